@@ -1,0 +1,38 @@
+# One-word tasks. Each sets up what it needs: only python3 and make are assumed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+# Workers and servers of tests must never reach outside; TensorFlow keeps quiet.
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+export PYTHONDONTWRITEBYTECODE ?= 1
+
+.PHONY: setup demo test check bench docs protos lock format clean
+
+setup: $(VENV)/.ready
+
+$(VENV)/.ready: requirements.lock setup.py pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps -r requirements.lock
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+test: setup
+	$(BIN)/python -m pytest tests
+
+protos: setup
+	$(BIN)/python tools/generate_protos.py
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# The universal lock for Python 3.10 to 3.13. The overrides drop two packages
+# that fairness-indicators declares and never imports; hence --no-deps above.
+lock: setup
+	$(BIN)/uv pip compile --universal --python-version 3.10 --no-header \
+	  --override requirements/overrides.txt requirements/all.in -o requirements.lock
+
+clean:
+	rm -rf build dist *.egg-info $(VENV)

@@ -1,0 +1,40 @@
+"""fairflip: how often a classifier's decision flips when only an identity reference changes.
+
+The public names are few and are imported on first use, so that
+``import fairflip`` costs nothing:
+
+* :func:`fairflip.evaluate`: pairs + one or more models -> result and report.
+* :func:`fairflip.remediate`: train examples + pairs + model -> remediated model.
+* :func:`fairflip.run`: evaluate, remediate, evaluate both side by side.
+* :class:`fairflip.Result`: what these return.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from fairflip._version import __version__
+
+if TYPE_CHECKING:
+    from fairflip._entry_points import evaluate, remediate, run
+    from fairflip._result import Result
+
+__all__ = ["Result", "__version__", "evaluate", "remediate", "run"]
+
+_HOMES = {
+    "evaluate": "fairflip._entry_points",
+    "remediate": "fairflip._entry_points",
+    "run": "fairflip._entry_points",
+    "Result": "fairflip._result",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'fairflip' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

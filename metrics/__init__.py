@@ -1,0 +1,1 @@
+"""Counterfactual flip metrics: what a flip is and how it is counted."""

@@ -1,0 +1,1 @@
+"""Beam: read, generate, pair, score, evaluate, write; configuration; the command line."""

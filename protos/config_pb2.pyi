@@ -1,0 +1,187 @@
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class PipelineConfig(_message.Message):
+    __slots__ = ("data", "generator", "models", "evaluation", "remediation", "output", "seed")
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    GENERATOR_FIELD_NUMBER: _ClassVar[int]
+    MODELS_FIELD_NUMBER: _ClassVar[int]
+    EVALUATION_FIELD_NUMBER: _ClassVar[int]
+    REMEDIATION_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_FIELD_NUMBER: _ClassVar[int]
+    SEED_FIELD_NUMBER: _ClassVar[int]
+    data: DataSpec
+    generator: GeneratorSpec
+    models: _containers.RepeatedCompositeFieldContainer[ModelSpec]
+    evaluation: EvaluationSpec
+    remediation: RemediationSpec
+    output: OutputSpec
+    seed: int
+    def __init__(self, data: _Optional[_Union[DataSpec, _Mapping]] = ..., generator: _Optional[_Union[GeneratorSpec, _Mapping]] = ..., models: _Optional[_Iterable[_Union[ModelSpec, _Mapping]]] = ..., evaluation: _Optional[_Union[EvaluationSpec, _Mapping]] = ..., remediation: _Optional[_Union[RemediationSpec, _Mapping]] = ..., output: _Optional[_Union[OutputSpec, _Mapping]] = ..., seed: _Optional[int] = ...) -> None: ...
+
+class DataSpec(_message.Message):
+    __slots__ = ("examples", "counterfactuals", "pairs", "train_examples", "validation_examples", "format", "id_feature", "text_feature", "label_feature", "weight_feature", "label_threshold", "input_features", "filters", "train_filters", "validation_filters", "indicator_columns")
+    EXAMPLES_FIELD_NUMBER: _ClassVar[int]
+    COUNTERFACTUALS_FIELD_NUMBER: _ClassVar[int]
+    PAIRS_FIELD_NUMBER: _ClassVar[int]
+    TRAIN_EXAMPLES_FIELD_NUMBER: _ClassVar[int]
+    VALIDATION_EXAMPLES_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
+    ID_FEATURE_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FEATURE_FIELD_NUMBER: _ClassVar[int]
+    LABEL_FEATURE_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_FEATURE_FIELD_NUMBER: _ClassVar[int]
+    LABEL_THRESHOLD_FIELD_NUMBER: _ClassVar[int]
+    INPUT_FEATURES_FIELD_NUMBER: _ClassVar[int]
+    FILTERS_FIELD_NUMBER: _ClassVar[int]
+    TRAIN_FILTERS_FIELD_NUMBER: _ClassVar[int]
+    VALIDATION_FILTERS_FIELD_NUMBER: _ClassVar[int]
+    INDICATOR_COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    examples: _containers.RepeatedScalarFieldContainer[str]
+    counterfactuals: _containers.RepeatedScalarFieldContainer[str]
+    pairs: _containers.RepeatedScalarFieldContainer[str]
+    train_examples: _containers.RepeatedScalarFieldContainer[str]
+    validation_examples: _containers.RepeatedScalarFieldContainer[str]
+    format: str
+    id_feature: str
+    text_feature: str
+    label_feature: str
+    weight_feature: str
+    label_threshold: float
+    input_features: _containers.RepeatedScalarFieldContainer[str]
+    filters: _containers.RepeatedCompositeFieldContainer[RowFilter]
+    train_filters: _containers.RepeatedCompositeFieldContainer[RowFilter]
+    validation_filters: _containers.RepeatedCompositeFieldContainer[RowFilter]
+    indicator_columns: _containers.RepeatedCompositeFieldContainer[IndicatorColumns]
+    def __init__(self, examples: _Optional[_Iterable[str]] = ..., counterfactuals: _Optional[_Iterable[str]] = ..., pairs: _Optional[_Iterable[str]] = ..., train_examples: _Optional[_Iterable[str]] = ..., validation_examples: _Optional[_Iterable[str]] = ..., format: _Optional[str] = ..., id_feature: _Optional[str] = ..., text_feature: _Optional[str] = ..., label_feature: _Optional[str] = ..., weight_feature: _Optional[str] = ..., label_threshold: _Optional[float] = ..., input_features: _Optional[_Iterable[str]] = ..., filters: _Optional[_Iterable[_Union[RowFilter, _Mapping]]] = ..., train_filters: _Optional[_Iterable[_Union[RowFilter, _Mapping]]] = ..., validation_filters: _Optional[_Iterable[_Union[RowFilter, _Mapping]]] = ..., indicator_columns: _Optional[_Iterable[_Union[IndicatorColumns, _Mapping]]] = ...) -> None: ...
+
+class RowFilter(_message.Message):
+    __slots__ = ("column", "value")
+    COLUMN_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    column: str
+    value: str
+    def __init__(self, column: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+
+class IndicatorColumns(_message.Message):
+    __slots__ = ("feature", "columns", "threshold")
+    FEATURE_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    THRESHOLD_FIELD_NUMBER: _ClassVar[int]
+    feature: str
+    columns: _containers.RepeatedScalarFieldContainer[str]
+    threshold: float
+    def __init__(self, feature: _Optional[str] = ..., columns: _Optional[_Iterable[str]] = ..., threshold: _Optional[float] = ...) -> None: ...
+
+class GeneratorSpec(_message.Message):
+    __slots__ = ("method", "terms", "function", "per_term", "min_validity", "categories", "tagger")
+    METHOD_FIELD_NUMBER: _ClassVar[int]
+    TERMS_FIELD_NUMBER: _ClassVar[int]
+    FUNCTION_FIELD_NUMBER: _ClassVar[int]
+    PER_TERM_FIELD_NUMBER: _ClassVar[int]
+    MIN_VALIDITY_FIELD_NUMBER: _ClassVar[int]
+    CATEGORIES_FIELD_NUMBER: _ClassVar[int]
+    TAGGER_FIELD_NUMBER: _ClassVar[int]
+    method: str
+    terms: str
+    function: str
+    per_term: bool
+    min_validity: float
+    categories: _containers.RepeatedScalarFieldContainer[str]
+    tagger: str
+    def __init__(self, method: _Optional[str] = ..., terms: _Optional[str] = ..., function: _Optional[str] = ..., per_term: bool = ..., min_validity: _Optional[float] = ..., categories: _Optional[_Iterable[str]] = ..., tagger: _Optional[str] = ...) -> None: ...
+
+class ModelSpec(_message.Message):
+    __slots__ = ("name", "path", "score_feature", "handler", "signature_name", "output_name", "allow_custom_code")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    SCORE_FEATURE_FIELD_NUMBER: _ClassVar[int]
+    HANDLER_FIELD_NUMBER: _ClassVar[int]
+    SIGNATURE_NAME_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_NAME_FIELD_NUMBER: _ClassVar[int]
+    ALLOW_CUSTOM_CODE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    path: str
+    score_feature: str
+    handler: str
+    signature_name: str
+    output_name: str
+    allow_custom_code: bool
+    def __init__(self, name: _Optional[str] = ..., path: _Optional[str] = ..., score_feature: _Optional[str] = ..., handler: _Optional[str] = ..., signature_name: _Optional[str] = ..., output_name: _Optional[str] = ..., allow_custom_code: bool = ...) -> None: ...
+
+class EvaluationSpec(_message.Message):
+    __slots__ = ("slices", "thresholds", "confidence_level", "min_slice_size", "num_example_ids", "num_buckets", "eval_config", "score_unpaired", "batch_size", "max_rejects", "limits")
+    SLICES_FIELD_NUMBER: _ClassVar[int]
+    THRESHOLDS_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCE_LEVEL_FIELD_NUMBER: _ClassVar[int]
+    MIN_SLICE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    NUM_EXAMPLE_IDS_FIELD_NUMBER: _ClassVar[int]
+    NUM_BUCKETS_FIELD_NUMBER: _ClassVar[int]
+    EVAL_CONFIG_FIELD_NUMBER: _ClassVar[int]
+    SCORE_UNPAIRED_FIELD_NUMBER: _ClassVar[int]
+    BATCH_SIZE_FIELD_NUMBER: _ClassVar[int]
+    MAX_REJECTS_FIELD_NUMBER: _ClassVar[int]
+    LIMITS_FIELD_NUMBER: _ClassVar[int]
+    slices: _containers.RepeatedScalarFieldContainer[str]
+    thresholds: _containers.RepeatedScalarFieldContainer[float]
+    confidence_level: float
+    min_slice_size: int
+    num_example_ids: int
+    num_buckets: int
+    eval_config: str
+    score_unpaired: bool
+    batch_size: int
+    max_rejects: float
+    limits: str
+    def __init__(self, slices: _Optional[_Iterable[str]] = ..., thresholds: _Optional[_Iterable[float]] = ..., confidence_level: _Optional[float] = ..., min_slice_size: _Optional[int] = ..., num_example_ids: _Optional[int] = ..., num_buckets: _Optional[int] = ..., eval_config: _Optional[str] = ..., score_unpaired: bool = ..., batch_size: _Optional[int] = ..., max_rejects: _Optional[float] = ..., limits: _Optional[str] = ...) -> None: ...
+
+class RemediationSpec(_message.Message):
+    __slots__ = ("technique", "loss", "loss_weights", "epochs", "batch_size", "learning_rate", "from_scratch", "negative_originals_only", "held_out_terms", "model_name", "trainer", "early_stopping_patience", "min_diff_group", "num_seeds", "auc_budget")
+    TECHNIQUE_FIELD_NUMBER: _ClassVar[int]
+    LOSS_FIELD_NUMBER: _ClassVar[int]
+    LOSS_WEIGHTS_FIELD_NUMBER: _ClassVar[int]
+    EPOCHS_FIELD_NUMBER: _ClassVar[int]
+    BATCH_SIZE_FIELD_NUMBER: _ClassVar[int]
+    LEARNING_RATE_FIELD_NUMBER: _ClassVar[int]
+    FROM_SCRATCH_FIELD_NUMBER: _ClassVar[int]
+    NEGATIVE_ORIGINALS_ONLY_FIELD_NUMBER: _ClassVar[int]
+    HELD_OUT_TERMS_FIELD_NUMBER: _ClassVar[int]
+    MODEL_NAME_FIELD_NUMBER: _ClassVar[int]
+    TRAINER_FIELD_NUMBER: _ClassVar[int]
+    EARLY_STOPPING_PATIENCE_FIELD_NUMBER: _ClassVar[int]
+    MIN_DIFF_GROUP_FIELD_NUMBER: _ClassVar[int]
+    NUM_SEEDS_FIELD_NUMBER: _ClassVar[int]
+    AUC_BUDGET_FIELD_NUMBER: _ClassVar[int]
+    technique: str
+    loss: str
+    loss_weights: _containers.RepeatedScalarFieldContainer[float]
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    from_scratch: bool
+    negative_originals_only: bool
+    held_out_terms: _containers.RepeatedScalarFieldContainer[str]
+    model_name: str
+    trainer: str
+    early_stopping_patience: int
+    min_diff_group: str
+    num_seeds: int
+    auc_budget: float
+    def __init__(self, technique: _Optional[str] = ..., loss: _Optional[str] = ..., loss_weights: _Optional[_Iterable[float]] = ..., epochs: _Optional[int] = ..., batch_size: _Optional[int] = ..., learning_rate: _Optional[float] = ..., from_scratch: bool = ..., negative_originals_only: bool = ..., held_out_terms: _Optional[_Iterable[str]] = ..., model_name: _Optional[str] = ..., trainer: _Optional[str] = ..., early_stopping_patience: _Optional[int] = ..., min_diff_group: _Optional[str] = ..., num_seeds: _Optional[int] = ..., auc_budget: _Optional[float] = ...) -> None: ...
+
+class OutputSpec(_message.Message):
+    __slots__ = ("output_dir", "no_text", "no_examples", "overwrite")
+    OUTPUT_DIR_FIELD_NUMBER: _ClassVar[int]
+    NO_TEXT_FIELD_NUMBER: _ClassVar[int]
+    NO_EXAMPLES_FIELD_NUMBER: _ClassVar[int]
+    OVERWRITE_FIELD_NUMBER: _ClassVar[int]
+    output_dir: str
+    no_text: bool
+    no_examples: bool
+    overwrite: bool
+    def __init__(self, output_dir: _Optional[str] = ..., no_text: bool = ..., no_examples: bool = ..., overwrite: bool = ...) -> None: ...

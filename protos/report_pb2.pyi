@@ -1,0 +1,427 @@
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class RunReport(_message.Message):
+    __slots__ = ("pairing", "models", "comparisons", "rejects", "provenance", "gate", "sweep", "term_coverage")
+    PAIRING_FIELD_NUMBER: _ClassVar[int]
+    MODELS_FIELD_NUMBER: _ClassVar[int]
+    COMPARISONS_FIELD_NUMBER: _ClassVar[int]
+    REJECTS_FIELD_NUMBER: _ClassVar[int]
+    PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    GATE_FIELD_NUMBER: _ClassVar[int]
+    SWEEP_FIELD_NUMBER: _ClassVar[int]
+    TERM_COVERAGE_FIELD_NUMBER: _ClassVar[int]
+    pairing: Pairing
+    models: _containers.RepeatedCompositeFieldContainer[ModelReport]
+    comparisons: _containers.RepeatedCompositeFieldContainer[Comparison]
+    rejects: _containers.RepeatedCompositeFieldContainer[RejectCount]
+    provenance: Provenance
+    gate: _containers.RepeatedCompositeFieldContainer[GateResult]
+    sweep: Sweep
+    term_coverage: _containers.RepeatedCompositeFieldContainer[TermCoverage]
+    def __init__(self, pairing: _Optional[_Union[Pairing, _Mapping]] = ..., models: _Optional[_Iterable[_Union[ModelReport, _Mapping]]] = ..., comparisons: _Optional[_Iterable[_Union[Comparison, _Mapping]]] = ..., rejects: _Optional[_Iterable[_Union[RejectCount, _Mapping]]] = ..., provenance: _Optional[_Union[Provenance, _Mapping]] = ..., gate: _Optional[_Iterable[_Union[GateResult, _Mapping]]] = ..., sweep: _Optional[_Union[Sweep, _Mapping]] = ..., term_coverage: _Optional[_Iterable[_Union[TermCoverage, _Mapping]]] = ...) -> None: ...
+
+class Pairing(_message.Message):
+    __slots__ = ("num_originals", "num_counterfactuals", "num_pairs", "num_unmatched_originals", "num_unmatched_counterfactuals", "num_duplicate_ids", "num_identical_pairs", "pair_set_sha256", "num_duplicate_counterfactual_ids", "num_differing_beyond_attribute", "num_records_read", "num_legitimate_flip_pairs")
+    NUM_ORIGINALS_FIELD_NUMBER: _ClassVar[int]
+    NUM_COUNTERFACTUALS_FIELD_NUMBER: _ClassVar[int]
+    NUM_PAIRS_FIELD_NUMBER: _ClassVar[int]
+    NUM_UNMATCHED_ORIGINALS_FIELD_NUMBER: _ClassVar[int]
+    NUM_UNMATCHED_COUNTERFACTUALS_FIELD_NUMBER: _ClassVar[int]
+    NUM_DUPLICATE_IDS_FIELD_NUMBER: _ClassVar[int]
+    NUM_IDENTICAL_PAIRS_FIELD_NUMBER: _ClassVar[int]
+    PAIR_SET_SHA256_FIELD_NUMBER: _ClassVar[int]
+    NUM_DUPLICATE_COUNTERFACTUAL_IDS_FIELD_NUMBER: _ClassVar[int]
+    NUM_DIFFERING_BEYOND_ATTRIBUTE_FIELD_NUMBER: _ClassVar[int]
+    NUM_RECORDS_READ_FIELD_NUMBER: _ClassVar[int]
+    NUM_LEGITIMATE_FLIP_PAIRS_FIELD_NUMBER: _ClassVar[int]
+    num_originals: int
+    num_counterfactuals: int
+    num_pairs: int
+    num_unmatched_originals: int
+    num_unmatched_counterfactuals: int
+    num_duplicate_ids: int
+    num_identical_pairs: int
+    pair_set_sha256: str
+    num_duplicate_counterfactual_ids: int
+    num_differing_beyond_attribute: int
+    num_records_read: int
+    num_legitimate_flip_pairs: int
+    def __init__(self, num_originals: _Optional[int] = ..., num_counterfactuals: _Optional[int] = ..., num_pairs: _Optional[int] = ..., num_unmatched_originals: _Optional[int] = ..., num_unmatched_counterfactuals: _Optional[int] = ..., num_duplicate_ids: _Optional[int] = ..., num_identical_pairs: _Optional[int] = ..., pair_set_sha256: _Optional[str] = ..., num_duplicate_counterfactual_ids: _Optional[int] = ..., num_differing_beyond_attribute: _Optional[int] = ..., num_records_read: _Optional[int] = ..., num_legitimate_flip_pairs: _Optional[int] = ...) -> None: ...
+
+class Interval(_message.Message):
+    __slots__ = ("value", "lower", "upper")
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    LOWER_FIELD_NUMBER: _ClassVar[int]
+    UPPER_FIELD_NUMBER: _ClassVar[int]
+    value: float
+    lower: float
+    upper: float
+    def __init__(self, value: _Optional[float] = ..., lower: _Optional[float] = ..., upper: _Optional[float] = ...) -> None: ...
+
+class ModelReport(_message.Message):
+    __slots__ = ("name", "slices", "examples", "is_baseline")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SLICES_FIELD_NUMBER: _ClassVar[int]
+    EXAMPLES_FIELD_NUMBER: _ClassVar[int]
+    IS_BASELINE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    slices: _containers.RepeatedCompositeFieldContainer[SliceReport]
+    examples: _containers.RepeatedCompositeFieldContainer[ExamplePerformance]
+    is_baseline: bool
+    def __init__(self, name: _Optional[str] = ..., slices: _Optional[_Iterable[_Union[SliceReport, _Mapping]]] = ..., examples: _Optional[_Iterable[_Union[ExamplePerformance, _Mapping]]] = ..., is_baseline: bool = ...) -> None: ...
+
+class SliceReport(_message.Message):
+    __slots__ = ("slice", "num_pairs", "num_originals", "ctf_gap", "positive_rate", "matched", "thresholds", "auc", "accuracy", "false_positive_rate", "false_negative_rate", "true_positive_rate", "true_negative_rate", "counterfactual_positive_rate", "signed_ctf_gap", "ctf_gap_quantiles", "mean_score_deviation", "mean_score_range", "weighted_num_pairs", "too_few_to_say", "minimum_detectable_difference", "num_legitimate_pairs", "num_legitimate_flips", "auc_interval")
+    SLICE_FIELD_NUMBER: _ClassVar[int]
+    NUM_PAIRS_FIELD_NUMBER: _ClassVar[int]
+    NUM_ORIGINALS_FIELD_NUMBER: _ClassVar[int]
+    CTF_GAP_FIELD_NUMBER: _ClassVar[int]
+    POSITIVE_RATE_FIELD_NUMBER: _ClassVar[int]
+    MATCHED_FIELD_NUMBER: _ClassVar[int]
+    THRESHOLDS_FIELD_NUMBER: _ClassVar[int]
+    AUC_FIELD_NUMBER: _ClassVar[int]
+    ACCURACY_FIELD_NUMBER: _ClassVar[int]
+    FALSE_POSITIVE_RATE_FIELD_NUMBER: _ClassVar[int]
+    FALSE_NEGATIVE_RATE_FIELD_NUMBER: _ClassVar[int]
+    TRUE_POSITIVE_RATE_FIELD_NUMBER: _ClassVar[int]
+    TRUE_NEGATIVE_RATE_FIELD_NUMBER: _ClassVar[int]
+    COUNTERFACTUAL_POSITIVE_RATE_FIELD_NUMBER: _ClassVar[int]
+    SIGNED_CTF_GAP_FIELD_NUMBER: _ClassVar[int]
+    CTF_GAP_QUANTILES_FIELD_NUMBER: _ClassVar[int]
+    MEAN_SCORE_DEVIATION_FIELD_NUMBER: _ClassVar[int]
+    MEAN_SCORE_RANGE_FIELD_NUMBER: _ClassVar[int]
+    WEIGHTED_NUM_PAIRS_FIELD_NUMBER: _ClassVar[int]
+    TOO_FEW_TO_SAY_FIELD_NUMBER: _ClassVar[int]
+    MINIMUM_DETECTABLE_DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
+    NUM_LEGITIMATE_PAIRS_FIELD_NUMBER: _ClassVar[int]
+    NUM_LEGITIMATE_FLIPS_FIELD_NUMBER: _ClassVar[int]
+    AUC_INTERVAL_FIELD_NUMBER: _ClassVar[int]
+    slice: str
+    num_pairs: int
+    num_originals: int
+    ctf_gap: Interval
+    positive_rate: float
+    matched: MatchedThreshold
+    thresholds: _containers.RepeatedCompositeFieldContainer[ThresholdReport]
+    auc: float
+    accuracy: float
+    false_positive_rate: float
+    false_negative_rate: float
+    true_positive_rate: float
+    true_negative_rate: float
+    counterfactual_positive_rate: float
+    signed_ctf_gap: Interval
+    ctf_gap_quantiles: _containers.RepeatedCompositeFieldContainer[Quantile]
+    mean_score_deviation: float
+    mean_score_range: float
+    weighted_num_pairs: float
+    too_few_to_say: bool
+    minimum_detectable_difference: float
+    num_legitimate_pairs: int
+    num_legitimate_flips: int
+    auc_interval: Interval
+    def __init__(self, slice: _Optional[str] = ..., num_pairs: _Optional[int] = ..., num_originals: _Optional[int] = ..., ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., positive_rate: _Optional[float] = ..., matched: _Optional[_Union[MatchedThreshold, _Mapping]] = ..., thresholds: _Optional[_Iterable[_Union[ThresholdReport, _Mapping]]] = ..., auc: _Optional[float] = ..., accuracy: _Optional[float] = ..., false_positive_rate: _Optional[float] = ..., false_negative_rate: _Optional[float] = ..., true_positive_rate: _Optional[float] = ..., true_negative_rate: _Optional[float] = ..., counterfactual_positive_rate: _Optional[float] = ..., signed_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., ctf_gap_quantiles: _Optional[_Iterable[_Union[Quantile, _Mapping]]] = ..., mean_score_deviation: _Optional[float] = ..., mean_score_range: _Optional[float] = ..., weighted_num_pairs: _Optional[float] = ..., too_few_to_say: bool = ..., minimum_detectable_difference: _Optional[float] = ..., num_legitimate_pairs: _Optional[int] = ..., num_legitimate_flips: _Optional[int] = ..., auc_interval: _Optional[_Union[Interval, _Mapping]] = ...) -> None: ...
+
+class Quantile(_message.Message):
+    __slots__ = ("quantile", "value")
+    QUANTILE_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    quantile: float
+    value: float
+    def __init__(self, quantile: _Optional[float] = ..., value: _Optional[float] = ...) -> None: ...
+
+class MatchedThreshold(_message.Message):
+    __slots__ = ("threshold", "flip_count", "flip_rate", "positive_rate", "negative_to_positive_count", "positive_to_negative_count", "baseline_positive_rate")
+    THRESHOLD_FIELD_NUMBER: _ClassVar[int]
+    FLIP_COUNT_FIELD_NUMBER: _ClassVar[int]
+    FLIP_RATE_FIELD_NUMBER: _ClassVar[int]
+    POSITIVE_RATE_FIELD_NUMBER: _ClassVar[int]
+    NEGATIVE_TO_POSITIVE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    POSITIVE_TO_NEGATIVE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    BASELINE_POSITIVE_RATE_FIELD_NUMBER: _ClassVar[int]
+    threshold: float
+    flip_count: int
+    flip_rate: Interval
+    positive_rate: float
+    negative_to_positive_count: int
+    positive_to_negative_count: int
+    baseline_positive_rate: float
+    def __init__(self, threshold: _Optional[float] = ..., flip_count: _Optional[int] = ..., flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., positive_rate: _Optional[float] = ..., negative_to_positive_count: _Optional[int] = ..., positive_to_negative_count: _Optional[int] = ..., baseline_positive_rate: _Optional[float] = ...) -> None: ...
+
+class ThresholdReport(_message.Message):
+    __slots__ = ("threshold", "flip_count", "negative_to_positive_count", "positive_to_negative_count", "flip_rate", "negative_to_positive_rate", "positive_to_negative_rate", "negative_to_positive_rate_given_negative", "positive_to_negative_rate_given_positive", "negative_count", "positive_count", "positive_rate", "counterfactual_positive_rate", "direction_p_value", "accuracy", "false_positive_rate", "false_negative_rate", "true_positive_rate", "true_negative_rate", "too_few_to_say", "direction_p_value_adjusted")
+    THRESHOLD_FIELD_NUMBER: _ClassVar[int]
+    FLIP_COUNT_FIELD_NUMBER: _ClassVar[int]
+    NEGATIVE_TO_POSITIVE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    POSITIVE_TO_NEGATIVE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    FLIP_RATE_FIELD_NUMBER: _ClassVar[int]
+    NEGATIVE_TO_POSITIVE_RATE_FIELD_NUMBER: _ClassVar[int]
+    POSITIVE_TO_NEGATIVE_RATE_FIELD_NUMBER: _ClassVar[int]
+    NEGATIVE_TO_POSITIVE_RATE_GIVEN_NEGATIVE_FIELD_NUMBER: _ClassVar[int]
+    POSITIVE_TO_NEGATIVE_RATE_GIVEN_POSITIVE_FIELD_NUMBER: _ClassVar[int]
+    NEGATIVE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    POSITIVE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    POSITIVE_RATE_FIELD_NUMBER: _ClassVar[int]
+    COUNTERFACTUAL_POSITIVE_RATE_FIELD_NUMBER: _ClassVar[int]
+    DIRECTION_P_VALUE_FIELD_NUMBER: _ClassVar[int]
+    ACCURACY_FIELD_NUMBER: _ClassVar[int]
+    FALSE_POSITIVE_RATE_FIELD_NUMBER: _ClassVar[int]
+    FALSE_NEGATIVE_RATE_FIELD_NUMBER: _ClassVar[int]
+    TRUE_POSITIVE_RATE_FIELD_NUMBER: _ClassVar[int]
+    TRUE_NEGATIVE_RATE_FIELD_NUMBER: _ClassVar[int]
+    TOO_FEW_TO_SAY_FIELD_NUMBER: _ClassVar[int]
+    DIRECTION_P_VALUE_ADJUSTED_FIELD_NUMBER: _ClassVar[int]
+    threshold: float
+    flip_count: int
+    negative_to_positive_count: int
+    positive_to_negative_count: int
+    flip_rate: Interval
+    negative_to_positive_rate: Interval
+    positive_to_negative_rate: Interval
+    negative_to_positive_rate_given_negative: Interval
+    positive_to_negative_rate_given_positive: Interval
+    negative_count: int
+    positive_count: int
+    positive_rate: float
+    counterfactual_positive_rate: float
+    direction_p_value: float
+    accuracy: float
+    false_positive_rate: float
+    false_negative_rate: float
+    true_positive_rate: float
+    true_negative_rate: float
+    too_few_to_say: bool
+    direction_p_value_adjusted: float
+    def __init__(self, threshold: _Optional[float] = ..., flip_count: _Optional[int] = ..., negative_to_positive_count: _Optional[int] = ..., positive_to_negative_count: _Optional[int] = ..., flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., negative_to_positive_rate: _Optional[_Union[Interval, _Mapping]] = ..., positive_to_negative_rate: _Optional[_Union[Interval, _Mapping]] = ..., negative_to_positive_rate_given_negative: _Optional[_Union[Interval, _Mapping]] = ..., positive_to_negative_rate_given_positive: _Optional[_Union[Interval, _Mapping]] = ..., negative_count: _Optional[int] = ..., positive_count: _Optional[int] = ..., positive_rate: _Optional[float] = ..., counterfactual_positive_rate: _Optional[float] = ..., direction_p_value: _Optional[float] = ..., accuracy: _Optional[float] = ..., false_positive_rate: _Optional[float] = ..., false_negative_rate: _Optional[float] = ..., true_positive_rate: _Optional[float] = ..., true_negative_rate: _Optional[float] = ..., too_few_to_say: bool = ..., direction_p_value_adjusted: _Optional[float] = ...) -> None: ...
+
+class ExamplePerformance(_message.Message):
+    __slots__ = ("slice", "num_examples", "auc", "accuracy", "positive_rate", "false_positive_rate", "false_negative_rate", "auc_interval", "true_positive_rate", "true_negative_rate")
+    SLICE_FIELD_NUMBER: _ClassVar[int]
+    NUM_EXAMPLES_FIELD_NUMBER: _ClassVar[int]
+    AUC_FIELD_NUMBER: _ClassVar[int]
+    ACCURACY_FIELD_NUMBER: _ClassVar[int]
+    POSITIVE_RATE_FIELD_NUMBER: _ClassVar[int]
+    FALSE_POSITIVE_RATE_FIELD_NUMBER: _ClassVar[int]
+    FALSE_NEGATIVE_RATE_FIELD_NUMBER: _ClassVar[int]
+    AUC_INTERVAL_FIELD_NUMBER: _ClassVar[int]
+    TRUE_POSITIVE_RATE_FIELD_NUMBER: _ClassVar[int]
+    TRUE_NEGATIVE_RATE_FIELD_NUMBER: _ClassVar[int]
+    slice: str
+    num_examples: int
+    auc: float
+    accuracy: float
+    positive_rate: float
+    false_positive_rate: float
+    false_negative_rate: float
+    auc_interval: Interval
+    true_positive_rate: float
+    true_negative_rate: float
+    def __init__(self, slice: _Optional[str] = ..., num_examples: _Optional[int] = ..., auc: _Optional[float] = ..., accuracy: _Optional[float] = ..., positive_rate: _Optional[float] = ..., false_positive_rate: _Optional[float] = ..., false_negative_rate: _Optional[float] = ..., auc_interval: _Optional[_Union[Interval, _Mapping]] = ..., true_positive_rate: _Optional[float] = ..., true_negative_rate: _Optional[float] = ...) -> None: ...
+
+class Comparison(_message.Message):
+    __slots__ = ("baseline", "candidate", "slices")
+    BASELINE_FIELD_NUMBER: _ClassVar[int]
+    CANDIDATE_FIELD_NUMBER: _ClassVar[int]
+    SLICES_FIELD_NUMBER: _ClassVar[int]
+    baseline: str
+    candidate: str
+    slices: _containers.RepeatedCompositeFieldContainer[SliceComparison]
+    def __init__(self, baseline: _Optional[str] = ..., candidate: _Optional[str] = ..., slices: _Optional[_Iterable[_Union[SliceComparison, _Mapping]]] = ...) -> None: ...
+
+class SliceComparison(_message.Message):
+    __slots__ = ("slice", "thresholds", "matched", "auc_difference", "ctf_gap_difference")
+    SLICE_FIELD_NUMBER: _ClassVar[int]
+    THRESHOLDS_FIELD_NUMBER: _ClassVar[int]
+    MATCHED_FIELD_NUMBER: _ClassVar[int]
+    AUC_DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
+    CTF_GAP_DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
+    slice: str
+    thresholds: _containers.RepeatedCompositeFieldContainer[ThresholdComparison]
+    matched: ThresholdComparison
+    auc_difference: Interval
+    ctf_gap_difference: Interval
+    def __init__(self, slice: _Optional[str] = ..., thresholds: _Optional[_Iterable[_Union[ThresholdComparison, _Mapping]]] = ..., matched: _Optional[_Union[ThresholdComparison, _Mapping]] = ..., auc_difference: _Optional[_Union[Interval, _Mapping]] = ..., ctf_gap_difference: _Optional[_Union[Interval, _Mapping]] = ...) -> None: ...
+
+class ThresholdComparison(_message.Message):
+    __slots__ = ("threshold", "flip_rate_difference", "p_value", "p_value_adjusted", "too_few_to_say", "minimum_detectable_difference")
+    THRESHOLD_FIELD_NUMBER: _ClassVar[int]
+    FLIP_RATE_DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
+    P_VALUE_FIELD_NUMBER: _ClassVar[int]
+    P_VALUE_ADJUSTED_FIELD_NUMBER: _ClassVar[int]
+    TOO_FEW_TO_SAY_FIELD_NUMBER: _ClassVar[int]
+    MINIMUM_DETECTABLE_DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
+    threshold: float
+    flip_rate_difference: Interval
+    p_value: float
+    p_value_adjusted: float
+    too_few_to_say: bool
+    minimum_detectable_difference: float
+    def __init__(self, threshold: _Optional[float] = ..., flip_rate_difference: _Optional[_Union[Interval, _Mapping]] = ..., p_value: _Optional[float] = ..., p_value_adjusted: _Optional[float] = ..., too_few_to_say: bool = ..., minimum_detectable_difference: _Optional[float] = ...) -> None: ...
+
+class RejectCount(_message.Message):
+    __slots__ = ("stage", "reason", "count")
+    STAGE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    stage: str
+    reason: str
+    count: int
+    def __init__(self, stage: _Optional[str] = ..., reason: _Optional[str] = ..., count: _Optional[int] = ...) -> None: ...
+
+class Provenance(_message.Message):
+    __slots__ = ("versions", "model_fingerprints", "data_fingerprints", "config", "seed", "started", "seconds", "step_seconds", "confidence_level", "interval_method")
+    class VersionsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    class ModelFingerprintsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    class DataFingerprintsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    class StepSecondsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: float
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[float] = ...) -> None: ...
+    VERSIONS_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FINGERPRINTS_FIELD_NUMBER: _ClassVar[int]
+    DATA_FINGERPRINTS_FIELD_NUMBER: _ClassVar[int]
+    CONFIG_FIELD_NUMBER: _ClassVar[int]
+    SEED_FIELD_NUMBER: _ClassVar[int]
+    STARTED_FIELD_NUMBER: _ClassVar[int]
+    SECONDS_FIELD_NUMBER: _ClassVar[int]
+    STEP_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCE_LEVEL_FIELD_NUMBER: _ClassVar[int]
+    INTERVAL_METHOD_FIELD_NUMBER: _ClassVar[int]
+    versions: _containers.ScalarMap[str, str]
+    model_fingerprints: _containers.ScalarMap[str, str]
+    data_fingerprints: _containers.ScalarMap[str, str]
+    config: str
+    seed: int
+    started: str
+    seconds: float
+    step_seconds: _containers.ScalarMap[str, float]
+    confidence_level: float
+    interval_method: str
+    def __init__(self, versions: _Optional[_Mapping[str, str]] = ..., model_fingerprints: _Optional[_Mapping[str, str]] = ..., data_fingerprints: _Optional[_Mapping[str, str]] = ..., config: _Optional[str] = ..., seed: _Optional[int] = ..., started: _Optional[str] = ..., seconds: _Optional[float] = ..., step_seconds: _Optional[_Mapping[str, float]] = ..., confidence_level: _Optional[float] = ..., interval_method: _Optional[str] = ...) -> None: ...
+
+class GateResult(_message.Message):
+    __slots__ = ("name", "verdict", "slice", "metric", "observed", "limit", "message")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    SLICE_FIELD_NUMBER: _ClassVar[int]
+    METRIC_FIELD_NUMBER: _ClassVar[int]
+    OBSERVED_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    verdict: str
+    slice: str
+    metric: str
+    observed: float
+    limit: float
+    message: str
+    def __init__(self, name: _Optional[str] = ..., verdict: _Optional[str] = ..., slice: _Optional[str] = ..., metric: _Optional[str] = ..., observed: _Optional[float] = ..., limit: _Optional[float] = ..., message: _Optional[str] = ...) -> None: ...
+
+class Sweep(_message.Message):
+    __slots__ = ("points", "rule", "chosen")
+    POINTS_FIELD_NUMBER: _ClassVar[int]
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    CHOSEN_FIELD_NUMBER: _ClassVar[int]
+    points: _containers.RepeatedCompositeFieldContainer[SweepPoint]
+    rule: str
+    chosen: str
+    def __init__(self, points: _Optional[_Iterable[_Union[SweepPoint, _Mapping]]] = ..., rule: _Optional[str] = ..., chosen: _Optional[str] = ...) -> None: ...
+
+class SweepPoint(_message.Message):
+    __slots__ = ("name", "technique", "loss", "loss_weight", "num_seeds", "matched_flip_rate", "held_out_matched_flip_rate", "ctf_gap", "held_out_ctf_gap", "auc", "accuracy", "positive_rate", "worst_tpr_gap", "worst_tnr_gap", "collapsed", "on_pareto_front", "chosen")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    TECHNIQUE_FIELD_NUMBER: _ClassVar[int]
+    LOSS_FIELD_NUMBER: _ClassVar[int]
+    LOSS_WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    NUM_SEEDS_FIELD_NUMBER: _ClassVar[int]
+    MATCHED_FLIP_RATE_FIELD_NUMBER: _ClassVar[int]
+    HELD_OUT_MATCHED_FLIP_RATE_FIELD_NUMBER: _ClassVar[int]
+    CTF_GAP_FIELD_NUMBER: _ClassVar[int]
+    HELD_OUT_CTF_GAP_FIELD_NUMBER: _ClassVar[int]
+    AUC_FIELD_NUMBER: _ClassVar[int]
+    ACCURACY_FIELD_NUMBER: _ClassVar[int]
+    POSITIVE_RATE_FIELD_NUMBER: _ClassVar[int]
+    WORST_TPR_GAP_FIELD_NUMBER: _ClassVar[int]
+    WORST_TNR_GAP_FIELD_NUMBER: _ClassVar[int]
+    COLLAPSED_FIELD_NUMBER: _ClassVar[int]
+    ON_PARETO_FRONT_FIELD_NUMBER: _ClassVar[int]
+    CHOSEN_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    technique: str
+    loss: str
+    loss_weight: float
+    num_seeds: int
+    matched_flip_rate: Interval
+    held_out_matched_flip_rate: Interval
+    ctf_gap: Interval
+    held_out_ctf_gap: Interval
+    auc: Interval
+    accuracy: Interval
+    positive_rate: Interval
+    worst_tpr_gap: Interval
+    worst_tnr_gap: Interval
+    collapsed: bool
+    on_pareto_front: bool
+    chosen: bool
+    def __init__(self, name: _Optional[str] = ..., technique: _Optional[str] = ..., loss: _Optional[str] = ..., loss_weight: _Optional[float] = ..., num_seeds: _Optional[int] = ..., matched_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., held_out_matched_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., held_out_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., auc: _Optional[_Union[Interval, _Mapping]] = ..., accuracy: _Optional[_Union[Interval, _Mapping]] = ..., positive_rate: _Optional[_Union[Interval, _Mapping]] = ..., worst_tpr_gap: _Optional[_Union[Interval, _Mapping]] = ..., worst_tnr_gap: _Optional[_Union[Interval, _Mapping]] = ..., collapsed: bool = ..., on_pareto_front: bool = ..., chosen: bool = ...) -> None: ...
+
+class TermCoverage(_message.Message):
+    __slots__ = ("term", "group", "category", "num_originals", "num_pairs", "num_rejected", "ctf_gap", "flip_rate")
+    class CtfGapEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: Interval
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[Interval, _Mapping]] = ...) -> None: ...
+    class FlipRateEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: Interval
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[Interval, _Mapping]] = ...) -> None: ...
+    TERM_FIELD_NUMBER: _ClassVar[int]
+    GROUP_FIELD_NUMBER: _ClassVar[int]
+    CATEGORY_FIELD_NUMBER: _ClassVar[int]
+    NUM_ORIGINALS_FIELD_NUMBER: _ClassVar[int]
+    NUM_PAIRS_FIELD_NUMBER: _ClassVar[int]
+    NUM_REJECTED_FIELD_NUMBER: _ClassVar[int]
+    CTF_GAP_FIELD_NUMBER: _ClassVar[int]
+    FLIP_RATE_FIELD_NUMBER: _ClassVar[int]
+    term: str
+    group: str
+    category: str
+    num_originals: int
+    num_pairs: int
+    num_rejected: int
+    ctf_gap: _containers.MessageMap[str, Interval]
+    flip_rate: _containers.MessageMap[str, Interval]
+    def __init__(self, term: _Optional[str] = ..., group: _Optional[str] = ..., category: _Optional[str] = ..., num_originals: _Optional[int] = ..., num_pairs: _Optional[int] = ..., num_rejected: _Optional[int] = ..., ctf_gap: _Optional[_Mapping[str, Interval]] = ..., flip_rate: _Optional[_Mapping[str, Interval]] = ...) -> None: ...

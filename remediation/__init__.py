@@ -1,0 +1,1 @@
+"""Keras 3 remediation: Counterfactual Logit Pairing and MinDiff."""

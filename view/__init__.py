@@ -1,0 +1,1 @@
+"""The Fairness Indicators widget and the offline HTML report."""
