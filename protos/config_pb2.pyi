@@ -97,7 +97,7 @@ class GeneratorSpec(_message.Message):
     def __init__(self, method: _Optional[str] = ..., terms: _Optional[str] = ..., function: _Optional[str] = ..., per_term: bool = ..., min_validity: _Optional[float] = ..., categories: _Optional[_Iterable[str]] = ..., tagger: _Optional[str] = ...) -> None: ...
 
 class ModelSpec(_message.Message):
-    __slots__ = ("name", "path", "score_feature", "handler", "signature_name", "output_name", "allow_custom_code")
+    __slots__ = ("name", "path", "score_feature", "handler", "signature_name", "output_name", "allow_custom_code", "train")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PATH_FIELD_NUMBER: _ClassVar[int]
     SCORE_FEATURE_FIELD_NUMBER: _ClassVar[int]
@@ -105,6 +105,7 @@ class ModelSpec(_message.Message):
     SIGNATURE_NAME_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_NAME_FIELD_NUMBER: _ClassVar[int]
     ALLOW_CUSTOM_CODE_FIELD_NUMBER: _ClassVar[int]
+    TRAIN_FIELD_NUMBER: _ClassVar[int]
     name: str
     path: str
     score_feature: str
@@ -112,7 +113,22 @@ class ModelSpec(_message.Message):
     signature_name: str
     output_name: str
     allow_custom_code: bool
-    def __init__(self, name: _Optional[str] = ..., path: _Optional[str] = ..., score_feature: _Optional[str] = ..., handler: _Optional[str] = ..., signature_name: _Optional[str] = ..., output_name: _Optional[str] = ..., allow_custom_code: bool = ...) -> None: ...
+    train: TrainingSpec
+    def __init__(self, name: _Optional[str] = ..., path: _Optional[str] = ..., score_feature: _Optional[str] = ..., handler: _Optional[str] = ..., signature_name: _Optional[str] = ..., output_name: _Optional[str] = ..., allow_custom_code: bool = ..., train: _Optional[_Union[TrainingSpec, _Mapping]] = ...) -> None: ...
+
+class TrainingSpec(_message.Message):
+    __slots__ = ("epochs", "batch_size", "learning_rate", "vocabulary_size", "max_tokens")
+    EPOCHS_FIELD_NUMBER: _ClassVar[int]
+    BATCH_SIZE_FIELD_NUMBER: _ClassVar[int]
+    LEARNING_RATE_FIELD_NUMBER: _ClassVar[int]
+    VOCABULARY_SIZE_FIELD_NUMBER: _ClassVar[int]
+    MAX_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    vocabulary_size: int
+    max_tokens: int
+    def __init__(self, epochs: _Optional[int] = ..., batch_size: _Optional[int] = ..., learning_rate: _Optional[float] = ..., vocabulary_size: _Optional[int] = ..., max_tokens: _Optional[int] = ...) -> None: ...
 
 class EvaluationSpec(_message.Message):
     __slots__ = ("slices", "thresholds", "confidence_level", "min_slice_size", "num_example_ids", "num_buckets", "eval_config", "score_unpaired", "batch_size", "max_rejects", "limits")
