@@ -1,0 +1,121 @@
+"""What all intervals share: ratios, their variance and degrees of freedom from bucket sums.
+
+Inputs are [B, ...] sums, resampling buckets first; see `fairflip.metrics.intervals`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from fairflip.protos import errors
+
+Floats = npt.NDArray[np.float64]
+
+# A slice says too little when the rarer outcome occurred fewer times than this, in
+# units of independent originals; calibrated by benchmarks/interval_coverage.py.
+MIN_EFFECTIVE_EVENTS = 10.0
+MIN_ORIGINALS = 30
+
+
+def ratio_of_totals(
+    sums: Floats, counts: Floats, num_originals: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """The ratio of both totals, its variance over buckets, and the total count.
+
+    B/(B-1) n/(n-1) makes the variance unbiased to first order when n independent
+    originals fall into B buckets at random.
+    """
+    num_buckets = len(sums)
+    total = counts.sum(axis=0)
+    some = total > 0
+    divisor = np.where(some, total, 1.0)
+    value = np.where(some, sums.sum(axis=0) / divisor, np.nan)
+    residuals = sums - value * counts
+    # n/(n-1), written so that n may be infinite.
+    factor = num_buckets / (num_buckets - 1) / (1 - 1 / np.maximum(num_originals, 2.0))
+    variance = factor * np.square(residuals).sum(axis=0) / np.square(divisor)
+    return value, np.where(some, variance, np.nan), total
+
+
+def independent_originals(counts: Floats, num_originals: Floats) -> Floats:
+    """How many originals of equal size would weigh as evenly: N**2 / sum m_i**2.
+
+    Kish's effective size. The sum of squares over originals is not known; over
+    buckets, B/(B-1) sum (n_b - N/B)**2 estimates it without bias.
+    """
+    num_buckets = len(counts)
+    total = counts.sum(axis=0)
+    squares = num_buckets / (num_buckets - 1) * np.square(counts - total / num_buckets).sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        size = np.where(total > 0, np.square(total) / squares, 0.0)
+    return np.minimum(size, num_originals)
+
+
+def degrees_of_freedom(
+    num_buckets: int, num_originals: Floats, num_events: npt.ArrayLike = np.inf
+) -> Floats:
+    """Of a variance over buckets: 1/df = 1/(B-1) + 1/(n-1) + 1/(2 events), at least 1."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        inverse = (
+            1 / (num_buckets - 1)
+            + 1 / np.maximum(num_originals - 1, 1.0)
+            + 0.5 / np.maximum(np.asarray(num_events, np.float64), 0.5)
+        )
+    return np.maximum(1 / inverse, 1.0)
+
+
+def t_quantile(confidence_level: float, degrees_of_freedom: npt.ArrayLike) -> Floats:
+    """Student's two-sided quantile; the normal one at infinite degrees of freedom."""
+    probability = 1 - tail_probability(confidence_level)
+    df = np.asarray(degrees_of_freedom, np.float64)
+    finite = np.isfinite(df)
+    t = special.stdtrit(np.where(finite, df, 1.0), probability)
+    return np.where(finite, t, special.ndtri(probability))
+
+
+def tail_probability(confidence_level: float) -> float:
+    """The probability left out on each side: 0.025 at 95 %."""
+    if not 0 < confidence_level < 1:
+        raise errors.ConfigurationError(
+            f"confidence_level is {confidence_level}; set it between 0 and 1, such as 0.95"
+        )
+    return (1 - confidence_level) / 2
+
+
+def aligned(
+    sums: npt.ArrayLike, counts: npt.ArrayLike, num_originals: npt.ArrayLike
+) -> tuple[Floats, Floats, Floats]:
+    """Arrays of one shape [B, ...], and originals of the shape [...]; validated."""
+    s, n_b = np.asarray(sums, np.float64), np.asarray(counts, np.float64)
+    count_buckets(s), count_buckets(n_b)
+    num_axes = max(s.ndim, n_b.ndim)
+    s = s.reshape(s.shape + (1,) * (num_axes - s.ndim))
+    n_b = n_b.reshape(n_b.shape + (1,) * (num_axes - n_b.ndim))
+    s, n_b = np.broadcast_arrays(s, n_b)
+    if not (np.isfinite(s).all() and np.isfinite(n_b).all()):
+        raise ValueError("a sum per bucket is not finite; leave out records with such scores")
+    if (n_b < 0).any():
+        raise ValueError("a count per bucket is negative; weights must be at least 0")
+    return s, n_b, matched_to(num_originals, s[0])
+
+
+def count_buckets(per_bucket: Floats) -> int:
+    """Length of the leading axis, which must be at least 2 for any variance."""
+    if per_bucket.ndim == 0 or len(per_bucket) < 2:
+        raise ValueError(
+            f"sums per bucket have shape {per_bucket.shape}; intervals need at least 2 buckets "
+            "on the first axis (64 is the default)"
+        )
+    return len(per_bucket)
+
+
+def matched_to(num_originals: npt.ArrayLike, shaped: Floats) -> Floats:
+    """Originals with axes appended to match, so [S] goes with [S, T]."""
+    num = np.asarray(num_originals, np.float64)
+    if num.ndim < shaped.ndim:
+        num = num.reshape(num.shape + (1,) * (shaped.ndim - num.ndim))
+    if not (num >= 0).all():
+        raise ValueError("num_originals is negative or NaN; give counts of distinct originals")
+    return np.broadcast_to(num, shaped.shape)
