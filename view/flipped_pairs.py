@@ -1,0 +1,281 @@
+"""Flipped pairs for people to read: which ones, and what changed in their text.
+
+Works on scored batches as a stream: only the pairs that may be shown are kept.
+"""
+
+from __future__ import annotations
+
+import difflib
+import glob
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as pads
+
+from fairflip.protos import columns
+from fairflip.protos.errors import InputError
+
+_MAX_TEXT = 1200
+_BATCH_ROWS = 65_536
+
+
+@dataclass(frozen=True)
+class PairScores:
+    """One model's scores of one pair, at the run's first threshold."""
+
+    original: float
+    counterfactual: float
+    #: "negative_to_positive", "positive_to_negative" or "" for no flip.
+    flip: str
+
+
+@dataclass(frozen=True)
+class FlippedPair:
+    """A pair that at least one model flips.
+
+    Attributes:
+      changes: the two texts as one: (kind, text) with kind "same", "removed"
+        or "added".
+      scores: by model.
+    """
+
+    example_id: str
+    changes: tuple[tuple[str, str], ...]
+    term: str
+    replacement: str
+    group: str
+    scores: dict[str, PairScores]
+
+
+@dataclass(frozen=True)
+class FlippedPairs:
+    """What is shown, out of how many that flip under at least one model."""
+
+    shown: tuple[FlippedPair, ...]
+    num_flipped: int
+    has_text: bool
+
+
+def scored_batches(source: pa.Table | str | os.PathLike) -> Iterator[pa.RecordBatch]:
+    """Scored pairs batch by batch.
+
+    Args:
+      source: a table, a Parquet file, a folder of Parquet files, or a pattern.
+
+    Raises:
+      InputError: nothing is found there.
+    """
+    if isinstance(source, pa.Table):
+        yield from source.to_batches(max_chunksize=_BATCH_ROWS)
+        return
+    path = os.fspath(source)
+    if os.path.isdir(path):
+        files = sorted(glob.glob(os.path.join(glob.escape(path), "*.parquet")))
+    elif "://" in path:
+        files = [path]
+    else:
+        files = sorted(glob.glob(path))
+    if not files:
+        raise InputError(
+            f"no scored pairs found at {path!r}; give the run's scored_pairs folder or a "
+            "pattern of Parquet files"
+        )
+    for file in files:
+        yield from pads.dataset(file, format="parquet").to_batches(batch_size=_BATCH_ROWS)
+
+
+def select_flipped(
+    batches: Iterable[pa.RecordBatch],
+    models: Sequence[str],
+    threshold: float,
+    *,
+    max_pairs: int,
+    text_feature: str = "comment_text",
+    id_feature: str = "example_id",
+    slice_name: str | None = None,
+) -> FlippedPairs:
+    """The flipped pairs whose scores move most, at most `max_pairs`.
+
+    A pair counts when any of `models` flips on it (``score > threshold`` on one
+    side only, compared in float64). Equal moves are ordered by example ID, so
+    the choice does not depend on the order of the batches.
+
+    Args:
+      batches: scored pairs; see `fairflip.protos.columns`.
+      models: names of the models whose score columns are read.
+      threshold: where a score becomes positive.
+      max_pairs: how many to keep.
+      text_feature: column with the original's text.
+      id_feature: column with the original's ID.
+      slice_name: only pairs of this slice, such as "gender:female".
+
+    Returns:
+      The kept pairs, those with the largest move first, and how many flip.
+    """
+    num_flipped = 0
+    has_text = False
+    kept: pa.Table | None = None
+    for batch in batches:
+        present = [
+            model
+            for model in models
+            if {columns.score(model), columns.counterfactual_score(model)}
+            <= set(batch.schema.names)
+        ]
+        if not present:
+            continue
+        has_text = has_text or text_feature in batch.schema.names
+        flips = np.zeros(batch.num_rows, dtype=bool)
+        moves = np.zeros(batch.num_rows)
+        for model in present:
+            before = _float64(batch, columns.score(model))
+            after = _float64(batch, columns.counterfactual_score(model))
+            flips |= (before > threshold) != (after > threshold)
+            moves = np.fmax(moves, np.abs(after - before))
+        if columns.FLIP_IS_LEGITIMATE in batch.schema.names:
+            legitimate = pc.fill_null(batch.column(columns.FLIP_IS_LEGITIMATE), False)
+            flips &= ~np.asarray(legitimate, dtype=bool)
+        if slice_name is not None:
+            flips &= in_slice(batch, slice_name)
+        num_flipped += int(flips.sum())
+        rows = np.flatnonzero(flips)
+        if not rows.size or max_pairs <= 0:
+            continue
+        chosen = _wanted_columns(batch, present, text_feature, id_feature).take(pa.array(rows))
+        chosen = pa.Table.from_batches([chosen]).append_column("_move", pa.array(moves[rows]))
+        kept = (
+            chosen if kept is None else pa.concat_tables([kept, chosen], promote_options="default")
+        )
+        kept = _largest(kept, [id_feature, columns.counterfactual(text_feature)], max_pairs)
+    shown = () if kept is None else _to_pairs(kept, models, threshold, text_feature, id_feature)
+    return FlippedPairs(shown=shown, num_flipped=num_flipped, has_text=has_text)
+
+
+def in_slice(batch: pa.RecordBatch, slice_name: str) -> np.ndarray:
+    """Which rows are in a slice named as in the report, bool [rows].
+
+    A pair belongs to each value of a multi-valued feature. For a cross
+    (``gender_X_race:female_X_black``) all its parts must hold; names that hold
+    ``_X_`` or ``:`` themselves are tried at every place where they can be cut.
+    """
+    if slice_name == "Overall":
+        return np.ones(batch.num_rows, dtype=bool)
+    for features, values in _parts_of(slice_name):
+        names = [columns.PAIR_SLICES.get(feature, feature) for feature in features]
+        if not set(names) <= set(batch.schema.names):
+            continue
+        inside = np.ones(batch.num_rows, dtype=bool)
+        for name, value in zip(names, values, strict=True):
+            inside &= _holds(batch.column(batch.schema.get_field_index(name)), value)
+        return inside
+    return np.zeros(batch.num_rows, dtype=bool)
+
+
+def mark_changes(original: str, counterfactual: str) -> tuple[tuple[str, str], ...]:
+    """The two texts as one, word by word: what stayed, what went, what came.
+
+    >>> mark_changes("she is kind", "he is kind")
+    (('removed', 'she'), ('added', 'he'), ('same', ' is kind'))
+    """
+    before, after = (re.findall(r"\w+|\s+|[^\w\s]", text) for text in (original, counterfactual))
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    changes: list[tuple[str, str]] = []
+    for tag, start, end, new_start, new_end in matcher.get_opcodes():
+        if tag == "equal":
+            changes.append(("same", "".join(before[start:end])))
+            continue
+        if end > start:
+            changes.append(("removed", "".join(before[start:end])))
+        if new_end > new_start:
+            changes.append(("added", "".join(after[new_start:new_end])))
+    return tuple(changes)
+
+
+def _parts_of(slice_name: str) -> Iterator[tuple[list[str], list[str]]]:
+    for cut in (match.start() for match in re.finditer(":", slice_name)):
+        features, values = slice_name[:cut], slice_name[cut + 1 :]
+        yield [features], [values]
+        split = features.split("_X_"), values.split("_X_")
+        if len(split[0]) > 1 and len(split[0]) == len(split[1]):
+            yield split
+
+
+def _holds(column: pa.Array, value: str) -> np.ndarray:
+    if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
+        flat = pc.cast(pc.list_flatten(column), pa.string())
+        parents = np.asarray(pc.list_parent_indices(column))
+        inside = np.zeros(len(column), dtype=bool)
+        inside[parents[np.asarray(pc.fill_null(pc.equal(flat, value), False), dtype=bool)]] = True
+        return inside
+    text = pc.cast(column, pa.string())
+    return np.asarray(pc.fill_null(pc.equal(text, value), False), dtype=bool)
+
+
+def _float64(batch: pa.RecordBatch, name: str) -> np.ndarray:
+    column = batch.column(batch.schema.get_field_index(name))
+    return column.cast(pa.float64()).to_numpy(zero_copy_only=False)
+
+
+def _wanted_columns(
+    batch: pa.RecordBatch, models: Sequence[str], text_feature: str, id_feature: str
+) -> pa.RecordBatch:
+    wanted = [
+        id_feature,
+        text_feature,
+        columns.counterfactual(text_feature),
+        columns.TERM,
+        columns.REPLACEMENT,
+        columns.GROUP,
+        *(columns.score(model) for model in models),
+        *(columns.counterfactual_score(model) for model in models),
+    ]
+    return batch.select([name for name in wanted if name in batch.schema.names])
+
+
+def _largest(table: pa.Table, tie_breakers: list[str], max_pairs: int) -> pa.Table:
+    keys = [("_move", "descending")]
+    keys += [(name, "ascending") for name in tie_breakers if name in table.column_names]
+    return table.take(pc.sort_indices(table, sort_keys=keys)[:max_pairs])
+
+
+def _to_pairs(
+    table: pa.Table, models: Sequence[str], threshold: float, text_feature: str, id_feature: str
+) -> tuple[FlippedPair, ...]:
+    def text(row: dict, name: str) -> str:
+        value = row.get(name)
+        if isinstance(value, bytes):
+            value = value.decode("utf-8", errors="replace")
+        return "" if value is None else str(value)
+
+    pairs = []
+    for row in table.to_pylist():
+        original = text(row, text_feature)[:_MAX_TEXT]
+        changed = text(row, columns.counterfactual(text_feature))[:_MAX_TEXT]
+        scores = {}
+        for model in models:
+            before = row.get(columns.score(model))
+            after = row.get(columns.counterfactual_score(model))
+            if before is None or after is None:
+                continue
+            flip = ""
+            if before <= threshold < after:
+                flip = "negative_to_positive"
+            elif after <= threshold < before:
+                flip = "positive_to_negative"
+            scores[model] = PairScores(before, after, flip)
+        pairs.append(
+            FlippedPair(
+                example_id=text(row, id_feature),
+                changes=mark_changes(original, changed) if original or changed else (),
+                term=text(row, columns.TERM),
+                replacement=text(row, columns.REPLACEMENT),
+                group=text(row, columns.GROUP),
+                scores=scores,
+            )
+        )
+    return tuple(pairs)

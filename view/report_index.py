@@ -1,0 +1,118 @@
+"""A run report by name: what stands for (model, slice, threshold).
+
+Models of one report may lack a slice or a threshold that others have; the
+index answers None there, and every view shows an en dash.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from fairflip.protos import report_pb2
+
+OVERALL = "Overall"
+
+
+class ReportIndex:
+    """Look-ups over one `RunReport`.
+
+    Attributes:
+      report: the message itself.
+      models: names in the report's order; the first is the baseline.
+      slices: every slice any model has, in first-seen order, Overall first.
+      thresholds: every threshold any model has, the report's first one first,
+        the others ascending.
+    """
+
+    def __init__(self, report: report_pb2.RunReport):
+        self.report = report
+        self.models = [model.name for model in report.models]
+        names: dict[str, None] = {}
+        thresholds: dict[float, None] = {}
+        for model in report.models:
+            for slice_report in model.slices:
+                names.setdefault(slice_report.slice)
+                for threshold_report in slice_report.thresholds:
+                    thresholds.setdefault(threshold_report.threshold)
+        self.slices = sorted(names, key=lambda name: name != OVERALL)
+        ordered = list(thresholds)
+        self.thresholds = ordered[:1] + sorted(ordered[1:])
+
+    @property
+    def first_threshold(self) -> float | None:
+        """The threshold that verdicts are given at; None in an empty report."""
+        return self.thresholds[0] if self.thresholds else None
+
+    @cached_property
+    def baseline(self) -> str | None:
+        """Name of the model marked as baseline, else of the first."""
+        for model in self.report.models:
+            if model.is_baseline:
+                return model.name
+        return self.models[0] if self.models else None
+
+    @cached_property
+    def candidates(self) -> list[str]:
+        """The models that are compared with the baseline."""
+        return [name for name in self.models if name != self.baseline]
+
+    @cached_property
+    def _slices(self) -> dict[tuple[str, str], report_pb2.SliceReport]:
+        return {
+            (model.name, slice_report.slice): slice_report
+            for model in self.report.models
+            for slice_report in model.slices
+        }
+
+    @cached_property
+    def _thresholds(self) -> dict[tuple[str, str, float], report_pb2.ThresholdReport]:
+        return {
+            (model, name, threshold_report.threshold): threshold_report
+            for (model, name), slice_report in self._slices.items()
+            for threshold_report in slice_report.thresholds
+        }
+
+    @cached_property
+    def _comparisons(self) -> dict[tuple[str, str], report_pb2.SliceComparison]:
+        return {
+            (comparison.candidate, slice_comparison.slice): slice_comparison
+            for comparison in self.report.comparisons
+            for slice_comparison in comparison.slices
+            if comparison.baseline == self.baseline
+        }
+
+    @cached_property
+    def _examples(self) -> dict[tuple[str, str], report_pb2.ExamplePerformance]:
+        return {
+            (model.name, performance.slice): performance
+            for model in self.report.models
+            for performance in model.examples
+        }
+
+    def slice(self, model: str, name: str) -> report_pb2.SliceReport | None:
+        """One model on the pairs of one slice."""
+        return self._slices.get((model, name))
+
+    def at(self, model: str, name: str, threshold: float) -> report_pb2.ThresholdReport | None:
+        """The same at one threshold."""
+        return self._thresholds.get((model, name, threshold))
+
+    def comparison(self, candidate: str, name: str) -> report_pb2.SliceComparison | None:
+        """`candidate` against the baseline on one slice."""
+        return self._comparisons.get((candidate, name))
+
+    def comparison_at(
+        self, candidate: str, name: str, threshold: float
+    ) -> report_pb2.ThresholdComparison | None:
+        """The same at one threshold."""
+        comparison = self.comparison(candidate, name)
+        if comparison is None:
+            return None
+        for entry in comparison.thresholds:
+            if entry.threshold == threshold:
+                return entry
+        return None
+
+    def examples(self, model: str, name: str) -> report_pb2.ExamplePerformance | None:
+        """One model over every scored original of one slice."""
+        return self._examples.get((model, name))
