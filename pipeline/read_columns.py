@@ -1,0 +1,278 @@
+"""Brings one column of any file to the type that its role asks for.
+
+Each function takes a column as a decoder left it (also as a list per record,
+as `tf.Example` has it, or dictionary-encoded) and returns it normalised, with
+boolean masks (rows,) of the records whose value cannot be brought to it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Mask = np.ndarray
+
+_LIST_ITEM = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^,\s\[\]][^,\[\]]*)""")
+
+
+def is_binary(kind: pa.DataType) -> bool:
+    """Whether values are text or bytes."""
+    return (
+        pa.types.is_string(kind)
+        or pa.types.is_large_string(kind)
+        or pa.types.is_string_view(kind)
+        or pa.types.is_binary(kind)
+        or pa.types.is_large_binary(kind)
+        or pa.types.is_fixed_size_binary(kind)
+    )
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    return (
+        pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+    )
+
+
+def is_null(array: pa.Array) -> Mask:
+    """Where `array` is null."""
+    return array.is_null().to_numpy(zero_copy_only=False)
+
+
+def none_of(array: pa.Array) -> Mask:
+    """A mask that names no record."""
+    return np.zeros(len(array), bool)
+
+
+def single(array: pa.Array) -> tuple[pa.Array, Mask]:
+    """One value per record.
+
+    Returns:
+      The values, null where a record has none; and which records have several.
+    """
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    if not _is_list(array.type):
+        return array, none_of(array)
+    offsets, flat, missing = _list_parts(array)
+    lengths = np.diff(offsets)
+    lengths[missing] = 0
+    indices = pa.array(offsets[:-1], mask=lengths == 0)
+    return flat.take(indices), lengths > 1
+
+
+def _list_parts(array: pa.Array) -> tuple[np.ndarray, pa.Array, Mask]:
+    """A list column's offsets (rows + 1,) into its flat values, and its null rows."""
+    if pa.types.is_fixed_size_list(array.type):
+        array = array.cast(pa.large_list(array.type.value_type))
+    offsets = array.offsets.to_numpy(zero_copy_only=False).astype(np.int64)
+    return offsets, array.values, is_null(array)
+
+
+def strings(array: pa.Array) -> tuple[pa.Array, Mask]:
+    """Text or bytes as strings.
+
+    Returns:
+      The strings, null where missing or not valid UTF-8; and where they are not
+      valid UTF-8.
+    """
+    if pa.types.is_null(array.type):
+        return pa.nulls(len(array), pa.string()), none_of(array)
+    # Parquet files may hold invalid UTF-8 in string columns: look at the bytes.
+    if not pa.types.is_binary(array.type):
+        array = array.cast(pa.large_binary()).cast(pa.binary())
+    try:
+        return array.cast(pa.string()), none_of(array)
+    except pa.ArrowInvalid:
+        pass
+    values, invalid = [], none_of(array)
+    for index, value in enumerate(array.to_pylist()):
+        try:
+            values.append(None if value is None else value.decode("utf-8"))
+        except UnicodeDecodeError:
+            values.append(None)
+            invalid[index] = True
+    return pa.array(values, pa.string()), invalid
+
+
+def identifiers(array: pa.Array) -> tuple[pa.Array, Mask, Mask]:
+    """IDs as strings: whole numbers in decimal, bytes as UTF-8.
+
+    Returns:
+      The IDs; where they are not valid UTF-8; where they are of another type.
+    """
+    kind = array.type
+    if is_binary(kind) or pa.types.is_null(kind):
+        values, invalid = strings(array)
+        return values, invalid, none_of(array)
+    if pa.types.is_integer(kind):
+        return array.cast(pa.string()), none_of(array), none_of(array)
+    if pa.types.is_floating(kind):
+        # What pandas makes of whole numbers where one is missing.
+        numbers = array.cast(pa.float64()).to_numpy(zero_copy_only=False)
+        missing = is_null(array)
+        whole = (numbers == np.floor(numbers)) & (np.abs(numbers) <= 2.0**53)
+        text = pa.array(np.where(whole, numbers, 0).astype(np.int64), mask=~whole | missing)
+        return text.cast(pa.string()), none_of(array), ~whole & ~missing & ~np.isnan(numbers)
+    return pa.nulls(len(array), pa.string()), none_of(array), ~is_null(array)
+
+
+def numbers(array: pa.Array) -> tuple[pa.Array, Mask]:
+    """Numbers, truth values and numbers written as text, as float64.
+
+    Returns:
+      The numbers, null where missing (also the empty text); and where there is
+      something that is no number.
+    """
+    kind = array.type
+    if pa.types.is_null(kind):
+        return pa.nulls(len(array), pa.float64()), none_of(array)
+    if pa.types.is_boolean(kind):
+        return array.cast(pa.int8()).cast(pa.float64()), none_of(array)
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        # Above 2**53 the nearest float64 stands for an integer.
+        return pc.cast(array, pa.float64(), safe=False), none_of(array)
+    if not is_binary(kind):
+        return pa.nulls(len(array), pa.float64()), ~is_null(array)
+    encoded = array.cast(pa.large_binary()).dictionary_encode()
+    values = np.full(len(encoded.dictionary), np.nan)
+    state = np.zeros(len(encoded.dictionary), np.int8)  # 0 number, 1 empty, 2 no number
+    for index, text in enumerate(encoded.dictionary.to_pylist()):
+        stripped = text.strip()
+        try:
+            # float() takes "1_000", which nobody writes as a label on purpose.
+            if b"_" in stripped:
+                raise ValueError
+            values[index] = float(stripped)
+        except ValueError:
+            state[index] = 1 if not stripped else 2
+    codes = encoded.indices.fill_null(0).to_numpy(zero_copy_only=False)
+    missing = is_null(array)
+    if not len(values):
+        return pa.nulls(len(array), pa.float64()), none_of(array)
+    found = state[codes]
+    result = pa.array(values[codes], pa.float64(), mask=missing | (found != 0))
+    return result, (found == 2) & ~missing
+
+
+def booleans(array: pa.Array) -> tuple[pa.Array, Mask]:
+    """Truth values, 0 and 1, "true" and "false".
+
+    Returns:
+      The truth values, null where missing; and where there is something else.
+    """
+    kind = array.type
+    if pa.types.is_boolean(kind):
+        return array, none_of(array)
+    if is_binary(kind):
+        text, invalid = strings(array)
+        lowered = pc.utf8_lower(pc.utf8_trim_whitespace(text))
+        true = pc.is_in(lowered, pa.array(["true", "1", "yes"]))
+        false = pc.is_in(lowered, pa.array(["false", "0", "no"]))
+        empty = pc.equal(lowered, "").fill_null(True)
+        known = pc.or_(true, false).to_numpy(zero_copy_only=False)
+        wrong = ~known & ~empty.to_numpy(zero_copy_only=False)
+        return pa.array(true.to_numpy(zero_copy_only=False), mask=~known), wrong | invalid
+    values, wrong = numbers(array)
+    data = values.to_numpy(zero_copy_only=False)
+    missing = is_null(values)
+    wrong |= ~missing & (data != 0) & (data != 1)
+    return pa.array(data == 1, mask=missing | wrong), wrong
+
+
+def string_lists(array: pa.Array) -> tuple[pa.Array, Mask, Mask]:
+    """The values of a multi-valued feature, each value once per record.
+
+    A text such as "['female', 'male']", as CSV files hold lists, is taken
+    apart. Numbers and truth values become text.
+
+    Returns:
+      list<string>, empty where a record has no value; where a value is not valid
+      UTF-8; where there is something else than values.
+    """
+    size = len(array)
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    if _is_list(array.type):
+        offsets, flat, missing = _list_parts(array)
+        start, stop = offsets[0], offsets[-1]
+        flat = flat.slice(start, stop - start)
+        rows = np.repeat(np.arange(size), np.diff(offsets))
+        keep = ~missing[rows]
+        if not keep.all():
+            flat, rows = flat.filter(pa.array(keep)), rows[keep]
+    else:
+        flat, rows = array, np.arange(size)
+    values, invalid, wrong = _value_strings(flat)
+    bad_text, bad_type = np.zeros(size, bool), np.zeros(size, bool)
+    bad_text[rows[invalid]] = True
+    bad_type[rows[wrong]] = True
+    if not _is_list(array.type):
+        values, rows = _take_apart(values, rows)
+    keep = pc.greater(pc.binary_length(values), 0).fill_null(False)
+    keep = keep.to_numpy(zero_copy_only=False)
+    if not keep.all():
+        values, rows = values.filter(pa.array(keep)), rows[keep]
+    values, rows = _each_once(values, rows, size)
+    offsets = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=size))])
+    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), values), bad_text, bad_type
+
+
+def _value_strings(flat: pa.Array) -> tuple[pa.Array, Mask, Mask]:
+    if pa.types.is_dictionary(flat.type):
+        flat = flat.dictionary_decode()
+    kind = flat.type
+    if is_binary(kind) or pa.types.is_null(kind):
+        values, invalid = strings(flat)
+        return values, invalid, none_of(flat)
+    if pa.types.is_integer(kind) or pa.types.is_boolean(kind):
+        return flat.cast(pa.string()), none_of(flat), none_of(flat)
+    if pa.types.is_floating(kind):
+        # 1.0 is what pandas makes of 1: name both the same.
+        data = flat.to_numpy(zero_copy_only=False).astype(np.float64)
+        missing = is_null(flat) | np.isnan(data)
+        text = [f"{value:.15g}" for value in data]
+        return pa.array(text, pa.string(), mask=missing), none_of(flat), none_of(flat)
+    return pa.nulls(len(flat), pa.string()), none_of(flat), ~is_null(flat)
+
+
+def _take_apart(values: pa.Array, rows: np.ndarray) -> tuple[pa.Array, np.ndarray]:
+    """Splits texts that are lists in brackets; few are distinct."""
+    trimmed = pc.utf8_trim_whitespace(values)
+    in_brackets = pc.and_(pc.starts_with(trimmed, "["), pc.ends_with(trimmed, "]"))
+    if not pc.any(in_brackets).as_py():
+        return values, rows
+    encoded = values.dictionary_encode()
+    parts = [_list_items(text) for text in encoded.dictionary.to_pylist()]
+    table = pa.array(parts, pa.list_(pa.string()))
+    lists = table.take(encoded.indices)
+    lengths = lists.value_lengths().fill_null(0).to_numpy(zero_copy_only=False)
+    return lists.flatten(), np.repeat(rows, lengths)
+
+
+def _list_items(text: str) -> list[str]:
+    stripped = text.strip()
+    if not (stripped.startswith("[") and stripped.endswith("]")):
+        return [text]
+    found = _LIST_ITEM.findall(stripped[1:-1])
+    unescape: Callable[[str], str] = lambda item: re.sub(r"\\(.)", r"\1", item)  # noqa: E731
+    return [
+        unescape(single or double) if single or double else bare.strip()
+        for single, double, bare in found
+    ]
+
+
+def _each_once(values: pa.Array, rows: np.ndarray, size: int) -> tuple[pa.Array, np.ndarray]:
+    """Drops a record's repeated values: a pair belongs to a group once."""
+    if len(rows) == 0 or np.bincount(rows, minlength=size).max(initial=0) <= 1:
+        return values, rows
+    encoded = values.dictionary_encode()
+    codes = encoded.indices.to_numpy(zero_copy_only=False)
+    _, first = np.unique(rows * (len(encoded.dictionary) + 1) + codes, return_index=True)
+    first.sort()
+    if len(first) == len(rows):
+        return values, rows
+    return values.take(pa.array(first)), rows[first]

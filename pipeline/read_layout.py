@@ -1,0 +1,237 @@
+"""What each record of an input must hold, and what it may hold."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Iterable, Sequence
+
+from fairflip.protos import columns, config_pb2
+from fairflip.protos.errors import ConfigurationError, InputError
+
+#: What a file's records are: originals, counterfactuals, or both in one.
+KINDS = ("examples", "counterfactuals", "pairs")
+
+DEFAULT_ID = "example_id"
+DEFAULT_TEXT = "comment_text"
+DEFAULT_LABEL = "toxicity"
+DEFAULT_THRESHOLD = 0.5
+
+#: Longer texts are left out: one of them would fill a worker's memory.
+MAX_TEXT_BYTES = 1_000_000
+
+_PAIR_STRINGS = (
+    columns.COUNTERFACTUAL_ID,
+    columns.TERM,
+    columns.REPLACEMENT,
+    columns.GROUP,
+    columns.CATEGORY,
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Indicators:
+    """One numeric column per group, to fold into the slicing feature `feature`.
+
+    A group is named where its column is at or above `threshold`.
+    """
+
+    feature: str
+    columns: tuple[str, ...]
+    threshold: float = DEFAULT_THRESHOLD
+
+
+@dataclasses.dataclass(frozen=True)
+class RecordLayout:
+    """Columns by their role. The output of reading has the same schema for every file.
+
+    Attributes:
+      kind: One of `KINDS`.
+      id: Example ID; becomes a string.
+      texts: Text columns; never null or empty.
+      inputs: Further features a model reads, as they are.
+      label: Becomes float64 0.0 or 1.0; None: no labels are read.
+      label_threshold: A label above it is positive.
+      label_is_required: Whether files without the label are an error.
+      weight: Finite and not negative; float64. None: no weights.
+      slices: Slicing features; become list<string>, empty for "in no group".
+      numbers: Scores that are in the data; float64, null where they are no
+        number (the score stage leaves those out by name).
+      strings: Read if the first file has them; null where missing.
+      booleans: The same for truth values.
+      required_extras: Those of `strings` that must be there.
+      filters: (column, value): only records where they are equal are read.
+      indicators: Slicing features folded from one column per group.
+      max_text_bytes: Longer texts are left out.
+    """
+
+    kind: str = "examples"
+    id: str = DEFAULT_ID
+    texts: tuple[str, ...] = (DEFAULT_TEXT,)
+    inputs: tuple[str, ...] = ()
+    label: str | None = DEFAULT_LABEL
+    label_threshold: float = DEFAULT_THRESHOLD
+    label_is_required: bool = False
+    weight: str | None = None
+    slices: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    strings: tuple[str, ...] = ()
+    booleans: tuple[str, ...] = ()
+    required_extras: tuple[str, ...] = ()
+    filters: tuple[tuple[str, str], ...] = ()
+    indicators: tuple[Indicators, ...] = ()
+    max_text_bytes: int = MAX_TEXT_BYTES
+
+    def __post_init__(self):
+        if self.kind not in KINDS:
+            raise ValueError(f"kind must be one of {KINDS}, got {self.kind!r}")
+
+    @property
+    def plain_slices(self) -> tuple[str, ...]:
+        """Slicing features that are columns, not folded from indicators."""
+        folded = {indicator.feature for indicator in self.indicators}
+        return tuple(feature for feature in self.slices if feature not in folded)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Columns that every file must have, each once."""
+        names = [self.id, *self.texts, *self.inputs]
+        if self.label:
+            names.append(self.label)
+        if self.weight:
+            names.append(self.weight)
+        names += [*self.plain_slices, *self.numbers, *self.required_extras]
+        names += [column for column, _ in self.filters]
+        names += [column for indicator in self.indicators for column in indicator.columns]
+        return tuple(dict.fromkeys(names))
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """All columns to read: the required ones and the optional ones."""
+        return tuple(dict.fromkeys([*self.required, *self.strings, *self.booleans]))
+
+    def resolve(self, available: Iterable[str], source: str) -> RecordLayout:
+        """The layout for an input whose first file `source` has the columns `available`.
+
+        Optional columns that are not there are dropped from the layout, so that
+        every batch of the input has one schema.
+
+        Raises:
+          InputError: A required column is missing.
+        """
+        available = list(available)
+        label = self.label
+        if label and label not in available and not self.label_is_required:
+            label = None
+        resolved = dataclasses.replace(
+            self,
+            label=label,
+            strings=tuple(name for name in self.strings if name in available),
+            booleans=tuple(name for name in self.booleans if name in available),
+        )
+        require_columns(resolved.required, available, source)
+        return resolved
+
+    @classmethod
+    def from_data_spec(
+        cls,
+        data: config_pb2.DataSpec,
+        kind: str = "examples",
+        slices: Sequence[str] = (),
+        score_features: Sequence[str] = (),
+        filters: Sequence[config_pb2.RowFilter] | None = None,
+        label_is_required: bool = False,
+    ) -> RecordLayout:
+        """The layout that a configuration asks for.
+
+        Args:
+          data: Names of the columns; empty names mean the defaults.
+          kind: One of `KINDS`.
+          slices: `EvaluationSpec.slices`: features and crosses ("gender,race").
+          score_features: `ModelSpec.score_feature` of models scored already.
+          filters: In place of `data.filters`.
+          label_is_required: For training. Otherwise a missing label column is
+            an error only if the configuration names another than the default.
+
+        Returns:
+          The layout. Columns of counterfactuals carry the feature's own name.
+        """
+        text = data.text_feature or DEFAULT_TEXT
+        others = tuple(name for name in dict.fromkeys(data.input_features) if name != text)
+        features = _slicing_features(slices)
+        pair_slices = tuple(
+            columns.PAIR_SLICES[feature] for feature in features if feature in columns.PAIR_SLICES
+        )
+        label = data.label_feature or DEFAULT_LABEL
+        threshold = DEFAULT_THRESHOLD
+        if data.HasField("label_threshold"):
+            threshold = data.label_threshold
+        row_filters = data.filters if filters is None else filters
+        layout = cls(
+            kind=kind,
+            id=data.id_feature or DEFAULT_ID,
+            texts=(text,),
+            inputs=others,
+            label=label,
+            label_threshold=threshold,
+            label_is_required=label_is_required or label != DEFAULT_LABEL,
+            weight=data.weight_feature or None,
+            slices=tuple(name for name in features if name not in columns.PAIR_SLICES),
+            numbers=tuple(dict.fromkeys(score_features)),
+            filters=tuple((rule.column, rule.value) for rule in row_filters),
+            indicators=tuple(
+                Indicators(
+                    rule.feature,
+                    tuple(rule.columns),
+                    rule.threshold if rule.HasField("threshold") else DEFAULT_THRESHOLD,
+                )
+                for rule in data.indicator_columns
+            ),
+        )
+        if kind == "examples":
+            return layout
+        layout = dataclasses.replace(
+            layout,
+            strings=_PAIR_STRINGS,
+            booleans=(columns.FLIP_IS_LEGITIMATE,),
+            required_extras=pair_slices,
+        )
+        if kind == "pairs":
+            return dataclasses.replace(
+                layout,
+                texts=(text, columns.counterfactual(text)),
+                numbers=(
+                    *layout.numbers,
+                    *(columns.counterfactual(name) for name in layout.numbers),
+                ),
+            )
+        # A counterfactual's slices, label and weight are its original's.
+        return dataclasses.replace(
+            layout, inputs=(), label=None, weight=None, slices=(), indicators=(), filters=()
+        )
+
+
+def _slicing_features(slices: Sequence[str]) -> tuple[str, ...]:
+    """The features that plain and crossed slices use, each once."""
+    names: dict[str, None] = {}
+    for entry in slices:
+        for name in entry.split(","):
+            if not name.strip():
+                raise ConfigurationError(
+                    f"evaluation.slices: {entry!r} has an empty feature; write F or F,G"
+                )
+            names[name.strip()] = None
+    return tuple(names)
+
+
+def require_columns(required: Iterable[str], available: Sequence[str], source: str) -> None:
+    """Raises an `InputError` that names the first missing column, the file and the cure."""
+    for name in required:
+        if name in available:
+            continue
+        near = difflib.get_close_matches(name, available, n=1, cutoff=0.6)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        shown = ", ".join(sorted(available)[:30]) or "none"
+        if len(available) > 30:
+            shown += f", and {len(available) - 30} more"
+        raise InputError(f"{source}: no column {name!r}{hint} (columns there: {shown})")

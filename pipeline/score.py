@@ -1,0 +1,328 @@
+"""Scores both sides of each pair with every model, in batches, by Beam's RunInference.
+
+The same model reads the original and the counterfactual; a text that occurs
+several times in a batch is scored once.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import weakref
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import apache_beam as beam
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from apache_beam.metrics import Metrics
+from apache_beam.ml.inference.base import ModelHandler, RunInference
+
+from fairflip.pipeline import record_batch_coder  # noqa: F401 (registers the coder)
+from fairflip.pipeline.model_handlers import BatchModelHandler, handler_for
+from fairflip.pipeline.read_columns import numbers
+from fairflip.pipeline.read_layout import DEFAULT_ID, DEFAULT_TEXT
+from fairflip.pipeline.rejected_record import RejectedRecord
+from fairflip.pipeline.rejects import REJECTS, TypeRejects, count_reject
+from fairflip.protos import columns, config_pb2
+
+SCORED = "scored"
+
+NOT_A_NUMBER = "score_not_a_number"
+OUT_OF_RANGE = "score_out_of_range"
+MISSING = "score_missing"
+
+_NAMESPACE = "fairflip"
+
+
+class _Held:
+    """A loaded model that can be referred to weakly, whatever it is."""
+
+    def __init__(self, model: Any):
+        self.model = model
+
+
+# Beam shares a model between the threads of one stage. Pairs and unpaired
+# originals are two stages, and must not load the same model twice.
+_MODELS: weakref.WeakValueDictionary[str, _Held] = weakref.WeakValueDictionary()
+_LOADING = threading.Lock()
+
+
+def input_features(data: config_pb2.DataSpec) -> tuple[str, ...]:
+    """The features that models read: the text, and what the configuration adds."""
+    text = data.text_feature or DEFAULT_TEXT
+    return tuple(dict.fromkeys([text, *data.input_features]))
+
+
+def score_sides(batch: pa.RecordBatch, handler: BatchModelHandler, model: Any) -> pa.RecordBatch:
+    """Adds one model's scores to a batch of pairs, or of originals.
+
+    Args:
+      batch: The input features; if one of them also occurs as
+        `counterfactual.<feature>`, the counterfactual side is scored too, with the
+        original's value of the features that did not change.
+      handler: How to score.
+      model: What the handler loaded.
+
+    Returns:
+      The batch with float64 `score.<model>`, and for pairs
+      `counterfactual.score.<model>`. Scores are as the model gives them.
+    """
+    features = handler.input_features
+    sides = [[batch.column(name) for name in features]]
+    names = [columns.score(handler.name)]
+    changed = [name for name in features if columns.counterfactual(name) in batch.schema.names]
+    if changed:
+        sides.append(
+            [
+                batch.column(columns.counterfactual(name) if name in changed else name)
+                for name in features
+            ]
+        )
+        names.append(columns.counterfactual_score(handler.name))
+    stacked = [pa.concat_arrays(parts) for parts in zip(*sides, strict=True)]
+    distinct, inverse = _distinct_rows(pa.RecordBatch.from_arrays(stacked, list(features)))
+    scores = handler.score_batch(distinct, model)[inverse].reshape(len(sides), batch.num_rows)
+    for name, values in zip(names, scores, strict=True):
+        batch = _with_column(batch, name, pa.array(values, pa.float64()))
+    return batch
+
+
+def _distinct_rows(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, np.ndarray]:
+    """The distinct rows of `batch` and, for each row (n,), which of them it is."""
+    codes: np.ndarray | None = None
+    for column in batch.columns:
+        if pa.types.is_nested(column.type):
+            # Vectors have no dictionary; then each row is scored by itself.
+            return batch, np.arange(batch.num_rows)
+        encoded = pc.dictionary_encode(column, null_encoding="encode")
+        part = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+        if codes is None:
+            codes = part
+        else:
+            # Renumbered each time, so that products of sizes cannot overflow.
+            combined = codes * (len(encoded.dictionary) + 1) + part
+            codes = np.unique(combined, return_inverse=True)[1].reshape(-1)
+    if codes is None:
+        return batch, np.arange(batch.num_rows)
+    _, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
+    return batch.take(pa.array(first)), inverse.reshape(-1)
+
+
+def _with_column(batch: pa.RecordBatch, name: str, values: pa.Array) -> pa.RecordBatch:
+    if name in batch.schema.names:
+        return batch.set_column(batch.schema.get_field_index(name), name, values)
+    return batch.append_column(name, values)
+
+
+def copy_scores(batch: pa.RecordBatch, model: str, feature: str) -> pa.RecordBatch:
+    """Takes a model's scores from the data.
+
+    Args:
+      batch: Holds `feature`, and for pairs `counterfactual.<feature>`.
+      model: The model's name.
+      feature: The column of its scores.
+
+    Returns:
+      The batch with the score columns, null where the data has no number.
+    """
+    targets = {
+        feature: columns.score(model),
+        columns.counterfactual(feature): columns.counterfactual_score(model),
+    }
+    for source, target in targets.items():
+        if source in batch.schema.names:
+            batch = _with_column(batch, target, numbers(batch.column(source))[0])
+    return batch
+
+
+def check_scores(
+    batch: pa.RecordBatch, models: Sequence[str], id_feature: str
+) -> tuple[pa.RecordBatch, list[RejectedRecord]]:
+    """Leaves out records that any model gave no usable score on any side.
+
+    They are left out for all models, so that models compare on one set.
+
+    Args:
+      batch: With the score columns of `models`.
+      models: Names of the models.
+      id_feature: The column of example IDs.
+
+    Returns:
+      The good records, and the others with the model and the side at fault.
+    """
+    fault = np.zeros(batch.num_rows, np.int32)
+    meanings: list[tuple[str, str]] = [("", "")]
+    for model in models:
+        for side, name in (
+            ("original", columns.score(model)),
+            ("counterfactual", columns.counterfactual_score(model)),
+        ):
+            if name not in batch.schema.names:
+                continue
+            column = batch.column(name)
+            missing = column.is_null().to_numpy(zero_copy_only=False)
+            values = column.to_numpy(zero_copy_only=False)
+            what = f"model {model!r} gave the {side}"
+            for mask, reason, detail in (
+                (missing, MISSING, "no score; give one for each record"),
+                (~missing & np.isnan(values), NOT_A_NUMBER, "the score NaN; mend the model"),
+                (
+                    (values < 0) | (values > 1),
+                    OUT_OF_RANGE,
+                    "a score outside of 0 to 1; end the model with a sigmoid, "
+                    "or choose another output_name",
+                ),
+            ):
+                if mask.any():
+                    meanings.append((reason, f"{what} {detail}"))
+                    fault[mask & (fault == 0)] = len(meanings) - 1
+    if not fault.any():
+        return batch, []
+    bad = np.flatnonzero(fault)
+    rows = batch.take(pa.array(bad)).to_pylist()
+    rejects = []
+    for index, row in zip(bad, rows, strict=True):
+        reason, detail = meanings[fault[index]]
+        record = str(row.get(id_feature, ""))
+        counterfactual = row.get(columns.COUNTERFACTUAL_ID)
+        if counterfactual:
+            record = f"{record} / {counterfactual}"
+        rejects.append(RejectedRecord("score", reason, "", record, detail, row))
+    return batch.filter(pa.array(fault == 0)), rejects
+
+
+class _ScoringHandler(ModelHandler[pa.RecordBatch, pa.RecordBatch, Any]):
+    """Lets RunInference take each batch as it is: no batching of batches."""
+
+    def __init__(self, inner: BatchModelHandler):
+        super().__init__()
+        self._inner = inner
+
+    def load_model(self) -> _Held:
+        with _LOADING:
+            held = _MODELS.get(self._inner.identity)
+            if held is None:
+                Metrics.counter(_NAMESPACE, "models_loaded").inc()
+                held = _MODELS[self._inner.identity] = _Held(self._inner.load_model())
+            return held
+
+    def run_inference(
+        self,
+        batch: pa.RecordBatch,
+        model: _Held,
+        inference_args: dict[str, Any] | None = None,
+    ) -> Iterable[pa.RecordBatch]:
+        started = time.perf_counter()
+        scored = score_sides(batch, self._inner, model.model)
+        milliseconds = round(1000 * (time.perf_counter() - started))
+        Metrics.counter(_NAMESPACE, "model_milliseconds").inc(milliseconds)
+        Metrics.counter(_NAMESPACE, "batches").inc()
+        return [scored]
+
+    def should_skip_batching(self) -> bool:
+        return True
+
+    def get_num_bytes(self, batch: pa.RecordBatch) -> int:
+        return batch.nbytes
+
+    def get_metrics_namespace(self) -> str:
+        return _NAMESPACE
+
+    def batch_elements_kwargs(self) -> Mapping[str, Any]:
+        return {}
+
+
+class _CheckScores(beam.DoFn):
+    def __init__(self, models: Sequence[str], id_feature: str, counter: str):
+        self._models = tuple(models)
+        self._id_feature = id_feature
+        self._counter = counter
+
+    def process(self, batch: pa.RecordBatch) -> Iterable[Any]:
+        good, rejects = check_scores(batch, self._models, self._id_feature)
+        for record in rejects:
+            count_reject(record)
+            yield beam.pvalue.TaggedOutput(REJECTS, record)
+        Metrics.counter(_NAMESPACE, self._counter).inc(good.num_rows)
+        if good.num_rows:
+            yield good
+
+
+class _Score(beam.PTransform):
+    """What `ScorePairs` and `ScoreExamples` share."""
+
+    _counter = ""
+
+    def __init__(
+        self,
+        models: Sequence[config_pb2.ModelSpec],
+        data: config_pb2.DataSpec,
+        handlers: Mapping[str, BatchModelHandler] | None = None,
+    ):
+        super().__init__()
+        self._models = tuple(models)
+        self._id_feature = data.id_feature or DEFAULT_ID
+        given = handlers or {}
+        features = input_features(data)
+        self._handlers = {
+            spec.name: given[spec.name] if spec.name in given else handler_for(spec, features)
+            for spec in self._models
+            if not spec.score_feature
+        }
+
+    def expand(self, batches: beam.PCollection) -> dict[str, beam.PCollection]:
+        """One model after the other, then one check of all scores."""
+        for spec in self._models:
+            if spec.score_feature:
+                batches = batches | f"TakeScores[{spec.name}]" >> beam.Map(
+                    copy_scores, spec.name, spec.score_feature
+                ).with_output_types(pa.RecordBatch)
+                continue
+            handler = self._handlers[spec.name]
+            batches = batches | f"RunModel[{spec.name}]" >> RunInference(
+                _ScoringHandler(handler),
+                metrics_namespace=_NAMESPACE,
+                model_identifier=f"fairflip/{spec.name}",
+            ).with_output_types(pa.RecordBatch)
+        names = [spec.name for spec in self._models]
+        checked = batches | "CheckScores" >> beam.ParDo(
+            _CheckScores(names, self._id_feature, self._counter)
+        ).with_output_types(pa.RecordBatch).with_outputs(REJECTS, main=SCORED)
+        return {
+            SCORED: checked[SCORED],
+            REJECTS: checked[REJECTS] | "TypeRejects" >> TypeRejects(),
+        }
+
+
+class ScorePairs(_Score):
+    """Scores the original and the counterfactual of each pair with every model.
+
+    A pair whose score by any model on any side is missing, NaN or outside of
+    [0, 1] is left out for all models, so that models compare on one set. The
+    counters `pairs`, `batches`, `model_milliseconds` and `rejects` are in the
+    namespace "fairflip".
+
+    Args:
+      models: The models; `path`, `handler` or `score_feature` each.
+      data: Names of the ID and the input features.
+      handlers: Ready-made handlers by model name, in place of what a
+        specification says (models in memory).
+
+    Returns:
+      `[SCORED]`: the batches with `score.<model>` and
+      `counterfactual.score.<model>` for each model, float64;
+      `[REJECTS]`: `RejectedRecord`s of the stage "score".
+    """
+
+    _counter = "pairs"
+
+
+class ScoreExamples(_Score):
+    """Scores originals that have no counterfactual: `score.<model>` alone.
+
+    As `ScorePairs` otherwise; the counter is `unpaired_examples`.
+    """
+
+    _counter = "unpaired_examples"
