@@ -1,0 +1,165 @@
+"""Bytes of the statistics, for workers to exchange.
+
+Plain arrays with their types and shapes; decoding runs no code from the data.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import struct
+from collections.abc import Iterator
+
+import numpy as np
+
+from fairflip.metrics import pair_statistics_tables as tables
+from fairflip.metrics.pair_statistics import SliceStatistics
+from fairflip.metrics.pair_statistics_examples import ExampleStatistics, _Rows
+from fairflip.metrics.pair_statistics_samples import CellSamples
+
+_TYPES = ("<i8", "<u8", "<f8", "|u1")
+_HEADER = struct.Struct("<BB")
+_LENGTH = struct.Struct("<q")
+
+
+def encode_statistics(statistics: SliceStatistics) -> bytes:
+    """The statistics of one slice as bytes."""
+    samples = statistics.samples
+    encoded = [value.encode("utf-8", "surrogateescape") for value in samples.ids]
+    return _pack(
+        [
+            *_cells(statistics.counts),
+            *_optional(None if statistics.weights is None else _cells(statistics.weights)),
+            statistics.gaps,
+            *_histogram(statistics.score_histogram),
+            *_histogram(statistics.bucket_histogram),
+            *_histogram(statistics.gap_histogram),
+            np.array([statistics.originals.num_closed]),
+            statistics.originals.closed,
+            statistics.originals.open_hashes,
+            statistics.originals.open_values,
+            statistics.legitimate_tables,
+            np.array([samples.size, samples.seed]),
+            samples.cells,
+            samples.hashes,
+            np.array([len(value) for value in encoded], dtype=np.int64),
+            np.frombuffer(b"".join(encoded), dtype=np.uint8),
+        ]
+    )
+
+
+def decode_statistics(data: bytes) -> SliceStatistics:
+    """The statistics that `encode_statistics` wrote."""
+    arrays = _unpack(data)
+    counts = _read_cells(arrays)
+    weights = _read_cells(arrays) if next(arrays)[0] else None
+    gaps = next(arrays)
+    histograms = [_read_histogram(arrays) for _ in range(3)]
+    originals = tables.Originals(int(next(arrays)[0]), next(arrays), next(arrays), next(arrays))
+    legitimate = next(arrays)
+    size, seed = (int(value) for value in next(arrays))
+    cells, hashes, lengths, characters = (next(arrays) for _ in range(4))
+    joined, ends = characters.tobytes(), np.cumsum(lengths)
+    ids = np.empty(len(lengths), dtype=object)
+    ids[:] = [
+        joined[end - length : end].decode("utf-8", "surrogateescape")
+        for end, length in zip(ends.tolist(), lengths.tolist(), strict=True)
+    ]
+    return SliceStatistics(
+        counts=counts,
+        weights=weights,
+        gaps=gaps,
+        score_histogram=histograms[0],
+        bucket_histogram=histograms[1],
+        gap_histogram=histograms[2],
+        originals=originals,
+        legitimate_tables=legitimate,
+        samples=CellSamples(size, seed, cells, hashes, ids),
+    )
+
+
+def encode_examples(statistics: ExampleStatistics) -> bytes:
+    """The example statistics of one slice as bytes."""
+    weights = statistics.weights
+    return _pack(
+        [
+            statistics.ascending_thresholds,
+            statistics.counts.rows,
+            statistics.counts.cells,
+            *_optional(None if weights is None else [weights.rows, weights.cells]),
+            *_histogram(statistics.score_histogram),
+            *_histogram(statistics.bucket_histogram),
+            *(getattr(statistics.pending, f.name) for f in dataclasses.fields(_Rows)),
+        ]
+    )
+
+
+def decode_examples(data: bytes) -> ExampleStatistics:
+    """The statistics that `encode_examples` wrote."""
+    arrays = _unpack(data)
+    thresholds = next(arrays)
+    counts = tables.ScoreCells(next(arrays), next(arrays))
+    weights = tables.ScoreCells(next(arrays), next(arrays)) if next(arrays)[0] else None
+    return ExampleStatistics(
+        thresholds,
+        counts,
+        weights,
+        _read_histogram(arrays),
+        _read_histogram(arrays),
+        _Rows(*(next(arrays) for _ in dataclasses.fields(_Rows))),
+    )
+
+
+def _cells(cells: tables.PairCells) -> list[np.ndarray]:
+    return [
+        cells.originals.rows,
+        cells.originals.cells,
+        cells.counterfactual,
+        cells.negative_to_positive,
+        cells.positive_to_negative,
+    ]
+
+
+def _read_cells(arrays: Iterator[np.ndarray]) -> tables.PairCells:
+    originals = tables.ScoreCells(next(arrays), next(arrays))
+    return tables.PairCells(originals, next(arrays), next(arrays), next(arrays))
+
+
+def _optional(arrays: list[np.ndarray] | None) -> list[np.ndarray]:
+    return [np.array([0])] if arrays is None else [np.array([1]), *arrays]
+
+
+def _histogram(histogram: tables.Histogram) -> list[np.ndarray]:
+    keys = np.array([-1]) if histogram.keys is None else histogram.keys
+    return [np.array(histogram.shape), keys, histogram.values]
+
+
+def _read_histogram(arrays: Iterator[np.ndarray]) -> tables.Histogram:
+    shape, keys, values = next(arrays), next(arrays), next(arrays)
+    is_dense = len(keys) == 1 and keys[0] == -1
+    return tables.Histogram(tuple(shape.tolist()), None if is_dense else keys, values)
+
+
+def _pack(arrays: list[np.ndarray]) -> bytes:
+    parts = []
+    for array in arrays:
+        plain = np.ascontiguousarray(array)
+        kind = plain.dtype.newbyteorder("<").str
+        parts.append(_HEADER.pack(_TYPES.index(kind), plain.ndim))
+        parts.extend(_LENGTH.pack(length) for length in plain.shape)
+        parts.append(plain.astype(kind, copy=False).tobytes())
+    return b"".join(parts)
+
+
+def _unpack(data: bytes) -> Iterator[np.ndarray]:
+    position = 0
+    while position < len(data):
+        kind, ndim = _HEADER.unpack_from(data, position)
+        position += _HEADER.size
+        shape = []
+        for _ in range(ndim):
+            shape.append(_LENGTH.unpack_from(data, position)[0])
+            position += _LENGTH.size
+        dtype = np.dtype(_TYPES[kind])
+        count = int(np.prod(shape, dtype=np.int64))
+        yield np.frombuffer(data, dtype, count, position).reshape(shape)
+        position += count * dtype.itemsize

@@ -1,0 +1,247 @@
+"""Pair and example statistics as Beam transforms over batches."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import apache_beam as beam
+import pyarrow as pa
+from apache_beam.transforms.window import GlobalWindow
+from apache_beam.utils.windowed_value import WindowedValue
+
+from fairflip.metrics import pair_statistics_encoding as encoding
+from fairflip.metrics.pair_statistics import SliceStatistics, accumulate_columns
+from fairflip.metrics.pair_statistics_columns import project, read_columns
+from fairflip.metrics.pair_statistics_examples import (
+    ExampleStatistics,
+    accumulate_example_columns,
+)
+from fairflip.metrics.pair_statistics_spec import StatisticsSpec
+from fairflip.metrics.slicing import OVERALL, SliceKey
+from fairflip.protos.errors import InputError
+
+#: Rows that a worker gathers before it counts them: array calls cost the same
+#: for few rows as for many.
+ROWS_PER_CHUNK = 1 << 16
+# The Overall slice gets a sum from every bundle of every worker.
+_HOT_KEY_FANOUT = 8
+
+
+class SliceKeyCoder(beam.coders.Coder):
+    """Slice keys as JSON; the same key always as the same bytes."""
+
+    def encode(self, value: SliceKey) -> bytes:
+        """The key's (feature, value) pairs."""
+        return json.dumps(value.features, separators=(",", ":")).encode()
+
+    def decode(self, encoded: bytes) -> SliceKey:
+        """The key that `encode` wrote."""
+        return SliceKey(tuple((name, value) for name, value in json.loads(encoded)))
+
+    def is_deterministic(self) -> bool:
+        """Keys can be grouped by their bytes."""
+        return True
+
+    def to_type_hint(self) -> type:
+        """The type that this coder is registered for."""
+        return SliceKey
+
+
+class SliceStatisticsCoder(beam.coders.Coder):
+    """Pair statistics as plain arrays; None, a sum over nothing, as no bytes."""
+
+    def encode(self, value: SliceStatistics | None) -> bytes:
+        """The statistics as bytes."""
+        return b"" if value is None else encoding.encode_statistics(value)
+
+    def decode(self, encoded: bytes) -> SliceStatistics | None:
+        """The statistics that `encode` wrote."""
+        return encoding.decode_statistics(encoded) if encoded else None
+
+    def is_deterministic(self) -> bool:
+        """Equal sums have equal bytes, but nothing relies on it."""
+        return False
+
+    def to_type_hint(self) -> type:
+        """The type that this coder is registered for."""
+        return SliceStatistics
+
+
+class ExampleStatisticsCoder(beam.coders.Coder):
+    """Example statistics as plain arrays; None, a sum over nothing, as no bytes."""
+
+    def encode(self, value: ExampleStatistics | None) -> bytes:
+        """The statistics as bytes."""
+        return b"" if value is None else encoding.encode_examples(value)
+
+    def decode(self, encoded: bytes) -> ExampleStatistics | None:
+        """The statistics that `encode` wrote."""
+        return encoding.decode_examples(encoded) if encoded else None
+
+    def is_deterministic(self) -> bool:
+        """Equal sums have equal bytes, but nothing relies on it."""
+        return False
+
+    def to_type_hint(self) -> type:
+        """The type that this coder is registered for."""
+        return ExampleStatistics
+
+
+beam.coders.registry.register_coder(SliceKey, SliceKeyCoder)
+beam.coders.registry.register_coder(SliceStatistics, SliceStatisticsCoder)
+beam.coders.registry.register_coder(ExampleStatistics, ExampleStatisticsCoder)
+
+
+class _AccumulateBatches(beam.DoFn):
+    """Sums a bundle's batches in large chunks and emits one sum per slice."""
+
+    def __init__(self, spec: StatisticsSpec):
+        self._spec = spec
+        self._num_rows_counter = beam.metrics.Metrics.counter("fairflip", self._counted)
+
+    _counted = "pairs_counted"
+
+    def start_bundle(self) -> None:
+        self._batches: list[Any] = []
+        self._num_rows = 0
+        self._sums: dict[SliceKey, Any] = {}
+
+    def process(self, batch: pa.RecordBatch) -> None:
+        if batch.num_rows:
+            self._batches.append(project(batch, self._spec))
+            self._num_rows += batch.num_rows
+        if self._num_rows >= ROWS_PER_CHUNK:
+            self._flush()
+
+    def finish_bundle(self) -> Iterator[WindowedValue]:
+        self._flush()
+        window = GlobalWindow()
+        for key in sorted(self._sums):
+            yield WindowedValue((key, self._sums[key]), window.max_timestamp(), [window])
+        self._sums = {}
+
+    def _flush(self) -> None:
+        if not self._batches:
+            return
+        for key, value in self._count(self._batches).items():
+            self._sums[key] = self._sums[key] + value if key in self._sums else value
+        self._num_rows_counter.inc(self._num_rows)
+        self._batches, self._num_rows = [], 0
+
+    def _count(self, batches: list[Any]) -> dict[SliceKey, Any]:
+        rows = read_columns(batches, self._spec)
+        if rows.was_scattered:
+            raise InputError(
+                f"pairs of one original (column {self._spec.id_column!r}) do not stand together; "
+                "sort the pairs by this column"
+            )
+        return accumulate_columns(rows, self._spec)
+
+
+class _AccumulateExamples(_AccumulateBatches):
+    """The same for distinct originals."""
+
+    _counted = "example_rows_counted"
+
+    def _count(self, batches: list[Any]) -> dict[SliceKey, Any]:
+        spec = self._spec
+        rows = read_columns(batches, spec, spec.original_slices, counterfactuals=False)
+        if rows.was_scattered:
+            raise InputError(
+                f"rows of one original (column {spec.id_column!r}) do not stand together; "
+                "sort the data by this column"
+            )
+        return accumulate_example_columns(rows, spec)
+
+
+class _Add(beam.CombineFn):
+    """Adds sums; None is the sum over nothing."""
+
+    def __init__(self, coder: beam.coders.Coder):
+        self._coder = coder
+
+    def create_accumulator(self) -> Any:
+        return None
+
+    def add_input(self, accumulator: Any, element: Any) -> Any:
+        return element if accumulator is None else accumulator + element
+
+    def merge_accumulators(self, accumulators: Iterable[Any]) -> Any:
+        total = None
+        for accumulator in accumulators:
+            if accumulator is not None:
+                total = accumulator if total is None else total + accumulator
+        return total
+
+    def extract_output(self, accumulator: Any) -> Any:
+        return accumulator
+
+    def get_accumulator_coder(self) -> beam.coders.Coder:
+        return self._coder
+
+
+class ComputePairStatistics(beam.PTransform):
+    """Scored pair batches to (SliceKey, SliceStatistics), one for each slice.
+
+    Overall is there even when there are no pairs. Rows of one original must stand
+    together within and across batches, as the pairing stage leaves them; where
+    they do not, the run stops with an `InputError`.
+    """
+
+    def __init__(self, spec: StatisticsSpec):
+        super().__init__()
+        self._spec = spec
+
+    def expand(self, batches: beam.PCollection) -> beam.PCollection:
+        """Adds the transform to the graph."""
+        spec = self._spec
+        sums = batches | "AccumulateBatches" >> beam.ParDo(
+            _AccumulateBatches(spec)
+        ).with_output_types(tuple[SliceKey, SliceStatistics])
+        zero = batches.pipeline | "StartFromZero" >> beam.Create(
+            [(OVERALL, SliceStatistics.zero(spec))]
+        ).with_output_types(tuple[SliceKey, SliceStatistics])
+        return (
+            (sums, zero)
+            | "JoinSums" >> beam.Flatten()
+            | "AddPerSlice"
+            >> beam.CombinePerKey(_Add(SliceStatisticsCoder()))
+            .with_hot_key_fanout(_HOT_KEY_FANOUT)
+            .with_output_types(tuple[SliceKey, SliceStatistics])
+        )
+
+
+class ComputeExampleStatistics(beam.PTransform):
+    """Scored batches, paired and unpaired, to (SliceKey, ExampleStatistics).
+
+    The input holds every scored original: the batches of scored pairs and those
+    of originals without a counterfactual. Each original counts once.
+    """
+
+    def __init__(self, spec: StatisticsSpec):
+        super().__init__()
+        self._spec = spec
+
+    def expand(self, batches: beam.PCollection) -> beam.PCollection:
+        """Adds the transform to the graph."""
+        spec = self._spec
+        sums = batches | "AccumulateExamples" >> beam.ParDo(
+            _AccumulateExamples(spec)
+        ).with_output_types(tuple[SliceKey, ExampleStatistics])
+        zero = batches.pipeline | "StartFromZero" >> beam.Create(
+            [(OVERALL, ExampleStatistics.zero(spec))]
+        ).with_output_types(tuple[SliceKey, ExampleStatistics])
+        return (
+            (sums, zero)
+            | "JoinSums" >> beam.Flatten()
+            | "AddPerSlice"
+            >> beam.CombinePerKey(_Add(ExampleStatisticsCoder()))
+            .with_hot_key_fanout(_HOT_KEY_FANOUT)
+            .with_output_types(tuple[SliceKey, ExampleStatistics])
+            | "CountPending"
+            >> beam.MapTuple(lambda key, value: (key, value.total())).with_output_types(
+                tuple[SliceKey, ExampleStatistics]
+            )
+        )
