@@ -1,0 +1,68 @@
+"""Columns of pairs on their way from an extract to a count, in NumPy."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclasses.dataclass(frozen=True)
+class PairRows:
+    """N pairs of one model, one row per score that is compared.
+
+    A vector prediction fills one row per value. An absent column is None in all
+    parts of one computation, never in some.
+
+    Attributes:
+      original: [N] scores of originals (float64), or their top classes (int64).
+      counterfactual: [N] the same of the counterfactuals.
+      weights: [N] float64 example weights; None: unweighted.
+      ids: [N] list of str, the originals' example IDs, None where there is none;
+        None: IDs are not asked for.
+      legitimate: [N] bool, pairs marked flip_is_legitimate; None: not asked for.
+      baseline: [N] float64, the baseline model's scores of the originals; None:
+        not asked for.
+      num_classes: Length of the vectors whose top classes these are, else 0.
+    """
+
+    original: npt.NDArray[Any]
+    counterfactual: npt.NDArray[Any]
+    weights: npt.NDArray[np.float64] | None = None
+    ids: list[str | None] | None = None
+    legitimate: npt.NDArray[np.bool_] | None = None
+    baseline: npt.NDArray[np.float64] | None = None
+    num_classes: int = 0
+
+    @property
+    def size(self) -> int:
+        """N."""
+        return int(self.original.size)
+
+
+def concatenate(parts: Sequence[PairRows]) -> PairRows:
+    """One after the other; `parts` has at least one."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+
+    def column(name: str) -> Any:
+        if getattr(first, name) is None:
+            return None
+        return np.concatenate([getattr(part, name) for part in parts])
+
+    ids = None
+    if first.ids is not None:
+        ids = [example_id for part in parts for example_id in part.ids or ()]
+    return PairRows(
+        original=column("original"),
+        counterfactual=column("counterfactual"),
+        weights=column("weights"),
+        ids=ids,
+        legitimate=column("legitimate"),
+        baseline=column("baseline"),
+        num_classes=max(part.num_classes for part in parts),
+    )
