@@ -25,7 +25,7 @@ def encode_statistics(statistics: SliceStatistics) -> bytes:
     """The statistics of one slice as bytes."""
     samples = statistics.samples
     encoded = [value.encode("utf-8", "surrogateescape") for value in samples.ids]
-    return _pack(
+    return pack_arrays(
         [
             *_cells(statistics.counts),
             *_optional(None if statistics.weights is None else _cells(statistics.weights)),
@@ -49,7 +49,7 @@ def encode_statistics(statistics: SliceStatistics) -> bytes:
 
 def decode_statistics(data: bytes) -> SliceStatistics:
     """The statistics that `encode_statistics` wrote."""
-    arrays = _unpack(data)
+    arrays = unpack_arrays(data)
     counts = _read_cells(arrays)
     weights = _read_cells(arrays) if next(arrays)[0] else None
     gaps = next(arrays)
@@ -80,7 +80,7 @@ def decode_statistics(data: bytes) -> SliceStatistics:
 def encode_examples(statistics: ExampleStatistics) -> bytes:
     """The example statistics of one slice as bytes."""
     weights = statistics.weights
-    return _pack(
+    return pack_arrays(
         [
             statistics.ascending_thresholds,
             statistics.counts.rows,
@@ -95,7 +95,7 @@ def encode_examples(statistics: ExampleStatistics) -> bytes:
 
 def decode_examples(data: bytes) -> ExampleStatistics:
     """The statistics that `encode_examples` wrote."""
-    arrays = _unpack(data)
+    arrays = unpack_arrays(data)
     thresholds = next(arrays)
     counts = tables.ScoreCells(next(arrays), next(arrays))
     weights = tables.ScoreCells(next(arrays), next(arrays)) if next(arrays)[0] else None
@@ -139,7 +139,8 @@ def _read_histogram(arrays: Iterator[np.ndarray]) -> tables.Histogram:
     return tables.Histogram(tuple(shape.tolist()), None if is_dense else keys, values)
 
 
-def _pack(arrays: list[np.ndarray]) -> bytes:
+def pack_arrays(arrays: list[np.ndarray]) -> bytes:
+    """Arrays of int64, uint64, float64 or bytes, with their shapes, as bytes."""
     parts = []
     for array in arrays:
         plain = np.ascontiguousarray(array)
@@ -150,7 +151,8 @@ def _pack(arrays: list[np.ndarray]) -> bytes:
     return b"".join(parts)
 
 
-def _unpack(data: bytes) -> Iterator[np.ndarray]:
+def unpack_arrays(data: bytes) -> Iterator[np.ndarray]:
+    """The arrays that `pack_arrays` wrote, in order; they share memory with `data`."""
     position = 0
     while position < len(data):
         kind, ndim = _HEADER.unpack_from(data, position)
