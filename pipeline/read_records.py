@@ -227,12 +227,23 @@ def _input(batch: pa.RecordBatch, name: str, verdicts: _Verdicts) -> pa.Array:
 
 def _label(batch: pa.RecordBatch, layout: RecordLayout, verdicts: _Verdicts) -> pa.Array:
     name = layout.label or ""
-    values, wrong = read_columns.numbers(_single(batch, name, verdicts))
+    column = _single(batch, name, verdicts)
+    values, wrong = read_columns.numbers(column)
     verdicts.against(wrong, LABEL_NOT_NUMERIC, name)
     data = values.to_numpy(zero_copy_only=False)
     verdicts.against(read_columns.is_null(values) | np.isnan(data), MISSING_LABEL, name)
     verdicts.against((data < 0) | (data > 1), LABEL_OUT_OF_RANGE, name)
-    return pa.array((data > layout.label_threshold).astype(np.float64))
+    positive = data > _as_stored(layout.label_threshold, column.type)
+    return pa.array(positive.astype(np.float64))
+
+
+def _as_stored(threshold: float, kind: pa.DataType) -> float:
+    """`threshold` as the column would hold it.
+
+    tf.Example stores 0.3 as a float32, which lies above the float64 0.3: the same
+    data must give the same labels in every format.
+    """
+    return float(np.float32(threshold)) if pa.types.is_float32(kind) else threshold
 
 
 def _weight(batch: pa.RecordBatch, name: str, verdicts: _Verdicts) -> pa.Array:
@@ -261,9 +272,10 @@ def _fold(batch: pa.RecordBatch, names: tuple[str, ...], threshold: float) -> pa
     """One column of scores per group as one multi-valued feature."""
     named = np.zeros((batch.num_rows, len(names)), bool)
     for index, name in enumerate(names):
-        values, _ = read_columns.numbers(read_columns.single(_column(batch, name))[0])
-        with np.errstate(invalid="ignore"):
-            named[:, index] = values.to_numpy(zero_copy_only=False) >= threshold
+        column = read_columns.single(_column(batch, name))[0]
+        values, _ = read_columns.numbers(column)
+        scores = values.to_numpy(zero_copy_only=False)
+        named[:, index] = scores >= _as_stored(threshold, column.type)
     _, groups = np.nonzero(named)
     offsets = np.concatenate([[0], np.cumsum(named.sum(axis=1))])
     values = pa.array(list(names), pa.string()).take(pa.array(groups))
