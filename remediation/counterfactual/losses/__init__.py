@@ -1,0 +1,21 @@
+"""Losses over a pair of predictions: the original's and its counterfactual's."""
+
+from fairflip.remediation.counterfactual.losses.counterfactual_loss import CounterfactualLoss
+from fairflip.remediation.counterfactual.losses.pairwise_losses import (
+    LOSSES,
+    PairwiseAbsoluteDifferenceLoss,
+    PairwiseCosineLoss,
+    PairwiseMSELoss,
+    PairwiseSymmetricKLLoss,
+    get,
+)
+
+__all__ = [
+    "LOSSES",
+    "CounterfactualLoss",
+    "PairwiseAbsoluteDifferenceLoss",
+    "PairwiseCosineLoss",
+    "PairwiseMSELoss",
+    "PairwiseSymmetricKLLoss",
+    "get",
+]

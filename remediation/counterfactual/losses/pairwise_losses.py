@@ -1,0 +1,147 @@
+"""The four pair losses, and finding one by name."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import keras
+from keras import ops
+
+from fairflip.remediation.counterfactual.losses.counterfactual_loss import (
+    PROBABILITY_MARGIN,
+    CounterfactualLoss,
+    weighted_mean,
+)
+
+
+def per_pair_mean(values: Any) -> Any:
+    """The mean over all but the first axis, shape `[num_pairs]`."""
+    if len(values.shape) == 1:
+        return values
+    return ops.mean(values, axis=tuple(range(1, len(values.shape))))
+
+
+@keras.saving.register_keras_serializable(package="fairflip")
+class PairwiseMSELoss(CounterfactualLoss):
+    """Mean squared difference of the two predictions: mean (f(x) - f(x'))^2.
+
+    Range: 0 (equal) and up; at most 1 on probabilities. It is weak where it
+    matters little and where it matters much: a step of 0.1 over the threshold
+    costs 0.01.
+    """
+
+    defined_on_nothing = True
+
+    def call(self, original: Any, counterfactual: Any, sample_weight: Any | None = None) -> Any:
+        """The weighted mean of squared differences."""
+        return weighted_mean(per_pair_mean(ops.square(original - counterfactual)), sample_weight)
+
+
+@keras.saving.register_keras_serializable(package="fairflip")
+class PairwiseAbsoluteDifferenceLoss(CounterfactualLoss):
+    """Mean absolute difference of the two predictions: mean |f(x) - f(x')|.
+
+    Range: 0 (equal) and up; at most 1 on probabilities. On probabilities it is
+    the counterfactual token fairness gap of the batch.
+    """
+
+    defined_on_nothing = True
+
+    def call(self, original: Any, counterfactual: Any, sample_weight: Any | None = None) -> Any:
+        """The weighted mean of absolute differences."""
+        return weighted_mean(per_pair_mean(ops.abs(original - counterfactual)), sample_weight)
+
+
+@keras.saving.register_keras_serializable(package="fairflip")
+class PairwiseCosineLoss(CounterfactualLoss):
+    """Negative cosine similarity of the two prediction vectors.
+
+    Range: -1 (same direction) to 1. Between single numbers the cosine is their
+    sign, so that on one sigmoid output this loss is -1 for every model and
+    teaches nothing: it warns then.
+    """
+
+    defined_on_nothing = True
+
+    def call(self, original: Any, counterfactual: Any, sample_weight: Any | None = None) -> Any:
+        """The weighted mean of negative cosines."""
+        if original.shape[-1] == 1:
+            warnings.warn(
+                "PairwiseCosineLoss on predictions with one column is constant and does not "
+                "train; use PairwiseSymmetricKLLoss or a head with one column per class.",
+                stacklevel=2,
+            )
+        a, b = (ops.normalize(side, axis=-1, epsilon=1e-12) for side in (original, counterfactual))
+        return weighted_mean(per_pair_mean(-ops.sum(a * b, axis=-1)), sample_weight)
+
+
+@keras.saving.register_keras_serializable(package="fairflip")
+class PairwiseSymmetricKLLoss(CounterfactualLoss):
+    """Symmetric Kullback-Leibler divergence: mean KL(p || q) + KL(q || p).
+
+    One column is the probability of a Bernoulli variable, where this equals
+    (p - q)(logit p - logit q); several columns are a categorical distribution.
+    Range: 0 (equal) and up. With `from_logits` outputs are logits. Distributions
+    have no other logits to be compared on, so `on_logits` is refused.
+    """
+
+    defined_on_nothing = True
+
+    def __init__(
+        self, name: str | None = None, *, on_logits: bool = False, from_logits: bool = False
+    ):
+        if on_logits:
+            raise ValueError(
+                "PairwiseSymmetricKLLoss compares distributions; leave `on_logits` off and set "
+                "`from_logits` if the model gives logits."
+            )
+        super().__init__(name, from_logits=from_logits)
+
+    def call(self, original: Any, counterfactual: Any, sample_weight: Any | None = None) -> Any:
+        """The weighted mean of symmetric divergences."""
+        p, log_odds_p = self._probabilities_and_logs(original)
+        q, log_odds_q = self._probabilities_and_logs(counterfactual)
+        divergence = (p - q) * (log_odds_p - log_odds_q)
+        if len(divergence.shape) > 1:
+            divergence = ops.sum(divergence, axis=-1)
+        return weighted_mean(per_pair_mean(divergence), sample_weight)
+
+    def _probabilities_and_logs(self, outputs: Any) -> tuple[Any, Any]:
+        """Probabilities, and log odds (one column) or log probabilities (several)."""
+        single = len(outputs.shape) == 1 or outputs.shape[-1] == 1
+        if self.from_logits:
+            if single:
+                return ops.sigmoid(outputs), outputs
+            logs = ops.log_softmax(outputs, axis=-1)
+            return ops.exp(logs), logs
+        p = ops.clip(outputs, PROBABILITY_MARGIN, 1.0 - PROBABILITY_MARGIN)
+        return (p, ops.log(p) - ops.log1p(-p)) if single else (p, ops.log(p))
+
+
+#: The pair losses by the names a configuration may use; each also with "_loss".
+LOSSES: dict[str, type[CounterfactualLoss]] = {
+    "pairwise_mse": PairwiseMSELoss,
+    "pairwise_absolute_difference": PairwiseAbsoluteDifferenceLoss,
+    "pairwise_cosine": PairwiseCosineLoss,
+    "pairwise_symmetric_kl": PairwiseSymmetricKLLoss,
+}
+
+
+def get(loss: str | CounterfactualLoss | None) -> CounterfactualLoss | None:
+    """A loss by name (any case, with or without "_loss") or as it is.
+
+    Raises:
+        ValueError: The name is not known.
+        TypeError: Neither a name nor a loss.
+    """
+    if loss is None or isinstance(loss, CounterfactualLoss):
+        return loss
+    if isinstance(loss, str):
+        found = LOSSES.get(loss.lower().removesuffix("_loss"))
+        if found is None:
+            raise ValueError(f"Unknown counterfactual loss {loss!r}; choose one of {list(LOSSES)}.")
+        return found()
+    raise TypeError(
+        f"A counterfactual loss must be a name or a CounterfactualLoss, not {type(loss).__name__}."
+    )
