@@ -1,1 +1,47 @@
-"""The Fairness Indicators widget and the offline HTML report."""
+"""To be seen: the offline HTML report, the terminal table, the Fairness Indicators widget.
+
+* :func:`fairflip.view.write_report`: a run as one offline page.
+* :func:`fairflip.view.format_table`: a run on a terminal.
+* :func:`fairflip.view.render_fairness_indicator`,
+  :class:`fairflip.view.FairnessIndicatorViewer`: a run or TFMA results in a
+  notebook. They need the extra ``fairflip[notebook]``.
+
+Names are imported on first use: the command line asks for a table without
+paying for plots, and without a notebook there is no widget.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fairflip.view.html_report import write_report
+    from fairflip.view.summary_table import format_table
+    from fairflip.view.widget import FairnessIndicatorViewer, render_fairness_indicator
+
+__all__ = ["FairnessIndicatorViewer", "format_table", "render_fairness_indicator", "write_report"]
+
+_HOMES = {
+    "FairnessIndicatorViewer": "fairflip.view.widget",
+    "render_fairness_indicator": "fairflip.view.widget",
+    "format_table": "fairflip.view.summary_table",
+    "write_report": "fairflip.view.html_report",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'fairflip.view' has no attribute {name!r}")
+    try:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    except ModuleNotFoundError as error:
+        if error.name == "anywidget":
+            raise ModuleNotFoundError(
+                "the widget needs anywidget: pip install 'fairflip[notebook]'", name="anywidget"
+            ) from error
+        raise
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

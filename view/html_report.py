@@ -15,15 +15,23 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import jinja2
 import pyarrow as pa
 
 from fairflip.protos import report_pb2
-from fairflip.view import figures, findings, flipped_pairs, markdown_report, numbers, tables
+from fairflip.view import (
+    embedding,
+    fairness_bundle,
+    figures,
+    findings,
+    flipped_pairs,
+    markdown_report,
+    numbers,
+    payload,
+    tables,
+)
 from fairflip.view.report_index import ReportIndex
 from fairflip.view.score_shift import ScoreShift
 
-_TEMPLATES = Path(__file__).parent / "templates"
 _MAX_REJECT_SAMPLES = 50
 _MAX_REJECT_FILES = 200
 
@@ -154,17 +162,14 @@ def _render_page(
     pairs: flipped_pairs.FlippedPairs | None,
     reject_samples: list[dict[str, str]],
 ) -> str:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=False,
-    )
     flip_tables = [tables.flips_by_direction(index, value) for value in index.thresholds]
     scores_table = tables.scores_by_slice(index)
     terms_table = tables.terms(report, index)
     sweep_table = tables.sweep(report)
-    script = _template_text("report.js")
+    script = embedding.template_text("report.js")
+    component = embedding.embed_in_report(
+        payload.from_report(report, index), fairness_bundle.installed_bundle()
+    )
     contents = [
         ("verdict", "Verdict", True),
         ("flips", "Flips", bool(flip_tables)),
@@ -176,30 +181,35 @@ def _render_page(
         ("audit", "Pairs and rejects", True),
         ("provenance", "Provenance", True),
         ("limits", "Limits", True),
+        ("fairness-indicators", "Fairness Indicators", True),
     ]
-    return environment.get_template("report.html.j2").render(
-        report=report,
-        findings=found,
-        models=set(index.models),
-        n=numbers,
-        contents=[(anchor, title) for anchor, title, there in contents if there],
-        style=_template_text("report.css"),
-        script=script,
-        content_security_policy=_content_security_policy([script]),
-        flip_tables=flip_tables,
-        plots=plots,
-        scores_table=scores_table,
-        examples_table=tables.examples_by_slice(index),
-        terms_table=terms_table,
-        sweep_table=sweep_table,
-        pairs=pairs,
-        audit=tables.pair_audit(report),
-        reject_samples=reject_samples,
-        provenance=_provenance(report),
-        config=_pretty_json(report.provenance.config),
-        limits=LIMITS,
-        component="",
-        version=report.provenance.versions.get("fairflip", ""),
+    return (
+        embedding.environment()
+        .get_template("report.html.j2")
+        .render(
+            report=report,
+            findings=found,
+            models=set(index.models),
+            n=numbers,
+            contents=[(anchor, title) for anchor, title, there in contents if there],
+            style=embedding.template_text("report.css"),
+            script=script,
+            content_security_policy=_content_security_policy([script, *component.scripts]),
+            flip_tables=flip_tables,
+            plots=plots,
+            scores_table=scores_table,
+            examples_table=tables.examples_by_slice(index),
+            terms_table=terms_table,
+            sweep_table=sweep_table,
+            pairs=pairs,
+            audit=tables.pair_audit(report),
+            reject_samples=reject_samples,
+            provenance=_provenance(report),
+            config=_pretty_json(report.provenance.config),
+            limits=LIMITS,
+            component=component.html,
+            version=report.provenance.versions.get("fairflip", ""),
+        )
     )
 
 
@@ -280,10 +290,6 @@ def _reject_samples(folder: str | os.PathLike) -> list[dict[str, str]]:
                         }
                     )
     return samples
-
-
-def _template_text(name: str) -> str:
-    return (_TEMPLATES / name).read_text(encoding="utf-8")
 
 
 def _write_whole(path: Path, content: bytes) -> None:

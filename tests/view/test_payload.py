@@ -1,0 +1,118 @@
+"""Payloads hold the report's numbers, every slice with every metric."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import random_reports
+
+from fairflip.protos.errors import InputError
+from fairflip.view import embedding, payload
+
+
+def value(made, model, slice_name, metric):
+    row = made["values"][model][made["slices"].index(slice_name)]
+    return row[made["metrics"].index(metric)]
+
+
+def test_values_equal_a_direct_count():
+    table = random_reports.scored_pairs()
+    made = payload.from_report(random_reports.report(table))
+    assert made["models"] == ["baseline", "remediated"]
+    for model in made["models"]:
+        for threshold in (0.5, 0.25):
+            was = table[f"score.{model}"].to_numpy() > threshold
+            now = table[f"counterfactual.score.{model}"].to_numpy() > threshold
+            suffix = f"@{threshold}"
+            rate = value(made, model, "Overall", "flip_rate/overall" + suffix)
+            assert rate[0] == pytest.approx(np.mean(was != now), abs=1e-6)
+            assert rate[1] < rate[0] < rate[2]
+            assert value(
+                made, model, "Overall", "flip_count/negative_to_positive" + suffix
+            ) == np.sum(~was & now)
+            both = value(made, model, "Overall", "flip_rate/positive_to_negative" + suffix)
+            assert both[0] == pytest.approx(np.mean(was & ~now), abs=1e-6)
+            assert value(made, model, "Overall", "positive_rate" + suffix) == pytest.approx(
+                np.mean(was), abs=1e-6
+            )
+        assert value(made, model, "Overall", "example_count") == 400
+
+
+def test_every_slice_has_every_metric_and_unknown_is_null_not_zero():
+    report = random_reports.report(random_reports.scored_pairs(60))
+    report.models[0].slices[1].thresholds[0].flip_rate.value = np.nan
+    del report.models[1].slices[2]
+    made = payload.from_report(report)
+    for rows in made["values"].values():
+        assert len(rows) == len(made["slices"]) == 4
+        assert {len(row) for row in rows} == {len(made["metrics"])}
+    assert value(made, "baseline", "gender:female", "flip_rate/overall@0.5") is None
+    assert set(made["values"]["remediated"][2]) == {None}
+
+
+def eval_result(slicing_metrics):
+    return SimpleNamespace(slicing_metrics=slicing_metrics)
+
+
+def test_eval_results_are_aligned_filtered_and_in_one_threshold_format():
+    one = eval_result(
+        [
+            (
+                (),
+                {
+                    "": {
+                        "": {
+                            "example_count": {"doubleValue": 10.0},
+                            "flip_rate/overall@0.50": {
+                                "boundedValue": {"value": 0.2, "upperBound": 0.3}
+                            },
+                            "flip_count/sample": {"bytesValue": "YWJj"},
+                            "ids": {"arrayValue": {}},
+                            "precision@0.1234": {"doubleValue": "NaN"},
+                            "precision@5": {"doubleValue": 0.5},
+                        }
+                    }
+                },
+            ),
+            ((("gender", "female"), ("race", b"black")), {"": {"": {"auc": {"doubleValue": 0.5}}}}),
+            ((("gender", "x"),), {"": {"": {"__ERROR__": {"bytesValue": "YQ=="}}}}),
+        ]
+    )
+    two = eval_result([((), {"": {"": {"flip_rate/overall@0.5": {"doubleValue": 0.1}}}})])
+    made = payload.from_eval_results({"a": one, "b": two})
+    assert made["slices"] == ["Overall", "gender_X_race:female_X_black"]
+    assert set(made["metrics"]) == {
+        "example_count",
+        "flip_rate/overall@0.5",
+        "precision@0.1234",
+        "precision@5",
+        "auc",
+    }
+    assert value(made, "a", "Overall", "flip_rate/overall@0.5") == [0.2, 0, 0.3]
+    assert value(made, "b", "Overall", "flip_rate/overall@0.5") == 0.1
+    assert value(made, "a", "Overall", "precision@0.1234") is None
+    assert value(made, "b", "gender_X_race:female_X_black", "auc") is None
+
+
+def test_multi_output_metrics_keep_their_output_name():
+    result = eval_result([((), {"head": {"": {"auc": {"doubleValue": 0.5}}}})])
+    assert payload.from_eval_results({"a": result})["metrics"] == ["head/auc"]
+
+
+def test_select_refuses_unknown_and_too_many_models():
+    made = payload.from_report(
+        random_reports.report(random_reports.scored_pairs(30, ("a", "b", "c")), ("a", "b", "c"))
+    )
+    assert payload.select(made, ["a", "c"])["models"] == ["a", "c"]
+    for wrong in (["a", "x"], ["a", "b", "c"], []):
+        with pytest.raises(InputError, match="one or two"):
+            payload.select(made, wrong)
+
+
+def test_json_in_a_script_closes_no_tag():
+    text = embedding.script_json({"</script>": ["<!--", "&", "\u2028"]})
+    assert not set(text) & set("<>&\u2028")
+    assert json.loads(text) == {"</script>": ["<!--", "&", "\u2028"]}
