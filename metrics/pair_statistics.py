@@ -42,7 +42,8 @@ class SliceStatistics:
     Attributes:
         counts: Pairs by decision, int64.
         weights: The same with example weights, float64; None: no weights.
-        gaps: [M, 3, B] weighted sums of |f(x') - f(x)|, f(x') - f(x) and its square.
+        gaps: [M, 3, B] weighted sums of |f(x') - f(x)|, f(x') - f(x) and its square,
+            each to 2^-32.
         score_histogram: [M, L, NUM_SCORE_BINS] weight of originals by score.
         bucket_histogram: [M, L, B, NUM_COARSE_BINS] the same, coarse, by bucket.
         gap_histogram: [M, NUM_GAP_BINS] weight of pairs by |f(x') - f(x)|.
@@ -350,7 +351,8 @@ def _gap_sums(
 ) -> np.ndarray:
     result = np.zeros((spec.num_models, 3, spec.num_buckets))
     for model, gap in enumerate(gaps):
-        for position, value in enumerate((np.abs(gap), gap, gap * gap)):
+        for position, exact in enumerate((np.abs(gap), gap, gap * gap)):
+            value = tables.exactly_addable(exact)
             weighted = value if weights is None else value * weights
             result[model, position] = np.bincount(buckets, weighted, spec.num_buckets)
     return result
