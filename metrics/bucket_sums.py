@@ -5,6 +5,8 @@ Inputs are [B, ...] sums, resampling buckets first; see `fairflip.metrics.interv
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 from scipy import special
@@ -13,30 +15,55 @@ from fairflip.protos import errors
 
 Floats = npt.NDArray[np.float64]
 
-# A slice says too little when the rarer outcome occurred fewer times than this, in
-# units of independent originals; calibrated by benchmarks/interval_coverage.py.
-MIN_EFFECTIVE_EVENTS = 10.0
+# A slice says too little when it rests on fewer events than this, in units of
+# independent draws; calibrated by benchmarks/interval_coverage.py.
+MIN_EFFECTIVE_EVENTS = 12.0
+# The same for a difference: events in which the two models differ.
+MIN_DIFFERING_EVENTS = 10.0
 MIN_ORIGINALS = 30
+# Below the first, a rate's variance is assumed; above the second, estimated.
+EVENTS_OF_TRUST = (2.0, 5.0)
 
 
-def ratio_of_totals(
-    sums: Floats, counts: Floats, num_originals: Floats
-) -> tuple[Floats, Floats, Floats]:
-    """The ratio of both totals, its variance over buckets, and the total count.
+class Ratio(NamedTuple):
+    """A ratio of two totals and how it varies; arrays of shape [...].
+
+    Attributes:
+      value: Total of sums / total of counts; NaN where the latter is 0.
+      variance: Of `value`, all pairs of one original being one draw.
+      skewness: Of `value`; 0 where it does not vary.
+      total: The total count.
+    """
+
+    value: Floats
+    variance: Floats
+    skewness: Floats
+    total: Floats
+
+
+def ratio_of_totals(sums: Floats, counts: Floats, num_originals: Floats) -> Ratio:
+    """The ratio of both totals, with the first three moments of its error.
 
     B/(B-1) n/(n-1) makes the variance unbiased to first order when n independent
-    originals fall into B buckets at random.
+    originals fall into B buckets at random; B**2 / ((B-1)(B-2)) the third moment.
     """
     num_buckets = len(sums)
     total = counts.sum(axis=0)
     some = total > 0
     divisor = np.where(some, total, 1.0)
     value = np.where(some, sums.sum(axis=0) / divisor, np.nan)
-    residuals = sums - value * counts
+    residuals = np.where(some, sums - value * counts, 0.0) / divisor
+    # Where all pairs are alike, what is left is rounding.
+    rounding = 1e-12 * np.abs(sums).sum(axis=0) / divisor
+    residuals = np.where(np.abs(residuals) <= rounding, 0.0, residuals)
     # n/(n-1), written so that n may be infinite.
     factor = num_buckets / (num_buckets - 1) / (1 - 1 / np.maximum(num_originals, 2.0))
-    variance = factor * np.square(residuals).sum(axis=0) / np.square(divisor)
-    return value, np.where(some, variance, np.nan), total
+    variance = factor * np.square(residuals).sum(axis=0)
+    third = (residuals**3).sum(axis=0)
+    third *= num_buckets**2 / ((num_buckets - 1) * max(num_buckets - 2, 1))
+    varies = variance > 0
+    skewness = np.where(varies, third / np.where(varies, variance, 1.0) ** 1.5, 0.0)
+    return Ratio(value, np.where(some, variance, np.nan), skewness, total)
 
 
 def independent_originals(counts: Floats, num_originals: Floats) -> Floats:
@@ -64,6 +91,29 @@ def degrees_of_freedom(
             + 0.5 / np.maximum(np.asarray(num_events, np.float64), 0.5)
         )
     return np.maximum(1 / inverse, 1.0)
+
+
+def skewed_reach(t: Floats, skewness: Floats) -> Floats:
+    """How many standard errors an estimate may lie above the truth, at quantile t.
+
+    The inverse of Hall's cubic transformation, which takes the skewness out of a
+    Studentized mean: (3/g) ((1 + g (t - g/6))**(1/3) - 1); t itself where g = 0.
+
+    Source: Hall (1992), https://doi.org/10.1111/j.2517-6161.1992.tb01872.x.
+    """
+    is_skewed = np.abs(skewness) > 1e-6
+    g = np.where(is_skewed, skewness, 1.0)
+    return np.where(is_skewed, 3.0 / g * (np.cbrt(1.0 + g * (t - g / 6.0)) - 1.0), t)
+
+
+def events_of_skewness(skewness: Floats) -> Floats:
+    """Number of rare, independent events that a mean rests on: 1 / (2 skewness**2).
+
+    The sum of equal, rare events has 1 / skewness**2 of them. Half of that, since a
+    skewness estimated from few draws, of which the largest is yet to come, is too small.
+    """
+    is_skewed = np.abs(skewness) > 1e-6
+    return np.where(is_skewed, 0.5 / np.square(np.where(is_skewed, skewness, 1.0)), np.inf)
 
 
 def t_quantile(confidence_level: float, degrees_of_freedom: npt.ArrayLike) -> Floats:

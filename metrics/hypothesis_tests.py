@@ -146,7 +146,8 @@ def benjamini_hochberg(p_values: npt.ArrayLike, axis: int = 0) -> Floats:
     ordered = np.take_along_axis(p, order, axis=0)
     num_tests = np.sum(~np.isnan(ordered), axis=0)
     rank = np.arange(1, len(p) + 1).reshape((-1,) + (1,) * (p.ndim - 1))
-    scaled = np.minimum(1.0, ordered * num_tests / rank)
+    # The factor is at least 1, also when rounded: no p-value becomes smaller.
+    scaled = np.minimum(1.0, ordered * (num_tests / rank))
     # fmin, not minimum: the NaN at the end must not run down over the others.
     running = np.fmin.accumulate(scaled[::-1], axis=0)[::-1]
     adjusted = np.empty_like(p)

@@ -54,7 +54,9 @@ class IntervalEstimate(NamedTuple):
       lower: Lower bound; lower <= value.
       upper: Upper bound; value <= upper.
       standard_error: Standard error of `value`; above 0 also where nothing flipped.
-      effective_size: How many independent draws would tell as much; 0 over nothing.
+      effective_size: How many independent draws tell as much; 0 over nothing.
+      effective_events: How many independent events the value rests on: of the rarer
+        outcome for a rate; for a mean, 1 / (2 g**2), g being the skewness of its error.
     """
 
     value: Floats
@@ -62,6 +64,7 @@ class IntervalEstimate(NamedTuple):
     upper: Floats
     standard_error: Floats
     effective_size: Floats
+    effective_events: Floats
 
 
 def rate_interval(
@@ -83,9 +86,10 @@ def rate_interval(
 
     - One unweighted pair per original: effective_size = N and z, so that the
       interval is Wilson's exactly.
-    - Fewer than 10 effective events (also none at all): V cannot be trusted.
-      Then every original counts as one draw, as if all its pairs flipped together:
-      effective_size <= n. These are the slices that `too_few_to_say` flags.
+    - Few effective events, effective_size min(p, 1 - p): V cannot be trusted. Below
+      2, every original counts as one draw, as if all its pairs flipped together, so
+      effective_size <= n; from 2 to 5 that gives way to V. `too_few_to_say` flags
+      slices with fewer than 12; their interval is rather too wide than too narrow.
 
     Example: 64 originals, one in each bucket, with 2 pairs each, of which in 16
     originals both flip: p = 0.25, effective_size = 62, and not 128.
@@ -111,7 +115,11 @@ def rate_interval(
         raise ValueError("flips are negative or exceed pairs in a bucket; count both the same way")
     # One unweighted pair per original: then the pairs are independent.
     independent = (n_b.sum(axis=0) == num) & (n_b == np.floor(n_b)).all(axis=0)
-    return _score_interval(f, n_b, num, confidence_level, (0.0, 1.0), independent)
+    ratio = bucket_sums.ratio_of_totals(f, n_b, num)
+    kish = np.where(independent, ratio.total, bucket_sums.independent_originals(n_b, num))
+    return _score(
+        ratio.value, ratio.variance, kish, num, len(f), confidence_level, (0.0, 1.0), independent
+    )
 
 
 def mean_interval(
@@ -123,11 +131,21 @@ def mean_interval(
 ) -> IntervalEstimate:
     """Interval of a mean sum(sums) / sum(counts), one original being one draw.
 
-    The ratio estimator's variance V is that of `rate_interval`. With `bounds`, the
-    interval is the score interval of `rate_interval` on the mean rescaled to [0, 1]
-    (it never leaves the bounds, and leans away from the nearer one, as small gaps
-    are skewed). Without, it is value -+ t sqrt(V) with about min(B, n) - 1 degrees
-    of freedom: 1/df = 1/(B-1) + 1/(n-1).
+    The ratio estimator's variance V is that of `rate_interval`. Gaps are skewed: most
+    are small, a few large. The skewness g of the mean's error is estimated from the
+    buckets as V is, and taken out by Hall's transformation h:
+
+        value - sqrt(V) h(t) to value - sqrt(V) h(-t)
+        h(t) = (3/g) ((1 + g (t - g/6))**(1/3) - 1)
+        1/df = 1/(B-1) + 1/(n-1) + g**2           for the t quantile
+
+    Where all pairs have one value, as when all gaps are 0, V = 0 says nothing: with
+    bounds, the interval is that of a rate with as many originals; without, it is the
+    value itself.
+
+    Example: 64 originals in buckets of their own, one pair each, half with a gap of
+    0.1 and half of 0.3: mean 0.2, g = 0, V = (64/63)**2 0.01 / 64, t = 2.0395 at 31.5
+    degrees of freedom, so 0.2 -+ 0.0259.
 
     Args:
       sums: [B, ...] sums per bucket of what is averaged, such as |f(x) - f(x')|.
@@ -135,25 +153,20 @@ def mean_interval(
       num_originals: [...] distinct originals in the slice, unweighted.
       confidence_level: Such as 0.95.
       bounds: Smallest and largest possible value: (0, 1) for the counterfactual
-        token fairness gap of probabilities, (-1, 1) for the signed one.
+        token fairness gap of probabilities, (-1, 1) for the signed one. The interval
+        is cut there.
 
     Returns:
-      Estimates; NaN with an effective size of 0 where `counts` sum to 0.
+      Estimates; NaN with an effective size of 0 where `counts` sum to 0. The effective
+      size is the number of equally weighty originals.
 
     Raises:
       ValueError: Sums are not finite, counts negative, or the mean out of bounds.
     """
     s, n_b, num = bucket_sums.aligned(sums, counts, num_originals)
-    if bounds is None:
-        value, variance, _ = bucket_sums.ratio_of_totals(s, n_b, num)
-        kish = bucket_sums.independent_originals(n_b, num)
-        error = np.sqrt(variance)
-        reach = (
-            bucket_sums.t_quantile(confidence_level, bucket_sums.degrees_of_freedom(len(s), num))
-            * error
-        )
-        return IntervalEstimate(value, value - reach, value + reach, error, kish)
-    return _score_interval(s, n_b, num, confidence_level, bounds, np.asarray(False))
+    ratio = bucket_sums.ratio_of_totals(s, n_b, num)
+    kish = bucket_sums.independent_originals(n_b, num)
+    return _skewed(ratio, kish, num, len(s), confidence_level, bounds)
 
 
 def jackknife_interval(
@@ -166,8 +179,8 @@ def jackknife_interval(
     """Interval of any statistic from its values with one bucket left out each.
 
     V = (B-1)/B sum (v_b - mean v)**2. For AUC, and for anything that is no ratio of
-    two sums. With `bounds` the score interval of `rate_interval` on the rescaled
-    value, else value -+ t sqrt(V).
+    two sums. With `bounds` it is the score interval of `rate_interval` on the value
+    rescaled to [0, 1], else the skewness-corrected interval of `mean_interval`.
 
     Args:
       leave_one_out_values: [B, ...] the statistic over all buckets but b; an empty
@@ -193,18 +206,16 @@ def jackknife_interval(
             "they must agree after the first axis"
         )
     num = bucket_sums.matched_to(num_buckets if num_originals is None else num_originals, center)
-    deviations = left_out - left_out.mean(axis=0)
+    # Leaving a bucket out moves the value against that bucket's own deviation.
+    deviations = left_out.mean(axis=0) - left_out
     variance = (num_buckets - 1) / num_buckets * np.square(deviations).sum(axis=0)
-    if bounds is None:
-        error = np.sqrt(variance)
-        reach = (
-            bucket_sums.t_quantile(
-                confidence_level, bucket_sums.degrees_of_freedom(num_buckets, num)
-            )
-            * error
-        )
-        return IntervalEstimate(center, center - reach, center + reach, error, num)
-    return _bounded(center, variance, num, num, num_buckets, confidence_level, bounds, False)
+    if bounds is not None:
+        return _score(center, variance, num, num, num_buckets, confidence_level, bounds)
+    third = ((num_buckets - 1) / num_buckets) ** 2 * (deviations**3).sum(axis=0)
+    varies = variance > 0
+    skewness = np.where(varies, third / np.where(varies, variance, 1.0) ** 1.5, 0.0)
+    ratio = bucket_sums.Ratio(center, variance, skewness, np.ones_like(center))
+    return _skewed(ratio, num, num, num_buckets, confidence_level, None)
 
 
 def poisson_bootstrap_interval(
@@ -234,7 +245,7 @@ def poisson_bootstrap_interval(
     Source: Chamandy et al. (2012), "Estimating uncertainty for massive data streams".
     """
     s, n_b, num = bucket_sums.aligned(sums, counts, np.inf)
-    value, _, total = bucket_sums.ratio_of_totals(s, n_b, num)
+    value, _, skewness, total = bucket_sums.ratio_of_totals(s, n_b, num)
     num_buckets = len(s)
     weights = np.random.default_rng(seed).poisson(1.0, (num_resamples, num_buckets))
     weights = weights.astype(np.float64)
@@ -253,53 +264,75 @@ def poisson_bootstrap_interval(
     lower, upper, error = results.reshape((3, *value.shape))
     with np.errstate(divide="ignore", invalid="ignore"):
         size = np.where(total > 0, value * (1 - value) / np.square(error), 0.0)
-    return IntervalEstimate(value, np.fmin(lower, value), np.fmax(upper, value), error, size)
+    # NaN, over nothing, stays NaN on all sides.
+    lower, upper = np.fmin(lower, value), np.fmax(upper, value)
+    events = np.where(error > 0, bucket_sums.events_of_skewness(skewness), 0.0)
+    return IntervalEstimate(value, lower, upper, error, size, events)
 
 
 def too_few_to_say(
-    estimate: IntervalEstimate,
-    num_originals: npt.ArrayLike,
-    bounds: tuple[float, float] | None = (0.0, 1.0),
+    estimate: IntervalEstimate, num_originals: npt.ArrayLike
 ) -> npt.NDArray[np.bool_]:
     """Whether a slice holds too little to trust its interval's coverage.
 
-    True where effective_size min(p, 1 - p) < 10, that is where the rarer outcome
-    (flips, or their absence) came up fewer than ten times, counted in independent
-    draws; or where there are fewer than 30 originals; or nothing at all. For a mean,
-    p is the mean rescaled to its bounds.
+    True where effective_events < 12: where the rarer outcome (flips, or their absence)
+    came up fewer than twelve times, counted in independent draws, or the mean rests on
+    a few large gaps; where there are fewer than 30 originals; or nothing.
 
     Args:
-      estimate: From `rate_interval`, `mean_interval` or `jackknife_interval`.
+      estimate: From any function of this module that gives an `IntervalEstimate`.
       num_originals: [...] distinct originals in the slice.
-      bounds: The bounds of the value; None where it has none.
 
     Returns:
       [...] flags.
     """
     value = np.asarray(estimate.value, np.float64)
     few = bucket_sums.matched_to(num_originals, value) < bucket_sums.MIN_ORIGINALS
-    if bounds is not None:
-        p = (value - bounds[0]) / (bounds[1] - bounds[0])
-        few |= ~(np.minimum(p, 1 - p) * estimate.effective_size >= bucket_sums.MIN_EFFECTIVE_EVENTS)
+    few = few | ~(estimate.effective_events >= bucket_sums.MIN_EFFECTIVE_EVENTS)
     return np.asarray(few | np.isnan(value) | np.isnan(estimate.lower))
 
 
-def _score_interval(
-    sums: Floats,
-    counts: Floats,
+def _skewed(
+    ratio: bucket_sums.Ratio,
+    num_independent: Floats,
     num_originals: Floats,
+    num_buckets: int,
     confidence_level: float,
-    bounds: tuple[float, float],
-    independent: npt.NDArray[np.bool_],
+    bounds: tuple[float, float] | None,
 ) -> IntervalEstimate:
-    value, variance, total = bucket_sums.ratio_of_totals(sums, counts, num_originals)
-    kish = np.where(independent, total, bucket_sums.independent_originals(counts, num_originals))
-    return _bounded(
-        value, variance, kish, num_originals, len(sums), confidence_level, bounds, independent
+    """The t interval of a mean, corrected for skewness and cut at the bounds."""
+    value, variance, skewness, _ = ratio
+    varies = variance > 0
+    events = np.where(varies, bucket_sums.events_of_skewness(skewness), 0.0)
+    df = bucket_sums.degrees_of_freedom(num_buckets, num_originals, np.where(varies, events, 1.0))
+    t = bucket_sums.t_quantile(confidence_level, df)
+    error = np.sqrt(variance)
+    lower = value - error * bucket_sums.skewed_reach(t, skewness)
+    upper = value - error * bucket_sums.skewed_reach(-t, skewness)
+    if bounds is not None:
+        alike = _score(
+            value,
+            np.zeros_like(variance),
+            num_independent,
+            num_originals,
+            num_buckets,
+            confidence_level,
+            bounds,
+        )
+        error = np.where(varies, error, alike.standard_error)
+        lower = np.where(varies, np.clip(lower, *bounds), alike.lower)
+        upper = np.where(varies, np.clip(upper, *bounds), alike.upper)
+    return IntervalEstimate(
+        np.asarray(value),
+        np.minimum(lower, value),
+        np.maximum(upper, value),
+        np.asarray(error),
+        np.where(np.isnan(value), 0.0, num_independent),
+        events,
     )
 
 
-def _bounded(
+def _score(
     value: Floats,
     variance: Floats,
     num_independent: Floats,
@@ -307,7 +340,7 @@ def _bounded(
     num_buckets: int,
     confidence_level: float,
     bounds: tuple[float, float],
-    independent: npt.ArrayLike,
+    independent: npt.ArrayLike = False,
 ) -> IntervalEstimate:
     """Wilson's interval of a value within bounds, on its effective size."""
     low, width = bounds[0], bounds[1] - bounds[0]
@@ -317,31 +350,33 @@ def _bounded(
     p = np.clip(p, 0.0, 1.0)
     spread = p * (1 - p)
     scaled = variance / width**2
-    # A variance of rounding size is none: all draws alike.
-    varies = scaled > 1e-18
+    varies = (scaled > 0) & ~np.asarray(independent)
     size = np.where(varies, spread / np.where(varies, scaled, 1.0), num_independent)
-    size = np.where(independent, num_independent, size)
+    # A value at its bound varies by rounding at most.
+    size = np.where(spread > 1e-12, size, num_independent)
     events = np.minimum(p, 1 - p) * size
-    few = ~(events >= bucket_sums.MIN_EFFECTIVE_EVENTS)
-    size = np.where(few, np.minimum(size, num_independent), size)
-    # The variance of a value at its bound is 0, and says nothing.
-    size = np.where(spread <= 1e-12, num_independent, size)
-    # The size of a slice with few events is an assumption, not an estimate.
-    df = bucket_sums.degrees_of_freedom(num_buckets, num_originals, np.where(few, np.inf, events))
-    df = np.where(independent, np.inf, df)
-    t = bucket_sums.t_quantile(confidence_level, df)
+    # From the assumption (0) to the estimate (1).
+    least, most = bucket_sums.EVENTS_OF_TRUST
+    trust = np.where(varies, np.clip((events - least) / (most - least), 0.0, 1.0), 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
+        cautious = np.minimum(size, num_independent)
+        size = 1 / (trust / size + (1 - trust) / cautious)
+        # The size assumed is known, the size estimated is not.
+        df = bucket_sums.degrees_of_freedom(num_buckets, num_originals, events / trust)
+        t = bucket_sums.t_quantile(confidence_level, np.where(independent, np.inf, df))
         shrink = 1 + t**2 / size
         middle = (p + t**2 / (2 * size)) / shrink
         reach = t * np.sqrt(spread / size + t**2 / (4 * size**2)) / shrink
+        reach = np.where(np.isnan(variance), np.nan, reach)
         error = width * np.where(spread > 0, np.sqrt(spread / size), reach / t)
     # Rounding must not put a bound past the value or its limits.
-    lower = np.where(np.isnan(reach), np.nan, np.clip(middle - reach, 0.0, p))
-    upper = np.where(np.isnan(reach), np.nan, np.clip(middle + reach, p, 1.0))
+    lower = low + width * np.clip(middle - reach, 0.0, p)
+    upper = low + width * np.clip(middle + reach, p, 1.0)
     return IntervalEstimate(
         np.asarray(value),
-        np.asarray(np.minimum(low + width * lower, value)),
-        np.asarray(np.maximum(low + width * upper, value)),
+        np.minimum(lower, value),
+        np.maximum(upper, value),
         np.asarray(error),
         np.where(np.isnan(p), 0.0, size),
+        np.where(np.isnan(p), 0.0, np.minimum(p, 1 - p) * size),
     )
