@@ -27,7 +27,9 @@ from fairflip.pipeline.configuration_values import (
     check_number,
     is_local,
 )
+from fairflip.pipeline.limits import load_limits
 from fairflip.protos.config_pb2 import PipelineConfig
+from fairflip.protos.errors import ConfigurationError
 
 COMMANDS = ("generate", "evaluate", "remediate", "run", "report", "gate")
 FORMATS = ("tfrecord", "parquet", "csv", "jsonl")
@@ -212,8 +214,15 @@ def _check_seed(config: PipelineConfig, problems: Problems) -> None:
 
 def _check_limits(config: PipelineConfig, problems: Problems) -> None:
     limits = config.evaluation.limits
-    if limits and is_local(limits):
+    if not limits or not is_local(limits):
+        return
+    if not os.path.isfile(limits):
         check_file("evaluation.limits", limits, "a file of limits", problems)
+        return
+    try:
+        load_limits(limits)
+    except ConfigurationError as error:
+        problems.extend(error.problems)
 
 
 def _check_output(config: PipelineConfig, problems: Problems) -> None:

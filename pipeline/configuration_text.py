@@ -239,6 +239,13 @@ def _parse_yaml(text: str) -> Fields:
     return tree
 
 
+def printable(text: str) -> str:
+    """Text from a file or from data, safe for a terminal: one line, nothing invisible."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+    )
+
+
 def _one_line(error: Exception) -> str:
-    text = " ".join(str(error).split())
+    text = printable(" ".join(str(error).split()))
     return text if len(text) <= 300 else text[:299] + "…"

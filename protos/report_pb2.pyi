@@ -327,7 +327,7 @@ class Provenance(_message.Message):
     def __init__(self, versions: _Optional[_Mapping[str, str]] = ..., model_fingerprints: _Optional[_Mapping[str, str]] = ..., data_fingerprints: _Optional[_Mapping[str, str]] = ..., config: _Optional[str] = ..., seed: _Optional[int] = ..., started: _Optional[str] = ..., seconds: _Optional[float] = ..., step_seconds: _Optional[_Mapping[str, float]] = ..., confidence_level: _Optional[float] = ..., interval_method: _Optional[str] = ...) -> None: ...
 
 class GateResult(_message.Message):
-    __slots__ = ("name", "verdict", "slice", "metric", "observed", "limit", "message")
+    __slots__ = ("name", "verdict", "slice", "metric", "observed", "limit", "message", "model", "threshold", "is_allowed")
     NAME_FIELD_NUMBER: _ClassVar[int]
     VERDICT_FIELD_NUMBER: _ClassVar[int]
     SLICE_FIELD_NUMBER: _ClassVar[int]
@@ -335,6 +335,9 @@ class GateResult(_message.Message):
     OBSERVED_FIELD_NUMBER: _ClassVar[int]
     LIMIT_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    THRESHOLD_FIELD_NUMBER: _ClassVar[int]
+    IS_ALLOWED_FIELD_NUMBER: _ClassVar[int]
     name: str
     verdict: str
     slice: str
@@ -342,7 +345,10 @@ class GateResult(_message.Message):
     observed: float
     limit: float
     message: str
-    def __init__(self, name: _Optional[str] = ..., verdict: _Optional[str] = ..., slice: _Optional[str] = ..., metric: _Optional[str] = ..., observed: _Optional[float] = ..., limit: _Optional[float] = ..., message: _Optional[str] = ...) -> None: ...
+    model: str
+    threshold: float
+    is_allowed: bool
+    def __init__(self, name: _Optional[str] = ..., verdict: _Optional[str] = ..., slice: _Optional[str] = ..., metric: _Optional[str] = ..., observed: _Optional[float] = ..., limit: _Optional[float] = ..., message: _Optional[str] = ..., model: _Optional[str] = ..., threshold: _Optional[float] = ..., is_allowed: bool = ...) -> None: ...
 
 class Sweep(_message.Message):
     __slots__ = ("points", "rule", "chosen")

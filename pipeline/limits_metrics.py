@@ -1,0 +1,303 @@
+"""The numbers of a report that a limit can name, and where they stand.
+
+Found from the descriptors, so that any number added to the report has a name
+here at once: a field of a slice or a threshold by its own name, everything else
+by the path that it has in the report.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+from collections.abc import Iterator
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.message import Message
+
+from fairflip.pipeline.configuration_tree import is_repeated
+from fairflip.protos.report_pb2 import (
+    ExamplePerformance,
+    Interval,
+    MatchedThreshold,
+    ModelReport,
+    Pairing,
+    Provenance,
+    RunReport,
+    SliceComparison,
+    SliceReport,
+    SweepPoint,
+    TermCoverage,
+    ThresholdComparison,
+    ThresholdReport,
+)
+
+#: Part of a metric's name -> the message whose numbers it names.
+TABLES: dict[str, type[Message]] = {
+    "": SliceReport,
+    "thresholds": ThresholdReport,
+    "matched": MatchedThreshold,
+    "examples": ExamplePerformance,
+    "comparisons": SliceComparison,
+    "comparisons.thresholds": ThresholdComparison,
+    "comparisons.matched": ThresholdComparison,
+    "pairing": Pairing,
+    "provenance": Provenance,
+    "sweep": SweepPoint,
+    "term_coverage": TermCoverage,
+}
+#: Tables whose rows belong to a model.
+BY_MODEL = frozenset(TABLES) - {"pairing", "provenance", "sweep"}
+#: Tables whose rows are told apart by a slice, a term or the name of a point.
+BY_SLICE = frozenset(TABLES) - {"pairing", "provenance"}
+BY_THRESHOLD = frozenset({"thresholds", "comparisons.thresholds"})
+#: Tables whose rows say how many originals they are made from.
+WITH_ORIGINALS = BY_SLICE - {"sweep"}
+#: Tables of one model's own numbers, which can be compared with the baseline's.
+COMPARABLE = frozenset({"", "thresholds", "matched", "examples"})
+
+STAGES = ("read", "generate", "pair", "score")
+REJECTS = ("rejects", *(f"rejects.{stage}" for stage in STAGES), "rejects.share")
+#: Not a number that a limit could sensibly be on: the row's own coordinates.
+_COORDINATES = frozenset({"threshold", "quantile", "seed", "loss_weight", "num_seeds"})
+
+
+@dataclasses.dataclass(frozen=True)
+class Metric:
+    """A number of the report.
+
+    Attributes:
+        table: A key of `TABLES`, or "rejects".
+        field: The field of the table's message.
+        quantile: For lists of quantiles: which one.
+    """
+
+    table: str
+    field: str
+    quantile: float | None = None
+
+    @property
+    def is_size(self) -> bool:
+        """Whether the number says how much evidence there is, and needs none itself."""
+        return self.field.startswith("num_") or self.table in ("pairing", "provenance", "rejects")
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether the report gives the number with an interval."""
+        return self.table in TABLES and _interval_field(self.table, self.field) is not None
+
+    @property
+    def comparison(self) -> Metric | None:
+        """The paired difference from the baseline, where the report has it with an interval."""
+        table = {"": "comparisons", "thresholds": "comparisons.thresholds"}.get(
+            self.table, "comparisons.matched" if self.table == "matched" else None
+        )
+        name = f"{self.field}_difference"
+        if table is None or name not in TABLES[table].DESCRIPTOR.fields_by_name:
+            return None
+        return Metric(table, name)
+
+
+@dataclasses.dataclass(frozen=True)
+class Value:
+    """A number with the ends of its interval, NaN where there is none."""
+
+    value: float
+    lower: float = math.nan
+    upper: float = math.nan
+
+    @property
+    def has_interval(self) -> bool:
+        """Both ends are there and the value lies between them.
+
+        An interval that was never filled in reads as [0, 0]; taking it for a
+        bound would let a limit pass by accident.
+        """
+        slack = 1e-9 * max(1.0, abs(self.value))
+        return self.lower - slack <= self.value <= self.upper + slack
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """One place of the report where a metric stands.
+
+    Attributes:
+        model: Its name; "" for numbers of the whole run.
+        slice: Its name (a term for term coverage, a point of a sweep); "" where
+            there is none.
+        threshold: Where the table has one.
+        num_originals: How many originals it is made from; None where not said.
+        too_few: The report itself marks it as too few to say.
+        message: The message that holds the number.
+    """
+
+    model: str
+    slice: str
+    threshold: float | None
+    num_originals: int | None
+    too_few: bool
+    message: Message
+
+
+def _is_number(field: FieldDescriptor) -> bool:
+    if field.name in _COORDINATES:
+        return False
+    if field.message_type is not None:
+        inner: Descriptor = field.message_type
+        if inner.GetOptions().map_entry:
+            inner = inner.fields_by_name["value"].message_type
+        elif is_repeated(field):
+            return False
+        return inner is not None and inner.full_name == Interval.DESCRIPTOR.full_name
+    return not is_repeated(field) and field.cpp_type not in (
+        FieldDescriptor.CPPTYPE_STRING,
+        FieldDescriptor.CPPTYPE_BOOL,
+    )
+
+
+def _interval_field(table: str, name: str) -> str | None:
+    fields = TABLES[table].DESCRIPTOR.fields_by_name
+    for candidate in (name, f"{name}_interval"):
+        if candidate in fields and fields[candidate].message_type is not None:
+            return candidate
+    return None
+
+
+@functools.lru_cache(maxsize=1)
+def metric_names() -> tuple[str, ...]:
+    """Every name that `resolve` knows, but for the quantiles (``ctf_gap_quantiles@0.9``)."""
+    names: list[str] = []
+    for table, message in TABLES.items():
+        for field in message.DESCRIPTOR.fields:
+            if not _is_number(field) or field.name.endswith("_interval"):
+                continue
+            name = f"{table}.{field.name}" if table else field.name
+            names.append(name)
+            if table == "thresholds" and field.name not in names:
+                names.append(field.name)
+    return (*names, *REJECTS)
+
+
+def resolve(name: str, per_threshold: bool) -> Metric | None:
+    """The metric of a name, or None where it names none.
+
+    Args:
+        name: As in the limits file.
+        per_threshold: The limit chooses thresholds, so a name that both a slice
+            and a threshold have (`positive_rate`) means the threshold's.
+    """
+    if name in REJECTS:
+        return Metric("rejects", name.partition(".")[2])
+    head, at, tail = name.partition("@")
+    if at:
+        try:
+            quantile = float(tail)
+        except ValueError:
+            return None
+        known = head in SliceReport.DESCRIPTOR.fields_by_name and head.endswith("_quantiles")
+        return Metric("", head, quantile) if known else None
+    if name not in metric_names():
+        return None
+    table, _, field = name.rpartition(".")
+    if not table:
+        in_slice = field in SliceReport.DESCRIPTOR.fields_by_name
+        in_threshold = field in ThresholdReport.DESCRIPTOR.fields_by_name
+        table = "thresholds" if in_threshold and (per_threshold or not in_slice) else ""
+    return Metric(table, field)
+
+
+def rows(report: RunReport, metric: Metric) -> Iterator[Row]:
+    """Every row of the report that has the metric's table."""
+    table = metric.table
+    if table == "pairing":
+        yield Row("", "", None, None, False, report.pairing)
+    elif table == "provenance":
+        yield Row("", "", None, None, False, report.provenance)
+    elif table == "sweep":
+        for point in report.sweep.points:
+            yield Row("", point.name, None, None, False, point)
+    elif table == "term_coverage":
+        of = TermCoverage.DESCRIPTOR.fields_by_name[metric.field]
+        for term in report.term_coverage:
+            models = sorted(getattr(term, metric.field)) if of.message_type is not None else [""]
+            for model in models:
+                yield Row(model, term.term, None, term.num_originals, False, term)
+    elif table.startswith("comparisons"):
+        yield from _comparison_rows(report, table)
+    else:
+        for model in report.models:
+            yield from _model_rows(model, table)
+
+
+def _model_rows(model: ModelReport, table: str) -> Iterator[Row]:
+    if table == "examples":
+        for each in model.examples:
+            yield Row(model.name, each.slice, None, each.num_examples, False, each)
+        return
+    for one in model.slices:
+        if table == "thresholds":
+            for at in one.thresholds:
+                too_few = at.too_few_to_say or one.too_few_to_say
+                yield Row(model.name, one.slice, at.threshold, one.num_originals, too_few, at)
+        else:
+            message = one.matched if table == "matched" else one
+            yield Row(model.name, one.slice, None, one.num_originals, one.too_few_to_say, message)
+
+
+def _comparison_rows(report: RunReport, table: str) -> Iterator[Row]:
+    originals = {
+        (model.name, one.slice): (one.num_originals, one.too_few_to_say)
+        for model in report.models
+        for one in model.slices
+    }
+    for comparison in report.comparisons:
+        for one in comparison.slices:
+            count, too_few = originals.get((comparison.candidate, one.slice), (0, True))
+            if table == "comparisons":
+                yield Row(comparison.candidate, one.slice, None, count, too_few, one)
+            elif table == "comparisons.matched":
+                few = too_few or one.matched.too_few_to_say
+                yield Row(comparison.candidate, one.slice, None, count, few, one.matched)
+            else:
+                for at in one.thresholds:
+                    few = too_few or at.too_few_to_say
+                    yield Row(comparison.candidate, one.slice, at.threshold, count, few, at)
+
+
+def value_of(row: Row, metric: Metric) -> Value:
+    """The metric's number in a row; NaN where the report leaves it out."""
+    message = row.message
+    if metric.quantile is not None:
+        for each in getattr(message, metric.field):
+            if math.isclose(each.quantile, metric.quantile, rel_tol=1e-9):
+                return Value(each.value)
+        return Value(math.nan)
+    field = message.DESCRIPTOR.fields_by_name[metric.field]
+    if field.message_type is not None:
+        if is_repeated(field):
+            found = getattr(message, metric.field)
+            return _of_interval(found[row.model]) if row.model in found else Value(math.nan)
+        if not message.HasField(metric.field):
+            return Value(math.nan)
+        return _of_interval(getattr(message, metric.field))
+    if field.has_presence and not message.HasField(metric.field):
+        return Value(math.nan)
+    value = float(getattr(message, metric.field))
+    interval = _interval_field(metric.table, metric.field)
+    if interval is not None and message.HasField(interval):
+        bounds = getattr(message, interval)
+        return Value(value, bounds.lower, bounds.upper)
+    return Value(value)
+
+
+def _of_interval(interval: Interval) -> Value:
+    return Value(interval.value, interval.lower, interval.upper)
+
+
+def rejects_value(report: RunReport, metric: Metric) -> float:
+    """Records left out: all, of one stage, or as a share of the records read."""
+    if metric.field == "share":
+        total = sum(each.count for each in report.rejects)
+        read = report.pairing.num_records_read
+        return total / read if read else math.nan
+    return float(sum(each.count for each in report.rejects if metric.field in ("", each.stage)))
