@@ -491,11 +491,11 @@ def _keras_call(model: Any, features: Sequence[str], name: str) -> _Loaded:
     if specs is None:
         # A model that was never told its input: it takes what it gets.
         feature = _only_feature(features, name, "the model's input")
-        inputs: dict[str, tuple[Any, int | None]] = {feature: (None, 1)}
+        specs = {feature: tf.TensorSpec([None], tf.string)}
+        rename = {feature: feature}
     elif len(specs) == 1:
-        [(key, spec)] = specs.items()
-        feature = key if key in features else _only_feature(features, name, key)
-        inputs = {feature: spec}
+        [key] = specs
+        rename = {key: key if key in features else _only_feature(features, name, key)}
     else:
         missing = [key for key in specs if key not in features]
         if missing:
@@ -503,24 +503,30 @@ def _keras_call(model: Any, features: Sequence[str], name: str) -> _Loaded:
                 f"models[{name}]: reads {', '.join(sorted(specs))}, of which {missing[0]!r} is "
                 "not in data.input_features; name all of them there"
             )
-        inputs = dict(specs)
-    order = list(inputs)
-    structure = getattr(model, "_inputs_struct", None)
+        rename = {key: key for key in specs}
+    is_named = isinstance(getattr(model, "_inputs_struct", None), Mapping)
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(input_signature=[specs])
+    def function(tensors: dict[str, Any]) -> Any:
+        if is_named:
+            return model(tensors, training=False)
+        ordered = [tensors[key] for key in specs]
+        return model(ordered[0] if len(ordered) == 1 else ordered, training=False)
+
+    output_names = getattr(model, "output_names", None)
+
     def call(tensors: dict[str, Any]) -> Any:
-        if len(order) == 1 and not isinstance(structure, Mapping):
-            return model(tensors[order[0]], training=False)
-        if isinstance(structure, Mapping):
-            only = tensors[order[0]]
-            return model({key: tensors.get(key, only) for key in structure}, training=False)
-        return model([tensors[key] for key in order], training=False)
+        outputs = function({key: tensors[feature] for key, feature in rename.items()})
+        if isinstance(outputs, (list, tuple)) and len(output_names or ()) == len(outputs):
+            return dict(zip(output_names, outputs, strict=True))
+        return outputs
 
-    return _Loaded(_named_outputs(call, model), inputs, model)
+    inputs = {rename[key]: (spec.dtype, spec.shape.rank) for key, spec in specs.items()}
+    return _Loaded(call, inputs, keep=(model, function))
 
 
-def _keras_inputs(model: Any) -> dict[str, tuple[Any, int | None]] | None:
-    """{name: (dtype, rank)} of a Keras model's inputs in order; None if unknown."""
+def _keras_inputs(model: Any) -> dict[str, Any] | None:
+    """{name: TensorSpec} of a Keras model's inputs in order; None if unknown."""
     import tensorflow as tf
 
     try:
@@ -534,17 +540,7 @@ def _keras_inputs(model: Any) -> dict[str, tuple[Any, int | None]] | None:
         named = dict(structure)
     else:
         named = {tensor.name: tensor for tensor in tensors}
-    return {name: (tf.as_dtype(tensor.dtype), len(tensor.shape)) for name, tensor in named.items()}
-
-
-def _named_outputs(call: Any, model: Any) -> Any:
-    """Outputs by name where the model gives several in a list."""
-    names = getattr(model, "output_names", None)
-
-    def named(tensors: dict[str, Any]) -> Any:
-        outputs = call(tensors)
-        if isinstance(outputs, (list, tuple)) and names and len(names) == len(outputs):
-            return dict(zip(names, outputs, strict=True))
-        return outputs
-
-    return named
+    return {
+        name: tf.TensorSpec([None, *tensor.shape[1:]], tf.as_dtype(tensor.dtype))
+        for name, tensor in named.items()
+    }
