@@ -23,6 +23,7 @@ test: setup
 
 protos: setup
 	$(BIN)/python tools/generate_protos.py
+	$(BIN)/python tools/generate_reference.py
 
 format: setup
 	$(BIN)/ruff format .

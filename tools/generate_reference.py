@@ -1,0 +1,223 @@
+"""Generates docs/reference/ from the .proto files' comments, or checks that it is fresh.
+
+One page each for the configuration (with flags and defaults), the limits and
+the report (with the names that limits use). ``--check`` exits 1 where a
+committed page differs from what the sources say.
+"""
+
+from __future__ import annotations
+
+import argparse
+import pathlib
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+
+import grpc_tools
+from google.protobuf import descriptor_pb2
+from grpc_tools import protoc
+
+from fairflip.pipeline.configuration import COMMANDS, DEFAULTS, FLAGS, Flag
+from fairflip.pipeline.limits_metrics import REJECTS, TABLES, metric_names
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PROTOS = ROOT / "protos"
+REFERENCE = ROOT / "docs" / "reference"
+
+Field = descriptor_pb2.FieldDescriptorProto
+_SCALARS = {
+    Field.TYPE_STRING: "text",
+    Field.TYPE_BOOL: "true or false",
+    Field.TYPE_DOUBLE: "number",
+    Field.TYPE_INT32: "whole number",
+    Field.TYPE_INT64: "whole number",
+}
+#: Numbers of descriptor.proto's fields, by which source locations are addressed.
+_MESSAGE, _FIELD, _SYNTAX = 4, 2, 12
+
+
+class ProtoFile:
+    """A .proto file's messages with their comments."""
+
+    def __init__(self, name: str):
+        well_known = pathlib.Path(grpc_tools.__file__).parent / "_proto"
+        with tempfile.TemporaryDirectory() as folder:
+            made = pathlib.Path(folder) / "descriptors"
+            code = protoc.main(
+                [
+                    "protoc",
+                    f"-Ifairflip/protos={PROTOS}",
+                    f"-I{well_known}",
+                    f"--descriptor_set_out={made}",
+                    "--include_source_info",
+                    f"fairflip/protos/{name}",
+                ]
+            )
+            if code:
+                raise SystemExit(f"protoc failed with exit code {code}")
+            found = descriptor_pb2.FileDescriptorSet.FromString(made.read_bytes())
+        self.descriptor = found.file[-1]
+        self._comments: dict[tuple[int, ...], str] = {}
+        self.introduction = ""
+        for location in self.descriptor.source_code_info.location:
+            path = tuple(location.path)
+            text = "\n".join((location.leading_comments, location.trailing_comments))
+            self._comments[path] = _one_paragraph(text)
+            if path == (_SYNTAX,):
+                self.introduction = "\n".join(
+                    line.removeprefix(" ") for line in location.leading_comments.splitlines()
+                ).strip()
+
+    def messages(self) -> Iterator[tuple[descriptor_pb2.DescriptorProto, str, list[str]]]:
+        """Each message with its comment and those of its fields, in the file's order."""
+        for index, message in enumerate(self.descriptor.message_type):
+            path = (_MESSAGE, index)
+            fields = [
+                self._comments.get((*path, _FIELD, place), "")
+                for place in range(len(message.field))
+            ]
+            yield message, self._comments.get(path, ""), fields
+
+
+def _one_paragraph(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _cell(text: str) -> str:
+    # Inside code, which is every second part, only the column's bar means something.
+    parts = text.replace("|", "\\|").split("`")
+    parts[::2] = [part.replace("<", "&lt;").replace("*", "\\*") for part in parts[::2]]
+    return "`".join(parts)
+
+
+def _type(message: descriptor_pb2.DescriptorProto, field: Field) -> str:
+    entries = {nested.name: nested for nested in message.nested_type if nested.options.map_entry}
+    name = field.type_name.rsplit(".", 1)[-1]
+    if name in entries:
+        return f"map from text to {_type(message, entries[name].field[1])}"
+    shown = f"[{name}](#{name.lower()})" if name else _SCALARS[field.type]
+    return f"list of {shown}" if field.label == Field.LABEL_REPEATED else shown
+
+
+def _paths(file: ProtoFile, root: str) -> Mapping[str, str]:
+    """Message name -> the path by which a root message holds it first."""
+    by_name = {message.name: message for message, _, _ in file.messages()}
+    paths: dict[str, str] = {root: ""}
+    queue = [root]
+    while queue:
+        holder = queue.pop(0)
+        for field in by_name[holder].field:
+            name = field.type_name.rsplit(".", 1)[-1]
+            if name in by_name and name not in paths:
+                paths[name] = f"{paths[holder]}{field.name}."
+                queue.append(name)
+    return paths
+
+
+def _page(title: str, file: ProtoFile, column: str, extra: Mapping[tuple[str, str], str]) -> str:
+    lines = [
+        f"# {title}",
+        "",
+        "<!-- Made by tools/generate_reference.py from protos/; do not edit. -->",
+        "",
+        file.introduction,
+        "",
+    ]
+    for message, comment, comments in file.messages():
+        lines += [f"## {message.name}", ""]
+        lines += [comment, ""] if comment else []
+        head = f" {column} |" if column else ""
+        lines += [f"| field | type | meaning |{head}", "|---|---|---|" + ("---|" if column else "")]
+        for field, about in zip(message.field, comments, strict=True):
+            cells = [f"`{field.name}`", _type(message, field), _cell(about)]
+            if column:
+                cells.append(extra.get((message.name, field.name), ""))
+            lines.append("| " + " | ".join(cells) + " |")
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _default(value: object) -> str:
+    value = value[0] if isinstance(value, tuple) else value
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return f'`"{value}"`' if isinstance(value, str) else f"`{value:g}`"
+
+
+def config_page() -> str:
+    """The configuration: fields with flags and defaults, then the flags by command."""
+    file = ProtoFile("config.proto")
+    flags: dict[str, list[Flag]] = {}
+    for flag in FLAGS:
+        flags.setdefault(flag.field, []).append(flag)
+    extra = {}
+    for name, prefix in _paths(file, "PipelineConfig").items():
+        message = next(m for m, _, _ in file.messages() if m.name == name)
+        for field in message.field:
+            path = prefix + field.name
+            notes = [f"`--{flag.name}`" for flag in flags.get(path, ())]
+            if path in DEFAULTS:
+                notes.append(f"default {_default(DEFAULTS[path])}")
+            extra[name, field.name] = ", ".join(notes)
+    lines = [
+        _page("Configuration", file, "flag, default", extra),
+        "## Flags",
+        "",
+        "Each sets one field; a repeatable flag replaces the file's whole list. `--model`,",
+        "`--score` and `--handler` fill one list together: the first is the baseline.",
+        "",
+    ]
+    lines += ["| flag | field | meaning | commands |", "|---|---|---|---|"]
+    for flag in FLAGS:
+        usage = f"--{flag.name} {flag.metavar}".strip().replace("|", "\\|")
+        used = ", ".join(command for command in COMMANDS if command in flag.commands)
+        cells = [f"`{usage}`", f"`{flag.field}`", _cell(flag.help_text), used]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def limits_page() -> str:
+    """The limits of the gate."""
+    return _page("Limits of the gate", ProtoFile("limits.proto"), "", {})
+
+
+def report_page() -> str:
+    """The report: fields with the names by which limits call them."""
+    extra: dict[tuple[str, str], list[str]] = {}
+    for name in metric_names():
+        if name in REJECTS:
+            continue
+        table, _, field = name.rpartition(".")
+        holders = [TABLES[table]] if table or field in TABLES[""].DESCRIPTOR.fields_by_name else []
+        for message in holders or [TABLES["thresholds"]]:
+            extra.setdefault((message.DESCRIPTOR.name, field), []).append(f"`{name}`")
+    extra["SliceReport", "ctf_gap_quantiles"] = ["`ctf_gap_quantiles@0.9`"]
+    extra["RejectCount", "count"] = [f"`{name}`" for name in REJECTS]
+    joined = {key: ", ".join(sorted(names, key=len)) for key, names in extra.items()}
+    return _page("Report", ProtoFile("report.proto"), "name in limits", joined)
+
+
+PAGES = {"config.md": config_page, "limits.md": limits_page, "report.md": report_page}
+
+
+def main() -> int:
+    """Writes or checks the pages; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="only compare, write nothing")
+    check = parser.parse_args().check
+    stale = []
+    for name, make in PAGES.items():
+        path, text = REFERENCE / name, make()
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            stale.append(name)
+            if not check:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+    if check and stale:
+        print(f"stale: {', '.join(stale)}; run tools/generate_reference.py", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
