@@ -6,6 +6,7 @@ several times in a batch is scored once.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 import weakref
@@ -47,6 +48,16 @@ class _Held:
 # originals are two stages, and must not load the same model twice.
 _MODELS: weakref.WeakValueDictionary[str, _Held] = weakref.WeakValueDictionary()
 _LOADING = threading.Lock()
+
+
+class _WithoutTorch(logging.Filter):
+    """Drops one warning per loaded model: Beam takes a missing torch for a missing `resource`."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not record.getMessage().startswith("Resource module is not available")
+
+
+logging.getLogger().addFilter(_WithoutTorch())
 
 
 def input_features(data: config_pb2.DataSpec) -> tuple[str, ...]:
