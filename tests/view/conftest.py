@@ -30,8 +30,12 @@ class Watch:
 
     def follow(self, context):
         context.on("request", self._request)
-        context.on("console", lambda m: m.type == "error" and self.errors.append(m.text))
-        context.on("weberror", lambda e: self.errors.append(str(e.error)))
+        context.on("console", self._message)
+        context.on("weberror", lambda e: self.errors.append(f"{e.error}\n{e.error.stack}"))
+
+    def _message(self, message):
+        if message.type == "error":
+            self.errors.append(f"{message.text}\n{message.location.get('url', '')}")
 
     def _request(self, request):
         address = urlparse(request.url)

@@ -26,11 +26,13 @@ def scored_pairs(
     random = np.random.default_rng(seed)
     originals = np.sort(random.integers(0, max(1, num_pairs * 2 // 3), num_pairs))
     quality = random.normal(size=num_pairs)
-    terms = random.choice(TERMS, num_pairs)
+    chosen = random.integers(0, len(TERMS), num_pairs)
+    terms = np.array(TERMS)[chosen]
+    others = np.array(TERMS)[(chosen + random.integers(1, len(TERMS), num_pairs)) % len(TERMS)]
     content = {
         "example_id": [f"id{number:06d}" for number in originals],
         columns.TERM: terms,
-        columns.REPLACEMENT: random.choice(TERMS, num_pairs),
+        columns.REPLACEMENT: others,
         columns.GROUP: random.choice(["female", "male"], num_pairs),
         "gender": [
             [str(group) for group in groups if random.random() < 1.5 / len(groups)]
