@@ -32,6 +32,8 @@ _MULTIPLIER_2 = np.uint64(0x94D049BB133111EB)
 # the same seed is spread over all buckets.
 _BUCKET_STREAM = 0x62756B6574
 _WORD_BYTES = 8
+# What keeps the first 0 to 8 bytes of a word, the rest being another ID's.
+_KEEP_BYTES = np.array([(1 << (8 * k)) - 1 for k in range(_WORD_BYTES + 1)], dtype=np.uint64)
 
 
 def hash_ids(ids: Any, seed: int = 0) -> npt.NDArray[np.uint64]:
@@ -70,23 +72,22 @@ def hash_ids(ids: Any, seed: int = 0) -> npt.NDArray[np.uint64]:
     starts = offsets[:-1] - offsets[0]
     lengths = np.diff(offsets)
 
-    state = np.full(num_ids, _mix(np.array([(seed + _INCREMENT) & _MASK], np.uint64))[0])
+    state: npt.NDArray[np.uint64] = np.full(
+        num_ids, _mix(np.array([(seed + _INCREMENT) & _MASK], np.uint64))[0]
+    )
     if num_bytes:
         # The word that starts at every byte, without copying: stride of one byte.
-        words = np.ndarray((num_bytes,), dtype="<u8", buffer=padded.data, strides=(1,))
+        words: npt.NDArray[np.uint64] = np.ndarray(
+            (num_bytes,), dtype="<u8", buffer=padded.data, strides=(1,)
+        )
         active = np.flatnonzero(lengths > 0)
         position = 0
         while active.size:
-            word = words[starts[active] + position].astype(np.uint64)
+            word: npt.NDArray[np.uint64] = words[starts[active] + position].astype(np.uint64)
             left = lengths[active] - position
-            tail_bits = (8 * np.minimum(left, _WORD_BYTES)).astype(np.uint64)
-            # A shift by 64 is undefined, so keep whole words apart.
-            keep = np.where(
-                left >= _WORD_BYTES,
-                np.uint64(_MASK),
-                (np.uint64(1) << np.minimum(tail_bits, np.uint64(63))) - np.uint64(1),
-            )
-            state[active] = _mix(state[active] ^ (word & keep))
+            word &= _KEEP_BYTES[np.minimum(left, _WORD_BYTES)]
+            word ^= state[active]
+            state[active] = _mix(word)
             position += _WORD_BYTES
             active = active[left > _WORD_BYTES]
     return _mix(state ^ lengths.astype(np.uint64))

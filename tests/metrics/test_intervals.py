@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import importlib.util
 
 import numpy as np
@@ -464,3 +465,11 @@ def test_the_benchmark_prints_a_table_and_says_what_holds(coverage, capsys, monk
     for record in found:
         assert set(record) == {"name", "value", "bound", "holds"}
         assert isinstance(record["holds"], bool)
+
+
+def test_the_page_on_intervals_computes_what_it_says(repository):
+    failed, tried = doctest.testfile(
+        str(repository / "docs" / "intervals.md"), module_relative=False
+    )
+    assert failed == 0
+    assert tried > 10
