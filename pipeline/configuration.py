@@ -76,7 +76,7 @@ DEFAULTS: Mapping[str, Any] = {
 }
 
 #: The loss of a technique where none is named.
-DEFAULT_LOSSES: Mapping[str, str] = {"clp": "pairwise_mse", "mindiff": "mmd"}
+DEFAULT_LOSSES: Mapping[str, str] = {"clp": "pairwise_symmetric_kl", "mindiff": "mmd"}
 
 
 def load_config(
@@ -125,9 +125,9 @@ def _nested(path: str, value: Any) -> Fields:
 def with_defaults(config: PipelineConfig) -> PipelineConfig:
     """A copy in which every unset field that has a default holds it.
 
-    Besides `DEFAULTS`: the loss by the technique ("pairwise_mse" for clp, "mmd"
-    for mindiff, none otherwise); no generator method where a function is named;
-    a signature only for SavedModels. Spaces around the features of a slice go.
+    Besides `DEFAULTS`: the loss by the technique (`DEFAULT_LOSSES`); no generator
+    method where a function is named; a signature only for SavedModels. Spaces
+    around the features of a slice go.
     """
     full = PipelineConfig()
     full.CopyFrom(config)

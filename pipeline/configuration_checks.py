@@ -197,14 +197,32 @@ def _check_generator(config: PipelineConfig, command: str, problems: Problems) -
         check_choice("generator.method", generator.method, METHODS, problems)
     check_number("generator.min_validity", generator.min_validity, problems, 0, 1, "in [0, 1]")
     check_duplicates("generator.categories", generator.categories, problems)
-    is_path = generator.terms.endswith((".csv", ".tsv", ".txt")) or "/" in generator.terms
-    generates = command == "generate" or not (data.pairs or data.counterfactuals)
-    if generates and is_path and is_local(generator.terms) and not os.path.isfile(generator.terms):
+    if command == "generate" or not (data.pairs or data.counterfactuals):
+        _check_terms(generator.terms, problems)
+
+
+def _check_terms(terms: str, problems: Problems) -> None:
+    built_in = built_in_term_lists()
+    if terms in built_in or not is_local(terms) or os.path.isfile(terms):
+        return
+    if terms.endswith((".csv", ".tsv", ".txt")) or "/" in terms:
         problems.add(
             "generator.terms",
-            f"{quote(generator.terms)} does not exist",
-            "give a CSV with the columns term,group,category,swap, or a built-in list by name",
+            f"{quote(terms)} does not exist",
+            "give a CSV with the columns term,group,category,swap, or a built-in list: "
+            + ", ".join(built_in),
         )
+    elif built_in:
+        problems.append(
+            f"generator.terms: {quote(terms)} is no built-in list{nearest(terms, built_in)}"
+        )
+
+
+def built_in_term_lists() -> tuple[str, ...]:
+    """Names of the term lists that come with fairflip."""
+    folder = os.path.join(os.path.dirname(__file__), "terms")
+    names = os.listdir(folder) if os.path.isdir(folder) else []
+    return tuple(sorted(name[:-4] for name in names if name.endswith(".csv")))
 
 
 def _check_seed(config: PipelineConfig, problems: Problems) -> None:

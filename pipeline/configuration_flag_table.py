@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Callable
 
 from fairflip.pipeline.configuration_tree import quote
-from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
+from fairflip.protos.config_pb2 import PipelineConfig
 
 _WORK = ("generate", "evaluate", "remediate", "run")
 _SCORING = ("evaluate", "run")
@@ -71,7 +71,7 @@ def _named(value: str, flag: str, form: str) -> tuple[str, str]:
 def _model_setter(flag: str, field: str, form: str) -> Setter:
     def add(config: PipelineConfig, value: str) -> None:
         name, rest = _named(value, flag, form)
-        config.models.append(ModelSpec(**{"name": name, field: rest}))
+        setattr(config.models.add(name=name), field, rest)
 
     return add
 

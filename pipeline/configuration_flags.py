@@ -7,8 +7,8 @@ from typing import Any
 
 from fairflip.pipeline.configuration_flag_table import FLAGS, Flag
 from fairflip.pipeline.configuration_text import Word
-from fairflip.pipeline.configuration_tree import convert, is_repeated, nearest
-from fairflip.protos.config_pb2 import PipelineConfig
+from fairflip.pipeline.configuration_tree import Field, convert, is_repeated, nearest
+from fairflip.protos.config_pb2 import DataSpec, PipelineConfig
 from fairflip.protos.errors import ConfigurationError
 
 _BY_NAME = {flag.name: flag for flag in FLAGS}
@@ -69,7 +69,7 @@ def _apply_one(config: PipelineConfig, flag: Flag, value: str, cleared: set[str]
         return
     for part in parts[:-1]:
         owner = getattr(owner, part)
-    field = owner.DESCRIPTOR.fields_by_name[parts[-1]]
+    field: Field = owner.DESCRIPTOR.fields_by_name[parts[-1]]
     typed = True if flag.is_switch else convert(field, Word(value))
     if is_repeated(field):
         getattr(owner, field.name).append(typed)
@@ -78,5 +78,4 @@ def _apply_one(config: PipelineConfig, flag: Flag, value: str, cleared: set[str]
 
 
 def _check_characters(value: str) -> None:
-    field = PipelineConfig.DESCRIPTOR.fields_by_name["data"].message_type.fields_by_name["format"]
-    convert(field, value)
+    convert(DataSpec.DESCRIPTOR.fields_by_name["format"], value)

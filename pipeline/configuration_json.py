@@ -17,7 +17,7 @@ from google.protobuf import json_format
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
-from fairflip.pipeline.configuration_tree import is_repeated
+from fairflip.pipeline.configuration_tree import Field, is_repeated
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import InputError
 from fairflip.protos.report_pb2 import RunReport
@@ -82,7 +82,7 @@ def message_to_dict(message: Message) -> dict[str, Any]:
     return result
 
 
-def _plain(field: FieldDescriptor, value: Any) -> Any:
+def _plain(field: Field, value: Any) -> Any:
     if field.message_type is not None:
         return message_to_dict(value)
     if field.cpp_type in _FLOATS:

@@ -18,12 +18,9 @@ from __future__ import annotations
 import json
 import pathlib
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
 from fairflip.protos.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from google.protobuf import text_format
 
 MAX_BYTES = 4 << 20
 MAX_DEPTH = 32
@@ -38,6 +35,10 @@ _FORMATS = {
     ".yaml": "yaml",
     ".yml": "yaml",
 }
+
+
+#: `text_format.Tokenizer`, which the published type hints get wrong.
+Tokenizer: TypeAlias = Any
 
 
 class Word(str):
@@ -135,7 +136,7 @@ def _parse_textproto(text: str) -> Fields:
     from google.protobuf import text_format  # Costs 45 ms, and JSON does not need it.
 
     try:
-        tokens = text_format.Tokenizer(text.splitlines())
+        tokens: Tokenizer = text_format.Tokenizer(text.splitlines())
         fields = _textproto_fields(tokens, "", 0)
     except (text_format.ParseError, ValueError) as error:
         if isinstance(error, ConfigurationError):
@@ -144,7 +145,7 @@ def _parse_textproto(text: str) -> Fields:
     return fields
 
 
-def _textproto_fields(tokens: text_format.Tokenizer, end: str, depth: int) -> Fields:
+def _textproto_fields(tokens: Tokenizer, end: str, depth: int) -> Fields:
     _check_depth(depth)
     fields = Fields()
     while not tokens.AtEnd() and tokens.token != end:
@@ -168,7 +169,7 @@ def _textproto_fields(tokens: text_format.Tokenizer, end: str, depth: int) -> Fi
     return fields
 
 
-def _textproto_value(tokens: text_format.Tokenizer, depth: int) -> Any:
+def _textproto_value(tokens: Tokenizer, depth: int) -> Any:
     for start, end in (("{", "}"), ("<", ">")):
         if tokens.TryConsume(start):
             return _textproto_fields(tokens, end, depth + 1)

@@ -11,15 +11,18 @@ import functools
 import math
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from fairflip.pipeline.configuration_text import Fields, Word, format_of, parse, read_text
 from fairflip.protos.errors import ConfigurationError
 
 M = TypeVar("M", bound=Message)
+#: A message type or field of protobuf, whose C and Python classes differ.
+Descriptor: TypeAlias = Any
+Field: TypeAlias = Any
 
 _INTEGERS = {
     FieldDescriptor.CPPTYPE_INT32: (-(2**31), 2**31 - 1),
@@ -34,7 +37,7 @@ _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,6})?\Z")
 _NOT_FINITE = re.compile(r"[+-]?\.?(nan|inf|infinity)\Z", re.IGNORECASE)
 
 
-def is_repeated(field: FieldDescriptor) -> bool:
+def is_repeated(field: Field) -> bool:
     """Whether a field holds a list; protobuf before 6.32 has no property for it."""
     if hasattr(field, "is_repeated"):
         return bool(field.is_repeated)
@@ -186,7 +189,7 @@ def _unknown_field(name: str, path: str, here: Descriptor, root: Descriptor) -> 
 
 def _set_field(
     message: Message,
-    field: FieldDescriptor,
+    field: Field,
     values: list[Any],
     where: str,
     problems: list[str],
@@ -239,7 +242,7 @@ def _set_field(
         problems.append(f"{where}: {error}")
 
 
-def convert(field: FieldDescriptor, value: Any, strict_text: bool = False) -> Any:
+def convert(field: Field, value: Any, strict_text: bool = False) -> Any:
     """A tree's scalar as the field's type.
 
     Raises:
@@ -300,7 +303,7 @@ def _as_text(value: Any, strict_text: bool) -> str:
     return text
 
 
-def _as_integer(field: FieldDescriptor, value: Any) -> int:
+def _as_integer(field: Field, value: Any) -> int:
     if isinstance(value, str):
         if _DECIMAL.match(value):
             number = int(value)
@@ -322,7 +325,7 @@ def _as_integer(field: FieldDescriptor, value: Any) -> int:
     return number
 
 
-def _kind(field: FieldDescriptor) -> str:
+def _kind(field: Field) -> str:
     if field.message_type is not None:
         return "a message"
     if field.cpp_type == FieldDescriptor.CPPTYPE_STRING:

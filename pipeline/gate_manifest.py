@@ -11,12 +11,11 @@ import contextlib
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Iterable
-from typing import IO, Any
+from typing import Any
 
+from fairflip.pipeline import filesystem
 from fairflip.pipeline.configuration_tree import quote
-from fairflip.pipeline.configuration_values import is_local
 from fairflip.protos.errors import InputError
 
 MANIFEST = "manifest.json"
@@ -59,15 +58,12 @@ def update_manifest(output_dir: str, files: Iterable[str]) -> None:
 
 def remove_manifest(output_dir: str) -> None:
     """Marks a directory as incomplete; call it before anything in it is rewritten."""
-    path = join_path(output_dir, MANIFEST)
-    if is_local(path):
+    path = filesystem.join(output_dir, MANIFEST)
+    if filesystem.is_local(path):
         with contextlib.suppress(FileNotFoundError):
             os.remove(path)
-        return
-    from apache_beam.io.filesystems import FileSystems
-
-    if FileSystems.exists(path):
-        FileSystems.delete([path])
+    elif filesystem.exists(path):
+        filesystem.beam_filesystems().delete([path])
 
 
 def verify_manifest(output_dir: str, version: str | None = None) -> list[str]:
@@ -103,11 +99,11 @@ def verify_manifest(output_dir: str, version: str | None = None) -> list[str]:
 
 
 def _read(output_dir: str) -> tuple[dict[str, Any] | None, list[str]]:
-    path = join_path(output_dir, MANIFEST)
+    path = filesystem.join(output_dir, MANIFEST)
     try:
-        with _open(path) as stream:
-            text = stream.read(_MAX_MANIFEST_BYTES)
-    except OSError:
+        with filesystem.open_raw(path) as file:
+            text = file.read(_MAX_MANIFEST_BYTES)
+    except (InputError, OSError):
         return None, [
             f"{quote(output_dir)} has no {MANIFEST}: the run is not complete; let it finish, "
             "or run again"
@@ -135,7 +131,7 @@ def _write(output_dir: str, version: str, entries: dict[str, dict[str, Any]]) ->
         "files": dict(sorted(entries.items())),
         "digest": _digest(version, entries),
     }
-    write_atomically(join_path(output_dir, MANIFEST), json.dumps(content, indent=1) + "\n")
+    write_text(filesystem.join(output_dir, MANIFEST), json.dumps(content, indent=1) + "\n")
 
 
 def _digest(version: str, entries: dict[str, Any]) -> str:
@@ -147,28 +143,13 @@ def _fingerprint(output_dir: str, name: str) -> dict[str, Any]:
         raise InputError(f"{quote(name)} is no path inside the run's directory; name a file there")
     digest, size = hashlib.sha256(), 0
     try:
-        with _open(join_path(output_dir, name)) as stream:
-            while chunk := stream.read(_CHUNK_BYTES):
+        with filesystem.open_raw(filesystem.join(output_dir, name)) as file:
+            while chunk := file.read(_CHUNK_BYTES):
                 digest.update(chunk)
                 size += len(chunk)
-    except OSError as error:
+    except (InputError, OSError) as error:
         raise InputError(f"{quote(name)} is missing or unreadable in the run; run again") from error
     return {"sha256": digest.hexdigest(), "bytes": size}
-
-
-def join_path(folder: str, name: str) -> str:
-    """A file's path inside a directory, local or on a Beam filesystem."""
-    return os.path.join(folder, name) if is_local(folder) else f"{folder.rstrip('/')}/{name}"
-
-
-def _open(path: str) -> IO[bytes]:
-    if is_local(path):
-        return open(path, "rb")
-    from apache_beam.io.filesystem import CompressionTypes
-    from apache_beam.io.filesystems import FileSystems
-
-    # The stored bytes count, also of files whose name says that they are compressed.
-    return FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED)
 
 
 def read_whole(path: str) -> str:
@@ -178,41 +159,12 @@ def read_whole(path: str) -> str:
         InputError: It is missing, unreadable, or not UTF-8.
     """
     try:
-        with _open(path) as stream:
-            return stream.read().decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        return filesystem.read_bytes(path).decode("utf-8")
+    except (InputError, OSError, UnicodeDecodeError) as error:
         raise InputError(f"{quote(path)} cannot be read as text; run again") from error
 
 
-def write_atomically(path: str, text: str) -> None:
-    """Writes a text file so that no reader ever sees half of it.
-
-    Locally through a file beside it that is renamed when it is on disk; object
-    stores show a file only once it is whole.
-    """
-    content = text.encode("utf-8")
-    if not is_local(path):
-        from apache_beam.io.filesystems import FileSystems
-
-        with FileSystems.create(path, mime_type="text/plain") as stream:
-            stream.write(content)
-        return
-    folder = os.path.dirname(path) or "."
-    handle, beside = tempfile.mkstemp(dir=folder, prefix=f".{os.path.basename(path)}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(beside, 0o666 & ~_umask())
-        os.replace(beside, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.remove(beside)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def write_text(path: str, text: str) -> None:
+    """Writes a text file so that no reader ever sees half of it."""
+    with filesystem.create_atomically(path) as file:
+        file.write(text.encode("utf-8"))

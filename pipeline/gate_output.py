@@ -10,9 +10,10 @@ import math
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
 
+from fairflip.pipeline import filesystem
 from fairflip.pipeline.configuration_text import printable as whole_line
 from fairflip.pipeline.gate import FAIL, NOT_ENOUGH_EVIDENCE, PASS, exit_code, passes, printable
-from fairflip.pipeline.gate_manifest import join_path, write_atomically
+from fairflip.pipeline.gate_manifest import write_text
 from fairflip.protos.report_pb2 import GateResult
 
 #: A pull request's comment holds 65,536 characters; what passed is cut first.
@@ -108,7 +109,7 @@ def write_results(output_dir: str, results: Sequence[GateResult]) -> tuple[str, 
     """Writes gate.xml and gate.md into a directory, each whole or not at all; returns the names."""
     contents = {"gate.xml": to_junit(results), "gate.md": to_markdown(results)}
     for name, text in contents.items():
-        write_atomically(join_path(output_dir, name), text)
+        write_text(filesystem.join(output_dir, name), text)
     return tuple(contents)
 
 

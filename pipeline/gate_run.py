@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterable
 
 from fairflip._version import __version__
+from fairflip.pipeline import filesystem
 from fairflip.pipeline.configuration_json import report_from_json
 from fairflip.pipeline.gate import FAIL, PASS, check_limits
-from fairflip.pipeline.gate_manifest import REPORT, join_path, read_whole, verify_manifest
+from fairflip.pipeline.gate_manifest import REPORT, read_whole, verify_manifest
 from fairflip.protos.errors import InputError
 from fairflip.protos.limits_pb2 import Limits
 from fairflip.protos.report_pb2 import GateResult
@@ -41,7 +42,7 @@ def check_run(
     problems = verify_manifest(output_dir, version)
     if not problems:
         try:
-            report = report_from_json(read_whole(join_path(output_dir, REPORT)))
+            report = report_from_json(read_whole(filesystem.join(output_dir, REPORT)))
         except InputError as error:
             problems = [str(error)]
     if problems:

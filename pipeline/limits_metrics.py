@@ -12,10 +12,10 @@ import functools
 import math
 from collections.abc import Iterator
 
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
-from fairflip.pipeline.configuration_tree import is_repeated
+from fairflip.pipeline.configuration_tree import Descriptor, Field, is_repeated
 from fairflip.protos.report_pb2 import (
     ExamplePerformance,
     Interval,
@@ -139,7 +139,7 @@ class Row:
     message: Message
 
 
-def _is_number(field: FieldDescriptor) -> bool:
+def _is_number(field: Field) -> bool:
     if field.name in _COORDINATES:
         return False
     if field.message_type is not None:

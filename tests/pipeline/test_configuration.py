@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import sys
 import pytest
 from google.protobuf import json_format, text_format
 
-from fairflip.pipeline import configuration
+from fairflip.pipeline import configuration, configuration_checks
 from fairflip.pipeline.configuration import (
     DEFAULTS,
     FLAGS,
@@ -203,7 +204,7 @@ def test_defaults_are_filled_once_and_never_over_a_value():
     assert list(full.evaluation.thresholds) == [0.25, 0.5]
     assert full.evaluation.score_unpaired is False
     assert list(full.remediation.loss_weights) == [2.0]
-    assert full.remediation.loss == "pairwise_mse"
+    assert full.remediation.loss == "pairwise_symmetric_kl"
     assert full.models[0].signature_name == "", "a .keras file has no signatures"
     assert not full.models[0].HasField("train")
     empty = with_defaults(PipelineConfig())
@@ -216,6 +217,20 @@ def test_defaults_are_filled_once_and_never_over_a_value():
     assert with_defaults(PipelineConfig(generator={"function": "a:b"})).generator.method == ""
     spaced = with_defaults(PipelineConfig(evaluation={"slices": ["gender, race "]}))
     assert list(spaced.evaluation.slices) == ["gender,race"]
+
+
+def test_default_losses_are_those_of_the_remediation_room(repository):
+    """Read from the source: importing it would import TensorFlow."""
+    tree = ast.parse((repository / "remediation" / "training_step.py").read_text())
+    found = {
+        target.id: ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name) and target.id in ("DEFAULT_LOSSES", "TECHNIQUES")
+    }
+    assert found["DEFAULT_LOSSES"] == configuration.DEFAULT_LOSSES
+    assert found["TECHNIQUES"] == configuration.TECHNIQUES
 
 
 def test_every_default_is_named_beside_its_field_in_the_proto(repository):
@@ -419,6 +434,16 @@ def _merged(config: PipelineConfig, over: PipelineConfig) -> PipelineConfig:
 
     merge_over(config, over)
     return config
+
+
+def test_term_lists_by_name(good, monkeypatch):
+    names = ("clp_tutorial", "identity")
+    monkeypatch.setattr(configuration_checks, "built_in_term_lists", lambda: names)
+    validate(good, "run")
+    good.generator.terms = "clp_tutorail"
+    assert mistakes(validate, good, "run") == (
+        "generator.terms: 'clp_tutorail' is no built-in list; did you mean 'clp_tutorial'?",
+    )
 
 
 def test_mistakes_of_file_flags_and_fields_come_together(tmp_path):

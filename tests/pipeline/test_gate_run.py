@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from fairflip._version import __version__
-from fairflip.pipeline import gate_manifest
+from fairflip.pipeline import filesystem, gate_command
 from fairflip.pipeline.configuration import configure
 from fairflip.pipeline.configuration_json import report_to_json
 from fairflip.pipeline.gate import FAIL, NOT_ENOUGH_EVIDENCE, PASS, exit_code
@@ -144,7 +144,7 @@ def test_an_interrupted_write_leaves_nothing_behind(run, monkeypatch, fault):
     def fail(*args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(gate_manifest.os, fault, fail)
+    monkeypatch.setattr(filesystem.os, fault, fail)
     with pytest.raises(OSError, match="No space"):
         write_manifest(str(run), FILES, "2")
     assert sorted(os.listdir(run)) == before
@@ -162,6 +162,23 @@ def test_configuration_of_the_gate_names_the_mistakes_of_the_limits(run, tmp_pat
     )
     path.write_text("limits: [{metric: flip_rate, max: 1}]")
     assert configure("gate", None, [("run", str(run)), ("limits", str(path))]).output.output_dir
+
+
+@pytest.mark.parametrize(("least", "code"), [(10, 0), (13, 1)])
+def test_the_command_prints_writes_and_answers(run, tmp_path, capsys, least, code):
+    limits = tmp_path / "limits.yaml"
+    limits.write_text(f"limits: [{{metric: num_pairs, min: {least}}}]")
+    config = configure("gate", None, [("run", str(run)), ("limits", str(limits))])
+    assert gate_command.check(config) == code
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 3
+    assert lines[-1] == ("gate: 1 of 2 checks do not pass" if code else "gate: all checks pass")
+    assert f'tests="2" failures="{code}"' in (run / "gate.xml").read_text()
+    assert (run / "gate.md").exists()
+    assert gate_command.check(config) == code, "the gate's own files alter nothing"
+    (run / "report.html").write_text("altered")
+    assert gate_command.check(config) == 1
+    assert "was altered" in capsys.readouterr().out
 
 
 # --- JUnit, Markdown, terminal -----------------------------------------------
@@ -250,7 +267,7 @@ def test_tfma_dictionaries():
     assert (missing.verdict, missing.slice) == (FAIL, "genderX:a|b")
 
 
-def test_tfma_validates_and_the_gate_reports():
+def test_tfma_validates_and_the_gate_reports(tmp_path):
     """TFMA's own validator, from metric values to the gate's table."""
     from google.protobuf import json_format, text_format
     from tensorflow_model_analysis.evaluators import metrics_validator
@@ -283,3 +300,13 @@ def test_tfma_validates_and_the_gate_reports():
                 assert "is 0.8, breaks at least 0.9" in found.message
     assert set(verdicts.values()) == {PASS, FAIL}
     assert all(v == (PASS if value == 0.95 else FAIL) for (value, _), v in verdicts.items())
+
+    import tensorflow as tf
+
+    (tmp_path / "tfma" / "m").mkdir(parents=True)
+    assert gate_command.tfma_results(str(tmp_path)) == []
+    path = tmp_path / "tfma" / "m" / "validations-00000-of-00001.tfrecord"
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        writer.write(result.SerializeToString())
+    (read,) = gate_command.tfma_results(str(tmp_path))
+    assert (read.verdict, read.model, read.slice) == (FAIL, "m", "gender:female")
