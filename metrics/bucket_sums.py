@@ -45,7 +45,7 @@ def ratio_of_totals(sums: Floats, counts: Floats, num_originals: Floats) -> Rati
     """The ratio of both totals, with the first three moments of its error.
 
     B/(B-1) n/(n-1) makes the variance unbiased to first order when n independent
-    originals fall into B buckets at random; B**2 / ((B-1)(B-2)) the third moment.
+    originals fall into B buckets at random.
     """
     num_buckets = len(sums)
     total = counts.sum(axis=0)
@@ -59,11 +59,21 @@ def ratio_of_totals(sums: Floats, counts: Floats, num_originals: Floats) -> Rati
     # n/(n-1), written so that n may be infinite.
     factor = num_buckets / (num_buckets - 1) / (1 - 1 / np.maximum(num_originals, 2.0))
     variance = factor * np.square(residuals).sum(axis=0)
-    third = (residuals**3).sum(axis=0)
-    third *= num_buckets**2 / ((num_buckets - 1) * max(num_buckets - 2, 1))
-    varies = variance > 0
-    skewness = np.where(varies, third / np.where(varies, variance, 1.0) ** 1.5, 0.0)
+    skewness = skewness_of(residuals, variance)
     return Ratio(value, np.where(some, variance, np.nan), skewness, total)
+
+
+def skewness_of(residuals: Floats, variance: Floats) -> Floats:
+    """Of a sum of residuals [B, ...] whose variance is given; 0 where nothing varies.
+
+    B**2 / ((B-1)(B-2)) makes the third moment unbiased.
+    """
+    num_buckets = len(residuals)
+    factor = num_buckets**2 / ((num_buckets - 1) * max(num_buckets - 2, 1))
+    error = np.sqrt(variance)
+    # Divided first: the cube of a tiny number is 0.
+    cubes = np.where(error > 0, (residuals / np.where(error > 0, error, 1.0)) ** 3, 0.0)
+    return np.asarray(factor * cubes.sum(axis=0))
 
 
 def independent_originals(counts: Floats, num_originals: Floats) -> Floats:

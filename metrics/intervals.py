@@ -211,9 +211,7 @@ def jackknife_interval(
     variance = (num_buckets - 1) / num_buckets * np.square(deviations).sum(axis=0)
     if bounds is not None:
         return _score(center, variance, num, num, num_buckets, confidence_level, bounds)
-    third = ((num_buckets - 1) / num_buckets) ** 2 * (deviations**3).sum(axis=0)
-    varies = variance > 0
-    skewness = np.where(varies, third / np.where(varies, variance, 1.0) ** 1.5, 0.0)
+    skewness = bucket_sums.skewness_of((num_buckets - 1) / num_buckets * deviations, variance)
     ratio = bucket_sums.Ratio(center, variance, skewness, np.ones_like(center))
     return _skewed(ratio, num, num, num_buckets, confidence_level, None)
 
