@@ -1,0 +1,150 @@
+"""The audit of a pair set: what was matched, what was left out, and its fingerprint.
+
+Flip rates compare only on one frozen pair set, so each run says which one it was:
+``pair_set_sha256`` is the same for the same pairs in any order, cut into any
+batches, on any number of workers.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterable
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fairflip.protos import report_pb2
+
+_MODULUS = 1 << 256
+
+
+@dataclasses.dataclass(frozen=True)
+class PairingAudit:
+    """Counts over a pair set. Mergeable from `zero` with ``+``, in any order.
+
+    Two sums always hold::
+
+        num_records_read   = num_originals + num_duplicate_ids + num_rejected_originals
+        num_counterfactuals = num_pairs + num_unmatched_counterfactuals + num_identical_pairs
+                              + num_duplicate_counterfactual_ids + num_rejected_counterfactuals
+    """
+
+    num_records_read: int = 0  # records seen on the side of the originals
+    num_originals: int = 0  # admitted, with a counterfactual or without
+    num_counterfactuals: int = 0  # counterfactuals seen or made
+    num_pairs: int = 0
+    num_unmatched_originals: int = 0
+    num_unmatched_counterfactuals: int = 0
+    num_duplicate_ids: int = 0
+    num_duplicate_counterfactual_ids: int = 0
+    num_identical_pairs: int = 0
+    num_differing_beyond_attribute: int = 0  # among the pairs
+    num_legitimate_flip_pairs: int = 0  # among the pairs
+    num_rejected_originals: int = 0  # for any other reason
+    num_rejected_counterfactuals: int = 0
+    hash_sum: int = 0  # sum of the pairs' SHA-256, modulo 2 ** 256
+
+    @classmethod
+    def zero(cls) -> PairingAudit:
+        """The audit of nothing."""
+        return cls()
+
+    def __add__(self, other: PairingAudit) -> PairingAudit:
+        """The audit of both pair sets together."""
+        total = {
+            field.name: getattr(self, field.name) + getattr(other, field.name)
+            for field in dataclasses.fields(self)
+        }
+        total["hash_sum"] %= _MODULUS
+        return PairingAudit(**total)
+
+    @classmethod
+    def sum(cls, audits: Iterable[PairingAudit]) -> PairingAudit:
+        """The audit of all the pair sets; accepts an iterator."""
+        total = cls.zero()
+        for audit in audits:
+            total += audit
+        return total
+
+    @property
+    def pair_set_sha256(self) -> str:
+        """The fingerprint of the pair set, as 64 hexadecimal digits.
+
+        The SHA-256 of each pair (its example ID, the inputs on both sides and
+        whether a flip is legitimate; see `pair_rows`) are added up modulo
+        2 ** 256, and the sum is hashed with the number of pairs. It detects any
+        change made by accident; it is no proof against a forger.
+        """
+        content = f"fairflip pair set 1\n{self.num_pairs}\n{self.hash_sum:064x}\n"
+        return hashlib.sha256(content.encode("ascii")).hexdigest()
+
+    def to_proto(self) -> report_pb2.Pairing:
+        """The audit as the run report has it."""
+        counts = {
+            field.name: getattr(self, field.name)
+            for field in dataclasses.fields(self)
+            if field.name in report_pb2.Pairing.DESCRIPTOR.fields_by_name
+        }
+        return report_pb2.Pairing(pair_set_sha256=self.pair_set_sha256, **counts)
+
+
+def canonical(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """A column as strings that are equal exactly where the values are; nulls stay.
+
+    A string and the same text in bytes are equal, and so are an integer and the
+    string of its digits: CSV and Parquet of one data set make one pair set.
+    """
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks()
+    if isinstance(column, pa.ChunkedArray):  # more than one chunk can hold
+        column = pa.concat_arrays(column.chunks)
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return canonical(column.dictionary_decode())
+    if pa.types.is_string(kind):
+        return column
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        try:
+            return column.cast(pa.string())
+        except pa.ArrowInvalid:
+            return pa.array(
+                [
+                    None if v is None else v.decode("utf-8", "backslashreplace")
+                    for v in column.to_pylist()
+                ],
+                pa.string(),
+            )
+    if pa.types.is_nested(kind):
+        values = (None if v is None else json.dumps(v, default=str) for v in column.to_pylist())
+        return pa.array(list(values), pa.string())
+    return column.cast(pa.string())
+
+
+def row_strings(columns: list[pa.Array]) -> pa.Array:
+    """One string per row that two rows share exactly when all their columns agree.
+
+    Args:
+        columns: arrays of one length, as from `canonical`.
+
+    Returns:
+        Strings: for each column its length in bytes, a colon and the value, or
+        ``n`` for a null.
+    """
+    fields = []
+    for column in columns:
+        size = pc.binary_length(column).cast(pa.string())
+        fields.append(pc.fill_null(pc.binary_join_element_wise(size, column, ":"), "n"))
+    return pc.binary_join_element_wise(*fields, "")
+
+
+def multiset_hash(rows: pa.Array) -> int:
+    """The sum of the rows' SHA-256 modulo 2 ** 256: whatever their order."""
+    if not len(rows):
+        return 0
+    sha256 = hashlib.sha256
+    digests = b"".join([sha256(row).digest() for row in rows.cast(pa.binary()).to_pylist()])
+    limbs = np.frombuffer(digests, ">u4").reshape(-1, 8).astype(np.uint64).sum(axis=0)
+    return sum(int(limb) << (32 * (7 - i)) for i, limb in enumerate(limbs)) % _MODULUS

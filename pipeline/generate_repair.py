@@ -1,0 +1,236 @@
+"""The declared repairs: what an edit may change outside of the terms themselves.
+
+A generated text equals its original outside the matched terms, but for these:
+
+* what hangs on a removed term goes with it: a possessive or contraction
+  (``woman's``, ``he'll``), the hyphen or slash that joined it to another word,
+  the ``#`` of a hashtag, quotes, brackets or emphasis marks around nothing else;
+* one space is left where a removed term stood between two; line breaks stay;
+* a comma, colon or semicolon is dropped where nothing is left before it, a comma
+  or semicolon where nothing is left between it and the next stop, a stop where
+  nothing is left before it, one dash of two that meet;
+* ``a``/``an`` before an edit follows the new next word, if it fitted the old one;
+* the possessive sign follows the new word (``ladies'`` ↔ ``gentlemen's``).
+
+Capitals stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from fairflip.pipeline.matcher import APOSTROPHES, HYPHENS, WORD
+
+Span = tuple[int, int]
+
+_JOINERS = HYPHENS + "/"
+_CLITIC = re.compile(rf"[{APOSTROPHES}](?:s|ll|d|ve|re|m|em|t)(?![^\W_])", re.IGNORECASE)
+_TOKENISED_CLITIC = re.compile(
+    rf" [{APOSTROPHES}](?:s|ll|d|ve|re|m)(?=[\s.,!?;:]|$)", re.IGNORECASE
+)
+_BARE_POSSESSIVE = re.compile(rf"[{APOSTROPHES}](?=\s+[^\W\d_])")
+_OPENING_QUOTE = re.compile(rf"(?<![^\W_])[{APOSTROPHES}](?=[^\W_])")
+_CLOSED_BY = {")": "(", "]": "[", "}": "{", ">": "<", "”": "“", "’": "‘", "»": "«"}
+_CLOSED_BY.update({sign: sign for sign in "\"'*_~`"})
+_OPENERS = "([{“‘«¿¡"
+_CLOSERS = ")]}”’»"
+_SIGNS = "\"'*_~`"
+_DASHES = "—–"
+_STOPS = ".!?…"
+_PAUSES = ",;:"
+_LINE_BREAK = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+_FACE = re.compile(r"[:;]['’]?-?[)(\[\]DPpOo/\\|*3]")
+_ARTICLE = re.compile(r"(?<![^\W_])(?<!['’-])(an?)(\s+)$", re.IGNORECASE)
+_BEFORE_WORD = re.compile(r"""[\s"'“‘*_(\[]*""")
+
+# Words whose first sound is not what their first letter says.
+_CONSONANT_SOUND = re.compile(
+    r"eu|ewe|ubiq|uf[o]|ukr|uku|uni(?!n|m|dent)|unanim|ur[aio]|us[aeu]|ut[eio]"
+    r"|(?:one|ones|oneself|once)$"
+)
+_VOWEL_SOUND = re.compile(r"heir|hono|hour|honest|8|11$|18$")
+_SPELT_WITH_VOWEL = frozenset("aefhilmnorsx")
+
+
+def takes_an(word: str) -> bool:
+    """Whether English says ``an`` before this word: by its first sound, not letter."""
+    word = word.casefold()
+    if len(word) > 1 and word.isalpha() and not set(word) & set("aeiouy"):
+        return word[0] in _SPELT_WITH_VOWEL  # spelt out: NFL, LGBT
+    if word.startswith("lgbt"):
+        return True
+    if word[:1] in tuple("aeiouáéíóúàèìòùäöü"):
+        return _CONSONANT_SOUND.match(word) is None
+    return _VOWEL_SOUND.match(word) is not None
+
+
+def with_article(before: str, old_word: str, new_word: str) -> str:
+    """A text up to an edit, with its last ``a``/``an`` put right for the new next word.
+
+    Left alone where it ends in no article, where no word follows any more, and
+    where the article did not fit the old word either (the author's slip is kept).
+    """
+    if not new_word or not before[-1:].isspace():
+        return before
+    found = _ARTICLE.search(before, max(0, len(before) - 8))
+    if found is None:
+        return before
+    article, space = found.groups()
+    has_n = len(article) == 2
+    if takes_an(old_word) != has_n or takes_an(new_word) == has_n:
+        return before
+    if has_n:
+        article = article[0]
+    else:
+        loud = article == "A" and len(old_word) > 1 and old_word.isupper()
+        article += "N" if loud else "n"
+    return before[: found.start()] + article + space
+
+
+def next_word(text: str, position: int) -> str:
+    """The word at a position, past white space and opening signs; may be empty."""
+    gap = _BEFORE_WORD.match(text, position)
+    word = WORD.match(text, gap.end() if gap else position)
+    return word.group() if word else ""
+
+
+def attached_end(text: str, start: int, end: int) -> int:
+    """Where a term with its possessive or contraction ends (``he'll``, ``boys'``)."""
+    clitic = _CLITIC.match(text, end)
+    if clitic is not None:
+        return clitic.end()
+    # After an opening quote it is more likely the closing one.
+    is_possessive = (
+        text[end - 1] in "sS"
+        and _BARE_POSSESSIVE.match(text, end)
+        and _OPENING_QUOTE.search(text, max(0, start - 80), end) is None
+    )
+    if is_possessive:
+        return end + 1
+    return end
+
+
+def possessive(text: str, start: int, end: int, replacement: str) -> tuple[int, str]:
+    """Fits the possessive sign after a term to the word that replaces the term.
+
+    Returns:
+        Where the term with a changed sign ends, and the replacement with its
+        sign; `end` and the replacement where nothing is to change.
+    """
+    tail = attached_end(text, start, end)
+    if tail == end:
+        return end, replacement
+    sign = text[end]
+    plural = replacement[-1:] in "sS" and replacement[-2:].lower() != "ss"
+    if tail == end + 1 and replacement[-1:] not in "sS":
+        return tail, replacement + sign + ("S" if replacement.isupper() else "s")
+    if text[end + 1 : tail] in ("s", "S") and plural and text[end - 1] not in "sS":
+        return tail, replacement + sign
+    return end, replacement
+
+
+def widened(text: str, start: int, end: int) -> Span:
+    """The span to remove with a term: what hangs on it and would be left alone."""
+    end = attached_end(text, start, end)
+    tokenised = _TOKENISED_CLITIC.match(text, end)
+    if tokenised is not None:
+        end = tokenised.end()
+    while start and end < len(text) and _CLOSED_BY.get(text[end]) == text[start - 1]:
+        start, end = start - 1, end + 1
+    if text[end : end + 1] in _HYPHEN_OR_SLASH and text[end + 1 : end + 2].isalnum():
+        return start, end + 1
+    if start > 1 and text[start - 1] in _JOINERS and text[start - 2].isalnum():
+        return start - 1, end
+    if start and text[start - 1] == "#":
+        return start - 1, end
+    return start, end
+
+
+_HYPHEN_OR_SLASH = frozenset(_JOINERS)
+
+
+def without(text: str, spans: Sequence[Span]) -> str:
+    """Removes spans (in order, widened) from a text and repairs what stood around them."""
+    kept = ""
+    position = 0
+    for start, end in _merged(text, spans):
+        kept += text[position:start]
+        old_word = next_word(text, start)
+        kept, position = _close_gap(kept, text, end)
+        kept = with_article(kept, old_word, next_word(text, position))
+    return kept + text[position:]
+
+
+def _merged(text: str, spans: Sequence[Span]) -> list[Span]:
+    """Spans with nothing but white space or joiners between them become one."""
+    merged: list[Span] = []
+    for start, end in spans:
+        if merged:
+            between = text[merged[-1][1] : start]
+            if not between.strip(_JOINERS + " \t") and not _LINE_BREAK.search(between):
+                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+                continue
+        merged.append((start, end))
+    return merged
+
+
+def _close_gap(kept: str, text: str, position: int) -> tuple[str, int]:
+    """Repairs white space and punctuation between what is kept and what follows.
+
+    Returns:
+        What is kept with its repaired ending, and where the text goes on.
+    """
+    while True:
+        body = kept.rstrip()
+        left = kept[len(body) :]
+        follows = position
+        while follows < len(text) and text[follows].isspace():
+            follows += 1
+        right = text[position:follows]
+        before, after = body[-1:], text[follows : follows + 1]
+        opens = not before or before in _OPENERS or _LINE_BREAK.search(left) is not None
+        attached = bool(after) and not right and not _FACE.match(text, follows)
+        if attached and after in _PAUSES and (opens or before in _STOPS + _PAUSES):
+            position = follows + 1
+        elif attached and after in _STOPS and (opens or before in _STOPS):
+            while follows < len(text) and text[follows] in _STOPS:
+                follows += 1
+            position = follows
+        elif before and before in ",;" and _closes(after, attached, right):
+            kept = body[:-1] + left
+        elif attached and before and before in _DASHES and after in _DASHES:
+            position = follows + 1
+        else:
+            return body + _gap(body, left, right, after, attached), follows
+
+
+def _closes(after: str, attached: bool, right: str) -> bool:
+    if not after or _LINE_BREAK.search(right):
+        return True
+    return attached and after in _STOPS + ")]}"
+
+
+def _gap(body: str, left: str, right: str, after: str, attached: bool) -> str:
+    """The white space that stays where a term stood: every line break, or one space."""
+    if _LINE_BREAK.search(left):
+        return left + _from_line_break(right)
+    if _LINE_BREAK.search(right):
+        return _from_line_break(right)
+    before = body[-1:]
+    if not before or not after or before in _OPENERS:
+        return ""
+    if left and right:
+        return " "
+    if right:
+        opening_sign = before in _SIGNS and not body[-2:-1].isalnum()
+        return "" if opening_sign else right
+    if left:
+        return "" if attached and after in _STOPS + _PAUSES + _CLOSERS + _SIGNS + "%" else left
+    return " " if before.isalnum() and after.isalnum() else ""
+
+
+def _from_line_break(space: str) -> str:
+    """White space from its first line break on; nothing where it has none."""
+    found = _LINE_BREAK.search(space)
+    return space[found.start() :] if found else ""
