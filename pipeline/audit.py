@@ -69,6 +69,15 @@ class PairingAudit:
             total += audit
         return total
 
+    def to_dict(self) -> dict[str, int]:
+        """The fields as JSON can hold them."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, fields: dict[str, int]) -> PairingAudit:
+        """The audit that `to_dict` took apart."""
+        return cls(**fields)
+
     @property
     def pair_set_sha256(self) -> str:
         """The fingerprint of the pair set, as 64 hexadecimal digits.

@@ -15,7 +15,8 @@ from fairflip.pipeline.generate_batch import (
 )
 from fairflip.pipeline.generate_counterfactual import Counterfactual, Generator
 from fairflip.pipeline.generate_coverage import Coverage
-from fairflip.pipeline.pair import emitted, outputs_of
+from fairflip.pipeline.pair import emitted, outputs_of, same
+from fairflip.pipeline.pair_coders import SumAll
 from fairflip.pipeline.pair_columns import PairColumns
 from fairflip.pipeline.pair_join import ORIGINALS, Joined, admit_originals
 from fairflip.pipeline.pair_shards import (
@@ -74,7 +75,11 @@ class GeneratePairs(beam.PTransform):
             | "GenerateShards" >> beam.ParDo(_GenerateShard(self._spec, self._names)).with_outputs()
         )
         outputs = outputs_of(tagged)
-        outputs[COVERAGE] = tagged[COVERAGE] | "SumCoverage" >> beam.CombineGlobally(Coverage.sum)
+        outputs[COVERAGE] = (
+            tagged[COVERAGE]
+            | "TypeCoverage" >> beam.Map(same).with_output_types(Coverage)
+            | "SumCoverage" >> beam.CombineGlobally(SumAll(Coverage)).with_output_types(Coverage)
+        )
         return outputs
 
 

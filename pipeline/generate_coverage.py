@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from fairflip.protos import report_pb2
 
@@ -33,7 +34,7 @@ class TermCounts:
 class PairExample:
     """One pair to read. The least by `rank` are kept: a uniform, repeatable sample."""
 
-    rank: bytes
+    rank: str  # a hash, hexadecimal
     id: str
     original: str
     counterfactual: str
@@ -67,6 +68,24 @@ class Coverage:
             total += part
         return total
 
+    def to_dict(self) -> dict[str, Any]:
+        """The content as JSON can hold it."""
+        return {
+            "terms": [[*key, *dataclasses.astuple(n)] for key, n in sorted(self.terms.items())],
+            "examples": [
+                [one.rank, one.id, one.original, one.counterfactual, list(one.terms)]
+                for one in self.examples
+            ],
+        }
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> Coverage:
+        """The coverage that `to_dict` took apart."""
+        return cls(
+            {(row[0], row[1], row[2]): TermCounts(*row[3:]) for row in content["terms"]},
+            tuple(PairExample(*row[:4], tuple(row[4])) for row in content["examples"]),
+        )
+
     def to_protos(self) -> list[report_pb2.TermCoverage]:
         """One message per term, those with most pairs first."""
         ordered = sorted(self.terms.items(), key=lambda item: (-item[1].num_pairs, item[0]))
@@ -94,4 +113,4 @@ class Coverage:
 def example_of(id: str, original: str, counterfactual: str, terms: Sequence[str]) -> PairExample:
     """A candidate for the sample; its rank is a hash of ID and counterfactual."""
     rank = hashlib.blake2b(f"{id}\n{counterfactual}".encode("utf-8", "replace"), digest_size=8)
-    return PairExample(rank.digest(), id, original, counterfactual, tuple(terms))
+    return PairExample(rank.hexdigest(), id, original, counterfactual, tuple(terms))

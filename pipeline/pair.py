@@ -19,7 +19,9 @@ import apache_beam as beam
 import pyarrow as pa
 from apache_beam.metrics import Metrics
 
+from fairflip.pipeline import record_batch_coder  # noqa: F401  (it registers the coder)
 from fairflip.pipeline.audit import PairingAudit
+from fairflip.pipeline.pair_coders import SumAll
 from fairflip.pipeline.pair_columns import PairColumns
 from fairflip.pipeline.pair_join import (
     COUNTERFACTUALS,
@@ -36,10 +38,11 @@ from fairflip.pipeline.pair_shards import (
     num_bytes_of,
     num_shards_for,
 )
+from fairflip.pipeline.rejects import REJECTS, TypeRejects, count_reject
 from fairflip.protos import config_pb2
 
 Outputs = dict[str, beam.PCollection]
-UNPAIRED, REJECTS, AUDIT = "unpaired", "rejects", "audit"
+UNPAIRED, AUDIT = "unpaired", "audit"
 
 
 class JoinPairs(beam.PTransform):
@@ -90,12 +93,21 @@ class AdmitPairs(beam.PTransform):
 
 def outputs_of(tagged: Any) -> Outputs:
     """The four outputs of a pairing stage whose audits are still partial."""
+    # A tagged output has no type in Beam, and what has no type would be pickled.
     return {
-        PAIRS: tagged[PAIRS],
-        UNPAIRED: tagged[UNPAIRED],
-        REJECTS: tagged[REJECTS],
-        AUDIT: tagged[AUDIT] | "SumAudits" >> beam.CombineGlobally(PairingAudit.sum),
+        PAIRS: tagged[PAIRS] | "TypePairs" >> beam.Map(same).with_output_types(pa.RecordBatch),
+        UNPAIRED: tagged[UNPAIRED]
+        | "TypeUnpaired" >> beam.Map(same).with_output_types(pa.RecordBatch),
+        REJECTS: tagged[REJECTS] | "TypeRejects" >> TypeRejects(),
+        AUDIT: tagged[AUDIT]
+        | "TypeAudits" >> beam.Map(same).with_output_types(PairingAudit)
+        | "SumAudits" >> beam.CombineGlobally(SumAll(PairingAudit)).with_output_types(PairingAudit),
     }
+
+
+def same(element: Any) -> Any:
+    """The element, unchanged."""
+    return element
 
 
 def emitted(joined: Joined, id_feature: str) -> Iterable[beam.pvalue.TaggedOutput]:
@@ -105,7 +117,7 @@ def emitted(joined: Joined, id_feature: str) -> Iterable[beam.pvalue.TaggedOutpu
     for batch in in_batches(joined.unpaired, id_feature):
         yield beam.pvalue.TaggedOutput(UNPAIRED, batch)
     for reject in joined.rejects:
-        Metrics.counter("fairflip", f"num_rejected_{reject.reason}").inc()
+        count_reject(reject)
         yield beam.pvalue.TaggedOutput(REJECTS, reject)
     Metrics.counter("fairflip", "num_pairs").inc(joined.audit.num_pairs)
     Metrics.counter("fairflip", "num_originals").inc(joined.audit.num_originals)
