@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 export PYTHONDONTWRITEBYTECODE ?= 1
 
-.PHONY: setup demo test check bench docs protos lock format clean
+.PHONY: setup demo test browser check installs bench docs protos lock format clean
 
 setup: $(VENV)/.ready
 
@@ -18,8 +18,35 @@ $(VENV)/.ready: requirements.lock setup.py pyproject.toml
 	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
-test: setup
+test: setup browser
 	$(BIN)/python -m pytest tests
+
+# The demo: made-up comments, a Keras classifier, counterfactuals, CLP, report.
+demo: setup
+	$(BIN)/python examples/make_demo_data.py --output_dir build/demo_data
+	$(BIN)/fairflip run --config examples/demo.textproto --overwrite
+	@echo "report: build/demo/report.html"
+
+# The browser tests need a Chromium; says what is missing where it cannot install.
+browser:
+	@sh tools/install_browser.sh
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	rm -rf build/typecheck
+	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --target build/typecheck .
+	cd build/typecheck && ../../$(BIN)/mypy --config-file ../../pyproject.toml --python-executable ../../$(BIN)/python -p fairflip
+	$(BIN)/python tools/generate_protos.py --check
+	$(BIN)/python tools/check_debris.py
+	$(BIN)/python -m pytest -q tests/test_import_directions.py
+
+# Every way of installing, each in an environment of its own.
+installs: setup
+	$(BIN)/python tools/check_install.py wheel sdist editable resolve python3.10 python3.13
+
+bench: setup
+	$(BIN)/python benchmarks/run_all.py
 
 protos: setup
 	$(BIN)/python tools/generate_protos.py

@@ -1,0 +1,132 @@
+"""Tries every way of installing the package, each in an environment of its own.
+
+    python tools/check_install.py wheel sdist editable resolve python3.10 python3.13
+
+* ``wheel``, ``sdist``, ``editable``: built and installed beside the locked packages.
+* ``resolve``: ``pip install .`` into an empty environment, dependencies resolved
+  without the lock and so without fairness-indicators; the command must work and
+  say which metrics are missing.
+* ``python3.X``: the lock and the wheel under another interpreter; said to be
+  left out where that interpreter does not exist.
+
+Exits 1 at the first way that does not work.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+UV = pathlib.Path(sys.executable).parent / "uv"
+IMPORTS = (
+    "import fairflip, fairflip.metrics, fairflip.pipeline, fairflip.remediation, fairflip.view;"
+    "from fairflip.protos import config_pb2, report_pb2;"
+    "from fairflip.pipeline import evaluation_graph;"
+    "from fairflip.metrics.flip_rate import FlipRate;"
+    "print(fairflip.__version__, FlipRate().to_proto().class_name)"
+)
+CLEAN_ENVIRONMENT = {
+    **{k: v for k, v in os.environ.items() if k not in {"PYTHONPATH", "VIRTUAL_ENV"}},
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+}
+
+
+def run(*command: object, cwd: pathlib.Path | None = None) -> str:
+    """Runs a command to its end; its output, or SystemExit with what it said."""
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env=CLEAN_ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        tail = (done.stdout + done.stderr)[-3000:]
+        raise SystemExit(f"failed: {' '.join(map(str, command))}\n{tail}")
+    return done.stdout
+
+
+def make_environment(folder: pathlib.Path, python: str) -> pathlib.Path:
+    """An empty virtual environment; returns its interpreter."""
+    run(UV, "venv", "--quiet", "--python", python, folder)
+    return folder / "bin" / "python"
+
+
+def install(python: pathlib.Path, *what: object) -> None:
+    """Installs into that interpreter's environment."""
+    run(UV, "pip", "install", "--quiet", "--python", python, *what)
+
+
+def verify(python: pathlib.Path, name: str, elsewhere: pathlib.Path) -> None:
+    """Imports every room and asks the command for help, away from the repository."""
+    said = run(python, "-c", IMPORTS, cwd=elsewhere).strip().splitlines()[-1]
+    help_text = run(python.parent / "fairflip", "--help", cwd=elsewhere)
+    if "evaluate" not in help_text:
+        raise SystemExit(f"{name}: `fairflip --help` does not list its commands")
+    print(f"{name}: imports, `fairflip --help` answers ({said})", flush=True)
+
+
+def built(kind: str, scratch: pathlib.Path) -> pathlib.Path:
+    """Builds the wheel or the sdist from a copy, so that the checkout stays clean."""
+    copy = scratch / "source"
+    if not copy.exists():
+        ignored = shutil.ignore_patterns(".git", ".venv", "build", "*.egg-info", "__pycache__")
+        shutil.copytree(ROOT, copy, ignore=ignored)
+    out = scratch / kind
+    run(UV, "build", "--quiet", f"--{kind}", "--out-dir", out, copy)
+    return next(p for p in out.iterdir() if p.suffix in {".whl", ".gz"})
+
+
+def try_way(way: str, scratch: pathlib.Path) -> None:
+    """Installs in one way and verifies it."""
+    folder = scratch / f"environment-{way}"
+    if way.startswith("python"):
+        if not interpreter_exists(way):
+            print(f"{way}: left out, no such interpreter on this machine", flush=True)
+            return
+        python = make_environment(folder, way)
+        install(python, "--no-deps", "-r", ROOT / "requirements.lock")
+        install(python, "--no-deps", built("wheel", scratch))
+    elif way == "resolve":
+        python = make_environment(folder, sys.executable)
+        install(python, built("sdist", scratch))
+        said = run(python.parent / "fairflip", "metrics", cwd=scratch)
+        if "fairflip[fairness]" not in said:
+            raise SystemExit("resolve: the command does not say how to get FairnessIndicators")
+    else:
+        python = make_environment(folder, sys.executable)
+        install(python, "--no-deps", "-r", ROOT / "requirements.lock")
+        if way == "editable":
+            install(python, "--no-deps", "--no-build-isolation", "-e", ROOT)
+        else:
+            install(python, "--no-deps", "--no-build-isolation", built(way, scratch))
+    verify(python, way, scratch)
+    shutil.rmtree(folder)
+
+
+def interpreter_exists(name: str) -> bool:
+    """Whether `name` starts an interpreter; a shim that starts nothing does not count."""
+    try:
+        return subprocess.run([name, "-V"], capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+def main() -> None:
+    """Tries the ways named on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("ways", nargs="+")
+    with tempfile.TemporaryDirectory() as scratch:
+        for way in parser.parse_args().ways:
+            try_way(way, pathlib.Path(scratch))
+
+
+if __name__ == "__main__":
+    main()
