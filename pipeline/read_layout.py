@@ -13,6 +13,8 @@ from fairflip.protos.errors import ConfigurationError, InputError
 KINDS = ("examples", "counterfactuals", "pairs")
 
 DEFAULT_ID = "example_id"
+#: As `id_feature`: records have no ID of their own and are named by file and position.
+ROW_ID = "#row"
 DEFAULT_TEXT = "comment_text"
 DEFAULT_LABEL = "toxicity"
 DEFAULT_THRESHOLD = 0.5
@@ -20,13 +22,9 @@ DEFAULT_THRESHOLD = 0.5
 #: Longer texts are left out: one of them would fill a worker's memory.
 MAX_TEXT_BYTES = 1_000_000
 
-_PAIR_STRINGS = (
-    columns.COUNTERFACTUAL_ID,
-    columns.TERM,
-    columns.REPLACEMENT,
-    columns.GROUP,
-    columns.CATEGORY,
-)
+_PAIR_STRINGS = (columns.COUNTERFACTUAL_ID,)
+#: Several terms may have been changed at once, so these are lists.
+_PAIR_LISTS = (columns.TERM, columns.REPLACEMENT, columns.GROUP, columns.CATEGORY)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,7 +45,7 @@ class RecordLayout:
 
     Attributes:
       kind: One of `KINDS`.
-      id: Example ID; becomes a string.
+      id: Example ID; becomes a string. `ROW_ID`: made from file name and position.
       texts: Text columns; never null or empty.
       inputs: Further features a model reads, as they are.
       label: Becomes float64 0.0 or 1.0; None: no labels are read.
@@ -59,7 +57,8 @@ class RecordLayout:
         number (the score stage leaves those out by name).
       strings: Read if the first file has them; null where missing.
       booleans: The same for truth values.
-      required_extras: Those of `strings` that must be there.
+      lists: The same for multi-valued text; become list<string>.
+      required_extras: Those of `strings` and `lists` that must be there.
       filters: (column, value): only records where they are equal are read.
       indicators: Slicing features folded from one column per group.
       max_text_bytes: Longer texts are left out.
@@ -77,6 +76,7 @@ class RecordLayout:
     numbers: tuple[str, ...] = ()
     strings: tuple[str, ...] = ()
     booleans: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
     required_extras: tuple[str, ...] = ()
     filters: tuple[tuple[str, str], ...] = ()
     indicators: tuple[Indicators, ...] = ()
@@ -95,7 +95,9 @@ class RecordLayout:
     @property
     def required(self) -> tuple[str, ...]:
         """Columns that every file must have, each once."""
-        names = [self.id, *self.texts, *self.inputs]
+        names = [*self.texts, *self.inputs]
+        if self.id != ROW_ID:
+            names.insert(0, self.id)
         if self.label:
             names.append(self.label)
         if self.weight:
@@ -108,7 +110,7 @@ class RecordLayout:
     @property
     def wanted(self) -> tuple[str, ...]:
         """All columns to read: the required ones and the optional ones."""
-        return tuple(dict.fromkeys([*self.required, *self.strings, *self.booleans]))
+        return tuple(dict.fromkeys([*self.required, *self.strings, *self.booleans, *self.lists]))
 
     def resolve(self, available: Iterable[str], source: str) -> RecordLayout:
         """The layout for an input whose first file `source` has the columns `available`.
@@ -128,6 +130,7 @@ class RecordLayout:
             label=label,
             strings=tuple(name for name in self.strings if name in available),
             booleans=tuple(name for name in self.booleans if name in available),
+            lists=tuple(name for name in self.lists if name in available),
         )
         require_columns(resolved.required, available, source)
         return resolved
@@ -194,6 +197,7 @@ class RecordLayout:
             layout,
             strings=_PAIR_STRINGS,
             booleans=(columns.FLIP_IS_LEGITIMATE,),
+            lists=_PAIR_LISTS,
             required_extras=pair_slices,
         )
         if kind == "pairs":

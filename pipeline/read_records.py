@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from fairflip.pipeline import read_columns
 from fairflip.pipeline.read_formats import RawBatch, Undecodable
-from fairflip.pipeline.read_layout import RecordLayout
+from fairflip.pipeline.read_layout import ROW_ID, RecordLayout
 from fairflip.pipeline.rejected_record import RejectedRecord
 
 MISSING_ID = "missing_id"
@@ -97,7 +97,7 @@ def clean(raw: RawBatch, layout: RecordLayout, source: str) -> CleanBatch:
       Good records and rejects, which together are the batch's records, but for
       those that a filter passed over.
     """
-    batch, positions = read_columns.without_views(raw.batch), raw.positions
+    batch, positions = raw.batch, raw.positions
     keep = _matches_filters(batch, layout)
     num_filtered = int(len(keep) - keep.sum())
     if num_filtered:
@@ -106,7 +106,10 @@ def clean(raw: RawBatch, layout: RecordLayout, source: str) -> CleanBatch:
     outputs: dict[str, pa.Array] = {}
     for name in layout.texts:
         outputs[name] = _text(batch, name, layout, verdicts)
-    ids = _identifier(batch, layout, verdicts)
+    if layout.id == ROW_ID:
+        ids = _row_identifiers(positions, source)
+    else:
+        ids = _identifier(batch, layout, verdicts)
     for name in layout.inputs:
         outputs[name] = _input(batch, name, verdicts)
     if layout.label:
@@ -123,6 +126,8 @@ def clean(raw: RawBatch, layout: RecordLayout, source: str) -> CleanBatch:
         outputs[name] = read_columns.numbers(_single(batch, name, verdicts))[0]
     for name in layout.strings:
         outputs[name] = _optional_string(batch, name, verdicts)
+    for name in layout.lists:
+        outputs[name] = _slice(batch, name, verdicts)
     for name in layout.booleans:
         outputs[name], wrong = read_columns.booleans(_single(batch, name, verdicts))
         verdicts.against(wrong, WRONG_TYPE, name)
@@ -196,6 +201,12 @@ def _text(batch: pa.RecordBatch, name: str, layout: RecordLayout, verdicts: _Ver
     blank = pc.equal(pc.utf8_trim_whitespace(text), "").fill_null(False)
     verdicts.against(blank.to_numpy(zero_copy_only=False), EMPTY_TEXT, name)
     return text
+
+
+def _row_identifiers(positions: np.ndarray, source: str) -> pa.Array:
+    """Names such as "train.csv:17", the same wherever the folder lies."""
+    name = source.replace("\\", "/").rsplit("/", 1)[-1]
+    return pa.array([f"{name}:{position}" for position in positions.tolist()], pa.string())
 
 
 def _identifier(batch: pa.RecordBatch, layout: RecordLayout, verdicts: _Verdicts) -> pa.Array:
