@@ -1,0 +1,112 @@
+"""What the Python entry points return."""
+
+from __future__ import annotations
+
+import pathlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from fairflip.protos.report_pb2 import Interval, RunReport
+
+
+def _spread(name: str, interval: Interval) -> dict[str, float]:
+    return {
+        name: interval.value,
+        f"{name}_lower": interval.lower,
+        f"{name}_upper": interval.upper,
+    }
+
+
+class Result:
+    """A finished run: its report and where its files are.
+
+    Attributes:
+        report: The `RunReport`; every number of the run.
+        output_dir: The folder with report.html, run_report.json, pairs,
+            scored_pairs, rejects and TFMA's result files.
+        model: The remediated Keras model after `fairflip.remediate` and
+            `fairflip.run`; None otherwise.
+    """
+
+    def __init__(self, report: RunReport, output_dir: str, model: Any = None):
+        self.report = report
+        self.output_dir = output_dir
+        self.model = model
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """One row per model, slice and threshold.
+
+        Returns:
+            A frame with the columns model, slice, threshold, num_pairs,
+            num_originals, flip_count, negative_to_positive_count,
+            positive_to_negative_count, flip_rate and both directional rates
+            (each with _lower and _upper), positive_rate,
+            counterfactual_positive_rate, matched_threshold,
+            matched_flip_rate, ctf_gap, auc and too_few_to_say. Missing
+            numbers are NaN.
+        """
+        import pandas as pd
+
+        rows = []
+        for model in self.report.models:
+            for part in model.slices:
+                for at in part.thresholds:
+                    rows.append(
+                        {
+                            "model": model.name,
+                            "slice": part.slice,
+                            "threshold": at.threshold,
+                            "num_pairs": part.num_pairs,
+                            "num_originals": part.num_originals,
+                            "flip_count": at.flip_count,
+                            "negative_to_positive_count": at.negative_to_positive_count,
+                            "positive_to_negative_count": at.positive_to_negative_count,
+                            **_spread("flip_rate", at.flip_rate),
+                            **_spread("negative_to_positive_rate", at.negative_to_positive_rate),
+                            **_spread("positive_to_negative_rate", at.positive_to_negative_rate),
+                            "positive_rate": at.positive_rate,
+                            "counterfactual_positive_rate": at.counterfactual_positive_rate,
+                            "matched_threshold": part.matched.threshold,
+                            **_spread("matched_flip_rate", part.matched.flip_rate),
+                            **_spread("ctf_gap", part.ctf_gap),
+                            "auc": part.auc if part.HasField("auc") else float("nan"),
+                            "too_few_to_say": at.too_few_to_say or part.too_few_to_say,
+                        }
+                    )
+        return pd.DataFrame(rows)
+
+    def eval_result(self, model: str) -> Any:
+        """TFMA's own result of one model, for `tfma.view` and other TFMA tools.
+
+        Raises:
+            ValueError: If the report has no model of that name.
+        """
+        names = [m.name for m in self.report.models]
+        if model not in names:
+            raise ValueError(f"no model {model!r} in this run; it has {', '.join(names)}")
+        import tensorflow_model_analysis as tfma
+
+        return tfma.load_eval_result(str(pathlib.Path(self.output_dir) / "tfma" / model))
+
+    def show(self) -> Any:
+        """The Fairness Indicators widget with the first two models side by side."""
+        from fairflip.view import render_fairness_indicator
+
+        models = self.report.models
+        if len(models) > 1:
+            pair = {m.name: self.eval_result(m.name) for m in models[:2]}
+            return render_fairness_indicator(multi_eval_results=pair)
+        return render_fairness_indicator(eval_result=self.eval_result(models[0].name))
+
+    def __repr__(self) -> str:
+        from fairflip.view.summary_table import format_table
+
+        return format_table(self.report)
+
+    def _repr_html_(self) -> str:
+        import html
+
+        where = html.escape(str(pathlib.Path(self.output_dir) / "report.html"))
+        return f"<pre>{html.escape(repr(self))}</pre><p>Report: <code>{where}</code></p>"

@@ -1,0 +1,138 @@
+"""Runs the evaluation graph and hands back the `RunReport` that it wrote."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import apache_beam as beam
+import pyarrow.parquet as pq
+from apache_beam.options.pipeline_options import PipelineOptions
+
+from fairflip.metrics.pair_statistics_spec import StatisticsSpec
+from fairflip.pipeline import evaluation_graph, filesystem, run_folder
+from fairflip.pipeline.evaluation_inputs import EvaluationInputs
+from fairflip.pipeline.summarize import SUMMARY
+from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
+from fairflip.protos.errors import InputError
+from fairflip.protos.report_pb2 import RunReport
+
+
+def statistics_spec(config: PipelineConfig, models: Sequence[str], has_labels: bool):
+    """What is counted, from the configuration."""
+    evaluation = config.evaluation
+    return StatisticsSpec(
+        models=tuple(models),
+        thresholds=tuple(evaluation.thresholds),
+        slices=tuple(tuple(entry.split(",")) for entry in evaluation.slices),
+        id_column=config.data.id_feature,
+        label_column=config.data.label_feature if has_labels else None,
+        weight_column=config.data.weight_feature or None,
+        num_buckets=evaluation.num_buckets,
+        seed=config.seed,
+        num_example_ids=evaluation.num_example_ids,
+        confidence_level=evaluation.confidence_level,
+        min_slice_size=evaluation.min_slice_size,
+    )
+
+
+def evaluate_files(
+    config: PipelineConfig,
+    inputs: EvaluationInputs,
+    models: Sequence[ModelSpec],
+    options: PipelineOptions,
+    output_dir: str,
+) -> RunReport:
+    """Pairs, scores and counts what the configuration names.
+
+    Returns:
+        The report without provenance; all files but the report's are written.
+    """
+    main_input = inputs.pairs or inputs.examples
+    assert main_input is not None
+    spec = statistics_spec(config, [m.name for m in models], main_input.layout.label is not None)
+    with beam.Pipeline(options=options) as pipeline:
+        paired = evaluation_graph.read_and_pair(pipeline, config, inputs)
+        evaluation_graph.score_and_count(paired, config, models, spec, output_dir)
+    return read_summary(output_dir)
+
+
+@dataclasses.dataclass(frozen=True)
+class EarlierStep:
+    """A finished evaluation whose pair set and scores are used again.
+
+    Attributes:
+        folder: Its output directory.
+        models: Names of the models it has scores of.
+        report: What it found.
+    """
+
+    folder: str
+    models: tuple[str, ...]
+    report: RunReport
+
+
+def evaluate_again(
+    config: PipelineConfig,
+    earlier: EarlierStep,
+    new_models: Sequence[ModelSpec],
+    options: PipelineOptions,
+    output_dir: str,
+) -> RunReport:
+    """Adds models, thresholds or slices to a frozen pair set; scores nothing twice.
+
+    Args:
+        config: Names columns, thresholds and slices.
+        earlier: Where the scored pairs are.
+        new_models: Models to score besides the earlier ones; may be none.
+        options: Beam's.
+        output_dir: Where the results go; not the earlier step's folder.
+
+    Returns:
+        The report; pairing and reject counts include the earlier step's.
+    """
+    kept = [ModelSpec(name=name, score_feature=f"score.{name}") for name in earlier.models]
+    models = [*kept, *new_models]
+
+    def paths(folder: str) -> list[str]:
+        found = run_folder.files_of(filesystem.join(earlier.folder, folder))
+        return [entry.path for entry in found]
+
+    pair_paths = paths(evaluation_graph.SCORED_PAIRS)
+    if not pair_paths:
+        raise InputError(
+            f"{earlier.folder!r} holds no scored pairs: no original has a counterfactual; "
+            "check data.text_feature and generator.terms"
+        )
+    with filesystem.open_raw(pair_paths[0]) as file:
+        has_labels = config.data.label_feature in pq.read_schema(file).names
+    spec = statistics_spec(config, [m.name for m in models], has_labels)
+    with beam.Pipeline(options=options) as pipeline:
+        paired = evaluation_graph.read_scored(
+            pipeline, config, pair_paths, paths(evaluation_graph.SCORED_EXAMPLES)
+        )
+        evaluation_graph.score_and_count(paired, config, models, spec, output_dir)
+    report = read_summary(output_dir)
+    report.pairing.CopyFrom(earlier.report.pairing)
+    report.term_coverage.extend(earlier.report.term_coverage)
+    report.rejects.extend(earlier.report.rejects)
+    return report
+
+
+def pair_files(
+    config: PipelineConfig, inputs: EvaluationInputs, options: PipelineOptions, output_dir: str
+) -> RunReport:
+    """Only pairs what the configuration names: no model, no scores.
+
+    Returns:
+        A report with pairing, rejects and coverage by term.
+    """
+    with beam.Pipeline(options=options) as pipeline:
+        paired = evaluation_graph.read_and_pair(pipeline, config, inputs)
+        evaluation_graph.write_pairs(paired, config, output_dir)
+    return read_summary(output_dir)
+
+
+def read_summary(output_dir: str) -> RunReport:
+    """The report that the graph's last stage wrote."""
+    return RunReport.FromString(filesystem.read_bytes(filesystem.join(output_dir, SUMMARY)))

@@ -1,0 +1,193 @@
+"""The whole evaluation as one Beam graph, top to bottom on one screen.
+
+    read ─► pair ─► score ─► count ─► write
+
+Everything that runs on a worker is reached from here; the launcher only builds
+this graph and reads the one `RunReport` that its last stage writes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import apache_beam as beam
+import pyarrow as pa
+
+from fairflip.metrics.pair_statistics_spec import StatisticsSpec
+from fairflip.pipeline import filesystem
+from fairflip.pipeline.evaluation_inputs import EvaluationInputs
+from fairflip.pipeline.generate import GeneratePairs
+from fairflip.pipeline.pair import AdmitPairs, JoinPairs
+from fairflip.pipeline.read import BATCHES, CheckedInput, ReadBatches
+from fairflip.pipeline.read_written import ReadWritten
+from fairflip.pipeline.rejected_record import RejectedRecord
+from fairflip.pipeline.rejects import REJECTS, WriteRejects
+from fairflip.pipeline.score import ScoreExamples, ScorePairs
+from fairflip.pipeline.summarize import SummarizeModels, SummarizePairing, WriteSummary
+from fairflip.pipeline.write import WriteParquet
+from fairflip.protos import columns
+from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
+
+#: Folders and files of a run, below its output directory.
+PAIRS, SCORED_PAIRS, SCORED_EXAMPLES = "pairs", "scored_pairs", "scored_examples"
+
+
+@dataclasses.dataclass(frozen=True)
+class PairedData:
+    """What pairing hands on.
+
+    Attributes:
+        pairs: Pair batches; all counterfactuals of one original in one batch.
+        unpaired: Batches of originals without a counterfactual.
+        rejects: Collections of what was left out so far.
+        audits: `audit` and `coverage`; empty where an earlier step has them.
+    """
+
+    pairs: beam.PCollection
+    unpaired: beam.PCollection
+    rejects: tuple[beam.PCollection, ...]
+    audits: dict[str, beam.PCollection]
+
+
+def read_and_pair(
+    pipeline: beam.Pipeline, config: PipelineConfig, inputs: EvaluationInputs
+) -> PairedData:
+    """Files to audited pairs: joined by example ID, generated, or admitted as they are."""
+    batch_size = config.evaluation.batch_size
+
+    def read(name: str, checked: CheckedInput) -> dict[str, beam.PCollection]:
+        return pipeline | f"Read{name}" >> ReadBatches(checked, batch_size)
+
+    if inputs.pairs is not None:
+        records = [read("Pairs", inputs.pairs)]
+        paired = records[0][BATCHES] | "AdmitPairs" >> AdmitPairs(config.data)
+    elif inputs.examples is None:
+        raise ValueError("either pairs or examples must be given")
+    elif inputs.counterfactuals is not None:
+        records = [
+            read("Examples", inputs.examples),
+            read("Counterfactuals", inputs.counterfactuals),
+        ]
+        paired = {
+            "originals": records[0][BATCHES],
+            "counterfactuals": records[1][BATCHES],
+        } | "JoinPairs" >> JoinPairs(config.data)
+    else:
+        records = [read("Examples", inputs.examples)]
+        paired = records[0][BATCHES] | "GeneratePairs" >> GeneratePairs(
+            config.generator, config.data
+        )
+    return PairedData(
+        pairs=paired["pairs"],
+        unpaired=paired["unpaired"],
+        rejects=(*(r[REJECTS] for r in records), paired[REJECTS]),
+        audits={name: paired[name] for name in ("audit", "coverage") if name in paired},
+    )
+
+
+def read_scored(
+    pipeline: beam.Pipeline,
+    config: PipelineConfig,
+    pair_paths: Sequence[str],
+    example_paths: Sequence[str],
+) -> PairedData:
+    """The frozen pair set of an earlier step, with the scores it has already."""
+
+    def read(name: str, paths: Sequence[str]) -> beam.PCollection:
+        return (
+            pipeline
+            | f"List{name}" >> beam.Create(list(paths), reshuffle=False).with_output_types(str)
+            | f"Read{name}" >> ReadWritten(batch_size=config.evaluation.batch_size)
+        )
+
+    return PairedData(
+        pairs=read("ScoredPairs", pair_paths),
+        unpaired=read("ScoredExamples", example_paths),
+        rejects=(pipeline | "NoRejects" >> beam.Create([]).with_output_types(RejectedRecord),),
+        audits={},
+    )
+
+
+def score_and_count(
+    paired: PairedData,
+    config: PipelineConfig,
+    models: Sequence[ModelSpec],
+    spec: StatisticsSpec,
+    output_dir: str,
+) -> None:
+    """Scores every pair with every model, counts, and writes all results.
+
+    Args:
+        paired: From `read_and_pair` or `read_scored`.
+        config: The run's configuration.
+        models: What to score with; the first is the baseline.
+        spec: What to count.
+        output_dir: The run's folder, or a step's folder inside it.
+    """
+    dropped = _hidden_columns(config)
+    paired.pairs | "WritePairs" >> WriteParquet(
+        _prefix(output_dir, PAIRS), (*dropped, *_score_columns(models))
+    )
+    scored = paired.pairs | "ScorePairs" >> ScorePairs(models, config.data)
+    paths = scored["scored"] | "WriteScoredPairs" >> WriteParquet(
+        _prefix(output_dir, SCORED_PAIRS), dropped
+    )
+    rejects = [*paired.rejects, scored[REJECTS]]
+
+    unpaired = paired.unpaired if config.evaluation.score_unpaired else _no_batches(paired)
+    examples = unpaired | "ScoreExamples" >> ScoreExamples(models, config.data)
+    examples["scored"] | "WriteScoredExamples" >> WriteParquet(
+        _prefix(output_dir, SCORED_EXAMPLES), dropped
+    )
+    rejects.append(examples[REJECTS])
+
+    found = {
+        "pairs": scored["scored"],
+        "examples": examples["scored"],
+        "paths": paths,
+    } | "SummarizeModels" >> SummarizeModels(spec)
+    finish(paired, rejects, config, output_dir, (found,))
+
+
+def finish(
+    paired: PairedData,
+    rejects: Sequence[beam.PCollection],
+    config: PipelineConfig,
+    output_dir: str,
+    found: tuple[beam.PCollection, ...] = (),
+) -> None:
+    """Writes rejects, and the one report that the launcher reads."""
+    rejected = tuple(rejects) | "AllRejects" >> beam.Flatten()
+    rejected | "WriteRejects" >> WriteRejects(output_dir, config.output.no_text)
+    about_pairs = {
+        "rejects": rejected,
+        **paired.audits,
+    } | "SummarizePairing" >> SummarizePairing()
+    (about_pairs, *found) | "WriteSummary" >> WriteSummary(output_dir)
+
+
+def _no_batches(paired: PairedData) -> beam.PCollection:
+    return paired.pairs.pipeline | "NoUnpaired" >> beam.Create([]).with_output_types(pa.RecordBatch)
+
+
+def write_pairs(paired: PairedData, config: PipelineConfig, output_dir: str) -> None:
+    """Writes pairs, rejects and the audit, without scoring anything."""
+    paired.pairs | "WritePairs" >> WriteParquet(_prefix(output_dir, PAIRS), _hidden_columns(config))
+    finish(paired, paired.rejects, config, output_dir)
+
+
+def _prefix(output_dir: str, name: str) -> str:
+    return filesystem.join(output_dir, name, name.replace("_", "-"))
+
+
+def _hidden_columns(config: PipelineConfig) -> tuple[str, ...]:
+    """The text on both sides, where the run is to leave text out."""
+    text = config.data.text_feature
+    return (text, columns.counterfactual(text)) if config.output.no_text else ()
+
+
+def _score_columns(models: Sequence[ModelSpec]) -> list[str]:
+    """Scores that an earlier step left in the pairs; `pairs/` holds none."""
+    names = [model.name for model in models]
+    return [columns.score(n) for n in names] + [columns.counterfactual_score(n) for n in names]

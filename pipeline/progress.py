@@ -1,0 +1,56 @@
+"""Progress of long steps on standard error, and how long each took.
+
+Nothing of the data is ever printed here: step names, counts and seconds only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from typing import TextIO
+
+#: A running step says that it is alive this often, in seconds.
+HEARTBEAT_SECONDS = 15.0
+
+
+class Progress:
+    """Prints one line when a step starts, while it runs, and when it ends.
+
+    Attributes:
+        step_seconds: Wall-clock seconds by step name, in the order they ended.
+    """
+
+    def __init__(self, stream: TextIO | None = None, quiet: bool = False):
+        self._stream = stream
+        self._quiet = quiet
+        self.step_seconds: dict[str, float] = {}
+
+    def say(self, text: str) -> None:
+        """Prints one line, unless quiet."""
+        if not self._quiet:
+            print(f"fairflip: {text}", file=self._stream or sys.stderr, flush=True)
+
+    @contextlib.contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Times a step and keeps the reader informed while it runs."""
+        started = time.monotonic()
+        self.say(f"{name} ...")
+        done = threading.Event()
+
+        def beat() -> None:
+            while not done.wait(HEARTBEAT_SECONDS):
+                self.say(f"{name}: {time.monotonic() - started:.0f} s so far")
+
+        thread = threading.Thread(target=beat, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+        seconds = time.monotonic() - started
+        self.step_seconds[name] = self.step_seconds.get(name, 0.0) + seconds
+        self.say(f"{name}: done in {seconds:.1f} s")

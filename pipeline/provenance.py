@@ -1,0 +1,118 @@
+"""What a run was made from: versions, fingerprints of models and data, configuration, seed.
+
+Two runs with equal provenance (times apart) must give equal reports, so a
+fingerprint covers what determines the numbers and nothing else: a `.keras`
+archive's weights and architecture but not the date on which it was saved.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import pathlib
+import platform
+import zipfile
+from collections.abc import Iterable
+
+from fairflip._version import __version__
+from fairflip.protos import config_pb2, report_pb2
+
+_PACKAGES = (
+    "tensorflow",
+    "keras",
+    "tensorflow-model-analysis",
+    "apache-beam",
+    "fairness-indicators",
+    "numpy",
+    "pyarrow",
+    "protobuf",
+)
+_CHUNK_BYTES = 1 << 20
+#: Of a `.keras` archive, the member that says when it was saved.
+_KERAS_UNSTABLE_MEMBERS = frozenset({"metadata.json"})
+
+
+def versions() -> dict[str, str]:
+    """Versions of fairflip, Python and the packages that shape the numbers."""
+    found = {"fairflip": __version__, "python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def _add_file(digest: hashlib._Hash, path: pathlib.Path) -> None:
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK_BYTES):
+            digest.update(chunk)
+
+
+def fingerprint_model(path: str) -> str:
+    """SHA-256 over a local model's weights and architecture; "" for other file systems.
+
+    Args:
+        path: A `.keras` archive or a SavedModel directory.
+    """
+    root = pathlib.Path(path)
+    digest = hashlib.sha256()
+    if root.is_file() and zipfile.is_zipfile(root):
+        with zipfile.ZipFile(root) as archive:
+            for name in sorted(archive.namelist()):
+                if name not in _KERAS_UNSTABLE_MEMBERS:
+                    digest.update(name.encode())
+                    digest.update(archive.read(name))
+    elif root.is_file():
+        _add_file(digest, root)
+    elif root.is_dir():
+        for file in sorted(p for p in root.rglob("*") if p.is_file()):
+            digest.update(file.relative_to(root).as_posix().encode())
+            _add_file(digest, file)
+    else:
+        return ""
+    return digest.hexdigest()
+
+
+def fingerprint_data(patterns: Iterable[str]) -> dict[str, str]:
+    """SHA-256 of each local file that the patterns match; size and time elsewhere.
+
+    Returns:
+        Path -> fingerprint, sorted by path.
+    """
+    from apache_beam.io.filesystems import FileSystems
+
+    found = {}
+    patterns = list(patterns)
+    for match in FileSystems.match(patterns) if patterns else []:
+        for file in match.metadata_list:
+            local = pathlib.Path(file.path)
+            if local.is_file():
+                digest = hashlib.sha256()
+                _add_file(digest, local)
+                found[file.path] = digest.hexdigest()
+            else:
+                found[file.path] = (
+                    f"bytes={file.size_in_bytes} updated={file.last_updated_in_seconds}"
+                )
+    return dict(sorted(found.items()))
+
+
+def describe_run(
+    config: config_pb2.PipelineConfig, config_json: str, interval_method: str
+) -> report_pb2.Provenance:
+    """Everything about a run that is known before it starts, times apart."""
+    data = config.data
+    return report_pb2.Provenance(
+        versions=versions(),
+        model_fingerprints={
+            model.name: fingerprint_model(model.path) for model in config.models if model.path
+        },
+        data_fingerprints=fingerprint_data(
+            [*data.examples, *data.counterfactuals, *data.pairs, *data.train_examples]
+        ),
+        config=config_json,
+        seed=config.seed,
+        confidence_level=config.evaluation.confidence_level,
+        interval_method=interval_method,
+    )

@@ -1,0 +1,96 @@
+"""The files made from a finished `RunReport`: JSON, HTML, Markdown, figures, audit."""
+
+from __future__ import annotations
+
+import tempfile
+
+from fairflip._version import __version__
+from fairflip.pipeline import filesystem, run_folder
+from fairflip.pipeline.configuration_json import report_from_json, report_to_json
+from fairflip.pipeline.evaluation_graph import PAIRS, SCORED_EXAMPLES, SCORED_PAIRS
+from fairflip.pipeline.gate_manifest import update_manifest, write_manifest
+from fairflip.pipeline.write import write_json, write_text_atomically
+from fairflip.protos.config_pb2 import PipelineConfig
+from fairflip.protos.errors import InputError
+from fairflip.protos.report_pb2 import RunReport
+
+REPORT_JSON, REJECTS_DIR = "run_report.json", "rejects"
+#: Shards of scored pairs fetched from a remote filesystem for the report's examples.
+MAX_REMOTE_SHARDS = 4
+_VOUCHED_FOLDERS = (PAIRS, SCORED_PAIRS, SCORED_EXAMPLES)
+
+
+def read_report(output_dir: str) -> RunReport:
+    """The report of a finished run.
+
+    Raises:
+        InputError: There is none in that folder, or it cannot be read.
+    """
+    path = filesystem.join(output_dir, REPORT_JSON)
+    if not filesystem.exists(path):
+        raise InputError(
+            f"{output_dir!r} holds no {REPORT_JSON}; give the folder of a finished run"
+        )
+    return report_from_json(filesystem.read_bytes(path).decode("utf-8"))
+
+
+def write_all(config: PipelineConfig, report: RunReport) -> None:
+    """Writes audit.json, the views, the report, and the manifest last: it marks a finished run."""
+    output_dir = config.output.output_dir
+    pairing = {
+        field.name: getattr(report.pairing, field.name)
+        for field in report.pairing.DESCRIPTOR.fields
+    }
+    write_json(filesystem.join(output_dir, PAIRS, "audit.json"), pairing)
+    write_views(config, report)
+    write_text_atomically(filesystem.join(output_dir, REPORT_JSON), report_to_json(report))
+    write_manifest(output_dir, sorted(names_in(output_dir)), __version__)
+
+
+def names_in(output_dir: str) -> list[str]:
+    """What the manifest vouches for: the results, relative to the run's folder."""
+    found = [REPORT_JSON, "report.html", "report.md"]
+    for folder in _VOUCHED_FOLDERS:
+        for entry in run_folder.files_of(filesystem.join(output_dir, folder)):
+            found.append(f"{folder}/{entry.path.rsplit('/', 1)[-1]}")
+    return found
+
+
+def write_views(config: PipelineConfig, report: RunReport) -> None:
+    """Writes report.html, report.md and the figures, on any Beam filesystem."""
+    from fairflip.view.html_report import render_files
+
+    output_dir = config.output.output_dir
+    hidden = config.output.no_examples or config.output.no_text
+    rejects = filesystem.join(output_dir, REJECTS_DIR)
+    with tempfile.TemporaryDirectory() as scratch:
+        files = render_files(
+            report,
+            scored_pairs=_local_scored_pairs(output_dir, scratch),
+            no_examples=hidden,
+            text_feature=config.data.text_feature,
+            id_feature=config.data.id_feature,
+            rejects_dir=rejects if filesystem.is_local(output_dir) else None,
+        )
+    for name, content in files.items():
+        with filesystem.create_atomically(filesystem.join(output_dir, *name.split("/"))) as file:
+            file.write(content)
+
+
+def rewrite_views(config: PipelineConfig, report: RunReport) -> None:
+    """Writes the views of a finished run anew, and enters them in its manifest."""
+    write_views(config, report)
+    update_manifest(config.output.output_dir, ["report.html", "report.md"])
+
+
+def _local_scored_pairs(output_dir: str, scratch: str) -> str | None:
+    """A local folder of scored pairs to draw examples from; None where there are none."""
+    folder = filesystem.join(output_dir, SCORED_PAIRS)
+    found = run_folder.files_of(folder)
+    if not found:
+        return None
+    if filesystem.is_local(output_dir):
+        return folder
+    for entry in found[:MAX_REMOTE_SHARDS]:
+        filesystem.copy_to_local(entry.path, scratch)
+    return scratch

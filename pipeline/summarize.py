@@ -1,0 +1,142 @@
+"""From scored batches to one `RunReport` file: the counting half of the evaluation graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import apache_beam as beam
+
+from fairflip.metrics.matched_threshold_transforms import ComputeMatchedThresholds
+from fairflip.metrics.pair_statistics_spec import StatisticsSpec
+from fairflip.metrics.pair_statistics_transforms import (
+    ComputeExampleStatistics,
+    ComputePairStatistics,
+)
+from fairflip.metrics.report_models import build_models_and_comparisons
+from fairflip.pipeline import filesystem
+from fairflip.pipeline.audit import PairingAudit
+from fairflip.pipeline.generate_coverage import Coverage
+from fairflip.pipeline.read_written import ReadWritten
+from fairflip.pipeline.rejects import CountRejects
+from fairflip.protos.report_pb2 import RejectCount, RunReport
+
+#: Where the graph leaves what it found, for the launcher.
+SUMMARY = "work/summary.binpb"
+
+
+class SummarizePairing(beam.PTransform):
+    """(audits, coverages, rejects) -> one `RunReport` with what pairing found."""
+
+    def expand(self, inputs: dict[str, beam.PCollection]) -> beam.PCollection:
+        """Joins the three as side inputs; each is small."""
+        rejects = inputs["rejects"]
+        counted = rejects | "CountRejects" >> CountRejects()
+        return (
+            rejects.pipeline
+            | "StartPairingReport" >> beam.Create([None])
+            | "BuildPairingReport"
+            >> beam.Map(
+                _pairing_report,
+                beam.pvalue.AsList(inputs["audit"]) if "audit" in inputs else [],
+                beam.pvalue.AsList(inputs["coverage"]) if "coverage" in inputs else [],
+                beam.pvalue.AsList(counted),
+            ).with_output_types(RunReport)
+        )
+
+
+def _pairing_report(
+    _: None,
+    audits: Iterable[PairingAudit],
+    coverages: Iterable[Coverage],
+    rejects: Iterable[tuple[tuple[str, str], int]],
+) -> RunReport:
+    report = RunReport()
+    report.pairing.CopyFrom(PairingAudit.sum(audits).to_proto())
+    for coverage in coverages:
+        report.term_coverage.extend(coverage.to_protos())
+    for (stage, reason), count in sorted(rejects):
+        report.rejects.append(RejectCount(stage=stage, reason=reason, count=count))
+    return report
+
+
+class SummarizeModels(beam.PTransform):
+    """Scored batches -> one `RunReport` with what each model does, slice by slice."""
+
+    def __init__(self, spec: StatisticsSpec):
+        super().__init__()
+        self._spec = spec
+
+    def expand(self, inputs: dict[str, beam.PCollection]) -> beam.PCollection:
+        """Counts in one pass; matched thresholds in a second over the files written.
+
+        Args:
+            inputs: `pairs` and `examples` (batches), `paths` (of the scored-pair
+                files).
+        """
+        spec = self._spec
+        statistics = inputs["pairs"] | "ComputePairStatistics" >> ComputePairStatistics(spec)
+        everything = [inputs["pairs"], inputs["examples"]]
+        examples = (
+            everything
+            | "PairedAndUnpaired" >> beam.Flatten()
+            | "ComputeExampleStatistics" >> ComputeExampleStatistics(spec)
+        )
+        matched: Any = []
+        if spec.num_models > 1:
+            again = inputs["paths"] | "ReadScoredAgain" >> ReadWritten(spec.needed_columns)
+            found = (again, statistics) | "MatchThresholds" >> ComputeMatchedThresholds(spec)
+            matched = beam.pvalue.AsList(found)
+        return (
+            inputs["pairs"].pipeline
+            | "StartModelReports" >> beam.Create([None])
+            | "BuildModelReports"
+            >> beam.Map(
+                _model_reports,
+                beam.pvalue.AsList(statistics),
+                matched,
+                beam.pvalue.AsList(examples),
+                spec,
+            ).with_output_types(RunReport)
+        )
+
+
+def _model_reports(
+    _: None,
+    statistics: Iterable[tuple[Any, Any]],
+    matched: Iterable[tuple[Any, Any]],
+    examples: Iterable[tuple[Any, Any]],
+    spec: StatisticsSpec,
+) -> RunReport:
+    models, comparisons = build_models_and_comparisons(
+        dict(statistics), dict(matched), dict(examples), spec
+    )
+    return RunReport(models=models, comparisons=comparisons)
+
+
+class WriteSummary(beam.PTransform):
+    """Merges partial reports and writes them where the launcher looks."""
+
+    def __init__(self, output_dir: str):
+        super().__init__()
+        self._output_dir = output_dir
+
+    def expand(self, parts: tuple[beam.PCollection, ...]) -> beam.PCollection:
+        """Each part comes once; merging appends lists, so the order is fixed by content."""
+        collected = parts | "JoinReports" >> beam.Flatten()
+        return (
+            collected.pipeline
+            | "StartSummary" >> beam.Create([None])
+            | "WriteSummaryFile"
+            >> beam.Map(_write_summary, beam.pvalue.AsList(collected), self._output_dir)
+        )
+
+
+def _write_summary(_: None, parts: Iterable[RunReport], output_dir: str) -> str:
+    report = RunReport()
+    for part in sorted(parts, key=lambda part: part.SerializeToString(deterministic=True)):
+        report.MergeFrom(part)
+    path = filesystem.join(output_dir, *SUMMARY.split("/"))
+    with filesystem.create_atomically(path) as file:
+        file.write(report.SerializeToString(deterministic=True))
+    return path

@@ -1,0 +1,82 @@
+"""The sweep inside a run: several techniques, losses and weights, one choice by a stated rule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+
+from fairflip.pipeline import filesystem
+from fairflip.pipeline.run_folder import local_work_folder
+from fairflip.pipeline.training import Say, TrainingTables, load_baseline, training_data
+from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
+from fairflip.protos.errors import InputError
+from fairflip.protos.report_pb2 import Sweep
+from fairflip.remediation.sweep import evaluation_data_from_tables, price_table, sweep
+
+
+def sweep_models(
+    config: PipelineConfig, baseline: ModelSpec, tables: TrainingTables, folder: str, say: Say
+) -> tuple[Any, str, Sweep]:
+    """Retrains with every setting, prices each on the validation examples, saves the chosen one.
+
+    The choice is made on validation examples, so that the evaluation that
+    follows is of a model it had no part in choosing.
+
+    Returns:
+        The chosen Keras model, the path of its `.keras` file, and the sweep for
+        the report.
+
+    Raises:
+        InputError: There are no validation pairs, or no setting kept within the
+            AUC budget without losing its positives.
+    """
+    if tables.validation is None or not tables.validation_pairs:
+        raise InputError(
+            "a sweep chooses on validation examples with counterfactuals and there are none; "
+            "set data.validation_examples"
+        )
+    data = config.data
+    threshold = config.evaluation.thresholds[0]
+    evaluation = evaluation_data_from_tables(
+        tables.validation,
+        tables.validation_pairs,
+        text_feature=data.text_feature,
+        input_features=tuple(data.input_features),
+        label_feature=data.label_feature,
+        label_threshold=data.label_threshold,
+        slices=_grouping_features(config, tables.validation),
+        held_out_terms=tuple(config.remediation.held_out_terms),
+    )
+    with local_work_folder(filesystem.join(folder, "sweep")) as local:
+        found = sweep(
+            config.remediation,
+            training_data(config, tables),
+            load_baseline(baseline),
+            evaluation,
+            seed=config.seed,
+            threshold=threshold,
+            output_dir=local,
+            progress=say,
+        )
+    if found.chosen is None:
+        raise InputError(
+            "no setting of the sweep stayed within remediation.auc_budget = "
+            f"{config.remediation.auc_budget:g} without losing its positive predictions:\n"
+            f"{price_table(found.sweep)}\nRaise the budget or try smaller loss weights"
+        )
+    from fairflip.remediation.saved_model import save_model
+
+    with local_work_folder(folder) as local:
+        save_model(
+            found.chosen.model,
+            local,
+            text_feature=data.text_feature,
+            input_features=tuple(data.input_features),
+        )
+    return found.chosen.model, filesystem.join(folder, "model.keras"), found.sweep
+
+
+def _grouping_features(config: PipelineConfig, table: pa.Table) -> list[str]:
+    features = [entry for entry in config.evaluation.slices if "," not in entry]
+    return [name for name in features if name in table.column_names]

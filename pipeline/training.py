@@ -1,0 +1,228 @@
+"""Trains in a run: the baseline where there is none, and the remediated model.
+
+Reads training data into memory: retraining happens in one process here, or in
+a trainer of the user's own. Evaluation is what scales out.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from fairflip.pipeline import filesystem
+from fairflip.pipeline.generate import generate_table, make_generator
+from fairflip.pipeline.pair_columns import PairColumns
+from fairflip.pipeline.pair_join import join_tables
+from fairflip.pipeline.read import RecordLayout, read_table
+from fairflip.pipeline.rejected_record import RejectedRecord
+from fairflip.pipeline.run_folder import local_work_folder
+from fairflip.protos import columns
+from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig, RowFilter
+from fairflip.protos.errors import InputError
+from fairflip.remediation.training_data import TrainingData, training_data_from_tables
+
+Say = Callable[[float, str], None]
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainingTables:
+    """What is trained on, read and paired.
+
+    Attributes:
+        train: Labelled examples.
+        pairs: Their counterfactuals, as pair rows; None: none were asked for.
+        validation: Labelled examples for early stopping; None: none.
+        validation_pairs: The pairs of `validation`.
+        rejects: What was left out on the way.
+    """
+
+    train: pa.Table
+    pairs: pa.Table | None
+    validation: pa.Table | None
+    validation_pairs: pa.Table | None
+    rejects: tuple[RejectedRecord, ...]
+
+
+def read_labelled(
+    config: PipelineConfig, patterns: Sequence[str], filters: Iterable[RowFilter], field: str
+) -> tuple[pa.Table, list[RejectedRecord]]:
+    """Labelled examples with the slicing features that training needs."""
+    layout = RecordLayout.from_data_spec(
+        config.data,
+        "examples",
+        training_slices(config),
+        filters=list(filters),
+        label_is_required=True,
+    )
+    return read_table(list(patterns), layout, config.data.format, field=field)
+
+
+def training_slices(config: PipelineConfig) -> list[str]:
+    """The slicing features that MinDiff and the group gaps of a sweep read."""
+    group = config.remediation.min_diff_group
+    features = [group.partition(":")[0]] if config.remediation.technique == "mindiff" else []
+    if is_sweep(config):
+        plain = (name for entry in config.evaluation.slices for name in entry.split(","))
+        features += [name for name in plain if name not in columns.PAIR_SLICES]
+    return list(dict.fromkeys(name for name in features if name))
+
+
+def is_sweep(config: PipelineConfig) -> bool:
+    """Whether several settings are to be tried, and one chosen."""
+    return len(config.remediation.loss_weights) > 1
+
+
+def pair_table(
+    config: PipelineConfig, examples: pa.Table
+) -> tuple[pa.Table | None, list[RejectedRecord]]:
+    """Pairs of the training examples: joined by ID where given, generated otherwise."""
+    data, names = config.data, PairColumns.of(config.data)
+    if data.counterfactuals:
+        layout = RecordLayout.from_data_spec(data, "counterfactuals")
+        table, rejects = read_table(
+            list(data.counterfactuals), layout, data.format, field="data.counterfactuals"
+        )
+        # One file of counterfactuals may serve evaluation and training: those of
+        # other originals are not rejects of training.
+        return join_tables(examples, table, names).pairs, rejects
+    generator = make_generator(config.generator)
+    joined, _ = generate_table(examples, generator, names, config.generator.min_validity)
+    return joined.pairs, []
+
+
+def read_training_tables(config: PipelineConfig, with_pairs: bool) -> TrainingTables:
+    """Reads training and validation examples, and pairs them if asked.
+
+    Raises:
+        InputError: No file, no label, or no record is left.
+    """
+    data = config.data
+    train, rejects = read_labelled(
+        config, data.train_examples, data.train_filters, "data.train_examples"
+    )
+    validation = None
+    if data.validation_examples:
+        validation, more = read_labelled(
+            config, data.validation_examples, data.validation_filters, "data.validation_examples"
+        )
+        rejects += more
+    pairs = validation_pairs = None
+    if with_pairs:
+        pairs, more = pair_table(config, train)
+        rejects += more
+        if validation is not None:
+            validation_pairs, _ = pair_table(config, validation)
+    return TrainingTables(train, pairs, validation, validation_pairs, tuple(rejects))
+
+
+def needs_pairs(config: PipelineConfig) -> bool:
+    """Whether the technique looks at counterfactuals."""
+    return config.remediation.technique in {"clp", "augmentation"}
+
+
+def training_data(config: PipelineConfig, tables: TrainingTables) -> TrainingData:
+    """The tables as arrays for the training step."""
+    data = config.data
+    pairs = [t for t in (tables.pairs, tables.validation_pairs) if t is not None]
+    return training_data_from_tables(
+        tables.train,
+        pa.concat_tables(pairs) if pairs else None,
+        tables.validation,
+        id_feature=data.id_feature,
+        text_feature=data.text_feature,
+        input_features=tuple(data.input_features),
+        label_feature=data.label_feature,
+        weight_feature=data.weight_feature,
+        label_threshold=data.label_threshold,
+        slices=training_slices(config),
+        held_out_terms=tuple(config.remediation.held_out_terms),
+    )
+
+
+def train_baseline_model(config: PipelineConfig, model: ModelSpec, folder: str, say: Say) -> str:
+    """Trains the text classifier that `model.train` describes; returns its `.keras` path."""
+    from fairflip.remediation import baseline_model, saved_model
+
+    data, train = config.data, model.train
+    table, _ = read_labelled(config, data.train_examples, data.train_filters, "data.train_examples")
+    texts = table[data.text_feature].to_numpy(zero_copy_only=False)
+    weights = None
+    if data.weight_feature:
+        weights = table[data.weight_feature].to_numpy(zero_copy_only=False)
+    classifier = baseline_model.build_text_classifier(
+        texts,
+        seed=config.seed,
+        vocabulary_size=train.vocabulary_size,
+        sequence_length=train.max_tokens,
+        learning_rate=train.learning_rate,
+        text_feature=data.text_feature,
+    )
+    baseline_model.train_baseline(
+        classifier,
+        texts,
+        table[data.label_feature].to_numpy(zero_copy_only=False),
+        weights=weights,
+        epochs=train.epochs,
+        batch_size=train.batch_size,
+        seed=config.seed,
+        progress=say,
+    )
+    with local_work_folder(folder) as local:
+        saved_model.save_model(classifier, local, text_feature=data.text_feature)
+    return filesystem.join(folder, "model.keras")
+
+
+def load_baseline(model: ModelSpec) -> Any:
+    """The Keras model to start from.
+
+    Raises:
+        InputError: It is no Keras model: a SavedModel can be scored, not retrained.
+    """
+    import keras
+
+    from fairflip.remediation.saved_model import load_model
+
+    if not model.path:
+        raise InputError(
+            f"model {model.name!r} has no path; remediation starts from a .keras file: "
+            f"give --model {model.name}=PATH"
+        )
+    loaded = load_model(model.path, model.allow_custom_code)
+    if not isinstance(loaded, keras.Model):
+        raise InputError(
+            f"model {model.name!r} at {model.path!r} is a SavedModel, which cannot be trained "
+            "further; give the .keras file it was exported from"
+        )
+    return loaded
+
+
+def remediate_model(
+    config: PipelineConfig, baseline: ModelSpec, data: TrainingData, folder: str, say: Say
+) -> tuple[Any, str]:
+    """Retrains the baseline; writes model.keras, a SavedModel and the training record.
+
+    Returns:
+        The Keras model and the path of its `.keras` file.
+    """
+    from fairflip.remediation.saved_model import save_model
+    from fairflip.remediation.training_step import remediate
+
+    with local_work_folder(folder) as local:
+        result = remediate(
+            config.remediation,
+            data,
+            load_baseline(baseline),
+            seed=config.seed,
+            output_dir=local,
+            progress=say,
+        )
+        save_model(
+            result.model,
+            local,
+            text_feature=config.data.text_feature,
+            input_features=tuple(config.data.input_features),
+        )
+    return result.model, filesystem.join(folder, "model.keras")

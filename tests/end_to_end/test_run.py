@@ -1,0 +1,124 @@
+"""`fairflip run` from files to report, against a direct recount of its kept scored pairs."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from recount import counts, members, read_folder
+from sklearn.metrics import roc_auc_score
+
+MODELS = ("baseline", "remediated")
+
+
+def slices_of(report, model):
+    found = next(m for m in report["models"] if m["name"] == model)
+    return {s["slice"]: s for s in found["slices"]}
+
+
+def test_every_flip_count_equals_a_recount(finished_run, report):
+    table = read_folder(finished_run / "scored_pairs")
+    compared = 0
+    for model in MODELS:
+        for name, part in slices_of(report, model).items():
+            assert part["num_originals"] == len(
+                set(np.array(table["example_id"].to_pylist())[members(table, name)])
+            )
+            for at in part["thresholds"]:
+                expected = counts(table, model, name, at["threshold"])
+                assert part["num_pairs"] == expected.pop("num_pairs")
+                for field, value in expected.items():
+                    assert at[field] == value, (model, name, at["threshold"], field)
+                    compared += 1
+                rate = at["flip_rate"]
+                assert rate["value"] == pytest.approx(at["flip_count"] / part["num_pairs"])
+                assert rate["lower"] <= rate["value"] <= rate["upper"]
+    assert compared >= 2 * 5 * 3 * 5
+    assert any(at["flip_count"] for at in slices_of(report, "baseline")["Overall"]["thresholds"])
+
+
+def test_both_models_are_scored_on_both_texts(finished_run):
+    """Scores in the kept pairs are the model's own, on each side's text."""
+    import tensorflow as tf
+
+    from fairflip.remediation.saved_model import load_model
+
+    table = read_folder(finished_run / "scored_pairs").slice(0, 300)
+    for model in MODELS:
+        keras_model = load_model(finished_run / "models" / model / "model.keras")
+        for prefix in ("", "counterfactual."):
+            texts = tf.constant(table[f"{prefix}comment_text"].to_pylist())
+            direct = keras_model(texts, training=False).numpy().reshape(-1)
+            kept = table[f"{prefix}score.{model}"].to_numpy()
+            np.testing.assert_allclose(kept, direct, atol=1e-6)
+
+
+def test_pairs_hold_what_changed_and_nothing_is_lost(finished_run, report, demo_data):
+    import pyarrow.parquet as pq
+
+    pairing = report["pairing"]
+    examples = pq.read_table(demo_data / "test.parquet")
+    pairs = read_folder(finished_run / "pairs")
+    assert pairing["num_originals"] == examples.num_rows
+    assert pairing["num_pairs"] == pairs.num_rows
+    paired = len(set(pairs["example_id"].to_pylist()))
+    assert pairing["num_unmatched_originals"] == examples.num_rows - paired
+    changed = pairs["counterfactual.comment_text"].to_pylist()
+    assert all(a != b for a, b in zip(pairs["comment_text"].to_pylist(), changed, strict=True))
+    assert len(pairing["pair_set_sha256"]) == 64
+    assert json.loads((finished_run / "pairs" / "audit.json").read_text())["num_pairs"] == len(
+        changed
+    )
+
+
+def test_auc_and_accuracy_equal_scikit_learn(finished_run, report):
+    table = read_folder(finished_run / "scored_pairs")
+    labels = table["toxicity"].to_numpy()
+    for model in MODELS:
+        overall = slices_of(report, model)["Overall"]
+        scores = table[f"score.{model}"].to_numpy()
+        assert overall["auc"] == pytest.approx(roc_auc_score(labels, scores), abs=2e-4)
+        first = overall["thresholds"][0]["threshold"]
+        assert overall["accuracy"] == pytest.approx(np.mean((scores > first) == labels), abs=1e-9)
+
+
+def test_matched_threshold_reaches_the_baselines_positive_rate(finished_run, report):
+    table = read_folder(finished_run / "scored_pairs")
+    for name, part in slices_of(report, "remediated").items():
+        rows = members(table, name)
+        scores = table["score.remediated"].to_numpy()[rows]
+        changed = table["counterfactual.score.remediated"].to_numpy()[rows]
+        first = part["thresholds"][0]["threshold"]
+        wanted = np.mean(table["score.baseline"].to_numpy()[rows] > first)
+        found = part["matched"]
+        assert found["positive_rate"] == pytest.approx(np.mean(scores > found["threshold"]))
+        assert found["positive_rate"] <= wanted + 1e-12
+        reachable = [np.mean(scores > t) for t in np.unique(scores)]
+        assert found["positive_rate"] == pytest.approx(max(r for r in reachable if r <= wanted))
+        flips = (scores > found["threshold"]) != (changed > found["threshold"])
+        assert found["flip_count"] == flips.sum()
+
+
+def test_the_report_opens_and_the_model_is_there(finished_run):
+    assert b"<html" in (finished_run / "report.html").read_bytes()[:2000]
+    assert (finished_run / "models" / "remediated" / "saved_model" / "saved_model.pb").is_file()
+    assert not (finished_run / "steps").exists()
+
+
+def without_times(report):
+    trimmed = json.loads(json.dumps(report))
+    for field in ("started", "seconds", "step_seconds", "config"):
+        trimmed["provenance"].pop(field)
+    return trimmed
+
+
+@pytest.mark.slow
+def test_same_config_and_seed_give_the_same_report(finished_run, report, demo_data, tmp_path):
+    from conftest import run_arguments, write_config
+
+    from fairflip.pipeline import cli
+
+    assert cli.main(run_arguments(demo_data, tmp_path / "again", write_config(tmp_path))) == 0
+    again = json.loads((tmp_path / "again" / "run_report.json").read_text())
+    assert without_times(again) == without_times(report)
