@@ -1,1 +1,59 @@
-"""Counterfactual flip metrics: what a flip is and how it is counted."""
+"""Counterfactual flip metrics: what a flip is and how it is counted.
+
+A pair is an original and a counterfactual: the same text but for an identity
+reference. A flip is a pair on whose two sides one model decides differently. The
+metrics here are TFMA metrics, for any `EvalConfig`:
+
+* `FlipCount`, `FlipRate`: flips, with the names and values of TFMA 0.46.
+* `ConditionalFlipRate`: flips among the originals that could flip that way.
+* `PositiveRate`: how often the model says "yes", on both sides.
+* `MatchedFlipRate`: flips where the model says "yes" as often as the baseline.
+* `CounterfactualGap`: how far scores move, flip or no flip.
+* `MulticlassFlips`: changes of the top class.
+
+TFMA finds them by `MetricConfig(class_name="FlipRate", module="fairflip.metrics")`,
+on every worker. Without `module`, importing this package is enough in the process
+that runs the evaluation: see `fairflip.metrics.registration`.
+
+The NumPy modules beside them (`flip_counts`, `buckets`, `intervals`, ...) import
+neither TFMA nor TensorFlow, and importing this package does not either.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from fairflip.metrics import registration
+
+if TYPE_CHECKING:
+    from fairflip.metrics.conditional_flip_rate import ConditionalFlipRate
+    from fairflip.metrics.counterfactual_gap import CounterfactualGap
+    from fairflip.metrics.flip_count import FlipCount
+    from fairflip.metrics.flip_rate import FlipRate
+    from fairflip.metrics.matched_flip_rate import MatchedFlipRate
+    from fairflip.metrics.multiclass_flips import MulticlassFlips
+    from fairflip.metrics.positive_rate import PositiveRate
+
+__all__ = [
+    "ConditionalFlipRate",
+    "CounterfactualGap",
+    "FlipCount",
+    "FlipRate",
+    "MatchedFlipRate",
+    "MulticlassFlips",
+    "PositiveRate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in registration.METRIC_MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(registration.METRIC_MODULES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+registration.register_when_tfma_is_imported()

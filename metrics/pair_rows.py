@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fairflip.protos import errors
+
 
 @dataclasses.dataclass(frozen=True)
 class PairRows:
@@ -44,10 +46,20 @@ class PairRows:
 
 
 def concatenate(parts: Sequence[PairRows]) -> PairRows:
-    """One after the other; `parts` has at least one."""
+    """One after the other; `parts` has at least one.
+
+    Raises:
+      InputError: The parts' top classes are of vectors of several lengths.
+    """
     first = parts[0]
     if len(parts) == 1:
         return first
+    lengths = {part.num_classes for part in parts}
+    if len(lengths) > 1:
+        raise errors.InputError(
+            f"predictions have {min(lengths)} classes in some examples and {max(lengths)} in "
+            "others; give vectors of one length"
+        )
 
     def column(name: str) -> Any:
         if getattr(first, name) is None:
@@ -64,5 +76,5 @@ def concatenate(parts: Sequence[PairRows]) -> PairRows:
         ids=ids,
         legitimate=column("legitimate"),
         baseline=column("baseline"),
-        num_classes=max(part.num_classes for part in parts),
+        num_classes=first.num_classes,
     )
