@@ -37,7 +37,7 @@ def write_manifest(output_dir: str, files: Iterable[str], version: str) -> None:
     Raises:
         InputError: A file is missing, or its name leaves the directory.
     """
-    entries = {name: _fingerprint(output_dir, name) for name in sorted(set(files))}
+    entries = {name: fingerprint_file(output_dir, name) for name in sorted(set(files))}
     _write(output_dir, version, entries)
 
 
@@ -52,7 +52,7 @@ def update_manifest(output_dir: str, files: Iterable[str]) -> None:
         raise InputError("; ".join(problems))
     entries = dict(content["files"])
     for name in files:
-        entries[name] = _fingerprint(output_dir, name)
+        entries[name] = fingerprint_file(output_dir, name)
     _write(output_dir, content["version"], entries)
 
 
@@ -89,7 +89,7 @@ def verify_manifest(output_dir: str, version: str | None = None) -> list[str]:
         problems.append(f"the manifest does not list {REPORT}; run again")
     for name, entry in sorted(entries.items()):
         try:
-            found = _fingerprint(output_dir, name)
+            found = fingerprint_file(output_dir, name)
         except InputError as error:
             problems.append(str(error))
             continue
@@ -138,7 +138,12 @@ def _digest(version: str, entries: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps([version, entries], sort_keys=True).encode()).hexdigest()
 
 
-def _fingerprint(output_dir: str, name: str) -> dict[str, Any]:
+def fingerprint_file(output_dir: str, name: str) -> dict[str, Any]:
+    """Size and SHA-256 of a file of a run, as its manifest holds them.
+
+    Raises:
+        InputError: There is no such file, or its name leaves the directory.
+    """
     if not name or name.startswith("/") or "\\" in name or ".." in name.split("/"):
         raise InputError(f"{quote(name)} is no path inside the run's directory; name a file there")
     digest, size = hashlib.sha256(), 0
