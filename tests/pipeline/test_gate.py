@@ -189,6 +189,22 @@ def test_every_kind_of_missing_evidence():
         assert exit_code(check(limit + " allow_not_enough_evidence: true", report)) == 0
 
 
+def test_a_threshold_or_comparison_marked_too_few_to_say():
+    report = make_report()
+    report.models[1].slices[0].thresholds[1].too_few_to_say = True
+    limit = 'limits { metric: "flip_rate" slices: "Overall" max: 1 }'
+    assert verdicts(limit, report) == [PASS, NOT_ENOUGH_EVIDENCE]
+    compared = report.comparisons[0].slices[0]
+    compared.thresholds[0].too_few_to_say = compared.matched.too_few_to_say = True
+    limit = 'limits { metric: "comparisons.thresholds.p_value" slices: "Overall" max: 1 }'
+    assert verdicts(limit, report) == [NOT_ENOUGH_EVIDENCE, PASS]
+    limit = 'limits { metric: "comparisons.matched.p_value" slices: "Overall" max: 1 }'
+    assert verdicts(limit, report) == [NOT_ENOUGH_EVIDENCE]
+    report.models[1].slices[1].too_few_to_say = True
+    limit = 'limits { metric: "matched.flip_rate" slices: "gender:female" max: 1 }'
+    assert verdicts(limit, report) == [NOT_ENOUGH_EVIDENCE]
+
+
 def test_absent_labels_are_not_a_number():
     report = make_report()
     report.models[1].slices[0].ClearField("auc")
@@ -270,6 +286,23 @@ def test_group_gaps():
     assert verdicts(gap('max: 0 relative_to_baseline: "difference"')) == [PASS]
     # 400 and 300 originals: one group lacks evidence, so that no gap is left to see.
     assert verdicts(gap("max: 0.5 min_originals: 350")) == [NOT_ENOUGH_EVIDENCE]
+
+
+def test_the_interval_of_a_gap_is_what_all_intervals_allow():
+    report = make_report()
+    male = report.models[1].slices[2].thresholds[1].flip_rate
+    male.value, male.lower, male.upper = 0.2, 0.19, 0.21
+    # Against female, 0.055 in [0.045, 0.065]: at least 0.125, at most 0.165.
+    gap = 'limits {{ metric: "flip_rate" gap_over: "gender" thresholds: 0.5 {} }}'
+    for text, expected in [
+        ('bound: "interval" max: 0.12', FAIL),
+        ('bound: "interval" max: 0.13', NOT_ENOUGH_EVIDENCE),
+        ('bound: "interval" max: 0.17', PASS),
+        ('bound: "lower" min: 0.125', PASS),
+        ('bound: "lower" min: 0.126', FAIL),
+        ('bound: "upper" max: 0.164', FAIL),
+    ]:
+        assert verdicts(gap.format(text), report) == [expected], text
 
 
 def test_a_gap_that_is_too_wide_fails_whatever_is_left_out():

@@ -236,6 +236,19 @@ def test_what_was_altered_is_made_again_and_only_that(tmp_path, undisturbed, dam
     assert contents(tmp_path / "out") == undisturbed
 
 
+def test_a_complete_run_is_not_complete_while_a_step_is_done_again(tmp_path):
+    do_run(tmp_path)
+    (tmp_path / ".fairflip/steps/pair.json").unlink()
+
+    def die():
+        assert not (tmp_path / "manifest.json").exists()
+        raise Killed
+
+    with pytest.raises(Killed), open_run(a_config(tmp_path), "run") as state:
+        state.run_step("pair", die, inputs={"data": "None"})
+    assert any("not complete" in problem for problem in verify_manifest(str(tmp_path)))
+
+
 def test_changed_inputs_are_read_again_with_all_that_follows(tmp_path):
     do_run(tmp_path, inputs="one")
     assert do_run(tmp_path, inputs="two") == list(STEPS)
@@ -245,16 +258,16 @@ def test_changed_inputs_are_read_again_with_all_that_follows(tmp_path):
 def test_a_step_after_one_that_came_out_otherwise_runs_again(tmp_path):
     """Killed between the steps of a second run: the old marker of the later step is void."""
     with open_run(a_config(tmp_path), "run") as state:
-        for content in ("old", "new"):
-            (tmp_path / "first").write_text(content)
+        (tmp_path / "first").write_text("old")
+        (tmp_path / "second").write_text("made of old")
         state.run_step("one", lambda: ["first"])
-        state.run_step("two", lambda: ["first"])
+        state.run_step("two", lambda: ["second"])
     (tmp_path / "first").write_text("other")
     with open_run(a_config(tmp_path), "run") as state:
         assert state.run_step("one", lambda: ["first"])
     with open_run(a_config(tmp_path), "run") as state:
         assert not state.run_step("one", lambda: ["first"])
-        assert state.run_step("two", lambda: ["first"])
+        assert state.run_step("two", lambda: ["second"])
 
 
 def test_steps_must_write_what_they_name_and_have_names(tmp_path):
