@@ -163,7 +163,9 @@ def check_evaluation(config: PipelineConfig, problems: Problems) -> None:
                 "give a share below 1, or a whole number of records",
             )
     if evaluation.eval_config:
-        check_file("evaluation.eval_config", evaluation.eval_config, "an EvalConfig", problems)
+        check_file(
+            "evaluation.eval_config", evaluation.eval_config, "an EvalConfig's file", problems
+        )
 
 
 def _check_slices(slices: Sequence[str], problems: Problems) -> None:

@@ -71,19 +71,18 @@ def format_of(path: str, text: str) -> str:
 
 
 def read_text(path: str, what: str) -> str:
-    """A small local text file, whole.
+    """A small text file, whole.
 
     Args:
-        path: A local path, relative to the current directory.
+        path: A local path, relative to the current directory, or a path on
+            another Beam filesystem.
         what: The flag or field that names it, for messages.
 
     Raises:
         ConfigurationError: It is missing, unreadable, too large, or not UTF-8.
     """
-    file = pathlib.Path(path)
     try:
-        with file.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
+        content = _head(path)
     except FileNotFoundError:
         raise ConfigurationError(
             f"{what}: {path!r} does not exist; paths are relative to the current directory"
@@ -104,6 +103,17 @@ def read_text(path: str, what: str) -> str:
             f"{what}: {path!r} is not UTF-8 at byte {error.start}; name a text file "
             "(textproto, JSON or YAML)"
         ) from error
+
+
+def _head(path: str) -> bytes:
+    """What is needed of a file to see that it is too large, or else all of it."""
+    if "://" not in path:
+        with open(path, "rb") as stream:
+            return stream.read(MAX_BYTES + 1)
+    from fairflip.pipeline import filesystem  # Imports Arrow, and then Beam.
+
+    with filesystem.open_raw(path) as stream:
+        return stream.read(MAX_BYTES + 1)
 
 
 def parse(text: str, file_format: str) -> Fields:

@@ -76,7 +76,7 @@ def check_file(where: str, path: str, what: str, problems: Problems) -> None:
     """A local file must exist and be a file."""
     if is_local(path) and not os.path.isfile(path):
         state = "is a directory" if os.path.isdir(path) else "does not exist"
-        problems.add(where, f"{quote(path)} {state}", f"give {what} as a file")
+        problems.add(where, f"{quote(path)} {state}", f"name {what}")
 
 
 def check_choice(

@@ -158,6 +158,18 @@ def test_files_that_cannot_be_read(tmp_path):
     assert load_config(str(tmp_path / "bom.json")).seed == 3
 
 
+def test_a_file_on_another_filesystem(tmp_path, monkeypatch):
+    from fairflip.pipeline import filesystem
+
+    (tmp_path / "c.yaml").write_text("seed: 4")
+    real = filesystem.open_raw
+    monkeypatch.setattr(
+        filesystem, "open_raw", lambda path: real(path.replace("mem:/", str(tmp_path)))
+    )
+    assert load_config("mem://c.yaml").seed == 4
+    assert "cannot be read" in mistakes(load_config, "mem://none.yaml")[0]
+
+
 def test_overrides_replace_lists_and_keep_the_rest(tmp_path):
     path = tmp_path / "c.yaml"
     path.write_text(YAML)
