@@ -17,6 +17,8 @@ from fairflip.view.report_index import OVERALL, ReportIndex
 #: fewer flips to that alone.
 _COLLAPSE_RATIO = 0.5
 
+_MAX_IN_HEADLINE = 3
+
 
 @dataclass(frozen=True)
 class MostAffected:
@@ -229,14 +231,8 @@ def _verdict(at: report_pb2.ThresholdComparison) -> str:
 def _headline(models: tuple[ModelFinding, ...], changes: tuple[ChangeFinding, ...]) -> str:
     if not models:
         return "This run holds no evaluated pairs."
-    first = models[0]
     if len(changes) != 1 or len(models) != 2:
-        if first.too_few_to_say or not first.flip_rate.is_known:
-            return f"Too few pairs to say how often {first.name} flips."
-        return (
-            f"{first.name} changes its decision on {numbers.percent(first.flip_rate.value)} "
-            f"of {numbers.count(first.num_pairs)} pairs."
-        )
+        return _headline_of_many(models)
     change, before, after = changes[0], models[0], models[1]
     rates = f"{numbers.percent(before.flip_rate.value)} to {numbers.percent(after.flip_rate.value)}"
     if change.verdict == "too few to say":
@@ -255,6 +251,25 @@ def _headline(models: tuple[ModelFinding, ...], changes: tuple[ChangeFinding, ..
         )
     word = "fell" if change.verdict == "fewer" else "rose"
     return f"Flips {word} from {rates} of {numbers.count(before.num_pairs)} pairs."
+
+
+def _headline_of_many(models: tuple[ModelFinding, ...]) -> str:
+    first = models[0]
+    if not first.flip_rate.is_known or (first.too_few_to_say and first.flip_count):
+        return f"Too few pairs to say how often {first.name} flips."
+    text = (
+        f"{first.name} changes its decision on {numbers.percent(first.flip_rate.value)} "
+        f"of {numbers.count(first.num_pairs)} pairs"
+    )
+    matched = [model for model in models[1:] if model.matched_flip_rate.is_known]
+    matched.sort(key=lambda model: model.matched_flip_rate.value)
+    if matched:
+        rates = ", ".join(
+            f"{model.name} on {numbers.percent(model.matched_flip_rate.value)}"
+            for model in matched[:_MAX_IN_HEADLINE]
+        )
+        text += f"; at its positive rate, {rates}"
+    return text + "."
 
 
 def _sentences(

@@ -93,7 +93,8 @@ def _row(index: ReportIndex, model: str, name: str, threshold: float) -> list[st
         numbers.count(slice_report.num_pairs),
         numbers.count(at.flip_count),
         numbers.percent(rate.value),
-        "too few to say" if few else numbers.percent_interval(rate) or numbers.MISSING,
+        ", ".join(filter(None, (numbers.percent_interval(rate), "too few to say" * few)))
+        or numbers.MISSING,
         numbers.count(at.negative_to_positive_count),
         numbers.count(at.positive_to_negative_count),
         numbers.percent(_positive_rate(index, slice_report, at)),

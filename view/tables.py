@@ -317,10 +317,9 @@ def _direction_cell(
     rate = numbers.estimate(at, rate_field)
     base = getattr(at, base_field) if base_field else slice_report.num_pairs
     counts = f"{numbers.count(getattr(at, count_field))}/{numbers.count(base)}"
-    if slice_report.too_few_to_say or at.too_few_to_say:
-        return Cell(numbers.percent(rate.value), f"too few to say · {counts}")
-    interval = numbers.percent_interval(rate)
-    return Cell(numbers.percent(rate.value), f"{interval} · {counts}" if interval else counts)
+    few = "too few to say" if slice_report.too_few_to_say or at.too_few_to_say else ""
+    note = " · ".join(filter(None, (numbers.percent_interval(rate), counts, few)))
+    return Cell(numbers.percent(rate.value), note)
 
 
 def _flip_change(index: ReportIndex, candidate: str, name: str, threshold: float) -> Cell:
@@ -328,15 +327,16 @@ def _flip_change(index: ReportIndex, candidate: str, name: str, threshold: float
     if at is None:
         return _rate_change(index, candidate, name, threshold, "flip_rate")
     difference = numbers.estimate(at, "flip_rate_difference")
+    interval = numbers.points_interval(difference)
     if at.too_few_to_say:
-        return Cell(numbers.points(difference.value), "too few to say")
+        note = " · ".join(filter(None, (interval, "too few to say")))
+        return Cell(numbers.points(difference.value), note)
     tone = ""
     if difference.excludes_zero:
         tone = "better" if difference.value < 0 else "worse"
     word = {"better": "fewer", "worse": "more", "": "not shown"}[tone]
     if not difference.has_interval:
         word = ""
-    interval = numbers.points_interval(difference)
     return Cell(numbers.points(difference.value), " · ".join(filter(None, (interval, word))), tone)
 
 

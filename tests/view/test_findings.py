@@ -1,0 +1,108 @@
+"""The verdict says what the intervals allow, and warns of a collapsed model."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import random_reports
+
+from fairflip.protos import report_pb2
+from fairflip.view import findings
+
+
+def interval(value, lower, upper):
+    return report_pb2.Interval(value=value, lower=lower, upper=upper)
+
+
+@pytest.fixture
+def report():
+    """Two models: 10 % before, 4 % after, 200 pairs, with one slice of each kind."""
+    made = report_pb2.RunReport()
+    rates = {"Overall": (0.10, 0.04), "gender:large": (0.12, 0.05), "gender:tiny": (0.5, 0.5)}
+    for position, name in enumerate(("before", "after")):
+        model = made.models.add(name=name, is_baseline=position == 0)
+        for slice_name, values in rates.items():
+            rate = values[position]
+            entry = model.slices.add(slice=slice_name, num_pairs=200, positive_rate=0.3)
+            at = entry.thresholds.add(threshold=0.5, flip_count=round(200 * rate))
+            reach = 0.48 if slice_name == "gender:tiny" else 0.02
+            at.flip_rate.CopyFrom(interval(rate, rate - reach, rate + reach))
+            entry.matched.flip_rate.CopyFrom(interval(rate, rate - reach, rate + reach))
+    comparison = made.comparisons.add(baseline="before", candidate="after")
+    for slice_name in rates:
+        entry = comparison.slices.add(slice=slice_name)
+        at = entry.thresholds.add(threshold=0.5, p_value=0.001, p_value_adjusted=0.002)
+        at.flip_rate_difference.CopyFrom(interval(-0.06, -0.08, -0.04))
+        entry.matched.CopyFrom(at)
+    return made
+
+
+def overall(report):
+    return report.comparisons[0].slices[0]
+
+
+def test_fewer_flips(report):
+    found = findings.find(report)
+    assert found.headline == "Flips fell from 10.0% to 4.0% of 200 pairs."
+    assert found.changes[0].verdict == found.changes[0].matched_verdict == "fewer"
+    assert found.cautions == ()
+
+
+def test_for_whom_most_is_by_the_lower_end_not_by_luck(report):
+    found = findings.find(report)
+    assert [model.most_affected.slice for model in found.models] == ["gender:large"] * 2
+    for model in report.models:
+        model.slices[1].too_few_to_say = True
+    assert findings.find(report).models[0].most_affected.slice == "gender:tiny"
+
+
+def test_interval_that_holds_zero_shows_no_change(report):
+    overall(report).thresholds[0].flip_rate_difference.upper = 0.01
+    overall(report).thresholds[0].minimum_detectable_difference = 0.07
+    found = findings.find(report)
+    assert found.headline == "No change in flips is shown: 10.0% to 4.0% of 200 pairs."
+    assert any("smaller than 7.0 points could have gone unseen" in s for s in found.sentences)
+
+
+def test_too_few_to_say(report):
+    overall(report).thresholds[0].too_few_to_say = True
+    found = findings.find(report)
+    assert found.headline == "Too few pairs to say whether after flips less than before."
+    assert any("after against before: too few to say" in s for s in found.sentences)
+
+
+def test_fewer_flips_that_a_matched_threshold_does_not_show(report):
+    overall(report).matched.flip_rate_difference.CopyFrom(interval(0.0, -0.02, 0.02))
+    assert "not at a threshold with the same positive rate" in findings.find(report).headline
+
+
+def test_collapsed_model_is_not_praised(report):
+    report.models[1].slices[0].positive_rate = 0.01
+    found = findings.find(report)
+    assert "says yes far less often" in found.headline
+    assert any("never flips" in caution for caution in found.cautions)
+
+
+def test_slices_that_got_worse_are_named(report):
+    worse = report.comparisons[0].slices[1].thresholds[0]
+    worse.flip_rate_difference.CopyFrom(interval(0.1, 0.05, 0.15))
+    cautions = findings.find(report).cautions
+    assert cautions == ("after flips more often than the baseline for: gender:large.",)
+    worse.p_value_adjusted = 0.2
+    assert findings.find(report).cautions == ()
+
+
+def test_several_candidates_are_ranked_at_the_same_positive_rate():
+    models = ("base", "a", "b")
+    report = random_reports.report(random_reports.scored_pairs(400, models), models)
+    report.models[1].slices[0].matched.flip_rate.value = 0.05
+    report.models[2].slices[0].matched.flip_rate.value = 0.03
+    assert findings.find(report).headline.endswith("; at its positive rate, b on 3.0%, a on 5.0%.")
+
+
+def test_unknown_rate_and_empty_report():
+    report = report_pb2.RunReport()
+    assert findings.find(report).headline == "This run holds no evaluated pairs."
+    at = report.models.add(name="m").slices.add(slice="Overall").thresholds.add(threshold=0.5)
+    at.flip_rate.CopyFrom(interval(np.nan, np.nan, np.nan))
+    assert findings.find(report).headline == "Too few pairs to say how often m flips."
