@@ -197,7 +197,7 @@ def _select_slices(limit: Limit, found: list[Row], where: str, problems: list[st
             problems.append(
                 f"{where}.gap_over: the report has {len(names)} slices of "
                 f"{quote(limit.gap_over)}, and a gap needs two; evaluate with "
-                f"--slice {limit.gap_over}"
+                f"--slice {printable(limit.gap_over)}"
             )
     chosen: set[str] = set() if limit.slices else set(names)
     for index, pattern in enumerate(limit.slices):
@@ -359,7 +359,7 @@ def _keeps(value: float, side: str, goal: float) -> bool:
 def _what(limit: Limit) -> str:
     what = limit.metric
     if limit.gap_over:
-        what = f"gap of {what} over {limit.gap_over}"
+        what = f"gap of {what} over {printable(limit.gap_over)}"
     if limit.relative_to_baseline:
         what = f"{limit.relative_to_baseline} of {what} to the baseline"
     return what

@@ -441,6 +441,12 @@ def test_limits_that_mean_nothing_are_errors(text, part):
     assert any(part in problem for problem in caught.value.problems), caught.value.problems
 
 
+def test_hostile_features_are_escaped_in_errors():
+    with pytest.raises(ConfigurationError) as caught:
+        check('limits { metric: "auc" max: 1 gap_over: "\\x7fz" }')
+    assert all(problem.isprintable() for problem in caught.value.problems)
+
+
 def test_all_errors_at_once():
     with pytest.raises(ConfigurationError) as caught:
         check(
