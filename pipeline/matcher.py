@@ -18,6 +18,7 @@ A hyphen does end a word: ``ex-wife`` holds ``wife``.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 import sys
@@ -53,9 +54,8 @@ _PICTURES = _ranges(
     if unicodedata.category(chr(c)) == "So"
 )
 _PICTURE = f"[{_PICTURES}][\ufe0f\U0001f3fb-\U0001f3ff]*"
-_LETTERS = rf"(?:[^\W_]|[{_MARKS}])"
-_WORD = rf"[^\W_](?:{_LETTERS}|_+(?=[^\W_]))*"
-#: Words of any script, and the fast form for lower-case ASCII without underscores.
+_WORD = rf"[^\W_]+(?:(?:[{_MARKS}]+|_+(?=[^\W_]))[^\W_]*)*"
+#: A word of any script.
 WORD = re.compile(_WORD)
 _WORD_OR_PICTURE = re.compile(rf"{_WORD}|{_PICTURE}(?:\u200d{_PICTURE})*")
 _ASCII_WORD = re.compile("[a-z0-9]+")
@@ -103,13 +103,11 @@ class Matcher:
     def __init__(self, terms: Sequence[str]):
         """Takes the terms; a match names a term by its position here."""
         self._root = _Node()
-        pictures = False
         for number, term in enumerate(terms):
             text = normalised(term)
             words = list(_WORD_OR_PICTURE.finditer(text))
             if not words:
                 raise ValueError(f"term {term[:40]!r} holds no letter, digit or symbol")
-            pictures |= not all(WORD.match(word.group()) for word in words)
             node = self._root
             for word in words:
                 node = node.children.setdefault(sys.intern(word.group()), _Node())
@@ -123,64 +121,90 @@ class Matcher:
                 )
             )
         self._first_words = frozenset(self._root.children)
-        self._word = _WORD_OR_PICTURE if pictures else WORD
-
-    def may_match(self, text: str) -> bool:
-        """Whether any term's first word is in the text. Fast; never wrongly False."""
-        if text.isascii() and "_" not in text:
-            return not self._first_words.isdisjoint(_ASCII_WORD.findall(text.lower()))
-        return not self._first_words.isdisjoint(self._word.findall(normalised(text)))
 
     def find(self, text: str) -> list[Match]:
         """The terms of a text, in their order."""
-        if not self.may_match(text):
-            return []
-        spans = [word.span() for word in self._word.finditer(text)]
-        if text.isascii():
-            folded = text.lower()
-            words = [folded[start:end] for start, end in spans]
-        else:
-            words = [normalised(text[start:end]) for start, end in spans]
-        matches: list[Match] = []
-        position = 0
+        return self.find_in(words_of(text))
+
+    def find_in(self, words: Words) -> list[Match]:
+        """The terms of a text whose words are known."""
         children = self._root.children
-        while position < len(words):
-            node = children.get(words[position])
-            if node is None:
-                position += 1
+        if self._first_words.isdisjoint(words.words):
+            return []
+        matches: list[Match] = []
+        end = 0
+        for word, found in zip(words.words, words.places, strict=True):
+            if word not in children or found.start() < end:
                 continue
-            match, num_words = self._longest(node, text, spans, words, position)
+            match = self._longest(children[word], words, found)
             if match is not None:
                 matches.append(match)
-            position += num_words
-        return _outside_addresses(text, matches) if matches else matches
+                end = match.end
+        return matches
 
-    def _longest(self, node, text, spans, words, first) -> tuple[Match | None, int]:
-        """The longest term that begins at word `first`, and how many words to go on."""
-        endings = list(node.endings)
-        last = first + 1
-        while last < len(words) and (child := node.children.get(words[last])) is not None:
-            node = child
-            endings.extend(node.endings)
-            last += 1
-        for ending in sorted(endings, key=_length, reverse=True):
-            match = _checked(ending, text, spans, first)
+    def _longest(self, node: _Node, words: Words, found: re.Match[str]) -> Match | None:
+        """The longest term that begins at a word."""
+        spans = [found.span()]
+        endings = node.endings
+        if node.children:
+            endings = list(endings)
+            following = words.after(found.end())
+            while following and (child := node.children.get(words.normalised(following))):
+                node = child
+                endings.extend(node.endings)
+                spans.append(following.span())
+                following = words.after(following.end())
+        if len(endings) > 1:
+            endings = sorted(endings, key=_length, reverse=True)
+        for ending in endings:
+            match = _checked(ending, words.text, spans)
             if match is not None:
-                return match, ending.num_words
-        return None, 1
+                return match
+        return None
+
+
+class Words:
+    """The words of a text, read once for any number of matchers."""
+
+    def __init__(self, text: str):
+        self.text = text
+        self._is_plain = text.isascii() and "_" not in text
+        if self._is_plain:
+            self._source, self._word = text.lower(), _ASCII_WORD
+            self.words = _ASCII_WORD.findall(self._source)
+        else:
+            self._source, self._word = text, _WORD_OR_PICTURE
+            self.words = list(map(normalised, _WORD_OR_PICTURE.findall(text)))
+
+    @functools.cached_property
+    def places(self) -> list[re.Match[str]]:
+        """Where each word stands."""
+        return list(self._word.finditer(self._source))
+
+    def after(self, position: int) -> re.Match[str] | None:
+        """The first word from a position on."""
+        return self._word.search(self._source, position)
+
+    def normalised(self, word: re.Match[str]) -> str:
+        """A word as it is compared with those of the terms."""
+        return word.group() if self._is_plain else normalised(word.group())
+
+
+def words_of(text: str) -> Words:
+    """Reads the words of a text."""
+    return Words(text)
 
 
 def _length(ending: _Ending) -> tuple[int, int]:
     return ending.num_words, len(ending.before) + len(ending.after)
 
 
-def _checked(ending: _Ending, text: str, spans, first: int) -> Match | None:
+def _checked(ending: _Ending, text: str, spans: Sequence[tuple[int, int]]) -> Match | None:
     """The match, where what stands around and between its words fits the term."""
-    start = spans[first][0]
-    end = spans[first + ending.num_words - 1][1]
-    for offset, separator in enumerate(ending.between):
-        found = text[spans[first + offset][1] : spans[first + offset + 1][0]]
-        if not _separates(found, separator):
+    start = spans[0][0]
+    end = spans[ending.num_words - 1][1]
+    for (_, left), (right, _), separator in zip(spans, spans[1:], ending.between, strict=False):
+        if not _separates(text[left:right], separator):
             return None
     if ending.before:
         start -= len(ending.before)
@@ -190,7 +214,7 @@ def _checked(ending: _Ending, text: str, spans, first: int) -> Match | None:
         end += len(ending.after)
         if normalised(text[end - len(ending.after) : end]) != ending.after:
             return None
-    if _is_inside_word(text, start, end):
+    if _is_inside_word(text, start, end) or _is_in_address(text, start, end):
         return None
     return Match(start, end, ending.term)
 
@@ -225,14 +249,17 @@ def _is_inside_word(text: str, start: int, end: int) -> bool:
     return False
 
 
-def _outside_addresses(text: str, matches: list[Match]) -> list[Match]:
-    if not ("/" in text or "@" in text or "." in text):
-        return matches
-    addresses = [found.span() for found in _ADDRESS.finditer(text)]
-    if not addresses:
-        return matches
-    return [
-        match
-        for match in matches
-        if not any(start < match.end and match.start < end for start, end in addresses)
-    ]
+def _is_in_address(text: str, start: int, end: int) -> bool:
+    """Whether a place is part of an address: of what stands there without white space."""
+    left, right = start, end
+    while left and not text[left - 1].isspace():
+        left -= 1
+    while right < len(text) and not text[right].isspace():
+        right += 1
+    if right - left <= end - start + 1:  # alone, or with one sign beside it
+        return False
+    chunk = text[left:right]
+    return any(
+        found.start() < end - left and start - left < found.end()
+        for found in _ADDRESS.finditer(chunk)
+    )

@@ -17,7 +17,7 @@ from fairflip.pipeline.ablation import distinct
 from fairflip.pipeline.generate_counterfactual import Counterfactual
 from fairflip.pipeline.generate_pronouns import IsDeterminer, choose_pronoun, pronoun_rule
 from fairflip.pipeline.generate_repair import next_word, possessive, with_article
-from fairflip.pipeline.matcher import Match, Matcher
+from fairflip.pipeline.matcher import Match, Matcher, Words, words_of
 from fairflip.pipeline.term_lists import EACH_OTHER_GROUP, Term, TermList, normalised
 from fairflip.protos.errors import ConfigurationError
 
@@ -53,18 +53,15 @@ class Substitution:
             _Category([term for term in terms.terms if term.category == category], is_determiner)
             for category in terms.categories
         ]
-        self._any = Matcher([term.text for term in terms.terms])
         self.term_keys = terms.keys
 
     def generate(self, texts: Sequence[str]) -> list[list[Counterfactual]]:
         """The counterfactuals of each text; see `Generator`."""
-        may_match = self._any.may_match
-        return [
-            [made for category in self._categories for made in category.generate(text)]
-            if may_match(text)
-            else []
-            for text in texts
-        ]
+        made = []
+        for text in texts:
+            words = words_of(text)
+            made.append([one for c in self._categories for one in c.generate(words)])
+        return made
 
 
 class _Category:
@@ -76,8 +73,11 @@ class _Category:
         self._is_determiner = is_determiner or pronoun_rule()
         self._options = _options(terms, self._matcher)
 
-    def generate(self, text: str) -> list[Counterfactual]:
-        matches = self._matcher.find(text)
+    def generate(self, words: Words) -> list[Counterfactual]:
+        matches = self._matcher.find_in(words)
+        if not matches:
+            return []
+        text = words.text
         made = []
         for exchange in dict.fromkeys(e for m in matches for e in self._options[m.term]):
             touched = [match for match in matches if exchange in self._options[match.term]]

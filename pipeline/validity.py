@@ -53,13 +53,28 @@ def validity(original: str, counterfactual: Counterfactual) -> Validity:
         LENGTH: min(1.0, 2 * (changed.count(" ") + 1) / (original.count(" ") + 1))
         if changed.strip()
         else 0.0,
-        FRAGMENT: 0.5 ** _new_fragments(original, changed),
+        FRAGMENT: 0.5 ** _new_fragments(*_around_changes(original, counterfactual)),
         ROUND_TRIP: 0.5 if counterfactual.returns is False else 1.0,
     }
     score = factors[LENGTH] * factors[FRAGMENT] * factors[ROUND_TRIP]
     if score == 1.0:
         return _FINE
     return Validity(score, min(factors, key=factors.__getitem__))
+
+
+_CONTEXT = 40
+
+
+def _around_changes(original: str, counterfactual: Counterfactual) -> tuple[str, str]:
+    """The part of both texts where fragments can be: around what was removed."""
+    changed = counterfactual.text
+    if not counterfactual.spans:
+        return original, changed
+    if all(counterfactual.replacements):  # swapped words leave nothing over
+        return "", ""
+    start = max(0, counterfactual.spans[0][0] - _CONTEXT)
+    after = max(0, len(original) - counterfactual.spans[-1][1] - _CONTEXT)
+    return original[start : len(original) - after], changed[start : len(changed) - after]
 
 
 def _new_fragments(original: str, changed: str) -> int:
