@@ -75,6 +75,7 @@ _TAKES_HOME = _words(
 _COMPARED = _words("more most less better best worse worst first last one enough much badly well")
 _TIME = _words("night week month time year weekend summer winter friday saturday sunday monday")
 _BETWEEN_OPTIONS = _words("and or")
+_POSSESSIVES = _words("her his their my your our")
 
 
 def is_determiner(text: str, start: int, end: int) -> bool:
@@ -96,14 +97,15 @@ def is_determiner(text: str, start: int, end: int) -> bool:
         other = _pronoun_before(text, start)
         if other == "him":
             return False
-        if other in ("his", "her", "their", "my", "your", "our") and word:
+        if other in _POSSESSIVES and word:
             return after.strip(_SOFT) == "" and word not in _ALONE_BEFORE
-    if "/" in after or word in _BETWEEN_OPTIONS:
-        other = word if "/" in after else _following(text, word_end)[2]
-        if other in ("her", "his", "their", "my", "your", "our"):
-            return True
-        if "/" in after:
-            return False
+    if "/" in after:
+        return word in _POSSESSIVES
+    if word in _BETWEEN_OPTIONS and not after.strip(_SOFT):
+        # "his or her book", "his and her book", but "her and my dog", "her and her dog".
+        other = _following(text, word_end)[2]
+        if other in _POSSESSIVES and other != pronoun:
+            return word == "or" or other in PRONOUN_SWAPS
     if not word or after.strip(_SOFT):
         return False  # the end, or punctuation
     return _before_word(pronoun, before, text, word, word_end)

@@ -54,7 +54,9 @@ _PICTURES = _ranges(
     if unicodedata.category(chr(c)) == "So"
 )
 _PICTURE = f"[{_PICTURES}][\ufe0f\U0001f3fb-\U0001f3ff]*"
-_WORD = rf"[^\W_]+(?:(?:[{_MARKS}]+|_+(?=[^\W_]))[^\W_]*)*"
+# U+02BC, an apostrophe, counts as a letter in Unicode.
+_LETTERS = r"[^\W_ʼ]"
+_WORD = rf"{_LETTERS}+(?:(?:[{_MARKS}]+|_+(?={_LETTERS})){_LETTERS}*)*"
 #: A word of any script.
 WORD = re.compile(_WORD)
 _WORD_OR_PICTURE = re.compile(rf"{_WORD}|{_PICTURE}(?:\u200d{_PICTURE})*")
@@ -68,7 +70,8 @@ _ADDRESS = re.compile(
     r"|(?<![\w.])(?:[\w-]+\.)+(?:com|org|net|edu|gov|io|co\.uk)(?:/\S*)?(?!\w)",
     re.IGNORECASE,
 )
-_MASKS = "*@$#%"
+_MASKS = "*@$#"
+_MASKED_REST = re.compile(rf"[{_MASKS}]+[^\W_]")
 
 
 class Match(NamedTuple):
@@ -244,7 +247,7 @@ def _is_inside_word(text: str, start: int, end: int) -> bool:
         if letter_after and after in APOSTROPHES:
             tail = WORD.match(text, end + 1)
             return tail is None or tail.group().lower() not in CLITICS
-        if letter_after and after in _MASKS:
+        if after in _MASKS and _MASKED_REST.match(text, end):
             return True
     return False
 
