@@ -65,11 +65,12 @@ def takes_an(word: str) -> bool:
     return _VOWEL_SOUND.match(word) is not None
 
 
-def with_article(before: str, old_word: str, new_word: str) -> str:
+def with_article(before: str, old_word: str | None, new_word: str) -> str:
     """A text up to an edit, with its last ``a``/``an`` put right for the new next word.
 
     Left alone where it ends in no article, where no word follows any more, and
-    where the article did not fit the old word either (the author's slip is kept).
+    where the article did not fit the old word either (the author's slip is
+    kept); without an old word it is always put right.
     """
     if not new_word or not before[-1:].isspace():
         return before
@@ -78,12 +79,12 @@ def with_article(before: str, old_word: str, new_word: str) -> str:
         return before
     article, space = found.groups()
     has_n = len(article) == 2
-    if takes_an(old_word) != has_n or takes_an(new_word) == has_n:
+    if takes_an(new_word) == has_n or (old_word is not None and takes_an(old_word) != has_n):
         return before
     if has_n:
         article = article[0]
     else:
-        loud = article == "A" and len(old_word) > 1 and old_word.isupper()
+        loud = article == "A" and bool(old_word) and len(old_word) > 1 and old_word.isupper()
         article += "N" if loud else "n"
     return before[: found.start()] + article + space
 
@@ -158,7 +159,8 @@ def without(text: str, spans: Sequence[Span]) -> str:
         kept += text[position:start]
         old_word = next_word(text, start)
         kept, position = _close_gap(kept, text, end)
-        kept = with_article(kept, old_word, next_word(text, position))
+        if not _LINE_BREAK.search(kept[len(kept.rstrip()) :]):  # else it goes with nothing
+            kept = with_article(kept, old_word, next_word(text, position))
     return kept + text[position:]
 
 

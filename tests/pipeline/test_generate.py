@@ -1,0 +1,288 @@
+"""Generators, the batch function, the Beam transform, coverage, validity, custom functions."""
+
+from __future__ import annotations
+
+import doctest
+import sys
+import types
+
+import apache_beam as beam
+import pyarrow as pa
+import pytest
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+from apache_beam.testing.util import assert_that
+
+from fairflip.pipeline import generate_pronouns, validity
+from fairflip.pipeline.generate import (
+    Counterfactual,
+    GeneratePairs,
+    generate_pairs,
+    generate_table,
+    make_generator,
+)
+from fairflip.pipeline.generate_coverage import NUM_EXAMPLES, Coverage, TermCounts
+from fairflip.pipeline.generate_custom import per_batch
+from fairflip.pipeline.generate_repair import takes_an
+from fairflip.pipeline.pair_columns import PairColumns
+from fairflip.pipeline.pair_join import admit_tables
+from fairflip.protos import config_pb2
+from fairflip.protos.errors import ConfigurationError, InputError
+
+NAMES = PairColumns(id="id", text="text")
+DATA = config_pb2.DataSpec(id_feature="id", text_feature="text")
+ORIGINALS = pa.table(
+    {
+        "id": ["a", "b", "c", "d", "e"],
+        "text": ["He met his aunt.", "No one here.", "she", "A man\nand a gay man", ""],
+        "weight": [1.0, 2.0, 3.0, 4.0, 5.0],
+        "gender": [["male"], [], ["female"], ["male"], []],
+        "category": ["news"] * 5,
+    }
+)
+
+
+def spec(**fields) -> config_pb2.GeneratorSpec:
+    return config_pb2.GeneratorSpec(**fields)
+
+
+def generated(**fields):
+    min_validity = fields.get("min_validity", 0.0)
+    return generate_table(ORIGINALS, make_generator(spec(**fields)), NAMES, min_validity)
+
+
+def test_ablation_by_default():
+    joined, coverage = generated()
+    assert joined.pairs.select(
+        ["id", "counterfactual.text", "term", "replacement", "group", "span", "weight"]
+    ).to_pylist() == [
+        {
+            "id": "a",
+            "counterfactual.text": "met.",
+            "term": ["he", "his", "aunt"],
+            "replacement": ["", "", ""],
+            "group": ["male", "female"],
+            "span": ["0:2", "7:10", "11:15"],
+            "weight": 1.0,
+        },
+        {
+            "id": "d",
+            "counterfactual.text": "A\nand a",
+            "term": ["man", "gay"],
+            "replacement": ["", ""],
+            "group": ["male", "homosexual_gay_or_lesbian"],
+            "span": ["2:5", "12:15", "16:19"],
+            "weight": 4.0,
+        },
+    ]
+    assert joined.pairs["counterfactual_id"].to_pylist() == ["a#0", "d#0"]
+    assert joined.pairs["original.category"].to_pylist() == ["news", "news"]
+    assert joined.pairs["category"].to_pylist() == [["gender"], ["gender", "sexual_orientation"]]
+    assert joined.unpaired["id"].to_pylist() == ["b", "c", "e"]
+    assert [(r.stage, r.reason, r.record) for r in joined.rejects] == [("generate", "empty", "c")]
+    assert coverage.terms["she", "female", "gender"] == TermCounts(1, 0, 1)
+    assert coverage.terms["man", "male", "gender"] == TermCounts(1, 1, 0)
+
+
+def test_ablation_per_term_makes_one_counterfactual_for_each():
+    joined, coverage = generated(per_term=True)
+    rows = joined.pairs.to_pylist()
+    assert [(r["id"], r["term"], r["counterfactual.text"]) for r in rows] == [
+        ("a", ["he"], "met his aunt."),
+        ("a", ["his"], "He met aunt."),
+        ("a", ["aunt"], "He met his."),
+        ("d", ["man"], "A\nand a gay"),
+        ("d", ["gay"], "A man\nand a man"),
+    ]
+    assert [r["counterfactual_index"] for r in rows] == [0, 1, 2, 0, 1]
+    assert sum(counts.num_pairs for counts in coverage.terms.values()) == 5
+
+
+def test_substitution_changes_one_category_at_a_time():
+    joined, _ = generated(method="substitution")
+    assert joined.pairs["counterfactual.text"].to_pylist() == [
+        "She met her uncle.",
+        "he",
+        "A woman\nand a gay woman",
+        "A man\nand a straight man",
+    ]
+    only, _ = generated(method="substitution", categories=["gender"])
+    assert only.pairs.num_rows == 3
+
+
+def test_generated_pairs_are_one_pair_set_with_ready_made_ones():
+    joined, _ = generated(method="substitution", terms="identity")
+    again = admit_tables(joined.pairs, NAMES)
+    assert again.audit.pair_set_sha256 == joined.audit.pair_set_sha256
+    assert again.audit.num_differing_beyond_attribute == 0
+    assert joined.audit.num_records_read == 5
+    assert joined.audit.num_originals == 5
+
+
+@pytest.mark.parametrize("num_shards", [1, 4])
+def test_beam_generates_what_the_plain_function_does(num_shards):
+    asked = spec(method="substitution", terms="identity")
+    expected, coverage = generate_table(ORIGINALS, make_generator(asked), NAMES)
+    doubled = pa.concat_tables([ORIGINALS, ORIGINALS.slice(0, 1)])
+
+    def check_pairs(batches):
+        made = pa.Table.from_batches(batches)
+        order = [("id", "ascending"), ("counterfactual_index", "ascending")]
+        assert made.sort_by(order).equals(expected.pairs)
+
+    def check_unpaired(batches):
+        assert pa.Table.from_batches(batches).sort_by("id").equals(expected.unpaired)
+
+    def check_audit(audits):
+        (audit,) = audits
+        assert audit.pair_set_sha256 == expected.audit.pair_set_sha256
+        assert (audit.num_records_read, audit.num_originals, audit.num_duplicate_ids) == (6, 5, 1)
+
+    def check_rejects(rejects):
+        assert [(r.reason, r.record) for r in rejects] == [("duplicate_id", "a")]
+
+    def check_coverage(coverages):
+        assert coverages == [coverage]
+
+    with beam.Pipeline(runner=FnApiRunner()) as pipeline:
+        outputs = (
+            pipeline
+            | beam.Create(doubled.to_batches(max_chunksize=2))
+            | GeneratePairs(asked, DATA, num_shards=num_shards)
+        )
+        assert_that(outputs["pairs"], check_pairs, label="CheckPairs")
+        assert_that(outputs["unpaired"], check_unpaired, label="CheckUnpaired")
+        assert_that(outputs["audit"], check_audit, label="CheckAudit")
+        assert_that(outputs["rejects"], check_rejects, label="CheckRejects")
+        assert_that(outputs["coverage"], check_coverage, label="CheckCoverage")
+
+
+@pytest.fixture
+def functions(monkeypatch):
+    module = types.ModuleType("generators_of_mine")
+    module.shout = lambda text: text.upper() if text else None
+    module.several = lambda text: [text + "!", Counterfactual(text + "?", terms=("end",))]
+    module.nothing = lambda text: text
+    module.broken = lambda text: 7
+    module.reverse = per_batch(lambda texts: [text[::-1] for text in texts])
+    module.short = per_batch(lambda texts: texts[1:])
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    return module.__name__
+
+
+def test_custom_functions_per_text_and_per_batch(functions):
+    made, _ = generated(function=f"{functions}:shout")
+    assert made.pairs["counterfactual.text"].to_pylist()[:2] == ["HE MET HIS AUNT.", "NO ONE HERE."]
+    assert made.pairs["term"].to_pylist()[0] == []
+    made, coverage = generated(function=f"{functions}:several")
+    assert made.pairs["counterfactual_id"].to_pylist()[:2] == ["a#0", "a#1"]
+    assert coverage.terms["end", "", ""].num_pairs == 5
+    made, _ = generated(function=f"{functions}:reverse")
+    assert made.pairs["counterfactual.text"].to_pylist()[1] == ".ereh eno oN"
+    made, _ = generated(function=f"{functions}:nothing")
+    assert made.audit.num_identical_pairs == 5
+    assert made.pairs.num_rows == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "error", "message"),
+    [
+        ({"method": "swap"}, ConfigurationError, "generator.method is 'swap'"),
+        ({"terms": "no_such_list.csv"}, InputError, "cannot be read"),
+        ({"categories": ["age"]}, ConfigurationError, "'age' is not in term list"),
+        ({"function": "nowhere"}, ConfigurationError, "write package.module:function"),
+        ({"function": "no.such:f"}, ConfigurationError, "cannot be imported"),
+        ({"function": "json:no_such"}, ConfigurationError, "has no function"),
+        ({"function": "generators_of_mine:broken"}, InputError, "returned a int"),
+        ({"function": "generators_of_mine:short"}, InputError, "gave 4 answers for 5 texts"),
+        ({"method": "substitution", "tagger": "xx"}, ConfigurationError, "generator.tagger"),
+    ],
+)
+def test_mistakes_are_named(functions, fields, error, message):
+    with pytest.raises(error, match=message):
+        generated(**fields)
+
+
+def test_a_tagger_decides_where_one_is_given(monkeypatch):
+    class Token:
+        def __init__(self, idx, tag):
+            self.idx, self.tag_ = idx, tag
+
+    spacy = types.ModuleType("spacy")
+    spacy.load = lambda name, exclude: lambda text: [Token(6, "PRP"), Token(0, "X")]
+    monkeypatch.setitem(sys.modules, "spacy", spacy)
+    rule = generate_pronouns.pronoun_rule("en_fake")
+    assert generate_pronouns.is_determiner("I saw her book", 6, 9)
+    assert not rule("I saw her book", 6, 9)
+    spacy.load = lambda name, exclude: lambda text: [Token(6, "PRP$")]
+    assert generate_pronouns.pronoun_rule("en_fake")("I saw her book", 6, 9)
+    assert not generate_pronouns.pronoun_rule("en_fake")("A dog, her.", 7, 10)
+
+
+def test_doubtful_counterfactuals_are_left_out_on_request():
+    table = pa.table({"id": ["1", "2"], "text": ["She is a waiter.", "A man of few words sat"]})
+    generator = make_generator(spec())
+    everything, _ = generate_table(table, generator, NAMES)
+    assert everything.pairs["validity"].to_pylist() == [0.5, 0.5]
+    strict, coverage = generate_table(table, generator, NAMES, min_validity=0.9)
+    assert strict.pairs.num_rows == 0
+    assert {r.reason for r in strict.rejects} == {"doubtful_fragment"}
+    assert strict.unpaired.num_rows == 2
+    assert coverage.terms["waiter", "male", "gender"].num_rejected == 1
+
+
+@pytest.mark.parametrize(
+    ("original", "made", "score", "doubt"),
+    [
+        ("he is in", Counterfactual("is in", spans=((0, 2),), replacements=("",)), 1.0, ""),
+        ("a b c d e f g h", Counterfactual("h"), 0.25, "length"),
+        ("the man.", Counterfactual("the.", spans=((4, 7),), replacements=("",)), 0.5, "fragment"),
+        ("he", Counterfactual("she", replacements=("she",), returns=False), 0.5, "round_trip"),
+        ("he", Counterfactual(""), 0.0, "length"),
+    ],
+)
+def test_validity(original, made, score, doubt):
+    assert validity.validity(original, made) == (score, doubt)
+
+
+def test_doctests():
+    assert doctest.testmod(validity).failed == 0
+
+
+def test_coverage_merges_in_any_order_and_keeps_a_uniform_sample():
+    many = pa.table({"id": [str(i) for i in range(300)], "text": [f"he {i}" for i in range(300)]})
+    generator = make_generator(spec())
+    _, whole = generate_table(many, generator, NAMES)
+    parts = [generate_table(many.slice(i, 100), generator, NAMES)[1] for i in (200, 0, 100)]
+    assert Coverage.sum(iter(parts)) == whole
+    assert Coverage.from_dict(whole.to_dict()) == whole
+    assert len(whole.examples) == NUM_EXAMPLES
+    first = sum(int(example.id) < 150 for example in whole.examples)
+    assert 3 <= first <= 17
+    (proto,) = whole.to_protos()
+    assert (proto.term, proto.num_originals, proto.num_pairs) == ("he", 300, 300)
+    assert whole.by_group() == {("gender", "male"): TermCounts(300, 300, 0)}
+
+
+def test_generate_pairs_takes_a_batch():
+    batch = ORIGINALS.select(["id", "text"]).to_batches()[0]
+    made = generate_pairs(batch, make_generator(spec(method="substitution")), "text", "id")
+    assert made.pairs.num_rows == 4
+    assert made.audit.num_counterfactuals == 4
+    with pytest.raises(InputError, match="no text feature 'body'"):
+        generate_pairs(batch, make_generator(spec()), "body", "id")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (
+            "apple heir hour honest honor LGBT lgbtq NFL 8 11 18 80 uncle umbrella unidentified",
+            True,
+        ),
+        ("house user union university European one once NBA woman 12 uterus ukulele hotel", False),
+    ],
+)
+def test_articles_go_by_sound(words, expected):
+    assert {word: takes_an(word) for word in words.split()} == dict.fromkeys(
+        words.split(), expected
+    )
