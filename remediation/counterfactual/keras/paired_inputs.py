@@ -101,7 +101,7 @@ def as_keras_dataset(data: Any) -> Any:
     """
     spec = getattr(data, "element_spec", None)
     if isinstance(spec, CounterfactualPackedInputs):
-        return data.map(lambda *batch: as_keras_batch(CounterfactualPackedInputs(*batch)))
+        return data.map(as_keras_batch)
     return data
 
 

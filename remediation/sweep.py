@@ -1,0 +1,276 @@
+"""What fairness costs: techniques, losses and weights side by side, over several seeds.
+
+A sweep trains one model per setting and seed from the same baseline, scores the
+same evaluation examples and pairs with each, and puts numbers, Pareto front and
+a choice by a stated rule into the report's `Sweep`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import pathlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fairflip.protos import config_pb2, report_pb2
+from fairflip.protos.errors import ConfigurationError, InputError
+from fairflip.remediation.evaluation_data import EvaluationData, evaluation_data_from_tables
+from fairflip.remediation.price import (
+    BASELINE,
+    BLINDNESS,
+    DEFAULT_AUC_BUDGET,
+    SweepSetting,
+    plot_price,
+    price_table,
+    sweep_message,
+)
+from fairflip.remediation.score_metrics import EvaluationScores, PricePoint, price_point
+from fairflip.remediation.training_data import Inputs, TrainingData, num_rows
+from fairflip.remediation.training_step import (
+    DEFAULT_LOSSES,
+    RemediationResult,
+    data_fingerprint,
+    remediate,
+)
+
+if TYPE_CHECKING:
+    import keras
+
+__all__ = [
+    "EvaluationData",
+    "SweepResult",
+    "SweepSetting",
+    "evaluation_data_from_tables",
+    "plot_price",
+    "price_table",
+    "settings_grid",
+    "sweep",
+    "sweep_message",
+]
+
+
+def settings_grid(
+    techniques: Iterable[str] = ("clp",),
+    losses: Iterable[str] = (),
+    loss_weights: Iterable[float] = (1.0,),
+    baselines: Iterable[str] = ("plain", "augmentation"),
+) -> list[SweepSetting]:
+    """Every technique with each of its losses and each weight, after the baselines.
+
+    Args:
+        techniques: "clp", "mindiff".
+        losses: Loss names; a technique takes those it knows, or its default.
+        loss_weights: Weights.
+        baselines: Techniques without a loss that stand beside.
+    """
+    from fairflip.remediation import counterfactual, min_diff
+
+    known = {"clp": counterfactual.losses.LOSSES, "mindiff": min_diff.losses.LOSSES}
+    settings = [SweepSetting(technique) for technique in baselines]
+    losses = [loss.lower().removesuffix("_loss") for loss in losses]
+    unknown = [loss for loss in losses if not any(loss in names for names in known.values())]
+    if unknown:
+        raise ConfigurationError(f"Unknown losses {unknown} in the sweep.")
+    for technique in techniques:
+        if technique not in known:
+            settings.append(SweepSetting(technique))
+            continue
+        own = [loss for loss in losses if loss in known[technique]]
+        for loss in own or [DEFAULT_LOSSES[technique]]:
+            settings += [SweepSetting(technique, loss, float(weight)) for weight in loss_weights]
+    return list(dict.fromkeys(settings))
+
+
+def evaluate_scores(
+    score: Callable[[Inputs], np.ndarray], data: EvaluationData
+) -> EvaluationScores:
+    """A model's scores of the evaluation data.
+
+    Args:
+        score: From inputs to scores.
+        data: The evaluation data.
+    """
+    return EvaluationScores(score(data.inputs), score(data.originals), score(data.counterfactuals))
+
+
+@dataclasses.dataclass(frozen=True)
+class SweepResult:
+    """What a sweep found.
+
+    Attributes:
+        sweep: The report's message.
+        runs: The numbers of every run, one per seed, by point.
+        chosen: The model chosen and its record; None if no point was allowed.
+    """
+
+    sweep: report_pb2.Sweep
+    runs: Mapping[str, Sequence[PricePoint]]
+    chosen: RemediationResult | None
+
+
+def sweep(
+    spec: config_pb2.RemediationSpec,
+    data: TrainingData,
+    baseline: keras.Model,
+    evaluation: EvaluationData,
+    *,
+    settings: Sequence[SweepSetting] | None = None,
+    seed: int = 0,
+    threshold: float = 0.5,
+    blind: Callable[[Inputs], Inputs] | None = None,
+    output_dir: str | pathlib.Path | None = None,
+    progress: Callable[[float, str], None] | None = None,
+) -> SweepResult:
+    """Trains and scores every setting with every seed, and chooses one.
+
+    Args:
+        spec: What all runs share; `num_seeds`, `auc_budget`, and, where `settings`
+            is None, the technique, loss and loss weights to try beside plain
+            training and augmentation.
+        data: To train on; pairs of held-out terms are not in it.
+        baseline: Where every run starts.
+        evaluation: To score on.
+        settings: The points; see `settings_grid`.
+        seed: Of the first run; the others follow.
+        threshold: The baseline's.
+        blind: Masks the terms in inputs, for the baseline that does not look: it
+            is the baseline model on masked inputs.
+        output_dir: Finished runs are kept there and not run again for the same
+            settings and data.
+        progress: Told the share done and a sentence.
+
+    Returns:
+        The report's message, all numbers, and the chosen model (that of the first
+        seed).
+    """
+    from fairflip.remediation import model_inputs
+
+    if not num_rows(evaluation.originals):
+        raise InputError("There are no pairs to measure flips on; give evaluation pairs.")
+    if settings is None:
+        settings = settings_grid(
+            [spec.technique or "clp"],
+            [spec.loss] if spec.loss else [],
+            spec.loss_weights or (1.0,),
+        )
+    seeds = [seed + i for i in range(spec.num_seeds if spec.HasField("num_seeds") else 1)]
+
+    def scores_of(model: keras.Model) -> EvaluationScores:
+        return evaluate_scores(lambda inputs: model_inputs.score(model, inputs), evaluation)
+
+    baseline_scores = scores_of(baseline)
+    measured = {
+        "labels": evaluation.labels,
+        "held_out": evaluation.held_out,
+        "groups": evaluation.groups,
+        "threshold": threshold,
+    }
+
+    def price(scores: EvaluationScores) -> PricePoint:
+        return price_point(scores, baseline_scores, **measured)
+
+    runs: dict[str, list[PricePoint]] = {BASELINE: [price(baseline_scores)]}
+    if blind is not None:
+        masked = evaluate_scores(
+            lambda inputs: model_inputs.score(baseline, blind(inputs)), evaluation
+        )
+        runs[BLINDNESS] = [price(masked)]
+    keeper = _RunKeeper(output_dir, spec, data, threshold)
+    done, total = 0, len(settings) * len(seeds)
+    for setting in settings:
+        runs[setting.name] = []
+        for run_seed in seeds:
+            point = keeper.find(setting, run_seed)
+            if point is None:
+                result = remediate(_spec_of(spec, setting), data, baseline, seed=run_seed)
+                point = price(scores_of(result.model))
+                keeper.keep(setting, run_seed, point, result, first=run_seed == seeds[0])
+            runs[setting.name].append(point)
+            done += 1
+            if progress:
+                progress(done / total, f"{setting.name}, seed {run_seed}")
+    budget = spec.auc_budget if spec.HasField("auc_budget") else DEFAULT_AUC_BUDGET
+    message = sweep_message(settings, runs, budget)
+    chosen = keeper.model_of(message.chosen) if message.chosen else None
+    return SweepResult(message, runs, chosen)
+
+
+def _spec_of(spec: config_pb2.RemediationSpec, setting: SweepSetting) -> config_pb2.RemediationSpec:
+    """The shared spec with one setting's technique, loss and weight."""
+    own = config_pb2.RemediationSpec()
+    own.CopyFrom(spec)
+    own.technique, own.loss = setting.technique, setting.loss
+    del own.loss_weights[:]
+    if setting.technique in DEFAULT_LOSSES:
+        own.loss_weights.append(setting.loss_weight)
+    return own
+
+
+class _RunKeeper:
+    """Finished runs: numbers on disk by settings and data, models of the first seed."""
+
+    def __init__(
+        self,
+        folder: str | pathlib.Path | None,
+        spec: config_pb2.RemediationSpec,
+        data: TrainingData,
+        threshold: float,
+    ):
+        self._folder = pathlib.Path(folder) if folder is not None else None
+        shared = _spec_of(spec, SweepSetting("plain"))
+        shared.ClearField("num_seeds")
+        shared.ClearField("auc_budget")
+        self._key = f"{shared.SerializeToString(deterministic=True).hex()} {threshold}"
+        self._fingerprint = data_fingerprint(data) if self._folder else ""
+        self._models: dict[str, RemediationResult] = {}
+        self._records: dict[str, Any] = {}
+        if self._folder and (self._folder / "sweep_runs.json").is_file():
+            self._records = json.loads(
+                (self._folder / "sweep_runs.json").read_text(encoding="utf-8")
+            )
+
+    def _name(self, setting: SweepSetting, seed: int) -> str:
+        return f"{setting.name} {seed} {self._key} {self._fingerprint}"
+
+    def _file(self, name: str) -> pathlib.Path:
+        assert self._folder is not None
+        return self._folder / (name.replace(" ", "_") + ".keras")
+
+    def find(self, setting: SweepSetting, seed: int) -> PricePoint | None:
+        kept = self._records.get(self._name(setting, seed))
+        return None if kept is None else PricePoint(**kept["point"])
+
+    def keep(
+        self,
+        setting: SweepSetting,
+        seed: int,
+        point: PricePoint,
+        result: RemediationResult,
+        first: bool,
+    ) -> None:
+        if self._folder is None:
+            if first:
+                self._models[setting.name] = result
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        if first:
+            result.model.save(self._file(setting.name))
+        self._records[self._name(setting, seed)] = {
+            "point": dataclasses.asdict(point),
+            "record": result.record,
+        }
+        path = self._folder / "sweep_runs.json"
+        path.write_text(json.dumps(self._records, indent=1), encoding="utf-8")
+
+    def model_of(self, name: str) -> RemediationResult:
+        if self._folder is None:
+            return self._models[name]
+        import keras
+
+        record = next(r["record"] for k, r in self._records.items() if k.startswith(name + " "))
+        model = keras.models.load_model(self._file(name), safe_mode=False)
+        return RemediationResult(model, record, record.get("seconds", math.nan))

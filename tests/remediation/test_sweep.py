@@ -1,0 +1,274 @@
+"""The sweep: its numbers by direct counting, its front, its choice, and a small real one."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from fairflip.protos import config_pb2
+from fairflip.protos.errors import ConfigurationError, InputError
+from fairflip.remediation import score_metrics
+from fairflip.remediation.price import SweepSetting, plot_price, price_table, sweep_message
+from fairflip.remediation.score_metrics import EvaluationScores, price_point
+
+
+def test_auc_is_the_share_of_ordered_couples():
+    rng = np.random.default_rng(0)
+    scores = rng.integers(0, 6, 60) / 5.0
+    labels = rng.integers(0, 2, 60)
+    couples = [
+        1.0 if p > n else 0.5 if p == n else 0.0
+        for p in scores[labels == 1]
+        for n in scores[labels == 0]
+    ]
+    assert score_metrics.roc_auc(scores, labels) == pytest.approx(np.mean(couples), abs=1e-12)
+    assert math.isnan(score_metrics.roc_auc(scores, np.ones(60)))
+
+
+@pytest.mark.parametrize(
+    ("scores", "target", "threshold"),
+    [
+        ([0.1, 0.2, 0.3, 0.4], 0.5, 0.2),
+        ([0.1, 0.2, 0.3, 0.4], 0.0, 0.4),
+        ([0.1, 0.2, 0.3, 0.4], 0.4, 0.2),
+        # 0.625 lies as near to 0.75 as to 0.5: the rate that is not above wins.
+        ([0.1, 0.2, 0.3, 0.4], 0.625, 0.2),
+        ([0.3, 0.3, 0.3, 0.9], 0.6, 0.3),
+    ],
+)
+def test_matched_threshold_is_the_nearest_not_above(scores, target, threshold):
+    assert score_metrics.matched_threshold(np.array(scores), target) == threshold
+
+
+def test_matched_threshold_against_trying_all():
+    rng = np.random.default_rng(1)
+    for _ in range(30):
+        scores = rng.integers(0, 20, rng.integers(1, 40)) / 19.0
+        target = float(rng.random())
+        tried = [
+            (abs(np.mean(scores > t) - target), np.mean(scores > t) > target, t)
+            for t in np.unique(scores)
+        ]
+        best = min(tried, key=lambda item: (item[0], item[1]))
+        assert score_metrics.matched_threshold(scores, target) == best[2]
+
+
+def test_flips_count_both_directions_and_ties_are_not_positive():
+    originals = np.array([0.6, 0.4, 0.5, 0.9])
+    counterfactuals = np.array([0.5, 0.6, 0.5, 0.8])
+    assert score_metrics.flip_rate(originals, counterfactuals, 0.5) == 0.5
+    assert score_metrics.ctf_gap(originals, counterfactuals) == pytest.approx(0.1)
+    assert math.isnan(score_metrics.flip_rate(originals[:0], counterfactuals[:0], 0.5))
+
+
+def test_worst_group_gaps_leave_out_small_groups():
+    scores = np.array([0.9, 0.1, 0.9, 0.9, 0.1, 0.9])
+    labels = np.array([1, 1, 1, 1, 0, 0])
+    groups = {"a": np.array([1, 1, 0, 0, 0, 1], bool), "b": np.array([0, 0, 0, 1, 0, 0], bool)}
+    tpr, tnr = score_metrics.worst_group_gaps(scores, labels, groups, 0.5, min_examples=2)
+    assert tpr == pytest.approx(0.5)
+    assert math.isnan(tnr)
+
+
+def test_nan_scores_are_refused():
+    with pytest.raises(InputError, match="1 of 2 scores"):
+        EvaluationScores(np.array([0.1, np.nan]), np.zeros(1), np.zeros(1))
+
+
+def scored(examples, originals, counterfactuals):
+    return EvaluationScores(*(np.asarray(v, float) for v in (examples, originals, counterfactuals)))
+
+
+@pytest.fixture
+def measured():
+    """A baseline with flips, and what all models are measured on."""
+    rng = np.random.default_rng(2)
+    labels = (rng.random(400) < 0.3).astype(int)
+    examples = np.clip(0.35 * labels + rng.random(400) * 0.6, 0, 1)
+    originals = rng.random(200)
+    baseline = scored(examples, originals, np.clip(originals + rng.normal(0, 0.2, 200), 0, 1))
+    options = {"labels": labels, "held_out": np.arange(200) % 4 == 0, "groups": {}}
+    return baseline, options
+
+
+def test_held_out_pairs_are_counted_apart(measured):
+    baseline, options = measured
+    point = price_point(baseline, baseline, **options)
+    flips = (baseline.originals > 0.5) != (baseline.counterfactuals > 0.5)
+    assert point.matched_flip_rate == flips[~options["held_out"]].mean()
+    assert point.held_out_matched_flip_rate == flips[options["held_out"]].mean()
+    assert point.matched_threshold == 0.5
+
+
+@pytest.mark.parametrize("constant", [0.0, 0.2, 0.9, 1.0])
+def test_predicting_one_class_is_marked_and_never_chosen(measured, constant):
+    baseline, options = measured
+    start = price_point(baseline, baseline, **options)
+    flat = scored(np.full(400, constant), np.full(200, constant), np.full(200, constant))
+    collapsed = price_point(flat, baseline, **options)
+    assert collapsed.flip_rate == 0.0
+    assert score_metrics.has_collapsed(collapsed, start)
+    honest = dataclasses.replace(start, matched_flip_rate=0.5 * start.matched_flip_rate)
+    settings = [
+        SweepSetting("clp", "pairwise_mse", 100.0),
+        SweepSetting("clp", "pairwise_mse", 1.0),
+    ]
+    # Even an AUC as good as the baseline's does not save it.
+    gamed = dataclasses.replace(collapsed, auc=start.auc, matched_flip_rate=0.0)
+    message = sweep_message(
+        settings, {"baseline": [start], settings[0].name: [gamed], settings[1].name: [honest]}
+    )
+    by_name = {point.name: point for point in message.points}
+    assert by_name["clp pairwise_mse 100"].collapsed
+    assert not by_name["clp pairwise_mse 100"].on_pareto_front
+    assert not by_name["clp pairwise_mse 1"].collapsed
+    assert message.chosen == "clp pairwise_mse 1"
+
+
+def test_collapse_by_small_steps_below_the_threshold(measured):
+    """A model whose ranking is fine but whose scores all fell below the threshold."""
+    baseline, options = measured
+    start = price_point(baseline, baseline, **options)
+    shrunk = scored(
+        *(0.4 * getattr(baseline, f) for f in ("examples", "originals", "counterfactuals"))
+    )
+    point = price_point(shrunk, baseline, **options)
+    assert point.auc == pytest.approx(start.auc)
+    assert point.matched_flip_rate == pytest.approx(start.matched_flip_rate, abs=0.02)
+    assert score_metrics.has_collapsed(point, start)
+
+
+def test_the_choice_is_fewest_flips_within_the_budget(measured):
+    baseline, options = measured
+    start = price_point(baseline, baseline, **options)
+
+    def point(flips, auc):
+        return dataclasses.replace(start, matched_flip_rate=flips, auc=start.auc + auc)
+
+    settings = [SweepSetting("plain")] + [SweepSetting("clp", "l", w) for w in (1.0, 2.0, 3.0)]
+    runs = {
+        "baseline": [start],
+        "blindness": [point(0.0, 0.0)],
+        "plain": [point(0.30, 0.001)],
+        "clp l 1": [point(0.20, 0.0), point(0.10, -0.002)],
+        "clp l 2": [point(0.05, -0.004)],
+        "clp l 3": [point(0.01, -0.02)],
+    }
+    message = sweep_message(settings, runs, auc_budget=0.005)
+    assert message.chosen == "clp l 2"
+    by_name = {p.name: p for p in message.points}
+    assert by_name["clp l 2"].chosen
+    interval = by_name["clp l 1"].matched_flip_rate
+    assert (interval.value, interval.lower, interval.upper) == pytest.approx((0.15, 0.1, 0.2))
+    assert {p.name for p in message.points if p.on_pareto_front} == {"blindness", "plain"}
+    assert sweep_message(settings, runs, auc_budget=0.1).chosen == "clp l 3"
+    assert sweep_message(settings, {**runs, "plain": [point(0.3, -1)]}, -1.0).chosen == ""
+    table = price_table(message)
+    assert table.count("\n") == 1 + len(runs)
+    assert "| * | clp l 2 | 0.0500" in table
+
+
+def test_the_plot_is_drawn(measured, tmp_path):
+    baseline, options = measured
+    start = price_point(baseline, baseline, **options)
+    settings = [SweepSetting("clp", "pairwise_mse", 1.0)]
+    message = sweep_message(settings, {"baseline": [start], settings[0].name: [start, start]})
+    plot_price(message, tmp_path / "price.png")
+    assert (tmp_path / "price.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_grid_names_every_point_once():
+    from fairflip.remediation.sweep import settings_grid
+
+    grid = settings_grid(
+        ["clp", "mindiff"], ["pairwise_mse", "PAIRWISE_SYMMETRIC_KL_LOSS", "mmd"], [1, 3]
+    )
+    assert [s.name for s in grid] == [
+        "plain",
+        "augmentation",
+        "clp pairwise_mse 1",
+        "clp pairwise_mse 3",
+        "clp pairwise_symmetric_kl 1",
+        "clp pairwise_symmetric_kl 3",
+        "mindiff mmd 1",
+        "mindiff mmd 3",
+    ]
+    with pytest.raises(ConfigurationError, match="nonsense"):
+        settings_grid(["clp"], ["nonsense"])
+
+
+def test_a_sweep_trains_scores_chooses_and_goes_on_where_it_stopped(tmp_path):
+    from fairflip.remediation.baseline_model import build_text_classifier, train_baseline
+    from fairflip.remediation.sweep import evaluation_data_from_tables, sweep
+    from fairflip.remediation.training_step import training_data_from_tables
+
+    rng = np.random.default_rng(0)
+    label = (rng.random(240) < 0.5).astype(float)
+    term = np.where(rng.random(240) < 0.5, "zork", "blib")
+    named = rng.random(240) < np.where(label == 1, 0.8, 0.2)
+    words = [" ".join(rng.choice(["a", "b"] if y else ["b", "c"], 3)) for y in label]
+    texts = [f"{t} {w}" if n else w for t, w, n in zip(term, words, named, strict=True)]
+    examples = pa.table(
+        {
+            "example_id": [str(i) for i in range(240)],
+            "comment_text": texts,
+            "toxicity": label,
+            "group": [t if n else None for t, n in zip(term, named, strict=True)],
+        }
+    )
+    pairs = (
+        examples.filter(pa.array(named))
+        .append_column(
+            "counterfactual.comment_text",
+            pa.array([w for w, n in zip(words, named, strict=True) if n]),
+        )
+        .append_column("term", pa.array(term[named]))
+    )
+    model = build_text_classifier(texts, vocabulary_size=16, sequence_length=4, filters=4)
+    train_baseline(model, texts, label, epochs=2, batch_size=32)
+    data = training_data_from_tables(examples, pairs, held_out_terms=["blib"])
+    evaluation = evaluation_data_from_tables(
+        examples, pairs, slices=["group"], held_out_terms=["blib"]
+    )
+    assert 0 < evaluation.held_out.sum() < len(evaluation.held_out)
+    assert set(evaluation.groups) == {"group:zork", "group:blib"}
+    spec = config_pb2.RemediationSpec(
+        technique="clp", loss_weights=[0.0, 4.0], batch_size=32, num_seeds=2, auc_budget=1.0
+    )
+
+    def blind(inputs):
+        return np.array([t.removeprefix("zork ").removeprefix("blib ") for t in inputs], object)
+
+    told = []
+    result = sweep(
+        spec,
+        data,
+        model,
+        evaluation,
+        blind=blind,
+        output_dir=tmp_path,
+        progress=lambda share, text: told.append(share),
+    )
+    names = [point.name for point in result.sweep.points]
+    assert names == [
+        "baseline",
+        "blindness",
+        "plain",
+        "augmentation",
+        "clp pairwise_symmetric_kl 0",
+        "clp pairwise_symmetric_kl 4",
+    ]
+    assert [p.num_seeds for p in result.sweep.points] == [1, 1, 2, 2, 2, 2]
+    assert told[-1] == 1.0
+    by_name = {point.name: point for point in result.sweep.points}
+    assert by_name["blindness"].ctf_gap.value == pytest.approx(0.0, abs=1e-6)
+    assert by_name[names[5]].ctf_gap.value < by_name[names[4]].ctf_gap.value
+    assert result.sweep.chosen in names[2:]
+    assert result.chosen.record["technique"] in ("clp", "plain", "augmentation")
+    told.clear()
+    again = sweep(spec, data, model, evaluation, blind=blind, output_dir=tmp_path)
+    assert again.sweep == result.sweep
