@@ -116,6 +116,9 @@ def auc_histogram(histogram: np.ndarray) -> np.ndarray:
     # Bins ascend, so the sums of equal intervals are those of neighbours.
     starts = np.flatnonzero(np.concatenate([[True], where[1:] != where[:-1]]))
     result[..., where[starts]] = np.add.reduceat(histogram, starts, axis=-1)
+    # No score is above TFMA's last threshold.
+    result[..., -2] += result[..., -1]
+    result[..., -1] = 0.0
     return result
 
 

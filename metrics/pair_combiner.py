@@ -128,6 +128,16 @@ class CountPairs(beam.CombineFn):
         self._reader = reader
         self._statistic = statistic
 
+    @property
+    def reader(self) -> PairReader:
+        """How an example is read; the batched evaluator reads the same from a batch."""
+        return self._reader
+
+    @property
+    def statistic(self) -> PairStatistic[Any]:
+        """What is accumulated."""
+        return self._statistic
+
     def create_accumulator(self) -> _Accumulator[Any]:
         """Nothing counted."""
         return _Accumulator(self._statistic.zero(), [])

@@ -50,7 +50,9 @@ class SliceStatistics:
         originals: The distinct originals.
         legitimate_tables: [2, M, T, 2, 2] pairs and weights of marked pairs, by
             decision on original and counterfactual.
-        samples: IDs of flipped originals, see `flip_sample`, and of any.
+        samples: IDs of flipped originals, see `flip_sample`.
+        marked: The originals of marked pairs, for metrics of ordinary evaluation,
+            which count every row; None: there are none.
     """
 
     counts: tables.PairCells
@@ -62,6 +64,7 @@ class SliceStatistics:
     originals: tables.Originals
     legitimate_tables: np.ndarray
     samples: CellSamples
+    marked: tables.MarkedOriginals | None = None
 
     @classmethod
     def zero(cls, spec: StatisticsSpec) -> SliceStatistics:
@@ -97,6 +100,11 @@ class SliceStatistics:
             originals=self.originals + other.originals,
             legitimate_tables=self.legitimate_tables + other.legitimate_tables,
             samples=self.samples + other.samples,
+            marked=(
+                self.marked + other.marked
+                if self.marked is not None and other.marked is not None
+                else self.marked or other.marked
+            ),
         )
 
     @property
@@ -139,12 +147,13 @@ class SliceStatistics:
         self, spec: StatisticsSpec, model: int, threshold: float, direction: int
     ) -> list[str]:
         """IDs of a uniform sample of the originals that flip in one direction."""
-        cell = (model * spec.num_thresholds + spec.position(threshold)) * 2 + direction
-        return self.samples.cell(cell)
+        _, ids = self.samples.cell(sample_cell(spec, model, threshold, direction))
+        return sorted(ids)
 
-    def any_sample(self, spec: StatisticsSpec) -> list[str]:
-        """IDs of a uniform sample of all originals."""
-        return self.samples.cell(_any_cell(spec))
+
+def sample_cell(spec: StatisticsSpec, model: int, threshold: float, direction: int) -> int:
+    """The cell of `SliceStatistics.samples` for one model, threshold and direction."""
+    return (model * spec.num_thresholds + spec.position(threshold)) * 2 + direction
 
 
 def accumulate(
@@ -224,10 +233,6 @@ def _bucket_shape(spec: StatisticsSpec) -> tuple[int, ...]:
     )
 
 
-def _any_cell(spec: StatisticsSpec) -> int:
-    return 2 * spec.num_models * spec.num_thresholds
-
-
 def _place(rows: ScoredColumns, spec: StatisticsSpec) -> _Placed:
     assert rows.counterfactual_scores is not None
     thresholds, models = spec.ascending_thresholds, np.arange(spec.num_models)[:, None]
@@ -263,10 +268,13 @@ def _slice_statistics(
     rows: ScoredColumns, placed: _Placed, members: np.ndarray, spec: StatisticsSpec
 ) -> SliceStatistics:
     legitimate = np.zeros((2, spec.num_models, spec.num_thresholds, 2, 2))
+    marked = None
     if rows.legitimate is not None:
-        marked = rows.legitimate[members]
-        legitimate = _legitimate_tables(rows, members[marked], spec)
-        members = members[~marked]
+        is_marked = rows.legitimate[members]
+        if is_marked.any():
+            legitimate = _legitimate_tables(rows, members[is_marked], spec)
+            marked = _marked_originals(rows, placed, members[is_marked], spec)
+        members = members[~is_marked]
     # Overall takes every row: a slice copies nothing where an index array would.
     index = slice(None) if len(members) == rows.num_rows else members
     weights = None if rows.weights is None else rows.weights[index]
@@ -295,7 +303,45 @@ def _slice_statistics(
         originals=_originals(rows, placed, index, spec),
         legitimate_tables=legitimate,
         samples=_samples(rows, placed, members, spec),
+        marked=marked,
     )
+
+
+def _marked_originals(
+    rows: ScoredColumns, placed: _Placed, members: np.ndarray, spec: StatisticsSpec
+) -> tables.MarkedOriginals:
+    weights = None if rows.weights is None else rows.weights[members]
+    repeated = None if weights is None else np.tile(weights, spec.num_models)
+    buckets = rows.buckets[members]
+    return tables.MarkedOriginals(
+        counts=_score_cells(placed, members, buckets, None, spec),
+        weights=(
+            None if weights is None else _score_cells(placed, members, buckets, weights, spec)
+        ),
+        score_histogram=tables.Histogram.count(
+            placed.score_keys[:, members].reshape(-1), repeated, _score_shape(spec)
+        ),
+        bucket_histogram=tables.Histogram.count(
+            placed.coarse_keys[:, members].reshape(-1), repeated, _bucket_shape(spec)
+        ),
+        samples=_samples(rows, placed, members, spec),
+    )
+
+
+def _score_cells(
+    placed: _Placed,
+    index: np.ndarray | slice,
+    buckets: np.ndarray,
+    weights: np.ndarray | None,
+    spec: StatisticsSpec,
+) -> tables.ScoreCells:
+    b, width = spec.num_buckets, spec.num_thresholds + 1
+    size = tables.NUM_LABEL_CLASSES * b * width
+    cells = [
+        np.bincount(keys, weights, size).reshape(tables.NUM_LABEL_CLASSES, b, width)
+        for keys in placed.original_keys[:, index]
+    ]
+    return tables.ScoreCells(np.bincount(buckets, weights, b), np.stack(cells))
 
 
 def _pair_cells(
@@ -307,13 +353,11 @@ def _pair_cells(
 ) -> tables.PairCells:
     b, width, m = spec.num_buckets, spec.num_thresholds + 1, spec.num_models
     dtype = np.int64 if weights is None else np.float64
-    result = tables.PairCells.zero((m, b, spec.num_thresholds), dtype)
-    result.originals.rows[:] = np.bincount(buckets, weights, b)
+    result = dataclasses.replace(
+        tables.PairCells.zero((m, b, spec.num_thresholds), dtype),
+        originals=_score_cells(placed, index, buckets, weights, spec),
+    )
     for model in range(m):
-        counted = np.bincount(
-            placed.original_keys[model, index], weights, tables.NUM_LABEL_CLASSES * b * width
-        )
-        result.originals.cells[model] = counted.reshape(tables.NUM_LABEL_CLASSES, b, width)
         counted = np.bincount(placed.counterfactual_keys[model, index], weights, b * width)
         result.counterfactual[model] = counted.reshape(b, width)
         cells = placed.cells[model, index]
@@ -385,15 +429,14 @@ def _legitimate_tables(
 ) -> np.ndarray:
     assert rows.counterfactual_scores is not None
     result = np.zeros((2, spec.num_models, spec.num_thresholds, 2, 2))
-    if len(members):
-        for model in range(spec.num_models):
-            counts = FlipCounts.count(
-                rows.scores[model, members],
-                rows.counterfactual_scores[model, members],
-                spec.ascending_thresholds,
-                None if rows.weights is None else rows.weights[members],
-            )
-            result[0, model], result[1, model] = counts.counts, counts.weights
+    for model in range(spec.num_models):
+        counts = FlipCounts.count(
+            rows.scores[model, members],
+            rows.counterfactual_scores[model, members],
+            spec.ascending_thresholds,
+            None if rows.weights is None else rows.weights[members],
+        )
+        result[0, model], result[1, model] = counts.counts, counts.weights
     return result
 
 
@@ -405,9 +448,7 @@ def _samples(
         return CellSamples.zero(size, spec.seed)
     is_member = np.zeros(rows.num_rows, dtype=bool)
     is_member[members] = True
-    # Rows in the order of their hashes: a cell's sample is then its first ones.
-    everyone = _first_distinct(rows, placed.by_hash[is_member[placed.by_hash]], size)
-    cells, found = [np.full(len(everyone), _any_cell(spec))], [everyone]
+    cells, found = [], []
     for model, flipped in enumerate(placed.flipped_by_hash):
         flipped = flipped[is_member[flipped]]
         below, above = placed.cells[model, flipped], placed.counterfactual_cells[model, flipped]
@@ -420,8 +461,9 @@ def _samples(
         cells.append(np.repeat(first, spans) + 2 * within)
         found.append(np.repeat(flipped, spans))
     positions, candidates = np.concatenate(found), np.concatenate(cells)
+    num_cells = 2 * spec.num_models * spec.num_thresholds
     sample, chosen = CellSamples.of(
-        size, spec.seed, candidates, rows.hashes[positions], positions, _any_cell(spec) + 1
+        size, spec.seed, candidates, rows.hashes[positions], positions, num_cells
     )
     # One original is in the samples of many thresholds: read its ID once.
     distinct, inverse = np.unique(chosen, return_inverse=True)
@@ -432,14 +474,6 @@ def _samples(
     ]
     sample.ids[:] = texts[inverse.reshape(-1)]
     return sample
-
-
-def _first_distinct(rows: ScoredColumns, by_hash: np.ndarray, size: int) -> np.ndarray:
-    """The first `size` rows with distinct hashes, of rows in the order of hashes."""
-    hashes = rows.hashes[by_hash]
-    fresh = np.ones(len(hashes), dtype=bool)
-    fresh[1:] = hashes[1:] != hashes[:-1]
-    return by_hash[np.flatnonzero(fresh)[:size]]
 
 
 def _decision_tables(cells: tables.PairCells, model: int) -> np.ndarray:

@@ -23,8 +23,6 @@ _LENGTH = struct.Struct("<q")
 
 def encode_statistics(statistics: SliceStatistics) -> bytes:
     """The statistics of one slice as bytes."""
-    samples = statistics.samples
-    encoded = [value.encode("utf-8", "surrogateescape") for value in samples.ids]
     return pack_arrays(
         [
             *_cells(statistics.counts),
@@ -38,11 +36,8 @@ def encode_statistics(statistics: SliceStatistics) -> bytes:
             statistics.originals.open_hashes,
             statistics.originals.open_values,
             statistics.legitimate_tables,
-            np.array([samples.size, samples.seed]),
-            samples.cells,
-            samples.hashes,
-            np.array([len(value) for value in encoded], dtype=np.int64),
-            np.frombuffer(b"".join(encoded), dtype=np.uint8),
+            *_samples(statistics.samples),
+            *_optional(None if statistics.marked is None else _marked(statistics.marked)),
         ]
     )
 
@@ -56,14 +51,8 @@ def decode_statistics(data: bytes) -> SliceStatistics:
     histograms = [_read_histogram(arrays) for _ in range(3)]
     originals = tables.Originals(int(next(arrays)[0]), next(arrays), next(arrays), next(arrays))
     legitimate = next(arrays)
-    size, seed = (int(value) for value in next(arrays))
-    cells, hashes, lengths, characters = (next(arrays) for _ in range(4))
-    joined, ends = characters.tobytes(), np.cumsum(lengths)
-    ids = np.empty(len(lengths), dtype=object)
-    ids[:] = [
-        joined[end - length : end].decode("utf-8", "surrogateescape")
-        for end, length in zip(ends.tolist(), lengths.tolist(), strict=True)
-    ]
+    samples = _read_samples(arrays)
+    marked = _read_marked(arrays) if next(arrays)[0] else None
     return SliceStatistics(
         counts=counts,
         weights=weights,
@@ -73,7 +62,8 @@ def decode_statistics(data: bytes) -> SliceStatistics:
         gap_histogram=histograms[2],
         originals=originals,
         legitimate_tables=legitimate,
-        samples=CellSamples(size, seed, cells, hashes, ids),
+        samples=samples,
+        marked=marked,
     )
 
 
@@ -122,6 +112,48 @@ def _cells(cells: tables.PairCells) -> list[np.ndarray]:
 def _read_cells(arrays: Iterator[np.ndarray]) -> tables.PairCells:
     originals = tables.ScoreCells(next(arrays), next(arrays))
     return tables.PairCells(originals, next(arrays), next(arrays), next(arrays))
+
+
+def _samples(samples: CellSamples) -> list[np.ndarray]:
+    encoded = [value.encode("utf-8", "surrogateescape") for value in samples.ids]
+    return [
+        np.array([samples.size, samples.seed]),
+        samples.cells,
+        samples.hashes,
+        np.array([len(value) for value in encoded], dtype=np.int64),
+        np.frombuffer(b"".join(encoded), dtype=np.uint8),
+    ]
+
+
+def _read_samples(arrays: Iterator[np.ndarray]) -> CellSamples:
+    size, seed = (int(value) for value in next(arrays))
+    cells, hashes, lengths, characters = (next(arrays) for _ in range(4))
+    joined, ends = characters.tobytes(), np.cumsum(lengths)
+    ids = np.empty(len(lengths), dtype=object)
+    ids[:] = [
+        joined[end - length : end].decode("utf-8", "surrogateescape")
+        for end, length in zip(ends.tolist(), lengths.tolist(), strict=True)
+    ]
+    return CellSamples(size, seed, cells, hashes, ids)
+
+
+def _marked(marked: tables.MarkedOriginals) -> list[np.ndarray]:
+    weights = marked.weights
+    return [
+        marked.counts.rows,
+        marked.counts.cells,
+        *_optional(None if weights is None else [weights.rows, weights.cells]),
+        *_histogram(marked.score_histogram),
+        *_histogram(marked.bucket_histogram),
+        *_samples(marked.samples),
+    ]
+
+
+def _read_marked(arrays: Iterator[np.ndarray]) -> tables.MarkedOriginals:
+    counts = tables.ScoreCells(next(arrays), next(arrays))
+    weights = tables.ScoreCells(next(arrays), next(arrays)) if next(arrays)[0] else None
+    scores, buckets = _read_histogram(arrays), _read_histogram(arrays)
+    return tables.MarkedOriginals(counts, weights, scores, buckets, _read_samples(arrays))
 
 
 def _optional(arrays: list[np.ndarray] | None) -> list[np.ndarray]:

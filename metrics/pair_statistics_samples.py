@@ -77,10 +77,10 @@ class CellSamples:
         chosen = _first(self.size, np.lexsort((hashes, cells)), cells, hashes)
         return CellSamples(self.size, self.seed, cells[chosen], hashes[chosen], ids[chosen])
 
-    def cell(self, cell: int) -> list[str]:
-        """The sampled IDs of one cell in alphabetical order."""
+    def cell(self, cell: int) -> tuple[np.ndarray, np.ndarray]:
+        """The hashes of one cell, ascending, and the IDs in their order."""
         start, end = np.searchsorted(self.cells, [cell, cell + 1])
-        return sorted(self.ids[start:end])
+        return self.hashes[start:end], self.ids[start:end]
 
 
 def _first(size: int, order: np.ndarray, cells: np.ndarray, hashes: np.ndarray) -> np.ndarray:

@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from fairflip.metrics.pair_statistics_samples import CellSamples
+
 NUM_LABEL_CLASSES = 3
 #: Bins of the score histogram: TFMA's 10,000 over [0, 1] and one beyond each end.
 NUM_SCORE_BINS = 10_002
@@ -207,6 +209,35 @@ class Histogram:
     def to_array(self) -> np.ndarray:
         """The whole array, of `shape`."""
         return self._flat().reshape(self.shape)
+
+
+@dataclasses.dataclass(frozen=True)
+class MarkedOriginals:
+    """The originals of pairs marked as legitimate flips, one row for each pair.
+
+    Attributes:
+        counts: Rows by decision, int64.
+        weights: The same with example weights; None: no weights.
+        score_histogram: [M, L, NUM_SCORE_BINS] weight by score.
+        bucket_histogram: [M, L, B, NUM_COARSE_BINS] the same, coarse, by bucket.
+        samples: IDs of those that flip, by the cells of the other pairs' samples.
+    """
+
+    counts: ScoreCells
+    weights: ScoreCells | None
+    score_histogram: Histogram
+    bucket_histogram: Histogram
+    samples: CellSamples
+
+    def __add__(self, other: MarkedOriginals) -> MarkedOriginals:
+        """The sum over both."""
+        return MarkedOriginals(
+            self.counts + other.counts,
+            None if self.weights is None or other.weights is None else self.weights + other.weights,
+            self.score_histogram + other.score_histogram,
+            self.bucket_histogram + other.bucket_histogram,
+            self.samples + other.samples,
+        )
 
 
 @dataclasses.dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -25,8 +26,9 @@ from fairflip.protos.errors import InputError
 #: Rows that a worker gathers before it counts them: array calls cost the same
 #: for few rows as for many.
 ROWS_PER_CHUNK = 1 << 16
-# The Overall slice gets a sum from every bundle of every worker.
-_HOT_KEY_FANOUT = 8
+# The Overall slice gets a sum from every bundle of every worker, so that sums are
+# added in two steps. Beam's own fan-out would pickle the keys.
+_NUM_SHARDS = 8
 
 
 class SliceKeyCoder(beam.coders.Coder):
@@ -118,8 +120,10 @@ class _AccumulateBatches(beam.DoFn):
     def finish_bundle(self) -> Iterator[WindowedValue]:
         self._flush()
         window = GlobalWindow()
+        shard = random.randrange(_NUM_SHARDS)
         for key in sorted(self._sums):
-            yield WindowedValue((key, self._sums[key]), window.max_timestamp(), [window])
+            value = ((key, shard), self._sums[key])
+            yield WindowedValue(value, window.max_timestamp(), [window])
         self._sums = {}
 
     def _flush(self) -> None:
@@ -182,6 +186,30 @@ class _Add(beam.CombineFn):
         return self._coder
 
 
+class _AddUp(beam.PTransform):
+    """((slice, shard), sum) to (slice, sum), by shard first."""
+
+    def __init__(self, kind: type, coder: beam.coders.Coder):
+        super().__init__()
+        self._kind, self._coder = kind, coder
+
+    def expand(self, sums: beam.PCollection) -> beam.PCollection:
+        kind = self._kind
+        return (
+            sums
+            | "AddPerShard"
+            >> beam.CombinePerKey(_Add(self._coder)).with_output_types(
+                tuple[tuple[SliceKey, int], kind]
+            )
+            | "DropShard"
+            >> beam.MapTuple(lambda key, value: (key[0], value)).with_output_types(
+                tuple[SliceKey, kind]
+            )
+            | "AddPerSlice"
+            >> beam.CombinePerKey(_Add(self._coder)).with_output_types(tuple[SliceKey, kind])
+        )
+
+
 class ComputePairStatistics(beam.PTransform):
     """Scored pair batches to (SliceKey, SliceStatistics), one for each slice.
 
@@ -199,17 +227,14 @@ class ComputePairStatistics(beam.PTransform):
         spec = self._spec
         sums = batches | "AccumulateBatches" >> beam.ParDo(
             _AccumulateBatches(spec)
-        ).with_output_types(tuple[SliceKey, SliceStatistics])
+        ).with_output_types(tuple[tuple[SliceKey, int], SliceStatistics])
         zero = batches.pipeline | "StartFromZero" >> beam.Create(
-            [(OVERALL, SliceStatistics.zero(spec))]
-        ).with_output_types(tuple[SliceKey, SliceStatistics])
+            [((OVERALL, 0), SliceStatistics.zero(spec))]
+        ).with_output_types(tuple[tuple[SliceKey, int], SliceStatistics])
         return (
             (sums, zero)
             | "JoinSums" >> beam.Flatten()
-            | "AddPerSlice"
-            >> beam.CombinePerKey(_Add(SliceStatisticsCoder()))
-            .with_hot_key_fanout(_HOT_KEY_FANOUT)
-            .with_output_types(tuple[SliceKey, SliceStatistics])
+            | "AddUp" >> _AddUp(SliceStatistics, SliceStatisticsCoder())
         )
 
 
@@ -229,17 +254,14 @@ class ComputeExampleStatistics(beam.PTransform):
         spec = self._spec
         sums = batches | "AccumulateExamples" >> beam.ParDo(
             _AccumulateExamples(spec)
-        ).with_output_types(tuple[SliceKey, ExampleStatistics])
+        ).with_output_types(tuple[tuple[SliceKey, int], ExampleStatistics])
         zero = batches.pipeline | "StartFromZero" >> beam.Create(
-            [(OVERALL, ExampleStatistics.zero(spec))]
-        ).with_output_types(tuple[SliceKey, ExampleStatistics])
+            [((OVERALL, 0), ExampleStatistics.zero(spec))]
+        ).with_output_types(tuple[tuple[SliceKey, int], ExampleStatistics])
         return (
             (sums, zero)
             | "JoinSums" >> beam.Flatten()
-            | "AddPerSlice"
-            >> beam.CombinePerKey(_Add(ExampleStatisticsCoder()))
-            .with_hot_key_fanout(_HOT_KEY_FANOUT)
-            .with_output_types(tuple[SliceKey, ExampleStatistics])
+            | "AddUp" >> _AddUp(ExampleStatistics, ExampleStatisticsCoder())
             | "CountPending"
             >> beam.MapTuple(lambda key, value: (key, value.total())).with_output_types(
                 tuple[SliceKey, ExampleStatistics]

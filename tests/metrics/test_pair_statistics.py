@@ -161,6 +161,12 @@ def assert_same(a: SliceStatistics, b: SliceStatistics, spec: StatisticsSpec) ->
     np.testing.assert_allclose(a.originals.spread(), b.originals.spread(), rtol=1e-9)
     assert a.samples.ids.tolist() == b.samples.ids.tolist()
     np.testing.assert_array_equal(a.samples.cells, b.samples.cells)
+    assert (a.marked is None) == (b.marked is None)
+    if a.marked is not None:
+        np.testing.assert_array_equal(a.marked.counts.cells, b.marked.counts.cells)
+        np.testing.assert_allclose(
+            a.marked.score_histogram.to_array(), b.marked.score_histogram.to_array(), rtol=1e-12
+        )
 
 
 @pytest.mark.parametrize("batch_size", [1, 7, 64, 1000])
@@ -199,7 +205,7 @@ def test_scattered_originals_count_once_within_a_batch():
 def test_encoding_keeps_everything():
     for weight in (None, "weight"):
         spec = spec_for(weight_column=weight)
-        table = random_pairs(80, spec.models, 8, weighted=bool(weight))
+        table = random_pairs(80, spec.models, 8, weighted=bool(weight), legitimate=bool(weight))
         for statistics in accumulate(table, spec).values():
             decoded = encoding.decode_statistics(encoding.encode_statistics(statistics))
             assert_same(decoded, statistics, spec)

@@ -1,0 +1,142 @@
+"""Between TFMA's extracts and Arrow batches of scored pairs."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from tensorflow_model_analysis import constants
+from tensorflow_model_analysis.proto import config_pb2
+
+from fairflip.metrics import slicing
+from fairflip.metrics.pair_statistics_spec import StatisticsSpec
+from fairflip.protos import columns
+from fairflip.protos.errors import InputError
+
+
+def scored_batch(
+    extracts: pa.RecordBatch | Mapping[str, Any],
+    spec: StatisticsSpec,
+    eval_config: config_pb2.EvalConfig,
+) -> pa.RecordBatch | pa.Table:
+    """The scored pairs of one batch of extracts.
+
+    Args:
+        extracts: A batch of scored pairs, or TFMA's batched extracts: with such a
+            batch, or with features, predictions, labels and weights.
+        spec: The columns to fill.
+        eval_config: The models whose predictions are in the extracts.
+
+    Returns:
+        The pairs as the statistics read them.
+
+    Raises:
+        InputError: Neither scores nor predictions are there.
+    """
+    if isinstance(extracts, (pa.RecordBatch, pa.Table)):
+        return extracts
+    batch = extracts.get(constants.ARROW_RECORD_BATCH_KEY)
+    if batch is not None and columns.score(spec.models[0]) in batch.schema.names:
+        return batch
+    predictions = extracts.get(constants.PREDICTIONS_KEY)
+    features = extracts.get(constants.FEATURES_KEY)
+    if predictions is None or features is None:
+        raise InputError(
+            f"a batch has neither a column {columns.score(spec.models[0])!r} nor features and "
+            "predictions; run the evaluator after the extractor of predictions"
+        )
+    found: dict[str, Any] = {spec.id_column: _values(features[spec.id_column])}
+    for name, key in (
+        (spec.label_column, constants.LABELS_KEY),
+        (spec.weight_column, constants.EXAMPLE_WEIGHTS_KEY),
+    ):
+        if name:
+            found[name] = _numbers(_of_model(extracts[key], spec.models[0]))
+    for name in slicing.slice_columns(spec.slices):
+        source = next((f for f, c in columns.PAIR_SLICES.items() if c == name), name)
+        found[name] = _lists(features[name if name in features else source])
+    if columns.FLIP_IS_LEGITIMATE in features:
+        found[columns.FLIP_IS_LEGITIMATE] = _numbers(features[columns.FLIP_IS_LEGITIMATE]) != 0
+    for model_spec in eval_config.model_specs:
+        model = model_spec.name or spec.models[0]
+        found[columns.score(model)] = _numbers(_of_model(predictions, model))
+        counterfactual = columns.counterfactual_score(model)
+        found[counterfactual] = _numbers(features[counterfactual])
+    return pa.table(found)
+
+
+def unbatched_extracts(
+    extracts: pa.RecordBatch | Mapping[str, Any],
+    spec: StatisticsSpec,
+    eval_config: config_pb2.EvalConfig,
+) -> Iterator[dict[str, Any]]:
+    """One extract for each pair, for metrics that TFMA computes one by one.
+
+    Args:
+        extracts: As for `scored_batch`.
+        spec: Where labels, weights and scores are.
+        eval_config: The models whose predictions are wanted.
+
+    Yields:
+        Features as arrays, label, weight and predictions, by model if several.
+    """
+    batch = scored_batch(extracts, spec, eval_config)
+    models = [s.name or spec.models[0] for s in eval_config.model_specs] or [spec.models[0]]
+    names = [n for n in batch.schema.names if not n.startswith(columns.SCORE_PREFIX)]
+    for row in batch.to_pylist():
+        features = {name: _feature(row[name]) for name in names}
+        for feature, column in columns.PAIR_SLICES.items():
+            if column in features:
+                features[feature] = features[column]
+        scores = {model: np.array([row[columns.score(model)]]) for model in models}
+        example: dict[str, Any] = {
+            constants.FEATURES_KEY: features,
+            constants.PREDICTIONS_KEY: scores if len(models) > 1 else scores[models[0]],
+        }
+        for name, key in (
+            (spec.label_column, constants.LABELS_KEY),
+            (spec.weight_column, constants.EXAMPLE_WEIGHTS_KEY),
+        ):
+            if name:
+                value = np.array([row[name]], dtype=np.float64)
+                example[key] = dict.fromkeys(models, value) if len(models) > 1 else value
+        yield example
+
+
+def _feature(value: Any) -> np.ndarray:
+    values = value if isinstance(value, list) else [] if value is None else [value]
+    return np.array(values, dtype=object if values and isinstance(values[0], str) else None)
+
+
+def _of_model(value: Any, model: str) -> Any:
+    return value[model] if isinstance(value, Mapping) and model in value else value
+
+
+def _dense(value: Any) -> Any:
+    return value.values if hasattr(value, "values") and not callable(value.values) else value
+
+
+def _numbers(value: Any) -> np.ndarray:
+    return np.asarray(_dense(value), dtype=np.float64).reshape(-1)
+
+
+def _values(value: Any) -> list[Any]:
+    return np.asarray(_dense(value), dtype=object).reshape(-1).tolist()
+
+
+def _lists(value: Any) -> list[list[Any]]:
+    """A feature as one list per row: dense, or variable-length as TFMA holds it."""
+    if hasattr(value, "nested_row_splits"):
+        splits = value.nested_row_splits[0]
+        flat = np.asarray(value.values).tolist()
+        return [flat[a:b] for a, b in itertools.pairwise(splits)]
+    if hasattr(value, "dense_shape"):
+        rows: list[list[Any]] = [[] for _ in range(int(value.dense_shape[0]))]
+        for (row, *_), item in zip(np.asarray(value.indices), value.values, strict=True):
+            rows[int(row)].append(item)
+        return rows
+    array = np.asarray(value, dtype=object)
+    return [np.atleast_1d(row).reshape(-1).tolist() for row in array]

@@ -1,0 +1,351 @@
+"""The batched evaluator against its peer: TFMA's own path on the same pairs, one by one."""
+
+from __future__ import annotations
+
+import json
+import math
+import numbers
+
+import apache_beam as beam
+import numpy as np
+import pytest
+import tensorflow_model_analysis as tfma
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+from google.protobuf import text_format
+from scored_pairs import random_pairs
+from tensorflow_model_analysis.evaluators import metrics_plots_and_validations_evaluator
+from tensorflow_model_analysis.extractors import slice_key_extractor
+from tensorflow_model_analysis.proto import config_pb2, metrics_for_slice_pb2
+from tensorflow_model_analysis.writers import metrics_plots_and_validations_writer
+
+from fairflip.metrics.batched_evaluator import (
+    BatchedEvaluator,
+    WriteTfmaResults,
+    default_eval_config,
+    required_spec,
+)
+from fairflip.metrics.batched_evaluator_extracts import unbatched_extracts
+from fairflip.metrics.batched_evaluator_plan import plan_evaluation
+from fairflip.metrics.pair_statistics import StatisticsSpec, accumulate
+from fairflip.metrics.pair_statistics_transforms import ComputePairStatistics
+from fairflip.metrics.report_models import build_models_and_comparisons
+from fairflip.protos.errors import ConfigurationError
+
+pytest.importorskip("fairness_indicators")
+
+FOUND: dict[str, list] = {}
+
+
+def keep(element, name):
+    """Runs in this process: the runner pickles it by its name."""
+    FOUND.setdefault(name, []).append(element)
+
+
+def spec_for(models=("base", "new"), weighted=False, **changes) -> StatisticsSpec:
+    return StatisticsSpec(
+        models=models,
+        label_column="label",
+        weight_column="weight" if weighted else None,
+        num_buckets=16,
+        num_example_ids=4,
+        **changes,
+    )
+
+
+def pair_metric(name, thresholds, ids=False, marked=False, **arguments):
+    arguments = {
+        "counterfactual_prediction_key": "counterfactual.score.{model}",
+        "thresholds": thresholds,
+        **arguments,
+    }
+    if ids:
+        arguments |= {"example_id_key": "example_id", "example_ids_count": 4}
+    if marked:
+        arguments["flip_is_legitimate_key"] = "flip_is_legitimate"
+    return config_pb2.MetricConfig(
+        class_name=name, module="fairflip.metrics", config=json.dumps(arguments)
+    )
+
+
+def plain_metric(class_name, **arguments):
+    return config_pb2.MetricConfig(class_name=class_name, config=json.dumps(arguments))
+
+
+def config_for(models, thresholds, weighted, marked, intervals=False, extra=()):
+    config = config_pb2.EvalConfig()
+    for model in models:
+        config.model_specs.add(
+            name=model,
+            label_key="label",
+            prediction_key=f"score.{model}",
+            example_weight_key="weight" if weighted else "",
+            is_baseline=len(models) > 1 and model == models[0],
+        )
+    config.slicing_specs.add()
+    config.slicing_specs.add(feature_keys=["gender"])
+    config.slicing_specs.add(feature_keys=["gender", "race"])
+    config.slicing_specs.add(feature_values={"race": "black"})
+    config.slicing_specs.add(feature_keys=["counterfactual_group"])
+    config.options.compute_confidence_intervals.value = intervals
+    config.metrics_specs.add().metrics.extend(
+        [
+            plain_metric("ExampleCount"),
+            plain_metric("AUC"),
+            plain_metric("AUCPrecisionRecall"),
+            plain_metric("AUC", name="auc_minoring", summation_method="minoring"),
+            plain_metric("BinaryAccuracy", threshold=thresholds[0]),
+            plain_metric("Precision", thresholds=list(thresholds)),
+            plain_metric("Recall", name="recall_at_half", thresholds=0.5),
+            plain_metric("F1Score", thresholds=[0.5]),
+            plain_metric("MatthewsCorrelationCoefficient", thresholds=[0.5]),
+            plain_metric("SpecificityAtSensitivity", sensitivity=0.6),
+            plain_metric("FairnessIndicators", thresholds=list(thresholds)),
+            pair_metric("FlipRate", thresholds, ids=True, marked=marked),
+            pair_metric("FlipCount", thresholds, ids=True, marked=marked),
+            pair_metric("ConditionalFlipRate", thresholds, marked=marked),
+            pair_metric("PositiveRate", thresholds[:1], marked=marked),
+            *extra,
+        ]
+    )
+    return config
+
+
+def peer(extracts, config, spec):
+    own = metrics_plots_and_validations_evaluator.MetricsPlotsAndValidationsEvaluator(
+        eval_config=config
+    )
+    return (
+        extracts
+        | "PeerSplit" >> beam.FlatMap(unbatched_extracts, spec, config)
+        | "PeerSlices"
+        >> slice_key_extractor.SliceKeyExtractor(eval_config=config, materialize=False).ptransform
+        | "Peer" >> own.ptransform
+    )
+
+
+def run_both(table, config, spec, batch_size=37):
+    """Metrics of both paths by slice, and their validations."""
+    FOUND.clear()
+    with beam.Pipeline(runner=FnApiRunner()) as pipeline:
+        batches = pipeline | beam.Create(table.to_batches(max_chunksize=batch_size))
+        ours = batches | "Ours" >> BatchedEvaluator(config, spec).ptransform
+        # TFMA's own path needs its defaults, such as each spec's model names.
+        theirs = peer(batches, plan_evaluation(config, spec).eval_config, spec)
+        for side, evaluation in (("ours", ours), ("theirs", theirs)):
+            for part in ("metrics", "validations"):
+                values = evaluation[part]
+                if part == "validations":
+                    values = values | f"Combine{side}" >> beam.CombineGlobally(
+                        metrics_plots_and_validations_writer.CombineValidations(
+                            plan_evaluation(config, spec).eval_config
+                        )
+                    )
+                _ = values | f"Keep{side}{part}" >> beam.Map(keep, f"{side} {part}")
+    ours, theirs = dict(FOUND["ours metrics"]), dict(FOUND["theirs metrics"])
+    return ours, theirs, FOUND["ours validations"][0], FOUND["theirs validations"][0]
+
+
+def plain_value(value):
+    return value.value.value if isinstance(value, metrics_for_slice_pb2.BoundedValue) else value
+
+
+def assert_same_metrics(ours, theirs):
+    assert set(ours) == set(theirs)
+    compared = 0
+    for slice_key, expected in theirs.items():
+        found = ours[slice_key]
+        assert set(found) == set(expected), slice_key
+        for key, value in expected.items():
+            mine = plain_value(found[key])
+            if isinstance(value, str):
+                assert mine == value
+            elif isinstance(value, np.ndarray) and value.dtype.kind not in "fi":
+                np.testing.assert_array_equal(np.asarray(mine), value, err_msg=str(key))
+            else:
+                name = key.name
+                is_count = name == "example_count" or name.startswith("flip_count")
+                tolerance = 1e-6 if "auc" in name or "specificity_at" in name else 1e-9
+                tolerance = 1e-12 if is_count else tolerance
+                np.testing.assert_allclose(
+                    mine, float(value) if isinstance(value, numbers.Number) else value,
+                    rtol=tolerance, atol=tolerance, err_msg=f"{slice_key} {key}",
+                )  # fmt: skip
+            compared += 1
+    assert compared > 100
+
+
+CASES = {
+    "two models": {"models": ("base", "new")},
+    "one model, weights": {"models": ("new",), "weighted": True},
+    "legitimate flips, weights": {"models": ("base",), "weighted": True, "legitimate": True},
+    "legitimate flips not told apart": {"models": ("base",), "legitimate": True, "marked": False},
+    "scores of float32": {"models": ("base",), "grid": None, "float32": True},
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_same_keys_and_values_as_tfma(case):
+    given = {"weighted": False, "legitimate": False, "grid": 20, **CASES[case]}
+    models, marked = given["models"], given.pop("marked", given["legitimate"])
+    rng = np.random.default_rng(len(case))
+    thresholds = [0.5, *np.round(rng.uniform(0, 1, 2), 2).tolist()]
+    table = random_pairs(
+        60,
+        models,
+        seed=len(case),
+        weighted=given["weighted"],
+        legitimate=given["legitimate"],
+        grid=given["grid"],
+        float32=given.get("float32", False),
+    )
+    config = config_for(models, thresholds, given["weighted"], marked)
+    spec = spec_for(models, given["weighted"])
+    plan = plan_evaluation(config, required_spec(config, spec))
+    assert not plan.has_rest
+    ours, theirs, _, _ = run_both(table, config, spec)
+    assert_same_metrics(ours, theirs)
+
+
+def test_crosses_of_slices_small_slices_other_metrics_and_thresholds():
+    """What TFMA's own path offers beside values, and metrics that only it computes."""
+    models = ("base", "new")
+    extra = [
+        plain_metric("MeanLabel"),
+        plain_metric("AUC", name="auc_200", num_thresholds=200),
+        pair_metric("CounterfactualGap", [0.5]),
+    ]
+    extra[2].config = json.dumps({"counterfactual_prediction_key": "counterfactual.score.{model}"})
+    config = config_for(models, [0.5], False, False, extra=extra)
+    cross = config.cross_slicing_specs.add()
+    cross.baseline_spec.feature_values["gender"] = "female"
+    cross.slicing_specs.add().feature_values["gender"] = "male"
+    text_format.Parse(
+        """value_threshold { upper_bound { value: 0.01 } }
+           change_threshold { direction: LOWER_IS_BETTER absolute { value: 0.0 } }""",
+        config.metrics_specs[0].metrics[11].threshold,
+    )
+    text_format.Parse(
+        "value_threshold { lower_bound { value: 0.1 } }",
+        config.metrics_specs[0].metrics[1].threshold,
+    )
+    spec = spec_for(models)
+    assert plan_evaluation(config, required_spec(config, spec)).has_rest
+    table = random_pairs(60, models, 3)
+    ours, theirs, valid, peer_valid = run_both(table, config, spec)
+    assert_same_metrics(ours, theirs)
+    assert any(isinstance(key[0][0] if key else None, tuple) for key in ours if len(key) == 2)
+    assert not valid.validation_ok
+    assert valid.validation_ok == peer_valid.validation_ok
+
+    def failures(result):
+        return {
+            (str(entry.slice_key), failure.metric_key.name, failure.metric_key.model_name)
+            for entry in result.metric_validations_per_slice
+            for failure in entry.failures
+        }
+
+    assert failures(valid) == failures(peer_valid) != set()
+    del config.cross_slicing_specs[:]  # TFMA fails on these with small slices
+    config.options.min_slice_size.value = 25
+    ours, theirs, _, _ = run_both(table, config, spec)
+    small = {key for key, metrics in theirs.items() if "__ERROR__" in metrics}
+    assert small
+    for key in theirs:
+        assert ("__ERROR__" in ours[key]) == (key in small)
+        if key in small:
+            assert ours[key]["__ERROR__"] == theirs[key]["__ERROR__"]
+
+
+def test_results_load_in_tfma_with_the_intervals_of_the_report(tmp_path):
+    spec = spec_for(("base", "new"), thresholds=(0.5, 0.2), slices=(("gender",),))
+    table = random_pairs(150, spec.models, 5, grid=None)
+    with beam.Pipeline(runner=FnApiRunner()) as pipeline:
+        statistics = (
+            pipeline
+            | beam.Create(table.to_batches(max_chunksize=100))
+            | ComputePairStatistics(spec)
+        )
+        for model in spec.models:
+            _ = statistics | f"Write{model}" >> WriteTfmaResults(
+                spec, default_eval_config(spec, model), str(tmp_path / model)
+            )
+    models, _ = build_models_and_comparisons(accumulate(table, spec), {}, {}, spec)
+    for report in models:
+        loaded = tfma.load_eval_result(str(tmp_path / report.name))
+        assert {s.slice for s in report.slices} == {
+            "Overall" if not key else f"{key[0][0]}:{key[0][1]}"
+            for key, _ in loaded.slicing_metrics
+        }
+        for key, outputs in loaded.slicing_metrics:
+            values = outputs[""][""]
+            name = f"{key[0][0]}:{key[0][1]}" if key else "Overall"
+            found = next(s for s in report.slices if s.slice == name)
+            assert values["example_count"]["doubleValue"] == found.num_pairs
+            assert values["auc"]["boundedValue"]["value"] == pytest.approx(found.auc, abs=1e-9)
+            for entry in found.thresholds:
+                suffix = f"@{entry.threshold}"
+                for value, expected in (
+                    ("flip_rate/overall", entry.flip_rate),
+                    ("flip_rate/negative_to_positive", entry.negative_to_positive_rate),
+                    (
+                        "conditional_flip_rate/positive_to_negative_given_positive",
+                        entry.positive_to_negative_rate_given_positive,
+                    ),
+                ):
+                    bounded = values[value + suffix]["boundedValue"]
+                    assert bounded["value"] == pytest.approx(expected.value)
+                    assert bounded["lowerBound"] == pytest.approx(expected.lower)
+                    assert bounded["upperBound"] == pytest.approx(expected.upper)
+                rate = values[f"fairness_indicators_metrics/false_positive_rate{suffix}"]
+                assert rate["boundedValue"]["value"] == pytest.approx(entry.false_positive_rate)
+                assert rate["boundedValue"]["lowerBound"] <= entry.false_positive_rate
+                count = values[f"flip_count/negative_to_positive{suffix}"]["boundedValue"]
+                assert count["value"] == entry.negative_to_positive_count
+                assert count["lowerBound"] <= count["value"] <= count["upperBound"]
+        loaded_validation = tfma.load_validation_result(str(tmp_path / report.name))
+        assert loaded_validation.missing_thresholds
+
+
+def test_an_interval_of_auc_is_near_its_spread_over_samples():
+    """The jackknife's width against fresh draws of the whole data."""
+    spec = spec_for(("base",))
+    config = config_pb2.EvalConfig()
+    config.model_specs.add(name="base", label_key="label", prediction_key="score.base")
+    config.metrics_specs.add().metrics.append(plain_metric("AUC"))
+    from fairflip.metrics.batched_evaluator_slices import finish_slice
+    from fairflip.metrics.batched_evaluator_values import slice_values
+    from fairflip.metrics.slicing import OVERALL
+
+    config.options.compute_confidence_intervals.value = True
+    plan = plan_evaluation(config, spec)
+    values, widths = [], []
+    for seed in range(40):
+        statistics = accumulate(random_pairs(200, ("base",), seed, grid=None), spec)[OVERALL]
+        _, metrics = finish_slice(OVERALL, slice_values(statistics, plan, spec, True), plan, 0.95)
+        (bounded,) = metrics.values()
+        values.append(bounded.value.value)
+        widths.append(bounded.upper_bound.value - bounded.lower_bound.value)
+    assert np.mean(widths) == pytest.approx(2 * 1.96 * np.std(values), rel=0.35)
+
+
+def test_metrics_that_need_pairs_are_refused_without_them(tmp_path):
+    spec = spec_for(("base",))
+    config = config_for(("base",), [0.5], False, False, extra=[plain_metric("MeanLabel")])
+    with pytest.raises(ConfigurationError, match="MeanLabel"):
+        WriteTfmaResults(required_spec(config, spec), config, str(tmp_path))
+    # Thresholds that were not counted need the pairs as well.
+    with pytest.raises(ConfigurationError, match="FairnessIndicators"):
+        WriteTfmaResults(spec, config_for(("base",), [0.5, 0.123], False, False), str(tmp_path))
+
+
+def test_empty_slices_give_nan_and_zero_counts():
+    spec = spec_for(("base",))
+    from fairflip.metrics.batched_evaluator_values import slice_values
+    from fairflip.metrics.pair_statistics import SliceStatistics
+
+    config = default_eval_config(spec, "base")
+    values = slice_values(SliceStatistics.zero(spec), plan_evaluation(config, spec), spec, True)
+    by_name = {key.name: value.value for key, value in values.values.items()}
+    assert by_name["example_count"] == 0
+    assert by_name["flip_count/negative_to_positive@0.5"] == 0
+    assert math.isnan(by_name["flip_rate/overall@0.5"])
