@@ -112,7 +112,7 @@ def _flip_count(
     output_name: str = "",
     example_weighted: bool = False,
 ) -> metric_types.MetricComputations:
-    value_names = metric_names.FLIP_COUNT_VALUES
+    value_names: tuple[str, ...] = metric_names.FLIP_COUNT_VALUES
     if flip_is_legitimate_key is not None:
         value_names += metric_names.FLIP_COUNT_LEGITIMATE_VALUES
     return flip_computations(

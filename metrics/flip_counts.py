@@ -103,9 +103,8 @@ class FlipCounts:
 
         if legitimate is None:
             none = cls.zero(thresholds)
-            return dataclasses.replace(
-                none, **dict(zip(("counts", "weights"), tables(slice(None)), strict=True))
-            )
+            counts, weighted = tables(slice(None))
+            return dataclasses.replace(none, counts=counts, weights=weighted)
         marked = np.asarray(legitimate, bool)
         return cls(tuple(float(t) for t in thresholds), *tables(~marked), *tables(marked))
 

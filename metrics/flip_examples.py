@@ -68,7 +68,7 @@ class FlipExamples:
         # Only a pair on two sides of some threshold can matter; few do.
         lower, upper = np.minimum(original, counterfactual), np.maximum(original, counterfactual)
         moved = (lower < upper) & (lower <= highest) & (upper > lowest)
-        moved &= np.not_equal(values, None).astype(bool)
+        moved &= np.array([value is not None for value in values], bool)
         if legitimate is not None:
             moved &= ~legitimate
         rows = np.flatnonzero(moved)
@@ -123,7 +123,7 @@ class ExampleIds(np.ndarray):
 
     def __sub__(self, other: object) -> ExampleIds:  # type: ignore[override]
         del other
-        return self[:0]
+        return np.asarray(self)[:0].view(ExampleIds)
 
     __rsub__ = __sub__  # type: ignore[assignment]
 

@@ -9,6 +9,7 @@ take 160 to 400 MB per slice. Everything else in this package is sums.
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -107,11 +108,10 @@ def _joined(chunks: tuple[PairColumns, ...]) -> PairColumns:
     first = chunks[0]
     if len(chunks) == 1:
         return first
-    return PairColumns(
-        *(
-            None
-            if getattr(first, field.name) is None
-            else np.concatenate([getattr(chunk, field.name) for chunk in chunks])
-            for field in dataclasses.fields(first)
-        )
-    )
+    columns: dict[str, Any] = {
+        field.name: None
+        if getattr(first, field.name) is None
+        else np.concatenate([getattr(chunk, field.name) for chunk in chunks])
+        for field in dataclasses.fields(first)
+    }
+    return PairColumns(**columns)

@@ -22,18 +22,19 @@ from fairflip.metrics.pair_reader import PairReader
 from fairflip.metrics.pair_rows import PairRows, concatenate
 
 Total = TypeVar("Total")
+Total_co = TypeVar("Total_co", covariant=True)
 
 _ROWS_PER_COUNT = 1024
 
 
-class PairStatistic(Protocol[Total]):
+class PairStatistic(Protocol[Total_co]):
     """What is accumulated over pairs: a value with a zero and a `+`."""
 
-    def zero(self) -> Total:
+    def zero(self) -> Total_co:
         """The identity of `+`."""
         ...
 
-    def count(self, rows: PairRows) -> Total:
+    def count(self, rows: PairRows) -> Total_co:
         """The value of these rows alone."""
         ...
 

@@ -168,6 +168,8 @@ class PairReader:
             )
         shape = prediction.shape
         num_classes = 0
+        original: npt.NDArray[Any]
+        counterfactual: npt.NDArray[Any]
         if self.reads_classes:
             original, counterfactual, num_classes = self._top_classes(prediction, other, said)
             shape = shape[:-1] if len(shape) > 1 else (1,)
