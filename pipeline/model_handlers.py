@@ -182,14 +182,29 @@ class KerasObjectHandler(KerasModelHandler):
         # The folder lives as long as the model.
         folder = tempfile.mkdtemp(prefix="fairflip-model-")
         path = os.path.join(folder, "model.keras")
-        model.save(path)
         weakref.finalize(model, _remove_folder, folder)
+        try:
+            model.save(path)
+        except (NotImplementedError, TypeError, ValueError):
+            # A model of one's own class may not be saveable; it still works here.
+            path = ""
         super().__init__(name, path, input_features, output_name)
-        _IN_MEMORY[path] = model
+        self._key = folder
+        _IN_MEMORY[folder] = model
+
+    @property
+    def identity(self) -> str:
+        """The same for handlers that would load the same model."""
+        return f"{super().identity}/{self._key}"
 
     def load_model(self) -> _Loaded:
         """The object, or what the file holds where there is no such object."""
-        model = _IN_MEMORY.get(self.path)
+        model = _IN_MEMORY.get(self._key)
+        if model is None and not self.path:
+            raise ConfigurationError(
+                f"models[{self.name}]: cannot be saved as .keras, so other processes cannot have "
+                "it; give its class get_config(), or score it on the in-memory runner"
+            )
         if model is None:
             return super().load_model()
         return _keras_call(model, self.input_features, self.name)
@@ -513,11 +528,11 @@ def _keras_call(model: Any, features: Sequence[str], name: str) -> _Loaded:
         ordered = [tensors[key] for key in specs]
         return model(ordered[0] if len(ordered) == 1 else ordered, training=False)
 
-    output_names = getattr(model, "output_names", None)
+    output_names = list(getattr(model, "output_names", None) or ())
 
     def call(tensors: dict[str, Any]) -> Any:
         outputs = function({key: tensors[feature] for key, feature in rename.items()})
-        if isinstance(outputs, (list, tuple)) and len(output_names or ()) == len(outputs):
+        if isinstance(outputs, (list, tuple)) and len(output_names) == len(outputs):
             return dict(zip(output_names, outputs, strict=True))
         return outputs
 

@@ -19,12 +19,30 @@ Mask = np.ndarray
 _LIST_ITEM = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^,\s\[\]][^,\[\]]*)""")
 
 
+def without_views(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Views as plain text, bytes and lists: Arrow cannot filter or take views."""
+    columns = [_without_view(column) for column in batch.columns]
+    return pa.RecordBatch.from_arrays(columns, batch.schema.names) if columns else batch
+
+
+def _without_view(column: pa.Array) -> pa.Array:
+    kind = column.type
+    if pa.types.is_string_view(kind):
+        return column.cast(pa.large_string())
+    if pa.types.is_binary_view(kind):
+        return column.cast(pa.large_binary())
+    if pa.types.is_list_view(kind) or pa.types.is_large_list_view(kind):
+        return column.cast(pa.large_list(kind.value_type))
+    if pa.types.is_run_end_encoded(kind):
+        return pc.run_end_decode(column)
+    return column
+
+
 def is_binary(kind: pa.DataType) -> bool:
     """Whether values are text or bytes."""
     return (
         pa.types.is_string(kind)
         or pa.types.is_large_string(kind)
-        or pa.types.is_string_view(kind)
         or pa.types.is_binary(kind)
         or pa.types.is_large_binary(kind)
         or pa.types.is_fixed_size_binary(kind)

@@ -146,7 +146,9 @@ def read_table(
     )
     batches, rejects = _collect(parts, checked.layout)
     if not batches:
-        raise InputError(f"{field}: holds no records; give a file with records")
+        raise InputError(
+            f"{field}: {checked.files[0].path!r} holds no records; give a file with records"
+        )
     return pa.Table.from_batches(batches), rejects
 
 

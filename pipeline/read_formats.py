@@ -8,6 +8,7 @@ because nobody could say how many records it held.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import dataclasses
 import functools
@@ -20,6 +21,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
@@ -186,8 +188,8 @@ class _naming:
         return self
 
     def __exit__(self, kind, error, traceback):
-        # EOFError and zlib's errors arrive from Beam's own decompression.
-        if isinstance(error, (pa.ArrowException, OSError, EOFError)):
+        # UnicodeError: names of columns in a damaged Parquet file.
+        if isinstance(error, (pa.ArrowException, OSError, EOFError, UnicodeError)):
             text = str(error).strip().splitlines()
             reason = text[0][:160] if text else type(error).__name__
             raise InputError(
@@ -213,25 +215,60 @@ def _read_parquet(
                 yield RawBatch(batch.select(columns), positions)
 
 
-class _QuoteCounter(io.RawIOBase):
-    """Counts quotation marks on the way into the CSV decoder.
+#: Stands for a byte that is not UTF-8 on the way through the CSV decoder: a code
+#: point that Unicode reserves never to be text.
+_NO_TEXT = "\ufdd0"
+
+
+def _mark(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return _NO_TEXT * (error.end - error.start), error.end
+
+
+codecs.register_error("fairflip.no_text", _mark)
+
+
+class _CsvSource(io.RawIOBase):
+    """Looks at a CSV file's bytes on their way into the decoder.
 
     The decoder takes a quotation mark that is never closed to reach to the end
     of the file: thousands of records would vanish into one. An odd number tells.
+    And it loses a line that has both bytes that are no UTF-8 and a wrong number of
+    fields: such bytes are replaced, and `has_no_text` is set.
     """
 
     def __init__(self, stream: Any):
         self._stream = stream
-        self.count = 0
+        self._text = codecs.getincrementaldecoder("utf-8")("fairflip.no_text")
+        self._pending = b""
+        self._is_done = False
+        self.num_quotes = 0
+        self.has_no_text = False
 
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer) -> int:
-        data = self._stream.read(len(buffer))
-        self.count += data.count(b'"')
-        buffer[: len(data)] = data
-        return len(data)
+    def read(self, size: int = -1) -> bytes:
+        while not self._is_done and (size < 0 or len(self._pending) < size):
+            data = self._stream.read(_CHUNK_BYTES)
+            self._is_done = not data
+            self.num_quotes += data.count(b'"')
+            text = self._text.decode(data, final=self._is_done)
+            self.has_no_text = self.has_no_text or _NO_TEXT in text
+            self._pending += text.encode("utf-8")
+        size = len(self._pending) if size < 0 else size
+        found, self._pending = self._pending[:size], self._pending[size:]
+        return found
+
+
+def _without_marks(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Bytes that are no UTF-8 in place of the code points that stand for them."""
+    columns = [
+        pc.replace_substring(column, pattern=_NO_TEXT.encode(), replacement=b"\xff")
+        for column in batch.columns
+    ]
+    return pa.RecordBatch.from_arrays(columns, batch.schema.names)
 
 
 def _csv_delimiter(path: str) -> str:
@@ -270,11 +307,11 @@ def _read_csv(path: str, layout: RecordLayout, batch_size: int) -> Iterator[RawB
             return "skip"
 
         with filesystem.open_stream(path) as stream:
-            counter = _QuoteCounter(stream)
+            source = _CsvSource(stream)
             # Types are decided record by record later, so all is read as bytes.
             try:
                 reader = pyarrow.csv.open_csv(
-                    pa.PythonFile(counter, mode="r"),
+                    pa.PythonFile(source, mode="r"),
                     read_options=pyarrow.csv.ReadOptions(
                         use_threads=False, block_size=_CHUNK_BYTES
                     ),
@@ -292,6 +329,8 @@ def _read_csv(path: str, layout: RecordLayout, batch_size: int) -> Iterator[RawB
                 )
                 position = 1
                 for block in reader:
+                    if source.has_no_text:
+                        block = _without_marks(block)
                     # The decoder numbers rows from the header.
                     bad = sorted(row.number - 1 for row in skipped)
                     details = tuple(_wrong_number_of_fields(row) for row in skipped)
@@ -316,7 +355,7 @@ def _read_csv(path: str, layout: RecordLayout, batch_size: int) -> Iterator[RawB
                         "mark is never closed; mend the file"
                     ) from e
                 raise
-            if counter.count % 2:
+            if source.num_quotes % 2:
                 raise InputError(
                     f"{path}: a quotation mark is never closed (their number is odd); "
                     'write a quotation mark inside a value as ""'

@@ -97,7 +97,7 @@ def clean(raw: RawBatch, layout: RecordLayout, source: str) -> CleanBatch:
       Good records and rejects, which together are the batch's records, but for
       those that a filter passed over.
     """
-    batch, positions = raw.batch, raw.positions
+    batch, positions = read_columns.without_views(raw.batch), raw.positions
     keep = _matches_filters(batch, layout)
     num_filtered = int(len(keep) - keep.sum())
     if num_filtered:

@@ -49,7 +49,7 @@ class RejectedRecord:
           The record as a JSON object with sorted keys, the same for equal
           records.
         """
-        fields = {
+        fields: dict[str, Any] = {
             "stage": self.stage,
             "reason": self.reason,
             "source": self.source,

@@ -108,11 +108,35 @@ def test_a_model_in_memory_is_used_itself_here_and_loaded_elsewhere():
     from fairflip.pipeline import model_handlers
 
     elsewhere = pickle.loads(pickle.dumps(handler))
-    kept = model_handlers._IN_MEMORY.pop(handler.path)
+    kept = model_handlers._IN_MEMORY.pop(handler._key)
     try:
         np.testing.assert_allclose(run(elsewhere), expected, atol=1e-6)
     finally:
-        model_handlers._IN_MEMORY[handler.path] = kept
+        model_handlers._IN_MEMORY[handler._key] = kept
+
+
+def test_a_model_that_cannot_be_saved_works_in_this_process_alone():
+    import keras
+    import tensorflow as tf
+
+    class Own(keras.Model):
+        def __init__(self, secret):
+            super().__init__()
+            self.secret = secret
+
+        def call(self, text, training=False):
+            return tf.cast(tf.strings.length(text), tf.float32) / self.secret
+
+        def get_config(self):
+            raise NotImplementedError
+
+    model = Own(100.0)
+    handler = pickle.loads(pickle.dumps(KerasObjectHandler("m", model, FEATURES)))
+    scores = run(handler)
+    np.testing.assert_allclose(scores, [len(text.encode()) / 100 for text in TEXTS], atol=1e-6)
+    handler._key = "what another process would not find"
+    with pytest.raises(ConfigurationError, match="get_config"):
+        handler.load_model()
 
 
 @pytest.mark.parametrize("name", ["LengthHandler", "BatchHandler"])

@@ -517,3 +517,18 @@ def test_real_data_is_read_whole(real_data):
     assert table.num_rows + len(rejects) == len(expected)
     assert table["label"].to_numpy().sum() == expected["label"].sum()
     assert [list(x) for x in expected["gender"]] == table["gender"].to_pylist()
+
+
+def test_csv_lines_that_are_neither_utf8_nor_complete_are_not_lost(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_bytes(b"id,text\na,x\nb,\xff\xfe\nc,\xff,y\n\xc3\nd,x\xc3\n\xe2\x82,x\ne,y\n")
+    layout = RecordLayout(id="id", texts=("text",), label=None)
+    table, rejects = read_all(path, layout)
+    assert table["id"].to_pylist() == ["a", "e"]
+    assert [(r.record, r.reason) for r in rejects] == [
+        ("record 3", "wrong_number_of_fields"),
+        ("record 4", "wrong_number_of_fields"),
+        ("b", "invalid_utf8"),
+        ("d", "invalid_utf8"),
+        ("record 6", "invalid_utf8"),
+    ]

@@ -1,0 +1,25 @@
+"""docs/inputs.md names every reason for which a record may leave."""
+
+from __future__ import annotations
+
+import re
+
+from fairflip.pipeline import read_formats, read_records, score
+
+
+def test_every_reason_is_documented(repository):
+    page = (repository / "docs" / "inputs.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"`([a-z0-9_]+)`", page))
+    reasons = {
+        value
+        for module in (read_records, score)
+        for name, value in vars(module).items()
+        if name.isupper() and isinstance(value, str) and name not in ("SCORED", "REJECTS")
+        if not name.startswith(("_", "DEFAULT"))
+    }
+    source = (repository / "pipeline" / "read_formats.py").read_text(encoding="utf-8")
+    reasons |= set(re.findall(r'"((?:not|wrong|invalid)_[a-z0-9_]+)"', source))
+    assert len(reasons) > 18
+    assert reasons <= documented
+    for extension in read_formats._EXTENSIONS:
+        assert f"`{extension}`" in page

@@ -1,0 +1,193 @@
+"""Readers against random records and random bytes: a message or an account, never a crash.
+
+`FAIRFLIP_FUZZ_EXAMPLES` sets the number of inputs per test; 400 unless set.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import os
+import pathlib
+import tempfile
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from test_read_files import frame_records, to_examples
+
+from fairflip.pipeline.read_files import batches_from_table, read_table
+from fairflip.pipeline.read_layout import RecordLayout
+from fairflip.protos.errors import UserError
+
+NUM_EXAMPLES = int(os.environ.get("FAIRFLIP_FUZZ_EXAMPLES", "400"))
+FUZZ = settings(
+    max_examples=NUM_EXAMPLES,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
+)
+LAYOUT = RecordLayout(
+    id="id", texts=("t",), label="l", weight="w", slices=("g",), max_text_bytes=50
+)
+
+FLOATS = st.floats() | st.sampled_from([0.0, 1.0, 0.5])
+TEXT = st.text(max_size=60) | st.sampled_from(["", " ", "x", "[", "['a']", "\0", '"', "nan"])
+SCALARS = st.none() | st.booleans() | st.integers() | FLOATS | TEXT
+JSON = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=2),
+    max_leaves=4,
+)
+ROWS = st.lists(
+    st.fixed_dictionaries({}, optional=dict.fromkeys(("id", "t", "l", "w", "g", "z"), JSON)),
+    max_size=12,
+)
+
+
+def account(content: bytes, name: str, num_records: int | None) -> None:
+    """Reads a file: good records and rejects add up, or one sentence says why not."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / name
+        path.write_bytes(content)
+        try:
+            table, rejects = read_table([str(path)], LAYOUT, batch_size=5)
+        except UserError as e:
+            refusal = str(e)
+        else:
+            refusal = ""
+    if refusal:
+        assert name in refusal
+        assert "\n" not in refusal
+        return
+    check_good(table)
+    for record in rejects:
+        assert json.loads(record.to_json())["reason"] == record.reason
+    if num_records is not None:
+        assert table.num_rows + len(rejects) == num_records
+
+
+def check_good(table: pa.Table) -> None:
+    for row in table.to_pylist():
+        assert row["id"].strip()
+        assert row["t"].strip()
+        assert len(row["t"].encode()) <= 50
+        assert row["l"] in (0.0, 1.0)
+        assert 0 <= row["w"] < float("inf")
+        assert all(row["g"])
+        assert len(set(row["g"])) == len(row["g"])
+
+
+@FUZZ
+@given(ROWS)
+def test_json_lines_of_any_values(rows):
+    lines = "".join(json.dumps(row) + "\n" for row in rows)
+    account(lines.encode(), "x.jsonl", len(rows))
+
+
+@FUZZ
+@given(st.lists(st.binary(max_size=80) | TEXT.map(str.encode), max_size=12), st.booleans())
+def test_json_lines_of_any_bytes(lines, compress):
+    good = b'{"id": 1, "t": "x", "l": 1, "w": 1, "g": "a"}'
+    content = b"\n".join([good, *lines])
+    num_records = sum(bool(line.strip()) for line in content.split(b"\n"))
+    if compress:
+        account(gzip.compress(content), "x.jsonl.gz", num_records)
+    else:
+        account(content, "x.jsonl", num_records)
+
+
+CELLS = TEXT | SCALARS.map(str) | st.sampled_from(["0", "1", "0.7", "a", "['f', 'g']"])
+
+
+@FUZZ
+@given(st.lists(st.tuples(CELLS, CELLS, CELLS, CELLS, CELLS), max_size=12))
+def test_csv_of_any_cells(rows):
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, quoting=csv.QUOTE_ALL)
+    writer.writerow(["id", "t", "l", "w", "g"])
+    writer.writerows(rows)
+    account(file.getvalue().encode("utf-8", "surrogatepass"), "x.csv", len(rows))
+
+
+@FUZZ
+@given(st.lists(st.binary(max_size=60) | TEXT.map(str.encode), max_size=8))
+def test_csv_of_any_bytes(lines):
+    account(b"id,t,l,w,g\n1,x,1,1,a\n" + b"\n".join(lines), "x.csv", None)
+
+
+FEATURE = (
+    st.lists(st.binary(max_size=60), min_size=1, max_size=3)
+    | st.lists(TEXT, min_size=1, max_size=2)
+    | st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=3)
+    | st.lists(st.floats(width=32), min_size=1, max_size=3)
+    | st.none()
+)
+
+
+@FUZZ
+@given(
+    st.lists(
+        st.fixed_dictionaries({}, optional=dict.fromkeys(("id", "t", "l", "w", "g"), FEATURE)),
+        max_size=10,
+    ),
+    st.lists(st.binary(max_size=40), max_size=3),
+)
+def test_tfrecords_of_any_features_and_any_content(rows, contents):
+    rows = [{"z": [1], **row} for row in rows]
+    records = to_examples([{**row} for row in rows]) + contents
+    account(frame_records(records), "x.tfrecord", len(records))
+
+
+@FUZZ
+@given(st.binary(max_size=300), st.integers(0, 10_000), st.binary(min_size=1, max_size=3))
+def test_damaged_tfrecord_and_parquet_files(tail, position, damage):
+    rows = [{"id": str(i), "t": "x", "l": 1.0, "w": 1.0, "g": ["a"]} for i in range(6)]
+    sink = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows), sink)
+    for content, name in (
+        (frame_records(to_examples(rows)), "x.tfrecord"),
+        (sink.getvalue(), "x.parquet"),
+    ):
+        position %= len(content)
+        account(content[:position] + damage + content[position + len(damage) :], name, None)
+        account(content[:position], name, None)
+        account(tail, name, None)
+
+
+COLUMN = st.sampled_from(
+    [
+        pa.array([1, None, 3]),
+        pa.array([1.0, float("nan"), 0.5]),
+        pa.array(["x", "", None]),
+        pa.array([b"x", b"\xff", None]),
+        pa.array(["a", "b", "a"]).dictionary_encode(),
+        pa.array([["a", "a"], [], None]),
+        pa.array([[1.0], [2.0, None], []], pa.large_list(pa.float64())),
+        pa.array([[1, 2], [3, 4], None], pa.list_(pa.int64(), 2)),
+        pa.array([True, False, None]),
+        pa.array([{"a": 1}, None, {"a": 2}]),
+        pa.nulls(3),
+        pa.array([2**63, 1, 0], pa.uint64()),
+        pa.array(["1", "0", "x"], pa.large_string()),
+        pa.array(["1", "0.5", "y"], pa.string_view()),
+        pa.array([0, 1, 2], pa.timestamp("s")),
+        pa.array([b"12", b"\xff\xff", b"34"], pa.binary(2)),
+        pa.array([1, 2, 3], pa.int8()),
+        pa.array([1.5, 0.25, None], pa.float16()),
+    ]
+)
+
+
+@FUZZ
+@given(st.fixed_dictionaries(dict.fromkeys(("id", "t", "l", "w", "g"), COLUMN)))
+def test_tables_of_any_types(columns):
+    table = pa.table(columns)
+    batches, rejects = batches_from_table(table, LAYOUT, batch_size=2)
+    good = pa.Table.from_batches(batches)
+    check_good(good)
+    assert good.num_rows + len(rejects) == 3
+    assert len({batch.schema for batch in batches}) == 1
