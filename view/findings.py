@@ -250,7 +250,12 @@ def _headline(models: tuple[ModelFinding, ...], changes: tuple[ChangeFinding, ..
             "with the same positive rate."
         )
     word = "fell" if change.verdict == "fewer" else "rose"
-    return f"Flips {word} from {rates} of {numbers.count(before.num_pairs)} pairs."
+    text = f"Flips {word} from {rates} of {numbers.count(before.num_pairs)} pairs"
+    if after.matched_flip_rate.is_known:
+        # Part of the change may be owed to answering yes less often.
+        matched = numbers.percent(after.matched_flip_rate.value)
+        text += f"; at the baseline's positive rate, to {matched}"
+    return text + "."
 
 
 def _headline_of_many(models: tuple[ModelFinding, ...]) -> str:

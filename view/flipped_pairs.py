@@ -248,6 +248,8 @@ def _to_pairs(
 ) -> tuple[FlippedPair, ...]:
     def text(row: dict, name: str) -> str:
         value = row.get(name)
+        if isinstance(value, list):
+            value = ", ".join(str(part) for part in value)
         if isinstance(value, bytes):
             value = value.decode("utf-8", errors="replace")
         return "" if value is None else str(value)

@@ -31,6 +31,7 @@ from fairflip.view import (
 )
 from fairflip.view.report_index import ReportIndex
 from fairflip.view.score_shift import ScoreShift
+from fairflip.view.term_scores import TermScores
 
 _MAX_REJECT_SAMPLES = 50
 _MAX_REJECT_FILES = 200
@@ -114,9 +115,9 @@ def render_files(
     found = findings.find(report, index)
     shift, pairs = None, None
     if scored_pairs is not None and index.first_threshold is not None:
-        shift = ScoreShift()
+        shift, terms = ScoreShift(), TermScores(index.first_threshold)
         pairs = flipped_pairs.select_flipped(
-            _counting(flipped_pairs.scored_batches(scored_pairs), shift, index.models),
+            _counting(flipped_pairs.scored_batches(scored_pairs), (shift, terms), index.models),
             index.models,
             index.first_threshold,
             max_pairs=0 if no_examples else max_examples,
@@ -125,6 +126,8 @@ def render_files(
         )
         if no_examples:
             pairs = None
+        report = terms.completed(report)
+        index = ReportIndex(report)
     plots = figures.draw_all(report, index, shift)
     page = _render_page(
         report,
@@ -145,11 +148,14 @@ def render_files(
 
 
 def _counting(
-    batches: Iterator[pa.RecordBatch], shift: ScoreShift, models: list[str]
+    batches: Iterator[pa.RecordBatch],
+    counters: tuple[ScoreShift, TermScores],
+    models: list[str],
 ) -> Iterator[pa.RecordBatch]:
-    """Passes batches on and counts their score shift, so that they are read once."""
+    """Passes batches on and counts what the plots need, so that they are read once."""
     for batch in batches:
-        shift.add(batch, models)
+        for counter in counters:
+            counter.add(batch, models)
         yield batch
 
 

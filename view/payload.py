@@ -85,6 +85,9 @@ def from_eval_results(results: Mapping[str, Any]) -> dict[str, Any]:
       As in `from_report`. Metrics that are no number, count or bounded value
       (plots, matrices, bytes) are left out; so are slices whose metrics are an
       error, such as those below the smallest slice size.
+
+    Raises:
+      InputError: nothing is left to show.
     """
     found: dict[tuple[str, str], dict[str, Value]] = {}
     slices: dict[str, None] = {}
@@ -95,6 +98,11 @@ def from_eval_results(results: Mapping[str, Any]) -> dict[str, Any]:
             if metrics:
                 slices.setdefault(slice_name)
                 found[name, slice_name] = metrics
+    if not found:
+        raise InputError(
+            f"the results {list(results)} hold no metric that can be shown; check the folder "
+            "they were loaded from"
+        )
     ordered = sorted(slices, key=lambda name: name != OVERALL)
     return _aligned(list(results), ordered, found)
 

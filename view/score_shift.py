@@ -5,7 +5,7 @@ Read batch by batch, so that a run of any size is drawn in constant memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -31,29 +31,22 @@ class ScoreShift:
     def add(self, batch: pa.RecordBatch, models: Sequence[str]) -> None:
         """Counts the pairs of one scored batch; scores beyond [0, 1] go to the last cells."""
         for model in models:
-            before = _scores(batch, columns.score(model))
-            after = _scores(batch, columns.counterfactual_score(model))
+            before = scores(batch, columns.score(model))
+            after = scores(batch, columns.counterfactual_score(model))
             if before is None or after is None:
                 continue
             kept = np.isfinite(before) & np.isfinite(after)
             cells = [
-                np.clip((scores[kept] * NUM_CELLS).astype(np.int64), 0, NUM_CELLS - 1)
-                for scores in (before, after)
+                np.clip((values[kept] * NUM_CELLS).astype(np.int64), 0, NUM_CELLS - 1)
+                for values in (before, after)
             ]
             counts = np.bincount(cells[0] * NUM_CELLS + cells[1], minlength=NUM_CELLS**2)
             counts = counts.reshape(NUM_CELLS, NUM_CELLS)
             self.histograms[model] = self.histograms.get(model, 0) + counts
 
 
-def count_shift(batches: Iterable[pa.RecordBatch], models: Sequence[str]) -> ScoreShift:
-    """The score shift of several batches."""
-    shift = ScoreShift()
-    for batch in batches:
-        shift.add(batch, models)
-    return shift
-
-
-def _scores(batch: pa.RecordBatch, name: str) -> np.ndarray | None:
+def scores(batch: pa.RecordBatch, name: str) -> np.ndarray | None:
+    """A column of scores as float64, shape [rows]; None where it is not there."""
     position = batch.schema.get_field_index(name)
     if position < 0:
         return None

@@ -43,7 +43,9 @@ def overall(report):
 
 def test_fewer_flips(report):
     found = findings.find(report)
-    assert found.headline == "Flips fell from 10.0% to 4.0% of 200 pairs."
+    assert found.headline == (
+        "Flips fell from 10.0% to 4.0% of 200 pairs; at the baseline's positive rate, to 4.0%."
+    )
     assert found.changes[0].verdict == found.changes[0].matched_verdict == "fewer"
     assert found.cautions == ()
 

@@ -102,6 +102,11 @@ def test_multi_output_metrics_keep_their_output_name():
     assert payload.from_eval_results({"a": result})["metrics"] == ["head/auc"]
 
 
+def test_results_without_metrics_are_refused():
+    with pytest.raises(InputError, match="no metric that can be shown"):
+        payload.from_eval_results({"a": eval_result([])})
+
+
 def test_select_refuses_unknown_and_too_many_models():
     made = payload.from_report(
         random_reports.report(random_reports.scored_pairs(30, ("a", "b", "c")), ("a", "b", "c"))
