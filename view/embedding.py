@@ -34,7 +34,13 @@ def environment() -> jinja2.Environment:
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        finalize=_finalize,
     )
+
+
+def _finalize(value: Any) -> Any:
+    # Markup is ours, and escaped already.
+    return numbers.directed(value) if type(value) is str else value
 
 
 def template_text(name: str) -> str:

@@ -8,6 +8,7 @@ and plots get control and direction-changing characters made visible.
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -17,6 +18,9 @@ from fairflip.protos import report_pb2
 MISSING = "–"
 
 _NAN = float("nan")
+# Control characters but for tab and line breaks, and directional overrides,
+# embeddings and isolates.
+_STEERING = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -141,13 +145,26 @@ def printable(text: str) -> str:
     return "".join(_visible(char) for char in text)
 
 
+def directed(text: str) -> str:
+    r"""`text` for a page: what reorders or overwrites text is written out.
+
+    Markup isolates names, but an override inside a name could still make it
+    read as another one. Joiners, which many scripts need, are kept.
+    """
+    return _STEERING.sub(lambda match: _escaped(match.group()), text)
+
+
 def _visible(char: str) -> str:
     # Cc controls, Cf formats (with bidirectional overrides), Cs lone
     # surrogates, Zl/Zp line separators.
     if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
-        code = ord(char)
-        return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+        return _escaped(char)
     return char
+
+
+def _escaped(char: str) -> str:
+    code = ord(char)
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
 
 
 def _percent_digits(share: float) -> str:

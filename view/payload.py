@@ -148,7 +148,7 @@ def _report_metrics(index: ReportIndex, model: str, name: str) -> dict[str, Valu
         if at.positive_count + at.negative_count:
             metrics["positive_rate" + suffix] = _number(at.positive_rate)
         for field in _REPORT_RATES:
-            if at.HasField(field):  # type: ignore[arg-type]
+            if at.HasField(field):
                 metrics[field + suffix] = _number(getattr(at, field))
     if slice_report.HasField("auc"):
         interval = numbers.estimate(slice_report, "auc_interval")

@@ -136,9 +136,9 @@ def scores_by_slice(index: ReportIndex) -> Table:
 def examples_by_slice(index: ReportIndex) -> Table | None:
     """Performance over every scored original, with or without a counterfactual."""
     names: dict[str, int] = {}
-    for model in index.report.models:
-        for performance in model.examples:
-            names.setdefault(performance.slice, performance.num_examples)
+    for entry in index.report.models:
+        for example in entry.examples:
+            names.setdefault(example.slice, example.num_examples)
     if not names:
         return None
     fields = (

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import random_reports
 
-from fairflip.view import html_report
+from fairflip.view import fairness_bundle, html_report
 
 pytestmark = pytest.mark.browser
 
@@ -91,6 +91,24 @@ def test_tooltip_and_selection(tmp_path, table, context, watch):
     page.locator(fairness_page.BARS).nth(2).click()
     assert page.locator("#fairness-status").inner_text() == "Selected: gender:female"
     assert not watch.errors
+
+
+def test_unknown_bundle_is_shown_untouched_with_a_note(
+    tmp_path, table, context, watch, monkeypatch
+):
+    monkeypatch.setattr(fairness_bundle, "KNOWN_SHA256", "of another release")
+    fairness_bundle.installed_bundle.cache_clear()
+    page = context.new_page()
+    page.goto(write(tmp_path, random_reports.report(table)))
+    fairness_bundle.installed_bundle.cache_clear()
+    note = page.locator("#fairness-indicators .note").inner_text()
+    assert "not one that corrections are known for" in note
+    page.locator("#fairness-host").scroll_into_view_if_needed()
+    fairness_page.wait_for_bars(page)
+    # Untouched: the header goes by model, which the cells do not.
+    fairness_page.select_all_thresholds(page)
+    assert fairness_page.table(page)[0][1:3] == ["baseline@0.25", "baseline@0.5"]
+    assert not watch.outside
 
 
 def test_hostile_names_nan_zero_baseline_and_a_slice_in_one_model_only(tmp_path, context, watch):

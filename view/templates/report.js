@@ -79,9 +79,4 @@
       shown.textContent = wanted ? `${count} of ${pairs.length}` : "";
     });
   }
-
-  // Printed pages show what is open; tables behind a click are opened for paper.
-  window.addEventListener("beforeprint", () => {
-    for (const details of document.querySelectorAll("details.more")) details.open = true;
-  });
 })();
