@@ -15,8 +15,9 @@ import numpy as np
 import pyarrow as pa
 
 from fairflip.pipeline import filesystem
-from fairflip.pipeline.read_formats import RawBatch, available_columns, format_of, read_raw
+from fairflip.pipeline.read_formats import available_columns, format_of, read_raw
 from fairflip.pipeline.read_layout import RecordLayout
+from fairflip.pipeline.read_raw import RawBatch
 from fairflip.pipeline.read_records import CleanBatch, clean, reject_duplicates
 from fairflip.pipeline.rejected_record import RejectedRecord
 from fairflip.protos.errors import InputError

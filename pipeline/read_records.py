@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fairflip.pipeline import read_columns
-from fairflip.pipeline.read_formats import RawBatch, Undecodable
 from fairflip.pipeline.read_layout import ROW_ID, RecordLayout
+from fairflip.pipeline.read_raw import RawBatch, Undecodable
 from fairflip.pipeline.rejected_record import RejectedRecord
 
 MISSING_ID = "missing_id"
