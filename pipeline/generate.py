@@ -15,10 +15,10 @@ from fairflip.pipeline.generate_batch import (
 )
 from fairflip.pipeline.generate_counterfactual import Counterfactual, Generator
 from fairflip.pipeline.generate_coverage import Coverage
-from fairflip.pipeline.pair import emitted, outputs_of, same
+from fairflip.pipeline.pair import TAGS, emitted, outputs_of, same
 from fairflip.pipeline.pair_coders import SumAll
 from fairflip.pipeline.pair_columns import PairColumns
-from fairflip.pipeline.pair_join import ORIGINALS, Joined, admit_originals
+from fairflip.pipeline.pair_join import ORIGINALS, PAIRS, Joined, admit_originals
 from fairflip.pipeline.pair_shards import (
     ShardById,
     as_table,
@@ -72,7 +72,10 @@ class GeneratePairs(beam.PTransform):
             originals
             | "ShardOriginals" >> ShardById(self._names.id, ORIGINALS, self._num_shards)
             | "GroupByShard" >> beam.GroupByKey()
-            | "GenerateShards" >> beam.ParDo(_GenerateShard(self._spec, self._names)).with_outputs()
+            | "GenerateShards"
+            >> beam.ParDo(_GenerateShard(self._spec, self._names))
+            .with_output_types(pa.RecordBatch)
+            .with_outputs(*TAGS, COVERAGE, main=PAIRS)
         )
         outputs = outputs_of(tagged)
         outputs[COVERAGE] = (

@@ -43,6 +43,8 @@ from fairflip.protos import config_pb2
 
 Outputs = dict[str, beam.PCollection]
 UNPAIRED, AUDIT = "unpaired", "audit"
+#: The outputs beside the pairs, which are the main one.
+TAGS = (UNPAIRED, REJECTS, AUDIT)
 
 
 class JoinPairs(beam.PTransform):
@@ -68,7 +70,10 @@ class JoinPairs(beam.PTransform):
         return outputs_of(
             shards
             | "GroupByShard" >> beam.CoGroupByKey()
-            | "JoinShards" >> beam.ParDo(_JoinShard(self._names)).with_outputs()
+            | "JoinShards"
+            >> beam.ParDo(_JoinShard(self._names))
+            .with_output_types(pa.RecordBatch)
+            .with_outputs(*TAGS, main=PAIRS)
         )
 
 
@@ -87,7 +92,10 @@ class AdmitPairs(beam.PTransform):
             records
             | "ShardPairs" >> ShardById(self._names.id, PAIRS, self._num_shards)
             | "GroupByShard" >> beam.GroupByKey()
-            | "AdmitShards" >> beam.ParDo(_AdmitShard(self._names)).with_outputs()
+            | "AdmitShards"
+            >> beam.ParDo(_AdmitShard(self._names))
+            .with_output_types(pa.RecordBatch)
+            .with_outputs(*TAGS, main=PAIRS)
         )
 
 
@@ -95,7 +103,7 @@ def outputs_of(tagged: Any) -> Outputs:
     """The four outputs of a pairing stage whose audits are still partial."""
     # A tagged output has no type in Beam, and what has no type would be pickled.
     return {
-        PAIRS: tagged[PAIRS] | "TypePairs" >> beam.Map(same).with_output_types(pa.RecordBatch),
+        PAIRS: tagged[PAIRS],
         UNPAIRED: tagged[UNPAIRED]
         | "TypeUnpaired" >> beam.Map(same).with_output_types(pa.RecordBatch),
         REJECTS: tagged[REJECTS] | "TypeRejects" >> TypeRejects(),
@@ -110,10 +118,10 @@ def same(element: Any) -> Any:
     return element
 
 
-def emitted(joined: Joined, id_feature: str) -> Iterable[beam.pvalue.TaggedOutput]:
-    """What a shard gave, each to its output, and counted."""
+def emitted(joined: Joined, id_feature: str) -> Iterable[Any]:
+    """What a shard gave, counted: pairs as they are, the rest tagged with its output."""
     for batch in in_batches(joined.pairs, id_feature):
-        yield beam.pvalue.TaggedOutput(PAIRS, batch)
+        yield batch
     for batch in in_batches(joined.unpaired, id_feature):
         yield beam.pvalue.TaggedOutput(UNPAIRED, batch)
     for reject in joined.rejects:

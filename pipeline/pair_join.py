@@ -106,7 +106,7 @@ def admit_originals(
     num_rejected = len(rejects)
     ids = originals[names.id]
     order = pc.sort_indices(ids)
-    is_first = _is_first([ids.take(order)])
+    is_first = _is_first([ids.take(order).combine_chunks()])
     if not is_first.all():  # decide among the records of one ID by their content
         content = row_strings([canonical(column) for column in originals.columns])
         keys = pa.table({"id": ids, "content": content})
@@ -155,7 +155,7 @@ def admit_tables(records: pa.Table, names: PairColumns) -> Joined:
     keys = pa.table({"id": records[names.id], "side": sides})
     order = pc.sort_indices(keys, [("id", "ascending"), ("side", "ascending")])
     records, sides = records.take(order), sides.take(order)
-    is_first = _is_first([records[names.id]])
+    is_first = _is_first([records[names.id].combine_chunks()])
     firsts = np.flatnonzero(is_first)
     original_of = np.cumsum(is_first) - 1
     conflicting = np.flatnonzero(
@@ -225,11 +225,10 @@ def _settled(
         names: the names of the columns.
         source: what rejected records came from.
     """
-    about = [columns.counterfactual(feature) for feature in inputs]
-    contents = [canonical(changed[name]) for name in about]
-    originals = [canonical(kept[feature]).take(original_of) for feature in inputs]
-    sides = row_strings(contents)
-    identical = pc.equal(sides, row_strings(originals)).to_numpy(zero_copy_only=False)
+    contents = [canonical(changed[columns.counterfactual(feature)]) for feature in inputs]
+    identical = np.ones(changed.num_rows, dtype=bool)
+    for feature, content in zip(inputs, contents, strict=True):
+        identical &= _is_same(content, canonical(kept[feature]).take(original_of))
     missing = np.zeros(len(identical), dtype=bool)
     if names.text in inputs:
         missing = _is_null(changed[columns.counterfactual(names.text)])
@@ -237,9 +236,9 @@ def _settled(
     order = pc.sort_indices(
         *_order_keys(changed, original_of, contents, with_rest=False)
     ).to_numpy()
-    key = _duplicate_key(changed, sides)
     position = original_of.to_numpy(zero_copy_only=False)
-    is_first = _is_first([pa.array(position[order]), key.take(pa.array(order))])
+    key = [column.take(pa.array(order)) for column in _duplicate_key(changed, contents)]
+    is_first = _is_first([pa.array(position[order]), *key])
     if not is_first.all():
         order = pc.sort_indices(
             *_order_keys(changed, original_of, contents, with_rest=True)
@@ -265,9 +264,10 @@ def _settled(
     originals_in_order = position[order]
     pairs = _pairs(kept, changed, order, originals_in_order, names)
     rows = row_strings(
-        [pairs[names.id].combine_chunks()]
-        + [side.take(pa.array(order)) for side in (*originals, *contents)]
-        + ([_legitimate(pairs).cast(pa.string())])
+        [canonical(pairs[names.id])]
+        + [canonical(pairs[feature]) for feature in inputs]
+        + [canonical(pairs[columns.counterfactual(feature)]) for feature in inputs]
+        + [canonical(_legitimate(pairs))]
     )
     unpaired = np.setdiff1d(np.arange(kept.num_rows), originals_in_order)
     audit = PairingAudit(
@@ -340,15 +340,22 @@ def _order_keys(
     return pa.table(keys), [(key, "ascending") for key in keys]
 
 
-def _duplicate_key(changed: pa.Table, sides: pa.Array) -> pa.Array:
-    """What no two counterfactuals of one original may share."""
+def _duplicate_key(changed: pa.Table, contents: list[pa.Array]) -> list[pa.Array]:
+    """What no two counterfactuals of one original may share: their ID, else their content."""
     if columns.COUNTERFACTUAL_ID not in changed.column_names:
-        return sides
+        return contents
     ids = canonical(changed[columns.COUNTERFACTUAL_ID])
     if not ids.null_count:
-        return ids
-    named = pc.binary_join_element_wise("id", ids, ":")
-    return pc.coalesce(named, pc.binary_join_element_wise("", sides, ""))
+        return [ids]
+    return [pc.coalesce(pc.binary_join_element_wise("id", ids, ":"), row_strings(contents))]
+
+
+def _is_same(left: pa.Array, right: pa.Array) -> np.ndarray:
+    """Whether strings are equal, two nulls being equal."""
+    same = pc.fill_null(pc.equal(left, right), False)
+    if left.null_count and right.null_count:
+        same = pc.or_(same, pc.and_(pc.is_null(left), pc.is_null(right)))
+    return same.to_numpy(zero_copy_only=False)
 
 
 def _legitimate(pairs: pa.Table) -> pa.Array:
@@ -413,13 +420,12 @@ def _is_null(column: pa.ChunkedArray) -> np.ndarray:
     return column.is_null().to_numpy()
 
 
-def _is_first(keys: list[pa.Array | pa.ChunkedArray]) -> np.ndarray:
+def _is_first(keys: list[pa.Array]) -> np.ndarray:
     """Of sorted rows, whether each is the first with its keys (nulls are equal)."""
     num_rows = len(keys[0])
     first = np.ones(num_rows, dtype=bool)
     if num_rows > 1:
         first[1:] = False
         for key in keys:
-            same = pc.equal(key.slice(1), key.slice(0, num_rows - 1))
-            first[1:] |= ~pc.fill_null(same, False).to_numpy(zero_copy_only=False)
+            first[1:] |= ~_is_same(key.slice(1), key.slice(0, num_rows - 1))
     return first
