@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import json
 import math
+import re
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup, escape
 
 from fairflip.view import numbers
 from fairflip.view.fairness_bundle import FairnessBundle
@@ -30,17 +32,25 @@ class Embedded:
 
 def environment() -> jinja2.Environment:
     """Jinja with everything escaped and every missing name an error."""
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         finalize=_finalize,
     )
+    made.filters["breakable"] = _breakable
+    return made
 
 
 def _finalize(value: Any) -> Any:
     # Markup is ours, and escaped already.
     return numbers.directed(value) if type(value) is str else value
+
+
+def _breakable(name: str) -> Markup:
+    """A name, escaped, that may be broken between its words and nowhere else."""
+    escaped = str(escape(numbers.directed(name)))
+    return Markup(re.sub(r"([:_])(?=\w)", r"\1<wbr>", escaped))
 
 
 def template_text(name: str) -> str:

@@ -69,7 +69,8 @@ def _slice_table(index: ReportIndex, threshold: float) -> list[str]:
     ]
     for row in ranked[:_MAX_ROWS]:
         cells = [
-            _escape(cell.text) + (f" ({_escape(cell.note)})" if cell.note else "")
+            _escape(cell.text)
+            + (f" ({_escape(cell.note.replace(chr(10), ' · '))})" if cell.note else "")
             for cell in row[:width]
         ]
         lines.append("| " + " | ".join(cells) + " |")

@@ -32,7 +32,7 @@ class Cell:
 
     Attributes:
       text: the number or name itself; sorting reads this.
-      note: smaller, below it: interval, counts.
+      note: smaller, below it, in lines: interval, counts.
       tone: "better", "worse" or "" (colour is never the only sign of it).
     """
 
@@ -318,7 +318,7 @@ def _direction_cell(
     base = getattr(at, base_field) if base_field else slice_report.num_pairs
     counts = f"{numbers.count(getattr(at, count_field))}/{numbers.count(base)}"
     few = "too few to say" if slice_report.too_few_to_say or at.too_few_to_say else ""
-    note = " · ".join(filter(None, (numbers.percent_interval(rate), counts, few)))
+    note = "\n".join(filter(None, (numbers.percent_interval(rate), counts, few)))
     return Cell(numbers.percent(rate.value), note)
 
 
@@ -329,7 +329,7 @@ def _flip_change(index: ReportIndex, candidate: str, name: str, threshold: float
     difference = numbers.estimate(at, "flip_rate_difference")
     interval = numbers.points_interval(difference)
     if at.too_few_to_say:
-        note = " · ".join(filter(None, (interval, "too few to say")))
+        note = "\n".join(filter(None, (interval, "too few to say")))
         return Cell(numbers.points(difference.value), note)
     tone = ""
     if difference.excludes_zero:
@@ -337,7 +337,7 @@ def _flip_change(index: ReportIndex, candidate: str, name: str, threshold: float
     word = {"better": "fewer", "worse": "more", "": "not shown"}[tone]
     if not difference.has_interval:
         word = ""
-    return Cell(numbers.points(difference.value), " · ".join(filter(None, (interval, word))), tone)
+    return Cell(numbers.points(difference.value), "\n".join(filter(None, (interval, word))), tone)
 
 
 def _rate_change(
@@ -370,7 +370,7 @@ def _matched_cell(slice_report: report_pb2.SliceReport) -> Cell:
     rate = numbers.estimate(matched, "flip_rate")
     interval = numbers.percent_interval(rate)
     at = f"at {numbers.short_threshold(matched.threshold)}"
-    return Cell(numbers.percent(rate.value), f"{interval} · {at}" if interval else at)
+    return Cell(numbers.percent(rate.value), f"{interval}\n{at}" if interval else at)
 
 
 def _auc_cell(slice_report: report_pb2.SliceReport) -> Cell:

@@ -88,10 +88,10 @@ def test_every_count_of_two_models_and_two_thresholds_is_in_the_tables(table, pa
             for column, model in ((2, "baseline"), (3, "remediated")):
                 was = table[f"score.{model}"].to_numpy()[inside] > threshold
                 now = table[f"counterfactual.score.{model}"].to_numpy()[inside] > threshold
-                assert row[column][1].endswith(f" {(was != now).sum()}/{inside.sum()}")
+                assert row[column][1].split("\n")[1] == (f"{(was != now).sum()}/{inside.sum()}")
                 assert row[column][0] == numbers.percent(np.mean(was != now))
-                assert row[column + 3][1].endswith(f" {(~was & now).sum()}/{(~was).sum()}")
-                assert row[column + 6][1].endswith(f" {(was & ~now).sum()}/{was.sum()}")
+                assert row[column + 3][1].split("\n")[1] == (f"{(~was & now).sum()}/{(~was).sum()}")
+                assert row[column + 6][1].split("\n")[1] == (f"{(was & ~now).sum()}/{was.sum()}")
                 assert row[column + 6][0] == numbers.percent((was & ~now).sum() / was.sum())
 
 

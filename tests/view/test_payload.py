@@ -121,3 +121,44 @@ def test_json_in_a_script_closes_no_tag():
     text = embedding.script_json({"</script>": ["<!--", "&", "\u2028"]})
     assert not set(text) & set("<>&\u2028")
     assert json.loads(text) == {"</script>": ["<!--", "&", "\u2028"]}
+
+
+@pytest.mark.slow
+def test_a_real_tfma_result_keeps_its_values():
+    import pandas as pd
+    import tensorflow_model_analysis as tfma
+    from google.protobuf import text_format
+    from tensorflow_model_analysis.proto import config_pb2
+
+    config = text_format.Parse(
+        """
+        model_specs { label_key: "label" prediction_key: "score" }
+        metrics_specs {
+          metrics { class_name: "ExampleCount" }
+          metrics { class_name: "AUC" }
+          metrics { class_name: "FairnessIndicators" module: "fairness_indicators.fairness_indicators_metrics" config: '"thresholds": [0.25, 0.50]' }
+          metrics { class_name: "ConfusionMatrixPlot" }
+        }
+        slicing_specs {}
+        slicing_specs { feature_keys: "gender" }
+        """,
+        config_pb2.EvalConfig(),
+    )
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            "label": random.integers(0, 2, 120).astype(float),
+            "score": random.random(120),
+            "gender": random.choice(["female", "male"], 120),
+        }
+    )
+    made = payload.from_eval_results({"m": tfma.analyze_raw_data(frame, config)})
+    assert set(made["slices"]) == {"Overall", "gender:female", "gender:male"}
+    for name in made["slices"]:
+        rows = frame if name == "Overall" else frame[frame.gender == name.split(":")[1]]
+        assert value(made, "m", name, "example_count") == len(rows)
+        negatives = rows[rows.label == 0]
+        for threshold in ("0.25", "0.5"):
+            metric = f"fairness_indicators_metrics/false_positive_rate@{threshold}"
+            expected = (negatives.score > float(threshold)).mean()
+            assert value(made, "m", name, metric) == pytest.approx(expected, abs=1e-6)
