@@ -160,9 +160,7 @@ def _joined(
             | "MergeMetrics" >> beam.MapTuple(lambda key, values: (key, _merge(values)))
         )
     result[constants.METRICS_KEY] = metrics
-    result[constants.VALIDATIONS_KEY] = metrics | "ValidateMetrics" >> beam.Map(
-        validate, plan.eval_config
-    )
+    result[constants.VALIDATIONS_KEY] = metrics | "ValidateMetrics" >> beam.Map(validate, plan)
     return result
 
 

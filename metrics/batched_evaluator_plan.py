@@ -110,6 +110,7 @@ class EvaluationPlan:
         without_interval: Keys that never have an interval.
         unit_interval: Keys of values in [0, 1].
         pair_rates: Keys whose interval is that of the report.
+        has_thresholds: Whether there is anything to validate.
     """
 
     eval_config: config_pb2.EvalConfig
@@ -120,6 +121,7 @@ class EvaluationPlan:
     without_interval: frozenset[metric_types.MetricKey]
     unit_interval: frozenset[metric_types.MetricKey]
     pair_rates: dict[metric_types.MetricKey, PairRate]
+    has_thresholds: bool
 
     @property
     def has_rest(self) -> bool:
@@ -191,6 +193,11 @@ def plan_evaluation(eval_config: config_pb2.EvalConfig, spec: StatisticsSpec) ->
         ),
         unit_interval=frozenset(unit),
         pair_rates=pair_rates,
+        has_thresholds=bool(
+            metric_specs.metric_thresholds_from_metrics_specs(
+                whole.metrics_specs, eval_config=whole
+            )
+        ),
     )
 
 

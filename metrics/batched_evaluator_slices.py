@@ -205,20 +205,23 @@ def _bounded(value: Any, lower: float, upper: float) -> metrics_for_slice_pb2.Bo
 
 
 def validate(
-    metrics: tuple[TfmaSlice, Mapping[Any, Any]], eval_config: config_pb2.EvalConfig
+    metrics: tuple[TfmaSlice, Mapping[Any, Any]], plan: EvaluationPlan
 ) -> validation_result_pb2.ValidationResult:
     """TFMA's own check of one slice against the EvalConfig's thresholds.
 
     Args:
         metrics: From `finish_slice`, `cross_slices` or TFMA's evaluator.
-        eval_config: With the thresholds.
+        plan: Of an EvalConfig, with its thresholds.
 
     Returns:
         TFMA's result for this slice.
     """
+    if not plan.has_thresholds:
+        # TFMA makes every metric anew for each slice to find that out.
+        return validation_result_pb2.ValidationResult(validation_ok=True)
     key, values = metrics
     plain = {
         name: value.value.value if isinstance(value, metrics_for_slice_pb2.BoundedValue) else value
         for name, value in values.items()
     }
-    return metrics_validator.validate_metrics((key, plain), eval_config)
+    return metrics_validator.validate_metrics((key, plain), plan.eval_config)

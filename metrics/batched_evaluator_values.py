@@ -9,6 +9,7 @@ but one resampling bucket. So 64 samples cost one call, not 64.
 from __future__ import annotations
 
 import dataclasses
+import math
 import numbers
 from collections.abc import Mapping
 from typing import Any
@@ -157,14 +158,34 @@ def _samples(
         if (
             isinstance(vector, np.ndarray)
             and vector.shape == (spec.num_buckets + 1,)
-            and np.isclose(float(vector[0]), full[key], rtol=1e-9, atol=1e-12, equal_nan=True)
+            and _agree(float(vector[0]), float(full[key]))
         ):
             found[key] = np.asarray(vector[1:], np.float64)
-    missing = wanted - set(found)
-    again = [c for c in plan.derived if c in one_by_one or missing.intersection(c.keys)]
+    missing = wanted - found.keys()
+    again = one_by_one + [
+        c for c in plan.derived if missing.intersection(c.keys) and c not in one_by_one
+    ]
     if missing and again:
         found.update(_samples_one_by_one(statistics, plan, spec, full, missing, again))
     return found
+
+
+def _agree(sample: float, value: float) -> bool:
+    if math.isnan(sample) or math.isnan(value):
+        return math.isnan(sample) and math.isnan(value)
+    return math.isclose(sample, value, rel_tol=1e-9, abs_tol=1e-12)
+
+
+class _Reads(dict):
+    """A dictionary that remembers what was looked up."""
+
+    def __init__(self, values: Mapping[Key, Any]):
+        super().__init__(values)
+        self.read: set[Key] = set()
+
+    def __getitem__(self, key: Key) -> Any:
+        self.read.add(key)
+        return super().__getitem__(key)
 
 
 def _samples_one_by_one(
@@ -180,12 +201,26 @@ def _samples_one_by_one(
     Scores are coarser here than in the value itself, so the samples are moved by
     the difference.
     """
+    reads = _Reads(full)
+    for computation in plan.derived[::-1]:
+        if computation in computations or reads.read.intersection(computation.keys):
+            computation.result(reads)
+    needed = [c for c in plan.derived if c in computations or reads.read.intersection(c.keys)]
+    counted = [c for c in plan.counted if reads.read.intersection(c.keys)]
+    scores = {
+        part.keys: _score_matrices_by_sample(statistics, part)
+        for part in counted
+        if part.kind == "scores"
+    }
     rows: dict[Key, list[float]] = {key: [] for key in missing}
     for sample in range(spec.num_buckets + 1):
         metrics: dict[Key, Any] = {}
-        for counted in plan.counted:
-            metrics.update(_supply(statistics, counted, spec, sample))
-        for computation in computations:
+        for part in counted:
+            if part.kind == "scores":
+                metrics.update(dict.fromkeys(part.keys, scores[part.keys][sample]))
+            else:
+                metrics.update(_supply(statistics, part, spec, sample))
+        for computation in needed:
             metrics.update(computation.result(metrics))
         for key, values in rows.items():
             values.append(float(metrics[key]) if key in metrics else np.nan)
@@ -211,7 +246,7 @@ def _supply(
     if counted.kind == "confusion":
         return {counted.keys[0]: _confusion(statistics, counted, spec, sample)}
     if counted.kind == "scores":
-        return dict.fromkeys(counted.keys, _score_matrices(statistics, counted, sample))
+        return dict.fromkeys(counted.keys, _score_matrices(statistics, counted))
     return {counted.keys[0]: _flips(statistics, counted, spec, sample)}
 
 
@@ -264,23 +299,33 @@ def _confusion(
 
 
 def _score_matrices(
-    statistics: SliceStatistics, counted: Counted, sample: Any
+    statistics: SliceStatistics, counted: Counted
 ) -> binary_confusion_matrices.Matrices:
-    """TFMA's matrices for AUC; samples are of the coarse histogram by bucket."""
-    fine, coarse = statistics.score_histogram, statistics.bucket_histogram
+    """TFMA's matrices for AUC, from the fine histogram."""
+    histogram = statistics.score_histogram
     if statistics.marked is not None:
-        fine = fine + statistics.marked.score_histogram
-        coarse = coarse + statistics.marked.bucket_histogram
-    if sample is None:
-        by_label = confusion.auc_histogram(fine.to_array()[counted.model])
-    else:
-        by_label = _total(np.moveaxis(coarse.to_array()[counted.model], 1, -1), sample)
-    # TFMA's last threshold is above all scores, and its first below.
-    positive, negative = (np.append(by_label[label], 0.0) for label in (POSITIVE, NEGATIVE))
-    if sample is None:
-        positive, negative = positive[:-1], negative[:-1]  # the fine one has it
+        histogram = histogram + statistics.marked.score_histogram
+    by_label = confusion.auc_histogram(histogram.to_array()[counted.model])
+    return _matrices(by_label[POSITIVE], by_label[NEGATIVE])
+
+
+def _score_matrices_by_sample(
+    statistics: SliceStatistics, counted: Counted
+) -> list[binary_confusion_matrices.Matrices]:
+    """The same of each sample, from the coarse histogram by bucket."""
+    histogram = statistics.bucket_histogram
+    if statistics.marked is not None:
+        histogram = histogram + statistics.marked.bucket_histogram
+    by_bucket = np.moveaxis(histogram.to_array()[counted.model], 1, -1)  # [L, bins, B]
+    samples = np.moveaxis(np.asarray(_total(by_bucket, "vector")), -1, 0)
+    # A last threshold above all scores, as TFMA has it.
+    samples = np.concatenate([samples, np.zeros_like(samples[..., :1])], axis=-1)
+    return [_matrices(sample[POSITIVE], sample[NEGATIVE]) for sample in samples]
+
+
+def _matrices(positive: np.ndarray, negative: np.ndarray) -> binary_confusion_matrices.Matrices:
     return binary_confusion_matrices.Matrices(
-        thresholds=np.linspace(0.0, 1.0, len(positive)),
+        thresholds=np.arange(len(positive)) / (len(positive) - 1),
         tp=np.cumsum(positive[::-1])[::-1],
         fp=np.cumsum(negative[::-1])[::-1],
         fn=np.cumsum(positive) - positive,

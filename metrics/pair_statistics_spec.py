@@ -90,7 +90,11 @@ class StatisticsSpec:
 
     def position(self, threshold: float) -> int:
         """Index of a threshold in the arrays of the statistics."""
-        return int(np.searchsorted(self.ascending_thresholds, threshold))
+        return self._positions[threshold]
+
+    @functools.cached_property
+    def _positions(self) -> dict[float, int]:
+        return {float(t): i for i, t in enumerate(self.ascending_thresholds)}
 
     @property
     def original_slices(self) -> tuple[tuple[str, ...], ...]:
