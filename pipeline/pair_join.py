@@ -26,14 +26,21 @@ from fairflip.pipeline.pair_columns import (
     ABOUT,
     COUNTERFACTUAL_INDEX,
     PairColumns,
-    normalised_ids,
     with_own_columns_renamed,
+)
+from fairflip.pipeline.pair_tables import (
+    is_first,
+    is_null,
+    is_same,
+    rejected,
+    with_ids,
+    with_value,
+    without_rows,
 )
 from fairflip.pipeline.rejected_record import RejectedRecord
 from fairflip.protos import columns
 from fairflip.protos.errors import InputError
 
-STAGE = "pair"
 ORIGINALS = "examples"
 COUNTERFACTUALS = "counterfactuals"
 PAIRS = "pairs"
@@ -72,7 +79,7 @@ def join_tables(
         audit += PairingAudit(num_unmatched_originals=kept.num_rows)
         return Joined(kept.slice(0, 0), kept, rejects, audit)
     num_read = counterfactuals.num_rows
-    counterfactuals, no_id = _with_ids(counterfactuals, names, COUNTERFACTUALS)
+    counterfactuals, no_id = with_ids(counterfactuals, names, COUNTERFACTUALS)
     position = pc.index_in(counterfactuals[names.id], value_set=kept[names.id]).combine_chunks()
     orphans = np.flatnonzero(position.is_null().to_numpy(zero_copy_only=False))
     rejects += no_id + rejected(
@@ -88,7 +95,7 @@ def join_tables(
         num_rejected_counterfactuals=len(no_id),
     )
     if len(orphans):
-        counterfactuals = _without_rows(counterfactuals, orphans)
+        counterfactuals = without_rows(counterfactuals, orphans)
         position = position.drop_null()
     changed, inputs = _changed_features(kept, counterfactuals, names)
     joined = _settled(kept, changed, position, inputs, names, COUNTERFACTUALS)
@@ -100,19 +107,19 @@ def admit_originals(
 ) -> tuple[pa.Table, list[RejectedRecord], PairingAudit]:
     """The originals that can be used, ordered by ID: each with an ID of its own and a text."""
     num_read = originals.num_rows
-    originals, rejects = _with_ids(with_own_columns_renamed(originals), names, ORIGINALS)
-    originals, no_text = _with_value(originals, names.text, names, ORIGINALS)
+    originals, rejects = with_ids(with_own_columns_renamed(originals), names, ORIGINALS)
+    originals, no_text = with_value(originals, names.text, names, ORIGINALS)
     rejects += no_text
     num_rejected = len(rejects)
     ids = originals[names.id]
     order = pc.sort_indices(ids)
-    is_first = _is_first([ids.take(order).combine_chunks()])
-    if not is_first.all():  # decide among the records of one ID by their content
+    first = is_first([ids.take(order).combine_chunks()])
+    if not first.all():  # decide among the records of one ID by their content
         content = row_strings([canonical(column) for column in originals.columns])
         keys = pa.table({"id": ids, "content": content})
         order = pc.sort_indices(keys, [("id", "ascending"), ("content", "ascending")])
     originals = originals.take(order)
-    doubles = np.flatnonzero(~is_first)
+    doubles = np.flatnonzero(~first)
     rejects += rejected(
         originals.take(pa.array(doubles)),
         names,
@@ -120,7 +127,7 @@ def admit_originals(
         "duplicate_id",
         "Another example has this ID and is kept; give each example an ID of its own.",
     )
-    originals = _without_rows(originals, doubles)
+    originals = without_rows(originals, doubles)
     audit = PairingAudit(
         num_records_read=num_read,
         num_originals=originals.num_rows,
@@ -146,8 +153,8 @@ def admit_tables(records: pa.Table, names: PairColumns) -> Joined:
             f"pairs: no feature stands beside its counterfactual; give {names.text!r} and "
             f"{columns.counterfactual(names.text)!r}."
         )
-    records, rejects = _with_ids(records, names, PAIRS)
-    records, no_text = _with_value(records, names.text, names, PAIRS)
+    records, rejects = with_ids(records, names, PAIRS)
+    records, no_text = with_value(records, names.text, names, PAIRS)
     rejects += no_text
     num_rejected = len(rejects)
 
@@ -155,9 +162,9 @@ def admit_tables(records: pa.Table, names: PairColumns) -> Joined:
     keys = pa.table({"id": records[names.id], "side": sides})
     order = pc.sort_indices(keys, [("id", "ascending"), ("side", "ascending")])
     records, sides = records.take(order), sides.take(order)
-    is_first = _is_first([records[names.id].combine_chunks()])
-    firsts = np.flatnonzero(is_first)
-    original_of = np.cumsum(is_first) - 1
+    first = is_first([records[names.id].combine_chunks()])
+    firsts = np.flatnonzero(first)
+    original_of = np.cumsum(first) - 1
     conflicting = np.flatnonzero(
         pc.not_equal(sides, sides.take(pa.array(firsts[original_of]))).to_numpy(
             zero_copy_only=False
@@ -171,11 +178,11 @@ def admit_tables(records: pa.Table, names: PairColumns) -> Joined:
         "conflicting_original",
         "Other records of this ID hold another original; give each original an ID of its own.",
     )
-    records = _without_rows(records, conflicting)
+    records = without_rows(records, conflicting)
     original_of = np.delete(original_of, conflicting)
 
     is_empty = np.logical_and.reduce(
-        [_is_null(records[columns.counterfactual(feature)]) for feature in inputs]
+        [is_null(records[columns.counterfactual(feature)]) for feature in inputs]
     )
     changed = records.select([c for c in records.column_names if c not in own])
     joined = _settled(
@@ -189,7 +196,7 @@ def admit_tables(records: pa.Table, names: PairColumns) -> Joined:
     # One record stands for an original that has no counterfactual at all.
     empties = np.flatnonzero(is_empty)
     alone = ~np.isin(original_of[empties], original_of[~is_empty])
-    spare = empties[~(alone & _is_first([pa.array(original_of[empties])]))]
+    spare = empties[~(alone & is_first([pa.array(original_of[empties])]))]
     rejects += rejected(
         records.take(pa.array(spare)),
         names,
@@ -228,23 +235,23 @@ def _settled(
     contents = [canonical(changed[columns.counterfactual(feature)]) for feature in inputs]
     identical = np.ones(changed.num_rows, dtype=bool)
     for feature, content in zip(inputs, contents, strict=True):
-        identical &= _is_same(content, canonical(kept[feature]).take(original_of))
+        identical &= is_same(content, canonical(kept[feature]).take(original_of))
     missing = np.zeros(len(identical), dtype=bool)
     if names.text in inputs:
-        missing = _is_null(changed[columns.counterfactual(names.text)])
+        missing = is_null(changed[columns.counterfactual(names.text)])
 
     order = pc.sort_indices(
         *_order_keys(changed, original_of, contents, with_rest=False)
     ).to_numpy()
     position = original_of.to_numpy(zero_copy_only=False)
     key = [column.take(pa.array(order)) for column in _duplicate_key(changed, contents)]
-    is_first = _is_first([pa.array(position[order]), *key])
-    if not is_first.all():
+    first = is_first([pa.array(position[order]), *key])
+    if not first.all():
         order = pc.sort_indices(
             *_order_keys(changed, original_of, contents, with_rest=True)
         ).to_numpy()
     double = np.zeros(len(order), dtype=bool)
-    double[order[~is_first]] = True
+    double[order[~first]] = True
 
     rejects: list[RejectedRecord] = []
     left_out = np.zeros(len(order), dtype=bool)
@@ -293,7 +300,7 @@ def _pairs(
     for name in changed.column_names:
         if name not in (names.id, names.label, names.weight, COUNTERFACTUAL_INDEX):
             pairs = pairs.append_column(name, changed[name])
-    firsts = np.flatnonzero(_is_first([pa.array(originals)]))
+    firsts = np.flatnonzero(is_first([pa.array(originals)]))
     sizes = np.diff(np.append(firsts, len(originals)))
     index = np.arange(len(originals)) - np.repeat(firsts, sizes)
     return pairs.append_column(COUNTERFACTUAL_INDEX, pa.array(index.astype(np.int32)))
@@ -350,14 +357,6 @@ def _duplicate_key(changed: pa.Table, contents: list[pa.Array]) -> list[pa.Array
     return [pc.coalesce(pc.binary_join_element_wise("id", ids, ":"), row_strings(contents))]
 
 
-def _is_same(left: pa.Array, right: pa.Array) -> np.ndarray:
-    """Whether strings are equal, two nulls being equal."""
-    same = pc.fill_null(pc.equal(left, right), False)
-    if left.null_count and right.null_count:
-        same = pc.or_(same, pc.and_(pc.is_null(left), pc.is_null(right)))
-    return same.to_numpy(zero_copy_only=False)
-
-
 def _legitimate(pairs: pa.Table) -> pa.Array:
     if columns.FLIP_IS_LEGITIMATE not in pairs.column_names:
         return pa.array(np.zeros(pairs.num_rows, dtype=bool))
@@ -367,65 +366,3 @@ def _legitimate(pairs: pa.Table) -> pa.Array:
             pc.utf8_lower(canonical(column)), value_set=pa.array(["1", "1.0", "true", "yes"])
         )
     return pc.fill_null(column, False)
-
-
-def rejected(
-    rows: pa.Table, names: PairColumns, source: str, reason: str, detail: str
-) -> list[RejectedRecord]:
-    """Rejected records of rows, each with its content."""
-    return [
-        RejectedRecord(STAGE, reason, source, str(row.get(names.id) or ""), detail, row)
-        for row in rows.to_pylist()
-    ]
-
-
-def _with_ids(
-    table: pa.Table, names: PairColumns, source: str
-) -> tuple[pa.Table, list[RejectedRecord]]:
-    """The table with its IDs as strings, and the records that have none."""
-    if names.id not in table.column_names:
-        raise InputError(
-            f"{source}: there is no ID column {names.id!r} among "
-            f"{', '.join(table.column_names)[:200]}; name it with id_feature."
-        )
-    ids = normalised_ids(table[names.id], names.id)
-    table = table.set_column(table.column_names.index(names.id), names.id, ids)
-    return _with_value(table, names.id, names, source, "missing_id")
-
-
-def _with_value(
-    table: pa.Table,
-    feature: str,
-    names: PairColumns,
-    source: str,
-    reason: str = "missing_value",
-) -> tuple[pa.Table, list[RejectedRecord]]:
-    if feature not in table.column_names or not table[feature].null_count:
-        return table, []
-    missing = np.flatnonzero(_is_null(table[feature]))
-    detail = f"Feature {feature!r} is empty or of no use; fill it in or leave the record out."
-    records = rejected(table.take(pa.array(missing)), names, source, reason, detail)
-    return _without_rows(table, missing), records
-
-
-def _without_rows(table: pa.Table, rows: np.ndarray) -> pa.Table:
-    if not len(rows):
-        return table
-    keep = np.ones(table.num_rows, dtype=bool)
-    keep[rows] = False
-    return table.filter(pa.array(keep))
-
-
-def _is_null(column: pa.ChunkedArray) -> np.ndarray:
-    return column.is_null().to_numpy()
-
-
-def _is_first(keys: list[pa.Array]) -> np.ndarray:
-    """Of sorted rows, whether each is the first with its keys (nulls are equal)."""
-    num_rows = len(keys[0])
-    first = np.ones(num_rows, dtype=bool)
-    if num_rows > 1:
-        first[1:] = False
-        for key in keys:
-            first[1:] |= ~_is_same(key.slice(1), key.slice(0, num_rows - 1))
-    return first
