@@ -25,8 +25,6 @@ from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from fairflip.pipeline.ablation import Ablation
 from fairflip.pipeline.generate_batch import generate_pairs
 from fairflip.pipeline.pair import JoinPairs
-from fairflip.pipeline.pair_columns import PairColumns
-from fairflip.pipeline.pair_join import join_tables
 from fairflip.pipeline.read import ReadBatches
 from fairflip.pipeline.read_files import check_inputs
 from fairflip.pipeline.read_layout import RecordLayout
@@ -183,10 +181,6 @@ def joining() -> list[dict]:
                     ratio <= MAX_JOIN_RATIO,
                 )
             )
-            rows.append(_row(f"CPU seconds of reading, {extension}", reading, 0.0, True))
-    names = PairColumns.of(spec)
-    seconds = cpu_seconds(lambda: join_tables(originals, counterfactuals, names), repeats=2)
-    rows.append(_row(f"CPU seconds of joining {NUM_PAIRS} pairs in memory", seconds, 0.0, True))
     return rows
 
 

@@ -83,7 +83,10 @@ class Coverage:
         """The coverage that `to_dict` took apart."""
         return cls(
             {(row[0], row[1], row[2]): TermCounts(*row[3:]) for row in content["terms"]},
-            tuple(PairExample(*row[:4], tuple(row[4])) for row in content["examples"]),
+            tuple(
+                PairExample(rank, id, original, changed, tuple(terms))
+                for rank, id, original, changed, terms in content["examples"]
+            ),
         )
 
     def to_protos(self) -> list[report_pb2.TermCoverage]:

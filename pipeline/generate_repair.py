@@ -84,7 +84,7 @@ def with_article(before: str, old_word: str | None, new_word: str) -> str:
     if has_n:
         article = article[0]
     else:
-        loud = article == "A" and bool(old_word) and len(old_word) > 1 and old_word.isupper()
+        loud = article == "A" and old_word is not None and old_word[1:].isupper()
         article += "N" if loud else "n"
     return before[: found.start()] + article + space
 

@@ -155,7 +155,7 @@ class _Split(beam.DoFn):
     def finish_bundle(self) -> Iterable[WindowedValue]:
         for part in self._flush():
             yield WindowedValue(
-                part, window.GlobalWindow().max_timestamp(), [window.GlobalWindow()]
+                part, window.GlobalWindow().max_timestamp(), (window.GlobalWindow(),)
             )
 
     def _flush(self) -> Iterator[tuple[int, bytes]]:

@@ -91,11 +91,11 @@ class _Category:
                 for option, pronoun in zip(options, chosen, strict=True)
             )
             for variant in range(num_variants):
-                words = [
+                new = [
                     pronoun or option.swaps[min(variant, len(option.swaps) - 1)]
                     for option, pronoun in zip(options, chosen, strict=True)
                 ]
-                made.append(self._swapped(text, exchange, touched, words))
+                made.append(self._swapped(text, exchange, touched, new))
         return made
 
     def _swapped(
@@ -215,7 +215,7 @@ def _swaps(term: Term, terms: Sequence[Term]) -> list[tuple[str | None, str]]:
     """The counterparts of a term, with their group where the list says it."""
     if term.swaps != (EACH_OTHER_GROUP,):
         return [(None, swap) for swap in term.swaps]
-    first = {}
+    first: dict[str, str] = {}
     for other in terms:
         if other.group and other.group != term.group and other.form == term.form:
             first.setdefault(other.group, other.text)

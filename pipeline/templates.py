@@ -22,6 +22,7 @@ import dataclasses
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import pyarrow as pa
 
@@ -91,14 +92,14 @@ def fill_templates(
         InputError: a template has no slot, or a slot no terms.
     """
     names = names or PairColumns()
-    originals: list[dict] = []
-    counterfactuals: list[dict] = []
+    originals: list[dict[str, Any]] = []
+    counterfactuals: list[dict[str, Any]] = []
     categories = distinct(term.category for terms in slots.values() for term in terms)
     for number, template in enumerate(templates):
         _check(number, template, slots)
         for chosen in _combinations(template, slots):
             example_id = f"{number}/" + "/".join(term.text for term in chosen.values())
-            row = {names.id: example_id, names.text: filled(template, chosen)}
+            row: dict[str, Any] = {names.id: example_id, names.text: filled(template, chosen)}
             row[names.label] = template.label
             for category in categories:
                 row[category] = distinct(
@@ -178,5 +179,5 @@ def _towards_reference(
 ) -> list[tuple[str, ...]]:
     """The sets of slots to set to their reference: each alone, then all together."""
     away = tuple(slot for slot, term in chosen.items() if term != slots[slot][0])
-    alone = [(slot,) for slot in away]
+    alone: list[tuple[str, ...]] = [(slot,) for slot in away]
     return [*alone, away] if len(away) > 1 else alone
