@@ -69,7 +69,11 @@ def settings_grid(
     """
     from fairflip.remediation import counterfactual, min_diff
 
-    known = {"clp": counterfactual.losses.LOSSES, "mindiff": min_diff.losses.LOSSES}
+    on_logits = [name + counterfactual.losses.ON_LOGITS for name in counterfactual.losses.LOSSES]
+    known = {
+        "clp": [*counterfactual.losses.LOSSES, *on_logits],
+        "mindiff": list(min_diff.losses.LOSSES),
+    }
     settings = [SweepSetting(technique) for technique in baselines]
     losses = [loss.lower().removesuffix("_loss") for loss in losses]
     unknown = [loss for loss in losses if not any(loss in names for names in known.values())]

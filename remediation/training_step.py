@@ -347,7 +347,7 @@ def _wrap(settings: _Settings, model: keras.Model) -> keras.Model:
                     "remediation.loss is pairwise_cosine, which is constant on a model with "
                     "one output column; use pairwise_symmetric_kl."
                 )
-            if isinstance(loss, counterfactual.losses.PairwiseSymmetricKLLoss):
+            if loss is not None:
                 loss.from_logits = model_inputs.outputs_are_logits(model)
             return counterfactual.keras.CounterfactualModel(model, loss, settings.loss_weight)
         if settings.technique == "mindiff":

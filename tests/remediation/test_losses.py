@@ -75,6 +75,8 @@ def test_on_logits_takes_probabilities_back():
     np.testing.assert_allclose(
         float(loss(softmax(z), softmax(w))), np.mean((z - w) ** 2), rtol=1e-4
     )
+    named = counterfactual.losses.get("pairwise_mse_on_logits")
+    np.testing.assert_allclose(float(named(P, Q)), float(loss(P, Q)))
     given = counterfactual.losses.PairwiseMSELoss(on_logits=True, from_logits=True)
     np.testing.assert_allclose(float(given(z, w)), np.mean((z - w) ** 2), rtol=1e-5)
 

@@ -3,6 +3,7 @@
 from fairflip.remediation.counterfactual.losses.counterfactual_loss import CounterfactualLoss
 from fairflip.remediation.counterfactual.losses.pairwise_losses import (
     LOSSES,
+    ON_LOGITS,
     PairwiseAbsoluteDifferenceLoss,
     PairwiseCosineLoss,
     PairwiseMSELoss,
@@ -12,6 +13,7 @@ from fairflip.remediation.counterfactual.losses.pairwise_losses import (
 
 __all__ = [
     "LOSSES",
+    "ON_LOGITS",
     "CounterfactualLoss",
     "PairwiseAbsoluteDifferenceLoss",
     "PairwiseCosineLoss",

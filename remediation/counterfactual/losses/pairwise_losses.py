@@ -127,9 +127,12 @@ LOSSES: dict[str, type[CounterfactualLoss]] = {
     "pairwise_symmetric_kl": PairwiseSymmetricKLLoss,
 }
 
+#: Behind a loss's name: compare logits, such as "pairwise_mse_on_logits".
+ON_LOGITS = "_on_logits"
+
 
 def get(loss: str | CounterfactualLoss | None) -> CounterfactualLoss | None:
-    """A loss by name (any case, with or without "_loss") or as it is.
+    """A loss by name (any case, with or without "_loss", "_on_logits") or as it is.
 
     Raises:
         ValueError: The name is not known.
@@ -138,10 +141,14 @@ def get(loss: str | CounterfactualLoss | None) -> CounterfactualLoss | None:
     if loss is None or isinstance(loss, CounterfactualLoss):
         return loss
     if isinstance(loss, str):
-        found = LOSSES.get(loss.lower().removesuffix("_loss"))
+        name = loss.lower().removesuffix("_loss")
+        found = LOSSES.get(name.removesuffix(ON_LOGITS))
         if found is None:
-            raise ValueError(f"Unknown counterfactual loss {loss!r}; choose one of {list(LOSSES)}.")
-        return found()
+            raise ValueError(
+                f"Unknown counterfactual loss {loss!r}; choose one of {list(LOSSES)}, the first "
+                f"two also with {ON_LOGITS!r} behind them."
+            )
+        return found(on_logits=True) if name.endswith(ON_LOGITS) else found()
     raise TypeError(
         f"A counterfactual loss must be a name or a CounterfactualLoss, not {type(loss).__name__}."
     )
