@@ -245,20 +245,9 @@ class WriteTfmaResults(beam.PTransform):
                 plan,
             )
         evaluation = _joined(metrics, rest, plan)
-        paths = {
-            key: os.path.join(self._output_path, key)
-            for key in (
-                constants.METRICS_KEY,
-                constants.PLOTS_KEY,
-                constants.ATTRIBUTIONS_KEY,
-                constants.VALIDATIONS_KEY,
-            )
-        }
-        for key in (constants.PLOTS_KEY, constants.ATTRIBUTIONS_KEY):
-            # TFMA's readers expect the files of all parts.
-            evaluation.setdefault(
-                key, statistics.pipeline | f"No{key.capitalize()}" >> beam.Create([])
-            )
+        # Plots and attributions come from TFMA's own path alone; its readers do
+        # without their files.
+        paths = {key: os.path.join(self._output_path, key) for key in evaluation}
         names = [self._model_name or (s.name or "") for s in plan.eval_config.model_specs]
         writers = [
             eval_config_writer.EvalConfigWriter(

@@ -107,8 +107,10 @@ def slice_values(
     full: dict[Key, Any] = {}
     for counted in plan.counted:
         full.update(_supply(statistics, counted, spec, None))
-    for computation in plan.derived:
-        full.update(computation.result(full))
+    # Some of TFMA's curves divide by what is empty at an end, and skip the NaN.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for computation in plan.derived:
+            full.update(computation.result(full))
     public = {key: value for key, value in full.items() if _is_public(key)}
     samples: dict[Key, np.ndarray] = {}
     intervals: dict[Key, IntervalEstimate] = {}
@@ -166,7 +168,8 @@ def _samples(
         c for c in plan.derived if missing.intersection(c.keys) and c not in one_by_one
     ]
     if missing and again:
-        found.update(_samples_one_by_one(statistics, plan, spec, full, missing, again))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found.update(_samples_one_by_one(statistics, plan, spec, full, missing, again))
     return found
 
 
