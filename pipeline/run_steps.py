@@ -1,0 +1,179 @@
+"""`fairflip run`: the steps from files to two models side by side, each done once.
+
+    train the baseline (where asked) ─► evaluate it ─► retrain ─► evaluate both ─► report
+
+An interrupted run goes on after its last finished step; see `run_state`. The
+pair set is frozen by the first evaluation and used again by the second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fairflip.pipeline import filesystem, run_folder
+from fairflip.pipeline.evaluation_inputs import EvaluationInputs
+from fairflip.pipeline.job import Job, Outcome, with_models
+from fairflip.pipeline.provenance import fingerprint_data, fingerprint_model
+from fairflip.pipeline.run_state import RunState
+from fairflip.protos.config_pb2 import ModelSpec
+from fairflip.protos.report_pb2 import RunReport, Sweep
+
+MODELS, STEPS, KERAS_FILE = "models", "steps", "model.keras"
+_BASELINE_STEP = f"{STEPS}/baseline"
+_SWEEP_FILE = f"{STEPS}/sweep.binpb"
+
+
+class RunSteps:
+    """The steps of one run; each leaves its result in files, where the next one finds it."""
+
+    def __init__(self, job: Job, inputs: EvaluationInputs, state: RunState):
+        self._job = job
+        self._inputs = inputs
+        self._state = state
+        self._config = job.config
+        self._model: Any = None
+
+    def perform(self) -> Outcome:
+        """Does every step that is not done, and returns the report of both models."""
+        from fairflip.pipeline import report_files
+
+        job, state = self._job, self._state
+        if state.is_complete():
+            job.progress.say("nothing to do: this run is complete")
+            return Outcome(report_files.read_report(job.output_dir), self._load(self._remediated()))
+        data = self._data_fingerprints()
+        if self._config.models[0].HasField("train"):
+            state.run_step("train-baseline", self._train_baseline, data)
+        models = {m.name: fingerprint_model(m.path) for m in self._evaluated_first()}
+        state.run_step("evaluate-baseline", self._evaluate_baseline, {**data, **models})
+        state.run_step("remediate", self._remediate, data)
+        state.run_step("evaluate-both", self._evaluate_both)
+        state.run_step("report", self._report)
+        state.finish()
+        run_folder.delete_folder(job.folder(STEPS))
+        report = report_files.read_report(job.output_dir)
+        return Outcome(report, self._model or self._load(self._remediated()))
+
+    def _data_fingerprints(self) -> Mapping[str, str]:
+        data = self._config.data
+        return fingerprint_data(
+            [
+                *data.examples,
+                *data.counterfactuals,
+                *data.pairs,
+                *data.train_examples,
+                *data.validation_examples,
+            ]
+        )
+
+    def _baseline(self) -> ModelSpec:
+        """The first model; where it is trained here, the file that it is trained into."""
+        model = self._config.models[0]
+        if not model.HasField("train"):
+            return model
+        return ModelSpec(name=model.name, path=self._job.folder(MODELS, model.name, KERAS_FILE))
+
+    def _evaluated_first(self) -> list[ModelSpec]:
+        return [self._baseline(), *self._config.models[1:]]
+
+    def _remediated(self) -> ModelSpec:
+        name = self._config.remediation.model_name
+        return ModelSpec(name=name, path=self._job.folder(MODELS, name, KERAS_FILE))
+
+    def _load(self, model: ModelSpec) -> Any:
+        from fairflip.pipeline.training import load_baseline
+
+        return load_baseline(model) if filesystem.is_local(model.path) else None
+
+    def _train_baseline(self) -> list[str]:
+        from fairflip.pipeline import training
+
+        model = self._config.models[0]
+        folder = self._job.folder(MODELS, model.name)
+        with self._job.progress.step(f"train {model.name}"):
+            training.train_baseline_model(self._config, model, folder, self._job.training_note)
+        return [f"{MODELS}/{model.name}/{KERAS_FILE}"]
+
+    def _evaluate_baseline(self) -> list[str]:
+        from fairflip.pipeline import evaluation
+
+        job, models = self._job, self._evaluated_first()
+        folder = job.folder(STEPS, "baseline")
+        run_folder.delete_folder(folder)
+        # Text stays in the frozen pairs until the candidate is scored.
+        config = with_models(self._config, models)
+        config.output.no_text = False
+        with job.progress.step(f"evaluate {', '.join(m.name for m in models)}"):
+            evaluation.evaluate_files(config, self._inputs, models, job.options(), folder)
+        return [
+            f"{_BASELINE_STEP}/{evaluation.SUMMARY}",
+            *self._files_in(_BASELINE_STEP, "scored_pairs"),
+            *self._files_in(_BASELINE_STEP, "scored_examples"),
+        ]
+
+    def _files_in(self, *names: str) -> list[str]:
+        found = run_folder.files_of(self._job.folder(*"/".join(names).split("/")))
+        return ["/".join([*names, entry.path.rsplit("/", 1)[-1]]) for entry in found]
+
+    def _remediate(self) -> list[str]:
+        remediated = self._remediated()
+        self._model, sweep = retrain(self._job, self._baseline())
+        files = [f"{MODELS}/{remediated.name}/{KERAS_FILE}"]
+        if sweep is not None:
+            with filesystem.create_atomically(self._job.folder(*_SWEEP_FILE.split("/"))) as file:
+                file.write(sweep.SerializeToString(deterministic=True))
+            files.append(_SWEEP_FILE)
+        return files
+
+    def _evaluate_both(self) -> list[str]:
+        from fairflip.pipeline import evaluation
+
+        job, first = self._job, self._evaluated_first()
+        folder = job.folder(STEPS, "baseline")
+        earlier = evaluation.EarlierStep(
+            folder, tuple(m.name for m in first), evaluation.read_summary(folder)
+        )
+        names = [*earlier.models, self._remediated().name]
+        with job.progress.step(f"evaluate {', '.join(names)}"):
+            evaluation.evaluate_again(
+                self._config, earlier, [self._remediated()], job.options(), job.output_dir
+            )
+        return [
+            evaluation.SUMMARY,
+            *self._files_in("pairs"),
+            *self._files_in("scored_pairs"),
+            *self._files_in("scored_examples"),
+        ]
+
+    def _report(self) -> list[str]:
+        from fairflip.pipeline import evaluation, report_files
+
+        job = self._job
+        report: RunReport = evaluation.read_summary(job.output_dir)
+        sweep = job.folder(*_SWEEP_FILE.split("/"))
+        if filesystem.exists(sweep):
+            report.sweep.CopyFrom(Sweep.FromString(filesystem.read_bytes(sweep)))
+        job.describe(report, [*self._evaluated_first(), self._remediated()])
+        with job.progress.step("write the report"):
+            return report_files.write_all(self._config, report)
+
+
+def retrain(job: Job, baseline: ModelSpec) -> tuple[Any, Sweep | None]:
+    """Writes the remediated model; returns it and the sweep it was chosen from, if any."""
+    from fairflip.pipeline import training
+
+    config = job.config
+    with job.progress.step("read training data"):
+        tables = training.read_training_tables(config, training.needs_pairs(config))
+        data = training.training_data(config, tables)
+    job.progress.say(
+        f"{data.num_examples:,} labelled examples, {data.num_pairs:,} pairs to train on"
+    )
+    folder = job.folder(MODELS, config.remediation.model_name)
+    with job.progress.step(f"remediate with {config.remediation.technique}"):
+        if training.is_sweep(config):
+            from fairflip.pipeline import sweep_step
+
+            return sweep_step.sweep_models(config, baseline, tables, folder, job.training_note)
+        return training.remediate_model(config, baseline, data, folder, job.training_note), None
