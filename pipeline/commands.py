@@ -2,80 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
-import time
 from collections.abc import Callable, Sequence
-from datetime import datetime, timezone
-from typing import Any
 
-from fairflip.pipeline import filesystem, run_folder
-from fairflip.pipeline.configuration_json import config_to_json
+from fairflip._version import __version__
+from fairflip.pipeline import filesystem
 from fairflip.pipeline.evaluation_inputs import check_evaluation_inputs
+from fairflip.pipeline.gate_manifest import remove_manifest, write_manifest
+from fairflip.pipeline.job import Job, Outcome
 from fairflip.pipeline.progress import Progress
 from fairflip.pipeline.quiet_tensorflow import import_tensorflow
+from fairflip.pipeline.run_state import open_run
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
 from fairflip.protos.errors import ConfigurationError
-from fairflip.protos.report_pb2 import RunReport, Sweep
-
-INTERVAL_METHOD = "Wilson with effective sample size from resampling buckets of originals"
-MODELS, STEPS = "models", "steps"
-#: Training says how far it is this often, in seconds.
-NOTE_SECONDS = 5.0
-
-
-@dataclasses.dataclass(frozen=True)
-class Outcome:
-    """What a command leaves behind: the report, and a remediated model if it made one."""
-
-    report: RunReport
-    model: Any = None
-
-
-@dataclasses.dataclass
-class Job:
-    """One command under way.
-
-    Attributes:
-        config: Complete and valid.
-        beam_flags: What is Beam's of the command line.
-        progress: Where it says what it is doing.
-    """
-
-    config: PipelineConfig
-    beam_flags: Sequence[str]
-    progress: Progress
-
-    def __post_init__(self) -> None:
-        self.started = datetime.now(timezone.utc)
-        self._clock = time.monotonic()
-        self._last_note = self._clock
-
-    @property
-    def output_dir(self) -> str:
-        """The run's folder."""
-        return self.config.output.output_dir
-
-    @property
-    def seconds(self) -> float:
-        """Wall-clock seconds so far."""
-        return time.monotonic() - self._clock
-
-    def options(self) -> Any:
-        """Beam's options, made on demand since they import Beam."""
-        from fairflip.pipeline.beam_flags import beam_options
-
-        return beam_options(self.beam_flags)
-
-    def folder(self, *names: str) -> str:
-        """A folder or file below the run's folder."""
-        return filesystem.join(self.output_dir, *names)
-
-    def training_note(self, share: float, text: str) -> None:
-        """Progress of training, as the remediation room reports it; not every step of it."""
-        now = time.monotonic()
-        if now - self._last_note >= NOTE_SECONDS or share >= 1.0:
-            self._last_note = now
-            self.progress.say(f"  {share:4.0%} {text}")
+from fairflip.protos.report_pb2 import RunReport
 
 
 def override(config: PipelineConfig, overrides: PipelineConfig) -> None:
@@ -85,114 +24,53 @@ def override(config: PipelineConfig, overrides: PipelineConfig) -> None:
     merge_over(config, overrides)
 
 
-def _baseline_with_path(job: Job) -> ModelSpec:
-    """The first model, trained first where the configuration says so."""
-    baseline = job.config.models[0]
-    if not baseline.HasField("train"):
-        return baseline
-    from fairflip.pipeline import training
-
-    folder = job.folder(MODELS, baseline.name)
-    with job.progress.step(f"train {baseline.name}"):
-        path = training.train_baseline_model(job.config, baseline, folder, job.training_note)
-    return ModelSpec(name=baseline.name, path=path)
-
-
-def _with_models(config: PipelineConfig, models: Sequence[ModelSpec]) -> PipelineConfig:
-    changed = PipelineConfig()
-    changed.CopyFrom(config)
-    del changed.models[:]
-    changed.models.extend(models)
-    return changed
-
-
 def _evaluate(job: Job) -> Outcome:
     inputs = check_evaluation_inputs(job.config)
     from fairflip.pipeline import evaluation
 
-    with job.progress.step(f"evaluate {', '.join(m.name for m in job.config.models)}"):
-        report = evaluation.evaluate_files(
-            job.config, inputs, job.config.models, job.options(), job.output_dir
+    models = job.config.models
+    if any(m.HasField("train") for m in models):
+        raise ConfigurationError(
+            "models[].train: only `fairflip run` trains; give the model's path to `evaluate`"
         )
-    return Outcome(_finish(job, report, job.config.models))
+    with open_run(job.config, "evaluate"):
+        remove_manifest(job.output_dir)
+        with job.progress.step(f"evaluate {', '.join(m.name for m in models)}"):
+            report = evaluation.evaluate_files(
+                job.config, inputs, models, job.options(), job.output_dir
+            )
+        return Outcome(_finish(job, report, models))
 
 
 def _remediate(job: Job) -> Outcome:
-    baseline = _baseline_with_path(job)
-    model, path, sweep = _retrain(job, baseline)
-    remediated = ModelSpec(name=job.config.remediation.model_name, path=path)
-    report = RunReport(sweep=sweep)
-    _add_provenance(job, report, [baseline, remediated])
-    return Outcome(report, model)
-
-
-def _retrain(job: Job, baseline: ModelSpec) -> tuple[Any, str, Sweep | None]:
-    """The remediated model, its path, and the sweep it was chosen from, if there was one."""
-    from fairflip.pipeline import training
+    from fairflip.pipeline.run_steps import MODELS, retrain
 
     config = job.config
-    with job.progress.step("read training data"):
-        tables = training.read_training_tables(config, training.needs_pairs(config))
-        data = training.training_data(config, tables)
-    job.progress.say(
-        f"{data.num_examples:,} labelled examples, {data.num_pairs:,} pairs to train on"
-    )
-    folder = job.folder(MODELS, config.remediation.model_name)
-    note = job.training_note
-    with job.progress.step(f"remediate with {config.remediation.technique}"):
-        if training.is_sweep(config):
-            from fairflip.pipeline import sweep_step
-
-            return sweep_step.sweep_models(config, baseline, tables, folder, note)
-        return *training.remediate_model(config, baseline, data, folder, note), None
+    with open_run(config, "remediate"):
+        model, sweep = retrain(job, config.models[0])
+        name = config.remediation.model_name
+        path = job.folder(MODELS, name, "model.keras")
+        report = RunReport(sweep=sweep)
+        job.describe(report, [config.models[0], ModelSpec(name=name, path=path)])
+    return Outcome(report, model)
 
 
 def _run(job: Job) -> Outcome:
     inputs = check_evaluation_inputs(job.config)
-    from fairflip.pipeline import evaluation
+    from fairflip.pipeline.run_steps import RunSteps
 
-    baseline = _baseline_with_path(job)
-    first = [baseline, *job.config.models[1:]]
-    step_dir = job.folder(STEPS, "baseline")
-    # The pair set is frozen here; text stays in it until the candidate is scored.
-    stepwise = _with_models(job.config, first)
-    stepwise.output.no_text = False
-    with job.progress.step(f"evaluate {', '.join(m.name for m in first)}"):
-        found = evaluation.evaluate_files(stepwise, inputs, first, job.options(), step_dir)
-    earlier = evaluation.EarlierStep(step_dir, tuple(m.name for m in first), found)
-    model, path, sweep = _retrain(job, baseline)
-    remediated = ModelSpec(name=job.config.remediation.model_name, path=path)
-    both = [*first, remediated]
-    with job.progress.step(f"evaluate {', '.join(m.name for m in both)}"):
-        report = evaluation.evaluate_again(
-            job.config, earlier, [remediated], job.options(), job.output_dir
-        )
-    if sweep is not None:
-        report.sweep.CopyFrom(sweep)
-    report = _finish(job, report, both)
-    run_folder.delete_folder(job.folder(STEPS))
-    return Outcome(report, model)
-
-
-def _add_provenance(job: Job, report: RunReport, models: Sequence[ModelSpec]) -> None:
-    from fairflip.pipeline.provenance import describe_run
-
-    report.provenance.CopyFrom(
-        describe_run(_with_models(job.config, models), config_to_json(job.config), INTERVAL_METHOD)
-    )
-    report.provenance.started = job.started.isoformat(timespec="seconds")
-    report.provenance.seconds = round(job.seconds, 3)
-    for name, seconds in job.progress.step_seconds.items():
-        report.provenance.step_seconds[name] = round(seconds, 3)
+    with open_run(job.config, "run") as state:
+        return RunSteps(job, inputs, state).perform()
 
 
 def _finish(job: Job, report: RunReport, models: Sequence[ModelSpec]) -> RunReport:
-    """Completes the report and writes every file that is made from it."""
+    """Completes the report and writes every file that is made from it; the manifest last."""
     from fairflip.pipeline import report_files
 
-    _add_provenance(job, report, models)
+    job.describe(report, models)
     with job.progress.step("write the report"):
-        report_files.write_all(job.config, report)
+        files = report_files.write_all(job.config, report)
+    write_manifest(job.output_dir, files, __version__)
     return report
 
 
@@ -200,9 +78,11 @@ def _generate(job: Job) -> Outcome:
     inputs = check_evaluation_inputs(job.config)
     from fairflip.pipeline import evaluation
 
-    with job.progress.step("generate counterfactuals"):
-        report = evaluation.pair_files(job.config, inputs, job.options(), job.output_dir)
-    return Outcome(_finish(job, report, []))
+    with open_run(job.config, "generate"):
+        remove_manifest(job.output_dir)
+        with job.progress.step("generate counterfactuals"):
+            report = evaluation.pair_files(job.config, inputs, job.options(), job.output_dir)
+        return Outcome(_finish(job, report, []))
 
 
 def _report(job: Job) -> Outcome:

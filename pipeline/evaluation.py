@@ -12,7 +12,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
 from fairflip.pipeline import evaluation_graph, filesystem, run_folder
 from fairflip.pipeline.evaluation_inputs import EvaluationInputs
-from fairflip.pipeline.summarize import SUMMARY
+from fairflip.pipeline.summarize import SUMMARY, write_summary_file
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
 from fairflip.protos.errors import InputError
 from fairflip.protos.report_pb2 import RunReport
@@ -116,6 +116,7 @@ def evaluate_again(
     report.pairing.CopyFrom(earlier.report.pairing)
     report.term_coverage.extend(earlier.report.term_coverage)
     report.rejects.extend(earlier.report.rejects)
+    write_summary_file(output_dir, report)
     return report
 
 

@@ -27,6 +27,10 @@ _PACKAGES = (
     "pyarrow",
     "protobuf",
 )
+INTERVAL_METHOD = (
+    "Wilson with the effective sample size of resampling buckets; all counterfactuals of one "
+    "original are one draw (docs/intervals.md)"
+)
 _CHUNK_BYTES = 1 << 20
 #: Of a `.keras` archive, the member that says when it was saved.
 _KERAS_UNSTABLE_MEMBERS = frozenset({"metadata.json"})
@@ -98,21 +102,30 @@ def fingerprint_data(patterns: Iterable[str]) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def describe_run(
-    config: config_pb2.PipelineConfig, config_json: str, interval_method: str
-) -> report_pb2.Provenance:
-    """Everything about a run that is known before it starts, times apart."""
+def data_fingerprints(config: config_pb2.PipelineConfig) -> dict[str, str]:
+    """Fingerprints of every file that the configuration reads."""
     data = config.data
+    return fingerprint_data(
+        [
+            *data.examples,
+            *data.counterfactuals,
+            *data.pairs,
+            *data.train_examples,
+            *data.validation_examples,
+        ]
+    )
+
+
+def describe_run(config: config_pb2.PipelineConfig, config_json: str) -> report_pb2.Provenance:
+    """Everything about a run that is known before it starts, times apart."""
     return report_pb2.Provenance(
         versions=versions(),
         model_fingerprints={
             model.name: fingerprint_model(model.path) for model in config.models if model.path
         },
-        data_fingerprints=fingerprint_data(
-            [*data.examples, *data.counterfactuals, *data.pairs, *data.train_examples]
-        ),
+        data_fingerprints=data_fingerprints(config),
         config=config_json,
         seed=config.seed,
         confidence_level=config.evaluation.confidence_level,
-        interval_method=interval_method,
+        interval_method=INTERVAL_METHOD,
     )

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import tempfile
 
-from fairflip._version import __version__
 from fairflip.pipeline import filesystem, run_folder
 from fairflip.pipeline.configuration_json import report_from_json, report_to_json
 from fairflip.pipeline.evaluation_graph import PAIRS, SCORED_EXAMPLES, SCORED_PAIRS
-from fairflip.pipeline.gate_manifest import update_manifest, write_manifest
+from fairflip.pipeline.gate_manifest import update_manifest
 from fairflip.pipeline.write import write_json, write_text_atomically
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import InputError
@@ -34,8 +33,12 @@ def read_report(output_dir: str) -> RunReport:
     return report_from_json(filesystem.read_bytes(path).decode("utf-8"))
 
 
-def write_all(config: PipelineConfig, report: RunReport) -> None:
-    """Writes audit.json, the views, the report, and the manifest last: it marks a finished run."""
+def write_all(config: PipelineConfig, report: RunReport) -> list[str]:
+    """Writes audit.json, the views and the report.
+
+    Returns:
+        What a manifest may vouch for, relative to the run's folder.
+    """
     output_dir = config.output.output_dir
     pairing = {
         field.name: getattr(report.pairing, field.name)
@@ -44,11 +47,6 @@ def write_all(config: PipelineConfig, report: RunReport) -> None:
     write_json(filesystem.join(output_dir, PAIRS, "audit.json"), pairing)
     write_views(config, report)
     write_text_atomically(filesystem.join(output_dir, REPORT_JSON), report_to_json(report))
-    write_manifest(output_dir, sorted(names_in(output_dir)), __version__)
-
-
-def names_in(output_dir: str) -> list[str]:
-    """What the manifest vouches for: the results, relative to the run's folder."""
     found = [REPORT_JSON, "report.html", "report.md"]
     for folder in _VOUCHED_FOLDERS:
         for entry in run_folder.files_of(filesystem.join(output_dir, folder)):

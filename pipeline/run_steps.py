@@ -8,13 +8,12 @@ pair set is frozen by the first evaluation and used again by the second.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from fairflip.pipeline import filesystem, run_folder
 from fairflip.pipeline.evaluation_inputs import EvaluationInputs
 from fairflip.pipeline.job import Job, Outcome, with_models
-from fairflip.pipeline.provenance import fingerprint_data, fingerprint_model
+from fairflip.pipeline.provenance import data_fingerprints, fingerprint_model
 from fairflip.pipeline.run_state import RunState
 from fairflip.protos.config_pb2 import ModelSpec
 from fairflip.protos.report_pb2 import RunReport, Sweep
@@ -39,10 +38,12 @@ class RunSteps:
         from fairflip.pipeline import report_files
 
         job, state = self._job, self._state
+        data = data_fingerprints(self._config)
         if state.is_complete():
-            job.progress.say("nothing to do: this run is complete")
-            return Outcome(report_files.read_report(job.output_dir), self._load(self._remediated()))
-        data = self._data_fingerprints()
+            report = report_files.read_report(job.output_dir)
+            if dict(report.provenance.data_fingerprints) == data and self._same_models(report):
+                job.progress.say("nothing to do: this run is complete and its inputs are the same")
+                return Outcome(report, self._load(self._remediated()))
         if self._config.models[0].HasField("train"):
             state.run_step("train-baseline", self._train_baseline, data)
         models = {m.name: fingerprint_model(m.path) for m in self._evaluated_first()}
@@ -50,21 +51,17 @@ class RunSteps:
         state.run_step("remediate", self._remediate, data)
         state.run_step("evaluate-both", self._evaluate_both)
         state.run_step("report", self._report)
-        state.finish()
         run_folder.delete_folder(job.folder(STEPS))
+        state.finish(temporary_folder=STEPS)
         report = report_files.read_report(job.output_dir)
         return Outcome(report, self._model or self._load(self._remediated()))
 
-    def _data_fingerprints(self) -> Mapping[str, str]:
-        data = self._config.data
-        return fingerprint_data(
-            [
-                *data.examples,
-                *data.counterfactuals,
-                *data.pairs,
-                *data.train_examples,
-                *data.validation_examples,
-            ]
+    def _same_models(self, report: RunReport) -> bool:
+        known = report.provenance.model_fingerprints
+        return all(
+            known[model.name] == fingerprint_model(model.path)
+            for model in [*self._evaluated_first(), self._remediated()]
+            if model.path
         )
 
     def _baseline(self) -> ModelSpec:

@@ -136,6 +136,11 @@ def _write_summary(_: None, parts: Iterable[RunReport], output_dir: str) -> str:
     report = RunReport()
     for part in sorted(parts, key=lambda part: part.SerializeToString(deterministic=True)):
         report.MergeFrom(part)
+    return write_summary_file(output_dir, report)
+
+
+def write_summary_file(output_dir: str, report: RunReport) -> str:
+    """Writes what was found where the launcher looks; returns the path."""
     path = filesystem.join(output_dir, *SUMMARY.split("/"))
     with filesystem.create_atomically(path) as file:
         file.write(report.SerializeToString(deterministic=True))

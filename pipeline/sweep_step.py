@@ -17,15 +17,14 @@ from fairflip.remediation.sweep import evaluation_data_from_tables, price_table,
 
 def sweep_models(
     config: PipelineConfig, baseline: ModelSpec, tables: TrainingTables, folder: str, say: Say
-) -> tuple[Any, str, Sweep]:
+) -> tuple[Any, Sweep]:
     """Retrains with every setting, prices each on the validation examples, saves the chosen one.
 
     The choice is made on validation examples, so that the evaluation that
     follows is of a model it had no part in choosing.
 
     Returns:
-        The chosen Keras model, the path of its `.keras` file, and the sweep for
-        the report.
+        The chosen Keras model, and the sweep for the report.
 
     Raises:
         InputError: There are no validation pairs, or no setting kept within the
@@ -74,7 +73,7 @@ def sweep_models(
             text_feature=data.text_feature,
             input_features=tuple(data.input_features),
         )
-    return found.chosen.model, filesystem.join(folder, "model.keras"), found.sweep
+    return found.chosen.model, found.sweep
 
 
 def _grouping_features(config: PipelineConfig, table: pa.Table) -> list[str]:

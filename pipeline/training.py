@@ -12,7 +12,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from fairflip.pipeline import filesystem
 from fairflip.pipeline.generate import generate_table, make_generator
 from fairflip.pipeline.pair_columns import PairColumns
 from fairflip.pipeline.pair_join import join_tables
@@ -142,8 +141,8 @@ def training_data(config: PipelineConfig, tables: TrainingTables) -> TrainingDat
     )
 
 
-def train_baseline_model(config: PipelineConfig, model: ModelSpec, folder: str, say: Say) -> str:
-    """Trains the text classifier that `model.train` describes; returns its `.keras` path."""
+def train_baseline_model(config: PipelineConfig, model: ModelSpec, folder: str, say: Say) -> None:
+    """Trains the text classifier that `model.train` describes and saves it into `folder`."""
     from fairflip.remediation import baseline_model, saved_model
 
     data, train = config.data, model.train
@@ -172,7 +171,6 @@ def train_baseline_model(config: PipelineConfig, model: ModelSpec, folder: str, 
     )
     with local_work_folder(folder) as local:
         saved_model.save_model(classifier, local, text_feature=data.text_feature)
-    return filesystem.join(folder, "model.keras")
 
 
 def load_baseline(model: ModelSpec) -> Any:
@@ -201,11 +199,11 @@ def load_baseline(model: ModelSpec) -> Any:
 
 def remediate_model(
     config: PipelineConfig, baseline: ModelSpec, data: TrainingData, folder: str, say: Say
-) -> tuple[Any, str]:
+) -> Any:
     """Retrains the baseline; writes model.keras, a SavedModel and the training record.
 
     Returns:
-        The Keras model and the path of its `.keras` file.
+        The Keras model.
     """
     from fairflip.remediation.saved_model import save_model
     from fairflip.remediation.training_step import remediate
@@ -225,4 +223,4 @@ def remediate_model(
             text_feature=config.data.text_feature,
             input_features=tuple(config.data.input_features),
         )
-    return result.model, filesystem.join(folder, "model.keras")
+    return result.model

@@ -122,3 +122,31 @@ def test_same_config_and_seed_give_the_same_report(finished_run, report, demo_da
     assert cli.main(run_arguments(demo_data, tmp_path / "again", write_config(tmp_path))) == 0
     again = json.loads((tmp_path / "again" / "run_report.json").read_text())
     assert without_times(again) == without_times(report)
+
+
+def test_a_complete_run_is_not_done_again(finished_run, demo_data, capsys):
+    from conftest import run_arguments, write_config
+
+    from fairflip.pipeline import cli
+
+    before = (finished_run / "run_report.json").read_bytes()
+    arguments = run_arguments(demo_data, finished_run, write_config(finished_run.parent))
+    assert cli.main([a for a in arguments if a not in {"--quiet", "--overwrite"}]) == 0
+    assert "nothing to do" in capsys.readouterr().err
+    assert (finished_run / "run_report.json").read_bytes() == before
+
+
+def test_the_gate_trusts_the_run_and_not_an_altered_one(finished_run, tmp_path):
+    import shutil
+
+    from fairflip.pipeline import cli
+
+    limits = tmp_path / "limits.textproto"
+    limits.write_text('limits { metric: "flip_rate" slices: "Overall" max: 1.0 }\n')
+    copy = tmp_path / "copy"
+    shutil.copytree(finished_run, copy)
+    assert cli.main(["gate", f"--run={copy}", f"--limits={limits}"]) == 0
+    assert (copy / "gate.xml").is_file()
+    with (copy / "run_report.json").open("a") as file:
+        file.write(" ")
+    assert cli.main(["gate", f"--run={copy}", f"--limits={limits}"]) == 1
