@@ -38,6 +38,7 @@ check: setup
 	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --target build/typecheck .
 	cd build/typecheck && ../../$(BIN)/mypy --config-file ../../pyproject.toml --python-executable ../../$(BIN)/python -p fairflip
 	$(BIN)/python tools/generate_protos.py --check
+	$(BIN)/python tools/generate_reference.py --check
 	$(BIN)/python tools/check_debris.py
 	$(BIN)/python -m pytest -q tests/test_import_directions.py
 
@@ -50,6 +51,7 @@ bench: setup
 
 protos: setup
 	$(BIN)/python tools/generate_protos.py
+	$(BIN)/python tools/generate_reference.py
 	$(BIN)/python tools/generate_reference.py
 
 format: setup

@@ -92,13 +92,12 @@ class Result:
 
     def show(self) -> Any:
         """The Fairness Indicators widget with the first two models side by side."""
-        from fairflip.view import render_fairness_indicator
+        from fairflip.view import FairnessIndicatorViewer
 
-        models = self.report.models
-        if len(models) > 1:
-            pair = {m.name: self.eval_result(m.name) for m in models[:2]}
-            return render_fairness_indicator(multi_eval_results=pair)
-        return render_fairness_indicator(eval_result=self.eval_result(models[0].name))
+        scored_pairs = pathlib.Path(self.output_dir) / "scored_pairs"
+        return FairnessIndicatorViewer.from_report(
+            self.report, scored_pairs=str(scored_pairs) if scored_pairs.is_dir() else None
+        )
 
     def __repr__(self) -> str:
         from fairflip.view.summary_table import format_table

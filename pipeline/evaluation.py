@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 import apache_beam as beam
 import pyarrow.parquet as pq
 from apache_beam.options.pipeline_options import PipelineOptions
 
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
-from fairflip.pipeline import evaluation_graph, filesystem, run_folder
+from fairflip.pipeline import evaluation_graph, filesystem, run_folder, tfma_configs
 from fairflip.pipeline.evaluation_inputs import EvaluationInputs
 from fairflip.pipeline.summarize import SUMMARY, write_summary_file
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
@@ -18,7 +19,9 @@ from fairflip.protos.errors import InputError
 from fairflip.protos.report_pb2 import RunReport
 
 
-def statistics_spec(config: PipelineConfig, models: Sequence[str], has_labels: bool):
+def statistics_spec(
+    config: PipelineConfig, models: Sequence[str], has_labels: bool
+) -> StatisticsSpec:
     """What is counted, from the configuration."""
     evaluation = config.evaluation
     return StatisticsSpec(
@@ -36,6 +39,15 @@ def statistics_spec(config: PipelineConfig, models: Sequence[str], has_labels: b
     )
 
 
+def _what_to_count(
+    config: PipelineConfig, models: Sequence[ModelSpec], has_labels: bool
+) -> tuple[StatisticsSpec, dict[str, Any]]:
+    spec = statistics_spec(config, [m.name for m in models], has_labels)
+    own = tfma_configs.load_eval_config(config.evaluation.eval_config)
+    spec = tfma_configs.widened(spec, list(tfma_configs.eval_configs(spec, own).values()))
+    return spec, tfma_configs.eval_configs(spec, own)
+
+
 def evaluate_files(
     config: PipelineConfig,
     inputs: EvaluationInputs,
@@ -50,10 +62,10 @@ def evaluate_files(
     """
     main_input = inputs.pairs or inputs.examples
     assert main_input is not None
-    spec = statistics_spec(config, [m.name for m in models], main_input.layout.label is not None)
+    spec, eval_configs = _what_to_count(config, models, main_input.layout.label is not None)
     with beam.Pipeline(options=options) as pipeline:
         paired = evaluation_graph.read_and_pair(pipeline, config, inputs)
-        evaluation_graph.score_and_count(paired, config, models, spec, output_dir)
+        evaluation_graph.score_and_count(paired, config, models, spec, output_dir, eval_configs)
     return read_summary(output_dir)
 
 
@@ -106,12 +118,12 @@ def evaluate_again(
         )
     with filesystem.open_raw(pair_paths[0]) as file:
         has_labels = config.data.label_feature in pq.read_schema(file).names
-    spec = statistics_spec(config, [m.name for m in models], has_labels)
+    spec, eval_configs = _what_to_count(config, models, has_labels)
     with beam.Pipeline(options=options) as pipeline:
         paired = evaluation_graph.read_scored(
             pipeline, config, pair_paths, paths(evaluation_graph.SCORED_EXAMPLES)
         )
-        evaluation_graph.score_and_count(paired, config, models, spec, output_dir)
+        evaluation_graph.score_and_count(paired, config, models, spec, output_dir, eval_configs)
     report = read_summary(output_dir)
     report.pairing.CopyFrom(earlier.report.pairing)
     report.term_coverage.extend(earlier.report.term_coverage)

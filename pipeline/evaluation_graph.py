@@ -9,7 +9,8 @@ this graph and reads the one `RunReport` that its last stage writes.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import apache_beam as beam
 import pyarrow as pa
@@ -115,6 +116,7 @@ def score_and_count(
     models: Sequence[ModelSpec],
     spec: StatisticsSpec,
     output_dir: str,
+    eval_configs: Mapping[str, Any],
 ) -> None:
     """Scores every pair with every model, counts, and writes all results.
 
@@ -124,6 +126,7 @@ def score_and_count(
         models: What to score with; the first is the baseline.
         spec: What to count.
         output_dir: The run's folder, or a step's folder inside it.
+        eval_configs: Model name -> the EvalConfig of its TFMA result.
     """
     dropped = _hidden_columns(config)
     paired.pairs | "WritePairs" >> WriteParquet(
@@ -146,7 +149,7 @@ def score_and_count(
         "pairs": scored["scored"],
         "examples": examples["scored"],
         "paths": paths,
-    } | "SummarizeModels" >> SummarizeModels(spec)
+    } | "SummarizeModels" >> SummarizeModels(spec, eval_configs, output_dir)
     finish(paired, rejects, config, output_dir, (found,))
 
 

@@ -48,6 +48,11 @@ class _Observation:
     value: Value
     doubt: str = ""
     detail: str = ""
+    is_uncertain: bool = False
+
+
+#: Why a number that the run flags decides nothing.
+TOO_FEW = "the run marks the slice as too few to say"
 
 
 def exit_code(results: Iterable[GateResult]) -> int:
@@ -104,6 +109,8 @@ def _check_limit(
     else:
         selected = _select(report, limit, metric, where, problems)
         observed = [_observe(row, metric, least) for row in selected]
+        if limit.gap_over or limit.relative_to_baseline:
+            observed = [_without_uncertain(each) for each in observed]
         if limit.gap_over:
             observed = _gaps(observed, limit.gap_over)
         if limit.relative_to_baseline:
@@ -227,11 +234,19 @@ def _observe(row: Row, metric: Metric, least: int) -> _Observation:
         pass
     elif row.num_originals is not None and row.num_originals < least:
         doubt = f"{row.num_originals} originals, and at least {least} are needed"
-    elif row.too_few:
-        doubt = "the run marks the slice as too few to say"
     elif math.isnan(value.value):
         doubt = "the report has no value: nothing to count, or no labels"
-    return _Observation(row.model, row.slice, row.threshold, value, doubt)
+    elif row.too_few and not value.has_interval:
+        doubt = TOO_FEW
+    uncertain = row.too_few and not metric.is_size and not doubt
+    return _Observation(row.model, row.slice, row.threshold, value, doubt, is_uncertain=uncertain)
+
+
+def _without_uncertain(seen: _Observation) -> _Observation:
+    """Where a number is computed from several, one that says too little makes it doubtful."""
+    if not seen.is_uncertain:
+        return seen
+    return dataclasses.replace(seen, doubt=TOO_FEW, is_uncertain=False)
 
 
 def _gaps(observed: Sequence[_Observation], feature: str) -> list[_Observation]:
@@ -323,11 +338,14 @@ def _judge(limit: Limit, side: str, seen: _Observation, allowed: bool) -> GateRe
     if not doubt and bound != "point" and not value.has_interval:
         doubt = "the report has no interval"
     held = {"lower": value.lower, "upper": value.upper}.get(bound, value.value)
-    if bound == "interval":
+    if bound == "interval" or (seen.is_uncertain and not doubt):
+        # A number marked too few to say decides only with its whole interval:
+        # five flips of four thousand pairs are surely below 5 %.
         keeps = _keeps(value.upper if side == "max" else value.lower, side, goal)
         breaks = not _keeps(value.lower if side == "max" else value.upper, side, goal)
         if not doubt and not keeps and not breaks:
-            doubt = "the limit lies inside the interval"
+            inside = "the limit lies inside the interval"
+            doubt = f"{TOO_FEW}, and {inside}" if seen.is_uncertain else inside
     else:
         keeps = _keeps(held, side, goal)
     if seen.doubt and limit.gap_over and side == "max" and bound == "point":

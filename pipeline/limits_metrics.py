@@ -237,8 +237,8 @@ def _model_rows(model: ModelReport, table: str) -> Iterator[Row]:
     for one in model.slices:
         if table == "thresholds":
             for at in one.thresholds:
-                too_few = at.too_few_to_say or one.too_few_to_say
-                yield Row(model.name, one.slice, at.threshold, one.num_originals, too_few, at)
+                few = at.too_few_to_say  # the slice's own flag is of the first threshold
+                yield Row(model.name, one.slice, at.threshold, one.num_originals, few, at)
         else:
             message = one.matched if table == "matched" else one
             yield Row(model.name, one.slice, None, one.num_originals, one.too_few_to_say, message)
@@ -256,11 +256,11 @@ def _comparison_rows(report: RunReport, table: str) -> Iterator[Row]:
             if table == "comparisons":
                 yield Row(comparison.candidate, one.slice, None, count, too_few, one)
             elif table == "comparisons.matched":
-                few = too_few or one.matched.too_few_to_say
+                few = one.matched.too_few_to_say
                 yield Row(comparison.candidate, one.slice, None, count, few, one.matched)
             else:
                 for at in one.thresholds:
-                    few = too_few or at.too_few_to_say
+                    few = at.too_few_to_say
                     yield Row(comparison.candidate, one.slice, at.threshold, count, few, at)
 
 

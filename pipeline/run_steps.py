@@ -110,7 +110,7 @@ class RunSteps:
         ]
 
     def _files_in(self, *names: str) -> list[str]:
-        found = run_folder.files_of(self._job.folder(*"/".join(names).split("/")))
+        found = run_folder.files_of(self._job.folder(*"/".join(names).split("/")), "*")
         return ["/".join([*names, entry.path.rsplit("/", 1)[-1]]) for entry in found]
 
     def _remediate(self) -> list[str]:
@@ -141,6 +141,7 @@ class RunSteps:
             *self._files_in("pairs"),
             *self._files_in("scored_pairs"),
             *self._files_in("scored_examples"),
+            *(f for m in names for f in self._files_in("tfma", m)),
         ]
 
     def _report(self) -> list[str]:

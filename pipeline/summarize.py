@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import apache_beam as beam
 
+from fairflip.metrics.batched_evaluator import WriteTfmaResults
 from fairflip.metrics.matched_threshold_transforms import ComputeMatchedThresholds
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
 from fairflip.metrics.pair_statistics_transforms import (
@@ -23,6 +24,7 @@ from fairflip.protos.report_pb2 import RejectCount, RunReport
 
 #: Where the graph leaves what it found, for the launcher.
 SUMMARY = "work/summary.binpb"
+TFMA_DIR = "tfma"
 
 
 class SummarizePairing(beam.PTransform):
@@ -63,9 +65,12 @@ def _pairing_report(
 class SummarizeModels(beam.PTransform):
     """Scored batches -> one `RunReport` with what each model does, slice by slice."""
 
-    def __init__(self, spec: StatisticsSpec):
+    def __init__(self, spec: StatisticsSpec, eval_configs: Mapping[str, Any], output_dir: str):
+        """Takes what to count, the EvalConfig of each model's TFMA result, and where it goes."""
         super().__init__()
         self._spec = spec
+        self._eval_configs = eval_configs
+        self._output_dir = output_dir
 
     def expand(self, inputs: dict[str, beam.PCollection]) -> beam.PCollection:
         """Counts in one pass; matched thresholds in a second over the files written.
@@ -76,6 +81,14 @@ class SummarizeModels(beam.PTransform):
         """
         spec = self._spec
         statistics = inputs["pairs"] | "ComputePairStatistics" >> ComputePairStatistics(spec)
+        for name, eval_config in self._eval_configs.items():
+            statistics | f"WriteTfmaResult[{name}]" >> WriteTfmaResults(
+                spec,
+                eval_config,
+                filesystem.join(self._output_dir, TFMA_DIR, name),
+                model_name=name,
+                batches=inputs["pairs"],
+            )
         everything = [inputs["pairs"], inputs["examples"]]
         examples = (
             everything

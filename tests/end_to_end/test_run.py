@@ -100,6 +100,38 @@ def test_matched_threshold_reaches_the_baselines_positive_rate(finished_run, rep
         assert found["flip_count"] == flips.sum()
 
 
+def value_of(metric):
+    """A TFMA metric's value, with or without an interval."""
+    bounded = metric.get("boundedValue", {})
+    return float(metric.get("doubleValue", bounded.get("value", "nan")))
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_tfma_loads_the_result_with_all_metrics_per_slice(finished_run, report, model):
+    import tensorflow_model_analysis as tfma
+
+    result = tfma.load_eval_result(str(finished_run / "tfma" / model))
+    found = {}
+    for slice_key, outputs in result.slicing_metrics:
+        name = ":".join(slice_key[0]) if slice_key else "Overall"
+        for subs in outputs.values():
+            for metrics in subs.values():
+                found.setdefault(name, {}).update(metrics)
+    expected = slices_of(report, model)
+    assert set(found) == set(expected)
+    for name, part in expected.items():
+        metrics = found[name]
+        assert value_of(metrics["example_count"]) == part["num_pairs"]
+        assert value_of(metrics["auc"]) == pytest.approx(float(part["auc"]), abs=1e-6, nan_ok=True)
+        for at in part["thresholds"]:
+            t = f"{at['threshold']:.1f}"
+            assert value_of(metrics[f"flip_rate/overall@{t}"]) == pytest.approx(
+                at["flip_rate"]["value"], abs=1e-9
+            )
+            assert f"flip_count/negative_to_positive@{t}" in metrics
+        assert any("false_positive_rate@0.5" in key for key in metrics)
+
+
 def test_the_report_opens_and_the_model_is_there(finished_run):
     assert b"<html" in (finished_run / "report.html").read_bytes()[:2000]
     assert (finished_run / "models" / "remediated" / "saved_model" / "saved_model.pb").is_file()
@@ -142,7 +174,10 @@ def test_the_gate_trusts_the_run_and_not_an_altered_one(finished_run, tmp_path):
     from fairflip.pipeline import cli
 
     limits = tmp_path / "limits.textproto"
-    limits.write_text('limits { metric: "flip_rate" slices: "Overall" max: 1.0 }\n')
+    limits.write_text(
+        'limits { metric: "flip_rate" slices: "Overall" max: 1.0 }\n'
+        "allow_not_enough_evidence: true\n"  # the data is small
+    )
     copy = tmp_path / "copy"
     shutil.copytree(finished_run, copy)
     assert cli.main(["gate", f"--run={copy}", f"--limits={limits}"]) == 0

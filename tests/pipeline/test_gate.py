@@ -178,7 +178,6 @@ def test_every_kind_of_missing_evidence():
     limit = 'limits { metric: "ctf_gap" slices: "Overall" max: 1 }'
     for spoil in (
         lambda one: setattr(one, "num_originals", 0),
-        lambda one: setattr(one, "too_few_to_say", True),
         lambda one: setattr(one.ctf_gap, "value", math.nan),
         lambda one: one.ClearField("ctf_gap"),
     ):
@@ -189,20 +188,36 @@ def test_every_kind_of_missing_evidence():
         assert exit_code(check(limit + " allow_not_enough_evidence: true", report)) == 0
 
 
-def test_a_threshold_or_comparison_marked_too_few_to_say():
+def test_what_is_marked_too_few_to_say_decides_only_with_its_whole_interval():
     report = make_report()
-    report.models[1].slices[0].thresholds[1].too_few_to_say = True
-    limit = 'limits { metric: "flip_rate" slices: "Overall" max: 1 }'
-    assert verdicts(limit, report) == [PASS, NOT_ENOUGH_EVIDENCE]
+    at = report.models[1].slices[0].thresholds[1]
+    at.too_few_to_say = True
+    middle, upper, lower = at.flip_rate.value, at.flip_rate.upper, at.flip_rate.lower
+    cases = [
+        (upper + 0.001, PASS),  # five flips of four thousand pairs are surely few
+        ((middle + upper) / 2, NOT_ENOUGH_EVIDENCE),  # the point alone would pass
+        ((middle + lower) / 2, NOT_ENOUGH_EVIDENCE),  # the point alone would fail
+        (lower - 0.001, FAIL),
+    ]
+    for goal, expected in cases:
+        limit = f'limits {{ metric: "flip_rate" slices: "Overall" thresholds: 0.5 max: {goal} }}'
+        assert verdicts(limit, report) == [expected], goal
+    # The mark of one threshold says nothing of another.
+    limit = 'limits { metric: "flip_rate" slices: "Overall" max: 0.0001 }'
+    assert verdicts(limit, report) == [FAIL, FAIL]
+
+
+def test_a_number_without_an_interval_that_is_marked_decides_nothing():
+    report = make_report()
     compared = report.comparisons[0].slices[0]
     compared.thresholds[0].too_few_to_say = compared.matched.too_few_to_say = True
     limit = 'limits { metric: "comparisons.thresholds.p_value" slices: "Overall" max: 1 }'
     assert verdicts(limit, report) == [NOT_ENOUGH_EVIDENCE, PASS]
     limit = 'limits { metric: "comparisons.matched.p_value" slices: "Overall" max: 1 }'
     assert verdicts(limit, report) == [NOT_ENOUGH_EVIDENCE]
-    report.models[1].slices[1].too_few_to_say = True
-    limit = 'limits { metric: "matched.flip_rate" slices: "gender:female" max: 1 }'
-    assert verdicts(limit, report) == [NOT_ENOUGH_EVIDENCE]
+    limit = 'limits { metric: "flip_rate" relative_to_baseline: "ratio" slices: "Overall" max: 9 }'
+    report.models[1].slices[0].thresholds[0].too_few_to_say = True
+    assert verdicts(limit, report)[0] == NOT_ENOUGH_EVIDENCE
 
 
 def test_absent_labels_are_not_a_number():
