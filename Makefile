@@ -52,7 +52,6 @@ bench: setup
 protos: setup
 	$(BIN)/python tools/generate_protos.py
 	$(BIN)/python tools/generate_reference.py
-	$(BIN)/python tools/generate_reference.py
 
 format: setup
 	$(BIN)/ruff format .
