@@ -390,9 +390,10 @@ def _counted(
     combiner = computation.combiner
     if isinstance(combiner, CountPairs):
         statistic, reader = combiner.statistic, combiner.reader
+        if not isinstance(statistic, FlipStatistic):
+            return None
         known = (
-            isinstance(statistic, FlipStatistic)
-            and reader.feature_key == columns.counterfactual_score(spec.models[model])
+            reader.feature_key == columns.counterfactual_score(spec.models[model])
             and reader.id_key in (None, spec.id_column)
             and reader.legitimate_key in (None, columns.FLIP_IS_LEGITIMATE)
             and (statistic.num_ids == 0 or statistic.seed == spec.seed)

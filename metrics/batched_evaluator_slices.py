@@ -182,7 +182,7 @@ def _bounds(
             continue
         centers = np.array([float(values[key].value) for key in keys])
         estimate = jackknife_interval(
-            np.stack([values[key].without for key in keys], axis=-1),
+            np.stack([np.asarray(values[key].without) for key in keys], axis=-1),
             centers,
             confidence_level,
             (0.0, 1.0) if is_unit else None,

@@ -12,7 +12,7 @@ import dataclasses
 import math
 import numbers
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from tensorflow_model_analysis.metrics import binary_confusion_matrices, metric_types
@@ -35,7 +35,8 @@ from fairflip.metrics.pair_statistics_columns import NEGATIVE, POSITIVE
 from fairflip.metrics.pair_statistics_samples import CellSamples
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
 
-Key = metric_types.MetricKey
+#: A `metric_types.MetricKey`, which TFMA leaves untyped.
+Key: TypeAlias = Any
 
 
 class _Samples(np.ndarray):

@@ -87,7 +87,7 @@ class _CountNear(beam.DoFn):
         self._flush()
         window = GlobalWindow()
         for key in sorted(self._sums):
-            yield WindowedValue((key, self._sums[key]), window.max_timestamp(), [window])
+            yield WindowedValue((key, self._sums[key]), window.max_timestamp(), (window,))
         self._sums = {}
 
     def _flush(self) -> None:

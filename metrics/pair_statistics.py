@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -372,8 +373,9 @@ def _pair_cells(
             low = np.minimum(cells[chosen], counterfactual_cells[chosen])
             high = np.maximum(cells[chosen], counterfactual_cells[chosen])
             # A flip holds from one cell up to the other: +1 there, -1 here.
-            steps = np.bincount(base + low, weight, b * width).astype(dtype)
-            steps -= np.bincount(base + high, weight, b * width).astype(dtype)
+            up = np.bincount(base + low, weight, b * width).astype(dtype)
+            down = np.bincount(base + high, weight, b * width).astype(dtype)
+            steps = np.subtract(up, down)
             summed = np.cumsum(steps.reshape(b, width), axis=1)[:, :-1]
             flips[model] = summed
     return result
@@ -381,13 +383,11 @@ def _pair_cells(
 
 def _without_rounding(weights: tables.PairCells, counts: tables.PairCells) -> tables.PairCells:
     """Weights of flips are differences of sums: exactly 0 where no pair was counted."""
-    return dataclasses.replace(
-        weights,
-        **{
-            name: np.where(getattr(counts, name) == 0, 0.0, np.maximum(getattr(weights, name), 0.0))
-            for name in ("negative_to_positive", "positive_to_negative")
-        },
-    )
+    exact: dict[str, Any] = {
+        name: np.where(getattr(counts, name) == 0, 0.0, np.maximum(getattr(weights, name), 0.0))
+        for name in ("negative_to_positive", "positive_to_negative")
+    }
+    return dataclasses.replace(weights, **exact)
 
 
 def _gap_sums(
@@ -433,7 +433,7 @@ def _legitimate_tables(
         counts = FlipCounts.count(
             rows.scores[model, members],
             rows.counterfactual_scores[model, members],
-            spec.ascending_thresholds,
+            tuple(spec.ascending_thresholds),
             None if rows.weights is None else rows.weights[members],
         )
         result[0, model], result[1, model] = counts.counts, counts.weights

@@ -123,7 +123,7 @@ class _AccumulateBatches(beam.DoFn):
         shard = random.randrange(_NUM_SHARDS)
         for key in sorted(self._sums):
             value = ((key, shard), self._sums[key])
-            yield WindowedValue(value, window.max_timestamp(), [window])
+            yield WindowedValue(value, window.max_timestamp(), (window,))
         self._sums = {}
 
     def _flush(self) -> None:
@@ -194,7 +194,7 @@ class _AddUp(beam.PTransform):
         self._kind, self._coder = kind, coder
 
     def expand(self, sums: beam.PCollection) -> beam.PCollection:
-        kind = self._kind
+        kind: Any = self._kind
         return (
             sums
             | "AddPerShard"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fairflip.protos.errors import ConfigurationError
 
@@ -88,7 +88,8 @@ def _refuse_unknown(flags: Sequence[str]) -> None:
     from apache_beam.options.pipeline_options import PipelineOptions, _BeamArgumentParser
 
     parser = _BeamArgumentParser(add_help=False, allow_abbrev=False)
-    for cls in [PipelineOptions, *PipelineOptions.__subclasses__()]:
+    classes: list[Any] = [PipelineOptions, *PipelineOptions.__subclasses__()]
+    for cls in classes:
         cls._add_argparse_args(parser)
     try:
         _, unknown = parser.parse_known_args(list(flags))

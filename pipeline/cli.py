@@ -113,13 +113,18 @@ def _parse(
 
 def _download(argv: Sequence[str]) -> int:
     from fairflip.pipeline import download
+    from fairflip.pipeline.progress import Progress
 
     parser = argparse.ArgumentParser(prog="fairflip download", description=COMMANDS["download"])
     parser.add_argument("dataset", choices=sorted(download.DATASETS))
     parser.add_argument("--output_dir", default="build/civil_comments", metavar="DIR")
-    parser.add_argument("--base_url", default=None, help="fetch from this address instead")
+    parser.add_argument("--base_url", default="", help="fetch from this address instead")
     flags = parser.parse_args(list(argv))
-    download.download_with_progress(flags.dataset, flags.output_dir, flags.base_url)
+    progress = Progress()
+    for path in download.download(
+        flags.dataset, flags.output_dir, flags.base_url, progress=progress.byte_note
+    ):
+        print(path)
     return EXIT_GOOD
 
 

@@ -14,6 +14,8 @@ from typing import TextIO
 
 #: A running step says that it is alive this often, in seconds.
 HEARTBEAT_SECONDS = 15.0
+#: A download says how far it is this often.
+NOTE_SECONDS = 2.0
 
 
 class Progress:
@@ -27,11 +29,20 @@ class Progress:
         self._stream = stream
         self._quiet = quiet
         self.step_seconds: dict[str, float] = {}
+        self._last_note = time.monotonic()
 
     def say(self, text: str) -> None:
         """Prints one line, unless quiet."""
         if not self._quiet:
             print(f"fairflip: {text}", file=self._stream or sys.stderr, flush=True)
+
+    def byte_note(self, name: str, done: int, total: int) -> None:
+        """Progress of a download: at most a line every `NOTE_SECONDS`, and one at the end."""
+        now = time.monotonic()
+        if now - self._last_note >= NOTE_SECONDS or done == total:
+            self._last_note = now
+            share = f" of {total / 1e6:,.1f} MB ({done / total:.0%})" if total else ""
+            self.say(f"{name}: {done / 1e6:,.1f}{share}")
 
     @contextlib.contextmanager
     def step(self, name: str) -> Iterator[None]:

@@ -62,5 +62,5 @@ def test_the_result_is_a_table_and_a_display(both_ways):
 
 
 def test_unknown_keywords_are_refused_with_the_nearest_name():
-    with pytest.raises(fairflip.protos.errors.ConfigurationError, match="thresholds"):
+    with pytest.raises(fairflip.protos.errors.ConfigurationError, match="did you mean"):
         fairflip.evaluate("x.parquet", models={"m": "y.keras"}, thresholsd=[0.5])
