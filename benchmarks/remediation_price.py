@@ -77,7 +77,7 @@ DATA_SETS = {
         32,
         2e-3,
         ((KL, 10.0), (KL, 40.0), (MSE_ON_LOGITS, 0.3)),
-        (KL, 40.0),
+        (KL, 10.0),
     ),
     "cad": DataSet(
         "cad_reddit_abuse.parquet",
