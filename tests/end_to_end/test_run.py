@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from recount import counts, members, read_folder
 from sklearn.metrics import roc_auc_score
+from small_run import run_arguments, write_config
 
 MODELS = ("baseline", "remediated")
 
@@ -147,8 +148,6 @@ def without_times(report):
 
 @pytest.mark.slow
 def test_same_config_and_seed_give_the_same_report(finished_run, report, demo_data, tmp_path):
-    from conftest import run_arguments, write_config
-
     from fairflip.pipeline import cli
 
     assert cli.main(run_arguments(demo_data, tmp_path / "again", write_config(tmp_path))) == 0
@@ -157,8 +156,6 @@ def test_same_config_and_seed_give_the_same_report(finished_run, report, demo_da
 
 
 def test_a_complete_run_is_not_done_again(finished_run, demo_data, capsys):
-    from conftest import run_arguments, write_config
-
     from fairflip.pipeline import cli
 
     before = (finished_run / "run_report.json").read_bytes()
