@@ -9,10 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import io
+import json
 import pathlib
 import platform
 import zipfile
 from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
 
 from fairflip._version import __version__
 from fairflip.protos import config_pb2, report_pb2
@@ -32,8 +37,6 @@ INTERVAL_METHOD = (
     "original are one draw (docs/intervals.md)"
 )
 _CHUNK_BYTES = 1 << 20
-#: Of a `.keras` archive, the member that says when it was saved.
-_KERAS_UNSTABLE_MEMBERS = frozenset({"metadata.json"})
 
 
 def versions() -> dict[str, str]:
@@ -56,6 +59,10 @@ def _add_file(digest: hashlib._Hash, path: pathlib.Path) -> None:
 def fingerprint_model(path: str) -> str:
     """SHA-256 over a local model's weights and architecture; "" for other file systems.
 
+    Of a `.keras` archive the layers' weights, the architecture and the assets
+    count. When it was saved, what its optimizer remembers and how Keras numbered
+    objects in that process do not: they determine no score.
+
     Args:
         path: A `.keras` archive or a SavedModel directory.
     """
@@ -64,7 +71,12 @@ def fingerprint_model(path: str) -> str:
     if root.is_file() and zipfile.is_zipfile(root):
         with zipfile.ZipFile(root) as archive:
             for name in sorted(archive.namelist()):
-                if name not in _KERAS_UNSTABLE_MEMBERS:
+                if name == "config.json":
+                    architecture = _scoring_part(json.loads(archive.read(name)))
+                    digest.update(json.dumps(architecture, sort_keys=True).encode())
+                elif name.endswith(".h5"):
+                    _add_layer_weights(digest, archive.read(name))
+                elif name != "metadata.json":
                     digest.update(name.encode())
                     digest.update(archive.read(name))
     elif root.is_file():
@@ -76,6 +88,28 @@ def fingerprint_model(path: str) -> str:
     else:
         return ""
     return digest.hexdigest()
+
+
+def _scoring_part(config: Any) -> Any:
+    """A Keras configuration without what differs between two equal trainings."""
+    if isinstance(config, dict):
+        left_out = {"compile_config", "shared_object_id"}
+        return {k: _scoring_part(v) for k, v in config.items() if k not in left_out}
+    if isinstance(config, list):
+        return [_scoring_part(entry) for entry in config]
+    return config
+
+
+def _add_layer_weights(digest: hashlib._Hash, content: bytes) -> None:
+    import h5py
+
+    def add(name: str, item: Any) -> None:
+        if isinstance(item, h5py.Dataset) and not name.startswith("optimizer"):
+            digest.update(f"{name}:{item.dtype}:{item.shape}".encode())
+            digest.update(np.ascontiguousarray(item[()]).tobytes())
+
+    with h5py.File(io.BytesIO(content), "r") as weights:
+        weights.visititems(add)
 
 
 def fingerprint_data(patterns: Iterable[str]) -> dict[str, str]:

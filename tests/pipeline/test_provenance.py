@@ -1,0 +1,64 @@
+"""A model's fingerprint covers what determines its scores, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from fairflip.pipeline.provenance import fingerprint_data, fingerprint_model, versions
+
+
+@pytest.fixture(scope="module")
+def make_model():
+    import keras
+
+    def make(seed, units=3):
+        keras.utils.set_random_seed(seed)
+        inputs = keras.Input((4,), name="x")
+        hidden = keras.layers.Dense(units, name="hidden")(inputs)
+        model = keras.Model(inputs, keras.layers.Dense(1, name="score")(hidden), name="m")
+        model.compile(optimizer="adam", loss="mse")
+        return model
+
+    return make
+
+
+def test_equal_models_saved_twice_have_one_fingerprint(make_model, tmp_path):
+    for name in ("one", "two"):
+        make_model(1).save(tmp_path / f"{name}.keras")
+    one, two = (fingerprint_model(str(tmp_path / f"{n}.keras")) for n in ("one", "two"))
+    assert one == two
+    assert len(one) == 64
+
+
+def test_other_weights_or_layers_have_another(make_model, tmp_path):
+    found = set()
+    for name, arguments in {"a": (1,), "b": (2,), "c": (1, 4)}.items():
+        make_model(*arguments).save(tmp_path / f"{name}.keras")
+        found.add(fingerprint_model(str(tmp_path / f"{name}.keras")))
+    assert len(found) == 3
+
+
+def test_what_the_optimizer_remembers_does_not_count(make_model, tmp_path):
+    import numpy as np
+
+    model = make_model(1)
+    model.save(tmp_path / "before.keras")
+    weights = model.get_weights()
+    model.fit(np.ones((8, 4)), np.ones(8), verbose=0)
+    trained = tmp_path / "trained.keras"
+    model.save(trained)
+    model.set_weights(weights)
+    model.save(tmp_path / "after.keras")
+    before = fingerprint_model(str(tmp_path / "before.keras"))
+    assert fingerprint_model(str(tmp_path / "after.keras")) == before
+    assert fingerprint_model(str(trained)) != before
+
+
+def test_data_and_versions(tmp_path):
+    (tmp_path / "a.csv").write_text("x\n1\n")
+    first = fingerprint_data([str(tmp_path / "*.csv")])
+    assert list(first) == [str(tmp_path / "a.csv")]
+    (tmp_path / "a.csv").write_text("x\n2\n")
+    assert fingerprint_data([str(tmp_path / "*.csv")]) != first
+    assert fingerprint_data([]) == {}
+    assert {"fairflip", "tensorflow", "keras"} <= set(versions())
