@@ -31,6 +31,8 @@ LOSSES = {
         "pairwise_absolute_difference",
         "pairwise_cosine",
         "pairwise_symmetric_kl",
+        "pairwise_mse_on_logits",
+        "pairwise_absolute_difference_on_logits",
     ),
     "mindiff": ("mmd", "adjusted_mmd", "absolute_correlation"),
     "augmentation": (),

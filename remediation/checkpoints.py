@@ -165,10 +165,11 @@ class TrainingKeeper(keras.callbacks.Callback):
             "best_epoch": self.best_epoch,
             "stopped_early": self.stopped_early,
         }
-        replace_file(
-            self.folder / "state.json",
-            lambda path: path.write_text(json.dumps(state), encoding="utf-8") and None,
-        )
+
+        def write(path: pathlib.Path) -> None:
+            path.write_text(json.dumps(state), encoding="utf-8")
+
+        replace_file(self.folder / "state.json", write)
         for old in self.folder.glob("epoch_*.npz"):
             if old.name != name:
                 old.unlink()

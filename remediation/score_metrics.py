@@ -205,8 +205,8 @@ def price_point(
     else:
         matched = matched_threshold(scores.originals, target)
     sides = scores.originals, scores.counterfactuals
-    trained = tuple(side[~held_out] for side in sides)
-    withheld = tuple(side[held_out] for side in sides)
+    trained = sides[0][~held_out], sides[1][~held_out]
+    withheld = sides[0][held_out], sides[1][held_out]
     predicted = scores.examples > threshold
     tpr_gap, tnr_gap = worst_group_gaps(scores.examples, labels, groups, threshold)
     return PricePoint(

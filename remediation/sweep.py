@@ -167,7 +167,7 @@ def sweep(
         return evaluate_scores(lambda inputs: model_inputs.score(model, inputs), evaluation)
 
     baseline_scores = scores_of(baseline)
-    measured = {
+    measured: dict[str, Any] = {
         "labels": evaluation.labels,
         "held_out": evaluation.held_out,
         "groups": evaluation.groups,

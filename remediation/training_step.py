@@ -393,7 +393,7 @@ def data_fingerprint(data: TrainingData) -> str:
     for part in (data.inputs, data.counterfactual_inputs, data.unlabelled_counterfactuals):
         arrays = list(part.values()) if isinstance(part, dict) else [part]
         for array in arrays if part is not None else ():
-            digest.update(str(np.shape(array)).encode())
+            digest.update(str(np.asarray(array).shape).encode())
             sample = np.asarray(array)[:: max(1, num_rows(array) // 1000)]
             if sample.dtype == object:
                 digest.update("\0".join(map(str, sample.tolist())).encode("utf-8", "replace"))

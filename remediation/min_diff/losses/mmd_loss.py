@@ -68,7 +68,10 @@ class MMDLoss(MinDiffLoss):
 
     def _kernel_means(self, membership: Any, predictions: Any, sample_weight: Any) -> _KernelMeans:
         membership, predictions, weight = self.prepare(membership, predictions, sample_weight)
-        similarity = self.predictions_kernel(predictions)
+        kernel = self.predictions_kernel
+        if kernel is None:
+            raise ValueError("predictions_kernel is None; an MMD loss needs a kernel")
+        similarity = kernel(predictions)
         groups = [
             weight * ops.cast(ops.equal(membership, value), weight.dtype) for value in (1.0, 0.0)
         ]
