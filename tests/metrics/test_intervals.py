@@ -473,3 +473,16 @@ def test_the_page_on_intervals_computes_what_it_says(repository):
     )
     assert failed == 0
     assert tried > 10
+
+
+def test_rounding_of_weights_does_not_decide():
+    """Sums that were subtracted from each other differ in their last bits."""
+    pairs = np.zeros(64)
+    flips = np.zeros(64)
+    pairs[3], flips[3] = 4.2 - 3.5, 0.7
+    exact = intervals.rate_interval(np.where(flips, 0.7, 0), np.where(pairs, 0.7, 0), 12)
+    pairs[7] = 1e-17
+    rounded = intervals.rate_interval(flips, pairs, 12)
+    assert pairs[3] != flips[3]
+    np.testing.assert_allclose(rounded.lower, exact.lower, rtol=1e-9)
+    np.testing.assert_allclose(rounded.upper, exact.upper, rtol=1e-9)
