@@ -9,7 +9,7 @@ from pathlib import Path
 from setuptools import setup
 
 ROOT = Path(__file__).parent
-ROOMS = ("protos", "metrics", "remediation", "view", "pipeline")
+ROOMS = ("protos", "text", "metrics", "remediation", "view", "pipeline")
 
 
 def folder_packages() -> dict[str, str]:

@@ -22,15 +22,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
-from fairflip.pipeline.ablation import Ablation
 from fairflip.pipeline.generate_batch import generate_pairs
 from fairflip.pipeline.pair import JoinPairs
 from fairflip.pipeline.read import ReadBatches
 from fairflip.pipeline.read_files import check_inputs
 from fairflip.pipeline.read_layout import RecordLayout
 from fairflip.pipeline.substitution import Substitution
-from fairflip.pipeline.term_lists import Term, TermList, load_terms
+from fairflip.pipeline.term_lists import load_terms
 from fairflip.protos import config_pb2
+from fairflip.text.ablation import Ablation
+from fairflip.text.terms import Term, TermList
 
 NUM_TEXTS = 20_000
 NUM_PAIRS = 200_000

@@ -13,7 +13,6 @@ from fairflip.pipeline.generate_batch import (
     generate_pairs,
     make_generator,
 )
-from fairflip.pipeline.generate_counterfactual import Counterfactual, Generator
 from fairflip.pipeline.generate_coverage import Coverage
 from fairflip.pipeline.pair import TAGS, emitted, outputs_of, same
 from fairflip.pipeline.pair_coders import SumAll
@@ -27,6 +26,7 @@ from fairflip.pipeline.pair_shards import (
     num_shards_for,
 )
 from fairflip.protos import config_pb2
+from fairflip.text.counterfactual import Counterfactual, Generator
 
 __all__ = [
     "Counterfactual",

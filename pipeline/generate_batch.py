@@ -8,9 +8,7 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from fairflip.pipeline.ablation import Ablation
 from fairflip.pipeline.audit import PairingAudit, canonical, multiset_hash, row_strings
-from fairflip.pipeline.generate_counterfactual import Counterfactual, Generator
 from fairflip.pipeline.generate_coverage import NUM_EXAMPLES, Coverage, TermCounts, example_of
 from fairflip.pipeline.generate_custom import CustomGenerator, load_function
 from fairflip.pipeline.generate_pronouns import pronoun_rule
@@ -21,6 +19,8 @@ from fairflip.pipeline.term_lists import load_terms
 from fairflip.pipeline.validity import validity
 from fairflip.protos import columns, config_pb2
 from fairflip.protos.errors import ConfigurationError, InputError
+from fairflip.text.ablation import Ablation
+from fairflip.text.counterfactual import Counterfactual, Generator
 
 STAGE = "generate"
 METHODS = ("ablation", "substitution")

@@ -11,8 +11,8 @@ import importlib
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from fairflip.pipeline.generate_counterfactual import Counterfactual
 from fairflip.protos.errors import ConfigurationError, InputError
+from fairflip.text.counterfactual import Counterfactual
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 _MARK = "fairflip_per_batch"

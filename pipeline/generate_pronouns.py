@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from fairflip.pipeline.matcher import WORD
 from fairflip.protos.errors import ConfigurationError
+from fairflip.text.matcher import WORD
 
 #: Counterparts of a pronoun by use: (before a noun, standing alone).
 PRONOUN_SWAPS = {"her": ("his", "him"), "his": ("her", "hers")}

@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fairflip.pipeline.audit import canonical
-from fairflip.pipeline.matcher import CLITICS, WORD
 from fairflip.pipeline.pair_columns import PairColumns
 from fairflip.protos import columns
+from fairflip.text.matcher import CLITICS, WORD
 
 _ALWAYS_ALLOWED = frozenset({"a", "an", *CLITICS})
 

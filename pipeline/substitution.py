@@ -13,13 +13,13 @@ import dataclasses
 from collections import Counter
 from collections.abc import Sequence
 
-from fairflip.pipeline.ablation import distinct
-from fairflip.pipeline.generate_counterfactual import Counterfactual
 from fairflip.pipeline.generate_pronouns import IsDeterminer, choose_pronoun, pronoun_rule
-from fairflip.pipeline.generate_repair import next_word, possessive, with_article
-from fairflip.pipeline.matcher import Match, Matcher, Words, words_of
-from fairflip.pipeline.term_lists import EACH_OTHER_GROUP, Term, TermList, normalised
 from fairflip.protos.errors import ConfigurationError
+from fairflip.text.ablation import distinct
+from fairflip.text.counterfactual import Counterfactual
+from fairflip.text.matcher import Match, Matcher, Words, words_of
+from fairflip.text.repair import next_word, possessive, with_article
+from fairflip.text.terms import EACH_OTHER_GROUP, Term, TermList, normalised
 
 #: The two groups that change places; a counterpart of no listed group is "".
 Exchange = frozenset[str]

@@ -26,12 +26,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from fairflip.pipeline.ablation import distinct
-from fairflip.pipeline.generate_repair import next_word, with_article
 from fairflip.pipeline.pair_columns import PairColumns
-from fairflip.pipeline.term_lists import Term, TermList
 from fairflip.protos import columns
 from fairflip.protos.errors import InputError
+from fairflip.text.ablation import distinct
+from fairflip.text.repair import next_word, with_article
+from fairflip.text.terms import Term, TermList
 
 _SLOT = re.compile(r"\{(\w+)\}")
 _SENTENCE_START = re.compile(r"(?:^|[.!?]\s+|\n\s*)[\"'“‘(]*$")

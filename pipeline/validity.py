@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from fairflip.pipeline.generate_counterfactual import Counterfactual
+from fairflip.text.counterfactual import Counterfactual
 
 LENGTH, FRAGMENT, ROUND_TRIP = "length", "fragment", "round_trip"
 

@@ -9,14 +9,16 @@ import pytest
 
 MAY_IMPORT = {
     "protos": set(),
+    "text": {"protos"},
     "metrics": {"protos"},
-    "remediation": {"protos"},
+    "remediation": {"protos", "text"},
     "view": {"protos"},
-    "pipeline": {"protos", "metrics", "remediation", "view", "_version"},
-    "api": {"protos", "metrics", "remediation", "view", "pipeline"},
+    "pipeline": {"protos", "text", "metrics", "remediation", "view", "_version"},
+    "api": {"protos", "text", "metrics", "remediation", "view", "pipeline"},
 }
 FORBIDDEN_OUTSIDE = {
     "protos": {"tensorflow", "apache_beam", "tensorflow_model_analysis", "keras"},
+    "text": {"tensorflow", "apache_beam", "tensorflow_model_analysis", "keras"},
     "remediation": {"apache_beam", "tensorflow_model_analysis"},
 }
 

@@ -29,6 +29,7 @@ IMPORTS = (
     "from fairflip.protos import config_pb2, report_pb2;"
     "from fairflip.pipeline import evaluation_graph;"
     "from fairflip.metrics.flip_rate import FlipRate;"
+    "from fairflip.text.ablation import Ablation;"
     "print(fairflip.__version__, FlipRate().to_proto().class_name)"
 )
 CLEAN_ENVIRONMENT = {

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import pytest
 
-from fairflip.pipeline.ablation import Ablation
-from fairflip.pipeline.matcher import Matcher
 from fairflip.pipeline.substitution import Substitution
-from fairflip.pipeline.term_lists import load_terms, parse_terms
+from fairflip.pipeline.term_lists import load_terms
+from fairflip.text.ablation import Ablation
+from fairflip.text.matcher import Matcher
+from fairflip.text.terms import parse_terms
 
 TERMS = [
     "he", "she", "her", "his", "him", "man", "woman", "women", "king", "queen", "gay", "aunt",

@@ -22,11 +22,11 @@ from fairflip.pipeline.generate import (
 )
 from fairflip.pipeline.generate_coverage import NUM_EXAMPLES, Coverage, TermCounts
 from fairflip.pipeline.generate_custom import per_batch
-from fairflip.pipeline.generate_repair import takes_an
 from fairflip.pipeline.pair_columns import PairColumns
 from fairflip.pipeline.pair_join import admit_tables
 from fairflip.protos import config_pb2
 from fairflip.protos.errors import ConfigurationError, InputError
+from fairflip.text.repair import takes_an
 
 NAMES = PairColumns(id="id", text="text")
 DATA = config_pb2.DataSpec(id_feature="id", text_feature="text")

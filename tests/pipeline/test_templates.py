@@ -11,8 +11,9 @@ from fairflip.pipeline import templates
 from fairflip.pipeline.pair_columns import PairColumns
 from fairflip.pipeline.pair_join import join_tables
 from fairflip.pipeline.templates import Template, fill_templates, slots_of
-from fairflip.pipeline.term_lists import load_terms, parse_terms
+from fairflip.pipeline.term_lists import load_terms
 from fairflip.protos.errors import InputError
+from fairflip.text.terms import parse_terms
 
 TERMS = parse_terms(
     "term,group,category\nwoman,female,gender\nman,male,gender\nelderly,old,age\nyoung,young,age\n",

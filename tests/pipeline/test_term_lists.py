@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from fairflip.pipeline.matcher import Matcher
-from fairflip.pipeline.term_lists import BUILT_IN, TermList, load_terms, normalised, parse_terms
+from fairflip.pipeline.term_lists import BUILT_IN, load_terms
 from fairflip.protos.errors import InputError
+from fairflip.text.matcher import Matcher
+from fairflip.text.terms import TermList, normalised, parse_terms
 
 
 @pytest.mark.parametrize("name", BUILT_IN)

@@ -20,7 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from fairflip.pipeline.matcher import APOSTROPHES, HYPHENS, WORD
+from fairflip.text.matcher import APOSTROPHES, HYPHENS, WORD
 
 Span = tuple[int, int]
 

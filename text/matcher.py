@@ -26,7 +26,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from fairflip.pipeline.term_lists import normalised
+from fairflip.text.terms import normalised
 
 APOSTROPHES = "'’ʼ‘＇"
 HYPHENS = "-‐‑"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from fairflip.pipeline.generate_counterfactual import Counterfactual
-from fairflip.pipeline.generate_repair import Span, widened, without
-from fairflip.pipeline.matcher import Match, Matcher
-from fairflip.pipeline.term_lists import TermList
+from fairflip.text.counterfactual import Counterfactual
+from fairflip.text.matcher import Match, Matcher
+from fairflip.text.repair import Span, widened, without
+from fairflip.text.terms import TermList
 
 
 class Ablation:
@@ -58,7 +58,7 @@ class Ablation:
 
 
 def remove(text: str, spans: Sequence[Span]) -> str:
-    """A text without some spans, repaired (see `generate_repair`)."""
+    """A text without some spans, repaired (see `repair`)."""
     return without(text, [widened(text, start, end) for start, end in spans])
 
 

@@ -1,0 +1,180 @@
+"""Lists of identity terms: what each term stands for, and the CSV they are written in.
+
+A list is a CSV with the columns ``term,group,category,swap`` (only ``term`` is
+required) and, optionally, ``form`` and ``sources``:
+
+* ``swap`` names the counterparts, several split by a bar. The counterpart may
+  be outside the list. ``*`` means each other group of the category: one term of
+  the same ``form`` per group, the first that the list has.
+* ``form`` says which terms can stand in each other's place in a sentence
+  ("adjective", "plural noun", "name of the religion").
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import functools
+import io
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from fairflip.protos.errors import ConfigurationError, InputError
+
+COLUMNS = ("term", "group", "category", "swap", "form", "sources")
+EACH_OTHER_GROUP = "*"
+
+
+@dataclasses.dataclass(frozen=True)
+class Term:
+    """One identity term."""
+
+    text: str
+    group: str = ""  # the identity group it names, such as "female"
+    category: str = ""  # the sensitive attribute, such as "gender"
+    swaps: tuple[str, ...] = ()  # counterparts; ("*",): each other group
+    form: str = ""  # terms of one form can replace each other
+    sources: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class TermList:
+    """A named list of terms, no two of which are equal when case is ignored."""
+
+    name: str
+    terms: tuple[Term, ...]
+    note: str = ""  # sources, and what the list leaves out
+
+    def __post_init__(self):
+        if not self.terms:
+            raise InputError(f"term list {self.name!r} holds no terms; give at least one row.")
+
+    def __len__(self) -> int:
+        return len(self.terms)
+
+    @functools.cached_property
+    def by_text(self) -> dict[str, Term]:
+        """The terms by their normalised text (see `normalised`)."""
+        return {normalised(term.text): term for term in self.terms}
+
+    @property
+    def keys(self) -> dict[str, tuple[str, str, str]]:
+        """Text, group and category of each term, by its text as listed."""
+        return {term.text: (term.text, term.group, term.category) for term in self.terms}
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The categories in the order of the list."""
+        return tuple(dict.fromkeys(term.category for term in self.terms))
+
+    def only(self, categories: Sequence[str]) -> TermList:
+        """The terms of some categories; all of them when none is named."""
+        if not categories:
+            return self
+        unknown = [c for c in categories if c not in self.categories]
+        if unknown:
+            raise ConfigurationError(
+                f"generator.categories: {unknown[0]!r} is not in term list {self.name!r}; "
+                f"choose among {', '.join(filter(None, self.categories)) or 'none'}."
+            )
+        kept = tuple(term for term in self.terms if term.category in set(categories))
+        return dataclasses.replace(self, terms=kept)
+
+
+def normalised(text: str) -> str:
+    """The form in which texts and terms are compared.
+
+    Case folded, composed (NFC), curly apostrophes and hyphens made plain.
+    """
+    folded = text.casefold()
+    if not folded.isascii():
+        folded = unicodedata.normalize("NFC", folded)
+        folded = re.sub("[’ʼ‘＇]", "'", folded)
+        folded = re.sub("[‐‑]", "-", folded)
+    return folded
+
+
+def plain_terms(texts: Iterable[str], name: str) -> TermList:
+    """A list of bare terms, equal ones (see `normalised`) once; `name` is what errors call it."""
+    terms: dict[str, Term] = {}
+    for position, text in enumerate(texts):
+        where = f"{name}[{position}]"
+        _add(terms, _row(["term"], [text], where), where)
+    return TermList(name=name, terms=tuple(terms.values()))
+
+
+def parse_terms(content: str, name: str) -> TermList:
+    """Reads the text of a term CSV; `name` is what errors call it."""
+    lines = csv.reader(io.StringIO(content.removeprefix("\ufeff")), strict=True)
+    terms: dict[str, Term] = {}
+    try:
+        header = [field.strip() for field in next(lines, [])]
+        if "term" not in header:
+            raise InputError(
+                f"{name}, line 1: the header {','.join(header)[:80]!r} has no column 'term'; "
+                f"write {','.join(COLUMNS[:4])}."
+            )
+        for fields in lines:
+            if any(field.strip() for field in fields):
+                where = f"{name}, line {lines.line_num}"
+                _add(terms, _row(header, fields, where), where)
+    except csv.Error as error:
+        raise InputError(
+            f"{name}, line {lines.line_num}: not valid CSV ({error}); quote fields that hold "
+            'a comma or a quote, and double the quotes inside ("").'
+        ) from error
+    return TermList(name=name, terms=tuple(terms.values()))
+
+
+def _row(header: list[str], fields: list[str], where: str) -> Term:
+    if len(fields) > len(header):
+        raise InputError(
+            f"{where}: {len(fields)} fields for {len(header)} columns, the last "
+            f"{fields[-1][:40]!r}; quote fields that hold a comma."
+        )
+    row = {column: field.strip() for column, field in zip(header, fields, strict=False)}
+    text = row.get("term", "")
+    if not text:
+        raise InputError(f"{where}: 'term' is {text!r}; give the word or phrase, or drop the row.")
+    if not any(unicodedata.category(c)[0] in "LNS" for c in text):
+        raise InputError(
+            f"{where}: 'term' is {text[:40]!r}, which holds no letter, digit or symbol; "
+            "give a word, a phrase or an emoji."
+        )
+    swaps = tuple(dict.fromkeys(filter(None, map(str.strip, row.get("swap", "").split("|")))))
+    if EACH_OTHER_GROUP in swaps and len(swaps) > 1:
+        raise InputError(
+            f"{where}: 'swap' is {row['swap'][:40]!r}; use either * (each other group) or "
+            "named counterparts."
+        )
+    if EACH_OTHER_GROUP in swaps and not (row.get("group") and row.get("category")):
+        raise InputError(f"{where}: 'swap' is '*' but group or category is empty; fill in both.")
+    if normalised(text) in map(normalised, swaps):
+        raise InputError(
+            f"{where}: 'swap' is {text[:40]!r}, the term itself; name another term or leave "
+            "it empty."
+        )
+    return Term(
+        text=text,
+        group=row.get("group", ""),
+        category=row.get("category", ""),
+        swaps=swaps,
+        form=row.get("form", ""),
+        sources=row.get("sources", ""),
+    )
+
+
+def _add(terms: dict[str, Term], term: Term, where: str) -> None:
+    key = normalised(term.text)
+    earlier = terms.get(key)
+    if earlier is None:
+        terms[key] = term
+        return
+    if (earlier.group, earlier.category) != (term.group, term.category):
+        raise InputError(
+            f"{where}: {term.text[:40]!r} is in group {term.group!r} here "
+            f"and in {earlier.group!r} above; keep one of the rows."
+        )
+    swaps = tuple(dict.fromkeys(earlier.swaps + term.swaps))
+    terms[key] = dataclasses.replace(earlier, swaps=swaps)
