@@ -10,12 +10,14 @@ and has nothing to do with its rows. It costs a third pass.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import keras
 import numpy as np
+
+from fairflip.text.ablation import Ablation
+from fairflip.text.terms import plain_terms
 
 
 class AlignedInputs(NamedTuple):
@@ -138,69 +140,93 @@ def build_counterfactual_data(
 ) -> Any:
     """Pairs from a dataset of texts by removing terms, or by a function of one's own.
 
-    Terms match whole words, in any case, and are taken literally. Batches are
-    taken apart and put together again, so that exactly the texts that hold a
-    term become pairs, whatever they were batched with; the space that a removed
-    term leaves is removed too.
+    Terms are found and removed as the pipeline's ablation does it
+    (`fairflip.text.ablation`): whole words, in any case, taken literally, with
+    the white space and punctuation around them repaired; line breaks stay.
+    Exactly the texts that hold a term become pairs, whatever they were batched
+    with. A text of nothing but terms becomes the empty text.
+
+    Removal runs in Python as the dataset is read, so that a dataset made this
+    way cannot be saved in a graph or read by another process.
 
     Args:
-        original_input: Batched or unbatched `tf.data.Dataset` of `(x, ...)` with string `x`.
-        sensitive_terms_to_remove: Words to remove.
+        original_input: Batched or unbatched `tf.data.Dataset` of `(x[, y[, sample_weight]])`.
+            With terms, `x` is one string tensor.
+        sensitive_terms_to_remove: Words or phrases to remove; equal ones count once.
         custom_counterfactual_function: Maps a batch `(x, y[, w])` to
             `(x, counterfactual_x[, weight])`. With terms, only texts holding one
             come to it.
 
     Returns:
         A dataset of `(x, counterfactual_x, weight)`, batched as the input was, or
-        what the function returns.
+        what the function returns. The weight is the sample's, or 1 without one.
 
     Raises:
-        ValueError: Neither terms nor a function.
+        ValueError: Neither terms nor a function, a term without a letter, digit or
+            symbol, or terms for inputs that are no text.
     """
-    import tensorflow as tf
-
     if custom_counterfactual_function is None and not sensitive_terms_to_remove:
         raise ValueError(
             "Give `sensitive_terms_to_remove` or `custom_counterfactual_function`; both are empty."
         )
     dataset = original_input
     if sensitive_terms_to_remove:
-        words = sorted(sensitive_terms_to_remove, key=len, reverse=True)
-        # RE2's \b knows ASCII only: a term ends where no letter, digit or mark follows.
-        pattern = (
-            r"(?i)(^|[^\pL\pN\pM_])(?:" + "|".join(re.escape(w) for w in words) + r")"
-            r"($|[^\pL\pN\pM_])"
-        )
-
-        def removed(text: tf.Tensor) -> tf.Tensor:
-            # A boundary is consumed by a match, so neighbours need a second round.
-            for _ in range(2):
-                text = tf.strings.regex_replace(text, pattern, r"\1\2")
-            return tf.strings.strip(tf.strings.regex_replace(text, r"([ \t])[ \t]+", r"\1"))
-
-        def holds_term(batch: Any) -> Any:
-            text = keras.utils.unpack_x_y_sample_weight(batch)[0]
-            found = tf.strings.regex_full_match(text, r"(?s).*" + pattern + r"(?s:.*)")
-            return tf.nest.map_structure(lambda part: tf.boolean_mask(part, found), batch)
-
-        def pairs(batch: Any) -> Any:
-            text = keras.utils.unpack_x_y_sample_weight(batch)[0]
-            return text, removed(text), tf.ones(tf.shape(text)[:1])
-
-        batch_size = None
-        shape = tf.nest.flatten(dataset.element_spec)[0].shape
-        if shape.rank == 0:
-            dataset = dataset.batch(1024)
-            batch_size = 0
-        first = next(iter(dataset.take(1)), None)
-        if batch_size is None and first is not None:
-            batch_size = int(tf.shape(tf.nest.flatten(first)[0])[0])
-        dataset = dataset.map(lambda *b: holds_term(b)).unbatch()
-        dataset = dataset.batch(batch_size or 1)
-        if custom_counterfactual_function is None:
-            dataset = dataset.map(lambda *b: pairs(b))
-        if batch_size == 0:
-            dataset = dataset.unbatch()
+        keeps_rows = custom_counterfactual_function is not None
+        dataset = _without_terms(dataset, sensitive_terms_to_remove, keeps_rows)
     if custom_counterfactual_function is not None:
         dataset = dataset.map(lambda *b: custom_counterfactual_function(b))
     return dataset
+
+
+def _without_terms(dataset: Any, terms: Sequence[str], keeps_rows: bool) -> Any:
+    """The rows that hold a term: as pairs, or as they are with `keeps_rows`."""
+    import tensorflow as tf
+
+    if isinstance(terms, str):
+        raise ValueError(
+            f"sensitive_terms_to_remove is the text {terms[:40]!r}; give a list of terms."
+        )
+    spec = dataset.element_spec
+    text_spec = spec[0] if isinstance(spec, tuple) else spec
+    if getattr(text_spec, "dtype", None) != tf.string:
+        raise ValueError(
+            "sensitive_terms_to_remove needs a dataset whose x is one string tensor, not "
+            f"{text_spec}; give `custom_counterfactual_function` instead."
+        )
+    remove = _term_removal(terms)
+
+    def rows(*batch: Any) -> Any:
+        text, _, weight = keras.utils.unpack_x_y_sample_weight(batch)
+        changed, found = tf.numpy_function(remove, [text], (tf.string, tf.bool), stateful=False)
+        changed.set_shape(text.shape)
+        found.set_shape(text.shape[:1])
+        if weight is None:
+            weight = tf.ones(tf.shape(text)[:1])
+        kept = batch if keeps_rows else (text, changed, weight)
+        return tf.nest.map_structure(lambda part: tf.boolean_mask(part, found), kept)
+
+    if text_spec.shape.rank == 0:
+        return dataset.batch(1024).map(rows).unbatch()
+    first = next(iter(dataset.take(1)), None)
+    batch_size = 1 if first is None else int(tf.shape(tf.nest.flatten(first)[0])[0])
+    return dataset.map(rows).unbatch().batch(max(batch_size, 1))
+
+
+def _term_removal(
+    terms: Sequence[str],
+) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    """A function of UTF-8 texts `[rows, ...]`: them without the terms; which rows hold one."""
+    ablation = Ablation(plain_terms(terms, "sensitive_terms_to_remove"))
+
+    def remove(texts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        changed = np.array(texts, dtype=object)
+        found = np.zeros(texts.shape, bool)
+        # Bytes that are not UTF-8 pass through as they are.
+        flat = [text.decode("utf-8", "surrogateescape") for text in texts.flat]
+        for position, made in enumerate(ablation.generate(flat)):
+            if made:
+                changed.flat[position] = made[0].text.encode("utf-8", "surrogateescape")
+                found.flat[position] = True
+        return changed, found.any(axis=tuple(range(1, found.ndim)))
+
+    return remove
