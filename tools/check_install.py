@@ -15,6 +15,7 @@ Exits 1 at the first way that does not work.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import pathlib
 import shutil
@@ -30,7 +31,7 @@ IMPORTS = (
     "from fairflip.pipeline import evaluation_graph;"
     "from fairflip.metrics.flip_rate import FlipRate;"
     "from fairflip.text.ablation import Ablation;"
-    "print(fairflip.__version__, FlipRate().to_proto().class_name)"
+    "print(fairflip.__version__, FlipRate().name)"
 )
 CLEAN_ENVIRONMENT = {
     **{k: v for k, v in os.environ.items() if k not in {"PYTHONPATH", "VIRTUAL_ENV"}},
@@ -89,10 +90,11 @@ def try_way(way: str, scratch: pathlib.Path) -> None:
     """Installs in one way and verifies it."""
     folder = scratch / f"environment-{way}"
     if way.startswith("python"):
-        if not interpreter_exists(way):
+        interpreter = find_interpreter(way)
+        if not interpreter:
             print(f"{way}: left out, no such interpreter on this machine", flush=True)
             return
-        python = make_environment(folder, way)
+        python = make_environment(folder, interpreter)
         install(python, "--no-deps", "-r", ROOT / "requirements.lock")
         install(python, "--no-deps", built("wheel", scratch))
     elif way == "resolve":
@@ -112,12 +114,18 @@ def try_way(way: str, scratch: pathlib.Path) -> None:
     shutil.rmtree(folder)
 
 
-def interpreter_exists(name: str) -> bool:
-    """Whether `name` starts an interpreter; a shim that starts nothing does not count."""
-    try:
-        return subprocess.run([name, "-V"], capture_output=True, check=False).returncode == 0
-    except FileNotFoundError:
-        return False
+def find_interpreter(name: str) -> str:
+    """An interpreter such as "python3.10" on the path or among pyenv's, or "".
+
+    A shim that starts nothing does not count.
+    """
+    pyenv = pathlib.Path(os.environ.get("PYENV_ROOT", pathlib.Path.home() / ".pyenv"))
+    version = name.removeprefix("python")
+    for candidate in [name, *sorted(pyenv.glob(f"versions/{version}.*/bin/{name}"))]:
+        with contextlib.suppress(FileNotFoundError):
+            if subprocess.run([candidate, "-V"], capture_output=True, check=False).returncode == 0:
+                return str(candidate)
+    return ""
 
 
 def main() -> None:
