@@ -22,7 +22,7 @@ _ORDER = ("data", "evaluation", "generator", "remediation", "output")
 def _paths() -> dict[str, str]:
     paths = {"seed": "seed"}
     for section in _ORDER:
-        message = PipelineConfig.DESCRIPTOR.fields_by_name[section].message_type
+        message: Any = PipelineConfig.DESCRIPTOR.fields_by_name[section].message_type
         for field in message.fields:
             paths.setdefault(field.name, f"{section}.{field.name}")
     for flag in FLAGS:
