@@ -49,6 +49,10 @@ installs: setup
 bench: setup
 	$(BIN)/python benchmarks/run_all.py
 
+# The reference pages in docs/reference, from the .proto comments and the sources.
+docs: setup
+	$(BIN)/python tools/generate_reference.py
+
 protos: setup
 	$(BIN)/python tools/generate_protos.py
 	$(BIN)/python tools/generate_reference.py
