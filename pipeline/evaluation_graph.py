@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
 from fairflip.pipeline import filesystem
+from fairflip.pipeline.coverage_file import WriteCoverage
 from fairflip.pipeline.evaluation_inputs import EvaluationInputs
 from fairflip.pipeline.generate import GeneratePairs
 from fairflip.pipeline.pair import AdmitPairs, JoinPairs
@@ -163,6 +164,9 @@ def finish(
     """Writes rejects, and the one report that the launcher reads."""
     rejected = tuple(rejects) | "AllRejects" >> beam.Flatten()
     rejected | "WriteRejects" >> WriteRejects(output_dir, config.output.no_text)
+    if "coverage" in paired.audits:
+        with_examples = not (config.output.no_text or config.output.no_examples)
+        paired.audits["coverage"] | "WriteCoverage" >> WriteCoverage(output_dir, with_examples)
     about_pairs = {
         "rejects": rejected,
         **paired.audits,

@@ -8,13 +8,16 @@ pair set is frozen by the first evaluation and used again by the second.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from fairflip.pipeline import filesystem, run_folder
+from fairflip.pipeline.coverage_file import COVERAGE_FILE
 from fairflip.pipeline.evaluation_inputs import EvaluationInputs
 from fairflip.pipeline.job import Job, Outcome, with_models
 from fairflip.pipeline.provenance import data_fingerprints, fingerprint_model
 from fairflip.pipeline.run_state import RunState
+from fairflip.pipeline.write import write_json
 from fairflip.protos.config_pb2 import ModelSpec
 from fairflip.protos.report_pb2 import RunReport, Sweep
 
@@ -136,6 +139,7 @@ class RunSteps:
             evaluation.evaluate_again(
                 self._config, earlier, [self._remediated()], job.options(), job.output_dir
             )
+        self._keep_coverage(filesystem.join(folder, "pairs", COVERAGE_FILE))
         return [
             evaluation.SUMMARY,
             *self._files_in("pairs"),
@@ -143,6 +147,15 @@ class RunSteps:
             *self._files_in("scored_examples"),
             *(f for m in names for f in self._files_in("tfma", m)),
         ]
+
+    def _keep_coverage(self, path: str) -> None:
+        """Copies the first step's coverage beside the pairs, without text where it is hidden."""
+        if not filesystem.exists(path):
+            return
+        content = json.loads(filesystem.read_bytes(path))
+        if self._config.output.no_text:
+            content.pop("examples", None)
+        write_json(self._job.folder("pairs", COVERAGE_FILE), content)
 
     def _report(self) -> list[str]:
         from fairflip.pipeline import evaluation, report_files

@@ -73,6 +73,18 @@ def test_pairs_hold_what_changed_and_nothing_is_lost(finished_run, report, demo_
     )
 
 
+def test_coverage_counts_terms_and_groups_and_shows_twenty_pairs(finished_run):
+    coverage = json.loads((finished_run / "pairs" / "coverage.json").read_text())
+    pairs = read_folder(finished_run / "pairs").to_pylist()
+    for entry in coverage["groups"]:
+        assert entry["num_pairs"] >= sum(entry["group"] in pair["group"] for pair in pairs) > 0
+    by_term = {entry["term"]: entry["num_pairs"] for entry in coverage["terms"]}
+    assert by_term["woman"] == sum("woman" in pair["term"] for pair in pairs) > 0
+    texts = {pair["example_id"]: pair["counterfactual.comment_text"] for pair in pairs}
+    assert len(coverage["examples"]) == 20
+    assert all(texts[e["id"]] == e["counterfactual"] for e in coverage["examples"])
+
+
 def test_auc_and_accuracy_equal_scikit_learn(finished_run, report):
     table = read_folder(finished_run / "scored_pairs")
     labels = table["toxicity"].to_numpy()
