@@ -13,6 +13,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
 from fairflip.pipeline import evaluation_graph, filesystem, run_folder, tfma_configs
 from fairflip.pipeline.evaluation_inputs import EvaluationInputs
+from fairflip.pipeline.reject_limit import refuse_too_many_rejects
 from fairflip.pipeline.summarize import SUMMARY, write_summary_file
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
 from fairflip.protos.errors import InputError
@@ -66,7 +67,9 @@ def evaluate_files(
     with beam.Pipeline(options=options) as pipeline:
         paired = evaluation_graph.read_and_pair(pipeline, config, inputs)
         evaluation_graph.score_and_count(paired, config, models, spec, output_dir, eval_configs)
-    return read_summary(output_dir)
+    report = read_summary(output_dir)
+    refuse_too_many_rejects(config.evaluation, report)
+    return report
 
 
 @dataclasses.dataclass(frozen=True)
@@ -129,6 +132,7 @@ def evaluate_again(
     report.term_coverage.extend(earlier.report.term_coverage)
     report.rejects.extend(earlier.report.rejects)
     write_summary_file(output_dir, report)
+    refuse_too_many_rejects(config.evaluation, report)
     return report
 
 
@@ -143,7 +147,9 @@ def pair_files(
     with beam.Pipeline(options=options) as pipeline:
         paired = evaluation_graph.read_and_pair(pipeline, config, inputs)
         evaluation_graph.write_pairs(paired, config, output_dir)
-    return read_summary(output_dir)
+    report = read_summary(output_dir)
+    refuse_too_many_rejects(config.evaluation, report)
+    return report
 
 
 def read_summary(output_dir: str) -> RunReport:
