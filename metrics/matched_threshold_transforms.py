@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import apache_beam as beam
@@ -23,7 +23,7 @@ from fairflip.metrics.pair_statistics import SliceStatistics
 from fairflip.metrics.pair_statistics_columns import project, read_columns
 from fairflip.metrics.pair_statistics_encoding import pack_arrays, unpack_arrays
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
-from fairflip.metrics.pair_statistics_transforms import ROWS_PER_CHUNK
+from fairflip.metrics.pair_statistics_transforms import ROWS_PER_CHUNK, AddSums
 from fairflip.metrics.slicing import SliceKey
 
 
@@ -100,27 +100,6 @@ class _CountNear(beam.DoFn):
         self._batches, self._num_rows = [], 0
 
 
-class _AddCounts(beam.CombineFn):
-    def create_accumulator(self) -> Any:
-        return None
-
-    def add_input(self, accumulator: Any, element: Any) -> Any:
-        return element if accumulator is None else accumulator + element
-
-    def merge_accumulators(self, accumulators: Iterable[Any]) -> Any:
-        total = None
-        for accumulator in accumulators:
-            if accumulator is not None:
-                total = accumulator if total is None else total + accumulator
-        return total
-
-    def extract_output(self, accumulator: Any) -> Any:
-        return accumulator
-
-    def get_accumulator_coder(self) -> beam.coders.Coder:
-        return CandidateCountsCoder()
-
-
 def _resolve(
     element: tuple[SliceKey, _CandidateCounts], found: Mapping[SliceKey, Sequence[Bracket]]
 ) -> tuple[SliceKey, tuple[MatchedFlips, ...]]:
@@ -157,6 +136,6 @@ class ComputeMatchedThresholds(beam.PTransform):
             >> beam.ParDo(_CountNear(spec), found).with_output_types(
                 tuple[SliceKey, _CandidateCounts]
             )
-            | "AddPerSlice" >> beam.CombinePerKey(_AddCounts())
+            | "AddPerSlice" >> beam.CombinePerKey(AddSums(CandidateCountsCoder()))
             | "ChooseThresholds" >> beam.Map(_resolve, found)
         )

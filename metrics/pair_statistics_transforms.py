@@ -160,19 +160,22 @@ class _AccumulateExamples(_AccumulateBatches):
         return accumulate_example_columns(rows, spec)
 
 
-class _Add(beam.CombineFn):
-    """Adds sums; None is the sum over nothing."""
+class AddSums(beam.CombineFn):
+    """Adds sums; None is the sum over nothing. `coder` carries them between workers."""
 
     def __init__(self, coder: beam.coders.Coder):
         self._coder = coder
 
     def create_accumulator(self) -> Any:
+        """The sum over nothing."""
         return None
 
     def add_input(self, accumulator: Any, element: Any) -> Any:
+        """The sum with one more element."""
         return element if accumulator is None else accumulator + element
 
     def merge_accumulators(self, accumulators: Iterable[Any]) -> Any:
+        """The sum of sums, in any order."""
         total = None
         for accumulator in accumulators:
             if accumulator is not None:
@@ -180,9 +183,11 @@ class _Add(beam.CombineFn):
         return total
 
     def extract_output(self, accumulator: Any) -> Any:
+        """The sum itself."""
         return accumulator
 
     def get_accumulator_coder(self) -> beam.coders.Coder:
+        """How sums are carried."""
         return self._coder
 
 
@@ -198,7 +203,7 @@ class _AddUp(beam.PTransform):
         return (
             sums
             | "AddPerShard"
-            >> beam.CombinePerKey(_Add(self._coder)).with_output_types(
+            >> beam.CombinePerKey(AddSums(self._coder)).with_output_types(
                 tuple[tuple[SliceKey, int], kind]
             )
             | "DropShard"
@@ -206,7 +211,7 @@ class _AddUp(beam.PTransform):
                 tuple[SliceKey, kind]
             )
             | "AddPerSlice"
-            >> beam.CombinePerKey(_Add(self._coder)).with_output_types(tuple[SliceKey, kind])
+            >> beam.CombinePerKey(AddSums(self._coder)).with_output_types(tuple[SliceKey, kind])
         )
 
 
