@@ -23,7 +23,7 @@ from fairflip.metrics.pair_statistics import SliceStatistics
 from fairflip.metrics.pair_statistics_columns import project, read_columns
 from fairflip.metrics.pair_statistics_encoding import pack_arrays, unpack_arrays
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
-from fairflip.metrics.pair_statistics_transforms import ROWS_PER_CHUNK, AddSums
+from fairflip.metrics.pair_statistics_transforms import ROWS_PER_CHUNK, AddPerKey
 from fairflip.metrics.slicing import SliceKey
 
 
@@ -35,20 +35,18 @@ class _CandidateCounts(tuple):
 
 
 class CandidateCountsCoder(beam.coders.Coder):
-    """Counts of the second pass as plain arrays; None as no bytes."""
+    """Counts of the second pass as plain arrays."""
 
-    def encode(self, value: _CandidateCounts | None) -> bytes:
+    def encode(self, value: _CandidateCounts) -> bytes:
         """The counts as bytes."""
         arrays: list[np.ndarray] = []
-        for counts in value or ():
+        for counts in value:
             arrays += [counts.certain, counts.scores, counts.buckets, counts.weights]
         return pack_arrays(arrays)
 
-    def decode(self, encoded: bytes) -> _CandidateCounts | None:
+    def decode(self, encoded: bytes) -> _CandidateCounts:
         """The counts that `encode` wrote."""
         arrays = list(unpack_arrays(encoded))
-        if not arrays:
-            return None
         return _CandidateCounts(MatchedCounts(*arrays[i : i + 4]) for i in range(0, len(arrays), 4))
 
     def is_deterministic(self) -> bool:
@@ -136,6 +134,6 @@ class ComputeMatchedThresholds(beam.PTransform):
             >> beam.ParDo(_CountNear(spec), found).with_output_types(
                 tuple[SliceKey, _CandidateCounts]
             )
-            | "AddPerSlice" >> beam.CombinePerKey(AddSums(CandidateCountsCoder()))
+            | "AddPerSlice" >> AddPerKey(tuple[SliceKey, _CandidateCounts])
             | "ChooseThresholds" >> beam.Map(_resolve, found)
         )

@@ -115,11 +115,14 @@ def _read_cells(arrays: Iterator[np.ndarray]) -> tables.PairCells:
 
 
 def _samples(samples: CellSamples) -> list[np.ndarray]:
-    encoded = [value.encode("utf-8", "surrogateescape") for value in samples.ids]
+    # One original is in the samples of many thresholds; its hash stands for its ID.
+    _, first, which = np.unique(samples.hashes, return_index=True, return_inverse=True)
+    encoded = [value.encode("utf-8", "surrogateescape") for value in samples.ids[first]]
     return [
         np.array([samples.size, samples.seed]),
         samples.cells,
         samples.hashes,
+        which.reshape(-1),
         np.array([len(value) for value in encoded], dtype=np.int64),
         np.frombuffer(b"".join(encoded), dtype=np.uint8),
     ]
@@ -127,14 +130,14 @@ def _samples(samples: CellSamples) -> list[np.ndarray]:
 
 def _read_samples(arrays: Iterator[np.ndarray]) -> CellSamples:
     size, seed = (int(value) for value in next(arrays))
-    cells, hashes, lengths, characters = (next(arrays) for _ in range(4))
+    cells, hashes, which, lengths, characters = (next(arrays) for _ in range(5))
     joined, ends = characters.tobytes(), np.cumsum(lengths)
-    ids = np.empty(len(lengths), dtype=object)
-    ids[:] = [
+    distinct = np.empty(len(lengths), dtype=object)
+    distinct[:] = [
         joined[end - length : end].decode("utf-8", "surrogateescape")
         for end, length in zip(ends.tolist(), lengths.tolist(), strict=True)
     ]
-    return CellSamples(size, seed, cells, hashes, ids)
+    return CellSamples(size, seed, cells, hashes, distinct[which])
 
 
 def _marked(marked: tables.MarkedOriginals) -> list[np.ndarray]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import operator
 import random
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -52,15 +54,19 @@ class SliceKeyCoder(beam.coders.Coder):
 
 
 class SliceStatisticsCoder(beam.coders.Coder):
-    """Pair statistics as plain arrays; None, a sum over nothing, as no bytes."""
+    """Pair statistics as plain arrays."""
 
-    def encode(self, value: SliceStatistics | None) -> bytes:
+    def encode(self, value: SliceStatistics) -> bytes:
         """The statistics as bytes."""
-        return b"" if value is None else encoding.encode_statistics(value)
+        return encoding.encode_statistics(value)
 
-    def decode(self, encoded: bytes) -> SliceStatistics | None:
+    def estimate_size(self, value: SliceStatistics) -> int:
+        """Roughly: Beam asks for it at every step, and would encode to find out."""
+        return value.counts.originals.cells.nbytes
+
+    def decode(self, encoded: bytes) -> SliceStatistics:
         """The statistics that `encode` wrote."""
-        return encoding.decode_statistics(encoded) if encoded else None
+        return encoding.decode_statistics(encoded)
 
     def is_deterministic(self) -> bool:
         """Equal sums have equal bytes, but nothing relies on it."""
@@ -72,15 +78,19 @@ class SliceStatisticsCoder(beam.coders.Coder):
 
 
 class ExampleStatisticsCoder(beam.coders.Coder):
-    """Example statistics as plain arrays; None, a sum over nothing, as no bytes."""
+    """Example statistics as plain arrays."""
 
-    def encode(self, value: ExampleStatistics | None) -> bytes:
+    def encode(self, value: ExampleStatistics) -> bytes:
         """The statistics as bytes."""
-        return b"" if value is None else encoding.encode_examples(value)
+        return encoding.encode_examples(value)
 
-    def decode(self, encoded: bytes) -> ExampleStatistics | None:
+    def estimate_size(self, value: ExampleStatistics) -> int:
+        """Roughly: Beam asks for it at every step, and would encode to find out."""
+        return value.counts.cells.nbytes
+
+    def decode(self, encoded: bytes) -> ExampleStatistics:
         """The statistics that `encode` wrote."""
-        return encoding.decode_examples(encoded) if encoded else None
+        return encoding.decode_examples(encoded)
 
     def is_deterministic(self) -> bool:
         """Equal sums have equal bytes, but nothing relies on it."""
@@ -160,58 +170,51 @@ class _AccumulateExamples(_AccumulateBatches):
         return accumulate_example_columns(rows, spec)
 
 
-class AddSums(beam.CombineFn):
-    """Adds sums; None is the sum over nothing. `coder` carries them between workers."""
+class AddPerKey(beam.PTransform):
+    """(key, sum) to one (key, sum) each, for sums with `+` and a coder of their own.
 
-    def __init__(self, coder: beam.coders.Coder):
-        self._coder = coder
+    Bundles come with one sum per key already, so that a combiner's first step, and its
+    accumulators between the steps, would cost and not save.
+    """
 
-    def create_accumulator(self) -> Any:
-        """The sum over nothing."""
-        return None
+    def __init__(self, output_type: Any):
+        """Takes the type of (key, sum)."""
+        super().__init__()
+        self._output_type = output_type
 
-    def add_input(self, accumulator: Any, element: Any) -> Any:
-        """The sum with one more element."""
-        return element if accumulator is None else accumulator + element
+    def expand(self, sums: beam.PCollection) -> beam.PCollection:
+        """Adds the transform to the graph."""
+        return (
+            sums
+            | "GroupSums" >> beam.GroupByKey()
+            | "AddSums" >> beam.Map(_added).with_output_types(self._output_type)
+        )
 
-    def merge_accumulators(self, accumulators: Iterable[Any]) -> Any:
-        """The sum of sums, in any order."""
-        total = None
-        for accumulator in accumulators:
-            if accumulator is not None:
-                total = accumulator if total is None else total + accumulator
-        return total
 
-    def extract_output(self, accumulator: Any) -> Any:
-        """The sum itself."""
-        return accumulator
+def _added(keyed: tuple[Any, Iterable[Any]]) -> tuple[Any, Any]:
+    key, sums = keyed
+    return key, functools.reduce(operator.add, sums)
 
-    def get_accumulator_coder(self) -> beam.coders.Coder:
-        """How sums are carried."""
-        return self._coder
+
+def _added_shard(keyed: tuple[tuple[SliceKey, int], Iterable[Any]]) -> tuple[SliceKey, Any]:
+    (key, _), total = _added(keyed)
+    return key, total
 
 
 class _AddUp(beam.PTransform):
     """((slice, shard), sum) to (slice, sum), by shard first."""
 
-    def __init__(self, kind: type, coder: beam.coders.Coder):
+    def __init__(self, kind: type):
         super().__init__()
-        self._kind, self._coder = kind, coder
+        self._kind = kind
 
     def expand(self, sums: beam.PCollection) -> beam.PCollection:
         kind: Any = self._kind
         return (
             sums
-            | "AddPerShard"
-            >> beam.CombinePerKey(AddSums(self._coder)).with_output_types(
-                tuple[tuple[SliceKey, int], kind]
-            )
-            | "DropShard"
-            >> beam.MapTuple(lambda key, value: (key[0], value)).with_output_types(
-                tuple[SliceKey, kind]
-            )
-            | "AddPerSlice"
-            >> beam.CombinePerKey(AddSums(self._coder)).with_output_types(tuple[SliceKey, kind])
+            | "GroupByShard" >> beam.GroupByKey()
+            | "AddPerShard" >> beam.Map(_added_shard).with_output_types(tuple[SliceKey, kind])
+            | "AddPerSlice" >> AddPerKey(tuple[SliceKey, kind])
         )
 
 
@@ -233,14 +236,15 @@ class ComputePairStatistics(beam.PTransform):
         sums = batches | "AccumulateBatches" >> beam.ParDo(
             _AccumulateBatches(spec)
         ).with_output_types(tuple[tuple[SliceKey, int], SliceStatistics])
-        zero = batches.pipeline | "StartFromZero" >> beam.Create(
-            [((OVERALL, 0), SliceStatistics.zero(spec))]
-        ).with_output_types(tuple[tuple[SliceKey, int], SliceStatistics])
-        return (
-            (sums, zero)
-            | "JoinSums" >> beam.Flatten()
-            | "AddUp" >> _AddUp(SliceStatistics, SliceStatisticsCoder())
+        zero = (
+            batches.pipeline
+            | "Start" >> beam.Impulse()
+            | "StartFromZero"
+            >> beam.Map(lambda _: ((OVERALL, 0), SliceStatistics.zero(spec))).with_output_types(
+                tuple[tuple[SliceKey, int], SliceStatistics]
+            )
         )
+        return (sums, zero) | "JoinSums" >> beam.Flatten() | "AddUp" >> _AddUp(SliceStatistics)
 
 
 class ComputeExampleStatistics(beam.PTransform):
@@ -260,13 +264,18 @@ class ComputeExampleStatistics(beam.PTransform):
         sums = batches | "AccumulateExamples" >> beam.ParDo(
             _AccumulateExamples(spec)
         ).with_output_types(tuple[tuple[SliceKey, int], ExampleStatistics])
-        zero = batches.pipeline | "StartFromZero" >> beam.Create(
-            [((OVERALL, 0), ExampleStatistics.zero(spec))]
-        ).with_output_types(tuple[tuple[SliceKey, int], ExampleStatistics])
+        zero = (
+            batches.pipeline
+            | "Start" >> beam.Impulse()
+            | "StartFromZero"
+            >> beam.Map(lambda _: ((OVERALL, 0), ExampleStatistics.zero(spec))).with_output_types(
+                tuple[tuple[SliceKey, int], ExampleStatistics]
+            )
+        )
         return (
             (sums, zero)
             | "JoinSums" >> beam.Flatten()
-            | "AddUp" >> _AddUp(ExampleStatistics, ExampleStatisticsCoder())
+            | "AddUp" >> _AddUp(ExampleStatistics)
             | "CountPending"
             >> beam.MapTuple(lambda key, value: (key, value.total())).with_output_types(
                 tuple[SliceKey, ExampleStatistics]
