@@ -67,7 +67,10 @@ class _Remember(argparse.Action):
         namespace.given = given
 
 
-def _command_parser(command: str) -> argparse.ArgumentParser:
+def command_parser(command: str) -> argparse.ArgumentParser:
+    """The parser of one of `COMMANDS`, from which help and reference are made."""
+    if command in _PARSERS:
+        return _PARSERS[command]()
     from fairflip.pipeline.configuration import flags_of
 
     parser = argparse.ArgumentParser(
@@ -102,7 +105,7 @@ def _parse(
     from fairflip.pipeline import configuration
     from fairflip.pipeline.beam_flags import check_beam_flags
 
-    namespace, beam_flags = _command_parser(command).parse_known_args(list(argv))
+    namespace, beam_flags = command_parser(command).parse_known_args(list(argv))
     known = {flag.name for flag in configuration.FLAGS} | {"config", "dry_run", "quiet"}
     check_beam_flags(command, beam_flags, known)
     config = configuration.configure(
@@ -111,15 +114,36 @@ def _parse(
     return config, namespace, beam_flags
 
 
+def _download_parser() -> argparse.ArgumentParser:
+    from fairflip.pipeline import download
+
+    parser = argparse.ArgumentParser(prog="fairflip download", description=COMMANDS["download"])
+    parser.add_argument("dataset", choices=sorted(download.DATASETS), help="which data set")
+    parser.add_argument(
+        "--output_dir",
+        default="build/civil_comments",
+        metavar="DIR",
+        help="where its files are put (default: build/civil_comments)",
+    )
+    parser.add_argument(
+        "--base_url", default="", metavar="URL", help="fetch from this address instead"
+    )
+    return parser
+
+
+def _metrics_parser() -> argparse.ArgumentParser:
+    return argparse.ArgumentParser(prog="fairflip metrics", description=COMMANDS["metrics"])
+
+
+#: Commands without a configuration, and their parsers.
+_PARSERS = {"download": _download_parser, "metrics": _metrics_parser}
+
+
 def _download(argv: Sequence[str]) -> int:
     from fairflip.pipeline import download
     from fairflip.pipeline.progress import Progress
 
-    parser = argparse.ArgumentParser(prog="fairflip download", description=COMMANDS["download"])
-    parser.add_argument("dataset", choices=sorted(download.DATASETS))
-    parser.add_argument("--output_dir", default="build/civil_comments", metavar="DIR")
-    parser.add_argument("--base_url", default="", help="fetch from this address instead")
-    flags = parser.parse_args(list(argv))
+    flags = command_parser("download").parse_args(list(argv))
     progress = Progress()
     for path in download.download(
         flags.dataset, flags.output_dir, flags.base_url, progress=progress.byte_note
@@ -128,7 +152,8 @@ def _download(argv: Sequence[str]) -> int:
     return EXIT_GOOD
 
 
-def _metrics() -> int:
+def _metrics(argv: Sequence[str]) -> int:
+    command_parser("metrics").parse_args(list(argv))
     from fairflip.pipeline.metric_listing import format_metrics
 
     print(format_metrics())
@@ -139,7 +164,7 @@ def _dispatch(command: str, argv: Sequence[str]) -> int:
     if command == "download":
         return _download(argv)
     if command == "metrics":
-        return _metrics()
+        return _metrics(argv)
     config, namespace, beam_flags = _parse(command, argv)
     from fairflip.pipeline import commands
 

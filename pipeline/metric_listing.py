@@ -10,7 +10,7 @@ FLIP_METRICS = {
     "FlipCount": "number of flips by direction, with example IDs",
     "ConditionalFlipRate": "flips over originals predicted negative or positive",
     "CounterfactualGap": "mean |f(x) - f(x')|, signed mean, quantiles, spread per original",
-    "CounterfactualPositiveRate": "positive rate of originals and of counterfactuals",
+    "PositiveRate": "positive rate of originals and of counterfactuals",
     "MatchedFlipRate": "flips at the threshold with the baseline's positive rate",
     "MulticlassFlips": "changes of the top class, class by class",
 }
