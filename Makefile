@@ -49,9 +49,11 @@ installs: setup
 bench: setup
 	$(BIN)/python benchmarks/run_all.py
 
-# The reference pages in docs/reference, from the .proto comments and the sources.
+# The documentation as build/site/index.html; the reference pages are made from the sources.
 docs: setup
 	$(BIN)/python tools/generate_reference.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+	@echo "documentation: build/site/index.html"
 
 protos: setup
 	$(BIN)/python tools/generate_protos.py

@@ -10,18 +10,20 @@ is taken out. How strong the bias is stands in `LABEL_BIAS`.
 
 writes train.parquet, validation.parquet and test.parquet with the columns
 example_id, comment_text, toxicity (0/1), split and the multi-valued identity
-columns gender, sexual_orientation, religion and race. The same seed gives the
-same files.
+columns gender, sexual_orientation, religion and race; `--format csv` writes CSV.
+The same seed gives the same files.
 """
 
 from __future__ import annotations
 
 import argparse
 import pathlib
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 #: How a comment is phrased, by how it reads without any identity term.
@@ -89,13 +91,21 @@ OPENINGS = ["", "", "", "Honestly, ", "By the way: ", "Update: ", "Well, ", "Las
 COLUMNS = ["gender", "sexual_orientation", "religion", "race"]
 
 
-def make_comments(num_comments: int, seed: int) -> pa.Table:
-    """Draws `num_comments` labelled comments; the same seed gives the same table."""
+def make_comments(
+    num_comments: int, seed: int, who_share: Sequence[float] = tuple(WHO_SHARE)
+) -> pa.Table:
+    """Draws labelled comments; the same seed gives the same table.
+
+    Args:
+        num_comments: How many.
+        seed: Seeds every draw.
+        who_share: How often each identity of `WHO` is named first; sums to 1.
+    """
     rng = np.random.default_rng(seed)
     kinds = list(TEMPLATES)
     identities = list(WHO)
     drawn_kinds = rng.choice(len(kinds), size=num_comments, p=list(KIND_SHARE.values()))
-    drawn_identities = rng.choice(len(identities), size=num_comments, p=WHO_SHARE)
+    drawn_identities = rng.choice(len(identities), size=num_comments, p=who_share)
 
     def pick(options: list[str]) -> str:
         return options[int(rng.integers(len(options)))]
@@ -134,15 +144,30 @@ def make_comments(num_comments: int, seed: int) -> pa.Table:
     )
 
 
-def write_splits(table: pa.Table, output_dir: pathlib.Path) -> list[pathlib.Path]:
-    """Writes one Parquet file per split; returns their paths."""
+def one_cell(groups: list[str]) -> str:
+    """Groups as a CSV cell: nothing, one name, or a list such as ['female', 'male']."""
+    return str(groups) if len(groups) > 1 else "".join(groups)
+
+
+def write_splits(
+    table: pa.Table, output_dir: pathlib.Path, file_format: str = "parquet"
+) -> list[pathlib.Path]:
+    """Writes one file per split, "parquet" or "csv"; returns their paths."""
     output_dir.mkdir(parents=True, exist_ok=True)
+    if file_format == "csv":
+        for column in COLUMNS:
+            cells = pa.array([one_cell(groups) for groups in table[column].to_pylist()])
+            table = table.set_column(table.schema.get_field_index(column), column, cells)
     paths = []
     for split in ("train", "validation", "test"):
-        path = output_dir / f"{split}.parquet"
-        mask = pc.equal(table["split"], split)
-        pq.write_table(table.filter(mask), path)
+        path = output_dir / f"{split}.{file_format}"
+        rows = table.filter(pc.equal(table["split"], split))
+        if file_format == "csv":
+            pa_csv.write_csv(rows, path)
+        else:
+            pq.write_table(rows, path)
         paths.append(path)
+        print(f"{path}: {rows.num_rows:,} comments")
     return paths
 
 
@@ -152,10 +177,9 @@ def main() -> None:
     parser.add_argument("--output_dir", type=pathlib.Path, default=pathlib.Path("build/demo_data"))
     parser.add_argument("--num_comments", type=int, default=30_000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--format", choices=("parquet", "csv"), default="parquet")
     flags = parser.parse_args()
-    table = make_comments(flags.num_comments, flags.seed)
-    for path in write_splits(table, flags.output_dir):
-        print(f"{path}: {pq.read_metadata(path).num_rows:,} comments")
+    write_splits(make_comments(flags.num_comments, flags.seed), flags.output_dir, flags.format)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Generates docs/reference/ from the .proto files' comments, or checks that it is fresh.
+"""Generates docs/reference/ from the sources, or checks that it is fresh.
 
-One page each for the configuration (with flags and defaults), the limits and
-the report (with the names that limits use). ``--check`` exits 1 where a
-committed page differs from what the sources say.
+One page each for the configuration (with flags and defaults), the limits, the
+report (with the names that limits use), the command line and the metrics.
+``--check`` exits 1 where a committed page differs from what the sources say.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from collections.abc import Iterator, Mapping
 import grpc_tools
 from google.protobuf import descriptor_pb2
 from grpc_tools import protoc
+from reference_commands import commands_page
+from reference_metrics import metrics_page
 
 from fairflip.pipeline.configuration import COMMANDS, DEFAULTS, FLAGS, Flag
 from fairflip.pipeline.limits_metrics import REJECTS, TABLES, metric_names
@@ -197,7 +199,13 @@ def report_page() -> str:
     return _page("Report", ProtoFile("report.proto"), "name in limits", joined)
 
 
-PAGES = {"config.md": config_page, "limits.md": limits_page, "report.md": report_page}
+PAGES = {
+    "commands.md": commands_page,
+    "config.md": config_page,
+    "limits.md": limits_page,
+    "metrics.md": metrics_page,
+    "report.md": report_page,
+}
 
 
 def main() -> int:
