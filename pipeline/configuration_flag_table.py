@@ -383,6 +383,22 @@ FLAGS: tuple[Flag, ...] = (
         commands=_TRAINING,
     ),
     Flag(
+        "learning_rate_schedule",
+        "remediation.learning_rate_schedule",
+        "constant, or cosine: the learning rate falls to 0",
+        "NAME",
+        "constant",
+        commands=_TRAINING,
+    ),
+    Flag(
+        "pairing",
+        "remediation.pairing",
+        "CLP: aligned, each pair once an epoch, or packed, pairs repeated beside the batches",
+        "NAME",
+        "aligned",
+        commands=_TRAINING,
+    ),
+    Flag(
         "from_scratch",
         "remediation.from_scratch",
         "start from fresh weights instead of the baseline's",

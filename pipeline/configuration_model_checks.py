@@ -24,6 +24,8 @@ from fairflip.pipeline.configuration_values import (
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
 
 TECHNIQUES = ("clp", "mindiff", "augmentation", "plain")
+PAIRINGS = ("aligned", "packed")
+SCHEDULES = ("constant", "cosine")
 #: Losses by the technique that uses them.
 LOSSES = {
     "clp": (
@@ -208,6 +210,8 @@ def check_remediation(config: PipelineConfig, command: str, problems: Problems) 
     check_choice("remediation.technique", spec.technique, TECHNIQUES, problems)
     if spec.technique in LOSSES:
         _check_loss(spec.technique, spec.loss, problems)
+    for name, valid in (("pairing", PAIRINGS), ("learning_rate_schedule", SCHEDULES)):
+        check_choice(f"remediation.{name}", getattr(spec, name), valid, problems, optional=True)
     check_duplicates("remediation.loss_weights", spec.loss_weights, problems)
     for index, weight in enumerate(spec.loss_weights):
         check_number(

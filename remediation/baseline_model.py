@@ -1,7 +1,9 @@
-"""A small text classifier to start from, shaped as in the CLP tutorial.
+"""A small text classifier to start from, trained on strings.
 
-Embedding, three convolutions with pooling, a dense layer, a sigmoid; trained on
-strings, so that its `.keras` file holds the vocabulary.
+Shaped as in the CLP tutorial (embedding, three convolutions with pooling, a dense
+layer, a sigmoid) or with the mean of the word embeddings in place of the
+convolutions, which learns more slowly and overfits less. Its `.keras` file holds
+the vocabulary.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ def build_text_classifier(
     filters: int = 64,
     learning_rate: float = 1e-3,
     text_feature: str = "comment_text",
+    has_convolutions: bool = True,
 ) -> keras.Model:
     """A compiled, untrained classifier whose vocabulary comes from `texts`.
 
@@ -33,9 +36,11 @@ def build_text_classifier(
         vocabulary_size: Most frequent words kept, with two for padding and unknown.
         sequence_length: Words read of a text; the rest is cut off.
         embedding_size: Numbers per word.
-        filters: Channels of each convolution.
+        filters: Channels of each convolution, and units of the dense layer.
         learning_rate: Adam's.
         text_feature: The input's name.
+        has_convolutions: Read words in order, by three convolutions; else their
+            mean alone is read.
 
     Returns:
         A functional model from a string `[rows]` to a probability `[rows, 1]`.
@@ -47,13 +52,10 @@ def build_text_classifier(
     vectorise.adapt(tf.constant(np.asarray(texts, object)), batch_size=1024)
     text = keras.Input(shape=(), dtype="string", name=text_feature)
     x = keras.layers.Embedding(vocabulary_size, embedding_size, name="embedding")(vectorise(text))
-    for number, pool in enumerate((5, 5), start=1):
-        x = keras.layers.Conv1D(
-            filters, 5, activation="relu", padding="same", name=f"convolution_{number}"
-        )(x)
-        x = keras.layers.MaxPooling1D(pool, padding="same", name=f"pool_{number}")(x)
-    x = keras.layers.Conv1D(filters, 5, activation="relu", padding="same", name="convolution_3")(x)
-    x = keras.layers.GlobalMaxPooling1D(name="pool_3")(x)
+    if has_convolutions:
+        x = _convolutions(x, filters)
+    else:
+        x = keras.layers.GlobalAveragePooling1D(name="mean")(x)
     x = keras.layers.Dense(filters, activation="relu", name="dense")(x)
     score = keras.layers.Dense(1, activation="sigmoid", name="score")(x)
     model = keras.Model(text, score, name="text_classifier")
@@ -61,6 +63,17 @@ def build_text_classifier(
         optimizer=keras.optimizers.Adam(learning_rate), loss=keras.losses.BinaryCrossentropy()
     )
     return model
+
+
+def _convolutions(x: Any, filters: int) -> Any:
+    """Three convolutions with pooling, from `[rows, words, numbers]` to `[rows, filters]`."""
+    for number, pool in enumerate((5, 5), start=1):
+        x = keras.layers.Conv1D(
+            filters, 5, activation="relu", padding="same", name=f"convolution_{number}"
+        )(x)
+        x = keras.layers.MaxPooling1D(pool, padding="same", name=f"pool_{number}")(x)
+    x = keras.layers.Conv1D(filters, 5, activation="relu", padding="same", name="convolution_3")(x)
+    return keras.layers.GlobalMaxPooling1D(name="pool_3")(x)
 
 
 def train_baseline(

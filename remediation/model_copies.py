@@ -8,6 +8,8 @@ from typing import Any
 
 import keras
 
+from fairflip.protos.errors import ConfigurationError
+
 
 def copy_model(model: keras.Model) -> keras.Model:
     """A copy with all weights and vocabularies; the model itself stays as it is."""
@@ -50,16 +52,35 @@ def adapted_layers(model: keras.Model) -> list[keras.layers.Layer]:
 
 
 def fresh_optimizer(
-    model: keras.Model, learning_rate: float | None = None
+    model: keras.Model, learning_rate: float | None = None, decay_steps: int | None = None
 ) -> keras.optimizers.Optimizer:
-    """A new optimizer of the kind the model was compiled with; Adam without one."""
+    """A new optimizer of the kind the model was compiled with; Adam without one.
+
+    Args:
+        model: The model.
+        learning_rate: Instead of the optimizer's own.
+        decay_steps: Steps in which the learning rate falls along a half cosine to
+            0; None: it does not.
+
+    Raises:
+        ConfigurationError: The rate is to fall from that of an optimizer which has
+            a schedule already.
+    """
     known = getattr(model, "optimizer", None) if getattr(model, "compiled", False) else None
     known = getattr(known, "inner_optimizer", known)
-    if known is None:
-        return keras.optimizers.Adam(
-            **({} if learning_rate is None else {"learning_rate": learning_rate})
-        )
-    config = known.get_config()
+    kind = keras.optimizers.Adam if known is None else type(known)
+    config = (keras.optimizers.Adam() if known is None else known).get_config()
     if learning_rate is not None:
         config["learning_rate"] = learning_rate
-    return type(known).from_config(config)
+    made = kind.from_config(config)
+    if decay_steps is None:
+        return made
+    if not isinstance(config["learning_rate"], int | float):
+        raise ConfigurationError(
+            "remediation.learning_rate_schedule is 'cosine', and the baseline's optimizer has a "
+            "schedule of its own; give remediation.learning_rate."
+        )
+    config["learning_rate"] = keras.optimizers.schedules.CosineDecay(
+        float(config["learning_rate"]), decay_steps
+    )
+    return kind.from_config(config)

@@ -36,6 +36,8 @@ __all__ = [
 
 TECHNIQUES = ("clp", "mindiff", "augmentation", "plain")
 DEFAULT_LOSSES = {"clp": "pairwise_symmetric_kl", "mindiff": "mmd"}
+PAIRINGS = ("aligned", "packed")
+SCHEDULES = ("constant", "cosine")
 DEFAULT_BATCH_SIZE = 128
 DEFAULT_EPOCHS = 1
 DEFAULT_LOSS_WEIGHT = 1.0
@@ -79,6 +81,8 @@ class _Settings:
     negative_originals_only: bool
     patience: int
     min_diff_group: str
+    pairing: str
+    learning_rate_schedule: str
     seed: int
 
 
@@ -99,6 +103,14 @@ def settings_of(spec: config_pb2.RemediationSpec, seed: int) -> _Settings:
             f"remediation.loss_weights has {len(spec.loss_weights)} values, which is a sweep; "
             "give one to train one model."
         )
+    pairing = spec.pairing or PAIRINGS[0]
+    schedule = spec.learning_rate_schedule or SCHEDULES[0]
+    for name, chosen, valid in (
+        ("pairing", pairing, PAIRINGS),
+        ("learning_rate_schedule", schedule, SCHEDULES),
+    ):
+        if chosen not in valid:
+            problems.append(f"remediation.{name} is {chosen!r}; choose one of {', '.join(valid)}.")
     weight = spec.loss_weights[0] if spec.loss_weights else DEFAULT_LOSS_WEIGHT
     if not (np.isfinite(weight) and weight >= 0):
         problems.append(f"remediation.loss_weights holds {weight}; it must be 0 or more.")
@@ -128,6 +140,8 @@ def settings_of(spec: config_pb2.RemediationSpec, seed: int) -> _Settings:
         negative_originals_only=spec.negative_originals_only,
         patience=spec.early_stopping_patience,
         min_diff_group=spec.min_diff_group,
+        pairing=pairing,
+        learning_rate_schedule=schedule,
         seed=seed,
     )
 
@@ -222,12 +236,15 @@ def _train(
     }
     compiled = getattr(baseline, "compiled", False)
     loss = (baseline.loss if compiled else None) or default_loss(model)
+    steps = batches.steps_per_epoch(data, settings.batch_size)
+    is_constant = settings.learning_rate_schedule == "constant"
     wrapped.compile(
-        optimizer=model_copies.fresh_optimizer(baseline, settings.learning_rate),
+        optimizer=model_copies.fresh_optimizer(
+            baseline, settings.learning_rate, None if is_constant else steps * settings.epochs
+        ),
         loss=loss,
         jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
     )
-    steps = batches.steps_per_epoch(data, settings.batch_size)
     keeper = TrainingKeeper(
         epochs=settings.epochs,
         patience=settings.patience,
@@ -239,10 +256,11 @@ def _train(
     first_epoch = keeper.restore(wrapped) if resume else 0
     options["first_epoch"] = first_epoch
     aligned = settings.technique == "clp"
+    packed = aligned and (settings.pairing == "packed" or data.num_unlabelled_pairs > 0)
     if settings.technique == "mindiff":
         member = _members(settings, data)
         dataset = batches.min_diff_batches(data, prepare, member, **options)
-    elif aligned and data.num_unlabelled_pairs:
+    elif packed:
         dataset = batches.packed_batches(data, prepare, **options)
     else:
         dataset = batches.labelled_batches(data, prepare, aligned=aligned, **options)
@@ -272,7 +290,7 @@ def _train(
         "num_unlabelled_pairs": data.num_unlabelled_pairs,
         "num_validation_examples": data.validation.num_examples if data.validation else 0,
         "num_pairs_left_out": dict(data.num_pairs_left_out),
-        "pairing": "packed" if aligned and data.num_unlabelled_pairs else "aligned",
+        "pairing": "packed" if packed else "aligned",
         "steps_per_epoch": steps,
         "optimizer": wrapped.optimizer.name,
         "first_epoch": first_epoch,
@@ -295,8 +313,11 @@ def _train(
             path.unlink()
         keeper.folder.rmdir()
     if wrapped is not model:
-        # So that the model can be trained on, by hand or as the next baseline.
+        # So that the model can be trained on, by hand or as the next baseline; a
+        # learning rate that has run out would teach nothing.
         own = getattr(wrapped.optimizer, "inner_optimizer", wrapped.optimizer)
+        if not is_constant:
+            own = model_copies.fresh_optimizer(baseline, settings.learning_rate)
         model.compile(optimizer=own, loss=loss)
     if progress:
         progress(1.0, "training done")

@@ -125,10 +125,49 @@ def test_unlabelled_pairs_train_too(tables, baseline):
     assert pair_gap(result.model, pairs) < 0.4 * pair_gap(baseline, pairs)
 
 
-def test_the_same_seed_gives_the_same_model_and_a_resumed_run_too(tables, baseline, tmp_path):
+def test_packed_pairs_are_repeated_beside_the_batches(tables, baseline):
+    train, pairs = tables
+    few = pairs.slice(0, 20)
+    known = training_data_from_tables(train, few)
+    unknown = training_data_from_tables(
+        train, few.set_column(0, "example_id", pa.array([f"u{i}" for i in range(len(few))]))
+    )
+    packed = remediate(spec(pairing="packed"), known, baseline)
+    beside = remediate(spec(), unknown, baseline)
+    assert packed.record["pairing"] == beside.record["pairing"] == "packed"
+    for a, b in zip(packed.model.get_weights(), beside.model.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
+    aligned = remediate(spec(), known, baseline)
+    gaps = [pair_gap(made.model, few) for made in (packed, aligned)]
+    assert gaps[0] < gaps[1]
+
+
+def test_a_cosine_schedule_ends_at_zero_and_leaves_a_model_that_can_be_trained(tables, baseline):
+    import keras
+
+    from fairflip.remediation import model_copies
+
+    data = training_data_from_tables(*tables)
+    optimizer = model_copies.fresh_optimizer(baseline, 0.1, decay_steps=10)
+    rates = [float(optimizer._learning_rate(step)) for step in (0, 5, 10)]
+    np.testing.assert_allclose(rates, [0.1, 0.05, 0.0], atol=1e-7)
+    made = remediate(spec(learning_rate=0.01, learning_rate_schedule="cosine"), data, baseline)
+    assert made.record["learning_rate_schedule"] == "cosine"
+    np.testing.assert_allclose(float(made.model.optimizer.learning_rate), 0.01)
+    scheduled = model_copies.copy_model(baseline)
+    scheduled.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.1, 5)))
+    with pytest.raises(ConfigurationError, match="schedule of its own"):
+        model_copies.fresh_optimizer(scheduled, None, decay_steps=10)
+
+
+@pytest.mark.parametrize("schedule", ["constant", "cosine"])
+def test_the_same_seed_gives_the_same_model_and_a_resumed_run_too(
+    tables, baseline, tmp_path, schedule
+):
     train, pairs = tables
     data = training_data_from_tables(train, pairs, train.slice(0, 100))
-    whole = remediate(spec(epochs=3), data, baseline, seed=7)
+    settings = {"epochs": 3, "learning_rate_schedule": schedule}
+    whole = remediate(spec(**settings), data, baseline, seed=7)
 
     class Stop(Exception):
         pass
@@ -139,7 +178,7 @@ def test_the_same_seed_gives_the_same_model_and_a_resumed_run_too(tables, baseli
 
     with pytest.raises(Stop):
         remediate(
-            spec(epochs=3),
+            spec(**settings),
             data,
             baseline,
             seed=7,
@@ -147,7 +186,7 @@ def test_the_same_seed_gives_the_same_model_and_a_resumed_run_too(tables, baseli
             progress=stop_in_the_last_epoch,
         )
     assert (tmp_path / "checkpoint" / "state.json").exists()
-    resumed = remediate(spec(epochs=3), data, baseline, seed=7, output_dir=tmp_path)
+    resumed = remediate(spec(**settings), data, baseline, seed=7, output_dir=tmp_path)
     assert resumed.record["first_epoch"] == 2
     for a, b in zip(whole.model.get_weights(), resumed.model.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
@@ -291,6 +330,8 @@ def test_a_trainer_of_ones_own(tables, baseline, monkeypatch):
         ({"loss_weights": [1.0, 2.0]}, "sweep"),
         ({"loss_weights": [-1.0]}, "must be 0 or more"),
         ({"epochs": 0}, "epochs is 0"),
+        ({"pairing": "loose"}, "pairing is 'loose'"),
+        ({"learning_rate_schedule": "steep"}, "learning_rate_schedule is 'steep'"),
         ({"technique": "mindiff"}, "min_diff_group"),
         ({"loss": "pairwise_cosine"}, "constant"),
         ({"loss": "no_such_loss"}, "no_such_loss"),
