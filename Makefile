@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 export PYTHONDONTWRITEBYTECODE ?= 1
 
-.PHONY: setup demo test browser check installs bench docs protos lock format clean
+.PHONY: setup demo test browser check fuzz faults installs bench docs protos lock format clean
 
 setup: $(VENV)/.ready
 
@@ -41,6 +41,13 @@ check: setup
 	$(BIN)/python tools/generate_reference.py --check
 	$(BIN)/python tools/check_debris.py
 	$(BIN)/python -m pytest -q tests/test_import_directions.py
+
+# The nightly forms of two suites that `make test` runs small. Each prints its counts.
+fuzz: setup
+	FAIRFLIP_FUZZ_EXAMPLES=4000 FAIRFLIP_FUZZ_RUNS=20000 $(BIN)/python -m pytest -rP tests/fuzz
+
+faults: setup
+	FAIRFLIP_FAULT_POINTS=all $(BIN)/python -m pytest -s tests/end_to_end/test_faults.py
 
 # Every way of installing, each in an environment of its own.
 installs: setup

@@ -27,12 +27,16 @@ class PairingAudit:
 
     Two sums always hold::
 
-        num_records_read   = num_originals + num_duplicate_ids + num_rejected_originals
+        num_records_read    = num_records_admitted + num_duplicate_ids + num_rejected_originals
         num_counterfactuals = num_pairs + num_unmatched_counterfactuals + num_identical_pairs
                               + num_duplicate_counterfactual_ids + num_rejected_counterfactuals
+
+    A record of originals is one original. Of ready-made pairs, several records may
+    hold one original with its several counterfactuals.
     """
 
     num_records_read: int = 0  # records seen on the side of the originals
+    num_records_admitted: int = 0  # those of them that were used
     num_originals: int = 0  # admitted, with a counterfactual or without
     num_counterfactuals: int = 0  # counterfactuals seen or made
     num_pairs: int = 0

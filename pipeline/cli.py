@@ -50,6 +50,8 @@ def _quiet_libraries() -> None:
     # Beam and abseil warn about what a user can do nothing about.
     if not os.environ.get(_SHOW_TRACEBACK):
         logging.getLogger().setLevel(logging.ERROR)
+        # Said once, by us; and what a worker found may quote the data.
+        logging.getLogger("apache_beam.runners.common").setLevel(logging.CRITICAL)
 
 
 class _Remember(argparse.Action):

@@ -13,6 +13,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
 from fairflip.pipeline import evaluation_graph, filesystem, run_folder, tfma_configs
 from fairflip.pipeline.evaluation_inputs import EvaluationInputs
+from fairflip.pipeline.reject_files import clear_rejects
 from fairflip.pipeline.reject_limit import refuse_too_many_rejects
 from fairflip.pipeline.summarize import SUMMARY, write_summary_file
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
@@ -64,6 +65,7 @@ def evaluate_files(
     main_input = inputs.pairs or inputs.examples
     assert main_input is not None
     spec, eval_configs = _what_to_count(config, models, main_input.layout.label is not None)
+    clear_rejects(output_dir)
     with beam.Pipeline(options=options) as pipeline:
         paired = evaluation_graph.read_and_pair(pipeline, config, inputs)
         evaluation_graph.score_and_count(paired, config, models, spec, output_dir, eval_configs)
@@ -122,6 +124,7 @@ def evaluate_again(
     with filesystem.open_raw(pair_paths[0]) as file:
         has_labels = config.data.label_feature in pq.read_schema(file).names
     spec, eval_configs = _what_to_count(config, models, has_labels)
+    clear_rejects(output_dir)
     with beam.Pipeline(options=options) as pipeline:
         paired = evaluation_graph.read_scored(
             pipeline, config, pair_paths, paths(evaluation_graph.SCORED_EXAMPLES)
@@ -144,6 +147,7 @@ def pair_files(
     Returns:
         A report with pairing, rejects and coverage by term.
     """
+    clear_rejects(output_dir)
     with beam.Pipeline(options=options) as pipeline:
         paired = evaluation_graph.read_and_pair(pipeline, config, inputs)
         evaluation_graph.write_pairs(paired, config, output_dir)

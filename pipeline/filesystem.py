@@ -101,6 +101,15 @@ def exists(path: str) -> bool:
     return os.path.exists(path) if is_local(path) else beam_filesystems().exists(path)
 
 
+def remove(path: str) -> None:
+    """Deletes a file; nothing happens where there is none."""
+    if is_local(path):
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            os.remove(path)
+    elif exists(path):
+        beam_filesystems().delete([path])
+
+
 @contextlib.contextmanager
 def open_raw(path: str) -> Iterator[Any]:
     """The file's bytes as they lie, as an Arrow file that can seek.

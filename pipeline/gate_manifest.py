@@ -7,10 +7,8 @@ signature, since whoever can write the files can write the manifest too.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
 from collections.abc import Iterable
 from typing import Any
 
@@ -20,6 +18,8 @@ from fairflip.protos.errors import InputError
 
 MANIFEST = "manifest.json"
 REPORT = "run_report.json"
+#: What a gate writes into the directory of the run that it checked.
+GATE_FILES = ("gate.xml", "gate.md")
 
 _FORMAT = 1
 _CHUNK_BYTES = 1 << 20
@@ -57,13 +57,12 @@ def update_manifest(output_dir: str, files: Iterable[str]) -> None:
 
 
 def remove_manifest(output_dir: str) -> None:
-    """Marks a directory as incomplete; call it before anything in it is rewritten."""
-    path = filesystem.join(output_dir, MANIFEST)
-    if filesystem.is_local(path):
-        with contextlib.suppress(FileNotFoundError):
-            os.remove(path)
-    elif filesystem.exists(path):
-        filesystem.beam_filesystems().delete([path])
+    """Marks a directory as incomplete; call it before anything in it is rewritten.
+
+    The results of a gate go too: they are of the run that was there before.
+    """
+    for name in (MANIFEST, *GATE_FILES):
+        filesystem.remove(filesystem.join(output_dir, name))
 
 
 def verify_manifest(output_dir: str, version: str | None = None) -> list[str]:

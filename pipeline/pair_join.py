@@ -130,6 +130,7 @@ def admit_originals(
     originals = without_rows(originals, doubles)
     audit = PairingAudit(
         num_records_read=num_read,
+        num_records_admitted=originals.num_rows,
         num_originals=originals.num_rows,
         num_duplicate_ids=len(doubles),
         num_rejected_originals=num_rejected,
@@ -206,6 +207,7 @@ def admit_tables(records: pa.Table, names: PairColumns) -> Joined:
     )
     audit = PairingAudit(
         num_records_read=num_read,
+        num_records_admitted=len(is_empty) - len(spare),
         num_originals=kept.num_rows,
         num_counterfactuals=int((~is_empty).sum()),
         num_duplicate_ids=len(conflicting) + len(spare),

@@ -8,15 +8,17 @@ from fairflip.pipeline import filesystem, run_folder
 from fairflip.pipeline.configuration_json import report_from_json, report_to_json
 from fairflip.pipeline.evaluation_graph import PAIRS, SCORED_EXAMPLES, SCORED_PAIRS
 from fairflip.pipeline.gate_manifest import update_manifest
+from fairflip.pipeline.reject_files import REJECTS_DIR
+from fairflip.pipeline.summarize import TFMA_DIR
 from fairflip.pipeline.write import write_json, write_text_atomically
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import InputError
 from fairflip.protos.report_pb2 import RunReport
 
-REPORT_JSON, REJECTS_DIR = "run_report.json", "rejects"
+REPORT_JSON = "run_report.json"
 #: Shards of scored pairs fetched from a remote filesystem for the report's examples.
 MAX_REMOTE_SHARDS = 4
-_VOUCHED_FOLDERS = (PAIRS, SCORED_PAIRS, SCORED_EXAMPLES)
+_VOUCHED_FOLDERS = (PAIRS, SCORED_PAIRS, SCORED_EXAMPLES, REJECTS_DIR, TFMA_DIR)
 
 
 def read_report(output_dir: str) -> RunReport:
@@ -45,17 +47,19 @@ def write_all(config: PipelineConfig, report: RunReport) -> list[str]:
         for field in report.pairing.DESCRIPTOR.fields
     }
     write_json(filesystem.join(output_dir, PAIRS, "audit.json"), pairing)
-    write_views(config, report)
+    found = [REPORT_JSON, *write_views(config, report)]
     write_text_atomically(filesystem.join(output_dir, REPORT_JSON), report_to_json(report))
-    found = [REPORT_JSON, "report.html", "report.md"]
     for folder in _VOUCHED_FOLDERS:
-        for entry in run_folder.files_of(filesystem.join(output_dir, folder)):
-            found.append(f"{folder}/{entry.path.rsplit('/', 1)[-1]}")
+        found += run_folder.names_below(output_dir, folder)
     return found
 
 
-def write_views(config: PipelineConfig, report: RunReport) -> None:
-    """Writes report.html, report.md and the figures, on any Beam filesystem."""
+def write_views(config: PipelineConfig, report: RunReport) -> list[str]:
+    """Writes report.html, report.md and the figures, on any Beam filesystem.
+
+    Returns:
+        What was written, relative to the run's folder.
+    """
     from fairflip.view.html_report import render_files
 
     output_dir = config.output.output_dir
@@ -73,12 +77,12 @@ def write_views(config: PipelineConfig, report: RunReport) -> None:
     for name, content in files.items():
         with filesystem.create_atomically(filesystem.join(output_dir, *name.split("/"))) as file:
             file.write(content)
+    return list(files)
 
 
 def rewrite_views(config: PipelineConfig, report: RunReport) -> None:
     """Writes the views of a finished run anew, and enters them in its manifest."""
-    write_views(config, report)
-    update_manifest(config.output.output_dir, ["report.html", "report.md"])
+    update_manifest(config.output.output_dir, write_views(config, report))
 
 
 def _local_scored_pairs(output_dir: str, scratch: str) -> str | None:

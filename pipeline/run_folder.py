@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 
 from fairflip.pipeline import filesystem
 from fairflip.protos.errors import InputError
+
+#: What a run makes below its directory.
+_OWN_FOLDERS = (
+    *("pairs", "scored_pairs", "scored_examples", "tfma", "rejects"),
+    *("figures", "models", "steps", "work", ".fairflip"),
+)
+#: As `filesystem.create_atomically` and the checkpoints of training name their files.
+_PARTIAL = re.compile(r"\..+\.[a-z0-9_]{8}\.part|.+\.partial\.\w+")
 
 
 def files_of(folder: str, pattern: str = "*.parquet") -> list[filesystem.FileEntry]:
@@ -18,6 +27,46 @@ def files_of(folder: str, pattern: str = "*.parquet") -> list[filesystem.FileEnt
         return filesystem.match([filesystem.join(folder, pattern)])
     except InputError:
         return []
+
+
+def names_of(output_dir: str, folder: str, pattern: str = "*.parquet") -> list[str]:
+    """The files of a folder that match, relative to the run's directory."""
+    found = files_of(filesystem.join(output_dir, *folder.split("/")), pattern)
+    return [f"{folder}/{entry.path.rsplit('/', 1)[-1]}" for entry in found]
+
+
+def names_below(output_dir: str, folder: str) -> list[str]:
+    """All files of a folder and of those in it, relative to the run's directory."""
+    root = filesystem.join(output_dir, *folder.split("/"))
+    if filesystem.is_local(root):
+        return sorted(
+            os.path.relpath(os.path.join(parent, name), output_dir).replace(os.sep, "/")
+            for parent, _, names in os.walk(root)
+            for name in names
+        )
+    start = len(output_dir.rstrip("/")) + 1
+    return [entry.path[start:] for entry in files_of(root, "**")]
+
+
+def clear_leftovers(output_dir: str) -> None:
+    """Removes temporary files that a killed run left; the caller is the only one that writes.
+
+    Only names that this project's writers and Beam's sinks give, in a run's own
+    folders. On remote filesystems they stay: nothing reads them.
+    """
+    if not filesystem.is_local(output_dir):
+        return
+    for folder in ("", *_OWN_FOLDERS):
+        recursive = bool(folder)
+        for parent, folders, names in os.walk(os.path.join(output_dir, folder)):
+            for name in folders if recursive else ():
+                if name.startswith("beam-temp-"):
+                    shutil.rmtree(os.path.join(parent, name), ignore_errors=True)
+            for name in names:
+                if _PARTIAL.fullmatch(name):
+                    filesystem.remove(os.path.join(parent, name))
+            if not recursive:
+                break
 
 
 def delete_folder(folder: str) -> None:

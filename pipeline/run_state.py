@@ -29,7 +29,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from fairflip._version import __version__
-from fairflip.pipeline import filesystem
+from fairflip.pipeline import filesystem, run_folder
 from fairflip.pipeline.configuration_json import message_to_dict
 from fairflip.pipeline.configuration_tree import quote
 from fairflip.pipeline.gate_manifest import (
@@ -40,15 +40,17 @@ from fairflip.pipeline.gate_manifest import (
     write_manifest,
     write_text,
 )
+from fairflip.pipeline.reject_files import REJECTS_DIR
 from fairflip.protos.config_pb2 import PipelineConfig
-from fairflip.protos.errors import InputError
+from fairflip.protos.errors import InputError, UserError
 
 STATE_DIR = ".fairflip"
 #: What only a run of ours writes, by which a directory without state is known as taken.
 TAKEN_BY = (MANIFEST, REPORT)
 
 _STEP_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*\Z")
-_NO_SPACE_OR_PERMISSION = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
+_SAID_OF_WRITING_ALONE = (errno.ENOSPC, errno.EROFS, errno.EDQUOT)
+_NO_SPACE_OR_PERMISSION = {errno.EACCES, errno.EPERM, *_SAID_OF_WRITING_ALONE}
 
 #: Does a step's work and names the files it wrote, relative to the run's directory.
 Action = Callable[[], Sequence[str]]
@@ -98,9 +100,12 @@ class RunState:
     def claim(self, overwrite: bool) -> None:
         """Makes the directory this run's, or finds that it is.
 
+        Temporary files of a run that was killed are removed.
+
         Raises:
             InputError: It is another's, and `overwrite` is false.
         """
+        run_folder.clear_leftovers(self._output_dir)
         path = self._path("config.json")
         owner = _read_json(path)
         if owner is not None and owner.get("fingerprint") == self._fingerprint:
@@ -116,7 +121,10 @@ class RunState:
         # First what says "complete", then what says "done", then whose it is.
         remove_manifest(self._output_dir)
         for name in self._marker_names():
-            _remove(self._path("steps", name))
+            filesystem.remove(self._path("steps", name))
+        if taken:
+            # Not every run writes each of these, and their names tell nothing of whose they are.
+            run_folder.delete_folder(filesystem.join(self._output_dir, REJECTS_DIR))
         write_text(path, json.dumps({"fingerprint": self._fingerprint}) + "\n")
 
     def run_step(self, name: str, action: Action, inputs: Mapping[str, str] | None = None) -> bool:
@@ -148,7 +156,7 @@ class RunState:
                 return False
         # From here on the directory is not complete, whatever it was.
         remove_manifest(self._output_dir)
-        _remove(path)
+        filesystem.remove(path)
         written = action()
         files = {each: fingerprint_file(self._output_dir, each) for each in sorted(set(written))}
         content = {"step": name, "fingerprint": fingerprint, "files": files}
@@ -267,7 +275,7 @@ def _remote_lock(folder: str) -> Iterator[None]:
     try:
         yield
     finally:
-        _remove(path)
+        filesystem.remove(path)
 
 
 # --- files -------------------------------------------------------------------
@@ -278,15 +286,32 @@ def _as_input_error(folder: str) -> Iterator[None]:
     """A directory that is read-only or full is the user's to mend, and is no fault of the run."""
     try:
         yield
-    except OSError as error:
-        elsewhere = isinstance(error.filename, str) and not _is_below(error.filename, folder)
-        if error.errno not in _NO_SPACE_OR_PERMISSION or elsewhere:
+    except Exception as error:
+        reason = "" if isinstance(error, UserError) else _why_not_written(error, folder)
+        if not reason:
             raise
         raise InputError(
-            f"output.output_dir: {quote(folder)} cannot be written ({error.strerror}); make "
+            f"output.output_dir: {quote(folder)} cannot be written ({reason}); make "
             "room or give a directory with write permission, and start again: finished steps "
             "are kept"
         ) from error
+
+
+def _why_not_written(error: BaseException, folder: str) -> str:
+    """The system's reason, where a failed write is behind an error; "" where none is.
+
+    Beam and TensorFlow wrap what happened in errors of their own, some of them as text alone.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno in _NO_SPACE_OR_PERMISSION:
+            elsewhere = isinstance(cause.filename, str) and not _is_below(cause.filename, folder)
+            return "" if elsewhere else cause.strerror or os.strerror(cause.errno)
+        for code in _SAID_OF_WRITING_ALONE:
+            if os.strerror(code) in str(cause):
+                return os.strerror(code)
+        cause = cause.__cause__ or cause.__context__
+    return ""
 
 
 def _is_below(path: str, folder: str) -> bool:
@@ -302,14 +327,6 @@ def _read_json(path: str) -> dict[str, Any] | None:
     except (InputError, OSError, ValueError, RecursionError):
         return None
     return content if isinstance(content, dict) else None
-
-
-def _remove(path: str) -> None:
-    if filesystem.is_local(path):
-        with contextlib.suppress(FileNotFoundError):
-            os.remove(path)
-    elif filesystem.exists(path):
-        filesystem.beam_filesystems().delete([path])
 
 
 def _sha256(content: Any) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from fairflip.pipeline import filesystem, run_folder
+from fairflip.pipeline import filesystem, reject_files, run_folder
 from fairflip.pipeline.coverage_file import COVERAGE_FILE
 from fairflip.pipeline.evaluation_inputs import EvaluationInputs
 from fairflip.pipeline.job import Job, Outcome, with_models
@@ -21,7 +21,7 @@ from fairflip.pipeline.write import write_json
 from fairflip.protos.config_pb2 import ModelSpec
 from fairflip.protos.report_pb2 import RunReport, Sweep
 
-MODELS, STEPS, KERAS_FILE = "models", "steps", "model.keras"
+MODELS, STEPS, KERAS_FILE, SAVED_MODEL = "models", "steps", "model.keras", "saved_model"
 _BASELINE_STEP = f"{STEPS}/baseline"
 _SWEEP_FILE = f"{STEPS}/sweep.binpb"
 
@@ -91,9 +91,11 @@ class RunSteps:
 
         model = self._config.models[0]
         folder = self._job.folder(MODELS, model.name)
+        # TensorFlow leaves its temporary files in the SavedModel of a try that failed.
+        run_folder.delete_folder(filesystem.join(folder, SAVED_MODEL))
         with self._job.progress.step(f"train {model.name}"):
             training.train_baseline_model(self._config, model, folder, self._job.training_note)
-        return [f"{MODELS}/{model.name}/{KERAS_FILE}"]
+        return self._files_below(MODELS, model.name)
 
     def _evaluate_baseline(self) -> list[str]:
         from fairflip.pipeline import evaluation
@@ -110,16 +112,21 @@ class RunSteps:
             f"{_BASELINE_STEP}/{evaluation.SUMMARY}",
             *self._files_in(_BASELINE_STEP, "scored_pairs"),
             *self._files_in(_BASELINE_STEP, "scored_examples"),
+            *self._files_in(_BASELINE_STEP, reject_files.REJECTS_DIR),
+            *self._files_in(_BASELINE_STEP, "pairs"),
         ]
 
     def _files_in(self, *names: str) -> list[str]:
-        found = run_folder.files_of(self._job.folder(*"/".join(names).split("/")), "*")
-        return ["/".join([*names, entry.path.rsplit("/", 1)[-1]]) for entry in found]
+        return run_folder.names_of(self._job.output_dir, "/".join(names), "*")
+
+    def _files_below(self, *names: str) -> list[str]:
+        """Also those in folders of the folder, such as a SavedModel's."""
+        return run_folder.names_below(self._job.output_dir, "/".join(names))
 
     def _remediate(self) -> list[str]:
         remediated = self._remediated()
         self._model, sweep = retrain(self._job, self._baseline())
-        files = [f"{MODELS}/{remediated.name}/{KERAS_FILE}"]
+        files = self._files_below(MODELS, remediated.name)
         if sweep is not None:
             with filesystem.create_atomically(self._job.folder(*_SWEEP_FILE.split("/"))) as file:
                 file.write(sweep.SerializeToString(deterministic=True))
@@ -140,9 +147,11 @@ class RunSteps:
                 self._config, earlier, [self._remediated()], job.options(), job.output_dir
             )
         self._keep_coverage(filesystem.join(folder, "pairs", COVERAGE_FILE))
+        reject_files.carry_rejects(folder, job.output_dir, self._config.output.no_text)
         return [
             evaluation.SUMMARY,
             *self._files_in("pairs"),
+            *self._files_in(reject_files.REJECTS_DIR),
             *self._files_in("scored_pairs"),
             *self._files_in("scored_examples"),
             *(f for m in names for f in self._files_in("tfma", m)),
@@ -181,7 +190,14 @@ def retrain(job: Job, baseline: ModelSpec) -> tuple[Any, Sweep | None]:
     job.progress.say(
         f"{data.num_examples:,} labelled examples, {data.num_pairs:,} pairs to train on"
     )
+    if tables.rejects:
+        job.progress.say(
+            f"left out of training: {len(tables.rejects):,} records "
+            f"({reject_files.TRAINING_FILE} tells why)"
+        )
+    reject_files.write_training_rejects(job.output_dir, tables.rejects, config.output.no_text)
     folder = job.folder(MODELS, config.remediation.model_name)
+    run_folder.delete_folder(filesystem.join(folder, SAVED_MODEL))
     with job.progress.step(f"remediate with {config.remediation.technique}"):
         if training.is_sweep(config):
             from fairflip.pipeline import sweep_step

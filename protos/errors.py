@@ -9,8 +9,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
+def printable(text: str) -> str:
+    """Text of any origin as one line in which nothing is invisible or obeyed by a terminal.
+
+    Control characters, line ends, bidirectional overrides and lone surrogates become
+    Python's escapes.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
 class UserError(ValueError):
-    """Bad configuration or input. The message names field, value and cure."""
+    """Bad configuration or input. The message names field, value and cure.
+
+    It may quote names from files: whatever a terminal would obey is escaped.
+    """
+
+    def __init__(self, message: str):
+        super().__init__(printable(message))
 
 
 class InputError(UserError):
@@ -21,5 +38,7 @@ class ConfigurationError(UserError):
     """The configuration is wrong; `problems` lists all mistakes found."""
 
     def __init__(self, problems: str | Sequence[str]):
-        self.problems = (problems,) if isinstance(problems, str) else tuple(problems)
-        super().__init__("\n".join(self.problems))
+        given = (problems,) if isinstance(problems, str) else tuple(problems)
+        self.problems = tuple(map(printable, given))
+        # One problem a line.
+        ValueError.__init__(self, "\n".join(self.problems))

@@ -26,6 +26,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from fairflip.protos.errors import InputError
 from fairflip.text.terms import normalised
 
 APOSTROPHES = "'’ʼ‘＇"
@@ -104,13 +105,20 @@ class Matcher:
     """Finds the terms of a list, longest first, from left to right, never overlapping."""
 
     def __init__(self, terms: Sequence[str]):
-        """Takes the terms; a match names a term by its position here."""
+        """Takes the terms; a match names a term by its position here.
+
+        Raises:
+            InputError: A term holds nothing that a text could be searched for.
+        """
         self._root = _Node()
         for number, term in enumerate(terms):
             text = normalised(term)
             words = list(_WORD_OR_PICTURE.finditer(text))
             if not words:
-                raise ValueError(f"term {term[:40]!r} holds no letter, digit or symbol")
+                raise InputError(
+                    f"term {term[:40]!r} holds no letter, digit or emoji that could be found in a "
+                    "text; give a word, a phrase or an emoji."
+                )
             node = self._root
             for word in words:
                 node = node.children.setdefault(sys.intern(word.group()), _Node())

@@ -5,18 +5,16 @@ from __future__ import annotations
 import bz2
 import gzip
 import json
-import struct
 import subprocess
 import sys
 import time
 
-import google_crc32c
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from tfx_bsl.cc.tfx_bsl_extension.coders import RecordBatchToExamplesEncoder
+from record_files import frame_records, to_examples
 
 from fairflip.pipeline.read_files import batches_from_table, check_inputs, read_file, read_table
 from fairflip.pipeline.read_layout import RecordLayout
@@ -34,36 +32,6 @@ ROWS = [
     {"id": "e", "text": " spaced ", "label": 0.25, "gender": [], "w": 1.5},
     {"id": "f", "text": "日本語", "label": 1.0, "gender": ["transgender"], "w": 3.0},
 ]
-
-
-def frame_records(records: list[bytes]) -> bytes:
-    """TFRecord framing, written from its specification."""
-
-    def masked(data: bytes) -> bytes:
-        crc = google_crc32c.value(data)
-        return struct.pack("<I", (((crc >> 15) | (crc << 17)) + 0xA282EAD8) & 0xFFFFFFFF)
-
-    framed = []
-    for record in records:
-        length = struct.pack("<Q", len(record))
-        framed += [length, masked(length), record, masked(record)]
-    return b"".join(framed)
-
-
-def to_examples(rows: list[dict]) -> list[bytes]:
-    """Serialized tf.Examples; a value None leaves the feature out."""
-    found = []
-    for row in rows:
-        columns = {}
-        for name, value in row.items():
-            values = value if isinstance(value, list) else [] if value is None else [value]
-            if values:
-                values = [v.encode() if isinstance(v, str) else v for v in values]
-                kind = {bytes: pa.binary(), int: pa.int64(), float: pa.float32()}[type(values[0])]
-                columns[name] = pa.array([values], pa.list_(kind))
-        batch = pa.RecordBatch.from_pydict(columns)
-        found += RecordBatchToExamplesEncoder(None).Encode(batch)
-    return found
 
 
 def csv_bytes(rows: list[dict]) -> bytes:

@@ -1,15 +1,12 @@
-"""Any text is a configuration or a ConfigurationError, never a crash.
-
-`FAIRFLIP_FUZZ_EXAMPLES` sets how many inputs each test makes (nightly: many).
-"""
+"""Any text is a configuration or a ConfigurationError, never a crash."""
 
 from __future__ import annotations
 
 import json
-import os
 
+from fuzz_settings import fuzz
 from google.protobuf import text_format
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fairflip.pipeline.configuration import load_config, parse_config, validate, with_defaults
@@ -20,9 +17,6 @@ from fairflip.pipeline.limits import parse_limits
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
 from fairflip.protos.limits_pb2 import Limits
-
-EXAMPLES = int(os.environ.get("FAIRFLIP_FUZZ_EXAMPLES", "300"))
-fuzz = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 FORMATS = st.sampled_from(["textproto", "json", "yaml"])
 NAMES = st.sampled_from(

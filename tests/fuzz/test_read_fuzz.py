@@ -1,7 +1,4 @@
-"""Readers against random records and random bytes: a message or an account, never a crash.
-
-`FAIRFLIP_FUZZ_EXAMPLES` sets the number of inputs per test; 400 unless set.
-"""
+"""Readers against random records and random bytes: a message or an account, never a crash."""
 
 from __future__ import annotations
 
@@ -9,27 +6,20 @@ import csv
 import gzip
 import io
 import json
-import os
 import pathlib
 import tempfile
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from hypothesis import HealthCheck, given, settings
+from fuzz_settings import fuzz
+from fuzz_targets import frame_records, to_examples
+from hypothesis import given
 from hypothesis import strategies as st
-from test_read_files import frame_records, to_examples
 
 from fairflip.pipeline.read_files import batches_from_table, read_table
 from fairflip.pipeline.read_layout import RecordLayout
 from fairflip.protos.errors import UserError
 
-NUM_EXAMPLES = int(os.environ.get("FAIRFLIP_FUZZ_EXAMPLES", "400"))
-FUZZ = settings(
-    max_examples=NUM_EXAMPLES,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    derandomize=True,
-)
 LAYOUT = RecordLayout(
     id="id", texts=("t",), label="l", weight="w", slices=("g",), max_text_bytes=50
 )
@@ -81,14 +71,14 @@ def check_good(table: pa.Table) -> None:
         assert len(set(row["g"])) == len(row["g"])
 
 
-@FUZZ
+@fuzz
 @given(ROWS)
 def test_json_lines_of_any_values(rows):
     lines = "".join(json.dumps(row) + "\n" for row in rows)
     account(lines.encode(), "x.jsonl", len(rows))
 
 
-@FUZZ
+@fuzz
 @given(st.lists(st.binary(max_size=80) | TEXT.map(str.encode), max_size=12), st.booleans())
 def test_json_lines_of_any_bytes(lines, compress):
     good = b'{"id": 1, "t": "x", "l": 1, "w": 1, "g": "a"}'
@@ -103,7 +93,7 @@ def test_json_lines_of_any_bytes(lines, compress):
 CELLS = TEXT | SCALARS.map(str) | st.sampled_from(["0", "1", "0.7", "a", "['f', 'g']"])
 
 
-@FUZZ
+@fuzz
 @given(st.lists(st.tuples(CELLS, CELLS, CELLS, CELLS, CELLS), max_size=12))
 def test_csv_of_any_cells(rows):
     file = io.StringIO(newline="")
@@ -113,7 +103,7 @@ def test_csv_of_any_cells(rows):
     account(file.getvalue().encode("utf-8", "surrogatepass"), "x.csv", len(rows))
 
 
-@FUZZ
+@fuzz
 @given(st.lists(st.binary(max_size=60) | TEXT.map(str.encode), max_size=8))
 def test_csv_of_any_bytes(lines):
     account(b"id,t,l,w,g\n1,x,1,1,a\n" + b"\n".join(lines), "x.csv", None)
@@ -128,7 +118,7 @@ FEATURE = (
 )
 
 
-@FUZZ
+@fuzz
 @given(
     st.lists(
         st.fixed_dictionaries({}, optional=dict.fromkeys(("id", "t", "l", "w", "g"), FEATURE)),
@@ -142,7 +132,7 @@ def test_tfrecords_of_any_features_and_any_content(rows, contents):
     account(frame_records(records), "x.tfrecord", len(records))
 
 
-@FUZZ
+@fuzz
 @given(st.binary(max_size=300), st.integers(0, 10_000), st.binary(min_size=1, max_size=3))
 def test_damaged_tfrecord_and_parquet_files(tail, position, damage):
     rows = [{"id": str(i), "t": "x", "l": 1.0, "w": 1.0, "g": ["a"]} for i in range(6)]
@@ -182,7 +172,7 @@ COLUMN = st.sampled_from(
 )
 
 
-@FUZZ
+@fuzz
 @given(st.fixed_dictionaries(dict.fromkeys(("id", "t", "l", "w", "g"), COLUMN)))
 def test_tables_of_any_types(columns):
     table = pa.table(columns)

@@ -1,0 +1,39 @@
+"""Records in the formats that the readers read, written from the formats' specifications."""
+
+from __future__ import annotations
+
+import struct
+
+import google_crc32c
+import pyarrow as pa
+from tfx_bsl.cc.tfx_bsl_extension.coders import RecordBatchToExamplesEncoder
+
+
+def frame_records(records: list[bytes]) -> bytes:
+    """TFRecord framing, written from its specification."""
+
+    def masked(data: bytes) -> bytes:
+        crc = google_crc32c.value(data)
+        return struct.pack("<I", (((crc >> 15) | (crc << 17)) + 0xA282EAD8) & 0xFFFFFFFF)
+
+    framed = []
+    for record in records:
+        length = struct.pack("<Q", len(record))
+        framed += [length, masked(length), record, masked(record)]
+    return b"".join(framed)
+
+
+def to_examples(rows: list[dict]) -> list[bytes]:
+    """Serialized tf.Examples; a value None leaves the feature out."""
+    found = []
+    for row in rows:
+        columns = {}
+        for name, value in row.items():
+            values = value if isinstance(value, list) else [] if value is None else [value]
+            if values:
+                values = [v.encode() if isinstance(v, str) else v for v in values]
+                kind = {bytes: pa.binary(), int: pa.int64(), float: pa.float32()}[type(values[0])]
+                columns[name] = pa.array([values], pa.list_(kind))
+        batch = pa.RecordBatch.from_pydict(columns)
+        found += RecordBatchToExamplesEncoder(None).Encode(batch)
+    return found
