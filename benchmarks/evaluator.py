@@ -174,9 +174,14 @@ def run_metrics(
         if not write:
             _ = found | "Count" >> beam.combiners.Count.Globally()
             return
-        from fairflip.metrics.batched_evaluator import WriteTfmaResults, default_eval_config
+        from fairflip.metrics.batched_evaluator import (
+            GatherStatistics,
+            WriteTfmaResults,
+            default_eval_config,
+        )
 
-        _ = found | "Gather" >> beam.combiners.ToList() | "Report" >> beam.Map(_report, spec)
+        found = found | "Gather" >> GatherStatistics()
+        _ = found | "Report" >> beam.Map(_report, spec)
         for name in names:
             config = default_eval_config(spec, name, confidence_intervals=intervals)
             _ = found | f"Write{name}" >> WriteTfmaResults(spec, config, f"{output}/{name}")

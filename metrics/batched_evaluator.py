@@ -11,7 +11,7 @@ statistics that are already there.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import apache_beam as beam
@@ -30,72 +30,69 @@ from tensorflow_model_analysis.writers import (
 from fairflip.metrics.batched_evaluator_extracts import scored_batch, unbatched_extracts
 from fairflip.metrics.batched_evaluator_plan import (
     EvaluationPlan,
-    default_eval_config,
     plan_evaluation,
     required_spec,
 )
-from fairflip.metrics.batched_evaluator_slices import (
-    cross_slices,
-    finish_slice,
-    is_asked_for,
-    validate,
-)
-from fairflip.metrics.batched_evaluator_values import SliceValues, slice_values
+from fairflip.metrics.batched_evaluator_slices import as_metrics, finished_tables, validate
+from fairflip.metrics.default_eval_config import default_eval_config
 from fairflip.metrics.pair_statistics import SliceStatistics
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
 from fairflip.metrics.pair_statistics_transforms import ComputePairStatistics
 from fairflip.metrics.slicing import SliceKey
+from fairflip.metrics.tfma_result_files import write_result_files
 from fairflip.protos.errors import ConfigurationError
 
 __all__ = [
     "BatchedEvaluator",
     "EvaluateStatistics",
+    "GatherStatistics",
     "WriteTfmaResults",
     "default_eval_config",
     "required_spec",
 ]
 
 
+class GatherStatistics(beam.PTransform):
+    """(SliceKey, SliceStatistics) to one element: all slices as one mapping."""
+
+    def expand(self, statistics: beam.PCollection) -> beam.PCollection:
+        """Groups all under one key: a fifth of what Beam's ToList costs."""
+        return (
+            statistics
+            | "UnderOneKey"
+            >> beam.Map(lambda one: (b"", one)).with_output_types(
+                tuple[bytes, tuple[SliceKey, SliceStatistics]]
+            )
+            | "GroupAll" >> beam.GroupByKey()
+            | "AsMapping" >> beam.Map(lambda grouped: dict(grouped[1]))
+        )
+
+
 class EvaluateStatistics(beam.PTransform):
-    """(SliceKey, SliceStatistics) to TFMA's (slice key, metrics) of an EvalConfig.
+    """Gathered statistics to TFMA's (slice key, metrics) of an EvalConfig.
 
     Only the metrics that the plan counts; see `BatchedEvaluator` for all.
     """
 
-    def __init__(self, plan: EvaluationPlan, spec: StatisticsSpec):
+    def __init__(self, eval_config: config_pb2.EvalConfig, spec: StatisticsSpec):
         super().__init__()
-        self._plan, self._spec = plan, spec
+        self._eval_config, self._spec = eval_config, spec
 
-    def expand(self, statistics: beam.PCollection) -> beam.PCollection:
+    def expand(self, gathered: beam.PCollection) -> beam.PCollection:
         """Adds the transform to the graph."""
-        plan, spec = self._plan, self._spec
-        with_intervals = plan.eval_config.options.compute_confidence_intervals.value
-
-        def compute(key: SliceKey, value: SliceStatistics) -> tuple[SliceKey, SliceValues]:
-            return key, slice_values(value, plan, spec, with_intervals)
-
-        def finish(key: SliceKey, values: SliceValues) -> tuple[Any, dict[Any, Any]]:
-            return finish_slice(key, values, plan, spec.confidence_level)
-
-        def compare(
-            slices: Iterable[tuple[SliceKey, SliceValues]],
-        ) -> Iterable[tuple[Any, dict[Any, Any]]]:
-            return cross_slices(dict(slices), plan, spec.confidence_level)
-
-        values = (
-            statistics
-            | "ChooseSlices" >> beam.Filter(lambda kv: is_asked_for(kv[0], plan.eval_config))
-            | "ComputeValues" >> beam.MapTuple(compute)
+        return gathered | "EvaluateSlices" >> beam.FlatMap(
+            _evaluated, self._eval_config, self._spec
         )
-        single = values | "FinishSlices" >> beam.MapTuple(finish)
-        if not plan.eval_config.cross_slicing_specs:
-            return single
-        crossed = (
-            values
-            | "GatherSlices" >> beam.combiners.ToList()
-            | "CompareSlices" >> beam.FlatMap(compare)
-        )
-        return (single, crossed) | "JoinSlices" >> beam.Flatten()
+
+
+def _evaluated(
+    statistics: Mapping[SliceKey, SliceStatistics],
+    eval_config: config_pb2.EvalConfig,
+    spec: StatisticsSpec,
+) -> Iterator[tuple[Any, dict[Any, Any]]]:
+    plan = plan_evaluation(eval_config, spec)
+    for table in finished_tables(statistics, plan, spec):
+        yield from as_metrics(table, plan)
 
 
 class _Evaluate(beam.PTransform):
@@ -103,18 +100,19 @@ class _Evaluate(beam.PTransform):
 
     def __init__(self, eval_config: config_pb2.EvalConfig, spec: StatisticsSpec):
         super().__init__()
-        self._spec = required_spec(eval_config, spec)
+        self._eval_config, self._spec = eval_config, required_spec(eval_config, spec)
         self._plan = plan_evaluation(eval_config, self._spec)
 
     def expand(self, extracts: beam.PCollection) -> evaluator.Evaluation:
         """Adds the transform to the graph."""
         plan, spec = self._plan, self._spec
-        statistics = (
+        metrics = (
             extracts
             | "ReadScoredPairs" >> beam.Map(scored_batch, spec, plan.eval_config)
             | "ComputePairStatistics" >> ComputePairStatistics(spec)
+            | "GatherStatistics" >> GatherStatistics()
+            | "EvaluateStatistics" >> EvaluateStatistics(self._eval_config, spec)
         )
-        metrics = statistics | "EvaluateStatistics" >> EvaluateStatistics(plan, spec)
         rest = None
         if plan.has_rest:
             rest = _evaluate_rest(
@@ -194,9 +192,10 @@ def BatchedEvaluator(
 class WriteTfmaResults(beam.PTransform):
     """Pair statistics to TFMA's result files of one model, for `tfma.load_eval_result`.
 
-    Apply to the output of `ComputePairStatistics`. Where the EvalConfig has metrics
-    that cannot be counted in batches, give the scored pairs too: they go through
-    TFMA's own path; without, a run that needs them is refused when it is built.
+    Apply to what `GatherStatistics` makes of the output of `ComputePairStatistics`.
+    Where the EvalConfig has metrics that cannot be counted in batches, give the scored
+    pairs too: they go through TFMA's own path; without, a run that needs them is
+    refused when it is built.
     """
 
     def __init__(
@@ -222,7 +221,8 @@ class WriteTfmaResults(beam.PTransform):
             ConfigurationError: A metric needs `batches` and there are none.
         """
         super().__init__()
-        self._spec, self._plan = spec, plan_evaluation(eval_config, spec)
+        self._eval_config, self._spec = eval_config, spec
+        self._plan = plan_evaluation(eval_config, spec)
         self._output_path, self._batches = output_path, batches
         self._model_name = model_name
         self._data_location = data_location
@@ -233,22 +233,26 @@ class WriteTfmaResults(beam.PTransform):
                 "statistics; give their thresholds to the statistics, or the scored pairs here"
             )
 
-    def expand(self, statistics: beam.PCollection) -> dict[str, Any]:
+    def expand(self, gathered: beam.PCollection) -> Any:
         """Adds the transform to the graph."""
         plan = self._plan
-        metrics = statistics | "EvaluateStatistics" >> EvaluateStatistics(plan, self._spec)
-        rest = None
-        if plan.has_rest:
-            rest = _evaluate_rest(
-                self._batches
-                | "SplitBatches" >> beam.FlatMap(unbatched_extracts, self._spec, plan.eval_config),
-                plan,
+        names = [self._model_name or (s.name or "") for s in plan.eval_config.model_specs]
+        if not plan.has_rest:
+            return gathered | "WriteResultFiles" >> beam.Map(
+                _write, self._eval_config, self._spec, self._output_path, names, self._data_location
             )
+        metrics = gathered | "EvaluateStatistics" >> EvaluateStatistics(
+            self._eval_config, self._spec
+        )
+        rest = _evaluate_rest(
+            self._batches
+            | "SplitBatches" >> beam.FlatMap(unbatched_extracts, self._spec, plan.eval_config),
+            plan,
+        )
         evaluation = _joined(metrics, rest, plan)
         # Plots and attributions come from TFMA's own path alone; its readers do
         # without their files.
         paths = {key: os.path.join(self._output_path, key) for key in evaluation}
-        names = [self._model_name or (s.name or "") for s in plan.eval_config.model_specs]
         writers = [
             eval_config_writer.EvalConfigWriter(
                 self._output_path,
@@ -264,3 +268,15 @@ class WriteTfmaResults(beam.PTransform):
             ),
         ]
         return {w.stage_name: evaluation | w.stage_name >> w.ptransform for w in writers}
+
+
+def _write(
+    statistics: Mapping[SliceKey, SliceStatistics],
+    eval_config: config_pb2.EvalConfig,
+    spec: StatisticsSpec,
+    output_path: str,
+    names: Sequence[str],
+    data_location: str,
+) -> list[str]:
+    plan = plan_evaluation(eval_config, spec)
+    return write_result_files(statistics, plan, spec, output_path, names, data_location)

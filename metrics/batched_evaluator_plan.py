@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tensorflow_model_analysis.metrics import (
@@ -28,6 +27,7 @@ from tensorflow_model_analysis.utils import config_util
 
 from fairflip.metrics import metric_names, slicing
 from fairflip.metrics.confusion import NUM_AUC_THRESHOLDS
+from fairflip.metrics.default_eval_config import has_fairness_indicators
 from fairflip.metrics.pair_combiner import CountPairs, FlipStatistic
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
 from fairflip.protos import columns
@@ -98,6 +98,15 @@ class PairRate:
 
 
 @dataclasses.dataclass(frozen=True)
+class IdValue:
+    """A value that is a sample of IDs: which of `metric_names.EXAMPLES_IDS_VALUES`, and where."""
+
+    value: str
+    threshold: float
+    counted: Counted
+
+
+@dataclasses.dataclass(frozen=True)
 class EvaluationPlan:
     """The split of an EvalConfig into what is counted in batches and the rest.
 
@@ -110,6 +119,11 @@ class EvaluationPlan:
         without_interval: Keys that never have an interval.
         unit_interval: Keys of values in [0, 1].
         pair_rates: Keys whose interval is that of the report.
+        exact_on_arrays: Keys whose computation gives on arrays, element by element, what
+            it gives on numbers, NaN for an empty denominator included.
+        areas: Curve, "ROC" or "PR", of the keys that are areas under TFMA's own
+            thresholds, interpolated.
+        id_values: Keys of samples of IDs.
         has_thresholds: Whether there is anything to validate.
     """
 
@@ -121,6 +135,9 @@ class EvaluationPlan:
     without_interval: frozenset[metric_types.MetricKey]
     unit_interval: frozenset[metric_types.MetricKey]
     pair_rates: dict[metric_types.MetricKey, PairRate]
+    exact_on_arrays: frozenset[metric_types.MetricKey]
+    areas: dict[metric_types.MetricKey, str]
+    id_values: dict[metric_types.MetricKey, IdValue]
     has_thresholds: bool
 
     @property
@@ -143,6 +160,11 @@ class _Parts:
     derived: list[metric_types.DerivedMetricComputation]
     cross_slice: list[metric_types.CrossSliceMetricComputation]
 
+    @property
+    def is_flips(self) -> bool:
+        """Whether all values come from counts of flips."""
+        return all(part.kind == "flips" for part in self.counted)
+
 
 def plan_evaluation(eval_config: config_pb2.EvalConfig, spec: StatisticsSpec) -> EvaluationPlan:
     """Splits an EvalConfig, for statistics counted with `spec`.
@@ -153,9 +175,15 @@ def plan_evaluation(eval_config: config_pb2.EvalConfig, spec: StatisticsSpec) ->
 
     Returns:
         The plan. A metric goes to the rest when it is of a kind unknown here, or
-        uses thresholds, models or columns that the statistics do not have.
+        uses thresholds, models or columns that the statistics do not have. Plans are
+        kept, as each step of a graph asks for its plan by itself.
     """
-    whole = _with_defaults(eval_config)
+    return _plan(eval_config.SerializeToString(deterministic=True), spec)
+
+
+@functools.lru_cache(maxsize=16)
+def _plan(eval_config: bytes, spec: StatisticsSpec) -> EvaluationPlan:
+    whole = _with_defaults(config_pb2.EvalConfig.FromString(eval_config))
     rest = config_pb2.EvalConfig()
     rest.CopyFrom(whole)
     del rest.metrics_specs[:]
@@ -164,6 +192,9 @@ def plan_evaluation(eval_config: config_pb2.EvalConfig, spec: StatisticsSpec) ->
     cross_slice: dict[Any, metric_types.CrossSliceMetricComputation] = {}
     unit: set[metric_types.MetricKey] = set()
     pair_rates: dict[metric_types.MetricKey, PairRate] = {}
+    exact: set[metric_types.MetricKey] = set()
+    areas: dict[metric_types.MetricKey, str] = {}
+    id_values: dict[metric_types.MetricKey, IdValue] = {}
     for metrics_spec, config, instance, parts in _metrics(whole, spec):
         if parts is None or not _has(spec, parts.counted):
             if not rest.metrics_specs or _differs(rest.metrics_specs[-1], metrics_spec):
@@ -179,9 +210,18 @@ def plan_evaluation(eval_config: config_pb2.EvalConfig, spec: StatisticsSpec) ->
             derived.setdefault(computation, computation)
             if not isinstance(instance, _COUNTS) and config.class_name != "FlipCount":
                 unit.update(computation.keys)
+            if config.class_name == "FairnessIndicators" or parts.is_flips:
+                # Not what is derived on the way, such as matrices, which others read too.
+                exact.update(k for k in computation.keys if not k.name.startswith("_"))
+            if curve := _curve(instance):
+                areas.update(dict.fromkeys(computation.keys, curve))
         for computation in parts.cross_slice:
             cross_slice.setdefault(computation, computation)
-        pair_rates.update(_pair_rates(config.class_name, parts))
+        for key, value, threshold, part in _at_thresholds(parts):
+            if source := PAIR_RATES.get(config.class_name, {}).get(value):
+                pair_rates[key] = PairRate(*source, threshold, part)
+            if value in metric_names.EXAMPLES_IDS_VALUES:
+                id_values[key] = IdValue(value, threshold, part)
     return EvaluationPlan(
         eval_config=whole,
         rest_config=rest,
@@ -193,6 +233,9 @@ def plan_evaluation(eval_config: config_pb2.EvalConfig, spec: StatisticsSpec) ->
         ),
         unit_interval=frozenset(unit),
         pair_rates=pair_rates,
+        exact_on_arrays=frozenset(exact),
+        areas=areas,
+        id_values=id_values,
         has_thresholds=bool(
             metric_specs.metric_thresholds_from_metrics_specs(
                 whole.metrics_specs, eval_config=whole
@@ -231,84 +274,6 @@ def required_spec(eval_config: config_pb2.EvalConfig, spec: StatisticsSpec) -> S
     )
 
 
-def default_eval_config(
-    spec: StatisticsSpec,
-    model: str,
-    thresholds: Iterable[float] | None = None,
-    confidence_intervals: bool = True,
-) -> config_pb2.EvalConfig:
-    """The EvalConfig of one model's TFMA result in a run.
-
-    Args:
-        spec: What is counted.
-        model: Name of the model.
-        thresholds: Of the Fairness Indicators rates and flips; default: those of `spec`.
-        confidence_intervals: Whether values have intervals.
-
-    Returns:
-        Flip metrics, counts, and, where there are labels, AUC, accuracy and the
-        Fairness Indicators rates (with fairness-indicators installed).
-    """
-    chosen = [float(t) for t in (spec.thresholds if thresholds is None else thresholds)]
-    config = config_pb2.EvalConfig(
-        model_specs=[
-            config_pb2.ModelSpec(
-                name=model,
-                label_key=spec.label_column or "",
-                prediction_key=columns.score(model),
-                example_weight_key=spec.weight_column or "",
-            )
-        ],
-        slicing_specs=[
-            config_pb2.SlicingSpec(),
-            *(config_pb2.SlicingSpec(feature_keys=features) for features in spec.slices),
-        ],
-    )
-    config.options.compute_confidence_intervals.value = confidence_intervals
-    config.options.min_slice_size.value = 1
-    pair: dict[str, Any] = {
-        "counterfactual_prediction_key": columns.counterfactual_score(model),
-        "thresholds": chosen,
-    }
-    ids = {
-        "example_id_key": spec.id_column,
-        "example_ids_count": spec.num_example_ids,
-        "seed": spec.seed,
-    }
-    wanted: list[tuple[str, str, dict[str, Any]]] = [
-        ("ExampleCount", "", {}),
-        ("FlipRate", "fairflip.metrics", {**pair, **ids}),
-        ("FlipCount", "fairflip.metrics", {**pair, **ids}),
-        ("ConditionalFlipRate", "fairflip.metrics", pair),
-        ("PositiveRate", "fairflip.metrics", pair),
-    ]
-    if spec.label_column:
-        wanted += [
-            ("AUC", "", {}),
-            ("AUCPrecisionRecall", "", {}),
-            ("BinaryAccuracy", "", {"threshold": chosen[0]}),
-        ]
-        if _has_fairness_indicators():
-            wanted.append(("FairnessIndicators", "", {"thresholds": chosen}))
-    metrics = config.metrics_specs.add()
-    for name, module, arguments in wanted:
-        metrics.metrics.add(
-            class_name=name,
-            module=module,
-            config=json.dumps(arguments, sort_keys=True) if arguments else "",
-        )
-    return config
-
-
-@functools.cache
-def _has_fairness_indicators() -> bool:
-    try:
-        import fairness_indicators.fairness_indicators_metrics  # noqa: F401 (registers it)
-    except ImportError:
-        return False
-    return True
-
-
 def _with_defaults(eval_config: config_pb2.EvalConfig) -> config_pb2.EvalConfig:
     if len(eval_config.model_specs) < 2:
         whole = config_pb2.EvalConfig()
@@ -321,7 +286,7 @@ def _with_defaults(eval_config: config_pb2.EvalConfig) -> config_pb2.EvalConfig:
 
 def _metrics(whole: config_pb2.EvalConfig, spec: StatisticsSpec) -> Any:
     """Yields (metrics spec, metric config, instance, parts or None) for each metric."""
-    _has_fairness_indicators()
+    has_fairness_indicators()
     for metrics_spec in whole.metrics_specs:
         for config in metrics_spec.metrics:
             instance = metric_specs.metric_instance(config)
@@ -460,20 +425,34 @@ def _differs(left: config_pb2.MetricsSpec, right: config_pb2.MetricsSpec) -> boo
     return first != second
 
 
-def _pair_rates(class_name: str, parts: _Parts) -> dict[metric_types.MetricKey, PairRate]:
-    found = {}
-    for counted in parts.counted if class_name in PAIR_RATES else ():
-        model_name = counted.keys[0].model_name
-        suffixes = metric_names.threshold_suffix(counted.thresholds)
+def _at_thresholds(
+    parts: _Parts,
+) -> Iterator[tuple[metric_types.MetricKey, str, float, Counted]]:
+    """(key, name of the value, threshold, what it is counted from) of flip metrics."""
+    for counted in parts.counted:
+        if counted.kind != "flips":
+            continue
+        suffixes = dict(
+            zip(metric_names.threshold_suffix(counted.thresholds), counted.thresholds, strict=True)
+        )
+        own = counted.keys[0]
         for computation in parts.derived:
             for key in computation.keys:
                 value, _, suffix = key.name.rpartition("/")[2].partition("@")
-                source = PAIR_RATES[class_name].get(value)
-                weighted = bool(key.example_weighted) == counted.example_weighted
-                if source and weighted and key.model_name == model_name:
-                    threshold = counted.thresholds[suffixes.index("@" + suffix)]
-                    found[key] = PairRate(*source, threshold, counted)
-    return found
+                if (key.model_name, bool(key.example_weighted)) == (
+                    own.model_name,
+                    counted.example_weighted,
+                ):
+                    yield key, value, suffixes["@" + suffix], counted
+
+
+def _curve(instance: Any) -> str | None:
+    """The curve of an area that is interpolated."""
+    if not isinstance(instance, confusion_matrix_metrics.AUC):
+        return None
+    settings = instance.kwargs
+    is_plain = settings["summation_method"].lower() == "interpolation"
+    return str(settings["curve"]).upper() if is_plain else None
 
 
 def slices_of(eval_config: config_pb2.EvalConfig) -> tuple[tuple[str, ...], ...]:

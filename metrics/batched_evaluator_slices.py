@@ -1,19 +1,19 @@
-"""From the values of single slices to what TFMA writes: crosses, differences, intervals.
+"""From the statistics of slices to what TFMA writes: which slices, crosses, errors, checks.
 
 The rules are those of TFMA's own evaluator: which slices an EvalConfig asks for,
-which metrics are compared across slices and models, which slices are too small,
-and what is checked against thresholds.
+which are compared with which, which are too small, and what is checked against
+thresholds.
 """
 
 from __future__ import annotations
 
-import numbers
-from collections.abc import Iterable, Mapping
+import dataclasses
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 from tensorflow_model_analysis.evaluators import metrics_validator
-from tensorflow_model_analysis.metrics import metric_types
 from tensorflow_model_analysis.proto import (
     config_pb2,
     metrics_for_slice_pb2,
@@ -22,13 +22,16 @@ from tensorflow_model_analysis.proto import (
 from tensorflow_model_analysis.slicer import slicer_lib
 
 from fairflip.metrics.batched_evaluator_plan import EvaluationPlan
-from fairflip.metrics.batched_evaluator_values import Key, SliceValues, Value
-from fairflip.metrics.intervals import jackknife_interval
+from fairflip.metrics.batched_evaluator_table import MetricTable, TfmaSlice
+from fairflip.metrics.batched_evaluator_values import metric_table
+from fairflip.metrics.pair_statistics import SliceStatistics
+from fairflip.metrics.pair_statistics_spec import StatisticsSpec
 from fairflip.metrics.slicing import SliceKey
 
-#: One slice as TFMA has it: a single slice's key, or a pair of keys.
-TfmaSlice = Any
-_ERROR = "__ERROR__"
+# The name under which TFMA has a slice's error.
+ERROR = "__ERROR__"
+# Numbers of one table; more slices are computed one part after the other.
+_NUMBERS_PER_TABLE = 16_000_000
 
 
 def is_asked_for(key: SliceKey, eval_config: config_pb2.EvalConfig) -> bool:
@@ -44,164 +47,92 @@ def _applies(spec: config_pb2.SlicingSpec, key: TfmaSlice) -> bool:
     return bool(slicer_lib.SingleSliceSpec(spec=spec).is_slice_applicable(key))
 
 
-def finish_slice(
-    key: SliceKey, values: SliceValues, plan: EvaluationPlan, confidence_level: float
-) -> tuple[TfmaSlice, dict[Any, Any]]:
-    """One single slice, ready to be written.
+def finished_tables(
+    statistics: Mapping[SliceKey, SliceStatistics], plan: EvaluationPlan, spec: StatisticsSpec
+) -> Iterator[MetricTable]:
+    """All values of all slices and comparisons that the EvalConfig asks for.
 
     Args:
-        key: The slice.
-        values: Its values.
-        plan: What was computed.
-        confidence_level: Of the intervals.
-
-    Returns:
-        TFMA's key, and by metric key a number, an array, or a number with bounds;
-        for a slice below `min_slice_size` TFMA's error instead.
-    """
-    slice_key = key.to_tfma()
-    smallest = plan.eval_config.options.min_slice_size.value
-    if slice_key and values.num_rows < smallest:
-        return slice_key, _too_small(smallest)
-    return slice_key, _finish(values.values, values, plan, confidence_level)
-
-
-def cross_slices(
-    slices: Mapping[SliceKey, SliceValues], plan: EvaluationPlan, confidence_level: float
-) -> Iterable[tuple[TfmaSlice, dict[Any, Any]]]:
-    """All comparisons of two slices that the EvalConfig asks for.
-
-    Args:
-        slices: The values of all single slices.
-        plan: What was computed.
-        confidence_level: Of the intervals.
+        statistics: The merged statistics of every slice.
+        plan: What to compute.
+        spec: What the statistics were counted with.
 
     Yields:
-        (baseline's key, other key) and the differences baseline - other, as TFMA
-        has them; its error where one of the two is below `min_slice_size`.
+        Tables with differences between models and bounds; each slice once.
     """
-    smallest = plan.eval_config.options.min_slice_size.value
-    for cross in plan.eval_config.cross_slicing_specs:
-        for baseline, others in _compared(slices, cross):
-            for other in others:
-                left, right = slices[baseline], slices[other]
-                key = (baseline.to_tfma(), other.to_tfma())
-                sizes = [s.num_rows for k, s in ((baseline, left), (other, right)) if k.features]
-                if sizes and min(sizes) < smallest:
-                    yield key, _too_small(smallest)
-                    continue
-                values = {
-                    metric: left.values[metric] - value
-                    for metric, value in right.values.items()
-                    if metric in left.values
-                    and not isinstance(metric, (metric_types.PlotKey, metric_types.AttributionsKey))
-                }
-                for computation in plan.cross_slice:
-                    compared = computation.cross_slice_comparison(
-                        {k: v.value for k, v in left.values.items()},
-                        {k: v.value for k, v in right.values.items()},
-                    )
-                    values.update({k: Value(v) for k, v in compared.items()})
-                yield key, _finish(values, None, plan, confidence_level)
+    with_intervals = plan.eval_config.options.compute_confidence_intervals.value
+    crosses = plan.eval_config.cross_slicing_specs
+    asked = [key for key in statistics if is_asked_for(key, plan.eval_config)]
+
+    def finished(table: MetricTable) -> MetricTable:
+        return table.with_differences(plan.baseline).bounded(plan, spec.confidence_level)
+
+    if crosses and asked:
+        table = metric_table({k: statistics[k] for k in asked}, plan, spec, with_intervals)
+        yield finished(table)
+        pairs = [pair for cross in crosses for pair in _compared(asked, cross)]
+        if pairs:
+            yield finished(_cross(table, pairs, plan))
+        return
+    numbers = sum(len(d.keys) for d in plan.derived) * (1 + spec.num_buckets * with_intervals)
+    size = max(1, _NUMBERS_PER_TABLE // max(1, numbers))
+    for start in range(0, len(asked), size):
+        part = {k: statistics[k] for k in asked[start : start + size]}
+        yield finished(metric_table(part, plan, spec, with_intervals))
+
+
+def _cross(table: MetricTable, pairs: list[tuple[int, int]], plan: EvaluationPlan) -> MetricTable:
+    compared = table.compared(pairs)
+    if not plan.cross_slice:
+        return compared
+    values = dataclasses.replace(table, sampled=np.zeros_like(table.sampled)).as_dicts()
+    rows: dict[Any, list[Any]] = {}
+    for left, right in pairs:
+        for computation in plan.cross_slice:
+            found = computation.cross_slice_comparison(values[left], values[right])
+            for key, value in found.items():
+                rows.setdefault(key, []).append(value)
+    return compared.with_rows(rows)
 
 
 def _compared(
-    slices: Mapping[SliceKey, SliceValues], cross: config_pb2.CrossSlicingSpec
-) -> Iterable[tuple[SliceKey, list[SliceKey]]]:
-    baselines = [key for key in slices if _applies(cross.baseline_spec, key.to_tfma())]
+    slices: list[SliceKey], cross: config_pb2.CrossSlicingSpec
+) -> Iterator[tuple[int, int]]:
+    """Positions of baseline and other of each comparison."""
+
+    def matching(specs: Iterable[config_pb2.SlicingSpec]) -> list[int]:
+        return [i for i, key in enumerate(slices) if any(_applies(s, key.to_tfma()) for s in specs)]
+
+    baselines = matching([cross.baseline_spec])
     if cross.slicing_specs:
-        others = [
-            key
-            for key in slices
-            if any(_applies(spec, key.to_tfma()) for spec in cross.slicing_specs)
-        ]
+        others = matching(cross.slicing_specs)
     else:
-        others = [key for key in slices if key not in baselines]
-    return [(baseline, others) for baseline in baselines]
+        others = [i for i in range(len(slices)) if i not in baselines]
+    return itertools.product(baselines, others)
 
 
-def _too_small(smallest: int) -> dict[Any, Any]:
-    # The widget looks for this very text.
-    return {
-        _ERROR: (
-            "Example count for this slice key is lower than the minimum required value: "
-            f"{smallest}. No data is aggregated for this slice."
-        )
-    }
-
-
-def _finish(
-    values: Mapping[Key, Value],
-    single: SliceValues | None,
-    plan: EvaluationPlan,
-    confidence_level: float,
-) -> dict[Any, Any]:
-    """Adds differences between models, then intervals."""
-    complete = dict(values)
-    if plan.baseline is not None:
-        for key, value in values.items():
-            baseline = key.make_baseline_key(plan.baseline)
-            if key.model_name == plan.baseline or key.is_diff or baseline not in values:
-                continue
-            if _is_number(value.value):
-                complete[key.make_diff_key()] = value - values[baseline]
-    result: dict[Any, Any] = {key: value.value for key, value in complete.items()}
-    if single is None or not plan.eval_config.options.compute_confidence_intervals.value:
-        known = {}
-    else:
-        known = single.intervals
-    for key, (lower, upper) in _bounds(complete, single, plan, confidence_level).items():
-        if key in known:
-            lower, upper = float(known[key].lower), float(known[key].upper)
-        result[key] = _bounded(result[key], lower, upper)
-    return result
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, numbers.Number) or (
-        isinstance(value, np.ndarray) and np.issubdtype(value.dtype, np.number)
+def too_small(smallest: int) -> str:
+    """TFMA's error of a slice below `min_slice_size`; the widget looks for this very text."""
+    return (
+        "Example count for this slice key is lower than the minimum required value: "
+        f"{smallest}. No data is aggregated for this slice."
     )
 
 
-def _bounds(
-    values: Mapping[Key, Value],
-    single: SliceValues | None,
-    plan: EvaluationPlan,
-    confidence_level: float,
-) -> dict[Key, tuple[float, float]]:
-    """Jackknife bounds of all values that have samples, in two calls."""
-    found: dict[Key, tuple[float, float]] = {}
-    for is_unit in (True, False):
-        keys = [
-            key
-            for key, value in values.items()
-            if value.without is not None
-            and (single is not None and not key.is_diff and key in plan.unit_interval) == is_unit
-        ]
-        if not keys:
-            continue
-        centers = np.array([float(values[key].value) for key in keys])
-        estimate = jackknife_interval(
-            np.stack([np.asarray(values[key].without) for key in keys], axis=-1),
-            centers,
-            confidence_level,
-            (0.0, 1.0) if is_unit else None,
-            None if single is None else np.full(len(keys), max(single.num_originals, 2)),
-        )
-        found.update(
-            zip(
-                keys,
-                zip(estimate.lower.tolist(), estimate.upper.tolist(), strict=True),
-                strict=True,
-            )
-        )
-    return found
+def as_metrics(
+    table: MetricTable, plan: EvaluationPlan
+) -> Iterator[tuple[TfmaSlice, dict[Any, Any]]]:
+    """Each slice as TFMA's evaluator hands it on.
 
-
-def _bounded(value: Any, lower: float, upper: float) -> metrics_for_slice_pb2.BoundedValue:
-    result = metrics_for_slice_pb2.BoundedValue()
-    result.value.value, result.lower_bound.value, result.upper_bound.value = value, lower, upper
-    return result
+    Yields:
+        TFMA's key, and by metric key a number, an array, or a number with bounds;
+        for a slice below `min_slice_size` TFMA's error instead.
+    """
+    smallest = plan.eval_config.options.min_slice_size.value
+    for key, is_small, metrics in zip(
+        table.slices, table.is_below(smallest), table.as_dicts(), strict=True
+    ):
+        yield key, {ERROR: too_small(smallest)} if is_small else metrics
 
 
 def validate(
@@ -210,7 +141,7 @@ def validate(
     """TFMA's own check of one slice against the EvalConfig's thresholds.
 
     Args:
-        metrics: From `finish_slice`, `cross_slices` or TFMA's evaluator.
+        metrics: From `as_metrics` or TFMA's evaluator.
         plan: Of an EvalConfig, with its thresholds.
 
     Returns:

@@ -1,103 +1,46 @@
-"""TFMA's metric values of one slice from its pair statistics, with jackknife samples.
+"""TFMA's metric values of many slices from their pair statistics, with jackknife samples.
 
 Counts are supplied in the form in which TFMA's combiners would give them, and the
-libraries' own derived computations turn them into values. For intervals these
-computations run on vectors: element 0 stands for all pairs, the others for all
-but one resampling bucket. So 64 samples cost one call, not 64.
+libraries' own derived computations turn them into values: once on arrays that hold
+all slices and, for intervals, all pairs but one resampling bucket each. Where a
+computation cannot go through arrays, it is called slice by slice; where a
+denominator is empty, its answer on numbers counts.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import numbers
-from collections.abc import Mapping
-from typing import Any, TypeAlias
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
-from tensorflow_model_analysis.metrics import binary_confusion_matrices, metric_types
 
-from fairflip.metrics import confusion
 from fairflip.metrics import pair_statistics_tables as tables
-from fairflip.metrics.batched_evaluator_plan import Counted, EvaluationPlan, PairRate
-from fairflip.metrics.flip_counts import FlipCounts
-from fairflip.metrics.flip_examples import FlipExamples
-from fairflip.metrics.id_sample import IdSample
-from fairflip.metrics.intervals import IntervalEstimate, rate_interval
-from fairflip.metrics.pair_combiner import FlipTally
-from fairflip.metrics.pair_statistics import (
-    NEGATIVE_TO_POSITIVE,
-    POSITIVE_TO_NEGATIVE,
-    SliceStatistics,
-    sample_cell,
+from fairflip.metrics.batched_evaluator_areas import (
+    area_samples,
+    score_matrices,
+    score_matrices_by_sample,
 )
-from fairflip.metrics.pair_statistics_columns import NEGATIVE, POSITIVE
-from fairflip.metrics.pair_statistics_samples import CellSamples
+from fairflip.metrics.batched_evaluator_counts import id_lists, picked, stacked
+from fairflip.metrics.batched_evaluator_plan import EvaluationPlan, PairRate
+from fairflip.metrics.batched_evaluator_table import Key, MetricTable
+from fairflip.metrics.intervals import rate_interval
+from fairflip.metrics.pair_statistics import SliceStatistics
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
-
-#: A `metric_types.MetricKey`, which TFMA leaves untyped.
-Key: TypeAlias = Any
+from fairflip.metrics.slicing import SliceKey
 
 
-class _Samples(np.ndarray):
-    """A number for all pairs and, behind it, one without each bucket.
-
-    Derived computations ask whether a denominator is there before they divide.
-    One answer must do for all samples: yes, and where it is not, the division
-    gives NaN. Element 0 is compared with the value computed by itself.
-    """
-
-    def __bool__(self) -> bool:
-        return True
-
-
-@dataclasses.dataclass(frozen=True)
-class Value:
-    """A metric's value and, for an interval, its values without each bucket.
-
-    Attributes:
-        value: As TFMA computes it.
-        without: [B], or None where there is no interval.
-    """
-
-    value: Any
-    without: np.ndarray | None = None
-
-    def __sub__(self, other: Value) -> Value:
-        """The difference, sample by sample."""
-        without = None
-        if self.without is not None and other.without is not None:
-            without = self.without - other.without
-        return Value(self.value - other.value, without)
-
-
-@dataclasses.dataclass(frozen=True)
-class SliceValues:
-    """All values of one slice.
-
-    Attributes:
-        num_rows: Pairs, marked ones included: what TFMA counts as examples.
-        num_originals: Distinct originals.
-        values: By key, private ones left out.
-        intervals: Those that the report gives, by key.
-    """
-
-    num_rows: int
-    num_originals: int
-    values: dict[Key, Value]
-    intervals: dict[Key, IntervalEstimate]
-
-
-def slice_values(
-    statistics: SliceStatistics,
+def metric_table(
+    slices: Mapping[SliceKey, SliceStatistics],
     plan: EvaluationPlan,
     spec: StatisticsSpec,
     with_intervals: bool,
-) -> SliceValues:
-    """Computes the plan's metrics for one slice.
+) -> MetricTable:
+    """Computes the plan's metrics for some slices.
 
     Args:
-        statistics: The merged statistics of the slice.
+        slices: The merged statistics of S slices, at least one.
         plan: What to compute.
         spec: What the statistics were counted with.
         with_intervals: Whether to compute samples too.
@@ -105,79 +48,215 @@ def slice_values(
     Returns:
         The values, by TFMA's own keys.
     """
-    full: dict[Key, Any] = {}
-    for counted in plan.counted:
-        full.update(_supply(statistics, counted, spec, None))
+    statistics = list(slices.values())
+    found = _Values(statistics, plan, spec, with_intervals)
     # Some of TFMA's curves divide by what is empty at an end, and skip the NaN.
     with np.errstate(divide="ignore", invalid="ignore"):
-        for computation in plan.derived:
-            full.update(computation.result(full))
-    public = {key: value for key, value in full.items() if _is_public(key)}
-    samples: dict[Key, np.ndarray] = {}
-    intervals: dict[Key, IntervalEstimate] = {}
+        found.add_arrays()
+        found.add_areas()
+        found.add_one_by_one()
+    keys = tuple(found.numbers)
+    values = np.array([found.numbers[key] for key in keys]).reshape(len(keys), *found.shape)
+    sampled = np.zeros(values.shape[:2], bool)
+    lower, upper = np.full((2, *values.shape[:2]), np.nan)
     if with_intervals:
-        wanted = {
-            key
-            for key, value in public.items()
-            if key not in plan.without_interval and isinstance(value, numbers.Number)
-        }
-        intervals = _pair_rate_intervals(statistics, plan, spec)
-        samples = _samples(statistics, plan, spec, full, wanted)
-    rows = statistics.counts.originals.rows.sum()
-    marked = 0 if statistics.marked is None else statistics.marked.counts.rows.sum()
-    return SliceValues(
-        num_rows=int(rows + marked),
-        num_originals=statistics.num_originals,
-        values={key: Value(value, samples.get(key)) for key, value in public.items()},
-        intervals=intervals,
+        for row, key in zip(sampled, keys, strict=True):
+            row[:] = found.sampled.get(key, key not in plan.without_interval)
+        position = {key: i for i, key in enumerate(keys)}
+        for key, bounds in _pair_rate_intervals(statistics, plan, spec):
+            lower[position[key]], upper[position[key]] = bounds
+    return MetricTable(
+        slices=tuple(key.to_tfma() for key in slices),
+        num_rows=np.array([_num_rows(s) for s in statistics]),
+        num_originals=np.array([s.num_originals for s in statistics]),
+        keys=keys,
+        values=values[..., 0],
+        samples=values[..., 1:],
+        sampled=sampled,
+        lower=lower,
+        upper=upper,
+        others=found.others,
+        ids={key: [lists[i] for lists in found.ids] for i, key in enumerate(plan.id_values)},
     )
 
 
-def _is_public(key: Key) -> bool:
-    return not key.name.startswith("_") or key.name.startswith("__")
+class _Values:
+    """The values of some slices while they are computed.
 
+    Attributes:
+        shape: (S, 1 + B), or (S, 1) without intervals.
+        numbers: By key, [S, 1 + B] values of all pairs and of each sample.
+        sampled: By key, [S] whether the samples are to be used; default: yes.
+        others: By key, S values that are no numbers.
+        ids: By slice, the IDs of `plan.id_values`.
+    """
 
-def _samples(
-    statistics: SliceStatistics,
-    plan: EvaluationPlan,
-    spec: StatisticsSpec,
-    full: Mapping[Key, Any],
-    wanted: set[Key],
-) -> dict[Key, np.ndarray]:
-    found: dict[Key, np.ndarray] = {}
-    vectors: dict[Key, Any] = {}
-    for counted in plan.counted:
-        if counted.kind != "scores":
-            vectors.update(_supply(statistics, counted, spec, "vector"))
-    one_by_one = []
-    with np.errstate(divide="ignore", invalid="ignore"):
-        for computation in plan.derived:
+    def __init__(
+        self,
+        statistics: Sequence[SliceStatistics],
+        plan: EvaluationPlan,
+        spec: StatisticsSpec,
+        with_intervals: bool,
+    ):
+        self._statistics, self._plan, self._spec = statistics, plan, spec
+        self._with_intervals = with_intervals
+        self.shape = (len(statistics), 1 + spec.num_buckets if with_intervals else 1)
+        self.numbers: dict[Key, np.ndarray] = {}
+        self.sampled: dict[Key, np.ndarray] = {}
+        self.others: dict[Key, list[Any]] = {}
+        wanted = list(plan.id_values.values())
+        self.ids = [id_lists(s, wanted, spec) for s in statistics]
+        self._supplied = {
+            key: value
+            for counted in plan.counted
+            if counted.kind != "scores"
+            for value in [stacked(statistics, counted, spec, with_intervals)]
+            for key in counted.keys
+        }
+        self._areas = [c for c in plan.derived if not plan.areas.keys().isdisjoint(c.keys)]
+        # What remains for arrays that are not known to be exact.
+        self._others = [
+            c
+            for c in plan.derived
+            if c not in self._areas and not plan.exact_on_arrays.issuperset(c.keys)
+        ]
+        self._one_by_one: set[Key] = set()
+
+    def add_arrays(self) -> None:
+        """All that goes through arrays, compared with numbers where that may differ."""
+        metrics = dict(self._supplied)
+        areas = set(map(id, self._areas))
+        for computation in self._plan.derived:
+            if id(computation) in areas:
+                continue
             try:
-                vectors.update(computation.result(vectors))
+                metrics.update(computation.result(metrics))
             except (KeyError, TypeError, ValueError):
-                one_by_one.append(computation)
-    for key in wanted:
-        vector = vectors.get(key)
-        if (
-            isinstance(vector, np.ndarray)
-            and vector.shape == (spec.num_buckets + 1,)
-            and _agree(float(vector[0]), float(full[key]))
-        ):
-            found[key] = np.asarray(vector[1:], np.float64)
-    missing = wanted - found.keys()
-    again = one_by_one + [
-        c for c in plan.derived if missing.intersection(c.keys) and c not in one_by_one
-    ]
-    if missing and again:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            found.update(_samples_one_by_one(statistics, plan, spec, full, missing, again))
-    return found
+                self._one_by_one.update(filter(_is_public, computation.keys))
+        certain = self._plan.exact_on_arrays.union(self._supplied)
+        compared = []
+        for key, value in metrics.items():
+            if not _is_public(key) or key in self._plan.id_values:
+                continue
+            if isinstance(value, np.ndarray) and value.shape == self.shape:
+                self.numbers[key] = np.array(value, np.float64)
+                if key not in certain:
+                    compared.append(key)
+            else:
+                self._one_by_one.add(key)
+        self._compare(compared)
 
+    def _compare(self, keys: Sequence[Key]) -> None:
+        """Takes the value on numbers in the largest and smallest slice and at the edges."""
+        if not keys:
+            return
+        sizes = [_num_rows(s) for s in self._statistics]
+        always = {int(np.argmax(sizes)), int(np.argmin(sizes))}
+        is_edge = ~np.isfinite([self.numbers[key][:, 0] for key in keys])  # [K, S]
+        for s in sorted(always.union(np.flatnonzero(is_edge.any(axis=0)).tolist())):
+            whole = self._on_numbers(s)
+            for key, edge in zip(keys, is_edge[:, s].tolist(), strict=True):
+                value = float(whole[key])
+                if not edge and not _agree(float(self.numbers[key][s, 0]), value):
+                    self._one_by_one.add(key)
+                elif edge and math.isfinite(value):
+                    self._add(key, s, value, self._samples_of(s, {key}, whole).get(key))
+                elif edge:
+                    self.numbers[key][s, 0] = value
 
-def _agree(sample: float, value: float) -> bool:
-    if math.isnan(sample) or math.isnan(value):
-        return math.isnan(sample) and math.isnan(value)
-    return math.isclose(sample, value, rel_tol=1e-9, abs_tol=1e-12)
+    def add_areas(self) -> None:
+        """Areas under curves: each value by TFMA's function, all samples by ours."""
+        if not self._areas:
+            return
+        parts = [part for part in self._plan.counted if part.kind == "scores"]
+        for s, statistics in enumerate(self._statistics):
+            matrices = {k: score_matrices(statistics, part) for part in parts for k in part.keys}
+            known: dict[tuple[int, str], np.ndarray] = {}
+            for computation in self._areas:
+                reads = _Reads(matrices)
+                for key, value in computation.result(reads).items():
+                    if not self._with_intervals:
+                        self._add(key, s, float(value), None)
+                        continue
+                    curve = self._plan.areas[key]
+                    (part,) = (p for p in parts if reads.read.intersection(p.keys))
+                    if (part.model, curve) not in known:
+                        known[part.model, curve] = area_samples(statistics, part, curve)
+                    self._add(key, s, float(value), known[part.model, curve])
+
+    def add_one_by_one(self) -> None:
+        """What arrays cannot give, slice by slice and sample by sample."""
+        if not self._one_by_one:
+            return
+        for key in self._one_by_one:
+            self.numbers.pop(key, None)
+        for s in range(len(self._statistics)):
+            whole = self._on_numbers(s)
+            single = {k for k in self._one_by_one if isinstance(whole[k], numbers.Number)}
+            samples = self._samples_of(s, single, whole)
+            for key in self._one_by_one:
+                if key in single:
+                    self._add(key, s, float(whole[key]), samples.get(key))
+                else:
+                    self.others.setdefault(key, []).append(whole[key])
+
+    def _add(self, key: Key, s: int, value: float, samples: np.ndarray | None) -> None:
+        """One value; its [1 + B] samples are moved to it, since scores are coarser there."""
+        row = self.numbers.setdefault(key, np.full(self.shape, np.nan))
+        row[s, 0] = value
+        sampled = self.sampled.setdefault(
+            key, np.full(self.shape[0], key not in self._plan.without_interval)
+        )
+        if samples is None or np.isnan(samples[0]):
+            sampled[s] = False
+        else:
+            row[s, 1:] = samples[1:] + (value - samples[0])
+
+    def _on_numbers(self, s: int) -> dict[Key, Any]:
+        """One slice's values of all computations that may differ on arrays."""
+        metrics: dict[Key, Any] = {}
+        for part in self._plan.counted:
+            if part.kind == "scores":
+                if self._one_by_one:
+                    matrices = score_matrices(self._statistics[s], part)
+                    metrics.update(dict.fromkeys(part.keys, matrices))
+            elif part.kind != "flips":
+                metrics.update({k: picked(self._supplied[k], (s, 0)) for k in part.keys})
+        for computation in self._others:
+            metrics.update(computation.result(metrics))
+        return metrics
+
+    def _samples_of(
+        self, s: int, wanted: set[Key], whole: Mapping[Key, Any]
+    ) -> dict[Key, np.ndarray]:
+        """[1 + B] samples of each key, a call for each."""
+        if not wanted or not self._with_intervals:
+            return {}
+        reads = _Reads(whole)
+        for computation in self._others[::-1]:
+            if (reads.read | wanted).intersection(computation.keys):
+                computation.result(reads)
+        needed = reads.read | wanted
+        computations = [c for c in self._others if needed.intersection(c.keys)]
+        parts = [p for p in self._plan.counted if needed.intersection(p.keys)]
+        scores = {
+            part.keys: score_matrices_by_sample(self._statistics[s], part)
+            for part in parts
+            if part.kind == "scores"
+        }
+        rows: dict[Key, list[float]] = {key: [] for key in wanted}
+        for b in range(self.shape[1]):
+            metrics: dict[Key, Any] = {}
+            for part in parts:
+                if part.kind == "scores":
+                    metrics.update(dict.fromkeys(part.keys, scores[part.keys][b]))
+                else:
+                    metrics.update({k: picked(self._supplied[k], (s, b)) for k in part.keys})
+            for computation in computations:
+                metrics.update(computation.result(metrics))
+            for key, row in rows.items():
+                row.append(float(metrics[key]))
+        return {key: np.array(row) for key, row in rows.items()}
 
 
 class _Reads(dict):
@@ -192,248 +271,69 @@ class _Reads(dict):
         return super().__getitem__(key)
 
 
-def _samples_one_by_one(
-    statistics: SliceStatistics,
-    plan: EvaluationPlan,
-    spec: StatisticsSpec,
-    full: Mapping[Key, Any],
-    missing: set[Key],
-    computations: list[metric_types.DerivedMetricComputation],
-) -> dict[Key, np.ndarray]:
-    """For values that vectors cannot give, such as AUC: a call for each bucket.
-
-    Scores are coarser here than in the value itself, so the samples are moved by
-    the difference.
-    """
-    reads = _Reads(full)
-    for computation in plan.derived[::-1]:
-        if computation in computations or reads.read.intersection(computation.keys):
-            computation.result(reads)
-    needed = [c for c in plan.derived if c in computations or reads.read.intersection(c.keys)]
-    counted = [c for c in plan.counted if reads.read.intersection(c.keys)]
-    scores = {
-        part.keys: _score_matrices_by_sample(statistics, part)
-        for part in counted
-        if part.kind == "scores"
-    }
-    rows: dict[Key, list[float]] = {key: [] for key in missing}
-    for sample in range(spec.num_buckets + 1):
-        metrics: dict[Key, Any] = {}
-        for part in counted:
-            if part.kind == "scores":
-                metrics.update(dict.fromkeys(part.keys, scores[part.keys][sample]))
-            else:
-                metrics.update(_supply(statistics, part, spec, sample))
-        for computation in needed:
-            metrics.update(computation.result(metrics))
-        for key, values in rows.items():
-            values.append(float(metrics[key]) if key in metrics else np.nan)
-    found = {}
-    for key, values in rows.items():
-        array = np.array(values)
-        if not np.isnan(array[0]):
-            found[key] = array[1:] + (float(full[key]) - array[0])
-    return found
+def _is_public(key: Key) -> bool:
+    return not key.name.startswith("_") or key.name.startswith("__")
 
 
-def _supply(
-    statistics: SliceStatistics, counted: Counted, spec: StatisticsSpec, sample: Any
-) -> dict[Key, Any]:
-    """What TFMA's combiner would give.
-
-    `sample` is None for all pairs, "vector" for all samples at once, else the
-    number of a sample: 0 for all pairs, b + 1 for all but bucket b.
-    """
-    if counted.kind == "rows":
-        value = _total(_rows(statistics, counted.example_weighted), sample)
-        return dict.fromkeys(counted.keys, value if sample == "vector" else float(value))
-    if counted.kind == "confusion":
-        return {counted.keys[0]: _confusion(statistics, counted, spec, sample)}
-    if counted.kind == "scores":
-        return dict.fromkeys(counted.keys, _score_matrices(statistics, counted))
-    return {counted.keys[0]: _flips(statistics, counted, spec, sample)}
+def _agree(sample: float, value: float) -> bool:
+    return math.isclose(sample, value, rel_tol=1e-9, abs_tol=1e-12)
 
 
-def _rows(statistics: SliceStatistics, weighted: bool) -> np.ndarray:
-    """[B] all pairs, marked ones included."""
-    cells = statistics.weighted if weighted else statistics.counts
-    rows = cells.originals.rows
-    if statistics.marked is not None:
-        marked = statistics.marked.weights if weighted else None
-        rows = rows + (marked or statistics.marked.counts).rows
-    return rows
-
-
-def _total(by_bucket: np.ndarray, sample: Any) -> Any:
-    """Sum over the last axis, which is buckets: of all, of all but one, or both."""
-    if sample is None or sample == 0:
-        return by_bucket.sum(axis=-1)
-    total = by_bucket.sum(axis=-1, keepdims=True)
-    if sample != "vector":
-        return total[..., 0] - by_bucket[..., sample - 1]
-    return np.concatenate([total, total - by_bucket], axis=-1).astype(np.float64).view(_Samples)
-
-
-def _confusion(
-    statistics: SliceStatistics, counted: Counted, spec: StatisticsSpec, sample: Any
-) -> dict[float, Any]:
-    weighted = counted.example_weighted
-    cells = (statistics.weighted if weighted else statistics.counts).originals.cells
-    cells = cells[counted.model, :2]
-    if statistics.marked is not None:
-        marked = statistics.marked.weights if weighted else None
-        cells = cells + (marked or statistics.marked.counts).cells[counted.model, :2]
-    labels = confusion.Confusion.of_cells(cells)  # each [B, T]
-    order = [spec.position(threshold) for threshold in counted.thresholds]
-
-    def totals(by_bucket: np.ndarray) -> Any:
-        return _total(np.moveaxis(by_bucket[:, order], 0, -1), sample)
-
-    tp, fp = totals(labels.true_positives), totals(labels.false_positives)
-    tn, fn = totals(labels.true_negatives), totals(labels.false_negatives)
-    plain = (lambda value: value) if sample == "vector" else float
-    return {
-        threshold: entry._replace(
-            matrix=entry.matrix._replace(
-                tp=plain(tp[i]), fp=plain(fp[i]), tn=plain(tn[i]), fn=plain(fn[i])
-            )
-        )
-        for i, (threshold, entry) in enumerate(counted.empty.items())
-    }
-
-
-def _score_matrices(
-    statistics: SliceStatistics, counted: Counted
-) -> binary_confusion_matrices.Matrices:
-    """TFMA's matrices for AUC, from the fine histogram."""
-    histogram = statistics.score_histogram
-    if statistics.marked is not None:
-        histogram = histogram + statistics.marked.score_histogram
-    by_label = confusion.auc_histogram(histogram.to_array()[counted.model])
-    return _matrices(by_label[POSITIVE], by_label[NEGATIVE])
-
-
-def _score_matrices_by_sample(
-    statistics: SliceStatistics, counted: Counted
-) -> list[binary_confusion_matrices.Matrices]:
-    """The same of each sample, from the coarse histogram by bucket."""
-    histogram = statistics.bucket_histogram
-    if statistics.marked is not None:
-        histogram = histogram + statistics.marked.bucket_histogram
-    by_bucket = np.moveaxis(histogram.to_array()[counted.model], 1, -1)  # [L, bins, B]
-    samples = np.moveaxis(np.asarray(_total(by_bucket, "vector")), -1, 0)
-    # A last threshold above all scores, as TFMA has it.
-    samples = np.concatenate([samples, np.zeros_like(samples[..., :1])], axis=-1)
-    return [_matrices(sample[POSITIVE], sample[NEGATIVE]) for sample in samples]
-
-
-def _matrices(positive: np.ndarray, negative: np.ndarray) -> binary_confusion_matrices.Matrices:
-    return binary_confusion_matrices.Matrices(
-        thresholds=np.arange(len(positive)) / (len(positive) - 1),
-        tp=np.cumsum(positive[::-1])[::-1],
-        fp=np.cumsum(negative[::-1])[::-1],
-        fn=np.cumsum(positive) - positive,
-        tn=np.cumsum(negative) - negative,
-    )
-
-
-def _flips(
-    statistics: SliceStatistics, counted: Counted, spec: StatisticsSpec, sample: Any
-) -> FlipTally:
-    model, order = counted.model, [spec.position(t) for t in counted.thresholds]
-    by_bucket = _decisions(statistics.counts, model, order)  # [T, 2, 2, B]
-    if counted.example_weighted and statistics.weights is not None:
-        # Differences of weights leave rounding where nothing was counted.
-        weights_by_bucket = _decisions(statistics.weights, model, order)
-        by_bucket = np.where(by_bucket == 0, 0.0, weights_by_bucket)
-    weights = np.asarray(_total(by_bucket.astype(np.float64), sample))
-    legitimate = statistics.legitimate_tables[:, model][:, order]
-    marked = legitimate[1 if counted.example_weighted else 0]
-    if sample == "vector":
-        marked = marked[..., None]
-    if not counted.leaves_out_marked:
-        weights, marked = weights + marked, np.zeros_like(marked)
-    counts = FlipCounts(
-        counted.thresholds,
-        weights.astype(np.int64),
-        weights,
-        np.broadcast_to(marked, weights.shape).astype(np.int64),
-        np.broadcast_to(marked, weights.shape),
-    )
-    return FlipTally(counts, _examples(statistics, counted, spec))
-
-
-def _decisions(cells: tables.PairCells, model: int, order: list[int]) -> np.ndarray:
-    """[T, 2, 2, B] sums by decision on original and counterfactual."""
-    rises = cells.negative_to_positive[model][:, order].T  # [T, B]
-    falls = cells.positive_to_negative[model][:, order].T
-    positive = tables.positives(cells.originals.cells[model].sum(axis=0))[:, order].T
-    negative = cells.originals.rows - positive
-    by_decision = np.array([[negative - rises, rises], [falls, positive - falls]])
-    return np.moveaxis(np.maximum(by_decision, 0), 2, 0)
-
-
-def _examples(statistics: SliceStatistics, counted: Counted, spec: StatisticsSpec) -> FlipExamples:
-    if not counted.num_ids:
-        return FlipExamples.zero(counted.thresholds, 0, spec.seed)
-
-    def sample(cells: CellSamples, threshold: float, direction: int) -> IdSample:
-        hashes, ids = cells.cell(sample_cell(spec, counted.model, threshold, direction))
-        size = counted.num_ids
-        return IdSample(size, spec.seed, hashes[:size], ids[:size])
-
-    def samples(direction: int) -> tuple[IdSample, ...]:
-        found = [sample(statistics.samples, t, direction) for t in counted.thresholds]
-        if statistics.marked is not None and not counted.leaves_out_marked:
-            marked = statistics.marked.samples
-            found = [
-                one + sample(marked, t, direction)
-                for one, t in zip(found, counted.thresholds, strict=True)
-            ]
-        return tuple(found)
-
-    return FlipExamples(
-        counted.thresholds, samples(NEGATIVE_TO_POSITIVE), samples(POSITIVE_TO_NEGATIVE)
-    )
+def _num_rows(statistics: SliceStatistics) -> int:
+    """Pairs, marked ones included: what TFMA counts as examples."""
+    rows = statistics.counts.originals.rows.sum()
+    return int(rows if statistics.marked is None else rows + statistics.marked.counts.rows.sum())
 
 
 def _pair_rate_intervals(
-    statistics: SliceStatistics, plan: EvaluationPlan, spec: StatisticsSpec
-) -> dict[Key, IntervalEstimate]:
-    """The intervals of flip rates as the report has them, all in one call."""
-    rates: list[tuple[Key, PairRate]] = [
+    statistics: Sequence[SliceStatistics], plan: EvaluationPlan, spec: StatisticsSpec
+) -> Iterator[tuple[Key, tuple[np.ndarray, np.ndarray]]]:
+    """Yields the [S] bounds of each flip rate as the report has them, from one call."""
+    has_marked = any(s.marked is not None for s in statistics)
+    rates = [
         (key, rate)
         for key, rate in plan.pair_rates.items()
-        if rate.counted.leaves_out_marked or statistics.marked is None
+        if rate.counted.leaves_out_marked or not has_marked
     ]
     if not rates:
-        return {}
-    parts: list[np.ndarray] = []
-    wholes: list[np.ndarray] = []
-    for _, rate in rates:
-        counted, t = rate.counted, spec.position(rate.threshold)
-        cells = statistics.weighted if counted.example_weighted else statistics.counts
-        pairs = cells.originals.rows
-        positive = tables.positives(cells.originals.cells[counted.model].sum(axis=0))[:, t]
-        counts = statistics.counts.originals
-        is_all = tables.positives(counts.cells[counted.model].sum(axis=0))[:, t] == counts.rows
-        sums = {
-            "pairs": pairs,
-            "positive": positive,
-            "negative": np.where(is_all, 0, np.maximum(pairs - positive, 0)),
-            "negative_to_positive": cells.negative_to_positive[counted.model, :, t],
-            "positive_to_negative": cells.positive_to_negative[counted.model, :, t],
-        }
-        sums["flips"] = sums["negative_to_positive"] + sums["positive_to_negative"]
-        parts.append(sums[rate.numerator])
-        wholes.append(sums[rate.denominator])
+        return
+    sums = {
+        kind: _pair_sums(statistics, *kind)
+        for kind in {(r.counted.model, r.counted.example_weighted) for _, r in rates}
+    }
+
+    def of(rate: PairRate, name: str) -> np.ndarray:  # [B, S]
+        found = sums[rate.counted.model, rate.counted.example_weighted][name]
+        return found if name == "pairs" else found[..., spec.position(rate.threshold)]
+
     estimate = rate_interval(
-        np.stack(parts, axis=-1),
-        np.stack(wholes, axis=-1),
-        statistics.num_originals,
+        np.stack([of(rate, rate.numerator) for _, rate in rates], axis=-1),
+        np.stack([of(rate, rate.denominator) for _, rate in rates], axis=-1),
+        np.array([s.num_originals for s in statistics]),
         spec.confidence_level,
     )
-    return {
-        key: IntervalEstimate(*(np.asarray(field)[i] for field in estimate))
-        for i, (key, _) in enumerate(rates)
-    }
+    for i, (key, _) in enumerate(rates):
+        yield key, (estimate.lower[:, i], estimate.upper[:, i])
+
+
+def _pair_sums(
+    statistics: Sequence[SliceStatistics], model: int, weighted: bool
+) -> dict[str, np.ndarray]:
+    """What rates are made of: [B, S] pairs, [B, S, T] the rest; as in the report."""
+    sums: dict[str, list[np.ndarray]] = {}
+    for one in statistics:
+        cells = one.weighted if weighted else one.counts
+        pairs, counts = cells.originals.rows, one.counts.originals
+        positive = tables.positives(cells.originals.cells[model].sum(axis=0))
+        is_all = tables.positives(counts.cells[model].sum(axis=0)) == counts.rows[:, None]
+        rises, falls = cells.negative_to_positive[model], cells.positive_to_negative[model]
+        for name, values in (
+            ("pairs", pairs),
+            ("positive", positive),
+            ("negative", np.where(is_all, 0, np.maximum(pairs[:, None] - positive, 0))),
+            ("negative_to_positive", rises),
+            ("positive_to_negative", falls),
+            ("flips", rises + falls),
+        ):
+            sums.setdefault(name, []).append(values)
+    return {name: np.stack(values, axis=1) for name, values in sums.items()}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Callable
 
 import numpy as np
 
@@ -128,6 +129,40 @@ def auc(histogram: np.ndarray) -> float:
     return float(area_under_roc(by_interval[POSITIVE], by_interval[NEGATIVE]))
 
 
+def area_under_precision_recall(positives: np.ndarray, negatives: np.ndarray) -> np.ndarray:
+    """Area under the precision-recall curve from histograms of the scores.
+
+    Between two thresholds true positives grow in proportion to all positives, as in
+    TFMA's AUC(curve="PR"): the sum over bins, with P and N above a bin, p and n in it,
+
+        slope (p + (P - slope (P + N)) log((P + p + N + n) / (P + N))) / sum of p,
+        slope = p / (p + n)
+
+    with 0 for the logarithm where nothing is above.
+
+    Args:
+        positives: [..., bins] weight of positives by score, bins ascending.
+        negatives: [..., bins] weight of negatives.
+
+    Returns:
+        [...] areas in [0, 1], ideally 1; NaN without positives or negatives.
+
+    Source: Davis and Goadrich (2006), https://doi.org/10.1145/1143844.1143874.
+    """
+    predicted = positives + negatives
+    above = np.cumsum(positives[..., ::-1], axis=-1)[..., ::-1] - positives
+    all_above = np.cumsum(predicted[..., ::-1], axis=-1)[..., ::-1] - predicted
+    # Sums of weights leave rounding where nothing is above.
+    is_any = all_above > 1e-12 * predicted.sum(axis=-1, keepdims=True)
+    slope = np.zeros_like(predicted)
+    np.divide(positives, predicted, out=slope, where=predicted > 0)
+    ratio = np.ones_like(predicted)
+    np.divide(all_above + predicted, all_above, out=ratio, where=is_any)
+    grown = slope * (positives + (above - slope * all_above) * np.log(ratio))
+    total, others = positives.sum(axis=-1), negatives.sum(axis=-1)
+    return _ratio(grown.sum(axis=-1), np.where(others > 0, total, 0.0))
+
+
 def auc_without_each_bucket(bucket_histogram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Coarse AUC of everything, and with one resampling bucket left out each.
 
@@ -137,9 +172,24 @@ def auc_without_each_bucket(bucket_histogram: np.ndarray) -> tuple[np.ndarray, n
     Returns:
         A scalar and [B] values; the scalar where a bucket is empty.
     """
+    return without_each_bucket(bucket_histogram, area_under_roc)
+
+
+def without_each_bucket(
+    bucket_histogram: np.ndarray, area: Callable[[np.ndarray, np.ndarray], np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """An area of everything, and with one resampling bucket left out each.
+
+    Args:
+        bucket_histogram: [L, B, NUM_COARSE_BINS] weights.
+        area: `area_under_roc` or `area_under_precision_recall`.
+
+    Returns:
+        A scalar and [B] values; the scalar where a bucket is empty.
+    """
     total = bucket_histogram.sum(axis=1)
-    whole = area_under_roc(total[POSITIVE], total[NEGATIVE])
+    whole = area(total[POSITIVE], total[NEGATIVE])
     rest = total[:, None] - bucket_histogram
     # What is left of a difference of sums may be rounding.
     rest = np.where(rest < 1e-12 * total[:, None], 0.0, rest)
-    return whole, area_under_roc(rest[POSITIVE], rest[NEGATIVE])
+    return whole, area(rest[POSITIVE], rest[NEGATIVE])

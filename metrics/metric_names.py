@@ -32,6 +32,11 @@ POSITIVE_EXAMPLES_COUNT = "positive_examples_count"
 NEGATIVE_TO_POSITIVE_EXAMPLES_IDS = "negative_to_positive_examples_ids"
 POSITIVE_TO_NEGATIVE_EXAMPLES_IDS = "positive_to_negative_examples_ids"
 SAMPLE_EXAMPLES_IDS = "sample_examples_ids"
+EXAMPLES_IDS_VALUES = (
+    NEGATIVE_TO_POSITIVE_EXAMPLES_IDS,
+    POSITIVE_TO_NEGATIVE_EXAMPLES_IDS,
+    SAMPLE_EXAMPLES_IDS,
+)
 # Values of flip_count when pairs can be marked flip_is_legitimate.
 LEGITIMATE_EXAMPLES_COUNT = "legitimate_examples_count"
 LEGITIMATE_NEGATIVE_TO_POSITIVE = "legitimate_negative_to_positive"

@@ -114,10 +114,13 @@ def pair_computations(
         )
     )
 
+    keys = {name: key(name) for name in names}
+
     def derive(
         metrics: Mapping[metric_types.MetricKey, Any],
     ) -> dict[metric_types.MetricKey, Any]:
-        return {key(name): value for name, value in values(metrics[accumulated]).items()}
+        found = values(metrics[accumulated])
+        return {keys.get(name) or key(name): value for name, value in found.items()}
 
     return [
         metric_types.MetricComputation(
@@ -125,7 +128,7 @@ def pair_computations(
             preprocessors=[reader.preprocessor()],
             combiner=CountPairs(accumulated, reader, statistic),
         ),
-        metric_types.DerivedMetricComputation(keys=[key(name) for name in names], result=derive),
+        metric_types.DerivedMetricComputation(keys=list(keys.values()), result=derive),
     ]
 
 
@@ -184,23 +187,21 @@ def flip_computations(
         example_weighted=bool(example_weighted),
     )
 
+    names = [
+        (metric_names.value_name(metric, value, suffix), value, i)
+        for i, suffix in enumerate(suffixes)
+        for value in value_names
+    ]
+
     def named(tally: Any) -> Mapping[str, Any]:
         per_threshold = values(tally)
-        return {
-            metric_names.value_name(metric, value, suffix): _plain(per_threshold[value][i])
-            for i, suffix in enumerate(suffixes)
-            for value in value_names
-        }
+        return {name: _plain(per_threshold[value][i]) for name, value, i in names}
 
     return pair_computations(
         reader,
         FlipStatistic(tuple(float(t) for t in distinct), num_ids, seed),
         named,
-        [
-            metric_names.value_name(metric, value, suffix)
-            for suffix in suffixes
-            for value in value_names
-        ],
+        [name for name, _, _ in names],
         "flip_counts",
         validated_value=validated_value,
         thresholds=",".join(repr(float(t)) for t in distinct),

@@ -77,10 +77,54 @@ class CellSamples:
         chosen = _first(self.size, np.lexsort((hashes, cells)), cells, hashes)
         return CellSamples(self.size, self.seed, cells[chosen], hashes[chosen], ids[chosen])
 
+    def either(self) -> CellSamples:
+        """Cells 2 k and 2 k + 1, such as two directions, as one cell k each."""
+        return dataclasses.replace(self, cells=self.cells // 2).first(self.size)
+
+    def first(self, size: int) -> CellSamples:
+        """Up to `size` IDs of each cell."""
+        chosen = _first(size, np.lexsort((self.hashes, self.cells)), self.cells, self.hashes)
+        return CellSamples(
+            size, self.seed, self.cells[chosen], self.hashes[chosen], self.ids[chosen]
+        )
+
+    def alphabetical(self) -> AlphabeticalIds:
+        """The same IDs, in the order in which metrics name them."""
+        # A hash stands for its ID: one original is in the samples of many cells.
+        _, first, which = np.unique(self.hashes, return_index=True, return_inverse=True)
+        distinct = self.ids[first].tolist()
+        order = sorted(range(len(distinct)), key=distinct.__getitem__)
+        rank = np.empty(len(distinct), np.int64)
+        rank[order] = np.arange(len(distinct))
+        encoded = np.empty(len(distinct), object)
+        encoded[:] = [value.encode("utf-8", "surrogateescape") for value in distinct]
+        which = which.reshape(-1)
+        chosen = np.lexsort((rank[which], self.cells))
+        return AlphabeticalIds(self.cells[chosen], encoded[which[chosen]].tolist())
+
     def cell(self, cell: int) -> tuple[np.ndarray, np.ndarray]:
         """The hashes of one cell, ascending, and the IDs in their order."""
         start, end = np.searchsorted(self.cells, [cell, cell + 1])
         return self.hashes[start:end], self.ids[start:end]
+
+
+@dataclasses.dataclass(frozen=True)
+class AlphabeticalIds:
+    """The IDs of each cell in alphabetical order.
+
+    Attributes:
+        cells: [K] int64, ascending.
+        ids: K IDs as UTF-8.
+    """
+
+    cells: np.ndarray
+    ids: list[bytes]
+
+    def of(self, cells: np.ndarray) -> list[list[bytes]]:
+        """The IDs of each of the given cells."""
+        starts = np.searchsorted(self.cells, cells).tolist()
+        ends = np.searchsorted(self.cells, cells, side="right").tolist()
+        return [self.ids[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
 def _first(size: int, order: np.ndarray, cells: np.ndarray, hashes: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import Any
 
 import apache_beam as beam
 
-from fairflip.metrics.batched_evaluator import WriteTfmaResults
+from fairflip.metrics.batched_evaluator import GatherStatistics, WriteTfmaResults
 from fairflip.metrics.matched_threshold_transforms import ComputeMatchedThresholds
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
 from fairflip.metrics.pair_statistics_transforms import (
@@ -81,8 +81,9 @@ class SummarizeModels(beam.PTransform):
         """
         spec = self._spec
         statistics = inputs["pairs"] | "ComputePairStatistics" >> ComputePairStatistics(spec)
+        gathered = statistics | "GatherStatistics" >> GatherStatistics()
         for name, eval_config in self._eval_configs.items():
-            statistics | f"WriteTfmaResult[{name}]" >> WriteTfmaResults(
+            gathered | f"WriteTfmaResult[{name}]" >> WriteTfmaResults(
                 spec,
                 eval_config,
                 filesystem.join(self._output_dir, TFMA_DIR, name),

@@ -20,6 +20,7 @@ from tensorflow_model_analysis.writers import metrics_plots_and_validations_writ
 
 from fairflip.metrics.batched_evaluator import (
     BatchedEvaluator,
+    GatherStatistics,
     WriteTfmaResults,
     default_eval_config,
     required_spec,
@@ -264,6 +265,7 @@ def test_results_load_in_tfma_with_the_intervals_of_the_report(tmp_path):
             pipeline
             | beam.Create(table.to_batches(max_chunksize=100))
             | ComputePairStatistics(spec)
+            | GatherStatistics()
         )
         for model in spec.models:
             _ = statistics | f"Write{model}" >> WriteTfmaResults(
@@ -312,19 +314,17 @@ def test_an_interval_of_auc_is_near_its_spread_over_samples():
     config = config_pb2.EvalConfig()
     config.model_specs.add(name="base", label_key="label", prediction_key="score.base")
     config.metrics_specs.add().metrics.append(plain_metric("AUC"))
-    from fairflip.metrics.batched_evaluator_slices import finish_slice
-    from fairflip.metrics.batched_evaluator_values import slice_values
+    from fairflip.metrics.batched_evaluator_slices import finished_tables
     from fairflip.metrics.slicing import OVERALL
 
     config.options.compute_confidence_intervals.value = True
     plan = plan_evaluation(config, spec)
     values, widths = [], []
     for seed in range(40):
-        statistics = accumulate(random_pairs(200, ("base",), seed, grid=None), spec)[OVERALL]
-        _, metrics = finish_slice(OVERALL, slice_values(statistics, plan, spec, True), plan, 0.95)
-        (bounded,) = metrics.values()
-        values.append(bounded.value.value)
-        widths.append(bounded.upper_bound.value - bounded.lower_bound.value)
+        statistics = accumulate(random_pairs(200, ("base",), seed, grid=None), spec)
+        (table,) = finished_tables({OVERALL: statistics[OVERALL]}, plan, spec)
+        values.append(table.values.item())
+        widths.append((table.upper - table.lower).item())
     assert np.mean(widths) == pytest.approx(2 * 1.96 * np.std(values), rel=0.35)
 
 
@@ -340,12 +340,14 @@ def test_metrics_that_need_pairs_are_refused_without_them(tmp_path):
 
 def test_empty_slices_give_nan_and_zero_counts():
     spec = spec_for(("base",))
-    from fairflip.metrics.batched_evaluator_values import slice_values
+    from fairflip.metrics.batched_evaluator_values import metric_table
     from fairflip.metrics.pair_statistics import SliceStatistics
+    from fairflip.metrics.slicing import OVERALL
 
     config = default_eval_config(spec, "base")
-    values = slice_values(SliceStatistics.zero(spec), plan_evaluation(config, spec), spec, True)
-    by_name = {key.name: value.value for key, value in values.values.items()}
+    zero = {OVERALL: SliceStatistics.zero(spec)}
+    table = metric_table(zero, plan_evaluation(config, spec), spec, True)
+    by_name = {key.name: table.values[i].item() for i, key in enumerate(table.keys)}
     assert by_name["example_count"] == 0
     assert by_name["flip_count/negative_to_positive@0.5"] == 0
     assert math.isnan(by_name["flip_rate/overall@0.5"])
