@@ -148,8 +148,9 @@ class SliceStatistics:
         self, spec: StatisticsSpec, model: int, threshold: float, direction: int
     ) -> list[str]:
         """IDs of a uniform sample of the originals that flip in one direction."""
-        _, ids = self.samples.cell(sample_cell(spec, model, threshold, direction))
-        return sorted(ids)
+        cell = sample_cell(spec, model, threshold, direction)
+        (ids,) = self.samples.alphabetical().of(np.array([cell]))
+        return [value.decode("utf-8") for value in ids]
 
 
 def sample_cell(spec: StatisticsSpec, model: int, threshold: float, direction: int) -> int:
@@ -462,18 +463,9 @@ def _samples(
         found.append(np.repeat(flipped, spans))
     positions, candidates = np.concatenate(found), np.concatenate(cells)
     num_cells = 2 * spec.num_models * spec.num_thresholds
-    sample, chosen = CellSamples.of(
-        size, spec.seed, candidates, rows.hashes[positions], positions, num_cells
+    return CellSamples.of(
+        size, spec.seed, candidates, rows.hashes[positions], positions, num_cells, rows.ids
     )
-    # One original is in the samples of many thresholds: read its ID once.
-    distinct, inverse = np.unique(chosen, return_inverse=True)
-    texts = np.empty(len(distinct), dtype=object)
-    texts[:] = [
-        value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
-        for value in rows.ids.take(pa.array(distinct)).to_pylist()
-    ]
-    sample.ids[:] = texts[inverse.reshape(-1)]
-    return sample
 
 
 def _decision_tables(cells: tables.PairCells, model: int) -> np.ndarray:

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator
 
 import numpy as np
+import pyarrow as pa
 
 from fairflip.metrics import pair_statistics_tables as tables
 from fairflip.metrics.pair_statistics import SliceStatistics
@@ -115,29 +116,28 @@ def _read_cells(arrays: Iterator[np.ndarray]) -> tables.PairCells:
 
 
 def _samples(samples: CellSamples) -> list[np.ndarray]:
-    # One original is in the samples of many thresholds; its hash stands for its ID.
-    _, first, which = np.unique(samples.hashes, return_index=True, return_inverse=True)
-    encoded = [value.encode("utf-8", "surrogateescape") for value in samples.ids[first]]
+    # A slice of an array shares the buffers of the whole; a copy has its own.
+    texts = pa.concat_arrays([samples.texts])
+    _, offsets, characters = texts.buffers()
+    start, end = texts.offset, texts.offset + len(texts) + 1
+    ends = np.frombuffer(offsets, np.int64)[start:end] if len(texts) else np.zeros(1, np.int64)
+    text = np.frombuffer(characters, np.uint8) if ends[-1] else np.zeros(0, np.uint8)
     return [
         np.array([samples.size, samples.seed]),
         samples.cells,
         samples.hashes,
-        which.reshape(-1),
-        np.array([len(value) for value in encoded], dtype=np.int64),
-        np.frombuffer(b"".join(encoded), dtype=np.uint8),
+        samples.which,
+        ends - ends[0],
+        text[ends[0] : ends[-1]],
     ]
 
 
 def _read_samples(arrays: Iterator[np.ndarray]) -> CellSamples:
     size, seed = (int(value) for value in next(arrays))
-    cells, hashes, which, lengths, characters = (next(arrays) for _ in range(5))
-    joined, ends = characters.tobytes(), np.cumsum(lengths)
-    distinct = np.empty(len(lengths), dtype=object)
-    distinct[:] = [
-        joined[end - length : end].decode("utf-8", "surrogateescape")
-        for end, length in zip(ends.tolist(), lengths.tolist(), strict=True)
-    ]
-    return CellSamples(size, seed, cells, hashes, distinct[which])
+    cells, hashes, which, ends, text = (next(arrays) for _ in range(5))
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(text)]
+    texts = pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(ends) - 1, buffers)
+    return CellSamples(size, seed, cells, hashes, which, texts)
 
 
 def _marked(marked: tables.MarkedOriginals) -> list[np.ndarray]:

@@ -9,30 +9,36 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import pyarrow as pa
 
 
 @dataclasses.dataclass(frozen=True)
 class CellSamples:
     """For each cell, up to `size` distinct IDs with the smallest hashes.
 
+    One original is in the samples of many cells, so that its ID is kept once.
+
     Attributes:
         size: The most IDs per cell.
         seed: Seed of the hashes.
         cells: [K] int64, ascending.
         hashes: [K] uint64, ascending within a cell.
-        ids: [K] object array of str.
+        which: [K] int64, positions in `texts`.
+        texts: [U] IDs as UTF-8, a `pa.large_binary` array, distinct.
     """
 
     size: int
     seed: int
     cells: np.ndarray
     hashes: np.ndarray
-    ids: np.ndarray
+    which: np.ndarray
+    texts: pa.Array
 
     @classmethod
     def zero(cls, size: int, seed: int) -> CellSamples:
         """No IDs."""
-        return cls(size, seed, np.empty(0, np.int64), np.empty(0, np.uint64), np.empty(0, object))
+        none = np.empty(0, np.int64)
+        return cls(size, seed, none, none.astype(np.uint64), none, pa.array([], pa.large_binary()))
 
     @classmethod
     def of(
@@ -43,7 +49,8 @@ class CellSamples:
         hashes: np.ndarray,
         rows: np.ndarray,
         num_cells: int,
-    ) -> tuple[CellSamples, np.ndarray]:
+        ids: pa.Array,
+    ) -> CellSamples:
         """Chooses among candidates, each an ID of one cell.
 
         Args:
@@ -51,19 +58,20 @@ class CellSamples:
             seed: Seed of the hashes.
             cells: [K] cell of each candidate.
             hashes: [K] hash of its ID, ascending among those of one cell.
-            rows: [K] where its ID is to be found.
+            rows: [K] where its ID is to be found in `ids`.
             num_cells: Cells are below this.
+            ids: IDs as strings or bytes.
 
         Returns:
-            The sample, without IDs yet, and the rows of the chosen ones.
+            The sample.
         """
         # Stable sorts of 16-bit integers take linear time.
         narrow = cells.astype(np.uint16) if num_cells <= 1 << 16 else cells
         chosen = _first(size, np.argsort(narrow, kind="stable"), cells, hashes)
-        return (
-            cls(size, seed, cells[chosen], hashes[chosen], np.empty(len(chosen), object)),
-            rows[chosen],
-        )
+        # Of one ID that stands in several rows, one is enough.
+        _, first, which = np.unique(hashes[chosen], return_index=True, return_inverse=True)
+        texts = _utf8(ids.take(pa.array(rows[chosen][first])))
+        return cls(size, seed, cells[chosen], hashes[chosen], which.reshape(-1), texts)
 
     def __add__(self, other: CellSamples) -> CellSamples:
         """The sample of both together."""
@@ -71,41 +79,51 @@ class CellSamples:
             return self
         if not len(self.cells):
             return other
-        cells = np.concatenate([self.cells, other.cells])
-        hashes = np.concatenate([self.hashes, other.hashes])
-        ids = np.concatenate([self.ids, other.ids])
-        chosen = _first(self.size, np.lexsort((hashes, cells)), cells, hashes)
-        return CellSamples(self.size, self.seed, cells[chosen], hashes[chosen], ids[chosen])
+        both = CellSamples(
+            self.size,
+            self.seed,
+            np.concatenate([self.cells, other.cells]),
+            np.concatenate([self.hashes, other.hashes]),
+            np.concatenate([self.which, other.which + len(self.texts)]),
+            pa.concat_arrays([self.texts, other.texts]),
+        )
+        return both.first(self.size)
 
     def either(self) -> CellSamples:
         """Cells 2 k and 2 k + 1, such as two directions, as one cell k each."""
         return dataclasses.replace(self, cells=self.cells // 2).first(self.size)
 
     def first(self, size: int) -> CellSamples:
-        """Up to `size` IDs of each cell."""
-        chosen = _first(size, np.lexsort((self.hashes, self.cells)), self.cells, self.hashes)
-        return CellSamples(
-            size, self.seed, self.cells[chosen], self.hashes[chosen], self.ids[chosen]
-        )
+        """Up to `size` IDs of each cell, in order."""
+        order = np.lexsort((self.hashes, self.cells))
+        chosen = _first(size, order, self.cells, self.hashes)
+        # Both sides of a sum may have named one ID.
+        hashes = self.hashes[chosen]
+        _, first, which = np.unique(hashes, return_index=True, return_inverse=True)
+        texts = self.texts.take(pa.array(self.which[chosen][first]))
+        return CellSamples(size, self.seed, self.cells[chosen], hashes, which.reshape(-1), texts)
 
     def alphabetical(self) -> AlphabeticalIds:
         """The same IDs, in the order in which metrics name them."""
-        # A hash stands for its ID: one original is in the samples of many cells.
-        _, first, which = np.unique(self.hashes, return_index=True, return_inverse=True)
-        distinct = self.ids[first].tolist()
-        order = sorted(range(len(distinct)), key=distinct.__getitem__)
-        rank = np.empty(len(distinct), np.int64)
-        rank[order] = np.arange(len(distinct))
-        encoded = np.empty(len(distinct), object)
-        encoded[:] = [value.encode("utf-8", "surrogateescape") for value in distinct]
-        which = which.reshape(-1)
-        chosen = np.lexsort((rank[which], self.cells))
-        return AlphabeticalIds(self.cells[chosen], encoded[which[chosen]].tolist())
+        texts = self.texts.to_pylist()
+        order = sorted(range(len(texts)), key=texts.__getitem__)
+        rank = np.empty(len(texts), np.int64)
+        rank[order] = np.arange(len(texts))
+        chosen = np.lexsort((rank[self.which], self.cells))
+        return AlphabeticalIds(self.cells[chosen], [texts[i] for i in self.which[chosen].tolist()])
 
-    def cell(self, cell: int) -> tuple[np.ndarray, np.ndarray]:
-        """The hashes of one cell, ascending, and the IDs in their order."""
-        start, end = np.searchsorted(self.cells, [cell, cell + 1])
-        return self.hashes[start:end], self.ids[start:end]
+
+def _utf8(ids: pa.Array) -> pa.Array:
+    """IDs as UTF-8; bytes that are none as escapes, as the metrics write them."""
+    if pa.types.is_dictionary(ids.type):
+        ids = ids.dictionary_decode()
+    if pa.types.is_string(ids.type) or pa.types.is_large_string(ids.type):
+        return ids.cast(pa.large_binary())
+    texts = [
+        value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
+        for value in ids.to_pylist()
+    ]
+    return pa.array([text.encode("utf-8") for text in texts], pa.large_binary())
 
 
 @dataclasses.dataclass(frozen=True)

@@ -187,7 +187,8 @@ def slice_reports(
         report.mean_score_range = plain(ranges[model])
         labels = None
         if part.has_labels:
-            labels = confusion.Confusion.of_cells(part.weighted.originals.cells[model].sum(axis=1))
+            cells = part.weighted.originals.cells[model].sum(axis=1)
+            labels = _label_rates(confusion.Confusion.of_cells(cells))
             _add_label_rates(report, labels, first)
             value = confusion.auc(part.score_histogram.to_array()[model])
             report.auc = plain(value)
@@ -243,7 +244,7 @@ def example_performances(
         total = cells.sum()
         report.positive_rate = plain(positive / total if total > 0 else np.nan)
         if part.has_labels:
-            _add_label_rates(report, confusion.Confusion.of_cells(cells), first)
+            _add_label_rates(report, _label_rates(confusion.Confusion.of_cells(cells)), first)
             value = confusion.auc(part.score_histogram.to_array()[model])
             report.auc = plain(value)
             buckets = part.bucket_histogram.to_array()[model]
@@ -267,15 +268,21 @@ def _direction_p_values(sums: BucketSums) -> np.ndarray:
     return np.where(num_pairs > 0, p_values, np.nan)
 
 
-def _add_label_rates(report: Any, labels: confusion.Confusion, position: int) -> None:
-    for name in (
+def _label_rates(labels: confusion.Confusion) -> list[tuple[str, list[float]]]:
+    """The name and the [T] values of each rate that needs labels."""
+    names = (
         "accuracy",
         "false_positive_rate",
         "false_negative_rate",
         "true_positive_rate",
         "true_negative_rate",
-    ):
-        setattr(report, name, plain(getattr(labels, name)[position]))
+    )
+    return [(name, getattr(labels, name).tolist()) for name in names]
+
+
+def _add_label_rates(report: Any, rates: list[tuple[str, list[float]]], position: int) -> None:
+    for name, values in rates:
+        setattr(report, name, plain(values[position]))
 
 
 def _add_gap_quantiles(report: report_pb2.SliceReport, histogram: np.ndarray) -> None:
