@@ -47,10 +47,10 @@ def _remediate(job: Job) -> Outcome:
 
     config = job.config
     with open_run(config, "remediate"):
-        model, sweep = retrain(job, config.models[0])
+        model, sweep, trained_on = retrain(job, config.models[0])
         name = config.remediation.model_name
         path = job.folder(MODELS, name, "model.keras")
-        report = RunReport(sweep=sweep)
+        report = RunReport(sweep=sweep, sums=[trained_on])
         job.describe(report, [config.models[0], ModelSpec(name=name, path=path)])
     return Outcome(report, model)
 
@@ -173,6 +173,7 @@ def _gate(config: PipelineConfig) -> int:
 
 def _print_outcome(config: PipelineConfig, outcome: Outcome) -> None:
     from fairflip.pipeline.metric_listing import missing_metrics
+    from fairflip.pipeline.record_sums import describe_sums
     from fairflip.pipeline.report_files import REPORT_JSON
     from fairflip.view.summary_table import format_table
 
@@ -186,6 +187,9 @@ def _print_outcome(config: PipelineConfig, outcome: Outcome) -> None:
             f"{pairing.num_originals:,} originals, {pairing.num_pairs:,} pairs, "
             f"{pairing.num_unmatched_originals:,} originals without a counterfactual"
         )
+    sums = describe_sums(report)
+    if sums:
+        print(sums)
     for reject in report.rejects:
         print(f"left out at {reject.stage}: {reject.count:,} ({reject.reason})")
     for sentence in missing_metrics():

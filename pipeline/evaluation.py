@@ -13,6 +13,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
 from fairflip.pipeline import evaluation_graph, filesystem, run_folder, tfma_configs
 from fairflip.pipeline.evaluation_inputs import EvaluationInputs
+from fairflip.pipeline.record_sums import refuse_lost_records
 from fairflip.pipeline.reject_files import clear_rejects
 from fairflip.pipeline.reject_limit import refuse_too_many_rejects
 from fairflip.pipeline.summarize import SUMMARY, write_summary_file
@@ -70,6 +71,7 @@ def evaluate_files(
         paired = evaluation_graph.read_and_pair(pipeline, config, inputs)
         evaluation_graph.score_and_count(paired, config, models, spec, output_dir, eval_configs)
     report = read_summary(output_dir)
+    refuse_lost_records(report)
     refuse_too_many_rejects(config.evaluation, report)
     return report
 
@@ -134,7 +136,11 @@ def evaluate_again(
     report.pairing.CopyFrom(earlier.report.pairing)
     report.term_coverage.extend(earlier.report.term_coverage)
     report.rejects.extend(earlier.report.rejects)
+    again = list(report.sums)
+    del report.sums[:]
+    report.sums.extend([*earlier.report.sums, *again])
     write_summary_file(output_dir, report)
+    refuse_lost_records(report)
     refuse_too_many_rejects(config.evaluation, report)
     return report
 
@@ -152,6 +158,7 @@ def pair_files(
         paired = evaluation_graph.read_and_pair(pipeline, config, inputs)
         evaluation_graph.write_pairs(paired, config, output_dir)
     report = read_summary(output_dir)
+    refuse_lost_records(report)
     refuse_too_many_rejects(config.evaluation, report)
     return report
 

@@ -16,13 +16,22 @@ import apache_beam as beam
 import pyarrow as pa
 
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
-from fairflip.pipeline import filesystem
+from fairflip.pipeline import filesystem, record_sums
 from fairflip.pipeline.coverage_file import WriteCoverage
 from fairflip.pipeline.evaluation_inputs import EvaluationInputs
 from fairflip.pipeline.generate import GeneratePairs
 from fairflip.pipeline.pair import AdmitPairs, JoinPairs
-from fairflip.pipeline.read import BATCHES, CheckedInput, ReadBatches
+from fairflip.pipeline.read import BATCHES, COUNTS, CheckedInput, ReadBatches
 from fairflip.pipeline.read_written import ReadWritten
+from fairflip.pipeline.record_sums import (
+    NUM_IN,
+    NUM_KEPT,
+    NUM_REJECTED,
+    SCORE,
+    SCORED_UNPAIRED,
+    UNPAIRED,
+    Counted,
+)
 from fairflip.pipeline.rejected_record import RejectedRecord
 from fairflip.pipeline.rejects import REJECTS, WriteRejects
 from fairflip.pipeline.score import ScoreExamples, ScorePairs
@@ -44,12 +53,14 @@ class PairedData:
         unpaired: Batches of originals without a counterfactual.
         rejects: Collections of what was left out so far.
         audits: `audit` and `coverage`; empty where an earlier step has them.
+        counts: What was read and where it went, see `record_sums`.
     """
 
     pairs: beam.PCollection
     unpaired: beam.PCollection
     rejects: tuple[beam.PCollection, ...]
     audits: dict[str, beam.PCollection]
+    counts: tuple[beam.PCollection, ...] = ()
 
 
 def read_and_pair(
@@ -85,6 +96,7 @@ def read_and_pair(
         unpaired=paired["unpaired"],
         rejects=(*(r[REJECTS] for r in records), paired[REJECTS]),
         audits={name: paired[name] for name in ("audit", "coverage") if name in paired},
+        counts=tuple(r[COUNTS] for r in records),
     )
 
 
@@ -145,13 +157,18 @@ def score_and_count(
         _prefix(output_dir, SCORED_EXAMPLES), dropped
     )
     rejects.append(examples[REJECTS])
+    names = (PAIRS, UNPAIRED) if paired.audits else (record_sums.SCORED_PAIRS, SCORED_UNPAIRED)
+    counts = [
+        *_count_score("Pairs", names[0], paired.pairs, scored),
+        *_count_score("Unpaired", names[1], unpaired, examples),
+    ]
 
     found = {
         "pairs": scored["scored"],
         "examples": examples["scored"],
         "paths": paths,
     } | "SummarizeModels" >> SummarizeModels(spec, eval_configs, output_dir)
-    finish(paired, rejects, config, output_dir, (found,))
+    finish(paired, rejects, config, output_dir, (found,), counts)
 
 
 def finish(
@@ -160,6 +177,7 @@ def finish(
     config: PipelineConfig,
     output_dir: str,
     found: tuple[beam.PCollection, ...] = (),
+    counts: Sequence[beam.PCollection] = (),
 ) -> None:
     """Writes rejects, and the one report that the launcher reads."""
     rejected = tuple(rejects) | "AllRejects" >> beam.Flatten()
@@ -169,9 +187,32 @@ def finish(
         paired.audits["coverage"] | "WriteCoverage" >> WriteCoverage(output_dir, with_examples)
     about_pairs = {
         "rejects": rejected,
+        "counts": (*paired.counts, *counts),
         **paired.audits,
     } | "SummarizePairing" >> SummarizePairing()
     (about_pairs, *found) | "WriteSummary" >> WriteSummary(output_dir)
+
+
+def _count_score(
+    title: str, name: str, before: beam.PCollection, after: dict[str, beam.PCollection]
+) -> list[beam.PCollection]:
+    """What came into scoring and where it went, each counted in its own place."""
+    return [
+        collection | f"Count{title}{what}" >> beam.Map(count, (SCORE, name, field))
+        for collection, what, count, field in (
+            (before, "In", _num_rows, NUM_IN),
+            (after["scored"], "Scored", _num_rows, NUM_KEPT),
+            (after[REJECTS], "Rejected", _one, NUM_REJECTED),
+        )
+    ]
+
+
+def _num_rows(batch: pa.RecordBatch, key: tuple[str, str, str]) -> Counted:
+    return key, batch.num_rows
+
+
+def _one(_: RejectedRecord, key: tuple[str, str, str]) -> Counted:
+    return key, 1
 
 
 def _no_batches(paired: PairedData) -> beam.PCollection:

@@ -20,11 +20,13 @@ from fairflip.pipeline.read_files import (
 )
 from fairflip.pipeline.read_formats import format_of, num_row_groups
 from fairflip.pipeline.read_layout import RecordLayout
+from fairflip.pipeline.record_sums import READ, Counted, counted
 from fairflip.pipeline.rejected_record import RejectedRecord
 from fairflip.pipeline.rejects import REJECTS, TypeRejects, count_reject
 
 __all__ = [
     "BATCHES",
+    "COUNTS",
     "DEFAULT_BATCH_SIZE",
     "REJECTS",
     "CheckedInput",
@@ -37,7 +39,7 @@ __all__ = [
     "read_table",
 ]
 
-BATCHES = "batches"
+BATCHES, COUNTS = "batches", "counts"
 
 _NAMESPACE = "fairflip"
 
@@ -73,6 +75,15 @@ class _ReadPart(beam.DoFn):
             for record in found.rejects:
                 count_reject(record)
                 yield beam.pvalue.TaggedOutput(REJECTS, record)
+            for count in counted(
+                READ,
+                self._layout.kind,
+                num_in=found.num_decoded,
+                num_kept=found.batch.num_rows,
+                num_rejected=len(found.rejects),
+                num_filtered=found.num_filtered,
+            ):
+                yield beam.pvalue.TaggedOutput(COUNTS, count)
             if found.batch.num_rows:
                 yield found.batch
 
@@ -93,7 +104,8 @@ class ReadBatches(beam.PTransform):
 
     Returns:
       `[BATCHES]`: `pa.RecordBatch`es, all in one schema;
-      `[REJECTS]`: `RejectedRecord`s of the stage "read".
+      `[REJECTS]`: `RejectedRecord`s of the stage "read";
+      `[COUNTS]`: what was read and where it went, see `record_sums`.
     """
 
     def __init__(self, checked: CheckedInput, batch_size: int = DEFAULT_BATCH_SIZE):
@@ -114,9 +126,17 @@ class ReadBatches(beam.PTransform):
             | "ReadParts"
             >> beam.ParDo(_ReadPart(checked.layout, checked.file_format, self._batch_size))
             .with_output_types(pa.RecordBatch)
-            .with_outputs(REJECTS, main=BATCHES)
+            .with_outputs(REJECTS, COUNTS, main=BATCHES)
         )
-        return {BATCHES: read[BATCHES], REJECTS: read[REJECTS] | "TypeRejects" >> TypeRejects()}
+        return {
+            BATCHES: read[BATCHES],
+            REJECTS: read[REJECTS] | "TypeRejects" >> TypeRejects(),
+            COUNTS: read[COUNTS] | "TypeCounts" >> beam.Map(_same).with_output_types(Counted),
+        }
+
+
+def _same(count: Counted) -> Counted:
+    return count
 
 
 class ReadTable(beam.PTransform):

@@ -59,12 +59,14 @@ class CleanBatch:
       batch: The good records, in `output_schema(layout)`.
       rejects: The others.
       num_filtered: Records that a filter passed over; they count as not read.
+      num_decoded: Records that the decoder handed on, counted before any was judged.
       num_records: Good records and rejects.
     """
 
     batch: pa.RecordBatch
     rejects: tuple[RejectedRecord, ...]
     num_filtered: int
+    num_decoded: int = 0
 
     @property
     def num_records(self) -> int:
@@ -137,7 +139,8 @@ def clean(raw: RawBatch, layout: RecordLayout, source: str) -> CleanBatch:
     if not good.all():
         clean_batch = clean_batch.filter(pa.array(good))
         rejects += _rejects(batch, ids, positions, verdicts, layout, source)
-    return CleanBatch(clean_batch, tuple(rejects), num_filtered)
+    num_decoded = raw.batch.num_rows + len(raw.undecodable)
+    return CleanBatch(clean_batch, tuple(rejects), num_filtered, num_decoded)
 
 
 def reject_duplicates(

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from fairflip.pipeline import filesystem, reject_files, run_folder
+from fairflip.pipeline import filesystem, record_sums, reject_files, run_folder
 from fairflip.pipeline.coverage_file import COVERAGE_FILE
 from fairflip.pipeline.evaluation_inputs import EvaluationInputs
 from fairflip.pipeline.job import Job, Outcome, with_models
@@ -19,11 +19,11 @@ from fairflip.pipeline.provenance import data_fingerprints, fingerprint_model
 from fairflip.pipeline.run_state import RunState
 from fairflip.pipeline.write import write_json
 from fairflip.protos.config_pb2 import ModelSpec
-from fairflip.protos.report_pb2 import RunReport, Sweep
+from fairflip.protos.report_pb2 import RecordSum, RunReport, Sweep
 
 MODELS, STEPS, KERAS_FILE, SAVED_MODEL = "models", "steps", "model.keras", "saved_model"
 _BASELINE_STEP = f"{STEPS}/baseline"
-_SWEEP_FILE = f"{STEPS}/sweep.binpb"
+_SWEEP_FILE, _TRAINING_SUM_FILE = f"{STEPS}/sweep.binpb", f"{STEPS}/training_sum.binpb"
 
 
 class RunSteps:
@@ -125,8 +125,10 @@ class RunSteps:
 
     def _remediate(self) -> list[str]:
         remediated = self._remediated()
-        self._model, sweep = retrain(self._job, self._baseline())
-        files = self._files_below(MODELS, remediated.name)
+        self._model, sweep, trained_on = retrain(self._job, self._baseline())
+        files = [*self._files_below(MODELS, remediated.name), _TRAINING_SUM_FILE]
+        with filesystem.create_atomically(self._job.folder(*_TRAINING_SUM_FILE.split("/"))) as file:
+            file.write(trained_on.SerializeToString(deterministic=True))
         if sweep is not None:
             with filesystem.create_atomically(self._job.folder(*_SWEEP_FILE.split("/"))) as file:
                 file.write(sweep.SerializeToString(deterministic=True))
@@ -174,22 +176,33 @@ class RunSteps:
         sweep = job.folder(*_SWEEP_FILE.split("/"))
         if filesystem.exists(sweep):
             report.sweep.CopyFrom(Sweep.FromString(filesystem.read_bytes(sweep)))
+        trained_on = filesystem.read_bytes(job.folder(*_TRAINING_SUM_FILE.split("/")))
+        report.sums.append(RecordSum.FromString(trained_on))
         job.describe(report, [*self._evaluated_first(), self._remediated()])
         with job.progress.step("write the report"):
             return report_files.write_all(self._config, report)
 
 
-def retrain(job: Job, baseline: ModelSpec) -> tuple[Any, Sweep | None]:
-    """Writes the remediated model; returns it and the sweep it was chosen from, if any."""
+def retrain(job: Job, baseline: ModelSpec) -> tuple[Any, Sweep | None, RecordSum]:
+    """Writes the remediated model.
+
+    Returns:
+        The model, the sweep it was chosen from, if any, and where the records that
+        were read for training went.
+    """
     from fairflip.pipeline import training
 
     config = job.config
+    record_sum = RecordSum(stage=record_sums.TRAIN, input="training examples")
     with job.progress.step("read training data"):
         tables = training.read_training_tables(config, training.needs_pairs(config))
         data = training.training_data(config, tables)
     job.progress.say(
         f"{data.num_examples:,} labelled examples, {data.num_pairs:,} pairs to train on"
     )
+    record_sum.num_kept = tables.num_kept
+    record_sum.num_rejected = len(tables.rejects)
+    record_sum.num_in = record_sum.num_kept + record_sum.num_rejected
     if tables.rejects:
         job.progress.say(
             f"left out of training: {len(tables.rejects):,} records "
@@ -202,5 +215,9 @@ def retrain(job: Job, baseline: ModelSpec) -> tuple[Any, Sweep | None]:
         if training.is_sweep(config):
             from fairflip.pipeline import sweep_step
 
-            return sweep_step.sweep_models(config, baseline, tables, folder, job.training_note)
-        return training.remediate_model(config, baseline, data, folder, job.training_note), None
+            model, sweep = sweep_step.sweep_models(
+                config, baseline, tables, folder, job.training_note
+            )
+            return model, sweep, record_sum
+        model = training.remediate_model(config, baseline, data, folder, job.training_note)
+        return model, None, record_sum

@@ -19,6 +19,7 @@ from fairflip.pipeline import filesystem
 from fairflip.pipeline.audit import PairingAudit
 from fairflip.pipeline.generate_coverage import Coverage
 from fairflip.pipeline.read_written import ReadWritten
+from fairflip.pipeline.record_sums import Counted, build_sums
 from fairflip.pipeline.rejects import CountRejects
 from fairflip.protos.report_pb2 import RejectCount, RunReport
 
@@ -28,12 +29,20 @@ TFMA_DIR = "tfma"
 
 
 class SummarizePairing(beam.PTransform):
-    """(audits, coverages, rejects) -> one `RunReport` with what pairing found."""
+    """(audits, coverages, rejects, counts) -> one `RunReport` with what pairing found."""
 
-    def expand(self, inputs: dict[str, beam.PCollection]) -> beam.PCollection:
-        """Joins the three as side inputs; each is small."""
+    def expand(self, inputs: dict[str, Any]) -> beam.PCollection:
+        """Joins them as side inputs; each is small. `counts` are several collections."""
         rejects = inputs["rejects"]
         counted = rejects | "CountRejects" >> CountRejects()
+        counts: Any = []
+        if inputs["counts"]:
+            summed = (
+                inputs["counts"]
+                | "AllCounts" >> beam.Flatten()
+                | "SumCounts" >> beam.CombinePerKey(sum).with_output_types(Counted)
+            )
+            counts = beam.pvalue.AsList(summed)
         return (
             rejects.pipeline
             | "StartPairingReport" >> beam.Create([None])
@@ -43,6 +52,7 @@ class SummarizePairing(beam.PTransform):
                 beam.pvalue.AsList(inputs["audit"]) if "audit" in inputs else [],
                 beam.pvalue.AsList(inputs["coverage"]) if "coverage" in inputs else [],
                 beam.pvalue.AsList(counted),
+                counts,
             ).with_output_types(RunReport)
         )
 
@@ -52,9 +62,13 @@ def _pairing_report(
     audits: Iterable[PairingAudit],
     coverages: Iterable[Coverage],
     rejects: Iterable[tuple[tuple[str, str], int]],
+    counts: Iterable[Counted],
 ) -> RunReport:
     report = RunReport()
-    report.pairing.CopyFrom(PairingAudit.sum(audits).to_proto())
+    audits = list(audits)
+    audit = PairingAudit.sum(audits)
+    report.pairing.CopyFrom(audit.to_proto())
+    report.sums.extend(build_sums(counts, audit if audits else None))
     for coverage in coverages:
         report.term_coverage.extend(coverage.to_protos())
     for (stage, reason), count in sorted(rejects):

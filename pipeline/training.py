@@ -44,6 +44,11 @@ class TrainingTables:
     validation_pairs: pa.Table | None
     rejects: tuple[RejectedRecord, ...]
 
+    @property
+    def num_kept(self) -> int:
+        """Training and validation examples together."""
+        return self.train.num_rows + (0 if self.validation is None else self.validation.num_rows)
+
 
 def read_labelled(
     config: PipelineConfig, patterns: Sequence[str], filters: Iterable[RowFilter], field: str

@@ -7,7 +7,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class RunReport(_message.Message):
-    __slots__ = ("pairing", "models", "comparisons", "rejects", "provenance", "gate", "sweep", "term_coverage")
+    __slots__ = ("pairing", "models", "comparisons", "rejects", "provenance", "gate", "sweep", "term_coverage", "sums")
     PAIRING_FIELD_NUMBER: _ClassVar[int]
     MODELS_FIELD_NUMBER: _ClassVar[int]
     COMPARISONS_FIELD_NUMBER: _ClassVar[int]
@@ -16,6 +16,7 @@ class RunReport(_message.Message):
     GATE_FIELD_NUMBER: _ClassVar[int]
     SWEEP_FIELD_NUMBER: _ClassVar[int]
     TERM_COVERAGE_FIELD_NUMBER: _ClassVar[int]
+    SUMS_FIELD_NUMBER: _ClassVar[int]
     pairing: Pairing
     models: _containers.RepeatedCompositeFieldContainer[ModelReport]
     comparisons: _containers.RepeatedCompositeFieldContainer[Comparison]
@@ -24,7 +25,8 @@ class RunReport(_message.Message):
     gate: _containers.RepeatedCompositeFieldContainer[GateResult]
     sweep: Sweep
     term_coverage: _containers.RepeatedCompositeFieldContainer[TermCoverage]
-    def __init__(self, pairing: _Optional[_Union[Pairing, _Mapping]] = ..., models: _Optional[_Iterable[_Union[ModelReport, _Mapping]]] = ..., comparisons: _Optional[_Iterable[_Union[Comparison, _Mapping]]] = ..., rejects: _Optional[_Iterable[_Union[RejectCount, _Mapping]]] = ..., provenance: _Optional[_Union[Provenance, _Mapping]] = ..., gate: _Optional[_Iterable[_Union[GateResult, _Mapping]]] = ..., sweep: _Optional[_Union[Sweep, _Mapping]] = ..., term_coverage: _Optional[_Iterable[_Union[TermCoverage, _Mapping]]] = ...) -> None: ...
+    sums: _containers.RepeatedCompositeFieldContainer[RecordSum]
+    def __init__(self, pairing: _Optional[_Union[Pairing, _Mapping]] = ..., models: _Optional[_Iterable[_Union[ModelReport, _Mapping]]] = ..., comparisons: _Optional[_Iterable[_Union[Comparison, _Mapping]]] = ..., rejects: _Optional[_Iterable[_Union[RejectCount, _Mapping]]] = ..., provenance: _Optional[_Union[Provenance, _Mapping]] = ..., gate: _Optional[_Iterable[_Union[GateResult, _Mapping]]] = ..., sweep: _Optional[_Union[Sweep, _Mapping]] = ..., term_coverage: _Optional[_Iterable[_Union[TermCoverage, _Mapping]]] = ..., sums: _Optional[_Iterable[_Union[RecordSum, _Mapping]]] = ...) -> None: ...
 
 class Pairing(_message.Message):
     __slots__ = ("num_originals", "num_counterfactuals", "num_pairs", "num_unmatched_originals", "num_unmatched_counterfactuals", "num_duplicate_ids", "num_identical_pairs", "pair_set_sha256", "num_duplicate_counterfactual_ids", "num_differing_beyond_attribute", "num_records_read", "num_legitimate_flip_pairs")
@@ -263,6 +265,22 @@ class ThresholdComparison(_message.Message):
     too_few_to_say: bool
     minimum_detectable_difference: float
     def __init__(self, threshold: _Optional[float] = ..., flip_rate_difference: _Optional[_Union[Interval, _Mapping]] = ..., p_value: _Optional[float] = ..., p_value_adjusted: _Optional[float] = ..., too_few_to_say: bool = ..., minimum_detectable_difference: _Optional[float] = ...) -> None: ...
+
+class RecordSum(_message.Message):
+    __slots__ = ("stage", "input", "num_in", "num_kept", "num_rejected", "num_filtered")
+    STAGE_FIELD_NUMBER: _ClassVar[int]
+    INPUT_FIELD_NUMBER: _ClassVar[int]
+    NUM_IN_FIELD_NUMBER: _ClassVar[int]
+    NUM_KEPT_FIELD_NUMBER: _ClassVar[int]
+    NUM_REJECTED_FIELD_NUMBER: _ClassVar[int]
+    NUM_FILTERED_FIELD_NUMBER: _ClassVar[int]
+    stage: str
+    input: str
+    num_in: int
+    num_kept: int
+    num_rejected: int
+    num_filtered: int
+    def __init__(self, stage: _Optional[str] = ..., input: _Optional[str] = ..., num_in: _Optional[int] = ..., num_kept: _Optional[int] = ..., num_rejected: _Optional[int] = ..., num_filtered: _Optional[int] = ...) -> None: ...
 
 class RejectCount(_message.Message):
     __slots__ = ("stage", "reason", "count")
