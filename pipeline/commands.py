@@ -162,13 +162,23 @@ def execute(
     _print_outcome(config, outcome)
     if command in {"run", "evaluate"} and config.evaluation.limits:
         return _gate(config)
-    return 0
+    return _tfma_thresholds(outcome.report)
 
 
 def _gate(config: PipelineConfig) -> int:
     from fairflip.pipeline import gate_command
 
     return gate_command.check(config)
+
+
+def _tfma_thresholds(report: RunReport) -> int:
+    """Without limits of our own, those of the user's EvalConfig still decide."""
+    from fairflip.pipeline.gate import exit_code
+    from fairflip.pipeline.gate_output import to_lines
+
+    for line in to_lines(report.gate):
+        print(line)
+    return exit_code(report.gate) if report.gate else 0
 
 
 def _print_outcome(config: PipelineConfig, outcome: Outcome) -> None:

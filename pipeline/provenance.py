@@ -137,7 +137,7 @@ def fingerprint_data(patterns: Iterable[str]) -> dict[str, str]:
 
 
 def data_fingerprints(config: config_pb2.PipelineConfig) -> dict[str, str]:
-    """Fingerprints of every file that the configuration reads."""
+    """Fingerprints of every file that determines the numbers: data, term list, EvalConfig."""
     data = config.data
     return fingerprint_data(
         [
@@ -146,8 +146,15 @@ def data_fingerprints(config: config_pb2.PipelineConfig) -> dict[str, str]:
             *data.pairs,
             *data.train_examples,
             *data.validation_examples,
+            *filter(None, [config.generator.terms, config.evaluation.eval_config]),
         ]
     )
+
+
+def limits_fingerprint(config: config_pb2.PipelineConfig) -> dict[str, str]:
+    """That of the limits file, which determines the gate's results and no number."""
+    limits = config.evaluation.limits
+    return fingerprint_data([limits] if limits else [])
 
 
 def describe_run(config: config_pb2.PipelineConfig, config_json: str) -> report_pb2.Provenance:
@@ -157,7 +164,7 @@ def describe_run(config: config_pb2.PipelineConfig, config_json: str) -> report_
         model_fingerprints={
             model.name: fingerprint_model(model.path) for model in config.models if model.path
         },
-        data_fingerprints=data_fingerprints(config),
+        data_fingerprints={**data_fingerprints(config), **limits_fingerprint(config)},
         config=config_json,
         seed=config.seed,
         confidence_level=config.evaluation.confidence_level,

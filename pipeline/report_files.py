@@ -8,6 +8,7 @@ from fairflip.pipeline import filesystem, run_folder
 from fairflip.pipeline.configuration_json import report_from_json, report_to_json
 from fairflip.pipeline.evaluation_graph import PAIRS, SCORED_EXAMPLES, SCORED_PAIRS
 from fairflip.pipeline.gate_manifest import update_manifest
+from fairflip.pipeline.gate_report import enter_gate
 from fairflip.pipeline.reject_files import REJECTS_DIR
 from fairflip.pipeline.summarize import TFMA_DIR
 from fairflip.pipeline.write import write_json, write_text_atomically
@@ -36,12 +37,13 @@ def read_report(output_dir: str) -> RunReport:
 
 
 def write_all(config: PipelineConfig, report: RunReport) -> list[str]:
-    """Writes audit.json, the views and the report.
+    """Writes audit.json, the views and the report; enters the gate's results in it.
 
     Returns:
         What a manifest may vouch for, relative to the run's folder.
     """
     output_dir = config.output.output_dir
+    enter_gate(config, report)
     pairing = {
         field.name: getattr(report.pairing, field.name)
         for field in report.pairing.DESCRIPTOR.fields

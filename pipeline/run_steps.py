@@ -15,7 +15,11 @@ from fairflip.pipeline import filesystem, record_sums, reject_files, run_folder
 from fairflip.pipeline.coverage_file import COVERAGE_FILE
 from fairflip.pipeline.evaluation_inputs import EvaluationInputs
 from fairflip.pipeline.job import Job, Outcome, with_models
-from fairflip.pipeline.provenance import data_fingerprints, fingerprint_model
+from fairflip.pipeline.provenance import (
+    data_fingerprints,
+    fingerprint_model,
+    limits_fingerprint,
+)
 from fairflip.pipeline.run_state import RunState
 from fairflip.pipeline.write import write_json
 from fairflip.protos.config_pb2 import ModelSpec
@@ -41,10 +45,11 @@ class RunSteps:
         from fairflip.pipeline import report_files
 
         job, state = self._job, self._state
-        data = data_fingerprints(self._config)
+        data, limits = data_fingerprints(self._config), limits_fingerprint(self._config)
         if state.is_complete():
             report = report_files.read_report(job.output_dir)
-            if dict(report.provenance.data_fingerprints) == data and self._same_models(report):
+            known = dict(report.provenance.data_fingerprints)
+            if known == {**data, **limits} and self._same_models(report):
                 job.progress.say("nothing to do: this run is complete and its inputs are the same")
                 return Outcome(report, self._load(self._remediated()))
         if self._config.models[0].HasField("train"):
@@ -53,7 +58,7 @@ class RunSteps:
         state.run_step("evaluate-baseline", self._evaluate_baseline, {**data, **models})
         state.run_step("remediate", self._remediate, data)
         state.run_step("evaluate-both", self._evaluate_both)
-        state.run_step("report", self._report)
+        state.run_step("report", self._report, limits)
         run_folder.delete_folder(job.folder(STEPS))
         state.finish(temporary_folder=STEPS)
         report = report_files.read_report(job.output_dir)

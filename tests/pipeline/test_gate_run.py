@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from fairflip._version import __version__
-from fairflip.pipeline import filesystem, gate_command
+from fairflip.pipeline import cli, filesystem, gate_command
 from fairflip.pipeline.configuration import configure
 from fairflip.pipeline.configuration_json import report_to_json
 from fairflip.pipeline.gate import FAIL, NOT_ENOUGH_EVIDENCE, PASS, exit_code
@@ -66,9 +66,7 @@ def _edit_manifest(run, change):
     path.write_text(json.dumps(content))
 
 
-@pytest.mark.parametrize(
-    ("damage", "part"),
-    [
+DAMAGE = [
         (lambda run: (run / "manifest.json").unlink(), "not complete"),
         (lambda run: remove_manifest(str(run)), "not complete"),
         (lambda run: (run / "report.html").write_text("<HTML>"), "'report.html' was altered"),
@@ -82,14 +80,26 @@ def _edit_manifest(run, change):
         (lambda run: _edit_manifest(run, lambda c: c.update(format=2)), "damaged"),
         (lambda run: write_manifest(str(run), FILES[1:], __version__), "does not list run_report.json"),
         (lambda run: write_manifest(str(run), FILES, "0.0.1"), "'0.0.1'"),
-    ],
-)  # fmt: skip
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("damage", "part"), DAMAGE)
 def test_a_run_that_cannot_be_trusted_fails(run, damage, part):
     damage(run)
     results = check_run(str(run), LIMITS)
     assert {(r.name, r.verdict) for r in results} == {(INTEGRITY, FAIL)}
     assert any(part in r.message for r in results)
     assert exit_code(results) == 1
+
+
+@pytest.mark.parametrize(("damage", "part"), DAMAGE)
+def test_the_command_fails_on_a_run_that_cannot_be_trusted(run, tmp_path, capsys, damage, part):
+    """Incomplete, altered, of another version: exit code 1, whatever the limits allow."""
+    damage(run)
+    limits = tmp_path / "limits.yaml"
+    limits.write_text("{allow_not_enough_evidence: true, limits: [{metric: num_pairs, min: 0}]}")
+    assert cli.main(["gate", f"--run={run}", f"--limits={limits}"]) == 1
+    assert part in capsys.readouterr().out
 
 
 def test_a_report_that_was_never_one_fails(run):
