@@ -12,6 +12,7 @@ The public names are few and are imported on first use, so that
 from __future__ import annotations
 
 import importlib
+import os
 from typing import TYPE_CHECKING, Any
 
 from fairflip._version import __version__
@@ -19,6 +20,10 @@ from fairflip._version import __version__
 if TYPE_CHECKING:
     from fairflip._entry_points import evaluate, remediate, run
     from fairflip._result import Result
+
+# Every worker of a job imports this before TensorFlow: all are to compute with the
+# same kernels as the launcher, or their scores differ in the eighth digit.
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 __all__ = ["Result", "__version__", "evaluate", "remediate", "run"]
 

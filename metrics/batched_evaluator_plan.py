@@ -25,9 +25,9 @@ from tensorflow_model_analysis.metrics import (
 from tensorflow_model_analysis.proto import config_pb2
 from tensorflow_model_analysis.utils import config_util
 
-from fairflip.metrics import metric_names, slicing
+from fairflip.metrics import metric_names, registration, slicing
 from fairflip.metrics.confusion import NUM_AUC_THRESHOLDS
-from fairflip.metrics.default_eval_config import has_fairness_indicators
+from fairflip.metrics.default_eval_config import FAIRNESS_INDICATORS, has_fairness_indicators
 from fairflip.metrics.pair_combiner import CountPairs, FlipStatistic
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
 from fairflip.protos import columns
@@ -275,13 +275,28 @@ def required_spec(eval_config: config_pb2.EvalConfig, spec: StatisticsSpec) -> S
 
 
 def _with_defaults(eval_config: config_pb2.EvalConfig) -> config_pb2.EvalConfig:
-    if len(eval_config.model_specs) < 2:
-        whole = config_pb2.EvalConfig()
-        whole.CopyFrom(eval_config)
+    whole = config_pb2.EvalConfig()
+    whole.CopyFrom(eval_config)
+    _name_modules(whole)
+    if len(whole.model_specs) < 2:
         return whole
     return config_util.update_eval_config_with_defaults(
-        eval_config, has_baseline=any(spec.is_baseline for spec in eval_config.model_specs)
+        whole, has_baseline=any(spec.is_baseline for spec in whole.model_specs)
     )
+
+
+def _name_modules(eval_config: config_pb2.EvalConfig) -> None:
+    """Says where metrics outside of TFMA are defined.
+
+    TFMA's writers look classes up on workers, which have imported none of them.
+    """
+    modules = {
+        **dict.fromkeys(registration.METRIC_MODULES, "fairflip.metrics"),
+        "FairnessIndicators": FAIRNESS_INDICATORS,
+    }
+    for metrics_spec in eval_config.metrics_specs:
+        for metric in metrics_spec.metrics:
+            metric.module = metric.module or modules.get(metric.class_name, "")
 
 
 def _metrics(whole: config_pb2.EvalConfig, spec: StatisticsSpec) -> Any:

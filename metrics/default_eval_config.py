@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import json
 from collections.abc import Iterable
 from typing import Any
@@ -11,6 +12,9 @@ from tensorflow_model_analysis.proto import config_pb2
 
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
 from fairflip.protos import columns
+
+#: The module of the class `FairnessIndicators`; importing it makes TFMA know it.
+FAIRNESS_INDICATORS = "fairness_indicators.fairness_indicators_metrics"
 
 
 def default_eval_config(
@@ -71,7 +75,7 @@ def default_eval_config(
             ("BinaryAccuracy", "", {"threshold": chosen[0]}),
         ]
         if has_fairness_indicators():
-            wanted.append(("FairnessIndicators", "", {"thresholds": chosen}))
+            wanted.append(("FairnessIndicators", FAIRNESS_INDICATORS, {"thresholds": chosen}))
     metrics = config.metrics_specs.add()
     for name, module, arguments in wanted:
         metrics.metrics.add(
@@ -86,7 +90,7 @@ def default_eval_config(
 def has_fairness_indicators() -> bool:
     """Whether fairness-indicators is installed; its metrics are then known to TFMA."""
     try:
-        import fairness_indicators.fairness_indicators_metrics  # noqa: F401 (registers it)
+        importlib.import_module(FAIRNESS_INDICATORS)  # registers it
     except ImportError:
         return False
     return True

@@ -129,6 +129,7 @@ class _AccumulateBatches(beam.DoFn):
 
     def finish_bundle(self) -> Iterator[WindowedValue]:
         self._flush()
+        self._count_flips()
         window = GlobalWindow()
         shard = random.randrange(_NUM_SHARDS)
         for key in sorted(self._sums):
@@ -144,6 +145,16 @@ class _AccumulateBatches(beam.DoFn):
         self._num_rows_counter.inc(self._num_rows)
         self._batches, self._num_rows = [], 0
 
+    def _count_flips(self) -> None:
+        """Flips at the first threshold, of all models together, as a counter of the job."""
+        if OVERALL in self._sums:
+            overall: SliceStatistics = self._sums[OVERALL]
+            for model in range(self._spec.num_models):
+                table = overall.flip_counts(self._spec, model).counts[0]
+                beam.metrics.Metrics.counter("fairflip", "flips").inc(
+                    int(table[0, 1] + table[1, 0])
+                )
+
     def _count(self, batches: list[Any]) -> dict[SliceKey, Any]:
         rows = read_columns(batches, self._spec)
         if rows.was_scattered:
@@ -158,6 +169,9 @@ class _AccumulateExamples(_AccumulateBatches):
     """The same for distinct originals."""
 
     _counted = "example_rows_counted"
+
+    def _count_flips(self) -> None:
+        """Originals alone do not flip."""
 
     def _count(self, batches: list[Any]) -> dict[SliceKey, Any]:
         spec = self._spec

@@ -10,6 +10,7 @@ import difflib
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
+from fairflip.pipeline import dataflow_options
 from fairflip.protos.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -72,7 +73,20 @@ def beam_options(flags: Sequence[str]) -> PipelineOptions:
             direct.direct_num_workers = 1
     # Nothing of a main module is needed on workers, and none may be pickled.
     options.view_as(SetupOptions).save_main_session = False
+    if dataflow_options.is_dataflow(options):
+        _require_gcp()
+        dataflow_options.set_defaults(options)
     return options
+
+
+def _require_gcp() -> None:
+    try:
+        from apache_beam.runners.dataflow.internal import apiclient  # noqa: F401
+    except ImportError as error:
+        raise ConfigurationError(
+            "--runner=DataflowRunner needs Google Cloud's clients; "
+            "install them with pip install 'fairflip[gcp]'"
+        ) from error
 
 
 def is_local(options: PipelineOptions) -> bool:

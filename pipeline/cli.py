@@ -45,13 +45,11 @@ _SHOW_TRACEBACK = "FAIRFLIP_TRACEBACK"
 def _quiet_libraries() -> None:
     """TensorFlow's start-up notes hide our own lines; an explicit setting wins."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    # Beam and abseil warn about what a user can do nothing about.
+    # Beam and abseil warn about what a user can do nothing about, and log the
+    # tracebacks of workers; what they mean is said in one sentence at the end.
     if not os.environ.get(_SHOW_TRACEBACK):
-        logging.getLogger().setLevel(logging.ERROR)
-        # Said once, by us; and what a worker found may quote the data.
-        logging.getLogger("apache_beam.runners.common").setLevel(logging.CRITICAL)
+        logging.getLogger().setLevel(logging.CRITICAL)
 
 
 class _Remember(argparse.Action):
@@ -246,11 +244,10 @@ def _explain_fault(error: Exception) -> int:
         cause = cause.__cause__ or cause.__context__
     if os.environ.get(_SHOW_TRACEBACK):
         traceback.print_exception(error)
-    first_line = str(error).strip().splitlines()[:1]
-    _say_error(
-        f"the run broke: {type(error).__name__}: {' '.join(first_line)} "
-        f"(set {_SHOW_TRACEBACK}=1 for the whole story)"
-    )
+    first_line = " ".join(str(error).strip().splitlines()[:1])
+    # What a worker said names its own class.
+    name = "" if error.__class__ is RuntimeError else f"{type(error).__name__}: "
+    _say_error(f"the run broke: {name}{first_line} (set {_SHOW_TRACEBACK}=1 for the whole story)")
     return EXIT_BROKE
 
 

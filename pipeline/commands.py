@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from fairflip._version import __version__
-from fairflip.pipeline import filesystem
+from fairflip.pipeline import dataflow_options, filesystem, submitted
 from fairflip.pipeline.evaluation_inputs import check_evaluation_inputs
 from fairflip.pipeline.gate_manifest import remove_manifest, write_manifest
 from fairflip.pipeline.job import Job, Outcome
@@ -33,12 +33,20 @@ def _evaluate(job: Job) -> Outcome:
         raise ConfigurationError(
             "models[].train: only `fairflip run` trains; give the model's path to `evaluate`"
         )
+    options = job.options()
     with open_run(job.config, "evaluate"):
         remove_manifest(job.output_dir)
-        with job.progress.step(f"evaluate {', '.join(m.name for m in models)}"):
-            report = evaluation.evaluate_files(
-                job.config, inputs, models, job.options(), job.output_dir
+        submitted.note(job.config)
+        arguments = (job.config, inputs, models, options, job.output_dir)
+        if dataflow_options.only_submits(options):
+            evaluation.submit_files(*arguments)
+            job.progress.say(
+                "the job is submitted; when it has ended, complete the run with "
+                f"fairflip report --output_dir={job.output_dir}"
             )
+            return Outcome(RunReport())
+        with job.progress.step(f"evaluate {', '.join(m.name for m in models)}"):
+            report = evaluation.evaluate_files(*arguments)
         return Outcome(_finish(job, report, models))
 
 
@@ -88,9 +96,22 @@ def _generate(job: Job) -> Outcome:
 def _report(job: Job) -> Outcome:
     from fairflip.pipeline import report_files
 
+    if submitted.is_waiting(job.output_dir):
+        return _complete(job)
     report = report_files.read_report(job.output_dir)
     report_files.rewrite_views(job.config, report)
     return Outcome(report)
+
+
+def _complete(job: Job) -> Outcome:
+    """Finishes an evaluation whose job ended after its launcher was gone."""
+    from fairflip.pipeline import evaluation
+
+    config = submitted.noted(job.output_dir)
+    with open_run(config, "evaluate"):
+        report = evaluation.found_report(config, job.output_dir)
+        whole = Job(config, job.beam_flags, job.progress)
+        return Outcome(_finish(whole, report, config.models))
 
 
 def _sweep(job: Job) -> Outcome:
@@ -131,7 +152,9 @@ def perform(
     """
     job = Job(config, beam_flags, Progress(quiet=quiet))
     if beam_flags:
-        job.options()  # a misspelt flag is to be seen before any work is done
+        options = job.options()  # a misspelt flag is to be seen before any work is done
+        if dataflow_options.is_dataflow(options):
+            dataflow_options.refuse_local_paths(config)
     if command in _WITH_TENSORFLOW and any(m.path or m.HasField("train") for m in config.models):
         with job.progress.step("start TensorFlow"):
             import_tensorflow()

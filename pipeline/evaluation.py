@@ -12,11 +12,12 @@ from apache_beam.options.pipeline_options import PipelineOptions
 
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
 from fairflip.pipeline import evaluation_graph, filesystem, run_folder, tfma_configs
+from fairflip.pipeline.beam_job import run_graph
 from fairflip.pipeline.evaluation_inputs import EvaluationInputs
 from fairflip.pipeline.record_sums import refuse_lost_records
 from fairflip.pipeline.reject_files import clear_rejects
 from fairflip.pipeline.reject_limit import refuse_too_many_rejects
-from fairflip.pipeline.summarize import SUMMARY, write_summary_file
+from fairflip.pipeline.summarize import SUMMARY, TFMA_DIR, write_summary_file
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
 from fairflip.protos.errors import InputError
 from fairflip.protos.report_pb2 import RunReport
@@ -63,13 +64,46 @@ def evaluate_files(
     Returns:
         The report without provenance; all files but the report's are written.
     """
+    submit_files(config, inputs, models, options, output_dir)
+    return found_report(config, output_dir)
+
+
+def _remove_results(output_dir: str) -> None:
+    """Removes what an earlier job left in folders whose readers take every file.
+
+    A job on more workers writes more shards; a later one on fewer would leave some
+    of them beside its own, and TFMA would read both.
+    """
+    clear_rejects(output_dir)
+    run_folder.delete_folder(filesystem.join(output_dir, TFMA_DIR))
+
+
+def submit_files(
+    config: PipelineConfig,
+    inputs: EvaluationInputs,
+    models: Sequence[ModelSpec],
+    options: PipelineOptions,
+    output_dir: str,
+) -> None:
+    """The job of `evaluate_files` alone: until its end, or of a template until it is submitted."""
     main_input = inputs.pairs or inputs.examples
     assert main_input is not None
     spec, eval_configs = _what_to_count(config, models, main_input.layout.label is not None)
-    clear_rejects(output_dir)
-    with beam.Pipeline(options=options) as pipeline:
+    _remove_results(output_dir)
+
+    def build(pipeline: beam.Pipeline) -> None:
         paired = evaluation_graph.read_and_pair(pipeline, config, inputs)
         evaluation_graph.score_and_count(paired, config, models, spec, output_dir, eval_configs)
+
+    run_graph(build, options, output_dir)
+
+
+def found_report(config: PipelineConfig, output_dir: str) -> RunReport:
+    """What a job that has ended found.
+
+    Raises:
+        InputError: More records were left out than the configuration allows.
+    """
     report = read_summary(output_dir)
     refuse_lost_records(report)
     refuse_too_many_rejects(config.evaluation, report)
@@ -126,12 +160,15 @@ def evaluate_again(
     with filesystem.open_raw(pair_paths[0]) as file:
         has_labels = config.data.label_feature in pq.read_schema(file).names
     spec, eval_configs = _what_to_count(config, models, has_labels)
-    clear_rejects(output_dir)
-    with beam.Pipeline(options=options) as pipeline:
+    _remove_results(output_dir)
+
+    def build(pipeline: beam.Pipeline) -> None:
         paired = evaluation_graph.read_scored(
             pipeline, config, pair_paths, paths(evaluation_graph.SCORED_EXAMPLES)
         )
         evaluation_graph.score_and_count(paired, config, models, spec, output_dir, eval_configs)
+
+    run_graph(build, options, output_dir)
     report = read_summary(output_dir)
     report.pairing.CopyFrom(earlier.report.pairing)
     report.term_coverage.extend(earlier.report.term_coverage)
@@ -154,9 +191,12 @@ def pair_files(
         A report with pairing, rejects and coverage by term.
     """
     clear_rejects(output_dir)
-    with beam.Pipeline(options=options) as pipeline:
+
+    def build(pipeline: beam.Pipeline) -> None:
         paired = evaluation_graph.read_and_pair(pipeline, config, inputs)
         evaluation_graph.write_pairs(paired, config, output_dir)
+
+    run_graph(build, options, output_dir)
     report = read_summary(output_dir)
     refuse_lost_records(report)
     refuse_too_many_rejects(config.evaluation, report)

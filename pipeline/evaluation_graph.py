@@ -21,6 +21,7 @@ from fairflip.pipeline.coverage_file import WriteCoverage
 from fairflip.pipeline.evaluation_inputs import EvaluationInputs
 from fairflip.pipeline.generate import GeneratePairs
 from fairflip.pipeline.pair import AdmitPairs, JoinPairs
+from fairflip.pipeline.pair_shards import MIN_SHARDS, num_bytes_of, num_shards_for
 from fairflip.pipeline.read import BATCHES, COUNTS, CheckedInput, ReadBatches
 from fairflip.pipeline.read_written import ReadWritten
 from fairflip.pipeline.record_sums import (
@@ -181,7 +182,9 @@ def finish(
 ) -> None:
     """Writes rejects, and the one report that the launcher reads."""
     rejected = tuple(rejects) | "AllRejects" >> beam.Flatten()
-    rejected | "WriteRejects" >> WriteRejects(output_dir, config.output.no_text)
+    rejected | "WriteRejects" >> WriteRejects(
+        output_dir, config.output.no_text, num_reject_shards(config)
+    )
     if "coverage" in paired.audits:
         with_examples = not (config.output.no_text or config.output.no_examples)
         paired.audits["coverage"] | "WriteCoverage" >> WriteCoverage(output_dir, with_examples)
@@ -213,6 +216,16 @@ def _num_rows(batch: pa.RecordBatch, key: tuple[str, str, str]) -> Counted:
 
 def _one(_: RejectedRecord, key: tuple[str, str, str]) -> Counted:
     return key, 1
+
+
+def num_reject_shards(config: PipelineConfig) -> int:
+    """Files of rejects per stage: one up to 1 GiB of input, then one for each GiB or so.
+
+    The rejects of one file are sorted in one worker's memory.
+    """
+    data = config.data
+    num_bytes = num_bytes_of([*data.examples, *data.counterfactuals, *data.pairs])
+    return num_shards_for(num_bytes) // MIN_SHARDS
 
 
 def _no_batches(paired: PairedData) -> beam.PCollection:

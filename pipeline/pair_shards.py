@@ -7,7 +7,8 @@ with it (a join, a check for duplicates) is vectorised.
 
 How many shards (`num_shards_for`): 16 up to 1 GiB of input, so that a small run
 has little overhead and still spreads over workers; above that, as many as make a
-shard about 64 MiB. A shard must fit into a worker's memory several times over.
+shard about 64 MiB, and at least 256: no more workers than shards can join and score.
+A shard must fit into a worker's memory several times over.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from apache_beam.utils.windowed_value import WindowedValue
 from fairflip.pipeline.pair_columns import normalised_ids, shard_of
 from fairflip.protos.errors import InputError
 
-MIN_SHARDS = 16
+MIN_SHARDS, MANY_SHARDS = 16, 256
 ONE_MACHINE_BYTES = 1 << 30
 SHARD_BYTES = 1 << 26
 #: Rows gathered before they are cut up, so that sub-batches are not tiny.
@@ -43,7 +44,7 @@ def num_shards_for(num_bytes: int) -> int:
     """
     if num_bytes <= ONE_MACHINE_BYTES:
         return MIN_SHARDS
-    return max(MIN_SHARDS, 1 << math.ceil(math.log2(num_bytes / SHARD_BYTES)))
+    return max(MANY_SHARDS, 1 << math.ceil(math.log2(num_bytes / SHARD_BYTES)))
 
 
 def num_bytes_of(patterns: Sequence[str]) -> int:

@@ -13,6 +13,7 @@ import io
 import json
 import pathlib
 import platform
+import tempfile
 import zipfile
 from collections.abc import Iterable
 from typing import Any
@@ -20,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from fairflip._version import __version__
+from fairflip.pipeline import filesystem
 from fairflip.protos import config_pb2, report_pb2
 
 _PACKAGES = (
@@ -57,15 +59,18 @@ def _add_file(digest: hashlib._Hash, path: pathlib.Path) -> None:
 
 
 def fingerprint_model(path: str) -> str:
-    """SHA-256 over a local model's weights and architecture; "" for other file systems.
+    """SHA-256 over a model's weights and architecture; "" where there is none.
 
     Of a `.keras` archive the layers' weights, the architecture and the assets
     count. When it was saved, what its optimizer remembers and how Keras numbered
     objects in that process do not: they determine no score.
 
     Args:
-        path: A `.keras` archive or a SavedModel directory.
+        path: A `.keras` archive or a SavedModel directory, on any Beam filesystem.
     """
+    if not filesystem.is_local(path):
+        with tempfile.TemporaryDirectory() as folder:
+            return fingerprint_model(filesystem.copy_to_local(path, folder))
     root = pathlib.Path(path)
     digest = hashlib.sha256()
     if root.is_file() and zipfile.is_zipfile(root):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 
 from fairflip.pipeline import filesystem, run_folder
@@ -66,7 +67,6 @@ def write_views(config: PipelineConfig, report: RunReport) -> list[str]:
 
     output_dir = config.output.output_dir
     hidden = config.output.no_examples or config.output.no_text
-    rejects = filesystem.join(output_dir, REJECTS_DIR)
     with tempfile.TemporaryDirectory() as scratch:
         files = render_files(
             report,
@@ -74,7 +74,7 @@ def write_views(config: PipelineConfig, report: RunReport) -> list[str]:
             no_examples=hidden,
             text_feature=config.data.text_feature,
             id_feature=config.data.id_feature,
-            rejects_dir=rejects if filesystem.is_local(output_dir) else None,
+            rejects_dir=_local_rejects(output_dir, scratch),
         )
     for name, content in files.items():
         with filesystem.create_atomically(filesystem.join(output_dir, *name.split("/"))) as file:
@@ -98,3 +98,17 @@ def _local_scored_pairs(output_dir: str, scratch: str) -> str | None:
     for entry in found[:MAX_REMOTE_SHARDS]:
         filesystem.copy_to_local(entry.path, scratch)
     return scratch
+
+
+def _local_rejects(output_dir: str, scratch: str) -> str | None:
+    """A local folder of the rejects; None where there are none."""
+    folder = filesystem.join(output_dir, REJECTS_DIR)
+    if filesystem.is_local(output_dir):
+        return folder
+    found = run_folder.files_of(folder, "*.jsonl")
+    if not found:
+        return None
+    local = os.path.join(scratch, REJECTS_DIR)
+    for entry in found:
+        filesystem.copy_to_local(entry.path, local)
+    return local

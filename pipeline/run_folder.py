@@ -19,6 +19,7 @@ _OWN_FOLDERS = (
 )
 #: As `filesystem.create_atomically` and the checkpoints of training name their files.
 _PARTIAL = re.compile(r"\..+\.[a-z0-9_]{8}\.part|.+\.partial\.\w+")
+_BEAM_TEMPORARY = "beam-temp-"
 
 
 def files_of(folder: str, pattern: str = "*.parquet") -> list[filesystem.FileEntry]:
@@ -77,6 +78,19 @@ def delete_folder(folder: str) -> None:
     filesystems = filesystem.beam_filesystems()
     if files_of(folder, "**"):
         filesystems.delete([filesystem.join(folder, "")])
+
+
+def delete_temporary(folder: str) -> None:
+    """Removes what Beam's file sinks leave below a folder when a write breaks off or runs twice."""
+    if filesystem.is_local(folder):
+        for root, names, _ in os.walk(folder):
+            for name in [n for n in names if n.startswith(_BEAM_TEMPORARY)]:
+                shutil.rmtree(os.path.join(root, name), ignore_errors=True)
+                names.remove(name)
+        return
+    left = [e.path for e in files_of(folder, "**") if f"/{_BEAM_TEMPORARY}" in e.path]
+    if left:
+        filesystem.beam_filesystems().delete(left)
 
 
 @contextlib.contextmanager

@@ -42,6 +42,7 @@ class _Held:
 
     def __init__(self, model: Any):
         self.model = model
+        self.is_counted = False
 
 
 # Beam shares a model between the threads of one stage. Pairs and unpaired
@@ -215,7 +216,6 @@ class _ScoringHandler(ModelHandler[pa.RecordBatch, pa.RecordBatch, Any]):
         with _LOADING:
             held = _MODELS.get(self._inner.identity)
             if held is None:
-                Metrics.counter(_NAMESPACE, "models_loaded").inc()
                 held = _MODELS[self._inner.identity] = _Held(self._inner.load_model())
             return held
 
@@ -225,6 +225,11 @@ class _ScoringHandler(ModelHandler[pa.RecordBatch, pa.RecordBatch, Any]):
         model: _Held,
         inference_args: dict[str, Any] | None = None,
     ) -> Iterable[pa.RecordBatch]:
+        # Models are loaded outside of any bundle, where Beam counts nothing.
+        with _LOADING:
+            if not model.is_counted:
+                Metrics.counter(_NAMESPACE, "models_loaded").inc()
+                model.is_counted = True
         started = time.perf_counter()
         scored = score_sides(batch, self._inner, model.model)
         milliseconds = round(1000 * (time.perf_counter() - started))
@@ -312,8 +317,8 @@ class ScorePairs(_Score):
 
     A pair whose score by any model on any side is missing, NaN or outside of
     [0, 1] is left out for all models, so that models compare on one set. The
-    counters `pairs`, `batches`, `model_milliseconds` and `rejects` are in the
-    namespace "fairflip".
+    counters `pairs`, `batches`, `models_loaded`, `model_milliseconds` and `rejects`
+    are in the namespace "fairflip".
 
     Args:
       models: The models; `path`, `handler` or `score_feature` each.

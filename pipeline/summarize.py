@@ -15,7 +15,7 @@ from fairflip.metrics.pair_statistics_transforms import (
     ComputePairStatistics,
 )
 from fairflip.metrics.report_models import build_models_and_comparisons
-from fairflip.pipeline import filesystem
+from fairflip.pipeline import filesystem, submitted
 from fairflip.pipeline.audit import PairingAudit
 from fairflip.pipeline.generate_coverage import Coverage
 from fairflip.pipeline.read_written import ReadWritten
@@ -24,7 +24,7 @@ from fairflip.pipeline.rejects import CountRejects
 from fairflip.protos.report_pb2 import RejectCount, RunReport
 
 #: Where the graph leaves what it found, for the launcher.
-SUMMARY = "work/summary.binpb"
+SUMMARY = submitted.SUMMARY
 TFMA_DIR = "tfma"
 
 

@@ -7,11 +7,13 @@ a trainer of the user's own. Evaluation is what scales out.
 from __future__ import annotations
 
 import dataclasses
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pyarrow as pa
 
+from fairflip.pipeline import filesystem
 from fairflip.pipeline.generate import generate_table, make_generator
 from fairflip.pipeline.pair_columns import PairColumns
 from fairflip.pipeline.pair_join import join_tables
@@ -193,7 +195,9 @@ def load_baseline(model: ModelSpec) -> Any:
             f"model {model.name!r} has no path; remediation starts from a .keras file: "
             f"give --model {model.name}=PATH"
         )
-    loaded = load_model(model.path, model.allow_custom_code)
+    with tempfile.TemporaryDirectory() as folder:
+        local = filesystem.copy_to_local(model.path, folder)
+        loaded = load_model(local, model.allow_custom_code)
     if not isinstance(loaded, keras.Model):
         raise InputError(
             f"model {model.name!r} at {model.path!r} is a SavedModel, which cannot be trained "

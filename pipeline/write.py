@@ -133,11 +133,14 @@ class _RecordBatchSink(filebasedsink.FileBasedSink):
             file_handle.close()
 
     def finalize_write(self, init_result, writer_results, pre_finalize_results):
-        written = set()
-        for path in super().finalize_write(init_result, writer_results, pre_finalize_results):
-            written.add(path)
-            yield path
-        _remove_other_shards(self._prefix, written)
+        # Beam names what it renames now. Done a second time it finds nothing to
+        # rename, while all files are in place; so their names are told from the count.
+        for _ in super().finalize_write(init_result, writer_results, pre_finalize_results):
+            pass
+        num_shards = len(writer_results)
+        written = [self._get_final_name(shard, num_shards) for shard in range(num_shards)]
+        _remove_other_shards(self._prefix, set(written))
+        yield from written
 
 
 def _remove_other_shards(prefix: str, keep: set[str]) -> None:

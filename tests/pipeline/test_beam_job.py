@@ -1,0 +1,54 @@
+"""What a worker found wrong with the input is the user's to mend, wherever it was found."""
+
+from __future__ import annotations
+
+import pytest
+
+from fairflip.pipeline.beam_job import fault, user_error
+from fairflip.pipeline.lost_workers import LOST
+from fairflip.protos.errors import ConfigurationError, InputError
+
+_FRAMES = (
+    "Error processing instruction process_bundle-7. Original traceback is\n"
+    "Traceback (most recent call last):\n"
+    '  File "apache_beam/runners/common.py", line 1500, in process\n'
+    "{line}\n"
+    "\n"
+    "During handling of the above exception, another exception occurred:\n"
+    "\n"
+    "Traceback (most recent call last):\n"
+    '  File "apache_beam/runners/worker/sdk_worker.py", line 311, in _execute\n'
+    "{line} [while running 'ReadPairs/ReadParts-ptransform-31']\n"
+)
+
+
+def test_an_input_error_in_a_traceback_becomes_one_again():
+    sentence = "gs://b/pairs.parquet: is corrupt (OSError); write the file again"
+    text = _FRAMES.format(line=f"fairflip.protos.errors.InputError: {sentence}")
+    error = user_error(f"RuntimeError: {text}")
+    assert isinstance(error, InputError)
+    assert str(error) == sentence
+
+
+def test_a_sentence_of_several_lines_stays_whole():
+    line = "fairflip.protos.errors.ConfigurationError: first problem\nsecond problem"
+    error = user_error(line + " [while running 'ScorePairs/RunModel[m]-ptransform-3']")
+    assert isinstance(error, ConfigurationError)
+    assert error.problems == ("first problem", "second problem")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "RuntimeError: pipeline failed", "a text that names fairflip.protos.errors.InputError"],
+)
+def test_other_faults_are_not_the_users(text):
+    assert user_error(text) is None
+
+
+def test_a_fault_is_named_by_the_last_exception():
+    text = _FRAMES.format(line="ZeroDivisionError: division by zero")
+    assert fault(text) == (
+        "ZeroDivisionError: division by zero [while running 'ReadPairs/ReadParts-ptransform-31']"
+    )
+    assert fault(f"RuntimeError: {LOST}") == LOST
+    assert fault("nothing to see") == ""
