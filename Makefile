@@ -75,6 +75,9 @@ format: setup
 lock: setup
 	$(BIN)/uv pip compile --universal --python-version 3.10 --no-header \
 	  --override requirements/overrides.txt requirements/all.in -o requirements.lock
+	$(BIN)/uv pip compile --universal --python-version 3.10 --no-header \
+	  --override requirements/overrides.txt --constraint requirements.lock \
+	  requirements/workers.in -o requirements/workers.lock
 
 clean:
 	rm -rf build dist *.egg-info $(VENV)
