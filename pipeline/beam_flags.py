@@ -56,12 +56,15 @@ def beam_options(flags: Sequence[str]) -> PipelineOptions:
     Raises:
         ConfigurationError: For a flag that Beam does not know either.
     """
+    from apache_beam.io.filesystems import FileSystems
     from apache_beam.options.pipeline_options import (
         DirectOptions,
         PipelineOptions,
         SetupOptions,
         StandardOptions,
     )
+
+    from fairflip.pipeline import job_time_limit  # noqa: F401 (registers its flag)
 
     _refuse_unknown(flags)
     options = PipelineOptions(list(flags))
@@ -76,6 +79,8 @@ def beam_options(flags: Sequence[str]) -> PipelineOptions:
     if dataflow_options.is_dataflow(options):
         _require_gcp()
         dataflow_options.set_defaults(options)
+    # Also before there is a pipeline, files are opened with the credentials that flags name.
+    FileSystems.set_options(options)
     return options
 
 

@@ -7,6 +7,7 @@ another process as the text of a traceback. What was the user's to mend is made 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +17,9 @@ from apache_beam.options.pipeline_options import PipelineOptions
 
 from fairflip.pipeline import filesystem, run_folder
 from fairflip.pipeline.dataflow_options import only_submits
+from fairflip.pipeline.job_time_limit import wait
 from fairflip.pipeline.lost_workers import LOST, fail_when_a_worker_is_lost
+from fairflip.pipeline.pickled_paths import without_local_folders
 from fairflip.pipeline.write import write_json
 from fairflip.protos.errors import ConfigurationError, InputError, UserError
 
@@ -36,6 +39,8 @@ _EXCEPTION = re.compile(
     r"^((?:[a-zA-Z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Interrupt): .+)$", re.MULTILINE
 )
 _MAX_FAULT_CHARACTERS = 500
+#: A disk that is full, over its quota, read-only or not ours, as Python and Arrow name it.
+_NO_ROOM = re.compile(r"\[[Ee]rrno (13|28|30|122)\]")
 
 
 def run_graph(
@@ -59,18 +64,18 @@ def run_graph(
     build(pipeline)
     result = None
     try:
-        with fail_when_a_worker_is_lost():
+        with fail_when_a_worker_is_lost(), without_local_folders():
             result = pipeline.run()
             if only_submits(options):
                 return {}
-            state = result.wait_until_finish()
+            state = wait(result, options)
         if state not in (None, "DONE"):
             raise RuntimeError(f"the job ended in the state {state}")
     except UserError:
         raise
     except Exception as error:
         text = "\n".join([str(error), *_messages(result)])
-        found = user_error(text)
+        found = user_error(text) or _disk_error(text)
         if found is not None:
             raise found from error
         raise RuntimeError(fault(text) or f"{type(error).__name__}: {error}") from error
@@ -92,6 +97,17 @@ def user_error(text: str) -> UserError | None:
     if found[1] == "ConfigurationError":
         return ConfigurationError(sentence.splitlines())
     return InputError(sentence)
+
+
+def _disk_error(text: str) -> InputError | None:
+    found = _NO_ROOM.search(text)
+    if found is None:
+        return None
+    reason = os.strerror(int(found[1]))
+    return InputError(
+        f"output.output_dir: a worker could not write its part ({reason}); make room there and "
+        "in the workers' temporary folders, or give write permission, and start again"
+    )
 
 
 def fault(text: str) -> str:

@@ -42,7 +42,7 @@ def _evaluate(job: Job) -> Outcome:
             evaluation.submit_files(*arguments)
             job.progress.say(
                 "the job is submitted; when it has ended, complete the run with "
-                f"fairflip report --output_dir={job.output_dir}"
+                f"fairflip report --run={job.output_dir}"
             )
             return Outcome(RunReport())
         with job.progress.step(f"evaluate {', '.join(m.name for m in models)}"):

@@ -281,7 +281,11 @@ def _check_finished_run(config: PipelineConfig, problems: Problems) -> None:
                 f"{quote(folder)} is not a directory",
                 "give the output directory of a finished run",
             )
-        elif not os.path.isfile(os.path.join(folder, "run_report.json")):
+        elif not any(
+            os.path.isfile(os.path.join(folder, *name.split("/")))
+            # The second is left by a job whose launcher is gone; `report` completes it.
+            for name in ("run_report.json", "work/summary.binpb")
+        ):
             problems.add(
                 "output.output_dir",
                 f"{quote(folder)} has no run_report.json",

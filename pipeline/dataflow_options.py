@@ -67,10 +67,14 @@ def set_defaults(options: PipelineOptions) -> None:
     _default(worker, "autoscaling_algorithm", "THROUGHPUT_BASED")
     if worker.autoscaling_algorithm != "NONE":
         _default(worker, "max_num_workers", max(MAX_NUM_WORKERS, worker.num_workers or 0))
+    # The list of all that is installed here, and where, is of no use to workers.
+    debug.add_experiment("disable_logging_submission_environment")
     # Beam's own default would carry the name of the user's account.
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
     _default(cloud, "job_name", f"fairflip-{stamp}-{secrets.token_hex(2)}")
     if setup.setup_file:
+        if not os.path.isfile(setup.setup_file):
+            problems.append(f"--setup_file: {setup.setup_file!r} does not exist; check the path")
         setup.setup_file = _relative(setup.setup_file)
     elif not worker.sdk_container_image and not setup.extra_packages:
         checkout = checkout_setup_file()

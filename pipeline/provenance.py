@@ -126,8 +126,9 @@ def fingerprint_data(patterns: Iterable[str]) -> dict[str, str]:
     from apache_beam.io.filesystems import FileSystems
 
     found = {}
-    patterns = list(patterns)
-    for match in FileSystems.match(patterns) if patterns else []:
+    # One by one: Beam takes the filesystem of the first for all.
+    for pattern in patterns:
+        [match] = FileSystems.match([pattern])
         for file in match.metadata_list:
             local = pathlib.Path(file.path)
             if local.is_file():

@@ -5,7 +5,7 @@
 A template's parameter has one value, so those of a repeatable flag are separated by
 ";". All other parameters, Beam's own among them, are passed on as they are. The
 launcher only submits the job; once it has ended, `fairflip report
---output_dir=gs://...` completes the run.
+--run=gs://...` completes the run.
 """
 
 from __future__ import annotations

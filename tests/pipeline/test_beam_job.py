@@ -52,3 +52,27 @@ def test_a_fault_is_named_by_the_last_exception():
     )
     assert fault(f"RuntimeError: {LOST}") == LOST
     assert fault("nothing to see") == ""
+
+
+def test_pickled_functions_do_not_tell_where_they_lie():
+    import base64
+    import bz2
+    import os
+
+    from apache_beam.internal import cloudpickle_pickler
+
+    from fairflip.pipeline.pickled_paths import shortened, without_local_folders
+
+    here = os.path.dirname(os.path.abspath(__file__)).encode()
+
+    def pickled() -> bytes:
+        return bz2.decompress(base64.b64decode(cloudpickle_pickler.dumps(lambda x: x + 1)))
+
+    assert here in pickled()
+    with without_local_folders():
+        content = pickled()
+        assert here not in content
+        assert b"test_beam_job.py" in content
+    assert here in pickled()
+    assert shortened("/somewhere/else/module.py") == "module.py"
+    assert shortened("<string>") == "<string>"

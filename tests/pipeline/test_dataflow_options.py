@@ -34,6 +34,7 @@ def test_defaults_bound_machines_memory_and_cost():
     assert worker.autoscaling_algorithm == "THROUGHPUT_BASED"
     assert worker.max_num_workers == 20
     assert debug.number_of_worker_harness_threads == 2
+    assert debug.experiments == ["disable_logging_submission_environment"]
     assert options.view_as(SetupOptions).save_main_session is False
     assert options.view_as(SetupOptions).setup_file is None  # the container has our code
     assert options.view_as(GoogleCloudOptions).job_name.startswith("fairflip-")
@@ -76,6 +77,11 @@ def test_from_a_checkout_our_code_is_sent_by_a_relative_path():
     assert os.path.dirname(setup_file)  # Beam changes into it
     given = beam_options([*REQUIRED, f"--setup_file={os.path.abspath(setup_file)}"])
     assert given.view_as(SetupOptions).setup_file == setup_file
+
+
+def test_a_setup_file_that_is_not_there_is_refused():
+    with pytest.raises(ConfigurationError, match=r"nowhere/setup\.py"):
+        beam_options([*REQUIRED, "--setup_file=nowhere/setup.py"])
 
 
 def test_an_installed_package_needs_a_container(monkeypatch):
