@@ -181,6 +181,11 @@ def plan_evaluation(eval_config: config_pb2.EvalConfig, spec: StatisticsSpec) ->
     return _plan(eval_config.SerializeToString(deterministic=True), spec)
 
 
+def forget_plans() -> None:
+    """Plans are made anew, as in a new process."""
+    _plan.cache_clear()
+
+
 @functools.lru_cache(maxsize=16)
 def _plan(eval_config: bytes, spec: StatisticsSpec) -> EvaluationPlan:
     whole = _with_defaults(config_pb2.EvalConfig.FromString(eval_config))
