@@ -271,16 +271,16 @@ def without_pairs(
 def names_any_term(column: pa.ChunkedArray, terms: Sequence[str]) -> pa.ChunkedArray:
     """Whether each row's terms (one, a list, or several with commas) name one of `terms`."""
     wanted = {term.casefold().strip() for term in terms}
-    values = column.unique()
-    lookup = {}
-    for value in values.to_pylist() if not pa.types.is_list(column.type) else []:
-        parts = {part.casefold().strip() for part in (value or "").split(",")}
-        lookup[value] = bool(parts & wanted)
-    if pa.types.is_list(column.type):
+    if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
         hits = [
             bool({t.casefold().strip() for t in row or ()} & wanted) for row in column.to_pylist()
         ]
         return pa.chunked_array([pa.array(hits, pa.bool_())])
+    values = column.unique()
+    lookup = {}
+    for value in values.to_pylist():
+        parts = {part.casefold().strip() for part in (value or "").split(",")}
+        lookup[value] = bool(parts & wanted)
     positions = pc.index_in(column, value_set=values)
     return pc.take(pa.array([lookup[v] for v in values.to_pylist()], pa.bool_()), positions)
 
