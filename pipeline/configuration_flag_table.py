@@ -270,10 +270,10 @@ FLAGS: tuple[Flag, ...] = (
     Flag(
         "slice",
         "evaluation.slices",
-        "a feature, or a cross F,G; Overall is always there",
+        "a feature, or a cross F,G; Overall is always there; generated pairs keep its column",
         "F[,G]",
         repeatable=True,
-        commands=_SCORING,
+        commands=("generate", *_SCORING),
     ),
     Flag(
         "threshold",
