@@ -19,7 +19,7 @@ _STEPS = {
         "write the report",
     ),
     "sweep": ("read and pair", "retrain with every setting", "compare", "write the report"),
-    "report": ("read run_report.json", "write report.html, report.md and figures"),
+    "report": ("read run_report.json", "write report.html, report.md, model_card.md and figures"),
     "gate": ("read run_report.json", "check the limits"),
 }
 

@@ -58,7 +58,7 @@ def write_all(config: PipelineConfig, report: RunReport) -> list[str]:
 
 
 def write_views(config: PipelineConfig, report: RunReport) -> list[str]:
-    """Writes report.html, report.md and the figures, on any Beam filesystem.
+    """Writes report.html, report.md, model_card.md and the figures, on any Beam filesystem.
 
     Returns:
         What was written, relative to the run's folder.

@@ -2,6 +2,7 @@
 
 * :func:`fairflip.view.write_report`: a run as one offline page.
 * :func:`fairflip.view.format_table`: a run on a terminal.
+* :func:`fairflip.view.model_card_section`: a run as a section of a model's card.
 * :func:`fairflip.view.render_fairness_indicator`,
   :class:`fairflip.view.FairnessIndicatorViewer`: a run or TFMA results in a
   notebook. They need the extra ``fairflip[notebook]``.
@@ -17,15 +18,23 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fairflip.view.html_report import write_report
+    from fairflip.view.model_card import model_card_section
     from fairflip.view.summary_table import format_table
     from fairflip.view.widget import FairnessIndicatorViewer, render_fairness_indicator
 
-__all__ = ["FairnessIndicatorViewer", "format_table", "render_fairness_indicator", "write_report"]
+__all__ = [
+    "FairnessIndicatorViewer",
+    "format_table",
+    "model_card_section",
+    "render_fairness_indicator",
+    "write_report",
+]
 
 _HOMES = {
     "FairnessIndicatorViewer": "fairflip.view.widget",
     "render_fairness_indicator": "fairflip.view.widget",
     "format_table": "fairflip.view.summary_table",
+    "model_card_section": "fairflip.view.model_card",
     "write_report": "fairflip.view.html_report",
 }
 

@@ -25,34 +25,18 @@ from fairflip.view import (
     findings,
     flipped_pairs,
     markdown_report,
+    model_card,
     numbers,
     payload,
     tables,
 )
+from fairflip.view.limits_of_numbers import LIMITS
 from fairflip.view.report_index import ReportIndex
 from fairflip.view.score_shift import ScoreShift
 from fairflip.view.term_scores import TermScores
 
 _MAX_REJECT_SAMPLES = 50
 _MAX_REJECT_FILES = 200
-
-#: What no rate over pairs can show; said on every report.
-LIMITS = (
-    "A low flip rate is one property, not fairness: a model can treat both texts of a pair "
-    "alike and still be wrong more often about one group.",
-    "A flip compares one model with itself on two texts. It is not the disagreement of two "
-    "models, nor of a prediction with its label; tutorials that call those flip rates measure "
-    "something else.",
-    "A model that always gives the same answer never flips. Read the positive rate and the "
-    "flips at the baseline's positive rate beside every flip rate.",
-    "Only identity terms that the pairs change are seen. Names, dialect and everything that "
-    "points to a group in other words are not.",
-    "Some flips are right: a text about a group may mean something else about another one. "
-    "Pairs can be marked so and are then kept out of the rates.",
-    "The intervals are about drawing other texts from the same source. They do not cover "
-    "wrong labels, odd counterfactuals or a source unlike the one the model will meet.",
-    "Rates of two runs compare only if both used the same pair set; compare its fingerprint.",
-)
 
 
 def write_report(
@@ -66,7 +50,7 @@ def write_report(
     id_feature: str = "example_id",
     rejects_dir: str | os.PathLike | None = None,
 ) -> Path:
-    """Writes report.html, report.md and figures/ into a folder.
+    """Writes report.html, report.md, model_card.md and figures/ into a folder.
 
     Args:
       report: what the run found. Missing parts are left out of the page.
@@ -107,7 +91,7 @@ def render_files(
     id_feature: str = "example_id",
     rejects_dir: str | os.PathLike | None = None,
 ) -> dict[str, bytes]:
-    """The same files as bytes by relative path: the page, report.md and the figures.
+    """The same files as bytes by relative path: the page, report.md, model_card.md, the figures.
 
     The arguments are those of `write_report`.
     """
@@ -141,6 +125,9 @@ def render_files(
         "report.html": page.encode("utf-8", errors="replace"),
         "report.md": markdown_report.render(report, index, found).encode("utf-8", errors="replace"),
     }
+    if index.models:
+        card = model_card.render(report)
+        files["model_card.md"] = card.encode("utf-8", errors="replace")
     for plot in plots:
         files[f"figures/{plot.name}.svg"] = plot.svg
         files[f"figures/{plot.name}.png"] = plot.png

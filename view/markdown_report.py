@@ -29,16 +29,16 @@ def render(
     """
     index = index or ReportIndex(report)
     found = found or findings.find(report, index)
-    lines = [f"## {_escape(found.headline)}", ""]
-    lines += [f"- {_escape(sentence)}" for sentence in found.sentences]
+    lines = [f"## {escape(found.headline)}", ""]
+    lines += [f"- {escape(sentence)}" for sentence in found.sentences]
     if found.cautions:
         lines += ["", "**Read with care**", ""]
-        lines += [f"- {_escape(caution)}" for caution in found.cautions]
+        lines += [f"- {escape(caution)}" for caution in found.cautions]
     if report.gate:
         lines += ["", "**Gate**", ""]
         lines += [
-            f"- {_escape(result.verdict.replace('_', ' '))}: "
-            f"{_escape(result.name or result.metric)} {_escape(result.message)}".rstrip()
+            f"- {escape(result.verdict.replace('_', ' '))}: "
+            f"{escape(result.name or result.metric)} {escape(result.message)}".rstrip()
             for result in report.gate
         ]
     if index.first_threshold is not None:
@@ -64,13 +64,13 @@ def _slice_table(index: ReportIndex, threshold: float) -> list[str]:
         key=lambda row: (row[0].text != OVERALL, -_sort_value(index, row[0].text, threshold)),
     )
     lines = [
-        "| " + " | ".join(_escape(title) for title in header) + " |",
+        "| " + " | ".join(escape(title) for title in header) + " |",
         "|" + " --- |" + " ---: |" * (width - 1),
     ]
     for row in ranked[:_MAX_ROWS]:
         cells = [
-            _escape(cell.text)
-            + (f" ({_escape(cell.note.replace(chr(10), ' · '))})" if cell.note else "")
+            escape(cell.text)
+            + (f" ({escape(cell.note.replace(chr(10), ' · '))})" if cell.note else "")
             for cell in row[:width]
         ]
         lines.append("| " + " | ".join(cells) + " |")
@@ -89,10 +89,15 @@ def _sort_value(index: ReportIndex, name: str, threshold: float) -> float:
     return best
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
     """Text of data as literal text in Markdown, tables included."""
     clean = html.escape(numbers.printable(text), quote=False)
     return re.sub(r"([\\`*_\[\]|~#])", r"\\\1", clean).replace("@", "@&#8203;")
+
+
+def as_code(text: str) -> str:
+    """Text of data as code in Markdown; what could end the code is left out."""
+    return "`" + re.sub(r"[`|\s]+", " ", numbers.printable(text)).strip() + "`"
 
 
 def _code(text: str) -> str:
