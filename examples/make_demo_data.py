@@ -18,7 +18,8 @@ from __future__ import annotations
 
 import argparse
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 import pyarrow as pa
@@ -92,7 +93,10 @@ COLUMNS = ["gender", "sexual_orientation", "religion", "race"]
 
 
 def make_comments(
-    num_comments: int, seed: int, who_share: Sequence[float] = tuple(WHO_SHARE)
+    num_comments: int,
+    seed: int,
+    who_share: Sequence[float] = tuple(WHO_SHARE),
+    label_bias: Mapping[tuple[str, str], float] = MappingProxyType(LABEL_BIAS),
 ) -> pa.Table:
     """Draws labelled comments; the same seed gives the same table.
 
@@ -100,6 +104,7 @@ def make_comments(
         num_comments: How many.
         seed: Seeds every draw.
         who_share: How often each identity of `WHO` is named first; sums to 1.
+        label_bias: Added to the chance of a toxic label, by identity.
     """
     rng = np.random.default_rng(seed)
     kinds = list(TEMPLATES)
@@ -127,7 +132,7 @@ def make_comments(
             who=who, place=pick(PLACES), thing=pick(THINGS), topic=pick(TOPICS)
         )
         texts.append(pick(OPENINGS) + sentence)
-        bias = max((LABEL_BIAS.get(n, 0.0) for n in named), key=abs, default=0.0)
+        bias = max((label_bias.get(n, 0.0) for n in named), key=abs, default=0.0)
         toxic_rate = TOXIC_RATE[kind] + BIAS_REACH[kind] * bias
         labels.append(float(rng.random() < toxic_rate))
         for column in COLUMNS:
