@@ -39,7 +39,8 @@ __all__ = [
     "read_table",
 ]
 
-BATCHES, COUNTS = "batches", "counts"
+BATCHES = "batches"
+COUNTS = "counts"
 
 _NAMESPACE = "fairflip"
 
