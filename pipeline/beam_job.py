@@ -18,7 +18,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from fairflip.pipeline import filesystem, run_folder
 from fairflip.pipeline.dataflow_options import only_submits
 from fairflip.pipeline.job_time_limit import wait
-from fairflip.pipeline.lost_workers import LOST, fail_when_a_worker_is_lost
+from fairflip.pipeline.lost_workers import LOST, Watch, fail_when_a_worker_is_lost
 from fairflip.pipeline.pickled_paths import without_local_folders
 from fairflip.pipeline.write import write_json
 from fairflip.protos.errors import ConfigurationError, InputError, UserError
@@ -62,9 +62,9 @@ def run_graph(
     """
     pipeline = beam.Pipeline(options=options)
     build(pipeline)
-    result = None
+    result, watch = None, Watch()
     try:
-        with fail_when_a_worker_is_lost(), without_local_folders():
+        with fail_when_a_worker_is_lost() as watch, without_local_folders():
             result = pipeline.run()
             if only_submits(options):
                 return {}
@@ -78,7 +78,9 @@ def run_graph(
         found = user_error(text) or _disk_error(text)
         if found is not None:
             raise found from error
-        raise RuntimeError(fault(text) or f"{type(error).__name__}: {error}") from error
+        raise RuntimeError(
+            LOST if watch.is_lost else fault(text) or f"{type(error).__name__}: {error}"
+        ) from error
     finally:
         if not only_submits(options):
             # The job is over, so nobody writes them any more.

@@ -7,6 +7,7 @@ and gives the exit code.
 from __future__ import annotations
 
 import sys
+import tempfile
 from typing import TextIO
 
 from fairflip.pipeline import filesystem
@@ -63,7 +64,9 @@ def tfma_results(output_dir: str) -> list[GateResult]:
 
         model = folder.rstrip("/").rsplit("/", 1)[-1]
         load = metrics_plots_and_validations_writer.load_and_deserialize_validation_result
-        results += from_tfma(load(folder), model)
+        with tempfile.TemporaryDirectory() as scratch:
+            # TFMA reads by TensorFlow's filesystems, which have credentials of their own.
+            results += from_tfma(load(filesystem.copy_to_local(folder, scratch)), model)
     return results
 
 

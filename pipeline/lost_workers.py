@@ -8,6 +8,8 @@ with an error, which is the runner's own way of hearing that a bundle failed.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,10 +17,19 @@ LOST = (
     "a worker process was lost (killed, or out of memory) before its work was done; "
     "start again, with fewer workers (--direct_num_workers) if memory was short"
 )
+#: Beam's threads that end with an exception when a worker's end of a stream breaks off.
+_BEAM_THREADS = ("run_worker", "read_grpc_client_inputs", "beam_control_read")
+
+
+@dataclasses.dataclass
+class Watch:
+    """Whether a worker was lost so far."""
+
+    is_lost: bool = False
 
 
 @contextlib.contextmanager
-def fail_when_a_worker_is_lost() -> Iterator[None]:
+def fail_when_a_worker_is_lost() -> Iterator[Watch]:
     """Within the block, a lost worker process fails the job that it worked for.
 
     Nothing changes for workers in this process, or for jobs that run elsewhere.
@@ -26,10 +37,14 @@ def fail_when_a_worker_is_lost() -> Iterator[None]:
     from apache_beam.portability.api import beam_fn_api_pb2
     from apache_beam.runners.portability.fn_api_runner.worker_handlers import ControlConnection
 
-    def error(instruction_id: str) -> beam_fn_api_pb2.InstructionResponse:
-        return beam_fn_api_pb2.InstructionResponse(instruction_id=instruction_id, error=LOST)
+    watch = Watch()
+    read, push, hook = ControlConnection._read, ControlConnection.push, threading.excepthook
 
-    read, push = ControlConnection._read, ControlConnection.push
+    def answer(connection: Any, name: str) -> None:
+        future = connection._futures_by_id.pop(name, None)
+        if future is not None:
+            watch.is_lost = True
+            future.set(beam_fn_api_pb2.InstructionResponse(instruction_id=name, error=LOST))
 
     def watched_read(connection: Any) -> None:
         # gRPC raises where the worker's end of the stream breaks off.
@@ -37,19 +52,25 @@ def fail_when_a_worker_is_lost() -> Iterator[None]:
             read(connection)
         connection._fairflip_lost = True
         for name in list(connection._futures_by_id):
-            future = connection._futures_by_id.pop(name, None)
-            if future is not None:
-                future.set(error(name))
+            answer(connection, name)
 
     def watched_push(connection: Any, request: Any) -> Any:
         future = push(connection, request)
         if future is not None and getattr(connection, "_fairflip_lost", False):
-            connection._futures_by_id.pop(future.instruction_id, None)
-            future.set(error(future.instruction_id))
+            answer(connection, future.instruction_id)
         return future
 
+    def quiet_hook(arguments: Any) -> None:
+        name = arguments.thread.name if arguments.thread is not None else ""
+        if not name.startswith(_BEAM_THREADS):
+            hook(arguments)
+        elif "Worker subprocess exited" in str(arguments.exc_value):
+            watch.is_lost = True
+
     ControlConnection._read, ControlConnection.push = watched_read, watched_push
+    threading.excepthook = quiet_hook
     try:
-        yield
+        yield watch
     finally:
         ControlConnection._read, ControlConnection.push = read, push
+        threading.excepthook = hook

@@ -49,7 +49,13 @@ def make_model(path: str) -> None:
 
 
 def upload(files: dict[str, str]) -> None:
+    from apache_beam.io.filesystems import FileSystems
+    from apache_beam.options.pipeline_options import PipelineOptions
+
     from fairflip.pipeline import filesystem
+
+    # The emulator asks for no credentials, and looking for some takes half a minute.
+    FileSystems.set_options(PipelineOptions(["--no_auth"]))
 
     for path, local in files.items():
         with filesystem.create_atomically(path) as file:

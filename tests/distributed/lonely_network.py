@@ -44,7 +44,7 @@ class LonelyNetwork:
         if not shutil.which("unshare") or not shutil.which("nsenter"):
             raise NoNamespaces("unshare or nsenter (util-linux) is not installed")
         self._holder = subprocess.Popen(
-            ["unshare", "--map-root-user", "--net", sys.executable, "-c", _HOLDER],
+            ["unshare", "--map-root-user", "--net", "--mount", sys.executable, "-c", _HOLDER],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -57,12 +57,29 @@ class LonelyNetwork:
             raise NoNamespaces(f"unshare --net fails: {said} {error.strip()[-200:]}")
 
     def _command(self, command: Sequence[object]) -> list[str]:
-        enter = ["nsenter", f"--target={self._holder.pid}", "--user", "--net"]
+        enter = ["nsenter", f"--target={self._holder.pid}", "--user", "--net", "--mount"]
         return [*enter, "--preserve-credentials", "--", *(str(part) for part in command)]
 
-    def start(self, command: Sequence[object], **options) -> subprocess.Popen:
+    def start(
+        self, command: Sequence[object], cwd: pathlib.Path | None = None, **options
+    ) -> subprocess.Popen:
         """A process in the namespace, as `subprocess.Popen` starts it, in a group of its own."""
-        return subprocess.Popen(self._command(command), start_new_session=True, **options)
+        # Entering a mount namespace leads to its root.
+        away = ["sh", "-c", 'cd "$0" && exec "$@"', str(cwd or pathlib.Path.cwd())]
+        words = self._command([*away, *command])
+        return subprocess.Popen(words, start_new_session=True, **options)
+
+    def small_disk(self, folder: pathlib.Path, kilobytes: int) -> pathlib.Path:
+        """Mounts a disk of this size at a folder, for processes in here.
+
+        Returns:
+            The same folder as it is seen from outside.
+        """
+        folder.mkdir()
+        size = f"size={kilobytes}k"
+        mount = self.start(["mount", "-t", "tmpfs", "-o", size, "tmpfs", folder])
+        assert mount.wait(timeout=30) == 0
+        return pathlib.Path(f"/proc/{self._holder.pid}/root{folder}")
 
     def close(self) -> None:
         """Ends the namespace; processes in it are ended by who started them."""

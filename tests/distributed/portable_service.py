@@ -83,7 +83,11 @@ def wait_for(network: LonelyNetwork, port: int, process: subprocess.Popen, log: 
 
 @contextlib.contextmanager
 def portable_service(
-    network: LonelyNetwork, worker_bin: pathlib.Path, folder: pathlib.Path, worker_path: str = ""
+    network: LonelyNetwork,
+    worker_bin: pathlib.Path,
+    folder: pathlib.Path,
+    worker_path: str = "",
+    **variables: str,
 ) -> Iterator[list[str]]:
     """Starts both; gives the flags of a job that runs on them.
 
@@ -92,6 +96,7 @@ def portable_service(
         worker_bin: `bin` of the workers' environment.
         folder: For logs and staged files; the workers' current folder lies in it.
         worker_path: PYTHONPATH of the workers; empty: none.
+        variables: For the workers' environment.
     """
     away = folder / "elsewhere"
     away.mkdir(parents=True)
@@ -109,7 +114,7 @@ def portable_service(
         )
         # The pool starts "python" from the path.
         path = f"{worker_bin}{os.pathsep}{os.environ['PATH']}"
-        more = {"PYTHONPATH": worker_path} if worker_path else {}
+        more = {**variables, **({"PYTHONPATH": worker_path} if worker_path else {})}
         pool = network.start(
             [
                 *(worker_bin / "python", "-m", "apache_beam.runners.worker.worker_pool_main"),

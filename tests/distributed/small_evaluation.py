@@ -130,3 +130,13 @@ def flips(table: pa.Table, model: str, threshold: float) -> int:
     original = table[f"score.{model}"].to_numpy() > threshold
     changed = table[f"counterfactual.score.{model}"].to_numpy() > threshold
     return int((original != changed).sum())
+
+
+def assert_no_result(output_dir: pathlib.Path) -> None:
+    """What a failed run may leave: nothing that could be taken for a result."""
+    assert not (output_dir / "manifest.json").exists()
+    assert not (output_dir / "run_report.json").exists()
+    for path in output_dir.rglob("*.parquet"):
+        pq.read_table(path)  # each that is there is whole
+    left = [p for p in output_dir.rglob("*") if "beam-temp" in p.name or p.name.endswith(".part")]
+    assert left == []
