@@ -20,8 +20,10 @@ from fairflip.protos.errors import ConfigurationError
 KERAS = "keras"
 SAVED_MODEL = "saved_model"
 
-#: Layers that run Python stored in the model file.
-_CODE_LAYERS = ("Lambda",)
+#: Layers that run code stored in the model file, or in another file that it names.
+_CODE_LAYERS = ("Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer")
+#: An architecture is far smaller; a larger one would fill the memory when it is read.
+_MAX_ARCHITECTURE_BYTES = 64 << 20
 #: Where classes may come from without being custom code.
 _TRUSTED_PACKAGES = ("keras", "fairflip", "builtins")
 #: Operations by which a SavedModel could reach files or Python.
@@ -143,8 +145,15 @@ def custom_code(path: str, kind: str) -> list[str]:
 def _custom_classes(path: str) -> list[str]:
     try:
         with filesystem.open_raw(path) as file, zipfile.ZipFile(file) as archive:
+            size = archive.getinfo("config.json").file_size
+            if size > _MAX_ARCHITECTURE_BYTES:
+                raise ConfigurationError(
+                    f"{path!r} holds a config.json of {size:,} bytes; no model's is so large"
+                )
             config = json.loads(archive.read("config.json"))
-    except (zipfile.BadZipFile, KeyError, ValueError) as e:
+    except ConfigurationError:
+        raise
+    except (zipfile.BadZipFile, KeyError, ValueError, RecursionError, NotImplementedError) as e:
         raise ConfigurationError(
             f"{path!r} is no Keras 3 model file ({type(e).__name__}); "
             "save the model with model.save('NAME.keras')"
@@ -169,6 +178,12 @@ def _foreign(value: Any) -> Iterator[str]:
             yield f"{module}.{name}"
         elif module is None and _is_registered_elsewhere(registered):
             yield str(registered)
+        vocabulary = (
+            value["config"].get("vocabulary") if isinstance(value["config"], dict) else None
+        )
+        if isinstance(vocabulary, str):
+            # Keras reads the file of this name, wherever it lies, into the layer.
+            yield f"{name}(vocabulary from a file)"
     for item in value.values():
         yield from _foreign(item)
 

@@ -203,6 +203,11 @@ def load_model(
         if not (path / "saved_model.pb").is_file():
             raise InputError(f"Folder {path} holds neither {KERAS_FILE} nor a SavedModel.")
         return LoadedSavedModel(path, signature_name)
+    if path.suffix != ".keras" and not allow_custom_code:
+        raise InputError(
+            f"Model {path} is no .keras file, and Keras's safe mode covers no other; save it with "
+            "model.save('NAME.keras'), or set allow_custom_code if you trust the file."
+        )
     # The wrappers and losses register themselves on import.
     from fairflip.remediation import counterfactual, min_diff  # noqa: F401
 

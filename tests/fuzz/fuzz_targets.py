@@ -204,7 +204,8 @@ def readers(data: bytes) -> None:
         assert row["id"].strip()
         assert row["t"].strip()
         assert len(row["t"].encode()) <= 50
-        assert row["l"] in (0.0, 1.0)
+        # Labels are optional: a file in which none is seen is read without.
+        assert row.get("l", 0.0) in (0.0, 1.0)
         assert 0 <= row["w"] < float("inf")
         assert all(row["g"])
     assert len({row["id"] for row in good}) == len(good)
@@ -288,8 +289,9 @@ def matcher(data: bytes) -> None:
             end = match.end
     ids = [choose.pick(("a", "b", "c", "d", "", "\0", "é")) for _ in texts]
     originals = pa.table({"id": pa.array(ids), "t": pa.array(texts, pa.string())})
-    generator = Substitution(terms) if choose.number(2) else Ablation(terms)
+    is_swap = choose.number(2)
     try:
+        generator = Substitution(terms) if is_swap else Ablation(terms)
         joined, coverage = generate_table(originals, generator, PairColumns.of(DATA))
     except UserError as error:
         refused(error)
