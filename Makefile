@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 export PYTHONDONTWRITEBYTECODE ?= 1
 
-.PHONY: setup demo test browser check fuzz faults installs bench docs protos lock format clean
+.PHONY: setup demo test browser check audit fuzz faults installs bench docs protos lock format clean
 
 setup: $(VENV)/.ready
 
@@ -40,6 +40,7 @@ check: setup
 	$(BIN)/python tools/generate_protos.py --check
 	$(BIN)/python tools/generate_reference.py --check
 	$(BIN)/python tools/check_debris.py
+	$(BIN)/python tools/audit_dependencies.py
 	$(BIN)/python -m pytest -q tests/test_import_directions.py
 
 # The nightly forms of two suites that `make test` runs small. Each prints its counts.
@@ -48,6 +49,10 @@ fuzz: setup
 
 faults: setup
 	FAIRFLIP_FAULT_POINTS=all $(BIN)/python -m pytest -s tests/end_to_end/test_faults.py
+
+# The lock against a database of known faults; says so where none can be reached.
+audit: setup
+	$(BIN)/python tools/audit_dependencies.py
 
 # Every way of installing, each in an environment of its own.
 installs: setup

@@ -9,6 +9,7 @@ from fairflip.pipeline import dataflow_options, filesystem, submitted
 from fairflip.pipeline.evaluation_inputs import check_evaluation_inputs
 from fairflip.pipeline.gate_manifest import remove_manifest, write_manifest
 from fairflip.pipeline.job import Job, Outcome
+from fairflip.pipeline.model_files import check_models
 from fairflip.pipeline.progress import Progress
 from fairflip.pipeline.quiet_tensorflow import import_tensorflow
 from fairflip.pipeline.run_state import open_run
@@ -155,6 +156,8 @@ def perform(
         options = job.options()  # a misspelt flag is to be seen before any work is done
         if dataflow_options.is_dataflow(options):
             dataflow_options.refuse_local_paths(config)
+    # Seconds before TensorFlow is there, and before anything of the file is run.
+    check_models([model for model in config.models if model.path])
     if command in _WITH_TENSORFLOW and any(m.path or m.HasField("train") for m in config.models):
         with job.progress.step("start TensorFlow"):
             import_tensorflow()

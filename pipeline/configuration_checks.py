@@ -248,6 +248,13 @@ def _check_output(config: PipelineConfig, problems: Problems) -> None:
     if not folder:
         problems.add("output.output_dir", "no output directory is given", "give --output_dir DIR")
         return
+    if any(character in folder for character in "*?["):
+        problems.add(
+            "output.output_dir",
+            f"{quote(folder)} holds *, ? or [, which make it a pattern of names",
+            "name another directory",
+        )
+        return
     if not is_local(folder):
         return
     here = os.path.abspath(folder)

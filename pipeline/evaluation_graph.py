@@ -201,7 +201,8 @@ def _count_score(
 ) -> list[beam.PCollection]:
     """What came into scoring and where it went, each counted in its own place."""
     return [
-        collection | f"Count{title}{what}" >> beam.Map(count, (SCORE, name, field))
+        collection
+        | f"Count{title}{what}" >> beam.Map(count, (SCORE, name, field)).with_output_types(Counted)
         for collection, what, count, field in (
             (before, "In", _num_rows, NUM_IN),
             (after["scored"], "Scored", _num_rows, NUM_KEPT),

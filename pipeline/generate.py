@@ -25,6 +25,7 @@ from fairflip.pipeline.pair_shards import (
     num_bytes_of,
     num_shards_for,
 )
+from fairflip.pipeline.rejects import typed
 from fairflip.protos import config_pb2
 from fairflip.text.counterfactual import Counterfactual, Generator
 
@@ -79,7 +80,7 @@ class GeneratePairs(beam.PTransform):
         )
         outputs = outputs_of(tagged)
         outputs[COVERAGE] = (
-            tagged[COVERAGE]
+            typed(tagged[COVERAGE], Coverage)
             | "TypeCoverage" >> beam.Map(same).with_output_types(Coverage)
             | "SumCoverage" >> beam.CombineGlobally(SumAll(Coverage)).with_output_types(Coverage)
         )

@@ -153,7 +153,10 @@ def _custom_classes(path: str) -> list[str]:
             config = json.loads(archive.read("config.json"))
     except ConfigurationError:
         raise
-    except (zipfile.BadZipFile, KeyError, ValueError, RecursionError, NotImplementedError) as e:
+    except (
+        *(zipfile.BadZipFile, KeyError, ValueError, OSError),
+        *(RecursionError, NotImplementedError),
+    ) as e:
         raise ConfigurationError(
             f"{path!r} is no Keras 3 model file ({type(e).__name__}); "
             "save the model with model.save('NAME.keras')"

@@ -38,7 +38,7 @@ from fairflip.pipeline.pair_shards import (
     num_bytes_of,
     num_shards_for,
 )
-from fairflip.pipeline.rejects import REJECTS, TypeRejects, count_reject
+from fairflip.pipeline.rejects import REJECTS, TypeRejects, count_reject, typed
 from fairflip.protos import config_pb2
 
 Outputs = dict[str, beam.PCollection]
@@ -104,10 +104,10 @@ def outputs_of(tagged: Any) -> Outputs:
     # A tagged output has no type in Beam, and what has no type would be pickled.
     return {
         PAIRS: tagged[PAIRS],
-        UNPAIRED: tagged[UNPAIRED]
+        UNPAIRED: typed(tagged[UNPAIRED], pa.RecordBatch)
         | "TypeUnpaired" >> beam.Map(same).with_output_types(pa.RecordBatch),
         REJECTS: tagged[REJECTS] | "TypeRejects" >> TypeRejects(),
-        AUDIT: tagged[AUDIT]
+        AUDIT: typed(tagged[AUDIT], PairingAudit)
         | "TypeAudits" >> beam.Map(same).with_output_types(PairingAudit)
         | "SumAudits" >> beam.CombineGlobally(SumAll(PairingAudit)).with_output_types(PairingAudit),
     }

@@ -22,7 +22,7 @@ from fairflip.pipeline.read_formats import format_of, num_row_groups
 from fairflip.pipeline.read_layout import RecordLayout
 from fairflip.pipeline.record_sums import READ, Counted, counted
 from fairflip.pipeline.rejected_record import RejectedRecord
-from fairflip.pipeline.rejects import REJECTS, TypeRejects, count_reject
+from fairflip.pipeline.rejects import REJECTS, TypeRejects, count_reject, typed
 
 __all__ = [
     "BATCHES",
@@ -132,12 +132,8 @@ class ReadBatches(beam.PTransform):
         return {
             BATCHES: read[BATCHES],
             REJECTS: read[REJECTS] | "TypeRejects" >> TypeRejects(),
-            COUNTS: read[COUNTS] | "TypeCounts" >> beam.Map(_same).with_output_types(Counted),
+            COUNTS: typed(read[COUNTS], Counted),
         }
-
-
-def _same(count: Counted) -> Counted:
-    return count
 
 
 class ReadTable(beam.PTransform):

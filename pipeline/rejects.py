@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from typing import Any
 
 import apache_beam as beam
 from apache_beam.metrics import Metrics
+from apache_beam.typehints.native_type_compatibility import convert_to_beam_type
 
 from fairflip.pipeline import filesystem
 from fairflip.pipeline.rejected_record import STAGES, RejectedRecord
@@ -62,6 +64,12 @@ def count_reject(record: RejectedRecord) -> None:
     Metrics.counter(_NAMESPACE, f"rejects_{record.stage}_{record.reason}").inc()
 
 
+def typed(tagged: beam.PCollection, kind: Any) -> beam.PCollection:
+    """Tells Beam what a tagged output holds; what has no type is pickled between stages."""
+    tagged.element_type = convert_to_beam_type(kind)
+    return tagged
+
+
 @beam.typehints.with_output_types(RejectedRecord)
 class TypeRejects(beam.PTransform):
     """Tells Beam what a tagged output holds, so that it takes the JSON coder.
@@ -71,6 +79,7 @@ class TypeRejects(beam.PTransform):
 
     def expand(self, rejects: beam.PCollection) -> beam.PCollection:
         """The same elements, typed."""
+        typed(rejects, RejectedRecord)
         return rejects | "Keep" >> beam.Map(_same).with_output_types(RejectedRecord)
 
 
@@ -120,7 +129,10 @@ class WriteRejects(beam.PTransform):
         """Groups the rejects by file and writes each file once."""
         return (
             rejects
-            | "ToLines" >> beam.Map(_to_line, self._no_text, self._num_shards)
+            | "ToLines"
+            >> beam.Map(_to_line, self._no_text, self._num_shards).with_output_types(
+                tuple[tuple[str, int], str]
+            )
             | "GroupByFile" >> beam.GroupByKey()
             | "WriteFile" >> beam.Map(_write_file, self._output_dir, self._num_shards)
         )

@@ -46,7 +46,7 @@ from fairflip.protos.errors import InputError, UserError
 
 STATE_DIR = ".fairflip"
 #: What only a run of ours writes, by which a directory without state is known as taken.
-TAKEN_BY = (MANIFEST, REPORT)
+TAKEN_BY = (MANIFEST, REPORT, "models")
 
 _STEP_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*\Z")
 _SAID_OF_WRITING_ALONE = (errno.ENOSPC, errno.EROFS, errno.EDQUOT)
@@ -110,7 +110,8 @@ class RunState:
         owner = _read_json(path)
         if owner is not None and owner.get("fingerprint") == self._fingerprint:
             return
-        taken = filesystem.exists(path) or any(
+        # A try that failed before its first step left nothing that is worth asking for.
+        taken = bool(self._marker_names()) or any(
             filesystem.exists(filesystem.join(self._output_dir, name)) for name in TAKEN_BY
         )
         if taken and not overwrite:
@@ -239,7 +240,15 @@ def _local_lock(folder: str) -> Iterator[None]:
     import fcntl
 
     path = filesystem.join(folder, STATE_DIR, "lock")
-    os.makedirs(os.path.dirname(path), exist_ok=True)
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+    except OSError as error:
+        if error.errno in _NO_SPACE_OR_PERMISSION:
+            raise
+        raise InputError(
+            f"output.output_dir: {quote(folder)} cannot be made ({error.strerror}); name another "
+            "directory"
+        ) from error
     with open(path, "a+", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

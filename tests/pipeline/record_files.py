@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import json
 import struct
 
 import google_crc32c
+import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 from tfx_bsl.cc.tfx_bsl_extension.coders import RecordBatchToExamplesEncoder
 
 
@@ -37,3 +42,27 @@ def to_examples(rows: list[dict]) -> list[bytes]:
         batch = pa.RecordBatch.from_pydict(columns)
         found += RecordBatchToExamplesEncoder(None).Encode(batch)
     return found
+
+
+def csv_bytes(rows: list[dict]) -> bytes:
+    return pd.DataFrame(rows).to_csv(index=False).encode()
+
+
+def write(folder, name: str, rows: list[dict]):
+    path = folder / name
+    plain = name.removesuffix(".gz").removesuffix(".bz2")
+    if plain.endswith(".parquet"):
+        pq.write_table(pa.Table.from_pylist(rows), path, row_group_size=2)
+        return path
+    if plain.endswith(".csv"):
+        data = csv_bytes(rows)
+    elif plain.endswith(".jsonl"):
+        data = "".join(json.dumps(row) + "\n" for row in rows).encode()
+    else:
+        data = frame_records(to_examples(rows))
+    if name.endswith(".gz"):
+        data = gzip.compress(data)
+    elif name.endswith(".bz2"):
+        data = bz2.compress(data)
+    path.write_bytes(data)
+    return path

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bz2
 import gzip
 import json
 import subprocess
@@ -14,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from record_files import frame_records, to_examples
+from record_files import frame_records, to_examples, write
 
 from fairflip.pipeline.read_files import batches_from_table, check_inputs, read_file, read_table
 from fairflip.pipeline.read_layout import RecordLayout
@@ -32,30 +31,6 @@ ROWS = [
     {"id": "e", "text": " spaced ", "label": 0.25, "gender": [], "w": 1.5},
     {"id": "f", "text": "日本語", "label": 1.0, "gender": ["transgender"], "w": 3.0},
 ]
-
-
-def csv_bytes(rows: list[dict]) -> bytes:
-    return pd.DataFrame(rows).to_csv(index=False).encode()
-
-
-def write(folder, name: str, rows: list[dict]):
-    path = folder / name
-    plain = name.removesuffix(".gz").removesuffix(".bz2")
-    if plain.endswith(".parquet"):
-        pq.write_table(pa.Table.from_pylist(rows), path, row_group_size=2)
-        return path
-    if plain.endswith(".csv"):
-        data = csv_bytes(rows)
-    elif plain.endswith(".jsonl"):
-        data = "".join(json.dumps(row) + "\n" for row in rows).encode()
-    else:
-        data = frame_records(to_examples(rows))
-    if name.endswith(".gz"):
-        data = gzip.compress(data)
-    elif name.endswith(".bz2"):
-        data = bz2.compress(data)
-    path.write_bytes(data)
-    return path
 
 
 FORMATS = [
