@@ -152,7 +152,7 @@ def run_metrics(
         WriteTfmaResults,
         default_eval_config,
     )
-    from fairflip.metrics.batched_evaluator_plan import forget_plans
+    from fairflip.metrics.batched_evaluator_planning import forget_plans
     from fairflip.metrics.pair_statistics_spec import StatisticsSpec
     from fairflip.metrics.pair_statistics_transforms import ComputePairStatistics
     from fairflip.metrics.slicing import parse_slices

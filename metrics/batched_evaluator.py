@@ -28,11 +28,8 @@ from tensorflow_model_analysis.writers import (
 )
 
 from fairflip.metrics.batched_evaluator_extracts import scored_batch, unbatched_extracts
-from fairflip.metrics.batched_evaluator_plan import (
-    EvaluationPlan,
-    plan_evaluation,
-    required_spec,
-)
+from fairflip.metrics.batched_evaluator_plan import EvaluationPlan
+from fairflip.metrics.batched_evaluator_planning import plan_evaluation, required_spec
 from fairflip.metrics.batched_evaluator_slices import as_metrics, finished_tables, validate
 from fairflip.metrics.default_eval_config import default_eval_config
 from fairflip.metrics.pair_statistics import SliceStatistics

@@ -130,10 +130,22 @@ def canonical(column: pa.Array | pa.ChunkedArray) -> pa.Array:
                 ],
                 pa.string(),
             )
+    if pa.types.is_list(kind) and pa.types.is_string(kind.value_type):
+        return _lists_of_strings(column)
     if pa.types.is_nested(kind):
         values = (None if v is None else json.dumps(v, default=str) for v in column.to_pylist())
         return pa.array(list(values), pa.string())
     return column.cast(pa.string())
+
+
+def _lists_of_strings(column: pa.ListArray) -> pa.Array:
+    """Each list as JSON; groups repeat, so that only distinct members are written out."""
+    encoded = pc.dictionary_encode(column.values)
+    texts = pa.array([json.dumps(value) for value in encoded.dictionary.to_pylist()], pa.string())
+    members = pc.fill_null(texts.take(encoded.indices), "null")
+    joined = pc.binary_join(pa.ListArray.from_arrays(column.offsets, members), ", ")
+    lists = pc.binary_join_element_wise("[", joined, "]", "")
+    return pc.if_else(column.is_null(), pa.scalar(None, pa.string()), lists)
 
 
 def row_strings(columns: list[pa.Array]) -> pa.Array:

@@ -26,7 +26,7 @@ from fairflip.metrics.batched_evaluator import (
     required_spec,
 )
 from fairflip.metrics.batched_evaluator_extracts import unbatched_extracts
-from fairflip.metrics.batched_evaluator_plan import plan_evaluation
+from fairflip.metrics.batched_evaluator_planning import plan_evaluation
 from fairflip.metrics.pair_statistics import StatisticsSpec, accumulate
 from fairflip.metrics.pair_statistics_transforms import ComputePairStatistics
 from fairflip.metrics.report_models import build_models_and_comparisons

@@ -15,7 +15,7 @@ from tensorflow_model_analysis.writers import metrics_plots_and_validations_writ
 
 from fairflip.metrics.batched_evaluator_areas import area_samples, score_matrices_by_sample
 from fairflip.metrics.batched_evaluator_counts import Stacked
-from fairflip.metrics.batched_evaluator_plan import plan_evaluation, required_spec
+from fairflip.metrics.batched_evaluator_planning import plan_evaluation, required_spec
 from fairflip.metrics.batched_evaluator_slices import as_metrics, finished_tables
 from fairflip.metrics.default_eval_config import default_eval_config
 from fairflip.metrics.pair_statistics import StatisticsSpec, accumulate
