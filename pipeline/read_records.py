@@ -331,10 +331,26 @@ def _rejects(
 
 def _contents(batch: pa.RecordBatch) -> list[dict[str, Any]]:
     """Rows as dicts; text as bytes, since it may not be valid UTF-8."""
-    columns = {}
-    for name in batch.schema.names:
-        column = batch.column(name)
-        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-            column = column.cast(pa.large_binary())
-        columns[name] = column
-    return pa.RecordBatch.from_pydict(columns).to_pylist()
+    columns = {name: _shown(batch.column(name)) for name in batch.schema.names}
+    return [
+        {name: values[row] for name, values in columns.items()} for row in range(batch.num_rows)
+    ]
+
+
+def _shown(column: pa.Array) -> list[Any]:
+    """The values of a column; what is text in it as bytes, at any depth."""
+    try:
+        return column.cast(_with_bytes(column.type)).to_pylist()
+    except (pa.ArrowException, UnicodeError):
+        # Kinds of columns that no role takes, with text that is none.
+        return [f"a value of the type {column.type}"[:200]] * len(column)
+
+
+def _with_bytes(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return pa.large_binary()
+    if pa.types.is_dictionary(kind):
+        return _with_bytes(kind.value_type)
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return pa.large_list(_with_bytes(kind.value_type))
+    return kind

@@ -475,3 +475,25 @@ def test_csv_lines_that_are_neither_utf8_nor_complete_are_not_lost(tmp_path):
         ("d", "invalid_utf8"),
         ("record 6", "invalid_utf8"),
     ]
+
+
+@pytest.mark.parametrize("kind", ["list", "struct", "plain"])
+def test_parquet_columns_of_any_kind_with_bytes_that_are_no_text(tmp_path, kind):
+    """Parquet does not check that its strings are UTF-8; found by fuzzing."""
+    values = pa.array([b"a", b"\x80", b"a"])
+    broken = pa.Array.from_buffers(pa.string(), 3, values.buffers())
+    column = {
+        "list": lambda: pa.ListArray.from_arrays(pa.array([0, 1, 2, 3], pa.int32()), broken),
+        "struct": lambda: pa.StructArray.from_arrays([broken], ["x"]),
+        "plain": lambda: broken,
+    }[kind]()
+    table = pa.table({"id": ["1", "2", "3"], "text": ["x", "x", "x"], "g": column})
+    path = tmp_path / "x.parquet"
+    pq.write_table(table, path)
+    layout = RecordLayout(id="id", texts=("text",), label=None, slices=("g",))
+    good, rejects = read_table([str(path)], layout)
+    assert good.num_rows + len(rejects) == 3
+    assert {r.reason for r in rejects} == ({"wrong_type"} if kind == "struct" else {"invalid_utf8"})
+    assert "2" in {r.record for r in rejects}
+    for record in rejects:
+        assert json.loads(record.to_json())["content"]["id"] == record.record
