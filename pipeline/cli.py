@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from fairflip._version import __version__
-from fairflip.protos.errors import ConfigurationError, UserError
+from fairflip.protos.errors import ConfigurationError, UserError, printable
 
 if TYPE_CHECKING:
     from fairflip.protos.config_pb2 import PipelineConfig
@@ -244,7 +244,8 @@ def _explain_fault(error: Exception) -> int:
         cause = cause.__cause__ or cause.__context__
     if os.environ.get(_SHOW_TRACEBACK):
         traceback.print_exception(error)
-    first_line = " ".join(str(error).strip().splitlines()[:1])
+    # An unexpected error may quote the data: one line, shortened, nothing a terminal obeys.
+    first_line = printable(" ".join(str(error).strip().splitlines()[:1]))[:300]
     # What a worker said names its own class.
     name = "" if error.__class__ is RuntimeError else f"{type(error).__name__}: "
     _say_error(f"the run broke: {name}{first_line} (set {_SHOW_TRACEBACK}=1 for the whole story)")
