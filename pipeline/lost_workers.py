@@ -35,10 +35,11 @@ def fail_when_a_worker_is_lost() -> Iterator[Watch]:
     Nothing changes for workers in this process, or for jobs that run elsewhere.
     """
     from apache_beam.portability.api import beam_fn_api_pb2
-    from apache_beam.runners.portability.fn_api_runner.worker_handlers import ControlConnection
+    from apache_beam.runners.portability.fn_api_runner import worker_handlers
 
     watch = Watch()
-    read, push, hook = ControlConnection._read, ControlConnection.push, threading.excepthook
+    connections: Any = worker_handlers.ControlConnection
+    read, push, hook = connections._read, connections.push, threading.excepthook
 
     def answer(connection: Any, name: str) -> None:
         future = connection._futures_by_id.pop(name, None)
@@ -67,10 +68,10 @@ def fail_when_a_worker_is_lost() -> Iterator[Watch]:
         elif "Worker subprocess exited" in str(arguments.exc_value):
             watch.is_lost = True
 
-    ControlConnection._read, ControlConnection.push = watched_read, watched_push
+    connections._read, connections.push = watched_read, watched_push
     threading.excepthook = quiet_hook
     try:
         yield watch
     finally:
-        ControlConnection._read, ControlConnection.push = read, push
+        connections._read, connections.push = read, push
         threading.excepthook = hook

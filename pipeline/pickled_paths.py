@@ -11,6 +11,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 
 def shortened(path: str) -> str:
@@ -35,11 +36,10 @@ def without_local_folders() -> Iterator[None]:
     """Within the block, Beam pickles functions without the folders of their files."""
     from apache_beam.internal import cloudpickle_pickler
 
-    configs = [
-        config
-        for name in ("DEFAULT_CONFIG", "STABLE_CODE_IDENTIFIER_CONFIG")
-        if hasattr(config := getattr(cloudpickle_pickler, name, None), "filepath_interceptor")
-    ]
+    names = ("DEFAULT_CONFIG", "STABLE_CODE_IDENTIFIER_CONFIG")
+    there: list[Any] = [getattr(cloudpickle_pickler, name, None) for name in names]
+    # Beam 2.75 has none of them: there a path stays as it is.
+    configs = [config for config in there if hasattr(config, "filepath_interceptor")]
     kept = [config.filepath_interceptor for config in configs]
     for config in configs:
         config.filepath_interceptor = shortened

@@ -93,7 +93,7 @@ def test_an_installed_package_needs_a_container(monkeypatch):
 
 def test_all_that_is_missing_is_said_at_once():
     with pytest.raises(ConfigurationError) as error:
-        beam_options(["--runner=DataflowRunner", "--staging_location=/tmp/staging"])
+        beam_options(["--runner=DataflowRunner", "--staging_location=here/staging"])
     text = str(error.value)
     for word in ("--project", "--region", "--temp_location", "--staging_location"):
         assert word in text
