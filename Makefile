@@ -70,6 +70,7 @@ docs: setup
 protos: setup
 	$(BIN)/python tools/generate_protos.py
 	$(BIN)/python tools/generate_reference.py
+	$(BIN)/python examples/dataflow/make_template.py --metadata=examples/dataflow/metadata.json
 
 format: setup
 	$(BIN)/ruff format .
