@@ -6,8 +6,10 @@ goes through the command line's `main`, all else through bash.
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import doctest
+import functools
 import os
 import pathlib
 import re
@@ -39,13 +41,6 @@ from fairflip.protos import config_pb2, limits_pb2
 SHOWN = ("text", "csv", "json", "xml", "dockerfile", "toml")
 #: Blocks that cannot run in a test. A larger number wants a better reason than a mark.
 MOST_NOT_RUN = 14
-#: Flags of a command that are Beam's and no flag of ours.
-_BEAM_FLAG = re.compile(
-    r"--(runner|project|region|temp_location|staging_location|job_name|num_workers"
-    r"|max_num_workers|setup_file|sdk_container_image|worker_\w+|machine_type|experiments?"
-    r"|service_account_email|network|subnetwork|no_use_public_ips|dataflow_\w+|environment_\w+"
-    r"|job_endpoint|direct_\w+|sdk_location|save_main_session|autoscaling_algorithm|labels?)\b"
-)
 _PLAIN = re.compile(r"[|;<>&`$]")
 
 
@@ -248,4 +243,65 @@ def unknown_flags(arguments: list[str]) -> list[str]:
         return [command]
     known = set(cli.command_parser(command)._option_string_actions)
     flags = [word.partition("=")[0] for word in rest if word.startswith("--")]
-    return [flag for flag in flags if flag not in known and not _BEAM_FLAG.fullmatch(flag)]
+    return [flag for flag in flags if flag not in known and flag not in beam_flags()]
+
+
+def prose_of(page: pathlib.Path) -> str:
+    """A page without its fenced blocks."""
+    return re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+
+
+@functools.cache
+def beam_flags() -> frozenset[str]:
+    """Every flag of Beam's pipeline options, and of the job options that we add to them."""
+    from apache_beam.options import pipeline_options
+
+    from fairflip.pipeline import job_time_limit
+
+    assert job_time_limit.__name__
+    parser = argparse.ArgumentParser(conflict_handler="resolve", allow_abbrev=False)
+    waiting = list(pipeline_options.PipelineOptions.__subclasses__())
+    while waiting:
+        options = waiting.pop()
+        waiting += options.__subclasses__()
+        if "_add_argparse_args" in vars(options):
+            options._add_argparse_args(parser)
+    return frozenset(parser._option_string_actions)
+
+
+def test_every_flag_that_the_text_names_exists():
+    known = {
+        flag
+        for command in cli.COMMANDS
+        for flag in cli.command_parser(command)._option_string_actions
+    }
+    known |= beam_flags() | {"--version", "--help"}
+    wrong = {
+        f"{page.name}: {flag}"
+        for page in pages()
+        for flag in re.findall(r"(?<![\w-])--[a-z][a-z_-]*", prose_of(page))
+        if flag not in known
+    }
+    allowed = {"intervals.md: --draws"}  # of a benchmark
+    assert wrong <= allowed, sorted(wrong - allowed)
+
+
+def test_every_command_and_flag_is_in_the_reference(repository):
+    page = (repository / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
+    for command in cli.COMMANDS:
+        section = page.split(f"\n## {command}\n")[1].split("\n## ")[0]
+        for action in cli.command_parser(command)._actions:
+            name = action.option_strings[-1] if action.option_strings else action.dest
+            assert f"`{name}" in section or name == "--help", f"{command}: {name}"
+
+
+def test_no_code_hides_in_indented_blocks():
+    """They would not be run: code stands between fences."""
+    hidden = [
+        f"{page.name}: {line.strip()}"
+        for page in pages()
+        for line in re.findall(
+            r"\n\n( {4}(?:from|import|python|fairflip|make|pip) .*)", prose_of(page)
+        )
+    ]
+    assert hidden == []
