@@ -6,7 +6,11 @@ import os
 import tempfile
 
 from fairflip.pipeline import filesystem, run_folder
-from fairflip.pipeline.configuration_json import report_from_json, report_to_json
+from fairflip.pipeline.configuration_json import (
+    config_from_json,
+    report_from_json,
+    report_to_json,
+)
 from fairflip.pipeline.evaluation_graph import PAIRS, SCORED_EXAMPLES, SCORED_PAIRS
 from fairflip.pipeline.gate_manifest import update_manifest
 from fairflip.pipeline.gate_report import enter_gate
@@ -83,8 +87,18 @@ def write_views(config: PipelineConfig, report: RunReport) -> list[str]:
 
 
 def rewrite_views(config: PipelineConfig, report: RunReport) -> None:
-    """Writes the views of a finished run anew, and enters them in its manifest."""
-    update_manifest(config.output.output_dir, write_views(config, report))
+    """Writes the views of a finished run anew, and enters them in its manifest.
+
+    Names of columns are those of the run, and what the run hid stays hidden.
+    """
+    views = PipelineConfig()
+    views.CopyFrom(config)
+    if report.provenance.config:
+        ran = config_from_json(report.provenance.config)
+        views.data.CopyFrom(ran.data)
+        views.output.no_text = config.output.no_text or ran.output.no_text
+        views.output.no_examples = config.output.no_examples or ran.output.no_examples
+    update_manifest(config.output.output_dir, write_views(views, report))
 
 
 def _local_scored_pairs(output_dir: str, scratch: str) -> str | None:

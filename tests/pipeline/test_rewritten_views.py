@@ -1,0 +1,70 @@
+"""`fairflip report` shows what the run showed: its columns, and nothing that it hid."""
+
+from __future__ import annotations
+
+import pathlib
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from fairflip._version import __version__
+from fairflip.pipeline.configuration_json import config_to_json, report_to_json
+from fairflip.pipeline.gate_manifest import write_manifest
+from fairflip.pipeline.report_files import read_report, rewrite_views
+from fairflip.protos.config_pb2 import PipelineConfig
+from fairflip.protos.report_pb2 import RunReport
+
+TEXT = "the quiet neighbour sings"
+
+
+@pytest.fixture
+def run(tmp_path) -> pathlib.Path:
+    """A finished run whose text column is called `words`, with one flip."""
+    (tmp_path / "scored_pairs").mkdir()
+    pairs = pa.table(
+        {
+            "number": ["a", "b"],
+            "words": [TEXT, "rain"],
+            "counterfactual.words": ["the neighbour sings", "snow"],
+            "score.m": [0.9, 0.2],
+            "counterfactual.score.m": [0.1, 0.1],
+        }
+    )
+    pq.write_table(pairs, tmp_path / "scored_pairs" / "part.parquet")
+    return tmp_path
+
+
+def write_report(run: pathlib.Path, **output: bool) -> None:
+    config = PipelineConfig()
+    config.data.text_feature, config.data.id_feature = "words", "number"
+    for name, value in output.items():
+        setattr(config.output, name, value)
+    report = RunReport()
+    at = report.models.add(name="m").slices.add(slice="Overall", num_pairs=2).thresholds.add()
+    at.threshold, at.flip_count = 0.5, 1
+    report.provenance.config = config_to_json(config)
+    (run / "run_report.json").write_text(report_to_json(report))
+    write_manifest(str(run), ["run_report.json"], __version__)
+
+
+def rebuilt(run: pathlib.Path) -> str:
+    config = PipelineConfig()
+    config.data.text_feature, config.data.id_feature = "comment_text", "example_id"
+    config.output.output_dir = str(run)
+    rewrite_views(config, read_report(str(run)))
+    return (run / "report.html").read_text()
+
+
+def test_the_columns_are_those_of_the_run(run):
+    write_report(run)
+    page = rebuilt(run)
+    assert page.count('<li class="pair">') == 1
+    assert "neighbour sings" in page
+    assert (run / "model_card.md").is_file()
+
+
+@pytest.mark.parametrize("hidden", ["no_examples", "no_text"])
+def test_what_the_run_hid_stays_hidden(run, hidden):
+    write_report(run, **{hidden: True})
+    assert "neighbour sings" not in rebuilt(run)
