@@ -120,8 +120,8 @@ def _sweep(job: Job) -> Outcome:
 
     if not training.is_sweep(job.config):
         raise ConfigurationError(
-            "remediation.loss_weights: a sweep needs at least two weights; "
-            "give --loss_weight several times"
+            "remediation.loss_weights: a sweep needs at least two settings; "
+            "give --loss_weight several times, or --sweep_loss"
         )
     return _run(job)
 

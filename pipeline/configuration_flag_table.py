@@ -365,6 +365,14 @@ FLAGS: tuple[Flag, ...] = (
         repeatable=True,
         commands=_TRAINING,
     ),
+    Flag(
+        "sweep_loss",
+        "remediation.sweep_losses",
+        "a loss of either technique to try beside --loss, with every weight",
+        "NAME",
+        repeatable=True,
+        commands=_TRAINING,
+    ),
     Flag("epochs", "remediation.epochs", "epochs of retraining", "N", "1", commands=_TRAINING),
     Flag(
         "train_batch_size",
@@ -393,7 +401,7 @@ FLAGS: tuple[Flag, ...] = (
     Flag(
         "pairing",
         "remediation.pairing",
-        "CLP: aligned, each pair once an epoch, or packed, pairs repeated beside the batches",
+        "of CLP: aligned, each pair once an epoch, or packed, pairs repeated beside the batches",
         "NAME",
         "aligned",
         commands=_TRAINING,

@@ -21,7 +21,7 @@ from fairflip.pipeline.configuration_values import (
     check_whole,
     is_local,
 )
-from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
+from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig, RemediationSpec
 
 TECHNIQUES = ("clp", "mindiff", "augmentation", "plain")
 PAIRINGS = ("aligned", "packed")
@@ -40,6 +40,7 @@ LOSSES = {
     "augmentation": (),
     "plain": (),
 }
+ALL_LOSSES = tuple(loss for losses in LOSSES.values() for loss in losses)
 #: Where a model can come from: exactly one of these fields is set.
 MODEL_SOURCES = ("path", "score_feature", "handler", "train")
 
@@ -210,6 +211,9 @@ def check_remediation(config: PipelineConfig, command: str, problems: Problems) 
     check_choice("remediation.technique", spec.technique, TECHNIQUES, problems)
     if spec.technique in LOSSES:
         _check_loss(spec.technique, spec.loss, problems)
+    check_duplicates("remediation.sweep_losses", spec.sweep_losses, problems)
+    for index, loss in enumerate(spec.sweep_losses):
+        check_choice(f"remediation.sweep_losses[{index}]", loss, ALL_LOSSES, problems)
     for name, valid in (("pairing", PAIRINGS), ("learning_rate_schedule", SCHEDULES)):
         check_choice(f"remediation.{name}", getattr(spec, name), valid, problems, optional=True)
     check_duplicates("remediation.loss_weights", spec.loss_weights, problems)
@@ -238,12 +242,19 @@ def check_remediation(config: PipelineConfig, command: str, problems: Problems) 
                 f"{quote(spec.min_diff_group)} is not of the form FEATURE:GROUP",
                 "give one such as 'religion:muslim'",
             )
-    elif spec.technique == "mindiff":
+    elif uses_min_diff(spec):
         problems.add(
             "remediation.min_diff_group",
             "mindiff needs a group",
             "give --min_diff_group FEATURE:GROUP",
         )
+
+
+def uses_min_diff(spec: RemediationSpec) -> bool:
+    """Whether MinDiff is the technique, or among those of the sweep."""
+    return spec.technique == "mindiff" or any(
+        loss in LOSSES["mindiff"] for loss in spec.sweep_losses
+    )
 
 
 def _check_loss(technique: str, loss: str, problems: Problems) -> None:

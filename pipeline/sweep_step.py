@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from fairflip.pipeline import filesystem
+from fairflip.pipeline.generate_batch import DEFAULT_TERMS
 from fairflip.pipeline.run_folder import local_work_folder
+from fairflip.pipeline.term_lists import load_terms
 from fairflip.pipeline.training import Say, TrainingTables, load_baseline, training_data
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
 from fairflip.protos.errors import InputError
 from fairflip.protos.report_pb2 import Sweep
 from fairflip.remediation.sweep import evaluation_data_from_tables, price_table, sweep
+from fairflip.text.ablation import Ablation
 
 
 def sweep_models(
@@ -55,6 +60,7 @@ def sweep_models(
             evaluation,
             seed=config.seed,
             threshold=threshold,
+            blind=_masking(config),
             output_dir=local,
             progress=say,
         )
@@ -74,6 +80,25 @@ def sweep_models(
             input_features=tuple(data.input_features),
         )
     return found.chosen.model, found.sweep
+
+
+def _masking(config: PipelineConfig) -> Callable[[Any], Any] | None:
+    """What removes the generator's terms from texts; None where pairs were made elsewhere.
+
+    A model that reads other features than the text can tell the group by them, so
+    that it cannot be made blind this way.
+    """
+    data, generator = config.data, config.generator
+    if data.counterfactuals or data.input_features or generator.function:
+        return None
+    ablation = Ablation(load_terms(generator.terms or DEFAULT_TERMS).only(generator.categories))
+
+    def without_terms(texts: np.ndarray) -> np.ndarray:
+        made = ablation.generate(texts.tolist())
+        kept = [found[0].text if found else text for found, text in zip(made, texts, strict=True)]
+        return np.array(kept, object)
+
+    return without_terms
 
 
 def _grouping_features(config: PipelineConfig, table: pa.Table) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from fairflip.pipeline import filesystem
+from fairflip.pipeline.configuration_model_checks import uses_min_diff
 from fairflip.pipeline.generate import generate_table, make_generator
 from fairflip.pipeline.pair_columns import PairColumns
 from fairflip.pipeline.pair_join import join_tables
@@ -69,7 +70,7 @@ def read_labelled(
 def training_slices(config: PipelineConfig) -> list[str]:
     """The slicing features that MinDiff and the group gaps of a sweep read."""
     group = config.remediation.min_diff_group
-    features = [group.partition(":")[0]] if config.remediation.technique == "mindiff" else []
+    features = [group.partition(":")[0]] if uses_min_diff(config.remediation) else []
     if is_sweep(config):
         plain = (name for entry in config.evaluation.slices for name in entry.split(","))
         features += [name for name in plain if name not in columns.PAIR_SLICES]
@@ -78,7 +79,8 @@ def training_slices(config: PipelineConfig) -> list[str]:
 
 def is_sweep(config: PipelineConfig) -> bool:
     """Whether several settings are to be tried, and one chosen."""
-    return len(config.remediation.loss_weights) > 1
+    spec = config.remediation
+    return len(spec.loss_weights) > 1 or bool(spec.sweep_losses)
 
 
 def pair_table(
@@ -125,8 +127,8 @@ def read_training_tables(config: PipelineConfig, with_pairs: bool) -> TrainingTa
 
 
 def needs_pairs(config: PipelineConfig) -> bool:
-    """Whether the technique looks at counterfactuals."""
-    return config.remediation.technique in {"clp", "augmentation"}
+    """Whether the technique, or a sweep's price, looks at counterfactuals."""
+    return config.remediation.technique in {"clp", "augmentation"} or is_sweep(config)
 
 
 def training_data(config: PipelineConfig, tables: TrainingTables) -> TrainingData:

@@ -157,7 +157,7 @@ class EvaluationSpec(_message.Message):
     def __init__(self, slices: _Optional[_Iterable[str]] = ..., thresholds: _Optional[_Iterable[float]] = ..., confidence_level: _Optional[float] = ..., min_slice_size: _Optional[int] = ..., num_example_ids: _Optional[int] = ..., num_buckets: _Optional[int] = ..., eval_config: _Optional[str] = ..., score_unpaired: bool = ..., batch_size: _Optional[int] = ..., max_rejects: _Optional[float] = ..., limits: _Optional[str] = ...) -> None: ...
 
 class RemediationSpec(_message.Message):
-    __slots__ = ("technique", "loss", "loss_weights", "epochs", "batch_size", "learning_rate", "from_scratch", "negative_originals_only", "held_out_terms", "model_name", "trainer", "early_stopping_patience", "min_diff_group", "num_seeds", "auc_budget", "pairing", "learning_rate_schedule")
+    __slots__ = ("technique", "loss", "loss_weights", "epochs", "batch_size", "learning_rate", "from_scratch", "negative_originals_only", "held_out_terms", "model_name", "trainer", "early_stopping_patience", "min_diff_group", "num_seeds", "auc_budget", "pairing", "learning_rate_schedule", "sweep_losses")
     TECHNIQUE_FIELD_NUMBER: _ClassVar[int]
     LOSS_FIELD_NUMBER: _ClassVar[int]
     LOSS_WEIGHTS_FIELD_NUMBER: _ClassVar[int]
@@ -175,6 +175,7 @@ class RemediationSpec(_message.Message):
     AUC_BUDGET_FIELD_NUMBER: _ClassVar[int]
     PAIRING_FIELD_NUMBER: _ClassVar[int]
     LEARNING_RATE_SCHEDULE_FIELD_NUMBER: _ClassVar[int]
+    SWEEP_LOSSES_FIELD_NUMBER: _ClassVar[int]
     technique: str
     loss: str
     loss_weights: _containers.RepeatedScalarFieldContainer[float]
@@ -192,7 +193,8 @@ class RemediationSpec(_message.Message):
     auc_budget: float
     pairing: str
     learning_rate_schedule: str
-    def __init__(self, technique: _Optional[str] = ..., loss: _Optional[str] = ..., loss_weights: _Optional[_Iterable[float]] = ..., epochs: _Optional[int] = ..., batch_size: _Optional[int] = ..., learning_rate: _Optional[float] = ..., from_scratch: bool = ..., negative_originals_only: bool = ..., held_out_terms: _Optional[_Iterable[str]] = ..., model_name: _Optional[str] = ..., trainer: _Optional[str] = ..., early_stopping_patience: _Optional[int] = ..., min_diff_group: _Optional[str] = ..., num_seeds: _Optional[int] = ..., auc_budget: _Optional[float] = ..., pairing: _Optional[str] = ..., learning_rate_schedule: _Optional[str] = ...) -> None: ...
+    sweep_losses: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, technique: _Optional[str] = ..., loss: _Optional[str] = ..., loss_weights: _Optional[_Iterable[float]] = ..., epochs: _Optional[int] = ..., batch_size: _Optional[int] = ..., learning_rate: _Optional[float] = ..., from_scratch: bool = ..., negative_originals_only: bool = ..., held_out_terms: _Optional[_Iterable[str]] = ..., model_name: _Optional[str] = ..., trainer: _Optional[str] = ..., early_stopping_patience: _Optional[int] = ..., min_diff_group: _Optional[str] = ..., num_seeds: _Optional[int] = ..., auc_budget: _Optional[float] = ..., pairing: _Optional[str] = ..., learning_rate_schedule: _Optional[str] = ..., sweep_losses: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class OutputSpec(_message.Message):
     __slots__ = ("output_dir", "no_text", "no_examples", "overwrite")

@@ -89,6 +89,23 @@ def settings_grid(
     return list(dict.fromkeys(settings))
 
 
+def settings_of_spec(spec: config_pb2.RemediationSpec) -> list[SweepSetting]:
+    """The points that a spec asks for.
+
+    They are its technique with its loss, and `sweep_losses` with the technique
+    each belongs to, all with every weight.
+    """
+    from fairflip.remediation import min_diff
+
+    first = spec.technique or "clp"
+    losses = [spec.loss or DEFAULT_LOSSES.get(first, ""), *spec.sweep_losses]
+    names = [loss.lower().removesuffix("_loss") for loss in spec.sweep_losses]
+    owners = ["mindiff" if name in min_diff.losses.LOSSES else "clp" for name in names]
+    return settings_grid(
+        dict.fromkeys([first, *owners]), filter(None, losses), spec.loss_weights or (1.0,)
+    )
+
+
 def evaluate_scores(
     score: Callable[[Inputs], np.ndarray], data: EvaluationData
 ) -> EvaluationScores:
@@ -133,8 +150,8 @@ def sweep(
 
     Args:
         spec: What all runs share; `num_seeds`, `auc_budget`, and, where `settings`
-            is None, the technique, loss and loss weights to try beside plain
-            training and augmentation.
+            is None, the technique, losses and loss weights to try beside plain
+            training and augmentation (`settings_of_spec`).
         data: To train on; pairs of held-out terms are not in it.
         baseline: Where every run starts.
         evaluation: To score on.
@@ -156,11 +173,7 @@ def sweep(
     if not num_rows(evaluation.originals):
         raise InputError("There are no pairs to measure flips on; give evaluation pairs.")
     if settings is None:
-        settings = settings_grid(
-            [spec.technique or "clp"],
-            [spec.loss] if spec.loss else [],
-            spec.loss_weights or (1.0,),
-        )
+        settings = settings_of_spec(spec)
     seeds = [seed + i for i in range(spec.num_seeds if spec.HasField("num_seeds") else 1)]
 
     def scores_of(model: keras.Model) -> EvaluationScores:
@@ -208,7 +221,7 @@ def _spec_of(spec: config_pb2.RemediationSpec, setting: SweepSetting) -> config_
     own = config_pb2.RemediationSpec()
     own.CopyFrom(spec)
     own.technique, own.loss = setting.technique, setting.loss
-    del own.loss_weights[:]
+    del own.loss_weights[:], own.sweep_losses[:]
     if setting.technique in DEFAULT_LOSSES:
         own.loss_weights.append(setting.loss_weight)
     return own

@@ -273,16 +273,16 @@ def names_any_term(column: pa.ChunkedArray, terms: Sequence[str]) -> pa.ChunkedA
     wanted = {term.casefold().strip() for term in terms}
     if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
         hits = [
-            bool({t.casefold().strip() for t in row or ()} & wanted) for row in column.to_pylist()
+            bool({term.casefold().strip() for term in row or () if term} & wanted)
+            for row in column.to_pylist()
         ]
         return pa.chunked_array([pa.array(hits, pa.bool_())])
     values = column.unique()
-    lookup = {}
-    for value in values.to_pylist():
-        parts = {part.casefold().strip() for part in (value or "").split(",")}
-        lookup[value] = bool(parts & wanted)
-    positions = pc.index_in(column, value_set=values)
-    return pc.take(pa.array([lookup[v] for v in values.to_pylist()], pa.bool_()), positions)
+    found = [
+        bool({part.casefold().strip() for part in (value or "").split(",")} & wanted)
+        for value in values.to_pylist()
+    ]
+    return pc.take(pa.array(found, pa.bool_()), pc.index_in(column, value_set=values))
 
 
 def training_data_from_tables(

@@ -10,7 +10,11 @@ import sys
 import pytest
 from google.protobuf import json_format, text_format
 
-from fairflip.pipeline import configuration, configuration_checks
+from fairflip.pipeline import (
+    configuration,
+    configuration_checks,
+    configuration_model_checks,
+)
 from fairflip.pipeline.configuration import (
     DEFAULTS,
     FLAGS,
@@ -239,10 +243,13 @@ def test_default_losses_are_those_of_the_remediation_room(repository):
         for node in tree.body
         if isinstance(node, ast.Assign)
         for target in node.targets
-        if isinstance(target, ast.Name) and target.id in ("DEFAULT_LOSSES", "TECHNIQUES")
+        if isinstance(target, ast.Name)
+        and target.id in ("DEFAULT_LOSSES", "TECHNIQUES", "PAIRINGS", "SCHEDULES")
     }
     assert found["DEFAULT_LOSSES"] == configuration.DEFAULT_LOSSES
     assert found["TECHNIQUES"] == configuration.TECHNIQUES
+    assert found["PAIRINGS"] == configuration_model_checks.PAIRINGS
+    assert found["SCHEDULES"] == configuration_model_checks.SCHEDULES
 
 
 def test_every_default_is_named_beside_its_field_in_the_proto(repository):

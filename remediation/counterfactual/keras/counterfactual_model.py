@@ -99,6 +99,7 @@ class CounterfactualModel(WrappedModel):
 
     def _aligned_predictions(self, inputs: AlignedInputs, predictions: Any, training: bool) -> Any:
         """Predictions of both sides and weights, of the rows that have a counterfactual."""
+        inputs = inputs._replace(has_counterfactual=ops.cast(inputs.has_counterfactual, "bool"))
         rows, weight = selected_rows(inputs.has_counterfactual, inputs.pair_weight)
 
         def select(part: Any) -> Any:

@@ -26,7 +26,7 @@ class AlignedInputs(NamedTuple):
     Attributes:
         original: The model's inputs: a tensor, or a dict or list of them, `[rows, ...]`.
         counterfactual: The same structure. Rows that have none may hold anything.
-        has_counterfactual: Bool `[rows]`.
+        has_counterfactual: `[rows]`, bool, or 0 and 1.
         pair_weight: Weight of each row's pair, float `[rows]`.
     """
 
@@ -96,15 +96,36 @@ def as_keras_batch(data: Any) -> Any:
 
 
 def as_keras_dataset(data: Any) -> Any:
-    """A dataset of packed batches as one of `(x, y, sample_weight)`; others unchanged.
+    """Training data in a form that Keras can work with; what it can already is unchanged.
 
-    Keras then finds labels and weights where it looks for them, such as for
-    class weights.
+    A dataset of packed batches becomes one of `(x, y, sample_weight)`, so that Keras
+    finds labels and weights where it looks for them, such as for class weights.
+    The bool of aligned inputs becomes a number, since Keras adds up a first batch
+    over the devices of a `MirroredStrategy`, and bools cannot be added.
     """
+    if isinstance(data, AlignedInputs):
+        return _without_bool(data, np.asarray) if _is_bool(data.has_counterfactual) else data
     spec = getattr(data, "element_spec", None)
     if isinstance(spec, CounterfactualPackedInputs):
         return data.map(as_keras_batch)
+    first = spec[0] if isinstance(spec, tuple) and spec else None
+    if isinstance(first, AlignedInputs) and hasattr(data, "map"):
+        return data.map(_without_bools) if _is_bool(first.has_counterfactual) else data
     return data
+
+
+def _is_bool(values: Any) -> bool:
+    return keras.backend.standardize_dtype(values.dtype) == "bool"
+
+
+def _without_bools(x: AlignedInputs, *rest: Any) -> Any:
+    import tensorflow as tf
+
+    return (_without_bool(x, tf.cast), *rest)
+
+
+def _without_bool(x: AlignedInputs, cast: Callable[[Any, str], Any]) -> AlignedInputs:
+    return x._replace(has_counterfactual=cast(x.has_counterfactual, "int32"))
 
 
 def pack_counterfactual_data(original_input: Any, counterfactual_data: Any) -> Any:

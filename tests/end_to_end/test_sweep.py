@@ -1,0 +1,70 @@
+"""`fairflip sweep` from the command line: what the report holds of every setting."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+from small_run import run_arguments, write_config
+
+NUMBERS = (
+    "matched_flip_rate",
+    "held_out_matched_flip_rate",
+    "ctf_gap",
+    "held_out_ctf_gap",
+    "auc",
+    "accuracy",
+    "positive_rate",
+    "worst_tpr_gap",
+    "worst_tnr_gap",
+)
+
+
+@pytest.mark.slow
+def test_a_sweep_prices_techniques_losses_and_weights(demo_data, tmp_path, capsys):
+    from fairflip.pipeline import cli
+
+    arguments = run_arguments(demo_data, tmp_path / "out", write_config(tmp_path))
+    arguments[0] = "sweep"
+    code = cli.main(
+        [
+            *arguments,
+            "--loss_weight=1",
+            "--loss_weight=5",
+            "--sweep_loss=pairwise_symmetric_kl",
+            "--sweep_loss=mmd",
+            "--min_diff_group=gender:female",
+            "--held_out_term=she",
+            "--num_seeds=2",
+            "--auc_budget=0.9",
+        ]
+    )
+    assert code == 0, capsys.readouterr().err
+    sweep = json.loads((tmp_path / "out" / "run_report.json").read_text())["sweep"]
+    points = {point["name"]: point for point in sweep["points"]}
+    settings = [
+        f"{prefix} {weight}"
+        for prefix in ("clp pairwise_mse", "clp pairwise_symmetric_kl", "mindiff mmd")
+        for weight in (1, 5)
+    ]
+    assert list(points) == ["baseline", "blindness", "plain", "augmentation", *settings]
+    for name, point in points.items():
+        assert point["num_seeds"] == (1 if name in ("baseline", "blindness") else 2)
+        for number in NUMBERS:
+            found = point.get(number, {})
+            mean, low, high = (float(found.get(key, 0.0)) for key in ("value", "lower", "upper"))
+            assert 0.0 <= low <= mean <= high <= 1.0, (name, number)
+    assert float(points["blindness"]["ctf_gap"].get("value", 0.0)) == 0.0
+    assert any(point.get("on_pareto_front") for point in points.values())
+    chosen = points[sweep["chosen"]]
+    assert chosen["chosen"]
+    allowed = [
+        points[n] for n in ("plain", "augmentation", *settings) if not points[n].get("collapsed")
+    ]
+    fewest = min(float(point["matched_flip_rate"].get("value", 0.0)) for point in allowed)
+    assert math.isclose(float(chosen["matched_flip_rate"].get("value", 0.0)), fewest)
+    assert "fewest flips" in sweep["rule"]
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "sweep" in page.lower()
+    assert "mindiff mmd 5" in page
