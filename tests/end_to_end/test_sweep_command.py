@@ -34,7 +34,7 @@ def test_a_sweep_prices_techniques_losses_and_weights(demo_data, tmp_path, capsy
             "--loss_weight=5",
             "--sweep_loss=mmd",
             "--min_diff_group=gender:female",
-            "--held_out_term=she",
+            "--held_out_term=lesbian",
             "--auc_budget=0.9",
         ]
     )
