@@ -17,8 +17,8 @@ _OWN_FOLDERS = (
     *("pairs", "scored_pairs", "scored_examples", "tfma", "rejects"),
     *("figures", "models", "steps", "work", ".fairflip"),
 )
-#: As `filesystem.create_atomically` and the checkpoints of training name their files.
-_PARTIAL = re.compile(r"\..+\.[a-z0-9_]{8}\.part|.+\.partial\.\w+")
+#: As `filesystem.create_atomically`, the checkpoints of training and the TFMA writer name theirs.
+_PARTIAL = re.compile(r"\..+\.[a-z0-9_]{8}\.part|.+\.partial\.\w+|.+\.(tfrecord|json)\.\d+")
 _BEAM_TEMPORARY = "beam-temp-"
 
 
