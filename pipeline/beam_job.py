@@ -39,6 +39,8 @@ _EXCEPTION = re.compile(
     r"^((?:[a-zA-Z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Interrupt): .+)$", re.MULTILINE
 )
 _MAX_FAULT_CHARACTERS = 500
+#: What Beam's local job service says of a worker that is gone.
+_BROKEN_CHANNEL = "RuntimeError: Channel closed prematurely."
 #: A disk that is full, over its quota, read-only or not ours, as Python and Arrow name it.
 _NO_ROOM = re.compile(r"\[[Ee]rrno (13|28|30|122)\]")
 
@@ -114,7 +116,7 @@ def _disk_error(text: str) -> InputError | None:
 
 def fault(text: str) -> str:
     """The last exception in a job's messages, as one line; empty without any."""
-    lost = LOST if LOST in text else ""
+    lost = LOST if LOST in text or _BROKEN_CHANNEL in text else ""
     found = [m for m in _EXCEPTION.findall(text) if "Traceback (most recent" not in m]
     return lost or (found[-1][:_MAX_FAULT_CHARACTERS] if found else "")
 

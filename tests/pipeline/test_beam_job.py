@@ -51,6 +51,7 @@ def test_a_fault_is_named_by_the_last_exception():
         "ZeroDivisionError: division by zero [while running 'ReadPairs/ReadParts-ptransform-31']"
     )
     assert fault(f"RuntimeError: {LOST}") == LOST
+    assert fault("Traceback\nRuntimeError: Channel closed prematurely.\n") == LOST
     assert fault("nothing to see") == ""
 
 
@@ -76,3 +77,33 @@ def test_pickled_functions_do_not_tell_where_they_lie():
     assert here in pickled()
     assert shortened("/somewhere/else/module.py") == "module.py"
     assert shortened("<string>") == "<string>"
+
+
+class _Endless:
+    """A job elsewhere that does not end."""
+
+    state = "RUNNING"
+    is_cancelled = False
+
+    def wait_until_finish(self, duration=None):
+        self.waited = duration
+        return self.state
+
+    def cancel(self):
+        self.is_cancelled = True
+
+
+def test_a_job_that_does_not_end_is_cancelled():
+    from apache_beam.options.pipeline_options import PipelineOptions
+
+    from fairflip.pipeline.job_time_limit import wait
+
+    job = _Endless()
+    with pytest.raises(RuntimeError, match="did not end within 2 minutes"):
+        wait(job, PipelineOptions(["--max_job_minutes=2"]))
+    assert job.is_cancelled
+    assert job.waited == 120_000
+    job.state = "DONE"
+    assert wait(job, PipelineOptions(["--max_job_minutes=2"])) == "DONE"
+    assert wait(job, PipelineOptions([])) == "DONE"
+    assert job.waited is None
