@@ -122,7 +122,9 @@ def test_a_model_is_loaded_once_in_a_process(outputs):
     # The try in which it was loaded does not count there.
     del loaded["every_bundle_twice"]
     assert loaded.pop("multi_processing") in (1, 2)
-    assert set(loaded.values()) == {1}
+    # Runs after the first of the launcher's process may find its model still loaded.
+    assert loaded.pop("direct_runner") in (None, 0, 1)
+    assert loaded == {"in_memory": 1, "portable": 1}
 
 
 def test_nothing_half_written_is_left(outputs):
