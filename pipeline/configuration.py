@@ -20,11 +20,12 @@ from typing import Any
 from fairflip.pipeline.configuration_checks import COMMANDS, problems_of
 from fairflip.pipeline.configuration_flag_table import FLAGS, Flag
 from fairflip.pipeline.configuration_flags import apply_flag, apply_flags, flags_of
-from fairflip.pipeline.configuration_model_checks import LOSSES, TECHNIQUES
+from fairflip.pipeline.configuration_model_checks import LOSSES
 from fairflip.pipeline.configuration_text import Fields
 from fairflip.pipeline.configuration_tree import fill, merge_over, parse_message, read_message
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
+from fairflip.protos.remediation_choices import DEFAULT_LOSSES, TECHNIQUES
 
 __all__ = [
     "COMMANDS",
@@ -74,9 +75,6 @@ DEFAULTS: Mapping[str, Any] = {
     "remediation.num_seeds": 1,
     "remediation.auc_budget": 0.005,
 }
-
-#: The loss of a technique where none is named.
-DEFAULT_LOSSES: Mapping[str, str] = {"clp": "pairwise_symmetric_kl", "mindiff": "mmd"}
 
 
 def load_config(

@@ -22,10 +22,8 @@ from fairflip.pipeline.configuration_values import (
     is_local,
 )
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig, RemediationSpec
+from fairflip.protos.remediation_choices import PAIRINGS, SCHEDULES, TECHNIQUES
 
-TECHNIQUES = ("clp", "mindiff", "augmentation", "plain")
-PAIRINGS = ("aligned", "packed")
-SCHEDULES = ("constant", "cosine")
 #: Losses by the technique that uses them.
 LOSSES = {
     "clp": (

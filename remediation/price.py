@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from fairflip.protos import report_pb2
+from fairflip.protos.remediation_choices import DEFAULT_LOSSES
 from fairflip.remediation.score_metrics import PricePoint, has_collapsed
-from fairflip.remediation.training_step import DEFAULT_LOSSES
 
 DEFAULT_AUC_BUDGET = 0.005
 BASELINE = "baseline"

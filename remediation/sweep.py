@@ -18,6 +18,7 @@ import numpy as np
 
 from fairflip.protos import config_pb2, report_pb2
 from fairflip.protos.errors import ConfigurationError, InputError
+from fairflip.protos.remediation_choices import DEFAULT_LOSSES, TECHNIQUES
 from fairflip.remediation.evaluation_data import EvaluationData, evaluation_data_from_tables
 from fairflip.remediation.price import (
     BASELINE,
@@ -31,7 +32,6 @@ from fairflip.remediation.price import (
 from fairflip.remediation.score_metrics import EvaluationScores, PricePoint, price_point
 from fairflip.remediation.training_data import Inputs, TrainingData, num_rows
 from fairflip.remediation.training_step import (
-    DEFAULT_LOSSES,
     RemediationResult,
     data_fingerprint,
     remediate,
@@ -97,7 +97,7 @@ def settings_of_spec(spec: config_pb2.RemediationSpec) -> list[SweepSetting]:
     """
     from fairflip.remediation import min_diff
 
-    first = spec.technique or "clp"
+    first = spec.technique or TECHNIQUES[0]
     losses = [spec.loss or DEFAULT_LOSSES.get(first, ""), *spec.sweep_losses]
     names = [loss.lower().removesuffix("_loss") for loss in spec.sweep_losses]
     owners = ["mindiff" if name in min_diff.losses.LOSSES else "clp" for name in names]

@@ -15,6 +15,12 @@ import numpy as np
 
 from fairflip.protos import config_pb2
 from fairflip.protos.errors import ConfigurationError, InputError
+from fairflip.protos.remediation_choices import (
+    DEFAULT_LOSSES,
+    PAIRINGS,
+    SCHEDULES,
+    TECHNIQUES,
+)
 from fairflip.remediation.training_data import (
     TrainingData,
     in_group,
@@ -26,18 +32,12 @@ if TYPE_CHECKING:
     import keras
 
 __all__ = [
-    "DEFAULT_LOSSES",
-    "TECHNIQUES",
     "RemediationResult",
     "TrainingData",
     "remediate",
     "training_data_from_tables",
 ]
 
-TECHNIQUES = ("clp", "mindiff", "augmentation", "plain")
-DEFAULT_LOSSES = {"clp": "pairwise_symmetric_kl", "mindiff": "mmd"}
-PAIRINGS = ("aligned", "packed")
-SCHEDULES = ("constant", "cosine")
 DEFAULT_BATCH_SIZE = 128
 DEFAULT_EPOCHS = 1
 DEFAULT_LOSS_WEIGHT = 1.0
@@ -92,7 +92,7 @@ def settings_of(spec: config_pb2.RemediationSpec, seed: int) -> _Settings:
     Raises:
         ConfigurationError: Listing every mistake found.
     """
-    technique = spec.technique or "clp"
+    technique = spec.technique or TECHNIQUES[0]
     problems = []
     if technique not in TECHNIQUES:
         problems.append(

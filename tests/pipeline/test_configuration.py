@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import subprocess
 import sys
@@ -10,11 +9,7 @@ import sys
 import pytest
 from google.protobuf import json_format, text_format
 
-from fairflip.pipeline import (
-    configuration,
-    configuration_checks,
-    configuration_model_checks,
-)
+from fairflip.pipeline import configuration, configuration_checks
 from fairflip.pipeline.configuration import (
     DEFAULTS,
     FLAGS,
@@ -27,8 +22,10 @@ from fairflip.pipeline.configuration import (
     with_defaults,
 )
 from fairflip.pipeline.configuration_tree import field_paths
-from fairflip.protos.config_pb2 import PipelineConfig
+from fairflip.protos import remediation_choices
+from fairflip.protos.config_pb2 import PipelineConfig, RemediationSpec
 from fairflip.protos.errors import ConfigurationError
+from fairflip.remediation import training_step
 
 TEXTPROTO = """
 # proto-message: fairflip.PipelineConfig
@@ -235,21 +232,29 @@ def test_defaults_are_filled_once_and_never_over_a_value():
     assert list(spaced.evaluation.slices) == ["gender,race"]
 
 
-def test_default_losses_are_those_of_the_remediation_room(repository):
-    """Read from the source: importing it would import TensorFlow."""
-    tree = ast.parse((repository / "remediation" / "training_step.py").read_text())
-    found = {
-        target.id: ast.literal_eval(node.value)
-        for node in tree.body
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-        and target.id in ("DEFAULT_LOSSES", "TECHNIQUES", "PAIRINGS", "SCHEDULES")
-    }
-    assert found["DEFAULT_LOSSES"] == configuration.DEFAULT_LOSSES
-    assert found["TECHNIQUES"] == configuration.TECHNIQUES
-    assert found["PAIRINGS"] == configuration_model_checks.PAIRINGS
-    assert found["SCHEDULES"] == configuration_model_checks.SCHEDULES
+@pytest.mark.parametrize(
+    ("field", "values"),
+    [
+        ("technique", remediation_choices.TECHNIQUES),
+        ("pairing", remediation_choices.PAIRINGS),
+        ("learning_rate_schedule", remediation_choices.SCHEDULES),
+    ],
+)
+def test_the_step_takes_what_the_configuration_lets_through(field, values):
+    def complaints(value):
+        spec = RemediationSpec(min_diff_group="gender:female", **{field: value})
+        config = with_defaults(PipelineConfig(remediation=spec))
+        found = configuration_checks.problems_of(config, "remediate")
+        refused = any(problem.startswith(f"remediation.{field}:") for problem in found)
+        try:
+            training_step.settings_of(spec, seed=0)
+        except ConfigurationError as error:
+            return refused, f"remediation.{field}" in str(error)
+        return refused, False
+
+    for value in values:
+        assert complaints(value) == (False, False), value
+    assert complaints("neither") == (True, True)
 
 
 def test_every_default_is_named_beside_its_field_in_the_proto(repository):
