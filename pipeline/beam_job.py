@@ -20,7 +20,6 @@ from fairflip.pipeline.dataflow_options import only_submits
 from fairflip.pipeline.job_time_limit import wait
 from fairflip.pipeline.lost_workers import LOST, Watch, fail_when_a_worker_is_lost
 from fairflip.pipeline.pickled_paths import without_local_folders
-from fairflip.pipeline.write import write_json
 from fairflip.protos.errors import ConfigurationError, InputError, UserError
 
 #: Beam's counters of the namespace "fairflip", for whoever wants to know afterwards.
@@ -88,7 +87,7 @@ def run_graph(
             # The job is over, so nobody writes them any more.
             run_folder.delete_temporary(output_dir)
     counters = read_counters(result)
-    write_json(filesystem.join(output_dir, *COUNTERS.split("/")), counters)
+    filesystem.write_json(filesystem.join(output_dir, *COUNTERS.split("/")), counters)
     return counters
 
 

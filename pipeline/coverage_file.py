@@ -9,7 +9,6 @@ import apache_beam as beam
 
 from fairflip.pipeline import filesystem
 from fairflip.pipeline.generate_coverage import Coverage
-from fairflip.pipeline.write import write_json
 
 COVERAGE_FILE = "coverage.json"
 
@@ -33,7 +32,7 @@ class WriteCoverage(beam.PTransform):
 
 
 def _write(coverage: Coverage, path: str, with_examples: bool) -> str:
-    write_json(path, coverage_content(coverage, with_examples))
+    filesystem.write_json(path, coverage_content(coverage, with_examples))
     return path
 
 

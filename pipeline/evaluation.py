@@ -17,7 +17,7 @@ from fairflip.pipeline.evaluation_inputs import EvaluationInputs
 from fairflip.pipeline.record_sums import refuse_lost_records
 from fairflip.pipeline.reject_files import clear_rejects
 from fairflip.pipeline.reject_limit import refuse_too_many_rejects
-from fairflip.pipeline.summarize import SUMMARY, TFMA_DIR, write_summary_file
+from fairflip.pipeline.summarize import SUMMARY, write_summary_file
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
 from fairflip.protos.errors import InputError
 from fairflip.protos.report_pb2 import RunReport
@@ -75,7 +75,7 @@ def _remove_results(output_dir: str) -> None:
     of them beside its own, and TFMA would read both.
     """
     clear_rejects(output_dir)
-    run_folder.delete_folder(filesystem.join(output_dir, TFMA_DIR))
+    run_folder.delete_folder(filesystem.join(output_dir, run_folder.TFMA_DIR))
 
 
 def submit_files(
@@ -151,7 +151,7 @@ def evaluate_again(
         found = run_folder.files_of(filesystem.join(earlier.folder, folder))
         return [entry.path for entry in found]
 
-    pair_paths = paths(evaluation_graph.SCORED_PAIRS)
+    pair_paths = paths(run_folder.SCORED_PAIRS)
     if not pair_paths:
         raise InputError(
             f"{earlier.folder!r} holds no scored pairs: no original has a counterfactual; "
@@ -164,7 +164,7 @@ def evaluate_again(
 
     def build(pipeline: beam.Pipeline) -> None:
         paired = evaluation_graph.read_scored(
-            pipeline, config, pair_paths, paths(evaluation_graph.SCORED_EXAMPLES)
+            pipeline, config, pair_paths, paths(run_folder.SCORED_EXAMPLES)
         )
         evaluation_graph.score_and_count(paired, config, models, spec, output_dir, eval_configs)
 

@@ -35,14 +35,12 @@ from fairflip.pipeline.record_sums import (
 )
 from fairflip.pipeline.rejected_record import RejectedRecord
 from fairflip.pipeline.rejects import REJECTS, WriteRejects
+from fairflip.pipeline.run_folder import PAIRS, SCORED_EXAMPLES, SCORED_PAIRS
 from fairflip.pipeline.score import ScoreExamples, ScorePairs
 from fairflip.pipeline.summarize import SummarizeModels, SummarizePairing, WriteSummary
 from fairflip.pipeline.write import WriteParquet
 from fairflip.protos import columns
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
-
-#: Folders and files of a run, below its output directory.
-PAIRS, SCORED_PAIRS, SCORED_EXAMPLES = "pairs", "scored_pairs", "scored_examples"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import glob
+import json
 import os
 import re
 import shutil
@@ -185,6 +186,17 @@ def create_atomically(path: str) -> Iterator[IO[bytes]]:
         with contextlib.suppress(Exception):
             filesystems.delete([temporary])
         raise
+
+
+def write_text(path: str, text: str) -> None:
+    """Writes `text` as UTF-8 to `path`, whole or not at all."""
+    with create_atomically(path) as file:
+        file.write(text.encode("utf-8"))
+
+
+def write_json(path: str, value: Any) -> None:
+    """Writes `value` as indented JSON, keys in the order given."""
+    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
 def _umask() -> int:

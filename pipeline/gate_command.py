@@ -16,11 +16,11 @@ from fairflip.pipeline.gate_output import to_lines, write_results
 from fairflip.pipeline.gate_run import INTEGRITY, check_run
 from fairflip.pipeline.gate_tfma import from_tfma
 from fairflip.pipeline.limits import load_limits
+from fairflip.pipeline.run_folder import TFMA_DIR
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import InputError
 from fairflip.protos.report_pb2 import GateResult
 
-TFMA_DIR = "tfma"
 VALIDATIONS = "validations"
 
 

@@ -130,7 +130,9 @@ def _write(output_dir: str, version: str, entries: dict[str, dict[str, Any]]) ->
         "files": dict(sorted(entries.items())),
         "digest": _digest(version, entries),
     }
-    write_text(filesystem.join(output_dir, MANIFEST), json.dumps(content, indent=1) + "\n")
+    filesystem.write_text(
+        filesystem.join(output_dir, MANIFEST), json.dumps(content, indent=1) + "\n"
+    )
 
 
 def _digest(version: str, entries: dict[str, Any]) -> str:
@@ -166,9 +168,3 @@ def read_whole(path: str) -> str:
         return filesystem.read_bytes(path).decode("utf-8")
     except (InputError, OSError, UnicodeDecodeError) as error:
         raise InputError(f"{quote(path)} cannot be read as text; run again") from error
-
-
-def write_text(path: str, text: str) -> None:
-    """Writes a text file so that no reader ever sees half of it."""
-    with filesystem.create_atomically(path) as file:
-        file.write(text.encode("utf-8"))

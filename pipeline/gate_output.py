@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from fairflip.pipeline import filesystem
 from fairflip.pipeline.configuration_text import printable as whole_line
 from fairflip.pipeline.gate import FAIL, NOT_ENOUGH_EVIDENCE, PASS, exit_code, passes, printable
-from fairflip.pipeline.gate_manifest import GATE_FILES, write_text
+from fairflip.pipeline.gate_manifest import GATE_FILES
 from fairflip.protos.report_pb2 import GateResult
 
 #: A pull request's comment holds 65,536 characters; what passed is cut first.
@@ -109,7 +109,7 @@ def write_results(output_dir: str, results: Sequence[GateResult]) -> tuple[str, 
     """Writes gate.xml and gate.md into a directory, each whole or not at all; returns the names."""
     contents = dict(zip(GATE_FILES, (to_junit(results), to_markdown(results)), strict=True))
     for name, text in contents.items():
-        write_text(filesystem.join(output_dir, name), text)
+        filesystem.write_text(filesystem.join(output_dir, name), text)
     return tuple(contents)
 
 

@@ -11,12 +11,10 @@ from fairflip.pipeline.configuration_json import (
     report_from_json,
     report_to_json,
 )
-from fairflip.pipeline.evaluation_graph import PAIRS, SCORED_EXAMPLES, SCORED_PAIRS
 from fairflip.pipeline.gate_manifest import update_manifest
 from fairflip.pipeline.gate_report import enter_gate
 from fairflip.pipeline.reject_files import REJECTS_DIR
-from fairflip.pipeline.summarize import TFMA_DIR
-from fairflip.pipeline.write import write_json, write_text_atomically
+from fairflip.pipeline.run_folder import PAIRS, SCORED_EXAMPLES, SCORED_PAIRS, TFMA_DIR
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import InputError
 from fairflip.protos.report_pb2 import RunReport
@@ -53,9 +51,9 @@ def write_all(config: PipelineConfig, report: RunReport) -> list[str]:
         field.name: getattr(report.pairing, field.name)
         for field in report.pairing.DESCRIPTOR.fields
     }
-    write_json(filesystem.join(output_dir, PAIRS, "audit.json"), pairing)
+    filesystem.write_json(filesystem.join(output_dir, PAIRS, "audit.json"), pairing)
     found = [REPORT_JSON, *write_views(config, report)]
-    write_text_atomically(filesystem.join(output_dir, REPORT_JSON), report_to_json(report))
+    filesystem.write_text(filesystem.join(output_dir, REPORT_JSON), report_to_json(report))
     for folder in _VOUCHED_FOLDERS:
         found += run_folder.names_below(output_dir, folder)
     return found

@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from fairflip.pipeline import filesystem
 from fairflip.protos.errors import InputError
 
+PAIRS, SCORED_PAIRS, SCORED_EXAMPLES = "pairs", "scored_pairs", "scored_examples"
+TFMA_DIR = "tfma"
 #: What a run makes below its directory.
 _OWN_FOLDERS = (
-    *("pairs", "scored_pairs", "scored_examples", "tfma", "rejects"),
+    *(PAIRS, SCORED_PAIRS, SCORED_EXAMPLES, TFMA_DIR, "rejects"),
     *("figures", "models", "steps", "work", ".fairflip"),
 )
 #: As `filesystem.create_atomically`, the checkpoints of training and the TFMA writer name theirs.

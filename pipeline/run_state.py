@@ -38,7 +38,6 @@ from fairflip.pipeline.gate_manifest import (
     fingerprint_file,
     remove_manifest,
     write_manifest,
-    write_text,
 )
 from fairflip.pipeline.reject_files import REJECTS_DIR
 from fairflip.protos.config_pb2 import PipelineConfig
@@ -126,7 +125,7 @@ class RunState:
         if taken:
             # Not every run writes each of these, and their names tell nothing of whose they are.
             run_folder.delete_folder(filesystem.join(self._output_dir, REJECTS_DIR))
-        write_text(path, json.dumps({"fingerprint": self._fingerprint}) + "\n")
+        filesystem.write_text(path, json.dumps({"fingerprint": self._fingerprint}) + "\n")
 
     def run_step(self, name: str, action: Action, inputs: Mapping[str, str] | None = None) -> bool:
         """Does a step, unless it is done already with the same inputs.
@@ -161,7 +160,7 @@ class RunState:
         written = action()
         files = {each: fingerprint_file(self._output_dir, each) for each in sorted(set(written))}
         content = {"step": name, "fingerprint": fingerprint, "files": files}
-        write_text(path, json.dumps(content, indent=1) + "\n")
+        filesystem.write_text(path, json.dumps(content, indent=1) + "\n")
         self._advance(fingerprint, files)
         return True
 
@@ -278,7 +277,7 @@ def _remote_lock(folder: str) -> Iterator[None]:
         holder = ascii(filesystem.read_bytes(path).decode("utf-8", "replace")[32:232])[1:-1]
         cure = f"wait for its end; if that process is gone, delete {quote(path)}"
         raise _refuse(folder, holder, cure)
-    write_text(path, mine)
+    filesystem.write_text(path, mine)
     if filesystem.read_bytes(path).decode("utf-8", "replace") != mine:
         raise _refuse(folder, "", "wait for its end, or give another --output_dir")
     try:

@@ -21,7 +21,6 @@ from fairflip.pipeline.provenance import (
     limits_fingerprint,
 )
 from fairflip.pipeline.run_state import RunState
-from fairflip.pipeline.write import write_json
 from fairflip.protos.config_pb2 import ModelSpec
 from fairflip.protos.report_pb2 import RecordSum, RunReport, Sweep
 
@@ -171,7 +170,7 @@ class RunSteps:
         content = json.loads(filesystem.read_bytes(path))
         if self._config.output.no_text:
             content.pop("examples", None)
-        write_json(self._job.folder("pairs", COVERAGE_FILE), content)
+        filesystem.write_json(self._job.folder("pairs", COVERAGE_FILE), content)
 
     def _report(self) -> list[str]:
         from fairflip.pipeline import evaluation, report_files

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from fairflip.pipeline import filesystem
 from fairflip.pipeline.configuration_json import config_from_json, config_to_json
-from fairflip.pipeline.gate_manifest import REPORT, write_text
+from fairflip.pipeline.gate_manifest import REPORT
 from fairflip.protos.config_pb2 import PipelineConfig
 
 #: The configuration of the evaluation under way, and what its job leaves at its end.
@@ -25,7 +25,7 @@ def note(config: PipelineConfig) -> None:
     output_dir = config.output.output_dir
     for name in (REPORT, SUMMARY):
         filesystem.remove(_path(output_dir, name))
-    write_text(_path(output_dir, CONFIG), config_to_json(config))
+    filesystem.write_text(_path(output_dir, CONFIG), config_to_json(config))
 
 
 def is_waiting(output_dir: str) -> bool:

@@ -21,11 +21,11 @@ from fairflip.pipeline.generate_coverage import Coverage
 from fairflip.pipeline.read_written import ReadWritten
 from fairflip.pipeline.record_sums import Counted, build_sums
 from fairflip.pipeline.rejects import CountRejects
+from fairflip.pipeline.run_folder import TFMA_DIR
 from fairflip.protos.report_pb2 import RejectCount, RunReport
 
 #: Where the graph leaves what it found, for the launcher.
 SUMMARY = submitted.SUMMARY
-TFMA_DIR = "tfma"
 
 
 class SummarizePairing(beam.PTransform):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -13,22 +12,9 @@ import pyarrow.parquet as pq
 from apache_beam.io import filebasedsink, iobase
 from apache_beam.io.filesystems import FileSystems
 
-from fairflip.pipeline import filesystem
-
 #: A Parquet row group is written once it has so many rows or bytes.
 _ROW_GROUP_ROWS = 65_536
 _ROW_GROUP_BYTES = 64 << 20
-
-
-def write_text_atomically(path: str, text: str) -> None:
-    """Writes `text` as UTF-8 to `path` on any filesystem, whole or not at all."""
-    with filesystem.create_atomically(path) as file:
-        file.write(text.encode("utf-8"))
-
-
-def write_json(path: str, value: Any) -> None:
-    """Writes `value` as indented JSON, keys in the order given."""
-    write_text_atomically(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
 @beam.typehints.with_input_types(pa.RecordBatch)

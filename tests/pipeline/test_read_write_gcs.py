@@ -54,7 +54,7 @@ from fairflip.pipeline import filesystem, model_files
 from fairflip.pipeline.read import ReadBatches, RecordLayout, check_inputs, read_table
 from fairflip.pipeline.rejects import WriteRejects
 from fairflip.pipeline.score import ScorePairs
-from fairflip.pipeline.write import WriteParquet, write_json
+from fairflip.pipeline.write import WriteParquet
 from fairflip.protos.config_pb2 import DataSpec, ModelSpec
 from fairflip.protos.errors import InputError
 
@@ -78,8 +78,8 @@ scored = read["batches"] | ScorePairs(models, data)
 scored["scored"] | WriteParquet("gs://bucket/out/scored_pairs/scored-pairs")
 read["rejects"] | WriteRejects("gs://bucket/out")
 pipeline.run().wait_until_finish()
-write_json("gs://bucket/out/done.json", {"old": 1})
-write_json("gs://bucket/out/done.json", {"new": 1})
+filesystem.write_json("gs://bucket/out/done.json", {"old": 1})
+filesystem.write_json("gs://bucket/out/done.json", {"new": 1})
 missing = ""
 try:
     check_inputs(["gs://bucket/in/*.csv"], layout)

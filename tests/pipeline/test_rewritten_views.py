@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pathlib
+import subprocess
+import sys
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -68,3 +70,25 @@ def test_the_columns_are_those_of_the_run(run):
 def test_what_the_run_hid_stays_hidden(run, hidden):
     write_report(run, **{hidden: True})
     assert "neighbour sings" not in rebuilt(run)
+
+
+#: Rebuilds a run's views as the command does, and says what it imported on the way.
+REBUILD = """
+import sys
+from fairflip.pipeline import cli
+code = cli.main(["report", f"--run={sys.argv[1]}"])
+print("imported:", *sorted({"tensorflow", "keras", "apache_beam"} & set(sys.modules)))
+sys.exit(code)
+"""
+
+
+def test_the_command_needs_neither_tensorflow_nor_beam(run):
+    """Both cost seconds and gigabytes, and the former writes notes of its own."""
+    write_report(run)
+    done = subprocess.run(
+        [sys.executable, "-c", REBUILD, str(run)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "imported:"
+    assert done.stderr == ""
+    assert "neighbour sings" in (run / "report.html").read_text()

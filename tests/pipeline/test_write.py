@@ -16,7 +16,7 @@ from apache_beam.testing.util import assert_that
 
 from fairflip.pipeline import filesystem
 from fairflip.pipeline.rejects import CountRejects, RejectedRecord, WriteRejects
-from fairflip.pipeline.write import WriteParquet, write_json, write_text_atomically
+from fairflip.pipeline.write import WriteParquet
 
 BATCHES = [
     pa.RecordBatch.from_pydict({"id": [f"{i}-{j}" for j in range(10)], "text": ["x"] * 10})
@@ -70,8 +70,8 @@ def test_batches_of_another_schema_are_refused(tmp_path):
 
 def test_text_and_json_replace_what_was_there(tmp_path):
     path = str(tmp_path / "new" / "report.json")
-    write_json(path, {"b": 1, "a": "ü"})
-    write_json(path, {"b": 2, "a": "ü"})
+    filesystem.write_json(path, {"b": 1, "a": "ü"})
+    filesystem.write_json(path, {"b": 2, "a": "ü"})
     with open(path, encoding="utf-8") as file:
         text = file.read()
     assert list(json.loads(text).items()) == [("b", 2), ("a", "ü")]
@@ -85,7 +85,7 @@ class DiskFull(OSError):
 
 def test_a_write_that_fails_leaves_the_old_file_and_no_debris(tmp_path):
     path = str(tmp_path / "report.html")
-    write_text_atomically(path, "old")
+    filesystem.write_text(path, "old")
     with contextlib.suppress(DiskFull), filesystem.create_atomically(path) as file:
         file.write(b"half of the new")
         raise DiskFull
@@ -98,7 +98,7 @@ def test_files_are_readable_by_others_as_the_umask_says(tmp_path):
     path = tmp_path / "report.html"
     before = os.umask(0o022)
     try:
-        write_text_atomically(str(path), "x")
+        filesystem.write_text(str(path), "x")
     finally:
         os.umask(before)
     assert path.stat().st_mode & 0o777 == 0o644
@@ -151,12 +151,12 @@ class MemoryFiles:
 def test_remote_files_are_renamed_into_place(monkeypatch):
     files = MemoryFiles()
     monkeypatch.setattr(filesystem, "beam_filesystems", lambda: files)
-    write_text_atomically("mem://out/report.html", "one")
-    write_text_atomically("mem://out/report.html", "two")
+    filesystem.write_text("mem://out/report.html", "one")
+    filesystem.write_text("mem://out/report.html", "two")
     assert files.files == {"mem://out/report.html": b"two"}
     files.is_full = True
     with pytest.raises(DiskFull):
-        write_text_atomically("mem://out/report.html", "three")
+        filesystem.write_text("mem://out/report.html", "three")
     assert files.files == {"mem://out/report.html": b"two"}
 
 
