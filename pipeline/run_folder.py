@@ -82,6 +82,13 @@ def delete_folder(folder: str) -> None:
         filesystems.delete([filesystem.join(folder, "")])
 
 
+def make_private(folder: str) -> None:
+    """Makes a folder that its owner alone may read; a remote one has its bucket's permissions."""
+    if filesystem.is_local(folder):
+        os.makedirs(folder, exist_ok=True)
+        os.chmod(folder, 0o700)
+
+
 def delete_temporary(folder: str) -> None:
     """Removes what Beam's file sinks leave below a folder when a write breaks off or runs twice."""
     if filesystem.is_local(folder):

@@ -107,8 +107,10 @@ class RunSteps:
         job, models = self._job, self._evaluated_first()
         folder = job.folder(STEPS, "baseline")
         run_folder.delete_folder(folder)
-        # Text stays in the frozen pairs until the candidate is scored.
         config = with_models(self._config, models)
+        if config.output.no_text:
+            # The candidate is scored on the frozen pairs' text, which goes when that is done.
+            run_folder.make_private(job.folder(STEPS))
         config.output.no_text = False
         with job.progress.step(f"evaluate {', '.join(m.name for m in models)}"):
             evaluation.evaluate_files(config, self._inputs, models, job.options(), folder)
@@ -204,6 +206,10 @@ def retrain(job: Job, baseline: ModelSpec) -> tuple[Any, Sweep | None, RecordSum
     job.progress.say(
         f"{data.num_examples:,} labelled examples, {data.num_pairs:,} pairs to train on"
     )
+    if tables.validation is not None and not config.data.validation_examples:
+        job.progress.say(
+            f"kept for validation: {tables.validation.num_rows:,} of the training examples"
+        )
     record_sum.num_kept = tables.num_kept
     record_sum.num_rejected = len(tables.rejects)
     record_sum.num_in = record_sum.num_kept + record_sum.num_rejected
