@@ -133,9 +133,9 @@ FLAGS: tuple[Flag, ...] = (
     Flag(
         "validation_examples",
         "data.validation_examples",
-        "file pattern of labelled examples for early stopping",
+        "file pattern of labelled examples for early stopping and for a sweep's choice",
         "PATTERN",
-        "a hash split of the training examples",
+        "where needed, a tenth of the training examples by a hash of the ID",
         repeatable=True,
         commands=_TRAINING,
     ),
@@ -481,7 +481,12 @@ FLAGS: tuple[Flag, ...] = (
         "DIR",
         commands=_FINISHED,
     ),
-    Flag("no_text", "output.no_text", "leave text out of scored pairs, report and rejects"),
+    Flag(
+        "no_text",
+        "output.no_text",
+        "leave text out of scored pairs, report and rejects; while a run is under way, steps/ "
+        "holds it, for its owner alone",
+    ),
     Flag(
         "no_examples",
         "output.no_examples",

@@ -37,8 +37,8 @@ def sweep_models(
     """
     if tables.validation is None or not tables.validation_pairs:
         raise InputError(
-            "a sweep chooses on validation examples with counterfactuals and there are none; "
-            "set data.validation_examples"
+            "a sweep chooses on validation examples with counterfactuals, and none of the "
+            "validation examples has one; give more, or others, in data.validation_examples"
         )
     data = config.data
     threshold = config.evaluation.thresholds[0]

@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from fairflip.metrics.buckets import bucket_of
 from fairflip.pipeline import filesystem
 from fairflip.pipeline.configuration_model_checks import uses_min_diff
 from fairflip.pipeline.generate import generate_table, make_generator
@@ -28,6 +30,11 @@ from fairflip.remediation.training_data import TrainingData, training_data_from_
 
 Say = Callable[[float, str], None]
 
+#: One in so many training examples is kept for validation where no others are named.
+VALIDATION_SHARE = 10
+#: Not the run's seed: every run on the same examples keeps the same ones.
+_SPLIT_SEED = 20
+
 
 @dataclasses.dataclass(frozen=True)
 class TrainingTables:
@@ -36,7 +43,8 @@ class TrainingTables:
     Attributes:
         train: Labelled examples.
         pairs: Their counterfactuals, as pair rows; None: none were asked for.
-        validation: Labelled examples for early stopping; None: none.
+        validation: Labelled examples for early stopping and for a sweep's choice;
+            None: none.
         validation_pairs: The pairs of `validation`.
         rejects: What was left out on the way.
     """
@@ -83,6 +91,55 @@ def is_sweep(config: PipelineConfig) -> bool:
     return len(spec.loss_weights) > 1 or bool(spec.sweep_losses)
 
 
+def needs_validation(config: PipelineConfig) -> bool:
+    """Whether training stops, or a sweep chooses, by examples that are not trained on."""
+    return is_sweep(config) or config.remediation.early_stopping_patience > 0
+
+
+def split_for_validation(examples: pa.Table, id_feature: str) -> tuple[pa.Table, pa.Table]:
+    """Keeps a tenth of the examples for validation, chosen by a hash of their IDs.
+
+    The choice depends on each ID alone: not on a seed, the order or the files. So rows
+    with one ID stay together, and their counterfactuals with them.
+
+    Returns:
+        The examples to train on and those to validate on.
+
+    Raises:
+        InputError: One of the two would be empty.
+    """
+    kept = pa.array(bucket_of(examples[id_feature], VALIDATION_SHARE, _SPLIT_SEED) == 0)
+    validation, train = examples.filter(kept), examples.filter(pc.invert(kept))
+    if not (train.num_rows and validation.num_rows):
+        raise InputError(
+            f"data.train_examples: {examples.num_rows:,} examples are too few to keep one in "
+            f"{VALIDATION_SHARE} for validation; give data.validation_examples"
+        )
+    return train, validation
+
+
+def read_examples(
+    config: PipelineConfig,
+) -> tuple[pa.Table, pa.Table | None, list[RejectedRecord]]:
+    """Training and validation examples: those named, or a hash split where they are needed.
+
+    Raises:
+        InputError: No file, no label, or no record is left.
+    """
+    data = config.data
+    train, rejects = read_labelled(
+        config, data.train_examples, data.train_filters, "data.train_examples"
+    )
+    if data.validation_examples:
+        validation, more = read_labelled(
+            config, data.validation_examples, data.validation_filters, "data.validation_examples"
+        )
+        return train, validation, rejects + more
+    if needs_validation(config):
+        return *split_for_validation(train, data.id_feature), rejects
+    return train, None, rejects
+
+
 def pair_table(
     config: PipelineConfig, examples: pa.Table
 ) -> tuple[pa.Table | None, list[RejectedRecord]]:
@@ -107,16 +164,7 @@ def read_training_tables(config: PipelineConfig, with_pairs: bool) -> TrainingTa
     Raises:
         InputError: No file, no label, or no record is left.
     """
-    data = config.data
-    train, rejects = read_labelled(
-        config, data.train_examples, data.train_filters, "data.train_examples"
-    )
-    validation = None
-    if data.validation_examples:
-        validation, more = read_labelled(
-            config, data.validation_examples, data.validation_filters, "data.validation_examples"
-        )
-        rejects += more
+    train, validation, rejects = read_examples(config)
     pairs = validation_pairs = None
     if with_pairs:
         pairs, more = pair_table(config, train)
@@ -155,7 +203,8 @@ def train_baseline_model(config: PipelineConfig, model: ModelSpec, folder: str, 
     from fairflip.remediation import baseline_model, saved_model
 
     data, train = config.data, model.train
-    table, _ = read_labelled(config, data.train_examples, data.train_filters, "data.train_examples")
+    # Examples that a sweep chooses by are new to every model, the baseline too.
+    table, _, _ = read_examples(config)
     texts = table[data.text_feature].to_numpy(zero_copy_only=False)
     weights = None
     if data.weight_feature:
