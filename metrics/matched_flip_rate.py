@@ -24,8 +24,9 @@ class MatchedFlipRate(PairMetric):
 
     At a fixed threshold a model can reach no flips by predicting all negative. Here
     the candidate's threshold is chosen, per slice, so that its positive rate on the
-    slice's originals is the baseline's at T: the smallest observed score t of an
-    original at which the share of scores > t is as near as possible to the
+    slice's originals is the baseline's at T: T itself where the candidate's share of
+    scores > T equals the baseline's, otherwise the middle between the two neighbouring
+    scores of originals at which the share of scores > t is as near as possible to the
     baseline's (of two equally near shares, the one not above it). The baseline's own
     threshold is T.
 
@@ -39,7 +40,7 @@ class MatchedFlipRate(PairMetric):
     * baseline_positive_rate: the share that was to be reached. Where many scores are
       equal the two can differ: look at both.
 
-    Range: [0, 1], and t among the scores. Ideal: 0. Ties: a score equal to t is
+    Range: [0, 1], and t between the scores. Ideal: 0. Ties: a score equal to t is
     negative. Empty slice: NaN. All are over pairs: an original counts once per
     counterfactual. Pairs marked by `flip_is_legitimate_key` are left out.
 
@@ -52,7 +53,7 @@ class MatchedFlipRate(PairMetric):
     Source: comparing classifiers at equal selection rate, as is usual for scores.
 
     Example: the baseline calls 1 of 4 originals positive at 0.5. The candidate scores
-    them 0.1, 0.2, 0.3 and 0.4: none is positive at 0.5, and t = 0.3 makes one so.
+    them 0.1, 0.2, 0.3 and 0.4: none is positive at 0.5, and t = 0.35 makes one so.
     """
 
     def __init__(
@@ -150,7 +151,7 @@ def matched_values(pairs: KeptPairs, threshold: float, is_baseline: bool) -> dic
         matched = (
             float(threshold)
             if is_baseline
-            else matched_threshold(columns.original, columns.weights, target)
+            else matched_threshold(columns.original, columns.weights, target, threshold)
         )
     counts = FlipCounts.count(columns.original, columns.counterfactual, [matched], columns.weights)
     return {

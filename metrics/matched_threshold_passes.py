@@ -5,7 +5,8 @@ the slice's originals is that of the baseline at the first threshold. It is the
 very threshold that `fairflip.metrics.matched_threshold` would choose with all of
 the slice's scores at hand. The first is the score histogram of the pair statistics:
 it shows which of its 10,000 bins hold the threshold. The second keeps the few
-scores in these bins and counts all others as certainly above or below.
+scores in these bins, and between them, and counts all others as certainly above
+or below.
 """
 
 from __future__ import annotations
@@ -17,15 +18,11 @@ import numpy as np
 import pyarrow as pa
 
 from fairflip.metrics import pair_statistics_tables as tables
-from fairflip.metrics.matched_threshold import matched_threshold
+from fairflip.metrics.matched_threshold import RATE_TOLERANCE, matched_threshold
 from fairflip.metrics.pair_statistics import SliceStatistics
 from fairflip.metrics.pair_statistics_columns import ScoredColumns, read_columns
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
 from fairflip.metrics.slicing import SliceKey
-
-# Sums of weights in two orders differ by rounding; positive rates nearer to
-# each other than this are equal.
-_TOLERANCE = 1e-12
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,6 +31,7 @@ class Bracket:
 
     Attributes:
         model: Index of the candidate.
+        known: The threshold, where it is already known to be the baseline's own.
         lowest_bin: The threshold is in this score bin or above.
         highest_bin: The threshold is in this score bin or below.
         target: Weight of positive originals to reach: the baseline's.
@@ -42,6 +40,7 @@ class Bracket:
     """
 
     model: int
+    known: float | None
     lowest_bin: int
     highest_bin: int
     target: float
@@ -63,28 +62,43 @@ def brackets(statistics: SliceStatistics, spec: StatisticsSpec) -> tuple[Bracket
     total = float(cells.rows.sum())
     if not total > 0:
         return ()
-    first = spec.position(spec.thresholds[0])
+    own_threshold = spec.thresholds[0]
+    first = spec.position(own_threshold)
     target = float(tables.positives(cells.cells[0].sum(axis=(0, 1)))[first])
     histogram = statistics.score_histogram.to_array().sum(axis=1)
     found = []
     for model in range(1, spec.num_models):
+        reached = float(tables.positives(cells.cells[model].sum(axis=(0, 1)))[first])
+        is_own = abs(reached - target) <= RATE_TOLERANCE * total
         weights = histogram[model]
-        occupied = np.flatnonzero(weights)
-        beyond = np.cumsum(weights[occupied][::-1])[::-1] - weights[occupied]
-        # The greatest score of a bin has exactly the bins beyond above it.
-        reached = int(np.argmax(beyond <= target + _TOLERANCE * total))
-        lowest = max(reached - 1, 0)
+        if is_own:
+            lowest = highest = int(tables.score_bins(np.array([own_threshold]))[0])
+        else:
+            lowest, highest = _bins_around(weights, target + RATE_TOLERANCE * total)
         found.append(
             Bracket(
                 model=model,
-                lowest_bin=int(occupied[lowest]),
-                highest_bin=int(occupied[reached]),
+                known=own_threshold if is_own else None,
+                lowest_bin=lowest,
+                highest_bin=highest,
                 target=target,
                 total=total,
-                below=float(weights[occupied[:lowest]].sum()),
+                below=float(weights[:lowest].sum()),
             )
         )
     return tuple(found)
+
+
+def _bins_around(weights: np.ndarray, target: float) -> tuple[int, int]:
+    """The first and last bin whose scores must be seen to find the threshold."""
+    occupied = np.flatnonzero(weights)
+    beyond = np.cumsum(weights[occupied][::-1])[::-1] - weights[occupied]
+    # The greatest score of a bin has exactly the bins beyond above it. The nearest
+    # rate is had at it, inside the bin, or at the greatest score of the one before;
+    # the gap above it ends in the bin after it at the latest.
+    reached = int(np.argmax(beyond <= target))
+    last = len(occupied) - 1
+    return int(occupied[max(reached - 1, 0)]), int(occupied[min(reached + 1, last)])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -223,16 +237,7 @@ def resolve(bracket: Bracket, counts: MatchedCounts) -> MatchedFlips:
         The flips of the slice at the threshold.
     """
     scores, weights = counts.scores, counts.weights
-    bins = tables.score_bins(scores[:, 0])
-    inside = (bins >= bracket.lowest_bin) & (bins <= bracket.highest_bin)
-    above = counts.certain[1, 0].sum() + weights[bins > bracket.highest_bin].sum()
-    # The other originals stand at the far ends, where no rate is nearer.
-    ends = [(end, w) for end, w in ((-np.inf, bracket.below), (np.inf, above)) if w > 0]
-    threshold = matched_threshold(
-        np.concatenate([scores[inside, 0], [end for end, _ in ends]]),
-        np.concatenate([weights[inside], [w for _, w in ends]]),
-        bracket.target / bracket.total,
-    )
+    threshold = bracket.known if bracket.known is not None else _chosen(bracket, counts)
     positive, counterfactual_positive = (scores > threshold).T
     num_buckets = counts.certain.shape[-1]
 
@@ -251,6 +256,21 @@ def resolve(bracket: Bracket, counts: MatchedCounts) -> MatchedFlips:
         positive_rate=float(positives[1].sum() / bracket.total),
         negative_to_positive=by_bucket(1, ~positive & counterfactual_positive),
         positive_to_negative=by_bucket(2, positive & ~counterfactual_positive),
+    )
+
+
+def _chosen(bracket: Bracket, counts: MatchedCounts) -> float:
+    scores, weights = counts.scores[:, 0], counts.weights
+    bins = tables.score_bins(scores)
+    inside = (bins >= bracket.lowest_bin) & (bins <= bracket.highest_bin)
+    above = counts.certain[1, 0].sum() + weights[bins > bracket.highest_bin].sum()
+    # The other originals stand at the far ends, where no rate is nearer.
+    ends = [(end, w) for end, w in ((-np.inf, bracket.below), (np.inf, above)) if w > 0]
+    return matched_threshold(
+        np.concatenate([scores[inside], [end for end, _ in ends]]),
+        np.concatenate([weights[inside], [w for _, w in ends]]),
+        bracket.target / bracket.total,
+        own_threshold=None,
     )
 
 

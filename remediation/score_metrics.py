@@ -33,24 +33,35 @@ def positive_rate(scores: np.ndarray, threshold: float) -> float:
     return float(np.mean(scores > threshold)) if len(scores) else float("nan")
 
 
-def matched_threshold(scores: np.ndarray, target_rate: float) -> float:
-    """The observed score above which the positive rate comes nearest to a target.
+def matched_threshold(scores: np.ndarray, target_rate: float, own_threshold: float) -> float:
+    """The threshold at which the positive rate comes nearest to a target.
 
-    Of two as near, the one whose rate is not above the target.
+    `own_threshold` where its rate is the target; otherwise the middle of the gap
+    between two neighbouring scores whose rate is nearest, of two as near the one that
+    is not above the target. A rate of 0 is had at the highest score, a rate of 1 just
+    below the lowest.
 
     Args:
         scores: `[rows]`, not empty.
         target_rate: The positive rate to be reached, 0 to 1.
+        own_threshold: The baseline's.
 
     Returns:
         A threshold; the rate that it gives is `positive_rate(scores, threshold)`.
     """
-    candidates, counts = np.unique(scores, return_counts=True)
-    rates = (len(scores) - np.cumsum(counts)) / len(scores)
+    if positive_rate(scores, own_threshold) == target_rate:
+        return own_threshold
+    levels, counts = np.unique(scores, return_counts=True)
+    levels = np.append(np.nextafter(levels[0], -np.inf), levels)
+    rates = np.append(len(scores), len(scores) - np.cumsum(counts)) / len(scores)
     distance = np.abs(rates - target_rate)
-    nearest = np.flatnonzero(distance == distance.min())
     # Rates fall with the threshold, so the last of the nearest is not above the target.
-    return float(candidates[nearest[-1]])
+    chosen = int(np.flatnonzero(distance == distance.min())[-1])
+    if chosen in (0, len(levels) - 1):
+        return float(levels[chosen])
+    below, above = levels[chosen], levels[chosen + 1]
+    middle = below + (above - below) / 2
+    return float(middle if below < middle < above else below)
 
 
 def flip_rate(originals: np.ndarray, counterfactuals: np.ndarray, threshold: float) -> float:
@@ -203,7 +214,7 @@ def price_point(
     if scores is baseline or not len(scores.originals):
         matched = threshold
     else:
-        matched = matched_threshold(scores.originals, target)
+        matched = matched_threshold(scores.originals, target, threshold)
     sides = scores.originals, scores.counterfactuals
     trained = sides[0][~held_out], sides[1][~held_out]
     withheld = sides[0][held_out], sides[1][held_out]

@@ -155,11 +155,15 @@ def direct_values(
 def direct_matched(
     a: np.ndarray, b: np.ndarray, base: np.ndarray, w: np.ndarray, t: float, is_baseline: bool
 ) -> dict[str, float]:
-    """Tries every observed score as the threshold."""
+    """Tries the middle between every two neighbouring scores as the threshold."""
     target = share(base > t, w)
     matched = t
-    if not is_baseline:
-        tried = [(share(a > s, w), s) for s in sorted(set(a))]
+    if not is_baseline and abs(share(a > t, w) - target) > 1e-12:
+        observed = np.unique(a)
+        middles = (observed[1:] + observed[:-1]) / 2
+        tried = [
+            (share(a > s, w), s) for s in (np.nextafter(observed[0], -1), *middles, observed[-1])
+        ]
         best = min(abs(rate - target) for rate, _ in tried)
         near = [
             (rate > target + 1e-12, s) for rate, s in tried if abs(rate - target) < best + 1e-12

@@ -27,13 +27,20 @@ def spec_for(weighted: bool, thresholds=(0.5, 0.2)) -> StatisticsSpec:
     )
 
 
-def brute_force(scores, target, weights):
-    """Tries every observed score, by the contract's words."""
+def brute_force(scores, target, weights, own):
+    """Tries every rate that can be had, by the contract's words."""
     total = weights.sum()
+
+    def rate(t):
+        return weights[scores > t].sum() / total
+
+    if abs(rate(own) - target) < 1e-12:
+        return own
+    observed = np.unique(scores)
+    tried = [np.nextafter(observed[0], -1), *((observed[1:] + observed[:-1]) / 2), observed[-1]]
     best = None
-    for t in np.unique(scores):
-        rate = weights[scores > t].sum() / total
-        key = (round(abs(rate - target), 11), round(rate - target, 11) > 0, t)
+    for t in tried:
+        key = (round(abs(rate(t) - target), 11), round(rate(t) - target, 11) > 0, t)
         best = key if best is None or key < best else best
     return best[2]
 
@@ -54,7 +61,8 @@ def assert_matches_brute_force(found, table, spec):
         for model, flip in zip(spec.models[1:], flips, strict=True):
             p = np.array([row[f"score.{model}"] for row in rows])
             q = np.array([row[f"counterfactual.score.{model}"] for row in rows])
-            assert flip.threshold == brute_force(p, target, w)
+            expected = brute_force(p, target, w, spec.thresholds[0])
+            assert flip.threshold == pytest.approx(expected, rel=1e-15, abs=1e-300)
             assert flip.baseline_positive_rate == pytest.approx(target, rel=1e-12)
             t = flip.threshold
             assert flip.positive_rate == pytest.approx(w[p > t].sum() / w.sum(), rel=1e-12)
@@ -108,7 +116,13 @@ def test_the_same_model_keeps_its_decisions():
     for key, flips in matched_flips([table], statistics, spec).items():
         counts = statistics[key].flip_counts(spec, 0)
         assert flips[0].positive_rate == pytest.approx(counts.positive_rate[0], rel=1e-12)
-        assert flips[0].threshold <= 0.5 or counts.positive_rate[0] == 1.0
+        assert flips[0].threshold == 0.5
+        assert flips[0].negative_to_positive[1].sum() == pytest.approx(
+            counts.negative_to_positive[0], rel=1e-12
+        )
+        assert flips[0].positive_to_negative[1].sum() == pytest.approx(
+            counts.positive_to_negative[0], rel=1e-12
+        )
 
 
 class BothPasses(beam.PTransform):

@@ -151,7 +151,7 @@ def test_matched_thresholds_and_comparisons(table, built):
         rows = [row for row in rows_of[found.slice] if not row["flip_is_legitimate"]]
         base, new = Columns(rows, "base"), Columns(rows, "new")
         n, ones = len(set(base.ids)), base.sums(np.ones(len(rows)))
-        t = matched_threshold(new.p, new.w, np.average(base.p > 0.5, weights=base.w))
+        t = matched_threshold(new.p, new.w, np.average(base.p > 0.5, weights=base.w), 0.5)
         assert found.matched.threshold == t == models[1].slices[position].matched.threshold
         before = (base.p > 0.5) != (base.q > 0.5)
         after = (new.p > t) != (new.q > t)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fractions
+import itertools
 
 import numpy as np
 import pytest
@@ -80,34 +81,55 @@ def test_nothing_has_no_gap():
     assert np.isnan(score_gaps.score_spread(none, none, none, np.zeros(0, np.uint64))).all()
 
 
-def direct_matched_threshold(scores, weights, target):
-    """Every observed score tried, in exact arithmetic."""
+def direct_matched_threshold(scores, weights, target, own):
+    """Every rate that can be had tried, in exact arithmetic."""
     weights = [fractions.Fraction(w) for w in weights]
     total = sum(weights)
-    tried = []
-    for t in sorted(set(scores)):
-        share = sum(w for s, w in zip(scores, weights, strict=True) if s > t) / total
-        tried.append((abs(share - target), share > target, t))
-    return min(tried)[2]
+
+    def rate(t):
+        return sum(w for s, w in zip(scores, weights, strict=True) if s > t) / total
+
+    if rate(own) == target:
+        return own
+    observed = sorted(set(scores))
+    middles = [(a + b) / 2 for a, b in itertools.pairwise(observed)]
+    tried = [np.nextafter(observed[0], -1), *middles, observed[-1]]
+    return min((abs(rate(t) - target), rate(t) > target, t) for t in tried)[2]
 
 
 @given(
     st.lists(st.tuples(st.integers(0, 8), st.integers(1, 4)), min_size=1, max_size=30),
     st.integers(0, 12),
+    st.sampled_from([-0.5, 0.0, 0.3, 0.5, 0.75, 1.5]),
 )
 @settings(max_examples=150, deadline=None)
-def test_matched_threshold_is_the_nearest_of_all_observed(rows, twelfths):
+def test_matched_threshold_is_the_nearest_of_all(rows, twelfths, own):
     scores = np.array([s / 8 for s, _ in rows])
     weights = np.array([float(w) for _, w in rows])
     expected = direct_matched_threshold(
-        scores.tolist(), [w for _, w in rows], fractions.Fraction(twelfths, 12)
+        scores.tolist(), [w for _, w in rows], fractions.Fraction(twelfths, 12), own
     )
-    assert matched_threshold(scores, weights, twelfths / 12) == expected
+    assert matched_threshold(scores, weights, twelfths / 12, own) == expected
+    # What weighs nothing does not move it, nor does naming a threshold that fails.
+    more = np.append(scores, [0.06, 0.94]), np.append(weights, [0.0, 0.0])
+    assert matched_threshold(*more, twelfths / 12, own) == expected
+    if expected != own:
+        assert matched_threshold(scores, weights, twelfths / 12, None) == expected
+
+
+def test_matched_threshold_stays_clear_of_the_edges_of_a_gap():
+    scores = np.array([0.02, 0.03, 0.04, 0.97, 0.98])
+    # The baseline's threshold gives the rate that is wanted: nothing is to be matched.
+    assert matched_threshold(scores, None, 0.4, 0.5) == 0.5
+    # It does not: the middle of the gap, not the score at its edge.
+    assert matched_threshold(scores, None, 0.4, 0.99) == pytest.approx(0.505)
+    next_up = np.nextafter(0.3, 1)
+    assert matched_threshold(np.array([0.3, next_up]), None, 0.5, 0.9) == 0.3
 
 
 def test_matched_threshold_of_nothing_is_nan():
-    assert np.isnan(matched_threshold(np.zeros(0), None, 0.5))
-    assert np.isnan(matched_threshold(np.ones(3), np.zeros(3), 0.5))
+    assert np.isnan(matched_threshold(np.zeros(0), None, 0.5, 0.5))
+    assert np.isnan(matched_threshold(np.ones(3), np.zeros(3), 0.5, 0.5))
 
 
 def rows_of(columns):

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from fairflip.metrics.matched_threshold import matched_threshold
 from fairflip.protos import config_pb2
 from fairflip.protos.errors import ConfigurationError, InputError
 from fairflip.remediation import score_metrics
@@ -32,29 +33,29 @@ def test_auc_is_the_share_of_ordered_couples():
 @pytest.mark.parametrize(
     ("scores", "target", "threshold"),
     [
-        ([0.1, 0.2, 0.3, 0.4], 0.5, 0.2),
+        # The rate at the baseline's 0.33 is what is wanted.
+        ([0.1, 0.2, 0.3, 0.4], 0.25, 0.33),
+        ([0.1, 0.2, 0.3, 0.4], 0.5, 0.25),
         ([0.1, 0.2, 0.3, 0.4], 0.0, 0.4),
-        ([0.1, 0.2, 0.3, 0.4], 0.4, 0.2),
+        ([0.1, 0.2, 0.3, 0.4], 0.4, 0.25),
         # 0.625 lies as near to 0.75 as to 0.5: the rate that is not above wins.
-        ([0.1, 0.2, 0.3, 0.4], 0.625, 0.2),
-        ([0.3, 0.3, 0.3, 0.9], 0.6, 0.3),
+        ([0.1, 0.2, 0.3, 0.4], 0.625, 0.25),
+        ([0.3, 0.3, 0.3, 0.9], 0.6, 0.6),
+        ([0.3, 0.3, 0.3, 0.3], 0.6, np.nextafter(0.3, 0)),
     ],
 )
 def test_matched_threshold_is_the_nearest_not_above(scores, target, threshold):
-    assert score_metrics.matched_threshold(np.array(scores), target) == threshold
+    found = score_metrics.matched_threshold(np.array(scores), target, 0.33)
+    assert found == pytest.approx(threshold, rel=1e-15)
 
 
-def test_matched_threshold_against_trying_all():
+def test_matched_threshold_is_that_of_the_metrics():
     rng = np.random.default_rng(1)
-    for _ in range(30):
+    for _ in range(60):
         scores = rng.integers(0, 20, rng.integers(1, 40)) / 19.0
-        target = float(rng.random())
-        tried = [
-            (abs(np.mean(scores > t) - target), np.mean(scores > t) > target, t)
-            for t in np.unique(scores)
-        ]
-        best = min(tried, key=lambda item: (item[0], item[1]))
-        assert score_metrics.matched_threshold(scores, target) == best[2]
+        target = float(rng.choice([rng.random(), np.mean(scores > 0.5)]))
+        expected = matched_threshold(scores, None, target, 0.5)
+        assert score_metrics.matched_threshold(scores, target, 0.5) == expected
 
 
 def test_flips_count_both_directions_and_ties_are_not_positive():
