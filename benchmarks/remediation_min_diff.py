@@ -11,21 +11,16 @@ development split (`--dev` prints its figures); figures are of the test split.
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import functools
-import os
-import pathlib
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
+from real_text import at_least, at_most, data_folder, evaluation_split, flags_of, splits_of
 
 from fairflip.protos.config_pb2 import RemediationSpec
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+FILE = "cad_reddit_abuse.parquet"
 NUM_SEEDS = 3
 BASELINE_EPOCHS = 3
 SPEC = RemediationSpec(
@@ -38,12 +33,6 @@ SPEC = RemediationSpec(
     learning_rate=1e-3,
     learning_rate_schedule="cosine",
 )
-
-
-def data_file() -> pathlib.Path:
-    """The data set, in FAIRFLIP_DATA or the shared folder beside the repository."""
-    folder = os.environ.get("FAIRFLIP_DATA", ROOT.parent / "shared" / "data")
-    return pathlib.Path(folder) / "cad_reddit_abuse.parquet"
 
 
 def text_classifier(texts: np.ndarray) -> Any:
@@ -113,17 +102,12 @@ def runs() -> dict[str, list[GroupErrors]]:
     from fairflip.remediation.training_data import in_group, training_data_from_tables
     from fairflip.remediation.training_step import remediate
 
-    table = pq.read_table(data_file())
-    table = table.rename_columns(["example_id" if n == "id" else n for n in table.column_names])
     feature, value = SPEC.min_diff_group.split(":")
-
-    def part(split: str) -> pa.Table:
-        return table.filter(pc.equal(table["split"], split))
-
-    train = training_data_from_tables(part("train"), label_feature="label", slices=[feature])
+    splits = splits_of(FILE)
+    train = training_data_from_tables(splits["train"], label_feature="label", slices=[feature])
     baseline = text_classifier(train.inputs)
     train_baseline(baseline, train.inputs, train.labels, epochs=BASELINE_EPOCHS, batch_size=64)
-    evaluated = part(os.environ.get("FAIRFLIP_EVALUATION_SPLIT", "test"))
+    evaluated = splits[evaluation_split()]
     texts, labels = evaluated["comment_text"].to_numpy(), evaluated["label"].to_numpy()
     member = in_group(evaluated[feature], value)
 
@@ -145,40 +129,21 @@ def runs() -> dict[str, list[GroupErrors]]:
 
 def results() -> list[dict[str, Any]]:
     """The figures and their floors; none where the data is not there."""
-    if not data_file().is_file():
+    if not (data_folder() / FILE).is_file():
         return []
     gap = {key: float(np.mean([run.gap for run in found])) for key, found in runs().items()}
     auc = {key: float(np.mean([run.auc for run in found])) for key, found in runs().items()}
     rows = []
     for other in ("baseline", "plain"):
         share, difference = gap["mindiff"] / gap[other], auc["mindiff"] - auc[other]
-        rows += [
-            {
-                "name": f"remediation.mindiff.gap_share_of_{other}",
-                "value": round(share, 4),
-                "bound": "<= 0.3333",
-                "holds": share <= 1 / 3,
-            },
-            {
-                "name": f"remediation.mindiff.auc_against_{other}",
-                "value": round(difference, 4),
-                "bound": ">= -0.01",
-                "holds": difference >= -0.01,
-            },
-        ]
+        rows.append(at_most(f"remediation.mindiff.gap_share_of_{other}", share, 1 / 3))
+        rows.append(at_least(f"remediation.mindiff.auc_against_{other}", difference, -0.01))
     return rows
 
 
 def main() -> None:
     """Prints the table: means over seeds, smallest and largest."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", help="folder of the data sets")
-    parser.add_argument("--dev", action="store_true", help="figures of the development split")
-    flags = parser.parse_args()
-    if flags.data:
-        os.environ["FAIRFLIP_DATA"] = flags.data
-    if flags.dev:
-        os.environ["FAIRFLIP_EVALUATION_SPLIT"] = "dev"
+    flags_of(__doc__.splitlines()[0])
 
     def cell(values: list[float]) -> str:
         text = f"{np.mean(values):.4f}"

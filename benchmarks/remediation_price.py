@@ -15,23 +15,18 @@ repeated.
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import functools
-import os
-import pathlib
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
+from real_text import ROOT, at_least, data_folder, evaluation_split, flags_of, splits_of
 
 from fairflip.protos.config_pb2 import GeneratorSpec, RemediationSpec
 from fairflip.protos.report_pb2 import Sweep, SweepPoint
 from fairflip.remediation.price import SweepSetting, price_table
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
 WORK = ROOT / "build" / "remediation_price"
 NUM_SEEDS = 3
 KL, MSE = "pairwise_symmetric_kl", "pairwise_mse"
@@ -117,29 +112,15 @@ DATA_SETS = {
 }
 
 
-def data_folder() -> pathlib.Path:
-    """Where the data is: FAIRFLIP_DATA, or the shared folder beside the repository."""
-    return pathlib.Path(os.environ.get("FAIRFLIP_DATA", ROOT.parent / "shared" / "data"))
-
-
-def evaluation_split() -> str:
-    """The split that figures are of: "test", or "dev" where settings are being chosen."""
-    return os.environ.get("FAIRFLIP_EVALUATION_SPLIT", "test")
-
-
 @functools.cache
 def tables_of(file: str) -> dict[str, tuple[pa.Table, pa.Table]]:
     """Examples and their pairs by split."""
     from fairflip.pipeline.generate import generate_table, make_generator
     from fairflip.pipeline.pair_columns import PairColumns
 
-    table = pq.read_table(data_folder() / file)
-    ids = table["id"].cast(pa.string())
-    table = table.set_column(table.column_names.index("id"), "example_id", ids)
     generator = make_generator(GeneratorSpec(method="ablation", terms="clp_tutorial"))
     found = {}
-    for split in ("train", evaluation_split()):
-        part = table.filter(pc.equal(table["split"], split))
+    for split, part in splits_of(file).items():
         joined, _ = generate_table(part, generator, PairColumns(label="label"))
         found[split] = part, joined.pairs
     return found
@@ -224,15 +205,6 @@ def reduction(point: SweepPoint, baseline: SweepPoint) -> float:
     return 1.0 - point.matched_flip_rate.value / baseline.matched_flip_rate.value
 
 
-def _floor(name: str, value: float, bound: float) -> dict[str, Any]:
-    return {
-        "name": name,
-        "value": round(value, 4),
-        "bound": f">= {bound:g}",
-        "holds": bool(value >= bound),
-    }
-
-
 def results() -> list[dict[str, Any]]:
     """The figures and their floors; none where the data is not there."""
     if not data_folder().is_dir():
@@ -245,9 +217,9 @@ def results() -> list[dict[str, Any]]:
         points = points_of(price(name))
         point = points[SweepSetting("clp", *DATA_SETS[name].floor).name]
         gone = reduction(point, points["baseline"])
-        rows.append(_floor(f"remediation.{name}.flips_gone", gone, flips_floor))
+        rows.append(at_least(f"remediation.{name}.flips_gone", gone, flips_floor))
         difference = point.auc.value - points[reference].auc.value
-        rows.append(_floor(f"remediation.{name}.auc_against_{reference}", difference, auc_floor))
+        rows.append(at_least(f"remediation.{name}.auc_against_{reference}", difference, auc_floor))
     points = points_of(price("edos"))
     curve = [points[SweepSetting("clp", *point).name] for point in DATA_SETS["edos"].curve]
     for other in ("augmentation", f"clp {MSE} 1"):
@@ -256,7 +228,7 @@ def results() -> list[dict[str, Any]]:
             and p.auc.value >= points[other].auc.value
             for p in curve
         )
-        rows.append(_floor(f"remediation.edos.curve_dominates.{other}", float(dominated), 1.0))
+        rows.append(at_least(f"remediation.edos.curve_dominates.{other}", float(dominated), 1.0))
     return rows
 
 
@@ -270,15 +242,7 @@ def print_price(message: Sweep) -> None:
 
 def main() -> None:
     """Prints the tables."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", help="davidson, cad, edos, held_out; none: all")
-    parser.add_argument("--data", help="folder of the data sets")
-    parser.add_argument("--dev", action="store_true", help="figures of the development split")
-    flags = parser.parse_args()
-    if flags.data:
-        os.environ["FAIRFLIP_DATA"] = flags.data
-    if flags.dev:
-        os.environ["FAIRFLIP_EVALUATION_SPLIT"] = "dev"
+    flags = flags_of(__doc__.splitlines()[0], "davidson, cad, edos, held_out; none: all")
     for name in flags.names or [*DATA_SETS, "held_out"]:
         if name == "held_out":
             for data_set in ("davidson", "cad"):

@@ -19,7 +19,8 @@ import sys
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 _CHILD = (
-    "import importlib.util, json, sys;"
+    "import importlib.util, json, os, sys;"
+    "sys.path.insert(0, os.path.dirname(sys.argv[1]));"
     "spec = importlib.util.spec_from_file_location('benchmark', sys.argv[1]);"
     "module = importlib.util.module_from_spec(spec); sys.modules['benchmark'] = module;"
     "spec.loader.exec_module(module);"
