@@ -15,6 +15,10 @@ from fairflip.remediation.counterfactual.keras.paired_inputs import (
     as_keras_batch,
     as_keras_dataset,
 )
+from fairflip.remediation.counterfactual.losses.counterfactual_loss import (
+    logits_behind,
+    with_logits,
+)
 from fairflip.remediation.wrapped_model import LossTerm, WrappedModel, conform_weights
 
 
@@ -103,7 +107,7 @@ class CounterfactualModel(WrappedModel):
         rows, weight = selected_rows(inputs.has_counterfactual, inputs.pair_weight)
 
         def select(part: Any) -> Any:
-            return keras.tree.map_structure(lambda t: take_rows(t, rows), part)
+            return keras.tree.map_structure(lambda t: take_predictions(t, rows), part)
 
         if self._normalises_over_batch:
             filled = keras.tree.map_structure(
@@ -238,6 +242,13 @@ def take_rows(values: Any, rows: Any) -> Any:
 
         return tf.gather(values, rows)
     return ops.take(values, rows, axis=0)
+
+
+def take_predictions(outputs: Any, rows: Any) -> Any:
+    """The rows of a model's outputs, and of the logits behind them."""
+    logits = logits_behind(outputs)
+    chosen = None if logits is None else take_rows(logits, rows)
+    return with_logits(take_rows(outputs, rows), chosen)
 
 
 def where_rows(condition: Any, if_true: Any, if_false: Any) -> Any:

@@ -19,11 +19,25 @@ def snake_case(name: str) -> str:
 def as_float_tensor(values: Any) -> Any:
     """A dense tensor in at least float32, since pair losses must not underflow."""
     tensor = ops.convert_to_tensor(values, sparse=False)
-    return (
-        tensor
-        if keras.backend.standardize_dtype(tensor.dtype) == "float64"
-        else ops.cast(tensor, "float32")
-    )
+    if keras.backend.standardize_dtype(tensor.dtype) == "float64":
+        return tensor
+    return with_logits(ops.cast(tensor, "float32"), logits_behind(values))
+
+
+def logits_behind(outputs: Any) -> Any | None:
+    """What Keras remembers a sigmoid or softmax to have been taken of; None if nothing.
+
+    Its activations leave that on their result (where tensors take attributes), and its own
+    cross entropy reads it, since a saturated probability has no slope.
+    """
+    return getattr(outputs, "_keras_logits", None)
+
+
+def with_logits(outputs: Any, logits: Any | None) -> Any:
+    """`outputs`, made to remember the logits behind them, where there are any."""
+    if logits is not None:
+        outputs._keras_logits = logits
+    return outputs
 
 
 def weighted_mean(values: Any, sample_weight: Any | None) -> Any:
@@ -62,9 +76,11 @@ class CounterfactualLoss(keras.losses.Loss, abc.ABC):
 
     Args:
         name: Shown in logs. Default: the class's name in snake case.
-        on_logits: Compare logits. Outputs that are probabilities are first taken
-            back through the inverse of the sigmoid (one column) or of the softmax
-            (several, up to a constant).
+        on_logits: Compare logits. For outputs that are probabilities these are the
+            ones that Keras remembers, which have a slope wherever they are; else the
+            probabilities are taken back through the inverse of the sigmoid (one
+            column) or of the softmax (several, up to a constant), which has none
+            where they are saturated.
         from_logits: The outputs are logits already.
     """
 
@@ -143,9 +159,17 @@ PROBABILITY_MARGIN = 1e-7
 
 
 def to_logits(probabilities: Any) -> Any:
-    """The logits behind probabilities: of a sigmoid (one column) or a softmax (several)."""
+    """The logits behind probabilities: of a sigmoid (one column) or a softmax (several).
+
+    Those that Keras remembers, or the inverse, held within ±16 (one column).
+    """
+    known = logits_behind(probabilities)
+    is_single = len(probabilities.shape) == 1 or probabilities.shape[-1] == 1
+    if known is not None:
+        known = ops.cast(known, probabilities.dtype)
+        return known if is_single else known - ops.mean(known, axis=-1, keepdims=True)
     p = ops.clip(probabilities, PROBABILITY_MARGIN, 1.0 - PROBABILITY_MARGIN)
-    if p.shape[-1] == 1 or len(p.shape) == 1:
+    if is_single:
         return ops.log(p) - ops.log1p(-p)
     logs = ops.log(p)
     return logs - ops.mean(logs, axis=-1, keepdims=True)

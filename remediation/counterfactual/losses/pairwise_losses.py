@@ -11,6 +11,8 @@ from keras import ops
 from fairflip.remediation.counterfactual.losses.counterfactual_loss import (
     PROBABILITY_MARGIN,
     CounterfactualLoss,
+    logits_behind,
+    to_logits,
     weighted_mean,
 )
 
@@ -115,8 +117,12 @@ class PairwiseSymmetricKLLoss(CounterfactualLoss):
                 return ops.sigmoid(outputs), outputs
             logs = ops.log_softmax(outputs, axis=-1)
             return ops.exp(logs), logs
+        if single:
+            return outputs, to_logits(outputs)
+        if logits_behind(outputs) is not None:
+            return outputs, ops.log_softmax(logits_behind(outputs), axis=-1)
         p = ops.clip(outputs, PROBABILITY_MARGIN, 1.0 - PROBABILITY_MARGIN)
-        return (p, ops.log(p) - ops.log1p(-p)) if single else (p, ops.log(p))
+        return p, ops.log(p)
 
 
 #: The pair losses by the names a configuration may use; each also with "_loss".
