@@ -10,14 +10,42 @@ import keras
 
 from fairflip.protos.errors import ConfigurationError
 
+#: Classes in a model's configuration that Keras's safe mode refuses.
+_CODE = ("__lambda__", "Lambda", "TFSMLayer", "TorchModuleWrapper")
+
 
 def copy_model(model: keras.Model) -> keras.Model:
     """A copy with all weights and vocabularies; the model itself stays as it is."""
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "model.keras"
         model.save(path)
-        # What the model may run it runs already, so nothing new is let in here.
-        return keras.models.load_model(path, compile=False, safe_mode=False)
+        return load_copy(path, model, compile=False)
+
+
+def load_copy(path: str | pathlib.Path, original: keras.Model, compile: bool = True) -> keras.Model:
+    """Loads a file that a model, or a retrained copy of it, was saved to.
+
+    Keras's safe mode stays on, so that the file runs no code of its own, unless the
+    original holds such code: whoever loaded or built that has allowed it.
+
+    Args:
+        path: A `.keras` file.
+        original: The model in memory.
+        compile: Whether loss and optimizer come with it.
+    """
+    return keras.models.load_model(path, compile=compile, safe_mode=not holds_code(original))
+
+
+def holds_code(model: keras.Model) -> bool:
+    """Whether a model's configuration holds code, such as a Lambda layer's function."""
+
+    def holds(value: Any) -> bool:
+        if isinstance(value, dict):
+            own = value.get("class_name")
+            return own in _CODE or any(holds(item) for item in value.values())
+        return isinstance(value, list | tuple) and any(holds(item) for item in value)
+
+    return holds(keras.saving.serialize_keras_object(model))
 
 
 def reset_model(model: keras.Model) -> keras.Model:
@@ -25,7 +53,11 @@ def reset_model(model: keras.Model) -> keras.Model:
 
     Draw with `keras.utils.set_random_seed` before.
     """
-    fresh = type(model).from_config(model.get_config())
+    if holds_code(model):
+        as_config = keras.saving.serialize_keras_object(model)
+        fresh = keras.saving.deserialize_keras_object(as_config, safe_mode=False)
+    else:
+        fresh = type(model).from_config(model.get_config())
     for old, new in zip(adapted_layers(model), adapted_layers(fresh), strict=True):
         if hasattr(old, "get_vocabulary"):
             new.set_vocabulary(old.get_vocabulary(include_special_tokens=False))

@@ -212,7 +212,7 @@ def sweep(
                 progress(done / total, f"{setting.name}, seed {run_seed}")
     budget = spec.auc_budget if spec.HasField("auc_budget") else DEFAULT_AUC_BUDGET
     message = sweep_message(settings, runs, budget)
-    chosen = keeper.model_of(message.chosen) if message.chosen else None
+    chosen = keeper.model_of(message.chosen, baseline) if message.chosen else None
     return SweepResult(message, runs, chosen)
 
 
@@ -283,11 +283,11 @@ class _RunKeeper:
         path = self._folder / "sweep_runs.json"
         path.write_text(json.dumps(self._records, indent=1), encoding="utf-8")
 
-    def model_of(self, name: str) -> RemediationResult:
+    def model_of(self, name: str, baseline: keras.Model) -> RemediationResult:
         if self._folder is None:
             return self._models[name]
-        import keras
+        from fairflip.remediation import model_copies
 
         record = next(r["record"] for k, r in self._records.items() if k.startswith(name + " "))
-        model = keras.models.load_model(self._file(name), safe_mode=False)
+        model = model_copies.load_copy(self._file(name), baseline)
         return RemediationResult(model, record, record.get("seconds", math.nan))

@@ -35,8 +35,6 @@ SOURCES = sorted(
 FORBIDDEN_MODULES = {"pickle", "cloudpickle", "dill", "joblib", "marshal", "shelve", "subprocess"}
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__", "os.system", "os.popen"}
 FORBIDDEN_NAMES = {"read_pickle", "extractall", "enable_unsafe_deserialization", "to_csv"}
-#: Copies of a model that is loaded already, which these wrote themselves a moment before.
-LOADS_ITS_OWN_COPIES = {"remediation/model_copies.py", "remediation/sweep.py"}
 #: Import by a name from the configuration, each documented as code that the user names, or by a
 #: constant.
 IMPORT_BY_NAME = {
@@ -76,8 +74,7 @@ def faults_of(path: pathlib.Path) -> list[str]:
             found.append(f"{call} with {keywords['Loader']}")
         if call in {"np.load", "numpy.load"} and keywords.get("allow_pickle") != "False":
             found.append(call)
-        is_unsafe = last == "load_model" and keywords.get("safe_mode") == "False"
-        if is_unsafe and name not in LOADS_ITS_OWN_COPIES:
+        if last == "load_model" and keywords.get("safe_mode") == "False":
             found.append(call)
         if call == "importlib.import_module" and name not in IMPORT_BY_NAME:
             found.append(call)
