@@ -14,6 +14,9 @@ from typing import Any, NamedTuple
 import keras
 from keras import ops
 
+#: Of `fit`'s arguments after x and y.
+_POSITION_OF_SHUFFLE = 6
+
 
 class LossTerm(NamedTuple):
     """One additional loss of a batch: what it is called, its value, its weight."""
@@ -84,6 +87,12 @@ class WrappedModel(keras.Model):
         raise NotImplementedError
 
     # What Keras asks.
+
+    def fit(self, x: Any = None, y: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """As `keras.Model.fit`; a dataset comes in its own order without a warning."""
+        if hasattr(x, "element_spec") and len(args) < _POSITION_OF_SHUFFLE:
+            kwargs.setdefault("shuffle", False)
+        return super().fit(x, y, *args, **kwargs)
 
     def build(self, input_shape: Any = None) -> None:
         """Builds the original model, if its own first call has not."""

@@ -81,6 +81,20 @@ def test_aligned_and_packed_pairs_are_the_same_training(rows):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
 
 
+def test_a_dataset_trains_without_a_warning_about_its_order(rows, recwarn):
+    x, changed, y, has = rows
+    aligned = tf.data.Dataset.from_tensor_slices((align(x, changed, has), y)).batch(16)
+    compiled(tabular()).fit(aligned, verbose=0)
+    packed = pack_counterfactual_data(
+        tf.data.Dataset.from_tensor_slices((x, y)).batch(16),
+        tf.data.Dataset.from_tensor_slices((x[has], changed[has])).batch(8).repeat(),
+    )
+    compiled(tabular()).fit(packed, verbose=0)
+    assert [str(w.message) for w in recwarn if "shuffle" in str(w.message)] == []
+    compiled(tabular()).fit(packed, shuffle=True, verbose=0)
+    assert any("shuffle" in str(w.message) for w in recwarn), "who asks for it is told"
+
+
 def stateful():
     keras.utils.set_random_seed(1)
     inputs = keras.Input((3,))

@@ -47,6 +47,11 @@ def compiled(model, loss="mmd", weight=1.0, **kwargs):
     return wrapped
 
 
+def test_a_dataset_trains_without_a_warning_about_its_order(arrays, recwarn):
+    compiled(tabular()).fit(pack_min_diff_data(*datasets(*arrays)), verbose=0)
+    assert [str(w.message) for w in recwarn if "shuffle" in str(w.message)] == []
+
+
 @pytest.mark.parametrize("kernel", ["gaussian", "laplacian"])
 def test_the_groups_come_together(arrays, kernel):
     x, _y, member = arrays
