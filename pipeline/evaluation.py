@@ -17,7 +17,7 @@ from fairflip.pipeline.evaluation_inputs import EvaluationInputs
 from fairflip.pipeline.record_sums import refuse_lost_records
 from fairflip.pipeline.reject_files import clear_rejects
 from fairflip.pipeline.reject_limit import refuse_too_many_rejects
-from fairflip.pipeline.summarize import SUMMARY, write_summary_file
+from fairflip.pipeline.summarize import SUMMARY, merge_terms, write_summary_file
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
 from fairflip.protos.errors import InputError
 from fairflip.protos.report_pb2 import RunReport
@@ -171,7 +171,10 @@ def evaluate_again(
     run_graph(build, options, output_dir)
     report = read_summary(output_dir)
     report.pairing.CopyFrom(earlier.report.pairing)
-    report.term_coverage.extend(earlier.report.term_coverage)
+    reactions = list(report.term_coverage)
+    del report.term_coverage[:]
+    report.term_coverage.extend([*earlier.report.term_coverage, *reactions])
+    merge_terms(report)
     report.rejects.extend(earlier.report.rejects)
     again = list(report.sums)
     del report.sums[:]

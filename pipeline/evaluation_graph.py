@@ -37,7 +37,12 @@ from fairflip.pipeline.rejected_record import RejectedRecord
 from fairflip.pipeline.rejects import REJECTS, WriteRejects
 from fairflip.pipeline.run_folder import PAIRS, SCORED_EXAMPLES, SCORED_PAIRS
 from fairflip.pipeline.score import ScoreExamples, ScorePairs
-from fairflip.pipeline.summarize import SummarizeModels, SummarizePairing, WriteSummary
+from fairflip.pipeline.summarize import (
+    SummarizeModels,
+    SummarizePairing,
+    SummarizeTerms,
+    WriteSummary,
+)
 from fairflip.pipeline.write import WriteParquet
 from fairflip.protos import columns
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
@@ -167,7 +172,8 @@ def score_and_count(
         "examples": examples["scored"],
         "paths": paths,
     } | "SummarizeModels" >> SummarizeModels(spec, eval_configs, output_dir)
-    finish(paired, rejects, config, output_dir, (found,), counts)
+    terms = scored["scored"] | "SummarizeTerms" >> SummarizeTerms(spec)
+    finish(paired, rejects, config, output_dir, (found, terms), counts)
 
 
 def finish(

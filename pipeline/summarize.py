@@ -15,6 +15,8 @@ from fairflip.metrics.pair_statistics_transforms import (
     ComputePairStatistics,
 )
 from fairflip.metrics.report_models import build_models_and_comparisons
+from fairflip.metrics.term_statistics import merged_coverage
+from fairflip.metrics.term_statistics_transforms import ComputeTermCoverage
 from fairflip.pipeline import filesystem, submitted
 from fairflip.pipeline.audit import PairingAudit
 from fairflip.pipeline.generate_coverage import Coverage
@@ -22,7 +24,7 @@ from fairflip.pipeline.read_written import ReadWritten
 from fairflip.pipeline.record_sums import Counted, build_sums
 from fairflip.pipeline.rejects import CountRejects
 from fairflip.pipeline.run_folder import TFMA_DIR
-from fairflip.protos.report_pb2 import RejectCount, RunReport
+from fairflip.protos.report_pb2 import RejectCount, RunReport, TermCoverage
 
 #: Where the graph leaves what it found, for the launcher.
 SUMMARY = submitted.SUMMARY
@@ -142,6 +144,27 @@ def _model_reports(
     return RunReport(models=models, comparisons=comparisons)
 
 
+class SummarizeTerms(beam.PTransform):
+    """Scored pair batches -> one `RunReport` with how each model reacts to each term."""
+
+    def __init__(self, spec: StatisticsSpec):
+        """Takes what to count."""
+        super().__init__()
+        self._spec = spec
+
+    def expand(self, pairs: beam.PCollection) -> beam.PCollection:
+        """One pass of its own, over the pairs that have terms."""
+        return (
+            pairs
+            | "ComputeTermCoverage" >> ComputeTermCoverage(self._spec)
+            | "BuildTermReport" >> beam.Map(_term_report).with_output_types(RunReport)
+        )
+
+
+def _term_report(terms: Iterable[TermCoverage]) -> RunReport:
+    return RunReport(term_coverage=terms)
+
+
 class WriteSummary(beam.PTransform):
     """Merges partial reports and writes them where the launcher looks."""
 
@@ -164,7 +187,15 @@ def _write_summary(_: None, parts: Iterable[RunReport], output_dir: str) -> str:
     report = RunReport()
     for part in sorted(parts, key=lambda part: part.SerializeToString(deterministic=True)):
         report.MergeFrom(part)
+    merge_terms(report)
     return write_summary_file(output_dir, report)
+
+
+def merge_terms(report: RunReport) -> None:
+    """Makes one entry of what was changed and of how models react to it, in place."""
+    merged = merged_coverage(report.term_coverage)
+    del report.term_coverage[:]
+    report.term_coverage.extend(merged)
 
 
 def write_summary_file(output_dir: str, report: RunReport) -> str:

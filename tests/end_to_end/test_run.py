@@ -85,6 +85,27 @@ def test_coverage_counts_terms_and_groups_and_shows_twenty_pairs(finished_run):
     assert all(texts[e["id"]] == e["counterfactual"] for e in coverage["examples"])
 
 
+def test_every_terms_flips_and_gaps_equal_a_recount(finished_run, report):
+    table = read_folder(finished_run / "scored_pairs")
+    terms = table["term"].to_pylist()
+    threshold = report["models"][0]["slices"][0]["thresholds"][0]["threshold"]
+    compared = 0
+    for entry in report["term_coverage"]:
+        rows = np.array([entry["term"] in of_pair for of_pair in terms])
+        assert entry.get("num_pairs", 0) == rows.sum()
+        assert bool(entry.get("flip_rate")) == rows.any()
+        for model in MODELS if rows.any() else ():
+            before = table[f"score.{model}"].to_numpy()[rows]
+            after = table[f"counterfactual.score.{model}"].to_numpy()[rows]
+            rate, gap = entry["flip_rate"][model], entry["ctf_gap"][model]
+            flips = (before > threshold) != (after > threshold)
+            assert rate.get("value", 0.0) == pytest.approx(flips.mean(), abs=1e-12)
+            assert gap["value"] == pytest.approx(np.abs(after - before).mean(), abs=1e-9)
+            assert rate.get("lower", 0.0) <= flips.mean() <= rate["upper"]
+            compared += 1
+    assert compared >= 20
+
+
 def test_auc_and_accuracy_equal_scikit_learn(finished_run, report):
     table = read_folder(finished_run / "scored_pairs")
     labels = table["toxicity"].to_numpy()
