@@ -10,6 +10,7 @@ import numpy as np
 
 from fairflip.metrics import confusion
 from fairflip.metrics import pair_statistics_tables as tables
+from fairflip.metrics.bucket_sums import MIN_ORIGINALS
 from fairflip.metrics.hypothesis_tests import (
     benjamini_hochberg,
     mcnemar_exact,
@@ -172,6 +173,7 @@ def slice_reports(
             signed_ctf_gap=interval(signed, s),
             weighted_num_pairs=plain(sums.pairs[:, s].sum()),
             too_few_to_say=bool(too_few[s, first]),
+            has_few_originals=part.num_originals < max(MIN_ORIGINALS, spec.min_slice_size),
             minimum_detectable_difference=plain(detectable[s, first]),
         )
         counted = part.flip_counts(spec, model)

@@ -1,7 +1,7 @@
 """What a run found, in sentences: the verdict that every view begins with.
 
 Nothing is computed here that the report does not hold; this file chooses what
-to say first and says "too few to say" where an interval forbids more.
+to say first and says no more than the intervals allow.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from fairflip.protos import report_pb2
-from fairflip.view import numbers
+from fairflip.view import evidence, numbers
 from fairflip.view.numbers import Estimate
 from fairflip.view.report_index import OVERALL, ReportIndex
 
@@ -18,6 +18,16 @@ from fairflip.view.report_index import OVERALL, ReportIndex
 _COLLAPSE_RATIO = 0.5
 
 _MAX_IN_HEADLINE = 3
+
+#: Verdicts on a change that leave open which way it went.
+_UNTOLD = (evidence.TOO_FEW, evidence.FEW_FLIPS)
+_NOTE_SENTENCES = {
+    evidence.TOO_FEW: " Too few to say more.",
+    evidence.FEW_FLIPS: " The interval rests on few flips, and is rather too wide.",
+    evidence.FEW_WITHOUT: " The interval rests on few pairs without a flip.",
+    evidence.NO_FLIP: " No flip was seen: the interval's end is what can be said.",
+    evidence.ALL_FLIP: " No pair without a flip was seen.",
+}
 
 
 @dataclass(frozen=True)
@@ -50,7 +60,7 @@ class ModelFinding:
     auc: float
     auc_scope: str
     ctf_gap: Estimate
-    too_few_to_say: bool
+    note: str
     most_affected: MostAffected | None
     matched_threshold: float
     matched_flip_rate: Estimate
@@ -64,7 +74,8 @@ class ChangeFinding:
     """A candidate against the baseline over all pairs, at the first threshold.
 
     Attributes:
-      verdict: "fewer", "more", "not shown" or "too few to say".
+      verdict: "fewer", "more", "not shown", or where that cannot be told "too few to
+        say" (originals) or "few flips".
       matched_verdict: the same for the matched threshold, which decides.
     """
 
@@ -150,7 +161,7 @@ def _model_finding(index: ReportIndex, name: str, threshold: float | None) -> Mo
         auc=auc,
         auc_scope=scope,
         ctf_gap=numbers.estimate(overall, "ctf_gap"),
-        too_few_to_say=overall.too_few_to_say or at.too_few_to_say,
+        note=evidence.rate_note(overall, at),
         most_affected=_most_affected(index, name, threshold),
         matched_threshold=matched.threshold if matched else float("nan"),
         matched_flip_rate=numbers.estimate(matched, "flip_rate") if matched else Estimate(),
@@ -194,9 +205,9 @@ def _change_finding(index: ReportIndex, name: str, threshold: float | None) -> C
         difference=numbers.estimate(at, "flip_rate_difference"),
         p_value=at.p_value,
         minimum_detectable=at.minimum_detectable_difference,
-        verdict=_verdict(at),
+        verdict=_verdict(at, after),
         matched_difference=numbers.estimate(matched, "flip_rate_difference"),
-        matched_verdict=_verdict(matched),
+        matched_verdict=_verdict(matched, after),
         auc_difference=numbers.estimate(comparison, "auc_difference"),
         collapsed=(
             before is not None
@@ -214,17 +225,21 @@ def _worse_slices(index: ReportIndex, name: str, threshold: float) -> list[str]:
         at = index.comparison_at(name, slice_name, threshold)
         if slice_name == OVERALL or at is None:
             continue
-        if _verdict(at) == "more" and not at.p_value_adjusted > 0.05:
+        part = index.slice(name, slice_name)
+        if _verdict(at, part) == "more" and not at.p_value_adjusted > 0.05:
             worse.append(slice_name)
     return worse
 
 
-def _verdict(at: report_pb2.ThresholdComparison) -> str:
+def _verdict(at: report_pb2.ThresholdComparison, part: report_pb2.SliceReport | None) -> str:
     difference = numbers.estimate(at, "flip_rate_difference")
-    if at.too_few_to_say or not difference.is_known:
-        return "too few to say"
+    note = evidence.change_note(part, at)
+    if note == evidence.TOO_FEW or not difference.is_known:
+        return evidence.TOO_FEW
     if not difference.excludes_zero:
         return "not shown"
+    if note:
+        return note
     return "fewer" if difference.value < 0 else "more"
 
 
@@ -235,8 +250,9 @@ def _headline(models: tuple[ModelFinding, ...], changes: tuple[ChangeFinding, ..
         return _headline_of_many(models)
     change, before, after = changes[0], models[0], models[1]
     rates = f"{numbers.percent(before.flip_rate.value)} to {numbers.percent(after.flip_rate.value)}"
-    if change.verdict == "too few to say":
-        return f"Too few pairs to say whether {change.candidate} flips less than {before.name}."
+    if change.verdict in _UNTOLD:
+        few = "pairs" if change.verdict == evidence.TOO_FEW else "flips"
+        return f"Too few {few} to say whether {change.candidate} flips less than {before.name}."
     if change.verdict == "not shown":
         return f"No change in flips is shown: {rates} of {numbers.count(before.num_pairs)} pairs."
     if change.collapsed:
@@ -260,7 +276,7 @@ def _headline(models: tuple[ModelFinding, ...], changes: tuple[ChangeFinding, ..
 
 def _headline_of_many(models: tuple[ModelFinding, ...]) -> str:
     first = models[0]
-    if not first.flip_rate.is_known or (first.too_few_to_say and first.flip_count):
+    if not first.flip_rate.is_known or (first.note == evidence.TOO_FEW and first.flip_count):
         return f"Too few pairs to say how often {first.name} flips."
     text = (
         f"{first.name} changes its decision on {numbers.percent(first.flip_rate.value)} "
@@ -331,9 +347,7 @@ def _rate_sentence(model: ModelFinding, threshold: float | None, level: float) -
         f"; {numbers.count(model.negative_to_positive_count)} from negative to positive, "
         f"{numbers.count(model.positive_to_negative_count)} from positive to negative."
     )
-    if model.too_few_to_say:
-        text += " Too few to say more."
-    return text
+    return text + _NOTE_SENTENCES.get(model.note, "")
 
 
 def _rate_text(rate: Estimate) -> str:
@@ -343,7 +357,7 @@ def _rate_text(rate: Estimate) -> str:
 
 def _change_sentence(change: ChangeFinding, baseline: str) -> str:
     name = f"{change.candidate} against {baseline}"
-    if change.verdict == "too few to say":
+    if change.verdict == evidence.TOO_FEW:
         text = f"{name}: too few to say"
     else:
         interval = numbers.points_interval(change.difference)
@@ -351,7 +365,9 @@ def _change_sentence(change: ChangeFinding, baseline: str) -> str:
         text += f" ({interval})" if interval else ""
         if change.verdict == "not shown":
             text += ", so no change is shown"
-    if change.verdict in ("too few to say", "not shown") and change.minimum_detectable > 0:
+        if change.verdict == evidence.FEW_FLIPS:
+            text += ", on too few flips to be sure"
+    if change.verdict in (*_UNTOLD, "not shown") and change.minimum_detectable > 0:
         text += (
             "; a change smaller than "
             f"{numbers.percent(change.minimum_detectable, unit='')} points could have gone unseen"
@@ -360,7 +376,7 @@ def _change_sentence(change: ChangeFinding, baseline: str) -> str:
 
 
 def _matched_change(change: ChangeFinding) -> str:
-    if change.matched_verdict == "too few to say" or not change.matched_difference.is_known:
+    if change.matched_verdict == evidence.TOO_FEW or not change.matched_difference.is_known:
         return ""
     interval = numbers.points_interval(change.matched_difference)
     text = f", {numbers.points(change.matched_difference.value)} points"

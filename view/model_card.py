@@ -18,7 +18,7 @@ from google.protobuf import json_format
 
 from fairflip.protos import report_pb2
 from fairflip.protos.errors import InputError
-from fairflip.view import numbers, tables
+from fairflip.view import evidence, numbers, tables
 from fairflip.view.limits_of_numbers import LIMITS
 from fairflip.view.markdown_report import as_code, escape
 from fairflip.view.numbers import Estimate
@@ -134,7 +134,8 @@ def _results(index: ReportIndex, name: str, max_slices: int) -> list[str]:
     lines += [
         "",
         "Rates by direction are over the pairs whose original was on that side. – is a rate over "
-        "nothing. “Too few to say” marks what is no evidence either way.",
+        "nothing. “Too few to say” marks what is no evidence either way; “no flip seen” and “few "
+        "flips” mark rates of many originals that rest on fewer than twelve flips.",
     ]
     return lines
 
@@ -144,14 +145,14 @@ def _row(index: ReportIndex, name: str, part: str) -> list[str] | None:
     at = index.at(name, part, index.first_threshold) if index.first_threshold is not None else None
     if found is None or at is None:
         return None
-    few = ", too few to say" * (found.too_few_to_say or at.too_few_to_say)
+    note = evidence.rate_note(found, at)
     matched = (
         numbers.estimate(found.matched, "flip_rate") if found.HasField("matched") else Estimate()
     )
     return [
         escape(part),
         numbers.count(found.num_pairs),
-        _rate(numbers.estimate(at, "flip_rate")) + few,
+        ", ".join(filter(None, (_rate(numbers.estimate(at, "flip_rate")), note))),
         _rate(numbers.estimate(at, "negative_to_positive_rate_given_negative")),
         _rate(numbers.estimate(at, "positive_to_negative_rate_given_positive")),
         _rate(matched),

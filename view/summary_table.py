@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 
 from fairflip.protos import report_pb2
-from fairflip.view import findings, numbers
+from fairflip.view import evidence, findings, numbers
 from fairflip.view.numbers import Estimate
 from fairflip.view.report_index import ReportIndex
 
@@ -87,13 +87,14 @@ def _row(index: ReportIndex, model: str, name: str, threshold: float) -> list[st
         if slice_report.HasField("matched")
         else Estimate()
     )
-    few = slice_report.too_few_to_say or at.too_few_to_say
     return [
         _clip(model),
         numbers.count(slice_report.num_pairs),
         numbers.count(at.flip_count),
         numbers.percent(rate.value),
-        ", ".join(filter(None, (numbers.percent_interval(rate), "too few to say" * few)))
+        ", ".join(
+            filter(None, (numbers.percent_interval(rate), evidence.rate_note(slice_report, at)))
+        )
         or numbers.MISSING,
         numbers.count(at.negative_to_positive_count),
         numbers.count(at.positive_to_negative_count),
@@ -119,11 +120,13 @@ def _change(index: ReportIndex, model: str, name: str, threshold: float) -> str:
     at = index.comparison_at(model, name, threshold)
     if at is None:
         return numbers.MISSING
-    if at.too_few_to_say:
-        return "too few to say"
+    note = evidence.change_note(index.slice(model, name), at)
+    if note == evidence.TOO_FEW:
+        return note
     difference = numbers.estimate(at, "flip_rate_difference")
     interval = numbers.points_interval(difference)
-    return numbers.points(difference.value) + (f" ({interval})" if interval else "")
+    said = numbers.points(difference.value) + (f" ({interval})" if interval else "")
+    return f"{said}, {note}" if note else said
 
 
 def _clip(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fairflip.protos import report_pb2
-from fairflip.view import numbers
+from fairflip.view import evidence, numbers
 from fairflip.view.numbers import Estimate
 from fairflip.view.report_index import ReportIndex
 
@@ -317,8 +317,8 @@ def _direction_cell(
     rate = numbers.estimate(at, rate_field)
     base = getattr(at, base_field) if base_field else slice_report.num_pairs
     counts = f"{numbers.count(getattr(at, count_field))}/{numbers.count(base)}"
-    few = "too few to say" if slice_report.too_few_to_say or at.too_few_to_say else ""
-    note = "\n".join(filter(None, (numbers.percent_interval(rate), counts, few)))
+    said = evidence.rate_note(slice_report, at, getattr(at, count_field), base)
+    note = "\n".join(filter(None, (numbers.percent_interval(rate), counts, said)))
     return Cell(numbers.percent(rate.value), note)
 
 
@@ -328,8 +328,9 @@ def _flip_change(index: ReportIndex, candidate: str, name: str, threshold: float
         return _rate_change(index, candidate, name, threshold, "flip_rate")
     difference = numbers.estimate(at, "flip_rate_difference")
     interval = numbers.points_interval(difference)
-    if at.too_few_to_say:
-        note = "\n".join(filter(None, (interval, "too few to say")))
+    said = evidence.change_note(index.slice(candidate, name), at)
+    if said:
+        note = "\n".join(filter(None, (interval, said)))
         return Cell(numbers.points(difference.value), note)
     tone = ""
     if difference.excludes_zero:

@@ -118,6 +118,8 @@ def test_slices_equal_a_direct_computation(table, built):
             assert found.auc == pytest.approx(direct_auc(c.p, c.y, c.w), abs=2e-3)
             assert found.auc_interval.lower <= found.auc <= found.auc_interval.upper
             assert found.too_few_to_say or n >= SPEC.min_slice_size
+            assert found.has_few_originals == (n < max(30, SPEC.min_slice_size))
+            assert found.too_few_to_say or not found.has_few_originals
             for quantile in found.ctf_gap_quantiles:
                 order = np.argsort(gap)
                 reached = np.cumsum(c.w[order]) >= quantile.quantile * c.w.sum()

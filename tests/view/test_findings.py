@@ -68,9 +68,46 @@ def test_interval_that_holds_zero_shows_no_change(report):
 
 def test_too_few_to_say(report):
     overall(report).thresholds[0].too_few_to_say = True
+    report.models[1].slices[0].has_few_originals = True
     found = findings.find(report)
     assert found.headline == "Too few pairs to say whether after flips less than before."
     assert any("after against before: too few to say" in s for s in found.sentences)
+
+
+def test_few_flips_of_many_pairs_are_no_lack_of_pairs(report):
+    overall(report).thresholds[0].too_few_to_say = True
+    found = findings.find(report)
+    assert found.changes[0].verdict == "few flips"
+    assert found.headline == "Too few flips to say whether after flips less than before."
+    assert (
+        "after against before: −6.0 percentage points (−8.0 to −4.0), on too few flips to be sure."
+        in found.sentences
+    )
+    # An interval that holds zero says what it says, however few flips it rests on.
+    overall(report).thresholds[0].flip_rate_difference.upper = 0.01
+    assert findings.find(report).headline.startswith("No change in flips is shown: 10.0% to 4.0%")
+
+
+@pytest.mark.parametrize(
+    ("flips", "few_originals", "words"),
+    [
+        (0, False, "No flip was seen"),
+        (8, False, "rests on few flips"),
+        (192, False, "rests on few pairs without a flip"),
+        (200, False, "No pair without a flip was seen"),
+        (0, True, "Too few to say more"),
+        (8, True, "Too few to say more"),
+    ],
+)
+def test_the_words_beside_a_rate_agree_with_its_interval(report, flips, few_originals, words):
+    part = report.models[1].slices[0]
+    part.has_few_originals = few_originals
+    at = part.thresholds[0]
+    at.flip_count, at.too_few_to_say = flips, True
+    said = findings.find(report).sentences
+    assert [words in sentence for sentence in said].count(True) == 1
+    at.too_few_to_say = False
+    assert not any(words in sentence for sentence in findings.find(report).sentences)
 
 
 def test_fewer_flips_that_a_matched_threshold_does_not_show(report):

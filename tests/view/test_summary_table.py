@@ -52,9 +52,27 @@ def test_unknown_threshold_and_empty_report_say_so():
     )
 
 
+def test_no_flip_of_many_pairs_is_not_too_few():
+    report = random_reports.report(random_reports.scored_pairs(400))
+    changes = report.comparisons[0].slices
+    for part in report.models[1].slices:
+        at = part.thresholds[0]
+        at.flip_count, at.too_few_to_say = 0, True
+        at.flip_rate.CopyFrom(random_reports.wilson(0, part.num_pairs))
+    for part in changes:
+        part.thresholds[0].too_few_to_say = True
+    text = summary_table.format_table(report)
+    assert text.count("no flip seen") == len(report.models[1].slices)
+    assert text.count("), few flips") == len(changes)
+    assert "too few to say" not in text
+    report.models[1].slices[1].has_few_originals = True
+    assert summary_table.format_table(report).count("too few to say") == 2
+
+
 def test_too_few_to_say_and_missing_slices():
     report = random_reports.report(random_reports.scored_pairs(50))
     report.models[0].slices[1].too_few_to_say = True
+    report.models[0].slices[1].has_few_originals = True
     del report.models[1].slices[2]
     lines = summary_table.format_table(report, max_rows=3).splitlines()
     assert any("gender:female" in line and "too few to say" in line for line in lines)
