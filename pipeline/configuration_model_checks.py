@@ -32,6 +32,7 @@ LOSSES = {
         "pairwise_absolute_difference",
         "pairwise_cosine",
         "pairwise_symmetric_kl",
+        "pairwise_decision",
         "pairwise_mse_on_logits",
         "pairwise_absolute_difference_on_logits",
     ),
