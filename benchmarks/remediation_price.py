@@ -122,7 +122,7 @@ DATA_SETS = {
         64,
         2,
         1e-3,
-        ((KL, 0.3), (KL, 1.0), (DECISION, 2.0), (DECISION, 4.0), (DECISION, 8.0)),
+        ((MSE, 3.0), (KL, 0.3), (KL, 1.0), (DECISION, 2.0), (DECISION, 4.0), (DECISION, 8.0)),
         (DECISION, 4.0),
         has_convolution=True,
     ),
