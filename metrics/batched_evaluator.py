@@ -34,7 +34,7 @@ from fairflip.metrics.batched_evaluator_slices import as_metrics, finished_table
 from fairflip.metrics.default_eval_config import default_eval_config
 from fairflip.metrics.pair_statistics import SliceStatistics
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
-from fairflip.metrics.pair_statistics_transforms import ComputePairStatistics
+from fairflip.metrics.pair_statistics_transforms import ComputePairStatistics, GatherStatistics
 from fairflip.metrics.slicing import SliceKey
 from fairflip.metrics.tfma_result_files import write_result_files
 from fairflip.protos.errors import ConfigurationError
@@ -47,22 +47,6 @@ __all__ = [
     "default_eval_config",
     "required_spec",
 ]
-
-
-class GatherStatistics(beam.PTransform):
-    """(SliceKey, SliceStatistics) to one element: all slices as one mapping."""
-
-    def expand(self, statistics: beam.PCollection) -> beam.PCollection:
-        """Groups all under one key: a fifth of what Beam's ToList costs."""
-        return (
-            statistics
-            | "UnderOneKey"
-            >> beam.Map(lambda one: (b"", one)).with_output_types(
-                tuple[bytes, tuple[SliceKey, SliceStatistics]]
-            )
-            | "GroupAll" >> beam.GroupByKey()
-            | "AsMapping" >> beam.Map(lambda grouped: dict(grouped[1]))
-        )
 
 
 class EvaluateStatistics(beam.PTransform):
@@ -236,7 +220,12 @@ class WriteTfmaResults(beam.PTransform):
         names = [self._model_name or (s.name or "") for s in plan.eval_config.model_specs]
         if not plan.has_rest:
             return gathered | "WriteResultFiles" >> beam.Map(
-                _write, self._eval_config, self._spec, self._output_path, names, self._data_location
+                write_statistics,
+                self._eval_config,
+                self._spec,
+                self._output_path,
+                names,
+                self._data_location,
             )
         metrics = gathered | "EvaluateStatistics" >> EvaluateStatistics(
             self._eval_config, self._spec
@@ -267,13 +256,14 @@ class WriteTfmaResults(beam.PTransform):
         return {w.stage_name: evaluation | w.stage_name >> w.ptransform for w in writers}
 
 
-def _write(
+def write_statistics(
     statistics: Mapping[SliceKey, SliceStatistics],
     eval_config: config_pb2.EvalConfig,
     spec: StatisticsSpec,
     output_path: str,
     names: Sequence[str],
-    data_location: str,
+    data_location: str = "",
 ) -> list[str]:
+    """Writes the metrics that can be counted in batches; see `write_result_files`."""
     plan = plan_evaluation(eval_config, spec)
     return write_result_files(statistics, plan, spec, output_path, names, data_location)

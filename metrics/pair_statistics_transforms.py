@@ -216,20 +216,37 @@ def _added_shard(keyed: tuple[tuple[SliceKey, int], Iterable[Any]]) -> tuple[Sli
 
 
 class _AddUp(beam.PTransform):
-    """((slice, shard), sum) to (slice, sum), by shard first."""
+    """((slice, shard), sum) of every bundle to (slice, sum), by shard first.
 
-    def __init__(self, kind: type):
+    Overall is there even where there is no bundle: it starts from zero.
+    """
+
+    def __init__(self, kind: Any, spec: StatisticsSpec):
+        """Takes the class of the sums, and what its `zero` takes."""
         super().__init__()
-        self._kind = kind
+        self._kind, self._spec = kind, spec
 
     def expand(self, sums: beam.PCollection) -> beam.PCollection:
         kind: Any = self._kind
+        zero = (
+            sums.pipeline
+            | "Start" >> beam.Impulse()
+            | "StartFromZero"
+            >> beam.Map(_zero_of_overall, kind, self._spec).with_output_types(
+                tuple[tuple[SliceKey, int], kind]
+            )
+        )
         return (
-            sums
+            (sums, zero)
+            | "JoinSums" >> beam.Flatten()
             | "GroupByShard" >> beam.GroupByKey()
             | "AddPerShard" >> beam.Map(_added_shard).with_output_types(tuple[SliceKey, kind])
             | "AddPerSlice" >> AddPerKey(tuple[SliceKey, kind])
         )
+
+
+def _zero_of_overall(_: bytes, kind: Any, spec: StatisticsSpec) -> tuple[tuple[SliceKey, int], Any]:
+    return (OVERALL, 0), kind.zero(spec)
 
 
 class ComputePairStatistics(beam.PTransform):
@@ -246,19 +263,14 @@ class ComputePairStatistics(beam.PTransform):
 
     def expand(self, batches: beam.PCollection) -> beam.PCollection:
         """Adds the transform to the graph."""
-        spec = self._spec
-        sums = batches | "AccumulateBatches" >> beam.ParDo(
-            _AccumulateBatches(spec)
-        ).with_output_types(tuple[tuple[SliceKey, int], SliceStatistics])
-        zero = (
-            batches.pipeline
-            | "Start" >> beam.Impulse()
-            | "StartFromZero"
-            >> beam.Map(lambda _: ((OVERALL, 0), SliceStatistics.zero(spec))).with_output_types(
+        return (
+            batches
+            | "AccumulateBatches"
+            >> beam.ParDo(_AccumulateBatches(self._spec)).with_output_types(
                 tuple[tuple[SliceKey, int], SliceStatistics]
             )
+            | "AddUp" >> _AddUp(SliceStatistics, self._spec)
         )
-        return (sums, zero) | "JoinSums" >> beam.Flatten() | "AddUp" >> _AddUp(SliceStatistics)
 
 
 class ComputeExampleStatistics(beam.PTransform):
@@ -274,24 +286,31 @@ class ComputeExampleStatistics(beam.PTransform):
 
     def expand(self, batches: beam.PCollection) -> beam.PCollection:
         """Adds the transform to the graph."""
-        spec = self._spec
-        sums = batches | "AccumulateExamples" >> beam.ParDo(
-            _AccumulateExamples(spec)
-        ).with_output_types(tuple[tuple[SliceKey, int], ExampleStatistics])
-        zero = (
-            batches.pipeline
-            | "Start" >> beam.Impulse()
-            | "StartFromZero"
-            >> beam.Map(lambda _: ((OVERALL, 0), ExampleStatistics.zero(spec))).with_output_types(
+        return (
+            batches
+            | "AccumulateExamples"
+            >> beam.ParDo(_AccumulateExamples(self._spec)).with_output_types(
                 tuple[tuple[SliceKey, int], ExampleStatistics]
             )
-        )
-        return (
-            (sums, zero)
-            | "JoinSums" >> beam.Flatten()
-            | "AddUp" >> _AddUp(ExampleStatistics)
+            | "AddUp" >> _AddUp(ExampleStatistics, self._spec)
             | "CountPending"
             >> beam.MapTuple(lambda key, value: (key, value.total())).with_output_types(
                 tuple[SliceKey, ExampleStatistics]
             )
+        )
+
+
+class GatherStatistics(beam.PTransform):
+    """(SliceKey, SliceStatistics) to one element: all slices as one mapping."""
+
+    def expand(self, statistics: beam.PCollection) -> beam.PCollection:
+        """Groups all under one key: a fifth of what Beam's ToList costs."""
+        return (
+            statistics
+            | "UnderOneKey"
+            >> beam.Map(lambda one: (b"", one)).with_output_types(
+                tuple[bytes, tuple[SliceKey, SliceStatistics]]
+            )
+            | "GroupAll" >> beam.GroupByKey()
+            | "AsMapping" >> beam.Map(lambda grouped: dict(grouped[1]))
         )

@@ -59,15 +59,15 @@ def beam_options(flags: Sequence[str]) -> PipelineOptions:
     from apache_beam.io.filesystems import FileSystems
     from apache_beam.options.pipeline_options import (
         DirectOptions,
-        PipelineOptions,
         SetupOptions,
         StandardOptions,
     )
 
     from fairflip.pipeline import job_time_limit  # noqa: F401 (registers its flag)
+    from fairflip.pipeline.kept_views import KeptViewsOptions
 
     _refuse_unknown(flags)
-    options = PipelineOptions(list(flags))
+    options = KeptViewsOptions(list(flags))
     standard = options.view_as(StandardOptions)
     if (standard.runner or "") in _LOCAL_NAMES:
         standard.runner = LOCAL_RUNNER

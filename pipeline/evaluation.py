@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from apache_beam.options.pipeline_options import PipelineOptions
 
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
-from fairflip.pipeline import evaluation_graph, filesystem, run_folder, tfma_configs
+from fairflip.pipeline import evaluation_graph, filesystem, run_folder
 from fairflip.pipeline.beam_job import run_graph
 from fairflip.pipeline.evaluation_inputs import EvaluationInputs
 from fairflip.pipeline.record_sums import refuse_lost_records
@@ -47,6 +47,10 @@ def _what_to_count(
     config: PipelineConfig, models: Sequence[ModelSpec], has_labels: bool
 ) -> tuple[StatisticsSpec, dict[str, Any]]:
     spec = statistics_spec(config, [m.name for m in models], has_labels)
+    if not config.evaluation.eval_config:
+        return spec, dict.fromkeys(spec.models)
+    from fairflip.pipeline import tfma_configs
+
     own = tfma_configs.load_eval_config(config.evaluation.eval_config)
     spec = tfma_configs.widened(spec, list(tfma_configs.eval_configs(spec, own).values()))
     return spec, tfma_configs.eval_configs(spec, own)

@@ -26,8 +26,6 @@ from fairflip.pipeline.read import BATCHES, COUNTS, CheckedInput, ReadBatches
 from fairflip.pipeline.read_written import ReadWritten
 from fairflip.pipeline.record_sums import (
     NUM_IN,
-    NUM_KEPT,
-    NUM_REJECTED,
     SCORE,
     SCORED_UNPAIRED,
     UNPAIRED,
@@ -143,28 +141,35 @@ def score_and_count(
         models: What to score with; the first is the baseline.
         spec: What to count.
         output_dir: The run's folder, or a step's folder inside it.
-        eval_configs: Model name -> the EvalConfig of its TFMA result.
+        eval_configs: Model name -> the EvalConfig of its TFMA result; None: the default.
     """
     dropped = _hidden_columns(config)
     paired.pairs | "WritePairs" >> WriteParquet(
         _prefix(output_dir, PAIRS), (*dropped, *_score_columns(models))
     )
-    scored = paired.pairs | "ScorePairs" >> ScorePairs(models, config.data)
+    names = (PAIRS, UNPAIRED) if paired.audits else (record_sums.SCORED_PAIRS, SCORED_UNPAIRED)
+    scored = paired.pairs | "ScorePairs" >> ScorePairs(models, config.data, counted_as=names[0])
     paths = scored["scored"] | "WriteScoredPairs" >> WriteParquet(
         _prefix(output_dir, SCORED_PAIRS), dropped
     )
     rejects = [*paired.rejects, scored[REJECTS]]
 
     unpaired = paired.unpaired if config.evaluation.score_unpaired else _no_batches(paired)
-    examples = unpaired | "ScoreExamples" >> ScoreExamples(models, config.data)
+    examples = unpaired | "ScoreExamples" >> ScoreExamples(models, config.data, counted_as=names[1])
     examples["scored"] | "WriteScoredExamples" >> WriteParquet(
         _prefix(output_dir, SCORED_EXAMPLES), dropped
     )
     rejects.append(examples[REJECTS])
-    names = (PAIRS, UNPAIRED) if paired.audits else (record_sums.SCORED_PAIRS, SCORED_UNPAIRED)
+    # What comes in is counted before it is scored, what goes out behind.
     counts = [
-        *_count_score("Pairs", names[0], paired.pairs, scored),
-        *_count_score("Unpaired", names[1], unpaired, examples),
+        paired.pairs
+        | "CountPairsIn"
+        >> beam.Map(_num_rows, (SCORE, names[0], NUM_IN)).with_output_types(Counted),
+        unpaired
+        | "CountUnpairedIn"
+        >> beam.Map(_num_rows, (SCORE, names[1], NUM_IN)).with_output_types(Counted),
+        scored[COUNTS],
+        examples[COUNTS],
     ]
 
     found = {
@@ -200,27 +205,8 @@ def finish(
     (about_pairs, *found) | "WriteSummary" >> WriteSummary(output_dir)
 
 
-def _count_score(
-    title: str, name: str, before: beam.PCollection, after: dict[str, beam.PCollection]
-) -> list[beam.PCollection]:
-    """What came into scoring and where it went, each counted in its own place."""
-    return [
-        collection
-        | f"Count{title}{what}" >> beam.Map(count, (SCORE, name, field)).with_output_types(Counted)
-        for collection, what, count, field in (
-            (before, "In", _num_rows, NUM_IN),
-            (after["scored"], "Scored", _num_rows, NUM_KEPT),
-            (after[REJECTS], "Rejected", _one, NUM_REJECTED),
-        )
-    ]
-
-
 def _num_rows(batch: pa.RecordBatch, key: tuple[str, str, str]) -> Counted:
     return key, batch.num_rows
-
-
-def _one(_: RejectedRecord, key: tuple[str, str, str]) -> Counted:
-    return key, 1
 
 
 def num_reject_shards(config: PipelineConfig) -> int:

@@ -14,7 +14,7 @@ from fairflip.pipeline.generate_batch import (
     make_generator,
 )
 from fairflip.pipeline.generate_coverage import Coverage
-from fairflip.pipeline.pair import TAGS, emitted, outputs_of, same
+from fairflip.pipeline.pair import TAGS, emitted, outputs_of
 from fairflip.pipeline.pair_coders import SumAll
 from fairflip.pipeline.pair_columns import PairColumns
 from fairflip.pipeline.pair_join import ORIGINALS, PAIRS, Joined, admit_originals
@@ -79,11 +79,7 @@ class GeneratePairs(beam.PTransform):
             .with_outputs(*TAGS, COVERAGE, main=PAIRS)
         )
         outputs = outputs_of(tagged)
-        outputs[COVERAGE] = (
-            typed(tagged[COVERAGE], Coverage)
-            | "TypeCoverage" >> beam.Map(same).with_output_types(Coverage)
-            | "SumCoverage" >> beam.CombineGlobally(SumAll(Coverage)).with_output_types(Coverage)
-        )
+        outputs[COVERAGE] = typed(tagged[COVERAGE], Coverage) | "SumCoverage" >> SumAll(Coverage)
         return outputs
 
 

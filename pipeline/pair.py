@@ -38,7 +38,7 @@ from fairflip.pipeline.pair_shards import (
     num_bytes_of,
     num_shards_for,
 )
-from fairflip.pipeline.rejects import REJECTS, TypeRejects, count_reject, typed
+from fairflip.pipeline.rejects import REJECTS, RejectedRecord, count_reject, typed
 from fairflip.protos import config_pb2
 
 Outputs = dict[str, beam.PCollection]
@@ -104,18 +104,10 @@ def outputs_of(tagged: Any) -> Outputs:
     # A tagged output has no type in Beam, and what has no type would be pickled.
     return {
         PAIRS: tagged[PAIRS],
-        UNPAIRED: typed(tagged[UNPAIRED], pa.RecordBatch)
-        | "TypeUnpaired" >> beam.Map(same).with_output_types(pa.RecordBatch),
-        REJECTS: tagged[REJECTS] | "TypeRejects" >> TypeRejects(),
-        AUDIT: typed(tagged[AUDIT], PairingAudit)
-        | "TypeAudits" >> beam.Map(same).with_output_types(PairingAudit)
-        | "SumAudits" >> beam.CombineGlobally(SumAll(PairingAudit)).with_output_types(PairingAudit),
+        UNPAIRED: typed(tagged[UNPAIRED], pa.RecordBatch),
+        REJECTS: typed(tagged[REJECTS], RejectedRecord),
+        AUDIT: typed(tagged[AUDIT], PairingAudit) | "SumAudits" >> SumAll(PairingAudit),
     }
-
-
-def same(element: Any) -> Any:
-    """The element, unchanged."""
-    return element
 
 
 def emitted(joined: Joined, id_feature: str) -> Iterable[Any]:

@@ -22,7 +22,7 @@ from fairflip.pipeline.read_formats import format_of, num_row_groups
 from fairflip.pipeline.read_layout import RecordLayout
 from fairflip.pipeline.record_sums import READ, Counted, counted
 from fairflip.pipeline.rejected_record import RejectedRecord
-from fairflip.pipeline.rejects import REJECTS, TypeRejects, count_reject, typed
+from fairflip.pipeline.rejects import REJECTS, count_reject, typed
 
 __all__ = [
     "BATCHES",
@@ -45,18 +45,16 @@ COUNTS = "counts"
 _NAMESPACE = "fairflip"
 
 
-class _SplitFile(beam.DoFn):
+def _split_files(
+    _: bytes, paths: Sequence[str], file_format: str
+) -> Iterable[tuple[tuple[str, int], None]]:
     """Parquet files by row group; other formats cannot be entered in the middle."""
-
-    def __init__(self, file_format: str):
-        self._format = file_format
-
-    def process(self, path: str) -> Iterable[tuple[str, int]]:
-        if format_of(path, self._format) != "parquet":
-            yield path, -1
-            return
+    for path in paths:
+        if format_of(path, file_format) != "parquet":
+            yield (path, -1), None
+            continue
         for group in range(num_row_groups(path)):
-            yield path, group
+            yield (path, group), None
 
 
 class _ReadPart(beam.DoFn):
@@ -67,8 +65,8 @@ class _ReadPart(beam.DoFn):
         self._format = file_format
         self._batch_size = batch_size
 
-    def process(self, part: tuple[str, int]) -> Iterable[Any]:
-        path, group = part
+    def process(self, part: tuple[tuple[str, int], Iterable[None]]) -> Iterable[Any]:
+        (path, group), _ = part
         groups = None if group < 0 else [group]
         for found in read_file(path, self._layout, self._format, self._batch_size, groups):
             Metrics.counter(_NAMESPACE, f"{self._layout.kind}_read").inc(found.num_records)
@@ -120,10 +118,13 @@ class ReadBatches(beam.PTransform):
         paths = [entry.path for entry in checked.files if entry.size_bytes]
         read = (
             pipeline
-            | "ListFiles" >> beam.Create(paths, reshuffle=False)
+            | "StartReading" >> beam.Impulse()
             | "SplitFiles"
-            >> beam.ParDo(_SplitFile(checked.file_format)).with_output_types(tuple[str, int])
-            | "SpreadParts" >> beam.Reshuffle()
+            >> beam.FlatMap(_split_files, paths, checked.file_format).with_output_types(
+                tuple[tuple[str, int], None]
+            )
+            # Each part is a key of its own: what Reshuffle does in six transforms.
+            | "SpreadParts" >> beam.GroupByKey()
             | "ReadParts"
             >> beam.ParDo(_ReadPart(checked.layout, checked.file_format, self._batch_size))
             .with_output_types(pa.RecordBatch)
@@ -131,7 +132,7 @@ class ReadBatches(beam.PTransform):
         )
         return {
             BATCHES: read[BATCHES],
-            REJECTS: read[REJECTS] | "TypeRejects" >> TypeRejects(),
+            REJECTS: typed(read[REJECTS], RejectedRecord),
             COUNTS: typed(read[COUNTS], Counted),
         }
 

@@ -36,7 +36,9 @@ class ReadWritten(beam.PTransform):
         """Spreads the files over the workers, then reads them."""
         return (
             paths
-            | "SpreadFiles" >> beam.Reshuffle()
+            # Each file is a key of its own: what Reshuffle does in six transforms.
+            | "NameFiles" >> beam.Map(lambda path: (path, None)).with_output_types(tuple[str, None])
+            | "SpreadFiles" >> beam.GroupByKey()
             | "ReadFiles"
             >> beam.FlatMap(_read, self._columns, self._batch_size).with_output_types(
                 pa.RecordBatch
@@ -44,7 +46,10 @@ class ReadWritten(beam.PTransform):
         )
 
 
-def _read(path: str, columns: Sequence[str] | None, batch_size: int) -> Iterable[pa.RecordBatch]:
+def _read(
+    named: tuple[str, Iterable[None]], columns: Sequence[str] | None, batch_size: int
+) -> Iterable[pa.RecordBatch]:
+    path, _ = named
     with filesystem.open_raw(path) as file:
         parquet = pq.ParquetFile(file)
         there = parquet.schema_arrow.names

@@ -25,6 +25,10 @@ class RecordBatchCoder(beam.coders.Coder):
         with pa.ipc.open_stream(pa.py_buffer(encoded)) as reader:
             return reader.read_next_batch()
 
+    def estimate_size(self, value: pa.RecordBatch) -> int:
+        """Roughly: Beam asks at every step, and would encode the batch to find out."""
+        return value.nbytes
+
     def is_deterministic(self) -> bool:
         """Equal batches in equal chunks encode equally, but for bytes under nulls."""
         return False

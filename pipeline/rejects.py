@@ -18,9 +18,9 @@ __all__ = [
     "STAGES",
     "CountRejects",
     "RejectedRecord",
-    "TypeRejects",
     "WriteRejects",
     "count_reject",
+    "typed",
 ]
 
 #: The tagged output by which transforms hand on `RejectedRecord`s.
@@ -68,23 +68,6 @@ def typed(tagged: beam.PCollection, kind: Any) -> beam.PCollection:
     """Tells Beam what a tagged output holds; what has no type is pickled between stages."""
     tagged.element_type = convert_to_beam_type(kind)
     return tagged
-
-
-@beam.typehints.with_output_types(RejectedRecord)
-class TypeRejects(beam.PTransform):
-    """Tells Beam what a tagged output holds, so that it takes the JSON coder.
-
-    A tagged output is untyped in Beam, and untyped elements would be pickled.
-    """
-
-    def expand(self, rejects: beam.PCollection) -> beam.PCollection:
-        """The same elements, typed."""
-        typed(rejects, RejectedRecord)
-        return rejects | "Keep" >> beam.Map(_same).with_output_types(RejectedRecord)
-
-
-def _same(record: RejectedRecord) -> RejectedRecord:
-    return record
 
 
 def _stage_and_reason(record: RejectedRecord) -> tuple[tuple[str, str], int]:

@@ -21,7 +21,7 @@ _OWN_FOLDERS = (
 )
 #: As `filesystem.create_atomically`, the checkpoints of training and the TFMA writer name theirs.
 _PARTIAL = re.compile(r"\..+\.[a-z0-9_]{8}\.part|.+\.partial\.\w+|.+\.(tfrecord|json)\.\d+")
-_BEAM_TEMPORARY = "beam-temp-"
+TEMPORARY_PREFIX = "beam-temp-"
 
 
 def files_of(folder: str, pattern: str = "*.parquet") -> list[filesystem.FileEntry]:
@@ -93,11 +93,11 @@ def delete_temporary(folder: str) -> None:
     """Removes what Beam's file sinks leave below a folder when a write breaks off or runs twice."""
     if filesystem.is_local(folder):
         for root, names, _ in os.walk(folder):
-            for name in [n for n in names if n.startswith(_BEAM_TEMPORARY)]:
+            for name in [n for n in names if n.startswith(TEMPORARY_PREFIX)]:
                 shutil.rmtree(os.path.join(root, name), ignore_errors=True)
                 names.remove(name)
         return
-    left = [e.path for e in files_of(folder, "**") if f"/{_BEAM_TEMPORARY}" in e.path]
+    left = [e.path for e in files_of(folder, "**") if f"/{TEMPORARY_PREFIX}" in e.path]
     if left:
         filesystem.beam_filesystems().delete(left)
 

@@ -24,11 +24,12 @@ from fairflip.pipeline import record_batch_coder  # noqa: F401 (registers the co
 from fairflip.pipeline.model_handlers import BatchModelHandler, handler_for
 from fairflip.pipeline.read_columns import numbers
 from fairflip.pipeline.read_layout import DEFAULT_ID, DEFAULT_TEXT
+from fairflip.pipeline.record_sums import NUM_KEPT, NUM_REJECTED, SCORE, Counted, counted
 from fairflip.pipeline.rejected_record import RejectedRecord
-from fairflip.pipeline.rejects import REJECTS, TypeRejects, count_reject
+from fairflip.pipeline.rejects import REJECTS, count_reject, typed
 from fairflip.protos import columns, config_pb2
 
-SCORED = "scored"
+SCORED, COUNTS = "scored", "counts"
 
 NOT_A_NUMBER = "score_not_a_number"
 OUT_OF_RANGE = "score_out_of_range"
@@ -251,10 +252,11 @@ class _ScoringHandler(ModelHandler[pa.RecordBatch, pa.RecordBatch, Any]):
 
 
 class _CheckScores(beam.DoFn):
-    def __init__(self, models: Sequence[str], id_feature: str, counter: str):
+    def __init__(self, models: Sequence[str], id_feature: str, counter: str, counted_as: str):
         self._models = tuple(models)
         self._id_feature = id_feature
         self._counter = counter
+        self._counted_as = counted_as
 
     def process(self, batch: pa.RecordBatch) -> Iterable[Any]:
         good, rejects = check_scores(batch, self._models, self._id_feature)
@@ -262,6 +264,9 @@ class _CheckScores(beam.DoFn):
             count_reject(record)
             yield beam.pvalue.TaggedOutput(REJECTS, record)
         Metrics.counter(_NAMESPACE, self._counter).inc(good.num_rows)
+        numbers = {NUM_KEPT: good.num_rows, NUM_REJECTED: len(rejects)}
+        for count in counted(SCORE, self._counted_as, **numbers):
+            yield beam.pvalue.TaggedOutput(COUNTS, count)
         if good.num_rows:
             yield good
 
@@ -276,8 +281,10 @@ class _Score(beam.PTransform):
         models: Sequence[config_pb2.ModelSpec],
         data: config_pb2.DataSpec,
         handlers: Mapping[str, BatchModelHandler] | None = None,
+        counted_as: str = "",
     ):
         super().__init__()
+        self._counted_as = counted_as or self._counter
         self._models = tuple(models)
         self._id_feature = data.id_feature or DEFAULT_ID
         given = handlers or {}
@@ -304,11 +311,12 @@ class _Score(beam.PTransform):
             ).with_output_types(pa.RecordBatch)
         names = [spec.name for spec in self._models]
         checked = batches | "CheckScores" >> beam.ParDo(
-            _CheckScores(names, self._id_feature, self._counter)
-        ).with_output_types(pa.RecordBatch).with_outputs(REJECTS, main=SCORED)
+            _CheckScores(names, self._id_feature, self._counter, self._counted_as)
+        ).with_output_types(pa.RecordBatch).with_outputs(REJECTS, COUNTS, main=SCORED)
         return {
             SCORED: checked[SCORED],
-            REJECTS: checked[REJECTS] | "TypeRejects" >> TypeRejects(),
+            REJECTS: typed(checked[REJECTS], RejectedRecord),
+            COUNTS: typed(checked[COUNTS], Counted),
         }
 
 
@@ -325,11 +333,13 @@ class ScorePairs(_Score):
       data: Names of the ID and the input features.
       handlers: Ready-made handlers by model name, in place of what a
         specification says (models in memory).
+      counted_as: What the counts call these records.
 
     Returns:
       `[SCORED]`: the batches with `score.<model>` and
       `counterfactual.score.<model>` for each model, float64;
-      `[REJECTS]`: `RejectedRecord`s of the stage "score".
+      `[REJECTS]`: `RejectedRecord`s of the stage "score";
+      `[COUNTS]`: how many of either, see `record_sums`.
     """
 
     _counter = "pairs"

@@ -7,14 +7,16 @@ from typing import Any
 
 import apache_beam as beam
 
-from fairflip.metrics.batched_evaluator import GatherStatistics, WriteTfmaResults
 from fairflip.metrics.matched_threshold_transforms import ComputeMatchedThresholds
+from fairflip.metrics.pair_statistics import SliceStatistics
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
 from fairflip.metrics.pair_statistics_transforms import (
     ComputeExampleStatistics,
     ComputePairStatistics,
+    GatherStatistics,
 )
 from fairflip.metrics.report_models import build_models_and_comparisons
+from fairflip.metrics.slicing import SliceKey
 from fairflip.metrics.term_statistics import merged_coverage
 from fairflip.metrics.term_statistics_transforms import ComputeTermCoverage
 from fairflip.pipeline import filesystem, submitted
@@ -47,7 +49,7 @@ class SummarizePairing(beam.PTransform):
             counts = beam.pvalue.AsList(summed)
         return (
             rejects.pipeline
-            | "StartPairingReport" >> beam.Create([None])
+            | "StartPairingReport" >> beam.Impulse()
             | "BuildPairingReport"
             >> beam.Map(
                 _pairing_report,
@@ -60,7 +62,7 @@ class SummarizePairing(beam.PTransform):
 
 
 def _pairing_report(
-    _: None,
+    _: bytes,
     audits: Iterable[PairingAudit],
     coverages: Iterable[Coverage],
     rejects: Iterable[tuple[tuple[str, str], int]],
@@ -99,12 +101,12 @@ class SummarizeModels(beam.PTransform):
         statistics = inputs["pairs"] | "ComputePairStatistics" >> ComputePairStatistics(spec)
         gathered = statistics | "GatherStatistics" >> GatherStatistics()
         for name, eval_config in self._eval_configs.items():
-            gathered | f"WriteTfmaResult[{name}]" >> WriteTfmaResults(
+            gathered | f"WriteTfmaResult[{name}]" >> WriteTfmaResult(
                 spec,
+                name,
                 eval_config,
                 filesystem.join(self._output_dir, TFMA_DIR, name),
-                model_name=name,
-                batches=inputs["pairs"],
+                inputs["pairs"],
             )
         everything = [inputs["pairs"], inputs["examples"]]
         examples = (
@@ -117,31 +119,83 @@ class SummarizeModels(beam.PTransform):
             again = inputs["paths"] | "ReadScoredAgain" >> ReadWritten(spec.needed_columns)
             found = (again, statistics) | "MatchThresholds" >> ComputeMatchedThresholds(spec)
             matched = beam.pvalue.AsList(found)
-        return (
-            inputs["pairs"].pipeline
-            | "StartModelReports" >> beam.Create([None])
-            | "BuildModelReports"
-            >> beam.Map(
-                _model_reports,
-                beam.pvalue.AsList(statistics),
-                matched,
-                beam.pvalue.AsList(examples),
-                spec,
-            ).with_output_types(RunReport)
-        )
+        return gathered | "BuildModelReports" >> beam.Map(
+            _model_reports, matched, beam.pvalue.AsList(examples), spec
+        ).with_output_types(RunReport)
 
 
 def _model_reports(
-    _: None,
-    statistics: Iterable[tuple[Any, Any]],
+    statistics: Mapping[SliceKey, SliceStatistics],
     matched: Iterable[tuple[Any, Any]],
     examples: Iterable[tuple[Any, Any]],
     spec: StatisticsSpec,
 ) -> RunReport:
     models, comparisons = build_models_and_comparisons(
-        dict(statistics), dict(matched), dict(examples), spec
+        statistics, dict(matched), dict(examples), spec
     )
     return RunReport(models=models, comparisons=comparisons)
+
+
+class WriteTfmaResult(beam.PTransform):
+    """All statistics, gathered, to the files of one model's TFMA result.
+
+    TFMA is imported where it is used: by the user's EvalConfig in the launcher, else
+    by the worker that writes, when all batches are scored.
+    """
+
+    def __init__(
+        self,
+        spec: StatisticsSpec,
+        model_name: str,
+        eval_config: Any,
+        output_path: str,
+        batches: beam.PCollection,
+    ):
+        """Initializes the transform.
+
+        Args:
+            spec: What the statistics were counted with.
+            model_name: The model.
+            eval_config: What to write; None: what every run writes.
+            output_path: Folder of the result.
+            batches: Scored pairs, for metrics that TFMA computes one by one.
+        """
+        super().__init__()
+        self._spec = spec
+        self._model_name = model_name
+        self._eval_config = eval_config
+        self._output_path = output_path
+        self._batches = batches
+
+    def expand(self, gathered: beam.PCollection) -> Any:
+        """Adds the transform to the graph."""
+        if self._eval_config is None:
+            return gathered | "WriteResultFiles" >> beam.Map(
+                _write_default_result, self._spec, self._model_name, self._output_path
+            )
+        from fairflip.metrics.batched_evaluator import WriteTfmaResults
+
+        return gathered | WriteTfmaResults(
+            self._spec,
+            self._eval_config,
+            self._output_path,
+            model_name=self._model_name,
+            batches=self._batches,
+        )
+
+
+def _write_default_result(
+    statistics: Mapping[SliceKey, SliceStatistics],
+    spec: StatisticsSpec,
+    model_name: str,
+    output_path: str,
+) -> list[str]:
+    from fairflip.metrics.batched_evaluator import write_statistics
+    from fairflip.metrics.default_eval_config import default_eval_config
+
+    return write_statistics(
+        statistics, default_eval_config(spec, model_name), spec, output_path, [model_name]
+    )
 
 
 class SummarizeTerms(beam.PTransform):
@@ -177,13 +231,13 @@ class WriteSummary(beam.PTransform):
         collected = parts | "JoinReports" >> beam.Flatten()
         return (
             collected.pipeline
-            | "StartSummary" >> beam.Create([None])
+            | "StartSummary" >> beam.Impulse()
             | "WriteSummaryFile"
             >> beam.Map(_write_summary, beam.pvalue.AsList(collected), self._output_dir)
         )
 
 
-def _write_summary(_: None, parts: Iterable[RunReport], output_dir: str) -> str:
+def _write_summary(_: bytes, parts: Iterable[RunReport], output_dir: str) -> str:
     report = RunReport()
     for part in sorted(parts, key=lambda part: part.SerializeToString(deterministic=True)):
         report.MergeFrom(part)

@@ -436,19 +436,24 @@ def _plot(
     with _style():
         figure = MplFigure(figsize=size, layout="constrained")
         draw(figure)
-        svg, png, bare = io.BytesIO(), io.BytesIO(), io.BytesIO()
+        svg, png = io.BytesIO(), io.BytesIO()
         FigureCanvasSVG(figure).print_svg(svg, metadata={"Date": None, "Creator": None})
+        # Once is enough: finding the layout costs more than drawing.
+        figure.set_layout_engine("none")
         FigureCanvasAgg(figure).print_png(png, metadata={"Software": None})
-        figure.patch.set_visible(False)
-        FigureCanvasSVG(figure).print_svg(bare, metadata={"Date": None, "Creator": None})
     return Plot(
         name=name,
         title=title,
         description=description,
         svg=svg.getvalue(),
         png=png.getvalue(),
-        inline=_inline(bare.getvalue().decode("utf-8"), name),
+        inline=_inline(_without_background(svg.getvalue().decode("utf-8")), name),
     )
+
+
+def _without_background(document: str) -> str:
+    """The figure's own patch is what is drawn first."""
+    return re.sub(r'<g id="patch_1">.*?</g>', "", document, count=1, flags=re.DOTALL)
 
 
 def _inline(document: str, name: str) -> str:
