@@ -7,7 +7,6 @@ to the run. Imports stay light: an error must be answered at once.
 
 from __future__ import annotations
 
-import glob
 import math
 import os
 
@@ -28,6 +27,7 @@ from fairflip.pipeline.configuration_values import (
     is_local,
 )
 from fairflip.pipeline.limits import load_limits
+from fairflip.pipeline.local_files import match_local
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
 
@@ -121,22 +121,18 @@ def _check_pattern(where: str, pattern: str, problems: Problems) -> None:
     if not pattern.strip():
         problems.add(where, "is empty", "give a file pattern")
     elif is_local(pattern):
-        if not os.path.exists(pattern) and not _matches_any(pattern):
-            problems.add(
-                where,
-                f"{quote(pattern)} matches no file",
-                "check the path, which is relative to the current directory",
-            )
-        elif os.path.isdir(pattern):
+        if os.path.isdir(pattern):
             problems.add(
                 where,
                 f"{quote(pattern)} is a directory",
                 f"give a pattern of files, such as {quote(pattern.rstrip('/') + '/*.parquet')}",
             )
-
-
-def _matches_any(pattern: str) -> bool:
-    return next(glob.iglob(pattern, recursive=True), None) is not None
+        elif not match_local(pattern):
+            problems.add(
+                where,
+                f"{quote(pattern)} matches no file",
+                "check the path, which is relative to the current directory",
+            )
 
 
 def _check_features(config: PipelineConfig, problems: Problems) -> None:

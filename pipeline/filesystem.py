@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import glob
 import json
 import os
 import re
@@ -21,6 +20,7 @@ from typing import IO, Any
 
 import pyarrow as pa
 
+from fairflip.pipeline.local_files import match_local
 from fairflip.protos.errors import InputError
 
 _SCHEME = re.compile(r"^([a-zA-Z][a-zA-Z0-9+.-]*)://")
@@ -61,7 +61,7 @@ def match(patterns: Sequence[str], field: str = "input") -> list[FileEntry]:
     """The files that `patterns` name, sorted, each once.
 
     Args:
-      patterns: Paths or file patterns (`*`, `?`, `[...]`).
+      patterns: Paths or file patterns (`*`, `?`, `[...]`; `**` for folders at any depth).
       field: What the patterns are for, to be named in the error.
 
     Returns:
@@ -83,9 +83,7 @@ def match(patterns: Sequence[str], field: str = "input") -> list[FileEntry]:
 
 
 def _match_local(pattern: str) -> list[FileEntry]:
-    # A path that exists is itself, even if its name holds a bracket.
-    paths = [pattern] if os.path.exists(pattern) else glob.glob(pattern)
-    return [FileEntry(path, os.path.getsize(path)) for path in paths if os.path.isfile(path)]
+    return [FileEntry(path, os.path.getsize(path)) for path in match_local(pattern)]
 
 
 def _match_remote(pattern: str, field: str) -> list[FileEntry]:

@@ -19,10 +19,10 @@ from collections.abc import Iterable, Iterator, Sequence
 import apache_beam as beam
 import numpy as np
 import pyarrow as pa
-from apache_beam.io.filesystems import FileSystems
 from apache_beam.transforms import window
 from apache_beam.utils.windowed_value import WindowedValue
 
+from fairflip.pipeline import filesystem
 from fairflip.pipeline.pair_columns import normalised_ids, shard_of
 from fairflip.protos.errors import InputError
 
@@ -50,10 +50,9 @@ def num_shards_for(num_bytes: int) -> int:
 def num_bytes_of(patterns: Sequence[str]) -> int:
     """The size of all files that match; 0 where that cannot be said."""
     try:
-        matched = FileSystems.match(list(patterns)) if patterns else []
+        return sum(entry.size_bytes or 0 for entry in filesystem.match(patterns))
     except Exception:  # unreadable inputs are reported where they are read
         return 0
-    return sum(file.size_in_bytes or 0 for result in matched for file in result.metadata_list)
 
 
 def to_bytes(table: pa.Table) -> bytes:

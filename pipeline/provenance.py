@@ -22,6 +22,7 @@ import numpy as np
 
 from fairflip._version import __version__
 from fairflip.pipeline import filesystem
+from fairflip.pipeline.local_files import match_local
 from fairflip.protos import config_pb2, report_pb2
 
 _PACKAGES = (
@@ -123,22 +124,18 @@ def fingerprint_data(patterns: Iterable[str]) -> dict[str, str]:
     Returns:
         Path -> fingerprint, sorted by path.
     """
-    from apache_beam.io.filesystems import FileSystems
-
     found = {}
-    # One by one: Beam takes the filesystem of the first for all.
     for pattern in patterns:
-        [match] = FileSystems.match([pattern])
-        for file in match.metadata_list:
-            local = pathlib.Path(file.path)
-            if local.is_file():
+        if filesystem.is_local(pattern):
+            for path in match_local(pattern):
                 digest = hashlib.sha256()
-                _add_file(digest, local)
-                found[file.path] = digest.hexdigest()
-            else:
-                found[file.path] = (
-                    f"bytes={file.size_in_bytes} updated={file.last_updated_in_seconds}"
-                )
+                _add_file(digest, pathlib.Path(path))
+                found[path] = digest.hexdigest()
+            continue
+        # One by one: Beam takes the filesystem of the first for all.
+        [match] = filesystem.beam_filesystems().match([pattern])
+        for file in match.metadata_list:
+            found[file.path] = f"bytes={file.size_in_bytes} updated={file.last_updated_in_seconds}"
     return dict(sorted(found.items()))
 
 
