@@ -131,6 +131,8 @@ class RunSteps:
 
     def _remediate(self) -> list[str]:
         remediated = self._remediated()
+        # Of a try with other settings; no step after this one may read it.
+        filesystem.remove(self._job.folder(*_SWEEP_FILE.split("/")))
         self._model, sweep, trained_on = retrain(self._job, self._baseline())
         files = [*self._files_below(MODELS, remediated.name), _TRAINING_SUM_FILE]
         with filesystem.create_atomically(self._job.folder(*_TRAINING_SUM_FILE.split("/"))) as file:

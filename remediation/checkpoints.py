@@ -2,7 +2,7 @@
 
 A checkpoint is the values of all variables, of model and optimizer, as plain
 arrays (nothing pickled), with the state of training as JSON beside it. It is
-used again only under the settings that made it.
+used again only under the settings that made it, for the same baseline and data.
 """
 
 from __future__ import annotations

@@ -8,8 +8,6 @@ a choice by a stated rule into the report's `Sweep`.
 from __future__ import annotations
 
 import dataclasses
-import json
-import math
 import pathlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -20,6 +18,7 @@ from fairflip.protos import config_pb2, report_pb2
 from fairflip.protos.errors import ConfigurationError, InputError
 from fairflip.protos.remediation_choices import DEFAULT_LOSSES, TECHNIQUES
 from fairflip.remediation.evaluation_data import EvaluationData, evaluation_data_from_tables
+from fairflip.remediation.fingerprints import content_fingerprint, model_fingerprint
 from fairflip.remediation.price import (
     BASELINE,
     BLINDNESS,
@@ -29,13 +28,10 @@ from fairflip.remediation.price import (
     price_table,
     sweep_message,
 )
+from fairflip.remediation.run_keeper import RunKeeper
 from fairflip.remediation.score_metrics import EvaluationScores, PricePoint, price_point
 from fairflip.remediation.training_data import Inputs, TrainingData, num_rows
-from fairflip.remediation.training_step import (
-    RemediationResult,
-    data_fingerprint,
-    remediate,
-)
+from fairflip.remediation.training_step import RemediationResult, remediate
 
 if TYPE_CHECKING:
     import keras
@@ -161,7 +157,7 @@ def sweep(
         blind: Masks the terms in inputs, for the baseline that does not look: it
             is the baseline model on masked inputs.
         output_dir: Finished runs are kept there and not run again for the same
-            settings and data.
+            settings, baseline, training data and evaluation data.
         progress: Told the share done and a sentence.
 
     Returns:
@@ -196,23 +192,27 @@ def sweep(
             lambda inputs: model_inputs.score(baseline, blind(inputs)), evaluation
         )
         runs[BLINDNESS] = [price(masked)]
-    keeper = _RunKeeper(output_dir, spec, data, threshold)
+    key = ""
+    if output_dir is not None:
+        key = _work_key(spec, threshold, data, baseline, evaluation)
+    keeper = RunKeeper(output_dir, key)
     done, total = 0, len(settings) * len(seeds)
     for setting in settings:
         runs[setting.name] = []
         for run_seed in seeds:
-            point = keeper.find(setting, run_seed)
+            first = run_seed == seeds[0]
+            point = keeper.find(setting, run_seed, with_model=first)
             if point is None:
                 result = remediate(_spec_of(spec, setting), data, baseline, seed=run_seed)
                 point = price(scores_of(result.model))
-                keeper.keep(setting, run_seed, point, result, first=run_seed == seeds[0])
+                keeper.keep(setting, run_seed, point, result, with_model=first)
             runs[setting.name].append(point)
             done += 1
             if progress:
                 progress(done / total, f"{setting.name}, seed {run_seed}")
     budget = spec.auc_budget if spec.HasField("auc_budget") else DEFAULT_AUC_BUDGET
     message = sweep_message(settings, runs, budget)
-    chosen = keeper.model_of(message.chosen, baseline) if message.chosen else None
+    chosen = keeper.model_of(message.chosen, seeds[0], baseline) if message.chosen else None
     return SweepResult(message, runs, chosen)
 
 
@@ -227,67 +227,16 @@ def _spec_of(spec: config_pb2.RemediationSpec, setting: SweepSetting) -> config_
     return own
 
 
-class _RunKeeper:
-    """Finished runs: numbers on disk by settings and data, models of the first seed."""
-
-    def __init__(
-        self,
-        folder: str | pathlib.Path | None,
-        spec: config_pb2.RemediationSpec,
-        data: TrainingData,
-        threshold: float,
-    ):
-        self._folder = pathlib.Path(folder) if folder is not None else None
-        shared = _spec_of(spec, SweepSetting("plain"))
-        shared.ClearField("num_seeds")
-        shared.ClearField("auc_budget")
-        self._key = f"{shared.SerializeToString(deterministic=True).hex()} {threshold}"
-        self._fingerprint = data_fingerprint(data) if self._folder else ""
-        self._models: dict[str, RemediationResult] = {}
-        self._records: dict[str, Any] = {}
-        if self._folder and (self._folder / "sweep_runs.json").is_file():
-            self._records = json.loads(
-                (self._folder / "sweep_runs.json").read_text(encoding="utf-8")
-            )
-
-    def _name(self, setting: SweepSetting, seed: int) -> str:
-        return f"{setting.name} {seed} {self._key} {self._fingerprint}"
-
-    def _file(self, name: str) -> pathlib.Path:
-        assert self._folder is not None
-        return self._folder / (name.replace(" ", "_") + ".keras")
-
-    def find(self, setting: SweepSetting, seed: int) -> PricePoint | None:
-        kept = self._records.get(self._name(setting, seed))
-        return None if kept is None else PricePoint(**kept["point"])
-
-    def keep(
-        self,
-        setting: SweepSetting,
-        seed: int,
-        point: PricePoint,
-        result: RemediationResult,
-        first: bool,
-    ) -> None:
-        if self._folder is None:
-            if first:
-                self._models[setting.name] = result
-            return
-        self._folder.mkdir(parents=True, exist_ok=True)
-        if first:
-            result.model.save(self._file(setting.name))
-        self._records[self._name(setting, seed)] = {
-            "point": dataclasses.asdict(point),
-            "record": result.record,
-        }
-        path = self._folder / "sweep_runs.json"
-        path.write_text(json.dumps(self._records, indent=1), encoding="utf-8")
-
-    def model_of(self, name: str, baseline: keras.Model) -> RemediationResult:
-        if self._folder is None:
-            return self._models[name]
-        from fairflip.remediation import model_copies
-
-        record = next(r["record"] for k, r in self._records.items() if k.startswith(name + " "))
-        model = model_copies.load_copy(self._file(name), baseline)
-        return RemediationResult(model, record, record.get("seconds", math.nan))
+def _work_key(
+    spec: config_pb2.RemediationSpec,
+    threshold: float,
+    data: TrainingData,
+    baseline: keras.Model,
+    evaluation: EvaluationData,
+) -> str:
+    """Tells apart all that determines a run but for its setting and seed."""
+    shared = _spec_of(spec, SweepSetting("plain"))
+    shared.ClearField("num_seeds")
+    shared.ClearField("auc_budget")
+    as_text = shared.SerializeToString(deterministic=True).hex()
+    return content_fingerprint(as_text, threshold, model_fingerprint(baseline), data, evaluation)

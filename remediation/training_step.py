@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import importlib
 import json
 import pathlib
@@ -24,7 +23,6 @@ from fairflip.protos.remediation_choices import (
 from fairflip.remediation.training_data import (
     TrainingData,
     in_group,
-    num_rows,
     training_data_from_tables,
 )
 
@@ -171,8 +169,8 @@ def remediate(
         output_dir: Where checkpoints (`checkpoint/`, taken away when done) and
             `training_record.json` are written; None: nowhere.
         progress: Told the share done and a sentence.
-        resume: Go on from a checkpoint in `output_dir` that the same settings and
-            data left.
+        resume: Go on from a checkpoint in `output_dir` that the same settings,
+            baseline and data left.
 
     Returns:
         The model, the record, and the seconds it took.
@@ -208,6 +206,7 @@ def _train(
 
     from fairflip.remediation import batches, model_copies, model_inputs
     from fairflip.remediation.checkpoints import TrainingKeeper
+    from fairflip.remediation.fingerprints import content_fingerprint, model_fingerprint
 
     if data.num_examples == 0:
         raise InputError("There are no labelled training examples.")
@@ -245,11 +244,14 @@ def _train(
         loss=loss,
         jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
     )
+    start = {}
+    if folder:
+        start = {"data": content_fingerprint(data), "baseline": model_fingerprint(baseline)}
     keeper = TrainingKeeper(
         epochs=settings.epochs,
         patience=settings.patience,
         folder=folder / "checkpoint" if folder else None,
-        settings={**dataclasses.asdict(settings), "data": data_fingerprint(data)},
+        settings={**dataclasses.asdict(settings), **start},
         progress=progress,
         steps=steps,
     )
@@ -406,22 +408,6 @@ def default_loss(model: keras.Model) -> Any:
     if model.output_shape[-1] == 1:
         return keras.losses.BinaryCrossentropy(from_logits=logits)
     return keras.losses.SparseCategoricalCrossentropy(from_logits=logits)
-
-
-def data_fingerprint(data: TrainingData) -> str:
-    """Tells training data apart, so that a checkpoint is not resumed on other data."""
-    digest = hashlib.sha256()
-    for part in (data.inputs, data.counterfactual_inputs, data.unlabelled_counterfactuals):
-        arrays = list(part.values()) if isinstance(part, dict) else [part]
-        for array in arrays if part is not None else ():
-            digest.update(str(np.asarray(array).shape).encode())
-            sample = np.asarray(array)[:: max(1, num_rows(array) // 1000)]
-            if sample.dtype == object:
-                digest.update("\0".join(map(str, sample.tolist())).encode("utf-8", "replace"))
-            else:
-                digest.update(np.ascontiguousarray(sample).tobytes())
-    digest.update(np.ascontiguousarray(data.labels).tobytes())
-    return digest.hexdigest()
 
 
 def _run_own_trainer(
