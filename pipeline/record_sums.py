@@ -58,6 +58,11 @@ def build_sums(found: Iterable[Counted], audit: PairingAudit | None) -> list[Rec
     return sorted(sums.values(), key=lambda e: (_STAGE_ORDER.index(e.stage), e.input))
 
 
+def num_records_read(sums: Iterable[RecordSum]) -> int:
+    """Records of all inputs that were judged; a filter passes over the others."""
+    return sum(entry.num_in - entry.num_filtered for entry in sums if entry.stage == READ)
+
+
 def _of_pairing(audit: PairingAudit, originals: str, others: str) -> Iterable[RecordSum]:
     yield RecordSum(
         stage=PAIR,

@@ -22,8 +22,7 @@ def refuse_too_many_rejects(evaluation: EvaluationSpec, report: RunReport) -> No
         return
     limit = evaluation.max_rejects
     left_out = sum(reject.count for reject in report.rejects)
-    unreadable = sum(reject.count for reject in report.rejects if reject.stage == "read")
-    read = report.pairing.num_records_read + unreadable
+    read = report.pairing.num_records_read
     allowed = limit * read if limit < 1 else limit
     if left_out <= allowed:
         return

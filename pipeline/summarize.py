@@ -23,7 +23,7 @@ from fairflip.pipeline import filesystem, submitted
 from fairflip.pipeline.audit import PairingAudit
 from fairflip.pipeline.generate_coverage import Coverage
 from fairflip.pipeline.read_written import ReadWritten
-from fairflip.pipeline.record_sums import Counted, build_sums
+from fairflip.pipeline.record_sums import Counted, build_sums, num_records_read
 from fairflip.pipeline.rejects import CountRejects
 from fairflip.pipeline.run_folder import TFMA_DIR
 from fairflip.protos.report_pb2 import RejectCount, RunReport, TermCoverage
@@ -73,6 +73,8 @@ def _pairing_report(
     audit = PairingAudit.sum(audits)
     report.pairing.CopyFrom(audit.to_proto())
     report.sums.extend(build_sums(counts, audit if audits else None))
+    # Pairing itself never sees what reading left out.
+    report.pairing.num_records_read = num_records_read(report.sums)
     for coverage in coverages:
         report.term_coverage.extend(coverage.to_protos())
     for (stage, reason), count in sorted(rejects):

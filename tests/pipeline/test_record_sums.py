@@ -6,15 +6,19 @@ import json
 
 import pandas as pd
 import pytest
+from google.protobuf import json_format
 
 from fairflip.pipeline import cli
 from fairflip.pipeline.audit import PairingAudit
+from fairflip.pipeline.gate import check_limits
+from fairflip.pipeline.limits import parse_limits
 from fairflip.pipeline.record_sums import (
     LostRecordsError,
     broken_sums,
     build_sums,
     counted,
     describe_sums,
+    num_records_read,
     refuse_lost_records,
 )
 from fairflip.protos.report_pb2 import RunReport
@@ -53,6 +57,11 @@ def a_report() -> RunReport:
     )
     report.models.add(name="m")
     return report
+
+
+def test_records_read_are_those_of_all_inputs_without_the_filtered():
+    assert num_records_read(a_report().sums) == 100 - 1 + 41
+    assert num_records_read([]) == 0
 
 
 def test_counts_become_sums_in_the_order_of_the_flow():
@@ -155,6 +164,13 @@ def test_a_run_says_in_all_its_forms_where_the_records_went(arguments, tmp_path,
     assert sum(int(s["num_rejected"]) for s in report["sums"]) == len(lines)
     good = 24 - 4 - int(read["num_rejected"])
     assert f"24 records read = {good} good + {int(read['num_rejected'])} left out + 4" in said
+    # What reading left out was read; what a filter passed over was not.
+    assert int(report["pairing"]["num_records_read"]) == 20
+    [share] = check_limits(
+        json_format.ParseDict(report, RunReport()),
+        parse_limits('limits { metric: "rejects.share" max: 1 }'),
+    )
+    assert share.observed == len(lines) / 20
     page = (tmp_path / "out" / "report.html").read_text()
     assert "Where every record went" in page
     scored = pd.read_parquet(tmp_path / "out" / "scored_pairs")

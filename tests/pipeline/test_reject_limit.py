@@ -10,7 +10,7 @@ from fairflip.protos.errors import InputError
 from fairflip.protos.report_pb2 import RunReport
 
 REPORT = RunReport(
-    pairing={"num_records_read": 94},
+    pairing={"num_records_read": 100},
     rejects=[
         {"stage": "read", "reason": "empty_text", "count": 6},
         {"stage": "score", "reason": "score_not_a_number", "count": 4},
