@@ -14,6 +14,7 @@ import os
 import pathlib
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -40,6 +41,24 @@ def splits_of(file: str) -> dict[str, pa.Table]:
         split: table.filter(pc.equal(table["split"], split))
         for split in ("train", evaluation_split())
     }
+
+
+def convolution_with_dropout(texts: np.ndarray, sequence_length: int) -> Any:
+    """An untrained classifier: word embeddings, one convolution, its largest values, dropout."""
+    import keras
+    import tensorflow as tf
+
+    keras.utils.set_random_seed(0)
+    layers = keras.layers
+    vectorise = layers.TextVectorization(max_tokens=10_000, output_sequence_length=sequence_length)
+    vectorise.adapt(tf.constant(np.asarray(texts, object)), batch_size=1024)
+    text = keras.Input(shape=(), dtype="string", name="comment_text")
+    x = layers.Dropout(0.3)(layers.Embedding(10_000, 64)(vectorise(text)))
+    x = layers.Conv1D(64, 3, activation="relu", padding="same")(x)
+    x = layers.Dropout(0.3)(layers.GlobalMaxPooling1D()(x))
+    model = keras.Model(text, layers.Dense(1, activation="sigmoid")(x))
+    model.compile(keras.optimizers.Adam(1e-3), loss="binary_crossentropy")
+    return model
 
 
 def flags_of(about: str, names: str = "") -> argparse.Namespace:

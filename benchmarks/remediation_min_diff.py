@@ -16,7 +16,15 @@ import functools
 from typing import Any
 
 import numpy as np
-from real_text import at_least, at_most, data_folder, evaluation_split, flags_of, splits_of
+from real_text import (
+    at_least,
+    at_most,
+    convolution_with_dropout,
+    data_folder,
+    evaluation_split,
+    flags_of,
+    splits_of,
+)
 
 from fairflip.protos.config_pb2 import RemediationSpec
 
@@ -33,24 +41,6 @@ SPEC = RemediationSpec(
     learning_rate=1e-3,
     learning_rate_schedule="cosine",
 )
-
-
-def text_classifier(texts: np.ndarray) -> Any:
-    """Words, one convolution, its largest values, dropout: AUC .75 on the development split."""
-    import keras
-    import tensorflow as tf
-
-    keras.utils.set_random_seed(0)
-    layers = keras.layers
-    vectorise = layers.TextVectorization(max_tokens=10_000, output_sequence_length=128)
-    vectorise.adapt(tf.constant(np.asarray(texts, object)), batch_size=1024)
-    text = keras.Input(shape=(), dtype="string", name="comment_text")
-    x = layers.Dropout(0.3)(layers.Embedding(10_000, 64)(vectorise(text)))
-    x = layers.Conv1D(64, 3, activation="relu", padding="same")(x)
-    x = layers.Dropout(0.3)(layers.GlobalMaxPooling1D()(x))
-    model = keras.Model(text, layers.Dense(1, activation="sigmoid")(x))
-    model.compile(keras.optimizers.Adam(1e-3), loss="binary_crossentropy")
-    return model
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,7 +95,7 @@ def runs() -> dict[str, list[GroupErrors]]:
     feature, value = SPEC.min_diff_group.split(":")
     splits = splits_of(FILE)
     train = training_data_from_tables(splits["train"], label_feature="label", slices=[feature])
-    baseline = text_classifier(train.inputs)
+    baseline = convolution_with_dropout(train.inputs, 128)
     train_baseline(baseline, train.inputs, train.labels, epochs=BASELINE_EPOCHS, batch_size=64)
     evaluated = splits[evaluation_split()]
     texts, labels = evaluated["comment_text"].to_numpy(), evaluated["label"].to_numpy()

@@ -1,16 +1,15 @@
 """What CLP reaches on real text, and what it costs.
 
     python benchmarks/remediation_price.py [--data FOLDER] [--dev]
-        [davidson cad edos held_out]
+        [davidson cad edos tutorial held_out]
 
 Each data set: a small baseline, trained until the development split's AUC no longer
 rises; the CLP tutorial's 50 terms removed at word boundaries; one epoch from the
 baseline, three seeds. Flips are those of the test split's pairs at the threshold
-where the model is positive as often as the baseline at 0.5. Losses, weights and
-learning rates of the Twitter and Reddit data were chosen on the development split
-(`--dev` prints its figures). Prints Markdown tables; `results()` gives the figures with the
-floors the project sets itself. Runs are kept in build/remediation_price/ and not
-repeated.
+where the model is positive as often as the baseline at 0.5. Baselines, losses, weights
+and learning rates were chosen on the development split (`--dev` prints its figures).
+Prints Markdown tables and, without names, the figures with the floors that the project
+sets itself (`results()`). Runs are kept in build/remediation_price/ and not repeated.
 """
 
 from __future__ import annotations
@@ -21,7 +20,15 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from real_text import ROOT, at_least, data_folder, evaluation_split, flags_of, splits_of
+from real_text import (
+    ROOT,
+    at_least,
+    convolution_with_dropout,
+    data_folder,
+    evaluation_split,
+    flags_of,
+    splits_of,
+)
 
 from fairflip.protos.config_pb2 import GeneratorSpec, RemediationSpec
 from fairflip.protos.report_pb2 import Sweep, SweepPoint
@@ -30,7 +37,11 @@ from fairflip.remediation.price import SweepSetting, price_table
 WORK = ROOT / "build" / "remediation_price"
 NUM_SEEDS = 3
 KL, MSE = "pairwise_symmetric_kl", "pairwise_mse"
-MSE_ON_LOGITS = "pairwise_mse_on_logits"
+MSE_ON_LOGITS, DECISION = "pairwise_mse_on_logits", "pairwise_decision"
+VARIANTS = {
+    "tutorial": "trained in the tutorial's way",
+    "held_out": "half of the terms held out",
+}
 GROUPS = ("gender", "sexual_orientation", "religion", "race", "disability")
 
 
@@ -45,11 +56,9 @@ class DataSet:
         learning_rate: At the start of the one epoch from the baseline.
         curve: Losses and weights of the CLP curve, beside MSE at weight 1.
         floor: The one whose figures are held against the floors.
-        has_convolutions: The baseline is the tutorial's, with convolutions, trained
-            and retrained in the plain way: large batches, a constant learning rate,
-            each pair once. Else it reads the mean of its word embeddings, the
-            learning rate falls along a cosine, and pairs are packed, so that they
-            repeat within the epoch.
+        has_convolution: The baseline reads words in order, by one convolution with
+            dropout, and batches are of 128. Else it reads the mean of its word
+            embeddings, and batches are of 32.
     """
 
     file: str
@@ -58,7 +67,7 @@ class DataSet:
     learning_rate: float
     curve: tuple[tuple[str, float], ...]
     floor: tuple[str, float]
-    has_convolutions: bool = False
+    has_convolution: bool = False
 
     @property
     def settings(self) -> list[SweepSetting]:
@@ -72,15 +81,23 @@ class DataSet:
 
     @property
     def spec(self) -> RemediationSpec:
-        """What all runs share."""
+        """What all runs share: a rate that falls along a cosine, pairs beside every batch."""
         return RemediationSpec(
             epochs=1,
-            batch_size=128 if self.has_convolutions else 32,
+            batch_size=128 if self.has_convolution else 32,
             learning_rate=self.learning_rate,
-            learning_rate_schedule="constant" if self.has_convolutions else "cosine",
-            pairing="aligned" if self.has_convolutions else "packed",
+            learning_rate_schedule="cosine",
+            pairing="packed",
             num_seeds=NUM_SEEDS,
         )
+
+    @property
+    def tutorial_spec(self) -> RemediationSpec:
+        """The same in the tutorial's way: a constant rate, each pair once."""
+        spec = RemediationSpec()
+        spec.CopyFrom(self.spec)
+        spec.learning_rate_schedule, spec.pairing = "constant", "aligned"
+        return spec
 
 
 DATA_SETS = {
@@ -105,9 +122,9 @@ DATA_SETS = {
         64,
         2,
         1e-3,
-        ((KL, 1.0), (KL, 10.0), (MSE_ON_LOGITS, 0.3)),
-        (KL, 10.0),
-        has_convolutions=True,
+        ((MSE, 3.0), (KL, 0.3), (KL, 1.0), (DECISION, 2.0), (DECISION, 4.0), (DECISION, 8.0)),
+        (DECISION, 4.0),
+        has_convolution=True,
     ),
 }
 
@@ -134,17 +151,20 @@ def baseline_of(name: str) -> Any:
     from fairflip.remediation.baseline_model import build_text_classifier, train_baseline
 
     data = DATA_SETS[name]
-    path = WORK / name / f"baseline_{data.baseline_epochs}_{data.sequence_length}.keras"
+    kind = "convolution" if data.has_convolution else "mean"
+    path = WORK / name / f"{kind}_{data.baseline_epochs}_{data.sequence_length}.keras"
     if path.exists():
         return keras.models.load_model(path)
     train, _ = tables_of(data.file)["train"]
     texts = train["comment_text"].to_numpy()
-    model = build_text_classifier(
-        texts, sequence_length=data.sequence_length, has_convolutions=data.has_convolutions
-    )
+    if data.has_convolution:
+        model = convolution_with_dropout(texts, data.sequence_length)
+    else:
+        model = build_text_classifier(
+            texts, sequence_length=data.sequence_length, has_convolutions=False
+        )
     labels = train["label"].to_numpy()
-    batch_size = 128 if data.has_convolutions else 64
-    train_baseline(model, texts, labels, epochs=data.baseline_epochs, batch_size=batch_size)
+    train_baseline(model, texts, labels, epochs=data.baseline_epochs, batch_size=64)
     path.parent.mkdir(parents=True, exist_ok=True)
     model.save(path)
     return model
@@ -168,17 +188,29 @@ def terms_held_out() -> list[str]:
 
 
 @functools.cache
-def price(name: str, *, hold_out: bool = False) -> Sweep:
-    """The sweep of one data set; with `hold_out`, half of the terms are not trained on."""
+def price(name: str, variant: str = "") -> Sweep:
+    """The sweep of one data set.
+
+    Args:
+        name: The data set.
+        variant: "": the curve with what it is compared with. "held_out": half of the
+            terms are not trained on, and of the curve only the loss and weight of the
+            floor. "tutorial": what the curve is compared with, trained in the
+            tutorial's way from the same baseline.
+    """
     from fairflip.remediation.sweep import evaluation_data_from_tables, sweep
     from fairflip.remediation.training_data import training_data_from_tables
 
     data = DATA_SETS[name]
     tables = tables_of(data.file)
-    held_out = terms_held_out() if hold_out else []
-    curve = [SweepSetting("plain"), SweepSetting("augmentation"), SweepSetting("clp", *data.floor)]
+    held_out = terms_held_out() if variant == "held_out" else []
+    settings = {
+        "": data.settings,
+        "held_out": [*data.settings[:2], SweepSetting("clp", *data.floor)],
+        "tutorial": data.settings[:3],
+    }[variant]
     found = sweep(
-        data.spec,
+        data.tutorial_spec if variant == "tutorial" else data.spec,
         training_data_from_tables(*tables["train"], label_feature="label", held_out_terms=held_out),
         baseline_of(name),
         evaluation_data_from_tables(
@@ -187,9 +219,9 @@ def price(name: str, *, hold_out: bool = False) -> Sweep:
             slices=GROUPS,
             held_out_terms=held_out,
         ),
-        settings=curve if hold_out else data.settings,
+        settings=settings,
         blind=without_terms,
-        output_dir=WORK / name / f"{evaluation_split()}{'_held_out' if hold_out else ''}",
+        output_dir=WORK / name / f"{evaluation_split()}_{variant}".rstrip("_"),
         progress=lambda share, text: print(f"  {name} {share:.0%} {text}", flush=True),
     )
     return found.sweep
@@ -203,6 +235,15 @@ def points_of(message: Sweep) -> dict[str, SweepPoint]:
 def reduction(point: SweepPoint, baseline: SweepPoint) -> float:
     """The share of the baseline's flips that is gone."""
     return 1.0 - point.matched_flip_rate.value / baseline.matched_flip_rate.value
+
+
+def dominates(point: SweepPoint, other: SweepPoint) -> bool:
+    """Whether a point has fewer flips and a higher AUC, in the mean over seeds."""
+    return (
+        not point.collapsed
+        and point.matched_flip_rate.value < other.matched_flip_rate.value
+        and point.auc.value > other.auc.value
+    )
 
 
 def results() -> list[dict[str, Any]]:
@@ -222,13 +263,12 @@ def results() -> list[dict[str, Any]]:
         rows.append(at_least(f"remediation.{name}.auc_against_{reference}", difference, auc_floor))
     points = points_of(price("edos"))
     curve = [points[SweepSetting("clp", *point).name] for point in DATA_SETS["edos"].curve]
-    for other in ("augmentation", f"clp {MSE} 1"):
-        dominated = any(
-            p.matched_flip_rate.value < points[other].matched_flip_rate.value
-            and p.auc.value >= points[other].auc.value
-            for p in curve
-        )
-        rows.append(at_least(f"remediation.edos.curve_dominates.{other}", float(dominated), 1.0))
+    for variant in ("", "tutorial"):
+        others = points_of(price("edos", variant))
+        for other in ("augmentation", f"clp {MSE} 1"):
+            name = " ".join(filter(None, ["remediation.edos.curve_dominates", variant, other]))
+            dominated = any(dominates(point, others[other]) for point in curve)
+            rows.append(at_least(name, float(dominated), 1.0))
     return rows
 
 
@@ -242,15 +282,17 @@ def print_price(message: Sweep) -> None:
 
 def main() -> None:
     """Prints the tables."""
-    flags = flags_of(__doc__.splitlines()[0], "davidson, cad, edos, held_out; none: all")
-    for name in flags.names or [*DATA_SETS, "held_out"]:
-        if name == "held_out":
-            for data_set in ("davidson", "cad"):
-                print(f"\n{data_set}, half of the terms held out")
-                print_price(price(data_set, hold_out=True))
-        else:
+    flags = flags_of(__doc__.splitlines()[0], "davidson, cad, edos, tutorial, held_out; none: all")
+    for name in flags.names or [*DATA_SETS, "tutorial", "held_out"]:
+        if name in DATA_SETS:
             print(f"\n{name}: {DATA_SETS[name]}")
             print_price(price(name))
+            continue
+        for data_set in ("edos",) if name == "tutorial" else ("davidson", "cad"):
+            print(f"\n{data_set}, {VARIANTS[name]}")
+            print_price(price(data_set, name))
+    for row in results() if not flags.names else []:
+        print(f"{row['name']}: {row['value']}, bound {row['bound']}, holds: {row['holds']}")
 
 
 if __name__ == "__main__":

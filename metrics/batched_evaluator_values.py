@@ -311,9 +311,20 @@ def _pair_rate_intervals(
         np.stack([of(rate, rate.denominator) for _, rate in rates], axis=-1),
         np.array([s.num_originals for s in statistics]),
         spec.confidence_level,
+        np.stack([_one_pair_each(statistics, r.counted.example_weighted) for _, r in rates], -1),
     )
     for i, (key, _) in enumerate(rates):
         yield key, (estimate.lower[:, i], estimate.upper[:, i])
+
+
+def _one_pair_each(statistics: Sequence[SliceStatistics], weighted: bool) -> np.ndarray:
+    """[S] whether every original has one pair, of weight 1."""
+    found = []
+    for one in statistics:
+        counted, cells = one.counts.originals.rows, one.weighted if weighted else one.counts
+        is_even = np.array_equal(cells.originals.rows, counted)
+        found.append(is_even and counted.sum() == one.num_originals)
+    return np.array(found)
 
 
 def _pair_sums(
@@ -323,14 +334,14 @@ def _pair_sums(
     sums: dict[str, list[np.ndarray]] = {}
     for one in statistics:
         cells = one.weighted if weighted else one.counts
-        pairs, counts = cells.originals.rows, one.counts.originals
-        positive = tables.positives(cells.originals.cells[model].sum(axis=0))
-        is_all = tables.positives(counts.cells[model].sum(axis=0)) == counts.rows[:, None]
-        rises, falls = cells.negative_to_positive[model], cells.positive_to_negative[model]
+        pairs, originals = cells.originals.rows, cells.originals.cells[model].sum(axis=0)
+        positive, negative = tables.positives(originals), tables.negatives(originals)
+        rises = np.minimum(cells.negative_to_positive[model], negative)
+        falls = np.minimum(cells.positive_to_negative[model], positive)
         for name, values in (
             ("pairs", pairs),
             ("positive", positive),
-            ("negative", np.where(is_all, 0, np.maximum(pairs[:, None] - positive, 0))),
+            ("negative", negative),
             ("negative_to_positive", rises),
             ("positive_to_negative", falls),
             ("flips", rises + falls),

@@ -72,6 +72,7 @@ def rate_interval(
     pairs: npt.ArrayLike,
     num_originals: npt.ArrayLike,
     confidence_level: float = 0.95,
+    one_pair_each: npt.ArrayLike | None = None,
 ) -> IntervalEstimate:
     """Interval of a rate sum(flips) / sum(pairs), one original being one draw.
 
@@ -100,6 +101,9 @@ def rate_interval(
         predicted negative for a conditional rate.
       num_originals: [...] distinct originals in the slice, unweighted.
       confidence_level: Such as 0.95.
+      one_pair_each: [...] whether every original of the slice has one pair of weight 1.
+        None: where the pairs sum to the originals, which is right only for rates over
+        all pairs of a slice.
 
     Returns:
       Estimates in [0, 1]; NaN with an effective size of 0 where `pairs` sum to 0.
@@ -119,8 +123,11 @@ def rate_interval(
     n_b = np.where(n_b <= noise, 0.0, n_b)
     f = np.where(np.abs(f - n_b) <= noise, n_b, np.where(f <= noise, 0.0, f))
     # One unweighted pair per original: then the pairs are independent.
-    whole_numbers = np.isclose(n_b, np.round(n_b), rtol=1e-9, atol=1e-9).all(axis=0)
-    independent = np.isclose(n_b.sum(axis=0), num, rtol=1e-9, atol=1e-9) & whole_numbers
+    if one_pair_each is None:
+        whole_numbers = np.isclose(n_b, np.round(n_b), rtol=1e-9, atol=1e-9).all(axis=0)
+        independent = np.isclose(n_b.sum(axis=0), num, rtol=1e-9, atol=1e-9) & whole_numbers
+    else:
+        independent = bucket_sums.matched_to(one_pair_each, n_b[0]).astype(bool)
     ratio = bucket_sums.ratio_of_totals(f, n_b, num)
     kish = np.where(independent, ratio.total, bucket_sums.independent_originals(n_b, num))
     return _score(

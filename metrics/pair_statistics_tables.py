@@ -85,6 +85,11 @@ def positives(cells: np.ndarray) -> np.ndarray:
     return np.cumsum(cells[..., ::-1], axis=-1)[..., ::-1][..., 1:]
 
 
+def negatives(cells: np.ndarray) -> np.ndarray:
+    """From cells to negatives, [..., T]: summed, since a difference of weights is not exact."""
+    return np.cumsum(cells, axis=-1)[..., :-1]
+
+
 @dataclasses.dataclass(frozen=True)
 class ScoreCells:
     """Decisions of the originals, counted.

@@ -42,6 +42,7 @@ class BucketSums:
     Attributes:
         pairs: [B, S] weights.
         num_originals: [S].
+        one_pair_each: [S] whether every original has one pair, of weight 1.
         positive: [B, S, T] weight of positive originals.
         negative: [B, S, T] weight of negative originals.
         negative_to_positive: [B, S, T] weight of these flips.
@@ -55,6 +56,7 @@ class BucketSums:
 
     pairs: np.ndarray
     num_originals: np.ndarray
+    one_pair_each: np.ndarray
     positive: np.ndarray
     negative: np.ndarray
     negative_to_positive: np.ndarray
@@ -82,30 +84,33 @@ def bucket_sums(
     def positive(cells: tables.PairCells) -> np.ndarray:
         return tables.positives(cells.originals.cells[model].sum(axis=0))
 
+    def negative_of(cells: tables.PairCells) -> np.ndarray:
+        return tables.negatives(cells.originals.cells[model].sum(axis=0))
+
     counted = stacked([positive(s.counts) for s in slices])
     pairs = stacked([s.weighted.originals.rows for s in slices]).astype(np.float64)
     num_pairs = stacked([s.counts.originals.rows for s in slices])
+    num_originals = np.array([s.num_originals for s in slices])
     weight = stacked([positive(s.weighted) for s in slices]).astype(np.float64)
+    negative = stacked([negative_of(s.weighted) for s in slices]).astype(np.float64)
     rises = stacked([s.counts.negative_to_positive[model] for s in slices])
     falls = stacked([s.counts.positive_to_negative[model] for s in slices])
-    # Differences of weights leave rounding where nothing was counted.
-    negative = np.where(
-        num_pairs[..., None] == counted, 0.0, np.maximum(pairs[..., None] - weight, 0.0)
-    )
     up, down, yes = rises.sum(axis=0), falls.sum(axis=0), counted.sum(axis=0)
     no = num_pairs.sum(axis=0)[:, None] - yes
     bins = sum(s.gap_histogram.to_array()[model] for s in slices)
     return BucketSums(
         pairs=pairs,
-        num_originals=np.array([s.num_originals for s in slices]),
+        num_originals=num_originals,
+        one_pair_each=(num_pairs.sum(axis=0) == num_originals) & (pairs == num_pairs).all(axis=0),
         positive=weight,
         negative=negative,
-        negative_to_positive=stacked(
-            [s.weighted.negative_to_positive[model] for s in slices]
-        ).astype(np.float64),
-        positive_to_negative=stacked(
-            [s.weighted.positive_to_negative[model] for s in slices]
-        ).astype(np.float64),
+        # Weights of flips are differences of sums, whose last bits must not exceed the whole.
+        negative_to_positive=np.minimum(
+            stacked([s.weighted.negative_to_positive[model] for s in slices]), negative
+        ),
+        positive_to_negative=np.minimum(
+            stacked([s.weighted.positive_to_negative[model] for s in slices]), weight
+        ),
         counts=np.array([[no - up, up], [down, yes - down]]),
         count_differences=rises - falls,
         gaps=stacked([s.gaps[model].T for s in slices]),
@@ -140,21 +145,17 @@ def slice_reports(
     """The reports of one model on the slices `keys`, in their order."""
     sums = bucket_sums(statistics, keys, model)
     level, originals = spec.confidence_level, sums.num_originals
-    flip_rates = rate_interval(sums.flips, sums.pairs, originals, level)
+
+    def rate(flips: np.ndarray, whole: np.ndarray) -> IntervalEstimate:
+        return rate_interval(flips, whole, originals, level, sums.one_pair_each)
+
+    flip_rates = rate(sums.flips, sums.pairs)
     rates = {
         "flip_rate": flip_rates,
-        "negative_to_positive_rate": rate_interval(
-            sums.negative_to_positive, sums.pairs, originals, level
-        ),
-        "positive_to_negative_rate": rate_interval(
-            sums.positive_to_negative, sums.pairs, originals, level
-        ),
-        "negative_to_positive_rate_given_negative": rate_interval(
-            sums.negative_to_positive, sums.negative, originals, level
-        ),
-        "positive_to_negative_rate_given_positive": rate_interval(
-            sums.positive_to_negative, sums.positive, originals, level
-        ),
+        "negative_to_positive_rate": rate(sums.negative_to_positive, sums.pairs),
+        "positive_to_negative_rate": rate(sums.positive_to_negative, sums.pairs),
+        "negative_to_positive_rate_given_negative": rate(sums.negative_to_positive, sums.negative),
+        "positive_to_negative_rate_given_positive": rate(sums.positive_to_negative, sums.positive),
     }
     too_few = too_few_to_say(flip_rates, originals) | (originals < spec.min_slice_size)[:, None]
     p_values = _direction_p_values(sums)
@@ -326,6 +327,7 @@ def _add_matched(
         sums.pairs[:, s],
         sums.num_originals[s],
         spec.confidence_level,
+        sums.one_pair_each[s],
     )
     entry.threshold = found.threshold
     entry.negative_to_positive_count = int(found.negative_to_positive[0].sum())

@@ -21,6 +21,7 @@ from fairflip.pipeline.configuration_values import (
     check_whole,
     is_local,
 )
+from fairflip.protos import columns
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig, RemediationSpec
 from fairflip.protos.remediation_choices import PAIRINGS, SCHEDULES, TECHNIQUES
 
@@ -31,6 +32,7 @@ LOSSES = {
         "pairwise_absolute_difference",
         "pairwise_cosine",
         "pairwise_symmetric_kl",
+        "pairwise_decision",
         "pairwise_mse_on_logits",
         "pairwise_absolute_difference_on_logits",
     ),
@@ -62,6 +64,8 @@ def check_models(config: PipelineConfig, command: str, problems: Problems) -> No
                 "give each model its own name, different in more than case",
             )
         _check_model_source(where, model, command, problems)
+        if model.score_feature:
+            _check_score_feature(where, model, config, problems)
     if command in _TRAINING and config.models:
         _check_retrainable(config, problems)
         remediated = config.remediation.model_name
@@ -105,8 +109,6 @@ def _check_model_source(where: str, model: ModelSpec, command: str, problems: Pr
             )
     if model.handler:
         check_import_path(f"{where}.handler", model.handler, problems)
-    if model.score_feature:
-        check_column(f"{where}.score_feature", model.score_feature, problems)
     if model.HasField("train"):
         if command != "run":
             problems.add(
@@ -123,6 +125,31 @@ def _check_model_source(where: str, model: ModelSpec, command: str, problems: Pr
         ):
             check_whole(f"{where}.train.{field}", value, problems, 1)
         check_learning_rate(f"{where}.train.learning_rate", train.learning_rate, problems)
+
+
+def _check_score_feature(
+    where: str, model: ModelSpec, config: PipelineConfig, problems: Problems
+) -> None:
+    """A column of the data, or of a run's scored pairs, which `--pairs` reads."""
+    where, name = f"{where}.score_feature", model.score_feature
+    if not name.startswith(columns.SCORE_PREFIX):
+        check_column(where, name, problems)
+        return
+    owner = name.removeprefix(columns.SCORE_PREFIX)
+    if not config.data.pairs:
+        problems.add(
+            where,
+            f"{quote(name)} starts with {columns.SCORE_PREFIX!r}, which marks columns of scored "
+            "pairs",
+            "read these with --pairs 'OUT/scored_pairs/*.parquet', or name the original's column",
+        )
+    elif owner != model.name and any(owner == other.name for other in config.models):
+        # That model's scores are written to this column before or after they are read from it.
+        problems.add(
+            where,
+            f"{quote(name)} is where the scores of the model {quote(owner)} go",
+            f"name this model {quote(owner)}, or the other one differently",
+        )
 
 
 def _check_retrainable(config: PipelineConfig, problems: Problems) -> None:

@@ -267,3 +267,37 @@ def test_a_zero_added_changes_nothing(table):
         deterministic=True
     )
     assert OVERALL in statistics
+
+
+def test_weights_of_any_spread_have_intervals():
+    """Sums of large weights, subtracted from each other, must not hide the small ones."""
+    spec = StatisticsSpec(
+        models=("base",), thresholds=(0.01, 0.005, 0.02), weight_column="weight", num_example_ids=0
+    )
+    random = np.random.default_rng(5)
+    for _ in range(4):
+        p = random.beta(2, 5, 100_000)
+        q = np.clip(p + random.normal(0, 0.05, p.size), 0, 1)
+        w = np.exp(random.uniform(0, np.log(1e6), p.size))
+        rows = {"example_id": [str(i) for i in range(p.size)], "weight": w}
+        table = pa.table({**rows, "score.base": p, "counterfactual.score.base": q})
+        (model,), _ = build_models_and_comparisons(accumulate(table, spec), {}, {}, spec)
+        for entry in model.slices[0].thresholds:
+            negative, rose = p <= entry.threshold, (p <= entry.threshold) & (q > entry.threshold)
+            found = entry.negative_to_positive_rate_given_negative
+            assert found.value == pytest.approx(w[rose].sum() / w[negative].sum(), rel=1e-6)
+            assert 0 <= found.lower <= found.value <= found.upper <= 1
+
+
+@pytest.mark.parametrize("negatives", [49, 50, 51])
+def test_two_pairs_of_half_the_originals_are_not_one_pair_of_all(negatives):
+    spec = StatisticsSpec(models=("base",), num_example_ids=0)
+    p = np.repeat(np.where(np.arange(100) < negatives, 0.2, 0.9), 2)
+    q = np.repeat(np.where(np.arange(100) % 3 == 0, 0.8, 0.1), 2)
+    ids = np.repeat([f"id_{i}" for i in range(100)], 2)
+    table = pa.table({"example_id": ids, "score.base": p, "counterfactual.score.base": q})
+    (model,), _ = build_models_and_comparisons(accumulate(table, spec), {}, {}, spec)
+    [entry] = model.slices[0].thresholds
+    found = entry.negative_to_positive_rate_given_negative
+    # Both pairs of an original flip together: some 50 draws, not 100.
+    assert found.upper - found.lower > 0.22

@@ -93,6 +93,44 @@ def test_symmetric_kl_from_logits_is_that_of_probabilities_and_stays_finite():
         counterfactual.losses.PairwiseSymmetricKLLoss(on_logits=True)
 
 
+def test_softened_decisions_by_formula():
+    def decision(p, threshold, temperature):
+        return 1 / (1 + np.exp(-(logit(p) - logit(threshold)) / temperature))
+
+    make = counterfactual.losses.PairwiseDecisionLoss
+    for threshold, temperature in ((0.5, 0.5), (0.3, 0.25), (0.8, 2.0)):
+        settings = {"threshold": threshold, "temperature": temperature}
+        expected = (decision(P, threshold, temperature) - decision(Q, threshold, temperature)) ** 2
+        np.testing.assert_allclose(float(make(**settings)(P, Q)), expected.mean(), rtol=1e-4)
+        on_logits = make(**settings, from_logits=True)(logit(P), logit(Q))
+        np.testing.assert_allclose(float(on_logits), expected.mean(), rtol=1e-4)
+    z, w = np.float32([[1.0, -1.0, 0.0]]), np.float32([[0.5, 0.5, -1.0]])
+    np.testing.assert_allclose(
+        float(make()(softmax(z), softmax(w))),
+        np.mean((softmax(2 * z) - softmax(2 * w)) ** 2),
+        rtol=1e-4,
+    )
+
+
+def test_softened_decisions_lie_between_squared_differences_and_the_flip_rate():
+    make = counterfactual.losses.PairwiseDecisionLoss
+    plain = counterfactual.losses.PairwiseMSELoss()
+    np.testing.assert_allclose(float(make(temperature=1.0)(P, Q)), float(plain(P, Q)), rtol=1e-5)
+    for threshold in (0.3, 0.5, 0.65):
+        hard = np.mean(np.greater(P, threshold) != np.greater(Q, threshold))
+        np.testing.assert_allclose(
+            float(make(threshold=threshold, temperature=1e-3)(P, Q)), hard, rtol=1e-5
+        )
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"threshold": 0.0}, {"threshold": 1.0}, {"temperature": 0.0}, {"on_logits": True}]
+)
+def test_softened_decisions_refuse_what_has_no_meaning(wrong):
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        counterfactual.losses.PairwiseDecisionLoss(**wrong)
+
+
 def test_cosine_of_one_column_warns_that_it_is_constant():
     with pytest.warns(UserWarning, match="constant"):
         value = counterfactual.losses.PairwiseCosineLoss()(P, Q)
@@ -222,6 +260,7 @@ def halved(values):
 def test_losses_round_trip_through_their_config():
     made = [
         counterfactual.losses.PairwiseMSELoss(name="mine", on_logits=True),
+        counterfactual.losses.PairwiseDecisionLoss(threshold=0.4, temperature=0.3),
         counterfactual.losses.PairwiseSymmetricKLLoss(from_logits=True),
         min_diff.losses.MMDLoss(min_diff.losses.LaplacianKernel(0.3)),
         min_diff.losses.AdjustedMMDLoss("laplacian", predictions_transform=halved),
@@ -231,7 +270,7 @@ def test_losses_round_trip_through_their_config():
         again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(loss))
         assert type(again) is type(loss)
         assert again.get_config() == loss.get_config()
-    again = min_diff.losses.MMDLoss.from_config(made[2].get_config())
+    again = min_diff.losses.MMDLoss.from_config(made[3].get_config())
     assert again.predictions_kernel.kernel_length == 0.3
 
 

@@ -1,7 +1,8 @@
-"""The four pair losses, and finding one by name."""
+"""The five pair losses, and finding one by name."""
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import Any
 
@@ -125,12 +126,78 @@ class PairwiseSymmetricKLLoss(CounterfactualLoss):
         return p, ops.log(p)
 
 
+@keras.saving.register_keras_serializable(package="fairflip")
+class PairwiseDecisionLoss(CounterfactualLoss):
+    """Mean squared difference of two softened decisions: mean (d(x) - d(x'))^2.
+
+    For one column, d = sigmoid((logit f - logit threshold) / temperature): 0 or 1 far
+    from the threshold, and in between near it. A temperature of 1 and a threshold of 0.5
+    give `PairwiseMSELoss`; towards a temperature of 0 the loss becomes the flip rate
+    itself. So pairs are moved where a decision is at stake, and their scores may differ
+    elsewhere: fewer flips for the same loss of ranking, with a larger counterfactual
+    token fairness gap than other losses of as few flips leave. Several columns: of a
+    softmax at the temperature; the threshold does not count.
+
+    Range: 0 (equal) to 1.
+
+    Args:
+        name: Shown in logs.
+        threshold: Scores above it are positive; between 0 and 1.
+        temperature: The width of the softened step, in logits; above 0. A narrow step
+            moves few pairs.
+        on_logits: Refused; decisions are taken from logits as it is.
+        from_logits: The outputs are logits already.
+    """
+
+    defined_on_nothing = True
+
+    def __init__(
+        self,
+        name: str | None = None,
+        *,
+        threshold: float = 0.5,
+        temperature: float = 0.5,
+        on_logits: bool = False,
+        from_logits: bool = False,
+    ):
+        if on_logits:
+            raise ValueError("PairwiseDecisionLoss compares decisions; leave `on_logits` off.")
+        if not 0 < threshold < 1:
+            raise ValueError(f"threshold is {threshold!r}; it must lie between 0 and 1.")
+        if not temperature > 0:
+            raise ValueError(f"temperature is {temperature!r}; it must be above 0.")
+        super().__init__(name, from_logits=from_logits)
+        self.threshold = float(threshold)
+        self.temperature = float(temperature)
+
+    def call(self, original: Any, counterfactual: Any, sample_weight: Any | None = None) -> Any:
+        """The weighted mean of squared differences of softened decisions."""
+        difference = self._decision(original) - self._decision(counterfactual)
+        return weighted_mean(per_pair_mean(ops.square(difference)), sample_weight)
+
+    def _decision(self, outputs: Any) -> Any:
+        logits = outputs if self.from_logits else to_logits(outputs)
+        if len(logits.shape) == 1 or logits.shape[-1] == 1:
+            middle = math.log(self.threshold / (1.0 - self.threshold))
+            return ops.sigmoid((logits - middle) / self.temperature)
+        return ops.softmax(logits / self.temperature, axis=-1)
+
+    def get_config(self) -> dict[str, Any]:
+        """With threshold and temperature."""
+        return {
+            **super().get_config(),
+            "threshold": self.threshold,
+            "temperature": self.temperature,
+        }
+
+
 #: The pair losses by the names a configuration may use; each also with "_loss".
 LOSSES: dict[str, type[CounterfactualLoss]] = {
     "pairwise_mse": PairwiseMSELoss,
     "pairwise_absolute_difference": PairwiseAbsoluteDifferenceLoss,
     "pairwise_cosine": PairwiseCosineLoss,
     "pairwise_symmetric_kl": PairwiseSymmetricKLLoss,
+    "pairwise_decision": PairwiseDecisionLoss,
 }
 
 #: Behind a loss's name: compare logits, such as "pairwise_mse_on_logits".
