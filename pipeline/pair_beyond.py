@@ -63,11 +63,13 @@ def _other_words(pairs: pa.Table, text: str, changed: str) -> np.ndarray:
         words, new_words = _words(before), _words(after)
         lost = words - new_words - _words(terms[row]) - _ALWAYS_ALLOWED
         gained = new_words - words - _ALWAYS_ALLOWED
-        if replacements is not None:
-            gained -= _words(replacements[row])
-            differs[row] = bool(lost or gained)
-        else:  # the replacement may be any words, so only losses tell
+        replacement = None if replacements is None else replacements[row]
+        if replacement is None or replacement == []:
+            # The replacement may be any words, so only losses tell.
             differs[row] = bool(lost)
+        else:
+            gained -= _words(replacement)
+            differs[row] = bool(lost or gained)
     return differs
 
 

@@ -212,6 +212,10 @@ def string_lists(array: pa.Array) -> tuple[pa.Array, Mask, Mask]:
       UTF-8; where there is something else than values.
     """
     size = len(array)
+    if pa.types.is_null(array.type):
+        offsets = pa.array(np.zeros(size + 1, np.int32))
+        none = pa.ListArray.from_arrays(offsets, pa.array([], pa.string()))
+        return none, none_of(array), none_of(array)
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
     if _is_list(array.type):

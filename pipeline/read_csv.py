@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from fairflip.pipeline import filesystem
-from fairflip.pipeline.read_layout import RecordLayout, require_columns
+from fairflip.pipeline.read_layout import RecordLayout, refuse_absent, require_columns
 from fairflip.pipeline.read_raw import CHUNK_BYTES, RawBatch, Undecodable, naming
 from fairflip.protos.errors import InputError
 
@@ -105,6 +105,7 @@ def read_csv(path: str, layout: RecordLayout, batch_size: int) -> Iterator[RawBa
         with filesystem.open_stream(path) as stream:
             available = csv_header(stream, path)
         require_columns(layout.required, available, path)
+        refuse_absent(layout, available, path)
         columns = [name for name in layout.wanted if name in available]
         skipped: list[Any] = []
 

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from fairflip.pipeline import filesystem
-from fairflip.pipeline.read_formats import available_columns, format_of, read_raw
+from fairflip.pipeline.read_formats import available_columns, format_of, has_schema, read_raw
 from fairflip.pipeline.read_layout import RecordLayout
 from fairflip.pipeline.read_raw import RawBatch
 from fairflip.pipeline.read_records import CleanBatch, clean, reject_duplicates
@@ -79,7 +79,9 @@ def check_inputs(
     return CheckedInput(
         files=tuple(files),
         file_format=file_format,
-        layout=layout.resolve(available, first),
+        layout=layout.resolve(
+            available, first, all(has_schema(e.path, file_format) for e in filled)
+        ),
         columns=tuple(available),
     )
 

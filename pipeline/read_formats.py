@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from fairflip.pipeline import filesystem
 from fairflip.pipeline.read_csv import csv_header, read_csv
 from fairflip.pipeline.read_jsonl import lines_of, parse_line, read_jsonl
-from fairflip.pipeline.read_layout import RecordLayout, require_columns
+from fairflip.pipeline.read_layout import RecordLayout, refuse_absent, require_columns
 from fairflip.pipeline.read_raw import RawBatch, naming
 from fairflip.pipeline.read_tfrecord import decode_examples, read_tfrecord, tfrecords
 from fairflip.protos.errors import ConfigurationError, InputError
@@ -64,6 +64,11 @@ def format_of(path: str, given: str = "") -> str:
             f"set data.format to one of {', '.join(FORMATS)}"
         )
     return found
+
+
+def has_schema(path: str, given: str = "") -> bool:
+    """Whether the file's format names the columns before the records."""
+    return format_of(path, given) in ("parquet", "csv")
 
 
 def available_columns(path: str, file_format: str) -> list[str]:
@@ -149,6 +154,7 @@ def _read_parquet(
         parquet = pq.ParquetFile(file)
         available = parquet.schema_arrow.names
         require_columns(layout.required, available, path)
+        refuse_absent(layout, available, path)
         columns = [name for name in layout.wanted if name in available]
         groups = list(range(parquet.num_row_groups)) if row_groups is None else list(row_groups)
         for group in groups:

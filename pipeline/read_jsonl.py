@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from fairflip.pipeline import filesystem
-from fairflip.pipeline.read_layout import RecordLayout, require_columns
+from fairflip.pipeline.read_layout import RecordLayout, refuse_absent, require_columns
 from fairflip.pipeline.read_raw import (
     CHUNK_BYTES,
     MAX_RECORD_BYTES,
@@ -96,6 +96,8 @@ def read_jsonl(path: str, layout: RecordLayout, batch_size: int) -> Iterator[Raw
                 names = {name for row in rows for name in row}
                 require_columns(needed_in_schemaless(layout), sorted(names), path)
                 checked = True
+            if layout.absent:
+                refuse_absent(layout, {name for row in rows for name in row}, path)
             numbers = np.asarray(positions, np.int64)
             details = tuple(bad)
             for start in range(0, max(len(rows), 1), batch_size):

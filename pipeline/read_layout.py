@@ -55,13 +55,15 @@ class RecordLayout:
       slices: Slicing features; become list<string>, empty for "in no group".
       numbers: Scores that are in the data; float64, null where they are no
         number (the score stage leaves those out by name).
-      strings: Read if the first file has them; null where missing.
+      strings: Optional; null where missing.
       booleans: The same for truth values.
       lists: The same for multi-valued text; become list<string>.
       required_extras: Those of `strings` and `lists` that must be there.
       filters: (column, value): only records where they are equal are read.
       indicators: Slicing features folded from one column per group.
       max_text_bytes: Longer texts are left out.
+      absent: Optional columns that the first file lacks. A file that has one is
+        refused: dropping it without a word could change what is counted.
     """
 
     kind: str = "examples"
@@ -81,6 +83,7 @@ class RecordLayout:
     filters: tuple[tuple[str, str], ...] = ()
     indicators: tuple[Indicators, ...] = ()
     max_text_bytes: int = MAX_TEXT_BYTES
+    absent: tuple[str, ...] = ()
 
     def __post_init__(self):
         if self.kind not in KINDS:
@@ -112,11 +115,19 @@ class RecordLayout:
         """All columns to read: the required ones and the optional ones."""
         return tuple(dict.fromkeys([*self.required, *self.strings, *self.booleans, *self.lists]))
 
-    def resolve(self, available: Iterable[str], source: str) -> RecordLayout:
+    def resolve(
+        self, available: Iterable[str], source: str, has_schema: bool = True
+    ) -> RecordLayout:
         """The layout for an input whose first file `source` has the columns `available`.
 
-        Optional columns that are not there are dropped from the layout, so that
-        every batch of the input has one schema.
+        Optional columns that are not there become `absent`, so that every batch of
+        the input has one schema.
+
+        Args:
+          available: The first file's columns, or those of its first records.
+          source: The first file.
+          has_schema: Whether every file names its columns before its records. Else
+            a later record may have an optional column: all of them stay.
 
         Raises:
           InputError: A required column is missing.
@@ -125,15 +136,18 @@ class RecordLayout:
         label = self.label
         if label and label not in available and not self.label_is_required:
             label = None
-        resolved = dataclasses.replace(
-            self,
-            label=label,
-            strings=tuple(name for name in self.strings if name in available),
-            booleans=tuple(name for name in self.booleans if name in available),
-            lists=tuple(name for name in self.lists if name in available),
-        )
+        resolved = dataclasses.replace(self, label=label)
+        if has_schema:
+            resolved = dataclasses.replace(
+                resolved,
+                strings=tuple(name for name in self.strings if name in available),
+                booleans=tuple(name for name in self.booleans if name in available),
+                lists=tuple(name for name in self.lists if name in available),
+            )
         require_columns(resolved.required, available, source)
-        return resolved
+        wanted = resolved.wanted
+        absent = tuple(name for name in self.wanted if name not in wanted)
+        return dataclasses.replace(resolved, absent=absent)
 
     @classmethod
     def from_data_spec(
@@ -226,6 +240,19 @@ def _slicing_features(slices: Sequence[str]) -> tuple[str, ...]:
                 )
             names[name.strip()] = None
     return tuple(names)
+
+
+def refuse_absent(layout: RecordLayout, available: Iterable[str], source: str) -> None:
+    """Raises an `InputError` if `source` has a column that the input's first file lacks."""
+    if not layout.absent:
+        return
+    available = set(available)
+    for name in layout.absent:
+        if name in available:
+            raise InputError(
+                f"{source}: has the column {name!r}, which the input's first file (or the first "
+                "1,000 records of TFRecord and JSON Lines) lacks; give it to those too, or to none"
+            )
 
 
 def require_columns(required: Iterable[str], available: Sequence[str], source: str) -> None:

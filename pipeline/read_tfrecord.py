@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from fairflip.pipeline import filesystem
-from fairflip.pipeline.read_layout import RecordLayout, require_columns
+from fairflip.pipeline.read_layout import RecordLayout, refuse_absent, require_columns
 from fairflip.pipeline.read_raw import (
     CHUNK_BYTES,
     MAX_RECORD_BYTES,
@@ -127,6 +127,7 @@ def read_tfrecord(path: str, layout: RecordLayout, batch_size: int) -> Iterator[
                     checked = True
                 details = tuple(bad)
                 for batch, positions in decoded:
+                    refuse_absent(layout, batch.schema.names, path)
                     present = [n for n in layout.wanted if n in batch.schema.names]
                     yield RawBatch(_select(batch, present), positions, details)
                     details = ()

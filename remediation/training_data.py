@@ -259,13 +259,20 @@ def without_pairs(
     if text_feature in pairs.column_names and changed in pairs.column_names:
         drop("identical", pc.equal(pairs[text_feature], pairs[changed]))
     if held_out_terms:
-        if columns.TERM not in pairs.column_names:
+        if columns.TERM not in pairs.column_names or _names_nothing(pairs[columns.TERM]):
             raise ConfigurationError(
-                f"held_out_terms are set, but the pairs have no column {columns.TERM!r}; "
-                "generate pairs, or add it."
+                f"held_out_terms are set, but no pair names its {columns.TERM!r}; "
+                "generate pairs, or add the column."
             )
         drop("held_out_term", names_any_term(pairs[columns.TERM], held_out_terms))
     return pairs, left_out
+
+
+def _names_nothing(column: pa.ChunkedArray) -> bool:
+    """Whether there are rows and none has a value: as good as no column."""
+    if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
+        return len(column) > 0 and not pc.sum(pc.list_value_length(column)).as_py()
+    return len(column) > 0 and column.null_count == len(column)
 
 
 def names_any_term(column: pa.ChunkedArray, terms: Sequence[str]) -> pa.ChunkedArray:

@@ -235,6 +235,15 @@ def test_differences_beyond_the_attribute_are_counted_where_they_can_be_told():
     assert joined.audit.num_differing_beyond_attribute == 3  # b, d and the label of e
 
 
+def test_a_pair_that_names_no_replacement_may_gain_any_words():
+    originals = pa.table({"id": list("ab"), "text": ["he is in"] * 2})
+    other = pa.table({"id": list("ab"), "text": ["she is in", "she is"], "term": [["he"]] * 2})
+    nothing = pa.array([[], []], pa.list_(pa.string()))
+    for table in (other, other.append_column("replacement", nothing)):
+        joined = join_tables(originals, table, NAMES)
+        assert joined.audit.num_differing_beyond_attribute == 1  # b lost a word
+
+
 def test_legitimate_flips_are_counted_and_part_of_the_fingerprint():
     originals = pa.table({"id": ["1"], "text": ["a"]})
     audits = [
