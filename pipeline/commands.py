@@ -52,7 +52,8 @@ def _evaluate(job: Job) -> Outcome:
 
 
 def _remediate(job: Job) -> Outcome:
-    from fairflip.pipeline.run_steps import MODELS, retrain
+    from fairflip.pipeline.run_folder import MODELS
+    from fairflip.pipeline.run_steps import retrain
 
     config = job.config
     with open_run(config, "remediate"):

@@ -9,8 +9,7 @@ import apache_beam as beam
 
 from fairflip.pipeline import filesystem
 from fairflip.pipeline.generate_coverage import Coverage
-
-COVERAGE_FILE = "coverage.json"
+from fairflip.pipeline.run_folder import COVERAGE_FILE, PAIRS
 
 
 class WriteCoverage(beam.PTransform):
@@ -23,7 +22,7 @@ class WriteCoverage(beam.PTransform):
 
     def __init__(self, output_dir: str, with_examples: bool):
         super().__init__()
-        self._path = filesystem.join(output_dir, "pairs", COVERAGE_FILE)
+        self._path = filesystem.join(output_dir, PAIRS, COVERAGE_FILE)
         self._with_examples = with_examples
 
     def expand(self, coverage: beam.PCollection) -> beam.PCollection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import re
 import shutil
@@ -13,14 +14,18 @@ from fairflip.pipeline import filesystem
 from fairflip.protos.errors import InputError
 
 PAIRS, SCORED_PAIRS, SCORED_EXAMPLES = "pairs", "scored_pairs", "scored_examples"
-TFMA_DIR = "tfma"
+TFMA_DIR, MODELS, STEPS = "tfma", "models", "steps"
+COVERAGE_FILE = "coverage.json"
 #: What a run makes below its directory.
 _OWN_FOLDERS = (
     *(PAIRS, SCORED_PAIRS, SCORED_EXAMPLES, TFMA_DIR, "rejects"),
-    *("figures", "models", "steps", "work", ".fairflip"),
+    *("figures", MODELS, STEPS, "work", ".fairflip"),
 )
-#: As `filesystem.create_atomically`, the checkpoints of training and the TFMA writer name theirs.
-_PARTIAL = re.compile(r"\..+\.[a-z0-9_]{8}\.part|.+\.partial\.\w+|.+\.(tfrecord|json)\.\d+")
+#: As `filesystem.create_atomically` names its temporary files, in every folder.
+_PARTIAL = re.compile(r"\..+\.[a-z0-9_]{8}\.part")
+#: As training names them in these folders of a model, and TFMA's writer below `tfma/`.
+_TRAINING_FOLDERS, _TRAINING_PARTIAL = ("checkpoint", "sweep"), re.compile(r".+\.partial\.\w+")
+_TFMA_PARTIAL = re.compile(r".+\.(tfrecord|json)\.\d+")
 TEMPORARY_PREFIX = "beam-temp-"
 
 
@@ -54,8 +59,8 @@ def names_below(output_dir: str, folder: str) -> list[str]:
 def clear_leftovers(output_dir: str) -> None:
     """Removes temporary files that a killed run left; the caller is the only one that writes.
 
-    Only names that this project's writers and Beam's sinks give, in a run's own
-    folders. On remote filesystems they stay: nothing reads them.
+    Only names that this project's writers and Beam's sinks give, each where they
+    give it. On remote filesystems they stay: nothing reads them.
     """
     if not filesystem.is_local(output_dir):
         return
@@ -63,13 +68,40 @@ def clear_leftovers(output_dir: str) -> None:
         recursive = bool(folder)
         for parent, folders, names in os.walk(os.path.join(output_dir, folder)):
             for name in folders if recursive else ():
-                if name.startswith("beam-temp-"):
+                if name.startswith(TEMPORARY_PREFIX):
                     shutil.rmtree(os.path.join(parent, name), ignore_errors=True)
+            below = os.path.relpath(parent, output_dir).split(os.sep)
             for name in names:
-                if _PARTIAL.fullmatch(name):
+                if _is_leftover(below, name):
                     filesystem.remove(os.path.join(parent, name))
             if not recursive:
                 break
+
+
+def _is_leftover(folders: list[str], name: str) -> bool:
+    if TFMA_DIR in folders and _TFMA_PARTIAL.fullmatch(name):
+        return True
+    if folders[0] == MODELS and folders[-1] in _TRAINING_FOLDERS:
+        return bool(_PARTIAL.fullmatch(name) or _TRAINING_PARTIAL.fullmatch(name))
+    return bool(_PARTIAL.fullmatch(name))
+
+
+def clear_work(output_dir: str) -> None:
+    """Removes what another run left to go on from, and its text that no later write replaces.
+
+    The caller has made sure that it was a run of ours. Its results stay until they
+    are written again: some of them may be what the next run reads.
+    """
+    delete_folder(filesystem.join(output_dir, STEPS))
+    filesystem.remove(filesystem.join(output_dir, PAIRS, COVERAGE_FILE))
+    if not filesystem.is_local(output_dir):
+        # A bucket's models are trained in a local folder: what was unfinished is gone.
+        return
+    for model in glob.glob(os.path.join(glob.escape(output_dir), MODELS, "*")):
+        for name, sign in zip(_TRAINING_FOLDERS, ("state.json", "sweep_runs.json"), strict=True):
+            folder = os.path.join(model, name)
+            if os.path.isfile(os.path.join(folder, sign)):
+                delete_folder(folder)
 
 
 def delete_folder(folder: str) -> None:

@@ -25,7 +25,7 @@ import re
 import socket
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from fairflip._version import __version__
@@ -45,7 +45,9 @@ from fairflip.protos.errors import InputError, UserError
 
 STATE_DIR = ".fairflip"
 #: What only a run of ours writes, by which a directory without state is known as taken.
-TAKEN_BY = (MANIFEST, REPORT, "models")
+TAKEN_BY = (MANIFEST, REPORT, run_folder.MODELS)
+#: What a run deletes before it writes: where no run of ours has been, it is somebody's.
+DELETED_FOLDERS = (run_folder.TFMA_DIR, run_folder.STEPS, REJECTS_DIR)
 
 _STEP_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*\Z")
 _SAID_OF_WRITING_ALONE = (errno.ENOSPC, errno.EROFS, errno.EDQUOT)
@@ -99,29 +101,38 @@ class RunState:
     def claim(self, overwrite: bool) -> None:
         """Makes the directory this run's, or finds that it is.
 
-        Temporary files of a run that was killed are removed.
+        Temporary files of a run that was killed are removed, and, where it was another's,
+        what that left to go on from. Nothing is removed before it is known whose it is.
 
         Raises:
             InputError: It is another's, and `overwrite` is false.
         """
-        run_folder.clear_leftovers(self._output_dir)
         path = self._path("config.json")
         owner = _read_json(path)
         if owner is not None and owner.get("fingerprint") == self._fingerprint:
+            run_folder.clear_leftovers(self._output_dir)
             return
         # A try that failed before its first step left nothing that is worth asking for.
-        taken = bool(self._marker_names()) or any(
-            filesystem.exists(filesystem.join(self._output_dir, name)) for name in TAKEN_BY
-        )
+        taken = bool(self._marker_names()) or self._holds(TAKEN_BY)
         if taken and not overwrite:
             raise InputError(
                 f"output.output_dir: {quote(self._output_dir)} holds a run of another "
                 "configuration, command or version; give another --output_dir, or --overwrite"
             )
+        was_ours = owner is not None or self._holds([MANIFEST])
+        if not was_ours and not overwrite and self._holds(DELETED_FOLDERS):
+            raise InputError(
+                f"output.output_dir: {quote(self._output_dir)} holds one of the folders "
+                f"{', '.join(DELETED_FOLDERS)}, which a run deletes, and no run has been "
+                "there; give another --output_dir, or --overwrite"
+            )
         # First what says "complete", then what says "done", then whose it is.
         remove_manifest(self._output_dir)
         for name in self._marker_names():
             filesystem.remove(self._path("steps", name))
+        if was_ours:
+            run_folder.clear_leftovers(self._output_dir)
+            run_folder.clear_work(self._output_dir)
         if taken:
             # Not every run writes each of these, and their names tell nothing of whose they are.
             run_folder.delete_folder(filesystem.join(self._output_dir, REJECTS_DIR))
@@ -187,6 +198,11 @@ class RunState:
     def is_complete(self) -> bool:
         """Whether the directory has a manifest; `verify_manifest` says whether it is true."""
         return filesystem.exists(filesystem.join(self._output_dir, MANIFEST))
+
+    def _holds(self, names: Iterable[str]) -> bool:
+        """Whether a file, or anything in a folder, has one of the names."""
+        paths = [filesystem.join(self._output_dir, name) for name in names]
+        return any(filesystem.exists(path) or run_folder.files_of(path, "**") for path in paths)
 
     def _advance(self, fingerprint: str, files: Mapping[str, Any]) -> None:
         self._chain.append(_sha256([fingerprint, files]))

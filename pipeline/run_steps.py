@@ -12,7 +12,6 @@ import json
 from typing import Any
 
 from fairflip.pipeline import filesystem, record_sums, reject_files, run_folder
-from fairflip.pipeline.coverage_file import COVERAGE_FILE
 from fairflip.pipeline.evaluation_inputs import EvaluationInputs
 from fairflip.pipeline.job import Job, Outcome, with_models
 from fairflip.pipeline.provenance import (
@@ -20,11 +19,12 @@ from fairflip.pipeline.provenance import (
     fingerprint_model,
     limits_fingerprint,
 )
+from fairflip.pipeline.run_folder import COVERAGE_FILE, MODELS, STEPS
 from fairflip.pipeline.run_state import RunState
 from fairflip.protos.config_pb2 import ModelSpec
 from fairflip.protos.report_pb2 import RecordSum, RunReport, Sweep
 
-MODELS, STEPS, KERAS_FILE, SAVED_MODEL = "models", "steps", "model.keras", "saved_model"
+KERAS_FILE, SAVED_MODEL = "model.keras", "saved_model"
 _BASELINE_STEP = f"{STEPS}/baseline"
 _SWEEP_FILE, _TRAINING_SUM_FILE = f"{STEPS}/sweep.binpb", f"{STEPS}/training_sum.binpb"
 

@@ -218,6 +218,83 @@ def test_a_directory_with_a_report_of_unknown_origin_is_refused(tmp_path):
     assert do_run(tmp_path) == list(STEPS), "other files are no one's business"
 
 
+def put(folder: pathlib.Path, *names: str) -> set[str]:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("some text")
+    return set(names)
+
+
+USERS_OWN = (
+    *("train.tfrecord.0", "labels.json.1", "scores.partial.csv", "figures/a.json.2"),
+    *("models/best.partial.keras", "models/m/checkpoint/a.partial.npz", "pairs/p.tfrecord.3"),
+    *("models/m/sweep/notes.txt", "models/tfrecord.0"),
+)
+
+
+def test_a_run_removes_no_file_of_the_users(tmp_path):
+    """Refused, let in by --overwrite, and started again: what no run made stays."""
+    mine = put(tmp_path, *USERS_OWN, "tfma/mine/metrics", "steps/1/notes", "rejects/a.jsonl")
+    with pytest.raises(InputError, match="--overwrite"):
+        do_run(tmp_path)
+    assert mine <= set(contents(tmp_path))
+    do_run(tmp_path, overwrite=True)
+    do_run(tmp_path, seed=1, overwrite=True)
+    kept = set(contents(tmp_path))
+    assert set(USERS_OWN) - {"models/m/checkpoint/a.partial.npz"} <= kept
+
+
+@pytest.mark.parametrize("name", ["tfma/mine/metrics", "steps/mine", "rejects/mine.jsonl"])
+def test_a_foreign_folder_that_a_run_would_delete_is_refused(tmp_path, name):
+    put(tmp_path, name)
+    with pytest.raises(InputError, match="no run has been there"):
+        do_run(tmp_path)
+    assert (tmp_path / name).exists()
+    assert do_run(tmp_path, overwrite=True) == list(STEPS)
+
+
+def test_a_try_that_failed_early_does_not_ask_for_overwrite(tmp_path):
+    """Its folders are known as ours, since the directory was claimed before."""
+    with open_run(a_config(tmp_path), "run"):
+        put(tmp_path, "tfma/m/metrics", "steps/baseline/x", "rejects/a.jsonl")
+    assert do_run(tmp_path, seed=1) == list(STEPS)
+    assert not (tmp_path / "steps").exists()
+
+
+def test_temporary_files_of_a_killed_run_are_removed_where_it_makes_them(tmp_path):
+    do_run(tmp_path)
+    left = put(
+        tmp_path,
+        *(".run_report.json.abcdefg1.part", "pairs/.a.abcdefg1.part"),
+        *("models/m/checkpoint/a.partial.npz", "models/m/sweep/x.partial.keras"),
+        *("tfma/m/eval_config.json.41", "steps/baseline/tfma/m/metrics.tfrecord.7"),
+        "pairs/beam-temp-x/a.parquet",
+    )
+    do_run(tmp_path)
+    assert not left & set(contents(tmp_path))
+
+
+def test_what_another_run_left_to_go_on_from_is_gone(tmp_path):
+    """Sweep, checkpoints and text of a run that was stopped are no one's to take over."""
+    do_run(tmp_path)
+    left = put(
+        tmp_path,
+        *("steps/sweep.binpb", "steps/baseline/scored_pairs/a.parquet", "pairs/coverage.json"),
+        *("models/m/sweep/sweep_runs.json", "models/m/sweep/plain_1.keras"),
+        *("models/m/checkpoint/state.json", "models/m/checkpoint/epoch_1.npz"),
+    )
+    kept = put(tmp_path, "models/m/model.keras", "pairs/pairs-00000-of-00001.parquet")
+    do_run(tmp_path)
+    assert left <= set(contents(tmp_path)), "the same run goes on from them"
+    with pytest.raises(InputError, match="--overwrite"):
+        do_run(tmp_path, no_text=True)
+    assert left <= set(contents(tmp_path))
+    do_run(tmp_path, no_text=True, overwrite=True)
+    found = set(contents(tmp_path))
+    assert not left & found
+    assert kept <= found
+
+
 @pytest.mark.parametrize(
     ("damage", "expected"),
     [
