@@ -143,22 +143,15 @@ def score_and_count(
         output_dir: The run's folder, or a step's folder inside it.
         eval_configs: Model name -> the EvalConfig of its TFMA result; None: the default.
     """
-    dropped = _hidden_columns(config)
-    paired.pairs | "WritePairs" >> WriteParquet(
-        _prefix(output_dir, PAIRS), (*dropped, *_score_columns(models))
-    )
+    paired.pairs | "WritePairs" >> _write(config, output_dir, PAIRS, _score_columns(models))
     names = (PAIRS, UNPAIRED) if paired.audits else (record_sums.SCORED_PAIRS, SCORED_UNPAIRED)
     scored = paired.pairs | "ScorePairs" >> ScorePairs(models, config.data, counted_as=names[0])
-    paths = scored["scored"] | "WriteScoredPairs" >> WriteParquet(
-        _prefix(output_dir, SCORED_PAIRS), dropped
-    )
+    paths = scored["scored"] | "WriteScoredPairs" >> _write(config, output_dir, SCORED_PAIRS)
     rejects = [*paired.rejects, scored[REJECTS]]
 
     unpaired = paired.unpaired if config.evaluation.score_unpaired else _no_batches(paired)
     examples = unpaired | "ScoreExamples" >> ScoreExamples(models, config.data, counted_as=names[1])
-    examples["scored"] | "WriteScoredExamples" >> WriteParquet(
-        _prefix(output_dir, SCORED_EXAMPLES), dropped
-    )
+    examples["scored"] | "WriteScoredExamples" >> _write(config, output_dir, SCORED_EXAMPLES)
     rejects.append(examples[REJECTS])
     # What comes in is counted before it is scored, what goes out behind.
     counts = [
@@ -225,18 +218,29 @@ def _no_batches(paired: PairedData) -> beam.PCollection:
 
 def write_pairs(paired: PairedData, config: PipelineConfig, output_dir: str) -> None:
     """Writes pairs, rejects and the audit, without scoring anything."""
-    paired.pairs | "WritePairs" >> WriteParquet(_prefix(output_dir, PAIRS), _hidden_columns(config))
+    paired.pairs | "WritePairs" >> _write(config, output_dir, PAIRS)
     finish(paired, paired.rejects, config, output_dir)
 
 
-def _prefix(output_dir: str, name: str) -> str:
-    return filesystem.join(output_dir, name, name.replace("_", "-"))
+def _write(
+    config: PipelineConfig, output_dir: str, name: str, without: Sequence[str] = ()
+) -> WriteParquet:
+    """Writes one of the run's folders.
 
-
-def _hidden_columns(config: PipelineConfig) -> tuple[str, ...]:
-    """The text on both sides, where the run is to leave text out."""
-    text = config.data.text_feature
-    return (text, columns.counterfactual(text)) if config.output.no_text else ()
+    Where the run is to leave text out, that is all that a model reads, on both sides.
+    Numbers among it are written, and so are slicing features and the ID, without which
+    results could not be sliced again.
+    """
+    prefix, data = filesystem.join(output_dir, name, name.replace("_", "-")), config.data
+    if not config.output.no_text:
+        return WriteParquet(prefix, without)
+    shown = {data.id_feature, *(n for entry in config.evaluation.slices for n in entry.split(","))}
+    inputs = [feature for feature in data.input_features if feature not in shown]
+    return WriteParquet(
+        prefix,
+        (*without, data.text_feature, columns.counterfactual(data.text_feature)),
+        drop_texts=(*inputs, *map(columns.counterfactual, inputs)),
+    )
 
 
 def _score_columns(models: Sequence[ModelSpec]) -> list[str]:

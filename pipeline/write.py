@@ -37,20 +37,27 @@ class WriteParquet(beam.PTransform):
     Args:
       path_prefix: Folder and first part of the names, on any Beam filesystem.
       drop_columns: Columns to leave out, such as text.
+      drop_texts: Columns to leave out where they hold text, not numbers.
 
     Returns:
       The paths written.
     """
 
-    def __init__(self, path_prefix: str, drop_columns: Iterable[str] = ()):
+    def __init__(
+        self,
+        path_prefix: str,
+        drop_columns: Iterable[str] = (),
+        drop_texts: Iterable[str] = (),
+    ):
         super().__init__()
         self._path_prefix = path_prefix
         self._drop_columns = tuple(drop_columns)
+        self._drop_texts = tuple(drop_texts)
 
     def expand(self, batches: beam.PCollection) -> beam.PCollection:
         """Writes the batches."""
         written = batches | "WriteShards" >> beam.ParDo(
-            _WriteShard(self._path_prefix, self._drop_columns)
+            _WriteShard(self._path_prefix, self._drop_columns, self._drop_texts)
         ).with_output_types(str)
         return (
             batches.pipeline
@@ -62,9 +69,24 @@ class WriteParquet(beam.PTransform):
         )
 
 
-def _drop(batch: pa.RecordBatch, names: tuple[str, ...]) -> pa.RecordBatch:
-    found = [name for name in names if name in batch.schema.names]
+def _drop(
+    batch: pa.RecordBatch, names: tuple[str, ...], if_text: tuple[str, ...]
+) -> pa.RecordBatch:
+    fields = {field.name: field.type for field in batch.schema}
+    found = [name for name in names if name in fields]
+    found += [n for n in if_text if n in fields and n not in names and _is_text(fields[n])]
     return batch.drop_columns(found) if found else batch
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    """Also for lists of it, and for values that are all missing."""
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    while pa.types.is_nested(kind) and kind.num_fields == 1:
+        kind = kind.field(0).type
+    return not (
+        pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)
+    )
 
 
 def _temporary_folder(path_prefix: str) -> str:
@@ -75,15 +97,20 @@ def _temporary_folder(path_prefix: str) -> str:
 class _WriteShard(beam.DoFn):
     """Writes a bundle's batches to one temporary file and tells its path."""
 
-    def __init__(self, path_prefix: str, drop_columns: tuple[str, ...]):
+    def __init__(
+        self, path_prefix: str, drop_columns: tuple[str, ...], drop_texts: tuple[str, ...]
+    ):
         self._path_prefix = path_prefix
         self._drop_columns = drop_columns
+        self._drop_texts = drop_texts
 
     def start_bundle(self) -> None:
         self._path = ""
         self._writer: _BatchWriter | None = None
 
     def process(self, batch: pa.RecordBatch) -> None:
+        if not batch.num_rows:  # its columns may have no type
+            return
         if self._writer is None:
             folder = _temporary_folder(self._path_prefix)
             _make_folder(folder)
@@ -93,7 +120,7 @@ class _WriteShard(beam.DoFn):
             self._writer = _BatchWriter(
                 FileSystems.create(self._path, compression_type=CompressionTypes.UNCOMPRESSED)
             )
-        self._writer.write(_drop(batch, self._drop_columns))
+        self._writer.write(_drop(batch, self._drop_columns, self._drop_texts))
 
     def finish_bundle(self) -> Iterator[WindowedValue]:
         if self._writer is not None:

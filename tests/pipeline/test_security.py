@@ -168,6 +168,39 @@ def test_without_text_no_file_of_the_run_holds_any(hostile_run, capfd):
         assert SECRET.encode() not in content, path
 
 
+def test_without_text_no_other_text_that_a_model_reads_is_written(tmp_path, capfd):
+    """Numbers, slicing features and IDs stay; a title, a list of tags and their other sides go."""
+    rows = [
+        {
+            "example_id": f"id{i}",
+            "body": f"she said {SECRET} {i}",
+            "counterfactual.body": f"he said {SECRET} {i}",
+            "title": f"{SECRET} of {i}",
+            "counterfactual.title": f"{SECRET} of his {i}",
+            "tags": [SECRET, f"t{i}"],
+            "age": i,
+            "gender": ["female"],
+            "toxicity": i % 2,
+            "score": 0.9 if i % 3 else 0.1,
+            "counterfactual.score": 0.2,
+        }
+        for i in range(40)
+    ]
+    (tmp_path / "pairs.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    flags = [f"--input_feature={name}" for name in ("title", "body", "tags", "age", "gender")]
+    assert evaluate(tmp_path, "--text_feature=body", *flags, "--no_text", "--quiet") == 0
+    capfd.readouterr()
+    files = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    assert {path.parent.name for path in files} >= {"pairs", "scored_pairs"}
+    for path in files:
+        content = path.read_bytes()
+        if path.suffix == ".parquet":
+            table = pq.read_table(path)
+            assert {"example_id", "age", "gender"} <= set(table.schema.names)
+            content = repr(table.to_pydict()).encode()
+        assert SECRET.encode() not in content, path
+
+
 def test_names_from_the_data_mean_nothing_in_page_and_markdown(hostile_run, capfd):
     assert evaluate(hostile_run, "--quiet") == 0
     capfd.readouterr()
