@@ -20,8 +20,9 @@ import pyarrow as pa
 from apache_beam.ml.inference.base import ModelHandler, PredictionResult
 
 from fairflip.pipeline import filesystem, model_files
+from fairflip.pipeline.parsed_features import parsed_features
 from fairflip.protos import config_pb2
-from fairflip.protos.errors import ConfigurationError
+from fairflip.protos.errors import ConfigurationError, InputError
 
 #: Most rows that go through a model at once; memory for activations is bounded by it.
 MAX_ROWS_PER_CALL = 2048
@@ -78,12 +79,14 @@ class _Loaded:
       call: From {feature: tensor} to {output name: tensor}.
       inputs: {feature: (dtype, rank)} for each input; empty dtype: as it is.
       keep: What must stay alive with it.
+      parsed: {feature: dtype} where the call takes serialized `tf.Example`s; None
+        where it does not.
     """
 
     call: Any
     inputs: dict[str, tuple[Any, int | None]]
     keep: Any
-    takes_examples: bool = False
+    parsed: dict[str, Any] | None = None
 
 
 class _TensorFlowHandler(BatchModelHandler):
@@ -127,8 +130,8 @@ class _TensorFlowHandler(BatchModelHandler):
     def _score_rows(self, batch: pa.RecordBatch, model: _Loaded) -> np.ndarray:
         import tensorflow as tf
 
-        if model.takes_examples:
-            tensors = {"": tf.constant(serialize_examples(batch))}
+        if model.parsed is not None:
+            tensors = {"": tf.constant(serialize_examples(batch, model.parsed))}
         else:
             tensors = {
                 name: _tensor(batch.column(name), *model.inputs[name]) for name in model.inputs
@@ -275,9 +278,10 @@ class SavedModelHandler(_TensorFlowHandler):
                 f"{sorted(self.input_features)}; set data.input_features to the former"
             )
         [(key, spec)] = specs.items()
-        if _parses_examples(signature):
+        parsed = parsed_features(signature.graph.as_graph_def())
+        if parsed is not None:
             call = lambda tensors: signature(**{key: tensors[""]})  # noqa: E731
-            return _Loaded(call, {}, model, takes_examples=True)
+            return _Loaded(call, {}, model, parsed)
         feature = _only_feature(self.input_features, self.name, key)
         call = lambda tensors: signature(**{key: tensors[feature]})  # noqa: E731
         return _Loaded(call, {feature: (spec.dtype, spec.shape.rank)}, model)
@@ -439,8 +443,19 @@ def one_column(array: np.ndarray, model: str, num_rows: int) -> np.ndarray:
     return array.reshape(num_rows).astype(np.float64)
 
 
-def serialize_examples(batch: pa.RecordBatch) -> np.ndarray:
-    """A batch's rows as serialized `tf.Example`s, an object array (n,) of bytes."""
+def serialize_examples(
+    batch: pa.RecordBatch, parsed: Mapping[str, Any] | None = None
+) -> np.ndarray:
+    """A batch's rows as serialized `tf.Example`s, an object array (n,) of bytes.
+
+    Args:
+      batch: The features.
+      parsed: {feature: dtype} that the model's graph parses. Numbers are float32,
+        but whole numbers where it says so.
+
+    Raises:
+      InputError: The model wants whole numbers and gets others.
+    """
     from tfx_bsl.cc.tfx_bsl_extension.coders import RecordBatchToExamplesEncoder
 
     columns = {}
@@ -449,14 +464,31 @@ def serialize_examples(batch: pa.RecordBatch) -> np.ndarray:
         kind = column.type
         if pa.types.is_string(kind):
             column, kind = column.cast(pa.binary()), pa.binary()
-        elif pa.types.is_float64(kind):
-            column, kind = column.cast(pa.float32()), pa.float32()
+        else:
+            column = _numbers_for(column, name, (parsed or {}).get(name))
+            kind = column.type
         if not pa.types.is_list(kind) and not pa.types.is_large_list(kind):
             offsets = pa.array(np.arange(len(column) + 1, dtype=np.int32))
             column = pa.ListArray.from_arrays(offsets, column)
         columns[name] = column
     encoded = RecordBatchToExamplesEncoder(None).Encode(pa.RecordBatch.from_pydict(columns))
     return np.asarray(encoded, dtype=object)
+
+
+def _numbers_for(column: pa.Array, name: str, dtype: Any) -> pa.Array:
+    """Numbers, or lists of them, in the type that a `tf.Example` keeps `dtype` in."""
+    kind = column.type
+    is_list = pa.types.is_list(kind) or pa.types.is_large_list(kind)
+    if not pa.types.is_float64(kind.value_type if is_list else kind):
+        return column
+    target = pa.int64() if dtype is not None and dtype.is_integer else pa.float32()
+    try:
+        return column.cast(pa.list_(target) if is_list else target)
+    except pa.ArrowInvalid as e:
+        raise InputError(
+            f"data.input_features: the model reads {name!r} as whole numbers and the data has "
+            "others; mend the data, or take the feature as a float in the model"
+        ) from e
 
 
 def _tensor(column: pa.Array, dtype: Any, rank: int | None) -> Any:
@@ -488,14 +520,6 @@ def _only_feature(features: Sequence[str], model: str, wanted: str) -> str:
             f"{len(features)}: {', '.join(features)}"
         )
     return features[0]
-
-
-def _parses_examples(signature: Any) -> bool:
-    graph = signature.graph.as_graph_def()
-    operations = {node.op for node in graph.node}
-    for function in graph.library.function:
-        operations.update(node.op for node in function.node_def)
-    return bool(operations & {"ParseExample", "ParseExampleV2", "ParseSingleExample"})
 
 
 def _keras_call(model: Any, features: Sequence[str], name: str) -> _Loaded:

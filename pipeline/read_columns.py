@@ -176,6 +176,43 @@ def numbers(array: pa.Array) -> tuple[pa.Array, Mask]:
     return result, (found == 2) & ~missing
 
 
+def is_number(kind: pa.DataType) -> bool:
+    """Whether values are numbers or truth values."""
+    return (
+        pa.types.is_integer(kind)
+        or pa.types.is_floating(kind)
+        or pa.types.is_decimal(kind)
+        or pa.types.is_boolean(kind)
+    )
+
+
+def beyond_float64(array: pa.Array) -> Mask:
+    """Where whole numbers are so large that float64 may not hold them exactly."""
+    if not pa.types.is_integer(array.type) or array.type.bit_width < 64:
+        return none_of(array)
+    limit = 1 << 53
+    inside = pc.and_(pc.less_equal(array, limit), pc.greater_equal(array, -limit))
+    if pa.types.is_uint64(array.type):
+        inside = pc.less_equal(array, pa.scalar(limit, pa.uint64()))
+    return ~inside.fill_null(True).to_numpy(zero_copy_only=False)
+
+
+def number_lists(array: pa.Array) -> tuple[pa.Array, Mask]:
+    """Lists of numbers as list<double>; other lists as they are.
+
+    Returns:
+      The lists; and where they hold whole numbers that float64 may not hold.
+    """
+    if not _is_list(array.type) or not is_number(array.type.value_type):
+        return array, none_of(array)
+    offsets, flat, missing = _list_parts(array)
+    inexact = none_of(array)
+    beyond = np.flatnonzero(beyond_float64(flat))
+    inexact[np.searchsorted(offsets, beyond, side="right") - 1] = True
+    places = pa.array(offsets.astype(np.int32), mask=np.append(missing, False))
+    return pa.ListArray.from_arrays(places, numbers(flat)[0]), inexact & ~missing
+
+
 def booleans(array: pa.Array) -> tuple[pa.Array, Mask]:
     """Truth values, 0 and 1, "true" and "false".
 

@@ -152,7 +152,23 @@ def read_table(
         raise InputError(
             f"{field}: {checked.files[0].path!r} holds no records; give a file with records"
         )
-    return pa.Table.from_batches(batches), rejects
+    return _one_table(batches, field), rejects
+
+
+def _one_table(batches: Sequence[pa.RecordBatch], field: str) -> pa.Table:
+    """Batches below each other; a column without any value in one takes the others' type."""
+    tables = [pa.Table.from_batches([batch]) for batch in batches]
+    try:
+        return pa.concat_tables(tables, promote_options="permissive")
+    except pa.ArrowTypeError as e:
+        for name in tables[0].column_names:
+            kinds = {str(table.schema.field(name).type) for table in tables} - {"null"}
+            if len(kinds) > 1:
+                raise InputError(
+                    f"{field}: {name!r} is {' in some records and '.join(sorted(kinds))} in "
+                    "others; write the column with one type"
+                ) from e
+        raise
 
 
 def batches_from_table(

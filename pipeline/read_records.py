@@ -29,6 +29,7 @@ LABEL_NOT_NUMERIC = "label_not_numeric"
 LABEL_OUT_OF_RANGE = "label_out_of_range"
 BAD_WEIGHT = "bad_weight"
 MISSING_INPUT = "missing_input"
+INEXACT_NUMBER = "inexact_number"
 WRONG_TYPE = "wrong_type"
 SEVERAL_VALUES = "several_values"
 INVALID_UTF8 = "invalid_utf8"
@@ -45,6 +46,8 @@ _DETAILS = {
     LABEL_OUT_OF_RANGE: "{column!r} lies outside of 0 to 1; labels are numbers from 0 to 1",
     BAD_WEIGHT: "{column!r} is missing, negative or not finite; weights are numbers from 0 up",
     MISSING_INPUT: "{column!r} is missing, and the model reads it",
+    INEXACT_NUMBER: "{column!r} is a whole number beyond 2**53, which a float64 cannot hold; "
+    "give it as text",
     WRONG_TYPE: "{column!r} is of another type than its role asks for",
     SEVERAL_VALUES: "{column!r} holds several values; only slicing features may",
     INVALID_UTF8: "{column!r} is not valid UTF-8; store text as UTF-8",
@@ -226,15 +229,16 @@ def _input(batch: pa.RecordBatch, name: str, verdicts: _Verdicts) -> pa.Array:
     column = _column(batch, name)
     values, several = read_columns.single(column)
     if several.any():
-        # A vector: handed to the model as it is.
-        values = column
+        # A vector; of numbers it has one type as below, whatever the file holds.
+        values, inexact = read_columns.number_lists(column)
+        verdicts.against(inexact, INEXACT_NUMBER, name)
     elif read_columns.is_binary(values.type):
         values, invalid = read_columns.strings(values)
         verdicts.against(invalid, INVALID_UTF8, name)
-    elif pa.types.is_integer(values.type) or pa.types.is_boolean(values.type):
-        values = values.cast(pa.int64())
-    elif pa.types.is_floating(values.type):
-        values = values.cast(pa.float64())
+    elif read_columns.is_number(values.type):
+        # 7 and 7.5 may be values of one feature: batches must not differ in its type.
+        verdicts.against(read_columns.beyond_float64(values), INEXACT_NUMBER, name)
+        values = read_columns.numbers(values)[0]
     verdicts.against(read_columns.is_null(values), MISSING_INPUT, name)
     return values
 

@@ -185,7 +185,7 @@ def training_data(config: PipelineConfig, tables: TrainingTables) -> TrainingDat
     pairs = [t for t in (tables.pairs, tables.validation_pairs) if t is not None]
     return training_data_from_tables(
         tables.train,
-        pa.concat_tables(pairs) if pairs else None,
+        pa.concat_tables(pairs, promote_options="permissive") if pairs else None,
         tables.validation,
         id_feature=data.id_feature,
         text_feature=data.text_feature,
