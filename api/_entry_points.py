@@ -1,9 +1,9 @@
 """`evaluate`, `remediate` and `run` for Python: keywords in, `Result` out.
 
 They take the configuration's fields as keywords, and tables and Keras models as
-well as paths. Tables are written to the run's folder and models to `.keras`
-files first, so that the same code reads them as on the command line and the
-numbers cannot differ.
+well as paths. Tables are written to Parquet and models to `.keras` files first,
+so that the same code reads them as on the command line and the numbers cannot
+differ. The files are gone after the call; a run knows them by their content.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fairflip.pipeline.configuration import load_config, validate, with_defaults
+from fairflip.pipeline.inputs_in_memory import inputs_folder, place_by_content
 from fairflip.pipeline.keywords import keyword_fields
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
@@ -145,7 +146,7 @@ def _patterns(value: Any) -> list[str]:
 
 
 def _write_table(table: Any, path: pathlib.Path) -> str:
-    """Writes a pandas or Arrow table to Parquet; returns the path."""
+    """Writes a pandas or Arrow table to Parquet, placed by content; returns the path."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -158,9 +159,8 @@ def _write_table(table: Any, path: pathlib.Path) -> str:
                 f"got {type(table).__name__}"
             )
         table = pa.Table.from_pandas(table, preserve_index=False)
-    path.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(table, path)
-    return str(path)
+    return place_by_content(path)
 
 
 def _model_path(name: str, model: Any, folder: pathlib.Path) -> str:
@@ -170,10 +170,11 @@ def _model_path(name: str, model: Any, folder: pathlib.Path) -> str:
         raise ConfigurationError(
             f"models[{name!r}]: expected a Keras model or a path, got {type(model).__name__}"
         )
-    folder.mkdir(parents=True, exist_ok=True)
+    from fairflip.remediation.fingerprints import model_fingerprint
+
     path = folder / f"{name}.keras"
     model.save(path)
-    return str(path)
+    return place_by_content(path, model_fingerprint(model))
 
 
 def _execute(
@@ -194,7 +195,28 @@ def _execute(
         full.CopyFrom(config)
     else:
         full = load_config(config)
-    inputs = pathlib.Path(tempfile.mkdtemp(prefix="fairflip-inputs-"))
+    with inputs_folder() as inputs:
+        _enter_inputs(full, models, scores, fields, inputs)
+        if output_dir is not None:
+            full.output.output_dir = str(output_dir)
+        elif not full.output.output_dir:
+            full.output.output_dir = tempfile.mkdtemp(prefix="fairflip-")
+        full = with_defaults(full)
+        validate(full, command)
+        outcome = commands.perform(command, full, list(beam_flags), quiet=quiet)
+    return Result(outcome.report, full.output.output_dir, outcome.model)
+
+
+def _enter_inputs(
+    full: PipelineConfig,
+    models: Mapping[str, Any] | None,
+    scores: Mapping[str, str] | None,
+    fields: Mapping[str, Any],
+    inputs: pathlib.Path,
+) -> None:
+    """Puts keywords into the configuration, in place; objects are written below `inputs`."""
+    from fairflip.pipeline import commands
+
     plain: dict[str, Any] = {}
     for name, value in fields.items():
         if value is None:
@@ -217,11 +239,3 @@ def _execute(
         )
     for name, feature in (scores or {}).items():
         full.models.add(name=name, score_feature=feature)
-    if output_dir is not None:
-        full.output.output_dir = str(output_dir)
-    elif not full.output.output_dir:
-        full.output.output_dir = tempfile.mkdtemp(prefix="fairflip-")
-    full = with_defaults(full)
-    validate(full, command)
-    outcome = commands.perform(command, full, list(beam_flags), quiet=quiet)
-    return Result(outcome.report, full.output.output_dir, outcome.model)

@@ -10,6 +10,7 @@ from typing import Any
 
 from fairflip.pipeline import filesystem
 from fairflip.pipeline.configuration_json import config_to_json
+from fairflip.pipeline.inputs_in_memory import with_stable_names
 from fairflip.pipeline.progress import Progress
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
 from fairflip.protos.report_pb2 import RunReport
@@ -77,7 +78,9 @@ class Job:
         from fairflip.pipeline.provenance import describe_run
 
         report.provenance.CopyFrom(
-            describe_run(with_models(self.config, models), config_to_json(self.config))
+            describe_run(
+                with_models(self.config, models), config_to_json(with_stable_names(self.config))
+            )
         )
         report.provenance.started = self.started.isoformat(timespec="seconds")
         report.provenance.seconds = round(self.seconds, 3)

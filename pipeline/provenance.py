@@ -22,6 +22,7 @@ import numpy as np
 
 from fairflip._version import __version__
 from fairflip.pipeline import filesystem
+from fairflip.pipeline.inputs_in_memory import stable_name
 from fairflip.pipeline.local_files import match_local
 from fairflip.protos import config_pb2, report_pb2
 
@@ -142,7 +143,7 @@ def fingerprint_data(patterns: Iterable[str]) -> dict[str, str]:
 def data_fingerprints(config: config_pb2.PipelineConfig) -> dict[str, str]:
     """Fingerprints of every file that determines the numbers: data, term list, EvalConfig."""
     data = config.data
-    return fingerprint_data(
+    found = fingerprint_data(
         [
             *data.examples,
             *data.counterfactuals,
@@ -152,6 +153,7 @@ def data_fingerprints(config: config_pb2.PipelineConfig) -> dict[str, str]:
             *filter(None, [config.generator.terms, config.evaluation.eval_config]),
         ]
     )
+    return {stable_name(path): value for path, value in found.items()}
 
 
 def limits_fingerprint(config: config_pb2.PipelineConfig) -> dict[str, str]:

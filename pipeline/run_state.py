@@ -39,6 +39,7 @@ from fairflip.pipeline.gate_manifest import (
     remove_manifest,
     write_manifest,
 )
+from fairflip.pipeline.inputs_in_memory import with_stable_names
 from fairflip.pipeline.reject_files import REJECTS_DIR
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import InputError, UserError
@@ -58,9 +59,11 @@ Action = Callable[[], Sequence[str]]
 
 
 def config_fingerprint(config: PipelineConfig) -> str:
-    """SHA-256 of all that the configuration says, but for where it is written."""
-    same = PipelineConfig()
-    same.CopyFrom(config)
+    """SHA-256 of all that the configuration says, but for where it is written.
+
+    Tables and models from memory count by their content.
+    """
+    same = with_stable_names(config)
     same.output.output_dir = ""
     same.output.overwrite = False
     return _sha256(message_to_dict(same))
