@@ -78,7 +78,10 @@ def match(patterns: Sequence[str], field: str = "input") -> list[FileEntry]:
         if not matched:
             what = "matches no file" if _PATTERN_CHARACTERS.search(pattern) else "does not exist"
             raise InputError(f"{field}: {pattern!r} {what}; check the path")
-        found.update({entry.path: entry for entry in matched})
+        for entry in matched:
+            # Two spellings of one local path ("a", "./a") are one file.
+            key = os.path.abspath(entry.path) if is_local(entry.path) else entry.path
+            found.setdefault(key, entry)
     return sorted(found.values())
 
 

@@ -16,10 +16,11 @@ import pyarrow as pa
 
 from fairflip.pipeline import filesystem
 from fairflip.pipeline.read_formats import available_columns, format_of, has_schema, read_raw
-from fairflip.pipeline.read_layout import RecordLayout
+from fairflip.pipeline.read_layout import ROW_ID, RecordLayout
 from fairflip.pipeline.read_raw import RawBatch
 from fairflip.pipeline.read_records import CleanBatch, clean, reject_duplicates
 from fairflip.pipeline.rejected_record import RejectedRecord
+from fairflip.pipeline.row_names import row_root
 from fairflip.protos.errors import InputError
 
 DEFAULT_BATCH_SIZE = 1024
@@ -74,6 +75,8 @@ def check_inputs(
     filled = [entry for entry in files if entry.size_bytes > 0]
     if not filled:
         raise InputError(f"{field}: {files[0].path!r} is empty; give a file with records")
+    if layout.id == ROW_ID and layout.row_root is None:
+        layout = dataclasses.replace(layout, row_root=row_root(entry.path for entry in files))
     first = filled[0].path
     available = available_columns(first, format_of(first, file_format))
     return CheckedInput(

@@ -62,6 +62,8 @@ class RecordLayout:
       filters: (column, value): only records where they are equal are read.
       indicators: Slicing features folded from one column per group.
       max_text_bytes: Longer texts are left out.
+      row_root: With `ROW_ID`, the folder below which files are named, as `row_root`
+        in `row_names` says; None: their names differ.
       absent: Optional columns that the first file lacks. A file that has one is
         refused: dropping it without a word could change what is counted.
     """
@@ -83,6 +85,7 @@ class RecordLayout:
     filters: tuple[tuple[str, str], ...] = ()
     indicators: tuple[Indicators, ...] = ()
     max_text_bytes: int = MAX_TEXT_BYTES
+    row_root: str | None = None
     absent: tuple[str, ...] = ()
 
     def __post_init__(self):

@@ -17,6 +17,7 @@ from fairflip.pipeline import read_columns
 from fairflip.pipeline.read_layout import ROW_ID, RecordLayout
 from fairflip.pipeline.read_raw import RawBatch, Undecodable
 from fairflip.pipeline.rejected_record import RejectedRecord
+from fairflip.pipeline.row_names import file_name
 
 MISSING_ID = "missing_id"
 EMPTY_ID = "empty_id"
@@ -112,7 +113,7 @@ def clean(raw: RawBatch, layout: RecordLayout, source: str) -> CleanBatch:
     for name in layout.texts:
         outputs[name] = _text(batch, name, layout, verdicts)
     if layout.id == ROW_ID:
-        ids = _row_identifiers(positions, source)
+        ids = _row_identifiers(positions, file_name(source, layout.row_root))
     else:
         ids = _identifier(batch, layout, verdicts)
     for name in layout.inputs:
@@ -209,9 +210,8 @@ def _text(batch: pa.RecordBatch, name: str, layout: RecordLayout, verdicts: _Ver
     return text
 
 
-def _row_identifiers(positions: np.ndarray, source: str) -> pa.Array:
-    """Names such as "train.csv:17", the same wherever the folder lies."""
-    name = source.replace("\\", "/").rsplit("/", 1)[-1]
+def _row_identifiers(positions: np.ndarray, name: str) -> pa.Array:
+    """Names such as "train.csv:17"."""
     return pa.array([f"{name}:{position}" for position in positions.tolist()], pa.string())
 
 

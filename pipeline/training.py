@@ -21,10 +21,12 @@ from fairflip.pipeline.generate import generate_table, make_generator
 from fairflip.pipeline.pair_columns import PairColumns
 from fairflip.pipeline.pair_join import join_tables
 from fairflip.pipeline.read import RecordLayout, read_table
+from fairflip.pipeline.read_layout import ROW_ID
 from fairflip.pipeline.rejected_record import RejectedRecord
+from fairflip.pipeline.row_names import row_root
 from fairflip.pipeline.run_folder import local_work_folder
 from fairflip.protos import columns
-from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig, RowFilter
+from fairflip.protos.config_pb2 import DataSpec, ModelSpec, PipelineConfig, RowFilter
 from fairflip.protos.errors import InputError
 from fairflip.remediation.training_data import TrainingData, training_data_from_tables
 
@@ -72,7 +74,19 @@ def read_labelled(
         filters=list(filters),
         label_is_required=True,
     )
+    if layout.id == ROW_ID:
+        layout = dataclasses.replace(layout, row_root=_row_root(config.data))
     return read_table(list(patterns), layout, config.data.format, field=field)
+
+
+def _row_root(data: DataSpec) -> str | None:
+    """How rows are named: those of training and validation must not share a name."""
+    return row_root(
+        entry.path
+        for field in ("train_examples", "validation_examples")
+        if getattr(data, field)
+        for entry in filesystem.match(list(getattr(data, field)), f"data.{field}")
+    )
 
 
 def training_slices(config: PipelineConfig) -> list[str]:
