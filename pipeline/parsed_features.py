@@ -43,8 +43,8 @@ def _features(node: Any, by_name: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             types.append(list(node.attr[name].list.type))
     for names, kinds in zip(keys, types, strict=False):
         if names is not None and len(names) == len(kinds):
-            for name, kind in zip(names, kinds, strict=True):
-                yield name.decode("utf-8"), tf.as_dtype(kind)
+            for key, kind in zip(names, kinds, strict=True):
+                yield key.decode("utf-8"), tf.as_dtype(kind)
 
 
 def _keys(node: Any, by_name: dict[str, Any]) -> list[list[bytes] | None]:

@@ -34,7 +34,7 @@ def assign_values(variables: list[Any], values: Any) -> bool:
     return True
 
 
-def replace_file(path: pathlib.Path, write: Callable[[pathlib.Path], None]) -> None:
+def replace_file(path: pathlib.Path, write: Callable[[pathlib.Path], object]) -> None:
     """Writes a file whole or not at all."""
     partial = path.with_name(path.name + ".partial" + path.suffix)
     write(partial)
