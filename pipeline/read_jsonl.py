@@ -97,7 +97,7 @@ def read_jsonl(path: str, layout: RecordLayout, batch_size: int) -> Iterator[Raw
                 require_columns(needed_in_schemaless(layout), sorted(names), path)
                 checked = True
             if layout.absent:
-                refuse_absent(layout, {name for row in rows for name in row}, path)
+                refuse_absent(layout, set().union(*rows), path)
             numbers = np.asarray(positions, np.int64)
             details = tuple(bad)
             for start in range(0, max(len(rows), 1), batch_size):
@@ -114,6 +114,10 @@ def _rows_to_batches(
     if not rows:
         yield pa.RecordBatch.from_pylist([], schema=pa.schema([])), np.empty(0, np.int64)
         return
+    # Most optional columns are in no row, and a column of nothing costs what a full one does.
+    present = set().union(*rows)
+    # A batch without columns would forget how many records it had.
+    wanted = [name for name in wanted if name in present] or wanted[:1]
     try:
         arrays = {name: pa.array([row.get(name) for row in rows]) for name in wanted}
         yield pa.RecordBatch.from_pydict(arrays), np.arange(len(rows))
