@@ -16,7 +16,6 @@ import io
 import json
 import pathlib
 import sys
-import tempfile
 from collections.abc import Callable
 
 import pyarrow as pa
@@ -24,6 +23,7 @@ import pyarrow.parquet as pq
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "pipeline"))
 
+from read_account import FOLDER, MAX_TEXT_BYTES, account, refused
 from record_files import frame_records, to_examples
 
 from fairflip.pipeline.configuration import load_config, parse_config, validate, with_defaults
@@ -32,7 +32,6 @@ from fairflip.pipeline.generate import generate_table
 from fairflip.pipeline.limits import parse_limits
 from fairflip.pipeline.pair_columns import PairColumns
 from fairflip.pipeline.pair_join import Joined, admit_tables, join_tables
-from fairflip.pipeline.read_files import read_table
 from fairflip.pipeline.read_layout import RecordLayout
 from fairflip.pipeline.substitution import Substitution
 from fairflip.protos.config_pb2 import DataSpec
@@ -42,14 +41,16 @@ from fairflip.text.matcher import Matcher
 from fairflip.text.terms import TermList, parse_terms
 
 LAYOUT = RecordLayout(
-    id="id", texts=("t",), label="l", weight="w", slices=("g",), numbers=("s",), max_text_bytes=50
+    id="id",
+    texts=("t",),
+    label="l",
+    weight="w",
+    slices=("g",),
+    numbers=("s",),
+    max_text_bytes=MAX_TEXT_BYTES,
 )
 NAMES = ("id", "t", "l", "w", "g", "s")
 DATA = DataSpec(id_feature="id", text_feature="t", label_feature="l")
-
-# A folder in memory where there is one: each input is a file for a moment.
-_SHARED_MEMORY = pathlib.Path("/dev/shm")
-_FOLDER = tempfile.TemporaryDirectory(dir=_SHARED_MEMORY if _SHARED_MEMORY.is_dir() else None)
 
 
 class Bytes:
@@ -78,15 +79,6 @@ class Bytes:
 
     def text(self, size: int) -> str:
         return self.take(size).decode("utf-8", "replace")
-
-
-def refused(error: UserError, name: str = "") -> None:
-    """What a refusal must look like, and that it names the file."""
-    assert name in str(error), error
-    for problem in getattr(error, "problems", (str(error),)):
-        assert problem.strip(), "an empty message"
-        assert problem.isprintable(), ascii(problem)
-        assert len(problem) < 3000
 
 
 # --- readers -----------------------------------------------------------------
@@ -192,28 +184,7 @@ def readers(data: bytes) -> None:
     name, content, num_records = choose.pick(_FILES)(choose)
     if is_compressed and name != "x.parquet":
         name, content = name + ".gz", gzip.compress(content, 1, mtime=0)
-    path = pathlib.Path(_FOLDER.name, name)
-    path.write_bytes(content)
-    try:
-        table, rejects = read_table([str(path)], LAYOUT, batch_size=4)
-    except UserError as error:
-        refused(error, name)
-        return
-    good = table.to_pylist()
-    for row in good:
-        assert row["id"].strip()
-        assert row["t"].strip()
-        assert len(row["t"].encode()) <= 50
-        # Labels are optional: a file in which none is seen is read without.
-        assert row.get("l", 0.0) in (0.0, 1.0)
-        assert 0 <= row["w"] < float("inf")
-        assert all(row["g"])
-    assert len({row["id"] for row in good}) == len(good)
-    for record in rejects:
-        assert record.detail.isprintable(), ascii(record.detail)
-        assert json.loads(record.to_json())["reason"] == record.reason
-    if num_records is not None:
-        assert len(good) + len(rejects) == num_records, (len(good), len(rejects), num_records)
+    account(content, name, num_records, LAYOUT)
 
 
 # --- matcher and pairs ---------------------------------------------------------
@@ -419,7 +390,7 @@ def configuration(data: bytes) -> None:
         elif target == 6:
             parse_terms(text, "fuzzed")
         else:
-            path = pathlib.Path(_FOLDER.name, "config")
+            path = pathlib.Path(FOLDER.name, "config")
             path.write_bytes(data)
             load_config(str(path))
     except UserError as error:

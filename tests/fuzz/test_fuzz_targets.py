@@ -35,15 +35,15 @@ def test_any_bytes(target, data):
 
 def test_a_lost_record_would_be_found(monkeypatch):
     """The fuzzer's own check: a reader that drops a reject breaks the promise."""
-    import fuzz_targets
+    import read_account
 
-    real = fuzz_targets.read_table
+    real = read_account.read_table
 
     def forgetful(*args, **keywords):
         table, rejects = real(*args, **keywords)
         return table, rejects[1:]
 
-    monkeypatch.setattr(fuzz_targets, "read_table", forgetful)
+    monkeypatch.setattr(read_account, "read_table", forgetful)
     good = b'{"id": 1, "t": "x", "l": 1, "w": 1, "g": "a", "s": 1}'
     with pytest.raises(AssertionError):
         TARGETS["readers"](b"\x00\x01" + good + b"\nnot json")

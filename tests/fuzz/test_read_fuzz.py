@@ -6,8 +6,6 @@ import csv
 import gzip
 import io
 import json
-import pathlib
-import tempfile
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,13 +13,13 @@ from fuzz_settings import fuzz
 from fuzz_targets import frame_records, to_examples
 from hypothesis import given
 from hypothesis import strategies as st
+from read_account import MAX_TEXT_BYTES, account, check_records
 
-from fairflip.pipeline.read_files import batches_from_table, read_table
+from fairflip.pipeline.read_files import batches_from_table
 from fairflip.pipeline.read_layout import RecordLayout
-from fairflip.protos.errors import UserError
 
 LAYOUT = RecordLayout(
-    id="id", texts=("t",), label="l", weight="w", slices=("g",), max_text_bytes=50
+    id="id", texts=("t",), label="l", weight="w", slices=("g",), max_text_bytes=MAX_TEXT_BYTES
 )
 
 FLOATS = st.floats() | st.sampled_from([0.0, 1.0, 0.5])
@@ -38,45 +36,11 @@ ROWS = st.lists(
 )
 
 
-def account(content: bytes, name: str, num_records: int | None) -> None:
-    """Reads a file: good records and rejects add up, or one sentence says why not."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / name
-        path.write_bytes(content)
-        try:
-            table, rejects = read_table([str(path)], LAYOUT, batch_size=5)
-        except UserError as e:
-            refusal = str(e)
-        else:
-            refusal = ""
-    if refusal:
-        assert name in refusal
-        assert "\n" not in refusal
-        return
-    check_good(table)
-    for record in rejects:
-        assert json.loads(record.to_json())["reason"] == record.reason
-    if num_records is not None:
-        assert table.num_rows + len(rejects) == num_records
-
-
-def check_good(table: pa.Table) -> None:
-    for row in table.to_pylist():
-        assert row["id"].strip()
-        assert row["t"].strip()
-        assert len(row["t"].encode()) <= 50
-        # Labels are optional: a file whose damage hid the column is read without.
-        assert row.get("l", 0.0) in (0.0, 1.0)
-        assert 0 <= row["w"] < float("inf")
-        assert all(row["g"])
-        assert len(set(row["g"])) == len(row["g"])
-
-
 @fuzz
 @given(ROWS)
 def test_json_lines_of_any_values(rows):
     lines = "".join(json.dumps(row) + "\n" for row in rows)
-    account(lines.encode(), "x.jsonl", len(rows))
+    account(lines.encode(), "x.jsonl", len(rows), LAYOUT)
 
 
 @fuzz
@@ -86,9 +50,9 @@ def test_json_lines_of_any_bytes(lines, compress):
     content = b"\n".join([good, *lines])
     num_records = sum(bool(line.strip()) for line in content.split(b"\n"))
     if compress:
-        account(gzip.compress(content), "x.jsonl.gz", num_records)
+        account(gzip.compress(content), "x.jsonl.gz", num_records, LAYOUT)
     else:
-        account(content, "x.jsonl", num_records)
+        account(content, "x.jsonl", num_records, LAYOUT)
 
 
 CELLS = TEXT | SCALARS.map(str) | st.sampled_from(["0", "1", "0.7", "a", "['f', 'g']"])
@@ -101,13 +65,13 @@ def test_csv_of_any_cells(rows):
     writer = csv.writer(file, quoting=csv.QUOTE_ALL)
     writer.writerow(["id", "t", "l", "w", "g"])
     writer.writerows(rows)
-    account(file.getvalue().encode("utf-8", "surrogatepass"), "x.csv", len(rows))
+    account(file.getvalue().encode("utf-8", "surrogatepass"), "x.csv", len(rows), LAYOUT)
 
 
 @fuzz
 @given(st.lists(st.binary(max_size=60) | TEXT.map(str.encode), max_size=8))
 def test_csv_of_any_bytes(lines):
-    account(b"id,t,l,w,g\n1,x,1,1,a\n" + b"\n".join(lines), "x.csv", None)
+    account(b"id,t,l,w,g\n1,x,1,1,a\n" + b"\n".join(lines), "x.csv", None, LAYOUT)
 
 
 FEATURE = (
@@ -130,7 +94,7 @@ FEATURE = (
 def test_tfrecords_of_any_features_and_any_content(rows, contents):
     rows = [{"z": [1], **row} for row in rows]
     records = to_examples([{**row} for row in rows]) + contents
-    account(frame_records(records), "x.tfrecord", len(records))
+    account(frame_records(records), "x.tfrecord", len(records), LAYOUT)
 
 
 @fuzz
@@ -144,9 +108,9 @@ def test_damaged_tfrecord_and_parquet_files(tail, position, damage):
         (sink.getvalue(), "x.parquet"),
     ):
         position %= len(content)
-        account(content[:position] + damage + content[position + len(damage) :], name, None)
-        account(content[:position], name, None)
-        account(tail, name, None)
+        account(content[:position] + damage + content[position + len(damage) :], name, None, LAYOUT)
+        account(content[:position], name, None, LAYOUT)
+        account(tail, name, None, LAYOUT)
 
 
 COLUMN = st.sampled_from(
@@ -179,6 +143,6 @@ def test_tables_of_any_types(columns):
     table = pa.table(columns)
     batches, rejects = batches_from_table(table, LAYOUT, batch_size=2)
     good = pa.Table.from_batches(batches)
-    check_good(good)
+    check_records(good, rejects)
     assert good.num_rows + len(rejects) == 3
     assert len({batch.schema for batch in batches}) == 1
