@@ -187,13 +187,16 @@ def everything_uploaded(folder: pathlib.Path):
     for path in staged(folder).rglob("*"):
         if not path.is_file():
             continue
-        yield path.name, path.read_bytes()
-        if path.name.endswith(".tar.gz"):
-            with tarfile.open(path) as archive:
-                for member in archive.getmembers():
-                    yield f"{path.name}:{member.name}", b""
-                    if member.isfile():
-                        yield f"{path.name}:{member.name}", archive.extractfile(member).read()
+        if not path.name.endswith(".tar.gz"):
+            yield path.name, path.read_bytes()
+            continue
+        # What is compressed is searched unpacked only: among its own bytes a short word,
+        # such as a host of two letters and a dot, is found by chance in some runs.
+        yield path.name, path.name.encode()
+        with tarfile.open(path) as archive:
+            for member in archive.getmembers():
+                content = archive.extractfile(member).read() if member.isfile() else b""
+                yield f"{path.name}:{member.name}", content
 
 
 def test_no_local_path_no_test_module_and_no_secret_is_uploaded(submitted, checkout, data):
