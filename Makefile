@@ -9,12 +9,14 @@ export PYTHONDONTWRITEBYTECODE ?= 1
 
 .PHONY: setup demo test browser check audit fuzz faults installs bench docs protos lock format clean
 
+# Bytecode is made once here, as pip does: else each process that imports TensorFlow and
+# Beam compiles them again, for some 8 CPU-seconds.
 setup: $(VENV)/.ready
 
 $(VENV)/.ready: requirements.lock setup.py pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps -r requirements.lock
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --compile-bytecode -r requirements.lock
 	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
