@@ -9,9 +9,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from fairflip.protos.report_pb2 import Interval, RunReport
+    from fairflip.view.numbers import Estimate
 
 
-def _spread(name: str, interval: Interval) -> dict[str, float]:
+def _spread(name: str, interval: Interval | Estimate) -> dict[str, float]:
     return {
         name: interval.value,
         f"{name}_lower": interval.lower,
@@ -45,9 +46,12 @@ class Result:
             (each with _lower and _upper), positive_rate,
             counterfactual_positive_rate, matched_threshold,
             matched_flip_rate, ctf_gap, auc and too_few_to_say. Missing
-            numbers are NaN.
+            numbers are NaN, and so is the matched flip rate of a model that
+            no threshold brings near the baseline's positive rate.
         """
         import pandas as pd
+
+        from fairflip.view import evidence
 
         rows = []
         for model in self.report.models:
@@ -69,7 +73,7 @@ class Result:
                             "positive_rate": at.positive_rate,
                             "counterfactual_positive_rate": at.counterfactual_positive_rate,
                             "matched_threshold": part.matched.threshold,
-                            **_spread("matched_flip_rate", part.matched.flip_rate),
+                            **_spread("matched_flip_rate", evidence.matched_rate(part)),
                             **_spread("ctf_gap", part.ctf_gap),
                             "auc": part.auc if part.HasField("auc") else float("nan"),
                             "too_few_to_say": at.too_few_to_say or part.too_few_to_say,

@@ -1,8 +1,9 @@
 """Holds a run against limits: pass, fail, or not enough evidence.
 
 Nothing passes by accident. A limit that matches nothing is an error; a number
-that is not there, or made from too few originals, is not enough evidence, and
-that fails unless the limits file says otherwise; no results at all fail.
+that is not there, is made from too few originals, or stands at a matched threshold
+that matches nothing, is not enough evidence, and that fails unless the limits file
+says otherwise; no results at all fail.
 """
 
 from __future__ import annotations
@@ -236,6 +237,8 @@ def _observe(row: Row, metric: Metric, least: int) -> _Observation:
         doubt = f"{row.num_originals} originals, and at least {least} are needed"
     elif math.isnan(value.value):
         doubt = "the report has no value: nothing to count, or no labels"
+    elif row.unmatched and metric.needs_match:
+        doubt = row.unmatched
     elif row.too_few and not value.has_interval:
         doubt = TOO_FEW
     uncertain = row.too_few and not metric.is_size and not doubt

@@ -16,6 +16,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from fairflip.pipeline.configuration_tree import Descriptor, Field, is_repeated
+from fairflip.protos.matched_rates import is_near
 from fairflip.protos.report_pb2 import (
     ExamplePerformance,
     Interval,
@@ -58,6 +59,8 @@ COMPARABLE = frozenset({"", "thresholds", "matched", "examples"})
 
 STAGES = ("read", "generate", "pair", "score")
 REJECTS = ("rejects", *(f"rejects.{stage}" for stage in STAGES), "rejects.share")
+#: Tables of the numbers at a matched threshold.
+MATCHED = frozenset({"matched", "comparisons.matched"})
 #: Not a number that a limit could sensibly be on: the row's own coordinates.
 _COORDINATES = frozenset({"threshold", "quantile", "seed", "loss_weight", "num_seeds"})
 
@@ -80,6 +83,11 @@ class Metric:
     def is_size(self) -> bool:
         """Whether the number says how much evidence there is, and needs none itself."""
         return self.field.startswith("num_") or self.table in ("pairing", "provenance", "rejects")
+
+    @property
+    def needs_match(self) -> bool:
+        """Whether the number compares only where the model reached the baseline's rate."""
+        return self.table in MATCHED and not self.field.endswith("positive_rate")
 
     @property
     def has_interval(self) -> bool:
@@ -129,6 +137,8 @@ class Row:
         num_originals: How many originals it is made from; None where not said.
         too_few: The report itself marks it as too few to say.
         message: The message that holds the number.
+        unmatched: In tables of the matched threshold: why the model could not be
+            matched; "" where it was.
     """
 
     model: str
@@ -137,6 +147,7 @@ class Row:
     num_originals: int | None
     too_few: bool
     message: Message
+    unmatched: str = ""
 
 
 def _is_number(field: Field) -> bool:
@@ -240,24 +251,40 @@ def _model_rows(model: ModelReport, table: str) -> Iterator[Row]:
                 few = at.too_few_to_say  # the slice's own flag is of the first threshold
                 yield Row(model.name, one.slice, at.threshold, one.num_originals, few, at)
         else:
-            message = one.matched if table == "matched" else one
-            yield Row(model.name, one.slice, None, one.num_originals, one.too_few_to_say, message)
+            at_match = table == "matched"
+            yield Row(
+                model.name,
+                one.slice,
+                None,
+                one.num_originals,
+                one.too_few_to_say,
+                one.matched if at_match else one,
+                _unmatched(one.matched) if at_match else "",
+            )
+
+
+def _unmatched(matched: MatchedThreshold) -> str:
+    wanted, reached = matched.baseline_positive_rate, matched.positive_rate
+    if is_near(reached, wanted):
+        return ""
+    return (
+        f"the model cannot be matched to the baseline's positive rate of {wanted:.6g}: the "
+        f"nearest that a threshold gives is {reached:.6g}"
+    )
 
 
 def _comparison_rows(report: RunReport, table: str) -> Iterator[Row]:
-    originals = {
-        (model.name, one.slice): (one.num_originals, one.too_few_to_say)
-        for model in report.models
-        for one in model.slices
-    }
+    slices = {(model.name, one.slice): one for model in report.models for one in model.slices}
+    nothing = SliceReport(too_few_to_say=True)
     for comparison in report.comparisons:
         for one in comparison.slices:
-            count, too_few = originals.get((comparison.candidate, one.slice), (0, True))
+            of = slices.get((comparison.candidate, one.slice), nothing)
+            count = of.num_originals
             if table == "comparisons":
-                yield Row(comparison.candidate, one.slice, None, count, too_few, one)
+                yield Row(comparison.candidate, one.slice, None, count, of.too_few_to_say, one)
             elif table == "comparisons.matched":
-                few = one.matched.too_few_to_say
-                yield Row(comparison.candidate, one.slice, None, count, few, one.matched)
+                few, why = one.matched.too_few_to_say, _unmatched(of.matched)
+                yield Row(comparison.candidate, one.slice, None, count, few, one.matched, why)
             else:
                 for at in one.thresholds:
                     few = at.too_few_to_say

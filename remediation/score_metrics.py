@@ -13,6 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from fairflip.protos.errors import InputError
+from fairflip.protos.matched_rates import is_near
 
 
 def checked_scores(scores: np.ndarray, model: str = "model") -> np.ndarray:
@@ -246,12 +247,10 @@ def has_collapsed(point: PricePoint, baseline: PricePoint, share: float = COLLAP
 
     So it is where its positive rate on all examples fell below `share` of the
     baseline's, its negative rate did, or its scores are so alike that no threshold
-    reaches half the baseline's positive rate on the pairs.
+    comes near the baseline's positive rate on the pairs (`is_near`).
     """
     if point.positive_rate < share * baseline.positive_rate:
         return True
     if 1.0 - point.positive_rate < share * (1.0 - baseline.positive_rate):
         return True
-    target = point.target_positive_rate
-    missed = abs(point.matched_positive_rate - target)
-    return bool(missed > 0.5 * min(target, 1.0 - target))
+    return not is_near(point.matched_positive_rate, point.target_positive_rate)

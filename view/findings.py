@@ -13,14 +13,18 @@ from fairflip.view import evidence, numbers
 from fairflip.view.numbers import Estimate
 from fairflip.view.report_index import OVERALL, ReportIndex
 
-#: A candidate that says yes this much less often than the baseline may owe its
-#: fewer flips to that alone.
+#: A candidate that gives one of the answers this much less often than the baseline may
+#: owe its fewer flips to that alone.
 _COLLAPSE_RATIO = 0.5
+
+#: What stands as the verdict at the matched threshold of a candidate that has none.
+UNMATCHED = "could not be matched"
 
 _MAX_IN_HEADLINE = 3
 
 #: Verdicts on a change that leave open which way it went.
 _UNTOLD = (evidence.TOO_FEW, evidence.FEW_FLIPS)
+_ONE_ANSWER = {"yes": "never says “yes”", "no": "always says “yes”"}
 _NOTE_SENTENCES = {
     evidence.TOO_FEW: " Too few to say more.",
     evidence.FEW_FLIPS: " The interval rests on few flips, and is rather too wide.",
@@ -46,7 +50,15 @@ class MostAffected:
 
 @dataclass(frozen=True)
 class ModelFinding:
-    """One model over all pairs, at the first threshold."""
+    """One model over all pairs, at the first threshold.
+
+    Attributes:
+      is_matched: whether the matched threshold gives about the baseline's positive rate,
+        so that its flip rate compares; without, `matched_flip_rate` is unknown.
+      matched_positive_rate: what the matched threshold gives; of a model that is not
+        matched, the nearest it can give.
+      matched_target: the baseline's positive rate, that was asked for.
+    """
 
     name: str
     is_baseline: bool
@@ -65,6 +77,8 @@ class ModelFinding:
     matched_threshold: float
     matched_flip_rate: Estimate
     matched_positive_rate: float
+    matched_target: float
+    is_matched: bool
     num_legitimate_pairs: int
     num_legitimate_flips: int
 
@@ -76,7 +90,10 @@ class ChangeFinding:
     Attributes:
       verdict: "fewer", "more", "not shown", or where that cannot be told "too few to
         say" (originals) or "few flips".
-      matched_verdict: the same for the matched threshold, which decides.
+      matched_verdict: the same for the matched threshold, which decides; or "could not be
+        matched", and then `matched_difference` is unknown.
+      collapsed: the answer that the candidate gives less than half as often as the
+        baseline, "yes" or "no"; "" where it gives both often enough.
     """
 
     candidate: str
@@ -87,7 +104,7 @@ class ChangeFinding:
     matched_difference: Estimate
     matched_verdict: str
     auc_difference: Estimate
-    collapsed: bool
+    collapsed: str
     worse_slices: tuple[str, ...] = ()
 
 
@@ -164,8 +181,10 @@ def _model_finding(index: ReportIndex, name: str, threshold: float | None) -> Mo
         note=evidence.rate_note(overall, at),
         most_affected=_most_affected(index, name, threshold),
         matched_threshold=matched.threshold if matched else float("nan"),
-        matched_flip_rate=numbers.estimate(matched, "flip_rate") if matched else Estimate(),
+        matched_flip_rate=evidence.matched_rate(overall),
         matched_positive_rate=matched.positive_rate if matched else float("nan"),
+        matched_target=matched.baseline_positive_rate if matched else float("nan"),
+        is_matched=evidence.is_matched(overall),
         num_legitimate_pairs=overall.num_legitimate_pairs,
         num_legitimate_flips=overall.num_legitimate_flips,
     )
@@ -200,23 +219,31 @@ def _change_finding(index: ReportIndex, name: str, threshold: float | None) -> C
     matched = comparison.matched if comparison.HasField("matched") else empty
     before = index.slice(index.baseline or "", OVERALL)
     after = index.slice(name, OVERALL)
+    is_matched = after is None or evidence.is_matched(after)
     return ChangeFinding(
         candidate=name,
         difference=numbers.estimate(at, "flip_rate_difference"),
         p_value=at.p_value,
         minimum_detectable=at.minimum_detectable_difference,
         verdict=_verdict(at, after),
-        matched_difference=numbers.estimate(matched, "flip_rate_difference"),
-        matched_verdict=_verdict(matched, after),
-        auc_difference=numbers.estimate(comparison, "auc_difference"),
-        collapsed=(
-            before is not None
-            and after is not None
-            and before.positive_rate > 0
-            and after.positive_rate < _COLLAPSE_RATIO * before.positive_rate
+        matched_difference=(
+            numbers.estimate(matched, "flip_rate_difference") if is_matched else Estimate()
         ),
+        matched_verdict=_verdict(matched, after) if is_matched else UNMATCHED,
+        auc_difference=numbers.estimate(comparison, "auc_difference"),
+        collapsed=_collapsed(before, after),
         worse_slices=tuple(_worse_slices(index, name, threshold)),
     )
+
+
+def _collapsed(before: report_pb2.SliceReport | None, after: report_pb2.SliceReport | None) -> str:
+    if before is None or after is None:
+        return ""
+    yes = before.positive_rate, after.positive_rate
+    for answer, (was, now) in (("yes", yes), ("no", (1.0 - yes[0], 1.0 - yes[1]))):
+        if now < _COLLAPSE_RATIO * was:
+            return answer
+    return ""
 
 
 def _worse_slices(index: ReportIndex, name: str, threshold: float) -> list[str]:
@@ -256,9 +283,10 @@ def _headline(models: tuple[ModelFinding, ...], changes: tuple[ChangeFinding, ..
     if change.verdict == "not shown":
         return f"No change in flips is shown: {rates} of {numbers.count(before.num_pairs)} pairs."
     if change.collapsed:
+        word = "less" if change.verdict == "fewer" else "more"
         return (
-            f"{change.candidate} flips {change.verdict} often ({rates}), but it also says "
-            "yes far less often."
+            f"{change.candidate} flips {word} often ({rates}), but it also says "
+            f"“{change.collapsed}” far less often."
         )
     if change.verdict == "fewer" and change.matched_verdict in ("more", "not shown"):
         return (
@@ -271,6 +299,8 @@ def _headline(models: tuple[ModelFinding, ...], changes: tuple[ChangeFinding, ..
         # Part of the change may be owed to answering yes less often.
         matched = numbers.percent(after.matched_flip_rate.value)
         text += f"; at the baseline's positive rate, to {matched}"
+    if not after.is_matched:
+        text += f"; {change.candidate} could not be compared at the baseline's positive rate"
     return text + "."
 
 
@@ -392,8 +422,9 @@ def _cautions(
     for change in changes:
         if change.collapsed:
             said.append(
-                f"{change.candidate} says yes less than half as often as the baseline. A model "
-                "that never says yes never flips: read the matched flip rate."
+                f"{change.candidate} says “{change.collapsed}” less than half as often as the "
+                f"baseline. A model that {_ONE_ANSWER[change.collapsed]} never flips"
+                + ("." if change.matched_verdict == UNMATCHED else ": read the matched flip rate.")
             )
         if change.worse_slices:
             said.append(
@@ -401,6 +432,15 @@ def _cautions(
                 + ", ".join(change.worse_slices[:8])
                 + (f" and {len(change.worse_slices) - 8} more" * (len(change.worse_slices) > 8))
                 + "."
+            )
+    for model in models:
+        if not model.is_matched:
+            said.append(
+                f"{model.name} could not be matched to the baseline's positive rate: "
+                f"{numbers.percent(model.matched_target)} was asked for, and "
+                f"{numbers.percent(model.matched_positive_rate)} is the nearest that any "
+                "threshold gives, because many of its scores are equal. Flips there are no "
+                "comparison with the baseline, so none are shown."
             )
     pairing = report.pairing
     if pairing.num_identical_pairs:

@@ -134,7 +134,8 @@ def _results(index: ReportIndex, name: str, max_slices: int) -> list[str]:
     lines += [
         "",
         "Rates by direction are over the pairs whose original was on that side. – is a rate over "
-        "nothing. “Too few to say” marks what is no evidence either way; “no flip seen” and “few "
+        "nothing. “Not matched” is a model that no threshold brings near the baseline's positive "
+        "rate. “Too few to say” marks what is no evidence either way; “no flip seen” and “few "
         "flips” mark rates of many originals that rest on fewer than twelve flips.",
     ]
     return lines
@@ -146,16 +147,13 @@ def _row(index: ReportIndex, name: str, part: str) -> list[str] | None:
     if found is None or at is None:
         return None
     note = evidence.rate_note(found, at)
-    matched = (
-        numbers.estimate(found.matched, "flip_rate") if found.HasField("matched") else Estimate()
-    )
     return [
         escape(part),
         numbers.count(found.num_pairs),
         ", ".join(filter(None, (_rate(numbers.estimate(at, "flip_rate")), note))),
         _rate(numbers.estimate(at, "negative_to_positive_rate_given_negative")),
         _rate(numbers.estimate(at, "positive_to_negative_rate_given_positive")),
-        _rate(matched),
+        _rate(evidence.matched_rate(found)) if evidence.is_matched(found) else evidence.NOT_MATCHED,
         numbers.percent(at.positive_rate),
         numbers.decimal(numbers.optional(found, "auc")),
     ]

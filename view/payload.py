@@ -15,7 +15,7 @@ from typing import Any
 
 from fairflip.protos import report_pb2
 from fairflip.protos.errors import InputError
-from fairflip.view import numbers
+from fairflip.view import evidence, numbers
 from fairflip.view.numbers import Estimate
 from fairflip.view.report_index import OVERALL, ReportIndex
 
@@ -156,8 +156,7 @@ def _report_metrics(index: ReportIndex, model: str, name: str) -> dict[str, Valu
     if slice_report.HasField("ctf_gap"):
         metrics["ctf_gap"] = _bounded(numbers.estimate(slice_report, "ctf_gap"))
     if slice_report.HasField("matched"):
-        rate = numbers.estimate(slice_report.matched, "flip_rate")
-        metrics["matched_flip_rate"] = _bounded(rate)
+        metrics["matched_flip_rate"] = _bounded(evidence.matched_rate(slice_report))
     return metrics
 
 

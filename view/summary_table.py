@@ -10,7 +10,6 @@ import unicodedata
 
 from fairflip.protos import report_pb2
 from fairflip.view import evidence, findings, numbers
-from fairflip.view.numbers import Estimate
 from fairflip.view.report_index import ReportIndex
 
 _MAX_NAME = 48
@@ -60,10 +59,12 @@ def format_table(
         "change",
     ]
     rows = []
+    matched, is_each_matched = header.index("matched"), True
     for name in index.slices[:max_rows]:
         first = True
         for model in index.models:
             rows.append([_clip(name) if first else "", *_row(index, model, name, shown)])
+            is_each_matched &= rows[-1][matched] != evidence.NOT_MATCHED
             first = False
     lines += _aligned(header, rows, left={0, 1})
     if len(index.slices) > max_rows:
@@ -72,6 +73,8 @@ def format_table(
     lines.append(
         "matched: flip rate at the threshold where the model says yes as often as the baseline."
     )
+    if not is_each_matched:
+        lines.append(f"{evidence.NOT_MATCHED}: no threshold of the model comes near that rate.")
     lines += [numbers.printable(caution) for caution in found.cautions]
     return "\n".join(lines)
 
@@ -82,11 +85,6 @@ def _row(index: ReportIndex, model: str, name: str, threshold: float) -> list[st
     if slice_report is None or at is None:
         return [_clip(model), *[numbers.MISSING] * 10]
     rate = numbers.estimate(at, "flip_rate")
-    matched = (
-        numbers.estimate(slice_report.matched, "flip_rate")
-        if slice_report.HasField("matched")
-        else Estimate()
-    )
     return [
         _clip(model),
         numbers.count(slice_report.num_pairs),
@@ -99,7 +97,7 @@ def _row(index: ReportIndex, model: str, name: str, threshold: float) -> list[st
         numbers.count(at.negative_to_positive_count),
         numbers.count(at.positive_to_negative_count),
         numbers.percent(_positive_rate(index, slice_report, at)),
-        numbers.percent(matched.value),
+        evidence.matched_text(slice_report),
         numbers.decimal(numbers.optional(slice_report, "auc")),
         _change(index, model, name, threshold),
     ]

@@ -368,10 +368,12 @@ def _matched_cell(slice_report: report_pb2.SliceReport) -> Cell:
     if not slice_report.HasField("matched"):
         return _NOTHING
     matched = slice_report.matched
-    rate = numbers.estimate(matched, "flip_rate")
-    interval = numbers.percent_interval(rate)
+    if not evidence.is_matched(slice_report):
+        nearest = f"nearest: {numbers.percent(matched.positive_rate)} positive"
+        return Cell(evidence.NOT_MATCHED, nearest)
+    interval = numbers.percent_interval(evidence.matched_rate(slice_report))
     at = f"at {numbers.short_threshold(matched.threshold)}"
-    return Cell(numbers.percent(rate.value), f"{interval}\n{at}" if interval else at)
+    return Cell(evidence.matched_text(slice_report), f"{interval}\n{at}" if interval else at)
 
 
 def _auc_cell(slice_report: report_pb2.SliceReport) -> Cell:

@@ -19,7 +19,7 @@ from fairflip.pipeline.limits import load_limits, parse_limits
 from fairflip.pipeline.limits_metrics import metric_names, resolve, rows
 from fairflip.protos.errors import ConfigurationError
 from fairflip.protos.limits_pb2 import Limits
-from fairflip.protos.report_pb2 import GateResult, RunReport
+from fairflip.protos.report_pb2 import GateResult, Interval, RunReport
 
 SLICES = (
     "Overall",
@@ -218,6 +218,70 @@ def test_a_number_without_an_interval_that_is_marked_decides_nothing():
     limit = 'limits { metric: "flip_rate" relative_to_baseline: "ratio" slices: "Overall" max: 9 }'
     report.models[1].slices[0].thresholds[0].too_few_to_say = True
     assert verdicts(limit, report)[0] == NOT_ENOUGH_EVIDENCE
+
+
+def unmatched_report(wanted: float = 0.4, reached: float = 1.0) -> RunReport:
+    """The candidate always says "yes", so that nothing flips at the matched threshold."""
+    report = make_report()
+    for model, rate in zip(report.models, (wanted, reached), strict=True):
+        matched = model.slices[0].matched
+        matched.baseline_positive_rate, matched.positive_rate = wanted, rate
+    matched.flip_count = 0
+    matched.flip_rate.CopyFrom(Interval(value=0.0, lower=0.0, upper=0.001))
+    report.comparisons[0].slices[0].matched.flip_rate_difference.CopyFrom(
+        Interval(value=-0.025, lower=-0.03, upper=-0.02)
+    )
+    return report
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        'metric: "matched.flip_rate" max: 0.5',
+        'metric: "matched.flip_rate" max: 0.5 bound: "interval"',
+        'metric: "matched.flip_rate" max: 0.5 bound: "upper"',
+        'metric: "matched.flip_rate" min: 0.5',
+        'metric: "matched.flip_rate" relative_to_baseline: "ratio" max: 0.5',
+        'metric: "matched.flip_rate" relative_to_baseline: "difference" bound: "upper" max: 0',
+        'metric: "matched.flip_count" max: 5',
+        'metric: "matched.negative_to_positive_count" max: 5',
+        'metric: "comparisons.matched.flip_rate_difference" max: 0',
+        'metric: "comparisons.matched.flip_rate_difference" max: 0 bound: "interval"',
+        'metric: "comparisons.matched.p_value" max: 1',
+    ],
+)
+def test_a_candidate_that_could_not_be_matched_passes_no_limit_on_matched_flips(limit):
+    text = f'limits {{ slices: "Overall" {limit} }}'
+    (result,) = check(text, unmatched_report())
+    assert result.verdict == NOT_ENOUGH_EVIDENCE
+    assert result.message.endswith(
+        ": the model cannot be matched to the baseline's positive rate of 0.4: the nearest that a "
+        "threshold gives is 1"
+    )
+    assert exit_code([result]) == 1
+    (near,) = verdicts(text, unmatched_report(reached=0.6))
+    assert near == (FAIL if "min" in limit else PASS)
+
+
+def test_what_says_that_a_candidate_was_not_matched_is_itself_a_number():
+    report = unmatched_report()
+    for limit, expected in (
+        ('metric: "matched.positive_rate" max: 0.9', FAIL),
+        ('metric: "matched.positive_rate" max: 1', PASS),
+        ('metric: "matched.baseline_positive_rate" max: 0.5', PASS),
+        ('metric: "flip_rate" thresholds: 0.5 max: 0.5', PASS),
+        ('metric: "comparisons.thresholds.p_value" thresholds: 0.5 max: 0.05', PASS),
+    ):
+        text = f'limits {{ slices: "Overall" {limit} }}'
+        assert verdicts(text, report) == [expected], limit
+
+
+def test_one_slice_that_was_not_matched_leaves_the_others():
+    report = unmatched_report()
+    text = 'limits { metric: "matched.flip_rate" max: 0.5 }'
+    assert verdicts(text, report) == [NOT_ENOUGH_EVIDENCE, PASS, PASS, PASS, PASS]
+    text = 'limits { metric: "matched.flip_rate" models: "baseline" slices: "Overall" max: 0.5 }'
+    assert verdicts(text, report) == [PASS], "the baseline is where it is asked to be"
 
 
 def test_absent_labels_are_not_a_number():

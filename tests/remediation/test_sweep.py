@@ -130,6 +130,26 @@ def test_predicting_one_class_is_marked_and_never_chosen(measured, constant):
     assert message.chosen == "clp pairwise_mse 1"
 
 
+@pytest.mark.parametrize(
+    ("target", "reached", "collapsed"),
+    [
+        (0.2, 0.1, False),
+        (0.2, 0.09, True),
+        (0.2, 0.31, True),
+        (0.8, 0.9, False),
+        (0.8, 0.91, True),
+        (0.8, 0.69, True),
+        (0.0, 0.0, False),
+    ],
+)
+def test_scores_so_alike_that_no_threshold_comes_near(measured, target, reached, collapsed):
+    baseline, options = measured
+    start = price_point(baseline, baseline, **options)
+    assert not score_metrics.has_collapsed(start, start)
+    point = dataclasses.replace(start, target_positive_rate=target, matched_positive_rate=reached)
+    assert score_metrics.has_collapsed(point, start) == collapsed
+
+
 def test_collapse_by_small_steps_below_the_threshold(measured):
     """A model whose ranking is fine but whose scores all fell below the threshold."""
     baseline, options = measured

@@ -118,8 +118,86 @@ def test_fewer_flips_that_a_matched_threshold_does_not_show(report):
 def test_collapsed_model_is_not_praised(report):
     report.models[1].slices[0].positive_rate = 0.01
     found = findings.find(report)
-    assert "says yes far less often" in found.headline
-    assert any("never flips" in caution for caution in found.cautions)
+    assert found.headline == (
+        "after flips less often (10.0% to 4.0%), but it also says “yes” far less often."
+    )
+    assert found.cautions == (
+        "after says “yes” less than half as often as the baseline. A model that never says “yes” "
+        "never flips: read the matched flip rate.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "answer"),
+    [
+        (0.3, 0.66, "no"),  # "no" to 34 % of the originals, less than half of 70 %
+        (0.3, 0.64, ""),
+        (0.3, 0.16, ""),
+        (0.3, 0.14, "yes"),
+        (0.3, 1.0, "no"),
+        (0.0, 0.0, ""),
+        (1.0, 1.0, ""),
+        (1.0, 0.4, "yes"),
+        (0.0, 0.6, "no"),
+        (np.nan, np.nan, ""),
+    ],
+)
+def test_a_model_that_gives_up_either_answer_has_collapsed(report, before, after, answer):
+    for model, rate in zip(report.models, (before, after), strict=True):
+        model.slices[0].positive_rate = rate
+    found = findings.find(report)
+    assert found.changes[0].collapsed == answer
+    said = [caution for caution in found.cautions if "less than half as often" in caution]
+    assert len(said) == bool(answer)
+    if answer == "no":
+        assert "says “no” less than half" in said[0]
+        assert "always says “yes” never flips" in said[0]
+        assert found.headline.endswith("but it also says “no” far less often.")
+
+
+def unmatch(report, wanted=0.3, reached=0.5, slice_index=0):
+    """The candidate's rates at the matched threshold, and its flips there, none."""
+    matched = report.models[1].slices[slice_index].matched
+    matched.positive_rate, matched.baseline_positive_rate = reached, wanted
+    matched.flip_rate.CopyFrom(interval(0.0, 0.0, 0.01))
+
+
+def test_what_could_not_be_matched_is_no_comparison(report):
+    unmatch(report)
+    found = findings.find(report)
+    before, after = found.models
+    (change,) = found.changes
+    assert (before.is_matched, after.is_matched) == (True, False)
+    assert (after.matched_target, after.matched_positive_rate) == (0.3, 0.5)
+    assert not after.matched_flip_rate.is_known
+    assert not change.matched_difference.is_known
+    assert (change.verdict, change.matched_verdict) == ("fewer", "could not be matched")
+    assert found.headline == (
+        "Flips fell from 10.0% to 4.0% of 200 pairs; after could not be compared at the "
+        "baseline's positive rate."
+    )
+    assert found.cautions == (
+        "after could not be matched to the baseline's positive rate: 30.0% was asked for, and "
+        "50.0% is the nearest that any threshold gives, because many of its scores are equal. "
+        "Flips there are no comparison with the baseline, so none are shown.",
+    )
+    assert not any("about as often" in sentence for sentence in found.sentences)
+
+
+def test_a_rate_that_was_nearly_reached_is_matched(report):
+    unmatch(report, wanted=0.3, reached=0.2)
+    found = findings.find(report)
+    assert found.cautions == ()
+    assert found.headline.endswith("; at the baseline's positive rate, to 0%.")
+    assert found.changes[0].matched_verdict == "fewer"
+
+
+def test_nothing_sends_the_reader_to_a_matched_rate_that_is_not_there(report):
+    report.models[1].slices[0].positive_rate = 1.0
+    unmatch(report, reached=1.0)
+    collapsed, unmatched = findings.find(report).cautions
+    assert collapsed.endswith("A model that always says “yes” never flips.")
+    assert "100% is the nearest" in unmatched
 
 
 def test_slices_that_got_worse_are_named(report):
@@ -137,6 +215,11 @@ def test_several_candidates_are_ranked_at_the_same_positive_rate():
     report.models[1].slices[0].matched.flip_rate.value = 0.05
     report.models[2].slices[0].matched.flip_rate.value = 0.03
     assert findings.find(report).headline.endswith("; at its positive rate, b on 3.0%, a on 5.0%.")
+    unmatched = report.models[2].slices[0].matched
+    unmatched.baseline_positive_rate, unmatched.positive_rate = 0.2, 0.0
+    found = findings.find(report)
+    assert found.headline.endswith("; at its positive rate, a on 5.0%.")
+    assert [caution.split(" could")[0] for caution in found.cautions] == ["b"]
 
 
 def test_unknown_rate_and_empty_report():

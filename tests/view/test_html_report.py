@@ -16,6 +16,7 @@ from fairflip.protos.errors import InputError
 from fairflip.view import html_report, numbers
 
 HOSTILE = "</script><script>document.title='owned'</script><img src=x onerror=alert(1)>"
+SCORES = "Scores, positive rates and matched flips by slice, over pairs"
 RTL = "גברת שלום \u202eevil\u202c نساء"
 
 
@@ -251,3 +252,23 @@ def test_terms_without_numbers_get_their_means_from_the_scored_pairs(table):
         assert shown[term][8][0] == numbers.decimal(gaps[inside].mean())
         assert shown[term][4][0] == str(inside.sum())
     assert shown[random_reports.TERMS[1]][8][0] == numbers.decimal(own)
+
+
+def test_a_candidate_that_was_not_matched_shows_no_matched_rate(table):
+    report = random_reports.report(table)
+    first, second = report.models[1].slices[:2]
+    for part in (first, second):
+        part.matched.baseline_positive_rate = 0.3
+        part.matched.flip_rate.CopyFrom(random_reports.wilson(0, part.num_pairs))
+    first.matched.positive_rate, second.matched.positive_rate = 1.0, 0.31
+    made = html_report.render_files(report, scored_pairs=table)["report.html"].decode()
+    tiles = re.findall(r"at the baseline's positive rate</dt><dd>(.*?)</dd>", made)
+    assert tiles == ["not matched", "could not be matched"]
+    rows = {row[0][0]: row for row in Tables(made).tables[SCORES][2:]}
+    assert rows["Overall"][7] == ["not matched", "nearest: 100% positive"]
+    assert rows[second.slice][7][0] == "0%"
+    first.matched.positive_rate = 0.31
+    made = html_report.render_files(report, scored_pairs=table)["report.html"].decode()
+    tiles = re.findall(r"at the baseline's positive rate</dt><dd>(.*?)</dd>", made)
+    assert tiles[0] == "0%"
+    assert "could not be matched" not in made

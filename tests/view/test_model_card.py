@@ -43,6 +43,17 @@ def test_the_table_holds_the_reports_numbers(table):
         assert lower == pytest.approx(100 * at.flip_rate.lower, abs=0.06)
 
 
+def test_a_rate_that_was_not_matched_is_not_shown(table):
+    report = random_reports.report(table)
+    first, second = report.models[-1].slices[:2]
+    for part in (first, second):
+        part.matched.baseline_positive_rate = 0.3
+    first.matched.positive_rate, second.matched.positive_rate = 0.3, 0.0
+    rows = rows_of(model_card.render(report))
+    assert rows[first.slice][4].startswith(f"{100 * first.matched.flip_rate.value:.1f}% (")
+    assert rows[second.slice][4] == "not matched"
+
+
 def test_it_names_data_limits_and_provenance_and_no_folder(table):
     report = random_reports.report(table)
     report.provenance.config = json.dumps(

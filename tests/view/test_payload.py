@@ -53,6 +53,18 @@ def test_every_slice_has_every_metric_and_unknown_is_null_not_zero():
     assert set(made["values"]["remediated"][2]) == {None}
 
 
+def test_a_rate_that_was_not_matched_is_null():
+    report = random_reports.report(random_reports.scored_pairs(60))
+    matched = report.models[1].slices[0].matched
+    matched.baseline_positive_rate, matched.positive_rate = 0.4, 0.3
+    known = value(payload.from_report(report), "remediated", "Overall", "matched_flip_rate")
+    assert known[0] == pytest.approx(matched.flip_rate.value, abs=1e-6)
+    matched.positive_rate = 0.0
+    made = payload.from_report(report)
+    assert value(made, "remediated", "Overall", "matched_flip_rate") is None
+    assert value(made, "baseline", "Overall", "matched_flip_rate") is not None
+
+
 def eval_result(slicing_metrics):
     return SimpleNamespace(slicing_metrics=slicing_metrics)
 

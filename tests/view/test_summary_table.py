@@ -69,6 +69,21 @@ def test_no_flip_of_many_pairs_is_not_too_few():
     assert summary_table.format_table(report).count("too few to say") == 2
 
 
+def test_a_rate_that_was_not_matched_is_not_shown():
+    report = random_reports.report(random_reports.scored_pairs())
+    part = report.models[1].slices[2]
+    part.matched.flip_rate.CopyFrom(random_reports.wilson(0, part.num_pairs))
+    legend = "not matched: no threshold of the model comes near that rate."
+    assert legend not in summary_table.format_table(report)
+    part.matched.baseline_positive_rate, part.matched.positive_rate = 0.3, 1.0
+    lines = summary_table.format_table(report).splitlines()
+    assert legend in lines
+    rows = [line for line in lines if line.startswith(" ") and "remediated" in line]
+    assert ["  not matched  " in row for row in rows] == [
+        part.slice == other.slice for other in report.models[1].slices
+    ]
+
+
 def test_too_few_to_say_and_missing_slices():
     report = random_reports.report(random_reports.scored_pairs(50))
     report.models[0].slices[1].too_few_to_say = True
