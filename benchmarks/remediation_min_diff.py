@@ -30,15 +30,15 @@ from fairflip.protos.config_pb2 import RemediationSpec
 
 FILE = "cad_reddit_abuse.parquet"
 NUM_SEEDS = 3
-BASELINE_EPOCHS = 3
+BASELINE_EPOCHS = 2
 SPEC = RemediationSpec(
     technique="mindiff",
     loss="mmd",
-    loss_weights=[0.2],
+    loss_weights=[0.15],
     min_diff_group="gender:female",
     epochs=1,
     batch_size=128,
-    learning_rate=1e-3,
+    learning_rate=2e-3,
     learning_rate_schedule="cosine",
 )
 
