@@ -41,7 +41,12 @@ TOLERANCE = 1e-12
 
 @dataclasses.dataclass(frozen=True)
 class _Observation:
-    """What is held against one limit: a value somewhere, and what stands in its way."""
+    """What is held against one limit: a value somewhere, and what stands in its way.
+
+    Attributes:
+        doubt: Why it decides nothing.
+        uncertainty: Why it decides with its whole interval only.
+    """
 
     model: str
     slice: str
@@ -49,11 +54,7 @@ class _Observation:
     value: Value
     doubt: str = ""
     detail: str = ""
-    is_uncertain: bool = False
-
-
-#: Why a number that the run flags decides nothing.
-TOO_FEW = "the run marks the slice as too few to say"
+    uncertainty: str = ""
 
 
 def exit_code(results: Iterable[GateResult]) -> int:
@@ -239,17 +240,17 @@ def _observe(row: Row, metric: Metric, least: int) -> _Observation:
         doubt = "the report has no value: nothing to count, or no labels"
     elif row.unmatched and metric.needs_match:
         doubt = row.unmatched
-    elif row.too_few and not value.has_interval:
-        doubt = TOO_FEW
-    uncertain = row.too_few and not metric.is_size and not doubt
-    return _Observation(row.model, row.slice, row.threshold, value, doubt, is_uncertain=uncertain)
+    elif not value.has_interval:
+        doubt = row.lacks(metric)
+    uncertainty = "" if metric.is_size or doubt else row.lacks(metric)
+    return _Observation(row.model, row.slice, row.threshold, value, doubt, uncertainty=uncertainty)
 
 
 def _without_uncertain(seen: _Observation) -> _Observation:
     """Where a number is computed from several, one that says too little makes it doubtful."""
-    if not seen.is_uncertain:
+    if not seen.uncertainty:
         return seen
-    return dataclasses.replace(seen, doubt=TOO_FEW, is_uncertain=False)
+    return dataclasses.replace(seen, doubt=seen.uncertainty, uncertainty="")
 
 
 def _gaps(observed: Sequence[_Observation], feature: str) -> list[_Observation]:
@@ -341,14 +342,14 @@ def _judge(limit: Limit, side: str, seen: _Observation, allowed: bool) -> GateRe
     if not doubt and bound != "point" and not value.has_interval:
         doubt = "the report has no interval"
     held = {"lower": value.lower, "upper": value.upper}.get(bound, value.value)
-    if bound == "interval" or (seen.is_uncertain and not doubt):
+    if bound == "interval" or (seen.uncertainty and not doubt):
         # A number marked too few to say decides only with its whole interval:
         # five flips of four thousand pairs are surely below 5 %.
         keeps = _keeps(value.upper if side == "max" else value.lower, side, goal)
         breaks = not _keeps(value.lower if side == "max" else value.upper, side, goal)
         if not doubt and not keeps and not breaks:
             inside = "the limit lies inside the interval"
-            doubt = f"{TOO_FEW}, and {inside}" if seen.is_uncertain else inside
+            doubt = f"{seen.uncertainty}, and {inside}" if seen.uncertainty else inside
     else:
         keeps = _keeps(held, side, goal)
     if seen.doubt and limit.gap_over and side == "max" and bound == "point":

@@ -57,12 +57,18 @@ WITH_ORIGINALS = BY_SLICE - {"sweep"}
 #: Tables of one model's own numbers, which can be compared with the baseline's.
 COMPARABLE = frozenset({"", "thresholds", "matched", "examples"})
 
+#: Why a number that the run flags decides nothing by itself.
+TOO_FEW = "the run marks the slice as too few to say"
+FEW_FLIPS = "the run marks the number as resting on few flips"
+
 STAGES = ("read", "generate", "pair", "score")
 REJECTS = ("rejects", *(f"rejects.{stage}" for stage in STAGES), "rejects.share")
 #: Tables of the numbers at a matched threshold.
 MATCHED = frozenset({"matched", "comparisons.matched"})
 #: Not a number that a limit could sensibly be on: the row's own coordinates.
 _COORDINATES = frozenset({"threshold", "quantile", "seed", "loss_weight", "num_seeds"})
+#: What stands in the names of numbers that few flips leave open, however many the originals.
+_OF_FLIPS = ("flip", "negative_to_positive", "positive_to_negative", "p_value", "detectable")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,6 +89,11 @@ class Metric:
     def is_size(self) -> bool:
         """Whether the number says how much evidence there is, and needs none itself."""
         return self.field.startswith("num_") or self.table in ("pairing", "provenance", "rejects")
+
+    @property
+    def is_of_flips(self) -> bool:
+        """Whether few flips make the number doubtful: flips, and tests of their rates."""
+        return any(part in self.field for part in _OF_FLIPS)
 
     @property
     def needs_match(self) -> bool:
@@ -135,8 +146,9 @@ class Row:
             there is none.
         threshold: Where the table has one.
         num_originals: How many originals it is made from; None where not said.
-        too_few: The report itself marks it as too few to say.
+        too_few: The report itself marks it as too few to say: few originals, or few flips.
         message: The message that holds the number.
+        has_few_originals: The report marks the slice so.
         unmatched: In tables of the matched threshold: why the model could not be
             matched; "" where it was.
     """
@@ -147,7 +159,14 @@ class Row:
     num_originals: int | None
     too_few: bool
     message: Message
+    has_few_originals: bool = False
     unmatched: str = ""
+
+    def lacks(self, metric: Metric) -> str:
+        """Why what the row was made from is too little for the metric; "" where it is enough."""
+        if self.has_few_originals:
+            return TOO_FEW
+        return FEW_FLIPS if self.too_few and metric.is_of_flips else ""
 
 
 def _is_number(field: Field) -> bool:
@@ -246,21 +265,19 @@ def _model_rows(model: ModelReport, table: str) -> Iterator[Row]:
             yield Row(model.name, each.slice, None, each.num_examples, False, each)
         return
     for one in model.slices:
+        made_from, few = one.num_originals, one.has_few_originals
         if table == "thresholds":
             for at in one.thresholds:
-                few = at.too_few_to_say  # the slice's own flag is of the first threshold
-                yield Row(model.name, one.slice, at.threshold, one.num_originals, few, at)
+                # The slice's own mark is of the first threshold.
+                marked = at.too_few_to_say
+                yield Row(model.name, one.slice, at.threshold, made_from, marked, at, few)
+            continue
+        marked = one.too_few_to_say
+        if table == "matched":
+            why = _unmatched(one.matched)
+            yield Row(model.name, one.slice, None, made_from, marked, one.matched, few, why)
         else:
-            at_match = table == "matched"
-            yield Row(
-                model.name,
-                one.slice,
-                None,
-                one.num_originals,
-                one.too_few_to_say,
-                one.matched if at_match else one,
-                _unmatched(one.matched) if at_match else "",
-            )
+            yield Row(model.name, one.slice, None, made_from, marked, one, few)
 
 
 def _unmatched(matched: MatchedThreshold) -> str:
@@ -275,20 +292,21 @@ def _unmatched(matched: MatchedThreshold) -> str:
 
 def _comparison_rows(report: RunReport, table: str) -> Iterator[Row]:
     slices = {(model.name, one.slice): one for model in report.models for one in model.slices}
-    nothing = SliceReport(too_few_to_say=True)
+    nothing = SliceReport(too_few_to_say=True, has_few_originals=True)
     for comparison in report.comparisons:
+        name = comparison.candidate
         for one in comparison.slices:
-            of = slices.get((comparison.candidate, one.slice), nothing)
-            count = of.num_originals
+            of = slices.get((name, one.slice), nothing)
+            made_from, few = of.num_originals, of.has_few_originals
             if table == "comparisons":
-                yield Row(comparison.candidate, one.slice, None, count, of.too_few_to_say, one)
+                yield Row(name, one.slice, None, made_from, of.too_few_to_say, one, few)
             elif table == "comparisons.matched":
-                few, why = one.matched.too_few_to_say, _unmatched(of.matched)
-                yield Row(comparison.candidate, one.slice, None, count, few, one.matched, why)
+                at, why = one.matched, _unmatched(of.matched)
+                yield Row(name, one.slice, None, made_from, at.too_few_to_say, at, few, why)
             else:
                 for at in one.thresholds:
-                    few = at.too_few_to_say
-                    yield Row(comparison.candidate, one.slice, at.threshold, count, few, at)
+                    marked = at.too_few_to_say
+                    yield Row(name, one.slice, at.threshold, made_from, marked, at, few)
 
 
 def value_of(row: Row, metric: Metric) -> Value:

@@ -220,6 +220,63 @@ def test_a_number_without_an_interval_that_is_marked_decides_nothing():
     assert verdicts(limit, report)[0] == NOT_ENOUGH_EVIDENCE
 
 
+def test_few_flips_leave_open_what_is_made_of_flips_and_nothing_else():
+    report = make_report()
+    part = report.models[1].slices[0]
+    part.too_few_to_say = part.thresholds[1].too_few_to_say = True
+    overall = 'limits {{ slices: "Overall" {} }}'.format
+    surely_kept = (
+        'metric: "positive_rate" min: 0.02',
+        'metric: "thresholds.positive_rate" thresholds: 0.5 min: 0.02',
+        'metric: "ctf_gap_quantiles@0.9" max: 0.5',
+        'metric: "ctf_gap" max: 0.0201',
+        'metric: "auc" relative_to_baseline: "difference" bound: "lower" min: -0.01',
+        'metric: "comparisons.auc_difference" min: -0.006',
+        'metric: "positive_rate" relative_to_baseline: "ratio" min: 0.5',
+    )
+    left_open = (
+        'metric: "matched.flip_count" max: 10',
+        'metric: "minimum_detectable_difference" max: 1',
+        'metric: "flip_rate" thresholds: 0.5 relative_to_baseline: "ratio" max: 1',
+        'metric: "direction_p_value" thresholds: 0.5 max: 1',
+    )
+    for limit in surely_kept:
+        assert verdicts(overall(limit), report) == [PASS], limit
+    for limit in left_open:
+        (result,) = check(overall(limit), report)
+        assert result.verdict == NOT_ENOUGH_EVIDENCE, limit
+        assert result.message.endswith(": the run marks the number as resting on few flips")
+    # Few originals leave everything open that has no interval on one side of the limit.
+    part.has_few_originals = True
+    for limit in (*surely_kept, *left_open):
+        (result,) = check(overall(limit), report)
+        assert result.verdict == NOT_ENOUGH_EVIDENCE, limit
+        assert "the run marks the slice as too few to say" in result.message
+
+
+def test_what_is_made_of_flips_is_known_of_every_number():
+    """A new number of the report must be thought of: is it open where flips are few?"""
+    marked = ("", "thresholds", "matched", "comparisons", "comparisons.matched")
+    metrics = [resolve(name, False) for name in metric_names()]
+    fields = {m.field for m in metrics if m.table in marked and not m.is_size}
+    others = {m.field for m in metrics if m.table in marked and not m.is_size and not m.is_of_flips}
+    truths = {f"{a}_{b}_rate" for a in ("true", "false") for b in ("positive", "negative")}
+    assert others == truths | {
+        "positive_rate", "positive_count", "negative_count", "baseline_positive_rate",
+        "counterfactual_positive_rate", "auc", "accuracy", "auc_difference", "ctf_gap",
+        "signed_ctf_gap", "ctf_gap_difference", "mean_score_deviation", "mean_score_range",
+        "weighted_num_pairs",
+    }  # fmt: skip
+    assert fields - others == {
+        "flip_count", "flip_rate", "flip_rate_difference", "negative_to_positive_count",
+        "negative_to_positive_rate", "negative_to_positive_rate_given_negative",
+        "positive_to_negative_count", "positive_to_negative_rate",
+        "positive_to_negative_rate_given_positive", "direction_p_value",
+        "direction_p_value_adjusted", "p_value", "p_value_adjusted",
+        "minimum_detectable_difference",
+    }  # fmt: skip
+
+
 def unmatched_report(wanted: float = 0.4, reached: float = 1.0) -> RunReport:
     """The candidate always says "yes", so that nothing flips at the matched threshold."""
     report = make_report()
