@@ -18,6 +18,8 @@ from fairflip.view.numbers import Estimate
 TOO_FEW, FEW_FLIPS, NO_FLIP, ALL_FLIP = "too few to say", "few flips", "no flip seen", "all flip"
 FEW_WITHOUT = "nearly all flip"
 NOT_MATCHED = "not matched"
+#: The same as a verdict on a candidate.
+UNMATCHED = "could not be matched"
 
 
 def rate_note(
