@@ -115,10 +115,24 @@ def _dominates(one: report_pb2.SweepPoint, other: report_pb2.SweepPoint) -> bool
     )
 
 
+#: Columns of the table: title, the field shown, digits.
+COLUMNS = (
+    ("matched flips", "matched_flip_rate", 4),
+    ("held-out flips", "held_out_matched_flip_rate", 4),
+    ("CTF gap", "ctf_gap", 4),
+    ("AUC", "auc", 4),
+    ("accuracy", "accuracy", 3),
+    ("positive rate", "positive_rate", 3),
+    ("TPR gap", "worst_tpr_gap", 3),
+    ("TNR gap", "worst_tnr_gap", 3),
+)
+
+
 def price_table(message: report_pb2.Sweep) -> str:
     """The price as a Markdown table, one row per point, means over seeds.
 
-    Marks: `*` chosen, `P` on the Pareto front, `X` collapsed.
+    Marks: `*` chosen, `P` on the Pareto front, `X` collapsed. A column that no point has
+    a number for is left out: that of held-out terms where none were held out.
     """
 
     def cell(interval: report_pb2.Interval, digits: int) -> str:
@@ -129,24 +143,19 @@ def price_table(message: report_pb2.Sweep) -> str:
             text += f" ({interval.lower:.{digits}f}–{interval.upper:.{digits}f})"
         return text
 
+    columns = [
+        (title, field, digits)
+        for title, field, digits in COLUMNS
+        if not all(math.isnan(getattr(point, field).value) for point in message.points)
+    ]
     lines = [
-        "| | setting | matched flips | held-out flips | CTF gap | AUC | accuracy | positive rate "
-        "| TPR gap | TNR gap |",
-        "|---|---|---|---|---|---|---|---|---|---|",
+        "| | setting | " + " | ".join(title for title, _, _ in columns) + " |",
+        "|---" * (2 + len(columns)) + "|",
     ]
     for point in message.points:
         marks = ("*" if point.chosen else "") + ("P" if point.on_pareto_front else "")
         marks += "X" if point.collapsed else ""
-        cells = [
-            cell(point.matched_flip_rate, 4),
-            cell(point.held_out_matched_flip_rate, 4),
-            cell(point.ctf_gap, 4),
-            cell(point.auc, 4),
-            cell(point.accuracy, 3),
-            cell(point.positive_rate, 3),
-            cell(point.worst_tpr_gap, 3),
-            cell(point.worst_tnr_gap, 3),
-        ]
+        cells = [cell(getattr(point, field), digits) for _, field, digits in columns]
         lines.append(f"| {marks} | {point.name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 

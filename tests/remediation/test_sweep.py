@@ -193,6 +193,25 @@ def test_the_choice_is_fewest_flips_within_the_budget(measured):
     assert "| * | clp l 2 | 0.0500" in table
 
 
+def test_the_table_leaves_out_what_no_point_has(measured):
+    baseline, options = measured
+    settings = [SweepSetting("plain")]
+
+    def lines_of(some_held_out):
+        chosen = {**options, "held_out": options["held_out"] & some_held_out}
+        start = price_point(baseline, baseline, **chosen)
+        table = price_table(sweep_message(settings, {"baseline": [start], "plain": [start]}))
+        return [line.split("|")[1:-1] for line in table.splitlines()]
+
+    with_terms, without = lines_of(True), lines_of(False)
+    assert [" held-out flips " in lines[0] for lines in (with_terms, without)] == [True, False]
+    for lines in (with_terms, without):
+        # No groups were given, so that there are no gaps between them.
+        assert " TPR gap " not in lines[0]
+        assert len({len(cells) for cells in lines}) == 1
+        assert " – " not in lines[2]
+
+
 def test_the_plot_is_drawn(measured, tmp_path):
     baseline, options = measured
     start = price_point(baseline, baseline, **options)
