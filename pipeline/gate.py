@@ -8,13 +8,19 @@ says otherwise; no results at all fail.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 
-from fairflip.pipeline import configuration_text
 from fairflip.pipeline.configuration_tree import nearest, quote
+from fairflip.pipeline.gate_observations import (
+    Observation,
+    against_baseline,
+    baseline_of,
+    gaps,
+    observe,
+    printable,
+)
 from fairflip.pipeline.limits import metric_of, problems_of
 from fairflip.pipeline.limits_metrics import (
     BY_MODEL,
@@ -25,7 +31,6 @@ from fairflip.pipeline.limits_metrics import (
     Value,
     rejects_value,
     rows,
-    value_of,
 )
 from fairflip.protos.errors import ConfigurationError
 from fairflip.protos.limits_pb2 import Limit, Limits
@@ -37,24 +42,6 @@ NOT_ENOUGH_EVIDENCE = "not_enough_evidence"
 
 #: Sums of rates carry rounding errors: 0.95 - 0.945 is above 0.005.
 TOLERANCE = 1e-12
-
-
-@dataclasses.dataclass(frozen=True)
-class _Observation:
-    """What is held against one limit: a value somewhere, and what stands in its way.
-
-    Attributes:
-        doubt: Why it decides nothing.
-        uncertainty: Why it decides with its whole interval only.
-    """
-
-    model: str
-    slice: str
-    threshold: float | None
-    value: Value
-    doubt: str = ""
-    detail: str = ""
-    uncertainty: str = ""
 
 
 def exit_code(results: Iterable[GateResult]) -> int:
@@ -107,17 +94,15 @@ def _check_limit(
     if not limit.HasField("min_originals") and limits.HasField("min_originals"):
         least = limits.min_originals
     if metric.table == "rejects":
-        observed = [_Observation("", "", None, Value(rejects_value(report, metric)))]
+        observed = [Observation("", "", None, Value(rejects_value(report, metric)))]
     else:
         selected = _select(report, limit, metric, where, problems)
-        observed = [_observe(row, metric, least) for row in selected]
-        if limit.gap_over or limit.relative_to_baseline:
-            observed = [_without_uncertain(each) for each in observed]
+        observed = [observe(row, metric, least) for row in selected]
         if limit.gap_over:
-            observed = _gaps(observed, limit.gap_over)
+            observed = gaps(observed, limit.gap_over)
         if limit.relative_to_baseline:
             slices = {row.slice for row in selected}
-            observed = _against_baseline(report, limit, metric, observed, slices, least)
+            observed = against_baseline(report, limit, metric, observed, slices, least)
     allowed = (
         limit.allow_not_enough_evidence
         if limit.HasField("allow_not_enough_evidence")
@@ -132,12 +117,6 @@ def _check_limit(
 
 
 # --- what a limit selects ----------------------------------------------------
-
-
-def baseline_of(report: RunReport) -> str:
-    """The baseline's name: the model marked so, or else the first; "" without models."""
-    marked = [model.name for model in report.models if model.is_baseline]
-    return marked[0] if marked else report.models[0].name if report.models else ""
 
 
 def _select(
@@ -226,116 +205,10 @@ def _select_slices(limit: Limit, found: list[Row], where: str, problems: list[st
     return chosen
 
 
-# --- what is observed --------------------------------------------------------
-
-
-def _observe(row: Row, metric: Metric, least: int) -> _Observation:
-    value = value_of(row, metric)
-    doubt = ""
-    if metric.is_size:
-        pass
-    elif row.num_originals is not None and row.num_originals < least:
-        doubt = f"{row.num_originals} originals, and at least {least} are needed"
-    elif math.isnan(value.value):
-        doubt = "the report has no value: nothing to count, or no labels"
-    elif row.unmatched and metric.needs_match:
-        doubt = row.unmatched
-    elif not value.has_interval:
-        doubt = row.lacks(metric)
-    uncertainty = "" if metric.is_size or doubt else row.lacks(metric)
-    return _Observation(row.model, row.slice, row.threshold, value, doubt, uncertainty=uncertainty)
-
-
-def _without_uncertain(seen: _Observation) -> _Observation:
-    """Where a number is computed from several, one that says too little makes it doubtful."""
-    if not seen.uncertainty:
-        return seen
-    return dataclasses.replace(seen, doubt=seen.uncertainty, uncertainty="")
-
-
-def _gaps(observed: Sequence[_Observation], feature: str) -> list[_Observation]:
-    """Largest minus smallest value over a feature's groups, per model and threshold.
-
-    The interval is that of the extremes, hence wide: lower end, the least gap
-    that all intervals leave; upper end, the largest they allow.
-    """
-    groups: dict[tuple[str, float | None], list[_Observation]] = {}
-    for each in observed:
-        groups.setdefault((each.model, each.threshold), []).append(each)
-    gaps = []
-    for (model, threshold), members in groups.items():
-        sure = [each for each in members if not each.doubt]
-        doubtful = len(members) - len(sure)
-        doubt = f"{doubtful} of {len(members)} groups lack evidence" if doubtful else ""
-        value, detail = Value(math.nan), ""
-        if len(sure) >= 2:
-            high = max(sure, key=lambda each: each.value.value)
-            low = min(sure, key=lambda each: each.value.value)
-            lower = upper = math.nan
-            if all(each.value.has_interval for each in sure):
-                lowers = [each.value.lower for each in sure]
-                uppers = [each.value.upper for each in sure]
-                lower = max(0.0, max(lowers) - min(uppers))
-                upper = max(uppers) - min(lowers)
-            value = Value(high.value.value - low.value.value, lower, upper)
-            detail = f"from {printable(low.slice)} to {printable(high.slice)}"
-        gaps.append(_Observation(model, f"{feature}:*", threshold, value, doubt, detail))
-    return gaps
-
-
-def _against_baseline(
-    report: RunReport,
-    limit: Limit,
-    metric: Metric,
-    observed: Sequence[_Observation],
-    slices: Collection[str],
-    least: int,
-) -> list[_Observation]:
-    """The same values as difference from, or ratio to, the baseline's."""
-    baseline = baseline_of(report)
-    same = [_observe(row, metric, least) for row in rows(report, metric) if row.model == baseline]
-    if limit.gap_over:
-        same = _gaps([each for each in same if each.slice in slices], limit.gap_over)
-    there = {(each.slice, each.threshold): each for each in same}
-    paired: dict[tuple[str, str, float | None], Value] = {}
-    if metric.comparison is not None and not limit.gap_over:
-        paired = {
-            (row.model, row.slice, row.threshold): value_of(row, metric.comparison)
-            for row in rows(report, metric.comparison)
-        }
-    compared = []
-    for each in observed:
-        if each.model == baseline:
-            continue
-        other = there.get((each.slice, each.threshold))
-        if other is None:
-            none = Value(math.nan)
-            doubt = "the baseline has no such slice"
-            compared.append(dataclasses.replace(each, value=none, doubt=doubt))
-            continue
-        mine, theirs = each.value.value, other.value.value
-        detail = f"{mine:.6g} against the baseline's {theirs:.6g}"
-        if limit.relative_to_baseline == "ratio":
-            ratio = mine / theirs if theirs else (math.nan if mine == 0 else math.inf)
-            value = Value(ratio)
-        else:
-            bounds = paired.get((each.model, each.slice, each.threshold))
-            value = Value(
-                mine - theirs,
-                bounds.lower if bounds else math.nan,
-                bounds.upper if bounds else math.nan,
-            )
-        doubt = each.doubt or (other.doubt and f"baseline: {other.doubt}")
-        if not doubt and math.isnan(value.value):
-            doubt = "both are 0, and have no ratio"
-        compared.append(dataclasses.replace(each, value=value, doubt=doubt, detail=detail))
-    return compared
-
-
 # --- the verdict -------------------------------------------------------------
 
 
-def _judge(limit: Limit, side: str, seen: _Observation, allowed: bool) -> GateResult:
+def _judge(limit: Limit, side: str, seen: Observation, allowed: bool) -> GateResult:
     bound = limit.bound or "point"
     goal = limit.max if side == "max" else limit.min
     value, doubt = seen.value, seen.doubt
@@ -392,7 +265,7 @@ def _default_name(limit: Limit, side: str) -> str:
     return " ".join(filter(None, [_what(limit), bound, side, f"{getattr(limit, side):g}"]))
 
 
-def _sentence(limit: Limit, side: str, seen: _Observation, doubt: str, verdict: str) -> str:
+def _sentence(limit: Limit, side: str, seen: Observation, doubt: str, verdict: str) -> str:
     value = seen.value
     shown = f"{value.value:.6g}"
     if value.has_interval:
@@ -407,9 +280,3 @@ def _sentence(limit: Limit, side: str, seen: _Observation, doubt: str, verdict: 
     end = {PASS: "keeps", FAIL: "breaks", NOT_ENOUGH_EVIDENCE: "cannot be held against"}[verdict]
     text += f", {end} {side} {getattr(limit, side):g}"
     return f"{text}: {doubt}" if doubt else text
-
-
-def printable(text: str) -> str:
-    """A name that came from data, safe and short enough for a message."""
-    shown = configuration_text.printable(text)
-    return shown if len(shown) <= 120 else shown[:117] + "..."

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 
 from fairflip.pipeline import filesystem
 from fairflip.pipeline.configuration_text import printable as whole_line
-from fairflip.pipeline.gate import FAIL, NOT_ENOUGH_EVIDENCE, PASS, exit_code, passes, printable
+from fairflip.pipeline.gate import FAIL, NOT_ENOUGH_EVIDENCE, PASS, exit_code, passes
 from fairflip.pipeline.gate_manifest import GATE_FILES
+from fairflip.pipeline.gate_observations import printable
 from fairflip.protos.report_pb2 import GateResult
 
 #: A pull request's comment holds 65,536 characters; what passed is cut first.

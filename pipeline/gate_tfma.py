@@ -16,7 +16,8 @@ from typing import Any
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
-from fairflip.pipeline.gate import FAIL, NOT_ENOUGH_EVIDENCE, PASS, printable
+from fairflip.pipeline.gate import FAIL, NOT_ENOUGH_EVIDENCE, PASS
+from fairflip.pipeline.gate_observations import printable
 from fairflip.protos.report_pb2 import GateResult
 
 #: Maps whose keys are the user's, not names of fields.

@@ -215,7 +215,7 @@ def test_a_number_without_an_interval_that_is_marked_decides_nothing():
     assert verdicts(limit, report) == [NOT_ENOUGH_EVIDENCE, PASS]
     limit = 'limits { metric: "comparisons.matched.p_value" slices: "Overall" max: 1 }'
     assert verdicts(limit, report) == [NOT_ENOUGH_EVIDENCE]
-    limit = 'limits { metric: "flip_rate" relative_to_baseline: "ratio" slices: "Overall" max: 9 }'
+    limit = 'limits { metric: "flip_count" relative_to_baseline: "ratio" slices: "Overall" max: 9 }'
     report.models[1].slices[0].thresholds[0].too_few_to_say = True
     assert verdicts(limit, report)[0] == NOT_ENOUGH_EVIDENCE
 
@@ -237,7 +237,7 @@ def test_few_flips_leave_open_what_is_made_of_flips_and_nothing_else():
     left_open = (
         'metric: "matched.flip_count" max: 10',
         'metric: "minimum_detectable_difference" max: 1',
-        'metric: "flip_rate" thresholds: 0.5 relative_to_baseline: "ratio" max: 1',
+        'metric: "flip_count" thresholds: 0.5 relative_to_baseline: "ratio" max: 1',
         'metric: "direction_p_value" thresholds: 0.5 max: 1',
     )
     for limit in surely_kept:
@@ -252,6 +252,88 @@ def test_few_flips_leave_open_what_is_made_of_flips_and_nothing_else():
         (result,) = check(overall(limit), report)
         assert result.verdict == NOT_ENOUGH_EVIDENCE, limit
         assert "the run marks the slice as too few to say" in result.message
+
+
+def flips_report(before: tuple[float, ...], after: tuple[float, ...], few: str) -> RunReport:
+    """Flip rates at 0.5 as (value, lower, upper), those of `few` marked as of few flips."""
+    report = make_report()
+    for model, (value, lower, upper) in zip(report.models, (before, after), strict=True):
+        at = model.slices[0].thresholds[1]
+        at.flip_rate.CopyFrom(Interval(value=value, lower=lower, upper=upper))
+        at.too_few_to_say = model.name in few
+    return report
+
+
+@pytest.mark.parametrize("few", ["remediated", "baseline", "baseline and remediated"])
+def test_a_ratio_of_few_flips_decides_with_the_widest_bounds_of_both(few):
+    """0.001 [0.0004, 0.0025] / 0.1 [0.08, 0.125]: from 0.0004 / 0.125 to 0.0025 / 0.08."""
+    report = flips_report((0.1, 0.08, 0.125), (0.001, 0.0004, 0.0025), few)
+    limit = (
+        'limits {{ metric: "flip_rate" slices: "Overall" thresholds: 0.5 '
+        'relative_to_baseline: "ratio" {} }}'
+    ).format
+    for goal, expected in (
+        ("max: 0.5", PASS),
+        ("max: 0.03126", PASS),
+        ("max: 0.03124", NOT_ENOUGH_EVIDENCE),
+        ("max: 0.00321", NOT_ENOUGH_EVIDENCE),
+        ("max: 0.00319", FAIL),
+        ("min: 0.00319", PASS),
+        ("min: 0.03", NOT_ENOUGH_EVIDENCE),
+        ("min: 0.03126", FAIL),
+    ):
+        (result,) = check(limit(goal), report)
+        assert (result.verdict, result.observed) == (expected, pytest.approx(0.01)), goal
+        if expected == NOT_ENOUGH_EVIDENCE:
+            assert result.message.endswith("few flips, and the limit lies inside the interval")
+            assert ("baseline: the run marks" in result.message) == (few == "baseline")
+    # Unmarked, the point decides; and nothing does where the originals are few.
+    report = flips_report((0.1, 0.08, 0.125), (0.001, 0.0004, 0.0025), "")
+    assert verdicts(limit("max: 0.011"), report) == [PASS]
+    report.models[0].slices[0].has_few_originals = True
+    assert verdicts(limit("max: 0.5"), report) == [NOT_ENOUGH_EVIDENCE]
+
+
+def test_a_ratio_to_a_baseline_that_hardly_flips():
+    limit = (
+        'limits {{ metric: "flip_rate" slices: "Overall" thresholds: 0.5 '
+        'relative_to_baseline: "ratio" {} }}'
+    ).format
+    none, some = (0.0, 0.0, 0.001), (0.05, 0.04, 0.06)
+    report = flips_report(none, some, "baseline")
+    assert verdicts(limit("max: 2"), report) == [NOT_ENOUGH_EVIDENCE], "no ratio to 0 of few"
+    report = flips_report((0.001, 0.0, 0.002), some, "baseline")
+    assert verdicts(limit("max: 1000"), report) == [NOT_ENOUGH_EVIDENCE], "it has no upper end"
+    assert verdicts(limit("max: 19"), report) == [FAIL], "at least 0.04 / 0.002"
+    report = flips_report(none, none, "baseline and remediated")
+    assert verdicts(limit("max: 2"), report) == [NOT_ENOUGH_EVIDENCE]
+
+
+def test_a_difference_of_few_flips_decides_with_its_paired_interval():
+    """-0.06 [-0.075, -0.045] in the report."""
+    report = flips_report((0.105, 0.08, 0.125), (0.045, 0.04, 0.05), "remediated")
+    limit = (
+        'limits {{ metric: "flip_rate" slices: "Overall" thresholds: 0.5 '
+        'relative_to_baseline: "difference" {} }}'
+    ).format
+    assert verdicts(limit("max: -0.044"), report) == [PASS]
+    assert verdicts(limit("max: -0.05"), report) == [NOT_ENOUGH_EVIDENCE]
+    assert verdicts(limit("max: -0.076"), report) == [FAIL]
+    report.models[1].slices[0].has_few_originals = True
+    assert verdicts(limit("max: -0.044"), report) == [NOT_ENOUGH_EVIDENCE]
+
+
+def test_a_gap_against_the_baseline_needs_groups_that_can_tell_on_both_sides():
+    report = make_report()
+    limit = (
+        'limits { metric: "flip_rate" thresholds: 0.5 gap_over: "gender" max: 1 '
+        'relative_to_baseline: "difference" }'
+    )
+    assert verdicts(limit, report) == [PASS]
+    for model in (0, 1):
+        report = make_report()
+        report.models[model].slices[1].thresholds[1].too_few_to_say = True
+        assert verdicts(limit, report) == [NOT_ENOUGH_EVIDENCE]
 
 
 def test_what_is_made_of_flips_is_known_of_every_number():
