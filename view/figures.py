@@ -17,6 +17,7 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+import threadpoolctl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -101,13 +102,16 @@ def draw_all(
       shift: how scores move from original to counterfactual, if the scored
         pairs were given.
     """
-    drawn = [
-        _flip_rate_by_slice(index),
-        _flip_rate_by_threshold(index),
-        _score_shift(index, shift),
-        _gap_by_term(report, index),
-        _pareto(report),
-    ]
+    # Drawing inverts matrices of three rows, and NumPy 1's BLAS starts all its threads for
+    # each: they spin for some hundredths of a second, many times what there is to compute.
+    with threadpoolctl.threadpool_limits(1, "blas"):
+        drawn = [
+            _flip_rate_by_slice(index),
+            _flip_rate_by_threshold(index),
+            _score_shift(index, shift),
+            _gap_by_term(report, index),
+            _pareto(report),
+        ]
     return [plot for plot in drawn if plot is not None]
 
 
