@@ -32,15 +32,28 @@ def evaluation_split() -> str:
     return os.environ.get("FAIRFLIP_EVALUATION_SPLIT", "test")
 
 
-def splits_of(file: str) -> dict[str, pa.Table]:
-    """The training and the evaluation split of a data set, with the column `example_id`."""
+def splits_of(file: str, is_split_anew: bool = False) -> dict[str, pa.Table]:
+    """The training and the evaluation split of a data set, with the column `example_id`.
+
+    Args:
+        file: Its Parquet file.
+        is_split_anew: Divide the rows of both splits anew, two in nine of them to
+            evaluate on, by a hash of their IDs.
+    """
     table = pq.read_table(data_folder() / file)
     ids = table["id"].cast(pa.string())
     table = table.set_column(table.column_names.index("id"), "example_id", ids)
-    return {
-        split: table.filter(pc.equal(table["split"], split))
-        for split in ("train", evaluation_split())
-    }
+    names = ["train", evaluation_split()]
+    parts = {split: table.filter(pc.equal(table["split"], split)) for split in names}
+    if not is_split_anew:
+        return parts
+    from fairflip.metrics.buckets import bucket_of
+
+    rows = pa.concat_tables(parts.values())
+    is_evaluated = pa.array(bucket_of(rows["example_id"], num_buckets=9, seed=1) < 2)
+    return dict(
+        zip(names, (rows.filter(pc.invert(is_evaluated)), rows.filter(is_evaluated)), strict=True)
+    )
 
 
 def convolution_with_dropout(texts: np.ndarray, sequence_length: int) -> Any:
