@@ -124,7 +124,7 @@ def results() -> list[dict[str, Any]]:
         peaks = [peak(folder) for folder in (small, large)]
         starts = {
             kind: statistics.median(work(do=kind, folder=str(texts)) for _ in range(REPEATS))
-            for kind in ("start", "load")
+            for kind in ("start", "load", "load_beam")
         }
     of_peer = (peer["2000"] - peer["500"]) / 1_500 * SMALL
     of_scoring = full["scoring"] / WHOLE * SMALL
@@ -155,6 +155,11 @@ def results() -> list[dict[str, Any]]:
             "start to first scored batch / importing TensorFlow and loading the model",
             starts["start"] / starts["load"],
             "at most 1",
+        ),
+        (
+            "start to first scored batch / importing TensorFlow and Beam and loading the model",
+            starts["start"] / starts["load_beam"],
+            None,
         ),
         ("metrics at 50k pairs, CPU seconds", cpu["base"], None),
         ("metrics at 500k pairs, CPU seconds", cpu["large"], None),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import importlib.abc
 import json
 import os
 import pathlib
@@ -253,16 +254,26 @@ def import_all() -> None:
 
 def start(folder: pathlib.Path) -> None:
     """An evaluation from its command to the first scored batch; then it ends itself."""
-    from fairflip.pipeline import cli, score
+    from fairflip.pipeline import cli
 
-    scored = score.score_sides
+    class EndAfterFirstBatch(importlib.abc.MetaPathFinder):
+        """Sees to it that the command itself decides when Beam is imported, and how."""
 
-    def once(*arguments: Any) -> Any:
-        scored(*arguments)
-        print(json.dumps(time.process_time()), flush=True)
-        os._exit(0)
+        def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> None:
+            if fullname != "fairflip.pipeline.evaluation":
+                return
+            sys.meta_path.remove(self)
+            score = importlib.import_module("fairflip.pipeline.score")
+            scored = score.score_sides
 
-    score.score_sides = once
+            def once(*arguments: Any) -> Any:
+                scored(*arguments)
+                print(json.dumps(time.process_time()), flush=True)
+                os._exit(0)
+
+            score.score_sides = once
+
+    sys.meta_path.insert(0, EndAfterFirstBatch())
     with tempfile.TemporaryDirectory() as output:
         cli.main(
             [
@@ -276,11 +287,13 @@ def start(folder: pathlib.Path) -> None:
         )
 
 
-def load(folder: pathlib.Path) -> None:
-    """What cannot be done without: TensorFlow, and the model."""
+def load(folder: pathlib.Path, with_beam: bool = False) -> None:
+    """What cannot be done without: TensorFlow, and the model; and Beam, where it says so."""
     import keras
     import tensorflow as tf
 
+    if with_beam:
+        importlib.import_module("apache_beam")
     keras.models.load_model(folder / "model.keras")(tf.constant(["a text"]))
     print(json.dumps(time.process_time()), flush=True)
 
@@ -330,6 +343,7 @@ def main() -> None:
             "pairs": lambda: write_pairs_and_model(folder, given["num_pairs"]),
             "start": lambda: start(folder),
             "load": lambda: load(folder),
+            "load_beam": lambda: load(folder, with_beam=True),
         }[given["do"]]()
 
 

@@ -166,11 +166,14 @@ def _dispatch(command: str, argv: Sequence[str]) -> int:
     if command == "metrics":
         return _metrics(argv)
     config, namespace, beam_flags = _parse(command, argv)
-    from fairflip.pipeline import commands
+    from fairflip.pipeline.spared_imports import spared_imports
 
-    return commands.execute(
-        command, config, beam_flags, dry_run=namespace.dry_run, quiet=namespace.quiet
-    )
+    with spared_imports():
+        from fairflip.pipeline import commands
+
+        return commands.execute(
+            command, config, beam_flags, dry_run=namespace.dry_run, quiet=namespace.quiet
+        )
 
 
 def _help() -> str:

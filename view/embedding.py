@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import math
 import re
@@ -30,8 +31,9 @@ class Embedded:
     scripts: tuple[str, ...]
 
 
+@functools.cache
 def environment() -> jinja2.Environment:
-    """Jinja with everything escaped and every missing name an error."""
+    """Jinja with everything escaped and every missing name an error; templates stay compiled."""
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
