@@ -159,18 +159,17 @@ def admit_tables(records: pa.Table, names: PairColumns) -> Joined:
     rejects += no_text
     num_rejected = len(rejects)
 
-    sides = row_strings([canonical(records[c]) for c in own])
-    keys = pa.table({"id": records[names.id], "side": sides})
-    order = pc.sort_indices(keys, [("id", "ascending"), ("side", "ascending")])
-    records, sides = records.take(order), sides.take(order)
-    first = is_first([records[names.id].combine_chunks()])
+    records = records.take(pc.sort_indices(records[names.id])).combine_chunks()
+    first, conflicting = is_first([records[names.id].combine_chunks()]), np.zeros(0, np.int64)
+    if not _agree(records, own, first):
+        sides = row_strings([canonical(records[c]) for c in own])
+        keys = pa.table({"id": records[names.id], "side": sides})
+        order = pc.sort_indices(keys, [("id", "ascending"), ("side", "ascending")])
+        records, sides = records.take(order), sides.take(order)
+        smallest = sides.take(pa.array(np.flatnonzero(first)[np.cumsum(first) - 1]))
+        conflicting = np.flatnonzero(pc.not_equal(sides, smallest).to_numpy(zero_copy_only=False))
     firsts = np.flatnonzero(first)
     original_of = np.cumsum(first) - 1
-    conflicting = np.flatnonzero(
-        pc.not_equal(sides, sides.take(pa.array(firsts[original_of]))).to_numpy(
-            zero_copy_only=False
-        )
-    )
     kept = records.select(own).take(pa.array(firsts))
     rejects += rejected(
         records.take(pa.array(conflicting)),
@@ -214,6 +213,18 @@ def admit_tables(records: pa.Table, names: PairColumns) -> Joined:
         num_rejected_originals=num_rejected,
     )
     return Joined(joined.pairs, joined.unpaired, rejects + joined.rejects, audit + joined.audit)
+
+
+def _agree(records: pa.Table, own: list[str], first: np.ndarray) -> bool:
+    """Whether records of one ID, which stand together, have one original side."""
+    later = ~first[1:]
+    if not later.any():
+        return True
+    for column in own:
+        content = canonical(records[column])
+        if not is_same(content.slice(1), content.slice(0, len(content) - 1))[later].all():
+            return False
+    return True
 
 
 def _settled(
