@@ -216,7 +216,7 @@ def _added_shard(keyed: tuple[tuple[SliceKey, int], Iterable[Any]]) -> tuple[Sli
 
 
 class _AddUp(beam.PTransform):
-    """((slice, shard), sum) of every bundle to (slice, sum), by shard first.
+    """Collections of ((slice, shard), sum) of every bundle to (slice, sum), by shard first.
 
     Overall is there even where there is no bundle: it starts from zero.
     """
@@ -226,10 +226,10 @@ class _AddUp(beam.PTransform):
         super().__init__()
         self._kind, self._spec = kind, spec
 
-    def expand(self, sums: beam.PCollection) -> beam.PCollection:
+    def expand(self, sums: tuple[beam.PCollection, ...]) -> beam.PCollection:
         kind: Any = self._kind
         zero = (
-            sums.pipeline
+            sums[0].pipeline
             | "Start" >> beam.Impulse()
             | "StartFromZero"
             >> beam.Map(_zero_of_overall, kind, self._spec).with_output_types(
@@ -237,7 +237,7 @@ class _AddUp(beam.PTransform):
             )
         )
         return (
-            (sums, zero)
+            (*sums, zero)
             | "JoinSums" >> beam.Flatten()
             | "GroupByShard" >> beam.GroupByKey()
             | "AddPerShard" >> beam.Map(_added_shard).with_output_types(tuple[SliceKey, kind])
@@ -263,35 +263,38 @@ class ComputePairStatistics(beam.PTransform):
 
     def expand(self, batches: beam.PCollection) -> beam.PCollection:
         """Adds the transform to the graph."""
-        return (
-            batches
-            | "AccumulateBatches"
-            >> beam.ParDo(_AccumulateBatches(self._spec)).with_output_types(
-                tuple[tuple[SliceKey, int], SliceStatistics]
-            )
-            | "AddUp" >> _AddUp(SliceStatistics, self._spec)
-        )
+        sums = batches | "AccumulateBatches" >> beam.ParDo(
+            _AccumulateBatches(self._spec)
+        ).with_output_types(tuple[tuple[SliceKey, int], SliceStatistics])
+        return (sums,) | "AddUp" >> _AddUp(SliceStatistics, self._spec)
 
 
 class ComputeExampleStatistics(beam.PTransform):
     """Scored batches, paired and unpaired, to (SliceKey, ExampleStatistics).
 
-    The input holds every scored original: the batches of scored pairs and those
-    of originals without a counterfactual. Each original counts once.
+    The input is one collection or several, which together hold every scored original:
+    the batches of scored pairs and those of originals without a counterfactual. Each
+    original counts once. Where Beam joined the collections first, it would copy all
+    their batches, texts included, to bring them to one place.
     """
 
     def __init__(self, spec: StatisticsSpec):
         super().__init__()
         self._spec = spec
 
-    def expand(self, batches: beam.PCollection) -> beam.PCollection:
+    def expand(self, batches: beam.PCollection | tuple[beam.PCollection, ...]) -> beam.PCollection:
         """Adds the transform to the graph."""
-        return (
-            batches
-            | "AccumulateExamples"
+        parts = batches if isinstance(batches, tuple) else (batches,)
+        sums = tuple(
+            part
+            | f"AccumulateExamples{number or ''}"
             >> beam.ParDo(_AccumulateExamples(self._spec)).with_output_types(
                 tuple[tuple[SliceKey, int], ExampleStatistics]
             )
+            for number, part in enumerate(parts)
+        )
+        return (
+            sums
             | "AddUp" >> _AddUp(ExampleStatistics, self._spec)
             | "CountPending"
             >> beam.MapTuple(lambda key, value: (key, value.total())).with_output_types(

@@ -110,12 +110,8 @@ class SummarizeModels(beam.PTransform):
                 filesystem.join(self._output_dir, TFMA_DIR, name),
                 inputs["pairs"],
             )
-        everything = [inputs["pairs"], inputs["examples"]]
-        examples = (
-            everything
-            | "PairedAndUnpaired" >> beam.Flatten()
-            | "ComputeExampleStatistics" >> ComputeExampleStatistics(spec)
-        )
+        scored = (inputs["pairs"], inputs["examples"])
+        examples = scored | "ComputeExampleStatistics" >> ComputeExampleStatistics(spec)
         matched: Any = []
         if spec.num_models > 1:
             again = inputs["paths"] | "ReadScoredAgain" >> ReadWritten(spec.needed_columns)

@@ -66,9 +66,7 @@ def test_pair_statistics_equal_one_call_over_all_rows(table):
         assert_same(found[key], statistics, SPEC)
 
 
-def test_example_statistics_equal_one_call_over_all_rows(table):
-    expected = accumulate_examples(table, SPEC)
-    found = run(table.to_batches(max_chunksize=17), ComputeExampleStatistics(SPEC))
+def assert_same_examples(found, expected):
     assert set(found) == set(expected)
     for key, statistics in expected.items():
         total = statistics.total()
@@ -76,6 +74,31 @@ def test_example_statistics_equal_one_call_over_all_rows(table):
         assert not len(found[key].pending.hashes)
         np.testing.assert_array_equal(found[key].counts.cells, total.counts.cells)
         np.testing.assert_allclose(found[key].weighted.cells, total.weighted.cells, rtol=1e-12)
+
+
+def test_example_statistics_equal_one_call_over_all_rows(table):
+    found = run(table.to_batches(max_chunksize=17), ComputeExampleStatistics(SPEC))
+    assert_same_examples(found, accumulate_examples(table, SPEC))
+
+
+def test_example_statistics_of_two_collections_equal_one_call_over_all_rows(table):
+    ids = table.column(SPEC.id_column).to_pylist()
+    middle = next(i for i in range(70, len(ids)) if ids[i] != ids[i - 1])
+    own = [n for n in table.schema.names if not n.startswith("counterfactual.")]
+    FOUND.clear()
+    with beam.Pipeline(runner=FnApiRunner()) as pipeline:
+        paired = pipeline | "Paired" >> beam.Create(
+            table.slice(0, middle).to_batches(max_chunksize=17)
+        )
+        unpaired = pipeline | "Unpaired" >> beam.Create(
+            table.slice(middle).select(own).to_batches(max_chunksize=17)
+        )
+        _ = (
+            (paired, unpaired)
+            | "Compute" >> ComputeExampleStatistics(SPEC)
+            | "Keep" >> beam.Map(keep)
+        )
+    assert_same_examples(dict(FOUND), accumulate_examples(table, SPEC))
 
 
 def test_nothing_in_gives_an_empty_overall_slice():
