@@ -20,6 +20,9 @@ from fairflip.pipeline import run_folder
 #: A Parquet row group is written once it has so many rows or bytes.
 _ROW_GROUP_ROWS = 65_536
 _ROW_GROUP_BYTES = 64 << 20
+#: Every Parquet reader knows it. Zstandard's files are 0.6 times as large, and take some
+#: 5 % more of an evaluation's CPU to write and to read again.
+_CODEC = "snappy"
 
 
 @beam.typehints.with_input_types(pa.RecordBatch)
@@ -190,7 +193,7 @@ class _BatchWriter:
     def write(self, batch: pa.RecordBatch) -> None:
         if self._writer is None:
             self._writer = pq.ParquetWriter(
-                pa.PythonFile(self._handle, mode="w"), batch.schema, compression="zstd"
+                pa.PythonFile(self._handle, mode="w"), batch.schema, compression=_CODEC
             )
         schema = self._writer.schema
         if batch.schema.names != schema.names:
