@@ -30,7 +30,13 @@ from tensorflow_model_analysis.writers import (
 from fairflip.metrics.batched_evaluator_extracts import scored_batch, unbatched_extracts
 from fairflip.metrics.batched_evaluator_plan import EvaluationPlan
 from fairflip.metrics.batched_evaluator_planning import plan_evaluation, required_spec
-from fairflip.metrics.batched_evaluator_slices import as_metrics, finished_tables, validate
+from fairflip.metrics.batched_evaluator_slices import (
+    ERROR,
+    as_metrics,
+    finished_tables,
+    validate,
+)
+from fairflip.metrics.batched_evaluator_vectors import SplitBySlice
 from fairflip.metrics.default_eval_config import default_eval_config
 from fairflip.metrics.pair_statistics import SliceStatistics
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
@@ -94,46 +100,59 @@ class _Evaluate(beam.PTransform):
             | "GatherStatistics" >> GatherStatistics()
             | "EvaluateStatistics" >> EvaluateStatistics(self._eval_config, spec)
         )
-        rest = None
-        if plan.has_rest:
-            rest = _evaluate_rest(
-                extracts
-                | "SplitBatches" >> beam.FlatMap(unbatched_extracts, spec, plan.eval_config),
-                plan,
-            )
-        return _joined(metrics, rest, plan)
+        return _joined(metrics, _evaluate_rest(extracts, plan, spec), plan)
 
 
-def _evaluate_rest(examples: beam.PCollection, plan: EvaluationPlan) -> evaluator.Evaluation:
+def _evaluate_rest(
+    batches: beam.PCollection, plan: EvaluationPlan, spec: StatisticsSpec
+) -> list[evaluator.Evaluation]:
     """TFMA's own path for the metrics that are not counted in batches."""
-    own = metrics_plots_and_validations_evaluator.MetricsPlotsAndValidationsEvaluator(
-        eval_config=plan.rest_config
-    )
-    return (
-        examples
-        | slice_key_extractor.SLICE_KEY_EXTRACTOR_STAGE_NAME
-        >> slice_key_extractor.SliceKeyExtractor(
-            eval_config=plan.rest_config, materialize=False
-        ).ptransform
-        | own.stage_name >> own.ptransform
-    )
+    found = []
+    if plan.vector_config.metrics_specs:
+        own = metrics_plots_and_validations_evaluator.MetricsPlotsAndValidationsEvaluator(
+            eval_config=plan.vector_config
+        )
+        found.append(
+            batches
+            | "SplitBySlice" >> beam.ParDo(SplitBySlice(spec, plan.vector_config))
+            | "EvaluateVectors" >> own.ptransform
+        )
+    if plan.rest_config.metrics_specs:
+        own = metrics_plots_and_validations_evaluator.MetricsPlotsAndValidationsEvaluator(
+            eval_config=plan.rest_config
+        )
+        found.append(
+            batches
+            | "SplitBatches" >> beam.FlatMap(unbatched_extracts, spec, plan.eval_config)
+            | slice_key_extractor.SLICE_KEY_EXTRACTOR_STAGE_NAME
+            >> slice_key_extractor.SliceKeyExtractor(
+                eval_config=plan.rest_config, materialize=False
+            ).ptransform
+            | own.stage_name >> own.ptransform
+        )
+    return found
 
 
 def _merge(values: Iterable[dict[Any, Any]]) -> dict[Any, Any]:
     merged: dict[Any, Any] = {}
     for value in values:
         merged.update(value)
+    if ERROR in merged:
+        # A slice that is too small has its error and no metrics, wherever these come from.
+        for key in [key for key in merged if key != ERROR]:
+            del merged[key]
     return merged
 
 
 def _joined(
-    metrics: beam.PCollection, rest: evaluator.Evaluation | None, plan: EvaluationPlan
+    metrics: beam.PCollection, rest: Sequence[evaluator.Evaluation], plan: EvaluationPlan
 ) -> evaluator.Evaluation:
-    """One evaluation of both parts, validated as a whole."""
-    result = dict(rest or {})
-    if rest is not None:
+    """One evaluation of all parts, validated as a whole."""
+    # Plots come from the last part alone: no metric over vectors makes any.
+    result = dict(rest[-1]) if rest else {}
+    if rest:
         metrics = (
-            (metrics, rest[constants.METRICS_KEY])
+            (metrics, *(part[constants.METRICS_KEY] for part in rest))
             | "FlattenMetrics" >> beam.Flatten()
             | "GroupBySlice" >> beam.GroupByKey()
             | "MergeMetrics" >> beam.MapTuple(lambda key, values: (key, _merge(values)))
@@ -208,7 +227,12 @@ class WriteTfmaResults(beam.PTransform):
         self._model_name = model_name
         self._data_location = data_location
         if self._plan.has_rest and batches is None:
-            names = [m.class_name for s in self._plan.rest_config.metrics_specs for m in s.metrics]
+            names = [
+                metric.class_name
+                for config in (self._plan.vector_config, self._plan.rest_config)
+                for metrics_spec in config.metrics_specs
+                for metric in metrics_spec.metrics
+            ]
             raise ConfigurationError(
                 f"evaluation.eval_config: metrics {names} cannot be computed from pair "
                 "statistics; give their thresholds to the statistics, or the scored pairs here"
@@ -230,12 +254,7 @@ class WriteTfmaResults(beam.PTransform):
         metrics = gathered | "EvaluateStatistics" >> EvaluateStatistics(
             self._eval_config, self._spec
         )
-        rest = _evaluate_rest(
-            self._batches
-            | "SplitBatches" >> beam.FlatMap(unbatched_extracts, self._spec, plan.eval_config),
-            plan,
-        )
-        evaluation = _joined(metrics, rest, plan)
+        evaluation = _joined(metrics, _evaluate_rest(self._batches, plan, self._spec), plan)
         # Plots and attributions come from TFMA's own path alone; its readers do
         # without their files.
         paths = {key: os.path.join(self._output_path, key) for key in evaluation}

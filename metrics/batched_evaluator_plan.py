@@ -65,7 +65,9 @@ class EvaluationPlan:
 
     Attributes:
         eval_config: The whole, with TFMA's defaults filled in.
-        rest_config: The metrics that only TFMA's own path computes.
+        rest_config: The metrics that only TFMA's own path computes, one example at a time.
+        vector_config: The metrics that TFMA's own path computes from vectors; see
+            `fairflip.metrics.batched_evaluator_vectors`.
         counted: What to supply.
         derived: TFMA's derived computations, in order.
         cross_slice: TFMA's computations across slices.
@@ -82,6 +84,7 @@ class EvaluationPlan:
 
     eval_config: config_pb2.EvalConfig
     rest_config: config_pb2.EvalConfig
+    vector_config: config_pb2.EvalConfig
     counted: tuple[Counted, ...]
     derived: tuple[metric_types.DerivedMetricComputation, ...]
     cross_slice: tuple[metric_types.CrossSliceMetricComputation, ...]
@@ -95,8 +98,8 @@ class EvaluationPlan:
 
     @property
     def has_rest(self) -> bool:
-        """Whether some metric needs TFMA's own path."""
-        return any(spec.metrics for spec in self.rest_config.metrics_specs)
+        """Whether some metric needs the scored pairs themselves."""
+        return bool(self.rest_config.metrics_specs or self.vector_config.metrics_specs)
 
     @property
     def baseline(self) -> str | None:

@@ -32,6 +32,7 @@ from fairflip.metrics.batched_evaluator_plan import (
     IdValue,
     PairRate,
 )
+from fairflip.metrics.batched_evaluator_vectors import reads_vectors
 from fairflip.metrics.confusion import NUM_AUC_THRESHOLDS
 from fairflip.metrics.default_eval_config import FAIRNESS_INDICATORS, has_fairness_indicators
 from fairflip.metrics.pair_combiner import CountPairs, FlipStatistic
@@ -103,9 +104,10 @@ def forget_plans() -> None:
 @functools.lru_cache(maxsize=16)
 def _plan(eval_config: bytes, spec: StatisticsSpec) -> EvaluationPlan:
     whole = _with_defaults(config_pb2.EvalConfig.FromString(eval_config))
-    rest = config_pb2.EvalConfig()
-    rest.CopyFrom(whole)
-    del rest.metrics_specs[:]
+    rest = _without_metrics(whole)
+    vectors = _without_metrics(whole)
+    # TFMA would take a vector for one example; small slices are left out afterwards.
+    vectors.options.ClearField("min_slice_size")
     counted: dict[Any, Counted] = {}
     derived: dict[Any, metric_types.DerivedMetricComputation] = {}
     cross_slice: dict[Any, metric_types.CrossSliceMetricComputation] = {}
@@ -114,13 +116,10 @@ def _plan(eval_config: bytes, spec: StatisticsSpec) -> EvaluationPlan:
     exact: set[metric_types.MetricKey] = set()
     areas: dict[metric_types.MetricKey, str] = {}
     id_values: dict[metric_types.MetricKey, IdValue] = {}
-    for metrics_spec, config, instance, parts in _metrics(whole, spec):
+    for metrics_spec, config, instance, parts, computations in _metrics(whole, spec):
         if parts is None or not _has(spec, parts.counted):
-            if not rest.metrics_specs or _differs(rest.metrics_specs[-1], metrics_spec):
-                added = rest.metrics_specs.add()
-                added.CopyFrom(metrics_spec)
-                del added.metrics[:]
-            rest.metrics_specs[-1].metrics.append(config)
+            is_vector = reads_vectors(computations, whole, spec)
+            _add_metric(vectors if is_vector else rest, metrics_spec, config)
             continue
         for part in parts.counted:
             counted.setdefault((part.kind, part.keys), part)
@@ -144,6 +143,7 @@ def _plan(eval_config: bytes, spec: StatisticsSpec) -> EvaluationPlan:
     return EvaluationPlan(
         eval_config=whole,
         rest_config=rest,
+        vector_config=vectors,
         counted=tuple(counted.values()),
         derived=tuple(derived.values()),
         cross_slice=tuple(cross_slice.values()),
@@ -176,7 +176,7 @@ def required_spec(eval_config: config_pb2.EvalConfig, spec: StatisticsSpec) -> S
     """
     whole = _with_defaults(eval_config)
     thresholds, num_ids = list(spec.thresholds), spec.num_example_ids
-    for _, _, _, parts in _metrics(whole, spec):
+    for _, _, _, parts, _ in _metrics(whole, spec):
         for counted in parts.counted if parts else ():
             thresholds += [t for t in counted.thresholds if t not in thresholds]
             num_ids = max(num_ids, counted.num_ids)
@@ -198,6 +198,10 @@ def _with_defaults(eval_config: config_pb2.EvalConfig) -> config_pb2.EvalConfig:
     whole.CopyFrom(eval_config)
     _name_modules(whole)
     if len(whole.model_specs) < 2:
+        options = whole.options
+        if options.compute_confidence_intervals.value and not options.confidence_intervals.method:
+            # As TFMA's defaults, which are asked for with several models only.
+            options.confidence_intervals.method = config_pb2.ConfidenceIntervalOptions.JACKKNIFE
         return whole
     return config_util.update_eval_config_with_defaults(
         whole, has_baseline=any(spec.is_baseline for spec in whole.model_specs)
@@ -219,12 +223,12 @@ def _name_modules(eval_config: config_pb2.EvalConfig) -> None:
 
 
 def _metrics(whole: config_pb2.EvalConfig, spec: StatisticsSpec) -> Any:
-    """Yields (metrics spec, metric config, instance, parts or None) for each metric."""
+    """Yields (metrics spec, metric config, instance, parts or None, computations or none)."""
     has_fairness_indicators()
     for metrics_spec in whole.metrics_specs:
         for config in metrics_spec.metrics:
             instance = metric_specs.metric_instance(config)
-            parts = None
+            parts, computations = None, []
             if not (
                 metrics_spec.query_key
                 or metrics_spec.output_names
@@ -236,13 +240,9 @@ def _metrics(whole: config_pb2.EvalConfig, spec: StatisticsSpec) -> Any:
                 single.CopyFrom(metrics_spec)
                 del single.metrics[:]
                 single.metrics.append(config)
-                parts = _parts(
-                    metric_specs.to_computations([single], eval_config=whole),
-                    instance,
-                    whole,
-                    spec,
-                )
-            yield metrics_spec, config, instance, parts
+                computations = metric_specs.to_computations([single], eval_config=whole)
+                parts = _parts(computations, instance, whole, spec)
+            yield metrics_spec, config, instance, parts, computations
 
 
 def _parts(
@@ -348,6 +348,26 @@ def _has(spec: StatisticsSpec, counted: Iterable[Counted]) -> bool:
         set(part.thresholds) <= set(spec.thresholds) and part.num_ids <= spec.num_example_ids
         for part in counted
     )
+
+
+def _without_metrics(eval_config: config_pb2.EvalConfig) -> config_pb2.EvalConfig:
+    copied = config_pb2.EvalConfig()
+    copied.CopyFrom(eval_config)
+    del copied.metrics_specs[:]
+    return copied
+
+
+def _add_metric(
+    eval_config: config_pb2.EvalConfig,
+    metrics_spec: config_pb2.MetricsSpec,
+    metric: config_pb2.MetricConfig,
+) -> None:
+    """Adds a metric, in a spec like the one that it comes from."""
+    specs = eval_config.metrics_specs
+    if not specs or _differs(specs[-1], metrics_spec):
+        specs.add().CopyFrom(metrics_spec)
+        del specs[-1].metrics[:]
+    specs[-1].metrics.append(metric)
 
 
 def _differs(left: config_pb2.MetricsSpec, right: config_pb2.MetricsSpec) -> bool:

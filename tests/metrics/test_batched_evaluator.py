@@ -18,6 +18,7 @@ from tensorflow_model_analysis.extractors import slice_key_extractor
 from tensorflow_model_analysis.proto import config_pb2, metrics_for_slice_pb2
 from tensorflow_model_analysis.writers import metrics_plots_and_validations_writer
 
+from fairflip.metrics import batched_evaluator_vectors
 from fairflip.metrics.batched_evaluator import (
     BatchedEvaluator,
     GatherStatistics,
@@ -27,9 +28,11 @@ from fairflip.metrics.batched_evaluator import (
 )
 from fairflip.metrics.batched_evaluator_extracts import unbatched_extracts
 from fairflip.metrics.batched_evaluator_planning import plan_evaluation
+from fairflip.metrics.batched_evaluator_vectors import extracts_by_slice
 from fairflip.metrics.pair_statistics import StatisticsSpec, accumulate
 from fairflip.metrics.pair_statistics_transforms import ComputePairStatistics
 from fairflip.metrics.report_models import build_models_and_comparisons
+from fairflip.metrics.slicing import memberships
 from fairflip.protos.errors import ConfigurationError
 
 pytest.importorskip("fairness_indicators")
@@ -66,6 +69,21 @@ def pair_metric(name, thresholds, ids=False, marked=False, **arguments):
     return config_pb2.MetricConfig(
         class_name=name, module="fairflip.metrics", config=json.dumps(arguments)
     )
+
+
+def gap_metric(ids=False, marked=False):
+    arguments = {"counterfactual_prediction_key": "counterfactual.score.{model}"}
+    if ids:
+        arguments["example_id_key"] = "example_id"
+    if marked:
+        arguments["flip_is_legitimate_key"] = "flip_is_legitimate"
+    return config_pb2.MetricConfig(
+        class_name="CounterfactualGap", module="fairflip.metrics", config=json.dumps(arguments)
+    )
+
+
+def classes(config):
+    return [metric.class_name for spec in config.metrics_specs for metric in spec.metrics]
 
 
 def plain_metric(class_name, **arguments):
@@ -150,7 +168,7 @@ def plain_value(value):
     return value.value.value if isinstance(value, metrics_for_slice_pb2.BoundedValue) else value
 
 
-def assert_same_metrics(ours, theirs):
+def assert_same_metrics(ours, theirs, at_least=100):
     assert set(ours) == set(theirs)
     compared = 0
     for slice_key, expected in theirs.items():
@@ -172,7 +190,7 @@ def assert_same_metrics(ours, theirs):
                     rtol=tolerance, atol=tolerance, err_msg=f"{slice_key} {key}",
                 )  # fmt: skip
             compared += 1
-    assert compared > 100
+    assert compared > at_least
 
 
 CASES = {
@@ -213,9 +231,9 @@ def test_crosses_of_slices_small_slices_other_metrics_and_thresholds():
     extra = [
         plain_metric("MeanLabel"),
         plain_metric("AUC", name="auc_200", num_thresholds=200),
-        pair_metric("CounterfactualGap", [0.5]),
+        gap_metric(),
+        pair_metric("MatchedFlipRate", [0.5]),
     ]
-    extra[2].config = json.dumps({"counterfactual_prediction_key": "counterfactual.score.{model}"})
     config = config_for(models, [0.5], False, False, extra=extra)
     cross = config.cross_slicing_specs.add()
     cross.baseline_spec.feature_values["gender"] = "female"
@@ -230,7 +248,9 @@ def test_crosses_of_slices_small_slices_other_metrics_and_thresholds():
         config.metrics_specs[0].metrics[1].threshold,
     )
     spec = spec_for(models)
-    assert plan_evaluation(config, required_spec(config, spec)).has_rest
+    plan = plan_evaluation(config, required_spec(config, spec))
+    assert classes(plan.rest_config) == ["MeanLabel", "AUC"]
+    assert classes(plan.vector_config) == ["CounterfactualGap", "MatchedFlipRate"]
     table = random_pairs(60, models, 3)
     ours, theirs, valid, peer_valid = run_both(table, config, spec)
     assert_same_metrics(ours, theirs)
@@ -255,6 +275,79 @@ def test_crosses_of_slices_small_slices_other_metrics_and_thresholds():
         assert ("__ERROR__" in ours[key]) == (key in small)
         if key in small:
             assert ours[key]["__ERROR__"] == theirs[key]["__ERROR__"]
+
+
+@pytest.mark.parametrize("case", ["two models", "one model, weights", "legitimate flips"])
+def test_metrics_that_keep_pairs_read_them_as_vectors(case, monkeypatch):
+    models = ("base", "new") if case == "two models" else ("base",)
+    weighted, marked = "weights" in case, "legitimate" in case
+    config = config_for(models, [0.5], weighted, marked)
+    del config.metrics_specs[0].metrics[:]
+    config.metrics_specs[0].metrics.append(gap_metric(ids=True, marked=marked))
+    if len(models) > 1:
+        config.metrics_specs[0].metrics.append(pair_metric("MatchedFlipRate", [0.5, 0.3]))
+    spec = spec_for(models, weighted)
+    plan = plan_evaluation(config, required_spec(config, spec))
+    assert classes(plan.vector_config) == classes(config)
+    assert not plan.rest_config.metrics_specs
+    # Chunks smaller than a slice, so that what they give is merged.
+    monkeypatch.setattr(batched_evaluator_vectors, "_ROWS_PER_CHUNK", 100)
+    table = random_pairs(120, models, len(case), weighted=weighted, legitimate=marked, grid=None)
+    ours, theirs, _, _ = run_both(table, config, spec)
+    assert_same_metrics(ours, theirs, at_least=50)
+
+
+def test_a_slice_is_one_extract_or_for_intervals_parts_that_keep_originals_together():
+    spec = spec_for(("base",), slices=(("gender",),))
+    config = config_pb2.EvalConfig()
+    config.model_specs.add(name="base", label_key="label", prediction_key="score.base")
+    config.slicing_specs.add()
+    config.slicing_specs.add(feature_keys=["gender"])
+    config.metrics_specs.add().metrics.append(gap_metric(ids=True))
+    table = random_pairs(3000, ("base",), 1)
+    slices = memberships(table, spec.slices)
+
+    def extracts():
+        found = {}
+        for extract in extracts_by_slice(table, spec, config):
+            (key,) = extract[tfma.SLICE_KEY_TYPES_KEY]
+            found.setdefault(key, []).append(extract["features"]["example_id"])
+        return found
+
+    found = extracts()
+    assert {key: [len(ids) for ids in parts] for key, parts in found.items()} == {
+        member.key.to_tfma(): [len(member.rows)] for member in slices
+    }
+    config.options.compute_confidence_intervals.value = True
+    parts = extracts()[()]
+    assert 450 < len(parts) <= 500
+    seen = [set(ids) for ids in parts]
+    assert sum(map(len, seen)) == len(set().union(*seen)) == 3000
+    assert sum(map(len, parts)) == table.num_rows
+
+
+def test_the_standard_error_of_a_gap_is_near_that_over_originals():
+    spec = spec_for(("base",))
+    config = config_pb2.EvalConfig()
+    config.model_specs.add(name="base", label_key="label", prediction_key="score.base")
+    config.metrics_specs.add().metrics.append(gap_metric())
+    config.options.compute_confidence_intervals.value = True
+    table = random_pairs(3000, ("base",), 5, grid=None)
+    gaps = np.abs(table["score.base"].to_numpy() - table["counterfactual.score.base"].to_numpy())
+    _, original = np.unique(table["example_id"].to_numpy(), return_inverse=True)
+    sizes, sums = np.bincount(original), np.bincount(original, gaps)
+    mean = gaps.mean()
+    error = np.sqrt(np.sum((sums - mean * sizes) ** 2)) / len(gaps)
+    FOUND.clear()
+    with beam.Pipeline(runner=FnApiRunner()) as pipeline:
+        batches = pipeline | beam.Create(table.to_batches(max_chunksize=500))
+        evaluation = batches | BatchedEvaluator(config, spec).ptransform
+        _ = evaluation["metrics"] | "Keep" >> beam.Map(keep, "gaps")
+    ((_, metrics),) = FOUND["gaps"]
+    (found,) = (v for k, v in metrics.items() if k.name == "counterfactual_gap/mean_absolute")
+    assert found.unsampled_value == pytest.approx(mean, rel=1e-9)
+    # Twenty samples tell a standard error to about a sixth.
+    assert found.sample_standard_deviation == pytest.approx(error, rel=0.7)
 
 
 def test_results_load_in_tfma_with_the_intervals_of_the_report(tmp_path):
