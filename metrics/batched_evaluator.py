@@ -254,6 +254,7 @@ class WriteTfmaResults(beam.PTransform):
         metrics = gathered | "EvaluateStatistics" >> EvaluateStatistics(
             self._eval_config, self._spec
         )
+        assert self._batches is not None  # or else this was not made
         evaluation = _joined(metrics, _evaluate_rest(self._batches, plan, self._spec), plan)
         # Plots and attributions come from TFMA's own path alone; its readers do
         # without their files.
