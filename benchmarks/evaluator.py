@@ -31,7 +31,8 @@ import tempfile
 from typing import Any
 
 REPEATS = 3
-#: Pairs: of metrics, of their growth, of the whole evaluation, and of its growth.
+#: Pairs: of a start, of metrics, of their growth, of the whole evaluation, and of its growth.
+FEW = 1_000
 SMALL, LARGE, WHOLE, WHOLE_LARGE = 50_000, 500_000, 100_000, 500_000
 _WORK = pathlib.Path(__file__).with_name("evaluator_work.py")
 
@@ -86,8 +87,10 @@ def results() -> list[dict[str, Any]]:
     """
     with tempfile.TemporaryDirectory() as name:
         root = pathlib.Path(name)
-        small, large, texts, many = (root / part for part in ("small", "large", "texts", "many"))
+        names = ("few", "small", "large", "texts", "many")
+        few, small, large, texts, many = (root / part for part in names)
         for folder, kind, size in (
+            (few, "pairs", FEW),
             (small, "scored", SMALL),
             (large, "scored", LARGE),
             (texts, "pairs", WHOLE),
@@ -126,7 +129,7 @@ def results() -> list[dict[str, Any]]:
         )
         peaks = [peak(folder) for folder in (small, large)]
         starts = {
-            kind: statistics.median(work(do=kind, folder=str(texts)) for _ in range(REPEATS))
+            kind: statistics.median(work(do=kind, folder=str(few)) for _ in range(REPEATS))
             for kind in ("start", "load", "load_beam")
         }
     of_peer = (peer["2000"] - peer["500"]) / 1_500 * SMALL

@@ -22,7 +22,7 @@ from typing import Any
 #: Module asked for -> packages whose request finds nothing. Each asks in a
 #: `try: ... except ImportError`.
 SPARED = {
-    "IPython": ("keras.src.saving.file_editor",),
+    "IPython": ("apache_beam.utils.interactive_utils", "keras.src.saving.file_editor"),
     "bson": ("apache_beam.io.mongodbio",),
     "matplotlib.pyplot": ("keras.src.visualization",),
     "sklearn": ("keras.src.wrappers",),
