@@ -198,10 +198,6 @@ def _with_defaults(eval_config: config_pb2.EvalConfig) -> config_pb2.EvalConfig:
     whole.CopyFrom(eval_config)
     _name_modules(whole)
     if len(whole.model_specs) < 2:
-        options = whole.options
-        if options.compute_confidence_intervals.value and not options.confidence_intervals.method:
-            # As TFMA's defaults, which are asked for with several models only.
-            options.confidence_intervals.method = config_pb2.ConfidenceIntervalOptions.JACKKNIFE
         return whole
     return config_util.update_eval_config_with_defaults(
         whole, has_baseline=any(spec.is_baseline for spec in whole.model_specs)
@@ -351,9 +347,14 @@ def _has(spec: StatisticsSpec, counted: Iterable[Counted]) -> bool:
 
 
 def _without_metrics(eval_config: config_pb2.EvalConfig) -> config_pb2.EvalConfig:
+    """The same for TFMA's own path, which is given its metrics one by one."""
     copied = config_pb2.EvalConfig()
     copied.CopyFrom(eval_config)
     del copied.metrics_specs[:]
+    options = copied.options
+    if options.compute_confidence_intervals.value and not options.confidence_intervals.method:
+        # TFMA's default, without which its evaluator computes no interval.
+        options.confidence_intervals.method = config_pb2.ConfidenceIntervalOptions.JACKKNIFE
     return copied
 
 
