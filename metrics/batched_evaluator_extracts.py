@@ -84,7 +84,7 @@ def unbatched_extracts(
         Features as arrays, label, weight and predictions, by model if several.
     """
     batch = scored_batch(extracts, spec, eval_config)
-    models = [s.name or spec.models[0] for s in eval_config.model_specs] or [spec.models[0]]
+    models = model_names(eval_config, spec)
     names = [n for n in batch.schema.names if not n.startswith(columns.SCORE_PREFIX)]
     for row in batch.to_pylist():
         features = {name: _feature(row[name]) for name in names}
@@ -94,7 +94,7 @@ def unbatched_extracts(
         scores = {model: np.array([row[columns.score(model)]]) for model in models}
         example: dict[str, Any] = {
             constants.FEATURES_KEY: features,
-            constants.PREDICTIONS_KEY: scores if len(models) > 1 else scores[models[0]],
+            constants.PREDICTIONS_KEY: by_model(scores),
         }
         for name, key in (
             (spec.label_column, constants.LABELS_KEY),
@@ -102,8 +102,18 @@ def unbatched_extracts(
         ):
             if name:
                 value = np.array([row[name]], dtype=np.float64)
-                example[key] = dict.fromkeys(models, value) if len(models) > 1 else value
+                example[key] = by_model(dict.fromkeys(models, value))
         yield example
+
+
+def model_names(eval_config: config_pb2.EvalConfig, spec: StatisticsSpec) -> list[str]:
+    """The models of an EvalConfig, by their names in scored pairs."""
+    return [s.name or spec.models[0] for s in eval_config.model_specs] or [spec.models[0]]
+
+
+def by_model(values: dict[str, Any]) -> Any:
+    """Values of models as TFMA has them in an extract: keyed where there are several."""
+    return values if len(values) > 1 else next(iter(values.values()))
 
 
 def _feature(value: Any) -> np.ndarray:

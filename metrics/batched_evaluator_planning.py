@@ -32,10 +32,10 @@ from fairflip.metrics.batched_evaluator_plan import (
     IdValue,
     PairRate,
 )
-from fairflip.metrics.batched_evaluator_vectors import reads_vectors
 from fairflip.metrics.confusion import NUM_AUC_THRESHOLDS
 from fairflip.metrics.default_eval_config import FAIRNESS_INDICATORS, has_fairness_indicators
 from fairflip.metrics.pair_combiner import CountPairs, FlipStatistic
+from fairflip.metrics.pair_reader import PairReader
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
 from fairflip.protos import columns
 
@@ -118,7 +118,7 @@ def _plan(eval_config: bytes, spec: StatisticsSpec) -> EvaluationPlan:
     id_values: dict[metric_types.MetricKey, IdValue] = {}
     for metrics_spec, config, instance, parts, computations in _metrics(whole, spec):
         if parts is None or not _has(spec, parts.counted):
-            is_vector = reads_vectors(computations, whole, spec)
+            is_vector = _reads_vectors(computations, whole, spec)
             _add_metric(vectors if is_vector else rest, metrics_spec, config)
             continue
         for part in parts.counted:
@@ -287,13 +287,8 @@ def _counted(
         statistic, reader = combiner.statistic, combiner.reader
         if not isinstance(statistic, FlipStatistic):
             return None
-        known = (
-            reader.feature_key == columns.counterfactual_score(spec.models[model])
-            and reader.id_key in (None, spec.id_column)
-            and reader.legitimate_key in (None, columns.FLIP_IS_LEGITIMATE)
-            and (statistic.num_ids == 0 or statistic.seed == spec.seed)
-        )
-        if not known:
+        is_same_sample = statistic.num_ids == 0 or statistic.seed == spec.seed
+        if not is_same_sample or not _reads_columns(reader, whole, spec):
             return None
         return Counted(
             "flips",
@@ -329,6 +324,33 @@ def _counted(
     empty = combiner.extract_output(combiner.create_accumulator())[key]
     thresholds = tuple(float(t) for t in empty)
     return Counted("confusion", (key,), model, weighted, thresholds, empty=empty)
+
+
+def _reads_vectors(
+    computations: metric_types.MetricComputations,
+    whole: config_pb2.EvalConfig,
+    spec: StatisticsSpec,
+) -> bool:
+    """Whether all combiners read pairs of scores, and so thousands as well as one."""
+    combiners = [c.combiner for c in computations if isinstance(c, metric_types.MetricComputation)]
+    return bool(combiners) and all(
+        isinstance(combiner, CountPairs)
+        and not combiner.reader.output_name
+        and not combiner.reader.reads_classes
+        and _reads_columns(combiner.reader, whole, spec)
+        for combiner in combiners
+    )
+
+
+def _reads_columns(reader: PairReader, whole: config_pb2.EvalConfig, spec: StatisticsSpec) -> bool:
+    """Whether what is read stands in columns of scored pairs."""
+    model = _model_index(reader.model_name, whole, spec)
+    return (
+        model is not None
+        and reader.feature_key == columns.counterfactual_score(spec.models[model])
+        and reader.id_key in (None, spec.id_column)
+        and reader.legitimate_key in (None, columns.FLIP_IS_LEGITIMATE)
+    )
 
 
 def _model_index(model_name: str, whole: config_pb2.EvalConfig, spec: StatisticsSpec) -> int | None:

@@ -19,47 +19,19 @@ import pyarrow.compute as pc
 from apache_beam.transforms.window import GlobalWindow
 from apache_beam.utils.windowed_value import WindowedValue
 from tensorflow_model_analysis import constants
-from tensorflow_model_analysis.metrics import metric_types
 from tensorflow_model_analysis.proto import config_pb2
 from tensorflow_model_analysis.slicer import slicer_lib
 
 from fairflip.metrics import buckets, slicing
-from fairflip.metrics.batched_evaluator_extracts import scored_batch
+from fairflip.metrics.batched_evaluator_extracts import by_model, model_names, scored_batch
 from fairflip.metrics.batched_evaluator_slices import is_asked_for
-from fairflip.metrics.pair_combiner import CountPairs
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
+from fairflip.metrics.pair_statistics_transforms import ROWS_PER_CHUNK
 from fairflip.protos import columns
 
-_ROWS_PER_CHUNK = 1 << 16
 #: For intervals a slice's pairs are cut into so many parts by their originals' IDs, which
 #: TFMA's resampling takes or leaves as a whole: enough to fill its twenty samples evenly.
 _PARTS_TO_RESAMPLE = 500
-
-
-def reads_vectors(
-    computations: metric_types.MetricComputations,
-    eval_config: config_pb2.EvalConfig,
-    spec: StatisticsSpec,
-) -> bool:
-    """Whether a metric's combiners all read pairs that stand in columns of scored batches."""
-    readers = []
-    for computation in computations:
-        if isinstance(computation, metric_types.MetricComputation):
-            if not isinstance(computation.combiner, CountPairs):
-                return False
-            readers.append(computation.combiner.reader)
-    names = {model.name: model.name or spec.models[0] for model in eval_config.model_specs}
-    if len(names) <= 1:
-        names[""] = next(iter(names.values()), spec.models[0])
-    return bool(readers) and all(
-        not reader.output_name
-        and not reader.reads_classes
-        and reader.model_name in names
-        and reader.feature_key == columns.counterfactual_score(names[reader.model_name])
-        and reader.id_key in (None, spec.id_column)
-        and reader.legitimate_key in (None, columns.FLIP_IS_LEGITIMATE)
-        for reader in readers
-    )
 
 
 @beam.typehints.with_output_types(Mapping)
@@ -81,7 +53,7 @@ class SplitBySlice(beam.DoFn):
             batch if isinstance(batch, pa.Table) else pa.Table.from_batches([batch])
         )
         self._num_rows += batch.num_rows
-        if self._num_rows >= _ROWS_PER_CHUNK:
+        if self._num_rows >= ROWS_PER_CHUNK:
             yield from self._sliced()
 
     def finish_bundle(self) -> Iterator[WindowedValue]:
@@ -111,7 +83,7 @@ def extracts_by_slice(
         Features, predictions and weights as arrays of one length, and the slice's key;
         where intervals are wanted several for each slice, an original's pairs together.
     """
-    models = [s.name or spec.models[0] for s in eval_config.model_specs] or [spec.models[0]]
+    models = model_names(eval_config, spec)
     features = {}
     if _needs_ids(eval_config):
         features[spec.id_column] = _array(pairs, spec.id_column)
@@ -133,18 +105,14 @@ def extracts_by_slice(
             continue
         key = slicer_lib.slice_keys_to_numpy_array([member.key.to_tfma()])
         for rows in _cut(member.rows, parts):
-            predictions = {model: values[rows] for model, values in scores.items()}
             extract: dict[str, Any] = {
                 constants.FEATURES_KEY: {name: v[rows] for name, v in features.items()},
-                constants.PREDICTIONS_KEY: predictions
-                if len(models) > 1
-                else predictions[models[0]],
+                constants.PREDICTIONS_KEY: by_model({m: v[rows] for m, v in scores.items()}),
                 constants.SLICE_KEY_TYPES_KEY: key,
             }
             if weights is not None:
-                own = weights[rows]
-                extract[constants.EXAMPLE_WEIGHTS_KEY] = (
-                    dict.fromkeys(models, own) if len(models) > 1 else own
+                extract[constants.EXAMPLE_WEIGHTS_KEY] = by_model(
+                    dict.fromkeys(models, weights[rows])
                 )
             yield extract
 

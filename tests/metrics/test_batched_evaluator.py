@@ -291,7 +291,7 @@ def test_metrics_that_keep_pairs_read_them_as_vectors(case, monkeypatch):
     assert classes(plan.vector_config) == classes(config)
     assert not plan.rest_config.metrics_specs
     # Chunks smaller than a slice, so that what they give is merged.
-    monkeypatch.setattr(batched_evaluator_vectors, "_ROWS_PER_CHUNK", 100)
+    monkeypatch.setattr(batched_evaluator_vectors, "ROWS_PER_CHUNK", 100)
     table = random_pairs(120, models, len(case), weighted=weighted, legitimate=marked, grid=None)
     ours, theirs, _, _ = run_both(table, config, spec)
     assert_same_metrics(ours, theirs, at_least=50)
