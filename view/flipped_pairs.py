@@ -15,13 +15,13 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as pads
+import pyarrow.parquet as pq
 
 from fairflip.protos import columns
 from fairflip.protos.errors import InputError
 
 _MAX_TEXT = 1200
-_BATCH_ROWS = 65_536
+_BATCH_ROWS = 8_192
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class FlippedPairs:
 
 
 def scored_batches(source: pa.Table | str | os.PathLike) -> Iterator[pa.RecordBatch]:
-    """Scored pairs batch by batch.
+    """Scored pairs batch by batch; no more of a file is held than a row group as it lies there.
 
     Args:
       source: a table, a Parquet file, a folder of Parquet files, or a pattern.
@@ -86,7 +86,8 @@ def scored_batches(source: pa.Table | str | os.PathLike) -> Iterator[pa.RecordBa
             "pattern of Parquet files"
         )
     for file in files:
-        yield from pads.dataset(file, format="parquet").to_batches(batch_size=_BATCH_ROWS)
+        with pq.ParquetFile(file, pre_buffer=False) as parquet:
+            yield from parquet.iter_batches(batch_size=_BATCH_ROWS)
 
 
 def select_flipped(

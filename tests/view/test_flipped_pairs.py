@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import random_reports
 
@@ -127,3 +128,17 @@ def test_several_terms_changed_at_once_are_named_and_counted_each():
     assert shown["she"].ctf_gap["m"].value == pytest.approx(0.45)
     assert shown["she"].flip_rate["m"].value == 0.5
     assert shown["mother"].flip_rate["m"].value == 1.0
+
+
+def test_a_file_of_scored_pairs_is_not_read_ahead(tmp_path):
+    path = tmp_path / "scored.parquet"
+    texts = np.random.default_rng(0).integers(0, 1 << 60, 100_000).astype("U100")
+    texts = np.char.add(texts, "_" * 80).tolist()
+    pq.write_table(pa.table({"comment_text": texts}), path, row_group_size=5_000)
+    held, found = [], 0
+    before = pa.total_allocated_bytes()
+    for batch in flipped_pairs.scored_batches(str(path)):
+        held.append(pa.total_allocated_bytes() - before)
+        found += batch.num_rows
+    assert found == len(texts)
+    assert max(held) < sum(map(len, texts)) / 4
