@@ -17,6 +17,7 @@ from fairflip.pipeline.evaluation_inputs import EvaluationInputs
 from fairflip.pipeline.record_sums import refuse_lost_records
 from fairflip.pipeline.reject_files import clear_rejects
 from fairflip.pipeline.reject_limit import refuse_too_many_rejects
+from fairflip.pipeline.shard_files import shard_folder
 from fairflip.pipeline.summarize import SUMMARY, merge_terms, write_summary_file
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
 from fairflip.protos.errors import InputError
@@ -95,11 +96,13 @@ def submit_files(
     spec, eval_configs = _what_to_count(config, models, main_input.layout.label is not None)
     _remove_results(output_dir)
 
-    def build(pipeline: beam.Pipeline) -> None:
-        paired = evaluation_graph.read_and_pair(pipeline, config, inputs)
-        evaluation_graph.score_and_count(paired, config, models, spec, output_dir, eval_configs)
+    with shard_folder(options, output_dir) as folder:
 
-    run_graph(build, options, output_dir)
+        def build(pipeline: beam.Pipeline) -> None:
+            paired = evaluation_graph.read_and_pair(pipeline, config, inputs, folder)
+            evaluation_graph.score_and_count(paired, config, models, spec, output_dir, eval_configs)
+
+        run_graph(build, options, output_dir)
 
 
 def found_report(config: PipelineConfig, output_dir: str) -> RunReport:
@@ -199,11 +202,13 @@ def pair_files(
     """
     clear_rejects(output_dir)
 
-    def build(pipeline: beam.Pipeline) -> None:
-        paired = evaluation_graph.read_and_pair(pipeline, config, inputs)
-        evaluation_graph.write_pairs(paired, config, output_dir)
+    with shard_folder(options, output_dir) as folder:
 
-    run_graph(build, options, output_dir)
+        def build(pipeline: beam.Pipeline) -> None:
+            paired = evaluation_graph.read_and_pair(pipeline, config, inputs, folder)
+            evaluation_graph.write_pairs(paired, config, output_dir)
+
+        run_graph(build, options, output_dir)
     report = read_summary(output_dir)
     refuse_lost_records(report)
     refuse_too_many_rejects(config.evaluation, report)

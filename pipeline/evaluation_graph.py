@@ -66,9 +66,19 @@ class PairedData:
 
 
 def read_and_pair(
-    pipeline: beam.Pipeline, config: PipelineConfig, inputs: EvaluationInputs
+    pipeline: beam.Pipeline,
+    config: PipelineConfig,
+    inputs: EvaluationInputs,
+    shard_folder: str = "",
 ) -> PairedData:
-    """Files to audited pairs: joined by example ID, generated, or admitted as they are."""
+    """Files to audited pairs: joined by example ID, generated, or admitted as they are.
+
+    Args:
+        pipeline: An empty one.
+        config: The run's configuration.
+        inputs: What was found of the files that it names.
+        shard_folder: Where a local run keeps what it brings together; see `shard_files`.
+    """
     batch_size = config.evaluation.batch_size
 
     def read(name: str, checked: CheckedInput) -> dict[str, beam.PCollection]:
@@ -76,7 +86,9 @@ def read_and_pair(
 
     if inputs.pairs is not None:
         records = [read("Pairs", inputs.pairs)]
-        paired = records[0][BATCHES] | "AdmitPairs" >> AdmitPairs(config.data)
+        paired = records[0][BATCHES] | "AdmitPairs" >> AdmitPairs(
+            config.data, shard_folder=shard_folder
+        )
     elif inputs.examples is None:
         raise ValueError("either pairs or examples must be given")
     elif inputs.counterfactuals is not None:
@@ -87,11 +99,11 @@ def read_and_pair(
         paired = {
             "originals": records[0][BATCHES],
             "counterfactuals": records[1][BATCHES],
-        } | "JoinPairs" >> JoinPairs(config.data)
+        } | "JoinPairs" >> JoinPairs(config.data, shard_folder=shard_folder)
     else:
         records = [read("Examples", inputs.examples)]
         paired = records[0][BATCHES] | "GeneratePairs" >> GeneratePairs(
-            config.generator, config.data
+            config.generator, config.data, shard_folder=shard_folder
         )
     return PairedData(
         pairs=paired["pairs"],

@@ -54,8 +54,9 @@ class GeneratePairs(beam.PTransform):
         spec: config_pb2.GeneratorSpec,
         data: config_pb2.DataSpec,
         num_shards: int | None = None,
+        shard_folder: str = "",
     ):
-        """Takes what to generate, and the names of the columns.
+        """Takes what to generate, the names of the columns, and where records wait (`JoinPairs`).
 
         Raises:
             ConfigurationError: the specification is wrong.
@@ -66,12 +67,14 @@ class GeneratePairs(beam.PTransform):
         self._spec = spec
         self._names = PairColumns.of(data)
         self._num_shards = num_shards or num_shards_for(num_bytes_of(data.examples))
+        self._shard_folder = shard_folder
 
     def expand(self, originals: beam.PCollection[pa.RecordBatch]) -> dict[str, beam.PCollection]:
         """Groups the originals by shards of their IDs, so that each ID is used once."""
         tagged = (
             originals
-            | "ShardOriginals" >> ShardById(self._names.id, ORIGINALS, self._num_shards)
+            | "ShardOriginals"
+            >> ShardById(self._names.id, ORIGINALS, self._num_shards, self._shard_folder)
             | "GroupByShard" >> beam.GroupByKey()
             | "GenerateShards"
             >> beam.ParDo(_GenerateShard(self._spec, self._names))

@@ -50,22 +50,28 @@ TAGS = (UNPAIRED, REJECTS, AUDIT)
 class JoinPairs(beam.PTransform):
     """Joins ``{"originals": ..., "counterfactuals": ...}``, collections of record batches."""
 
-    def __init__(self, data: config_pb2.DataSpec, num_shards: int | None = None):
-        """Takes the names of the columns; see `num_shards_for` for the number of shards."""
+    def __init__(
+        self, data: config_pb2.DataSpec, num_shards: int | None = None, shard_folder: str = ""
+    ):
+        """Takes the names of the columns; see `num_shards_for` for the number of shards.
+
+        With a `shard_folder` the records wait there (`shard_files`), not in the runner.
+        """
         super().__init__()
         self._names = PairColumns.of(data)
+        self._shard_folder = shard_folder
         self._num_shards = num_shards or num_shards_for(
             num_bytes_of([*data.examples, *data.counterfactuals])
         )
 
     def expand(self, inputs: dict[str, beam.PCollection]) -> Outputs:
         """Groups both sides by shards of their IDs and joins each shard in memory."""
+        by = (self._num_shards, self._shard_folder)
         shards = {
             ORIGINALS: inputs["originals"]
-            | "ShardOriginals" >> ShardById(self._names.id, ORIGINALS, self._num_shards),
+            | "ShardOriginals" >> ShardById(self._names.id, ORIGINALS, *by),
             COUNTERFACTUALS: inputs["counterfactuals"]
-            | "ShardCounterfactuals"
-            >> ShardById(self._names.id, COUNTERFACTUALS, self._num_shards),
+            | "ShardCounterfactuals" >> ShardById(self._names.id, COUNTERFACTUALS, *by),
         }
         return outputs_of(
             shards
@@ -80,17 +86,20 @@ class JoinPairs(beam.PTransform):
 class AdmitPairs(beam.PTransform):
     """Takes record batches that hold both sides of each pair."""
 
-    def __init__(self, data: config_pb2.DataSpec, num_shards: int | None = None):
-        """Takes the names of the columns; see `num_shards_for` for the number of shards."""
+    def __init__(
+        self, data: config_pb2.DataSpec, num_shards: int | None = None, shard_folder: str = ""
+    ):
+        """Takes what `JoinPairs` takes."""
         super().__init__()
         self._names = PairColumns.of(data)
+        self._shard_folder = shard_folder
         self._num_shards = num_shards or num_shards_for(num_bytes_of(data.pairs))
 
     def expand(self, records: beam.PCollection[pa.RecordBatch]) -> Outputs:
         """Groups the records by shards of their IDs and checks each shard in memory."""
         return outputs_of(
             records
-            | "ShardPairs" >> ShardById(self._names.id, PAIRS, self._num_shards)
+            | "ShardPairs" >> ShardById(self._names.id, PAIRS, self._num_shards, self._shard_folder)
             | "GroupByShard" >> beam.GroupByKey()
             | "AdmitShards"
             >> beam.ParDo(_AdmitShard(self._names))

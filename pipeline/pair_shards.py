@@ -24,6 +24,7 @@ from apache_beam.utils.windowed_value import WindowedValue
 
 from fairflip.pipeline import filesystem
 from fairflip.pipeline.pair_columns import normalised_ids, shard_of
+from fairflip.pipeline.shard_files import ShardFile, content_of
 from fairflip.protos.errors import InputError
 
 MIN_SHARDS, MANY_SHARDS = 16, 256
@@ -67,8 +68,11 @@ def to_bytes(table: pa.Table) -> bytes:
 
 
 def as_table(parts: Iterable[bytes], source: str) -> pa.Table | None:
-    """The rows of some Arrow streams in one table of contiguous columns; None without any."""
-    return concatenated([pa.ipc.open_stream(part).read_all() for part in parts], source)
+    """The rows of some Arrow streams in one table of contiguous columns; None without any.
+
+    A part is a stream, or says where in a file one lies (`shard_files`).
+    """
+    return concatenated([pa.ipc.open_stream(content_of(part)).read_all() for part in parts], source)
 
 
 def concatenated(tables: Sequence[pa.Table], source: str) -> pa.Table | None:
@@ -122,10 +126,14 @@ def in_batches(
 class ShardById(beam.PTransform):
     """Cuts batches into (shard, Arrow stream) by their IDs, which become strings."""
 
-    def __init__(self, id_feature: str, source: str, num_shards: int):
-        """Takes the ID column, what errors call the input, and the number of shards."""
+    def __init__(self, id_feature: str, source: str, num_shards: int, folder: str = ""):
+        """Takes the ID column, what errors call the input, and the number of shards.
+
+        With a `folder`, which all workers share, the streams lie there in files, and what
+        comes out says where.
+        """
         super().__init__()
-        self._arguments = (id_feature, source, num_shards)
+        self._arguments = (id_feature, source, num_shards, folder)
 
     def expand(self, batches: beam.PCollection[pa.RecordBatch]) -> beam.PCollection:
         """Splits the batches."""
@@ -133,15 +141,18 @@ class ShardById(beam.PTransform):
 
 
 class _Split(beam.DoFn):
-    def __init__(self, id_feature: str, source: str, num_shards: int):
+    def __init__(self, id_feature: str, source: str, num_shards: int, folder: str = ""):
         self._id_feature = id_feature
         self._source = source
         self._num_shards = num_shards
+        self._folder = folder
+        self._file: ShardFile | None = None
         self._batches: list[pa.RecordBatch] = []
         self._num_rows = 0
 
     def start_bundle(self) -> None:
         self._batches, self._num_rows = [], 0
+        self._file = ShardFile(self._folder) if self._folder else None
 
     def process(self, batch: pa.RecordBatch) -> Iterable[tuple[int, bytes]]:
         if isinstance(batch, pa.Table):
@@ -157,10 +168,12 @@ class _Split(beam.DoFn):
             yield WindowedValue(
                 part, window.GlobalWindow().max_timestamp(), (window.GlobalWindow(),)
             )
+        if self._file is not None:
+            self._file.close()
 
     def _flush(self) -> Iterator[tuple[int, bytes]]:
         tables = [self._with_ids(pa.Table.from_batches([batch])) for batch in self._batches]
-        self.start_bundle()
+        self._batches, self._num_rows = [], 0
         table = concatenated(tables, self._source)
         if table is None or not table.num_rows:
             return
@@ -171,7 +184,8 @@ class _Split(beam.DoFn):
         bounds = np.searchsorted(shards[order], np.arange(self._num_shards + 1))
         for shard in np.unique(shards).tolist():
             start, end = bounds[shard], bounds[shard + 1]
-            yield shard, to_bytes(table.slice(start, end - start))
+            content = to_bytes(table.slice(start, end - start))
+            yield shard, content if self._file is None else self._file.append(content)
 
     def _with_ids(self, table: pa.Table) -> pa.Table:
         name = self._id_feature
