@@ -27,7 +27,7 @@ from tensorflow_model_analysis.writers import (
     metrics_plots_and_validations_writer,
 )
 
-from fairflip.metrics.batched_evaluator_extracts import scored_batch, unbatched_extracts
+from fairflip.metrics.batched_evaluator_extracts import counted_batch, unbatched_extracts
 from fairflip.metrics.batched_evaluator_plan import EvaluationPlan
 from fairflip.metrics.batched_evaluator_planning import plan_evaluation, required_spec
 from fairflip.metrics.batched_evaluator_slices import (
@@ -95,7 +95,7 @@ class _Evaluate(beam.PTransform):
         plan, spec = self._plan, self._spec
         metrics = (
             extracts
-            | "ReadScoredPairs" >> beam.Map(scored_batch, spec, plan.eval_config)
+            | "ReadScoredPairs" >> beam.Map(counted_batch, spec, plan)
             | "ComputePairStatistics" >> ComputePairStatistics(spec)
             | "GatherStatistics" >> GatherStatistics()
             | "EvaluateStatistics" >> EvaluateStatistics(self._eval_config, spec)
@@ -108,14 +108,19 @@ def _evaluate_rest(
 ) -> list[evaluator.Evaluation]:
     """TFMA's own path for the metrics that are not counted in batches."""
     found = []
-    if plan.vector_config.metrics_specs:
+    for config, reads_classes, label in (
+        (plan.vector_config, False, "Vectors"),
+        (plan.class_config, True, "Classes"),
+    ):
+        if not config.metrics_specs:
+            continue
         own = metrics_plots_and_validations_evaluator.MetricsPlotsAndValidationsEvaluator(
-            eval_config=plan.vector_config
+            eval_config=config
         )
         found.append(
             batches
-            | "SplitBySlice" >> beam.ParDo(SplitBySlice(spec, plan.vector_config))
-            | "EvaluateVectors" >> own.ptransform
+            | f"Split{label}BySlice" >> beam.ParDo(SplitBySlice(spec, config, reads_classes))
+            | f"Evaluate{label}" >> own.ptransform
         )
     if plan.rest_config.metrics_specs:
         own = metrics_plots_and_validations_evaluator.MetricsPlotsAndValidationsEvaluator(
@@ -227,12 +232,7 @@ class WriteTfmaResults(beam.PTransform):
         self._model_name = model_name
         self._data_location = data_location
         if self._plan.has_rest and batches is None:
-            names = [
-                metric.class_name
-                for config in (self._plan.vector_config, self._plan.rest_config)
-                for metrics_spec in config.metrics_specs
-                for metric in metrics_spec.metrics
-            ]
+            names = list(self._plan.not_counted)
             raise ConfigurationError(
                 f"evaluation.eval_config: metrics {names} cannot be computed from pair "
                 "statistics; give their thresholds to the statistics, or the scored pairs here"

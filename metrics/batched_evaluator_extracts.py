@@ -12,6 +12,8 @@ from tensorflow_model_analysis import constants
 from tensorflow_model_analysis.proto import config_pb2
 
 from fairflip.metrics import slicing
+from fairflip.metrics.batched_evaluator_plan import EvaluationPlan
+from fairflip.metrics.class_scores import to_column
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
 from fairflip.protos import columns
 from fairflip.protos.errors import InputError
@@ -39,7 +41,7 @@ def scored_batch(
     if isinstance(extracts, (pa.RecordBatch, pa.Table)):
         return extracts
     batch = extracts.get(constants.ARROW_RECORD_BATCH_KEY)
-    if batch is not None and columns.score(spec.models[0]) in batch.schema.names:
+    if batch is not None and _has_predictions(batch, spec.models[0]):
         return batch
     predictions = extracts.get(constants.PREDICTIONS_KEY)
     features = extracts.get(constants.FEATURES_KEY)
@@ -62,10 +64,63 @@ def scored_batch(
         found[columns.FLIP_IS_LEGITIMATE] = _numbers(features[columns.FLIP_IS_LEGITIMATE]) != 0
     for model_spec in eval_config.model_specs:
         model = model_spec.name or spec.models[0]
-        found[columns.score(model)] = _numbers(_of_model(predictions, model))
-        counterfactual = columns.counterfactual_score(model)
-        found[counterfactual] = _numbers(features[counterfactual])
+        found |= _model_columns(model, _of_model(predictions, model), features)
     return pa.table(found)
+
+
+def counted_batch(
+    extracts: pa.RecordBatch | Mapping[str, Any], spec: StatisticsSpec, plan: EvaluationPlan
+) -> pa.RecordBatch | pa.Table:
+    """The scored pairs of one batch of extracts, for the statistics.
+
+    Args:
+        extracts: As for `scored_batch`.
+        spec: The columns to fill.
+        plan: What is computed from the statistics.
+
+    Returns:
+        The pairs. Where no metric reads scores, a model that only tells classes apart has 0
+        for them, since the statistics count rows beside scores.
+
+    Raises:
+        InputError: A metric reads scores and a model gives classes alone.
+    """
+    batch = scored_batch(extracts, spec, plan.eval_config)
+    for model in spec.models:
+        if columns.score(model) in batch.schema.names or not _has_predictions(batch, model):
+            continue
+        if plan.reads_scores:
+            raise InputError(
+                f"model {model!r} gives class scores, and metrics that read one score for each "
+                f"pair are asked for; add columns {columns.score(model)!r} and "
+                f"{columns.counterfactual_score(model)!r}, or evaluate metrics over classes alone"
+            )
+        for name in (columns.score(model), columns.counterfactual_score(model)):
+            batch = batch.append_column(name, pa.array(np.zeros(batch.num_rows)))
+    return batch
+
+
+def _has_predictions(batch: pa.RecordBatch | pa.Table, model: str) -> bool:
+    names = batch.schema.names
+    return columns.score(model) in names or columns.classes(model) in names
+
+
+def _model_columns(model: str, prediction: Any, features: Mapping[str, Any]) -> dict[str, Any]:
+    """A model's columns: its prediction is a score, or where it has several numbers, classes."""
+    score, classes = columns.score(model), columns.classes(model)
+    other_score = columns.counterfactual_score(model)
+    found: dict[str, Any] = {}
+    for name in (score, other_score):
+        if name in features:
+            found[name] = _numbers(features[name])
+    for name in (classes, columns.counterfactual_classes(model)):
+        if name in features:
+            found[name] = _vectors(features[name])
+    if _has_several(prediction):
+        found[classes] = _vectors(prediction)
+    else:
+        found |= {score: _numbers(prediction), other_score: _numbers(features[other_score])}
+    return found
 
 
 def unbatched_extracts(
@@ -85,13 +140,19 @@ def unbatched_extracts(
     """
     batch = scored_batch(extracts, spec, eval_config)
     models = model_names(eval_config, spec)
-    names = [n for n in batch.schema.names if not n.startswith(columns.SCORE_PREFIX)]
+    predicted = (columns.SCORE_PREFIX, columns.CLASSES_PREFIX)
+    names = [name for name in batch.schema.names if not name.startswith(predicted)]
+    # A model without a score is one that tells classes apart.
+    sources = {
+        m: columns.score(m) if columns.score(m) in batch.schema.names else columns.classes(m)
+        for m in models
+    }
     for row in batch.to_pylist():
         features = {name: _feature(row[name]) for name in names}
         for feature, column in columns.PAIR_SLICES.items():
             if column in features:
                 features[feature] = features[column]
-        scores = {model: np.array([row[columns.score(model)]]) for model in models}
+        scores = {model: np.atleast_1d(row[source]) for model, source in sources.items()}
         example: dict[str, Any] = {
             constants.FEATURES_KEY: features,
             constants.PREDICTIONS_KEY: by_model(scores),
@@ -131,6 +192,26 @@ def _dense(value: Any) -> Any:
 
 def _numbers(value: Any) -> np.ndarray:
     return np.asarray(_dense(value), dtype=np.float64).reshape(-1)
+
+
+def _is_ragged(value: Any) -> bool:
+    return hasattr(value, "nested_row_splits") or hasattr(value, "dense_shape")
+
+
+def _has_several(value: Any) -> bool:
+    """Whether some example has more than one number."""
+    if _is_ragged(value):
+        return any(len(row) > 1 for row in _lists(value))
+    array = np.asarray(value)
+    return array.size > len(array)
+
+
+def _vectors(value: Any) -> pa.Array:
+    """One list of numbers per example; `class_scores` looks at their lengths."""
+    if _is_ragged(value):
+        return pa.array(_lists(value), pa.list_(pa.float64()))
+    array = np.asarray(value, dtype=np.float64)
+    return to_column(array.reshape(len(array), -1))
 
 
 def _values(value: Any) -> list[Any]:

@@ -68,6 +68,7 @@ class EvaluationPlan:
         rest_config: The metrics that only TFMA's own path computes, one example at a time.
         vector_config: The metrics that TFMA's own path computes from vectors; see
             `fairflip.metrics.batched_evaluator_vectors`.
+        class_config: Those that it computes from vectors of class scores.
         counted: What to supply.
         derived: TFMA's derived computations, in order.
         cross_slice: TFMA's computations across slices.
@@ -85,6 +86,7 @@ class EvaluationPlan:
     eval_config: config_pb2.EvalConfig
     rest_config: config_pb2.EvalConfig
     vector_config: config_pb2.EvalConfig
+    class_config: config_pb2.EvalConfig
     counted: tuple[Counted, ...]
     derived: tuple[metric_types.DerivedMetricComputation, ...]
     cross_slice: tuple[metric_types.CrossSliceMetricComputation, ...]
@@ -97,9 +99,24 @@ class EvaluationPlan:
     has_thresholds: bool
 
     @property
+    def not_counted(self) -> tuple[str, ...]:
+        """Names of the metrics that need the scored pairs themselves."""
+        return tuple(
+            metric.class_name
+            for config in (self.vector_config, self.class_config, self.rest_config)
+            for metrics_spec in config.metrics_specs
+            for metric in metrics_spec.metrics
+        )
+
+    @property
     def has_rest(self) -> bool:
         """Whether some metric needs the scored pairs themselves."""
-        return bool(self.rest_config.metrics_specs or self.vector_config.metrics_specs)
+        return bool(self.not_counted)
+
+    @property
+    def reads_scores(self) -> bool:
+        """Whether any value that is counted depends on scores; the number of rows does not."""
+        return any(part.kind != "rows" for part in self.counted)
 
     @property
     def baseline(self) -> str | None:

@@ -32,12 +32,17 @@ from fairflip.metrics.batched_evaluator_plan import (
     IdValue,
     PairRate,
 )
+from fairflip.metrics.batched_evaluator_vector_metrics import (
+    CLASSES,
+    SCORES,
+    model_index,
+    reads_columns,
+    vectors_read,
+)
 from fairflip.metrics.confusion import NUM_AUC_THRESHOLDS
 from fairflip.metrics.default_eval_config import FAIRNESS_INDICATORS, has_fairness_indicators
 from fairflip.metrics.pair_combiner import CountPairs, FlipStatistic
-from fairflip.metrics.pair_reader import PairReader
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
-from fairflip.protos import columns
 
 #: Rates whose interval the report shows too, by metric and value: what flips (or
 #: is positive) and among what. The evaluator gives them the same interval.
@@ -108,6 +113,8 @@ def _plan(eval_config: bytes, spec: StatisticsSpec) -> EvaluationPlan:
     vectors = _without_metrics(whole)
     # TFMA would take a vector for one example; small slices are left out afterwards.
     vectors.options.ClearField("min_slice_size")
+    classes = _without_metrics(vectors)
+    configs = {None: rest, SCORES: vectors, CLASSES: classes}
     counted: dict[Any, Counted] = {}
     derived: dict[Any, metric_types.DerivedMetricComputation] = {}
     cross_slice: dict[Any, metric_types.CrossSliceMetricComputation] = {}
@@ -118,8 +125,7 @@ def _plan(eval_config: bytes, spec: StatisticsSpec) -> EvaluationPlan:
     id_values: dict[metric_types.MetricKey, IdValue] = {}
     for metrics_spec, config, instance, parts, computations in _metrics(whole, spec):
         if parts is None or not _has(spec, parts.counted):
-            is_vector = _reads_vectors(computations, whole, spec)
-            _add_metric(vectors if is_vector else rest, metrics_spec, config)
+            _add_metric(configs[vectors_read(computations, whole, spec)], metrics_spec, config)
             continue
         for part in parts.counted:
             counted.setdefault((part.kind, part.keys), part)
@@ -144,6 +150,7 @@ def _plan(eval_config: bytes, spec: StatisticsSpec) -> EvaluationPlan:
         eval_config=whole,
         rest_config=rest,
         vector_config=vectors,
+        class_config=classes,
         counted=tuple(counted.values()),
         derived=tuple(derived.values()),
         cross_slice=tuple(cross_slice.values()),
@@ -278,7 +285,7 @@ def _counted(
     spec: StatisticsSpec,
 ) -> Counted | None:
     key = computation.keys[0]
-    model = _model_index(key.model_name, whole, spec)
+    model = model_index(key.model_name, whole, spec)
     if model is None or key.sub_key or key.aggregation_type or key.output_name:
         return None
     weighted = bool(key.example_weighted)
@@ -288,7 +295,7 @@ def _counted(
         if not isinstance(statistic, FlipStatistic):
             return None
         is_same_sample = statistic.num_ids == 0 or statistic.seed == spec.seed
-        if not is_same_sample or not _reads_columns(reader, whole, spec):
+        if not is_same_sample or not reads_columns(reader, whole, spec):
             return None
         return Counted(
             "flips",
@@ -324,41 +331,6 @@ def _counted(
     empty = combiner.extract_output(combiner.create_accumulator())[key]
     thresholds = tuple(float(t) for t in empty)
     return Counted("confusion", (key,), model, weighted, thresholds, empty=empty)
-
-
-def _reads_vectors(
-    computations: metric_types.MetricComputations,
-    whole: config_pb2.EvalConfig,
-    spec: StatisticsSpec,
-) -> bool:
-    """Whether all combiners read pairs of scores, and so thousands as well as one."""
-    combiners = [c.combiner for c in computations if isinstance(c, metric_types.MetricComputation)]
-    return bool(combiners) and all(
-        isinstance(combiner, CountPairs)
-        and not combiner.reader.output_name
-        and not combiner.reader.reads_classes
-        and _reads_columns(combiner.reader, whole, spec)
-        for combiner in combiners
-    )
-
-
-def _reads_columns(reader: PairReader, whole: config_pb2.EvalConfig, spec: StatisticsSpec) -> bool:
-    """Whether what is read stands in columns of scored pairs."""
-    model = _model_index(reader.model_name, whole, spec)
-    return (
-        model is not None
-        and reader.feature_key == columns.counterfactual_score(spec.models[model])
-        and reader.id_key in (None, spec.id_column)
-        and reader.legitimate_key in (None, columns.FLIP_IS_LEGITIMATE)
-    )
-
-
-def _model_index(model_name: str, whole: config_pb2.EvalConfig, spec: StatisticsSpec) -> int | None:
-    # TFMA keys a single model by "", whatever its name.
-    name = model_name or (whole.model_specs[0].name if len(whole.model_specs) == 1 else "")
-    if not name and len(spec.models) == 1:
-        return 0
-    return spec.models.index(name) if name in spec.models else None
 
 
 def _has(spec: StatisticsSpec, counted: Iterable[Counted]) -> bool:

@@ -1,9 +1,9 @@
 """Pairs of a slice as one extract, for metrics over pairs that need more than counts.
 
 CounterfactualGap and MatchedFlipRate keep the scores of all pairs, which no sums can
-replace. Their combiners read vectors as well as single examples, so that TFMA's own
-evaluator gets one extract per slice with the pairs of thousands of examples, in place
-of one per example. What it computes is the same.
+replace, and MulticlassFlips reads K class scores of each. Their combiners read vectors as
+well as single examples, so that TFMA's own evaluator gets one extract per slice with the
+pairs of thousands of examples, in place of one per example. What it computes is the same.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from tensorflow_model_analysis.slicer import slicer_lib
 from fairflip.metrics import buckets, slicing
 from fairflip.metrics.batched_evaluator_extracts import by_model, model_names, scored_batch
 from fairflip.metrics.batched_evaluator_slices import is_asked_for
+from fairflip.metrics.class_scores import class_scores, refuse_unequal, with_lists
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
 from fairflip.metrics.pair_statistics_transforms import ROWS_PER_CHUNK
 from fairflip.protos import columns
@@ -38,8 +39,11 @@ _PARTS_TO_RESAMPLE = 500
 class SplitBySlice(beam.DoFn):
     """Batches of scored pairs to extracts that each hold pairs of one slice, as vectors."""
 
-    def __init__(self, spec: StatisticsSpec, eval_config: config_pb2.EvalConfig):
+    def __init__(
+        self, spec: StatisticsSpec, eval_config: config_pb2.EvalConfig, reads_classes: bool = False
+    ):
         self._spec, self._eval_config = spec, eval_config
+        self._reads_classes = reads_classes
 
     def start_bundle(self) -> None:
         """Nothing waits."""
@@ -49,6 +53,8 @@ class SplitBySlice(beam.DoFn):
     def process(self, extracts: Any) -> Iterator[dict[str, Any]]:
         """Gathers batches; slices when there are enough rows."""
         batch = scored_batch(extracts, self._spec, self._eval_config)
+        if self._reads_classes:
+            batch = with_lists(batch, model_names(self._eval_config, self._spec))
         self._waiting.append(
             batch if isinstance(batch, pa.Table) else pa.Table.from_batches([batch])
         )
@@ -66,11 +72,14 @@ class SplitBySlice(beam.DoFn):
         waiting, self._waiting, self._num_rows = self._waiting, [], 0
         if waiting:
             table = pa.concat_tables(waiting, promote_options="default").combine_chunks()
-            yield from extracts_by_slice(table, self._spec, self._eval_config)
+            yield from extracts_by_slice(table, self._spec, self._eval_config, self._reads_classes)
 
 
 def extracts_by_slice(
-    pairs: pa.Table, spec: StatisticsSpec, eval_config: config_pb2.EvalConfig
+    pairs: pa.Table,
+    spec: StatisticsSpec,
+    eval_config: config_pb2.EvalConfig,
+    reads_classes: bool = False,
 ) -> Iterator[dict[str, Any]]:
     """The pairs of each slice that the EvalConfig asks for.
 
@@ -78,6 +87,7 @@ def extracts_by_slice(
         pairs: N scored pairs.
         spec: Where IDs, weights and slices are.
         eval_config: The models and slices that are wanted.
+        reads_classes: Whether predictions are [N, K] class scores, not [N] scores.
 
     Yields:
         Features, predictions and weights as arrays of one length, and the slice's key;
@@ -87,13 +97,20 @@ def extracts_by_slice(
     features = {}
     if _needs_ids(eval_config):
         features[spec.id_column] = _array(pairs, spec.id_column)
+    scores: dict[str, np.ndarray] = {}
     for model in models:
+        if reads_classes:
+            name = columns.counterfactual_classes(model)
+            scores[model], features[name] = class_scores(pairs, model)
+            continue
         name = columns.counterfactual_score(model)
         features[name] = _array(pairs, name).astype(np.float64, copy=False)
+        scores[model] = _array(pairs, columns.score(model)).astype(np.float64, copy=False)
+    if reads_classes and any(model_spec.is_baseline for model_spec in eval_config.model_specs):
+        refuse_unequal({model: values.shape[1] for model, values in scores.items()})
     if columns.FLIP_IS_LEGITIMATE in pairs.schema.names:
         marks = pc.fill_null(pairs[columns.FLIP_IS_LEGITIMATE].cast(pa.bool_()), False)
         features[columns.FLIP_IS_LEGITIMATE] = marks.to_numpy()
-    scores = {m: _array(pairs, columns.score(m)).astype(np.float64, copy=False) for m in models}
     weights = None
     if spec.weight_column:
         weights = _array(pairs, spec.weight_column).astype(np.float64, copy=False)

@@ -54,7 +54,8 @@ class MulticlassFlips(PairMetric):
         """Initializes the metric.
 
         Args:
-          counterfactual_prediction_key: See `FlipCount`; the feature holds K scores.
+          counterfactual_prediction_key: See `FlipCount`; the feature holds K scores. Over
+            scored pairs "counterfactual.classes.{model}".
           name: What the names of all values begin with.
           flip_is_legitimate_key: Feature that is true where a change would be right.
           validated_value: The value that a `MetricConfig.threshold` applies to, such

@@ -7,8 +7,9 @@ example is read and laid aside, and a thousand are counted at once.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Generic, Protocol, TypeVar
 
 import apache_beam as beam
@@ -20,6 +21,7 @@ from fairflip.metrics.flip_examples import FlipExamples
 from fairflip.metrics.kept_pairs import KeptPairs
 from fairflip.metrics.pair_reader import PairReader
 from fairflip.metrics.pair_rows import PairRows, concatenate
+from fairflip.protos import errors
 
 Total = TypeVar("Total")
 Total_co = TypeVar("Total_co", covariant=True)
@@ -163,11 +165,11 @@ class CountPairs(beam.CombineFn):
         waiting: list[PairRows] = []
         num_waiting = 0
         for accumulator in accumulators:
-            total = total + accumulator.total
+            total = self._sum(total, accumulator.total)
             waiting.extend(accumulator.waiting)
             num_waiting += accumulator.num_waiting
             if num_waiting >= _ROWS_PER_COUNT:
-                total = total + self._statistic.count(concatenate(waiting))
+                total = self._with_waiting(total, waiting)
                 waiting, num_waiting = [], 0
         return _Accumulator(total, waiting, num_waiting)
 
@@ -182,4 +184,27 @@ class CountPairs(beam.CombineFn):
     def _counted(self, accumulator: _Accumulator[Any]) -> Any:
         if not accumulator.waiting:
             return accumulator.total
-        return accumulator.total + self._statistic.count(concatenate(accumulator.waiting))
+        return self._with_waiting(accumulator.total, accumulator.waiting)
+
+    def _with_waiting(self, total: Any, waiting: list[PairRows]) -> Any:
+        with self._named_errors():
+            rows = self._statistic.count(concatenate(waiting))
+        return self._sum(total, rows)
+
+    def _sum(self, total: Any, part: Any) -> Any:
+        with self._named_errors():
+            return total + part
+
+    @contextlib.contextmanager
+    def _named_errors(self) -> Iterator[None]:
+        """What is wrong with rows does not say whose rows they are."""
+        reader = self._reader
+        try:
+            yield
+        except errors.InputError as error:
+            whose = reader.metric
+            if reader.model_name:
+                whose += f", model {reader.model_name!r}"
+            if reader.feature_key is not None:
+                whose += f", counterfactual's prediction {reader.feature_key!r}"
+            raise errors.InputError(f"{whose}: {error}") from error

@@ -267,6 +267,11 @@ class PairReader:
         self, prediction: npt.NDArray[Any], other: npt.NDArray[Any], said: str
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], int]:
         num_classes = prediction.shape[-1]
+        if other.shape[-1] != num_classes:
+            raise errors.InputError(
+                f"{self.metric}: {said} has {num_classes} classes and the counterfactual's "
+                f"prediction {other.shape[-1]}; give both sides of a pair one score for each class"
+            )
         if num_classes < 2:
             raise errors.InputError(
                 f"{self.metric}: {said} has {num_classes} value per example; a top class needs a "

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 COUNTERFACTUAL_PREFIX = "counterfactual."
 SCORE_PREFIX = "score."
+CLASSES_PREFIX = "classes."
 
 COUNTERFACTUAL_ID = "counterfactual_id"
 TERM = "term"
@@ -33,3 +34,17 @@ def score(model: str) -> str:
 def counterfactual_score(model: str) -> str:
     """The scored-pair column with `model`'s score of the counterfactual (float64)."""
     return COUNTERFACTUAL_PREFIX + SCORE_PREFIX + model
+
+
+def classes(model: str) -> str:
+    """The scored-pair column with `model`'s class scores of the original (lists of float64).
+
+    It stands beside the score of a model that tells classes apart, where a metric over
+    classes is asked for: K numbers in every row, K at least 2.
+    """
+    return CLASSES_PREFIX + model
+
+
+def counterfactual_classes(model: str) -> str:
+    """The scored-pair column with `model`'s class scores of the counterfactual."""
+    return COUNTERFACTUAL_PREFIX + CLASSES_PREFIX + model

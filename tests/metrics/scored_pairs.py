@@ -19,6 +19,7 @@ def random_pairs(
     grid: int | None = 20,
     float32: bool = False,
     max_counterfactuals: int = 3,
+    num_classes: int = 0,
 ) -> pa.Table:
     """Pairs with ties (scores on a grid), multi-valued groups and several counterfactuals.
 
@@ -32,6 +33,7 @@ def random_pairs(
         grid: Scores are multiples of 1 / grid, so that they meet thresholds; None: any.
         float32: Whether scores are such as a float32 model gives.
         max_counterfactuals: The most per original.
+        num_classes: Class scores beside each score, on a coarse grid so that tops tie; 0: none.
     """
     rng = np.random.default_rng(seed)
     repeats = rng.integers(1, max_counterfactuals + 1, num_originals)
@@ -70,6 +72,12 @@ def random_pairs(
             other = other.astype(np.float32).astype(np.float64)
         table[f"score.{model}"] = pa.array(score)
         table[f"counterfactual.score.{model}"] = pa.array(other)
+        if num_classes:
+            given = rng.integers(0, 8, (num_originals, num_classes)) / 8
+            given = np.repeat(given, repeats, axis=0)
+            changed = np.where(rng.random((n, 1)) < 0.5, rng.permuted(given, axis=1), given)
+            for side, values in (("", given), ("counterfactual.", changed)):
+                table[f"{side}classes.{model}"] = pa.array(values.tolist())
     return pa.table(table)
 
 

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 import math
-import numbers
 
 import apache_beam as beam
 import numpy as np
 import pytest
 import tensorflow_model_analysis as tfma
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+from evaluator_peer import FOUND, assert_same_metrics, keep, plain_metric, run_both
 from google.protobuf import text_format
 from scored_pairs import random_pairs
-from tensorflow_model_analysis.evaluators import metrics_plots_and_validations_evaluator
-from tensorflow_model_analysis.extractors import slice_key_extractor
-from tensorflow_model_analysis.proto import config_pb2, metrics_for_slice_pb2
-from tensorflow_model_analysis.writers import metrics_plots_and_validations_writer
+from tensorflow_model_analysis.proto import config_pb2
 
 from fairflip.metrics import batched_evaluator_vectors
 from fairflip.metrics.batched_evaluator import (
@@ -26,7 +23,6 @@ from fairflip.metrics.batched_evaluator import (
     default_eval_config,
     required_spec,
 )
-from fairflip.metrics.batched_evaluator_extracts import unbatched_extracts
 from fairflip.metrics.batched_evaluator_planning import plan_evaluation
 from fairflip.metrics.batched_evaluator_vectors import extracts_by_slice
 from fairflip.metrics.pair_statistics import StatisticsSpec, accumulate
@@ -36,13 +32,6 @@ from fairflip.metrics.slicing import memberships
 from fairflip.protos.errors import ConfigurationError
 
 pytest.importorskip("fairness_indicators")
-
-FOUND: dict[str, list] = {}
-
-
-def keep(element, name):
-    """Runs in this process: the runner pickles it by its name."""
-    FOUND.setdefault(name, []).append(element)
 
 
 def spec_for(models=("base", "new"), weighted=False, **changes) -> StatisticsSpec:
@@ -86,10 +75,6 @@ def classes(config):
     return [metric.class_name for spec in config.metrics_specs for metric in spec.metrics]
 
 
-def plain_metric(class_name, **arguments):
-    return config_pb2.MetricConfig(class_name=class_name, config=json.dumps(arguments))
-
-
 def config_for(models, thresholds, weighted, marked, intervals=False, extra=()):
     config = config_pb2.EvalConfig()
     for model in models:
@@ -127,70 +112,6 @@ def config_for(models, thresholds, weighted, marked, intervals=False, extra=()):
         ]
     )
     return config
-
-
-def peer(extracts, config, spec):
-    own = metrics_plots_and_validations_evaluator.MetricsPlotsAndValidationsEvaluator(
-        eval_config=config
-    )
-    return (
-        extracts
-        | "PeerSplit" >> beam.FlatMap(unbatched_extracts, spec, config)
-        | "PeerSlices"
-        >> slice_key_extractor.SliceKeyExtractor(eval_config=config, materialize=False).ptransform
-        | "Peer" >> own.ptransform
-    )
-
-
-def run_both(table, config, spec, batch_size=37):
-    """Metrics of both paths by slice, and their validations."""
-    FOUND.clear()
-    with beam.Pipeline(runner=FnApiRunner()) as pipeline:
-        batches = pipeline | beam.Create(table.to_batches(max_chunksize=batch_size))
-        ours = batches | "Ours" >> BatchedEvaluator(config, spec).ptransform
-        # TFMA's own path needs its defaults, such as each spec's model names.
-        theirs = peer(batches, plan_evaluation(config, spec).eval_config, spec)
-        for side, evaluation in (("ours", ours), ("theirs", theirs)):
-            for part in ("metrics", "validations"):
-                values = evaluation[part]
-                if part == "validations":
-                    values = values | f"Combine{side}" >> beam.CombineGlobally(
-                        metrics_plots_and_validations_writer.CombineValidations(
-                            plan_evaluation(config, spec).eval_config
-                        )
-                    )
-                _ = values | f"Keep{side}{part}" >> beam.Map(keep, f"{side} {part}")
-    ours, theirs = dict(FOUND["ours metrics"]), dict(FOUND["theirs metrics"])
-    return ours, theirs, FOUND["ours validations"][0], FOUND["theirs validations"][0]
-
-
-def plain_value(value):
-    return value.value.value if isinstance(value, metrics_for_slice_pb2.BoundedValue) else value
-
-
-def assert_same_metrics(ours, theirs, at_least=100):
-    assert set(ours) == set(theirs)
-    compared = 0
-    for slice_key, expected in theirs.items():
-        found = ours[slice_key]
-        assert set(found) == set(expected), slice_key
-        for key, value in expected.items():
-            mine = plain_value(found[key])
-            if isinstance(value, str):
-                assert mine == value
-            elif isinstance(value, np.ndarray) and value.dtype.kind not in "fi":
-                np.testing.assert_array_equal(np.asarray(mine), value, err_msg=str(key))
-            else:
-                name = key.name
-                is_count = name == "example_count" or name.startswith("flip_count")
-                tolerance = 1e-6 if "auc" in name or "specificity_at" in name else 1e-9
-                tolerance = 1e-12 if is_count else tolerance
-                np.testing.assert_allclose(
-                    mine, float(value) if isinstance(value, numbers.Number) else value,
-                    rtol=tolerance, atol=tolerance, err_msg=f"{slice_key} {key}",
-                )  # fmt: skip
-            compared += 1
-    assert compared > at_least
 
 
 CASES = {
