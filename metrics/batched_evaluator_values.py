@@ -297,10 +297,9 @@ def _pair_rate_intervals(
     ]
     if not rates:
         return
-    sums = {
-        kind: _pair_sums(statistics, *kind)
-        for kind in {(r.counted.model, r.counted.example_weighted) for _, r in rates}
-    }
+    kinds = {(r.counted.model, r.counted.example_weighted) for _, r in rates}
+    sums = {kind: _pair_sums(statistics, *kind) for kind in kinds}
+    one_pair = {weighted: _one_pair_each(statistics, weighted) for _, weighted in kinds}
 
     def of(rate: PairRate, name: str) -> np.ndarray:  # [B, S]
         found = sums[rate.counted.model, rate.counted.example_weighted][name]
@@ -311,7 +310,7 @@ def _pair_rate_intervals(
         np.stack([of(rate, rate.denominator) for _, rate in rates], axis=-1),
         np.array([s.num_originals for s in statistics]),
         spec.confidence_level,
-        np.stack([_one_pair_each(statistics, r.counted.example_weighted) for _, r in rates], -1),
+        np.stack([one_pair[r.counted.example_weighted] for _, r in rates], axis=-1),
     )
     for i, (key, _) in enumerate(rates):
         yield key, (estimate.lower[:, i], estimate.upper[:, i])

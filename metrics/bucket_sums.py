@@ -31,7 +31,7 @@ class Ratio(NamedTuple):
     Attributes:
       value: Total of sums / total of counts; NaN where the latter is 0.
       variance: Of `value`, all pairs of one original being one draw.
-      skewness: Of `value`; 0 where it does not vary.
+      skewness: Of `value`; 0 where it does not vary, or was not asked for.
       total: The total count.
     """
 
@@ -41,11 +41,14 @@ class Ratio(NamedTuple):
     total: Floats
 
 
-def ratio_of_totals(sums: Floats, counts: Floats, num_originals: Floats) -> Ratio:
+def ratio_of_totals(
+    sums: Floats, counts: Floats, num_originals: Floats, is_skewed: bool = True
+) -> Ratio:
     """The ratio of both totals, with the first three moments of its error.
 
     B/(B-1) n/(n-1) makes the variance unbiased to first order when n independent
-    originals fall into B buckets at random.
+    originals fall into B buckets at random. Without `is_skewed` the skewness is 0: the
+    score intervals do not need it, and it costs as much as all the rest.
     """
     num_buckets = len(sums)
     total = counts.sum(axis=0)
@@ -59,7 +62,7 @@ def ratio_of_totals(sums: Floats, counts: Floats, num_originals: Floats) -> Rati
     # n/(n-1), written so that n may be infinite.
     factor = num_buckets / (num_buckets - 1) / (1 - 1 / np.maximum(num_originals, 2.0))
     variance = factor * np.square(residuals).sum(axis=0)
-    skewness = skewness_of(residuals, variance)
+    skewness = skewness_of(residuals, variance) if is_skewed else np.zeros_like(variance)
     return Ratio(value, np.where(some, variance, np.nan), skewness, total)
 
 

@@ -125,7 +125,7 @@ def _difference(
     d = candidate - baseline
     d = np.where(np.abs(d) <= 1e-12 * scale.sum(axis=0), 0.0, d)
     d, n_b, num = bucket_sums.aligned(d, counts, num_originals)
-    ratio = bucket_sums.ratio_of_totals(d, n_b, num)
+    ratio = bucket_sums.ratio_of_totals(d, n_b, num, is_skewed)
     some = ratio.total > 0
     absolute = np.abs(d).sum(axis=0)
     squared = np.square(d).sum(axis=0)
@@ -142,9 +142,8 @@ def _difference(
     few = seen & (num_events < bucket_sums.MIN_DIFFERING_EVENTS)
     df = bucket_sums.degrees_of_freedom(len(d), num, np.where(few, num_events, np.inf))
     t = bucket_sums.t_quantile(confidence_level, df)
-    skewness = ratio.skewness if is_skewed else np.zeros_like(ratio.skewness)
-    lower = ratio.value - error * bucket_sums.skewed_reach(t, skewness)
-    upper = ratio.value - error * bucket_sums.skewed_reach(-t, skewness)
+    lower = ratio.value - error * bucket_sums.skewed_reach(t, ratio.skewness)
+    upper = ratio.value - error * bucket_sums.skewed_reach(-t, ratio.skewness)
     if bounds is not None:
         lower, upper = np.clip(lower, *bounds), np.clip(upper, *bounds)
     return DifferenceEstimate(

@@ -128,7 +128,7 @@ def rate_interval(
         independent = np.isclose(n_b.sum(axis=0), num, rtol=1e-9, atol=1e-9) & whole_numbers
     else:
         independent = bucket_sums.matched_to(one_pair_each, n_b[0]).astype(bool)
-    ratio = bucket_sums.ratio_of_totals(f, n_b, num)
+    ratio = bucket_sums.ratio_of_totals(f, n_b, num, is_skewed=False)
     kish = np.where(independent, ratio.total, bucket_sums.independent_originals(n_b, num))
     return _score(
         ratio.value, ratio.variance, kish, num, len(f), confidence_level, (0.0, 1.0), independent

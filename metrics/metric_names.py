@@ -7,6 +7,7 @@ no import of TFMA.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 
@@ -142,10 +143,17 @@ def number_suffix(numbers: Sequence[float], what: str) -> list[str]:
             raise errors.ConfigurationError(f"{what} {number!r} is no number; give numbers")
         if not math.isfinite(number):
             raise errors.ConfigurationError(f"{what} {number} is not finite; leave it out")
-    num_decimals = max(1, *(len(str(number)) - 2 for number in plain))
-    while any(float(f"{number:.{num_decimals}f}") != float(number) for number in plain):
+    return list(_suffixes(tuple(map(str, plain))))
+
+
+@functools.lru_cache(maxsize=64)
+def _suffixes(written: tuple[str, ...]) -> tuple[str, ...]:
+    """Kept, since each metric asks anew for the same hundred thresholds."""
+    numbers = [float(text) for text in written]
+    num_decimals = max(1, *(len(text) - 2 for text in written))
+    while any(float(f"{number:.{num_decimals}f}") != number for number in numbers):
         num_decimals += 1
-    return [f"@{number:.{num_decimals}f}" for number in plain]
+    return tuple(f"@{number:.{num_decimals}f}" for number in numbers)
 
 
 def distinct_numbers(numbers: Sequence[float]) -> tuple[float, ...]:
