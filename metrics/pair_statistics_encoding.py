@@ -8,6 +8,7 @@ times on their way, and at many thresholds or slices that costs more than counti
 from __future__ import annotations
 
 import dataclasses
+import math
 import struct
 from collections.abc import Iterator
 
@@ -19,11 +20,13 @@ from fairflip.metrics.pair_statistics import SliceStatistics
 from fairflip.metrics.pair_statistics_examples import ExampleStatistics, _Rows
 from fairflip.metrics.pair_statistics_samples import CellSamples
 
-_TYPES = ("<i8", "<u8", "<f8", "|u1", "<u2", "<u4")
-_NARROW = (np.dtype("<u2"), np.dtype("<u4"))
+_TYPES = tuple(map(np.dtype, ("<i8", "<u8", "<f8", "|u1", "<u2", "<u4")))
+_KINDS = {dtype: kind for kind, dtype in enumerate(_TYPES)}
+_NARROW = _TYPES[4:]
+# Arrays with fewer numbers are not worth the look.
+_MIN_TO_NARROW = 32
 # The type of an array, the type in which it travels, and its number of axes.
 _HEADER = struct.Struct("<BBB")
-_LENGTH = struct.Struct("<q")
 
 
 def encode_statistics(statistics: SliceStatistics) -> bytes:
@@ -181,25 +184,24 @@ def _read_histogram(arrays: Iterator[np.ndarray]) -> tables.Histogram:
 def pack_arrays(arrays: list[np.ndarray]) -> bytes:
     """Arrays of int64, uint64, float64 or bytes, with their shapes, as bytes."""
     parts: list[bytes] = []
-    for array in arrays:
-        plain = np.ascontiguousarray(array)
-        sent = _narrowed(plain)
-        kinds = (_TYPES.index(one.dtype.newbyteorder("<").str) for one in (plain, sent))
-        parts.append(_HEADER.pack(*kinds, plain.ndim))
-        parts.extend(_LENGTH.pack(length) for length in plain.shape)
-        parts.append(sent.astype(sent.dtype.newbyteorder("<"), copy=False).tobytes())
+    # What does not fit a narrow type becomes another number, and is found to differ.
+    with np.errstate(invalid="ignore"):
+        for array in arrays:
+            little = array.dtype.newbyteorder("<")
+            sent = _narrowed(array.astype(little, copy=False))
+            parts.append(_HEADER.pack(_KINDS[little], _KINDS[sent.dtype], array.ndim))
+            parts.append(struct.pack(f"<{array.ndim}q", *array.shape))
+            parts.append(sent.tobytes())
     return b"".join(parts)
 
 
 def _narrowed(array: np.ndarray) -> np.ndarray:
     """The same numbers in fewer bytes, where all are small and whole; hashes never are."""
-    if array.dtype.kind in "if":
-        # What does not fit becomes another number, and is found to differ.
-        with np.errstate(invalid="ignore"):
-            for kind in _NARROW:
-                narrow = array.astype(kind)
-                if np.array_equal(narrow, array):
-                    return narrow
+    if array.dtype.kind in "if" and array.size >= _MIN_TO_NARROW:
+        for dtype in _NARROW:
+            narrow = array.astype(dtype)
+            if (narrow == array).all():
+                return narrow
     return array
 
 
@@ -209,12 +211,9 @@ def unpack_arrays(data: bytes) -> Iterator[np.ndarray]:
     while position < len(data):
         kind, sent, ndim = _HEADER.unpack_from(data, position)
         position += _HEADER.size
-        shape = []
-        for _ in range(ndim):
-            shape.append(_LENGTH.unpack_from(data, position)[0])
-            position += _LENGTH.size
-        dtype = np.dtype(_TYPES[sent])
-        count = int(np.prod(shape, dtype=np.int64))
-        found = np.frombuffer(data, dtype, count, position).reshape(shape)
-        yield found.astype(_TYPES[kind], copy=False)
-        position += count * dtype.itemsize
+        shape = struct.unpack_from(f"<{ndim}q", data, position)
+        position += 8 * ndim
+        count = math.prod(shape)
+        found = np.frombuffer(data, _TYPES[sent], count, position).reshape(shape)
+        position += found.nbytes
+        yield found if kind == sent else found.astype(_TYPES[kind])
