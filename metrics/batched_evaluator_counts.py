@@ -170,27 +170,39 @@ def _decisions(cells: tables.PairCells, model: int, order: list[int]) -> np.ndar
 
 
 def id_lists(
-    statistics: SliceStatistics, wanted: Sequence[IdValue], spec: StatisticsSpec
-) -> list[list[bytes]]:
-    """The IDs of one slice that metrics name, as UTF-8, each list in alphabetical order."""
-    sorted_ids: dict[tuple[int, bool, bool], AlphabeticalIds] = {}
-    found = []
-    for one in wanted:
+    slices: Sequence[SliceStatistics], wanted: Sequence[IdValue], spec: StatisticsSpec
+) -> list[list[list[bytes]]]:
+    """The IDs that metrics name, as UTF-8, each list in alphabetical order.
+
+    Args:
+        slices: S slices.
+        wanted: K values that are samples of IDs.
+        spec: What the statistics were counted with.
+
+    Returns:
+        S times K lists; values that name the same IDs share one.
+    """
+    # By kind of sample, the values and the cells that they are read from.
+    kinds: dict[tuple[int, bool, bool], list[tuple[int, int]]] = {}
+    for position, one in enumerate(wanted):
         counted, is_either = one.counted, one.value == SAMPLE_EXAMPLES_IDS
-        kind = (counted.num_ids, counted.leaves_out_marked, is_either)
-        if kind not in sorted_ids:
-            sorted_ids[kind] = _alphabetical(statistics, *kind)
         rises = one.value == NEGATIVE_TO_POSITIVE_EXAMPLES_IDS
         direction = NEGATIVE_TO_POSITIVE if rises or is_either else POSITIVE_TO_NEGATIVE
         cell = sample_cell(spec, counted.model, one.threshold, direction)
-        found.append((kind, cell // 2 if is_either else cell))
-    lists: list[list[bytes]] = [[] for _ in wanted]
-    for kind, ids in sorted_ids.items():
-        positions = [i for i, (other, _) in enumerate(found) if other == kind]
-        cells = np.array([found[i][1] for i in positions])
-        for position, values in zip(positions, ids.of(cells), strict=True):
-            lists[position] = values
-    return lists
+        kind = (counted.num_ids, counted.leaves_out_marked, is_either)
+        kinds.setdefault(kind, []).append((position, cell // 2 if is_either else cell))
+    found = []
+    for statistics in slices:
+        lists: list[list[bytes]] = [[] for _ in wanted]
+        for kind, read in kinds.items():
+            cells = sorted({cell for _, cell in read})
+            by_cell = dict(
+                zip(cells, _alphabetical(statistics, *kind).of(np.array(cells)), strict=True)
+            )
+            for position, cell in read:
+                lists[position] = by_cell[cell]
+        found.append(lists)
+    return found
 
 
 def _alphabetical(

@@ -104,8 +104,7 @@ class _Values:
         self.numbers: dict[Key, np.ndarray] = {}
         self.sampled: dict[Key, np.ndarray] = {}
         self.others: dict[Key, list[Any]] = {}
-        wanted = list(plan.id_values.values())
-        self.ids = [id_lists(s, wanted, spec) for s in statistics]
+        self.ids = id_lists(statistics, list(plan.id_values.values()), spec)
         self._supplied = {
             key: value
             for counted in plan.counted

@@ -10,6 +10,7 @@ import dataclasses
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,11 +106,11 @@ class CellSamples:
 
     def alphabetical(self) -> AlphabeticalIds:
         """The same IDs, in the order in which metrics name them."""
-        texts = self.texts.to_pylist()
-        order = sorted(range(len(texts)), key=texts.__getitem__)
-        rank = np.empty(len(texts), np.int64)
-        rank[order] = np.arange(len(texts))
+        order = pc.sort_indices(self.texts).to_numpy()
+        rank = np.empty(len(order), np.int64)
+        rank[order] = np.arange(len(order))
         chosen = np.lexsort((rank[self.which], self.cells))
+        texts = self.texts.to_pylist()
         return AlphabeticalIds(self.cells[chosen], [texts[i] for i in self.which[chosen].tolist()])
 
 

@@ -25,6 +25,13 @@ def plain(value: Any) -> float:
     return float(f"{float(value):.12g}")
 
 
+def plains(values: np.ndarray) -> list[Any]:
+    """`plain` of all numbers of an array, as nested lists of its shape."""
+    rounded = [float(f"{value:.12g}") for value in values.ravel().tolist()]
+    found: list[Any] = np.array(rounded, np.float64).reshape(values.shape).tolist()
+    return found
+
+
 def interval(estimate: Any, *index: Any) -> report_pb2.Interval:
     """One entry of an estimate with `value`, `lower` and `upper` arrays."""
     return report_pb2.Interval(
@@ -32,6 +39,15 @@ def interval(estimate: Any, *index: Any) -> report_pb2.Interval:
         lower=plain(np.asarray(estimate.lower)[index]),
         upper=plain(np.asarray(estimate.upper)[index]),
     )
+
+
+def interval_fields(estimate: IntervalEstimate) -> list[list[dict[str, float]]]:
+    """[S][T] fields of the `Interval` of each slice and threshold, for a message's making."""
+    sides = (plains(np.asarray(side)) for side in (estimate.value, estimate.lower, estimate.upper))
+    return [
+        [{"value": v, "lower": low, "upper": up} for v, low, up in zip(*rows, strict=True)]
+        for rows in zip(*sides, strict=True)
+    ]
 
 
 def auc_interval(

@@ -27,7 +27,13 @@ from fairflip.metrics.matched_threshold_passes import MatchedFlips
 from fairflip.metrics.pair_statistics import SliceStatistics
 from fairflip.metrics.pair_statistics_examples import ExampleStatistics
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
-from fairflip.metrics.report_intervals import auc_interval, interval, plain
+from fairflip.metrics.report_intervals import (
+    auc_interval,
+    interval,
+    interval_fields,
+    plain,
+    plains,
+)
 from fairflip.metrics.slicing import SliceKey
 from fairflip.protos import report_pb2
 
@@ -162,7 +168,15 @@ def slice_reports(
     adjusted = benjamini_hochberg(p_values)
     absolute, signed = gap_intervals(sums, spec)
     detectable = minimum_detectable_difference(flip_rates.standard_error, level)
-    first = spec.position(spec.thresholds[0])
+    order = [spec.position(threshold) for threshold in spec.thresholds]
+    first = order[0]
+    by_threshold = {
+        **{name: interval_fields(estimate) for name, estimate in rates.items()},
+        **{name: values.tolist() for name, values in _counts(sums).items()},
+        "direction_p_value": plains(p_values),
+        "direction_p_value_adjusted": plains(adjusted),
+        "too_few_to_say": too_few.tolist(),
+    }
     reports = []
     for s, key in enumerate(keys):
         part = statistics[key]
@@ -199,32 +213,22 @@ def slice_reports(
             report.auc_interval.CopyFrom(
                 interval(auc_interval(value, buckets, part.num_originals, level))
             )
-        for threshold, t in zip(
-            spec.thresholds, (spec.position(t) for t in spec.thresholds), strict=True
-        ):
-            entry = report.thresholds.add(
-                threshold=threshold,
-                negative_to_positive_count=int(sums.counts[0, 1, s, t]),
-                positive_to_negative_count=int(sums.counts[1, 0, s, t]),
-                flip_count=int(sums.counts[0, 1, s, t] + sums.counts[1, 0, s, t]),
-                negative_count=int(sums.counts[0, :, s, t].sum()),
-                positive_count=int(sums.counts[1, :, s, t].sum()),
-                direction_p_value=plain(p_values[s, t]),
-                direction_p_value_adjusted=plain(adjusted[s, t]),
-                too_few_to_say=bool(too_few[s, t]),
-            )
-            for name, estimate in rates.items():
-                getattr(entry, name).CopyFrom(interval(estimate, s, t))
-            if labels is not None:
-                _add_label_rates(entry, labels, t)
-        for entry, rate, other in zip(
-            report.thresholds,
-            counted.positive_rate,
-            counted.counterfactual_positive_rate,
+        own = {name: values[s] for name, values in by_threshold.items()}
+        if labels is not None:
+            own.update(labels)
+        for threshold, t, *positive_rates in zip(
+            spec.thresholds,
+            order,
+            plains(counted.positive_rate),
+            plains(counted.counterfactual_positive_rate),
             strict=True,
         ):
-            entry.positive_rate = plain(rate)
-            entry.counterfactual_positive_rate = plain(other)
+            report.thresholds.add(
+                threshold=threshold,
+                positive_rate=positive_rates[0],
+                counterfactual_positive_rate=positive_rates[1],
+                **{name: values[t] for name, values in own.items()},
+            )
         _add_matched(report, sums, s, model, matched.get(key, ()), spec)
         reports.append(report)
     return reports
@@ -271,8 +275,21 @@ def _direction_p_values(sums: BucketSums) -> np.ndarray:
     return np.where(num_pairs > 0, p_values, np.nan)
 
 
-def _label_rates(labels: confusion.Confusion) -> list[tuple[str, list[float]]]:
-    """The name and the [T] values of each rate that needs labels."""
+def _counts(sums: BucketSums) -> dict[str, np.ndarray]:
+    """[S, T] numbers of pairs by decision, by the names of the report's fields."""
+    (_, rises), (falls, _) = sums.counts
+    negative, positive = sums.counts.sum(axis=1)
+    return {
+        "negative_to_positive_count": rises,
+        "positive_to_negative_count": falls,
+        "flip_count": rises + falls,
+        "negative_count": negative,
+        "positive_count": positive,
+    }
+
+
+def _label_rates(labels: confusion.Confusion) -> dict[str, list[float]]:
+    """By name, the [T] values of each rate that needs labels."""
     names = (
         "accuracy",
         "false_positive_rate",
@@ -280,12 +297,12 @@ def _label_rates(labels: confusion.Confusion) -> list[tuple[str, list[float]]]:
         "true_positive_rate",
         "true_negative_rate",
     )
-    return [(name, getattr(labels, name).tolist()) for name in names]
+    return {name: plains(getattr(labels, name)) for name in names}
 
 
-def _add_label_rates(report: Any, rates: list[tuple[str, list[float]]], position: int) -> None:
-    for name, values in rates:
-        setattr(report, name, plain(values[position]))
+def _add_label_rates(report: Any, rates: dict[str, list[float]], position: int) -> None:
+    for name, values in rates.items():
+        setattr(report, name, values[position])
 
 
 def _add_gap_quantiles(report: report_pb2.SliceReport, histogram: np.ndarray) -> None:

@@ -1,8 +1,8 @@
 """TFMA's result files of one model: what `tfma.load_eval_result` reads, made at once.
 
 TFMA's writers take a Beam transform for each kind of file and convert every value by
-itself. Here a slice is a copy of one message with all keys, of which only the numbers
-are filled in.
+itself. Here what is written of a metric is made once, and each slice takes the bytes and
+puts its numbers in.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ import tensorflow_model_analysis as tfma
 from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
 from google.protobuf import json_format
-from tensorflow_model_analysis.proto import config_pb2, metrics_for_slice_pb2
+from tensorflow_model_analysis.proto import config_pb2
+from tensorflow_model_analysis.proto.metrics_for_slice_pb2 import ArrayValue, MetricsForSlice
 from tensorflow_model_analysis.slicer import slicer_lib
 from tensorflow_model_analysis.writers import metrics_plots_and_validations_writer
 
+from fairflip.metrics import message_bytes
 from fairflip.metrics.batched_evaluator_plan import EvaluationPlan
 from fairflip.metrics.batched_evaluator_slices import (
     ERROR,
@@ -29,7 +31,7 @@ from fairflip.metrics.batched_evaluator_slices import (
     too_small,
     validate,
 )
-from fairflip.metrics.batched_evaluator_table import MetricTable, ids_shape
+from fairflip.metrics.batched_evaluator_table import Key, MetricTable, ids_shape
 from fairflip.metrics.pair_statistics import SliceStatistics
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
 from fairflip.metrics.slicing import SliceKey
@@ -64,7 +66,7 @@ def write_result_files(
     validation = combiner.create_accumulator()
     smallest = plan.eval_config.options.min_slice_size.value
     for table in finished_tables(statistics, plan, spec):
-        metrics.extend(m.SerializeToString() for m in metrics_for_slices(table, smallest))
+        metrics.extend(metrics_for_slices(table, smallest))
         # Without thresholds every slice is as valid as the first.
         checked = list(as_metrics(table, plan)) if plan.has_thresholds else [((), {})]
         for one in checked:
@@ -84,9 +86,7 @@ def write_result_files(
     return [_write(output_path, name, content) for name, content in files.items()]
 
 
-def metrics_for_slices(
-    table: MetricTable, smallest: int
-) -> Iterator[metrics_for_slice_pb2.MetricsForSlice]:
+def metrics_for_slices(table: MetricTable, smallest: int) -> Iterator[bytes]:
     """Each slice as TFMA writes it.
 
     Args:
@@ -94,56 +94,93 @@ def metrics_for_slices(
         smallest: Slices with fewer pairs hold TFMA's error alone.
 
     Yields:
-        The messages.
+        A serialized `MetricsForSlice` for each.
     """
-    template = metrics_for_slice_pb2.MetricsForSlice()
-    is_bounded = table.sampled.any(axis=1)
-    for key, bounded in zip(table.keys, is_bounded.tolist(), strict=True):
-        entry = template.metric_keys_and_values.add(key=key.to_proto())
-        entry.value.double_value.value = 0.0
-        if bounded:
-            entry.confidence_interval.lower_bound.double_value.value = 0.0
-            entry.confidence_interval.upper_bound.double_value.value = 0.0
-    id_keys = [(key.to_proto(), ids_shape(key, [])[1:], lists) for key, lists in table.ids.items()]
+    entries = _Entries(table)
     for s, is_small in enumerate(table.is_below(smallest)):
-        result = metrics_for_slice_pb2.MetricsForSlice()
-        if not is_small:
-            result.CopyFrom(template)
-            _fill(result, table, s, is_bounded)
-            for proto, columns, lists in id_keys:
-                added = result.metric_keys_and_values.add(key=proto).value.array_value
-                added.data_type = metrics_for_slice_pb2.ArrayValue.BYTES
-                added.shape.extend([len(lists[s]), *columns])
-                added.bytes_values.extend(lists[s])
-        else:
-            result.metrics[ERROR].debug_message = too_small(smallest)
+        result = MetricsForSlice()
         if slicer_lib.is_cross_slice_key(table.slices[s]):
             result.cross_slice_key.CopyFrom(slicer_lib.serialize_cross_slice_key(table.slices[s]))
         else:
             result.slice_key.CopyFrom(slicer_lib.serialize_slice_key(table.slices[s]))
-        yield result
+        if is_small:
+            result.metrics[ERROR].debug_message = too_small(smallest)
+            yield result.SerializeToString()
+            continue
+        for key, values in table.others.items():
+            value = metrics_plots_and_validations_writer.convert_metric_value_to_proto(values[s])
+            result.metric_keys_and_values.add(key=key.to_proto(), value=value)
+        # Messages one after the other are one message: lists go on, the rest is merged.
+        yield entries.of(s) + result.SerializeToString()
 
 
-def _fill(
-    result: metrics_for_slice_pb2.MetricsForSlice,
-    table: MetricTable,
-    s: int,
-    is_bounded: np.ndarray,
-) -> None:
-    entries = result.metric_keys_and_values
-    for entry, value in zip(entries, table.values[:, s].tolist(), strict=True):
-        entry.value.double_value.value = value
-    for k in np.flatnonzero(is_bounded).tolist():
-        entry = entries[k]
-        if table.sampled[k, s]:
-            interval = entry.confidence_interval
-            interval.lower_bound.double_value.value = table.lower[k, s]
-            interval.upper_bound.double_value.value = table.upper[k, s]
-        else:
-            entry.ClearField("confidence_interval")
-    for key, values in table.others.items():
-        value = metrics_plots_and_validations_writer.convert_metric_value_to_proto(values[s])
-        entries.add(key=key.to_proto(), value=value)
+class _Entries:
+    """The numbers and IDs of a slice's metrics as bytes of its message."""
+
+    def __init__(self, table: MetricTable):
+        self._table = table
+        self._numbers = np.stack([table.values, table.lower, table.upper], axis=-1)  # [K, S, 3]
+        value, lower, upper = message_bytes.marks(3)
+        part = MetricsForSlice.MetricKeyAndValue()
+        part.value.double_value.value = value
+        bare = part.SerializeToString()
+        part.confidence_interval.lower_bound.double_value.value = lower
+        part.confidence_interval.upper_bound.double_value.value = upper
+        bounded = part.SerializeToString()
+        # Counted from the end of an entry, so that the length of its key is no matter.
+        self._in_bare = np.array(message_bytes.places(bare, 1)) - len(bare)
+        self._in_bounded = np.array(message_bytes.places(bounded, 3)) - len(bounded)
+        keys = [_serialized_key(key) for key in table.keys]
+        self._bare = [_entry(key, bare) for key in keys]
+        self._bounded = [_entry(key, bounded) for key in keys]
+        self._ids = [
+            (_serialized_key(key), ids_shape(key, [])[1:], lists)
+            for key, lists in table.ids.items()
+        ]
+
+    def of(self, s: int) -> bytes:
+        """All entries of one slice."""
+        sampled = self._table.sampled[:, s]
+        chosen = [
+            bounded if is_bounded else bare
+            for bare, bounded, is_bounded in zip(
+                self._bare, self._bounded, sampled.tolist(), strict=True
+            )
+        ]
+        ends = np.cumsum([len(entry) for entry in chosen], dtype=np.int64)
+        bare, bounded = ends[~sampled, None] + self._in_bare, ends[sampled, None] + self._in_bounded
+        numbers = self._numbers[:, s]
+        entries = message_bytes.with_doubles(
+            b"".join(chosen),
+            np.concatenate([bare.ravel(), bounded.ravel()]),
+            np.concatenate([numbers[~sampled, 0], numbers[sampled].ravel()]),
+        )
+        return entries + b"".join(self._id_entries(s))
+
+    def _id_entries(self, s: int) -> Iterator[bytes]:
+        # Several metrics name the same IDs.
+        written: dict[tuple[int, tuple[int, ...]], bytes] = {}
+        for key, columns, lists in self._ids:
+            ids = lists[s]
+            if (id(ids), columns) not in written:
+                part = MetricsForSlice.MetricKeyAndValue()
+                array = part.value.array_value
+                array.data_type = ArrayValue.BYTES
+                array.shape.extend([len(ids), *columns])
+                array.bytes_values.extend(ids)
+                written[id(ids), columns] = part.SerializeToString()
+            yield _entry(key, written[id(ids), columns])
+
+
+def _serialized_key(key: Key) -> bytes:
+    part: bytes = MetricsForSlice.MetricKeyAndValue(key=key.to_proto()).SerializeToString()
+    return part
+
+
+def _entry(key: bytes, value: bytes) -> bytes:
+    """One metric of a slice: its key's and its value's part of the entry."""
+    number = MetricsForSlice.METRIC_KEYS_AND_VALUES_FIELD_NUMBER
+    return message_bytes.embedded(number, key + value)
 
 
 def _tfrecords(records: Iterable[bytes]) -> bytes:

@@ -10,7 +10,7 @@ import pytest
 import tensorflow_model_analysis as tfma
 from scored_pairs import random_pairs
 from tensorflow_model_analysis.metrics import confusion_matrix_metrics, metric_specs
-from tensorflow_model_analysis.proto import config_pb2
+from tensorflow_model_analysis.proto import config_pb2, metrics_for_slice_pb2
 from tensorflow_model_analysis.writers import metrics_plots_and_validations_writer
 
 from fairflip.metrics.batched_evaluator_areas import area_samples, score_matrices_by_sample
@@ -75,7 +75,8 @@ def test_messages_are_those_of_tfmas_writer(with_intervals):
     num_errors = 0
     for table in tables:
         metrics = list(as_metrics(table, plan))
-        for (key, values), message in zip(metrics, metrics_for_slices(table, 25), strict=True):
+        for (key, values), data in zip(metrics, metrics_for_slices(table, 25), strict=True):
+            message = metrics_for_slice_pb2.MetricsForSlice.FromString(data)
             expected = metrics_plots_and_validations_writer.convert_slice_metrics_to_proto(
                 (key, values), None
             )
