@@ -8,6 +8,8 @@ their number (https://protobuf.dev/programming-guides/encoding/).
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 _LENGTH_DELIMITED = 2
@@ -66,6 +68,7 @@ def embedded(field_number: int, message: bytes) -> bytes:
     return _varint(field_number << 3 | _LENGTH_DELIMITED) + _varint(len(message)) + message
 
 
+@functools.lru_cache(maxsize=1024)
 def _varint(number: int) -> bytes:
     """Seven bits a byte, the lowest first; all bytes but the last have the eighth set."""
     found = bytearray()

@@ -22,7 +22,7 @@ import pyarrow as pa
 from fairflip.metrics import pair_statistics_tables as tables
 from fairflip.metrics.flip_counts import FlipCounts
 from fairflip.metrics.pair_statistics_columns import ScoredColumns, read_columns
-from fairflip.metrics.pair_statistics_samples import CellSamples
+from fairflip.metrics.pair_statistics_samples import CellSamples, flips_to_sample
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
 from fairflip.metrics.slicing import SliceKey
 
@@ -453,14 +453,18 @@ def _samples(
     for model, flipped in enumerate(placed.flipped_by_hash):
         flipped = flipped[is_member[flipped]]
         below, above = placed.cells[model, flipped], placed.counterfactual_cells[model, flipped]
-        spans = np.abs(above - below)
+        direction = np.where(above > below, NEGATIVE_TO_POSITIVE, POSITIVE_TO_NEGATIVE)
+        low, high = np.minimum(below, above), np.maximum(below, above)
+        kept = flips_to_sample(
+            size, rows.hashes[flipped], direction, low, high, spec.num_thresholds
+        )
+        low, spans = low[kept], (high - low)[kept]
         ends = np.cumsum(spans)
         within = np.arange(int(spans.sum())) - np.repeat(ends - spans, spans)
-        direction = np.where(above > below, NEGATIVE_TO_POSITIVE, POSITIVE_TO_NEGATIVE)
         # Cells of one flip are its thresholds, two apart for the two directions.
-        first = (model * spec.num_thresholds + np.minimum(below, above)) * 2 + direction
+        first = (model * spec.num_thresholds + low) * 2 + direction[kept]
         cells.append(np.repeat(first, spans) + 2 * within)
-        found.append(np.repeat(flipped, spans))
+        found.append(np.repeat(flipped[kept], spans))
     positions, candidates = np.concatenate(found), np.concatenate(cells)
     num_cells = 2 * spec.num_models * spec.num_thresholds
     return CellSamples.of(

@@ -114,6 +114,50 @@ class CellSamples:
         return AlphabeticalIds(self.cells[chosen], [texts[i] for i in self.which[chosen].tolist()])
 
 
+def flips_to_sample(
+    size: int,
+    hashes: np.ndarray,
+    direction: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    num_thresholds: int,
+) -> np.ndarray:
+    """Which flips can be in the samples of any threshold.
+
+    A flip is one at each threshold between two scores: at many thresholds these are many
+    candidates, of which samples that are full already need none.
+
+    Args:
+        size: The most IDs per sample.
+        hashes: [K] hash of each flip's ID, ascending.
+        direction: [K] 0 or 1.
+        low: [K] first of the thresholds at which it is a flip, in [0, num_thresholds).
+        high: [K] the one after the last of them.
+        num_thresholds: T.
+
+    Returns:
+        Ascending positions.
+    """
+    is_new = np.ones(len(hashes), bool)
+    is_new[1:] = hashes[1:] != hashes[:-1]
+    seen = np.zeros((2, num_thresholds), np.int64)
+    found, start, length = [np.empty(0, np.int64)], 0, 4 * size
+    while start < len(hashes) and (seen < size).any():
+        block = slice(start, start + length)
+        side, first, last = direction[block], low[block], high[block]
+        wanted = np.zeros((2, num_thresholds + 1), np.int64)
+        np.cumsum(seen < size, axis=1, out=wanted[:, 1:])
+        found.append(start + np.flatnonzero(wanted[side, last] > wanted[side, first]))
+        # Of one original's flips the first is counted: a sample is full no earlier.
+        new = is_new[block]
+        width = num_thresholds + 1
+        steps = np.bincount((side * width + first)[new], minlength=2 * width)
+        steps -= np.bincount((side * width + last)[new], minlength=2 * width)
+        seen += np.cumsum(steps.reshape(2, width), axis=1)[:, :-1]
+        start, length = start + length, 2 * length
+    return np.concatenate(found)
+
+
 def _utf8(ids: pa.Array) -> pa.Array:
     """IDs as UTF-8; bytes that are none as escapes, as the metrics write them."""
     if pa.types.is_dictionary(ids.type):

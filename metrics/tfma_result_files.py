@@ -7,9 +7,12 @@ puts its numbers in.
 
 from __future__ import annotations
 
+import io
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from typing import BinaryIO
 
 import numpy as np
 import tensorflow as tf
@@ -78,12 +81,12 @@ def write_result_files(
         model_locations=dict.fromkeys(model_names, "") or {"": ""},
     )
     result = combiner.extract_output(validation)
-    files = {
-        _METRICS: _tfrecords(metrics),
-        _VALIDATIONS: _tfrecords([result.SerializeToString()]),
-        _EVAL_CONFIG: json_format.MessageToJson(run).encode() + b"\n",
-    }
-    return [_write(output_path, name, content) for name, content in files.items()]
+    written = json_format.MessageToJson(run).encode() + b"\n"
+    return [
+        _write_records(output_path, _METRICS, metrics),
+        _write_records(output_path, _VALIDATIONS, [result.SerializeToString()]),
+        _write(output_path, _EVAL_CONFIG, io.BytesIO(written)),
+    ]
 
 
 def metrics_for_slices(table: MetricTable, smallest: int) -> Iterator[bytes]:
@@ -130,9 +133,14 @@ class _Entries:
         # Counted from the end of an entry, so that the length of its key is no matter.
         self._in_bare = np.array(message_bytes.places(bare, 1)) - len(bare)
         self._in_bounded = np.array(message_bytes.places(bounded, 3)) - len(bounded)
-        keys = [_serialized_key(key) for key in table.keys]
-        self._bare = [_entry(key, bare) for key in keys]
-        self._bounded = [_entry(key, bounded) for key in keys]
+        # A value has bounds in all slices or in none, but for the smallest slices.
+        sampled = table.sampled
+        kinds = zip(table.keys, sampled.all(axis=1), sampled.any(axis=1), strict=True)
+        self._bare, self._bounded = [], []
+        for key, always, ever in kinds:
+            written = _serialized_key(key)
+            self._bare.append(b"" if always else _entry(written, bare))
+            self._bounded.append(_entry(written, bounded) if ever else b"")
         self._ids = [
             (_serialized_key(key), ids_shape(key, [])[1:], lists)
             for key, lists in table.ids.items()
@@ -183,17 +191,18 @@ def _entry(key: bytes, value: bytes) -> bytes:
     return message_bytes.embedded(number, key + value)
 
 
-def _tfrecords(records: Iterable[bytes]) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "records")
+def _write_records(folder: str, name: str, records: Iterable[bytes]) -> str:
+    """Writes a TFRecord file by TensorFlow, which cannot write to all of Beam's file systems."""
+    with tempfile.TemporaryDirectory() as temporary:
+        path = os.path.join(temporary, name)
         with tf.io.TFRecordWriter(path) as writer:
             for record in records:
                 writer.write(record)
         with open(path, "rb") as file:
-            return file.read()
+            return _write(folder, name, file)
 
 
-def _write(folder: str, name: str, content: bytes) -> str:
+def _write(folder: str, name: str, content: BinaryIO) -> str:
     """Writes a file whole or not at all, since workers may run twice."""
     path = FileSystems.join(folder, name)
     is_local = FileSystems.get_scheme(path) is None
@@ -202,7 +211,7 @@ def _write(folder: str, name: str, content: bytes) -> str:
     if is_local:
         os.makedirs(folder, exist_ok=True)
     with FileSystems.create(target, compression_type=CompressionTypes.UNCOMPRESSED) as file:
-        file.write(content)
+        shutil.copyfileobj(content, file)
     if is_local:
         os.replace(target, path)
     return path
