@@ -138,8 +138,11 @@ class _Values:
             if not _is_public(key) or key in self._plan.id_values:
                 continue
             if isinstance(value, np.ndarray) and value.shape == self.shape:
-                self.numbers[key] = np.array(value, np.float64)
-                if key not in certain:
+                is_certain = key in certain
+                # What is compared may be corrected, in arrays of its own.
+                own = np.asarray if is_certain else np.array
+                self.numbers[key] = own(value, np.float64)
+                if not is_certain:
                     compared.append(key)
             else:
                 self._one_by_one.add(key)
