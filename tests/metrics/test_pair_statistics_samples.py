@@ -1,0 +1,95 @@
+"""Samples of IDs by threshold against a sample of all flips of each; bytes of the sums."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from scored_pairs import random_pairs
+
+from fairflip.metrics import pair_statistics_encoding as encoding
+from fairflip.metrics.id_sample import IdSample
+from fairflip.metrics.pair_statistics import accumulate, merge
+from fairflip.metrics.pair_statistics_samples import CellSamples
+from fairflip.metrics.pair_statistics_spec import StatisticsSpec
+from fairflip.metrics.slicing import OVERALL
+
+NUM_THRESHOLDS = 60
+
+
+def flipped_ids(table, model, threshold, direction):
+    p, q = (table[f"{side}score.{model}"].to_numpy() for side in ("", "counterfactual."))
+    flips = (
+        (p <= threshold) & (q > threshold) if direction == 0 else (p > threshold) & (q <= threshold)
+    )
+    return table["example_id"].filter(pa.array(flips)).to_pylist()
+
+
+@pytest.mark.parametrize("size", [1, 4, 300])
+def test_samples_are_those_of_all_flips(size):
+    spec = StatisticsSpec(
+        models=("base", "new"),
+        thresholds=tuple(np.linspace(0.01, 0.99, NUM_THRESHOLDS)),
+        num_example_ids=size,
+        seed=5,
+    )
+    table = random_pairs(1_500, spec.models, seed=size, grid=None)
+    ids = table["example_id"].to_pylist()
+    cut = next(i for i in range(len(ids) // 2, len(ids)) if ids[i] != ids[i - 1])
+    parts = [accumulate(part, spec) for part in (table.slice(0, cut), table.slice(cut))]
+    num_full = num_partial = 0
+    for statistics in (accumulate(table, spec)[OVERALL], merge(parts)[OVERALL]):
+        for m, model in enumerate(spec.models):
+            for threshold in spec.thresholds[::7]:
+                for direction in (0, 1):
+                    flipped = flipped_ids(table, model, threshold, direction)
+                    expected = IdSample.of(flipped, size, spec.seed).sorted_ids()
+                    found = statistics.flip_sample(spec, m, threshold, direction)
+                    assert found == expected
+                    num_full += len(set(flipped)) > size
+                    num_partial += len(set(flipped)) <= size
+    # Samples that leave IDs out, and samples that take all, were both seen.
+    assert num_full > 0 or size == 300
+    assert num_partial > 0
+
+
+def test_equal_leading_bits_of_hashes_are_told_apart():
+    hashes = np.array([7, 5, (1 << 63) + 1, 1 << 63], np.uint64)
+    samples = CellSamples(
+        2,
+        0,
+        np.array([1, 1, 1, 1]),
+        hashes,
+        np.arange(4),
+        pa.array([b"a", b"b", b"c", b"d"], pa.large_binary()),
+    )
+    assert samples.first(2).hashes.tolist() == [5, 7]
+    assert samples.first(3).hashes.tolist() == [5, 7, 1 << 63]
+    many = CellSamples(2, 0, np.array([1 << 20] * 4), hashes, np.arange(4), samples.texts)
+    assert many.first(2).hashes.tolist() == [5, 7]
+
+
+@pytest.mark.parametrize(
+    ("values", "bytes_each"),
+    [
+        (np.arange(65_536), 2),
+        (np.arange(65_537), 4),
+        (np.array([1 << 32] * 50), 8),
+        (np.array([-1] * 50), 8),
+        (np.arange(50) * 1.0, 2),
+        (np.array([0.5] * 50), 8),
+        (np.array([np.nan, np.inf, -np.inf] * 20), 8),
+        (np.array([1 << 63] * 50, np.uint64), 8),
+        (np.arange(5), 8),
+        (np.arange(60, dtype=np.uint8), 1),
+    ],
+)
+def test_small_whole_numbers_take_few_bytes_and_come_back(values, bytes_each):
+    data = encoding.pack_arrays([values.reshape(1, -1), values.reshape(-1, 1)[::-1]])
+    found, reversed_ = encoding.unpack_arrays(data)
+    for array, expected in ((found, values), (reversed_, values[::-1])):
+        assert array.dtype == values.dtype
+        np.testing.assert_array_equal(array.ravel(), expected)
+    assert found.shape == (1, len(values))
+    assert reversed_.shape == (len(values), 1)
+    assert 0 <= len(data) - 2 * bytes_each * len(values) <= 64
