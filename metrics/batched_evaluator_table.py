@@ -21,6 +21,8 @@ from fairflip.metrics.metric_names import SAMPLE_EXAMPLES_IDS
 
 #: A `metric_types.MetricKey`, which TFMA leaves untyped.
 Key: TypeAlias = Any
+#: Values to bound at once: their samples fit a processor's cache several times over.
+BOUNDED_AT_ONCE = 1024
 #: One slice as TFMA has it: a single slice's key, or a pair of keys.
 TfmaSlice: TypeAlias = Any
 
@@ -146,17 +148,18 @@ class MetricTable:
         )
         missing = self.sampled & np.isnan(lower)
         for unit in (True, False):
-            rows, columns = np.nonzero(missing & (is_unit == unit)[:, None])
-            if not len(rows):
-                continue
-            estimate = jackknife_interval(
-                self.samples[rows, columns].T,
-                self.values[rows, columns],
-                confidence_level,
-                (0.0, 1.0) if unit else None,
-                None if self.num_originals is None else np.maximum(self.num_originals[columns], 2),
-            )
-            lower[rows, columns], upper[rows, columns] = estimate.lower, estimate.upper
+            cells = np.argwhere(missing & (is_unit == unit)[:, None])
+            for start in range(0, len(cells), BOUNDED_AT_ONCE):
+                rows, columns = cells[start : start + BOUNDED_AT_ONCE].T
+                originals = self.num_originals
+                estimate = jackknife_interval(
+                    self.samples[rows, columns].T,
+                    self.values[rows, columns],
+                    confidence_level,
+                    (0.0, 1.0) if unit else None,
+                    None if originals is None else np.maximum(originals[columns], 2),
+                )
+                lower[rows, columns], upper[rows, columns] = estimate.lower, estimate.upper
         return dataclasses.replace(self, lower=lower, upper=upper)
 
     def as_dicts(self) -> list[dict[Key, Any]]:

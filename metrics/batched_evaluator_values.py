@@ -24,7 +24,7 @@ from fairflip.metrics.batched_evaluator_areas import (
 )
 from fairflip.metrics.batched_evaluator_counts import id_lists, picked, stacked
 from fairflip.metrics.batched_evaluator_plan import EvaluationPlan, PairRate
-from fairflip.metrics.batched_evaluator_table import Key, MetricTable
+from fairflip.metrics.batched_evaluator_table import BOUNDED_AT_ONCE, Key, MetricTable
 from fairflip.metrics.intervals import rate_interval
 from fairflip.metrics.pair_statistics import SliceStatistics
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
@@ -307,15 +307,19 @@ def _pair_rate_intervals(
         found = sums[rate.counted.model, rate.counted.example_weighted][name]
         return found if name == "pairs" else found[..., spec.position(rate.threshold)]
 
-    estimate = rate_interval(
-        np.stack([of(rate, rate.numerator) for _, rate in rates], axis=-1),
-        np.stack([of(rate, rate.denominator) for _, rate in rates], axis=-1),
-        np.array([s.num_originals for s in statistics]),
-        spec.confidence_level,
-        np.stack([one_pair[r.counted.example_weighted] for _, r in rates], axis=-1),
-    )
-    for i, (key, _) in enumerate(rates):
-        yield key, (estimate.lower[:, i], estimate.upper[:, i])
+    originals = np.array([s.num_originals for s in statistics])
+    at_once = max(1, BOUNDED_AT_ONCE // len(statistics))
+    for start in range(0, len(rates), at_once):
+        part = rates[start : start + at_once]
+        estimate = rate_interval(
+            np.stack([of(rate, rate.numerator) for _, rate in part], axis=-1),
+            np.stack([of(rate, rate.denominator) for _, rate in part], axis=-1),
+            originals,
+            spec.confidence_level,
+            np.stack([one_pair[r.counted.example_weighted] for _, r in part], axis=-1),
+        )
+        for i, (key, _) in enumerate(part):
+            yield key, (estimate.lower[:, i], estimate.upper[:, i])
 
 
 def _one_pair_each(statistics: Sequence[SliceStatistics], weighted: bool) -> np.ndarray:

@@ -105,9 +105,10 @@ class CellSamples:
         order = pc.sort_indices(self.texts).to_numpy()
         rank = np.empty(len(order), np.int64)
         rank[order] = np.arange(len(order))
-        chosen = np.lexsort((rank[self.which], self.cells))
-        texts = self.texts.to_pylist()
-        return AlphabeticalIds(self.cells[chosen], [texts[i] for i in self.which[chosen].tolist()])
+        # By cell, then rank: one number for both.
+        chosen = np.argsort(self.cells * len(order) + rank[self.which], kind="stable")
+        texts = self.texts.to_numpy(zero_copy_only=False)
+        return AlphabeticalIds(self.cells[chosen], texts[self.which[chosen]].tolist())
 
 
 def flips_to_sample(
