@@ -53,7 +53,8 @@ def default_eval_config(
     config.options.compute_confidence_intervals.value = confidence_intervals
     config.options.min_slice_size.value = 1
     pair: dict[str, Any] = {
-        "counterfactual_prediction_key": columns.counterfactual_score(model),
+        # Not this model's: a result may have its baseline beside it.
+        "counterfactual_prediction_key": columns.counterfactual_score("{model}"),
         "thresholds": chosen,
     }
     ids = {

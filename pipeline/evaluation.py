@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import apache_beam as beam
@@ -13,6 +13,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
 from fairflip.pipeline import evaluation_graph, filesystem, run_folder
 from fairflip.pipeline.beam_job import run_graph
+from fairflip.pipeline.class_sources import check_class_sources
 from fairflip.pipeline.evaluation_inputs import EvaluationInputs
 from fairflip.pipeline.record_sums import refuse_lost_records
 from fairflip.pipeline.reject_files import clear_rejects
@@ -45,16 +46,24 @@ def statistics_spec(
 
 
 def _what_to_count(
-    config: PipelineConfig, models: Sequence[ModelSpec], has_labels: bool
-) -> tuple[StatisticsSpec, dict[str, Any]]:
+    config: PipelineConfig,
+    models: Sequence[ModelSpec],
+    has_labels: bool,
+    available: Collection[str],
+) -> tuple[StatisticsSpec, dict[str, Any], bool]:
+    """What to count over data with such columns, each model's EvalConfig, and whether classes."""
     spec = statistics_spec(config, [m.name for m in models], has_labels)
     if not config.evaluation.eval_config:
-        return spec, dict.fromkeys(spec.models)
+        return spec, dict.fromkeys(spec.models), False
     from fairflip.pipeline import tfma_configs
 
     own = tfma_configs.load_eval_config(config.evaluation.eval_config)
     spec = tfma_configs.widened(spec, list(tfma_configs.eval_configs(spec, own).values()))
-    return spec, tfma_configs.eval_configs(spec, own)
+    eval_configs = tfma_configs.eval_configs(spec, own)
+    with_classes = tfma_configs.reads_classes(eval_configs, spec)
+    if with_classes:
+        check_class_sources(models, available)
+    return spec, eval_configs, with_classes
 
 
 def evaluate_files(
@@ -93,14 +102,17 @@ def submit_files(
     """The job of `evaluate_files` alone: until its end, or of a template until it is submitted."""
     main_input = inputs.pairs or inputs.examples
     assert main_input is not None
-    spec, eval_configs = _what_to_count(config, models, main_input.layout.label is not None)
+    has_labels = main_input.layout.label is not None
+    spec, eval_configs, with_classes = _what_to_count(config, models, has_labels, inputs.columns)
     _remove_results(output_dir)
 
     with shard_folder(options, output_dir) as folder:
 
         def build(pipeline: beam.Pipeline) -> None:
             paired = evaluation_graph.read_and_pair(pipeline, config, inputs, folder)
-            evaluation_graph.score_and_count(paired, config, models, spec, output_dir, eval_configs)
+            evaluation_graph.score_and_count(
+                paired, config, models, spec, output_dir, eval_configs, with_classes
+            )
 
         run_graph(build, options, output_dir)
 
@@ -165,15 +177,18 @@ def evaluate_again(
             "check data.text_feature and generator.terms"
         )
     with filesystem.open_raw(pair_paths[0]) as file:
-        has_labels = config.data.label_feature in pq.read_schema(file).names
-    spec, eval_configs = _what_to_count(config, models, has_labels)
+        available = pq.read_schema(file).names
+    has_labels = config.data.label_feature in available
+    spec, eval_configs, with_classes = _what_to_count(config, models, has_labels, available)
     _remove_results(output_dir)
 
     def build(pipeline: beam.Pipeline) -> None:
         paired = evaluation_graph.read_scored(
             pipeline, config, pair_paths, paths(run_folder.SCORED_EXAMPLES)
         )
-        evaluation_graph.score_and_count(paired, config, models, spec, output_dir, eval_configs)
+        evaluation_graph.score_and_count(
+            paired, config, models, spec, output_dir, eval_configs, with_classes
+        )
 
     run_graph(build, options, output_dir)
     report = read_summary(output_dir)

@@ -144,6 +144,7 @@ def score_and_count(
     spec: StatisticsSpec,
     output_dir: str,
     eval_configs: Mapping[str, Any],
+    with_classes: bool = False,
 ) -> None:
     """Scores every pair with every model, counts, and writes all results.
 
@@ -154,10 +155,13 @@ def score_and_count(
         spec: What to count.
         output_dir: The run's folder, or a step's folder inside it.
         eval_configs: Model name -> the EvalConfig of its TFMA result; None: the default.
+        with_classes: Whether scored pairs hold class scores, for metrics over classes.
     """
     paired.pairs | "WritePairs" >> _write(config, output_dir, PAIRS, _score_columns(models))
     names = (PAIRS, UNPAIRED) if paired.audits else (record_sums.SCORED_PAIRS, SCORED_UNPAIRED)
-    scored = paired.pairs | "ScorePairs" >> ScorePairs(models, config.data, counted_as=names[0])
+    scored = paired.pairs | "ScorePairs" >> ScorePairs(
+        models, config.data, counted_as=names[0], with_classes=with_classes
+    )
     paths = scored["scored"] | "WriteScoredPairs" >> _write(config, output_dir, SCORED_PAIRS)
     rejects = [*paired.rejects, scored[REJECTS]]
 
@@ -257,5 +261,10 @@ def _write(
 
 def _score_columns(models: Sequence[ModelSpec]) -> list[str]:
     """Scores that an earlier step left in the pairs; `pairs/` holds none."""
-    names = [model.name for model in models]
-    return [columns.score(n) for n in names] + [columns.counterfactual_score(n) for n in names]
+    sides = (
+        columns.score,
+        columns.counterfactual_score,
+        columns.classes,
+        columns.counterfactual_classes,
+    )
+    return [side(model.name) for side in sides for model in models]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
+from fairflip.pipeline.class_sources import class_feature, may_read_classes
 from fairflip.pipeline.read_files import CheckedInput, check_inputs
 from fairflip.pipeline.read_layout import RecordLayout
 from fairflip.pipeline.slice_check import refuse_empty_slices
+from fairflip.protos import columns
 from fairflip.protos.config_pb2 import PipelineConfig
 
 
@@ -25,6 +27,16 @@ class EvaluationInputs:
     counterfactuals: CheckedInput | None = None
     pairs: CheckedInput | None = None
 
+    @property
+    def columns(self) -> frozenset[str]:
+        """What is read, named as in a pair."""
+        main = self.pairs or self.examples
+        names = set(main.layout.wanted) if main else set()
+        if self.counterfactuals is not None:
+            changed = self.counterfactuals.layout.wanted
+            names.update(columns.counterfactual(name) for name in changed)
+        return frozenset(names)
+
 
 def check_evaluation_inputs(config: PipelineConfig) -> EvaluationInputs:
     """Finds files, opens the first of each input and looks for its columns.
@@ -37,13 +49,19 @@ def check_evaluation_inputs(config: PipelineConfig) -> EvaluationInputs:
     """
     data = config.data
     slices = list(config.evaluation.slices)
-    scores = [m.score_feature for m in config.models if m.score_feature]
+    given = [model for model in config.models if model.score_feature]
+    scores = [model.score_feature for model in given]
+    classes = []
+    if given and may_read_classes(config.evaluation.eval_config):
+        classes = [class_feature(model) for model in given]
 
     def check(field: str, kind: str, score_features: Sequence[str] = ()):
         patterns = list(getattr(data, field))
         if not patterns:
             return None
-        layout = RecordLayout.from_data_spec(data, kind, slices, score_features)
+        layout = RecordLayout.from_data_spec(
+            data, kind, slices, score_features, class_features=classes
+        )
         checked = check_inputs(patterns, layout, data.format, f"data.{field}")
         if kind != "counterfactuals":
             refuse_empty_slices(checked, slices, f"data.{field}")

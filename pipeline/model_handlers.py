@@ -12,7 +12,7 @@ import dataclasses
 import os
 import tempfile
 import weakref
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ import pyarrow as pa
 from apache_beam.ml.inference.base import ModelHandler, PredictionResult
 
 from fairflip.pipeline import filesystem, model_files
+from fairflip.pipeline.model_outputs import choose_classes, choose_output, one_column
 from fairflip.pipeline.parsed_features import parsed_features
 from fairflip.protos import config_pb2
 from fairflip.protos.errors import ConfigurationError, InputError
@@ -48,6 +49,13 @@ class BatchModelHandler(ModelHandler[pa.RecordBatch, np.ndarray, Any], abc.ABC):
     @abc.abstractmethod
     def score_batch(self, batch: pa.RecordBatch, model: Any) -> np.ndarray:
         """Scores of one batch, float64 (n,), as the model gives them."""
+
+    #: Whether `score_and_classes` works: the model's class scores can be had beside its score.
+    gives_classes = False
+
+    def score_and_classes(self, batch: pa.RecordBatch, model: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Scores of one batch, float64 (n,), and the class scores behind them, float64 (n, K)."""
+        raise NotImplementedError(f"{type(self).__name__} gives one score for each record")
 
     def run_inference(
         self,
@@ -122,12 +130,30 @@ class _TensorFlowHandler(BatchModelHandler):
     def score_batch(self, batch: pa.RecordBatch, model: _Loaded) -> np.ndarray:
         """Scores of one batch, in calls of at most `MAX_ROWS_PER_CALL` rows."""
         parts = [
-            self._score_rows(batch.slice(start, MAX_ROWS_PER_CALL), model)
-            for start in range(0, batch.num_rows, MAX_ROWS_PER_CALL)
+            choose_output(outputs, self.output_name, self.name, num_rows)
+            for outputs, num_rows in self._calls(batch, model)
         ]
         return np.concatenate(parts) if parts else np.empty(0)
 
-    def _score_rows(self, batch: pa.RecordBatch, model: _Loaded) -> np.ndarray:
+    gives_classes = True
+
+    def score_and_classes(
+        self, batch: pa.RecordBatch, model: _Loaded
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The same with the class scores, from one call of the model."""
+        scores, classes = [np.empty(0)], []
+        for outputs, num_rows in self._calls(batch, model):
+            classes.append(choose_classes(outputs, self.output_name, self.name, num_rows))
+            scores.append(choose_output(outputs, self.output_name, self.name, num_rows))
+        return np.concatenate(scores), np.concatenate(classes) if classes else np.empty((0, 2))
+
+    def _calls(self, batch: pa.RecordBatch, model: _Loaded) -> Iterator[tuple[Any, int]]:
+        """The model's outputs for each part of a batch, and the part's rows."""
+        for start in range(0, batch.num_rows, MAX_ROWS_PER_CALL):
+            part = batch.slice(start, MAX_ROWS_PER_CALL)
+            yield self._outputs(part, model), part.num_rows
+
+    def _outputs(self, batch: pa.RecordBatch, model: _Loaded) -> Any:
         import tensorflow as tf
 
         if model.parsed is not None:
@@ -136,8 +162,7 @@ class _TensorFlowHandler(BatchModelHandler):
             tensors = {
                 name: _tensor(batch.column(name), *model.inputs[name]) for name in model.inputs
             }
-        outputs = model.call(tensors)
-        return choose_output(outputs, self.output_name, self.name, batch.num_rows)
+        return model.call(tensors)
 
 
 class KerasModelHandler(_TensorFlowHandler):
@@ -383,64 +408,6 @@ def handler_for(spec: config_pb2.ModelSpec, input_features: Sequence[str]) -> Ba
         spec.output_name,
         spec.allow_custom_code,
     )
-
-
-def choose_output(outputs: Any, output_name: str, model: str, num_rows: int) -> np.ndarray:
-    """The score among a model's outputs.
-
-    Args:
-      outputs: A tensor, or tensors by name.
-      output_name: "NAME", "NAME:INDEX" or ":INDEX"; may be empty if there is
-        one output with one unit.
-      model: The model's name, for errors.
-      num_rows: Rows that went in.
-
-    Returns:
-      float64 (num_rows,).
-
-    Raises:
-      ConfigurationError: Nothing says which output or unit is the score.
-    """
-    name, colon, index = output_name.partition(":")
-    if not isinstance(outputs, Mapping):
-        if isinstance(outputs, (list, tuple)):
-            outputs = {str(position): value for position, value in enumerate(outputs)}
-        else:
-            outputs = {name: outputs}
-    if not name and len(outputs) == 1:
-        [values] = outputs.values()
-    elif name in outputs:
-        values = outputs[name]
-    else:
-        raise ConfigurationError(
-            f"models[{model}].output_name: {output_name!r} is not an output; "
-            f"set it to one of {', '.join(sorted(outputs))}"
-        )
-    array = np.asarray(values)
-    if colon:
-        width = array.shape[-1] if array.ndim > 1 else 1
-        if not index.isdigit() or int(index) >= width:
-            raise ConfigurationError(
-                f"models[{model}].output_name: {output_name!r} asks for unit {index!r}; "
-                f"the output has units 0 to {width - 1}"
-            )
-        array = array.reshape(len(array), -1)[:, int(index)]
-    return one_column(array, model, num_rows)
-
-
-def one_column(array: np.ndarray, model: str, num_rows: int) -> np.ndarray:
-    """`array` as float64 (num_rows,), refusing several numbers per record."""
-    if array.shape[:1] != (num_rows,):
-        raise ConfigurationError(
-            f"models[{model}]: gave outputs of shape {array.shape} for {num_rows} records; "
-            "a model must give one score per record"
-        )
-    if array.size != num_rows:
-        raise ConfigurationError(
-            f"models[{model}]: gives {array.size // max(num_rows, 1)} numbers per record; "
-            'choose one with output_name, such as ":1" for the second'
-        )
-    return array.reshape(num_rows).astype(np.float64)
 
 
 def serialize_examples(

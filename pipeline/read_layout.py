@@ -58,6 +58,7 @@ class RecordLayout:
       strings: Optional; null where missing.
       booleans: The same for truth values.
       lists: The same for multi-valued text; become list<string>.
+      vectors: The same for lists of numbers, such as class scores; become list<double>.
       required_extras: Those of `strings` and `lists` that must be there.
       filters: (column, value): only records where they are equal are read.
       indicators: Slicing features folded from one column per group.
@@ -81,6 +82,7 @@ class RecordLayout:
     strings: tuple[str, ...] = ()
     booleans: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
+    vectors: tuple[str, ...] = ()
     required_extras: tuple[str, ...] = ()
     filters: tuple[tuple[str, str], ...] = ()
     indicators: tuple[Indicators, ...] = ()
@@ -116,7 +118,8 @@ class RecordLayout:
     @property
     def wanted(self) -> tuple[str, ...]:
         """All columns to read: the required ones and the optional ones."""
-        return tuple(dict.fromkeys([*self.required, *self.strings, *self.booleans, *self.lists]))
+        optional = [*self.strings, *self.booleans, *self.lists, *self.vectors]
+        return tuple(dict.fromkeys([*self.required, *optional]))
 
     def resolve(
         self, available: Iterable[str], source: str, has_schema: bool = True
@@ -146,6 +149,7 @@ class RecordLayout:
                 strings=tuple(name for name in self.strings if name in available),
                 booleans=tuple(name for name in self.booleans if name in available),
                 lists=tuple(name for name in self.lists if name in available),
+                vectors=tuple(name for name in self.vectors if name in available),
             )
         require_columns(resolved.required, available, source)
         wanted = resolved.wanted
@@ -161,6 +165,7 @@ class RecordLayout:
         score_features: Sequence[str] = (),
         filters: Sequence[config_pb2.RowFilter] | None = None,
         label_is_required: bool = False,
+        class_features: Sequence[str] = (),
     ) -> RecordLayout:
         """The layout that a configuration asks for.
 
@@ -172,6 +177,7 @@ class RecordLayout:
           filters: In place of `data.filters`.
           label_is_required: For training. Otherwise a missing label column is
             an error only if the configuration names another than the default.
+          class_features: Columns of class scores, read where they are.
 
         Returns:
           The layout. Columns of counterfactuals carry the feature's own name.
@@ -198,6 +204,7 @@ class RecordLayout:
             weight=data.weight_feature or None,
             slices=tuple(name for name in features if name not in columns.PAIR_SLICES),
             numbers=tuple(dict.fromkeys(score_features)),
+            vectors=tuple(dict.fromkeys(class_features)),
             filters=tuple((rule.column, rule.value) for rule in row_filters),
             indicators=tuple(
                 Indicators(
@@ -224,6 +231,10 @@ class RecordLayout:
                 numbers=(
                     *layout.numbers,
                     *(columns.counterfactual(name) for name in layout.numbers),
+                ),
+                vectors=(
+                    *layout.vectors,
+                    *(columns.counterfactual(name) for name in layout.vectors),
                 ),
             )
         # A counterfactual's slices, label and weight are its original's.

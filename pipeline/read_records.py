@@ -134,6 +134,8 @@ def clean(raw: RawBatch, layout: RecordLayout, source: str) -> CleanBatch:
         outputs[name] = _optional_string(batch, name, verdicts)
     for name in layout.lists:
         outputs[name] = _slice(batch, name, verdicts)
+    for name in layout.vectors:
+        outputs[name] = _vector(batch, name, verdicts)
     for name in layout.booleans:
         outputs[name], wrong = read_columns.booleans(_single(batch, name, verdicts))
         verdicts.against(wrong, WRONG_TYPE, name)
@@ -240,6 +242,16 @@ def _input(batch: pa.RecordBatch, name: str, verdicts: _Verdicts) -> pa.Array:
         verdicts.against(read_columns.beyond_float64(values), INEXACT_NUMBER, name)
         values = read_columns.numbers(values)[0]
     verdicts.against(read_columns.is_null(values), MISSING_INPUT, name)
+    return values
+
+
+def _vector(batch: pa.RecordBatch, name: str, verdicts: _Verdicts) -> pa.Array:
+    """Lists of numbers, null where missing; what they are for says how long they must be."""
+    values, inexact = read_columns.number_lists(_column(batch, name))
+    verdicts.against(inexact, INEXACT_NUMBER, name)
+    if values.type != pa.list_(pa.float64()):
+        verdicts.against(~read_columns.is_null(values), WRONG_TYPE, name)
+        return pa.nulls(len(values), pa.list_(pa.float64()))
     return values
 
 

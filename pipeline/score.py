@@ -20,7 +20,9 @@ import pyarrow.compute as pc
 from apache_beam.metrics import Metrics
 from apache_beam.ml.inference.base import ModelHandler, RunInference
 
+from fairflip.metrics.class_scores import to_column
 from fairflip.pipeline import record_batch_coder  # noqa: F401 (registers the coder)
+from fairflip.pipeline.class_sources import class_feature
 from fairflip.pipeline.model_handlers import BatchModelHandler, handler_for
 from fairflip.pipeline.read_columns import numbers
 from fairflip.pipeline.read_layout import DEFAULT_ID, DEFAULT_TEXT
@@ -68,7 +70,9 @@ def input_features(data: config_pb2.DataSpec) -> tuple[str, ...]:
     return tuple(dict.fromkeys([text, *data.input_features]))
 
 
-def score_sides(batch: pa.RecordBatch, handler: BatchModelHandler, model: Any) -> pa.RecordBatch:
+def score_sides(
+    batch: pa.RecordBatch, handler: BatchModelHandler, model: Any, with_classes: bool = False
+) -> pa.RecordBatch:
     """Adds one model's scores to a batch of pairs, or of originals.
 
     Args:
@@ -77,14 +81,17 @@ def score_sides(batch: pa.RecordBatch, handler: BatchModelHandler, model: Any) -
         original's value of the features that did not change.
       handler: How to score.
       model: What the handler loaded.
+      with_classes: Whether to add the class scores, of which the score is one.
 
     Returns:
       The batch with float64 `score.<model>`, and for pairs
-      `counterfactual.score.<model>`. Scores are as the model gives them.
+      `counterfactual.score.<model>`. Scores are as the model gives them. With classes
+      also `classes.<model>`, and for pairs `counterfactual.classes.<model>`: K of them
+      in each row.
     """
     features = handler.input_features
     sides = [[batch.column(name) for name in features]]
-    names = [columns.score(handler.name)]
+    names, class_names = [columns.score(handler.name)], [columns.classes(handler.name)]
     changed = [name for name in features if columns.counterfactual(name) in batch.schema.names]
     if changed:
         sides.append(
@@ -94,11 +101,20 @@ def score_sides(batch: pa.RecordBatch, handler: BatchModelHandler, model: Any) -
             ]
         )
         names.append(columns.counterfactual_score(handler.name))
+        class_names.append(columns.counterfactual_classes(handler.name))
     stacked = [pa.concat_arrays(parts) for parts in zip(*sides, strict=True)]
     distinct, inverse = _distinct_rows(pa.RecordBatch.from_arrays(stacked, list(features)))
-    scores = handler.score_batch(distinct, model)[inverse].reshape(len(sides), batch.num_rows)
-    for name, values in zip(names, scores, strict=True):
+    classes = None
+    if with_classes:
+        scores, classes = handler.score_and_classes(distinct, model)
+    else:
+        scores = handler.score_batch(distinct, model)
+    by_side = scores[inverse].reshape(len(sides), batch.num_rows)
+    for name, values in zip(names, by_side, strict=True):
         batch = _with_column(batch, name, pa.array(values, pa.float64()))
+    if classes is not None:
+        for name, rows in zip(class_names, np.split(inverse, len(sides)), strict=True):
+            batch = _with_column(batch, name, to_column(classes[rows]))
     return batch
 
 
@@ -150,6 +166,27 @@ def copy_scores(batch: pa.RecordBatch, model: str, feature: str) -> pa.RecordBat
     return batch
 
 
+def copy_classes(batch: pa.RecordBatch, model: str, feature: str) -> pa.RecordBatch:
+    """Takes a model's class scores from the data.
+
+    Args:
+      batch: Holds `feature`, and for pairs `counterfactual.<feature>`.
+      model: The model's name.
+      feature: The column of its class scores.
+
+    Returns:
+      The batch with the columns of class scores.
+    """
+    targets = {
+        feature: columns.classes(model),
+        columns.counterfactual(feature): columns.counterfactual_classes(model),
+    }
+    for source, target in targets.items():
+        if source in batch.schema.names and source != target:
+            batch = _with_column(batch, target, batch.column(source))
+    return batch
+
+
 def check_scores(
     batch: pa.RecordBatch, models: Sequence[str], id_feature: str
 ) -> tuple[pa.RecordBatch, list[RejectedRecord]]:
@@ -187,6 +224,7 @@ def check_scores(
                     "a score outside of 0 to 1; end the model with a sigmoid, "
                     "or choose another output_name",
                 ),
+                *_class_faults(batch, name),
             ):
                 if mask.any():
                     meanings.append((reason, f"{what} {detail}"))
@@ -206,12 +244,30 @@ def check_scores(
     return batch.filter(pa.array(fault == 0)), rejects
 
 
+def _class_faults(batch: pa.RecordBatch, score_name: str) -> Iterable[tuple[np.ndarray, str, str]]:
+    """What is wrong with the class scores beside a score, where there are any."""
+    name = score_name.replace(columns.SCORE_PREFIX, columns.CLASSES_PREFIX, 1)
+    if name not in batch.schema.names:
+        return
+    column = batch.column(name)
+    yield (
+        column.is_null().to_numpy(zero_copy_only=False),
+        MISSING,
+        "no class scores; give one of each class for each record",
+    )
+    flat = pc.list_flatten(column).to_numpy(zero_copy_only=False)
+    wrong = np.zeros(batch.num_rows, bool)
+    wrong[pc.list_parent_indices(column).to_numpy()[np.isnan(flat)]] = True
+    yield wrong, NOT_A_NUMBER, "a class score NaN; mend the model"
+
+
 class _ScoringHandler(ModelHandler[pa.RecordBatch, pa.RecordBatch, Any]):
     """Lets RunInference take each batch as it is: no batching of batches."""
 
-    def __init__(self, inner: BatchModelHandler):
+    def __init__(self, inner: BatchModelHandler, with_classes: bool = False):
         super().__init__()
         self._inner = inner
+        self._with_classes = with_classes
 
     def load_model(self) -> _Held:
         with _LOADING:
@@ -232,7 +288,7 @@ class _ScoringHandler(ModelHandler[pa.RecordBatch, pa.RecordBatch, Any]):
                 Metrics.counter(_NAMESPACE, "models_loaded").inc()
                 model.is_counted = True
         started = time.perf_counter()
-        scored = score_sides(batch, self._inner, model.model)
+        scored = score_sides(batch, self._inner, model.model, self._with_classes)
         milliseconds = round(1000 * (time.perf_counter() - started))
         Metrics.counter(_NAMESPACE, "model_milliseconds").inc(milliseconds)
         Metrics.counter(_NAMESPACE, "batches").inc()
@@ -282,8 +338,10 @@ class _Score(beam.PTransform):
         data: config_pb2.DataSpec,
         handlers: Mapping[str, BatchModelHandler] | None = None,
         counted_as: str = "",
+        with_classes: bool = False,
     ):
         super().__init__()
+        self._with_classes = with_classes
         self._counted_as = counted_as or self._counter
         self._models = tuple(models)
         self._id_feature = data.id_feature or DEFAULT_ID
@@ -302,10 +360,14 @@ class _Score(beam.PTransform):
                 batches = batches | f"TakeScores[{spec.name}]" >> beam.Map(
                     copy_scores, spec.name, spec.score_feature
                 ).with_output_types(pa.RecordBatch)
+                if self._with_classes:
+                    batches = batches | f"TakeClasses[{spec.name}]" >> beam.Map(
+                        copy_classes, spec.name, class_feature(spec)
+                    ).with_output_types(pa.RecordBatch)
                 continue
             handler = self._handlers[spec.name]
             batches = batches | f"RunModel[{spec.name}]" >> RunInference(
-                _ScoringHandler(handler),
+                _ScoringHandler(handler, self._with_classes),
                 metrics_namespace=_NAMESPACE,
                 model_identifier=f"fairflip/{spec.name}",
             ).with_output_types(pa.RecordBatch)
@@ -334,10 +396,12 @@ class ScorePairs(_Score):
       handlers: Ready-made handlers by model name, in place of what a
         specification says (models in memory).
       counted_as: What the counts call these records.
+      with_classes: Whether to add each model's class scores on both sides too.
 
     Returns:
       `[SCORED]`: the batches with `score.<model>` and
-      `counterfactual.score.<model>` for each model, float64;
+      `counterfactual.score.<model>` for each model, float64, and with classes
+      `classes.<model>` and `counterfactual.classes.<model>`;
       `[REJECTS]`: `RejectedRecord`s of the stage "score";
       `[COUNTS]`: how many of either, see `record_sums`.
     """

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from google.protobuf import text_format
 from tensorflow_model_analysis.proto import config_pb2 as tfma_config_pb2
 
 from fairflip.metrics.batched_evaluator import default_eval_config, required_spec
+from fairflip.metrics.batched_evaluator_planning import plan_evaluation
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
 from fairflip.pipeline import filesystem
+from fairflip.pipeline.class_sources import CLASS_METRICS
+from fairflip.protos import columns
 from fairflip.protos.errors import ConfigurationError
 
 
@@ -58,6 +61,33 @@ def eval_configs(
                 config.model_specs.append(baseline)
         configs[name] = config
     return configs
+
+
+def reads_classes(configs: Mapping[str, tfma_config_pb2.EvalConfig], spec: StatisticsSpec) -> bool:
+    """Whether the EvalConfigs have metrics over classes.
+
+    Args:
+        configs: From `eval_configs`.
+        spec: From `widened`.
+
+    Raises:
+        ConfigurationError: Such a metric reads other columns than those of class scores.
+    """
+    found = False
+    for config in configs.values():
+        plan = plan_evaluation(config, spec)
+        found |= bool(plan.class_config.metrics_specs)
+        for metrics_spec in plan.rest_config.metrics_specs:
+            for metric in metrics_spec.metrics:
+                if metric.class_name in CLASS_METRICS:
+                    raise ConfigurationError(
+                        f"evaluation.eval_config: {metric.class_name} reads the class scores of "
+                        "scored pairs and nothing else; set its counterfactual_prediction_key to "
+                        f'"{columns.counterfactual_classes("{model}")}", its '
+                        f"flip_is_legitimate_key to {columns.FLIP_IS_LEGITIMATE!r} or nothing, and "
+                        "take query_key, output_names, binarize and aggregate from its metrics_spec"
+                    )
+    return found
 
 
 def _has_features(slicing: tfma_config_pb2.SlicingSpec) -> bool:

@@ -40,8 +40,6 @@ def two_models(spec):
     config = default_eval_config(spec, "base")
     config.model_specs[0].is_baseline = True
     config.model_specs.append(default_eval_config(spec, "new").model_specs[0])
-    for metric in config.metrics_specs[0].metrics:
-        metric.config = metric.config.replace("score.base", "score.{model}")
     config.metrics_specs[0].metrics.add(
         class_name="Precision", config=json.dumps({"thresholds": [0.2, 0.5]})
     )

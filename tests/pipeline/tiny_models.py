@@ -109,6 +109,34 @@ def two_input_path() -> str:
 
 
 @functools.cache
+def three_class_model(seed: int = 0):
+    """A softmax over three classes; the middle one is the score where nobody says otherwise."""
+    import keras
+
+    keras.utils.set_random_seed(30 + seed)
+    source, hidden, _ = _text_layers((1,))
+    start = keras.initializers.RandomNormal(stddev=20.0, seed=10 + seed)
+    output = keras.layers.Dense(3, activation="softmax", kernel_initializer=start)(hidden)
+    return keras.Model(source, output)
+
+
+@functools.cache
+def three_class_path(seed: int = 0) -> str:
+    path = str(folder() / f"three{seed}.keras")
+    three_class_model(seed).save(path)
+    return path
+
+
+def direct_classes(model_texts, seed: int = 0) -> np.ndarray:
+    """Class scores by the model itself, float64 (n, 3)."""
+    import tensorflow as tf
+
+    inputs = tf.constant(list(model_texts))[:, None]
+    found = three_class_model(seed).predict(inputs, verbose=0, batch_size=512)
+    return found.astype(np.float64)
+
+
+@functools.cache
 def lambda_path() -> str:
     import keras
 
