@@ -52,9 +52,15 @@ class SplitBySlice(beam.DoFn):
 
     def process(self, extracts: Any) -> Iterator[dict[str, Any]]:
         """Gathers batches; slices when there are enough rows."""
+        models = model_names(self._eval_config, self._spec)
         batch = scored_batch(extracts, self._spec, self._eval_config)
+        # Texts would wait in memory with the rest.
+        needed = set(self._spec.needed_columns)
         if self._reads_classes:
-            batch = with_lists(batch, model_names(self._eval_config, self._spec))
+            batch = with_lists(batch, models)
+            needed.update(map(columns.classes, models))
+            needed.update(map(columns.counterfactual_classes, models))
+        batch = batch.select([name for name in batch.schema.names if name in needed])
         self._waiting.append(
             batch if isinstance(batch, pa.Table) else pa.Table.from_batches([batch])
         )

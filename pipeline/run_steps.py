@@ -83,7 +83,12 @@ class RunSteps:
 
     def _remediated(self) -> ModelSpec:
         name = self._config.remediation.model_name
-        return ModelSpec(name=name, path=self._job.folder(MODELS, name, KERAS_FILE))
+        # It has the baseline's outputs.
+        return ModelSpec(
+            name=name,
+            path=self._job.folder(MODELS, name, KERAS_FILE),
+            output_name=self._config.models[0].output_name,
+        )
 
     def _load(self, model: ModelSpec) -> Any:
         from fairflip.pipeline.training import load_baseline

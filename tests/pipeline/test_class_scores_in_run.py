@@ -175,6 +175,29 @@ def test_class_scores_of_joined_files_are_read_with_the_scores(pairs, tmp_path):
     assert found[CHANGE_RATE] == pytest.approx(np.mean(tops[0] != tops[1]), abs=1e-9)
 
 
+@pytest.mark.slow
+def test_a_retrained_model_of_classes_is_compared_with_its_baseline(pairs, tmp_path):
+    labels = np.random.default_rng(0).integers(0, 2, ROWS).astype(float)
+    labelled = pairs.append_column("toxicity", pa.array(labels))
+    pq.write_table(labelled, tmp_path / "pairs.parquet")
+    path = tiny_models.three_class_path(0)
+    (tmp_path / "config.textproto").write_text(
+        f'models {{ name: "m" path: "{path}" output_name: ":1" }} remediation {{ epochs: 1 }}'
+    )
+    out = tmp_path / "out"
+    flags = [f"--config={tmp_path / 'config.textproto'}", "--quiet", f"--output_dir={out}"]
+    flags += [f"--{field}={tmp_path / 'pairs.parquet'}" for field in ("pairs", "train_examples")]
+    flags += ["--loss_weight=1", eval_config(tmp_path / "own.textproto")]
+    assert cli.main(["run", *flags]) == 0
+    kept = pq.read_table(list((out / "scored_pairs").glob("*.parquet")))
+    rates = []
+    for model in ("m", "remediated"):
+        tops = [side.argmax(axis=1) for side in class_scores(kept, model)]
+        rates.append(results_of(out, model)["Overall"][CHANGE_RATE])
+        assert rates[-1] == pytest.approx(np.mean(tops[0] != tops[1]), abs=1e-9)
+    assert rates[0] == pytest.approx(changes(pairs, 0).mean()) != rates[1]
+
+
 @pytest.mark.parametrize(
     ("model", "key", "more", "words"),
     [
