@@ -42,7 +42,7 @@ def interval(estimate: Any, *index: Any) -> report_pb2.Interval:
 
 
 def interval_fields(estimate: IntervalEstimate) -> list[list[dict[str, float]]]:
-    """[S][T] fields of the `Interval` of each slice and threshold, for a message's making."""
+    """[S, T] fields of the `Interval` of each slice and threshold, for a message's making."""
     sides = (plains(np.asarray(side)) for side in (estimate.value, estimate.lower, estimate.upper))
     return [
         [{"value": v, "lower": low, "upper": up} for v, low, up in zip(*rows, strict=True)]
