@@ -79,17 +79,17 @@ def counted_batch(
         plan: What is computed from the statistics.
 
     Returns:
-        The pairs. Where no metric reads scores, a model that only tells classes apart has 0
-        for them, since the statistics count rows beside scores.
+        The pairs. A model that only tells classes apart has 0 for its scores where no metric
+        reads them, since the statistics count rows beside scores.
 
     Raises:
-        InputError: A metric reads scores and a model gives classes alone.
+        InputError: A metric reads the scores of a model that gives classes alone.
     """
     batch = scored_batch(extracts, spec, plan.eval_config)
-    for model in spec.models:
+    for index, model in enumerate(spec.models):
         if columns.score(model) in batch.schema.names or not _has_predictions(batch, model):
             continue
-        if plan.reads_scores:
+        if plan.reads_scores(index):
             raise InputError(
                 f"model {model!r} gives class scores, and metrics that read one score for each "
                 f"pair are asked for; add columns {columns.score(model)!r} and "

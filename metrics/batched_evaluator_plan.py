@@ -113,10 +113,13 @@ class EvaluationPlan:
         """Whether some metric needs the scored pairs themselves."""
         return bool(self.not_counted)
 
-    @property
-    def reads_scores(self) -> bool:
-        """Whether any value that is counted depends on scores; the number of rows does not."""
-        return any(part.kind != "rows" for part in self.counted)
+    def reads_scores(self, model: int) -> bool:
+        """Whether any value that is counted depends on a model's scores; rows do not.
+
+        Args:
+            model: Its index in the statistics.
+        """
+        return any(part.kind != "rows" and part.model == model for part in self.counted)
 
     @property
     def baseline(self) -> str | None:

@@ -382,3 +382,12 @@ def test_metrics_of_scores_need_scores():
     both = plan_evaluation(config_for(("m",), plain_metric("AUC"), flips()), spec)
     with pytest.raises(InputError, match=r"'m' gives class scores.*'score\.m'"):
         counted_batch(table, spec, both)
+    # Another model's scores are no reason to refuse these.
+    models = ("m", "scored")
+    config = config_for(models, flips())
+    config.metrics_specs[0].model_names.append("m")
+    config.metrics_specs.add(model_names=["scored"]).metrics.append(plain_metric("AUC"))
+    spec = spec_for(models)
+    with_scores = random_pairs(9, models, 1, num_classes=3).drop_columns(["score.m"])
+    found = counted_batch(with_scores, spec, plan_evaluation(config, spec))
+    assert found["score.m"].to_pylist() == [0.0] * found.num_rows
