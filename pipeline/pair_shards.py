@@ -9,8 +9,8 @@ How many shards (`num_shards_for`): 16 up to 1 GiB of input, so that a small run
 has little overhead and still spreads over workers; above that, as many as make a
 shard about 64 MiB, and at least 256: no more workers than shards can join and score.
 A shard must fit into a worker's memory several times over. Where they wait in files of
-this machine, more of them cost nothing, so that already above 64 MiB of input a shard
-has at most 4 MiB of it, up to 256 shards.
+this machine, more of them cost nothing, so that already above 32 MiB of input a shard
+has at most 2 MiB of it, up to 256 shards.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from fairflip.protos.errors import InputError
 
 MIN_SHARDS, MANY_SHARDS = 16, 256
 ONE_MACHINE_BYTES = 1 << 30
-SHARD_BYTES, SHARD_BYTES_IN_FILES = 1 << 26, 1 << 22
+SHARD_BYTES, SHARD_BYTES_IN_FILES = 1 << 26, 1 << 21
 #: Rows gathered before they are cut up, so that sub-batches are not tiny.
 ROWS_PER_SPLIT = 1 << 16
 #: Originals per output batch, about.
@@ -45,11 +45,13 @@ def num_shards_for(num_bytes: int, in_files: bool = False) -> int:
     >>> num_shards_for(10_000_000), num_shards_for(100 << 20), num_shards_for(100 << 30)
     (16, 16, 2048)
     >>> num_shards_for(10_000_000, in_files=True), num_shards_for(100 << 20, in_files=True)
-    (16, 32)
+    (16, 64)
     """
     if num_bytes > ONE_MACHINE_BYTES:
         return max(MANY_SHARDS, _shards_of(SHARD_BYTES, num_bytes))
-    return max(MIN_SHARDS, _shards_of(SHARD_BYTES_IN_FILES, num_bytes) if in_files else 0)
+    if not in_files:
+        return MIN_SHARDS
+    return min(max(MIN_SHARDS, _shards_of(SHARD_BYTES_IN_FILES, num_bytes)), MANY_SHARDS)
 
 
 def _shards_of(size: int, num_bytes: int) -> int:

@@ -18,8 +18,8 @@ from apache_beam.utils.windowed_value import WindowedValue
 from fairflip.pipeline import run_folder
 
 #: A Parquet row group is written once it has so many rows or bytes.
-_ROW_GROUP_ROWS = 65_536
-_ROW_GROUP_BYTES = 64 << 20
+_ROW_GROUP_ROWS = 32_768
+_ROW_GROUP_BYTES = 16 << 20
 #: Every Parquet reader knows it. Zstandard's files are 0.6 times as large, and take some
 #: 5 % more of an evaluation's CPU to write and to read again.
 _CODEC = "snappy"

@@ -351,9 +351,11 @@ def test_sharded_joins_give_the_same_audit(num_shards):
 def test_shards_and_batches():
     assert num_shards_for(0) == num_shards_for(1 << 30) == 16
     assert num_shards_for((1 << 30) + 1) == 256
-    assert num_shards_for(0, in_files=True) == num_shards_for(1 << 26, in_files=True) == 16
-    assert num_shards_for((1 << 26) + 1, in_files=True) == 32
-    assert num_shards_for(1 << 30, in_files=True) == 256
+    assert num_shards_for(0, in_files=True) == num_shards_for(1 << 25, in_files=True) == 16
+    assert num_shards_for((1 << 25) + 1, in_files=True) == 32
+    for num_bytes in (1 << 29, 1 << 30, 1 << 34):
+        assert num_shards_for(num_bytes, in_files=True) == 256
+    assert num_shards_for(1 << 36) == num_shards_for(1 << 36, in_files=True) == 1024
     ids = [str(i // 3) for i in range(5 * ROWS_PER_BATCH)]
     batches = list(in_batches(pa.table({"id": ids}), "id"))
     assert sum(batch.num_rows for batch in batches) == len(ids)
