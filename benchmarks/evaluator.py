@@ -3,9 +3,9 @@
     python benchmarks/evaluator.py                  # prints the table of docs/performance.md
     python benchmarks/evaluator.py --output F.json  # and writes the list of results
 
-Every figure is a median of three, but those of the whole evaluation of 500,000 pairs: of
+Every figure is a median of five, but those of the whole evaluation of 500,000 pairs: of
 rounds in one process, in which the things that are compared follow each other after a
-first round that does not count, or, for peak memory and start-up, of three processes. CPU
+first round that does not count, or, for peak memory and start-up, of five processes. CPU
 seconds are those of all threads; imports are left out but where start-up is measured.
 Absolute times depend on the machine; the bounds are on ratios within one run.
 
@@ -30,7 +30,7 @@ import sys
 import tempfile
 from typing import Any
 
-REPEATS = 3
+REPEATS = 5
 #: Pairs: of a start; of metrics, and of the whole evaluation's memory before it grows; of
 #: metrics' growth, of the whole evaluation, and of its growth.
 FEW = 1_000
@@ -131,10 +131,9 @@ def results() -> list[dict[str, Any]]:
         )
         peaks = [peak("metrics", folder) for folder in (small, large)]
         whole_peaks = [peak("whole", some), peak("whole", many, repeats=1)]
-        starts = {
-            kind: statistics.median(work(do=kind, folder=str(few)) for _ in range(REPEATS))
-            for kind in ("start", "load", "load_beam")
-        }
+        kinds = ("start", "load", "load_beam")
+        rounds = [{kind: work(do=kind, folder=str(few)) for kind in kinds} for _ in range(REPEATS)]
+        starts = {kind: statistics.median(found[kind] for found in rounds) for kind in kinds}
     of_peer = (peer["2000"] - peer["500"]) / 1_500 * SMALL
     of_scoring = full["scoring"] / WHOLE * SMALL
     rows = [

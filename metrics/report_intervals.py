@@ -41,12 +41,17 @@ def interval(estimate: Any, *index: Any) -> report_pb2.Interval:
     )
 
 
-def interval_fields(estimate: IntervalEstimate) -> list[list[dict[str, float]]]:
-    """[S, T] fields of the `Interval` of each slice and threshold, for a message's making."""
-    sides = (plains(np.asarray(side)) for side in (estimate.value, estimate.lower, estimate.upper))
+def interval_fields(estimate: IntervalEstimate, index: int) -> list[dict[str, float]]:
+    """The fields of the `Interval` of each of T thresholds, for a message's making.
+
+    Args:
+        estimate: [S, T].
+        index: Of the slice.
+    """
+    sides = (np.asarray(side)[index] for side in (estimate.value, estimate.lower, estimate.upper))
     return [
-        [{"value": v, "lower": low, "upper": up} for v, low, up in zip(*rows, strict=True)]
-        for rows in zip(*sides, strict=True)
+        {"value": value, "lower": lower, "upper": upper}
+        for value, lower, upper in zip(*map(plains, sides), strict=True)
     ]
 
 

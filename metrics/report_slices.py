@@ -170,13 +170,7 @@ def slice_reports(
     detectable = minimum_detectable_difference(flip_rates.standard_error, level)
     order = [spec.position(threshold) for threshold in spec.thresholds]
     first = order[0]
-    by_threshold = {
-        **{name: interval_fields(estimate) for name, estimate in rates.items()},
-        **{name: values.tolist() for name, values in _counts(sums).items()},
-        "direction_p_value": plains(p_values),
-        "direction_p_value_adjusted": plains(adjusted),
-        "too_few_to_say": too_few.tolist(),
-    }
+    counts = _counts(sums)
     reports = []
     for s, key in enumerate(keys):
         part = statistics[key]
@@ -213,9 +207,14 @@ def slice_reports(
             report.auc_interval.CopyFrom(
                 interval(auc_interval(value, buckets, part.num_originals, level))
             )
-        own = {name: values[s] for name, values in by_threshold.items()}
-        if labels is not None:
-            own.update(labels)
+        by_threshold = {
+            **{name: interval_fields(estimate, s) for name, estimate in rates.items()},
+            **{name: values[s].tolist() for name, values in counts.items()},
+            "direction_p_value": plains(p_values[s]),
+            "direction_p_value_adjusted": plains(adjusted[s]),
+            "too_few_to_say": too_few[s].tolist(),
+            **(labels or {}),
+        }
         for threshold, t, *positive_rates in zip(
             spec.thresholds,
             order,
@@ -227,7 +226,7 @@ def slice_reports(
                 threshold=threshold,
                 positive_rate=positive_rates[0],
                 counterfactual_positive_rate=positive_rates[1],
-                **{name: values[t] for name, values in own.items()},
+                **{name: values[t] for name, values in by_threshold.items()},
             )
         _add_matched(report, sums, s, model, matched.get(key, ()), spec)
         reports.append(report)

@@ -2,55 +2,69 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pyarrow as pa
 import pytest
-from scored_pairs import random_pairs
+from scored_pairs import random_pairs, slices_of
 
 from fairflip.metrics import pair_statistics_encoding as encoding
 from fairflip.metrics.id_sample import IdSample
-from fairflip.metrics.pair_statistics import accumulate, merge
+from fairflip.metrics.pair_statistics import accumulate, merge, sample_cell
 from fairflip.metrics.pair_statistics_samples import CellSamples
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
-from fairflip.metrics.slicing import OVERALL
 
 NUM_THRESHOLDS = 60
 
 
-def flipped_ids(table, model, threshold, direction):
-    p, q = (table[f"{side}score.{model}"].to_numpy() for side in ("", "counterfactual."))
-    flips = (
-        (p <= threshold) & (q > threshold) if direction == 0 else (p > threshold) & (q <= threshold)
-    )
-    return table["example_id"].filter(pa.array(flips)).to_pylist()
+def flipped_ids(rows, model, threshold, direction):
+    p, q = (np.array([r[f"{side}score.{model}"] for r in rows]) for side in ("", "counterfactual."))
+    rises = (p <= threshold) & (q > threshold)
+    flips = rises if direction == 0 else (p > threshold) & (q <= threshold)
+    return [row["example_id"] for row, flip in zip(rows, flips, strict=True) if flip]
 
 
+@pytest.mark.parametrize("legitimate", [False, True])
 @pytest.mark.parametrize("size", [1, 4, 300])
-def test_samples_are_those_of_all_flips(size):
+def test_samples_are_those_of_all_flips(size, legitimate):
     spec = StatisticsSpec(
         models=("base", "new"),
         thresholds=tuple(np.linspace(0.01, 0.99, NUM_THRESHOLDS)),
+        slices=(("race",),),
         num_example_ids=size,
         seed=5,
     )
-    table = random_pairs(1_500, spec.models, seed=size, grid=None)
+    table = random_pairs(1_500, spec.models, seed=size, grid=None, legitimate=legitimate)
     ids = table["example_id"].to_pylist()
     cut = next(i for i in range(len(ids) // 2, len(ids)) if ids[i] != ids[i - 1])
     parts = [accumulate(part, spec) for part in (table.slice(0, cut), table.slice(cut))]
-    num_full = num_partial = 0
-    for statistics in (accumulate(table, spec)[OVERALL], merge(parts)[OVERALL]):
-        for m, model in enumerate(spec.models):
-            for threshold in spec.thresholds[::7]:
-                for direction in (0, 1):
-                    flipped = flipped_ids(table, model, threshold, direction)
+    rows = table.to_pylist()
+    num_full = num_partial = num_marked = 0
+    for whole in (accumulate(table, spec), merge(parts)):
+        assert len(whole) > 2
+        for key, statistics in whole.items():
+            members = [r for r in rows if key.name in slices_of(r, spec.slices)]
+            kept = [row for row in members if not row.get("flip_is_legitimate")]
+            marked = [row for row in members if row.get("flip_is_legitimate")]
+            cases = itertools.product(enumerate(spec.models), spec.thresholds[::7], (0, 1))
+            for (m, model), threshold, direction in cases:
+                flipped = flipped_ids(kept, model, threshold, direction)
+                expected = IdSample.of(flipped, size, spec.seed).sorted_ids()
+                assert statistics.flip_sample(spec, m, threshold, direction) == expected
+                num_full += len(set(flipped)) > size
+                num_partial += len(set(flipped)) <= size
+                if statistics.marked is not None:
+                    flipped = flipped_ids(marked, model, threshold, direction)
                     expected = IdSample.of(flipped, size, spec.seed).sorted_ids()
-                    found = statistics.flip_sample(spec, m, threshold, direction)
-                    assert found == expected
-                    num_full += len(set(flipped)) > size
-                    num_partial += len(set(flipped)) <= size
+                    cell = np.array([sample_cell(spec, m, threshold, direction)])
+                    (found,) = statistics.marked.samples.alphabetical().of(cell)
+                    assert [value.decode() for value in found] == expected
+                    num_marked += len(expected)
     # Samples that leave IDs out, and samples that take all, were both seen.
     assert num_full > 0 or size == 300
     assert num_partial > 0
+    assert (num_marked > 0) == legitimate
 
 
 def test_equal_leading_bits_of_hashes_are_told_apart():
