@@ -119,7 +119,7 @@ def _evaluate_rest(
         )
         found.append(
             batches
-            | f"Split{label}BySlice" >> beam.ParDo(SplitBySlice(spec, config, reads_classes))
+            | f"Split{label}BySlice" >> beam.ParDo(SplitBySlice(spec, plan, reads_classes))
             | f"Evaluate{label}" >> own.ptransform
         )
     if plan.rest_config.metrics_specs:

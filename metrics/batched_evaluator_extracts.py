@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -89,7 +90,7 @@ def counted_batch(
     for index, model in enumerate(spec.models):
         if columns.score(model) in batch.schema.names or not _has_predictions(batch, model):
             continue
-        if plan.reads_scores(index):
+        if plan.reads_scores(index, model):
             raise InputError(
                 f"model {model!r} gives class scores, and metrics that read one score for each "
                 f"pair are asked for; add columns {columns.score(model)!r} and "
@@ -202,8 +203,12 @@ def _has_several(value: Any) -> bool:
     """Whether some example has more than one number."""
     if _is_ragged(value):
         return any(len(row) > 1 for row in _lists(value))
-    array = np.asarray(value)
-    return array.size > len(array)
+    return _width(np.asarray(value)) > 1
+
+
+def _width(array: np.ndarray) -> int:
+    """How many numbers each example has, also where there is no example."""
+    return math.prod(array.shape[1:])
 
 
 def _vectors(value: Any) -> pa.Array:
@@ -211,7 +216,7 @@ def _vectors(value: Any) -> pa.Array:
     if _is_ragged(value):
         return pa.array(_lists(value), pa.list_(pa.float64()))
     array = np.asarray(value, dtype=np.float64)
-    return to_column(array.reshape(len(array), -1))
+    return to_column(array.reshape(len(array), _width(array)))
 
 
 def _values(value: Any) -> list[Any]:

@@ -113,13 +113,22 @@ class EvaluationPlan:
         """Whether some metric needs the scored pairs themselves."""
         return bool(self.not_counted)
 
-    def reads_scores(self, model: int) -> bool:
-        """Whether any value that is counted depends on a model's scores; rows do not.
+    def reads_scores(self, model: int, name: str) -> bool:
+        """Whether any value depends on a model's scores; counts of rows do not.
 
         Args:
             model: Its index in the statistics.
+            name: Its name in the statistics.
         """
-        return any(part.kind != "rows" and part.model == model for part in self.counted)
+        if any(part.kind != "rows" and part.model == model for part in self.counted):
+            return True
+        # A single model may be named in the statistics alone; a candidate's matched
+        # threshold depends on the baseline's scores.
+        is_read_anyway = len(self.eval_config.model_specs) < 2 or name == self.baseline
+        return any(
+            is_read_anyway or not metrics_spec.model_names or name in metrics_spec.model_names
+            for metrics_spec in self.vector_config.metrics_specs
+        )
 
     @property
     def baseline(self) -> str | None:

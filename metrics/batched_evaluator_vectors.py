@@ -23,7 +23,13 @@ from tensorflow_model_analysis.proto import config_pb2
 from tensorflow_model_analysis.slicer import slicer_lib
 
 from fairflip.metrics import buckets, slicing
-from fairflip.metrics.batched_evaluator_extracts import by_model, model_names, scored_batch
+from fairflip.metrics.batched_evaluator_extracts import (
+    by_model,
+    counted_batch,
+    model_names,
+    scored_batch,
+)
+from fairflip.metrics.batched_evaluator_plan import EvaluationPlan
 from fairflip.metrics.batched_evaluator_slices import is_asked_for
 from fairflip.metrics.class_scores import class_scores, refuse_unequal, with_lists
 from fairflip.metrics.pair_statistics_spec import StatisticsSpec
@@ -39,11 +45,9 @@ _PARTS_TO_RESAMPLE = 500
 class SplitBySlice(beam.DoFn):
     """Batches of scored pairs to extracts that each hold pairs of one slice, as vectors."""
 
-    def __init__(
-        self, spec: StatisticsSpec, eval_config: config_pb2.EvalConfig, reads_classes: bool = False
-    ):
-        self._spec, self._eval_config = spec, eval_config
-        self._reads_classes = reads_classes
+    def __init__(self, spec: StatisticsSpec, plan: EvaluationPlan, reads_classes: bool):
+        self._spec, self._plan, self._reads_classes = spec, plan, reads_classes
+        self._eval_config = plan.class_config if reads_classes else plan.vector_config
 
     def start_bundle(self) -> None:
         """Nothing waits."""
@@ -53,7 +57,10 @@ class SplitBySlice(beam.DoFn):
     def process(self, extracts: Any) -> Iterator[dict[str, Any]]:
         """Gathers batches; slices when there are enough rows."""
         models = model_names(self._eval_config, self._spec)
-        batch = scored_batch(extracts, self._spec, self._eval_config)
+        if self._reads_classes:
+            batch = scored_batch(extracts, self._spec, self._eval_config)
+        else:
+            batch = counted_batch(extracts, self._spec, self._plan)
         # Texts would wait in memory with the rest.
         needed = set(self._spec.needed_columns)
         if self._reads_classes:

@@ -58,7 +58,8 @@ def refuse_unequal(num_classes: dict[str, int]) -> None:
         said = ", ".join(f"{model!r} {number}" for model, number in num_classes.items())
         raise InputError(
             f"models tell different numbers of classes apart ({said}) and are to be compared with "
-            "a baseline; take is_baseline from their ModelSpecs, or evaluate each by itself"
+            "a baseline; evaluate each model by itself, or, in an EvalConfig of your own for TFMA, "
+            "take is_baseline from their ModelSpecs"
         )
 
 
@@ -102,10 +103,14 @@ def _cast(column: Any, kind: pa.DataType, name: str, model: str) -> Any:
     try:
         return column.cast(kind)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise InputError(
-            f"model {model!r}: column {name!r} is of type {column.type}; it must hold lists of "
-            "numbers, one for each class"
-        ) from error
+        raise _no_lists(column, name, model) from error
+
+
+def _no_lists(column: Any, name: str, model: str) -> InputError:
+    return InputError(
+        f"model {model!r}: column {name!r} is of type {column.type}; it must hold lists of "
+        "numbers, one for each class"
+    )
 
 
 def _matrix(pairs: pa.RecordBatch | pa.Table, name: str, model: str) -> np.ndarray:
@@ -117,10 +122,7 @@ def _matrix(pairs: pa.RecordBatch | pa.Table, name: str, model: str) -> np.ndarr
         )
     column = pairs.column(position)
     if not _is_list(column.type) and not pa.types.is_null(column.type):
-        raise InputError(
-            f"model {model!r}: column {name!r} is of type {column.type}; it must hold lists of "
-            "numbers, one for each class"
-        )
+        raise _no_lists(column, name, model)
     if column.null_count:
         raise InputError(
             f"model {model!r}: column {name!r} is missing in {column.null_count} of "

@@ -157,7 +157,8 @@ def score_and_count(
         eval_configs: Model name -> the EvalConfig of its TFMA result; None: the default.
         with_classes: Whether scored pairs hold class scores, for metrics over classes.
     """
-    paired.pairs | "WritePairs" >> _write(config, output_dir, PAIRS, _score_columns(models))
+    scores = _score_columns(models, config)
+    paired.pairs | "WritePairs" >> _write(config, output_dir, PAIRS, scores)
     names = (PAIRS, UNPAIRED) if paired.audits else (record_sums.SCORED_PAIRS, SCORED_UNPAIRED)
     scored = paired.pairs | "ScorePairs" >> ScorePairs(
         models, config.data, counted_as=names[0], with_classes=with_classes
@@ -259,12 +260,17 @@ def _write(
     )
 
 
-def _score_columns(models: Sequence[ModelSpec]) -> list[str]:
-    """Scores that an earlier step left in the pairs; `pairs/` holds none."""
-    sides = (
-        columns.score,
-        columns.counterfactual_score,
-        columns.classes,
-        columns.counterfactual_classes,
-    )
-    return [side(model.name) for side in sides for model in models]
+def _score_columns(models: Sequence[ModelSpec], config: PipelineConfig) -> list[str]:
+    """Scores that an earlier step left in the pairs; `pairs/` holds none.
+
+    Scores that are the data's own stay under their own name, and so do the class scores
+    beside them.
+    """
+    given = {model.name: model.score_feature for model in (*models, *config.models)}
+    found = []
+    for model in models:
+        found += [columns.score(model.name), columns.counterfactual_score(model.name)]
+        feature = given[model.name]
+        if not feature or feature.startswith(columns.SCORE_PREFIX):
+            found += [columns.classes(model.name), columns.counterfactual_classes(model.name)]
+    return found

@@ -30,12 +30,19 @@ class EvaluationInputs:
     @property
     def columns(self) -> frozenset[str]:
         """What is read, named as in a pair."""
-        main = self.pairs or self.examples
-        names = set(main.layout.wanted) if main else set()
-        if self.counterfactuals is not None:
-            changed = self.counterfactuals.layout.wanted
-            names.update(columns.counterfactual(name) for name in changed)
-        return frozenset(names)
+        names = _read_from(self.pairs or self.examples)
+        changed = _read_from(self.counterfactuals)
+        return names.union(map(columns.counterfactual, changed))
+
+
+def _read_from(checked: CheckedInput | None) -> frozenset[str]:
+    """The columns that the first file has, of those that are wanted.
+
+    A format without a schema keeps optional columns in the layout that no record has.
+    """
+    if checked is None:
+        return frozenset()
+    return frozenset(checked.layout.wanted).intersection(checked.columns)
 
 
 def check_evaluation_inputs(config: PipelineConfig) -> EvaluationInputs:

@@ -50,9 +50,6 @@ class BatchModelHandler(ModelHandler[pa.RecordBatch, np.ndarray, Any], abc.ABC):
     def score_batch(self, batch: pa.RecordBatch, model: Any) -> np.ndarray:
         """Scores of one batch, float64 (n,), as the model gives them."""
 
-    #: Whether `score_and_classes` works: the model's class scores can be had beside its score.
-    gives_classes = False
-
     def score_and_classes(self, batch: pa.RecordBatch, model: Any) -> tuple[np.ndarray, np.ndarray]:
         """Scores of one batch, float64 (n,), and the class scores behind them, float64 (n, K)."""
         raise NotImplementedError(f"{type(self).__name__} gives one score for each record")
@@ -134,8 +131,6 @@ class _TensorFlowHandler(BatchModelHandler):
             for outputs, num_rows in self._calls(batch, model)
         ]
         return np.concatenate(parts) if parts else np.empty(0)
-
-    gives_classes = True
 
     def score_and_classes(
         self, batch: pa.RecordBatch, model: _Loaded

@@ -83,11 +83,11 @@ class RunSteps:
 
     def _remediated(self) -> ModelSpec:
         name = self._config.remediation.model_name
-        # It has the baseline's outputs.
+        # It has the outputs of the baseline's file.
         return ModelSpec(
             name=name,
             path=self._job.folder(MODELS, name, KERAS_FILE),
-            output_name=self._config.models[0].output_name,
+            output_name=self._baseline().output_name,
         )
 
     def _load(self, model: ModelSpec) -> Any:

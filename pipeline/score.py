@@ -29,13 +29,10 @@ from fairflip.pipeline.read_layout import DEFAULT_ID, DEFAULT_TEXT
 from fairflip.pipeline.record_sums import NUM_KEPT, NUM_REJECTED, SCORE, Counted, counted
 from fairflip.pipeline.rejected_record import RejectedRecord
 from fairflip.pipeline.rejects import REJECTS, count_reject, typed
+from fairflip.pipeline.score_checks import check_scores
 from fairflip.protos import columns, config_pb2
 
 SCORED, COUNTS = "scored", "counts"
-
-NOT_A_NUMBER = "score_not_a_number"
-OUT_OF_RANGE = "score_out_of_range"
-MISSING = "score_missing"
 
 _NAMESPACE = "fairflip"
 
@@ -187,80 +184,6 @@ def copy_classes(batch: pa.RecordBatch, model: str, feature: str) -> pa.RecordBa
     return batch
 
 
-def check_scores(
-    batch: pa.RecordBatch, models: Sequence[str], id_feature: str
-) -> tuple[pa.RecordBatch, list[RejectedRecord]]:
-    """Leaves out records that any model gave no usable score on any side.
-
-    They are left out for all models, so that models compare on one set.
-
-    Args:
-      batch: With the score columns of `models`.
-      models: Names of the models.
-      id_feature: The column of example IDs.
-
-    Returns:
-      The good records, and the others with the model and the side at fault.
-    """
-    fault = np.zeros(batch.num_rows, np.int32)
-    meanings: list[tuple[str, str]] = [("", "")]
-    for model in models:
-        for side, name in (
-            ("original", columns.score(model)),
-            ("counterfactual", columns.counterfactual_score(model)),
-        ):
-            if name not in batch.schema.names:
-                continue
-            column = batch.column(name)
-            missing = column.is_null().to_numpy(zero_copy_only=False)
-            values = column.to_numpy(zero_copy_only=False)
-            what = f"model {model!r} gave the {side}"
-            for mask, reason, detail in (
-                (missing, MISSING, "no score; give one for each record"),
-                (~missing & np.isnan(values), NOT_A_NUMBER, "the score NaN; mend the model"),
-                (
-                    (values < 0) | (values > 1),
-                    OUT_OF_RANGE,
-                    "a score outside of 0 to 1; end the model with a sigmoid, "
-                    "or choose another output_name",
-                ),
-                *_class_faults(batch, name),
-            ):
-                if mask.any():
-                    meanings.append((reason, f"{what} {detail}"))
-                    fault[mask & (fault == 0)] = len(meanings) - 1
-    if not fault.any():
-        return batch, []
-    bad = np.flatnonzero(fault)
-    rows = batch.take(pa.array(bad)).to_pylist()
-    rejects = []
-    for index, row in zip(bad, rows, strict=True):
-        reason, detail = meanings[fault[index]]
-        record = str(row.get(id_feature, ""))
-        counterfactual = row.get(columns.COUNTERFACTUAL_ID)
-        if counterfactual:
-            record = f"{record} / {counterfactual}"
-        rejects.append(RejectedRecord("score", reason, "", record, detail, row))
-    return batch.filter(pa.array(fault == 0)), rejects
-
-
-def _class_faults(batch: pa.RecordBatch, score_name: str) -> Iterable[tuple[np.ndarray, str, str]]:
-    """What is wrong with the class scores beside a score, where there are any."""
-    name = score_name.replace(columns.SCORE_PREFIX, columns.CLASSES_PREFIX, 1)
-    if name not in batch.schema.names:
-        return
-    column = batch.column(name)
-    yield (
-        column.is_null().to_numpy(zero_copy_only=False),
-        MISSING,
-        "no class scores; give one of each class for each record",
-    )
-    flat = pc.list_flatten(column).to_numpy(zero_copy_only=False)
-    wrong = np.zeros(batch.num_rows, bool)
-    wrong[pc.list_parent_indices(column).to_numpy()[np.isnan(flat)]] = True
-    yield wrong, NOT_A_NUMBER, "a class score NaN; mend the model"
-
-
 class _ScoringHandler(ModelHandler[pa.RecordBatch, pa.RecordBatch, Any]):
     """Lets RunInference take each batch as it is: no batching of batches."""
 
@@ -308,14 +231,22 @@ class _ScoringHandler(ModelHandler[pa.RecordBatch, pa.RecordBatch, Any]):
 
 
 class _CheckScores(beam.DoFn):
-    def __init__(self, models: Sequence[str], id_feature: str, counter: str, counted_as: str):
+    def __init__(
+        self,
+        models: Sequence[str],
+        id_feature: str,
+        counter: str,
+        counted_as: str,
+        with_classes: bool,
+    ):
         self._models = tuple(models)
         self._id_feature = id_feature
+        self._with_classes = with_classes
         self._counter = counter
         self._counted_as = counted_as
 
     def process(self, batch: pa.RecordBatch) -> Iterable[Any]:
-        good, rejects = check_scores(batch, self._models, self._id_feature)
+        good, rejects = check_scores(batch, self._models, self._id_feature, self._with_classes)
         for record in rejects:
             count_reject(record)
             yield beam.pvalue.TaggedOutput(REJECTS, record)
@@ -373,7 +304,9 @@ class _Score(beam.PTransform):
             ).with_output_types(pa.RecordBatch)
         names = [spec.name for spec in self._models]
         checked = batches | "CheckScores" >> beam.ParDo(
-            _CheckScores(names, self._id_feature, self._counter, self._counted_as)
+            _CheckScores(
+                names, self._id_feature, self._counter, self._counted_as, self._with_classes
+            )
         ).with_output_types(pa.RecordBatch).with_outputs(REJECTS, COUNTS, main=SCORED)
         return {
             SCORED: checked[SCORED],
@@ -396,7 +329,8 @@ class ScorePairs(_Score):
       handlers: Ready-made handlers by model name, in place of what a
         specification says (models in memory).
       counted_as: What the counts call these records.
-      with_classes: Whether to add each model's class scores on both sides too.
+      with_classes: Whether to add each model's class scores on both sides too; then a
+        pair is also left out where one of them is missing or NaN.
 
     Returns:
       `[SCORED]`: the batches with `score.<model>` and

@@ -28,9 +28,9 @@ from fairflip.metrics.batched_evaluator import (
     WriteTfmaResults,
     required_spec,
 )
-from fairflip.metrics.batched_evaluator_extracts import counted_batch
+from fairflip.metrics.batched_evaluator_extracts import counted_batch, scored_batch
 from fairflip.metrics.batched_evaluator_planning import plan_evaluation
-from fairflip.metrics.batched_evaluator_vectors import extracts_by_slice
+from fairflip.metrics.batched_evaluator_vectors import SplitBySlice, extracts_by_slice
 from fairflip.metrics.class_scores import class_scores, to_column, with_lists
 from fairflip.metrics.pair_statistics import StatisticsSpec
 from fairflip.metrics.pair_statistics_transforms import ComputePairStatistics
@@ -391,3 +391,53 @@ def test_metrics_of_scores_need_scores():
     with_scores = random_pairs(9, models, 1, num_classes=3).drop_columns(["score.m"])
     found = counted_batch(with_scores, spec, plan_evaluation(config, spec))
     assert found["score.m"].to_pylist() == [0.0] * found.num_rows
+
+
+def gaps(key="counterfactual.score.{model}") -> config_pb2.MetricConfig:
+    arguments = {"counterfactual_prediction_key": key}
+    return config_pb2.MetricConfig(
+        class_name="CounterfactualGap", module="fairflip.metrics", config=json.dumps(arguments)
+    )
+
+
+@pytest.mark.parametrize("named", ["m", ""])
+def test_metrics_over_vectors_of_scores_need_scores(named):
+    table = without_scores(random_pairs(9, ("m",), 1, num_classes=3))
+    metrics = gaps("counterfactual.score.m"), flips("counterfactual.classes.m")
+    config, spec = config_for(("m",), *metrics), spec_for(("m",))
+    config.model_specs[0].name = named
+    plan = plan_evaluation(config, spec)
+    assert plan.not_counted == ("CounterfactualGap", "MulticlassFlips")
+    split = SplitBySlice(spec, plan, reads_classes=False)
+    split.start_bundle()
+    for read in (counted_batch, lambda batch, *_: list(split.process(batch))):
+        with pytest.raises(InputError, match=r"'m' gives class scores.*'score\.m'"):
+            read(table, spec, plan)
+
+
+def test_metrics_over_vectors_need_the_scores_of_their_models_and_of_the_baseline():
+    models = ("m", "scored")
+    table = random_pairs(9, models, 1, num_classes=3)
+    without = table.drop_columns(["score.m", "counterfactual.score.m"])
+    config, spec = config_for(models, flips()), spec_for(models)
+    config.metrics_specs[0].model_names.extend(models)
+    config.metrics_specs.add(model_names=["scored"]).metrics.append(gaps())
+    with pytest.raises(InputError, match="'m' gives class scores"):
+        counted_batch(without, spec, plan_evaluation(config, spec))
+    config.model_specs[0].is_baseline = False
+    plan = plan_evaluation(config, spec)
+    split = SplitBySlice(spec, plan, reads_classes=False)
+    split.start_bundle()
+    assert list(split.process(without)) == []
+    found = [windowed.value["predictions"]["scored"] for windowed in split.finish_bundle()]
+    np.testing.assert_array_equal(max(found, key=len), table["score.scored"])
+
+
+@pytest.mark.parametrize("num_rows", [0, 2])
+def test_predictions_of_k_classes_are_classes_in_a_batch_of_any_size(num_rows):
+    rows = np.tile([0.5, 0.25, 0.25], (num_rows, 1))
+    features = {"example_id": np.array(["a"] * num_rows), "counterfactual.classes.m": rows}
+    config, spec = config_for(("m",), flips()), StatisticsSpec(models=("m",))
+    found = scored_batch({"features": features, "predictions": rows}, spec, config)
+    assert set(found.schema.names) == {"example_id", "classes.m", "counterfactual.classes.m"}
+    assert found["classes.m"].to_pylist() == rows.tolist()

@@ -17,7 +17,8 @@ from fairflip.metrics.class_scores import class_scores
 from fairflip.pipeline import cli
 from fairflip.pipeline.model_handlers import BatchModelHandler
 from fairflip.pipeline.model_outputs import choose_classes
-from fairflip.pipeline.score import SCORED, ScorePairs, check_scores
+from fairflip.pipeline.score import SCORED, ScorePairs
+from fairflip.pipeline.score_checks import check_scores
 from fairflip.protos.config_pb2 import DataSpec, ModelSpec
 from fairflip.protos.errors import ConfigurationError
 
@@ -157,22 +158,58 @@ def test_new_slices_over_kept_classes_need_no_model(first_run, pairs, tmp_path):
     assert not [name for name in names if "classes." in name]
 
 
-def test_class_scores_of_joined_files_are_read_with_the_scores(pairs, tmp_path):
-    random = np.random.default_rng(3)
-    classes = random.dirichlet(np.ones(3), (2, ROWS))
+@pytest.fixture(scope="module")
+def joined(pairs, tmp_path_factory) -> tuple[list[str], np.ndarray]:
+    """Flags that name two files with scores and class scores, and the latter (2, ROWS, 3).
+
+    One pair more has no class scores, and neither has one original without counterfactual.
+    """
+    folder = tmp_path_factory.mktemp("joined")
+    classes = np.random.default_rng(3).dirichlet(np.ones(3), (2, ROWS))
     for side, name in enumerate(("examples", "counterfactuals")):
         text = pairs["counterfactual.comment_text" if side else "comment_text"].to_pylist()
         rows = [
             {"example_id": f"id{i}", "comment_text": text[i], "s": scores[0], "classes.m": scores}
             for i, scores in enumerate(classes[side].tolist())
         ]
-        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    flags = [f"--{name}={tmp_path / name}.jsonl" for name in ("examples", "counterfactuals")]
-    flags += ["--score=m=s", "--quiet", f"--output_dir={tmp_path / 'out'}"]
-    assert cli.main(["evaluate", *flags, eval_config(tmp_path / "own.textproto")]) == 0
+        bare = {"example_id": "bare", "comment_text": name, "s": 0.5, "classes.m": None}
+        rows += [bare, {**bare, "example_id": "alone"}][: 2 - side]
+        (folder / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    flags = [f"--{name}={folder / name}.jsonl" for name in ("examples", "counterfactuals")]
+    return [*flags, "--score=m=s", "--quiet"], classes
+
+
+def rejected_ids(out: pathlib.Path) -> list[str]:
+    lines = [line for path in out.glob("rejects/*.jsonl") for line in path.open()]
+    return [json.loads(line)["record"].partition(" ")[0] for line in lines]
+
+
+def test_class_scores_of_joined_files_are_read_with_the_scores(joined, tmp_path):
+    flags, classes = joined
+    out = tmp_path / "out"
+    own = eval_config(tmp_path / "own.textproto")
+    assert cli.main(["evaluate", *flags, own, f"--output_dir={out}"]) == 0
     tops = classes.argmax(axis=2)
-    found = results_of(tmp_path / "out", "m")["Overall"]
+    found = results_of(out, "m")["Overall"]
     assert found[CHANGE_RATE] == pytest.approx(np.mean(tops[0] != tops[1]), abs=1e-9)
+    assert rejected_ids(out) == ["bare"], "of an original alone the score does"
+    assert pq.read_table(out / "scored_examples")["example_id"].to_pylist() == ["alone"]
+    # The pairs can be evaluated like the files that they come from.
+    again = tmp_path / "again"
+    flags = [f"--pairs={out / 'pairs' / '*.parquet'}", *flags[2:], own, f"--output_dir={again}"]
+    assert cli.main(["evaluate", *flags]) == 0
+    assert results_of(again, "m")["Overall"][CHANGE_RATE] == found[CHANGE_RATE]
+
+
+def test_class_scores_that_no_metric_reads_are_not_judged(joined, tmp_path):
+    own = tmp_path / "own.textproto"
+    own.write_text(
+        '# No MulticlassFlips.\nmetrics_specs { metrics { class_name: "ExampleCount" } }'
+    )
+    flags = [*joined[0], f"--eval_config={own}", f"--output_dir={tmp_path / 'out'}"]
+    assert cli.main(["evaluate", *flags]) == 0
+    assert rejected_ids(tmp_path / "out") == []
+    assert results_of(tmp_path / "out", "m")["Overall"]["example_count"] == ROWS + 1
 
 
 @pytest.mark.slow
@@ -202,6 +239,7 @@ def test_a_retrained_model_of_classes_is_compared_with_its_baseline(pairs, tmp_p
     ("model", "key", "more", "words"),
     [
         ("--score=m=s", KEY, "", "has no column 'classes.m' beside 's'"),
+        ("jsonl", KEY, "", "has no column 'counterfactual.classes.m' beside 's'"),
         ("handler", KEY, "", "models[0].handler: evaluation.eval_config asks"),
         ("--score=m=s", "counterfactual.score.{model}", "", '"counterfactual.classes.{model}"'),
         ("--score=m=s", "counterfactual.other", "", '"counterfactual.classes.{model}"'),
@@ -214,12 +252,17 @@ def test_what_has_no_classes_is_refused_before_anything_is_scored(
     scores = np.linspace(0, 1, ROWS)
     table = pairs.append_column("s", pa.array(scores))
     table = table.append_column("counterfactual.s", pa.array(scores))
-    pq.write_table(table, tmp_path / "pairs.parquet")
+    path = tmp_path / "pairs.parquet"
+    if model == "jsonl":  # Without a schema, any record could have the columns.
+        model, path = "--score=m=s", tmp_path / "pairs.jsonl"
+        table.to_pandas().to_json(path, orient="records", lines=True)
+    else:
+        pq.write_table(table, path)
     if model == "handler":
         config = 'models { name: "m" handler: "tiny_models:LengthHandler" }'
         (tmp_path / "config.textproto").write_text(config)
         model = f"--config={tmp_path / 'config.textproto'}"
-    flags = [f"--pairs={tmp_path / 'pairs.parquet'}", model, "--quiet"]
+    flags = [f"--pairs={path}", model, "--quiet"]
     flags += [eval_config(tmp_path / "own.textproto", key, more), f"--output_dir={tmp_path / 'o'}"]
     assert cli.main(["evaluate", *flags]) == 2
     assert words in capsys.readouterr().err
@@ -237,7 +280,6 @@ def keep(batch):
 class CountingHandler(BatchModelHandler):
     """Class scores from a text's length; notes how many rows it is given."""
 
-    gives_classes = True
     identity = "counting"
     seen: list[int] = []  # noqa: RUF012 (one process, for the test to look at)
 
@@ -292,7 +334,8 @@ def test_a_pair_with_a_class_score_that_is_no_number_is_left_out():
             "counterfactual.classes.m": lists([[0.1, 0.9]] * 3 + [[None, 0.5]]),
         }
     )
-    kept, rejects = check_scores(batch, ["m"], "id")
+    assert check_scores(batch, ["m"], "id")[0].num_rows == 4, "nothing reads them"
+    kept, rejects = check_scores(batch, ["m"], "id", with_classes=True)
     assert kept["id"].to_pylist() == ["a"]
     assert [(r.record, r.reason) for r in rejects] == [
         ("b", "score_not_a_number"),
@@ -301,7 +344,8 @@ def test_a_pair_with_a_class_score_that_is_no_number_is_left_out():
     ]
     assert "counterfactual a class score NaN" in rejects[2].detail
     fixed = batch.set_column(3, "classes.m", good.cast(pa.list_(pa.float64(), 2)))
-    assert check_scores(fixed, ["m"], "id")[0]["id"].to_pylist() == ["a", "b", "c"]
+    kept, _ = check_scores(fixed, ["m"], "id", with_classes=True)
+    assert kept["id"].to_pylist() == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize(

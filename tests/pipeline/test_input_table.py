@@ -14,7 +14,8 @@ from record_files import write
 
 from fairflip.pipeline.read_files import read_table
 from fairflip.pipeline.read_layout import RecordLayout
-from fairflip.pipeline.score import check_scores, copy_scores
+from fairflip.pipeline.score import copy_scores
+from fairflip.pipeline.score_checks import check_scores
 from fairflip.protos.errors import InputError
 
 LAYOUT = RecordLayout(

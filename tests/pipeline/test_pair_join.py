@@ -9,6 +9,7 @@ import apache_beam as beam
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
@@ -305,6 +306,27 @@ def test_ready_made_pairs_are_checked():
     audit = admitted.audit
     assert audit.num_records_read == records.num_rows
     assert audit.num_pairs + len(admitted.rejects) + 2 == records.num_rows
+
+
+def test_lists_of_numbers_of_one_original_must_agree_to_the_bit():
+    nan = float("nan")
+    lists = [[0.1, 0.9], [nan, None], [], None, [0.0], [-0.0], [0.5], [0.5, 0.5], None, []]
+    same = [0, 1, 2, 3]  # Each of these in three records, and each of the rest beside its next.
+    ids = [f"same{i}" for i in same for _ in range(3)] + [f"other{i // 2}" for i in range(6)]
+    vectors = [lists[i] for i in same for _ in range(3)] + lists[4:]
+    records = pa.table(
+        {
+            "id": ids,
+            "text": ["a"] * len(ids),
+            "counterfactual.text": [f"b{i}" for i in range(len(ids))],
+            "classes.m": pa.array(vectors, pa.list_(pa.float64())),
+        }
+    )
+    for table in (records, records.slice(4, 5), pa.concat_tables([records[:7], records[7:]])):
+        alike = table.filter(pc.starts_with(table["id"], "same"))
+        assert admit_tables(alike, NAMES).pairs.num_rows == alike.num_rows
+    reasons = [(r.record.partition(" ")[0], r.reason) for r in admit_tables(records, NAMES).rejects]
+    assert sorted(reasons) == [(f"other{i}", "conflicting_original") for i in range(3)]
 
 
 def test_the_fingerprint_is_a_sum_of_sha256():

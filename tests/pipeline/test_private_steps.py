@@ -51,6 +51,21 @@ def modes_when_killed(tmp_path: pathlib.Path, monkeypatch, **output: bool) -> di
     return {name: stat.S_IMODE(path.stat().st_mode) for name, path in folders.items()}
 
 
+@pytest.mark.parametrize(("is_trained_here", "output_name"), [(False, ":1"), (True, "")])
+def test_a_retrained_model_has_the_outputs_of_the_file_it_comes_from(
+    tmp_path, is_trained_here, output_name
+):
+    config = PipelineConfig()
+    model = config.models.add(name="m", path="model.keras", output_name=":1")
+    if is_trained_here:  # With one unit, whatever the output was to be.
+        model.train.SetInParent()
+    config.remediation.model_name = "remediated"
+    config.output.output_dir = str(tmp_path / "out")
+    with open_run(config, "run") as state:
+        steps = RunSteps(Job(config, [], Progress(quiet=True)), EvaluationInputs(), state)
+        assert steps._baseline().output_name == steps._remediated().output_name == output_name
+
+
 def test_without_text_nobody_else_reads_what_a_killed_run_leaves(tmp_path, monkeypatch):
     modes = modes_when_killed(tmp_path, monkeypatch, no_text=True)
     assert modes == {"out": 0o755, "steps": 0o700}

@@ -16,10 +16,10 @@ from fairflip.pipeline.score import (
     SCORED,
     ScoreExamples,
     ScorePairs,
-    check_scores,
     copy_scores,
     score_sides,
 )
+from fairflip.pipeline.score_checks import check_scores
 from fairflip.protos.config_pb2 import DataSpec, ModelSpec
 
 DATA = DataSpec(id_feature="id")
