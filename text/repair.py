@@ -42,6 +42,8 @@ _PAUSES = ",;:"
 _LINE_BREAK = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _FACE = re.compile(r"[:;]['’]?-?[)(\[\]DPpOo/\\|*3]")
 _ARTICLE = re.compile(r"(?<![^\W_])(?<!['’-])(an?)(\s+)$", re.IGNORECASE)
+# Of a word that is longer, what is looked at is still longer than an article.
+_LONGEST_LOOK_BACK = 80
 _BEFORE_WORD = re.compile(r"""[\s"'“‘*_(\[]*""")
 
 # Words whose first sound is not what their first letter says.
@@ -78,6 +80,9 @@ def with_article(before: str, old_word: str | None, new_word: str) -> str:
     if found is None:
         return before
     article, space = found.groups()
+    # The end of a longer word is no article, as in "plan_a".
+    if WORD.findall(before, max(0, found.start() - _LONGEST_LOOK_BACK))[-1] != article:
+        return before
     has_n = len(article) == 2
     if takes_an(new_word) == has_n or (old_word is not None and takes_an(old_word) != has_n):
         return before
