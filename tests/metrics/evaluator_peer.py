@@ -16,6 +16,7 @@ from tensorflow_model_analysis.writers import metrics_plots_and_validations_writ
 from fairflip.metrics.batched_evaluator import BatchedEvaluator
 from fairflip.metrics.batched_evaluator_extracts import unbatched_extracts
 from fairflip.metrics.batched_evaluator_planning import plan_evaluation
+from fairflip.metrics.pair_statistics_spec import StatisticsSpec
 
 FOUND: dict[str, list] = {}
 
@@ -27,6 +28,34 @@ def keep(element, name):
 
 def plain_metric(class_name, **arguments):
     return config_pb2.MetricConfig(class_name=class_name, config=json.dumps(arguments))
+
+
+def spec_for(models=("base", "new"), weighted=False, **changes) -> StatisticsSpec:
+    return StatisticsSpec(
+        models=models,
+        label_column="label",
+        weight_column="weight" if weighted else None,
+        num_buckets=16,
+        num_example_ids=4,
+        **changes,
+    )
+
+
+def config_of(models, weighted=False) -> config_pb2.EvalConfig:
+    """An EvalConfig of models, of which the first of several is the baseline, and of slices."""
+    config = config_pb2.EvalConfig()
+    for model in models:
+        config.model_specs.add(
+            name=model,
+            label_key="label",
+            prediction_key=f"score.{model}",
+            example_weight_key="weight" if weighted else "",
+            is_baseline=len(models) > 1 and model == models[0],
+        )
+    config.slicing_specs.add()
+    config.slicing_specs.add(feature_keys=["gender"])
+    config.slicing_specs.add(feature_keys=["gender", "race"])
+    return config
 
 
 def peer(extracts, config, spec):

@@ -10,7 +10,15 @@ import pyarrow as pa
 import pytest
 import tensorflow_model_analysis as tfma
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
-from evaluator_peer import FOUND, assert_same_metrics, keep, plain_metric, run_both
+from evaluator_peer import (
+    FOUND,
+    assert_same_metrics,
+    config_of,
+    keep,
+    plain_metric,
+    run_both,
+    spec_for,
+)
 from google.protobuf import text_format
 from scored_pairs import random_pairs, slices_of
 from tensorflow_model_analysis.api import model_eval_lib
@@ -40,17 +48,6 @@ CLASSES = "counterfactual.classes.{model}"
 CHANGE_RATE = "multiclass_flips/top_class_change_rate"
 
 
-def spec_for(models, weighted=False, **changes) -> StatisticsSpec:
-    return StatisticsSpec(
-        models=models,
-        label_column="label",
-        weight_column="weight" if weighted else None,
-        num_buckets=16,
-        num_example_ids=4,
-        **changes,
-    )
-
-
 def flips(key=CLASSES, **arguments) -> config_pb2.MetricConfig:
     return config_pb2.MetricConfig(
         class_name="MulticlassFlips",
@@ -60,18 +57,7 @@ def flips(key=CLASSES, **arguments) -> config_pb2.MetricConfig:
 
 
 def config_for(models, *metrics, weighted=False) -> config_pb2.EvalConfig:
-    config = config_pb2.EvalConfig()
-    for model in models:
-        config.model_specs.add(
-            name=model,
-            label_key="label",
-            prediction_key=f"score.{model}",
-            example_weight_key="weight" if weighted else "",
-            is_baseline=len(models) > 1 and model == models[0],
-        )
-    config.slicing_specs.add()
-    config.slicing_specs.add(feature_keys=["gender"])
-    config.slicing_specs.add(feature_keys=["gender", "race"])
+    config = config_of(models, weighted)
     config.slicing_specs.add(feature_keys=["counterfactual_group"])
     config.metrics_specs.add().metrics.extend(metrics)
     return config

@@ -10,7 +10,15 @@ import numpy as np
 import pytest
 import tensorflow_model_analysis as tfma
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
-from evaluator_peer import FOUND, assert_same_metrics, keep, plain_metric, run_both
+from evaluator_peer import (
+    FOUND,
+    assert_same_metrics,
+    config_of,
+    keep,
+    plain_metric,
+    run_both,
+    spec_for,
+)
 from google.protobuf import text_format
 from scored_pairs import random_pairs
 from tensorflow_model_analysis.proto import config_pb2
@@ -25,24 +33,13 @@ from fairflip.metrics.batched_evaluator import (
 )
 from fairflip.metrics.batched_evaluator_planning import plan_evaluation
 from fairflip.metrics.batched_evaluator_vectors import extracts_by_slice
-from fairflip.metrics.pair_statistics import StatisticsSpec, accumulate
+from fairflip.metrics.pair_statistics import accumulate
 from fairflip.metrics.pair_statistics_transforms import ComputePairStatistics
 from fairflip.metrics.report_models import build_models_and_comparisons
 from fairflip.metrics.slicing import memberships
 from fairflip.protos.errors import ConfigurationError
 
 pytest.importorskip("fairness_indicators")
-
-
-def spec_for(models=("base", "new"), weighted=False, **changes) -> StatisticsSpec:
-    return StatisticsSpec(
-        models=models,
-        label_column="label",
-        weight_column="weight" if weighted else None,
-        num_buckets=16,
-        num_example_ids=4,
-        **changes,
-    )
 
 
 def pair_metric(name, thresholds, ids=False, marked=False, **arguments):
@@ -76,18 +73,7 @@ def classes(config):
 
 
 def config_for(models, thresholds, weighted, marked, intervals=False, extra=()):
-    config = config_pb2.EvalConfig()
-    for model in models:
-        config.model_specs.add(
-            name=model,
-            label_key="label",
-            prediction_key=f"score.{model}",
-            example_weight_key="weight" if weighted else "",
-            is_baseline=len(models) > 1 and model == models[0],
-        )
-    config.slicing_specs.add()
-    config.slicing_specs.add(feature_keys=["gender"])
-    config.slicing_specs.add(feature_keys=["gender", "race"])
+    config = config_of(models, weighted)
     config.slicing_specs.add(feature_values={"race": "black"})
     config.slicing_specs.add(feature_keys=["counterfactual_group"])
     config.options.compute_confidence_intervals.value = intervals
