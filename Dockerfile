@@ -31,5 +31,5 @@ RUN python -m pip install --no-cache-dir --no-deps /tmp/wheel/*.whl && rm -r /tm
 # The kernels that the launcher uses too; no search for devices that are not there.
 ENV TF_ENABLE_ONEDNN_OPTS=0 TF_CPP_MIN_LOG_LEVEL=3 KERAS_BACKEND=tensorflow
 # Fails here rather than on a worker.
-RUN python -c "import fairflip.pipeline.evaluation_graph, fairness_indicators"
+RUN python -c "import fairflip.pipeline.evaluate.graph, fairness_indicators"
 # The entry point stays Beam's: /opt/apache/beam/boot

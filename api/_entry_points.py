@@ -13,9 +13,9 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fairflip.pipeline.configuration import load_config, validate, with_defaults
-from fairflip.pipeline.inputs_in_memory import inputs_folder, place_by_content
-from fairflip.pipeline.keywords import keyword_fields
+from fairflip.pipeline.config.keywords import keyword_fields
+from fairflip.pipeline.config.settings import load_config, validate, with_defaults
+from fairflip.pipeline.run.inputs_in_memory import inputs_folder, place_by_content
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
 
@@ -170,7 +170,7 @@ def _model_path(name: str, model: Any, folder: pathlib.Path) -> str:
         raise ConfigurationError(
             f"models[{name!r}]: expected a Keras model or a path, got {type(model).__name__}"
         )
-    from fairflip.remediation.fingerprints import model_fingerprint
+    from fairflip.remediation.training.fingerprints import model_fingerprint
 
     path = folder / f"{name}.keras"
     model.save(path)
@@ -188,7 +188,7 @@ def _execute(
     fields: Mapping[str, Any],
 ) -> Result:
     from fairflip._result import Result
-    from fairflip.pipeline import commands
+    from fairflip.pipeline.cli import commands
 
     if isinstance(config, PipelineConfig):
         full = PipelineConfig()
@@ -215,7 +215,7 @@ def _enter_inputs(
     inputs: pathlib.Path,
 ) -> None:
     """Puts keywords into the configuration, in place; objects are written below `inputs`."""
-    from fairflip.pipeline import commands
+    from fairflip.pipeline.cli import commands
 
     plain: dict[str, Any] = {}
     for name, value in fields.items():

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from fairflip.protos.report_pb2 import Interval, RunReport
-    from fairflip.view.numbers import Estimate
+    from fairflip.view.words.numbers import Estimate
 
 
 def _spread(name: str, interval: Interval | Estimate) -> dict[str, float]:
@@ -51,7 +51,7 @@ class Result:
         """
         import pandas as pd
 
-        from fairflip.view import evidence
+        from fairflip.view.words import evidence
 
         rows = []
         for model in self.report.models:
@@ -104,7 +104,7 @@ class Result:
         )
 
     def __repr__(self) -> str:
-        from fairflip.view.summary_table import format_table
+        from fairflip.view.terminal.summary_table import format_table
 
         return format_table(self.report)
 

@@ -140,16 +140,16 @@ def measure() -> Measured:
 
 
 def _measure(folder: pathlib.Path) -> Measured:
-    from fairflip.metrics.pair_statistics import accumulate
-    from fairflip.metrics.pair_statistics_encoding import decode_statistics, encode_statistics
-    from fairflip.metrics.pair_statistics_examples import accumulate_examples
-    from fairflip.metrics.pair_statistics_spec import StatisticsSpec
-    from fairflip.metrics.slicing import OVERALL
-    from fairflip.pipeline.pair_columns import PairColumns
-    from fairflip.pipeline.pair_join import COUNTERFACTUALS, ORIGINALS, join_tables
-    from fairflip.pipeline.pair_shards import _Split, as_table, in_batches
-    from fairflip.pipeline.read import RecordLayout, check_inputs, read_file
-    from fairflip.pipeline.rejected_record import RejectedRecord
+    from fairflip.metrics.batches.encoding import decode_statistics, encode_statistics
+    from fairflip.metrics.batches.example_statistics import accumulate_examples
+    from fairflip.metrics.batches.pair_statistics import accumulate
+    from fairflip.metrics.batches.spec import StatisticsSpec
+    from fairflip.metrics.flips.slicing import OVERALL
+    from fairflip.pipeline.pair.columns import PairColumns
+    from fairflip.pipeline.pair.join import COUNTERFACTUALS, ORIGINALS, join_tables
+    from fairflip.pipeline.pair.shards import _Split, as_table, in_batches
+    from fairflip.pipeline.read.transforms import RecordLayout, check_inputs, read_file
+    from fairflip.pipeline.records.rejected_record import RejectedRecord
     from fairflip.protos.config_pb2 import DataSpec
 
     write_input(folder)
@@ -233,8 +233,8 @@ def _measure(folder: pathlib.Path) -> Measured:
 
 def _shard_memory(of: Callable[[str, int], list[bytes]], names: Any) -> float:
     """Peak of Arrow's memory while one shard is joined, per uncompressed byte of the shard."""
-    from fairflip.pipeline.pair_join import COUNTERFACTUALS, ORIGINALS, join_tables
-    from fairflip.pipeline.pair_shards import as_table
+    from fairflip.pipeline.pair.join import COUNTERFACTUALS, ORIGINALS, join_tables
+    from fairflip.pipeline.pair.shards import as_table
 
     parts = of("examples", 0), of("counterfactuals", 0)
     pa.set_memory_pool(_WATCHED)
@@ -260,7 +260,7 @@ def _with_scores(batch: pa.RecordBatch, seed: int) -> pa.RecordBatch:
 
 def _write(folder: pathlib.Path, *results: Iterable[pa.RecordBatch]) -> int:
     """Both results as the pipeline's sink writes them; their bytes."""
-    from fairflip.pipeline.write import _BatchWriter
+    from fairflip.pipeline.storage.write_parquet import _BatchWriter
 
     total = 0
     for number, batches in enumerate(results):
@@ -274,8 +274,8 @@ def _write(folder: pathlib.Path, *results: Iterable[pa.RecordBatch]) -> int:
 
 
 def _second_pass(folder: pathlib.Path, sums: Any, spec: Any) -> Any:
-    from fairflip.metrics.matched_threshold_passes import brackets, count_near
-    from fairflip.metrics.pair_statistics_columns import read_columns
+    from fairflip.metrics.batches.columns import read_columns
+    from fairflip.metrics.batches.matched_passes import brackets, count_near
 
     path = folder / "result-1.parquet"
     there = set(pq.read_schema(path).names)
@@ -304,7 +304,7 @@ class Cost:
 
 def num_shards(num_bytes: float) -> int:
     """Shards of the join for an input of this size."""
-    from fairflip.pipeline.pair_shards import num_shards_for
+    from fairflip.pipeline.pair.shards import num_shards_for
 
     return num_shards_for(int(num_bytes))
 

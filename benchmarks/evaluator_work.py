@@ -85,7 +85,7 @@ def write_pairs_and_model(folder: pathlib.Path, num_pairs: int) -> None:
     It is built as `make demo` builds its baseline, with that configuration's sizes; what
     scoring costs does not depend on the weights.
     """
-    from fairflip.remediation.baseline_model import build_text_classifier
+    from fairflip.remediation.training.baseline_model import build_text_classifier
 
     rng = np.random.default_rng(1)
     table, which = pair_columns(rng, 0, num_pairs)
@@ -107,8 +107,8 @@ def run_scoring(folder: pathlib.Path) -> None:
     """Reads pairs and scores both sides, and no more."""
     import apache_beam as beam
 
-    from fairflip.pipeline.read import BATCHES, ReadBatches, RecordLayout, check_inputs
-    from fairflip.pipeline.score import ScorePairs
+    from fairflip.pipeline.read.transforms import BATCHES, ReadBatches, RecordLayout, check_inputs
+    from fairflip.pipeline.score.transforms import ScorePairs
     from fairflip.protos import config_pb2
 
     data = config_pb2.DataSpec(label_feature="label")
@@ -148,16 +148,16 @@ def run_metrics(
     """Reads scored pairs, counts, and writes TFMA results and the models' reports."""
     import apache_beam as beam
 
-    from fairflip.metrics.batched_evaluator import (
+    from fairflip.metrics.batches.spec import StatisticsSpec
+    from fairflip.metrics.batches.transforms import ComputePairStatistics
+    from fairflip.metrics.evaluator.evaluator import (
         GatherStatistics,
         WriteTfmaResults,
         default_eval_config,
     )
-    from fairflip.metrics.batched_evaluator_planning import forget_plans
-    from fairflip.metrics.pair_statistics_spec import StatisticsSpec
-    from fairflip.metrics.pair_statistics_transforms import ComputePairStatistics
-    from fairflip.metrics.slicing import parse_slices
-    from fairflip.pipeline.read_written import ReadWritten
+    from fairflip.metrics.evaluator.planning import forget_plans
+    from fairflip.metrics.flips.slicing import parse_slices
+    from fairflip.pipeline.storage.read_parquet import ReadWritten
 
     forget_plans()
     names = ("baseline", "remediated")[:models]
@@ -185,7 +185,7 @@ def run_metrics(
 
 
 def _report(found: Any, spec: Any) -> int:
-    from fairflip.metrics.report_models import build_models_and_comparisons
+    from fairflip.metrics.report.models import build_models_and_comparisons
 
     models, _ = build_models_and_comparisons(found, {}, {}, spec)
     return len(models)
@@ -197,10 +197,10 @@ def run_peer(folder: pathlib.Path, num_pairs: int) -> None:
     from tensorflow_model_analysis.evaluators import metrics_plots_and_validations_evaluator
     from tensorflow_model_analysis.extractors import slice_key_extractor
 
-    from fairflip.metrics.batched_evaluator import default_eval_config
-    from fairflip.metrics.batched_evaluator_extracts import unbatched_extracts
-    from fairflip.metrics.pair_statistics_spec import StatisticsSpec
-    from fairflip.metrics.slicing import parse_slices
+    from fairflip.metrics.batches.spec import StatisticsSpec
+    from fairflip.metrics.evaluator.evaluator import default_eval_config
+    from fairflip.metrics.evaluator.extracts import unbatched_extracts
+    from fairflip.metrics.flips.slicing import parse_slices
 
     spec = StatisticsSpec(
         models=("baseline",),
@@ -240,11 +240,11 @@ def import_all() -> None:
     for name in (
         "apache_beam.runners.portability.fn_api_runner",
         "apache_beam.runners.worker.sdk_worker",
-        "fairflip.metrics.batched_evaluator",
-        "fairflip.metrics.report_models",
-        "fairflip.pipeline.read",
-        "fairflip.pipeline.read_written",
-        "fairflip.pipeline.score",
+        "fairflip.metrics.evaluator.evaluator",
+        "fairflip.metrics.report.models",
+        "fairflip.pipeline.read.transforms",
+        "fairflip.pipeline.storage.read_parquet",
+        "fairflip.pipeline.score.transforms",
         "fairness_indicators.fairness_indicators_metrics",
         "pyarrow.pandas_compat",
         "tensorflow_model_analysis",
@@ -260,10 +260,10 @@ def start(folder: pathlib.Path) -> None:
         """Sees to it that the command itself decides when Beam is imported, and how."""
 
         def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> None:
-            if fullname != "fairflip.pipeline.evaluation":
+            if fullname != "fairflip.pipeline.evaluate.jobs":
                 return
             sys.meta_path.remove(self)
-            score = importlib.import_module("fairflip.pipeline.score")
+            score = importlib.import_module("fairflip.pipeline.score.transforms")
             scored = score.score_sides
 
             def once(*arguments: Any) -> Any:

@@ -22,15 +22,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
-from fairflip.pipeline.generate_batch import generate_pairs
-from fairflip.pipeline.pair import JoinPairs
-from fairflip.pipeline.read import ReadBatches
-from fairflip.pipeline.read_files import check_inputs
-from fairflip.pipeline.read_layout import RecordLayout
-from fairflip.pipeline.substitution import Substitution
-from fairflip.pipeline.term_lists import load_terms
+from fairflip.pipeline.generate.batch import generate_pairs
+from fairflip.pipeline.generate.term_lists import load_terms
+from fairflip.pipeline.pair.transforms import JoinPairs
+from fairflip.pipeline.read.files import check_inputs
+from fairflip.pipeline.read.layout import RecordLayout
+from fairflip.pipeline.read.transforms import ReadBatches
 from fairflip.protos import config_pb2
 from fairflip.text.ablation import Ablation
+from fairflip.text.substitution import Substitution
 from fairflip.text.terms import Term, TermList
 
 NUM_TEXTS = 20_000

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from fairflip.metrics import intervals
+from fairflip.metrics.intervals import rates_and_means
 
 NUM_BUCKETS = 64
 RATES = (0.005, 0.01, 0.05, 0.1, 0.3)
@@ -179,12 +179,12 @@ def _cell(
     design: str,
     truth: float,
     num_originals: int,
-    estimate: intervals.IntervalEstimate | intervals.DifferenceEstimate,
+    estimate: rates_and_means.IntervalEstimate | rates_and_means.DifferenceEstimate,
     flags: npt.NDArray[np.bool_],
 ) -> Cell:
     covered = (estimate.lower <= truth) & (truth <= estimate.upper)
     rejections = np.nan
-    if isinstance(estimate, intervals.DifferenceEstimate):
+    if isinstance(estimate, rates_and_means.DifferenceEstimate):
         rejections = float(np.mean(estimate.p_value < 0.05))
     return Cell(
         kind,
@@ -213,8 +213,8 @@ def rate_cells(
             table = flip_outcomes(design, rate)
             for n in slices:
                 flips, _, pairs = draw_bucket_sums(rng, table, n, draws)
-                estimate = intervals.rate_interval(flips, pairs, n)
-                flags = intervals.too_few_to_say(estimate, n)
+                estimate = rates_and_means.rate_interval(flips, pairs, n)
+                flags = rates_and_means.too_few_to_say(estimate, n)
                 yield _cell("rate", design.name, rate, n, estimate, flags)
 
 
@@ -235,8 +235,8 @@ def difference_cells(
                 truth = discordance * (2 * share - 1)
                 for n in slices:
                     worse, better, pairs = draw_bucket_sums(rng, table, n, draws)
-                    estimate = intervals.rate_difference(worse, better, pairs, n)
-                    flags = intervals.too_few_to_compare(estimate, n)
+                    estimate = rates_and_means.rate_difference(worse, better, pairs, n)
+                    flags = rates_and_means.too_few_to_compare(estimate, n)
                     name = f"{design.name}, {discordance:g} discordant"
                     yield _cell("difference", name, truth, n, estimate, flags)
 
@@ -248,8 +248,8 @@ def gap_cells(draws: int, seed: int = 0, slices: Sequence[int] = NUM_ORIGINALS) 
         for n in slices:
             sums, pairs = draw_gap_sums(rng, mean, n, draws)
             for name, bounds in (("bounds (0, 1)", (0.0, 1.0)), ("no bounds", None)):
-                estimate = intervals.mean_interval(sums, pairs, n, bounds=bounds)
-                flags = intervals.too_few_to_say(estimate, n)
+                estimate = rates_and_means.mean_interval(sums, pairs, n, bounds=bounds)
+                flags = rates_and_means.too_few_to_say(estimate, n)
                 yield _cell("gap", name, mean, n, estimate, flags)
 
 
@@ -262,8 +262,8 @@ def bootstrap_cells(draws: int, seed: int = 0) -> Iterator[Cell]:
         table = flip_outcomes(design, rate)
         for n in (200, 5000):
             flips, _, pairs = draw_bucket_sums(rng, table, n, draws)
-            estimate = intervals.poisson_bootstrap_interval(flips, pairs, seed=seed)
-            flags = intervals.too_few_to_say(estimate, n)
+            estimate = rates_and_means.poisson_bootstrap_interval(flips, pairs, seed=seed)
+            flags = rates_and_means.too_few_to_say(estimate, n)
             yield _cell("bootstrap", design.name, rate, n, estimate, flags)
 
 
@@ -273,12 +273,12 @@ def power_at_detectable_difference(draws: int, seed: int = 0) -> float:
     design, discordance, n = CLUSTERED[2], 0.1, 1000
     null = difference_outcomes(design, discordance, 0.5)
     worse, better, pairs = draw_bucket_sums(rng, null, n, draws)
-    error = intervals.rate_difference(worse, better, pairs, n).standard_error
-    detectable = float(np.mean(intervals.minimum_detectable_difference(error)))
+    error = rates_and_means.rate_difference(worse, better, pairs, n).standard_error
+    detectable = float(np.mean(rates_and_means.minimum_detectable_difference(error)))
     share = (1 - detectable / discordance) / 2
     table = difference_outcomes(design, discordance, share)
     worse, better, pairs = draw_bucket_sums(rng, table, n, draws)
-    return float(np.mean(intervals.rate_difference(worse, better, pairs, n).p_value < 0.05))
+    return float(np.mean(rates_and_means.rate_difference(worse, better, pairs, n).p_value < 0.05))
 
 
 def markdown_table(cells: Sequence[Cell]) -> str:

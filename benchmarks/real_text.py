@@ -47,7 +47,7 @@ def splits_of(file: str, is_split_anew: bool = False) -> dict[str, pa.Table]:
     parts = {split: table.filter(pc.equal(table["split"], split)) for split in names}
     if not is_split_anew:
         return parts
-    from fairflip.metrics.buckets import bucket_of
+    from fairflip.metrics.flips.buckets import bucket_of
 
     rows = pa.concat_tables(parts.values())
     is_evaluated = pa.array(bucket_of(rows["example_id"], num_buckets=9, seed=1) < 2)

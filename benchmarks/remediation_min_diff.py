@@ -68,7 +68,7 @@ def group_errors(scores: np.ndarray, labels: np.ndarray, member: np.ndarray) -> 
         labels: 0 or 1 `[rows]`.
         member: Bool `[rows]`, the group.
     """
-    from fairflip.remediation.score_metrics import roc_auc
+    from fairflip.remediation.sweep.score_metrics import roc_auc
 
     positive = scores > 0.5
     rates = [
@@ -87,10 +87,10 @@ def group_errors(scores: np.ndarray, labels: np.ndarray, member: np.ndarray) -> 
 @functools.cache
 def runs() -> dict[str, list[GroupErrors]]:
     """What the baseline, equally long plain training and MinDiff reach, by seed."""
-    from fairflip.remediation import model_inputs
-    from fairflip.remediation.baseline_model import train_baseline
-    from fairflip.remediation.training_data import in_group, training_data_from_tables
-    from fairflip.remediation.training_step import remediate
+    from fairflip.remediation.training import model_inputs
+    from fairflip.remediation.training.baseline_model import train_baseline
+    from fairflip.remediation.training.data import in_group, training_data_from_tables
+    from fairflip.remediation.training.step import remediate
 
     feature, value = SPEC.min_diff_group.split(":")
     splits = splits_of(FILE)

@@ -35,7 +35,7 @@ from real_text import (
 
 from fairflip.protos.config_pb2 import GeneratorSpec, RemediationSpec
 from fairflip.protos.report_pb2 import Sweep, SweepPoint
-from fairflip.remediation.price import SweepSetting, price_table
+from fairflip.remediation.sweep.price import SweepSetting, price_table
 
 WORK = ROOT / "build" / "remediation_price"
 NUM_SEEDS = 3
@@ -149,8 +149,8 @@ DATA_SETS["edos_anew"] = dataclasses.replace(
 @functools.cache
 def tables_of(file: str, is_split_anew: bool = False) -> dict[str, tuple[pa.Table, pa.Table]]:
     """Examples and their pairs by split."""
-    from fairflip.pipeline.generate import generate_table, make_generator
-    from fairflip.pipeline.pair_columns import PairColumns
+    from fairflip.pipeline.generate.transforms import generate_table, make_generator
+    from fairflip.pipeline.pair.columns import PairColumns
 
     generator = make_generator(GeneratorSpec(method="ablation", terms="clp_tutorial"))
     found = {}
@@ -165,7 +165,7 @@ def baseline_of(name: str) -> Any:
     """The trained baseline, from the work folder if it is there."""
     import keras
 
-    from fairflip.remediation.baseline_model import build_text_classifier, train_baseline
+    from fairflip.remediation.training.baseline_model import build_text_classifier, train_baseline
 
     data = DATA_SETS[name]
     kind = "convolution" if data.has_convolution else "mean"
@@ -191,7 +191,7 @@ def baseline_of(name: str) -> Any:
 
 def without_terms(texts: np.ndarray) -> np.ndarray:
     """Texts with the terms removed: what a model sees that is made blind to them."""
-    from fairflip.pipeline.term_lists import load_terms
+    from fairflip.pipeline.generate.term_lists import load_terms
     from fairflip.text.ablation import Ablation
 
     made = Ablation(load_terms("clp_tutorial")).generate(list(texts))
@@ -201,7 +201,7 @@ def without_terms(texts: np.ndarray) -> np.ndarray:
 
 def terms_held_out() -> list[str]:
     """Every second of the 50 terms."""
-    from fairflip.pipeline.term_lists import load_terms
+    from fairflip.pipeline.generate.term_lists import load_terms
 
     return [term.text for term in load_terms("clp_tutorial").terms][1::2]
 
@@ -217,8 +217,8 @@ def price(name: str, variant: str = "") -> Sweep:
             floor. "tutorial": what the curve is compared with, trained in the
             tutorial's way from the same baseline.
     """
-    from fairflip.remediation.sweep import evaluation_data_from_tables, sweep
-    from fairflip.remediation.training_data import training_data_from_tables
+    from fairflip.remediation.sweep.sweep import evaluation_data_from_tables, sweep
+    from fairflip.remediation.training.data import training_data_from_tables
 
     data = DATA_SETS[name]
     tables = tables_of(data.file, data.is_split_anew)

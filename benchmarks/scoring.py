@@ -74,8 +74,8 @@ def run_pipeline(checked, spec) -> None:
     import apache_beam as beam
     from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
-    from fairflip.pipeline.read import ReadBatches
-    from fairflip.pipeline.score import ScorePairs
+    from fairflip.pipeline.read.transforms import ReadBatches
+    from fairflip.pipeline.score.transforms import ScorePairs
     from fairflip.protos.config_pb2 import DataSpec
 
     pipeline = beam.Pipeline(FnApiRunner())
@@ -94,9 +94,9 @@ def results(num_pairs: int = NUM_PAIRS, rounds: int = ROUNDS) -> list[dict]:
     import pyarrow.parquet as pq
     import tensorflow as tf
 
-    from fairflip.pipeline.model_handlers import handler_for
-    from fairflip.pipeline.read import RecordLayout, check_inputs, read_file
-    from fairflip.pipeline.score import score_sides
+    from fairflip.pipeline.read.transforms import RecordLayout, check_inputs, read_file
+    from fairflip.pipeline.score.handlers import handler_for
+    from fairflip.pipeline.score.transforms import score_sides
     from fairflip.protos.config_pb2 import DataSpec, ModelSpec
 
     with tempfile.TemporaryDirectory() as name:

@@ -13,7 +13,7 @@ metrics here are TFMA metrics, for any `EvalConfig`:
 
 TFMA finds them by `MetricConfig(class_name="FlipRate", module="fairflip.metrics")`,
 on every worker. Without `module`, importing this package is enough in the process
-that runs the evaluation: see `fairflip.metrics.registration`.
+that runs the evaluation: see `fairflip.metrics.tfma.registration`.
 
 The NumPy modules beside them (`flip_counts`, `buckets`, `intervals`, ...) import
 neither TFMA nor TensorFlow, and importing this package does not either.
@@ -24,16 +24,16 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from fairflip.metrics import registration
+from fairflip.metrics.tfma import registration
 
 if TYPE_CHECKING:
-    from fairflip.metrics.conditional_flip_rate import ConditionalFlipRate
-    from fairflip.metrics.counterfactual_gap import CounterfactualGap
-    from fairflip.metrics.flip_count import FlipCount
-    from fairflip.metrics.flip_rate import FlipRate
-    from fairflip.metrics.matched_flip_rate import MatchedFlipRate
-    from fairflip.metrics.multiclass_flips import MulticlassFlips
-    from fairflip.metrics.positive_rate import PositiveRate
+    from fairflip.metrics.tfma.conditional_flip_rate import ConditionalFlipRate
+    from fairflip.metrics.tfma.counterfactual_gap import CounterfactualGap
+    from fairflip.metrics.tfma.flip_count import FlipCount
+    from fairflip.metrics.tfma.flip_rate import FlipRate
+    from fairflip.metrics.tfma.matched_flip_rate import MatchedFlipRate
+    from fairflip.metrics.tfma.multiclass_flips import MulticlassFlips
+    from fairflip.metrics.tfma.positive_rate import PositiveRate
 
 __all__ = [
     "ConditionalFlipRate",

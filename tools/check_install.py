@@ -29,7 +29,7 @@ IMPORTS = (
     "import fairflip, fairflip.metrics, fairflip.pipeline, fairflip.remediation, fairflip.view;"
     "from fairflip.protos import config_pb2, report_pb2;"
     "from fairflip.pipeline import evaluation_graph;"
-    "from fairflip.metrics.flip_rate import FlipRate;"
+    "from fairflip.metrics.tfma.flip_rate import FlipRate;"
     "from fairflip.text.ablation import Ablation;"
     "print(fairflip.__version__, FlipRate().name)"
 )

@@ -117,7 +117,7 @@ def _first_sentence(item: griffe.Object | griffe.Alias) -> str:
 
 
 def page_uri(module: griffe.Module) -> str:
-    """`fairflip.metrics.flip_rate` -> `api/metrics/flip_rate.md`; packages are `index.md`."""
+    """`fairflip.metrics.tfma.flip_rate` -> `api/metrics/flip_rate.md`; packages are `index.md`."""
     below = module.path.split(".")[1:]
     return (
         "/".join([API, *below, "index.md"])

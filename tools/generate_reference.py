@@ -19,8 +19,8 @@ from grpc_tools import protoc
 from reference_commands import commands_page
 from reference_metrics import metrics_page
 
-from fairflip.pipeline.configuration import COMMANDS, DEFAULTS, FLAGS, Flag
-from fairflip.pipeline.limits_metrics import REJECTS, TABLES, metric_names
+from fairflip.pipeline.config.settings import COMMANDS, DEFAULTS, FLAGS, Flag
+from fairflip.pipeline.gate.report_values import REJECTS, TABLES, metric_names
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROTOS = ROOT / "protos"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 from fairflip.pipeline import cli
-from fairflip.pipeline.configuration import COMMANDS as CONFIGURED
-from fairflip.pipeline.configuration import FLAGS
+from fairflip.pipeline.config.settings import COMMANDS as CONFIGURED
+from fairflip.pipeline.config.settings import FLAGS
 
 _EXIT_CODES = {
     cli.EXIT_GOOD: "good",
@@ -34,7 +34,7 @@ def commands_page() -> str:
     lines = [
         "# Command line",
         "",
-        "<!-- Made by tools/generate_reference.py from pipeline/cli.py; do not edit. -->",
+        "<!-- Made by tools/generate_reference.py from pipeline/cli; do not edit. -->",
         "",
         "| command | what it does |",
         "|---|---|",

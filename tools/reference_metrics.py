@@ -11,9 +11,9 @@ import json
 import pathlib
 import re
 
-from fairflip.metrics import metric_names
-from fairflip.metrics.registration import METRIC_MODULES
-from fairflip.pipeline.metric_listing import FLIP_METRICS
+from fairflip.metrics.flips import metric_names
+from fairflip.metrics.tfma.registration import METRIC_MODULES
+from fairflip.pipeline.cli.metric_listing import FLIP_METRICS
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 _ARGUMENT = re.compile(r"^  (\w+): (.*)$")

@@ -17,10 +17,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fairflip.view.html_report import write_report
-    from fairflip.view.model_card import model_card_section
-    from fairflip.view.summary_table import format_table
-    from fairflip.view.widget import FairnessIndicatorViewer, render_fairness_indicator
+    from fairflip.view.notebook.widget import FairnessIndicatorViewer, render_fairness_indicator
+    from fairflip.view.page.html_report import write_report
+    from fairflip.view.page.model_card import model_card_section
+    from fairflip.view.terminal.summary_table import format_table
 
 __all__ = [
     "FairnessIndicatorViewer",
@@ -31,11 +31,11 @@ __all__ = [
 ]
 
 _HOMES = {
-    "FairnessIndicatorViewer": "fairflip.view.widget",
-    "render_fairness_indicator": "fairflip.view.widget",
-    "format_table": "fairflip.view.summary_table",
-    "model_card_section": "fairflip.view.model_card",
-    "write_report": "fairflip.view.html_report",
+    "FairnessIndicatorViewer": "fairflip.view.notebook.widget",
+    "render_fairness_indicator": "fairflip.view.notebook.widget",
+    "format_table": "fairflip.view.terminal.summary_table",
+    "model_card_section": "fairflip.view.page.model_card",
+    "write_report": "fairflip.view.page.html_report",
 }
 
 

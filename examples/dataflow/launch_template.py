@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 
 from fairflip.pipeline.cli import main
-from fairflip.pipeline.configuration import flags_of
+from fairflip.pipeline.config.settings import flags_of
 
 SEPARATOR = ";"
 

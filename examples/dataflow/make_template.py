@@ -16,7 +16,7 @@ import json
 import pathlib
 from typing import Any
 
-from fairflip.pipeline.configuration import flags_of
+from fairflip.pipeline.config.settings import flags_of
 
 #: Offered as parameters, in this order; the required ones first.
 PARAMETERS = (

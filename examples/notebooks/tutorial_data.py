@@ -61,8 +61,8 @@ def load(
 
 
 def _civil_comments(split: str, folder: pathlib.Path) -> pd.DataFrame:
-    from fairflip.pipeline.download import download
-    from fairflip.pipeline.read import RecordLayout, read_table
+    from fairflip.pipeline.cli.download import download
+    from fairflip.pipeline.read.transforms import RecordLayout, read_table
     from fairflip.protos.config_pb2 import DataSpec
 
     path = folder / f"{split}_df_processed.csv"
@@ -79,7 +79,7 @@ def _civil_comments(split: str, folder: pathlib.Path) -> pd.DataFrame:
 
 def build_classifier(train: pd.DataFrame, full_data: bool = False, epochs: int = 4):
     """The tutorial's classifier, trained on strings; smaller on the made-up comments."""
-    from fairflip.remediation import baseline_model
+    from fairflip.remediation.training import baseline_model
 
     size = {} if full_data else {"vocabulary_size": 600, "embedding_size": 16, "filters": 16}
     model = baseline_model.build_text_classifier(

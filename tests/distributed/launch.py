@@ -52,7 +52,7 @@ def upload(files: dict[str, str]) -> None:
     from apache_beam.io.filesystems import FileSystems
     from apache_beam.options.pipeline_options import PipelineOptions
 
-    from fairflip.pipeline import filesystem
+    from fairflip.pipeline.storage import filesystem
 
     # The emulator asks for no credentials, and looking for some takes half a minute.
     FileSystems.set_options(PipelineOptions(["--no_auth"]))

@@ -158,7 +158,7 @@ def test_the_staged_package_is_our_code_alone_and_imports(submitted, tmp_path):
     with tarfile.open(package) as archive:
         names = [name.partition("/")[2] for name in archive.getnames()]
     files = [name for name in names if name.endswith(".py")]
-    assert "pipeline/evaluation_graph.py" in files
+    assert "pipeline/evaluate/graph.py" in files
     rooms = {name.partition("/")[0] for name in files}
     assert rooms <= {
         *("setup.py", "api", "protos", "text", "metrics", "remediation", "view", "pipeline")
@@ -176,7 +176,7 @@ def test_the_staged_package_is_our_code_alone_and_imports(submitted, tmp_path):
     ):
         done = subprocess.run(command, capture_output=True, text=True, env=environment())
         assert done.returncode == 0, done.stderr
-    code = "import fairflip, fairflip.protos.errors, fairflip.pipeline.cli as c; print(c.__file__)"
+    code = "import fairflip, fairflip.protos.errors, fairflip.pipeline.cli.command_line as c; print(c.__file__)"
     done = subprocess.run([python, "-c", code], capture_output=True, text=True, cwd="/")
     assert str(tmp_path) in done.stdout, done.stderr
 

@@ -32,7 +32,7 @@ def own_table(num_comments: int, seed: int) -> pa.Table:
 
 def write_model(texts: np.ndarray, labels: np.ndarray, path: pathlib.Path) -> None:
     """A text classifier as the README assumes one: `model.keras`, text in, score out."""
-    from fairflip.remediation import baseline_model
+    from fairflip.remediation.training import baseline_model
 
     model = baseline_model.build_text_classifier(
         texts,

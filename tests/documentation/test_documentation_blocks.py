@@ -34,7 +34,7 @@ from markdown_blocks import (
 )
 
 from fairflip.pipeline import cli
-from fairflip.pipeline.configuration import load_config
+from fairflip.pipeline.config.settings import load_config
 from fairflip.protos import config_pb2, limits_pb2
 
 #: Languages of blocks that only show something: file trees, output, data, images of formats.
@@ -256,7 +256,7 @@ def beam_flags() -> frozenset[str]:
     """Every flag of Beam's pipeline options, and of the job options that we add to them."""
     from apache_beam.options import pipeline_options
 
-    from fairflip.pipeline import job_time_limit
+    from fairflip.pipeline.beam import job_time_limit
 
     assert job_time_limit.__name__
     parser = argparse.ArgumentParser(conflict_handler="resolve", allow_abbrev=False)

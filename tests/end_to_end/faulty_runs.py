@@ -213,7 +213,8 @@ class Runs:
         """One run, broken at a point, or once a file is larger than a limit, or not at all."""
 
         def action() -> dict[str, Any]:
-            from fairflip.pipeline import cli, run_state
+            from fairflip.pipeline import cli
+            from fairflip.pipeline.run import state as run_state
 
             watch = Watch(self.out, kind, point)
             real_step = run_state.RunState.run_step
@@ -254,7 +255,7 @@ def result_of(out: pathlib.Path) -> dict[str, Any]:
     import tensorflow_model_analysis as tfma
 
     from fairflip._version import __version__
-    from fairflip.pipeline.gate_manifest import verify_manifest
+    from fairflip.pipeline.storage.manifest import verify_manifest
 
     report = json.loads((out / "run_report.json").read_text())
     for name in ("started", "seconds", "step_seconds"):
@@ -425,7 +426,8 @@ def main() -> int:
     import tensorflow  # noqa: F401
     import tensorflow_model_analysis  # noqa: F401
 
-    from fairflip.pipeline import cli, commands  # noqa: F401
+    from fairflip.pipeline import cli  # noqa: F401
+    from fairflip.pipeline.cli import commands  # noqa: F401
 
     runs = Runs(folder)
     in_child(lambda: make_data(folder / DATA) or {}, runs.log)

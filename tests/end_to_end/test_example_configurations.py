@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from fairflip.pipeline.configuration import load_config, with_defaults
-from fairflip.pipeline.read_files import read_table
-from fairflip.pipeline.read_layout import RecordLayout
+from fairflip.pipeline.config.settings import load_config, with_defaults
+from fairflip.pipeline.read.files import read_table
+from fairflip.pipeline.read.layout import RecordLayout
 
 NAMES = ("civil_comments", "davidson_tweets", "demo", "edos_sexism")
 

@@ -9,7 +9,7 @@ from test_run import without_times
 
 import fairflip
 from fairflip.pipeline import cli
-from fairflip.pipeline.configuration_json import report_to_json
+from fairflip.protos.json_form import report_to_json
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +17,7 @@ def both_ways(finished_run, tmp_path_factory):
     """The same evaluation from Python on a pandas table, and from the command line."""
     from recount import read_folder
 
-    from fairflip.remediation.saved_model import load_model
+    from fairflip.remediation.training.saved_model import load_model
 
     table = read_folder(finished_run / "pairs").to_pandas()
     path = finished_run / "models" / "baseline" / "model.keras"

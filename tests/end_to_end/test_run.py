@@ -43,7 +43,7 @@ def test_both_models_are_scored_on_both_texts(finished_run):
     """Scores in the kept pairs are the model's own, on each side's text."""
     import tensorflow as tf
 
-    from fairflip.remediation.saved_model import load_model
+    from fairflip.remediation.training.saved_model import load_model
 
     table = read_folder(finished_run / "scored_pairs").slice(0, 300)
     for model in MODELS:

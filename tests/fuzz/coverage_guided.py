@@ -18,12 +18,12 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 #: Target -> what is watched for coverage.
 WATCHED = {
-    "readers": ("fairflip.pipeline.read_", "fairflip.pipeline.filesystem"),
-    "matcher": ("fairflip.text", "fairflip.pipeline.generate_batch"),
+    "readers": ("fairflip.pipeline.read_", "fairflip.pipeline.storage.filesystem"),
+    "matcher": ("fairflip.text", "fairflip.pipeline.generate.batch"),
     "pairs": ("fairflip.pipeline.pair_",),
     "configuration": (
-        "fairflip.pipeline.configuration",
-        "fairflip.pipeline.limits",
+        "fairflip.pipeline.config.settings",
+        "fairflip.pipeline.gate.limits",
         "fairflip.text.terms",
     ),
 }

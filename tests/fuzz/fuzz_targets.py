@@ -26,18 +26,18 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "pipeline")
 from read_account import FOLDER, MAX_TEXT_BYTES, account, refused
 from record_files import frame_records, to_examples
 
-from fairflip.pipeline.configuration import load_config, parse_config, validate, with_defaults
-from fairflip.pipeline.configuration_checks import COMMANDS
-from fairflip.pipeline.generate import generate_table
-from fairflip.pipeline.limits import parse_limits
-from fairflip.pipeline.pair_columns import PairColumns
-from fairflip.pipeline.pair_join import Joined, admit_tables, join_tables
-from fairflip.pipeline.read_layout import RecordLayout
-from fairflip.pipeline.substitution import Substitution
+from fairflip.pipeline.config.checks import COMMANDS
+from fairflip.pipeline.config.settings import load_config, parse_config, validate, with_defaults
+from fairflip.pipeline.gate.limits import parse_limits
+from fairflip.pipeline.generate.transforms import generate_table
+from fairflip.pipeline.pair.columns import PairColumns
+from fairflip.pipeline.pair.join import Joined, admit_tables, join_tables
+from fairflip.pipeline.read.layout import RecordLayout
 from fairflip.protos.config_pb2 import DataSpec
 from fairflip.protos.errors import UserError
 from fairflip.text.ablation import Ablation
 from fairflip.text.matcher import Matcher
+from fairflip.text.substitution import Substitution
 from fairflip.text.terms import TermList, parse_terms
 
 LAYOUT = RecordLayout(

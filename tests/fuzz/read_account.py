@@ -12,9 +12,9 @@ import tempfile
 
 import pyarrow as pa
 
-from fairflip.pipeline.read_files import read_table
-from fairflip.pipeline.read_layout import RecordLayout
-from fairflip.pipeline.rejected_record import RejectedRecord
+from fairflip.pipeline.read.files import read_table
+from fairflip.pipeline.read.layout import RecordLayout
+from fairflip.pipeline.records.rejected_record import RejectedRecord
 from fairflip.protos.errors import UserError
 
 #: Of the layouts that are fuzzed.

@@ -9,14 +9,14 @@ from google.protobuf import text_format
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairflip.pipeline.configuration import load_config, parse_config, validate, with_defaults
-from fairflip.pipeline.configuration_checks import COMMANDS
-from fairflip.pipeline.configuration_json import config_from_json, config_to_json
-from fairflip.pipeline.configuration_tree import field_paths
-from fairflip.pipeline.limits import parse_limits
+from fairflip.pipeline.config.checks import COMMANDS
+from fairflip.pipeline.config.settings import load_config, parse_config, validate, with_defaults
+from fairflip.pipeline.gate.limits import parse_limits
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
+from fairflip.protos.json_form import config_from_json, config_to_json
 from fairflip.protos.limits_pb2 import Limits
+from fairflip.protos.messages import field_paths
 
 FORMATS = st.sampled_from(["textproto", "json", "yaml"])
 NAMES = st.sampled_from(
@@ -118,7 +118,7 @@ def test_any_limits(text, file_format):
     )
 )  # fmt: skip
 def test_any_limit_against_a_report(limit):
-    from fairflip.pipeline.gate import check_limits
+    from fairflip.pipeline.gate.verdict import check_limits
     from fairflip.protos.report_pb2 import RunReport
 
     report = RunReport()

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from read_account import MAX_TEXT_BYTES, account, check_records
 
-from fairflip.pipeline.read_files import batches_from_table
-from fairflip.pipeline.read_layout import RecordLayout
+from fairflip.pipeline.read.files import batches_from_table
+from fairflip.pipeline.read.layout import RecordLayout
 
 LAYOUT = RecordLayout(
     id="id", texts=("t",), label="l", weight="w", slices=("g",), max_text_bytes=MAX_TEXT_BYTES

@@ -29,19 +29,19 @@ from tensorflow_model_analysis.extractors import (
 from tensorflow_model_analysis.proto import config_pb2
 from tfma_pipeline import to_batch
 
-from fairflip.metrics import batched_evaluator_vectors
-from fairflip.metrics.batched_evaluator import (
+from fairflip.metrics.batches.pair_statistics import StatisticsSpec
+from fairflip.metrics.batches.transforms import ComputePairStatistics
+from fairflip.metrics.evaluator import vectors
+from fairflip.metrics.evaluator.evaluator import (
     BatchedEvaluator,
     GatherStatistics,
     WriteTfmaResults,
     required_spec,
 )
-from fairflip.metrics.batched_evaluator_extracts import counted_batch, scored_batch
-from fairflip.metrics.batched_evaluator_planning import plan_evaluation
-from fairflip.metrics.batched_evaluator_vectors import SplitBySlice, extracts_by_slice
-from fairflip.metrics.class_scores import class_scores, to_column, with_lists
-from fairflip.metrics.pair_statistics import StatisticsSpec
-from fairflip.metrics.pair_statistics_transforms import ComputePairStatistics
+from fairflip.metrics.evaluator.extracts import counted_batch, scored_batch
+from fairflip.metrics.evaluator.planning import plan_evaluation
+from fairflip.metrics.evaluator.vectors import SplitBySlice, extracts_by_slice
+from fairflip.metrics.flips.class_scores import class_scores, to_column, with_lists
 from fairflip.protos.errors import ConfigurationError, InputError
 
 CLASSES = "counterfactual.classes.{model}"
@@ -107,7 +107,7 @@ def test_same_values_as_tfma_beside_metrics_of_scores(case, monkeypatch):
     assert plan.not_counted == ("MulticlassFlips",)
     assert len(plan.class_config.metrics_specs) == 1
     # Chunks smaller than a slice, so that what they give is merged.
-    monkeypatch.setattr(batched_evaluator_vectors, "ROWS_PER_CHUNK", 60)
+    monkeypatch.setattr(vectors, "ROWS_PER_CHUNK", 60)
     alone = config_for(models, flips(**marked), weighted=weighted)
     ours, theirs, _, _ = run_both(
         table, config, spec, peer_table=without_scores(table), peer_config=alone

@@ -23,20 +23,20 @@ from google.protobuf import text_format
 from scored_pairs import random_pairs
 from tensorflow_model_analysis.proto import config_pb2
 
-from fairflip.metrics import batched_evaluator_vectors
-from fairflip.metrics.batched_evaluator import (
+from fairflip.metrics.batches.pair_statistics import accumulate
+from fairflip.metrics.batches.transforms import ComputePairStatistics
+from fairflip.metrics.evaluator import vectors
+from fairflip.metrics.evaluator.evaluator import (
     BatchedEvaluator,
     GatherStatistics,
     WriteTfmaResults,
     default_eval_config,
     required_spec,
 )
-from fairflip.metrics.batched_evaluator_planning import plan_evaluation
-from fairflip.metrics.batched_evaluator_vectors import extracts_by_slice
-from fairflip.metrics.pair_statistics import accumulate
-from fairflip.metrics.pair_statistics_transforms import ComputePairStatistics
-from fairflip.metrics.report_models import build_models_and_comparisons
-from fairflip.metrics.slicing import memberships
+from fairflip.metrics.evaluator.planning import plan_evaluation
+from fairflip.metrics.evaluator.vectors import extracts_by_slice
+from fairflip.metrics.flips.slicing import memberships
+from fairflip.metrics.report.models import build_models_and_comparisons
 from fairflip.protos.errors import ConfigurationError
 
 pytest.importorskip("fairness_indicators")
@@ -198,7 +198,7 @@ def test_metrics_that_keep_pairs_read_them_as_vectors(case, monkeypatch):
     assert classes(plan.vector_config) == classes(config)
     assert not plan.rest_config.metrics_specs
     # Chunks smaller than a slice, so that what they give is merged.
-    monkeypatch.setattr(batched_evaluator_vectors, "ROWS_PER_CHUNK", 100)
+    monkeypatch.setattr(vectors, "ROWS_PER_CHUNK", 100)
     table = random_pairs(120, models, len(case), weighted=weighted, legitimate=marked, grid=None)
     ours, theirs, _, _ = run_both(table, config, spec)
     assert_same_metrics(ours, theirs, at_least=50)
@@ -314,8 +314,8 @@ def test_an_interval_of_auc_is_near_its_spread_over_samples():
     config = config_pb2.EvalConfig()
     config.model_specs.add(name="base", label_key="label", prediction_key="score.base")
     config.metrics_specs.add().metrics.append(plain_metric("AUC"))
-    from fairflip.metrics.batched_evaluator_slices import finished_tables
-    from fairflip.metrics.slicing import OVERALL
+    from fairflip.metrics.evaluator.slices import finished_tables
+    from fairflip.metrics.flips.slicing import OVERALL
 
     config.options.compute_confidence_intervals.value = True
     plan = plan_evaluation(config, spec)
@@ -340,9 +340,9 @@ def test_metrics_that_need_pairs_are_refused_without_them(tmp_path):
 
 def test_empty_slices_give_nan_and_zero_counts():
     spec = spec_for(("base",))
-    from fairflip.metrics.batched_evaluator_values import metric_table
-    from fairflip.metrics.pair_statistics import SliceStatistics
-    from fairflip.metrics.slicing import OVERALL
+    from fairflip.metrics.batches.pair_statistics import SliceStatistics
+    from fairflip.metrics.evaluator.values import metric_table
+    from fairflip.metrics.flips.slicing import OVERALL
 
     config = default_eval_config(spec, "base")
     zero = {OVERALL: SliceStatistics.zero(spec)}

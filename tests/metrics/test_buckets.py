@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from fairflip.metrics import buckets
+from fairflip.metrics.flips import buckets
 from fairflip.protos import errors
 
 MASK = (1 << 64) - 1

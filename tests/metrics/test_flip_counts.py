@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairflip.metrics.flip_counts import FlipCounts, rate
+from fairflip.metrics.flips.counts import FlipCounts, rate
 from fairflip.protos import errors
 
 THRESHOLDS = (0.5, 0.25, 0.0, 1.0)

@@ -12,7 +12,7 @@ from scipy import stats
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 
-from fairflip.metrics import hypothesis_tests
+from fairflip.metrics.intervals import hypothesis_tests
 
 
 @given(st.integers(0, 300), st.integers(0, 300))

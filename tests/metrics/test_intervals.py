@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from statsmodels.stats.proportion import proportion_confint
 
-from fairflip.metrics import buckets, intervals
+from fairflip.metrics.flips import buckets
+from fairflip.metrics.intervals import rates_and_means
 from fairflip.protos import errors
 
 NUM_BUCKETS = 64
@@ -49,7 +50,7 @@ def bucket_sums(bucket, values):
 def test_independent_pairs_have_wilsons_interval(flips, pairs, confidence_level):
     rng = np.random.default_rng(0)
     place = rng.integers(0, NUM_BUCKETS, pairs)
-    estimate = intervals.rate_interval(
+    estimate = rates_and_means.rate_interval(
         bucket_sums(place, np.arange(pairs) < flips),
         bucket_sums(place, np.ones(pairs)),
         pairs,
@@ -65,7 +66,7 @@ def test_independent_pairs_with_two_each_are_near_wilsons_interval():
     rng = np.random.default_rng(1)
     place = np.repeat(rng.integers(0, NUM_BUCKETS, 4000), 2)
     flips = rng.random(8000) < 0.2
-    estimate = intervals.rate_interval(
+    estimate = rates_and_means.rate_interval(
         bucket_sums(place, flips), bucket_sums(place, np.ones(8000)), 4000
     )
     expected = proportion_confint(flips.sum(), 8000, method="wilson")
@@ -76,7 +77,7 @@ def test_independent_pairs_with_two_each_are_near_wilsons_interval():
 @pytest.mark.parametrize("weighted", [False, True])
 def test_standard_error_is_that_of_cluster_robust_regression(weighted):
     bucket, flips, weights = clustered(3, weighted=weighted)
-    estimate = intervals.rate_interval(
+    estimate = rates_and_means.rate_interval(
         bucket_sums(bucket, weights * flips), bucket_sums(bucket, weights), 300
     )
     model = sm.WLS(flips, np.ones_like(flips), weights=weights)
@@ -90,7 +91,7 @@ def test_difference_has_the_standard_error_of_cluster_robust_regression():
     bucket, candidate, _ = clustered(4)
     baseline = np.where(np.random.default_rng(5).random(len(candidate)) < 0.6, candidate, 1.0)
     pairs = bucket_sums(bucket, np.ones_like(candidate))
-    estimate = intervals.rate_difference(
+    estimate = rates_and_means.rate_difference(
         bucket_sums(bucket, candidate), bucket_sums(bucket, baseline), pairs, 300
     )
     model = sm.OLS(candidate - baseline, np.ones_like(candidate))
@@ -106,9 +107,9 @@ def test_difference_has_the_standard_error_of_cluster_robust_regression():
 def test_counterfactuals_of_one_original_do_not_make_the_interval_narrower():
     bucket, flips, _ = clustered(6)
     one = np.ones_like(flips)
-    once = intervals.rate_interval(bucket_sums(bucket, flips), bucket_sums(bucket, one), 300)
+    once = rates_and_means.rate_interval(bucket_sums(bucket, flips), bucket_sums(bucket, one), 300)
     # Every pair ten times: ten times the rows, not one more original.
-    often = intervals.rate_interval(
+    often = rates_and_means.rate_interval(
         bucket_sums(bucket, 10 * flips), bucket_sums(bucket, 10 * one), 300
     )
     np.testing.assert_allclose(often[:5], once[:5], rtol=1e-9)
@@ -118,12 +119,12 @@ def test_counterfactuals_of_one_original_do_not_make_the_interval_narrower():
 
 def test_no_flips_leave_room_above():
     pairs = np.full(NUM_BUCKETS, 10.0)
-    estimate = intervals.rate_interval(np.zeros(NUM_BUCKETS), pairs, NUM_BUCKETS)
+    estimate = rates_and_means.rate_interval(np.zeros(NUM_BUCKETS), pairs, NUM_BUCKETS)
     # As for 64 originals and not for 640 pairs.
     assert (estimate.value, estimate.lower) == (0, 0)
     assert 0.05 < estimate.upper < 0.06
     assert estimate.standard_error > 0
-    all_flip = intervals.rate_interval(pairs, pairs, NUM_BUCKETS)
+    all_flip = rates_and_means.rate_interval(pairs, pairs, NUM_BUCKETS)
     assert all_flip.lower == pytest.approx(1 - estimate.upper)
     assert all_flip.upper == 1
 
@@ -131,7 +132,7 @@ def test_no_flips_leave_room_above():
 def test_a_conditional_rate_without_flips_counts_only_originals_it_is_over():
     negatives = np.zeros(NUM_BUCKETS)
     negatives[:5] = 3.0
-    estimate = intervals.rate_interval(np.zeros(NUM_BUCKETS), negatives, 1000)
+    estimate = rates_and_means.rate_interval(np.zeros(NUM_BUCKETS), negatives, 1000)
     assert estimate.effective_size < 7
     assert estimate.upper > 0.3
 
@@ -140,20 +141,20 @@ def test_a_conditional_rate_without_flips_counts_only_originals_it_is_over():
 def test_nothing_gives_nan(function):
     zero = np.zeros((NUM_BUCKETS, 2))
     estimate = {
-        "rate": lambda: intervals.rate_interval(zero, zero, 0),
-        "mean": lambda: intervals.mean_interval(zero, zero, 0),
-        "bounded": lambda: intervals.mean_interval(zero, zero, 0, bounds=(0, 1)),
-        "bootstrap": lambda: intervals.poisson_bootstrap_interval(zero, zero),
-        "difference": lambda: intervals.rate_difference(zero, zero, zero, 0),
+        "rate": lambda: rates_and_means.rate_interval(zero, zero, 0),
+        "mean": lambda: rates_and_means.mean_interval(zero, zero, 0),
+        "bounded": lambda: rates_and_means.mean_interval(zero, zero, 0, bounds=(0, 1)),
+        "bootstrap": lambda: rates_and_means.poisson_bootstrap_interval(zero, zero),
+        "difference": lambda: rates_and_means.rate_difference(zero, zero, zero, 0),
     }[function]()
     for field in ("value", "lower", "upper", "standard_error"):
         assert np.isnan(getattr(estimate, field)).all(), field
     np.testing.assert_array_equal(estimate.effective_size, [0, 0])
     if function == "difference":
         assert np.isnan(estimate.p_value).all()
-        assert intervals.too_few_to_compare(estimate, 0).all()
+        assert rates_and_means.too_few_to_compare(estimate, 0).all()
     else:
-        assert intervals.too_few_to_say(estimate, 0).all()
+        assert rates_and_means.too_few_to_say(estimate, 0).all()
 
 
 sums = hnp.arrays(np.float64, (8, 3), elements=st.floats(0, 50).map(lambda v: round(v, 3)))
@@ -164,12 +165,14 @@ shares = hnp.arrays(np.float64, (8, 3), elements=st.floats(0, 1))
 @settings(max_examples=200, deadline=None)
 def test_promises_hold_for_any_sums(pairs, share, other, num_originals, level, order):
     flips, fewer = pairs * share, pairs * other
-    rate = intervals.rate_interval(flips, pairs, num_originals, level)
-    gap = intervals.mean_interval(flips, pairs, num_originals, level, bounds=(0, 1))
-    signed = intervals.mean_interval(flips - fewer, pairs, num_originals, level, bounds=(-1, 1))
-    free = intervals.mean_interval(flips - fewer, pairs, num_originals, level)
-    bootstrap = intervals.poisson_bootstrap_interval(flips, pairs, level, num_resamples=50)
-    difference = intervals.rate_difference(flips, fewer, pairs, num_originals, level)
+    rate = rates_and_means.rate_interval(flips, pairs, num_originals, level)
+    gap = rates_and_means.mean_interval(flips, pairs, num_originals, level, bounds=(0, 1))
+    signed = rates_and_means.mean_interval(
+        flips - fewer, pairs, num_originals, level, bounds=(-1, 1)
+    )
+    free = rates_and_means.mean_interval(flips - fewer, pairs, num_originals, level)
+    bootstrap = rates_and_means.poisson_bootstrap_interval(flips, pairs, level, num_resamples=50)
+    difference = rates_and_means.rate_difference(flips, fewer, pairs, num_originals, level)
     over_something = pairs.sum(axis=0) > 0
     limits = [(0, 1), (0, 1), (-1, 1), (-np.inf, np.inf), (0, 1), (-1, 1)]
     for estimate, (lowest, highest) in zip(
@@ -182,7 +185,7 @@ def test_promises_hold_for_any_sums(pairs, share, other, num_originals, level, o
         assert (estimate.upper[known] <= highest + 1e-12).all()
         np.testing.assert_array_equal(np.isnan(estimate.value), ~over_something)
     # The order of buckets is of no consequence.
-    shuffled = intervals.rate_interval(flips[order], pairs[order], num_originals, level)
+    shuffled = rates_and_means.rate_interval(flips[order], pairs[order], num_originals, level)
     np.testing.assert_allclose(shuffled.upper, rate.upper, rtol=1e-6, atol=1e-9)
     np.testing.assert_allclose(shuffled.lower, rate.lower, rtol=1e-6, atol=1e-9)
 
@@ -197,8 +200,8 @@ def test_merging_parts_in_any_order_changes_nothing(seed, num_parts):
         here = part == i
         total[0] += bucket_sums(bucket[here], (weights * flips)[here])
         total[1] += bucket_sums(bucket[here], weights[here])
-    merged = intervals.rate_interval(total[0], total[1], 300)
-    whole = intervals.rate_interval(
+    merged = rates_and_means.rate_interval(total[0], total[1], 300)
+    whole = rates_and_means.rate_interval(
         bucket_sums(bucket, weights * flips), bucket_sums(bucket, weights), 300
     )
     np.testing.assert_allclose(merged, whole, rtol=1e-9)
@@ -207,23 +210,23 @@ def test_merging_parts_in_any_order_changes_nothing(seed, num_parts):
 def test_weights_have_no_unit():
     bucket, flips, weights = clustered(8, weighted=True)
     f, n = bucket_sums(bucket, weights * flips), bucket_sums(bucket, weights)
-    for function in (intervals.rate_interval, intervals.mean_interval):
+    for function in (rates_and_means.rate_interval, rates_and_means.mean_interval):
         np.testing.assert_allclose(function(f / 1000, n / 1000, 300), function(f, n, 300))
     half = f / 2
     np.testing.assert_allclose(
-        intervals.rate_difference(half / 1000, f / 1000, n / 1000, 300),
-        intervals.rate_difference(half, f, n, 300),
+        rates_and_means.rate_difference(half / 1000, f / 1000, n / 1000, 300),
+        rates_and_means.rate_difference(half, f, n, 300),
     )
 
 
 def test_swapping_sides_mirrors_a_rate():
     bucket, flips, _ = clustered(9)
     n = bucket_sums(bucket, np.ones_like(flips))
-    one = intervals.rate_interval(bucket_sums(bucket, flips), n, 300)
-    other = intervals.rate_interval(bucket_sums(bucket, 1 - flips), n, 300)
+    one = rates_and_means.rate_interval(bucket_sums(bucket, flips), n, 300)
+    other = rates_and_means.rate_interval(bucket_sums(bucket, 1 - flips), n, 300)
     np.testing.assert_allclose(other.lower, 1 - one.upper)
-    difference = intervals.rate_difference(bucket_sums(bucket, flips), n, n, 300)
-    mirrored = intervals.rate_difference(n, bucket_sums(bucket, flips), n, 300)
+    difference = rates_and_means.rate_difference(bucket_sums(bucket, flips), n, n, 300)
+    mirrored = rates_and_means.rate_difference(n, bucket_sums(bucket, flips), n, 300)
     assert (mirrored.lower, mirrored.upper) == pytest.approx((-difference.upper, -difference.lower))
     assert mirrored.p_value == difference.p_value
 
@@ -233,47 +236,49 @@ def test_axes_match_from_the_left():
     pairs = rng.integers(1, 30, (NUM_BUCKETS, 4)).astype(float)
     flips = np.floor(pairs[..., None] * rng.random((NUM_BUCKETS, 4, 3)))
     originals = np.array([70, 80, 90, 100])
-    together = intervals.rate_interval(flips, pairs, originals)
+    together = rates_and_means.rate_interval(flips, pairs, originals)
     assert together.value.shape == (4, 3)
     for s in range(4):
         for t in range(3):
-            alone = intervals.rate_interval(flips[:, s, t], pairs[:, s], originals[s])
+            alone = rates_and_means.rate_interval(flips[:, s, t], pairs[:, s], originals[s])
             np.testing.assert_allclose([field[s, t] for field in together], alone)
-    assert intervals.too_few_to_say(together, originals).shape == (4, 3)
-    difference = intervals.rate_difference(flips, flips[..., ::-1], pairs, originals)
-    assert intervals.too_few_to_compare(difference, originals).shape == (4, 3)
+    assert rates_and_means.too_few_to_say(together, originals).shape == (4, 3)
+    difference = rates_and_means.rate_difference(flips, flips[..., ::-1], pairs, originals)
+    assert rates_and_means.too_few_to_compare(difference, originals).shape == (4, 3)
 
 
 def test_worked_examples_of_the_docstrings():
     one = np.ones(NUM_BUCKETS)
-    rate = intervals.rate_interval(2.0 * (np.arange(64) < 16), 2 * one, 64)
+    rate = rates_and_means.rate_interval(2.0 * (np.arange(64) < 16), 2 * one, 64)
     assert (float(rate.value), float(rate.effective_size)) == (0.25, pytest.approx(62, abs=0.02))
-    gap = intervals.mean_interval(np.where(np.arange(64) < 32, 0.1, 0.3), one, 64, bounds=(0, 1))
+    gap = rates_and_means.mean_interval(
+        np.where(np.arange(64) < 32, 0.1, 0.3), one, 64, bounds=(0, 1)
+    )
     assert gap.upper - gap.value == pytest.approx(0.0259, abs=5e-5)
     assert gap.value - gap.lower == pytest.approx(0.0259, abs=5e-5)
     flips = (np.arange(64) < 7).astype(float)
-    difference = intervals.rate_difference(flips, 0 * flips, 2 * one, 128)
+    difference = rates_and_means.rate_difference(flips, 0 * flips, 2 * one, 128)
     assert (difference.effective_size, difference.p_value) == (pytest.approx(7), 2.0**-7)
 
 
 def test_models_that_never_differ_have_room_on_both_sides():
     bucket, flips, _ = clustered(11)
     f, n = bucket_sums(bucket, flips), bucket_sums(bucket, np.ones_like(flips))
-    same = intervals.rate_difference(f, f, n, 300)
+    same = rates_and_means.rate_difference(f, f, n, 300)
     assert same.value == 0
     assert same.lower == -same.upper < 0
     assert same.p_value == 1
-    assert intervals.too_few_to_compare(same, 300)
+    assert rates_and_means.too_few_to_compare(same, 300)
     # One more flip by the candidate does not make the interval narrower.
     more = f.copy()
     more[np.argmax(n - f)] += 1
-    assert intervals.rate_difference(more, f, n, 300).effective_size == pytest.approx(1)
+    assert rates_and_means.rate_difference(more, f, n, 300).effective_size == pytest.approx(1)
 
 
 def test_rounding_of_weighted_sums_is_no_difference():
     f = np.random.default_rng(12).random(NUM_BUCKETS)
     n = np.full(NUM_BUCKETS, 5.0)
-    difference = intervals.rate_difference(f * 3 / 3 + 1e-16, f, n, 320)
+    difference = rates_and_means.rate_difference(f * 3 / 3 + 1e-16, f, n, 320)
     assert difference.effective_size == 0
     assert difference.p_value == 1
 
@@ -282,20 +287,20 @@ def test_mean_difference_allows_for_skewness():
     rng = np.random.default_rng(13)
     n = np.ones(NUM_BUCKETS)
     candidate, baseline = np.zeros(NUM_BUCKETS), rng.lognormal(-3, 1.5, NUM_BUCKETS).clip(0, 1)
-    estimate = intervals.mean_difference(candidate, baseline, n, 64, bounds=(-1, 1))
+    estimate = rates_and_means.mean_difference(candidate, baseline, n, 64, bounds=(-1, 1))
     # Large gaps may still be unseen: the baseline's gap, and so the fall, may be larger.
     assert estimate.value - estimate.lower > estimate.upper - estimate.value
     assert estimate.p_value < 1e-6
-    assert np.isfinite(intervals.mean_difference(candidate, baseline, n, 64).lower)
+    assert np.isfinite(rates_and_means.mean_difference(candidate, baseline, n, 64).lower)
 
 
 def test_jackknife_of_a_ratio_agrees_with_the_ratio_estimator():
     bucket, flips, _ = clustered(14)
     f, n = bucket_sums(bucket, flips), bucket_sums(bucket, np.ones_like(flips))
     left_out = (f.sum() - f) / (n.sum() - n)
-    rate = intervals.rate_interval(f, n, 300)
+    rate = rates_and_means.rate_interval(f, n, 300)
     for bounds in ((0, 1), None):
-        jackknife = intervals.jackknife_interval(left_out, rate.value, 0.95, bounds, 300)
+        jackknife = rates_and_means.jackknife_interval(left_out, rate.value, 0.95, bounds, 300)
         assert jackknife.standard_error == pytest.approx(rate.standard_error, rel=0.05)
         assert jackknife.lower == pytest.approx(rate.lower, abs=0.01)
         assert jackknife.upper == pytest.approx(rate.upper, abs=0.01)
@@ -303,31 +308,33 @@ def test_jackknife_of_a_ratio_agrees_with_the_ratio_estimator():
 
 def test_jackknife_leaves_one_out_exactly():
     values = np.array([0.7, 0.8, 0.75, 0.9])
-    estimate = intervals.jackknife_interval(values, 0.8)
+    estimate = rates_and_means.jackknife_interval(values, 0.8)
     expected = np.sqrt(3 / 4 * np.square(values - values.mean()).sum())
     assert estimate.standard_error == pytest.approx(expected)
 
 
 def test_jackknife_without_variation_or_definition():
-    perfect = intervals.jackknife_interval(np.ones(NUM_BUCKETS), 1.0, bounds=(0, 1))
+    perfect = rates_and_means.jackknife_interval(np.ones(NUM_BUCKETS), 1.0, bounds=(0, 1))
     assert perfect.lower < 0.95
     assert perfect.upper == 1
-    undefined = intervals.jackknife_interval(np.array([0.5, np.nan, 0.6]), 0.55, bounds=(0, 1))
+    undefined = rates_and_means.jackknife_interval(
+        np.array([0.5, np.nan, 0.6]), 0.55, bounds=(0, 1)
+    )
     assert np.isnan(undefined.lower)
-    assert intervals.too_few_to_say(undefined, 1000)
+    assert rates_and_means.too_few_to_say(undefined, 1000)
 
 
 def test_bootstrap_is_seeded_and_near_the_others():
     bucket, flips, _ = clustered(15)
     f, n = bucket_sums(bucket, flips), bucket_sums(bucket, np.ones_like(flips))
-    one = intervals.poisson_bootstrap_interval(f, n, seed=3)
-    np.testing.assert_array_equal(one, intervals.poisson_bootstrap_interval(f, n, seed=3))
-    assert one.upper != intervals.poisson_bootstrap_interval(f, n, seed=4).upper
-    rate = intervals.rate_interval(f, n, 300)
+    one = rates_and_means.poisson_bootstrap_interval(f, n, seed=3)
+    np.testing.assert_array_equal(one, rates_and_means.poisson_bootstrap_interval(f, n, seed=3))
+    assert one.upper != rates_and_means.poisson_bootstrap_interval(f, n, seed=4).upper
+    rate = rates_and_means.rate_interval(f, n, 300)
     assert one.standard_error == pytest.approx(rate.standard_error, rel=0.1)
     assert one.upper == pytest.approx(rate.upper, abs=0.015)
     # One column at a time, whatever stands beside it.
-    beside = intervals.poisson_bootstrap_interval(
+    beside = rates_and_means.poisson_bootstrap_interval(
         np.stack([f / 2, f], axis=1), np.stack([n, n], axis=1), seed=3
     )
     np.testing.assert_allclose([field[1] for field in beside], one)
@@ -336,18 +343,18 @@ def test_bootstrap_is_seeded_and_near_the_others():
 def test_more_confidence_is_wider_and_more_originals_narrower():
     bucket, flips, _ = clustered(16)
     f, n = bucket_sums(bucket, flips), bucket_sums(bucket, np.ones_like(flips))
-    for function in (intervals.rate_interval, intervals.mean_interval):
+    for function in (rates_and_means.rate_interval, rates_and_means.mean_interval):
         narrow, wide = function(f, n, 300, 0.8), function(f, n, 300, 0.99)
         assert wide.lower < narrow.lower < narrow.upper < wide.upper
 
 
 def test_minimum_detectable_difference():
-    assert intervals.minimum_detectable_difference(0.01) == pytest.approx(0.0280159, abs=1e-6)
-    more = intervals.minimum_detectable_difference([0.01, np.nan], 0.99, 0.9)
+    assert rates_and_means.minimum_detectable_difference(0.01) == pytest.approx(0.0280159, abs=1e-6)
+    more = rates_and_means.minimum_detectable_difference([0.01, np.nan], 0.99, 0.9)
     assert more[0] == pytest.approx(0.01 * (2.5758293 + 1.2815516), abs=1e-6)
     assert np.isnan(more[1])
     with pytest.raises(errors.ConfigurationError, match="power is 1"):
-        intervals.minimum_detectable_difference(0.01, power=1)
+        rates_and_means.minimum_detectable_difference(0.01, power=1)
 
 
 @pytest.mark.parametrize(
@@ -358,8 +365,8 @@ def test_the_flag_goes_by_the_rarer_outcome(flips, originals, expected):
     f = bucket_sums(place, np.arange(originals) < flips)
     n = bucket_sums(place, np.ones(originals))
     for events in (f, n - f):
-        estimate = intervals.rate_interval(events, n, originals)
-        assert intervals.too_few_to_say(estimate, originals) == expected
+        estimate = rates_and_means.rate_interval(events, n, originals)
+        assert rates_and_means.too_few_to_say(estimate, originals) == expected
 
 
 @pytest.mark.parametrize(
@@ -377,18 +384,18 @@ def test_the_flag_goes_by_the_rarer_outcome(flips, originals, expected):
 )
 def test_wrong_sums_are_refused(arguments, words):
     with pytest.raises(ValueError, match=words):
-        intervals.rate_interval(*arguments)
+        rates_and_means.rate_interval(*arguments)
 
 
 def test_other_mistakes_are_refused():
     with pytest.raises(errors.ConfigurationError, match="confidence_level is 95"):
-        intervals.rate_interval([1.0, 0.0], [1.0, 1.0], 2, confidence_level=95)
+        rates_and_means.rate_interval([1.0, 0.0], [1.0, 1.0], 2, confidence_level=95)
     with pytest.raises(ValueError, match="outside its bounds"):
-        intervals.mean_interval([3.0, 3.0], [1.0, 1.0], 2, bounds=(0, 1))
+        rates_and_means.mean_interval([3.0, 3.0], [1.0, 1.0], 2, bounds=(0, 1))
     with pytest.raises(ValueError, match="same buckets"):
-        intervals.rate_difference([1.0, 0.0], [1.0, 0.0, 0.0], [1.0, 1.0], 2)
+        rates_and_means.rate_difference([1.0, 0.0], [1.0, 0.0, 0.0], [1.0, 1.0], 2)
     with pytest.raises(ValueError, match="agree after the first axis"):
-        intervals.jackknife_interval(np.ones((3, 2)), 1.0)
+        rates_and_means.jackknife_interval(np.ones((3, 2)), 1.0)
 
 
 def test_coverage_of_rates_in_some_settings(coverage):
@@ -480,9 +487,9 @@ def test_rounding_of_weights_does_not_decide():
     pairs = np.zeros(64)
     flips = np.zeros(64)
     pairs[3], flips[3] = 4.2 - 3.5, 0.7
-    exact = intervals.rate_interval(np.where(flips, 0.7, 0), np.where(pairs, 0.7, 0), 12)
+    exact = rates_and_means.rate_interval(np.where(flips, 0.7, 0), np.where(pairs, 0.7, 0), 12)
     pairs[7] = 1e-17
-    rounded = intervals.rate_interval(flips, pairs, 12)
+    rounded = rates_and_means.rate_interval(flips, pairs, 12)
     assert pairs[3] != flips[3]
     np.testing.assert_allclose(rounded.lower, exact.lower, rtol=1e-9)
     np.testing.assert_allclose(rounded.upper, exact.upper, rtol=1e-9)

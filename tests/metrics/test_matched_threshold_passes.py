@@ -10,10 +10,10 @@ from scored_pairs import random_pairs
 from test_pair_statistics import SLICES, rows_by_slice
 from test_pair_statistics_transforms import run
 
-from fairflip.metrics.matched_threshold_passes import matched_flips
-from fairflip.metrics.matched_threshold_transforms import ComputeMatchedThresholds
-from fairflip.metrics.pair_statistics import StatisticsSpec, accumulate, merge
-from fairflip.metrics.pair_statistics_transforms import ComputePairStatistics
+from fairflip.metrics.batches.matched_passes import matched_flips
+from fairflip.metrics.batches.matched_transforms import ComputeMatchedThresholds
+from fairflip.metrics.batches.pair_statistics import StatisticsSpec, accumulate, merge
+from fairflip.metrics.batches.transforms import ComputePairStatistics
 
 
 def spec_for(weighted: bool, thresholds=(0.5, 0.2)) -> StatisticsSpec:

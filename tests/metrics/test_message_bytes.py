@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from google.protobuf import struct_pb2
 
-from fairflip.metrics import message_bytes
+from fairflip.metrics.evaluator import message_bytes
 from fairflip.protos import report_pb2
 
 

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from fairflip.metrics import metric_names
+from fairflip.metrics.flips import metric_names
 from fairflip.protos import errors
 
 
@@ -50,7 +50,7 @@ def test_distinct_numbers_keep_their_order():
 def test_light_modules_import_no_tensorflow():
     program = (
         "import sys\n"
-        "import fairflip.metrics.metric_names, fairflip.metrics.flip_counts\n"
+        "import fairflip.metrics.flips.metric_names, fairflip.metrics.flips.counts\n"
         "heavy = {'tensorflow', 'tensorflow_model_analysis', 'apache_beam'} & set(sys.modules)\n"
         "sys.exit(', '.join(heavy) or 0)\n"
     )

@@ -10,7 +10,7 @@ from tensorflow_model_analysis.metrics import metric_types
 from tfma_pipeline import accumulate, eval_config
 
 import fairflip.metrics
-from fairflip.metrics import metric_names
+from fairflip.metrics.flips import metric_names
 
 
 def tables(text):

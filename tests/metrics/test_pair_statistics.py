@@ -9,11 +9,15 @@ import pyarrow as pa
 import pytest
 from scored_pairs import random_pairs, slices_of
 
-from fairflip.metrics import pair_statistics_encoding as encoding
-from fairflip.metrics import pair_statistics_tables as tables
-from fairflip.metrics.pair_statistics import SliceStatistics, StatisticsSpec, accumulate, merge
-from fairflip.metrics.pair_statistics_examples import accumulate_examples
-from fairflip.metrics.slicing import OVERALL, SliceKey, parse_slices
+from fairflip.metrics.batches import encoding, tables
+from fairflip.metrics.batches.example_statistics import accumulate_examples
+from fairflip.metrics.batches.pair_statistics import (
+    SliceStatistics,
+    StatisticsSpec,
+    accumulate,
+    merge,
+)
+from fairflip.metrics.flips.slicing import OVERALL, SliceKey, parse_slices
 from fairflip.protos.errors import ConfigurationError, InputError
 
 SLICES = parse_slices(["gender", "race", "race,gender", "counterfactual_group"])
@@ -122,7 +126,7 @@ def test_slice_names_are_those_of_tfma():
     table = pa.table(
         {"gender": pa.array([["female", "female"], []]), "race": pa.array(["black", None])}
     )
-    from fairflip.metrics.slicing import memberships
+    from fairflip.metrics.flips.slicing import memberships
 
     found = {m.key.name: m.rows.tolist() for m in memberships(table, parse_slices(["race,gender"]))}
     assert found == {"Overall": [0, 1], "gender_X_race:female_X_black": [0]}

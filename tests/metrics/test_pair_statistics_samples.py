@@ -9,11 +9,11 @@ import pyarrow as pa
 import pytest
 from scored_pairs import random_pairs, slices_of
 
-from fairflip.metrics import pair_statistics_encoding as encoding
-from fairflip.metrics.id_sample import IdSample
-from fairflip.metrics.pair_statistics import accumulate, merge, sample_cell
-from fairflip.metrics.pair_statistics_samples import CellSamples
-from fairflip.metrics.pair_statistics_spec import StatisticsSpec
+from fairflip.metrics.batches import encoding
+from fairflip.metrics.batches.pair_statistics import accumulate, merge, sample_cell
+from fairflip.metrics.batches.samples import CellSamples
+from fairflip.metrics.batches.spec import StatisticsSpec
+from fairflip.metrics.flips.id_sample import IdSample
 
 NUM_THRESHOLDS = 60
 

@@ -9,14 +9,14 @@ from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from scored_pairs import random_pairs
 from test_pair_statistics import SLICES, THRESHOLDS, assert_same
 
-from fairflip.metrics.pair_statistics import StatisticsSpec, accumulate
-from fairflip.metrics.pair_statistics_examples import accumulate_examples
-from fairflip.metrics.pair_statistics_transforms import (
+from fairflip.metrics.batches.example_statistics import accumulate_examples
+from fairflip.metrics.batches.pair_statistics import StatisticsSpec, accumulate
+from fairflip.metrics.batches.transforms import (
     ComputeExampleStatistics,
     ComputePairStatistics,
     SliceKeyCoder,
 )
-from fairflip.metrics.slicing import OVERALL, SliceKey
+from fairflip.metrics.flips.slicing import OVERALL, SliceKey
 
 SPEC = StatisticsSpec(
     models=("base", "new"),

@@ -11,15 +11,20 @@ import pytest
 from scored_pairs import random_pairs
 from test_pair_statistics import SLICES, rows_by_slice
 
-from fairflip.metrics import intervals
-from fairflip.metrics.buckets import bucket_of
-from fairflip.metrics.hypothesis_tests import benjamini_hochberg, mcnemar_exact
-from fairflip.metrics.matched_threshold import matched_threshold
-from fairflip.metrics.matched_threshold_passes import matched_flips
-from fairflip.metrics.pair_statistics import SliceStatistics, StatisticsSpec, accumulate, merge
-from fairflip.metrics.pair_statistics_examples import accumulate_examples
-from fairflip.metrics.report_models import build_models_and_comparisons
-from fairflip.metrics.slicing import OVERALL
+from fairflip.metrics.batches.example_statistics import accumulate_examples
+from fairflip.metrics.batches.matched_passes import matched_flips
+from fairflip.metrics.batches.pair_statistics import (
+    SliceStatistics,
+    StatisticsSpec,
+    accumulate,
+    merge,
+)
+from fairflip.metrics.flips.buckets import bucket_of
+from fairflip.metrics.flips.matched_threshold import matched_threshold
+from fairflip.metrics.flips.slicing import OVERALL
+from fairflip.metrics.intervals import rates_and_means
+from fairflip.metrics.intervals.hypothesis_tests import benjamini_hochberg, mcnemar_exact
+from fairflip.metrics.report.models import build_models_and_comparisons
 
 SPEC = StatisticsSpec(
     models=("base", "new"),
@@ -99,11 +104,11 @@ def test_slices_equal_a_direct_computation(table, built):
             gap = np.abs(c.q - c.p)
             ones = c.sums(np.ones(len(rows)))
             check_interval(
-                found.ctf_gap, intervals.mean_interval(c.sums(gap), ones, n, 0.95, (0, 1))
+                found.ctf_gap, rates_and_means.mean_interval(c.sums(gap), ones, n, 0.95, (0, 1))
             )
             check_interval(
                 found.signed_ctf_gap,
-                intervals.mean_interval(c.sums(c.q - c.p), ones, n, 0.95, (-1, 1)),
+                rates_and_means.mean_interval(c.sums(c.q - c.p), ones, n, 0.95, (-1, 1)),
             )
             assert found.positive_rate == pytest.approx(np.average(c.p > 0.5, weights=c.w))
             assert found.counterfactual_positive_rate == pytest.approx(
@@ -140,7 +145,7 @@ def test_slices_equal_a_direct_computation(table, built):
                     ("negative_to_positive_rate_given_negative", up, c.p <= t),
                     ("positive_to_negative_rate_given_positive", down, c.p > t),
                 ):
-                    expected = intervals.rate_interval(c.sums(part), c.sums(whole), n, 0.95)
+                    expected = rates_and_means.rate_interval(c.sums(part), c.sums(whole), n, 0.95)
                     check_interval(getattr(entry, name), expected)
 
 
@@ -163,9 +168,9 @@ def test_matched_thresholds_and_comparisons(table, built):
         assert models[0].slices[position].matched.flip_count == before.sum()
         check_interval(
             found.matched.flip_rate_difference,
-            intervals.rate_difference(new.sums(after), base.sums(before), ones, n),
+            rates_and_means.rate_difference(new.sums(after), base.sums(before), ones, n),
         )
-        expected = intervals.rate_difference(
+        expected = rates_and_means.rate_difference(
             new.sums((new.p > 0.1) != (new.q > 0.1)),
             base.sums((base.p > 0.1) != (base.q > 0.1)),
             ones,
@@ -174,7 +179,7 @@ def test_matched_thresholds_and_comparisons(table, built):
         check_interval(found.thresholds[1].flip_rate_difference, expected)
         assert found.thresholds[1].p_value == pytest.approx(float(expected.p_value))
         p_values.append(found.thresholds[1].p_value)
-        gaps = intervals.mean_difference(
+        gaps = rates_and_means.mean_difference(
             new.sums(np.abs(new.q - new.p)),
             base.sums(np.abs(base.q - base.p)),
             ones,

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairflip.metrics import score_gaps
-from fairflip.metrics.class_transitions import ClassTransitions
-from fairflip.metrics.kept_pairs import KeptPairs
-from fairflip.metrics.matched_threshold import matched_threshold
-from fairflip.metrics.pair_rows import PairRows, concatenate
+from fairflip.metrics.flips import score_gaps
+from fairflip.metrics.flips.class_transitions import ClassTransitions
+from fairflip.metrics.flips.kept_pairs import KeptPairs
+from fairflip.metrics.flips.matched_threshold import matched_threshold
+from fairflip.metrics.flips.pair_rows import PairRows, concatenate
 from fairflip.protos import errors
 
 

@@ -11,14 +11,14 @@ import pytest
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from scored_pairs import random_pairs
 
-from fairflip.metrics.pair_statistics_spec import StatisticsSpec
-from fairflip.metrics.term_statistics import (
+from fairflip.metrics.batches.spec import StatisticsSpec
+from fairflip.metrics.batches.term_transforms import ComputeTermCoverage, TermStatisticsCoder
+from fairflip.metrics.batches.terms import (
     TermStatistics,
     accumulate_terms,
     merged_coverage,
     to_coverage,
 )
-from fairflip.metrics.term_statistics_transforms import ComputeTermCoverage, TermStatisticsCoder
 from fairflip.protos.report_pb2 import Interval, TermCoverage
 
 TERMS = ("she", "he", "her", "gay", "мать")

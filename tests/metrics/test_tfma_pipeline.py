@@ -232,7 +232,7 @@ def test_metric_thresholds_and_change_thresholds_apply(pairs, tmp_path):
 def test_importing_the_package_first_registers_the_metrics_with_tfma():
     # The other order is that of this process: see test_tfma_makes_each_metric_....
     program = (
-        "import sys, fairflip.metrics, fairflip.metrics.buckets\n"
+        "import sys, fairflip.metrics, fairflip.metrics.flips.buckets\n"
         "assert 'tensorflow' not in sys.modules and 'apache_beam' not in sys.modules\n"
         "import tensorflow_model_analysis as tfma\n"
         "from tensorflow_model_analysis.metrics import metric_types\n"

@@ -13,14 +13,14 @@ from tensorflow_model_analysis.metrics import confusion_matrix_metrics, metric_s
 from tensorflow_model_analysis.proto import config_pb2, metrics_for_slice_pb2
 from tensorflow_model_analysis.writers import metrics_plots_and_validations_writer
 
-from fairflip.metrics.batched_evaluator_areas import area_samples, score_matrices_by_sample
-from fairflip.metrics.batched_evaluator_counts import Stacked
-from fairflip.metrics.batched_evaluator_planning import plan_evaluation, required_spec
-from fairflip.metrics.batched_evaluator_slices import as_metrics, finished_tables
-from fairflip.metrics.default_eval_config import default_eval_config
-from fairflip.metrics.pair_statistics import StatisticsSpec, accumulate
-from fairflip.metrics.slicing import OVERALL
-from fairflip.metrics.tfma_result_files import metrics_for_slices, write_result_files
+from fairflip.metrics.batches.pair_statistics import StatisticsSpec, accumulate
+from fairflip.metrics.evaluator.areas import area_samples, score_matrices_by_sample
+from fairflip.metrics.evaluator.counts import Stacked
+from fairflip.metrics.evaluator.default_eval_config import default_eval_config
+from fairflip.metrics.evaluator.planning import plan_evaluation, required_spec
+from fairflip.metrics.evaluator.result_files import metrics_for_slices, write_result_files
+from fairflip.metrics.evaluator.slices import as_metrics, finished_tables
+from fairflip.metrics.flips.slicing import OVERALL
 
 pytest.importorskip("fairness_indicators")
 

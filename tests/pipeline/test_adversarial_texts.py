@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import pytest
 
-from fairflip.pipeline.substitution import Substitution
-from fairflip.pipeline.term_lists import load_terms
+from fairflip.pipeline.generate.term_lists import load_terms
 from fairflip.text.ablation import Ablation
 from fairflip.text.matcher import Matcher
+from fairflip.text.substitution import Substitution
 from fairflip.text.terms import parse_terms
 
 TERMS = [

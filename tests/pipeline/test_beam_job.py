@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fairflip.pipeline.beam_job import fault, user_error
-from fairflip.pipeline.lost_workers import LOST
+from fairflip.pipeline.beam.job import fault, user_error
+from fairflip.pipeline.beam.lost_workers import LOST
 from fairflip.protos.errors import ConfigurationError, InputError
 
 _FRAMES = (
@@ -62,7 +62,7 @@ def test_pickled_functions_do_not_tell_where_they_lie():
 
     from apache_beam.internal import cloudpickle_pickler
 
-    from fairflip.pipeline.pickled_paths import shortened, without_local_folders
+    from fairflip.pipeline.beam.pickled_paths import shortened, without_local_folders
 
     here = os.path.dirname(os.path.abspath(__file__)).encode()
 
@@ -96,7 +96,7 @@ class _Endless:
 def test_a_job_that_does_not_end_is_cancelled():
     from apache_beam.options.pipeline_options import PipelineOptions
 
-    from fairflip.pipeline.job_time_limit import wait
+    from fairflip.pipeline.beam.job_time_limit import wait
 
     job = _Endless()
     with pytest.raises(RuntimeError, match="did not end within 2 minutes"):

@@ -7,7 +7,7 @@ import json
 import pyarrow as pa
 import pytest
 
-from fairflip.pipeline.audit import canonical
+from fairflip.pipeline.records.pairing_audit import canonical
 
 LISTS = [["b", "a"], [], None, ["a, b"], ["a", "b"], ['"', "é\n"], [None], ["null"], [""], ["a"]]
 

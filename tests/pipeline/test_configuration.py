@@ -9,8 +9,8 @@ import sys
 import pytest
 from google.protobuf import json_format, text_format
 
-from fairflip.pipeline import configuration, configuration_checks
-from fairflip.pipeline.configuration import (
+from fairflip.pipeline.config import checks, settings
+from fairflip.pipeline.config.settings import (
     DEFAULTS,
     FLAGS,
     apply_flags,
@@ -21,11 +21,11 @@ from fairflip.pipeline.configuration import (
     validate,
     with_defaults,
 )
-from fairflip.pipeline.configuration_tree import field_paths
 from fairflip.protos import remediation_choices
 from fairflip.protos.config_pb2 import PipelineConfig, RemediationSpec
 from fairflip.protos.errors import ConfigurationError
-from fairflip.remediation import training_step
+from fairflip.protos.messages import field_paths
+from fairflip.remediation.training import step
 
 TEXTPROTO = """
 # proto-message: fairflip.PipelineConfig
@@ -160,7 +160,7 @@ def test_files_that_cannot_be_read(tmp_path):
 
 
 def test_a_file_on_another_filesystem(tmp_path, monkeypatch):
-    from fairflip.pipeline import filesystem
+    from fairflip.pipeline.storage import filesystem
 
     (tmp_path / "c.yaml").write_text("seed: 4")
     real = filesystem.open_raw
@@ -244,10 +244,10 @@ def test_the_step_takes_what_the_configuration_lets_through(field, values):
     def complaints(value):
         spec = RemediationSpec(min_diff_group="gender:female", **{field: value})
         config = with_defaults(PipelineConfig(remediation=spec))
-        found = configuration_checks.problems_of(config, "remediate")
+        found = checks.problems_of(config, "remediate")
         refused = any(problem.startswith(f"remediation.{field}:") for problem in found)
         try:
-            training_step.settings_of(spec, seed=0)
+            step.settings_of(spec, seed=0)
         except ConfigurationError as error:
             return refused, f"remediation.{field}" in str(error)
         return refused, False
@@ -289,7 +289,7 @@ def test_each_flag_sets_the_field_it_names():
         seen.add(flag.name)
         assert flag.field in paths, flag
         assert flag.help[0].islower() or flag.help.startswith(("MinDiff", "TFMA")), flag
-        assert set(flag.commands) <= set(configuration.COMMANDS)
+        assert set(flag.commands) <= set(settings.COMMANDS)
         config = PipelineConfig()
         if flag.name == "allow_custom_code":
             config.models.add()
@@ -454,7 +454,7 @@ def _set(config: PipelineConfig, path: str, value: object) -> PipelineConfig:
 
 
 def _merged(config: PipelineConfig, over: PipelineConfig) -> PipelineConfig:
-    from fairflip.pipeline.configuration_tree import merge_over
+    from fairflip.protos.messages import merge_over
 
     merge_over(config, over)
     return config
@@ -462,7 +462,7 @@ def _merged(config: PipelineConfig, over: PipelineConfig) -> PipelineConfig:
 
 def test_term_lists_by_name(good, monkeypatch):
     names = ("clp_tutorial", "identity")
-    monkeypatch.setattr(configuration_checks, "built_in_term_lists", lambda: names)
+    monkeypatch.setattr(checks, "built_in_term_lists", lambda: names)
     validate(good, "run")
     good.generator.terms = "clp_tutorail"
     assert mistakes(validate, good, "run") == (
@@ -514,7 +514,7 @@ def test_unwritable_output_directory(good, tmp_path):
 
 def test_configuration_imports_nothing_heavy():
     code = (
-        "import sys, json, fairflip.pipeline.configuration, fairflip.pipeline.configuration_json;"
+        "import sys, json, fairflip.pipeline.config.settings, fairflip.protos.json_form;"
         "print(json.dumps(sorted(m for m in sys.modules if '.' not in m)))"
     )
     loaded = json.loads(subprocess.check_output([sys.executable, "-c", code], text=True))

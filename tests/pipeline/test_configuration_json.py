@@ -10,14 +10,14 @@ from google.protobuf import json_format
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairflip.pipeline.configuration_json import (
+from fairflip.protos.config_pb2 import PipelineConfig
+from fairflip.protos.errors import InputError
+from fairflip.protos.json_form import (
     config_from_json,
     config_to_json,
     report_from_json,
     report_to_json,
 )
-from fairflip.protos.config_pb2 import PipelineConfig
-from fairflip.protos.errors import InputError
 from fairflip.protos.report_pb2 import RunReport
 
 _numbers = st.floats(allow_nan=True, allow_infinity=True)

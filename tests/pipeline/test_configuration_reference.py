@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from fairflip.pipeline.configuration import FLAGS
-from fairflip.pipeline.limits_metrics import metric_names
+from fairflip.pipeline.config.settings import FLAGS
+from fairflip.pipeline.gate.report_values import metric_names
 
 
 def test_the_pages_are_fresh(repository):

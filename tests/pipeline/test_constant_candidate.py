@@ -6,14 +6,15 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from fairflip.metrics.matched_threshold_passes import matched_flips
-from fairflip.metrics.pair_statistics import accumulate
-from fairflip.metrics.pair_statistics_spec import StatisticsSpec
-from fairflip.metrics.report_models import build_models_and_comparisons
-from fairflip.pipeline.gate import NOT_ENOUGH_EVIDENCE, PASS, check_limits, exit_code
-from fairflip.pipeline.limits import parse_limits
+from fairflip.metrics.batches.matched_passes import matched_flips
+from fairflip.metrics.batches.pair_statistics import accumulate
+from fairflip.metrics.batches.spec import StatisticsSpec
+from fairflip.metrics.report.models import build_models_and_comparisons
+from fairflip.pipeline.gate.limits import parse_limits
+from fairflip.pipeline.gate.verdict import NOT_ENOUGH_EVIDENCE, PASS, check_limits, exit_code
 from fairflip.protos import columns, report_pb2
-from fairflip.view import findings, summary_table
+from fairflip.view.terminal import summary_table
+from fairflip.view.words import findings
 
 LIMITS = """
 limits { metric: "matched.flip_rate" slices: "Overall" max: 0.5 }

@@ -13,8 +13,8 @@ from apache_beam.options.pipeline_options import (
     WorkerOptions,
 )
 
-from fairflip.pipeline import dataflow_options
-from fairflip.pipeline.beam_flags import LOCAL_RUNNER, beam_options
+from fairflip.pipeline.beam import dataflow_options
+from fairflip.pipeline.beam.options import LOCAL_RUNNER, beam_options
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
 from fairflip.protos.errors import ConfigurationError
 

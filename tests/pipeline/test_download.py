@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from fairflip.pipeline.download import DATASETS, download
+from fairflip.pipeline.cli.download import DATASETS, download
 from fairflip.protos.errors import ConfigurationError, InputError
 
 NAMES = DATASETS["civil_comments"].files

@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from fairflip.pipeline import filesystem
-from fairflip.pipeline.configuration import problems_of, with_defaults
-from fairflip.pipeline.local_files import match_local
-from fairflip.pipeline.pair_shards import num_bytes_of
-from fairflip.pipeline.provenance import fingerprint_data
+from fairflip.pipeline.config.settings import problems_of, with_defaults
+from fairflip.pipeline.pair.shards import num_bytes_of
+from fairflip.pipeline.run.provenance import fingerprint_data
+from fairflip.pipeline.storage import filesystem
+from fairflip.pipeline.storage.local_files import match_local
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import InputError
 

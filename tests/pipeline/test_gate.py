@@ -8,15 +8,9 @@ import re
 
 import pytest
 
-from fairflip.pipeline.gate import (
-    FAIL,
-    NOT_ENOUGH_EVIDENCE,
-    PASS,
-    check_limits,
-    exit_code,
-)
-from fairflip.pipeline.limits import load_limits, parse_limits
-from fairflip.pipeline.limits_metrics import metric_names, resolve, rows
+from fairflip.pipeline.gate.limits import load_limits, parse_limits
+from fairflip.pipeline.gate.report_values import metric_names, resolve, rows
+from fairflip.pipeline.gate.verdict import FAIL, NOT_ENOUGH_EVIDENCE, PASS, check_limits, exit_code
 from fairflip.protos.errors import ConfigurationError
 from fairflip.protos.limits_pb2 import Limits
 from fairflip.protos.report_pb2 import GateResult, Interval, RunReport

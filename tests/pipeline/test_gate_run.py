@@ -9,27 +9,29 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from fairflip._version import __version__
-from fairflip.pipeline import cli, filesystem, gate_command
-from fairflip.pipeline.configuration import configure
-from fairflip.pipeline.configuration_json import report_to_json
-from fairflip.pipeline.gate import FAIL, NOT_ENOUGH_EVIDENCE, PASS, exit_code
-from fairflip.pipeline.gate_manifest import (
-    remove_manifest,
-    update_manifest,
-    verify_manifest,
-    write_manifest,
-)
-from fairflip.pipeline.gate_output import (
+from fairflip.pipeline import cli
+from fairflip.pipeline.config.settings import configure
+from fairflip.pipeline.gate import command
+from fairflip.pipeline.gate.finished_run import INTEGRITY, check_run
+from fairflip.pipeline.gate.limits import parse_limits
+from fairflip.pipeline.gate.output import (
     MAX_MARKDOWN_ROWS,
     to_junit,
     to_lines,
     to_markdown,
     write_results,
 )
-from fairflip.pipeline.gate_run import INTEGRITY, check_run
-from fairflip.pipeline.gate_tfma import from_tfma
-from fairflip.pipeline.limits import parse_limits
+from fairflip.pipeline.gate.tfma_thresholds import from_tfma
+from fairflip.pipeline.gate.verdict import FAIL, NOT_ENOUGH_EVIDENCE, PASS, exit_code
+from fairflip.pipeline.storage import filesystem
+from fairflip.pipeline.storage.manifest import (
+    remove_manifest,
+    update_manifest,
+    verify_manifest,
+    write_manifest,
+)
 from fairflip.protos.errors import ConfigurationError, InputError
+from fairflip.protos.json_form import report_to_json
 from fairflip.protos.report_pb2 import GateResult, RunReport
 
 LIMITS = parse_limits('limits { metric: "num_pairs" min: 10 }')
@@ -179,15 +181,15 @@ def test_the_command_prints_writes_and_answers(run, tmp_path, capsys, least, cod
     limits = tmp_path / "limits.yaml"
     limits.write_text(f"limits: [{{metric: num_pairs, min: {least}}}]")
     config = configure("gate", None, [("run", str(run)), ("limits", str(limits))])
-    assert gate_command.check(config) == code
+    assert command.check(config) == code
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 3
     assert lines[-1] == ("gate: 1 of 2 checks do not pass" if code else "gate: all checks pass")
     assert f'tests="2" failures="{code}"' in (run / "gate.xml").read_text()
     assert (run / "gate.md").exists()
-    assert gate_command.check(config) == code, "the gate's own files alter nothing"
+    assert command.check(config) == code, "the gate's own files alter nothing"
     (run / "report.html").write_text("altered")
-    assert gate_command.check(config) == 1
+    assert command.check(config) == 1
     assert "was altered" in capsys.readouterr().out
 
 
@@ -314,9 +316,9 @@ def test_tfma_validates_and_the_gate_reports(tmp_path):
     import tensorflow as tf
 
     (tmp_path / "tfma" / "m").mkdir(parents=True)
-    assert gate_command.tfma_results(str(tmp_path)) == []
+    assert command.tfma_results(str(tmp_path)) == []
     path = tmp_path / "tfma" / "m" / "validations-00000-of-00001.tfrecord"
     with tf.io.TFRecordWriter(str(path)) as writer:
         writer.write(result.SerializeToString())
-    (read,) = gate_command.tfma_results(str(tmp_path))
+    (read,) = command.tfma_results(str(tmp_path))
     assert (read.verdict, read.model, read.slice) == (FAIL, "m", "gender:female")

@@ -12,20 +12,20 @@ import pytest
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.testing.util import assert_that
 
-from fairflip.pipeline import generate_pronouns, validity
-from fairflip.pipeline.generate import (
+from fairflip.pipeline.generate.coverage import NUM_EXAMPLES, Coverage, TermCounts
+from fairflip.pipeline.generate.custom import per_batch
+from fairflip.pipeline.generate.transforms import (
     Counterfactual,
     GeneratePairs,
     generate_pairs,
     generate_table,
     make_generator,
 )
-from fairflip.pipeline.generate_coverage import NUM_EXAMPLES, Coverage, TermCounts
-from fairflip.pipeline.generate_custom import per_batch
-from fairflip.pipeline.pair_columns import PairColumns
-from fairflip.pipeline.pair_join import admit_tables
+from fairflip.pipeline.pair.columns import PairColumns
+from fairflip.pipeline.pair.join import admit_tables
 from fairflip.protos import config_pb2
 from fairflip.protos.errors import ConfigurationError, InputError
+from fairflip.text import pronouns, validity
 from fairflip.text.repair import takes_an
 
 NAMES = PairColumns(id="id", text="text")
@@ -210,12 +210,12 @@ def test_a_tagger_decides_where_one_is_given(monkeypatch):
     spacy = types.ModuleType("spacy")
     spacy.load = lambda name, exclude: lambda text: [Token(6, "PRP"), Token(0, "X")]
     monkeypatch.setitem(sys.modules, "spacy", spacy)
-    rule = generate_pronouns.pronoun_rule("en_fake")
-    assert generate_pronouns.is_determiner("I saw her book", 6, 9)
+    rule = pronouns.pronoun_rule("en_fake")
+    assert pronouns.is_determiner("I saw her book", 6, 9)
     assert not rule("I saw her book", 6, 9)
     spacy.load = lambda name, exclude: lambda text: [Token(6, "PRP$")]
-    assert generate_pronouns.pronoun_rule("en_fake")("I saw her book", 6, 9)
-    assert not generate_pronouns.pronoun_rule("en_fake")("A dog, her.", 7, 10)
+    assert pronouns.pronoun_rule("en_fake")("I saw her book", 6, 9)
+    assert not pronouns.pronoun_rule("en_fake")("A dog, her.", 7, 10)
 
 
 def test_doubtful_counterfactuals_are_left_out_on_request():

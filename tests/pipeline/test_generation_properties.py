@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairflip.pipeline.substitution import Substitution
-from fairflip.pipeline.term_lists import load_terms
-from fairflip.pipeline.validity import validity
+from fairflip.pipeline.generate.term_lists import load_terms
 from fairflip.text.ablation import Ablation
 from fairflip.text.matcher import WORD, Matcher
+from fairflip.text.substitution import Substitution
 from fairflip.text.terms import parse_terms
+from fairflip.text.validity import validity
 
 CLITICS = {"s", "ll", "d", "ve", "re", "m", "em", "t"}
 BREAKS = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")

@@ -12,10 +12,10 @@ import pathlib
 import pytest
 from record_files import write
 
-from fairflip.pipeline.read_files import read_table
-from fairflip.pipeline.read_layout import RecordLayout
-from fairflip.pipeline.score import copy_scores
-from fairflip.pipeline.score_checks import check_scores
+from fairflip.pipeline.read.files import read_table
+from fairflip.pipeline.read.layout import RecordLayout
+from fairflip.pipeline.score.checks import check_scores
+from fairflip.pipeline.score.transforms import copy_scores
 from fairflip.protos.errors import InputError
 
 LAYOUT = RecordLayout(

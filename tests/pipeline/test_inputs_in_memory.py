@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 
 import fairflip
-from fairflip.pipeline import commands
-from fairflip.pipeline.inputs_in_memory import stable_name
-from fairflip.pipeline.job import Outcome
-from fairflip.pipeline.provenance import data_fingerprints
-from fairflip.pipeline.run_state import config_fingerprint
+from fairflip.pipeline.cli import commands
+from fairflip.pipeline.run.inputs_in_memory import stable_name
+from fairflip.pipeline.run.job import Outcome
+from fairflip.pipeline.run.provenance import data_fingerprints
+from fairflip.pipeline.run.state import config_fingerprint
 from fairflip.protos.errors import InputError
 from fairflip.protos.report_pb2 import RunReport
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from fairflip.pipeline import read_formats, read_records, record_sums, score
+from fairflip.pipeline.read import formats, judge
+from fairflip.pipeline.records import record_sums
+from fairflip.pipeline.score import transforms
 
 #: Names of outputs and of sums, which these modules hold too.
 _NO_REASONS = {"SCORED", "REJECTS", "ROW_ID", "COUNTS", *vars(record_sums)}
@@ -15,7 +17,7 @@ def test_every_reason_is_documented(repository):
     documented = set(re.findall(r"`([a-z0-9_]+)`", page))
     reasons = {
         value
-        for module in (read_records, score)
+        for module in (judge, transforms)
         for name, value in vars(module).items()
         if name.isupper() and isinstance(value, str) and name not in _NO_REASONS
         if not name.startswith(("_", "DEFAULT"))
@@ -25,5 +27,5 @@ def test_every_reason_is_documented(repository):
         reasons |= set(re.findall(r'"((?:not|wrong|invalid)_[a-z0-9_]+)"', source))
     assert len(reasons) > 18
     assert reasons <= documented
-    for extension in read_formats._EXTENSIONS:
+    for extension in formats._EXTENSIONS:
         assert f"`{extension}`" in page

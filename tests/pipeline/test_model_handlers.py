@@ -12,8 +12,8 @@ import pyarrow as pa
 import pytest
 import tiny_models
 
-from fairflip.pipeline import model_files
-from fairflip.pipeline.model_handlers import (
+from fairflip.pipeline.score import model_files
+from fairflip.pipeline.score.handlers import (
     KerasModelHandler,
     KerasObjectHandler,
     SavedModelHandler,
@@ -60,11 +60,11 @@ def test_a_unit_of_an_output_is_chosen_by_index():
 
 
 def test_long_batches_are_cut_and_give_the_same(monkeypatch):
-    from fairflip.pipeline import model_handlers
+    from fairflip.pipeline.score import handlers
 
     handler = KerasModelHandler("m", tiny_models.keras_path(), FEATURES)
     whole = run(handler)
-    monkeypatch.setattr(model_handlers, "MAX_ROWS_PER_CALL", 7)
+    monkeypatch.setattr(handlers, "MAX_ROWS_PER_CALL", 7)
     np.testing.assert_allclose(run(handler), whole, atol=1e-7)
 
 
@@ -105,14 +105,14 @@ def test_a_model_in_memory_is_used_itself_here_and_loaded_elsewhere():
     expected = tiny_models.direct(TEXTS)
     np.testing.assert_allclose(run(pickle.loads(pickle.dumps(handler))), expected, atol=1e-6)
     # In another process there is only the file.
-    from fairflip.pipeline import model_handlers
+    from fairflip.pipeline.score import handlers
 
     elsewhere = pickle.loads(pickle.dumps(handler))
-    kept = model_handlers._IN_MEMORY.pop(handler._key)
+    kept = handlers._IN_MEMORY.pop(handler._key)
     try:
         np.testing.assert_allclose(run(elsewhere), expected, atol=1e-6)
     finally:
-        model_handlers._IN_MEMORY[handler._key] = kept
+        handlers._IN_MEMORY[handler._key] = kept
 
 
 def test_a_model_that_cannot_be_saved_works_in_this_process_alone():

@@ -6,12 +6,12 @@ import pyarrow as pa
 import pytest
 from record_files import write
 
-from fairflip.pipeline.configuration import with_defaults
-from fairflip.pipeline.model_handlers import SavedModelHandler
-from fairflip.pipeline.parsed_features import parsed_features
-from fairflip.pipeline.read_files import batches_from_table, read_table
-from fairflip.pipeline.read_layout import RecordLayout
-from fairflip.pipeline.training import read_training_tables, training_data
+from fairflip.pipeline.config.settings import with_defaults
+from fairflip.pipeline.read.files import batches_from_table, read_table
+from fairflip.pipeline.read.layout import RecordLayout
+from fairflip.pipeline.run.training import read_training_tables, training_data
+from fairflip.pipeline.score.handlers import SavedModelHandler
+from fairflip.pipeline.score.parsed_features import parsed_features
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import InputError
 

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from fairflip.pipeline.configuration import flags_of
+from fairflip.pipeline.config.settings import flags_of
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "examples" / "dataflow"))

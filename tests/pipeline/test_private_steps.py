@@ -8,13 +8,13 @@ import stat
 
 import pytest
 
-from fairflip.pipeline import evaluation
-from fairflip.pipeline.evaluation_inputs import EvaluationInputs
-from fairflip.pipeline.job import Job
-from fairflip.pipeline.progress import Progress
-from fairflip.pipeline.run_folder import make_private
-from fairflip.pipeline.run_state import open_run
-from fairflip.pipeline.run_steps import RunSteps
+from fairflip.pipeline.evaluate import jobs
+from fairflip.pipeline.evaluate.inputs import EvaluationInputs
+from fairflip.pipeline.run.job import Job
+from fairflip.pipeline.run.progress import Progress
+from fairflip.pipeline.run.state import open_run
+from fairflip.pipeline.run.steps import RunSteps
+from fairflip.pipeline.storage.run_folder import make_private
 from fairflip.protos.config_pb2 import PipelineConfig
 
 
@@ -39,7 +39,7 @@ def modes_when_killed(tmp_path: pathlib.Path, monkeypatch, **output: bool) -> di
         assert not config.output.no_text, "the candidate reads what is written here"
         raise Killed
 
-    monkeypatch.setattr(evaluation, "evaluate_files", die)
+    monkeypatch.setattr(jobs, "evaluate_files", die)
     before = os.umask(0o022)
     try:
         with pytest.raises(Killed), open_run(config, "run") as state:

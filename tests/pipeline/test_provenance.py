@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fairflip.pipeline.provenance import fingerprint_data, fingerprint_model, versions
+from fairflip.pipeline.run.provenance import fingerprint_data, fingerprint_model, versions
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.testing.util import assert_that
 
-from fairflip.pipeline.read import (
+from fairflip.pipeline.read.transforms import (
     BATCHES,
     REJECTS,
     ReadBatches,
@@ -24,9 +24,9 @@ from fairflip.pipeline.read import (
     check_inputs,
     read_table,
 )
-from fairflip.pipeline.record_batch_coder import RecordBatchCoder
-from fairflip.pipeline.rejected_record import RejectedRecord
-from fairflip.pipeline.rejects import RejectedRecordCoder
+from fairflip.pipeline.records.rejected_record import RejectedRecord
+from fairflip.pipeline.records.rejects import RejectedRecordCoder
+from fairflip.pipeline.storage.record_batch_coder import RecordBatchCoder
 from fairflip.protos.errors import InputError
 
 LAYOUT = RecordLayout(id="id", texts=("text",), label="label", slices=("g",))

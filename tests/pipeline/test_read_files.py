@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 from record_files import frame_records, to_examples, write
 
-from fairflip.pipeline.read_files import batches_from_table, check_inputs, read_file, read_table
-from fairflip.pipeline.read_layout import RecordLayout
+from fairflip.pipeline.read.files import batches_from_table, check_inputs, read_file, read_table
+from fairflip.pipeline.read.layout import RecordLayout
 from fairflip.protos import config_pb2
 from fairflip.protos.errors import ConfigurationError, InputError
 
@@ -428,8 +428,8 @@ def test_checking_is_quick_and_imports_neither_beam_nor_tensorflow(tmp_path):
     path = write(tmp_path, "x.tfrecord", ROWS)
     code = (
         "import sys, time\n"
-        "from fairflip.pipeline.read_files import check_inputs\n"
-        "from fairflip.pipeline.read_layout import RecordLayout\n"
+        "from fairflip.pipeline.read.files import check_inputs\n"
+        "from fairflip.pipeline.read.layout import RecordLayout\n"
         "from fairflip.protos.errors import InputError\n"
         "try:\n"
         f"    check_inputs([{str(path)!r}], RecordLayout(texts=('missing',)))\n"

@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from fairflip.pipeline.configuration import with_defaults
-from fairflip.pipeline.read_files import read_table
-from fairflip.pipeline.read_layout import ROW_ID, RecordLayout
-from fairflip.pipeline.row_names import file_name, row_root
-from fairflip.pipeline.training import read_examples
+from fairflip.pipeline.config.settings import with_defaults
+from fairflip.pipeline.read.files import read_table
+from fairflip.pipeline.read.layout import ROW_ID, RecordLayout
+from fairflip.pipeline.read.row_names import file_name, row_root
+from fairflip.pipeline.run.training import read_examples
 from fairflip.protos.config_pb2 import DataSpec, PipelineConfig
 from fairflip.protos.errors import InputError
 

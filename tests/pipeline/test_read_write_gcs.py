@@ -51,10 +51,10 @@ from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from fairflip.pipeline import filesystem, model_files
-from fairflip.pipeline.read import ReadBatches, RecordLayout, check_inputs, read_table
-from fairflip.pipeline.rejects import WriteRejects
-from fairflip.pipeline.score import ScorePairs
-from fairflip.pipeline.write import WriteParquet
+from fairflip.pipeline.read.transforms import ReadBatches, RecordLayout, check_inputs, read_table
+from fairflip.pipeline.records.rejects import WriteRejects
+from fairflip.pipeline.score.transforms import ScorePairs
+from fairflip.pipeline.storage.write_parquet import WriteParquet
 from fairflip.protos.config_pb2 import DataSpec, ModelSpec
 from fairflip.protos.errors import InputError
 

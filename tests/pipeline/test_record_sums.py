@@ -9,10 +9,10 @@ import pytest
 from google.protobuf import json_format
 
 from fairflip.pipeline import cli
-from fairflip.pipeline.audit import PairingAudit
-from fairflip.pipeline.gate import check_limits
-from fairflip.pipeline.limits import parse_limits
-from fairflip.pipeline.record_sums import (
+from fairflip.pipeline.gate.limits import parse_limits
+from fairflip.pipeline.gate.verdict import check_limits
+from fairflip.pipeline.records.pairing_audit import PairingAudit
+from fairflip.pipeline.records.record_sums import (
     LostRecordsError,
     broken_sums,
     build_sums,
@@ -180,9 +180,9 @@ def test_a_run_says_in_all_its_forms_where_the_records_went(arguments, tmp_path,
 @pytest.mark.parametrize(
     ("module", "name"),
     [
-        ("fairflip.pipeline.read", "read_file"),
-        ("fairflip.pipeline.pair", "admit_tables"),
-        ("fairflip.pipeline.score", "check_scores"),
+        ("fairflip.pipeline.read.transforms", "read_file"),
+        ("fairflip.pipeline.pair.transforms", "admit_tables"),
+        ("fairflip.pipeline.score.transforms", "check_scores"),
     ],
 )
 def test_a_run_that_loses_a_record_stops(arguments, tmp_path, capsys, monkeypatch, module, name):

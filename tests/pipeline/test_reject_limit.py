@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fairflip.pipeline.reject_limit import refuse_too_many_rejects
+from fairflip.pipeline.records.reject_limit import refuse_too_many_rejects
 from fairflip.protos.config_pb2 import EvaluationSpec
 from fairflip.protos.errors import InputError
 from fairflip.protos.report_pb2 import RunReport

@@ -12,9 +12,10 @@ import sys
 import pytest
 
 from fairflip._version import __version__
-from fairflip.pipeline import filesystem, run_state
-from fairflip.pipeline.gate_manifest import verify_manifest
-from fairflip.pipeline.run_state import config_fingerprint, open_run
+from fairflip.pipeline.run import state as run_state
+from fairflip.pipeline.run.state import config_fingerprint, open_run
+from fairflip.pipeline.storage import filesystem
+from fairflip.pipeline.storage.manifest import verify_manifest
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import InputError
 
@@ -143,7 +144,7 @@ def test_a_process_killed_in_a_step_leaves_its_lock_to_no_one(tmp_path):
     out = tmp_path / "out"
     code = (
         "import sys, time\n"
-        "from fairflip.pipeline.run_state import open_run\n"
+        "from fairflip.pipeline.run.state import open_run\n"
         "from fairflip.protos.config_pb2 import PipelineConfig\n"
         "config = PipelineConfig(output={'output_dir': sys.argv[1]})\n"
         "with open_run(config, 'run') as state:\n"

@@ -10,16 +10,16 @@ import tiny_models
 from apache_beam.metrics import MetricsFilter
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
-from fairflip.pipeline.model_handlers import KerasObjectHandler
-from fairflip.pipeline.rejects import REJECTS
-from fairflip.pipeline.score import (
+from fairflip.pipeline.records.rejects import REJECTS
+from fairflip.pipeline.score.checks import check_scores
+from fairflip.pipeline.score.handlers import KerasObjectHandler
+from fairflip.pipeline.score.transforms import (
     SCORED,
     ScoreExamples,
     ScorePairs,
     copy_scores,
     score_sides,
 )
-from fairflip.pipeline.score_checks import check_scores
 from fairflip.protos.config_pb2 import DataSpec, ModelSpec
 
 DATA = DataSpec(id_feature="id")
@@ -148,9 +148,9 @@ def test_a_model_in_memory_scores_pairs_and_unpaired_originals():
 
 
 def test_one_model_is_loaded_once_for_pairs_and_originals():
-    from fairflip.pipeline import score
+    from fairflip.pipeline.score import transforms
 
-    score._MODELS.clear()
+    transforms._MODELS.clear()
     tiny_models.LengthHandler.loads = 0
     _, batches = pair_batches(40, size=4)
     models = [ModelSpec(name="m", handler="tiny_models:LengthHandler")]

@@ -16,7 +16,9 @@ import pytest
 from apache_beam.coders import coders
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
-from fairflip.pipeline import cli, filesystem, model_files
+from fairflip.pipeline import cli
+from fairflip.pipeline.score import model_files
+from fairflip.pipeline.storage import filesystem
 from fairflip.protos.config_pb2 import ModelSpec
 from fairflip.protos.errors import ConfigurationError, InputError, UserError
 
@@ -38,9 +40,13 @@ FORBIDDEN_NAMES = {"read_pickle", "extractall", "enable_unsafe_deserialization",
 #: Import by a name from the configuration, each documented as code that the user names, or by a
 #: constant.
 IMPORT_BY_NAME = {
-    "metrics/default_eval_config.py",  # one name, a constant beside the call
-    *("api/__init__.py", "metrics/__init__.py", "view/__init__.py", "metrics/registration.py"),
-    *("pipeline/model_files.py", "pipeline/generate_custom.py", "remediation/training_step.py"),
+    "metrics/evaluator/default_eval_config.py",  # one name, a constant beside the call
+    *("api/__init__.py", "metrics/__init__.py", "view/__init__.py", "metrics/tfma/registration.py"),
+    *(
+        "pipeline/score/model_files.py",
+        "pipeline/generate/custom.py",
+        "remediation/training/step.py",
+    ),
 }
 
 
@@ -60,7 +66,7 @@ def faults_of(path: pathlib.Path) -> list[str]:
             modules += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             found += [m for m in modules if m.split(".")[0] in FORBIDDEN_MODULES]
             if any(m.startswith("urllib.request") for m in modules):
-                found += [] if name == "pipeline/download.py" else ["urllib.request"]
+                found += [] if name == "pipeline/cli/download.py" else ["urllib.request"]
         if not isinstance(node, ast.Call):
             continue
         call = _dotted(node.func)
@@ -249,15 +255,15 @@ def test_no_record_is_pickled_on_its_way_between_workers(hostile_run, capfd, mon
     capfd.readouterr()
     # Sums over slices may be: they hold counts and, at most, some IDs.
     sums = {name for name in PICKLED if name.startswith("fairflip.metrics.")}
-    sums |= {"fairflip.pipeline.audit.PairingAudit"}
+    sums |= {"fairflip.pipeline.records.pairing_audit.PairingAudit"}
     holders = ("pyarrow", "pandas", "fairflip", "numpy", "builtins.str", "builtins.dict")
     assert {name for name in PICKLED - sums if name.startswith(holders)} == set()
 
 
 def test_batches_and_rejects_have_coders_of_their_own():
-    from fairflip.pipeline.record_batch_coder import RecordBatchCoder
-    from fairflip.pipeline.rejected_record import RejectedRecord
-    from fairflip.pipeline.rejects import RejectedRecordCoder
+    from fairflip.pipeline.records.rejected_record import RejectedRecord
+    from fairflip.pipeline.records.rejects import RejectedRecordCoder
+    from fairflip.pipeline.storage.record_batch_coder import RecordBatchCoder
 
     registry = beam.coders.registry
     assert isinstance(registry.get_coder(pa.RecordBatch), RecordBatchCoder)
@@ -301,7 +307,7 @@ def test_a_model_file_that_would_fill_the_memory_is_refused(tmp_path):
 
 
 def test_formats_that_safe_mode_does_not_cover_are_refused(tmp_path):
-    from fairflip.remediation.saved_model import load_model
+    from fairflip.remediation.training.saved_model import load_model
 
     path = tmp_path / "old.h5"
     path.write_bytes(b"\x89HDF\r\n\x1a\n")
@@ -330,9 +336,9 @@ def test_a_small_compressed_file_cannot_fill_the_memory(tmp_path):
     """A line of JSON that unpacks to more than a record may hold is refused while it is read."""
     import gzip
 
-    from fairflip.pipeline.read_files import read_table
-    from fairflip.pipeline.read_layout import RecordLayout
-    from fairflip.pipeline.read_raw import MAX_RECORD_BYTES
+    from fairflip.pipeline.read.files import read_table
+    from fairflip.pipeline.read.layout import RecordLayout
+    from fairflip.pipeline.read.raw import MAX_RECORD_BYTES
 
     path = tmp_path / "x.jsonl.gz"
     first = b'{"id": 1, "text": "x"}\n'
@@ -343,7 +349,7 @@ def test_a_small_compressed_file_cannot_fill_the_memory(tmp_path):
 
 
 def test_aliases_of_a_configuration_cannot_fill_the_memory():
-    from fairflip.pipeline.configuration import parse_config
+    from fairflip.pipeline.config.settings import parse_config
 
     levels = "\n".join(f"l{i}: &l{i} [{', '.join([f'*l{i - 1}'] * 9)}]" for i in range(1, 9))
     with pytest.raises(ConfigurationError):

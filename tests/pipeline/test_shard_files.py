@@ -14,14 +14,15 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner, execution
 from apache_beam.testing.util import assert_that
 
-from fairflip.pipeline import evaluation, shard_files
-from fairflip.pipeline.beam_flags import beam_options
-from fairflip.pipeline.configuration import with_defaults
-from fairflip.pipeline.evaluation_inputs import check_evaluation_inputs
-from fairflip.pipeline.pair import AdmitPairs
-from fairflip.pipeline.pair_columns import PairColumns
-from fairflip.pipeline.pair_join import admit_tables
-from fairflip.pipeline.shard_files import ShardFile, content_of, shard_folder
+from fairflip.pipeline.beam.options import beam_options
+from fairflip.pipeline.config.settings import with_defaults
+from fairflip.pipeline.evaluate import jobs
+from fairflip.pipeline.evaluate.inputs import check_evaluation_inputs
+from fairflip.pipeline.pair import shard_files
+from fairflip.pipeline.pair.columns import PairColumns
+from fairflip.pipeline.pair.join import admit_tables
+from fairflip.pipeline.pair.shard_files import ShardFile, content_of, shard_folder
+from fairflip.pipeline.pair.transforms import AdmitPairs
 from fairflip.protos.config_pb2 import DataSpec, PipelineConfig
 
 NUM_PAIRS = 200
@@ -95,7 +96,7 @@ def test_workers_that_share_no_disk_get_no_folder(tmp_path):
 
 
 def test_a_next_run_removes_what_a_killed_one_left(tmp_path):
-    from fairflip.pipeline.run_folder import clear_leftovers
+    from fairflip.pipeline.storage.run_folder import clear_leftovers
 
     with shard_folder(beam_options([]), str(tmp_path)) as folder:
         ShardFile(folder).append(b"text")
@@ -155,7 +156,7 @@ def evaluated(folder, kind: str, length: int, monkeypatch) -> tuple[int, pa.Tabl
                 return _append(self, data)
 
             patched.setattr(buffer, "append", append)
-        evaluation.submit_files(
+        jobs.submit_files(
             config, check_evaluation_inputs(config), config.models, beam_options([]), str(out)
         )
     assert not [name for _, names, _ in os.walk(out) for name in names if "shards" in name]

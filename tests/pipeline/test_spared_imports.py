@@ -6,12 +6,12 @@ import sys
 
 import pytest
 
-from fairflip.pipeline import spared_imports
+from fairflip.pipeline.cli import spared_imports
 
 MODULE = "asked_for_just_in_case"
 PROGRAM = """
 import sys
-from fairflip.pipeline.spared_imports import SPARED, spared_imports
+from fairflip.pipeline.cli.spared_imports import SPARED, spared_imports
 with spared_imports():
     import apache_beam, keras
     import keras.src.wrappers.sklearn_wrapper

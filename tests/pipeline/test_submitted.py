@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from fairflip.pipeline import cli, submitted
+from fairflip.pipeline import cli
+from fairflip.pipeline.run import submitted
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ import doctest
 import pyarrow as pa
 import pytest
 
-from fairflip.pipeline import templates
-from fairflip.pipeline.pair_columns import PairColumns
-from fairflip.pipeline.pair_join import join_tables
-from fairflip.pipeline.templates import Template, fill_templates, slots_of
-from fairflip.pipeline.term_lists import load_terms
+from fairflip.pipeline.generate import templates
+from fairflip.pipeline.generate.templates import Template, fill_templates, slots_of
+from fairflip.pipeline.generate.term_lists import load_terms
+from fairflip.pipeline.pair.columns import PairColumns
+from fairflip.pipeline.pair.join import join_tables
 from fairflip.protos.errors import InputError
 from fairflip.text.terms import parse_terms
 

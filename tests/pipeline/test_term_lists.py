@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fairflip.pipeline.term_lists import BUILT_IN, load_terms
+from fairflip.pipeline.generate.term_lists import BUILT_IN, load_terms
 from fairflip.protos.errors import InputError
 from fairflip.text.matcher import Matcher
 from fairflip.text.terms import TermList, normalised, parse_terms

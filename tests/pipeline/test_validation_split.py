@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from fairflip.pipeline import training
+from fairflip.pipeline.run import training
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import InputError
 
@@ -102,7 +102,7 @@ def test_named_examples_are_taken_whole(tmp_path):
 
 
 def test_a_baseline_trained_here_does_not_see_what_a_sweep_chooses_by(tmp_path, monkeypatch):
-    from fairflip.remediation import baseline_model, saved_model
+    from fairflip.remediation.training import baseline_model, saved_model
 
     config = a_config(tmp_path / "a.parquet", IN_ORDER, loss_weights=[1, 5])
     model = config.models.add(name="baseline")

@@ -14,9 +14,9 @@ from apache_beam.io.filesystems import FileSystems
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.testing.util import assert_that
 
-from fairflip.pipeline import filesystem
-from fairflip.pipeline.rejects import CountRejects, RejectedRecord, WriteRejects
-from fairflip.pipeline.write import WriteParquet
+from fairflip.pipeline.records.rejects import CountRejects, RejectedRecord, WriteRejects
+from fairflip.pipeline.storage import filesystem
+from fairflip.pipeline.storage.write_parquet import WriteParquet
 
 BATCHES = [
     pa.RecordBatch.from_pydict({"id": [f"{i}-{j}" for j in range(10)], "text": ["x"] * 10})

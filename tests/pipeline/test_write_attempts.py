@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from apache_beam.io.filesystems import FileSystems
 
-from fairflip.pipeline import write
+from fairflip.pipeline.storage import write_parquet
 
 BUNDLES = [
     [
@@ -35,7 +35,7 @@ def prefix(tmp_path) -> str:
 
 def attempt(prefix: str, batches, *, is_lost: bool = False) -> list[str]:
     """One try of a worker at a bundle: the paths that it hands on."""
-    worker = write._WriteShard(prefix, (), ())
+    worker = write_parquet._WriteShard(prefix, (), ())
     worker.start_bundle()
     for batch in batches:
         worker.process(batch)
@@ -77,7 +77,7 @@ def test_what_an_attempt_left_that_does_not_count_is_neither_read_nor_kept(prefi
         written += attempt(prefix, bundle)
         assert finals(prefix) == [], "a final name stands for all rows"
     assert len(set(written)) == len(BUNDLES)
-    made = write._name_shards(b"", prefix, written)
+    made = write_parquet._name_shards(b"", prefix, written)
     assert [pathlib.Path(path).name for path in made] == names(3) == finals(prefix)
     assert rows(prefix) == wanted(BUNDLES)
     assert everything(prefix) == names(3)
@@ -91,7 +91,7 @@ def test_naming_that_breaks_off_is_finished_by_the_next_attempt(
     if files_before:
         old = [attempt(prefix, [pa.RecordBatch.from_pydict({"id": ["old"]})])[0]]
         old += [attempt(prefix, BUNDLES[0])[0] for _ in range(files_before - 1)]
-        write._name_shards(b"", prefix, old)
+        write_parquet._name_shards(b"", prefix, old)
         assert finals(prefix) == names(files_before)
     written = [path for bundle in BUNDLES for path in attempt(prefix, bundle)]
     rename = FileSystems.rename
@@ -105,20 +105,20 @@ def test_naming_that_breaks_off_is_finished_by_the_next_attempt(
 
     with monkeypatch.context() as patched:
         if call == "_remove":
-            patched.setattr(write, "_remove_other_shards", broken)
+            patched.setattr(write_parquet, "_remove_other_shards", broken)
         elif call == "after some were renamed":
             patched.setattr(FileSystems, "rename", one_then_broken)
         else:
             patched.setattr(FileSystems, call, broken)
         if call != "delete" or files_before:  # without older files there is none to delete
             with pytest.raises(Broken):
-                write._name_shards(b"", prefix, written)
-    made = write._name_shards(b"", prefix, written)
+                write_parquet._name_shards(b"", prefix, written)
+    made = write_parquet._name_shards(b"", prefix, written)
     assert [pathlib.Path(path).name for path in made] == names(3)
     assert rows(prefix) == wanted(BUNDLES)
     assert everything(prefix) == names(3)
     # A runner may ask again after all is done.
-    assert write._name_shards(b"", prefix, written) == made
+    assert write_parquet._name_shards(b"", prefix, written) == made
     assert rows(prefix) == wanted(BUNDLES)
 
 
@@ -126,7 +126,7 @@ def test_a_file_that_is_gone_is_an_error_and_nothing_is_named(prefix):
     written = [path for bundle in BUNDLES for path in attempt(prefix, bundle)]
     FileSystems.delete([written[1]])
     with pytest.raises(OSError, match="is gone before it was renamed"):
-        write._name_shards(b"", prefix, written)
+        write_parquet._name_shards(b"", prefix, written)
     assert finals(prefix) == []
 
 
@@ -135,5 +135,5 @@ def test_a_bundle_without_rows_leaves_no_file(prefix):
     assert attempt(prefix, [empty, empty]) == []
     assert attempt(prefix, []) == []
     written = attempt(prefix, [empty, *BUNDLES[0]])
-    write._name_shards(b"", prefix, written)
+    write_parquet._name_shards(b"", prefix, written)
     assert rows(prefix) == wanted(BUNDLES[:1])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from fairflip.pipeline.term_lists import load_terms
+from fairflip.pipeline.generate.term_lists import load_terms
 from fairflip.remediation.counterfactual.keras.utils import build_counterfactual_data
 from fairflip.text.ablation import Ablation
 from fairflip.text.matcher import Matcher

@@ -11,12 +11,12 @@ import pyarrow as pa
 import pytest
 
 from fairflip.protos import config_pb2
-from fairflip.remediation.evaluation_data import EvaluationData
-from fairflip.remediation.fingerprints import content_fingerprint, model_fingerprint
-from fairflip.remediation.run_keeper import RunKeeper
-from fairflip.remediation.sweep import SweepSetting, sweep
-from fairflip.remediation.training_data import TrainingData
-from fairflip.remediation.training_step import remediate
+from fairflip.remediation.sweep.run_keeper import RunKeeper
+from fairflip.remediation.sweep.sweep import SweepSetting, sweep
+from fairflip.remediation.training.data import TrainingData
+from fairflip.remediation.training.evaluation_data import EvaluationData
+from fairflip.remediation.training.fingerprints import content_fingerprint, model_fingerprint
+from fairflip.remediation.training.step import remediate
 
 NUM_TEXTS = 3000
 
@@ -131,7 +131,7 @@ def evaluation(seed: int = 5) -> EvaluationData:
 
 def test_a_sweep_takes_up_only_its_own_runs(tmp_path, monkeypatch):
     """Another baseline, other data to train or to measure on: trained and measured anew."""
-    from fairflip.remediation import sweep as module
+    from fairflip.remediation.sweep import sweep as module
 
     trained: list[int] = []
 
@@ -181,8 +181,8 @@ def test_a_sweep_takes_up_only_its_own_runs(tmp_path, monkeypatch):
 
 def test_a_model_and_its_record_are_of_one_run(tmp_path):
     """Kept under two keys and two seeds, each is given back with its own record."""
-    from fairflip.remediation.score_metrics import PricePoint
-    from fairflip.remediation.training_step import RemediationResult
+    from fairflip.remediation.sweep.score_metrics import PricePoint
+    from fairflip.remediation.training.step import RemediationResult
 
     point = PricePoint(**{f.name: 0.5 for f in dataclasses.fields(PricePoint)})
     setting, models = SweepSetting("plain"), {}

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from fairflip.remediation import model_copies
+from fairflip.remediation.models import model_copies
 
 X = np.linspace(-1.0, 1.0, 8, dtype=np.float32).reshape(4, 2)
 

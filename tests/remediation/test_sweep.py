@@ -9,12 +9,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from fairflip.metrics.matched_threshold import matched_threshold
+from fairflip.metrics.flips.matched_threshold import matched_threshold
 from fairflip.protos import config_pb2
 from fairflip.protos.errors import ConfigurationError, InputError
-from fairflip.remediation import score_metrics
-from fairflip.remediation.price import SweepSetting, plot_price, price_table, sweep_message
-from fairflip.remediation.score_metrics import EvaluationScores, price_point
+from fairflip.remediation.sweep import score_metrics
+from fairflip.remediation.sweep.price import SweepSetting, plot_price, price_table, sweep_message
+from fairflip.remediation.sweep.score_metrics import EvaluationScores, price_point
 
 
 def test_auc_is_the_share_of_ordered_couples():
@@ -222,7 +222,7 @@ def test_the_plot_is_drawn(measured, tmp_path):
 
 
 def test_a_grid_names_every_point_once():
-    from fairflip.remediation.sweep import settings_grid
+    from fairflip.remediation.sweep.sweep import settings_grid
 
     grid = settings_grid(
         ["clp", "mindiff"], ["pairwise_mse", "PAIRWISE_SYMMETRIC_KL_LOSS", "mmd"], [1, 3]
@@ -242,9 +242,9 @@ def test_a_grid_names_every_point_once():
 
 
 def test_a_sweep_trains_scores_chooses_and_goes_on_where_it_stopped(tmp_path):
-    from fairflip.remediation.baseline_model import build_text_classifier, train_baseline
-    from fairflip.remediation.sweep import evaluation_data_from_tables, sweep
-    from fairflip.remediation.training_step import training_data_from_tables
+    from fairflip.remediation.sweep.sweep import evaluation_data_from_tables, sweep
+    from fairflip.remediation.training.baseline_model import build_text_classifier, train_baseline
+    from fairflip.remediation.training.step import training_data_from_tables
 
     rng = np.random.default_rng(0)
     label = (rng.random(240) < 0.5).astype(float)

@@ -11,8 +11,8 @@ import pytest
 
 from fairflip.protos import config_pb2
 from fairflip.protos.errors import ConfigurationError, InputError
-from fairflip.remediation.training_data import names_any_term
-from fairflip.remediation.training_step import (
+from fairflip.remediation.training.data import names_any_term
+from fairflip.remediation.training.step import (
     RemediationResult,
     remediate,
     training_data_from_tables,
@@ -57,7 +57,7 @@ def tables():
 
 @pytest.fixture(scope="module")
 def baseline(tables):
-    from fairflip.remediation.baseline_model import build_text_classifier, train_baseline
+    from fairflip.remediation.training.baseline_model import build_text_classifier, train_baseline
 
     texts = tables[0]["comment_text"].to_numpy()
     model = build_text_classifier(
@@ -71,7 +71,7 @@ def baseline(tables):
 
 
 def pair_gap(model, pairs):
-    from fairflip.remediation.model_inputs import score
+    from fairflip.remediation.training.model_inputs import score
 
     sides = [
         score(model, pairs[name].to_numpy())
@@ -146,7 +146,7 @@ def test_packed_pairs_are_repeated_beside_the_batches(tables, baseline):
 def test_a_cosine_schedule_ends_at_zero_and_leaves_a_model_that_can_be_trained(tables, baseline):
     import keras
 
-    from fairflip.remediation import model_copies
+    from fairflip.remediation.models import model_copies
 
     data = training_data_from_tables(*tables)
     optimizer = model_copies.fresh_optimizer(baseline, 0.1, decay_steps=10)
@@ -223,8 +223,8 @@ def test_early_stopping_puts_the_best_epoch_back(tables, baseline):
 def test_saved_files_give_the_same_scores(tables, baseline, tmp_path):
     import tensorflow as tf
 
-    from fairflip.remediation import saved_model
-    from fairflip.remediation.model_inputs import score
+    from fairflip.remediation.training import saved_model
+    from fairflip.remediation.training.model_inputs import score
 
     texts = tables[0]["comment_text"].to_numpy()[:20]
     expected = score(baseline, texts)
@@ -254,7 +254,7 @@ def test_saved_files_give_the_same_scores(tables, baseline, tmp_path):
 def test_a_lambda_layer_is_refused_unless_allowed(tmp_path):
     import keras
 
-    from fairflip.remediation import saved_model
+    from fairflip.remediation.training import saved_model
 
     model = keras.Sequential([keras.Input((2,)), keras.layers.Lambda(lambda x: x * 2)])
     model.save(tmp_path / "model.keras")
@@ -264,7 +264,7 @@ def test_a_lambda_layer_is_refused_unless_allowed(tmp_path):
 
 
 def test_mindiff_draws_the_groups_negatives_together(tables, baseline):
-    from fairflip.remediation.model_inputs import score
+    from fairflip.remediation.training.model_inputs import score
 
     train, _ = tables
     data = training_data_from_tables(train, slices=["group"])

@@ -7,7 +7,7 @@ import pytest
 import random_reports
 
 from fairflip.protos import report_pb2
-from fairflip.view import findings
+from fairflip.view.words import findings
 
 
 def interval(value, lower, upper):

@@ -9,7 +9,8 @@ import pytest
 import random_reports
 
 from fairflip.protos import report_pb2
-from fairflip.view import flipped_pairs, term_scores
+from fairflip.view.page import flipped_pairs
+from fairflip.view.tables import term_scores
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ import random_reports
 
 from fairflip.protos import report_pb2
 from fairflip.protos.errors import InputError
-from fairflip.view import html_report, numbers
+from fairflip.view.page import html_report
+from fairflip.view.words import numbers
 
 HOSTILE = "</script><script>document.title='owned'</script><img src=x onerror=alert(1)>"
 SCORES = "Scores, positive rates and matched flips by slice, over pairs"

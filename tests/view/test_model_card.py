@@ -10,8 +10,9 @@ from google.protobuf import json_format
 
 from fairflip.protos import report_pb2
 from fairflip.protos.errors import InputError
-from fairflip.view import html_report, model_card, model_card_section
-from fairflip.view.limits_of_numbers import LIMITS
+from fairflip.view import model_card_section
+from fairflip.view.page import html_report, model_card
+from fairflip.view.words.limits_of_numbers import LIMITS
 
 HOSTILE = "<script>alert(1)</script>|`x`\n# head \u202e"
 

@@ -10,7 +10,7 @@ import pytest
 import random_reports
 
 from fairflip.protos.errors import InputError
-from fairflip.view import embedding, payload
+from fairflip.view.page import embedding, payload
 
 
 def value(made, model, slice_name, metric):

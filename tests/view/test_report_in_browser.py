@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import random_reports
 
-from fairflip.view import fairness_bundle, html_report
+from fairflip.view.page import fairness_bundle, html_report
 
 pytestmark = pytest.mark.browser
 

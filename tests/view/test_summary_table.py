@@ -6,7 +6,8 @@ import numpy as np
 import random_reports
 
 from fairflip.protos import report_pb2
-from fairflip.view import numbers, summary_table
+from fairflip.view.terminal import summary_table
+from fairflip.view.words import numbers
 
 
 def test_rows_hold_the_counts_of_the_chosen_threshold():

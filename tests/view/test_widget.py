@@ -9,7 +9,7 @@ from test_payload import eval_result
 
 from fairflip import view
 from fairflip.protos.errors import InputError
-from fairflip.view.fairness_bundle import installed_bundle
+from fairflip.view.page.fairness_bundle import installed_bundle
 
 HOSTILE = "</script><script>owned=1</script>"
 

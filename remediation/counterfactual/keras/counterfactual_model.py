@@ -19,7 +19,7 @@ from fairflip.remediation.counterfactual.losses.counterfactual_loss import (
     logits_behind,
     with_logits,
 )
-from fairflip.remediation.wrapped_model import LossTerm, WrappedModel, conform_weights
+from fairflip.remediation.models.wrapped_model import LossTerm, WrappedModel, conform_weights
 
 
 @keras.saving.register_keras_serializable(package="fairflip")

@@ -13,7 +13,7 @@ from fairflip.remediation.min_diff.keras.packed_inputs import (
     unpack_min_diff_data,
     unpack_original_inputs,
 )
-from fairflip.remediation.wrapped_model import LossTerm, WrappedModel, conform_weights
+from fairflip.remediation.models.wrapped_model import LossTerm, WrappedModel, conform_weights
 
 
 @keras.saving.register_keras_serializable(package="fairflip")

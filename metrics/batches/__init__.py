@@ -1,0 +1,1 @@
+"""Arrow batches to mergeable sums, and the Beam transforms around them."""

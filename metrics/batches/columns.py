@@ -1,0 +1,213 @@
+"""From a batch of scored pairs to the NumPy arrays that counting needs."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fairflip.metrics.batches.spec import StatisticsSpec
+from fairflip.metrics.flips import buckets, slicing
+from fairflip.protos import columns
+from fairflip.protos.errors import InputError
+
+#: Classes of the label axis.
+NEGATIVE, POSITIVE, UNLABELLED = 0, 1, 2
+
+
+@dataclasses.dataclass(frozen=True)
+class ScoredColumns:
+    """N rows of scored originals, with their counterfactuals unless absent.
+
+    Attributes:
+        ids: [N] Arrow array of the originals' IDs.
+        hashes: [N] uint64 hashes of the IDs.
+        buckets: [N] int32 resampling buckets.
+        runs: [N] int64, ascending: rows of one original in this batch share one.
+        is_open: [N] bool: the original stands at an edge of its batch, so that
+            its rows may go on in another batch.
+        was_scattered: The rows of some original were not together and have
+            been sorted.
+        labels: [N] int8 label classes, all UNLABELLED without a label column.
+        weights: [N] float64, or None when all are 1.
+        scores: [M, N] float64 scores of the originals.
+        counterfactual_scores: [M, N] float64, or None.
+        legitimate: [N] bool, or None when no pair is marked.
+        members: The slices and their rows.
+    """
+
+    ids: pa.Array
+    hashes: np.ndarray
+    buckets: np.ndarray
+    runs: np.ndarray
+    is_open: np.ndarray
+    was_scattered: bool
+    labels: np.ndarray
+    weights: np.ndarray | None
+    scores: np.ndarray
+    counterfactual_scores: np.ndarray | None
+    legitimate: np.ndarray | None
+    members: list[slicing.Membership]
+
+    @property
+    def num_rows(self) -> int:
+        """Number of rows, N."""
+        return len(self.hashes)
+
+
+def read_columns(
+    batches: Sequence[pa.RecordBatch | pa.Table],
+    spec: StatisticsSpec,
+    slices: Sequence[Sequence[str]] | None = None,
+    counterfactuals: bool = True,
+) -> ScoredColumns:
+    """Reads what counting needs from batches of scored pairs.
+
+    Args:
+        batches: Scored pair batches, see `fairflip.protos.columns`.
+        spec: Which columns hold what.
+        slices: The slices to find; default: those of `spec`.
+        counterfactuals: Whether to read the counterfactuals' scores.
+
+    Returns:
+        The rows of all batches, in order.
+
+    Raises:
+        InputError: A column is missing, or holds a missing or NaN score, a
+            label other than 0 and 1, or a negative or missing weight.
+    """
+    table = _join(batches, spec)
+    hashes = buckets.hash_ids(table[spec.id_column], spec.seed)
+    is_open = _open_rows(hashes, [batch.num_rows for batch in batches])
+    starts_run = np.ones(len(hashes), dtype=bool)
+    starts_run[1:] = hashes[1:] != hashes[:-1]
+    closed_runs = hashes[starts_run & ~is_open]
+    was_scattered = len(np.unique(closed_runs)) != len(closed_runs)
+    if was_scattered:
+        order = np.argsort(hashes, kind="stable")
+        table = table.take(pa.array(order))
+        hashes, is_open = hashes[order], is_open[order]
+        starts_run[1:] = hashes[1:] != hashes[:-1]
+    ids = _one_chunk(table[spec.id_column])
+    return ScoredColumns(
+        ids=ids,
+        hashes=hashes,
+        buckets=buckets.bucket_of(ids, spec.num_buckets, spec.seed),
+        runs=np.cumsum(starts_run, dtype=np.int64) - 1,
+        is_open=is_open,
+        was_scattered=was_scattered,
+        labels=_labels(table, spec.label_column),
+        weights=_weights(table, spec.weight_column),
+        scores=np.stack([_scores(table, columns.score(m)) for m in spec.models]),
+        counterfactual_scores=(
+            np.stack([_scores(table, columns.counterfactual_score(m)) for m in spec.models])
+            if counterfactuals
+            else None
+        ),
+        legitimate=_legitimate(table) if counterfactuals else None,
+        members=slicing.memberships(table, spec.slices if slices is None else slices),
+    )
+
+
+def project(batch: pa.RecordBatch | pa.Table, spec: StatisticsSpec) -> pa.RecordBatch | pa.Table:
+    """The batch with only the columns that counting reads."""
+    present = set(batch.schema.names)
+    return batch.select([name for name in spec.needed_columns if name in present])
+
+
+def _join(batches: Sequence[pa.RecordBatch | pa.Table], spec: StatisticsSpec) -> pa.Table:
+    if not batches:
+        raise ValueError("no batches to count")
+    tables = [
+        pa.Table.from_batches([batch]) if isinstance(batch, pa.RecordBatch) else batch
+        for batch in (project(batch, spec) for batch in batches)
+    ]
+    for name in (spec.id_column, spec.label_column, spec.weight_column):
+        if name and any(name not in table.schema.names for table in tables):
+            raise InputError(f"column {name!r} is not in the scored pairs; check the data's fields")
+    if all(table.schema.equals(tables[0].schema) for table in tables[1:]):
+        return pa.concat_tables(tables)
+    return pa.concat_tables(tables, promote_options="permissive")
+
+
+def _open_rows(hashes: np.ndarray, sizes: Sequence[int]) -> np.ndarray:
+    """Marks the rows of originals that touch the first or last row of a batch."""
+    ends = np.cumsum(np.array(sizes, dtype=np.int64))
+    ends = ends[np.array(sizes) > 0]
+    if not len(ends):
+        return np.zeros(0, dtype=bool)
+    starts = np.concatenate([[0], ends[:-1]])
+    return np.isin(hashes, np.union1d(hashes[starts], hashes[ends - 1]))
+
+
+def _one_chunk(column: pa.ChunkedArray) -> pa.Array:
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    joined = column.combine_chunks()
+    if isinstance(joined, pa.ChunkedArray):
+        joined = pa.concat_arrays(joined.chunks) if joined.num_chunks else pa.array([], joined.type)
+    return joined
+
+
+def _floats(table: pa.Table, name: str) -> np.ndarray:
+    """The column as float64 with NaN for null."""
+    if name not in table.schema.names:
+        raise InputError(f"column {name!r} is not in the scored pairs; check the data's fields")
+    column = _one_chunk(table[name])
+    if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
+        flat = pc.list_flatten(column)
+        if len(flat) != len(column):
+            raise InputError(f"column {name!r} must hold one number in each row, not a list")
+        column = flat
+    try:
+        return column.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise InputError(
+            f"column {name!r} is of type {column.type}; it must hold numbers"
+        ) from error
+
+
+def _refuse(name: str, wrong: np.ndarray, what: str, cure: str) -> None:
+    if wrong.any():
+        raise InputError(
+            f"column {name!r} holds {what} in {int(wrong.sum())} of {len(wrong)} rows, first in "
+            f"row {int(np.argmax(wrong))} of its batch; {cure}"
+        )
+
+
+def _scores(table: pa.Table, name: str) -> np.ndarray:
+    values = _floats(table, name)
+    _refuse(name, np.isnan(values), "a missing or NaN score", "score these rows or leave them out")
+    return values
+
+
+def _labels(table: pa.Table, name: str | None) -> np.ndarray:
+    if name is None:
+        return np.full(table.num_rows, UNLABELLED, dtype=np.int8)
+    values = _floats(table, name)
+    missing = np.isnan(values)
+    wrong = ~missing & (values != 0.0) & (values != 1.0)
+    _refuse(name, wrong, "a label other than 0 and 1", "set data.label_threshold or mend them")
+    return np.where(missing, UNLABELLED, values == 1.0).astype(np.int8)
+
+
+def _weights(table: pa.Table, name: str | None) -> np.ndarray | None:
+    if name is None:
+        return None
+    values = _floats(table, name)
+    wrong = ~(np.isfinite(values) & (values >= 0.0))
+    _refuse(name, wrong, "a weight that is missing, infinite or negative", "give each a weight")
+    return values
+
+
+def _legitimate(table: pa.Table) -> np.ndarray | None:
+    if columns.FLIP_IS_LEGITIMATE not in table.schema.names:
+        return None
+    column = _one_chunk(table[columns.FLIP_IS_LEGITIMATE])
+    if pa.types.is_null(column.type):
+        return None
+    marked = pc.fill_null(column.cast(pa.bool_()), False).to_numpy(zero_copy_only=False)
+    return marked if marked.any() else None

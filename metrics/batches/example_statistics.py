@@ -1,0 +1,222 @@
+"""Sums over all scored originals, each once, whether it has counterfactuals or not.
+
+What a model costs or gains in accuracy is a matter of all examples, while a pair
+set repeats an original for each of its counterfactuals. These sums give the AUC
+and the rates of ordinary evaluation beside the flip rates.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from fairflip.metrics.batches import tables
+from fairflip.metrics.batches.columns import UNLABELLED, ScoredColumns, read_columns
+from fairflip.metrics.batches.spec import StatisticsSpec
+from fairflip.metrics.flips.slicing import SliceKey
+
+
+@dataclasses.dataclass(frozen=True)
+class _Rows:
+    """K scored originals: hash, bucket, label class, weight and [K, M] scores."""
+
+    hashes: np.ndarray
+    buckets: np.ndarray
+    labels: np.ndarray
+    weights: np.ndarray
+    scores: np.ndarray
+
+    def take(self, positions: np.ndarray) -> _Rows:
+        return _Rows(*(getattr(self, f.name)[positions] for f in dataclasses.fields(self)))
+
+
+@dataclasses.dataclass(frozen=True)
+class ExampleStatistics:
+    """Sums over the distinct originals of one slice; `zero` and `+` make it mergeable.
+
+    Axes as in `fairflip.metrics.batches.tables`. An original whose rows may
+    go on in another batch is kept as it is until `total` counts it once.
+
+    Attributes:
+        ascending_thresholds: [T] thresholds of the cells.
+        counts: Originals by decision, int64.
+        weights: The same with example weights; None: no weights.
+        score_histogram: [M, L, NUM_SCORE_BINS] weight by score.
+        bucket_histogram: [M, L, B, NUM_COARSE_BINS] the same, coarse, by bucket.
+        pending: Originals at the edges of batches, not yet counted.
+    """
+
+    ascending_thresholds: np.ndarray
+    counts: tables.ScoreCells
+    weights: tables.ScoreCells | None
+    score_histogram: tables.Histogram
+    bucket_histogram: tables.Histogram
+    pending: _Rows
+
+    @classmethod
+    def zero(cls, spec: StatisticsSpec) -> ExampleStatistics:
+        """The sums over no originals."""
+        m, b, t = spec.num_models, spec.num_buckets, spec.num_thresholds
+        classes = tables.NUM_LABEL_CLASSES
+        return cls(
+            ascending_thresholds=spec.ascending_thresholds,
+            counts=tables.ScoreCells.zero((m, b, t), np.int64),
+            weights=tables.ScoreCells.zero((m, b, t), np.float64) if spec.weight_column else None,
+            score_histogram=tables.Histogram.zero((m, classes, tables.NUM_SCORE_BINS)),
+            bucket_histogram=tables.Histogram.zero((m, classes, b, tables.NUM_COARSE_BINS)),
+            pending=_Rows(
+                np.empty(0, np.uint64),
+                np.empty(0, np.int64),
+                np.empty(0, np.int64),
+                np.empty(0, np.float64),
+                np.empty((0, m), np.float64),
+            ),
+        )
+
+    def __add__(self, other: ExampleStatistics) -> ExampleStatistics:
+        """The sums over both; an original pending in both stays one."""
+        pending = _Rows(
+            *(
+                np.concatenate([getattr(self.pending, f.name), getattr(other.pending, f.name)])
+                for f in dataclasses.fields(_Rows)
+            )
+        )
+        _, first = np.unique(pending.hashes, return_index=True)
+        return ExampleStatistics(
+            self.ascending_thresholds,
+            self.counts + other.counts,
+            None if self.weights is None or other.weights is None else self.weights + other.weights,
+            self.score_histogram + other.score_histogram,
+            self.bucket_histogram + other.bucket_histogram,
+            pending.take(first),
+        )
+
+    def total(self) -> ExampleStatistics:
+        """The same with the pending originals counted; merge first, then total."""
+        rows = self.pending
+        m, b = self.bucket_histogram.shape[0], self.bucket_histogram.shape[2]
+        counted = _count(rows, (m, b), self.ascending_thresholds, self.weights is not None)
+        return ExampleStatistics(
+            self.ascending_thresholds,
+            self.counts + counted.counts,
+            None
+            if self.weights is None or counted.weights is None
+            else self.weights + counted.weights,
+            self.score_histogram + counted.score_histogram,
+            self.bucket_histogram + counted.bucket_histogram,
+            rows.take(np.empty(0, np.int64)),
+        )
+
+    @property
+    def weighted(self) -> tables.ScoreCells:
+        """What rates are made of: weights where the data has them, else counts."""
+        return self.counts if self.weights is None else self.weights
+
+    @property
+    def num_examples(self) -> int:
+        """Distinct originals, those pending included."""
+        return int(self.counts.rows.sum()) + len(self.pending.hashes)
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether any original has a label."""
+        return bool(
+            self.counts.cells[:, :UNLABELLED].any() or (self.pending.labels < UNLABELLED).any()
+        )
+
+
+def accumulate_examples(
+    batch: pa.RecordBatch | pa.Table | Sequence[pa.RecordBatch | pa.Table], spec: StatisticsSpec
+) -> dict[SliceKey, ExampleStatistics]:
+    """Sums over the distinct originals of scored batches, with pairs or without.
+
+    Args:
+        batch: Scored pairs or unpaired scored originals; rows of one original as
+            in `fairflip.metrics.batches.pair_statistics.accumulate`. Batches given
+            together must have the same kind of rows.
+        spec: What to count; slices by what was changed are left out.
+
+    Returns:
+        The sums by slice, for every slice with at least one original, and Overall.
+
+    Raises:
+        InputError: The batch does not hold what `spec` says.
+    """
+    batches = batch if isinstance(batch, Sequence) else [batch]
+    return accumulate_example_columns(
+        read_columns(batches, spec, spec.original_slices, counterfactuals=False), spec
+    )
+
+
+def accumulate_example_columns(
+    columns: ScoredColumns, spec: StatisticsSpec
+) -> dict[SliceKey, ExampleStatistics]:
+    """The same as `accumulate_examples` for columns that were read already."""
+    result = {}
+    for member in columns.members:
+        runs = columns.runs[member.rows]
+        fresh = np.ones(len(runs), dtype=bool)
+        fresh[1:] = runs[1:] != runs[:-1]
+        positions = member.rows[fresh]
+        rows = _Rows(
+            columns.hashes[positions],
+            columns.buckets[positions].astype(np.int64),
+            columns.labels[positions].astype(np.int64),
+            np.ones(len(positions)) if columns.weights is None else columns.weights[positions],
+            columns.scores[:, positions].T,
+        )
+        is_open = columns.is_open[positions]
+        closed = _count(
+            rows.take(np.flatnonzero(~is_open)),
+            (spec.num_models, spec.num_buckets),
+            spec.ascending_thresholds,
+            columns.weights is not None,
+        )
+        _, first = np.unique(rows.hashes[is_open], return_index=True)
+        pending = rows.take(np.flatnonzero(is_open)[first])
+        result[member.key] = dataclasses.replace(closed, pending=pending)
+    return result
+
+
+def _count(
+    rows: _Rows, shape: tuple[int, int], thresholds: np.ndarray, is_weighted: bool
+) -> ExampleStatistics:
+    (m, b), classes = shape, tables.NUM_LABEL_CLASSES
+    width = len(thresholds) + 1
+    labelled = rows.labels * b + rows.buckets
+    models = np.arange(m)[:, None]
+    scores = np.ascontiguousarray(rows.scores.T)
+    bins = tables.score_bins(scores)
+    keys = (models * classes * b + labelled) * width + np.searchsorted(thresholds, scores, "left")
+
+    def cells(weights: np.ndarray | None) -> tables.ScoreCells:
+        repeated = None if weights is None else np.tile(weights, m)
+        counted = np.bincount(keys.reshape(-1), repeated, m * classes * b * width)
+        return tables.ScoreCells(
+            np.bincount(rows.buckets, weights, b), counted.reshape(m, classes, b, width)
+        )
+
+    repeated = np.tile(rows.weights, m) if is_weighted else None
+    model_labels = models * classes + rows.labels
+    return ExampleStatistics(
+        thresholds,
+        cells(None),
+        cells(rows.weights) if is_weighted else None,
+        tables.Histogram.count(
+            (model_labels * tables.NUM_SCORE_BINS + bins).reshape(-1),
+            repeated,
+            (m, classes, tables.NUM_SCORE_BINS),
+        ),
+        tables.Histogram.count(
+            (
+                ((models * classes + rows.labels) * b + rows.buckets) * tables.NUM_COARSE_BINS
+                + tables.coarse_bins(bins)
+            ).reshape(-1),
+            repeated,
+            (m, classes, b, tables.NUM_COARSE_BINS),
+        ),
+        rows.take(np.empty(0, np.int64)),
+    )

@@ -1,0 +1,223 @@
+"""Uniform samples of example IDs for many cells at once, such as all flips by threshold.
+
+The samples are those of `fairflip.metrics.flips.id_sample`, one for each cell, kept in
+three flat arrays so that a batch needs one sort and not one object per cell.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+@dataclasses.dataclass(frozen=True)
+class CellSamples:
+    """For each cell, up to `size` distinct IDs with the smallest hashes.
+
+    One original is in the samples of many cells, so that its ID is kept once.
+
+    Attributes:
+        size: The most IDs per cell.
+        seed: Seed of the hashes.
+        cells: [K] int64, ascending.
+        hashes: [K] uint64, ascending within a cell.
+        which: [K] int64, positions in `texts`.
+        texts: [U] IDs as UTF-8, a `pa.large_binary` array; few stand there twice.
+    """
+
+    size: int
+    seed: int
+    cells: np.ndarray
+    hashes: np.ndarray
+    which: np.ndarray
+    texts: pa.Array
+
+    @classmethod
+    def zero(cls, size: int, seed: int) -> CellSamples:
+        """No IDs."""
+        none = np.empty(0, np.int64)
+        return cls(size, seed, none, none.astype(np.uint64), none, pa.array([], pa.large_binary()))
+
+    @classmethod
+    def of(
+        cls,
+        size: int,
+        seed: int,
+        cells: np.ndarray,
+        hashes: np.ndarray,
+        rows: np.ndarray,
+        num_cells: int,
+        ids: pa.Array,
+    ) -> CellSamples:
+        """Chooses among candidates, each an ID of one cell.
+
+        Args:
+            size: The most IDs per cell.
+            seed: Seed of the hashes.
+            cells: [K] cell of each candidate.
+            hashes: [K] hash of its ID, ascending among those of one cell.
+            rows: [K] where its ID is to be found in `ids`.
+            num_cells: Cells are below this.
+            ids: IDs as strings or bytes.
+
+        Returns:
+            The sample.
+        """
+        # Stable sorts of 16-bit integers take linear time.
+        narrow = cells.astype(np.uint16) if num_cells <= 1 << 16 else cells
+        chosen = _first(size, np.argsort(narrow, kind="stable"), cells, hashes)
+        used, which = _renumbered(rows[chosen], len(ids))
+        texts = _utf8(ids.take(pa.array(used)))
+        return cls(size, seed, cells[chosen], hashes[chosen], which, texts)
+
+    def __add__(self, other: CellSamples) -> CellSamples:
+        """The sample of both together."""
+        if not len(other.cells):
+            return self
+        if not len(self.cells):
+            return other
+        both = CellSamples(
+            self.size,
+            self.seed,
+            np.concatenate([self.cells, other.cells]),
+            np.concatenate([self.hashes, other.hashes]),
+            np.concatenate([self.which, other.which + len(self.texts)]),
+            pa.concat_arrays([self.texts, other.texts]),
+        )
+        return both.first(self.size)
+
+    def either(self) -> CellSamples:
+        """Cells 2 k and 2 k + 1, such as two directions, as one cell k each."""
+        return dataclasses.replace(self, cells=self.cells // 2).first(self.size)
+
+    def first(self, size: int) -> CellSamples:
+        """Up to `size` IDs of each cell, in order."""
+        chosen = _first(size, _order(self.cells, self.hashes), self.cells, self.hashes)
+        used, which = _renumbered(self.which[chosen], len(self.texts))
+        texts = self.texts.take(pa.array(used))
+        return CellSamples(size, self.seed, self.cells[chosen], self.hashes[chosen], which, texts)
+
+    def alphabetical(self) -> AlphabeticalIds:
+        """The same IDs, in the order in which metrics name them."""
+        order = pc.sort_indices(self.texts).to_numpy()
+        rank = np.empty(len(order), np.int64)
+        rank[order] = np.arange(len(order))
+        # By cell, then rank: one number for both.
+        chosen = np.argsort(self.cells * len(order) + rank[self.which], kind="stable")
+        texts = self.texts.to_numpy(zero_copy_only=False)
+        return AlphabeticalIds(self.cells[chosen], texts[self.which[chosen]].tolist())
+
+
+def flips_to_sample(
+    size: int,
+    hashes: np.ndarray,
+    direction: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    num_thresholds: int,
+) -> np.ndarray:
+    """Which flips can be in the samples of any threshold.
+
+    A flip is one at each threshold between two scores: at many thresholds these are many
+    candidates, of which samples that are full already need none.
+
+    Args:
+        size: The most IDs per sample.
+        hashes: [K] hash of each flip's ID, ascending.
+        direction: [K] 0 or 1.
+        low: [K] first of the thresholds at which it is a flip, in [0, num_thresholds).
+        high: [K] the one after the last of them.
+        num_thresholds: T.
+
+    Returns:
+        Ascending positions.
+    """
+    is_new = np.ones(len(hashes), bool)
+    is_new[1:] = hashes[1:] != hashes[:-1]
+    seen = np.zeros((2, num_thresholds), np.int64)
+    found, start, length = [np.empty(0, np.int64)], 0, 4 * size
+    while start < len(hashes) and (seen < size).any():
+        block = slice(start, start + length)
+        side, first, last = direction[block], low[block], high[block]
+        wanted = np.zeros((2, num_thresholds + 1), np.int64)
+        np.cumsum(seen < size, axis=1, out=wanted[:, 1:])
+        found.append(start + np.flatnonzero(wanted[side, last] > wanted[side, first]))
+        # Of one original's flips the first is counted: a sample is full no earlier.
+        new = is_new[block]
+        width = num_thresholds + 1
+        steps = np.bincount((side * width + first)[new], minlength=2 * width)
+        steps -= np.bincount((side * width + last)[new], minlength=2 * width)
+        seen += np.cumsum(steps.reshape(2, width), axis=1)[:, :-1]
+        start, length = start + length, 2 * length
+    return np.concatenate(found)
+
+
+def _order(cells: np.ndarray, hashes: np.ndarray) -> np.ndarray:
+    """Positions by cell, then hash."""
+    if len(cells) and cells.max() < 1 << 16:
+        # One number for both, of which sums of sorted samples have long ascending runs,
+        # that a stable sort only merges. Bits are missing that hardly ever matter.
+        keys = (cells.astype(np.uint64) << np.uint64(48)) | (hashes >> np.uint64(16))
+        order = np.argsort(keys, kind="stable")
+        keys, found = keys[order], hashes[order]
+        if not ((keys[1:] == keys[:-1]) & (found[1:] != found[:-1])).any():
+            return order
+    return np.lexsort((hashes, cells))
+
+
+def _renumbered(positions: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct positions, all below `size`, ascending; and where each stands among them."""
+    is_used = np.zeros(size, bool)
+    is_used[positions] = True
+    number = np.cumsum(is_used) - 1
+    return np.flatnonzero(is_used), number[positions]
+
+
+def _utf8(ids: pa.Array) -> pa.Array:
+    """IDs as UTF-8; bytes that are none as escapes, as the metrics write them."""
+    if pa.types.is_dictionary(ids.type):
+        ids = ids.dictionary_decode()
+    if pa.types.is_string(ids.type) or pa.types.is_large_string(ids.type):
+        return ids.cast(pa.large_binary())
+    texts = [
+        value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
+        for value in ids.to_pylist()
+    ]
+    return pa.array([text.encode("utf-8") for text in texts], pa.large_binary())
+
+
+@dataclasses.dataclass(frozen=True)
+class AlphabeticalIds:
+    """The IDs of each cell in alphabetical order.
+
+    Attributes:
+        cells: [K] int64, ascending.
+        ids: K IDs as UTF-8.
+    """
+
+    cells: np.ndarray
+    ids: list[bytes]
+
+    def of(self, cells: np.ndarray) -> list[list[bytes]]:
+        """The IDs of each of the given cells."""
+        starts = np.searchsorted(self.cells, cells).tolist()
+        ends = np.searchsorted(self.cells, cells, side="right").tolist()
+        return [self.ids[start:end] for start, end in zip(starts, ends, strict=True)]
+
+
+def _first(size: int, order: np.ndarray, cells: np.ndarray, hashes: np.ndarray) -> np.ndarray:
+    """The first `size` distinct hashes of each cell, for `order` by cell, then hash."""
+    if not size or not len(order):
+        return np.empty(0, np.int64)
+    sorted_cells, sorted_hashes = cells[order], hashes[order]
+    new_cell = np.ones(len(order), dtype=bool)
+    new_cell[1:] = sorted_cells[1:] != sorted_cells[:-1]
+    fresh = new_cell.copy()
+    fresh[1:] |= sorted_hashes[1:] != sorted_hashes[:-1]
+    rank = np.cumsum(fresh)
+    starts = np.flatnonzero(new_cell)
+    rank -= np.repeat(rank[starts] - 1, np.diff(np.append(starts, len(order))))
+    return order[fresh & (rank <= size)]

@@ -1,0 +1,113 @@
+"""What is to be counted over scored pairs: models, thresholds, slices, buckets."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+
+import numpy as np
+
+from fairflip.metrics.flips import slicing
+from fairflip.protos import columns
+from fairflip.protos.errors import ConfigurationError
+
+
+@dataclasses.dataclass(frozen=True)
+class StatisticsSpec:
+    """Everything that determines the statistics of a set of scored pairs.
+
+    Attributes:
+        models: Names of the models; the first is the baseline.
+        thresholds: Decision thresholds, each finite, none twice. Positive means
+            `score > threshold`, compared in float64. The first is the one that
+            single-threshold numbers of the report refer to.
+        slices: Feature names of each slice or cross; Overall is always there.
+        id_column: Column with the original's example ID.
+        label_column: Column with the label, 0 or 1; None: no labels.
+        weight_column: Column with the example weight, at least 0; None: all 1.
+        num_buckets: Resampling buckets, at least 2.
+        seed: Seeds buckets and samples of IDs.
+        num_example_ids: Flipped originals to name per slice, threshold and
+            direction; 0: none.
+        confidence_level: Of all intervals, in (0, 1).
+        min_slice_size: Slices with fewer originals are marked too small.
+    """
+
+    models: tuple[str, ...]
+    thresholds: tuple[float, ...] = (0.5,)
+    slices: tuple[tuple[str, ...], ...] = ()
+    id_column: str = "example_id"
+    label_column: str | None = None
+    weight_column: str | None = None
+    num_buckets: int = 64
+    seed: int = 0
+    num_example_ids: int = 100
+    confidence_level: float = 0.95
+    min_slice_size: int = 1
+
+    def __post_init__(self) -> None:
+        """Makes the fields canonical and refuses what cannot be counted."""
+        object.__setattr__(self, "models", tuple(self.models))
+        object.__setattr__(self, "thresholds", tuple(float(t) for t in self.thresholds))
+        object.__setattr__(self, "slices", tuple(tuple(sorted(s)) for s in self.slices if s))
+        problems = []
+        if not self.models or len(set(self.models)) != len(self.models):
+            problems.append(f"models are {list(self.models)}; name at least one, none twice")
+        if (
+            not self.thresholds
+            or not np.isfinite(self.thresholds).all()
+            or len(set(self.thresholds)) != len(self.thresholds)
+        ):
+            problems.append(
+                f"evaluation.thresholds is {list(self.thresholds)}; give at least one finite "
+                "number, none twice"
+            )
+        if self.num_buckets < 2:
+            problems.append(f"evaluation.num_buckets is {self.num_buckets}; set it to at least 2")
+        if self.num_example_ids < 0:
+            problems.append(f"evaluation.num_example_ids is {self.num_example_ids}; set 0 or more")
+        if not 0.0 < self.confidence_level < 1.0:
+            problems.append(
+                f"evaluation.confidence_level is {self.confidence_level}; set it between 0 and 1"
+            )
+        if problems:
+            raise ConfigurationError(problems)
+
+    @property
+    def num_models(self) -> int:
+        """Number of models, M."""
+        return len(self.models)
+
+    @property
+    def num_thresholds(self) -> int:
+        """Number of thresholds, T."""
+        return len(self.thresholds)
+
+    @functools.cached_property
+    def ascending_thresholds(self) -> np.ndarray:
+        """[T] float64, the order in which the statistics keep them."""
+        return np.sort(np.array(self.thresholds, dtype=np.float64))
+
+    def position(self, threshold: float) -> int:
+        """Index of a threshold in the arrays of the statistics."""
+        return self._positions[threshold]
+
+    @functools.cached_property
+    def _positions(self) -> dict[float, int]:
+        return {float(t): i for i, t in enumerate(self.ascending_thresholds)}
+
+    @property
+    def original_slices(self) -> tuple[tuple[str, ...], ...]:
+        """The slices that an original has without looking at its counterfactuals."""
+        return tuple(s for s in self.slices if not slicing.is_pair_slice(s))
+
+    @property
+    def needed_columns(self) -> list[str]:
+        """The columns of a scored pair file that the statistics read."""
+        names = [self.id_column]
+        names += [name for name in (self.label_column, self.weight_column) if name]
+        names += slicing.slice_columns(self.slices)
+        names.append(columns.FLIP_IS_LEGITIMATE)
+        for model in self.models:
+            names += [columns.score(model), columns.counterfactual_score(model)]
+        return list(dict.fromkeys(names))

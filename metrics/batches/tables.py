@@ -1,0 +1,355 @@
+"""The mergeable arrays that pair statistics are made of.
+
+Every class here has a `zero`, adds with `+` and gives the same sum in any
+order, exactly for counts and to rounding for sums of weights.
+
+Axes: M models, L label classes (negative, positive, unlabelled), B resampling
+buckets, T thresholds in ascending order. A *cell* in [0, T] is the number of
+thresholds below a score; the score is positive at threshold j exactly when its
+cell is greater than j. So one cell holds the decisions at all thresholds.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any
+
+import numpy as np
+
+from fairflip.metrics.batches.samples import CellSamples
+
+NUM_LABEL_CLASSES = 3
+#: Bins of the score histogram: TFMA's 10,000 over [0, 1] and one beyond each end.
+NUM_SCORE_BINS = 10_002
+#: Bins of the histogram that is kept per bucket, for intervals of AUC.
+NUM_COARSE_BINS = 128
+# |gap| in [2^-30, 4), 128 bins per power of two: a relative width of 0.8 %.
+_GAP_BITS = 7
+_GAP_LOWEST_EXPONENT = -30
+_GAP_HIGHEST_EXPONENT = 2
+NUM_GAP_BINS = 2 + ((_GAP_HIGHEST_EXPONENT - _GAP_LOWEST_EXPONENT) << _GAP_BITS)
+
+
+def score_bins(scores: np.ndarray) -> np.ndarray:
+    """Bin of each score, in [0, NUM_SCORE_BINS), by TFMA's calibration histogram.
+
+    Bin i holds [(i - 1) / 10000, i / 10000); bin 0 all below and the last all above.
+    """
+    return np.clip(scores * 10_000.0 + 1.0, 0.0, NUM_SCORE_BINS - 1.0).astype(np.int64)
+
+
+def coarse_bins(bins: np.ndarray) -> np.ndarray:
+    """The coarse bin of each score bin: even steps of log-odds, monotone."""
+    return _COARSE_OF_FINE[bins]
+
+
+def _coarse_of_fine() -> np.ndarray:
+    middle = np.clip((np.arange(NUM_SCORE_BINS) - 0.5) / 10_000.0, 1e-5, 1.0 - 1e-5)
+    position = (np.log(middle / (1.0 - middle)) + 10.0) / 20.0
+    inner = np.clip((position * (NUM_COARSE_BINS - 2)).astype(np.int64) + 1, 1, NUM_COARSE_BINS - 2)
+    inner[0], inner[-1] = 0, NUM_COARSE_BINS - 1
+    return inner
+
+
+_COARSE_OF_FINE = _coarse_of_fine()
+
+
+def exactly_addable(values: np.ndarray) -> np.ndarray:
+    """The values to the nearest multiple of 2^-32.
+
+    Sums of such numbers are exact in float64, so that they are the same in any
+    order, as long as they stay below 2^21: some 100 million pairs of probabilities
+    in 64 buckets. The error of a mean is below 1.2e-10.
+    """
+    return np.round(values * 2.0**32) * 2.0**-32
+
+
+def gap_bins(absolute_gaps: np.ndarray) -> np.ndarray:
+    """Bin of each |gap|, in [0, NUM_GAP_BINS), evenly fine relative to its size."""
+    bits = absolute_gaps.view(np.int64) >> (52 - _GAP_BITS)
+    first = (1023 + _GAP_LOWEST_EXPONENT) << _GAP_BITS
+    return np.clip(bits - first + 1, 0, NUM_GAP_BINS - 1)
+
+
+def gap_bin_value(bins: np.ndarray) -> np.ndarray:
+    """The middle of each |gap| bin; 0 for the lowest, within 0.4 % of all others."""
+    first = (1023 + _GAP_LOWEST_EXPONENT) << _GAP_BITS
+    lower = ((np.asarray(bins, dtype=np.int64) - 1 + first) << (52 - _GAP_BITS)).view(np.float64)
+    upper = ((np.asarray(bins, dtype=np.int64) + first) << (52 - _GAP_BITS)).view(np.float64)
+    return np.where(np.asarray(bins) == 0, 0.0, (lower + upper) / 2.0)
+
+
+def positives(cells: np.ndarray) -> np.ndarray:
+    """From cells to positives: [..., T + 1] summed to [..., T], by threshold."""
+    return np.cumsum(cells[..., ::-1], axis=-1)[..., ::-1][..., 1:]
+
+
+def negatives(cells: np.ndarray) -> np.ndarray:
+    """From cells to negatives, [..., T]: summed, since a difference of weights is not exact."""
+    return np.cumsum(cells, axis=-1)[..., :-1]
+
+
+@dataclasses.dataclass(frozen=True)
+class ScoreCells:
+    """Decisions of the originals, counted.
+
+    Attributes:
+        rows: [B] rows counted.
+        cells: [M, L, B, T + 1] rows by label and cell of the score.
+    """
+
+    rows: np.ndarray
+    cells: np.ndarray
+
+    @classmethod
+    def zero(cls, shape: tuple[int, int, int], dtype: Any) -> ScoreCells:
+        """No rows, for `shape` (M, B, T)."""
+        m, b, t = shape
+        return cls(np.zeros(b, dtype), np.zeros((m, NUM_LABEL_CLASSES, b, t + 1), dtype))
+
+    def __add__(self, other: ScoreCells) -> ScoreCells:
+        """The sum over both."""
+        return ScoreCells(self.rows + other.rows, self.cells + other.cells)
+
+
+@dataclasses.dataclass(frozen=True)
+class PairCells:
+    """Decisions of both sides of the pairs, counted.
+
+    Attributes:
+        originals: The originals' side, one row for each pair.
+        counterfactual: [M, B, T + 1] pairs by cell of the counterfactual's score.
+        negative_to_positive: [M, B, T] pairs whose original is negative and
+            whose counterfactual is positive.
+        positive_to_negative: [M, B, T] the other direction.
+    """
+
+    originals: ScoreCells
+    counterfactual: np.ndarray
+    negative_to_positive: np.ndarray
+    positive_to_negative: np.ndarray
+
+    @classmethod
+    def zero(cls, shape: tuple[int, int, int], dtype: Any) -> PairCells:
+        """No pairs, for `shape` (M, B, T)."""
+        m, b, t = shape
+        return cls(
+            ScoreCells.zero(shape, dtype),
+            np.zeros((m, b, t + 1), dtype),
+            np.zeros((m, b, t), dtype),
+            np.zeros((m, b, t), dtype),
+        )
+
+    def __add__(self, other: PairCells) -> PairCells:
+        """The sum over both."""
+        return PairCells(
+            self.originals + other.originals,
+            self.counterfactual + other.counterfactual,
+            self.negative_to_positive + other.negative_to_positive,
+            self.positive_to_negative + other.positive_to_negative,
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class Histogram:
+    """Sums over the cells of an array that is mostly empty in small slices.
+
+    Attributes:
+        shape: Of the whole array.
+        keys: Flat positions that are not zero, ascending; None: `values` has
+            all positions.
+        values: float64.
+    """
+
+    shape: tuple[int, ...]
+    keys: np.ndarray | None
+    values: np.ndarray
+
+    @classmethod
+    def zero(cls, shape: tuple[int, ...]) -> Histogram:
+        """All cells empty."""
+        return cls(shape, np.empty(0, np.int64), np.empty(0, np.float64))
+
+    @classmethod
+    def count(
+        cls, positions: np.ndarray, weights: np.ndarray | None, shape: tuple[int, ...]
+    ) -> Histogram:
+        """Sums `weights` (default 1) over flat `positions`."""
+        size = math.prod(shape)
+        if len(positions) * 8 < size:
+            keys, inverse = np.unique(positions, return_inverse=True)
+            sums = np.bincount(inverse.reshape(-1), weights, len(keys)).astype(np.float64)
+            return cls(shape, keys.astype(np.int64), sums)
+        return cls(shape, None, np.bincount(positions, weights, size).astype(np.float64))
+
+    def __add__(self, other: Histogram) -> Histogram:
+        """The sum over both."""
+        if self.keys is not None and other.keys is not None:
+            if (len(self.keys) + len(other.keys)) * 8 < math.prod(self.shape):
+                positions = np.concatenate([self.keys, other.keys])
+                values = np.concatenate([self.values, other.values])
+                keys, inverse = np.unique(positions, return_inverse=True)
+                return Histogram(
+                    self.shape, keys, np.bincount(inverse.reshape(-1), values, len(keys))
+                )
+            first, second = self._flat(), other
+        elif self.keys is None:
+            first, second = self.values.copy(), other
+        else:
+            first, second = other.values.copy(), self
+        if second.keys is None:
+            first += second.values
+        else:
+            first[second.keys] += second.values
+        return Histogram(self.shape, None, first)
+
+    def _flat(self) -> np.ndarray:
+        if self.keys is None:
+            return self.values
+        flat = np.zeros(math.prod(self.shape), np.float64)
+        flat[self.keys] = self.values
+        return flat
+
+    def to_array(self) -> np.ndarray:
+        """The whole array, of `shape`."""
+        return self._flat().reshape(self.shape)
+
+
+@dataclasses.dataclass(frozen=True)
+class MarkedOriginals:
+    """The originals of pairs marked as legitimate flips, one row for each pair.
+
+    Attributes:
+        counts: Rows by decision, int64.
+        weights: The same with example weights; None: no weights.
+        score_histogram: [M, L, NUM_SCORE_BINS] weight by score.
+        bucket_histogram: [M, L, B, NUM_COARSE_BINS] the same, coarse, by bucket.
+        samples: IDs of those that flip, by the cells of the other pairs' samples.
+    """
+
+    counts: ScoreCells
+    weights: ScoreCells | None
+    score_histogram: Histogram
+    bucket_histogram: Histogram
+    samples: CellSamples
+
+    def __add__(self, other: MarkedOriginals) -> MarkedOriginals:
+        """The sum over both."""
+        return MarkedOriginals(
+            self.counts + other.counts,
+            None if self.weights is None or other.weights is None else self.weights + other.weights,
+            self.score_histogram + other.score_histogram,
+            self.bucket_histogram + other.bucket_histogram,
+            self.samples + other.samples,
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class Originals:
+    """Distinct originals, and how far their scores spread over counterfactuals.
+
+    An original whose rows may go on in another batch stays *open*, keyed by the
+    hash of its ID, until everything is merged. So the count of originals is
+    exact although no set of all IDs is kept: only the two edges of each batch.
+
+    Attributes:
+        num_closed: Originals that are complete.
+        closed: [1 + 2 M] sums over these: weight, weighted standard deviation
+            by model, weighted range by model.
+        open_hashes: [K] uint64, ascending.
+        open_values: [K, 2 + 4 M] weight, number of counterfactuals, and by model
+            the sum, sum of squares, least and greatest of f(x') - f(x) over
+            them, the least at most and the greatest at least 0.
+    """
+
+    num_closed: int
+    closed: np.ndarray
+    open_hashes: np.ndarray
+    open_values: np.ndarray
+
+    @classmethod
+    def zero(cls, num_models: int) -> Originals:
+        """No originals."""
+        return cls(
+            0,
+            np.zeros(1 + 2 * num_models),
+            np.empty(0, np.uint64),
+            np.empty((0, 2 + 4 * num_models)),
+        )
+
+    @classmethod
+    def from_values(cls, hashes: np.ndarray, values: np.ndarray, is_open: np.ndarray) -> Originals:
+        """Originals given as rows of `open_values`; those not open are closed."""
+        closed = ~is_open
+        spread = _spread(values[closed])
+        hashes, values = _merge_open(hashes[is_open], values[is_open])
+        return cls(int(closed.sum()), spread, hashes, values)
+
+    def __add__(self, other: Originals) -> Originals:
+        """The sum over both; open originals of the same ID become one."""
+        if not len(other.open_hashes):
+            hashes, values = self.open_hashes, self.open_values
+        elif not len(self.open_hashes):
+            hashes, values = other.open_hashes, other.open_values
+        else:
+            hashes, values = _merge_open(
+                np.concatenate([self.open_hashes, other.open_hashes]),
+                np.concatenate([self.open_values, other.open_values]),
+            )
+        return Originals(
+            self.num_closed + other.num_closed, self.closed + other.closed, hashes, values
+        )
+
+    @property
+    def count(self) -> int:
+        """Number of distinct originals."""
+        return self.num_closed + len(self.open_hashes)
+
+    def spread(self) -> tuple[np.ndarray, np.ndarray]:
+        """Mean standard deviation and mean range of an original's scores.
+
+        Over the set of its own score and those of its counterfactuals, with
+        the population's standard deviation, weighted by the original's weight
+        (Prabhakaran, Hutchinson and Mitchell 2019, "Perturbation Sensitivity
+        Analysis to Detect Unintended Model Biases").
+
+        Returns:
+            [M] deviations and [M] ranges, at least 0, ideally 0; NaN without
+            originals.
+        """
+        sums = self.closed + _spread(self.open_values)
+        with np.errstate(invalid="ignore"):
+            means = sums[1:] / sums[0] if sums[0] > 0 else np.full(len(sums) - 1, np.nan)
+        half = len(means) // 2
+        return means[:half], means[half:]
+
+
+def _spread(values: np.ndarray) -> np.ndarray:
+    """Sums of weight, weighted deviation and weighted range over rows of values."""
+    weight, size = values[:, 0], values[:, 1] + 1.0
+    by_model = values[:, 2:].reshape(len(values), (values.shape[1] - 2) // 4, 4)
+    mean = by_model[..., 0] / size[:, None]
+    variance = np.maximum(by_model[..., 1] / size[:, None] - mean**2, 0.0)
+    deviation = weight @ exactly_addable(np.sqrt(variance))
+    score_range = weight @ exactly_addable(by_model[..., 3] - by_model[..., 2])
+    return np.concatenate([[weight.sum()], deviation, score_range])
+
+
+def _merge_open(hashes: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    if len(hashes) < 2:
+        return hashes, values
+    order = np.argsort(hashes, kind="stable")
+    hashes, values = hashes[order], values[order]
+    starts = np.flatnonzero(np.concatenate([[True], hashes[1:] != hashes[:-1]]))
+    if len(starts) == len(hashes):
+        return hashes, values
+    merged = values[starts].copy()  # keeps the weight, which all rows share
+    merged[:, 1] = np.add.reduceat(values[:, 1], starts)
+    for column in range(2, values.shape[1], 4):
+        merged[:, column : column + 2] = np.add.reduceat(
+            values[:, column : column + 2], starts, axis=0
+        )
+        merged[:, column + 2] = np.minimum.reduceat(values[:, column + 2], starts)
+        merged[:, column + 3] = np.maximum.reduceat(values[:, column + 3], starts)
+    return hashes[starts], merged

@@ -1,0 +1,223 @@
+"""Flips and gaps by the term that a pair was made with: sums that merge, and their report.
+
+A pair belongs to every term that was changed in it. The terms of a report are those of
+the pairs, so that they need no slicing feature and no list.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from fairflip.metrics.batches import tables
+from fairflip.metrics.batches.columns import ScoredColumns, read_columns
+from fairflip.metrics.batches.spec import StatisticsSpec
+from fairflip.metrics.intervals.rates_and_means import mean_interval, rate_interval
+from fairflip.metrics.report.intervals import interval
+from fairflip.protos import columns, report_pb2
+
+_FEATURE = next(name for name, column in columns.PAIR_SLICES.items() if column == columns.TERM)
+
+
+@dataclasses.dataclass(frozen=True)
+class TermStatistics:
+    """Sums over the pairs made with one term; `zero` and `+` make it mergeable.
+
+    Axes: M models, B resampling buckets. Pairs marked as legitimate flips are left out.
+
+    Attributes:
+        num_pairs: Pairs, unweighted.
+        pairs: [B] their weights; their number where the data has no weights.
+        flips: [M, B] weights of those that flip at the first threshold.
+        gaps: [M, B] weighted sums of |f(x) - f(x')|, each gap to 2^-32.
+        largest_gaps: [M] the largest |f(x) - f(x')|.
+        num_closed: Originals whose pairs are all counted here.
+        open_hashes: [K] uint64, ascending: originals that may have pairs elsewhere.
+    """
+
+    num_pairs: int
+    pairs: np.ndarray
+    flips: np.ndarray
+    gaps: np.ndarray
+    largest_gaps: np.ndarray
+    num_closed: int
+    open_hashes: np.ndarray
+
+    @classmethod
+    def zero(cls, spec: StatisticsSpec) -> TermStatistics:
+        """The sums over no pairs."""
+        m, b = spec.num_models, spec.num_buckets
+        return cls(
+            num_pairs=0,
+            pairs=np.zeros(b),
+            flips=np.zeros((m, b)),
+            gaps=np.zeros((m, b)),
+            largest_gaps=np.zeros(m),
+            num_closed=0,
+            open_hashes=np.empty(0, np.uint64),
+        )
+
+    def __add__(self, other: TermStatistics) -> TermStatistics:
+        """The sums over the pairs of both."""
+        return TermStatistics(
+            num_pairs=self.num_pairs + other.num_pairs,
+            pairs=self.pairs + other.pairs,
+            flips=self.flips + other.flips,
+            gaps=self.gaps + other.gaps,
+            largest_gaps=np.maximum(self.largest_gaps, other.largest_gaps),
+            num_closed=self.num_closed + other.num_closed,
+            open_hashes=np.union1d(self.open_hashes, other.open_hashes),
+        )
+
+    @property
+    def num_originals(self) -> int:
+        """Distinct originals of these pairs."""
+        return self.num_closed + len(self.open_hashes)
+
+
+def term_spec(spec: StatisticsSpec) -> StatisticsSpec:
+    """What of a spec counting by term needs: no labels, no other slices, one threshold."""
+    return dataclasses.replace(
+        spec,
+        thresholds=spec.thresholds[:1],
+        slices=((_FEATURE,),),
+        label_column=None,
+        num_example_ids=0,
+    )
+
+
+def accumulate_terms(
+    batches: Sequence[pa.RecordBatch | pa.Table], spec: StatisticsSpec
+) -> dict[str, TermStatistics]:
+    """Sums over the pairs of some batches by term.
+
+    The pairs of one original must be together, as for `pair_statistics.accumulate`.
+
+    Args:
+        batches: Scored pairs. Those without a column of terms count for none.
+        spec: What to count.
+
+    Returns:
+        The sums by term, for every term with at least one pair that counts.
+
+    Raises:
+        InputError: The batches do not hold what `spec` says.
+    """
+    batches = [batch for batch in batches if columns.TERM in batch.schema.names]
+    if not batches:
+        return {}
+    rows = read_columns(batches, term_spec(spec))
+    found = {}
+    for member in rows.members:
+        if member.key.features:
+            sums = _sums(rows, member.rows, spec)
+            if sums.num_pairs:
+                found[member.key.features[0][1]] = sums
+    return found
+
+
+def _sums(rows: ScoredColumns, members: np.ndarray, spec: StatisticsSpec) -> TermStatistics:
+    if rows.legitimate is not None:
+        members = members[~rows.legitimate[members]]
+    if not len(members):
+        return TermStatistics.zero(spec)
+    assert rows.counterfactual_scores is not None
+    before, after = rows.scores[:, members], rows.counterfactual_scores[:, members]
+    buckets, threshold = rows.buckets[members], spec.thresholds[0]
+    weights = None if rows.weights is None else rows.weights[members]
+    with np.errstate(invalid="ignore"):
+        gaps = np.where(before == after, 0.0, np.abs(after - before))  # also inf - inf
+    flips = (before > threshold) != (after > threshold)
+
+    def by_bucket(values: np.ndarray) -> np.ndarray:
+        weighted = values if weights is None else values * weights
+        return np.bincount(buckets, weighted, spec.num_buckets)
+
+    firsts = members[np.unique(rows.runs[members], return_index=True)[1]]
+    is_open = rows.is_open[firsts]
+    return TermStatistics(
+        num_pairs=len(members),
+        pairs=by_bucket(np.ones(len(members))),
+        flips=np.stack([by_bucket(flip.astype(np.float64)) for flip in flips]),
+        gaps=np.stack([by_bucket(tables.exactly_addable(gap)) for gap in gaps]),
+        largest_gaps=gaps.max(axis=1),
+        num_closed=int((~is_open).sum()),
+        open_hashes=np.unique(rows.hashes[firsts[is_open]]),
+    )
+
+
+def to_coverage(
+    term: str, statistics: TermStatistics, spec: StatisticsSpec
+) -> report_pb2.TermCoverage:
+    """How each model reacts to one term.
+
+    Flip rate = flips at the first threshold / pairs made with the term, and CTF gap = mean
+    |f(x) - f(x')| over them, both weighted where the data has weights; range [0, 1] for
+    probabilities, ideally 0. Intervals are those of a slice with these pairs.
+    """
+    found = report_pb2.TermCoverage(
+        term=term, num_originals=statistics.num_originals, num_pairs=statistics.num_pairs
+    )
+    n, level = statistics.num_originals, spec.confidence_level
+    for m, model in enumerate(spec.models):
+        bounds = (0.0, 1.0) if statistics.largest_gaps[m] <= 1.0 else None
+        rate = rate_interval(statistics.flips[m], statistics.pairs, n, level)
+        gap = mean_interval(statistics.gaps[m], statistics.pairs, n, level, bounds)
+        found.flip_rate[model].CopyFrom(interval(rate))
+        found.ctf_gap[model].CopyFrom(interval(gap._replace(lower=np.maximum(gap.lower, 0.0))))
+    return found
+
+
+def merged_coverage(
+    entries: Iterable[report_pb2.TermCoverage],
+) -> list[report_pb2.TermCoverage]:
+    """One entry for each term with its group and category: what covers it, and the reactions.
+
+    Entries of a term that name neither group nor category, as `to_coverage` makes them,
+    go into those that do. Of a model that several entries know, the last is taken.
+
+    Returns:
+        The entries in the order of their first, those with only reactions last.
+    """
+    found: dict[tuple[str, str, str], report_pb2.TermCoverage] = {}
+    reactions: dict[str, list[report_pb2.TermCoverage]] = {}
+    for entry in entries:
+        key = (entry.term, entry.group, entry.category)
+        if entry.group or entry.category:
+            kept = found.setdefault(key, report_pb2.TermCoverage())
+            kept.MergeFrom(_with_larger_counts(kept, entry))
+        else:
+            reactions.setdefault(entry.term, []).append(entry)
+    covered: dict[str, list[report_pb2.TermCoverage]] = {}
+    for (term, _, _), kept in found.items():
+        covered.setdefault(term, []).append(kept)
+    for term, others in reactions.items():
+        if term not in covered:
+            own = found[term, "", ""] = report_pb2.TermCoverage(term=term)
+            for entry in others:
+                own.MergeFrom(_with_larger_counts(own, entry))
+            continue
+        for kept in covered[term]:
+            for entry in others:
+                _take_reactions(kept, entry)
+    return list(found.values())
+
+
+def _with_larger_counts(
+    kept: report_pb2.TermCoverage, entry: report_pb2.TermCoverage
+) -> report_pb2.TermCoverage:
+    """The entry with the larger counts of both: pairs that were made include those scored."""
+    result = report_pb2.TermCoverage()
+    result.CopyFrom(entry)
+    for field in ("num_originals", "num_pairs", "num_rejected"):
+        setattr(result, field, max(getattr(kept, field), getattr(entry, field)))
+    return result
+
+
+def _take_reactions(kept: report_pb2.TermCoverage, entry: report_pb2.TermCoverage) -> None:
+    for name in ("flip_rate", "ctf_gap"):
+        for model, value in getattr(entry, name).items():
+            getattr(kept, name)[model].CopyFrom(value)

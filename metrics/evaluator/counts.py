@@ -1,0 +1,215 @@
+"""What TFMA's combiners would give, for many slices and all jackknife samples at once.
+
+Every number of TFMA's is here an array [S, 1 + B]: by slice, for all pairs and then
+for all but one resampling bucket each. The libraries' derived computations, which are
+arithmetic, then give all slices and samples in one call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from fairflip.metrics.batches import confusion, tables
+from fairflip.metrics.batches.pair_statistics import (
+    NEGATIVE_TO_POSITIVE,
+    POSITIVE_TO_NEGATIVE,
+    SliceStatistics,
+    sample_cell,
+)
+from fairflip.metrics.batches.samples import AlphabeticalIds
+from fairflip.metrics.batches.spec import StatisticsSpec
+from fairflip.metrics.evaluator.plan import Counted, IdValue
+from fairflip.metrics.flips.counts import FlipCounts
+from fairflip.metrics.flips.examples import FlipExamples
+from fairflip.metrics.flips.metric_names import (
+    NEGATIVE_TO_POSITIVE_EXAMPLES_IDS,
+    SAMPLE_EXAMPLES_IDS,
+)
+from fairflip.metrics.tfma.pair_combiner import FlipTally
+
+
+class Stacked(np.ndarray):
+    """Numbers of many slices and samples in place of one.
+
+    Derived computations ask whether a denominator is there before they divide
+    (`count or nan`). One answer must do for all elements: yes, and where it is not,
+    the division gives NaN or infinity. Whoever uses the result looks at these.
+    """
+
+    def __bool__(self) -> bool:
+        return True
+
+
+def stacked(
+    slices: Sequence[SliceStatistics], counted: Counted, spec: StatisticsSpec, with_samples: bool
+) -> Any:
+    """What the combiner of `counted` would give, with arrays for numbers.
+
+    Args:
+        slices: S slices.
+        counted: What to supply; not "scores", which have no such form.
+        spec: What the statistics were counted with.
+        with_samples: Whether to leave out each of the B buckets too.
+
+    Returns:
+        Of "rows" an array, of "confusion" and "flips" the structures of TFMA and of
+        this project with arrays inside; each [S, 1 + B], or [S, 1] without samples.
+    """
+    if counted.kind == "rows":
+        return _totals(np.stack([_rows(s, counted) for s in slices]), with_samples)
+    if counted.kind == "confusion":
+        return _confusion(slices, counted, spec, with_samples)
+    return _flips(slices, counted, spec, with_samples)
+
+
+def picked(supplied: Any, index: tuple[int, int]) -> Any:
+    """One slice and sample of "rows" or "confusion", as TFMA's numbers."""
+    if isinstance(supplied, np.ndarray):
+        return float(supplied[index])
+    return {
+        threshold: entry._replace(
+            matrix=entry.matrix._replace(
+                **{name: float(getattr(entry.matrix, name)[index]) for name in _CELLS}
+            )
+        )
+        for threshold, entry in supplied.items()
+    }
+
+
+_CELLS = ("tp", "fp", "tn", "fn")
+
+
+def _rows(statistics: SliceStatistics, counted: Counted) -> np.ndarray:
+    """[B] all pairs, marked ones included."""
+    weighted = counted.example_weighted
+    rows = (statistics.weighted if weighted else statistics.counts).originals.rows
+    if statistics.marked is not None:
+        marked = statistics.marked.weights if weighted else None
+        rows = rows + (marked or statistics.marked.counts).rows
+    return rows
+
+
+def _totals(by_bucket: np.ndarray, with_samples: bool) -> np.ndarray:
+    """[..., B] to [..., 1 + B]: the sum, and the sum of all but one each."""
+    total = by_bucket.sum(axis=-1, keepdims=True)
+    if with_samples:
+        total = np.concatenate([total, total - by_bucket], axis=-1)
+    return total.astype(np.float64).view(Stacked)
+
+
+def _confusion(
+    slices: Sequence[SliceStatistics], counted: Counted, spec: StatisticsSpec, with_samples: bool
+) -> dict[float, Any]:
+    weighted, model = counted.example_weighted, counted.model
+
+    def cells(statistics: SliceStatistics) -> np.ndarray:
+        found = (statistics.weighted if weighted else statistics.counts).originals.cells[model, :2]
+        if statistics.marked is None:
+            return found
+        marked = statistics.marked.weights if weighted else None
+        return found + (marked or statistics.marked.counts).cells[model, :2]
+
+    labels = confusion.Confusion.of_cells(np.stack([cells(s) for s in slices], axis=1))
+    order = [spec.position(threshold) for threshold in counted.thresholds]
+
+    def totals(by_bucket: np.ndarray) -> np.ndarray:  # [S, B, T] to [T, S, 1 + B]
+        return _totals(np.moveaxis(by_bucket[..., order], -1, 0), with_samples)
+
+    tp, fp = totals(labels.true_positives), totals(labels.false_positives)
+    tn, fn = totals(labels.true_negatives), totals(labels.false_negatives)
+    return {
+        threshold: entry._replace(
+            matrix=entry.matrix._replace(tp=tp[i], fp=fp[i], tn=tn[i], fn=fn[i])
+        )
+        for i, (threshold, entry) in enumerate(counted.empty.items())
+    }
+
+
+def _flips(
+    slices: Sequence[SliceStatistics], counted: Counted, spec: StatisticsSpec, with_samples: bool
+) -> FlipTally:
+    model, order = counted.model, [spec.position(t) for t in counted.thresholds]
+
+    def by_bucket(statistics: SliceStatistics) -> np.ndarray:
+        found = _decisions(statistics.counts, model, order)  # [T, 2, 2, B]
+        if not counted.example_weighted or statistics.weights is None:
+            return found
+        # Differences of weights leave rounding where nothing was counted.
+        return np.where(found == 0, 0.0, _decisions(statistics.weights, model, order))
+
+    weights = _totals(np.stack([by_bucket(s) for s in slices], axis=3), with_samples)
+    kind = 1 if counted.example_weighted else 0
+    legitimate = [s.legitimate_tables[kind, model][order] for s in slices]
+    marked = np.stack(legitimate, axis=-1)[..., None]  # [T, 2, 2, S, 1]
+    if not counted.leaves_out_marked:
+        weights, marked = weights + marked, np.zeros_like(marked)
+    plain = np.asarray(weights)
+    counts = FlipCounts(
+        counted.thresholds,
+        plain.astype(np.int64),
+        plain,
+        np.broadcast_to(marked, plain.shape).astype(np.int64),
+        np.broadcast_to(marked, plain.shape),
+    )
+    # IDs are no numbers; see `id_lists`.
+    return FlipTally(counts, FlipExamples.zero(counted.thresholds, 0, spec.seed))
+
+
+def _decisions(cells: tables.PairCells, model: int, order: list[int]) -> np.ndarray:
+    """[T, 2, 2, B] sums by decision on original and counterfactual."""
+    rises = cells.negative_to_positive[model][:, order].T  # [T, B]
+    falls = cells.positive_to_negative[model][:, order].T
+    positive = tables.positives(cells.originals.cells[model].sum(axis=0))[:, order].T
+    negative = cells.originals.rows - positive
+    by_decision = np.array([[negative - rises, rises], [falls, positive - falls]])
+    return np.moveaxis(np.maximum(by_decision, 0), 2, 0)
+
+
+def id_lists(
+    slices: Sequence[SliceStatistics], wanted: Sequence[IdValue], spec: StatisticsSpec
+) -> list[list[list[bytes]]]:
+    """The IDs that metrics name, as UTF-8, each list in alphabetical order.
+
+    Args:
+        slices: S slices.
+        wanted: K values that are samples of IDs.
+        spec: What the statistics were counted with.
+
+    Returns:
+        S times K lists; values that name the same IDs share one.
+    """
+    # By kind of sample, the values and the cells that they are read from.
+    kinds: dict[tuple[int, bool, bool], list[tuple[int, int]]] = {}
+    for position, one in enumerate(wanted):
+        counted, is_either = one.counted, one.value == SAMPLE_EXAMPLES_IDS
+        rises = one.value == NEGATIVE_TO_POSITIVE_EXAMPLES_IDS
+        direction = NEGATIVE_TO_POSITIVE if rises or is_either else POSITIVE_TO_NEGATIVE
+        cell = sample_cell(spec, counted.model, one.threshold, direction)
+        kind = (counted.num_ids, counted.leaves_out_marked, is_either)
+        kinds.setdefault(kind, []).append((position, cell // 2 if is_either else cell))
+    found = []
+    for statistics in slices:
+        lists: list[list[bytes]] = [[] for _ in wanted]
+        for kind, read in kinds.items():
+            cells = sorted({cell for _, cell in read})
+            by_cell = dict(
+                zip(cells, _alphabetical(statistics, *kind).of(np.array(cells)), strict=True)
+            )
+            for position, cell in read:
+                lists[position] = by_cell[cell]
+        found.append(lists)
+    return found
+
+
+def _alphabetical(
+    statistics: SliceStatistics, num_ids: int, leaves_out_marked: bool, is_either: bool
+) -> AlphabeticalIds:
+    samples = statistics.samples
+    if statistics.marked is not None and not leaves_out_marked:
+        samples = samples + statistics.marked.samples
+    if num_ids < samples.size:
+        samples = samples.first(num_ids)
+    return (samples.either() if is_either else samples).alphabetical()

@@ -1,0 +1,137 @@
+"""What an evaluation computes from pair statistics: values that are counted, and then derived.
+
+TFMA splits a metric in two: combiners that count, and derived computations that
+turn counts into values. The batched evaluator replaces only the counting; see
+`fairflip.metrics.evaluator.planning` for how an EvalConfig is split.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from tensorflow_model_analysis.metrics import metric_types
+from tensorflow_model_analysis.proto import config_pb2
+
+
+@dataclasses.dataclass(frozen=True)
+class Counted:
+    """One value that TFMA would have a combiner count.
+
+    Attributes:
+        kind: "rows", "confusion", "scores" or "flips".
+        keys: The keys that the combiner fills, or for "scores" those of the
+            matrices that TFMA derives from it.
+        model: Index of the model in the statistics.
+        example_weighted: Whether example weights apply.
+        thresholds: Of "confusion" and "flips".
+        num_ids: Of "flips": the most IDs in a sample.
+        leaves_out_marked: Of "flips": whether marked pairs stay apart.
+        empty: Of "confusion": what the combiner gives for no examples.
+    """
+
+    kind: str
+    keys: tuple[metric_types.MetricKey, ...]
+    model: int
+    example_weighted: bool
+    thresholds: tuple[float, ...] = ()
+    num_ids: int = 0
+    leaves_out_marked: bool = True
+    empty: Any = dataclasses.field(default=None, compare=False, repr=False)
+
+
+@dataclasses.dataclass(frozen=True)
+class PairRate:
+    """Where the interval of one value comes from; names of `report_slices.BucketSums`."""
+
+    numerator: str
+    denominator: str
+    threshold: float
+    counted: Counted
+
+
+@dataclasses.dataclass(frozen=True)
+class IdValue:
+    """A value that is a sample of IDs: which of `metric_names.EXAMPLES_IDS_VALUES`, and where."""
+
+    value: str
+    threshold: float
+    counted: Counted
+
+
+@dataclasses.dataclass(frozen=True)
+class EvaluationPlan:
+    """The split of an EvalConfig into what is counted in batches and the rest.
+
+    Attributes:
+        eval_config: The whole, with TFMA's defaults filled in.
+        rest_config: The metrics that only TFMA's own path computes, one example at a time.
+        vector_config: The metrics that TFMA's own path computes from vectors; see
+            `fairflip.metrics.evaluator.vectors`.
+        class_config: Those that it computes from vectors of class scores.
+        counted: What to supply.
+        derived: TFMA's derived computations, in order.
+        cross_slice: TFMA's computations across slices.
+        without_interval: Keys that never have an interval.
+        unit_interval: Keys of values in [0, 1].
+        pair_rates: Keys whose interval is that of the report.
+        exact_on_arrays: Keys whose computation gives on arrays, element by element, what
+            it gives on numbers, NaN for an empty denominator included.
+        areas: Curve, "ROC" or "PR", of the keys that are areas under TFMA's own
+            thresholds, interpolated.
+        id_values: Keys of samples of IDs.
+        has_thresholds: Whether there is anything to validate.
+    """
+
+    eval_config: config_pb2.EvalConfig
+    rest_config: config_pb2.EvalConfig
+    vector_config: config_pb2.EvalConfig
+    class_config: config_pb2.EvalConfig
+    counted: tuple[Counted, ...]
+    derived: tuple[metric_types.DerivedMetricComputation, ...]
+    cross_slice: tuple[metric_types.CrossSliceMetricComputation, ...]
+    without_interval: frozenset[metric_types.MetricKey]
+    unit_interval: frozenset[metric_types.MetricKey]
+    pair_rates: dict[metric_types.MetricKey, PairRate]
+    exact_on_arrays: frozenset[metric_types.MetricKey]
+    areas: dict[metric_types.MetricKey, str]
+    id_values: dict[metric_types.MetricKey, IdValue]
+    has_thresholds: bool
+
+    @property
+    def not_counted(self) -> tuple[str, ...]:
+        """Names of the metrics that need the scored pairs themselves."""
+        return tuple(
+            metric.class_name
+            for config in (self.vector_config, self.class_config, self.rest_config)
+            for metrics_spec in config.metrics_specs
+            for metric in metrics_spec.metrics
+        )
+
+    @property
+    def has_rest(self) -> bool:
+        """Whether some metric needs the scored pairs themselves."""
+        return bool(self.not_counted)
+
+    def reads_scores(self, model: int, name: str) -> bool:
+        """Whether any value depends on a model's scores; counts of rows do not.
+
+        Args:
+            model: Its index in the statistics.
+            name: Its name in the statistics.
+        """
+        if any(part.kind != "rows" and part.model == model for part in self.counted):
+            return True
+        # A single model may be named in the statistics alone; a candidate's matched
+        # threshold depends on the baseline's scores.
+        is_read_anyway = len(self.eval_config.model_specs) < 2 or name == self.baseline
+        return any(
+            is_read_anyway or not metrics_spec.model_names or name in metrics_spec.model_names
+            for metrics_spec in self.vector_config.metrics_specs
+        )
+
+    @property
+    def baseline(self) -> str | None:
+        """Name of the model that others are compared with, if any."""
+        names = [spec.name for spec in self.eval_config.model_specs if spec.is_baseline]
+        return names[0] if names else None

@@ -1,0 +1,1 @@
+"""The ground floor in NumPy: flips, gaps, matched thresholds, buckets, samples, slices."""

@@ -1,0 +1,1 @@
+"""Sums to the `RunReport`."""

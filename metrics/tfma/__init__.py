@@ -1,0 +1,1 @@
+"""The TFMA metrics, one a file."""

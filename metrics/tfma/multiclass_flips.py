@@ -1,0 +1,138 @@
+"""MulticlassFlips: changes of the top class between originals and counterfactuals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tensorflow_model_analysis.metrics import metric_types
+from tensorflow_model_analysis.proto import config_pb2
+
+from fairflip.metrics.flips import metric_names
+from fairflip.metrics.flips.class_transitions import ClassTransitions
+from fairflip.metrics.flips.counts import rate
+from fairflip.metrics.tfma.pair_combiner import ClassTransitionStatistic
+from fairflip.metrics.tfma.pair_metric import PairMetric, pair_computations
+from fairflip.metrics.tfma.pair_reader import PairReader, PredictionKey
+
+
+class MulticlassFlips(PairMetric):
+    """Changes of the top class; for predictions that are vectors of K class scores.
+
+    The top class is the one with the largest score, of equal ones the first. There
+    is no threshold.
+
+    Values, as `multiclass_flips/<value>`, with M the matrix below:
+
+    * top_class_change_rate: sum of w [top f(x) != top f(x')] / sum of w.
+    * transition_matrix: [K, K] M[i, j] = sum of w over pairs with top f(x) = i and
+      top f(x') = j.
+    * class_gains, class_losses: [K] weight of pairs that change to (from) class c,
+      the column (row) sums of M without its diagonal.
+    * class_gain_rate@c, class_loss_rate@c: class_gains[c] and class_losses[c] over
+      the weight of all pairs, as numbers, for thresholds and diffs.
+
+    Range: rates in [0, 1]; gains and losses have one sum, that of the changes.
+    Ideal: 0 off the diagonal. Empty slice: TFMA has no value for a slice without
+    examples; a rate over no weight is NaN. Pairs marked by `flip_is_legitimate_key`
+    are left out. With K = 2 and scores that sum to 1 the change rate is FlipRate's
+    overall at 0.5, but for ties at 0.5.
+
+    Source: the transition matrix generalises the 2 x 2 table of decisions.
+
+    Example: top classes a -> b, a -> a, c -> b: change rate 2/3, b gains 2, a and c
+    lose 1 each.
+    """
+
+    def __init__(
+        self,
+        counterfactual_prediction_key: PredictionKey = None,
+        name: str = metric_names.MULTICLASS_FLIPS,
+        flip_is_legitimate_key: str | None = None,
+        validated_value: str | None = None,
+    ):
+        """Initializes the metric.
+
+        Args:
+          counterfactual_prediction_key: See `FlipCount`; the feature holds K scores. Over
+            scored pairs "counterfactual.classes.{model}".
+          name: What the names of all values begin with.
+          flip_is_legitimate_key: Feature that is true where a change would be right.
+          validated_value: The value that a `MetricConfig.threshold` applies to, such
+            as "class_gain_rate@2"; None: top_class_change_rate.
+        """
+        super().__init__(
+            _multiclass_flips,
+            name=name or metric_names.MULTICLASS_FLIPS,
+            validated_value=validated_value,
+            default_validated_value=metric_names.TOP_CLASS_CHANGE_RATE,
+            counterfactual_prediction_key=counterfactual_prediction_key,
+            flip_is_legitimate_key=flip_is_legitimate_key,
+        )
+
+
+metric_types.register_metric(MulticlassFlips)
+
+
+def _multiclass_flips(
+    counterfactual_prediction_key: PredictionKey = None,
+    name: str = metric_names.MULTICLASS_FLIPS,
+    flip_is_legitimate_key: str | None = None,
+    validated_value: str | None = None,
+    eval_config: config_pb2.EvalConfig | None = None,
+    model_name: str = "",
+    output_name: str = "",
+    example_weighted: bool = False,
+) -> metric_types.MetricComputations:
+    reader = PairReader.create(
+        name,
+        counterfactual_prediction_key,
+        eval_config,
+        model_name,
+        output_name,
+        legitimate_key=flip_is_legitimate_key,
+        example_weighted=bool(example_weighted),
+        reads_classes=True,
+    )
+
+    def values(transitions: ClassTransitions) -> Mapping[str, Any]:
+        return {
+            metric_names.value_name(name, value): number
+            for value, number in multiclass_values(transitions).items()
+        }
+
+    # How many classes there are, and so the rates per class, is seen in the data.
+    known = (
+        metric_names.TOP_CLASS_CHANGE_RATE,
+        metric_names.TRANSITION_MATRIX,
+        metric_names.CLASS_GAINS,
+        metric_names.CLASS_LOSSES,
+    )
+    per_class = (metric_names.CLASS_GAIN_RATE + "@", metric_names.CLASS_LOSS_RATE + "@")
+    is_per_class = validated_value is not None and validated_value.startswith(per_class)
+    return pair_computations(
+        reader,
+        ClassTransitionStatistic(),
+        values,
+        [metric_names.value_name(name, value) for value in known],
+        "class_transitions",
+        validated_value=None if is_per_class else validated_value,
+    )
+
+
+def multiclass_values(transitions: ClassTransitions) -> dict[str, Any]:
+    """Values by name."""
+    gains, losses = transitions.gains, transitions.losses
+    total = transitions.weights.sum()
+    values: dict[str, Any] = {
+        metric_names.TOP_CLASS_CHANGE_RATE: transitions.change_rate,
+        metric_names.TRANSITION_MATRIX: transitions.weights,
+        metric_names.CLASS_GAINS: gains,
+        metric_names.CLASS_LOSSES: losses,
+    }
+    for index, (gain_rate, loss_rate) in enumerate(
+        zip(rate(gains, total), rate(losses, total), strict=True)
+    ):
+        values[f"{metric_names.CLASS_GAIN_RATE}@{index}"] = float(gain_rate)
+        values[f"{metric_names.CLASS_LOSS_RATE}@{index}"] = float(loss_rate)
+    return values

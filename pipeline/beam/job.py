@@ -1,0 +1,162 @@
+"""Runs one graph to its end on any runner: errors as the user needs them, counters kept.
+
+A worker's exception reaches the launcher in the same process as an object, from
+another process as the text of a traceback. What was the user's to mend is made an
+`InputError` again, so that it ends in one sentence wherever it was found.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import apache_beam as beam
+import pyarrow as pa
+from apache_beam.options.pipeline_options import PipelineOptions
+
+from fairflip.pipeline.beam.dataflow_options import only_submits
+from fairflip.pipeline.beam.job_time_limit import wait
+from fairflip.pipeline.beam.lost_workers import LOST, Watch, fail_when_a_worker_is_lost
+from fairflip.pipeline.beam.pickled_paths import without_local_folders
+from fairflip.pipeline.storage import filesystem, run_folder
+from fairflip.protos.errors import ConfigurationError, InputError, UserError
+
+#: Beam's counters of the namespace "fairflip", for whoever wants to know afterwards.
+COUNTERS = "work/counters.json"
+_NAMESPACE = "fairflip"
+
+#: An exception of ours at the end of a traceback: up to where Beam says that it was
+#: raised, or else its first line.
+_USER_ERROR = re.compile(
+    r"^fairflip\.protos\.errors\.(InputError|ConfigurationError|UserError): "
+    r"(?:(?P<whole>(?:(?!\n\n|\nTraceback).)*?) ?\[while running '|(?P<line>[^\n]+))",
+    re.MULTILINE | re.DOTALL,
+)
+#: The last line of a traceback: the exception's class and what it says.
+_EXCEPTION = re.compile(
+    r"^((?:[a-zA-Z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Interrupt): .+)$", re.MULTILINE
+)
+_MAX_FAULT_CHARACTERS = 500
+#: What Beam's local job service says of a worker that is gone.
+_BROKEN_CHANNEL = "RuntimeError: Channel closed prematurely."
+#: A disk that is full, over its quota, read-only or not ours, as Python and Arrow name it.
+_NO_ROOM = re.compile(r"\[[Ee]rrno (13|28|30|122)\]")
+
+
+def run_graph(
+    build: Callable[[beam.Pipeline], None], options: PipelineOptions, output_dir: str
+) -> dict[str, int]:
+    """Builds a graph, runs it and waits for its end; a template is only submitted.
+
+    Args:
+        build: Adds the graph to an empty pipeline.
+        options: Beam's.
+        output_dir: Where the graph writes; what failed attempts left there is removed.
+
+    Returns:
+        The counters of the namespace "fairflip" by name.
+
+    Raises:
+        UserError: A worker found something wrong with the input.
+        RuntimeError: The job failed otherwise.
+    """
+    pipeline = beam.Pipeline(options=options)
+    build(pipeline)
+    result, watch = None, Watch()
+    try:
+        with fail_when_a_worker_is_lost() as watch, without_local_folders(), _kept_memory():
+            result = pipeline.run()
+            if only_submits(options):
+                return {}
+            state = wait(result, options)
+        if state not in (None, "DONE"):
+            raise RuntimeError(f"the job ended in the state {state}")
+    except UserError:
+        raise
+    except Exception as error:
+        text = "\n".join([str(error), *_messages(result)])
+        found = user_error(text) or _disk_error(text)
+        if found is not None:
+            raise found from error
+        raise RuntimeError(
+            LOST if watch.is_lost else fault(text) or f"{type(error).__name__}: {error}"
+        ) from error
+    finally:
+        if not only_submits(options):
+            # The job is over, so nobody writes them any more.
+            run_folder.delete_temporary(output_dir)
+    counters = read_counters(result)
+    filesystem.write_json(filesystem.join(output_dir, *COUNTERS.split("/")), counters)
+    return counters
+
+
+@contextlib.contextmanager
+def _kept_memory() -> Iterator[None]:
+    """Within it, Arrow takes its memory from the C library, which keeps what is given back.
+
+    Arrow's own allocators soon return it to the system. A batch lives for milliseconds,
+    so that the next one pays for the same pages again: a twentieth of an evaluation's CPU.
+    """
+    pool = pa.default_memory_pool()
+    pa.set_memory_pool(pa.system_memory_pool())
+    try:
+        yield
+    finally:
+        pa.set_memory_pool(pool)
+
+
+def user_error(text: str) -> UserError | None:
+    """The first error of the user's that a job's messages tell of; None without any."""
+    found = _USER_ERROR.search(text)
+    if found is None:
+        return None
+    sentence = (found["whole"] or found["line"]).strip()
+    if found[1] == "ConfigurationError":
+        return ConfigurationError(sentence.splitlines())
+    return InputError(sentence)
+
+
+def _disk_error(text: str) -> InputError | None:
+    found = _NO_ROOM.search(text)
+    if found is None:
+        return None
+    reason = os.strerror(int(found[1]))
+    return InputError(
+        f"output.output_dir: a worker could not write its part ({reason}); make room there and "
+        "in the workers' temporary folders, or give write permission, and start again"
+    )
+
+
+def fault(text: str) -> str:
+    """The last exception in a job's messages, as one line; empty without any."""
+    lost = LOST if LOST in text or _BROKEN_CHANNEL in text else ""
+    found = [m for m in _EXCEPTION.findall(text) if "Traceback (most recent" not in m]
+    return lost or (found[-1][:_MAX_FAULT_CHARACTERS] if found else "")
+
+
+def _messages(result: Any) -> list[str]:
+    """What a job service told of the job; the portable runner's own error says little."""
+    return [
+        message.message_response.message_text
+        for message in list(getattr(result, "_messages", None) or ())
+        if message.HasField("message_response")
+    ]
+
+
+def read_counters(result: Any) -> dict[str, int]:
+    """The job's counters of the namespace "fairflip"; empty where the runner has none."""
+    from apache_beam.metrics.metric import MetricsFilter
+
+    try:
+        found = result.metrics().query(MetricsFilter().with_namespace(_NAMESPACE))
+    except Exception:  # counters are no result: a runner without them is no fault
+        return {}
+    counters: dict[str, int] = {}
+    for entry in found["counters"]:
+        name = entry.key.metric.name
+        value = entry.committed if entry.committed is not None else entry.attempted
+        counters[name] = counters.get(name, 0) + int(value or 0)
+    return dict(sorted(counters.items()))

@@ -1,0 +1,8 @@
+"""``python -m fairflip.pipeline.cli`` is ``fairflip``."""
+
+import sys
+
+from fairflip.pipeline.cli.command_line import main
+
+if __name__ == "__main__":
+    sys.exit(main())

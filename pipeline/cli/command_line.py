@@ -1,0 +1,259 @@
+"""The command line: flags to a configuration, configuration to a command, errors to exit codes.
+
+A thin layer. Nothing heavy is imported before a command has a valid
+configuration, so that ``--help`` and mistakes are answered at once.
+
+Exit codes: 0 good; 1 the gate failed; 2 bad configuration or input; 3 the run
+broke.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from fairflip._version import __version__
+from fairflip.protos.errors import ConfigurationError, UserError, printable
+
+if TYPE_CHECKING:
+    from fairflip.protos.config_pb2 import PipelineConfig
+
+EXIT_GOOD, EXIT_GATE_FAILED, EXIT_BAD_INPUT, EXIT_BROKE = 0, 1, 2, 3
+
+#: Command -> what it does, in the order of the help text.
+COMMANDS = {
+    "generate": "examples -> counterfactual pairs",
+    "evaluate": "pairs + one or more models -> result and report",
+    "remediate": "train examples + pairs + model -> remediated model",
+    "run": "evaluate -> remediate -> evaluate both, side by side",
+    "sweep": "remediate with several techniques, losses and weights -> what each costs",
+    "report": "rebuild report.html from a run",
+    "gate": "check a run against limits",
+    "download": "fetch a public data set, such as civil_comments",
+    "metrics": "list the metrics, and which are unavailable here",
+}
+#: Commands that take the flags of another one and are checked as it is.
+_CONFIGURED_AS = {"sweep": "run"}
+_SHOW_TRACEBACK = "FAIRFLIP_TRACEBACK"
+
+
+def _quiet_libraries() -> None:
+    """TensorFlow's start-up notes hide our own lines; an explicit setting wins."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    # Beam and abseil warn about what a user can do nothing about, and log the
+    # tracebacks of workers; what they mean is said in one sentence at the end.
+    if not os.environ.get(_SHOW_TRACEBACK):
+        logging.getLogger().setLevel(logging.CRITICAL)
+
+
+class _Remember(argparse.Action):
+    """Keeps flags in the order in which they were given, as (name, value)."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        given = list(getattr(namespace, "given", None) or [])
+        given.append((self.dest, "" if values is None or values == [] else str(values)))
+        namespace.given = given
+
+
+def command_parser(command: str) -> argparse.ArgumentParser:
+    """The parser of one of `COMMANDS`, from which help and reference are made."""
+    if command in _PARSERS:
+        return _PARSERS[command]()
+    from fairflip.pipeline.config.settings import flags_of
+
+    parser = argparse.ArgumentParser(
+        prog=f"fairflip {command}",
+        description=COMMANDS[command],
+        allow_abbrev=False,
+        epilog="Other flags are passed on to Beam: --runner=DataflowRunner --project=...",
+    )
+    parser.set_defaults(given=[])
+    parser.add_argument("--config", metavar="FILE", help="PipelineConfig: textproto, JSON or YAML")
+    parser.add_argument(
+        "--dry_run", action="store_true", help="check everything and say what would be done"
+    )
+    parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
+    for flag in flags_of(_CONFIGURED_AS.get(command, command)):
+        parser.add_argument(
+            f"--{flag.name}",
+            dest=flag.name,
+            action=_Remember,
+            nargs=0 if flag.is_switch else None,
+            metavar=None if flag.is_switch else flag.metavar,
+            default=argparse.SUPPRESS,
+            help=flag.help_text.replace("%", "%%"),
+        )
+    return parser
+
+
+def _parse(
+    command: str, argv: Sequence[str]
+) -> tuple[PipelineConfig, argparse.Namespace, list[str]]:
+    """Flags -> a complete, valid configuration, and what is Beam's."""
+    from fairflip.pipeline.beam.options import check_beam_flags
+    from fairflip.pipeline.config import settings
+
+    namespace, beam_flags = command_parser(command).parse_known_args(list(argv))
+    known = {flag.name for flag in settings.FLAGS} | {"config", "dry_run", "quiet"}
+    check_beam_flags(command, beam_flags, known)
+    config = settings.configure(
+        _CONFIGURED_AS.get(command, command), namespace.config, namespace.given
+    )
+    return config, namespace, beam_flags
+
+
+def _download_parser() -> argparse.ArgumentParser:
+    from fairflip.pipeline.cli import download
+
+    parser = argparse.ArgumentParser(prog="fairflip download", description=COMMANDS["download"])
+    parser.add_argument("dataset", choices=sorted(download.DATASETS), help="which data set")
+    parser.add_argument(
+        "--output_dir",
+        default="build/civil_comments",
+        metavar="DIR",
+        help="where its files are put (default: build/civil_comments)",
+    )
+    parser.add_argument(
+        "--base_url", default="", metavar="URL", help="fetch from this address instead"
+    )
+    return parser
+
+
+def _metrics_parser() -> argparse.ArgumentParser:
+    return argparse.ArgumentParser(prog="fairflip metrics", description=COMMANDS["metrics"])
+
+
+#: Commands without a configuration, and their parsers.
+_PARSERS = {"download": _download_parser, "metrics": _metrics_parser}
+
+
+def _download(argv: Sequence[str]) -> int:
+    from fairflip.pipeline.cli import download
+    from fairflip.pipeline.run.progress import Progress
+
+    flags = command_parser("download").parse_args(list(argv))
+    progress = Progress()
+    for path in download.download(
+        flags.dataset, flags.output_dir, flags.base_url, progress=progress.byte_note
+    ):
+        print(path)
+    return EXIT_GOOD
+
+
+def _metrics(argv: Sequence[str]) -> int:
+    command_parser("metrics").parse_args(list(argv))
+    from fairflip.pipeline.cli.metric_listing import format_metrics
+
+    print(format_metrics())
+    return EXIT_GOOD
+
+
+def _dispatch(command: str, argv: Sequence[str]) -> int:
+    if command == "download":
+        return _download(argv)
+    if command == "metrics":
+        return _metrics(argv)
+    config, namespace, beam_flags = _parse(command, argv)
+    from fairflip.pipeline.cli.spared_imports import spared_imports
+
+    with spared_imports():
+        from fairflip.pipeline.cli import commands
+
+        return commands.execute(
+            command, config, beam_flags, dry_run=namespace.dry_run, quiet=namespace.quiet
+        )
+
+
+def _help() -> str:
+    lines = [
+        "usage: fairflip COMMAND [flags]",
+        "",
+        "Does a classifier change its decision when only an identity reference changes?",
+        "",
+        "commands:",
+        *(f"  {name:<10} {what}" for name, what in COMMANDS.items()),
+        "",
+        "`fairflip COMMAND --help` lists a command's flags; --version prints the version.",
+    ]
+    return "\n".join(lines)
+
+
+def _say_error(text: str) -> None:
+    print(f"fairflip: error: {text}", file=sys.stderr)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command.
+
+    Args:
+        argv: The arguments; those of the process unless given.
+
+    Returns:
+        The exit code: 0 good, 1 gate failed, 2 bad configuration or input, 3 broke.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if not arguments or arguments[0] in {"-h", "--help", "help"}:
+        print(_help())
+        return EXIT_GOOD if arguments else EXIT_BAD_INPUT
+    if arguments[0] == "--version":
+        print(f"fairflip {__version__}")
+        return EXIT_GOOD
+    command = arguments[0]
+    if command not in COMMANDS:
+        import difflib
+
+        near = difflib.get_close_matches(command, COMMANDS, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        _say_error(f"unknown command {command!r}{hint} Commands: {', '.join(COMMANDS)}.")
+        return EXIT_BAD_INPUT
+    _quiet_libraries()
+    try:
+        return _dispatch(command, arguments[1:])
+    except SystemExit as stop:  # argparse: 0 after --help, 2 after a mistake
+        return int(stop.code or 0)
+    except ConfigurationError as error:
+        for problem in error.problems:
+            _say_error(problem)
+        return EXIT_BAD_INPUT
+    except UserError as error:
+        _say_error(str(error))
+        return EXIT_BAD_INPUT
+    except KeyboardInterrupt:
+        _say_error("interrupted; the same command goes on where it stopped")
+        return EXIT_BROKE
+    except Exception as error:
+        return _explain_fault(error)
+
+
+def _explain_fault(error: Exception) -> int:
+    """A fault of the run; but Beam wraps what a worker found wrong with the input."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, UserError):
+            _say_error(str(cause))
+            return EXIT_BAD_INPUT
+        cause = cause.__cause__ or cause.__context__
+    if os.environ.get(_SHOW_TRACEBACK):
+        traceback.print_exception(error)
+    # An unexpected error may quote the data: one line, shortened, nothing a terminal obeys.
+    first_line = printable(" ".join(str(error).strip().splitlines()[:1]))[:300]
+    # What a worker said names its own class.
+    name = "" if error.__class__ is RuntimeError else f"{type(error).__name__}: "
+    _say_error(f"the run broke: {name}{first_line} (set {_SHOW_TRACEBACK}=1 for the whole story)")
+    return EXIT_BROKE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

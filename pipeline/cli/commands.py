@@ -1,0 +1,240 @@
+"""What each command does, from a valid configuration to files, a table and an exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from fairflip._version import __version__
+from fairflip.pipeline.beam import dataflow_options
+from fairflip.pipeline.cli.quiet_tensorflow import import_tensorflow
+from fairflip.pipeline.evaluate.inputs import check_evaluation_inputs
+from fairflip.pipeline.run import submitted
+from fairflip.pipeline.run.job import Job, Outcome
+from fairflip.pipeline.run.progress import Progress
+from fairflip.pipeline.run.state import open_run
+from fairflip.pipeline.score.model_files import check_models
+from fairflip.pipeline.storage import filesystem
+from fairflip.pipeline.storage.manifest import remove_manifest, write_manifest
+from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
+from fairflip.protos.errors import ConfigurationError
+from fairflip.protos.report_pb2 import RunReport
+
+
+def override(config: PipelineConfig, overrides: PipelineConfig) -> None:
+    """Sets in `config`, in place, every field that `overrides` sets; lists are replaced."""
+    from fairflip.protos.messages import merge_over
+
+    merge_over(config, overrides)
+
+
+def _evaluate(job: Job) -> Outcome:
+    inputs = check_evaluation_inputs(job.config)
+    from fairflip.pipeline.evaluate import jobs
+
+    models = job.config.models
+    if any(m.HasField("train") for m in models):
+        raise ConfigurationError(
+            "models[].train: only `fairflip run` trains; give the model's path to `evaluate`"
+        )
+    options = job.options()
+    with open_run(job.config, "evaluate"):
+        remove_manifest(job.output_dir)
+        submitted.note(job.config)
+        arguments = (job.config, inputs, models, options, job.output_dir)
+        if dataflow_options.only_submits(options):
+            jobs.submit_files(*arguments)
+            job.progress.say(
+                "the job is submitted; when it has ended, complete the run with "
+                f"fairflip report --run={job.output_dir}"
+            )
+            return Outcome(RunReport())
+        with job.progress.step(f"evaluate {', '.join(m.name for m in models)}"):
+            report = jobs.evaluate_files(*arguments)
+        return Outcome(_finish(job, report, models))
+
+
+def _remediate(job: Job) -> Outcome:
+    from fairflip.pipeline.run.steps import retrain
+    from fairflip.pipeline.storage.run_folder import MODELS
+
+    config = job.config
+    with open_run(config, "remediate"):
+        model, sweep, trained_on = retrain(job, config.models[0])
+        name = config.remediation.model_name
+        path = job.folder(MODELS, name, "model.keras")
+        report = RunReport(sweep=sweep, sums=[trained_on])
+        job.describe(report, [config.models[0], ModelSpec(name=name, path=path)])
+    return Outcome(report, model)
+
+
+def _run(job: Job) -> Outcome:
+    inputs = check_evaluation_inputs(job.config)
+    from fairflip.pipeline.run.steps import RunSteps
+
+    with open_run(job.config, "run") as state:
+        return RunSteps(job, inputs, state).perform()
+
+
+def _finish(job: Job, report: RunReport, models: Sequence[ModelSpec]) -> RunReport:
+    """Completes the report and writes every file that is made from it; the manifest last."""
+    from fairflip.pipeline.run import report_files
+
+    job.describe(report, models)
+    with job.progress.step("write the report"):
+        files = report_files.write_all(job.config, report)
+    write_manifest(job.output_dir, files, __version__)
+    return report
+
+
+def _generate(job: Job) -> Outcome:
+    inputs = check_evaluation_inputs(job.config)
+    from fairflip.pipeline.evaluate import jobs
+
+    with open_run(job.config, "generate"):
+        remove_manifest(job.output_dir)
+        with job.progress.step("generate counterfactuals"):
+            report = jobs.pair_files(job.config, inputs, job.options(), job.output_dir)
+        return Outcome(_finish(job, report, []))
+
+
+def _report(job: Job) -> Outcome:
+    from fairflip.pipeline.run import report_files
+
+    if submitted.is_waiting(job.output_dir):
+        return _complete(job)
+    report = report_files.read_report(job.output_dir)
+    report_files.rewrite_views(job.config, report)
+    return Outcome(report)
+
+
+def _complete(job: Job) -> Outcome:
+    """Finishes an evaluation whose job ended after its launcher was gone."""
+    from fairflip.pipeline.evaluate import jobs
+
+    config = submitted.noted(job.output_dir)
+    with open_run(config, "evaluate"):
+        report = jobs.found_report(config, job.output_dir)
+        whole = Job(config, job.beam_flags, job.progress)
+        return Outcome(_finish(whole, report, config.models))
+
+
+def _sweep(job: Job) -> Outcome:
+    from fairflip.pipeline.run import training
+
+    if not training.is_sweep(job.config):
+        raise ConfigurationError(
+            "remediation.loss_weights: a sweep needs at least two settings; "
+            "give --loss_weight several times, or --sweep_loss"
+        )
+    return _run(job)
+
+
+_WITH_TENSORFLOW = ("evaluate", "remediate", "run", "sweep")
+_COMMANDS: dict[str, Callable[[Job], Outcome]] = {
+    "generate": _generate,
+    "evaluate": _evaluate,
+    "remediate": _remediate,
+    "run": _run,
+    "report": _report,
+    "sweep": _sweep,
+}
+
+
+def perform(
+    command: str, config: PipelineConfig, beam_flags: Sequence[str], *, quiet: bool = False
+) -> Outcome:
+    """Runs one command with a complete, valid configuration.
+
+    Args:
+        command: "generate", "evaluate", "remediate", "run", "sweep" or "report".
+        config: From `configure`.
+        beam_flags: What is Beam's of the command line.
+        quiet: No progress on standard error.
+
+    Raises:
+        InputError: The data or a model is not what the configuration says.
+    """
+    job = Job(config, beam_flags, Progress(quiet=quiet))
+    if beam_flags:
+        options = job.options()  # a misspelt flag is to be seen before any work is done
+        if dataflow_options.is_dataflow(options):
+            dataflow_options.refuse_local_paths(config)
+    # Seconds before TensorFlow is there, and before anything of the file is run.
+    check_models([model for model in config.models if model.path])
+    if command in _WITH_TENSORFLOW and any(m.path or m.HasField("train") for m in config.models):
+        with job.progress.step("start TensorFlow"):
+            import_tensorflow()
+    return _COMMANDS[command](job)
+
+
+def execute(
+    command: str,
+    config: PipelineConfig,
+    beam_flags: Sequence[str],
+    *,
+    dry_run: bool = False,
+    quiet: bool = False,
+) -> int:
+    """Runs one command for the command line and prints what it found.
+
+    Returns:
+        The exit code: 0, or 1 where the gate failed.
+    """
+    if dry_run:
+        from fairflip.pipeline.cli.dry_run import describe
+
+        print(describe(command, config))
+        return 0
+    if command == "gate":
+        return _gate(config)
+    outcome = perform(command, config, beam_flags, quiet=quiet)
+    _print_outcome(config, outcome)
+    if command in {"run", "evaluate"} and config.evaluation.limits:
+        return _gate(config)
+    return _tfma_thresholds(outcome.report)
+
+
+def _gate(config: PipelineConfig) -> int:
+    from fairflip.pipeline.gate import command as gate_command
+
+    return gate_command.check(config)
+
+
+def _tfma_thresholds(report: RunReport) -> int:
+    """Without limits of our own, those of the user's EvalConfig still decide."""
+    from fairflip.pipeline.gate.output import to_lines
+    from fairflip.pipeline.gate.verdict import exit_code
+
+    for line in to_lines(report.gate):
+        print(line)
+    return exit_code(report.gate) if report.gate else 0
+
+
+def _print_outcome(config: PipelineConfig, outcome: Outcome) -> None:
+    from fairflip.pipeline.cli.metric_listing import missing_metrics
+    from fairflip.pipeline.records.record_sums import describe_sums
+    from fairflip.pipeline.run.report_files import REPORT_JSON
+    from fairflip.view.terminal.summary_table import format_table
+
+    output_dir = config.output.output_dir
+    report = outcome.report
+    if report.models:
+        print(format_table(report))
+    pairing = report.pairing
+    if pairing.num_originals:
+        print(
+            f"{pairing.num_originals:,} originals, {pairing.num_pairs:,} pairs, "
+            f"{pairing.num_unmatched_originals:,} originals without a counterfactual"
+        )
+    sums = describe_sums(report)
+    if sums:
+        print(sums)
+    for reject in report.rejects:
+        print(f"left out at {reject.stage}: {reject.count:,} ({reject.reason})")
+    for sentence in missing_metrics():
+        print(sentence)
+    if report.models or pairing.num_originals:
+        print(f"report: {filesystem.join(output_dir, 'report.html')}")
+        print(f"numbers: {filesystem.join(output_dir, REPORT_JSON)}")
+    else:
+        print(f"written to {output_dir}")

@@ -1,0 +1,118 @@
+"""What a command would do, said without doing it: files, columns, steps, a sample's result."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from fairflip.pipeline.read.files import CheckedInput, check_inputs, read_file
+from fairflip.pipeline.read.judge import CleanBatch
+from fairflip.pipeline.read.layout import RecordLayout
+from fairflip.protos.config_pb2 import PipelineConfig
+from fairflip.protos.errors import InputError
+from fairflip.protos.json_form import config_to_json
+
+SAMPLE_ROWS = 200
+_STEPS = {
+    "generate": ("read", "generate counterfactuals", "write pairs"),
+    "evaluate": ("read", "pair", "score", "count", "write the report"),
+    "remediate": ("read training data", "pair", "retrain", "write the model"),
+    "run": (
+        "read and pair",
+        "evaluate the baseline",
+        "retrain",
+        "evaluate both",
+        "write the report",
+    ),
+    "sweep": ("read and pair", "retrain with every setting", "compare", "write the report"),
+    "report": ("read run_report.json", "write report.html, report.md, model_card.md and figures"),
+    "gate": ("read run_report.json", "check the limits"),
+}
+
+
+def describe(command: str, config: PipelineConfig) -> str:
+    """The plan of a command as text.
+
+    Raises:
+        InputError: An input is missing, unreadable or without a needed column.
+    """
+    lines = [f"fairflip {command} would: {'; '.join(_STEPS[command])}."]
+    if command in {"generate", "evaluate", "run", "sweep"}:
+        lines += _inputs(config)
+    if command in {"remediate", "run", "sweep"}:
+        lines += _training_inputs(config)
+    if command != "gate":
+        lines.append(f"Output: {config.output.output_dir}")
+    lines.append("Configuration:")
+    lines.append(config_to_json(config).rstrip())
+    return "\n".join(lines)
+
+
+def _inputs(config: PipelineConfig) -> list[str]:
+    from fairflip.pipeline.evaluate.inputs import check_evaluation_inputs
+
+    inputs = check_evaluation_inputs(config)
+    lines = []
+    for name in ("examples", "counterfactuals", "pairs"):
+        checked = getattr(inputs, name)
+        if checked is None:
+            continue
+        lines += _describe(name, checked)
+        if name == "examples" and inputs.counterfactuals is None:
+            lines.append(_pairs_of_sample(config, checked))
+    return lines
+
+
+def _training_inputs(config: PipelineConfig) -> list[str]:
+    lines = []
+    for name in ("train_examples", "validation_examples"):
+        patterns = list(getattr(config.data, name))
+        if patterns:
+            layout = RecordLayout.from_data_spec(config.data, label_is_required=True)
+            checked = check_inputs(patterns, layout, config.data.format, f"data.{name}")
+            lines += _describe(name.replace("_", " "), checked)
+    return lines
+
+
+def _describe(name: str, checked: CheckedInput) -> list[str]:
+    """Files, bytes and columns of an input, and how its first records would fare."""
+    num_files = len(checked.files)
+    sample = _sample(checked)
+    said = f"Of the first {sample.num_records:,} records {sample.batch.num_rows:,} are good"
+    reasons = Counter(record.reason for record in sample.rejects)
+    if reasons:
+        left_out = ", ".join(f"{count:,} {reason}" for reason, count in sorted(reasons.items()))
+        said += f"; left out: {left_out}"
+    if sample.num_filtered:
+        said += f"; {sample.num_filtered:,} more are filtered out"
+    return [
+        f"Input {name}: {num_files:,} file{'s' if num_files != 1 else ''}, "
+        f"{checked.size_bytes:,} bytes, columns read: {', '.join(checked.layout.wanted)}",
+        f"  {said}.",
+    ]
+
+
+def _sample(checked: CheckedInput) -> CleanBatch:
+    """The first records of the first file that has any."""
+    filled = [entry.path for entry in checked.files if entry.size_bytes]
+    parts = read_file(filled[0], checked.layout, checked.file_format, SAMPLE_ROWS)
+    found = next(iter(parts), None)
+    if found is None:
+        raise InputError(f"{filled[0]}: holds no records; give a file with records")
+    return found
+
+
+def _pairs_of_sample(config: PipelineConfig, checked: CheckedInput) -> str:
+    """How many of the first records would get a counterfactual."""
+    from fairflip.pipeline.generate.transforms import generate_pairs, make_generator
+
+    batch = _sample(checked).batch
+    made = generate_pairs(
+        batch,
+        make_generator(config.generator),
+        text_feature=config.data.text_feature,
+        id_feature=config.data.id_feature,
+    )
+    return (
+        f"  Of these {batch.num_rows - made.unpaired.num_rows:,} would be paired, with "
+        f"{made.pairs.num_rows:,} counterfactuals."
+    )

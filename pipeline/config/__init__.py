@@ -1,0 +1,1 @@
+"""What a run is to do: flags, files and keywords to one checked `PipelineConfig`."""

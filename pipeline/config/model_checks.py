@@ -1,0 +1,304 @@
+"""What can be wrong with the models, the evaluation and the remediation of a configuration."""
+
+from __future__ import annotations
+
+import collections
+import math
+import os
+from collections.abc import Sequence
+
+from fairflip.protos import columns
+from fairflip.protos.checks import (
+    Problems,
+    check_choice,
+    check_column,
+    check_duplicates,
+    check_file,
+    check_import_path,
+    check_learning_rate,
+    check_model_name,
+    check_number,
+    check_whole,
+    is_local,
+)
+from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig, RemediationSpec
+from fairflip.protos.messages import nearest, quote
+from fairflip.protos.remediation_choices import PAIRINGS, SCHEDULES, TECHNIQUES
+
+#: Losses by the technique that uses them.
+LOSSES = {
+    "clp": (
+        "pairwise_mse",
+        "pairwise_absolute_difference",
+        "pairwise_cosine",
+        "pairwise_symmetric_kl",
+        "pairwise_decision",
+        "pairwise_mse_on_logits",
+        "pairwise_absolute_difference_on_logits",
+    ),
+    "mindiff": ("mmd", "adjusted_mmd", "absolute_correlation"),
+    "augmentation": (),
+    "plain": (),
+}
+ALL_LOSSES = tuple(loss for losses in LOSSES.values() for loss in losses)
+#: Where a model can come from: exactly one of these fields is set.
+MODEL_SOURCES = ("path", "score_feature", "handler", "train")
+
+_MAX_BUCKETS = 10_000
+_TRAINING = ("remediate", "run")
+
+
+def check_models(config: PipelineConfig, command: str, problems: Problems) -> None:
+    """Names, sources and paths of the models, and whether the first can be retrained."""
+    if not config.models:
+        problems.add("models", "no model is named", "give --model NAME=PATH")
+    names: dict[str, int] = {}
+    for index, model in enumerate(config.models):
+        where = f"models[{index}]"
+        check_model_name(f"{where}.name", model.name, problems)
+        same = names.setdefault(model.name.lower(), index)
+        if model.name and same != index:
+            problems.add(
+                f"{where}.name",
+                f"{quote(model.name)} is models[{same}].name too",
+                "give each model its own name, different in more than case",
+            )
+        _check_model_source(where, model, command, problems)
+        if model.score_feature:
+            _check_score_feature(where, model, config, problems)
+    if command in _TRAINING and config.models:
+        _check_retrainable(config, problems)
+        remediated = config.remediation.model_name
+        check_model_name("remediation.model_name", remediated, problems)
+        if command == "run" and remediated.lower() in names:
+            problems.add(
+                "remediation.model_name",
+                f"{quote(remediated)} is models[{names[remediated.lower()]}].name too",
+                "give the remediated model another name",
+            )
+
+
+def _check_model_source(where: str, model: ModelSpec, command: str, problems: Problems) -> None:
+    given = [s for s in MODEL_SOURCES[:-1] if getattr(model, s)]
+    given += ["train"] * model.HasField("train")
+    if len(given) != 1:
+        problems.add(
+            where,
+            f"has {' and '.join(given) if given else 'none'} of {', '.join(MODEL_SOURCES)}",
+            "give exactly one",
+        )
+    if model.path and is_local(model.path):
+        if not os.path.exists(model.path):
+            problems.add(
+                f"{where}.path",
+                f"{quote(model.path)} does not exist",
+                "give a .keras file or a SavedModel directory",
+            )
+        elif os.path.isdir(model.path):
+            if not os.path.exists(os.path.join(model.path, "saved_model.pb")):
+                problems.add(
+                    f"{where}.path",
+                    f"{quote(model.path)} is a directory without saved_model.pb",
+                    "give a .keras file or a SavedModel directory",
+                )
+        elif not model.path.endswith(".keras"):
+            problems.add(
+                f"{where}.path",
+                f"{quote(model.path)} is a file that does not end in .keras",
+                "save the model as .keras or as a SavedModel",
+            )
+    if model.handler:
+        check_import_path(f"{where}.handler", model.handler, problems)
+    if model.HasField("train"):
+        if command != "run":
+            problems.add(
+                f"{where}.train",
+                f"{command} does not train models",
+                "use `fairflip run`, or give a trained model's path",
+            )
+        train = model.train
+        for field, value in (
+            ("epochs", train.epochs),
+            ("batch_size", train.batch_size),
+            ("vocabulary_size", train.vocabulary_size),
+            ("max_tokens", train.max_tokens),
+        ):
+            check_whole(f"{where}.train.{field}", value, problems, 1)
+        check_learning_rate(f"{where}.train.learning_rate", train.learning_rate, problems)
+
+
+def _check_score_feature(
+    where: str, model: ModelSpec, config: PipelineConfig, problems: Problems
+) -> None:
+    """A column of the data, or of a run's scored pairs, which `--pairs` reads."""
+    where, name = f"{where}.score_feature", model.score_feature
+    if not name.startswith(columns.SCORE_PREFIX):
+        check_column(where, name, problems)
+        return
+    owner = name.removeprefix(columns.SCORE_PREFIX)
+    if not config.data.pairs:
+        problems.add(
+            where,
+            f"{quote(name)} starts with {columns.SCORE_PREFIX!r}, which marks columns of scored "
+            "pairs",
+            "read these with --pairs 'OUT/scored_pairs/*.parquet', or name the original's column",
+        )
+    elif owner != model.name and any(owner == other.name for other in config.models):
+        # That model's scores are written to this column before or after they are read from it.
+        problems.add(
+            where,
+            f"{quote(name)} is where the scores of the model {quote(owner)} go",
+            f"name this model {quote(owner)}, or the other one differently",
+        )
+
+
+def _check_retrainable(config: PipelineConfig, problems: Problems) -> None:
+    baseline = config.models[0]
+    if config.remediation.trainer or baseline.path or baseline.HasField("train"):
+        return
+    source = "score_feature" if baseline.score_feature else "handler"
+    problems.add(
+        f"models[0].{source}",
+        "the first model is the one to retrain, and only a model with a path can be",
+        "give its path, or a trainer of your own with --trainer MODULE:FUNCTION",
+    )
+
+
+def check_evaluation(config: PipelineConfig, problems: Problems) -> None:
+    """Slices, thresholds and the numbers of the evaluation."""
+    evaluation = config.evaluation
+    _check_slices(evaluation.slices, problems)
+    check_duplicates("evaluation.thresholds", evaluation.thresholds, problems)
+    for index, threshold in enumerate(evaluation.thresholds):
+        if not 0 <= threshold < 1:
+            problems.add(
+                f"evaluation.thresholds[{index}]",
+                f"{threshold!r} is not in [0, 1)",
+                "positive means score > threshold: give a number from 0 to below 1",
+            )
+    level = evaluation.confidence_level
+    if not 0 < level < 1:
+        cure = f"did you mean {level / 100:g}?" if 1 < level < 100 else "give one such as 0.95"
+        problems.add("evaluation.confidence_level", f"{level!r} is not between 0 and 1", cure)
+    check_whole("evaluation.min_slice_size", evaluation.min_slice_size, problems, 0)
+    check_whole("evaluation.num_example_ids", evaluation.num_example_ids, problems, 0)
+    check_whole("evaluation.num_buckets", evaluation.num_buckets, problems, 2, _MAX_BUCKETS)
+    check_whole("evaluation.batch_size", evaluation.batch_size, problems, 1)
+    if evaluation.HasField("max_rejects"):
+        rejects = evaluation.max_rejects
+        if not rejects >= 0 or (rejects >= 1 and not rejects.is_integer()):
+            problems.add(
+                "evaluation.max_rejects",
+                f"{rejects!r} is neither a share nor a count",
+                "give a share below 1, or a whole number of records",
+            )
+    if evaluation.eval_config:
+        check_file(
+            "evaluation.eval_config", evaluation.eval_config, "an EvalConfig's file", problems
+        )
+
+
+def _check_slices(slices: Sequence[str], problems: Problems) -> None:
+    seen: dict[frozenset[str], int] = {}
+    for index, entry in enumerate(slices):
+        where = f"evaluation.slices[{index}]"
+        features = entry.split(",")
+        if not all(features):
+            problems.add(
+                where,
+                f"{quote(entry)} has an empty feature",
+                "give a feature such as 'gender', or a cross such as 'gender,race'",
+            )
+            continue
+        if "=" in entry or ":" in entry:
+            problems.add(
+                where,
+                f"{quote(entry)} names a value",
+                "give the feature only: each of its values becomes a slice",
+            )
+            continue
+        if entry.lower() == "overall":
+            problems.add(where, f"{quote(entry)} is always there", "remove it")
+            continue
+        twice = [f for f, count in collections.Counter(features).items() if count > 1]
+        if twice:
+            problems.add(where, f"{quote(entry)} crosses {quote(twice[0])} with itself", "drop one")
+        same = seen.setdefault(frozenset(features), index)
+        if same != index:
+            problems.add(
+                where, f"{quote(entry)} is evaluation.slices[{same}] again", "remove one of them"
+            )
+
+
+def check_remediation(config: PipelineConfig, command: str, problems: Problems) -> None:
+    """Technique, loss and the numbers of the retraining."""
+    spec = config.remediation
+    check_choice("remediation.technique", spec.technique, TECHNIQUES, problems)
+    if spec.technique in LOSSES:
+        _check_loss(spec.technique, spec.loss, problems)
+    check_duplicates("remediation.sweep_losses", spec.sweep_losses, problems)
+    for index, loss in enumerate(spec.sweep_losses):
+        check_choice(f"remediation.sweep_losses[{index}]", loss, ALL_LOSSES, problems)
+    for name, valid in (("pairing", PAIRINGS), ("learning_rate_schedule", SCHEDULES)):
+        check_choice(f"remediation.{name}", getattr(spec, name), valid, problems, optional=True)
+    check_duplicates("remediation.loss_weights", spec.loss_weights, problems)
+    for index, weight in enumerate(spec.loss_weights):
+        check_number(
+            f"remediation.loss_weights[{index}]", weight, problems, 0, math.inf, "0 or more"
+        )
+    check_whole("remediation.epochs", spec.epochs, problems, 1)
+    check_whole("remediation.batch_size", spec.batch_size, problems, 1)
+    check_whole("remediation.num_seeds", spec.num_seeds, problems, 1)
+    check_whole("remediation.early_stopping_patience", spec.early_stopping_patience, problems, 0)
+    if spec.HasField("learning_rate"):
+        check_learning_rate("remediation.learning_rate", spec.learning_rate, problems)
+    check_number("remediation.auc_budget", spec.auc_budget, problems, 0, 1, "in [0, 1]")
+    check_duplicates("remediation.held_out_terms", spec.held_out_terms, problems)
+    for index, term in enumerate(spec.held_out_terms):
+        if not term.strip():
+            problems.add(f"remediation.held_out_terms[{index}]", "is empty", "remove it")
+    if spec.trainer:
+        check_import_path("remediation.trainer", spec.trainer, problems)
+    if spec.min_diff_group:
+        feature, colon, group = spec.min_diff_group.partition(":")
+        if not (feature and colon and group):
+            problems.add(
+                "remediation.min_diff_group",
+                f"{quote(spec.min_diff_group)} is not of the form FEATURE:GROUP",
+                "give one such as 'religion:muslim'",
+            )
+    elif uses_min_diff(spec):
+        problems.add(
+            "remediation.min_diff_group",
+            "mindiff needs a group",
+            "give --min_diff_group FEATURE:GROUP",
+        )
+
+
+def uses_min_diff(spec: RemediationSpec) -> bool:
+    """Whether MinDiff is the technique, or among those of the sweep."""
+    return spec.technique == "mindiff" or any(
+        loss in LOSSES["mindiff"] for loss in spec.sweep_losses
+    )
+
+
+def _check_loss(technique: str, loss: str, problems: Problems) -> None:
+    valid = LOSSES[technique]
+    if not loss or loss in valid:
+        return
+    if not valid:
+        problems.add(
+            "remediation.loss",
+            f"{quote(loss)} is given, but {technique} has no pair loss",
+            "drop it",
+        )
+        return
+    owner = next((t for t, losses in LOSSES.items() if loss in losses), None)
+    if owner:
+        problems.add(
+            "remediation.loss",
+            f"{quote(loss)} is a loss of {owner}, not of {technique}",
+            f"give one of {', '.join(valid)}, or --technique {owner}",
+        )
+    else:
+        problems.append(f"remediation.loss: {quote(loss)} is unknown{nearest(loss, valid)}")

@@ -1,0 +1,227 @@
+"""What a run is to do: read, overridden, completed and validated before anything runs.
+
+The order is always the same::
+
+    file (textproto, JSON, YAML)  ->  flags or keywords  ->  defaults  ->  validation
+
+Paths in a configuration file are relative to the current directory, as paths on
+the command line are, not to the file: one file serves from the folder it is
+run in, and a path means the same wherever it is written.
+
+Nothing here imports TensorFlow, Beam, pandas or Arrow: a mistake is answered
+at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fairflip.pipeline.config.checks import COMMANDS, problems_of
+from fairflip.pipeline.config.flag_table import FLAGS, Flag
+from fairflip.pipeline.config.flags import apply_flag, apply_flags, flags_of
+from fairflip.pipeline.config.model_checks import LOSSES
+from fairflip.protos.config_pb2 import PipelineConfig
+from fairflip.protos.errors import ConfigurationError
+from fairflip.protos.messages import fill, merge_over, parse_message, read_message
+from fairflip.protos.remediation_choices import DEFAULT_LOSSES, TECHNIQUES
+from fairflip.protos.text_formats import Fields
+
+__all__ = [
+    "COMMANDS",
+    "DEFAULTS",
+    "FLAGS",
+    "LOSSES",
+    "TECHNIQUES",
+    "Flag",
+    "apply_flag",
+    "apply_flags",
+    "configure",
+    "flags_of",
+    "load_config",
+    "parse_config",
+    "validate",
+    "with_defaults",
+]
+
+#: Defaults by field path; those that depend on other fields are in `with_defaults`.
+DEFAULTS: Mapping[str, Any] = {
+    "data.id_feature": "example_id",
+    "data.text_feature": "comment_text",
+    "data.label_feature": "toxicity",
+    "data.label_threshold": 0.5,
+    "data.indicator_columns.threshold": 0.5,
+    "generator.method": "ablation",
+    "generator.terms": "clp_tutorial",
+    "models.signature_name": "serving_default",
+    "models.train.epochs": 3,
+    "models.train.batch_size": 128,
+    "models.train.learning_rate": 0.001,
+    "models.train.vocabulary_size": 10000,
+    "models.train.max_tokens": 100,
+    "evaluation.thresholds": (0.5,),
+    "evaluation.confidence_level": 0.95,
+    "evaluation.min_slice_size": 1,
+    "evaluation.num_example_ids": 100,
+    "evaluation.num_buckets": 64,
+    "evaluation.score_unpaired": True,
+    "evaluation.batch_size": 1024,
+    "remediation.technique": "clp",
+    "remediation.loss_weights": (1.0,),
+    "remediation.epochs": 1,
+    "remediation.batch_size": 128,
+    "remediation.from_scratch": False,
+    "remediation.model_name": "remediated",
+    "remediation.num_seeds": 1,
+    "remediation.auc_budget": 0.005,
+}
+
+
+def load_config(
+    path: str | None = None, overrides: Mapping[str, Any] | PipelineConfig | None = None
+) -> PipelineConfig:
+    """Reads a configuration file and sets what overrides it. No defaults, no validation.
+
+    Args:
+        path: A textproto, JSON or YAML file, told by its extension or else by
+            its content; None for an empty configuration.
+        overrides: A `PipelineConfig` whose set fields win, or a mapping from
+            field paths ("evaluation.thresholds") or messages ("evaluation")
+            to values. Lists replace the file's lists.
+
+    Raises:
+        ConfigurationError: With every unknown field (and the nearest valid
+            name) and every value of the wrong type, at once.
+    """
+    config = PipelineConfig()
+    problems: list[str] = []
+    if path:
+        try:
+            config = read_message(path, PipelineConfig, "--config")
+        except ConfigurationError as error:
+            problems += error.problems
+    if isinstance(overrides, PipelineConfig):
+        merge_over(config, overrides)
+    else:
+        for name, value in (overrides or {}).items():
+            fill(config, _nested(str(name), value), problems)
+    if problems:
+        raise ConfigurationError(problems)
+    return config
+
+
+def parse_config(text: str, file_format: str) -> PipelineConfig:
+    """Reads a configuration from text; `file_format` is textproto, json or yaml."""
+    return parse_message(text, file_format, PipelineConfig)
+
+
+def _nested(path: str, value: Any) -> Fields:
+    head, _, rest = path.partition(".")
+    return Fields([(head, _nested(rest, value) if rest else value)])
+
+
+def with_defaults(config: PipelineConfig) -> PipelineConfig:
+    """A copy in which every unset field that has a default holds it.
+
+    Besides `DEFAULTS`: the loss by the technique (`DEFAULT_LOSSES`); no generator
+    method where a function is named; a signature only for SavedModels. Spaces
+    around the features of a slice go.
+    """
+    full = PipelineConfig()
+    full.CopyFrom(config)
+    for path, value in DEFAULTS.items():
+        _set_default(full, path.split("."), value)
+    generator, remediation = full.generator, full.remediation
+    if generator.function and not config.generator.method:
+        generator.method = ""
+    for model in full.models:
+        if not model.path or model.path.rstrip("/").endswith((".keras", ".h5")):
+            model.signature_name = ""
+    if not remediation.loss:
+        remediation.loss = DEFAULT_LOSSES.get(remediation.technique, "")
+    full.evaluation.slices[:] = [
+        ",".join(part.strip() for part in entry.split(",")) for entry in full.evaluation.slices
+    ]
+    return full
+
+
+def _set_default(message: Any, path: Sequence[str], value: Any) -> None:
+    head, *rest = path
+    field = message.DESCRIPTOR.fields_by_name[head]
+    if rest:
+        inner = getattr(message, head)
+        if isinstance(value, Mapping):
+            raise TypeError(f"a default for a whole message: {head}")
+        if hasattr(inner, "add"):
+            for each in inner:
+                _set_default(each, rest, value)
+            return
+        # An optional alternative, such as a model's training, stays absent.
+        if head == "train" and not message.HasField(head):
+            return
+        _set_default(inner, rest, value)
+    elif isinstance(value, tuple):
+        if not len(getattr(message, head)):
+            getattr(message, head).extend(value)
+    elif field.has_presence:
+        if not message.HasField(head):
+            setattr(message, head, value)
+    elif not getattr(message, head):
+        setattr(message, head, value)
+
+
+def validate(config: PipelineConfig, command: str) -> None:
+    """Checks a whole configuration for a command, before anything runs.
+
+    Looks at local paths (do they exist, is the output a directory), at every
+    number's range and every name; leaves other file systems to the run.
+
+    Args:
+        config: With or without defaults filled in.
+        command: "generate", "evaluate", "remediate", "run", "report" or "gate".
+
+    Raises:
+        ConfigurationError: `problems` has one sentence for each mistake: the
+            field's path, its value, the cure.
+    """
+    problems = problems_of(with_defaults(config), command)
+    if problems:
+        raise ConfigurationError(problems)
+
+
+def configure(
+    command: str,
+    path: str | None = None,
+    flags: Sequence[tuple[str, str]] = (),
+    overrides: Mapping[str, Any] | PipelineConfig | None = None,
+) -> PipelineConfig:
+    """File, flags, defaults, validation: a complete configuration, or all mistakes.
+
+    Args:
+        command: As in `validate`.
+        path: As in `load_config`.
+        flags: (name without dashes, value) in the order of the command line;
+            the value of a switch is "".
+        overrides: As in `load_config`; they win over the file, flags over them.
+
+    Raises:
+        ConfigurationError: With the mistakes of file, flags and fields together.
+    """
+    problems: list[str] = []
+    config = PipelineConfig()
+    try:
+        config = load_config(path, overrides)
+    except ConfigurationError as error:
+        problems += error.problems
+    file_was_read = not problems
+    try:
+        apply_flags(config, flags)
+    except ConfigurationError as error:
+        problems += error.problems
+    full = with_defaults(config)
+    # Without the file, what is missing would only echo the first mistake.
+    if file_was_read:
+        problems += [p for p in problems_of(full, command) if p not in problems]
+    if problems:
+        raise ConfigurationError(problems)
+    return full

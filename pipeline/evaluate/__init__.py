@@ -1,0 +1,1 @@
+"""The one graph: read, pair, score, count, write."""

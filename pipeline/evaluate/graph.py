@@ -1,0 +1,271 @@
+"""The whole evaluation as one Beam graph, top to bottom on one screen.
+
+    read ─► pair ─► score ─► count ─► write
+
+Everything that runs on a worker is reached from here; the launcher only builds
+this graph and reads the one `RunReport` that its last stage writes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import apache_beam as beam
+import pyarrow as pa
+
+from fairflip.metrics.batches.spec import StatisticsSpec
+from fairflip.pipeline.evaluate.inputs import EvaluationInputs
+from fairflip.pipeline.evaluate.summarize import (
+    SummarizeModels,
+    SummarizePairing,
+    SummarizeTerms,
+    WriteSummary,
+)
+from fairflip.pipeline.generate.coverage_file import WriteCoverage
+from fairflip.pipeline.generate.transforms import GeneratePairs
+from fairflip.pipeline.pair.shards import MIN_SHARDS, num_bytes_of, num_shards_for
+from fairflip.pipeline.pair.transforms import AdmitPairs, JoinPairs
+from fairflip.pipeline.read.transforms import BATCHES, COUNTS, CheckedInput, ReadBatches
+from fairflip.pipeline.records import record_sums
+from fairflip.pipeline.records.record_sums import NUM_IN, SCORE, SCORED_UNPAIRED, UNPAIRED, Counted
+from fairflip.pipeline.records.rejected_record import RejectedRecord
+from fairflip.pipeline.records.rejects import REJECTS, WriteRejects
+from fairflip.pipeline.score.transforms import ScoreExamples, ScorePairs
+from fairflip.pipeline.storage import filesystem
+from fairflip.pipeline.storage.read_parquet import ReadWritten
+from fairflip.pipeline.storage.run_folder import PAIRS, SCORED_EXAMPLES, SCORED_PAIRS
+from fairflip.pipeline.storage.write_parquet import WriteParquet
+from fairflip.protos import columns
+from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
+
+
+@dataclasses.dataclass(frozen=True)
+class PairedData:
+    """What pairing hands on.
+
+    Attributes:
+        pairs: Pair batches; all counterfactuals of one original in one batch.
+        unpaired: Batches of originals without a counterfactual.
+        rejects: Collections of what was left out so far.
+        audits: `audit` and `coverage`; empty where an earlier step has them.
+        counts: What was read and where it went, see `record_sums`.
+    """
+
+    pairs: beam.PCollection
+    unpaired: beam.PCollection
+    rejects: tuple[beam.PCollection, ...]
+    audits: dict[str, beam.PCollection]
+    counts: tuple[beam.PCollection, ...] = ()
+
+
+def read_and_pair(
+    pipeline: beam.Pipeline,
+    config: PipelineConfig,
+    inputs: EvaluationInputs,
+    shard_folder: str = "",
+) -> PairedData:
+    """Files to audited pairs: joined by example ID, generated, or admitted as they are.
+
+    Args:
+        pipeline: An empty one.
+        config: The run's configuration.
+        inputs: What was found of the files that it names.
+        shard_folder: Where a local run keeps what it brings together; see `shard_files`.
+    """
+    batch_size = config.evaluation.batch_size
+
+    def read(name: str, checked: CheckedInput) -> dict[str, beam.PCollection]:
+        return pipeline | f"Read{name}" >> ReadBatches(checked, batch_size)
+
+    if inputs.pairs is not None:
+        records = [read("Pairs", inputs.pairs)]
+        paired = records[0][BATCHES] | "AdmitPairs" >> AdmitPairs(
+            config.data, shard_folder=shard_folder
+        )
+    elif inputs.examples is None:
+        raise ValueError("either pairs or examples must be given")
+    elif inputs.counterfactuals is not None:
+        records = [
+            read("Examples", inputs.examples),
+            read("Counterfactuals", inputs.counterfactuals),
+        ]
+        paired = {
+            "originals": records[0][BATCHES],
+            "counterfactuals": records[1][BATCHES],
+        } | "JoinPairs" >> JoinPairs(config.data, shard_folder=shard_folder)
+    else:
+        records = [read("Examples", inputs.examples)]
+        paired = records[0][BATCHES] | "GeneratePairs" >> GeneratePairs(
+            config.generator, config.data, shard_folder=shard_folder
+        )
+    return PairedData(
+        pairs=paired["pairs"],
+        unpaired=paired["unpaired"],
+        rejects=(*(r[REJECTS] for r in records), paired[REJECTS]),
+        audits={name: paired[name] for name in ("audit", "coverage") if name in paired},
+        counts=tuple(r[COUNTS] for r in records),
+    )
+
+
+def read_scored(
+    pipeline: beam.Pipeline,
+    config: PipelineConfig,
+    pair_paths: Sequence[str],
+    example_paths: Sequence[str],
+) -> PairedData:
+    """The frozen pair set of an earlier step, with the scores it has already."""
+
+    def read(name: str, paths: Sequence[str]) -> beam.PCollection:
+        return (
+            pipeline
+            | f"List{name}" >> beam.Create(list(paths), reshuffle=False).with_output_types(str)
+            | f"Read{name}" >> ReadWritten(batch_size=config.evaluation.batch_size)
+        )
+
+    return PairedData(
+        pairs=read("ScoredPairs", pair_paths),
+        unpaired=read("ScoredExamples", example_paths),
+        rejects=(pipeline | "NoRejects" >> beam.Create([]).with_output_types(RejectedRecord),),
+        audits={},
+    )
+
+
+def score_and_count(
+    paired: PairedData,
+    config: PipelineConfig,
+    models: Sequence[ModelSpec],
+    spec: StatisticsSpec,
+    output_dir: str,
+    eval_configs: Mapping[str, Any],
+    with_classes: bool = False,
+) -> None:
+    """Scores every pair with every model, counts, and writes all results.
+
+    Args:
+        paired: From `read_and_pair` or `read_scored`.
+        config: The run's configuration.
+        models: What to score with; the first is the baseline.
+        spec: What to count.
+        output_dir: The run's folder, or a step's folder inside it.
+        eval_configs: Model name -> the EvalConfig of its TFMA result; None: the default.
+        with_classes: Whether scored pairs hold class scores, for metrics over classes.
+    """
+    scores = _score_columns(models, config)
+    paired.pairs | "WritePairs" >> _write(config, output_dir, PAIRS, scores)
+    names = (PAIRS, UNPAIRED) if paired.audits else (record_sums.SCORED_PAIRS, SCORED_UNPAIRED)
+    scored = paired.pairs | "ScorePairs" >> ScorePairs(
+        models, config.data, counted_as=names[0], with_classes=with_classes
+    )
+    paths = scored["scored"] | "WriteScoredPairs" >> _write(config, output_dir, SCORED_PAIRS)
+    rejects = [*paired.rejects, scored[REJECTS]]
+
+    unpaired = paired.unpaired if config.evaluation.score_unpaired else _no_batches(paired)
+    examples = unpaired | "ScoreExamples" >> ScoreExamples(models, config.data, counted_as=names[1])
+    examples["scored"] | "WriteScoredExamples" >> _write(config, output_dir, SCORED_EXAMPLES)
+    rejects.append(examples[REJECTS])
+    # What comes in is counted before it is scored, what goes out behind.
+    counts = [
+        paired.pairs
+        | "CountPairsIn"
+        >> beam.Map(_num_rows, (SCORE, names[0], NUM_IN)).with_output_types(Counted),
+        unpaired
+        | "CountUnpairedIn"
+        >> beam.Map(_num_rows, (SCORE, names[1], NUM_IN)).with_output_types(Counted),
+        scored[COUNTS],
+        examples[COUNTS],
+    ]
+
+    found = {
+        "pairs": scored["scored"],
+        "examples": examples["scored"],
+        "paths": paths,
+    } | "SummarizeModels" >> SummarizeModels(spec, eval_configs, output_dir)
+    terms = scored["scored"] | "SummarizeTerms" >> SummarizeTerms(spec)
+    finish(paired, rejects, config, output_dir, (found, terms), counts)
+
+
+def finish(
+    paired: PairedData,
+    rejects: Sequence[beam.PCollection],
+    config: PipelineConfig,
+    output_dir: str,
+    found: tuple[beam.PCollection, ...] = (),
+    counts: Sequence[beam.PCollection] = (),
+) -> None:
+    """Writes rejects, and the one report that the launcher reads."""
+    rejected = tuple(rejects) | "AllRejects" >> beam.Flatten()
+    rejected | "WriteRejects" >> WriteRejects(
+        output_dir, config.output.no_text, num_reject_shards(config)
+    )
+    if "coverage" in paired.audits:
+        with_examples = not (config.output.no_text or config.output.no_examples)
+        paired.audits["coverage"] | "WriteCoverage" >> WriteCoverage(output_dir, with_examples)
+    about_pairs = {
+        "rejects": rejected,
+        "counts": (*paired.counts, *counts),
+        **paired.audits,
+    } | "SummarizePairing" >> SummarizePairing()
+    (about_pairs, *found) | "WriteSummary" >> WriteSummary(output_dir)
+
+
+def _num_rows(batch: pa.RecordBatch, key: tuple[str, str, str]) -> Counted:
+    return key, batch.num_rows
+
+
+def num_reject_shards(config: PipelineConfig) -> int:
+    """Files of rejects per stage: one up to 1 GiB of input, then one for each GiB or so.
+
+    The rejects of one file are sorted in one worker's memory.
+    """
+    data = config.data
+    num_bytes = num_bytes_of([*data.examples, *data.counterfactuals, *data.pairs])
+    return num_shards_for(num_bytes) // MIN_SHARDS
+
+
+def _no_batches(paired: PairedData) -> beam.PCollection:
+    return paired.pairs.pipeline | "NoUnpaired" >> beam.Create([]).with_output_types(pa.RecordBatch)
+
+
+def write_pairs(paired: PairedData, config: PipelineConfig, output_dir: str) -> None:
+    """Writes pairs, rejects and the audit, without scoring anything."""
+    paired.pairs | "WritePairs" >> _write(config, output_dir, PAIRS)
+    finish(paired, paired.rejects, config, output_dir)
+
+
+def _write(
+    config: PipelineConfig, output_dir: str, name: str, without: Sequence[str] = ()
+) -> WriteParquet:
+    """Writes one of the run's folders.
+
+    Where the run is to leave text out, that is all that a model reads, on both sides.
+    Numbers among it are written, and so are slicing features and the ID, without which
+    results could not be sliced again.
+    """
+    prefix, data = filesystem.join(output_dir, name, name.replace("_", "-")), config.data
+    if not config.output.no_text:
+        return WriteParquet(prefix, without)
+    shown = {data.id_feature, *(n for entry in config.evaluation.slices for n in entry.split(","))}
+    inputs = [feature for feature in data.input_features if feature not in shown]
+    return WriteParquet(
+        prefix,
+        (*without, data.text_feature, columns.counterfactual(data.text_feature)),
+        drop_texts=(*inputs, *map(columns.counterfactual, inputs)),
+    )
+
+
+def _score_columns(models: Sequence[ModelSpec], config: PipelineConfig) -> list[str]:
+    """Scores that an earlier step left in the pairs; `pairs/` holds none.
+
+    Scores that are the data's own stay under their own name, and so do the class scores
+    beside them.
+    """
+    given = {model.name: model.score_feature for model in (*models, *config.models)}
+    found = []
+    for model in models:
+        found += [columns.score(model.name), columns.counterfactual_score(model.name)]
+        feature = given[model.name]
+        if not feature or feature.startswith(columns.SCORE_PREFIX):
+            found += [columns.classes(model.name), columns.counterfactual_classes(model.name)]
+    return found

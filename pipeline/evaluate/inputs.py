@@ -1,0 +1,82 @@
+"""Checks what an evaluation is to read, at once and without TensorFlow or Beam."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from fairflip.pipeline.read.files import CheckedInput, check_inputs
+from fairflip.pipeline.read.layout import RecordLayout
+from fairflip.pipeline.read.slice_check import refuse_empty_slices
+from fairflip.pipeline.score.class_sources import class_feature, may_read_classes
+from fairflip.protos import columns
+from fairflip.protos.config_pb2 import PipelineConfig
+
+
+@dataclasses.dataclass(frozen=True)
+class EvaluationInputs:
+    """What is read, each input checked beforehand. Either pairs or examples.
+
+    Attributes:
+        examples: The originals.
+        counterfactuals: Ready-made ones; None where they are generated.
+        pairs: Records that hold both sides, instead of the two above.
+    """
+
+    examples: CheckedInput | None = None
+    counterfactuals: CheckedInput | None = None
+    pairs: CheckedInput | None = None
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """What is read, named as in a pair."""
+        names = _read_from(self.pairs or self.examples)
+        changed = _read_from(self.counterfactuals)
+        return names.union(map(columns.counterfactual, changed))
+
+
+def _read_from(checked: CheckedInput | None) -> frozenset[str]:
+    """The columns that the first file has, of those that are wanted.
+
+    A format without a schema keeps optional columns in the layout that no record has.
+    """
+    if checked is None:
+        return frozenset()
+    return frozenset(checked.layout.wanted).intersection(checked.columns)
+
+
+def check_evaluation_inputs(config: PipelineConfig) -> EvaluationInputs:
+    """Finds files, opens the first of each input and looks for its columns.
+
+    Takes well under a second for local files, without TensorFlow.
+
+    Raises:
+        InputError: No such file, unreadable, empty, without a needed column, or a
+            slice that no record is in.
+    """
+    data = config.data
+    slices = list(config.evaluation.slices)
+    given = [model for model in config.models if model.score_feature]
+    scores = [model.score_feature for model in given]
+    classes = []
+    if given and may_read_classes(config.evaluation.eval_config):
+        classes = [class_feature(model) for model in given]
+
+    def check(field: str, kind: str, score_features: Sequence[str] = ()):
+        patterns = list(getattr(data, field))
+        if not patterns:
+            return None
+        layout = RecordLayout.from_data_spec(
+            data, kind, slices, score_features, class_features=classes
+        )
+        checked = check_inputs(patterns, layout, data.format, f"data.{field}")
+        if kind != "counterfactuals":
+            refuse_empty_slices(checked, slices, f"data.{field}")
+        return checked
+
+    if data.pairs:
+        return EvaluationInputs(pairs=check("pairs", "pairs", scores))
+    return EvaluationInputs(
+        examples=check("examples", "examples", scores),
+        counterfactuals=check("counterfactuals", "counterfactuals", scores),
+    )

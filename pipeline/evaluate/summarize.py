@@ -1,0 +1,259 @@
+"""From scored batches to one `RunReport` file: the counting half of the evaluation graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import apache_beam as beam
+
+from fairflip.metrics.batches.matched_transforms import ComputeMatchedThresholds
+from fairflip.metrics.batches.pair_statistics import SliceStatistics
+from fairflip.metrics.batches.spec import StatisticsSpec
+from fairflip.metrics.batches.term_transforms import ComputeTermCoverage
+from fairflip.metrics.batches.terms import merged_coverage
+from fairflip.metrics.batches.transforms import (
+    ComputeExampleStatistics,
+    ComputePairStatistics,
+    GatherStatistics,
+)
+from fairflip.metrics.flips.slicing import SliceKey
+from fairflip.metrics.report.models import build_models_and_comparisons
+from fairflip.pipeline.generate.coverage import Coverage
+from fairflip.pipeline.records.pairing_audit import PairingAudit
+from fairflip.pipeline.records.record_sums import Counted, build_sums, num_records_read
+from fairflip.pipeline.records.rejects import CountRejects
+from fairflip.pipeline.run import submitted
+from fairflip.pipeline.storage import filesystem
+from fairflip.pipeline.storage.read_parquet import ReadWritten
+from fairflip.pipeline.storage.run_folder import TFMA_DIR
+from fairflip.protos.report_pb2 import RejectCount, RunReport, TermCoverage
+
+#: Where the graph leaves what it found, for the launcher.
+SUMMARY = submitted.SUMMARY
+
+
+class SummarizePairing(beam.PTransform):
+    """(audits, coverages, rejects, counts) -> one `RunReport` with what pairing found."""
+
+    def expand(self, inputs: dict[str, Any]) -> beam.PCollection:
+        """Joins them as side inputs; each is small. `counts` are several collections."""
+        rejects = inputs["rejects"]
+        counted = rejects | "CountRejects" >> CountRejects()
+        counts: Any = []
+        if inputs["counts"]:
+            summed = (
+                inputs["counts"]
+                | "AllCounts" >> beam.Flatten()
+                | "SumCounts" >> beam.CombinePerKey(sum).with_output_types(Counted)
+            )
+            counts = beam.pvalue.AsList(summed)
+        return (
+            rejects.pipeline
+            | "StartPairingReport" >> beam.Impulse()
+            | "BuildPairingReport"
+            >> beam.Map(
+                _pairing_report,
+                beam.pvalue.AsList(inputs["audit"]) if "audit" in inputs else [],
+                beam.pvalue.AsList(inputs["coverage"]) if "coverage" in inputs else [],
+                beam.pvalue.AsList(counted),
+                counts,
+            ).with_output_types(RunReport)
+        )
+
+
+def _pairing_report(
+    _: bytes,
+    audits: Iterable[PairingAudit],
+    coverages: Iterable[Coverage],
+    rejects: Iterable[tuple[tuple[str, str], int]],
+    counts: Iterable[Counted],
+) -> RunReport:
+    report = RunReport()
+    audits = list(audits)
+    audit = PairingAudit.sum(audits)
+    report.pairing.CopyFrom(audit.to_proto())
+    report.sums.extend(build_sums(counts, audit if audits else None))
+    # Pairing itself never sees what reading left out.
+    report.pairing.num_records_read = num_records_read(report.sums)
+    for coverage in coverages:
+        report.term_coverage.extend(coverage.to_protos())
+    for (stage, reason), count in sorted(rejects):
+        report.rejects.append(RejectCount(stage=stage, reason=reason, count=count))
+    return report
+
+
+class SummarizeModels(beam.PTransform):
+    """Scored batches -> one `RunReport` with what each model does, slice by slice."""
+
+    def __init__(self, spec: StatisticsSpec, eval_configs: Mapping[str, Any], output_dir: str):
+        """Takes what to count, the EvalConfig of each model's TFMA result, and where it goes."""
+        super().__init__()
+        self._spec = spec
+        self._eval_configs = eval_configs
+        self._output_dir = output_dir
+
+    def expand(self, inputs: dict[str, beam.PCollection]) -> beam.PCollection:
+        """Counts in one pass; matched thresholds in a second over the files written.
+
+        Args:
+            inputs: `pairs` and `examples` (batches), `paths` (of the scored-pair
+                files).
+        """
+        spec = self._spec
+        statistics = inputs["pairs"] | "ComputePairStatistics" >> ComputePairStatistics(spec)
+        gathered = statistics | "GatherStatistics" >> GatherStatistics()
+        for name, eval_config in self._eval_configs.items():
+            gathered | f"WriteTfmaResult[{name}]" >> WriteTfmaResult(
+                spec,
+                name,
+                eval_config,
+                filesystem.join(self._output_dir, TFMA_DIR, name),
+                inputs["pairs"],
+            )
+        scored = (inputs["pairs"], inputs["examples"])
+        examples = scored | "ComputeExampleStatistics" >> ComputeExampleStatistics(spec)
+        matched: Any = []
+        if spec.num_models > 1:
+            again = inputs["paths"] | "ReadScoredAgain" >> ReadWritten(spec.needed_columns)
+            found = (again, statistics) | "MatchThresholds" >> ComputeMatchedThresholds(spec)
+            matched = beam.pvalue.AsList(found)
+        return gathered | "BuildModelReports" >> beam.Map(
+            _model_reports, matched, beam.pvalue.AsList(examples), spec
+        ).with_output_types(RunReport)
+
+
+def _model_reports(
+    statistics: Mapping[SliceKey, SliceStatistics],
+    matched: Iterable[tuple[Any, Any]],
+    examples: Iterable[tuple[Any, Any]],
+    spec: StatisticsSpec,
+) -> RunReport:
+    models, comparisons = build_models_and_comparisons(
+        statistics, dict(matched), dict(examples), spec
+    )
+    return RunReport(models=models, comparisons=comparisons)
+
+
+class WriteTfmaResult(beam.PTransform):
+    """All statistics, gathered, to the files of one model's TFMA result.
+
+    TFMA is imported where it is used: by the user's EvalConfig in the launcher, else
+    by the worker that writes, when all batches are scored.
+    """
+
+    def __init__(
+        self,
+        spec: StatisticsSpec,
+        model_name: str,
+        eval_config: Any,
+        output_path: str,
+        batches: beam.PCollection,
+    ):
+        """Initializes the transform.
+
+        Args:
+            spec: What the statistics were counted with.
+            model_name: The model.
+            eval_config: What to write; None: what every run writes.
+            output_path: Folder of the result.
+            batches: Scored pairs, for metrics that TFMA computes one by one.
+        """
+        super().__init__()
+        self._spec = spec
+        self._model_name = model_name
+        self._eval_config = eval_config
+        self._output_path = output_path
+        self._batches = batches
+
+    def expand(self, gathered: beam.PCollection) -> Any:
+        """Adds the transform to the graph."""
+        if self._eval_config is None:
+            return gathered | "WriteResultFiles" >> beam.Map(
+                _write_default_result, self._spec, self._model_name, self._output_path
+            )
+        from fairflip.metrics.evaluator.evaluator import WriteTfmaResults
+
+        return gathered | WriteTfmaResults(
+            self._spec,
+            self._eval_config,
+            self._output_path,
+            model_name=self._model_name,
+            batches=self._batches,
+        )
+
+
+def _write_default_result(
+    statistics: Mapping[SliceKey, SliceStatistics],
+    spec: StatisticsSpec,
+    model_name: str,
+    output_path: str,
+) -> list[str]:
+    from fairflip.metrics.evaluator.default_eval_config import default_eval_config
+    from fairflip.metrics.evaluator.evaluator import write_statistics
+
+    return write_statistics(
+        statistics, default_eval_config(spec, model_name), spec, output_path, [model_name]
+    )
+
+
+class SummarizeTerms(beam.PTransform):
+    """Scored pair batches -> one `RunReport` with how each model reacts to each term."""
+
+    def __init__(self, spec: StatisticsSpec):
+        """Takes what to count."""
+        super().__init__()
+        self._spec = spec
+
+    def expand(self, pairs: beam.PCollection) -> beam.PCollection:
+        """One pass of its own, over the pairs that have terms."""
+        return (
+            pairs
+            | "ComputeTermCoverage" >> ComputeTermCoverage(self._spec)
+            | "BuildTermReport" >> beam.Map(_term_report).with_output_types(RunReport)
+        )
+
+
+def _term_report(terms: Iterable[TermCoverage]) -> RunReport:
+    return RunReport(term_coverage=terms)
+
+
+class WriteSummary(beam.PTransform):
+    """Merges partial reports and writes them where the launcher looks."""
+
+    def __init__(self, output_dir: str):
+        super().__init__()
+        self._output_dir = output_dir
+
+    def expand(self, parts: tuple[beam.PCollection, ...]) -> beam.PCollection:
+        """Each part comes once; merging appends lists, so the order is fixed by content."""
+        collected = parts | "JoinReports" >> beam.Flatten()
+        return (
+            collected.pipeline
+            | "StartSummary" >> beam.Impulse()
+            | "WriteSummaryFile"
+            >> beam.Map(_write_summary, beam.pvalue.AsList(collected), self._output_dir)
+        )
+
+
+def _write_summary(_: bytes, parts: Iterable[RunReport], output_dir: str) -> str:
+    report = RunReport()
+    for part in sorted(parts, key=lambda part: part.SerializeToString(deterministic=True)):
+        report.MergeFrom(part)
+    merge_terms(report)
+    return write_summary_file(output_dir, report)
+
+
+def merge_terms(report: RunReport) -> None:
+    """Makes one entry of what was changed and of how models react to it, in place."""
+    merged = merged_coverage(report.term_coverage)
+    del report.term_coverage[:]
+    report.term_coverage.extend(merged)
+
+
+def write_summary_file(output_dir: str, report: RunReport) -> str:
+    """Writes what was found where the launcher looks; returns the path."""
+    path = filesystem.join(output_dir, *SUMMARY.split("/"))
+    with filesystem.create_atomically(path) as file:
+        file.write(report.SerializeToString(deterministic=True))
+    return path

@@ -1,0 +1,175 @@
+"""What a run shows for a limit: values, gaps between groups, changes from the baseline.
+
+Each comes with what stands in its way: evidence that is missing or too little.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Collection, Sequence
+
+from fairflip.pipeline.gate.report_values import TOO_FEW, Metric, Row, Value, rows, value_of
+from fairflip.protos import text_formats
+from fairflip.protos.limits_pb2 import Limit
+from fairflip.protos.report_pb2 import RunReport
+
+
+@dataclasses.dataclass(frozen=True)
+class Observation:
+    """What is held against one limit: a value somewhere, and what stands in its way.
+
+    Attributes:
+        doubt: Why it decides nothing.
+        uncertainty: Why it decides with its whole interval only.
+    """
+
+    model: str
+    slice: str
+    threshold: float | None
+    value: Value
+    doubt: str = ""
+    detail: str = ""
+    uncertainty: str = ""
+
+
+def baseline_of(report: RunReport) -> str:
+    """The baseline's name: the model marked so, or else the first; "" without models."""
+    marked = [model.name for model in report.models if model.is_baseline]
+    return marked[0] if marked else report.models[0].name if report.models else ""
+
+
+def observe(row: Row, metric: Metric, least: int) -> Observation:
+    """The metric's number in a row, with what speaks against it.
+
+    Args:
+        row: Of the metric's table.
+        metric: A size (a count of what there is) needs no evidence.
+        least: The fewest originals that tell anything.
+    """
+    value = value_of(row, metric)
+    doubt = ""
+    if metric.is_size:
+        pass
+    elif row.num_originals is not None and row.num_originals < least:
+        doubt = f"{row.num_originals} originals, and at least {least} are needed"
+    elif math.isnan(value.value):
+        doubt = "the report has no value: nothing to count, or no labels"
+    elif row.unmatched and metric.needs_match:
+        doubt = row.unmatched
+    elif not value.has_interval:
+        doubt = row.lacks(metric)
+    uncertainty = "" if metric.is_size or doubt else row.lacks(metric)
+    return Observation(row.model, row.slice, row.threshold, value, doubt, uncertainty=uncertainty)
+
+
+def gaps(observed: Sequence[Observation], feature: str) -> list[Observation]:
+    """Largest minus smallest value over a feature's groups, per model and threshold.
+
+    The interval is that of the extremes, hence wide: lower end, the least gap
+    that all intervals leave; upper end, the largest they allow. Groups whose value is
+    doubtful or uncertain are left out, and make the gap doubtful.
+    """
+    groups: dict[tuple[str, float | None], list[Observation]] = {}
+    for each in observed:
+        groups.setdefault((each.model, each.threshold), []).append(each)
+    found = []
+    for (model, threshold), members in groups.items():
+        sure = [each for each in members if not each.doubt and not each.uncertainty]
+        doubtful = len(members) - len(sure)
+        doubt = f"{doubtful} of {len(members)} groups lack evidence" if doubtful else ""
+        value, detail = Value(math.nan), ""
+        if len(sure) >= 2:
+            high = max(sure, key=lambda each: each.value.value)
+            low = min(sure, key=lambda each: each.value.value)
+            lower = upper = math.nan
+            if all(each.value.has_interval for each in sure):
+                lowers = [each.value.lower for each in sure]
+                uppers = [each.value.upper for each in sure]
+                lower = max(0.0, max(lowers) - min(uppers))
+                upper = max(uppers) - min(lowers)
+            value = Value(high.value.value - low.value.value, lower, upper)
+            detail = f"from {printable(low.slice)} to {printable(high.slice)}"
+        found.append(Observation(model, f"{feature}:*", threshold, value, doubt, detail))
+    return found
+
+
+def against_baseline(
+    report: RunReport,
+    limit: Limit,
+    metric: Metric,
+    observed: Sequence[Observation],
+    slices: Collection[str],
+    least: int,
+) -> list[Observation]:
+    """The same values as difference from, or ratio to, the baseline's."""
+    baseline = baseline_of(report)
+    same = [observe(row, metric, least) for row in rows(report, metric) if row.model == baseline]
+    if limit.gap_over:
+        same = gaps([each for each in same if each.slice in slices], limit.gap_over)
+    there = {(each.slice, each.threshold): each for each in same}
+    paired: dict[tuple[str, str, float | None], Value] = {}
+    if metric.comparison is not None and not limit.gap_over:
+        paired = {
+            (row.model, row.slice, row.threshold): value_of(row, metric.comparison)
+            for row in rows(report, metric.comparison)
+        }
+    compared = []
+    for each in observed:
+        if each.model == baseline:
+            continue
+        other = there.get((each.slice, each.threshold))
+        if other is None:
+            none = Value(math.nan)
+            doubt = "the baseline has no such slice"
+            compared.append(dataclasses.replace(each, value=none, doubt=doubt))
+            continue
+        mine, theirs = each.value.value, other.value.value
+        detail = f"{mine:.6g} against the baseline's {theirs:.6g}"
+        if limit.relative_to_baseline == "ratio":
+            value = _ratio(each, other)
+        else:
+            bounds = paired.get((each.model, each.slice, each.threshold))
+            value = Value(
+                mine - theirs,
+                bounds.lower if bounds else math.nan,
+                bounds.upper if bounds else math.nan,
+            )
+        doubt = each.doubt or (other.doubt and f"baseline: {other.doubt}")
+        little = each.uncertainty or (other.uncertainty and f"baseline: {other.uncertainty}")
+        if not doubt and math.isnan(value.value):
+            doubt = "both are 0, and have no ratio"
+        if not doubt and (TOO_FEW in little or not value.has_interval):
+            # Few originals tell nothing of two numbers together, whatever the interval.
+            doubt = little
+        uncertainty = "" if doubt else little
+        compared.append(
+            dataclasses.replace(
+                each, value=value, doubt=doubt, detail=detail, uncertainty=uncertainty
+            )
+        )
+    return compared
+
+
+def _ratio(mine: Observation, theirs: Observation) -> Value:
+    """The quotient; with the widest bounds that both intervals allow where one is uncertain.
+
+    Those hold however the two depend on each other, and are wide. So they stand in for
+    a point only where that decides nothing: four flips of four thousand are surely less
+    than half of three hundred.
+    """
+    over, under = mine.value, theirs.value
+    if not under.value:
+        return Value(math.nan if over.value == 0 else math.inf)
+    ratio = over.value / under.value
+    is_bounded = over.has_interval and under.has_interval and min(over.lower, under.lower) >= 0
+    if not (mine.uncertainty or theirs.uncertainty) or not is_bounded:
+        return Value(ratio)
+    upper = over.upper / under.lower if under.lower else math.inf
+    return Value(ratio, over.lower / under.upper, upper)
+
+
+def printable(text: str) -> str:
+    """A name that came from data, safe and short enough for a message."""
+    shown = text_formats.printable(text)
+    return shown if len(shown) <= 120 else shown[:117] + "..."

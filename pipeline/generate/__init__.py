@@ -1,0 +1,1 @@
+"""Counterfactuals of originals, and the lists of terms."""

@@ -1,0 +1,97 @@
+"""The term lists that come with fairflip, and reading a list of one's own.
+
+`fairflip.text.terms` says what a list is. Two are built in. Neither holds
+pejorative terms, on purpose: a slur has no neutral counterpart, so a model that
+scores it differently from any swap is right to do so, and a removed slur changes
+what the sentence says. Both are English, hold no first names, and name some
+groups with far fewer words than others; read the coverage per term before
+comparing groups.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from importlib import resources
+
+from fairflip.protos.errors import InputError
+from fairflip.text.terms import TermList, parse_terms
+
+
+@dataclasses.dataclass(frozen=True)
+class _BuiltIn:
+    file: str
+    note: str
+
+
+BUILT_IN = {
+    "clp_tutorial": _BuiltIn(
+        "clp_tutorial.csv",
+        "The 50 terms of `sensitive_terms_to_remove` in the Counterfactual Logit Pairing "
+        "tutorial, docs/counterfactual/guide/counterfactual_keras.ipynb, tensorflow/"
+        "model-remediation, Copyright 2022 Google LLC, Apache License 2.0. Groups and swaps "
+        "were added here. It leaves out most plurals (men, boys, girls), reflexives "
+        "(herself, himself), bisexual and transgender people, and every attribute but "
+        "gender and homosexuality; king, queen, lord, knight and prince are titles as "
+        "often as genders. It holds no pejorative terms.",
+    ),
+    "identity": _BuiltIn(
+        "identity.csv",
+        "A selection over gender, sexual orientation, religion, race and disability, with "
+        "the groups of Civil Comments; the column `sources` names the published lists that "
+        "hold the term too (the CLP tutorial and Dixon et al. 2018, both Apache 2.0; "
+        "HolisticBias, Smith et al. 2022; WinoBias, Zhao et al. 2018, MIT). It leaves out "
+        "slurs and pejorative terms, words whose first sense is another one (bare black, "
+        "white, straight, blind; king, queen), dated terms, first names, nations, age, body "
+        "and class, and terms of languages other than English.",
+    ),
+}
+
+
+def load_terms(name_or_path: str) -> TermList:
+    """Reads a term list.
+
+    Args:
+        name_or_path: the name of a built-in list, or the path of a CSV on any
+            Beam filesystem.
+
+    Returns:
+        The list. Rows that repeat a term of the same group add their swaps to it.
+
+    Raises:
+        InputError: a row is malformed. The message names file, line, value, cure.
+    """
+    if name_or_path in BUILT_IN:
+        built_in = BUILT_IN[name_or_path]
+        content = _built_in_content(built_in.file)
+        return dataclasses.replace(
+            parse_terms(content, built_in.file), name=name_or_path, note=built_in.note
+        )
+    return parse_terms(_file_content(name_or_path), name_or_path)
+
+
+@functools.cache
+def _built_in_content(file: str) -> str:
+    return resources.files("fairflip.pipeline.generate.terms").joinpath(file).read_text("utf-8")
+
+
+def _file_content(path: str) -> str:
+    # Here, since importing Beam takes a second that built-in lists need not pay.
+    from apache_beam.io.filesystems import FileSystems
+
+    try:
+        with FileSystems.open(path) as file:
+            data = file.read()
+    except Exception as error:  # each filesystem has its own classes
+        raise InputError(
+            f"term list {path!r} cannot be read ({type(error).__name__}); give a CSV file or one "
+            f"of the built-in lists: {', '.join(BUILT_IN)}."
+        ) from error
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError(
+            f"{path}, line {line}: byte {data[error.start]:#04x} is not UTF-8; save the file "
+            "as UTF-8."
+        ) from error

@@ -1,0 +1,136 @@
+"""Generates counterfactuals: the Beam transform, and the names most callers need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import apache_beam as beam
+import pyarrow as pa
+
+from fairflip.pipeline.generate.batch import GeneratedBatch, generate_pairs, make_generator
+from fairflip.pipeline.generate.coverage import Coverage
+from fairflip.pipeline.pair.coders import SumAll
+from fairflip.pipeline.pair.columns import PairColumns
+from fairflip.pipeline.pair.join import ORIGINALS, PAIRS, Joined, admit_originals
+from fairflip.pipeline.pair.shards import (
+    ShardById,
+    as_table,
+    in_batches,
+    num_bytes_of,
+    num_shards_for,
+)
+from fairflip.pipeline.pair.transforms import TAGS, emitted, outputs_of
+from fairflip.pipeline.records.rejects import typed
+from fairflip.protos import config_pb2
+from fairflip.text.counterfactual import Counterfactual, Generator
+
+__all__ = [
+    "Counterfactual",
+    "GeneratePairs",
+    "GeneratedBatch",
+    "Generator",
+    "generate_pairs",
+    "generate_table",
+    "make_generator",
+]
+
+COVERAGE = "coverage"
+
+
+class GeneratePairs(beam.PTransform):
+    """Makes the pairs of originals, given as a collection of record batches.
+
+    The outputs are those of `fairflip.pipeline.pair`, and ``coverage``: one
+    `Coverage` with counts per term and examples to read.
+    """
+
+    def __init__(
+        self,
+        spec: config_pb2.GeneratorSpec,
+        data: config_pb2.DataSpec,
+        num_shards: int | None = None,
+        shard_folder: str = "",
+    ):
+        """Takes what to generate, the names of the columns, and where records wait (`JoinPairs`).
+
+        Raises:
+            ConfigurationError: the specification is wrong.
+            InputError: the term list is malformed.
+        """
+        super().__init__()
+        make_generator(spec)  # a mistake is to be seen here, not on a worker
+        self._spec = spec
+        self._names = PairColumns.of(data)
+        self._num_shards = num_shards or num_shards_for(
+            num_bytes_of(data.examples), bool(shard_folder)
+        )
+        self._shard_folder = shard_folder
+
+    def expand(self, originals: beam.PCollection[pa.RecordBatch]) -> dict[str, beam.PCollection]:
+        """Groups the originals by shards of their IDs, so that each ID is used once."""
+        tagged = (
+            originals
+            | "ShardOriginals"
+            >> ShardById(self._names.id, ORIGINALS, self._num_shards, self._shard_folder)
+            | "GroupByShard" >> beam.GroupByKey()
+            | "GenerateShards"
+            >> beam.ParDo(_GenerateShard(self._spec, self._names))
+            .with_output_types(pa.RecordBatch)
+            .with_outputs(*TAGS, COVERAGE, main=PAIRS)
+        )
+        outputs = outputs_of(tagged)
+        outputs[COVERAGE] = typed(tagged[COVERAGE], Coverage) | "SumCoverage" >> SumAll(Coverage)
+        return outputs
+
+
+class _GenerateShard(beam.DoFn):
+    def __init__(self, spec: config_pb2.GeneratorSpec, names: PairColumns):
+        self._spec = spec
+        self._names = names
+        self._generator: Generator | None = None
+
+    def setup(self) -> None:
+        self._generator = make_generator(self._spec)
+
+    def process(self, shard: tuple[int, Iterable[bytes]]) -> Iterable[Any]:
+        originals = as_table(shard[1], ORIGINALS)
+        if originals is None or self._generator is None:
+            return
+        joined, coverage = generate_table(
+            originals, self._generator, self._names, self._spec.min_validity
+        )
+        yield from emitted(joined, self._names.id)
+        yield beam.pvalue.TaggedOutput(COVERAGE, coverage)
+
+
+def generate_table(
+    originals: pa.Table, generator: Generator, names: PairColumns, min_validity: float = 0.0
+) -> tuple[Joined, Coverage]:
+    """Makes the pairs of a table of originals: the whole stage as a plain function.
+
+    Args:
+        originals: rows with an ID and a text; IDs of any type, also repeated.
+        generator: what makes the counterfactuals.
+        names: the names of the columns.
+        min_validity: counterfactuals with a lower validity are left out.
+
+    Returns:
+        Pairs, originals left over, rejects, audit; and the coverage.
+    """
+    kept, rejects, audit = admit_originals(originals, names)
+    pairs, unpaired, coverage = [], [], Coverage.zero()
+    for batch in in_batches(kept, names.id):
+        made = generate_pairs(batch, generator, names.text, names.id, min_validity)
+        pairs.append(made.pairs)
+        unpaired.append(made.unpaired)
+        rejects = rejects + made.rejects
+        audit += made.audit
+        coverage += made.coverage
+    joined = Joined(
+        pa.Table.from_batches(pairs) if pairs else kept.slice(0, 0),
+        pa.Table.from_batches(unpaired) if unpaired else kept.slice(0, 0),
+        rejects,
+        audit,
+    )
+    return joined, coverage

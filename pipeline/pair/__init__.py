@@ -1,0 +1,1 @@
+"""Originals and counterfactuals to audited pairs."""

@@ -1,0 +1,80 @@
+"""How Beam adds up audits and coverages, and carries them between workers: as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import apache_beam as beam
+
+from fairflip.pipeline.generate.coverage import Coverage
+from fairflip.pipeline.records.pairing_audit import PairingAudit
+
+
+class _JsonCoder(beam.coders.Coder):
+    """Codes what has `to_dict` and `from_dict`."""
+
+    kind: type
+
+    def encode(self, value) -> bytes:
+        return json.dumps(value.to_dict(), sort_keys=True).encode("ascii")
+
+    def decode(self, encoded: bytes):
+        return self.kind.from_dict(json.loads(encoded))  # type: ignore[attr-defined]
+
+    def is_deterministic(self) -> bool:
+        return True
+
+    def to_type_hint(self) -> type:
+        return self.kind
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+
+class PairingAuditCoder(_JsonCoder):
+    """Codes a `PairingAudit`."""
+
+    kind = PairingAudit
+
+
+class CoverageCoder(_JsonCoder):
+    """Codes a `Coverage`."""
+
+    kind = Coverage
+
+
+beam.coders.registry.register_coder(PairingAudit, PairingAuditCoder)
+beam.coders.registry.register_coder(Coverage, CoverageCoder)
+
+
+class SumAll(beam.PTransform):
+    """Adds up values of a class with ``zero`` and ``sum``; one sum, also of nothing.
+
+    There is one value for each shard of the input, so that they go to one worker as
+    they are: a combiner would cost eight transforms.
+    """
+
+    def __init__(self, kind: type):
+        """Takes the class, which has a registered coder."""
+        super().__init__()
+        self._kind: Any = kind
+
+    def expand(self, values: beam.PCollection) -> beam.PCollection:
+        """Adds the transform to the graph."""
+        return (
+            values.pipeline
+            | "StartSum" >> beam.Impulse()
+            | "AddAll"
+            >> beam.Map(_summed, self._kind, beam.pvalue.AsIter(values)).with_output_types(
+                self._kind
+            )
+        )
+
+
+def _summed(_: bytes, kind: Any, values: Iterable[Any]) -> Any:
+    return kind.sum(values)

@@ -1,0 +1,208 @@
+"""Brings records of one ID together: batches are split by a hash of the ID.
+
+Beam's `GroupByKey` per record costs more than reading the records. So a batch is
+cut into one sub-batch per shard, a shard being a hash of the ID, and only the
+sub-batches are grouped. Each shard is then one Arrow table, and what is done
+with it (a join, a check for duplicates) is vectorised.
+
+How many shards (`num_shards_for`): 16 up to 1 GiB of input, so that a small run
+has little overhead and still spreads over workers; above that, as many as make a
+shard about 64 MiB, and at least 256: no more workers than shards can join and score.
+A shard must fit into a worker's memory several times over. Where they wait in files of
+this machine, more of them cost nothing, so that already above 32 MiB of input a shard
+has at most 2 MiB of it, up to 256 shards.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+
+import apache_beam as beam
+import numpy as np
+import pyarrow as pa
+from apache_beam.transforms import window
+from apache_beam.utils.windowed_value import WindowedValue
+
+from fairflip.pipeline.pair.columns import normalised_ids, shard_of
+from fairflip.pipeline.pair.shard_files import ShardFile, content_of
+from fairflip.pipeline.storage import filesystem
+from fairflip.protos.errors import InputError
+
+MIN_SHARDS, MANY_SHARDS = 16, 256
+ONE_MACHINE_BYTES = 1 << 30
+SHARD_BYTES, SHARD_BYTES_IN_FILES = 1 << 26, 1 << 21
+#: Rows gathered before they are cut up, so that sub-batches are not tiny.
+ROWS_PER_SPLIT = 1 << 16
+#: Originals per output batch, about.
+ROWS_PER_BATCH = 4096
+_COMPRESSED = pa.ipc.IpcWriteOptions(compression="lz4")
+
+
+def num_shards_for(num_bytes: int, in_files: bool = False) -> int:
+    """The number of shards for an input of a size: a power of two.
+
+    >>> num_shards_for(10_000_000), num_shards_for(100 << 20), num_shards_for(100 << 30)
+    (16, 16, 2048)
+    >>> num_shards_for(10_000_000, in_files=True), num_shards_for(100 << 20, in_files=True)
+    (16, 64)
+    """
+    if num_bytes > ONE_MACHINE_BYTES:
+        return max(MANY_SHARDS, _shards_of(SHARD_BYTES, num_bytes))
+    if not in_files:
+        return MIN_SHARDS
+    return min(max(MIN_SHARDS, _shards_of(SHARD_BYTES_IN_FILES, num_bytes)), MANY_SHARDS)
+
+
+def _shards_of(size: int, num_bytes: int) -> int:
+    return 1 << math.ceil(math.log2(max(num_bytes / size, 1)))
+
+
+def num_bytes_of(patterns: Sequence[str]) -> int:
+    """The size of all files that match; 0 where that cannot be said."""
+    try:
+        return sum(entry.size_bytes or 0 for entry in filesystem.match(patterns))
+    except Exception:  # unreadable inputs are reported where they are read
+        return 0
+
+
+def to_bytes(table: pa.Table) -> bytes:
+    """A table as an Arrow stream; of a slice only its own rows.
+
+    Compressed: Beam copies the bytes several times over, and LZ4 costs less than that.
+    """
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema, options=_COMPRESSED) as writer:
+        writer.write_table(table)
+    return sink.getvalue().to_pybytes()
+
+
+def as_table(parts: Iterable[bytes], source: str) -> pa.Table | None:
+    """The rows of some Arrow streams in one table of contiguous columns; None without any.
+
+    A part is a stream, or says where in a file one lies (`shard_files`).
+    """
+    return concatenated([pa.ipc.open_stream(content_of(part)).read_all() for part in parts], source)
+
+
+def concatenated(tables: Sequence[pa.Table], source: str) -> pa.Table | None:
+    """Tables below each other; a column that one of them lacks is null there.
+
+    Raises:
+        InputError: a column has types that do not go together.
+    """
+    if not tables:
+        return None
+    try:
+        return pa.concat_tables(tables, promote_options="permissive").combine_chunks()
+    except pa.ArrowTypeError as error:
+        raise InputError(
+            f"{source}: {_conflict(tables) or error}; write the column with one type."
+        ) from error
+
+
+def _conflict(tables: Sequence[pa.Table]) -> str:
+    types: dict[str, set[str]] = {}
+    for table in tables:
+        for field in table.schema:
+            types.setdefault(field.name, set()).add(str(field.type))
+    for name, kinds in types.items():
+        if len(kinds - {"null"}) > 1:
+            return f"column {name!r} has the types {' and '.join(sorted(kinds))}"
+    return ""
+
+
+def in_batches(
+    table: pa.Table, id_feature: str, rows_per_batch: int = ROWS_PER_BATCH
+) -> Iterator[pa.RecordBatch]:
+    """Record batches of about a size; rows of one ID, which stand together, stay together."""
+    if table.num_rows <= rows_per_batch:
+        yield from table.combine_chunks().to_batches()
+        return
+    ids = table[id_feature].to_pylist()
+    start = 0
+    while start < table.num_rows:
+        end = start + rows_per_batch
+        while end < table.num_rows and ids[end] == ids[end - 1]:
+            end += 1
+        rows = np.arange(start, min(end, table.num_rows))
+        # Copied: a slice drags the buffers of the whole table along when it is encoded.
+        yield from table.take(pa.array(rows)).combine_chunks().to_batches()
+        start = end
+
+
+@beam.typehints.with_input_types(pa.RecordBatch)
+@beam.typehints.with_output_types(tuple[int, bytes])
+class ShardById(beam.PTransform):
+    """Cuts batches into (shard, Arrow stream) by their IDs, which become strings."""
+
+    def __init__(self, id_feature: str, source: str, num_shards: int, folder: str = ""):
+        """Takes the ID column, what errors call the input, and the number of shards.
+
+        With a `folder`, which all workers share, the streams lie there in files, and what
+        comes out says where.
+        """
+        super().__init__()
+        self._arguments = (id_feature, source, num_shards, folder)
+
+    def expand(self, batches: beam.PCollection[pa.RecordBatch]) -> beam.PCollection:
+        """Splits the batches."""
+        return batches | "SplitBatches" >> beam.ParDo(_Split(*self._arguments))
+
+
+class _Split(beam.DoFn):
+    def __init__(self, id_feature: str, source: str, num_shards: int, folder: str = ""):
+        self._id_feature = id_feature
+        self._source = source
+        self._num_shards = num_shards
+        self._folder = folder
+        self._file: ShardFile | None = None
+        self._batches: list[pa.RecordBatch] = []
+        self._num_rows = 0
+
+    def start_bundle(self) -> None:
+        self._batches, self._num_rows = [], 0
+        self._file = ShardFile(self._folder) if self._folder else None
+
+    def process(self, batch: pa.RecordBatch) -> Iterable[tuple[int, bytes]]:
+        if isinstance(batch, pa.Table):
+            self._batches += batch.to_batches()
+        else:
+            self._batches.append(batch)
+        self._num_rows += batch.num_rows
+        if self._num_rows >= ROWS_PER_SPLIT:
+            yield from self._flush()
+
+    def finish_bundle(self) -> Iterable[WindowedValue]:
+        for part in self._flush():
+            yield WindowedValue(
+                part, window.GlobalWindow().max_timestamp(), (window.GlobalWindow(),)
+            )
+        if self._file is not None:
+            self._file.close()
+
+    def _flush(self) -> Iterator[tuple[int, bytes]]:
+        tables = [self._with_ids(pa.Table.from_batches([batch])) for batch in self._batches]
+        self._batches, self._num_rows = [], 0
+        table = concatenated(tables, self._source)
+        if table is None or not table.num_rows:
+            return
+        ids = table[self._id_feature].combine_chunks().fill_null("")
+        shards = shard_of(ids, self._num_shards)
+        order = np.argsort(shards, kind="stable")
+        table = table.take(pa.array(order))
+        bounds = np.searchsorted(shards[order], np.arange(self._num_shards + 1))
+        for shard in np.unique(shards).tolist():
+            start, end = bounds[shard], bounds[shard + 1]
+            content = to_bytes(table.slice(start, end - start))
+            yield shard, content if self._file is None else self._file.append(content)
+
+    def _with_ids(self, table: pa.Table) -> pa.Table:
+        name = self._id_feature
+        if name not in table.column_names:
+            raise InputError(
+                f"{self._source}: there is no ID column {name!r} among "
+                f"{', '.join(table.column_names)[:200]}; name it with id_feature."
+            )
+        ids = normalised_ids(table[name], name)
+        return table.set_column(table.column_names.index(name), name, ids)

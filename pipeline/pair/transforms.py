@@ -1,0 +1,158 @@
+"""Brings originals and counterfactuals together, as Beam transforms, and audits the pairs.
+
+`JoinPairs` and `AdmitPairs` give the same four outputs, as a dictionary:
+
+* ``pairs``: record batches; an original's counterfactuals stand together in one
+  batch, in an order that does not depend on the input's, and are numbered in
+  ``counterfactual_index``;
+* ``unpaired``: record batches of the originals without a counterfactual;
+* ``rejects``: a `RejectedRecord` for each record that was left out;
+* ``audit``: one `PairingAudit` for the whole input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import apache_beam as beam
+import pyarrow as pa
+from apache_beam.metrics import Metrics
+
+from fairflip.pipeline.pair.coders import SumAll
+from fairflip.pipeline.pair.columns import PairColumns
+from fairflip.pipeline.pair.join import (
+    COUNTERFACTUALS,
+    ORIGINALS,
+    PAIRS,
+    Joined,
+    admit_tables,
+    join_tables,
+)
+from fairflip.pipeline.pair.shards import (
+    ShardById,
+    as_table,
+    in_batches,
+    num_bytes_of,
+    num_shards_for,
+)
+from fairflip.pipeline.records.pairing_audit import PairingAudit
+from fairflip.pipeline.records.rejects import REJECTS, RejectedRecord, count_reject, typed
+from fairflip.pipeline.storage import record_batch_coder  # noqa: F401  (it registers the coder)
+from fairflip.protos import config_pb2
+
+Outputs = dict[str, beam.PCollection]
+UNPAIRED, AUDIT = "unpaired", "audit"
+#: The outputs beside the pairs, which are the main one.
+TAGS = (UNPAIRED, REJECTS, AUDIT)
+
+
+class JoinPairs(beam.PTransform):
+    """Joins ``{"originals": ..., "counterfactuals": ...}``, collections of record batches."""
+
+    def __init__(
+        self, data: config_pb2.DataSpec, num_shards: int | None = None, shard_folder: str = ""
+    ):
+        """Takes the names of the columns; see `num_shards_for` for the number of shards.
+
+        With a `shard_folder` the records wait there (`shard_files`), not in the runner.
+        """
+        super().__init__()
+        self._names = PairColumns.of(data)
+        self._shard_folder = shard_folder
+        self._num_shards = num_shards or num_shards_for(
+            num_bytes_of([*data.examples, *data.counterfactuals]), bool(shard_folder)
+        )
+
+    def expand(self, inputs: dict[str, beam.PCollection]) -> Outputs:
+        """Groups both sides by shards of their IDs and joins each shard in memory."""
+        by = (self._num_shards, self._shard_folder)
+        shards = {
+            ORIGINALS: inputs["originals"]
+            | "ShardOriginals" >> ShardById(self._names.id, ORIGINALS, *by),
+            COUNTERFACTUALS: inputs["counterfactuals"]
+            | "ShardCounterfactuals" >> ShardById(self._names.id, COUNTERFACTUALS, *by),
+        }
+        return outputs_of(
+            shards
+            | "GroupByShard" >> beam.CoGroupByKey()
+            | "JoinShards"
+            >> beam.ParDo(_JoinShard(self._names))
+            .with_output_types(pa.RecordBatch)
+            .with_outputs(*TAGS, main=PAIRS)
+        )
+
+
+class AdmitPairs(beam.PTransform):
+    """Takes record batches that hold both sides of each pair."""
+
+    def __init__(
+        self, data: config_pb2.DataSpec, num_shards: int | None = None, shard_folder: str = ""
+    ):
+        """Takes what `JoinPairs` takes."""
+        super().__init__()
+        self._names = PairColumns.of(data)
+        self._shard_folder = shard_folder
+        self._num_shards = num_shards or num_shards_for(
+            num_bytes_of(data.pairs), bool(shard_folder)
+        )
+
+    def expand(self, records: beam.PCollection[pa.RecordBatch]) -> Outputs:
+        """Groups the records by shards of their IDs and checks each shard in memory."""
+        return outputs_of(
+            records
+            | "ShardPairs" >> ShardById(self._names.id, PAIRS, self._num_shards, self._shard_folder)
+            | "GroupByShard" >> beam.GroupByKey()
+            | "AdmitShards"
+            >> beam.ParDo(_AdmitShard(self._names))
+            .with_output_types(pa.RecordBatch)
+            .with_outputs(*TAGS, main=PAIRS)
+        )
+
+
+def outputs_of(tagged: Any) -> Outputs:
+    """The four outputs of a pairing stage whose audits are still partial."""
+    # A tagged output has no type in Beam, and what has no type would be pickled.
+    return {
+        PAIRS: tagged[PAIRS],
+        UNPAIRED: typed(tagged[UNPAIRED], pa.RecordBatch),
+        REJECTS: typed(tagged[REJECTS], RejectedRecord),
+        AUDIT: typed(tagged[AUDIT], PairingAudit) | "SumAudits" >> SumAll(PairingAudit),
+    }
+
+
+def emitted(joined: Joined, id_feature: str) -> Iterable[Any]:
+    """What a shard gave, counted: pairs as they are, the rest tagged with its output."""
+    for batch in in_batches(joined.pairs, id_feature):
+        yield batch
+    for batch in in_batches(joined.unpaired, id_feature):
+        yield beam.pvalue.TaggedOutput(UNPAIRED, batch)
+    for reject in joined.rejects:
+        count_reject(reject)
+        yield beam.pvalue.TaggedOutput(REJECTS, reject)
+    Metrics.counter("fairflip", "num_pairs").inc(joined.audit.num_pairs)
+    Metrics.counter("fairflip", "num_originals").inc(joined.audit.num_originals)
+    yield beam.pvalue.TaggedOutput(AUDIT, joined.audit)
+
+
+class _JoinShard(beam.DoFn):
+    def __init__(self, names: PairColumns):
+        self._names = names
+
+    def process(self, shard: tuple[int, dict[str, Iterable[bytes]]]) -> Iterable[Any]:
+        _, sides = shard
+        originals = as_table(sides[ORIGINALS], ORIGINALS)
+        counterfactuals = as_table(sides[COUNTERFACTUALS], COUNTERFACTUALS)
+        if originals is None:  # every counterfactual here has lost its original
+            originals = pa.table({self._names.id: pa.array([], pa.string())})
+        yield from emitted(join_tables(originals, counterfactuals, self._names), self._names.id)
+
+
+class _AdmitShard(beam.DoFn):
+    def __init__(self, names: PairColumns):
+        self._names = names
+
+    def process(self, shard: tuple[int, Iterable[bytes]]) -> Iterable[Any]:
+        records = as_table(shard[1], PAIRS)
+        if records is not None:
+            yield from emitted(admit_tables(records, self._names), self._names.id)

@@ -1,0 +1,1 @@
+"""Files to batches of good records, and rejects."""

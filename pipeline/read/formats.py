@@ -1,0 +1,165 @@
+"""Decodes TFRecord, Parquet, CSV and JSON Lines into Arrow batches.
+
+Nothing is judged here but the encoding: values keep the file's types, and
+`read_records` says which records are good. Records that cannot be decoded are
+handed on by position; a file that cannot be decoded is an `InputError`,
+because nobody could say how many records it held.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from fairflip.pipeline.read.csv_files import csv_header, read_csv
+from fairflip.pipeline.read.jsonl_files import lines_of, parse_line, read_jsonl
+from fairflip.pipeline.read.layout import RecordLayout, refuse_absent, require_columns
+from fairflip.pipeline.read.raw import RawBatch, naming
+from fairflip.pipeline.read.tfrecord_files import decode_examples, read_tfrecord, tfrecords
+from fairflip.pipeline.storage import filesystem
+from fairflip.protos.errors import ConfigurationError, InputError
+
+FORMATS = ("tfrecord", "parquet", "csv", "jsonl")
+
+_EXTENSIONS = {
+    ".tfrecord": "tfrecord",
+    ".tfrecords": "tfrecord",
+    ".tfr": "tfrecord",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+}
+
+#: Records looked at to learn what columns a file without a schema has.
+SAMPLE_RECORDS = 1000
+
+
+def format_of(path: str, given: str = "") -> str:
+    """The format of `path`: `given`, or else by the file's extension.
+
+    Raises:
+      ConfigurationError: Neither says.
+    """
+    if given:
+        if given not in FORMATS:
+            raise ConfigurationError(f"data.format: {given!r} is not one of {', '.join(FORMATS)}")
+        return given
+    stem, extension = os.path.splitext(path.lower())
+    if extension in filesystem.COMPRESSIONS:
+        extension = os.path.splitext(stem)[1]
+    found = _EXTENSIONS.get(extension)
+    if found is None:
+        # Sharded names, as Beam and TensorFlow write: data.tfrecord-00000-of-00004.
+        for known, name in _EXTENSIONS.items():
+            if known + "-" in os.path.basename(path).lower():
+                return name
+        raise ConfigurationError(
+            f"{path}: the file's extension does not tell its format; "
+            f"set data.format to one of {', '.join(FORMATS)}"
+        )
+    return found
+
+
+def has_schema(path: str, given: str = "") -> bool:
+    """Whether the file's format names the columns before the records."""
+    return format_of(path, given) in ("parquet", "csv")
+
+
+def available_columns(path: str, file_format: str) -> list[str]:
+    """The columns of a file, from its schema or its first records.
+
+    Raises:
+      InputError: The file cannot be read, or holds no record to tell.
+    """
+    with naming(path):
+        if file_format == "parquet":
+            with filesystem.open_raw(path) as file:
+                return pq.ParquetFile(file).schema_arrow.names
+        with filesystem.open_stream(path) as stream:
+            if file_format == "csv":
+                return csv_header(stream, path)
+            names: dict[str, None] = {}
+            seen = 0
+            is_tfrecord = file_format == "tfrecord"
+            for records, _ in tfrecords(stream, path) if is_tfrecord else lines_of(stream, path):
+                records = records[: SAMPLE_RECORDS - seen]
+                seen += len(records)
+                if is_tfrecord:
+                    decoded, _bad = decode_examples(records, 1, None)
+                    names.update(dict.fromkeys(n for b, _p in decoded for n in b.schema.names))
+                else:
+                    for line in records:
+                        value = parse_line(line)
+                        if isinstance(value, dict):
+                            names.update(dict.fromkeys(value))
+                if seen >= SAMPLE_RECORDS:
+                    break
+            if not seen:
+                raise InputError(f"{path}: holds no records")
+            if not names:
+                raise InputError(
+                    f"{path}: the first {seen} records cannot be read as {file_format}"
+                )
+            return list(names)
+
+
+def num_row_groups(path: str) -> int:
+    """How many row groups a Parquet file has."""
+    with naming(path), filesystem.open_raw(path) as file:
+        return pq.ParquetFile(file).num_row_groups
+
+
+def read_raw(
+    path: str,
+    file_format: str,
+    layout: RecordLayout,
+    batch_size: int,
+    row_groups: Sequence[int] | None = None,
+) -> Iterator[RawBatch]:
+    """Decodes one file.
+
+    Args:
+      path: The file, on any filesystem; compressed by its extension.
+      file_format: One of `FORMATS`.
+      layout: Which columns to decode.
+      batch_size: Most rows per batch.
+      row_groups: Only these row groups (Parquet).
+
+    Yields:
+      The file's records in order.
+
+    Raises:
+      InputError: The file is corrupt, or has no column that all records need.
+    """
+    if file_format == "parquet":
+        yield from _read_parquet(path, layout, batch_size, row_groups)
+    elif file_format == "csv":
+        yield from read_csv(path, layout, batch_size)
+    elif file_format == "tfrecord":
+        yield from read_tfrecord(path, layout, batch_size)
+    else:
+        yield from read_jsonl(path, layout, batch_size)
+
+
+def _read_parquet(
+    path: str, layout: RecordLayout, batch_size: int, row_groups: Sequence[int] | None
+) -> Iterator[RawBatch]:
+    with naming(path), filesystem.open_raw(path) as file:
+        parquet = pq.ParquetFile(file)
+        available = parquet.schema_arrow.names
+        require_columns(layout.required, available, path)
+        refuse_absent(layout, available, path)
+        columns = [name for name in layout.wanted if name in available]
+        groups = list(range(parquet.num_row_groups)) if row_groups is None else list(row_groups)
+        for group in groups:
+            first = sum(parquet.metadata.row_group(i).num_rows for i in range(group)) + 1
+            for batch in parquet.iter_batches(batch_size, row_groups=[group], columns=columns):
+                positions = np.arange(first, first + batch.num_rows, dtype=np.int64)
+                first += batch.num_rows
+                yield RawBatch(batch.select(columns), positions)

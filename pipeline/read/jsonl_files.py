@@ -1,0 +1,149 @@
+"""Decodes JSON Lines, each line by itself."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from fairflip.pipeline.read.layout import RecordLayout, refuse_absent, require_columns
+from fairflip.pipeline.read.raw import (
+    CHUNK_BYTES,
+    MAX_RECORD_BYTES,
+    RawBatch,
+    Undecodable,
+    naming,
+    needed_in_schemaless,
+)
+from fairflip.pipeline.storage import filesystem
+from fairflip.protos.errors import InputError
+
+
+def lines_of(stream: Any, path: str) -> Iterator[tuple[list[bytes], int]]:
+    """Lists of lines that are not blank, with their line numbers' start (JSON Lines)."""
+    rest = b""
+    number = 1
+    while True:
+        chunk = stream.read(CHUNK_BYTES)
+        if not chunk:
+            break
+        lines = (rest + chunk).split(b"\n")
+        rest = lines.pop()
+        if len(rest) > MAX_RECORD_BYTES:
+            raise InputError(
+                f"{path}: line {number + len(lines)} is longer than {MAX_RECORD_BYTES} bytes; "
+                "is this JSON Lines?"
+            )
+        if lines:
+            yield lines, number
+            number += len(lines)
+    if rest:
+        yield [rest], number
+
+
+@functools.cache
+def _json_loads() -> Any:
+    try:
+        import orjson
+    except ImportError:
+        return json.loads
+    return orjson.loads
+
+
+def parse_line(line: bytes) -> Any:
+    """The JSON value of one line; an `Undecodable` reason as (slug, sentence) if it has none."""
+    try:
+        return _json_loads()(line)
+    except ValueError:
+        pass
+    # Python's own parser also takes NaN and Infinity, which many tools write.
+    try:
+        value = json.loads(line)
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+        return value
+    except UnicodeError:
+        return ("invalid_utf8", "the line is not valid UTF-8")
+    except (ValueError, RecursionError):
+        return ("not_json", "the line is not valid JSON")
+
+
+def read_jsonl(path: str, layout: RecordLayout, batch_size: int) -> Iterator[RawBatch]:
+    """The records of a JSON Lines file; lines that are no object by position."""
+    wanted = layout.wanted
+    checked = False
+    with naming(path), filesystem.open_stream(path) as stream:
+        for lines, first in lines_of(stream, path):
+            rows: list[dict[str, Any]] = []
+            positions: list[int] = []
+            bad: list[Undecodable] = []
+            for number, line in enumerate(lines, first):
+                if not line.strip():
+                    continue
+                value = parse_line(line)
+                if isinstance(value, dict):
+                    rows.append(value)
+                    positions.append(number)
+                else:
+                    reason = value if isinstance(value, tuple) else None
+                    slug, detail = reason or ("not_an_object", "the line is no JSON object")
+                    content = {"line": line[:2000]}
+                    bad.append(Undecodable(number, slug, detail, content))
+            if rows and not checked:
+                names = {name for row in rows for name in row}
+                require_columns(needed_in_schemaless(layout), sorted(names), path)
+                checked = True
+            if layout.absent:
+                refuse_absent(layout, set().union(*rows), path)
+            numbers = np.asarray(positions, np.int64)
+            details = tuple(bad)
+            for start in range(0, max(len(rows), 1), batch_size):
+                part = rows[start : start + batch_size]
+                for batch, kept in _rows_to_batches(part, wanted):
+                    yield RawBatch(batch, numbers[start : start + batch_size][kept], details)
+                    details = ()
+
+
+def _rows_to_batches(
+    rows: Sequence[dict[str, Any]], wanted: Sequence[str]
+) -> Iterator[tuple[pa.RecordBatch, np.ndarray]]:
+    """Rows as batches with one type per column: usually one, more if types are mixed."""
+    if not rows:
+        yield pa.RecordBatch.from_pylist([], schema=pa.schema([])), np.empty(0, np.int64)
+        return
+    # Most optional columns are in no row, and a column of nothing costs what a full one does.
+    present = set().union(*rows)
+    # A batch without columns would forget how many records it had.
+    wanted = [name for name in wanted if name in present] or wanted[:1]
+    try:
+        arrays = {name: pa.array([row.get(name) for row in rows]) for name in wanted}
+        yield pa.RecordBatch.from_pydict(arrays), np.arange(len(rows))
+        return
+    except (pa.ArrowException, OverflowError, UnicodeError):
+        pass
+    # Mixed types: rows of one signature at a time, so that each is judged as it is.
+    groups: dict[tuple, list[int]] = {}
+    for index, row in enumerate(rows):
+        groups.setdefault(tuple(_signature(row.get(name)) for name in wanted), []).append(index)
+    for indices in groups.values():
+        arrays = {}
+        for name in wanted:
+            values = [rows[index].get(name) for index in indices]
+            try:
+                arrays[name] = pa.array(values)
+            except (pa.ArrowException, OverflowError, UnicodeError):
+                # Nothing that a column may hold: shown as JSON, to be refused by type.
+                shown = [json.dumps(value, default=str)[:2000] for value in values]
+                arrays[name] = pa.StructArray.from_arrays([pa.array(shown)], ["json"])
+        yield pa.RecordBatch.from_pydict(arrays), np.asarray(indices)
+
+
+def _signature(value: Any) -> Any:
+    if isinstance(value, list):
+        return ("list", *sorted({str(_signature(item)) for item in value}))
+    if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**63:
+        return "huge"
+    return type(value).__name__

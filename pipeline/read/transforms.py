@@ -1,0 +1,187 @@
+"""Reads examples, counterfactuals and pairs as Arrow batches in a Beam pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import apache_beam as beam
+import pyarrow as pa
+from apache_beam.metrics import Metrics
+
+from fairflip.pipeline.read.files import (
+    DEFAULT_BATCH_SIZE,
+    CheckedInput,
+    batches_from_table,
+    check_inputs,
+    read_file,
+    read_table,
+)
+from fairflip.pipeline.read.formats import format_of, num_row_groups
+from fairflip.pipeline.read.layout import RecordLayout
+from fairflip.pipeline.records.record_sums import READ, Counted, counted
+from fairflip.pipeline.records.rejected_record import RejectedRecord
+from fairflip.pipeline.records.rejects import REJECTS, count_reject, typed
+from fairflip.pipeline.storage import record_batch_coder  # noqa: F401 (registers the coder)
+
+__all__ = [
+    "BATCHES",
+    "COUNTS",
+    "DEFAULT_BATCH_SIZE",
+    "REJECTS",
+    "CheckedInput",
+    "ReadBatches",
+    "ReadTable",
+    "RecordLayout",
+    "batches_from_table",
+    "check_inputs",
+    "read_file",
+    "read_table",
+]
+
+BATCHES = "batches"
+COUNTS = "counts"
+
+_NAMESPACE = "fairflip"
+
+
+def _split_files(
+    _: bytes, paths: Sequence[str], file_format: str
+) -> Iterable[tuple[tuple[str, int], None]]:
+    """Parquet files by row group; other formats cannot be entered in the middle."""
+    for path in paths:
+        if format_of(path, file_format) != "parquet":
+            yield (path, -1), None
+            continue
+        for group in range(num_row_groups(path)):
+            yield (path, group), None
+
+
+class _ReadPart(beam.DoFn):
+    """Reads a file, or one row group of it."""
+
+    def __init__(self, layout: RecordLayout, file_format: str, batch_size: int):
+        self._layout = layout
+        self._format = file_format
+        self._batch_size = batch_size
+
+    def process(self, part: tuple[tuple[str, int], Iterable[None]]) -> Iterable[Any]:
+        (path, group), _ = part
+        groups = None if group < 0 else [group]
+        for found in read_file(path, self._layout, self._format, self._batch_size, groups):
+            Metrics.counter(_NAMESPACE, f"{self._layout.kind}_read").inc(found.num_records)
+            Metrics.counter(_NAMESPACE, f"{self._layout.kind}_filtered").inc(found.num_filtered)
+            for record in found.rejects:
+                count_reject(record)
+                yield beam.pvalue.TaggedOutput(REJECTS, record)
+            for count in counted(
+                READ,
+                self._layout.kind,
+                num_in=found.num_decoded,
+                num_kept=found.batch.num_rows,
+                num_rejected=len(found.rejects),
+                num_filtered=found.num_filtered,
+            ):
+                yield beam.pvalue.TaggedOutput(COUNTS, count)
+            if found.batch.num_rows:
+                yield found.batch
+
+
+class ReadBatches(beam.PTransform):
+    """Reads files into batches of good records and rejects.
+
+    Give it to a pipeline: `pipeline | ReadBatches(checked)`. The counters
+    `<kind>_read` (good records and rejects), `<kind>_filtered` and `rejects`
+    are in the namespace "fairflip".
+
+    Duplicate IDs lie in different batches and are found where the records of
+    one ID meet: in pairing.
+
+    Args:
+      checked: What `check_inputs` returned for the input.
+      batch_size: Most records per batch.
+
+    Returns:
+      `[BATCHES]`: `pa.RecordBatch`es, all in one schema;
+      `[REJECTS]`: `RejectedRecord`s of the stage "read";
+      `[COUNTS]`: what was read and where it went, see `record_sums`.
+    """
+
+    def __init__(self, checked: CheckedInput, batch_size: int = DEFAULT_BATCH_SIZE):
+        super().__init__()
+        self._checked = checked
+        self._batch_size = batch_size
+
+    def expand(self, pipeline: beam.Pipeline) -> dict[str, beam.PCollection]:
+        """Spreads files and row groups over the workers, then reads."""
+        checked = self._checked
+        paths = [entry.path for entry in checked.files if entry.size_bytes]
+        read = (
+            pipeline
+            | "StartReading" >> beam.Impulse()
+            | "SplitFiles"
+            >> beam.FlatMap(_split_files, paths, checked.file_format).with_output_types(
+                tuple[tuple[str, int], None]
+            )
+            # Each part is a key of its own: what Reshuffle does in six transforms.
+            | "SpreadParts" >> beam.GroupByKey()
+            | "ReadParts"
+            >> beam.ParDo(_ReadPart(checked.layout, checked.file_format, self._batch_size))
+            .with_output_types(pa.RecordBatch)
+            .with_outputs(REJECTS, COUNTS, main=BATCHES)
+        )
+        return {
+            BATCHES: read[BATCHES],
+            REJECTS: typed(read[REJECTS], RejectedRecord),
+            COUNTS: typed(read[COUNTS], Counted),
+        }
+
+
+class ReadTable(beam.PTransform):
+    """A table in memory as batches and rejects, as `ReadBatches` gives them.
+
+    Args:
+      table: A `pa.Table`, `pa.RecordBatch` or pandas `DataFrame`.
+      layout: What the records must hold.
+      batch_size: Most rows per batch.
+      source: What errors and rejects call the table.
+
+    Raises:
+      InputError: When made, if a column is missing.
+    """
+
+    def __init__(
+        self,
+        table: Any,
+        layout: RecordLayout,
+        batch_size: int = DEFAULT_BATCH_SIZE,
+        source: str = "table",
+    ):
+        super().__init__()
+        self._batches, self._rejects = batches_from_table(table, layout, batch_size, source)
+        self._kind = layout.kind
+
+    def expand(self, pipeline: beam.Pipeline) -> dict[str, beam.PCollection]:
+        """Hands the judged batches to the pipeline."""
+        batches: Sequence[pa.RecordBatch] = [b for b in self._batches if b.num_rows]
+        return {
+            BATCHES: pipeline
+            | "CreateBatches"
+            >> beam.Create(batches, reshuffle=True).with_output_types(pa.RecordBatch)
+            | "CountRecords" >> beam.Map(_count_rows, self._kind).with_output_types(pa.RecordBatch),
+            REJECTS: pipeline
+            | "CreateRejects" >> beam.Create(self._rejects).with_output_types(RejectedRecord)
+            | "CountRejects"
+            >> beam.Map(_count_reject, self._kind).with_output_types(RejectedRecord),
+        }
+
+
+def _count_rows(batch: pa.RecordBatch, kind: str) -> pa.RecordBatch:
+    Metrics.counter(_NAMESPACE, f"{kind}_read").inc(batch.num_rows)
+    return batch
+
+
+def _count_reject(record: RejectedRecord, kind: str) -> RejectedRecord:
+    Metrics.counter(_NAMESPACE, f"{kind}_read").inc()
+    count_reject(record)
+    return record

@@ -1,0 +1,122 @@
+"""The files made from a finished `RunReport`: JSON, HTML, Markdown, figures, audit."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+from fairflip.pipeline.gate.report import enter_gate
+from fairflip.pipeline.records.reject_files import REJECTS_DIR
+from fairflip.pipeline.storage import filesystem, run_folder
+from fairflip.pipeline.storage.manifest import update_manifest
+from fairflip.pipeline.storage.run_folder import PAIRS, SCORED_EXAMPLES, SCORED_PAIRS, TFMA_DIR
+from fairflip.protos.config_pb2 import PipelineConfig
+from fairflip.protos.errors import InputError
+from fairflip.protos.json_form import config_from_json, report_from_json, report_to_json
+from fairflip.protos.report_pb2 import RunReport
+
+REPORT_JSON = "run_report.json"
+#: Shards of scored pairs fetched from a remote filesystem for the report's examples.
+MAX_REMOTE_SHARDS = 4
+_VOUCHED_FOLDERS = (PAIRS, SCORED_PAIRS, SCORED_EXAMPLES, REJECTS_DIR, TFMA_DIR)
+
+
+def read_report(output_dir: str) -> RunReport:
+    """The report of a finished run.
+
+    Raises:
+        InputError: There is none in that folder, or it cannot be read.
+    """
+    path = filesystem.join(output_dir, REPORT_JSON)
+    if not filesystem.exists(path):
+        raise InputError(
+            f"{output_dir!r} holds no {REPORT_JSON}; give the folder of a finished run"
+        )
+    return report_from_json(filesystem.read_bytes(path).decode("utf-8"))
+
+
+def write_all(config: PipelineConfig, report: RunReport) -> list[str]:
+    """Writes audit.json, the views and the report; enters the gate's results in it.
+
+    Returns:
+        What a manifest may vouch for, relative to the run's folder.
+    """
+    output_dir = config.output.output_dir
+    enter_gate(config, report)
+    pairing = {
+        field.name: getattr(report.pairing, field.name)
+        for field in report.pairing.DESCRIPTOR.fields
+    }
+    filesystem.write_json(filesystem.join(output_dir, PAIRS, "audit.json"), pairing)
+    found = [REPORT_JSON, *write_views(config, report)]
+    filesystem.write_text(filesystem.join(output_dir, REPORT_JSON), report_to_json(report))
+    for folder in _VOUCHED_FOLDERS:
+        found += run_folder.names_below(output_dir, folder)
+    return found
+
+
+def write_views(config: PipelineConfig, report: RunReport) -> list[str]:
+    """Writes report.html, report.md, model_card.md and the figures, on any Beam filesystem.
+
+    Returns:
+        What was written, relative to the run's folder.
+    """
+    from fairflip.view.page.html_report import render_files
+
+    output_dir = config.output.output_dir
+    hidden = config.output.no_examples or config.output.no_text
+    with tempfile.TemporaryDirectory() as scratch:
+        files = render_files(
+            report,
+            scored_pairs=_local_scored_pairs(output_dir, scratch),
+            no_examples=hidden,
+            text_feature=config.data.text_feature,
+            id_feature=config.data.id_feature,
+            rejects_dir=_local_rejects(output_dir, scratch),
+        )
+    for name, content in files.items():
+        with filesystem.create_atomically(filesystem.join(output_dir, *name.split("/"))) as file:
+            file.write(content)
+    return list(files)
+
+
+def rewrite_views(config: PipelineConfig, report: RunReport) -> None:
+    """Writes the views of a finished run anew, and enters them in its manifest.
+
+    Names of columns are those of the run, and what the run hid stays hidden.
+    """
+    views = PipelineConfig()
+    views.CopyFrom(config)
+    if report.provenance.config:
+        ran = config_from_json(report.provenance.config)
+        views.data.CopyFrom(ran.data)
+        views.output.no_text = config.output.no_text or ran.output.no_text
+        views.output.no_examples = config.output.no_examples or ran.output.no_examples
+    update_manifest(config.output.output_dir, write_views(views, report))
+
+
+def _local_scored_pairs(output_dir: str, scratch: str) -> str | None:
+    """A local folder of scored pairs to draw examples from; None where there are none."""
+    folder = filesystem.join(output_dir, SCORED_PAIRS)
+    found = run_folder.files_of(folder)
+    if not found:
+        return None
+    if filesystem.is_local(output_dir):
+        return folder
+    for entry in found[:MAX_REMOTE_SHARDS]:
+        filesystem.copy_to_local(entry.path, scratch)
+    return scratch
+
+
+def _local_rejects(output_dir: str, scratch: str) -> str | None:
+    """A local folder of the rejects; None where there are none."""
+    folder = filesystem.join(output_dir, REJECTS_DIR)
+    if filesystem.is_local(output_dir):
+        return folder
+    found = run_folder.files_of(folder, "*.jsonl")
+    if not found:
+        return None
+    local = os.path.join(scratch, REJECTS_DIR)
+    for entry in found:
+        filesystem.copy_to_local(entry.path, local)
+    return local

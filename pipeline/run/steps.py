@@ -1,0 +1,240 @@
+"""`fairflip run`: the steps from files to two models side by side, each done once.
+
+    train the baseline (where asked) ─► evaluate it ─► retrain ─► evaluate both ─► report
+
+An interrupted run goes on after its last finished step; see `run_state`. The
+pair set is frozen by the first evaluation and used again by the second.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fairflip.pipeline.evaluate.inputs import EvaluationInputs
+from fairflip.pipeline.records import record_sums, reject_files
+from fairflip.pipeline.run.job import Job, Outcome, with_models
+from fairflip.pipeline.run.provenance import (
+    data_fingerprints,
+    fingerprint_model,
+    limits_fingerprint,
+)
+from fairflip.pipeline.run.state import RunState
+from fairflip.pipeline.storage import filesystem, run_folder
+from fairflip.pipeline.storage.run_folder import COVERAGE_FILE, MODELS, STEPS
+from fairflip.protos.config_pb2 import ModelSpec
+from fairflip.protos.report_pb2 import RecordSum, RunReport, Sweep
+
+KERAS_FILE, SAVED_MODEL = "model.keras", "saved_model"
+_BASELINE_STEP = f"{STEPS}/baseline"
+_SWEEP_FILE, _TRAINING_SUM_FILE = f"{STEPS}/sweep.binpb", f"{STEPS}/training_sum.binpb"
+
+
+class RunSteps:
+    """The steps of one run; each leaves its result in files, where the next one finds it."""
+
+    def __init__(self, job: Job, inputs: EvaluationInputs, state: RunState):
+        self._job = job
+        self._inputs = inputs
+        self._state = state
+        self._config = job.config
+        self._model: Any = None
+
+    def perform(self) -> Outcome:
+        """Does every step that is not done, and returns the report of both models."""
+        from fairflip.pipeline.run import report_files
+
+        job, state = self._job, self._state
+        data, limits = data_fingerprints(self._config), limits_fingerprint(self._config)
+        if state.is_complete():
+            report = report_files.read_report(job.output_dir)
+            known = dict(report.provenance.data_fingerprints)
+            if known == {**data, **limits} and self._same_models(report):
+                job.progress.say("nothing to do: this run is complete and its inputs are the same")
+                return Outcome(report, self._load(self._remediated()))
+        if self._config.models[0].HasField("train"):
+            state.run_step("train-baseline", self._train_baseline, data)
+        models = {m.name: fingerprint_model(m.path) for m in self._evaluated_first()}
+        state.run_step("evaluate-baseline", self._evaluate_baseline, {**data, **models})
+        state.run_step("remediate", self._remediate, data)
+        state.run_step("evaluate-both", self._evaluate_both)
+        state.run_step("report", self._report, limits)
+        run_folder.delete_folder(job.folder(STEPS))
+        state.finish(temporary_folder=STEPS)
+        report = report_files.read_report(job.output_dir)
+        return Outcome(report, self._model or self._load(self._remediated()))
+
+    def _same_models(self, report: RunReport) -> bool:
+        known = report.provenance.model_fingerprints
+        return all(
+            known[model.name] == fingerprint_model(model.path)
+            for model in [*self._evaluated_first(), self._remediated()]
+            if model.path
+        )
+
+    def _baseline(self) -> ModelSpec:
+        """The first model; where it is trained here, the file that it is trained into."""
+        model = self._config.models[0]
+        if not model.HasField("train"):
+            return model
+        return ModelSpec(name=model.name, path=self._job.folder(MODELS, model.name, KERAS_FILE))
+
+    def _evaluated_first(self) -> list[ModelSpec]:
+        return [self._baseline(), *self._config.models[1:]]
+
+    def _remediated(self) -> ModelSpec:
+        name = self._config.remediation.model_name
+        # It has the outputs of the baseline's file.
+        return ModelSpec(
+            name=name,
+            path=self._job.folder(MODELS, name, KERAS_FILE),
+            output_name=self._baseline().output_name,
+        )
+
+    def _load(self, model: ModelSpec) -> Any:
+        from fairflip.pipeline.run.training import load_baseline
+
+        return load_baseline(model) if filesystem.is_local(model.path) else None
+
+    def _train_baseline(self) -> list[str]:
+        from fairflip.pipeline.run import training
+
+        model = self._config.models[0]
+        folder = self._job.folder(MODELS, model.name)
+        # TensorFlow leaves its temporary files in the SavedModel of a try that failed.
+        run_folder.delete_folder(filesystem.join(folder, SAVED_MODEL))
+        with self._job.progress.step(f"train {model.name}"):
+            training.train_baseline_model(self._config, model, folder, self._job.training_note)
+        return self._files_below(MODELS, model.name)
+
+    def _evaluate_baseline(self) -> list[str]:
+        from fairflip.pipeline.evaluate import jobs
+
+        job, models = self._job, self._evaluated_first()
+        folder = job.folder(STEPS, "baseline")
+        run_folder.delete_folder(folder)
+        config = with_models(self._config, models)
+        if config.output.no_text:
+            # The candidate is scored on the frozen pairs' text, which goes when that is done.
+            run_folder.make_private(job.folder(STEPS))
+        config.output.no_text = False
+        with job.progress.step(f"evaluate {', '.join(m.name for m in models)}"):
+            jobs.evaluate_files(config, self._inputs, models, job.options(), folder)
+        return [
+            f"{_BASELINE_STEP}/{jobs.SUMMARY}",
+            *self._files_in(_BASELINE_STEP, "scored_pairs"),
+            *self._files_in(_BASELINE_STEP, "scored_examples"),
+            *self._files_in(_BASELINE_STEP, reject_files.REJECTS_DIR),
+            *self._files_in(_BASELINE_STEP, "pairs"),
+        ]
+
+    def _files_in(self, *names: str) -> list[str]:
+        return run_folder.names_of(self._job.output_dir, "/".join(names), "*")
+
+    def _files_below(self, *names: str) -> list[str]:
+        """Also those in folders of the folder, such as a SavedModel's."""
+        return run_folder.names_below(self._job.output_dir, "/".join(names))
+
+    def _remediate(self) -> list[str]:
+        remediated = self._remediated()
+        # Of a try with other settings; no step after this one may read it.
+        filesystem.remove(self._job.folder(*_SWEEP_FILE.split("/")))
+        self._model, sweep, trained_on = retrain(self._job, self._baseline())
+        files = [*self._files_below(MODELS, remediated.name), _TRAINING_SUM_FILE]
+        with filesystem.create_atomically(self._job.folder(*_TRAINING_SUM_FILE.split("/"))) as file:
+            file.write(trained_on.SerializeToString(deterministic=True))
+        if sweep is not None:
+            with filesystem.create_atomically(self._job.folder(*_SWEEP_FILE.split("/"))) as file:
+                file.write(sweep.SerializeToString(deterministic=True))
+            files.append(_SWEEP_FILE)
+        return files
+
+    def _evaluate_both(self) -> list[str]:
+        from fairflip.pipeline.evaluate import jobs
+
+        job, first = self._job, self._evaluated_first()
+        folder = job.folder(STEPS, "baseline")
+        earlier = jobs.EarlierStep(folder, tuple(m.name for m in first), jobs.read_summary(folder))
+        names = [*earlier.models, self._remediated().name]
+        with job.progress.step(f"evaluate {', '.join(names)}"):
+            jobs.evaluate_again(
+                self._config, earlier, [self._remediated()], job.options(), job.output_dir
+            )
+        self._keep_coverage(filesystem.join(folder, "pairs", COVERAGE_FILE))
+        reject_files.carry_rejects(folder, job.output_dir, self._config.output.no_text)
+        return [
+            jobs.SUMMARY,
+            *self._files_in("pairs"),
+            *self._files_in(reject_files.REJECTS_DIR),
+            *self._files_in("scored_pairs"),
+            *self._files_in("scored_examples"),
+            *(f for m in names for f in self._files_in("tfma", m)),
+        ]
+
+    def _keep_coverage(self, path: str) -> None:
+        """Copies the first step's coverage beside the pairs, without text where it is hidden."""
+        if not filesystem.exists(path):
+            return
+        content = json.loads(filesystem.read_bytes(path))
+        if self._config.output.no_text:
+            content.pop("examples", None)
+        filesystem.write_json(self._job.folder("pairs", COVERAGE_FILE), content)
+
+    def _report(self) -> list[str]:
+        from fairflip.pipeline.evaluate import jobs
+        from fairflip.pipeline.run import report_files
+
+        job = self._job
+        report: RunReport = jobs.read_summary(job.output_dir)
+        sweep = job.folder(*_SWEEP_FILE.split("/"))
+        if filesystem.exists(sweep):
+            report.sweep.CopyFrom(Sweep.FromString(filesystem.read_bytes(sweep)))
+        trained_on = filesystem.read_bytes(job.folder(*_TRAINING_SUM_FILE.split("/")))
+        report.sums.append(RecordSum.FromString(trained_on))
+        job.describe(report, [*self._evaluated_first(), self._remediated()])
+        with job.progress.step("write the report"):
+            return report_files.write_all(self._config, report)
+
+
+def retrain(job: Job, baseline: ModelSpec) -> tuple[Any, Sweep | None, RecordSum]:
+    """Writes the remediated model.
+
+    Returns:
+        The model, the sweep it was chosen from, if any, and where the records that
+        were read for training went.
+    """
+    from fairflip.pipeline.run import training
+
+    config = job.config
+    record_sum = RecordSum(stage=record_sums.TRAIN, input="training examples")
+    with job.progress.step("read training data"):
+        tables = training.read_training_tables(config, training.needs_pairs(config))
+        data = training.training_data(config, tables)
+    job.progress.say(
+        f"{data.num_examples:,} labelled examples, {data.num_pairs:,} pairs to train on"
+    )
+    if tables.validation is not None and not config.data.validation_examples:
+        job.progress.say(
+            f"kept for validation: {tables.validation.num_rows:,} of the training examples"
+        )
+    record_sum.num_kept = tables.num_kept
+    record_sum.num_rejected = len(tables.rejects)
+    record_sum.num_in = record_sum.num_kept + record_sum.num_rejected
+    if tables.rejects:
+        job.progress.say(
+            f"left out of training: {len(tables.rejects):,} records "
+            f"({reject_files.TRAINING_FILE} tells why)"
+        )
+    reject_files.write_training_rejects(job.output_dir, tables.rejects, config.output.no_text)
+    folder = job.folder(MODELS, config.remediation.model_name)
+    run_folder.delete_folder(filesystem.join(folder, SAVED_MODEL))
+    with job.progress.step(f"remediate with {config.remediation.technique}"):
+        if training.is_sweep(config):
+            from fairflip.pipeline.run import sweep as sweep_step
+
+            model, sweep = sweep_step.sweep_models(
+                config, baseline, tables, folder, job.training_note
+            )
+            return model, sweep, record_sum
+        model = training.remediate_model(config, baseline, data, folder, job.training_note)
+        return model, None, record_sum

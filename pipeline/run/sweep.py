@@ -1,0 +1,106 @@
+"""The sweep inside a run: several techniques, losses and weights, one choice by a stated rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from fairflip.pipeline.generate.batch import DEFAULT_TERMS
+from fairflip.pipeline.generate.term_lists import load_terms
+from fairflip.pipeline.run.training import Say, TrainingTables, load_baseline, training_data
+from fairflip.pipeline.storage import filesystem
+from fairflip.pipeline.storage.run_folder import local_work_folder
+from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
+from fairflip.protos.errors import InputError
+from fairflip.protos.report_pb2 import Sweep
+from fairflip.remediation.sweep.sweep import evaluation_data_from_tables, price_table, sweep
+from fairflip.text.ablation import Ablation
+
+
+def sweep_models(
+    config: PipelineConfig, baseline: ModelSpec, tables: TrainingTables, folder: str, say: Say
+) -> tuple[Any, Sweep]:
+    """Retrains with every setting, prices each on the validation examples, saves the chosen one.
+
+    The choice is made on validation examples, so that the evaluation that
+    follows is of a model it had no part in choosing.
+
+    Returns:
+        The chosen Keras model, and the sweep for the report.
+
+    Raises:
+        InputError: There are no validation pairs, or no setting kept within the
+            AUC budget without losing its positives.
+    """
+    if tables.validation is None or not tables.validation_pairs:
+        raise InputError(
+            "a sweep chooses on validation examples with counterfactuals, and none of the "
+            "validation examples has one; give more, or others, in data.validation_examples"
+        )
+    data = config.data
+    threshold = config.evaluation.thresholds[0]
+    evaluation = evaluation_data_from_tables(
+        tables.validation,
+        tables.validation_pairs,
+        text_feature=data.text_feature,
+        input_features=tuple(data.input_features),
+        label_feature=data.label_feature,
+        label_threshold=data.label_threshold,
+        slices=_grouping_features(config, tables.validation),
+        held_out_terms=tuple(config.remediation.held_out_terms),
+    )
+    with local_work_folder(filesystem.join(folder, "sweep")) as local:
+        found = sweep(
+            config.remediation,
+            training_data(config, tables),
+            load_baseline(baseline),
+            evaluation,
+            seed=config.seed,
+            threshold=threshold,
+            blind=_masking(config),
+            output_dir=local,
+            progress=say,
+        )
+    if found.chosen is None:
+        raise InputError(
+            "no setting of the sweep stayed within remediation.auc_budget = "
+            f"{config.remediation.auc_budget:g} without losing its positive predictions:\n"
+            f"{price_table(found.sweep)}\nRaise the budget or try smaller loss weights"
+        )
+    from fairflip.remediation.training.saved_model import save_model
+
+    with local_work_folder(folder) as local:
+        save_model(
+            found.chosen.model,
+            local,
+            text_feature=data.text_feature,
+            input_features=tuple(data.input_features),
+        )
+    return found.chosen.model, found.sweep
+
+
+def _masking(config: PipelineConfig) -> Callable[[Any], Any] | None:
+    """What removes the generator's terms from texts; None where pairs were made elsewhere.
+
+    A model that reads other features than the text can tell the group by them, so
+    that it cannot be made blind this way.
+    """
+    data, generator = config.data, config.generator
+    if data.counterfactuals or data.input_features or generator.function:
+        return None
+    ablation = Ablation(load_terms(generator.terms or DEFAULT_TERMS).only(generator.categories))
+
+    def without_terms(texts: np.ndarray) -> np.ndarray:
+        made = ablation.generate(texts.tolist())
+        kept = [found[0].text if found else text for found, text in zip(made, texts, strict=True)]
+        return np.array(kept, object)
+
+    return without_terms
+
+
+def _grouping_features(config: PipelineConfig, table: pa.Table) -> list[str]:
+    features = [entry for entry in config.evaluation.slices if "," not in entry]
+    return [name for name in features if name in table.column_names]

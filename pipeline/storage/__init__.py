@@ -1,0 +1,1 @@
+"""Files on any filesystem, Parquet, the folder of a run, its manifest."""

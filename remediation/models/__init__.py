@@ -1,0 +1,1 @@
+"""Keras models that are wrapped, copied and cleaned for training."""

@@ -1,0 +1,1 @@
+"""Many training steps and what each costs: flips against performance."""

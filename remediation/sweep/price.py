@@ -1,0 +1,214 @@
+"""The price of fairness from the numbers of all runs: front, choice, table and plot."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import pathlib
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from fairflip.protos import report_pb2
+from fairflip.protos.remediation_choices import DEFAULT_LOSSES
+from fairflip.remediation.sweep.score_metrics import PricePoint, has_collapsed
+
+DEFAULT_AUC_BUDGET = 0.005
+BASELINE = "baseline"
+BLINDNESS = "blindness"
+
+#: Numbers of a `PricePoint` that the report's `SweepPoint` holds, by its field names.
+REPORTED = (
+    "matched_flip_rate",
+    "held_out_matched_flip_rate",
+    "ctf_gap",
+    "held_out_ctf_gap",
+    "auc",
+    "accuracy",
+    "positive_rate",
+    "worst_tpr_gap",
+    "worst_tnr_gap",
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class SweepSetting:
+    """One point of a sweep: a technique with its loss and weight."""
+
+    technique: str
+    loss: str = ""
+    loss_weight: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """Such as "clp pairwise_symmetric_kl 3", or "plain"."""
+        if self.technique not in DEFAULT_LOSSES:
+            return self.technique
+        return f"{self.technique} {self.loss} {self.loss_weight:g}"
+
+
+def mean_and_range(values: Iterable[float]) -> report_pb2.Interval:
+    """Mean over seeds, with the smallest and the largest seen; NaN if any is."""
+    array = np.asarray(list(values), np.float64)
+    return report_pb2.Interval(value=array.mean(), lower=array.min(), upper=array.max())
+
+
+def sweep_message(
+    settings: Sequence[SweepSetting],
+    runs: Mapping[str, Sequence[PricePoint]],
+    auc_budget: float = DEFAULT_AUC_BUDGET,
+) -> report_pb2.Sweep:
+    """The report's message: points, Pareto front, and the choice.
+
+    A point has collapsed if a run of any seed has (`has_collapsed`). The front
+    holds the points that no other beats in flips at the matched threshold and AUC
+    at once. Chosen is the point with the fewest flips, of those trained that have
+    not collapsed and whose AUC is at most `auc_budget` below the baseline's; of
+    equals the one with the higher AUC.
+
+    Args:
+        settings: The points trained.
+        runs: Numbers by point, one per seed, with "baseline" and maybe "blindness".
+        auc_budget: The AUC that may be paid.
+    """
+    by_name = {setting.name: setting for setting in settings}
+    (baseline,) = runs[BASELINE]
+    message = report_pb2.Sweep(
+        rule=(
+            "fewest flips at the baseline-matched threshold (trained terms, mean over seeds) with "
+            f"AUC at most {auc_budget:g} below the baseline's {baseline.auc:.4f}; models whose "
+            "positive rate collapsed are never chosen"
+        )
+    )
+    for name, points in runs.items():
+        setting = by_name.get(name, SweepSetting(name))
+        message.points.add(
+            name=name,
+            technique=setting.technique,
+            loss=setting.loss,
+            loss_weight=setting.loss_weight,
+            num_seeds=len(points),
+            collapsed=any(has_collapsed(point, baseline) for point in points),
+            **{field: mean_and_range(getattr(p, field) for p in points) for field in REPORTED},
+        )
+    standing = [point for point in message.points if not point.collapsed]
+    for point in standing:
+        point.on_pareto_front = not any(_dominates(other, point) for other in standing)
+    allowed = [
+        point
+        for point in standing
+        if point.name in by_name and point.auc.value >= baseline.auc - auc_budget
+    ]
+    if allowed:
+        best = min(allowed, key=lambda p: (p.matched_flip_rate.value, -p.auc.value))
+        best.chosen = True
+        message.chosen = best.name
+    return message
+
+
+def _dominates(one: report_pb2.SweepPoint, other: report_pb2.SweepPoint) -> bool:
+    """Whether `one` is nowhere worse and somewhere better."""
+    flips = one.matched_flip_rate.value, other.matched_flip_rate.value
+    aucs = one.auc.value, other.auc.value
+    return (
+        flips[0] <= flips[1] and aucs[0] >= aucs[1] and (flips[0] < flips[1] or aucs[0] > aucs[1])
+    )
+
+
+#: Columns of the table: title, the field shown, digits.
+COLUMNS = (
+    ("matched flips", "matched_flip_rate", 4),
+    ("held-out flips", "held_out_matched_flip_rate", 4),
+    ("CTF gap", "ctf_gap", 4),
+    ("AUC", "auc", 4),
+    ("accuracy", "accuracy", 3),
+    ("positive rate", "positive_rate", 3),
+    ("TPR gap", "worst_tpr_gap", 3),
+    ("TNR gap", "worst_tnr_gap", 3),
+)
+
+
+def price_table(message: report_pb2.Sweep) -> str:
+    """The price as a Markdown table, one row per point, means over seeds.
+
+    Marks: `*` chosen, `P` on the Pareto front, `X` collapsed. A column that no point has
+    a number for is left out: that of held-out terms where none were held out.
+    """
+
+    def cell(interval: report_pb2.Interval, digits: int) -> str:
+        if math.isnan(interval.value):
+            return "–"
+        text = f"{interval.value:.{digits}f}"
+        if interval.upper > interval.lower:
+            text += f" ({interval.lower:.{digits}f}–{interval.upper:.{digits}f})"
+        return text
+
+    columns = [
+        (title, field, digits)
+        for title, field, digits in COLUMNS
+        if not all(math.isnan(getattr(point, field).value) for point in message.points)
+    ]
+    lines = [
+        "| | setting | " + " | ".join(title for title, _, _ in columns) + " |",
+        "|---" * (2 + len(columns)) + "|",
+    ]
+    for point in message.points:
+        marks = ("*" if point.chosen else "") + ("P" if point.on_pareto_front else "")
+        marks += "X" if point.collapsed else ""
+        cells = [cell(getattr(point, field), digits) for _, field, digits in columns]
+        lines.append(f"| {marks} | {point.name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def plot_price(message: report_pb2.Sweep, path: str | pathlib.Path) -> None:
+    """Draws flips against AUC with the Pareto front, as PNG, SVG or PDF by the path's ending."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 4.5), layout="constrained")
+    axes = figure.subplots()
+    by_line: dict[str, list[report_pb2.SweepPoint]] = {}
+    for point in message.points:
+        by_line.setdefault(" ".join([point.technique, point.loss]).strip(), []).append(point)
+    for label, points in by_line.items():
+        x = [p.auc.value for p in points]
+        y = [p.matched_flip_rate.value for p in points]
+        axes.errorbar(
+            x,
+            y,
+            xerr=[
+                [p.auc.value - p.auc.lower for p in points],
+                [p.auc.upper - p.auc.value for p in points],
+            ],
+            yerr=[
+                [p.matched_flip_rate.value - p.matched_flip_rate.lower for p in points],
+                [p.matched_flip_rate.upper - p.matched_flip_rate.value for p in points],
+            ],
+            marker="o",
+            linestyle="-" if len(points) > 1 else "none",
+            label=label,
+        )
+        for point in points:
+            if point.collapsed:
+                axes.annotate("collapsed", (point.auc.value, point.matched_flip_rate.value))
+    front = sorted((p for p in message.points if p.on_pareto_front), key=lambda p: p.auc.value)
+    axes.plot(
+        [p.auc.value for p in front],
+        [p.matched_flip_rate.value for p in front],
+        linestyle=":",
+        color="black",
+        label="Pareto front",
+    )
+    chosen = [p for p in message.points if p.chosen]
+    axes.plot(
+        [p.auc.value for p in chosen],
+        [p.matched_flip_rate.value for p in chosen],
+        marker="*",
+        markersize=14,
+        linestyle="none",
+        color="black",
+        label="chosen",
+    )
+    axes.set_xlabel("AUC")
+    axes.set_ylabel("flip rate at the baseline-matched threshold")
+    axes.legend()
+    figure.savefig(str(path))

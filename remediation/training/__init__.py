@@ -1,0 +1,1 @@
+"""One training step: its data, its batches, its checkpoints, what it saves."""

@@ -1,0 +1,241 @@
+"""Counterfactuals by replacement: the same sentence about another group.
+
+A replacement exchanges two groups of one category, everywhere in the text and
+at once: ``he and she`` becomes ``she and he`` and never ``he and he``. A text
+gets one counterfactual per exchange that touches it: one for female ↔ male, one
+for muslim ↔ christian, one for muslim ↔ jewish, and so on; where a term has
+several counterparts in the same group, one per counterpart.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Sequence
+
+from fairflip.protos.errors import ConfigurationError
+from fairflip.text.ablation import distinct
+from fairflip.text.counterfactual import Counterfactual
+from fairflip.text.matcher import Match, Matcher, Words, words_of
+from fairflip.text.pronouns import IsDeterminer, choose_pronoun, pronoun_rule
+from fairflip.text.repair import next_word, possessive, with_article
+from fairflip.text.terms import EACH_OTHER_GROUP, Term, TermList, normalised
+
+#: The two groups that change places; a counterpart of no listed group is "".
+Exchange = frozenset[str]
+
+
+@dataclasses.dataclass(frozen=True)
+class _Option:
+    """What a term becomes in one exchange; several texts are alternatives."""
+
+    swaps: tuple[str, ...]
+    returns: bool  # whether each of them is listed and leads back
+
+
+class Substitution:
+    """Swaps the terms of a list within their categories."""
+
+    def __init__(self, terms: TermList, is_determiner: IsDeterminer | None = None):
+        """Takes the list, and the rule for pronouns (by default the built-in one).
+
+        Raises:
+            ConfigurationError: no term of the list has a swap.
+        """
+        if not any(term.swaps for term in terms.terms):
+            raise ConfigurationError(
+                f"generator.method is 'substitution' but no term of {terms.name!r} has a swap; "
+                "fill in the column 'swap' or use 'ablation'."
+            )
+        # A matcher for each category: "black woman" is one term of race, and holds
+        # one of gender.
+        self._categories = [
+            _Category([term for term in terms.terms if term.category == category], is_determiner)
+            for category in terms.categories
+        ]
+        self.term_keys = terms.keys
+
+    def generate(self, texts: Sequence[str]) -> list[list[Counterfactual]]:
+        """The counterfactuals of each text; see `Generator`."""
+        made = []
+        for text in texts:
+            words = words_of(text)
+            made.append([one for c in self._categories for one in c.generate(words)])
+        return made
+
+
+class _Category:
+    """The exchanges within one sensitive attribute."""
+
+    def __init__(self, terms: Sequence[Term], is_determiner: IsDeterminer | None):
+        self._terms = terms
+        self._matcher = Matcher([term.text for term in terms])
+        self._is_determiner = is_determiner or pronoun_rule()
+        self._options = _options(terms, self._matcher)
+
+    def generate(self, words: Words) -> list[Counterfactual]:
+        matches = self._matcher.find_in(words)
+        if not matches:
+            return []
+        text = words.text
+        made = []
+        for exchange in dict.fromkeys(e for m in matches for e in self._options[m.term]):
+            touched = [match for match in matches if exchange in self._options[match.term]]
+            options = [self._options[match.term][exchange] for match in touched]
+            chosen = [
+                choose_pronoun(option.swaps, text, match.start, match.end, self._is_determiner)
+                for match, option in zip(touched, options, strict=True)
+            ]
+            num_variants = max(
+                len(option.swaps) if pronoun is None else 1
+                for option, pronoun in zip(options, chosen, strict=True)
+            )
+            for variant in range(num_variants):
+                new = [
+                    pronoun or option.swaps[min(variant, len(option.swaps) - 1)]
+                    for option, pronoun in zip(options, chosen, strict=True)
+                ]
+                made.append(self._swapped(text, exchange, touched, new))
+        return made
+
+    def _swapped(
+        self, text: str, exchange: Exchange, matches: list[Match], words: list[str]
+    ) -> Counterfactual:
+        result = replace(text, matches, words)
+        replaced: dict[int, dict[str, None]] = {}  # "her" may be "his" here and "him" there
+        for match, word in zip(matches, words, strict=True):
+            replaced.setdefault(match.term, {})[word] = None
+        terms = [self._terms[number] for number in dict.fromkeys(m.term for m in matches)]
+        returns = None
+        if all(self._options[match.term][exchange].returns for match in matches):
+            returns = self._returns(text, result, exchange)
+        return Counterfactual(
+            text=result,
+            terms=tuple(term.text for term in terms),
+            replacements=tuple("|".join(words) for words in replaced.values()),
+            groups=distinct(term.group for term in terms),
+            categories=distinct(term.category for term in terms),
+            spans=tuple((match.start, match.end) for match in matches),
+            returns=returns,
+        )
+
+    def _returns(self, text: str, result: str, exchange: Exchange) -> bool:
+        """Whether some choice among the alternatives leads back to the text."""
+        matches = [m for m in self._matcher.find(result) if exchange in self._options[m.term]]
+        words = []
+        for match in matches:
+            swaps = self._options[match.term][exchange].swaps
+            pronoun = choose_pronoun(swaps, result, match.start, match.end, self._is_determiner)
+            words.append(pronoun or swaps[0])
+        return replace(result, matches, words) == text
+
+
+def replace(text: str, matches: Sequence[Match], words: Sequence[str]) -> str:
+    """Puts words in the place of matches, with their case, articles and possessives.
+
+    Args:
+        text: the original.
+        matches: what to replace, in order, not overlapping.
+        words: the word for each match.
+
+    Returns:
+        The new text.
+    """
+    all_upper = text.isupper()
+    made = ""
+    position = 0
+    for match, word in zip(matches, words, strict=True):
+        old = text[match.start : match.end]
+        new = in_case_of(old, word, all_upper)
+        end, new = possessive(text, match.start, match.end, new)
+        made = with_article(
+            made + text[position : match.start], next_word(old, 0), next_word(new, 0)
+        )
+        made += new
+        position = end
+    return made + text[position:]
+
+
+def in_case_of(old: str, new: str, all_upper: bool = False) -> str:
+    """A replacement with the capitals of what it replaces.
+
+    ``HE`` → ``SHE``, ``He`` → ``She``, ``African American`` → ``Asian American``.
+    Initials such as ``LGBT`` shout only where the whole text does.
+    """
+    if len(old) > 1 and old.isupper():
+        return new if _is_initials(old) and not all_upper else new.upper()
+    if not old[:1].isupper():
+        return new
+    words = old.split()
+    if len(words) > 1 and all(word[:1].isupper() for word in words):
+        return " ".join(word[:1].upper() + word[1:] for word in new.split(" "))
+    return new[:1].upper() + new[1:]
+
+
+def _is_initials(word: str) -> bool:
+    return word.startswith("LGBT") or not set(word) & set("AEIOUY")
+
+
+def _options(terms: Sequence[Term], matcher: Matcher) -> list[dict[Exchange, _Option]]:
+    """For each term of a category, what it becomes in each exchange."""
+    by_text = {normalised(term.text): term for term in terms}
+    listed: list[dict[Exchange, list[str]]] = []
+    for term, usual in zip(terms, _usual_counterparts(terms, by_text), strict=True):
+        texts: dict[Exchange, list[str]] = {}
+        for group, swap in _swaps(term, terms):
+            if group is None:
+                group = _group_of(swap, terms, by_text, matcher, usual)
+            if group == term.group and term.group:
+                group = ""
+            texts.setdefault(frozenset((term.group, group)), []).append(swap)
+        listed.append(texts)
+    number = {normalised(term.text): i for i, term in enumerate(terms)}
+    return [
+        {
+            exchange: _Option(
+                tuple(swaps),
+                all(_leads_back(terms[i].text, swap, exchange, listed, number) for swap in swaps),
+            )
+            for exchange, swaps in texts.items()
+        }
+        for i, texts in enumerate(listed)
+    ]
+
+
+def _leads_back(text: str, swap: str, exchange: Exchange, listed, number: dict[str, int]) -> bool:
+    other = number.get(normalised(swap))
+    if other is None:
+        return False
+    back = [normalised(word) for word in listed[other].get(exchange, [])]
+    # Of two pronouns the context chooses; of other alternatives the first is taken.
+    return normalised(text) in (back if len(back) == 2 and swap in ("her", "his") else back[:1])
+
+
+def _swaps(term: Term, terms: Sequence[Term]) -> list[tuple[str | None, str]]:
+    """The counterparts of a term, with their group where the list says it."""
+    if term.swaps != (EACH_OTHER_GROUP,):
+        return [(None, swap) for swap in term.swaps]
+    first: dict[str, str] = {}
+    for other in terms:
+        if other.group and other.group != term.group and other.form == term.form:
+            first.setdefault(other.group, other.text)
+    return list(first.items())
+
+
+def _group_of(swap: str, terms, by_text, matcher: Matcher, usual: str) -> str:
+    """The group a counterpart names: its own row, a term within it, or the usual one."""
+    if normalised(swap) in by_text:
+        return by_text[normalised(swap)].group
+    within = matcher.find(swap)
+    return terms[within[0].term].group if within else usual
+
+
+def _usual_counterparts(terms: Sequence[Term], by_text: dict[str, Term]) -> list[str]:
+    """For each term, the group that most swaps of its group lead to; "" without any."""
+    counts: dict[str, Counter[str]] = {}
+    for term in terms:
+        for swap in term.swaps:
+            other = by_text.get(normalised(swap))
+            if other is not None and other.group != term.group:
+                counts.setdefault(term.group, Counter())[other.group] += 1
+    return [counts[t.group].most_common(1)[0][0] if t.group in counts else "" for t in terms]

@@ -1,0 +1,1 @@
+"""Pages: report.html, report.md, the model card, and what they embed."""

@@ -1,0 +1,297 @@
+"""The offline HTML report: one file, no outside request, the verdict first.
+
+`render_files` makes every file as bytes by relative path, for writing to any
+file system; `write_report` puts them in a local folder, each in one step.
+"""
+
+from __future__ import annotations
+
+import base64
+import glob
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+
+from fairflip.protos import report_pb2
+from fairflip.view.figures import figures
+from fairflip.view.page import (
+    embedding,
+    fairness_bundle,
+    flipped_pairs,
+    markdown_report,
+    model_card,
+    payload,
+)
+from fairflip.view.tables import tables
+from fairflip.view.tables.score_shift import ScoreShift
+from fairflip.view.tables.term_scores import TermScores
+from fairflip.view.words import findings, numbers
+from fairflip.view.words.limits_of_numbers import LIMITS
+from fairflip.view.words.report_index import ReportIndex
+
+_MAX_REJECT_SAMPLES = 50
+_MAX_REJECT_FILES = 200
+
+
+def write_report(
+    report: report_pb2.RunReport,
+    output_dir: str | os.PathLike,
+    *,
+    scored_pairs: pa.Table | str | os.PathLike | None = None,
+    no_examples: bool = False,
+    max_examples: int = 200,
+    text_feature: str = "comment_text",
+    id_feature: str = "example_id",
+    rejects_dir: str | os.PathLike | None = None,
+) -> Path:
+    """Writes report.html, report.md, model_card.md and figures/ into a folder.
+
+    Args:
+      report: what the run found. Missing parts are left out of the page.
+      output_dir: a local folder; made if it is not there.
+      scored_pairs: a table, or a folder or pattern of Parquet files; for the
+        flipped pairs to read and the plot of scores.
+      no_examples: leave the flipped pairs out entirely.
+      max_examples: how many flipped pairs at most.
+      text_feature: column with the original's text.
+      id_feature: column with the original's ID.
+      rejects_dir: folder of the run's rejects, to name the first of them.
+
+    Returns:
+      The path of report.html. Each file appears whole or not at all.
+    """
+    folder = Path(output_dir)
+    files = render_files(
+        report,
+        scored_pairs=scored_pairs,
+        no_examples=no_examples,
+        max_examples=max_examples,
+        text_feature=text_feature,
+        id_feature=id_feature,
+        rejects_dir=rejects_dir,
+    )
+    for name, content in files.items():
+        _write_whole(folder / name, content)
+    return folder / "report.html"
+
+
+def render_files(
+    report: report_pb2.RunReport,
+    *,
+    scored_pairs: pa.Table | str | os.PathLike | None = None,
+    no_examples: bool = False,
+    max_examples: int = 200,
+    text_feature: str = "comment_text",
+    id_feature: str = "example_id",
+    rejects_dir: str | os.PathLike | None = None,
+) -> dict[str, bytes]:
+    """The same files as bytes by relative path: the page, report.md, model_card.md, the figures.
+
+    The arguments are those of `write_report`.
+    """
+    index = ReportIndex(report)
+    found = findings.find(report, index)
+    shift, pairs = None, None
+    if scored_pairs is not None and index.first_threshold is not None:
+        shift, terms = ScoreShift(), TermScores(index.first_threshold)
+        pairs = flipped_pairs.select_flipped(
+            _counting(flipped_pairs.scored_batches(scored_pairs), (shift, terms), index.models),
+            index.models,
+            index.first_threshold,
+            max_pairs=0 if no_examples else max_examples,
+            text_feature=text_feature,
+            id_feature=id_feature,
+        )
+        if no_examples:
+            pairs = None
+        report = terms.completed(report)
+        index = ReportIndex(report)
+    plots = figures.draw_all(report, index, shift)
+    page = _render_page(
+        report,
+        index,
+        found,
+        plots=plots,
+        pairs=pairs,
+        reject_samples=_reject_samples(rejects_dir) if rejects_dir is not None else [],
+    )
+    files = {
+        "report.html": page.encode("utf-8", errors="replace"),
+        "report.md": markdown_report.render(report, index, found).encode("utf-8", errors="replace"),
+    }
+    if index.models:
+        card = model_card.render(report)
+        files["model_card.md"] = card.encode("utf-8", errors="replace")
+    for plot in plots:
+        files[f"figures/{plot.name}.svg"] = plot.svg
+        files[f"figures/{plot.name}.png"] = plot.png
+    return files
+
+
+def _counting(
+    batches: Iterator[pa.RecordBatch],
+    counters: tuple[ScoreShift, TermScores],
+    models: list[str],
+) -> Iterator[pa.RecordBatch]:
+    """Passes batches on and counts what the plots need, so that they are read once."""
+    for batch in batches:
+        for counter in counters:
+            counter.add(batch, models)
+        yield batch
+
+
+def _render_page(
+    report: report_pb2.RunReport,
+    index: ReportIndex,
+    found: findings.Findings,
+    *,
+    plots: list[figures.Plot],
+    pairs: flipped_pairs.FlippedPairs | None,
+    reject_samples: list[dict[str, str]],
+) -> str:
+    flip_tables = [tables.flips_by_direction(index, value) for value in index.thresholds]
+    scores_table = tables.scores_by_slice(index)
+    terms_table = tables.terms(report, index)
+    sweep_table = tables.sweep(report)
+    script = embedding.template_text("report.js")
+    component = embedding.embed_in_report(
+        payload.from_report(report, index), fairness_bundle.installed_bundle()
+    )
+    contents = [
+        ("verdict", "Verdict", True),
+        ("flips", "Flips", bool(flip_tables)),
+        ("plots", "Plots", bool(plots)),
+        ("scores", "Scores", bool(scores_table.rows)),
+        ("terms", "Terms", terms_table is not None),
+        ("sweep", "Sweep", sweep_table is not None),
+        ("pairs", "Flipped pairs", pairs is not None),
+        ("audit", "Pairs and rejects", True),
+        ("provenance", "Provenance", True),
+        ("limits", "Limits", True),
+        ("fairness-indicators", "Fairness Indicators", True),
+    ]
+    return (
+        embedding.environment()
+        .get_template("report.html.j2")
+        .render(
+            report=report,
+            findings=found,
+            models=set(index.models),
+            n=numbers,
+            contents=[(anchor, title) for anchor, title, there in contents if there],
+            style=embedding.template_text("report.css"),
+            script=script,
+            content_security_policy=_content_security_policy([script, *component.scripts]),
+            flip_tables=flip_tables,
+            plots=plots,
+            scores_table=scores_table,
+            examples_table=tables.examples_by_slice(index),
+            terms_table=terms_table,
+            sweep_table=sweep_table,
+            pairs=pairs,
+            audit=tables.pair_audit(report),
+            reject_samples=reject_samples,
+            provenance=_provenance(report),
+            config=_pretty_json(report.provenance.config),
+            limits=LIMITS,
+            component=component.html,
+            version=report.provenance.versions.get("fairflip", ""),
+        )
+    )
+
+
+def _content_security_policy(scripts: list[str]) -> str:
+    """Nothing from outside, and no script but ours, whatever the data holds."""
+    hashes = " ".join(
+        "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
+        for text in scripts
+    )
+    return (
+        f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src {hashes}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _provenance(report: report_pb2.RunReport) -> list[tuple[str, str]]:
+    provenance = report.provenance
+    entries = [
+        ("Started", provenance.started),
+        ("Took", f"{provenance.seconds:,.1f} s" if provenance.seconds else ""),
+        ("Seed", str(provenance.seed)),
+        ("Pair set (SHA-256)", report.pairing.pair_set_sha256),
+        (
+            "Intervals",
+            " ".join(
+                filter(
+                    None,
+                    (
+                        numbers.level(provenance.confidence_level)
+                        if provenance.confidence_level
+                        else "",
+                        provenance.interval_method,
+                    ),
+                )
+            ),
+        ),
+    ]
+    entries += [
+        (f"Model {name}", value) for name, value in sorted(provenance.model_fingerprints.items())
+    ]
+    entries += [
+        (f"Data {name}", value) for name, value in sorted(provenance.data_fingerprints.items())
+    ]
+    versions = ", ".join(f"{name} {value}" for name, value in sorted(provenance.versions.items()))
+    entries.append(("Versions", versions))
+    steps = ", ".join(
+        f"{name} {seconds:,.1f} s" for name, seconds in sorted(provenance.step_seconds.items())
+    )
+    entries.append(("Steps", steps))
+    return [(title, value) for title, value in entries if value]
+
+
+def _pretty_json(text: str) -> str:
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except ValueError:
+        return text
+
+
+def _reject_samples(folder: str | os.PathLike) -> list[dict[str, str]]:
+    """The first rejects by file name: where they came from, never their content."""
+    pattern = os.path.join(glob.escape(os.fspath(folder)), "*.jsonl")
+    samples: list[dict[str, str]] = []
+    for file in sorted(glob.glob(pattern))[:_MAX_REJECT_FILES]:
+        with open(file, encoding="utf-8", errors="replace") as lines:
+            for line in lines:
+                if len(samples) >= _MAX_REJECT_SAMPLES:
+                    return samples
+                try:
+                    entry = json.loads(line)
+                except ValueError:
+                    continue
+                if isinstance(entry, dict):
+                    samples.append(
+                        {
+                            name: str(entry.get(name) or "")
+                            for name in ("stage", "reason", "source", "record")
+                        }
+                    )
+    return samples
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise

@@ -1,0 +1,105 @@
+"""The report in short, as Markdown for a pull request."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from fairflip.protos import report_pb2
+from fairflip.view.tables import tables
+from fairflip.view.words import findings, numbers
+from fairflip.view.words.report_index import OVERALL, ReportIndex
+
+_MAX_ROWS = 25
+
+
+def render(
+    report: report_pb2.RunReport,
+    index: ReportIndex | None = None,
+    found: findings.Findings | None = None,
+) -> str:
+    """The verdict, the table at the first threshold and the audit as Markdown.
+
+    Args:
+      report: any run report.
+      index: its index, if the caller has one.
+      found: its findings, if the caller has them.
+
+    Returns:
+      Markdown that GitHub and GitLab show as meant; text of data is escaped.
+    """
+    index = index or ReportIndex(report)
+    found = found or findings.find(report, index)
+    lines = [f"## {escape(found.headline)}", ""]
+    lines += [f"- {escape(sentence)}" for sentence in found.sentences]
+    if found.cautions:
+        lines += ["", "**Read with care**", ""]
+        lines += [f"- {escape(caution)}" for caution in found.cautions]
+    if report.gate:
+        lines += ["", "**Gate**", ""]
+        lines += [
+            f"- {escape(result.verdict.replace('_', ' '))}: "
+            f"{escape(result.name or result.metric)} {escape(result.message)}".rstrip()
+            for result in report.gate
+        ]
+    if index.first_threshold is not None:
+        lines += ["", *_slice_table(index, index.first_threshold)]
+    audit = ", ".join(f"{title.lower()} {number}" for title, number in tables.pair_audit(report))
+    lines += ["", f"Pair set: {audit}."]
+    if report.pairing.pair_set_sha256:
+        lines.append(f"SHA-256 `{_code(report.pairing.pair_set_sha256)}`.")
+    lines += ["", "The same model on both texts of each pair; see report.html for all of it."]
+    return "\n".join(lines) + "\n"
+
+
+def _slice_table(index: ReportIndex, threshold: float) -> list[str]:
+    table = tables.flips_by_direction(index, threshold)
+    width = 2 + len(index.models) + len(index.candidates)
+    header = [
+        *table.header[:2],
+        *(f"{name} flips" for name in index.models),
+        *table.header[2 + len(index.models) : width],
+    ]
+    ranked = sorted(
+        table.rows,
+        key=lambda row: (row[0].text != OVERALL, -_sort_value(index, row[0].text, threshold)),
+    )
+    lines = [
+        "| " + " | ".join(escape(title) for title in header) + " |",
+        "|" + " --- |" + " ---: |" * (width - 1),
+    ]
+    for row in ranked[:_MAX_ROWS]:
+        cells = [
+            escape(cell.text)
+            + (f" ({escape(cell.note.replace(chr(10), ' · '))})" if cell.note else "")
+            for cell in row[:width]
+        ]
+        lines.append("| " + " | ".join(cells) + " |")
+    if len(ranked) > _MAX_ROWS:
+        lines += ["", f"… and {len(ranked) - _MAX_ROWS} more slices in report.html."]
+    return lines
+
+
+def _sort_value(index: ReportIndex, name: str, threshold: float) -> float:
+    best = -1.0
+    for model in index.models:
+        at = index.at(model, name, threshold)
+        if at is not None:
+            value = numbers.estimate(at, "flip_rate").value
+            best = max(best, value if value == value else -1.0)
+    return best
+
+
+def escape(text: str) -> str:
+    """Text of data as literal text in Markdown, tables included."""
+    clean = html.escape(numbers.printable(text), quote=False)
+    return re.sub(r"([\\`*_\[\]|~#])", r"\\\1", clean).replace("@", "@&#8203;")
+
+
+def as_code(text: str) -> str:
+    """Text of data as code in Markdown; what could end the code is left out."""
+    return "`" + re.sub(r"[`|\s]+", " ", numbers.printable(text)).strip() + "`"
+
+
+def _code(text: str) -> str:
+    return re.sub(r"[^0-9A-Za-z]", "", text)

@@ -1,0 +1,416 @@
+"""The report's tables as plain rows, for the HTML page and for Markdown alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fairflip.protos import report_pb2
+from fairflip.view.words import evidence, numbers
+from fairflip.view.words.numbers import Estimate
+from fairflip.view.words.report_index import ReportIndex
+
+_DIRECTIONS = (
+    ("any flip", "flip_count", "flip_rate", None),
+    (
+        "negative to positive",
+        "negative_to_positive_count",
+        "negative_to_positive_rate_given_negative",
+        "negative_count",
+    ),
+    (
+        "positive to negative",
+        "positive_to_negative_count",
+        "positive_to_negative_rate_given_positive",
+        "positive_count",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What stands in a cell.
+
+    Attributes:
+      text: the number or name itself; sorting reads this.
+      note: smaller, below it, in lines: interval, counts.
+      tone: "better", "worse" or "" (colour is never the only sign of it).
+    """
+
+    text: str
+    note: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under a caption. The first cell of each row names the row.
+
+    Attributes:
+      groups: (title, number of columns) above the header; may be empty.
+    """
+
+    name: str
+    caption: str
+    groups: tuple[tuple[str, int], ...]
+    header: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+_NOTHING = Cell(numbers.MISSING)
+
+
+def flips_by_direction(index: ReportIndex, threshold: float) -> Table:
+    """Slice by direction at one threshold: every model, then each change.
+
+    The denominators: all pairs for any flip, pairs whose original is predicted
+    negative (positive) for the two directions.
+    """
+    groups = [("", 2)]
+    header = ["Slice", "Pairs"]
+    for title, *_ in _DIRECTIONS:
+        groups.append((title, len(index.models) + len(index.candidates)))
+        header += index.models
+        header += [_change_title(index, name) for name in index.candidates]
+    rows = []
+    for name in index.slices:
+        row = [Cell(name), Cell(_pairs(index, name))]
+        for _, count_field, rate_field, base_field in _DIRECTIONS:
+            row += [
+                _direction_cell(index, model, name, threshold, count_field, rate_field, base_field)
+                for model in index.models
+            ]
+            row += [
+                _flip_change(index, model, name, threshold)
+                if rate_field == "flip_rate"
+                else _rate_change(index, model, name, threshold, rate_field)
+                for model in index.candidates
+            ]
+        rows.append(tuple(row))
+    shown = numbers.threshold(threshold)
+    return Table(
+        name=f"flips-{shown}".replace(".", "-"),
+        caption=f"Flips by slice and direction at threshold {shown}",
+        groups=tuple(groups),
+        header=tuple(header),
+        rows=tuple(rows),
+    )
+
+
+def scores_by_slice(index: ReportIndex) -> Table:
+    """What a threshold hides, by slice: score moves, positive rates, matched flips, AUC."""
+    parts = (
+        ("score change (CTF gap)", _gap_cell),
+        ("positive rate", _positive_cell),
+        ("flips at the baseline's positive rate", _matched_cell),
+        ("AUC", _auc_cell),
+        ("false positive rate", _optional_cell("false_positive_rate")),
+        ("false negative rate", _optional_cell("false_negative_rate")),
+    )
+    kept = []
+    for title, make in parts:
+        cells = {
+            (model, name): make(slice_report)
+            if (slice_report := index.slice(model, name)) is not None
+            else _NOTHING
+            for model in index.models
+            for name in index.slices
+        }
+        if any(cell.text != numbers.MISSING for cell in cells.values()):
+            kept.append((title, cells))
+    return Table(
+        name="scores",
+        caption="Scores, positive rates and matched flips by slice, over pairs",
+        groups=(("", 2), *((title, len(index.models)) for title, _ in kept)),
+        header=("Slice", "Originals", *(index.models * len(kept))),
+        rows=tuple(
+            (
+                Cell(name),
+                Cell(_pairs(index, name, "num_originals")),
+                *(cells[model, name] for _, cells in kept for model in index.models),
+            )
+            for name in index.slices
+        ),
+    )
+
+
+def examples_by_slice(index: ReportIndex) -> Table | None:
+    """Performance over every scored original, with or without a counterfactual."""
+    names: dict[str, int] = {}
+    for entry in index.report.models:
+        for example in entry.examples:
+            names.setdefault(example.slice, example.num_examples)
+    if not names:
+        return None
+    fields = (
+        ("AUC", "auc"),
+        ("accuracy", "accuracy"),
+        ("positive rate", "positive_rate"),
+        ("false positive rate", "false_positive_rate"),
+        ("false negative rate", "false_negative_rate"),
+    )
+    rows = []
+    for name, num_examples in names.items():
+        row = [Cell(name), Cell(numbers.count(num_examples))]
+        for _, field in fields:
+            for model in index.models:
+                performance = index.examples(model, name)
+                row.append(_performance_cell(performance, field))
+        rows.append(tuple(row))
+    return Table(
+        name="examples",
+        caption="Performance over all scored examples",
+        groups=(("", 2), *((title, len(index.models)) for title, _ in fields)),
+        header=("Slice", "Examples", *(index.models * len(fields))),
+        rows=tuple(rows),
+    )
+
+
+def terms(report: report_pb2.RunReport, index: ReportIndex) -> Table | None:
+    """What was changed, how often, and how much each model reacts."""
+    if not report.term_coverage:
+        return None
+
+    def interval(values: object, model: str) -> Estimate:
+        found = values.get(model)  # type: ignore[attr-defined]
+        return Estimate(found.value, found.lower, found.upper) if found is not None else Estimate()
+
+    rows = []
+    for term in report.term_coverage:
+        row = [
+            Cell(term.term),
+            Cell(term.group),
+            Cell(term.category),
+            Cell(numbers.count(term.num_originals)),
+            Cell(numbers.count(term.num_pairs)),
+            Cell(numbers.count(term.num_rejected)),
+        ]
+        row += [_rate_cell(interval(term.flip_rate, model)) for model in index.models]
+        for model in index.models:
+            gap = interval(term.ctf_gap, model)
+            row.append(Cell(numbers.decimal(gap.value), _decimal_interval(gap)))
+        rows.append(tuple(row))
+    return Table(
+        name="terms",
+        caption="Terms that were changed",
+        groups=(
+            ("", 6),
+            ("flip rate", len(index.models)),
+            ("score change (CTF gap)", len(index.models)),
+        ),
+        header=(
+            "Term",
+            "Group",
+            "Category",
+            "Originals",
+            "Pairs",
+            "Left out",
+            *index.models,
+            *index.models,
+        ),
+        rows=tuple(rows),
+    )
+
+
+def sweep(report: report_pb2.RunReport) -> Table | None:
+    """One row per setting that was tried in retraining."""
+    if not report.sweep.points:
+        return None
+    rows = []
+    for point in report.sweep.points:
+        marks = [
+            word
+            for word, holds in (
+                ("chosen", point.chosen),
+                ("on the front", point.on_pareto_front),
+                ("collapsed", point.collapsed),
+            )
+            if holds
+        ]
+        rows.append(
+            (
+                Cell(point.name, ", ".join(marks)),
+                Cell(point.technique),
+                Cell(point.loss),
+                Cell(f"{point.loss_weight:g}"),
+                Cell(numbers.count(point.num_seeds)),
+                _rate_cell(numbers.estimate(point, "matched_flip_rate")),
+                _rate_cell(numbers.estimate(point, "held_out_matched_flip_rate")),
+                _decimal_cell(numbers.estimate(point, "ctf_gap")),
+                _decimal_cell(numbers.estimate(point, "auc")),
+                _rate_cell(numbers.estimate(point, "positive_rate")),
+                _rate_cell(numbers.estimate(point, "worst_tpr_gap")),
+                _rate_cell(numbers.estimate(point, "worst_tnr_gap")),
+            )
+        )
+    return Table(
+        name="sweep",
+        caption="Settings tried in retraining; below each mean the smallest and largest seen",
+        groups=(),
+        header=(
+            "Setting",
+            "Technique",
+            "Loss",
+            "Weight",
+            "Seeds",
+            "Matched flip rate",
+            "… held-out terms",
+            "CTF gap",
+            "AUC",
+            "Positive rate",
+            "Worst TPR gap",
+            "Worst TNR gap",
+        ),
+        rows=tuple(rows),
+    )
+
+
+def pair_audit(report: report_pb2.RunReport) -> tuple[tuple[str, str], ...]:
+    """The audit of the pair set as (what, number), without counts that are not there."""
+    pairing = report.pairing
+    entries = (
+        ("Records read", pairing.num_records_read, False),
+        ("Originals", pairing.num_originals, True),
+        ("Counterfactuals", pairing.num_counterfactuals, True),
+        ("Pairs", pairing.num_pairs, True),
+        ("Originals without a counterfactual", pairing.num_unmatched_originals, True),
+        ("Counterfactuals without an original", pairing.num_unmatched_counterfactuals, True),
+        ("Example IDs seen more than once", pairing.num_duplicate_ids, True),
+        ("Counterfactual IDs seen more than once", pairing.num_duplicate_counterfactual_ids, False),
+        ("Pairs with two equal sides, left out", pairing.num_identical_pairs, True),
+        (
+            "Pairs that differ beyond the identity term",
+            pairing.num_differing_beyond_attribute,
+            False,
+        ),
+        ("Pairs whose flip is legitimate", pairing.num_legitimate_flip_pairs, False),
+    )
+    return tuple(
+        (title, numbers.count(number)) for title, number, always in entries if always or number
+    )
+
+
+def _change_title(index: ReportIndex, candidate: str) -> str:
+    return "change" if len(index.candidates) == 1 else f"change: {candidate}"
+
+
+def _pairs(index: ReportIndex, name: str, field: str = "num_pairs") -> str:
+    for model in index.models:
+        slice_report = index.slice(model, name)
+        if slice_report is not None:
+            return numbers.count(getattr(slice_report, field))
+    return numbers.MISSING
+
+
+def _direction_cell(
+    index: ReportIndex,
+    model: str,
+    name: str,
+    threshold: float,
+    count_field: str,
+    rate_field: str,
+    base_field: str | None,
+) -> Cell:
+    slice_report = index.slice(model, name)
+    at = index.at(model, name, threshold)
+    if slice_report is None or at is None:
+        return _NOTHING
+    rate = numbers.estimate(at, rate_field)
+    base = getattr(at, base_field) if base_field else slice_report.num_pairs
+    counts = f"{numbers.count(getattr(at, count_field))}/{numbers.count(base)}"
+    said = evidence.rate_note(slice_report, at, getattr(at, count_field), base)
+    note = "\n".join(filter(None, (numbers.percent_interval(rate), counts, said)))
+    return Cell(numbers.percent(rate.value), note)
+
+
+def _flip_change(index: ReportIndex, candidate: str, name: str, threshold: float) -> Cell:
+    at = index.comparison_at(candidate, name, threshold)
+    if at is None:
+        return _rate_change(index, candidate, name, threshold, "flip_rate")
+    difference = numbers.estimate(at, "flip_rate_difference")
+    interval = numbers.points_interval(difference)
+    said = evidence.change_note(index.slice(candidate, name), at)
+    if said:
+        note = "\n".join(filter(None, (interval, said)))
+        return Cell(numbers.points(difference.value), note)
+    tone = ""
+    if difference.excludes_zero:
+        tone = "better" if difference.value < 0 else "worse"
+    word = {"better": "fewer", "worse": "more", "": "not shown"}[tone]
+    if not difference.has_interval:
+        word = ""
+    return Cell(numbers.points(difference.value), "\n".join(filter(None, (interval, word))), tone)
+
+
+def _rate_change(
+    index: ReportIndex, candidate: str, name: str, threshold: float, rate_field: str
+) -> Cell:
+    before = index.at(index.baseline or "", name, threshold)
+    after = index.at(candidate, name, threshold)
+    if before is None or after is None:
+        return _NOTHING
+    difference = (
+        numbers.estimate(after, rate_field).value - numbers.estimate(before, rate_field).value
+    )
+    return Cell(numbers.points(difference))
+
+
+def _gap_cell(slice_report: report_pb2.SliceReport) -> Cell:
+    return _decimal_cell(numbers.estimate(slice_report, "ctf_gap"))
+
+
+def _positive_cell(slice_report: report_pb2.SliceReport) -> Cell:
+    if not slice_report.num_originals:
+        return _NOTHING
+    return Cell(numbers.percent(slice_report.positive_rate))
+
+
+def _matched_cell(slice_report: report_pb2.SliceReport) -> Cell:
+    if not slice_report.HasField("matched"):
+        return _NOTHING
+    matched = slice_report.matched
+    if not evidence.is_matched(slice_report):
+        nearest = f"nearest: {numbers.percent(matched.positive_rate)} positive"
+        return Cell(evidence.NOT_MATCHED, nearest)
+    interval = numbers.percent_interval(evidence.matched_rate(slice_report))
+    at = f"at {numbers.short_threshold(matched.threshold)}"
+    return Cell(evidence.matched_text(slice_report), f"{interval}\n{at}" if interval else at)
+
+
+def _auc_cell(slice_report: report_pb2.SliceReport) -> Cell:
+    return Cell(
+        numbers.decimal(numbers.optional(slice_report, "auc")),
+        _decimal_interval(numbers.estimate(slice_report, "auc_interval")),
+    )
+
+
+def _optional_cell(field: str):
+    def make(slice_report: report_pb2.SliceReport) -> Cell:
+        return Cell(numbers.percent(numbers.optional(slice_report, field)))
+
+    return make
+
+
+def _performance_cell(performance: report_pb2.ExamplePerformance | None, field: str) -> Cell:
+    if performance is None:
+        return _NOTHING
+    if field == "positive_rate":
+        return Cell(numbers.percent(performance.positive_rate))
+    value = numbers.optional(performance, field)
+    if field == "auc":
+        interval = numbers.estimate(performance, "auc_interval")
+        return Cell(numbers.decimal(value), _decimal_interval(interval))
+    return Cell(numbers.percent(value))
+
+
+def _rate_cell(rate: Estimate) -> Cell:
+    return Cell(numbers.percent(rate.value), numbers.percent_interval(rate))
+
+
+def _decimal_cell(value: Estimate) -> Cell:
+    return Cell(numbers.decimal(value.value), _decimal_interval(value))
+
+
+def _decimal_interval(value: Estimate) -> str:
+    if not value.has_interval:
+        return ""
+    return f"{numbers.decimal(value.lower)}–{numbers.decimal(value.upper)}"

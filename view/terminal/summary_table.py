@@ -1,0 +1,154 @@
+"""The run on a terminal: one row per slice, before and after, plain text.
+
+Names of slices and models come from data, so every control character in them
+is written out and can steer no terminal.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from fairflip.protos import report_pb2
+from fairflip.view.words import evidence, findings, numbers
+from fairflip.view.words.report_index import ReportIndex
+
+_MAX_NAME = 48
+_MAX_ROWS = 60
+
+
+def format_table(
+    report: report_pb2.RunReport, *, threshold: float | None = None, max_rows: int = _MAX_ROWS
+) -> str:
+    """The report as an aligned table for a terminal.
+
+    One block per slice with one row per model: pairs, flip rate with interval,
+    flips in both directions, positive rate, the flip rate at the matched
+    threshold, AUC and, for candidates, the change against the baseline.
+
+    Args:
+      report: any run report.
+      threshold: which threshold to show; the report's first where none is
+        given.
+      max_rows: slices shown; a last line says how many more there are.
+
+    Returns:
+      Lines joined by newlines, without a trailing one.
+    """
+    index = ReportIndex(report)
+    shown = index.first_threshold if threshold is None else threshold
+    found = findings.find(report, index)
+    lines = [numbers.printable(found.headline)]
+    if shown is None:
+        return lines[0]
+    if shown not in index.thresholds:
+        known = ", ".join(numbers.threshold(value) for value in index.thresholds)
+        return f"No results at threshold {numbers.threshold(shown)}; the report has {known}."
+    lines += ["", f"Flips at threshold {numbers.threshold(shown)} (positive: score above it)"]
+    header = [
+        "slice",
+        "model",
+        "pairs",
+        "flips",
+        "flip rate",
+        "interval",
+        "neg→pos",
+        "pos→neg",
+        "positive",
+        "matched",
+        "AUC",
+        "change",
+    ]
+    rows = []
+    matched, is_each_matched = header.index("matched"), True
+    for name in index.slices[:max_rows]:
+        first = True
+        for model in index.models:
+            rows.append([_clip(name) if first else "", *_row(index, model, name, shown)])
+            is_each_matched &= rows[-1][matched] != evidence.NOT_MATCHED
+            first = False
+    lines += _aligned(header, rows, left={0, 1})
+    if len(index.slices) > max_rows:
+        lines.append(f"... and {len(index.slices) - max_rows} more slices in the report")
+    lines.append("")
+    lines.append(
+        "matched: flip rate at the threshold where the model says yes as often as the baseline."
+    )
+    if not is_each_matched:
+        lines.append(f"{evidence.NOT_MATCHED}: no threshold of the model comes near that rate.")
+    lines += [numbers.printable(caution) for caution in found.cautions]
+    return "\n".join(lines)
+
+
+def _row(index: ReportIndex, model: str, name: str, threshold: float) -> list[str]:
+    slice_report = index.slice(model, name)
+    at = index.at(model, name, threshold)
+    if slice_report is None or at is None:
+        return [_clip(model), *[numbers.MISSING] * 10]
+    rate = numbers.estimate(at, "flip_rate")
+    return [
+        _clip(model),
+        numbers.count(slice_report.num_pairs),
+        numbers.count(at.flip_count),
+        numbers.percent(rate.value),
+        ", ".join(
+            filter(None, (numbers.percent_interval(rate), evidence.rate_note(slice_report, at)))
+        )
+        or numbers.MISSING,
+        numbers.count(at.negative_to_positive_count),
+        numbers.count(at.positive_to_negative_count),
+        numbers.percent(_positive_rate(index, slice_report, at)),
+        evidence.matched_text(slice_report),
+        numbers.decimal(numbers.optional(slice_report, "auc")),
+        _change(index, model, name, threshold),
+    ]
+
+
+def _positive_rate(
+    index: ReportIndex, slice_report: report_pb2.SliceReport, at: report_pb2.ThresholdReport
+) -> float:
+    if at.positive_count + at.negative_count:
+        return at.positive_rate
+    # Reports without counts by sign hold the rate at the first threshold only.
+    return slice_report.positive_rate if at.threshold == index.first_threshold else float("nan")
+
+
+def _change(index: ReportIndex, model: str, name: str, threshold: float) -> str:
+    if model == index.baseline:
+        return ""
+    at = index.comparison_at(model, name, threshold)
+    if at is None:
+        return numbers.MISSING
+    note = evidence.change_note(index.slice(model, name), at)
+    if note == evidence.TOO_FEW:
+        return note
+    difference = numbers.estimate(at, "flip_rate_difference")
+    interval = numbers.points_interval(difference)
+    said = numbers.points(difference.value) + (f" ({interval})" if interval else "")
+    return f"{said}, {note}" if note else said
+
+
+def _clip(text: str) -> str:
+    clean = numbers.printable(text)
+    return clean if len(clean) <= _MAX_NAME else clean[: _MAX_NAME - 1] + "…"
+
+
+def _width(text: str) -> int:
+    # East Asian wide characters take two columns, combining marks none.
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        for char in text
+    )
+
+
+def _aligned(header: list[str], rows: list[list[str]], left: set[int]) -> list[str]:
+    table = [header, *rows]
+    widths = [max(_width(row[column]) for row in table) for column in range(len(header))]
+    lines = []
+    for row in table:
+        cells = []
+        for column, (cell, width) in enumerate(zip(row, widths, strict=True)):
+            padding = " " * (width - _width(cell))
+            cells.append(cell + padding if column in left else padding + cell)
+        lines.append("  ".join(cells).rstrip())
+    lines.insert(1, "  ".join("─" * width for width in widths))
+    return lines

@@ -1,0 +1,255 @@
+"""What a run found, in sentences: the verdict that every view begins with.
+
+Nothing is computed here that the report does not hold; this file chooses what to say
+first, and `verdict_words` says it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from fairflip.protos import report_pb2
+from fairflip.view.words import evidence, numbers
+from fairflip.view.words import verdict as verdict_words
+from fairflip.view.words.numbers import Estimate
+from fairflip.view.words.report_index import OVERALL, ReportIndex
+
+#: A candidate that gives one of the answers this much less often than the baseline may
+#: owe its fewer flips to that alone.
+_COLLAPSE_RATIO = 0.5
+
+
+@dataclass(frozen=True)
+class MostAffected:
+    """The slice whose flip rate is most clearly high.
+
+    Chosen by the lower end of the interval, not by the rate itself: the rates
+    of small slices are high or low by luck.
+    """
+
+    slice: str
+    flip_rate: Estimate
+    num_pairs: int
+    num_compared: int
+
+
+@dataclass(frozen=True)
+class ModelFinding:
+    """One model over all pairs, at the first threshold.
+
+    Attributes:
+      is_matched: whether the matched threshold gives about the baseline's positive rate,
+        so that its flip rate compares; without, `matched_flip_rate` is unknown.
+      matched_positive_rate: what the matched threshold gives; of a model that is not
+        matched, the nearest it can give.
+      matched_target: the baseline's positive rate, that was asked for.
+    """
+
+    name: str
+    is_baseline: bool
+    num_pairs: int
+    flip_count: int
+    flip_rate: Estimate
+    negative_to_positive_count: int
+    positive_to_negative_count: int
+    direction_p_value: float
+    positive_rate: float
+    auc: float
+    auc_scope: str
+    ctf_gap: Estimate
+    note: str
+    most_affected: MostAffected | None
+    matched_threshold: float
+    matched_flip_rate: Estimate
+    matched_positive_rate: float
+    matched_target: float
+    is_matched: bool
+    num_legitimate_pairs: int
+    num_legitimate_flips: int
+
+
+@dataclass(frozen=True)
+class ChangeFinding:
+    """A candidate against the baseline over all pairs, at the first threshold.
+
+    Attributes:
+      verdict: "fewer", "more", "not shown", or where that cannot be told "too few to
+        say" (originals) or "few flips".
+      matched_verdict: the same for the matched threshold, which decides; or "could not be
+        matched", and then `matched_difference` is unknown.
+      collapsed: the answer that the candidate gives less than half as often as the
+        baseline, "yes" or "no"; "" where it gives both often enough.
+    """
+
+    candidate: str
+    difference: Estimate
+    p_value: float
+    minimum_detectable: float
+    verdict: str
+    matched_difference: Estimate
+    matched_verdict: str
+    auc_difference: Estimate
+    collapsed: str
+    worse_slices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Findings:
+    """The verdict of a run."""
+
+    threshold: float | None
+    confidence_level: float
+    models: tuple[ModelFinding, ...]
+    changes: tuple[ChangeFinding, ...]
+    headline: str
+    sentences: tuple[str, ...]
+    cautions: tuple[str, ...] = field(default=())
+
+
+def find(report: report_pb2.RunReport, index: ReportIndex | None = None) -> Findings:
+    """What `report` says first.
+
+    Args:
+      report: any run report; missing parts are left out of the verdict.
+      index: the same report's index, if the caller has one.
+
+    Returns:
+      The findings at the report's first threshold.
+    """
+    index = index or ReportIndex(report)
+    threshold = index.first_threshold
+    level = report.provenance.confidence_level or 0.95
+    models = tuple(
+        finding
+        for name in index.models
+        if (finding := _model_finding(index, name, threshold)) is not None
+    )
+    changes = tuple(
+        change
+        for name in index.candidates
+        if (change := _change_finding(index, name, threshold)) is not None
+    )
+    return Findings(
+        threshold=threshold,
+        confidence_level=level,
+        models=models,
+        changes=changes,
+        headline=verdict_words.headline(models, changes),
+        sentences=tuple(verdict_words.sentences(models, changes, threshold, level)),
+        cautions=tuple(verdict_words.cautions(report, models, changes)),
+    )
+
+
+def _model_finding(index: ReportIndex, name: str, threshold: float | None) -> ModelFinding | None:
+    overall = index.slice(name, OVERALL)
+    if overall is None or threshold is None:
+        return None
+    at = index.at(name, OVERALL, threshold) or report_pb2.ThresholdReport()
+    examples = index.examples(name, OVERALL)
+    auc, scope = numbers.optional(overall, "auc"), "originals of pairs"
+    if examples is not None and examples.HasField("auc"):
+        auc, scope = examples.auc, "all examples"
+    matched = overall.matched if overall.HasField("matched") else None
+    return ModelFinding(
+        name=name,
+        is_baseline=name == index.baseline,
+        num_pairs=overall.num_pairs,
+        flip_count=at.flip_count,
+        flip_rate=numbers.estimate(at, "flip_rate"),
+        negative_to_positive_count=at.negative_to_positive_count,
+        positive_to_negative_count=at.positive_to_negative_count,
+        direction_p_value=at.direction_p_value,
+        positive_rate=overall.positive_rate,
+        auc=auc,
+        auc_scope=scope,
+        ctf_gap=numbers.estimate(overall, "ctf_gap"),
+        note=evidence.rate_note(overall, at),
+        most_affected=_most_affected(index, name, threshold),
+        matched_threshold=matched.threshold if matched else float("nan"),
+        matched_flip_rate=evidence.matched_rate(overall),
+        matched_positive_rate=matched.positive_rate if matched else float("nan"),
+        matched_target=matched.baseline_positive_rate if matched else float("nan"),
+        is_matched=evidence.is_matched(overall),
+        num_legitimate_pairs=overall.num_legitimate_pairs,
+        num_legitimate_flips=overall.num_legitimate_flips,
+    )
+
+
+def _most_affected(index: ReportIndex, name: str, threshold: float) -> MostAffected | None:
+    best = None
+    compared = 0
+    for slice_name in index.slices:
+        slice_report = index.slice(name, slice_name)
+        at = index.at(name, slice_name, threshold)
+        if slice_name == OVERALL or slice_report is None or at is None:
+            continue
+        rate = numbers.estimate(at, "flip_rate")
+        if slice_report.too_few_to_say or at.too_few_to_say or not rate.is_known:
+            continue
+        compared += 1
+        rank = (rate.lower if rate.has_interval else rate.value, rate.value)
+        if best is None or rank > best[0]:
+            best = (rank, slice_name, rate, slice_report.num_pairs)
+    if best is None or not best[2].value > 0:
+        return None
+    return MostAffected(best[1], best[2], best[3], compared)
+
+
+def _change_finding(index: ReportIndex, name: str, threshold: float | None) -> ChangeFinding | None:
+    comparison = index.comparison(name, OVERALL)
+    if comparison is None or threshold is None:
+        return None
+    empty = report_pb2.ThresholdComparison()
+    at = index.comparison_at(name, OVERALL, threshold) or empty
+    matched = comparison.matched if comparison.HasField("matched") else empty
+    before = index.slice(index.baseline or "", OVERALL)
+    after = index.slice(name, OVERALL)
+    is_matched = after is None or evidence.is_matched(after)
+    return ChangeFinding(
+        candidate=name,
+        difference=numbers.estimate(at, "flip_rate_difference"),
+        p_value=at.p_value,
+        minimum_detectable=at.minimum_detectable_difference,
+        verdict=_verdict(at, after),
+        matched_difference=(
+            numbers.estimate(matched, "flip_rate_difference") if is_matched else Estimate()
+        ),
+        matched_verdict=_verdict(matched, after) if is_matched else evidence.UNMATCHED,
+        auc_difference=numbers.estimate(comparison, "auc_difference"),
+        collapsed=_collapsed(before, after),
+        worse_slices=tuple(_worse_slices(index, name, threshold)),
+    )
+
+
+def _collapsed(before: report_pb2.SliceReport | None, after: report_pb2.SliceReport | None) -> str:
+    if before is None or after is None:
+        return ""
+    yes = before.positive_rate, after.positive_rate
+    for answer, (was, now) in (("yes", yes), ("no", (1.0 - yes[0], 1.0 - yes[1]))):
+        if now < _COLLAPSE_RATIO * was:
+            return answer
+    return ""
+
+
+def _worse_slices(index: ReportIndex, name: str, threshold: float) -> list[str]:
+    worse = []
+    for slice_name in index.slices:
+        at = index.comparison_at(name, slice_name, threshold)
+        if slice_name == OVERALL or at is None:
+            continue
+        part = index.slice(name, slice_name)
+        if _verdict(at, part) == "more" and not at.p_value_adjusted > 0.05:
+            worse.append(slice_name)
+    return worse
+
+
+def _verdict(at: report_pb2.ThresholdComparison, part: report_pb2.SliceReport | None) -> str:
+    difference = numbers.estimate(at, "flip_rate_difference")
+    note = evidence.change_note(part, at)
+    if note == evidence.TOO_FEW or not difference.is_known:
+        return evidence.TOO_FEW
+    if not difference.excludes_zero:
+        return "not shown"
+    if note:
+        return note
+    return "fewer" if difference.value < 0 else "more"
