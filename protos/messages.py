@@ -17,7 +17,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from fairflip.protos.errors import ConfigurationError
-from fairflip.protos.text_formats import Fields, Word, format_of, parse, read_text
+from fairflip.protos.text_formats import Fields, ReadHead, Word, format_of, parse, read_text
 
 M = TypeVar("M", bound=Message)
 #: A message type or field of protobuf, whose C and Python classes differ.
@@ -84,18 +84,19 @@ def field_paths(descriptor: Descriptor) -> tuple[str, ...]:
     return tuple(paths)
 
 
-def read_message(path: str, message_type: type[M], what: str) -> M:
+def read_message(path: str, message_type: type[M], what: str, read_head: ReadHead) -> M:
     """Reads a message from a textproto, JSON or YAML file.
 
     Args:
-        path: A local file.
+        path: A path that `read_head` reads.
         message_type: The class of the message.
         what: The flag or field that names the file, for messages.
+        read_head: Reads the first bytes of a path.
 
     Raises:
         ConfigurationError: With all mistakes in the file.
     """
-    text = read_text(path, what)
+    text = read_text(path, what, read_head)
     try:
         return parse_message(text, format_of(path, text), message_type)
     except ConfigurationError as error:

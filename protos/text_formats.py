@@ -18,6 +18,7 @@ from __future__ import annotations
 import json
 import pathlib
 import re
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from fairflip.protos.errors import ConfigurationError
@@ -39,6 +40,8 @@ _FORMATS = {
 
 #: `text_format.Tokenizer`, which the published type hints get wrong.
 Tokenizer: TypeAlias = Any
+#: Path and number of bytes -> the file's first bytes.
+ReadHead: TypeAlias = Callable[[str, int], bytes]
 
 
 class Word(str):
@@ -70,19 +73,20 @@ def format_of(path: str, text: str) -> str:
     return "yaml" if is_yaml else "textproto"
 
 
-def read_text(path: str, what: str) -> str:
+def read_text(path: str, what: str, read_head: ReadHead) -> str:
     """A small text file, whole.
 
     Args:
         path: A local path, relative to the current directory, or a path on
             another Beam filesystem.
         what: The flag or field that names it, for messages.
+        read_head: Reads that many bytes of a path, or all that there are.
 
     Raises:
         ConfigurationError: It is missing, unreadable, too large, or not UTF-8.
     """
     try:
-        content = _head(path)
+        content = read_head(path, MAX_BYTES + 1)
     except FileNotFoundError:
         raise ConfigurationError(
             f"{what}: {path!r} does not exist; paths are relative to the current directory"
@@ -103,17 +107,6 @@ def read_text(path: str, what: str) -> str:
             f"{what}: {path!r} is not UTF-8 at byte {error.start}; name a text file "
             "(textproto, JSON or YAML)"
         ) from error
-
-
-def _head(path: str) -> bytes:
-    """What is needed of a file to see that it is too large, or else all of it."""
-    if "://" not in path:
-        with open(path, "rb") as stream:
-            return stream.read(MAX_BYTES + 1)
-    from fairflip.pipeline.storage import filesystem  # Imports Arrow, and then Beam.
-
-    with filesystem.open_raw(path) as stream:
-        return stream.read(MAX_BYTES + 1)
 
 
 def parse(text: str, file_format: str) -> Fields:

@@ -21,6 +21,7 @@ from fairflip.pipeline.config.checks import COMMANDS, problems_of
 from fairflip.pipeline.config.flag_table import FLAGS, Flag
 from fairflip.pipeline.config.flags import apply_flag, apply_flags, flags_of
 from fairflip.pipeline.config.model_checks import LOSSES
+from fairflip.pipeline.storage.file_heads import read_head
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
 from fairflip.protos.messages import fill, merge_over, parse_message, read_message
@@ -97,7 +98,7 @@ def load_config(
     problems: list[str] = []
     if path:
         try:
-            config = read_message(path, PipelineConfig, "--config")
+            config = read_message(path, PipelineConfig, "--config", read_head)
         except ConfigurationError as error:
             problems += error.problems
     if isinstance(overrides, PipelineConfig):

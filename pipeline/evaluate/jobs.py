@@ -14,7 +14,7 @@ from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.pipeline.beam.job import run_graph
 from fairflip.pipeline.evaluate import graph
 from fairflip.pipeline.evaluate.inputs import EvaluationInputs
-from fairflip.pipeline.evaluate.summarize import SUMMARY, merge_terms, write_summary_file
+from fairflip.pipeline.evaluate.summarize import merge_terms, write_summary_file
 from fairflip.pipeline.pair.shard_files import shard_folder
 from fairflip.pipeline.records.record_sums import refuse_lost_records
 from fairflip.pipeline.records.reject_files import clear_rejects
@@ -229,4 +229,4 @@ def pair_files(
 
 def read_summary(output_dir: str) -> RunReport:
     """The report that the graph's last stage wrote."""
-    return RunReport.FromString(filesystem.read_bytes(filesystem.join(output_dir, SUMMARY)))
+    return RunReport.FromString(filesystem.read_bytes(filesystem.join(output_dir, run_folder.SUMMARY)))

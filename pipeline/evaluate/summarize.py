@@ -10,8 +10,6 @@ import apache_beam as beam
 from fairflip.metrics.batches.matched_transforms import ComputeMatchedThresholds
 from fairflip.metrics.batches.pair_statistics import SliceStatistics
 from fairflip.metrics.batches.spec import StatisticsSpec
-from fairflip.metrics.batches.term_transforms import ComputeTermCoverage
-from fairflip.metrics.batches.terms import merged_coverage
 from fairflip.metrics.batches.transforms import (
     ComputeExampleStatistics,
     ComputePairStatistics,
@@ -19,18 +17,16 @@ from fairflip.metrics.batches.transforms import (
 )
 from fairflip.metrics.flips.slicing import SliceKey
 from fairflip.metrics.report.models import build_models_and_comparisons
+from fairflip.metrics.report.term_transforms import ComputeTermCoverage
+from fairflip.metrics.report.terms import merged_coverage
 from fairflip.pipeline.generate.coverage import Coverage
 from fairflip.pipeline.records.pairing_audit import PairingAudit
 from fairflip.pipeline.records.record_sums import Counted, build_sums, num_records_read
 from fairflip.pipeline.records.rejects import CountRejects
-from fairflip.pipeline.run import submitted
 from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.read_parquet import ReadWritten
-from fairflip.pipeline.storage.run_folder import TFMA_DIR
+from fairflip.pipeline.storage.run_folder import SUMMARY, TFMA_DIR
 from fairflip.protos.report_pb2 import RejectCount, RunReport, TermCoverage
-
-#: Where the graph leaves what it found, for the launcher.
-SUMMARY = submitted.SUMMARY
 
 
 class SummarizePairing(beam.PTransform):

@@ -17,6 +17,7 @@ from fairflip.pipeline.gate.report_values import (
     metric_names,
     resolve,
 )
+from fairflip.pipeline.storage.file_heads import read_head
 from fairflip.protos.checks import Problems, check_duplicates
 from fairflip.protos.errors import ConfigurationError
 from fairflip.protos.limits_pb2 import Limit, Limits
@@ -32,7 +33,7 @@ def load_limits(path: str) -> Limits:
     Raises:
         ConfigurationError: With all mistakes in the file.
     """
-    limits = read_message(path, Limits, "--limits")
+    limits = read_message(path, Limits, "--limits", read_head)
     problems = problems_of(limits)
     if problems:
         raise ConfigurationError([f"{path}: {problem}" for problem in problems])

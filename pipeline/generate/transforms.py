@@ -8,9 +8,9 @@ from typing import Any
 import apache_beam as beam
 import pyarrow as pa
 
+from fairflip.pipeline.generate import coverage_coder  # noqa: F401  registers the coder
 from fairflip.pipeline.generate.batch import GeneratedBatch, generate_pairs, make_generator
 from fairflip.pipeline.generate.coverage import Coverage
-from fairflip.pipeline.pair.coders import SumAll
 from fairflip.pipeline.pair.columns import PairColumns
 from fairflip.pipeline.pair.join import ORIGINALS, PAIRS, Joined, admit_originals
 from fairflip.pipeline.pair.shards import (
@@ -21,6 +21,7 @@ from fairflip.pipeline.pair.shards import (
     num_shards_for,
 )
 from fairflip.pipeline.pair.transforms import TAGS, emitted, outputs_of
+from fairflip.pipeline.records.json_coders import SumAll
 from fairflip.pipeline.records.rejects import typed
 from fairflip.protos import config_pb2
 from fairflip.text.counterfactual import Counterfactual, Generator

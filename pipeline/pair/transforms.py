@@ -19,7 +19,6 @@ import apache_beam as beam
 import pyarrow as pa
 from apache_beam.metrics import Metrics
 
-from fairflip.pipeline.pair.coders import SumAll
 from fairflip.pipeline.pair.columns import PairColumns
 from fairflip.pipeline.pair.join import (
     COUNTERFACTUALS,
@@ -36,6 +35,7 @@ from fairflip.pipeline.pair.shards import (
     num_bytes_of,
     num_shards_for,
 )
+from fairflip.pipeline.records.json_coders import SumAll
 from fairflip.pipeline.records.pairing_audit import PairingAudit
 from fairflip.pipeline.records.rejects import REJECTS, RejectedRecord, count_reject, typed
 from fairflip.pipeline.storage import record_batch_coder  # noqa: F401  (it registers the coder)

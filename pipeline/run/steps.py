@@ -21,7 +21,7 @@ from fairflip.pipeline.run.provenance import (
 )
 from fairflip.pipeline.run.state import RunState
 from fairflip.pipeline.storage import filesystem, run_folder
-from fairflip.pipeline.storage.run_folder import COVERAGE_FILE, MODELS, STEPS
+from fairflip.pipeline.storage.run_folder import COVERAGE_FILE, MODELS, STEPS, SUMMARY
 from fairflip.protos.config_pb2 import ModelSpec
 from fairflip.protos.report_pb2 import RecordSum, RunReport, Sweep
 
@@ -121,7 +121,7 @@ class RunSteps:
         with job.progress.step(f"evaluate {', '.join(m.name for m in models)}"):
             jobs.evaluate_files(config, self._inputs, models, job.options(), folder)
         return [
-            f"{_BASELINE_STEP}/{jobs.SUMMARY}",
+            f"{_BASELINE_STEP}/{SUMMARY}",
             *self._files_in(_BASELINE_STEP, "scored_pairs"),
             *self._files_in(_BASELINE_STEP, "scored_examples"),
             *self._files_in(_BASELINE_STEP, reject_files.REJECTS_DIR),
@@ -163,7 +163,7 @@ class RunSteps:
         self._keep_coverage(filesystem.join(folder, "pairs", COVERAGE_FILE))
         reject_files.carry_rejects(folder, job.output_dir, self._config.output.no_text)
         return [
-            jobs.SUMMARY,
+            SUMMARY,
             *self._files_in("pairs"),
             *self._files_in(reject_files.REJECTS_DIR),
             *self._files_in("scored_pairs"),

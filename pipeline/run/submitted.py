@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.manifest import REPORT
+from fairflip.pipeline.storage.run_folder import SUMMARY
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.json_form import config_from_json, config_to_json
 
-#: The configuration of the evaluation under way, and what its job leaves at its end.
-CONFIG, SUMMARY = "work/config.json", "work/summary.binpb"
+#: The configuration of the evaluation under way.
+CONFIG = "work/config.json"
 
 
 def _path(output_dir: str, name: str) -> str:

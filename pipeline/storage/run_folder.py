@@ -16,6 +16,8 @@ from fairflip.protos.errors import InputError
 PAIRS, SCORED_PAIRS, SCORED_EXAMPLES = "pairs", "scored_pairs", "scored_examples"
 TFMA_DIR, MODELS, STEPS = "tfma", "models", "steps"
 COVERAGE_FILE = "coverage.json"
+#: What the job of an evaluation leaves at its end.
+SUMMARY = "work/summary.binpb"
 #: What a run makes below its directory.
 _OWN_FOLDERS = (
     *(PAIRS, SCORED_PAIRS, SCORED_EXAMPLES, TFMA_DIR, "rejects"),

@@ -12,13 +12,12 @@ from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from scored_pairs import random_pairs
 
 from fairflip.metrics.batches.spec import StatisticsSpec
-from fairflip.metrics.batches.term_transforms import ComputeTermCoverage, TermStatisticsCoder
 from fairflip.metrics.batches.terms import (
     TermStatistics,
     accumulate_terms,
-    merged_coverage,
-    to_coverage,
 )
+from fairflip.metrics.report.term_transforms import ComputeTermCoverage, TermStatisticsCoder
+from fairflip.metrics.report.terms import merged_coverage, to_coverage
 from fairflip.protos.report_pb2 import Interval, TermCoverage
 
 TERMS = ("she", "he", "her", "gay", "мать")

@@ -13,8 +13,9 @@ from apache_beam.utils.windowed_value import WindowedValue
 from fairflip.metrics.batches.columns import project
 from fairflip.metrics.batches.encoding import pack_arrays, unpack_arrays
 from fairflip.metrics.batches.spec import StatisticsSpec
-from fairflip.metrics.batches.terms import TermStatistics, accumulate_terms, term_spec, to_coverage
+from fairflip.metrics.batches.terms import TermStatistics, accumulate_terms, term_spec
 from fairflip.metrics.batches.transforms import ROWS_PER_CHUNK, AddPerKey
+from fairflip.metrics.report.terms import to_coverage
 from fairflip.protos import columns
 from fairflip.protos.report_pb2 import TermCoverage
 

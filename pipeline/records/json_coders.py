@@ -1,4 +1,4 @@
-"""How Beam adds up audits and coverages, and carries them between workers: as JSON."""
+"""How Beam adds up what merges by ``+``, and carries it between workers: as JSON."""
 
 from __future__ import annotations
 
@@ -8,25 +8,28 @@ from typing import Any
 
 import apache_beam as beam
 
-from fairflip.pipeline.generate.coverage import Coverage
 from fairflip.pipeline.records.pairing_audit import PairingAudit
 
 
-class _JsonCoder(beam.coders.Coder):
-    """Codes what has `to_dict` and `from_dict`."""
+class JsonCoder(beam.coders.Coder):
+    """Codes what has `to_dict` and `from_dict`; a class names its `kind`."""
 
     kind: type
 
     def encode(self, value) -> bytes:
+        """The value as JSON."""
         return json.dumps(value.to_dict(), sort_keys=True).encode("ascii")
 
     def decode(self, encoded: bytes):
+        """The value again."""
         return self.kind.from_dict(json.loads(encoded))  # type: ignore[attr-defined]
 
     def is_deterministic(self) -> bool:
+        """True: keys are sorted."""
         return True
 
     def to_type_hint(self) -> type:
+        """The class of what it codes."""
         return self.kind
 
     def __eq__(self, other: object) -> bool:
@@ -36,20 +39,13 @@ class _JsonCoder(beam.coders.Coder):
         return hash(type(self))
 
 
-class PairingAuditCoder(_JsonCoder):
+class PairingAuditCoder(JsonCoder):
     """Codes a `PairingAudit`."""
 
     kind = PairingAudit
 
 
-class CoverageCoder(_JsonCoder):
-    """Codes a `Coverage`."""
-
-    kind = Coverage
-
-
 beam.coders.registry.register_coder(PairingAudit, PairingAuditCoder)
-beam.coders.registry.register_coder(Coverage, CoverageCoder)
 
 
 class SumAll(beam.PTransform):

@@ -1,0 +1,87 @@
+"""How each model reacts to each term, as entries of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from fairflip.metrics.batches.spec import StatisticsSpec
+from fairflip.metrics.batches.terms import TermStatistics
+from fairflip.metrics.intervals.rates_and_means import mean_interval, rate_interval
+from fairflip.metrics.report.intervals import interval
+from fairflip.protos import report_pb2
+
+
+def to_coverage(
+    term: str, statistics: TermStatistics, spec: StatisticsSpec
+) -> report_pb2.TermCoverage:
+    """How each model reacts to one term.
+
+    Flip rate = flips at the first threshold / pairs made with the term, and CTF gap = mean
+    |f(x) - f(x')| over them, both weighted where the data has weights; range [0, 1] for
+    probabilities, ideally 0. Intervals are those of a slice with these pairs.
+    """
+    found = report_pb2.TermCoverage(
+        term=term, num_originals=statistics.num_originals, num_pairs=statistics.num_pairs
+    )
+    n, level = statistics.num_originals, spec.confidence_level
+    for m, model in enumerate(spec.models):
+        bounds = (0.0, 1.0) if statistics.largest_gaps[m] <= 1.0 else None
+        rate = rate_interval(statistics.flips[m], statistics.pairs, n, level)
+        gap = mean_interval(statistics.gaps[m], statistics.pairs, n, level, bounds)
+        found.flip_rate[model].CopyFrom(interval(rate))
+        found.ctf_gap[model].CopyFrom(interval(gap._replace(lower=np.maximum(gap.lower, 0.0))))
+    return found
+
+
+def merged_coverage(
+    entries: Iterable[report_pb2.TermCoverage],
+) -> list[report_pb2.TermCoverage]:
+    """One entry for each term with its group and category: what covers it, and the reactions.
+
+    Entries of a term that name neither group nor category, as `to_coverage` makes them,
+    go into those that do. Of a model that several entries know, the last is taken.
+
+    Returns:
+        The entries in the order of their first, those with only reactions last.
+    """
+    found: dict[tuple[str, str, str], report_pb2.TermCoverage] = {}
+    reactions: dict[str, list[report_pb2.TermCoverage]] = {}
+    for entry in entries:
+        key = (entry.term, entry.group, entry.category)
+        if entry.group or entry.category:
+            kept = found.setdefault(key, report_pb2.TermCoverage())
+            kept.MergeFrom(_with_larger_counts(kept, entry))
+        else:
+            reactions.setdefault(entry.term, []).append(entry)
+    covered: dict[str, list[report_pb2.TermCoverage]] = {}
+    for (term, _, _), kept in found.items():
+        covered.setdefault(term, []).append(kept)
+    for term, others in reactions.items():
+        if term not in covered:
+            own = found[term, "", ""] = report_pb2.TermCoverage(term=term)
+            for entry in others:
+                own.MergeFrom(_with_larger_counts(own, entry))
+            continue
+        for kept in covered[term]:
+            for entry in others:
+                _take_reactions(kept, entry)
+    return list(found.values())
+
+
+def _with_larger_counts(
+    kept: report_pb2.TermCoverage, entry: report_pb2.TermCoverage
+) -> report_pb2.TermCoverage:
+    """The entry with the larger counts of both: pairs that were made include those scored."""
+    result = report_pb2.TermCoverage()
+    result.CopyFrom(entry)
+    for field in ("num_originals", "num_pairs", "num_rejected"):
+        setattr(result, field, max(getattr(kept, field), getattr(entry, field)))
+    return result
+
+
+def _take_reactions(kept: report_pb2.TermCoverage, entry: report_pb2.TermCoverage) -> None:
+    for name in ("flip_rate", "ctf_gap"):
+        for model, value in getattr(entry, name).items():
+            getattr(kept, name)[model].CopyFrom(value)
