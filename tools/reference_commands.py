@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from fairflip.pipeline import cli
+from fairflip.pipeline.cli import command_line as cli
 from fairflip.pipeline.config.settings import COMMANDS as CONFIGURED
 from fairflip.pipeline.config.settings import FLAGS
 

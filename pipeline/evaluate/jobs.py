@@ -229,4 +229,6 @@ def pair_files(
 
 def read_summary(output_dir: str) -> RunReport:
     """The report that the graph's last stage wrote."""
-    return RunReport.FromString(filesystem.read_bytes(filesystem.join(output_dir, run_folder.SUMMARY)))
+    return RunReport.FromString(
+        filesystem.read_bytes(filesystem.join(output_dir, run_folder.SUMMARY))
+    )

@@ -18,9 +18,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 #: Target -> what is watched for coverage.
 WATCHED = {
-    "readers": ("fairflip.pipeline.read_", "fairflip.pipeline.storage.filesystem"),
+    "readers": ("fairflip.pipeline.read.", "fairflip.pipeline.storage.filesystem"),
     "matcher": ("fairflip.text", "fairflip.pipeline.generate.batch"),
-    "pairs": ("fairflip.pipeline.pair_",),
+    "pairs": ("fairflip.pipeline.pair.",),
     "configuration": (
         "fairflip.pipeline.config.settings",
         "fairflip.pipeline.gate.limits",

@@ -22,7 +22,7 @@ def test_every_reason_is_documented(repository):
         if name.isupper() and isinstance(value, str) and name not in _NO_REASONS
         if not name.startswith(("_", "DEFAULT"))
     }
-    for path in (repository / "pipeline").glob("read_*.py"):
+    for path in (repository / "pipeline" / "read").glob("*.py"):
         source = path.read_text(encoding="utf-8")
         reasons |= set(re.findall(r'"((?:not|wrong|invalid)_[a-z0-9_]+)"', source))
     assert len(reasons) > 18
