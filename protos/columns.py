@@ -17,6 +17,9 @@ GROUP = "group"
 CATEGORY = "category"
 FLIP_IS_LEGITIMATE = "flip_is_legitimate"
 
+#: What counterfactuals and pairs may say of a change, and `data.pair_columns` may map.
+MAPPED = (COUNTERFACTUAL_ID, TERM, REPLACEMENT, GROUP, CATEGORY, FLIP_IS_LEGITIMATE)
+
 #: Slicing features that mean what was changed, by the pair column that holds it.
 PAIR_SLICES = {"counterfactual_group": GROUP, "counterfactual_term": TERM}
 

@@ -7,12 +7,14 @@ to the run. Imports stay light: an error must be answered at once.
 
 from __future__ import annotations
 
+import codecs
 import math
 import os
 
 from fairflip.pipeline.config.model_checks import check_evaluation, check_models, check_remediation
 from fairflip.pipeline.gate.limits import load_limits
 from fairflip.pipeline.storage.local_files import match_local
+from fairflip.protos import columns
 from fairflip.protos.checks import (
     Problems,
     check_choice,
@@ -30,6 +32,10 @@ from fairflip.protos.messages import nearest, quote
 COMMANDS = ("generate", "evaluate", "remediate", "run", "report", "gate")
 FORMATS = ("tfrecord", "parquet", "csv", "jsonl")
 METHODS = ("ablation", "substitution")
+DELIMITERS = (",", ";", "|", "tab", r"\t", "\t")
+
+#: Text encodings of Python that no file is in: escapes of source code, domain names.
+_NOT_FOR_FILES = ("idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined")
 
 _EVALUATING = ("evaluate", "run")
 _TRAINING = ("remediate", "run")
@@ -111,6 +117,33 @@ def _check_sources(config: PipelineConfig, command: str, problems: Problems) -> 
         for index, pattern in enumerate(patterns):
             _check_pattern(f"data.{field}[{index}]", pattern, problems)
     check_choice("data.format", data.format, FORMATS, problems, optional=True)
+    _check_file_forms(config, problems)
+
+
+def _check_file_forms(config: PipelineConfig, problems: Problems) -> None:
+    data = config.data
+    check_choice("data.delimiter", data.delimiter, DELIMITERS, problems, optional=True)
+    if data.encoding and not is_text_encoding(data.encoding):
+        problems.add(
+            "data.encoding",
+            f"{quote(data.encoding)} is no encoding of text that Python knows",
+            "give a name such as utf-8, cp1252 or utf-16",
+        )
+    check_duplicates("data.pair_columns", [each.name for each in data.pair_columns], problems)
+    for index, each in enumerate(data.pair_columns):
+        where = f"data.pair_columns[{index}]"
+        check_choice(f"{where}.name", each.name, columns.MAPPED, problems)
+        check_column(f"{where}.column", each.column, problems, optional=True)
+
+
+def is_text_encoding(name: str) -> bool:
+    """Whether `name` is a character encoding, not one of Python's transformations of text."""
+    try:
+        found = codecs.lookup(name).name
+        "a".encode(found)
+    except (LookupError, UnicodeError, ValueError):
+        return False
+    return found not in _NOT_FOR_FILES
 
 
 def _check_pattern(where: str, pattern: str, problems: Problems) -> None:

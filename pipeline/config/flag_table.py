@@ -89,6 +89,13 @@ def _add_indicators(config: PipelineConfig, value: str) -> None:
     config.data.indicator_columns.add(feature=feature, columns=columns.split(","))
 
 
+def _add_pair_column(config: PipelineConfig, value: str) -> None:
+    name, equals, column = value.partition("=")
+    if not (name and equals):
+        raise ValueError(f"{quote(value)} is not of the form NAME=COLUMN")
+    config.data.pair_columns.add(name=name, column=column)
+
+
 def _set_generator(config: PipelineConfig, value: str) -> None:
     if ":" in value:
         config.generator.function = value
@@ -193,6 +200,32 @@ FLAGS: tuple[Flag, ...] = (
         "FEATURE=COLUMN,COLUMN",
         repeatable=True,
         setter=_add_indicators,
+    ),
+    Flag(
+        "positive_label",
+        "data.positive_label",
+        "which of two label values is positive, where labels are words such as toxic and ok",
+        "VALUE",
+        "numbers from 0 to 1 and truth values; of -1 and 1, or 1 and 2, the greater",
+    ),
+    Flag("encoding", "data.encoding", "of CSV and JSON Lines files", "NAME", "found out, and said"),
+    Flag(
+        "delimiter",
+        "data.delimiter",
+        "of CSV files: a comma, a semicolon, | or tab",
+        "CHARACTER",
+        "found out, and said",
+    ),
+    Flag(
+        "pair_column",
+        "data.pair_columns",
+        "the column of counterfactuals or pairs that holds term, replacement, group, category, "
+        "counterfactual_id or flip_is_legitimate; NAME= where such a column is the data's own",
+        "NAME=COLUMN",
+        "columns of these names, in files that generate wrote or where their types fit",
+        repeatable=True,
+        commands=("evaluate", "remediate", "run"),
+        setter=_add_pair_column,
     ),
     # generator
     Flag(

@@ -281,7 +281,7 @@ def test_each_flag_sets_the_field_it_names():
     paths = set(field_paths(PipelineConfig.DESCRIPTOR))
     values = {"COLUMN=VALUE": "split=test", "FEATURE=COLUMN,COLUMN": "gender=male,female",
               "NAME=PATH": "m=p", "NAME=FEATURE": "m=f", "NAME=MODULE:FACTORY": "m=a.b:c",
-              "true|false": "false", "N|SHARE": "0.1"}  # fmt: skip
+              "true|false": "false", "N|SHARE": "0.1", "NAME=COLUMN": "term=word"}  # fmt: skip
     numbers = {"N", "T", "W", "SHARE", "NUMBER", "RATE"}
     seen = set()
     for flag in FLAGS:
@@ -402,6 +402,11 @@ def test_a_good_configuration_passes(good, command):
         ({"data.text_feature": "counterfactual.x"}, "data.text_feature", "starts with"),
         ({"data.weight_feature": " w"}, "data.weight_feature", "spaces"),
         ({"data.indicator_columns": [{"feature": "g"}]}, "data.indicator_columns[0].columns", "no"),
+        ({"data.delimiter": "x"}, "data.delimiter", "unknown"),
+        ({"data.encoding": "utf-9"}, "data.encoding", "no encoding of text"),
+        ({"data.encoding": "base64"}, "data.encoding", "no encoding of text"),
+        ({"data.encoding": "unicode_escape"}, "data.encoding", "no encoding of text"),
+        ({"data.pair_columns": [{"name": "terms"}]}, "data.pair_columns[0].name", "'term'"),
         ({"data.filters": [{"value": "x"}]}, "data.filters[0].column", "is empty"),
         ({"generator.method": "ablasion"}, "generator.method", "did you mean 'ablation'?"),
         ({"generator.function": "nope"}, "generator.function", "package.module:name"),
