@@ -68,7 +68,7 @@ def group_errors(scores: np.ndarray, labels: np.ndarray, member: np.ndarray) -> 
         labels: 0 or 1 `[rows]`.
         member: Bool `[rows]`, the group.
     """
-    from fairflip.remediation.sweep.score_metrics import roc_auc
+    from fairflip.metrics.flips.ranking import roc_auc
 
     positive = scores > 0.5
     rates = [

@@ -15,6 +15,7 @@ import pyarrow as pa
 from fairflip.metrics.batches import tables
 from fairflip.metrics.batches.columns import ScoredColumns, read_columns
 from fairflip.metrics.batches.spec import StatisticsSpec
+from fairflip.metrics.flips import decisions
 from fairflip.protos import columns
 
 _FEATURE = next(name for name, column in columns.PAIR_SLICES.items() if column == columns.TERM)
@@ -126,9 +127,8 @@ def _sums(rows: ScoredColumns, members: np.ndarray, spec: StatisticsSpec) -> Ter
     before, after = rows.scores[:, members], rows.counterfactual_scores[:, members]
     buckets, threshold = rows.buckets[members], spec.thresholds[0]
     weights = None if rows.weights is None else rows.weights[members]
-    with np.errstate(invalid="ignore"):
-        gaps = np.where(before == after, 0.0, np.abs(after - before))  # also inf - inf
-    flips = (before > threshold) != (after > threshold)
+    gaps = decisions.gaps(before, after)
+    flips = decisions.flips(before, after, threshold)
 
     def by_bucket(values: np.ndarray) -> np.ndarray:
         weighted = values if weights is None else values * weights

@@ -1,8 +1,7 @@
-"""What a model's scores say about flips, ranking and groups, in plain NumPy.
+"""What one trained model costs and brings: a point of the sweep, over scores in memory.
 
-These are the numbers of the sweep. They are written apart from the pipeline's
-batched evaluator, since this room imports neither it nor Beam; the definitions
-are the same, and positive means score > threshold in float64.
+Decisions, flips, gaps, the matched threshold and the AUC are those of
+`fairflip.metrics.flips`.
 """
 
 from __future__ import annotations
@@ -12,6 +11,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from fairflip.metrics.flips.decisions import flips, gaps, is_positive, mean, share
+from fairflip.metrics.flips.matched_threshold import matched_threshold
+from fairflip.metrics.flips.ranking import roc_auc
 from fairflip.protos.errors import InputError
 from fairflip.protos.matched_rates import is_near
 
@@ -27,77 +29,6 @@ def checked_scores(scores: np.ndarray, model: str = "model") -> np.ndarray:
     if missing:
         raise InputError(f"{missing} of {len(values)} scores of {model} are NaN; fix the model.")
     return values
-
-
-def positive_rate(scores: np.ndarray, threshold: float) -> float:
-    """Share of scores above the threshold; NaN over nothing."""
-    return float(np.mean(scores > threshold)) if len(scores) else float("nan")
-
-
-def matched_threshold(scores: np.ndarray, target_rate: float, own_threshold: float) -> float:
-    """The threshold at which the positive rate comes nearest to a target.
-
-    `own_threshold` where its rate is the target; otherwise the middle of the gap
-    between two neighbouring scores whose rate is nearest, of two as near the one that
-    is not above the target. A rate of 0 is had at the highest score, a rate of 1 just
-    below the lowest.
-
-    Args:
-        scores: `[rows]`, not empty.
-        target_rate: The positive rate to be reached, 0 to 1.
-        own_threshold: The baseline's.
-
-    Returns:
-        A threshold; the rate that it gives is `positive_rate(scores, threshold)`.
-    """
-    if positive_rate(scores, own_threshold) == target_rate:
-        return own_threshold
-    levels, counts = np.unique(scores, return_counts=True)
-    levels = np.append(np.nextafter(levels[0], -np.inf), levels)
-    rates = np.append(len(scores), len(scores) - np.cumsum(counts)) / len(scores)
-    distance = np.abs(rates - target_rate)
-    # Rates fall with the threshold, so the last of the nearest is not above the target.
-    chosen = int(np.flatnonzero(distance == distance.min())[-1])
-    if chosen in (0, len(levels) - 1):
-        return float(levels[chosen])
-    below, above = levels[chosen], levels[chosen + 1]
-    middle = below + (above - below) / 2
-    return float(middle if below < middle < above else below)
-
-
-def flip_rate(originals: np.ndarray, counterfactuals: np.ndarray, threshold: float) -> float:
-    """Share of pairs of which one side only is positive; NaN over nothing.
-
-    Range 0 to 1, ideal 0.
-    """
-    if not len(originals):
-        return float("nan")
-    return float(np.mean((originals > threshold) != (counterfactuals > threshold)))
-
-
-def ctf_gap(originals: np.ndarray, counterfactuals: np.ndarray) -> float:
-    """Counterfactual token fairness gap, mean |f(x) - f(x')|; NaN over nothing.
-
-    Range 0 to 1, ideal 0. Garg et al. 2019.
-    """
-    if not len(originals):
-        return float("nan")
-    return float(np.mean(np.abs(originals - counterfactuals)))
-
-
-def roc_auc(scores: np.ndarray, labels: np.ndarray) -> float:
-    """Chance that a positive scores above a negative, ties counting half; NaN without both.
-
-    The rank-sum form: exact, in O(n log n).
-    """
-    positive = np.asarray(labels) > 0
-    num_positive, num_negative = int(positive.sum()), int((~positive).sum())
-    if not num_positive or not num_negative:
-        return float("nan")
-    _, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
-    mean_rank = np.cumsum(counts) - (counts - 1) / 2.0
-    rank_sum = float(mean_rank[inverse][positive].sum())
-    return (rank_sum - num_positive * (num_positive + 1) / 2.0) / (num_positive * num_negative)
 
 
 def worst_group_gaps(
@@ -121,7 +52,7 @@ def worst_group_gaps(
         The TPR gap and the TNR gap, 0 to 1, ideal 0; NaN where no group is large
         enough.
     """
-    positive, predicted = np.asarray(labels) > 0, scores > threshold
+    positive, predicted = np.asarray(labels) > 0, is_positive(scores, threshold)
     gaps = []
     for of_label, correct in ((positive, predicted), (~positive, ~predicted)):
         found = [float("nan")]
@@ -211,29 +142,29 @@ def price_point(
         groups: Bool `[examples]` by group.
         threshold: The baseline's.
     """
-    target = positive_rate(baseline.originals, threshold)
+    target = share(is_positive(baseline.originals, threshold))
     if scores is baseline or not len(scores.originals):
         matched = threshold
     else:
-        matched = matched_threshold(scores.originals, target, threshold)
+        matched = matched_threshold(scores.originals, None, target, threshold)
     sides = scores.originals, scores.counterfactuals
     trained = sides[0][~held_out], sides[1][~held_out]
     withheld = sides[0][held_out], sides[1][held_out]
-    predicted = scores.examples > threshold
+    predicted = is_positive(scores.examples, threshold)
     tpr_gap, tnr_gap = worst_group_gaps(scores.examples, labels, groups, threshold)
     return PricePoint(
-        matched_flip_rate=flip_rate(*trained, matched),
-        held_out_matched_flip_rate=flip_rate(*withheld, matched),
-        ctf_gap=ctf_gap(*trained),
-        held_out_ctf_gap=ctf_gap(*withheld),
-        flip_rate=flip_rate(*trained, threshold),
+        matched_flip_rate=share(flips(*trained, matched)),
+        held_out_matched_flip_rate=share(flips(*withheld, matched)),
+        ctf_gap=mean(gaps(*trained)),
+        held_out_ctf_gap=mean(gaps(*withheld)),
+        flip_rate=share(flips(*trained, threshold)),
         auc=roc_auc(scores.examples, labels),
         accuracy=float(np.mean(predicted == (np.asarray(labels) > 0))),
         positive_rate=float(np.mean(predicted)),
         worst_tpr_gap=tpr_gap,
         worst_tnr_gap=tnr_gap,
         matched_threshold=matched,
-        matched_positive_rate=positive_rate(scores.originals, matched),
+        matched_positive_rate=share(is_positive(scores.originals, matched)),
         target_positive_rate=target,
     )
 

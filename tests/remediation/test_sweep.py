@@ -9,61 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from fairflip.metrics.flips.matched_threshold import matched_threshold
 from fairflip.protos import config_pb2
 from fairflip.protos.errors import ConfigurationError, InputError
 from fairflip.remediation.sweep import score_metrics
 from fairflip.remediation.sweep.price import SweepSetting, plot_price, price_table, sweep_message
 from fairflip.remediation.sweep.score_metrics import EvaluationScores, price_point
-
-
-def test_auc_is_the_share_of_ordered_couples():
-    rng = np.random.default_rng(0)
-    scores = rng.integers(0, 6, 60) / 5.0
-    labels = rng.integers(0, 2, 60)
-    couples = [
-        1.0 if p > n else 0.5 if p == n else 0.0
-        for p in scores[labels == 1]
-        for n in scores[labels == 0]
-    ]
-    assert score_metrics.roc_auc(scores, labels) == pytest.approx(np.mean(couples), abs=1e-12)
-    assert math.isnan(score_metrics.roc_auc(scores, np.ones(60)))
-
-
-@pytest.mark.parametrize(
-    ("scores", "target", "threshold"),
-    [
-        # The rate at the baseline's 0.33 is what is wanted.
-        ([0.1, 0.2, 0.3, 0.4], 0.25, 0.33),
-        ([0.1, 0.2, 0.3, 0.4], 0.5, 0.25),
-        ([0.1, 0.2, 0.3, 0.4], 0.0, 0.4),
-        ([0.1, 0.2, 0.3, 0.4], 0.4, 0.25),
-        # 0.625 lies as near to 0.75 as to 0.5: the rate that is not above wins.
-        ([0.1, 0.2, 0.3, 0.4], 0.625, 0.25),
-        ([0.3, 0.3, 0.3, 0.9], 0.6, 0.6),
-        ([0.3, 0.3, 0.3, 0.3], 0.6, np.nextafter(0.3, 0)),
-    ],
-)
-def test_matched_threshold_is_the_nearest_not_above(scores, target, threshold):
-    found = score_metrics.matched_threshold(np.array(scores), target, 0.33)
-    assert found == pytest.approx(threshold, rel=1e-15)
-
-
-def test_matched_threshold_is_that_of_the_metrics():
-    rng = np.random.default_rng(1)
-    for _ in range(60):
-        scores = rng.integers(0, 20, rng.integers(1, 40)) / 19.0
-        target = float(rng.choice([rng.random(), np.mean(scores > 0.5)]))
-        expected = matched_threshold(scores, None, target, 0.5)
-        assert score_metrics.matched_threshold(scores, target, 0.5) == expected
-
-
-def test_flips_count_both_directions_and_ties_are_not_positive():
-    originals = np.array([0.6, 0.4, 0.5, 0.9])
-    counterfactuals = np.array([0.5, 0.6, 0.5, 0.8])
-    assert score_metrics.flip_rate(originals, counterfactuals, 0.5) == 0.5
-    assert score_metrics.ctf_gap(originals, counterfactuals) == pytest.approx(0.1)
-    assert math.isnan(score_metrics.flip_rate(originals[:0], counterfactuals[:0], 0.5))
 
 
 def test_worst_group_gaps_leave_out_small_groups():

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from fairflip.metrics.flips import decisions
 from fairflip.protos import columns
 from fairflip.protos.errors import InputError
 
@@ -136,8 +137,8 @@ def select_flipped(
         for model in present:
             before = _float64(batch, columns.score(model))
             after = _float64(batch, columns.counterfactual_score(model))
-            flips |= (before > threshold) != (after > threshold)
-            moves = np.fmax(moves, np.abs(after - before))
+            flips |= decisions.flips(before, after, threshold)
+            moves = np.fmax(moves, decisions.gaps(before, after))
         if columns.FLIP_IS_LEGITIMATE in batch.schema.names:
             legitimate = pc.fill_null(batch.column(columns.FLIP_IS_LEGITIMATE), False)
             flips &= ~np.asarray(legitimate, dtype=bool)

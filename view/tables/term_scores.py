@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fairflip.metrics.flips import decisions
 from fairflip.protos import columns, report_pb2
 from fairflip.view.tables import score_shift
 
@@ -60,8 +61,8 @@ class TermScores:
                 continue
             before, after = before[pairs], after[pairs]
             rows = kept & np.isfinite(before) & np.isfinite(after)
-            flips = (before > self.threshold) != (after > self.threshold)
-            parts = (np.ones(len(before)), flips.astype(float), np.abs(after - before))
+            flips = decisions.flips(before, after, self.threshold)
+            parts = (np.ones(len(before)), flips.astype(float), decisions.gaps(before, after))
             counted = [np.bincount(codes[rows], part[rows], len(terms)) for part in parts]
             for position, term in enumerate(terms):
                 self.sums[model, term] += [part[position] for part in counted]
