@@ -162,8 +162,6 @@ STILL_LONG = {
     "pipeline/score/handlers.py",
     "remediation/training/data.py",
     "remediation/training/step.py",
-    "view/figures/figures.py",
-    "view/tables/tables.py",
 }
 
 

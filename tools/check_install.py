@@ -28,7 +28,7 @@ UV = pathlib.Path(sys.executable).parent / "uv"
 IMPORTS = (
     "import fairflip, fairflip.metrics, fairflip.pipeline, fairflip.remediation, fairflip.view;"
     "from fairflip.protos import config_pb2, report_pb2;"
-    "from fairflip.pipeline import evaluation_graph;"
+    "from fairflip.pipeline.evaluate import graph;"
     "from fairflip.metrics.tfma.flip_rate import FlipRate;"
     "from fairflip.text.ablation import Ablation;"
     "print(fairflip.__version__, FlipRate().name)"

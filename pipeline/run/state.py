@@ -181,14 +181,12 @@ class RunState:
     def finish(
         self,
         version: str = __version__,
-        extra_files: Sequence[str] = (),
         temporary_folder: str = "",
     ) -> None:
         """Marks the run as complete: writes the manifest of all files of all its steps.
 
         Args:
             version: Of fairflip.
-            extra_files: Written outside of steps.
             temporary_folder: Its files served later steps only and may be gone.
         """
         kept = {
@@ -196,7 +194,7 @@ class RunState:
             for name in self._files
             if not (temporary_folder and name.startswith(f"{temporary_folder}/"))
         }
-        write_manifest(self._output_dir, kept | set(extra_files), version)
+        write_manifest(self._output_dir, kept, version)
 
     def is_complete(self) -> bool:
         """Whether the directory has a manifest; `verify_manifest` says whether it is true."""

@@ -12,11 +12,6 @@ from fairflip.protos.errors import InputError
 from fairflip.remediation.training.data import Inputs
 
 
-def input_names(model: keras.Model) -> list[str]:
-    """The names of a functional model's inputs, in order."""
-    return [tensor.name for tensor in model.inputs]
-
-
 def conform_inputs(model: keras.Model, inputs: Inputs) -> Inputs:
     """Arrays in the structure and rank that a model's inputs have.
 

@@ -50,7 +50,7 @@ import apache_beam as beam
 from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
-from fairflip.pipeline import filesystem, model_files
+from fairflip.pipeline.score import model_files; from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.read.transforms import ReadBatches, RecordLayout, check_inputs, read_table
 from fairflip.pipeline.records.rejects import WriteRejects
 from fairflip.pipeline.score.transforms import ScorePairs

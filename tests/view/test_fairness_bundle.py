@@ -61,7 +61,7 @@ def test_missing_bundle_is_a_note_on_the_page(monkeypatch):
 def test_report_and_table_import_neither_tensorflow_nor_beam():
     code = (
         "import sys, fairflip.view.page.html_report, fairflip.view.terminal.summary_table;"
-        "from fairflip.view import fairness_bundle; fairness_bundle.installed_bundle();"
+        "from fairflip.view.page import fairness_bundle; fairness_bundle.installed_bundle();"
         "print([m for m in ('tensorflow', 'apache_beam', 'tensorflow_model_analysis', 'keras',"
         " 'anywidget') if m in sys.modules])"
     )

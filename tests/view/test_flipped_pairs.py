@@ -8,9 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 import random_reports
 
-from fairflip.protos import report_pb2
 from fairflip.view.page import flipped_pairs
-from fairflip.view.tables import term_scores
 
 
 @pytest.mark.parametrize(
@@ -107,7 +105,7 @@ def test_slices_by_name(name, inside):
     assert flipped_pairs.in_slice(batch, name).tolist() == inside
 
 
-def test_several_terms_changed_at_once_are_named_and_counted_each():
+def test_several_terms_changed_at_once_are_all_named():
     table = pa.table(
         {
             "example_id": ["a", "b", "c"],
@@ -119,16 +117,6 @@ def test_several_terms_changed_at_once_are_named_and_counted_each():
     )
     found = flipped_pairs.select_flipped(table.to_batches(), ["m"], 0.5, max_pairs=9)
     assert (found.shown[0].term, found.shown[0].group) == ("she, mother", "female")
-    terms = term_scores.TermScores(0.5)
-    for batch in table.to_batches():
-        terms.add(batch, ["m"])
-    completed = terms.completed(report_pb2.RunReport())
-    shown = {term.term: term for term in completed.term_coverage}
-    assert set(shown) == {"she", "mother"}
-    assert shown["she"].num_pairs == 2
-    assert shown["she"].ctf_gap["m"].value == pytest.approx(0.45)
-    assert shown["she"].flip_rate["m"].value == 0.5
-    assert shown["mother"].flip_rate["m"].value == 1.0
 
 
 def test_a_file_of_scored_pairs_is_not_read_ahead(tmp_path):

@@ -231,30 +231,6 @@ def test_rejects_are_named_without_their_content(table, tmp_path):
     assert b"SECRET" not in page["report.html"]
 
 
-def test_terms_without_numbers_get_their_means_from_the_scored_pairs(table):
-    report = random_reports.report(table)
-    own = report.term_coverage[1].ctf_gap["baseline"].value
-    for coverage in report.term_coverage[2:]:
-        coverage.ctf_gap.clear()
-        coverage.flip_rate.clear()
-    del report.term_coverage[4]
-    before = report.SerializeToString(deterministic=True)
-    files = html_report.render_files(report, scored_pairs=table)
-    assert report.SerializeToString(deterministic=True) == before
-    assert "figures/ctf_gap_by_term.svg" in files
-    rows = Tables(files["report.html"].decode()).tables["Terms that were changed"][2:]
-    shown = {row[0][0]: row for row in rows}
-    assert set(shown) == set(random_reports.TERMS)
-    for term in random_reports.TERMS:
-        inside = np.array(table["term"].to_pylist()) == term
-        gaps = np.abs(
-            table["counterfactual.score.baseline"].to_numpy() - table["score.baseline"].to_numpy()
-        )
-        assert shown[term][8][0] == numbers.decimal(gaps[inside].mean())
-        assert shown[term][4][0] == str(inside.sum())
-    assert shown[random_reports.TERMS[1]][8][0] == numbers.decimal(own)
-
-
 def test_a_candidate_that_was_not_matched_shows_no_matched_rate(table):
     report = random_reports.report(table)
     first, second = report.models[1].slices[:2]

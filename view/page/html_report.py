@@ -18,7 +18,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from fairflip.protos import report_pb2
-from fairflip.view.figures import figures
+from fairflip.view.figures.drawing import Plot
+from fairflip.view.figures.report_figures import draw_all
 from fairflip.view.page import (
     embedding,
     fairness_bundle,
@@ -27,9 +28,8 @@ from fairflip.view.page import (
     model_card,
     payload,
 )
-from fairflip.view.tables import tables
+from fairflip.view.tables import run_tables, slice_tables
 from fairflip.view.tables.score_shift import ScoreShift
-from fairflip.view.tables.term_scores import TermScores
 from fairflip.view.words import findings, numbers
 from fairflip.view.words.limits_of_numbers import LIMITS
 from fairflip.view.words.report_index import ReportIndex
@@ -98,9 +98,9 @@ def render_files(
     found = findings.find(report, index)
     shift, pairs = None, None
     if scored_pairs is not None and index.first_threshold is not None:
-        shift, terms = ScoreShift(), TermScores(index.first_threshold)
+        shift = ScoreShift()
         pairs = flipped_pairs.select_flipped(
-            _counting(flipped_pairs.scored_batches(scored_pairs), (shift, terms), index.models),
+            _counting(flipped_pairs.scored_batches(scored_pairs), shift, index.models),
             index.models,
             index.first_threshold,
             max_pairs=0 if no_examples else max_examples,
@@ -109,9 +109,7 @@ def render_files(
         )
         if no_examples:
             pairs = None
-        report = terms.completed(report)
-        index = ReportIndex(report)
-    plots = figures.draw_all(report, index, shift)
+    plots = draw_all(report, index, shift)
     page = _render_page(
         report,
         index,
@@ -135,13 +133,12 @@ def render_files(
 
 def _counting(
     batches: Iterator[pa.RecordBatch],
-    counters: tuple[ScoreShift, TermScores],
+    shift: ScoreShift,
     models: list[str],
 ) -> Iterator[pa.RecordBatch]:
-    """Passes batches on and counts what the plots need, so that they are read once."""
+    """Passes batches on and counts what the plot needs, so that they are read once."""
     for batch in batches:
-        for counter in counters:
-            counter.add(batch, models)
+        shift.add(batch, models)
         yield batch
 
 
@@ -150,14 +147,14 @@ def _render_page(
     index: ReportIndex,
     found: findings.Findings,
     *,
-    plots: list[figures.Plot],
+    plots: list[Plot],
     pairs: flipped_pairs.FlippedPairs | None,
     reject_samples: list[dict[str, str]],
 ) -> str:
-    flip_tables = [tables.flips_by_direction(index, value) for value in index.thresholds]
-    scores_table = tables.scores_by_slice(index)
-    terms_table = tables.terms(report, index)
-    sweep_table = tables.sweep(report)
+    flip_tables = [slice_tables.flips_by_direction(index, value) for value in index.thresholds]
+    scores_table = slice_tables.scores_by_slice(index)
+    terms_table = run_tables.terms(report, index)
+    sweep_table = run_tables.sweep(report)
     script = embedding.template_text("report.js")
     component = embedding.embed_in_report(
         payload.from_report(report, index), fairness_bundle.installed_bundle()
@@ -190,11 +187,11 @@ def _render_page(
             flip_tables=flip_tables,
             plots=plots,
             scores_table=scores_table,
-            examples_table=tables.examples_by_slice(index),
+            examples_table=slice_tables.examples_by_slice(index),
             terms_table=terms_table,
             sweep_table=sweep_table,
             pairs=pairs,
-            audit=tables.pair_audit(report),
+            audit=run_tables.pair_audit(report),
             reject_samples=reject_samples,
             provenance=_provenance(report),
             config=_pretty_json(report.provenance.config),

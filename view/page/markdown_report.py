@@ -6,7 +6,7 @@ import html
 import re
 
 from fairflip.protos import report_pb2
-from fairflip.view.tables import tables
+from fairflip.view.tables import run_tables, slice_tables
 from fairflip.view.words import findings, numbers
 from fairflip.view.words.report_index import OVERALL, ReportIndex
 
@@ -44,7 +44,9 @@ def render(
         ]
     if index.first_threshold is not None:
         lines += ["", *_slice_table(index, index.first_threshold)]
-    audit = ", ".join(f"{title.lower()} {number}" for title, number in tables.pair_audit(report))
+    audit = ", ".join(
+        f"{title.lower()} {number}" for title, number in run_tables.pair_audit(report)
+    )
     lines += ["", f"Pair set: {audit}."]
     if report.pairing.pair_set_sha256:
         lines.append(f"SHA-256 `{_code(report.pairing.pair_set_sha256)}`.")
@@ -53,7 +55,7 @@ def render(
 
 
 def _slice_table(index: ReportIndex, threshold: float) -> list[str]:
-    table = tables.flips_by_direction(index, threshold)
+    table = slice_tables.flips_by_direction(index, threshold)
     width = 2 + len(index.models) + len(index.candidates)
     header = [
         *table.header[:2],

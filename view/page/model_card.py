@@ -19,7 +19,7 @@ from google.protobuf import json_format
 from fairflip.protos import report_pb2
 from fairflip.protos.errors import InputError
 from fairflip.view.page.markdown_report import as_code, escape
-from fairflip.view.tables import tables
+from fairflip.view.tables import run_tables
 from fairflip.view.words import evidence, numbers
 from fairflip.view.words.limits_of_numbers import LIMITS
 from fairflip.view.words.numbers import Estimate
@@ -110,7 +110,7 @@ def _data(report: report_pb2.RunReport) -> list[str]:
         lines.append(f"Counterfactuals: generated, {as_code(how)} with the terms {as_code(terms)}")
     elif files:
         lines.append("Counterfactuals: given with the data")
-    lines += [f"{escape(title)}: {escape(value)}" for title, value in tables.pair_audit(report)]
+    lines += [f"{escape(title)}: {escape(value)}" for title, value in run_tables.pair_audit(report)]
     lines += [
         f"Left out at {escape(reject.stage)}: {numbers.count(reject.count)} "
         f"({escape(reject.reason.replace('_', ' '))})"

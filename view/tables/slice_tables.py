@@ -1,12 +1,10 @@
-"""The report's tables as plain rows, for the HTML page and for Markdown alike."""
+"""Tables with a row for each slice, as plain rows for the HTML page and for Markdown alike."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from fairflip.protos import report_pb2
+from fairflip.view.tables.cells import NOTHING, Cell, Table, decimal_cell, decimal_interval
 from fairflip.view.words import evidence, numbers
-from fairflip.view.words.numbers import Estimate
 from fairflip.view.words.report_index import ReportIndex
 
 _DIRECTIONS = (
@@ -24,39 +22,6 @@ _DIRECTIONS = (
         "positive_count",
     ),
 )
-
-
-@dataclass(frozen=True)
-class Cell:
-    """What stands in a cell.
-
-    Attributes:
-      text: the number or name itself; sorting reads this.
-      note: smaller, below it, in lines: interval, counts.
-      tone: "better", "worse" or "" (colour is never the only sign of it).
-    """
-
-    text: str
-    note: str = ""
-    tone: str = ""
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows under a caption. The first cell of each row names the row.
-
-    Attributes:
-      groups: (title, number of columns) above the header; may be empty.
-    """
-
-    name: str
-    caption: str
-    groups: tuple[tuple[str, int], ...]
-    header: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-
-
-_NOTHING = Cell(numbers.MISSING)
 
 
 def flips_by_direction(index: ReportIndex, threshold: float) -> Table:
@@ -111,7 +76,7 @@ def scores_by_slice(index: ReportIndex) -> Table:
         cells = {
             (model, name): make(slice_report)
             if (slice_report := index.slice(model, name)) is not None
-            else _NOTHING
+            else NOTHING
             for model in index.models
             for name in index.slices
         }
@@ -165,130 +130,6 @@ def examples_by_slice(index: ReportIndex) -> Table | None:
     )
 
 
-def terms(report: report_pb2.RunReport, index: ReportIndex) -> Table | None:
-    """What was changed, how often, and how much each model reacts."""
-    if not report.term_coverage:
-        return None
-
-    def interval(values: object, model: str) -> Estimate:
-        found = values.get(model)  # type: ignore[attr-defined]
-        return Estimate(found.value, found.lower, found.upper) if found is not None else Estimate()
-
-    rows = []
-    for term in report.term_coverage:
-        row = [
-            Cell(term.term),
-            Cell(term.group),
-            Cell(term.category),
-            Cell(numbers.count(term.num_originals)),
-            Cell(numbers.count(term.num_pairs)),
-            Cell(numbers.count(term.num_rejected)),
-        ]
-        row += [_rate_cell(interval(term.flip_rate, model)) for model in index.models]
-        for model in index.models:
-            gap = interval(term.ctf_gap, model)
-            row.append(Cell(numbers.decimal(gap.value), _decimal_interval(gap)))
-        rows.append(tuple(row))
-    return Table(
-        name="terms",
-        caption="Terms that were changed",
-        groups=(
-            ("", 6),
-            ("flip rate", len(index.models)),
-            ("score change (CTF gap)", len(index.models)),
-        ),
-        header=(
-            "Term",
-            "Group",
-            "Category",
-            "Originals",
-            "Pairs",
-            "Left out",
-            *index.models,
-            *index.models,
-        ),
-        rows=tuple(rows),
-    )
-
-
-def sweep(report: report_pb2.RunReport) -> Table | None:
-    """One row per setting that was tried in retraining."""
-    if not report.sweep.points:
-        return None
-    rows = []
-    for point in report.sweep.points:
-        marks = [
-            word
-            for word, holds in (
-                ("chosen", point.chosen),
-                ("on the front", point.on_pareto_front),
-                ("collapsed", point.collapsed),
-            )
-            if holds
-        ]
-        rows.append(
-            (
-                Cell(point.name, ", ".join(marks)),
-                Cell(point.technique),
-                Cell(point.loss),
-                Cell(f"{point.loss_weight:g}"),
-                Cell(numbers.count(point.num_seeds)),
-                _rate_cell(numbers.estimate(point, "matched_flip_rate")),
-                _rate_cell(numbers.estimate(point, "held_out_matched_flip_rate")),
-                _decimal_cell(numbers.estimate(point, "ctf_gap")),
-                _decimal_cell(numbers.estimate(point, "auc")),
-                _rate_cell(numbers.estimate(point, "positive_rate")),
-                _rate_cell(numbers.estimate(point, "worst_tpr_gap")),
-                _rate_cell(numbers.estimate(point, "worst_tnr_gap")),
-            )
-        )
-    return Table(
-        name="sweep",
-        caption="Settings tried in retraining; below each mean the smallest and largest seen",
-        groups=(),
-        header=(
-            "Setting",
-            "Technique",
-            "Loss",
-            "Weight",
-            "Seeds",
-            "Matched flip rate",
-            "… held-out terms",
-            "CTF gap",
-            "AUC",
-            "Positive rate",
-            "Worst TPR gap",
-            "Worst TNR gap",
-        ),
-        rows=tuple(rows),
-    )
-
-
-def pair_audit(report: report_pb2.RunReport) -> tuple[tuple[str, str], ...]:
-    """The audit of the pair set as (what, number), without counts that are not there."""
-    pairing = report.pairing
-    entries = (
-        ("Records read", pairing.num_records_read, False),
-        ("Originals", pairing.num_originals, True),
-        ("Counterfactuals", pairing.num_counterfactuals, True),
-        ("Pairs", pairing.num_pairs, True),
-        ("Originals without a counterfactual", pairing.num_unmatched_originals, True),
-        ("Counterfactuals without an original", pairing.num_unmatched_counterfactuals, True),
-        ("Example IDs seen more than once", pairing.num_duplicate_ids, True),
-        ("Counterfactual IDs seen more than once", pairing.num_duplicate_counterfactual_ids, False),
-        ("Pairs with two equal sides, left out", pairing.num_identical_pairs, True),
-        (
-            "Pairs that differ beyond the identity term",
-            pairing.num_differing_beyond_attribute,
-            False,
-        ),
-        ("Pairs whose flip is legitimate", pairing.num_legitimate_flip_pairs, False),
-    )
-    return tuple(
-        (title, numbers.count(number)) for title, number, always in entries if always or number
-    )
-
-
 def _change_title(index: ReportIndex, candidate: str) -> str:
     return "change" if len(index.candidates) == 1 else f"change: {candidate}"
 
@@ -313,7 +154,7 @@ def _direction_cell(
     slice_report = index.slice(model, name)
     at = index.at(model, name, threshold)
     if slice_report is None or at is None:
-        return _NOTHING
+        return NOTHING
     rate = numbers.estimate(at, rate_field)
     base = getattr(at, base_field) if base_field else slice_report.num_pairs
     counts = f"{numbers.count(getattr(at, count_field))}/{numbers.count(base)}"
@@ -347,7 +188,7 @@ def _rate_change(
     before = index.at(index.baseline or "", name, threshold)
     after = index.at(candidate, name, threshold)
     if before is None or after is None:
-        return _NOTHING
+        return NOTHING
     difference = (
         numbers.estimate(after, rate_field).value - numbers.estimate(before, rate_field).value
     )
@@ -355,18 +196,18 @@ def _rate_change(
 
 
 def _gap_cell(slice_report: report_pb2.SliceReport) -> Cell:
-    return _decimal_cell(numbers.estimate(slice_report, "ctf_gap"))
+    return decimal_cell(numbers.estimate(slice_report, "ctf_gap"))
 
 
 def _positive_cell(slice_report: report_pb2.SliceReport) -> Cell:
     if not slice_report.num_originals:
-        return _NOTHING
+        return NOTHING
     return Cell(numbers.percent(slice_report.positive_rate))
 
 
 def _matched_cell(slice_report: report_pb2.SliceReport) -> Cell:
     if not slice_report.HasField("matched"):
-        return _NOTHING
+        return NOTHING
     matched = slice_report.matched
     if not evidence.is_matched(slice_report):
         nearest = f"nearest: {numbers.percent(matched.positive_rate)} positive"
@@ -379,7 +220,7 @@ def _matched_cell(slice_report: report_pb2.SliceReport) -> Cell:
 def _auc_cell(slice_report: report_pb2.SliceReport) -> Cell:
     return Cell(
         numbers.decimal(numbers.optional(slice_report, "auc")),
-        _decimal_interval(numbers.estimate(slice_report, "auc_interval")),
+        decimal_interval(numbers.estimate(slice_report, "auc_interval")),
     )
 
 
@@ -392,25 +233,11 @@ def _optional_cell(field: str):
 
 def _performance_cell(performance: report_pb2.ExamplePerformance | None, field: str) -> Cell:
     if performance is None:
-        return _NOTHING
+        return NOTHING
     if field == "positive_rate":
         return Cell(numbers.percent(performance.positive_rate))
     value = numbers.optional(performance, field)
     if field == "auc":
         interval = numbers.estimate(performance, "auc_interval")
-        return Cell(numbers.decimal(value), _decimal_interval(interval))
+        return Cell(numbers.decimal(value), decimal_interval(interval))
     return Cell(numbers.percent(value))
-
-
-def _rate_cell(rate: Estimate) -> Cell:
-    return Cell(numbers.percent(rate.value), numbers.percent_interval(rate))
-
-
-def _decimal_cell(value: Estimate) -> Cell:
-    return Cell(numbers.decimal(value.value), _decimal_interval(value))
-
-
-def _decimal_interval(value: Estimate) -> str:
-    if not value.has_interval:
-        return ""
-    return f"{numbers.decimal(value.lower)}–{numbers.decimal(value.upper)}"

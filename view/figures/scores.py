@@ -1,0 +1,116 @@
+"""Plots of how scores move, over all pairs and by term."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure as MplFigure
+
+from fairflip.protos import report_pb2
+from fairflip.view.figures.drawing import (
+    INK,
+    MUTED,
+    SERIES,
+    Plot,
+    interval_bars,
+    legend,
+    make_plot,
+    short_name,
+)
+from fairflip.view.tables.score_shift import ScoreShift
+from fairflip.view.words import numbers
+from fairflip.view.words.report_index import ReportIndex
+
+_MAX_TERMS = 30
+
+
+def score_shift_plot(index: ReportIndex, shift: ScoreShift | None) -> Plot | None:
+    """Originals' scores against counterfactuals'; None without scored pairs."""
+    if shift is None or not shift.histograms:
+        return None
+    models = [model for model in index.models if model in shift.histograms]
+    if not models:
+        return None
+    columns = min(len(models), 3)
+    rows = -(-len(models) // columns)
+
+    def draw(figure: MplFigure) -> None:
+        panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
+        largest = max(float(shift.histograms[model].max()) for model in models)
+        for number, panel in enumerate(panels.flat):
+            if number >= len(models):
+                panel.set_axis_off()
+                continue
+            model = models[number]
+            colour = SERIES[index.models.index(model) % len(SERIES)]
+            counts = shift.histograms[model]
+            # One picture per panel, its opacity the root of the count; cells
+            # as vector shapes would be a megabyte.
+            cells = np.zeros((*counts.T.shape, 4))
+            cells[..., :3] = to_rgb(colour)
+            cells[..., 3] = np.sqrt(counts.T / max(largest, 1.0)) * 0.95
+            cells[..., 3] = np.where(counts.T > 0, np.maximum(cells[..., 3], 0.15), 0.0)
+            panel.imshow(cells, origin="lower", extent=(0, 1, 0, 1), interpolation="nearest")
+            panel.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8)
+            if index.first_threshold is not None:
+                panel.axvline(index.first_threshold, color=INK, linewidth=0.8, linestyle="--")
+                panel.axhline(index.first_threshold, color=INK, linewidth=0.8, linestyle="--")
+            panel.set_title(short_name(model), fontsize=10)
+            panel.set_aspect("equal", adjustable="box")
+            panel.set_xlabel("score of the original")
+            if number % columns == 0:
+                panel.set_ylabel("score of the counterfactual")
+
+    size = 7.2 / columns if columns > 1 else 4.4
+    return make_plot(
+        "score_before_after",
+        "Score of the original against score of the counterfactual",
+        "The darker a cell, the more pairs have these two scores. On the "
+        "diagonal the score does not move. Upper left and lower right of the dashed lines are "
+        "the flips.",
+        draw,
+        (size * columns, (size + 0.35) * rows),
+    )
+
+
+def gap_by_term(report: report_pb2.RunReport, index: ReportIndex) -> Plot | None:
+    """The terms whose change moves scores most; None where no term is known."""
+    terms = [term for term in report.term_coverage if term.ctf_gap]
+    if not terms:
+        return None
+
+    def rank(term: report_pb2.TermCoverage) -> float:
+        return max(np.nan_to_num(interval.value, nan=-1.0) for interval in term.ctf_gap.values())
+
+    terms = sorted(terms, key=rank, reverse=True)
+    left_out = max(0, len(terms) - _MAX_TERMS)
+    terms = terms[:_MAX_TERMS]
+
+    def draw(figure: MplFigure) -> None:
+        axes = figure.subplots()
+        rows = np.arange(len(terms))[::-1].astype(float)
+        step = 0.7 / max(len(index.models), 1)
+        for number, model in enumerate(index.models):
+            offset = step * ((len(index.models) - 1) / 2 - number)
+            gaps = [
+                numbers.Estimate(gap.value, gap.lower, gap.upper)
+                if (gap := term.ctf_gap.get(model)) is not None
+                else numbers.Estimate()
+                for term in terms
+            ]
+            interval_bars(axes, gaps, rows + offset, number, label=model)
+        axes.set_yticks(rows, [f"{short_name(term.term)} ({term.num_pairs:,})" for term in terms])
+        axes.set_ylim(-0.7, len(terms) - 0.3)
+        axes.grid(visible=False, axis="y")
+        axes.set_xlim(left=0)
+        axes.set_xlabel("mean change of score (CTF gap); pairs in brackets")
+        legend(figure, axes, len(index.models))
+
+    description = (
+        "How far the score moves on average when this term is changed, whatever the threshold. "
+        "Terms with the largest move first."
+    )
+    if left_out:
+        description += f" {left_out} terms with smaller moves are in the table only."
+    height = 1.3 + 0.26 * len(terms) * max(1.0, 0.55 * len(index.models))
+    return make_plot("ctf_gap_by_term", "Score change by term", description, draw, (7.2, height))
