@@ -102,6 +102,10 @@ def join_tables(
     if len(orphans):
         counterfactuals = without_rows(counterfactuals, orphans)
         position = position.drop_null()
+    if not counterfactuals.num_rows:
+        # A shard may hold counterfactuals and not one original, and then no columns to compare.
+        audit += PairingAudit(num_unmatched_originals=kept.num_rows)
+        return Joined(kept.slice(0, 0), kept, rejects, audit)
     changed, inputs = _changed_features(kept, counterfactuals, names)
     joined = _settled(kept, changed, position, inputs, names, COUNTERFACTUALS)
     return Joined(joined.pairs, joined.unpaired, rejects + joined.rejects, audit + joined.audit)
