@@ -113,7 +113,7 @@ class GeneratorSpec(_message.Message):
     def __init__(self, method: _Optional[str] = ..., terms: _Optional[str] = ..., function: _Optional[str] = ..., per_term: bool = ..., min_validity: _Optional[float] = ..., categories: _Optional[_Iterable[str]] = ..., tagger: _Optional[str] = ...) -> None: ...
 
 class ModelSpec(_message.Message):
-    __slots__ = ("name", "path", "score_feature", "handler", "signature_name", "output_name", "allow_custom_code", "train")
+    __slots__ = ("name", "path", "score_feature", "handler", "signature_name", "output_name", "allow_custom_code", "train", "score_scale")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PATH_FIELD_NUMBER: _ClassVar[int]
     SCORE_FEATURE_FIELD_NUMBER: _ClassVar[int]
@@ -122,6 +122,7 @@ class ModelSpec(_message.Message):
     OUTPUT_NAME_FIELD_NUMBER: _ClassVar[int]
     ALLOW_CUSTOM_CODE_FIELD_NUMBER: _ClassVar[int]
     TRAIN_FIELD_NUMBER: _ClassVar[int]
+    SCORE_SCALE_FIELD_NUMBER: _ClassVar[int]
     name: str
     path: str
     score_feature: str
@@ -130,7 +131,8 @@ class ModelSpec(_message.Message):
     output_name: str
     allow_custom_code: bool
     train: TrainingSpec
-    def __init__(self, name: _Optional[str] = ..., path: _Optional[str] = ..., score_feature: _Optional[str] = ..., handler: _Optional[str] = ..., signature_name: _Optional[str] = ..., output_name: _Optional[str] = ..., allow_custom_code: bool = ..., train: _Optional[_Union[TrainingSpec, _Mapping]] = ...) -> None: ...
+    score_scale: str
+    def __init__(self, name: _Optional[str] = ..., path: _Optional[str] = ..., score_feature: _Optional[str] = ..., handler: _Optional[str] = ..., signature_name: _Optional[str] = ..., output_name: _Optional[str] = ..., allow_custom_code: bool = ..., train: _Optional[_Union[TrainingSpec, _Mapping]] = ..., score_scale: _Optional[str] = ...) -> None: ...
 
 class TrainingSpec(_message.Message):
     __slots__ = ("epochs", "batch_size", "learning_rate", "vocabulary_size", "max_tokens")

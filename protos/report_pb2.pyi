@@ -7,7 +7,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class RunReport(_message.Message):
-    __slots__ = ("pairing", "models", "comparisons", "rejects", "provenance", "gate", "sweep", "term_coverage", "sums")
+    __slots__ = ("pairing", "models", "comparisons", "rejects", "provenance", "gate", "sweep", "term_coverage", "sums", "score_ranges")
     PAIRING_FIELD_NUMBER: _ClassVar[int]
     MODELS_FIELD_NUMBER: _ClassVar[int]
     COMPARISONS_FIELD_NUMBER: _ClassVar[int]
@@ -17,6 +17,7 @@ class RunReport(_message.Message):
     SWEEP_FIELD_NUMBER: _ClassVar[int]
     TERM_COVERAGE_FIELD_NUMBER: _ClassVar[int]
     SUMS_FIELD_NUMBER: _ClassVar[int]
+    SCORE_RANGES_FIELD_NUMBER: _ClassVar[int]
     pairing: Pairing
     models: _containers.RepeatedCompositeFieldContainer[ModelReport]
     comparisons: _containers.RepeatedCompositeFieldContainer[Comparison]
@@ -26,10 +27,29 @@ class RunReport(_message.Message):
     sweep: Sweep
     term_coverage: _containers.RepeatedCompositeFieldContainer[TermCoverage]
     sums: _containers.RepeatedCompositeFieldContainer[RecordSum]
-    def __init__(self, pairing: _Optional[_Union[Pairing, _Mapping]] = ..., models: _Optional[_Iterable[_Union[ModelReport, _Mapping]]] = ..., comparisons: _Optional[_Iterable[_Union[Comparison, _Mapping]]] = ..., rejects: _Optional[_Iterable[_Union[RejectCount, _Mapping]]] = ..., provenance: _Optional[_Union[Provenance, _Mapping]] = ..., gate: _Optional[_Iterable[_Union[GateResult, _Mapping]]] = ..., sweep: _Optional[_Union[Sweep, _Mapping]] = ..., term_coverage: _Optional[_Iterable[_Union[TermCoverage, _Mapping]]] = ..., sums: _Optional[_Iterable[_Union[RecordSum, _Mapping]]] = ...) -> None: ...
+    score_ranges: _containers.RepeatedCompositeFieldContainer[ScoreRange]
+    def __init__(self, pairing: _Optional[_Union[Pairing, _Mapping]] = ..., models: _Optional[_Iterable[_Union[ModelReport, _Mapping]]] = ..., comparisons: _Optional[_Iterable[_Union[Comparison, _Mapping]]] = ..., rejects: _Optional[_Iterable[_Union[RejectCount, _Mapping]]] = ..., provenance: _Optional[_Union[Provenance, _Mapping]] = ..., gate: _Optional[_Iterable[_Union[GateResult, _Mapping]]] = ..., sweep: _Optional[_Union[Sweep, _Mapping]] = ..., term_coverage: _Optional[_Iterable[_Union[TermCoverage, _Mapping]]] = ..., sums: _Optional[_Iterable[_Union[RecordSum, _Mapping]]] = ..., score_ranges: _Optional[_Iterable[_Union[ScoreRange, _Mapping]]] = ...) -> None: ...
+
+class ScoreRange(_message.Message):
+    __slots__ = ("model", "num_scores", "num_missing", "num_off_scale", "lowest", "highest", "score_scale")
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    NUM_SCORES_FIELD_NUMBER: _ClassVar[int]
+    NUM_MISSING_FIELD_NUMBER: _ClassVar[int]
+    NUM_OFF_SCALE_FIELD_NUMBER: _ClassVar[int]
+    LOWEST_FIELD_NUMBER: _ClassVar[int]
+    HIGHEST_FIELD_NUMBER: _ClassVar[int]
+    SCORE_SCALE_FIELD_NUMBER: _ClassVar[int]
+    model: str
+    num_scores: int
+    num_missing: int
+    num_off_scale: int
+    lowest: float
+    highest: float
+    score_scale: str
+    def __init__(self, model: _Optional[str] = ..., num_scores: _Optional[int] = ..., num_missing: _Optional[int] = ..., num_off_scale: _Optional[int] = ..., lowest: _Optional[float] = ..., highest: _Optional[float] = ..., score_scale: _Optional[str] = ...) -> None: ...
 
 class Pairing(_message.Message):
-    __slots__ = ("num_originals", "num_counterfactuals", "num_pairs", "num_unmatched_originals", "num_unmatched_counterfactuals", "num_duplicate_ids", "num_identical_pairs", "pair_set_sha256", "num_duplicate_counterfactual_ids", "num_differing_beyond_attribute", "num_records_read", "num_legitimate_flip_pairs")
+    __slots__ = ("num_originals", "num_counterfactuals", "num_pairs", "num_unmatched_originals", "num_unmatched_counterfactuals", "num_duplicate_ids", "num_identical_pairs", "pair_set_sha256", "num_duplicate_counterfactual_ids", "num_differing_beyond_attribute", "num_records_read", "num_legitimate_flip_pairs", "num_zero_weight_pairs")
     NUM_ORIGINALS_FIELD_NUMBER: _ClassVar[int]
     NUM_COUNTERFACTUALS_FIELD_NUMBER: _ClassVar[int]
     NUM_PAIRS_FIELD_NUMBER: _ClassVar[int]
@@ -42,6 +62,7 @@ class Pairing(_message.Message):
     NUM_DIFFERING_BEYOND_ATTRIBUTE_FIELD_NUMBER: _ClassVar[int]
     NUM_RECORDS_READ_FIELD_NUMBER: _ClassVar[int]
     NUM_LEGITIMATE_FLIP_PAIRS_FIELD_NUMBER: _ClassVar[int]
+    NUM_ZERO_WEIGHT_PAIRS_FIELD_NUMBER: _ClassVar[int]
     num_originals: int
     num_counterfactuals: int
     num_pairs: int
@@ -54,7 +75,8 @@ class Pairing(_message.Message):
     num_differing_beyond_attribute: int
     num_records_read: int
     num_legitimate_flip_pairs: int
-    def __init__(self, num_originals: _Optional[int] = ..., num_counterfactuals: _Optional[int] = ..., num_pairs: _Optional[int] = ..., num_unmatched_originals: _Optional[int] = ..., num_unmatched_counterfactuals: _Optional[int] = ..., num_duplicate_ids: _Optional[int] = ..., num_identical_pairs: _Optional[int] = ..., pair_set_sha256: _Optional[str] = ..., num_duplicate_counterfactual_ids: _Optional[int] = ..., num_differing_beyond_attribute: _Optional[int] = ..., num_records_read: _Optional[int] = ..., num_legitimate_flip_pairs: _Optional[int] = ...) -> None: ...
+    num_zero_weight_pairs: int
+    def __init__(self, num_originals: _Optional[int] = ..., num_counterfactuals: _Optional[int] = ..., num_pairs: _Optional[int] = ..., num_unmatched_originals: _Optional[int] = ..., num_unmatched_counterfactuals: _Optional[int] = ..., num_duplicate_ids: _Optional[int] = ..., num_identical_pairs: _Optional[int] = ..., pair_set_sha256: _Optional[str] = ..., num_duplicate_counterfactual_ids: _Optional[int] = ..., num_differing_beyond_attribute: _Optional[int] = ..., num_records_read: _Optional[int] = ..., num_legitimate_flip_pairs: _Optional[int] = ..., num_zero_weight_pairs: _Optional[int] = ...) -> None: ...
 
 class Interval(_message.Message):
     __slots__ = ("value", "lower", "upper")

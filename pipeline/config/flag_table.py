@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Callable
 
 from fairflip.protos.config_pb2 import PipelineConfig
-from fairflip.protos.messages import quote
+from fairflip.protos.messages import nearest, quote
 
 _WORK = ("generate", "evaluate", "remediate", "run")
 _SCORING = ("evaluate", "run")
@@ -103,6 +103,17 @@ def _set_generator(config: PipelineConfig, value: str) -> None:
     else:
         config.generator.method = value
         config.generator.function = ""
+
+
+def _set_score_scale(config: PipelineConfig, value: str) -> None:
+    """Of one model, `NAME=SCALE`, or of all, `SCALE`."""
+    name, equals, scale = value.rpartition("=")
+    models = [model for model in config.models if not equals or model.name == name]
+    if equals and not models:
+        known = [model.name for model in config.models]
+        raise ValueError(f"{quote(value)} names no model{nearest(name, known)}")
+    for model in models:
+        model.score_scale = scale
 
 
 def _allow_custom_code(config: PipelineConfig, value: str) -> None:
@@ -299,6 +310,16 @@ FLAGS: tuple[Flag, ...] = (
         commands=("evaluate", "remediate", "run"),
         setter=_allow_custom_code,
     ),
+    Flag(
+        "score_scale",
+        "models.score_scale",
+        "what scores are: probability (0 to 1), logit (made probabilities on reading), or any "
+        "(as they are; give --threshold); of one model, or of all",
+        "[NAME=]SCALE",
+        "probability",
+        commands=("evaluate", "remediate", "run"),
+        setter=_set_score_scale,
+    ),
     # evaluation
     Flag(
         "slice",
@@ -370,7 +391,7 @@ FLAGS: tuple[Flag, ...] = (
         "evaluation.max_rejects",
         "stop when more records are left out: a share below 1 or a count",
         "N|SHARE",
-        "no limit",
+        "5 % and ten of the records that cannot be read or scored",
     ),
     Flag(
         "limits",

@@ -12,6 +12,8 @@ from fairflip.protos.messages import Field, convert, is_repeated, nearest
 from fairflip.protos.text_formats import Word
 
 _BY_NAME = {flag.name: flag for flag in FLAGS}
+#: Flags that speak of models, and so are set when all models are there.
+_OF_MODELS = ("allow_custom_code", "score_scale")
 
 
 def flags_of(command: str) -> tuple[Flag, ...]:
@@ -39,8 +41,7 @@ def apply_flags(config: PipelineConfig, given: Sequence[tuple[str, str]]) -> Non
     """
     problems: list[str] = []
     cleared: set[str] = set()
-    # A switch that speaks of the models comes after the models.
-    for name, value in sorted(given, key=lambda pair: pair[0] == "allow_custom_code"):
+    for name, value in sorted(given, key=lambda pair: pair[0] in _OF_MODELS):
         flag = _BY_NAME.get(name)
         if flag is None:
             problems.append(f"--{name}: unknown flag{nearest(name, _BY_NAME)}")

@@ -24,6 +24,7 @@ from fairflip.protos.checks import (
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig, RemediationSpec
 from fairflip.protos.messages import nearest, quote
 from fairflip.protos.remediation_choices import PAIRINGS, SCHEDULES, TECHNIQUES
+from fairflip.protos.score_scales import ANY, SCORE_SCALES
 
 #: Losses by the technique that uses them.
 LOSSES = {
@@ -64,6 +65,9 @@ def check_models(config: PipelineConfig, command: str, problems: Problems) -> No
                 "give each model its own name, different in more than case",
             )
         _check_model_source(where, model, command, problems)
+        check_choice(
+            f"{where}.score_scale", model.score_scale, SCORE_SCALES, problems, optional=True
+        )
         if model.score_feature:
             _check_score_feature(where, model, config, problems)
     if command in _TRAINING and config.models:
@@ -168,14 +172,7 @@ def check_evaluation(config: PipelineConfig, problems: Problems) -> None:
     """Slices, thresholds and the numbers of the evaluation."""
     evaluation = config.evaluation
     _check_slices(evaluation.slices, problems)
-    check_duplicates("evaluation.thresholds", evaluation.thresholds, problems)
-    for index, threshold in enumerate(evaluation.thresholds):
-        if not 0 <= threshold < 1:
-            problems.add(
-                f"evaluation.thresholds[{index}]",
-                f"{threshold!r} is not in [0, 1)",
-                "positive means score > threshold: give a number from 0 to below 1",
-            )
+    _check_thresholds(config, problems)
     level = evaluation.confidence_level
     if not 0 < level < 1:
         cure = f"did you mean {level / 100:g}?" if 1 < level < 100 else "give one such as 0.95"
@@ -196,6 +193,29 @@ def check_evaluation(config: PipelineConfig, problems: Problems) -> None:
         check_file(
             "evaluation.eval_config", evaluation.eval_config, "an EvalConfig's file", problems
         )
+
+
+def _check_thresholds(config: PipelineConfig, problems: Problems) -> None:
+    thresholds = config.evaluation.thresholds
+    of_any_scale = [model.name for model in config.models if model.score_scale == ANY]
+    check_duplicates("evaluation.thresholds", thresholds, problems)
+    if of_any_scale and not thresholds:
+        problems.add(
+            "evaluation.thresholds",
+            f"none is given, and {quote(of_any_scale[0])} has the score_scale 'any'",
+            "give --threshold T: above which score is the decision positive?",
+        )
+    for index, threshold in enumerate(thresholds):
+        where = f"evaluation.thresholds[{index}]"
+        if of_any_scale:
+            check_number(where, threshold, problems, -math.inf, math.inf, "a finite number")
+        elif not 0 <= threshold < 1:
+            problems.add(
+                where,
+                f"{threshold!r} is not in [0, 1)",
+                "positive means score > threshold: give a number from 0 to below 1; for scores "
+                "that are no probabilities, give --score_scale any",
+            )
 
 
 def _check_slices(slices: Sequence[str], problems: Problems) -> None:

@@ -26,6 +26,7 @@ from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
 from fairflip.protos.messages import fill, merge_over, parse_message, read_message
 from fairflip.protos.remediation_choices import DEFAULT_LOSSES, TECHNIQUES
+from fairflip.protos.score_scales import ANY, PROBABILITY
 from fairflip.protos.text_formats import Fields
 
 __all__ = [
@@ -55,6 +56,7 @@ DEFAULTS: Mapping[str, Any] = {
     "generator.method": "ablation",
     "generator.terms": "clp_tutorial",
     "models.signature_name": "serving_default",
+    "models.score_scale": PROBABILITY,
     "models.train.epochs": 3,
     "models.train.batch_size": 128,
     "models.train.learning_rate": 0.001,
@@ -125,13 +127,15 @@ def with_defaults(config: PipelineConfig) -> PipelineConfig:
     """A copy in which every unset field that has a default holds it.
 
     Besides `DEFAULTS`: the loss by the technique (`DEFAULT_LOSSES`); no generator
-    method where a function is named; a signature only for SavedModels. Spaces
-    around the features of a slice go.
+    method where a function is named; a signature only for SavedModels; no threshold
+    where scores are of any scale. Spaces around the features of a slice go.
     """
     full = PipelineConfig()
     full.CopyFrom(config)
     for path, value in DEFAULTS.items():
         _set_default(full, path.split("."), value)
+    if not config.evaluation.thresholds and any(m.score_scale == ANY for m in config.models):
+        full.evaluation.ClearField("thresholds")
     generator, remediation = full.generator, full.remediation
     if generator.function and not config.generator.method:
         generator.method = ""

@@ -101,9 +101,9 @@ def _check_numbers(where: str, limit: Limit, problems: Problems) -> None:
             f"{where}.min_originals", f"{limit.min_originals} is negative", "give 0 or more"
         )
     for index, threshold in enumerate(limit.thresholds):
-        if not 0 <= threshold < 1:
+        if not math.isfinite(threshold):
             problems.add(
-                f"{where}.thresholds[{index}]", f"{threshold!r} is not in [0, 1)", "correct it"
+                f"{where}.thresholds[{index}]", f"{threshold!r} is not finite", "correct it"
             )
 
 

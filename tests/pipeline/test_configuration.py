@@ -291,7 +291,7 @@ def test_each_flag_sets_the_field_it_names():
         assert flag.help[0].islower() or flag.help.startswith(("MinDiff", "TFMA")), flag
         assert set(flag.commands) <= set(settings.COMMANDS)
         config = PipelineConfig()
-        if flag.name == "allow_custom_code":
+        if flag.name in ("allow_custom_code", "score_scale"):
             config.models.add()
         before = config.SerializeToString()
         value = values.get(flag.metavar, "3" if flag.metavar in numbers else "word")
@@ -525,3 +525,41 @@ def test_configuration_imports_nothing_heavy():
     loaded = json.loads(subprocess.check_output([sys.executable, "-c", code], text=True))
     heavy = {"tensorflow", "apache_beam", "pandas", "pyarrow", "numpy", "keras", "yaml", "scipy"}
     assert not heavy & set(loaded)
+
+
+def test_score_scales_are_set_for_one_model_or_for_all():
+    config = PipelineConfig()
+    apply_flags(
+        config,
+        [("score_scale", "logit"), ("score", "a=s"), ("score", "b=t"), ("score_scale", "b=any")],
+    )
+    assert [model.score_scale for model in config.models] == ["logit", "any"]
+    with pytest.raises(ConfigurationError, match=r"'c=any' names no model"):
+        apply_flags(config, [("score_scale", "c=any")])
+
+
+@pytest.mark.parametrize(
+    ("scale", "thresholds", "problem"),
+    [
+        ("any", [], "none is given, and 'm' has the score_scale 'any'"),
+        ("any", [-2.5, 7.0], ""),
+        ("any", [float("inf")], "is not a finite number"),
+        ("logit", [], ""),
+        ("logit", [2.0], r"give --score_scale any"),
+        ("", [2.0], r"give --score_scale any"),
+        ("probabilities", [], "models\\[0\\].score_scale: 'probabilities' is unknown"),
+    ],
+)
+def test_thresholds_go_with_the_scale_of_the_scores(scale, thresholds, problem, tmp_path):
+    data = tmp_path / "in.csv"
+    data.write_text("example_id,comment_text\n")
+    config = PipelineConfig()
+    config.data.pairs.append(str(data))
+    config.models.add(name="m", score_feature="s", score_scale=scale)
+    config.evaluation.thresholds.extend(thresholds)
+    config.output.output_dir = str(tmp_path / "out")
+    if not problem:
+        settings.validate(config, "evaluate")
+        return
+    with pytest.raises(ConfigurationError, match=problem):
+        settings.validate(config, "evaluate")

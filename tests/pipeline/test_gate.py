@@ -632,7 +632,7 @@ def test_every_name_resolves_and_finds_its_rows():
         ('limits { metric: "rejects" max: 1 slices: "Overall" }', "no such choice"),
         ('limits { metric: "auc" max: 1 thresholds: 0.5 }', "no such choice"),
         ('limits { metric: "rejects" max: 1 min_originals: 5 }', "not per slice"),
-        ('limits { metric: "flip_rate" max: 1 thresholds: 1 }', "[0, 1)"),
+        ('limits { metric: "flip_rate" max: 1 thresholds: inf }', "is not finite"),
         ('limits { metric: "auc" max: 1 gap_over: "gender:*" }', "is no feature"),
         ('limits { metric: "auc" max: 1 } limits { name: "a" metric: "auc" max: 1 } limits { name: "a" metric: "auc" max: 2 }', "given 2 times"),
         ('limits { metrc: "auc" max: 1 }', "limits[0].metrc: unknown field; did you mean 'metric'?"),

@@ -64,7 +64,9 @@ def test_shards_of_any_shape_give_together_what_one_join_gives(ids, strays, num_
     met = data.draw(st.sets(st.sampled_from(sorted(ids)))) if ids else set()
     originals, counterfactuals = originals_of(ids), counterfactuals_of(met | strays)
     pairs, unpaired, rejects, audit = [], [], [], PairingAudit.zero()
-    sides = [shard_of(table["id"].combine_chunks(), num_shards) for table in (originals, counterfactuals)]
+    sides = [
+        shard_of(table["id"].combine_chunks(), num_shards) for table in (originals, counterfactuals)
+    ]
     for shard in range(num_shards):
         of_shard = originals.filter(pa.array(sides[0] == shard))
         if not of_shard.num_rows:
