@@ -1,1 +1,19 @@
-"""The two formats on disk: PipelineConfig (what to do) and RunReport (what was found)."""
+"""The formats on disk, and reading and writing them as text, JSON and YAML.
+
+`config.proto` says what a run is to do, `limits.proto` what the gate demands, `report.proto`
+what was found. `errors` and `columns` are the words that all rooms share.
+"""
+
+__all__ = [
+    "checks",
+    "columns",
+    "config_pb2",
+    "errors",
+    "json_form",
+    "limits_pb2",
+    "matched_rates",
+    "messages",
+    "remediation_choices",
+    "report_pb2",
+    "text_formats",
+]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import pathlib
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -152,7 +153,21 @@ FORBIDDEN_OUTSIDE = {
     "pipeline/generate": TENSORFLOW,
 }
 ROOMS = ("api", "protos", "text", "metrics", "remediation", "view", "pipeline")
-MAX_MODULES, MAX_LINES = 15, 400
+MAX_MODULES, MAX_LINES, MAX_DOORS = 15, 400, 8
+#: Folders whose face is names, not modules: those who use them import from the folder itself.
+FACES = {
+    "api",
+    "metrics",
+    "view",
+    "remediation/counterfactual",
+    "remediation/counterfactual/keras",
+    "remediation/counterfactual/losses",
+    "remediation/min_diff",
+    "remediation/min_diff/keras",
+    "remediation/min_diff/losses",
+}
+#: Folders whose doors are yet to be made fewer.
+STILL_OPEN = {"metrics/batches", "metrics/flips", "metrics/tfma"}
 #: Files that were longer when the rule was made, and are yet to be split.
 STILL_LONG = {
     "metrics/batches/pair_statistics.py",
@@ -233,6 +248,43 @@ def test_folder_imports_only_what_the_design_allows(repository, folder):
         if "_pb2" not in path.name
         for module in wrong_imports(path, folder, repository)
     ]
+    assert not wrong, "\n".join(wrong)
+
+
+def doors_of(folder: str, repository: pathlib.Path) -> set[str]:
+    """The names in the folder's ``__all__``: what other folders may import."""
+    tree = ast.parse((repository / folder / "__init__.py").read_text(encoding="utf-8"))
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            return set(ast.literal_eval(node.value))
+    return set()
+
+
+@pytest.mark.parametrize("folder", sorted(set(FOLDERS) - FACES - STILL_OPEN))
+def test_a_folder_has_few_doors_and_each_is_there(repository, folder):
+    doors = doors_of(folder, repository)
+    written = {name for name in doors if not name.endswith("_pb2")}
+    assert len(written) <= MAX_DOORS, sorted(written)
+    source = (repository / folder / "__init__.py").read_text(encoding="utf-8")
+    for name in doors:
+        is_module = (repository / folder / f"{name}.py").is_file()
+        assert is_module or re.search(rf"import .*\b{name}\b", source), name
+
+
+def test_others_come_in_by_the_doors(repository):
+    wrong = []
+    for path in modules_of(repository):
+        folder = path.parent.relative_to(repository).as_posix()
+        for module in imported_modules(path):
+            if module.split(".")[0] != "fairflip":
+                continue
+            target = folder_of(module, repository)
+            rest = module.removeprefix("fairflip." + target.replace("/", ".")).strip(".")
+            door = rest.split(".")[0]
+            if target in {folder, "api"} | FACES | STILL_OPEN:
+                continue
+            if door not in doors_of(target, repository):
+                wrong.append(f"{path.relative_to(repository)} imports {module}")
     assert not wrong, "\n".join(wrong)
 
 

@@ -1,4 +1,15 @@
-"""Texts without their identity terms: what both the pipeline and training data need.
+"""Finding, removing, replacing and repairing identity terms in a text.
 
-Pure Python over strings; the one matcher, the one list of repairs, the one removal.
+Pure Python over strings: one matcher, one list of repairs, one way to remove a term.
 """
+
+__all__ = [
+    "ablation",
+    "counterfactual",
+    "matcher",
+    "pronouns",
+    "repair",
+    "substitution",
+    "terms",
+    "validity",
+]

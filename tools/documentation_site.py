@@ -77,10 +77,13 @@ def load_package() -> griffe.Module:
 
 
 def public_modules(module: griffe.Module) -> Iterator[griffe.Module]:
-    """A module and those below it that are public, each package before its modules."""
+    """A module, the folders below it, and of their modules the doors; a package comes first."""
     yield module
+    doors = set(map(str, module.exports or ()))
     for name, member in sorted(module.modules.items()):
-        if not member.is_alias and not name.startswith("_") and not name.endswith(LEFT_OUT):
+        if member.is_alias or name.startswith("_") or name.endswith(LEFT_OUT):
+            continue
+        if _is_package(member) or name in doors:
             yield from public_modules(member)
 
 

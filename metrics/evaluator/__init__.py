@@ -1,1 +1,3 @@
-"""An `EvalConfig` over batches: the values of the TFMA metrics without a Python step an example."""
+"""An `EvalConfig` over batches: the values of its TFMA metrics, without a step an example."""
+
+__all__ = ["default_eval_config", "evaluator", "planning"]

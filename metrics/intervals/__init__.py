@@ -1,1 +1,6 @@
-"""Intervals and tests: from sums per bucket to rates, means and differences with their bounds."""
+"""Sums per bucket to rates, means and differences with their bounds, and tests.
+
+NumPy and SciPy alone. Every interval says what it covers; docs/intervals.md has the coverage.
+"""
+
+__all__ = ["bucket_sums", "hypothesis_tests", "rates_and_means"]

@@ -1,1 +1,6 @@
-"""Sums to the `RunReport`."""
+"""Sums to the `RunReport`.
+
+Estimates become messages here; nothing is counted.
+"""
+
+__all__ = ["models", "term_transforms", "terms"]

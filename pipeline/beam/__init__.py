@@ -1,1 +1,6 @@
-"""Beam's options, running one graph, and patches of Beam, each with the reason why it is here."""
+"""Beam's options, running one graph, and patches of Beam.
+
+Each patch names the versions that need it and when it can go.
+"""
+
+__all__ = ["dataflow_options", "job", "options"]

@@ -1,1 +1,3 @@
-"""What a run is to do: flags, files and keywords to one checked `PipelineConfig`."""
+"""What a run is to do: flags, files and keywords become one checked `PipelineConfig`."""
+
+__all__ = ["keywords", "model_checks", "settings"]

@@ -1,1 +1,3 @@
-"""Originals and counterfactuals to audited pairs."""
+"""Originals and counterfactuals to audited pairs, by example ID."""
+
+__all__ = ["columns", "join", "shard_files", "shards", "transforms"]

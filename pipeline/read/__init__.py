@@ -1,1 +1,6 @@
-"""Files to batches of good records, and rejects."""
+"""Files to batches of good records, and rejects.
+
+A new file format is a module beside `csv_files`, named in `formats`.
+"""
+
+__all__ = ["columns", "files", "judge", "layout", "row_names", "slice_check", "transforms"]

@@ -1,1 +1,6 @@
-"""Models to scores."""
+"""Models to scores, one batch at a time.
+
+A new kind of model is a handler, chosen by `handler_for`.
+"""
+
+__all__ = ["class_sources", "model_files", "transforms"]

@@ -1,1 +1,3 @@
-"""Keras models that are wrapped, copied and cleaned for training."""
+"""Keras models as training needs them: wrapped, copied."""
+
+__all__ = ["model_copies", "wrapped_model"]

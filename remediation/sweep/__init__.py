@@ -1,1 +1,3 @@
-"""Many training steps and what each costs: flips against performance."""
+"""Many training steps, and what each costs in performance for fewer flips."""
+
+__all__ = ["sweep"]

@@ -1,1 +1,12 @@
-"""One training step: its data, its batches, its checkpoints, what it saves."""
+"""One training step: its data, its batches, its checkpoints, the model that it saves."""
+
+__all__ = [
+    "baseline_model",
+    "checkpoints",
+    "data",
+    "evaluation_data",
+    "fingerprints",
+    "model_inputs",
+    "saved_model",
+    "step",
+]

@@ -1,1 +1,3 @@
-"""Plots of a report."""
+"""The plots of a report."""
+
+__all__ = ["drawing", "report_figures"]

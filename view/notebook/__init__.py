@@ -1,1 +1,3 @@
-"""The widget in a notebook."""
+"""The Fairness Indicators widget in a notebook."""
+
+__all__ = ["widget"]

@@ -1,1 +1,3 @@
 """Pages: report.html, report.md, the model card, and what they embed."""
+
+__all__ = ["embedding", "fairness_bundle", "flipped_pairs", "html_report", "model_card", "payload"]

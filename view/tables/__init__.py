@@ -1,1 +1,3 @@
-"""Tables of a report."""
+"""The tables of a report, as plain rows."""
+
+__all__ = ["run_tables", "score_shift", "slice_tables"]

@@ -1,1 +1,3 @@
 """The table on a terminal."""
+
+__all__ = ["summary_table"]

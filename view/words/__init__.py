@@ -1,1 +1,3 @@
-"""What a report says in words, and how numbers are written."""
+"""What a report says in words, and how its numbers are written."""
+
+__all__ = ["evidence", "findings", "limits_of_numbers", "numbers", "report_index"]
