@@ -15,5 +15,6 @@ __all__ = [
     "messages",
     "remediation_choices",
     "report_pb2",
+    "score_scales",
     "text_formats",
 ]
