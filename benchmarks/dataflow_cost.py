@@ -142,7 +142,7 @@ def measure() -> Measured:
 def _measure(folder: pathlib.Path) -> Measured:
     from fairflip.metrics.batches.encoding import decode_statistics, encode_statistics
     from fairflip.metrics.batches.example_statistics import accumulate_examples
-    from fairflip.metrics.batches.pair_statistics import accumulate
+    from fairflip.metrics.batches.pair_counting import accumulate
     from fairflip.metrics.batches.spec import StatisticsSpec
     from fairflip.metrics.flips.slicing import OVERALL
     from fairflip.pipeline.pair.columns import PairColumns

@@ -135,7 +135,7 @@ def accumulate_examples(
 
     Args:
         batch: Scored pairs or unpaired scored originals; rows of one original as
-            in `fairflip.metrics.batches.pair_statistics.accumulate`. Batches given
+            in `fairflip.metrics.batches.pair_counting.accumulate`. Batches given
             together must have the same kind of rows.
         spec: What to count; slices by what was changed are left out.
 

@@ -93,7 +93,7 @@ def accumulate_terms(
 ) -> dict[str, TermStatistics]:
     """Sums over the pairs of some batches by term.
 
-    The pairs of one original must be together, as for `pair_statistics.accumulate`.
+    The pairs of one original must be together, as for `pair_counting.accumulate`.
 
     Args:
         batches: Scored pairs. Those without a column of terms count for none.

@@ -20,7 +20,8 @@ from fairflip.metrics.batches.example_statistics import (
     ExampleStatistics,
     accumulate_example_columns,
 )
-from fairflip.metrics.batches.pair_statistics import SliceStatistics, accumulate_columns
+from fairflip.metrics.batches.pair_counting import accumulate_columns
+from fairflip.metrics.batches.pair_statistics import SliceStatistics
 from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.flips.slicing import OVERALL, SliceKey
 from fairflip.protos.errors import InputError

@@ -29,7 +29,7 @@ from tensorflow_model_analysis.extractors import (
 from tensorflow_model_analysis.proto import config_pb2
 from tfma_pipeline import to_batch
 
-from fairflip.metrics.batches.pair_statistics import StatisticsSpec
+from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.batches.transforms import ComputePairStatistics
 from fairflip.metrics.evaluator import vectors
 from fairflip.metrics.evaluator.evaluator import (

@@ -23,7 +23,7 @@ from google.protobuf import text_format
 from scored_pairs import random_pairs
 from tensorflow_model_analysis.proto import config_pb2
 
-from fairflip.metrics.batches.pair_statistics import accumulate
+from fairflip.metrics.batches.pair_counting import accumulate
 from fairflip.metrics.batches.transforms import ComputePairStatistics
 from fairflip.metrics.evaluator import vectors
 from fairflip.metrics.evaluator.evaluator import (

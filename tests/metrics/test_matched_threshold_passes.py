@@ -12,7 +12,9 @@ from test_pair_statistics_transforms import run
 
 from fairflip.metrics.batches.matched_passes import matched_flips
 from fairflip.metrics.batches.matched_transforms import ComputeMatchedThresholds
-from fairflip.metrics.batches.pair_statistics import StatisticsSpec, accumulate, merge
+from fairflip.metrics.batches.pair_counting import accumulate
+from fairflip.metrics.batches.pair_statistics import merge
+from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.batches.transforms import ComputePairStatistics
 
 

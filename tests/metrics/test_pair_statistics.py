@@ -11,12 +11,9 @@ from scored_pairs import random_pairs, slices_of
 
 from fairflip.metrics.batches import encoding, tables
 from fairflip.metrics.batches.example_statistics import accumulate_examples
-from fairflip.metrics.batches.pair_statistics import (
-    SliceStatistics,
-    StatisticsSpec,
-    accumulate,
-    merge,
-)
+from fairflip.metrics.batches.pair_counting import accumulate
+from fairflip.metrics.batches.pair_statistics import SliceStatistics, merge
+from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.flips.slicing import OVERALL, SliceKey, parse_slices
 from fairflip.protos.errors import ConfigurationError, InputError
 

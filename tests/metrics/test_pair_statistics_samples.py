@@ -10,7 +10,8 @@ import pytest
 from scored_pairs import random_pairs, slices_of
 
 from fairflip.metrics.batches import encoding
-from fairflip.metrics.batches.pair_statistics import accumulate, merge, sample_cell
+from fairflip.metrics.batches.pair_counting import accumulate
+from fairflip.metrics.batches.pair_statistics import merge, sample_cell
 from fairflip.metrics.batches.samples import CellSamples
 from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.flips.id_sample import IdSample

@@ -10,7 +10,8 @@ from scored_pairs import random_pairs
 from test_pair_statistics import SLICES, THRESHOLDS, assert_same
 
 from fairflip.metrics.batches.example_statistics import accumulate_examples
-from fairflip.metrics.batches.pair_statistics import StatisticsSpec, accumulate
+from fairflip.metrics.batches.pair_counting import accumulate
+from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.batches.transforms import (
     ComputeExampleStatistics,
     ComputePairStatistics,

@@ -13,12 +13,9 @@ from test_pair_statistics import SLICES, rows_by_slice
 
 from fairflip.metrics.batches.example_statistics import accumulate_examples
 from fairflip.metrics.batches.matched_passes import matched_flips
-from fairflip.metrics.batches.pair_statistics import (
-    SliceStatistics,
-    StatisticsSpec,
-    accumulate,
-    merge,
-)
+from fairflip.metrics.batches.pair_counting import accumulate
+from fairflip.metrics.batches.pair_statistics import SliceStatistics, merge
+from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.flips.buckets import bucket_of
 from fairflip.metrics.flips.matched_threshold import matched_threshold
 from fairflip.metrics.flips.slicing import OVERALL

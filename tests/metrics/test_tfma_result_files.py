@@ -13,7 +13,8 @@ from tensorflow_model_analysis.metrics import confusion_matrix_metrics, metric_s
 from tensorflow_model_analysis.proto import config_pb2, metrics_for_slice_pb2
 from tensorflow_model_analysis.writers import metrics_plots_and_validations_writer
 
-from fairflip.metrics.batches.pair_statistics import StatisticsSpec, accumulate
+from fairflip.metrics.batches.pair_counting import accumulate
+from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.evaluator.areas import area_samples, score_matrices_by_sample
 from fairflip.metrics.evaluator.counts import Stacked
 from fairflip.metrics.evaluator.default_eval_config import default_eval_config

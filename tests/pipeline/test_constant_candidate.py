@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from fairflip.metrics.batches.matched_passes import matched_flips
-from fairflip.metrics.batches.pair_statistics import accumulate
+from fairflip.metrics.batches.pair_counting import accumulate
 from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.report.models import build_models_and_comparisons
 from fairflip.pipeline.gate.limits import parse_limits

@@ -1,0 +1,314 @@
+"""From a batch of scored pairs to the sums of its slices: placing rows, then adding them up."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from fairflip.metrics.batches import tables
+from fairflip.metrics.batches.columns import ScoredColumns, read_columns
+from fairflip.metrics.batches.pair_statistics import (
+    NEGATIVE_TO_POSITIVE,
+    POSITIVE_TO_NEGATIVE,
+    SliceStatistics,
+    bucket_shape,
+    score_shape,
+)
+from fairflip.metrics.batches.samples import CellSamples, flips_to_sample
+from fairflip.metrics.batches.spec import StatisticsSpec
+from fairflip.metrics.flips.counts import FlipCounts
+from fairflip.metrics.flips.slicing import SliceKey
+
+
+def accumulate(
+    batch: pa.RecordBatch | pa.Table | Sequence[pa.RecordBatch | pa.Table], spec: StatisticsSpec
+) -> dict[SliceKey, SliceStatistics]:
+    """Sums over the pairs of one batch, or of several.
+
+    The pairs of one original must be together. Where they go on from one batch
+    to another they must stand at its end and at the other's start; within one
+    batch they may stand anywhere. `ComputePairStatistics` checks this.
+
+    Args:
+        batch: Scored pairs with the columns that `spec` names.
+        spec: What to count.
+
+    Returns:
+        The sums by slice, for every slice with at least one pair, and Overall.
+
+    Raises:
+        InputError: The batch does not hold what `spec` says.
+    """
+    batches = batch if isinstance(batch, Sequence) else [batch]
+    return accumulate_columns(read_columns(batches, spec), spec)
+
+
+def accumulate_columns(
+    rows: ScoredColumns, spec: StatisticsSpec
+) -> dict[SliceKey, SliceStatistics]:
+    """The same as `accumulate` for columns that were read already."""
+    placed = _place(rows, spec)
+    return {
+        member.key: _slice_statistics(rows, placed, member.rows, spec) for member in rows.members
+    }
+
+
+@dataclasses.dataclass(frozen=True)
+class _Placed:
+    """Rows placed among thresholds and bins, once for all slices; each [M, N].
+
+    Besides, the rows that any sample of IDs may need, in the order of their
+    hashes: all, and by model those that flip at some threshold.
+    """
+
+    cells: np.ndarray
+    counterfactual_cells: np.ndarray
+    original_keys: np.ndarray
+    counterfactual_keys: np.ndarray
+    score_keys: np.ndarray
+    coarse_keys: np.ndarray
+    gap_keys: np.ndarray
+    gaps: np.ndarray
+    by_hash: np.ndarray
+    flipped_by_hash: list[np.ndarray]
+
+
+def _place(rows: ScoredColumns, spec: StatisticsSpec) -> _Placed:
+    assert rows.counterfactual_scores is not None
+    thresholds, models = spec.ascending_thresholds, np.arange(spec.num_models)[:, None]
+    # Thresholds below a score, so that score > threshold at exactly these.
+    cells = np.searchsorted(thresholds, rows.scores, side="left")
+    counterfactual_cells = np.searchsorted(thresholds, rows.counterfactual_scores, side="left")
+    labels, buckets = rows.labels.astype(np.int64), rows.buckets.astype(np.int64)
+    labelled = labels * spec.num_buckets + buckets
+    width = spec.num_thresholds + 1
+    bins = tables.score_bins(rows.scores)
+    gaps = rows.counterfactual_scores - rows.scores
+    with np.errstate(invalid="ignore"):
+        gaps = np.where(rows.counterfactual_scores == rows.scores, 0.0, gaps)  # also inf - inf
+    model_labels = models * tables.NUM_LABEL_CLASSES + labels
+    by_hash = np.argsort(rows.hashes, kind="stable")
+    flips = (cells != counterfactual_cells)[:, by_hash]
+    return _Placed(
+        cells=cells,
+        counterfactual_cells=counterfactual_cells,
+        original_keys=labelled * width + cells,
+        counterfactual_keys=buckets * width + counterfactual_cells,
+        score_keys=model_labels * tables.NUM_SCORE_BINS + bins,
+        coarse_keys=(model_labels * spec.num_buckets + buckets) * tables.NUM_COARSE_BINS
+        + tables.coarse_bins(bins),
+        gap_keys=models * tables.NUM_GAP_BINS + tables.gap_bins(np.abs(gaps)),
+        gaps=gaps,
+        by_hash=by_hash,
+        flipped_by_hash=[by_hash[flip] for flip in flips],
+    )
+
+
+def _slice_statistics(
+    rows: ScoredColumns, placed: _Placed, members: np.ndarray, spec: StatisticsSpec
+) -> SliceStatistics:
+    legitimate = np.zeros((2, spec.num_models, spec.num_thresholds, 2, 2))
+    marked = None
+    if rows.legitimate is not None:
+        is_marked = rows.legitimate[members]
+        if is_marked.any():
+            legitimate = _legitimate_tables(rows, members[is_marked], spec)
+            marked = _marked_originals(rows, placed, members[is_marked], spec)
+        members = members[~is_marked]
+    # Overall takes every row: a slice copies nothing where an index array would.
+    index = slice(None) if len(members) == rows.num_rows else members
+    weights = None if rows.weights is None else rows.weights[index]
+    score_keys = placed.score_keys[:, index].reshape(-1)
+    repeated = None if weights is None else np.tile(weights, spec.num_models)
+    counts = _pair_cells(placed, index, rows.buckets[index], None, spec)
+    return SliceStatistics(
+        counts=counts,
+        weights=(
+            None
+            if weights is None
+            else _without_rounding(
+                _pair_cells(placed, index, rows.buckets[index], weights, spec), counts
+            )
+        ),
+        gaps=_gap_sums(placed.gaps[:, index], rows.buckets[index], weights, spec),
+        score_histogram=tables.Histogram.count(score_keys, repeated, score_shape(spec)),
+        bucket_histogram=tables.Histogram.count(
+            placed.coarse_keys[:, index].reshape(-1), repeated, bucket_shape(spec)
+        ),
+        gap_histogram=tables.Histogram.count(
+            placed.gap_keys[:, index].reshape(-1),
+            repeated,
+            (spec.num_models, tables.NUM_GAP_BINS),
+        ),
+        originals=_originals(rows, placed, index, spec),
+        legitimate_tables=legitimate,
+        samples=_samples(rows, placed, members, spec),
+        marked=marked,
+    )
+
+
+def _marked_originals(
+    rows: ScoredColumns, placed: _Placed, members: np.ndarray, spec: StatisticsSpec
+) -> tables.MarkedOriginals:
+    weights = None if rows.weights is None else rows.weights[members]
+    repeated = None if weights is None else np.tile(weights, spec.num_models)
+    buckets = rows.buckets[members]
+    return tables.MarkedOriginals(
+        counts=_score_cells(placed, members, buckets, None, spec),
+        weights=(
+            None if weights is None else _score_cells(placed, members, buckets, weights, spec)
+        ),
+        score_histogram=tables.Histogram.count(
+            placed.score_keys[:, members].reshape(-1), repeated, score_shape(spec)
+        ),
+        bucket_histogram=tables.Histogram.count(
+            placed.coarse_keys[:, members].reshape(-1), repeated, bucket_shape(spec)
+        ),
+        samples=_samples(rows, placed, members, spec),
+    )
+
+
+def _score_cells(
+    placed: _Placed,
+    index: np.ndarray | slice,
+    buckets: np.ndarray,
+    weights: np.ndarray | None,
+    spec: StatisticsSpec,
+) -> tables.ScoreCells:
+    b, width = spec.num_buckets, spec.num_thresholds + 1
+    size = tables.NUM_LABEL_CLASSES * b * width
+    cells = [
+        np.bincount(keys, weights, size).reshape(tables.NUM_LABEL_CLASSES, b, width)
+        for keys in placed.original_keys[:, index]
+    ]
+    return tables.ScoreCells(np.bincount(buckets, weights, b), np.stack(cells))
+
+
+def _pair_cells(
+    placed: _Placed,
+    index: np.ndarray | slice,
+    buckets: np.ndarray,
+    weights: np.ndarray | None,
+    spec: StatisticsSpec,
+) -> tables.PairCells:
+    b, width, m = spec.num_buckets, spec.num_thresholds + 1, spec.num_models
+    dtype = np.int64 if weights is None else np.float64
+    result = dataclasses.replace(
+        tables.PairCells.zero((m, b, spec.num_thresholds), dtype),
+        originals=_score_cells(placed, index, buckets, weights, spec),
+    )
+    for model in range(m):
+        counted = np.bincount(placed.counterfactual_keys[model, index], weights, b * width)
+        result.counterfactual[model] = counted.reshape(b, width)
+        cells = placed.cells[model, index]
+        counterfactual_cells = placed.counterfactual_cells[model, index]
+        for flips, rose in (
+            (result.negative_to_positive, counterfactual_cells > cells),
+            (result.positive_to_negative, counterfactual_cells < cells),
+        ):
+            chosen = np.flatnonzero(rose)
+            weight = None if weights is None else weights[chosen]
+            base = buckets[chosen].astype(np.int64) * width
+            low = np.minimum(cells[chosen], counterfactual_cells[chosen])
+            high = np.maximum(cells[chosen], counterfactual_cells[chosen])
+            # A flip holds from one cell up to the other: +1 there, -1 here.
+            up = np.bincount(base + low, weight, b * width).astype(dtype)
+            down = np.bincount(base + high, weight, b * width).astype(dtype)
+            steps = np.subtract(up, down)
+            summed = np.cumsum(steps.reshape(b, width), axis=1)[:, :-1]
+            flips[model] = summed
+    return result
+
+
+def _without_rounding(weights: tables.PairCells, counts: tables.PairCells) -> tables.PairCells:
+    """Weights of flips are differences of sums: exactly 0 where no pair was counted."""
+    exact: dict[str, Any] = {
+        name: np.where(getattr(counts, name) == 0, 0.0, np.maximum(getattr(weights, name), 0.0))
+        for name in ("negative_to_positive", "positive_to_negative")
+    }
+    return dataclasses.replace(weights, **exact)
+
+
+def _gap_sums(
+    gaps: np.ndarray, buckets: np.ndarray, weights: np.ndarray | None, spec: StatisticsSpec
+) -> np.ndarray:
+    result = np.zeros((spec.num_models, 3, spec.num_buckets))
+    for model, gap in enumerate(gaps):
+        for position, exact in enumerate((np.abs(gap), gap, gap * gap)):
+            value = tables.exactly_addable(exact)
+            weighted = value if weights is None else value * weights
+            result[model, position] = np.bincount(buckets, weighted, spec.num_buckets)
+    return result
+
+
+def _originals(
+    rows: ScoredColumns, placed: _Placed, index: np.ndarray | slice, spec: StatisticsSpec
+) -> tables.Originals:
+    runs = rows.runs[index]
+    if not len(runs):
+        return tables.Originals.zero(spec.num_models)
+    starts = np.flatnonzero(np.concatenate([[True], runs[1:] != runs[:-1]]))
+    values = np.empty((len(starts), 2 + 4 * spec.num_models))
+    values[:, 0] = 1.0 if rows.weights is None else rows.weights[index][starts]
+    values[:, 1] = np.diff(np.append(starts, len(runs)))
+    for model in range(spec.num_models):
+        gap = placed.gaps[model, index]
+        column = 2 + 4 * model
+        values[:, column] = np.add.reduceat(gap, starts)
+        values[:, column + 1] = np.add.reduceat(gap * gap, starts)
+        values[:, column + 2] = np.minimum(np.minimum.reduceat(gap, starts), 0.0)
+        values[:, column + 3] = np.maximum(np.maximum.reduceat(gap, starts), 0.0)
+    return tables.Originals.from_values(
+        rows.hashes[index][starts], values, rows.is_open[index][starts]
+    )
+
+
+def _legitimate_tables(
+    rows: ScoredColumns, members: np.ndarray, spec: StatisticsSpec
+) -> np.ndarray:
+    assert rows.counterfactual_scores is not None
+    result = np.zeros((2, spec.num_models, spec.num_thresholds, 2, 2))
+    for model in range(spec.num_models):
+        counts = FlipCounts.count(
+            rows.scores[model, members],
+            rows.counterfactual_scores[model, members],
+            tuple(spec.ascending_thresholds),
+            None if rows.weights is None else rows.weights[members],
+        )
+        result[0, model], result[1, model] = counts.counts, counts.weights
+    return result
+
+
+def _samples(
+    rows: ScoredColumns, placed: _Placed, members: np.ndarray, spec: StatisticsSpec
+) -> CellSamples:
+    size = spec.num_example_ids
+    if not size or not len(members):
+        return CellSamples.zero(size, spec.seed)
+    is_member = np.zeros(rows.num_rows, dtype=bool)
+    is_member[members] = True
+    cells, found = [], []
+    for model, flipped in enumerate(placed.flipped_by_hash):
+        flipped = flipped[is_member[flipped]]
+        below, above = placed.cells[model, flipped], placed.counterfactual_cells[model, flipped]
+        direction = np.where(above > below, NEGATIVE_TO_POSITIVE, POSITIVE_TO_NEGATIVE)
+        low, high = np.minimum(below, above), np.maximum(below, above)
+        kept = flips_to_sample(
+            size, rows.hashes[flipped], direction, low, high, spec.num_thresholds
+        )
+        low, spans = low[kept], (high - low)[kept]
+        ends = np.cumsum(spans)
+        within = np.arange(int(spans.sum())) - np.repeat(ends - spans, spans)
+        # Cells of one flip are its thresholds, two apart for the two directions.
+        first = (model * spec.num_thresholds + low) * 2 + direction[kept]
+        cells.append(np.repeat(first, spans) + 2 * within)
+        found.append(np.repeat(flipped[kept], spans))
+    positions, candidates = np.concatenate(found), np.concatenate(cells)
+    num_cells = 2 * spec.num_models * spec.num_thresholds
+    return CellSamples.of(
+        size, spec.seed, candidates, rows.hashes[positions], positions, num_cells, rows.ids
+    )
