@@ -10,7 +10,9 @@ ARG BEAM_VERSION=2.77.0
 FROM python:${PYTHON_VERSION}-slim AS wheel
 WORKDIR /source
 COPY requirements/workers.lock requirements/workers.lock
-RUN python -m pip install --no-cache-dir "$(grep '^setuptools==' requirements/workers.lock)"
+# The lock's entry: its first line, and its hashes on the lines after it.
+RUN sed -n '/^setuptools==/,/[^\\]$/p' requirements/workers.lock > /tmp/setuptools.lock \
+ && python -m pip install --no-cache-dir --no-deps --require-hashes -r /tmp/setuptools.lock
 COPY setup.py pyproject.toml README.md LICENSE MANIFEST.in ./
 COPY api api
 COPY protos protos
@@ -25,7 +27,8 @@ FROM apache/beam_python${PYTHON_VERSION}_sdk:${BEAM_VERSION}
 # The lock is complete, and fairness-indicators declares packages that cannot be
 # installed here and that it never imports: hence --no-deps.
 COPY requirements/workers.lock /tmp/workers.lock
-RUN python -m pip install --no-cache-dir --no-deps -r /tmp/workers.lock && rm /tmp/workers.lock
+RUN python -m pip install --no-cache-dir --no-deps --require-hashes -r /tmp/workers.lock \
+ && rm /tmp/workers.lock
 COPY --from=wheel /wheel /tmp/wheel
 RUN python -m pip install --no-cache-dir --no-deps /tmp/wheel/*.whl && rm -r /tmp/wheel
 # The kernels that the launcher uses too; no search for devices that are not there.

@@ -2,7 +2,6 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-UV_VERSION := 0.13.9
 # Workers and servers of tests must never reach outside; TensorFlow keeps quiet.
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 export PYTHONDONTWRITEBYTECODE ?= 1
@@ -13,10 +12,12 @@ export PYTHONDONTWRITEBYTECODE ?= 1
 # Beam compiles them again, for some 8 CPU-seconds.
 setup: $(VENV)/.ready
 
-$(VENV)/.ready: requirements.lock setup.py pyproject.toml
+$(VENV)/.ready: requirements.lock requirements/uv.lock setup.py pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --compile-bytecode -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+	  -r requirements/uv.lock
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --require-hashes --compile-bytecode \
+	  -r requirements.lock
 	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
@@ -78,14 +79,15 @@ format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# The universal lock for Python 3.10 to 3.13. The overrides drop two packages
-# that fairness-indicators declares and never imports; hence --no-deps above.
+# The universal locks for Python 3.10 to 3.13, with the hashes of the index's files. The
+# overrides drop two packages that fairness-indicators declares and never imports; hence
+# --no-deps above.
+COMPILE := $(BIN)/uv pip compile --universal --python-version 3.10 --no-header --generate-hashes
 lock: setup
-	$(BIN)/uv pip compile --universal --python-version 3.10 --no-header \
-	  --override requirements/overrides.txt requirements/all.in -o requirements.lock
-	$(BIN)/uv pip compile --universal --python-version 3.10 --no-header \
-	  --override requirements/overrides.txt --constraint requirements.lock \
+	$(COMPILE) --override requirements/overrides.txt requirements/all.in -o requirements.lock
+	$(COMPILE) --override requirements/overrides.txt --constraint requirements.lock \
 	  requirements/workers.in -o requirements/workers.lock
+	$(COMPILE) requirements/uv.in -o requirements/uv.lock
 
 clean:
 	rm -rf build dist *.egg-info $(VENV)

@@ -95,7 +95,7 @@ def try_way(way: str, scratch: pathlib.Path) -> None:
             print(f"{way}: left out, no such interpreter on this machine", flush=True)
             return
         python = make_environment(folder, interpreter)
-        install(python, "--no-deps", "-r", ROOT / "requirements.lock")
+        install(python, "--no-deps", "--require-hashes", "-r", ROOT / "requirements.lock")
         install(python, "--no-deps", built("wheel", scratch))
     elif way == "resolve":
         python = make_environment(folder, sys.executable)
@@ -105,7 +105,7 @@ def try_way(way: str, scratch: pathlib.Path) -> None:
             raise SystemExit("resolve: the command does not say how to get FairnessIndicators")
     else:
         python = make_environment(folder, sys.executable)
-        install(python, "--no-deps", "-r", ROOT / "requirements.lock")
+        install(python, "--no-deps", "--require-hashes", "-r", ROOT / "requirements.lock")
         if way == "editable":
             install(python, "--no-deps", "--no-build-isolation", "-e", ROOT)
         else:

@@ -36,7 +36,10 @@ def make_worker_environment(folder: pathlib.Path) -> pathlib.Path:
             *("--python", sys.executable, "--out-dir", folder / "dist", source),
         ],
         [UV, "venv", "--quiet", "--python", sys.executable, folder / "worker"],
-        [UV, "pip", "install", "--quiet", "--no-deps", "--python", python, "-r", lock],
+        [
+            *(UV, "pip", "install", "--quiet", "--no-deps", "--require-hashes"),
+            *("--python", python, "-r", lock),
+        ],
     ):
         _run(command)
     [wheel] = (folder / "dist").glob("*.whl")

@@ -29,7 +29,7 @@ def pins(file: str) -> dict[str, list[str]]:
     for line in (ROOT / file).read_text().splitlines():
         if line and line[0].isalnum():
             name = re.split(r"[=\[]", line)[0]
-            found.setdefault(name, []).append(line.replace(" ", ""))
+            found.setdefault(name, []).append(line.replace(" ", "").rstrip("\\"))
     return found
 
 
@@ -41,7 +41,9 @@ def test_the_container_has_the_locks_beam_for_its_python():
     assert beam.startswith(f"apache-beam=={argument('BEAM_VERSION')};")
     text = (ROOT / "Dockerfile").read_text()
     assert "FROM apache/beam_python${PYTHON_VERSION}_sdk:${BEAM_VERSION}" in text
-    assert re.search(r"pip install --no-cache-dir --no-deps -r \S*/workers\.lock", text)
+    assert re.search(
+        r"pip install --no-cache-dir --no-deps --require-hashes -r \S*/workers\.lock", text
+    )
     bounds = re.search(r'requires-python = ">=3\.(\d+),<3\.(\d+)"', read("pyproject.toml"))
     assert int(bounds[1]) <= int(python.split(".")[1]) < int(bounds[2])
 
@@ -73,6 +75,28 @@ def test_workers_have_the_versions_of_the_whole_lock():
     declared = re.search(r"^dependencies = \[(.*?)^\]", read("pyproject.toml"), re.M | re.S)[1]
     for name in re.findall(r'"([a-z0-9-]+)', declared):
         assert name in workers
+
+
+@pytest.mark.parametrize(
+    "lock", ["requirements.lock", "requirements/workers.lock", "requirements/uv.lock"]
+)
+def test_every_pin_of_a_lock_carries_hashes_and_no_lock_names_a_host(lock):
+    text = read(lock)
+    entries = re.findall(
+        r"^(\S+)==\S+.*\\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", text, re.M
+    )
+    assert {name.partition("[")[0] for name, _ in entries} == set(pins(lock))
+    assert len(entries) == len(re.findall(r"^\S+==", text, re.M))
+    assert not re.search(r"://|--(?:extra-)?index-url|--find-links", text)
+
+
+@pytest.mark.parametrize("file", ["Makefile", "Dockerfile", "tools/check_install.py", "README.md"])
+def test_every_install_from_a_lock_asks_for_its_hashes(file):
+    """Each command that installs from a lock, its continued lines joined."""
+    commands = re.sub(r"\\\n\s*(?:&& )?", " ", read(file)).splitlines()
+    installs = [c for c in commands if re.search(r"install.*\.lock", c)]
+    assert all("--require-hashes" in command for command in installs), installs
+    assert installs
 
 
 def test_every_parameter_of_the_template_is_a_flag():
