@@ -21,7 +21,7 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from fairflip.protos.errors import ConfigurationError
+from fairflip.protos.errors import ConfigurationError, printable
 
 MAX_BYTES = 4 << 20
 MAX_DEPTH = 32
@@ -241,13 +241,6 @@ def _parse_yaml(text: str) -> Fields:
     if not isinstance(tree, Fields):
         raise ConfigurationError("not a configuration: the YAML must be a mapping, name: value")
     return tree
-
-
-def printable(text: str) -> str:
-    """Text from a file or from data, safe for a terminal: one line, nothing invisible."""
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
-    )
 
 
 def _one_line(error: Exception) -> str:

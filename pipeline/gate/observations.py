@@ -10,7 +10,7 @@ import math
 from collections.abc import Collection, Sequence
 
 from fairflip.pipeline.gate.report_values import TOO_FEW, Metric, Row, Value, rows, value_of
-from fairflip.protos import text_formats
+from fairflip.protos import errors
 from fairflip.protos.limits_pb2 import Limit
 from fairflip.protos.report_pb2 import RunReport
 
@@ -171,5 +171,5 @@ def _ratio(mine: Observation, theirs: Observation) -> Value:
 
 def printable(text: str) -> str:
     """A name that came from data, safe and short enough for a message."""
-    shown = text_formats.printable(text)
+    shown = errors.printable(text)
     return shown if len(shown) <= 120 else shown[:117] + "..."

@@ -14,8 +14,8 @@ from fairflip.pipeline.gate.observations import printable
 from fairflip.pipeline.gate.verdict import FAIL, NOT_ENOUGH_EVIDENCE, PASS, exit_code, passes
 from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.manifest import GATE_FILES
+from fairflip.protos.errors import printable as whole_line
 from fairflip.protos.report_pb2 import GateResult
-from fairflip.protos.text_formats import printable as whole_line
 
 #: A pull request's comment holds 65,536 characters; what passed is cut first.
 MAX_MARKDOWN_ROWS = 150

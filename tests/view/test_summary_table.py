@@ -42,7 +42,7 @@ def test_no_escape_sequence_reaches_the_terminal():
     text = summary_table.format_table(random_reports.report(table, models, groups=groups))
     assert not set(text) & set("\x1b\x07\x9b\u202e\u202c\r")
     assert "\\x1b[2J" in text
-    assert "a\\x0ab" in text
+    assert "a\\nb" in text
 
 
 def test_unknown_threshold_and_empty_report_say_so():

@@ -22,6 +22,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as MplFigure
 
+from fairflip.protos.errors import printable
 from fairflip.view.words import numbers
 
 INK = "#1f2430"
@@ -105,7 +106,7 @@ def legend(figure: MplFigure, axes: Axes, num_series: int) -> None:
 
 def short_name(name: str) -> str:
     """A name of the data, printable and cut to fit."""
-    clean = numbers.printable(name)
+    clean = printable(name)
     return clean if len(clean) <= _MAX_NAME else clean[: _MAX_NAME - 1] + "…"
 
 

@@ -6,6 +6,7 @@ import html
 import re
 
 from fairflip.protos import report_pb2
+from fairflip.protos.errors import printable
 from fairflip.view.tables import run_tables, slice_tables
 from fairflip.view.words import findings, numbers
 from fairflip.view.words.report_index import OVERALL, ReportIndex
@@ -94,13 +95,13 @@ def _sort_value(index: ReportIndex, name: str, threshold: float) -> float:
 
 def escape(text: str) -> str:
     """Text of data as literal text in Markdown, tables included."""
-    clean = html.escape(numbers.printable(text), quote=False)
+    clean = html.escape(printable(text), quote=False)
     return re.sub(r"([\\`*_\[\]|~#])", r"\\\1", clean).replace("@", "@&#8203;")
 
 
 def as_code(text: str) -> str:
     """Text of data as code in Markdown; what could end the code is left out."""
-    return "`" + re.sub(r"[`|\s]+", " ", numbers.printable(text)).strip() + "`"
+    return "`" + re.sub(r"[`|\s]+", " ", printable(text)).strip() + "`"
 
 
 def _code(text: str) -> str:

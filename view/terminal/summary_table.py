@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 
 from fairflip.protos import report_pb2
+from fairflip.protos.errors import printable
 from fairflip.view.words import evidence, findings, numbers
 from fairflip.view.words.report_index import ReportIndex
 
@@ -37,7 +38,7 @@ def format_table(
     index = ReportIndex(report)
     shown = index.first_threshold if threshold is None else threshold
     found = findings.find(report, index)
-    lines = [numbers.printable(found.headline)]
+    lines = [printable(found.headline)]
     if shown is None:
         return lines[0]
     if shown not in index.thresholds:
@@ -75,7 +76,7 @@ def format_table(
     )
     if not is_each_matched:
         lines.append(f"{evidence.NOT_MATCHED}: no threshold of the model comes near that rate.")
-    lines += [numbers.printable(caution) for caution in found.cautions]
+    lines += [printable(caution) for caution in found.cautions]
     return "\n".join(lines)
 
 
@@ -128,7 +129,7 @@ def _change(index: ReportIndex, model: str, name: str, threshold: float) -> str:
 
 
 def _clip(text: str) -> str:
-    clean = numbers.printable(text)
+    clean = printable(text)
     return clean if len(clean) <= _MAX_NAME else clean[: _MAX_NAME - 1] + "…"
 
 

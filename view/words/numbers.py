@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from fairflip.protos import report_pb2
@@ -136,15 +135,6 @@ def short_threshold(value: float) -> str:
     return f"{value:.4g}" if math.isfinite(value) else MISSING
 
 
-def printable(text: str) -> str:
-    r"""`text` with every character that could steer a terminal made visible.
-
-    Control characters (escape sequences begin with one), line breaks and the
-    Unicode characters that reorder text are written as ``\x1b`` or ``\u202e``.
-    """
-    return "".join(_visible(char) for char in text)
-
-
 def directed(text: str) -> str:
     r"""`text` for a page: what reorders or overwrites text is written out.
 
@@ -152,14 +142,6 @@ def directed(text: str) -> str:
     read as another one. Joiners, which many scripts need, are kept.
     """
     return _STEERING.sub(lambda match: _escaped(match.group()), text)
-
-
-def _visible(char: str) -> str:
-    # Cc controls, Cf formats (with bidirectional overrides), Cs lone
-    # surrogates, Zl/Zp line separators.
-    if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
-        return _escaped(char)
-    return char
 
 
 def _escaped(char: str) -> str:
