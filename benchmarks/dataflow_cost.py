@@ -140,9 +140,10 @@ def measure() -> Measured:
 
 
 def _measure(folder: pathlib.Path) -> Measured:
-    from fairflip.metrics.batches.encoding import decode_statistics, encode_statistics
+    from fairflip.metrics.batches import encoding
     from fairflip.metrics.batches.example_statistics import accumulate_examples
     from fairflip.metrics.batches.pair_counting import accumulate
+    from fairflip.metrics.batches.pair_statistics import SliceStatistics
     from fairflip.metrics.batches.spec import StatisticsSpec
     from fairflip.metrics.flips.slicing import OVERALL
     from fairflip.pipeline.pair.columns import PairColumns
@@ -205,8 +206,8 @@ def _measure(folder: pathlib.Path) -> Measured:
     counting_examples, _ = cpu_seconds(lambda: accumulate_examples(scored, spec))
     writing, written = cpu_seconds(lambda: _write(folder, pairs, scored))
     second, _ = cpu_seconds(lambda: _second_pass(folder, sums, spec))
-    encoded = encode_statistics(sums[OVERALL])
-    merging, _ = cpu_seconds(lambda: decode_statistics(encoded) + sums[OVERALL])
+    encoded = encoding.encode(sums[OVERALL])
+    merging, _ = cpu_seconds(lambda: encoding.decode(SliceStatistics, encoded) + sums[OVERALL])
     reject = RejectedRecord(
         "pair", "no_original", "gs://bucket/counterfactuals.parquet", "comment-0000000001",
         "No admitted example has this ID; check the ID feature, or read its example.",

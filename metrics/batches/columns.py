@@ -29,8 +29,6 @@ class ScoredColumns:
         runs: [N] int64, ascending: rows of one original in this batch share one.
         is_open: [N] bool: the original stands at an edge of its batch, so that
             its rows may go on in another batch.
-        was_scattered: The rows of some original were not together and have
-            been sorted.
         labels: [N] int8 label classes, all UNLABELLED without a label column.
         weights: [N] float64, or None when all are 1.
         scores: [M, N] float64 scores of the originals.
@@ -44,7 +42,6 @@ class ScoredColumns:
     buckets: np.ndarray
     runs: np.ndarray
     is_open: np.ndarray
-    was_scattered: bool
     labels: np.ndarray
     weights: np.ndarray | None
     scores: np.ndarray
@@ -63,6 +60,7 @@ def read_columns(
     spec: StatisticsSpec,
     slices: Sequence[Sequence[str]] | None = None,
     counterfactuals: bool = True,
+    must_be_together: bool = False,
 ) -> ScoredColumns:
     """Reads what counting needs from batches of scored pairs.
 
@@ -71,13 +69,15 @@ def read_columns(
         spec: Which columns hold what.
         slices: The slices to find; default: those of `spec`.
         counterfactuals: Whether to read the counterfactuals' scores.
+        must_be_together: Whether to refuse rows of one original that do not stand together.
 
     Returns:
-        The rows of all batches, in order.
+        The rows of all batches, in order; sorted where those of an original were scattered.
 
     Raises:
         InputError: A column is missing, or holds a missing or NaN score, a
-            label other than 0 and 1, or a negative or missing weight.
+            label other than 0 and 1, or a negative or missing weight; or rows of one
+            original are scattered and must not be.
     """
     table = _join(batches, spec)
     hashes = buckets.hash_ids(table[spec.id_column], spec.seed)
@@ -85,8 +85,12 @@ def read_columns(
     starts_run = np.ones(len(hashes), dtype=bool)
     starts_run[1:] = hashes[1:] != hashes[:-1]
     closed_runs = hashes[starts_run & ~is_open]
-    was_scattered = len(np.unique(closed_runs)) != len(closed_runs)
-    if was_scattered:
+    if len(np.unique(closed_runs)) != len(closed_runs):
+        if must_be_together:
+            raise InputError(
+                f"rows of one original (column {spec.id_column!r}) do not stand together; sort "
+                "the pairs by this column"
+            )
         order = np.argsort(hashes, kind="stable")
         table = table.take(pa.array(order))
         hashes, is_open = hashes[order], is_open[order]
@@ -98,7 +102,6 @@ def read_columns(
         buckets=buckets.bucket_of(ids, spec.num_buckets, spec.seed),
         runs=np.cumsum(starts_run, dtype=np.int64) - 1,
         is_open=is_open,
-        was_scattered=was_scattered,
         labels=_labels(table, spec.label_column),
         weights=_weights(table, spec.weight_column),
         scores=np.stack([_scores(table, columns.score(m)) for m in spec.models]),

@@ -1,24 +1,24 @@
-"""Bytes of the statistics, for workers to exchange.
+"""Bytes of sums, for workers to exchange.
 
-Plain arrays with their types and shapes; decoding runs no code from the data. Most are
-small whole numbers, which travel as such: a runner copies the bytes of every sum several
-times on their way, and at many thresholds or slices that costs more than counting.
+A sum is a dataclass of arrays, whole numbers and further such dataclasses. It travels as
+plain arrays with their types and shapes, in the order of its fields; decoding takes the
+classes from the fields' annotations and runs no code from the data. Most numbers are small
+and whole and travel as such: a runner copies the bytes of every sum several times on their
+way, and at many thresholds or slices that costs more than counting.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 import struct
+import typing
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-
-from fairflip.metrics.batches import tables
-from fairflip.metrics.batches.example_statistics import ExampleStatistics, _Rows
-from fairflip.metrics.batches.pair_statistics import SliceStatistics
-from fairflip.metrics.batches.samples import CellSamples
 
 _TYPES = tuple(map(np.dtype, ("<i8", "<u8", "<f8", "|u1", "<u2", "<u4")))
 _KINDS = {dtype: kind for kind, dtype in enumerate(_TYPES)}
@@ -29,156 +29,109 @@ _MIN_TO_NARROW = 32
 _HEADER = struct.Struct("<BBB")
 
 
-def encode_statistics(statistics: SliceStatistics) -> bytes:
-    """The statistics of one slice as bytes."""
-    return pack_arrays(
-        [
-            *_cells(statistics.counts),
-            *_optional(None if statistics.weights is None else _cells(statistics.weights)),
-            statistics.gaps,
-            *_histogram(statistics.score_histogram),
-            *_histogram(statistics.bucket_histogram),
-            *_histogram(statistics.gap_histogram),
-            np.array([statistics.originals.num_closed]),
-            statistics.originals.closed,
-            statistics.originals.open_hashes,
-            statistics.originals.open_values,
-            statistics.legitimate_tables,
-            *_samples(statistics.samples),
-            *_optional(None if statistics.marked is None else _marked(statistics.marked)),
-        ]
-    )
+def encode(value: Any) -> bytes:
+    """A dataclass as bytes.
+
+    Args:
+        value: Its fields, and those of dataclasses within it, are annotated as `np.ndarray`
+            (of int64, uint64, float64 or bytes), `int`, `pa.Array` (of `pa.large_binary`),
+            `tuple[X, ...]`, or `X | None`, where X is one of these or a dataclass.
+
+    Returns:
+        What `decode` reads.
+
+    Raises:
+        TypeError: A field is annotated as something else.
+    """
+    return pack_arrays(list(_to_arrays(value, type(value))))
 
 
-def decode_statistics(data: bytes) -> SliceStatistics:
-    """The statistics that `encode_statistics` wrote."""
-    arrays = unpack_arrays(data)
-    counts = _read_cells(arrays)
-    weights = _read_cells(arrays) if next(arrays)[0] else None
-    gaps = next(arrays)
-    histograms = [_read_histogram(arrays) for _ in range(3)]
-    originals = tables.Originals(int(next(arrays)[0]), next(arrays), next(arrays), next(arrays))
-    legitimate = next(arrays)
-    samples = _read_samples(arrays)
-    marked = _read_marked(arrays) if next(arrays)[0] else None
-    return SliceStatistics(
-        counts=counts,
-        weights=weights,
-        gaps=gaps,
-        score_histogram=histograms[0],
-        bucket_histogram=histograms[1],
-        gap_histogram=histograms[2],
-        originals=originals,
-        legitimate_tables=legitimate,
-        samples=samples,
-        marked=marked,
-    )
+def decode(kind: type, data: bytes) -> Any:
+    """The value of class `kind` that `encode` wrote."""
+    return _from_arrays(unpack_arrays(data), kind)
 
 
-def encode_examples(statistics: ExampleStatistics) -> bytes:
-    """The example statistics of one slice as bytes."""
-    weights = statistics.weights
-    return pack_arrays(
-        [
-            statistics.ascending_thresholds,
-            statistics.counts.rows,
-            statistics.counts.cells,
-            *_optional(None if weights is None else [weights.rows, weights.cells]),
-            *_histogram(statistics.score_histogram),
-            *_histogram(statistics.bucket_histogram),
-            *(getattr(statistics.pending, f.name) for f in dataclasses.fields(_Rows)),
-        ]
-    )
+def num_bytes(value: Any) -> int:
+    """Bytes of the arrays in a dataclass, without encoding it."""
+    if isinstance(value, (np.ndarray, pa.Array)):
+        return int(value.nbytes)
+    if isinstance(value, tuple):
+        return sum(map(num_bytes, value))
+    if value is None or isinstance(value, int):
+        return 0
+    kind: Any = type(value)
+    return sum(num_bytes(getattr(value, name)) for name, _ in _fields(kind))
 
 
-def decode_examples(data: bytes) -> ExampleStatistics:
-    """The statistics that `encode_examples` wrote."""
-    arrays = unpack_arrays(data)
-    thresholds = next(arrays)
-    counts = tables.ScoreCells(next(arrays), next(arrays))
-    weights = tables.ScoreCells(next(arrays), next(arrays)) if next(arrays)[0] else None
-    return ExampleStatistics(
-        thresholds,
-        counts,
-        weights,
-        _read_histogram(arrays),
-        _read_histogram(arrays),
-        _Rows(*(next(arrays) for _ in dataclasses.fields(_Rows))),
-    )
+def _is_dataclass(kind: Any) -> bool:
+    return dataclasses.is_dataclass(kind)
 
 
-def _cells(cells: tables.PairCells) -> list[np.ndarray]:
-    return [
-        cells.originals.rows,
-        cells.originals.cells,
-        cells.counterfactual,
-        cells.negative_to_positive,
-        cells.positive_to_negative,
-    ]
+@functools.cache
+def _fields(kind: Any) -> tuple[tuple[str, Any], ...]:
+    """Name and annotation of each field."""
+    hints = typing.get_type_hints(kind)
+    return tuple((field.name, hints[field.name]) for field in dataclasses.fields(kind))
 
 
-def _read_cells(arrays: Iterator[np.ndarray]) -> tables.PairCells:
-    originals = tables.ScoreCells(next(arrays), next(arrays))
-    return tables.PairCells(originals, next(arrays), next(arrays), next(arrays))
+def _to_arrays(value: Any, kind: Any) -> Iterator[np.ndarray]:
+    if kind is np.ndarray or kind is int:
+        yield np.asarray(value)
+    elif kind is pa.Array:
+        yield from _text_arrays(value)
+    elif _is_dataclass(kind):
+        for name, hint in _fields(kind):
+            yield from _to_arrays(getattr(value, name), hint)
+    elif typing.get_origin(kind) is tuple:
+        yield np.array(len(value))
+        for item in value:
+            yield from _to_arrays(item, typing.get_args(kind)[0])
+    else:
+        yield np.array(int(value is not None))
+        if value is not None:
+            yield from _to_arrays(value, _not_none(kind))
 
 
-def _samples(samples: CellSamples) -> list[np.ndarray]:
+def _from_arrays(arrays: Iterator[np.ndarray], kind: Any) -> Any:
+    if kind is np.ndarray:
+        return next(arrays)
+    if kind is int:
+        return int(next(arrays))
+    if kind is pa.Array:
+        return _texts(next(arrays), next(arrays))
+    if _is_dataclass(kind):
+        return kind(*(_from_arrays(arrays, hint) for _, hint in _fields(kind)))
+    if typing.get_origin(kind) is tuple:
+        (item, _), number = typing.get_args(kind), int(next(arrays))
+        return tuple(_from_arrays(arrays, item) for _ in range(number))
+    return _from_arrays(arrays, _not_none(kind)) if next(arrays) else None
+
+
+def _not_none(kind: Any) -> Any:
+    """X of an annotation `X | None`."""
+    others = [item for item in typing.get_args(kind) if item is not type(None)]
+    if len(others) != 1:
+        raise TypeError(
+            f"sums of type {kind} cannot be sent; see fairflip.metrics.batches.encoding"
+        )
+    return others[0]
+
+
+def _text_arrays(texts: pa.Array) -> Iterator[np.ndarray]:
+    """Where each text ends, and the bytes of all."""
     # A slice of an array shares the buffers of the whole; a copy has its own.
-    texts = pa.concat_arrays([samples.texts])
+    texts = pa.concat_arrays([texts])
     _, offsets, characters = texts.buffers()
     start, end = texts.offset, texts.offset + len(texts) + 1
     ends = np.frombuffer(offsets, np.int64)[start:end] if len(texts) else np.zeros(1, np.int64)
     text = np.frombuffer(characters, np.uint8) if ends[-1] else np.zeros(0, np.uint8)
-    return [
-        np.array([samples.size, samples.seed]),
-        samples.cells,
-        samples.hashes,
-        samples.which,
-        ends - ends[0],
-        text[ends[0] : ends[-1]],
-    ]
+    yield ends - ends[0]
+    yield text[ends[0] : ends[-1]]
 
 
-def _read_samples(arrays: Iterator[np.ndarray]) -> CellSamples:
-    size, seed = (int(value) for value in next(arrays))
-    cells, hashes, which, ends, text = (next(arrays) for _ in range(5))
+def _texts(ends: np.ndarray, text: np.ndarray) -> pa.Array:
     buffers = [None, pa.py_buffer(ends), pa.py_buffer(text)]
-    texts = pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(ends) - 1, buffers)
-    return CellSamples(size, seed, cells, hashes, which, texts)
-
-
-def _marked(marked: tables.MarkedOriginals) -> list[np.ndarray]:
-    weights = marked.weights
-    return [
-        marked.counts.rows,
-        marked.counts.cells,
-        *_optional(None if weights is None else [weights.rows, weights.cells]),
-        *_histogram(marked.score_histogram),
-        *_histogram(marked.bucket_histogram),
-        *_samples(marked.samples),
-    ]
-
-
-def _read_marked(arrays: Iterator[np.ndarray]) -> tables.MarkedOriginals:
-    counts = tables.ScoreCells(next(arrays), next(arrays))
-    weights = tables.ScoreCells(next(arrays), next(arrays)) if next(arrays)[0] else None
-    scores, buckets = _read_histogram(arrays), _read_histogram(arrays)
-    return tables.MarkedOriginals(counts, weights, scores, buckets, _read_samples(arrays))
-
-
-def _optional(arrays: list[np.ndarray] | None) -> list[np.ndarray]:
-    return [np.array([0])] if arrays is None else [np.array([1]), *arrays]
-
-
-def _histogram(histogram: tables.Histogram) -> list[np.ndarray]:
-    keys = np.array([-1]) if histogram.keys is None else histogram.keys
-    return [np.array(histogram.shape), keys, histogram.values]
-
-
-def _read_histogram(arrays: Iterator[np.ndarray]) -> tables.Histogram:
-    shape, keys, values = next(arrays), next(arrays), next(arrays)
-    is_dense = len(keys) == 1 and keys[0] == -1
-    return tables.Histogram(tuple(shape.tolist()), None if is_dense else keys, values)
+    return pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(ends) - 1, buffers)
 
 
 def pack_arrays(arrays: list[np.ndarray]) -> bytes:

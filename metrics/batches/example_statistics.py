@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from fairflip.metrics.batches import tables
-from fairflip.metrics.batches.columns import UNLABELLED, ScoredColumns, read_columns
+from fairflip.metrics.batches.columns import UNLABELLED, read_columns
 from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.flips.slicing import SliceKey
 
@@ -129,7 +129,9 @@ class ExampleStatistics:
 
 
 def accumulate_examples(
-    batch: pa.RecordBatch | pa.Table | Sequence[pa.RecordBatch | pa.Table], spec: StatisticsSpec
+    batch: pa.RecordBatch | pa.Table | Sequence[pa.RecordBatch | pa.Table],
+    spec: StatisticsSpec,
+    must_be_together: bool = False,
 ) -> dict[SliceKey, ExampleStatistics]:
     """Sums over the distinct originals of scored batches, with pairs or without.
 
@@ -138,6 +140,7 @@ def accumulate_examples(
             in `fairflip.metrics.batches.pair_counting.accumulate`. Batches given
             together must have the same kind of rows.
         spec: What to count; slices by what was changed are left out.
+        must_be_together: As there.
 
     Returns:
         The sums by slice, for every slice with at least one original, and Overall.
@@ -146,15 +149,13 @@ def accumulate_examples(
         InputError: The batch does not hold what `spec` says.
     """
     batches = batch if isinstance(batch, Sequence) else [batch]
-    return accumulate_example_columns(
-        read_columns(batches, spec, spec.original_slices, counterfactuals=False), spec
+    columns = read_columns(
+        batches,
+        spec,
+        spec.original_slices,
+        counterfactuals=False,
+        must_be_together=must_be_together,
     )
-
-
-def accumulate_example_columns(
-    columns: ScoredColumns, spec: StatisticsSpec
-) -> dict[SliceKey, ExampleStatistics]:
-    """The same as `accumulate_examples` for columns that were read already."""
     result = {}
     for member in columns.members:
         runs = columns.runs[member.rows]

@@ -25,17 +25,21 @@ from fairflip.metrics.flips.slicing import SliceKey
 
 
 def accumulate(
-    batch: pa.RecordBatch | pa.Table | Sequence[pa.RecordBatch | pa.Table], spec: StatisticsSpec
+    batch: pa.RecordBatch | pa.Table | Sequence[pa.RecordBatch | pa.Table],
+    spec: StatisticsSpec,
+    must_be_together: bool = False,
 ) -> dict[SliceKey, SliceStatistics]:
     """Sums over the pairs of one batch, or of several.
 
     The pairs of one original must be together. Where they go on from one batch
     to another they must stand at its end and at the other's start; within one
-    batch they may stand anywhere. `ComputePairStatistics` checks this.
+    batch they may stand anywhere.
 
     Args:
         batch: Scored pairs with the columns that `spec` names.
         spec: What to count.
+        must_be_together: Whether to refuse scattered pairs of one original within a batch
+            too: who reads sorted pairs would miss that they are not.
 
     Returns:
         The sums by slice, for every slice with at least one pair, and Overall.
@@ -44,13 +48,7 @@ def accumulate(
         InputError: The batch does not hold what `spec` says.
     """
     batches = batch if isinstance(batch, Sequence) else [batch]
-    return accumulate_columns(read_columns(batches, spec), spec)
-
-
-def accumulate_columns(
-    rows: ScoredColumns, spec: StatisticsSpec
-) -> dict[SliceKey, SliceStatistics]:
-    """The same as `accumulate` for columns that were read already."""
+    rows = read_columns(batches, spec, must_be_together=must_be_together)
     placed = _place(rows, spec)
     return {
         member.key: _slice_statistics(rows, placed, member.rows, spec) for member in rows.members

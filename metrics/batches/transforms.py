@@ -4,33 +4,20 @@ from __future__ import annotations
 
 import functools
 import json
-import operator
-import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import apache_beam as beam
-import pyarrow as pa
-from apache_beam.transforms.window import GlobalWindow
-from apache_beam.utils.windowed_value import WindowedValue
 
-from fairflip.metrics.batches import encoding
-from fairflip.metrics.batches.columns import project, read_columns
-from fairflip.metrics.batches.example_statistics import (
-    ExampleStatistics,
-    accumulate_example_columns,
-)
-from fairflip.metrics.batches.pair_counting import accumulate_columns
+from fairflip.metrics.batches.bundle_sums import AddPerKey, SumBatches, added, register_sums
+from fairflip.metrics.batches.example_statistics import ExampleStatistics, accumulate_examples
+from fairflip.metrics.batches.pair_counting import accumulate
 from fairflip.metrics.batches.pair_statistics import SliceStatistics
 from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.flips.slicing import OVERALL, SliceKey
-from fairflip.protos.errors import InputError
 
-#: Rows that a worker gathers before it counts them: array calls cost the same
-#: for few rows as for many.
-ROWS_PER_CHUNK = 1 << 16
 # The Overall slice gets a sum from every bundle of every worker, so that sums are
-# added in two steps. Beam's own fan-out would pickle the keys.
+# added in two steps.
 _NUM_SHARDS = 8
 
 
@@ -54,165 +41,35 @@ class SliceKeyCoder(beam.coders.Coder):
         return SliceKey
 
 
-class SliceStatisticsCoder(beam.coders.Coder):
-    """Pair statistics as plain arrays."""
-
-    def encode(self, value: SliceStatistics) -> bytes:
-        """The statistics as bytes."""
-        return encoding.encode_statistics(value)
-
-    def estimate_size(self, value: SliceStatistics) -> int:
-        """Roughly: Beam asks for it at every step, and would encode to find out."""
-        return value.counts.originals.cells.nbytes
-
-    def decode(self, encoded: bytes) -> SliceStatistics:
-        """The statistics that `encode` wrote."""
-        return encoding.decode_statistics(encoded)
-
-    def is_deterministic(self) -> bool:
-        """Equal sums have equal bytes, but nothing relies on it."""
-        return False
-
-    def to_type_hint(self) -> type:
-        """The type that this coder is registered for."""
-        return SliceStatistics
-
-
-class ExampleStatisticsCoder(beam.coders.Coder):
-    """Example statistics as plain arrays."""
-
-    def encode(self, value: ExampleStatistics) -> bytes:
-        """The statistics as bytes."""
-        return encoding.encode_examples(value)
-
-    def estimate_size(self, value: ExampleStatistics) -> int:
-        """Roughly: Beam asks for it at every step, and would encode to find out."""
-        return value.counts.cells.nbytes
-
-    def decode(self, encoded: bytes) -> ExampleStatistics:
-        """The statistics that `encode` wrote."""
-        return encoding.decode_examples(encoded)
-
-    def is_deterministic(self) -> bool:
-        """Equal sums have equal bytes, but nothing relies on it."""
-        return False
-
-    def to_type_hint(self) -> type:
-        """The type that this coder is registered for."""
-        return ExampleStatistics
-
-
 beam.coders.registry.register_coder(SliceKey, SliceKeyCoder)
-beam.coders.registry.register_coder(SliceStatistics, SliceStatisticsCoder)
-beam.coders.registry.register_coder(ExampleStatistics, ExampleStatisticsCoder)
+register_sums(SliceStatistics)
+register_sums(ExampleStatistics)
 
 
-class _AccumulateBatches(beam.DoFn):
-    """Sums a bundle's batches in large chunks and emits one sum per slice."""
-
-    def __init__(self, spec: StatisticsSpec):
-        self._spec = spec
-        self._num_rows_counter = beam.metrics.Metrics.counter("fairflip", self._counted)
-
-    _counted = "pairs_counted"
-
-    def start_bundle(self) -> None:
-        self._batches: list[Any] = []
-        self._num_rows = 0
-        self._sums: dict[SliceKey, Any] = {}
-
-    def process(self, batch: pa.RecordBatch) -> None:
-        if batch.num_rows:
-            self._batches.append(project(batch, self._spec))
-            self._num_rows += batch.num_rows
-        if self._num_rows >= ROWS_PER_CHUNK:
-            self._flush()
-
-    def finish_bundle(self) -> Iterator[WindowedValue]:
-        self._flush()
-        self._count_flips()
-        window = GlobalWindow()
-        shard = random.randrange(_NUM_SHARDS)
-        for key in sorted(self._sums):
-            value = ((key, shard), self._sums[key])
-            yield WindowedValue(value, window.max_timestamp(), (window,))
-        self._sums = {}
-
-    def _flush(self) -> None:
-        if not self._batches:
-            return
-        for key, value in self._count(self._batches).items():
-            self._sums[key] = self._sums[key] + value if key in self._sums else value
-        self._num_rows_counter.inc(self._num_rows)
-        self._batches, self._num_rows = [], 0
-
-    def _count_flips(self) -> None:
-        """Flips at the first threshold, of all models together, as a counter of the job."""
-        if OVERALL in self._sums:
-            overall: SliceStatistics = self._sums[OVERALL]
-            for model in range(self._spec.num_models):
-                table = overall.flip_counts(self._spec, model).counts[0]
-                beam.metrics.Metrics.counter("fairflip", "flips").inc(
-                    int(table[0, 1] + table[1, 0])
-                )
-
-    def _count(self, batches: list[Any]) -> dict[SliceKey, Any]:
-        rows = read_columns(batches, self._spec)
-        if rows.was_scattered:
-            raise InputError(
-                f"pairs of one original (column {self._spec.id_column!r}) do not stand together; "
-                "sort the pairs by this column"
-            )
-        return accumulate_columns(rows, self._spec)
+def _count_pairs(batches: list[Any], spec: StatisticsSpec) -> dict[SliceKey, SliceStatistics]:
+    """The sums of some batches; the job's counters show how far it is."""
+    sums = accumulate(batches, spec, must_be_together=True)
+    _counter("pairs_counted").inc(sum(batch.num_rows for batch in batches))
+    for model in range(spec.num_models):
+        # At the first threshold, of all models together.
+        table = sums[OVERALL].flip_counts(spec, model).counts[0]
+        _counter("flips").inc(int(table[0, 1] + table[1, 0]))
+    return sums
 
 
-class _AccumulateExamples(_AccumulateBatches):
+def _count_examples(batches: list[Any], spec: StatisticsSpec) -> dict[SliceKey, ExampleStatistics]:
     """The same for distinct originals."""
-
-    _counted = "example_rows_counted"
-
-    def _count_flips(self) -> None:
-        """Originals alone do not flip."""
-
-    def _count(self, batches: list[Any]) -> dict[SliceKey, Any]:
-        spec = self._spec
-        rows = read_columns(batches, spec, spec.original_slices, counterfactuals=False)
-        if rows.was_scattered:
-            raise InputError(
-                f"rows of one original (column {spec.id_column!r}) do not stand together; "
-                "sort the data by this column"
-            )
-        return accumulate_example_columns(rows, spec)
+    sums = accumulate_examples(batches, spec, must_be_together=True)
+    _counter("example_rows_counted").inc(sum(batch.num_rows for batch in batches))
+    return sums
 
 
-class AddPerKey(beam.PTransform):
-    """(key, sum) to one (key, sum) each, for sums with `+` and a coder of their own.
-
-    Bundles come with one sum per key already, so that a combiner's first step, and its
-    accumulators between the steps, would cost and not save.
-    """
-
-    def __init__(self, output_type: Any):
-        """Takes the type of (key, sum)."""
-        super().__init__()
-        self._output_type = output_type
-
-    def expand(self, sums: beam.PCollection) -> beam.PCollection:
-        """Adds the transform to the graph."""
-        return (
-            sums
-            | "GroupSums" >> beam.GroupByKey()
-            | "AddSums" >> beam.Map(_added).with_output_types(self._output_type)
-        )
-
-
-def _added(keyed: tuple[Any, Iterable[Any]]) -> tuple[Any, Any]:
-    key, sums = keyed
-    return key, functools.reduce(operator.add, sums)
+def _counter(name: str) -> Any:
+    return beam.metrics.Metrics.counter("fairflip", name)
 
 
 def _added_shard(keyed: tuple[tuple[SliceKey, int], Iterable[Any]]) -> tuple[SliceKey, Any]:
-    (key, _), total = _added(keyed)
+    (key, _), total = added(keyed)
     return key, total
 
 
@@ -264,8 +121,9 @@ class ComputePairStatistics(beam.PTransform):
 
     def expand(self, batches: beam.PCollection) -> beam.PCollection:
         """Adds the transform to the graph."""
+        count = functools.partial(_count_pairs, spec=self._spec)
         sums = batches | "AccumulateBatches" >> beam.ParDo(
-            _AccumulateBatches(self._spec)
+            SumBatches(self._spec, count, _NUM_SHARDS)
         ).with_output_types(tuple[tuple[SliceKey, int], SliceStatistics])
         return (sums,) | "AddUp" >> _AddUp(SliceStatistics, self._spec)
 
@@ -286,10 +144,11 @@ class ComputeExampleStatistics(beam.PTransform):
     def expand(self, batches: beam.PCollection | tuple[beam.PCollection, ...]) -> beam.PCollection:
         """Adds the transform to the graph."""
         parts = batches if isinstance(batches, tuple) else (batches,)
+        count = functools.partial(_count_examples, spec=self._spec)
         sums = tuple(
             part
             | f"AccumulateExamples{number or ''}"
-            >> beam.ParDo(_AccumulateExamples(self._spec)).with_output_types(
+            >> beam.ParDo(SumBatches(self._spec, count, _NUM_SHARDS)).with_output_types(
                 tuple[tuple[SliceKey, int], ExampleStatistics]
             )
             for number, part in enumerate(parts)

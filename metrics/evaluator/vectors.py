@@ -16,14 +16,12 @@ import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from apache_beam.transforms.window import GlobalWindow
-from apache_beam.utils.windowed_value import WindowedValue
 from tensorflow_model_analysis import constants
 from tensorflow_model_analysis.proto import config_pb2
 from tensorflow_model_analysis.slicer import slicer_lib
 
+from fairflip.metrics.batches.bundle_sums import ManyRowsAtOnce
 from fairflip.metrics.batches.spec import StatisticsSpec
-from fairflip.metrics.batches.transforms import ROWS_PER_CHUNK
 from fairflip.metrics.evaluator.extracts import by_model, counted_batch, model_names, scored_batch
 from fairflip.metrics.evaluator.plan import EvaluationPlan
 from fairflip.metrics.evaluator.slices import is_asked_for
@@ -37,50 +35,31 @@ _PARTS_TO_RESAMPLE = 500
 
 
 @beam.typehints.with_output_types(Mapping)
-class SplitBySlice(beam.DoFn):
+class SplitBySlice(ManyRowsAtOnce):
     """Batches of scored pairs to extracts that each hold pairs of one slice, as vectors."""
 
     def __init__(self, spec: StatisticsSpec, plan: EvaluationPlan, reads_classes: bool):
+        """Takes what to read, and whether it is scores or class scores."""
         self._spec, self._plan, self._reads_classes = spec, plan, reads_classes
         self._eval_config = plan.class_config if reads_classes else plan.vector_config
 
-    def start_bundle(self) -> None:
-        """Nothing waits."""
-        self._waiting: list[pa.Table] = []
-        self._num_rows = 0
-
-    def process(self, extracts: Any) -> Iterator[dict[str, Any]]:
-        """Gathers batches; slices when there are enough rows."""
-        models = model_names(self._eval_config, self._spec)
-        if self._reads_classes:
-            batch = scored_batch(extracts, self._spec, self._eval_config)
-        else:
-            batch = counted_batch(extracts, self._spec, self._plan)
-        # Texts would wait in memory with the rest.
+    def to_keep(self, element: Any) -> pa.Table:
+        """The columns that metrics over vectors read."""
         needed = set(self._spec.needed_columns)
         if self._reads_classes:
-            batch = with_lists(batch, models)
+            models = model_names(self._eval_config, self._spec)
+            batch = with_lists(scored_batch(element, self._spec, self._eval_config), models)
             needed.update(map(columns.classes, models))
             needed.update(map(columns.counterfactual_classes, models))
+        else:
+            batch = counted_batch(element, self._spec, self._plan)
         batch = batch.select([name for name in batch.schema.names if name in needed])
-        self._waiting.append(
-            batch if isinstance(batch, pa.Table) else pa.Table.from_batches([batch])
-        )
-        self._num_rows += batch.num_rows
-        if self._num_rows >= ROWS_PER_CHUNK:
-            yield from self._sliced()
+        return batch if isinstance(batch, pa.Table) else pa.Table.from_batches([batch])
 
-    def finish_bundle(self) -> Iterator[WindowedValue]:
-        """Slices what is left."""
-        window = GlobalWindow()
-        for extract in self._sliced():
-            yield WindowedValue(extract, window.max_timestamp(), (window,))
-
-    def _sliced(self) -> Iterator[dict[str, Any]]:
-        waiting, self._waiting, self._num_rows = self._waiting, [], 0
-        if waiting:
-            table = pa.concat_tables(waiting, promote_options="default").combine_chunks()
-            yield from extracts_by_slice(table, self._spec, self._eval_config, self._reads_classes)
+    def work(self, batches: list[pa.Table], side_input: Any) -> Iterator[dict[str, Any]]:
+        """Slices the pairs of some batches."""
+        table = pa.concat_tables(batches, promote_options="default").combine_chunks()
+        yield from extracts_by_slice(table, self._spec, self._eval_config, self._reads_classes)
 
 
 def extracts_by_slice(

@@ -29,9 +29,9 @@ from tensorflow_model_analysis.extractors import (
 from tensorflow_model_analysis.proto import config_pb2
 from tfma_pipeline import to_batch
 
+from fairflip.metrics.batches import bundle_sums
 from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.batches.transforms import ComputePairStatistics
-from fairflip.metrics.evaluator import vectors
 from fairflip.metrics.evaluator.evaluator import (
     BatchedEvaluator,
     GatherStatistics,
@@ -107,7 +107,7 @@ def test_same_values_as_tfma_beside_metrics_of_scores(case, monkeypatch):
     assert plan.not_counted == ("MulticlassFlips",)
     assert len(plan.class_config.metrics_specs) == 1
     # Chunks smaller than a slice, so that what they give is merged.
-    monkeypatch.setattr(vectors, "ROWS_PER_CHUNK", 60)
+    monkeypatch.setattr(bundle_sums, "ROWS_PER_CHUNK", 60)
     alone = config_for(models, flips(**marked), weighted=weighted)
     ours, theirs, _, _ = run_both(
         table, config, spec, peer_table=without_scores(table), peer_config=alone

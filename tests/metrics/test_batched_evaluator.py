@@ -23,9 +23,9 @@ from google.protobuf import text_format
 from scored_pairs import random_pairs
 from tensorflow_model_analysis.proto import config_pb2
 
+from fairflip.metrics.batches import bundle_sums
 from fairflip.metrics.batches.pair_counting import accumulate
 from fairflip.metrics.batches.transforms import ComputePairStatistics
-from fairflip.metrics.evaluator import vectors
 from fairflip.metrics.evaluator.evaluator import (
     BatchedEvaluator,
     GatherStatistics,
@@ -198,7 +198,7 @@ def test_metrics_that_keep_pairs_read_them_as_vectors(case, monkeypatch):
     assert classes(plan.vector_config) == classes(config)
     assert not plan.rest_config.metrics_specs
     # Chunks smaller than a slice, so that what they give is merged.
-    monkeypatch.setattr(vectors, "ROWS_PER_CHUNK", 100)
+    monkeypatch.setattr(bundle_sums, "ROWS_PER_CHUNK", 100)
     table = random_pairs(120, models, len(case), weighted=weighted, legitimate=marked, grid=None)
     ours, theirs, _, _ = run_both(table, config, spec)
     assert_same_metrics(ours, theirs, at_least=50)

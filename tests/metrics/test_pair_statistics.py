@@ -10,7 +10,7 @@ import pytest
 from scored_pairs import random_pairs, slices_of
 
 from fairflip.metrics.batches import encoding, tables
-from fairflip.metrics.batches.example_statistics import accumulate_examples
+from fairflip.metrics.batches.example_statistics import ExampleStatistics, accumulate_examples
 from fairflip.metrics.batches.pair_counting import accumulate
 from fairflip.metrics.batches.pair_statistics import SliceStatistics, merge
 from fairflip.metrics.batches.spec import StatisticsSpec
@@ -208,10 +208,10 @@ def test_encoding_keeps_everything():
         spec = spec_for(weight_column=weight)
         table = random_pairs(80, spec.models, 8, weighted=bool(weight), legitimate=bool(weight))
         for statistics in accumulate(table, spec).values():
-            decoded = encoding.decode_statistics(encoding.encode_statistics(statistics))
+            decoded = encoding.decode(SliceStatistics, encoding.encode(statistics))
             assert_same(decoded, statistics, spec)
         for examples in accumulate_examples(table, spec).values():
-            decoded = encoding.decode_examples(encoding.encode_examples(examples))
+            decoded = encoding.decode(ExampleStatistics, encoding.encode(examples))
             assert decoded.num_examples == examples.num_examples
             np.testing.assert_array_equal(
                 decoded.total().counts.cells, examples.total().counts.cells

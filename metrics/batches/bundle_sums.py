@@ -1,0 +1,184 @@
+"""From batches to one sum for each key: what every count in Beam has in common.
+
+A worker lays a bundle's batches aside until there are many rows, counts them at once, and
+at the bundle's end hands on one sum for each key. These are then added. A sum is a
+dataclass of arrays with `+`; `register_sums` gives its class a coder.
+"""
+
+from __future__ import annotations
+
+import abc
+import functools
+import operator
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import apache_beam as beam
+import pyarrow as pa
+from apache_beam.transforms.window import GlobalWindow
+from apache_beam.utils.windowed_value import WindowedValue
+
+from fairflip.metrics.batches import encoding
+from fairflip.metrics.batches.columns import project
+from fairflip.metrics.batches.spec import StatisticsSpec
+
+#: Rows that a worker gathers before it counts them: array calls cost the same
+#: for few rows as for many.
+ROWS_PER_CHUNK = 1 << 16
+# Sums that a worker holds before it hands them on: a key may be any text of the data.
+_MAX_HELD = 4_096
+
+
+class SumsCoder(beam.coders.Coder):
+    """Values of one dataclass as plain arrays; see `fairflip.metrics.batches.encoding`."""
+
+    def __init__(self, kind: type):
+        """Takes the class of the values."""
+        self._kind = kind
+
+    @classmethod
+    def from_type_hint(cls, typehint: type, registry: Any) -> Any:
+        """The coder of the class that it was registered for."""
+        return cls(typehint)
+
+    def encode(self, value: Any) -> bytes:
+        """The value as bytes."""
+        return encoding.encode(value)
+
+    def decode(self, encoded: bytes) -> Any:
+        """The value that `encode` wrote."""
+        return encoding.decode(self._kind, encoded)
+
+    def estimate_size(self, value: Any) -> int:
+        """Roughly: Beam asks for it at every step, and would encode to find out."""
+        return encoding.num_bytes(value)
+
+    def is_deterministic(self) -> bool:
+        """Equal sums have equal bytes, but nothing relies on it."""
+        return False
+
+    def to_type_hint(self) -> type:
+        """The type that this coder is registered for."""
+        return self._kind
+
+
+def register_sums(kind: type) -> None:
+    """Lets workers exchange values of a dataclass of arrays."""
+    beam.coders.registry.register_coder(kind, SumsCoder)
+
+
+class ManyRowsAtOnce(beam.DoFn, abc.ABC):
+    """Gathers a bundle's batches, to work on many rows at once."""
+
+    @abc.abstractmethod
+    def to_keep(self, element: Any) -> pa.RecordBatch | pa.Table:
+        """The columns of a batch that are needed; others would wait in memory with them."""
+
+    @abc.abstractmethod
+    def work(self, batches: list[Any], side_input: Any) -> Iterator[Any]:
+        """Yields what follows from some batches, at least one."""
+
+    def last(self) -> Iterable[Any]:
+        """What is left at the end of a bundle."""
+        return ()
+
+    def start_bundle(self) -> None:
+        """Nothing waits."""
+        self._batches: list[Any] = []
+        self._num_rows = 0
+        self._side_input: Any = None
+
+    def process(self, element: Any, side_input: Any = None) -> Iterator[Any]:
+        """Takes a batch; works when there are enough rows."""
+        self._side_input = side_input
+        batch = self.to_keep(element)
+        if batch.num_rows:
+            self._batches.append(batch)
+            self._num_rows += batch.num_rows
+        if self._num_rows >= ROWS_PER_CHUNK:
+            yield from self._work()
+
+    def finish_bundle(self) -> Iterator[WindowedValue]:
+        """Works on the rest."""
+        window = GlobalWindow()
+        for outputs in (self._work, self.last):
+            for output in outputs():
+                yield WindowedValue(output, window.max_timestamp(), (window,))
+
+    def _work(self) -> Iterator[Any]:
+        batches, self._batches, self._num_rows = self._batches, [], 0
+        if batches:
+            yield from self.work(batches, self._side_input)
+
+
+class SumBatches(ManyRowsAtOnce):
+    """Counts a bundle's batches and emits one (key, sum) for each key."""
+
+    def __init__(
+        self,
+        spec: StatisticsSpec,
+        count: Callable[..., Mapping[Any, Any]],
+        num_shards: int | None = None,
+    ):
+        """Initializes the function.
+
+        Args:
+            spec: Names the columns that are counted.
+            count: From batches, and the side input if there is one, to {key: sum}.
+            num_shards: If given, keys are (key, shard), one shard for each bundle, so that
+                a key that every bundle has can be added in two steps. Beam's own fan-out
+                would pickle the keys.
+        """
+        self._spec, self._count, self._num_shards = spec, count, num_shards
+
+    def start_bundle(self) -> None:
+        """Nothing counted."""
+        super().start_bundle()
+        self._sums: dict[Any, Any] = {}
+
+    def to_keep(self, element: pa.RecordBatch | pa.Table) -> pa.RecordBatch | pa.Table:
+        """The columns that counting reads."""
+        return project(element, self._spec)
+
+    def work(self, batches: list[Any], side_input: Any) -> Iterator[tuple[Any, Any]]:
+        """Adds the sums of these batches; hands sums on when there are too many to hold."""
+        arguments = () if side_input is None else (side_input,)
+        for key, value in self._count(batches, *arguments).items():
+            self._sums[key] = self._sums[key] + value if key in self._sums else value
+        if len(self._sums) > _MAX_HELD:
+            yield from self.last()
+
+    def last(self) -> Iterator[tuple[Any, Any]]:
+        """The sums, in the order of their keys."""
+        sums, self._sums = self._sums, {}
+        shard = None if self._num_shards is None else random.randrange(self._num_shards)
+        for key in sorted(sums):
+            yield (key if shard is None else (key, shard)), sums[key]
+
+
+class AddPerKey(beam.PTransform):
+    """(key, sum) to one (key, sum) each, for sums with `+` and a coder of their own.
+
+    Bundles come with one sum per key already, so that a combiner's first step, and its
+    accumulators between the steps, would cost and not save.
+    """
+
+    def __init__(self, output_type: Any):
+        """Takes the type of (key, sum)."""
+        super().__init__()
+        self._output_type = output_type
+
+    def expand(self, sums: beam.PCollection) -> beam.PCollection:
+        """Adds the transform to the graph."""
+        return (
+            sums
+            | "GroupSums" >> beam.GroupByKey()
+            | "AddSums" >> beam.Map(added).with_output_types(self._output_type)
+        )
+
+
+def added(keyed: tuple[Any, Iterable[Any]]) -> tuple[Any, Any]:
+    """(key, its sums) to (key, their sum)."""
+    key, sums = keyed
+    return key, functools.reduce(operator.add, sums)

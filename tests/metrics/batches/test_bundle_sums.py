@@ -1,0 +1,151 @@
+"""Sums of a bundle: one for each key, however the rows come, and their bytes."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+
+import apache_beam as beam
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from fairflip.metrics.batches import bundle_sums, encoding
+from fairflip.metrics.batches.spec import StatisticsSpec
+
+SPEC = StatisticsSpec(models=("m",), id_column="word")
+
+
+def count_words(batches, factor=1):
+    """{word: how often}, as a count in Beam gives sums by key."""
+    words = [word for batch in batches for word in batch["word"].to_pylist()]
+    return {word: factor * number for word, number in collections.Counter(words).items()}
+
+
+def batches_of(words, size):
+    table = pa.table({"word": words, "text": ["not needed"] * len(words)})
+    return table.to_batches(max_chunksize=size)
+
+
+def outputs(function, batches, *side_inputs):
+    """What a bundle emits: while it lasts, and at its end."""
+    function.start_bundle()
+    during = [one for batch in batches for one in function.process(batch, *side_inputs)]
+    return during, [windowed.value for windowed in function.finish_bundle()]
+
+
+@pytest.fixture
+def words():
+    return np.random.default_rng(0).choice(["a", "b", "c", "d"], 500).tolist()
+
+
+@pytest.mark.parametrize("rows_at_once", [1, 64, 1 << 16])
+def test_a_bundle_emits_one_sum_for_each_key_in_order(words, rows_at_once, monkeypatch):
+    monkeypatch.setattr(bundle_sums, "ROWS_PER_CHUNK", rows_at_once)
+    function = bundle_sums.SumBatches(SPEC, count_words)
+    for _ in range(2):  # A function serves several bundles.
+        during, last = outputs(function, batches_of(words, 7))
+        assert not during
+        assert last == sorted(collections.Counter(words).items())
+
+
+def test_only_the_columns_that_are_counted_wait():
+    function = bundle_sums.SumBatches(SPEC, count_words)
+    (batch,) = batches_of(["a"], 1)
+    assert function.to_keep(batch).schema.names == ["word"]
+
+
+def test_a_side_input_reaches_the_count(words):
+    _, last = outputs(bundle_sums.SumBatches(SPEC, count_words), batches_of(words, 100), 3)
+    assert dict(last) == {word: 3 * n for word, n in collections.Counter(words).items()}
+
+
+def test_all_sums_of_a_bundle_are_of_one_shard(words):
+    function = bundle_sums.SumBatches(SPEC, count_words, num_shards=8)
+    shards = set()
+    for _ in range(40):
+        _, last = outputs(function, batches_of(words, 100))
+        assert {key: value for (key, _), value in last} == collections.Counter(words)
+        (shard,) = {shard for (_, shard), _ in last}
+        shards.add(shard)
+    assert len(shards) > 1
+    assert shards <= set(range(8))
+
+
+def test_sums_are_handed_on_when_there_are_too_many_to_hold(words, monkeypatch):
+    monkeypatch.setattr(bundle_sums, "ROWS_PER_CHUNK", 50)
+    monkeypatch.setattr(bundle_sums, "_MAX_HELD", 3)
+    during, last = outputs(bundle_sums.SumBatches(SPEC, count_words), batches_of(words, 50))
+    assert len(during) > 4
+    total = collections.Counter()
+    for word, number in during + last:
+        total[word] += number
+    assert total == collections.Counter(words)
+
+
+@dataclasses.dataclass(frozen=True)
+class Inner:
+    values: np.ndarray
+    texts: pa.Array
+    shape: tuple[int, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Outer:
+    number: int
+    one: Inner
+    missing: Inner | None
+    there: np.ndarray | None
+    several: tuple[Inner, ...]
+
+
+def an_outer():
+    rng = np.random.default_rng(1)
+
+    def inner(dtype):
+        values = (rng.random((3, 20)) * 2**40).astype(dtype)
+        texts = pa.array([b"", "ü".encode(), b"long " * 9], pa.large_binary())
+        return Inner(values, texts.slice(1), (3, 20, 0))
+
+    return Outer(
+        -(2**40), inner(np.uint64), None, np.arange(64.0), (inner(np.int64), inner(np.float64))
+    )
+
+
+def assert_equal(found, expected):
+    assert type(found) is type(expected)
+    if dataclasses.is_dataclass(expected):
+        for field in dataclasses.fields(expected):
+            assert_equal(getattr(found, field.name), getattr(expected, field.name))
+    elif isinstance(expected, np.ndarray):
+        assert found.dtype == expected.dtype
+        np.testing.assert_array_equal(found, expected)
+    elif isinstance(expected, tuple):
+        assert len(found) == len(expected)
+        for one, other in zip(found, expected, strict=True):
+            assert_equal(one, other)
+    else:
+        assert found == expected
+
+
+def test_a_dataclass_of_arrays_keeps_every_field():
+    bundle_sums.register_sums(Outer)
+    coder = beam.coders.registry.get_coder(Outer)
+    assert coder.to_type_hint() is Outer
+    value = an_outer()
+    assert_equal(coder.decode(coder.encode(value)), value)
+    assert coder.estimate_size(value) > 4 * 3 * 20 * 8
+
+
+def test_coders_of_two_classes_differ():
+    assert bundle_sums.SumsCoder(Outer) == bundle_sums.SumsCoder(Outer)
+    assert bundle_sums.SumsCoder(Outer) != bundle_sums.SumsCoder(Inner)
+
+
+def test_a_field_of_another_type_is_refused():
+    @dataclasses.dataclass(frozen=True)
+    class WithText:
+        name: str
+
+    with pytest.raises(TypeError, match="class 'str'"):
+        encoding.encode(WithText("a"))
