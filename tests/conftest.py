@@ -10,7 +10,7 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from support import ROOT
 
 
 @pytest.fixture(scope="session")

@@ -7,10 +7,11 @@ import subprocess
 import sys
 
 import pytest
-from launcher import Launcher
-from lonely_network import LonelyNetwork, NoNamespaces
-from portable_service import make_worker_environment
-from small_evaluation import write_data
+
+from support.distributed.launcher import Launcher
+from support.distributed.lonely_network import LonelyNetwork, NoNamespaces
+from support.distributed.portable_service import make_worker_environment
+from support.distributed.small_evaluation import write_data
 
 
 @pytest.fixture(scope="session")

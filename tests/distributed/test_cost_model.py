@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import pathlib
 import sys
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from support import ROOT
+
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
-import dataflow_cost  # noqa: E402
+import dataflow_cost
 
 FOUND = dataflow_cost.Measured(
     read=2.0,

@@ -19,9 +19,11 @@ import sys
 import tarfile
 
 import pytest
-from lonely_network import environment, tail
-from portable_service import ROOT, UV, stop
-from small_evaluation import THRESHOLDS, arguments, flips, read_parts
+
+from support import ROOT, TESTS
+from support.distributed.lonely_network import environment, tail
+from support.distributed.portable_service import UV, stop
+from support.distributed.small_evaluation import THRESHOLDS, arguments, flips, read_parts
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
@@ -63,7 +65,7 @@ def submitted(network, launcher, worker_bin, data, checkout, tmp_path_factory):
     model = folder / "model.keras"
     cloud = network.start(
         [
-            *(sys.executable, pathlib.Path(__file__).with_name("cloud.py")),
+            *(sys.executable, TESTS / "support" / "distributed" / "cloud.py"),
             *(folder, worker_bin / "python"),
         ],
         stdin=subprocess.PIPE,

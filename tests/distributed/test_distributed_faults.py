@@ -12,19 +12,26 @@ import shutil
 import signal
 
 import pytest
-from faulty_handlers import scores
-from portable_service import portable_service, stop
-from small_evaluation import THRESHOLDS, arguments, assert_no_result, read_parts, read_report
+
+from support import TESTS
+from support.distributed.faulty_handlers import scores
+from support.distributed.portable_service import portable_service, stop
+from support.distributed.small_evaluation import (
+    THRESHOLDS,
+    arguments,
+    assert_no_result,
+    read_parts,
+    read_report,
+)
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
-HERE = str(pathlib.Path(__file__).parent)
 GIVEN = ("--score=given=given",)
 TWO_PROCESSES = ("--direct_running_mode=multi_processing", "--direct_num_workers=2")
 
 
 def handler(name: str) -> tuple[str, ...]:
-    return (f"--handler=m=faulty_handlers:{name}",)
+    return (f"--handler=m=support.distributed.faulty_handlers:{name}",)
 
 
 def assert_right_numbers(output_dir: pathlib.Path) -> None:
@@ -83,7 +90,7 @@ def in_memory(network, launcher, data, truncated, tmp_path_factory):
     }
     runs["truncated"] = with_both_files(runs["truncated"], truncated)
     mark = folder / "mark"
-    found = launcher.run(list(runs.values()), PYTHONPATH=HERE, FAULT_MARK=str(mark))
+    found = launcher.run(list(runs.values()), PYTHONPATH=str(TESTS), FAULT_MARK=str(mark))
     return folder, dict(zip(runs, found, strict=True)), {"tiny": tiny, "narrow": narrow}
 
 
@@ -118,7 +125,7 @@ def test_a_lost_worker_of_several(launcher, data, tmp_path):
     mark = tmp_path / "mark"
     run = arguments(str(data), str(tmp_path / "out"), *TWO_PROCESSES, models=handler("DiesOnce"))
     again = [a for a in run if a not in TWO_PROCESSES]
-    lost, done = launcher.run([run, again], PYTHONPATH=HERE, FAULT_MARK=str(mark))
+    lost, done = launcher.run([run, again], PYTHONPATH=str(TESTS), FAULT_MARK=str(mark))
     assert_one_sentence(lost, 3, "a worker process was lost")
     assert mark.read_text() == "failed\n"
     assert done.code == 0, done.stderr
@@ -129,14 +136,14 @@ def test_a_launcher_that_is_killed_in_the_middle(launcher, data, tmp_path):
     """In memory the launcher is the worker."""
     mark, out = tmp_path / "mark", tmp_path / "out"
     run = arguments(str(data), str(out), models=handler("DiesOnce"))
-    process, _ = launcher.start([run], PYTHONPATH=HERE, FAULT_MARK=str(mark))
+    process, _ = launcher.start([run], PYTHONPATH=str(TESTS), FAULT_MARK=str(mark))
     try:
         assert process.wait(timeout=400) in (-signal.SIGKILL, 128 + signal.SIGKILL)
     finally:
         stop(process)
     assert not (out / "manifest.json").exists()
     assert not (out / "run_report.json").exists()
-    [done] = launcher.run([run], PYTHONPATH=HERE, FAULT_MARK=str(mark))
+    [done] = launcher.run([run], PYTHONPATH=str(TESTS), FAULT_MARK=str(mark))
     assert done.code == 0, done.stderr
     assert_right_numbers(out)
     assert [p for p in out.rglob("*") if "beam-temp" in p.name] == []
@@ -148,7 +155,7 @@ def test_faults_on_the_portable_runner(network, launcher, worker_bin, data, trun
     mark.write_text("failed\n")  # it has failed once before: a run is spared
     tiny = network.small_disk(tmp_path / "tiny", 60)
     with portable_service(
-        network, worker_bin, tmp_path / "service", worker_path=HERE, FAULT_MARK=str(mark)
+        network, worker_bin, tmp_path / "service", worker_path=str(TESTS), FAULT_MARK=str(mark)
     ) as portable:
         runs = {
             name: arguments(str(data), str(tmp_path / where), *portable, models=models)
@@ -160,7 +167,7 @@ def test_faults_on_the_portable_runner(network, launcher, worker_bin, data, trun
             )
         }
         runs["truncated"] = with_both_files(runs["truncated"], truncated)
-        found = launcher.run(list(runs.values()), PYTHONPATH=HERE, FAULT_MARK="unused")
+        found = launcher.run(list(runs.values()), PYTHONPATH=str(TESTS), FAULT_MARK="unused")
         ended = dict(zip(runs, found, strict=True))
     assert_one_sentence(ended["fails again"], 3, "this handler fails twice")
     assert ended["works"].code == 0, ended["works"].stderr
@@ -177,12 +184,12 @@ def test_a_lost_portable_worker(network, launcher, worker_bin, data, tmp_path):
         network,
         worker_bin,
         tmp_path / "service",
-        worker_path=HERE,
+        worker_path=str(TESTS),
         FAULT_MARK=str(tmp_path / "mark"),
     ) as portable:
         limited = (*portable, "--max_job_minutes=4")
         run = arguments(str(data), str(tmp_path / "out"), *limited, models=handler("DiesOnce"))
-        [lost] = launcher.run([run], PYTHONPATH=HERE, FAULT_MARK="unused")
+        [lost] = launcher.run([run], PYTHONPATH=str(TESTS), FAULT_MARK="unused")
     assert_one_sentence(lost, 3)
     assert "a worker process was lost" in lost.stderr or "--max_job_minutes" in lost.stderr
     assert (tmp_path / "mark").read_text() == "failed\n"

@@ -12,8 +12,9 @@ import json
 
 import numpy as np
 import pytest
-from portable_service import portable_service
-from small_evaluation import (
+
+from support.distributed.portable_service import portable_service
+from support.distributed.small_evaluation import (
     THRESHOLDS,
     arguments,
     assert_same_report,

@@ -12,12 +12,19 @@ import signal
 import time
 
 import pytest
-from portable_service import stop
-from small_evaluation import THRESHOLDS, assert_same_report, flips, read_parts, read_report
+
+from support import TESTS
+from support.distributed.portable_service import stop
+from support.distributed.small_evaluation import (
+    THRESHOLDS,
+    assert_same_report,
+    flips,
+    read_parts,
+    read_report,
+)
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
-HERE = str(pathlib.Path(__file__).parent)
 TWO_PROCESSES = ("--direct_running_mode=multi_processing", "--direct_num_workers=2")
 
 
@@ -28,7 +35,7 @@ def run(data: pathlib.Path, model: pathlib.Path, out: pathlib.Path, *flags: str)
         f"--train_examples={data}/examples.parquet",
         f"--counterfactuals={data}/counterfactuals.parquet",
         f"--model=keras={model}",
-        "--trainer=own_trainer:halve",
+        "--trainer=support.distributed.own_trainer:halve",
         *(f"--threshold={t}" for t in THRESHOLDS),
         "--slice=gender",
         f"--output_dir={out}",
@@ -44,7 +51,7 @@ def marker(out: pathlib.Path, step: str) -> pathlib.Path:
 def test_a_run_goes_on_after_each_step(launcher, data, tmp_path):
     out, model = tmp_path / "out", tmp_path / "model.keras"
     command = run(data, model, out, *TWO_PROCESSES)
-    variables = {"PYTHONPATH": HERE, "TRAINER_MARK": str(tmp_path / "mark")}
+    variables = {"PYTHONPATH": str(TESTS), "TRAINER_MARK": str(tmp_path / "mark")}
 
     # The trainer kills the launcher, after the first job.
     process, _ = launcher.start([command], model, **variables)

@@ -18,24 +18,23 @@ import shutil
 import subprocess
 import sys
 
-import docs_folder
 import pytest
 from google.protobuf import json_format, text_format
-from markdown_blocks import (
+
+from fairflip.pipeline import cli
+from fairflip.pipeline.config.settings import load_config
+from fairflip.protos import config_pb2, limits_pb2
+from support import ROOT, docs_folder
+from support.markdown_blocks import (
     CONFIGURATION,
     DOCTEST,
     PYTHON,
-    ROOT,
     SHELL,
     Block,
     blocks_of,
     pages,
     shell_commands,
 )
-
-from fairflip.pipeline import cli
-from fairflip.pipeline.config.settings import load_config
-from fairflip.protos import config_pb2, limits_pb2
 
 #: Languages of blocks that only show something: file trees, output, data, images of formats.
 SHOWN = ("text", "csv", "json", "xml", "dockerfile", "toml")

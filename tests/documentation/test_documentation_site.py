@@ -14,7 +14,8 @@ import urllib.parse
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from support import ROOT
+
 #: Elements that load what they name; an `a` only points to it.
 LOADING = {
     ("script", "src"),

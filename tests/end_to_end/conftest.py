@@ -7,9 +7,10 @@ import pathlib
 import sys
 
 import pytest
-from small_run import run_arguments, write_config
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from support import ROOT
+from support.small_run import run_arguments, write_config
+
 sys.path.insert(0, str(ROOT / "examples"))
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-import pathlib
 import subprocess
 import sys
 
 import pytest
+
+from support import TESTS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(6 * 3600)]
 
@@ -23,7 +24,7 @@ WANTED = os.environ.get("FAIRFLIP_FAULT_POINTS", "2")
 @pytest.fixture(scope="module")
 def account(tmp_path_factory) -> dict:
     """What `faulty_runs.py` found."""
-    program = pathlib.Path(__file__).with_name("faulty_runs.py")
+    program = TESTS / "support" / "faulty_runs.py"
     points = ["--points=100000", "--every_kind"] if WANTED == "all" else [f"--points={WANTED}"]
     done = subprocess.run(
         [

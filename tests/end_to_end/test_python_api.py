@@ -5,19 +5,18 @@ from __future__ import annotations
 import json
 
 import pytest
-from test_run import without_times
 
 import fairflip
 from fairflip.pipeline import cli
 from fairflip.protos.json_form import report_to_json
+from support.recount import without_times
 
 
 @pytest.fixture(scope="module")
 def both_ways(finished_run, tmp_path_factory):
     """The same evaluation from Python on a pandas table, and from the command line."""
-    from recount import read_folder
-
     from fairflip.remediation.training.saved_model import load_model
+    from support.recount import read_folder
 
     table = read_folder(finished_run / "pairs").to_pandas()
     path = finished_run / "models" / "baseline" / "model.keras"

@@ -6,9 +6,10 @@ import json
 
 import numpy as np
 import pytest
-from recount import counts, members, read_folder
 from sklearn.metrics import roc_auc_score
-from small_run import run_arguments, write_config
+
+from support.recount import counts, members, read_folder, without_times
+from support.small_run import run_arguments, write_config
 
 MODELS = ("baseline", "remediated")
 
@@ -170,13 +171,6 @@ def test_the_report_opens_and_the_model_is_there(finished_run):
     assert b"<html" in (finished_run / "report.html").read_bytes()[:2000]
     assert (finished_run / "models" / "remediated" / "saved_model" / "saved_model.pb").is_file()
     assert not (finished_run / "steps").exists()
-
-
-def without_times(report):
-    trimmed = json.loads(json.dumps(report))
-    for field in ("started", "seconds", "step_seconds", "config"):
-        trimmed["provenance"].pop(field)
-    return trimmed
 
 
 @pytest.mark.slow

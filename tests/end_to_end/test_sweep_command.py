@@ -6,7 +6,8 @@ import json
 import math
 
 import pytest
-from small_run import run_arguments, write_config
+
+from support.small_run import run_arguments, write_config
 
 NUMBERS = (
     "matched_flip_rate",

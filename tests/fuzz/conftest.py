@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fuzz_settings import COUNTS
+from support.fuzz.fuzz_settings import COUNTS
 
 
 def pytest_terminal_summary(terminalreporter) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-from fuzz_settings import fuzz
 from google.protobuf import text_format
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +16,7 @@ from fairflip.protos.errors import ConfigurationError
 from fairflip.protos.json_form import config_from_json, config_to_json
 from fairflip.protos.limits_pb2 import Limits
 from fairflip.protos.messages import field_paths
+from support.fuzz.fuzz_settings import fuzz
 
 FORMATS = st.sampled_from(["textproto", "json", "yaml"])
 NAMES = st.sampled_from(

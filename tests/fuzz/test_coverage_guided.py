@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import pathlib
 import re
 import resource
 import subprocess
 import sys
 
 import pytest
-from fuzz_settings import NUM_RUNS, count_inputs
 
-PROGRAM = pathlib.Path(__file__).with_name("coverage_guided.py")
+from support import TESTS
+from support.fuzz.fuzz_settings import NUM_RUNS, count_inputs
+
+PROGRAM = TESTS / "support" / "fuzz" / "coverage_guided.py"
 
 
 @pytest.mark.timeout(3 * 3600)

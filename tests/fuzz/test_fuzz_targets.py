@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from fuzz_settings import fuzz
-from fuzz_targets import TARGETS
 from hypothesis import given
 from hypothesis import strategies as st
+
+from support.fuzz.fuzz_settings import fuzz
+from support.fuzz.fuzz_targets import TARGETS
 
 #: Found by the coverage-guided fuzzer, and mended.
 ONCE_BROKEN = {
@@ -35,7 +36,7 @@ def test_any_bytes(target, data):
 
 def test_a_lost_record_would_be_found(monkeypatch):
     """The fuzzer's own check: a reader that drops a reject breaks the promise."""
-    import read_account
+    from support.fuzz import read_account
 
     real = read_account.read_table
 

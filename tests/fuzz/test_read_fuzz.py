@@ -9,14 +9,14 @@ import json
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from fuzz_settings import fuzz
-from fuzz_targets import frame_records, to_examples
 from hypothesis import given
 from hypothesis import strategies as st
-from read_account import MAX_TEXT_BYTES, account, check_records
 
 from fairflip.pipeline.read.files import batches_from_table
 from fairflip.pipeline.read.layout import RecordLayout
+from support.fuzz.fuzz_settings import fuzz
+from support.fuzz.fuzz_targets import frame_records, to_examples
+from support.fuzz.read_account import MAX_TEXT_BYTES, account, check_records
 
 LAYOUT = RecordLayout(
     id="id", texts=("t",), label="l", weight="w", slices=("g",), max_text_bytes=MAX_TEXT_BYTES

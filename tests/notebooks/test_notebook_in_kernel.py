@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import pathlib
-
 import nbformat
-import notebook_cells
 import pytest
 from nbclient import NotebookClient
 
-HERE = pathlib.Path(__file__).resolve().parent
+from support import TESTS, notebook_cells
+
 #: Run in the kernel after the last cell.
 CHECK = """
 import sys
 sys.path.insert(0, {folder!r})
-import notebook_checks
+from support import notebook_checks
 notebook_checks.check_logit_pairing(globals(), "flip rate")
 print("checked")
 """
@@ -24,7 +22,7 @@ print("checked")
 def test_the_first_notebook_and_its_widget():
     path = notebook_cells.NOTEBOOKS / "01_counterfactual_logit_pairing_keras.ipynb"
     notebook = nbformat.read(path, as_version=4)
-    notebook.cells.append(nbformat.v4.new_code_cell(CHECK.format(folder=str(HERE))))
+    notebook.cells.append(nbformat.v4.new_code_cell(CHECK.format(folder=str(TESTS))))
     client = NotebookClient(
         notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": path.parent}}
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 import nbformat
-import notebook_cells
 import pandas as pd
 import pytest
-from notebook_checks import CHECKS
+
+from support import notebook_cells
+from support.notebook_checks import CHECKS
 
 NAMES = [path.stem for path in notebook_cells.notebook_paths()]
 

@@ -13,10 +13,11 @@ import sys
 import numpy as np
 import pytest
 
-keras = pytest.importorskip("keras")
-from losses_on_backends import loss_values  # noqa: E402
+from support import TESTS
 
+keras = pytest.importorskip("keras")
 from fairflip.remediation import counterfactual, min_diff  # noqa: E402
+from support.losses_on_backends import loss_values  # noqa: E402
 
 LOSS_FILES = sorted(
     path
@@ -43,7 +44,7 @@ def test_losses_are_equal_on_every_backend(backend):
     needed = "torch" if backend == "torch" else "jax"
     if importlib.util.find_spec(needed) is None:
         pytest.skip(f"{needed} is not installed")
-    script = pathlib.Path(__file__).with_name("losses_on_backends.py")
+    script = TESTS / "support" / "losses_on_backends.py"
     done = subprocess.run(
         [sys.executable, str(script)],
         env={**os.environ, "KERAS_BACKEND": backend},

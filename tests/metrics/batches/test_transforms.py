@@ -1,0 +1,85 @@
+"""The Beam transforms give what one call over all rows gives, however the rows are split."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fairflip.metrics.batches.example_statistics import accumulate_examples
+from fairflip.metrics.batches.pair_counting import accumulate
+from fairflip.metrics.batches.spec import StatisticsSpec
+from fairflip.metrics.batches.transforms import (
+    ComputeExampleStatistics,
+    ComputePairStatistics,
+    SliceKeyCoder,
+)
+from fairflip.metrics.flips.slicing import OVERALL, SliceKey
+from support.metrics.pair_statistics import SLICES, THRESHOLDS, assert_same, run_transform
+from support.metrics.scored_pairs import random_pairs
+
+SPEC = StatisticsSpec(
+    models=("base", "new"),
+    thresholds=THRESHOLDS,
+    slices=SLICES,
+    label_column="label",
+    weight_column="weight",
+    num_buckets=8,
+    num_example_ids=5,
+)
+
+
+@pytest.fixture(scope="module")
+def table():
+    return random_pairs(150, SPEC.models, 3, weighted=True, legitimate=True)
+
+
+def test_pair_statistics_equal_one_call_over_all_rows(table):
+    expected = accumulate(table, SPEC)
+    found = run_transform(table.to_batches(max_chunksize=17), ComputePairStatistics(SPEC))
+    assert set(found) == set(expected)
+    for key, statistics in expected.items():
+        assert_same(found[key], statistics, SPEC)
+
+
+def assert_same_examples(found, expected):
+    assert set(found) == set(expected)
+    for key, statistics in expected.items():
+        total = statistics.total()
+        assert found[key].num_examples == total.num_examples
+        assert not len(found[key].pending.hashes)
+        np.testing.assert_array_equal(found[key].counts.cells, total.counts.cells)
+        np.testing.assert_allclose(found[key].weighted.cells, total.weighted.cells, rtol=1e-12)
+
+
+def test_example_statistics_equal_one_call_over_all_rows(table):
+    found = run_transform(table.to_batches(max_chunksize=17), ComputeExampleStatistics(SPEC))
+    assert_same_examples(found, accumulate_examples(table, SPEC))
+
+
+def test_example_statistics_of_two_collections_equal_one_call_over_all_rows(table):
+    ids = table.column(SPEC.id_column).to_pylist()
+    middle = next(i for i in range(70, len(ids)) if ids[i] != ids[i - 1])
+    own = [n for n in table.schema.names if not n.startswith("counterfactual.")]
+    paired = table.slice(0, middle).to_batches(max_chunksize=17)
+    unpaired = table.slice(middle).select(own).to_batches(max_chunksize=17)
+    found = run_transform((paired, unpaired), ComputeExampleStatistics(SPEC))
+    assert_same_examples(found, accumulate_examples(table, SPEC))
+
+
+def test_nothing_in_gives_an_empty_overall_slice():
+    found = run_transform([], ComputePairStatistics(SPEC))
+    assert list(found) == [OVERALL]
+    assert found[OVERALL].num_pairs == 0
+
+
+def test_scattered_originals_stop_the_run(table):
+    order = np.random.default_rng(0).permutation(table.num_rows)
+    with pytest.raises(Exception, match="do not stand together"):
+        run_transform(table.take(order).to_batches(max_chunksize=50), ComputePairStatistics(SPEC))
+
+
+def test_slice_keys_survive_hostile_values():
+    coder = SliceKeyCoder()
+    key = SliceKey((("gender", '"],["\n'), ("race", "é:_X_")))
+    assert coder.decode(coder.encode(key)) == key
+    assert coder.is_deterministic()

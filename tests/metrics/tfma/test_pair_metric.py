@@ -1,0 +1,504 @@
+"""The TFMA metrics by themselves: against plain NumPy, and what they refuse."""
+
+from __future__ import annotations
+
+import json
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tensorflow_model_analysis.metrics import metric_specs, metric_types
+from tensorflow_model_analysis.proto import config_pb2
+
+import fairflip.metrics
+from fairflip.protos import errors
+from support.metrics.direct_values import direct_values, random_pairs
+from support.metrics.tfma_pipeline import accumulate, eval_config
+
+THRESHOLDS = (0.5, 0.25)
+SUFFIXES = {"@0.50": 0.5, "@0.25": 0.25}
+KEY = "counterfactual.score.{model}"
+TWO_MODELS = 'model_specs { name: "baseline" is_baseline: true } model_specs { name: "candidate" }'
+MODELS = ["baseline", "candidate"]
+
+
+def inputs_of(pairs, batch=1):
+    """StandardMetricInputs: one per example, or, as with a query key, of several."""
+    result = []
+    for start in range(0, len(pairs.ids), batch):
+        rows = slice(start, start + batch)
+
+        def column(values, rows=rows):
+            array = np.array(values[rows])
+            return array if batch == 1 else array.reshape(-1, 1)
+
+        marks = [bool(mark) for mark in pairs.legitimate]
+        result.append(
+            metric_types.StandardMetricInputs(
+                {
+                    "labels": None,
+                    "predictions": {m: column(pairs.scores[m]) for m in MODELS},
+                    "example_weights": column(pairs.weights),
+                    "features": {
+                        "example_id": column([i.encode() for i in pairs.ids]),
+                        "flip_is_legitimate": column(marks),
+                        **{
+                            KEY.replace("{model}", m): column(pairs.counterfactual_scores[m])
+                            for m in MODELS
+                        },
+                    },
+                }
+            )
+        )
+    return result
+
+
+def all_metrics(with_legitimate):
+    mark = "flip_is_legitimate" if with_legitimate else None
+    with_ids = {"example_id_key": "example_id", "example_ids_count": 1000}
+    shared = {"counterfactual_prediction_key": KEY, "flip_is_legitimate_key": mark}
+    return [
+        fairflip.metrics.FlipCount(**shared, **with_ids, thresholds=THRESHOLDS),
+        fairflip.metrics.FlipRate(**shared, **with_ids, thresholds=THRESHOLDS),
+        fairflip.metrics.ConditionalFlipRate(**shared, thresholds=THRESHOLDS),
+        fairflip.metrics.PositiveRate(**shared, thresholds=THRESHOLDS),
+        fairflip.metrics.MatchedFlipRate(**shared, thresholds=THRESHOLDS),
+        fairflip.metrics.CounterfactualGap(**shared, example_id_key="example_id"),
+    ]
+
+
+def computations_of(metrics, text=TWO_MODELS, models=MODELS, **settings_):
+    config = eval_config(text)
+    return [
+        computation
+        for metric in metrics
+        for computation in metric.computations(
+            eval_config=config, model_names=list(models), **settings_
+        )
+    ]
+
+
+def assert_same(got, expected, where):
+    if isinstance(expected, list):
+        assert np.asarray(got).tolist() == expected, where
+    else:
+        np.testing.assert_allclose(got, expected, rtol=0, atol=1e-9, err_msg=str(where))
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize(("with_legitimate", "batch"), [(False, 1), (True, 5)])
+def test_every_value_equals_a_direct_computation(weighted, with_legitimate, batch):
+    pairs = random_pairs(60, seed=batch)
+    got = accumulate(
+        computations_of(all_metrics(with_legitimate), example_weighted=weighted),
+        inputs_of(pairs, batch),
+        num_parts=7,
+    )
+    quantiles = {"@0.50": 0.5, "@0.90": 0.9, "@0.99": 0.99}
+    expected = {
+        metric_types.MetricKey(name, model_name=model, example_weighted=weighted): value
+        for model in MODELS
+        for name, value in direct_values(
+            pairs, pairs.rows_in("Overall"), model, SUFFIXES, weighted, with_legitimate, quantiles
+        ).items()
+    }
+    assert set(got) == set(expected)
+    for key, value in expected.items():
+        assert_same(got[key], value, key)
+        if not weighted and key.name.startswith("flip_count") and isinstance(value, float):
+            assert got[key] == value, key  # Exact.
+
+
+rows = st.lists(
+    st.tuples(
+        st.integers(0, 4).map(lambda q: q / 4),
+        st.integers(0, 4).map(lambda q: q / 4),
+        st.integers(0, 4).map(lambda q: q / 2),
+        st.sampled_from("abcdefg"),
+    ),
+    max_size=25,
+)
+
+
+def simple_inputs(examples):
+    return [
+        metric_types.StandardMetricInputs(
+            predictions=np.array([a]),
+            example_weights=np.array([w]),
+            features={"cf": np.array([b]), "id": np.array([i])},
+        )
+        for a, b, w, i in examples
+    ]
+
+
+def simple_values(examples, num_parts=1, seed=0):
+    shared = {"counterfactual_prediction_key": "cf", "example_id_key": "id"}
+    metrics = [
+        fairflip.metrics.FlipRate(**shared, example_ids_count=3),
+        fairflip.metrics.FlipCount(**shared, example_ids_count=3),
+        fairflip.metrics.CounterfactualGap(**shared),
+        fairflip.metrics.ConditionalFlipRate("cf"),
+    ]
+    computations = [c for m in metrics for c in m.computations(example_weighted=True)]
+    got = accumulate(computations, simple_inputs(examples), num_parts, seed)
+    return {key.name: np.asarray(value).tolist() for key, value in got.items()}
+
+
+@given(rows, st.integers(1, 6), st.integers(0, 9))
+@settings(max_examples=40, deadline=None)
+def test_split_and_merge_order_never_matter(examples, num_parts, seed):
+    np.testing.assert_equal(simple_values(examples, num_parts, seed), simple_values(examples))
+
+
+@given(rows)
+@settings(max_examples=40, deadline=None)
+def test_swapped_sides_swap_directions_and_rates_lie_in_zero_to_one(examples):
+    one = simple_values(examples)
+    other = simple_values([(b, a, w, i) for a, b, w, i in examples])
+    rises, falls = "negative_to_positive", "positive_to_negative"
+    for metric in ("flip_rate", "flip_count"):
+        for end in ("@0.5", "_examples_ids@0.5"):
+            np.testing.assert_equal(
+                one[f"{metric}/{rises}{end}"], other[f"{metric}/{falls}{end}"], err_msg=metric + end
+            )
+    signed = "counterfactual_gap/mean_signed"
+    np.testing.assert_allclose(one[signed], -np.array(other[signed]), rtol=0, atol=1e-12)
+    for name, value in one.items():
+        if "rate/" in name and not name.endswith("ids@0.5"):
+            assert np.isnan(value) or 0 <= value <= 1, name
+
+
+def test_an_empty_slice_gives_nan_counts_of_zero_and_no_ids():
+    values = simple_values([])
+    for name, value in values.items():
+        if "ids@" in name:
+            assert value == [], name
+        elif name.startswith("flip_count"):
+            assert value == 0, name
+        else:
+            assert np.isnan(value), name
+
+
+# What TFMA 0.46 gave for these four examples, computed by hand at 0.3.
+CLASSIC = [
+    ([0.5], [0.7], 1.0, "id_1"),
+    ([0.1, 0.7], [1.0, 0.1], 3.0, "id_2"),
+    ([0.5, 0.2], [0.2, 0.4], 2.0, "id_3"),
+    ([0.2, 0.1], [0.4, 0.5], 1.0, "id_4"),
+]
+
+
+@pytest.mark.parametrize("from_baseline", [False, True])
+def test_drop_in_values_with_vectors_flattened_and_labels_absent(from_baseline):
+    inputs = []
+    for a, b, w, i in CLASSIC:
+        extracts = {"labels": None, "example_weights": np.array([w])}
+        if from_baseline:
+            extracts["predictions"] = {"original": np.array(a), "counterfactual": np.array(b)}
+            extracts["features"] = {"id": np.array([i])}
+        else:
+            extracts["predictions"] = np.array(a)
+            extracts["features"] = {"cf": np.array(b), "id": np.array([i])}
+        inputs.append(metric_types.StandardMetricInputs(extracts))
+    key = None if from_baseline else "cf"
+    config = (
+        'model_specs { name: "original" } model_specs { name: "counterfactual" is_baseline: true }'
+    )
+    settings_ = {"example_weighted": True}
+    if from_baseline:
+        settings_ |= {
+            "eval_config": eval_config(config),
+            "model_names": ["original", "counterfactual"],
+            "output_names": [""],
+        }
+    metrics = [
+        cls(counterfactual_prediction_key=key, example_id_key="id", thresholds=[0.3])
+        for cls in (fairflip.metrics.FlipCount, fairflip.metrics.FlipRate)
+    ]
+    got = accumulate([c for m in metrics for c in m.computations(**settings_)], inputs, 3)
+    model = "original" if from_baseline else ""
+    mine = {
+        k.name: np.asarray(v).tolist()
+        for k, v in got.items()
+        if k == metric_types.MetricKey(k.name, model_name=model, example_weighted=True)
+    }
+    rises, falls = [["id_2"], ["id_3"], ["id_4"]], [["id_2"], ["id_3"]]
+    assert mine == {
+        "flip_count/negative_to_positive@0.3": 7.0,
+        "flip_count/positive_to_negative@0.3": 5.0,
+        "flip_count/negative_examples_count@0.3": 7.0,
+        "flip_count/positive_examples_count@0.3": 6.0,
+        "flip_count/negative_to_positive_examples_ids@0.3": rises,
+        "flip_count/positive_to_negative_examples_ids@0.3": falls,
+        "flip_rate/overall@0.3": 12 / 13,
+        "flip_rate/negative_to_positive@0.3": 7 / 13,
+        "flip_rate/positive_to_negative@0.3": 5 / 13,
+        "flip_rate/negative_to_positive_examples_ids@0.3": rises,
+        "flip_rate/positive_to_negative_examples_ids@0.3": falls,
+        "flip_rate/sample_examples_ids@0.3": ["id_2", "id_3", "id_4"],
+    }
+    if from_baseline:  # The counterfactual model against itself, as before.
+        assert (
+            got[
+                metric_types.MetricKey(
+                    "flip_rate/overall@0.3", "counterfactual", "", None, None, True
+                )
+            ]
+            == 0
+        )
+
+
+def test_several_outputs_and_values_keyed_by_model_and_output():
+    inputs = [
+        metric_types.StandardMetricInputs(
+            predictions={"m": {"one": np.array([a]), "two": np.array([1 - a])}, "n": {"one": np.array([0.9]), "two": np.array([0.9])}},
+            example_weights={"one": np.array([1.0]), "two": np.array([w])},
+            features={
+                "cf.m.one": np.array([b]), "cf.m.two": np.array([0.1]),
+                "cf.n.one": np.array([0.1]), "cf.n.two": np.array([0.95]),
+            },
+        )
+        for a, b, w in [(0.9, 0.1, 3.0), (0.1, 0.1, 1.0)]
+    ]  # fmt: skip
+    config = eval_config('model_specs { name: "m" } model_specs { name: "n" is_baseline: true }')
+    got = accumulate(
+        fairflip.metrics.FlipRate("cf.{model}.{output}").computations(
+            eval_config=config,
+            model_names=["m", "n"],
+            output_names=["one", "two"],
+            example_weighted=True,
+        ),
+        inputs,
+    )
+    overall = {
+        (k.model_name, k.output_name): v
+        for k, v in got.items()
+        if k.name == "flip_rate/overall@0.5"
+    }
+    assert overall == {("m", "one"): 0.5, ("m", "two"): 0.25, ("n", "one"): 1.0, ("n", "two"): 0.0}
+    nested = [
+        metric_types.StandardMetricInputs(
+            predictions={"m": np.array([0.9]), "n": np.array([0.9])},
+            features={"cf": {"m": np.array([0.1]), "n": np.array([0.8])}},
+        )
+    ]
+    values = accumulate(
+        fairflip.metrics.FlipRate("cf").computations(eval_config=config, model_names=["m", "n"]),
+        nested,
+    )
+    assert {k.model_name: v for k, v in values.items() if k.name == "flip_rate/overall@0.5"} == {
+        "m": 1.0,
+        "n": 0.0,
+    }
+
+
+def test_a_key_for_each_model_by_name_and_estimator_predictions():
+    config = eval_config('model_specs { name: "only" prediction_key: "logistic" }')
+    metric = fairflip.metrics.FlipRate({"only": "cf"})
+    inputs = [
+        metric_types.StandardMetricInputs(
+            predictions={"logistic": np.array([0.7]), "logits": np.array([-3.0])},
+            features={"cf": np.array([0.2])},
+        )
+    ]
+    got = accumulate(metric.computations(eval_config=config), inputs)
+    assert got[metric_types.MetricKey("flip_rate/overall@0.5")] == 1
+    with pytest.raises(errors.ConfigurationError, match=r"models \['other'\].*'candidate'"):
+        fairflip.metrics.FlipRate({"other": "cf"}).computations(
+            eval_config=eval_config(TWO_MODELS), model_names=["candidate"]
+        )
+
+
+def test_an_original_without_an_id_is_counted_and_not_sampled():
+    inputs = simple_inputs([(0.9, 0.1, 1.0, "a")])
+    inputs += [
+        metric_types.StandardMetricInputs(
+            predictions=np.array([0.9]), features={"cf": np.array([0.1])}
+        )
+    ]
+    got = accumulate(fairflip.metrics.FlipCount("cf", "id").computations(), inputs)
+    assert got[metric_types.MetricKey("flip_count/positive_to_negative@0.5")] == 2
+    ids = got[metric_types.MetricKey("flip_count/positive_to_negative_examples_ids@0.5")]
+    assert ids.tolist() == [["a"]]
+
+
+@pytest.mark.parametrize(
+    ("extracts", "message"),
+    [
+        ({"features": {}}, r"flip_rate: feature 'cf' \(counterfactual_prediction_key\) is missing"),
+        ({"features": {"cf": None}}, r"'cf'.*None \(size 0\)"),
+        ({"features": {"cf": np.zeros(0)}}, r"'cf'.*empty \(size 0\)"),
+        ({"features": {"cf": np.array([0.1, 0.2])}}, r"has 1 value\(s\).*'cf', has 2"),
+        ({"features": {"cf": np.array([np.nan])}}, "'cf', is NaN in 1 of 1"),
+        ({"features": {"cf": np.array(["secret"])}}, "'cf', is of type <U6"),
+        ({"predictions": np.array([np.nan])}, "prediction is NaN in 1 of 1"),
+        ({"predictions": np.zeros(0)}, r"prediction is empty \(size 0\)"),
+        ({"predictions": None}, "prediction is missing or None"),
+        ({"example_weights": np.array([-1.0])}, "weight is negative"),
+        (
+            {"example_weights": np.array([1.0, 2.0])},
+            r"weight has 2 value\(s\) and the prediction 1",
+        ),
+        ({"example_weights": {"a": np.ones(1)}}, r"keyed by \['a'\]"),
+        ({"features": {"cf": np.ones(1), "id": np.array(["a", "b"])}}, "'id'.* has 2"),
+        ({"features": {"cf": np.ones(1), "mark": np.array([b"yes"])}}, "'mark'.*give booleans"),
+        ({"features": {"cf": np.ones(1)}}, "'mark'.*is missing"),
+    ],
+)
+def test_wrong_examples_are_refused_by_name_and_show_no_data(extracts, message):
+    metric = fairflip.metrics.FlipRate("cf", "id", flip_is_legitimate_key="mark")
+    combiner = metric.computations(example_weighted=True)[0].combiner
+    good = {
+        "predictions": np.array([0.5]),
+        "example_weights": np.array([1.0]),
+        "features": {"cf": np.array([0.5]), "id": np.array(["a"]), "mark": np.array([0])},
+    }
+    combiner.add_input(combiner.create_accumulator(), metric_types.StandardMetricInputs(good))
+    with pytest.raises(ValueError, match=message) as raised:
+        combiner.add_input(
+            combiner.create_accumulator(), metric_types.StandardMetricInputs(good | extracts)
+        )
+    assert isinstance(raised.value, errors.InputError)
+    assert "secret" not in str(raised.value)
+
+
+def test_predictions_of_one_row_for_each_side_of_a_missing_model():
+    combiner = (
+        fairflip.metrics.FlipRate("cf")
+        .computations(eval_config=eval_config(TWO_MODELS), model_names=["candidate"])[0]
+        .combiner
+    )
+    with pytest.raises(errors.InputError, match="'candidate'"):
+        combiner.add_input(
+            combiner.create_accumulator(),
+            metric_types.StandardMetricInputs(
+                predictions={"baseline": np.array([0.5])}, features={"cf": np.array([0.5])}
+            ),
+        )
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: fairflip.metrics.FlipRate().computations(), "no counterfactual_prediction_key"),
+        (lambda: fairflip.metrics.FlipRate("s.{model}").computations(), "write the feature's name out"),
+        (lambda: fairflip.metrics.FlipRate("cf", thresholds=()), "no threshold"),
+        (lambda: fairflip.metrics.FlipRate("cf", "id", -1).computations(), "example_ids_count is -1"),
+        (lambda: fairflip.metrics.MatchedFlipRate().computations(), "no counterfactual_prediction_key"),
+        (lambda: fairflip.metrics.MatchedFlipRate("cf").computations(), "is_baseline"),
+        (
+            lambda: fairflip.metrics.CounterfactualGap("cf", quantiles=[90]).computations(),
+            "quantile 90 is outside",
+        ),
+        (
+            lambda: fairflip.metrics.FlipRate("cf", validated_value="typo").computations(),
+            "validated_value 'typo'",
+        ),
+        (lambda: fairflip.metrics.CounterfactualGap("cf", "id").computations()[0].combiner.add_input(
+            fairflip.metrics.CounterfactualGap("cf", "id").computations()[0].combiner.create_accumulator(),
+            metric_types.StandardMetricInputs(predictions=np.ones(1), features={"cf": np.ones(1)}),
+        ), "example_id_key"),
+    ],
+)  # fmt: skip
+def test_wrong_configurations_are_refused(make, message):
+    with pytest.raises(ValueError, match=message) as raised:
+        make()
+    assert isinstance(raised.value, errors.UserError)
+
+
+def test_metrics_with_the_same_counts_accumulate_once():
+    shared = {"counterfactual_prediction_key": "cf", "example_id_key": "id"}
+    computations = [
+        c
+        for metric in (fairflip.metrics.FlipCount(**shared), fairflip.metrics.FlipRate(**shared))
+        for c in metric.computations()
+        if isinstance(c, metric_types.MetricComputation)
+    ]
+    assert computations[0] == computations[1]
+    other = fairflip.metrics.FlipRate(**shared, thresholds=[0.4]).computations()[0]
+    assert other != computations[0]
+
+
+def test_accumulators_can_be_pickled_and_merging_changes_none():
+    combiner = fairflip.metrics.FlipRate("cf", "id").computations()[0].combiner
+    accumulators = [
+        combiner.add_input(combiner.create_accumulator(), one)
+        for one in simple_inputs([(0.9, 0.1, 1.0, "a"), (0.1, 0.9, 1.0, "b")])
+    ]
+    before = pickle.dumps(accumulators)
+    twice = [combiner.merge_accumulators(accumulators) for _ in range(2)]
+    assert pickle.dumps(accumulators) == before
+    for merged in (*twice, pickle.loads(pickle.dumps(twice[0]))):
+        [tally] = combiner.extract_output(merged).values()
+        assert tally.counts.num_pairs == 2
+
+
+def test_tfma_makes_each_metric_from_its_class_name_and_config():
+    for name in fairflip.metrics.__all__:
+        config = {"counterfactual_prediction_key": "cf", "name": "mine"}
+        for module in ("fairflip.metrics", ""):
+            instance = metric_specs.metric_instance(
+                config_pb2.MetricConfig(class_name=name, module=module, config=json.dumps(config))
+            )
+            assert type(instance) is getattr(fairflip.metrics, name)
+            assert instance.get_config()["name"] == "mine"
+            again = type(instance).from_config(dict(instance.get_config()))
+            assert again.name == instance.name
+            assert instance.name.startswith("mine/")
+
+
+def test_multiclass_flips_equal_a_direct_table():
+    random = np.random.default_rng(0)
+    before, after = random.integers(0, 5, (2, 300, 4)) / 4  # With ties for the top.
+    weights = random.integers(1, 5, 300) / 2
+    inputs = [
+        metric_types.StandardMetricInputs(
+            predictions=before[i], example_weights=np.array([weights[i]]), features={"cf": after[i]}
+        )
+        for i in range(280)
+    ]
+    inputs.append(  # Twenty at once.
+        metric_types.StandardMetricInputs(
+            predictions=before[280:],
+            example_weights=weights[280:, None],
+            features={"cf": after[280:]},
+        )
+    )
+    got = accumulate(
+        fairflip.metrics.MulticlassFlips("cf").computations(example_weighted=True), inputs, 6
+    )
+    table = np.zeros((4, 4))
+    for a, b, w in zip(before, after, weights, strict=True):
+        table[list(a).index(max(a)), list(b).index(max(b))] += w
+    moved = table - np.diag(table.diagonal())
+    expected = {
+        "top_class_change_rate": moved.sum() / table.sum(),
+        "transition_matrix": table,
+        "class_gains": moved.sum(axis=0),
+        "class_losses": moved.sum(axis=1),
+        **{f"class_gain_rate@{c}": moved[:, c].sum() / table.sum() for c in range(4)},
+        **{f"class_loss_rate@{c}": moved[c].sum() / table.sum() for c in range(4)},
+    }
+    assert {key.name for key in got} == {"multiclass_flips/" + name for name in expected}
+    for key, value in got.items():
+        np.testing.assert_allclose(
+            value, expected[key.name.removeprefix("multiclass_flips/")], rtol=0, atol=1e-9
+        )
+
+
+def test_multiclass_flips_refuse_single_scores_and_unequal_lengths():
+    combiner = fairflip.metrics.MulticlassFlips("cf").computations()[0].combiner
+    one = metric_types.StandardMetricInputs(predictions=np.ones(1), features={"cf": np.ones(1)})
+    with pytest.raises(errors.InputError, match="at least 2"):
+        combiner.add_input(combiner.create_accumulator(), one)
+    accumulators = [
+        combiner.add_input(
+            combiner.create_accumulator(),
+            metric_types.StandardMetricInputs(predictions=np.ones(k), features={"cf": np.ones(k)}),
+        )
+        for k in (2, 3)
+    ]
+    with pytest.raises(errors.InputError, match="classes"):
+        combiner.extract_output(combiner.merge_accumulators(accumulators))

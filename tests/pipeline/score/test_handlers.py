@@ -1,0 +1,274 @@
+"""Each kind of model, one batch at a time, against the model called directly."""
+
+from __future__ import annotations
+
+import io
+import json
+import pickle
+import zipfile
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from fairflip.pipeline.score import model_files
+from fairflip.pipeline.score.handlers import (
+    KerasModelHandler,
+    KerasObjectHandler,
+    SavedModelHandler,
+    choose_output,
+    handler_for,
+)
+from fairflip.protos.config_pb2 import ModelSpec
+from fairflip.protos.errors import ConfigurationError
+from support import tiny_models
+
+TEXTS = [*tiny_models.texts(300), "größer 日本", "x"]
+BATCH = pa.RecordBatch.from_pydict({"comment_text": TEXTS})
+FEATURES = ("comment_text",)
+
+
+def run(handler, batch=BATCH):
+    [scores] = handler.run_inference([batch], handler.load_model())
+    assert scores.dtype == np.float64
+    assert scores.shape == (batch.num_rows,)
+    return scores
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        lambda: ModelSpec(name="m", path=tiny_models.keras_path()),
+        lambda: ModelSpec(name="m", path=tiny_models.example_saved_model(), output_name="score"),
+        lambda: ModelSpec(name="m", path=tiny_models.named_saved_model() + "/"),
+        lambda: ModelSpec(
+            name="m", path=tiny_models.named_saved_model(), signature_name="serving_default"
+        ),
+    ],
+    ids=["keras", "tf.Example", "named", "signature"],
+)
+def test_scores_are_the_models_own(spec):
+    handler = handler_for(spec(), FEATURES)
+    np.testing.assert_allclose(run(handler), tiny_models.direct(TEXTS), rtol=0, atol=1e-6)
+    assert run(handler, BATCH.slice(0, 0)).shape == (0,)
+
+
+def test_a_unit_of_an_output_is_chosen_by_index():
+    path = tiny_models.example_saved_model()
+    second = run(SavedModelHandler("m", path, FEATURES, output_name="twice:1"))
+    np.testing.assert_allclose(second, 1 - tiny_models.direct(TEXTS), atol=1e-6)
+
+
+def test_long_batches_are_cut_and_give_the_same(monkeypatch):
+    from fairflip.pipeline.score import handlers
+
+    handler = KerasModelHandler("m", tiny_models.keras_path(), FEATURES)
+    whole = run(handler)
+    monkeypatch.setattr(handlers, "MAX_ROWS_PER_CALL", 7)
+    np.testing.assert_allclose(run(handler), whole, atol=1e-7)
+
+
+def test_batches_of_all_sizes_share_one_trace():
+    handler = KerasModelHandler("m", tiny_models.keras_path(), FEATURES)
+    model = handler.load_model()
+    for size in (3, 4, 5, 100, 77, 1, 2):
+        handler.score_batch(BATCH.slice(0, size), model)
+    _, function = model.keep
+    assert function.experimental_get_tracing_count() == 1
+
+
+def test_several_inputs_by_name_and_several_outputs():
+    import keras
+    import tensorflow as tf
+
+    path = tiny_models.two_input_path()
+    lengths = [float(len(text)) for text in TEXTS]
+    batch = BATCH.append_column("length", pa.array(lengths))
+    model = keras.models.load_model(path)
+    expected = model({"comment_text": tf.constant(TEXTS), "length": tf.constant(lengths)[:, None]})
+    for output, values in (("score", expected["score"][:, 0]), ("pair:1", expected["pair"][:, 1])):
+        handler = KerasModelHandler("m", path, ("comment_text", "length"), output)
+        np.testing.assert_allclose(run(handler, batch), np.asarray(values), atol=1e-6)
+    for features, output, message in (
+        (("comment_text",), "score", "length"),
+        (("comment_text", "length"), "", "set it to one of pair, score"),
+        (("comment_text", "length"), "pair", "2 numbers per record"),
+        (("comment_text", "length"), "pair:2", "units 0 to 1"),
+    ):
+        with pytest.raises(ConfigurationError, match=message):
+            run(KerasModelHandler("m", path, features, output), batch)
+
+
+def test_a_model_in_memory_is_used_itself_here_and_loaded_elsewhere():
+    model = tiny_models.keras_model()
+    handler = KerasObjectHandler("m", model, FEATURES)
+    expected = tiny_models.direct(TEXTS)
+    np.testing.assert_allclose(run(pickle.loads(pickle.dumps(handler))), expected, atol=1e-6)
+    # In another process there is only the file.
+    from fairflip.pipeline.score import handlers
+
+    elsewhere = pickle.loads(pickle.dumps(handler))
+    kept = handlers._IN_MEMORY.pop(handler._key)
+    try:
+        np.testing.assert_allclose(run(elsewhere), expected, atol=1e-6)
+    finally:
+        handlers._IN_MEMORY[handler._key] = kept
+
+
+def test_a_model_that_cannot_be_saved_works_in_this_process_alone():
+    import keras
+    import tensorflow as tf
+
+    class Own(keras.Model):
+        def __init__(self, secret):
+            super().__init__()
+            self.secret = secret
+
+        def call(self, text, training=False):
+            return tf.cast(tf.strings.length(text), tf.float32) / self.secret
+
+        def get_config(self):
+            raise NotImplementedError
+
+    model = Own(100.0)
+    handler = pickle.loads(pickle.dumps(KerasObjectHandler("m", model, FEATURES)))
+    scores = run(handler)
+    np.testing.assert_allclose(scores, [len(text.encode()) / 100 for text in TEXTS], atol=1e-6)
+    handler._key = "what another process would not find"
+    with pytest.raises(ConfigurationError, match="get_config"):
+        handler.load_model()
+
+
+@pytest.mark.parametrize("name", ["LengthHandler", "BatchHandler"])
+def test_any_beam_handler_by_import_path(name):
+    spec = ModelSpec(name="m", handler=f"tiny_models:{name}")
+    scores = run(handler_for(spec, FEATURES))
+    np.testing.assert_allclose(scores, [len(text) / 100 for text in TEXTS], atol=1e-7)
+
+
+def test_identity_tells_models_and_their_contents_apart(tmp_path):
+    path = tmp_path / "m.keras"
+    path.write_bytes(b"one")
+    first = KerasModelHandler("a", str(path), FEATURES).identity
+    assert KerasModelHandler("b", str(path), FEATURES).identity == first
+    path.write_bytes(b"two")
+    assert KerasModelHandler("a", str(path), FEATURES).identity != first
+
+
+def test_wrong_specifications_are_refused_before_anything_runs(tmp_path):
+    broken = tmp_path / "broken.keras"
+    broken.write_bytes(b"no zip")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for spec, message in (
+        (ModelSpec(name="m", path=str(tmp_path / "none.keras")), "does not exist"),
+        (ModelSpec(name="m", path=str(folder)), "neither a .keras file nor a SavedModel"),
+        (ModelSpec(name="m", path=str(broken)), "no Keras 3 model file"),
+        (ModelSpec(name="m"), "exactly one of"),
+        (ModelSpec(name="m", path="x", score_feature="y"), "path, score_feature"),
+        (ModelSpec(name="m", handler="no_such_module:f"), "cannot be imported"),
+        (ModelSpec(name="m", handler="tiny_models:nothing"), "cannot be imported"),
+        (ModelSpec(name="m", handler="tiny_models"), "package.module:factory"),
+    ):
+        with pytest.raises(ConfigurationError) as caught:
+            model_files.check_model(spec)
+        assert message in str(caught.value)
+        assert "models[m]" in str(caught.value) or "broken" in str(caught.value)
+    with pytest.raises(ConfigurationError) as caught:
+        model_files.check_models(
+            [ModelSpec(name="a"), ModelSpec(name="a", score_feature="s"), ModelSpec(name="b")]
+        )
+    assert len(caught.value.problems) == 3
+    with pytest.raises(ConfigurationError, match="train it first"):
+        handler_for(ModelSpec(name="m"), FEATURES)
+    path = tiny_models.example_saved_model()
+    with pytest.raises(ConfigurationError, match="there are: serving_default"):
+        SavedModelHandler("m", path, FEATURES, signature_name="other").load_model()
+
+
+def test_lambda_layers_are_refused_unless_allowed():
+    path = tiny_models.lambda_path()
+    spec = ModelSpec(name="m", path=path)
+    with pytest.raises(ConfigurationError, match=r"Lambda.*allow_custom_code"):
+        model_files.check_model(spec)
+    with pytest.raises(ConfigurationError, match="Lambda"):
+        KerasModelHandler("m", path, ("x",)).load_model()
+    spec.allow_custom_code = True
+    model_files.check_model(spec)
+    KerasModelHandler("m", path, ("x",), allow_custom_code=True).load_model()
+
+
+def keras_file(path, layer):
+    """A file that claims to hold `layer`, as an attacker would write it."""
+    config = {"class_name": "Sequential", "module": "keras", "config": {"layers": [layer]}}
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("config.json", json.dumps(config))
+        archive.writestr("metadata.json", json.dumps({"keras_version": "3.12.0"}))
+    path.write_bytes(buffer.getvalue())
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("layer", "found"),
+    [
+        ({"class_name": "Popen", "module": "subprocess", "config": {}}, "subprocess.Popen"),
+        (
+            {
+                "class_name": "function",
+                "module": "builtins",
+                "config": {"name": "f", "inner": {"class_name": "__lambda__", "config": {}}},
+            },
+            "__lambda__",
+        ),
+        (
+            {"class_name": "Mine", "module": None, "registered_name": "Own>Mine", "config": {}},
+            "Own>Mine",
+        ),
+    ],
+)
+def test_classes_from_elsewhere_are_seen_before_loading(tmp_path, layer, found):
+    path = keras_file(tmp_path / "x.keras", layer)
+    with pytest.raises(ConfigurationError, match="custom code") as caught:
+        model_files.check_model(ModelSpec(name="m", path=path))
+    assert found in str(caught.value)
+
+
+def test_graphs_that_reach_files_are_refused(tmp_path):
+    import tensorflow as tf
+
+    class Reader(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
+        def serve(self, text):
+            tf.io.write_file("/nowhere/never", "x")
+            return {"score": tf.zeros(tf.shape(text))}
+
+    module = Reader()
+    path = str(tmp_path / "writer")
+    tf.saved_model.save(module, path, signatures=module.serve)
+    with pytest.raises(ConfigurationError, match="WriteFile"):
+        model_files.check_model(ModelSpec(name="m", path=path))
+    model_files.check_model(ModelSpec(name="m", path=path, allow_custom_code=True))
+    assert model_files.custom_code(tiny_models.example_saved_model(), "saved_model") == []
+
+
+def test_fingerprints_follow_content_and_names(tmp_path):
+    first, second = tmp_path / "a", tmp_path / "b"
+    for folder in (first, second):
+        folder.mkdir()
+        (folder / "saved_model.pb").write_bytes(b"x")
+        (folder / "v").write_bytes(b"yz")
+    assert model_files.model_fingerprint(str(first)) == model_files.model_fingerprint(
+        str(second) + "/"
+    )
+    (second / "v").rename(second / "w")
+    assert model_files.model_fingerprint(str(first)) != model_files.model_fingerprint(str(second))
+
+
+def test_outputs_that_are_no_scores_are_refused():
+    with pytest.raises(ConfigurationError, match="one score per record"):
+        choose_output(np.zeros(3), "", "m", 4)
+    with pytest.raises(ConfigurationError, match="3 numbers per record"):
+        choose_output(np.zeros((4, 3)), "", "m", 4)
+    np.testing.assert_array_equal(choose_output(np.ones((4, 1)), "", "m", 4), np.ones(4))
+    np.testing.assert_array_equal(choose_output([np.zeros(4), np.ones(4)], "1", "m", 4), np.ones(4))

@@ -1,0 +1,1 @@
+"""Runners, workers and their network, all on this machine."""

@@ -1,0 +1,1 @@
+"""What is fuzzed, and how much of it."""

@@ -1,0 +1,1 @@
+"""Scored pairs, and what their metrics are by direct computation."""

@@ -1,0 +1,230 @@
+"""The verdict says what the intervals allow, and warns of a collapsed model."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fairflip.protos import report_pb2
+from fairflip.view.words import findings
+from support import random_reports
+
+
+def interval(value, lower, upper):
+    return report_pb2.Interval(value=value, lower=lower, upper=upper)
+
+
+@pytest.fixture
+def report():
+    """Two models: 10 % before, 4 % after, 200 pairs, with one slice of each kind."""
+    made = report_pb2.RunReport()
+    rates = {"Overall": (0.10, 0.04), "gender:large": (0.12, 0.05), "gender:tiny": (0.5, 0.5)}
+    for position, name in enumerate(("before", "after")):
+        model = made.models.add(name=name, is_baseline=position == 0)
+        for slice_name, values in rates.items():
+            rate = values[position]
+            entry = model.slices.add(slice=slice_name, num_pairs=200, positive_rate=0.3)
+            at = entry.thresholds.add(threshold=0.5, flip_count=round(200 * rate))
+            reach = 0.48 if slice_name == "gender:tiny" else 0.02
+            at.flip_rate.CopyFrom(interval(rate, rate - reach, rate + reach))
+            entry.matched.flip_rate.CopyFrom(interval(rate, rate - reach, rate + reach))
+    comparison = made.comparisons.add(baseline="before", candidate="after")
+    for slice_name in rates:
+        entry = comparison.slices.add(slice=slice_name)
+        at = entry.thresholds.add(threshold=0.5, p_value=0.001, p_value_adjusted=0.002)
+        at.flip_rate_difference.CopyFrom(interval(-0.06, -0.08, -0.04))
+        entry.matched.CopyFrom(at)
+    return made
+
+
+def overall(report):
+    return report.comparisons[0].slices[0]
+
+
+def test_fewer_flips(report):
+    found = findings.find(report)
+    assert found.headline == (
+        "Flips fell from 10.0% to 4.0% of 200 pairs; at the baseline's positive rate, to 4.0%."
+    )
+    assert found.changes[0].verdict == found.changes[0].matched_verdict == "fewer"
+    assert found.cautions == ()
+
+
+def test_for_whom_most_is_by_the_lower_end_not_by_luck(report):
+    found = findings.find(report)
+    assert [model.most_affected.slice for model in found.models] == ["gender:large"] * 2
+    for model in report.models:
+        model.slices[1].too_few_to_say = True
+    assert findings.find(report).models[0].most_affected.slice == "gender:tiny"
+
+
+def test_interval_that_holds_zero_shows_no_change(report):
+    overall(report).thresholds[0].flip_rate_difference.upper = 0.01
+    overall(report).thresholds[0].minimum_detectable_difference = 0.07
+    found = findings.find(report)
+    assert found.headline == "No change in flips is shown: 10.0% to 4.0% of 200 pairs."
+    assert any("smaller than 7.0 points could have gone unseen" in s for s in found.sentences)
+
+
+def test_too_few_to_say(report):
+    overall(report).thresholds[0].too_few_to_say = True
+    report.models[1].slices[0].has_few_originals = True
+    found = findings.find(report)
+    assert found.headline == "Too few pairs to say whether after flips less than before."
+    assert any("after against before: too few to say" in s for s in found.sentences)
+
+
+def test_few_flips_of_many_pairs_are_no_lack_of_pairs(report):
+    overall(report).thresholds[0].too_few_to_say = True
+    found = findings.find(report)
+    assert found.changes[0].verdict == "few flips"
+    assert found.headline == "Too few flips to say whether after flips less than before."
+    assert (
+        "after against before: −6.0 percentage points (−8.0 to −4.0), on too few flips to be sure."
+        in found.sentences
+    )
+    # An interval that holds zero says what it says, however few flips it rests on.
+    overall(report).thresholds[0].flip_rate_difference.upper = 0.01
+    assert findings.find(report).headline.startswith("No change in flips is shown: 10.0% to 4.0%")
+
+
+@pytest.mark.parametrize(
+    ("flips", "few_originals", "words"),
+    [
+        (0, False, "No flip was seen"),
+        (8, False, "rests on few flips"),
+        (192, False, "rests on few pairs without a flip"),
+        (200, False, "No pair without a flip was seen"),
+        (0, True, "Too few to say more"),
+        (8, True, "Too few to say more"),
+    ],
+)
+def test_the_words_beside_a_rate_agree_with_its_interval(report, flips, few_originals, words):
+    part = report.models[1].slices[0]
+    part.has_few_originals = few_originals
+    at = part.thresholds[0]
+    at.flip_count, at.too_few_to_say = flips, True
+    said = findings.find(report).sentences
+    assert [words in sentence for sentence in said].count(True) == 1
+    at.too_few_to_say = False
+    assert not any(words in sentence for sentence in findings.find(report).sentences)
+
+
+def test_fewer_flips_that_a_matched_threshold_does_not_show(report):
+    overall(report).matched.flip_rate_difference.CopyFrom(interval(0.0, -0.02, 0.02))
+    assert "not at a threshold with the same positive rate" in findings.find(report).headline
+
+
+def test_collapsed_model_is_not_praised(report):
+    report.models[1].slices[0].positive_rate = 0.01
+    found = findings.find(report)
+    assert found.headline == (
+        "after flips less often (10.0% to 4.0%), but it also says “yes” far less often."
+    )
+    assert found.cautions == (
+        "after says “yes” less than half as often as the baseline. A model that never says “yes” "
+        "never flips: read the matched flip rate.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "answer"),
+    [
+        (0.3, 0.66, "no"),  # "no" to 34 % of the originals, less than half of 70 %
+        (0.3, 0.64, ""),
+        (0.3, 0.16, ""),
+        (0.3, 0.14, "yes"),
+        (0.3, 1.0, "no"),
+        (0.0, 0.0, ""),
+        (1.0, 1.0, ""),
+        (1.0, 0.4, "yes"),
+        (0.0, 0.6, "no"),
+        (np.nan, np.nan, ""),
+    ],
+)
+def test_a_model_that_gives_up_either_answer_has_collapsed(report, before, after, answer):
+    for model, rate in zip(report.models, (before, after), strict=True):
+        model.slices[0].positive_rate = rate
+    found = findings.find(report)
+    assert found.changes[0].collapsed == answer
+    said = [caution for caution in found.cautions if "less than half as often" in caution]
+    assert len(said) == bool(answer)
+    if answer == "no":
+        assert "says “no” less than half" in said[0]
+        assert "always says “yes” never flips" in said[0]
+        assert found.headline.endswith("but it also says “no” far less often.")
+
+
+def unmatch(report, wanted=0.3, reached=0.5, slice_index=0):
+    """The candidate's rates at the matched threshold, and its flips there, none."""
+    matched = report.models[1].slices[slice_index].matched
+    matched.positive_rate, matched.baseline_positive_rate = reached, wanted
+    matched.flip_rate.CopyFrom(interval(0.0, 0.0, 0.01))
+
+
+def test_what_could_not_be_matched_is_no_comparison(report):
+    unmatch(report)
+    found = findings.find(report)
+    before, after = found.models
+    (change,) = found.changes
+    assert (before.is_matched, after.is_matched) == (True, False)
+    assert (after.matched_target, after.matched_positive_rate) == (0.3, 0.5)
+    assert not after.matched_flip_rate.is_known
+    assert not change.matched_difference.is_known
+    assert (change.verdict, change.matched_verdict) == ("fewer", "could not be matched")
+    assert found.headline == (
+        "Flips fell from 10.0% to 4.0% of 200 pairs; after could not be compared at the "
+        "baseline's positive rate."
+    )
+    assert found.cautions == (
+        "after could not be matched to the baseline's positive rate: 30.0% was asked for, and "
+        "50.0% is the nearest that any threshold gives, because many of its scores are equal. "
+        "Flips there are no comparison with the baseline, so none are shown.",
+    )
+    assert not any("about as often" in sentence for sentence in found.sentences)
+
+
+def test_a_rate_that_was_nearly_reached_is_matched(report):
+    unmatch(report, wanted=0.3, reached=0.2)
+    found = findings.find(report)
+    assert found.cautions == ()
+    assert found.headline.endswith("; at the baseline's positive rate, to 0%.")
+    assert found.changes[0].matched_verdict == "fewer"
+
+
+def test_nothing_sends_the_reader_to_a_matched_rate_that_is_not_there(report):
+    report.models[1].slices[0].positive_rate = 1.0
+    unmatch(report, reached=1.0)
+    collapsed, unmatched = findings.find(report).cautions
+    assert collapsed.endswith("A model that always says “yes” never flips.")
+    assert "100% is the nearest" in unmatched
+
+
+def test_slices_that_got_worse_are_named(report):
+    worse = report.comparisons[0].slices[1].thresholds[0]
+    worse.flip_rate_difference.CopyFrom(interval(0.1, 0.05, 0.15))
+    cautions = findings.find(report).cautions
+    assert cautions == ("after flips more often than the baseline for: gender:large.",)
+    worse.p_value_adjusted = 0.2
+    assert findings.find(report).cautions == ()
+
+
+def test_several_candidates_are_ranked_at_the_same_positive_rate():
+    models = ("base", "a", "b")
+    report = random_reports.report(random_reports.scored_pairs(400, models), models)
+    report.models[1].slices[0].matched.flip_rate.value = 0.05
+    report.models[2].slices[0].matched.flip_rate.value = 0.03
+    assert findings.find(report).headline.endswith("; at its positive rate, b on 3.0%, a on 5.0%.")
+    unmatched = report.models[2].slices[0].matched
+    unmatched.baseline_positive_rate, unmatched.positive_rate = 0.2, 0.0
+    found = findings.find(report)
+    assert found.headline.endswith("; at its positive rate, a on 5.0%.")
+    assert [caution.split(" could")[0] for caution in found.cautions] == ["b"]
+
+
+def test_unknown_rate_and_empty_report():
+    report = report_pb2.RunReport()
+    assert findings.find(report).headline == "This run holds no evaluated pairs."
+    at = report.models.add(name="m").slices.add(slice="Overall").thresholds.add(threshold=0.5)
+    at.flip_rate.CopyFrom(interval(np.nan, np.nan, np.nan))
+    assert findings.find(report).headline == "Too few pairs to say how often m flips."
