@@ -1,4 +1,4 @@
-"""The shapes that values of a configuration must have, and the list of mistakes.
+"""What the options of config.proto demand of a value, and the list of mistakes.
 
 Each check appends sentences of one shape: the field's path, its value, what is
 wrong with it, the cure.
@@ -10,10 +10,21 @@ import collections
 import math
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from google.protobuf.message import Message
 
 from fairflip.protos import columns
-from fairflip.protos.messages import nearest, quote
+from fairflip.protos.config_fields import setting_of
+from fairflip.protos.messages import FLOATS, Field, is_repeated, nearest, quote
+from fairflip.protos.options_pb2 import (
+    COLUMN,
+    FILE,
+    IMPORT_PATH,
+    LEARNING_RATE,
+    MODEL_NAME,
+)
 
 _MAX_NAME = 64
 _MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
@@ -22,11 +33,91 @@ _IMPORT_PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z
 
 
 class Problems(list[str]):
-    """The mistakes found so far."""
+    """The mistakes so far."""
 
-    def add(self, where: str, what: str, cure: str) -> None:
-        """Appends one sentence."""
-        self.append(f"{where}: {what}; {cure}")
+    def add(self, path: str, mistake: str, cure: str) -> None:
+        """Appends one sentence about the field at `path`."""
+        self.append(f"{path}: {mistake}; {cure}")
+
+
+def check_field(
+    message: Message,
+    name: str,
+    command: str,
+    problems: Problems,
+    path: str = "",
+    commands: Sequence[str] = (),
+) -> None:
+    """Holds one field of a message with its defaults, and all inside it, against its options.
+
+    Args:
+        message: A `PipelineConfig` or a message of one.
+        name: The field's name.
+        command: Fields that this command does not read are passed over; "": none is.
+        problems: Mistakes are appended.
+        path: Where `message` stands in the configuration.
+        commands: The commands that read `message`.
+    """
+    field = message.DESCRIPTOR.fields_by_name[name]
+    setting = setting_of(field)
+    commands = setting.commands or commands
+    path = f"{path}.{name}" if path else name
+    is_absent = field.has_presence and not message.HasField(name)
+    value = getattr(message, name)
+    if field.message_type is not None:
+        elements = value if is_repeated(field) else [] if is_absent else [value]
+        for index, element in enumerate(elements):
+            element_path = f"{path}[{index}]" if is_repeated(field) else path
+            for inner in element.DESCRIPTOR.fields:
+                check_field(element, inner.name, command, problems, element_path, commands)
+    elif is_absent or (command and command not in commands):
+        return
+    elif is_repeated(field):
+        if setting.unique:
+            check_duplicates(path, value, problems)
+        for index, element in enumerate(value):
+            _check_value(field, f"{path}[{index}]", element, problems)
+    else:
+        _check_value(field, path, value, problems)
+
+
+def _check_value(field: Field, path: str, value: Any, problems: Problems) -> None:
+    setting = setting_of(field)
+    # An unset text is no mistake, unless the options say so; in a list it always is.
+    required = setting.required or is_repeated(field) or setting.kind == MODEL_NAME
+    if value == "" and not required:
+        return
+    if setting.choices:
+        check_choice(path, value, setting.choices, problems)
+    if setting.range:
+        _check_range(field, path, value, problems)
+    check = _CHECK_OF_KIND.get(setting.kind)
+    if check is not None:
+        check(path, value, problems)
+    if setting.kind == FILE:
+        check_file(path, value, setting.cure, problems)
+
+
+def _check_range(field: Field, path: str, value: float, problems: Problems) -> None:
+    setting = setting_of(field)
+    low_text, high_text = setting.range[1:-1].split(",")
+    low, high = float(low_text), float(high_text)
+    above = value > low if setting.range.startswith("(") else value >= low
+    below = value < high if setting.range.endswith(")") else value <= high
+    if above and below:
+        return
+    if field.cpp_type in FLOATS:
+        mistake = f"{value!r} is not {_range_in_words(setting.range, low, high)}"
+        problems.add(path, mistake, setting.cure or "give a finite number in the range")
+    else:
+        span = f"{low:.0f} or more" if high == math.inf else f"{low:.0f} to {high:.0f}"
+        problems.add(path, f"{value} is out of range", setting.cure or f"give {span}")
+
+
+def _range_in_words(interval: str, low: float, high: float) -> str:
+    if high < math.inf:
+        return f"in {interval}"
+    return "a number" if low == -math.inf else f"{low:g} or more"
 
 
 def is_local(path: str) -> bool:
@@ -34,84 +125,70 @@ def is_local(path: str) -> bool:
     return "://" not in path
 
 
-def check_column(where: str, name: str, problems: Problems, optional: bool = False) -> None:
+def check_column(path: str, name: str, problems: Problems) -> None:
     """A name of a column of the originals."""
     if not name:
-        if not optional:
-            problems.add(where, "is empty", "name a column")
+        problems.add(path, "is empty", "name a column")
     elif name != name.strip():
-        problems.add(where, f"{quote(name)} has spaces around it", "remove them")
+        problems.add(path, f"{quote(name)} has spaces around it", "remove them")
     elif name.startswith((columns.COUNTERFACTUAL_PREFIX, columns.SCORE_PREFIX)):
         prefix = name.split(".", 1)[0] + "."
         problems.add(
-            where,
+            path,
             f"{quote(name)} starts with {prefix!r}, which marks columns of the pair files",
             "name the original's column",
         )
 
 
-def check_model_name(where: str, name: str, problems: Problems) -> None:
-    """A model's name becomes a column, a folder and a key of the result."""
+def _check_model_name(path: str, name: str, problems: Problems) -> None:
+    # The name becomes a column, a folder and a key of the result.
     if not name:
-        problems.add(where, "is empty", "name the model, such as 'baseline'")
+        problems.add(path, "is empty", "name the model, such as 'baseline'")
     elif len(name) > _MAX_NAME:
-        problems.add(where, f"{quote(name)} is longer than {_MAX_NAME}", "shorten it")
+        problems.add(path, f"{quote(name)} is longer than {_MAX_NAME}", "shorten it")
     elif not _MODEL_NAME.match(name) or name.endswith("."):
         problems.add(
-            where,
+            path,
             f"{quote(name)} cannot name files and columns",
             "use letters, digits, '_', '-' and '.', and start with a letter or digit",
         )
     elif name.lower().split(".", 1)[0] in _WINDOWS_DEVICES:
-        problems.add(where, f"{quote(name)} is a device's name on some systems", "rename it")
+        problems.add(path, f"{quote(name)} is a device's name on some systems", "rename it")
 
 
-def check_learning_rate(where: str, rate: float, problems: Problems) -> None:
-    """A positive finite number."""
+def _check_learning_rate(path: str, rate: float, problems: Problems) -> None:
     if not 0 < rate < math.inf:
-        problems.add(where, f"{rate!r} is no learning rate", "give a positive number")
+        problems.add(path, f"{rate!r} is no learning rate", "give a positive number")
 
 
-def check_file(where: str, path: str, what: str, problems: Problems) -> None:
-    """A local file must exist and be a file."""
-    if is_local(path) and not os.path.isfile(path):
-        state = "is a directory" if os.path.isdir(path) else "does not exist"
-        problems.add(where, f"{quote(path)} {state}", f"name {what}")
-
-
-def check_choice(
-    where: str, value: str, valid: Sequence[str], problems: Problems, optional: bool = False
-) -> None:
-    """A name must be one of a few."""
-    if value not in valid and not (optional and not value):
-        problems.append(f"{where}: {quote(value)} is unknown{nearest(value, valid)}")
-
-
-def check_import_path(where: str, value: str, problems: Problems) -> None:
-    """Python import path of an object; it is not imported here."""
+def _check_import_path(path: str, value: str, problems: Problems) -> None:
     if not _IMPORT_PATH.match(value):
-        problems.add(where, f"{quote(value)} is no import path", "give it as 'package.module:name'")
+        problems.add(path, f"{quote(value)} is no import path", "give it as 'package.module:name'")
 
 
-def check_number(
-    where: str, value: float, problems: Problems, low: float, high: float, range_text: str
-) -> None:
-    """A finite number within bounds, both included."""
-    if not math.isfinite(value) or not low <= value <= high:
-        problems.add(where, f"{value!r} is not {range_text}", "give a finite number in the range")
+_CHECK_OF_KIND: dict[int, Callable[[str, Any, Problems], None]] = {
+    COLUMN: check_column,
+    IMPORT_PATH: _check_import_path,
+    MODEL_NAME: _check_model_name,
+    LEARNING_RATE: _check_learning_rate,
+}
 
 
-def check_whole(
-    where: str, value: int, problems: Problems, low: int, high: int | None = None
-) -> None:
-    """A whole number within bounds, both included."""
-    if value < low or (high is not None and value > high):
-        span = f"{low} or more" if high is None else f"{low} to {high}"
-        problems.add(where, f"{value} is out of range", f"give {span}")
+def check_file(path: str, name: str, cure: str, problems: Problems) -> None:
+    """A local file must exist and be a file."""
+    if is_local(name) and not os.path.isfile(name):
+        state = "is a directory" if os.path.isdir(name) else "does not exist"
+        problems.add(path, f"{quote(name)} {state}", cure)
 
 
-def check_duplicates(where: str, values: Iterable[str | float], problems: Problems) -> None:
+def check_choice(path: str, value: str, valid: Sequence[str], problems: Problems) -> None:
+    """A name must be one of a few."""
+    if value not in valid:
+        problems.append(f"{path}: {quote(value)} is unknown{nearest(value, valid)}")
+
+
+def check_duplicates(path: str, values: Iterable[str | float], problems: Problems) -> None:
     """Nothing may be in a list twice."""
     for value, count in collections.Counter(values).items():
         if count > 1:
-            problems.add(where, f"{quote(value)} is given {count} times", "give it once")
+            problems.add(path, f"{quote(value)} is given {count} times", "give it once")

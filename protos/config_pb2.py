@@ -22,35 +22,204 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from fairflip.protos import options_pb2 as fairflip_dot_protos_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x66\x61irflip/protos/config.proto\x12\x08\x66\x61irflip\"\x95\x02\n\x0ePipelineConfig\x12 \n\x04\x64\x61ta\x18\x01 \x01(\x0b\x32\x12.fairflip.DataSpec\x12*\n\tgenerator\x18\x02 \x01(\x0b\x32\x17.fairflip.GeneratorSpec\x12#\n\x06models\x18\x03 \x03(\x0b\x32\x13.fairflip.ModelSpec\x12,\n\nevaluation\x18\x04 \x01(\x0b\x32\x18.fairflip.EvaluationSpec\x12.\n\x0bremediation\x18\x05 \x01(\x0b\x32\x19.fairflip.RemediationSpec\x12$\n\x06output\x18\x06 \x01(\x0b\x32\x14.fairflip.OutputSpec\x12\x0c\n\x04seed\x18\x07 \x01(\x03\"\xcf\x04\n\x08\x44\x61taSpec\x12\x10\n\x08\x65xamples\x18\x01 \x03(\t\x12\x17\n\x0f\x63ounterfactuals\x18\x02 \x03(\t\x12\r\n\x05pairs\x18\x03 \x03(\t\x12\x16\n\x0etrain_examples\x18\x04 \x03(\t\x12\x1b\n\x13validation_examples\x18\x05 \x03(\t\x12\x0e\n\x06\x66ormat\x18\x06 \x01(\t\x12\x12\n\nid_feature\x18\x07 \x01(\t\x12\x14\n\x0ctext_feature\x18\x08 \x01(\t\x12\x15\n\rlabel_feature\x18\t \x01(\t\x12\x16\n\x0eweight_feature\x18\n \x01(\t\x12\x1c\n\x0flabel_threshold\x18\x0b \x01(\x01H\x00\x88\x01\x01\x12\x16\n\x0einput_features\x18\x0c \x03(\t\x12$\n\x07\x66ilters\x18\r \x03(\x0b\x32\x13.fairflip.RowFilter\x12*\n\rtrain_filters\x18\x0e \x03(\x0b\x32\x13.fairflip.RowFilter\x12/\n\x12validation_filters\x18\x0f \x03(\x0b\x32\x13.fairflip.RowFilter\x12\x35\n\x11indicator_columns\x18\x10 \x03(\x0b\x32\x1a.fairflip.IndicatorColumns\x12\x16\n\x0epositive_label\x18\x11 \x01(\t\x12\x10\n\x08\x65ncoding\x18\x12 \x01(\t\x12\x11\n\tdelimiter\x18\x13 \x01(\t\x12*\n\x0cpair_columns\x18\x14 \x03(\x0b\x32\x14.fairflip.PairColumnB\x12\n\x10_label_threshold\"*\n\nPairColumn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06\x63olumn\x18\x02 \x01(\t\"*\n\tRowFilter\x12\x0e\n\x06\x63olumn\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\"Z\n\x10IndicatorColumns\x12\x0f\n\x07\x66\x65\x61ture\x18\x01 \x01(\t\x12\x0f\n\x07\x63olumns\x18\x02 \x03(\t\x12\x16\n\tthreshold\x18\x03 \x01(\x01H\x00\x88\x01\x01\x42\x0c\n\n_threshold\"\xa2\x01\n\rGeneratorSpec\x12\x0e\n\x06method\x18\x01 \x01(\t\x12\r\n\x05terms\x18\x02 \x01(\t\x12\x10\n\x08\x66unction\x18\x03 \x01(\t\x12\x10\n\x08per_term\x18\x04 \x01(\x08\x12\x19\n\x0cmin_validity\x18\x05 \x01(\x01H\x00\x88\x01\x01\x12\x12\n\ncategories\x18\x06 \x03(\t\x12\x0e\n\x06tagger\x18\x07 \x01(\tB\x0f\n\r_min_validity\"\xd3\x01\n\tModelSpec\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\x15\n\rscore_feature\x18\x03 \x01(\t\x12\x0f\n\x07handler\x18\x04 \x01(\t\x12\x16\n\x0esignature_name\x18\x05 \x01(\t\x12\x13\n\x0boutput_name\x18\x06 \x01(\t\x12\x19\n\x11\x61llow_custom_code\x18\x07 \x01(\x08\x12%\n\x05train\x18\x08 \x01(\x0b\x32\x16.fairflip.TrainingSpec\x12\x13\n\x0bscore_scale\x18\t \x01(\t\"\xde\x01\n\x0cTrainingSpec\x12\x13\n\x06\x65pochs\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x17\n\nbatch_size\x18\x02 \x01(\x05H\x01\x88\x01\x01\x12\x1a\n\rlearning_rate\x18\x03 \x01(\x01H\x02\x88\x01\x01\x12\x1c\n\x0fvocabulary_size\x18\x04 \x01(\x05H\x03\x88\x01\x01\x12\x17\n\nmax_tokens\x18\x05 \x01(\x05H\x04\x88\x01\x01\x42\t\n\x07_epochsB\r\n\x0b_batch_sizeB\x10\n\x0e_learning_rateB\x12\n\x10_vocabulary_sizeB\r\n\x0b_max_tokens\"\x9b\x03\n\x0e\x45valuationSpec\x12\x0e\n\x06slices\x18\x01 \x03(\t\x12\x12\n\nthresholds\x18\x02 \x03(\x01\x12\x1d\n\x10\x63onfidence_level\x18\x03 \x01(\x01H\x00\x88\x01\x01\x12\x1b\n\x0emin_slice_size\x18\x04 \x01(\x03H\x01\x88\x01\x01\x12\x1c\n\x0fnum_example_ids\x18\x05 \x01(\x05H\x02\x88\x01\x01\x12\x18\n\x0bnum_buckets\x18\x06 \x01(\x05H\x03\x88\x01\x01\x12\x13\n\x0b\x65val_config\x18\x07 \x01(\t\x12\x1b\n\x0escore_unpaired\x18\x08 \x01(\x08H\x04\x88\x01\x01\x12\x17\n\nbatch_size\x18\t \x01(\x05H\x05\x88\x01\x01\x12\x18\n\x0bmax_rejects\x18\n \x01(\x01H\x06\x88\x01\x01\x12\x0e\n\x06limits\x18\x0b \x01(\tB\x13\n\x11_confidence_levelB\x11\n\x0f_min_slice_sizeB\x12\n\x10_num_example_idsB\x0e\n\x0c_num_bucketsB\x11\n\x0f_score_unpairedB\r\n\x0b_batch_sizeB\x0e\n\x0c_max_rejects\"\x96\x04\n\x0fRemediationSpec\x12\x11\n\ttechnique\x18\x01 \x01(\t\x12\x0c\n\x04loss\x18\x02 \x01(\t\x12\x14\n\x0closs_weights\x18\x03 \x03(\x01\x12\x13\n\x06\x65pochs\x18\x04 \x01(\x05H\x00\x88\x01\x01\x12\x17\n\nbatch_size\x18\x05 \x01(\x05H\x01\x88\x01\x01\x12\x1a\n\rlearning_rate\x18\x06 \x01(\x01H\x02\x88\x01\x01\x12\x19\n\x0c\x66rom_scratch\x18\x07 \x01(\x08H\x03\x88\x01\x01\x12\x1f\n\x17negative_originals_only\x18\x08 \x01(\x08\x12\x16\n\x0eheld_out_terms\x18\t \x03(\t\x12\x12\n\nmodel_name\x18\n \x01(\t\x12\x0f\n\x07trainer\x18\x0b \x01(\t\x12\x1f\n\x17\x65\x61rly_stopping_patience\x18\x0c \x01(\x05\x12\x16\n\x0emin_diff_group\x18\r \x01(\t\x12\x16\n\tnum_seeds\x18\x0e \x01(\x05H\x04\x88\x01\x01\x12\x17\n\nauc_budget\x18\x0f \x01(\x01H\x05\x88\x01\x01\x12\x0f\n\x07pairing\x18\x10 \x01(\t\x12\x1e\n\x16learning_rate_schedule\x18\x11 \x01(\t\x12\x14\n\x0csweep_losses\x18\x12 \x03(\tB\t\n\x07_epochsB\r\n\x0b_batch_sizeB\x10\n\x0e_learning_rateB\x0f\n\r_from_scratchB\x0c\n\n_num_seedsB\r\n\x0b_auc_budget\"Y\n\nOutputSpec\x12\x12\n\noutput_dir\x18\x01 \x01(\t\x12\x0f\n\x07no_text\x18\x02 \x01(\x08\x12\x13\n\x0bno_examples\x18\x03 \x01(\x08\x12\x11\n\toverwrite\x18\x04 \x01(\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x66\x61irflip/protos/config.proto\x12\x08\x66\x61irflip\x1a\x1d\x66\x61irflip/protos/options.proto\"\xbb\x04\n\x0ePipelineConfig\x12J\n\x04\x64\x61ta\x18\x01 \x01(\x0b\x32\x12.fairflip.DataSpecB(\xe2\xde\x19$\"\x08generate\"\x08\x65valuate\"\tremediate\"\x03run\x12T\n\tgenerator\x18\x02 \x01(\x0b\x32\x17.fairflip.GeneratorSpecB(\xe2\xde\x19$\"\x08generate\"\x08\x65valuate\"\tremediate\"\x03run\x12\x43\n\x06models\x18\x03 \x03(\x0b\x32\x13.fairflip.ModelSpecB\x1e\xe2\xde\x19\x1a\"\x08\x65valuate\"\tremediate\"\x03run\x12\x41\n\nevaluation\x18\x04 \x01(\x0b\x32\x18.fairflip.EvaluationSpecB\x13\xe2\xde\x19\x0f\"\x08\x65valuate\"\x03run\x12\x44\n\x0bremediation\x18\x05 \x01(\x0b\x32\x19.fairflip.RemediationSpecB\x14\xe2\xde\x19\x10\"\tremediate\"\x03run\x12N\n\x06output\x18\x06 \x01(\x0b\x32\x14.fairflip.OutputSpecB(\xe2\xde\x19$\"\x08generate\"\x08\x65valuate\"\tremediate\"\x03run\x12i\n\x04seed\x18\x07 \x01(\x03\x42[\xe2\xde\x19W\n\x1d\x12\x18of everything that draws\x1a\x01N\x12\x01\x30\"\x08generate\"\x08\x65valuate\"\tremediate\"\x03run2\x0f[0, 4294967295]\"\xdc\x14\n\x08\x44\x61taSpec\x12\x44\n\x08\x65xamples\x18\x01 \x03(\tB2\xe2\xde\x19.\n(\x12\x1d\x66ile pattern of the originals\x1a\x07PATTERN8\x06H\x01\x12\x93\x01\n\x0f\x63ounterfactuals\x18\x02 \x03(\tBz\xe2\xde\x19v\nV\x12Kfile pattern of ready-made counterfactuals; without them they are generated\x1a\x07PATTERN\"\x08\x65valuate\"\tremediate\"\x03run8\x06H\x01\x12\x81\x01\n\x05pairs\x18\x03 \x03(\tBr\xe2\xde\x19n\nN\x12\x43\x66ile pattern of records that hold both sides; instead of --examples\x1a\x07PATTERN\"\x08\x65valuate\"\tremediate\"\x03run8\x06H\x01\x12l\n\x0etrain_examples\x18\x04 \x03(\tBT\xe2\xde\x19P\n:\x12/file pattern of labelled examples to retrain on\x1a\x07PATTERN\"\tremediate\"\x03run8\x06H\x01\x12\xd5\x01\n\x13validation_examples\x18\x05 \x03(\tB\xb7\x01\xe2\xde\x19\xb2\x01\nX\x12Mfile pattern of labelled examples for early stopping and for a sweep\'s choice\x1a\x07PATTERN\x1a\x42where needed, a tenth of the training examples by a hash of the ID\"\tremediate\"\x03run8\x06H\x01\x12s\n\x06\x66ormat\x18\x06 \x01(\tBc\xe2\xde\x19_\n\'\x12\x1ftfrecord, parquet, csv or jsonl\x1a\x04NAME\x1a\x15\x62y the file extension*\x08tfrecord*\x07parquet*\x03\x63sv*\x05jsonl\x12H\n\nid_feature\x18\x07 \x01(\tB4\xe2\xde\x19\x30\n \x12\x18\x63olumn of the example ID\x1a\x04NAME\x12\nexample_id8\x01\x12\x46\n\x0ctext_feature\x18\x08 \x01(\tB0\xe2\xde\x19,\n\x1a\x12\x12\x63olumn of the text\x1a\x04NAME\x12\x0c\x63omment_text8\x01\x12L\n\rlabel_feature\x18\t \x01(\tB5\xe2\xde\x19\x31\n#\x12\x1b\x63olumn of the label, if any\x1a\x04NAME\x12\x08toxicity8\x01\x12G\n\x0eweight_feature\x18\n \x01(\tB/\xe2\xde\x19+\n!\x12\x19\x63olumn of example weights\x1a\x04NAME\x1a\x04none8\x01\x12^\n\x0flabel_threshold\x18\x0b \x01(\x01\x42@\xe2\xde\x19<\n(\x12\x1e\x61 label above this is positive\x1a\x06NUMBER\x12\x03\x30.52\x0b(-inf, inf)H\x00\x88\x01\x01\x12y\n\x0einput_features\x18\x0c \x03(\tBa\xe2\xde\x19]\nW\n\rinput_feature\x12@a feature that the model reads, when it reads more than the text\x1a\x04NAME8\x01H\x01\x12l\n\x07\x66ilters\x18\r \x03(\x0b\x32\x13.fairflip.RowFilterBF\xe2\xde\x19\x42\n@\n\x06\x66ilter\x12(read only records whose COLUMN has VALUE\x1a\x0c\x43OLUMN=VALUE\x12}\n\rtrain_filters\x18\x0e \x03(\x0b\x32\x13.fairflip.RowFilterBQ\xe2\xde\x19M\n;\n\x0ctrain_filter\x12\x1dthe same for --train_examples\x1a\x0c\x43OLUMN=VALUE\"\tremediate\"\x03run\x12\x8c\x01\n\x12validation_filters\x18\x0f \x03(\x0b\x32\x13.fairflip.RowFilterB[\xe2\xde\x19W\nE\n\x11validation_filter\x12\"the same for --validation_examples\x1a\x0c\x43OLUMN=VALUE\"\tremediate\"\x03run\x12\x9c\x01\n\x11indicator_columns\x18\x10 \x03(\x0b\x32\x1a.fairflip.IndicatorColumnsBe\xe2\xde\x19\x61\n_\n\nindicators\x12:fold one numeric column per group into one slicing feature\x1a\x15\x46\x45\x41TURE=COLUMN,COLUMN\x12\xc7\x01\n\x0epositive_label\x18\x11 \x01(\tB\xae\x01\xe2\xde\x19\xa9\x01\n[\x12Rwhich of two label values is positive, where labels are words such as toxic and ok\x1a\x05VALUE\x1aJnumbers from 0 to 1 and truth values; of -1 and 1, or 1 and 2, the greater\x12P\n\x08\x65ncoding\x18\x12 \x01(\tB>\xe2\xde\x19:\n#\x12\x1bof CSV and JSON Lines files\x1a\x04NAME\x1a\x13\x66ound out, and said\x12|\n\tdelimiter\x18\x13 \x01(\tBi\xe2\xde\x19\x65\n9\x12,of CSV files: a comma, a semicolon, | or tab\x1a\tCHARACTER\x1a\x13\x66ound out, and said*\x01,*\x01;*\x01|*\x03tab*\x02\\t*\x01\t\x12\xe7\x02\n\x0cpair_columns\x18\x14 \x03(\x0b\x32\x14.fairflip.PairColumnB\xba\x02\xe2\xde\x19\xb5\x02\n\xc9\x01\n\x0bpair_column\x12\xaa\x01the column of counterfactuals or pairs that holds term, replacement, group, category, counterfactual_id or flip_is_legitimate; NAME= where such a column is the data\'s own\x1a\x0bNAME=COLUMN0\x01\x1aMcolumns of these names, in files that generate wrote or where their types fit\"\x08\x65valuate\"\tremediate\"\x03runB\x12\n\x10_label_threshold\"2\n\nPairColumn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x16\n\x06\x63olumn\x18\x02 \x01(\tB\x06\xe2\xde\x19\x02\x38\x01\"4\n\tRowFilter\x12\x18\n\x06\x63olumn\x18\x01 \x01(\tB\x08\xe2\xde\x19\x04\x38\x01@\x01\x12\r\n\x05value\x18\x02 \x01(\t\"\x86\x01\n\x10IndicatorColumns\x12\x19\n\x07\x66\x65\x61ture\x18\x01 \x01(\tB\x08\xe2\xde\x19\x04\x38\x01@\x01\x12\x19\n\x07\x63olumns\x18\x02 \x03(\tB\x08\xe2\xde\x19\x04\x38\x01H\x01\x12.\n\tthreshold\x18\x03 \x01(\x01\x42\x16\xe2\xde\x19\x12\x12\x03\x30.52\x0b(-inf, inf)H\x00\x88\x01\x01\x42\x0c\n\n_threshold\"\xde\x05\n\rGeneratorSpec\x12\xa7\x01\n\x06method\x18\x01 \x01(\tB\x96\x01\xe2\xde\x19\x91\x01\nm\n\tgenerator\x12Phow counterfactuals are made: ablation, substitution, or package.module:function\x1a\x04NAME*\x08\x66unction\x12\x08\x61\x62lation*\x08\x61\x62lation*\x0csubstitution\x12\x7f\n\x05terms\x18\x02 \x01(\tBp\xe2\xde\x19l\n\\\x12Oa CSV with the columns term,group,category,swap, or the name of a built-in list\x1a\tFILE|NAME\x12\x0c\x63lp_tutorial\x12\x18\n\x08\x66unction\x18\x03 \x01(\tB\x06\xe2\xde\x19\x02\x38\x02\x12S\n\x08per_term\x18\x04 \x01(\x08\x42\x41\xe2\xde\x19=\n;\x12\x39\x61\x62lation: one counterfactual per term instead of per text\x12^\n\ncategories\x18\x06 \x03(\tBJ\xe2\xde\x19\x46\n1\n\x08\x63\x61tegory\x12\x1fonly the terms of this category\x1a\x04NAME\x1a\x0f\x61ll of the listH\x01\x12y\n\x0cmin_validity\x18\x05 \x01(\x01\x42^\xe2\xde\x19Z\nF\x12<leave out counterfactuals whose validity score is below this\x1a\x06NUMBER\x1a\x08keep all2\x06[0, 1]H\x00\x88\x01\x01\x12G\n\x06tagger\x18\x07 \x01(\tB7\xe2\xde\x19\x33\n*\x12\"spaCy pipeline for parts of speech\x1a\x04NAME\x1a\x05rulesB\x0f\n\r_min_validity\"\xd9\x06\n\tModelSpec\x12\x14\n\x04name\x18\x01 \x01(\tB\x06\xe2\xde\x19\x02\x38\x03\x12\x64\n\x04path\x18\x02 \x01(\tBV\xe2\xde\x19R\nP\n\x05model\x12<a .keras file or SavedModel; the first model is the baseline\x1a\tNAME=PATH\x12\x8e\x01\n\rscore_feature\x18\x03 \x01(\tBw\xe2\xde\x19s\nq\n\x05score\x12Ka model whose scores are in the data, as FEATURE and counterfactual.FEATURE\x1a\x0cNAME=FEATURE\"\x08\x65valuate\"\x03run\x12\x7f\n\x07handler\x18\x04 \x01(\tBn\xe2\xde\x19j\nf\x12@a model by the import path of a factory of its Beam ModelHandler\x1a\x13NAME=MODULE:FACTORY\"\x08\x65valuate\"\x03run8\x02\x12-\n\x0esignature_name\x18\x05 \x01(\tB\x15\xe2\xde\x19\x11\x12\x0fserving_default\x12\x13\n\x0boutput_name\x18\x06 \x01(\t\x12l\n\x11\x61llow_custom_code\x18\x07 \x01(\x08\x42Q\xe2\xde\x19M\nK\x12Iload models whose layers run code of their own; only for models you trust\x12%\n\x05train\x18\x08 \x01(\x0b\x32\x16.fairflip.TrainingSpec\x12\xe4\x01\n\x0bscore_scale\x18\t \x01(\tB\xce\x01\xe2\xde\x19\xc9\x01\n\xa0\x01\x12\x8d\x01what scores are: probability (0 to 1), logit (made probabilities on reading), or any (as they are; give --threshold); of one model, or of all\x1a\x0c[NAME=]SCALE8\x01\x12\x0bprobability*\x0bprobability*\x05logit*\x03\x61ny\"\xc1\x02\n\x0cTrainingSpec\x12&\n\x06\x65pochs\x18\x01 \x01(\x05\x42\x11\xe2\xde\x19\r\x12\x01\x33\x32\x08[1, inf)H\x00\x88\x01\x01\x12,\n\nbatch_size\x18\x02 \x01(\x05\x42\x13\xe2\xde\x19\x0f\x12\x03\x31\x32\x38\x32\x08[1, inf)H\x01\x88\x01\x01\x12)\n\rlearning_rate\x18\x03 \x01(\x01\x42\r\xe2\xde\x19\t\x12\x05\x30.0018\x04H\x02\x88\x01\x01\x12\x33\n\x0fvocabulary_size\x18\x04 \x01(\x05\x42\x15\xe2\xde\x19\x11\x12\x05\x31\x30\x30\x30\x30\x32\x08[1, inf)H\x03\x88\x01\x01\x12,\n\nmax_tokens\x18\x05 \x01(\x05\x42\x13\xe2\xde\x19\x0f\x12\x03\x31\x30\x30\x32\x08[1, inf)H\x04\x88\x01\x01\x42\t\n\x07_epochsB\r\n\x0b_batch_sizeB\x10\n\x0e_learning_rateB\x12\n\x10_vocabulary_sizeB\r\n\x0b_max_tokens\"\x8f\x0b\n\x0e\x45valuationSpec\x12\x93\x01\n\x06slices\x18\x01 \x03(\tB\x82\x01\xe2\xde\x19~\nc\n\x05slice\x12Sa feature, or a cross F,G; Overall is always there; generated pairs keep its column\x1a\x05\x46[,G]\"\x08generate\"\x08\x65valuate\"\x03run\x12g\n\nthresholds\x18\x02 \x03(\x01\x42S\xe2\xde\x19O\nF\n\tthreshold\x12\x36\x61 decision threshold: positive means score > threshold\x1a\x01T\x12\x03\x30.5H\x01\x12\x44\n\x10\x63onfidence_level\x18\x03 \x01(\x01\x42%\xe2\xde\x19!\n\x19\x12\x10of all intervals\x1a\x05SHARE\x12\x04\x30.95H\x00\x88\x01\x01\x12g\n\x0emin_slice_size\x18\x04 \x01(\x03\x42J\xe2\xde\x19\x46\n7\x12\x32mark slices with fewer originals as too few to say\x1a\x01N\x12\x01\x31\x32\x08[0, inf)H\x01\x88\x01\x01\x12{\n\x0fnum_example_ids\x18\x05 \x01(\x05\x42]\xe2\xde\x19Y\nH\x12\x43\x66lipped pairs to keep by ID for each slice, threshold and direction\x1a\x01N\x12\x03\x31\x30\x30\x32\x08[0, inf)H\x02\x88\x01\x01\x12G\n\x0bnum_buckets\x18\x06 \x01(\x05\x42-\xe2\xde\x19)\n\x17\x12\x12resampling buckets\x1a\x01N\x12\x02\x36\x34\x32\n[2, 10000]H\x03\x88\x01\x01\x12\x80\x01\n\x0b\x65val_config\x18\x07 \x01(\tBk\xe2\xde\x19g\nH\x12@a TFMA EvalConfig (textproto) whose metrics are computed as well\x1a\x04\x46ILE8\x05R\x19name an EvalConfig\'s file\x12~\n\x0escore_unpaired\x18\x08 \x01(\x08\x42\x61\xe2\xde\x19]\nU\x12Gscore originals without a counterfactual too, for AUC over all examples\x1a\ntrue|false\x12\x04trueH\x04\x88\x01\x01\x12\x42\n\nbatch_size\x18\t \x01(\x05\x42)\xe2\xde\x19%\n\x13\x12\x0erows per batch\x1a\x01N\x12\x04\x31\x30\x32\x34\x32\x08[1, inf)H\x05\x88\x01\x01\x12\xca\x01\n\x0bmax_rejects\x18\n \x01(\x01\x42\xaf\x01\xe2\xde\x19\xaa\x01\nJ\x12?stop when more records are left out: a share below 1 or a count\x1a\x07N|SHARE\x1a\x38\x35 % and ten of the records that cannot be read or scored\"\x08generate\"\x08\x65valuate\"\tremediate\"\x03runH\x06\x88\x01\x01\x12w\n\x06limits\x18\x0b \x01(\tBg\xe2\xde\x19\x63\n3\x12+the gate\'s limits (textproto, JSON or YAML)\x1a\x04\x46ILE\"\x08\x65valuate\"\x03run\"\x04gate8\x05R\x15name a file of limitsB\x13\n\x11_confidence_levelB\x11\n\x0f_min_slice_sizeB\x12\n\x10_num_example_idsB\x0e\n\x0c_num_bucketsB\x11\n\x0f_score_unpairedB\r\n\x0b_batch_sizeB\x0e\n\x0c_max_rejects\"\x8a\x0f\n\x0fRemediationSpec\x12l\n\ttechnique\x18\x01 \x01(\tBY\xe2\xde\x19U\n+\x12#clp, mindiff, augmentation or plain\x1a\x04NAME\x12\x03\x63lp*\x03\x63lp*\x07mindiff*\x0c\x61ugmentation*\x05plain\x12\x37\n\x04loss\x18\x02 \x01(\tB)\xe2\xde\x19%\n\x11\x12\tpair loss\x1a\x04NAME\x1a\x10\x62y the technique\x12l\n\x0closs_weights\x18\x03 \x03(\x01\x42V\xe2\xde\x19R\n?\n\x0bloss_weight\x12-weight of the pair loss; several make a sweep\x1a\x01W\x12\x03\x31.02\x08[0, inf)H\x01\x12t\n\x0csweep_losses\x18\x12 \x03(\tB^\xe2\xde\x19Z\nV\n\nsweep_loss\x12\x42\x61 loss of either technique to try beside --loss, with every weight\x1a\x04NAMEH\x01\x12\x41\n\x06\x65pochs\x18\x04 \x01(\x05\x42,\xe2\xde\x19(\n\x19\x12\x14\x65pochs of retraining\x1a\x01N\x12\x01\x31\x32\x08[1, inf)H\x00\x88\x01\x01\x12_\n\nbatch_size\x18\x05 \x01(\x05\x42\x46\xe2\xde\x19\x42\n1\n\x10train_batch_size\x12\x1a\x65xamples per training step\x1a\x01N\x12\x03\x31\x32\x38\x32\x08[1, inf)H\x01\x88\x01\x01\x12N\n\rlearning_rate\x18\x06 \x01(\x01\x42\x32\xe2\xde\x19.\n\x15\x12\rof retraining\x1a\x04RATE\x1a\x13the optimizer\'s own8\x04H\x02\x88\x01\x01\x12{\n\x16learning_rate_schedule\x18\x11 \x01(\tB[\xe2\xde\x19W\n9\x12\x31\x63onstant, or cosine: the learning rate falls to 0\x1a\x04NAME\x1a\x08\x63onstant*\x08\x63onstant*\x06\x63osine\x12\x8f\x01\n\x07pairing\x18\x10 \x01(\tB~\xe2\xde\x19z\n^\x12Vof CLP: aligned, each pair once an epoch, or packed, pairs repeated beside the batches\x1a\x04NAME\x1a\x07\x61ligned*\x07\x61ligned*\x06packed\x12\\\n\x0c\x66rom_scratch\x18\x07 \x01(\x08\x42\x41\xe2\xde\x19=\n4\x12\x32start from fresh weights instead of the baseline\'s\x12\x05\x66\x61lseH\x03\x88\x01\x01\x12W\n\x17negative_originals_only\x18\x08 \x01(\x08\x42\x36\xe2\xde\x19\x32\n0\x12.make pairs only of originals labelled negative\x12g\n\x0eheld_out_terms\x18\t \x03(\tBO\xe2\xde\x19K\nG\n\rheld_out_term\x12\x30\x61 term withheld from training and reported apart\x1a\x04TERMH\x01\x12k\n\nmodel_name\x18\n \x01(\tBW\xe2\xde\x19S\nC\n\x0fremediated_name\x12*name of the remediated model in the report\x1a\x04NAME\x12\nremediated8\x03\x12Z\n\x07trainer\x18\x0b \x01(\tBI\xe2\xde\x19\x45\nA\x12.import path of a training function of your own\x1a\x0fMODULE:FUNCTION8\x02\x12j\n\x17\x65\x61rly_stopping_patience\x18\x0c \x01(\x05\x42I\xe2\xde\x19\x45\n4\x12/stop after this many epochs without improvement\x1a\x01N\x1a\x03off2\x08[0, inf)\x12t\n\x0emin_diff_group\x18\r \x01(\tB\\\xe2\xde\x19X\nV\x12\x45MinDiff: the group whose negatives are matched to the other negatives\x1a\rFEATURE:GROUP\x12T\n\tnum_seeds\x18\x0e \x01(\x05\x42<\xe2\xde\x19\x38\n)\x12$training runs per setting of a sweep\x1a\x01N\x12\x01\x31\x32\x08[1, inf)H\x04\x88\x01\x01\x12n\n\nauc_budget\x18\x0f \x01(\x01\x42U\xe2\xde\x19Q\n@\x12\x36the largest loss of AUC that a sweep\'s choice may cost\x1a\x06NUMBER\x12\x05\x30.0052\x06[0, 1]H\x05\x88\x01\x01\x42\t\n\x07_epochsB\r\n\x0b_batch_sizeB\x10\n\x0e_learning_rateB\x0f\n\r_from_scratchB\x0c\n\n_num_seedsB\r\n\x0b_auc_budget\"\xd1\x03\n\nOutputSpec\x12~\n\noutput_dir\x18\x01 \x01(\tBj\xe2\xde\x19\x66\n\"\x12\x1bwhere everything is written\x1a\x03\x44IR\n@\n\x03run\x12&the output directory of a finished run\x1a\x03\x44IR\"\x06report\"\x04gate\x12\x8b\x01\n\x07no_text\x18\x02 \x01(\x08\x42z\xe2\xde\x19v\nt\x12rleave text out of scored pairs, report and rejects; while a run is under way, steps/ holds it, for its owner alone\x12^\n\x0bno_examples\x18\x03 \x01(\x08\x42I\xe2\xde\x19\x45\nC\x12*leave example pairs out of the HTML report\"\x08\x65valuate\"\x03run\"\x06report\x12U\n\toverwrite\x18\x04 \x01(\x08\x42\x42\xe2\xde\x19>\n<\x12:write into a directory with a run of another configurationb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'fairflip.protos.config_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PIPELINECONFIG']._serialized_start=43
-  _globals['_PIPELINECONFIG']._serialized_end=320
-  _globals['_DATASPEC']._serialized_start=323
-  _globals['_DATASPEC']._serialized_end=914
-  _globals['_PAIRCOLUMN']._serialized_start=916
-  _globals['_PAIRCOLUMN']._serialized_end=958
-  _globals['_ROWFILTER']._serialized_start=960
-  _globals['_ROWFILTER']._serialized_end=1002
-  _globals['_INDICATORCOLUMNS']._serialized_start=1004
-  _globals['_INDICATORCOLUMNS']._serialized_end=1094
-  _globals['_GENERATORSPEC']._serialized_start=1097
-  _globals['_GENERATORSPEC']._serialized_end=1259
-  _globals['_MODELSPEC']._serialized_start=1262
-  _globals['_MODELSPEC']._serialized_end=1473
-  _globals['_TRAININGSPEC']._serialized_start=1476
-  _globals['_TRAININGSPEC']._serialized_end=1698
-  _globals['_EVALUATIONSPEC']._serialized_start=1701
-  _globals['_EVALUATIONSPEC']._serialized_end=2112
-  _globals['_REMEDIATIONSPEC']._serialized_start=2115
-  _globals['_REMEDIATIONSPEC']._serialized_end=2649
-  _globals['_OUTPUTSPEC']._serialized_start=2651
-  _globals['_OUTPUTSPEC']._serialized_end=2740
+  _globals['_PIPELINECONFIG'].fields_by_name['data']._loaded_options = None
+  _globals['_PIPELINECONFIG'].fields_by_name['data']._serialized_options = b'\342\336\031$\"\010generate\"\010evaluate\"\tremediate\"\003run'
+  _globals['_PIPELINECONFIG'].fields_by_name['generator']._loaded_options = None
+  _globals['_PIPELINECONFIG'].fields_by_name['generator']._serialized_options = b'\342\336\031$\"\010generate\"\010evaluate\"\tremediate\"\003run'
+  _globals['_PIPELINECONFIG'].fields_by_name['models']._loaded_options = None
+  _globals['_PIPELINECONFIG'].fields_by_name['models']._serialized_options = b'\342\336\031\032\"\010evaluate\"\tremediate\"\003run'
+  _globals['_PIPELINECONFIG'].fields_by_name['evaluation']._loaded_options = None
+  _globals['_PIPELINECONFIG'].fields_by_name['evaluation']._serialized_options = b'\342\336\031\017\"\010evaluate\"\003run'
+  _globals['_PIPELINECONFIG'].fields_by_name['remediation']._loaded_options = None
+  _globals['_PIPELINECONFIG'].fields_by_name['remediation']._serialized_options = b'\342\336\031\020\"\tremediate\"\003run'
+  _globals['_PIPELINECONFIG'].fields_by_name['output']._loaded_options = None
+  _globals['_PIPELINECONFIG'].fields_by_name['output']._serialized_options = b'\342\336\031$\"\010generate\"\010evaluate\"\tremediate\"\003run'
+  _globals['_PIPELINECONFIG'].fields_by_name['seed']._loaded_options = None
+  _globals['_PIPELINECONFIG'].fields_by_name['seed']._serialized_options = b'\342\336\031W\n\035\022\030of everything that draws\032\001N\022\0010\"\010generate\"\010evaluate\"\tremediate\"\003run2\017[0, 4294967295]'
+  _globals['_DATASPEC'].fields_by_name['examples']._loaded_options = None
+  _globals['_DATASPEC'].fields_by_name['examples']._serialized_options = b'\342\336\031.\n(\022\035file pattern of the originals\032\007PATTERN8\006H\001'
+  _globals['_DATASPEC'].fields_by_name['counterfactuals']._loaded_options = None
+  _globals['_DATASPEC'].fields_by_name['counterfactuals']._serialized_options = b'\342\336\031v\nV\022Kfile pattern of ready-made counterfactuals; without them they are generated\032\007PATTERN\"\010evaluate\"\tremediate\"\003run8\006H\001'
+  _globals['_DATASPEC'].fields_by_name['pairs']._loaded_options = None
+  _globals['_DATASPEC'].fields_by_name['pairs']._serialized_options = b'\342\336\031n\nN\022Cfile pattern of records that hold both sides; instead of --examples\032\007PATTERN\"\010evaluate\"\tremediate\"\003run8\006H\001'
+  _globals['_DATASPEC'].fields_by_name['train_examples']._loaded_options = None
+  _globals['_DATASPEC'].fields_by_name['train_examples']._serialized_options = b'\342\336\031P\n:\022/file pattern of labelled examples to retrain on\032\007PATTERN\"\tremediate\"\003run8\006H\001'
+  _globals['_DATASPEC'].fields_by_name['validation_examples']._loaded_options = None
+  _globals['_DATASPEC'].fields_by_name['validation_examples']._serialized_options = b'\342\336\031\262\001\nX\022Mfile pattern of labelled examples for early stopping and for a sweep\'s choice\032\007PATTERN\032Bwhere needed, a tenth of the training examples by a hash of the ID\"\tremediate\"\003run8\006H\001'
+  _globals['_DATASPEC'].fields_by_name['format']._loaded_options = None
+  _globals['_DATASPEC'].fields_by_name['format']._serialized_options = b'\342\336\031_\n\'\022\037tfrecord, parquet, csv or jsonl\032\004NAME\032\025by the file extension*\010tfrecord*\007parquet*\003csv*\005jsonl'
+  _globals['_DATASPEC'].fields_by_name['id_feature']._loaded_options = None
+  _globals['_DATASPEC'].fields_by_name['id_feature']._serialized_options = b'\342\336\0310\n \022\030column of the example ID\032\004NAME\022\nexample_id8\001'
+  _globals['_DATASPEC'].fields_by_name['text_feature']._loaded_options = None
+  _globals['_DATASPEC'].fields_by_name['text_feature']._serialized_options = b'\342\336\031,\n\032\022\022column of the text\032\004NAME\022\014comment_text8\001'
+  _globals['_DATASPEC'].fields_by_name['label_feature']._loaded_options = None
+  _globals['_DATASPEC'].fields_by_name['label_feature']._serialized_options = b'\342\336\0311\n#\022\033column of the label, if any\032\004NAME\022\010toxicity8\001'
+  _globals['_DATASPEC'].fields_by_name['weight_feature']._loaded_options = None
+  _globals['_DATASPEC'].fields_by_name['weight_feature']._serialized_options = b'\342\336\031+\n!\022\031column of example weights\032\004NAME\032\004none8\001'
+  _globals['_DATASPEC'].fields_by_name['label_threshold']._loaded_options = None
+  _globals['_DATASPEC'].fields_by_name['label_threshold']._serialized_options = b'\342\336\031<\n(\022\036a label above this is positive\032\006NUMBER\022\0030.52\013(-inf, inf)'
+  _globals['_DATASPEC'].fields_by_name['input_features']._loaded_options = None
+  _globals['_DATASPEC'].fields_by_name['input_features']._serialized_options = b'\342\336\031]\nW\n\rinput_feature\022@a feature that the model reads, when it reads more than the text\032\004NAME8\001H\001'
+  _globals['_DATASPEC'].fields_by_name['filters']._loaded_options = None
+  _globals['_DATASPEC'].fields_by_name['filters']._serialized_options = b'\342\336\031B\n@\n\006filter\022(read only records whose COLUMN has VALUE\032\014COLUMN=VALUE'
+  _globals['_DATASPEC'].fields_by_name['train_filters']._loaded_options = None
+  _globals['_DATASPEC'].fields_by_name['train_filters']._serialized_options = b'\342\336\031M\n;\n\014train_filter\022\035the same for --train_examples\032\014COLUMN=VALUE\"\tremediate\"\003run'
+  _globals['_DATASPEC'].fields_by_name['validation_filters']._loaded_options = None
+  _globals['_DATASPEC'].fields_by_name['validation_filters']._serialized_options = b'\342\336\031W\nE\n\021validation_filter\022\"the same for --validation_examples\032\014COLUMN=VALUE\"\tremediate\"\003run'
+  _globals['_DATASPEC'].fields_by_name['indicator_columns']._loaded_options = None
+  _globals['_DATASPEC'].fields_by_name['indicator_columns']._serialized_options = b'\342\336\031a\n_\n\nindicators\022:fold one numeric column per group into one slicing feature\032\025FEATURE=COLUMN,COLUMN'
+  _globals['_DATASPEC'].fields_by_name['positive_label']._loaded_options = None
+  _globals['_DATASPEC'].fields_by_name['positive_label']._serialized_options = b'\342\336\031\251\001\n[\022Rwhich of two label values is positive, where labels are words such as toxic and ok\032\005VALUE\032Jnumbers from 0 to 1 and truth values; of -1 and 1, or 1 and 2, the greater'
+  _globals['_DATASPEC'].fields_by_name['encoding']._loaded_options = None
+  _globals['_DATASPEC'].fields_by_name['encoding']._serialized_options = b'\342\336\031:\n#\022\033of CSV and JSON Lines files\032\004NAME\032\023found out, and said'
+  _globals['_DATASPEC'].fields_by_name['delimiter']._loaded_options = None
+  _globals['_DATASPEC'].fields_by_name['delimiter']._serialized_options = b'\342\336\031e\n9\022,of CSV files: a comma, a semicolon, | or tab\032\tCHARACTER\032\023found out, and said*\001,*\001;*\001|*\003tab*\002\\t*\001\t'
+  _globals['_DATASPEC'].fields_by_name['pair_columns']._loaded_options = None
+  _globals['_DATASPEC'].fields_by_name['pair_columns']._serialized_options = b'\342\336\031\265\002\n\311\001\n\013pair_column\022\252\001the column of counterfactuals or pairs that holds term, replacement, group, category, counterfactual_id or flip_is_legitimate; NAME= where such a column is the data\'s own\032\013NAME=COLUMN0\001\032Mcolumns of these names, in files that generate wrote or where their types fit\"\010evaluate\"\tremediate\"\003run'
+  _globals['_PAIRCOLUMN'].fields_by_name['column']._loaded_options = None
+  _globals['_PAIRCOLUMN'].fields_by_name['column']._serialized_options = b'\342\336\031\0028\001'
+  _globals['_ROWFILTER'].fields_by_name['column']._loaded_options = None
+  _globals['_ROWFILTER'].fields_by_name['column']._serialized_options = b'\342\336\031\0048\001@\001'
+  _globals['_INDICATORCOLUMNS'].fields_by_name['feature']._loaded_options = None
+  _globals['_INDICATORCOLUMNS'].fields_by_name['feature']._serialized_options = b'\342\336\031\0048\001@\001'
+  _globals['_INDICATORCOLUMNS'].fields_by_name['columns']._loaded_options = None
+  _globals['_INDICATORCOLUMNS'].fields_by_name['columns']._serialized_options = b'\342\336\031\0048\001H\001'
+  _globals['_INDICATORCOLUMNS'].fields_by_name['threshold']._loaded_options = None
+  _globals['_INDICATORCOLUMNS'].fields_by_name['threshold']._serialized_options = b'\342\336\031\022\022\0030.52\013(-inf, inf)'
+  _globals['_GENERATORSPEC'].fields_by_name['method']._loaded_options = None
+  _globals['_GENERATORSPEC'].fields_by_name['method']._serialized_options = b'\342\336\031\221\001\nm\n\tgenerator\022Phow counterfactuals are made: ablation, substitution, or package.module:function\032\004NAME*\010function\022\010ablation*\010ablation*\014substitution'
+  _globals['_GENERATORSPEC'].fields_by_name['terms']._loaded_options = None
+  _globals['_GENERATORSPEC'].fields_by_name['terms']._serialized_options = b'\342\336\031l\n\\\022Oa CSV with the columns term,group,category,swap, or the name of a built-in list\032\tFILE|NAME\022\014clp_tutorial'
+  _globals['_GENERATORSPEC'].fields_by_name['function']._loaded_options = None
+  _globals['_GENERATORSPEC'].fields_by_name['function']._serialized_options = b'\342\336\031\0028\002'
+  _globals['_GENERATORSPEC'].fields_by_name['per_term']._loaded_options = None
+  _globals['_GENERATORSPEC'].fields_by_name['per_term']._serialized_options = b'\342\336\031=\n;\0229ablation: one counterfactual per term instead of per text'
+  _globals['_GENERATORSPEC'].fields_by_name['categories']._loaded_options = None
+  _globals['_GENERATORSPEC'].fields_by_name['categories']._serialized_options = b'\342\336\031F\n1\n\010category\022\037only the terms of this category\032\004NAME\032\017all of the listH\001'
+  _globals['_GENERATORSPEC'].fields_by_name['min_validity']._loaded_options = None
+  _globals['_GENERATORSPEC'].fields_by_name['min_validity']._serialized_options = b'\342\336\031Z\nF\022<leave out counterfactuals whose validity score is below this\032\006NUMBER\032\010keep all2\006[0, 1]'
+  _globals['_GENERATORSPEC'].fields_by_name['tagger']._loaded_options = None
+  _globals['_GENERATORSPEC'].fields_by_name['tagger']._serialized_options = b'\342\336\0313\n*\022\"spaCy pipeline for parts of speech\032\004NAME\032\005rules'
+  _globals['_MODELSPEC'].fields_by_name['name']._loaded_options = None
+  _globals['_MODELSPEC'].fields_by_name['name']._serialized_options = b'\342\336\031\0028\003'
+  _globals['_MODELSPEC'].fields_by_name['path']._loaded_options = None
+  _globals['_MODELSPEC'].fields_by_name['path']._serialized_options = b'\342\336\031R\nP\n\005model\022<a .keras file or SavedModel; the first model is the baseline\032\tNAME=PATH'
+  _globals['_MODELSPEC'].fields_by_name['score_feature']._loaded_options = None
+  _globals['_MODELSPEC'].fields_by_name['score_feature']._serialized_options = b'\342\336\031s\nq\n\005score\022Ka model whose scores are in the data, as FEATURE and counterfactual.FEATURE\032\014NAME=FEATURE\"\010evaluate\"\003run'
+  _globals['_MODELSPEC'].fields_by_name['handler']._loaded_options = None
+  _globals['_MODELSPEC'].fields_by_name['handler']._serialized_options = b'\342\336\031j\nf\022@a model by the import path of a factory of its Beam ModelHandler\032\023NAME=MODULE:FACTORY\"\010evaluate\"\003run8\002'
+  _globals['_MODELSPEC'].fields_by_name['signature_name']._loaded_options = None
+  _globals['_MODELSPEC'].fields_by_name['signature_name']._serialized_options = b'\342\336\031\021\022\017serving_default'
+  _globals['_MODELSPEC'].fields_by_name['allow_custom_code']._loaded_options = None
+  _globals['_MODELSPEC'].fields_by_name['allow_custom_code']._serialized_options = b'\342\336\031M\nK\022Iload models whose layers run code of their own; only for models you trust'
+  _globals['_MODELSPEC'].fields_by_name['score_scale']._loaded_options = None
+  _globals['_MODELSPEC'].fields_by_name['score_scale']._serialized_options = b'\342\336\031\311\001\n\240\001\022\215\001what scores are: probability (0 to 1), logit (made probabilities on reading), or any (as they are; give --threshold); of one model, or of all\032\014[NAME=]SCALE8\001\022\013probability*\013probability*\005logit*\003any'
+  _globals['_TRAININGSPEC'].fields_by_name['epochs']._loaded_options = None
+  _globals['_TRAININGSPEC'].fields_by_name['epochs']._serialized_options = b'\342\336\031\r\022\00132\010[1, inf)'
+  _globals['_TRAININGSPEC'].fields_by_name['batch_size']._loaded_options = None
+  _globals['_TRAININGSPEC'].fields_by_name['batch_size']._serialized_options = b'\342\336\031\017\022\0031282\010[1, inf)'
+  _globals['_TRAININGSPEC'].fields_by_name['learning_rate']._loaded_options = None
+  _globals['_TRAININGSPEC'].fields_by_name['learning_rate']._serialized_options = b'\342\336\031\t\022\0050.0018\004'
+  _globals['_TRAININGSPEC'].fields_by_name['vocabulary_size']._loaded_options = None
+  _globals['_TRAININGSPEC'].fields_by_name['vocabulary_size']._serialized_options = b'\342\336\031\021\022\005100002\010[1, inf)'
+  _globals['_TRAININGSPEC'].fields_by_name['max_tokens']._loaded_options = None
+  _globals['_TRAININGSPEC'].fields_by_name['max_tokens']._serialized_options = b'\342\336\031\017\022\0031002\010[1, inf)'
+  _globals['_EVALUATIONSPEC'].fields_by_name['slices']._loaded_options = None
+  _globals['_EVALUATIONSPEC'].fields_by_name['slices']._serialized_options = b'\342\336\031~\nc\n\005slice\022Sa feature, or a cross F,G; Overall is always there; generated pairs keep its column\032\005F[,G]\"\010generate\"\010evaluate\"\003run'
+  _globals['_EVALUATIONSPEC'].fields_by_name['thresholds']._loaded_options = None
+  _globals['_EVALUATIONSPEC'].fields_by_name['thresholds']._serialized_options = b'\342\336\031O\nF\n\tthreshold\0226a decision threshold: positive means score > threshold\032\001T\022\0030.5H\001'
+  _globals['_EVALUATIONSPEC'].fields_by_name['confidence_level']._loaded_options = None
+  _globals['_EVALUATIONSPEC'].fields_by_name['confidence_level']._serialized_options = b'\342\336\031!\n\031\022\020of all intervals\032\005SHARE\022\0040.95'
+  _globals['_EVALUATIONSPEC'].fields_by_name['min_slice_size']._loaded_options = None
+  _globals['_EVALUATIONSPEC'].fields_by_name['min_slice_size']._serialized_options = b'\342\336\031F\n7\0222mark slices with fewer originals as too few to say\032\001N\022\00112\010[0, inf)'
+  _globals['_EVALUATIONSPEC'].fields_by_name['num_example_ids']._loaded_options = None
+  _globals['_EVALUATIONSPEC'].fields_by_name['num_example_ids']._serialized_options = b'\342\336\031Y\nH\022Cflipped pairs to keep by ID for each slice, threshold and direction\032\001N\022\0031002\010[0, inf)'
+  _globals['_EVALUATIONSPEC'].fields_by_name['num_buckets']._loaded_options = None
+  _globals['_EVALUATIONSPEC'].fields_by_name['num_buckets']._serialized_options = b'\342\336\031)\n\027\022\022resampling buckets\032\001N\022\002642\n[2, 10000]'
+  _globals['_EVALUATIONSPEC'].fields_by_name['eval_config']._loaded_options = None
+  _globals['_EVALUATIONSPEC'].fields_by_name['eval_config']._serialized_options = b'\342\336\031g\nH\022@a TFMA EvalConfig (textproto) whose metrics are computed as well\032\004FILE8\005R\031name an EvalConfig\'s file'
+  _globals['_EVALUATIONSPEC'].fields_by_name['score_unpaired']._loaded_options = None
+  _globals['_EVALUATIONSPEC'].fields_by_name['score_unpaired']._serialized_options = b'\342\336\031]\nU\022Gscore originals without a counterfactual too, for AUC over all examples\032\ntrue|false\022\004true'
+  _globals['_EVALUATIONSPEC'].fields_by_name['batch_size']._loaded_options = None
+  _globals['_EVALUATIONSPEC'].fields_by_name['batch_size']._serialized_options = b'\342\336\031%\n\023\022\016rows per batch\032\001N\022\00410242\010[1, inf)'
+  _globals['_EVALUATIONSPEC'].fields_by_name['max_rejects']._loaded_options = None
+  _globals['_EVALUATIONSPEC'].fields_by_name['max_rejects']._serialized_options = b'\342\336\031\252\001\nJ\022?stop when more records are left out: a share below 1 or a count\032\007N|SHARE\03285 % and ten of the records that cannot be read or scored\"\010generate\"\010evaluate\"\tremediate\"\003run'
+  _globals['_EVALUATIONSPEC'].fields_by_name['limits']._loaded_options = None
+  _globals['_EVALUATIONSPEC'].fields_by_name['limits']._serialized_options = b'\342\336\031c\n3\022+the gate\'s limits (textproto, JSON or YAML)\032\004FILE\"\010evaluate\"\003run\"\004gate8\005R\025name a file of limits'
+  _globals['_REMEDIATIONSPEC'].fields_by_name['technique']._loaded_options = None
+  _globals['_REMEDIATIONSPEC'].fields_by_name['technique']._serialized_options = b'\342\336\031U\n+\022#clp, mindiff, augmentation or plain\032\004NAME\022\003clp*\003clp*\007mindiff*\014augmentation*\005plain'
+  _globals['_REMEDIATIONSPEC'].fields_by_name['loss']._loaded_options = None
+  _globals['_REMEDIATIONSPEC'].fields_by_name['loss']._serialized_options = b'\342\336\031%\n\021\022\tpair loss\032\004NAME\032\020by the technique'
+  _globals['_REMEDIATIONSPEC'].fields_by_name['loss_weights']._loaded_options = None
+  _globals['_REMEDIATIONSPEC'].fields_by_name['loss_weights']._serialized_options = b'\342\336\031R\n?\n\013loss_weight\022-weight of the pair loss; several make a sweep\032\001W\022\0031.02\010[0, inf)H\001'
+  _globals['_REMEDIATIONSPEC'].fields_by_name['sweep_losses']._loaded_options = None
+  _globals['_REMEDIATIONSPEC'].fields_by_name['sweep_losses']._serialized_options = b'\342\336\031Z\nV\n\nsweep_loss\022Ba loss of either technique to try beside --loss, with every weight\032\004NAMEH\001'
+  _globals['_REMEDIATIONSPEC'].fields_by_name['epochs']._loaded_options = None
+  _globals['_REMEDIATIONSPEC'].fields_by_name['epochs']._serialized_options = b'\342\336\031(\n\031\022\024epochs of retraining\032\001N\022\00112\010[1, inf)'
+  _globals['_REMEDIATIONSPEC'].fields_by_name['batch_size']._loaded_options = None
+  _globals['_REMEDIATIONSPEC'].fields_by_name['batch_size']._serialized_options = b'\342\336\031B\n1\n\020train_batch_size\022\032examples per training step\032\001N\022\0031282\010[1, inf)'
+  _globals['_REMEDIATIONSPEC'].fields_by_name['learning_rate']._loaded_options = None
+  _globals['_REMEDIATIONSPEC'].fields_by_name['learning_rate']._serialized_options = b'\342\336\031.\n\025\022\rof retraining\032\004RATE\032\023the optimizer\'s own8\004'
+  _globals['_REMEDIATIONSPEC'].fields_by_name['learning_rate_schedule']._loaded_options = None
+  _globals['_REMEDIATIONSPEC'].fields_by_name['learning_rate_schedule']._serialized_options = b'\342\336\031W\n9\0221constant, or cosine: the learning rate falls to 0\032\004NAME\032\010constant*\010constant*\006cosine'
+  _globals['_REMEDIATIONSPEC'].fields_by_name['pairing']._loaded_options = None
+  _globals['_REMEDIATIONSPEC'].fields_by_name['pairing']._serialized_options = b'\342\336\031z\n^\022Vof CLP: aligned, each pair once an epoch, or packed, pairs repeated beside the batches\032\004NAME\032\007aligned*\007aligned*\006packed'
+  _globals['_REMEDIATIONSPEC'].fields_by_name['from_scratch']._loaded_options = None
+  _globals['_REMEDIATIONSPEC'].fields_by_name['from_scratch']._serialized_options = b'\342\336\031=\n4\0222start from fresh weights instead of the baseline\'s\022\005false'
+  _globals['_REMEDIATIONSPEC'].fields_by_name['negative_originals_only']._loaded_options = None
+  _globals['_REMEDIATIONSPEC'].fields_by_name['negative_originals_only']._serialized_options = b'\342\336\0312\n0\022.make pairs only of originals labelled negative'
+  _globals['_REMEDIATIONSPEC'].fields_by_name['held_out_terms']._loaded_options = None
+  _globals['_REMEDIATIONSPEC'].fields_by_name['held_out_terms']._serialized_options = b'\342\336\031K\nG\n\rheld_out_term\0220a term withheld from training and reported apart\032\004TERMH\001'
+  _globals['_REMEDIATIONSPEC'].fields_by_name['model_name']._loaded_options = None
+  _globals['_REMEDIATIONSPEC'].fields_by_name['model_name']._serialized_options = b'\342\336\031S\nC\n\017remediated_name\022*name of the remediated model in the report\032\004NAME\022\nremediated8\003'
+  _globals['_REMEDIATIONSPEC'].fields_by_name['trainer']._loaded_options = None
+  _globals['_REMEDIATIONSPEC'].fields_by_name['trainer']._serialized_options = b'\342\336\031E\nA\022.import path of a training function of your own\032\017MODULE:FUNCTION8\002'
+  _globals['_REMEDIATIONSPEC'].fields_by_name['early_stopping_patience']._loaded_options = None
+  _globals['_REMEDIATIONSPEC'].fields_by_name['early_stopping_patience']._serialized_options = b'\342\336\031E\n4\022/stop after this many epochs without improvement\032\001N\032\003off2\010[0, inf)'
+  _globals['_REMEDIATIONSPEC'].fields_by_name['min_diff_group']._loaded_options = None
+  _globals['_REMEDIATIONSPEC'].fields_by_name['min_diff_group']._serialized_options = b'\342\336\031X\nV\022EMinDiff: the group whose negatives are matched to the other negatives\032\rFEATURE:GROUP'
+  _globals['_REMEDIATIONSPEC'].fields_by_name['num_seeds']._loaded_options = None
+  _globals['_REMEDIATIONSPEC'].fields_by_name['num_seeds']._serialized_options = b'\342\336\0318\n)\022$training runs per setting of a sweep\032\001N\022\00112\010[1, inf)'
+  _globals['_REMEDIATIONSPEC'].fields_by_name['auc_budget']._loaded_options = None
+  _globals['_REMEDIATIONSPEC'].fields_by_name['auc_budget']._serialized_options = b'\342\336\031Q\n@\0226the largest loss of AUC that a sweep\'s choice may cost\032\006NUMBER\022\0050.0052\006[0, 1]'
+  _globals['_OUTPUTSPEC'].fields_by_name['output_dir']._loaded_options = None
+  _globals['_OUTPUTSPEC'].fields_by_name['output_dir']._serialized_options = b'\342\336\031f\n\"\022\033where everything is written\032\003DIR\n@\n\003run\022&the output directory of a finished run\032\003DIR\"\006report\"\004gate'
+  _globals['_OUTPUTSPEC'].fields_by_name['no_text']._loaded_options = None
+  _globals['_OUTPUTSPEC'].fields_by_name['no_text']._serialized_options = b'\342\336\031v\nt\022rleave text out of scored pairs, report and rejects; while a run is under way, steps/ holds it, for its owner alone'
+  _globals['_OUTPUTSPEC'].fields_by_name['no_examples']._loaded_options = None
+  _globals['_OUTPUTSPEC'].fields_by_name['no_examples']._serialized_options = b'\342\336\031E\nC\022*leave example pairs out of the HTML report\"\010evaluate\"\003run\"\006report'
+  _globals['_OUTPUTSPEC'].fields_by_name['overwrite']._loaded_options = None
+  _globals['_OUTPUTSPEC'].fields_by_name['overwrite']._serialized_options = b'\342\336\031>\n<\022:write into a directory with a run of another configuration'
+  _globals['_PIPELINECONFIG']._serialized_start=74
+  _globals['_PIPELINECONFIG']._serialized_end=645
+  _globals['_DATASPEC']._serialized_start=648
+  _globals['_DATASPEC']._serialized_end=3300
+  _globals['_PAIRCOLUMN']._serialized_start=3302
+  _globals['_PAIRCOLUMN']._serialized_end=3352
+  _globals['_ROWFILTER']._serialized_start=3354
+  _globals['_ROWFILTER']._serialized_end=3406
+  _globals['_INDICATORCOLUMNS']._serialized_start=3409
+  _globals['_INDICATORCOLUMNS']._serialized_end=3543
+  _globals['_GENERATORSPEC']._serialized_start=3546
+  _globals['_GENERATORSPEC']._serialized_end=4280
+  _globals['_MODELSPEC']._serialized_start=4283
+  _globals['_MODELSPEC']._serialized_end=5140
+  _globals['_TRAININGSPEC']._serialized_start=5143
+  _globals['_TRAININGSPEC']._serialized_end=5464
+  _globals['_EVALUATIONSPEC']._serialized_start=5467
+  _globals['_EVALUATIONSPEC']._serialized_end=6890
+  _globals['_REMEDIATIONSPEC']._serialized_start=6893
+  _globals['_REMEDIATIONSPEC']._serialized_end=8823
+  _globals['_OUTPUTSPEC']._serialized_start=8826
+  _globals['_OUTPUTSPEC']._serialized_end=9291
 # @@protoc_insertion_point(module_scope)

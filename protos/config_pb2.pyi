@@ -1,3 +1,4 @@
+from fairflip.protos import options_pb2 as _options_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -95,22 +96,22 @@ class IndicatorColumns(_message.Message):
     def __init__(self, feature: _Optional[str] = ..., columns: _Optional[_Iterable[str]] = ..., threshold: _Optional[float] = ...) -> None: ...
 
 class GeneratorSpec(_message.Message):
-    __slots__ = ("method", "terms", "function", "per_term", "min_validity", "categories", "tagger")
+    __slots__ = ("method", "terms", "function", "per_term", "categories", "min_validity", "tagger")
     METHOD_FIELD_NUMBER: _ClassVar[int]
     TERMS_FIELD_NUMBER: _ClassVar[int]
     FUNCTION_FIELD_NUMBER: _ClassVar[int]
     PER_TERM_FIELD_NUMBER: _ClassVar[int]
-    MIN_VALIDITY_FIELD_NUMBER: _ClassVar[int]
     CATEGORIES_FIELD_NUMBER: _ClassVar[int]
+    MIN_VALIDITY_FIELD_NUMBER: _ClassVar[int]
     TAGGER_FIELD_NUMBER: _ClassVar[int]
     method: str
     terms: str
     function: str
     per_term: bool
-    min_validity: float
     categories: _containers.RepeatedScalarFieldContainer[str]
+    min_validity: float
     tagger: str
-    def __init__(self, method: _Optional[str] = ..., terms: _Optional[str] = ..., function: _Optional[str] = ..., per_term: bool = ..., min_validity: _Optional[float] = ..., categories: _Optional[_Iterable[str]] = ..., tagger: _Optional[str] = ...) -> None: ...
+    def __init__(self, method: _Optional[str] = ..., terms: _Optional[str] = ..., function: _Optional[str] = ..., per_term: bool = ..., categories: _Optional[_Iterable[str]] = ..., min_validity: _Optional[float] = ..., tagger: _Optional[str] = ...) -> None: ...
 
 class ModelSpec(_message.Message):
     __slots__ = ("name", "path", "score_feature", "handler", "signature_name", "output_name", "allow_custom_code", "train", "score_scale")
@@ -175,13 +176,16 @@ class EvaluationSpec(_message.Message):
     def __init__(self, slices: _Optional[_Iterable[str]] = ..., thresholds: _Optional[_Iterable[float]] = ..., confidence_level: _Optional[float] = ..., min_slice_size: _Optional[int] = ..., num_example_ids: _Optional[int] = ..., num_buckets: _Optional[int] = ..., eval_config: _Optional[str] = ..., score_unpaired: bool = ..., batch_size: _Optional[int] = ..., max_rejects: _Optional[float] = ..., limits: _Optional[str] = ...) -> None: ...
 
 class RemediationSpec(_message.Message):
-    __slots__ = ("technique", "loss", "loss_weights", "epochs", "batch_size", "learning_rate", "from_scratch", "negative_originals_only", "held_out_terms", "model_name", "trainer", "early_stopping_patience", "min_diff_group", "num_seeds", "auc_budget", "pairing", "learning_rate_schedule", "sweep_losses")
+    __slots__ = ("technique", "loss", "loss_weights", "sweep_losses", "epochs", "batch_size", "learning_rate", "learning_rate_schedule", "pairing", "from_scratch", "negative_originals_only", "held_out_terms", "model_name", "trainer", "early_stopping_patience", "min_diff_group", "num_seeds", "auc_budget")
     TECHNIQUE_FIELD_NUMBER: _ClassVar[int]
     LOSS_FIELD_NUMBER: _ClassVar[int]
     LOSS_WEIGHTS_FIELD_NUMBER: _ClassVar[int]
+    SWEEP_LOSSES_FIELD_NUMBER: _ClassVar[int]
     EPOCHS_FIELD_NUMBER: _ClassVar[int]
     BATCH_SIZE_FIELD_NUMBER: _ClassVar[int]
     LEARNING_RATE_FIELD_NUMBER: _ClassVar[int]
+    LEARNING_RATE_SCHEDULE_FIELD_NUMBER: _ClassVar[int]
+    PAIRING_FIELD_NUMBER: _ClassVar[int]
     FROM_SCRATCH_FIELD_NUMBER: _ClassVar[int]
     NEGATIVE_ORIGINALS_ONLY_FIELD_NUMBER: _ClassVar[int]
     HELD_OUT_TERMS_FIELD_NUMBER: _ClassVar[int]
@@ -191,15 +195,15 @@ class RemediationSpec(_message.Message):
     MIN_DIFF_GROUP_FIELD_NUMBER: _ClassVar[int]
     NUM_SEEDS_FIELD_NUMBER: _ClassVar[int]
     AUC_BUDGET_FIELD_NUMBER: _ClassVar[int]
-    PAIRING_FIELD_NUMBER: _ClassVar[int]
-    LEARNING_RATE_SCHEDULE_FIELD_NUMBER: _ClassVar[int]
-    SWEEP_LOSSES_FIELD_NUMBER: _ClassVar[int]
     technique: str
     loss: str
     loss_weights: _containers.RepeatedScalarFieldContainer[float]
+    sweep_losses: _containers.RepeatedScalarFieldContainer[str]
     epochs: int
     batch_size: int
     learning_rate: float
+    learning_rate_schedule: str
+    pairing: str
     from_scratch: bool
     negative_originals_only: bool
     held_out_terms: _containers.RepeatedScalarFieldContainer[str]
@@ -209,10 +213,7 @@ class RemediationSpec(_message.Message):
     min_diff_group: str
     num_seeds: int
     auc_budget: float
-    pairing: str
-    learning_rate_schedule: str
-    sweep_losses: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, technique: _Optional[str] = ..., loss: _Optional[str] = ..., loss_weights: _Optional[_Iterable[float]] = ..., epochs: _Optional[int] = ..., batch_size: _Optional[int] = ..., learning_rate: _Optional[float] = ..., from_scratch: bool = ..., negative_originals_only: bool = ..., held_out_terms: _Optional[_Iterable[str]] = ..., model_name: _Optional[str] = ..., trainer: _Optional[str] = ..., early_stopping_patience: _Optional[int] = ..., min_diff_group: _Optional[str] = ..., num_seeds: _Optional[int] = ..., auc_budget: _Optional[float] = ..., pairing: _Optional[str] = ..., learning_rate_schedule: _Optional[str] = ..., sweep_losses: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, technique: _Optional[str] = ..., loss: _Optional[str] = ..., loss_weights: _Optional[_Iterable[float]] = ..., sweep_losses: _Optional[_Iterable[str]] = ..., epochs: _Optional[int] = ..., batch_size: _Optional[int] = ..., learning_rate: _Optional[float] = ..., learning_rate_schedule: _Optional[str] = ..., pairing: _Optional[str] = ..., from_scratch: bool = ..., negative_originals_only: bool = ..., held_out_terms: _Optional[_Iterable[str]] = ..., model_name: _Optional[str] = ..., trainer: _Optional[str] = ..., early_stopping_patience: _Optional[int] = ..., min_diff_group: _Optional[str] = ..., num_seeds: _Optional[int] = ..., auc_budget: _Optional[float] = ...) -> None: ...
 
 class OutputSpec(_message.Message):
     __slots__ = ("output_dir", "no_text", "no_examples", "overwrite")

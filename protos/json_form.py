@@ -19,12 +19,12 @@ from google.protobuf.message import Message
 
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import InputError
-from fairflip.protos.messages import Field, is_repeated
+from fairflip.protos.messages import FLOATS, Field, is_repeated
 from fairflip.protos.report_pb2 import RunReport
 
 M = TypeVar("M", bound=Message)
 
-_FLOATS = (FieldDescriptor.CPPTYPE_DOUBLE, FieldDescriptor.CPPTYPE_FLOAT)
+
 _PLAIN = (
     FieldDescriptor.CPPTYPE_INT32,
     FieldDescriptor.CPPTYPE_INT64,
@@ -85,7 +85,7 @@ def message_to_dict(message: Message) -> dict[str, Any]:
 def _plain(field: Field, value: Any) -> Any:
     if field.message_type is not None:
         return message_to_dict(value)
-    if field.cpp_type in _FLOATS:
+    if field.cpp_type in FLOATS:
         if math.isnan(value):
             return "NaN"
         if math.isinf(value):

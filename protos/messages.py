@@ -30,7 +30,8 @@ _INTEGERS = {
     FieldDescriptor.CPPTYPE_UINT32: (0, 2**32 - 1),
     FieldDescriptor.CPPTYPE_UINT64: (0, 2**64 - 1),
 }
-_FLOATS = (FieldDescriptor.CPPTYPE_DOUBLE, FieldDescriptor.CPPTYPE_FLOAT)
+#: The types of fields that hold floating-point numbers.
+FLOATS = (FieldDescriptor.CPPTYPE_DOUBLE, FieldDescriptor.CPPTYPE_FLOAT)
 _TRUTH = {"true": True, "false": False, "True": True, "False": False}
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,40}\Z")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,6})?\Z")
@@ -267,7 +268,7 @@ def convert(field: Field, value: Any, strict_text: bool = False) -> Any:
         pass
     elif kind in _INTEGERS:
         return _as_integer(field, value)
-    elif kind in _FLOATS:
+    elif kind in FLOATS:
         if text:
             digits = value[:-1] if strict_text and value[-1:] in "fF" else value
             if _NUMBER.match(digits):

@@ -7,9 +7,10 @@
 
 from __future__ import annotations
 
+from fairflip.protos.config_fields import choices
 from fairflip.protos.config_pb2 import ModelSpec
 
-PROBABILITY, LOGIT, ANY = SCORE_SCALES = ("probability", "logit", "any")
+PROBABILITY, LOGIT, ANY = choices(ModelSpec, "score_scale")
 
 
 def scale_of(model: ModelSpec) -> str:

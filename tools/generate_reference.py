@@ -15,12 +15,14 @@ from collections.abc import Iterator, Mapping
 
 import grpc_tools
 from google.protobuf import descriptor_pb2
+from google.protobuf.descriptor import FieldDescriptor
 from grpc_tools import protoc
 from reference_commands import commands_page
 from reference_metrics import metrics_page
 
-from fairflip.pipeline.config.settings import COMMANDS, DEFAULTS, FLAGS, Flag
+from fairflip.pipeline.config.settings import COMMANDS, FLAGS
 from fairflip.pipeline.gate.report_values import REJECTS, TABLES, metric_names
+from fairflip.protos.config_fields import ConfigField, config_fields
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROTOS = ROOT / "protos"
@@ -101,22 +103,15 @@ def _type(message: descriptor_pb2.DescriptorProto, field: Field) -> str:
     return f"list of {shown}" if field.label == Field.LABEL_REPEATED else shown
 
 
-def _paths(file: ProtoFile, root: str) -> Mapping[str, str]:
-    """Message name -> the path by which a root message holds it first."""
-    by_name = {message.name: message for message, _, _ in file.messages()}
-    paths: dict[str, str] = {root: ""}
-    queue = [root]
-    while queue:
-        holder = queue.pop(0)
-        for field in by_name[holder].field:
-            name = field.type_name.rsplit(".", 1)[-1]
-            if name in by_name and name not in paths:
-                paths[name] = f"{paths[holder]}{field.name}."
-                queue.append(name)
-    return paths
-
-
-def _page(title: str, file: ProtoFile, column: str, extra: Mapping[tuple[str, str], str]) -> str:
+def _page(
+    title: str,
+    file: ProtoFile,
+    column: str,
+    extra: Mapping[tuple[str, str], str],
+    help_texts: Mapping[tuple[str, str], str] | None = None,
+) -> str:
+    # `extra` fills the last column; `help_texts` speak for fields without a comment.
+    help_texts = help_texts or {}
     lines = [
         f"# {title}",
         "",
@@ -131,7 +126,8 @@ def _page(title: str, file: ProtoFile, column: str, extra: Mapping[tuple[str, st
         head = f" {column} |" if column else ""
         lines += [f"| field | type | meaning |{head}", "|---|---|---|" + ("---|" if column else "")]
         for field, about in zip(message.field, comments, strict=True):
-            cells = [f"`{field.name}`", _type(message, field), _cell(about)]
+            meaning = about or help_texts.get((message.name, field.name), "")
+            cells = [f"`{field.name}`", _type(message, field), _cell(meaning)]
             if column:
                 cells.append(extra.get((message.name, field.name), ""))
             lines.append("| " + " | ".join(cells) + " |")
@@ -139,30 +135,27 @@ def _page(title: str, file: ProtoFile, column: str, extra: Mapping[tuple[str, st
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _default(value: object) -> str:
-    value = value[0] if isinstance(value, tuple) else value
-    if isinstance(value, bool):
-        return f"`{str(value).lower()}`"
-    return f'`"{value}"`' if isinstance(value, str) else f"`{value:g}`"
+def _flags_and_default(field: ConfigField) -> str:
+    notes = [f"`--{flag.name or field.descriptor.name}`" for flag in field.setting.flag]
+    default = field.setting.default
+    if field.descriptor.cpp_type == FieldDescriptor.CPPTYPE_STRING and default:
+        default = f'"{default}"'
+    if default:
+        notes.append(f"default `{default}`")
+    elif field.setting.default_in_words:
+        notes.append(f"default: {field.setting.default_in_words}")
+    return ", ".join(notes)
 
 
 def config_page() -> str:
     """The configuration: fields with flags and defaults, then the flags by command."""
-    file = ProtoFile("config.proto")
-    flags: dict[str, list[Flag]] = {}
-    for flag in FLAGS:
-        flags.setdefault(flag.field, []).append(flag)
-    extra = {}
-    for name, prefix in _paths(file, "PipelineConfig").items():
-        message = next(m for m, _, _ in file.messages() if m.name == name)
-        for field in message.field:
-            path = prefix + field.name
-            notes = [f"`--{flag.name}`" for flag in flags.get(path, ())]
-            if path in DEFAULTS:
-                notes.append(f"default {_default(DEFAULTS[path])}")
-            extra[name, field.name] = ", ".join(notes)
+    extra, help_texts = {}, {}
+    for field in config_fields():
+        key = (field.descriptor.containing_type.name, field.descriptor.name)
+        extra[key] = _flags_and_default(field)
+        help_texts[key] = next((flag.help for flag in field.setting.flag), "")
     lines = [
-        _page("Configuration", file, "flag, default", extra),
+        _page("Configuration", ProtoFile("config.proto"), "flag, default", extra, help_texts),
         "## Flags",
         "",
         "Each sets one field; a repeatable flag replaces the file's whole list. `--model`,",
@@ -173,7 +166,7 @@ def config_page() -> str:
     for flag in FLAGS:
         usage = f"--{flag.name} {flag.metavar}".strip().replace("|", "\\|")
         used = ", ".join(command for command in COMMANDS if command in flag.commands)
-        cells = [f"`{usage}`", f"`{flag.field}`", _cell(flag.help_text), used]
+        cells = [f"`{usage}`", f"`{flag.field.path}`", _cell(flag.help_text), used]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 

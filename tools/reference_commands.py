@@ -30,7 +30,7 @@ def _cell(text: str) -> str:
 
 def commands_page() -> str:
     """Commands, exit codes, and the flags of each command by what they are about."""
-    sections = {flag.name: flag.field.partition(".")[0] for flag in FLAGS}
+    sections = {flag.name: flag.field.path.partition(".")[0] for flag in FLAGS}
     lines = [
         "# Command line",
         "",

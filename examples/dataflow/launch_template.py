@@ -40,7 +40,7 @@ def command_line(parameters: Sequence[str]) -> list[str]:
         elif flag.is_switch:
             arguments += [f"--{name}"] if value.lower() == "true" else []
         else:
-            values = value.split(SEPARATOR) if flag.repeatable else [value]
+            values = value.split(SEPARATOR) if flag.is_repeatable else [value]
             arguments += [f"--{name}={each.strip()}" for each in values if each.strip()]
     return arguments
 

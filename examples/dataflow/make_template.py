@@ -38,13 +38,13 @@ def metadata() -> dict[str, Any]:
     parameters = []
     for name in PARAMETERS:
         flag = flags[name]
-        several = '; several values: separated by ";"' if flag.repeatable else ""
+        several = '; several values: separated by ";"' if flag.is_repeatable else ""
         switch = '; "true" switches it on' if flag.is_switch else ""
         parameters.append(
             {
                 "name": name,
                 "label": name.replace("_", " ").capitalize(),
-                "helpText": flag.help + several + switch,
+                "helpText": flag.options.help + several + switch,
                 "isOptional": name not in REQUIRED,
             }
         )

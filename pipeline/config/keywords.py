@@ -12,7 +12,7 @@ import difflib
 from collections.abc import Mapping
 from typing import Any
 
-from fairflip.pipeline.config.settings import FLAGS
+from fairflip.pipeline.config.flags import FLAGS
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
 
@@ -26,8 +26,8 @@ def _paths() -> dict[str, str]:
         for field in message.fields:
             paths.setdefault(field.name, f"{section}.{field.name}")
     for flag in FLAGS:
-        if not flag.field.startswith("models."):
-            paths.setdefault(flag.name, flag.field)
+        if not flag.field.is_in_list_element:
+            paths.setdefault(flag.name, flag.field.path)
     return paths
 
 

@@ -18,25 +18,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fairflip.pipeline.config.checks import COMMANDS, problems_of
-from fairflip.pipeline.config.flag_table import FLAGS, Flag
-from fairflip.pipeline.config.flags import apply_flag, apply_flags, flags_of
-from fairflip.pipeline.config.model_checks import LOSSES
+from fairflip.pipeline.config.flags import FLAGS, Flag, apply_flags, flags_of
 from fairflip.pipeline.storage.file_heads import read_head
+from fairflip.protos.config_fields import fill_defaults
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
 from fairflip.protos.messages import fill, merge_over, parse_message, read_message
-from fairflip.protos.remediation_choices import DEFAULT_LOSSES, TECHNIQUES
-from fairflip.protos.score_scales import ANY, PROBABILITY
+from fairflip.protos.remediation_choices import DEFAULT_LOSSES
+from fairflip.protos.score_scales import ANY
 from fairflip.protos.text_formats import Fields
 
 __all__ = [
     "COMMANDS",
-    "DEFAULTS",
     "FLAGS",
-    "LOSSES",
-    "TECHNIQUES",
     "Flag",
-    "apply_flag",
     "apply_flags",
     "configure",
     "flags_of",
@@ -45,39 +40,6 @@ __all__ = [
     "validate",
     "with_defaults",
 ]
-
-#: Defaults by field path; those that depend on other fields are in `with_defaults`.
-DEFAULTS: Mapping[str, Any] = {
-    "data.id_feature": "example_id",
-    "data.text_feature": "comment_text",
-    "data.label_feature": "toxicity",
-    "data.label_threshold": 0.5,
-    "data.indicator_columns.threshold": 0.5,
-    "generator.method": "ablation",
-    "generator.terms": "clp_tutorial",
-    "models.signature_name": "serving_default",
-    "models.score_scale": PROBABILITY,
-    "models.train.epochs": 3,
-    "models.train.batch_size": 128,
-    "models.train.learning_rate": 0.001,
-    "models.train.vocabulary_size": 10000,
-    "models.train.max_tokens": 100,
-    "evaluation.thresholds": (0.5,),
-    "evaluation.confidence_level": 0.95,
-    "evaluation.min_slice_size": 1,
-    "evaluation.num_example_ids": 100,
-    "evaluation.num_buckets": 64,
-    "evaluation.score_unpaired": True,
-    "evaluation.batch_size": 1024,
-    "remediation.technique": "clp",
-    "remediation.loss_weights": (1.0,),
-    "remediation.epochs": 1,
-    "remediation.batch_size": 128,
-    "remediation.from_scratch": False,
-    "remediation.model_name": "remediated",
-    "remediation.num_seeds": 1,
-    "remediation.auc_budget": 0.005,
-}
 
 
 def load_config(
@@ -126,14 +88,13 @@ def _nested(path: str, value: Any) -> Fields:
 def with_defaults(config: PipelineConfig) -> PipelineConfig:
     """A copy in which every unset field that has a default holds it.
 
-    Besides `DEFAULTS`: the loss by the technique (`DEFAULT_LOSSES`); no generator
-    method where a function is named; a signature only for SavedModels; no threshold
-    where scores are of any scale. Spaces around the features of a slice go.
+    Besides the defaults of config.proto: the loss by the technique (`DEFAULT_LOSSES`); no
+    generator method where a function is named; a signature only for SavedModels; no
+    threshold where scores are of any scale. Spaces around the features of a slice go.
     """
     full = PipelineConfig()
     full.CopyFrom(config)
-    for path, value in DEFAULTS.items():
-        _set_default(full, path.split("."), value)
+    fill_defaults(full)
     if not config.evaluation.thresholds and any(m.score_scale == ANY for m in config.models):
         full.evaluation.ClearField("thresholds")
     generator, remediation = full.generator, full.remediation
@@ -148,31 +109,6 @@ def with_defaults(config: PipelineConfig) -> PipelineConfig:
         ",".join(part.strip() for part in entry.split(",")) for entry in full.evaluation.slices
     ]
     return full
-
-
-def _set_default(message: Any, path: Sequence[str], value: Any) -> None:
-    head, *rest = path
-    field = message.DESCRIPTOR.fields_by_name[head]
-    if rest:
-        inner = getattr(message, head)
-        if isinstance(value, Mapping):
-            raise TypeError(f"a default for a whole message: {head}")
-        if hasattr(inner, "add"):
-            for each in inner:
-                _set_default(each, rest, value)
-            return
-        # An optional alternative, such as a model's training, stays absent.
-        if head == "train" and not message.HasField(head):
-            return
-        _set_default(inner, rest, value)
-    elif isinstance(value, tuple):
-        if not len(getattr(message, head)):
-            getattr(message, head).extend(value)
-    elif field.has_presence:
-        if not message.HasField(head):
-            setattr(message, head, value)
-    elif not getattr(message, head):
-        setattr(message, head, value)
 
 
 def validate(config: PipelineConfig, command: str) -> None:
