@@ -40,16 +40,15 @@ def _evaluate(job: Job) -> Outcome:
     with open_run(job.config, "evaluate"):
         remove_manifest(job.output_dir)
         submitted.note(job.config)
-        arguments = (job.config, inputs, models, options, job.output_dir)
         if dataflow_options.only_submits(options):
-            jobs.submit_files(*arguments)
+            jobs.submit_files(job.config, inputs, options)
             job.progress.say(
                 "the job is submitted; when it has ended, complete the run with "
                 f"fairflip report --run={job.output_dir}"
             )
             return Outcome(RunReport())
         with job.progress.step(f"evaluate {', '.join(m.name for m in models)}"):
-            report = jobs.evaluate_files(*arguments)
+            report = jobs.evaluate_files(job.config, inputs, options)
         return Outcome(_finish(job, report, models))
 
 
@@ -93,7 +92,7 @@ def _generate(job: Job) -> Outcome:
     with open_run(job.config, "generate"):
         remove_manifest(job.output_dir)
         with job.progress.step("generate counterfactuals"):
-            report = jobs.pair_files(job.config, inputs, job.options(), job.output_dir)
+            report = jobs.pair_files(job.config, inputs, job.options())
         return Outcome(_finish(job, report, []))
 
 
@@ -113,7 +112,7 @@ def _complete(job: Job) -> Outcome:
 
     config = submitted.noted(job.output_dir)
     with open_run(config, "evaluate"):
-        report = jobs.found_report(config, job.output_dir)
+        report = jobs.finished_report(config)
         whole = Job(config, job.beam_flags, job.progress)
         return Outcome(_finish(whole, report, config.models))
 

@@ -9,13 +9,12 @@ this graph and reads the one `RunReport` that its last stage writes.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import apache_beam as beam
 import pyarrow as pa
 
-from fairflip.metrics.batches.spec import StatisticsSpec
+from fairflip.pipeline.evaluate.evaluation import Evaluation
 from fairflip.pipeline.evaluate.inputs import EvaluationInputs
 from fairflip.pipeline.evaluate.summarize import (
     SummarizeModels,
@@ -38,7 +37,7 @@ from fairflip.pipeline.storage.read_parquet import ReadWritten
 from fairflip.pipeline.storage.run_folder import PAIRS, SCORED_EXAMPLES, SCORED_PAIRS
 from fairflip.pipeline.storage.write_parquet import WriteParquet
 from fairflip.protos import columns
-from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
+from fairflip.protos.config_pb2 import PipelineConfig
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,38 +131,25 @@ def read_scored(
     )
 
 
-def score_and_count(
-    paired: PairedData,
-    config: PipelineConfig,
-    models: Sequence[ModelSpec],
-    spec: StatisticsSpec,
-    output_dir: str,
-    eval_configs: Mapping[str, Any],
-    with_classes: bool = False,
-) -> None:
+def score_and_count(paired: PairedData, evaluation: Evaluation) -> None:
     """Scores every pair with every model, counts, and writes all results.
 
     Args:
         paired: From `read_and_pair` or `read_scored`.
-        config: The run's configuration.
-        models: What to score with; the first is the baseline.
-        spec: What to count.
-        output_dir: The run's folder, or a step's folder inside it.
-        eval_configs: Model name -> the EvalConfig of its TFMA result; None: the default.
-        with_classes: Whether scored pairs hold class scores, for metrics over classes.
+        evaluation: What to score with, what to count, and where results go.
     """
-    scores = _score_columns(models, config)
-    paired.pairs | "WritePairs" >> _write(config, output_dir, PAIRS, scores)
+    config, models, spec = evaluation.config, evaluation.models, evaluation.spec
+    paired.pairs | "WritePairs" >> _write(config, PAIRS, evaluation.score_columns)
     names = (PAIRS, UNPAIRED) if paired.audits else (record_sums.SCORED_PAIRS, SCORED_UNPAIRED)
     scored = paired.pairs | "ScorePairs" >> ScorePairs(
-        models, config.data, counted_as=names[0], with_classes=with_classes
+        models, config.data, counted_as=names[0], with_classes=evaluation.reads_classes
     )
-    paths = scored["scored"] | "WriteScoredPairs" >> _write(config, output_dir, SCORED_PAIRS)
+    paths = scored["scored"] | "WriteScoredPairs" >> _write(config, SCORED_PAIRS)
     rejects = [*paired.rejects, scored[REJECTS]]
 
     unpaired = paired.unpaired if config.evaluation.score_unpaired else _no_batches(paired)
     examples = unpaired | "ScoreExamples" >> ScoreExamples(models, config.data, counted_as=names[1])
-    examples["scored"] | "WriteScoredExamples" >> _write(config, output_dir, SCORED_EXAMPLES)
+    examples["scored"] | "WriteScoredExamples" >> _write(config, SCORED_EXAMPLES)
     rejects.append(examples[REJECTS])
     # What comes in is counted before it is scored, what goes out behind.
     counts = [
@@ -177,24 +163,32 @@ def score_and_count(
         examples[COUNTS],
     ]
 
-    found = {
+    model_reports = {
         "pairs": scored["scored"],
         "examples": examples["scored"],
         "paths": paths,
-    } | "SummarizeModels" >> SummarizeModels(spec, eval_configs, output_dir)
-    terms = scored["scored"] | "SummarizeTerms" >> SummarizeTerms(spec)
-    finish(paired, rejects, config, output_dir, (found, terms), counts)
+    } | "SummarizeModels" >> SummarizeModels(evaluation)
+    term_reports = scored["scored"] | "SummarizeTerms" >> SummarizeTerms(spec)
+    finish(paired, rejects, config, (model_reports, term_reports), counts)
 
 
 def finish(
     paired: PairedData,
     rejects: Sequence[beam.PCollection],
     config: PipelineConfig,
-    output_dir: str,
-    found: tuple[beam.PCollection, ...] = (),
+    reports: tuple[beam.PCollection, ...] = (),
     counts: Sequence[beam.PCollection] = (),
 ) -> None:
-    """Writes rejects, and the one report that the launcher reads."""
+    """Writes rejects, and the one report that the launcher reads.
+
+    Args:
+        paired: What was paired.
+        rejects: All that was left out.
+        config: Names the folder, and what it must not show.
+        reports: Reports on what was counted, to be merged with that on the pairing.
+        counts: What went into scoring and came out of it.
+    """
+    output_dir = config.output.output_dir
     rejected = tuple(rejects) | "AllRejects" >> beam.Flatten()
     rejected | "WriteRejects" >> WriteRejects(
         output_dir, config.output.no_text, num_reject_shards(config)
@@ -202,12 +196,12 @@ def finish(
     if "coverage" in paired.audits:
         with_examples = not (config.output.no_text or config.output.no_examples)
         paired.audits["coverage"] | "WriteCoverage" >> WriteCoverage(output_dir, with_examples)
-    about_pairs = {
+    pairing_report = {
         "rejects": rejected,
         "counts": (*paired.counts, *counts),
         **paired.audits,
     } | "SummarizePairing" >> SummarizePairing()
-    (about_pairs, *found) | "WriteSummary" >> WriteSummary(output_dir)
+    (pairing_report, *reports) | "WriteSummary" >> WriteSummary(output_dir)
 
 
 def _num_rows(batch: pa.RecordBatch, key: tuple[str, str, str]) -> Counted:
@@ -228,22 +222,21 @@ def _no_batches(paired: PairedData) -> beam.PCollection:
     return paired.pairs.pipeline | "NoUnpaired" >> beam.Create([]).with_output_types(pa.RecordBatch)
 
 
-def write_pairs(paired: PairedData, config: PipelineConfig, output_dir: str) -> None:
+def write_pairs(paired: PairedData, config: PipelineConfig) -> None:
     """Writes pairs, rejects and the audit, without scoring anything."""
-    paired.pairs | "WritePairs" >> _write(config, output_dir, PAIRS)
-    finish(paired, paired.rejects, config, output_dir)
+    paired.pairs | "WritePairs" >> _write(config, PAIRS)
+    finish(paired, paired.rejects, config)
 
 
-def _write(
-    config: PipelineConfig, output_dir: str, name: str, without: Sequence[str] = ()
-) -> WriteParquet:
+def _write(config: PipelineConfig, name: str, without: Sequence[str] = ()) -> WriteParquet:
     """Writes one of the run's folders.
 
     Where the run is to leave text out, that is all that a model reads, on both sides.
     Numbers among it are written, and so are slicing features and the ID, without which
     results could not be sliced again.
     """
-    prefix, data = filesystem.join(output_dir, name, name.replace("_", "-")), config.data
+    output_dir, data = config.output.output_dir, config.data
+    prefix = filesystem.join(output_dir, name, name.replace("_", "-"))
     if not config.output.no_text:
         return WriteParquet(prefix, without)
     shown = {data.id_feature, *(n for entry in config.evaluation.slices for n in entry.split(","))}
@@ -253,19 +246,3 @@ def _write(
         (*without, data.text_feature, columns.counterfactual(data.text_feature)),
         drop_texts=(*inputs, *map(columns.counterfactual, inputs)),
     )
-
-
-def _score_columns(models: Sequence[ModelSpec], config: PipelineConfig) -> list[str]:
-    """Scores that an earlier step left in the pairs; `pairs/` holds none.
-
-    Scores that are the data's own stay under their own name, and so do the class scores
-    beside them.
-    """
-    given = {model.name: model.score_feature for model in (*models, *config.models)}
-    found = []
-    for model in models:
-        found += [columns.score(model.name), columns.counterfactual_score(model.name)]
-        feature = given[model.name]
-        if not feature or feature.startswith(columns.SCORE_PREFIX):
-            found += [columns.classes(model.name), columns.counterfactual_classes(model.name)]
-    return found

@@ -28,6 +28,12 @@ class EvaluationInputs:
     pairs: CheckedInput | None = None
 
     @property
+    def has_labels(self) -> bool:
+        """Whether the originals have a label."""
+        originals = self.pairs or self.examples
+        return originals is not None and originals.layout.label is not None
+
+    @property
     def columns(self) -> frozenset[str]:
         """What is read, named as in a pair."""
         names = _read_from(self.pairs or self.examples)

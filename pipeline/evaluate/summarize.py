@@ -19,6 +19,7 @@ from fairflip.metrics.flips.slicing import SliceKey
 from fairflip.metrics.report.models import build_models_and_comparisons
 from fairflip.metrics.report.term_transforms import ComputeTermCoverage
 from fairflip.metrics.report.terms import merged_coverage
+from fairflip.pipeline.evaluate.evaluation import Evaluation
 from fairflip.pipeline.generate.coverage import Coverage
 from fairflip.pipeline.records.pairing_audit import PairingAudit
 from fairflip.pipeline.records.record_sums import Counted, build_sums, num_records_read
@@ -82,12 +83,13 @@ def _pairing_report(
 class SummarizeModels(beam.PTransform):
     """Scored batches -> one `RunReport` with what each model does, slice by slice."""
 
-    def __init__(self, spec: StatisticsSpec, eval_configs: Mapping[str, Any], output_dir: str):
-        """Takes what to count, the EvalConfig of each model's TFMA result, and where it goes."""
+    def __init__(self, evaluation: Evaluation):
+        """Takes what to count, and where results go."""
         super().__init__()
-        self._spec = spec
-        self._eval_configs = eval_configs
-        self._output_dir = output_dir
+        # Not the evaluation as such: the transform is pickled, and its models need not be.
+        self._spec = evaluation.spec
+        self._eval_configs = evaluation.eval_configs
+        self._output_dir = evaluation.output_dir
 
     def expand(self, inputs: dict[str, beam.PCollection]) -> beam.PCollection:
         """Counts in one pass; matched thresholds in a second over the files written.

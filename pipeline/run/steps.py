@@ -117,9 +117,10 @@ class RunSteps:
         if config.output.no_text:
             # The candidate is scored on the frozen pairs' text, which goes when that is done.
             run_folder.make_private(job.folder(STEPS))
+        config.output.output_dir = folder
         config.output.no_text = False
         with job.progress.step(f"evaluate {', '.join(m.name for m in models)}"):
-            jobs.evaluate_files(config, self._inputs, models, job.options(), folder)
+            jobs.evaluate_files(config, self._inputs, job.options())
         return [
             f"{_BASELINE_STEP}/{SUMMARY}",
             *self._files_in(_BASELINE_STEP, "scored_pairs"),
@@ -155,11 +156,10 @@ class RunSteps:
         job, first = self._job, self._evaluated_first()
         folder = job.folder(STEPS, "baseline")
         earlier = jobs.EarlierStep(folder, tuple(m.name for m in first), jobs.read_summary(folder))
-        names = [*earlier.models, self._remediated().name]
+        config = with_models(self._config, [*first, self._remediated()])
+        names = [model.name for model in config.models]
         with job.progress.step(f"evaluate {', '.join(names)}"):
-            jobs.evaluate_again(
-                self._config, earlier, [self._remediated()], job.options(), job.output_dir
-            )
+            jobs.evaluate_again(config, earlier, job.options())
         self._keep_coverage(filesystem.join(folder, "pairs", COVERAGE_FILE))
         reject_files.carry_rejects(folder, job.output_dir, self._config.output.no_text)
         return [

@@ -156,9 +156,8 @@ def evaluated(folder, kind: str, length: int, monkeypatch) -> tuple[int, pa.Tabl
                 return _append(self, data)
 
             patched.setattr(buffer, "append", append)
-        jobs.submit_files(
-            config, check_evaluation_inputs(config), config.models, beam_options([]), str(out)
-        )
+        config.output.output_dir = str(out)
+        jobs.submit_files(config, check_evaluation_inputs(config), beam_options([]))
     assert not [name for _, names, _ in os.walk(out) for name in names if "shards" in name]
     return sum(kept), pq.read_table(out / "pairs").sort_by(
         [("example_id", "ascending"), ("counterfactual_index", "ascending")]

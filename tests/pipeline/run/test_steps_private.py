@@ -34,8 +34,8 @@ def modes_when_killed(tmp_path: pathlib.Path, monkeypatch, **output: bool) -> di
     for name, value in output.items():
         setattr(config.output, name, value)
 
-    def die(config, inputs, models, options, folder):
-        os.makedirs(os.path.join(folder, "scored_pairs"))
+    def die(config, inputs, options):
+        os.makedirs(os.path.join(config.output.output_dir, "scored_pairs"))
         assert not config.output.no_text, "the candidate reads what is written here"
         raise Killed
 

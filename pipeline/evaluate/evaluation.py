@@ -1,0 +1,109 @@
+"""What one evaluation does, settled once before its graph is built."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from fairflip.metrics.batches.spec import StatisticsSpec
+from fairflip.pipeline.score.class_sources import check_class_sources
+from fairflip.protos import columns
+from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
+
+
+@dataclasses.dataclass(frozen=True)
+class Evaluation:
+    """One evaluation, from the configuration and the columns of its data; see `prepare`.
+
+    Attributes:
+        config: The configuration; results go to its `output_dir`.
+        models: What to score with; the first is the baseline. A model of `config` that
+            has scored the pairs before stands here with its column of scores.
+        spec: What to count.
+        eval_configs: Model name -> the EvalConfig of its TFMA result; None: the default.
+        reads_classes: Whether scored pairs hold class scores, for metrics over classes.
+    """
+
+    config: PipelineConfig
+    models: tuple[ModelSpec, ...]
+    spec: StatisticsSpec
+    eval_configs: Mapping[str, Any]
+    reads_classes: bool
+
+    @property
+    def output_dir(self) -> str:
+        """The run's folder, or a step's folder inside it."""
+        return self.config.output.output_dir
+
+    @property
+    def score_columns(self) -> list[str]:
+        """Scores that an earlier step left in the pairs; `pairs/` holds none of them.
+
+        Scores that are the data's own stay under their own name, and so do the class scores
+        beside them.
+        """
+        names = []
+        for model in self.config.models:
+            names += [columns.score(model.name), columns.counterfactual_score(model.name)]
+            feature = model.score_feature
+            if not feature or feature.startswith(columns.SCORE_PREFIX):
+                names += [columns.classes(model.name), columns.counterfactual_classes(model.name)]
+        return names
+
+
+def prepare(
+    config: PipelineConfig,
+    available: Collection[str],
+    has_labels: bool,
+    scored_before: Sequence[str] = (),
+) -> Evaluation:
+    """Settles what is scored and counted.
+
+    Args:
+        config: Complete; its models are those to evaluate, the baseline first.
+        available: The columns that the data has.
+        has_labels: Whether one of them is the label.
+        scored_before: Names of models whose scores an earlier step left in the data.
+
+    Raises:
+        ConfigurationError: The user's EvalConfig is none, or asks for class scores that a
+            model does not give.
+    """
+    models = tuple(
+        ModelSpec(name=model.name, score_feature=columns.score(model.name))
+        if model.name in scored_before
+        else model
+        for model in config.models
+    )
+    spec = _statistics_spec(config, has_labels)
+    if not config.evaluation.eval_config:
+        return Evaluation(config, models, spec, dict.fromkeys(spec.models), False)
+    # These import TFMA, which only the user's EvalConfig needs before anything is counted.
+    from fairflip.pipeline.evaluate import eval_configs as tfma_configs
+
+    own = tfma_configs.load_eval_config(config.evaluation.eval_config)
+    # The user's metrics may need thresholds and slices besides those of the configuration.
+    spec = tfma_configs.widened(spec, list(tfma_configs.eval_configs(spec, own).values()))
+    eval_configs = tfma_configs.eval_configs(spec, own)
+    reads_classes = tfma_configs.reads_classes(eval_configs, spec)
+    if reads_classes:
+        check_class_sources(models, available)
+    return Evaluation(config, models, spec, eval_configs, reads_classes)
+
+
+def _statistics_spec(config: PipelineConfig, has_labels: bool) -> StatisticsSpec:
+    evaluation = config.evaluation
+    return StatisticsSpec(
+        models=tuple(model.name for model in config.models),
+        thresholds=tuple(evaluation.thresholds),
+        slices=tuple(tuple(entry.split(",")) for entry in evaluation.slices),
+        id_column=config.data.id_feature,
+        label_column=config.data.label_feature if has_labels else None,
+        weight_column=config.data.weight_feature or None,
+        num_buckets=evaluation.num_buckets,
+        seed=config.seed,
+        num_example_ids=evaluation.num_example_ids,
+        confidence_level=evaluation.confidence_level,
+        min_slice_size=evaluation.min_slice_size,
+    )
