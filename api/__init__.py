@@ -3,6 +3,7 @@
 The public names are few and are imported on first use, so that
 ``import fairflip`` costs nothing:
 
+* :func:`fairflip.generate`: examples -> counterfactual pairs.
 * :func:`fairflip.evaluate`: pairs + one or more models -> result and report.
 * :func:`fairflip.remediate`: train examples + pairs + model -> remediated model.
 * :func:`fairflip.run`: evaluate, remediate, evaluate both side by side.
@@ -18,17 +19,18 @@ from typing import TYPE_CHECKING, Any
 from fairflip._version import __version__
 
 if TYPE_CHECKING:
-    from fairflip._entry_points import evaluate, remediate, run
+    from fairflip._entry_points import evaluate, generate, remediate, run
     from fairflip._result import Result
 
 # Every worker of a job imports this before TensorFlow: all are to compute with the
 # same kernels as the launcher, or their scores differ in the eighth digit.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
-__all__ = ["Result", "__version__", "evaluate", "remediate", "run"]
+__all__ = ["Result", "__version__", "evaluate", "generate", "remediate", "run"]
 
 _HOMES = {
     "evaluate": "fairflip._entry_points",
+    "generate": "fairflip._entry_points",
     "remediate": "fairflip._entry_points",
     "run": "fairflip._entry_points",
     "Result": "fairflip._result",

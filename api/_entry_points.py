@@ -1,13 +1,15 @@
-"""`evaluate`, `remediate` and `run` for Python: keywords in, `Result` out.
+"""`generate`, `evaluate`, `remediate` and `run` for Python: keywords in, `Result` out.
 
-They take the configuration's fields as keywords, and tables and Keras models as
-well as paths. Tables are written to Parquet and models to `.keras` files first,
-so that the same code reads them as on the command line and the numbers cannot
-differ. The files are gone after the call; a run knows them by their content.
+They take the configuration's fields as keywords, and tables and models as well as
+paths. Tables are written to Parquet and Keras models to `.keras` files first, so that
+the same code reads them as on the command line and the numbers cannot differ. The
+files are gone after the call; a run knows them by their content. Other models are
+called in this process.
 """
 
 from __future__ import annotations
 
+import contextlib
 import pathlib
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -15,7 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 from fairflip.pipeline.config.keywords import keyword_fields
 from fairflip.pipeline.config.settings import load_config, validate, with_defaults
-from fairflip.pipeline.run.inputs_in_memory import inputs_folder, place_by_content
+from fairflip.pipeline.run.inputs_in_memory import (
+    ROW_ID,
+    has_ids,
+    holds_pairs,
+    inputs_folder,
+    place_by_content,
+)
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
 
@@ -24,12 +32,54 @@ if TYPE_CHECKING:
 
 #: Keyword -> the field that holds its file patterns.
 _TABLES = ("examples", "counterfactuals", "pairs", "train_examples", "validation_examples")
+#: Short keyword -> the configuration's.
+_SHORT = {
+    "id": "id_feature",
+    "text": "text_feature",
+    "label": "label_feature",
+    "weight": "weight_feature",
+}
+#: The name of a model that is given alone.
+_ONLY_MODEL = "model"
+
+
+def generate(
+    examples: Any,
+    *,
+    config: str | PipelineConfig | None = None,
+    output_dir: str | None = None,
+    quiet: bool = True,
+    beam_flags: Sequence[str] = (),
+    **fields: Any,
+) -> Result:
+    """Makes counterfactual pairs of examples.
+
+    Args:
+        examples: A pandas or Arrow table, or file patterns.
+        config: A configuration, or the path of one; keywords win over it.
+        output_dir: Where the pairs are written; a new temporary folder unless
+            given.
+        quiet: No progress on standard error.
+        beam_flags: Flags for Beam.
+        **fields: Any field of the configuration by its name: `text` (or
+            `text_feature`), `terms`, `slices`, ...
+
+    Returns:
+        The result; `result.pairs` is the table of pairs.
+
+    Raises:
+        ConfigurationError: For unknown keywords and wrong values, all at once.
+        InputError: If the data is not what the configuration says.
+    """
+    fields["examples"] = examples
+    return _execute("generate", None, None, config, output_dir, quiet, beam_flags, fields)
 
 
 def evaluate(
-    pairs: Any = None,
+    data: Any = None,
     models: Mapping[str, Any] | None = None,
     *,
+    model: Any = None,
     config: str | PipelineConfig | None = None,
     scores: Mapping[str, str] | None = None,
     output_dir: str | None = None,
@@ -40,12 +90,16 @@ def evaluate(
     """How often each model's decision flips between the two texts of a pair.
 
     Args:
-        pairs: Records that hold both sides (`comment_text` and
-            `counterfactual.comment_text`): a pandas or Arrow table, or file
-            patterns. Leave out where `examples=` (and `counterfactuals=`) or a
-            `config` say where the data is.
-        models: Name -> Keras model, or path of a `.keras` file or SavedModel.
-            The first is the baseline.
+        data: A pandas or Arrow table, or file patterns. Records that hold both
+            sides (`comment_text` and `counterfactual.comment_text`) are pairs;
+            of others, counterfactuals are made. Leave out where `pairs=`,
+            `examples=` (and `counterfactuals=`) or a `config` say where it is.
+        models: Name -> model; the first is the baseline. A model is a path (of
+            a `.keras` file or a SavedModel), a Keras model, a scikit-learn
+            estimator, a Hugging Face pipeline, a (model, tokenizer) of it, a Beam
+            `ModelHandler`, or a function from a list of texts (with several
+            input features, from a pandas frame) to scores.
+        model: One such model, named "model".
         config: A configuration, or the path of one; keywords win over it.
         scores: Name -> column that holds the model's scores already, beside
             `counterfactual.<column>`.
@@ -54,7 +108,9 @@ def evaluate(
         quiet: No progress on standard error.
         beam_flags: Flags for Beam, such as `["--runner=DataflowRunner"]`.
         **fields: Any field of the configuration by its name: `slices`,
-            `thresholds`, `id_feature`, `text_feature`, `label_feature`, ...
+            `thresholds`, `terms`, ...; `text`, `label`, `id` and `weight` are
+            short for `text_feature` and so on. `output` says which of several
+            scores of a model is meant, by label or as ":1".
 
     Returns:
         The result; `result.report` holds every number with its interval.
@@ -63,7 +119,20 @@ def evaluate(
         ConfigurationError: For unknown keywords and wrong values, all at once.
         InputError: If the data is not what the configuration says.
     """
-    fields["pairs"] = pairs
+    if model is not None:
+        if models is not None:
+            raise ConfigurationError("give model or models, not both")
+        models = {_ONLY_MODEL: model}
+    if data is not None:
+        text = str(fields.get("text") or fields.get("text_feature") or "")
+        kind = (
+            "pairs"
+            if holds_pairs(_patterns(data) if _is_path(data) else data, text)
+            else "examples"
+        )
+        if fields.get(kind) is not None:
+            raise ConfigurationError(f"the first argument holds {kind}, and so does {kind}=")
+        fields[kind] = data
     return _execute("evaluate", models, scores, config, output_dir, quiet, beam_flags, fields)
 
 
@@ -163,13 +232,28 @@ def _write_table(table: Any, path: pathlib.Path) -> str:
     return place_by_content(path)
 
 
+def _handler(name: str, model: Any, output: str) -> Any:
+    """A Beam handler of a model that is called in this process; None for paths and Keras."""
+    if _is_path(model) or (hasattr(model, "save") and hasattr(model, "layers")):
+        return None
+    from fairflip.pipeline.score import functions
+
+    if hasattr(model, "load_model") and hasattr(model, "run_inference"):
+        return model
+    found = functions.function_of(model, name)
+    if found is None:
+        raise ConfigurationError(
+            f"models[{name!r}]: {type(model).__name__} is no model; give a path, a Keras model, "
+            "a scikit-learn estimator, a Hugging Face pipeline, a (model, tokenizer), a Beam "
+            "ModelHandler, or a function from a list of texts to scores"
+        )
+    function, class_names = found
+    return functions.FunctionHandler(function, name, output, class_names)
+
+
 def _model_path(name: str, model: Any, folder: pathlib.Path) -> str:
     if _is_path(model):
         return str(model)
-    if not hasattr(model, "save"):
-        raise ConfigurationError(
-            f"models[{name!r}]: expected a Keras model or a path, got {type(model).__name__}"
-        )
     from fairflip.remediation.training.fingerprints import model_fingerprint
 
     path = folder / f"{name}.keras"
@@ -195,8 +279,22 @@ def _execute(
         full.CopyFrom(config)
     else:
         full = load_config(config)
-    with inputs_folder() as inputs:
-        _enter_inputs(full, models, scores, fields, inputs)
+    outputs = _outputs(fields, models)
+    fields = {**_row_ids(full, fields), **fields}
+    fields = {_SHORT.get(name, name): value for name, value in fields.items() if name != "output"}
+    handlers = {
+        name: handler
+        for name, model in (models or {}).items()
+        if (handler := _handler(name, model, outputs.get(name, ""))) is not None
+    }
+    with contextlib.ExitStack() as stack:
+        inputs = stack.enter_context(inputs_folder())
+        import_paths = {}
+        if handlers:
+            from fairflip.pipeline.score.functions import registered
+
+            import_paths = stack.enter_context(registered(handlers))
+        _enter_inputs(full, models, scores, fields, inputs, import_paths, outputs)
         if output_dir is not None:
             full.output.output_dir = str(output_dir)
         elif not full.output.output_dir:
@@ -207,12 +305,34 @@ def _execute(
     return Result(outcome.report, full.output.output_dir, outcome.model)
 
 
+def _row_ids(full: PipelineConfig, fields: Mapping[str, Any]) -> dict[str, str]:
+    """Where no ID is named and a table has none, its rows are numbered."""
+    if full.data.id_feature or fields.get("id") or fields.get("id_feature"):
+        return {}
+    if fields.get("counterfactuals") is not None:
+        return {}  # these are joined by an ID
+    tables = [fields[name] for name in _TABLES if fields.get(name) is not None]
+    if not tables or any(_is_path(table) or has_ids(table) for table in tables):
+        return {}
+    return {"id": ROW_ID}
+
+
+def _outputs(fields: Mapping[str, Any], models: Mapping[str, Any] | None) -> dict[str, str]:
+    """Model -> which of its scores is meant, of `output=` for all or for each by name."""
+    given = fields.get("output") or {}
+    if isinstance(given, Mapping):
+        return {name: str(output) for name, output in given.items()}
+    return {name: str(given) for name in models or {}}
+
+
 def _enter_inputs(
     full: PipelineConfig,
     models: Mapping[str, Any] | None,
     scores: Mapping[str, str] | None,
     fields: Mapping[str, Any],
     inputs: pathlib.Path,
+    import_paths: Mapping[str, str],
+    outputs: Mapping[str, str],
 ) -> None:
     """Puts keywords into the configuration, in place; objects are written below `inputs`."""
     from fairflip.pipeline.cli import commands
@@ -231,9 +351,14 @@ def _enter_inputs(
     if models is not None or scores is not None:
         del full.models[:]
     for name, model in (models or {}).items():
+        output = outputs.get(name, "")
+        if name in import_paths:
+            full.models.add(name=name, handler=import_paths[name], output_name=output)
+            continue
         full.models.add(
             name=name,
             path=_model_path(name, model, inputs),
+            output_name=output,
             # A model object is the caller's own code; a path is not.
             allow_custom_code=not _is_path(model),
         )

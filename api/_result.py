@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
     from fairflip.protos.report_pb2 import Interval, RunReport
     from fairflip.view.words.numbers import Estimate
@@ -93,6 +94,21 @@ class Result:
         import tensorflow_model_analysis as tfma
 
         return tfma.load_eval_result(str(pathlib.Path(self.output_dir) / "tfma" / model))
+
+    @property
+    def pairs(self) -> pa.Table:
+        """The pairs: scored where models were evaluated, else as they were made.
+
+        Raises:
+            FileNotFoundError: The run kept none.
+        """
+        import pyarrow.dataset as ds
+
+        for name in ("scored_pairs", "pairs"):
+            files = sorted((pathlib.Path(self.output_dir) / name).glob("*.parquet"))
+            if files:
+                return ds.dataset(files).to_table()
+        raise FileNotFoundError(f"no pairs in {self.output_dir}")
 
     def show(self) -> Any:
         """The Fairness Indicators widget with the first two models side by side."""

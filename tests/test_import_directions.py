@@ -125,6 +125,7 @@ FOLDERS = {
         "view/terminal",
     },
     "api": {
+        "pipeline/score",
         "pipeline/cli",
         "pipeline/config",
         "pipeline/run",

@@ -12,13 +12,45 @@ import hashlib
 import pathlib
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from typing import Any
 
+from fairflip.pipeline.read.files import check_inputs
+from fairflip.pipeline.read.layout import DEFAULT_ID, DEFAULT_TEXT, ROW_ID, RecordLayout
+from fairflip.protos import columns
 from fairflip.protos.config_pb2 import PipelineConfig
+from fairflip.protos.errors import UserError
 
 _PREFIX = "fairflip-inputs-"
 _PATH = re.compile(rf".*/{_PREFIX}[a-z0-9_]{{8}}/([0-9a-f]{{64}}/[^/]+)", re.DOTALL)
 _CHUNK_BYTES = 1 << 20
+
+
+def _column_names(table: Any) -> Collection[str]:
+    """The columns of a pandas or Arrow table; nothing of anything else."""
+    return getattr(getattr(table, "schema", None), "names", getattr(table, "columns", ()))
+
+
+def has_ids(table: Any) -> bool:
+    """Whether a table has the usual column of IDs."""
+    return DEFAULT_ID in _column_names(table)
+
+
+def holds_pairs(data: Any, text: str = "") -> bool:
+    """Whether records hold both texts of a pair, by their columns.
+
+    Args:
+        data: A pandas or Arrow table, or file patterns; of these the first file tells.
+        text: The column of the originals' text; "": the usual one.
+    """
+    second = columns.counterfactual(text or DEFAULT_TEXT)
+    if not isinstance(data, list):
+        return second in _column_names(data)
+    any_record = RecordLayout(id=ROW_ID, texts=())
+    try:
+        return second in check_inputs(data, any_record).columns
+    except UserError:
+        return True  # reading it says what is wrong
 
 
 @contextlib.contextmanager

@@ -1,0 +1,169 @@
+"""From what a model answers, in any of the shapes in use, to one score for each record.
+
+The shapes, for n records:
+
+* numbers `[n]` or `[n, 1]`: they are the scores.
+* numbers `[n, K]`: one column is the score. Of two columns that stand for the classes 0
+  and 1 it is the second; otherwise a choice must be made.
+* lists of n `{"label": ..., "score": ...}` lists, as a Hugging Face pipeline gives with
+  ``top_k=None``, and `{"labels": [...], "scores": [...]}`: the score of one label.
+* mappings of name to numbers `[n]`: one of them.
+* Beam's `PredictionResult` of any of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from fairflip.protos.errors import ConfigurationError, InputError
+
+#: Pairs of labels of which the second says yes.
+_ZERO_ONE = (
+    *(("0", "1"), ("0.0", "1.0"), ("-1", "1"), ("-1.0", "1.0")),
+    *(("False", "True"), ("LABEL_0", "LABEL_1")),
+)
+_MAX_LABELS_NAMED = 12
+
+
+def scores_of(
+    answers: Any, num_rows: int, *, model: str, output: str = "", class_names: Sequence[Any] = ()
+) -> np.ndarray:
+    """The score of each record.
+
+    Args:
+        answers: What the model answered for `num_rows` records, see above.
+        num_rows: How many records it was asked about.
+        model: The model's name, for messages.
+        output: Which label or column is the score: a name, or ":INDEX".
+        class_names: What the columns of an array stand for, where that is known.
+
+    Returns:
+        float64 [num_rows].
+
+    Raises:
+        ConfigurationError: It is open which of several numbers is the score; the
+            message names the choices.
+        InputError: Answers are missing or cannot be read as numbers.
+    """
+    answers = _without_wrapping(answers)
+    if isinstance(answers, Mapping):
+        columns = {str(name): np.asarray(column) for name, column in answers.items()}
+        return _column(_chosen(columns, output, model), num_rows, model)
+    labelled = _labelled(answers, model)
+    if labelled is not None:
+        table = _by_label(labelled, class_names, model)
+        return _column(_chosen(table, output, model), num_rows, model)
+    array = _numbers(answers, num_rows, model)
+    if array.ndim < 2 or array.shape[1:] == (1,):
+        return _column(array, num_rows, model)
+    names = [str(name) for name in class_names] or [str(i) for i in range(array.shape[1])]
+    if array.ndim != 2 or len(names) != array.shape[1]:
+        raise InputError(
+            f"models[{model}]: gave numbers of the shape {array.shape} for {num_rows} records; "
+            "it must give one score, or one for each class, for every record"
+        )
+    return _column(_chosen(dict(zip(names, array.T, strict=True)), output, model), num_rows, model)
+
+
+def _without_wrapping(answers: Any) -> Any:
+    """Answers without Beam's `PredictionResult` around each."""
+    if hasattr(answers, "detach"):
+        answers = answers.detach().cpu().numpy()
+    if isinstance(answers, (list, tuple)) and answers and hasattr(answers[0], "inference"):
+        return [answer.inference for answer in answers]
+    return answers
+
+
+def _labelled(answers: Any, model: str) -> list[dict[str, float]] | None:
+    """Each answer as label -> score; None where answers are no labelled scores."""
+    if not isinstance(answers, (list, tuple)) or not answers:
+        return None
+    if not all(isinstance(answer, (Mapping, list, tuple)) for answer in answers):
+        return None
+    rows = []
+    for answer in answers:
+        if isinstance(answer, Mapping) and "label" in answer:
+            raise ConfigurationError(
+                f"models[{model}]: gives the score of its best label alone, which is another "
+                "label from text to text; ask it for all labels (of a Hugging Face pipeline: "
+                "top_k=None) and name one with output"
+            )
+        if isinstance(answer, Mapping) and {"labels", "scores"} <= answer.keys():
+            pairs = list(zip(answer["labels"], answer["scores"], strict=True))
+        elif isinstance(answer, Mapping):
+            pairs = list(answer.items())
+        elif all(isinstance(entry, Mapping) and "label" in entry for entry in answer):
+            pairs = [(entry["label"], entry["score"]) for entry in answer]
+        else:
+            return None
+        rows.append({str(label): float(score) for label, score in pairs})
+    return rows
+
+
+def _by_label(
+    rows: list[dict[str, float]], class_names: Sequence[Any], model: str
+) -> dict[str, np.ndarray]:
+    """Label -> scores [n], in the order of `class_names`, or else by name."""
+    known = {str(name): number for number, name in enumerate(class_names)}
+    # A pipeline sorts labels by score, so the order in which they come says nothing.
+    labels = sorted(
+        {label for row in rows for label in row},
+        key=lambda label: (known.get(label, len(known)), label),
+    )
+    missing = [label for label in labels if any(label not in row for row in rows)]
+    if missing:
+        raise InputError(
+            f"models[{model}]: an answer has no score for the label {missing[0]!r} that another "
+            "answer has; ask the model for all labels"
+        )
+    return {label: np.array([row[label] for row in rows]) for label in labels}
+
+
+def _numbers(answers: Any, num_rows: int, model: str) -> np.ndarray:
+    try:
+        array = np.asarray(answers)
+        if array.dtype.kind not in "OUS":
+            return array
+        if array.ndim == 1 and array.dtype.kind == "O" and len(array) == num_rows:
+            return np.stack([np.asarray(answer, np.float64) for answer in array])
+    except (TypeError, ValueError):
+        pass
+    listed = list(answers) if isinstance(answers, (list, tuple, np.ndarray)) else [answers]
+    unread = [answer for answer in listed if not isinstance(answer, (int, float, np.number))]
+    raise InputError(
+        f"models[{model}]: {len(unread):,} of {len(listed):,} answers are no numbers but "
+        f"{type(unread[0]).__name__ if unread else type(answers).__name__}; "
+        "let the function give one number for each record"
+    )
+
+
+def _chosen(columns: Mapping[str, np.ndarray], output: str, model: str) -> np.ndarray:
+    names = list(columns)
+    if output.startswith(":") and output[1:].isdigit() and int(output[1:]) < len(names):
+        return columns[names[int(output[1:])]]
+    if output in columns:
+        return columns[output]
+    if not output and len(names) == 1:
+        return columns[names[0]]
+    if not output and tuple(names) in _ZERO_ONE:
+        return columns[names[1]]
+    shown = ", ".join(repr(name) for name in names[:_MAX_LABELS_NAMED])
+    more = f" and {len(names) - _MAX_LABELS_NAMED} more" if len(names) > _MAX_LABELS_NAMED else ""
+    asked = f"{output!r} is none of them; " if output else ""
+    raise ConfigurationError(
+        f"models[{model}].output_name: the model gives {len(names)} numbers for each record "
+        f"({shown}{more}); {asked}say which is the score, by name or as :INDEX"
+    )
+
+
+def _column(values: np.ndarray, num_rows: int, model: str) -> np.ndarray:
+    array = np.asarray(values)
+    if array.shape[:1] != (num_rows,) or array.size != num_rows:
+        raise InputError(
+            f"models[{model}]: gave {len(array) if array.ndim else 1:,} answers for "
+            f"{num_rows:,} records; it must give one for each, in their order"
+        )
+    return array.reshape(num_rows).astype(np.float64)

@@ -1,0 +1,197 @@
+"""Models that are Python functions: from a list of texts, or a table, to scores.
+
+`function_of` makes one of what a user has: a function, a scikit-learn estimator, a Hugging
+Face pipeline, a (model, tokenizer) of torch. `FunctionHandler` runs it in Beam.
+
+A function is of this process. `register` gives it an import path under which the handler of
+a specification finds it, as long as the call lasts; a worker in another process has no
+such function and says so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from apache_beam.ml.inference.base import ModelHandler
+
+from fairflip.pipeline.score.answers import scores_of
+from fairflip.protos.errors import ConfigurationError, UserError
+
+#: Most records that a function is called with at once.
+MAX_ROWS_PER_CALL = 2048
+#: Most texts that go through a torch model at once: they are padded to one length.
+_TORCH_BATCH = 32
+_PREFIX = "registered_"
+_NUMBERS = itertools.count()
+_REGISTERED: dict[str, FunctionHandler] = {}
+
+
+class FunctionHandler(ModelHandler[pa.RecordBatch, np.ndarray, Any]):
+    """Runs a function on batches.
+
+    Args:
+        function: Gets a list of texts where the run has one input feature, else a pandas
+            frame of the input features; gives answers as `answers` reads them.
+        name: The model's name, for messages.
+        output: Which label or column is the score.
+        class_names: What the columns of its answers stand for.
+    """
+
+    takes_record_batches = True
+
+    def __init__(
+        self,
+        function: Callable[[Any], Any],
+        name: str,
+        output: str = "",
+        class_names: Sequence[Any] = (),
+    ):
+        super().__init__()
+        self._function = function
+        self._name = name
+        self._output = output
+        self._class_names = tuple(class_names)
+
+    def load_model(self) -> Callable[[Any], Any]:
+        """The function itself."""
+        return self._function
+
+    def run_inference(
+        self,
+        batch: Sequence[pa.RecordBatch],
+        model: Callable[[Any], Any],
+        inference_args: dict[str, Any] | None = None,
+    ) -> Iterable[np.ndarray]:
+        """One array of scores for each batch."""
+        return [self._scores(part, model) for part in batch]
+
+    def _scores(self, batch: pa.RecordBatch, function: Callable[[Any], Any]) -> np.ndarray:
+        parts = [np.empty(0)]
+        for start in range(0, batch.num_rows, MAX_ROWS_PER_CALL):
+            part = batch.slice(start, MAX_ROWS_PER_CALL)
+            records = part.column(0).to_pylist() if part.num_columns == 1 else part.to_pandas()
+            try:
+                answers = function(records)
+            except UserError:
+                raise
+            except Exception as error:
+                # The message may quote the records, which no message of ours may hold.
+                raise ConfigurationError(
+                    f"models[{self._name}]: the function raised {type(error).__name__} on "
+                    f"{part.num_rows:,} records; call it on a few of them to see why"
+                ) from error
+            parts.append(
+                scores_of(
+                    answers,
+                    part.num_rows,
+                    model=self._name,
+                    output=self._output,
+                    class_names=self._class_names,
+                )
+            )
+        return np.concatenate(parts)
+
+
+def function_of(model: Any, name: str) -> tuple[Callable[[Any], Any], tuple[Any, ...]] | None:
+    """A model as a function, and what the columns of its answers stand for.
+
+    Returns:
+        None for what is no model of a kind known here.
+
+    Raises:
+        ConfigurationError: It is an estimator without scores.
+    """
+    if isinstance(model, tuple) and len(model) == 2 and hasattr(model[0], "forward"):
+        return _of_torch(*model)
+    labels = getattr(getattr(getattr(model, "model", None), "config", None), "id2label", None)
+    if isinstance(labels, Mapping) and hasattr(model, "tokenizer"):
+        # A pipeline gives the best label alone unless it is asked for all.
+        return (lambda texts: model(texts, top_k=None)), tuple(labels[i] for i in sorted(labels))
+    for method in ("predict_proba", "decision_function"):
+        if hasattr(model, method) and hasattr(model, "fit"):
+            return getattr(model, method), tuple(getattr(model, "classes_", ()))
+    if hasattr(model, "fit") and hasattr(model, "predict") and not hasattr(model, "layers"):
+        raise ConfigurationError(
+            f"models[{name}]: {type(model).__name__} has neither predict_proba nor "
+            "decision_function; give an estimator with scores, or a function"
+        )
+    if callable(model) and not hasattr(model, "layers"):
+        return model, tuple(getattr(getattr(model, "__self__", None), "classes_", ()))
+    return None
+
+
+def _of_torch(model: Any, tokenizer: Any) -> tuple[Callable[[Any], Any], tuple[Any, ...]]:
+    """A Hugging Face classifier with its tokenizer: probabilities by label.
+
+    One unit is a logit of the positive class; several are classes, by softmax, or labels,
+    by a sigmoid each, as the model's own configuration says.
+    """
+    import torch
+
+    config = model.config
+    labels = [str(config.id2label[i]) for i in range(config.num_labels)]
+    is_multi_label = getattr(config, "problem_type", None) == "multi_label_classification"
+
+    def function(texts: list[str]) -> np.ndarray:
+        # Texts of like length together: padding costs what a text would.
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        result = np.empty((len(texts), len(labels)))
+        for start in range(0, len(order), _TORCH_BATCH):
+            rows = order[start : start + _TORCH_BATCH]
+            encoded = tokenizer(
+                [texts[i] for i in rows], padding=True, truncation=True, return_tensors="pt"
+            )
+            with torch.inference_mode():
+                logits = model(**encoded.to(model.device)).logits.double()
+            by_unit = len(labels) == 1 or is_multi_label
+            scores = torch.sigmoid(logits) if by_unit else torch.softmax(logits, -1)
+            result[rows] = scores.cpu().numpy()
+        return result
+
+    model.eval()
+    return function, tuple(labels)
+
+
+@contextlib.contextmanager
+def registered(handlers: Mapping[str, ModelHandler]) -> Iterator[dict[str, str]]:
+    """Within it, each handler of a model's name has an import path.
+
+    Yields:
+        Name -> `package.module:factory`, the same for equal models.
+    """
+    keys = {name: _PREFIX + _identity(handler) for name, handler in handlers.items()}
+    _REGISTERED.update({keys[name]: handler for name, handler in handlers.items()})
+    try:
+        yield {name: f"{__name__}:{key}" for name, key in keys.items()}
+    finally:
+        for key in keys.values():
+            _REGISTERED.pop(key, None)
+
+
+def _identity(handler: Any) -> str:
+    """A name by content where the handler can be written out, else one of its own."""
+    import cloudpickle
+
+    try:
+        content = cloudpickle.dumps(handler)
+    except Exception:  # whatever a foreign object raises
+        return f"{next(_NUMBERS)}"
+    return hashlib.sha256(content).hexdigest()
+
+
+def __getattr__(name: str) -> Any:
+    """The factory of a registered handler, which `import_factory` asks for."""
+    if name.startswith(_PREFIX):
+        if name not in _REGISTERED:
+            raise AttributeError(
+                "a model that is an object of Python is only in the process that has it; "
+                "run it on the local runner, or give it as a file or an import path"
+            )
+        return lambda: _REGISTERED[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,84 @@
+"""Answers in every shape in use become one score a record, or a sentence with the choices."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from apache_beam.ml.inference.base import PredictionResult
+
+from fairflip.pipeline.score.answers import scores_of
+from fairflip.protos.errors import ConfigurationError, InputError
+
+SCORES = [0.25, 0.5, 0.75]
+
+
+def labelled(*names: str) -> list[list[dict]]:
+    """Scores of two labels, sorted by score as a pipeline does."""
+    rows = []
+    for score in SCORES:
+        both = [{"label": names[0], "score": 1 - score}, {"label": names[1], "score": score}]
+        rows.append(sorted(both, key=lambda entry: -entry["score"]))
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("answers", "output", "class_names"),
+    [
+        (SCORES, "", ()),
+        (np.array(SCORES, np.float32), "", ()),
+        ([np.float64(score) for score in SCORES], "", ()),
+        ([[score] for score in SCORES], "", ()),
+        ([np.array([score]) for score in SCORES], "", ()),
+        ([[1 - score, score] for score in SCORES], "", ()),
+        ([[1 - score, score] for score in SCORES], "", (False, True)),
+        ([[1 - score, score] for score in SCORES], "", (0, 1)),
+        ([[score, 1 - score] for score in SCORES], "toxic", ("toxic", "ok")),
+        ([[score, 9, 9] for score in SCORES], ":0", ()),
+        ({"toxic": SCORES, "insult": [0, 0, 0]}, "toxic", ()),
+        ({"toxic": SCORES}, "", ()),
+        ([{"toxic": score, "insult": 0} for score in SCORES], "toxic", ()),
+        (labelled("LABEL_0", "LABEL_1"), "", ()),
+        (labelled("NEGATIVE", "POSITIVE"), "POSITIVE", ()),
+        (labelled("z", "a"), ":1", ("z", "a")),
+        ([{"labels": ["x", "y"], "scores": [score, 0]} for score in SCORES], "x", ()),
+        ([PredictionResult("text", score) for score in SCORES], "", ()),
+        ([PredictionResult("text", np.array([1 - s, s])) for s in SCORES], ":1", ()),
+    ],
+)
+def test_every_shape_gives_the_same_scores(answers, output, class_names):
+    found = scores_of(answers, 3, model="m", output=output, class_names=class_names)
+    assert found.dtype == np.float64
+    assert found.tolist() == pytest.approx(SCORES)
+
+
+@pytest.mark.parametrize(
+    ("answers", "output", "class_names", "named"),
+    [
+        ([[0.1, 0.9]] * 3, "", ("toxic", "ok"), "'toxic', 'ok'"),
+        ([[0.1, 0.2, 0.7]] * 3, "", (), ":INDEX"),
+        ([[0.1, 0.9]] * 3, "hate", ("toxic", "ok"), "'hate' is none of them"),
+        ([[0.1, 0.9]] * 3, ":2", (), "':2' is none of them"),
+        (labelled("NEGATIVE", "POSITIVE"), "", (), "'NEGATIVE', 'POSITIVE'"),
+        ([{"label": "POSITIVE", "score": 0.9}] * 3, "", (), "top_k=None"),
+    ],
+)
+def test_an_open_choice_names_the_choices(answers, output, class_names, named):
+    with pytest.raises(ConfigurationError, match=r"models\[m\]") as raised:
+        scores_of(answers, 3, model="m", output=output, class_names=class_names)
+    assert named in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ([0.1, 0.2], "2 answers for 3 records"),
+        (0.5, "answers for 3 records"),
+        (["yes", "no", 0.5], "2 of 3 answers are no numbers but str"),
+        (np.zeros((3, 2, 2)), r"shape \(3, 2, 2\)"),
+        ([*labelled("a", "b")[:2], [{"label": "a", "score": 1.0}]], "no score for the label 'b'"),
+        (None, "NoneType"),
+    ],
+)
+def test_missing_or_unreadable_answers_are_refused(answers, said):
+    with pytest.raises(InputError, match=said):
+        scores_of(answers, 3, model="m", output="a" if isinstance(answers, list) else "")
