@@ -1,0 +1,159 @@
+"""Models that are Python objects: each kind gives the numbers of its scores in a column."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from apache_beam.ml.inference.base import ModelHandler
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression, Perceptron
+from sklearn.pipeline import make_pipeline
+
+import fairflip
+from fairflip.protos.errors import ConfigurationError, InputError
+from fairflip.protos.json_form import report_to_json
+
+WORDS = ("she", "he", "woman", "man", "good", "bad", "kind", "rude", "people", "dog", "walks")
+BEST_ALONE = [{"label": "rude", "score": 0.9}]
+
+
+class LengthHandler(ModelHandler):
+    """Scores a text by its length, one element a text."""
+
+    def load_model(self):
+        return len
+
+    def run_inference(self, batch, model, inference_args=None):
+        return [min(1.0, model(text) / 60) for text in batch]
+
+
+@pytest.fixture(scope="module")
+def comments() -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    texts = [" ".join(rng.choice(WORDS, rng.integers(3, 9))) for _ in range(400)]
+    rude = [float("rude" in text or ("she" in text and "bad" in text)) for text in texts]
+    return pd.DataFrame({"comment": texts, "rude": rude})
+
+
+@pytest.fixture(scope="module")
+def estimator(comments):
+    model = make_pipeline(TfidfVectorizer(), LogisticRegression(C=10.0))
+    return model.fit(comments["comment"], comments["rude"])
+
+
+@pytest.fixture(scope="module")
+def evaluated(comments, estimator) -> fairflip.Result:
+    return fairflip.evaluate(
+        comments,
+        text="comment",
+        label="rude",
+        model=estimator.predict_proba,
+        slices=["counterfactual_group"],
+    )
+
+
+def numbers(result: fairflip.Result) -> list[dict]:
+    return json.loads(report_to_json(result.report))["models"]
+
+
+def test_a_function_is_asked_and_counted(evaluated, estimator):
+    pairs = evaluated.pairs.to_pandas()
+    before = estimator.predict_proba(pairs["comment"])[:, 1]
+    after = estimator.predict_proba(pairs["counterfactual.comment"])[:, 1]
+    np.testing.assert_allclose(pairs["score.model"], before, rtol=1e-12)
+    np.testing.assert_allclose(pairs["counterfactual.score.model"], after, rtol=1e-12)
+    [overall] = [s for s in evaluated.report.models[0].slices if s.slice == "Overall"]
+    assert overall.num_pairs == len(pairs) > 100
+    assert overall.thresholds[0].flip_count == ((before > 0.5) != (after > 0.5)).sum() > 0
+
+
+def test_every_form_of_a_model_gives_the_same_numbers(evaluated, estimator):
+    def labelled(texts):
+        return [
+            [{"label": "kind", "score": 1 - score}, {"label": "rude", "score": score}]
+            for score in estimator.predict_proba(texts)[:, 1]
+        ]
+
+    pairs = evaluated.pairs.to_pandas().drop(columns=["score.model", "counterfactual.score.model"])
+    pairs["p"] = estimator.predict_proba(pairs["comment"])[:, 1]
+    pairs["counterfactual.p"] = estimator.predict_proba(pairs["counterfactual.comment"])[:, 1]
+    same = {
+        "id": "original",
+        "text": "comment",
+        "label": "rude",
+        "slices": ["counterfactual_group"],
+    }
+    pairs = pairs.rename(columns={"#row": "original"})
+    in_column = fairflip.evaluate(pairs, scores={"model": "p"}, **same)
+    given = [
+        fairflip.evaluate(pairs, model=estimator, **same),
+        fairflip.evaluate(pairs, model=estimator.predict_proba, **same),
+        fairflip.evaluate(pairs, model=labelled, output="rude", **same),
+    ]
+    for result in given:
+        for ours, theirs in zip(numbers(result), numbers(in_column), strict=True):
+            assert ours == theirs
+
+
+def test_two_models_of_two_kinds_stand_side_by_side(comments, estimator):
+    result = fairflip.evaluate(
+        comments,
+        text="comment",
+        label="rude",
+        models={"old": estimator, "new": LengthHandler()},
+    )
+    pairs = result.pairs.to_pandas()
+    assert [model.name for model in result.report.models] == ["old", "new"]
+    lengths = pairs["counterfactual.comment"].str.len() / 60
+    np.testing.assert_allclose(pairs["counterfactual.score.new"], np.minimum(1.0, lengths))
+
+
+def test_several_features_reach_a_function_as_a_table(comments):
+    seen = []
+
+    def by_table(table):
+        seen.append(list(table.columns))
+        return table["weight_kg"] / 100
+
+    table = comments.assign(weight_kg=np.linspace(0, 100, len(comments)))
+    result = fairflip.evaluate(
+        table, text="comment", label="rude", model=by_table, input_features=["weight_kg"]
+    )
+    assert seen[0] == ["comment", "weight_kg"]
+    assert result.report.models[0].slices[0].thresholds[0].flip_count == 0
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        (object(), "object is no model"),
+        (3.5, "float is no model"),
+        (lambda texts: BEST_ALONE * len(texts), "top_k=None"),
+        (lambda texts: [[0.2, 0.3, 0.5]] * len(texts), ":INDEX"),
+        (lambda texts: [0.5], "1 answers for"),
+        (lambda texts: ["rude"] * len(texts), "are no numbers but str"),
+        (lambda texts: texts[0].nonsense, "the function raised AttributeError"),
+        (lambda texts: 1 / 0, "the function raised ZeroDivisionError"),
+        (Perceptron().predict, "NotFittedError"),
+    ],
+)
+def test_what_cannot_be_a_score_is_refused_in_one_sentence(comments, model, said):
+    with pytest.raises((ConfigurationError, InputError)) as raised:
+        fairflip.evaluate(comments.head(40), text="comment", label="rude", model=model)
+    assert said in str(raised.value)
+    assert "\n" not in str(raised.value)
+    assert not any(re.search(rf"\b{word}\b", str(raised.value)) for word in ("woman", "dog"))
+
+
+def test_records_of_both_texts_are_pairs_and_others_examples(comments, evaluated):
+    made = fairflip.generate(comments, text="comment")
+    assert made.pairs.num_rows == evaluated.pairs.num_rows
+    assert "counterfactual.comment" in made.pairs.column_names
+    with pytest.raises(ConfigurationError, match="holds examples, and so does examples="):
+        fairflip.evaluate(comments, text="comment", examples=comments, model=len)
+    with pytest.raises(ConfigurationError, match="model or models"):
+        fairflip.evaluate(comments, text="comment", model=len, models={"a": len})
