@@ -6,7 +6,6 @@ Reads the sources and imports no metric: TFMA would come with it, and costs ten 
 from __future__ import annotations
 
 import ast
-import inspect
 import json
 import pathlib
 import re
@@ -27,22 +26,27 @@ def _class_of(name: str) -> ast.ClassDef:
     raise SystemExit(f"{path} defines no class {name}")
 
 
-def _arguments(node: ast.ClassDef) -> list[tuple[str, str, str]]:
-    """Name, default as in the source, and meaning of each argument of `__init__`."""
-    made = next(m for m in node.body if isinstance(m, ast.FunctionDef) and m.name == "__init__")
-    names = [a.arg for a in [*made.args.args, *made.args.kwonlyargs]][1:]
-    given = [*made.args.defaults, *(d for d in made.args.kw_defaults if d is not None)]
-    defaults = dict(zip(reversed(names), (ast.unparse(d) for d in reversed(given)), strict=False))
+def _described(node: ast.ClassDef) -> tuple[str, dict[str, str]]:
+    """What the docstring says of the metric, and of each argument."""
+    text, _, described = (ast.get_docstring(node) or "").partition("\n\nAttributes:\n")
     meanings: dict[str, str] = {}
     current = ""
-    text = inspect.cleandoc(ast.get_docstring(made) or "").partition("Args:\n")[2]
-    for line in text.partition("\n\n")[0].splitlines():
+    for line in described.splitlines():
         found = _ARGUMENT.match(line)
         if found:
             current, meanings[found[1]] = found[1], found[2]
         elif current:
             meanings[current] += " " + line.strip()
-    return [(name, defaults.get(name, ""), meanings.get(name, "")) for name in names]
+    return text, meanings
+
+
+def _arguments(node: ast.ClassDef) -> list[tuple[str, str]]:
+    """Name of each argument, and its default as in the source: the fields of the class."""
+    return [
+        (ast.unparse(field.target), ast.unparse(field.value) if field.value else "")
+        for field in node.body
+        if isinstance(field, ast.AnnAssign)
+    ]
 
 
 def _markdown(docstring: str) -> str:
@@ -83,10 +87,11 @@ def metrics_page() -> str:
     ]
     for name in FLIP_METRICS:
         node = _class_of(name)
-        lines += ["", f"## {name}", "", _markdown(ast.get_docstring(node) or ""), ""]
+        text, meanings = _described(node)
+        lines += ["", f"## {name}", "", _markdown(text), ""]
         lines += ["| argument | default | meaning |", "|---|---|---|"]
-        for argument, default, meaning in _arguments(node):
+        for argument, default in _arguments(node):
             shown = f"`{_default(default)}`" if default else ""
-            text = _bars(_markdown(meaning))
-            lines.append(f"| `{argument}` | {shown} | {text} |")
+            meaning = _bars(_markdown(meanings[argument]))
+            lines.append(f"| `{argument}` | {shown} | {meaning} |")
     return "\n".join(lines) + "\n"

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tensorflow_model_analysis.metrics import metric_types
-from tensorflow_model_analysis.proto import config_pb2
 
 from fairflip.metrics.flips import metric_names
 from fairflip.metrics.flips.examples import id_array
 from fairflip.metrics.tfma.pair_combiner import FlipTally
-from fairflip.metrics.tfma.pair_metric import PairMetric, first_suffix, flip_computations
+from fairflip.metrics.tfma.pair_metric import FlipMetric
 from fairflip.metrics.tfma.pair_reader import PredictionKey
 
 
-class FlipCount(PairMetric):
+@dataclasses.dataclass(eq=False)
+class FlipCount(FlipMetric):
     """Counts of flips between originals and their counterfactuals, per threshold.
 
     Compares a model's decision on an original with the *same* model's decision on
@@ -49,106 +50,60 @@ class FlipCount(PairMetric):
     Example: scores 0.4 -> 0.6, 0.9 -> 0.9 and 0.7 -> 0.2 at T = 0.5 give
     negative_to_positive 1, positive_to_negative 1, negative_examples_count 1,
     positive_examples_count 2.
+
+    Attributes:
+      counterfactual_prediction_key: Feature with the counterfactual's prediction
+        by the same model. "{model}" and "{output}" in it stand for the names of
+        model and output ("counterfactual.score.{model}"); or a mapping from
+        model name to feature. None: the prediction of the model marked
+        is_baseline is taken as the counterfactual's.
+      example_id_key: Feature with the original's example ID; None: no IDs.
+      example_ids_count: The most IDs kept per threshold and direction.
+      name: What the names of all values begin with.
+      thresholds: Decision thresholds.
+      flip_is_legitimate_key: Feature that is true where a flip would be right,
+        as when the changed term matters to the label.
+      seed: Seed of the sample of IDs.
+      validated_value: The value that a `MetricConfig.threshold` applies to, such
+        as "positive_to_negative@0.5"; None: negative_to_positive at the first
+        threshold.
     """
 
-    def __init__(
-        self,
-        counterfactual_prediction_key: PredictionKey = None,
-        example_id_key: str | None = None,
-        example_ids_count: int = metric_names.DEFAULT_EXAMPLE_IDS_COUNT,
-        name: str = metric_names.FLIP_COUNT,
-        thresholds: Sequence[float] = metric_names.DEFAULT_THRESHOLDS,
-        flip_is_legitimate_key: str | None = None,
-        seed: int = 0,
-        validated_value: str | None = None,
-    ):
-        """Initializes the metric.
+    counterfactual_prediction_key: PredictionKey = None
+    example_id_key: str | None = None
+    example_ids_count: int = metric_names.DEFAULT_EXAMPLE_IDS_COUNT
+    name: str = metric_names.FLIP_COUNT
+    thresholds: Sequence[float] = metric_names.DEFAULT_THRESHOLDS
+    flip_is_legitimate_key: str | None = None
+    seed: int = 0
+    validated_value: str | None = None
 
-        Args:
-          counterfactual_prediction_key: Feature with the counterfactual's prediction
-            by the same model. "{model}" and "{output}" in it stand for the names of
-            model and output ("counterfactual.score.{model}"); or a mapping from
-            model name to feature. None: the prediction of the model marked
-            is_baseline is taken as the counterfactual's.
-          example_id_key: Feature with the original's example ID; None: no IDs.
-          example_ids_count: The most IDs kept per threshold and direction.
-          name: What the names of all values begin with.
-          thresholds: Decision thresholds.
-          flip_is_legitimate_key: Feature that is true where a flip would be right,
-            as when the changed term matters to the label.
-          seed: Seed of the sample of IDs.
-          validated_value: The value that a `MetricConfig.threshold` applies to, such
-            as "positive_to_negative@0.5"; None: negative_to_positive at the first
-            threshold.
-        """
-        super().__init__(
-            _flip_count,
-            name=name or metric_names.FLIP_COUNT,
-            validated_value=validated_value,
-            default_validated_value=metric_names.NEGATIVE_TO_POSITIVE + first_suffix(thresholds),
-            counterfactual_prediction_key=counterfactual_prediction_key,
-            example_id_key=example_id_key,
-            example_ids_count=example_ids_count,
-            thresholds=thresholds,
-            flip_is_legitimate_key=flip_is_legitimate_key,
-            seed=seed,
-        )
+    @property
+    def kinds(self) -> Sequence[str]:  # type: ignore[override]
+        """Names of the values; with marks, of those of marked pairs too."""
+        if self.flip_is_legitimate_key is None:
+            return metric_names.FLIP_COUNT_VALUES
+        return metric_names.FLIP_COUNT_VALUES + metric_names.FLIP_COUNT_LEGITIMATE_VALUES
+
+    def by_threshold(self, tally: FlipTally) -> Mapping[str, Any]:
+        """[T] values of each kind from counted flips."""
+        counts, examples = tally.counts, tally.examples
+        legitimate = counts.legitimate_weights
+        return {
+            metric_names.NEGATIVE_TO_POSITIVE: counts.negative_to_positive,
+            metric_names.POSITIVE_TO_NEGATIVE: counts.positive_to_negative,
+            metric_names.NEGATIVE_EXAMPLES_COUNT: counts.negative,
+            metric_names.POSITIVE_EXAMPLES_COUNT: counts.positive,
+            metric_names.NEGATIVE_TO_POSITIVE_EXAMPLES_IDS: [
+                id_array(sample) for sample in examples.negative_to_positive
+            ],
+            metric_names.POSITIVE_TO_NEGATIVE_EXAMPLES_IDS: [
+                id_array(sample) for sample in examples.positive_to_negative
+            ],
+            metric_names.LEGITIMATE_EXAMPLES_COUNT: legitimate.sum(axis=(1, 2)),
+            metric_names.LEGITIMATE_NEGATIVE_TO_POSITIVE: legitimate[:, 0, 1],
+            metric_names.LEGITIMATE_POSITIVE_TO_NEGATIVE: legitimate[:, 1, 0],
+        }
 
 
 metric_types.register_metric(FlipCount)
-
-
-def _flip_count(
-    counterfactual_prediction_key: PredictionKey = None,
-    example_id_key: str | None = None,
-    example_ids_count: int = metric_names.DEFAULT_EXAMPLE_IDS_COUNT,
-    name: str = metric_names.FLIP_COUNT,
-    thresholds: Sequence[float] = metric_names.DEFAULT_THRESHOLDS,
-    flip_is_legitimate_key: str | None = None,
-    seed: int = 0,
-    validated_value: str | None = None,
-    eval_config: config_pb2.EvalConfig | None = None,
-    model_name: str = "",
-    output_name: str = "",
-    example_weighted: bool = False,
-) -> metric_types.MetricComputations:
-    value_names: tuple[str, ...] = metric_names.FLIP_COUNT_VALUES
-    if flip_is_legitimate_key is not None:
-        value_names += metric_names.FLIP_COUNT_LEGITIMATE_VALUES
-    return flip_computations(
-        name,
-        value_names,
-        flip_count_values,
-        counterfactual_prediction_key,
-        thresholds,
-        eval_config,
-        model_name,
-        output_name,
-        example_weighted,
-        flip_is_legitimate_key,
-        validated_value,
-        example_id_key=example_id_key,
-        example_ids_count=example_ids_count,
-        seed=seed,
-    )
-
-
-def flip_count_values(tally: FlipTally) -> Mapping[str, Any]:
-    """[T] values of each kind from counted flips."""
-    counts, examples = tally.counts, tally.examples
-    legitimate = counts.legitimate_weights
-    return {
-        metric_names.NEGATIVE_TO_POSITIVE: counts.negative_to_positive,
-        metric_names.POSITIVE_TO_NEGATIVE: counts.positive_to_negative,
-        metric_names.NEGATIVE_EXAMPLES_COUNT: counts.negative,
-        metric_names.POSITIVE_EXAMPLES_COUNT: counts.positive,
-        metric_names.NEGATIVE_TO_POSITIVE_EXAMPLES_IDS: [
-            id_array(sample) for sample in examples.negative_to_positive
-        ],
-        metric_names.POSITIVE_TO_NEGATIVE_EXAMPLES_IDS: [
-            id_array(sample) for sample in examples.positive_to_negative
-        ],
-        metric_names.LEGITIMATE_EXAMPLES_COUNT: legitimate.sum(axis=(1, 2)),
-        metric_names.LEGITIMATE_NEGATIVE_TO_POSITIVE: legitimate[:, 0, 1],
-        metric_names.LEGITIMATE_POSITIVE_TO_NEGATIVE: legitimate[:, 1, 0],
-    }

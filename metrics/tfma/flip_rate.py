@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tensorflow_model_analysis.metrics import metric_types
-from tensorflow_model_analysis.proto import config_pb2
 
 from fairflip.metrics.flips import metric_names
 from fairflip.metrics.flips.examples import flat_id_array, id_array
 from fairflip.metrics.tfma.pair_combiner import FlipTally
-from fairflip.metrics.tfma.pair_metric import PairMetric, first_suffix, flip_computations
+from fairflip.metrics.tfma.pair_metric import FlipMetric
 from fairflip.metrics.tfma.pair_reader import PredictionKey
 
 
-class FlipRate(PairMetric):
+@dataclasses.dataclass(eq=False)
+class FlipRate(FlipMetric):
     """Shares of flips among all pairs of originals and counterfactuals, per threshold.
 
     Compares a model's decision on an original with the *same* model's decision on
@@ -46,95 +47,47 @@ class FlipRate(PairMetric):
     Example: scores 0.4 -> 0.6, 0.9 -> 0.9, 0.7 -> 0.2 and 0.1 -> 0.2 at T = 0.5 give
     overall 0.5, negative_to_positive 0.25, positive_to_negative 0.25; with weights
     2, 1, 1, 0 they give 0.75, 0.5, 0.25.
+
+    Attributes:
+      counterfactual_prediction_key: See `FlipCount`.
+      example_id_key: Feature with the original's example ID; None: no IDs.
+      example_ids_count: The most IDs kept per threshold and direction.
+      name: What the names of all values begin with.
+      thresholds: Decision thresholds.
+      flip_is_legitimate_key: Feature that is true where a flip would be right.
+      seed: Seed of the sample of IDs.
+      validated_value: The value that a `MetricConfig.threshold` applies to, such
+        as "positive_to_negative@0.5"; None: overall at the first threshold.
     """
 
-    def __init__(
-        self,
-        counterfactual_prediction_key: PredictionKey = None,
-        example_id_key: str | None = None,
-        example_ids_count: int = metric_names.DEFAULT_EXAMPLE_IDS_COUNT,
-        name: str = metric_names.FLIP_RATE,
-        thresholds: Sequence[float] = metric_names.DEFAULT_THRESHOLDS,
-        flip_is_legitimate_key: str | None = None,
-        seed: int = 0,
-        validated_value: str | None = None,
-    ):
-        """Initializes the metric.
+    counterfactual_prediction_key: PredictionKey = None
+    example_id_key: str | None = None
+    example_ids_count: int = metric_names.DEFAULT_EXAMPLE_IDS_COUNT
+    name: str = metric_names.FLIP_RATE
+    thresholds: Sequence[float] = metric_names.DEFAULT_THRESHOLDS
+    flip_is_legitimate_key: str | None = None
+    seed: int = 0
+    validated_value: str | None = None
 
-        Args:
-          counterfactual_prediction_key: See `FlipCount`.
-          example_id_key: Feature with the original's example ID; None: no IDs.
-          example_ids_count: The most IDs kept per threshold and direction.
-          name: What the names of all values begin with.
-          thresholds: Decision thresholds.
-          flip_is_legitimate_key: Feature that is true where a flip would be right.
-          seed: Seed of the sample of IDs.
-          validated_value: The value that a `MetricConfig.threshold` applies to, such
-            as "positive_to_negative@0.5"; None: overall at the first threshold.
-        """
-        super().__init__(
-            _flip_rate,
-            name=name or metric_names.FLIP_RATE,
-            validated_value=validated_value,
-            default_validated_value=metric_names.OVERALL + first_suffix(thresholds),
-            counterfactual_prediction_key=counterfactual_prediction_key,
-            example_id_key=example_id_key,
-            example_ids_count=example_ids_count,
-            thresholds=thresholds,
-            flip_is_legitimate_key=flip_is_legitimate_key,
-            seed=seed,
-        )
+    kinds = metric_names.FLIP_RATE_VALUES
+
+    def by_threshold(self, tally: FlipTally) -> Mapping[str, Any]:
+        """[T] values of each kind from counted flips."""
+        counts, examples = tally.counts, tally.examples
+        return {
+            metric_names.OVERALL: counts.flip_rate,
+            metric_names.NEGATIVE_TO_POSITIVE: counts.negative_to_positive_rate,
+            metric_names.POSITIVE_TO_NEGATIVE: counts.positive_to_negative_rate,
+            metric_names.NEGATIVE_TO_POSITIVE_EXAMPLES_IDS: [
+                id_array(sample) for sample in examples.negative_to_positive
+            ],
+            metric_names.POSITIVE_TO_NEGATIVE_EXAMPLES_IDS: [
+                id_array(sample) for sample in examples.positive_to_negative
+            ],
+            metric_names.SAMPLE_EXAMPLES_IDS: [
+                flat_id_array(sample) for sample in examples.any_direction
+            ],
+        }
 
 
 metric_types.register_metric(FlipRate)
-
-
-def _flip_rate(
-    counterfactual_prediction_key: PredictionKey = None,
-    example_id_key: str | None = None,
-    example_ids_count: int = metric_names.DEFAULT_EXAMPLE_IDS_COUNT,
-    name: str = metric_names.FLIP_RATE,
-    thresholds: Sequence[float] = metric_names.DEFAULT_THRESHOLDS,
-    flip_is_legitimate_key: str | None = None,
-    seed: int = 0,
-    validated_value: str | None = None,
-    eval_config: config_pb2.EvalConfig | None = None,
-    model_name: str = "",
-    output_name: str = "",
-    example_weighted: bool = False,
-) -> metric_types.MetricComputations:
-    return flip_computations(
-        name,
-        metric_names.FLIP_RATE_VALUES,
-        flip_rate_values,
-        counterfactual_prediction_key,
-        thresholds,
-        eval_config,
-        model_name,
-        output_name,
-        example_weighted,
-        flip_is_legitimate_key,
-        validated_value,
-        example_id_key=example_id_key,
-        example_ids_count=example_ids_count,
-        seed=seed,
-    )
-
-
-def flip_rate_values(tally: FlipTally) -> Mapping[str, Any]:
-    """[T] values of each kind from counted flips."""
-    counts, examples = tally.counts, tally.examples
-    return {
-        metric_names.OVERALL: counts.flip_rate,
-        metric_names.NEGATIVE_TO_POSITIVE: counts.negative_to_positive_rate,
-        metric_names.POSITIVE_TO_NEGATIVE: counts.positive_to_negative_rate,
-        metric_names.NEGATIVE_TO_POSITIVE_EXAMPLES_IDS: [
-            id_array(sample) for sample in examples.negative_to_positive
-        ],
-        metric_names.POSITIVE_TO_NEGATIVE_EXAMPLES_IDS: [
-            id_array(sample) for sample in examples.positive_to_negative
-        ],
-        metric_names.SAMPLE_EXAMPLES_IDS: [
-            flat_id_array(sample) for sample in examples.any_direction
-        ],
-    }

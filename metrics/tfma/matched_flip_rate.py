@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from tensorflow_model_analysis.metrics import metric_types
-from tensorflow_model_analysis.proto import config_pb2
 
 from fairflip.metrics.flips import metric_names
 from fairflip.metrics.flips.counts import FlipCounts, rate
 from fairflip.metrics.flips.kept_pairs import KeptPairs
 from fairflip.metrics.flips.matched_threshold import matched_threshold
 from fairflip.metrics.tfma.pair_combiner import KeptPairsStatistic
-from fairflip.metrics.tfma.pair_metric import PairMetric, first_suffix, pair_computations
+from fairflip.metrics.tfma.pair_metric import ThresholdMetric
 from fairflip.metrics.tfma.pair_reader import PairReader, PredictionKey
 from fairflip.protos import errors
 
 
-class MatchedFlipRate(PairMetric):
+@dataclasses.dataclass(eq=False)
+class MatchedFlipRate(ThresholdMetric):
     """Shares of flips at a threshold of each model's own, at one positive rate.
 
     At a fixed threshold a model can reach no flips by predicting all negative. Here
@@ -54,93 +55,52 @@ class MatchedFlipRate(PairMetric):
 
     Example: the baseline calls 1 of 4 originals positive at 0.5. The candidate scores
     them 0.1, 0.2, 0.3 and 0.4: none is positive at 0.5, and t = 0.35 makes one so.
+
+    Attributes:
+      counterfactual_prediction_key: Feature with the counterfactual's prediction
+        for each model, with "{model}" in it or as a mapping; see `FlipCount`.
+        Required: the baseline model is what is compared with.
+      name: What the names of all values begin with.
+      thresholds: The baseline's decision thresholds.
+      flip_is_legitimate_key: Feature that is true where a flip would be right.
+      validated_value: The value that a `MetricConfig.threshold` applies to; None:
+        overall at the first threshold.
     """
 
-    def __init__(
-        self,
-        counterfactual_prediction_key: PredictionKey = None,
-        name: str = metric_names.MATCHED_FLIP_RATE,
-        thresholds: Sequence[float] = metric_names.DEFAULT_THRESHOLDS,
-        flip_is_legitimate_key: str | None = None,
-        validated_value: str | None = None,
-    ):
-        """Initializes the metric.
+    counterfactual_prediction_key: PredictionKey = None
+    name: str = metric_names.MATCHED_FLIP_RATE
+    thresholds: Sequence[float] = metric_names.DEFAULT_THRESHOLDS
+    flip_is_legitimate_key: str | None = None
+    validated_value: str | None = None
 
-        Args:
-          counterfactual_prediction_key: Feature with the counterfactual's prediction
-            for each model, with "{model}" in it or as a mapping; see `FlipCount`.
-            Required: the baseline model is what is compared with.
-          name: What the names of all values begin with.
-          thresholds: The baseline's decision thresholds.
-          flip_is_legitimate_key: Feature that is true where a flip would be right.
-          validated_value: The value that a `MetricConfig.threshold` applies to; None:
-            overall at the first threshold.
-        """
-        super().__init__(
-            _matched_flip_rate,
-            name=name or metric_names.MATCHED_FLIP_RATE,
-            validated_value=validated_value,
-            default_validated_value=metric_names.OVERALL + first_suffix(thresholds),
-            counterfactual_prediction_key=counterfactual_prediction_key,
-            thresholds=thresholds,
-            flip_is_legitimate_key=flip_is_legitimate_key,
-        )
+    kinds = metric_names.MATCHED_FLIP_RATE_VALUES
+
+    def reads(self) -> dict[str, Any]:
+        """The baseline's scores of the originals."""
+        if self.counterfactual_prediction_key is None:
+            raise errors.ConfigurationError(
+                f"{self.prefix} has no counterfactual_prediction_key; name the feature that holds "
+                'each model\'s counterfactual prediction, such as "counterfactual.score.{model}"'
+            )
+        return {"reads_baseline": True}
+
+    def statistic(self) -> KeptPairsStatistic:
+        """The scores of all pairs."""
+        return KeptPairsStatistic()
+
+    def values(self, total: KeptPairs, reader: PairReader) -> dict[str, float]:
+        """The values at each threshold of the baseline."""
+        return {
+            kind + suffix: number
+            for threshold, suffix in zip(self.distinct_thresholds, self.suffixes, strict=True)
+            for kind, number in _matched_values(total, threshold, reader.is_baseline).items()
+        }
 
 
 metric_types.register_metric(MatchedFlipRate)
 
 
-def _matched_flip_rate(
-    counterfactual_prediction_key: PredictionKey = None,
-    name: str = metric_names.MATCHED_FLIP_RATE,
-    thresholds: Sequence[float] = metric_names.DEFAULT_THRESHOLDS,
-    flip_is_legitimate_key: str | None = None,
-    validated_value: str | None = None,
-    eval_config: config_pb2.EvalConfig | None = None,
-    model_name: str = "",
-    output_name: str = "",
-    example_weighted: bool = False,
-) -> metric_types.MetricComputations:
-    if counterfactual_prediction_key is None:
-        raise errors.ConfigurationError(
-            f"{name} has no counterfactual_prediction_key; name the feature that holds each "
-            'model\'s counterfactual prediction, such as "counterfactual.score.{model}"'
-        )
-    distinct = metric_names.distinct_numbers(thresholds)
-    suffixes = metric_names.threshold_suffix(distinct)
-    reader = PairReader.create(
-        name,
-        counterfactual_prediction_key,
-        eval_config,
-        model_name,
-        output_name,
-        reads_baseline=True,
-        legitimate_key=flip_is_legitimate_key,
-        example_weighted=bool(example_weighted),
-    )
-
-    def values(pairs: KeptPairs) -> Mapping[str, Any]:
-        return {
-            metric_names.value_name(name, value, suffix): number
-            for threshold, suffix in zip(distinct, suffixes, strict=True)
-            for value, number in matched_values(pairs, threshold, reader.is_baseline).items()
-        }
-
-    return pair_computations(
-        reader,
-        KeptPairsStatistic(),
-        values,
-        [
-            metric_names.value_name(name, value, suffix)
-            for suffix in suffixes
-            for value in metric_names.MATCHED_FLIP_RATE_VALUES
-        ],
-        "kept_pairs_with_baseline",
-        validated_value=validated_value,
-    )
-
-
-def matched_values(pairs: KeptPairs, threshold: float, is_baseline: bool) -> dict[str, float]:
+def _matched_values(pairs: KeptPairs, threshold: float, is_baseline: bool) -> dict[str, float]:
     """Values by name at the baseline's `threshold`; the baseline keeps its own."""
     columns = pairs.columns()
     baseline = np.zeros(0) if columns.baseline is None else columns.baseline

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
 from typing import Any
 
 from tensorflow_model_analysis.metrics import metric_types
-from tensorflow_model_analysis.proto import config_pb2
 
 from fairflip.metrics.flips import metric_names
 from fairflip.metrics.flips.class_transitions import ClassTransitions
 from fairflip.metrics.flips.counts import rate
 from fairflip.metrics.tfma.pair_combiner import ClassTransitionStatistic
-from fairflip.metrics.tfma.pair_metric import PairMetric, pair_computations
+from fairflip.metrics.tfma.pair_metric import PairMetric
 from fairflip.metrics.tfma.pair_reader import PairReader, PredictionKey
 
 
+@dataclasses.dataclass(eq=False)
 class MulticlassFlips(PairMetric):
     """Changes of the top class; for predictions that are vectors of K class scores.
 
@@ -42,97 +42,57 @@ class MulticlassFlips(PairMetric):
 
     Example: top classes a -> b, a -> a, c -> b: change rate 2/3, b gains 2, a and c
     lose 1 each.
+
+    Attributes:
+      counterfactual_prediction_key: See `FlipCount`; the feature holds K scores. Over
+        scored pairs "counterfactual.classes.{model}".
+      name: What the names of all values begin with.
+      flip_is_legitimate_key: Feature that is true where a change would be right.
+      validated_value: The value that a `MetricConfig.threshold` applies to, such
+        as "class_gain_rate@2"; None: top_class_change_rate.
     """
 
-    def __init__(
-        self,
-        counterfactual_prediction_key: PredictionKey = None,
-        name: str = metric_names.MULTICLASS_FLIPS,
-        flip_is_legitimate_key: str | None = None,
-        validated_value: str | None = None,
-    ):
-        """Initializes the metric.
-
-        Args:
-          counterfactual_prediction_key: See `FlipCount`; the feature holds K scores. Over
-            scored pairs "counterfactual.classes.{model}".
-          name: What the names of all values begin with.
-          flip_is_legitimate_key: Feature that is true where a change would be right.
-          validated_value: The value that a `MetricConfig.threshold` applies to, such
-            as "class_gain_rate@2"; None: top_class_change_rate.
-        """
-        super().__init__(
-            _multiclass_flips,
-            name=name or metric_names.MULTICLASS_FLIPS,
-            validated_value=validated_value,
-            default_validated_value=metric_names.TOP_CLASS_CHANGE_RATE,
-            counterfactual_prediction_key=counterfactual_prediction_key,
-            flip_is_legitimate_key=flip_is_legitimate_key,
-        )
-
-
-metric_types.register_metric(MulticlassFlips)
-
-
-def _multiclass_flips(
-    counterfactual_prediction_key: PredictionKey = None,
-    name: str = metric_names.MULTICLASS_FLIPS,
-    flip_is_legitimate_key: str | None = None,
-    validated_value: str | None = None,
-    eval_config: config_pb2.EvalConfig | None = None,
-    model_name: str = "",
-    output_name: str = "",
-    example_weighted: bool = False,
-) -> metric_types.MetricComputations:
-    reader = PairReader.create(
-        name,
-        counterfactual_prediction_key,
-        eval_config,
-        model_name,
-        output_name,
-        legitimate_key=flip_is_legitimate_key,
-        example_weighted=bool(example_weighted),
-        reads_classes=True,
-    )
-
-    def values(transitions: ClassTransitions) -> Mapping[str, Any]:
-        return {
-            metric_names.value_name(name, value): number
-            for value, number in multiclass_values(transitions).items()
-        }
+    counterfactual_prediction_key: PredictionKey = None
+    name: str = metric_names.MULTICLASS_FLIPS
+    flip_is_legitimate_key: str | None = None
+    validated_value: str | None = None
 
     # How many classes there are, and so the rates per class, is seen in the data.
-    known = (
+    value_names = (
         metric_names.TOP_CLASS_CHANGE_RATE,
         metric_names.TRANSITION_MATRIX,
         metric_names.CLASS_GAINS,
         metric_names.CLASS_LOSSES,
     )
-    per_class = (metric_names.CLASS_GAIN_RATE + "@", metric_names.CLASS_LOSS_RATE + "@")
-    is_per_class = validated_value is not None and validated_value.startswith(per_class)
-    return pair_computations(
-        reader,
-        ClassTransitionStatistic(),
-        values,
-        [metric_names.value_name(name, value) for value in known],
-        "class_transitions",
-        validated_value=None if is_per_class else validated_value,
-    )
+    default_value = metric_names.TOP_CLASS_CHANGE_RATE
+
+    def is_value(self, name: str) -> bool:
+        """Whether the metric may have a value of this name, for some number of classes."""
+        per_class = (metric_names.CLASS_GAIN_RATE + "@", metric_names.CLASS_LOSS_RATE + "@")
+        return name in self.value_names or name.startswith(per_class)
+
+    def reads(self) -> dict[str, Any]:
+        """Top classes in place of scores."""
+        return {"reads_classes": True}
+
+    def statistic(self) -> ClassTransitionStatistic:
+        """Changes of the top class."""
+        return ClassTransitionStatistic()
+
+    def values(self, total: ClassTransitions, reader: PairReader) -> dict[str, Any]:
+        """The rate and the matrix, and a rate for each class."""
+        gains, losses, weight = total.gains, total.losses, total.weights.sum()
+        values = {
+            metric_names.TOP_CLASS_CHANGE_RATE: total.change_rate,
+            metric_names.TRANSITION_MATRIX: total.weights,
+            metric_names.CLASS_GAINS: gains,
+            metric_names.CLASS_LOSSES: losses,
+        }
+        rates = zip(rate(gains, weight), rate(losses, weight), strict=True)
+        for index, (gain_rate, loss_rate) in enumerate(rates):
+            values[f"{metric_names.CLASS_GAIN_RATE}@{index}"] = float(gain_rate)
+            values[f"{metric_names.CLASS_LOSS_RATE}@{index}"] = float(loss_rate)
+        return values
 
 
-def multiclass_values(transitions: ClassTransitions) -> dict[str, Any]:
-    """Values by name."""
-    gains, losses = transitions.gains, transitions.losses
-    total = transitions.weights.sum()
-    values: dict[str, Any] = {
-        metric_names.TOP_CLASS_CHANGE_RATE: transitions.change_rate,
-        metric_names.TRANSITION_MATRIX: transitions.weights,
-        metric_names.CLASS_GAINS: gains,
-        metric_names.CLASS_LOSSES: losses,
-    }
-    for index, (gain_rate, loss_rate) in enumerate(
-        zip(rate(gains, total), rate(losses, total), strict=True)
-    ):
-        values[f"{metric_names.CLASS_GAIN_RATE}@{index}"] = float(gain_rate)
-        values[f"{metric_names.CLASS_LOSS_RATE}@{index}"] = float(loss_rate)
-    return values
+metric_types.register_metric(MulticlassFlips)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tensorflow_model_analysis.metrics import metric_types
-from tensorflow_model_analysis.proto import config_pb2
 
 from fairflip.metrics.flips import metric_names
 from fairflip.metrics.tfma.pair_combiner import FlipTally
-from fairflip.metrics.tfma.pair_metric import PairMetric, first_suffix, flip_computations
+from fairflip.metrics.tfma.pair_metric import FlipMetric
 from fairflip.metrics.tfma.pair_reader import PredictionKey
 
 
-class PositiveRate(PairMetric):
+@dataclasses.dataclass(eq=False)
+class PositiveRate(FlipMetric):
     """Shares of pairs whose original, and whose counterfactual, is predicted positive.
 
     To be read beside every flip rate: a flip rate of 0 with a positive rate of 0 is
@@ -37,69 +38,30 @@ class PositiveRate(PairMetric):
 
     Example: scores 0.4 -> 0.6, 0.9 -> 0.9, 0.7 -> 0.6 at T = 0.5 give original 2/3
     and counterfactual 1.
+
+    Attributes:
+      counterfactual_prediction_key: See `FlipCount`.
+      name: What the names of all values begin with.
+      thresholds: Decision thresholds.
+      flip_is_legitimate_key: Feature that is true where a flip would be right.
+      validated_value: The value that a `MetricConfig.threshold` applies to; None:
+        original at the first threshold.
     """
 
-    def __init__(
-        self,
-        counterfactual_prediction_key: PredictionKey = None,
-        name: str = metric_names.POSITIVE_RATE,
-        thresholds: Sequence[float] = metric_names.DEFAULT_THRESHOLDS,
-        flip_is_legitimate_key: str | None = None,
-        validated_value: str | None = None,
-    ):
-        """Initializes the metric.
+    counterfactual_prediction_key: PredictionKey = None
+    name: str = metric_names.POSITIVE_RATE
+    thresholds: Sequence[float] = metric_names.DEFAULT_THRESHOLDS
+    flip_is_legitimate_key: str | None = None
+    validated_value: str | None = None
 
-        Args:
-          counterfactual_prediction_key: See `FlipCount`.
-          name: What the names of all values begin with.
-          thresholds: Decision thresholds.
-          flip_is_legitimate_key: Feature that is true where a flip would be right.
-          validated_value: The value that a `MetricConfig.threshold` applies to; None:
-            original at the first threshold.
-        """
-        super().__init__(
-            _positive_rate,
-            name=name or metric_names.POSITIVE_RATE,
-            validated_value=validated_value,
-            default_validated_value=metric_names.ORIGINAL + first_suffix(thresholds),
-            counterfactual_prediction_key=counterfactual_prediction_key,
-            thresholds=thresholds,
-            flip_is_legitimate_key=flip_is_legitimate_key,
-        )
+    kinds = metric_names.POSITIVE_RATE_VALUES
+
+    def by_threshold(self, tally: FlipTally) -> Mapping[str, Any]:
+        """[T] values of each kind from counted flips."""
+        return {
+            metric_names.ORIGINAL: tally.counts.positive_rate,
+            metric_names.COUNTERFACTUAL: tally.counts.counterfactual_positive_rate,
+        }
 
 
 metric_types.register_metric(PositiveRate)
-
-
-def _positive_rate(
-    counterfactual_prediction_key: PredictionKey = None,
-    name: str = metric_names.POSITIVE_RATE,
-    thresholds: Sequence[float] = metric_names.DEFAULT_THRESHOLDS,
-    flip_is_legitimate_key: str | None = None,
-    validated_value: str | None = None,
-    eval_config: config_pb2.EvalConfig | None = None,
-    model_name: str = "",
-    output_name: str = "",
-    example_weighted: bool = False,
-) -> metric_types.MetricComputations:
-    return flip_computations(
-        name,
-        metric_names.POSITIVE_RATE_VALUES,
-        positive_rate_values,
-        counterfactual_prediction_key,
-        thresholds,
-        eval_config,
-        model_name,
-        output_name,
-        example_weighted,
-        flip_is_legitimate_key,
-        validated_value,
-    )
-
-
-def positive_rate_values(tally: FlipTally) -> Mapping[str, Any]:
-    """[T] values of each kind from counted flips."""
-    return {
-        metric_names.ORIGINAL: tally.counts.positive_rate,
-        metric_names.COUNTERFACTUAL: tally.counts.counterfactual_positive_rate,
-    }

@@ -447,6 +447,9 @@ def test_tfma_makes_each_metric_from_its_class_name_and_config():
             again = type(instance).from_config(dict(instance.get_config()))
             assert again.name == instance.name
             assert instance.name.startswith("mine/")
+            sent = pickle.loads(pickle.dumps(instance))
+            assert (type(sent), sent.name) == (type(instance), instance.name)
+            assert sent.get_config() == instance.get_config()
 
 
 def test_multiclass_flips_equal_a_direct_table():
