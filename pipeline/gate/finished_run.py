@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 
 from fairflip._version import __version__
+from fairflip.pipeline.gate.tfma_thresholds import NAME as TFMA_THRESHOLD
 from fairflip.pipeline.gate.verdict import FAIL, PASS, check_limits
 from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.manifest import REPORT, read_whole, verify_manifest
@@ -17,24 +17,18 @@ from fairflip.protos.report_pb2 import GateResult
 INTEGRITY = "run is complete and unaltered"
 
 
-def check_run(
-    output_dir: str,
-    limits: Limits,
-    version: str = __version__,
-    tfma_results: Iterable[GateResult] = (),
-) -> list[GateResult]:
+def check_run(output_dir: str, limits: Limits, version: str = __version__) -> list[GateResult]:
     """Every limit on a run, if the run can be trusted.
 
     Args:
         output_dir: The run's directory, local or on a Beam filesystem.
         limits: As `limits.load_limits` gives them.
         version: Runs of another version fail.
-        tfma_results: As `gate_tfma.from_tfma` gives them, for the same table.
 
     Returns:
-        One result for the run's integrity; where that is a pass, the results
-        of the limits and of TFMA's thresholds after it. A run that is
-        incomplete, of another version, or altered has only failures.
+        One result for the run's integrity; where that is a pass, the results of the
+        limits after it, and those of TFMA's thresholds, which the run left in its report.
+        A run that is incomplete, of another version, or altered has only failures.
 
     Raises:
         ConfigurationError: A limit matches nothing in the report.
@@ -50,7 +44,7 @@ def check_run(
     return [
         _integrity(PASS, "all files are as the run wrote them"),
         *check_limits(report, limits),
-        *tfma_results,
+        *(result for result in report.gate if result.name == TFMA_THRESHOLD),
     ]
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pathlib
+import runpy
+import sys
 
 import pandas as pd
 import pytest
@@ -117,3 +119,12 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(folder, capsys):
     assert sorted(folder.rglob("*")) == sorted([*before, folder / "run.textproto"])
     # A dry run finds what a run would trip over.
     assert cli.main(["evaluate", PAIRS[0], "--score=m=x", "--output_dir=out", "--dry_run"]) == 2
+
+
+@pytest.mark.parametrize("module", ["fairflip", "fairflip.pipeline.cli"])
+def test_the_package_is_a_command_too(monkeypatch, capsys, module):
+    monkeypatch.setattr(sys, "argv", ["fairflip", "evaluate", "--thresold=1"])
+    with pytest.raises(SystemExit) as stop:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+    assert stop.value.code == 2
+    assert "did you mean --threshold?" in capsys.readouterr().err

@@ -1,12 +1,17 @@
 """Commands start without packages that Beam and Keras import just in case."""
 
 import gc
+import json
 import subprocess
 import sys
 
 import pytest
 
+from fairflip._version import __version__
 from fairflip.pipeline.cli import spared_imports
+from fairflip.pipeline.storage.manifest import write_manifest
+from fairflip.protos.json_form import report_to_json
+from fairflip.protos.report_pb2 import RunReport
 
 MODULE = "asked_for_just_in_case"
 PROGRAM = """
@@ -69,3 +74,43 @@ def test_beam_and_keras_do_without_what_they_are_spared():
         [sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+LIGHT_COMMANDS = """
+import json, sys
+from fairflip.pipeline.cli import COMMANDS, main
+run, limits = sys.argv[1:]
+heavy = ("tensorflow", "apache_beam", "tensorflow_model_analysis", "keras")
+calls = [["--help"], *([command, "--help"] for command in COMMANDS)]
+calls += [["evaluate", "--threshold=2"], ["run", "--no_such_flag=1"]]
+calls += [["gate", f"--run={run}", f"--limits={limits}"], ["report", f"--run={run}"]]
+codes = {" ".join(call[:2]): main(call) for call in calls}
+print()
+print(json.dumps([codes, [name for name in heavy if name in sys.modules]]))
+"""
+
+
+def test_help_mistakes_gate_and_report_start_neither_tensorflow_nor_beam(tmp_path):
+    report = RunReport()
+    metrics = report.models.add(name="m").slices.add(slice="Overall", num_pairs=12, num_originals=9)
+    metrics.thresholds.add(threshold=0.5, flip_count=3).flip_rate.value = 0.25
+    run, limits = tmp_path / "run", tmp_path / "limits.yaml"
+    (run / "tfma" / "m").mkdir(parents=True)
+    (run / "tfma" / "m" / "validations.tfrecord").write_bytes(b"only TFMA can read this")
+    (run / "run_report.json").write_text(report_to_json(report))
+    write_manifest(str(run), ["run_report.json"], __version__)
+    limits.write_text("limits: [{metric: flip_rate, max: 0.2}]")
+    done = subprocess.run(
+        [sys.executable, "-c", LIGHT_COMMANDS, str(run), str(limits)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    codes, heavy = json.loads(done.stdout.splitlines()[-1])
+    assert not heavy
+    assert codes.pop("evaluate --threshold=2") == codes.pop("run --no_such_flag=1") == 2
+    assert codes.pop(f"gate --run={run}") == 1, "a quarter flips, above the limit"
+    assert set(codes.values()) == {0}, codes
+    assert (run / "report.html").stat().st_size > 10_000

@@ -12,6 +12,7 @@ from fairflip._version import __version__
 from fairflip.pipeline import cli
 from fairflip.pipeline.config.settings import configure
 from fairflip.pipeline.gate import command
+from fairflip.pipeline.gate import report as gate_report
 from fairflip.pipeline.gate.finished_run import INTEGRITY, check_run
 from fairflip.pipeline.gate.limits import parse_limits
 from fairflip.pipeline.gate.output import (
@@ -31,7 +32,7 @@ from fairflip.pipeline.storage.manifest import (
     write_manifest,
 )
 from fairflip.protos.errors import ConfigurationError, InputError
-from fairflip.protos.json_form import report_to_json
+from fairflip.protos.json_form import report_from_json, report_to_json
 from fairflip.protos.report_pb2 import GateResult, RunReport
 
 LIMITS = parse_limits('limits { metric: "num_pairs" min: 10 }')
@@ -117,8 +118,18 @@ def test_limits_that_match_nothing_are_errors_of_the_configuration(run):
 
 
 def test_tfma_results_stand_in_the_same_table(run):
-    failed = GateResult(name="TFMA MetricThreshold", verdict=FAIL)
-    assert exit_code(check_run(str(run), LIMITS, tfma_results=[failed])) == 1
+    report = report_from_json((run / FILES[0]).read_text())
+    # What the run's own limits gave is not taken over: the gate has limits of its own.
+    report.gate.add(name="num_pairs min 13", verdict=FAIL)
+    report.gate.add(name="TFMA MetricThreshold", verdict=FAIL)
+    (run / FILES[0]).write_text(report_to_json(report))
+    write_manifest(str(run), FILES, __version__)
+    results = check_run(str(run), LIMITS)
+    assert [(r.name, r.verdict) for r in results[1:]] == [
+        ("num_pairs min 10", PASS),
+        ("TFMA MetricThreshold", FAIL),
+    ]
+    assert exit_code(results) == 1
 
 
 def test_a_rebuilt_report_is_entered_and_hides_no_other_change(run):
@@ -316,9 +327,9 @@ def test_tfma_validates_and_the_gate_reports(tmp_path):
     import tensorflow as tf
 
     (tmp_path / "tfma" / "m").mkdir(parents=True)
-    assert command.tfma_results(str(tmp_path)) == []
+    assert gate_report.tfma_results(str(tmp_path)) == []
     path = tmp_path / "tfma" / "m" / "validations-00000-of-00001.tfrecord"
     with tf.io.TFRecordWriter(str(path)) as writer:
         writer.write(result.SerializeToString())
-    (read,) = command.tfma_results(str(tmp_path))
+    (read,) = gate_report.tfma_results(str(tmp_path))
     assert (read.verdict, read.model, read.slice) == (FAIL, "m", "gender:female")

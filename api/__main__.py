@@ -1,0 +1,8 @@
+"""``python -m fairflip`` is ``fairflip``."""
+
+import sys
+
+from fairflip.pipeline.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())
