@@ -73,7 +73,7 @@ def test_pickled_functions_do_not_tell_where_they_lie():
     with without_local_folders():
         content = pickled()
         assert here not in content
-        assert b"test_beam_job.py" in content
+        assert b"test_job.py" in content
     assert here in pickled()
     assert shortened("/somewhere/else/module.py") == "module.py"
     assert shortened("<string>") == "<string>"

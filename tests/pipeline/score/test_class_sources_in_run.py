@@ -259,7 +259,7 @@ def test_what_has_no_classes_is_refused_before_anything_is_scored(
     else:
         pq.write_table(table, path)
     if model == "handler":
-        config = 'models { name: "m" handler: "tiny_models:LengthHandler" }'
+        config = 'models { name: "m" handler: "support.tiny_models:LengthHandler" }'
         (tmp_path / "config.textproto").write_text(config)
         model = f"--config={tmp_path / 'config.textproto'}"
     flags = [f"--pairs={path}", model, "--quiet"]

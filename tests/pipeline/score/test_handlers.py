@@ -141,7 +141,7 @@ def test_a_model_that_cannot_be_saved_works_in_this_process_alone():
 
 @pytest.mark.parametrize("name", ["LengthHandler", "BatchHandler"])
 def test_any_beam_handler_by_import_path(name):
-    spec = ModelSpec(name="m", handler=f"tiny_models:{name}")
+    spec = ModelSpec(name="m", handler=f"support.tiny_models:{name}")
     scores = run(handler_for(spec, FEATURES))
     np.testing.assert_allclose(scores, [len(text) / 100 for text in TEXTS], atol=1e-7)
 
@@ -167,7 +167,7 @@ def test_wrong_specifications_are_refused_before_anything_runs(tmp_path):
         (ModelSpec(name="m"), "exactly one of"),
         (ModelSpec(name="m", path="x", score_feature="y"), "path, score_feature"),
         (ModelSpec(name="m", handler="no_such_module:f"), "cannot be imported"),
-        (ModelSpec(name="m", handler="tiny_models:nothing"), "cannot be imported"),
+        (ModelSpec(name="m", handler="support.tiny_models:nothing"), "cannot be imported"),
         (ModelSpec(name="m", handler="tiny_models"), "package.module:factory"),
     ):
         with pytest.raises(ConfigurationError) as caught:

@@ -83,7 +83,7 @@ def test_both_sides_of_every_pair_are_scored_by_every_model():
     models = [
         ModelSpec(name="keras", path=tiny_models.keras_path()),
         ModelSpec(name="saved", path=tiny_models.example_saved_model(), output_name="score"),
-        ModelSpec(name="own", handler="tiny_models:LengthHandler"),
+        ModelSpec(name="own", handler="support.tiny_models:LengthHandler"),
         ModelSpec(name="data", score_feature="given"),
     ]
     good, bad, counters = run(ScorePairs(models, DATA), batches)
@@ -127,7 +127,7 @@ def test_a_text_is_scored_once_in_a_batch():
             "counterfactual.comment_text": ["b", "b", "d", "c"],
         }
     )
-    models = [ModelSpec(name="m", handler="tiny_models:BatchHandler")]
+    models = [ModelSpec(name="m", handler="support.tiny_models:BatchHandler")]
     good, _, _ = run(ScorePairs(models, DATA), [batch])
     assert tiny_models.BatchHandler.seen == [4]
     assert good[0].column("score.m").to_pylist() == [0.01] * 4
@@ -153,7 +153,7 @@ def test_one_model_is_loaded_once_for_pairs_and_originals():
     transforms._MODELS.clear()
     tiny_models.LengthHandler.loads = 0
     _, batches = pair_batches(40, size=4)
-    models = [ModelSpec(name="m", handler="tiny_models:LengthHandler")]
+    models = [ModelSpec(name="m", handler="support.tiny_models:LengthHandler")]
     pipeline = beam.Pipeline(FnApiRunner())
     source = pipeline | beam.Create(batches).with_output_types(pa.RecordBatch)
     source | "Pairs" >> ScorePairs(models, DATA)
@@ -165,8 +165,8 @@ def test_one_model_is_loaded_once_for_pairs_and_originals():
 def test_a_pair_with_a_bad_score_is_left_out_for_all_models():
     table, batches = pair_batches()
     models = [
-        ModelSpec(name="good", handler="tiny_models:BatchHandler"),
-        ModelSpec(name="bad", handler="tiny_models:BrokenHandler"),
+        ModelSpec(name="good", handler="support.tiny_models:BatchHandler"),
+        ModelSpec(name="bad", handler="support.tiny_models:BrokenHandler"),
     ]
     good, bad, counters = run(ScorePairs(models, DATA), batches)
     words = [
