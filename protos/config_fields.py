@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Iterator
+from typing import Any
 
 from google.protobuf.message import Message
 
@@ -79,6 +80,17 @@ def choices(message_type: type[Message], field: str) -> tuple[str, ...]:
     return tuple(setting_of(message_type.DESCRIPTOR.fields_by_name[field]).choices)
 
 
+def default_of(message_type: type[Message], field: str) -> Any:
+    """What an unset field holds in a complete configuration; of a list, its one element."""
+    return _default_of(message_type.DESCRIPTOR.fields_by_name[field])
+
+
+def _default_of(field: Field) -> Any:
+    """A field's default; None where its options give none."""
+    text = setting_of(field).default
+    return convert(field, Word(text)) if text else None
+
+
 def fill_defaults(message: Message) -> None:
     """Sets, in place, every unset field that has a default.
 
@@ -94,10 +106,9 @@ def fill_defaults(message: Message) -> None:
             elif is_root or message.HasField(field.name):
                 fill_defaults(getattr(message, field.name))
             continue
-        text = setting_of(field).default
-        if not text:
+        value = _default_of(field)
+        if value is None:
             continue
-        value = convert(field, Word(text))
         current = getattr(message, field.name)
         if message.HasField(field.name) if field.has_presence else current:
             continue

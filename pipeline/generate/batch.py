@@ -20,6 +20,7 @@ from fairflip.pipeline.records.pairing_audit import (
 )
 from fairflip.pipeline.records.rejected_record import RejectedRecord
 from fairflip.protos import columns, config_pb2
+from fairflip.protos.config_fields import default_of
 from fairflip.protos.errors import ConfigurationError, InputError
 from fairflip.text.ablation import Ablation
 from fairflip.text.counterfactual import Counterfactual, Generator
@@ -29,7 +30,8 @@ from fairflip.text.validity import validity
 
 STAGE = "generate"
 METHODS = ("ablation", "substitution")
-DEFAULT_METHOD, DEFAULT_TERMS = "ablation", "clp_tutorial"
+DEFAULT_METHOD: str = default_of(config_pb2.GeneratorSpec, "method")
+DEFAULT_TERMS: str = default_of(config_pb2.GeneratorSpec, "terms")
 
 
 def make_generator(spec: config_pb2.GeneratorSpec) -> Generator:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fairflip.protos import columns, config_pb2
+from fairflip.protos.config_fields import default_of
 from fairflip.protos.errors import InputError
 
 #: An original's counterfactuals are numbered 0, 1, ... in this int32 column.
@@ -35,9 +36,9 @@ ORIGINAL_PREFIX = "original."
 class PairColumns:
     """The names that the pairing needs, with their defaults filled in."""
 
-    id: str = "example_id"
-    text: str = "comment_text"
-    label: str = "toxicity"
+    id: str = default_of(config_pb2.DataSpec, "id_feature")
+    text: str = default_of(config_pb2.DataSpec, "text_feature")
+    label: str = default_of(config_pb2.DataSpec, "label_feature")
     weight: str = ""
     inputs: tuple[str, ...] = ()  # features a model reads; empty: the text
 

@@ -7,17 +7,18 @@ import difflib
 from collections.abc import Iterable, Sequence
 
 from fairflip.protos import columns, config_pb2
+from fairflip.protos.config_fields import default_of
 from fairflip.protos.errors import ConfigurationError, InputError
 
 #: What a file's records are: originals, counterfactuals, or both in one.
 KINDS = ("examples", "counterfactuals", "pairs")
 
-DEFAULT_ID = "example_id"
+DEFAULT_ID: str = default_of(config_pb2.DataSpec, "id_feature")
 #: As `id_feature`: records have no ID of their own and are named by file and position.
 ROW_ID = "#row"
-DEFAULT_TEXT = "comment_text"
-DEFAULT_LABEL = "toxicity"
-DEFAULT_THRESHOLD = 0.5
+DEFAULT_TEXT: str = default_of(config_pb2.DataSpec, "text_feature")
+DEFAULT_LABEL: str = default_of(config_pb2.DataSpec, "label_feature")
+DEFAULT_THRESHOLD: float = default_of(config_pb2.DataSpec, "label_threshold")
 
 #: Longer texts are left out: one of them would fill a worker's memory.
 MAX_TEXT_BYTES = 1_000_000

@@ -13,13 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fairflip.protos import config_pb2
+from fairflip.protos.checks import Problems, check_field
+from fairflip.protos.config_fields import fill_defaults
 from fairflip.protos.errors import ConfigurationError, InputError
-from fairflip.protos.remediation_choices import (
-    DEFAULT_LOSSES,
-    PAIRINGS,
-    SCHEDULES,
-    TECHNIQUES,
-)
+from fairflip.protos.remediation_choices import DEFAULT_LOSSES, PAIRINGS, SCHEDULES
 from fairflip.remediation.training.data import TrainingData, in_group, training_data_from_tables
 
 if TYPE_CHECKING:
@@ -31,10 +28,6 @@ __all__ = [
     "remediate",
     "training_data_from_tables",
 ]
-
-DEFAULT_BATCH_SIZE = 128
-DEFAULT_EPOCHS = 1
-DEFAULT_LOSS_WEIGHT = 1.0
 
 #: Told the share of the work done (0 to 1) and a sentence.
 Progress = Callable[[float, str], None]
@@ -86,36 +79,18 @@ def settings_of(spec: config_pb2.RemediationSpec, seed: int) -> _Settings:
     Raises:
         ConfigurationError: Listing every mistake found.
     """
-    technique = spec.technique or TECHNIQUES[0]
-    problems = []
-    if technique not in TECHNIQUES:
+    full = config_pb2.RemediationSpec()
+    full.CopyFrom(spec)
+    fill_defaults(full)
+    problems = Problems()
+    for field in full.DESCRIPTOR.fields:
+        check_field(full, field.name, "", problems, "remediation")
+    technique = full.technique
+    if len(full.loss_weights) > 1:
         problems.append(
-            f"remediation.technique is {technique!r}; choose one of {', '.join(TECHNIQUES)}."
-        )
-    if len(spec.loss_weights) > 1:
-        problems.append(
-            f"remediation.loss_weights has {len(spec.loss_weights)} values, which is a sweep; "
+            f"remediation.loss_weights has {len(full.loss_weights)} values, which is a sweep; "
             "give one to train one model."
         )
-    pairing = spec.pairing or PAIRINGS[0]
-    schedule = spec.learning_rate_schedule or SCHEDULES[0]
-    for name, chosen, valid in (
-        ("pairing", pairing, PAIRINGS),
-        ("learning_rate_schedule", schedule, SCHEDULES),
-    ):
-        if chosen not in valid:
-            problems.append(f"remediation.{name} is {chosen!r}; choose one of {', '.join(valid)}.")
-    weight = spec.loss_weights[0] if spec.loss_weights else DEFAULT_LOSS_WEIGHT
-    if not (np.isfinite(weight) and weight >= 0):
-        problems.append(f"remediation.loss_weights holds {weight}; it must be 0 or more.")
-    epochs = spec.epochs if spec.HasField("epochs") else DEFAULT_EPOCHS
-    batch_size = spec.batch_size if spec.HasField("batch_size") else DEFAULT_BATCH_SIZE
-    for name, value in (("epochs", epochs), ("batch_size", batch_size)):
-        if value < 1:
-            problems.append(f"remediation.{name} is {value}; it must be 1 or more.")
-    rate = spec.learning_rate if spec.HasField("learning_rate") else None
-    if rate is not None and not (np.isfinite(rate) and rate > 0):
-        problems.append(f"remediation.learning_rate is {rate}; it must be above 0.")
     if technique == "mindiff" and ":" not in spec.min_diff_group:
         problems.append(
             f"remediation.min_diff_group is {spec.min_diff_group!r}; MinDiff needs a slicing "
@@ -125,17 +100,17 @@ def settings_of(spec: config_pb2.RemediationSpec, seed: int) -> _Settings:
         raise ConfigurationError(problems)
     return _Settings(
         technique=technique,
-        loss=spec.loss or DEFAULT_LOSSES.get(technique, ""),
-        loss_weight=float(weight),
-        epochs=epochs,
-        batch_size=batch_size,
-        learning_rate=rate,
-        from_scratch=spec.from_scratch,
-        negative_originals_only=spec.negative_originals_only,
-        patience=spec.early_stopping_patience,
-        min_diff_group=spec.min_diff_group,
-        pairing=pairing,
-        learning_rate_schedule=schedule,
+        loss=full.loss or DEFAULT_LOSSES.get(technique, ""),
+        loss_weight=full.loss_weights[0],
+        epochs=full.epochs,
+        batch_size=full.batch_size,
+        learning_rate=full.learning_rate if full.HasField("learning_rate") else None,
+        from_scratch=full.from_scratch,
+        negative_originals_only=full.negative_originals_only,
+        patience=full.early_stopping_patience,
+        min_diff_group=full.min_diff_group,
+        pairing=full.pairing or PAIRINGS[0],
+        learning_rate_schedule=full.learning_rate_schedule or SCHEDULES[0],
         seed=seed,
     )
 

@@ -327,12 +327,13 @@ def test_a_trainer_of_ones_own(tables, baseline, monkeypatch):
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"technique": "magic"}, "technique is 'magic'"),
+        ({"technique": "magic"}, "technique: 'magic' is unknown"),
         ({"loss_weights": [1.0, 2.0]}, "sweep"),
-        ({"loss_weights": [-1.0]}, "must be 0 or more"),
-        ({"epochs": 0}, "epochs is 0"),
-        ({"pairing": "loose"}, "pairing is 'loose'"),
-        ({"learning_rate_schedule": "steep"}, "learning_rate_schedule is 'steep'"),
+        ({"loss_weights": [-1.0]}, "-1.0 is not 0 or more"),
+        ({"learning_rate": 0.0}, "give a positive number"),
+        ({"epochs": 0}, "epochs: 0 is out of range; give 1 or more"),
+        ({"pairing": "loose"}, "pairing: 'loose' is unknown"),
+        ({"learning_rate_schedule": "steep"}, "learning_rate_schedule: 'steep' is unknown"),
         ({"technique": "mindiff"}, "min_diff_group"),
         ({"loss": "pairwise_cosine"}, "constant"),
         ({"loss": "no_such_loss"}, "no_such_loss"),
