@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from fairflip._version import __version__
 from fairflip.pipeline.beam import dataflow_options
 from fairflip.pipeline.cli.quiet_tensorflow import import_tensorflow
-from fairflip.pipeline.evaluate.inputs import check_evaluation_inputs
+from fairflip.pipeline.evaluate.inputs import EvaluationInputs, check_evaluation_inputs
 from fairflip.pipeline.run import submitted
 from fairflip.pipeline.run.job import Job, Outcome
 from fairflip.pipeline.run.progress import Progress
@@ -16,7 +16,7 @@ from fairflip.pipeline.score.model_files import check_models
 from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.manifest import remove_manifest, write_manifest
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
-from fairflip.protos.errors import ConfigurationError
+from fairflip.protos.errors import ConfigurationError, printable
 from fairflip.protos.report_pb2 import RunReport
 
 
@@ -27,8 +27,16 @@ def override(config: PipelineConfig, overrides: PipelineConfig) -> None:
     merge_over(config, overrides)
 
 
-def _evaluate(job: Job) -> Outcome:
+def _checked_inputs(job: Job) -> EvaluationInputs:
+    """Looks at all inputs, and says what was found out of them that nobody said."""
     inputs = check_evaluation_inputs(job.config)
+    for note in inputs.notes:
+        job.progress.say(printable(note))
+    return inputs
+
+
+def _evaluate(job: Job) -> Outcome:
+    inputs = _checked_inputs(job)
     from fairflip.pipeline.evaluate import jobs
 
     models = job.config.models
@@ -67,7 +75,7 @@ def _remediate(job: Job) -> Outcome:
 
 
 def _run(job: Job) -> Outcome:
-    inputs = check_evaluation_inputs(job.config)
+    inputs = _checked_inputs(job)
     from fairflip.pipeline.run.steps import RunSteps
 
     with open_run(job.config, "run") as state:
@@ -86,7 +94,7 @@ def _finish(job: Job, report: RunReport, models: Sequence[ModelSpec]) -> RunRepo
 
 
 def _generate(job: Job) -> Outcome:
-    inputs = check_evaluation_inputs(job.config)
+    inputs = _checked_inputs(job)
     from fairflip.pipeline.evaluate import jobs
 
     with open_run(job.config, "generate"):

@@ -8,7 +8,7 @@ from fairflip.pipeline.read.files import CheckedInput, check_inputs, read_file
 from fairflip.pipeline.read.judge import CleanBatch
 from fairflip.pipeline.read.layout import RecordLayout
 from fairflip.protos.config_pb2 import PipelineConfig
-from fairflip.protos.errors import InputError
+from fairflip.protos.errors import InputError, printable
 from fairflip.protos.json_form import config_to_json
 
 SAMPLE_ROWS = 200
@@ -88,6 +88,7 @@ def _describe(name: str, checked: CheckedInput) -> list[str]:
         f"Input {name}: {num_files:,} file{'s' if num_files != 1 else ''}, "
         f"{checked.size_bytes:,} bytes, columns read: {', '.join(checked.layout.wanted)}",
         f"  {said}.",
+        *(f"  Found out: {printable(note)}." for note in checked.notes),
     ]
 
 

@@ -34,6 +34,12 @@ class EvaluationInputs:
         return originals is not None and originals.layout.label is not None
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on what was found out of the inputs: encoding, separator, labels."""
+        given = (self.examples, self.counterfactuals, self.pairs)
+        return tuple(note for checked in given if checked is not None for note in checked.notes)
+
+    @property
     def columns(self) -> frozenset[str]:
         """What is read, named as in a pair."""
         names = _read_from(self.pairs or self.examples)

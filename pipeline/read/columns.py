@@ -8,7 +8,7 @@ boolean masks (rows,) of the records whose value cannot be brought to it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -138,8 +138,12 @@ def identifiers(array: pa.Array) -> tuple[pa.Array, Mask, Mask]:
     return pa.nulls(len(array), pa.string()), none_of(array), ~is_null(array)
 
 
-def numbers(array: pa.Array) -> tuple[pa.Array, Mask]:
+def numbers(array: pa.Array, words: Mapping[bytes, float] | None = None) -> tuple[pa.Array, Mask]:
     """Numbers, truth values and numbers written as text, as float64.
+
+    Args:
+      array: Values of any type.
+      words: Further texts, in lower case, that stand for numbers.
 
     Returns:
       The numbers, null where missing (also the empty text); and where there is
@@ -167,6 +171,8 @@ def numbers(array: pa.Array) -> tuple[pa.Array, Mask]:
             values[index] = float(stripped)
         except ValueError:
             state[index] = 1 if not stripped else 2
+            if words and stripped.lower() in words:
+                values[index], state[index] = words[stripped.lower()], 0
     codes = encoded.indices.fill_null(0).to_numpy(zero_copy_only=False)
     missing = is_null(array)
     if not len(values):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,53 +14,44 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
+from fairflip.pipeline.read.csv_quotes import KEPT_BACK, QuoteCheck
+from fairflip.pipeline.read.labels import is_number_or_truth
 from fairflip.pipeline.read.layout import RecordLayout, refuse_absent, require_columns
 from fairflip.pipeline.read.raw import CHUNK_BYTES, RawBatch, Undecodable, naming
-from fairflip.pipeline.storage import filesystem
+from fairflip.pipeline.read.text_encodings import NO_TEXT, Utf8Stream, open_text
 from fairflip.protos.errors import InputError
 
-#: Stands for a byte that is not UTF-8 on the way through the CSV decoder: a code
-#: point that Unicode reserves never to be text.
-_NO_TEXT = "\ufdd0"
-
-
-def _mark(error: UnicodeError) -> tuple[str, int]:
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    return _NO_TEXT * (error.end - error.start), error.end
-
-
-codecs.register_error("fairflip.no_text", _mark)
+#: What may separate values, the likeliest first; `DataSpec.delimiter` names a tab.
+DELIMITERS = (",", ";", "\t", "|")
+_TAB_NAMES = ("tab", r"\t")
+_HEADER_BYTES = 1 << 20
 
 
 class _CsvSource(io.RawIOBase):
-    """Looks at a CSV file's bytes on their way into the decoder.
+    """What the decoder reads: UTF-8, without records that stray quotation marks spoil.
 
-    The decoder takes a quotation mark that is never closed to reach to the end
-    of the file: thousands of records would vanish into one. An odd number tells.
-    And it loses a line that has both bytes that are no UTF-8 and a wrong number of
-    fields: such bytes are replaced, and `has_no_text` is set.
+    The decoder loses a line that has both bytes that are no text and a wrong number of
+    fields: marks stand for such bytes, and `has_no_text` is set.
     """
 
-    def __init__(self, stream: Any):
+    def __init__(self, stream: Utf8Stream, quotes: QuoteCheck):
         self._stream = stream
-        self._text = codecs.getincrementaldecoder("utf-8")("fairflip.no_text")
+        self._quotes = quotes
         self._pending = b""
         self._is_done = False
-        self.num_quotes = 0
-        self.has_no_text = False
+
+    @property
+    def has_no_text(self) -> bool:
+        return self._stream.has_no_text
 
     def readable(self) -> bool:
         return True
 
     def read(self, size: int = -1) -> bytes:
         while not self._is_done and (size < 0 or len(self._pending) < size):
-            data = self._stream.read(CHUNK_BYTES)
+            data = self._stream.read()
             self._is_done = not data
-            self.num_quotes += data.count(b'"')
-            text = self._text.decode(data, final=self._is_done)
-            self.has_no_text = self.has_no_text or _NO_TEXT in text
-            self._pending += text.encode("utf-8")
+            self._pending += self._quotes.pass_on(data, is_last=not data)
         size = len(self._pending) if size < 0 else size
         found, self._pending = self._pending[:size], self._pending[size:]
         return found
@@ -69,41 +60,81 @@ class _CsvSource(io.RawIOBase):
 def _without_marks(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Bytes that are no UTF-8 in place of the code points that stand for them."""
     columns = [
-        pc.replace_substring(column, pattern=_NO_TEXT.encode(), replacement=b"\xff")
+        pc.replace_substring(column, pattern=NO_TEXT.encode(), replacement=b"\xff")
         for column in batch.columns
     ]
     return pa.RecordBatch.from_arrays(columns, batch.schema.names)
 
 
-def _csv_delimiter(path: str) -> str:
+def delimiter_of(head: str, path: str, given: str = "") -> str:
+    """What separates a CSV file's values.
+
+    Args:
+      head: The file's first characters.
+      path: The file; of `.tsv` tabs are expected.
+      given: As `DataSpec.delimiter`; "": the character that makes most columns of the header.
+    """
+    if given:
+        return "\t" if given in _TAB_NAMES else given
+    expected = usual_delimiter(path)
+    num_columns = {each: len(_first_row(head, each)) for each in (expected, *DELIMITERS)}
+    return max(num_columns, key=lambda each: num_columns[each])
+
+
+def usual_delimiter(path: str) -> str:
+    """What separates values by a file's name: tabs in `.tsv`, commas else."""
     return "\t" if ".tsv" in os.path.basename(path).lower() else ","
 
 
-def csv_header(stream: Any, path: str) -> list[str]:
-    """The columns that a CSV file's header names.
+def _first_row(head: str, delimiter: str) -> list[str]:
+    # A header is short; a whole record may follow it before the cut.
+    short = head if "\n" not in head[: _HEADER_BYTES // 16] else head[: _HEADER_BYTES // 16]
+    rows = csv.reader(io.StringIO(short, newline=""), delimiter=delimiter)
+    try:
+        return next((row for row in rows if row), [])
+    except csv.Error:
+        return []
+
+
+def csv_header(stream: Utf8Stream, path: str, delimiter: str = "") -> tuple[list[str], str]:
+    """The columns that a CSV file's header names, and what separates them.
+
+    Args:
+      stream: The file from its start.
+      path: For errors.
+      delimiter: As `DataSpec.delimiter`; "": found out.
 
     Raises:
       InputError: There is no header, or it names a column twice.
     """
-    text = stream.read(1 << 20).decode("utf-8-sig", "replace")
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_csv_delimiter(path))
-    try:
-        header = next((row for row in rows if row), [])
-    except csv.Error as e:
-        raise InputError(f"{path}: the header cannot be read as CSV ({e})") from e
+    head = stream.read(_HEADER_BYTES).decode("utf-8", "replace")
+    delimiter = delimiter_of(head, path, delimiter)
+    header = _first_row(head, delimiter)
     if not header:
-        raise InputError(f"{path}: is empty; a CSV file needs a header")
+        raise InputError(f"{path}: is empty or has no header; a CSV file needs a header")
     doubled = sorted({name for name in header if header.count(name) > 1})
     if doubled:
         raise InputError(f"{path}: the header names the column {doubled[0]!r} twice; rename one")
-    return header
+    return header, delimiter
+
+
+def _looks_right(layout: RecordLayout, header: Sequence[str]) -> Callable[[list[str]], bool] | None:
+    """Whether a record's fields are numbers or labels where the layout asks for these."""
+    asked = {layout.label, layout.weight, *layout.numbers}
+    places = [place for place, name in enumerate(header) if name in asked]
+
+    def looks_right(fields: list[str]) -> bool:
+        values = [fields[place].strip().encode() for place in places]
+        return any(values) and all(not value or is_number_or_truth(value) for value in values)
+
+    return looks_right if places else None
 
 
 def read_csv(path: str, layout: RecordLayout, batch_size: int) -> Iterator[RawBatch]:
-    """The records of a CSV file; lines with a wrong number of fields by position."""
+    """The records of a CSV file; those that cannot be told apart into fields by position."""
     with naming(path):
-        with filesystem.open_stream(path) as stream:
-            available = csv_header(stream, path)
+        with open_text(path, layout.encoding) as stream:
+            available, delimiter = csv_header(stream, path, layout.delimiter)
         require_columns(layout.required, available, path)
         refuse_absent(layout, available, path)
         columns = [name for name in layout.wanted if name in available]
@@ -113,15 +144,16 @@ def read_csv(path: str, layout: RecordLayout, batch_size: int) -> Iterator[RawBa
             skipped.append(row)
             return "skip"
 
-        with filesystem.open_stream(path) as stream:
-            source = _CsvSource(stream)
+        quotes = QuoteCheck(path, delimiter, len(available), _looks_right(layout, available))
+        with open_text(path, layout.encoding) as stream:
+            source = _CsvSource(stream, quotes)
             # Types are decided record by record later, so all is read as bytes.
             try:
                 reader = pyarrow.csv.open_csv(
                     pa.PythonFile(source, mode="r"),
                     read_options=pyarrow.csv.ReadOptions(use_threads=False, block_size=CHUNK_BYTES),
                     parse_options=pyarrow.csv.ParseOptions(
-                        delimiter=_csv_delimiter(path),
+                        delimiter=delimiter,
                         newlines_in_values=True,
                         invalid_row_handler=skip,
                     ),
@@ -138,7 +170,7 @@ def read_csv(path: str, layout: RecordLayout, batch_size: int) -> Iterator[RawBa
                         block = _without_marks(block)
                     # The decoder numbers rows from the header.
                     bad = sorted(row.number - 1 for row in skipped)
-                    details = tuple(_wrong_number_of_fields(row) for row in skipped)
+                    details = tuple(_undecodable(row, quotes) for row in skipped)
                     skipped.clear()
                     span = np.arange(position, position + block.num_rows + len(bad))
                     positions = span[~np.isin(span, bad)][: block.num_rows]
@@ -151,25 +183,23 @@ def read_csv(path: str, layout: RecordLayout, batch_size: int) -> Iterator[RawBa
                         )
                 if skipped:
                     empty = pa.RecordBatch.from_pylist([], schema=reader.schema)
-                    details = tuple(_wrong_number_of_fields(row) for row in skipped)
+                    details = tuple(_undecodable(row, quotes) for row in skipped)
                     yield RawBatch(empty, np.empty(0, np.int64), details)
             except pa.ArrowInvalid as e:
                 if "straddling" in str(e):
                     raise InputError(
-                        f"{path}: a record is longer than {CHUNK_BYTES} bytes, or a quotation "
-                        "mark is never closed; mend the file"
+                        f"{path}: a record is longer than {CHUNK_BYTES} bytes; mend the file"
                     ) from e
                 raise
-            if source.num_quotes % 2:
-                raise InputError(
-                    f"{path}: a quotation mark is never closed (their number is odd); "
-                    'write a quotation mark inside a value as ""'
-                )
 
 
-def _wrong_number_of_fields(row: Any) -> Undecodable:
+def _undecodable(row: Any, quotes: QuoteCheck) -> Undecodable:
+    position = max((row.number or 0) - 1, 0)
+    if row.text.startswith(KEPT_BACK):
+        kept = quotes.kept_back[int(re.match(r"\d+", row.text[1:]).group())]  # type: ignore[union-attr]
+        return Undecodable(position, "stray_quote", kept.detail, {"line": kept.text})
     return Undecodable(
-        position=max((row.number or 0) - 1, 0),
+        position=position,
         reason="wrong_number_of_fields",
         detail=f"the record has {row.actual_columns} fields, the header {row.expected_columns}",
         content={"line": row.text},

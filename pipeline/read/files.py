@@ -8,14 +8,21 @@ Neither Beam nor TensorFlow is imported here.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from fairflip.pipeline.read.formats import available_columns, format_of, has_schema, read_raw
-from fairflip.pipeline.read.judge import CleanBatch, clean, reject_duplicates
+from fairflip.pipeline.read.formats import (
+    available_columns,
+    format_of,
+    has_schema,
+    notes_on_form,
+    read_raw,
+)
+from fairflip.pipeline.read.judge import CleanBatch, clean, labels_of, reject_duplicates
+from fairflip.pipeline.read.labels import settle_labels
 from fairflip.pipeline.read.layout import ROW_ID, RecordLayout
 from fairflip.pipeline.read.raw import RawBatch
 from fairflip.pipeline.read.row_names import row_root
@@ -24,6 +31,8 @@ from fairflip.pipeline.storage import filesystem
 from fairflip.protos.errors import InputError
 
 DEFAULT_BATCH_SIZE = 1024
+#: Of larger inputs only the first files are looked at before they are read.
+MAX_BYTES_TWICE = 256 << 20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,12 +44,14 @@ class CheckedInput:
       file_format: Their format, or empty if it goes by each one's extension.
       layout: The layout with optional columns settled: pass it on to reading.
       columns: The first file's columns.
+      notes: Sentences on what was found out and not given: encoding, separator, labels.
     """
 
     files: tuple[filesystem.FileEntry, ...]
     file_format: str
     layout: RecordLayout
     columns: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def size_bytes(self) -> int:
@@ -78,15 +89,48 @@ def check_inputs(
     if layout.id == ROW_ID and layout.row_root is None:
         layout = dataclasses.replace(layout, row_root=row_root(entry.path for entry in files))
     first = filled[0].path
-    available = available_columns(first, format_of(first, file_format))
+    available = available_columns(first, format_of(first, file_format), layout)
+    layout = layout.resolve(available, first, all(has_schema(e.path, file_format) for e in filled))
+    notes = notes_on_form(first, format_of(first, file_format), layout)
+    layout, note = with_settled_labels(layout, _labels(filled, layout, file_format), first)
     return CheckedInput(
         files=tuple(files),
         file_format=file_format,
-        layout=layout.resolve(
-            available, first, all(has_schema(e.path, file_format) for e in filled)
-        ),
+        layout=layout,
         columns=tuple(available),
+        notes=(*notes, *([note] if note else [])),
     )
+
+
+def with_settled_labels(
+    layout: RecordLayout, labels: Iterable[pa.Array], source: str
+) -> tuple[RecordLayout, str]:
+    """The layout with what its labels mean, and a sentence where that was found out.
+
+    Raises:
+      InputError: The labels are words, and none is named as positive.
+    """
+    if not layout.label:
+        return layout, ""
+    rule, note = settle_labels(labels, layout.positive_label, layout.label, source)
+    return dataclasses.replace(layout, two_labels=rule), note
+
+
+def _labels(
+    files: Sequence[filesystem.FileEntry], layout: RecordLayout, file_format: str
+) -> Iterator[pa.Array]:
+    """The labels of an input, batch by batch, from as much of it as is read twice."""
+    only = dataclasses.replace(
+        layout, id=ROW_ID, texts=(), inputs=(), slices=(), strings=(), booleans=(), lists=(),
+        vectors=(), required_extras=(), indicators=(), absent=(),
+    )  # fmt: skip
+    num_bytes = 0
+    for entry in files:
+        num_bytes += entry.size_bytes
+        for raw in read_raw(entry.path, format_of(entry.path, file_format), only, 8192):
+            yield labels_of(raw.batch, only)
+        if num_bytes > MAX_BYTES_TWICE:
+            return
 
 
 def read_file(
@@ -198,6 +242,8 @@ def batches_from_table(
     arrow = _as_arrow(table, layout, source)
     resolved = layout.resolve(arrow.schema.names, source)
     arrow = arrow.select([name for name in resolved.wanted if name in arrow.schema.names])
+    labels = (labels_of(batch, resolved) for batch in arrow.combine_chunks().to_batches(8192))
+    resolved, _ = with_settled_labels(resolved, labels, source)
 
     def parts() -> Iterator[tuple[CleanBatch, str]]:
         first = 1

@@ -9,15 +9,17 @@ because nobody could say how many records it held.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyarrow.parquet as pq
 
-from fairflip.pipeline.read.csv_files import csv_header, read_csv
+from fairflip.pipeline.read.csv_files import csv_header, read_csv, usual_delimiter
 from fairflip.pipeline.read.jsonl_files import lines_of, parse_line, read_jsonl
 from fairflip.pipeline.read.layout import RecordLayout, refuse_absent, require_columns
 from fairflip.pipeline.read.raw import RawBatch, naming
+from fairflip.pipeline.read.text_encodings import UTF_8, encoding_of, open_text
 from fairflip.pipeline.read.tfrecord_files import decode_examples, read_tfrecord, tfrecords
 from fairflip.pipeline.storage import filesystem
 from fairflip.protos.errors import ConfigurationError, InputError
@@ -55,13 +57,15 @@ def format_of(path: str, given: str = "") -> str:
         extension = os.path.splitext(stem)[1]
     found = _EXTENSIONS.get(extension)
     if found is None:
-        # Sharded names, as Beam and TensorFlow write: data.tfrecord-00000-of-00004.
-        for known, name in _EXTENSIONS.items():
-            if known + "-" in os.path.basename(path).lower():
-                return name
+        # Sharded names, as Beam and TensorFlow write: data.tfrecord-00000-of-00004, and TFX's
+        # data_tfrecord-00000-of-00004.gz.
+        name = os.path.basename(path).lower()
+        for known, name_of in _EXTENSIONS.items():
+            if re.search(rf"[._]{known[1:]}-\d+-of-\d+(\.|$)", name) or known + "-" in name:
+                return name_of
         raise ConfigurationError(
-            f"{path}: the file's extension does not tell its format; "
-            f"set data.format to one of {', '.join(FORMATS)}"
+            f"{path}: the file's extension does not tell its format; give it by --format "
+            f"(data.format), one of {', '.join(FORMATS)}"
         )
     return found
 
@@ -71,8 +75,13 @@ def has_schema(path: str, given: str = "") -> bool:
     return format_of(path, given) in ("parquet", "csv")
 
 
-def available_columns(path: str, file_format: str) -> list[str]:
+def available_columns(path: str, file_format: str, layout: RecordLayout | None = None) -> list[str]:
     """The columns of a file, from its schema or its first records.
+
+    Args:
+      path: The file.
+      file_format: One of `FORMATS`.
+      layout: With the encoding and the separator of text files, if these are given.
 
     Raises:
       InputError: The file cannot be read, or holds no record to tell.
@@ -81,12 +90,18 @@ def available_columns(path: str, file_format: str) -> list[str]:
         if file_format == "parquet":
             with filesystem.open_raw(path) as file:
                 return pq.ParquetFile(file).schema_arrow.names
-        with filesystem.open_stream(path) as stream:
-            if file_format == "csv":
-                return csv_header(stream, path)
+        layout = layout or RecordLayout()
+        if file_format == "csv":
+            with open_text(path, layout.encoding) as text:
+                return csv_header(text, path, layout.delimiter)[0]
+        is_tfrecord = file_format == "tfrecord"
+        with (
+            filesystem.open_stream(path)
+            if is_tfrecord
+            else open_text(path, layout.encoding, marks=False)
+        ) as stream:
             names: dict[str, None] = {}
             seen = 0
-            is_tfrecord = file_format == "tfrecord"
             for records, _ in tfrecords(stream, path) if is_tfrecord else lines_of(stream, path):
                 records = records[: SAMPLE_RECORDS - seen]
                 seen += len(records)
@@ -107,6 +122,29 @@ def available_columns(path: str, file_format: str) -> list[str]:
                     f"{path}: the first {seen} records cannot be read as {file_format}"
                 )
             return list(names)
+
+
+def notes_on_form(path: str, file_format: str, layout: RecordLayout) -> tuple[str, ...]:
+    """What was found out of a text file's encoding and separator, where it is not the usual."""
+    if file_format not in ("csv", "jsonl"):
+        return ()
+    with naming(path):
+        encoding = encoding_of(path, layout.encoding)
+        notes = []
+        if not layout.encoding and encoding != UTF_8:
+            notes.append(
+                f"{path}: is read as {encoding}; if it is not, name its encoding (--encoding)"
+            )
+        if file_format == "csv" and not layout.delimiter:
+            with open_text(path, layout.encoding) as text:
+                found = csv_header(text, path)[1]
+            if found != usual_delimiter(path):
+                name = "a tab" if found == "\t" else repr(found)
+                notes.append(
+                    f"{path}: its values are separated by {name}; if not, name what "
+                    "separates them (--delimiter)"
+                )
+    return tuple(notes)
 
 
 def num_row_groups(path: str) -> int:

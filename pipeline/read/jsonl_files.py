@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -19,7 +20,7 @@ from fairflip.pipeline.read.raw import (
     naming,
     needed_in_schemaless,
 )
-from fairflip.pipeline.storage import filesystem
+from fairflip.pipeline.read.text_encodings import open_text
 from fairflip.protos.errors import InputError
 
 
@@ -57,25 +58,75 @@ def _json_loads() -> Any:
 def parse_line(line: bytes) -> Any:
     """The JSON value of one line; an `Undecodable` reason as (slug, sentence) if it has none."""
     try:
-        return _json_loads()(line)
+        value = _json_loads()(line)
     except ValueError:
         pass
+    else:
+        return _DOUBLED if isinstance(value, dict) and _names_a_key_twice(line, value) else value
     # Python's own parser also takes NaN and Infinity, which many tools write.
     try:
-        value = json.loads(line)
+        value = json.loads(line, object_pairs_hook=_object)
         json.dumps(value, ensure_ascii=False).encode("utf-8")
         return value
+    except _DoubledKey:
+        return _DOUBLED
     except UnicodeError:
         return ("invalid_utf8", "the line is not valid UTF-8")
     except (ValueError, RecursionError):
         return ("not_json", "the line is not valid JSON")
 
 
+#: What ends a key; also what a text may hold, if it holds an escaped quotation mark.
+_KEY = re.compile(rb'"[ \t\r\n]*:')
+
+
+class _DoubledKey(ValueError):
+    """An object names a key twice: which of the two values counts cannot be told."""
+
+
+_DOUBLED = ("duplicate_key", "an object of the line names a key twice; name each once")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _DoubledKey
+    return found
+
+
+def _names_a_key_twice(line: bytes, value: dict[str, Any]) -> bool:
+    """Whether the parser dropped a value.
+
+    Each key is followed by a colon, and texts hold others. Only a line with more of them
+    than its value explains is parsed again.
+    """
+    if line.count(b":") == len(value) or len(_KEY.findall(line)) == len(value):
+        return False
+    if line.count(b":") == _num_colons(value) and b"\\u003" not in line:
+        return False
+    try:
+        json.loads(line, object_pairs_hook=_object)
+    except _DoubledKey:
+        return True
+    except (ValueError, RecursionError):  # What the first parser takes and this one does not.
+        return False
+    return False
+
+
+def _num_colons(value: Any) -> int:
+    if isinstance(value, str):
+        return value.count(":")
+    if isinstance(value, dict):
+        keys = len(value) + sum(key.count(":") for key in value)
+        return keys + sum(_num_colons(item) for item in value.values())
+    return sum(map(_num_colons, value)) if isinstance(value, list) else 0
+
+
 def read_jsonl(path: str, layout: RecordLayout, batch_size: int) -> Iterator[RawBatch]:
     """The records of a JSON Lines file; lines that are no object by position."""
     wanted = layout.wanted
     checked = False
-    with naming(path), filesystem.open_stream(path) as stream:
+    with naming(path), open_text(path, layout.encoding, marks=False) as stream:
         for lines, first in lines_of(stream, path):
             rows: list[dict[str, Any]] = []
             positions: list[int] = []

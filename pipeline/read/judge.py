@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fairflip.pipeline.read import columns as read_columns
+from fairflip.pipeline.read.labels import read_labels
 from fairflip.pipeline.read.layout import ROW_ID, RecordLayout
 from fairflip.pipeline.read.raw import RawBatch, Undecodable
 from fairflip.pipeline.read.row_names import file_name
@@ -28,6 +29,7 @@ TEXT_TOO_LONG = "text_too_long"
 MISSING_LABEL = "missing_label"
 LABEL_NOT_NUMERIC = "label_not_numeric"
 LABEL_OUT_OF_RANGE = "label_out_of_range"
+UNKNOWN_LABEL = "unknown_label"
 BAD_WEIGHT = "bad_weight"
 MISSING_INPUT = "missing_input"
 INEXACT_NUMBER = "inexact_number"
@@ -43,7 +45,8 @@ _DETAILS = {
     EMPTY_TEXT: "{column!r} is empty or only white space",
     TEXT_TOO_LONG: "{column!r} is longer than {limit} bytes; shorten it",
     MISSING_LABEL: "{column!r} is missing or not a number (NaN)",
-    LABEL_NOT_NUMERIC: "{column!r} is no number; labels are numbers from 0 to 1",
+    LABEL_NOT_NUMERIC: "{column!r} is neither a number from 0 to 1 nor a truth value",
+    UNKNOWN_LABEL: "{column!r} is neither of the two labels of the input's first records",
     LABEL_OUT_OF_RANGE: "{column!r} lies outside of 0 to 1; labels are numbers from 0 to 1",
     BAD_WEIGHT: "{column!r} is missing, negative or not finite; weights are numbers from 0 up",
     MISSING_INPUT: "{column!r} is missing, and the model reads it",
@@ -51,7 +54,8 @@ _DETAILS = {
     "give it as text",
     WRONG_TYPE: "{column!r} is of another type than its role asks for",
     SEVERAL_VALUES: "{column!r} holds several values; only slicing features may",
-    INVALID_UTF8: "{column!r} is not valid UTF-8; store text as UTF-8",
+    INVALID_UTF8: "{column!r} is not valid UTF-8; store text as UTF-8, or name the file's "
+    "encoding (--encoding)",
 }
 
 
@@ -104,7 +108,7 @@ def clean(raw: RawBatch, layout: RecordLayout, source: str) -> CleanBatch:
       those that a filter passed over.
     """
     batch, positions = read_columns.without_views(raw.batch), raw.positions
-    keep = _matches_filters(batch, layout)
+    keep = matches_filters(batch, layout)
     num_filtered = int(len(keep) - keep.sum())
     if num_filtered:
         batch, positions = batch.filter(pa.array(keep)), positions[keep]
@@ -149,6 +153,15 @@ def clean(raw: RawBatch, layout: RecordLayout, source: str) -> CleanBatch:
     return CleanBatch(clean_batch, tuple(rejects), num_filtered, num_decoded)
 
 
+def labels_of(batch: pa.RecordBatch, layout: RecordLayout) -> pa.Array:
+    """The labels of decoded records that no filter passes over, one value each."""
+    batch = read_columns.without_views(batch)
+    keep = matches_filters(batch, layout)
+    if not keep.all():
+        batch = batch.filter(pa.array(keep))
+    return read_columns.single(_column(batch, layout.label or ""))[0]
+
+
 def reject_duplicates(
     batch: pa.RecordBatch, seen: set[str], layout: RecordLayout, source: str
 ) -> tuple[pa.RecordBatch, tuple[RejectedRecord, ...]]:
@@ -183,7 +196,8 @@ def _single(batch: pa.RecordBatch, name: str, verdicts: _Verdicts) -> pa.Array:
     return values
 
 
-def _matches_filters(batch: pa.RecordBatch, layout: RecordLayout) -> np.ndarray:
+def matches_filters(batch: pa.RecordBatch, layout: RecordLayout) -> np.ndarray:
+    """Whether each record has the values that the layout's filters ask for."""
     keep = np.ones(batch.num_rows, bool)
     for name, value in layout.filters:
         lists, _, _ = read_columns.string_lists(_column(batch, name))
@@ -258,12 +272,13 @@ def _vector(batch: pa.RecordBatch, name: str, verdicts: _Verdicts) -> pa.Array:
 def _label(batch: pa.RecordBatch, layout: RecordLayout, verdicts: _Verdicts) -> pa.Array:
     name = layout.label or ""
     column = _single(batch, name, verdicts)
-    values, wrong = read_columns.numbers(column)
+    data, wrong, unknown = read_labels(column, layout.two_labels)
     verdicts.against(wrong, LABEL_NOT_NUMERIC, name)
-    data = values.to_numpy(zero_copy_only=False)
-    verdicts.against(read_columns.is_null(values) | np.isnan(data), MISSING_LABEL, name)
+    verdicts.against(unknown, UNKNOWN_LABEL, name)
+    verdicts.against(np.isnan(data), MISSING_LABEL, name)
     verdicts.against((data < 0) | (data > 1), LABEL_OUT_OF_RANGE, name)
-    positive = data > _as_stored(layout.label_threshold, column.type)
+    threshold = 0.5 if layout.two_labels else _as_stored(layout.label_threshold, column.type)
+    positive = data > threshold
     return pa.array(positive.astype(np.float64))
 
 

@@ -6,6 +6,7 @@ import dataclasses
 import difflib
 from collections.abc import Iterable, Sequence
 
+from fairflip.pipeline.read.labels import TwoLabels
 from fairflip.protos import columns, config_pb2
 from fairflip.protos.config_fields import default_of
 from fairflip.protos.errors import ConfigurationError, InputError
@@ -66,6 +67,10 @@ class RecordLayout:
       max_text_bytes: Longer texts are left out.
       row_root: With `ROW_ID`, the folder below which files are named, as `row_root`
         in `row_names` says; None: their names differ.
+      encoding: As `DataSpec.encoding`; "": found out file by file.
+      delimiter: As `DataSpec.delimiter`; the same.
+      positive_label: As `DataSpec.positive_label`.
+      two_labels: What the labels are if they are not numbers from 0 to 1 or truth values.
       absent: Optional columns that the first file lacks. A file that has one is
         refused: dropping it without a word could change what is counted.
     """
@@ -89,6 +94,10 @@ class RecordLayout:
     indicators: tuple[Indicators, ...] = ()
     max_text_bytes: int = MAX_TEXT_BYTES
     row_root: str | None = None
+    encoding: str = ""
+    delimiter: str = ""
+    positive_label: str = ""
+    two_labels: TwoLabels | None = None
     absent: tuple[str, ...] = ()
 
     def __post_init__(self):
@@ -207,6 +216,9 @@ class RecordLayout:
             numbers=tuple(dict.fromkeys(score_features)),
             vectors=tuple(dict.fromkeys(class_features)),
             filters=tuple((rule.column, rule.value) for rule in row_filters),
+            encoding=data.encoding,
+            delimiter=data.delimiter,
+            positive_label=data.positive_label,
             indicators=tuple(
                 Indicators(
                     rule.feature,

@@ -8,12 +8,9 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fairflip.pipeline.read.files import CheckedInput, read_file
+from fairflip.pipeline.read.files import MAX_BYTES_TWICE, CheckedInput, read_file
 from fairflip.protos import columns
 from fairflip.protos.errors import InputError
-
-#: Larger inputs are not read twice: an empty slice then shows in the report.
-MAX_BYTES = 256 << 20
 
 
 def refuse_empty_slices(checked: CheckedInput, slices: Sequence[str], field: str) -> None:
@@ -29,7 +26,7 @@ def refuse_empty_slices(checked: CheckedInput, slices: Sequence[str], field: str
     """
     wanted = {name for entry in slices for name in entry.split(",")}
     empty = {name for name in wanted if name not in columns.PAIR_SLICES}
-    if not empty or checked.size_bytes > MAX_BYTES:
+    if not empty or checked.size_bytes > MAX_BYTES_TWICE:  # It then shows in the report.
         return
     layout = dataclasses.replace(
         checked.layout, texts=(), inputs=(), label=None, weight=None, numbers=(), strings=()

@@ -6,6 +6,7 @@ a trainer of the user's own. Evaluation is what scales out.
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
@@ -76,7 +77,18 @@ def read_labelled(
     )
     if layout.id == ROW_ID:
         layout = dataclasses.replace(layout, row_root=_row_root(config.data))
-    return read_table(list(patterns), layout, config.data.format, field=field)
+    table, rejects = read_table(list(patterns), layout, config.data.format, field=field)
+    if not table.num_rows:
+        # Training on nothing ends in an error of TensorFlow's that names no cause.
+        [(reason, count)] = collections.Counter(r.reason for r in rejects).most_common(1) or [
+            ("filtered", 0)
+        ]
+        detail = next((r.detail for r in rejects if r.reason == reason), "no filter lets one pass")
+        raise InputError(
+            f"{field}: none of {len(rejects):,} records can be trained on; the commonest reason, "
+            f"of {count:,}: {reason} ({detail})"
+        )
+    return table, rejects
 
 
 def _row_root(data: DataSpec) -> str | None:

@@ -418,7 +418,7 @@ def test_missing_and_empty_inputs_are_said(tmp_path):
         with pytest.raises(InputError, match=message) as caught:
             check_inputs(patterns, LAYOUT, field="data.examples")
         assert "data.examples" in str(caught.value)
-    with pytest.raises(ConfigurationError, match=r"set data\.format"):
+    with pytest.raises(ConfigurationError, match=r"--format \(data\.format\)"):
         check_inputs([str(tmp_path / "what.dat")], LAYOUT)
     with pytest.raises(ConfigurationError, match="'xml'"):
         check_inputs([str(tmp_path / "what.dat")], LAYOUT, "xml")
