@@ -85,15 +85,23 @@ class Result:
     def eval_result(self, model: str) -> Any:
         """TFMA's own result of one model, for `tfma.view` and other TFMA tools.
 
+        A run whose models need no TensorFlow has none yet; it is made of the scored pairs.
+
         Raises:
             ValueError: If the report has no model of that name.
         """
         names = [m.name for m in self.report.models]
         if model not in names:
             raise ValueError(f"no model {model!r} in this run; it has {', '.join(names)}")
+        folder = pathlib.Path(self.output_dir) / "tfma" / model
+        if not folder.exists():
+            from fairflip.pipeline.beam.options import beam_options
+            from fairflip.pipeline.run.report_files import add_tfma_result
+
+            add_tfma_result(self.output_dir, self.report, beam_options([]))
         import tensorflow_model_analysis as tfma
 
-        return tfma.load_eval_result(str(pathlib.Path(self.output_dir) / "tfma" / model))
+        return tfma.load_eval_result(str(folder))
 
     @property
     def pairs(self) -> pa.Table:

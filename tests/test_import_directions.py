@@ -125,6 +125,7 @@ FOLDERS = {
         "view/terminal",
     },
     "api": {
+        "pipeline/beam",
         "pipeline/score",
         "pipeline/cli",
         "pipeline/config",

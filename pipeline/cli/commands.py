@@ -111,6 +111,9 @@ def _report(job: Job) -> Outcome:
         return _complete(job)
     report = report_files.read_report(job.output_dir)
     report_files.rewrite_views(job.config, report)
+    if job.config.output.tfma_result == "true":
+        with job.progress.step("write the TFMA result"):
+            report_files.add_tfma_result(job.output_dir, report, job.options())
     return Outcome(report)
 
 

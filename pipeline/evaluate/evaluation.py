@@ -22,6 +22,7 @@ class Evaluation:
             has scored the pairs before stands here with its column of scores.
         spec: What to count.
         eval_configs: Model name -> the EvalConfig of its TFMA result; None: the default.
+            Models that get no such result are left out.
         reads_classes: Whether scored pairs hold class scores, for metrics over classes.
     """
 
@@ -78,7 +79,8 @@ def prepare(
     )
     spec = _statistics_spec(config, has_labels)
     if not config.evaluation.eval_config:
-        return Evaluation(config, models, spec, dict.fromkeys(spec.models), False)
+        written = spec.models if writes_tfma_result(config) else ()
+        return Evaluation(config, models, spec, dict.fromkeys(written), False)
     # These import TFMA, which only the user's EvalConfig needs before anything is counted.
     from fairflip.pipeline.evaluate import eval_configs as tfma_configs
 
@@ -90,6 +92,19 @@ def prepare(
     if reads_classes:
         check_class_sources(models, available)
     return Evaluation(config, models, spec, eval_configs, reads_classes)
+
+
+def writes_tfma_result(config: PipelineConfig) -> bool:
+    """Whether an evaluation writes TFMA's own result of each model.
+
+    Importing TensorFlow and TFMA takes longer than evaluating scores that are there.
+    """
+    asked = config.output.tfma_result
+    if asked in ("true", "false"):
+        return asked == "true"
+    return bool(config.evaluation.eval_config) or any(
+        model.path or model.HasField("train") for model in config.models
+    )
 
 
 def _statistics_spec(config: PipelineConfig, has_labels: bool) -> StatisticsSpec:

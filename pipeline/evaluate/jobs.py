@@ -9,11 +9,16 @@ import apache_beam as beam
 import pyarrow.parquet as pq
 from apache_beam.options.pipeline_options import PipelineOptions
 
+from fairflip.metrics.batches.transforms import ComputePairStatistics, GatherStatistics
 from fairflip.pipeline.beam.job import run_graph
 from fairflip.pipeline.evaluate import graph
 from fairflip.pipeline.evaluate.evaluation import prepare
 from fairflip.pipeline.evaluate.inputs import EvaluationInputs
-from fairflip.pipeline.evaluate.summarize import merge_terms, write_summary_file
+from fairflip.pipeline.evaluate.summarize import (
+    merge_terms,
+    write_summary_file,
+    write_tfma_results,
+)
 from fairflip.pipeline.pair.shard_files import shard_folder
 from fairflip.pipeline.records.record_sums import refuse_lost_records
 from fairflip.pipeline.records.reject_files import clear_rejects
@@ -168,6 +173,40 @@ def evaluate_again(
     write_summary_file(output_dir, report)
     _check_records(config, report)
     return report
+
+
+def add_tfma_result(config: PipelineConfig, options: PipelineOptions) -> None:
+    """Writes TFMA's result of each model of a finished run, from its scored pairs.
+
+    Args:
+        config: The run's own, with all of its models, and with `tfma_result` "true".
+        options: Beam's.
+
+    Raises:
+        InputError: The run left no scored pairs.
+    """
+    output_dir = config.output.output_dir
+    pair_paths = _scored_pair_paths(output_dir)
+    with filesystem.open_raw(pair_paths[0]) as file:
+        available = pq.read_schema(file).names
+    scored = [model.name for model in config.models]
+    evaluation = prepare(config, available, config.data.label_feature in available, scored)
+    run_folder.delete_folder(filesystem.join(output_dir, run_folder.TFMA_DIR))
+
+    def build(pipeline: beam.Pipeline) -> None:
+        pairs = graph.read_scored(pipeline, config, pair_paths, []).pairs
+        statistics = pairs | "ComputePairStatistics" >> ComputePairStatistics(evaluation.spec)
+        gathered = statistics | "GatherStatistics" >> GatherStatistics()
+        write_tfma_results(gathered, pairs, evaluation.spec, evaluation.eval_configs, output_dir)
+
+    run_graph(build, options, output_dir)
+
+
+def _scored_pair_paths(folder: str) -> list[str]:
+    entries = run_folder.files_of(filesystem.join(folder, run_folder.SCORED_PAIRS))
+    if not entries:
+        raise InputError(f"{folder!r} holds no scored pairs; evaluate again")
+    return [entry.path for entry in entries]
 
 
 def _add_earlier(report: RunReport, earlier: RunReport) -> None:

@@ -101,14 +101,7 @@ class SummarizeModels(beam.PTransform):
         spec = self._spec
         statistics = inputs["pairs"] | "ComputePairStatistics" >> ComputePairStatistics(spec)
         gathered = statistics | "GatherStatistics" >> GatherStatistics()
-        for name, eval_config in self._eval_configs.items():
-            gathered | f"WriteTfmaResult[{name}]" >> WriteTfmaResult(
-                spec,
-                name,
-                eval_config,
-                filesystem.join(self._output_dir, TFMA_DIR, name),
-                inputs["pairs"],
-            )
+        write_tfma_results(gathered, inputs["pairs"], spec, self._eval_configs, self._output_dir)
         scored = (inputs["pairs"], inputs["examples"])
         examples = scored | "ComputeExampleStatistics" >> ComputeExampleStatistics(spec)
         matched: Any = []
@@ -119,6 +112,28 @@ class SummarizeModels(beam.PTransform):
         return gathered | "BuildModelReports" >> beam.Map(
             _model_reports, matched, beam.pvalue.AsList(examples), spec
         ).with_output_types(RunReport)
+
+
+def write_tfma_results(
+    gathered: beam.PCollection,
+    pairs: beam.PCollection,
+    spec: StatisticsSpec,
+    eval_configs: Mapping[str, Any],
+    output_dir: str,
+) -> None:
+    """Adds the writing of each model's TFMA result to the graph.
+
+    Args:
+        gathered: All pair statistics, from `GatherStatistics`.
+        pairs: The scored pairs that they are of.
+        spec: What was counted.
+        eval_configs: See `Evaluation`.
+        output_dir: The run's folder.
+    """
+    for name, eval_config in eval_configs.items():
+        gathered | f"WriteTfmaResult[{name}]" >> WriteTfmaResult(
+            spec, name, eval_config, filesystem.join(output_dir, TFMA_DIR, name), pairs
+        )
 
 
 def _model_reports(

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import os
 import tempfile
+from typing import TYPE_CHECKING
 
 from fairflip.pipeline.gate.report import enter_gate
 from fairflip.pipeline.records.reject_files import REJECTS_DIR
 from fairflip.pipeline.storage import filesystem, run_folder
 from fairflip.pipeline.storage.manifest import update_manifest
 from fairflip.pipeline.storage.run_folder import PAIRS, SCORED_EXAMPLES, SCORED_PAIRS, TFMA_DIR
+from fairflip.protos import columns
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import InputError
 from fairflip.protos.json_form import config_from_json, report_from_json, report_to_json
 from fairflip.protos.report_pb2 import RunReport
+
+if TYPE_CHECKING:
+    from apache_beam.options.pipeline_options import PipelineOptions
 
 REPORT_JSON = "run_report.json"
 #: Shards of scored pairs fetched from a remote filesystem for the report's examples.
@@ -93,6 +98,32 @@ def rewrite_views(config: PipelineConfig, report: RunReport) -> None:
         views.output.no_text = config.output.no_text or ran.output.no_text
         views.output.no_examples = config.output.no_examples or ran.output.no_examples
     update_manifest(config.output.output_dir, write_views(views, report))
+
+
+def add_tfma_result(output_dir: str, report: RunReport, options: PipelineOptions) -> None:
+    """Writes OUT/tfma of a finished run that has none, and enters it in the manifest.
+
+    Args:
+        output_dir: The run's folder.
+        report: Its report.
+        options: Beam's.
+
+    Raises:
+        InputError: The run left no scored pairs, or its report does not say how it was made.
+    """
+    from fairflip.pipeline.evaluate.jobs import add_tfma_result as write_tfma_result
+
+    if not report.provenance.config:
+        raise InputError(
+            f"{output_dir!r}: the report does not hold the run's configuration; run again"
+        )
+    config = config_from_json(report.provenance.config)
+    config.output.output_dir, config.output.tfma_result = output_dir, "true"
+    del config.models[:]
+    for model in report.models:
+        config.models.add(name=model.name, score_feature=columns.score(model.name))
+    write_tfma_result(config, options)
+    update_manifest(output_dir, run_folder.names_below(output_dir, TFMA_DIR))
 
 
 def _local_scored_pairs(output_dir: str, scratch: str) -> str | None:

@@ -11,7 +11,6 @@ such function and says so.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -163,26 +162,16 @@ def registered(handlers: Mapping[str, ModelHandler]) -> Iterator[dict[str, str]]
     """Within it, each handler of a model's name has an import path.
 
     Yields:
-        Name -> `package.module:factory`, the same for equal models.
+        Name -> `package.module:factory`.
     """
-    keys = {name: _PREFIX + _identity(handler) for name, handler in handlers.items()}
+    # What a function does cannot be known by its content: each call has a name of its own.
+    keys = {name: f"{_PREFIX}{next(_NUMBERS)}" for name in handlers}
     _REGISTERED.update({keys[name]: handler for name, handler in handlers.items()})
     try:
         yield {name: f"{__name__}:{key}" for name, key in keys.items()}
     finally:
         for key in keys.values():
             _REGISTERED.pop(key, None)
-
-
-def _identity(handler: Any) -> str:
-    """A name by content where the handler can be written out, else one of its own."""
-    import cloudpickle
-
-    try:
-        content = cloudpickle.dumps(handler)
-    except Exception:  # whatever a foreign object raises
-        return f"{next(_NUMBERS)}"
-    return hashlib.sha256(content).hexdigest()
 
 
 def __getattr__(name: str) -> Any:
