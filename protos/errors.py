@@ -1,7 +1,7 @@
-"""What went wrong on the user's side, for every room to raise.
+"""The errors that are the user's to mend. Every room raises them.
 
-The command line turns these into one sentence and exit code 2. Anything else
-that escapes is a fault of the run (exit code 3).
+The command line turns each into one sentence and exit code 2. Any other error
+is a fault of the run (exit code 3).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class ConfigurationError(UserError):
     """The configuration is wrong; `problems` lists all mistakes found."""
 
     def __init__(self, problems: str | Sequence[str]):
-        given = (problems,) if isinstance(problems, str) else tuple(problems)
-        self.problems = tuple(map(printable, given))
+        sentences = (problems,) if isinstance(problems, str) else tuple(problems)
+        self.problems = tuple(map(printable, sentences))
         # One problem a line.
         ValueError.__init__(self, "\n".join(self.problems))

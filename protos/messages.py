@@ -130,7 +130,7 @@ def fill(
 
     Args:
         message: Changed in place.
-        tree: A tree of `configuration_text`, or a plain mapping.
+        tree: A tree of `text_formats.parse`, or a plain mapping.
         problems: One sentence each: path, value, cure.
         path: Where `message` stands, for the messages.
         strict_text: Text must be quoted and numbers must not, as in textproto.
@@ -154,27 +154,28 @@ def fill(
             f"{', '.join(f.name for f in message.DESCRIPTOR.fields)} belongs"
         )
         return
+    # Proto JSON spells names in lowerCamelCase; both spellings are one field.
     by_name = {field.name: field for field in message.DESCRIPTOR.fields}
     by_name |= {field.json_name: field for field in message.DESCRIPTOR.fields}
-    given: dict[str, list[Any]] = {}
+    values_of: dict[str, list[Any]] = {}
     for name, value in tree:
         field = by_name.get(name)
         if field is not None:
-            given.setdefault(field.name, []).append(value)
+            values_of.setdefault(field.name, []).append(value)
         else:
             problems.append(_unknown_field(name, path, message.DESCRIPTOR, root))
-    for name, values in given.items():
-        where = f"{path}.{name}" if path else name
-        _set_field(message, by_name[name], values, where, problems, strict_text, root)
+    for name, values in values_of.items():
+        field_path = f"{path}.{name}" if path else name
+        _set_field(message, by_name[name], values, field_path, problems, strict_text, root)
 
 
 def _unknown_field(name: str, path: str, here: Descriptor, root: Descriptor) -> str:
     shown = ascii(name)[1:-1][:80]
-    where = f"{path}.{shown}" if path else shown
+    field_path = f"{path}.{shown}" if path else shown
     names = [field.name for field in here.fields]
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.75)
     if near:
-        return f"{where}: unknown field; did you mean {near[0]!r}?"
+        return f"{field_path}: unknown field; did you mean {near[0]!r}?"
     # A field of the right name in the wrong message is the commonest mistake.
     everywhere = field_paths(root)
     by_leaf: dict[str, str] = {}
@@ -182,66 +183,77 @@ def _unknown_field(name: str, path: str, here: Descriptor, root: Descriptor) -> 
         by_leaf.setdefault(known.rsplit(".", 1)[-1], known)
     near = difflib.get_close_matches(name, by_leaf, n=1, cutoff=0.75)
     if near:
-        return f"{where}: unknown field; did you mean {by_leaf[near[0]]!r}?"
+        return f"{field_path}: unknown field; did you mean {by_leaf[near[0]]!r}?"
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     if near:
-        return f"{where}: unknown field; did you mean {near[0]!r}?"
-    return f"{where}: unknown field; valid here: {', '.join(names)}"
+        return f"{field_path}: unknown field; did you mean {near[0]!r}?"
+    return f"{field_path}: unknown field; valid here: {', '.join(names)}"
 
 
 def _set_field(
     message: Message,
     field: Field,
     values: list[Any],
-    where: str,
+    field_path: str,
     problems: list[str],
     strict_text: bool,
     root: Descriptor,
 ) -> None:
     if is_repeated(field):
-        elements: list[Any] = []
-        for value in values:
-            if isinstance(value, list | tuple) and not isinstance(value, Fields):
-                elements.extend(value)
-            elif value is not None:
-                elements.append(value)
-        if len(values) > 1 and not strict_text:
-            problems.append(f"{where}: given {len(values)} times; give it once, as a list")
-            return
-        message.ClearField(field.name)
-        container = getattr(message, field.name)
-        for index, value in enumerate(elements):
-            spot = f"{where}[{index}]"
-            if field.message_type is not None:
-                fill(
-                    container.add(),
-                    value,
-                    problems,
-                    path=spot,
-                    strict_text=strict_text,
-                    root=root,
-                )
-                continue
-            try:
-                container.append(convert(field, value, strict_text))
-            except ValueError as error:
-                problems.append(f"{spot}: {error}")
-        return
-    if len(values) > 1:
-        problems.append(f"{where}: given {len(values)} times; give it once")
-        return
-    value = values[0]
-    if value is None:
-        return
-    if field.message_type is not None:
+        _set_list(message, field, values, field_path, problems, strict_text, root)
+    elif len(values) > 1:
+        problems.append(f"{field_path}: given {len(values)} times; give it once")
+    elif values[0] is None:
+        return  # "null" leaves a field unset.
+    elif field.message_type is not None:
         inner = getattr(message, field.name)
         inner.SetInParent()
-        fill(inner, value, problems, path=where, strict_text=strict_text, root=root)
+        fill(inner, values[0], problems, path=field_path, strict_text=strict_text, root=root)
+    else:
+        try:
+            setattr(message, field.name, convert(field, values[0], strict_text))
+        except ValueError as error:
+            problems.append(f"{field_path}: {error}")
+
+
+def _set_list(
+    message: Message,
+    field: Field,
+    values: list[Any],
+    field_path: str,
+    problems: list[str],
+    strict_text: bool,
+    root: Descriptor,
+) -> None:
+    # Textproto names a list's field once for each element; JSON and YAML have one list.
+    if len(values) > 1 and not strict_text:
+        problems.append(f"{field_path}: given {len(values)} times; give it once, as a list")
         return
-    try:
-        setattr(message, field.name, convert(field, value, strict_text))
-    except ValueError as error:
-        problems.append(f"{where}: {error}")
+    elements: list[Any] = []
+    for value in values:
+        # A message is a list of its fields, too, and is one element.
+        if isinstance(value, list | tuple) and not isinstance(value, Fields):
+            elements.extend(value)
+        elif value is not None:
+            elements.append(value)
+    message.ClearField(field.name)
+    container = getattr(message, field.name)
+    for index, element in enumerate(elements):
+        element_path = f"{field_path}[{index}]"
+        if field.message_type is not None:
+            fill(
+                container.add(),
+                element,
+                problems,
+                path=element_path,
+                strict_text=strict_text,
+                root=root,
+            )
+            continue
+        try:
+            container.append(convert(field, element, strict_text))
+        except ValueError as error:
+            problems.append(f"{element_path}: {error}")
 
 
 def convert(field: Field, value: Any, strict_text: bool = False) -> Any:
@@ -252,6 +264,8 @@ def convert(field: Field, value: Any, strict_text: bool = False) -> Any:
     """
     if isinstance(value, Fields | Mapping | list | tuple | Message):
         raise ValueError(f"{quote(value)} stands where {_kind(field)} belongs")
+    # A `Word` comes from textproto, YAML or the command line without quotes. In textproto
+    # (`strict_text`) only words may be numbers or truth values, and only quoted text is text.
     kind = field.cpp_type
     if kind == FieldDescriptor.CPPTYPE_STRING:
         return _as_text(value, strict_text)

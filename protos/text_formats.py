@@ -1,7 +1,7 @@
 """From a configuration file's text to a plain tree, for textproto, JSON and YAML alike.
 
 protobuf's own parsers stop at the first mistake. Here the text becomes a tree
-without looking at the schema, and `configuration_tree` then holds the tree
+without looking at the schema, and `messages.fill` then holds the tree
 against the message type, so that all mistakes are found at once and every
 format gets the same messages.
 

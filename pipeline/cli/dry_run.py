@@ -1,4 +1,4 @@
-"""What a command would do, said without doing it: files, columns, steps, a sample's result."""
+"""Says what a command would do without doing it: files, columns, steps, a sample's result."""
 
 from __future__ import annotations
 
@@ -77,17 +77,17 @@ def _describe(name: str, checked: CheckedInput) -> list[str]:
     """Files, bytes and columns of an input, and how its first records would fare."""
     num_files = len(checked.files)
     sample = _sample(checked)
-    said = f"Of the first {sample.num_records:,} records {sample.batch.num_rows:,} are good"
+    fate = f"Of the first {sample.num_records:,} records {sample.batch.num_rows:,} are good"
     reasons = Counter(record.reason for record in sample.rejects)
     if reasons:
         left_out = ", ".join(f"{count:,} {reason}" for reason, count in sorted(reasons.items()))
-        said += f"; left out: {left_out}"
+        fate += f"; left out: {left_out}"
     if sample.num_filtered:
-        said += f"; {sample.num_filtered:,} more are filtered out"
+        fate += f"; {sample.num_filtered:,} more are filtered out"
     return [
         f"Input {name}: {num_files:,} file{'s' if num_files != 1 else ''}, "
         f"{checked.size_bytes:,} bytes, columns read: {', '.join(checked.layout.wanted)}",
-        f"  {said}.",
+        f"  {fate}.",
         *(f"  Found out: {printable(note)}." for note in checked.notes),
     ]
 
@@ -96,10 +96,10 @@ def _sample(checked: CheckedInput) -> CleanBatch:
     """The first records of the first file that has any."""
     filled = [entry.path for entry in checked.files if entry.size_bytes]
     parts = read_file(filled[0], checked.layout, checked.file_format, SAMPLE_ROWS)
-    found = next(iter(parts), None)
-    if found is None:
+    first_records = next(iter(parts), None)
+    if first_records is None:
         raise InputError(f"{filled[0]}: holds no records; give a file with records")
-    return found
+    return first_records
 
 
 def _pairs_of_sample(config: PipelineConfig, checked: CheckedInput) -> str:
@@ -107,13 +107,13 @@ def _pairs_of_sample(config: PipelineConfig, checked: CheckedInput) -> str:
     from fairflip.pipeline.generate.transforms import generate_pairs, make_generator
 
     batch = _sample(checked).batch
-    made = generate_pairs(
+    generated = generate_pairs(
         batch,
         make_generator(config.generator),
         text_feature=config.data.text_feature,
         id_feature=config.data.id_feature,
     )
     return (
-        f"  Of these {batch.num_rows - made.unpaired.num_rows:,} would be paired, with "
-        f"{made.pairs.num_rows:,} counterfactuals."
+        f"  Of these {batch.num_rows - generated.unpaired.num_rows:,} would be paired, with "
+        f"{generated.pairs.num_rows:,} counterfactuals."
     )

@@ -28,15 +28,15 @@ def import_tensorflow() -> None:
 def _standard_error_aside() -> Iterator[None]:
     sys.stderr.flush()
     with tempfile.TemporaryFile() as aside:
-        kept = os.dup(2)
+        standard_error = os.dup(2)
         os.dup2(aside.fileno(), 2)
         try:
             yield
         except BaseException:
-            os.dup2(kept, 2)
+            os.dup2(standard_error, 2)
             aside.seek(0)
             sys.stderr.write(aside.read().decode("utf-8", "replace"))
             raise
         finally:
-            os.dup2(kept, 2)
-            os.close(kept)
+            os.dup2(standard_error, 2)
+            os.close(standard_error)

@@ -79,6 +79,7 @@ def problems_of(config: PipelineConfig, command: str) -> list[str]:
 
 def _check_sources(config: PipelineConfig, command: str, problems: Problems) -> None:
     data = config.data
+    # One sentence about what a run reads: the first of these that is wrong hides the others.
     if data.pairs and (data.examples or data.counterfactuals):
         other = "data.examples" if data.examples else "data.counterfactuals"
         problems.add(
@@ -107,6 +108,7 @@ def _check_sources(config: PipelineConfig, command: str, problems: Problems) -> 
         problems.add(
             "data.counterfactuals", "their originals are missing", "give --examples PATTERN too"
         )
+    # Retraining reads files of its own, whatever is evaluated.
     if command in _TRAINING and not data.train_examples:
         problems.add(
             "data.train_examples",

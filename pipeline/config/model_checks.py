@@ -31,17 +31,17 @@ def check_models(config: PipelineConfig, command: str, problems: Problems) -> No
         problems.add("models", "no model is named", "give --model NAME=PATH")
     names: dict[str, int] = {}
     for index, model in enumerate(config.models):
-        where = f"models[{index}]"
-        same = names.setdefault(model.name.lower(), index)
-        if model.name and same != index:
+        path = f"models[{index}]"
+        first = names.setdefault(model.name.lower(), index)
+        if model.name and first != index:
             problems.add(
-                f"{where}.name",
-                f"{quote(model.name)} is models[{same}].name too",
+                f"{path}.name",
+                f"{quote(model.name)} is models[{first}].name too",
                 "give each model its own name, different in more than case",
             )
-        _check_model_source(where, model, command, problems)
+        _check_model_source(path, model, command, problems)
         if model.score_feature:
-            _check_score_feature(where, model, config, problems)
+            _check_score_feature(path, model, config, problems)
     if command in _TRAINING and config.models:
         _check_retrainable(config, problems)
         remediated = config.remediation.model_name
@@ -53,55 +53,59 @@ def check_models(config: PipelineConfig, command: str, problems: Problems) -> No
             )
 
 
-def _check_model_source(where: str, model: ModelSpec, command: str, problems: Problems) -> None:
-    given = [s for s in MODEL_SOURCES[:-1] if getattr(model, s)]
-    given += ["train"] * model.HasField("train")
-    if len(given) != 1:
+def _check_model_source(path: str, model: ModelSpec, command: str, problems: Problems) -> None:
+    sources = [s for s in MODEL_SOURCES[:-1] if getattr(model, s)]
+    sources += ["train"] * model.HasField("train")
+    if len(sources) != 1:
         problems.add(
-            where,
-            f"has {' and '.join(given) if given else 'none'} of {', '.join(MODEL_SOURCES)}",
+            path,
+            f"has {' and '.join(sources) if sources else 'none'} of {', '.join(MODEL_SOURCES)}",
             "give exactly one",
         )
     if model.path and is_local(model.path):
-        if not os.path.exists(model.path):
-            problems.add(
-                f"{where}.path",
-                f"{quote(model.path)} does not exist",
-                "give a .keras file or a SavedModel directory",
-            )
-        elif os.path.isdir(model.path):
-            if not os.path.exists(os.path.join(model.path, "saved_model.pb")):
-                problems.add(
-                    f"{where}.path",
-                    f"{quote(model.path)} is a directory without saved_model.pb",
-                    "give a .keras file or a SavedModel directory",
-                )
-        elif not model.path.endswith(".keras"):
-            problems.add(
-                f"{where}.path",
-                f"{quote(model.path)} is a file that does not end in .keras",
-                "save the model as .keras or as a SavedModel",
-            )
+        _check_model_path(f"{path}.path", model.path, problems)
     if model.HasField("train") and command != "run":
         problems.add(
-            f"{where}.train",
+            f"{path}.train",
             f"{command} does not train models",
             "use `fairflip run`, or give a trained model's path",
         )
 
 
+def _check_model_path(path: str, model_path: str, problems: Problems) -> None:
+    if not os.path.exists(model_path):
+        problems.add(
+            path,
+            f"{quote(model_path)} does not exist",
+            "give a .keras file or a SavedModel directory",
+        )
+    elif os.path.isdir(model_path):
+        if not os.path.exists(os.path.join(model_path, "saved_model.pb")):
+            problems.add(
+                path,
+                f"{quote(model_path)} is a directory without saved_model.pb",
+                "give a .keras file or a SavedModel directory",
+            )
+    elif not model_path.endswith(".keras"):
+        problems.add(
+            path,
+            f"{quote(model_path)} is a file that does not end in .keras",
+            "save the model as .keras or as a SavedModel",
+        )
+
+
 def _check_score_feature(
-    where: str, model: ModelSpec, config: PipelineConfig, problems: Problems
+    path: str, model: ModelSpec, config: PipelineConfig, problems: Problems
 ) -> None:
     """A column of the data, or of a run's scored pairs, which `--pairs` reads."""
-    where, name = f"{where}.score_feature", model.score_feature
+    path, name = f"{path}.score_feature", model.score_feature
     if not name.startswith(columns.SCORE_PREFIX):
-        check_column(where, name, problems)
+        check_column(path, name, problems)
         return
     owner = name.removeprefix(columns.SCORE_PREFIX)
     if not config.data.pairs:
         problems.add(
-            where,
+            path,
             f"{quote(name)} starts with {columns.SCORE_PREFIX!r}, which marks columns of scored "
             "pairs",
             "read these with --pairs 'OUT/scored_pairs/*.parquet', or name the original's column",
@@ -109,7 +113,7 @@ def _check_score_feature(
     elif owner != model.name and any(owner == other.name for other in config.models):
         # That model's scores are written to this column before or after they are read from it.
         problems.add(
-            where,
+            path,
             f"{quote(name)} is where the scores of the model {quote(owner)} go",
             f"name this model {quote(owner)}, or the other one differently",
         )
@@ -155,32 +159,32 @@ def check_slices(slices: Sequence[str], problems: Problems) -> None:
     """Each slice is a feature or a cross of different features, and none stands there twice."""
     seen: dict[frozenset[str], int] = {}
     for index, entry in enumerate(slices):
-        where = f"evaluation.slices[{index}]"
+        path = f"evaluation.slices[{index}]"
         features = entry.split(",")
         if not all(features):
             problems.add(
-                where,
+                path,
                 f"{quote(entry)} has an empty feature",
                 "give a feature such as 'gender', or a cross such as 'gender,race'",
             )
             continue
         if "=" in entry or ":" in entry:
             problems.add(
-                where,
+                path,
                 f"{quote(entry)} names a value",
                 "give the feature only: each of its values becomes a slice",
             )
             continue
         if entry.lower() == "overall":
-            problems.add(where, f"{quote(entry)} is always there", "remove it")
+            problems.add(path, f"{quote(entry)} is always there", "remove it")
             continue
         twice = [f for f, count in collections.Counter(features).items() if count > 1]
         if twice:
-            problems.add(where, f"{quote(entry)} crosses {quote(twice[0])} with itself", "drop one")
-        same = seen.setdefault(frozenset(features), index)
-        if same != index:
+            problems.add(path, f"{quote(entry)} crosses {quote(twice[0])} with itself", "drop one")
+        first = seen.setdefault(frozenset(features), index)
+        if first != index:
             problems.add(
-                where, f"{quote(entry)} is evaluation.slices[{same}] again", "remove one of them"
+                path, f"{quote(entry)} is evaluation.slices[{first}] again", "remove one of them"
             )
 
 

@@ -73,10 +73,10 @@ def reads_classes(configs: Mapping[str, tfma_config_pb2.EvalConfig], spec: Stati
     Raises:
         ConfigurationError: Such a metric reads other columns than those of class scores.
     """
-    found = False
+    any_reads_classes = False
     for config in configs.values():
         plan = plan_evaluation(config, spec)
-        found |= bool(plan.class_config.metrics_specs)
+        any_reads_classes |= bool(plan.class_config.metrics_specs)
         for metrics_spec in plan.rest_config.metrics_specs:
             for metric in metrics_spec.metrics:
                 if metric.class_name in CLASS_METRICS:
@@ -87,7 +87,7 @@ def reads_classes(configs: Mapping[str, tfma_config_pb2.EvalConfig], spec: Stati
                         f"flip_is_legitimate_key to {columns.FLIP_IS_LEGITIMATE!r} or nothing, and "
                         "take query_key, output_names, binarize and aggregate from its metrics_spec"
                     )
-    return found
+    return any_reads_classes
 
 
 def _has_features(slicing: tfma_config_pb2.SlicingSpec) -> bool:

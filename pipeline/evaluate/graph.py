@@ -70,10 +70,12 @@ def read_and_pair(
     Args:
         pipeline: An empty one.
         config: The run's configuration.
-        inputs: What was found of the files that it names.
+        inputs: The files that it names, checked.
         shard_folder: Where a local run keeps what it brings together; see `shard_files`.
     """
     batch_size = config.evaluation.batch_size
+    # Each of the three ways gives the same collections: pairs, originals without a
+    # counterfactual, rejects, and an audit of both.
 
     def read(name: str, checked: CheckedInput) -> dict[str, beam.PCollection]:
         return pipeline | f"Read{name}" >> ReadBatches(checked, batch_size)
@@ -140,6 +142,8 @@ def score_and_count(paired: PairedData, evaluation: Evaluation) -> None:
     """
     config, models, spec = evaluation.config, evaluation.models, evaluation.spec
     paired.pairs | "WritePairs" >> _write(config, PAIRS, evaluation.score_columns)
+    # Records of an earlier step are counted under names of their own: its sums stand
+    # beside those of this one in the report.
     names = (PAIRS, UNPAIRED) if paired.audits else (record_sums.SCORED_PAIRS, SCORED_UNPAIRED)
     scored = paired.pairs | "ScorePairs" >> ScorePairs(
         models, config.data, counted_as=names[0], with_classes=evaluation.reads_classes

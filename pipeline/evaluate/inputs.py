@@ -68,11 +68,11 @@ def check_evaluation_inputs(config: PipelineConfig) -> EvaluationInputs:
     """
     data = config.data
     slices = list(config.evaluation.slices)
-    given = [model for model in config.models if model.score_feature]
-    scores = [model.score_feature for model in given]
+    scored_in_data = [model for model in config.models if model.score_feature]
+    scores = [model.score_feature for model in scored_in_data]
     classes = []
-    if given and may_read_classes(config.evaluation.eval_config):
-        classes = [class_feature(model) for model in given]
+    if scored_in_data and may_read_classes(config.evaluation.eval_config):
+        classes = [class_feature(model) for model in scored_in_data]
 
     def check(field: str, kind: str, score_features: Sequence[str] = ()):
         patterns = list(getattr(data, field))

@@ -152,6 +152,7 @@ def evaluate_again(
             f"{earlier.folder!r} holds no scored pairs: no original has a counterfactual; "
             "check data.text_feature and generator.terms"
         )
+    # The scored pairs say what there is: the columns of the files they came from, and scores.
     with filesystem.open_raw(pair_paths[0]) as file:
         available = pq.read_schema(file).names
     evaluation = prepare(
@@ -169,6 +170,7 @@ def evaluate_again(
 
     run_graph(build, options, output_dir)
     report = read_summary(output_dir)
+    # The graph read pairs alone; the earlier step knows where its records went.
     _add_earlier(report, earlier.report)
     write_summary_file(output_dir, report)
     _check_records(config, report)

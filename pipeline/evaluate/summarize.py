@@ -31,7 +31,7 @@ from fairflip.protos.report_pb2 import RejectCount, RunReport, TermCoverage
 
 
 class SummarizePairing(beam.PTransform):
-    """(audits, coverages, rejects, counts) -> one `RunReport` with what pairing found."""
+    """(audits, coverages, rejects, counts) -> one `RunReport` about reading and pairing."""
 
     def expand(self, inputs: dict[str, Any]) -> beam.PCollection:
         """Joins them as side inputs; each is small. `counts` are several collections."""
@@ -107,8 +107,8 @@ class SummarizeModels(beam.PTransform):
         matched: Any = []
         if spec.num_models > 1:
             again = inputs["paths"] | "ReadScoredAgain" >> ReadWritten(spec.needed_columns)
-            found = (again, statistics) | "MatchThresholds" >> ComputeMatchedThresholds(spec)
-            matched = beam.pvalue.AsList(found)
+            thresholds = (again, statistics) | "MatchThresholds" >> ComputeMatchedThresholds(spec)
+            matched = beam.pvalue.AsList(thresholds)
         return gathered | "BuildModelReports" >> beam.Map(
             _model_reports, matched, beam.pvalue.AsList(examples), spec
         ).with_output_types(RunReport)
@@ -265,7 +265,7 @@ def merge_terms(report: RunReport) -> None:
 
 
 def write_summary_file(output_dir: str, report: RunReport) -> str:
-    """Writes what was found where the launcher looks; returns the path."""
+    """Writes the report where the launcher looks for it; returns the path."""
     path = filesystem.join(output_dir, *SUMMARY.split("/"))
     with filesystem.create_atomically(path) as file:
         file.write(report.SerializeToString(deterministic=True))

@@ -88,15 +88,15 @@ def stable_name(path: str) -> str:
 
 def with_stable_names(config: PipelineConfig) -> PipelineConfig:
     """A copy of the configuration that names inputs from memory by their content."""
-    found = PipelineConfig()
-    found.CopyFrom(config)
-    data = found.data
+    stable = PipelineConfig()
+    stable.CopyFrom(config)
+    data = stable.data
     for patterns in (
         *(data.examples, data.counterfactuals, data.pairs),
         *(data.train_examples, data.validation_examples),
     ):
         patterns[:] = [stable_name(pattern) for pattern in patterns]
-    for model in found.models:
+    for model in stable.models:
         if model.path:
             model.path = stable_name(model.path)
-    return found
+    return stable

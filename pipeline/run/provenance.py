@@ -45,13 +45,13 @@ _CHUNK_BYTES = 1 << 20
 
 def versions() -> dict[str, str]:
     """Versions of fairflip, Python and the packages that shape the numbers."""
-    found = {"fairflip": __version__, "python": platform.python_version()}
+    version_of = {"fairflip": __version__, "python": platform.python_version()}
     for package in _PACKAGES:
         try:
-            found[package] = importlib.metadata.version(package)
+            version_of[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
-            found[package] = "not installed"
-    return found
+            version_of[package] = "not installed"
+    return version_of
 
 
 def _add_file(digest: hashlib._Hash, path: pathlib.Path) -> None:
@@ -125,25 +125,26 @@ def fingerprint_data(patterns: Iterable[str]) -> dict[str, str]:
     Returns:
         Path -> fingerprint, sorted by path.
     """
-    found = {}
+    fingerprints = {}
     for pattern in patterns:
         if filesystem.is_local(pattern):
             for path in match_local(pattern):
                 digest = hashlib.sha256()
                 _add_file(digest, pathlib.Path(path))
-                found[path] = digest.hexdigest()
+                fingerprints[path] = digest.hexdigest()
             continue
         # One by one: Beam takes the filesystem of the first for all.
         [match] = filesystem.beam_filesystems().match([pattern])
         for file in match.metadata_list:
-            found[file.path] = f"bytes={file.size_in_bytes} updated={file.last_updated_in_seconds}"
-    return dict(sorted(found.items()))
+            state = f"bytes={file.size_in_bytes} updated={file.last_updated_in_seconds}"
+            fingerprints[file.path] = state
+    return dict(sorted(fingerprints.items()))
 
 
 def data_fingerprints(config: config_pb2.PipelineConfig) -> dict[str, str]:
     """Fingerprints of every file that determines the numbers: data, term list, EvalConfig."""
     data = config.data
-    found = fingerprint_data(
+    fingerprints = fingerprint_data(
         [
             *data.examples,
             *data.counterfactuals,
@@ -153,7 +154,7 @@ def data_fingerprints(config: config_pb2.PipelineConfig) -> dict[str, str]:
             *filter(None, [config.generator.terms, config.evaluation.eval_config]),
         ]
     )
-    return {stable_name(path): value for path, value in found.items()}
+    return {stable_name(path): value for path, value in fingerprints.items()}
 
 
 def limits_fingerprint(config: config_pb2.PipelineConfig) -> dict[str, str]:

@@ -53,11 +53,11 @@ def write_all(config: PipelineConfig, report: RunReport) -> list[str]:
         for field in report.pairing.DESCRIPTOR.fields
     }
     filesystem.write_json(filesystem.join(output_dir, PAIRS, "audit.json"), pairing)
-    found = [REPORT_JSON, *write_views(config, report)]
+    vouched = [REPORT_JSON, *write_views(config, report)]
     filesystem.write_text(filesystem.join(output_dir, REPORT_JSON), report_to_json(report))
     for folder in _VOUCHED_FOLDERS:
-        found += run_folder.names_below(output_dir, folder)
-    return found
+        vouched += run_folder.names_below(output_dir, folder)
+    return vouched
 
 
 def write_views(config: PipelineConfig, report: RunReport) -> list[str]:
@@ -129,12 +129,12 @@ def add_tfma_result(output_dir: str, report: RunReport, options: PipelineOptions
 def _local_scored_pairs(output_dir: str, scratch: str) -> str | None:
     """A local folder of scored pairs to draw examples from; None where there are none."""
     folder = filesystem.join(output_dir, SCORED_PAIRS)
-    found = run_folder.files_of(folder)
-    if not found:
+    shards = run_folder.files_of(folder)
+    if not shards:
         return None
     if filesystem.is_local(output_dir):
         return folder
-    for entry in found[:MAX_REMOTE_SHARDS]:
+    for entry in shards[:MAX_REMOTE_SHARDS]:
         filesystem.copy_to_local(entry.path, scratch)
     return scratch
 
@@ -144,10 +144,10 @@ def _local_rejects(output_dir: str, scratch: str) -> str | None:
     folder = filesystem.join(output_dir, REJECTS_DIR)
     if filesystem.is_local(output_dir):
         return folder
-    found = run_folder.files_of(folder, "*.jsonl")
-    if not found:
+    reject_files = run_folder.files_of(folder, "*.jsonl")
+    if not reject_files:
         return None
     local = os.path.join(scratch, REJECTS_DIR)
-    for entry in found:
+    for entry in reject_files:
         filesystem.copy_to_local(entry.path, local)
     return local

@@ -51,8 +51,8 @@ TAKEN_BY = (MANIFEST, REPORT, run_folder.MODELS)
 DELETED_FOLDERS = (run_folder.TFMA_DIR, run_folder.STEPS, REJECTS_DIR)
 
 _STEP_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*\Z")
-_SAID_OF_WRITING_ALONE = (errno.ENOSPC, errno.EROFS, errno.EDQUOT)
-_NO_SPACE_OR_PERMISSION = {errno.EACCES, errno.EPERM, *_SAID_OF_WRITING_ALONE}
+_ERRORS_OF_WRITING_ALONE = (errno.ENOSPC, errno.EROFS, errno.EDQUOT)
+_NO_SPACE_OR_PERMISSION = {errno.EACCES, errno.EPERM, *_ERRORS_OF_WRITING_ALONE}
 
 #: Does a step's work and names the files it wrote, relative to the run's directory.
 Action = Callable[[], Sequence[str]]
@@ -104,8 +104,8 @@ class RunState:
     def claim(self, overwrite: bool) -> None:
         """Makes the directory this run's, or finds that it is.
 
-        Temporary files of a run that was killed are removed, and, where it was another's,
-        what that left to go on from. Nothing is removed before it is known whose it is.
+        It removes the temporary files of a run that was killed, and the finished steps of
+        another run. It removes nothing before it knows whose the directory is.
 
         Raises:
             InputError: It is another's, and `overwrite` is false.
@@ -116,8 +116,8 @@ class RunState:
             run_folder.clear_leftovers(self._output_dir)
             return
         # A try that failed before its first step left nothing that is worth asking for.
-        taken = bool(self._marker_names()) or self._holds(TAKEN_BY)
-        if taken and not overwrite:
+        holds_a_run = bool(self._marker_names()) or self._holds(TAKEN_BY)
+        if holds_a_run and not overwrite:
             raise InputError(
                 f"output.output_dir: {quote(self._output_dir)} holds a run of another "
                 "configuration, command or version; give another --output_dir, or --overwrite"
@@ -136,7 +136,7 @@ class RunState:
         if was_ours:
             run_folder.clear_leftovers(self._output_dir)
             run_folder.clear_work(self._output_dir)
-        if taken:
+        if holds_a_run:
             # Not every run writes each of these, and their names tell nothing of whose they are.
             run_folder.delete_folder(filesystem.join(self._output_dir, REJECTS_DIR))
         filesystem.write_text(path, json.dumps({"fingerprint": self._fingerprint}) + "\n")
@@ -189,12 +189,12 @@ class RunState:
             version: Of fairflip.
             temporary_folder: Its files served later steps only and may be gone.
         """
-        kept = {
+        lasting_files = {
             name
             for name in self._files
             if not (temporary_folder and name.startswith(f"{temporary_folder}/"))
         }
-        write_manifest(self._output_dir, kept, version)
+        write_manifest(self._output_dir, lasting_files, version)
 
     def is_complete(self) -> bool:
         """Whether the directory has a manifest; `verify_manifest` says whether it is true."""
@@ -223,10 +223,10 @@ class RunState:
     def _marker_names(self) -> list[str]:
         pattern = self._path("steps", "*.json")
         try:
-            found = filesystem.match([pattern])
+            markers = filesystem.match([pattern])
         except InputError:
             return []
-        return [re.split(r"[/\\]", entry.path)[-1] for entry in found]
+        return [re.split(r"[/\\]", entry.path)[-1] for entry in markers]
 
 
 # --- the lock ----------------------------------------------------------------
@@ -332,7 +332,7 @@ def _why_not_written(error: BaseException, folder: str) -> str:
         if isinstance(cause, OSError) and cause.errno in _NO_SPACE_OR_PERMISSION:
             elsewhere = isinstance(cause.filename, str) and not _is_below(cause.filename, folder)
             return "" if elsewhere else cause.strerror or os.strerror(cause.errno)
-        for code in _SAID_OF_WRITING_ALONE:
+        for code in _ERRORS_OF_WRITING_ALONE:
             if os.strerror(code) in str(cause):
                 return os.strerror(code)
         cause = cause.__cause__ or cause.__context__

@@ -2,8 +2,8 @@
 
     train the baseline (where asked) ─► evaluate it ─► retrain ─► evaluate both ─► report
 
-An interrupted run goes on after its last finished step; see `run_state`. The
-pair set is frozen by the first evaluation and used again by the second.
+An interrupted run goes on after its last finished step; see `state`. The first evaluation
+fixes the pair set, and the second uses it again.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class RunSteps:
 
     def _remediated(self) -> ModelSpec:
         name = self._config.remediation.model_name
-        # It has the outputs of the baseline's file.
+        # Retraining keeps the baseline's outputs, so that the same one is the score.
         return ModelSpec(
             name=name,
             path=self._job.folder(MODELS, name, KERAS_FILE),
@@ -217,6 +217,7 @@ def retrain(job: Job, baseline: ModelSpec) -> tuple[Any, Sweep | None, RecordSum
         job.progress.say(
             f"kept for validation: {tables.validation.num_rows:,} of the training examples"
         )
+    # Filled in by hand, as training reads outside of the graph that counts records.
     record_sum.num_kept = tables.num_kept
     record_sum.num_rejected = len(tables.rejects)
     record_sum.num_in = record_sum.num_kept + record_sum.num_rejected
@@ -227,6 +228,7 @@ def retrain(job: Job, baseline: ModelSpec) -> tuple[Any, Sweep | None, RecordSum
         )
     reject_files.write_training_rejects(job.output_dir, tables.rejects, config.output.no_text)
     folder = job.folder(MODELS, config.remediation.model_name)
+    # TensorFlow leaves its temporary files in the SavedModel of a try that failed.
     run_folder.delete_folder(filesystem.join(folder, SAVED_MODEL))
     with job.progress.step(f"remediate with {config.remediation.technique}"):
         if training.is_sweep(config):

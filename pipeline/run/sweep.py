@@ -41,6 +41,7 @@ def sweep_models(
             "validation examples has one; give more, or others, in data.validation_examples"
         )
     data = config.data
+    # Flips are priced at one threshold, as the choice is one.
     threshold = config.evaluation.thresholds[0]
     evaluation = evaluation_data_from_tables(
         tables.validation,
@@ -52,8 +53,9 @@ def sweep_models(
         slices=_grouping_features(config, tables.validation),
         held_out_terms=tuple(config.remediation.held_out_terms),
     )
+    # Records of all settings stay beside the model that was chosen.
     with local_work_folder(filesystem.join(folder, "sweep")) as local:
-        found = sweep(
+        result = sweep(
             config.remediation,
             training_data(config, tables),
             load_baseline(baseline),
@@ -64,29 +66,29 @@ def sweep_models(
             output_dir=local,
             progress=say,
         )
-    if found.chosen is None:
+    if result.chosen is None:
         raise InputError(
             "no setting of the sweep stayed within remediation.auc_budget = "
             f"{config.remediation.auc_budget:g} without losing its positive predictions:\n"
-            f"{price_table(found.sweep)}\nRaise the budget or try smaller loss weights"
+            f"{price_table(result.sweep)}\nRaise the budget or try smaller loss weights"
         )
     from fairflip.remediation.training.saved_model import save_model
 
     with local_work_folder(folder) as local:
         save_model(
-            found.chosen.model,
+            result.chosen.model,
             local,
             text_feature=data.text_feature,
             input_features=tuple(data.input_features),
         )
-    return found.chosen.model, found.sweep
+    return result.chosen.model, result.sweep
 
 
 def _masking(config: PipelineConfig) -> Callable[[Any], Any] | None:
-    """What removes the generator's terms from texts; None where pairs were made elsewhere.
+    """A function that removes the generator's terms from texts.
 
-    A model that reads other features than the text can tell the group by them, so
-    that it cannot be made blind this way.
+    None where the pairs were made elsewhere, and where the model reads other features than
+    the text: it can tell the group by them, so that this does not make it blind.
     """
     data, generator = config.data, config.generator
     if data.counterfactuals or data.input_features or generator.function:
@@ -94,9 +96,10 @@ def _masking(config: PipelineConfig) -> Callable[[Any], Any] | None:
     ablation = Ablation(load_terms(generator.terms or DEFAULT_TERMS).only(generator.categories))
 
     def without_terms(texts: np.ndarray) -> np.ndarray:
-        made = ablation.generate(texts.tolist())
-        kept = [found[0].text if found else text for found, text in zip(made, texts, strict=True)]
-        return np.array(kept, object)
+        ablated = ablation.generate(texts.tolist())
+        # A text without terms has no counterfactual and stays as it is.
+        masked = [made[0].text if made else text for made, text in zip(ablated, texts, strict=True)]
+        return np.array(masked, object)
 
     return without_terms
 

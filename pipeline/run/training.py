@@ -134,8 +134,8 @@ def split_for_validation(examples: pa.Table, id_feature: str) -> tuple[pa.Table,
     Raises:
         InputError: One of the two would be empty.
     """
-    kept = pa.array(bucket_of(examples[id_feature], VALIDATION_SHARE, _SPLIT_SEED) == 0)
-    validation, train = examples.filter(kept), examples.filter(pc.invert(kept))
+    is_kept = pa.array(bucket_of(examples[id_feature], VALIDATION_SHARE, _SPLIT_SEED) == 0)
+    validation, train = examples.filter(is_kept), examples.filter(pc.invert(is_kept))
     if not (train.num_rows and validation.num_rows):
         raise InputError(
             f"data.train_examples: {examples.num_rows:,} examples are too few to keep one in "
