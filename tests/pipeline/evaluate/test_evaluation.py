@@ -1,92 +1,63 @@
-"""TFMA's result: written where TensorFlow is there anyway, else when it is asked for."""
+"""An evaluation is settled once, from the configuration and the columns of its data."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import dataclasses
 
-import numpy as np
-import pandas as pd
 import pytest
 
-import fairflip
-from fairflip.pipeline.cli import main
-from fairflip.pipeline.evaluate.evaluation import writes_tfma_result
-from fairflip.pipeline.storage.manifest import verify_manifest
-from fairflip.protos.config_pb2 import ModelSpec, OutputSpec, PipelineConfig
-
-NUM_PAIRS = 300
+from fairflip.pipeline.config.settings import with_defaults
+from fairflip.pipeline.evaluate.evaluation import prepare
+from fairflip.protos.config_pb2 import PipelineConfig
 
 
-@pytest.fixture(scope="module")
-def scored(tmp_path_factory):
-    rng = np.random.default_rng(3)
-    path = tmp_path_factory.mktemp("scored") / "pairs.parquet"
-    pd.DataFrame(
-        {
-            "example_id": [f"e{i}" for i in range(NUM_PAIRS)],
-            "comment_text": [f"she walks {i}" for i in range(NUM_PAIRS)],
-            "counterfactual.comment_text": [f"he walks {i}" for i in range(NUM_PAIRS)],
-            "toxicity": rng.integers(0, 2, NUM_PAIRS).astype(float),
-            "risk": rng.random(NUM_PAIRS),
-            "counterfactual.risk": rng.random(NUM_PAIRS),
-        }
-    ).to_parquet(path)
-    return path
-
-
-@pytest.mark.parametrize(
-    ("models", "asked", "eval_config", "written"),
-    [
-        ([ModelSpec(score_feature="risk")], "auto", "", False),
-        ([ModelSpec(handler="mine:factory")], "auto", "", False),
-        ([ModelSpec(path="m.keras"), ModelSpec(score_feature="risk")], "auto", "", True),
-        ([ModelSpec(train={})], "auto", "", True),
-        ([ModelSpec(score_feature="risk")], "auto", "mine.textproto", True),
-        ([ModelSpec(score_feature="risk")], "true", "", True),
-        ([ModelSpec(path="m.keras")], "false", "", False),
-    ],
-)
-def test_the_result_is_written_where_tensorflow_is_there_anyway(
-    models, asked, eval_config, written
-):
-    config = PipelineConfig(models=models, output=OutputSpec(tfma_result=asked))
-    config.evaluation.eval_config = eval_config
-    assert writes_tfma_result(config) == written
-
-
-def test_scores_in_the_data_are_evaluated_without_tensorflow(scored, tmp_path):
-    code = (
-        "import sys; from fairflip.pipeline.cli import main;"
-        f"code = main(['evaluate', '--pairs={scored}', '--score=m=risk', '--quiet',"
-        f" '--output_dir={tmp_path / 'out'}']);"
-        "print('loaded', [m for m in ('tensorflow', 'keras', 'tensorflow_model_analysis', 'tfx_bsl')"
-        " if m in sys.modules], code)"
+@pytest.fixture
+def config() -> PipelineConfig:
+    return with_defaults(
+        PipelineConfig(
+            data={"weight_feature": "weight"},
+            models=[
+                {"name": "given", "score_feature": "toxicity_score"},
+                {"name": "loaded", "path": "model.keras"},
+            ],
+            evaluation={"slices": ["gender", "gender,race"], "thresholds": [0.3, 0.7]},
+            output={"output_dir": "out"},
+            seed=5,
+        )
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "loaded [] 0", done.stdout + done.stderr
-    assert not (tmp_path / "out" / "tfma").exists()
 
 
-def test_the_result_made_later_is_that_of_the_run(scored, tmp_path):
-    arguments = ["evaluate", f"--pairs={scored}", "--score=m=risk", "--quiet"]
-    at_once, later = tmp_path / "at_once", tmp_path / "later"
-    assert main([*arguments, "--tfma_result=true", f"--output_dir={at_once}"]) == 0
-    assert main([*arguments, f"--output_dir={later}"]) == 0
-    assert not (later / "tfma").exists()
-    assert main(["report", f"--run={later}", "--tfma_result=true"]) == 0
-    assert verify_manifest(str(later)) == []
-
-    def values(folder):
-        from fairflip.protos.json_form import report_from_json
-
-        report = report_from_json((folder / "run_report.json").read_text())
-        result = fairflip.Result(report, str(folder)).eval_result("m")
-        return {str(key): metrics for key, metrics in result.slicing_metrics}
-
-    assert values(later) == values(at_once)
+def test_the_configuration_says_what_is_counted(config):
+    evaluation = prepare(config, ["comment_text"], has_labels=False)
+    spec = evaluation.spec
+    assert spec.models == ("given", "loaded")
+    assert spec.thresholds == (0.3, 0.7)
+    assert spec.slices == (("gender",), ("gender", "race"))
+    assert (spec.label_column, spec.weight_column, spec.seed) == (None, "weight", 5)
+    assert prepare(config, [], has_labels=True).spec.label_column == "toxicity"
+    assert evaluation.eval_configs == {"given": None, "loaded": None}, "a model brings TensorFlow"
+    assert evaluation.output_dir == "out"
+    assert not evaluation.reads_classes
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        evaluation.models = ()
 
 
-def test_python_makes_the_result_when_it_is_asked_for(scored):
-    result = fairflip.evaluate(str(scored), scores={"m": "risk"})
-    assert result.eval_result("m").slicing_metrics
+def test_models_that_scored_before_are_read_and_the_others_stay(config):
+    evaluation = prepare(config, [], has_labels=False, scored_before=["given"])
+    assert [(m.name, m.score_feature, m.path) for m in evaluation.models] == [
+        ("given", "score.given", ""),
+        ("loaded", "", "model.keras"),
+    ]
+    assert config.models[0].score_feature == "toxicity_score", "the configuration stays as it is"
+
+
+def test_pairs_hold_no_scores_but_class_scores_that_are_the_datas_own(config):
+    evaluation = prepare(config, [], has_labels=False, scored_before=["given", "loaded"])
+    assert evaluation.score_columns == [
+        "score.given",
+        "counterfactual.score.given",
+        "score.loaded",
+        "counterfactual.score.loaded",
+        "classes.loaded",
+        "counterfactual.classes.loaded",
+    ]
