@@ -137,19 +137,19 @@ class FairnessIndicatorViewer(anywidget.AnyWidget):
     def _select(self, slice_name: str) -> None:
         self.selected_slice = slice_name
         if self._scored_pairs is not None:
-            found = self.flipped_pairs(slice_name)
+            flips = self.flipped_pairs(slice_name)
             summary = (
-                f"{numbers.count(found.num_flipped)} pairs flip under at least one model at "
+                f"{numbers.count(flips.num_flipped)} pairs flip under at least one model at "
                 f"threshold {numbers.threshold(self._threshold)}"
             )
-            if found.num_flipped > len(found.shown):
-                summary += f"; the {len(found.shown)} whose score moves most"
+            if flips.num_flipped > len(flips.shown):
+                summary += f"; the {len(flips.shown)} whose score moves most"
             self.send(
                 {
                     "type": "pairs",
                     "slice": slice_name,
                     "summary": summary,
-                    "pairs": [dataclasses.asdict(pair) for pair in found.shown],
+                    "pairs": [dataclasses.asdict(pair) for pair in flips.shown],
                 }
             )
         handler = self.event_handlers.get("slice-selected")

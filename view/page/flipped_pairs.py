@@ -121,7 +121,7 @@ def select_flipped(
     """
     num_flipped = 0
     has_text = False
-    kept: pa.Table | None = None
+    largest: pa.Table | None = None
     for batch in batches:
         present = [
             model
@@ -150,11 +150,15 @@ def select_flipped(
             continue
         chosen = _wanted_columns(batch, present, text_feature, id_feature).take(pa.array(rows))
         chosen = pa.Table.from_batches([chosen]).append_column("_move", pa.array(moves[rows]))
-        kept = (
-            chosen if kept is None else pa.concat_tables([kept, chosen], promote_options="default")
+        largest = (
+            chosen
+            if largest is None
+            else pa.concat_tables([largest, chosen], promote_options="default")
         )
-        kept = _largest(kept, [id_feature, columns.counterfactual(text_feature)], max_pairs)
-    shown = () if kept is None else _to_pairs(kept, models, threshold, text_feature, id_feature)
+        largest = _largest(largest, [id_feature, columns.counterfactual(text_feature)], max_pairs)
+    shown = (
+        () if largest is None else _to_pairs(largest, models, threshold, text_feature, id_feature)
+    )
     return FlippedPairs(shown=shown, num_flipped=num_flipped, has_text=has_text)
 
 

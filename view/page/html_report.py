@@ -95,7 +95,7 @@ def render_files(
     The arguments are those of `write_report`.
     """
     index = ReportIndex(report)
-    found = findings.find(report, index)
+    facts = findings.find(report, index)
     shift, pairs = None, None
     if scored_pairs is not None and index.first_threshold is not None:
         shift = ScoreShift()
@@ -113,14 +113,14 @@ def render_files(
     page = _render_page(
         report,
         index,
-        found,
+        facts,
         plots=plots,
         pairs=pairs,
         reject_samples=_reject_samples(rejects_dir) if rejects_dir is not None else [],
     )
     files = {
         "report.html": page.encode("utf-8", errors="replace"),
-        "report.md": markdown_report.render(report, index, found).encode("utf-8", errors="replace"),
+        "report.md": markdown_report.render(report, index, facts).encode("utf-8", errors="replace"),
     }
     if index.models:
         card = model_card.render(report)
@@ -145,7 +145,7 @@ def _counting(
 def _render_page(
     report: report_pb2.RunReport,
     index: ReportIndex,
-    found: findings.Findings,
+    facts: findings.Findings,
     *,
     plots: list[Plot],
     pairs: flipped_pairs.FlippedPairs | None,
@@ -177,7 +177,7 @@ def _render_page(
         .get_template("report.html.j2")
         .render(
             report=report,
-            findings=found,
+            findings=facts,
             models=set(index.models),
             n=numbers,
             contents=[(anchor, title) for anchor, title, there in contents if there],

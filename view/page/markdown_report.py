@@ -17,25 +17,25 @@ _MAX_ROWS = 25
 def render(
     report: report_pb2.RunReport,
     index: ReportIndex | None = None,
-    found: findings.Findings | None = None,
+    facts: findings.Findings | None = None,
 ) -> str:
     """The verdict, the table at the first threshold and the audit as Markdown.
 
     Args:
       report: any run report.
       index: its index, if the caller has one.
-      found: its findings, if the caller has them.
+      facts: its findings, if the caller has them.
 
     Returns:
       Markdown that GitHub and GitLab show as meant; text of data is escaped.
     """
     index = index or ReportIndex(report)
-    found = found or findings.find(report, index)
-    lines = [f"## {escape(found.headline)}", ""]
-    lines += [f"- {escape(sentence)}" for sentence in found.sentences]
-    if found.cautions:
+    facts = facts or findings.find(report, index)
+    lines = [f"## {escape(facts.headline)}", ""]
+    lines += [f"- {escape(sentence)}" for sentence in facts.sentences]
+    if facts.cautions:
         lines += ["", "**Read with care**", ""]
-        lines += [f"- {escape(caution)}" for caution in found.cautions]
+        lines += [f"- {escape(caution)}" for caution in facts.cautions]
     if report.gate:
         lines += ["", "**Gate**", ""]
         lines += [

@@ -143,20 +143,22 @@ def _results(index: ReportIndex, name: str, max_slices: int) -> list[str]:
 
 
 def _row(index: ReportIndex, name: str, part: str) -> list[str] | None:
-    found = index.slice(name, part)
+    slice_report = index.slice(name, part)
     at = index.at(name, part, index.first_threshold) if index.first_threshold is not None else None
-    if found is None or at is None:
+    if slice_report is None or at is None:
         return None
-    note = evidence.rate_note(found, at)
+    note = evidence.rate_note(slice_report, at)
     return [
         escape(part),
-        numbers.count(found.num_pairs),
+        numbers.count(slice_report.num_pairs),
         ", ".join(filter(None, (_rate(numbers.estimate(at, "flip_rate")), note))),
         _rate(numbers.estimate(at, "negative_to_positive_rate_given_negative")),
         _rate(numbers.estimate(at, "positive_to_negative_rate_given_positive")),
-        _rate(evidence.matched_rate(found)) if evidence.is_matched(found) else evidence.NOT_MATCHED,
+        _rate(evidence.matched_rate(slice_report))
+        if evidence.is_matched(slice_report)
+        else evidence.NOT_MATCHED,
         numbers.percent(at.positive_rate),
-        numbers.decimal(numbers.optional(found, "auc")),
+        numbers.decimal(numbers.optional(slice_report, "auc")),
     ]
 
 

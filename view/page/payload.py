@@ -67,12 +67,12 @@ def from_report(report: report_pb2.RunReport, index: ReportIndex | None = None) 
       slice with a value per metric.
     """
     index = index or ReportIndex(report)
-    found = {
+    metrics_by_place = {
         (model, name): _report_metrics(index, model, name)
         for model in index.models
         for name in index.slices
     }
-    return _aligned(index.models, index.slices, found)
+    return _aligned(index.models, index.slices, metrics_by_place)
 
 
 def from_eval_results(results: Mapping[str, Any]) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def from_eval_results(results: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
       InputError: nothing is left to show.
     """
-    found: dict[tuple[str, str], dict[str, Value]] = {}
+    metrics_by_place: dict[tuple[str, str], dict[str, Value]] = {}
     slices: dict[str, None] = {}
     for name, result in results.items():
         for slice_key, outputs in result.slicing_metrics:
@@ -97,14 +97,14 @@ def from_eval_results(results: Mapping[str, Any]) -> dict[str, Any]:
             metrics = dict(_eval_metrics(outputs))
             if metrics:
                 slices.setdefault(slice_name)
-                found[name, slice_name] = metrics
-    if not found:
+                metrics_by_place[name, slice_name] = metrics
+    if not metrics_by_place:
         raise InputError(
             f"the results {list(results)} hold no metric that can be shown; check the folder "
             "they were loaded from"
         )
     ordered = sorted(slices, key=lambda name: name != OVERALL)
-    return _aligned(list(results), ordered, found)
+    return _aligned(list(results), ordered, metrics_by_place)
 
 
 def stringify_slice(slice_key: Sequence[tuple[str, Any]]) -> str:
@@ -167,8 +167,8 @@ def _eval_metrics(outputs: Mapping[str, Any]) -> Iterable[tuple[str, Value]]:
                 converted = _eval_value(value)
                 if name == "__ERROR__" or converted is _UNSHOWABLE:
                     continue
-                where = "".join(f"{part}/" for part in (output_name, sub_key) if part)
-                yield where + _one_threshold_format(name), converted
+                prefix = "".join(f"{part}/" for part in (output_name, sub_key) if part)
+                yield prefix + _one_threshold_format(name), converted
 
 
 _UNSHOWABLE: Any = object()
@@ -218,10 +218,10 @@ def _one_threshold_format(name: str) -> str:
 def _aligned(
     models: Sequence[str],
     slices: Sequence[str],
-    found: Mapping[tuple[str, str], Mapping[str, Value]],
+    metrics_by_place: Mapping[tuple[str, str], Mapping[str, Value]],
 ) -> dict[str, Any]:
     names: dict[str, None] = {}
-    for metrics in found.values():
+    for metrics in metrics_by_place.values():
         names.update(dict.fromkeys(metrics))
     return {
         "models": list(models),
@@ -229,7 +229,8 @@ def _aligned(
         "metrics": list(names),
         "values": {
             model: [
-                [found.get((model, name), {}).get(metric) for metric in names] for name in slices
+                [metrics_by_place.get((model, name), {}).get(metric) for metric in names]
+                for name in slices
             ]
             for model in models
         },

@@ -15,8 +15,12 @@ def terms(report: report_pb2.RunReport, index: ReportIndex) -> Table | None:
         return None
 
     def interval(values: object, model: str) -> Estimate:
-        found = values.get(model)  # type: ignore[attr-defined]
-        return Estimate(found.value, found.lower, found.upper) if found is not None else Estimate()
+        estimate = values.get(model)  # type: ignore[attr-defined]
+        return (
+            Estimate(estimate.value, estimate.lower, estimate.upper)
+            if estimate is not None
+            else Estimate()
+        )
 
     rows = []
     for term in report.term_coverage:

@@ -35,9 +35,9 @@ class ScoreShift:
             after = scores(batch, columns.counterfactual_score(model))
             if before is None or after is None:
                 continue
-            kept = np.isfinite(before) & np.isfinite(after)
+            is_number = np.isfinite(before) & np.isfinite(after)
             cells = [
-                np.clip((values[kept] * NUM_CELLS).astype(np.int64), 0, NUM_CELLS - 1)
+                np.clip((values[is_number] * NUM_CELLS).astype(np.int64), 0, NUM_CELLS - 1)
                 for values in (before, after)
             ]
             counts = np.bincount(cells[0] * NUM_CELLS + cells[1], minlength=NUM_CELLS**2)

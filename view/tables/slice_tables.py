@@ -71,7 +71,7 @@ def scores_by_slice(index: ReportIndex) -> Table:
         ("false positive rate", _optional_cell("false_positive_rate")),
         ("false negative rate", _optional_cell("false_negative_rate")),
     )
-    kept = []
+    shown_columns = []
     for title, make in parts:
         cells = {
             (model, name): make(slice_report)
@@ -81,17 +81,17 @@ def scores_by_slice(index: ReportIndex) -> Table:
             for name in index.slices
         }
         if any(cell.text != numbers.MISSING for cell in cells.values()):
-            kept.append((title, cells))
+            shown_columns.append((title, cells))
     return Table(
         name="scores",
         caption="Scores, positive rates and matched flips by slice, over pairs",
-        groups=(("", 2), *((title, len(index.models)) for title, _ in kept)),
-        header=("Slice", "Originals", *(index.models * len(kept))),
+        groups=(("", 2), *((title, len(index.models)) for title, _ in shown_columns)),
+        header=("Slice", "Originals", *(index.models * len(shown_columns))),
         rows=tuple(
             (
                 Cell(name),
                 Cell(_pairs(index, name, "num_originals")),
-                *(cells[model, name] for _, cells in kept for model in index.models),
+                *(cells[model, name] for _, cells in shown_columns for model in index.models),
             )
             for name in index.slices
         ),
@@ -158,8 +158,8 @@ def _direction_cell(
     rate = numbers.estimate(at, rate_field)
     base = getattr(at, base_field) if base_field else slice_report.num_pairs
     counts = f"{numbers.count(getattr(at, count_field))}/{numbers.count(base)}"
-    said = evidence.rate_note(slice_report, at, getattr(at, count_field), base)
-    note = "\n".join(filter(None, (numbers.percent_interval(rate), counts, said)))
+    caveat = evidence.rate_note(slice_report, at, getattr(at, count_field), base)
+    note = "\n".join(filter(None, (numbers.percent_interval(rate), counts, caveat)))
     return Cell(numbers.percent(rate.value), note)
 
 
@@ -169,9 +169,9 @@ def _flip_change(index: ReportIndex, candidate: str, name: str, threshold: float
         return _rate_change(index, candidate, name, threshold, "flip_rate")
     difference = numbers.estimate(at, "flip_rate_difference")
     interval = numbers.points_interval(difference)
-    said = evidence.change_note(index.slice(candidate, name), at)
-    if said:
-        note = "\n".join(filter(None, (interval, said)))
+    caveat = evidence.change_note(index.slice(candidate, name), at)
+    if caveat:
+        note = "\n".join(filter(None, (interval, caveat)))
         return Cell(numbers.points(difference.value), note)
     tone = ""
     if difference.excludes_zero:

@@ -37,8 +37,8 @@ def format_table(
     """
     index = ReportIndex(report)
     shown = index.first_threshold if threshold is None else threshold
-    found = findings.find(report, index)
-    lines = [printable(found.headline)]
+    facts = findings.find(report, index)
+    lines = [printable(facts.headline)]
     if shown is None:
         return lines[0]
     if shown not in index.thresholds:
@@ -76,7 +76,7 @@ def format_table(
     )
     if not is_each_matched:
         lines.append(f"{evidence.NOT_MATCHED}: no threshold of the model comes near that rate.")
-    lines += [printable(caution) for caution in found.cautions]
+    lines += [printable(caution) for caution in facts.cautions]
     return "\n".join(lines)
 
 
@@ -124,8 +124,8 @@ def _change(index: ReportIndex, model: str, name: str, threshold: float) -> str:
         return note
     difference = numbers.estimate(at, "flip_rate_difference")
     interval = numbers.points_interval(difference)
-    said = numbers.points(difference.value) + (f" ({interval})" if interval else "")
-    return f"{said}, {note}" if note else said
+    change = numbers.points(difference.value) + (f" ({interval})" if interval else "")
+    return f"{change}, {note}" if note else change
 
 
 def _clip(text: str) -> str:

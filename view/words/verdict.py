@@ -99,21 +99,21 @@ def sentences(
     Returns:
       Whole sentences, in the order in which they are read.
     """
-    said = []
+    lines = []
     for model in models:
-        said.append(_rate_sentence(model, threshold, level))
+        lines.append(_rate_sentence(model, threshold, level))
         if model.most_affected is not None:
             most = model.most_affected
-            said.append(
+            lines.append(
                 f"Among {most.num_compared} slices, {model.name} flips most clearly for "
                 f"{most.slice}: {_rate_text(most.flip_rate)} of {numbers.count(most.num_pairs)} "
                 "pairs."
             )
     for change in changes:
-        said.append(_change_sentence(change, models[0].name if models else ""))
+        lines.append(_change_sentence(change, models[0].name if models else ""))
         matched = next((model for model in models if model.name == change.candidate), None)
         if matched is not None and matched.matched_flip_rate.is_known:
-            said.append(
+            lines.append(
                 f"At threshold {numbers.short_threshold(matched.matched_threshold)}, where "
                 f"{matched.name} says yes about as often as the baseline "
                 f"({numbers.percent(matched.matched_positive_rate)}), it flips "
@@ -122,14 +122,14 @@ def sentences(
             )
     rates = ", ".join(f"{model.name} {numbers.percent(model.positive_rate)}" for model in models)
     if rates:
-        said.append(f"Share of originals called positive: {rates}.")
+        lines.append(f"Share of originals called positive: {rates}.")
     known = [model for model in models if numbers.decimal(model.auc) != numbers.MISSING]
     if known:
         aucs = ", ".join(f"{model.name} {numbers.decimal(model.auc)}" for model in known)
-        said.append(f"AUC over {known[0].auc_scope}: {aucs}.")
+        lines.append(f"AUC over {known[0].auc_scope}: {aucs}.")
     elif models:
-        said.append("The data has no labels, so there is no AUC.")
-    return said
+        lines.append("The data has no labels, so there is no AUC.")
+    return lines
 
 
 def _rate_sentence(model: ModelFinding, threshold: float | None, level: float) -> str:
@@ -189,10 +189,10 @@ def cautions(
     changes: tuple[ChangeFinding, ...],
 ) -> list[str]:
     """What could mislead a reader of the numbers; empty where nothing does."""
-    said = []
+    lines = []
     for change in changes:
         if change.collapsed:
-            said.append(
+            lines.append(
                 f"{change.candidate} says “{change.collapsed}” less than half as often as the "
                 f"baseline. A model that {_ONE_ANSWER[change.collapsed]} never flips"
                 + (
@@ -202,7 +202,7 @@ def cautions(
                 )
             )
         if change.worse_slices:
-            said.append(
+            lines.append(
                 f"{change.candidate} flips more often than the baseline for: "
                 + ", ".join(change.worse_slices[:8])
                 + (f" and {len(change.worse_slices) - 8} more" * (len(change.worse_slices) > 8))
@@ -210,7 +210,7 @@ def cautions(
             )
     for model in models:
         if not model.is_matched:
-            said.append(
+            lines.append(
                 f"{model.name} could not be matched to the baseline's positive rate: "
                 f"{numbers.percent(model.matched_target)} was asked for, and "
                 f"{numbers.percent(model.matched_positive_rate)} is the nearest that any "
@@ -219,23 +219,23 @@ def cautions(
             )
     pairing = report.pairing
     if pairing.num_identical_pairs:
-        said.append(
+        lines.append(
             f"{numbers.count(pairing.num_identical_pairs)} pairs had two equal sides and were "
             "left out."
         )
     if pairing.num_differing_beyond_attribute:
-        said.append(
+        lines.append(
             f"{numbers.count(pairing.num_differing_beyond_attribute)} pairs differ in more than "
             "the identity term."
         )
     rejected = sum(reject.count for reject in report.rejects)
     if rejected:
-        said.append(f"{numbers.count(rejected)} records were left out; see Rejects.")
+        lines.append(f"{numbers.count(rejected)} records were left out; see Rejects.")
     for model in models:
         if model.num_legitimate_pairs:
-            said.append(
+            lines.append(
                 f"{numbers.count(model.num_legitimate_pairs)} pairs are marked as legitimate "
                 f"flips and stand outside all rates ({model.name} flips on "
                 f"{numbers.count(model.num_legitimate_flips)} of them)."
             )
-    return said
+    return lines
