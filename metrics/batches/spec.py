@@ -31,6 +31,8 @@ class StatisticsSpec:
             direction; 0: none.
         confidence_level: Of all intervals, in (0, 1).
         min_slice_size: Slices with fewer originals are marked too small.
+        models_of_any_scale: Those of `models` whose scores may lie outside of 0 to 1. AUC
+            and quantiles of gaps, which are read from tables of that range, are not given.
     """
 
     models: tuple[str, ...]
@@ -44,6 +46,7 @@ class StatisticsSpec:
     num_example_ids: int = 100
     confidence_level: float = 0.95
     min_slice_size: int = 1
+    models_of_any_scale: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Makes the fields canonical and refuses what cannot be counted."""

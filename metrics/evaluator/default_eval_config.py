@@ -70,9 +70,9 @@ def default_eval_config(
         ("PositiveRate", "fairflip.metrics", pair),
     ]
     if spec.label_column:
+        if model not in spec.models_of_any_scale:
+            wanted += [("AUC", "", {}), ("AUCPrecisionRecall", "", {})]
         wanted += [
-            ("AUC", "", {}),
-            ("AUCPrecisionRecall", "", {}),
             ("BinaryAccuracy", "", {"threshold": chosen[0]}),
         ]
         if has_fairness_indicators():

@@ -138,7 +138,9 @@ def _compare(
             _threshold_comparison(at, at_matches, (s,), adjusted_matches[s], few_matches[s], level)
         )
         part = statistics[key]
-        if part.has_labels:
+        if part.has_labels and not {spec.models[0], spec.models[model]} & set(
+            spec.models_of_any_scale
+        ):
             scores, buckets = part.score_histogram.to_array(), part.bucket_histogram.to_array()
             report.auc_difference.CopyFrom(
                 interval(

@@ -185,7 +185,9 @@ def slice_reports(
         report.num_legitimate_flips = int(
             counted.legitimate_counts[0, 0, 1] + counted.legitimate_counts[0, 1, 0]
         )
-        _add_gap_quantiles(report, part.gap_histogram.to_array()[model])
+        has_score_tables = spec.models[model] not in spec.models_of_any_scale
+        if has_score_tables:
+            _add_gap_quantiles(report, part.gap_histogram.to_array()[model])
         deviations, ranges = part.originals.spread()
         report.mean_score_deviation = plain(deviations[model])
         report.mean_score_range = plain(ranges[model])
@@ -194,6 +196,7 @@ def slice_reports(
             cells = part.weighted.originals.cells[model].sum(axis=1)
             labels = _label_rates(confusion.Confusion.of_cells(cells))
             _add_label_rates(report, labels, first)
+        if part.has_labels and has_score_tables:
             value = confusion.auc(part.score_histogram.to_array()[model])
             report.auc = plain(value)
             buckets = part.bucket_histogram.to_array()[model]
@@ -244,6 +247,7 @@ def example_performances(
         report.positive_rate = plain(positive / total if total > 0 else np.nan)
         if part.has_labels:
             _add_label_rates(report, _label_rates(confusion.Confusion.of_cells(cells)), first)
+        if part.has_labels and spec.models[model] not in spec.models_of_any_scale:
             value = confusion.auc(part.score_histogram.to_array()[model])
             report.auc = plain(value)
             buckets = part.bucket_histogram.to_array()[model]

@@ -10,6 +10,7 @@ from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.pipeline.score.class_sources import check_class_sources
 from fairflip.protos import columns
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
+from fairflip.protos.score_scales import ANY, PROBABILITY, scale_of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,7 +73,12 @@ def prepare(
             model does not give.
     """
     models = tuple(
-        ModelSpec(name=model.name, score_feature=columns.score(model.name))
+        ModelSpec(
+            name=model.name,
+            score_feature=columns.score(model.name),
+            # What were logits have become probabilities.
+            score_scale=ANY if scale_of(model) == ANY else PROBABILITY,
+        )
         if model.name in scored_before
         else model
         for model in config.models
@@ -121,4 +127,5 @@ def _statistics_spec(config: PipelineConfig, has_labels: bool) -> StatisticsSpec
         num_example_ids=evaluation.num_example_ids,
         confidence_level=evaluation.confidence_level,
         min_slice_size=evaluation.min_slice_size,
+        models_of_any_scale=tuple(model.name for model in config.models if scale_of(model) == ANY),
     )

@@ -31,7 +31,7 @@ from fairflip.pipeline.records import record_sums
 from fairflip.pipeline.records.record_sums import NUM_IN, SCORE, SCORED_UNPAIRED, UNPAIRED, Counted
 from fairflip.pipeline.records.rejected_record import RejectedRecord
 from fairflip.pipeline.records.rejects import REJECTS, WriteRejects
-from fairflip.pipeline.score.transforms import ScoreExamples, ScorePairs
+from fairflip.pipeline.score.transforms import ACCOUNTS, ScoreExamples, ScorePairs
 from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.read_parquet import ReadWritten
 from fairflip.pipeline.storage.run_folder import PAIRS, SCORED_EXAMPLES, SCORED_PAIRS
@@ -173,7 +173,8 @@ def score_and_count(paired: PairedData, evaluation: Evaluation) -> None:
         "paths": paths,
     } | "SummarizeModels" >> SummarizeModels(evaluation)
     term_reports = scored["scored"] | "SummarizeTerms" >> SummarizeTerms(spec)
-    finish(paired, rejects, config, (model_reports, term_reports), counts)
+    accounts = (scored[ACCOUNTS], examples[ACCOUNTS])
+    finish(paired, rejects, config, (model_reports, term_reports), counts, accounts)
 
 
 def finish(
@@ -182,6 +183,7 @@ def finish(
     config: PipelineConfig,
     reports: tuple[beam.PCollection, ...] = (),
     counts: Sequence[beam.PCollection] = (),
+    accounts: Sequence[beam.PCollection] = (),
 ) -> None:
     """Writes rejects, and the one report that the launcher reads.
 
@@ -191,6 +193,7 @@ def finish(
         config: Names the folder, and what it must not show.
         reports: Reports on what was counted, to be merged with that on the pairing.
         counts: What went into scoring and came out of it.
+        accounts: Where the scores lay.
     """
     output_dir = config.output.output_dir
     rejected = tuple(rejects) | "AllRejects" >> beam.Flatten()
@@ -203,6 +206,7 @@ def finish(
     pairing_report = {
         "rejects": rejected,
         "counts": (*paired.counts, *counts),
+        "accounts": tuple(accounts),
         **paired.audits,
     } | "SummarizePairing" >> SummarizePairing()
     (pairing_report, *reports) | "WriteSummary" >> WriteSummary(output_dir)

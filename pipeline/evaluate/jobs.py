@@ -14,15 +14,14 @@ from fairflip.pipeline.beam.job import run_graph
 from fairflip.pipeline.evaluate import graph
 from fairflip.pipeline.evaluate.evaluation import prepare
 from fairflip.pipeline.evaluate.inputs import EvaluationInputs
+from fairflip.pipeline.evaluate.refusals import refuse_misleading
 from fairflip.pipeline.evaluate.summarize import (
     merge_terms,
     write_summary_file,
     write_tfma_results,
 )
 from fairflip.pipeline.pair.shard_files import shard_folder
-from fairflip.pipeline.records.record_sums import refuse_lost_records
 from fairflip.pipeline.records.reject_files import clear_rejects
-from fairflip.pipeline.records.reject_limit import refuse_too_many_rejects
 from fairflip.pipeline.storage import filesystem, run_folder
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import InputError
@@ -100,16 +99,11 @@ def finished_report(config: PipelineConfig) -> RunReport:
     """The report of a job that has ended.
 
     Raises:
-        InputError: More records were left out than the configuration allows.
+        InputError: Its numbers would mislead; see `refuse_misleading`.
     """
     report = read_summary(config.output.output_dir)
-    _check_records(config, report)
+    refuse_misleading(config, report, config.output.output_dir)
     return report
-
-
-def _check_records(config: PipelineConfig, report: RunReport) -> None:
-    refuse_lost_records(report)
-    refuse_too_many_rejects(config.evaluation, report)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -149,8 +143,8 @@ def evaluate_again(
     pair_paths = paths(run_folder.SCORED_PAIRS)
     if not pair_paths:
         raise InputError(
-            f"{earlier.folder!r} holds no scored pairs: no original has a counterfactual; "
-            "check data.text_feature and generator.terms"
+            f"{earlier.folder!r} holds no scored pairs any more; run the command again, with "
+            "--overwrite"
         )
     # The scored pairs say what there is: the columns of the files they came from, and scores.
     with filesystem.open_raw(pair_paths[0]) as file:
@@ -173,7 +167,7 @@ def evaluate_again(
     # The graph read pairs alone; the earlier step knows where its records went.
     _add_earlier(report, earlier.report)
     write_summary_file(output_dir, report)
-    _check_records(config, report)
+    refuse_misleading(config, report, earlier.folder, output_dir)
     return report
 
 
@@ -220,6 +214,10 @@ def _add_earlier(report: RunReport, earlier: RunReport) -> None:
         getattr(report, field).extend([*getattr(earlier, field), *later])
     merge_terms(report)
     report.rejects.extend(earlier.rejects)
+    known = {each.model for each in earlier.score_ranges}
+    later_ranges = [each for each in report.score_ranges if each.model not in known]
+    report.ClearField("score_ranges")
+    report.score_ranges.extend([*earlier.score_ranges, *later_ranges])
 
 
 def read_summary(output_dir: str) -> RunReport:

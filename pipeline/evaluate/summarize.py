@@ -24,6 +24,7 @@ from fairflip.pipeline.generate.coverage import Coverage
 from fairflip.pipeline.records.pairing_audit import PairingAudit
 from fairflip.pipeline.records.record_sums import Counted, build_sums, num_records_read
 from fairflip.pipeline.records.rejects import CountRejects
+from fairflip.pipeline.score.score_account import ScoreAccount
 from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.read_parquet import ReadWritten
 from fairflip.pipeline.storage.run_folder import SUMMARY, TFMA_DIR
@@ -31,10 +32,10 @@ from fairflip.protos.report_pb2 import RejectCount, RunReport, TermCoverage
 
 
 class SummarizePairing(beam.PTransform):
-    """(audits, coverages, rejects, counts) -> one `RunReport` about reading and pairing."""
+    """(audits, coverages, rejects, counts, accounts) -> a `RunReport`: what became of records."""
 
     def expand(self, inputs: dict[str, Any]) -> beam.PCollection:
-        """Joins them as side inputs; each is small. `counts` are several collections."""
+        """Joins them as side inputs; each is small. `counts`, `accounts`: several collections."""
         rejects = inputs["rejects"]
         counted = rejects | "CountRejects" >> CountRejects()
         counts: Any = []
@@ -45,6 +46,9 @@ class SummarizePairing(beam.PTransform):
                 | "SumCounts" >> beam.CombinePerKey(sum).with_output_types(Counted)
             )
             counts = beam.pvalue.AsList(summed)
+        accounts: Any = []
+        if inputs["accounts"]:
+            accounts = beam.pvalue.AsIter(inputs["accounts"] | "AllAccounts" >> beam.Flatten())
         return (
             rejects.pipeline
             | "StartPairingReport" >> beam.Impulse()
@@ -55,6 +59,7 @@ class SummarizePairing(beam.PTransform):
                 beam.pvalue.AsList(inputs["coverage"]) if "coverage" in inputs else [],
                 beam.pvalue.AsList(counted),
                 counts,
+                accounts,
             ).with_output_types(RunReport)
         )
 
@@ -65,6 +70,7 @@ def _pairing_report(
     coverages: Iterable[Coverage],
     rejects: Iterable[tuple[tuple[str, str], int]],
     counts: Iterable[Counted],
+    accounts: Iterable[ScoreAccount],
 ) -> RunReport:
     report = RunReport()
     audits = list(audits)
@@ -77,6 +83,7 @@ def _pairing_report(
         report.term_coverage.extend(coverage.to_protos())
     for (stage, reason), count in sorted(rejects):
         report.rejects.append(RejectCount(stage=stage, reason=reason, count=count))
+    report.score_ranges.extend(ScoreAccount.sum(accounts).to_protos())
     return report
 
 

@@ -31,6 +31,7 @@ from fairflip.pipeline.gate.report_values import (
     rejects_value,
     rows,
 )
+from fairflip.pipeline.gate.score_losses import score_losses
 from fairflip.protos.errors import ConfigurationError
 from fairflip.protos.limits_pb2 import Limit, Limits
 from fairflip.protos.messages import nearest, quote
@@ -67,7 +68,7 @@ def check_limits(report: RunReport, limits: Limits) -> list[GateResult]:
 
     Returns:
         One result per limit, row and side (max, min), in the order of the
-        limits and of the report.
+        limits and of the report; after them what scores left out of the rates.
 
     Raises:
         ConfigurationError: A limit names no metric, or a model, slice or
@@ -81,7 +82,7 @@ def check_limits(report: RunReport, limits: Limits) -> list[GateResult]:
         results += _check_limit(report, limits, limit, f"limits[{index}]", problems)
     if problems:
         raise ConfigurationError(problems)
-    return results
+    return [*results, *score_losses(report)]
 
 
 def _check_limit(

@@ -22,6 +22,7 @@ from fairflip.pipeline.pair.shards import (
 )
 from fairflip.pipeline.pair.transforms import TAGS, emitted, outputs_of
 from fairflip.pipeline.records.json_coders import SumAll
+from fairflip.pipeline.records.pairing_audit import PairingAudit, num_zero_weights
 from fairflip.pipeline.records.rejects import typed
 from fairflip.protos import config_pb2
 from fairflip.text.counterfactual import Counterfactual, Generator
@@ -127,6 +128,7 @@ def generate_table(
         unpaired.append(made.unpaired)
         rejects = rejects + made.rejects
         audit += made.audit
+        audit += PairingAudit(num_zero_weight_pairs=num_zero_weights(made.pairs, names.weight))
         coverage += made.coverage
     joined = Joined(
         pa.Table.from_batches(pairs) if pairs else kept.slice(0, 0),

@@ -40,6 +40,7 @@ from fairflip.pipeline.records.pairing_audit import (
     PairingAudit,
     canonical,
     multiset_hash,
+    num_zero_weights,
     row_strings,
 )
 from fairflip.pipeline.records.rejected_record import RejectedRecord
@@ -324,6 +325,7 @@ def _settled(
             differs_beyond_attribute(pairs, changed.take(pa.array(order)), names).sum()
         ),
         num_legitimate_flip_pairs=pc.sum(_legitimate(pairs)).as_py() or 0,
+        num_zero_weight_pairs=num_zero_weights(pairs, names.weight),
         hash_sum=multiset_hash(rows),
     )
     return Joined(pairs, kept.take(pa.array(unpaired)), rejects, audit)

@@ -22,7 +22,8 @@ def refuse_empty_slices(checked: CheckedInput, slices: Sequence[str], field: str
         field: The configuration's name of the input, for the error.
 
     Raises:
-        InputError: No record of the input is in any group of a slicing feature.
+        InputError: No record of the input is in any group of a slicing feature, though
+            some can be read; where none can, the run says so, and why.
     """
     wanted = {name for entry in slices for name in entry.split(",")}
     empty = {name for name in wanted if name not in columns.PAIR_SLICES}
@@ -32,13 +33,17 @@ def refuse_empty_slices(checked: CheckedInput, slices: Sequence[str], field: str
         checked.layout, texts=(), inputs=(), label=None, weight=None, numbers=(), strings=()
     )
     layout = dataclasses.replace(layout, booleans=(), lists=(), required_extras=())
+    num_good = 0
     for entry in checked.files:
         if not entry.size_bytes:
             continue
         for part in read_file(entry.path, layout, checked.file_format, batch_size=8192):
+            num_good += part.batch.num_rows
             empty = {name for name in empty if not _names_a_group(part.batch, name)}
             if not empty:
                 return
+    if not num_good:
+        return
     name = sorted(empty)[0]
     raise InputError(
         f"evaluation.slices: no record of {field} is in any group of {name!r}; "

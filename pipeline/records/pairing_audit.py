@@ -47,6 +47,7 @@ class PairingAudit:
     num_identical_pairs: int = 0
     num_differing_beyond_attribute: int = 0  # among the pairs
     num_legitimate_flip_pairs: int = 0  # among the pairs
+    num_zero_weight_pairs: int = 0  # among the pairs
     num_rejected_originals: int = 0  # for any other reason
     num_rejected_counterfactuals: int = 0
     hash_sum: int = 0  # sum of the pairs' SHA-256, modulo 2 ** 256
@@ -102,6 +103,16 @@ class PairingAudit:
             if field.name in report_pb2.Pairing.DESCRIPTOR.fields_by_name
         }
         return report_pb2.Pairing(pair_set_sha256=self.pair_set_sha256, **counts)
+
+
+def num_zero_weights(pairs: pa.Table | pa.RecordBatch, weight_feature: str) -> int:
+    """How many pairs have the weight 0, and so move no rate; 0 without weights."""
+    if weight_feature not in pairs.schema.names:
+        return 0
+    weights = pairs.column(weight_feature)
+    if not (pa.types.is_integer(weights.type) or pa.types.is_floating(weights.type)):
+        return 0
+    return pc.sum(pc.equal(weights, 0)).as_py() or 0
 
 
 def canonical(column: pa.Array | pa.ChunkedArray) -> pa.Array:

@@ -8,11 +8,13 @@ fixes the pair set, and the second uses it again.
 
 from __future__ import annotations
 
+import collections
 import json
 from typing import Any
 
 from fairflip.pipeline.evaluate.inputs import EvaluationInputs
 from fairflip.pipeline.records import record_sums, reject_files
+from fairflip.pipeline.records.reject_limit import refuse_too_many_training_rejects
 from fairflip.pipeline.run.job import Job, Outcome, with_models
 from fairflip.pipeline.run.provenance import (
     data_fingerprints,
@@ -89,6 +91,7 @@ class RunSteps:
             name=name,
             path=self._job.folder(MODELS, name, KERAS_FILE),
             output_name=self._baseline().output_name,
+            score_scale=self._config.models[0].score_scale,
         )
 
     def _load(self, model: ModelSpec) -> Any:
@@ -227,6 +230,8 @@ def retrain(job: Job, baseline: ModelSpec) -> tuple[Any, Sweep | None, RecordSum
             f"({reject_files.TRAINING_FILE} tells why)"
         )
     reject_files.write_training_rejects(job.output_dir, tables.rejects, config.output.no_text)
+    reasons = collections.Counter(reject.reason for reject in tables.rejects)
+    refuse_too_many_training_rejects(config.evaluation, reasons, record_sum.num_in)
     folder = job.folder(MODELS, config.remediation.model_name)
     # TensorFlow leaves its temporary files in the SavedModel of a try that failed.
     run_folder.delete_folder(filesystem.join(folder, SAVED_MODEL))

@@ -6,7 +6,6 @@ a trainer of the user's own. Evaluation is what scales out.
 
 from __future__ import annotations
 
-import collections
 import dataclasses
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
@@ -23,6 +22,7 @@ from fairflip.pipeline.pair.join import join_tables
 from fairflip.pipeline.read.layout import ROW_ID
 from fairflip.pipeline.read.row_names import row_root
 from fairflip.pipeline.read.transforms import RecordLayout, read_table
+from fairflip.pipeline.records.reject_limit import all_left_out
 from fairflip.pipeline.records.rejected_record import RejectedRecord
 from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.run_folder import local_work_folder
@@ -67,7 +67,11 @@ class TrainingTables:
 def read_labelled(
     config: PipelineConfig, patterns: Sequence[str], filters: Iterable[RowFilter], field: str
 ) -> tuple[pa.Table, list[RejectedRecord]]:
-    """Labelled examples with the slicing features that training needs."""
+    """Labelled examples with the slicing features that training needs.
+
+    Raises:
+        InputError: No file, no label, or no record is left.
+    """
     layout = RecordLayout.from_data_spec(
         config.data,
         "examples",
@@ -79,15 +83,8 @@ def read_labelled(
         layout = dataclasses.replace(layout, row_root=_row_root(config.data))
     table, rejects = read_table(list(patterns), layout, config.data.format, field=field)
     if not table.num_rows:
-        # Training on nothing ends in an error of TensorFlow's that names no cause.
-        [(reason, count)] = collections.Counter(r.reason for r in rejects).most_common(1) or [
-            ("filtered", 0)
-        ]
-        detail = next((r.detail for r in rejects if r.reason == reason), "no filter lets one pass")
-        raise InputError(
-            f"{field}: none of {len(rejects):,} records can be trained on; the commonest reason, "
-            f"of {count:,}: {reason} ({detail})"
-        )
+        why = "the filter passes over every record; give a value that occurs, or drop it"
+        raise InputError(f"{field}: {all_left_out(len(rejects), rejects) if rejects else why}")
     return table, rejects
 
 

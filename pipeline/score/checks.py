@@ -2,40 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import dataclasses
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from fairflip.pipeline.records.rejected_record import RejectedRecord
+from fairflip.pipeline.score.score_account import ModelScores, ScoreAccount
 from fairflip.protos import columns
+from fairflip.protos.score_scales import LOGIT, PROBABILITY
 
 NOT_A_NUMBER = "score_not_a_number"
 OUT_OF_RANGE = "score_out_of_range"
 MISSING = "score_missing"
 
+_OFF_SCALE = {
+    PROBABILITY: "a score outside of 0 to 1; say what its scores are with score_scale, end the "
+    "model with a sigmoid, or choose another output_name",
+}
+_INFINITE = "an infinite score; mend the model"
+
+
+@dataclasses.dataclass(frozen=True)
+class CheckedScores:
+    """What `check_scores` makes of one batch.
+
+    Attributes:
+      good: The records with a usable score of every model on every side, logits among
+        them made probabilities.
+      rejects: The others.
+      account: Where the scores lay, as the models gave them.
+    """
+
+    good: pa.RecordBatch
+    rejects: list[RejectedRecord]
+    account: ScoreAccount
+
 
 def check_scores(
-    batch: pa.RecordBatch, models: Sequence[str], id_feature: str, with_classes: bool = False
-) -> tuple[pa.RecordBatch, list[RejectedRecord]]:
+    batch: pa.RecordBatch,
+    scales: Mapping[str, str],
+    id_feature: str,
+    with_classes: bool = False,
+) -> CheckedScores:
     """Leaves out records that any model gave no usable score on any side.
 
     They are left out for all models, so that models compare on one set.
 
     Args:
-      batch: With the score columns of `models`.
-      models: Names of the models.
+      batch: With the score columns of the models.
+      scales: Name of each model -> its `score_scale`.
       id_feature: The column of example IDs.
       with_classes: Whether class scores are read too, and so are judged. Data may have
         columns of them that nothing reads.
-
-    Returns:
-      The good records, and the others with the model and the side at fault.
     """
     fault = np.zeros(batch.num_rows, np.int32)
     meanings: list[tuple[str, str]] = [("", "")]
-    for model in models:
+    account = ScoreAccount.zero()
+    probabilities: dict[str, np.ndarray] = {}
+    for model, scale in scales.items():
         for side, name in (
             ("original", columns.score(model)),
             ("counterfactual", columns.counterfactual_score(model)),
@@ -45,23 +72,26 @@ def check_scores(
             column = batch.column(name)
             missing = column.is_null().to_numpy(zero_copy_only=False)
             values = column.to_numpy(zero_copy_only=False)
+            off_scale = _off_scale(values, scale)
+            account += ScoreAccount({model: ModelScores.of(values, scale, off_scale)})
+            if scale == LOGIT:
+                probabilities[name] = _sigmoid(values)
             what = f"model {model!r} gave the {side}"
             for mask, reason, detail in (
                 (missing, MISSING, "no score; give one for each record"),
                 (~missing & np.isnan(values), NOT_A_NUMBER, "the score NaN; mend the model"),
-                (
-                    (values < 0) | (values > 1),
-                    OUT_OF_RANGE,
-                    "a score outside of 0 to 1; end the model with a sigmoid, "
-                    "or choose another output_name",
-                ),
+                (off_scale, OUT_OF_RANGE, _OFF_SCALE.get(scale, _INFINITE)),
                 *(_class_faults(batch, name) if with_classes else ()),
             ):
                 if mask.any():
                     meanings.append((reason, f"{what} {detail}"))
                     fault[mask & (fault == 0)] = len(meanings) - 1
+    good = batch
+    for name, values in probabilities.items():
+        position = batch.schema.get_field_index(name)
+        good = good.set_column(position, name, pa.array(values, pa.float64()))
     if not fault.any():
-        return batch, []
+        return CheckedScores(good, [], account)
     bad = np.flatnonzero(fault)
     rows = batch.take(pa.array(bad)).to_pylist()
     rejects = []
@@ -72,7 +102,22 @@ def check_scores(
         if counterfactual:
             record = f"{record} / {counterfactual}"
         rejects.append(RejectedRecord("score", reason, "", record, detail, row))
-    return batch.filter(pa.array(fault == 0)), rejects
+    return CheckedScores(good.filter(pa.array(fault == 0)), rejects, account)
+
+
+def _off_scale(values: np.ndarray, scale: str) -> np.ndarray:
+    """Which scores are numbers and not of the scale; NaN is none."""
+    if scale == PROBABILITY:
+        return (values < 0) | (values > 1)
+    if scale == LOGIT:  # An infinite logit is the probability 0 or 1.
+        return np.zeros(len(values), bool)
+    return np.isinf(values)
+
+
+def _sigmoid(values: np.ndarray) -> np.ndarray:
+    from scipy.special import expit
+
+    return expit(values)
 
 
 def _class_faults(batch: pa.RecordBatch, score_name: str) -> Iterable[tuple[np.ndarray, str, str]]:

@@ -29,10 +29,12 @@ from fairflip.pipeline.records.rejects import REJECTS, count_reject, typed
 from fairflip.pipeline.score.checks import check_scores
 from fairflip.pipeline.score.class_sources import class_feature
 from fairflip.pipeline.score.handlers import BatchModelHandler, handler_for
+from fairflip.pipeline.score.score_account import ScoreAccount
 from fairflip.pipeline.storage import record_batch_coder  # noqa: F401 (registers the coder)
 from fairflip.protos import columns, config_pb2
+from fairflip.protos.score_scales import scale_of
 
-SCORED, COUNTS = "scored", "counts"
+SCORED, COUNTS, ACCOUNTS = "scored", "counts", "accounts"
 
 _NAMESPACE = "fairflip"
 
@@ -233,29 +235,31 @@ class _ScoringHandler(ModelHandler[pa.RecordBatch, pa.RecordBatch, Any]):
 class _CheckScores(beam.DoFn):
     def __init__(
         self,
-        models: Sequence[str],
+        scales: Mapping[str, str],
         id_feature: str,
         counter: str,
         counted_as: str,
         with_classes: bool,
     ):
-        self._models = tuple(models)
+        self._scales = dict(scales)
         self._id_feature = id_feature
         self._with_classes = with_classes
         self._counter = counter
         self._counted_as = counted_as
 
     def process(self, batch: pa.RecordBatch) -> Iterable[Any]:
-        good, rejects = check_scores(batch, self._models, self._id_feature, self._with_classes)
-        for record in rejects:
+        checked = check_scores(batch, self._scales, self._id_feature, self._with_classes)
+        for record in checked.rejects:
             count_reject(record)
             yield beam.pvalue.TaggedOutput(REJECTS, record)
-        Metrics.counter(_NAMESPACE, self._counter).inc(good.num_rows)
-        numbers = {NUM_KEPT: good.num_rows, NUM_REJECTED: len(rejects)}
+        num_good = checked.good.num_rows
+        Metrics.counter(_NAMESPACE, self._counter).inc(num_good)
+        numbers = {NUM_KEPT: num_good, NUM_REJECTED: len(checked.rejects)}
         for count in counted(SCORE, self._counted_as, **numbers):
             yield beam.pvalue.TaggedOutput(COUNTS, count)
-        if good.num_rows:
-            yield good
+        yield beam.pvalue.TaggedOutput(ACCOUNTS, checked.account)
+        if num_good:
+            yield checked.good
 
 
 class _Score(beam.PTransform):
@@ -302,24 +306,26 @@ class _Score(beam.PTransform):
                 metrics_namespace=_NAMESPACE,
                 model_identifier=f"fairflip/{spec.name}",
             ).with_output_types(pa.RecordBatch)
-        names = [spec.name for spec in self._models]
+        scales = {spec.name: scale_of(spec) for spec in self._models}
         checked = batches | "CheckScores" >> beam.ParDo(
             _CheckScores(
-                names, self._id_feature, self._counter, self._counted_as, self._with_classes
+                scales, self._id_feature, self._counter, self._counted_as, self._with_classes
             )
-        ).with_output_types(pa.RecordBatch).with_outputs(REJECTS, COUNTS, main=SCORED)
+        ).with_output_types(pa.RecordBatch).with_outputs(REJECTS, COUNTS, ACCOUNTS, main=SCORED)
         return {
             SCORED: checked[SCORED],
             REJECTS: typed(checked[REJECTS], RejectedRecord),
             COUNTS: typed(checked[COUNTS], Counted),
+            ACCOUNTS: typed(checked[ACCOUNTS], ScoreAccount),
         }
 
 
 class ScorePairs(_Score):
     """Scores the original and the counterfactual of each pair with every model.
 
-    A pair whose score by any model on any side is missing, NaN or outside of
-    [0, 1] is left out for all models, so that models compare on one set. The
+    A pair whose score by any model on any side is missing, NaN or not of the model's
+    `score_scale` is left out for all models, so that models compare on one set. Logits
+    become probabilities. The
     counters `pairs`, `batches`, `models_loaded`, `model_milliseconds` and `rejects`
     are in the namespace "fairflip".
 
@@ -337,7 +343,8 @@ class ScorePairs(_Score):
       `counterfactual.score.<model>` for each model, float64, and with classes
       `classes.<model>` and `counterfactual.classes.<model>`;
       `[REJECTS]`: `RejectedRecord`s of the stage "score";
-      `[COUNTS]`: how many of either, see `record_sums`.
+      `[COUNTS]`: how many of either, see `record_sums`;
+      `[ACCOUNTS]`: `ScoreAccount`s of the scores as the models gave them.
     """
 
     _counter = "pairs"

@@ -228,6 +228,13 @@ def cautions(
             f"{numbers.count(pairing.num_differing_beyond_attribute)} pairs differ in more than "
             "the identity term."
         )
+    for entry in report.sums:
+        if entry.stage == "score" and entry.num_rejected:
+            said.append(
+                f"{numbers.count(entry.num_rejected)} of {numbers.count(entry.num_in)} "
+                f"{entry.input} have no score, or one off its scale, and are in no rate: a rate "
+                "over the others is one over records that their scores have chosen."
+            )
     rejected = sum(reject.count for reject in report.rejects)
     if rejected:
         lines.append(f"{numbers.count(rejected)} records were left out; see Rejects.")

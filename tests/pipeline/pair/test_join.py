@@ -474,3 +474,16 @@ def test_types_that_do_not_go_together_are_named():
         beam.Pipeline(runner=FnApiRunner()) as pipeline,
     ):
         pipeline | beam.Create(batches) | AdmitPairs(DATA)
+
+
+@pytest.mark.parametrize("weights", [[0.0, 1.0, 2.0], [0, 0, 1], None])
+def test_pairs_of_weight_0_are_counted(weights):
+    names = dataclasses.replace(NAMES, weight="wt")
+    originals = pa.table({"id": list("abc"), "text": ["she"] * 3})
+    if weights is not None:
+        originals = originals.append_column("wt", pa.array(weights))
+    others = pa.table({"id": list("aab"), "text": ["he", "they", "he"]})
+    wanted = 0 if weights is None else sum(weights["abc".index(each)] == 0 for each in "aab")
+    joined = join_tables(originals, others, names)
+    assert joined.audit.num_zero_weight_pairs == wanted
+    assert admit_tables(joined.pairs, names).audit.num_zero_weight_pairs == wanted

@@ -89,8 +89,9 @@ def test_scores_that_are_none(tmp_path, file_format, score, reason):
     table, rejects = read_with(tmp_path, file_format, {"s": given})
     assert rejects == [], "a score is judged when it is a score, and not when it is read"
     batch = table.combine_chunks().to_batches()[0]
-    good, rejects = check_scores(copy_scores(batch, "m", "s"), ["m"], "id")
-    assert good.num_rows + len(rejects) == NUM_ROWS
+    checked = check_scores(copy_scores(batch, "m", "s"), {"m": "probability"}, "id")
+    rejects = checked.rejects
+    assert checked.good.num_rows + len(rejects) == NUM_ROWS
     [record] = rejects
     assert (record.record, record.reason) == ("ok3", reason)
     assert "'m'" in record.detail

@@ -334,9 +334,11 @@ def test_a_pair_with_a_class_score_that_is_no_number_is_left_out():
             "counterfactual.classes.m": lists([[0.1, 0.9]] * 3 + [[None, 0.5]]),
         }
     )
-    assert check_scores(batch, ["m"], "id")[0].num_rows == 4, "nothing reads them"
-    kept, rejects = check_scores(batch, ["m"], "id", with_classes=True)
-    assert kept["id"].to_pylist() == ["a"]
+    scales = {"m": "probability"}
+    assert check_scores(batch, scales, "id").good.num_rows == 4, "nothing reads them"
+    checked = check_scores(batch, scales, "id", with_classes=True)
+    rejects = checked.rejects
+    assert checked.good["id"].to_pylist() == ["a"]
     assert [(r.record, r.reason) for r in rejects] == [
         ("b", "score_not_a_number"),
         ("c", "score_missing"),
@@ -344,7 +346,7 @@ def test_a_pair_with_a_class_score_that_is_no_number_is_left_out():
     ]
     assert "counterfactual a class score NaN" in rejects[2].detail
     fixed = batch.set_column(3, "classes.m", good.cast(pa.list_(pa.float64(), 2)))
-    kept, _ = check_scores(fixed, ["m"], "id", with_classes=True)
+    kept = check_scores(fixed, scales, "id", with_classes=True).good
     assert kept["id"].to_pylist() == ["a", "b", "c"]
 
 

@@ -213,7 +213,8 @@ def test_scores_in_the_data_are_checked_like_a_models(value, reason, side):
     columns = {"id": ["a", "b"], "given": [0.5, 0.5], "counterfactual.given": [0.5, 0.5]}
     columns[side] = [0.5, value]
     batch = copy_scores(pa.RecordBatch.from_pydict(columns), "m", "given")
-    good, bad = check_scores(batch, ["m"], "id")
+    checked = check_scores(batch, {"m": "probability"}, "id")
+    good, bad = checked.good, checked.rejects
     if reason is None:
         assert (good.num_rows, bad) == (2, [])
         return
