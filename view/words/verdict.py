@@ -230,7 +230,7 @@ def cautions(
         )
     for entry in report.sums:
         if entry.stage == "score" and entry.num_rejected:
-            said.append(
+            lines.append(
                 f"{numbers.count(entry.num_rejected)} of {numbers.count(entry.num_in)} "
                 f"{entry.input} have no score, or one off its scale, and are in no rate: a rate "
                 "over the others is one over records that their scores have chosen."
