@@ -382,7 +382,7 @@ def test_a_good_configuration_passes(good, command):
         ({"evaluation.confidence_level": 95}, "evaluation.confidence_level", "0.95"),
         ({"evaluation.confidence_level": 1}, "evaluation.confidence_level", "between 0 and 1"),
         ({"evaluation.slices": ["gender,"]}, "evaluation.slices[0]", "empty feature"),
-        ({"evaluation.slices": [""]}, "evaluation.slices[0]", "empty feature"),
+        ({"evaluation.slices": [""]}, "evaluation.slices[0]", "is empty; give a feature"),
         ({"evaluation.slices": ["Overall"]}, "evaluation.slices[0]", "always there"),
         ({"evaluation.slices": ["a,a"]}, "evaluation.slices[0]", "with itself"),
         ({"evaluation.slices": ["a,b", "b, a"]}, "evaluation.slices[1]", "slices[0] again"),
@@ -402,7 +402,7 @@ def test_a_good_configuration_passes(good, command):
         ({"data.id_feature": "toxicity"}, "data.label_feature", "data.id_feature too"),
         ({"data.text_feature": "counterfactual.x"}, "data.text_feature", "starts with"),
         ({"data.weight_feature": " w"}, "data.weight_feature", "spaces"),
-        ({"data.indicator_columns": [{"feature": "g"}]}, "data.indicator_columns[0].columns", "no"),
+        ({"data.indicator_columns": [{"feature": "g"}]}, "data.indicator_columns[0].columns", "is empty"),
         ({"data.delimiter": "x"}, "data.delimiter", "unknown"),
         ({"data.encoding": "utf-9"}, "data.encoding", "no encoding of text"),
         ({"data.encoding": "base64"}, "data.encoding", "no encoding of text"),
@@ -562,3 +562,42 @@ def test_thresholds_go_with_the_scale_of_the_scores(scale, thresholds, problem, 
         return
     with pytest.raises(ConfigurationError, match=problem):
         settings.validate(config, "evaluate")
+
+
+# --- the options of fields -----------------------------------------------------
+
+
+def test_options_name_what_is_there():
+    """A slip in an option, such as a command that does not exist, would switch a check off."""
+    for field in config_fields():
+        options = field.setting
+        assert set(options.commands) <= set(settings.COMMANDS), field.path
+        assert set(field.commands), field.path
+        assert not (options.default and options.default_in_words), field.path
+        assert not options.choices or options.default in ("", *options.choices), field.path
+        if options.range:
+            assert options.range[0] in "[(" and options.range[-1] in ")]", field.path
+            low, high = map(float, options.range[1:-1].split(","))
+            assert low < high, field.path
+        for flag in options.flag:
+            assert flag.help and set(flag.commands) <= set(settings.COMMANDS), field.path
+            siblings = field.descriptor.containing_type.fields_by_name
+            assert not flag.import_path_field or flag.import_path_field in siblings
+
+
+@pytest.mark.parametrize(
+    ("command", "mistakes_of"),
+    [("generate", {"seed"}), ("evaluate", {"seed", "evaluation.num_buckets"}),
+     ("remediate", {"seed", "remediation.epochs"}), ("report", set()), ("gate", set()),
+     ("run", {"seed", "evaluation.num_buckets", "remediation.epochs"})],
+)  # fmt: skip
+def test_a_command_checks_the_fields_that_it_reads(command, mistakes_of):
+    config = with_defaults(
+        PipelineConfig(evaluation={"num_buckets": 1}, remediation={"epochs": 0}, seed=-1)
+    )
+    out_of_range = {
+        problem.split(":")[0]
+        for problem in checks.problems_of(config, command)
+        if "is out of range" in problem
+    }
+    assert out_of_range == mistakes_of
