@@ -9,16 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from fairflip.protos.report_pb2 import Interval, RunReport
-    from fairflip.view.words.numbers import Estimate
-
-
-def _spread(name: str, interval: Interval | Estimate) -> dict[str, float]:
-    return {
-        name: interval.value,
-        f"{name}_lower": interval.lower,
-        f"{name}_upper": interval.upper,
-    }
+    from fairflip.protos.report_pb2 import RunReport
 
 
 class Result:
@@ -50,36 +41,69 @@ class Result:
             numbers are NaN, and so is the matched flip rate of a model that
             no threshold brings near the baseline's positive rate.
         """
+        from fairflip.view.tables.frames import slices_frame
+
+        return slices_frame(self.report)
+
+    def comparison(self) -> pd.DataFrame:
+        """One row per candidate, slice and threshold: candidate less baseline.
+
+        Returns:
+            A frame with the columns baseline, candidate, slice, threshold, is_matched (read
+            where the candidate says yes as often as the baseline), flip_rate_difference and
+            ctf_gap_difference (each with _lower and _upper), p_value, p_value_adjusted and
+            too_few_to_say. Empty for one model.
+        """
+        from fairflip.view.tables.frames import comparison_frame
+
+        return comparison_frame(self.report)
+
+    @property
+    def terms(self) -> pd.DataFrame:
+        """One row per term and model: pairs made with it, flip_rate and ctf_gap."""
+        from fairflip.view.tables.frames import terms_frame
+
+        return terms_frame(self.report)
+
+    def flipped(self, n: int = 20) -> pd.DataFrame:
+        """The pairs that any model flips, those whose score moves most first.
+
+        Args:
+            n: How many at most.
+
+        Returns:
+            A frame with the ID, both texts, what was changed and each model's scores.
+        """
         import pandas as pd
 
-        from fairflip.view.words import evidence
+        from fairflip.protos import columns
+        from fairflip.protos.json_form import config_from_json
+        from fairflip.view.page import flipped_pairs
 
+        data = config_from_json(self.report.provenance.config).data
+        models = [model.name for model in self.report.models]
+        found = flipped_pairs.select_flipped(
+            self.pairs.to_batches(),
+            models,
+            self.report.models[0].slices[0].thresholds[0].threshold,
+            max_pairs=n,
+            text_feature=data.text_feature,
+            id_feature=data.id_feature,
+        )
         rows = []
-        for model in self.report.models:
-            for part in model.slices:
-                for at in part.thresholds:
-                    rows.append(
-                        {
-                            "model": model.name,
-                            "slice": part.slice,
-                            "threshold": at.threshold,
-                            "num_pairs": part.num_pairs,
-                            "num_originals": part.num_originals,
-                            "flip_count": at.flip_count,
-                            "negative_to_positive_count": at.negative_to_positive_count,
-                            "positive_to_negative_count": at.positive_to_negative_count,
-                            **_spread("flip_rate", at.flip_rate),
-                            **_spread("negative_to_positive_rate", at.negative_to_positive_rate),
-                            **_spread("positive_to_negative_rate", at.positive_to_negative_rate),
-                            "positive_rate": at.positive_rate,
-                            "counterfactual_positive_rate": at.counterfactual_positive_rate,
-                            "matched_threshold": part.matched.threshold,
-                            **_spread("matched_flip_rate", evidence.matched_rate(part)),
-                            **_spread("ctf_gap", part.ctf_gap),
-                            "auc": part.auc if part.HasField("auc") else float("nan"),
-                            "too_few_to_say": at.too_few_to_say or part.too_few_to_say,
-                        }
-                    )
+        for pair in found.shown:
+            sides = (
+                ("removed", data.text_feature),
+                ("added", columns.counterfactual(data.text_feature)),
+            )
+            row = {data.id_feature: pair.example_id}
+            for kind, name in sides:
+                row[name] = "".join(text for part, text in pair.changes if part in ("same", kind))
+            row |= {"term": pair.term, "replacement": pair.replacement, "group": pair.group}
+            for model, scores in pair.scores.items():
+                row[columns.score(model)] = scores.original
+                row[columns.counterfactual_score(model)] = scores.counterfactual
+            rows.append(row)
         return pd.DataFrame(rows)
 
     def eval_result(self, model: str) -> Any:
@@ -133,7 +157,6 @@ class Result:
         return format_table(self.report)
 
     def _repr_html_(self) -> str:
-        import html
+        from fairflip.view.notebook.result_table import render
 
-        where = html.escape(str(pathlib.Path(self.output_dir) / "report.html"))
-        return f"<pre>{html.escape(repr(self))}</pre><p>Report: <code>{where}</code></p>"
+        return render(self.report, str(pathlib.Path(self.output_dir) / "report.html"))

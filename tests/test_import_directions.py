@@ -134,6 +134,9 @@ FOLDERS = {
         "view",
         "view/terminal",
         "view/words",
+        "view/notebook",
+        "view/tables",
+        "view/page",
     },
 }
 TENSORFLOW = {"tensorflow", "tensorflow_model_analysis", "keras"}

@@ -71,6 +71,17 @@ def test_a_function_is_asked_and_counted(evaluated, estimator):
     assert overall.thresholds[0].flip_count == ((before > 0.5) != (after > 0.5)).sum() > 0
 
 
+def test_the_flipped_pairs_are_those_whose_scores_move_most(evaluated):
+    pairs = evaluated.pairs.to_pandas()
+    moves = (pairs["counterfactual.score.model"] - pairs["score.model"]).abs()
+    flips = (pairs["score.model"] > 0.5) != (pairs["counterfactual.score.model"] > 0.5)
+    frame = evaluated.flipped(5)
+    shown = (frame["counterfactual.score.model"] - frame["score.model"]).abs()
+    np.testing.assert_allclose(shown, np.sort(moves[flips])[::-1][:5])
+    texts = set(zip(pairs["comment"], pairs["counterfactual.comment"], strict=True))
+    assert set(zip(frame["comment"], frame["counterfactual.comment"], strict=True)) <= texts
+
+
 def test_every_form_of_a_model_gives_the_same_numbers(evaluated, estimator):
     def labelled(texts):
         return [

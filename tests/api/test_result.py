@@ -32,3 +32,25 @@ def test_a_matched_rate_is_there_only_where_the_model_was_matched():
             rate = part.matched.flip_rate
             assert shown == pytest.approx((rate.value, rate.lower, rate.upper))
     assert frame["matched_flip_rate"].isna().sum() == len(unmatched.thresholds)
+
+
+def test_the_comparison_holds_each_difference_and_the_matched_one():
+    report = random_reports.report(random_reports.scored_pairs(200))
+    frame = Result(report, "unused").comparison()
+    [comparison] = report.comparisons
+    for part in comparison.slices:
+        rows = frame[frame["slice"] == part.slice]
+        assert len(rows) == len(part.thresholds) + part.HasField("matched")
+        for row, at in zip(rows[~rows["is_matched"]].itertuples(), part.thresholds, strict=True):
+            assert row.flip_rate_difference == at.flip_rate_difference.value
+            assert (row.threshold, row.p_value) == (at.threshold, at.p_value)
+
+
+def test_the_terms_hold_how_each_model_reacts():
+    report = random_reports.report(random_reports.scored_pairs(200))
+    frame = Result(report, "unused").terms
+    assert set(frame["term"]) == {entry.term for entry in report.term_coverage}
+    for entry in report.term_coverage:
+        for row in frame[frame["term"] == entry.term].itertuples():
+            assert row.ctf_gap == entry.ctf_gap[row.model].value
+            assert row.num_pairs == entry.num_pairs

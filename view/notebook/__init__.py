@@ -1,3 +1,3 @@
-"""The Fairness Indicators widget in a notebook."""
+"""A run in a notebook: the table of a result, and the Fairness Indicators widget."""
 
-__all__ = ["widget"]
+__all__ = ["result_table", "widget"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fairflip.protos import report_pb2
 from fairflip.view.tables.cells import Cell, Table, decimal_cell, decimal_interval, rate_cell
 from fairflip.view.words import numbers
-from fairflip.view.words.numbers import Estimate
 from fairflip.view.words.report_index import ReportIndex
 
 
@@ -13,14 +12,6 @@ def terms(report: report_pb2.RunReport, index: ReportIndex) -> Table | None:
     """What was changed, how often, and how much each model reacts."""
     if not report.term_coverage:
         return None
-
-    def interval(values: object, model: str) -> Estimate:
-        estimate = values.get(model)  # type: ignore[attr-defined]
-        return (
-            Estimate(estimate.value, estimate.lower, estimate.upper)
-            if estimate is not None
-            else Estimate()
-        )
 
     rows = []
     for term in report.term_coverage:
@@ -32,9 +23,9 @@ def terms(report: report_pb2.RunReport, index: ReportIndex) -> Table | None:
             Cell(numbers.count(term.num_pairs)),
             Cell(numbers.count(term.num_rejected)),
         ]
-        row += [rate_cell(interval(term.flip_rate, model)) for model in index.models]
+        row += [rate_cell(numbers.in_map(term.flip_rate, model)) for model in index.models]
         for model in index.models:
-            gap = interval(term.ctf_gap, model)
+            gap = numbers.in_map(term.ctf_gap, model)
             row.append(Cell(numbers.decimal(gap.value), decimal_interval(gap)))
         rows.append(tuple(row))
     return Table(

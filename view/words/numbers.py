@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from fairflip.protos import report_pb2
 
@@ -51,6 +53,14 @@ def estimate(message: object, field: str) -> Estimate:
     if not message.HasField(field):  # type: ignore[attr-defined]
         return Estimate()
     interval: report_pb2.Interval = getattr(message, field)
+    return Estimate(interval.value, interval.lower, interval.upper)
+
+
+def in_map(values: Mapping[str, Any], key: str) -> Estimate:
+    """The `Interval` of a key of a map field; unknown where it is not there."""
+    interval = values.get(key)
+    if interval is None:
+        return Estimate()
     return Estimate(interval.value, interval.lower, interval.upper)
 
 

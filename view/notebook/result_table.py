@@ -1,0 +1,72 @@
+"""A finished run in a notebook's cell: one sentence, a table that fits, where the page is.
+
+Plain HTML without scripts, so that it shows in every front end, also without a kernel.
+"""
+
+from __future__ import annotations
+
+from fairflip.protos import report_pb2
+from fairflip.view.page.embedding import environment
+from fairflip.view.words import evidence, findings, numbers
+from fairflip.view.words.report_index import ReportIndex
+
+_MAX_SLICES = 20
+_BAR_PIXELS = 90
+
+
+def render(report: report_pb2.RunReport, page: str) -> str:
+    """The HTML of a result.
+
+    Args:
+        report: Any run report.
+        page: The path of the run's report.html.
+    """
+    index = ReportIndex(report)
+    facts = findings.find(report, index)
+    threshold = index.first_threshold
+    names = index.slices[:_MAX_SLICES] if threshold is not None else []
+    rows = [
+        (name, [_cells(index, model, name, threshold) for model in index.models])
+        for name in names
+        if threshold is not None
+    ]
+    widest = max(
+        (cell["rate"] for _, cells in rows for cell in cells if cell["rate"] == cell["rate"]),
+        default=0.0,
+    )
+    for _, cells in rows:
+        for cell in cells:
+            share = cell["rate"] / widest if widest and cell["rate"] == cell["rate"] else 0.0
+            cell["width"] = round(_BAR_PIXELS * share)
+    return (
+        environment()
+        .get_template("result.html.j2")
+        .render(
+            headline=facts.headline,
+            cautions=facts.cautions,
+            threshold="" if threshold is None else numbers.threshold(threshold),
+            rows=rows,
+            models=index.models,
+            num_left_out=len(index.slices) - len(rows) if rows else 0,
+            page=page,
+        )
+    )
+
+
+def _cells(index: ReportIndex, model: str, name: str, threshold: float) -> dict[str, object]:
+    part, at = index.slice(model, name), index.at(model, name, threshold)
+    if part is None or at is None:
+        missing = dict.fromkeys(("pairs", "flips", "text", "matched", "auc"), numbers.MISSING)
+        return {"model": model, "rate": float("nan"), "interval": "", "note": "", **missing}
+    rate = numbers.estimate(at, "flip_rate")
+    return {
+        "model": model,
+        "pairs": numbers.count(part.num_pairs),
+        "flips": numbers.count(at.flip_count),
+        "rate": rate.value,
+        "text": numbers.percent(rate.value),
+        "interval": numbers.percent_interval(rate),
+        "note": evidence.rate_note(part, at),
+        "matched": evidence.matched_text(part),
+        "auc": numbers.decimal(numbers.optional(part, "auc")),
+    }
