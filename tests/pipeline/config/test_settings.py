@@ -576,11 +576,12 @@ def test_options_name_what_is_there():
         assert not (options.default and options.default_in_words), field.path
         assert not options.choices or options.default in ("", *options.choices), field.path
         if options.range:
-            assert options.range[0] in "[(" and options.range[-1] in ")]", field.path
+            assert options.range[0] + options.range[-1] in ("[]", "[)", "(]", "()"), field.path
             low, high = map(float, options.range[1:-1].split(","))
             assert low < high, field.path
         for flag in options.flag:
-            assert flag.help and set(flag.commands) <= set(settings.COMMANDS), field.path
+            assert flag.help, field.path
+            assert set(flag.commands) <= set(settings.COMMANDS), field.path
             siblings = field.descriptor.containing_type.fields_by_name
             assert not flag.import_path_field or flag.import_path_field in siblings
 
