@@ -40,6 +40,10 @@ _EXCEPTION = re.compile(
     r"^((?:[a-zA-Z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Interrupt): .+)$", re.MULTILINE
 )
 _MAX_FAULT_CHARACTERS = 500
+#: What Beam adds to a message: where in its graph it was raised.
+_STAGES = re.compile(r" ?\[while running '[^\n]*?'\]")
+#: Ctrl-C, as the end of a traceback.
+_INTERRUPTED = re.compile(r"^KeyboardInterrupt\b:? ?(?:\[while running|$)", re.MULTILINE)
 #: What Beam's local job service says of a worker that is gone.
 _BROKEN_CHANNEL = "RuntimeError: Channel closed prematurely."
 #: A disk that is full, over its quota, read-only or not ours, as Python and Arrow name it.
@@ -74,15 +78,20 @@ def run_graph(
             state = wait(result, options)
         if state not in (None, "DONE"):
             raise RuntimeError(f"the job ended in the state {state}")
-    except UserError:
-        raise
+    except UserError as error:
+        raise _as_raised(error) from error
     except Exception as error:
         text = "\n".join([str(error), *_messages(result)])
+        if _INTERRUPTED.search(text):
+            # A worker in this process was at work when it came.
+            raise KeyboardInterrupt from error
         found = user_error(text) or _disk_error(text)
         if found is not None:
             raise found from error
         raise RuntimeError(
-            LOST if watch.is_lost else fault(text) or f"{type(error).__name__}: {error}"
+            LOST
+            if watch.is_lost
+            else fault(text) or without_stages(f"{type(error).__name__}: {error}")
         ) from error
     finally:
         if not only_submits(options):
@@ -106,6 +115,23 @@ def _kept_memory() -> Iterator[None]:
         yield
     finally:
         pa.set_memory_pool(pool)
+
+
+def _as_raised(error: UserError) -> UserError:
+    """The error that a worker in this process raised, without what Beam put behind it."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, UserError):
+            error = cause
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(error, ConfigurationError):
+        return ConfigurationError([without_stages(problem) for problem in error.problems])
+    return InputError(without_stages(str(error)))
+
+
+def without_stages(text: str) -> str:
+    """A message without the names of Beam's stages that Beam puts behind it."""
+    return _STAGES.sub("", text)
 
 
 def user_error(text: str) -> UserError | None:
@@ -134,7 +160,7 @@ def fault(text: str) -> str:
     """The last exception in a job's messages, as one line; empty without any."""
     lost = LOST if LOST in text or _BROKEN_CHANNEL in text else ""
     found = [m for m in _EXCEPTION.findall(text) if "Traceback (most recent" not in m]
-    return lost or (found[-1][:_MAX_FAULT_CHARACTERS] if found else "")
+    return lost or (without_stages(found[-1])[:_MAX_FAULT_CHARACTERS] if found else "")
 
 
 def _messages(result: Any) -> list[str]:

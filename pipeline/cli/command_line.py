@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from fairflip._version import __version__
+from fairflip.pipeline.cli.faults import memory_sentence
 from fairflip.protos.errors import ConfigurationError, UserError, printable
 
 if TYPE_CHECKING:
@@ -231,10 +232,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         _say_error(str(error))
         return EXIT_BAD_INPUT
     except KeyboardInterrupt:
-        _say_error("interrupted; the same command goes on where it stopped")
-        return EXIT_BROKE
+        return _say_interrupted()
     except Exception as error:
         return _explain_fault(error)
+
+
+def _say_interrupted() -> int:
+    _say_error("interrupted; the same command goes on where it stopped")
+    return EXIT_BROKE
 
 
 def _explain_fault(error: Exception) -> int:
@@ -244,6 +249,11 @@ def _explain_fault(error: Exception) -> int:
         if isinstance(cause, UserError):
             _say_error(str(cause))
             return EXIT_BAD_INPUT
+        if isinstance(cause, KeyboardInterrupt):
+            return _say_interrupted()
+        if found := memory_sentence(cause):
+            _say_error(f"the run broke: {found}")
+            return EXIT_BROKE
         cause = cause.__cause__ or cause.__context__
     if os.environ.get(_SHOW_TRACEBACK):
         traceback.print_exception(error)
