@@ -95,7 +95,7 @@ def results(num_pairs: int = NUM_PAIRS, rounds: int = ROUNDS) -> list[dict]:
     import tensorflow as tf
 
     from fairflip.pipeline.read.transforms import RecordLayout, check_inputs, read_file
-    from fairflip.pipeline.score.handlers import handler_for
+    from fairflip.pipeline.score.handlers.choose import handler_for
     from fairflip.pipeline.score.transforms import score_sides
     from fairflip.protos.config_pb2 import DataSpec, ModelSpec
 

@@ -12,7 +12,7 @@ from fairflip.pipeline.run import submitted
 from fairflip.pipeline.run.job import Job, Outcome
 from fairflip.pipeline.run.progress import Progress
 from fairflip.pipeline.run.state import open_run
-from fairflip.pipeline.score.model_files import check_models
+from fairflip.pipeline.score.model_files.checks import check_models
 from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.manifest import remove_manifest, write_manifest
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig

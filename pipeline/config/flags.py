@@ -168,12 +168,16 @@ def _set_in_elements(elements: Any, flag: Flag, value: str, field: Field) -> Non
             setattr(element, field.name, True)
         return
     key_name = field.containing_type.fields[0].name
-    key, equals, rest = convert(field, Word(value)).rpartition("=")
+    key, equals, rest = value.rpartition("=")
     known = [getattr(element, key_name) for element in elements]
     if equals and key not in known:
         # "models" -> "model"
         kind = flag.field.list_path.removesuffix("s")
         raise ValueError(f"{quote(value)} names no {kind}{nearest(key, known)}")
     for element in elements:
-        if not equals or getattr(element, key_name) == key:
-            setattr(element, field.name, rest)
+        if equals and getattr(element, key_name) != key:
+            continue
+        if is_repeated(field):
+            getattr(element, field.name).append(convert(field, Word(rest)))
+        else:
+            setattr(element, field.name, convert(field, Word(rest)))

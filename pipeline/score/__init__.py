@@ -6,7 +6,6 @@ A new kind of model is a handler, chosen by `handler_for`.
 __all__ = [
     "class_sources",
     "functions",
-    "model_files",
     "off_scale",
     "score_account",
     "transforms",

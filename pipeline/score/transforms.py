@@ -28,7 +28,8 @@ from fairflip.pipeline.records.rejected_record import RejectedRecord
 from fairflip.pipeline.records.rejects import REJECTS, count_reject, typed
 from fairflip.pipeline.score.checks import check_scores
 from fairflip.pipeline.score.class_sources import class_feature
-from fairflip.pipeline.score.handlers import BatchModelHandler, handler_for
+from fairflip.pipeline.score.handlers.base import BatchModelHandler
+from fairflip.pipeline.score.handlers.choose import handler_for
 from fairflip.pipeline.score.score_account import ScoreAccount
 from fairflip.pipeline.storage import record_batch_coder  # noqa: F401 (registers the coder)
 from fairflip.protos import columns, config_pb2

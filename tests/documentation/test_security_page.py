@@ -17,7 +17,7 @@ from apache_beam.coders import coders
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
 from fairflip.pipeline import cli
-from fairflip.pipeline.score import model_files
+from fairflip.pipeline.score.model_files import checks
 from fairflip.pipeline.storage import filesystem
 from fairflip.protos.config_pb2 import ModelSpec
 from fairflip.protos.errors import ConfigurationError, InputError, UserError
@@ -43,7 +43,7 @@ IMPORT_BY_NAME = {
     "metrics/evaluator/default_eval_config.py",  # one name, a constant beside the call
     *("api/__init__.py", "metrics/__init__.py", "view/__init__.py", "metrics/tfma/registration.py"),
     *(
-        "pipeline/score/model_files.py",
+        "pipeline/score/model_files/checks.py",
         "pipeline/generate/custom.py",
         "remediation/training/step.py",
     ),
@@ -295,15 +295,15 @@ def test_layers_that_run_or_read_other_files_are_refused_unless_allowed(tmp_path
     value = {"class_name": layer, "module": "keras.layers", "config": {"vocabulary": "/etc/passwd"}}
     path = keras_file(tmp_path / "x.keras", value)
     with pytest.raises(ConfigurationError, match=part):
-        model_files.check_model(ModelSpec(name="m", path=path))
-    model_files.check_model(ModelSpec(name="m", path=path, allow_custom_code=True))
+        checks.check_model(ModelSpec(name="m", path=path))
+    checks.check_model(ModelSpec(name="m", path=path, allow_custom_code=True))
 
 
 def test_a_model_file_that_would_fill_the_memory_is_refused(tmp_path):
     path = keras_file(tmp_path / "x.keras", {"class_name": "Dense", "config": {}}, 65 << 20)
     assert pathlib.Path(path).stat().st_size < 1 << 20
     with pytest.raises(ConfigurationError, match="no model's is so large"):
-        model_files.check_model(ModelSpec(name="m", path=path))
+        checks.check_model(ModelSpec(name="m", path=path))
 
 
 def test_formats_that_safe_mode_does_not_cover_are_refused(tmp_path):

@@ -282,7 +282,7 @@ def test_each_flag_sets_the_field_it_names():
     paths = set(field_paths(PipelineConfig.DESCRIPTOR))
     values = {"COLUMN=VALUE": "split=test", "FEATURE=COLUMN,COLUMN": "gender=male,female",
               "NAME=PATH": "m=p", "NAME=FEATURE": "m=f", "NAME=MODULE:FACTORY": "m=a.b:c",
-              "true|false": "false", "N|SHARE": "0.1", "NAME=COLUMN": "term=word"}  # fmt: skip
+              "true|false": "false", "N|SHARE": "0.1", "NAME=COLUMN": "term=word", "[NAME=]MINUTES": "5"}  # fmt: skip
     numbers = {"N", "T", "W", "SHARE", "NUMBER", "RATE"}
     seen = set()
     for flag in FLAGS:
@@ -292,7 +292,7 @@ def test_each_flag_sets_the_field_it_names():
         assert flag.help_text[0].islower() or flag.name == "min_diff_group", flag
         assert set(flag.commands) <= set(settings.COMMANDS)
         config = PipelineConfig()
-        if flag.name in ("allow_custom_code", "score_scale"):
+        if flag.sets_elements:
             config.models.add()
         before = config.SerializeToString()
         value = values.get(flag.metavar, "3" if flag.metavar in numbers else "word")
@@ -524,6 +524,24 @@ def test_configuration_imports_nothing_heavy():
     loaded = json.loads(subprocess.check_output([sys.executable, "-c", code], text=True))
     heavy = {"tensorflow", "apache_beam", "pandas", "pyarrow", "numpy", "keras", "yaml", "scipy"}
     assert not heavy & set(loaded)
+
+
+def test_modules_and_minutes_are_set_for_one_model_or_for_all():
+    config = PipelineConfig()
+    given = [
+        *(("import", "shared.code"), ("model", "a=a.keras"), ("handler", "b=m:f")),
+        *(("import", "b=own.code"), ("max_answer_minutes", "b=1.5")),
+    ]
+    apply_flags(config, given)
+    assert [list(model.import_module) for model in config.models] == [
+        ["shared.code"],
+        ["shared.code", "own.code"],
+    ]
+    assert [m.max_answer_minutes for m in config.models] == [0.0, 1.5]
+    assert with_defaults(config).models[0].max_answer_minutes == 30.0
+    for value, message in (("soon", "soon"), ("c=1", "names no model"), ("b=", "number")):
+        with pytest.raises(ConfigurationError, match=message):
+            apply_flags(config, [("max_answer_minutes", value)])
 
 
 def test_score_scales_are_set_for_one_model_or_for_all():

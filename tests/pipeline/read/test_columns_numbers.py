@@ -9,9 +9,9 @@ from fairflip.pipeline.config.settings import with_defaults
 from fairflip.pipeline.read.files import batches_from_table, read_table
 from fairflip.pipeline.read.layout import RecordLayout
 from fairflip.pipeline.run.training import read_training_tables, training_data
-from fairflip.pipeline.score.handlers import SavedModelHandler
-from fairflip.pipeline.score.parsed_features import parsed_features
-from fairflip.protos.config_pb2 import PipelineConfig
+from fairflip.pipeline.score.handlers.choose import handler_for
+from fairflip.pipeline.score.handlers.parsed_features import parsed_features
+from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
 from fairflip.protos.errors import InputError
 from support.record_files import write
 
@@ -114,7 +114,7 @@ FEATURES = ("age", "height", "visits", "sizes")
 
 
 def scores_of(path: str, **columns) -> list[float]:
-    handler = SavedModelHandler("m", path, FEATURES)
+    handler = handler_for(ModelSpec(name="m", path=path), FEATURES)
     return handler.score_batch(pa.RecordBatch.from_pydict(columns), handler.load_model()).tolist()
 
 

@@ -15,8 +15,8 @@ from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from fairflip.metrics.flips.class_scores import class_scores
 from fairflip.pipeline import cli
 from fairflip.pipeline.score.checks import check_scores
-from fairflip.pipeline.score.handlers import BatchModelHandler
-from fairflip.pipeline.score.outputs import choose_classes
+from fairflip.pipeline.score.handlers.base import BatchModelHandler
+from fairflip.pipeline.score.handlers.outputs import choose_classes
 from fairflip.pipeline.score.transforms import SCORED, ScorePairs
 from fairflip.protos.config_pb2 import DataSpec, ModelSpec
 from fairflip.protos.errors import ConfigurationError

@@ -11,7 +11,7 @@ from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
 from fairflip.pipeline.records.rejects import REJECTS
 from fairflip.pipeline.score.checks import check_scores
-from fairflip.pipeline.score.handlers import KerasObjectHandler
+from fairflip.pipeline.score.handlers.choose import handler_for
 from fairflip.pipeline.score.transforms import (
     SCORED,
     ScoreExamples,
@@ -133,9 +133,9 @@ def test_a_text_is_scored_once_in_a_batch():
     assert good[0].column("score.m").to_pylist() == [0.01] * 4
 
 
-def test_a_model_in_memory_scores_pairs_and_unpaired_originals():
+def test_a_handler_in_memory_scores_pairs_and_unpaired_originals():
     table, batches = pair_batches(50)
-    handler = KerasObjectHandler("m", tiny_models.keras_model(), ("comment_text",))
+    handler = handler_for(ModelSpec(name="m", path=tiny_models.keras_path()), ("comment_text",))
     models, handlers = [ModelSpec(name="m")], {"m": handler}
     good, bad, _ = run(ScorePairs(models, DATA, handlers), batches)
     assert bad == []

@@ -51,7 +51,7 @@ import apache_beam as beam
 from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
-from fairflip.pipeline.score import model_files; from fairflip.pipeline.storage import filesystem
+from fairflip.pipeline.score.model_files import checks; from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.read.transforms import ReadBatches, RecordLayout, check_inputs, read_table
 from fairflip.pipeline.records.rejects import WriteRejects
 from fairflip.pipeline.score.transforms import ScorePairs
@@ -71,7 +71,7 @@ data = DataSpec(id_feature="id", label_feature="label")
 layout = RecordLayout.from_data_spec(data, "pairs")
 models = [ModelSpec(name="keras", path="gs://bucket/in/m.keras"),
           ModelSpec(name="saved", path="gs://bucket/in/saved", output_name="score")]
-model_files.check_models(models)
+checks.check_models(models)
 checked = check_inputs(["gs://bucket/in/*.parquet", "gs://bucket/in/more.jsonl.gz"], layout)
 pipeline = beam.Pipeline(FnApiRunner())
 read = pipeline | ReadBatches(checked)

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import io
 import json
-import pickle
 import zipfile
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from fairflip.pipeline.score import model_files
-from fairflip.pipeline.score.handlers import (
-    KerasModelHandler,
-    KerasObjectHandler,
-    SavedModelHandler,
-    choose_output,
-    handler_for,
-)
+from fairflip.pipeline.score.handlers.choose import handler_for
+from fairflip.pipeline.score.handlers.outputs import choose_output
+from fairflip.pipeline.score.model_files import checks
+from fairflip.pipeline.score.model_files.fingerprint import model_fingerprint
 from fairflip.protos.config_pb2 import ModelSpec
 from fairflip.protos.errors import ConfigurationError
 from support import tiny_models
@@ -33,6 +28,10 @@ def run(handler, batch=BATCH):
     assert scores.dtype == np.float64
     assert scores.shape == (batch.num_rows,)
     return scores
+
+
+def handler_of(path, features=FEATURES, name="m", **fields):
+    return handler_for(ModelSpec(name=name, path=path, **fields), features)
 
 
 @pytest.mark.parametrize(
@@ -55,21 +54,21 @@ def test_scores_are_the_models_own(spec):
 
 def test_a_unit_of_an_output_is_chosen_by_index():
     path = tiny_models.example_saved_model()
-    second = run(SavedModelHandler("m", path, FEATURES, output_name="twice:1"))
+    second = run(handler_of(path, output_name="twice:1"))
     np.testing.assert_allclose(second, 1 - tiny_models.direct(TEXTS), atol=1e-6)
 
 
 def test_long_batches_are_cut_and_give_the_same(monkeypatch):
-    from fairflip.pipeline.score import handlers
+    from fairflip.pipeline.score.handlers import base
 
-    handler = KerasModelHandler("m", tiny_models.keras_path(), FEATURES)
+    handler = handler_of(tiny_models.keras_path())
     whole = run(handler)
-    monkeypatch.setattr(handlers, "MAX_ROWS_PER_CALL", 7)
+    monkeypatch.setattr(base, "MAX_ROWS_PER_CALL", 7)
     np.testing.assert_allclose(run(handler), whole, atol=1e-7)
 
 
 def test_batches_of_all_sizes_share_one_trace():
-    handler = KerasModelHandler("m", tiny_models.keras_path(), FEATURES)
+    handler = handler_of(tiny_models.keras_path())
     model = handler.load_model()
     for size in (3, 4, 5, 100, 77, 1, 2):
         handler.score_batch(BATCH.slice(0, size), model)
@@ -87,7 +86,7 @@ def test_several_inputs_by_name_and_several_outputs():
     model = keras.models.load_model(path)
     expected = model({"comment_text": tf.constant(TEXTS), "length": tf.constant(lengths)[:, None]})
     for output, values in (("score", expected["score"][:, 0]), ("pair:1", expected["pair"][:, 1])):
-        handler = KerasModelHandler("m", path, ("comment_text", "length"), output)
+        handler = handler_of(path, ("comment_text", "length"), output_name=output)
         np.testing.assert_allclose(run(handler, batch), np.asarray(values), atol=1e-6)
     for features, output, message in (
         (("comment_text",), "score", "length"),
@@ -96,47 +95,7 @@ def test_several_inputs_by_name_and_several_outputs():
         (("comment_text", "length"), "pair:2", "units 0 to 1"),
     ):
         with pytest.raises(ConfigurationError, match=message):
-            run(KerasModelHandler("m", path, features, output), batch)
-
-
-def test_a_model_in_memory_is_used_itself_here_and_loaded_elsewhere():
-    model = tiny_models.keras_model()
-    handler = KerasObjectHandler("m", model, FEATURES)
-    expected = tiny_models.direct(TEXTS)
-    np.testing.assert_allclose(run(pickle.loads(pickle.dumps(handler))), expected, atol=1e-6)
-    # In another process there is only the file.
-    from fairflip.pipeline.score import handlers
-
-    elsewhere = pickle.loads(pickle.dumps(handler))
-    kept = handlers._IN_MEMORY.pop(handler._key)
-    try:
-        np.testing.assert_allclose(run(elsewhere), expected, atol=1e-6)
-    finally:
-        handlers._IN_MEMORY[handler._key] = kept
-
-
-def test_a_model_that_cannot_be_saved_works_in_this_process_alone():
-    import keras
-    import tensorflow as tf
-
-    class Own(keras.Model):
-        def __init__(self, secret):
-            super().__init__()
-            self.secret = secret
-
-        def call(self, text, training=False):
-            return tf.cast(tf.strings.length(text), tf.float32) / self.secret
-
-        def get_config(self):
-            raise NotImplementedError
-
-    model = Own(100.0)
-    handler = pickle.loads(pickle.dumps(KerasObjectHandler("m", model, FEATURES)))
-    scores = run(handler)
-    np.testing.assert_allclose(scores, [len(text.encode()) / 100 for text in TEXTS], atol=1e-6)
-    handler._key = "what another process would not find"
-    with pytest.raises(ConfigurationError, match="get_config"):
-        handler.load_model()
+            run(handler_of(path, features, output_name=output), batch)
 
 
 @pytest.mark.parametrize("name", ["LengthHandler", "BatchHandler"])
@@ -149,10 +108,10 @@ def test_any_beam_handler_by_import_path(name):
 def test_identity_tells_models_and_their_contents_apart(tmp_path):
     path = tmp_path / "m.keras"
     path.write_bytes(b"one")
-    first = KerasModelHandler("a", str(path), FEATURES).identity
-    assert KerasModelHandler("b", str(path), FEATURES).identity == first
+    first = handler_of(str(path), name="a").identity
+    assert handler_of(str(path), name="b").identity == first
     path.write_bytes(b"two")
-    assert KerasModelHandler("a", str(path), FEATURES).identity != first
+    assert handler_of(str(path), name="a").identity != first
 
 
 def test_wrong_specifications_are_refused_before_anything_runs(tmp_path):
@@ -171,11 +130,11 @@ def test_wrong_specifications_are_refused_before_anything_runs(tmp_path):
         (ModelSpec(name="m", handler="tiny_models"), "package.module:factory"),
     ):
         with pytest.raises(ConfigurationError) as caught:
-            model_files.check_model(spec)
+            checks.check_model(spec)
         assert message in str(caught.value)
         assert "models[m]" in str(caught.value) or "broken" in str(caught.value)
     with pytest.raises(ConfigurationError) as caught:
-        model_files.check_models(
+        checks.check_models(
             [ModelSpec(name="a"), ModelSpec(name="a", score_feature="s"), ModelSpec(name="b")]
         )
     assert len(caught.value.problems) == 3
@@ -183,19 +142,19 @@ def test_wrong_specifications_are_refused_before_anything_runs(tmp_path):
         handler_for(ModelSpec(name="m"), FEATURES)
     path = tiny_models.example_saved_model()
     with pytest.raises(ConfigurationError, match="there are: serving_default"):
-        SavedModelHandler("m", path, FEATURES, signature_name="other").load_model()
+        handler_of(path, signature_name="other").load_model()
 
 
 def test_lambda_layers_are_refused_unless_allowed():
     path = tiny_models.lambda_path()
     spec = ModelSpec(name="m", path=path)
     with pytest.raises(ConfigurationError, match=r"Lambda.*allow_custom_code"):
-        model_files.check_model(spec)
+        checks.check_model(spec)
     with pytest.raises(ConfigurationError, match="Lambda"):
-        KerasModelHandler("m", path, ("x",)).load_model()
+        handler_of(path, ("x",)).load_model()
     spec.allow_custom_code = True
-    model_files.check_model(spec)
-    KerasModelHandler("m", path, ("x",), allow_custom_code=True).load_model()
+    checks.check_model(spec)
+    handler_of(path, ("x",), allow_custom_code=True).load_model()
 
 
 def keras_file(path, layer):
@@ -230,7 +189,7 @@ def keras_file(path, layer):
 def test_classes_from_elsewhere_are_seen_before_loading(tmp_path, layer, found):
     path = keras_file(tmp_path / "x.keras", layer)
     with pytest.raises(ConfigurationError, match="custom code") as caught:
-        model_files.check_model(ModelSpec(name="m", path=path))
+        checks.check_model(ModelSpec(name="m", path=path))
     assert found in str(caught.value)
 
 
@@ -247,9 +206,8 @@ def test_graphs_that_reach_files_are_refused(tmp_path):
     path = str(tmp_path / "writer")
     tf.saved_model.save(module, path, signatures=module.serve)
     with pytest.raises(ConfigurationError, match="WriteFile"):
-        model_files.check_model(ModelSpec(name="m", path=path))
-    model_files.check_model(ModelSpec(name="m", path=path, allow_custom_code=True))
-    assert model_files.custom_code(tiny_models.example_saved_model(), "saved_model") == []
+        checks.check_model(ModelSpec(name="m", path=path))
+    checks.check_model(ModelSpec(name="m", path=path, allow_custom_code=True))
 
 
 def test_fingerprints_follow_content_and_names(tmp_path):
@@ -258,11 +216,9 @@ def test_fingerprints_follow_content_and_names(tmp_path):
         folder.mkdir()
         (folder / "saved_model.pb").write_bytes(b"x")
         (folder / "v").write_bytes(b"yz")
-    assert model_files.model_fingerprint(str(first)) == model_files.model_fingerprint(
-        str(second) + "/"
-    )
+    assert model_fingerprint(str(first)) == model_fingerprint(str(second) + "/")
     (second / "v").rename(second / "w")
-    assert model_files.model_fingerprint(str(first)) != model_files.model_fingerprint(str(second))
+    assert model_fingerprint(str(first)) != model_fingerprint(str(second))
 
 
 def test_outputs_that_are_no_scores_are_refused():

@@ -1,0 +1,68 @@
+"""A model that scores Arrow batches, whatever kind of model it is."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from apache_beam.ml.inference.base import ModelHandler
+
+from fairflip.protos import config_pb2
+
+#: Most rows that go through a model at once; memory for activations is bounded by it.
+MAX_ROWS_PER_CALL = 2048
+
+
+class BatchModelHandler(ModelHandler[pa.RecordBatch, np.ndarray, Any], abc.ABC):
+    """A model that scores batches.
+
+    An element is a `pa.RecordBatch` of n records with the columns
+    `input_features`, the prediction for it a float64 array (n,).
+
+    Args:
+      spec: The model.
+      input_features: The features that it reads.
+    """
+
+    def __init__(self, spec: config_pb2.ModelSpec, input_features: Sequence[str]):
+        super().__init__()
+        self.spec = spec
+        self.name = spec.name
+        self.input_features = tuple(input_features)
+
+    @property
+    @abc.abstractmethod
+    def identity(self) -> str:
+        """The same for handlers that would load the same model."""
+
+    @abc.abstractmethod
+    def score_batch(self, batch: pa.RecordBatch, model: Any) -> np.ndarray:
+        """Scores of one batch, float64 (n,), as the model gives them."""
+
+    def score_and_classes(self, batch: pa.RecordBatch, model: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Scores of one batch, float64 (n,), and the class scores behind them, float64 (n, K)."""
+        raise NotImplementedError(f"{type(self).__name__} gives one score for each record")
+
+    def run_inference(
+        self,
+        batch: Sequence[pa.RecordBatch],
+        model: Any,
+        inference_args: dict[str, Any] | None = None,
+    ) -> Iterable[np.ndarray]:
+        """One array of scores for each batch."""
+        return [self.score_batch(part, model) for part in batch]
+
+    def get_num_bytes(self, batch: Sequence[pa.RecordBatch]) -> int:
+        """Bytes of the batches' buffers; Beam's own way would pickle them."""
+        return sum(part.nbytes for part in batch)
+
+    def batch_elements_kwargs(self) -> Mapping[str, Any]:
+        """Elements are batches already."""
+        return {"min_batch_size": 1, "max_batch_size": 1}
+
+    def get_metrics_namespace(self) -> str:
+        """Ours."""
+        return "fairflip"

@@ -1,0 +1,147 @@
+"""What `.keras` files and SavedModels share: tensors in, one output chosen."""
+
+from __future__ import annotations
+
+import abc
+import dataclasses
+import tempfile
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from fairflip.pipeline.score.handlers import base
+from fairflip.pipeline.score.handlers.outputs import choose_classes, choose_output
+from fairflip.pipeline.score.handlers.tf_examples import serialize_examples
+from fairflip.pipeline.score.model_files import checks, fingerprint
+from fairflip.pipeline.storage import filesystem
+from fairflip.protos import config_pb2
+from fairflip.protos.errors import ConfigurationError
+
+
+@dataclasses.dataclass
+class Loaded:
+    """A function from feature arrays to outputs, and what it asks for.
+
+    Attributes:
+      call: From {feature: tensor} to {output name: tensor}.
+      inputs: {feature: (dtype, rank)} for each input; empty dtype: as it is.
+      keep: What must stay alive with it.
+      parsed: {feature: dtype} where the call takes serialized `tf.Example`s; None
+        where it does not.
+    """
+
+    call: Any
+    inputs: dict[str, tuple[Any, int | None]]
+    keep: Any
+    parsed: dict[str, Any] | None = None
+
+
+class TensorHandler(base.BatchModelHandler):
+    """What `.keras` files and SavedModels share: tensors in, one output chosen."""
+
+    def __init__(self, spec: config_pb2.ModelSpec, input_features: Sequence[str]):
+        super().__init__(spec, input_features)
+        self.output_name = spec.output_name
+        self._fingerprint = fingerprint.model_fingerprint(spec.path)
+
+    @property
+    def identity(self) -> str:
+        """The same for handlers that would load the same model."""
+        return "/".join(
+            (
+                type(self).__name__,
+                self.spec.path,
+                self._fingerprint,
+                self.output_name,
+                ",".join(self.input_features),
+            )
+        )
+
+    def load_model(self) -> Loaded:
+        """Loads the model, once in a process, after what it needs and what it holds is known.
+
+        Raises:
+          ConfigurationError: It holds code that was not allowed, or cannot be loaded.
+        """
+        checks.import_modules(self.spec)
+        checks.check_custom_code(self.spec)
+        with tempfile.TemporaryDirectory() as folder:
+            # Variables and vocabularies are read while loading.
+            return self.load_file(filesystem.copy_to_local(self.spec.path, folder))
+
+    @abc.abstractmethod
+    def load_file(self, path: str) -> Loaded:
+        """Loads the model from a local path."""
+
+    def score_batch(self, batch: pa.RecordBatch, model: Loaded) -> np.ndarray:
+        """Scores of one batch, in calls of at most `MAX_ROWS_PER_CALL` rows."""
+        parts = [
+            choose_output(outputs, self.output_name, self.name, num_rows)
+            for outputs, num_rows in self._calls(batch, model)
+        ]
+        return np.concatenate(parts) if parts else np.empty(0)
+
+    def score_and_classes(
+        self, batch: pa.RecordBatch, model: Loaded
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The same with the class scores, from one call of the model."""
+        scores, classes = [np.empty(0)], []
+        for outputs, num_rows in self._calls(batch, model):
+            classes.append(choose_classes(outputs, self.output_name, self.name, num_rows))
+            scores.append(choose_output(outputs, self.output_name, self.name, num_rows))
+        return np.concatenate(scores), np.concatenate(classes) if classes else np.empty((0, 2))
+
+    def _calls(self, batch: pa.RecordBatch, model: Loaded) -> Iterator[tuple[Any, int]]:
+        """The model's outputs for each part of a batch, and the part's rows."""
+        for start in range(0, batch.num_rows, base.MAX_ROWS_PER_CALL):
+            part = batch.slice(start, base.MAX_ROWS_PER_CALL)
+            yield self._outputs(part, model), part.num_rows
+
+    def _outputs(self, batch: pa.RecordBatch, model: Loaded) -> Any:
+        import tensorflow as tf
+
+        if model.parsed is not None:
+            tensors = {"": tf.constant(serialize_examples(batch, model.parsed))}
+        else:
+            tensors = {
+                name: _tensor(batch.column(name), *model.inputs[name]) for name in model.inputs
+            }
+        return model.call(tensors)
+
+
+def _tensor(column: pa.Array, dtype: Any, rank: int | None) -> Any:
+    """A feature as the tensor that an input asks for: (n,), or (n, 1) for rank 2."""
+    import tensorflow as tf
+
+    kind = column.type
+    if pa.types.is_string(kind):
+        # TensorFlow takes bytes objects faster than text, which it encodes again.
+        values: Any = column.cast(pa.binary()).to_numpy(zero_copy_only=False)
+    elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        values = np.asarray(column.to_pylist())
+    else:
+        values = column.to_numpy(zero_copy_only=False)
+    if len(column) == 0:
+        values = np.empty(0, object if pa.types.is_string(kind) else np.float64)
+    tensor = tf.constant(values, tf.string if pa.types.is_string(kind) else None)
+    if dtype is not None and tensor.dtype != dtype:
+        tensor = tf.cast(tensor, dtype)
+    if rank == 2 and len(tensor.shape) == 1:
+        tensor = tf.expand_dims(tensor, 1)
+    return tensor
+
+
+def only_feature(features: Sequence[str], model: str, wanted: str) -> str:
+    """The one input feature of a model that takes one input.
+
+    Raises:
+      ConfigurationError: There are several.
+    """
+    if len(features) != 1:
+        raise ConfigurationError(
+            f"models[{model}]: takes the one input {wanted!r}, but data.input_features names "
+            f"{len(features)}: {', '.join(features)}"
+        )
+    return features[0]

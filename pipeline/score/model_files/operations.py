@@ -1,0 +1,180 @@
+"""The operations that a SavedModel may run unasked.
+
+They compute on tensors, variables and lookup tables of their own process, and
+neither read nor write a file, open a connection, call Python, print, or wait for
+another machine. What is not named here is refused by its name, so that an operation
+of a later TensorFlow, or of another library, is never run because nobody knew it.
+Left out on purpose, though they look harmless: `ImmutableConst`, `Skipgram`,
+`FixedUnigramCandidateSampler`, `GenerateVocabRemapping`, `LoadAndRemapMatrix`,
+`DecodeProtoV2` and `EncodeProto` open a file that an attribute or an input names;
+`DebugIdentity` and `Copy` send tensors to an address; `XlaCallModule` and
+`XlaLaunch` run compiled programs; `Abort` ends the process.
+"""
+
+from __future__ import annotations
+
+_ARRAYS = """
+Bincount Bitcast BroadcastArgs BroadcastGradientArgs BroadcastTo Bucketize Cast Concat
+ConcatOffset ConcatV2 ConjugateTranspose Const DeepCopy DenseBincount DenseCountSparseOutput Diag
+DiagPart DynamicPartition DynamicStitch EditDistance Empty EnsureShape ExpandDims Fill Fingerprint
+Gather GatherNd GatherV2 GuaranteeConst HistogramFixedWidth Identity IdentityN InplaceAdd
+InplaceSub InplaceUpdate InvertPermutation LinSpace ListDiff LowerBound MatrixBandPart MatrixDiag
+MatrixDiagPart MatrixDiagPartV2 MatrixDiagPartV3 MatrixDiagV2 MatrixDiagV3 MatrixSetDiag
+MatrixSetDiagV2 MatrixSetDiagV3 MirrorPad NthElement OneHot OnesLike Pack Pad PadV2 ParallelConcat
+ParallelDynamicStitch Placeholder PlaceholderV2 PlaceholderWithDefault PreventGradient Range Rank
+Reshape Reverse ReverseSequence ReverseV2 Roll ScatterNd ScatterNdNonAliasingAdd Select SelectV2
+Shape ShapeN Size Slice Snapshot Split SplitV Squeeze StopGradient StridedSlice TensorScatterAdd
+TensorScatterMax TensorScatterMin TensorScatterSub TensorScatterUpdate TensorStridedSliceUpdate
+Tile TopK TopKV2 ApproxTopK Transpose Unique UniqueV2 UniqueWithCounts UniqueWithCountsV2 Unpack
+UnravelIndex UpperBound Where ZerosLike
+"""
+_NUMBERS = """
+Abs AccumulateNV2 Acos Acosh Add AddN AddV2 All Angle Any ApproximateEqual ArgMax ArgMin Asin
+Asinh Atan Atan2 Atanh BesselI0 BesselI0e BesselI1 BesselI1e BesselJ0 BesselJ1 BesselK0 BesselK0e
+BesselK1 BesselK1e BesselY0 BesselY1 Betainc BitwiseAnd BitwiseOr BitwiseXor Ceil ClipByValue
+Complex ComplexAbs Conj Cos Cosh Cross Cumprod Cumsum CumulativeLogsumexp Dawsn Digamma Div
+DivNoNan Equal Erf Erfc Erfinv EuclideanNorm Exp Expint Expm1 Floor FloorDiv FloorMod FresnelCos
+FresnelSin Greater GreaterEqual Igamma Igammac Imag InTopK InTopKV2 Inv Invert IsFinite IsInf
+IsNan KthOrderStatistic L2Loss LeftShift Less LessEqual Lgamma Log Log1p LogicalAnd LogicalNot
+LogicalOr Max Maximum Mean Min Minimum Mod Mul MulNoNan Ndtri Neg NextAfter NotEqual Polygamma
+PopulationCount Pow Prod Real RealDiv Reciprocal RightShift Rint Round Rsqrt Sign Sin Sinh Spence
+Sqrt Square SquaredDifference Sub Sum Tan Tanh ToBool TruncateDiv TruncateMod Xdivy Xlog1py Xlogy
+Zeta
+"""
+_MATRICES = """
+BandedTriangularSolve BatchCholesky BatchMatMul BatchMatMulV2 BatchMatMulV3 BatchMatrixBandPart
+BatchMatrixDeterminant BatchMatrixDiag BatchMatrixDiagPart BatchMatrixInverse BatchMatrixSetDiag
+BatchMatrixSolve BatchMatrixSolveLs BatchMatrixTriangularSolve BatchSelfAdjointEig
+BatchSelfAdjointEigV2 BatchSvd Cholesky Eig Einsum FFT FFT2D FFT3D FFTND IFFT IFFT2D IFFT3D IFFTND
+IRFFT IRFFT2D IRFFT3D IRFFTND LogMatrixDeterminant Lu MatMul MatrixDeterminant MatrixExponential
+MatrixInverse MatrixLogarithm MatrixSolve MatrixSolveLs MatrixSquareRoot MatrixTriangularSolve Qr
+RFFT RFFT2D RFFT3D RFFTND SelfAdjointEig SelfAdjointEigV2 SparseMatMul Svd TridiagonalMatMul
+TridiagonalSolve
+"""
+_NETWORKS = """
+AvgPool AvgPool3D BatchNormWithGlobalNormalization BatchToSpace BatchToSpaceND BiasAdd BiasAddV1
+BlockLSTM BlockLSTMV2 CTCBeamSearchDecoder CTCGreedyDecoder CTCLoss CTCLossV2 CheckNumerics
+CheckNumericsV2 Conv Conv2D Conv2DBackpropInput Conv2DBackpropInputV2 Conv3D Conv3DBackpropInput
+Conv3DBackpropInputV2 CudnnRNN CudnnRNNCanonicalToParams CudnnRNNCanonicalToParamsV2
+CudnnRNNParamsSize CudnnRNNParamsToCanonical CudnnRNNParamsToCanonicalV2 CudnnRNNV2 CudnnRNNV3
+DataFormatDimMap DataFormatVecPermute DepthToSpace DepthwiseConv2dNative
+DepthwiseConv2dNativeBackpropInput Dequantize Dilation2D Elu FakeQuantWithMinMaxArgs
+FakeQuantWithMinMaxVars FakeQuantWithMinMaxVarsPerChannel FractionalAvgPool FractionalMaxPool
+FusedBatchNorm FusedBatchNormV2 FusedBatchNormV3 FusedPadConv2D FusedResizeAndPadConv2D
+GRUBlockCell IsotonicRegression LRN LSTMBlockCell LeakyRelu LogSoftmax MaxPool MaxPool3D MaxPoolV2
+MaxPoolWithArgmax NearestNeighbors QuantizeAndDequantize QuantizeAndDequantizeV2
+QuantizeAndDequantizeV3 QuantizeAndDequantizeV4 QuantizeDownAndShrinkRange QuantizeV2 QuantizedAdd
+QuantizedAvgPool QuantizedBatchNormWithGlobalNormalization QuantizedBiasAdd QuantizedConcat
+QuantizedConv2D QuantizedInstanceNorm QuantizedMatMul QuantizedMaxPool QuantizedMul QuantizedRelu
+QuantizedRelu6 QuantizedReluX QuantizedReshape QuantizedResizeBilinear Relu Relu6
+RequantizationRange RequantizationRangePerChannel Requantize RequantizePerChannel Selu Sigmoid
+Softmax SoftmaxCrossEntropyWithLogits Softplus Softsign SpaceToBatch SpaceToBatchND SpaceToDepth
+SparseSoftmaxCrossEntropyWithLogits UniformDequantize UniformQuantize UniformQuantizedAdd
+UniformQuantizedClipByValue UniformQuantizedConvolution UniformQuantizedConvolutionHybrid
+UniformQuantizedDot UniformQuantizedDotHybrid UniformRequantize
+"""
+_STRINGS = """
+AsString DecodeBase64 DecodeCSV DecodeCompressed DecodeJSONExample DecodePaddedRaw DecodeRaw
+EncodeBase64 ParseExample ParseExampleV2 ParseSequenceExample ParseSequenceExampleV2
+ParseSingleExample ParseSingleSequenceExample ParseTensor ReduceJoin RegexFullMatch RegexReplace
+SerializeTensor StaticRegexFullMatch StaticRegexReplace StringFormat StringJoin StringLength
+StringLower StringNGrams StringSplit StringSplitV2 StringStrip StringToHashBucket
+StringToHashBucketFast StringToHashBucketStrong StringToNumber StringUpper Substr UnicodeDecode
+UnicodeDecodeWithOffsets UnicodeEncode UnicodeScript UnicodeTranscode UnsortedSegmentJoin
+"""
+_SPARSE_AND_RAGGED = """
+CSRSparseMatrixComponents CSRSparseMatrixToDense CSRSparseMatrixToSparseTensor
+CompositeTensorVariantFromComponents CompositeTensorVariantToComponents DenseToCSRSparseMatrix
+DenseToDenseSetOperation DenseToSparseSetOperation DeserializeManySparse DeserializeSparse
+RaggedBincount RaggedCountSparseOutput RaggedCross RaggedFillEmptyRows RaggedGather RaggedRange
+RaggedTensorFromVariant RaggedTensorToSparse RaggedTensorToTensor RaggedTensorToVariant SegmentMax
+SegmentMaxV2 SegmentMean SegmentMin SegmentMinV2 SegmentProd SegmentProdV2 SegmentSum SegmentSumV2
+SerializeManySparse SerializeSparse SetSize SparseAdd SparseBincount SparseConcat
+SparseCountSparseOutput SparseCross SparseCrossHashed SparseCrossV2 SparseDenseCwiseAdd
+SparseDenseCwiseDiv SparseDenseCwiseMul SparseFillEmptyRows SparseMatrixAdd SparseMatrixMatMul
+SparseMatrixMul SparseMatrixNNZ SparseMatrixSoftmax SparseMatrixSparseMatMul SparseMatrixTranspose
+SparseReduceMax SparseReduceMaxSparse SparseReduceSum SparseReduceSumSparse SparseReorder
+SparseReshape SparseSegmentMean SparseSegmentMeanWithNumSegments SparseSegmentSqrtN
+SparseSegmentSqrtNWithNumSegments SparseSegmentSum SparseSegmentSumWithNumSegments SparseSlice
+SparseSoftmax SparseSparseMaximum SparseSparseMinimum SparseSplit SparseTensorDenseAdd
+SparseTensorDenseMatMul SparseTensorToCSRSparseMatrix SparseToDense SparseToSparseSetOperation
+UnsortedSegmentMax UnsortedSegmentMin UnsortedSegmentProd UnsortedSegmentSum
+"""
+_IMAGES_AND_SOUND = """
+AdjustContrast AdjustContrastv2 AdjustHue AdjustSaturation AudioSpectrogram
+CombinedNonMaxSuppression CropAndResize DecodeAndCropJpeg DecodeBmp DecodeGif DecodeImage
+DecodeJpeg DecodePng DecodeWav DrawBoundingBoxes DrawBoundingBoxesV2 EncodeJpeg EncodePng
+EncodeWav ExtractGlimpse ExtractGlimpseV2 ExtractImagePatches ExtractJpegShape
+ExtractVolumePatches GenerateBoundingBoxProposals HSVToRGB ImageProjectiveTransformV2
+ImageProjectiveTransformV3 Mfcc NonMaxSuppression NonMaxSuppressionV2 NonMaxSuppressionV3
+NonMaxSuppressionV4 NonMaxSuppressionV5 NonMaxSuppressionWithOverlaps RGBToHSV ResizeArea
+ResizeBicubic ResizeBilinear ResizeNearestNeighbor ScaleAndTranslate
+"""
+_RANDOM = """
+AnonymousRandomSeedGenerator AnonymousSeedGenerator Multinomial NonDeterministicInts
+ParameterizedTruncatedNormal RandomGamma RandomIndexShuffle RandomPoisson RandomPoissonV2
+RandomShuffle RandomStandardNormal RandomUniform RandomUniformInt RngReadAndSkip RngSkip
+StatefulRandomBinomial StatefulStandardNormal StatefulStandardNormalV2 StatefulTruncatedNormal
+StatefulUniform StatefulUniformFullInt StatefulUniformInt StatelessMultinomial
+StatelessParameterizedTruncatedNormal StatelessRandomBinomial StatelessRandomGammaV2
+StatelessRandomGammaV3 StatelessRandomGetAlg StatelessRandomGetKeyCounter
+StatelessRandomGetKeyCounterAlg StatelessRandomNormal StatelessRandomNormalV2
+StatelessRandomPoisson StatelessRandomUniform StatelessRandomUniformFullInt
+StatelessRandomUniformFullIntV2 StatelessRandomUniformInt StatelessRandomUniformIntV2
+StatelessRandomUniformV2 StatelessShuffle StatelessTruncatedNormal StatelessTruncatedNormalV2
+TruncatedNormal
+"""
+_STATE = """
+AnonymousHashTable AnonymousMutableDenseHashTable AnonymousMutableHashTable
+AnonymousMutableHashTableOfTensors Assign AssignAdd AssignAddVariableOp AssignSub
+AssignSubVariableOp AssignVariableOp DestroyResourceOp DisableCopyOnRead EmptyTensorList
+EmptyTensorMap HashTable HashTableV2 InitializeTable InitializeTableV2 IsVariableInitialized
+LookupTableExport LookupTableExportV2 LookupTableFind LookupTableFindV2 LookupTableImport
+LookupTableImportV2 LookupTableInsert LookupTableInsertV2 LookupTableRemoveV2 LookupTableSize
+LookupTableSizeV2 MutableDenseHashTable MutableDenseHashTableV2 MutableHashTable
+MutableHashTableOfTensors MutableHashTableOfTensorsV2 MutableHashTableV2 ReadVariableOp
+ResourceGather ResourceGatherNd ResourceScatterAdd ResourceScatterMax ResourceScatterMin
+ResourceScatterMul ResourceScatterNdAdd ResourceScatterNdUpdate ResourceScatterSub
+ResourceScatterUpdate ResourceStridedSliceAssign ScatterAdd ScatterUpdate TensorArrayCloseV3
+TensorArrayConcatV3 TensorArrayGatherV3 TensorArrayReadV3 TensorArrayScatterV3 TensorArraySizeV3
+TensorArraySplitV3 TensorArrayV3 TensorArrayWriteV3 TensorListConcat TensorListConcatLists
+TensorListConcatV2 TensorListElementShape TensorListFromTensor TensorListGather TensorListGetItem
+TensorListLength TensorListPopBack TensorListPushBack TensorListPushBackBatch TensorListReserve
+TensorListResize TensorListScatter TensorListScatterIntoExistingList TensorListScatterV2
+TensorListSetItem TensorListSplit TensorListStack TensorMapErase TensorMapHasKey TensorMapInsert
+TensorMapLookup TensorMapSize TensorMapStackKeys VarHandleOp VarIsInitializedOp Variable
+VariableShape VariableV2
+"""
+_FLOW = """
+Assert Case ControlTrigger Enter Exit FakeParam If LoopCond Merge NextIteration NoOp
+OptionalFromValue OptionalGetValue OptionalHasValue OptionalNone PartitionedCall RefEnter RefExit
+RefIdentity RefMerge RefNextIteration RefSelect RefSwitch StatefulPartitionedCall StatelessCase
+StatelessIf StatelessWhile Switch Timestamp While
+"""
+#: Of the library tensorflow-text, where it is installed: they work on texts alone.
+_TEXT_LIBRARY = """
+CaseFoldUTF8 ConstrainedSequence MaxSpanningTree NormalizeUTF8 NormalizeUTF8WithOffsetsMap
+RegexSplitWithOffsets RougeL SentencepieceDetokenizeOp SentencepieceIdToStringOp SentencepieceOp
+SentencepieceStringToIdOp SentencepieceTokenizeOp SentencepieceTokenizeWithOffsetsOp
+SentencepieceVocabSizeOp SplitMergeTokenizeWithOffsets TFText>BoiseOffsetsToTags
+TFText>BoiseTagsToOffsets TFText>FastBertNormalize TFText>FastSentencepieceDetokenize
+TFText>FastSentencepieceTokenize TFText>FastWordpieceDetokenize
+TFText>FastWordpieceTokenizeWithOffsets TFText>NgramsStrJoin TFText>RoundRobinGenerateMasks
+TFText>RoundRobinTrim TFText>ByteSplitWithOffsets TFText>ByteSplitByOffsets TFText>PhraseTokenize
+TFText>PhraseDetokenize TFText>UtfEncode TFText>UtfDecode TFText>WhitespaceTokenizeWithOffsetsV2
+TokenizerFromLogits UnicodeScriptTokenizeWithOffsets WhitespaceTokenizeWithOffsets
+WordpieceTokenizeWithOffsets
+"""
+
+#: What may run.
+ALLOWED = frozenset(
+    " ".join(
+        (
+            *(_ARRAYS, _NUMBERS, _MATRICES, _NETWORKS, _STRINGS, _SPARSE_AND_RAGGED),
+            *(_IMAGES_AND_SOUND, _RANDOM, _STATE, _FLOW, _TEXT_LIBRARY),
+        )
+    ).split()
+)
+#: What may read the file at the path which this input holds, where that is one of the
+#: model's own assets.
+READS_ASSET = {"InitializeTableFromTextFile": 1, "InitializeTableFromTextFileV2": 1, "ReadFile": 0}
