@@ -82,7 +82,7 @@ class Result:
 
         data = config_from_json(self.report.provenance.config).data
         models = [model.name for model in self.report.models]
-        found = flipped_pairs.select_flipped(
+        flips = flipped_pairs.select_flipped(
             self.pairs.to_batches(),
             models,
             self.report.models[0].slices[0].thresholds[0].threshold,
@@ -91,12 +91,12 @@ class Result:
             id_feature=data.id_feature,
         )
         rows = []
-        for pair in found.shown:
+        for pair in flips.shown:
             sides = (
                 ("removed", data.text_feature),
                 ("added", columns.counterfactual(data.text_feature)),
             )
-            row = {data.id_feature: pair.example_id}
+            row: dict[str, Any] = {data.id_feature: pair.example_id}
             for kind, name in sides:
                 row[name] = "".join(text for part, text in pair.changes if part in ("same", kind))
             row |= {"term": pair.term, "replacement": pair.replacement, "group": pair.group}

@@ -28,7 +28,7 @@ MAX_ROWS_PER_CALL = 2048
 _TORCH_BATCH = 32
 _PREFIX = "registered_"
 _NUMBERS = itertools.count()
-_REGISTERED: dict[str, FunctionHandler] = {}
+_REGISTERED: dict[str, ModelHandler] = {}
 
 
 class FunctionHandler(ModelHandler[pa.RecordBatch, np.ndarray, Any]):

@@ -5,6 +5,8 @@ Plain HTML without scripts, so that it shows in every front end, also without a 
 
 from __future__ import annotations
 
+from typing import Any
+
 from fairflip.protos import report_pb2
 from fairflip.view.page.embedding import environment
 from fairflip.view.words import evidence, findings, numbers
@@ -53,7 +55,7 @@ def render(report: report_pb2.RunReport, page: str) -> str:
     )
 
 
-def _cells(index: ReportIndex, model: str, name: str, threshold: float) -> dict[str, object]:
+def _cells(index: ReportIndex, model: str, name: str, threshold: float) -> dict[str, Any]:
     part, at = index.slice(model, name), index.at(model, name, threshold)
     if part is None or at is None:
         missing = dict.fromkeys(("pairs", "flips", "text", "matched", "auc"), numbers.MISSING)
