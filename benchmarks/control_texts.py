@@ -1,0 +1,153 @@
+"""Real texts with their identity pairs, controls and a bag-of-words classifier.
+
+What `controls.py` measures on: the scores of every model that it looks at are products of
+one sparse matrix with another column of weights, so that hundreds of models cost little
+more than one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+from real_text import splits_of
+from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
+from sklearn.linear_model import LogisticRegression
+
+from fairflip.metrics.excess_sums import ExcessSums
+from fairflip.pipeline.substitution import Substitution
+from fairflip.pipeline.term_lists import BUILT_IN, load_terms
+from fairflip.text.ablation import Ablation
+from fairflip.text.controls import ControlDrawer, DocumentFrequencies
+from fairflip.text.terms import TermList
+
+Floats = npt.NDArray[np.float64]
+EDITS = {"ablation": Ablation, "substitution": Substitution}
+DATA_SETS = ("edos_sexism", "cad_reddit_abuse", "davidson_tweets")
+
+
+def built_in_lists() -> list[TermList]:
+    """The lists whose words are never controls."""
+    return [load_terms(name) for name in BUILT_IN]
+
+
+@dataclasses.dataclass(frozen=True)
+class Classifier:
+    """Word counts, TF-IDF, a logistic regression; `weights` [V] may be exchanged."""
+
+    counter: CountVectorizer
+    tfidf: TfidfTransformer
+    weights: Floats
+    intercept: float
+
+    def features(self, texts: Sequence[str], hidden: npt.NDArray[np.intp] | None = None):
+        """The texts as a sparse matrix; columns of `hidden` words are empty."""
+        counts = self.counter.transform(texts)
+        if hidden is not None:
+            seen = np.ones(counts.shape[1])
+            seen[hidden] = 0
+            counts = counts @ sp.diags(seen)
+        return self.tfidf.transform(counts)
+
+
+@dataclasses.dataclass(frozen=True)
+class Corpus:
+    """One data set: texts to look at, how frequent its words are, and a classifier."""
+
+    name: str
+    ids: list[str]
+    texts: list[str]  # of the evaluation split
+    frequencies: DocumentFrequencies  # of all texts
+    classifier: Classifier
+
+    @classmethod
+    @functools.cache
+    def load(cls, name: str, max_texts: int | None = None) -> Corpus:
+        """Reads a data set and trains its classifier."""
+        train, test = splits_of(f"{name}.parquet").values()
+        texts, labels = train["comment_text"].to_pylist(), train["label"].to_pylist()
+        counter = CountVectorizer(min_df=2)
+        counts = counter.fit_transform(texts)
+        tfidf = TfidfTransformer(sublinear_tf=True).fit(counts)
+        fitted = LogisticRegression(max_iter=500).fit(tfidf.transform(counts), labels)
+        looked_at = test["comment_text"].to_pylist()
+        frequencies = DocumentFrequencies.zero().plus_texts(texts + looked_at)
+        classifier = Classifier(counter, tfidf, fitted.coef_[0], float(fitted.intercept_[0]))
+        ids = test["example_id"].to_pylist()
+        return cls(name, ids[:max_texts], looked_at[:max_texts], frequencies, classifier)
+
+
+@dataclasses.dataclass(frozen=True)
+class Pairs:
+    """Identity pairs and their controls, as texts and as what the sums need."""
+
+    originals: list[str]
+    changed: list[str]
+    controls: list[str]
+    original_of: npt.NDArray[np.intp]  # [N] the original's number
+    terms: list[tuple[str, ...]]  # [N]
+    edits: list[tuple[str, ...]]  # [N]
+    pair_of: npt.NDArray[np.intp]  # [M]
+    words: list[tuple[str, ...]]  # [M]
+
+    def features(self, corpus: Corpus, hidden: npt.NDArray[np.intp] | None = None):
+        """The sparse matrices of originals [N, V], changed [N, V] and controls [M, V]."""
+        parts = (self.originals, self.changed, self.controls)
+        originals, changed, controls = (corpus.classifier.features(t, hidden) for t in parts)
+        return originals, changed, controls
+
+
+def pairs_of(
+    corpus: Corpus,
+    terms: TermList,
+    edit: str,
+    drawer: Callable[..., ControlDrawer] = ControlDrawer,
+    num_controls: int = 2,
+    seed: int = 0,
+) -> Pairs:
+    """The pairs of a term list, with controls that are in no built-in list nor in this one."""
+    draw = drawer(corpus.frequencies, [*built_in_lists(), terms], num_controls, seed).draw
+    made = Pairs([], [], [], np.empty(0), [], [], np.empty(0), [])
+    original_of, pair_of = [], []
+    generated = EDITS[edit](terms).generate(corpus.texts)
+    for number, (text, candidates) in enumerate(zip(corpus.texts, generated, strict=True)):
+        changed = list(dict.fromkeys(c.text for c in candidates if c.text.strip()))
+        changed = [other for other in changed if other != text]
+        if not changed:
+            continue
+        terms_of = {candidate.text: candidate.terms for candidate in candidates}
+        keyed = [(other, str(key)) for key, other in enumerate(changed)]
+        for other, drawn in zip(changed, draw(text, keyed, corpus.ids[number]), strict=True):
+            for control in drawn.controls:
+                pair_of.append(len(made.changed))
+                made.controls.append(control.text)
+                made.words.append(control.keys)
+            original_of.append(number)
+            made.originals.append(text)
+            made.changed.append(other)
+            made.terms.append(terms_of[other])
+            made.edits.append(tuple(edit.key for edit in drawn.edits))
+    return dataclasses.replace(
+        made, original_of=np.array(original_of, np.intp), pair_of=np.array(pair_of, np.intp)
+    )
+
+
+def sums_of(
+    pairs: Pairs, originals: Floats, changed: Floats, controls: Floats, thresholds: Floats
+) -> ExcessSums:
+    """The sums of flips of models [., T] at one threshold each [T]."""
+    flips = (originals > thresholds) != (changed > thresholds)
+    control_flips = (originals > thresholds)[pairs.pair_of] != (controls > thresholds)
+    return ExcessSums.count(
+        pairs.original_of,
+        flips,
+        pairs.terms,
+        pairs.pair_of,
+        control_flips,
+        pairs.words,
+        edits=pairs.edits,
+    )

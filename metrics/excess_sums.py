@@ -1,0 +1,263 @@
+"""The sums that an excess over controls follows from: mergeable, in any order.
+
+A pair's controls are the same edit made to other words (`fairflip.text.controls`). For a
+pair with flips f (0 or 1, or a score gap) and controls c_1 ... c_n,
+
+    D = f - mean(c_1, ..., c_n),    excess = sum w D / sum w
+
+over the pairs that have a control. Sums are kept for each cluster (what is drawn together:
+the original, unless another key is given), each identity term and each control word, for
+any number of thresholds at once. `fairflip.metrics.excess` makes values and intervals of
+them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fairflip.protos import errors
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class KeyedSums:
+    """Sums by key; keys are distinct and in order.
+
+    Attributes:
+      keys: [K] strings or numbers.
+      weights: [K, C] sums that are the same at every threshold.
+      values: [K, D, T] sums at each threshold.
+    """
+
+    keys: npt.NDArray[Any]
+    weights: Floats
+    values: Floats
+
+    @classmethod
+    def of(cls, keys: npt.ArrayLike, weights: Floats, values: Floats) -> KeyedSums:
+        """Adds up rows of equal keys: [N], [N, C], [N, D, T]."""
+        distinct, rows = np.unique(np.asarray(keys), return_inverse=True)
+        return cls(
+            distinct, _added(weights, rows, len(distinct)), _added(values, rows, len(distinct))
+        )
+
+    def __add__(self, other: KeyedSums) -> KeyedSums:
+        if not isinstance(other, KeyedSums):
+            return NotImplemented
+        if not len(self.keys) or not len(other.keys):
+            return self if len(self.keys) else other
+        return KeyedSums.of(
+            np.concatenate([self.keys, other.keys]),
+            np.concatenate([self.weights, other.weights]),
+            np.concatenate([self.values, other.values]),
+        )
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class ExcessSums:
+    """What pairs and their controls add up to.
+
+    `zero` is the identity of `+`, which is associative and commutative up to the rounding
+    of weights that are no integers.
+
+    Attributes:
+      num_pairs: Identity pairs.
+      num_control_pairs: Controls.
+      num_pairs_without_control: Identity pairs that no control belongs to; in no other sum.
+      clusters: Weights (weight,), values (identity, control): sums of w, w f and
+        w mean(c) for each cluster.
+      terms: Weights (weight,), values (identity, control) for each identity term; a pair
+        with several counts whole for each.
+      edits: Weights (share, weight) for each thing done to words: a word removed, or two
+        words swapped, in either direction. A pair's share is split evenly among its edits;
+        the weight counts it whole for each.
+      words: Weights (share, squared share, weight), values (events, squared events, events
+        times share) for each thing that controls do to words. A control of k words, one of
+        n of its pair, has the weight w / n and the share w / (n k) in each. Squares are of
+        sums over one original, so that products of two edits of one original can be left
+        out.
+    """
+
+    num_pairs: int
+    num_control_pairs: int
+    num_pairs_without_control: int
+    clusters: KeyedSums
+    terms: KeyedSums
+    edits: KeyedSums
+    words: KeyedSums
+
+    @classmethod
+    def zero(cls, num_thresholds: int = 1) -> ExcessSums:
+        """No pairs at all."""
+
+        def none(num_weights: int, num_values: int) -> KeyedSums:
+            return KeyedSums(
+                np.empty(0, "U1"),
+                np.zeros((0, num_weights)),
+                np.zeros((0, num_values, num_thresholds)),
+            )
+
+        return cls(0, 0, 0, none(1, 2), none(1, 2), none(2, 0), none(3, 3))
+
+    @classmethod
+    def count(
+        cls,
+        originals: npt.ArrayLike,
+        identity: npt.ArrayLike,
+        terms: Sequence[Sequence[str]],
+        control_pairs: npt.ArrayLike,
+        controls: npt.ArrayLike,
+        control_words: Sequence[Sequence[str]],
+        weights: npt.ArrayLike | None = None,
+        clusters: npt.ArrayLike | None = None,
+        edits: Sequence[Sequence[str]] | None = None,
+    ) -> ExcessSums:
+        """Adds up pairs with all of their controls.
+
+        All pairs of an original belong into one call: products of two edits of one original
+        are left out of the variance between words, and only one call can know them.
+
+        Args:
+          originals: [N] the pairs' original IDs (or numbers that stand for them).
+          identity: [N] or [N, T] flips of the pairs (0 or 1), or score gaps.
+          terms: [N] the identity terms that each pair edits.
+          control_pairs: [M] for each control the row of its pair, in [0, N).
+          controls: [M] or [M, T] flips or gaps of the controls.
+          control_words: [M] what each control does to words, as `edits`.
+          weights: [N] pair weights; all 1 if None.
+          clusters: [N] what is drawn together; the originals if None.
+          edits: [N] what each pair does to words (`text.controls.edit_key`); its terms if
+            None, which is right where they are removed.
+
+        Raises:
+          InputError: Sizes differ, a value is not finite, or a weight is negative.
+        """
+        flips, other = _by_threshold(identity), _by_threshold(controls)
+        num_pairs = len(flips)
+        weight = np.ones(num_pairs) if weights is None else np.asarray(weights, np.float64)
+        pair_of = np.asarray(control_pairs, np.intp)
+        original = np.asarray(originals)
+        cluster = original if clusters is None else np.asarray(clusters)
+        for name, size, wanted in (
+            ("original IDs", len(original), num_pairs),
+            ("clusters", len(cluster), num_pairs),
+            ("weights", len(weight), num_pairs),
+            ("terms", len(terms), num_pairs),
+            ("edits", num_pairs if edits is None else len(edits), num_pairs),
+            ("pairs of controls", len(pair_of), len(other)),
+            ("words of controls", len(control_words), len(other)),
+            ("thresholds of controls", other.shape[1], flips.shape[1]),
+        ):
+            if size != wanted:
+                raise errors.InputError(f"there are {size} {name} for {wanted}; give one for each")
+        if not (np.isfinite(weight).all() and (weight >= 0).all()):
+            raise errors.InputError("a pair weight is negative or not finite; give 0 or more")
+        if not (np.isfinite(flips).all() and np.isfinite(other).all()):
+            raise errors.InputError(
+                "a flip or gap is not finite; leave out pairs and controls with such scores"
+            )
+        num_controls = np.bincount(pair_of, minlength=num_pairs)
+        has = num_controls > 0
+        means = _added(other, pair_of, num_pairs) / np.maximum(num_controls, 1)[:, None]
+        values = weight[:, None, None] * np.stack([flips, means], axis=1)
+        return cls(
+            num_pairs,
+            len(other),
+            int((~has).sum()),
+            KeyedSums.of(cluster[has], weight[has, None], values[has]),
+            _of_terms(terms, weight, values, has),
+            _shares(terms if edits is None else edits, weight, has, flips.shape[1]),
+            _of_words(
+                control_words, weight[pair_of] / num_controls[pair_of], original[pair_of], other
+            ),
+        )
+
+    def __add__(self, other: ExcessSums) -> ExcessSums:
+        if not isinstance(other, ExcessSums):
+            return NotImplemented
+        return ExcessSums(
+            self.num_pairs + other.num_pairs,
+            self.num_control_pairs + other.num_control_pairs,
+            self.num_pairs_without_control + other.num_pairs_without_control,
+            self.clusters + other.clusters,
+            self.terms + other.terms,
+            self.edits + other.edits,
+            self.words + other.words,
+        )
+
+
+def _by_threshold(values: npt.ArrayLike) -> Floats:
+    array = np.asarray(values, np.float64)
+    return array[:, None] if array.ndim == 1 else array
+
+
+def _added(values: Floats, rows: npt.NDArray[np.intp], num_rows: int) -> Floats:
+    """Sums of the rows [N, ...] with equal numbers: [num_rows, ...]."""
+    total = np.zeros((num_rows, *values.shape[1:]))
+    if not len(rows):
+        return total
+    order = np.argsort(rows, kind="stable")
+    ordered = rows[order]
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+    total[ordered[starts]] = np.add.reduceat(values[order], starts, axis=0)
+    return total
+
+
+def _flat(lists: Sequence[Sequence[str]]) -> tuple[npt.NDArray[Any], npt.NDArray[np.intp]]:
+    """All words of all lists, each list's words once, and the list of each."""
+    distinct = [tuple(dict.fromkeys(words)) for words in lists]
+    flat = np.array(list(itertools.chain.from_iterable(distinct)), dtype=np.str_)
+    return flat, np.repeat(np.arange(len(distinct)), [len(words) for words in distinct])
+
+
+def _of_terms(
+    terms: Sequence[Sequence[str]], weight: Floats, values: Floats, has: npt.NDArray[np.bool_]
+) -> KeyedSums:
+    flat, rows = _flat(terms)
+    kept = has[rows]
+    flat, rows = flat[kept], rows[kept]
+    return KeyedSums.of(flat, weight[rows, None], values[rows])
+
+
+def _shares(
+    edits: Sequence[Sequence[str]],
+    weight: Floats,
+    has: npt.NDArray[np.bool_],
+    num_thresholds: int,
+) -> KeyedSums:
+    flat, rows = _flat(edits)
+    number = np.bincount(rows, minlength=len(weight))
+    kept = has[rows]
+    flat, rows = flat[kept], rows[kept]
+    weights = np.stack([weight[rows] / number[rows], weight[rows]], axis=1)
+    return KeyedSums.of(flat, weights, np.zeros((len(flat), 0, num_thresholds)))
+
+
+def _of_words(
+    words: Sequence[Sequence[str]], weight: Floats, originals: npt.NDArray[Any], controls: Floats
+) -> KeyedSums:
+    flat, rows = _flat(words)
+    number = np.bincount(rows, minlength=len(weight))
+    share = weight[rows] / np.maximum(number[rows], 1)
+    keys, word_of = np.unique(flat, return_inverse=True)
+    _, original_of = np.unique(originals, return_inverse=True)
+    # Each word in each original first, so that squares are of whole originals.
+    both, group = np.unique(
+        np.stack([word_of, original_of[rows]], axis=1), axis=0, return_inverse=True
+    )
+    group = group.reshape(-1)
+    shares = _added(share[:, None], group, len(both))
+    whole = _added(weight[rows, None], group, len(both))
+    events = _added(share[:, None] * controls[rows], group, len(both))
+    return KeyedSums.of(
+        keys[both[:, 0]] if len(both) else keys,
+        np.concatenate([shares, np.square(shares), whole], axis=1),
+        np.stack([events, np.square(events), events * shares], axis=1),
+    )

@@ -1,0 +1,392 @@
+"""Draws the controls of a pair: the same edit, made to other words of its text.
+
+For each edited word a word of the text is drawn that occurs as often in the text, in about
+as many texts, of the same class (function word or not), in the same third; none of them is
+in a term list. It is removed where the term was removed, and replaced where the term was
+replaced: by a word that is as frequent as the new term. Nothing here looks at a model, a
+score or a label.
+
+Draws are seeded by (seed, original's ID, the pair's number among the original's pairs), so
+that they are the same in any batch, on any worker.
+"""
+
+from __future__ import annotations
+
+import bisect
+import dataclasses
+import functools
+import hashlib
+import itertools
+import math
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
+
+from fairflip.pipeline.substitution import replace
+from fairflip.text.ablation import remove
+from fairflip.text.controls.edited_words import EditedWord, edit_key, words_edited
+from fairflip.text.controls.frequencies import DocumentFrequencies
+from fairflip.text.controls.word_classes import (
+    FUNCTION_WORDS,
+    NEGATIONS,
+    names_in,
+    standing_words,
+)
+from fairflip.text.matcher import Match, Matcher, words_of
+from fairflip.text.terms import EACH_OTHER_GROUP, TermList, normalised
+
+DEFAULT_NUM_CONTROLS = 2
+#: Why a pair has no control, or fewer than asked for.
+NO_WORD_EDITED = "no_word_edited"  # both texts have the same words, or words were only put in
+REWRITTEN = "rewritten"  # more than `MAX_EDITED_WORDS` words differ
+NO_WORD_AS_FREQUENT = "no_word_as_frequent"  # no other word occurs as often in the text
+NO_REPLACEMENT = "no_replacement"  # no word is as frequent as the new term
+NOTHING_LEFT = "nothing_left"  # the text would be empty
+ENGLISH = ("", "en")
+
+MAX_EDITED_WORDS = 8
+#: A list of function words that is not known is the most frequent words.
+NUM_FREQUENT_WORDS = 150
+# exp of minus these: weights of a candidate.
+_OTHER_CLASS, _OTHER_THIRD = 2.0, 0.25
+# How far a replacement's frequency may be off, in octaves: further only where none is near.
+_REACH = (0.5, 1.0, 2.0)
+_TRIES = 3
+# Replacements are drawn for steps of frequency, so that a word has few counterparts.
+_LEVEL = 1.0
+_MOST_TRIED = 20
+_MOST_KNOWN = 200_000
+
+
+class ControlEdit(NamedTuple):
+    """One control of a pair."""
+
+    text: str
+    words: tuple[str, ...]  # the words edited, in lower case, beside the pair's edited words
+    replacements: tuple[str, ...]  # beside `words`; "" for a removed one
+    octaves_off: float  # mean distance of the words' frequencies from those of the terms
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What was done to each word, as text (see `edit_key`)."""
+        return tuple(map(edit_key, self.words, self.replacements))
+
+
+class Drawn(NamedTuple):
+    """The controls of one pair, and why there are not as many as asked for ("": there are)."""
+
+    edits: tuple[EditedWord, ...]
+    controls: tuple[ControlEdit, ...]
+    shortage: str
+
+
+class _Reading:
+    """An original, read once for all of its pairs."""
+
+    def __init__(self, text: str, capitals_are_names: bool):
+        self.text = text
+        self.words = words_of(text)
+        words = self.words.words
+        self.counts = Counter(words)
+        # In which third of the text each word stands first: 0, 1 or 2.
+        thirds = [3 * place // len(words) for place in range(len(words))]
+        self.thirds = dict(zip(reversed(words), reversed(thirds), strict=True))
+        is_plain = text.isascii()
+        standing = standing_words(text.lower() if is_plain else text)
+        self._standing = Counter(standing if is_plain else map(normalised, standing))
+        if capitals_are_names:
+            for word in names_in(text):
+                del self._standing[normalised(word)]
+
+    def standing(self, count: int) -> list[str]:
+        """The words that occur so many times, everywhere by themselves and as no name."""
+        counts = self.counts
+        return [
+            word
+            for word, number in self._standing.items()
+            if number == count and counts[word] == count
+        ]
+
+    def places(self, words: Collection[str]) -> list[tuple[int, int, str]]:
+        """Where words stand, in the order of the text."""
+        return [
+            (place.start(), place.end(), word)
+            for word, place in zip(self.words.words, self.words.places, strict=True)
+            if word in words
+        ]
+
+
+class _About(NamedTuple):
+    """What is known of a word, whatever the text."""
+
+    octave: float
+    is_function: bool
+    may_be_edited: bool
+
+
+class _Known(dict[str, _About]):
+    """What is known of the words met so far."""
+
+    def __init__(
+        self, frequencies: DocumentFrequencies, listed: frozenset[str], functions: frozenset[str]
+    ):
+        super().__init__()
+        self._frequencies, self._functions = frequencies, functions
+        self._barred = listed | NEGATIONS
+
+    def __missing__(self, word: str) -> _About:
+        about = _About(
+            self._frequencies.octave(word),
+            word in self._functions,
+            word in self._frequencies.counts and word not in self._barred,
+        )
+        if len(self) < _MOST_KNOWN:
+            self[word] = about
+        return about
+
+
+class ControlDrawer:
+    """Draws controls of any pairs of texts."""
+
+    def __init__(
+        self,
+        frequencies: DocumentFrequencies,
+        lists: Sequence[TermList],
+        num_controls: int = DEFAULT_NUM_CONTROLS,
+        seed: int = 0,
+        language: str = "",
+    ):
+        """Takes what the run knows of words.
+
+        Args:
+            frequencies: Of all texts that the run has, not of its pairs alone: pairs are
+                full of identity words, and others would seem rarer than they are.
+            lists: Term lists, the run's and the built-in ones. No word of theirs, and no
+                counterpart that they name, is ever a control.
+            num_controls: How many controls a pair gets at most.
+            seed: Any integer.
+            language: Such as "de"; function words of other languages than English are
+                the most frequent words.
+        """
+        listed = {normalised(term.text) for terms in lists for term in terms.terms}
+        swaps = {normalised(s) for terms in lists for term in terms.terms for s in term.swaps}
+        listed |= swaps - {EACH_OTHER_GROUP}
+        self._frequencies = frequencies
+        self._listed = frozenset(listed)
+        self._matcher = Matcher(sorted(listed)) if listed else None
+        self._num_controls = num_controls
+        self._seed = seed
+        is_english = language.lower().split("-")[0] in ENGLISH
+        self._capitals_are_names = is_english or language.lower()[:2] != "de"
+        functions = FUNCTION_WORDS
+        if not is_english:
+            functions = frozenset(frequencies.most_frequent(NUM_FREQUENT_WORDS))
+        self._known = _Known(frequencies, self._listed, functions)
+
+    def draw(
+        self, original: str, pairs: Sequence[tuple[str, str]], original_id: str
+    ) -> list[Drawn]:
+        """The controls of an original's pairs.
+
+        Args:
+            original: The text.
+            pairs: For each pair its counterfactual and its key: what tells it from other
+                pairs of the original, such as its number.
+            original_id: The original's ID.
+
+        Returns:
+            One `Drawn` a pair, in their order.
+        """
+        reading = _Reading(original, self._capitals_are_names)
+        barred = self._words_of_terms(reading)
+        drawn = []
+        for changed, key in pairs:
+            edits = sorted(words_edited(reading.words, words_of(changed)), key=_by_count)
+            drawn.append(self._drawn(reading, barred, tuple(edits), original_id, key))
+        return drawn
+
+    def _words_of_terms(self, reading: _Reading) -> set[str]:
+        """The words of all listed terms that a text holds."""
+        barred: set[str] = set()
+        if self._matcher is not None:
+            for start, end, _ in self._matcher.find_in(reading.words):
+                barred.update(words_of(reading.text[start:end]).words)
+        return barred
+
+    def _drawn(
+        self,
+        reading: _Reading,
+        barred: set[str],
+        edits: tuple[EditedWord, ...],
+        original_id: str,
+        key: str,
+    ) -> Drawn:
+        if not edits:
+            return Drawn(edits, (), NO_WORD_EDITED)
+        if len(edits) > MAX_EDITED_WORDS:
+            return Drawn(edits, (), REWRITTEN)
+        own = {word for edit in edits for word in (edit.word, edit.replacement)}
+        options = [self._options(edit, reading, barred | own) for edit in edits]
+        if not all(options):
+            return Drawn(edits, (), NO_WORD_AS_FREQUENT)
+        seen: set[frozenset[str]] = set()
+        controls: list[ControlEdit] = []
+        shortage = ""
+        for number in range(self._num_controls):
+            chance = _chances(self._seed, original_id, key, number)
+            for _ in range(_TRIES):
+                words = _choice(options, seen, chance)
+                if words is None:
+                    shortage = shortage or NO_WORD_AS_FREQUENT
+                    continue
+                seen.add(frozenset(words))
+                made = self._edited(reading, edits, words, own)
+                if isinstance(made, ControlEdit):
+                    controls.append(made)
+                    break
+                shortage = made
+        return Drawn(edits, tuple(controls), shortage if len(controls) < self._num_controls else "")
+
+    def _options(
+        self, edit: EditedWord, reading: _Reading, barred: Collection[str]
+    ) -> list[tuple[str, float]]:
+        """The words that may be edited in the place of one, with their weights."""
+        octave, is_function, _ = self._known[edit.word]
+        third = int(3 * edit.position)
+        known, thirds = self._known, reading.thirds
+        alike, others = [], []
+        for word in reading.standing(edit.count):
+            word_octave, is_word_function, may_be_edited = known[word]
+            if not may_be_edited or word in barred:
+                continue
+            exponent = 0.5 * (word_octave - octave) ** 2
+            if thirds[word] != third:
+                exponent += _OTHER_THIRD
+            if is_word_function == is_function:
+                alike.append((word, math.exp(-exponent)))
+            else:
+                others.append((word, math.exp(-exponent - _OTHER_CLASS)))
+        # A function word is compared with function words wherever there is one.
+        return alike if is_function and alike else alike + others
+
+    def _edited(
+        self,
+        reading: _Reading,
+        edits: Sequence[EditedWord],
+        words: Sequence[str],
+        own: Collection[str],
+    ) -> ControlEdit | str:
+        """The control that edits these words; or why it cannot be made."""
+        new: dict[str, str] = {}
+        for edit, word in zip(edits, words, strict=True):
+            other = ""
+            if edit.replacement:
+                avoided = (reading.counts, own, new.values())
+                other = self._replacement(word, edit.replacement, avoided)
+                if not other:
+                    return NO_REPLACEMENT
+            new[word] = other
+        result = reading.text
+        replaced = [word for word, other in new.items() if other]
+        if replaced:
+            places = reading.places(replaced)
+            matches = [Match(start, end, 0) for start, end, _ in places]
+            result = replace(result, matches, [new[word] for _, _, word in places])
+        if len(replaced) < len(new):
+            left = _Reading(result, self._capitals_are_names) if replaced else reading
+            places = left.places([word for word, other in new.items() if not other])
+            result = remove(result, [(start, end) for start, end, _ in places])
+        if not result.strip():
+            return NOTHING_LEFT
+        octaves_off = [
+            abs(self._known[edit.word].octave - self._known[word].octave)
+            for edit, word in zip(edits, words, strict=True)
+        ]
+        return ControlEdit(
+            result, tuple(new), tuple(new.values()), sum(octaves_off) / len(octaves_off)
+        )
+
+    def _replacement(self, word: str, term: str, avoided: Sequence[Collection[str]]) -> str:
+        """A word as frequent as a new term, of its class; "" where there is none.
+
+        A swap of identity terms has one counterpart wherever it is made, and so has a
+        control: the counterpart depends on the word and on how frequent the new term is,
+        not on the pair. So what swaps of words differ in can be learned from controls.
+        """
+        octave, is_function, _ = self._known[term]
+        vocabulary = self._vocabulary[is_function]
+        level = round(octave / _LEVEL) * _LEVEL
+        for reach in _REACH:
+            start = bisect.bisect_left(vocabulary.octaves, level - reach)
+            end = bisect.bisect_right(vocabulary.octaves, level + reach)
+            chance = _chances(self._seed, word, f"{level}", end - start)
+            for _ in range(min(_MOST_TRIED, end - start)):
+                other = vocabulary.words[start + int(next(chance) * (end - start))]
+                if not any(other in words for words in avoided):
+                    return other
+        return ""
+
+    @functools.cached_property
+    def _vocabulary(self) -> dict[bool, _Vocabulary]:
+        """The words that may be put in the place of others, by whether they are function words."""
+        counts, standing = self._frequencies.counts, self._frequencies.standing
+        phrases = {word for term in self._listed for word in words_of(term).words}
+        usable: dict[bool, list[tuple[float, str]]] = {False: [], True: []}
+        for word, count in standing.items():
+            # A word that mostly stands in capitals, or cut out of something, is a name.
+            if 2 * count >= counts[word] and word not in phrases:
+                about = self._known[word]
+                if about.may_be_edited:
+                    usable[about.is_function].append((about.octave, word))
+        return {is_function: _Vocabulary.of(words) for is_function, words in usable.items()}
+
+
+@dataclasses.dataclass(frozen=True)
+class _Vocabulary:
+    """Words by how frequent they are."""
+
+    octaves: list[float]
+    words: list[str]
+
+    @classmethod
+    def of(cls, words: list[tuple[float, str]]) -> _Vocabulary:
+        ordered = sorted(words)
+        return cls([octave for octave, _ in ordered], [word for _, word in ordered])
+
+
+def _by_count(edit: EditedWord) -> tuple[int, float]:
+    """The most repeated first: fewest words occur as often."""
+    return -edit.count, edit.position
+
+
+def _choice(
+    options: list[list[tuple[str, float]]],
+    seen: Collection[frozenset[str]],
+    chance: Iterator[float],
+) -> list[str] | None:
+    """A word for each edited one, none twice, and not a set that was drawn before."""
+    chosen: list[str] = []
+    for number, alike in enumerate(options):
+        barred = set(chosen)
+        if number == len(options) - 1:
+            for words in seen:
+                left = words.difference(chosen)
+                if len(left) == 1:
+                    barred |= left
+        if barred:
+            alike = [option for option in alike if option[0] not in barred]
+            if not alike:
+                return None
+        sums = list(itertools.accumulate([weight for _, weight in alike]))
+        place = bisect.bisect_right(sums, next(chance) * sums[-1])
+        chosen.append(alike[min(place, len(alike) - 1)][0])
+    return chosen
+
+
+def _chances(seed: int, original_id: str, key: str, number: int) -> Iterator[float]:
+    """Uniform numbers in [0, 1), another stream for every control."""
+    name = f"{seed}\0{original_id}\0{key}\0{number}\0".encode("utf-8", "surrogatepass")
+    for block in itertools.count():
+        digest = hashlib.blake2b(name + str(block).encode(), digest_size=64).digest()
+        for start in range(0, 64, 8):
+            yield (int.from_bytes(digest[start : start + 8], "little") >> 11) * 2.0**-53
