@@ -18,11 +18,12 @@ from real_text import splits_of
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 
-from fairflip.metrics.excess_sums import ExcessSums
-from fairflip.pipeline.substitution import Substitution
-from fairflip.pipeline.term_lists import BUILT_IN, load_terms
+from fairflip.metrics.intervals.excess_sums import ExcessSums
+from fairflip.pipeline.generate.term_lists import BUILT_IN, load_terms
 from fairflip.text.ablation import Ablation
-from fairflip.text.controls import ControlDrawer, DocumentFrequencies
+from fairflip.text.controls.draw import ControlDrawer
+from fairflip.text.controls.frequencies import DocumentFrequencies
+from fairflip.text.substitution import Substitution
 from fairflip.text.terms import TermList
 
 Floats = npt.NDArray[np.float64]
@@ -72,8 +73,8 @@ class Corpus:
         texts, labels = train["comment_text"].to_pylist(), train["label"].to_pylist()
         counter = CountVectorizer(min_df=2)
         counts = counter.fit_transform(texts)
-        tfidf = TfidfTransformer(sublinear_tf=True).fit(counts)
-        fitted = LogisticRegression(max_iter=500).fit(tfidf.transform(counts), labels)
+        tfidf = TfidfTransformer().fit(counts)
+        fitted = LogisticRegression(C=10.0, max_iter=1000).fit(tfidf.transform(counts), labels)
         looked_at = test["comment_text"].to_pylist()
         frequencies = DocumentFrequencies.zero().plus_texts(texts + looked_at)
         classifier = Classifier(counter, tfidf, fitted.coef_[0], float(fitted.intercept_[0]))

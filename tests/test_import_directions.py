@@ -17,6 +17,7 @@ import pytest
 FOLDERS = {
     "protos": set(),
     "text": set(),
+    "text/controls": {"text"},
     "metrics": {"metrics/tfma"},
     "metrics/flips": set(),
     "metrics/intervals": {"metrics/flips"},

@@ -22,7 +22,6 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from fairflip.pipeline.substitution import replace
 from fairflip.text.ablation import remove
 from fairflip.text.controls.edited_words import EditedWord, edit_key, words_edited
 from fairflip.text.controls.frequencies import DocumentFrequencies
@@ -33,6 +32,7 @@ from fairflip.text.controls.word_classes import (
     standing_words,
 )
 from fairflip.text.matcher import Match, Matcher, words_of
+from fairflip.text.substitution import replace
 from fairflip.text.terms import EACH_OTHER_GROUP, TermList, normalised
 
 DEFAULT_NUM_CONTROLS = 2
@@ -52,10 +52,10 @@ _OTHER_CLASS, _OTHER_THIRD = 2.0, 0.25
 # How far a replacement's frequency may be off, in octaves: further only where none is near.
 _REACH = (0.5, 1.0, 2.0)
 _TRIES = 3
-# Replacements are drawn for steps of frequency, so that a word has few counterparts.
-_LEVEL = 1.0
 _MOST_TRIED = 20
 _MOST_KNOWN = 200_000
+# An article follows its next word, so that it cannot be edited by itself.
+_ARTICLES = frozenset({"a", "an"})
 
 
 class ControlEdit(NamedTuple):
@@ -132,7 +132,7 @@ class _Known(dict[str, _About]):
     ):
         super().__init__()
         self._frequencies, self._functions = frequencies, functions
-        self._barred = listed | NEGATIONS
+        self._barred = listed | NEGATIONS | _ARTICLES
 
     def __missing__(self, word: str) -> _About:
         about = _About(
@@ -277,10 +277,12 @@ class ControlDrawer:
         own: Collection[str],
     ) -> ControlEdit | str:
         """The control that edits these words; or why it cannot be made."""
+        stands_for = {edit.word: word for edit, word in zip(edits, words, strict=True)}
         new: dict[str, str] = {}
         for edit, word in zip(edits, words, strict=True):
-            other = ""
-            if edit.replacement:
+            # Where terms change places ("he and she"), so do the words of a control.
+            other = stands_for.get(edit.replacement, "")
+            if edit.replacement and not other:
                 avoided = (reading.counts, own, new.values())
                 other = self._replacement(word, edit.replacement, avoided)
                 if not other:
@@ -310,16 +312,15 @@ class ControlDrawer:
         """A word as frequent as a new term, of its class; "" where there is none.
 
         A swap of identity terms has one counterpart wherever it is made, and so has a
-        control: the counterpart depends on the word and on how frequent the new term is,
-        not on the pair. So what swaps of words differ in can be learned from controls.
+        control: it depends on the word and on the new term, not on the pair. So what swaps
+        of words differ in can be learned from controls.
         """
         octave, is_function, _ = self._known[term]
         vocabulary = self._vocabulary[is_function]
-        level = round(octave / _LEVEL) * _LEVEL
         for reach in _REACH:
-            start = bisect.bisect_left(vocabulary.octaves, level - reach)
-            end = bisect.bisect_right(vocabulary.octaves, level + reach)
-            chance = _chances(self._seed, word, f"{level}", end - start)
+            start = bisect.bisect_left(vocabulary.octaves, octave - reach)
+            end = bisect.bisect_right(vocabulary.octaves, octave + reach)
+            chance = _chances(self._seed, word, term, end - start)
             for _ in range(min(_MOST_TRIED, end - start)):
                 other = vocabulary.words[start + int(next(chance) * (end - start))]
                 if not any(other in words for words in avoided):

@@ -7,7 +7,7 @@ pair with flips f (0 or 1, or a score gap) and controls c_1 ... c_n,
 
 over the pairs that have a control. Sums are kept for each cluster (what is drawn together:
 the original, unless another key is given), each identity term and each control word, for
-any number of thresholds at once. `fairflip.metrics.excess` makes values and intervals of
+any number of thresholds at once. `excess` makes values and intervals of
 them.
 """
 

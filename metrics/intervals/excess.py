@@ -18,8 +18,8 @@ Two questions, two intervals:
   s is the share of the pairs in which one edit takes part: effects of several edits of one
   pair add up. h_C is the same of controls. t has max(2, effective terms - 1) degrees of
   freedom. Effects of words cannot be negative, so few are large: g is the skewness of the
-  excess where each has the skewness sqrt(v) / control rate (a count of that mean and
-  variance), at most 3; z is the normal quantile.
+  excess where each has the skewness 2 sqrt(v) / control rate (a gamma variable of that mean
+  and variance), at most 4; z is the normal quantile.
 
 A claim that identity is what matters needs B above 0. An excess of 0 or less is never
 evidence of fairness: a model that cannot see identity words has a negative one.
@@ -32,12 +32,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fairflip.metrics import bucket_sums
-from fairflip.metrics.excess_sums import ExcessSums, Floats, KeyedSums
-from fairflip.metrics.intervals import DifferenceEstimate, mean_difference, rate_difference
+from fairflip.metrics.intervals import bucket_sums
+from fairflip.metrics.intervals.differences import (
+    DifferenceEstimate,
+    mean_difference,
+    rate_difference,
+)
+from fairflip.metrics.intervals.excess_sums import ExcessSums, Floats, KeyedSums
 
 # Where control edits flip next to nothing, their skewness cannot be told.
-_MOST_SKEWED = 3.0
+_MOST_SKEWED = 4.0
 
 
 class ExcessEstimate(NamedTuple):
@@ -231,7 +235,7 @@ def _excess(
     error = np.sqrt(np.square(paired.standard_error) + variance * added)
     skewness = np.zeros_like(error)
     np.divide(np.sqrt(variance), control, out=skewness, where=control > 0)
-    skewness = np.minimum(skewness, _MOST_SKEWED) * np.power(shares, 3).sum()
+    skewness = np.minimum(2 * skewness, _MOST_SKEWED) * np.power(shares, 3).sum()
     np.divide(skewness * variance**1.5, error**3, out=skewness, where=error > 0)
     t = bucket_sums.t_quantile(confidence_level, max(2.0, terms - 1))
     z = bucket_sums.t_quantile(confidence_level, np.inf)
