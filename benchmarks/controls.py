@@ -106,7 +106,7 @@ class UnmatchedDrawer(ControlDrawer):
     def _options(self, edit, reading, barred):
         return [
             (word, 1.0)
-            for word in reading.standing(edit.count)
+            for word in reading.standing(edit.num_places)
             if self._known[word].may_be_edited and word not in barred
         ]
 
@@ -245,7 +245,7 @@ class Size:
     samples: int = 2000  # of 300 originals
 
 
-QUICK = Size(DATA_SETS[:1], LISTS[1:], 2000, 500, 5, 600, 0.02, 0.4, 1000)
+QUICK = Size(DATA_SETS[:1], LISTS[1:], 2000, 500, 5, 600, 0.05, 0.4, 1000)
 
 
 def look_at(worst: Worst, size: Size, name: str, list_name: str, edit: str) -> None:

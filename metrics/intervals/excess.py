@@ -197,6 +197,15 @@ def _rate_difference(
     )
 
 
+def _without_bounds(
+    value: Floats, identity: Floats, control: Floats, variance: Floats, terms: float, words: float
+) -> ExcessEstimate:
+    none = np.full(value.shape, np.nan)
+    return ExcessEstimate(
+        value, none, none, none, none, identity, control, none, variance, terms, words
+    )
+
+
 def _totals(clusters: KeyedSums) -> tuple[float, Floats]:
     """The weight of all pairs with a control, and [2, T] identity and control."""
     return float(clusters.weights[:, 0].sum()), clusters.values.sum(axis=0)
@@ -213,15 +222,12 @@ def _excess(
     terms = effective_number(sums.edits.weights[:, 0])
     words = effective_number(sums.words.weights[:, 0])
     if weight <= 0:
-        return ExcessEstimate(*[nothing] * 9, 0.0, 0.0)
+        return _without_bounds(nothing, nothing, nothing, nothing, 0.0, 0.0)
     identity, control = totals / weight
     variance = variance_between_words(sums.words)
     num_clusters = int((sums.clusters.weights[:, 0] > 0).sum())
     if num_clusters < 2:
-        value = identity - control
-        return ExcessEstimate(
-            value, *[nothing] * 4, identity, control, nothing, variance, terms, words
-        )
+        return _without_bounds(identity - control, identity, control, variance, terms, words)
     paired = difference(
         sums.clusters.values[:, 0],
         sums.clusters.values[:, 1],

@@ -255,7 +255,7 @@ class ControlDrawer:
         third = int(3 * edit.position)
         known, thirds = self._known, reading.thirds
         alike, others = [], []
-        for word in reading.standing(edit.count):
+        for word in reading.standing(edit.num_places):
             word_octave, is_word_function, may_be_edited = known[word]
             if not may_be_edited or word in barred:
                 continue
@@ -357,7 +357,7 @@ class _Vocabulary:
 
 def _by_count(edit: EditedWord) -> tuple[int, float]:
     """The most repeated first: fewest words occur as often."""
-    return -edit.count, edit.position
+    return -edit.num_places, edit.position
 
 
 def _choice(

@@ -17,7 +17,7 @@ class EditedWord(NamedTuple):
 
     word: str  # as compared: lower case
     replacement: str  # "" where it is removed
-    count: int  # in how many places
+    num_places: int  # how many
     position: float  # of the first of them, in [0, 1) of the text's words
 
     @property

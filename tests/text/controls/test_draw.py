@@ -67,7 +67,7 @@ def test_no_control_edits_a_term_or_a_negation_or_leaves_nothing(corpus, removes
                 assert not set(control.words) & {"an", "bob", "org", "don", "well"}
                 # As many places as the pair's own edit, most repeated first.
                 assert [counts.count(word) for word in control.words] == [
-                    edit.count for edit in drawn.edits
+                    edit.num_places for edit in drawn.edits
                 ]
                 assert len(set(control.words)) == len(control.words)
                 assert [bool(word) for word in control.replacements] == [
