@@ -26,6 +26,7 @@ from fairflip.pipeline.run.inputs_in_memory import (
 )
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
+from fairflip.protos.messages import merge_over
 
 if TYPE_CHECKING:
     from fairflip._result import Result
@@ -335,8 +336,6 @@ def _enter_inputs(
     outputs: Mapping[str, str],
 ) -> None:
     """Puts keywords into the configuration, in place; objects are written below `inputs`."""
-    from fairflip.pipeline.cli import commands
-
     plain: dict[str, Any] = {}
     for name, value in fields.items():
         if value is None:
@@ -347,7 +346,7 @@ def _enter_inputs(
             value = _patterns(value)
         plain[name] = value
     overrides = load_config(None, keyword_fields(plain))
-    commands.override(full, overrides)
+    merge_over(full, overrides)
     if models is not None or scores is not None:
         del full.models[:]
     for name, model in (models or {}).items():

@@ -20,13 +20,6 @@ from fairflip.protos.errors import ConfigurationError, printable
 from fairflip.protos.report_pb2 import RunReport
 
 
-def override(config: PipelineConfig, overrides: PipelineConfig) -> None:
-    """Sets in `config`, in place, every field that `overrides` sets; lists are replaced."""
-    from fairflip.protos.messages import merge_over
-
-    merge_over(config, overrides)
-
-
 def _checked_inputs(job: Job) -> EvaluationInputs:
     """Looks at all inputs, and says what was found out of them that nobody said."""
     inputs = check_evaluation_inputs(job.config)
