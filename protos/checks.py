@@ -6,6 +6,7 @@ wrong with it, the cure.
 
 from __future__ import annotations
 
+import codecs
 import collections
 import math
 import os
@@ -21,14 +22,18 @@ from fairflip.protos.messages import FLOATS, Field, is_repeated, nearest, quote
 from fairflip.protos.options_pb2 import (
     COLUMN,
     FILE,
+    GROUP,
     IMPORT_PATH,
     LEARNING_RATE,
     MODEL_NAME,
+    TEXT_ENCODING,
 )
 
 _MAX_NAME = 64
 _MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
 _WINDOWS_DEVICES = {"con", "prn", "aux", "nul"}
+#: Text encodings of Python that no file is in: escapes of source code, domain names.
+_NOT_FOR_FILES = ("idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined")
 _IMPORT_PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\Z")
 
 
@@ -64,28 +69,42 @@ def check_field(
     path = f"{path}.{name}" if path else name
     is_absent = field.has_presence and not message.HasField(name)
     value = getattr(message, name)
+    is_read = not command or command in commands
+    if is_repeated(field) and is_read:
+        if setting.required and not value:
+            problems.add(path, "is empty", setting.cure)
+        if setting.unique:
+            check_duplicates(path, _keys_of(field, value), problems)
     if field.message_type is not None:
         elements = value if is_repeated(field) else [] if is_absent else [value]
         for index, element in enumerate(elements):
             element_path = f"{path}[{index}]" if is_repeated(field) else path
             for inner in element.DESCRIPTOR.fields:
                 check_field(element, inner.name, command, problems, element_path, commands)
-    elif is_absent or (command and command not in commands):
+    elif is_absent or not is_read:
         return
     elif is_repeated(field):
-        if setting.unique:
-            check_duplicates(path, value, problems)
         for index, element in enumerate(value):
             _check_value(field, f"{path}[{index}]", element, problems)
     else:
         _check_value(field, path, value, problems)
 
 
+def _keys_of(field: Field, elements: Sequence[Any]) -> list[Any]:
+    """What tells elements of a list apart: themselves, or the first fields of messages."""
+    if field.message_type is None:
+        return list(elements)
+    key = field.message_type.fields[0].name
+    return [getattr(element, key) for element in elements if getattr(element, key)]
+
+
 def _check_value(field: Field, path: str, value: Any, problems: Problems) -> None:
     setting = setting_of(field)
     # An unset text is no mistake, unless the options say so; in a list it always is.
-    required = setting.required or is_repeated(field) or setting.kind == MODEL_NAME
-    if value == "" and not required:
+    if (setting.required or is_repeated(field)) and isinstance(value, str) and not value.strip():
+        problems.add(path, "is empty", setting.cure or "name one, or remove it")
+        return
+    if value == "":
         return
     if setting.choices:
         check_choice(path, value, setting.choices, problems)
@@ -117,7 +136,7 @@ def _check_range(field: Field, path: str, value: float, problems: Problems) -> N
 def _range_in_words(interval: str, low: float, high: float) -> str:
     if high < math.inf:
         return f"in {interval}"
-    return "a number" if low == -math.inf else f"{low:g} or more"
+    return "finite" if low == -math.inf else f"{low:g} or more"
 
 
 def is_local(path: str) -> bool:
@@ -127,9 +146,7 @@ def is_local(path: str) -> bool:
 
 def check_column(path: str, name: str, problems: Problems) -> None:
     """A name of a column of the originals."""
-    if not name:
-        problems.add(path, "is empty", "name a column")
-    elif name != name.strip():
+    if name != name.strip():
         problems.add(path, f"{quote(name)} has spaces around it", "remove them")
     elif name.startswith((columns.COUNTERFACTUAL_PREFIX, columns.SCORE_PREFIX)):
         prefix = name.split(".", 1)[0] + "."
@@ -142,9 +159,7 @@ def check_column(path: str, name: str, problems: Problems) -> None:
 
 def _check_model_name(path: str, name: str, problems: Problems) -> None:
     # The name becomes a column, a folder and a key of the result.
-    if not name:
-        problems.add(path, "is empty", "name the model, such as 'baseline'")
-    elif len(name) > _MAX_NAME:
+    if len(name) > _MAX_NAME:
         problems.add(path, f"{quote(name)} is longer than {_MAX_NAME}", "shorten it")
     elif not _MODEL_NAME.match(name) or name.endswith("."):
         problems.add(
@@ -154,6 +169,35 @@ def _check_model_name(path: str, name: str, problems: Problems) -> None:
         )
     elif name.lower().split(".", 1)[0] in _WINDOWS_DEVICES:
         problems.add(path, f"{quote(name)} is a device's name on some systems", "rename it")
+
+
+def _check_encoding(path: str, name: str, problems: Problems) -> None:
+    if not _is_text_encoding(name):
+        problems.add(
+            path,
+            f"{quote(name)} is no encoding of text that Python knows",
+            "give a name such as utf-8, cp1252 or utf-16",
+        )
+
+
+def _is_text_encoding(name: str) -> bool:
+    """Whether `name` is a character encoding, not one of Python's transformations of text."""
+    try:
+        codec_name = codecs.lookup(name).name
+        "a".encode(codec_name)
+    except (LookupError, UnicodeError, ValueError):
+        return False
+    return codec_name not in _NOT_FOR_FILES
+
+
+def _check_group(path: str, value: str, problems: Problems) -> None:
+    feature, _, group = value.partition(":")
+    if not (feature and group):
+        problems.add(
+            path,
+            f"{quote(value)} is not of the form FEATURE:GROUP",
+            "give one such as 'religion:muslim'",
+        )
 
 
 def _check_learning_rate(path: str, rate: float, problems: Problems) -> None:
@@ -171,6 +215,8 @@ _CHECK_OF_KIND: dict[int, Callable[[str, Any, Problems], None]] = {
     IMPORT_PATH: _check_import_path,
     MODEL_NAME: _check_model_name,
     LEARNING_RATE: _check_learning_rate,
+    TEXT_ENCODING: _check_encoding,
+    GROUP: _check_group,
 }
 
 

@@ -22,17 +22,38 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from fairflip.protos import options_pb2 as fairflip_dot_protos_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x66\x61irflip/protos/limits.proto\x12\x08\x66\x61irflip\"\x9d\x01\n\x06Limits\x12\x1f\n\x06limits\x18\x01 \x03(\x0b\x32\x0f.fairflip.Limit\x12\x1a\n\rmin_originals\x18\x02 \x01(\x03H\x00\x88\x01\x01\x12&\n\x19\x61llow_not_enough_evidence\x18\x03 \x01(\x08H\x01\x88\x01\x01\x42\x10\n\x0e_min_originalsB\x1c\n\x1a_allow_not_enough_evidence\"\xc0\x02\n\x05Limit\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06metric\x18\x02 \x01(\t\x12\x0e\n\x06models\x18\x03 \x03(\t\x12\x0e\n\x06slices\x18\x04 \x03(\t\x12\x12\n\nthresholds\x18\x05 \x03(\x01\x12\x10\n\x03max\x18\x06 \x01(\x01H\x00\x88\x01\x01\x12\x10\n\x03min\x18\x07 \x01(\x01H\x01\x88\x01\x01\x12\x1c\n\x14relative_to_baseline\x18\x08 \x01(\t\x12\r\n\x05\x62ound\x18\t \x01(\t\x12\x10\n\x08gap_over\x18\n \x01(\t\x12\x1a\n\rmin_originals\x18\x0b \x01(\x03H\x02\x88\x01\x01\x12&\n\x19\x61llow_not_enough_evidence\x18\x0c \x01(\x08H\x03\x88\x01\x01\x42\x06\n\x04_maxB\x06\n\x04_minB\x10\n\x0e_min_originalsB\x1c\n\x1a_allow_not_enough_evidenceb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x66\x61irflip/protos/limits.proto\x12\x08\x66\x61irflip\x1a\x1d\x66\x61irflip/protos/options.proto\"\xad\x01\n\x06Limits\x12\x1f\n\x06limits\x18\x01 \x03(\x0b\x32\x0f.fairflip.Limit\x12*\n\rmin_originals\x18\x02 \x01(\x03\x42\x0e\xe2\xde\x19\n2\x08[0, inf)H\x00\x88\x01\x01\x12&\n\x19\x61llow_not_enough_evidence\x18\x03 \x01(\x08H\x01\x88\x01\x01\x42\x10\n\x0e_min_originalsB\x1c\n\x1a_allow_not_enough_evidence\"\x80\x04\n\x05Limit\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x35\n\x06metric\x18\x02 \x01(\tB%\xe2\xde\x19!@\x01R\x1dname one, such as \'flip_rate\'\x12\x16\n\x06models\x18\x03 \x03(\tB\x06\xe2\xde\x19\x02H\x01\x12\x16\n\x06slices\x18\x04 \x03(\tB\x06\xe2\xde\x19\x02H\x01\x12\'\n\nthresholds\x18\x05 \x03(\x01\x42\x13\xe2\xde\x19\x0f\x32\x0b(-inf, inf)H\x01\x12#\n\x03max\x18\x06 \x01(\x01\x42\x11\xe2\xde\x19\r2\x0b(-inf, inf)H\x00\x88\x01\x01\x12#\n\x03min\x18\x07 \x01(\x01\x42\x11\xe2\xde\x19\r2\x0b(-inf, inf)H\x01\x88\x01\x01\x12\x35\n\x14relative_to_baseline\x18\x08 \x01(\tB\x17\xe2\xde\x19\x13*\ndifference*\x05ratio\x12\x32\n\x05\x62ound\x18\t \x01(\tB#\xe2\xde\x19\x1f*\x05point*\x08interval*\x05lower*\x05upper\x12\x10\n\x08gap_over\x18\n \x01(\t\x12*\n\rmin_originals\x18\x0b \x01(\x03\x42\x0e\xe2\xde\x19\n2\x08[0, inf)H\x02\x88\x01\x01\x12&\n\x19\x61llow_not_enough_evidence\x18\x0c \x01(\x08H\x03\x88\x01\x01\x42\x06\n\x04_maxB\x06\n\x04_minB\x10\n\x0e_min_originalsB\x1c\n\x1a_allow_not_enough_evidenceb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'fairflip.protos.limits_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LIMITS']._serialized_start=43
-  _globals['_LIMITS']._serialized_end=200
-  _globals['_LIMIT']._serialized_start=203
-  _globals['_LIMIT']._serialized_end=523
+  _globals['_LIMITS'].fields_by_name['min_originals']._loaded_options = None
+  _globals['_LIMITS'].fields_by_name['min_originals']._serialized_options = b'\342\336\031\n2\010[0, inf)'
+  _globals['_LIMIT'].fields_by_name['metric']._loaded_options = None
+  _globals['_LIMIT'].fields_by_name['metric']._serialized_options = b'\342\336\031!@\001R\035name one, such as \'flip_rate\''
+  _globals['_LIMIT'].fields_by_name['models']._loaded_options = None
+  _globals['_LIMIT'].fields_by_name['models']._serialized_options = b'\342\336\031\002H\001'
+  _globals['_LIMIT'].fields_by_name['slices']._loaded_options = None
+  _globals['_LIMIT'].fields_by_name['slices']._serialized_options = b'\342\336\031\002H\001'
+  _globals['_LIMIT'].fields_by_name['thresholds']._loaded_options = None
+  _globals['_LIMIT'].fields_by_name['thresholds']._serialized_options = b'\342\336\031\0172\013(-inf, inf)H\001'
+  _globals['_LIMIT'].fields_by_name['max']._loaded_options = None
+  _globals['_LIMIT'].fields_by_name['max']._serialized_options = b'\342\336\031\r2\013(-inf, inf)'
+  _globals['_LIMIT'].fields_by_name['min']._loaded_options = None
+  _globals['_LIMIT'].fields_by_name['min']._serialized_options = b'\342\336\031\r2\013(-inf, inf)'
+  _globals['_LIMIT'].fields_by_name['relative_to_baseline']._loaded_options = None
+  _globals['_LIMIT'].fields_by_name['relative_to_baseline']._serialized_options = b'\342\336\031\023*\ndifference*\005ratio'
+  _globals['_LIMIT'].fields_by_name['bound']._loaded_options = None
+  _globals['_LIMIT'].fields_by_name['bound']._serialized_options = b'\342\336\031\037*\005point*\010interval*\005lower*\005upper'
+  _globals['_LIMIT'].fields_by_name['min_originals']._loaded_options = None
+  _globals['_LIMIT'].fields_by_name['min_originals']._serialized_options = b'\342\336\031\n2\010[0, inf)'
+  _globals['_LIMITS']._serialized_start=74
+  _globals['_LIMITS']._serialized_end=247
+  _globals['_LIMIT']._serialized_start=250
+  _globals['_LIMIT']._serialized_end=762
 # @@protoc_insertion_point(module_scope)

@@ -17,6 +17,8 @@ class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     LEARNING_RATE: _ClassVar[Kind]
     FILE: _ClassVar[Kind]
     FILE_PATTERN: _ClassVar[Kind]
+    TEXT_ENCODING: _ClassVar[Kind]
+    GROUP: _ClassVar[Kind]
 KIND_UNSPECIFIED: Kind
 COLUMN: Kind
 IMPORT_PATH: Kind
@@ -24,6 +26,8 @@ MODEL_NAME: Kind
 LEARNING_RATE: Kind
 FILE: Kind
 FILE_PATTERN: Kind
+TEXT_ENCODING: Kind
+GROUP: Kind
 SETTING_FIELD_NUMBER: _ClassVar[int]
 setting: _descriptor.FieldDescriptor
 

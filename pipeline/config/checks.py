@@ -8,7 +8,6 @@ systems are left to the run. Imports stay light: an error must be answered at on
 
 from __future__ import annotations
 
-import codecs
 import os
 
 from fairflip.pipeline.config.model_checks import (
@@ -23,7 +22,6 @@ from fairflip.protos import columns
 from fairflip.protos.checks import (
     Problems,
     check_choice,
-    check_duplicates,
     check_field,
     is_local,
 )
@@ -34,9 +32,6 @@ from fairflip.protos.messages import nearest, quote
 from fairflip.protos.options_pb2 import FILE_PATTERN
 
 COMMANDS = ("generate", "evaluate", "remediate", "run", "report", "gate")
-
-#: Text encodings of Python that no file is in: escapes of source code, domain names.
-_NOT_FOR_FILES = ("idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined")
 
 _EVALUATING = ("evaluate", "run")
 _TRAINING = ("remediate", "run")
@@ -57,7 +52,6 @@ def problems_of(config: PipelineConfig, command: str) -> list[str]:
     if running:
         _check_sources(config, command, problems)
         _check_roles(config, problems)
-        _check_file_forms(config, problems)
     check_field(config, "generator", command, problems)
     if running:
         _check_generator(config, command, problems)
@@ -122,9 +116,7 @@ def _check_sources(config: PipelineConfig, command: str, problems: Problems) -> 
 
 
 def _check_pattern(path: str, pattern: str, problems: Problems) -> None:
-    if not pattern.strip():
-        problems.add(path, "is empty", "give a file pattern")
-    elif is_local(pattern):
+    if pattern.strip() and is_local(pattern):
         if os.path.isdir(pattern):
             problems.add(
                 path,
@@ -140,7 +132,7 @@ def _check_pattern(path: str, pattern: str, problems: Problems) -> None:
 
 
 def _check_roles(config: PipelineConfig, problems: Problems) -> None:
-    """One column cannot be two things; a folded slicing feature needs its columns."""
+    """One column cannot be two things."""
     data = config.data
     role_of: dict[str, str] = {}
     for role in ("id_feature", "text_feature", "label_feature", "weight_feature"):
@@ -153,39 +145,8 @@ def _check_roles(config: PipelineConfig, problems: Problems) -> None:
             )
         elif column:
             role_of[column] = role
-    check_duplicates(
-        "data.indicator_columns", [each.feature for each in data.indicator_columns], problems
-    )
-    for index, each in enumerate(data.indicator_columns):
-        if not each.columns:
-            problems.add(
-                f"data.indicator_columns[{index}].columns",
-                "no column is named",
-                "name one per group",
-            )
-
-
-def _check_file_forms(config: PipelineConfig, problems: Problems) -> None:
-    data = config.data
-    if data.encoding and not is_text_encoding(data.encoding):
-        problems.add(
-            "data.encoding",
-            f"{quote(data.encoding)} is no encoding of text that Python knows",
-            "give a name such as utf-8, cp1252 or utf-16",
-        )
-    check_duplicates("data.pair_columns", [each.name for each in data.pair_columns], problems)
     for index, each in enumerate(data.pair_columns):
         check_choice(f"data.pair_columns[{index}].name", each.name, columns.MAPPED, problems)
-
-
-def is_text_encoding(name: str) -> bool:
-    """Whether `name` is a character encoding, not one of Python's transformations of text."""
-    try:
-        codec_name = codecs.lookup(name).name
-        "a".encode(codec_name)
-    except (LookupError, UnicodeError, ValueError):
-        return False
-    return codec_name not in _NOT_FOR_FILES
 
 
 def _check_generator(config: PipelineConfig, command: str, problems: Problems) -> None:

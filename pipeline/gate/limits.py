@@ -5,8 +5,6 @@ See protos/limits.proto for what can be said, docs/gate.md for examples.
 
 from __future__ import annotations
 
-import math
-
 from fairflip.pipeline.gate.report_values import (
     BY_MODEL,
     BY_SLICE,
@@ -18,13 +16,10 @@ from fairflip.pipeline.gate.report_values import (
     resolve,
 )
 from fairflip.pipeline.storage.file_heads import read_head
-from fairflip.protos.checks import Problems, check_duplicates
+from fairflip.protos.checks import Problems, check_duplicates, check_field
 from fairflip.protos.errors import ConfigurationError
 from fairflip.protos.limits_pb2 import Limit, Limits
 from fairflip.protos.messages import nearest, parse_message, quote, read_message
-
-BOUNDS = ("point", "interval", "lower", "upper")
-RELATIONS = ("difference", "ratio")
 
 
 def load_limits(path: str) -> Limits:
@@ -54,8 +49,8 @@ def problems_of(limits: Limits) -> list[str]:
     problems = Problems()
     if not limits.limits:
         problems.add("limits", "no limit is given, so that any run would pass", "give one")
-    if limits.min_originals < 0:
-        problems.add("min_originals", f"{limits.min_originals} is negative", "give 0 or more")
+    for field in limits.DESCRIPTOR.fields:
+        check_field(limits, field.name, "", problems)
     check_duplicates("limits.name", [each.name for each in limits.limits if each.name], problems)
     for index, limit in enumerate(limits.limits):
         _check_limit(f"limits[{index}]", limit, problems)
@@ -67,47 +62,21 @@ def metric_of(limit: Limit) -> Metric | None:
     return resolve(limit.metric, per_threshold=bool(limit.thresholds))
 
 
-def _check_limit(where: str, limit: Limit, problems: Problems) -> None:
-    _check_numbers(where, limit, problems)
-    for field, valid in (("bound", BOUNDS), ("relative_to_baseline", RELATIONS)):
-        value = getattr(limit, field)
-        if value and value not in valid:
-            problems.append(f"{where}.{field}: {quote(value)} is unknown{nearest(value, valid)}")
-    for field in ("models", "slices", "thresholds"):
-        check_duplicates(f"{where}.{field}", getattr(limit, field), problems)
+def _check_limit(path: str, limit: Limit, problems: Problems) -> None:
+    if not (limit.HasField("max") or limit.HasField("min")):
+        problems.add(path, "has neither max nor min", "give one of them")
+    elif limit.HasField("max") and limit.HasField("min") and limit.min > limit.max:
+        problems.add(path, f"min {limit.min!r} is above max {limit.max!r}", "swap them")
     metric = metric_of(limit)
     if metric is not None:
-        _check_selection(where, limit, metric, problems)
-    elif not limit.metric:
-        problems.add(f"{where}.metric", "is empty", "name one, such as 'flip_rate'")
-    else:
+        _check_selection(path, limit, metric, problems)
+    elif limit.metric:
         near = nearest(limit.metric, metric_names())
         near = near if "did you mean" in near else "; docs/gate.md lists all names"
-        problems.append(f"{where}.metric: {quote(limit.metric)} names no metric{near}")
+        problems.append(f"{path}.metric: {quote(limit.metric)} names no metric{near}")
 
 
-def _check_numbers(where: str, limit: Limit, problems: Problems) -> None:
-    given = [side for side in ("max", "min") if limit.HasField(side)]
-    if not given:
-        problems.add(where, "has neither max nor min", "give one of them")
-    for side in given:
-        value = getattr(limit, side)
-        if not math.isfinite(value):
-            problems.add(f"{where}.{side}", f"{value!r} is not finite", "give a number")
-    if len(given) == 2 and limit.min > limit.max:
-        problems.add(where, f"min {limit.min!r} is above max {limit.max!r}", "swap them")
-    if limit.min_originals < 0:
-        problems.add(
-            f"{where}.min_originals", f"{limit.min_originals} is negative", "give 0 or more"
-        )
-    for index, threshold in enumerate(limit.thresholds):
-        if not math.isfinite(threshold):
-            problems.add(
-                f"{where}.thresholds[{index}]", f"{threshold!r} is not finite", "correct it"
-            )
-
-
-def _check_selection(where: str, limit: Limit, metric: Metric, problems: Problems) -> None:
+def _check_selection(path: str, limit: Limit, metric: Metric, problems: Problems) -> None:
     """What the limit selects must be there to select on its metric."""
     name = quote(limit.metric)
     for field, has in (
@@ -118,12 +87,12 @@ def _check_selection(where: str, limit: Limit, metric: Metric, problems: Problem
         ("relative_to_baseline", metric.table in COMPARABLE and not metric.is_size),
     ):
         if getattr(limit, field) and not has:
-            problems.add(f"{where}.{field}", f"{name} has no such choice", "remove it")
+            problems.add(f"{path}.{field}", f"{name} has no such choice", "remove it")
     if limit.HasField("min_originals") and metric.table not in WITH_ORIGINALS:
-        problems.add(f"{where}.min_originals", f"{name} is not per slice", "remove it")
+        problems.add(f"{path}.min_originals", f"{name} is not per slice", "remove it")
     if limit.gap_over and any(char in limit.gap_over for char in ":*,"):
         problems.add(
-            f"{where}.gap_over",
+            f"{path}.gap_over",
             f"{quote(limit.gap_over)} is no feature",
             "give one such as 'gender'; `slices` chooses among its groups",
         )
@@ -131,17 +100,17 @@ def _check_selection(where: str, limit: Limit, metric: Metric, problems: Problem
         return
     if limit.relative_to_baseline == "ratio" or (limit.relative_to_baseline and limit.gap_over):
         problems.add(
-            f"{where}.bound",
+            f"{path}.bound",
             f"{quote(limit.bound)}, but the report has no interval for this comparison",
             "use 'point'",
         )
     elif limit.relative_to_baseline and metric.comparison is None:
         problems.add(
-            f"{where}.bound",
+            f"{path}.bound",
             f"{quote(limit.bound)}, but the report has no interval for the difference in {name}",
             "use 'point', or a metric with one: flip_rate, matched.flip_rate, auc, ctf_gap",
         )
     elif not limit.relative_to_baseline and not metric.has_interval:
         problems.add(
-            f"{where}.bound", f"{quote(limit.bound)}, but {name} has no interval", "use 'point'"
+            f"{path}.bound", f"{quote(limit.bound)}, but {name} has no interval", "use 'point'"
         )
