@@ -44,11 +44,12 @@ _SHOW_TRACEBACK = "FAIRFLIP_TRACEBACK"
 
 
 def _quiet_libraries() -> None:
-    """TensorFlow's start-up notes hide our own lines; an explicit setting wins."""
+    """Silences what other libraries print; settings that the user made stay."""
+    # TensorFlow's start-up notes would hide our own lines.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    # Beam and abseil warn about what a user can do nothing about, and log the
-    # tracebacks of workers; what they mean is said in one sentence at the end.
+    # Beam and abseil warn about what a user cannot change, and log tracebacks of workers.
+    # The end of the run says in one sentence what they mean.
     if not os.environ.get(_SHOW_TRACEBACK):
         logging.getLogger().setLevel(logging.CRITICAL)
 
@@ -243,7 +244,10 @@ def _say_interrupted() -> int:
 
 
 def _explain_fault(error: Exception) -> int:
-    """A fault of the run; but Beam wraps what a worker found wrong with the input."""
+    """Says why a run broke, and gives the exit code.
+
+    Where bad input is the reason, Beam has wrapped the error of the worker that met it.
+    """
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, UserError):
@@ -251,8 +255,8 @@ def _explain_fault(error: Exception) -> int:
             return EXIT_BAD_INPUT
         if isinstance(cause, KeyboardInterrupt):
             return _say_interrupted()
-        if found := memory_sentence(cause):
-            _say_error(f"the run broke: {found}")
+        if shortage := memory_sentence(cause):
+            _say_error(f"the run broke: {shortage}")
             return EXIT_BROKE
         cause = cause.__cause__ or cause.__context__
     if os.environ.get(_SHOW_TRACEBACK):
@@ -263,7 +267,3 @@ def _explain_fault(error: Exception) -> int:
     name = "" if error.__class__ is RuntimeError else f"{type(error).__name__}: "
     _say_error(f"the run broke: {name}{first_line} (set {_SHOW_TRACEBACK}=1 for the whole story)")
     return EXIT_BROKE
-
-
-if __name__ == "__main__":
-    sys.exit(main())

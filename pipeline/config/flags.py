@@ -52,7 +52,9 @@ class Flag:
     @property
     def is_repeatable(self) -> bool:
         """Whether each further use adds to a list."""
-        return bool(self.field.list_path) and not self.sets_elements
+        if self.sets_elements:
+            return is_repeated(self.field.descriptor)
+        return bool(self.field.list_path)
 
     @property
     def sets_elements(self) -> bool:
@@ -99,7 +101,9 @@ def apply_flags(config: PipelineConfig, given: Sequence[tuple[str, str]]) -> Non
         if flag is None:
             problems.append(f"--{name}: unknown flag{nearest(name, _BY_NAME)}")
             continue
-        if flag.is_repeatable and flag.field.list_path not in cleared:
+        # What is set in elements must not clear the list that holds them.
+        adds_elements = flag.is_repeatable and not flag.sets_elements
+        if adds_elements and flag.field.list_path not in cleared:
             cleared.add(flag.field.list_path)
             owner, list_name = _owner(config, flag.field.list_path)
             owner.ClearField(list_name)
