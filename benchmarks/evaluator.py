@@ -71,7 +71,7 @@ def help_seconds() -> float:
     for _ in range(REPEATS):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(
-            [sys.executable, "-m", "fairflip.pipeline.cli.command_line", "--help"],
+            [sys.executable, "-m", "fairflip", "--help"],
             check=True,
             stdout=subprocess.DEVNULL,
         )

@@ -138,7 +138,7 @@ def test_metrics_command_lists_what_is_available(capsys):
 
 def test_help_answers_in_a_fresh_process():
     done = subprocess.run(
-        [sys.executable, "-m", "fairflip.pipeline.cli.command_line", "run", "--help"],
+        [sys.executable, "-m", "fairflip", "run", "--help"],
         capture_output=True,
         text=True,
         check=False,
