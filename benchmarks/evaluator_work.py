@@ -150,16 +150,16 @@ def run_metrics(
 
     from fairflip.metrics.batches.spec import StatisticsSpec
     from fairflip.metrics.batches.transforms import ComputePairStatistics
+    from fairflip.metrics.evaluator import planning
     from fairflip.metrics.evaluator.evaluator import (
         GatherStatistics,
         WriteTfmaResults,
         default_eval_config,
     )
-    from fairflip.metrics.evaluator.planning import forget_plans
     from fairflip.metrics.flips.slicing import parse_slices
     from fairflip.pipeline.storage.read_parquet import ReadWritten
 
-    forget_plans()
+    planning._plan.cache_clear()  # Plans are made anew, as in a new process.
     names = ("baseline", "remediated")[:models]
     spec = StatisticsSpec(
         models=names,

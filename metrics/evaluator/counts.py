@@ -1,18 +1,18 @@
 """What TFMA's combiners would give, for many slices and all jackknife samples at once.
 
 Every number of TFMA's is here an array [S, 1 + B]: by slice, for all pairs and then
-for all but one resampling bucket each. The libraries' derived computations, which are
-arithmetic, then give all slices and samples in one call.
+for all but one resampling bucket each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from fairflip.metrics.batches import confusion, tables
+from fairflip.metrics.batches import confusion as label_counts
+from fairflip.metrics.batches import tables
 from fairflip.metrics.batches.pair_statistics import (
     NEGATIVE_TO_POSITIVE,
     POSITIVE_TO_NEGATIVE,
@@ -31,55 +31,67 @@ from fairflip.metrics.flips.metric_names import (
 from fairflip.metrics.tfma.pair_combiner import FlipTally
 
 
-class Stacked(np.ndarray):
-    """Numbers of many slices and samples in place of one.
+class Cells(NamedTuple):
+    """Confusion matrices: each [T, S, 1 + B]."""
 
-    Derived computations ask whether a denominator is there before they divide
-    (`count or nan`). One answer must do for all elements: yes, and where it is not,
-    the division gives NaN or infinity. Whoever uses the result looks at these.
-    """
-
-    def __bool__(self) -> bool:
-        return True
+    tp: np.ndarray
+    fp: np.ndarray
+    tn: np.ndarray
+    fn: np.ndarray
 
 
-def stacked(
-    slices: Sequence[SliceStatistics], counted: Counted, spec: StatisticsSpec, with_samples: bool
-) -> Any:
-    """What the combiner of `counted` would give, with arrays for numbers.
-
-    Args:
-        slices: S slices.
-        counted: What to supply; not "scores", which have no such form.
-        spec: What the statistics were counted with.
-        with_samples: Whether to leave out each of the B buckets too.
-
-    Returns:
-        Of "rows" an array, of "confusion" and "flips" the structures of TFMA and of
-        this project with arrays inside; each [S, 1 + B], or [S, 1] without samples.
-    """
-    if counted.kind == "rows":
-        return _totals(np.stack([_rows(s, counted) for s in slices]), with_samples)
-    if counted.kind == "confusion":
-        return _confusion(slices, counted, spec, with_samples)
-    return _flips(slices, counted, spec, with_samples)
+def rows(slices: Sequence[SliceStatistics], counted: Counted, with_samples: bool) -> np.ndarray:
+    """[S, 1 + B] pairs, marked ones included; [S, 1] without samples."""
+    return _totals(np.stack([_rows(s, counted) for s in slices]), with_samples)
 
 
-def picked(supplied: Any, index: tuple[int, int]) -> Any:
-    """One slice and sample of "rows" or "confusion", as TFMA's numbers."""
-    if isinstance(supplied, np.ndarray):
-        return float(supplied[index])
+#: Names of the values of Fairness Indicators.
+FAIRNESS_RATES = (
+    "false_positive_rate",
+    "false_negative_rate",
+    "true_positive_rate",
+    "true_negative_rate",
+    "positive_rate",
+    "negative_rate",
+    "false_discovery_rate",
+    "false_omission_rate",
+    "precision",
+    "recall",
+)
+
+
+def fairness_rates(cells: Cells) -> dict[str, np.ndarray]:
+    """The rates of Fairness Indicators, each [T, S, 1 + B]; NaN for an empty denominator."""
+    positives, negatives = cells.tp + cells.fn, cells.tn + cells.fp
+    called, not_called = cells.tp + cells.fp, cells.tn + cells.fn
+    everything = positives + negatives
+    # 0 / 0 is NaN: nothing was seen.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = (
+            cells.fp / negatives,
+            cells.fn / positives,
+            cells.tp / positives,
+            cells.tn / negatives,
+            called / everything,
+            not_called / everything,
+            cells.fp / called,
+            cells.fn / not_called,
+            cells.tp / called,
+            cells.tp / positives,
+        )
+    return dict(zip(FAIRNESS_RATES, values, strict=True))
+
+
+def matrices(counted: Counted, cells: Cells, s: int, sample: int) -> dict[float, Any]:
+    """The confusion matrices of one slice and sample as TFMA's combiner gives them."""
     return {
         threshold: entry._replace(
             matrix=entry.matrix._replace(
-                **{name: float(getattr(entry.matrix, name)[index]) for name in _CELLS}
+                **{name: float(getattr(cells, name)[i, s, sample]) for name in Cells._fields}
             )
         )
-        for threshold, entry in supplied.items()
+        for i, (threshold, entry) in enumerate(counted.empty.items())
     }
-
-
-_CELLS = ("tp", "fp", "tn", "fn")
 
 
 def _rows(statistics: SliceStatistics, counted: Counted) -> np.ndarray:
@@ -97,40 +109,40 @@ def _totals(by_bucket: np.ndarray, with_samples: bool) -> np.ndarray:
     total = by_bucket.sum(axis=-1, keepdims=True)
     if with_samples:
         total = np.concatenate([total, total - by_bucket], axis=-1)
-    return total.astype(np.float64).view(Stacked)
+    return total.astype(np.float64)
 
 
-def _confusion(
+def confusion(
     slices: Sequence[SliceStatistics], counted: Counted, spec: StatisticsSpec, with_samples: bool
-) -> dict[float, Any]:
+) -> Cells:
+    """The confusion matrices at the thresholds of `counted`, of marked pairs too."""
     weighted, model = counted.example_weighted, counted.model
 
     def cells(statistics: SliceStatistics) -> np.ndarray:
-        found = (statistics.weighted if weighted else statistics.counts).originals.cells[model, :2]
+        plain = (statistics.weighted if weighted else statistics.counts).originals.cells[model, :2]
         if statistics.marked is None:
-            return found
+            return plain
         marked = statistics.marked.weights if weighted else None
-        return found + (marked or statistics.marked.counts).cells[model, :2]
+        return plain + (marked or statistics.marked.counts).cells[model, :2]
 
-    labels = confusion.Confusion.of_cells(np.stack([cells(s) for s in slices], axis=1))
+    labels = label_counts.Confusion.of_cells(np.stack([cells(s) for s in slices], axis=1))
     order = [spec.position(threshold) for threshold in counted.thresholds]
 
     def totals(by_bucket: np.ndarray) -> np.ndarray:  # [S, B, T] to [T, S, 1 + B]
         return _totals(np.moveaxis(by_bucket[..., order], -1, 0), with_samples)
 
-    tp, fp = totals(labels.true_positives), totals(labels.false_positives)
-    tn, fn = totals(labels.true_negatives), totals(labels.false_negatives)
-    return {
-        threshold: entry._replace(
-            matrix=entry.matrix._replace(tp=tp[i], fp=fp[i], tn=tn[i], fn=fn[i])
-        )
-        for i, (threshold, entry) in enumerate(counted.empty.items())
-    }
+    return Cells(
+        tp=totals(labels.true_positives),
+        fp=totals(labels.false_positives),
+        tn=totals(labels.true_negatives),
+        fn=totals(labels.false_negatives),
+    )
 
 
-def _flips(
+def flips(
     slices: Sequence[SliceStatistics], counted: Counted, spec: StatisticsSpec, with_samples: bool
 ) -> FlipTally:
+    """Counts of flips with arrays [S, 1 + B] for numbers; without IDs, see `id_lists`."""
     model, order = counted.model, [spec.position(t) for t in counted.thresholds]
 
     def by_bucket(statistics: SliceStatistics) -> np.ndarray:
@@ -146,15 +158,14 @@ def _flips(
     marked = np.stack(legitimate, axis=-1)[..., None]  # [T, 2, 2, S, 1]
     if not counted.leaves_out_marked:
         weights, marked = weights + marked, np.zeros_like(marked)
-    plain = np.asarray(weights)
+    marked = np.broadcast_to(marked, weights.shape)
     counts = FlipCounts(
         counted.thresholds,
-        plain.astype(np.int64),
-        plain,
-        np.broadcast_to(marked, plain.shape).astype(np.int64),
-        np.broadcast_to(marked, plain.shape),
+        weights.astype(np.int64),
+        weights,
+        marked.astype(np.int64),
+        marked,
     )
-    # IDs are no numbers; see `id_lists`.
     return FlipTally(counts, FlipExamples.zero(counted.thresholds, 0, spec.seed))
 
 

@@ -39,6 +39,11 @@ class Counted:
     leaves_out_marked: bool = True
     empty: Any = dataclasses.field(default=None, compare=False, repr=False)
 
+    @property
+    def owner(self) -> tuple[str, bool]:
+        """The model as TFMA keys it, and whether weighted: as in the keys of its values."""
+        return self.keys[0].model_name, self.example_weighted
+
 
 @dataclasses.dataclass(frozen=True)
 class PairRate:
@@ -60,6 +65,38 @@ class IdValue:
 
 
 @dataclasses.dataclass(frozen=True)
+class ConfusionRate:
+    """A rate of Fairness Indicators: which of `counts.fairness_rates`, and where."""
+
+    rate: str
+    threshold: float
+    counted: Counted
+
+
+@dataclasses.dataclass(frozen=True)
+class Area:
+    """An area under a curve through TFMA's own thresholds, interpolated.
+
+    Attributes:
+        curve: "ROC" or "PR".
+        computation: Gives the area from the matrices.
+        counted: The matrices.
+    """
+
+    curve: str
+    computation: metric_types.DerivedMetricComputation
+    counted: Counted
+
+
+@dataclasses.dataclass(frozen=True)
+class Derivation:
+    """Derived computations, in order, and what they are supplied with."""
+
+    counted: tuple[Counted, ...]
+    derived: tuple[metric_types.DerivedMetricComputation, ...]
+
+
+@dataclasses.dataclass(frozen=True)
 class EvaluationPlan:
     """The split of an EvalConfig into what is counted in batches and the rest.
 
@@ -69,16 +106,16 @@ class EvaluationPlan:
         vector_config: The metrics that TFMA's own path computes from vectors; see
             `fairflip.metrics.evaluator.vectors`.
         class_config: Those that it computes from vectors of class scores.
-        counted: What to supply.
-        derived: TFMA's derived computations, in order.
+        rows: Counts of rows, which are values as they are.
+        flips: What gives the values of this project's metrics, from counts of flips; it
+            takes arrays for numbers.
+        rates: Keys of the rates of Fairness Indicators.
+        areas: Keys of areas under curves.
+        others: What gives all other values; it takes numbers alone.
         cross_slice: TFMA's computations across slices.
         without_interval: Keys that never have an interval.
         unit_interval: Keys of values in [0, 1].
         pair_rates: Keys whose interval is that of the report.
-        exact_on_arrays: Keys whose computation gives on arrays, element by element, what
-            it gives on numbers, NaN for an empty denominator included.
-        areas: Curve, "ROC" or "PR", of the keys that are areas under TFMA's own
-            thresholds, interpolated.
         id_values: Keys of samples of IDs.
         has_thresholds: Whether there is anything to validate.
     """
@@ -87,14 +124,15 @@ class EvaluationPlan:
     rest_config: config_pb2.EvalConfig
     vector_config: config_pb2.EvalConfig
     class_config: config_pb2.EvalConfig
-    counted: tuple[Counted, ...]
-    derived: tuple[metric_types.DerivedMetricComputation, ...]
+    rows: tuple[Counted, ...]
+    flips: Derivation
+    rates: dict[metric_types.MetricKey, ConfusionRate]
+    areas: dict[metric_types.MetricKey, Area]
+    others: Derivation
     cross_slice: tuple[metric_types.CrossSliceMetricComputation, ...]
     without_interval: frozenset[metric_types.MetricKey]
     unit_interval: frozenset[metric_types.MetricKey]
     pair_rates: dict[metric_types.MetricKey, PairRate]
-    exact_on_arrays: frozenset[metric_types.MetricKey]
-    areas: dict[metric_types.MetricKey, str]
     id_values: dict[metric_types.MetricKey, IdValue]
     has_thresholds: bool
 
@@ -109,6 +147,12 @@ class EvaluationPlan:
         )
 
     @property
+    def num_values(self) -> int:
+        """About how many numbers a slice has."""
+        derived = (*self.flips.derived, *self.others.derived)
+        return len(self.rates) + len(self.areas) + sum(len(one.keys) for one in derived)
+
+    @property
     def has_rest(self) -> bool:
         """Whether some metric needs the scored pairs themselves."""
         return bool(self.not_counted)
@@ -120,7 +164,13 @@ class EvaluationPlan:
             model: Its index in the statistics.
             name: Its name in the statistics.
         """
-        if any(part.kind != "rows" and part.model == model for part in self.counted):
+        counted = (
+            *self.flips.counted,
+            *self.others.counted,
+            *(rate.counted for rate in self.rates.values()),
+            *(area.counted for area in self.areas.values()),
+        )
+        if any(part.model == model for part in counted):
             return True
         # A single model may be named in the statistics alone; a candidate's matched
         # threshold depends on the baseline's scores.

@@ -74,7 +74,7 @@ def finished_tables(
         if pairs:
             yield finished(_cross(table, pairs, plan))
         return
-    numbers = sum(len(d.keys) for d in plan.derived) * (1 + spec.num_buckets * with_intervals)
+    numbers = plan.num_values * (1 + spec.num_buckets * with_intervals)
     size = max(1, _NUMBERS_PER_TABLE // max(1, numbers))
     for start in range(0, len(asked), size):
         part = {k: statistics[k] for k in asked[start : start + size]}

@@ -1,15 +1,13 @@
 """TFMA's metric values of many slices from their pair statistics, with jackknife samples.
 
-Counts are supplied in the form in which TFMA's combiners would give them, and the
-libraries' own derived computations turn them into values: once on arrays that hold
-all slices and, for intervals, all pairs but one resampling bucket each. Where a
-computation cannot go through arrays, it is called slice by slice; where a
-denominator is empty, its answer on numbers counts.
+Each value is an array [S, 1 + B]: by slice, over all pairs and then over all pairs but one
+resampling bucket each; [S, 1] without intervals. Four functions compute them, by what they
+are read from, and none needs another: counts, other metrics of TFMA's, the rates of Fairness
+Indicators, and areas under curves.
 """
 
 from __future__ import annotations
 
-import math
 import numbers
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -19,8 +17,8 @@ import numpy as np
 from fairflip.metrics.batches import tables
 from fairflip.metrics.batches.pair_statistics import SliceStatistics
 from fairflip.metrics.batches.spec import StatisticsSpec
+from fairflip.metrics.evaluator import counts
 from fairflip.metrics.evaluator.areas import area_samples, score_matrices, score_matrices_by_sample
-from fairflip.metrics.evaluator.counts import id_lists, picked, stacked
 from fairflip.metrics.evaluator.plan import EvaluationPlan, PairRate
 from fairflip.metrics.evaluator.table import BOUNDED_AT_ONCE, Key, MetricTable
 from fairflip.metrics.flips.slicing import SliceKey
@@ -45,22 +43,30 @@ def metric_table(
         The values, by TFMA's own keys.
     """
     statistics = list(slices.values())
-    found = _Values(statistics, plan, spec, with_intervals)
     # Some of TFMA's curves divide by what is empty at an end, and skip the NaN.
     with np.errstate(divide="ignore", invalid="ignore"):
-        found.add_arrays()
-        found.add_areas()
-        found.add_one_by_one()
-    keys = tuple(found.numbers)
-    values = np.array([found.numbers[key] for key in keys]).reshape(len(keys), *found.shape)
+        others, no_numbers = other_values(statistics, plan, spec, with_intervals)
+        found = {
+            **count_values(statistics, plan, spec, with_intervals),
+            **others,
+            **fairness_values(statistics, plan, spec, with_intervals),
+            **area_values(statistics, plan, spec, with_intervals),
+        }
+    keys = tuple(found)
+    shape = (len(keys), len(statistics), 1 + spec.num_buckets * with_intervals)
+    values = np.array(list(found.values()), np.float64).reshape(shape)
     sampled = np.zeros(values.shape[:2], bool)
     lower, upper = np.full((2, *values.shape[:2]), np.nan)
     if with_intervals:
         for row, key in zip(sampled, keys, strict=True):
-            row[:] = found.sampled.get(key, key not in plan.without_interval)
+            row[:] = key not in plan.without_interval
+        # An area where a class is missing is no number to bound.
+        is_area = np.array([key in plan.areas for key in keys], bool)
+        sampled[is_area] &= ~np.isnan(values[is_area, :, 0])
         position = {key: i for i, key in enumerate(keys)}
         for key, bounds in _pair_rate_intervals(statistics, plan, spec):
             lower[position[key]], upper[position[key]] = bounds
+    ids = counts.id_lists(statistics, list(plan.id_values.values()), spec)
     return MetricTable(
         slices=tuple(key.to_tfma() for key in slices),
         num_rows=np.array([_num_rows(s) for s in statistics]),
@@ -71,210 +77,202 @@ def metric_table(
         sampled=sampled,
         lower=lower,
         upper=upper,
-        others=found.others,
-        ids={key: [lists[i] for lists in found.ids] for i, key in enumerate(plan.id_values)},
+        others=no_numbers,
+        ids={key: [lists[i] for lists in ids] for i, key in enumerate(plan.id_values)},
     )
 
 
-class _Values:
-    """The values of some slices while they are computed.
+def count_values(
+    statistics: Sequence[SliceStatistics],
+    plan: EvaluationPlan,
+    spec: StatisticsSpec,
+    with_intervals: bool,
+) -> dict[Key, np.ndarray]:
+    """Counts of rows, and this project's metrics of flips: on all slices at once.
 
-    Attributes:
-        shape: (S, 1 + B), or (S, 1) without intervals.
-        numbers: By key, [S, 1 + B] values of all pairs and of each sample.
-        sampled: By key, [S] whether the samples are to be used; default: yes.
-        others: By key, S values that are no numbers.
-        ids: By slice, the IDs of `plan.id_values`.
+    Args:
+        statistics: S slices.
+        plan: What to compute.
+        spec: What the statistics were counted with.
+        with_intervals: Whether to compute samples too.
+
+    Returns:
+        By key [S, 1 + B].
     """
+    found = {
+        key: counts.rows(statistics, part, with_intervals)
+        for part in plan.rows
+        for key in part.keys
+    }
+    tallies: dict[Key, Any] = {
+        key: counts.flips(statistics, part, spec, with_intervals)
+        for part in plan.flips.counted
+        for key in part.keys
+    }
+    for computation in plan.flips.derived:
+        values = computation.result(tallies)
+        found.update({key: v for key, v in values.items() if key not in plan.id_values})
+    return found
 
-    def __init__(
-        self,
-        statistics: Sequence[SliceStatistics],
-        plan: EvaluationPlan,
-        spec: StatisticsSpec,
-        with_intervals: bool,
-    ):
-        self._statistics, self._plan, self._spec = statistics, plan, spec
-        self._with_intervals = with_intervals
-        self.shape = (len(statistics), 1 + spec.num_buckets if with_intervals else 1)
-        self.numbers: dict[Key, np.ndarray] = {}
-        self.sampled: dict[Key, np.ndarray] = {}
-        self.others: dict[Key, list[Any]] = {}
-        self.ids = id_lists(statistics, list(plan.id_values.values()), spec)
-        self._supplied = {
-            key: value
-            for counted in plan.counted
-            if counted.kind != "scores"
-            for value in [stacked(statistics, counted, spec, with_intervals)]
-            for key in counted.keys
+
+def fairness_values(
+    statistics: Sequence[SliceStatistics],
+    plan: EvaluationPlan,
+    spec: StatisticsSpec,
+    with_intervals: bool,
+) -> dict[Key, np.ndarray]:
+    """The rates of Fairness Indicators: on all slices at once, by ten fractions of ours.
+
+    Their own function asks each denominator whether it is there, and so takes numbers alone.
+
+    Args:
+        statistics: S slices.
+        plan: What to compute.
+        spec: What the statistics were counted with.
+        with_intervals: Whether to compute samples too.
+
+    Returns:
+        By key [S, 1 + B]; NaN for an empty denominator.
+    """
+    # Many rates are read from the same matrices.
+    parts = {rate.counted.keys: rate.counted for rate in plan.rates.values()}
+    rates = {
+        keys: counts.fairness_rates(counts.confusion(statistics, part, spec, with_intervals))
+        for keys, part in parts.items()
+    }
+    return {
+        key: rates[rate.counted.keys][rate.rate][rate.counted.thresholds.index(rate.threshold)]
+        for key, rate in plan.rates.items()
+    }
+
+
+def area_values(
+    statistics: Sequence[SliceStatistics],
+    plan: EvaluationPlan,
+    spec: StatisticsSpec,
+    with_intervals: bool,
+) -> dict[Key, np.ndarray]:
+    """Areas under curves: each value by TFMA's function, all samples by ours.
+
+    Args:
+        statistics: S slices.
+        plan: What to compute.
+        spec: What the statistics were counted with.
+        with_intervals: Whether to compute samples too.
+
+    Returns:
+        By key [S, 1 + B]; NaN where a class is missing.
+    """
+    found = {key: _unknown(statistics, spec, with_intervals) for key in plan.areas}
+    for s, one in enumerate(statistics):
+        # Both curves of a model, and both models' curves, are read from few matrices.
+        matrices: dict[Key, Any] = {}
+        samples: dict[tuple[Key, str], np.ndarray] = {}
+        for key, area in plan.areas.items():
+            (source, *_) = area.counted.keys
+            if source not in matrices:
+                whole = score_matrices(one, area.counted)
+                matrices.update(dict.fromkeys(area.counted.keys, whole))
+            value = float(area.computation.result(matrices)[key])
+            found[key][s, 0] = value
+            if with_intervals:
+                if (source, area.curve) not in samples:
+                    samples[source, area.curve] = area_samples(one, area.counted, area.curve)
+                found[key][s, 1:] = _moved(samples[source, area.curve], value)
+    return found
+
+
+def other_values(
+    statistics: Sequence[SliceStatistics],
+    plan: EvaluationPlan,
+    spec: StatisticsSpec,
+    with_intervals: bool,
+) -> tuple[dict[Key, np.ndarray], dict[Key, list[Any]]]:
+    """All other values: TFMA's computations, called for each slice and each sample.
+
+    Args:
+        statistics: S slices.
+        plan: What to compute.
+        spec: What the statistics were counted with.
+        with_intervals: Whether to compute samples too.
+
+    Returns:
+        By key [S, 1 + B], and by key S values that are no numbers.
+    """
+    found: dict[Key, np.ndarray] = {}
+    no_numbers: dict[Key, list[Any]] = {}
+    derived = plan.others.derived
+    cells = [
+        None if part.kind == "scores" else counts.confusion(statistics, part, spec, with_intervals)
+        for part in plan.others.counted
+    ]
+
+    def supplied(s: int, sample: int, scores: Mapping[Key, Any]) -> dict[Key, Any]:
+        given = dict(scores)
+        for part, own in zip(plan.others.counted, cells, strict=True):
+            if own is not None:
+                given.update(dict.fromkeys(part.keys, counts.matrices(part, own, s, sample)))
+        return given
+
+    of_scores = [part for part in plan.others.counted if part.kind == "scores"]
+    for s, one in enumerate(statistics):
+        fine = {
+            key: matrices
+            for part in of_scores
+            for matrices in [score_matrices(one, part)]
+            for key in part.keys
         }
-        self._areas = [c for c in plan.derived if not plan.areas.keys().isdisjoint(c.keys)]
-        # What remains for arrays that are not known to be exact.
-        self._others = [
-            c
-            for c in plan.derived
-            if c not in self._areas and not plan.exact_on_arrays.issuperset(c.keys)
-        ]
-        self._one_by_one: set[Key] = set()
-
-    def add_arrays(self) -> None:
-        """All that goes through arrays, compared with numbers where that may differ."""
-        metrics = dict(self._supplied)
-        areas = set(map(id, self._areas))
-        for computation in self._plan.derived:
-            if id(computation) in areas:
-                continue
-            try:
-                metrics.update(computation.result(metrics))
-            except (KeyError, TypeError, ValueError):
-                self._one_by_one.update(filter(_is_public, computation.keys))
-        certain = self._plan.exact_on_arrays.union(self._supplied)
-        compared = []
-        for key, value in metrics.items():
-            if not _is_public(key) or key in self._plan.id_values:
-                continue
-            if isinstance(value, np.ndarray) and value.shape == self.shape:
-                is_certain = key in certain
-                # What is compared may be corrected, in arrays of its own.
-                own = np.asarray if is_certain else np.array
-                self.numbers[key] = own(value, np.float64)
-                if not is_certain:
-                    compared.append(key)
+        values = _derived(derived, supplied(s, 0, fine))
+        single = {key for key, value in values.items() if isinstance(value, numbers.Number)}
+        for key, value in values.items():
+            if key in single:
+                array = found.setdefault(key, _unknown(statistics, spec, with_intervals))
+                array[s, 0] = value
             else:
-                self._one_by_one.add(key)
-        self._compare(compared)
-
-    def _compare(self, keys: Sequence[Key]) -> None:
-        """Takes the value on numbers in the largest and smallest slice and at the edges."""
-        if not keys:
-            return
-        sizes = [_num_rows(s) for s in self._statistics]
-        always = {int(np.argmax(sizes)), int(np.argmin(sizes))}
-        is_edge = ~np.isfinite([self.numbers[key][:, 0] for key in keys])  # [K, S]
-        for s in sorted(always.union(np.flatnonzero(is_edge.any(axis=0)).tolist())):
-            whole = self._on_numbers(s)
-            for key, edge in zip(keys, is_edge[:, s].tolist(), strict=True):
-                value = float(whole[key])
-                if not edge and not _agree(float(self.numbers[key][s, 0]), value):
-                    self._one_by_one.add(key)
-                elif edge and math.isfinite(value):
-                    self._add(key, s, value, self._samples_of(s, {key}, whole).get(key))
-                elif edge:
-                    self.numbers[key][s, 0] = value
-
-    def add_areas(self) -> None:
-        """Areas under curves: each value by TFMA's function, all samples by ours."""
-        if not self._areas:
-            return
-        parts = [part for part in self._plan.counted if part.kind == "scores"]
-        for s, statistics in enumerate(self._statistics):
-            matrices = {k: score_matrices(statistics, part) for part in parts for k in part.keys}
-            known: dict[tuple[int, str], np.ndarray] = {}
-            for computation in self._areas:
-                reads = _Reads(matrices)
-                for key, value in computation.result(reads).items():
-                    if not self._with_intervals:
-                        self._add(key, s, float(value), None)
-                        continue
-                    curve = self._plan.areas[key]
-                    (part,) = (p for p in parts if reads.read.intersection(p.keys))
-                    if (part.model, curve) not in known:
-                        known[part.model, curve] = area_samples(statistics, part, curve)
-                    self._add(key, s, float(value), known[part.model, curve])
-
-    def add_one_by_one(self) -> None:
-        """What arrays cannot give, slice by slice and sample by sample."""
-        if not self._one_by_one:
-            return
-        for key in self._one_by_one:
-            self.numbers.pop(key, None)
-        for s in range(len(self._statistics)):
-            whole = self._on_numbers(s)
-            single = {k for k in self._one_by_one if isinstance(whole[k], numbers.Number)}
-            samples = self._samples_of(s, single, whole)
-            for key in self._one_by_one:
-                if key in single:
-                    self._add(key, s, float(whole[key]), samples.get(key))
-                else:
-                    self.others.setdefault(key, []).append(whole[key])
-
-    def _add(self, key: Key, s: int, value: float, samples: np.ndarray | None) -> None:
-        """One value; its [1 + B] samples are moved to it, since scores are coarser there."""
-        row = self.numbers.setdefault(key, np.full(self.shape, np.nan))
-        row[s, 0] = value
-        sampled = self.sampled.setdefault(
-            key, np.full(self.shape[0], key not in self._plan.without_interval)
-        )
-        if samples is None or np.isnan(samples[0]):
-            sampled[s] = False
-        else:
-            row[s, 1:] = samples[1:] + (value - samples[0])
-
-    def _on_numbers(self, s: int) -> dict[Key, Any]:
-        """One slice's values of all computations that may differ on arrays."""
-        metrics: dict[Key, Any] = {}
-        for part in self._plan.counted:
-            if part.kind == "scores":
-                if self._one_by_one:
-                    matrices = score_matrices(self._statistics[s], part)
-                    metrics.update(dict.fromkeys(part.keys, matrices))
-            elif part.kind != "flips":
-                metrics.update({k: picked(self._supplied[k], (s, 0)) for k in part.keys})
-        for computation in self._others:
-            metrics.update(computation.result(metrics))
-        return metrics
-
-    def _samples_of(
-        self, s: int, wanted: set[Key], whole: Mapping[Key, Any]
-    ) -> dict[Key, np.ndarray]:
-        """[1 + B] samples of each key, a call for each."""
-        if not wanted or not self._with_intervals:
-            return {}
-        reads = _Reads(whole)
-        for computation in self._others[::-1]:
-            if (reads.read | wanted).intersection(computation.keys):
-                computation.result(reads)
-        needed = reads.read | wanted
-        computations = [c for c in self._others if needed.intersection(c.keys)]
-        parts = [p for p in self._plan.counted if needed.intersection(p.keys)]
-        scores = {
-            part.keys: score_matrices_by_sample(self._statistics[s], part)
-            for part in parts
-            if part.kind == "scores"
+                no_numbers.setdefault(key, []).append(value)
+        if not with_intervals or not single:
+            continue
+        # Samples of scores are coarser, and so a sample is taken of all pairs too.
+        coarse = {
+            key: matrices
+            for part in of_scores
+            for matrices in [score_matrices_by_sample(one, part)]
+            for key in part.keys
         }
-        rows: dict[Key, list[float]] = {key: [] for key in wanted}
-        for b in range(self.shape[1]):
-            metrics: dict[Key, Any] = {}
-            for part in parts:
-                if part.kind == "scores":
-                    metrics.update(dict.fromkeys(part.keys, scores[part.keys][b]))
-                else:
-                    metrics.update({k: picked(self._supplied[k], (s, b)) for k in part.keys})
-            for computation in computations:
-                metrics.update(computation.result(metrics))
-            for key, row in rows.items():
-                row.append(float(metrics[key]))
-        return {key: np.array(row) for key, row in rows.items()}
+        needed = [c for c in derived if not _is_public(c.keys[0]) or single.intersection(c.keys)]
+        samples = [
+            _derived(needed, supplied(s, b, {key: by_b[b] for key, by_b in coarse.items()}))
+            for b in range(1 + spec.num_buckets)
+        ]
+        for key in single:
+            row = np.array([sample[key] for sample in samples], np.float64)
+            found[key][s, 1:] = _moved(row, found[key][s, 0]) if of_scores else row[1:]
+    return found, no_numbers
 
 
-class _Reads(dict):
-    """A dictionary that remembers what was looked up."""
-
-    def __init__(self, values: Mapping[Key, Any]):
-        super().__init__(values)
-        self.read: set[Key] = set()
-
-    def __getitem__(self, key: Key) -> Any:
-        self.read.add(key)
-        return super().__getitem__(key)
+def _derived(computations: Sequence[Any], metrics: dict[Key, Any]) -> dict[Key, Any]:
+    """What the computations give, one after the other, without values on the way."""
+    values: dict[Key, Any] = {}
+    for computation in computations:
+        result = computation.result(metrics)
+        metrics.update(result)
+        values.update({key: value for key, value in result.items() if _is_public(key)})
+    return values
 
 
 def _is_public(key: Key) -> bool:
     return not key.name.startswith("_") or key.name.startswith("__")
 
 
-def _agree(sample: float, value: float) -> bool:
-    return math.isclose(sample, value, rel_tol=1e-9, abs_tol=1e-12)
+def _unknown(
+    statistics: Sequence[SliceStatistics], spec: StatisticsSpec, with_intervals: bool
+) -> np.ndarray:
+    return np.full((len(statistics), 1 + spec.num_buckets * with_intervals), np.nan)
+
+
+def _moved(samples: np.ndarray, value: float) -> np.ndarray:
+    """[B] of [1 + B] samples, moved to where the first of them, of all pairs, is `value`."""
+    return samples[1:] + (value - samples[0])
 
 
 def _num_rows(statistics: SliceStatistics) -> int:

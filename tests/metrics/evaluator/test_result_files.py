@@ -15,7 +15,7 @@ from tensorflow_model_analysis.writers import metrics_plots_and_validations_writ
 from fairflip.metrics.batches.pair_counting import accumulate
 from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.evaluator.areas import area_samples, score_matrices_by_sample
-from fairflip.metrics.evaluator.counts import Stacked
+from fairflip.metrics.evaluator.counts import FAIRNESS_RATES, Cells, fairness_rates
 from fairflip.metrics.evaluator.default_eval_config import default_eval_config
 from fairflip.metrics.evaluator.planning import plan_evaluation, required_spec
 from fairflip.metrics.evaluator.result_files import metrics_for_slices, write_result_files
@@ -116,9 +116,9 @@ def test_areas_of_samples_are_those_of_tfma(curve):
         class_name="AUC", config=json.dumps({"curve": curve, "name": "area"})
     )
     plan = plan_evaluation(config, SPEC)
-    (counted,) = plan.counted
-    (key,) = plan.areas
-    assert plan.areas[key] == curve
+    ((key, area),) = plan.areas.items()
+    assert area.curve == curve
+    counted = area.counted
     metric = confusion_matrix_metrics.AUC(curve=curve)
     for seed in range(4):
         statistics = accumulate(random_pairs(40, SPEC.models, seed, weighted=True), SPEC)[OVERALL]
@@ -132,7 +132,7 @@ def test_areas_of_samples_are_those_of_tfma(curve):
         np.testing.assert_allclose(found, expected, rtol=1e-9)
 
 
-def test_fairness_indicators_on_arrays_are_those_on_numbers():
+def test_our_fractions_are_the_rates_of_fairness_indicators():
     """All small counts, with every denominator empty somewhere."""
     config = config_pb2.EvalConfig()
     config.model_specs.add(name="new", label_key="label", prediction_key="score.new")
@@ -149,8 +149,10 @@ def test_fairness_indicators_on_arrays_are_those_on_numbers():
         one = binary_confusion_matrices.Matrices([0.5], tp=[tp], fp=[fp], tn=[tn], fn=[fn])
         return derived.result({matrices: one})
 
-    with np.errstate(divide="ignore", invalid="ignore"):
-        arrays = result(*(column[:, None].view(Stacked) for column in cells.T))
+    arrays = fairness_rates(Cells(*cells.T))
+    assert [key.name for key in derived.keys] == [
+        f"fairness_indicators_metrics/{rate}@0.5" for rate in FAIRNESS_RATES
+    ]
     for i, row in enumerate(cells.tolist()):
-        for key, value in result(*row).items():
-            np.testing.assert_equal(float(arrays[key][i, 0]), value)
+        for rate, value in zip(FAIRNESS_RATES, result(*row).values(), strict=True):
+            np.testing.assert_equal(float(arrays[rate][i]), value)
