@@ -1,8 +1,7 @@
 """TFMA's result files of one model: what `tfma.load_eval_result` reads, made at once.
 
-TFMA's writers take a Beam transform for each kind of file and convert every value by
-itself. Here what is written of a metric is made once, and each slice takes the bytes and
-puts its numbers in.
+TFMA's writers take a Beam transform for each kind of file and make every message anew.
+Here one message serves all slices, each of which puts its numbers in.
 """
 
 from __future__ import annotations
@@ -27,7 +26,6 @@ from tensorflow_model_analysis.writers import metrics_plots_and_validations_writ
 
 from fairflip.metrics.batches.pair_statistics import SliceStatistics
 from fairflip.metrics.batches.spec import StatisticsSpec
-from fairflip.metrics.evaluator import message_bytes
 from fairflip.metrics.evaluator.plan import EvaluationPlan
 from fairflip.metrics.evaluator.slices import (
     ERROR,
@@ -36,7 +34,7 @@ from fairflip.metrics.evaluator.slices import (
     too_small,
     validate,
 )
-from fairflip.metrics.evaluator.table import Key, MetricTable, ids_shape
+from fairflip.metrics.evaluator.table import MetricTable, ids_shape
 from fairflip.metrics.flips.slicing import SliceKey
 
 _METRICS, _VALIDATIONS = "metrics-00000-of-00001.tfrecord", "validations.tfrecord"
@@ -99,96 +97,69 @@ def metrics_for_slices(table: MetricTable, smallest: int) -> Iterator[bytes]:
     Yields:
         A serialized `MetricsForSlice` for each.
     """
-    entries = _Entries(table)
+    # A value has bounds in all slices or in none, but for the smallest slices.
+    messages: dict[bytes, _Message] = {}
     for s, is_small in enumerate(table.is_below(smallest)):
-        result = MetricsForSlice()
+        if is_small:
+            result = MetricsForSlice()
+            result.metrics[ERROR].debug_message = too_small(smallest)
+        else:
+            has_bounds = table.sampled[:, s]
+            message = messages.get(has_bounds.tobytes())
+            if message is None:
+                message = messages[has_bounds.tobytes()] = _Message(table, has_bounds)
+            result = message.filled(s)
         if slicer_lib.is_cross_slice_key(table.slices[s]):
             result.cross_slice_key.CopyFrom(slicer_lib.serialize_cross_slice_key(table.slices[s]))
         else:
             result.slice_key.CopyFrom(slicer_lib.serialize_slice_key(table.slices[s]))
-        if is_small:
-            result.metrics[ERROR].debug_message = too_small(smallest)
-            yield result.SerializeToString()
-            continue
-        for key, values in table.others.items():
-            value = metrics_plots_and_validations_writer.convert_metric_value_to_proto(values[s])
-            result.metric_keys_and_values.add(key=key.to_proto(), value=value)
-        # Messages one after the other are one message: lists go on, the rest is merged.
-        yield entries.of(s) + result.SerializeToString()
+        yield result.SerializeToString()
 
 
-class _Entries:
-    """The numbers and IDs of a slice's metrics as bytes of its message."""
+class _Message:
+    """A `MetricsForSlice` that is filled for one slice after the other.
 
-    def __init__(self, table: MetricTable):
-        self._table = table
+    To make its thousands of entries costs more than to fill them.
+    """
+
+    def __init__(self, table: MetricTable, has_bounds: np.ndarray):
+        """Takes the table, and which of its K values have bounds."""
+        self._table, self._message = table, MetricsForSlice()
+        entries = self._message.metric_keys_and_values
+        # The numbers of an entry: the value, and its bounds if it has any.
         self._numbers = np.stack([table.values, table.lower, table.upper], axis=-1)  # [K, S, 3]
-        value, lower, upper = message_bytes.marks(3)
-        part = MetricsForSlice.MetricKeyAndValue()
-        part.value.double_value.value = value
-        bare = part.SerializeToString()
-        part.confidence_interval.lower_bound.double_value.value = lower
-        part.confidence_interval.upper_bound.double_value.value = upper
-        bounded = part.SerializeToString()
-        # Counted from the end of an entry, so that the length of its key is no matter.
-        self._in_bare = np.array(message_bytes.places(bare, 1)) - len(bare)
-        self._in_bounded = np.array(message_bytes.places(bounded, 3)) - len(bounded)
-        # A value has bounds in all slices or in none, but for the smallest slices.
-        sampled = table.sampled
-        kinds = zip(table.keys, sampled.all(axis=1), sampled.any(axis=1), strict=True)
-        self._bare, self._bounded = [], []
-        for key, always, ever in kinds:
-            written = _serialized_key(key)
-            self._bare.append(b"" if always else _entry(written, bare))
-            self._bounded.append(_entry(written, bounded) if ever else b"")
-        self._ids = [
-            (_serialized_key(key), ids_shape(key, [])[1:], lists)
-            for key, lists in table.ids.items()
-        ]
+        self._is_written = np.stack([np.ones_like(has_bounds), has_bounds, has_bounds], axis=-1)
+        self._places = []
+        for key, is_bounded in zip(table.keys, has_bounds.tolist(), strict=True):
+            entry = entries.add(key=key.to_proto())
+            holders = [entry.value]
+            if is_bounded:
+                interval = entry.confidence_interval
+                holders += [interval.lower_bound, interval.upper_bound]
+            for holder in holders:
+                holder.double_value.SetInParent()
+                self._places.append(holder.double_value)
+        self._ids = []
+        for key, lists in table.ids.items():
+            array = entries.add(key=key.to_proto()).value.array_value
+            array.data_type = ArrayValue.BYTES
+            self._ids.append((array, ids_shape(key, [])[1:], lists))
+        self._size = len(entries)
 
-    def of(self, s: int) -> bytes:
-        """All entries of one slice."""
-        sampled = self._table.sampled[:, s]
-        chosen = [
-            bounded if is_bounded else bare
-            for bare, bounded, is_bounded in zip(
-                self._bare, self._bounded, sampled.tolist(), strict=True
-            )
-        ]
-        ends = np.cumsum([len(entry) for entry in chosen], dtype=np.int64)
-        bare, bounded = ends[~sampled, None] + self._in_bare, ends[sampled, None] + self._in_bounded
-        numbers = self._numbers[:, s]
-        entries = message_bytes.with_doubles(
-            b"".join(chosen),
-            np.concatenate([bare.ravel(), bounded.ravel()]),
-            np.concatenate([numbers[~sampled, 0], numbers[sampled].ravel()]),
-        )
-        return entries + b"".join(self._id_entries(s))
-
-    def _id_entries(self, s: int) -> Iterator[bytes]:
-        # Several metrics name the same IDs.
-        written: dict[tuple[int, tuple[int, ...]], bytes] = {}
-        for key, columns, lists in self._ids:
-            ids = lists[s]
-            if (id(ids), columns) not in written:
-                part = MetricsForSlice.MetricKeyAndValue()
-                array = part.value.array_value
-                array.data_type = ArrayValue.BYTES
-                array.shape.extend([len(ids), *columns])
-                array.bytes_values.extend(ids)
-                written[id(ids), columns] = part.SerializeToString()
-            yield _entry(key, written[id(ids), columns])
-
-
-def _serialized_key(key: Key) -> bytes:
-    part: bytes = MetricsForSlice.MetricKeyAndValue(key=key.to_proto()).SerializeToString()
-    return part
-
-
-def _entry(key: bytes, value: bytes) -> bytes:
-    """One metric of a slice: its key's and its value's part of the entry."""
-    number = MetricsForSlice.METRIC_KEYS_AND_VALUES_FIELD_NUMBER
-    return message_bytes.embedded(number, key + value)
+    def filled(self, s: int) -> MetricsForSlice:
+        """The message of one slice, valid until the next call."""
+        numbers = self._numbers[:, s][self._is_written].tolist()
+        for place, number in zip(self._places, numbers, strict=True):
+            place.value = number
+        for array, columns, lists in self._ids:
+            array.shape[:] = [len(lists[s]), *columns]
+            array.bytes_values[:] = lists[s]
+        entries = self._message.metric_keys_and_values
+        del entries[self._size :]  # Of the slice before.
+        for key, values in self._table.others.items():
+            value = metrics_plots_and_validations_writer.convert_metric_value_to_proto(values[s])
+            entries.add(key=key.to_proto(), value=value)
+        return self._message
 
 
 def _write_records(folder: str, name: str, records: Iterable[bytes]) -> str:
