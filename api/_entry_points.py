@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fairflip.pipeline.config.keywords import keyword_fields
-from fairflip.pipeline.config.settings import load_config, validate, with_defaults
+from fairflip.pipeline.config.settings import FLAGS, load_config, validate, with_defaults
 from fairflip.pipeline.run.inputs_in_memory import (
     ROW_ID,
     has_ids,
@@ -42,6 +42,7 @@ _SHORT = {
 }
 #: The name of a model that is given alone.
 _ONLY_MODEL = "model"
+_MODEL_FLAG = next(flag for flag in FLAGS if flag.name == "model")
 
 
 def generate(
@@ -96,7 +97,7 @@ def evaluate(
             of others, counterfactuals are made. Leave out where `pairs=`,
             `examples=` (and `counterfactuals=`) or a `config` say where it is.
         models: Name -> model; the first is the baseline. A model is a path (of
-            a `.keras` file or a SavedModel), a Keras model, a scikit-learn
+            a `.keras` file or a SavedModel), "py:module:function", a Keras model, a scikit-learn
             estimator, a Hugging Face pipeline, a (model, tokenizer) of it, a Beam
             `ModelHandler`, or a function from a list of texts (with several
             input features, from a pandas frame) to scores.
@@ -233,23 +234,9 @@ def _write_table(table: Any, path: pathlib.Path) -> str:
     return place_by_content(path)
 
 
-def _handler(name: str, model: Any, output: str) -> Any:
-    """A Beam handler of a model that is called in this process; None for paths and Keras."""
-    if _is_path(model) or (hasattr(model, "save") and hasattr(model, "layers")):
-        return None
-    from fairflip.pipeline.score import functions
-
-    if hasattr(model, "load_model") and hasattr(model, "run_inference"):
-        return model
-    found = functions.function_of(model, name)
-    if found is None:
-        raise ConfigurationError(
-            f"models[{name!r}]: {type(model).__name__} is no model; give a path, a Keras model, "
-            "a scikit-learn estimator, a Hugging Face pipeline, a (model, tokenizer), a Beam "
-            "ModelHandler, or a function from a list of texts to scores"
-        )
-    function, class_names = found
-    return functions.FunctionHandler(function, name, output, class_names)
+def _is_file(model: Any) -> bool:
+    """Whether a model is a path, or an object that is written as a file: a Keras model."""
+    return _is_path(model) or (hasattr(model, "save") and hasattr(model, "layers"))
 
 
 def _model_path(name: str, model: Any, folder: pathlib.Path) -> str:
@@ -283,17 +270,17 @@ def _execute(
     outputs = _outputs(fields, models)
     fields = {**_row_ids(full, fields), **fields}
     fields = {_SHORT.get(name, name): value for name, value in fields.items() if name != "output"}
-    handlers = {
-        name: handler
-        for name, model in (models or {}).items()
-        if (handler := _handler(name, model, outputs.get(name, ""))) is not None
-    }
+    objects = {name: model for name, model in (models or {}).items() if not _is_file(model)}
     with contextlib.ExitStack() as stack:
         inputs = stack.enter_context(inputs_folder())
         import_paths = {}
-        if handlers:
-            from fairflip.pipeline.score.functions import registered
+        if objects:
+            from fairflip.pipeline.score.handlers.functions import handler_of, registered
 
+            handlers = {
+                name: handler_of(model, name, outputs.get(name, ""))
+                for name, model in objects.items()
+            }
             import_paths = stack.enter_context(registered(handlers))
         _enter_inputs(full, models, scores, fields, inputs, import_paths, outputs)
         if output_dir is not None:
@@ -353,6 +340,10 @@ def _enter_inputs(
         output = outputs.get(name, "")
         if name in import_paths:
             full.models.add(name=name, handler=import_paths[name], output_name=output)
+            continue
+        field, source = _MODEL_FLAG.target_of(str(model)) if _is_path(model) else ("", "")
+        if field:
+            full.models.add(name=name, output_name=output, **{field: source})
             continue
         full.models.add(
             name=name,

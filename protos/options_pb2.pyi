@@ -56,7 +56,14 @@ class Setting(_message.Message):
     def __init__(self, flag: _Optional[_Iterable[_Union[Flag, _Mapping]]] = ..., default: _Optional[str] = ..., default_in_words: _Optional[str] = ..., commands: _Optional[_Iterable[str]] = ..., choices: _Optional[_Iterable[str]] = ..., range: _Optional[str] = ..., kind: _Optional[_Union[Kind, str]] = ..., required: bool = ..., unique: bool = ..., cure: _Optional[str] = ...) -> None: ...
 
 class Flag(_message.Message):
-    __slots__ = ("name", "help", "metavar", "commands", "import_path_field", "value_may_be_empty", "sets_elements")
+    __slots__ = ("name", "help", "metavar", "commands", "import_path_field", "value_may_be_empty", "sets_elements", "prefix_fields")
+    class PrefixFieldsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     NAME_FIELD_NUMBER: _ClassVar[int]
     HELP_FIELD_NUMBER: _ClassVar[int]
     METAVAR_FIELD_NUMBER: _ClassVar[int]
@@ -64,6 +71,7 @@ class Flag(_message.Message):
     IMPORT_PATH_FIELD_FIELD_NUMBER: _ClassVar[int]
     VALUE_MAY_BE_EMPTY_FIELD_NUMBER: _ClassVar[int]
     SETS_ELEMENTS_FIELD_NUMBER: _ClassVar[int]
+    PREFIX_FIELDS_FIELD_NUMBER: _ClassVar[int]
     name: str
     help: str
     metavar: str
@@ -71,4 +79,5 @@ class Flag(_message.Message):
     import_path_field: str
     value_may_be_empty: bool
     sets_elements: bool
-    def __init__(self, name: _Optional[str] = ..., help: _Optional[str] = ..., metavar: _Optional[str] = ..., commands: _Optional[_Iterable[str]] = ..., import_path_field: _Optional[str] = ..., value_may_be_empty: bool = ..., sets_elements: bool = ...) -> None: ...
+    prefix_fields: _containers.ScalarMap[str, str]
+    def __init__(self, name: _Optional[str] = ..., help: _Optional[str] = ..., metavar: _Optional[str] = ..., commands: _Optional[_Iterable[str]] = ..., import_path_field: _Optional[str] = ..., value_may_be_empty: bool = ..., sets_elements: bool = ..., prefix_fields: _Optional[_Mapping[str, str]] = ...) -> None: ...

@@ -131,7 +131,7 @@ FOLDERS = {
     },
     "api": {
         "pipeline/beam",
-        "pipeline/score",
+        "pipeline/score/handlers",
         "pipeline/cli",
         "pipeline/config",
         "pipeline/run",

@@ -62,6 +62,13 @@ class Flag:
         is_switch_of_elements = self.is_switch and self.field.is_in_list_element
         return self.options.sets_elements or is_switch_of_elements
 
+    def target_of(self, value: str) -> tuple[str, str]:
+        """The field that a value's prefix names ("": the flag's own), and the value without it."""
+        prefix, colon, rest = value.partition(":")
+        if colon and prefix in self.options.prefix_fields:
+            return self.options.prefix_fields[prefix], rest
+        return "", value
+
     @property
     def help_text(self) -> str:
         """The help with the default, as the command line shows it."""
@@ -162,7 +169,8 @@ def _add_element(elements: Any, flag: Flag, value: str, value_field: Field) -> N
     if is_repeated(value_field):
         getattr(element, value_field.name).extend(rest.split(","))
     else:
-        setattr(element, value_field.name, rest)
+        name, text = flag.target_of(rest)
+        setattr(element, name or value_field.name, text)
 
 
 def _set_in_elements(elements: Any, flag: Flag, value: str, field: Field) -> None:

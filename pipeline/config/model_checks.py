@@ -20,7 +20,7 @@ from fairflip.protos.remediation_choices import LOSSES
 from fairflip.protos.score_scales import ANY
 
 #: Where a model can come from: exactly one of these fields is set.
-MODEL_SOURCES = ("path", "score_feature", "handler", "train")
+MODEL_SOURCES = ("path", "score_feature", "handler", "function", "train")
 
 _TRAINING = ("remediate", "run")
 
@@ -123,7 +123,7 @@ def _check_retrainable(config: PipelineConfig, problems: Problems) -> None:
     baseline = config.models[0]
     if config.remediation.trainer or baseline.path or baseline.HasField("train"):
         return
-    source = "score_feature" if baseline.score_feature else "handler"
+    source = next((name for name in MODEL_SOURCES[:-1] if getattr(baseline, name)), "path")
     problems.add(
         f"models[0].{source}",
         "the first model is the one to retrain, and only a model with a path can be",

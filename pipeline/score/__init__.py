@@ -5,7 +5,6 @@ A new kind of model is a handler, chosen by `handler_for`.
 
 __all__ = [
     "class_sources",
-    "functions",
     "off_scale",
     "score_account",
     "transforms",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import sys
+import types
 
 import numpy as np
 import pandas as pd
@@ -14,6 +16,7 @@ from sklearn.linear_model import LogisticRegression, Perceptron
 from sklearn.pipeline import make_pipeline
 
 import fairflip
+from fairflip.pipeline.cli import main
 from fairflip.protos.errors import ConfigurationError, InputError
 from fairflip.protos.json_form import report_to_json
 
@@ -108,6 +111,61 @@ def test_every_form_of_a_model_gives_the_same_numbers(evaluated, estimator):
     for result in given:
         for ours, theirs in zip(numbers(result), numbers(in_column), strict=True):
             assert ours == theirs
+
+
+def test_a_function_by_import_path_is_asked_on_the_command_line_too(
+    comments, estimator, evaluated, tmp_path, monkeypatch
+):
+    (tmp_path / "my_models.py").write_text(
+        "import shelf_of_models\n\n\ndef rude(texts):\n"
+        "    return shelf_of_models.MODEL.predict_proba(texts)\n\n\nMODEL = shelf_of_models.MODEL\n"
+    )
+    shelf = types.ModuleType("shelf_of_models")
+    shelf.MODEL = estimator
+    monkeypatch.setitem(sys.modules, "shelf_of_models", shelf)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    comments.to_csv(tmp_path / "comments.csv", index=False)
+    out = tmp_path / "out"
+    code = main(
+        [
+            "evaluate",
+            f"--examples={tmp_path / 'comments.csv'}",
+            *("--id_feature=#row", "--text_feature=comment", "--label_feature=rude"),
+            *("--model=f=py:my_models:rude", "--model=e=py:my_models:MODEL"),
+            *(f"--output_dir={out}", "--quiet"),
+        ]
+    )
+    assert code == 0
+    first, second = json.loads((out / "run_report.json").read_text())["models"]
+    [overall] = [s for s in first["slices"] if s["slice"] == "Overall"]
+    [known] = [s for s in numbers(evaluated)[0]["slices"] if s["slice"] == "Overall"]
+    # Rows are named by their file, so that intervals may differ in the last digits.
+    for count in ("flip_count", "negative_to_positive_count", "positive_count"):
+        assert overall["thresholds"][0][count] == known["thresholds"][0][count] > 0
+    assert first["slices"][0]["thresholds"] == second["slices"][0]["thresholds"]
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ("py:no_such_module:f", "cannot be imported"),
+        ("py:json:no_such_name", "cannot be imported"),
+        ("py:json", "import path"),
+        ("beam:json:no_such_name", "cannot be imported"),
+    ],
+)
+def test_an_import_path_that_names_nothing_is_refused_before_data_is_read(
+    comments, tmp_path, capsys, model, said
+):
+    comments.to_csv(tmp_path / "comments.csv", index=False)
+    arguments = [
+        "evaluate",
+        f"--examples={tmp_path / 'comments.csv'}",
+        *("--id_feature=#row", "--text_feature=comment", "--label_feature=rude"),
+        *(f"--model=m={model}", f"--output_dir={tmp_path / 'out'}", "--quiet"),
+    ]
+    assert main(arguments) == 2
+    assert said in capsys.readouterr().err
 
 
 def test_two_models_of_two_kinds_stand_side_by_side(comments, estimator):

@@ -17,17 +17,17 @@ def handler_for(spec: config_pb2.ModelSpec, input_features: Sequence[str]) -> Ba
     """The handler for a model's specification.
 
     Args:
-      spec: A model with a path or a handler.
+      spec: A model with a path, a handler or a function.
       input_features: The features that models read.
 
     Raises:
       ConfigurationError: The path holds no model, or the model is not ready.
     """
-    if spec.handler:
+    if spec.handler or spec.function:
         return ImportedModelHandler(spec, input_features)
     if not spec.path:
         raise ConfigurationError(
-            f"models[{spec.name}]: has no path or handler; train it first, or give a path"
+            f"models[{spec.name}]: has no path, handler or function; train it first, or give a path"
         )
     if kinds.model_kind(spec.path, spec.name) == kinds.KERAS:
         return KerasModelHandler(spec, input_features)

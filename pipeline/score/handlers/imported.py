@@ -1,9 +1,9 @@
-"""Scores by any Beam ModelHandler, made by a function that the configuration names."""
+"""Scores by what an import path names: a factory of a Beam ModelHandler, or a function."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import pyarrow as pa
 from apache_beam.ml.inference.base import ModelHandler, PredictionResult
 
 from fairflip.pipeline.score.handlers.base import MAX_ROWS_PER_CALL, BatchModelHandler
+from fairflip.pipeline.score.handlers.functions import handler_of
 from fairflip.pipeline.score.handlers.outputs import one_column
 from fairflip.pipeline.score.handlers.patient_caller import PatientCaller
 from fairflip.pipeline.score.model_files import checks
@@ -40,7 +41,7 @@ class ImportedModelHandler(BatchModelHandler):
 
     def __init__(self, spec: config_pb2.ModelSpec, input_features: Sequence[str]):
         super().__init__(spec, input_features)
-        self.import_path = spec.handler
+        self.import_path = spec.handler or spec.function
         self.output_name = spec.output_name
         whole = config_pb2.ModelSpec()
         whole.CopyFrom(spec)
@@ -50,7 +51,8 @@ class ImportedModelHandler(BatchModelHandler):
     @property
     def identity(self) -> str:
         """The same for handlers that would load the same model."""
-        return "/".join((type(self).__name__, self.import_path, ",".join(self.input_features)))
+        features = ",".join(self.input_features)
+        return "/".join((type(self).__name__, self.import_path, self.output_name, features))
 
     def load_model(self) -> _LoadedHandler:
         """The handler, made on this worker, and its model.
@@ -60,16 +62,23 @@ class ImportedModelHandler(BatchModelHandler):
           TimeoutError: It does not load in time.
         """
         checks.import_modules(self.spec)
-        factory = checks.import_factory(self.import_path, f"models[{self.name}]")
+        make = self._maker()
         # All calls are made by one thread: a handler may keep what belongs to a thread.
         caller = PatientCaller(f"model {self.name!r}", self._max_minutes)
 
         def load() -> tuple[ModelHandler, Any]:
-            handler = factory()
+            handler = make()
             handler.set_environment_vars()
             return handler, handler.load_model()
 
         return _LoadedHandler(*caller.call(load, "to load"), caller)
+
+    def _maker(self) -> Callable[[], ModelHandler]:
+        """What makes the handler: the named factory, or one for the named function or object."""
+        if self.spec.handler:
+            return checks.import_factory(self.import_path, f"models[{self.name}].handler")
+        model = checks.import_object(self.import_path, f"models[{self.name}].function")
+        return lambda: handler_of(model, self.name, self.output_name)
 
     def score_batch(self, batch: pa.RecordBatch, model: _LoadedHandler) -> np.ndarray:
         """Scores of one batch, in calls of at most `MAX_ROWS_PER_CALL` rows.

@@ -21,16 +21,18 @@ def check_model(spec: config_pb2.ModelSpec) -> None:
         custom code that was not allowed; an import path that names nothing.
     """
     field = f"models[{spec.name}]"
-    given = [name for name in ("path", "score_feature", "handler") if getattr(spec, name)] + (
-        ["train"] if spec.HasField("train") else []
-    )
+    sources = ("path", "score_feature", "handler", "function")
+    given = [name for name in sources if getattr(spec, name)]
+    given += ["train"] if spec.HasField("train") else []
     if len(given) != 1:
         raise ConfigurationError(
-            f"{field}: give exactly one of path, score_feature, handler and train "
+            f"{field}: give exactly one of {', '.join(sources)} and train "
             f"(given: {', '.join(given) or 'none'})"
         )
     if spec.handler:
-        import_factory(spec.handler, field)
+        import_factory(spec.handler, f"{field}.handler")
+    if spec.function:
+        import_object(spec.function, f"{field}.function")
     import_modules(spec)
     if spec.path:
         model_kind(spec.path, spec.name)
@@ -54,26 +56,37 @@ def check_models(specs: Sequence[config_pb2.ModelSpec]) -> None:
         raise ConfigurationError(problems)
 
 
+def import_object(import_path: str, field: str) -> Any:
+    """What `package.module:name` names.
+
+    Args:
+      import_path: The module and the name in it.
+      field: The configuration's name of the setting, for messages.
+
+    Raises:
+      ConfigurationError: It cannot be imported.
+    """
+    module_name, colon, attribute = import_path.partition(":")
+    if not colon or not module_name or not attribute:
+        raise ConfigurationError(f"{field}: {import_path!r} must have the form package.module:name")
+    try:
+        return getattr(importlib.import_module(module_name), attribute)
+    except (ImportError, AttributeError) as e:
+        raise ConfigurationError(
+            f"{field}: {import_path!r} cannot be imported ({e}); install it where the pipeline "
+            "runs, or set PYTHONPATH"
+        ) from e
+
+
 def import_factory(import_path: str, field: str) -> Any:
-    """The function that `package.module:function` names.
+    """The function that an import path names; see `import_object`.
 
     Raises:
       ConfigurationError: It cannot be imported, or is no function.
     """
-    module_name, colon, attribute = import_path.partition(":")
-    if not colon or not module_name or not attribute:
-        raise ConfigurationError(
-            f"{field}.handler: {import_path!r} must have the form package.module:factory"
-        )
-    try:
-        factory = getattr(importlib.import_module(module_name), attribute)
-    except (ImportError, AttributeError) as e:
-        raise ConfigurationError(
-            f"{field}.handler: {import_path!r} cannot be imported ({e}); "
-            "install it where the pipeline runs"
-        ) from e
+    factory = import_object(import_path, field)
     if not callable(factory):
-        raise ConfigurationError(f"{field}.handler: {import_path!r} is no function or class")
+        raise ConfigurationError(f"{field}: {import_path!r} is no function or class")
     return factory
 
 

@@ -127,7 +127,7 @@ def test_wrong_specifications_are_refused_before_anything_runs(tmp_path):
         (ModelSpec(name="m", path="x", score_feature="y"), "path, score_feature"),
         (ModelSpec(name="m", handler="no_such_module:f"), "cannot be imported"),
         (ModelSpec(name="m", handler="support.tiny_models:nothing"), "cannot be imported"),
-        (ModelSpec(name="m", handler="tiny_models"), "package.module:factory"),
+        (ModelSpec(name="m", handler="tiny_models"), "package.module:name"),
     ):
         with pytest.raises(ConfigurationError) as caught:
             checks.check_model(spec)

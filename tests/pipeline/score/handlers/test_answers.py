@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from apache_beam.ml.inference.base import PredictionResult
 
-from fairflip.pipeline.score.answers import scores_of
+from fairflip.pipeline.score.handlers.answers import scores_of
 from fairflip.protos.errors import ConfigurationError, InputError
 
 SCORES = [0.25, 0.5, 0.75]

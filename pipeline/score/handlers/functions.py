@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 from apache_beam.ml.inference.base import ModelHandler
 
-from fairflip.pipeline.score.answers import scores_of
+from fairflip.pipeline.score.handlers.answers import scores_of
 from fairflip.protos.errors import ConfigurationError, UserError
 
 #: Most records that a function is called with at once.
@@ -95,6 +95,25 @@ class FunctionHandler(ModelHandler[pa.RecordBatch, np.ndarray, Any]):
                 )
             )
         return np.concatenate(parts)
+
+
+def handler_of(model: Any, name: str, output: str = "") -> ModelHandler:
+    """A Beam handler of a model that is a Python object; of a handler, the handler itself.
+
+    Raises:
+        ConfigurationError: It is no model of a kind known here.
+    """
+    if hasattr(model, "load_model") and hasattr(model, "run_inference"):
+        return model
+    found = function_of(model, name)
+    if found is None:
+        raise ConfigurationError(
+            f"models[{name}]: {type(model).__name__} is no model; give a path, a Keras model, "
+            "a scikit-learn estimator, a Hugging Face pipeline, a (model, tokenizer), a Beam "
+            "ModelHandler, or a function from a list of texts to scores"
+        )
+    function, class_names = found
+    return FunctionHandler(function, name, output, class_names)
 
 
 def function_of(model: Any, name: str) -> tuple[Callable[[Any], Any], tuple[Any, ...]] | None:
