@@ -17,11 +17,49 @@ GROUP = "group"
 CATEGORY = "category"
 FLIP_IS_LEGITIMATE = "flip_is_legitimate"
 
+SPAN = "span"
+VALIDITY = "validity"
+#: An original's counterfactuals are numbered 0, 1, ... in this int32 column.
+COUNTERFACTUAL_INDEX = "counterfactual_index"
+#: What is known of a counterfactual besides its features.
+ABOUT = (
+    COUNTERFACTUAL_ID,
+    TERM,
+    REPLACEMENT,
+    GROUP,
+    CATEGORY,
+    FLIP_IS_LEGITIMATE,
+    SPAN,
+    VALIDITY,
+)
+#: A data set's own column of such a name stands under this prefix in pairs.
+ORIGINAL_PREFIX = "original."
+#: Key of the Parquet metadata by which files of pairs that fairflip wrote are known.
+PAIRS_MARK = b"fairflip.pairs"
+
 #: What counterfactuals and pairs may say of a change, and `data.pair_columns` may map.
 MAPPED = (COUNTERFACTUAL_ID, TERM, REPLACEMENT, GROUP, CATEGORY, FLIP_IS_LEGITIMATE)
 
 #: Slicing features that mean what was changed, by the pair column that holds it.
 PAIR_SLICES = {"counterfactual_group": GROUP, "counterfactual_term": TERM}
+
+
+def own(feature: str) -> str:
+    """The pair column with the data's own `feature`, which may be called like one of ours."""
+    is_ours = feature in ABOUT or feature == COUNTERFACTUAL_INDEX
+    return ORIGINAL_PREFIX + feature if is_ours else feature
+
+
+def slicing(feature: str) -> str:
+    """The pair column that a slicing feature reads: what was changed, or the data's own."""
+    return PAIR_SLICES.get(feature) or own(feature)
+
+
+def slicing_feature(column: str) -> str:
+    """The slicing feature that reads a pair column: the inverse of `slicing`."""
+    changed = {pair_column: feature for feature, pair_column in PAIR_SLICES.items()}
+    feature = column.removeprefix(ORIGINAL_PREFIX)
+    return changed.get(column) or (feature if own(feature) == column else column)
 
 
 def counterfactual(feature: str) -> str:

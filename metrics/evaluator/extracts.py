@@ -59,7 +59,7 @@ def scored_batch(
         if name:
             found[name] = _numbers(_of_model(extracts[key], spec.models[0]))
     for name in slicing.slice_columns(spec.slices):
-        source = next((f for f, c in columns.PAIR_SLICES.items() if c == name), name)
+        source = columns.slicing_feature(name)
         found[name] = _lists(features[name if name in features else source])
     if columns.FLIP_IS_LEGITIMATE in features:
         found[columns.FLIP_IS_LEGITIMATE] = _numbers(features[columns.FLIP_IS_LEGITIMATE]) != 0
@@ -153,6 +153,10 @@ def unbatched_extracts(
         for feature, column in columns.PAIR_SLICES.items():
             if column in features:
                 features[feature] = features[column]
+        for column in names:
+            # The data's own column of a name of ours, by which TFMA is to slice.
+            if column.startswith(columns.ORIGINAL_PREFIX):
+                features[columns.slicing_feature(column)] = features[column]
         scores = {model: np.atleast_1d(row[source]) for model, source in sources.items()}
         example: dict[str, Any] = {
             constants.FEATURES_KEY: features,

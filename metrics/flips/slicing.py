@@ -18,8 +18,7 @@ import pyarrow.compute as pc
 
 from fairflip.protos import columns
 from fairflip.protos.errors import ConfigurationError, InputError
-
-_CROSS = "_X_"
+from fairflip.protos.slice_names import slice_name
 
 
 @dataclasses.dataclass(frozen=True, order=True)
@@ -39,7 +38,7 @@ class SliceKey:
         if not self.features:
             return "Overall"
         names, values = zip(*self.features, strict=True)
-        return f"{_CROSS.join(names)}:{_CROSS.join(values)}"
+        return slice_name(names, values)
 
     def to_tfma(self) -> tuple[tuple[str, str], ...]:
         """The slice as TFMA's `SliceKeyType`."""
@@ -81,9 +80,7 @@ def is_pair_slice(features: Sequence[str]) -> bool:
 
 def slice_columns(slices: Iterable[Sequence[str]]) -> list[str]:
     """The columns that the slices read, in alphabetical order."""
-    return sorted(
-        {columns.PAIR_SLICES.get(feature, feature) for features in slices for feature in features}
-    )
+    return sorted({columns.slicing(feature) for features in slices for feature in features})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -142,7 +139,7 @@ def memberships(
 
 
 def _feature_values(batch: pa.RecordBatch | pa.Table, feature: str) -> _FeatureValues:
-    name = columns.PAIR_SLICES.get(feature, feature)
+    name = columns.slicing(feature)
     position = batch.schema.get_field_index(name)
     if position < 0:
         raise InputError(

@@ -137,6 +137,7 @@ def _check_roles(config: PipelineConfig, problems: Problems) -> None:
     role_of: dict[str, str] = {}
     for role in ("id_feature", "text_feature", "label_feature", "weight_feature"):
         column = getattr(data, role)
+        _check_not_ours(f"data.{role}", column, problems)
         if column and column in role_of:
             problems.add(
                 f"data.{role}",
@@ -145,8 +146,18 @@ def _check_roles(config: PipelineConfig, problems: Problems) -> None:
             )
         elif column:
             role_of[column] = role
+    for index, column in enumerate(data.input_features):
+        _check_not_ours(f"data.input_features[{index}]", column, problems)
     for index, each in enumerate(data.pair_columns):
         check_choice(f"data.pair_columns[{index}].name", each.name, columns.MAPPED, problems)
+
+
+def _check_not_ours(where: str, column: str, problems: Problems) -> None:
+    """Only slicing features may be called like the columns that pairs have of their own."""
+    if columns.own(column) != column:
+        problems.add(
+            where, f"{quote(column)} is the name of one of the pairs' own columns", "rename it"
+        )
 
 
 def _check_generator(config: PipelineConfig, command: str, problems: Problems) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
+from fairflip.pipeline.evaluate.slice_check import refuse_empty_slices
 from fairflip.pipeline.read.files import CheckedInput, check_inputs
 from fairflip.pipeline.read.layout import RecordLayout
-from fairflip.pipeline.read.slice_check import refuse_empty_slices
 from fairflip.pipeline.score.class_sources import class_feature, may_read_classes
 from fairflip.protos import columns
 from fairflip.protos.config_pb2 import PipelineConfig

@@ -19,6 +19,7 @@ from google.protobuf.message import Message
 from fairflip.pipeline.gate.observations import printable
 from fairflip.pipeline.gate.verdict import FAIL, NOT_ENOUGH_EVIDENCE, PASS
 from fairflip.protos.report_pb2 import GateResult
+from fairflip.protos.slice_names import slice_name
 
 #: Maps whose keys are the user's, not names of fields.
 _MAPS = ("featureValues", "feature_values")
@@ -116,7 +117,7 @@ def _slice_name(entry: Mapping[str, Any]) -> str:
         if "bytes_value" in key:
             value = _text(key["bytes_value"])
         values.append(str(value))
-    return "_X_".join(key.get("column", "") for key in keys) + ":" + "_X_".join(values)
+    return slice_name([key.get("column", "") for key in keys], values)
 
 
 def _text(value: Any) -> str:

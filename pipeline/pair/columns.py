@@ -13,23 +13,10 @@ from fairflip.protos import columns, config_pb2
 from fairflip.protos.config_fields import default_of
 from fairflip.protos.errors import InputError
 
-#: An original's counterfactuals are numbered 0, 1, ... in this int32 column.
-COUNTERFACTUAL_INDEX = "counterfactual_index"
-SPAN = "span"
-VALIDITY = "validity"
-#: What is known of a counterfactual besides its features.
-ABOUT = (
-    columns.COUNTERFACTUAL_ID,
-    columns.TERM,
-    columns.REPLACEMENT,
-    columns.GROUP,
-    columns.CATEGORY,
-    columns.FLIP_IS_LEGITIMATE,
-    SPAN,
-    VALIDITY,
-)
-#: A data set's own column of such a name is kept under this prefix.
-ORIGINAL_PREFIX = "original."
+COUNTERFACTUAL_INDEX = columns.COUNTERFACTUAL_INDEX
+SPAN = columns.SPAN
+VALIDITY = columns.VALIDITY
+ABOUT = columns.ABOUT
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,10 +54,7 @@ class PairColumns:
 
 def with_own_columns_renamed(originals: pa.Table) -> pa.Table:
     """Keeps a data set's own ``group``, ``category``, ... as ``original.group``, ..."""
-    taken = {*ABOUT, COUNTERFACTUAL_INDEX}
-    return originals.rename_columns(
-        [ORIGINAL_PREFIX + c if c in taken else c for c in originals.column_names]
-    )
+    return originals.rename_columns([columns.own(name) for name in originals.column_names])
 
 
 def normalised_ids(ids: pa.Array | pa.ChunkedArray, name: str) -> pa.Array:

@@ -19,6 +19,10 @@ Mask = np.ndarray
 _LIST_ITEM = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^,\s\[\]][^,\[\]]*)""")
 
 
+_MIDNIGHT = r"[ T]00:00:00(\.0+)?Z?$"
+_ZEROS_AT_END = r"(\.[0-9]*[1-9])0+$|\.0+$"
+
+
 def without_views(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Views as plain text, bytes and lists: Arrow cannot filter or take views."""
     columns = [_without_view(column) for column in batch.columns]
@@ -100,7 +104,9 @@ def strings(array: pa.Array) -> tuple[pa.Array, Mask]:
     if pa.types.is_null(array.type):
         return pa.nulls(len(array), pa.string()), none_of(array)
     # Parquet files may hold invalid UTF-8 in string columns: look at the bytes.
-    if not pa.types.is_binary(array.type):
+    if pa.types.is_string(array.type):
+        array = array.view(pa.binary())
+    elif not pa.types.is_binary(array.type):
         array = array.cast(pa.large_binary()).cast(pa.binary())
     try:
         return array.cast(pa.string()), none_of(array)
@@ -119,12 +125,20 @@ def strings(array: pa.Array) -> tuple[pa.Array, Mask]:
 def identifiers(array: pa.Array) -> tuple[pa.Array, Mask, Mask]:
     """IDs as strings: whole numbers in decimal, bytes as UTF-8.
 
+    Columns of bytes may hold IDs that are no text, such as the 16 bytes of a UUID: these
+    become `0x` and their hexadecimal digits, as in pairing.
+
     Returns:
       The IDs; where they are not valid UTF-8; where they are of another type.
     """
     kind = array.type
     if is_binary(kind) or pa.types.is_null(kind):
         values, invalid = strings(array)
+        is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
+        if invalid.any() and not is_text:
+            digits = ["0x" + value.hex() for value in array.filter(pa.array(invalid)).to_pylist()]
+            values = pc.replace_with_mask(values, pa.array(invalid), pa.array(digits, pa.string()))
+            invalid = none_of(array)
         return values, invalid, none_of(array)
     if pa.types.is_integer(kind):
         return array.cast(pa.string()), none_of(array), none_of(array)
@@ -190,6 +204,19 @@ def is_number(kind: pa.DataType) -> bool:
         or pa.types.is_decimal(kind)
         or pa.types.is_boolean(kind)
     )
+
+
+def holds_numbers(array: pa.Array) -> bool:
+    """Whether all values are numbers, also as text, or of another type than text."""
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    flat = _list_parts(array)[1] if _is_list(array.type) else array
+    if pa.types.is_null(flat.type):
+        return False
+    if not is_binary(flat.type):
+        return True
+    values, wrong = numbers(flat)
+    return not wrong.any() and values.null_count < len(values)
 
 
 def beyond_float64(array: pa.Array) -> Mask:
@@ -295,6 +322,14 @@ def _value_strings(flat: pa.Array) -> tuple[pa.Array, Mask, Mask]:
         return values, invalid, none_of(flat)
     if pa.types.is_integer(kind) or pa.types.is_boolean(kind):
         return flat.cast(pa.string()), none_of(flat), none_of(flat)
+    if pa.types.is_date(kind) or pa.types.is_timestamp(kind) or pa.types.is_time(kind):
+        # A day has no time: midnight is what pandas makes of it.
+        text = pc.replace_substring_regex(flat.cast(pa.string()), _MIDNIGHT, "")
+        text = pc.replace_substring_regex(text, _ZEROS_AT_END, r"\1")
+        return text, none_of(flat), none_of(flat)
+    if pa.types.is_decimal(kind):
+        text = pc.replace_substring_regex(flat.cast(pa.string()), _ZEROS_AT_END, r"\1")
+        return text, none_of(flat), none_of(flat)
     if pa.types.is_floating(kind):
         # 1.0 is what pandas makes of 1: name both the same.
         data = flat.to_numpy(zero_copy_only=False).astype(np.float64)

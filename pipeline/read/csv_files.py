@@ -60,7 +60,9 @@ class _CsvSource(io.RawIOBase):
 def _without_marks(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Bytes that are no UTF-8 in place of the code points that stand for them."""
     columns = [
-        pc.replace_substring(column, pattern=NO_TEXT.encode(), replacement=b"\xff")
+        pc.replace_substring(
+            column.view(pa.binary()), pattern=NO_TEXT.encode(), replacement=b"\xff"
+        ).view(pa.string())
         for column in batch.columns
     ]
     return pa.RecordBatch.from_arrays(columns, batch.schema.names)
@@ -147,7 +149,8 @@ def read_csv(path: str, layout: RecordLayout, batch_size: int) -> Iterator[RawBa
         quotes = QuoteCheck(path, delimiter, len(available), _looks_right(layout, available))
         with open_text(path, layout.encoding) as stream:
             source = _CsvSource(stream, quotes)
-            # Types are decided record by record later, so all is read as bytes.
+            # Types are decided record by record later, so all is read as text, which may be
+            # none: it is looked at later, too.
             try:
                 reader = pyarrow.csv.open_csv(
                     pa.PythonFile(source, mode="r"),
@@ -160,7 +163,7 @@ def read_csv(path: str, layout: RecordLayout, batch_size: int) -> Iterator[RawBa
                     convert_options=pyarrow.csv.ConvertOptions(
                         check_utf8=False,
                         include_columns=columns,
-                        column_types={name: pa.binary() for name in columns},
+                        column_types={name: pa.string() for name in columns},
                         strings_can_be_null=False,
                     ),
                 )

@@ -15,19 +15,28 @@ import numpy as np
 import pyarrow as pa
 
 from fairflip.pipeline.read.formats import (
+    SAMPLE_RECORDS,
     available_columns,
+    bears_mark,
     format_of,
     has_schema,
     notes_on_form,
     read_raw,
 )
-from fairflip.pipeline.read.judge import CleanBatch, clean, labels_of, reject_duplicates
+from fairflip.pipeline.read.judge import (
+    CleanBatch,
+    clean,
+    labels_of,
+    reject_duplicates,
+)
 from fairflip.pipeline.read.labels import settle_labels
 from fairflip.pipeline.read.layout import ROW_ID, RecordLayout
+from fairflip.pipeline.read.own_columns import refuse_other_columns, with_own_columns
 from fairflip.pipeline.read.raw import RawBatch
 from fairflip.pipeline.read.row_names import row_root
 from fairflip.pipeline.records.rejected_record import RejectedRecord
 from fairflip.pipeline.storage import filesystem
+from fairflip.protos import columns
 from fairflip.protos.errors import InputError
 
 DEFAULT_BATCH_SIZE = 1024
@@ -90,7 +99,11 @@ def check_inputs(
         layout = dataclasses.replace(layout, row_root=row_root(entry.path for entry in files))
     first = filled[0].path
     available = available_columns(first, format_of(first, file_format), layout)
+    is_marked = format_of(first, file_format) == "parquet" and bears_mark(first)
+    layout = with_own_columns(layout, available, is_marked)
     layout = layout.resolve(available, first, all(has_schema(e.path, file_format) for e in filled))
+    if not is_marked:
+        refuse_other_columns(layout, _first_records(first, layout, file_format), first)
     notes = notes_on_form(first, format_of(first, file_format), layout)
     layout, note = with_settled_labels(layout, _labels(filled, layout, file_format), first)
     return CheckedInput(
@@ -100,6 +113,20 @@ def check_inputs(
         columns=tuple(available),
         notes=(*notes, *([note] if note else [])),
     )
+
+
+def _first_records(path: str, layout: RecordLayout, file_format: str) -> pa.RecordBatch | None:
+    """What the first records of a file say of the change, as the file has it."""
+    names = tuple(
+        n for n in columns.MAPPED if n in (*layout.strings, *layout.booleans, *layout.lists)
+    )
+    if not names:
+        return None
+    only = dataclasses.replace(
+        layout, id=ROW_ID, texts=(), inputs=(), slices=(), indicators=(), absent=(), vectors=()
+    )
+    raw = next(read_raw(path, format_of(path, file_format), only, SAMPLE_RECORDS), None)
+    return None if raw is None else raw.batch
 
 
 def with_settled_labels(

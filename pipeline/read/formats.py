@@ -22,6 +22,7 @@ from fairflip.pipeline.read.raw import RawBatch, naming
 from fairflip.pipeline.read.text_encodings import UTF_8, encoding_of, open_text
 from fairflip.pipeline.read.tfrecord_files import decode_examples, read_tfrecord, tfrecords
 from fairflip.pipeline.storage import filesystem
+from fairflip.protos import columns
 from fairflip.protos.errors import ConfigurationError, InputError
 
 FORMATS = ("tfrecord", "parquet", "csv", "jsonl")
@@ -145,6 +146,12 @@ def notes_on_form(path: str, file_format: str, layout: RecordLayout) -> tuple[st
                     "separates them (--delimiter)"
                 )
     return tuple(notes)
+
+
+def bears_mark(path: str) -> bool:
+    """Whether a Parquet file holds pairs that fairflip wrote."""
+    with naming(path), filesystem.open_raw(path) as file:
+        return columns.PAIRS_MARK in (pq.ParquetFile(file).schema_arrow.metadata or {})
 
 
 def num_row_groups(path: str) -> int:

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from fairflip.pipeline.read import columns as read_columns
 from fairflip.pipeline.read.labels import read_labels
 from fairflip.pipeline.read.layout import ROW_ID, RecordLayout
+from fairflip.pipeline.read.own_columns import named_as_output
 from fairflip.pipeline.read.raw import RawBatch, Undecodable
 from fairflip.pipeline.read.row_names import file_name
 from fairflip.pipeline.records.rejected_record import RejectedRecord
@@ -108,6 +109,7 @@ def clean(raw: RawBatch, layout: RecordLayout, source: str) -> CleanBatch:
       those that a filter passed over.
     """
     batch, positions = read_columns.without_views(raw.batch), raw.positions
+    batch = named_as_output(batch, layout)
     keep = matches_filters(batch, layout)
     num_filtered = int(len(keep) - keep.sum())
     if num_filtered:

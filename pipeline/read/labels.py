@@ -117,7 +117,9 @@ class _Seen:
         self._counts: collections.Counter[str] = collections.Counter()
 
     def add(self, column: pa.Array) -> None:
-        if pa.types.is_nested(column.type) or pa.types.is_null(column.type):
+        if pa.types.is_float16(column.type):
+            column = column.cast(pa.float32())  # Arrow counts no others.
+        if not (read_columns.is_binary(column.type) or read_columns.is_number(column.type)):
             return
         counted = column.value_counts()
         for value, count in zip(

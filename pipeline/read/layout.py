@@ -71,6 +71,7 @@ class RecordLayout:
       delimiter: As `DataSpec.delimiter`; the same.
       positive_label: As `DataSpec.positive_label`.
       two_labels: What the labels are if they are not numbers from 0 to 1 or truth values.
+      sources: (name, column): where a column of the output has another name in the files.
       absent: Optional columns that the first file lacks. A file that has one is
         refused: dropping it without a word could change what is counted.
     """
@@ -98,11 +99,16 @@ class RecordLayout:
     delimiter: str = ""
     positive_label: str = ""
     two_labels: TwoLabels | None = None
+    sources: tuple[tuple[str, str], ...] = ()
     absent: tuple[str, ...] = ()
 
     def __post_init__(self):
         if self.kind not in KINDS:
             raise ValueError(f"kind must be one of {KINDS}, got {self.kind!r}")
+
+    def source(self, name: str) -> str:
+        """The files' name of a column of the output."""
+        return dict(self.sources).get(name, name)
 
     @property
     def plain_slices(self) -> tuple[str, ...]:
@@ -123,13 +129,13 @@ class RecordLayout:
         names += [*self.plain_slices, *self.numbers, *self.required_extras]
         names += [column for column, _ in self.filters]
         names += [column for indicator in self.indicators for column in indicator.columns]
-        return tuple(dict.fromkeys(names))
+        return tuple(dict.fromkeys(map(self.source, names)))
 
     @property
     def wanted(self) -> tuple[str, ...]:
         """All columns to read: the required ones and the optional ones."""
         optional = [*self.strings, *self.booleans, *self.lists, *self.vectors]
-        return tuple(dict.fromkeys([*self.required, *optional]))
+        return tuple(dict.fromkeys([*self.required, *map(self.source, optional)]))
 
     def resolve(
         self, available: Iterable[str], source: str, has_schema: bool = True
@@ -156,10 +162,10 @@ class RecordLayout:
         if has_schema:
             resolved = dataclasses.replace(
                 resolved,
-                strings=tuple(name for name in self.strings if name in available),
-                booleans=tuple(name for name in self.booleans if name in available),
-                lists=tuple(name for name in self.lists if name in available),
-                vectors=tuple(name for name in self.vectors if name in available),
+                strings=tuple(n for n in self.strings if self.source(n) in available),
+                booleans=tuple(n for n in self.booleans if self.source(n) in available),
+                lists=tuple(n for n in self.lists if self.source(n) in available),
+                vectors=tuple(n for n in self.vectors if self.source(n) in available),
             )
         require_columns(resolved.required, available, source)
         wanted = resolved.wanted
@@ -198,6 +204,7 @@ class RecordLayout:
         pair_slices = tuple(
             columns.PAIR_SLICES[feature] for feature in features if feature in columns.PAIR_SLICES
         )
+        mapped = {each.name: each.column for each in data.pair_columns}
         label = data.label_feature or DEFAULT_LABEL
         threshold = DEFAULT_THRESHOLD
         if data.HasField("label_threshold"):
@@ -232,15 +239,21 @@ class RecordLayout:
             return layout
         layout = dataclasses.replace(
             layout,
-            strings=_PAIR_STRINGS,
-            booleans=(columns.FLIP_IS_LEGITIMATE,),
-            lists=_PAIR_LISTS,
-            required_extras=pair_slices,
+            strings=tuple(name for name in _PAIR_STRINGS if mapped.get(name, name)),
+            booleans=tuple(
+                name for name in (columns.FLIP_IS_LEGITIMATE,) if mapped.get(name, name)
+            ),
+            lists=tuple(name for name in _PAIR_LISTS if mapped.get(name, name)),
+            required_extras=tuple(
+                dict.fromkeys([*pair_slices, *(name for name, column in mapped.items() if column)])
+            ),
+            sources=tuple((name, column) for name, column in mapped.items() if column),
         )
         if kind == "pairs":
             return dataclasses.replace(
                 layout,
                 texts=(text, columns.counterfactual(text)),
+                slices=tuple(map(columns.own, layout.slices)),
                 numbers=(
                     *layout.numbers,
                     *(columns.counterfactual(name) for name in layout.numbers),
@@ -287,6 +300,12 @@ def require_columns(required: Iterable[str], available: Sequence[str], source: s
     for name in required:
         if name in available:
             continue
+        feature = name.removeprefix(columns.ORIGINAL_PREFIX)
+        if columns.own(feature) == name != feature:
+            raise InputError(
+                f"{source}: no column {feature!r} of the data's own ({name!r} in pairs); slices of "
+                f"what was changed are {' and '.join(columns.PAIR_SLICES)}"
+            )
         near = difflib.get_close_matches(name, available, n=1, cutoff=0.6)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         shown = ", ".join(sorted(available)[:30]) or "none"

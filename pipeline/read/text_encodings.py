@@ -34,6 +34,8 @@ _FIND_BYTES = 16 << 20
 _SIGNS = np.zeros(256, bool)
 _SIGNS[[0x80, 0x82, 0x84, 0x85, *range(0x91, 0x98), 0x99, 0xA0, 0xA1, 0xA3, 0xA7, 0xA9]] = True
 _SIGNS[[0xAB, 0xAE, 0xB0, 0xB4, 0xB7, 0xBB, 0xBF]] = True
+_PUNCTUATION = np.zeros(256, bool)
+_PUNCTUATION[[0x85, *range(0x91, 0x98)]] = True
 _UPPER = np.zeros(256, bool)
 _UPPER[[0x8A, 0x8C, 0x8E, 0x9F, *(code for code in range(0xC0, 0xDF) if code != 0xD7)]] = True
 _LOWER = np.zeros(256, bool)
@@ -168,7 +170,7 @@ def _looks_like_cp1252(data: bytes) -> bool:
 
     Damage to a file in UTF-8 must not pass for text of another encoding: no character may be
     valid UTF-8, every byte must stand where its letter or sign may, and two lines must hold
-    such bytes.
+    letters within words, quotation marks or dashes.
     """
     try:
         data[: _whole_characters(data)].decode(UTF_8)
@@ -189,9 +191,13 @@ def _looks_like_cp1252(data: bytes) -> bool:
     is_letter = (_UPPER | _LOWER)[high]
     alone = is_letter & ~_LETTER[before] & ~_LETTER[after]
     capital_inside = _UPPER[high] & _ASCII_LOWER[before]
-    if ((alone & _LOWER[high]) | capital_inside).sum() > 0.05 * len(high):
+    alone &= (high != 0xC0) & (high != 0xE0)  # "à" is a word.
+    if (alone | capital_inside).sum() > 0.05 * len(high):
         return False
-    lines = np.searchsorted(np.flatnonzero(codes == ord("\n")), places[[0, -1]])
+    telling = places[(is_letter & ~alone) | _PUNCTUATION[high]]
+    if not len(telling):
+        return False
+    lines = np.searchsorted(np.flatnonzero(codes == ord("\n")), telling[[0, -1]])
     return bool(lines[0] != lines[1])
 
 

@@ -16,6 +16,7 @@ from apache_beam.transforms.window import GlobalWindow
 from apache_beam.utils.windowed_value import WindowedValue
 
 from fairflip.pipeline.storage import run_folder
+from fairflip.protos import columns
 
 #: A Parquet row group is written once it has so many rows or bytes.
 _ROW_GROUP_ROWS = 32_768
@@ -192,8 +193,11 @@ class _BatchWriter:
 
     def write(self, batch: pa.RecordBatch) -> None:
         if self._writer is None:
+            mark = {**(batch.schema.metadata or {}), columns.PAIRS_MARK: b"1"}
             self._writer = pq.ParquetWriter(
-                pa.PythonFile(self._handle, mode="w"), batch.schema, compression=_CODEC
+                pa.PythonFile(self._handle, mode="w"),
+                batch.schema.with_metadata(mark),
+                compression=_CODEC,
             )
         schema = self._writer.schema
         if batch.schema.names != schema.names:

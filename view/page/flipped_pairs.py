@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from fairflip.metrics.flips import decisions
 from fairflip.protos import columns
 from fairflip.protos.errors import InputError
+from fairflip.protos.slice_names import parts_of_cross
 
 _MAX_TEXT = 1200
 _BATCH_ROWS = 8_192
@@ -172,7 +173,7 @@ def in_slice(batch: pa.RecordBatch, slice_name: str) -> np.ndarray:
     if slice_name == "Overall":
         return np.ones(batch.num_rows, dtype=bool)
     for features, values in _parts_of(slice_name):
-        names = [columns.PAIR_SLICES.get(feature, feature) for feature in features]
+        names = [columns.slicing(feature) for feature in features]
         if not set(names) <= set(batch.schema.names):
             continue
         inside = np.ones(batch.num_rows, dtype=bool)
@@ -206,7 +207,7 @@ def _parts_of(slice_name: str) -> Iterator[tuple[list[str], list[str]]]:
     for cut in (match.start() for match in re.finditer(":", slice_name)):
         features, values = slice_name[:cut], slice_name[cut + 1 :]
         yield [features], [values]
-        split = features.split("_X_"), values.split("_X_")
+        split = parts_of_cross(features), parts_of_cross(values)
         if len(split[0]) > 1 and len(split[0]) == len(split[1]):
             yield split
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from fairflip.protos import report_pb2
 from fairflip.protos.errors import InputError
+from fairflip.protos.slice_names import slice_name
 from fairflip.view.words import evidence, numbers
 from fairflip.view.words.numbers import Estimate
 from fairflip.view.words.report_index import OVERALL, ReportIndex
@@ -112,8 +113,8 @@ def stringify_slice(slice_key: Sequence[tuple[str, Any]]) -> str:
     if not slice_key:
         return OVERALL
     features, values = zip(*slice_key, strict=True)
-    shown = (v.decode("utf-8", "replace") if isinstance(v, bytes) else str(v) for v in values)
-    return "_X_".join(features) + ":" + "_X_".join(shown)
+    shown = [v.decode("utf-8", "replace") if isinstance(v, bytes) else str(v) for v in values]
+    return slice_name(features, shown)
 
 
 def select(payload: dict[str, Any], models: Sequence[str]) -> dict[str, Any]:

@@ -131,7 +131,6 @@ BAD = {
     "two labels": ({"label": [0.0, 1.0]}, "several_values", {"jsonl", "tfrecord"}),
     "object as slice": ({"gender": [{"a": 1}]}, "wrong_type", {"jsonl"}),
     "bytes that are no text": ({"text": b"\xff\xfe"}, "invalid_utf8", {"tfrecord", "parquet"}),
-    "bytes that are no id": ({"id": b"\xff\xfe"}, "invalid_utf8", {"tfrecord", "parquet"}),
     "bytes that are no slice": ({"gender": [b"\xff"]}, "invalid_utf8", {"tfrecord"}),
     "half a surrogate": ({"text": "\ud800"}, "invalid_utf8", {"jsonl"}),
     "doubled id": ({"id": "ok0"}, "duplicate_id", {"parquet", "csv", "jsonl", "tfrecord"}),

@@ -16,7 +16,7 @@ from fairflip.pipeline.read.layout import RecordLayout
 from fairflip.pipeline.read.text_encodings import Utf8Stream
 
 LAYOUT = RecordLayout(id="id", texts=("text",), label="label")
-WORDS = ("café", "naïve", "“she”", "it’s", "Köln", "señor", "£5", "plain", "a, b", 'say "hi"')
+WORDS = ("café", "naïve", "“she”", "it’s", "Köln", "£5 señor", "plain", "a, b", 'say "hi"')
 FOUND_OUT = ("utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-32")
 
 

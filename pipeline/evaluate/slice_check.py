@@ -29,10 +29,10 @@ def refuse_empty_slices(checked: CheckedInput, slices: Sequence[str], field: str
     empty = {name for name in wanted if name not in columns.PAIR_SLICES}
     if not empty or checked.size_bytes > MAX_BYTES_TWICE:  # It then shows in the report.
         return
+    # Labels and scores stay: by them a record in a CSV file is told from a piece of text.
     layout = dataclasses.replace(
-        checked.layout, texts=(), inputs=(), label=None, weight=None, numbers=(), strings=()
+        checked.layout, texts=(), inputs=(), strings=(), booleans=(), lists=(), required_extras=()
     )
-    layout = dataclasses.replace(layout, booleans=(), lists=(), required_extras=())
     num_good = 0
     for entry in checked.files:
         if not entry.size_bytes:
@@ -51,8 +51,8 @@ def refuse_empty_slices(checked: CheckedInput, slices: Sequence[str], field: str
     )
 
 
-def _names_a_group(batch: pa.RecordBatch, name: str) -> bool:
-    column = batch.column(name)
+def _names_a_group(batch: pa.RecordBatch, feature: str) -> bool:
+    column = batch.column(feature if feature in batch.schema.names else columns.own(feature))
     if pa.types.is_list(column.type):
         column = pc.list_flatten(column)
     return len(column) > column.null_count
