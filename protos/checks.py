@@ -136,7 +136,9 @@ def _check_range(field: Field, path: str, value: float, problems: Problems) -> N
 def _range_in_words(interval: str, low: float, high: float) -> str:
     if high < math.inf:
         return f"in {interval}"
-    return "finite" if low == -math.inf else f"{low:g} or more"
+    if low == -math.inf:
+        return "finite"
+    return f"above {low:g}" if interval.startswith("(") else f"{low:g} or more"
 
 
 def is_local(path: str) -> bool:
