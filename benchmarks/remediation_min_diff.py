@@ -89,8 +89,9 @@ def runs() -> dict[str, list[GroupErrors]]:
     """What the baseline, equally long plain training and MinDiff reach, by seed."""
     from fairflip.remediation.training import model_inputs
     from fairflip.remediation.training.baseline_model import train_baseline
-    from fairflip.remediation.training.data import in_group, training_data_from_tables
+    from fairflip.remediation.training.data import in_group
     from fairflip.remediation.training.step import remediate
+    from fairflip.remediation.training.tables import training_data_from_tables
 
     feature, value = SPEC.min_diff_group.split(":")
     splits = splits_of(FILE)

@@ -218,7 +218,7 @@ def price(name: str, variant: str = "") -> Sweep:
             tutorial's way from the same baseline.
     """
     from fairflip.remediation.sweep.sweep import evaluation_data_from_tables, sweep
-    from fairflip.remediation.training.data import training_data_from_tables
+    from fairflip.remediation.training.tables import training_data_from_tables
 
     data = DATA_SETS[name]
     tables = tables_of(data.file, data.is_split_anew)

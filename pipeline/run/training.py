@@ -29,7 +29,8 @@ from fairflip.pipeline.storage.run_folder import local_work_folder
 from fairflip.protos import columns
 from fairflip.protos.config_pb2 import DataSpec, ModelSpec, PipelineConfig, RowFilter
 from fairflip.protos.errors import InputError
-from fairflip.remediation.training.data import TrainingData, training_data_from_tables
+from fairflip.remediation.training.data import TrainingData
+from fairflip.remediation.training.tables import training_data_from_tables
 
 Say = Callable[[float, str], None]
 

@@ -1,3 +1,3 @@
-"""Keras models as training needs them: wrapped, copied."""
+"""Keras models as training needs them: wrapped, copied; their files and data sets."""
 
-__all__ = ["model_copies", "wrapped_model"]
+__all__ = ["atomic_files", "datasets", "model_copies", "wrapped_model"]

@@ -7,6 +7,7 @@ counted, weights kept), and terms from a second pass are added to the loss.
 
 from __future__ import annotations
 
+import math
 import pathlib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -197,7 +198,7 @@ def conform_weights(losses: Any, weights: Any, what: str) -> Any:
     Missing keys of a dict count 1.
 
     Raises:
-        ValueError: The structures do not match.
+        ValueError: The structures do not match, or a weight is negative, NaN or infinite.
     """
     if weights is None:
         weights = 1.0
@@ -205,17 +206,25 @@ def conform_weights(losses: Any, weights: Any, what: str) -> Any:
         if not isinstance(weights, Mapping):
             if isinstance(weights, list | tuple):
                 raise ValueError(f"loss is a dict, so loss_weight must be a number or dict: {what}")
-            return {name: float(weights) for name in losses}
+            return {name: _weight(weights) for name in losses}
         unknown = sorted(set(weights) - set(losses))
         if unknown:
             raise ValueError(f"loss_weight has keys {unknown} that loss has not.")
-        return {name: float(weights.get(name, 1.0)) for name in losses}
+        return {name: _weight(weights.get(name, 1.0)) for name in losses}
     if isinstance(losses, list):
         if not isinstance(weights, list | tuple):
-            return [float(weights)] * len(losses)
+            return [_weight(weights)] * len(losses)
         if len(weights) != len(losses):
             raise ValueError(f"{len(weights)} loss weights for {len(losses)} losses.")
-        return [float(weight) for weight in weights]
+        return [_weight(weight) for weight in weights]
     if isinstance(weights, Mapping | list | tuple):
         raise ValueError("loss is a single one, so loss_weight must be a number.")
-    return float(weights)
+    return _weight(weights)
+
+
+def _weight(value: Any) -> float:
+    weight = float(value)
+    if not (math.isfinite(weight) and weight >= 0):
+        # A negative one would train towards what the loss measures.
+        raise ValueError(f"loss_weight is {value!r}; give a number of 0 or more.")
+    return weight

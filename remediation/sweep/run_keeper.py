@@ -67,7 +67,7 @@ class RunKeeper:
             if with_model:
                 self._models[name] = result
             return
-        from fairflip.remediation.training.checkpoints import replace_file
+        from fairflip.remediation.models.atomic_files import replace_file
 
         self._folder.mkdir(parents=True, exist_ok=True)
         if with_model:

@@ -2,11 +2,11 @@
 
 __all__ = [
     "baseline_model",
-    "checkpoints",
     "data",
     "evaluation_data",
     "fingerprints",
     "model_inputs",
     "saved_model",
     "step",
+    "tables",
 ]

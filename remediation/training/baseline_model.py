@@ -106,7 +106,7 @@ def train_baseline(
     from fairflip.remediation.training import batches, model_inputs
     from fairflip.remediation.training.checkpoints import TrainingKeeper
     from fairflip.remediation.training.data import TrainingData
-    from fairflip.remediation.training.step import default_loss, vectorised
+    from fairflip.remediation.training.technique import default_loss
 
     data = TrainingData(
         np.asarray(texts, object),
@@ -118,7 +118,7 @@ def train_baseline(
 
     def prepare(inputs: Any) -> Any:
         tensors = tf.constant(model_inputs.conform_inputs(model, inputs))
-        return tensors if split is None else vectorised(split[0], tensors)
+        return tensors if split is None else model_inputs.vectorised(split[0], tensors)
 
     keras.utils.set_random_seed(seed)
     if trained is not model:

@@ -8,13 +8,14 @@ used again only under the settings that made it, for the same baseline and data.
 from __future__ import annotations
 
 import json
-import os
 import pathlib
 from collections.abc import Callable
 from typing import Any
 
 import keras
 import numpy as np
+
+from fairflip.remediation.models.atomic_files import replace_file
 
 
 def variable_values(variables: list[Any]) -> dict[str, np.ndarray]:
@@ -32,13 +33,6 @@ def assign_values(variables: list[Any], values: Any) -> bool:
     for name, variable in zip(names, variables, strict=True):
         variable.assign(values[name])
     return True
-
-
-def replace_file(path: pathlib.Path, write: Callable[[pathlib.Path], object]) -> None:
-    """Writes a file whole or not at all."""
-    partial = path.with_name(path.name + ".partial" + path.suffix)
-    write(partial)
-    os.replace(partial, path)
 
 
 class TrainingKeeper(keras.callbacks.Callback):
@@ -141,6 +135,13 @@ class TrainingKeeper(keras.callbacks.Callback):
         """Gives `model` the weights of the best epoch, where early stopping is on."""
         if self._best is not None:
             assign_values(model.variables, self._best)
+
+    def forget(self) -> None:
+        """Removes the checkpoints: the work that they would save is done."""
+        if self.folder is not None and self.folder.is_dir():
+            for path in self.folder.iterdir():
+                path.unlink()
+            self.folder.rmdir()
 
     @staticmethod
     def _variables(model: keras.Model) -> list[Any]:

@@ -10,11 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fairflip.protos import columns
-from fairflip.remediation.training.data import (
-    Inputs,
+from fairflip.remediation.training.data import Inputs, in_group
+from fairflip.remediation.training.tables import (
     column_values,
     float_values,
-    in_group,
     names_any_term,
     without_pairs,
 )

@@ -101,6 +101,22 @@ def split_text_model(
     return layer, rest
 
 
+def vectorised(layer: Any, texts: Any, batch_size: int = 4096) -> Any:
+    """Token numbers of texts, by a `TextVectorization` layer."""
+    import tensorflow as tf
+
+    if isinstance(texts, list | tuple):
+        (texts,) = texts
+    elif isinstance(texts, dict):
+        (texts,) = texts.values()
+    parts = [
+        tf.cast(layer(texts[start : start + batch_size]), tf.int64)
+        for start in range(0, int(texts.shape[0]), batch_size)
+    ]
+    width = max((int(part.shape[1]) for part in parts), default=0)
+    return tf.concat([tf.pad(p, [[0, 0], [0, width - p.shape[1]]]) for p in parts], axis=0)
+
+
 def is_input(layer: keras.layers.Layer) -> bool:
     """Whether a layer only stands for an input."""
     return isinstance(layer, keras.layers.InputLayer)

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
+from fairflip.remediation.models.datasets import repeated_to_any_length
 from fairflip.text.ablation import Ablation
 from fairflip.text.terms import plain_terms
 
@@ -140,7 +141,7 @@ def pack_counterfactual_data(original_input: Any, counterfactual_data: Any) -> A
         A dataset of `CounterfactualPackedInputs`.
 
     Raises:
-        ValueError: An argument is not a dataset.
+        ValueError: An argument is not a dataset, or there are no pairs.
     """
     import tensorflow as tf
 
@@ -150,7 +151,8 @@ def pack_counterfactual_data(original_input: Any, counterfactual_data: Any) -> A
     ):
         if not isinstance(value, tf.data.Dataset):
             raise ValueError(f"{name} must be a batched tf.data.Dataset, not {type(value)!r}.")
-    both = tf.data.Dataset.zip((original_input, counterfactual_data.repeat()))
+    pairs = repeated_to_any_length(counterfactual_data, "counterfactual_data")
+    both = tf.data.Dataset.zip((original_input, pairs))
     return both.map(CounterfactualPackedInputs)
 
 

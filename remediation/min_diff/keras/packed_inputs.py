@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import keras
 
+from fairflip.remediation.models.datasets import repeated_to_any_length
+
 
 class MinDiffPackedInputs(NamedTuple):
     """A batch's inputs beside the examples whose distributions are compared.
@@ -58,7 +60,8 @@ def build_min_diff_dataset(sensitive_group_dataset: Any, nonsensitive_group_data
 
     Returns:
         A dataset of `(x, membership[, sample_weight])`; membership is float
-        `[rows, 1]`. Or of dicts of such.
+        `[rows, 1]`. Or of dicts of such. It ends with the shorter group;
+        `pack_min_diff_data` repeats groups before it joins them.
 
     Raises:
         ValueError: Not datasets, or different keys.
@@ -113,7 +116,8 @@ def pack_min_diff_data(
     """Puts examples of two groups beside each training batch.
 
     Give both group datasets, or a ready-made `min_diff_dataset`. All are batched
-    before. The result ends with the shortest, so `repeat()` the groups.
+    before. The result is as long as `original_dataset`: a group is nearly always
+    smaller than the training data, and is repeated as long as needed.
 
     Args:
         original_dataset: Batched `tf.data.Dataset` of `(x[, y[, sample_weight]])`.
@@ -126,7 +130,7 @@ def pack_min_diff_data(
         A dataset of `(MinDiffPackedInputs[, y[, sample_weight]])`.
 
     Raises:
-        ValueError: Both or neither of the two ways were given.
+        ValueError: Both or neither of the two ways were given, or a group is empty.
     """
     import tensorflow as tf
 
@@ -139,9 +143,19 @@ def pack_min_diff_data(
             f"{'no' if min_diff_dataset is None else 'a'} min_diff_dataset."
         )
     if min_diff_dataset is None:
-        min_diff_dataset = build_min_diff_dataset(*groups)
+        names = "sensitive_group_dataset", "nonsensitive_group_dataset"
+        for name, group in zip(names, groups, strict=True):
+            _check_datasets(name, group)
+        repeated = [
+            _for_each(group, lambda each, name=name: repeated_to_any_length(each, name))
+            for name, group in zip(names, groups, strict=True)
+        ]
+        min_diff_dataset = build_min_diff_dataset(*repeated)
     else:
         _check_datasets("min_diff_dataset", min_diff_dataset)
+        min_diff_dataset = _for_each(
+            min_diff_dataset, lambda each: repeated_to_any_length(each, "min_diff_dataset")
+        )
 
     def pack(original: Any, min_diff: Any) -> Any:
         if not isinstance(original, tuple):

@@ -19,7 +19,7 @@ from fairflip.pipeline.config.settings import (
 from fairflip.protos import remediation_choices
 from fairflip.protos.config_pb2 import PipelineConfig, RemediationSpec
 from fairflip.protos.errors import ConfigurationError
-from fairflip.remediation.training import step
+from fairflip.remediation.training import settings as training_settings
 from support.configurations import JSON, TEXTPROTO, YAML, mistakes
 
 
@@ -204,7 +204,7 @@ def test_the_step_takes_what_the_configuration_lets_through(field, values):
         found = checks.problems_of(config, "remediate")
         refused = any(problem.startswith(f"remediation.{field}:") for problem in found)
         try:
-            step.settings_of(spec, seed=0)
+            training_settings.settings_of(spec, seed=0)
         except ConfigurationError as error:
             return refused, f"remediation.{field}" in str(error)
         return refused, False

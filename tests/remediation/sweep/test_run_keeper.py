@@ -182,7 +182,7 @@ def test_a_sweep_takes_up_only_its_own_runs(tmp_path, monkeypatch):
 def test_a_model_and_its_record_are_of_one_run(tmp_path):
     """Kept under two keys and two seeds, each is given back with its own record."""
     from fairflip.remediation.sweep.score_metrics import PricePoint
-    from fairflip.remediation.training.step import RemediationResult
+    from fairflip.remediation.training.own_trainer import RemediationResult
 
     point = PricePoint(**{f.name: 0.5 for f in dataclasses.fields(PricePoint)})
     setting, models = SweepSetting("plain"), {}

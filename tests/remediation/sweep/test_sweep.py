@@ -194,7 +194,7 @@ def test_a_grid_names_every_point_once():
 def test_a_sweep_trains_scores_chooses_and_goes_on_where_it_stopped(tmp_path):
     from fairflip.remediation.sweep.sweep import evaluation_data_from_tables, sweep
     from fairflip.remediation.training.baseline_model import build_text_classifier, train_baseline
-    from fairflip.remediation.training.step import training_data_from_tables
+    from fairflip.remediation.training.tables import training_data_from_tables
 
     rng = np.random.default_rng(0)
     label = (rng.random(240) < 0.5).astype(float)

@@ -11,12 +11,9 @@ import pytest
 
 from fairflip.protos import config_pb2
 from fairflip.protos.errors import ConfigurationError, InputError
-from fairflip.remediation.training.data import names_any_term
-from fairflip.remediation.training.step import (
-    RemediationResult,
-    remediate,
-    training_data_from_tables,
-)
+from fairflip.remediation.training.own_trainer import RemediationResult
+from fairflip.remediation.training.step import remediate
+from fairflip.remediation.training.tables import names_any_term, training_data_from_tables
 
 WORDS = ("good", "fine", "kind", "bad", "poor", "mean")
 

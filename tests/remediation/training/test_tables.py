@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from fairflip.protos.errors import ConfigurationError
-from fairflip.remediation.training.data import names_any_term, without_pairs
+from fairflip.remediation.training.tables import names_any_term, without_pairs
 
 ROWS = [["Wife", "he"], ["aunt"], [], None, ["midwife"]]
 EXPECTED = [True, False, False, False, False]
