@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import pathlib
+import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -59,8 +60,8 @@ def generate(
     Args:
         examples: A pandas or Arrow table, or file patterns.
         config: A configuration, or the path of one; keywords win over it.
-        output_dir: Where the pairs are written; a new temporary folder unless
-            given.
+        output_dir: Where the pairs are written; unless given, a temporary
+            folder that is deleted with the result.
         quiet: No progress on standard error.
         beam_flags: Flags for Beam.
         **fields: Any field of the configuration by its name: `text` (or
@@ -105,8 +106,8 @@ def evaluate(
         config: A configuration, or the path of one; keywords win over it.
         scores: Name -> column that holds the model's scores already, beside
             `counterfactual.<column>`.
-        output_dir: Where everything is written; a new temporary folder unless
-            given.
+        output_dir: Where everything is written; unless given, a temporary
+            folder that is deleted with the result.
         quiet: No progress on standard error.
         beam_flags: Flags for Beam, such as `["--runner=DataflowRunner"]`.
         **fields: Any field of the configuration by its name: `slices`,
@@ -154,8 +155,8 @@ def remediate(
             patterns.
         models: Name -> the Keras model to start from, or its path.
         config: A configuration, or the path of one; keywords win over it.
-        output_dir: Where the model is written; a new temporary folder unless
-            given.
+        output_dir: Where the model is written; unless given, a temporary
+            folder that is deleted with the result.
         quiet: No progress on standard error.
         **fields: Any field of the configuration by its name: `technique`,
             `loss`, `loss_weights`, `epochs`, `terms`, ...
@@ -188,8 +189,8 @@ def run(
             patterns. Counterfactuals are generated unless given.
         models: Name -> Keras model or path; one, the baseline.
         config: A configuration, or the path of one; keywords win over it.
-        output_dir: Where everything is written; a new temporary folder unless
-            given.
+        output_dir: Where everything is written; unless given, a temporary
+            folder that is deleted with the result.
         quiet: No progress on standard error.
         beam_flags: Flags for Beam.
         **fields: Any field of the configuration by its name; `train_examples`
@@ -285,12 +286,17 @@ def _execute(
         _enter_inputs(full, models, scores, fields, inputs, import_paths, outputs)
         if output_dir is not None:
             full.output.output_dir = str(output_dir)
-        elif not full.output.output_dir:
+        is_temporary = not full.output.output_dir
+        failed = contextlib.ExitStack()
+        if is_temporary:
             full.output.output_dir = tempfile.mkdtemp(prefix="fairflip-")
-        full = with_defaults(full)
-        validate(full, command)
-        outcome = commands.perform(command, full, list(beam_flags), quiet=quiet)
-    return Result(outcome.report, full.output.output_dir, outcome.model)
+            failed.callback(shutil.rmtree, full.output.output_dir, ignore_errors=True)
+        with failed:
+            full = with_defaults(full)
+            validate(full, command)
+            outcome = commands.perform(command, full, list(beam_flags), quiet=quiet)
+            failed.pop_all()
+    return Result(outcome.report, full.output.output_dir, outcome.model, is_temporary)
 
 
 def _row_ids(full: PipelineConfig, fields: Mapping[str, Any]) -> dict[str, str]:

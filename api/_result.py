@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pathlib
+import shutil
+import weakref
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,14 +21,22 @@ class Result:
         report: The `RunReport`; every number of the run.
         output_dir: The folder with report.html, run_report.json, pairs,
             scored_pairs, rejects and TFMA's result files.
+        is_temporary: Nobody named the folder: it is deleted with this result, at the
+            latest when the process ends.
         model: The remediated Keras model after `fairflip.remediate` and
             `fairflip.run`; None otherwise.
     """
 
-    def __init__(self, report: RunReport, output_dir: str, model: Any = None):
+    def __init__(
+        self, report: RunReport, output_dir: str, model: Any = None, is_temporary: bool = False
+    ):
         self.report = report
         self.output_dir = output_dir
         self.model = model
+        self.is_temporary = is_temporary
+        if is_temporary:
+            # It holds people's texts, and nobody knows of it once this is gone.
+            weakref.finalize(self, shutil.rmtree, output_dir, ignore_errors=True)
 
     def to_dataframe(self) -> pd.DataFrame:
         """One row per model, slice and threshold.
@@ -136,27 +146,39 @@ class Result:
         """
         import pyarrow.dataset as ds
 
+        from fairflip.pipeline.run.report_files import own_files
+
         for name in ("scored_pairs", "pairs"):
-            files = sorted((pathlib.Path(self.output_dir) / name).glob("*.parquet"))
-            if files:
+            if files := own_files(self.output_dir, name):
                 return ds.dataset(files).to_table()
         raise FileNotFoundError(f"no pairs in {self.output_dir}")
 
     def show(self) -> Any:
         """The Fairness Indicators widget with the first two models side by side."""
+        from fairflip.pipeline.run.report_files import own_files
         from fairflip.view import FairnessIndicatorViewer
 
-        scored_pairs = pathlib.Path(self.output_dir) / "scored_pairs"
-        return FairnessIndicatorViewer.from_report(
-            self.report, scored_pairs=str(scored_pairs) if scored_pairs.is_dir() else None
-        )
+        files = own_files(self.output_dir, "scored_pairs")
+        viewer = FairnessIndicatorViewer.from_report(self.report, scored_pairs=files or None)
+        # It reads the files when a bar is pressed: they last as long as it does.
+        weakref.finalize(viewer, _keep, self)
+        return viewer
 
     def __repr__(self) -> str:
         from fairflip.view.terminal.summary_table import format_table
 
-        return format_table(self.report)
+        return format_table(self.report) + self._where()
+
+    def _where(self) -> str:
+        if not self.is_temporary:
+            return ""
+        return f"\nfiles: {self.output_dir} (gone with this result; output_dir= keeps them)"
 
     def _repr_html_(self) -> str:
         from fairflip.view.notebook.result_table import render
 
         return render(self.report, str(pathlib.Path(self.output_dir) / "report.html"))
+
+
+def _keep(_: Result) -> None:
+    """Does nothing: its argument lives as long as what it is kept for."""

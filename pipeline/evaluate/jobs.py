@@ -23,6 +23,7 @@ from fairflip.pipeline.evaluate.summarize import (
 from fairflip.pipeline.pair.shard_files import shard_folder
 from fairflip.pipeline.records.reject_files import clear_rejects
 from fairflip.pipeline.storage import filesystem, run_folder
+from fairflip.pipeline.storage.manifest import shard_paths
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import InputError
 from fairflip.protos.report_pb2 import RunReport
@@ -137,8 +138,7 @@ def evaluate_again(
     """
 
     def paths(folder: str) -> list[str]:
-        entries = run_folder.files_of(filesystem.join(earlier.folder, folder))
-        return [entry.path for entry in entries]
+        return shard_paths(earlier.folder, folder)
 
     pair_paths = paths(run_folder.SCORED_PAIRS)
     if not pair_paths:
@@ -199,10 +199,10 @@ def add_tfma_result(config: PipelineConfig, options: PipelineOptions) -> None:
 
 
 def _scored_pair_paths(folder: str) -> list[str]:
-    entries = run_folder.files_of(filesystem.join(folder, run_folder.SCORED_PAIRS))
-    if not entries:
+    paths = shard_paths(folder, run_folder.SCORED_PAIRS)
+    if not paths:
         raise InputError(f"{folder!r} holds no scored pairs; evaluate again")
-    return [entry.path for entry in entries]
+    return paths
 
 
 def _add_earlier(report: RunReport, earlier: RunReport) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from fairflip.pipeline.gate.report import enter_gate
 from fairflip.pipeline.records.reject_files import REJECTS_DIR
 from fairflip.pipeline.storage import filesystem, run_folder
-from fairflip.pipeline.storage.manifest import update_manifest
+from fairflip.pipeline.storage.manifest import shard_names, shard_paths, update_manifest
 from fairflip.pipeline.storage.run_folder import PAIRS, SCORED_EXAMPLES, SCORED_PAIRS, TFMA_DIR
 from fairflip.protos import columns
 from fairflip.protos.config_pb2 import PipelineConfig
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 REPORT_JSON = "run_report.json"
 #: Shards of scored pairs fetched from a remote filesystem for the report's examples.
 MAX_REMOTE_SHARDS = 4
-_VOUCHED_FOLDERS = (PAIRS, SCORED_PAIRS, SCORED_EXAMPLES, REJECTS_DIR, TFMA_DIR)
 
 
 def read_report(output_dir: str) -> RunReport:
@@ -55,7 +54,10 @@ def write_all(config: PipelineConfig, report: RunReport) -> list[str]:
     filesystem.write_json(filesystem.join(output_dir, PAIRS, "audit.json"), pairing)
     vouched = [REPORT_JSON, *write_views(config, report)]
     filesystem.write_text(filesystem.join(output_dir, REPORT_JSON), report_to_json(report))
-    for folder in _VOUCHED_FOLDERS:
+    for folder in (PAIRS, SCORED_PAIRS, SCORED_EXAMPLES):
+        vouched += shard_names(output_dir, folder)
+        vouched += run_folder.names_of(output_dir, folder, "*.json")
+    for folder in (REJECTS_DIR, TFMA_DIR):
         vouched += run_folder.names_below(output_dir, folder)
     return vouched
 
@@ -126,17 +128,17 @@ def add_tfma_result(output_dir: str, report: RunReport, options: PipelineOptions
     update_manifest(output_dir, run_folder.names_below(output_dir, TFMA_DIR))
 
 
-def _local_scored_pairs(output_dir: str, scratch: str) -> str | None:
-    """A local folder of scored pairs to draw examples from; None where there are none."""
-    folder = filesystem.join(output_dir, SCORED_PAIRS)
-    shards = run_folder.files_of(folder)
-    if not shards:
-        return None
+def own_files(output_dir: str, folder: str) -> list[str]:
+    """The Parquet files that the run wrote into a folder; those of others are left out."""
+    return shard_paths(output_dir, folder)
+
+
+def _local_scored_pairs(output_dir: str, scratch: str) -> list[str] | None:
+    """Local files of scored pairs to draw examples from; None where there are none."""
+    files = own_files(output_dir, SCORED_PAIRS)
     if filesystem.is_local(output_dir):
-        return folder
-    for entry in shards[:MAX_REMOTE_SHARDS]:
-        filesystem.copy_to_local(entry.path, scratch)
-    return scratch
+        return files or None
+    return [filesystem.copy_to_local(path, scratch) for path in files[:MAX_REMOTE_SHARDS]] or None
 
 
 def _local_rejects(output_dir: str, scratch: str) -> str | None:

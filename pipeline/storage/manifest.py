@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
-from fairflip.pipeline.storage import filesystem
+from fairflip.pipeline.storage import filesystem, run_folder
 from fairflip.protos.errors import InputError
 from fairflip.protos.messages import quote
 
@@ -21,6 +22,8 @@ REPORT = "run_report.json"
 #: What a gate writes into the directory of the run that it checked.
 GATE_FILES = ("gate.xml", "gate.md")
 
+#: Shards, as `write_parquet` names them.
+_SHARD = re.compile(r"[a-z-]+-\d{5}-of-\d{5}\.parquet")
 _FORMAT = 1
 _CHUNK_BYTES = 1 << 20
 _MAX_MANIFEST_BYTES = 64 << 20
@@ -95,6 +98,37 @@ def verify_manifest(output_dir: str, version: str | None = None) -> list[str]:
         if found != entry:
             problems.append(f"{quote(name)} was altered after the run; run again")
     return problems
+
+
+def listed_files(output_dir: str) -> frozenset[str] | None:
+    """The names of the run's files, relative to its directory; None while it is not finished."""
+    content, _ = _read(output_dir)
+    return None if content is None else frozenset(content["files"])
+
+
+def shard_names(output_dir: str, folder: str) -> list[str]:
+    """The run's own shards in a folder, relative to the run's directory.
+
+    Of a finished run they are those that its manifest lists. While it is under way they
+    are those with the names that its writer gives, which has removed all others of such
+    names. So a file that somebody put beside them is not read as the run's.
+
+    Args:
+        output_dir: The run's directory, local or on a Beam filesystem.
+        folder: A folder in it, such as "scored_pairs".
+    """
+    names = run_folder.names_of(output_dir, folder)
+    listed = listed_files(output_dir)
+    if listed is not None:
+        return [name for name in names if name in listed]
+    return [name for name in names if _SHARD.fullmatch(name.rsplit("/", 1)[-1])]
+
+
+def shard_paths(output_dir: str, folder: str) -> list[str]:
+    """The same as paths."""
+    return [
+        filesystem.join(output_dir, *name.split("/")) for name in shard_names(output_dir, folder)
+    ]
 
 
 def _read(output_dir: str) -> tuple[dict[str, Any] | None, list[str]]:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import pathlib
+
 import numpy as np
+import pandas as pd
 import pytest
 
+import fairflip
 from fairflip._result import Result
 from support import random_reports
 
@@ -54,3 +59,56 @@ def test_the_terms_hold_how_each_model_reacts():
         for row in frame[frame["term"] == entry.term].itertuples():
             assert row.ctf_gap == entry.ctf_gap[row.model].value
             assert row.num_pairs == entry.num_pairs
+
+
+SECRET = "wrzlbrmft"
+
+
+@pytest.fixture
+def temporary(tmp_path, monkeypatch) -> pathlib.Path:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return tmp_path
+
+
+def left_with_text(folder: pathlib.Path) -> list[pathlib.Path]:
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return [path for path in files if SECRET.encode() in path.read_bytes()]
+
+
+def evaluated(rows=20):
+    data = pd.DataFrame(
+        {
+            "comment_text": [f"she {SECRET} {i}" for i in range(rows)],
+            "counterfactual.comment_text": [f"he {SECRET} {i}" for i in range(rows)],
+            "s": [i / rows for i in range(rows)],
+            "counterfactual.s": [1 - i / rows for i in range(rows)],
+        }
+    )
+    return fairflip.evaluate(data, scores={"m": "s"})
+
+
+def test_a_folder_that_nobody_named_goes_with_its_result(temporary):
+    result = evaluated()
+    folder = pathlib.Path(result.output_dir)
+    assert folder.parent == temporary
+    assert f"files: {folder} (gone with this result" in repr(result)
+    assert result.pairs.num_rows == 20
+    assert (folder / "report.html").is_file()
+    del result
+    gc.collect()
+    assert not folder.exists()
+    assert left_with_text(temporary) == []
+
+
+def test_it_goes_too_where_the_run_breaks(temporary):
+    with pytest.raises(fairflip.protos.errors.UserError):
+        fairflip.evaluate(pd.DataFrame({"comment_text": [SECRET]}), scores={"m": "s"})
+    assert left_with_text(temporary) == []
+
+
+def test_a_named_folder_stays(tmp_path):
+    result = Result(random_reports.report(random_reports.scored_pairs(30)), str(tmp_path))
+    assert "files:" not in repr(result)
+    del result
+    gc.collect()
+    assert tmp_path.exists()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import anywidget
@@ -52,7 +52,7 @@ class FairnessIndicatorViewer(anywidget.AnyWidget):
         payload: dict[str, Any],
         *,
         event_handlers: Mapping[str, EventHandler] | None = None,
-        scored_pairs: pa.Table | str | os.PathLike | None = None,
+        scored_pairs: pa.Table | str | os.PathLike | Sequence[str] | None = None,
         threshold: float = 0.5,
         text_feature: str = "comment_text",
         id_feature: str = "example_id",
@@ -187,7 +187,7 @@ def render_fairness_indicator(
     multi_eval_results: Mapping[str, Any] | None = None,
     event_handlers: Mapping[str, EventHandler] | None = None,
     *,
-    scored_pairs: pa.Table | str | os.PathLike | None = None,
+    scored_pairs: pa.Table | str | os.PathLike | Sequence[str] | None = None,
 ) -> FairnessIndicatorViewer:
     """Fairness Indicators of one or two evaluations, as the removed TFMA function.
 

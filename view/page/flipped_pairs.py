@@ -63,11 +63,13 @@ class FlippedPairs:
     has_text: bool
 
 
-def scored_batches(source: pa.Table | str | os.PathLike) -> Iterator[pa.RecordBatch]:
+def scored_batches(
+    source: pa.Table | str | os.PathLike | Sequence[str],
+) -> Iterator[pa.RecordBatch]:
     """Scored pairs batch by batch; no more of a file is held than a row group as it lies there.
 
     Args:
-      source: a table, a Parquet file, a folder of Parquet files, or a pattern.
+      source: a table, a Parquet file, several, a folder of Parquet files, or a pattern.
 
     Raises:
       InputError: nothing is found there.
@@ -75,8 +77,10 @@ def scored_batches(source: pa.Table | str | os.PathLike) -> Iterator[pa.RecordBa
     if isinstance(source, pa.Table):
         yield from source.to_batches(max_chunksize=_BATCH_ROWS)
         return
-    path = os.fspath(source)
-    if os.path.isdir(path):
+    path = "" if isinstance(source, list | tuple) else os.fspath(source)
+    if isinstance(source, list | tuple):
+        files = list(source)
+    elif os.path.isdir(path):
         files = sorted(glob.glob(os.path.join(glob.escape(path), "*.parquet")))
     elif "://" in path:
         files = [path]

@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -42,7 +42,7 @@ def write_report(
     report: report_pb2.RunReport,
     output_dir: str | os.PathLike,
     *,
-    scored_pairs: pa.Table | str | os.PathLike | None = None,
+    scored_pairs: pa.Table | str | os.PathLike | Sequence[str] | None = None,
     no_examples: bool = False,
     max_examples: int = 200,
     text_feature: str = "comment_text",
@@ -83,7 +83,7 @@ def write_report(
 def render_files(
     report: report_pb2.RunReport,
     *,
-    scored_pairs: pa.Table | str | os.PathLike | None = None,
+    scored_pairs: pa.Table | str | os.PathLike | Sequence[str] | None = None,
     no_examples: bool = False,
     max_examples: int = 200,
     text_feature: str = "comment_text",

@@ -47,7 +47,7 @@ def write_report(run: pathlib.Path, **output: bool) -> None:
     at.threshold, at.flip_count = 0.5, 1
     report.provenance.config = config_to_json(config)
     (run / "run_report.json").write_text(report_to_json(report))
-    write_manifest(str(run), ["run_report.json"], __version__)
+    write_manifest(str(run), ["run_report.json", "scored_pairs/part.parquet"], __version__)
 
 
 def rebuilt(run: pathlib.Path) -> str:
@@ -92,3 +92,18 @@ def test_the_command_needs_neither_tensorflow_nor_beam(run):
     assert done.stdout.splitlines()[-1] == "imported:"
     assert done.stderr == ""
     assert "neighbour sings" in (run / "report.html").read_text()
+
+
+def test_a_foreign_file_beside_the_scored_pairs_does_not_reach_the_page(run):
+    write_report(run)
+    foreign = pq.read_table(run / "scored_pairs" / "part.parquet").set_column(
+        1, "words", pa.array(["a text of somebody else"] * 2)
+    )
+    for name in ("foreign.parquet", "scored-pairs-00000-of-00001.parquet"):
+        pq.write_table(foreign, run / "scored_pairs" / name)
+    config = PipelineConfig()
+    config.output.output_dir = str(run)
+    rewrite_views(config, read_report(str(run)))
+    page = (run / "report.html").read_text()
+    assert "neighbour" in page
+    assert "somebody else" not in page
