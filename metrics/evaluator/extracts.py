@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from tensorflow_model_analysis import constants
 from tensorflow_model_analysis.proto import config_pb2
 
@@ -129,7 +130,9 @@ def unbatched_extracts(
     spec: StatisticsSpec,
     eval_config: config_pb2.EvalConfig,
 ) -> Iterator[dict[str, Any]]:
-    """One extract for each pair, for metrics that TFMA computes one by one.
+    """One extract for each labelled pair, for metrics that TFMA computes one by one.
+
+    Their formulas take a label for granted, and of a missing one some would make a number.
 
     Args:
         extracts: As for `scored_batch`.
@@ -140,6 +143,9 @@ def unbatched_extracts(
         Features as arrays, label, weight and predictions, by model if several.
     """
     batch = scored_batch(extracts, spec, eval_config)
+    if spec.label_column:
+        has_label = pc.invert(pc.is_null(batch.column(spec.label_column), nan_is_null=True))
+        batch = batch.filter(has_label)
     models = model_names(eval_config, spec)
     predicted = (columns.SCORE_PREFIX, columns.CLASSES_PREFIX)
     names = [name for name in batch.schema.names if not name.startswith(predicted)]

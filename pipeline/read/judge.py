@@ -277,11 +277,13 @@ def _label(batch: pa.RecordBatch, layout: RecordLayout, verdicts: _Verdicts) -> 
     data, wrong, unknown = read_labels(column, layout.two_labels)
     verdicts.against(wrong, LABEL_NOT_NUMERIC, name)
     verdicts.against(unknown, UNKNOWN_LABEL, name)
-    verdicts.against(np.isnan(data), MISSING_LABEL, name)
+    missing = np.isnan(data)
+    if not layout.keeps_unlabelled:
+        verdicts.against(missing, MISSING_LABEL, name)
     verdicts.against((data < 0) | (data > 1), LABEL_OUT_OF_RANGE, name)
     threshold = 0.5 if layout.two_labels else _as_stored(layout.label_threshold, column.type)
     positive = data > threshold
-    return pa.array(positive.astype(np.float64))
+    return pa.array(positive.astype(np.float64), mask=missing)
 
 
 def _as_stored(threshold: float, kind: pa.DataType) -> float:

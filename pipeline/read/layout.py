@@ -50,9 +50,12 @@ class RecordLayout:
       id: Example ID; becomes a string. `ROW_ID`: made from file name and position.
       texts: Text columns; never null or empty.
       inputs: Further features a model reads, as they are.
-      label: Becomes float64 0.0 or 1.0; None: no labels are read.
+      label: Becomes float64 0.0 or 1.0, null where a record has none and keeps_unlabelled;
+        None: no labels are read.
       label_threshold: A label above it is positive.
       label_is_required: Whether files without the label are an error.
+      keeps_unlabelled: Whether a record without a label is good, its label null: a flip
+        needs none, while training does.
       weight: Finite and not negative; float64. None: no weights.
       slices: Slicing features; become list<string>, empty for "in no group".
       numbers: Scores that are in the data; float64, null where they are no
@@ -83,6 +86,7 @@ class RecordLayout:
     label: str | None = DEFAULT_LABEL
     label_threshold: float = DEFAULT_THRESHOLD
     label_is_required: bool = False
+    keeps_unlabelled: bool = False
     weight: str | None = None
     slices: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
@@ -218,6 +222,7 @@ class RecordLayout:
             label=label,
             label_threshold=threshold,
             label_is_required=label_is_required or label != DEFAULT_LABEL,
+            keeps_unlabelled=not label_is_required,
             weight=data.weight_feature or None,
             slices=tuple(name for name in features if name not in columns.PAIR_SLICES),
             numbers=tuple(dict.fromkeys(score_features)),

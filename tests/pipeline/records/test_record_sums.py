@@ -166,11 +166,12 @@ def test_a_run_says_in_all_its_forms_where_the_records_went(arguments, tmp_path,
     assert f"24 records read = {good} good + {int(read['num_rejected'])} left out + 4" in said
     # What reading left out was read; what a filter passed over was not.
     assert int(report["pairing"]["num_records_read"]) == 20
-    [share] = check_limits(
+    share, left_out_by_score = check_limits(
         json_format.ParseDict(report, RunReport()),
         parse_limits('limits { metric: "rejects.share" max: 1 }'),
     )
     assert share.observed == len(lines) / 20
+    assert left_out_by_score.observed == 1
     page = (tmp_path / "out" / "report.html").read_text()
     assert "Where every record went" in page
     scored = pd.read_parquet(tmp_path / "out" / "scored_pairs")
