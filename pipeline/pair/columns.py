@@ -1,4 +1,4 @@
-"""Which columns a pair has, and how IDs of every type become one."""
+"""Which columns a pair has, and in which shard an ID is."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from fairflip.pipeline.records.example_ids import id_strings
 from fairflip.protos import columns, config_pb2
 from fairflip.protos.config_fields import default_of
 from fairflip.protos.errors import InputError
@@ -40,6 +40,11 @@ class PairColumns:
             inputs=tuple(data.input_features),
         )
 
+    @property
+    def content(self) -> list[str]:
+        """The columns that say first which of the records with one ID is kept."""
+        return [self.text, *self.inputs, *filter(None, [self.label, self.weight])]
+
     def inputs_among(self, shared: list[str]) -> list[str]:
         """The features that make a pair, among those that both sides have.
 
@@ -57,56 +62,18 @@ def with_own_columns_renamed(originals: pa.Table) -> pa.Table:
     return originals.rename_columns([columns.own(name) for name in originals.column_names])
 
 
-def normalised_ids(ids: pa.Array | pa.ChunkedArray, name: str) -> pa.Array:
-    """IDs of any type as strings; null where there is none.
-
-    Integers become their digits, bytes their UTF-8 text (``0x`` and hexadecimal
-    digits where they are not UTF-8), whole floats the digits of the integer (a
-    column of integers with gaps is often read so). So 7, 7.0, "7" and b"7" are one ID, which lets a
-    CSV be joined with a Parquet file; and "007" is another. Empty IDs, and floats
-    that are not whole, are null.
+def checked_ids(ids: pa.Array | pa.ChunkedArray, name: str) -> pa.Array:
+    """IDs as `id_strings` makes them, of tables that no reader has judged.
 
     Raises:
         InputError: IDs of this type are not supported.
     """
-    if isinstance(ids, pa.ChunkedArray):
-        ids = ids.combine_chunks()
-    kind = ids.type
-    if pa.types.is_dictionary(kind):
-        return normalised_ids(ids.dictionary_decode(), name)
-    if pa.types.is_null(kind):
-        return pa.nulls(len(ids), pa.string())
-    if pa.types.is_floating(kind):
-        whole = pc.and_(pc.is_finite(ids), pc.equal(pc.floor(ids), ids))
-        ids = pc.if_else(pc.fill_null(whole, False), ids, None).cast(pa.int64())
-    elif pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        ids = _text_of_bytes(ids)
-    elif not (
-        pa.types.is_integer(kind) or pa.types.is_string(kind) or pa.types.is_large_string(kind)
-    ):
+    strings, wrong = id_strings(ids)
+    if wrong.any() and strings.null_count == len(strings):
         raise InputError(
-            f"ID feature {name!r} is of type {kind}; use strings, integers or bytes as IDs."
+            f"ID feature {name!r} is of type {ids.type}; use strings, integers or bytes as IDs."
         )
-    if not pa.types.is_string(ids.type):
-        ids = ids.cast(pa.string())
-    empty = pc.equal(ids, "")
-    return pc.if_else(empty, None, ids) if pc.any(empty).as_py() else ids
-
-
-def _text_of_bytes(ids: pa.Array) -> pa.Array:
-    try:
-        return ids.cast(pa.string())
-    except pa.ArrowInvalid:
-        return pa.array([_text_of(value) for value in ids.to_pylist()], pa.string())
-
-
-def _text_of(value: bytes | None) -> str | None:
-    if value is None:
-        return None
-    try:
-        return value.decode("utf-8")
-    except UnicodeDecodeError:
-        return "0x" + value.hex()
+    return strings
 
 
 def shard_of(ids: pa.Array, num_shards: int) -> np.ndarray:

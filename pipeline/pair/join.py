@@ -36,6 +36,7 @@ from fairflip.pipeline.pair.tables import (
     with_value,
     without_rows,
 )
+from fairflip.pipeline.records.example_ids import first_of_each_id
 from fairflip.pipeline.records.pairing_audit import (
     PairingAudit,
     canonical,
@@ -121,14 +122,8 @@ def admit_originals(
     originals, no_text = with_value(originals, names.text, names, ORIGINALS)
     rejects += no_text
     num_rejected = len(rejects)
-    ids = originals[names.id]
-    order = pc.sort_indices(ids)
-    first = is_first([ids.take(order).combine_chunks()])
-    if not first.all():  # decide among the records of one ID by their content
-        content = row_strings([canonical(column) for column in originals.columns])
-        keys = pa.table({"id": ids, "content": content})
-        order = pc.sort_indices(keys, [("id", "ascending"), ("content", "ascending")])
-    originals = originals.take(order)
+    order, first = first_of_each_id(originals, names.id, names.content)
+    originals = originals.take(pa.array(order))
     doubles = np.flatnonzero(~first)
     rejects += rejected(
         originals.take(pa.array(doubles)),
@@ -172,10 +167,9 @@ def admit_tables(records: pa.Table, names: PairColumns) -> Joined:
     records = records.take(pc.sort_indices(records[names.id])).combine_chunks()
     first, conflicting = is_first([records[names.id].combine_chunks()]), np.zeros(0, np.int64)
     if not _agree(records, own, first):
+        order, _ = first_of_each_id(records.select(own), names.id, names.content)
+        records = records.take(pa.array(order))
         sides = row_strings([canonical(records[c]) for c in own])
-        keys = pa.table({"id": records[names.id], "side": sides})
-        order = pc.sort_indices(keys, [("id", "ascending"), ("side", "ascending")])
-        records, sides = records.take(order), sides.take(order)
         smallest = sides.take(pa.array(np.flatnonzero(first)[np.cumsum(first) - 1]))
         conflicting = np.flatnonzero(pc.not_equal(sides, smallest).to_numpy(zero_copy_only=False))
     firsts = np.flatnonzero(first)

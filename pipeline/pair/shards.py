@@ -24,7 +24,7 @@ import pyarrow as pa
 from apache_beam.transforms import window
 from apache_beam.utils.windowed_value import WindowedValue
 
-from fairflip.pipeline.pair.columns import normalised_ids, shard_of
+from fairflip.pipeline.pair.columns import checked_ids, shard_of
 from fairflip.pipeline.pair.shard_files import ShardFile, content_of
 from fairflip.pipeline.storage import filesystem
 from fairflip.protos.errors import InputError
@@ -204,5 +204,5 @@ class _Split(beam.DoFn):
                 f"{self._source}: there is no ID column {name!r} among "
                 f"{', '.join(table.column_names)[:200]}; name it with id_feature."
             )
-        ids = normalised_ids(table[name], name)
+        ids = checked_ids(table[name], name)
         return table.set_column(table.column_names.index(name), name, ids)

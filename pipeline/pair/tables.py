@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fairflip.pipeline.pair.columns import PairColumns, normalised_ids
+from fairflip.pipeline.pair.columns import PairColumns, checked_ids
 from fairflip.pipeline.records.rejected_record import RejectedRecord
 from fairflip.protos.errors import InputError
 
@@ -40,7 +40,7 @@ def with_ids(
             f"{source}: there is no ID column {names.id!r} among "
             f"{', '.join(table.column_names)[:200]}; name it with id_feature."
         )
-    ids = normalised_ids(table[names.id], names.id)
+    ids = checked_ids(table[names.id], names.id)
     table = table.set_column(table.column_names.index(names.id), names.id, ids)
     return with_value(table, names.id, names, source, "missing_id")
 

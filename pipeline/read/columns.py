@@ -122,36 +122,6 @@ def strings(array: pa.Array) -> tuple[pa.Array, Mask]:
     return pa.array(values, pa.string()), invalid
 
 
-def identifiers(array: pa.Array) -> tuple[pa.Array, Mask, Mask]:
-    """IDs as strings: whole numbers in decimal, bytes as UTF-8.
-
-    Columns of bytes may hold IDs that are no text, such as the 16 bytes of a UUID: these
-    become `0x` and their hexadecimal digits, as in pairing.
-
-    Returns:
-      The IDs; where they are not valid UTF-8; where they are of another type.
-    """
-    kind = array.type
-    if is_binary(kind) or pa.types.is_null(kind):
-        values, invalid = strings(array)
-        is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
-        if invalid.any() and not is_text:
-            digits = ["0x" + value.hex() for value in array.filter(pa.array(invalid)).to_pylist()]
-            values = pc.replace_with_mask(values, pa.array(invalid), pa.array(digits, pa.string()))
-            invalid = none_of(array)
-        return values, invalid, none_of(array)
-    if pa.types.is_integer(kind):
-        return array.cast(pa.string()), none_of(array), none_of(array)
-    if pa.types.is_floating(kind):
-        # What pandas makes of whole numbers where one is missing.
-        numbers = array.cast(pa.float64()).to_numpy(zero_copy_only=False)
-        missing = is_null(array)
-        whole = (numbers == np.floor(numbers)) & (np.abs(numbers) <= 2.0**53)
-        text = pa.array(np.where(whole, numbers, 0).astype(np.int64), mask=~whole | missing)
-        return text.cast(pa.string()), none_of(array), ~whole & ~missing & ~np.isnan(numbers)
-    return pa.nulls(len(array), pa.string()), none_of(array), ~is_null(array)
-
-
 def numbers(array: pa.Array, words: Mapping[bytes, float] | None = None) -> tuple[pa.Array, Mask]:
     """Numbers, truth values and numbers written as text, as float64.
 

@@ -183,6 +183,7 @@ def read_csv(path: str, layout: RecordLayout, batch_size: int) -> Iterator[RawBa
                             block.slice(start, batch_size),
                             positions[start : start + batch_size],
                             details if start == 0 else (),
+                            is_text=True,
                         )
                 if skipped:
                     empty = pa.RecordBatch.from_pylist([], schema=reader.schema)

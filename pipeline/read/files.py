@@ -195,7 +195,8 @@ def read_table(
 ) -> tuple[pa.Table, list[RejectedRecord]]:
     """Reads all files into memory.
 
-    IDs of examples are unique afterwards: the first record of an ID stays.
+    IDs of examples are unique afterwards: of each stays the record that an evaluation of
+    the same files keeps (`fairflip.pipeline.records.example_ids`).
 
     Args:
       patterns: Paths or file patterns.
@@ -221,12 +222,12 @@ def read_table(
             else ()
         )
     )
-    batches, rejects = _collect(parts, checked.layout)
-    if not batches:
+    table, rejects = _collect(parts, checked.layout, field)
+    if table is None:
         raise InputError(
             f"{field}: {checked.files[0].path!r} holds no records; give a file with records"
         )
-    return _one_table(batches, field), rejects
+    return table, rejects
 
 
 def _one_table(batches: Sequence[pa.RecordBatch], field: str) -> pa.Table:
@@ -279,26 +280,30 @@ def batches_from_table(
             first += batch.num_rows
             yield clean(RawBatch(batch, positions), resolved, source), source
 
-    batches, rejects = _collect(parts(), resolved)
-    if not batches:
+    judged, rejects = _collect(parts(), resolved, source)
+    if judged is None:
         raise InputError(f"{source}: holds no records; give a table with rows")
-    return batches, rejects
+    return judged.combine_chunks().to_batches(batch_size), rejects
 
 
 def _collect(
-    parts: Iterator[tuple[CleanBatch, str]], layout: RecordLayout
-) -> tuple[list[pa.RecordBatch], list[RejectedRecord]]:
+    parts: Iterator[tuple[CleanBatch, str]], layout: RecordLayout, field: str
+) -> tuple[pa.Table | None, list[RejectedRecord]]:
+    """The good records in one table, None where there was no batch, and the others."""
     batches: list[pa.RecordBatch] = []
+    sources: list[np.ndarray] = []
     rejects: list[RejectedRecord] = []
-    seen: set[str] = set()
     for part, source in parts:
-        batch = part.batch
         rejects.extend(part.rejects)
-        if layout.kind == "examples":
-            batch, doubles = reject_duplicates(batch, seen, layout, source)
-            rejects.extend(doubles)
-        batches.append(batch)
-    return batches, rejects
+        batches.append(part.batch)
+        sources.append(np.full(part.batch.num_rows, source, object))
+    if not batches:
+        return None, rejects
+    table = _one_table(batches, field)
+    if layout.kind == "examples":
+        table, doubles = reject_duplicates(table, np.concatenate(sources), layout)
+        rejects.extend(doubles)
+    return table, rejects
 
 
 def _as_arrow(table: Any, layout: RecordLayout, source: str) -> pa.Table:

@@ -19,7 +19,9 @@ from fairflip.pipeline.read.layout import ROW_ID, RecordLayout
 from fairflip.pipeline.read.own_columns import named_as_output
 from fairflip.pipeline.read.raw import RawBatch, Undecodable
 from fairflip.pipeline.read.row_names import file_name
+from fairflip.pipeline.records.example_ids import first_of_each_id, id_strings
 from fairflip.pipeline.records.rejected_record import RejectedRecord
+from fairflip.protos.errors import InputError
 
 MISSING_ID = "missing_id"
 EMPTY_ID = "empty_id"
@@ -38,10 +40,13 @@ WRONG_TYPE = "wrong_type"
 SEVERAL_VALUES = "several_values"
 INVALID_UTF8 = "invalid_utf8"
 
+#: Larger weights, and smaller than its inverse, leave sums of squares out of float64's range.
+MAX_WEIGHT = 1e100
+
 _DETAILS = {
     MISSING_ID: "{column!r} is missing; give every record an ID",
     EMPTY_ID: "{column!r} is empty; give every record an ID",
-    DUPLICATE_ID: "an earlier record has the same {column!r}; make IDs unique",
+    DUPLICATE_ID: "another record has this {column!r} and is kept; make IDs unique",
     MISSING_TEXT: "{column!r} is missing",
     EMPTY_TEXT: "{column!r} is empty or only white space",
     TEXT_TOO_LONG: "{column!r} is longer than {limit} bytes; shorten it",
@@ -121,13 +126,14 @@ def clean(raw: RawBatch, layout: RecordLayout, source: str) -> CleanBatch:
     if layout.id == ROW_ID:
         ids = _row_identifiers(positions, file_name(source, layout.row_root))
     else:
-        ids = _identifier(batch, layout, verdicts)
+        ids = _identifier(batch, layout, raw.is_text, verdicts)
     for name in layout.inputs:
         outputs[name] = _input(batch, name, verdicts)
     if layout.label:
         outputs[layout.label] = _label(batch, layout, verdicts)
     if layout.weight:
         outputs[layout.weight] = _weight(batch, layout.weight, verdicts)
+        _refuse_extreme_weights(outputs[layout.weight], layout.weight, source, positions)
     for name in layout.plain_slices:
         # An input feature may also be a slicing feature: it stays one column.
         if name not in outputs and name != layout.id:
@@ -137,7 +143,7 @@ def clean(raw: RawBatch, layout: RecordLayout, source: str) -> CleanBatch:
     for name in layout.numbers:
         outputs[name] = read_columns.numbers(_single(batch, name, verdicts))[0]
     for name in layout.strings:
-        outputs[name] = _optional_string(batch, name, verdicts)
+        outputs[name] = _id_strings(batch, name, raw.is_text, verdicts)[1]
     for name in layout.lists:
         outputs[name] = _slice(batch, name, verdicts)
     for name in layout.vectors:
@@ -165,25 +171,35 @@ def labels_of(batch: pa.RecordBatch, layout: RecordLayout) -> pa.Array:
 
 
 def reject_duplicates(
-    batch: pa.RecordBatch, seen: set[str], layout: RecordLayout, source: str
-) -> tuple[pa.RecordBatch, tuple[RejectedRecord, ...]]:
-    """Leaves out records whose ID is in `seen` or earlier in `batch`; adds the others' to it."""
-    ids = batch.column(layout.id).to_pylist()
-    good = np.ones(len(ids), bool)
-    for index, value in enumerate(ids):
-        if value in seen:
-            good[index] = False
-        else:
-            seen.add(value)
-    if good.all():
-        return batch, ()
+    table: pa.Table, sources: np.ndarray, layout: RecordLayout
+) -> tuple[pa.Table, list[RejectedRecord]]:
+    """Leaves out records whose ID another record keeps, by the rule of `example_ids`.
+
+    Args:
+      table: Good records.
+      sources: object [N], the file of each.
+      layout: Names the columns.
+
+    Returns:
+      The others, in their order, and those left out.
+    """
+    order, first = first_of_each_id(table, layout.id, content_columns(layout))
+    if first.all():
+        return table, []
+    keeps = np.zeros(len(order), bool)
+    keeps[order[first]] = True
     detail = _DETAILS[DUPLICATE_ID].format(column=layout.id)
-    bad = batch.filter(pa.array(~good))
-    rejects = tuple(
+    left_out = table.filter(pa.array(~keeps)).to_pylist()
+    rejects = [
         RejectedRecord("read", DUPLICATE_ID, source, str(row[layout.id]), detail, row)
-        for row in bad.to_pylist()
-    )
-    return batch.filter(pa.array(good)), rejects
+        for source, row in zip(sources[~keeps], left_out, strict=True)
+    ]
+    return table.filter(pa.array(keeps)), rejects
+
+
+def content_columns(layout: RecordLayout) -> list[str]:
+    """The columns that say first which record keeps an ID."""
+    return [*layout.texts, *layout.inputs, *filter(None, [layout.label, layout.weight])]
 
 
 def _column(batch: pa.RecordBatch, name: str) -> pa.Array:
@@ -233,14 +249,28 @@ def _row_identifiers(positions: np.ndarray, name: str) -> pa.Array:
     return pa.array([f"{name}:{position}" for position in positions.tolist()], pa.string())
 
 
-def _identifier(batch: pa.RecordBatch, layout: RecordLayout, verdicts: _Verdicts) -> pa.Array:
-    ids, invalid, wrong = read_columns.identifiers(_single(batch, layout.id, verdicts))
-    verdicts.against(invalid, INVALID_UTF8, layout.id)
-    verdicts.against(wrong, WRONG_TYPE, layout.id)
-    verdicts.against(read_columns.is_null(ids), MISSING_ID, layout.id)
-    blank = pc.equal(pc.utf8_trim_whitespace(ids), "").fill_null(False)
-    verdicts.against(blank.to_numpy(zero_copy_only=False), EMPTY_ID, layout.id)
+def _identifier(
+    batch: pa.RecordBatch, layout: RecordLayout, is_text: bool, verdicts: _Verdicts
+) -> pa.Array:
+    column, ids = _id_strings(batch, layout.id, is_text, verdicts)
+    no_id = read_columns.is_null(ids)
+    is_blank = no_id & ~read_columns.is_null(column) & read_columns.is_binary(column.type)
+    verdicts.against(is_blank, EMPTY_ID, layout.id)
+    verdicts.against(no_id, MISSING_ID, layout.id)
     return ids
+
+
+def _id_strings(
+    batch: pa.RecordBatch, name: str, is_text: bool, verdicts: _Verdicts
+) -> tuple[pa.Array, pa.Array]:
+    """A column of IDs as it is, and as strings."""
+    column = _single(batch, name, verdicts)
+    if is_text or pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        column, invalid = read_columns.strings(column)
+        verdicts.against(invalid, INVALID_UTF8, name)
+    ids, wrong = id_strings(column)
+    verdicts.against(wrong, WRONG_TYPE, name)
+    return column, ids
 
 
 def _input(batch: pa.RecordBatch, name: str, verdicts: _Verdicts) -> pa.Array:
@@ -303,18 +333,25 @@ def _weight(batch: pa.RecordBatch, name: str, verdicts: _Verdicts) -> pa.Array:
     return pa.array(np.where(good, data, 0.0))
 
 
+def _refuse_extreme_weights(
+    weights: pa.Array, name: str, source: str, positions: np.ndarray
+) -> None:
+    """Stops a run whose weights would leave no sum of squares that float64 can hold."""
+    data = weights.to_numpy(zero_copy_only=False)
+    extreme = np.flatnonzero((data != 0) & ((data < 1 / MAX_WEIGHT) | (data > MAX_WEIGHT)))
+    if len(extreme):
+        raise InputError(
+            f"{source}: {name!r} is {float(data[extreme[0]])!r} in record {positions[extreme[0]]}; "
+            f"weights are 0, or from {1 / MAX_WEIGHT:g} to {MAX_WEIGHT:g}: only how they compare "
+            "counts, so divide all of them by one number"
+        )
+
+
 def _slice(batch: pa.RecordBatch, name: str, verdicts: _Verdicts) -> pa.Array:
     lists, invalid, wrong = read_columns.string_lists(_column(batch, name))
     verdicts.against(invalid, INVALID_UTF8, name)
     verdicts.against(wrong, WRONG_TYPE, name)
     return lists
-
-
-def _optional_string(batch: pa.RecordBatch, name: str, verdicts: _Verdicts) -> pa.Array:
-    values, invalid, wrong = read_columns.identifiers(_single(batch, name, verdicts))
-    verdicts.against(invalid, INVALID_UTF8, name)
-    verdicts.against(wrong, WRONG_TYPE, name)
-    return values
 
 
 def _fold(batch: pa.RecordBatch, names: tuple[str, ...], threshold: float) -> pa.Array:

@@ -35,11 +35,14 @@ class RawBatch:
       batch: The wanted columns that the records have.
       positions: int64 (rows,): the records' numbers in the file, from 1.
       undecodable: Records of the same stretch that could not be decoded.
+      is_text: Whether its bytes are a text file's: then those that are no UTF-8 are damage,
+        in IDs too.
     """
 
     batch: pa.RecordBatch
     positions: np.ndarray
     undecodable: tuple[Undecodable, ...] = ()
+    is_text: bool = False
 
 
 class naming:

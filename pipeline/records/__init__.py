@@ -1,6 +1,7 @@
 """What became of every record: rejects, their limit, the audit, sums that show none was lost."""
 
 __all__ = [
+    "example_ids",
     "json_coders",
     "pairing_audit",
     "record_sums",

@@ -5,9 +5,10 @@ with a Parquet file; "007" is another. Bytes that are not UTF-8, such as those o
 become ``0x`` and their hexadecimal digits.
 
 Of the records with one ID the one with the smallest content is kept, whatever their
-order, files and workers. Content is compared column by column: the text first, then the
-other inputs, label and weight, and then all that is left, in the order of their names. So
-training and evaluation keep the same text and label, though they read other columns.
+order, files and workers. A record that lacks its label, which training cannot use, comes
+after those that have one. Else content is compared column by column, as text: the text
+first, then the other inputs, label and weight, and then all that is left, in the order of
+the names. So training and evaluation, which read other columns, keep the same record.
 """
 
 from __future__ import annotations
@@ -114,17 +115,22 @@ def first_of_each_id(
     shared = first.copy()
     shared[:-1] &= first[1:]
     places = np.flatnonzero(~shared)
-    rest = sorted(set(table.column_names) - {id_column, *leading})
-    names = [name for name in (*leading, *rest) if name in table.column_names]
+    there = [name for name in dict.fromkeys(leading) if name in table.column_names]
+    rest = sorted(set(table.column_names) - {id_column, *there})
     records = table.take(pa.array(order[places]))
-    keys = {"": records[id_column].combine_chunks()}
-    keys |= {f"{n}": canonical(records[name]) for n, name in enumerate(names)}
-    by_content = pc.sort_indices(
-        pa.table(keys), [(key, "ascending") for key in keys], null_placement="at_start"
-    )
+    keys = {"id": records[id_column].combine_chunks(), "num_missing": _num_missing(records, there)}
+    keys |= {f"{n}": canonical(records[name]) for n, name in enumerate([*there, *rest])}
+    by_content = pc.sort_indices(pa.table(keys), [(key, "ascending") for key in keys])
     order = order.copy()
     order[places] = order[places][by_content.to_numpy()]
     return order, first
+
+
+def _num_missing(records: pa.Table, names: Sequence[str]) -> pa.Array:
+    number = np.zeros(records.num_rows, np.int64)
+    for name in names:
+        number += records[name].is_null().to_numpy()
+    return pa.array(number)
 
 
 def _starts(ids: pa.Array) -> np.ndarray:

@@ -39,9 +39,7 @@ def area(frame: pd.DataFrame) -> float:
     ("seed", "unlabelled", "extension"),
     [(1, 0.3, "csv"), (2, 0.9, "parquet"), (3, 1.0, "jsonl"), (4, 0.0, "csv")],
 )
-def test_flips_are_over_all_pairs_and_auc_over_labelled_ones(
-    tmp_path, seed, unlabelled, extension
-):
+def test_flips_are_over_all_pairs_and_auc_over_labelled_ones(tmp_path, seed, unlabelled, extension):
     frame = some_pairs(seed, unlabelled)
     path = tmp_path / f"in.{extension}"
     if extension == "csv":

@@ -17,7 +17,7 @@ from apache_beam.testing.util import assert_that
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairflip.pipeline.pair.columns import PairColumns, normalised_ids, shard_of
+from fairflip.pipeline.pair.columns import PairColumns, checked_ids, shard_of
 from fairflip.pipeline.pair.join import admit_tables, join_tables
 from fairflip.pipeline.pair.shards import ROWS_PER_BATCH, in_batches, num_shards_for, to_bytes
 from fairflip.pipeline.pair.transforms import AdmitPairs, JoinPairs
@@ -166,19 +166,19 @@ def test_ids_of_all_types_are_one(ids):
 
 
 def test_odd_ids():
-    assert normalised_ids(pa.array([b"\xff\x00", b"ok", None]), "id").to_pylist() == [
+    assert checked_ids(pa.array([b"\xff\x00", b"ok", None]), "id").to_pylist() == [
         "0xff00",
         "ok",
         None,
     ]
-    assert normalised_ids(pa.array([1.5, float("nan"), 2.0**53]), "id").to_pylist() == [
+    assert checked_ids(pa.array([1.5, float("nan"), 2.0**53]), "id").to_pylist() == [
         None,
         None,
         "9007199254740992",
     ]
-    assert normalised_ids(pa.array(["", "007", " 7"]), "id").to_pylist() == [None, "007", " 7"]
+    assert checked_ids(pa.array(["", "007", " 7"]), "id").to_pylist() == [None, "007", " 7"]
     with pytest.raises(InputError, match="type bool"):
-        normalised_ids(pa.array([True]), "id")
+        checked_ids(pa.array([True]), "id")
 
 
 def test_records_without_id_or_text_are_rejected_with_their_reason():
@@ -358,9 +358,7 @@ def test_sharded_joins_give_the_same_audit(num_shards):
     originals, counterfactuals = map(as_table, random_data(1))
     whole = join_tables(originals, counterfactuals, NAMES)
     parts = []
-    owner = [
-        shard_of(normalised_ids(t["id"], "id"), num_shards) for t in (originals, counterfactuals)
-    ]
+    owner = [shard_of(checked_ids(t["id"], "id"), num_shards) for t in (originals, counterfactuals)]
     for shard in range(num_shards):
         sides = [
             table.filter(pa.array(shards == shard))
