@@ -49,7 +49,9 @@ def _evaluate(job: Job) -> Outcome:
             )
             return Outcome(RunReport())
         with job.progress.step(f"evaluate {', '.join(m.name for m in models)}"):
+            read = job.read_inputs  # taken now, before a file is read
             report = jobs.evaluate_files(job.config, inputs, options)
+            read.refuse_changed(read.for_evaluation)
         return Outcome(_finish(job, report, models))
 
 
@@ -93,7 +95,9 @@ def _generate(job: Job) -> Outcome:
     with open_run(job.config, "generate"):
         remove_manifest(job.output_dir)
         with job.progress.step("generate counterfactuals"):
+            read = job.read_inputs
             report = jobs.pair_files(job.config, inputs, job.options())
+            read.refuse_changed(read.for_evaluation)
         return Outcome(_finish(job, report, []))
 
 

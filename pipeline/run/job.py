@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import time
 from collections.abc import Sequence
 from datetime import datetime, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fairflip.pipeline.run.inputs_in_memory import with_stable_names
 from fairflip.pipeline.run.progress import Progress
@@ -14,6 +15,9 @@ from fairflip.pipeline.storage import filesystem
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
 from fairflip.protos.json_form import config_to_json
 from fairflip.protos.report_pb2 import RunReport
+
+if TYPE_CHECKING:
+    from fairflip.pipeline.run.read_inputs import ReadInputs
 
 #: Training says how far it is this often, in seconds.
 NOTE_SECONDS = 5.0
@@ -56,6 +60,13 @@ class Job:
         """Wall-clock seconds so far."""
         return time.monotonic() - self._clock
 
+    @functools.cached_property
+    def read_inputs(self) -> ReadInputs:
+        """The run's files with their fingerprints, taken at the first look: before reading."""
+        from fairflip.pipeline.run.read_inputs import ReadInputs
+
+        return ReadInputs(self.config)
+
     def options(self) -> Any:
         """Beam's options, made on demand since they import Beam."""
         from fairflip.pipeline.beam.options import beam_options
@@ -79,7 +90,10 @@ class Job:
 
         report.provenance.CopyFrom(
             describe_run(
-                with_models(self.config, models), config_to_json(with_stable_names(self.config))
+                with_models(self.config, models),
+                config_to_json(with_stable_names(self.config)),
+                self.read_inputs.data,
+                self.read_inputs.models,
             )
         )
         report.provenance.started = self.started.isoformat(timespec="seconds")

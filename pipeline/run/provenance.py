@@ -15,13 +15,12 @@ import pathlib
 import platform
 import tempfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from fairflip._version import __version__
-from fairflip.pipeline.run.inputs_in_memory import stable_name
 from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.local_files import match_local
 from fairflip.protos import config_pb2, report_pb2
@@ -141,36 +140,34 @@ def fingerprint_data(patterns: Iterable[str]) -> dict[str, str]:
     return dict(sorted(fingerprints.items()))
 
 
-def data_fingerprints(config: config_pb2.PipelineConfig) -> dict[str, str]:
-    """Fingerprints of every file that determines the numbers: data, term list, EvalConfig."""
-    data = config.data
-    fingerprints = fingerprint_data(
-        [
-            *data.examples,
-            *data.counterfactuals,
-            *data.pairs,
-            *data.train_examples,
-            *data.validation_examples,
-            *filter(None, [config.generator.terms, config.evaluation.eval_config]),
-        ]
-    )
-    return {stable_name(path): value for path, value in fingerprints.items()}
-
-
 def limits_fingerprint(config: config_pb2.PipelineConfig) -> dict[str, str]:
     """That of the limits file, which determines the gate's results and no number."""
     limits = config.evaluation.limits
     return fingerprint_data([limits] if limits else [])
 
 
-def describe_run(config: config_pb2.PipelineConfig, config_json: str) -> report_pb2.Provenance:
-    """Everything about a run that is known before it starts, times apart."""
+def describe_run(
+    config: config_pb2.PipelineConfig,
+    config_json: str,
+    data: Mapping[str, str],
+    models: Mapping[str, str],
+) -> report_pb2.Provenance:
+    """Everything about a run that is known before it starts, times apart.
+
+    Args:
+        config: With the models that were scored or trained.
+        config_json: What the report shows as the configuration.
+        data: Fingerprints of the data, from when it was read.
+        models: Those of models that were there before the run, by name.
+    """
     return report_pb2.Provenance(
         versions=versions(),
         model_fingerprints={
-            model.name: fingerprint_model(model.path) for model in config.models if model.path
+            model.name: models.get(model.name) or fingerprint_model(model.path)
+            for model in config.models
+            if model.path
         },
-        data_fingerprints={**data_fingerprints(config), **limits_fingerprint(config)},
+        data_fingerprints={**data, **limits_fingerprint(config)},
         config=config_json,
         seed=config.seed,
         confidence_level=config.evaluation.confidence_level,

@@ -17,7 +17,6 @@ from fairflip.pipeline.records import record_sums, reject_files
 from fairflip.pipeline.records.reject_limit import refuse_too_many_training_rejects
 from fairflip.pipeline.run.job import Job, Outcome, with_models
 from fairflip.pipeline.run.provenance import (
-    data_fingerprints,
     fingerprint_model,
     limits_fingerprint,
 )
@@ -47,7 +46,7 @@ class RunSteps:
         from fairflip.pipeline.run import report_files
 
         job, state = self._job, self._state
-        data, limits = data_fingerprints(self._config), limits_fingerprint(self._config)
+        data, limits = job.read_inputs.data, limits_fingerprint(self._config)
         if state.is_complete():
             report = report_files.read_report(job.output_dir)
             known = dict(report.provenance.data_fingerprints)
@@ -56,7 +55,10 @@ class RunSteps:
                 return Outcome(report, self._load(self._remediated()))
         if self._config.models[0].HasField("train"):
             state.run_step("train-baseline", self._train_baseline, data)
-        models = {m.name: fingerprint_model(m.path) for m in self._evaluated_first()}
+        models = {
+            m.name: job.read_inputs.models.get(m.name) or fingerprint_model(m.path)
+            for m in self._evaluated_first()
+        }
         state.run_step("evaluate-baseline", self._evaluate_baseline, {**data, **models})
         state.run_step("remediate", self._remediate, data)
         state.run_step("evaluate-both", self._evaluate_both)
@@ -108,6 +110,7 @@ class RunSteps:
         run_folder.delete_folder(filesystem.join(folder, SAVED_MODEL))
         with self._job.progress.step(f"train {model.name}"):
             training.train_baseline_model(self._config, model, folder, self._job.training_note)
+        self._job.read_inputs.refuse_changed(self._job.read_inputs.for_training)
         return self._files_below(MODELS, model.name)
 
     def _evaluate_baseline(self) -> list[str]:
@@ -124,6 +127,7 @@ class RunSteps:
         config.output.no_text = False
         with job.progress.step(f"evaluate {', '.join(m.name for m in models)}"):
             jobs.evaluate_files(config, self._inputs, job.options())
+        job.read_inputs.refuse_changed(job.read_inputs.for_evaluation)
         return [
             f"{_BASELINE_STEP}/{SUMMARY}",
             *self._files_in(_BASELINE_STEP, "scored_pairs"),
@@ -209,9 +213,11 @@ def retrain(job: Job, baseline: ModelSpec) -> tuple[Any, Sweep | None, RecordSum
     from fairflip.pipeline.run import training
 
     config = job.config
+    inputs = job.read_inputs
     record_sum = RecordSum(stage=record_sums.TRAIN, input="training examples")
     with job.progress.step("read training data"):
         tables = training.read_training_tables(config, training.needs_pairs(config))
+        inputs.refuse_changed(inputs.for_training)
         data = training.training_data(config, tables)
     job.progress.say(
         f"{data.num_examples:,} labelled examples, {data.num_pairs:,} pairs to train on"
