@@ -12,7 +12,8 @@ from fairflip.pipeline.generate import coverage_coder  # noqa: F401  registers t
 from fairflip.pipeline.generate.batch import GeneratedBatch, generate_pairs, make_generator
 from fairflip.pipeline.generate.coverage import Coverage
 from fairflip.pipeline.pair.columns import PairColumns
-from fairflip.pipeline.pair.join import ORIGINALS, PAIRS, Joined, admit_originals
+from fairflip.pipeline.pair.join import admit_originals
+from fairflip.pipeline.pair.settle import ORIGINALS, PAIRS, Joined
 from fairflip.pipeline.pair.shards import (
     ShardById,
     as_table,

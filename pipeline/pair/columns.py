@@ -57,6 +57,15 @@ class PairColumns:
         return sorted(f for f in shared if f not in (self.id, self.label, self.weight))
 
 
+def is_about_counterfactual(column: str) -> bool:
+    """Whether a pair's column holds its counterfactual, or what is known of it."""
+    return (
+        column in ABOUT
+        or column == COUNTERFACTUAL_INDEX
+        or column.startswith(columns.COUNTERFACTUAL_PREFIX)
+    )
+
+
 def with_own_columns_renamed(originals: pa.Table) -> pa.Table:
     """Keeps a data set's own ``group``, ``category``, ... as ``original.group``, ..."""
     return originals.rename_columns([columns.own(name) for name in originals.column_names])

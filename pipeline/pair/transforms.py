@@ -19,15 +19,10 @@ import apache_beam as beam
 import pyarrow as pa
 from apache_beam.metrics import Metrics
 
+from fairflip.pipeline.pair.admit import admit_tables
 from fairflip.pipeline.pair.columns import PairColumns
-from fairflip.pipeline.pair.join import (
-    COUNTERFACTUALS,
-    ORIGINALS,
-    PAIRS,
-    Joined,
-    admit_tables,
-    join_tables,
-)
+from fairflip.pipeline.pair.join import join_tables
+from fairflip.pipeline.pair.settle import COUNTERFACTUALS, ORIGINALS, PAIRS, Joined
 from fairflip.pipeline.pair.shards import (
     ShardById,
     as_table,

@@ -23,17 +23,13 @@ from fairflip.pipeline.read.formats import (
     notes_on_form,
     read_raw,
 )
-from fairflip.pipeline.read.judge import (
-    CleanBatch,
-    clean,
-    labels_of,
-    reject_duplicates,
-)
+from fairflip.pipeline.read.judge import DUPLICATE_ID, CleanBatch, clean, labels_of
 from fairflip.pipeline.read.labels import settle_labels
 from fairflip.pipeline.read.layout import ROW_ID, RecordLayout
 from fairflip.pipeline.read.own_columns import refuse_other_columns, with_own_columns
 from fairflip.pipeline.read.raw import RawBatch
 from fairflip.pipeline.read.row_names import row_root
+from fairflip.pipeline.records.example_ids import first_of_each_id
 from fairflip.pipeline.records.rejected_record import RejectedRecord
 from fairflip.pipeline.storage import filesystem
 from fairflip.protos import columns
@@ -301,9 +297,36 @@ def _collect(
         return None, rejects
     table = _one_table(batches, field)
     if layout.kind == "examples":
-        table, doubles = reject_duplicates(table, np.concatenate(sources), layout)
+        table, doubles = _without_duplicates(table, np.concatenate(sources), layout)
         rejects.extend(doubles)
     return table, rejects
+
+
+def _without_duplicates(
+    table: pa.Table, sources: np.ndarray, layout: RecordLayout
+) -> tuple[pa.Table, list[RejectedRecord]]:
+    """Leaves out records whose ID another record keeps, by the rule of `example_ids`.
+
+    Args:
+      table: Good records.
+      sources: object [N], the file of each.
+      layout: Names the columns.
+
+    Returns:
+      The others, in their order, and those left out.
+    """
+    order, first = first_of_each_id(table, layout.id, layout.content)
+    if first.all():
+        return table, []
+    keeps = np.zeros(len(order), bool)
+    keeps[order[first]] = True
+    detail = f"another record has this {layout.id!r} and is kept; make IDs unique"
+    left_out = table.filter(pa.array(~keeps)).to_pylist()
+    rejects = [
+        RejectedRecord("read", DUPLICATE_ID, source, str(row[layout.id]), detail, row)
+        for source, row in zip(sources[~keeps], left_out, strict=True)
+    ]
+    return table.filter(pa.array(keeps)), rejects
 
 
 def _as_arrow(table: Any, layout: RecordLayout, source: str) -> pa.Table:

@@ -19,7 +19,7 @@ from fairflip.pipeline.read.layout import ROW_ID, RecordLayout
 from fairflip.pipeline.read.own_columns import named_as_output
 from fairflip.pipeline.read.raw import RawBatch, Undecodable
 from fairflip.pipeline.read.row_names import file_name
-from fairflip.pipeline.records.example_ids import first_of_each_id, id_strings
+from fairflip.pipeline.records.example_ids import id_strings
 from fairflip.pipeline.records.rejected_record import RejectedRecord
 from fairflip.protos.errors import InputError
 
@@ -46,7 +46,6 @@ MAX_WEIGHT = 1e100
 _DETAILS = {
     MISSING_ID: "{column!r} is missing; give every record an ID",
     EMPTY_ID: "{column!r} is empty; give every record an ID",
-    DUPLICATE_ID: "another record has this {column!r} and is kept; make IDs unique",
     MISSING_TEXT: "{column!r} is missing",
     EMPTY_TEXT: "{column!r} is empty or only white space",
     TEXT_TOO_LONG: "{column!r} is longer than {limit} bytes; shorten it",
@@ -168,38 +167,6 @@ def labels_of(batch: pa.RecordBatch, layout: RecordLayout) -> pa.Array:
     if not keep.all():
         batch = batch.filter(pa.array(keep))
     return read_columns.single(_column(batch, layout.label or ""))[0]
-
-
-def reject_duplicates(
-    table: pa.Table, sources: np.ndarray, layout: RecordLayout
-) -> tuple[pa.Table, list[RejectedRecord]]:
-    """Leaves out records whose ID another record keeps, by the rule of `example_ids`.
-
-    Args:
-      table: Good records.
-      sources: object [N], the file of each.
-      layout: Names the columns.
-
-    Returns:
-      The others, in their order, and those left out.
-    """
-    order, first = first_of_each_id(table, layout.id, content_columns(layout))
-    if first.all():
-        return table, []
-    keeps = np.zeros(len(order), bool)
-    keeps[order[first]] = True
-    detail = _DETAILS[DUPLICATE_ID].format(column=layout.id)
-    left_out = table.filter(pa.array(~keeps)).to_pylist()
-    rejects = [
-        RejectedRecord("read", DUPLICATE_ID, source, str(row[layout.id]), detail, row)
-        for source, row in zip(sources[~keeps], left_out, strict=True)
-    ]
-    return table.filter(pa.array(keeps)), rejects
-
-
-def content_columns(layout: RecordLayout) -> list[str]:
-    """The columns that say first which record keeps an ID."""
-    return [*layout.texts, *layout.inputs, *filter(None, [layout.label, layout.weight])]
 
 
 def _column(batch: pa.RecordBatch, name: str) -> pa.Array:

@@ -121,6 +121,11 @@ class RecordLayout:
         return tuple(feature for feature in self.slices if feature not in folded)
 
     @property
+    def content(self) -> list[str]:
+        """The columns that say first which of the records with one ID is kept."""
+        return [*self.texts, *self.inputs, *filter(None, [self.label, self.weight])]
+
+    @property
     def required(self) -> tuple[str, ...]:
         """Columns that every file must have, each once."""
         names = [*self.texts, *self.inputs]

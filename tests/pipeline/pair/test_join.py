@@ -17,8 +17,9 @@ from apache_beam.testing.util import assert_that
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fairflip.pipeline.pair.admit import admit_tables
 from fairflip.pipeline.pair.columns import PairColumns, checked_ids, shard_of
-from fairflip.pipeline.pair.join import admit_tables, join_tables
+from fairflip.pipeline.pair.join import join_tables
 from fairflip.pipeline.pair.shards import ROWS_PER_BATCH, in_batches, num_shards_for, to_bytes
 from fairflip.pipeline.pair.transforms import AdmitPairs, JoinPairs
 from fairflip.pipeline.records.pairing_audit import PairingAudit, multiset_hash, row_strings

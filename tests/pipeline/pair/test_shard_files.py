@@ -19,8 +19,8 @@ from fairflip.pipeline.config.settings import with_defaults
 from fairflip.pipeline.evaluate import jobs
 from fairflip.pipeline.evaluate.inputs import check_evaluation_inputs
 from fairflip.pipeline.pair import shard_files
+from fairflip.pipeline.pair.admit import admit_tables
 from fairflip.pipeline.pair.columns import PairColumns
-from fairflip.pipeline.pair.join import admit_tables
 from fairflip.pipeline.pair.shard_files import ShardFile, content_of, shard_folder
 from fairflip.pipeline.pair.transforms import AdmitPairs
 from fairflip.protos.config_pb2 import DataSpec, PipelineConfig

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from fairflip.pipeline.pair.admit import admit_tables
 from fairflip.pipeline.pair.columns import PairColumns
-from fairflip.pipeline.pair.join import admit_tables
 from fairflip.pipeline.read.files import check_inputs, read_table
 from fairflip.pipeline.read.layout import RecordLayout
 from fairflip.protos import columns
