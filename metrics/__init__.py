@@ -21,19 +21,20 @@ neither TFMA nor TensorFlow, and importing this package does not either.
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Any
 
 from fairflip.metrics.tfma import registration
 
 if TYPE_CHECKING:
-    from fairflip.metrics.tfma.conditional_flip_rate import ConditionalFlipRate
-    from fairflip.metrics.tfma.counterfactual_gap import CounterfactualGap
-    from fairflip.metrics.tfma.flip_count import FlipCount
-    from fairflip.metrics.tfma.flip_rate import FlipRate
-    from fairflip.metrics.tfma.matched_flip_rate import MatchedFlipRate
-    from fairflip.metrics.tfma.multiclass_flips import MulticlassFlips
-    from fairflip.metrics.tfma.positive_rate import PositiveRate
+    from fairflip.metrics.tfma.registration import (
+        ConditionalFlipRate,
+        CounterfactualGap,
+        FlipCount,
+        FlipRate,
+        MatchedFlipRate,
+        MulticlassFlips,
+        PositiveRate,
+    )
 
 __all__ = [
     "ConditionalFlipRate",
@@ -49,7 +50,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in registration.METRIC_MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(registration.METRIC_MODULES[name]), name)
+    return getattr(registration, name)
 
 
 def __dir__() -> list[str]:

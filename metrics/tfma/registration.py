@@ -21,6 +21,29 @@ import importlib.util
 import sys
 from collections.abc import Sequence
 from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fairflip.metrics.tfma.conditional_flip_rate import ConditionalFlipRate
+    from fairflip.metrics.tfma.counterfactual_gap import CounterfactualGap
+    from fairflip.metrics.tfma.flip_count import FlipCount
+    from fairflip.metrics.tfma.flip_rate import FlipRate
+    from fairflip.metrics.tfma.matched_flip_rate import MatchedFlipRate
+    from fairflip.metrics.tfma.multiclass_flips import MulticlassFlips
+    from fairflip.metrics.tfma.positive_rate import PositiveRate
+
+__all__ = [
+    "METRIC_MODULES",
+    "ConditionalFlipRate",
+    "CounterfactualGap",
+    "FlipCount",
+    "FlipRate",
+    "MatchedFlipRate",
+    "MulticlassFlips",
+    "PositiveRate",
+    "register_all",
+    "register_when_tfma_is_imported",
+]
 
 #: Where each metric is defined; importing the module registers it.
 METRIC_MODULES = {
@@ -34,6 +57,13 @@ METRIC_MODULES = {
 }
 
 _TFMA = "tensorflow_model_analysis"
+
+
+def __getattr__(name: str) -> Any:
+    """A metric's class, imported when it is asked for."""
+    if name not in METRIC_MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(METRIC_MODULES[name]), name)
 
 
 def register_all() -> None:
