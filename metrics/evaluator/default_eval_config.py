@@ -11,6 +11,7 @@ from typing import Any
 from tensorflow_model_analysis.proto import config_pb2
 
 from fairflip.metrics.batches.spec import StatisticsSpec
+from fairflip.metrics.tfma import registration
 from fairflip.protos import columns
 
 #: The module of the class `FairnessIndicators`; importing it makes TFMA know it.
@@ -56,6 +57,7 @@ def default_eval_config(
         # Not this model's: a result may have its baseline beside it.
         "counterfactual_prediction_key": columns.counterfactual_score("{model}"),
         "thresholds": chosen,
+        "flip_is_legitimate_key": columns.FLIP_IS_LEGITIMATE,
     }
     ids = {
         "example_id_key": spec.id_column,
@@ -85,6 +87,20 @@ def default_eval_config(
             config=json.dumps(arguments, sort_keys=True) if arguments else "",
         )
     return config
+
+
+def leave_out_marked(metrics: Iterable[config_pb2.MetricConfig]) -> None:
+    """Has metrics of pairs leave out those marked as legitimate, as the report does.
+
+    Args:
+        metrics: Changed in place, but those that name their `flip_is_legitimate_key`
+            themselves, null included.
+    """
+    for metric in metrics:
+        if metric.class_name in registration.METRIC_MODULES:
+            arguments = json.loads(metric.config or "{}")
+            arguments.setdefault("flip_is_legitimate_key", columns.FLIP_IS_LEGITIMATE)
+            metric.config = json.dumps(arguments, sort_keys=True)
 
 
 @functools.cache

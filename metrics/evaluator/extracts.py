@@ -156,6 +156,8 @@ def unbatched_extracts(
     }
     for row in batch.to_pylist():
         features = {name: _feature(row[name]) for name in names}
+        # A metric may name the marks of pairs that have none.
+        features.setdefault(columns.FLIP_IS_LEGITIMATE, _feature(None))
         for feature, column in columns.PAIR_SLICES.items():
             if column in features:
                 features[feature] = features[column]

@@ -95,6 +95,8 @@ def extracts_by_slice(
         scores[model] = _array(pairs, columns.score(model)).astype(np.float64, copy=False)
     if reads_classes and any(model_spec.is_baseline for model_spec in eval_config.model_specs):
         refuse_unequal({model: values.shape[1] for model, values in scores.items()})
+    # A metric may name the marks of pairs that have none.
+    features[columns.FLIP_IS_LEGITIMATE] = np.zeros(pairs.num_rows, bool)
     if columns.FLIP_IS_LEGITIMATE in pairs.schema.names:
         marks = pc.fill_null(pairs[columns.FLIP_IS_LEGITIMATE].cast(pa.bool_()), False)
         features[columns.FLIP_IS_LEGITIMATE] = marks.to_numpy()

@@ -8,7 +8,8 @@ from google.protobuf import text_format
 from tensorflow_model_analysis.proto import config_pb2 as tfma_config_pb2
 
 from fairflip.metrics.batches.spec import StatisticsSpec
-from fairflip.metrics.evaluator.evaluator import default_eval_config, required_spec
+from fairflip.metrics.evaluator.default_eval_config import default_eval_config, leave_out_marked
+from fairflip.metrics.evaluator.evaluator import required_spec
 from fairflip.metrics.evaluator.planning import plan_evaluation
 from fairflip.pipeline.score.class_sources import CLASS_METRICS
 from fairflip.pipeline.storage import filesystem
@@ -41,7 +42,8 @@ def eval_configs(
     Args:
         spec: What is counted.
         own: The user's; its metrics (with their thresholds), slices and cross
-            slices are added. Its model specs are replaced by the run's models; a
+            slices are added. Pairs marked as legitimate are left out of them, unless they
+            name their `flip_is_legitimate_key`. Its model specs are replaced by the run's models; a
             candidate's result has the baseline beside it, so that thresholds on
             changes can be checked.
     """
@@ -53,6 +55,7 @@ def eval_configs(
                 added = config.metrics_specs.add()
                 added.CopyFrom(metrics)
                 del added.model_names[:]
+                leave_out_marked(added.metrics)
             config.slicing_specs.extend(s for s in own.slicing_specs if _has_features(s))
             config.cross_slicing_specs.extend(own.cross_slicing_specs)
             if name != spec.models[0]:
