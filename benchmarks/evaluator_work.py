@@ -187,7 +187,7 @@ def run_metrics(
 def _report(found: Any, spec: Any) -> int:
     from fairflip.metrics.report.models import build_models_and_comparisons
 
-    models, _ = build_models_and_comparisons(found, {}, {}, spec)
+    models, _ = build_models_and_comparisons(found, {}, spec)
     return len(models)
 
 

@@ -101,7 +101,7 @@ class ModelReport(_message.Message):
     def __init__(self, name: _Optional[str] = ..., slices: _Optional[_Iterable[_Union[SliceReport, _Mapping]]] = ..., examples: _Optional[_Iterable[_Union[ExamplePerformance, _Mapping]]] = ..., is_baseline: bool = ...) -> None: ...
 
 class SliceReport(_message.Message):
-    __slots__ = ("slice", "num_pairs", "num_originals", "ctf_gap", "positive_rate", "matched", "thresholds", "auc", "accuracy", "false_positive_rate", "false_negative_rate", "true_positive_rate", "true_negative_rate", "counterfactual_positive_rate", "signed_ctf_gap", "ctf_gap_quantiles", "mean_score_deviation", "mean_score_range", "weighted_num_pairs", "too_few_to_say", "minimum_detectable_difference", "num_legitimate_pairs", "num_legitimate_flips", "auc_interval", "has_few_originals")
+    __slots__ = ("slice", "num_pairs", "num_originals", "ctf_gap", "positive_rate", "matched", "thresholds", "auc", "accuracy", "false_positive_rate", "false_negative_rate", "true_positive_rate", "true_negative_rate", "counterfactual_positive_rate", "signed_ctf_gap", "ctf_gap_quantiles", "mean_score_deviation", "mean_score_range", "weighted_num_pairs", "too_few_to_say", "minimum_detectable_difference", "num_legitimate_pairs", "num_legitimate_flips", "auc_interval", "has_few_originals", "num_independent", "by_bucket")
     SLICE_FIELD_NUMBER: _ClassVar[int]
     NUM_PAIRS_FIELD_NUMBER: _ClassVar[int]
     NUM_ORIGINALS_FIELD_NUMBER: _ClassVar[int]
@@ -127,6 +127,8 @@ class SliceReport(_message.Message):
     NUM_LEGITIMATE_FLIPS_FIELD_NUMBER: _ClassVar[int]
     AUC_INTERVAL_FIELD_NUMBER: _ClassVar[int]
     HAS_FEW_ORIGINALS_FIELD_NUMBER: _ClassVar[int]
+    NUM_INDEPENDENT_FIELD_NUMBER: _ClassVar[int]
+    BY_BUCKET_FIELD_NUMBER: _ClassVar[int]
     slice: str
     num_pairs: int
     num_originals: int
@@ -152,7 +154,9 @@ class SliceReport(_message.Message):
     num_legitimate_flips: int
     auc_interval: Interval
     has_few_originals: bool
-    def __init__(self, slice: _Optional[str] = ..., num_pairs: _Optional[int] = ..., num_originals: _Optional[int] = ..., ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., positive_rate: _Optional[float] = ..., matched: _Optional[_Union[MatchedThreshold, _Mapping]] = ..., thresholds: _Optional[_Iterable[_Union[ThresholdReport, _Mapping]]] = ..., auc: _Optional[float] = ..., accuracy: _Optional[float] = ..., false_positive_rate: _Optional[float] = ..., false_negative_rate: _Optional[float] = ..., true_positive_rate: _Optional[float] = ..., true_negative_rate: _Optional[float] = ..., counterfactual_positive_rate: _Optional[float] = ..., signed_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., ctf_gap_quantiles: _Optional[_Iterable[_Union[Quantile, _Mapping]]] = ..., mean_score_deviation: _Optional[float] = ..., mean_score_range: _Optional[float] = ..., weighted_num_pairs: _Optional[float] = ..., too_few_to_say: bool = ..., minimum_detectable_difference: _Optional[float] = ..., num_legitimate_pairs: _Optional[int] = ..., num_legitimate_flips: _Optional[int] = ..., auc_interval: _Optional[_Union[Interval, _Mapping]] = ..., has_few_originals: bool = ...) -> None: ...
+    num_independent: float
+    by_bucket: bool
+    def __init__(self, slice: _Optional[str] = ..., num_pairs: _Optional[int] = ..., num_originals: _Optional[int] = ..., ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., positive_rate: _Optional[float] = ..., matched: _Optional[_Union[MatchedThreshold, _Mapping]] = ..., thresholds: _Optional[_Iterable[_Union[ThresholdReport, _Mapping]]] = ..., auc: _Optional[float] = ..., accuracy: _Optional[float] = ..., false_positive_rate: _Optional[float] = ..., false_negative_rate: _Optional[float] = ..., true_positive_rate: _Optional[float] = ..., true_negative_rate: _Optional[float] = ..., counterfactual_positive_rate: _Optional[float] = ..., signed_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., ctf_gap_quantiles: _Optional[_Iterable[_Union[Quantile, _Mapping]]] = ..., mean_score_deviation: _Optional[float] = ..., mean_score_range: _Optional[float] = ..., weighted_num_pairs: _Optional[float] = ..., too_few_to_say: bool = ..., minimum_detectable_difference: _Optional[float] = ..., num_legitimate_pairs: _Optional[int] = ..., num_legitimate_flips: _Optional[int] = ..., auc_interval: _Optional[_Union[Interval, _Mapping]] = ..., has_few_originals: bool = ..., num_independent: _Optional[float] = ..., by_bucket: bool = ...) -> None: ...
 
 class Quantile(_message.Message):
     __slots__ = ("quantile", "value")
@@ -163,7 +167,7 @@ class Quantile(_message.Message):
     def __init__(self, quantile: _Optional[float] = ..., value: _Optional[float] = ...) -> None: ...
 
 class MatchedThreshold(_message.Message):
-    __slots__ = ("threshold", "flip_count", "flip_rate", "positive_rate", "negative_to_positive_count", "positive_to_negative_count", "baseline_positive_rate")
+    __slots__ = ("threshold", "flip_count", "flip_rate", "positive_rate", "negative_to_positive_count", "positive_to_negative_count", "baseline_positive_rate", "too_few_to_match", "too_few_to_say")
     THRESHOLD_FIELD_NUMBER: _ClassVar[int]
     FLIP_COUNT_FIELD_NUMBER: _ClassVar[int]
     FLIP_RATE_FIELD_NUMBER: _ClassVar[int]
@@ -171,6 +175,8 @@ class MatchedThreshold(_message.Message):
     NEGATIVE_TO_POSITIVE_COUNT_FIELD_NUMBER: _ClassVar[int]
     POSITIVE_TO_NEGATIVE_COUNT_FIELD_NUMBER: _ClassVar[int]
     BASELINE_POSITIVE_RATE_FIELD_NUMBER: _ClassVar[int]
+    TOO_FEW_TO_MATCH_FIELD_NUMBER: _ClassVar[int]
+    TOO_FEW_TO_SAY_FIELD_NUMBER: _ClassVar[int]
     threshold: float
     flip_count: int
     flip_rate: Interval
@@ -178,7 +184,9 @@ class MatchedThreshold(_message.Message):
     negative_to_positive_count: int
     positive_to_negative_count: int
     baseline_positive_rate: float
-    def __init__(self, threshold: _Optional[float] = ..., flip_count: _Optional[int] = ..., flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., positive_rate: _Optional[float] = ..., negative_to_positive_count: _Optional[int] = ..., positive_to_negative_count: _Optional[int] = ..., baseline_positive_rate: _Optional[float] = ...) -> None: ...
+    too_few_to_match: bool
+    too_few_to_say: bool
+    def __init__(self, threshold: _Optional[float] = ..., flip_count: _Optional[int] = ..., flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., positive_rate: _Optional[float] = ..., negative_to_positive_count: _Optional[int] = ..., positive_to_negative_count: _Optional[int] = ..., baseline_positive_rate: _Optional[float] = ..., too_few_to_match: bool = ..., too_few_to_say: bool = ...) -> None: ...
 
 class ThresholdReport(_message.Message):
     __slots__ = ("threshold", "flip_count", "negative_to_positive_count", "positive_to_negative_count", "flip_rate", "negative_to_positive_rate", "positive_to_negative_rate", "negative_to_positive_rate_given_negative", "positive_to_negative_rate_given_positive", "negative_count", "positive_count", "positive_rate", "counterfactual_positive_rate", "direction_p_value", "accuracy", "false_positive_rate", "false_negative_rate", "true_positive_rate", "true_negative_rate", "too_few_to_say", "direction_p_value_adjusted")
@@ -227,7 +235,7 @@ class ThresholdReport(_message.Message):
     def __init__(self, threshold: _Optional[float] = ..., flip_count: _Optional[int] = ..., negative_to_positive_count: _Optional[int] = ..., positive_to_negative_count: _Optional[int] = ..., flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., negative_to_positive_rate: _Optional[_Union[Interval, _Mapping]] = ..., positive_to_negative_rate: _Optional[_Union[Interval, _Mapping]] = ..., negative_to_positive_rate_given_negative: _Optional[_Union[Interval, _Mapping]] = ..., positive_to_negative_rate_given_positive: _Optional[_Union[Interval, _Mapping]] = ..., negative_count: _Optional[int] = ..., positive_count: _Optional[int] = ..., positive_rate: _Optional[float] = ..., counterfactual_positive_rate: _Optional[float] = ..., direction_p_value: _Optional[float] = ..., accuracy: _Optional[float] = ..., false_positive_rate: _Optional[float] = ..., false_negative_rate: _Optional[float] = ..., true_positive_rate: _Optional[float] = ..., true_negative_rate: _Optional[float] = ..., too_few_to_say: bool = ..., direction_p_value_adjusted: _Optional[float] = ...) -> None: ...
 
 class ExamplePerformance(_message.Message):
-    __slots__ = ("slice", "num_examples", "auc", "accuracy", "positive_rate", "false_positive_rate", "false_negative_rate", "auc_interval", "true_positive_rate", "true_negative_rate")
+    __slots__ = ("slice", "num_examples", "auc", "accuracy", "positive_rate", "false_positive_rate", "false_negative_rate", "auc_interval", "true_positive_rate", "true_negative_rate", "by_bucket")
     SLICE_FIELD_NUMBER: _ClassVar[int]
     NUM_EXAMPLES_FIELD_NUMBER: _ClassVar[int]
     AUC_FIELD_NUMBER: _ClassVar[int]
@@ -238,6 +246,7 @@ class ExamplePerformance(_message.Message):
     AUC_INTERVAL_FIELD_NUMBER: _ClassVar[int]
     TRUE_POSITIVE_RATE_FIELD_NUMBER: _ClassVar[int]
     TRUE_NEGATIVE_RATE_FIELD_NUMBER: _ClassVar[int]
+    BY_BUCKET_FIELD_NUMBER: _ClassVar[int]
     slice: str
     num_examples: int
     auc: float
@@ -248,7 +257,8 @@ class ExamplePerformance(_message.Message):
     auc_interval: Interval
     true_positive_rate: float
     true_negative_rate: float
-    def __init__(self, slice: _Optional[str] = ..., num_examples: _Optional[int] = ..., auc: _Optional[float] = ..., accuracy: _Optional[float] = ..., positive_rate: _Optional[float] = ..., false_positive_rate: _Optional[float] = ..., false_negative_rate: _Optional[float] = ..., auc_interval: _Optional[_Union[Interval, _Mapping]] = ..., true_positive_rate: _Optional[float] = ..., true_negative_rate: _Optional[float] = ...) -> None: ...
+    by_bucket: bool
+    def __init__(self, slice: _Optional[str] = ..., num_examples: _Optional[int] = ..., auc: _Optional[float] = ..., accuracy: _Optional[float] = ..., positive_rate: _Optional[float] = ..., false_positive_rate: _Optional[float] = ..., false_negative_rate: _Optional[float] = ..., auc_interval: _Optional[_Union[Interval, _Mapping]] = ..., true_positive_rate: _Optional[float] = ..., true_negative_rate: _Optional[float] = ..., by_bucket: bool = ...) -> None: ...
 
 class Comparison(_message.Message):
     __slots__ = ("baseline", "candidate", "slices")

@@ -120,6 +120,7 @@ class SumBatches(ManyRowsAtOnce):
         spec: StatisticsSpec,
         count: Callable[..., Mapping[Any, Any]],
         num_shards: int | None = None,
+        bounded: Callable[[dict[Any, Any]], dict[Any, Any]] | None = None,
     ):
         """Initializes the function.
 
@@ -129,8 +130,10 @@ class SumBatches(ManyRowsAtOnce):
             num_shards: If given, keys are (key, shard), one shard for each bundle, so that
                 a key that every bundle has can be added in two steps. Beam's own fan-out
                 would pickle the keys.
+            bounded: If given, from a bundle's sums to the same in bounded memory.
         """
         self._spec, self._count, self._num_shards = spec, count, num_shards
+        self._bounded = bounded
 
     def start_bundle(self) -> None:
         """Nothing counted."""
@@ -146,6 +149,8 @@ class SumBatches(ManyRowsAtOnce):
         arguments = () if side_input is None else (side_input,)
         for key, value in self._count(batches, *arguments).items():
             self._sums[key] = self._sums[key] + value if key in self._sums else value
+        if self._bounded is not None:
+            self._sums = self._bounded(self._sums)
         if len(self._sums) > _MAX_HELD:
             yield from self.last()
 

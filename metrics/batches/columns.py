@@ -25,6 +25,7 @@ class ScoredColumns:
     Attributes:
         ids: [N] Arrow array of the originals' IDs.
         hashes: [N] uint64 hashes of the IDs.
+        clusters: [N] uint64 hashes of the same that do not depend on the seed.
         buckets: [N] int32 resampling buckets.
         runs: [N] int64, ascending: rows of one original in this batch share one.
         is_open: [N] bool: the original stands at an edge of its batch, so that
@@ -39,6 +40,7 @@ class ScoredColumns:
 
     ids: pa.Array
     hashes: np.ndarray
+    clusters: np.ndarray
     buckets: np.ndarray
     runs: np.ndarray
     is_open: np.ndarray
@@ -99,6 +101,7 @@ def read_columns(
     return ScoredColumns(
         ids=ids,
         hashes=hashes,
+        clusters=buckets.hash_ids(ids) if spec.seed else hashes,
         buckets=buckets.bucket_of(ids, spec.num_buckets, spec.seed),
         runs=np.cumsum(starts_run, dtype=np.int64) - 1,
         is_open=is_open,

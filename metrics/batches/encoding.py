@@ -34,7 +34,7 @@ def encode(value: Any) -> bytes:
 
     Args:
         value: Its fields, and those of dataclasses within it, are annotated as `np.ndarray`
-            (of int64, uint64, float64 or bytes), `int`, `pa.Array` (of `pa.large_binary`),
+            (of int64, uint64, float64 or bytes), `int`, `bool`, `pa.Array` (of `pa.large_binary`),
             `tuple[X, ...]`, or `X | None`, where X is one of these or a dataclass.
 
     Returns:
@@ -77,6 +77,8 @@ def _fields(kind: Any) -> tuple[tuple[str, Any], ...]:
 def _to_arrays(value: Any, kind: Any) -> Iterator[np.ndarray]:
     if kind is np.ndarray or kind is int:
         yield np.asarray(value)
+    elif kind is bool:
+        yield np.array(int(value))
     elif kind is pa.Array:
         yield from _text_arrays(value)
     elif _is_dataclass(kind):
@@ -95,8 +97,8 @@ def _to_arrays(value: Any, kind: Any) -> Iterator[np.ndarray]:
 def _from_arrays(arrays: Iterator[np.ndarray], kind: Any) -> Any:
     if kind is np.ndarray:
         return next(arrays)
-    if kind is int:
-        return int(next(arrays))
+    if kind is int or kind is bool:
+        return kind(next(arrays))
     if kind is pa.Array:
         return _texts(next(arrays), next(arrays))
     if _is_dataclass(kind):

@@ -12,16 +12,20 @@ or below.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-import pyarrow as pa
 
 from fairflip.metrics.batches import tables
-from fairflip.metrics.batches.columns import ScoredColumns, read_columns
+from fairflip.metrics.batches.columns import ScoredColumns
 from fairflip.metrics.batches.pair_statistics import SliceStatistics
 from fairflip.metrics.batches.spec import StatisticsSpec
-from fairflip.metrics.flips.matched_threshold import RATE_TOLERANCE, matched_threshold
+from fairflip.metrics.flips.matched_threshold import (
+    RATE_TOLERANCE,
+    matched_threshold,
+    slope_between,
+    thresholds_around,
+)
 from fairflip.metrics.flips.slicing import SliceKey
 
 
@@ -37,6 +41,8 @@ class Bracket:
         target: Weight of positive originals to reach: the baseline's.
         total: Weight of all pairs of the slice.
         below: Weight in the bins below the lowest.
+        around: A threshold with more positives and one with fewer.
+        baseline_positive: [B] weight of the baseline's positive originals, by bucket.
     """
 
     model: int
@@ -46,6 +52,8 @@ class Bracket:
     target: float
     total: float
     below: float
+    around: tuple[float, float]
+    baseline_positive: np.ndarray
 
 
 def brackets(statistics: SliceStatistics, spec: StatisticsSpec) -> tuple[Bracket, ...]:
@@ -64,7 +72,9 @@ def brackets(statistics: SliceStatistics, spec: StatisticsSpec) -> tuple[Bracket
         return ()
     own_threshold = spec.thresholds[0]
     first = spec.position(own_threshold)
+    baseline = tables.positives(cells.cells[0].sum(axis=0))[:, first].astype(np.float64)
     target = float(tables.positives(cells.cells[0].sum(axis=(0, 1)))[first])
+    kept = statistics.kept
     histogram = statistics.score_histogram.to_array().sum(axis=1)
     found = []
     for model in range(1, spec.num_models):
@@ -84,6 +94,8 @@ def brackets(statistics: SliceStatistics, spec: StatisticsSpec) -> tuple[Bracket
                 target=target,
                 total=total,
                 below=float(weights[:lowest].sum()),
+                around=thresholds_around(kept.scores[:, model], kept.weights, target / total),
+                baseline_positive=baseline,
             )
         )
     return tuple(found)
@@ -112,12 +124,15 @@ class MatchedCounts:
         scores: [K, 2] scores of original and counterfactual of all other pairs.
         buckets: [K] their buckets.
         weights: [K] their weights.
+        around: [2, 2] weights of positive originals and of flips at the two thresholds
+            around the matched one.
     """
 
     certain: np.ndarray
     scores: np.ndarray
     buckets: np.ndarray
     weights: np.ndarray
+    around: np.ndarray
 
     def __add__(self, other: MatchedCounts) -> MatchedCounts:
         """The counts of both."""
@@ -126,6 +141,7 @@ class MatchedCounts:
             np.concatenate([self.scores, other.scores]),
             np.concatenate([self.buckets, other.buckets]),
             np.concatenate([self.weights, other.weights]),
+            self.around + other.around,
         )
 
 
@@ -139,6 +155,9 @@ class MatchedFlips:
         positive_rate: The rate that is reached.
         negative_to_positive: [2, B] counts and weights of these flips by bucket.
         positive_to_negative: [2, B] the other direction.
+        adjustment: [B] what each bucket (or cluster) adds to the error of the flips, in
+            weights, through the threshold that was chosen on these pairs.
+        baseline_positive: [B] weight of the baseline's positive originals.
     """
 
     threshold: float
@@ -146,6 +165,8 @@ class MatchedFlips:
     positive_rate: float
     negative_to_positive: np.ndarray
     positive_to_negative: np.ndarray
+    adjustment: np.ndarray
+    baseline_positive: np.ndarray
 
 
 def count_near(
@@ -223,7 +244,12 @@ def _count_one(
         where = buckets[holds]
         certain[0, position] = np.bincount(where, minlength=num_buckets)
         certain[1, position] = np.bincount(where, weights[holds], num_buckets)
-    return MatchedCounts(certain, scores[is_near], buckets[is_near], weights[is_near])
+    around = np.empty((2, 2))
+    for position, threshold in enumerate(bracket.around):
+        decided = scores > threshold
+        around[position, 0] = weights[decided[:, 0]].sum()
+        around[position, 1] = weights[decided[:, 0] != decided[:, 1]].sum()
+    return MatchedCounts(certain, scores[is_near], buckets[is_near], weights[is_near], around)
 
 
 def resolve(bracket: Bracket, counts: MatchedCounts) -> MatchedFlips:
@@ -256,6 +282,8 @@ def resolve(bracket: Bracket, counts: MatchedCounts) -> MatchedFlips:
         positive_rate=float(positives[1].sum() / bracket.total),
         negative_to_positive=by_bucket(1, ~positive & counterfactual_positive),
         positive_to_negative=by_bucket(2, positive & ~counterfactual_positive),
+        adjustment=-slope_between(*counts.around) * (positives[1] - bracket.baseline_positive),
+        baseline_positive=bracket.baseline_positive,
     )
 
 
@@ -272,33 +300,3 @@ def _chosen(bracket: Bracket, counts: MatchedCounts) -> float:
         bracket.target / bracket.total,
         own_threshold=None,
     )
-
-
-def matched_flips(
-    batches: Iterable[pa.RecordBatch | pa.Table],
-    statistics: Mapping[SliceKey, SliceStatistics],
-    spec: StatisticsSpec,
-) -> dict[SliceKey, tuple[MatchedFlips, ...]]:
-    """Both passes' end in memory: the matched flips of all slices and candidates.
-
-    Args:
-        batches: The scored pairs again, in any order.
-        statistics: Of these pairs, from the first pass.
-        spec: What they were counted with.
-
-    Returns:
-        By slice with pairs, one result for each model but the first, in order.
-    """
-    found = {key: brackets(value, spec) for key, value in statistics.items()}
-    sums: dict[SliceKey, tuple[MatchedCounts, ...]] = {}
-    for batch in batches:
-        for key, counts in count_near(read_columns([batch], spec), found, spec).items():
-            sums[key] = (
-                tuple(a + b for a, b in zip(sums[key], counts, strict=True))
-                if key in sums
-                else counts
-            )
-    return {
-        key: tuple(resolve(b, c) for b, c in zip(found[key], counts, strict=True))
-        for key, counts in sums.items()
-    }

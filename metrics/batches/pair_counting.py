@@ -11,15 +11,17 @@ import pyarrow as pa
 
 from fairflip.metrics.batches import tables
 from fairflip.metrics.batches.columns import ScoredColumns, read_columns
+from fairflip.metrics.batches.kept_rows import KeptRows
 from fairflip.metrics.batches.pair_statistics import (
     NEGATIVE_TO_POSITIVE,
     POSITIVE_TO_NEGATIVE,
+    MarkedOriginals,
     SliceStatistics,
     bucket_shape,
     score_shape,
 )
-from fairflip.metrics.batches.samples import CellSamples, flips_to_sample
 from fairflip.metrics.batches.spec import StatisticsSpec
+from fairflip.metrics.flips.cell_samples import CellSamples, flips_to_sample
 from fairflip.metrics.flips.counts import FlipCounts
 from fairflip.metrics.flips.slicing import SliceKey
 
@@ -145,17 +147,25 @@ def _slice_statistics(
         originals=_originals(rows, placed, index, spec),
         legitimate_tables=legitimate,
         samples=_samples(rows, placed, members, spec),
+        kept=_kept(rows, members),
         marked=marked,
     )
 
 
+def _kept(rows: ScoredColumns, members: np.ndarray) -> KeptRows:
+    runs = rows.runs[members]
+    is_first = np.ones(len(runs), dtype=bool)
+    is_first[1:] = runs[1:] != runs[:-1]
+    return KeptRows.of(rows, members, members[is_first])
+
+
 def _marked_originals(
     rows: ScoredColumns, placed: _Placed, members: np.ndarray, spec: StatisticsSpec
-) -> tables.MarkedOriginals:
+) -> MarkedOriginals:
     weights = None if rows.weights is None else rows.weights[members]
     repeated = None if weights is None else np.tile(weights, spec.num_models)
     buckets = rows.buckets[members]
-    return tables.MarkedOriginals(
+    return MarkedOriginals(
         counts=_score_cells(placed, members, buckets, None, spec),
         weights=(
             None if weights is None else _score_cells(placed, members, buckets, weights, spec)
@@ -208,18 +218,45 @@ def _pair_cells(
             (result.negative_to_positive, counterfactual_cells > cells),
             (result.positive_to_negative, counterfactual_cells < cells),
         ):
-            chosen = np.flatnonzero(rose)
-            weight = None if weights is None else weights[chosen]
-            base = buckets[chosen].astype(np.int64) * width
-            low = np.minimum(cells[chosen], counterfactual_cells[chosen])
-            high = np.maximum(cells[chosen], counterfactual_cells[chosen])
-            # A flip holds from one cell up to the other: +1 there, -1 here.
-            up = np.bincount(base + low, weight, b * width).astype(dtype)
-            down = np.bincount(base + high, weight, b * width).astype(dtype)
-            steps = np.subtract(up, down)
-            summed = np.cumsum(steps.reshape(b, width), axis=1)[:, :-1]
-            flips[model] = summed
+            flips[model] = flip_spans(
+                buckets, cells, counterfactual_cells, rose, weights, (b, width)
+            )
     return result
+
+
+def flip_spans(
+    where: np.ndarray,
+    cells: np.ndarray,
+    other_cells: np.ndarray,
+    chosen: np.ndarray,
+    weights: np.ndarray | None,
+    shape: tuple[int, int],
+) -> np.ndarray:
+    """Flips by bucket (or cluster) and threshold.
+
+    Args:
+        where: [N] bucket of each row.
+        cells: [N] cell of the original's score.
+        other_cells: [N] cell of the counterfactual's.
+        chosen: [N] bool, the rows that count.
+        weights: [N]; None: each counts 1.
+        shape: Buckets, and cells: thresholds + 1.
+
+    Returns:
+        [B, T] sums: int64 without weights.
+    """
+    rows = np.flatnonzero(chosen)
+    weight = None if weights is None else weights[rows]
+    b, width = shape
+    base = where[rows].astype(np.int64) * width
+    low = np.minimum(cells[rows], other_cells[rows])
+    high = np.maximum(cells[rows], other_cells[rows])
+    dtype = np.int64 if weights is None else np.float64
+    # A flip holds from one cell up to the other: +1 there, -1 here.
+    up = np.bincount(base + low, weight, b * width).astype(dtype)
+    down = np.bincount(base + high, weight, b * width).astype(dtype)
+    summed = np.cumsum(np.subtract(up, down).reshape(b, width), axis=1)
+    return np.asarray(summed[:, :-1])
 
 
 def _without_rounding(weights: tables.PairCells, counts: tables.PairCells) -> tables.PairCells:

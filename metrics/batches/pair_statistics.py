@@ -18,13 +18,43 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from fairflip.metrics.batches import tables
-from fairflip.metrics.batches.samples import CellSamples
+from fairflip.metrics.batches.kept_rows import KeptRows
 from fairflip.metrics.batches.spec import StatisticsSpec
+from fairflip.metrics.flips.cell_samples import CellSamples
 from fairflip.metrics.flips.counts import FlipCounts
 from fairflip.metrics.flips.slicing import SliceKey
 
 #: Directions of a flip, in the order of the samples' cells.
 NEGATIVE_TO_POSITIVE, POSITIVE_TO_NEGATIVE = 0, 1
+
+
+@dataclasses.dataclass(frozen=True)
+class MarkedOriginals:
+    """The originals of pairs marked as legitimate flips, one row for each pair.
+
+    Attributes:
+        counts: Rows by decision, int64.
+        weights: The same with example weights; None: no weights.
+        score_histogram: [M, L, NUM_SCORE_BINS] weight by score.
+        bucket_histogram: [M, L, B, NUM_COARSE_BINS] the same, coarse, by bucket.
+        samples: IDs of those that flip, by the cells of the other pairs' samples.
+    """
+
+    counts: tables.ScoreCells
+    weights: tables.ScoreCells | None
+    score_histogram: tables.Histogram
+    bucket_histogram: tables.Histogram
+    samples: CellSamples
+
+    def __add__(self, other: MarkedOriginals) -> MarkedOriginals:
+        """The sum over both."""
+        return MarkedOriginals(
+            self.counts + other.counts,
+            None if self.weights is None or other.weights is None else self.weights + other.weights,
+            self.score_histogram + other.score_histogram,
+            self.bucket_histogram + other.bucket_histogram,
+            self.samples + other.samples,
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,6 +76,7 @@ class SliceStatistics:
         originals: The distinct originals.
         legitimate_tables: [2, M, T, 2, 2] pairs and weights of marked pairs, by
             decision on original and counterfactual.
+        kept: The rows themselves, while they are few.
         samples: IDs of flipped originals, see `flip_sample`.
         marked: The originals of marked pairs, for metrics of ordinary evaluation,
             which count every row; None: there are none.
@@ -60,7 +91,8 @@ class SliceStatistics:
     originals: tables.Originals
     legitimate_tables: np.ndarray
     samples: CellSamples
-    marked: tables.MarkedOriginals | None = None
+    kept: KeptRows
+    marked: MarkedOriginals | None = None
 
     @classmethod
     def zero(cls, spec: StatisticsSpec) -> SliceStatistics:
@@ -76,6 +108,7 @@ class SliceStatistics:
             originals=tables.Originals.zero(spec.num_models),
             legitimate_tables=np.zeros((2, spec.num_models, spec.num_thresholds, 2, 2)),
             samples=CellSamples.zero(spec.num_example_ids, spec.seed),
+            kept=KeptRows.zero(spec.num_models, spec.weight_column is not None),
         )
 
     def __add__(self, other: SliceStatistics) -> SliceStatistics:
@@ -96,6 +129,7 @@ class SliceStatistics:
             originals=self.originals + other.originals,
             legitimate_tables=self.legitimate_tables + other.legitimate_tables,
             samples=self.samples + other.samples,
+            kept=self.kept + other.kept,
             marked=(
                 self.marked + other.marked
                 if self.marked is not None and other.marked is not None

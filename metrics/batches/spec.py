@@ -31,8 +31,8 @@ class StatisticsSpec:
             direction; 0: none.
         confidence_level: Of all intervals, in (0, 1).
         min_slice_size: Slices with fewer originals are marked too small.
-        models_of_any_scale: Those of `models` whose scores may lie outside of 0 to 1. AUC
-            and quantiles of gaps, which are read from tables of that range, are not given.
+        models_of_any_scale: Those of `models` whose scores may lie outside of 0 to 1.
+            Quantiles of gaps, which are read from tables of that range, are not given.
     """
 
     models: tuple[str, ...]

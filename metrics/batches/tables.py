@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from fairflip.metrics.batches.samples import CellSamples
+from fairflip.metrics.batches.columns import NEGATIVE, POSITIVE
 
 NUM_LABEL_CLASSES = 3
 #: Bins of the score histogram: TFMA's 10,000 over [0, 1] and one beyond each end.
@@ -217,32 +217,62 @@ class Histogram:
 
 
 @dataclasses.dataclass(frozen=True)
-class MarkedOriginals:
-    """The originals of pairs marked as legitimate flips, one row for each pair.
+class Confusion:
+    """Counts or weights by label and decision, all of one shape.
+
+    A rate is NaN where nothing is in its denominator.
 
     Attributes:
-        counts: Rows by decision, int64.
-        weights: The same with example weights; None: no weights.
-        score_histogram: [M, L, NUM_SCORE_BINS] weight by score.
-        bucket_histogram: [M, L, B, NUM_COARSE_BINS] the same, coarse, by bucket.
-        samples: IDs of those that flip, by the cells of the other pairs' samples.
+        true_positives: Label 1, score > threshold.
+        false_positives: Label 0, score > threshold.
+        true_negatives: Label 0, score <= threshold.
+        false_negatives: Label 1, score <= threshold.
     """
 
-    counts: ScoreCells
-    weights: ScoreCells | None
-    score_histogram: Histogram
-    bucket_histogram: Histogram
-    samples: CellSamples
+    true_positives: np.ndarray
+    false_positives: np.ndarray
+    true_negatives: np.ndarray
+    false_negatives: np.ndarray
 
-    def __add__(self, other: MarkedOriginals) -> MarkedOriginals:
-        """The sum over both."""
-        return MarkedOriginals(
-            self.counts + other.counts,
-            None if self.weights is None or other.weights is None else self.weights + other.weights,
-            self.score_histogram + other.score_histogram,
-            self.bucket_histogram + other.bucket_histogram,
-            self.samples + other.samples,
-        )
+    @classmethod
+    def of_cells(cls, cells: np.ndarray) -> Confusion:
+        """From [L, ..., T + 1] cells to shape [..., T], thresholds ascending."""
+        positive = positives(cells)
+        negative = np.cumsum(cells, axis=-1)[..., :-1]
+        return cls(positive[POSITIVE], positive[NEGATIVE], negative[NEGATIVE], negative[POSITIVE])
+
+    @property
+    def accuracy(self) -> np.ndarray:
+        """(TP + TN) / all, in [0, 1], ideally 1."""
+        right = self.true_positives + self.true_negatives
+        return ratio(right, right + self.false_positives + self.false_negatives)
+
+    @property
+    def true_positive_rate(self) -> np.ndarray:
+        """TP / (TP + FN), in [0, 1], ideally 1."""
+        return ratio(self.true_positives, self.true_positives + self.false_negatives)
+
+    @property
+    def false_negative_rate(self) -> np.ndarray:
+        """FN / (TP + FN), in [0, 1], ideally 0."""
+        return ratio(self.false_negatives, self.true_positives + self.false_negatives)
+
+    @property
+    def false_positive_rate(self) -> np.ndarray:
+        """FP / (FP + TN), in [0, 1], ideally 0."""
+        return ratio(self.false_positives, self.false_positives + self.true_negatives)
+
+    @property
+    def true_negative_rate(self) -> np.ndarray:
+        """TN / (FP + TN), in [0, 1], ideally 1."""
+        return ratio(self.true_negatives, self.false_positives + self.true_negatives)
+
+
+def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Part / whole; NaN where the whole is nothing."""
+    result = np.full(np.shape(whole), np.nan)
+    np.divide(part, whole, out=result, where=np.asarray(whole) > 0)
+    return result
 
 
 @dataclasses.dataclass(frozen=True)

@@ -11,6 +11,7 @@ import apache_beam as beam
 
 from fairflip.metrics.batches.bundle_sums import AddPerKey, SumBatches, added, register_sums
 from fairflip.metrics.batches.example_statistics import ExampleStatistics, accumulate_examples
+from fairflip.metrics.batches.kept_rows import within_budget
 from fairflip.metrics.batches.pair_counting import accumulate
 from fairflip.metrics.batches.pair_statistics import SliceStatistics
 from fairflip.metrics.batches.spec import StatisticsSpec
@@ -123,7 +124,7 @@ class ComputePairStatistics(beam.PTransform):
         """Adds the transform to the graph."""
         count = functools.partial(_count_pairs, spec=self._spec)
         sums = batches | "AccumulateBatches" >> beam.ParDo(
-            SumBatches(self._spec, count, _NUM_SHARDS)
+            SumBatches(self._spec, count, _NUM_SHARDS, within_budget)
         ).with_output_types(tuple[tuple[SliceKey, int], SliceStatistics])
         return (sums,) | "AddUp" >> _AddUp(SliceStatistics, self._spec)
 
@@ -148,9 +149,9 @@ class ComputeExampleStatistics(beam.PTransform):
         sums = tuple(
             part
             | f"AccumulateExamples{number or ''}"
-            >> beam.ParDo(SumBatches(self._spec, count, _NUM_SHARDS)).with_output_types(
-                tuple[tuple[SliceKey, int], ExampleStatistics]
-            )
+            >> beam.ParDo(
+                SumBatches(self._spec, count, _NUM_SHARDS, within_budget)
+            ).with_output_types(tuple[tuple[SliceKey, int], ExampleStatistics])
             for number, part in enumerate(parts)
         )
         return (
@@ -166,13 +167,19 @@ class ComputeExampleStatistics(beam.PTransform):
 class GatherStatistics(beam.PTransform):
     """(SliceKey, SliceStatistics) to one element: all slices as one mapping."""
 
+    def __init__(self, kind: Any = SliceStatistics):
+        """Takes the class of the statistics."""
+        super().__init__()
+        self._kind = kind
+
     def expand(self, statistics: beam.PCollection) -> beam.PCollection:
         """Groups all under one key: a fifth of what Beam's ToList costs."""
+        kind: Any = self._kind
         return (
             statistics
             | "UnderOneKey"
             >> beam.Map(lambda one: (b"", one)).with_output_types(
-                tuple[bytes, tuple[SliceKey, SliceStatistics]]
+                tuple[bytes, tuple[SliceKey, kind]]
             )
             | "GroupAll" >> beam.GroupByKey()
             | "AsMapping" >> beam.Map(lambda grouped: dict(grouped[1]))

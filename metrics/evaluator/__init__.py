@@ -1,3 +1,3 @@
 """An `EvalConfig` over batches: the values of its TFMA metrics, without a step an example."""
 
-__all__ = ["default_eval_config", "evaluator", "planning"]
+__all__ = ["eval_configs", "evaluator", "planning"]

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
+
 import numpy as np
 from tensorflow_model_analysis.metrics import binary_confusion_matrices
 
-from fairflip.metrics.batches import confusion
+from fairflip.metrics.batches import tables
 from fairflip.metrics.batches.columns import NEGATIVE, POSITIVE
 from fairflip.metrics.batches.pair_statistics import SliceStatistics
 from fairflip.metrics.evaluator.plan import Counted
+
+#: TFMA's number of thresholds for AUC.
+NUM_AUC_THRESHOLDS = 10_000
+_EPSILON = 1e-7
 
 
 def score_matrices(
@@ -18,7 +25,7 @@ def score_matrices(
     histogram = statistics.score_histogram
     if statistics.marked is not None:
         histogram = histogram + statistics.marked.score_histogram
-    by_label = confusion.auc_histogram(histogram.to_array()[counted.model])
+    by_label = auc_histogram(histogram.to_array()[counted.model])
     return _matrices(by_label[POSITIVE], by_label[NEGATIVE])
 
 
@@ -46,8 +53,8 @@ def area_samples(statistics: SliceStatistics, counted: Counted, curve: str) -> n
         curve: "ROC" or "PR".
     """
     by_bucket = _coarse(statistics, counted)
-    area = confusion.area_under_roc if curve == "ROC" else confusion.area_under_precision_recall
-    whole, without = confusion.without_each_bucket(by_bucket, area)
+    area = area_under_roc if curve == "ROC" else area_under_precision_recall
+    whole, without = without_each_bucket(by_bucket, area)
     return np.concatenate([[whole], without])
 
 
@@ -67,3 +74,102 @@ def _matrices(positive: np.ndarray, negative: np.ndarray) -> binary_confusion_ma
         fn=np.cumsum(positive) - positive,
         tn=np.cumsum(negative) - negative,
     )
+
+
+def area_under_roc(positives: np.ndarray, negatives: np.ndarray) -> np.ndarray:
+    """Area under the ROC curve from histograms of the scores.
+
+    The chance that a positive's score is above a negative's, those in one bin
+    counting half: sum over bins of n (P_above + p / 2) / (P N).
+
+    Args:
+        positives: [..., bins] weight of positives by score, bins ascending.
+        negatives: [..., bins] weight of negatives.
+
+    Returns:
+        [...] areas in [0, 1], ideally 1; NaN without positives or negatives.
+    """
+    above = np.cumsum(positives[..., ::-1], axis=-1)[..., ::-1] - positives
+    area = (negatives * (above + positives / 2.0)).sum(axis=-1)
+    return tables.ratio(area, positives.sum(axis=-1) * negatives.sum(axis=-1))
+
+
+@functools.cache
+def _auc_bin_of_score_bin() -> np.ndarray:
+    """[NUM_SCORE_BINS] interval between TFMA's AUC thresholds of each score bin.
+
+    TFMA shifts the thresholds by epsilon, because histogram bins hold their lower
+    end and decisions do not, and takes every score of a bin to be its lower end.
+    """
+    inner = np.arange(1, NUM_AUC_THRESHOLDS - 1) / (NUM_AUC_THRESHOLDS - 1)
+    starts = np.concatenate([[0.0], inner + _EPSILON, [1.0 + 2 * _EPSILON]])
+    lower_ends = (np.arange(tables.NUM_SCORE_BINS) - 1) / 10_000.0
+    lower_ends[0], lower_ends[-1] = -np.inf, np.inf
+    return np.maximum(np.searchsorted(starts, lower_ends, side="right") - 1, 0)
+
+
+def auc_histogram(histogram: np.ndarray) -> np.ndarray:
+    """From [L, NUM_SCORE_BINS] scores to [L, NUM_AUC_THRESHOLDS] intervals of AUC."""
+    where = _auc_bin_of_score_bin()
+    result = np.zeros((*histogram.shape[:-1], NUM_AUC_THRESHOLDS))
+    # Bins ascend, so the sums of equal intervals are those of neighbours.
+    starts = np.flatnonzero(np.concatenate([[True], where[1:] != where[:-1]]))
+    result[..., where[starts]] = np.add.reduceat(histogram, starts, axis=-1)
+    # No score is above TFMA's last threshold.
+    result[..., -2] += result[..., -1]
+    result[..., -1] = 0.0
+    return result
+
+
+def area_under_precision_recall(positives: np.ndarray, negatives: np.ndarray) -> np.ndarray:
+    """Area under the precision-recall curve from histograms of the scores.
+
+    Between two thresholds true positives grow in proportion to all positives, as in
+    TFMA's AUC(curve="PR"): the sum over bins, with P and N above a bin, p and n in it,
+
+        slope (p + (P - slope (P + N)) log((P + p + N + n) / (P + N))) / sum of p,
+        slope = p / (p + n)
+
+    with 0 for the logarithm where nothing is above.
+
+    Args:
+        positives: [..., bins] weight of positives by score, bins ascending.
+        negatives: [..., bins] weight of negatives.
+
+    Returns:
+        [...] areas in [0, 1], ideally 1; NaN without positives or negatives.
+
+    Source: Davis and Goadrich (2006), https://doi.org/10.1145/1143844.1143874.
+    """
+    predicted = positives + negatives
+    above = np.cumsum(positives[..., ::-1], axis=-1)[..., ::-1] - positives
+    all_above = np.cumsum(predicted[..., ::-1], axis=-1)[..., ::-1] - predicted
+    # Sums of weights leave rounding where nothing is above.
+    is_any = all_above > 1e-12 * predicted.sum(axis=-1, keepdims=True)
+    slope = np.zeros_like(predicted)
+    np.divide(positives, predicted, out=slope, where=predicted > 0)
+    ratio = np.ones_like(predicted)
+    np.divide(all_above + predicted, all_above, out=ratio, where=is_any)
+    grown = slope * (positives + (above - slope * all_above) * np.log(ratio))
+    total, others = positives.sum(axis=-1), negatives.sum(axis=-1)
+    return tables.ratio(grown.sum(axis=-1), np.where(others > 0, total, 0.0))
+
+
+def without_each_bucket(
+    bucket_histogram: np.ndarray, area: Callable[[np.ndarray, np.ndarray], np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """An area of everything, and with one resampling bucket left out each.
+
+    Args:
+        bucket_histogram: [L, B, NUM_COARSE_BINS] weights.
+        area: `area_under_roc` or `area_under_precision_recall`.
+
+    Returns:
+        A scalar and [B] values; the scalar where a bucket is empty.
+    """
+    total = bucket_histogram.sum(axis=1)
+    whole = area(total[POSITIVE], total[NEGATIVE])
+    rest = total[:, None] - bucket_histogram
+    # What is left of a difference of sums may be rounding.
+    rest = np.where(rest < 1e-12 * total[:, None], 0.0, rest)
+    return whole, area(rest[POSITIVE], rest[NEGATIVE])

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fairflip.metrics.batches import confusion as label_counts
 from fairflip.metrics.batches import tables
 from fairflip.metrics.batches.pair_statistics import (
     NEGATIVE_TO_POSITIVE,
@@ -19,9 +18,9 @@ from fairflip.metrics.batches.pair_statistics import (
     SliceStatistics,
     sample_cell,
 )
-from fairflip.metrics.batches.samples import AlphabeticalIds
 from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.evaluator.plan import Counted, IdValue
+from fairflip.metrics.flips.cell_samples import AlphabeticalIds
 from fairflip.metrics.flips.counts import FlipCounts
 from fairflip.metrics.flips.examples import FlipExamples
 from fairflip.metrics.flips.metric_names import (
@@ -125,7 +124,7 @@ def confusion(
         marked = statistics.marked.weights if weighted else None
         return plain + (marked or statistics.marked.counts).cells[model, :2]
 
-    labels = label_counts.Confusion.of_cells(np.stack([cells(s) for s in slices], axis=1))
+    labels = tables.Confusion.of_cells(np.stack([cells(s) for s in slices], axis=1))
     order = [spec.position(threshold) for threshold in counted.thresholds]
 
     def totals(by_bucket: np.ndarray) -> np.ndarray:  # [S, B, T] to [T, S, 1 + B]

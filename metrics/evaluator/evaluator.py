@@ -30,7 +30,7 @@ from tensorflow_model_analysis.writers import (
 from fairflip.metrics.batches.pair_statistics import SliceStatistics
 from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.batches.transforms import ComputePairStatistics, GatherStatistics
-from fairflip.metrics.evaluator.default_eval_config import default_eval_config
+from fairflip.metrics.evaluator.eval_configs import default_eval_config
 from fairflip.metrics.evaluator.extracts import counted_batch, unbatched_extracts
 from fairflip.metrics.evaluator.plan import EvaluationPlan
 from fairflip.metrics.evaluator.planning import plan_evaluation, required_spec

@@ -47,7 +47,7 @@ class Counted:
 
 @dataclasses.dataclass(frozen=True)
 class PairRate:
-    """Where the interval of one value comes from; names of `report_slices.BucketSums`."""
+    """Where the interval of one value comes from; names of `ClusterSums`."""
 
     numerator: str
     denominator: str

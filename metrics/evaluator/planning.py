@@ -15,8 +15,12 @@ from tensorflow_model_analysis.metrics import (
 from tensorflow_model_analysis.proto import config_pb2
 
 from fairflip.metrics.batches.spec import StatisticsSpec
-from fairflip.metrics.evaluator.default_eval_config import has_fairness_indicators
-from fairflip.metrics.evaluator.eval_configs import add_metric, with_defaults, without_metrics
+from fairflip.metrics.evaluator.eval_configs import (
+    add_metric,
+    has_fairness_indicators,
+    with_defaults,
+    without_metrics,
+)
 from fairflip.metrics.evaluator.metric_parts import (
     MetricParts,
     fairness_rates,

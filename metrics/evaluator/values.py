@@ -9,20 +9,19 @@ Indicators, and areas under curves.
 from __future__ import annotations
 
 import numbers
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from fairflip.metrics.batches import tables
 from fairflip.metrics.batches.pair_statistics import SliceStatistics
 from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.evaluator import counts
 from fairflip.metrics.evaluator.areas import area_samples, score_matrices, score_matrices_by_sample
-from fairflip.metrics.evaluator.plan import EvaluationPlan, PairRate
-from fairflip.metrics.evaluator.table import BOUNDED_AT_ONCE, Key, MetricTable
+from fairflip.metrics.evaluator.plan import EvaluationPlan
+from fairflip.metrics.evaluator.rate_intervals import pair_rate_intervals
+from fairflip.metrics.evaluator.table import Key, MetricTable
 from fairflip.metrics.flips.slicing import SliceKey
-from fairflip.metrics.intervals.rates_and_means import rate_interval
 
 
 def metric_table(
@@ -64,7 +63,7 @@ def metric_table(
         is_area = np.array([key in plan.areas for key in keys], bool)
         sampled[is_area] &= ~np.isnan(values[is_area, :, 0])
         position = {key: i for i, key in enumerate(keys)}
-        for key, bounds in _pair_rate_intervals(statistics, plan, spec):
+        for key, bounds in pair_rate_intervals(statistics, plan, spec):
             lower[position[key]], upper[position[key]] = bounds
     ids = counts.id_lists(statistics, list(plan.id_values.values()), spec)
     return MetricTable(
@@ -279,71 +278,3 @@ def _num_rows(statistics: SliceStatistics) -> int:
     """Pairs, marked ones included: what TFMA counts as examples."""
     rows = statistics.counts.originals.rows.sum()
     return int(rows if statistics.marked is None else rows + statistics.marked.counts.rows.sum())
-
-
-def _pair_rate_intervals(
-    statistics: Sequence[SliceStatistics], plan: EvaluationPlan, spec: StatisticsSpec
-) -> Iterator[tuple[Key, tuple[np.ndarray, np.ndarray]]]:
-    """Yields the [S] bounds of each flip rate as the report has them, from one call."""
-    has_marked = any(s.marked is not None for s in statistics)
-    rates = [
-        (key, rate)
-        for key, rate in plan.pair_rates.items()
-        if rate.counted.leaves_out_marked or not has_marked
-    ]
-    if not rates:
-        return
-    kinds = {(r.counted.model, r.counted.example_weighted) for _, r in rates}
-    sums = {kind: _pair_sums(statistics, *kind) for kind in kinds}
-    one_pair = {weighted: _one_pair_each(statistics, weighted) for _, weighted in kinds}
-
-    def of(rate: PairRate, name: str) -> np.ndarray:  # [B, S]
-        found = sums[rate.counted.model, rate.counted.example_weighted][name]
-        return found if name == "pairs" else found[..., spec.position(rate.threshold)]
-
-    originals = np.array([s.num_originals for s in statistics])
-    at_once = max(1, BOUNDED_AT_ONCE // len(statistics))
-    for start in range(0, len(rates), at_once):
-        part = rates[start : start + at_once]
-        estimate = rate_interval(
-            np.stack([of(rate, rate.numerator) for _, rate in part], axis=-1),
-            np.stack([of(rate, rate.denominator) for _, rate in part], axis=-1),
-            originals,
-            spec.confidence_level,
-            np.stack([one_pair[r.counted.example_weighted] for _, r in part], axis=-1),
-        )
-        for i, (key, _) in enumerate(part):
-            yield key, (estimate.lower[:, i], estimate.upper[:, i])
-
-
-def _one_pair_each(statistics: Sequence[SliceStatistics], weighted: bool) -> np.ndarray:
-    """[S] whether every original has one pair, of weight 1."""
-    found = []
-    for one in statistics:
-        counted, cells = one.counts.originals.rows, one.weighted if weighted else one.counts
-        is_even = np.array_equal(cells.originals.rows, counted)
-        found.append(is_even and counted.sum() == one.num_originals)
-    return np.array(found)
-
-
-def _pair_sums(
-    statistics: Sequence[SliceStatistics], model: int, weighted: bool
-) -> dict[str, np.ndarray]:
-    """What rates are made of: [B, S] pairs, [B, S, T] the rest; as in the report."""
-    sums: dict[str, list[np.ndarray]] = {}
-    for one in statistics:
-        cells = one.weighted if weighted else one.counts
-        pairs, originals = cells.originals.rows, cells.originals.cells[model].sum(axis=0)
-        positive, negative = tables.positives(originals), tables.negatives(originals)
-        rises = np.minimum(cells.negative_to_positive[model], negative)
-        falls = np.minimum(cells.positive_to_negative[model], positive)
-        for name, values in (
-            ("pairs", pairs),
-            ("positive", positive),
-            ("negative", negative),
-            ("negative_to_positive", rises),
-            ("positive_to_negative", falls),
-            ("flips", rises + falls),
-        ):
-            sums.setdefault(name, []).append(values)
-    return {name: np.stack(values, axis=1) for name, values in sums.items()}

@@ -1,16 +1,44 @@
-"""How well scores rank positive examples above negative ones."""
+"""The area under the ROC curve by ranks: exact, and blind to how scores are spaced.
+
+Everything here depends on the order of the scores alone, so a strictly monotone
+rescaling of all scores changes no bit of a result, and two models that rank alike
+have the same one.
+"""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+
+class RankedAuc(NamedTuple):
+    """An AUC, and how far each example's cluster pulls it.
+
+    Attributes:
+      value: The chance that a positive's score is above a negative's, a tie counting
+        half; NaN without both.
+      influences: [K] by cluster, the first-order change of the value with the cluster's
+        weight. They sum to 0 and the sum of their squares is the value's variance.
+      rests_on_one: All positives, or all negatives, are of one cluster, so that nothing
+        says how much the value varies.
+      num_independent: Clusters that hold an example of the rarer class.
+    """
+
+    value: float
+    influences: Floats
+    rests_on_one: bool
+    num_independent: float
 
 
 def roc_auc(scores: npt.ArrayLike, labels: npt.ArrayLike) -> float:
     """Chance that a positive scores above a negative, ties counting half.
 
-    The rank-sum form (Mann and Whitney 1947): exact, in O(n log n), and the same after
-    every strictly monotone transform of the scores. Range 0 to 1, 0.5 for chance.
+    Exact, and the same after every strictly monotone transform of the scores. Range 0 to
+    1, 0.5 for chance.
 
     Args:
       scores: [N] scores.
@@ -20,10 +48,97 @@ def roc_auc(scores: npt.ArrayLike, labels: npt.ArrayLike) -> float:
       The area under the ROC curve; NaN unless both classes are there.
     """
     positive = np.asarray(labels) > 0
-    num_positive, num_negative = int(positive.sum()), int((~positive).sum())
-    if not num_positive or not num_negative:
+    if positive.all() or not positive.any():
         return float("nan")
-    _, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
-    mean_rank = np.cumsum(counts) - (counts - 1) / 2.0
-    rank_sum = float(mean_rank[inverse][positive].sum())
-    return (rank_sum - num_positive * (num_positive + 1) / 2.0) / (num_positive * num_negative)
+    return float(placements(np.asarray(scores, np.float64), positive, None)[positive].mean())
+
+
+def placements(
+    scores: Floats, is_positive: npt.NDArray[np.bool_], weights: Floats | None
+) -> Floats:
+    """For each example, the share of the other class that it is on the right side of.
+
+    For a positive, the weight of negatives with a lower score over that of all negatives;
+    for a negative, that of positives with a higher score. A tie counts half. The mean
+    over positives, like that over negatives, is the AUC.
+
+    Args:
+      scores: [N] scores.
+      is_positive: [N] labels.
+      weights: [N] example weights; None: all 1.
+
+    Returns:
+      [N] in [0, 1]; NaN where the other class has no weight.
+
+    Source: DeLong, DeLong and Clarke-Pearson (1988), https://doi.org/10.2307/2531595.
+    """
+    levels, rank = np.unique(scores, return_inverse=True)
+    rank = rank.reshape(-1)
+    w = np.ones(len(scores)) if weights is None else weights
+    by_level = np.zeros((2, len(levels)))
+    for label, holds in enumerate((~is_positive, is_positive)):
+        by_level[label] = np.bincount(rank[holds], w[holds], len(levels))
+    totals = by_level.sum(axis=1)
+    below = np.cumsum(by_level[0]) - by_level[0] / 2.0
+    above = totals[1] - np.cumsum(by_level[1]) + by_level[1] / 2.0
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(is_positive, below[rank] / totals[0], above[rank] / totals[1])
+
+
+def ranked_auc(
+    scores: Floats,
+    is_positive: npt.NDArray[np.bool_],
+    weights: Floats | None,
+    clusters: npt.NDArray[np.int64],
+    num_clusters: int,
+) -> RankedAuc:
+    """The AUC of some examples, with what their clusters do to it.
+
+    With V the placements, P and N the weights of positives and negatives, and A the AUC,
+
+        influence of cluster c = c1 sum over its positives  w (V - A) / P
+                               + c0 sum over its negatives  w (V - A) / N
+
+    where c1**2 = I / (I - 1) for I clusters that hold positives, and c0 likewise: with one
+    example in each cluster the sum of squares is DeLong's variance to first order.
+
+    Args:
+      scores: [N] scores.
+      is_positive: [N] labels.
+      weights: [N] example weights; None: all 1.
+      clusters: [N] which cluster an example is of, each in [0, num_clusters).
+      num_clusters: K.
+
+    Returns:
+      The area and its influences; influences of 0 where the area is NaN.
+
+    Source: for clusters, Obuchowski (1997), https://doi.org/10.2307/2533958.
+    """
+    values = placements(scores, is_positive, weights)
+    w = np.ones(len(scores)) if weights is None else weights
+    placed, weight = np.empty((2, 2, num_clusters))
+    for side, holds in enumerate((is_positive, ~is_positive)):
+        placed[side] = np.bincount(clusters[holds], (w * values)[holds], num_clusters)
+        weight[side] = np.bincount(clusters[holds], w[holds], num_clusters)
+    total = weight[0].sum()
+    value = float(placed[0].sum() / total) if total > 0 and weight[1].any() else float("nan")
+    return auc_of_placements(value, placed, weight)
+
+
+def auc_of_placements(value: float, placed: Floats, weight: Floats) -> RankedAuc:
+    """The influences of clusters, or of buckets of these, on an AUC.
+
+    Args:
+      value: The AUC.
+      placed: [2, K] weighted sums of the placements of positives and of negatives.
+      weight: [2, K] their weights.
+    """
+    influences = np.zeros(placed.shape[1])
+    num = (weight > 0).sum(axis=1)
+    if np.isnan(value):
+        return RankedAuc(value, influences, False, 0.0)
+    for side in range(2):
+        total = weight[side].sum()
+        pull = (placed[side] - placed[side].sum() / total * weight[side]) / total
+        influences += np.sqrt(num[side] / max(num[side] - 1, 1)) * pull
+    return RankedAuc(value, influences, bool(num.min() < 2), float(num.min()))

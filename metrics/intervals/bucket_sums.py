@@ -33,76 +33,134 @@ class Ratio(NamedTuple):
       variance: Of `value`, all pairs of one original being one draw.
       skewness: Of `value`; 0 where it does not vary, or was not asked for.
       total: The total count.
+      num_independent: How many originals of equal size would weigh as evenly; Kish's.
+      degrees_of_freedom: Of `variance`, if the number of events did not limit them.
     """
 
     value: Floats
     variance: Floats
     skewness: Floats
     total: Floats
+    num_independent: Floats
+    degrees_of_freedom: Floats
 
 
 def ratio_of_totals(
-    sums: Floats, counts: Floats, num_originals: Floats, is_skewed: bool = True
+    sums: Floats,
+    counts: Floats,
+    num_originals: Floats,
+    is_skewed: bool = True,
+    exact: bool = False,
+    adjustment: Floats | None = None,
 ) -> Ratio:
     """The ratio of both totals, with the first three moments of its error.
 
-    B/(B-1) n/(n-1) makes the variance unbiased to first order when n independent
-    originals fall into B buckets at random. Without `is_skewed` the skewness is 0: the
-    score intervals do not need it, and it costs as much as all the rest.
+    Over hashed buckets B/(B-1) n/(n-1) makes the variance unbiased to first order when n
+    independent originals fall into B buckets at random. Where every entry is a cluster of
+    its own, each squared residual is divided by 1 - its share of the total instead, which
+    is n/(n-1) for equal clusters and more where one outweighs the others: a large cluster
+    pulls the ratio towards itself, so that its residual is too small.
+
+    Args:
+      sums: [B, ...] per bucket, or per cluster.
+      counts: [B, ...] the same of the denominator.
+      num_originals: [...] clusters in all.
+      is_skewed: Whether to find the skewness, which costs as much as all the rest.
+      exact: Each entry of the first axis is one cluster, or nothing but zeros.
+      adjustment: [B, ...] what a cluster adds to the error of `sums` besides, such as
+        through a threshold that was chosen on the same data.
     """
-    num_buckets = len(sums)
     total = counts.sum(axis=0)
     some = total > 0
     divisor = np.where(some, total, 1.0)
     value = np.where(some, sums.sum(axis=0) / divisor, np.nan)
     residuals = np.where(some, sums - value * counts, 0.0) / divisor
+    if adjustment is not None:
+        centred = adjustment - adjustment.sum(axis=0) / divisor * counts
+        residuals = residuals + np.where(some, centred, 0.0) / divisor
     # Where all pairs are alike, what is left is rounding.
     rounding = 1e-12 * np.abs(sums).sum(axis=0) / divisor
     residuals = np.where(np.abs(residuals) <= rounding, 0.0, residuals)
-    # n/(n-1), written so that n may be infinite.
-    factor = num_buckets / (num_buckets - 1) / (1 - 1 / np.maximum(num_originals, 2.0))
-    variance = factor * np.square(residuals).sum(axis=0)
-    skewness = skewness_of(residuals, variance) if is_skewed else np.zeros_like(variance)
-    return Ratio(value, np.where(some, variance, np.nan), skewness, total)
+    if exact:
+        # A cluster that is all there is has no residual either.
+        rest = np.maximum(1.0 - counts / divisor, 1e-9)
+        variance = (np.square(residuals) / rest).sum(axis=0)
+    else:
+        num_buckets = len(sums)
+        # n/(n-1), written so that n may be infinite.
+        factor = num_buckets / (num_buckets - 1) / (1 - 1 / np.maximum(num_originals, 2.0))
+        variance = factor * np.square(residuals).sum(axis=0)
+    skewness = np.zeros_like(variance)
+    if is_skewed:
+        skewness = skewness_of(residuals, variance, num_originals if exact else len(sums))
+    return Ratio(
+        value,
+        np.where(some, variance, np.nan),
+        skewness,
+        total,
+        independent_originals(counts, num_originals, exact),
+        base_degrees_of_freedom(counts, num_originals, exact),
+    )
 
 
-def skewness_of(residuals: Floats, variance: Floats) -> Floats:
+def skewness_of(residuals: Floats, variance: Floats, num_draws: npt.ArrayLike) -> Floats:
     """Of a sum of residuals [B, ...] whose variance is given; 0 where nothing varies.
 
-    B**2 / ((B-1)(B-2)) makes the third moment unbiased.
+    n**2 / ((n-1)(n-2)) makes the third moment of n draws unbiased.
     """
-    num_buckets = len(residuals)
-    factor = num_buckets**2 / ((num_buckets - 1) * max(num_buckets - 2, 1))
+    n = np.maximum(np.asarray(num_draws, np.float64), 3.0)
     error = np.sqrt(variance)
     # Divided first: the cube of a tiny number is 0.
     cubes = np.where(error > 0, (residuals / np.where(error > 0, error, 1.0)) ** 3, 0.0)
-    return np.asarray(factor * cubes.sum(axis=0))
+    return np.asarray(n**2 / ((n - 1) * (n - 2)) * cubes.sum(axis=0))
 
 
-def independent_originals(counts: Floats, num_originals: Floats) -> Floats:
+def independent_originals(counts: Floats, num_originals: Floats, exact: bool = False) -> Floats:
     """How many originals of equal size would weigh as evenly: N**2 / sum m_i**2.
 
-    Kish's effective size. The sum of squares over originals is not known; over
-    buckets, B/(B-1) sum (n_b - N/B)**2 estimates it without bias.
+    Kish's effective size. Over hashed buckets the sum of squares over originals is not
+    known; B/(B-1) sum (n_b - N/B)**2 estimates it without bias.
     """
-    num_buckets = len(counts)
     total = counts.sum(axis=0)
-    squares = num_buckets / (num_buckets - 1) * np.square(counts - total / num_buckets).sum(axis=0)
+    if exact:
+        squares = np.square(counts).sum(axis=0)
+    else:
+        num_buckets = len(counts)
+        squares = np.square(counts - total / num_buckets).sum(axis=0)
+        squares = num_buckets / (num_buckets - 1) * squares
     with np.errstate(divide="ignore", invalid="ignore"):
         size = np.where(total > 0, np.square(total) / squares, 0.0)
     return np.minimum(size, num_originals)
 
 
-def degrees_of_freedom(
-    num_buckets: int, num_originals: Floats, num_events: npt.ArrayLike = np.inf
-) -> Floats:
-    """Of a variance over buckets: 1/df = 1/(B-1) + 1/(n-1) + 1/(2 events), at least 1."""
+def base_degrees_of_freedom(counts: Floats, num_originals: Floats, exact: bool) -> Floats:
+    """Of a variance over clusters or buckets, as far as their sizes limit them.
+
+    Over clusters (sum m_i**2)**2 / sum m_i**4 - 1, which is n - 1 for equal ones: the
+    variance is a sum of squares whose expected sizes are as the m_i**2, and Satterthwaite's
+    rule counts how many of them matter. Over buckets 1 / (1/(B-1) + 1/(n-1)).
+    """
+    if exact:
+        # Squares of shares, so that weights of any size fit.
+        largest = counts.max(axis=0)
+        squares = np.square(counts / np.where(largest > 0, largest, 1.0))
+        with np.errstate(invalid="ignore"):
+            ratio = np.square(squares.sum(axis=0)) / np.square(squares).sum(axis=0)
+        return np.where(largest > 0, np.maximum(ratio - 1.0, 1.0), 1.0)
+    return bucket_degrees_of_freedom(len(counts), num_originals)
+
+
+def bucket_degrees_of_freedom(num_buckets: int, num_originals: npt.ArrayLike) -> Floats:
+    """Of a variance over hashed buckets: 1/df = 1/(B-1) + 1/(n-1)."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        inverse = (
-            1 / (num_buckets - 1)
-            + 1 / np.maximum(num_originals - 1, 1.0)
-            + 0.5 / np.maximum(np.asarray(num_events, np.float64), 0.5)
-        )
+        others = 1 / np.maximum(np.asarray(num_originals, np.float64) - 1, 1.0)
+    return np.asarray(1 / (1 / (num_buckets - 1) + others))
+
+
+def degrees_of_freedom(base: Floats, num_events: npt.ArrayLike = np.inf) -> Floats:
+    """With few events: 1/df = 1/base + 1/(2 events), at least 1."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        inverse = 1 / base + 0.5 / np.maximum(np.asarray(num_events, np.float64), 0.5)
     return np.maximum(1 / inverse, 1.0)
 
 

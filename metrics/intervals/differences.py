@@ -28,6 +28,7 @@ class DifferenceEstimate(NamedTuple):
         all were of one size. Buckets bound it: many events look like 2/3 of them, so
         that fewer than 20 buckets never suffice for `too_few_to_compare`.
       p_value: Two-sided, cluster-correct; see `hypothesis_tests.paired_cluster_test`.
+      num_independent: How many originals of equal weight would weigh as evenly (Kish).
     """
 
     value: Floats
@@ -36,6 +37,7 @@ class DifferenceEstimate(NamedTuple):
     standard_error: Floats
     effective_size: Floats
     p_value: Floats
+    num_independent: Floats
 
 
 def rate_difference(
@@ -44,6 +46,8 @@ def rate_difference(
     pairs: npt.ArrayLike,
     num_originals: npt.ArrayLike,
     confidence_level: float = 0.95,
+    exact: bool = False,
+    adjustment: npt.ArrayLike | None = None,
 ) -> DifferenceEstimate:
     """Candidate's rate - baseline's rate on the same pairs, one original one draw.
 
@@ -64,6 +68,11 @@ def rate_difference(
       pairs: [B, ...] sums per bucket of pairs.
       num_originals: [...] distinct originals in the slice, unweighted.
       confidence_level: Such as 0.95.
+      exact: Each entry of the first axis is one original (or cluster), not a bucket of
+        several; entries of zeros stand for nothing.
+      adjustment: [B, ...] what each entry adds to the error of the candidate's flips
+        through a threshold that was chosen on the same data. Interval and test allow
+        for it.
 
     Returns:
       Estimates in [-1, 1]; NaN where `pairs` sum to 0. The p-value comes from a test
@@ -73,7 +82,7 @@ def rate_difference(
     """
     bounds = (-1.0, 1.0)
     arrays = (flips_candidate, flips_baseline, pairs, num_originals)
-    return _difference(*arrays, confidence_level, bounds, is_skewed=False)
+    return _difference(*arrays, confidence_level, bounds, False, exact, adjustment)
 
 
 def mean_difference(
@@ -83,6 +92,7 @@ def mean_difference(
     num_originals: npt.ArrayLike,
     confidence_level: float = 0.95,
     bounds: tuple[float, float] | None = None,
+    exact: bool = False,
 ) -> DifferenceEstimate:
     """Candidate's mean - baseline's mean on the same pairs, one original one draw.
 
@@ -96,12 +106,13 @@ def mean_difference(
       confidence_level: Such as 0.95.
       bounds: Smallest and largest possible difference, (-1, 1) for gaps of
         probabilities; the interval is cut there.
+      exact: As in `rate_difference`.
 
     Returns:
       Estimates; NaN where `counts` sum to 0.
     """
     arrays = (sums_candidate, sums_baseline, counts, num_originals)
-    return _difference(*arrays, confidence_level, bounds, is_skewed=True)
+    return _difference(*arrays, confidence_level, bounds, True, exact)
 
 
 def _difference(
@@ -112,6 +123,8 @@ def _difference(
     confidence_level: float,
     bounds: tuple[float, float] | None,
     is_skewed: bool,
+    exact: bool,
+    adjustment: npt.ArrayLike | None = None,
 ) -> DifferenceEstimate:
     candidate = np.asarray(sums_candidate, np.float64)
     baseline = np.asarray(sums_baseline, np.float64)
@@ -125,7 +138,9 @@ def _difference(
     d = candidate - baseline
     d = np.where(np.abs(d) <= 1e-12 * scale.sum(axis=0), 0.0, d)
     d, n_b, num = bucket_sums.aligned(d, counts, num_originals)
-    ratio = bucket_sums.ratio_of_totals(d, n_b, num, is_skewed)
+    if adjustment is not None:
+        adjustment = np.broadcast_to(np.asarray(adjustment, np.float64), d.shape)
+    ratio = bucket_sums.ratio_of_totals(d, n_b, num, is_skewed, exact, adjustment)
     some = ratio.total > 0
     absolute = np.abs(d).sum(axis=0)
     squared = np.square(d).sum(axis=0)
@@ -133,15 +148,17 @@ def _difference(
     num_events = np.where(seen, np.square(absolute) / np.where(seen, squared, 1.0), 0.0)
     # Without bounds there is no telling how large an unseen event would be.
     widest = 0.0 if bounds is None else max(abs(bounds[0]), abs(bounds[1]))
-    originals = np.maximum(bucket_sums.independent_originals(n_b, num), 1.0)
+    originals = np.maximum(ratio.num_independent, 1.0)
     unseen = 2.0 * np.square(widest / originals)
     widened = ratio.variance * (1.0 + 2.0 / np.where(seen, num_events, 1.0))
     # One value for all pairs has no variance either.
     widened = np.where(seen & (widened > 0), widened, unseen)
     error = np.where(some, np.sqrt(widened), np.nan)
     few = seen & (num_events < bucket_sums.MIN_DIFFERING_EVENTS)
-    df = bucket_sums.degrees_of_freedom(len(d), num, np.where(few, num_events, np.inf))
+    limit = np.where(few, num_events, np.inf)
+    df = bucket_sums.degrees_of_freedom(ratio.degrees_of_freedom, limit)
     t = bucket_sums.t_quantile(confidence_level, df)
+    tested = d if adjustment is None else d + adjustment
     lower = ratio.value - error * bucket_sums.skewed_reach(t, ratio.skewness)
     upper = ratio.value - error * bucket_sums.skewed_reach(-t, ratio.skewness)
     if bounds is not None:
@@ -152,7 +169,8 @@ def _difference(
         np.maximum(upper, ratio.value),
         error,
         np.where(some, num_events, 0.0),
-        np.where(some, hypothesis_tests.paired_cluster_test(d), np.nan),
+        np.where(some, hypothesis_tests.paired_cluster_test(tested), np.nan),
+        ratio.num_independent,
     )
 
 
@@ -187,7 +205,7 @@ def too_few_to_compare(
     """Whether the two models differ too rarely in a slice to trust the comparison.
 
     True where they differ in fewer than 10 independent events, or there are fewer
-    than 30 originals, or nothing at all.
+    than 30 originals, or originals that weigh as unevenly as fewer would, or nothing.
 
     Args:
       difference: From `rate_difference` or `mean_difference`.
@@ -198,6 +216,7 @@ def too_few_to_compare(
     """
     value = np.asarray(difference.value, np.float64)
     few = bucket_sums.matched_to(num_originals, value) < bucket_sums.MIN_ORIGINALS
+    few = few | ~(difference.num_independent >= bucket_sums.MIN_ORIGINALS)
     return np.asarray(
         few | ~(difference.effective_size >= bucket_sums.MIN_DIFFERING_EVENTS) | np.isnan(value)
     )

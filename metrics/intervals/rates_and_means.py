@@ -16,13 +16,10 @@ docs/intervals.md and benchmarks/interval_coverage.py.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 
 from fairflip.metrics.intervals import bucket_sums
-from fairflip.metrics.intervals.bucket_sums import Floats
 from fairflip.metrics.intervals.differences import (
     DifferenceEstimate,
     mean_difference,
@@ -30,10 +27,17 @@ from fairflip.metrics.intervals.differences import (
     rate_difference,
     too_few_to_compare,
 )
+from fairflip.metrics.intervals.forms import IntervalEstimate, score_interval, skewed_interval
+from fairflip.metrics.intervals.resampling import (
+    influence_interval,
+    jackknife_interval,
+    poisson_bootstrap_interval,
+)
 
 __all__ = [
     "DifferenceEstimate",
     "IntervalEstimate",
+    "influence_interval",
     "jackknife_interval",
     "mean_difference",
     "mean_interval",
@@ -46,33 +50,14 @@ __all__ = [
 ]
 
 
-class IntervalEstimate(NamedTuple):
-    """A rate or mean with its interval; all arrays have one shape.
-
-    Attributes:
-      value: The estimate; NaN over nothing.
-      lower: Lower bound; lower <= value.
-      upper: Upper bound; value <= upper.
-      standard_error: Standard error of `value`; above 0 also where nothing flipped.
-      effective_size: How many independent draws tell as much; 0 over nothing.
-      effective_events: How many independent events the value rests on: of the rarer
-        outcome for a rate; for a mean, 1 / (2 g**2), g being the skewness of its error.
-    """
-
-    value: Floats
-    lower: Floats
-    upper: Floats
-    standard_error: Floats
-    effective_size: Floats
-    effective_events: Floats
-
-
 def rate_interval(
     flips: npt.ArrayLike,
     pairs: npt.ArrayLike,
     num_originals: npt.ArrayLike,
     confidence_level: float = 0.95,
     one_pair_each: npt.ArrayLike | None = None,
+    exact: bool = False,
+    adjustment: npt.ArrayLike | None = None,
 ) -> IntervalEstimate:
     """Interval of a rate sum(flips) / sum(pairs), one original being one draw.
 
@@ -104,6 +89,11 @@ def rate_interval(
       one_pair_each: [...] whether every original of the slice has one pair of weight 1.
         None: where the pairs sum to the originals, which is right only for rates over
         all pairs of a slice.
+      exact: Each entry of the first axis is one original (or cluster), not a bucket of
+        several; entries of zeros stand for nothing.
+      adjustment: [B, ...] what each entry adds to the error of its flips through a
+        threshold that was chosen on the same data; see
+        `fairflip.metrics.flips.matched_threshold`.
 
     Returns:
       Estimates in [0, 1]; NaN with an effective size of 0 where `pairs` sum to 0.
@@ -128,11 +118,13 @@ def rate_interval(
         independent = np.isclose(n_b.sum(axis=0), num, rtol=1e-9, atol=1e-9) & whole_numbers
     else:
         independent = bucket_sums.matched_to(one_pair_each, n_b[0]).astype(bool)
-    ratio = bucket_sums.ratio_of_totals(f, n_b, num, is_skewed=False)
-    kish = np.where(independent, ratio.total, bucket_sums.independent_originals(n_b, num))
-    return _score(
-        ratio.value, ratio.variance, kish, num, len(f), confidence_level, (0.0, 1.0), independent
-    )
+    if adjustment is not None:
+        adjustment = np.broadcast_to(np.asarray(adjustment, np.float64), f.shape)
+        independent = independent & ~adjustment.any(axis=0)
+    ratio = bucket_sums.ratio_of_totals(f, n_b, num, False, exact, adjustment)
+    kish = np.where(independent, ratio.total, ratio.num_independent)
+    ratio = ratio._replace(num_independent=kish)
+    return score_interval(ratio, confidence_level, (0.0, 1.0), independent)
 
 
 def mean_interval(
@@ -141,6 +133,7 @@ def mean_interval(
     num_originals: npt.ArrayLike,
     confidence_level: float = 0.95,
     bounds: tuple[float, float] | None = None,
+    exact: bool = False,
 ) -> IntervalEstimate:
     """Interval of a mean sum(sums) / sum(counts), one original being one draw.
 
@@ -168,6 +161,7 @@ def mean_interval(
       bounds: Smallest and largest possible value: (0, 1) for the counterfactual
         token fairness gap of probabilities, (-1, 1) for the signed one. The interval
         is cut there.
+      exact: As in `rate_interval`.
 
     Returns:
       Estimates; NaN with an effective size of 0 where `counts` sum to 0. The effective
@@ -177,108 +171,8 @@ def mean_interval(
       ValueError: Sums are not finite, counts negative, or the mean out of bounds.
     """
     s, n_b, num = bucket_sums.aligned(sums, counts, num_originals)
-    ratio = bucket_sums.ratio_of_totals(s, n_b, num)
-    kish = bucket_sums.independent_originals(n_b, num)
-    return _skewed(ratio, kish, num, len(s), confidence_level, bounds)
-
-
-def jackknife_interval(
-    leave_one_out_values: npt.ArrayLike,
-    value: npt.ArrayLike,
-    confidence_level: float = 0.95,
-    bounds: tuple[float, float] | None = None,
-    num_originals: npt.ArrayLike | None = None,
-) -> IntervalEstimate:
-    """Interval of any statistic from its values with one bucket left out each.
-
-    V = (B-1)/B sum (v_b - mean v)**2. For AUC, and for anything that is no ratio of
-    two sums. With `bounds` it is the score interval of `rate_interval` on the value
-    rescaled to [0, 1], else the skewness-corrected interval of `mean_interval`.
-
-    Args:
-      leave_one_out_values: [B, ...] the statistic over all buckets but b; an empty
-        bucket gives the full value.
-      value: [...] the statistic over all buckets.
-      confidence_level: Such as 0.95.
-      bounds: Smallest and largest possible value, (0, 1) for AUC.
-      num_originals: [...] distinct originals; B where unknown. It bounds the
-        effective size where the statistic does not vary at all.
-
-    Returns:
-      Estimates; bounds are NaN where the statistic is undefined without some bucket,
-      since then it rests on that bucket alone.
-
-    Source: Tukey (1958); Efron and Stein (1981), https://doi.org/10.1214/aos/1176345462.
-    """
-    left_out = np.asarray(leave_one_out_values, np.float64)
-    center = np.asarray(value, np.float64)
-    num_buckets = bucket_sums.count_buckets(left_out)
-    if left_out.shape[1:] != center.shape:
-        raise ValueError(
-            f"leave-one-out values have shape {left_out.shape}, the value {center.shape}; "
-            "they must agree after the first axis"
-        )
-    num = bucket_sums.matched_to(num_buckets if num_originals is None else num_originals, center)
-    # Leaving a bucket out moves the value against that bucket's own deviation.
-    deviations = left_out.mean(axis=0) - left_out
-    variance = (num_buckets - 1) / num_buckets * np.square(deviations).sum(axis=0)
-    if bounds is not None:
-        return _score(center, variance, num, num, num_buckets, confidence_level, bounds)
-    skewness = bucket_sums.skewness_of((num_buckets - 1) / num_buckets * deviations, variance)
-    ratio = bucket_sums.Ratio(center, variance, skewness, np.ones_like(center))
-    return _skewed(ratio, num, num, num_buckets, confidence_level, None)
-
-
-def poisson_bootstrap_interval(
-    sums: npt.ArrayLike,
-    counts: npt.ArrayLike,
-    confidence_level: float = 0.95,
-    num_resamples: int = 1000,
-    seed: int = 0,
-) -> IntervalEstimate:
-    """Percentile interval of sum(sums) / sum(counts) by a Poisson bootstrap of buckets.
-
-    Every resample gives each bucket an independent Poisson(1) weight. Seeded: the
-    same sums give the same interval, on any number of workers. It assumes less than
-    `rate_interval`, and covers worse where flips are rare: with none, it is [0, 0].
-
-    Args:
-      sums: [B, ...] sums per bucket.
-      counts: [B, ...] number (or weight) of pairs per bucket.
-      confidence_level: Such as 0.95.
-      num_resamples: Resamples; 1000 place the bounds to about 0.1 standard errors.
-      seed: Seed of the weights.
-
-    Returns:
-      Estimates, widened to hold the value; NaN where `counts` sum to 0. The effective
-      size is value (1 - value) / variance where the value is a rate.
-
-    Source: Chamandy et al. (2012), "Estimating uncertainty for massive data streams".
-    """
-    s, n_b, num = bucket_sums.aligned(sums, counts, np.inf)
-    value, _, skewness, total = bucket_sums.ratio_of_totals(s, n_b, num)
-    num_buckets = len(s)
-    weights = np.random.default_rng(seed).poisson(1.0, (num_resamples, num_buckets))
-    weights = weights.astype(np.float64)
-    flat_sums, flat_counts = s.reshape(num_buckets, -1), n_b.reshape(num_buckets, -1)
-    alpha = bucket_sums.tail_probability(confidence_level)
-    results = np.full((3, flat_sums.shape[1]), np.nan)
-    columns = np.flatnonzero(flat_counts.sum(axis=0) > 0)
-    # A few million resampled values at a time.
-    step = max(1, 4_000_000 // num_resamples)
-    for start in range(0, len(columns), step):
-        part = columns[start : start + step]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            replicates = (weights @ flat_sums[:, part]) / (weights @ flat_counts[:, part])
-        results[:2, part] = np.nanquantile(replicates, [alpha, 1 - alpha], axis=0)
-        results[2, part] = np.nanstd(replicates, axis=0, ddof=1)
-    lower, upper, error = results.reshape((3, *value.shape))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        size = np.where(total > 0, value * (1 - value) / np.square(error), 0.0)
-    # NaN, over nothing, stays NaN on all sides.
-    lower, upper = np.fmin(lower, value), np.fmax(upper, value)
-    events = np.where(error > 0, bucket_sums.events_of_skewness(skewness), 0.0)
-    return IntervalEstimate(value, lower, upper, error, size, events)
+    ratio = bucket_sums.ratio_of_totals(s, n_b, num, exact=exact)
+    return skewed_interval(ratio, confidence_level, bounds)
 
 
 def too_few_to_say(
@@ -288,7 +182,8 @@ def too_few_to_say(
 
     True where effective_events < 12: where the rarer outcome (flips, or their absence)
     came up fewer than twelve times, counted in independent draws, or the mean rests on
-    a few large gaps; where there are fewer than 30 originals; or nothing.
+    a few large gaps; where there are fewer than 30 originals, or they weigh as unevenly as
+    fewer than 30 would (Kish's effective number); or nothing.
 
     Args:
       estimate: From any function of this module that gives an `IntervalEstimate`.
@@ -299,95 +194,6 @@ def too_few_to_say(
     """
     value = np.asarray(estimate.value, np.float64)
     few = bucket_sums.matched_to(num_originals, value) < bucket_sums.MIN_ORIGINALS
+    few = few | ~(estimate.num_independent >= bucket_sums.MIN_ORIGINALS)
     few = few | ~(estimate.effective_events >= bucket_sums.MIN_EFFECTIVE_EVENTS)
     return np.asarray(few | np.isnan(value) | np.isnan(estimate.lower))
-
-
-def _skewed(
-    ratio: bucket_sums.Ratio,
-    num_independent: Floats,
-    num_originals: Floats,
-    num_buckets: int,
-    confidence_level: float,
-    bounds: tuple[float, float] | None,
-) -> IntervalEstimate:
-    """The t interval of a mean, corrected for skewness and cut at the bounds."""
-    value, variance, skewness, _ = ratio
-    varies = variance > 0
-    events = np.where(varies, bucket_sums.events_of_skewness(skewness), 0.0)
-    df = bucket_sums.degrees_of_freedom(num_buckets, num_originals, np.where(varies, events, 1.0))
-    t = bucket_sums.t_quantile(confidence_level, df)
-    error = np.sqrt(variance)
-    lower = value - error * bucket_sums.skewed_reach(t, skewness)
-    upper = value - error * bucket_sums.skewed_reach(-t, skewness)
-    if bounds is not None:
-        alike = _score(
-            value,
-            np.zeros_like(variance),
-            num_independent,
-            num_originals,
-            num_buckets,
-            confidence_level,
-            bounds,
-        )
-        error = np.where(varies, error, alike.standard_error)
-        lower = np.where(varies, np.clip(lower, *bounds), alike.lower)
-        upper = np.where(varies, np.clip(upper, *bounds), alike.upper)
-    return IntervalEstimate(
-        np.asarray(value),
-        np.minimum(lower, value),
-        np.maximum(upper, value),
-        np.asarray(error),
-        np.where(np.isnan(value), 0.0, num_independent),
-        events,
-    )
-
-
-def _score(
-    value: Floats,
-    variance: Floats,
-    num_independent: Floats,
-    num_originals: Floats,
-    num_buckets: int,
-    confidence_level: float,
-    bounds: tuple[float, float],
-    independent: npt.ArrayLike = False,
-) -> IntervalEstimate:
-    """Wilson's interval of a value within bounds, on its effective size."""
-    low, width = bounds[0], bounds[1] - bounds[0]
-    p = (value - low) / width
-    if (p < -1e-9).any() or (p > 1 + 1e-9).any():
-        raise ValueError(f"a value lies outside its bounds {bounds}; give the bounds it can reach")
-    p = np.clip(p, 0.0, 1.0)
-    spread = p * (1 - p)
-    scaled = variance / width**2
-    varies = (scaled > 0) & ~np.asarray(independent)
-    size = np.where(varies, spread / np.where(varies, scaled, 1.0), num_independent)
-    # A value at its bound varies by rounding at most.
-    size = np.where(spread > 1e-12, size, num_independent)
-    events = np.minimum(p, 1 - p) * size
-    # From the assumption (0) to the estimate (1).
-    least, most = bucket_sums.EVENTS_OF_TRUST
-    trust = np.where(varies, np.clip((events - least) / (most - least), 0.0, 1.0), 0.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        cautious = np.minimum(size, num_independent)
-        size = 1 / (trust / size + (1 - trust) / cautious)
-        # The size assumed is known, the size estimated is not.
-        df = bucket_sums.degrees_of_freedom(num_buckets, num_originals, events / trust)
-        t = bucket_sums.t_quantile(confidence_level, np.where(independent, np.inf, df))
-        shrink = 1 + t**2 / size
-        middle = (p + t**2 / (2 * size)) / shrink
-        reach = t * np.sqrt(spread / size + t**2 / (4 * size**2)) / shrink
-        reach = np.where(np.isnan(variance), np.nan, reach)
-        error = width * np.where(spread > 0, np.sqrt(spread / size), reach / t)
-    # Rounding must not put a bound past the value or its limits.
-    lower = low + width * np.clip(middle - reach, 0.0, p)
-    upper = low + width * np.clip(middle + reach, p, 1.0)
-    return IntervalEstimate(
-        np.asarray(value),
-        np.minimum(lower, value),
-        np.maximum(upper, value),
-        np.asarray(error),
-        np.where(np.isnan(p), 0.0, size),
-        np.where(np.isnan(p), 0.0, np.minimum(p, 1 - p) * size),
-    )

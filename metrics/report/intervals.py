@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from fairflip.metrics.batches import confusion
-from fairflip.metrics.intervals.rates_and_means import IntervalEstimate, jackknife_interval
+from fairflip.metrics.intervals.rates_and_means import IntervalEstimate
 from fairflip.protos import report_pb2
 
 #: For `Provenance.interval_method`.
 INTERVAL_METHOD = (
-    "score intervals on the effective number of originals, from sums over resampling buckets"
+    "score intervals on the effective number of originals, from sums over clusters, and over "
+    "hashed buckets of them in slices with by_bucket"
 )
 
 
@@ -53,58 +53,3 @@ def interval_fields(estimate: IntervalEstimate, index: int) -> list[dict[str, fl
         {"value": value, "lower": lower, "upper": upper}
         for value, lower, upper in zip(*map(plains, sides), strict=True)
     ]
-
-
-def auc_interval(
-    value: float, bucket_histogram: np.ndarray, num_originals: int, confidence_level: float
-) -> IntervalEstimate:
-    """Interval of an AUC from the spread of a coarser AUC over buckets.
-
-    Args:
-        value: The AUC from the fine histogram, which the interval is moved to.
-        bucket_histogram: [L, B, NUM_COARSE_BINS] weights.
-        num_originals: Distinct originals.
-        confidence_level: Such as 0.95.
-
-    Returns:
-        The estimate; NaN for one class only.
-    """
-    whole, without = confusion.auc_without_each_bucket(bucket_histogram)
-    return moved(
-        jackknife_interval(without, whole, confidence_level, (0.0, 1.0), num_originals),
-        value,
-        (0.0, 1.0),
-    )
-
-
-def moved(
-    estimate: IntervalEstimate, value: float, bounds: tuple[float, float]
-) -> IntervalEstimate:
-    """The estimate moved to another centre, within bounds."""
-    shift = value - np.asarray(estimate.value)
-    lower, upper = np.clip([estimate.lower + shift, estimate.upper + shift], *bounds)
-    return estimate._replace(value=np.asarray(value), lower=lower, upper=upper)
-
-
-def auc_difference_interval(
-    values: tuple[float, float],
-    bucket_histograms: tuple[np.ndarray, np.ndarray],
-    num_originals: int,
-    confidence_level: float,
-) -> IntervalEstimate:
-    """Interval of candidate's AUC - baseline's AUC on the same originals.
-
-    Args:
-        values: AUC of candidate and baseline.
-        bucket_histograms: Of candidate and baseline, as in `auc_interval`.
-        num_originals: Distinct originals.
-        confidence_level: Such as 0.95.
-
-    Returns:
-        The estimate, in [-1, 1]; NaN for one class only.
-    """
-    candidate, baseline = (confusion.auc_without_each_bucket(h) for h in bucket_histograms)
-    estimate = jackknife_interval(
-        candidate[1] - baseline[1], candidate[0] - baseline[0], confidence_level
-    )
-    return moved(estimate, values[0] - values[1], (-1.0, 1.0))

@@ -7,16 +7,18 @@ need no second pass over the pairs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from fairflip.metrics.batches import confusion
 from fairflip.metrics.batches.example_statistics import ExampleStatistics
+from fairflip.metrics.batches.kept_rows import within_budget
 from fairflip.metrics.batches.matched_passes import MatchedFlips
 from fairflip.metrics.batches.pair_statistics import SliceStatistics
+from fairflip.metrics.batches.second_pass import LargeSlice
 from fairflip.metrics.batches.spec import StatisticsSpec
+from fairflip.metrics.flips.ranking import RankedAuc
 from fairflip.metrics.flips.slicing import OVERALL, SliceKey
-from fairflip.metrics.intervals.hypothesis_tests import benjamini_hochberg
 from fairflip.metrics.intervals.rates_and_means import (
     DifferenceEstimate,
     mean_difference,
@@ -24,58 +26,179 @@ from fairflip.metrics.intervals.rates_and_means import (
     rate_difference,
     too_few_to_compare,
 )
-from fairflip.metrics.report.intervals import auc_difference_interval, interval, plain
-from fairflip.metrics.report.slices import (
-    BucketSums,
-    bucket_sums,
-    example_performances,
+from fairflip.metrics.report.auc import AucEstimate, auc_difference, auc_estimate
+from fairflip.metrics.report.examples import example_performances
+from fairflip.metrics.report.families import adjusted_p_values
+from fairflip.metrics.report.intervals import interval, plain
+from fairflip.metrics.report.slice_sums import (
+    SliceGroup,
+    SliceSums,
+    groups,
     matched_sums,
+    max_gap_is_one,
+    scattered,
+    slice_sums,
+)
+from fairflip.metrics.report.slices import (
+    SliceEstimates,
+    has_few_originals,
+    slice_estimates,
     slice_reports,
 )
 from fairflip.protos import report_pb2
 
+LargeSlices = Mapping[SliceKey, LargeSlice]
+
 
 def build_models_and_comparisons(
     statistics: Mapping[SliceKey, SliceStatistics],
-    matched: Mapping[SliceKey, Sequence[MatchedFlips]],
     examples: Mapping[SliceKey, ExampleStatistics],
     spec: StatisticsSpec,
+    large: LargeSlices | None = None,
+    large_examples: LargeSlices | None = None,
 ) -> tuple[list[report_pb2.ModelReport], list[report_pb2.Comparison]]:
     """Fills all fields of `ModelReport` and `Comparison`.
 
     Args:
         statistics: Of the scored pairs, merged, by slice.
-        matched: From `ComputeMatchedThresholds`; empty: these fields are NaN.
         examples: Of all scored originals, by slice; may be empty.
         spec: What they were counted with.
+        large: From a second pass over pairs, the slices that do not keep their rows;
+            where one is missing, its matched fields are NaN and it has no AUC.
+        large_examples: The same of all originals.
 
     Returns:
         One report for each model, in the order of `spec.models`, and one
         comparison for each model but the first. Slices: Overall first, then as
         in `spec.slices`, values in alphabetical order.
     """
-    statistics = {OVERALL: SliceStatistics.zero(spec), **statistics}
+    statistics = within_budget({OVERALL: SliceStatistics.zero(spec), **statistics})
     keys = ordered(statistics, spec)
-    example_keys = ordered(examples, spec)
+    counted = _counted(statistics, keys, large or {}, spec)
+    totals = within_budget({key: value.total() for key, value in examples.items()})
     models = [
         report_pb2.ModelReport(
             name=name,
             is_baseline=model == 0,
-            slices=slice_reports(statistics, matched, keys, model, spec),
-            examples=example_performances(examples, example_keys, model, spec),
+            slices=slice_reports(
+                statistics,
+                keys,
+                model,
+                counted[model].estimates,
+                counted[model].matched,
+                counted[model].aucs,
+                spec,
+            ),
+            examples=example_performances(
+                totals, ordered(totals, spec), model, large_examples or {}, spec
+            ),
         )
         for model, name in enumerate(spec.models)
     ]
-    baseline = bucket_sums(statistics, keys, 0)
-    comparisons = [
-        report_pb2.Comparison(
-            baseline=spec.models[0],
-            candidate=spec.models[model],
-            slices=_compare(statistics, matched, keys, model, baseline, spec),
+    return models, _comparisons(statistics, keys, counted, spec)
+
+
+class _Differences(NamedTuple):
+    """A candidate against the baseline: [S, T], [S] matched, and [S] mean gaps."""
+
+    rates: DifferenceEstimate
+    matched: DifferenceEstimate
+    gaps: DifferenceEstimate
+
+
+class _Counted(NamedTuple):
+    """What is found of one model on all S slices; `differences` are None of the baseline."""
+
+    estimates: SliceEstimates
+    differences: _Differences | None
+    matched: list[MatchedFlips | None]
+    aucs: list[AucEstimate | None]
+
+
+def _counted(
+    statistics: Mapping[SliceKey, SliceStatistics],
+    keys: Sequence[SliceKey],
+    large: LargeSlices,
+    spec: StatisticsSpec,
+) -> list[_Counted]:
+    """All models' numbers, one group of slices at a time: rows by cluster take memory."""
+    size, models = len(keys), range(spec.num_models)
+    bounded = [max_gap_is_one(statistics[OVERALL], model) for model in models]
+    estimates: list[list[tuple[list[int], SliceEstimates]]] = [[] for _ in models]
+    differences: list[list[tuple[list[int], _Differences]]] = [[] for _ in models]
+    matched: list[list[MatchedFlips | None]] = [[None] * size for _ in models]
+    ranked: list[list[AucEstimate | None]] = [[None] * size for _ in models]
+    for group in groups(statistics, keys, large, spec):
+        baseline = slice_sums(group, 0, bounded[0], spec)
+        for model in models:
+            sums = slice_sums(group, model, bounded[model], spec) if model else baseline
+            found = group.matched(model, spec) if model else None
+            one = slice_estimates(sums, group, found, spec)
+            estimates[model].append((group.positions, one))
+            if found is not None:
+                difference = _differences(sums, baseline, group, found, spec)
+                differences[model].append((group.positions, difference))
+            for s, position in enumerate(group.positions):
+                if found is not None:
+                    matched[model][position] = found[s]
+                auc = _ranked(group, s, model)
+                if auc is not None:
+                    ranked[model][position] = auc_estimate(auc, spec.confidence_level)
+    return [
+        _Counted(
+            scattered(estimates[model], size),
+            scattered(differences[model], size) if model else None,
+            matched[model],
+            ranked[model],
         )
-        for model in range(1, spec.num_models)
+        for model in models
     ]
-    return models, comparisons
+
+
+def _ranked(group: SliceGroup, s: int, model: int) -> RankedAuc | None:
+    if not group.statistics[s].has_labels:
+        return None
+    if group.rows is not None:
+        return group.rows[s].auc(model)
+    found = group.second_pass[s]
+    return found.aucs[model] if found is not None and found.aucs else None
+
+
+def _differences(
+    candidate: SliceSums,
+    baseline: SliceSums,
+    group: SliceGroup,
+    found: Sequence[MatchedFlips | None],
+    spec: StatisticsSpec,
+) -> _Differences:
+    originals, level = baseline.num_originals, spec.confidence_level
+    pairs, exact = baseline.pairs, baseline.exact
+    own = baseline.flips[..., spec.position(spec.thresholds[0])]
+    flips, adjustment = matched_sums(group, found)
+    has_match = np.array([one is not None for one in found])
+    matched = rate_difference(
+        np.where(has_match, np.minimum(flips, pairs), own),
+        own,
+        pairs,
+        originals,
+        level,
+        exact,
+        adjustment,
+    )
+    is_bounded = baseline.max_gap_is_one and candidate.max_gap_is_one
+    return _Differences(
+        rates=rate_difference(candidate.flips, baseline.flips, pairs, originals, level, exact),
+        matched=DifferenceEstimate(*(np.where(has_match, field, np.nan) for field in matched)),
+        gaps=mean_difference(
+            candidate.gaps[..., 0],
+            baseline.gaps[..., 0],
+            pairs,
+            originals,
+            level,
+            (-1.0, 1.0) if is_bounded else None,
+            exact,
+        ),
+    )
 
 
 def ordered(keys: Iterable[SliceKey], spec: StatisticsSpec) -> list[SliceKey]:
@@ -89,71 +212,66 @@ def ordered(keys: Iterable[SliceKey], spec: StatisticsSpec) -> list[SliceKey]:
     return sorted(keys, key=rank)
 
 
-def _compare(
+def _comparisons(
     statistics: Mapping[SliceKey, SliceStatistics],
-    matched: Mapping[SliceKey, Sequence[MatchedFlips]],
     keys: Sequence[SliceKey],
-    model: int,
-    baseline: BucketSums,
+    counted: Sequence[_Counted],
     spec: StatisticsSpec,
-) -> list[report_pb2.SliceComparison]:
-    candidate = bucket_sums(statistics, keys, model)
-    originals, level = baseline.num_originals, spec.confidence_level
-    differences = rate_difference(candidate.flips, baseline.flips, baseline.pairs, originals, level)
-    first = spec.position(spec.thresholds[0])
-    has_match = np.array([bool(matched.get(key)) for key in keys])
-    at_match = np.stack(
-        [
-            matched_sums(matched[key][model - 1], baseline.pairs[:, s])
-            if has_match[s]
-            else baseline.flips[:, s, first]
-            for s, key in enumerate(keys)
-        ],
-        axis=1,
-    )
-    at_matches = rate_difference(
-        at_match, baseline.flips[..., first], baseline.pairs, originals, level
-    )
-    at_matches = DifferenceEstimate(*(np.where(has_match, field, np.nan) for field in at_matches))
-    bounds = (-1.0, 1.0) if baseline.max_gap_is_one and candidate.max_gap_is_one else None
-    gaps = mean_difference(
-        candidate.gaps[..., 0], baseline.gaps[..., 0], baseline.pairs, originals, level, bounds
-    )
-    adjusted = benjamini_hochberg(differences.p_value)
-    adjusted_matches = benjamini_hochberg(at_matches.p_value)
-    few = too_few_to_compare(differences, originals) | (originals < spec.min_slice_size)[:, None]
-    few_matches = too_few_to_compare(at_matches, originals) | (originals < spec.min_slice_size)
-    reports = []
-    for s, key in enumerate(keys):
-        report = report_pb2.SliceComparison(slice=key.name, ctf_gap_difference=interval(gaps, s))
-        for threshold in spec.thresholds:
-            t = spec.position(threshold)
-            report.thresholds.append(
-                _threshold_comparison(
-                    threshold, differences, (s, t), adjusted[s, t], few[s, t], level
-                )
+) -> list[report_pb2.Comparison]:
+    """Every candidate against the baseline, the tests of all adjusted together."""
+    originals = np.array([statistics[key].num_originals for key in keys])
+    level = spec.confidence_level
+    baseline = counted[0]
+    candidates = [
+        (model, one, one.differences)
+        for model, one in enumerate(counted)
+        if one.differences is not None
+    ]
+    if not candidates:
+        return []
+    too_small = has_few_originals(baseline.estimates, originals, spec)
+    tested = np.stack([found.rates.p_value for _, _, found in candidates])
+    tested_matches = np.stack([found.matched.p_value for _, _, found in candidates])
+    adjusted = adjusted_p_values(np.where(too_small[:, None], np.nan, tested), keys)
+    adjusted_matches = adjusted_p_values(
+        np.where(too_small, np.nan, tested_matches)[..., None], keys
+    )[..., 0]
+    is_small = originals < spec.min_slice_size
+    comparisons = []
+    for c, (model, one, found) in enumerate(candidates):
+        few = too_few_to_compare(found.rates, originals) | is_small[:, None]
+        few_matches = too_few_to_compare(found.matched, originals) | is_small
+        few_matches |= one.estimates.too_few_to_match
+        comparison = report_pb2.Comparison(baseline=spec.models[0], candidate=spec.models[model])
+        for s, key in enumerate(keys):
+            report = comparison.slices.add(
+                slice=key.name, ctf_gap_difference=interval(found.gaps, s)
             )
-        at = matched[key][model - 1].threshold if has_match[s] else float("nan")
-        report.matched.CopyFrom(
-            _threshold_comparison(at, at_matches, (s,), adjusted_matches[s], few_matches[s], level)
-        )
-        part = statistics[key]
-        if part.has_labels and not {spec.models[0], spec.models[model]} & set(
-            spec.models_of_any_scale
-        ):
-            scores, buckets = part.score_histogram.to_array(), part.bucket_histogram.to_array()
-            report.auc_difference.CopyFrom(
-                interval(
-                    auc_difference_interval(
-                        (confusion.auc(scores[model]), confusion.auc(scores[0])),
-                        (buckets[model], buckets[0]),
-                        part.num_originals,
-                        level,
+            for threshold in spec.thresholds:
+                t = spec.position(threshold)
+                report.thresholds.append(
+                    _threshold_comparison(
+                        threshold, found.rates, (s, t), adjusted[c, s, t], few[s, t], level
                     )
                 )
+            match = one.matched[s]
+            report.matched.CopyFrom(
+                _threshold_comparison(
+                    float("nan") if match is None else match.threshold,
+                    found.matched,
+                    (s,),
+                    adjusted_matches[c, s],
+                    few_matches[s],
+                    level,
+                )
             )
-        reports.append(report)
-    return reports
+            auc, base = one.aucs[s], baseline.aucs[s]
+            if auc is not None and base is not None:
+                report.auc_difference.CopyFrom(
+                    interval(auc_difference(auc.ranked, base.ranked, level))
+                )
+        comparisons.append(comparison)
+    return comparisons
 
 
 def _threshold_comparison(

@@ -1,25 +1,19 @@
-"""One model's `SliceReport`s and `ExamplePerformance`s from the merged statistics."""
+"""One model's `SliceReport`s from the merged statistics."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from fairflip.metrics.batches import confusion, tables
-from fairflip.metrics.batches.example_statistics import ExampleStatistics
+from fairflip.metrics.batches import tables
 from fairflip.metrics.batches.matched_passes import MatchedFlips
 from fairflip.metrics.batches.pair_statistics import SliceStatistics
 from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.flips.slicing import SliceKey
 from fairflip.metrics.intervals.bucket_sums import MIN_ORIGINALS
-from fairflip.metrics.intervals.hypothesis_tests import (
-    benjamini_hochberg,
-    mcnemar_exact,
-    paired_cluster_test,
-)
+from fairflip.metrics.intervals.hypothesis_tests import mcnemar_exact, paired_cluster_test
 from fairflip.metrics.intervals.rates_and_means import (
     IntervalEstimate,
     mean_interval,
@@ -27,97 +21,107 @@ from fairflip.metrics.intervals.rates_and_means import (
     rate_interval,
     too_few_to_say,
 )
-from fairflip.metrics.report.intervals import auc_interval, interval, interval_fields, plain, plains
+from fairflip.metrics.report.auc import AucEstimate
+from fairflip.metrics.report.families import adjusted_p_values
+from fairflip.metrics.report.intervals import interval, interval_fields, plain, plains
+from fairflip.metrics.report.slice_sums import SliceGroup, SliceSums, matched_sums
 from fairflip.protos import report_pb2
 
 #: Quantiles of |f(x') - f(x)| in the report.
 GAP_QUANTILES = (0.5, 0.75, 0.9, 0.95, 0.99)
+#: A threshold that rests on fewer independent originals with the rarer answer is not known.
+MIN_TO_MATCH = 10.0
 
 
-@dataclasses.dataclass(frozen=True)
-class BucketSums:
-    """One model's sums over S slices, buckets first, thresholds ascending last.
+class SliceEstimates(NamedTuple):
+    """One model's estimates over S slices and T thresholds.
 
     Attributes:
-        pairs: [B, S] weights.
-        num_originals: [S].
-        one_pair_each: [S] whether every original has one pair, of weight 1.
-        positive: [B, S, T] weight of positive originals.
-        negative: [B, S, T] weight of negative originals.
-        negative_to_positive: [B, S, T] weight of these flips.
-        positive_to_negative: [B, S, T] weight of the other direction.
-        counts: The same four as [2, 2, S, T] numbers of pairs, by decision on the
-            original and on the counterfactual.
-        count_differences: [B, S, T] number of flips to positive less the others.
-        gaps: [B, S, 3] weighted sums of |gap|, gap and gap squared.
-        max_gap_is_one: Whether no |gap| is above 1, as for probabilities.
+        rates: By name of the report's field, [S, T].
+        direction: [S, T] p-values, both directions of a flip being equally likely.
+        absolute: [S] mean |gap|.
+        signed: [S] mean gap.
+        counts: By name of the report's field, [S, T] numbers of pairs.
+        weight: [S] weight of the pairs.
+        matched: [S] flip rates at the matched thresholds; those of the first threshold
+            for the baseline.
+        is_matched: [S].
+        too_few_to_match: [S] whether the rarer answer is too rare to fix a threshold.
     """
 
-    pairs: np.ndarray
-    num_originals: np.ndarray
-    one_pair_each: np.ndarray
-    positive: np.ndarray
-    negative: np.ndarray
-    negative_to_positive: np.ndarray
-    positive_to_negative: np.ndarray
-    counts: np.ndarray
-    count_differences: np.ndarray
-    gaps: np.ndarray
-    max_gap_is_one: bool
-
-    @property
-    def flips(self) -> np.ndarray:
-        """[B, S, T] weight of flips in both directions."""
-        return self.negative_to_positive + self.positive_to_negative
+    rates: dict[str, IntervalEstimate]
+    direction: np.ndarray
+    absolute: IntervalEstimate
+    signed: IntervalEstimate
+    counts: dict[str, np.ndarray]
+    weight: np.ndarray
+    matched: IntervalEstimate
+    is_matched: np.ndarray
+    too_few_to_match: np.ndarray
 
 
-def bucket_sums(
-    statistics: Mapping[SliceKey, SliceStatistics], keys: Sequence[SliceKey], model: int
-) -> BucketSums:
-    """Lines up one model's sums over the slices `keys`."""
-    slices = [statistics[key] for key in keys]
+def slice_estimates(
+    sums: SliceSums,
+    group: SliceGroup,
+    found: Sequence[MatchedFlips | None] | None,
+    spec: StatisticsSpec,
+) -> SliceEstimates:
+    """One model's estimates over the slices of a group.
 
-    def stacked(arrays: list[np.ndarray]) -> np.ndarray:
-        return np.stack(arrays, axis=1)  # [B, S, ...]
+    Args:
+        sums: The model's sums.
+        group: The slices.
+        found: The candidate's flips at its matched thresholds; None: the baseline.
+        spec: What was counted.
+    """
+    level, originals = spec.confidence_level, sums.num_originals
 
-    def positive(cells: tables.PairCells) -> np.ndarray:
-        return tables.positives(cells.originals.cells[model].sum(axis=0))
+    def rate(flips: np.ndarray, whole: np.ndarray) -> IntervalEstimate:
+        return rate_interval(flips, whole, originals, level, sums.one_pair_each, sums.exact)
 
-    def negative_of(cells: tables.PairCells) -> np.ndarray:
-        return tables.negatives(cells.originals.cells[model].sum(axis=0))
-
-    counted = stacked([positive(s.counts) for s in slices])
-    pairs = stacked([s.weighted.originals.rows for s in slices]).astype(np.float64)
-    num_pairs = stacked([s.counts.originals.rows for s in slices])
-    num_originals = np.array([s.num_originals for s in slices])
-    weight = stacked([positive(s.weighted) for s in slices]).astype(np.float64)
-    negative = stacked([negative_of(s.weighted) for s in slices]).astype(np.float64)
-    rises = stacked([s.counts.negative_to_positive[model] for s in slices])
-    falls = stacked([s.counts.positive_to_negative[model] for s in slices])
-    up, down, yes = rises.sum(axis=0), falls.sum(axis=0), counted.sum(axis=0)
-    no = num_pairs.sum(axis=0)[:, None] - yes
-    bins = sum(s.gap_histogram.to_array()[model] for s in slices)
-    return BucketSums(
-        pairs=pairs,
-        num_originals=num_originals,
-        one_pair_each=(num_pairs.sum(axis=0) == num_originals) & (pairs == num_pairs).all(axis=0),
-        positive=weight,
-        negative=negative,
-        # Weights of flips are differences of sums, whose last bits must not exceed the whole.
-        negative_to_positive=np.minimum(
-            stacked([s.weighted.negative_to_positive[model] for s in slices]), negative
-        ),
-        positive_to_negative=np.minimum(
-            stacked([s.weighted.positive_to_negative[model] for s in slices]), weight
-        ),
-        counts=np.array([[no - up, up], [down, yes - down]]),
-        count_differences=rises - falls,
-        gaps=stacked([s.gaps[model].T for s in slices]),
-        max_gap_is_one=not bins[int(tables.gap_bins(np.array([1.0]))[0]) + 1 :].any(),
+    rises, falls = sums.negative_to_positive, sums.positive_to_negative
+    rates = {
+        "flip_rate": rate(sums.flips, sums.pairs),
+        "negative_to_positive_rate": rate(rises, sums.pairs),
+        "positive_to_negative_rate": rate(falls, sums.pairs),
+        "negative_to_positive_rate_given_negative": rate(rises, sums.negative),
+        "positive_to_negative_rate_given_positive": rate(falls, sums.positive),
+    }
+    absolute, signed = gap_intervals(sums, spec)
+    first = spec.position(spec.thresholds[0])
+    if found is None:
+        matched = IntervalEstimate(*(field[:, first] for field in rates["flip_rate"]))
+        is_matched = too_few = np.zeros(len(originals), bool)
+    else:
+        flips, adjustment = matched_sums(group, found)
+        matched = rate_interval(
+            np.minimum(flips, sums.pairs),
+            sums.pairs,
+            originals,
+            level,
+            sums.one_pair_each,
+            sums.exact,
+            adjustment,
+        )
+        is_matched = np.array([one is not None for one in found])
+        target = np.array([np.nan if m is None else m.baseline_positive_rate for m in found])
+        rarer = np.minimum(target, 1.0 - target) * rates["flip_rate"].num_independent[:, first]
+        kish = np.minimum(originals, rarer)
+        too_few = ~(kish >= MIN_TO_MATCH)
+    return SliceEstimates(
+        rates=rates,
+        direction=_direction_p_values(sums),
+        absolute=absolute,
+        signed=signed,
+        counts=_counts(sums),
+        weight=np.array([_weight_of(one) for one in group.statistics]),
+        matched=matched,
+        is_matched=is_matched,
+        too_few_to_match=too_few,
     )
 
 
-def gap_intervals(sums: BucketSums, spec: StatisticsSpec) -> list[IntervalEstimate]:
+def gap_intervals(sums: SliceSums, spec: StatisticsSpec) -> tuple[IntervalEstimate, ...]:
     """Intervals of mean |gap| and mean gap, each [S]."""
     found = []
     for position, bounds in ((0, (0.0, 1.0)), (1, (-1.0, 1.0))):
@@ -127,43 +131,47 @@ def gap_intervals(sums: BucketSums, spec: StatisticsSpec) -> list[IntervalEstima
             sums.num_originals,
             spec.confidence_level,
             bounds if sums.max_gap_is_one else None,
+            sums.exact,
         )
         if position == 0:
             estimate = estimate._replace(lower=np.maximum(estimate.lower, 0.0))
         found.append(estimate)
-    return found
+    return tuple(found)
 
 
 def slice_reports(
     statistics: Mapping[SliceKey, SliceStatistics],
-    matched: Mapping[SliceKey, Sequence[MatchedFlips]],
     keys: Sequence[SliceKey],
     model: int,
+    estimates: SliceEstimates,
+    matched: Sequence[MatchedFlips | None],
+    aucs: Sequence[AucEstimate | None],
     spec: StatisticsSpec,
 ) -> list[report_pb2.SliceReport]:
-    """The reports of one model on the slices `keys`, in their order."""
-    sums = bucket_sums(statistics, keys, model)
-    level, originals = spec.confidence_level, sums.num_originals
+    """The reports of one model on the slices `keys`, in their order.
 
-    def rate(flips: np.ndarray, whole: np.ndarray) -> IntervalEstimate:
-        return rate_interval(flips, whole, originals, level, sums.one_pair_each)
-
-    flip_rates = rate(sums.flips, sums.pairs)
-    rates = {
-        "flip_rate": flip_rates,
-        "negative_to_positive_rate": rate(sums.negative_to_positive, sums.pairs),
-        "positive_to_negative_rate": rate(sums.positive_to_negative, sums.pairs),
-        "negative_to_positive_rate_given_negative": rate(sums.negative_to_positive, sums.negative),
-        "positive_to_negative_rate_given_positive": rate(sums.positive_to_negative, sums.positive),
-    }
-    too_few = too_few_to_say(flip_rates, originals) | (originals < spec.min_slice_size)[:, None]
-    p_values = _direction_p_values(sums)
-    adjusted = benjamini_hochberg(p_values)
-    absolute, signed = gap_intervals(sums, spec)
-    detectable = minimum_detectable_difference(flip_rates.standard_error, level)
+    Args:
+        statistics: By slice.
+        keys: The slices.
+        model: Index of the model.
+        estimates: Of these slices.
+        matched: The candidate's flips at its matched thresholds; of the baseline, Nones.
+        aucs: Of these slices; None without labels.
+        spec: What was counted.
+    """
+    level = spec.confidence_level
+    originals = np.array([statistics[key].num_originals for key in keys])
+    flip_rates = estimates.rates["flip_rate"]
+    is_small = originals < spec.min_slice_size
+    too_few = too_few_to_say(flip_rates, originals) | is_small[:, None]
     order = [spec.position(threshold) for threshold in spec.thresholds]
     first = order[0]
-    counts = _counts(sums)
+    few_originals = has_few_originals(estimates, originals, spec)
+    adjusted = adjusted_p_values(
+        np.where(few_originals[:, None], np.nan, estimates.direction)[None], keys
+    )[0]
+    few_matched = too_few_to_say(estimates.matched, originals) | is_small
+    detectable = minimum_detectable_difference(flip_rates.standard_error, level)
     reports = []
     for s, key in enumerate(keys):
         part = statistics[key]
@@ -171,12 +179,14 @@ def slice_reports(
             slice=key.name,
             num_pairs=part.num_pairs,
             num_originals=part.num_originals,
-            ctf_gap=interval(absolute, s),
-            signed_ctf_gap=interval(signed, s),
-            weighted_num_pairs=plain(sums.pairs[:, s].sum()),
+            num_independent=plain(flip_rates.num_independent[s, first]),
+            ctf_gap=interval(estimates.absolute, s),
+            signed_ctf_gap=interval(estimates.signed, s),
+            weighted_num_pairs=plain(estimates.weight[s]),
             too_few_to_say=bool(too_few[s, first]),
-            has_few_originals=part.num_originals < max(MIN_ORIGINALS, spec.min_slice_size),
+            has_few_originals=bool(few_originals[s]),
             minimum_detectable_difference=plain(detectable[s, first]),
+            by_bucket=not part.kept.is_complete,
         )
         counted = part.flip_counts(spec, model)
         report.positive_rate = plain(counted.positive_rate[0])
@@ -185,8 +195,7 @@ def slice_reports(
         report.num_legitimate_flips = int(
             counted.legitimate_counts[0, 0, 1] + counted.legitimate_counts[0, 1, 0]
         )
-        has_score_tables = spec.models[model] not in spec.models_of_any_scale
-        if has_score_tables:
+        if spec.models[model] not in spec.models_of_any_scale:
             _add_gap_quantiles(report, part.gap_histogram.to_array()[model])
         deviations, ranges = part.originals.spread()
         report.mean_score_deviation = plain(deviations[model])
@@ -194,19 +203,16 @@ def slice_reports(
         labels = None
         if part.has_labels:
             cells = part.weighted.originals.cells[model].sum(axis=1)
-            labels = _label_rates(confusion.Confusion.of_cells(cells))
-            _add_label_rates(report, labels, first)
-        if part.has_labels and has_score_tables:
-            value = confusion.auc(part.score_histogram.to_array()[model])
-            report.auc = plain(value)
-            buckets = part.bucket_histogram.to_array()[model]
-            report.auc_interval.CopyFrom(
-                interval(auc_interval(value, buckets, part.num_originals, level))
-            )
+            labels = label_rates(tables.Confusion.of_cells(cells))
+            add_label_rates(report, labels, first)
+        auc = aucs[s]
+        if auc is not None:
+            report.auc = plain(auc.value)
+            report.auc_interval.CopyFrom(interval(auc.interval))
         by_threshold = {
-            **{name: interval_fields(estimate, s) for name, estimate in rates.items()},
-            **{name: values[s].tolist() for name, values in counts.items()},
-            "direction_p_value": plains(p_values[s]),
+            **{name: interval_fields(one, s) for name, one in estimates.rates.items()},
+            **{name: values[s].tolist() for name, values in estimates.counts.items()},
+            "direction_p_value": plains(estimates.direction[s]),
             "direction_p_value_adjusted": plains(adjusted[s]),
             "too_few_to_say": too_few[s].tolist(),
             **(labels or {}),
@@ -224,41 +230,30 @@ def slice_reports(
                 counterfactual_positive_rate=positive_rates[1],
                 **{name: values[t] for name, values in by_threshold.items()},
             )
-        _add_matched(report, sums, s, model, matched.get(key, ()), spec)
+        if model == 0:
+            _add_own(report)
+        else:
+            _add_matched(report.matched, matched[s], estimates, s)
+            report.matched.too_few_to_say = bool(few_matched[s])
         reports.append(report)
     return reports
 
 
-def example_performances(
-    examples: Mapping[SliceKey, ExampleStatistics],
-    keys: Sequence[SliceKey],
-    model: int,
-    spec: StatisticsSpec,
-) -> list[report_pb2.ExamplePerformance]:
-    """One model on all scored originals of the slices `keys`, in their order."""
+def has_few_originals(
+    estimates: SliceEstimates, originals: np.ndarray, spec: StatisticsSpec
+) -> np.ndarray:
+    """[S] whether originals are fewer than 30 or the limit, or weigh as unevenly as fewer."""
     first = spec.position(spec.thresholds[0])
-    found = []
-    for key in keys:
-        part = examples[key].total()
-        report = report_pb2.ExamplePerformance(slice=key.name, num_examples=part.num_examples)
-        cells = part.weighted.cells[model].sum(axis=1)
-        positive = tables.positives(cells.sum(axis=0))[first]
-        total = cells.sum()
-        report.positive_rate = plain(positive / total if total > 0 else np.nan)
-        if part.has_labels:
-            _add_label_rates(report, _label_rates(confusion.Confusion.of_cells(cells)), first)
-        if part.has_labels and spec.models[model] not in spec.models_of_any_scale:
-            value = confusion.auc(part.score_histogram.to_array()[model])
-            report.auc = plain(value)
-            buckets = part.bucket_histogram.to_array()[model]
-            report.auc_interval.CopyFrom(
-                interval(auc_interval(value, buckets, part.num_examples, spec.confidence_level))
-            )
-        found.append(report)
-    return found
+    independent = estimates.rates["flip_rate"].num_independent[:, first]
+    few = (originals < MIN_ORIGINALS) | (originals < spec.min_slice_size)
+    return np.asarray(few | ~(independent >= MIN_ORIGINALS))
 
 
-def _direction_p_values(sums: BucketSums) -> np.ndarray:
+def _weight_of(statistics: SliceStatistics) -> float:
+    return float(statistics.weighted.originals.rows.sum())
+
+
+def _direction_p_values(sums: SliceSums) -> np.ndarray:
     """[S, T] tests that both directions of a flip are equally likely.
 
     McNemar's exact test where every original has one pair, and the test on whole
@@ -271,7 +266,7 @@ def _direction_p_values(sums: BucketSums) -> np.ndarray:
     return np.where(num_pairs > 0, p_values, np.nan)
 
 
-def _counts(sums: BucketSums) -> dict[str, np.ndarray]:
+def _counts(sums: SliceSums) -> dict[str, np.ndarray]:
     """[S, T] numbers of pairs by decision, by the names of the report's fields."""
     (_, rises), (falls, _) = sums.counts
     negative, positive = sums.counts.sum(axis=1)
@@ -284,7 +279,7 @@ def _counts(sums: BucketSums) -> dict[str, np.ndarray]:
     }
 
 
-def _label_rates(labels: confusion.Confusion) -> dict[str, list[float]]:
+def label_rates(labels: tables.Confusion) -> dict[str, list[float]]:
     """By name, the [T] values of each rate that needs labels."""
     names = (
         "accuracy",
@@ -296,7 +291,8 @@ def _label_rates(labels: confusion.Confusion) -> dict[str, list[float]]:
     return {name: plains(getattr(labels, name)) for name in names}
 
 
-def _add_label_rates(report: Any, rates: dict[str, list[float]], position: int) -> None:
+def add_label_rates(report: Any, rates: dict[str, list[float]], position: int) -> None:
+    """Sets the fields of the rates at one threshold."""
     for name, values in rates.items():
         setattr(report, name, values[position])
 
@@ -311,46 +307,34 @@ def _add_gap_quantiles(report: report_pb2.SliceReport, histogram: np.ndarray) ->
         report.ctf_gap_quantiles.add(quantile=quantile, value=float(f"{value:.3g}"))
 
 
+def _add_own(report: report_pb2.SliceReport) -> None:
+    """The baseline at its own threshold, which needs no matching."""
+    entry, first = report.matched, report.thresholds[0]
+    entry.threshold = first.threshold
+    entry.flip_count = first.flip_count
+    entry.flip_rate.CopyFrom(first.flip_rate)
+    entry.positive_rate = entry.baseline_positive_rate = report.positive_rate
+    entry.negative_to_positive_count = first.negative_to_positive_count
+    entry.positive_to_negative_count = first.positive_to_negative_count
+    entry.too_few_to_say = first.too_few_to_say
+
+
 def _add_matched(
-    report: report_pb2.SliceReport,
-    sums: BucketSums,
+    entry: report_pb2.MatchedThreshold,
+    found: MatchedFlips | None,
+    estimates: SliceEstimates,
     s: int,
-    model: int,
-    flips: Sequence[MatchedFlips],
-    spec: StatisticsSpec,
 ) -> None:
-    entry = report.matched
-    if model == 0:
-        first = report.thresholds[0]
-        entry.threshold = first.threshold
-        entry.flip_count = first.flip_count
-        entry.flip_rate.CopyFrom(first.flip_rate)
-        entry.positive_rate = entry.baseline_positive_rate = report.positive_rate
-        entry.negative_to_positive_count = first.negative_to_positive_count
-        entry.positive_to_negative_count = first.positive_to_negative_count
-        return
-    if not flips:
+    entry.too_few_to_match = bool(estimates.too_few_to_match[s])
+    if found is None:
         nan = float("nan")
         entry.threshold = entry.positive_rate = entry.baseline_positive_rate = nan
         entry.flip_rate.CopyFrom(report_pb2.Interval(value=nan, lower=nan, upper=nan))
         return
-    found = flips[model - 1]
-    estimate = rate_interval(
-        matched_sums(found, sums.pairs[:, s]),
-        sums.pairs[:, s],
-        sums.num_originals[s],
-        spec.confidence_level,
-        sums.one_pair_each[s],
-    )
     entry.threshold = found.threshold
     entry.negative_to_positive_count = int(found.negative_to_positive[0].sum())
     entry.positive_to_negative_count = int(found.positive_to_negative[0].sum())
     entry.flip_count = entry.negative_to_positive_count + entry.positive_to_negative_count
-    entry.flip_rate.CopyFrom(interval(estimate))
+    entry.flip_rate.CopyFrom(interval(estimates.matched, s))
     entry.positive_rate = plain(found.positive_rate)
     entry.baseline_positive_rate = plain(found.baseline_positive_rate)
-
-
-def matched_sums(flips: MatchedFlips, pairs: np.ndarray) -> np.ndarray:
-    """[B] weight of flips at the matched threshold, not above that of the pairs."""
-    return np.minimum(flips.negative_to_positive[1] + flips.positive_to_negative[1], pairs)

@@ -8,7 +8,7 @@ from google.protobuf import text_format
 from tensorflow_model_analysis.proto import config_pb2 as tfma_config_pb2
 
 from fairflip.metrics.batches.spec import StatisticsSpec
-from fairflip.metrics.evaluator.default_eval_config import default_eval_config, leave_out_marked
+from fairflip.metrics.evaluator.eval_configs import default_eval_config, leave_out_marked
 from fairflip.metrics.evaluator.evaluator import required_spec
 from fairflip.metrics.evaluator.planning import plan_evaluation
 from fairflip.pipeline.score.class_sources import CLASS_METRICS

@@ -153,7 +153,7 @@ def score_and_count(paired: PairedData, evaluation: Evaluation) -> None:
 
     unpaired = paired.unpaired if config.evaluation.score_unpaired else _no_batches(paired)
     examples = unpaired | "ScoreExamples" >> ScoreExamples(models, config.data, counted_as=names[1])
-    examples["scored"] | "WriteScoredExamples" >> _write(config, SCORED_EXAMPLES)
+    example_paths = examples["scored"] | "WriteScoredExamples" >> _write(config, SCORED_EXAMPLES)
     rejects.append(examples[REJECTS])
     # What comes in is counted before it is scored, what goes out behind.
     counts = [
@@ -171,6 +171,7 @@ def score_and_count(paired: PairedData, evaluation: Evaluation) -> None:
         "pairs": scored["scored"],
         "examples": examples["scored"],
         "paths": paths,
+        "example_paths": example_paths,
     } | "SummarizeModels" >> SummarizeModels(evaluation)
     term_reports = scored["scored"] | "SummarizeTerms" >> SummarizeTerms(spec)
     accounts = (scored[ACCOUNTS], examples[ACCOUNTS])

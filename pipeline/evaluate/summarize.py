@@ -7,8 +7,14 @@ from typing import Any
 
 import apache_beam as beam
 
-from fairflip.metrics.batches.matched_transforms import ComputeMatchedThresholds
+from fairflip.metrics.batches.example_statistics import ExampleStatistics
 from fairflip.metrics.batches.pair_statistics import SliceStatistics
+from fairflip.metrics.batches.second_pass import (
+    CountAgain,
+    LargeSlice,
+    PlanSecondPass,
+    only_if_planned,
+)
 from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.batches.transforms import (
     ComputeExampleStatistics,
@@ -99,11 +105,11 @@ class SummarizeModels(beam.PTransform):
         self._output_dir = evaluation.output_dir
 
     def expand(self, inputs: dict[str, beam.PCollection]) -> beam.PCollection:
-        """Counts in one pass; matched thresholds in a second over the files written.
+        """Counts in one pass; large slices in a second over the files written.
 
         Args:
-            inputs: `pairs` and `examples` (batches), `paths` (of the scored-pair
-                files).
+            inputs: `pairs` and `examples` (batches), `paths` and `example_paths` (of the
+                files with their scores).
         """
         spec = self._spec
         statistics = inputs["pairs"] | "ComputePairStatistics" >> ComputePairStatistics(spec)
@@ -111,13 +117,18 @@ class SummarizeModels(beam.PTransform):
         write_tfma_results(gathered, inputs["pairs"], spec, self._eval_configs, self._output_dir)
         scored = (inputs["pairs"], inputs["examples"])
         examples = scored | "ComputeExampleStatistics" >> ComputeExampleStatistics(spec)
-        matched: Any = []
-        if spec.num_models > 1:
-            again = inputs["paths"] | "ReadScoredAgain" >> ReadWritten(spec.needed_columns)
-            thresholds = (again, statistics) | "MatchThresholds" >> ComputeMatchedThresholds(spec)
-            matched = beam.pvalue.AsList(thresholds)
+        plans = gathered | "PlanPairs" >> PlanSecondPass(spec)
+        found = inputs["paths"] | "CountPairsAgain" >> _CountFilesAgain(spec, plans, False)
+        gathered_examples = examples | "GatherExamples" >> GatherStatistics(ExampleStatistics)
+        plans = gathered_examples | "PlanExamples" >> PlanSecondPass(spec, one_row_each=True)
+        all_paths = (inputs["paths"], inputs["example_paths"]) | "AllPaths" >> beam.Flatten()
+        found_examples = all_paths | "CountExamplesAgain" >> _CountFilesAgain(spec, plans, True)
         return gathered | "BuildModelReports" >> beam.Map(
-            _model_reports, matched, beam.pvalue.AsList(examples), spec
+            _model_reports,
+            beam.pvalue.AsList(found),
+            beam.pvalue.AsSingleton(gathered_examples, default_value={}),
+            beam.pvalue.AsList(found_examples),
+            spec,
         ).with_output_types(RunReport)
 
 
@@ -143,14 +154,28 @@ def write_tfma_results(
         )
 
 
+class _CountFilesAgain(beam.PTransform):
+    """Paths of scored files to (SliceKey, LargeSlice); none is read where none is large."""
+
+    def __init__(self, spec: StatisticsSpec, plans: beam.PCollection, one_row_each: bool):
+        super().__init__()
+        self._spec, self._plans, self._one_row_each = spec, plans, one_row_each
+
+    def expand(self, paths: beam.PCollection) -> beam.PCollection:
+        wanted = only_if_planned(paths, self._plans)
+        batches = wanted | "ReadAgain" >> ReadWritten(self._spec.needed_columns)
+        return (batches, self._plans) | "CountAgain" >> CountAgain(self._spec, self._one_row_each)
+
+
 def _model_reports(
     statistics: Mapping[SliceKey, SliceStatistics],
-    matched: Iterable[tuple[Any, Any]],
-    examples: Iterable[tuple[Any, Any]],
+    large: Iterable[tuple[SliceKey, LargeSlice]],
+    examples: Mapping[SliceKey, ExampleStatistics],
+    large_examples: Iterable[tuple[SliceKey, LargeSlice]],
     spec: StatisticsSpec,
 ) -> RunReport:
     models, comparisons = build_models_and_comparisons(
-        statistics, dict(matched), dict(examples), spec
+        statistics, examples, spec, dict(large), dict(large_examples)
     )
     return RunReport(models=models, comparisons=comparisons)
 
@@ -209,7 +234,7 @@ def _write_default_result(
     model_name: str,
     output_path: str,
 ) -> list[str]:
-    from fairflip.metrics.evaluator.default_eval_config import default_eval_config
+    from fairflip.metrics.evaluator.eval_configs import default_eval_config
     from fairflip.metrics.evaluator.evaluator import write_statistics
 
     return write_statistics(

@@ -40,7 +40,7 @@ FORBIDDEN_NAMES = {"read_pickle", "extractall", "enable_unsafe_deserialization",
 #: Import by a name from the configuration, each documented as code that the user names, or by a
 #: constant.
 IMPORT_BY_NAME = {
-    "metrics/evaluator/default_eval_config.py",  # one name, a constant beside the call
+    "metrics/evaluator/eval_configs.py",  # one name, a constant beside the call
     *("api/__init__.py", "metrics/__init__.py", "view/__init__.py", "metrics/tfma/registration.py"),
     *(
         "pipeline/score/model_files/checks.py",

@@ -7,12 +7,14 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from fairflip.metrics.batches.matched_passes import matched_flips
-from fairflip.metrics.batches.matched_transforms import ComputeMatchedThresholds
+from fairflip.metrics.batches import kept_rows
+from fairflip.metrics.batches.columns import read_columns
+from fairflip.metrics.batches.matched_passes import brackets, count_near, resolve
 from fairflip.metrics.batches.pair_counting import accumulate
 from fairflip.metrics.batches.pair_statistics import merge
+from fairflip.metrics.batches.second_pass import CountAgain, PlanSecondPass
 from fairflip.metrics.batches.spec import StatisticsSpec
-from fairflip.metrics.batches.transforms import ComputePairStatistics
+from fairflip.metrics.batches.transforms import ComputePairStatistics, GatherStatistics
 from support.metrics.pair_statistics import SLICES, rows_by_slice, run_transform
 from support.metrics.scored_pairs import random_pairs
 
@@ -26,6 +28,20 @@ def spec_for(weighted: bool, thresholds=(0.5, 0.2)) -> StatisticsSpec:
         weight_column="weight" if weighted else None,
         num_buckets=8,
     )
+
+
+def matched_flips(batches, statistics, spec):
+    found = {key: brackets(value, spec) for key, value in statistics.items()}
+    sums = {}
+    for batch in batches:
+        for key, counts in count_near(read_columns([batch], spec), found, spec).items():
+            before = sums.get(key)
+            sums[key] = (
+                counts if before is None else [a + b for a, b in zip(before, counts, strict=True)]
+            )
+    return {
+        key: [resolve(*both) for both in zip(found[key], sums[key], strict=True)] for key in sums
+    }
 
 
 def brute_force(scores, target, weights, own):
@@ -132,12 +148,21 @@ class BothPasses(beam.PTransform):
         self.spec = spec
 
     def expand(self, batches):
-        statistics = batches | "First" >> ComputePairStatistics(self.spec)
-        return (batches, statistics) | "Second" >> ComputeMatchedThresholds(self.spec)
+        statistics = batches | "First" >> ComputePairStatistics(self.spec) | GatherStatistics()
+        plans = statistics | PlanSecondPass(self.spec)
+        return (batches, plans) | "Second" >> CountAgain(self.spec)
 
 
-def test_the_transform_gives_the_same():
+def test_the_transform_gives_the_same(monkeypatch):
+    monkeypatch.setattr(kept_rows, "MAX_CLUSTERS", 0)
     spec = spec_for(weighted=True)
     table = random_pairs(80, spec.models, 11, weighted=True, grid=None)
     found = run_transform(table.to_batches(max_chunksize=19), BothPasses(spec))
-    assert_matches_brute_force(found, table, spec)
+    matched = {key: large.matched for key, large in found.items()}
+    assert_matches_brute_force(matched, table, spec)
+
+
+def test_small_slices_need_no_second_pass():
+    spec = spec_for(weighted=False)
+    table = random_pairs(80, spec.models, 11, grid=None)
+    assert run_transform(table.to_batches(max_chunksize=19), BothPasses(spec)) == {}

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from tensorflow_model_analysis.proto import config_pb2
 
-from fairflip.metrics.evaluator.default_eval_config import default_eval_config, leave_out_marked
+from fairflip.metrics.evaluator.eval_configs import default_eval_config, leave_out_marked
 from tests.support.metrics.evaluator_peer import (
     assert_same_metrics,
     plain_value,

@@ -271,7 +271,7 @@ def test_results_load_in_tfma_with_the_intervals_of_the_report(tmp_path):
             _ = statistics | f"Write{model}" >> WriteTfmaResults(
                 spec, default_eval_config(spec, model), str(tmp_path / model)
             )
-    models, _ = build_models_and_comparisons(accumulate(table, spec), {}, {}, spec)
+    models, _ = build_models_and_comparisons(accumulate(table, spec), {}, spec)
     for report in models:
         loaded = tfma.load_eval_result(str(tmp_path / report.name))
         assert {s.slice for s in report.slices} == {
@@ -283,7 +283,8 @@ def test_results_load_in_tfma_with_the_intervals_of_the_report(tmp_path):
             name = f"{key[0][0]}:{key[0][1]}" if key else "Overall"
             found = next(s for s in report.slices if s.slice == name)
             assert values["example_count"]["doubleValue"] == found.num_pairs
-            assert values["auc"]["boundedValue"]["value"] == pytest.approx(found.auc, abs=1e-9)
+            # TFMA reads AUC from 10,000 bins of equal width, the report from ranks.
+            assert values["auc"]["boundedValue"]["value"] == pytest.approx(found.auc, abs=2e-3)
             for entry in found.thresholds:
                 suffix = f"@{entry.threshold}"
                 for value, expected in (

@@ -16,7 +16,7 @@ from fairflip.metrics.batches.pair_counting import accumulate
 from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.evaluator.areas import area_samples, score_matrices_by_sample
 from fairflip.metrics.evaluator.counts import FAIRNESS_RATES, Cells, fairness_rates
-from fairflip.metrics.evaluator.default_eval_config import default_eval_config
+from fairflip.metrics.evaluator.eval_configs import default_eval_config
 from fairflip.metrics.evaluator.planning import plan_evaluation, required_spec
 from fairflip.metrics.evaluator.result_files import metrics_for_slices, write_result_files
 from fairflip.metrics.evaluator.slices import as_metrics, finished_tables

@@ -6,7 +6,6 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from fairflip.metrics.batches.matched_passes import matched_flips
 from fairflip.metrics.batches.pair_counting import accumulate
 from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.report.models import build_models_and_comparisons
@@ -37,9 +36,7 @@ def evaluated(candidate) -> report_pb2.RunReport:
     table = pa.table(named)
     spec = StatisticsSpec(models=tuple(scores))
     statistics = accumulate(table, spec)
-    models, comparisons = build_models_and_comparisons(
-        statistics, matched_flips([table], statistics, spec), {}, spec
-    )
+    models, comparisons = build_models_and_comparisons(statistics, {}, spec)
     report = report_pb2.RunReport(models=models, comparisons=comparisons)
     assert report.models[0].slices[0].positive_rate == np.mean(before > 0.5)
     return report

@@ -1,0 +1,162 @@
+"""The rows of a small slice, by cluster: sums, matched thresholds and AUC without buckets."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from fairflip.metrics.batches.columns import POSITIVE, UNLABELLED
+from fairflip.metrics.batches.kept_rows import KeptRows
+from fairflip.metrics.batches.matched_passes import MatchedFlips
+from fairflip.metrics.batches.pair_counting import flip_spans
+from fairflip.metrics.batches.spec import StatisticsSpec
+from fairflip.metrics.batches.tables import exactly_addable, negatives, positives
+from fairflip.metrics.flips.matched_threshold import flips_per_positive, matched_threshold
+from fairflip.metrics.flips.ranking import RankedAuc, ranked_auc
+
+
+@dataclasses.dataclass(frozen=True)
+class ClusterSums:
+    """One model's sums over the K clusters of one slice, thresholds ascending last.
+
+    Attributes:
+        pairs: [K] weight of pairs.
+        positive: [K, T] weight of positive originals.
+        negative: [K, T] weight of negative originals.
+        negative_to_positive: [K, T] weight of these flips.
+        positive_to_negative: [K, T] weight of the other direction.
+        count_differences: [K, T] number of flips to positive less the others.
+        gaps: [K, 3] weighted sums of |gap|, gap and gap squared.
+    """
+
+    pairs: np.ndarray
+    positive: np.ndarray
+    negative: np.ndarray
+    negative_to_positive: np.ndarray
+    positive_to_negative: np.ndarray
+    count_differences: np.ndarray
+    gaps: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True)
+class ClusteredRows:
+    """N rows of one slice.
+
+    Attributes:
+        clusters: [N] which cluster, each in [0, num_clusters).
+        num_clusters: K.
+        labels: [N] label classes.
+        weights: [N] float64; None: all count the same.
+        scores: [M, N] scores of the originals.
+        counterfactual_scores: [M, N]; [0, N] where rows are originals alone.
+    """
+
+    clusters: np.ndarray
+    num_clusters: int
+    labels: np.ndarray
+    weights: np.ndarray | None
+    scores: np.ndarray
+    counterfactual_scores: np.ndarray
+
+    @classmethod
+    def of(cls, kept: KeptRows) -> ClusteredRows:
+        """The rows in an order that does not depend on how they were merged.
+
+        Weights that are all the same are none: they have no unit.
+        """
+        rows = kept.in_order()
+        least, most = kept.weight_range
+        values, clusters = np.unique(rows.clusters, return_inverse=True)
+        return cls(
+            clusters=clusters.reshape(-1),
+            num_clusters=len(values),
+            labels=rows.labels,
+            weights=None if least == most else rows.weights,
+            scores=np.ascontiguousarray(rows.scores[:, : kept.num_models].T),
+            counterfactual_scores=np.ascontiguousarray(rows.scores[:, kept.num_models :].T),
+        )
+
+    def sums(self, model: int, spec: StatisticsSpec) -> ClusterSums:
+        """One model's sums by cluster."""
+        thresholds, width = spec.ascending_thresholds, spec.num_thresholds + 1
+        before, after = self.scores[model], self.counterfactual_scores[model]
+        cells = np.searchsorted(thresholds, before, side="left")
+        other = np.searchsorted(thresholds, after, side="left")
+        shape = (self.num_clusters, width)
+        counted = np.bincount(self.clusters * width + cells, self.weights, shape[0] * width)
+        by_cell = counted.reshape(shape).astype(np.float64)
+        rises, falls = (
+            flip_spans(self.clusters, cells, other, chosen, self.weights, shape)
+            for chosen in (other > cells, other < cells)
+        )
+        if self.weights is None:
+            differences = rises - falls
+        else:
+            up, down = (
+                flip_spans(self.clusters, cells, other, chosen, None, shape)
+                for chosen in (other > cells, other < cells)
+            )
+            differences = up - down
+            # Differences of sums of weights leave rounding where nothing was counted.
+            rises, falls = np.where(up > 0, rises, 0.0), np.where(down > 0, falls, 0.0)
+        positive, negative = positives(by_cell), negatives(by_cell)
+        with np.errstate(invalid="ignore"):
+            gap = np.where(before == after, 0.0, after - before)  # also inf - inf
+        return ClusterSums(
+            pairs=np.bincount(self.clusters, self.weights, self.num_clusters).astype(np.float64),
+            positive=positive,
+            negative=negative,
+            negative_to_positive=np.minimum(rises, negative),
+            positive_to_negative=np.minimum(falls, positive),
+            count_differences=differences,
+            gaps=np.stack(
+                [self._by_cluster(exactly_addable(v)) for v in (np.abs(gap), gap, gap * gap)],
+                axis=-1,
+            ),
+        )
+
+    def matched(self, model: int, spec: StatisticsSpec) -> MatchedFlips:
+        """One candidate's flips at its matched threshold."""
+        own = spec.thresholds[0]
+        baseline = self.scores[0] > own
+        before, after = self.scores[model], self.counterfactual_scores[model]
+        target = self._share(baseline)
+        threshold = matched_threshold(before, self.weights, target, own)
+        positive, other = before > threshold, after > threshold
+        slope = flips_per_positive(before, after, self.weights, threshold)
+        difference = self._by_cluster(positive.astype(np.float64) - baseline)
+
+        def both(holds: np.ndarray) -> np.ndarray:
+            counts = np.bincount(self.clusters[holds], minlength=self.num_clusters)
+            return np.stack([counts, self._by_cluster(holds.astype(np.float64))])
+
+        return MatchedFlips(
+            threshold=threshold,
+            baseline_positive_rate=target,
+            positive_rate=self._share(positive),
+            negative_to_positive=both(~positive & other),
+            positive_to_negative=both(positive & ~other),
+            adjustment=-slope * difference,
+            baseline_positive=self._by_cluster(baseline.astype(np.float64)),
+        )
+
+    def auc(self, model: int) -> RankedAuc:
+        """One model's AUC over the rows that have a label."""
+        known = self.labels != UNLABELLED
+        return ranked_auc(
+            self.scores[model][known],
+            self.labels[known] == POSITIVE,
+            None if self.weights is None else self.weights[known],
+            self.clusters[known],
+            self.num_clusters,
+        )
+
+    def _by_cluster(self, values: np.ndarray) -> np.ndarray:
+        weighted = values if self.weights is None else values * self.weights
+        return np.bincount(self.clusters, weighted, self.num_clusters)
+
+    def _share(self, holds: np.ndarray) -> float:
+        weights = np.ones(len(holds)) if self.weights is None else self.weights
+        total = weights.sum()
+        return float(weights[holds].sum() / total) if total > 0 else float("nan")

@@ -1,0 +1,242 @@
+"""The rows of a slice, kept as they are while they are few.
+
+Rows say more than sums: which cluster each came from, so that an interval depends on no
+hash; the scores themselves, so that AUC is exact and a threshold can be matched. So a
+slice keeps its rows up to `MAX_CLUSTERS` clusters and `MAX_ROWS` rows. Beyond it keeps a
+uniform sample of originals, which serves to place cells of about equal weight.
+
+What is kept is decided by sizes that only grow when parts are merged, so the outcome is
+the same in any order and on any number of workers.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+
+from fairflip.metrics.batches.columns import ScoredColumns
+
+#: Clusters up to which no number of a slice depends on the seed.
+MAX_CLUSTERS = 10_000
+#: Rows of one slice: its clusters may have any number of counterfactuals.
+MAX_ROWS = 200_000
+#: Originals in the sample of a larger slice.
+SAMPLE_SIZE = 20_000
+#: Bytes that all slices together may hold, in a worker's sums and in the end.
+BUDGET_BYTES = 128 << 20
+
+
+@dataclasses.dataclass(frozen=True)
+class KeptRows:
+    """Rows of one slice, all of them or a sample; `+` merges.
+
+    Attributes:
+        clusters: [K] uint64, a hash of the cluster that does not depend on the seed.
+        labels: [K] uint8 label classes.
+        weights: [K] float64; None: no weights.
+        scores: [K, C] float64: by model the scores of the originals, then, of pairs while
+            all rows are kept, those of the counterfactuals.
+        num_models: M.
+        num_rows: Rows of the slice, kept or not.
+        limit: Most rows that may be kept.
+        weight_range: [2] smallest and largest weight of the slice.
+        is_complete: Whether all rows are kept. Else one for each of the originals with
+            the smallest hashes.
+        one_row_each: Whether rows are distinct originals, of which two are one.
+    """
+
+    clusters: np.ndarray
+    labels: np.ndarray
+    weights: np.ndarray | None
+    scores: np.ndarray
+    num_models: int
+    num_rows: int
+    limit: int
+    weight_range: np.ndarray
+    is_complete: bool
+    one_row_each: bool
+
+    @classmethod
+    def zero(cls, num_models: int, is_weighted: bool, one_row_each: bool = False) -> KeptRows:
+        """No rows."""
+        return cls(
+            clusters=np.empty(0, np.uint64),
+            labels=np.empty(0, np.uint8),
+            weights=np.empty(0) if is_weighted else None,
+            scores=np.empty((0, num_models if one_row_each else 2 * num_models)),
+            num_models=num_models,
+            num_rows=0,
+            limit=MAX_ROWS,
+            weight_range=np.array([np.inf, -np.inf]),
+            is_complete=True,
+            one_row_each=one_row_each,
+        )
+
+    @classmethod
+    def of(
+        cls,
+        columns: ScoredColumns,
+        members: np.ndarray,
+        firsts: np.ndarray,
+        one_row_each: bool = False,
+    ) -> KeptRows:
+        """The rows of one slice of a batch.
+
+        Args:
+            columns: The batch.
+            members: Positions of the slice's rows; rows of one original are together.
+            firsts: Those of them that are the first of an original.
+            one_row_each: Keep these alone, and the originals' scores.
+        """
+        num_models = len(columns.scores)
+        chosen = firsts if one_row_each else members
+        is_complete = len(firsts) <= MAX_CLUSTERS and len(chosen) <= MAX_ROWS
+        num_rows = len(chosen)
+        weights = columns.weights
+        if not is_complete:
+            chosen = firsts
+            if len(firsts) > SAMPLE_SIZE:
+                smallest = np.argpartition(columns.clusters[firsts], SAMPLE_SIZE)
+                chosen = firsts[smallest[:SAMPLE_SIZE]]
+        sides = [columns.scores]
+        if is_complete and not one_row_each:
+            assert columns.counterfactual_scores is not None
+            sides.append(columns.counterfactual_scores)
+        zero = cls.zero(num_models, weights is not None, one_row_each)
+        weight_range = zero.weight_range
+        if num_rows:
+            w = np.ones(1) if weights is None else weights[members]
+            weight_range = np.array([w.min(), w.max()])
+        return dataclasses.replace(
+            zero,
+            clusters=columns.clusters[chosen],
+            labels=columns.labels[chosen].astype(np.uint8),
+            weights=None if weights is None else weights[chosen],
+            scores=np.concatenate([side[:, chosen] for side in sides]).T,
+            num_rows=num_rows,
+            weight_range=weight_range,
+            is_complete=is_complete,
+        )
+
+    def __add__(self, other: KeptRows) -> KeptRows:
+        """The rows of both."""
+        if not other.num_rows and self.num_rows:
+            return self.limited(other.limit)
+        if not self.num_rows:
+            return other.limited(self.limit)
+        is_complete = self.is_complete and other.is_complete
+        parts = [part if is_complete else part._sampled() for part in (self, other)]
+        joined = dataclasses.replace(
+            self,
+            clusters=np.concatenate([part.clusters for part in parts]),
+            labels=np.concatenate([part.labels for part in parts]),
+            weights=(
+                None
+                if parts[0].weights is None or parts[1].weights is None
+                else np.concatenate([parts[0].weights, parts[1].weights])
+            ),
+            scores=np.concatenate([part.scores for part in parts]),
+            num_rows=self.num_rows + other.num_rows,
+            limit=min(self.limit, other.limit),
+            weight_range=np.array(
+                [
+                    min(self.weight_range[0], other.weight_range[0]),
+                    max(self.weight_range[1], other.weight_range[1]),
+                ]
+            ),
+            is_complete=is_complete,
+        )
+        if joined.one_row_each and is_complete:
+            joined = joined._distinct()
+            joined = dataclasses.replace(joined, num_rows=len(joined.clusters))
+        return joined.limited(joined.limit)
+
+    def limited(self, limit: int) -> KeptRows:
+        """The same with at most so many rows, and `MAX_CLUSTERS` where all are kept."""
+        limit = min(limit, self.limit)
+        fits = self.num_rows <= limit and self.is_complete
+        if fits and len(self.clusters) > MAX_CLUSTERS:
+            fits = self.num_clusters <= MAX_CLUSTERS
+        if fits:
+            return dataclasses.replace(self, limit=limit)
+        return dataclasses.replace(self, limit=limit)._sampled()
+
+    @property
+    def num_clusters(self) -> int:
+        """Distinct clusters among the rows that are kept."""
+        return len(np.unique(self.clusters))
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the rows take."""
+        arrays = (self.clusters, self.labels, self.weights, self.scores)
+        return sum(array.nbytes for array in arrays if array is not None)
+
+    def take(self, positions: Any) -> KeptRows:
+        """The rows at some positions."""
+        return dataclasses.replace(
+            self,
+            clusters=self.clusters[positions],
+            labels=self.labels[positions],
+            weights=None if self.weights is None else self.weights[positions],
+            scores=self.scores[positions],
+        )
+
+    def in_order(self) -> KeptRows:
+        """The rows in an order that depends on nothing but the rows."""
+        keys: list[np.ndarray] = []
+        if self.weights is not None:
+            # Sums of weights depend on their order in the last bits.
+            keys = [*self.scores.T[::-1], self.weights]
+        return self.take(np.lexsort([*keys, self.clusters]))
+
+    def _distinct(self) -> KeptRows:
+        """One row for each cluster, in the order of their hashes."""
+        return self.take(np.unique(self.clusters, return_index=True)[1])
+
+    def _sampled(self) -> KeptRows:
+        """The originals with the smallest hashes, one row and the originals' scores each."""
+        size = min(SAMPLE_SIZE, self.limit)
+        kept = dataclasses.replace(
+            self, scores=self.scores[:, : self.num_models], is_complete=False
+        )
+        return kept._distinct().take(slice(size))
+
+
+class HoldsRows(Protocol):
+    """Sums with rows beside them."""
+
+    @property
+    def kept(self) -> KeptRows:
+        """The rows."""
+
+
+Sums = TypeVar("Sums", bound=HoldsRows)
+Key = TypeVar("Key")
+
+
+def within_budget(sums: Mapping[Key, Sums]) -> dict[Key, Sums]:
+    """The sums of all slices, whose rows together take at most `BUDGET_BYTES`.
+
+    The limit is the largest of `MAX_ROWS`, half of it, a quarter … at which the slices,
+    each cut there, fit. It only shrinks as slices grow, so that a worker that drops
+    the rows of a slice drops none that the whole would have kept.
+    """
+    if not sums:
+        return {}
+    rows = np.array([one.kept.num_rows for one in sums.values()])
+    first = next(iter(sums.values())).kept
+    columns = first.num_models * (1 if first.one_row_each else 2)
+    bytes_a_row = 8 * columns + 8 + 1 + 8 * (first.weights is not None)
+    limit = MAX_ROWS
+    while limit > 1 and np.minimum(rows, limit).sum() * bytes_a_row > BUDGET_BYTES:
+        limit //= 2
+    if limit == MAX_ROWS:
+        return dict(sums)
+    return {
+        key: dataclasses.replace(one, kept=one.kept.limited(limit))  # type: ignore[type-var]
+        for key, one in sums.items()
+    }

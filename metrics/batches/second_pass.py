@@ -1,0 +1,198 @@
+"""The second pass over scored batches, for slices that are too large to keep their rows.
+
+It finds candidates' matched thresholds and AUC by ranks. Slices that keep their rows need
+none, so that the batches of a small run are not read again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+import apache_beam as beam
+
+from fairflip.metrics.batches.bundle_sums import AddPerKey, SumBatches, register_sums
+from fairflip.metrics.batches.columns import read_columns
+from fairflip.metrics.batches.example_statistics import ExampleStatistics
+from fairflip.metrics.batches.kept_rows import within_budget
+from fairflip.metrics.batches.matched_passes import (
+    Bracket,
+    MatchedCounts,
+    MatchedFlips,
+    brackets,
+    count_near,
+    resolve,
+)
+from fairflip.metrics.batches.pair_statistics import SliceStatistics
+from fairflip.metrics.batches.rank_cells import RankBorders, RankCounts, count_ranks
+from fairflip.metrics.batches.spec import StatisticsSpec
+from fairflip.metrics.flips.ranking import RankedAuc
+from fairflip.metrics.flips.slicing import SliceKey
+
+
+@dataclasses.dataclass(frozen=True)
+class SlicePlan:
+    """What to look for in one slice.
+
+    Attributes:
+        brackets: Where each candidate's matched threshold lies.
+        borders: Cells of scores; None: the slice has no labels.
+    """
+
+    brackets: tuple[Bracket, ...]
+    borders: RankBorders | None
+
+
+@dataclasses.dataclass(frozen=True)
+class LargeSlice:
+    """What the second pass found of one slice.
+
+    Attributes:
+        matched: One for each candidate.
+        aucs: One for each model; empty without labels.
+    """
+
+    matched: tuple[MatchedFlips, ...]
+    aucs: tuple[RankedAuc, ...]
+
+
+def pair_plans(
+    statistics: Mapping[SliceKey, SliceStatistics], spec: StatisticsSpec
+) -> dict[SliceKey, SlicePlan]:
+    """What to look for in pairs: a plan for each slice that does not keep its rows."""
+    return {
+        key: SlicePlan(brackets(one, spec), RankBorders.of(one.kept, one.num_originals))
+        for key, one in within_budget(statistics).items()
+        if not one.kept.is_complete
+    }
+
+
+def example_plans(
+    statistics: Mapping[SliceKey, ExampleStatistics],
+) -> dict[SliceKey, SlicePlan]:
+    """The same for originals, each once."""
+    totals = within_budget({key: one.total() for key, one in statistics.items()})
+    plans = {
+        key: SlicePlan((), RankBorders.of(one.kept, one.num_examples))
+        for key, one in totals.items()
+    }
+    return {key: plan for key, plan in plans.items() if plan.borders is not None}
+
+
+@dataclasses.dataclass(frozen=True)
+class SecondSums:
+    """Counts of the second pass over one slice; `+` merges."""
+
+    matched: tuple[MatchedCounts, ...]
+    ranks: RankCounts | None
+
+    def __add__(self, other: SecondSums) -> SecondSums:
+        """The counts of both."""
+        return SecondSums(
+            tuple(a + b for a, b in zip(self.matched, other.matched, strict=True)),
+            self.ranks if other.ranks is None or self.ranks is None else self.ranks + other.ranks,
+        )
+
+    def found(self, plan: SlicePlan) -> LargeSlice:
+        """What the merged counts say."""
+        pairs = zip(plan.brackets, self.matched, strict=True)
+        aucs: tuple[RankedAuc, ...] = ()
+        if self.ranks is not None and plan.borders is not None:
+            aucs = self.ranks.total(plan.borders).aucs(plan.borders)
+        return LargeSlice(tuple(resolve(b, c) for b, c in pairs), aucs)
+
+
+register_sums(SecondSums)
+
+
+def count_again(
+    batches: list[Any],
+    plans: Mapping[SliceKey, SlicePlan],
+    spec: StatisticsSpec,
+    one_row_each: bool = False,
+) -> dict[SliceKey, SecondSums]:
+    """Counts some batches once more.
+
+    Args:
+        batches: Scored pairs, or, where originals count once each, any scored originals.
+        plans: From `pair_plans` or `example_plans`.
+        spec: As in the first pass.
+        one_row_each: Whether originals count once each.
+
+    Returns:
+        By slice that has a plan and rows here, its counts.
+    """
+    slices = spec.original_slices if one_row_each else spec.slices
+    rows = read_columns(batches, spec, slices, counterfactuals=not one_row_each)
+    near: Mapping[SliceKey, tuple[MatchedCounts, ...]] = {}
+    if not one_row_each:
+        near = count_near(rows, {key: plan.brackets for key, plan in plans.items()}, spec)
+    borders = {key: plan.borders for key, plan in plans.items() if plan.borders is not None}
+    ranks = count_ranks(rows, borders, spec.num_buckets, one_row_each)
+    return {
+        key: SecondSums(near.get(key, ()), ranks.get(key)) for key in dict.fromkeys([*near, *ranks])
+    }
+
+
+def _found(
+    element: tuple[SliceKey, SecondSums], plans: Mapping[SliceKey, SlicePlan]
+) -> tuple[SliceKey, LargeSlice]:
+    key, sums = element
+    return key, sums.found(plans[key])
+
+
+class PlanSecondPass(beam.PTransform):
+    """All slices' statistics, gathered, to one mapping of `SlicePlan`s.
+
+    Of pairs, or of `ExampleStatistics`. Empty where every slice keeps its rows.
+    """
+
+    def __init__(self, spec: StatisticsSpec, one_row_each: bool = False):
+        super().__init__()
+        self._spec, self._one_row_each = spec, one_row_each
+
+    def expand(self, gathered: beam.PCollection) -> beam.PCollection:
+        """Adds the transform to the graph."""
+        if self._one_row_each:
+            return gathered | "PlanExamples" >> beam.Map(example_plans)
+        return gathered | "PlanPairs" >> beam.Map(pair_plans, self._spec)
+
+
+class CountAgain(beam.PTransform):
+    """Scored batches, again, to (SliceKey, LargeSlice).
+
+    Apply to the batches and the output of `PlanSecondPass`. Give batches from the
+    scored-pair files rather than from the scoring stage, which would have to hold all of
+    them until the first pass is over.
+    """
+
+    def __init__(self, spec: StatisticsSpec, one_row_each: bool = False):
+        super().__init__()
+        self._spec, self._one_row_each = spec, one_row_each
+
+    def expand(self, inputs: tuple[beam.PCollection, beam.PCollection]) -> beam.PCollection:
+        """Adds the transform to the graph."""
+        batches, plans = inputs
+        planned = beam.pvalue.AsSingleton(plans, default_value={})
+        count = functools.partial(count_again, spec=self._spec, one_row_each=self._one_row_each)
+        return (
+            batches
+            | "CountLargeSlices"
+            >> beam.ParDo(SumBatches(self._spec, count), planned).with_output_types(
+                tuple[SliceKey, SecondSums]
+            )
+            | "AddPerSlice" >> AddPerKey(tuple[SliceKey, SecondSums])
+            | "ReadCounts" >> beam.Map(_found, planned)
+        )
+
+
+def only_if_planned(paths: beam.PCollection, plans: beam.PCollection) -> beam.PCollection:
+    """The paths of files to read again: none where no slice has a plan."""
+    planned = beam.pvalue.AsSingleton(plans, default_value={})
+    return paths | "OnlyForLargeSlices" >> beam.Filter(_is_planned, planned)
+
+
+def _is_planned(_: str, plans: Mapping[SliceKey, SlicePlan]) -> bool:
+    return bool(plans)

@@ -1,0 +1,151 @@
+"""Intervals of flip rates as the report has them: by cluster in slices that keep their rows."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from fairflip.metrics.batches import tables
+from fairflip.metrics.batches.clustered_rows import ClusteredRows
+from fairflip.metrics.batches.pair_statistics import SliceStatistics
+from fairflip.metrics.batches.spec import StatisticsSpec
+from fairflip.metrics.evaluator.plan import EvaluationPlan, PairRate
+from fairflip.metrics.evaluator.table import BOUNDED_AT_ONCE, Key
+from fairflip.metrics.intervals.rates_and_means import rate_interval
+
+# Numbers by cluster and rate that are held at a time.
+_CELLS_AT_ONCE = 1 << 20
+
+
+def pair_rate_intervals(
+    statistics: Sequence[SliceStatistics], plan: EvaluationPlan, spec: StatisticsSpec
+) -> Iterator[tuple[Key, tuple[np.ndarray, np.ndarray]]]:
+    """Yields the [S] bounds of each flip rate as the report has them."""
+    has_marked = any(s.marked is not None for s in statistics)
+    rates = [
+        (key, rate)
+        for key, rate in plan.pair_rates.items()
+        if rate.counted.leaves_out_marked or not has_marked
+    ]
+    if not rates:
+        return
+    bounds = np.full((2, len(rates), len(statistics)), np.nan)
+    exact = [s for s, one in enumerate(statistics) if one.kept.is_complete and one.num_pairs]
+    for s in exact:
+        bounds[:, :, s] = _by_cluster(statistics[s], [rate for _, rate in rates], spec)
+    others = sorted(set(range(len(statistics))) - set(exact))
+    if others:
+        parts = [statistics[s] for s in others]
+        bounds[:, :, others] = _by_bucket(parts, [rate for _, rate in rates], spec)
+    for r, (key, _) in enumerate(rates):
+        yield key, (bounds[0, r], bounds[1, r])
+
+
+def _by_cluster(
+    statistics: SliceStatistics, rates: Sequence[PairRate], spec: StatisticsSpec
+) -> np.ndarray:
+    """[2, R] bounds over one slice."""
+    rows = ClusteredRows.of(statistics.kept)
+    unweighted = dataclasses.replace(rows, weights=None)
+    kinds = {(rate.counted.model, rate.counted.example_weighted) for rate in rates}
+    sums = {
+        (model, weighted): (rows if weighted else unweighted).sums(model, spec)
+        for model, weighted in kinds
+    }
+    originals = statistics.num_originals
+    has_one_each = statistics.num_pairs == originals
+
+    def of(rate: PairRate, name: str) -> np.ndarray:  # [K]
+        one = sums[rate.counted.model, rate.counted.example_weighted]
+        if name == "pairs":
+            return one.pairs
+        if name == "flips":
+            found = one.negative_to_positive + one.positive_to_negative
+        else:
+            found = getattr(one, name)
+        return np.asarray(found[:, spec.position(rate.threshold)])
+
+    bounds = np.empty((2, len(rates)))
+    at_once = max(1, _CELLS_AT_ONCE // rows.num_clusters)
+    for start in range(0, len(rates), at_once):
+        part = rates[start : start + at_once]
+        estimate = rate_interval(
+            np.stack([of(rate, rate.numerator) for rate in part], axis=-1),
+            np.stack([of(rate, rate.denominator) for rate in part], axis=-1),
+            originals,
+            spec.confidence_level,
+            np.array(
+                [
+                    has_one_each and (rows.weights is None or not rate.counted.example_weighted)
+                    for rate in part
+                ]
+            ),
+            exact=True,
+        )
+        bounds[0, start : start + at_once] = estimate.lower
+        bounds[1, start : start + at_once] = estimate.upper
+    return bounds
+
+
+def _by_bucket(
+    statistics: Sequence[SliceStatistics], rates: Sequence[PairRate], spec: StatisticsSpec
+) -> np.ndarray:
+    """[2, R, S] bounds over slices that are too large to keep their rows."""
+    kinds = {(rate.counted.model, rate.counted.example_weighted) for rate in rates}
+    sums = {kind: _pair_sums(statistics, *kind) for kind in kinds}
+    one_pair = {weighted: _one_pair_each(statistics, weighted) for _, weighted in kinds}
+
+    def of(rate: PairRate, name: str) -> np.ndarray:  # [B, S]
+        found = sums[rate.counted.model, rate.counted.example_weighted][name]
+        return found if name == "pairs" else found[..., spec.position(rate.threshold)]
+
+    originals = np.array([s.num_originals for s in statistics])
+    bounds = np.empty((2, len(rates), len(statistics)))
+    at_once = max(1, BOUNDED_AT_ONCE // len(statistics))
+    for start in range(0, len(rates), at_once):
+        part = rates[start : start + at_once]
+        estimate = rate_interval(
+            np.stack([of(rate, rate.numerator) for rate in part], axis=-1),
+            np.stack([of(rate, rate.denominator) for rate in part], axis=-1),
+            originals,
+            spec.confidence_level,
+            np.stack([one_pair[rate.counted.example_weighted] for rate in part], axis=-1),
+        )
+        bounds[0, start : start + at_once] = estimate.lower.T
+        bounds[1, start : start + at_once] = estimate.upper.T
+    return bounds
+
+
+def _one_pair_each(statistics: Sequence[SliceStatistics], weighted: bool) -> np.ndarray:
+    """[S] whether every original has one pair, of weight 1."""
+    found = []
+    for one in statistics:
+        counted, cells = one.counts.originals.rows, one.weighted if weighted else one.counts
+        is_even = np.array_equal(cells.originals.rows, counted)
+        found.append(is_even and counted.sum() == one.num_originals)
+    return np.array(found)
+
+
+def _pair_sums(
+    statistics: Sequence[SliceStatistics], model: int, weighted: bool
+) -> dict[str, np.ndarray]:
+    """What rates are made of: [B, S] pairs, [B, S, T] the rest; as in the report."""
+    sums: dict[str, list[np.ndarray]] = {}
+    for one in statistics:
+        cells = one.weighted if weighted else one.counts
+        pairs, originals = cells.originals.rows, cells.originals.cells[model].sum(axis=0)
+        positive, negative = tables.positives(originals), tables.negatives(originals)
+        rises = np.minimum(cells.negative_to_positive[model], negative)
+        falls = np.minimum(cells.positive_to_negative[model], positive)
+        for name, values in (
+            ("pairs", pairs),
+            ("positive", positive),
+            ("negative", negative),
+            ("negative_to_positive", rises),
+            ("positive_to_negative", falls),
+            ("flips", rises + falls),
+        ):
+            sums.setdefault(name, []).append(values)
+    return {name: np.stack(values, axis=1) for name, values in sums.items()}

@@ -1,0 +1,56 @@
+"""AUC of slices and its differences, as estimates."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from fairflip.metrics.flips.ranking import RankedAuc
+from fairflip.metrics.intervals.rates_and_means import IntervalEstimate, influence_interval
+
+
+class AucEstimate(NamedTuple):
+    """One model's AUC on one slice.
+
+    Attributes:
+        value: The area.
+        interval: Its interval.
+        ranked: What it follows from.
+    """
+
+    value: float
+    interval: IntervalEstimate
+    ranked: RankedAuc
+
+
+def auc_estimate(ranked: RankedAuc, confidence_level: float) -> AucEstimate:
+    """The interval of an AUC; without bounds where one cluster holds all of a class."""
+    estimate = influence_interval(
+        ranked.influences, ranked.value, ranked.num_independent, confidence_level, (0.0, 1.0)
+    )
+    if ranked.rests_on_one:
+        estimate = _without_bounds(estimate)
+    return AucEstimate(ranked.value, estimate, ranked)
+
+
+def auc_difference(
+    candidate: RankedAuc, baseline: RankedAuc, confidence_level: float
+) -> IntervalEstimate:
+    """Interval of candidate's AUC - baseline's on the same examples, in [-1, 1].
+
+    Exactly 0 with an interval of no width where both rank the examples alike.
+    """
+    pulls = candidate.influences - baseline.influences
+    estimate = influence_interval(
+        pulls, candidate.value - baseline.value, baseline.num_independent, confidence_level
+    )
+    estimate = estimate._replace(
+        lower=np.maximum(estimate.lower, -1.0), upper=np.minimum(estimate.upper, 1.0)
+    )
+    return _without_bounds(estimate) if baseline.rests_on_one and pulls.any() else estimate
+
+
+def _without_bounds(estimate: IntervalEstimate) -> IntervalEstimate:
+    nothing = np.full_like(np.asarray(estimate.value), np.nan)
+    return estimate._replace(lower=nothing, upper=nothing)
