@@ -23,7 +23,7 @@ from fairflip.pipeline.storage.file_heads import read_head
 from fairflip.protos.config_fields import fill_defaults
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
-from fairflip.protos.messages import fill, merge_over, parse_message, read_message
+from fairflip.protos.messages import fill, merge_over, read_message
 from fairflip.protos.remediation_choices import DEFAULT_LOSSES
 from fairflip.protos.score_scales import ANY
 from fairflip.protos.text_formats import Fields
@@ -36,7 +36,6 @@ __all__ = [
     "configure",
     "flags_of",
     "load_config",
-    "parse_config",
     "validate",
     "with_defaults",
 ]
@@ -73,11 +72,6 @@ def load_config(
     if problems:
         raise ConfigurationError(problems)
     return config
-
-
-def parse_config(text: str, file_format: str) -> PipelineConfig:
-    """Reads a configuration from text; `file_format` is textproto, json or yaml."""
-    return parse_message(text, file_format, PipelineConfig)
 
 
 def _nested(path: str, value: Any) -> Fields:

@@ -19,7 +19,7 @@ from fairflip.pipeline.storage.file_heads import read_head
 from fairflip.protos.checks import Problems, check_duplicates, check_field
 from fairflip.protos.errors import ConfigurationError
 from fairflip.protos.limits_pb2 import Limit, Limits
-from fairflip.protos.messages import nearest, parse_message, quote, read_message
+from fairflip.protos.messages import nearest, quote, read_message
 
 
 def load_limits(path: str) -> Limits:
@@ -32,15 +32,6 @@ def load_limits(path: str) -> Limits:
     problems = problems_of(limits)
     if problems:
         raise ConfigurationError([f"{path}: {problem}" for problem in problems])
-    return limits
-
-
-def parse_limits(text: str, file_format: str = "textproto") -> Limits:
-    """Reads limits from text; raises a ConfigurationError with all mistakes in it."""
-    limits = parse_message(text, file_format, Limits)
-    problems = problems_of(limits)
-    if problems:
-        raise ConfigurationError(problems)
     return limits
 
 

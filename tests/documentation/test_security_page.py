@@ -22,6 +22,7 @@ from fairflip.pipeline.storage import filesystem
 from fairflip.protos.config_pb2 import ModelSpec
 from fairflip.protos.errors import ConfigurationError, InputError, UserError
 from support import ROOT
+from support.configurations import parse_config
 
 ROOMS = ("api", "metrics", "pipeline", "protos", "remediation", "text", "view")
 SOURCES = sorted(
@@ -349,7 +350,6 @@ def test_a_small_compressed_file_cannot_fill_the_memory(tmp_path):
 
 
 def test_aliases_of_a_configuration_cannot_fill_the_memory():
-    from fairflip.pipeline.config.settings import parse_config
 
     levels = "\n".join(f"l{i}: &l{i} [{', '.join([f'*l{i - 1}'] * 9)}]" for i in range(1, 9))
     with pytest.raises(ConfigurationError):

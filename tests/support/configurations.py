@@ -1,10 +1,14 @@
-"""One configuration in three formats, and what is wrong with another."""
+"""Configurations and limits from text, and the sentences about what is wrong with them."""
 
 from __future__ import annotations
 
 import pytest
 
+from fairflip.pipeline.gate.limits import problems_of
+from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
+from fairflip.protos.limits_pb2 import Limits
+from fairflip.protos.messages import parse_message
 
 TEXTPROTO = """
 # proto-message: fairflip.PipelineConfig
@@ -44,3 +48,17 @@ def mistakes(call, *args, **keywords) -> tuple[str, ...]:
     with pytest.raises(ConfigurationError) as caught:
         call(*args, **keywords)
     return caught.value.problems
+
+
+def parse_config(text: str, file_format: str) -> PipelineConfig:
+    """A configuration from text; `file_format` is textproto, json or yaml."""
+    return parse_message(text, file_format, PipelineConfig)
+
+
+def parse_limits(text: str, file_format: str = "textproto") -> Limits:
+    """Limits from text; raises a `ConfigurationError` with all mistakes in it."""
+    limits = parse_message(text, file_format, Limits)
+    problems = problems_of(limits)
+    if problems:
+        raise ConfigurationError(problems)
+    return limits

@@ -9,13 +9,12 @@ from fairflip.pipeline.config.settings import (
     FLAGS,
     apply_flags,
     flags_of,
-    parse_config,
     with_defaults,
 )
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
 from fairflip.protos.messages import field_paths
-from support.configurations import TEXTPROTO, mistakes
+from support.configurations import TEXTPROTO, mistakes, parse_config
 
 
 def test_each_flag_sets_the_field_it_names():

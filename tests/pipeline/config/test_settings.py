@@ -13,14 +13,13 @@ from fairflip.pipeline.config import checks
 from fairflip.pipeline.config.settings import (
     configure,
     load_config,
-    parse_config,
     with_defaults,
 )
 from fairflip.protos import remediation_choices
 from fairflip.protos.config_pb2 import PipelineConfig, RemediationSpec
 from fairflip.protos.errors import ConfigurationError
 from fairflip.remediation.training import settings as training_settings
-from support.configurations import JSON, TEXTPROTO, YAML, mistakes
+from support.configurations import JSON, TEXTPROTO, YAML, mistakes, parse_config
 
 
 def test_three_formats_give_one_message():

@@ -14,7 +14,6 @@ from fairflip.pipeline.config.settings import configure
 from fairflip.pipeline.gate import command
 from fairflip.pipeline.gate import report as gate_report
 from fairflip.pipeline.gate.finished_run import INTEGRITY, check_run
-from fairflip.pipeline.gate.limits import parse_limits
 from fairflip.pipeline.gate.output import (
     MAX_MARKDOWN_ROWS,
     to_junit,
@@ -34,6 +33,7 @@ from fairflip.pipeline.storage.manifest import (
 from fairflip.protos.errors import ConfigurationError, InputError
 from fairflip.protos.json_form import report_from_json, report_to_json
 from fairflip.protos.report_pb2 import GateResult, RunReport
+from support.configurations import parse_limits
 
 LIMITS = parse_limits('limits { metric: "num_pairs" min: 10 }')
 FILES = ("run_report.json", "report.html", "scored_pairs/a-00000-of-00001.parquet")

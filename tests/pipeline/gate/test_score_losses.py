@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from fairflip.pipeline.gate.limits import parse_limits
 from fairflip.pipeline.gate.score_losses import NAME, score_losses
 from fairflip.pipeline.gate.verdict import check_limits, exit_code
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.json_form import config_to_json
 from fairflip.protos.report_pb2 import RunReport
 from fairflip.view.words.findings import find
+from support.configurations import parse_limits
 
 
 def a_report(lost: int, limit: float | None = None) -> RunReport:

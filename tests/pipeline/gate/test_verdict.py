@@ -8,12 +8,13 @@ import re
 
 import pytest
 
-from fairflip.pipeline.gate.limits import load_limits, parse_limits
+from fairflip.pipeline.gate.limits import load_limits
 from fairflip.pipeline.gate.report_values import metric_names, resolve, rows
 from fairflip.pipeline.gate.verdict import FAIL, NOT_ENOUGH_EVIDENCE, PASS, check_limits, exit_code
 from fairflip.protos.errors import ConfigurationError
 from fairflip.protos.limits_pb2 import Limits
 from fairflip.protos.report_pb2 import GateResult, Interval, RunReport
+from support.configurations import parse_limits
 
 SLICES = (
     "Overall",

@@ -9,11 +9,11 @@ import pytest
 from fairflip.metrics.batches.pair_counting import accumulate
 from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.report.models import build_models_and_comparisons
-from fairflip.pipeline.gate.limits import parse_limits
 from fairflip.pipeline.gate.verdict import NOT_ENOUGH_EVIDENCE, PASS, check_limits, exit_code
 from fairflip.protos import columns, report_pb2
 from fairflip.view.terminal import summary_table
 from fairflip.view.words import findings
+from support.configurations import parse_limits
 
 LIMITS = """
 limits { metric: "matched.flip_rate" slices: "Overall" max: 0.5 }

@@ -9,7 +9,6 @@ import pytest
 from google.protobuf import json_format
 
 from fairflip.pipeline import cli
-from fairflip.pipeline.gate.limits import parse_limits
 from fairflip.pipeline.gate.verdict import check_limits
 from fairflip.pipeline.records.pairing_audit import PairingAudit
 from fairflip.pipeline.records.record_sums import (
@@ -22,6 +21,7 @@ from fairflip.pipeline.records.record_sums import (
     refuse_lost_records,
 )
 from fairflip.protos.report_pb2 import RunReport
+from support.configurations import parse_limits
 
 AUDIT = PairingAudit(
     num_records_read=90,

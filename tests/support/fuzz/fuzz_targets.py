@@ -21,8 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from fairflip.pipeline.config.checks import COMMANDS
-from fairflip.pipeline.config.settings import load_config, parse_config, validate, with_defaults
-from fairflip.pipeline.gate.limits import parse_limits
+from fairflip.pipeline.config.settings import load_config, validate, with_defaults
 from fairflip.pipeline.generate.transforms import generate_table
 from fairflip.pipeline.pair.columns import PairColumns
 from fairflip.pipeline.pair.join import Joined, admit_tables, join_tables
@@ -33,6 +32,7 @@ from fairflip.text.ablation import Ablation
 from fairflip.text.matcher import Matcher
 from fairflip.text.substitution import Substitution
 from fairflip.text.terms import TermList, parse_terms
+from support.configurations import parse_config, parse_limits
 from support.fuzz.read_account import FOLDER, MAX_TEXT_BYTES, account, refused
 from support.record_files import frame_records, to_examples
 
