@@ -350,7 +350,6 @@ def test_a_small_compressed_file_cannot_fill_the_memory(tmp_path):
 
 
 def test_aliases_of_a_configuration_cannot_fill_the_memory():
-
     levels = "\n".join(f"l{i}: &l{i} [{', '.join([f'*l{i - 1}'] * 9)}]" for i in range(1, 9))
     with pytest.raises(ConfigurationError):
         parse_config(f"l0: &l0 [x]\n{levels}\n", "yaml")
