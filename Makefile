@@ -48,7 +48,8 @@ check: setup
 
 # The nightly forms of two suites that `make test` runs small. Each prints its counts.
 fuzz: setup
-	FAIRFLIP_FUZZ_EXAMPLES=2000 FAIRFLIP_FUZZ_RUNS=20000 $(BIN)/python -m pytest -rP tests/fuzz
+	FAIRFLIP_FUZZ_EXAMPLES=2000 FAIRFLIP_FUZZ_RUNS=20000 FAIRFLIP_FUZZ_FILES=10000 \
+	  $(BIN)/python -m pytest -rP tests/fuzz
 
 faults: setup
 	FAIRFLIP_FAULT_POINTS=all $(BIN)/python -m pytest -s tests/end_to_end/test_faults.py

@@ -8,6 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+#: A message may quote names and values, and these may be whole texts.
+MAX_CHARACTERS = 1500
+#: Of mistakes found at once, so many are listed in one error.
+MAX_PROBLEMS = 20
+
+
+def shortened(text: str) -> str:
+    """A message that may quote data, at most `MAX_CHARACTERS` long: its start and its end."""
+    if len(text) <= MAX_CHARACTERS:
+        return text
+    half = MAX_CHARACTERS // 2
+    return f"{text[:half]} ... {text[-half:]}"
+
 
 def printable(text: str) -> str:
     """Text of any origin as one line in which nothing is invisible or obeyed by a terminal.
@@ -27,7 +40,7 @@ class UserError(ValueError):
     """
 
     def __init__(self, message: str):
-        super().__init__(printable(message))
+        super().__init__(shortened(printable(message)))
 
 
 class InputError(UserError):
@@ -35,10 +48,16 @@ class InputError(UserError):
 
 
 class ConfigurationError(UserError):
-    """The configuration is wrong; `problems` lists all mistakes found."""
+    """The configuration is wrong; `problems` lists all mistakes found.
+
+    Of very many, such as texts given for file patterns, the first stand for the others.
+    """
 
     def __init__(self, problems: str | Sequence[str]):
         sentences = (problems,) if isinstance(problems, str) else tuple(problems)
-        self.problems = tuple(map(printable, sentences))
+        num_more = max(len(sentences) - MAX_PROBLEMS, 0)
+        if num_more:
+            sentences = (*sentences[:MAX_PROBLEMS], f"and {num_more:,} more mistakes like these")
+        self.problems = tuple(shortened(printable(each)) for each in sentences)
         # One problem a line.
         ValueError.__init__(self, "\n".join(self.problems))

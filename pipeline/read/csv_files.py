@@ -134,7 +134,7 @@ def _looks_right(layout: RecordLayout, header: Sequence[str]) -> Callable[[list[
 
 def read_csv(path: str, layout: RecordLayout, batch_size: int) -> Iterator[RawBatch]:
     """The records of a CSV file; those that cannot be told apart into fields by position."""
-    with naming(path):
+    with naming(path) as reading:
         with open_text(path, layout.encoding) as stream:
             available, delimiter = csv_header(stream, path, layout.delimiter)
         require_columns(layout.required, available, path)
@@ -178,6 +178,7 @@ def read_csv(path: str, layout: RecordLayout, batch_size: int) -> Iterator[RawBa
                     span = np.arange(position, position + block.num_rows + len(bad))
                     positions = span[~np.isin(span, bad)][: block.num_rows]
                     position += block.num_rows + len(bad)
+                    reading.place = f" after record {position - 1:,}"
                     for start in range(0, max(block.num_rows, 1), batch_size):
                         yield RawBatch(
                             block.slice(start, batch_size),

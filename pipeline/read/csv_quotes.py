@@ -152,25 +152,31 @@ class QuoteCheck:
         return found if swallowing is None else swallowing
 
     def _swallowing(self, buffer: bytes, marks: _Marks, start: int, end: int) -> int | None:
-        """A mark that opens a proper value of whole lines, each of which is a record itself."""
+        """A mark that opens a proper value which swallows records."""
         if self._looks_right is None:
             return None
         for opening, close in marks.long_values(
             buffer, start, end, ord(self._delimiter), self._num_fields - 1
         ):
-            if self._are_records_with(buffer, opening, close):
+            if self._swallows_records(buffer, opening, close):
                 return opening
         return None
 
-    def _are_records_with(self, buffer: bytes, opening: int, close: int) -> bool:
-        """Whether the lines from a mark to another are records if both are stray."""
+    def _swallows_records(self, buffer: bytes, opening: int, close: int) -> bool:
+        """Whether a proper value of several lines rather is some records.
+
+        So it is where every whole line inside of it is one, or, where there is none, where
+        both of its lines are records if the marks are stray.
+        """
         first = buffer.rfind(b"\n", 0, opening) + 1
         last = buffer.rfind(b"\n", 0, close) + 1
-        end = _line_end(buffer, close)
-        head = buffer[first:opening] + buffer[opening + 1 : _line_end(buffer, opening)]
-        tail = buffer[last:close] + buffer[close + 1 : end]
         inner = self._share_of_records(buffer, _line_end(buffer, opening), last)
-        return self._is_record(head) and self._is_record(tail) and (inner is None or inner >= 0.5)
+        head = buffer[first:opening] + buffer[opening + 1 : _line_end(buffer, opening)]
+        tail = buffer[last:close] + buffer[close + 1 : _line_end(buffer, close)]
+        is_whole = self._is_record(head) and self._is_record(tail)
+        if inner is None:
+            return is_whole
+        return (is_whole and inner >= 0.5) or (inner == 1.0 and self._num_fields > 2)
 
     def _is_record(self, line: bytes) -> bool:
         if self._looks_right is None or line.count(b'"') % 2:
@@ -206,7 +212,7 @@ class QuoteCheck:
                     is_unsure = is_unsure or buffer.count(b'"', record, place) % 2 == 1
                 else:
                     opening, place = place, value.end()
-                    if b"\n" in value.group() and self._are_records_with(
+                    if b"\n" in value.group() and self._swallows_records(
                         buffer, opening, place - 1
                     ):
                         return _Offence(opening=opening, close=place)
@@ -236,11 +242,18 @@ class QuoteCheck:
         end = _line_end(buffer, offence.opening)
         stop = offence.close if offence.close >= 0 else len(buffer)
         share = self._share_of_records(buffer, end, buffer.rfind(b"\n", 0, stop) + 1)
-        if (share is None and offence.close < 0) or (share is not None and share < 0.5):
+        # Of a mark that strayed into a record, the line is a record without it. Else the
+        # value may go on in the next lines, which are then none.
+        head = buffer[record : offence.opening] + buffer[offence.opening + 1 : end]
+        is_last_line = share is None and offence.close < 0
+        if is_last_line or not self._is_record(head) or (share is not None and share < 0.5):
             line = self._line(buffer, offence.opening)
             what = "is never closed" if is_last else f"opens one longer than {CHUNK_BYTES} bytes"
             if offence.close >= 0:
-                what = f"is closed on line {self._line(buffer, stop)} within other text"
+                what = (
+                    f"is closed on line {self._line(buffer, stop)}, and which lines between are "
+                    "records cannot be told"
+                )
             raise InputError(
                 f"{self._path}: the quotation mark that opens a value on line {line} {what}; "
                 f"reading stopped there. Mend it: {_CURE}"
@@ -347,7 +360,9 @@ class _Marks:
     def long_values(
         self, buffer: bytes, start: int, end: int, delimiter: int, num_delimiters: int
     ) -> list[tuple[int, int]]:
-        """Values of several lines, each line with as many separators as a record has.
+        """Values of several lines, of which the inner ones, or both, may be records.
+
+        These have as many separators as a record has, or more.
 
         Returns:
             Places of the opening and the closing mark of each.
@@ -367,5 +382,7 @@ class _Marks:
         per_line = np.diff(np.searchsorted(separators, newlines), prepend=0)
         per_line = np.append(per_line, len(separators) - per_line.sum())
         num_short = np.concatenate([[0], np.cumsum(per_line < num_delimiters)])
-        whole = several[num_short[closing + 1] == num_short[opening]]
+        has_inner = closing - opening > 1
+        first_line, behind = np.where(has_inner, opening + 1, opening), closing + ~has_inner
+        whole = several[num_short[behind] == num_short[first_line]]
         return [(int(places[2 * value]), int(places[2 * value + 1])) for value in whole]

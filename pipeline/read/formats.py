@@ -195,14 +195,15 @@ def read_raw(
 def _read_parquet(
     path: str, layout: RecordLayout, batch_size: int, row_groups: Sequence[int] | None
 ) -> Iterator[RawBatch]:
-    with naming(path), filesystem.open_raw(path) as file:
-        parquet = pq.ParquetFile(file)
+    with naming(path) as reading, filesystem.open_raw(path) as file:
+        parquet = pq.ParquetFile(file, page_checksum_verification=True)
         available = parquet.schema_arrow.names
         require_columns(layout.required, available, path)
         refuse_absent(layout, available, path)
         columns = [name for name in layout.wanted if name in available]
         groups = list(range(parquet.num_row_groups)) if row_groups is None else list(row_groups)
         for group in groups:
+            reading.place = f" in row group {group + 1}"
             first = sum(parquet.metadata.row_group(i).num_rows for i in range(group)) + 1
             for batch in parquet.iter_batches(batch_size, row_groups=[group], columns=columns):
                 positions = np.arange(first, first + batch.num_rows, dtype=np.int64)

@@ -126,8 +126,9 @@ def read_jsonl(path: str, layout: RecordLayout, batch_size: int) -> Iterator[Raw
     """The records of a JSON Lines file; lines that are no object by position."""
     wanted = layout.wanted
     checked = False
-    with naming(path), open_text(path, layout.encoding, marks=False) as stream:
+    with naming(path) as reading, open_text(path, layout.encoding, marks=False) as stream:
         for lines, first in lines_of(stream, path):
+            reading.place = f" after line {first + len(lines) - 1:,}"
             rows: list[dict[str, Any]] = []
             positions: list[int] = []
             bad: list[Undecodable] = []

@@ -46,10 +46,15 @@ class RawBatch:
 
 
 class naming:
-    """Turns decoders' errors into an `InputError` that names the file."""
+    """Turns decoders' errors into an `InputError` that names the file and the place in it.
+
+    Attributes:
+      place: Where reading is, such as " in row group 3"; set it on the way.
+    """
 
     def __init__(self, path: str):
         self._path = path
+        self.place = ""
 
     def __enter__(self):
         return self
@@ -60,7 +65,7 @@ class naming:
             text = str(error).strip().splitlines()
             reason = text[0][:160] if text else type(error).__name__
             raise InputError(
-                f"{self._path}: cannot be read to its end ({reason}); "
+                f"{self._path}: cannot be read to its end: reading stopped{self.place} ({reason}); "
                 "replace the file or leave it out"
             ) from error
 

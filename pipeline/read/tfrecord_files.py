@@ -116,8 +116,9 @@ def read_tfrecord(path: str, layout: RecordLayout, batch_size: int) -> Iterator[
 
     decoder = ExamplesToRecordBatchDecoder(None)
     checked = False
-    with naming(path), filesystem.open_stream(path) as stream:
+    with naming(path) as reading, filesystem.open_stream(path) as stream:
         for records, first in tfrecords(stream, path):
+            reading.place = f" after record {first + len(records) - 1:,}"
             for start in range(0, len(records), batch_size):
                 part = records[start : start + batch_size]
                 decoded, bad = decode_examples(part, first + start, decoder)

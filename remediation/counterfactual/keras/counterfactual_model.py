@@ -103,6 +103,7 @@ class CounterfactualModel(WrappedModel):
 
     def _aligned_predictions(self, inputs: AlignedInputs, predictions: Any, training: bool) -> Any:
         """Predictions of both sides and weights, of the rows that have a counterfactual."""
+        refuse_sparse(inputs.original)
         inputs = inputs._replace(has_counterfactual=ops.cast(inputs.has_counterfactual, "bool"))
         rows, weight = selected_rows(inputs.has_counterfactual, inputs.pair_weight)
 
@@ -235,6 +236,19 @@ class CounterfactualModel(WrappedModel):
         return cls(**config)
 
 
+def refuse_sparse(inputs: Any) -> None:
+    """Raises a ValueError for inputs of which rows cannot be chosen."""
+    if keras.backend.backend() != "tensorflow":
+        return
+    import tensorflow as tf
+
+    if any(isinstance(part, tf.SparseTensor) for part in keras.tree.flatten(inputs)):
+        raise ValueError(
+            "aligned pairs cannot hold sparse inputs: no row of them can be chosen; pack the pairs "
+            "beside the batches (pack_counterfactual_data), or make the inputs dense"
+        )
+
+
 def take_rows(values: Any, rows: Any) -> Any:
     """The rows of a tensor of any type, strings included."""
     if keras.backend.backend() == "tensorflow":
@@ -285,9 +299,14 @@ def with_filler(values: Any, source: Any, zero: bool = False) -> Any:
     """`values`, or, where they have no rows, the first row of `source` (or a 0)."""
     import tensorflow as tf
 
+    if isinstance(values, tf.SparseTensor):
+        missing = 1 - tf.minimum(values.dense_shape[:1], 1)
+        size = tf.concat([missing, source.dense_shape[1:]], axis=0)
+        filler = tf.cast(tf.sparse.slice(source, tf.zeros_like(size), size), values.dtype)
+        return tf.sparse.concat(0, [values, filler])
     missing = 1 - tf.minimum(tf.shape(values)[0], 1)
     if zero:
         filler = tf.zeros(tf.concat([[missing], tf.shape(values)[1:]], axis=0), values.dtype)
     else:
-        filler = source[:missing]
+        filler = tf.cast(source[:missing], values.dtype)
     return tf.concat([values, filler], axis=0)

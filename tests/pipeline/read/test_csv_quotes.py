@@ -110,7 +110,7 @@ def test_two_marks_around_whole_records_do_not_make_one_record_of_them(tmp_path)
 
 def test_lines_that_may_be_a_text_or_records_stop_the_run(tmp_path):
     inner = "and then\nshe went\nhome"
-    with pytest.raises(InputError, match=r"on line 3 is closed on line 6 within other text"):
+    with pytest.raises(InputError, match=r"on line 3 is closed on line 6, and which lines between"):
         read(tmp_path, HEADER + f'a,b,1,0.5,\nc,"He said\n{inner}"oops,1,0.5,x\nd,e,0,0.5,\n')
 
 

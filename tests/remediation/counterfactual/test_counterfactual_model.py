@@ -420,3 +420,30 @@ def test_a_custom_function_makes_the_counterfactuals():
     assert changed.numpy().tolist() == [b"a d", b"d c"]
     with pytest.raises(ValueError, match="both are empty"):
         counterfactual.keras.utils.build_counterfactual_data(train)
+
+
+def test_sparse_inputs_packed_beside_a_batch_train_as_dense_ones_do(rows):
+    x, changed, y, has = rows
+    histories = []
+    for convert in (lambda values: values, tf.sparse.from_dense):
+        data = tf.data.Dataset.from_tensor_slices((convert(x), y)).batch(16)
+        pairs = tf.data.Dataset.from_tensor_slices((convert(x[has]), convert(changed[has]))).batch(
+            8
+        )
+        keras.utils.set_random_seed(0)
+        is_sparse = len(histories) == 1
+        model = keras.Sequential(
+            [keras.Input((3,), sparse=is_sparse), keras.layers.Dense(1, "sigmoid")]
+        )
+        wrapped = compiled(model)
+        packed = pack_counterfactual_data(data, pairs)
+        histories.append(wrapped.fit(packed, epochs=2, verbose=0).history)
+    for name, values in histories[0].items():
+        np.testing.assert_allclose(histories[1][name], values, rtol=1e-5, err_msg=name)
+
+
+def test_sparse_inputs_in_aligned_pairs_are_refused(rows):
+    from fairflip.remediation.counterfactual.keras.counterfactual_model import refuse_sparse
+
+    with pytest.raises(ValueError, match="aligned pairs cannot hold sparse inputs"):
+        refuse_sparse({"a": rows[0], "b": tf.sparse.from_dense(rows[0])})

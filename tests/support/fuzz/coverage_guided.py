@@ -18,6 +18,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 
 #: Target -> what is watched for coverage.
 WATCHED = {
+    "doors": ("fairflip.pipeline.read.",),
     "readers": ("fairflip.pipeline.read.", "fairflip.pipeline.storage.filesystem"),
     "matcher": ("fairflip.text", "fairflip.pipeline.generate.batch"),
     "pairs": ("fairflip.pipeline.pair.",),

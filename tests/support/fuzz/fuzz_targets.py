@@ -11,6 +11,7 @@ An input that once broke a promise stands in `test_fuzz_targets.py`.
 from __future__ import annotations
 
 import csv
+import dataclasses
 import gzip
 import io
 import json
@@ -181,6 +182,39 @@ def readers(data: bytes) -> None:
     if is_compressed and name != "x.parquet":
         name, content = name + ".gz", gzip.compress(content, 1, mtime=0)
     account(content, name, num_records, LAYOUT)
+
+
+_ENCODINGS = ("", "utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-32", "latin-1")
+_DELIMITERS = ("", ",", ";", "|", "tab")
+_LABELS = ("0", "1", "True", "no", "-1", "2", "toxic", "ok", "", "nan", "1e400", "é", "4", "0.5")
+
+
+def doors(data: bytes) -> None:
+    """CSV in any encoding, with any separator and labels, said to be so or not, and damaged."""
+    choose = Bytes(data)
+    encoding, delimiter = choose.pick(_ENCODINGS), choose.pick(_DELIMITERS)
+    file = io.StringIO(newline="")
+    separator = {"": ",", "tab": "\t"}.get(delimiter, delimiter)
+    writer = csv.writer(file, delimiter=separator, quoting=choose.number(2))
+    writer.writerow(NAMES)
+    labels = [choose.pick(_LABELS) for _ in range(1 + choose.number(3))]
+    num = 0
+    while not choose.is_used_up and num < 30:
+        cells = [choose.pick(_CELLS) if choose.number(4) else choose.text(5) for _ in NAMES]
+        cells[NAMES.index("l")] = choose.pick(labels)
+        writer.writerow(cells)
+        num += 1
+    content = file.getvalue().encode(encoding or "utf-8", "replace")
+    for _ in range(choose.number(3)):  # stray marks, lost bytes
+        place = int.from_bytes(choose.take(2), "big") % (len(content) + 1)
+        content = content[:place] + choose.pick((b'"', b"\xff", b"\0", b"")) + content[place + 1 :]
+    layout = dataclasses.replace(
+        LAYOUT,
+        encoding=choose.pick((encoding, "", "cp1252")),
+        delimiter=choose.pick((delimiter, "")),
+        positive_label=choose.pick(("", labels[0])),
+    )
+    account(content, "x.csv", None, layout)
 
 
 # --- matcher and pairs ---------------------------------------------------------
@@ -395,6 +429,7 @@ def configuration(data: bytes) -> None:
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "readers": readers,
+    "doors": doors,
     "matcher": matcher,
     "pairs": pairs,
     "configuration": configuration,
