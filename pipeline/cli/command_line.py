@@ -130,6 +130,18 @@ def _download_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--base_url", default="", metavar="URL", help="fetch from this address instead"
     )
+    parser.add_argument(
+        "--sha256",
+        action="append",
+        default=[],
+        metavar="FILE=HEX",
+        help="what a file must hold; repeatable",
+    )
+    parser.add_argument(
+        "--unpinned",
+        action="store_true",
+        help="take files whose SHA-256 nobody says, and print what they have",
+    )
     return parser
 
 
@@ -147,10 +159,16 @@ def _download(argv: Sequence[str]) -> int:
 
     flags = command_parser("download").parse_args(list(argv))
     progress = Progress()
+    pins = dict(pin.partition("=")[::2] for pin in flags.sha256)
     for path in download.download(
-        flags.dataset, flags.output_dir, flags.base_url, progress=progress.byte_note
+        flags.dataset,
+        flags.output_dir,
+        flags.base_url,
+        progress=progress.byte_note,
+        sha256=pins,
+        unpinned=flags.unpinned,
     ):
-        print(path)
+        print(f"{download.sha256_of(path)}  {path}")
     return EXIT_GOOD
 
 

@@ -1,7 +1,9 @@
-"""Fetches public data sets: resumable, size-checked, whole files or none.
+"""Fetches public data sets: resumable, of known content, whole files or none.
 
-Only plain HTTP(S) requests of the standard library; a transfer that breaks off
-goes on where it stopped.
+Only HTTPS requests of the standard library, also where a server sends elsewhere; a
+transfer that breaks off goes on where it stopped. (pooch checks hashes, but neither
+resumes nor caps sizes.) What came is compared with the SHA-256 that is written here, or
+that the caller gives, and no file is larger than `MAX_FILE_BYTES`.
 """
 
 from __future__ import annotations
@@ -12,11 +14,11 @@ import dataclasses
 import hashlib
 import http.client
 import os
-import re
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fairflip.protos.errors import ConfigurationError, InputError
@@ -24,7 +26,11 @@ from fairflip.protos.errors import ConfigurationError, InputError
 #: Called with the file's name, bytes there so far, and bytes in all.
 Progress = Callable[[str, int, int], None]
 
+#: Largest file that is fetched; the largest of the data sets has some 0.4 GiB.
+MAX_FILE_BYTES = 2 << 30
 _CHUNK_BYTES = 1 << 20
+#: A mirror on this machine needs no encryption.
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,33 +39,34 @@ class Dataset:
 
     Attributes:
       base_url: The address of the folder, ending in "/".
-      files: The files' names in it.
+      files: The files' names in it, each with its SHA-256; "" where it is not known here.
     """
 
     base_url: str
-    files: tuple[str, ...]
+    files: Mapping[str, str]
 
 
 DATASETS = {
     # The files that TensorFlow's own CLP and MinDiff tutorials read.
     "civil_comments": Dataset(
         base_url="https://storage.googleapis.com/civil_comments_dataset/",
-        files=(
-            "train_df_processed.csv",
-            "validate_df_processed.csv",
-            "validate_tf_processed.tfrecord",
-        ),
+        # Their server could not be reached where this was written. Who has the files that
+        # the tutorials read can enter what `sha256sum` says of them.
+        files={
+            "train_df_processed.csv": "",
+            "validate_df_processed.csv": "",
+            "validate_tf_processed.tfrecord": "",
+        },
     ),
 }
 
 
 @dataclasses.dataclass(frozen=True)
 class _Remote:
-    """What the server says of a file: bytes, version, and MD5 in base64 (or "")."""
+    """What the server says of a file: bytes and version."""
 
     size_bytes: int
     version: str
-    md5: str
 
 
 class _BrokenTransfer(Exception):
@@ -71,6 +78,8 @@ def download(
     folder: str,
     base_url: str = "",
     progress: Progress | None = None,
+    sha256: Mapping[str, str] | None = None,
+    unpinned: bool = False,
     num_attempts: int = 5,
     wait_seconds: float = 1.0,
     timeout_seconds: float = 60.0,
@@ -79,13 +88,15 @@ def download(
 
     A file appears under its name when it is whole; until then it is `NAME.part`,
     and a later call goes on from there, unless the server has another version by
-    then. Files that are there with the right size are left as they are.
+    then. Files that are there with the right content are left as they are.
 
     Args:
       dataset: A name in `DATASETS`.
       folder: Local folder, made if need be.
       base_url: In place of the data set's own address (a mirror).
       progress: Called while bytes arrive.
+      sha256: File name -> the SHA-256 that it must have, instead of what `DATASETS` says.
+      unpinned: Take files whose SHA-256 nobody says, by the server's word alone.
       num_attempts: Tries per file without any new byte, before giving up.
       wait_seconds: Pause before the second try; doubles with each.
       timeout_seconds: Longest silence of the server.
@@ -94,8 +105,9 @@ def download(
       The paths of the files.
 
     Raises:
-      ConfigurationError: There is no such data set, or a wrong address.
-      InputError: A file cannot be fetched, or came damaged.
+      ConfigurationError: There is no such data set, a wrong address, or a file whose
+        SHA-256 nobody says.
+      InputError: A file cannot be fetched, is too large, or has other content.
     """
     known = DATASETS.get(dataset)
     if known is None:
@@ -103,15 +115,50 @@ def download(
             f"{dataset!r} is no known data set; there are: {', '.join(sorted(DATASETS))}"
         )
     base = (base_url or known.base_url).rstrip("/") + "/"
-    if not base.startswith(("https://", "http://")):
-        raise ConfigurationError(f"{base!r} is no web address; it must start with https://")
+    _check_address(base)
+    expected = {**known.files, **(sha256 or {})}
+    unknown = sorted(set(expected) - set(known.files))
+    if unknown:
+        raise ConfigurationError(
+            f"sha256: {unknown[0]!r} is no file of {dataset}; it has {', '.join(known.files)}"
+        )
+    missing = [name for name, digest in expected.items() if not digest]
+    if missing and not unpinned:
+        raise ConfigurationError(
+            f"{dataset}: nothing here says what {missing[0]} must hold; give its SHA-256 (--sha256 "
+            f"{missing[0]}=HEX, for each file), or take what the server sends (--unpinned)"
+        )
     os.makedirs(folder, exist_ok=True)
     paths = []
-    for name in known.files:
+    for name, digest in expected.items():
         path = os.path.join(folder, name)
-        _fetch(base + name, path, progress or _silent, num_attempts, wait_seconds, timeout_seconds)
+        if not (digest and os.path.exists(path) and sha256_of(path) == digest.lower()):
+            _fetch(
+                base + name,
+                path,
+                digest.lower(),
+                progress or _silent,
+                num_attempts,
+                wait_seconds,
+                timeout_seconds,
+            )
         paths.append(path)
     return paths
+
+
+def _check_address(url: str) -> None:
+    """Refuses what is neither HTTPS nor on this machine."""
+    parts = urllib.parse.urlsplit(url)
+    is_local = parts.scheme == "http" and parts.hostname in _LOOPBACK
+    if not is_local and (parts.scheme != "https" or not parts.hostname):
+        raise ConfigurationError(f"{shown(url)!r} is no web address; it must start with https://")
+
+
+def shown(url: str) -> str:
+    """An address as messages show it: without name, password, query and fragment."""
+    parts = urllib.parse.urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return urllib.parse.urlunsplit((parts.scheme, host, parts.path, "", ""))
 
 
 def _silent(name: str, done: int, total: int) -> None:
@@ -121,6 +168,7 @@ def _silent(name: str, done: int, total: int) -> None:
 def _fetch(
     url: str,
     path: str,
+    expected: str,
     progress: Progress,
     num_attempts: int,
     wait_seconds: float,
@@ -133,7 +181,7 @@ def _fetch(
         before = _size(part)
         try:
             remote = _ask(url, timeout_seconds)
-            if _size(path) == remote.size_bytes and os.path.exists(path):
+            if not expected and os.path.exists(path) and _size(path) == remote.size_bytes:
                 progress(name, remote.size_bytes, remote.size_bytes)
                 return
             _continue(url, part, remote, name, progress, timeout_seconds)
@@ -141,7 +189,7 @@ def _fetch(
         except urllib.error.HTTPError as e:
             if e.code < 500 and e.code not in (408, 429):
                 raise InputError(
-                    f"{url}: the server answers {e.code} {e.reason}; check the address"
+                    f"{shown(url)}: the server answers {e.code} {e.reason}; check the address"
                 ) from e
             error: Exception = e
         except (OSError, http.client.HTTPException, _BrokenTransfer) as e:
@@ -150,33 +198,64 @@ def _fetch(
         failures = 1 if _size(part) > before else failures + 1
         if failures >= num_attempts:
             raise InputError(
-                f"{url}: cannot be fetched ({type(error).__name__}: {str(error)[:200]}); what came "
-                f"so far is kept in {part!r}; try again later, or put the file at {path!r} yourself"
+                f"{shown(url)}: cannot be fetched ({type(error).__name__}: {str(error)[:200]}); "
+                f"what came so far is kept in {part!r}; try again later, or put the file at "
+                f"{path!r} yourself"
             ) from error
         time.sleep(wait_seconds * 2 ** (failures - 1))
-    if remote.md5 and _md5(part) != remote.md5:
-        os.unlink(part)
-        raise InputError(f"{url}: came damaged (its MD5 differs); download it again")
+    found = sha256_of(part)
     _forget_version(part)
+    if expected and found != expected:
+        os.unlink(part)
+        raise InputError(
+            f"{shown(url)}: has the SHA-256 {found}, not {expected}: it was damaged or exchanged, "
+            "and is not kept; download it again, or ask who changed it"
+        )
     os.replace(part, path)
 
 
 def _ask(url: str, timeout_seconds: float) -> _Remote:
-    request = urllib.request.Request(url, method="HEAD")
+    request = _request(url, "HEAD")
     with contextlib.closing(_open(request, timeout_seconds)) as response:
         length = response.headers.get("Content-Length", "")
         if not length.isdigit():
-            raise InputError(f"{url}: the server does not say how large the file is")
-        hashes = response.headers.get_all("x-goog-hash") or []
-        found = re.search(r"md5=([A-Za-z0-9+/=]+)", ",".join(hashes))
+            raise InputError(f"{shown(url)}: the server does not say how large the file is")
+        if int(length) > MAX_FILE_BYTES:
+            raise InputError(
+                f"{shown(url)}: has {int(length):,} bytes, more than {MAX_FILE_BYTES:,}; this is "
+                "not the file, look at the address"
+            )
         version = response.headers.get("ETag") or response.headers.get("Last-Modified") or ""
-        return _Remote(int(length), version, found.group(1) if found else "")
+        return _Remote(int(length), version)
+
+
+class _CheckedRedirects(urllib.request.HTTPRedirectHandler):
+    """Follows a server elsewhere only by HTTPS."""
+
+    def redirect_request(self, request: Any, *others: Any) -> Any:
+        _check_address(others[-1])
+        return super().redirect_request(request, *others)
+
+
+def _request(url: str, method: str = "GET") -> urllib.request.Request:
+    """A request; a name and password of the address go into its header."""
+    parts = urllib.parse.urlsplit(url)
+    user, at, host = parts.netloc.rpartition("@")
+    bare = urllib.parse.urlunsplit(parts._replace(netloc=host))
+    request = urllib.request.Request(bare, method=method)
+    if at:
+        plain = urllib.parse.unquote(user).encode()
+        request.add_unredirected_header(
+            "Authorization", "Basic " + base64.b64encode(plain).decode("ascii")
+        )
+    return request
 
 
 def _open(request: urllib.request.Request, timeout_seconds: float) -> Any:
     # Compressed in transfer, sizes and ranges would be those of other bytes.
     request.add_header("Accept-Encoding", "identity")
-    return urllib.request.urlopen(request, timeout=timeout_seconds)
+    opener = urllib.request.build_opener(_CheckedRedirects)
+    return opener.open(request, timeout=timeout_seconds)
 
 
 def _continue(
@@ -194,7 +273,7 @@ def _continue(
     _remember_version(part, remote.version)
     if done == remote.size_bytes and os.path.exists(part):
         return
-    request = urllib.request.Request(url)
+    request = _request(url)
     if done:
         request.add_header("Range", f"bytes={done}-")
     with contextlib.closing(_open(request, timeout_seconds)) as response:
@@ -242,9 +321,10 @@ def _forget_version(part: str) -> None:
         os.unlink(_version_file(part))
 
 
-def _md5(path: str) -> str:
-    digest = hashlib.md5(usedforsecurity=False)
+def sha256_of(path: str) -> str:
+    """The SHA-256 of a file, 64 hex digits."""
+    digest = hashlib.sha256()
     with open(path, "rb") as file:
         while chunk := file.read(_CHUNK_BYTES):
             digest.update(chunk)
-    return base64.b64encode(digest.digest()).decode("ascii")
+    return digest.hexdigest()

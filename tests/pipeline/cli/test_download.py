@@ -9,10 +9,10 @@ import threading
 
 import pytest
 
-from fairflip.pipeline.cli.download import DATASETS, download
+from fairflip.pipeline.cli.download import DATASETS, MAX_FILE_BYTES, download
 from fairflip.protos.errors import ConfigurationError, InputError
 
-NAMES = DATASETS["civil_comments"].files
+NAMES = tuple(DATASETS["civil_comments"].files)
 
 
 class Server:
@@ -23,7 +23,10 @@ class Server:
         self.cut_after: int | None = None
         self.requests: list[tuple[str, str, str | None]] = []
         self.ranges = True
-        self.md5: str | None = None
+        self.wrong_content: bytes | None = None
+        self.announced: int | None = None
+        self.elsewhere = ""
+        self.authorizations: set[str | None] = set()
         self.status = 200
         outer = self
 
@@ -35,7 +38,13 @@ class Server:
                 name = self.path.rsplit("/", 1)[1]
                 wanted = self.headers.get("Range")
                 outer.requests.append((self.command, name, wanted))
-                body = outer.contents.get(name)
+                outer.authorizations.add(self.headers.get("Authorization"))
+                body = outer.wrong_content or outer.contents.get(name)
+                if outer.elsewhere:
+                    self.send_response(302)
+                    self.send_header("Location", outer.elsewhere)
+                    self.end_headers()
+                    return
                 if body is None or outer.status != 200:
                     self.send_error(404 if body is None else outer.status)
                     return
@@ -45,10 +54,8 @@ class Server:
                     self.send_response(206)
                 else:
                     self.send_response(200)
-                self.send_header("Content-Length", str(len(body) - start))
+                self.send_header("Content-Length", str(outer.announced or len(body) - start))
                 self.send_header("ETag", hashlib.sha256(body).hexdigest())
-                digest = outer.md5 or base64.b64encode(hashlib.md5(body).digest()).decode()
-                self.send_header("x-goog-hash", f"crc32c=AAAAAA==,md5={digest}")
                 self.end_headers()
                 if with_body:
                     self.wfile.write(body[start:][: outer.cut_after])
@@ -75,6 +82,9 @@ def server():
 
 def fetch(server, folder, **kwargs):
     kwargs.setdefault("wait_seconds", 0.001)
+    kwargs.setdefault(
+        "sha256", {n: hashlib.sha256(c).hexdigest() for n, c in server.contents.items()}
+    )
     return download("civil_comments", str(folder), server.url, **kwargs)
 
 
@@ -129,24 +139,74 @@ def test_a_server_without_ranges_starts_over(server, tmp_path):
     assert (tmp_path / NAMES[0]).read_bytes() == server.contents[NAMES[0]]
 
 
-def test_what_is_there_is_not_fetched_again(server, tmp_path):
+def test_what_is_there_with_its_content_is_not_asked_for_again(server, tmp_path):
     fetch(server, tmp_path)
     server.requests.clear()
     fetch(server, tmp_path)
+    assert server.requests == []
+    # Of the right size, but with other content: fetched again.
+    (tmp_path / NAMES[0]).write_bytes(bytes(len(server.contents[NAMES[0]])))
+    fetch(server, tmp_path)
+    assert {name for _, name, _ in server.requests} == {NAMES[0]}
+    assert (tmp_path / NAMES[0]).read_bytes() == server.contents[NAMES[0]]
+
+
+def test_other_content_than_expected_is_refused_and_not_kept(server, tmp_path):
+    server.wrong_content = bytes(len(server.contents[NAMES[0]]))
+    with pytest.raises(InputError, match=r"SHA-256 [0-9a-f]{64}, not [0-9a-f]{64}: it was damaged"):
+        fetch(server, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_files_whose_content_nobody_knows_need_a_word(server, tmp_path):
+    with pytest.raises(ConfigurationError, match=rf"--sha256 {NAMES[0]}=HEX.*--unpinned"):
+        fetch(server, tmp_path, sha256={})
+    with pytest.raises(ConfigurationError, match=rf"--sha256 {NAMES[1]}=HEX"):
+        fetch(server, tmp_path, sha256={NAMES[0]: "0" * 64})
+    with pytest.raises(ConfigurationError, match=r"'other\.csv' is no file of civil_comments"):
+        fetch(server, tmp_path, sha256={"other.csv": "0" * 64})
+    assert server.requests == []
+    fetch(server, tmp_path, sha256={}, unpinned=True)
+    server.requests.clear()
+    fetch(server, tmp_path, sha256={}, unpinned=True)
     assert {method for method, _, _ in server.requests} == {"HEAD"}
 
 
-def test_a_damaged_file_is_refused_and_not_kept(server, tmp_path):
-    server.md5 = base64.b64encode(b"0" * 16).decode()
-    with pytest.raises(InputError, match="damaged"):
+def test_a_file_that_is_too_large_is_refused_before_it_comes(server, tmp_path):
+    server.announced = MAX_FILE_BYTES + 1
+    with pytest.raises(InputError, match="more than"):
         fetch(server, tmp_path)
-    assert not (tmp_path / NAMES[0]).exists()
+    assert [method for method, _, _ in server.requests] == ["HEAD"]
+
+
+def test_a_server_cannot_send_elsewhere_without_encryption(server, tmp_path):
+    server.elsewhere = "http://example.org/secret?token=abc"
+    with pytest.raises(ConfigurationError, match=r"'http://example\.org/secret' is no web address"):
+        fetch(server, tmp_path)
+
+
+def test_a_password_is_sent_and_never_shown(server, tmp_path, capfd):
+    server.url = server.url.replace("http://", "http://me:hush%21@")
+    fetch(server, tmp_path)
+    assert server.authorizations == {"Basic " + base64.b64encode(b"me:hush!").decode()}
+    said = []
+    for change in ({"status": 503}, {"status": 403}, {"announced": 1 << 40}):
+        for name, value in change.items():
+            setattr(server, name, value)
+        with pytest.raises(InputError) as caught:
+            fetch(server, tmp_path / "other", num_attempts=1)
+        said.append(str(caught.value))
+        server.status, server.announced = 200, None
+    with pytest.raises(ConfigurationError) as caught:
+        download("civil_comments", str(tmp_path), "ftp://me:hush%21@host/?key=hush%21")
+    said += [str(caught.value), *capfd.readouterr()]
+    assert all("hush" not in text for text in said)
 
 
 def test_a_missing_file_is_said_at_once(server, tmp_path):
     del server.contents[NAMES[0]]
     with pytest.raises(InputError, match="404"):
-        fetch(server, tmp_path)
+        fetch(server, tmp_path, unpinned=True)
     assert len(server.requests) == 1
 
 
@@ -159,7 +219,12 @@ def test_a_busy_server_is_asked_again(server, tmp_path):
 
 @pytest.mark.parametrize(
     ("dataset", "url", "message"),
-    [("nonsense", "", "civil_comments"), ("civil_comments", "file:///etc/", "https://")],
+    [
+        ("nonsense", "", "civil_comments"),
+        ("civil_comments", "file:///etc/", "https://"),
+        ("civil_comments", "http://example.org/", "https://"),
+        ("civil_comments", "https:///x", "https://"),
+    ],
 )
 def test_wrong_names_and_addresses_are_refused(tmp_path, dataset, url, message):
     with pytest.raises(ConfigurationError, match=message):
