@@ -110,6 +110,7 @@ FOLDERS = {
         "pipeline/read",
         "pipeline/records",
         "pipeline/score",
+        "pipeline/score/model_files",
         "pipeline/storage",
         "remediation/sweep",
         "remediation/training",

@@ -87,13 +87,16 @@ class RunSteps:
         return [self._baseline(), *self._config.models[1:]]
 
     def _remediated(self) -> ModelSpec:
-        name = self._config.remediation.model_name
-        # Retraining keeps the baseline's outputs, so that the same one is the score.
+        name, baseline = self._config.remediation.model_name, self._baseline()
+        # Retraining keeps the baseline's outputs, so that the same one is the score, and
+        # whatever code of its own the baseline's file holds.
         return ModelSpec(
             name=name,
             path=self._job.folder(MODELS, name, KERAS_FILE),
-            output_name=self._baseline().output_name,
+            output_name=baseline.output_name,
             score_scale=self._config.models[0].score_scale,
+            allow_custom_code=baseline.allow_custom_code,
+            import_module=baseline.import_module,
         )
 
     def _load(self, model: ModelSpec) -> Any:

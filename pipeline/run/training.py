@@ -24,6 +24,7 @@ from fairflip.pipeline.read.row_names import row_root
 from fairflip.pipeline.read.transforms import RecordLayout, read_table
 from fairflip.pipeline.records.reject_limit import all_left_out
 from fairflip.pipeline.records.rejected_record import RejectedRecord
+from fairflip.pipeline.score.model_files import checks
 from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.run_folder import local_work_folder
 from fairflip.protos import columns
@@ -259,6 +260,7 @@ def load_baseline(model: ModelSpec) -> Any:
     """The Keras model to start from.
 
     Raises:
+        ConfigurationError: It holds code that was not allowed.
         InputError: It is no Keras model: a SavedModel can be scored, not retrained.
     """
     import keras
@@ -270,6 +272,8 @@ def load_baseline(model: ModelSpec) -> Any:
             f"model {model.name!r} has no path; remediation starts from a .keras file: "
             f"give --model {model.name}=PATH"
         )
+    checks.import_modules(model)
+    checks.check_custom_code(model)
     with tempfile.TemporaryDirectory() as folder:
         local = filesystem.copy_to_local(model.path, folder)
         loaded = load_model(local, model.allow_custom_code)

@@ -7,6 +7,7 @@ TFMA refuses `.keras` files and feeds serialized `tf.Example`s to
 from __future__ import annotations
 
 import pathlib
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -220,6 +221,16 @@ def load_model(
                 f"Model {path} holds code of its own (such as a Lambda layer), which is not run "
                 "unless allow_custom_code is set for it; set it only if you trust the file."
             ) from error
+        unknown = re.search(r"Could not locate (?:class|function) '([^']+)'", text)
+        if unknown:
+            raise InputError(
+                f"Model {path} holds {unknown[1]!r}, which Keras does not know; import the module "
+                "that registers it (--import MODULE, models.import_module) and set "
+                "allow_custom_code."
+            ) from error
+        # Keras repeats the whole architecture on the lines after the first.
+        first_line = next(iter(text.strip().splitlines()), "")[:200]
         raise InputError(
-            f"Model {path} cannot be read by Keras {keras.__version__}: {text}"
+            f"Model {path} cannot be read by Keras {keras.__version__} ({first_line}); it is "
+            "damaged or of another version: save or download it again."
         ) from error

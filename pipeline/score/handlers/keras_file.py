@@ -36,7 +36,12 @@ class KerasModelHandler(TensorHandler):
         """One sentence that says why Keras could not load the file, and the cure."""
         field, path = f"models[{self.name}].path", self.spec.path
         unknown = re.search(r"Could not locate (?:class|function) '([^']+)'", str(error))
-        own = [unknown[1]] if unknown else custom_classes(path)
+        # Some of Keras's errors do not say which one, but quote the architecture.
+        own = custom_classes(path)
+        if unknown:
+            own = [name for name in own if name.endswith(unknown[1])] or [unknown[1]]
+        else:
+            own = [name for name in own if name in str(error)]
         if own:
             return (
                 f"{field}: {path!r} holds {', '.join(own[:5])}, which Keras cannot make; give the "
