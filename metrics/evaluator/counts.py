@@ -145,11 +145,11 @@ def flips(
     model, order = counted.model, [spec.position(t) for t in counted.thresholds]
 
     def by_bucket(statistics: SliceStatistics) -> np.ndarray:
-        found = _decisions(statistics.counts, model, order)  # [T, 2, 2, B]
+        numbers = _decisions(statistics.counts, model, order)  # [T, 2, 2, B]
         if not counted.example_weighted or statistics.weights is None:
-            return found
+            return numbers
         # Differences of weights leave rounding where nothing was counted.
-        return np.where(found == 0, 0.0, _decisions(statistics.weights, model, order))
+        return np.where(numbers == 0, 0.0, _decisions(statistics.weights, model, order))
 
     weights = _totals(np.stack([by_bucket(s) for s in slices], axis=3), with_samples)
     kind = 1 if counted.example_weighted else 0
@@ -200,7 +200,7 @@ def id_lists(
         cell = sample_cell(spec, counted.model, one.threshold, direction)
         kind = (counted.num_ids, counted.leaves_out_marked, is_either)
         kinds.setdefault(kind, []).append((position, cell // 2 if is_either else cell))
-    found = []
+    by_slice = []
     for statistics in slices:
         lists: list[list[bytes]] = [[] for _ in wanted]
         for kind, read in kinds.items():
@@ -210,8 +210,8 @@ def id_lists(
             )
             for position, cell in read:
                 lists[position] = by_cell[cell]
-        found.append(lists)
-    return found
+        by_slice.append(lists)
+    return by_slice
 
 
 def _alphabetical(

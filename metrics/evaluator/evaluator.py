@@ -102,7 +102,7 @@ def _evaluate_rest(
     batches: beam.PCollection, plan: EvaluationPlan, spec: StatisticsSpec
 ) -> list[evaluator.Evaluation]:
     """TFMA's own path for the metrics that are not counted in batches."""
-    found = []
+    evaluations = []
     for config, reads_classes, label in (
         (plan.vector_config, False, "Vectors"),
         (plan.class_config, True, "Classes"),
@@ -112,7 +112,7 @@ def _evaluate_rest(
         own = metrics_plots_and_validations_evaluator.MetricsPlotsAndValidationsEvaluator(
             eval_config=config
         )
-        found.append(
+        evaluations.append(
             batches
             | f"Split{label}BySlice" >> beam.ParDo(SplitBySlice(spec, plan, reads_classes))
             | f"Evaluate{label}" >> own.ptransform
@@ -121,7 +121,7 @@ def _evaluate_rest(
         own = metrics_plots_and_validations_evaluator.MetricsPlotsAndValidationsEvaluator(
             eval_config=plan.rest_config
         )
-        found.append(
+        evaluations.append(
             batches
             | "SplitBatches" >> beam.FlatMap(unbatched_extracts, spec, plan.eval_config)
             | slice_key_extractor.SLICE_KEY_EXTRACTOR_STAGE_NAME
@@ -130,7 +130,7 @@ def _evaluate_rest(
             ).ptransform
             | own.stage_name >> own.ptransform
         )
-    return found
+    return evaluations
 
 
 def _merge(values: Iterable[dict[Any, Any]]) -> dict[Any, Any]:

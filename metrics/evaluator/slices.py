@@ -89,8 +89,8 @@ def _cross(table: MetricTable, pairs: list[tuple[int, int]], plan: EvaluationPla
     rows: dict[Any, list[Any]] = {}
     for left, right in pairs:
         for computation in plan.cross_slice:
-            found = computation.cross_slice_comparison(values[left], values[right])
-            for key, value in found.items():
+            differences = computation.cross_slice_comparison(values[left], values[right])
+            for key, value in differences.items():
                 rows.setdefault(key, []).append(value)
     return compared.with_rows(rows)
 

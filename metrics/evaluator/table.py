@@ -164,7 +164,7 @@ class MetricTable:
 
     def as_dicts(self) -> list[dict[Key, Any]]:
         """By slice, metrics as TFMA's evaluator has them: numbers, with bounds or not, arrays."""
-        found: list[dict[Key, Any]] = [{} for _ in self.slices]
+        by_slice: list[dict[Key, Any]] = [{} for _ in self.slices]
         for k, key in enumerate(self.keys):
             for s, value in enumerate(self.values[k].tolist()):
                 if self.sampled[k, s]:
@@ -173,15 +173,15 @@ class MetricTable:
                     bounded.lower_bound.value = self.lower[k, s]
                     bounded.upper_bound.value = self.upper[k, s]
                     value = bounded
-                found[s][key] = value
+                by_slice[s][key] = value
         for key, values in self.others.items():
-            for metrics, other in zip(found, values, strict=True):
+            for metrics, other in zip(by_slice, values, strict=True):
                 metrics[key] = other
         for key, lists in self.ids.items():
-            for metrics, ids in zip(found, lists, strict=True):
+            for metrics, ids in zip(by_slice, lists, strict=True):
                 texts = np.array([value.decode("utf-8", "surrogateescape") for value in ids], str)
                 metrics[key] = texts.reshape(ids_shape(key, ids)).view(ExampleIds)
-        return found
+        return by_slice
 
 
 def ids_shape(key: Key, ids: Sequence[bytes]) -> tuple[int, ...]:

@@ -45,15 +45,15 @@ def metric_table(
     # Some of TFMA's curves divide by what is empty at an end, and skip the NaN.
     with np.errstate(divide="ignore", invalid="ignore"):
         others, no_numbers = other_values(statistics, plan, spec, with_intervals)
-        found = {
+        by_key = {
             **count_values(statistics, plan, spec, with_intervals),
             **others,
             **fairness_values(statistics, plan, spec, with_intervals),
             **area_values(statistics, plan, spec, with_intervals),
         }
-    keys = tuple(found)
+    keys = tuple(by_key)
     shape = (len(keys), len(statistics), 1 + spec.num_buckets * with_intervals)
-    values = np.array(list(found.values()), np.float64).reshape(shape)
+    values = np.array(list(by_key.values()), np.float64).reshape(shape)
     sampled = np.zeros(values.shape[:2], bool)
     lower, upper = np.full((2, *values.shape[:2]), np.nan)
     if with_intervals:
@@ -98,7 +98,7 @@ def count_values(
     Returns:
         By key [S, 1 + B].
     """
-    found = {
+    values = {
         key: counts.rows(statistics, part, with_intervals)
         for part in plan.rows
         for key in part.keys
@@ -109,9 +109,9 @@ def count_values(
         for key in part.keys
     }
     for computation in plan.flips.derived:
-        values = computation.result(tallies)
-        found.update({key: v for key, v in values.items() if key not in plan.id_values})
-    return found
+        derived = computation.result(tallies)
+        values.update({key: v for key, v in derived.items() if key not in plan.id_values})
+    return values
 
 
 def fairness_values(
@@ -162,7 +162,7 @@ def area_values(
     Returns:
         By key [S, 1 + B]; NaN where a class is missing.
     """
-    found = {key: _unknown(statistics, spec, with_intervals) for key in plan.areas}
+    areas = {key: _unknown(statistics, spec, with_intervals) for key in plan.areas}
     for s, one in enumerate(statistics):
         # Both curves of a model, and both models' curves, are read from few matrices.
         matrices: dict[Key, Any] = {}
@@ -173,12 +173,12 @@ def area_values(
                 whole = score_matrices(one, area.counted)
                 matrices.update(dict.fromkeys(area.counted.keys, whole))
             value = float(area.computation.result(matrices)[key])
-            found[key][s, 0] = value
+            areas[key][s, 0] = value
             if with_intervals:
                 if (source, area.curve) not in samples:
                     samples[source, area.curve] = area_samples(one, area.counted, area.curve)
-                found[key][s, 1:] = _moved(samples[source, area.curve], value)
-    return found
+                areas[key][s, 1:] = _moved(samples[source, area.curve], value)
+    return areas
 
 
 def other_values(
@@ -198,7 +198,7 @@ def other_values(
     Returns:
         By key [S, 1 + B], and by key S values that are no numbers.
     """
-    found: dict[Key, np.ndarray] = {}
+    arrays: dict[Key, np.ndarray] = {}
     no_numbers: dict[Key, list[Any]] = {}
     derived = plan.others.derived
     cells = [
@@ -225,7 +225,7 @@ def other_values(
         single = {key for key, value in values.items() if isinstance(value, numbers.Number)}
         for key, value in values.items():
             if key in single:
-                array = found.setdefault(key, _unknown(statistics, spec, with_intervals))
+                array = arrays.setdefault(key, _unknown(statistics, spec, with_intervals))
                 array[s, 0] = value
             else:
                 no_numbers.setdefault(key, []).append(value)
@@ -245,8 +245,8 @@ def other_values(
         ]
         for key in single:
             row = np.array([sample[key] for sample in samples], np.float64)
-            found[key][s, 1:] = _moved(row, found[key][s, 0]) if of_scores else row[1:]
-    return found, no_numbers
+            arrays[key][s, 1:] = _moved(row, arrays[key][s, 0]) if of_scores else row[1:]
+    return arrays, no_numbers
 
 
 def _derived(computations: Sequence[Any], metrics: dict[Key, Any]) -> dict[Key, Any]:

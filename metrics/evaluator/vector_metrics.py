@@ -34,7 +34,7 @@ def vectors_read(
         ConfigurationError: A metric over classes names a column of single scores.
     """
     combiners = [c.combiner for c in computations if isinstance(c, metric_types.MetricComputation)]
-    found = set()
+    vectors = set()
     for combiner in combiners:
         if not isinstance(combiner, CountPairs) or combiner.reader.output_name:
             return None
@@ -42,8 +42,8 @@ def vectors_read(
         if not _reads_models(reader, whole, spec) and not reads_columns(reader, whole, spec):
             _refuse_single_scores(reader, spec)
             return None
-        found.add(CLASSES if reader.reads_classes else SCORES)
-    return found.pop() if len(found) == 1 else None
+        vectors.add(CLASSES if reader.reads_classes else SCORES)
+    return vectors.pop() if len(vectors) == 1 else None
 
 
 def _reads_models(reader: PairReader, whole: config_pb2.EvalConfig, spec: StatisticsSpec) -> bool:

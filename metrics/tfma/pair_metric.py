@@ -217,9 +217,9 @@ class FlipMetric(ThresholdMetric):
     def values(self, total: FlipTally, reader: PairReader) -> dict[str, Any]:
         """The values of all thresholds; arrays as they are, numbers as Python's."""
         of_kind = self.by_threshold(total)
-        found = {
+        values = {
             kind + suffix: of_kind[kind][i]
             for i, suffix in enumerate(self.suffixes)
             for kind in self.kinds
         }
-        return {n: v if isinstance(v, np.ndarray) else float(v) for n, v in found.items()}
+        return {n: v if isinstance(v, np.ndarray) else float(v) for n, v in values.items()}
