@@ -1,4 +1,4 @@
-"""What all tests share: quiet TensorFlow, and where the real data is."""
+"""What all tests share: quiet TensorFlow, where the real data is, and what a unit test is."""
 
 from __future__ import annotations
 
@@ -11,6 +11,49 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 import pytest
 
 from support import ROOT
+from support.unit_guard import SYSTEM_MARKS, UnitGuard, is_system_file
+
+GUARD = UnitGuard()
+
+
+def pytest_ignore_collect(collection_path: pathlib.Path, config: pytest.Config) -> bool | None:
+    """`-m "not system"` does not even import files of system tests: it takes TensorFlow."""
+    if config.option.markexpr == "not system" and collection_path.name.startswith("test_"):
+        return is_system_file(collection_path) or None
+    return None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector):
+    GUARD.no_tensorflow = collector.config.option.markexpr == "not system"
+    try:
+        return (yield)
+    finally:
+        GUARD.no_tensorflow = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    files = {path: is_system_file(path) for path in {item.path for item in items}}
+    for item in items:
+        if files[item.path] or any(item.get_closest_marker(name) for name in SYSTEM_MARKS):
+            item.add_marker("system")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item):
+    GUARD.no_tensorflow = GUARD.no_process = item.get_closest_marker("system") is None
+    GUARD.broken.clear()
+    try:
+        return (yield)
+    finally:
+        GUARD.no_tensorflow = GUARD.no_process = False
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item):
+    result = yield
+    assert not GUARD.broken, f"{GUARD.broken}: mark the test pytest.mark.system"
+    return result
 
 
 @pytest.fixture(scope="session")

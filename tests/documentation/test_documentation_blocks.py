@@ -36,6 +36,8 @@ from support.markdown_blocks import (
     shell_commands,
 )
 
+pytestmark = pytest.mark.system
+
 #: Languages of blocks that only show something: file trees, output, data, images of formats.
 SHOWN = ("text", "csv", "json", "xml", "dockerfile", "toml")
 #: Blocks that cannot run in a test. A larger number wants a better reason than a mark.

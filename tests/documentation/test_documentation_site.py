@@ -16,6 +16,8 @@ import pytest
 
 from support import ROOT
 
+pytestmark = pytest.mark.system
+
 #: Elements that load what they name; an `a` only points to it.
 LOADING = {
     ("script", "src"),

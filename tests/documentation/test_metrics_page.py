@@ -12,6 +12,8 @@ import fairflip.metrics
 from fairflip.metrics.flips import metric_names
 from support.metrics.tfma_pipeline import accumulate, eval_config
 
+pytestmark = pytest.mark.system
+
 
 def tables(text):
     """The rows of each table of the page, without its header."""

@@ -14,6 +14,8 @@ import pytest
 from support import TESTS
 from support.fuzz.fuzz_settings import NUM_RUNS, count_inputs
 
+pytestmark = pytest.mark.system
+
 PROGRAM = TESTS / "support" / "fuzz" / "coverage_guided.py"
 
 

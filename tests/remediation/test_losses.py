@@ -10,6 +10,8 @@ import tensorflow as tf  # noqa: E402
 
 from fairflip.remediation import counterfactual, min_diff  # noqa: E402
 
+pytestmark = pytest.mark.system
+
 P = np.array([[0.9], [0.4], [0.2]], "float32")
 Q = np.array([[0.6], [0.4], [0.7]], "float32")
 P3 = np.array([[0.7, 0.2, 0.1], [0.3, 0.3, 0.4]], "float32")

@@ -19,6 +19,8 @@ keras = pytest.importorskip("keras")
 from fairflip.remediation import counterfactual, min_diff  # noqa: E402
 from support.losses_on_backends import loss_values  # noqa: E402
 
+pytestmark = pytest.mark.system
+
 LOSS_FILES = sorted(
     path
     for package in (counterfactual.losses, min_diff.losses)

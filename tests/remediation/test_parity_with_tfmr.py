@@ -11,6 +11,8 @@ import pathlib
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.system
+
 REFERENCE = json.loads(
     (pathlib.Path(__file__).parent / "tfmr_reference.json").read_text(encoding="utf-8")
 )

@@ -22,6 +22,8 @@ from fairflip.protos.config_pb2 import DataSpec, ModelSpec
 from fairflip.protos.errors import ConfigurationError
 from support import tiny_models
 
+pytestmark = pytest.mark.system
+
 ROWS = 150
 KEY = "counterfactual.classes.{model}"
 CHANGE_RATE = "multiclass_flips/top_class_change_rate"

@@ -16,6 +16,8 @@ import pytest
 
 from support import tiny_models
 
+pytestmark = pytest.mark.system
+
 pytest.importorskip("gcp_storage_emulator")
 
 

@@ -18,6 +18,8 @@ from fairflip.remediation.training.evaluation_data import EvaluationData
 from fairflip.remediation.training.fingerprints import content_fingerprint, model_fingerprint
 from fairflip.remediation.training.step import remediate
 
+pytestmark = pytest.mark.system
+
 NUM_TEXTS = 3000
 
 

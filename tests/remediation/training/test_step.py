@@ -15,6 +15,8 @@ from fairflip.remediation.training.own_trainer import RemediationResult
 from fairflip.remediation.training.step import remediate
 from fairflip.remediation.training.tables import names_any_term, training_data_from_tables
 
+pytestmark = pytest.mark.system
+
 WORDS = ("good", "fine", "kind", "bad", "poor", "mean")
 
 
