@@ -1,0 +1,52 @@
+"""The wheel in an environment with nothing but the workers' lock: it is whole, and it evaluates."""
+
+from __future__ import annotations
+
+import subprocess
+import zipfile
+
+import pytest
+
+from support.distributed.lonely_network import environment
+from support.distributed.small_evaluation import (
+    THRESHOLDS,
+    arguments,
+    flips,
+    read_parts,
+    read_report,
+)
+from support.room_files import room_files
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+
+def test_the_wheel_holds_every_file_of_every_folder(worker_bin):
+    [wheel] = (worker_bin.parents[1] / "dist").glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = {name for name in archive.namelist() if ".dist-info/" not in name}
+    expected = room_files()
+    assert "pipeline/read/files.py" in expected
+    assert names == {f"fairflip/{name.removeprefix('api/')}" for name in expected}
+
+
+def run(*words: object) -> str:
+    done = subprocess.run(words, capture_output=True, text=True, cwd="/", env=environment())
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_an_evaluation_runs_from_the_wheel_alone(worker_bin, data, tmp_path):
+    code = (
+        "from importlib.util import find_spec as f; print(*map(f, ('pytest', 'ruff', 'support')))"
+    )
+    assert run(worker_bin / "python", "-c", code) == "None None None\n"
+    flags = arguments(str(data), str(tmp_path / "out"), models=("--score=given=given",))
+    said = run(worker_bin / "fairflip", *flags)
+    assert said.startswith("given changes its decision on 41.1% of 905 pairs.\n")
+    pairs = read_parts(tmp_path / "out" / "scored_pairs")
+    [model] = read_report(tmp_path / "out")["models"]
+    [overall] = [part for part in model["slices"] if part["slice"] == "Overall"]
+    assert overall["num_pairs"] == pairs.num_rows > 800
+    found = [entry["flip_count"] for entry in overall["thresholds"]]
+    assert found == [flips(pairs, "given", threshold) for threshold in THRESHOLDS]
+    assert min(found) > 100

@@ -1,0 +1,61 @@
+"""Which tests are unit tests, and what holds them to it: no TensorFlow, no process of their own.
+
+A test is a *system* test if its folder is one of `SYSTEM_FOLDERS`, if it is marked `slow` or
+`browser`, or if it or its file says `pytest.mark.system`. Every other test is a unit test, and
+fails as soon as it imports TensorFlow or starts a process.
+"""
+
+from __future__ import annotations
+
+import importlib.abc
+import pathlib
+import sys
+
+import numpy.testing  # noqa: F401  (its first import asks `lscpu` what the processor is)
+
+from support import TESTS
+
+#: Folders whose tests import TensorFlow or start processes as soon as they are collected.
+SYSTEM_FOLDERS = (
+    "distributed",
+    "end_to_end",
+    "metrics/evaluator",
+    "metrics/tfma",
+    "notebooks",
+    "remediation/counterfactual",
+    "remediation/min_diff",
+    "remediation/models",
+)
+SYSTEM_FILE = "\npytestmark = pytest.mark.system\n"
+SYSTEM_MARKS = ("system", "slow", "browser")
+HEAVY = ("tensorflow", "keras", "tensorflow_model_analysis")
+STARTS = ("subprocess.Popen", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.system")
+
+
+def is_system_file(path: pathlib.Path) -> bool:
+    """Whether all tests of a file are system tests; the file is not imported."""
+    folder = path.parent.relative_to(TESTS).as_posix() + "/"
+    return folder.startswith(tuple(f"{name}/" for name in SYSTEM_FOLDERS)) or (
+        SYSTEM_FILE in path.read_text(encoding="utf-8")
+    )
+
+
+class UnitGuard(importlib.abc.MetaPathFinder):
+    """Remembers what no unit test may do; the caller fails the test for it."""
+
+    def __init__(self) -> None:
+        self.no_tensorflow = self.no_process = False
+        self.broken: list[str] = []
+        sys.meta_path.insert(0, self)
+        sys.addaudithook(self._hear)
+
+    def find_spec(self, fullname, path=None, target=None):
+        """Finds nothing; refuses the packages that take seconds to import."""
+        if self.no_tensorflow and fullname in HEAVY:
+            self.broken.append(f"imports {fullname}")
+            raise AssertionError(f"a unit test imports {fullname}: mark it pytest.mark.system")
+
+    def _hear(self, event: str, arguments: tuple) -> None:
+        # Not refused: a runner whose thread could not start its worker would wait for ever.
+        if self.no_process and event in STARTS:
+            self.broken.append(f"starts a process: {event} {arguments[0] if arguments else ''}")
