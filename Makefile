@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 export PYTHONDONTWRITEBYTECODE ?= 1
 
-.PHONY: setup demo test browser check audit fuzz faults installs bench docs protos lock format clean
+.PHONY: setup demo test unit system browser check audit fuzz faults installs bench docs protos lock format clean
 
 # Bytecode is made once here, as pip does: else each process that imports TensorFlow and
 # Beam compiles them again, for some 8 CPU-seconds.
@@ -21,8 +21,18 @@ $(VENV)/.ready: requirements.lock requirements/uv.lock setup.py pyproject.toml
 	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
-test: setup browser
-	$(BIN)/python -m pytest tests
+# Tests in as many processes as JOBS; those that share what is made for them share a process.
+JOBS ?= 2
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
+
+test: unit system
+
+# Every test without TensorFlow, a browser or a process of its own: under 90 seconds.
+unit: setup
+	$(PYTEST) -m "not system" tests
+
+system: setup browser
+	$(PYTEST) -m system tests
 
 # The demo: made-up comments, a Keras classifier, counterfactuals, CLP, report.
 demo: setup

@@ -11,7 +11,7 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 import pytest
 
 from support import ROOT
-from support.unit_guard import SYSTEM_MARKS, UnitGuard, is_system_file
+from support.unit_guard import SYSTEM_MARKS, UnitGuard, is_system_file, process_group
 
 GUARD = UnitGuard()
 
@@ -35,6 +35,7 @@ def pytest_make_collect_report(collector: pytest.Collector):
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     files = {path: is_system_file(path) for path in {item.path for item in items}}
     for item in items:
+        item.add_marker(pytest.mark.xdist_group(process_group(item.path)))
         if files[item.path] or any(item.get_closest_marker(name) for name in SYSTEM_MARKS):
             item.add_marker("system")
 

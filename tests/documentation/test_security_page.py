@@ -283,6 +283,7 @@ def keras_file(path: pathlib.Path, layer: dict, padding: int = 0) -> str:
     return str(path)
 
 
+@pytest.mark.system
 @pytest.mark.parametrize(
     ("layer", "part"),
     [
@@ -300,6 +301,7 @@ def test_layers_that_run_or_read_other_files_are_refused_unless_allowed(tmp_path
     checks.check_model(ModelSpec(name="m", path=path, allow_custom_code=True))
 
 
+@pytest.mark.system
 def test_a_model_file_that_would_fill_the_memory_is_refused(tmp_path):
     path = keras_file(tmp_path / "x.keras", {"class_name": "Dense", "config": {}}, 65 << 20)
     assert pathlib.Path(path).stat().st_size < 1 << 20
@@ -307,6 +309,7 @@ def test_a_model_file_that_would_fill_the_memory_is_refused(tmp_path):
         checks.check_model(ModelSpec(name="m", path=path))
 
 
+@pytest.mark.system
 def test_formats_that_safe_mode_does_not_cover_are_refused(tmp_path):
     from fairflip.remediation.training.saved_model import load_model
 

@@ -7,7 +7,6 @@ fails as soon as it imports TensorFlow or starts a process.
 
 from __future__ import annotations
 
-import importlib.abc
 import pathlib
 import sys
 
@@ -26,6 +25,8 @@ SYSTEM_FOLDERS = (
     "remediation/min_diff",
     "remediation/models",
 )
+#: Folders whose files share what their conftest.py makes once for all of them.
+SHARING_FOLDERS = ("distributed", "end_to_end", "metrics/tfma")
 SYSTEM_FILE = "\npytestmark = pytest.mark.system\n"
 SYSTEM_MARKS = ("system", "slow", "browser")
 HEAVY = ("tensorflow", "keras", "tensorflow_model_analysis")
@@ -40,22 +41,24 @@ def is_system_file(path: pathlib.Path) -> bool:
     )
 
 
-class UnitGuard(importlib.abc.MetaPathFinder):
-    """Remembers what no unit test may do; the caller fails the test for it."""
+def process_group(path: pathlib.Path) -> str:
+    """Tests of one group run in one process: those of a file, or of a folder that shares."""
+    folder = path.parent.relative_to(TESTS).as_posix()
+    return folder if folder in SHARING_FOLDERS else path.relative_to(TESTS).as_posix()
+
+
+class UnitGuard:
+    """Hears what no unit test may do and remembers it; the caller fails the test for it."""
 
     def __init__(self) -> None:
         self.no_tensorflow = self.no_process = False
         self.broken: list[str] = []
-        sys.meta_path.insert(0, self)
         sys.addaudithook(self._hear)
 
-    def find_spec(self, fullname, path=None, target=None):
-        """Finds nothing; refuses the packages that take seconds to import."""
-        if self.no_tensorflow and fullname in HEAVY:
-            self.broken.append(f"imports {fullname}")
-            raise AssertionError(f"a unit test imports {fullname}: mark it pytest.mark.system")
-
     def _hear(self, event: str, arguments: tuple) -> None:
+        if self.no_tensorflow and event == "import" and arguments[0].partition(".")[0] in HEAVY:
+            self.broken.append(f"imports {arguments[0]}")
+            raise AssertionError(f"a unit test {self.broken[-1]}: mark it pytest.mark.system")
         # Not refused: a runner whose thread could not start its worker would wait for ever.
         if self.no_process and event in STARTS:
             self.broken.append(f"starts a process: {event} {arguments[0] if arguments else ''}")

@@ -66,6 +66,7 @@ GOLDEN_BUCKETS = [10, 21, 39, 53, 0, 11, 44, 33]
 GOLDEN_BUCKETS_SEED_7 = [17, 10, 18, 19, 19, 16, 6, 3]
 
 
+@pytest.mark.system
 def test_another_process_with_another_hash_seed_agrees():
     code = "from fairflip.metrics.flips import buckets; print(buckets.bucket_of(['a', 'b', 'c']).tolist())"
     output = subprocess.run(

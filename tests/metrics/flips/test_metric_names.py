@@ -47,6 +47,7 @@ def test_distinct_numbers_keep_their_order():
     assert metric_names.distinct_numbers([0.5, 0.1, 0.5, 1, 1.0]) == (0.5, 0.1, 1)
 
 
+@pytest.mark.system
 def test_light_modules_import_no_tensorflow():
     program = (
         "import sys\n"

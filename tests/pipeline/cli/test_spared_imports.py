@@ -69,6 +69,7 @@ def test_nothing_of_it_stays_behind():
     assert gc.get_threshold() == thresholds
 
 
+@pytest.mark.system
 def test_beam_and_keras_do_without_what_they_are_spared():
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=300, check=False
@@ -90,6 +91,7 @@ print(json.dumps([codes, [name for name in heavy if name in sys.modules]]))
 """
 
 
+@pytest.mark.system
 def test_help_mistakes_gate_and_report_start_neither_tensorflow_nor_beam(tmp_path):
     report = RunReport()
     metrics = report.models.add(name="m").slices.add(slice="Overall", num_pairs=12, num_originals=9)

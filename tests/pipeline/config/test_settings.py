@@ -230,6 +230,7 @@ def test_mistakes_of_file_flags_and_fields_come_together(tmp_path):
     ]
 
 
+@pytest.mark.system
 def test_configuration_imports_nothing_heavy():
     code = (
         "import sys, json, fairflip.pipeline.config.settings, fairflip.protos.json_form;"

@@ -290,6 +290,7 @@ def test_tfma_dictionaries():
     assert (missing.verdict, missing.slice) == (FAIL, "genderX:a|b")
 
 
+@pytest.mark.system
 def test_tfma_validates_and_the_gate_reports(tmp_path):
     """TFMA's own validator, from metric values to the gate's table."""
     from google.protobuf import json_format, text_format

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
-from apache_beam.testing.util import assert_that
+from apache_beam.testing.util import assert_that, equal_to
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,13 +25,23 @@ from fairflip.protos import config_pb2
 NAMES = PairColumns(id="id", text="text", label="label")
 DATA = config_pb2.DataSpec(id_feature="id", text_feature="text", label_feature="label")
 IDS = st.text(string.ascii_lowercase + string.digits, min_size=1, max_size=6)
-RUNNERS = {
-    "FnApiRunner": (FnApiRunner, ()),
-    "DirectRunner": (lambda: "DirectRunner", ()),
-    "multi_processing": (
+RUNNERS = [
+    pytest.param(FnApiRunner, [], id="FnApiRunner"),
+    pytest.param(lambda: "DirectRunner", [], id="DirectRunner"),
+    pytest.param(
         FnApiRunner,
-        ("--direct_running_mode=multi_processing", "--direct_num_workers=2"),
+        ["--direct_running_mode=multi_processing", "--direct_num_workers=2"],
+        id="multi_processing",
+        marks=pytest.mark.system,
     ),
+]
+#: IDs of originals and of counterfactuals.
+SHAPES = {
+    "one stray": ({"a", "b"}, {"a", "d"}),
+    "nearly all stray": ({"a"}, set("bcdefghijklm")),
+    "none meets": (set("bcdefghijklm"), {"a"}),
+    "no counterfactual": ({"a"}, set()),
+    "no original": (set(), {"a"}),
 }
 
 
@@ -83,36 +93,23 @@ def test_shards_of_any_shape_give_together_what_one_join_gives(ids, strays, num_
     assert audit == join_tables(originals, counterfactuals, NAMES).audit
 
 
-@pytest.mark.parametrize("runner", RUNNERS)
-@pytest.mark.parametrize(
-    ("ids", "others"),
-    [
-        ({"a", "b"}, {"a", "d"}),
-        ({"a"}, set("bcdefghijklm")),
-        (set("bcdefghijklm"), {"a"}),
-        ({"a"}, set()),
-        (set(), {"a"}),
-    ],
-    ids=["one stray", "nearly all stray", "none meets", "no counterfactual", "no original"],
-)
-def test_beam_joins_shards_of_any_shape(runner, ids, others):
-    make_runner, flags = RUNNERS[runner]
-    expected = join_tables(originals_of(ids), counterfactuals_of(others), NAMES)
-
-    def check_audit(audits):
-        assert audits == [expected.audit]
-
-    def check_rejects(rejects):
-        assert sorted(map(str, rejects)) == sorted(map(str, expected.rejects))
+@pytest.mark.parametrize(("make_runner", "flags"), RUNNERS)
+def test_beam_joins_shards_of_any_shape(make_runner, flags):
+    """All shapes in one job: each start of processes costs more than the joins."""
 
     def batches(table):
         return beam.Create(table.to_batches(max_chunksize=1))
 
-    options = PipelineOptions(list(flags))
+    options = PipelineOptions(flags)
     with beam.Pipeline(runner=make_runner(), options=options) as pipeline:
-        outputs = {
-            "originals": pipeline | "Originals" >> batches(originals_of(ids)),
-            "counterfactuals": pipeline | "Others" >> batches(counterfactuals_of(others)),
-        } | JoinPairs(DATA)
-        assert_that(outputs["audit"], check_audit, label="CheckAudit")
-        assert_that(outputs["rejects"], check_rejects, label="CheckRejects")
+        for shape, (ids, others) in SHAPES.items():
+            expected = join_tables(originals_of(ids), counterfactuals_of(others), NAMES)
+            outputs = {
+                "originals": pipeline | f"{shape}/Originals" >> batches(originals_of(ids)),
+                "counterfactuals": pipeline
+                | f"{shape}/Others" >> batches(counterfactuals_of(others)),
+            } | f"{shape}/Join" >> JoinPairs(DATA)
+            assert_that(outputs["audit"], equal_to([expected.audit]), label=f"{shape}/CheckAudit")
+            assert_that(
+                outputs["rejects"], equal_to(expected.rejects), label=f"{shape}/CheckRejects"
+            )

@@ -255,9 +255,13 @@ def test_csv_dialects(tmp_path):
         ("x.parquet", b"", "empty"),
         ("x.tfrecord", b"short", "middle of record 1"),
         ("x.tfrecord", b"\0" * 64, "corrupt"),
-        ("x.tfrecord", gzip.compress(b"x" * 100), r"\.gz"),
+        ("x.tfrecord", gzip.compress(b"x" * 100, mtime=0), r"\.gz"),
         ("x.tfrecord.gz", b"not compressed at all", "cannot be read"),
-        ("x.jsonl.gz", gzip.compress(b'{"id": 1, "text": "x"}\n' * 900)[:-30], "cannot be read"),
+        (
+            "x.jsonl.gz",
+            gzip.compress(b'{"id": 1, "text": "x"}\n' * 900, mtime=0)[:-30],
+            "cannot be read",
+        ),
         ("x.jsonl", b"no json\n", "cannot be read as jsonl"),
     ],
 )

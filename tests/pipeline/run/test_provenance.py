@@ -6,6 +6,8 @@ import pytest
 
 from fairflip.pipeline.run.provenance import fingerprint_data, fingerprint_model, versions
 
+pytestmark = pytest.mark.system
+
 
 @pytest.fixture(scope="module")
 def make_model():

@@ -18,6 +18,8 @@ from fairflip.protos.config_pb2 import ModelSpec
 from fairflip.protos.errors import ConfigurationError
 from support import tiny_models
 
+pytestmark = pytest.mark.system
+
 TEXTS = [*tiny_models.texts(300), "größer 日本", "x"]
 BATCH = pa.RecordBatch.from_pydict({"comment_text": TEXTS})
 FEATURES = ("comment_text",)
