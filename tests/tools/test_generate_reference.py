@@ -12,6 +12,7 @@ from fairflip.pipeline.config.settings import FLAGS
 from fairflip.pipeline.gate.report_values import metric_names
 
 
+@pytest.mark.system
 def test_the_pages_are_fresh(repository):
     done = subprocess.run(
         [sys.executable, "tools/generate_reference.py", "--check"],

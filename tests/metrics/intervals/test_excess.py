@@ -319,6 +319,7 @@ def test_effective_number():
     assert effective_number([]) == 0
 
 
+@pytest.mark.system
 def test_the_quick_benchmark_holds(repository, real_data):
     """Known truth on real text: see benchmarks/controls.py."""
     ran = subprocess.run(

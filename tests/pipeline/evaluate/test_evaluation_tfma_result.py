@@ -15,6 +15,8 @@ from fairflip.pipeline.evaluate.evaluation import writes_tfma_result
 from fairflip.pipeline.storage.manifest import verify_manifest
 from fairflip.protos.config_pb2 import ModelSpec, OutputSpec, PipelineConfig
 
+pytestmark = pytest.mark.system
+
 NUM_PAIRS = 300
 
 

@@ -118,6 +118,7 @@ def scores_of(path: str, **columns) -> list[float]:
     return handler.score_batch(pa.RecordBatch.from_pydict(columns), handler.load_model()).tolist()
 
 
+@pytest.mark.system
 def test_a_model_that_parses_examples_gets_the_kind_of_number_that_it_parses(parsing_model):
     found = scores_of(
         parsing_model,
@@ -129,11 +130,13 @@ def test_a_model_that_parses_examples_gets_the_kind_of_number_that_it_parses(par
     assert found == [1311.0, 3322.0]
 
 
+@pytest.mark.system
 def test_fractions_for_whole_numbers_are_refused(parsing_model):
     with pytest.raises(InputError, match="reads 'age' as whole numbers"):
         scores_of(parsing_model, age=[1.5], height=[1.0], visits=[[1.0]], sizes=[[1.0]])
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("parser", ["ParseExample", "ParseExampleV2", "ParseSingleExample"])
 def test_each_parser_tells_its_features(parser):
     import tensorflow as tf
@@ -166,6 +169,7 @@ def test_each_parser_tells_its_features(parser):
     assert parsed_features(traced.graph.as_graph_def()) == expected
 
 
+@pytest.mark.system
 def test_a_graph_that_parses_nothing():
     import tensorflow as tf
 

@@ -427,6 +427,7 @@ def test_missing_and_empty_inputs_are_said(tmp_path):
         check_inputs([str(tmp_path / "what.dat")], LAYOUT, "xml")
 
 
+@pytest.mark.system
 def test_checking_is_quick_and_imports_neither_beam_nor_tensorflow(tmp_path):
     path = write(tmp_path, "x.tfrecord", ROWS)
     code = (

@@ -72,6 +72,7 @@ def test_a_call_is_known_by_the_content_of_its_tables(known, temporary, tmp_path
     assert list(temporary.iterdir()) == [], "tables hold text"
 
 
+@pytest.mark.system
 def test_a_call_is_known_by_the_content_of_its_models(known, temporary, tmp_path):
     import keras
 

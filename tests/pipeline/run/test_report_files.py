@@ -82,6 +82,7 @@ sys.exit(code)
 """
 
 
+@pytest.mark.system
 def test_the_command_needs_neither_tensorflow_nor_beam(run):
     """Both cost seconds and gigabytes, and the former writes notes of its own."""
     write_report(run)

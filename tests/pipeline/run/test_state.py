@@ -140,6 +140,7 @@ def test_a_fault_at_each_write(tmp_path, undisturbed, call, moment, fault):
             assert "pair" not in ran, "a finished step is not done again"
 
 
+@pytest.mark.system
 def test_a_process_killed_in_a_step_leaves_its_lock_to_no_one(tmp_path):
     out = tmp_path / "out"
     code = (

@@ -22,6 +22,8 @@ from fairflip.pipeline.score.transforms import (
 from fairflip.protos.config_pb2 import DataSpec, ModelSpec
 from support import tiny_models
 
+pytestmark = pytest.mark.system
+
 DATA = DataSpec(id_feature="id")
 
 

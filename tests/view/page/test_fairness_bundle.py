@@ -58,6 +58,7 @@ def test_missing_bundle_is_a_note_on_the_page(monkeypatch):
     assert "<script" not in embedded.html
 
 
+@pytest.mark.system
 def test_report_and_table_import_neither_tensorflow_nor_beam():
     code = (
         "import sys, fairflip.view.page.html_report, fairflip.view.terminal.summary_table;"

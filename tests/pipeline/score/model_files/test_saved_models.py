@@ -23,6 +23,8 @@ from fairflip.protos.config_pb2 import ModelSpec
 from fairflip.protos.errors import ConfigurationError
 from fairflip.protos.saved_model_graph_pb2 import SavedModelGraph
 
+pytestmark = pytest.mark.system
+
 PB = "saved_model.pb"
 TEXT = tf.TensorSpec([None], tf.string)
 

@@ -12,6 +12,8 @@ from fairflip.pipeline.score.model_files.saved_models import custom_operations
 from fairflip.protos.config_pb2 import ModelSpec
 from support import tiny_models
 
+pytestmark = pytest.mark.system
+
 TEXTS = tf.constant(["she is rude", "he is nice", "they walk", "a red dog"])
 LAYERS = keras.layers
 
