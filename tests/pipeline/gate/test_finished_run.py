@@ -291,7 +291,6 @@ def test_tfma_dictionaries():
 
 
 @pytest.mark.system
-@pytest.mark.system
 def test_tfma_validates_and_the_gate_reports(tmp_path):
     """TFMA's own validator, from metric values to the gate's table."""
     from google.protobuf import json_format, text_format

@@ -76,6 +76,7 @@ def test_the_report_holds_what_the_gate_says(evaluate, tmp_path, limits, code, v
     assert ("all checks pass" in said.out) == (code == 0)
 
 
+@pytest.mark.system
 @pytest.mark.parametrize(("least", "code"), [(10, 0), (1000, 1)])
 def test_thresholds_of_the_evalconfig_decide_with_or_without_limits(evaluate, least, code):
     for limits in ("", PASSES):

@@ -8,8 +8,6 @@ from fairflip.pipeline.run.provenance import fingerprint_data, fingerprint_model
 
 pytestmark = pytest.mark.system
 
-pytestmark = pytest.mark.system
-
 
 @pytest.fixture(scope="module")
 def make_model():

@@ -101,6 +101,7 @@ def test_named_examples_are_taken_whole(tmp_path):
     assert ids_of(tables.validation) == ids_of(others)
 
 
+@pytest.mark.system
 def test_a_baseline_trained_here_does_not_see_what_a_sweep_chooses_by(tmp_path, monkeypatch):
     from fairflip.remediation.training import baseline_model, saved_model
 

@@ -171,6 +171,7 @@ def test_the_plot_is_drawn(measured, tmp_path):
     assert (tmp_path / "price.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.system
 def test_a_grid_names_every_point_once():
     from fairflip.remediation.sweep.sweep import settings_grid
 
@@ -191,6 +192,7 @@ def test_a_grid_names_every_point_once():
         settings_grid(["clp"], ["nonsense"])
 
 
+@pytest.mark.system
 def test_a_sweep_trains_scores_chooses_and_goes_on_where_it_stopped(tmp_path):
     from fairflip.remediation.sweep.sweep import evaluation_data_from_tables, sweep
     from fairflip.remediation.training.baseline_model import build_text_classifier, train_baseline

@@ -8,6 +8,8 @@ import pytest
 from fairflip.protos.errors import ConfigurationError
 from fairflip.remediation.training.technique import training_loss
 
+pytestmark = pytest.mark.system
+
 LAYERS, LOSSES = keras.layers, keras.losses
 
 
