@@ -10,13 +10,13 @@ import pytest
 from tensorflow_model_analysis.proto import config_pb2
 
 from fairflip.metrics.evaluator.eval_configs import default_eval_config, leave_out_marked
-from tests.support.metrics.evaluator_peer import (
+from support.metrics.evaluator_peer import (
     assert_same_metrics,
     plain_value,
     run_both,
     spec_for,
 )
-from tests.support.metrics.scored_pairs import random_pairs
+from support.metrics.scored_pairs import random_pairs
 
 THRESHOLD = 0.5
 #: Metrics of pairs, with what each needs beside the prediction's column.
