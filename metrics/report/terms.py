@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 
 import numpy as np
 
+from fairflip.metrics.batches.clustered_rows import ClusteredRows
 from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.batches.terms import TermStatistics
 from fairflip.metrics.intervals.rates_and_means import mean_interval, rate_interval
@@ -26,13 +28,28 @@ def to_coverage(
         term=term, num_originals=statistics.num_originals, num_pairs=statistics.num_pairs
     )
     n, level = statistics.num_originals, spec.confidence_level
+    exact = statistics.kept.is_complete and n > 0
+    at_first = dataclasses.replace(spec, thresholds=spec.thresholds[:1])
+    rows = ClusteredRows.of(statistics.kept) if exact else None
     for m, model in enumerate(spec.models):
         bounds = (0.0, 1.0) if statistics.largest_gaps[m] <= 1.0 else None
-        rate = rate_interval(statistics.flips[m], statistics.pairs, n, level)
-        gap = mean_interval(statistics.gaps[m], statistics.pairs, n, level, bounds)
+        pairs, flips, gaps = statistics.pairs, statistics.flips[m], statistics.gaps[m]
+        one_pair_each = None
+        if rows is not None:
+            sums = rows.sums(m, at_first)
+            pairs, gaps = _at_least_two(sums.pairs), _at_least_two(sums.gaps[:, 0])
+            flips = _at_least_two((sums.negative_to_positive + sums.positive_to_negative)[:, 0])
+            one_pair_each = rows.weights is None and statistics.num_pairs == n
+        rate = rate_interval(flips, pairs, n, level, one_pair_each, exact)
+        gap = mean_interval(gaps, pairs, n, level, bounds, exact)
         found.flip_rate[model].CopyFrom(interval(rate))
         found.ctf_gap[model].CopyFrom(interval(gap._replace(lower=np.maximum(gap.lower, 0.0))))
     return found
+
+
+def _at_least_two(by_cluster: np.ndarray) -> np.ndarray:
+    """With a zero appended to one cluster: intervals are of two entries at least."""
+    return by_cluster if len(by_cluster) > 1 else np.append(by_cluster, 0.0)
 
 
 def merged_coverage(
