@@ -89,19 +89,37 @@ class Interval(_message.Message):
     def __init__(self, value: _Optional[float] = ..., lower: _Optional[float] = ..., upper: _Optional[float] = ...) -> None: ...
 
 class ModelReport(_message.Message):
-    __slots__ = ("name", "slices", "examples", "is_baseline")
+    __slots__ = ("name", "slices", "examples", "is_baseline", "heterogeneity")
     NAME_FIELD_NUMBER: _ClassVar[int]
     SLICES_FIELD_NUMBER: _ClassVar[int]
     EXAMPLES_FIELD_NUMBER: _ClassVar[int]
     IS_BASELINE_FIELD_NUMBER: _ClassVar[int]
+    HETEROGENEITY_FIELD_NUMBER: _ClassVar[int]
     name: str
     slices: _containers.RepeatedCompositeFieldContainer[SliceReport]
     examples: _containers.RepeatedCompositeFieldContainer[ExamplePerformance]
     is_baseline: bool
-    def __init__(self, name: _Optional[str] = ..., slices: _Optional[_Iterable[_Union[SliceReport, _Mapping]]] = ..., examples: _Optional[_Iterable[_Union[ExamplePerformance, _Mapping]]] = ..., is_baseline: bool = ...) -> None: ...
+    heterogeneity: _containers.RepeatedCompositeFieldContainer[Heterogeneity]
+    def __init__(self, name: _Optional[str] = ..., slices: _Optional[_Iterable[_Union[SliceReport, _Mapping]]] = ..., examples: _Optional[_Iterable[_Union[ExamplePerformance, _Mapping]]] = ..., is_baseline: bool = ..., heterogeneity: _Optional[_Iterable[_Union[Heterogeneity, _Mapping]]] = ...) -> None: ...
+
+class Heterogeneity(_message.Message):
+    __slots__ = ("feature", "num_slices", "p_value", "p_value_adjusted", "slice", "flip_rate")
+    FEATURE_FIELD_NUMBER: _ClassVar[int]
+    NUM_SLICES_FIELD_NUMBER: _ClassVar[int]
+    P_VALUE_FIELD_NUMBER: _ClassVar[int]
+    P_VALUE_ADJUSTED_FIELD_NUMBER: _ClassVar[int]
+    SLICE_FIELD_NUMBER: _ClassVar[int]
+    FLIP_RATE_FIELD_NUMBER: _ClassVar[int]
+    feature: str
+    num_slices: int
+    p_value: float
+    p_value_adjusted: float
+    slice: str
+    flip_rate: Interval
+    def __init__(self, feature: _Optional[str] = ..., num_slices: _Optional[int] = ..., p_value: _Optional[float] = ..., p_value_adjusted: _Optional[float] = ..., slice: _Optional[str] = ..., flip_rate: _Optional[_Union[Interval, _Mapping]] = ...) -> None: ...
 
 class SliceReport(_message.Message):
-    __slots__ = ("slice", "num_pairs", "num_originals", "ctf_gap", "positive_rate", "matched", "thresholds", "auc", "accuracy", "false_positive_rate", "false_negative_rate", "true_positive_rate", "true_negative_rate", "counterfactual_positive_rate", "signed_ctf_gap", "ctf_gap_quantiles", "mean_score_deviation", "mean_score_range", "weighted_num_pairs", "too_few_to_say", "minimum_detectable_difference", "num_legitimate_pairs", "num_legitimate_flips", "auc_interval", "has_few_originals", "num_independent", "by_bucket")
+    __slots__ = ("slice", "num_pairs", "num_originals", "ctf_gap", "positive_rate", "matched", "thresholds", "auc", "accuracy", "false_positive_rate", "false_negative_rate", "true_positive_rate", "true_negative_rate", "counterfactual_positive_rate", "signed_ctf_gap", "ctf_gap_quantiles", "mean_score_deviation", "mean_score_range", "weighted_num_pairs", "too_few_to_say", "minimum_detectable_difference", "num_legitimate_pairs", "num_legitimate_flips", "auc_interval", "has_few_originals", "num_independent", "by_bucket", "shrunken_flip_rate")
     SLICE_FIELD_NUMBER: _ClassVar[int]
     NUM_PAIRS_FIELD_NUMBER: _ClassVar[int]
     NUM_ORIGINALS_FIELD_NUMBER: _ClassVar[int]
@@ -129,6 +147,7 @@ class SliceReport(_message.Message):
     HAS_FEW_ORIGINALS_FIELD_NUMBER: _ClassVar[int]
     NUM_INDEPENDENT_FIELD_NUMBER: _ClassVar[int]
     BY_BUCKET_FIELD_NUMBER: _ClassVar[int]
+    SHRUNKEN_FLIP_RATE_FIELD_NUMBER: _ClassVar[int]
     slice: str
     num_pairs: int
     num_originals: int
@@ -156,7 +175,8 @@ class SliceReport(_message.Message):
     has_few_originals: bool
     num_independent: float
     by_bucket: bool
-    def __init__(self, slice: _Optional[str] = ..., num_pairs: _Optional[int] = ..., num_originals: _Optional[int] = ..., ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., positive_rate: _Optional[float] = ..., matched: _Optional[_Union[MatchedThreshold, _Mapping]] = ..., thresholds: _Optional[_Iterable[_Union[ThresholdReport, _Mapping]]] = ..., auc: _Optional[float] = ..., accuracy: _Optional[float] = ..., false_positive_rate: _Optional[float] = ..., false_negative_rate: _Optional[float] = ..., true_positive_rate: _Optional[float] = ..., true_negative_rate: _Optional[float] = ..., counterfactual_positive_rate: _Optional[float] = ..., signed_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., ctf_gap_quantiles: _Optional[_Iterable[_Union[Quantile, _Mapping]]] = ..., mean_score_deviation: _Optional[float] = ..., mean_score_range: _Optional[float] = ..., weighted_num_pairs: _Optional[float] = ..., too_few_to_say: bool = ..., minimum_detectable_difference: _Optional[float] = ..., num_legitimate_pairs: _Optional[int] = ..., num_legitimate_flips: _Optional[int] = ..., auc_interval: _Optional[_Union[Interval, _Mapping]] = ..., has_few_originals: bool = ..., num_independent: _Optional[float] = ..., by_bucket: bool = ...) -> None: ...
+    shrunken_flip_rate: float
+    def __init__(self, slice: _Optional[str] = ..., num_pairs: _Optional[int] = ..., num_originals: _Optional[int] = ..., ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., positive_rate: _Optional[float] = ..., matched: _Optional[_Union[MatchedThreshold, _Mapping]] = ..., thresholds: _Optional[_Iterable[_Union[ThresholdReport, _Mapping]]] = ..., auc: _Optional[float] = ..., accuracy: _Optional[float] = ..., false_positive_rate: _Optional[float] = ..., false_negative_rate: _Optional[float] = ..., true_positive_rate: _Optional[float] = ..., true_negative_rate: _Optional[float] = ..., counterfactual_positive_rate: _Optional[float] = ..., signed_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., ctf_gap_quantiles: _Optional[_Iterable[_Union[Quantile, _Mapping]]] = ..., mean_score_deviation: _Optional[float] = ..., mean_score_range: _Optional[float] = ..., weighted_num_pairs: _Optional[float] = ..., too_few_to_say: bool = ..., minimum_detectable_difference: _Optional[float] = ..., num_legitimate_pairs: _Optional[int] = ..., num_legitimate_flips: _Optional[int] = ..., auc_interval: _Optional[_Union[Interval, _Mapping]] = ..., has_few_originals: bool = ..., num_independent: _Optional[float] = ..., by_bucket: bool = ..., shrunken_flip_rate: _Optional[float] = ...) -> None: ...
 
 class Quantile(_message.Message):
     __slots__ = ("quantile", "value")

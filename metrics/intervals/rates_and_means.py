@@ -47,6 +47,7 @@ __all__ = [
     "rate_interval",
     "too_few_to_compare",
     "too_few_to_say",
+    "wilson_interval",
 ]
 
 
@@ -173,6 +174,25 @@ def mean_interval(
     s, n_b, num = bucket_sums.aligned(sums, counts, num_originals)
     ratio = bucket_sums.ratio_of_totals(s, n_b, num, exact=exact)
     return skewed_interval(ratio, confidence_level, bounds)
+
+
+def wilson_interval(
+    rates: npt.ArrayLike, sizes: npt.ArrayLike, confidence_level: float = 0.95
+) -> IntervalEstimate:
+    """Wilson's interval of rates whose effective sizes are known already.
+
+    Args:
+      rates: [...] rates in [0, 1].
+      sizes: [...] how many independent pairs tell as much, from `rate_interval`.
+      confidence_level: Another than that of `rate_interval`, such as Bonferroni's.
+
+    Returns:
+      Estimates in [0, 1].
+    """
+    values, known = np.asarray(rates, np.float64), np.asarray(sizes, np.float64)
+    nothing, infinite = np.zeros_like(values), np.full_like(values, np.inf)
+    ratio = bucket_sums.Ratio(values, nothing, nothing, known, known, infinite)
+    return score_interval(ratio, confidence_level, (0.0, 1.0), True)
 
 
 def too_few_to_say(

@@ -21,6 +21,7 @@ from fairflip.metrics.flips.ranking import RankedAuc
 from fairflip.metrics.flips.slicing import OVERALL, SliceKey
 from fairflip.metrics.intervals.rates_and_means import (
     DifferenceEstimate,
+    IntervalEstimate,
     mean_difference,
     minimum_detectable_difference,
     rate_difference,
@@ -29,6 +30,7 @@ from fairflip.metrics.intervals.rates_and_means import (
 from fairflip.metrics.report.auc import AucEstimate, auc_difference, auc_estimate
 from fairflip.metrics.report.examples import example_performances
 from fairflip.metrics.report.families import adjusted_p_values
+from fairflip.metrics.report.heterogeneity import heterogeneity
 from fairflip.metrics.report.intervals import interval, plain
 from fairflip.metrics.report.slice_sums import (
     SliceGroup,
@@ -76,25 +78,31 @@ def build_models_and_comparisons(
     keys = ordered(statistics, spec)
     counted = _counted(statistics, keys, large or {}, spec)
     totals = within_budget({key: value.total() for key, value in examples.items()})
-    models = [
-        report_pb2.ModelReport(
-            name=name,
-            is_baseline=model == 0,
-            slices=slice_reports(
-                statistics,
-                keys,
-                model,
-                counted[model].estimates,
-                counted[model].matched,
-                counted[model].aucs,
-                spec,
-            ),
-            examples=example_performances(
-                totals, ordered(totals, spec), model, large_examples or {}, spec
-            ),
+    first = spec.position(spec.thresholds[0])
+    originals = np.array([statistics[key].num_originals for key in keys])
+    models = []
+    for model, name in enumerate(spec.models):
+        estimates = counted[model].estimates
+        rates = IntervalEstimate(*(f[:, first] for f in estimates.rates["flip_rate"]))
+        is_testable = ~has_few_originals(estimates, originals, spec)
+        entries, shrunken = heterogeneity(keys, rates, is_testable, spec.confidence_level)
+        slices = slice_reports(
+            statistics, keys, model, estimates, counted[model].matched, counted[model].aucs, spec
         )
-        for model, name in enumerate(spec.models)
-    ]
+        for report, rate in zip(slices, shrunken, strict=True):
+            if not np.isnan(rate):
+                report.shrunken_flip_rate = plain(rate)
+        models.append(
+            report_pb2.ModelReport(
+                name=name,
+                is_baseline=model == 0,
+                slices=slices,
+                examples=example_performances(
+                    totals, ordered(totals, spec), model, large_examples or {}, spec
+                ),
+                heterogeneity=entries,
+            )
+        )
     return models, _comparisons(statistics, keys, counted, spec)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from fairflip.protos import report_pb2
 from fairflip.view.tables.cells import NOTHING, Cell, Table, decimal_cell, decimal_interval
 from fairflip.view.words import evidence, numbers
@@ -173,13 +175,12 @@ def _flip_change(index: ReportIndex, candidate: str, name: str, threshold: float
     if caveat:
         note = "\n".join(filter(None, (interval, caveat)))
         return Cell(numbers.points(difference.value), note)
-    tone = ""
-    if difference.excludes_zero:
-        tone = "better" if difference.value < 0 else "worse"
-    word = {"better": "fewer", "worse": "more", "": "not shown"}[tone]
-    if not difference.has_interval:
-        word = ""
-    return Cell(numbers.points(difference.value), "\n".join(filter(None, (interval, word))), tone)
+    word = evidence.direction(at, index.confidence_level) if difference.has_interval else ""
+    tone = {"fewer": "better", "more": "worse"}.get(word, "")
+    tested = difference.has_interval and math.isfinite(at.p_value_adjusted)
+    p_value = f"adjusted p {numbers.p_value(at.p_value_adjusted)}" if tested else ""
+    note = "\n".join(filter(None, (interval, p_value, word)))
+    return Cell(numbers.points(difference.value), note, tone)
 
 
 def _rate_change(

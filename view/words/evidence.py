@@ -61,6 +61,17 @@ def change_note(part: report_pb2.SliceReport | None, at: report_pb2.ThresholdCom
     return FEW_FLIPS if part is not None and not part.has_few_originals else TOO_FEW
 
 
+def direction(at: report_pb2.ThresholdComparison, level: float) -> str:
+    """Whether "fewer" or "more" flips are shown; else "not shown".
+
+    Shown by the interval, and by the p-value adjusted for the tests of other slices.
+    """
+    difference = numbers.estimate(at, "flip_rate_difference")
+    if not difference.excludes_zero or at.p_value_adjusted > 1.0 - level:
+        return "not shown"
+    return "fewer" if difference.value < 0 else "more"
+
+
 def is_matched(part: report_pb2.SliceReport) -> bool:
     """Whether the matched threshold gave the model about the baseline's positive rate.
 

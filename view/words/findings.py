@@ -23,14 +23,16 @@ _COLLAPSE_RATIO = 0.5
 class MostAffected:
     """The slice whose flip rate is most clearly high.
 
-    Chosen by the lower end of the interval, not by the rate itself: the rates
-    of small slices are high or low by luck.
+    There is one only where a test finds that the slices of a feature differ. It is chosen by
+    the lower end of the interval, not by the rate itself: the rates of small slices are high
+    or low by luck. The interval is wide enough for the choice.
     """
 
     slice: str
     flip_rate: Estimate
     num_pairs: int
     num_compared: int
+    p_value: float
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ def find(report: report_pb2.RunReport, index: ReportIndex | None = None) -> Find
     """
     index = index or ReportIndex(report)
     threshold = index.first_threshold
-    level = report.provenance.confidence_level or 0.95
+    level = index.confidence_level
     models = tuple(
         finding
         for name in index.models
@@ -164,7 +166,7 @@ def _model_finding(index: ReportIndex, name: str, threshold: float | None) -> Mo
         auc_scope=scope,
         ctf_gap=numbers.estimate(overall, "ctf_gap"),
         note=evidence.rate_note(overall, at),
-        most_affected=_most_affected(index, name, threshold),
+        most_affected=_most_affected(index, name, index.confidence_level),
         matched_threshold=matched.threshold if matched else float("nan"),
         matched_flip_rate=evidence.matched_rate(overall),
         matched_positive_rate=matched.positive_rate if matched else float("nan"),
@@ -175,24 +177,21 @@ def _model_finding(index: ReportIndex, name: str, threshold: float | None) -> Mo
     )
 
 
-def _most_affected(index: ReportIndex, name: str, threshold: float) -> MostAffected | None:
-    best = None
-    compared = 0
-    for slice_name in index.slices:
-        slice_report = index.slice(name, slice_name)
-        at = index.at(name, slice_name, threshold)
-        if slice_name == OVERALL or slice_report is None or at is None:
-            continue
-        rate = numbers.estimate(at, "flip_rate")
-        if slice_report.too_few_to_say or at.too_few_to_say or not rate.is_known:
-            continue
-        compared += 1
-        rank = (rate.lower if rate.has_interval else rate.value, rate.value)
-        if best is None or rank > best[0]:
-            best = (rank, slice_name, rate, slice_report.num_pairs)
-    if best is None or not best[2].value > 0:
+def _most_affected(index: ReportIndex, name: str, level: float) -> MostAffected | None:
+    """Of the features whose slices differ, the slice whose interval begins highest."""
+    differing = [
+        entry
+        for entry in index.heterogeneity(name)
+        if entry.p_value_adjusted <= 1.0 - level and entry.flip_rate.value > 0
+    ]
+    if not differing:
         return None
-    return MostAffected(best[1], best[2], best[3], compared)
+    entry = max(differing, key=lambda one: (one.flip_rate.lower, one.flip_rate.value))
+    part = index.slice(name, entry.slice)
+    if part is None:
+        return None
+    rate = numbers.estimate(entry, "flip_rate")
+    return MostAffected(entry.slice, rate, part.num_pairs, entry.num_slices, entry.p_value_adjusted)
 
 
 def _change_finding(index: ReportIndex, name: str, threshold: float | None) -> ChangeFinding | None:
@@ -205,16 +204,17 @@ def _change_finding(index: ReportIndex, name: str, threshold: float | None) -> C
     before = index.slice(index.baseline or "", OVERALL)
     after = index.slice(name, OVERALL)
     is_matched = after is None or evidence.is_matched(after)
+    level = index.confidence_level
     return ChangeFinding(
         candidate=name,
         difference=numbers.estimate(at, "flip_rate_difference"),
         p_value=at.p_value,
         minimum_detectable=at.minimum_detectable_difference,
-        verdict=_verdict(at, after),
+        verdict=_verdict(at, after, level),
         matched_difference=(
             numbers.estimate(matched, "flip_rate_difference") if is_matched else Estimate()
         ),
-        matched_verdict=_verdict(matched, after) if is_matched else evidence.UNMATCHED,
+        matched_verdict=_verdict(matched, after, level) if is_matched else evidence.UNMATCHED,
         auc_difference=numbers.estimate(comparison, "auc_difference"),
         collapsed=_collapsed(before, after),
         worse_slices=tuple(_worse_slices(index, name, threshold)),
@@ -238,18 +238,18 @@ def _worse_slices(index: ReportIndex, name: str, threshold: float) -> list[str]:
         if slice_name == OVERALL or at is None:
             continue
         part = index.slice(name, slice_name)
-        if _verdict(at, part) == "more" and not at.p_value_adjusted > 0.05:
+        if _verdict(at, part, index.confidence_level) == "more":
             worse.append(slice_name)
     return worse
 
 
-def _verdict(at: report_pb2.ThresholdComparison, part: report_pb2.SliceReport | None) -> str:
+def _verdict(
+    at: report_pb2.ThresholdComparison, part: report_pb2.SliceReport | None, level: float
+) -> str:
+    """Decided by the interval, and by the p-value adjusted for the other slices' tests."""
     difference = numbers.estimate(at, "flip_rate_difference")
     note = evidence.change_note(part, at)
     if note == evidence.TOO_FEW or not difference.is_known:
         return evidence.TOO_FEW
-    if not difference.excludes_zero:
-        return "not shown"
-    if note:
-        return note
-    return "fewer" if difference.value < 0 else "more"
+    direction = evidence.direction(at, level)
+    return note if note and direction != "not shown" else direction

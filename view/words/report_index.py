@@ -89,6 +89,15 @@ class ReportIndex:
             for performance in model.examples
         }
 
+    @property
+    def confidence_level(self) -> float:
+        """Of the report's intervals."""
+        return self.report.provenance.confidence_level or 0.95
+
+    def heterogeneity(self, model: str) -> list[report_pb2.Heterogeneity]:
+        """For each feature, whether its slices flip differently for one model."""
+        return [entry for m in self.report.models if m.name == model for entry in m.heterogeneity]
+
     def slice(self, model: str, name: str) -> report_pb2.SliceReport | None:
         """One model on the pairs of one slice."""
         return self._slices.get((model, name))

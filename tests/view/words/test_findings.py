@@ -28,6 +28,9 @@ def report():
             reach = 0.48 if slice_name == "gender:tiny" else 0.02
             at.flip_rate.CopyFrom(interval(rate, rate - reach, rate + reach))
             entry.matched.flip_rate.CopyFrom(interval(rate, rate - reach, rate + reach))
+        entry = model.heterogeneity.add(feature="gender", num_slices=2, p_value_adjusted=0.01)
+        entry.slice = "gender:large"
+        entry.flip_rate.CopyFrom(interval(0.15, 0.1, 0.2))
     comparison = made.comparisons.add(baseline="before", candidate="after")
     for slice_name in rates:
         entry = comparison.slices.add(slice=slice_name)
@@ -53,9 +56,15 @@ def test_fewer_flips(report):
 def test_for_whom_most_is_by_the_lower_end_not_by_luck(report):
     found = findings.find(report)
     assert [model.most_affected.slice for model in found.models] == ["gender:large"] * 2
+    assert found.models[0].most_affected.flip_rate.value == 0.15
     for model in report.models:
-        model.slices[1].too_few_to_say = True
-    assert findings.find(report).models[0].most_affected.slice == "gender:tiny"
+        model.heterogeneity[0].p_value_adjusted = 0.2
+    assert findings.find(report).models[0].most_affected is None
+
+
+def test_a_difference_that_is_not_significant_among_all_slices_is_not_shown(report):
+    overall(report).thresholds[0].p_value_adjusted = 0.06
+    assert findings.find(report).changes[0].verdict == "not shown"
 
 
 def test_interval_that_holds_zero_shows_no_change(report):
