@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from fairflip.pipeline.gate.limits import parse_limits
 from support import ROOT
+from support.configurations import parse_limits
 
 ASKED = {
     "rejects.share",

@@ -21,8 +21,8 @@ from fairflip.pipeline.generate.transforms import (
     generate_table,
     make_generator,
 )
+from fairflip.pipeline.pair.admit import admit_tables
 from fairflip.pipeline.pair.columns import PairColumns
-from fairflip.pipeline.pair.join import admit_tables
 from fairflip.protos import config_pb2
 from fairflip.protos.errors import ConfigurationError, InputError
 from fairflip.text import pronouns, validity

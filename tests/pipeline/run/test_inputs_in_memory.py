@@ -14,7 +14,7 @@ import fairflip
 from fairflip.pipeline.cli import commands
 from fairflip.pipeline.run.inputs_in_memory import stable_name
 from fairflip.pipeline.run.job import Outcome
-from fairflip.pipeline.run.provenance import data_fingerprints
+from fairflip.pipeline.run.read_inputs import ReadInputs
 from fairflip.pipeline.run.state import config_fingerprint
 from fairflip.protos.errors import InputError
 from fairflip.protos.report_pb2 import RunReport
@@ -54,7 +54,7 @@ def known(monkeypatch, temporary):
         (folder,) = temporary.glob("fairflip-inputs-*")
         assert all(os.path.isfile(path) and path.startswith(str(folder)) for path in paths)
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-        seen.append((config_fingerprint(config), data_fingerprints(config)))
+        seen.append((config_fingerprint(config), ReadInputs(config).data))
         return Outcome(RunReport())
 
     monkeypatch.setattr(commands, "perform", perform)

@@ -24,8 +24,10 @@ import pyarrow.parquet as pq
 from fairflip.pipeline.config.checks import COMMANDS
 from fairflip.pipeline.config.settings import load_config, validate, with_defaults
 from fairflip.pipeline.generate.transforms import generate_table
+from fairflip.pipeline.pair.admit import admit_tables
 from fairflip.pipeline.pair.columns import PairColumns
-from fairflip.pipeline.pair.join import Joined, admit_tables, join_tables
+from fairflip.pipeline.pair.join import join_tables
+from fairflip.pipeline.pair.settle import Joined
 from fairflip.pipeline.read.layout import RecordLayout
 from fairflip.protos.config_pb2 import DataSpec
 from fairflip.protos.errors import UserError

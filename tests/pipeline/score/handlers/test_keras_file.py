@@ -19,6 +19,8 @@ from fairflip.protos.config_pb2 import ModelSpec
 from fairflip.protos.errors import ConfigurationError
 from support import tiny_models
 
+pytestmark = pytest.mark.system
+
 CODE = """
 import keras, tensorflow as tf
 
