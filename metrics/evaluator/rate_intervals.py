@@ -61,11 +61,11 @@ def _by_cluster(
         one = sums[rate.counted.model, rate.counted.example_weighted]
         if name == "pairs":
             return one.pairs
+        at = spec.position(rate.threshold)
         if name == "flips":
-            found = one.negative_to_positive + one.positive_to_negative
-        else:
-            found = getattr(one, name)
-        return np.asarray(found[:, spec.position(rate.threshold)])
+            # A column of each: the sum of all columns would be made anew for every rate.
+            return one.negative_to_positive[:, at] + one.positive_to_negative[:, at]
+        return np.asarray(getattr(one, name)[:, at])
 
     bounds = np.empty((2, len(rates)))
     at_once = max(1, _CELLS_AT_ONCE // rows.num_clusters)
