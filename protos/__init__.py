@@ -10,6 +10,7 @@ __all__ = [
     "config_fields",
     "config_pb2",
     "errors",
+    "id_hash",
     "json_form",
     "limits_pb2",
     "matched_rates",

@@ -4,10 +4,6 @@ All counterfactuals of one original share its example ID, so a bucket chosen by
 a hash of that ID keeps them together. Sums per bucket are then all that the
 intervals in `fairflip.metrics.intervals` need, and they are the same on one
 worker or fifty.
-
-The hash is written out here in 64-bit NumPy arithmetic, because a library's own
-hash (Python's, pandas', Arrow's) may change with a process, version or platform
-and would silently move examples between buckets of stored results.
 """
 
 from __future__ import annotations
@@ -19,30 +15,21 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from fairflip.protos import errors
+from fairflip.protos.id_hash import hash_texts
 
 DEFAULT_NUM_BUCKETS = 64
 
 _MASK = (1 << 64) - 1
-# Odd 64-bit constants: the increment and the two multipliers of SplitMix64
-# (Steele, Lea and Flood 2014, https://doi.org/10.1145/2714064.2660195).
-_INCREMENT = 0x9E3779B97F4A7C15
-_MULTIPLIER_1 = np.uint64(0xBF58476D1CE4E5B9)
-_MULTIPLIER_2 = np.uint64(0x94D049BB133111EB)
 # Buckets use another stream than samples of IDs, so that a sample drawn with
 # the same seed is spread over all buckets.
 _BUCKET_STREAM = 0x62756B6574
-_WORD_BYTES = 8
-# What keeps the first 0 to 8 bytes of a word, the rest being another ID's.
-_KEEP_BYTES = np.array([(1 << (8 * k)) - 1 for k in range(_WORD_BYTES + 1)], dtype=np.uint64)
 
 
 def hash_ids(ids: Any, seed: int = 0) -> npt.NDArray[np.uint64]:
     """Hashes example IDs to 64 uniform bits, the same in every process and version.
 
-    The UTF-8 bytes of an ID are read as little-endian 8-byte words (the last
-    padded with zeros); each word is XORed into the state and mixed by SplitMix64's
-    finaliser; the byte length is mixed in at the end. Keeping the k smallest
-    hashes gives a uniform, deterministic and mergeable sample of IDs.
+    The hash is XXH3 of an ID's UTF-8 bytes (`fairflip.protos.id_hash`). Keeping the k
+    smallest hashes gives a uniform, deterministic and mergeable sample of IDs.
 
     This is no cryptographic hash: it does not hide IDs.
 
@@ -58,39 +45,7 @@ def hash_ids(ids: Any, seed: int = 0) -> npt.NDArray[np.uint64]:
     Raises:
       InputError: An ID is missing, or IDs are neither strings, bytes nor integers.
     """
-    array = _as_large_binary(ids)
-    num_ids = len(array)
-    # Validity, offsets, bytes: a cast array may still start at an offset.
-    _, offset_buffer, byte_buffer = array.buffers()
-    offsets = np.frombuffer(offset_buffer, dtype="<i8") if num_ids else np.zeros(1, np.int64)
-    offsets = offsets[array.offset : array.offset + num_ids + 1]
-    # Seven spare bytes, so that the last word of the last ID can be read whole.
-    num_bytes = int(offsets[-1] - offsets[0])
-    padded = np.zeros(num_bytes + _WORD_BYTES - 1, dtype=np.uint8)
-    if num_bytes:
-        padded[:num_bytes] = np.frombuffer(byte_buffer, np.uint8)[offsets[0] : offsets[-1]]
-    starts = offsets[:-1] - offsets[0]
-    lengths = np.diff(offsets)
-
-    state: npt.NDArray[np.uint64] = np.full(
-        num_ids, _mix(np.array([(seed + _INCREMENT) & _MASK], np.uint64))[0]
-    )
-    if num_bytes:
-        # The word that starts at every byte, without copying: stride of one byte.
-        words: npt.NDArray[np.uint64] = np.ndarray(
-            (num_bytes,), dtype="<u8", buffer=padded.data, strides=(1,)
-        )
-        active = np.flatnonzero(lengths > 0)
-        position = 0
-        while active.size:
-            word: npt.NDArray[np.uint64] = words[starts[active] + position].astype(np.uint64)
-            left = lengths[active] - position
-            word &= _KEEP_BYTES[np.minimum(left, _WORD_BYTES)]
-            word ^= state[active]
-            state[active] = _mix(word)
-            position += _WORD_BYTES
-            active = active[left > _WORD_BYTES]
-    return _mix(state ^ lengths.astype(np.uint64))
+    return hash_texts(_as_large_binary(ids).to_numpy(zero_copy_only=False), seed)
 
 
 def bucket_of(
@@ -116,15 +71,6 @@ def bucket_of(
         )
     hashes = hash_ids(ids, (seed & _MASK) ^ _BUCKET_STREAM)
     return (hashes % np.uint64(num_buckets)).astype(np.int32)
-
-
-def _mix(state: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """SplitMix64's step: add the odd increment, then finalise; wraps modulo 2**64."""
-    # Array arithmetic wraps without a warning; NumPy warns for scalars only.
-    state = state + np.uint64(_INCREMENT)
-    state = (state ^ (state >> np.uint64(30))) * _MULTIPLIER_1
-    state = (state ^ (state >> np.uint64(27))) * _MULTIPLIER_2
-    return state ^ (state >> np.uint64(31))
 
 
 def _as_large_binary(ids: Any) -> pa.Array:

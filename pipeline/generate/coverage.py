@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from fairflip.protos import report_pb2
+from fairflip.protos.id_hash import hash_texts
 
 NUM_EXAMPLES = 20
 #: A term with its group and category.
@@ -115,5 +115,5 @@ class Coverage:
 
 def example_of(id: str, original: str, counterfactual: str, terms: Sequence[str]) -> PairExample:
     """A candidate for the sample; its rank is a hash of ID and counterfactual."""
-    rank = hashlib.blake2b(f"{id}\n{counterfactual}".encode("utf-8", "replace"), digest_size=8)
-    return PairExample(rank.hexdigest(), id, original, counterfactual, tuple(terms))
+    [rank] = hash_texts([f"{id}\n{counterfactual}".encode("utf-8", "replace")])
+    return PairExample(f"{rank:016x}", id, original, counterfactual, tuple(terms))

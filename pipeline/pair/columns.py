@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from fairflip.pipeline.records.example_ids import id_strings
 from fairflip.protos import columns, config_pb2
 from fairflip.protos.config_fields import default_of
 from fairflip.protos.errors import InputError
+from fairflip.protos.id_hash import hash_texts
 
 COUNTERFACTUAL_INDEX = columns.COUNTERFACTUAL_INDEX
 SPAN = columns.SPAN
@@ -87,5 +87,6 @@ def checked_ids(ids: pa.Array | pa.ChunkedArray, name: str) -> pa.Array:
 
 def shard_of(ids: pa.Array, num_shards: int) -> np.ndarray:
     """The shard of each ID, int64 in [0, num_shards): the same in every process."""
-    hashes = pd.util.hash_array(ids.to_numpy(zero_copy_only=False), categorize=False)
-    return (hashes % np.uint64(num_shards)).astype(np.int64)
+    return (
+        hash_texts(ids.cast(pa.binary()).to_numpy(zero_copy_only=False)) % np.uint64(num_shards)
+    ).astype(np.int64)

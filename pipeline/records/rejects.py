@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,6 +11,7 @@ from apache_beam.typehints.native_type_compatibility import convert_to_beam_type
 
 from fairflip.pipeline.records.rejected_record import STAGES, RejectedRecord
 from fairflip.pipeline.storage import filesystem
+from fairflip.protos.id_hash import hash_texts
 
 __all__ = [
     "REJECTS",
@@ -123,7 +123,7 @@ class WriteRejects(beam.PTransform):
 
 def _to_line(record: RejectedRecord, no_text: bool, num_shards: int) -> tuple[tuple[str, int], str]:
     name = f"{record.source}\0{record.record}".encode("utf-8", "surrogatepass")
-    shard = int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), "big") % num_shards
+    shard = int(hash_texts([name])[0]) % num_shards
     return (record.stage, shard), record.to_json(no_text)
 
 
