@@ -27,7 +27,7 @@ from fairflip.pipeline.run.inputs_in_memory import (
 )
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
-from fairflip.protos.messages import merge_over
+from fairflip.protos.messages import merge_over, nearest
 
 if TYPE_CHECKING:
     from fairflip._result import Result
@@ -113,7 +113,8 @@ def evaluate(
         **fields: Any field of the configuration by its name: `slices`,
             `thresholds`, `terms`, ...; `text`, `label`, `id` and `weight` are
             short for `text_feature` and so on. `output` says which of several
-            scores of a model is meant, by label or as ":1".
+            scores of a model is meant, by label or as ":1"; `score_scale` what
+            scores are ("probability", "logit" or "any"), of all models or by name.
 
     Returns:
         The result; `result.report` holds every number with its interval.
@@ -268,9 +269,13 @@ def _execute(
         full.CopyFrom(config)
     else:
         full = load_config(config)
-    outputs = _outputs(fields, models)
+    outputs, scales = _outputs(fields, models), fields.get("score_scale") or {}
     fields = {**_row_ids(full, fields), **fields}
-    fields = {_SHORT.get(name, name): value for name, value in fields.items() if name != "output"}
+    fields = {
+        _SHORT.get(name, name): value
+        for name, value in fields.items()
+        if name not in ("output", "score_scale")
+    }
     objects = {name: model for name, model in (models or {}).items() if not _is_file(model)}
     with contextlib.ExitStack() as stack:
         inputs = stack.enter_context(inputs_folder())
@@ -284,6 +289,7 @@ def _execute(
             }
             import_paths = stack.enter_context(registered(handlers))
         _enter_inputs(full, models, scores, fields, inputs, import_paths, outputs)
+        _set_score_scales(full, scales)
         if output_dir is not None:
             full.output.output_dir = str(output_dir)
         is_temporary = not full.output.output_dir
@@ -309,6 +315,16 @@ def _row_ids(full: PipelineConfig, fields: Mapping[str, Any]) -> dict[str, str]:
     if not tables or any(_is_path(table) or has_ids(table) for table in tables):
         return {}
     return {"id": ROW_ID}
+
+
+def _set_score_scales(full: PipelineConfig, scales: Any) -> None:
+    """Sets what the scores are, of all models or of each by name."""
+    by_name = scales if isinstance(scales, Mapping) else {m.name: scales for m in full.models}
+    models = {model.name: model for model in full.models}
+    for name, scale in by_name.items():
+        if name not in models:
+            raise ConfigurationError(f"score_scale: {name!r} names no model{nearest(name, models)}")
+        models[name].score_scale = str(scale)
 
 
 def _outputs(fields: Mapping[str, Any], models: Mapping[str, Any] | None) -> dict[str, str]:
