@@ -9,18 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-import io
-import json
 import pathlib
 import platform
-import tempfile
-import zipfile
 from collections.abc import Iterable, Mapping
-from typing import Any
-
-import numpy as np
 
 from fairflip._version import __version__
+from fairflip.pipeline.score.model_files.fingerprint import model_fingerprint
 from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.local_files import match_local
 from fairflip.protos import config_pb2, report_pb2
@@ -57,65 +51,6 @@ def _add_file(digest: hashlib._Hash, path: pathlib.Path) -> None:
     with path.open("rb") as stream:
         while chunk := stream.read(_CHUNK_BYTES):
             digest.update(chunk)
-
-
-def fingerprint_model(path: str) -> str:
-    """SHA-256 over a model's weights and architecture; "" where there is none.
-
-    Of a `.keras` archive the layers' weights, the architecture and the assets
-    count. When it was saved, what its optimizer remembers and how Keras numbered
-    objects in that process do not: they determine no score.
-
-    Args:
-        path: A `.keras` archive or a SavedModel directory, on any Beam filesystem.
-    """
-    if not filesystem.is_local(path):
-        with tempfile.TemporaryDirectory() as folder:
-            return fingerprint_model(filesystem.copy_to_local(path, folder))
-    root = pathlib.Path(path)
-    digest = hashlib.sha256()
-    if root.is_file() and zipfile.is_zipfile(root):
-        with zipfile.ZipFile(root) as archive:
-            for name in sorted(archive.namelist()):
-                if name == "config.json":
-                    architecture = _scoring_part(json.loads(archive.read(name)))
-                    digest.update(json.dumps(architecture, sort_keys=True).encode())
-                elif name.endswith(".h5"):
-                    _add_layer_weights(digest, archive.read(name))
-                elif name != "metadata.json":
-                    digest.update(name.encode())
-                    digest.update(archive.read(name))
-    elif root.is_file():
-        _add_file(digest, root)
-    elif root.is_dir():
-        for file in sorted(p for p in root.rglob("*") if p.is_file()):
-            digest.update(file.relative_to(root).as_posix().encode())
-            _add_file(digest, file)
-    else:
-        return ""
-    return digest.hexdigest()
-
-
-def _scoring_part(config: Any) -> Any:
-    """A Keras configuration without what differs between two equal trainings."""
-    if isinstance(config, dict):
-        left_out = {"compile_config", "shared_object_id"}
-        return {k: _scoring_part(v) for k, v in config.items() if k not in left_out}
-    if isinstance(config, list):
-        return [_scoring_part(entry) for entry in config]
-    return config
-
-
-def _add_layer_weights(digest: hashlib._Hash, content: bytes) -> None:
-    import h5py
-
-    def add(name: str, item: Any) -> None:
-        if isinstance(item, h5py.Dataset) and not name.startswith("optimizer"):
-            digest.update(f"{name}:{item.dtype}:{item.shape}".encode())
-            digest.update(np.ascontiguousarray(item[()]).tobytes())
-
-    with h5py.File(io.BytesIO(content), "r") as weights:
-        weights.visititems(add)
 
 
 def fingerprint_data(patterns: Iterable[str]) -> dict[str, str]:
@@ -163,7 +98,7 @@ def describe_run(
     return report_pb2.Provenance(
         versions=versions(),
         model_fingerprints={
-            model.name: models.get(model.name) or fingerprint_model(model.path)
+            model.name: models.get(model.name) or model_fingerprint(model.path)
             for model in config.models
             if model.path
         },

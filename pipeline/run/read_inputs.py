@@ -11,7 +11,8 @@ import os
 from collections.abc import Sequence
 
 from fairflip.pipeline.run.inputs_in_memory import stable_name
-from fairflip.pipeline.run.provenance import fingerprint_data, fingerprint_model
+from fairflip.pipeline.run.provenance import fingerprint_data
+from fairflip.pipeline.score.model_files.fingerprint import model_fingerprint
 from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.local_files import match_local
 from fairflip.protos.config_pb2 import PipelineConfig
@@ -45,7 +46,7 @@ class ReadInputs:
         self._by_pattern = {pattern: fingerprint_data([pattern]) for pattern in patterns}
         self._model_paths = {model.name: model.path for model in config.models if model.path}
         self._model_states = {path: _states(path) for path in self._model_paths.values()}
-        self.models = {name: fingerprint_model(path) for name, path in self._model_paths.items()}
+        self.models = {name: model_fingerprint(path) for name, path in self._model_paths.items()}
 
     @property
     def data(self) -> dict[str, str]:
@@ -75,7 +76,7 @@ class ReadInputs:
         for name, path in self._model_paths.items():
             if (
                 _states(path) != self._model_states[path]
-                and fingerprint_model(path) != self.models[name]
+                and model_fingerprint(path) != self.models[name]
             ):
                 raise InputError(_changed(path))
 

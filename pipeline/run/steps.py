@@ -16,11 +16,9 @@ from fairflip.pipeline.evaluate.inputs import EvaluationInputs
 from fairflip.pipeline.records import record_sums, reject_files
 from fairflip.pipeline.records.reject_limit import refuse_too_many_training_rejects
 from fairflip.pipeline.run.job import Job, Outcome, with_models
-from fairflip.pipeline.run.provenance import (
-    fingerprint_model,
-    limits_fingerprint,
-)
+from fairflip.pipeline.run.provenance import limits_fingerprint
 from fairflip.pipeline.run.state import RunState
+from fairflip.pipeline.score.model_files.fingerprint import model_fingerprint
 from fairflip.pipeline.storage import filesystem, run_folder
 from fairflip.pipeline.storage.run_folder import COVERAGE_FILE, MODELS, STEPS, SUMMARY
 from fairflip.protos.config_pb2 import ModelSpec
@@ -56,7 +54,7 @@ class RunSteps:
         if self._config.models[0].HasField("train"):
             state.run_step("train-baseline", self._train_baseline, data)
         models = {
-            m.name: job.read_inputs.models.get(m.name) or fingerprint_model(m.path)
+            m.name: job.read_inputs.models.get(m.name) or model_fingerprint(m.path)
             for m in self._evaluated_first()
         }
         state.run_step("evaluate-baseline", self._evaluate_baseline, {**data, **models})
@@ -71,7 +69,7 @@ class RunSteps:
     def _same_models(self, report: RunReport) -> bool:
         known = report.provenance.model_fingerprints
         return all(
-            known[model.name] == fingerprint_model(model.path)
+            known[model.name] == model_fingerprint(model.path)
             for model in [*self._evaluated_first(), self._remediated()]
             if model.path
         )

@@ -1,32 +1,100 @@
-"""A model's fingerprint."""
+"""A model's fingerprint: equal where the scores are.
+
+It covers what determines them and nothing else: of a `.keras` archive the weights and
+the architecture, but not the date on which it was saved. Retraining also depends on how
+a model was compiled, so that `remediation.training.fingerprints` counts that too.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import os
+import io
+import json
+import pathlib
+import tempfile
+import zipfile
+import zlib
+from typing import Any
+
+import numpy as np
 
 from fairflip.pipeline.storage import filesystem
 
+_CHUNK_BYTES = 1 << 20
+
 
 def model_fingerprint(path: str) -> str:
-    """SHA-256 over a model's files, by name and content; 64 hex digits."""
+    """SHA-256 over a model's weights and architecture; "" where there is none.
+
+    Of a `.keras` archive the layers' weights, the architecture and the assets
+    count. When it was saved, what its optimizer remembers and how Keras numbered
+    objects in that process do not: they determine no score.
+
+    Args:
+        path: A `.keras` archive or a SavedModel directory, on any Beam filesystem.
+    """
+    if not filesystem.is_local(path):
+        with tempfile.TemporaryDirectory() as folder:
+            return model_fingerprint(filesystem.copy_to_local(path, folder))
+    root = pathlib.Path(path)
     digest = hashlib.sha256()
-    base = path.rstrip("/")
-    if filesystem.is_local(base) and os.path.isfile(base):
-        names = [base]
-    elif filesystem.is_local(base):
-        names = sorted(
-            os.path.join(folder, name) for folder, _, files in os.walk(base) for name in files
-        )
-    elif filesystem.exists(base) and base.endswith(".keras"):
-        names = [base]
+    if root.is_file() and zipfile.is_zipfile(root):
+        try:
+            return _archive_fingerprint(root)
+        except (OSError, ValueError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error):
+            # Damaged: whoever loads it says so. Its bytes tell it from others.
+            _add_file(digest, root)
+    elif root.is_file():
+        _add_file(digest, root)
+    elif root.is_dir():
+        for file in sorted(p for p in root.rglob("*") if p.is_file()):
+            digest.update(file.relative_to(root).as_posix().encode())
+            _add_file(digest, file)
     else:
-        names = [entry.path for entry in filesystem.match([base + "/**"])]
-    for name in names:
-        relative = name[len(base) :].replace(os.sep, "/").lstrip("/")
-        digest.update(f"{len(relative)}:{relative}:".encode())
-        with filesystem.open_raw(name) as file:
-            digest.update(f"{file.size()}:".encode())
-            while chunk := file.read(1 << 20):
-                digest.update(chunk)
+        return ""
     return digest.hexdigest()
+
+
+def _archive_fingerprint(path: pathlib.Path) -> str:
+    digest = hashlib.sha256()
+    with zipfile.ZipFile(path) as archive:
+        for name in sorted(archive.namelist()):
+            if name == "config.json":
+                architecture = _scoring_part(json.loads(archive.read(name)))
+                digest.update(json.dumps(architecture, sort_keys=True).encode())
+            elif name.endswith(".h5"):
+                _add_layer_weights(digest, archive.read(name))
+            elif name != "metadata.json":
+                digest.update(name.encode())
+                digest.update(archive.read(name))
+    return digest.hexdigest()
+
+
+def _scoring_part(config: Any) -> Any:
+    """A Keras configuration without what differs between two equal trainings."""
+    if isinstance(config, dict):
+        left_out = {"compile_config", "shared_object_id"}
+        return {k: _scoring_part(v) for k, v in config.items() if k not in left_out}
+    if isinstance(config, list):
+        return [_scoring_part(entry) for entry in config]
+    return config
+
+
+def _add_layer_weights(digest: hashlib._Hash, content: bytes) -> None:
+    import h5py
+
+    def add(name: str, item: Any) -> None:
+        if isinstance(item, h5py.Dataset) and not name.startswith("optimizer"):
+            digest.update(f"{name}:{item.dtype}:{item.shape}".encode())
+            if item.external:  # Keras refuses it: its numbers lie in another file.
+                raise ValueError(f"{name} lies in another file")
+            digest.update(np.ascontiguousarray(item[()]).tobytes())
+
+    with h5py.File(io.BytesIO(content), "r") as weights:
+        weights.visititems(add)
+
+
+def _add_file(digest: hashlib._Hash, path: pathlib.Path) -> None:
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK_BYTES):
+            digest.update(chunk)

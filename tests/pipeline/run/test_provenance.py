@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fairflip.pipeline.run.provenance import fingerprint_data, fingerprint_model, versions
+from fairflip.pipeline.run.provenance import fingerprint_data, versions
+from fairflip.pipeline.score.model_files.fingerprint import model_fingerprint
 
 pytestmark = pytest.mark.system
 
@@ -27,7 +28,7 @@ def make_model():
 def test_equal_models_saved_twice_have_one_fingerprint(make_model, tmp_path):
     for name in ("one", "two"):
         make_model(1).save(tmp_path / f"{name}.keras")
-    one, two = (fingerprint_model(str(tmp_path / f"{n}.keras")) for n in ("one", "two"))
+    one, two = (model_fingerprint(str(tmp_path / f"{n}.keras")) for n in ("one", "two"))
     assert one == two
     assert len(one) == 64
 
@@ -36,7 +37,7 @@ def test_other_weights_or_layers_have_another(make_model, tmp_path):
     found = set()
     for name, arguments in {"a": (1,), "b": (2,), "c": (1, 4)}.items():
         make_model(*arguments).save(tmp_path / f"{name}.keras")
-        found.add(fingerprint_model(str(tmp_path / f"{name}.keras")))
+        found.add(model_fingerprint(str(tmp_path / f"{name}.keras")))
     assert len(found) == 3
 
 
@@ -51,9 +52,9 @@ def test_what_the_optimizer_remembers_does_not_count(make_model, tmp_path):
     model.save(trained)
     model.set_weights(weights)
     model.save(tmp_path / "after.keras")
-    before = fingerprint_model(str(tmp_path / "before.keras"))
-    assert fingerprint_model(str(tmp_path / "after.keras")) == before
-    assert fingerprint_model(str(trained)) != before
+    before = model_fingerprint(str(tmp_path / "before.keras"))
+    assert model_fingerprint(str(tmp_path / "after.keras")) == before
+    assert model_fingerprint(str(trained)) != before
 
 
 def test_data_and_versions(tmp_path):
