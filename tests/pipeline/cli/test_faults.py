@@ -46,6 +46,7 @@ def test_an_interrupt_that_beam_wrapped_is_told_as_one(capsys):
 
 
 @pytest.mark.system
+@pytest.mark.system
 def test_a_limit_of_the_shell_is_named():
     code = (
         "import resource; resource.setrlimit(resource.RLIMIT_AS, (3 << 29, 3 << 29));"

@@ -8,6 +8,8 @@ import tensorflow as tf
 
 from fairflip.remediation import counterfactual, min_diff
 
+pytestmark = pytest.mark.system
+
 pack_groups = min_diff.keras.utils.pack_min_diff_data
 pack_pairs = counterfactual.keras.utils.pack_counterfactual_data
 ROWS = np.arange(64, dtype=np.float32)[:, None]

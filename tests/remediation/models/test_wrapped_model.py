@@ -7,6 +7,8 @@ import pytest
 
 from fairflip.remediation import counterfactual, min_diff
 
+pytestmark = pytest.mark.system
+
 BAD = [-1.0, -1e-9, float("nan"), float("inf"), float("-inf")]
 
 

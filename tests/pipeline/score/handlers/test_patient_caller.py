@@ -13,6 +13,8 @@ from fairflip.pipeline.score.handlers.choose import handler_for
 from fairflip.pipeline.score.handlers.patient_caller import PatientCaller
 from fairflip.protos.config_pb2 import ModelSpec
 
+pytestmark = pytest.mark.system
+
 
 def test_answers_and_exceptions_come_from_one_thread_of_its_own():
     caller = PatientCaller("model 'm'", 1.0)
