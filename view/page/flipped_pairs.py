@@ -77,15 +77,14 @@ def scored_batches(
     if isinstance(source, pa.Table):
         yield from source.to_batches(max_chunksize=_BATCH_ROWS)
         return
-    path = "" if isinstance(source, list | tuple) else os.fspath(source)
-    if isinstance(source, list | tuple):
-        files = list(source)
-    elif os.path.isdir(path):
-        files = sorted(glob.glob(os.path.join(glob.escape(path), "*.parquet")))
-    elif "://" in path:
-        files = [path]
+    if isinstance(source, str | os.PathLike):
+        path = os.fspath(source)
+        if os.path.isdir(path):
+            files = sorted(glob.glob(os.path.join(glob.escape(path), "*.parquet")))
+        else:
+            files = [path] if "://" in path else sorted(glob.glob(path))
     else:
-        files = sorted(glob.glob(path))
+        path, files = "", list(source)
     if not files:
         raise InputError(
             f"no scored pairs found at {path!r}; give the run's scored_pairs folder or a "
