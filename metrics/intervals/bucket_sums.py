@@ -136,16 +136,20 @@ def independent_originals(counts: Floats, num_originals: Floats, exact: bool = F
 def base_degrees_of_freedom(counts: Floats, num_originals: Floats, exact: bool) -> Floats:
     """Of a variance over clusters or buckets, as far as their sizes limit them.
 
-    Over clusters (sum m_i**2)**2 / sum m_i**4 - 1, which is n - 1 for equal ones: the
-    variance is a sum of squares whose expected sizes are as the m_i**2, and Satterthwaite's
-    rule counts how many of them matter. Over buckets 1 / (1/(B-1) + 1/(n-1)).
+    Over clusters (sum v_i)**2 / sum v_i**2 - 1 with v_i = m_i (m_i + mean m), which is n - 1
+    for equal ones: the variance is a sum of squares, whose expected sizes are as the m_i
+    where pairs of a cluster are independent and as the m_i**2 where they are alike; v_i is
+    halfway. Satterthwaite's rule counts how many of them matter. Over buckets
+    1 / (1/(B-1) + 1/(n-1)).
     """
     if exact:
-        # Squares of shares, so that weights of any size fit.
+        # Of the largest, so that weights of any size fit.
         largest = counts.max(axis=0)
-        squares = np.square(counts / np.where(largest > 0, largest, 1.0))
+        shares = counts / np.where(largest > 0, largest, 1.0)
         with np.errstate(invalid="ignore"):
-            ratio = np.square(squares.sum(axis=0)) / np.square(squares).sum(axis=0)
+            mean = shares.sum(axis=0) / (shares > 0).sum(axis=0)
+            expected = shares * (shares + mean)
+            ratio = np.square(expected.sum(axis=0)) / np.square(expected).sum(axis=0)
         return np.where(largest > 0, np.maximum(ratio - 1.0, 1.0), 1.0)
     return bucket_degrees_of_freedom(len(counts), num_originals)
 
