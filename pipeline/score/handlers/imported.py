@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from apache_beam.ml.inference.base import ModelHandler, PredictionResult
 
 from fairflip.pipeline.score.handlers.base import MAX_ROWS_PER_CALL, BatchModelHandler
@@ -17,7 +19,10 @@ from fairflip.pipeline.score.handlers.patient_caller import PatientCaller
 from fairflip.pipeline.score.model_files import checks
 from fairflip.protos import config_pb2
 from fairflip.protos.config_fields import fill_defaults
-from fairflip.protos.errors import ConfigurationError
+from fairflip.protos.errors import ConfigurationError, UserError
+
+#: Shorter texts stand in any message by chance.
+_SHORTEST_TEXT = 4
 
 
 @dataclasses.dataclass
@@ -89,10 +94,19 @@ class ImportedModelHandler(BatchModelHandler):
         handler = model.handler
 
         def run(examples: list[Any], num_records: int) -> list[Any]:
-            return model.caller.call(
-                lambda: list(handler.run_inference(examples, model.loaded)),
-                f"to score {num_records:,} records",
-            )
+            try:
+                return model.caller.call(
+                    lambda: list(handler.run_inference(examples, model.loaded)),
+                    f"to score {num_records:,} records",
+                )
+            except (UserError, TimeoutError):
+                raise
+            except Exception as error:
+                # Whoever wrote the handler may quote what it was given; a log may not hold that.
+                message = _without_texts(str(error), batch)
+                raise RuntimeError(
+                    f"models[{self.name}]: the handler raised {type(error).__name__}: {message}"
+                ) from error
 
         if getattr(handler, "takes_record_batches", False):
             [array] = run([batch], batch.num_rows)
@@ -123,3 +137,20 @@ class ImportedModelHandler(BatchModelHandler):
                 )
             value = value[self.output_name]
         return np.asarray(value, np.float64).reshape(-1)
+
+
+def _without_texts(message: str, batch: pa.RecordBatch) -> str:
+    """The message without the texts of the batch that stand in it whole."""
+    texts = {
+        text
+        for column in batch.columns
+        if pa.types.is_string(column.type)
+        for text in pc.unique(column).to_pylist()
+        if text and len(text) >= _SHORTEST_TEXT
+    }
+    for text in sorted(texts, key=len, reverse=True):
+        quoted = repr(text)[1:-1]
+        # A KeyError shows its argument as Python writes it, so that a quote is quoted again.
+        for form in (text, quoted, repr(quoted)[1:-1], json.dumps(text)[1:-1]):
+            message = message.replace(form, "(a text of the data)")
+    return message
