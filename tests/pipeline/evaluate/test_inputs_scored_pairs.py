@@ -57,7 +57,11 @@ def test_scores_of_a_run_are_read_by_the_next(first_run, tmp_path):
     for name in before:
         for old, new in zip(before[name]["slices"], after[name]["slices"], strict=True):
             assert old["slice"] == new["slice"]
-            assert old["thresholds"][0] == new["thresholds"][0]
+            first, again = old["thresholds"][0], new["thresholds"][0]
+            # Another threshold is another test of the family.
+            for at in (first, again):
+                del at["direction_p_value_adjusted"]
+            assert first == again
             assert len(new["thresholds"]) == 2
     again = pq.read_table(tmp_path / "scored_pairs").sort_by("example_id")
     kept = pq.read_table(first_run / "scored_pairs").sort_by("example_id")

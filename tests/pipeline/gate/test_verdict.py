@@ -350,7 +350,7 @@ def test_what_is_made_of_flips_is_known_of_every_number():
         "positive_to_negative_count", "positive_to_negative_rate",
         "positive_to_negative_rate_given_positive", "direction_p_value",
         "direction_p_value_adjusted", "p_value", "p_value_adjusted",
-        "minimum_detectable_difference",
+        "minimum_detectable_difference", "shrunken_flip_rate",
     }  # fmt: skip
 
 
