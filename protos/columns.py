@@ -36,6 +36,15 @@ ABOUT = (
 ORIGINAL_PREFIX = "original."
 #: Key of the Parquet metadata by which files of pairs that fairflip wrote are known.
 PAIRS_MARK = b"fairflip.pairs"
+#: What kind of edit made the counterfactual: no such column, or null, is `IDENTITY`.
+EDIT = "edit"
+IDENTITY, CONTROL = "identity", "control"
+EDITS = (IDENTITY, CONTROL)
+#: Of a control: what was edited in place of identity terms, and the `counterfactual_index`
+#: of the pair of the same original that it belongs to.
+CONTROL_KIND = "control_kind"
+OTHER_WORD = "other_word"
+CONTROL_OF = "control_of"
 
 #: What counterfactuals and pairs may say of a change, and `data.pair_columns` may map.
 MAPPED = (COUNTERFACTUAL_ID, TERM, REPLACEMENT, GROUP, CATEGORY, FLIP_IS_LEGITIMATE)

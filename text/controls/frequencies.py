@@ -7,6 +7,7 @@ import hashlib
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from fairflip.text.controls.word_classes import FUNCTION_WORDS, standing_words
 from fairflip.text.matcher import words_of
@@ -52,6 +53,23 @@ class DocumentFrequencies:
     ) -> DocumentFrequencies:
         """No texts at all."""
         return cls(max_words=max_words, kept=kept)
+
+    @classmethod
+    def sum(cls, parts: Iterable[DocumentFrequencies]) -> DocumentFrequencies:
+        """Of all parts together, from none on; accepts an iterator."""
+        total: DocumentFrequencies | None = None
+        for part in parts:
+            total = part if total is None else total + part
+        return cls.zero() if total is None else total
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as JSON can hold them."""
+        return {**vars(self), "kept": sorted(self.kept)}
+
+    @classmethod
+    def from_dict(cls, fields: dict[str, Any]) -> DocumentFrequencies:
+        """What `to_dict` took apart."""
+        return cls(**fields | {"kept": frozenset(fields["kept"])})
 
     def plus_texts(self, texts: Iterable[str]) -> DocumentFrequencies:
         """These and some more texts; a text that is None is none."""

@@ -1,0 +1,124 @@
+"""What is known of a run's controls: how many, how alike, why some pairs have none."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from fairflip.pipeline.generate.coverage import NUM_EXAMPLES
+
+#: A control's words are so many octaves more or less frequent than the terms; the rest more.
+OCTAVES = (0.5, 1.0, 2.0)
+_MODULUS = 1 << 256
+
+
+class ControlExample(NamedTuple):
+    """A pair and one of its controls to read."""
+
+    rank: str  # a hash of the ID: the smallest are kept
+    id: str
+    terms: tuple[str, ...]
+    original: str
+    counterfactual: str
+    words: tuple[str, ...]
+    control: str
+
+
+@dataclasses.dataclass(frozen=True)
+class ControlCoverage:
+    """Counts over the pairs of a run. Mergeable from `zero` with ``+``, in any order.
+
+    Attributes:
+        num_pairs: Identity pairs.
+        num_control_pairs: Controls.
+        pairs_by_controls: How many pairs have 0, 1, ... controls.
+        shortages: Why pairs have no control, or fewer than asked for -> how many pairs.
+        octaves_off: Controls whose words are up to `OCTAVES` off, the last: more.
+        hash_sum: Sum of the controls' SHA-256, modulo 2 ** 256.
+        examples: Twenty to read.
+    """
+
+    num_pairs: int = 0
+    num_control_pairs: int = 0
+    pairs_by_controls: dict[int, int] = dataclasses.field(default_factory=dict)
+    shortages: dict[str, int] = dataclasses.field(default_factory=dict)
+    octaves_off: tuple[int, ...] = (0,) * (len(OCTAVES) + 1)
+    hash_sum: int = 0
+    examples: tuple[ControlExample, ...] = ()
+
+    @classmethod
+    def zero(cls) -> ControlCoverage:
+        """Of nothing."""
+        return cls()
+
+    @classmethod
+    def sum(cls, parts: Iterable[ControlCoverage]) -> ControlCoverage:
+        """Of all parts together; accepts an iterator."""
+        total = cls.zero()
+        for part in parts:
+            total += part
+        return total
+
+    def __add__(self, other: ControlCoverage) -> ControlCoverage:
+        """Of both pair sets together."""
+        return ControlCoverage(
+            self.num_pairs + other.num_pairs,
+            self.num_control_pairs + other.num_control_pairs,
+            _added(self.pairs_by_controls, other.pairs_by_controls),
+            _added(self.shortages, other.shortages),
+            tuple(a + b for a, b in zip(self.octaves_off, other.octaves_off, strict=True)),
+            (self.hash_sum + other.hash_sum) % _MODULUS,
+            tuple(sorted((*self.examples, *other.examples))[:NUM_EXAMPLES]),
+        )
+
+    @property
+    def num_pairs_without_control(self) -> int:
+        """Pairs that are in no excess."""
+        return self.pairs_by_controls.get(0, 0)
+
+    @property
+    def control_set_sha256(self) -> str:
+        """The fingerprint of the controls, apart from that of the pairs; "" without any.
+
+        It is that of `PairingAudit.pair_set_sha256`, over control rows.
+        """
+        if not self.num_control_pairs:
+            return ""
+        content = f"fairflip control set 1\n{self.num_control_pairs}\n{self.hash_sum:064x}\n"
+        return hashlib.sha256(content.encode("ascii")).hexdigest()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as JSON can hold them."""
+        fields = dataclasses.asdict(self)
+        fields["pairs_by_controls"] = sorted(self.pairs_by_controls.items())
+        fields["examples"] = [list(example) for example in self.examples]
+        return fields
+
+    @classmethod
+    def from_dict(cls, fields: dict[str, Any]) -> ControlCoverage:
+        """What `to_dict` took apart."""
+        examples = tuple(
+            ControlExample(r, i, tuple(t), o, c, tuple(w), k)
+            for r, i, t, o, c, w, k in fields["examples"]
+        )
+        by_controls = {int(number): count for number, count in fields["pairs_by_controls"]}
+        return cls(
+            **fields
+            | {
+                "pairs_by_controls": by_controls,
+                "octaves_off": tuple(fields["octaves_off"]),
+                "examples": examples,
+            }
+        )
+
+
+def rank_of(id: str) -> str:
+    """What decides which examples are kept: the same in every process."""
+    return hashlib.sha256(id.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _added(one: dict[Any, int], other: dict[Any, int]) -> dict[Any, int]:
+    return dict(Counter(one) + Counter(other))

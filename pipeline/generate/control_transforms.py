@@ -1,0 +1,151 @@
+"""Controls as Beam transforms: a pass over all texts for their words, then one over the pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import apache_beam as beam
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fairflip.pipeline.generate.control_coverage import ControlCoverage
+from fairflip.pipeline.generate.controls import with_controls
+from fairflip.pipeline.generate.term_lists import BUILT_IN, load_terms
+from fairflip.pipeline.pair.columns import PairColumns
+from fairflip.pipeline.records.json_coders import JsonCoder, SumAll
+from fairflip.pipeline.records.pairing_audit import canonical
+from fairflip.pipeline.records.rejects import typed
+from fairflip.pipeline.storage import record_batch_coder  # noqa: F401  (it registers the coder)
+from fairflip.protos import columns, config_pb2
+from fairflip.text.controls.draw import ControlDrawer
+from fairflip.text.controls.frequencies import DocumentFrequencies
+from fairflip.text.matcher import words_of
+from fairflip.text.terms import TermList
+
+PAIRS, COVERAGE = "pairs", "control_coverage"
+
+
+class DocumentFrequenciesCoder(JsonCoder):
+    """Codes `DocumentFrequencies`."""
+
+    kind = DocumentFrequencies
+
+
+class ControlCoverageCoder(JsonCoder):
+    """Codes a `ControlCoverage`."""
+
+    kind = ControlCoverage
+
+
+beam.coders.registry.register_coder(DocumentFrequencies, DocumentFrequenciesCoder)
+beam.coders.registry.register_coder(ControlCoverage, ControlCoverageCoder)
+
+
+def lists_of(spec: config_pb2.GeneratorSpec) -> list[TermList]:
+    """The term lists whose words are never controls: the built-in ones and the run's."""
+    lists = [load_terms(name) for name in BUILT_IN]
+    if spec.terms and spec.terms not in BUILT_IN:
+        lists.append(load_terms(spec.terms))
+    return lists
+
+
+class CountWords(beam.PTransform):
+    """Record batches -> one `DocumentFrequencies` of their texts.
+
+    Each bundle counts by itself, and one worker adds up: no accumulator holds more words
+    than `DocumentFrequencies.max_words`.
+
+    Args:
+        text_feature: The column of texts. A text that stands several times in a batch, as
+            the original of several pairs does, counts once.
+        lists: Term lists; their words stay known beyond the bound.
+    """
+
+    def __init__(self, text_feature: str, lists: Sequence[TermList]):
+        super().__init__()
+        self._text_feature = text_feature
+        texts = {text for terms in lists for t in terms.terms for text in (t.text, *t.swaps)}
+        self._kept = frozenset(word for text in texts for word in words_of(text).words)
+
+    def expand(self, batches: beam.PCollection) -> beam.PCollection:
+        """Adds the transform to the graph."""
+        zero = DocumentFrequencies.zero(kept=self._kept)
+        return (
+            batches
+            | "CountBundles"
+            >> beam.ParDo(_CountBundle(self._text_feature, zero)).with_output_types(
+                DocumentFrequencies
+            )
+            | "SumFrequencies" >> SumAll(DocumentFrequencies)
+        )
+
+
+class _CountBundle(beam.DoFn):
+    def __init__(self, text_feature: str, zero: DocumentFrequencies):
+        self._text_feature = text_feature
+        self._zero = zero
+        self._texts: list[str] = []
+        self._total = zero
+
+    def start_bundle(self) -> None:
+        self._total = self._zero
+
+    def process(self, batch: pa.RecordBatch) -> None:
+        if self._text_feature in batch.schema.names:
+            texts = pc.unique(canonical(batch.column(self._text_feature))).to_pylist()
+            self._total = self._total.plus_texts(texts)
+
+    def finish_bundle(self) -> Iterable[Any]:
+        from apache_beam.transforms.window import GlobalWindow
+        from apache_beam.utils.windowed_value import WindowedValue
+
+        window = GlobalWindow()
+        yield WindowedValue(self._total, window.max_timestamp(), [window])
+
+
+class AddControls(beam.PTransform):
+    """Pair batches -> ``pairs`` with their controls, and one ``control_coverage``."""
+
+    def __init__(
+        self,
+        num_controls: int,
+        spec: config_pb2.GeneratorSpec,
+        data: config_pb2.DataSpec,
+        seed: int = 0,
+    ):
+        """Takes how many controls a pair gets, the run's term list, columns and seed."""
+        super().__init__()
+        self._num_controls, self._seed = num_controls, seed
+        self._lists = lists_of(spec)
+        self._names = PairColumns.of(data)
+
+    def expand(self, inputs: dict[str, beam.PCollection]) -> dict[str, beam.PCollection]:
+        """Takes ``texts``, batches that hold all texts of the run once, and ``pairs``."""
+        frequencies = inputs["texts"] | "CountWords" >> CountWords(self._names.text, self._lists)
+        tagged = inputs["pairs"] | "DrawControls" >> beam.ParDo(
+            _DrawControls(self._num_controls, self._lists, self._names, self._seed),
+            beam.pvalue.AsSingleton(frequencies),
+        ).with_output_types(pa.RecordBatch).with_outputs(COVERAGE, main=PAIRS)
+        coverage = typed(tagged[COVERAGE], ControlCoverage)
+        return {
+            PAIRS: tagged[PAIRS],
+            COVERAGE: coverage | "SumControlCoverage" >> SumAll(ControlCoverage),
+        }
+
+
+class _DrawControls(beam.DoFn):
+    def __init__(self, num_controls: int, lists: Sequence[TermList], names: PairColumns, seed: int):
+        self._num_controls, self._lists, self._seed = num_controls, lists, seed
+        self._names = names
+        self._drawer: ControlDrawer | None = None
+
+    def process(self, batch: pa.RecordBatch, frequencies: DocumentFrequencies) -> Iterable[Any]:
+        if columns.counterfactual(self._names.text) not in batch.schema.names:
+            yield batch
+            return
+        if self._drawer is None:  # the frequencies are the same for every batch
+            self._drawer = ControlDrawer(frequencies, self._lists, self._num_controls, self._seed)
+        made = with_controls(batch, self._drawer, self._names)
+        yield made.batch
+        yield beam.pvalue.TaggedOutput(COVERAGE, made.coverage)

@@ -1,0 +1,212 @@
+"""Gives pairs their controls: rows that make the same edit to other words.
+
+A control row stands behind the pairs of its original, in the same batch. It has all that
+its pair has (features, group, category, weight), but for the changed text and ``term``,
+``replacement``: the words edited. ``edit`` tells it from identity pairs, and ``control_of``
+holds the ``counterfactual_index`` of its pair.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fairflip.pipeline.generate.control_coverage import (
+    OCTAVES,
+    ControlCoverage,
+    ControlExample,
+    rank_of,
+)
+from fairflip.pipeline.generate.coverage import NUM_EXAMPLES
+from fairflip.pipeline.pair.columns import COUNTERFACTUAL_INDEX, SPAN, VALIDITY, PairColumns
+from fairflip.pipeline.records.pairing_audit import canonical, multiset_hash, row_strings
+from fairflip.protos import columns
+from fairflip.text.controls.draw import ControlDrawer, ControlEdit, Drawn
+
+_SCORES = columns.counterfactual(columns.SCORE_PREFIX)
+_LISTS = pa.list_(pa.string())
+
+
+class WithControls(NamedTuple):
+    """A batch of pairs with their controls."""
+
+    batch: pa.RecordBatch
+    coverage: ControlCoverage
+
+
+def with_controls(pairs: pa.RecordBatch, drawer: ControlDrawer, names: PairColumns) -> WithControls:
+    """Adds the controls of the identity pairs of a batch.
+
+    Args:
+        pairs: Pairs with a text on both sides; those of one original stand together. Rows
+            that are controls already are kept, and their pairs get no others.
+        drawer: What draws the controls.
+        names: The names of the columns.
+
+    Returns:
+        The batch with `columns.EDIT`, `CONTROL_KIND` and `CONTROL_OF`; and what is known
+        of the controls drawn.
+    """
+    pairs = _labelled(pairs)
+    original = canonical(pairs.column(names.text)).to_pylist()
+    changed = canonical(pairs.column(columns.counterfactual(names.text))).to_pylist()
+    ids = pairs.column(names.id).to_pylist()
+    index = pairs.column(COUNTERFACTUAL_INDEX).to_pylist()
+    is_given = control_mask(pairs).to_pylist()
+    rows: list[int] = []  # of the pairs, one for each control
+    controls: list[ControlEdit] = []
+    numbers: list[int] = []
+    order: list[int] = []  # of the rows of both: pairs, then their original's controls
+    drawn_of: dict[int, Drawn] = {}
+    for _, group in itertools.groupby(range(len(ids)), key=ids.__getitem__):
+        together = list(group)
+        order += together
+        if any(is_given[row] for row in together):
+            continue
+        keyed = [(changed[row], str(index[row])) for row in together]
+        drawn = drawer.draw(original[together[0]], keyed, str(ids[together[0]]))
+        following = max(index[row] for row in together) + 1
+        for row, one in zip(together, drawn, strict=True):
+            drawn_of[row] = one
+            for control in one.controls:
+                order.append(len(ids) + len(rows))
+                rows.append(row)
+                controls.append(control)
+                numbers.append(following)
+                following += 1
+    batch = _joined(pairs, _control_rows(pairs, rows, controls, numbers, names), order)
+    terms = pairs.column(columns.TERM).to_pylist() if columns.TERM in pairs.schema.names else None
+    examples = sorted(
+        ControlExample(
+            rank_of(str(ids[row])),
+            str(ids[row]),
+            tuple(terms[row] or ()) if terms else tuple(edit.word for edit in one.edits),
+            original[row],
+            changed[row],
+            one.controls[0].words,
+            one.controls[0].text,
+        )
+        for row, one in drawn_of.items()
+        if one.controls
+    )
+    off = np.searchsorted(OCTAVES, [control.octaves_off for control in controls])
+    fingerprints = row_strings(
+        [
+            pa.array([str(ids[row]) for row in rows], pa.string()),
+            pa.array([original[row] for row in rows], pa.string()),
+            pa.array([control.text for control in controls], pa.string()),
+        ]
+    )
+    return WithControls(
+        batch,
+        ControlCoverage(
+            num_pairs=len(drawn_of),
+            num_control_pairs=len(rows),
+            pairs_by_controls=dict(Counter(len(one.controls) for one in drawn_of.values())),
+            shortages=dict(Counter(one.shortage for one in drawn_of.values() if one.shortage)),
+            octaves_off=tuple(np.bincount(off, minlength=len(OCTAVES) + 1).tolist()),
+            hash_sum=multiset_hash(fingerprints),
+            examples=tuple(examples[:NUM_EXAMPLES]),
+        ),
+    )
+
+
+def identity_pairs(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The rows that are no controls."""
+    mask = control_mask(batch)
+    return batch.filter(pc.invert(mask)) if pc.any(mask).as_py() else batch
+
+
+def control_mask(batch: pa.RecordBatch | pa.Table) -> pa.Array:
+    """Which rows are controls."""
+    if columns.EDIT not in batch.schema.names:
+        return pa.array(np.zeros(batch.num_rows, bool))
+    return pc.fill_null(pc.equal(canonical(batch.column(columns.EDIT)), columns.CONTROL), False)
+
+
+def _control_rows(
+    pairs: pa.RecordBatch,
+    rows: Sequence[int],
+    controls: Sequence[ControlEdit],
+    numbers: Sequence[int],
+    names: PairColumns,
+) -> pa.RecordBatch:
+    """The control rows: their pairs' rows, with what is theirs."""
+    made = pairs.take(pa.array(rows, pa.int64()))
+    own: dict[str, pa.Array] = {
+        columns.counterfactual(names.text): pa.array([c.text for c in controls], pa.string()),
+        COUNTERFACTUAL_INDEX: pa.array(numbers, pa.int32()),
+        columns.TERM: pa.array([list(c.words) for c in controls], _LISTS),
+        columns.REPLACEMENT: pa.array([list(c.replacements) for c in controls], _LISTS),
+        columns.EDIT: pa.array([columns.CONTROL] * len(rows), pa.string()),
+        columns.CONTROL_KIND: pa.array([columns.OTHER_WORD] * len(rows), pa.string()),
+        columns.CONTROL_OF: made.column(COUNTERFACTUAL_INDEX).cast(pa.int32()),
+    }
+    if columns.COUNTERFACTUAL_ID in made.schema.names:
+        ids = canonical(made.column(columns.COUNTERFACTUAL_ID)).to_pylist()
+        own[columns.COUNTERFACTUAL_ID] = pa.array(
+            [f"{id}~{number}" for id, number in zip(ids, numbers, strict=True)], pa.string()
+        )
+    for name in made.schema.names:
+        # A control changes the text alone.
+        if name.startswith(columns.COUNTERFACTUAL_PREFIX) and name not in own:
+            feature = name.removeprefix(columns.COUNTERFACTUAL_PREFIX)
+            if feature in made.schema.names and not name.startswith(_SCORES):
+                own[name] = made.column(feature)
+        elif name in (SPAN, VALIDITY):
+            own[name] = pa.nulls(made.num_rows, made.schema.field(name).type)
+    for name, values in own.items():
+        made = _with_column(made, name, values)
+    return made
+
+
+def _labelled(pairs: pa.RecordBatch) -> pa.RecordBatch:
+    """Pairs with the columns that controls have, and with lists of terms."""
+    nothing = pa.nulls(pairs.num_rows)
+    for name, kind, value in (
+        (columns.EDIT, pa.string(), pa.array([columns.IDENTITY] * pairs.num_rows, pa.string())),
+        (columns.CONTROL_KIND, pa.string(), nothing.cast(pa.string())),
+        (columns.CONTROL_OF, pa.int32(), nothing.cast(pa.int32())),
+        (columns.TERM, _LISTS, nothing.cast(_LISTS)),
+        (columns.REPLACEMENT, _LISTS, nothing.cast(_LISTS)),
+    ):
+        if name not in pairs.schema.names:
+            pairs = pairs.append_column(name, value)
+        elif name in (columns.EDIT, columns.CONTROL_KIND):
+            default = columns.IDENTITY if name == columns.EDIT else None
+            given = canonical(pairs.column(name))
+            pairs = _with_column(
+                pairs, name, given if default is None else given.fill_null(default)
+            )
+        elif pairs.schema.field(name).type != kind:
+            given = pairs.column(name)
+            if kind == _LISTS and not pa.types.is_list(given.type):
+                given = _in_lists(canonical(given))
+            pairs = _with_column(pairs, name, given.cast(kind))
+    return pairs
+
+
+def _in_lists(texts: pa.Array) -> pa.Array:
+    """Each text as a list of one; null stays null."""
+    return pa.array([None if text is None else [text] for text in texts.to_pylist()], _LISTS)
+
+
+def _joined(pairs: pa.RecordBatch, controls: pa.RecordBatch, order: list[int]) -> pa.RecordBatch:
+    """The rows of both, in an order of their numbers."""
+    columns_of_both = [
+        pa.concat_arrays([one, other.cast(one.type)])
+        for one, other in zip(pairs.columns, controls.columns, strict=True)
+    ]
+    both = pa.RecordBatch.from_arrays(columns_of_both, schema=pairs.schema)
+    return both.take(pa.array(order, pa.int64())) if controls.num_rows else both
+
+
+def _with_column(batch: pa.RecordBatch, name: str, values: pa.Array) -> pa.RecordBatch:
+    position = batch.schema.get_field_index(name)
+    return batch.set_column(position, name, values)
