@@ -9,6 +9,7 @@ __all__ = [
     "columns",
     "config_fields",
     "config_pb2",
+    "edits",
     "errors",
     "id_hash",
     "json_form",

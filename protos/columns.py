@@ -17,6 +17,15 @@ GROUP = "group"
 CATEGORY = "category"
 FLIP_IS_LEGITIMATE = "flip_is_legitimate"
 
+#: What kind of edit made the counterfactual: no such column, or null, is `IDENTITY`.
+EDIT = "edit"
+IDENTITY, CONTROL = "identity", "control"
+EDITS = (IDENTITY, CONTROL)
+#: Of a control: what was edited in place of identity terms, and the `counterfactual_index`
+#: of the pair of the same original that it belongs to.
+CONTROL_KIND = "control_kind"
+OTHER_WORD = "other_word"
+CONTROL_OF = "control_of"
 SPAN = "span"
 VALIDITY = "validity"
 #: An original's counterfactuals are numbered 0, 1, ... in this int32 column.
@@ -29,6 +38,9 @@ ABOUT = (
     GROUP,
     CATEGORY,
     FLIP_IS_LEGITIMATE,
+    EDIT,
+    CONTROL_KIND,
+    CONTROL_OF,
     SPAN,
     VALIDITY,
 )
@@ -36,15 +48,6 @@ ABOUT = (
 ORIGINAL_PREFIX = "original."
 #: Key of the Parquet metadata by which files of pairs that fairflip wrote are known.
 PAIRS_MARK = b"fairflip.pairs"
-#: What kind of edit made the counterfactual: no such column, or null, is `IDENTITY`.
-EDIT = "edit"
-IDENTITY, CONTROL = "identity", "control"
-EDITS = (IDENTITY, CONTROL)
-#: Of a control: what was edited in place of identity terms, and the `counterfactual_index`
-#: of the pair of the same original that it belongs to.
-CONTROL_KIND = "control_kind"
-OTHER_WORD = "other_word"
-CONTROL_OF = "control_of"
 
 #: What counterfactuals and pairs may say of a change, and `data.pair_columns` may map.
 MAPPED = (COUNTERFACTUAL_ID, TERM, REPLACEMENT, GROUP, CATEGORY, FLIP_IS_LEGITIMATE)

@@ -96,13 +96,14 @@ class IndicatorColumns(_message.Message):
     def __init__(self, feature: _Optional[str] = ..., columns: _Optional[_Iterable[str]] = ..., threshold: _Optional[float] = ...) -> None: ...
 
 class GeneratorSpec(_message.Message):
-    __slots__ = ("method", "terms", "function", "per_term", "categories", "min_validity", "tagger")
+    __slots__ = ("method", "terms", "function", "per_term", "categories", "min_validity", "controls", "tagger")
     METHOD_FIELD_NUMBER: _ClassVar[int]
     TERMS_FIELD_NUMBER: _ClassVar[int]
     FUNCTION_FIELD_NUMBER: _ClassVar[int]
     PER_TERM_FIELD_NUMBER: _ClassVar[int]
     CATEGORIES_FIELD_NUMBER: _ClassVar[int]
     MIN_VALIDITY_FIELD_NUMBER: _ClassVar[int]
+    CONTROLS_FIELD_NUMBER: _ClassVar[int]
     TAGGER_FIELD_NUMBER: _ClassVar[int]
     method: str
     terms: str
@@ -110,8 +111,9 @@ class GeneratorSpec(_message.Message):
     per_term: bool
     categories: _containers.RepeatedScalarFieldContainer[str]
     min_validity: float
+    controls: int
     tagger: str
-    def __init__(self, method: _Optional[str] = ..., terms: _Optional[str] = ..., function: _Optional[str] = ..., per_term: bool = ..., categories: _Optional[_Iterable[str]] = ..., min_validity: _Optional[float] = ..., tagger: _Optional[str] = ...) -> None: ...
+    def __init__(self, method: _Optional[str] = ..., terms: _Optional[str] = ..., function: _Optional[str] = ..., per_term: bool = ..., categories: _Optional[_Iterable[str]] = ..., min_validity: _Optional[float] = ..., controls: _Optional[int] = ..., tagger: _Optional[str] = ...) -> None: ...
 
 class ModelSpec(_message.Message):
     __slots__ = ("name", "path", "score_feature", "handler", "signature_name", "output_name", "allow_custom_code", "train", "score_scale", "import_module", "max_answer_minutes", "function")

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.flips import buckets, slicing
 from fairflip.protos import columns
+from fairflip.protos.edits import identity_pairs
 from fairflip.protos.errors import InputError
 
 #: Classes of the label axis.
@@ -67,7 +68,8 @@ def read_columns(
     """Reads what counting needs from batches of scored pairs.
 
     Args:
-        batches: Scored pair batches, see `fairflip.protos.columns`.
+        batches: Scored pair batches, see `fairflip.protos.columns`. Their rows that are
+            controls (`fairflip.protos.edits`) are left out.
         spec: Which columns hold what.
         slices: The slices to find; default: those of `spec`.
         counterfactuals: Whether to read the counterfactuals' scores.
@@ -81,6 +83,7 @@ def read_columns(
             label other than 0 and 1, or a negative or missing weight; or rows of one
             original are scattered and must not be.
     """
+    batches = [identity_pairs(batch) for batch in batches]
     table = _join(batches, spec)
     hashes = buckets.hash_ids(table[spec.id_column], spec.seed)
     is_open = _open_rows(hashes, [batch.num_rows for batch in batches])

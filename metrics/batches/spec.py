@@ -110,7 +110,7 @@ class StatisticsSpec:
         names = [self.id_column]
         names += [name for name in (self.label_column, self.weight_column) if name]
         names += slicing.slice_columns(self.slices)
-        names.append(columns.FLIP_IS_LEGITIMATE)
+        names += [columns.FLIP_IS_LEGITIMATE, columns.EDIT]
         for model in self.models:
             names += [columns.score(model), columns.counterfactual_score(model)]
         return list(dict.fromkeys(names))

@@ -64,6 +64,9 @@ def scored_batch(
         found[name] = _lists(features[name if name in features else source])
     if columns.FLIP_IS_LEGITIMATE in features:
         found[columns.FLIP_IS_LEGITIMATE] = _numbers(features[columns.FLIP_IS_LEGITIMATE]) != 0
+    if columns.EDIT in features:
+        edits = _values(features[columns.EDIT])
+        found[columns.EDIT] = [e.decode() if isinstance(e, bytes) else e for e in edits]
     for model_spec in eval_config.model_specs:
         model = model_spec.name or spec.models[0]
         found |= _model_columns(model, _of_model(predictions, model), features)

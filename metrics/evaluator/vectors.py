@@ -28,6 +28,7 @@ from fairflip.metrics.evaluator.slices import is_asked_for
 from fairflip.metrics.flips import buckets, slicing
 from fairflip.metrics.flips.class_scores import class_scores, refuse_unequal, with_lists
 from fairflip.protos import columns
+from fairflip.protos.edits import identity_pairs
 
 #: For intervals a slice's pairs are cut into so many parts by their originals' IDs, which
 #: TFMA's resampling takes or leaves as a whole: enough to fill its twenty samples evenly.
@@ -71,7 +72,7 @@ def extracts_by_slice(
     """The pairs of each slice that the EvalConfig asks for.
 
     Args:
-        pairs: N scored pairs.
+        pairs: N scored pairs; controls among them are left out.
         spec: Where IDs, weights and slices are.
         eval_config: The models and slices that are wanted.
         reads_classes: Whether predictions are [N, K] class scores, not [N] scores.
@@ -80,6 +81,7 @@ def extracts_by_slice(
         Features, predictions and weights as arrays of one length, and the slice's key;
         where intervals are wanted several for each slice, an original's pairs together.
     """
+    pairs = identity_pairs(pairs)
     models = model_names(eval_config, spec)
     features = {}
     if _needs_ids(eval_config):

@@ -44,6 +44,22 @@ class PairRows:
         """N."""
         return int(self.original.size)
 
+    def where(self, mask: npt.NDArray[np.bool_]) -> PairRows:
+        """The rows of a mask [N]."""
+
+        def some(values: npt.NDArray[Any] | None) -> Any:
+            return None if values is None else values[mask]
+
+        return PairRows(
+            original=self.original[mask],
+            counterfactual=self.counterfactual[mask],
+            weights=some(self.weights),
+            ids=None if self.ids is None else [self.ids[i] for i in np.flatnonzero(mask)],
+            legitimate=some(self.legitimate),
+            baseline=some(self.baseline),
+            num_classes=self.num_classes,
+        )
+
 
 def concatenate(parts: Sequence[PairRows]) -> PairRows:
     """One after the other; `parts` has at least one.

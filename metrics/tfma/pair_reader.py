@@ -19,7 +19,7 @@ from tensorflow_model_analysis.proto import config_pb2
 from tensorflow_model_analysis.utils import model_util, util
 
 from fairflip.metrics.flips.pair_rows import PairRows
-from fairflip.protos import errors
+from fairflip.protos import columns, errors
 
 #: What a metric accepts as its counterfactual_prediction_key.
 PredictionKey = str | Mapping[str, str] | None
@@ -138,8 +138,9 @@ class PairReader:
             constants.EXAMPLE_WEIGHTS_KEY: {},
         }
         keys = [key for key in (self.feature_key, self.id_key, self.legitimate_key) if key]
-        if keys:
-            include[constants.FEATURES_KEY] = {key: {} for key in keys}
+        # Controls are told by a feature that need not be there.
+        keys.append(columns.EDIT)
+        include[constants.FEATURES_KEY] = {key: {} for key in keys}
         return metric_types.StandardMetricInputsPreprocessor(
             include_filter=include,
             include_default_inputs=False,
@@ -181,7 +182,7 @@ class PairReader:
                 inputs, self.baseline_name or "", self.baseline_prediction_key
             )
             baseline = self._spread(baseline, original.size, shape, said_baseline)
-        return PairRows(
+        rows = PairRows(
             original=original,
             counterfactual=counterfactual,
             weights=self._weights(inputs, original.size, shape),
@@ -190,6 +191,21 @@ class PairReader:
             baseline=baseline,
             num_classes=num_classes,
         )
+        is_control = self._controls(inputs, original.size, shape)
+        return rows if is_control is None else rows.where(~is_control)
+
+    def _controls(
+        self, inputs: metric_types.StandardMetricInputs, size: int, shape: tuple[int, ...]
+    ) -> npt.NDArray[np.bool_] | None:
+        """Which rows are controls of a pair and no pairs; None where none is."""
+        value = (_item(inputs, constants.FEATURES_KEY) or {}).get(columns.EDIT)
+        array = np.zeros(0) if value is None else _dense(value)
+        if array.size == 0:
+            return None
+        is_control = np.array([_id_text(edit) == columns.CONTROL for edit in array.ravel()])
+        if not is_control.any():
+            return None
+        return self._spread(is_control.reshape(array.shape), size, shape, f"{columns.EDIT!r}")
 
     def _model_prediction(
         self, inputs: metric_types.StandardMetricInputs, model_name: str, prediction_key: str

@@ -22,16 +22,25 @@ from fairflip.pipeline.evaluate.summarize import (
     SummarizeTerms,
     WriteSummary,
 )
-from fairflip.pipeline.generate.coverage_file import WriteCoverage
+from fairflip.pipeline.generate.control_transforms import AddControls
+from fairflip.pipeline.generate.controls import without_control_words
+from fairflip.pipeline.generate.coverage_file import WriteControlCoverage, WriteCoverage
 from fairflip.pipeline.generate.transforms import GeneratePairs
 from fairflip.pipeline.pair.shards import MIN_SHARDS, num_bytes_of, num_shards_for
 from fairflip.pipeline.pair.transforms import AdmitPairs, JoinPairs
 from fairflip.pipeline.read.transforms import BATCHES, COUNTS, CheckedInput, ReadBatches
 from fairflip.pipeline.records import record_sums
-from fairflip.pipeline.records.record_sums import NUM_IN, SCORE, SCORED_UNPAIRED, UNPAIRED, Counted
+from fairflip.pipeline.records.record_sums import (
+    CONTROLS_OF,
+    NUM_IN,
+    SCORE,
+    SCORED_UNPAIRED,
+    UNPAIRED,
+    Counted,
+)
 from fairflip.pipeline.records.rejected_record import RejectedRecord
 from fairflip.pipeline.records.rejects import REJECTS, WriteRejects
-from fairflip.pipeline.score.transforms import ACCOUNTS, ScoreExamples, ScorePairs
+from fairflip.pipeline.score.transforms import ACCOUNTS, ScoreExamples, ScorePairs, by_edit
 from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.read_parquet import ReadWritten
 from fairflip.pipeline.storage.run_folder import PAIRS, SCORED_EXAMPLES, SCORED_PAIRS
@@ -39,16 +48,21 @@ from fairflip.pipeline.storage.write_parquet import WriteParquet
 from fairflip.protos import columns
 from fairflip.protos.config_pb2 import PipelineConfig
 
+CONTROL_COVERAGE = "control_coverage"
+_AUDITS = ("audit", "coverage", CONTROL_COVERAGE)
+
 
 @dataclasses.dataclass(frozen=True)
 class PairedData:
     """What pairing hands on.
 
     Attributes:
-        pairs: Pair batches; all counterfactuals of one original in one batch.
+        pairs: Pair batches; all counterfactuals of one original in one batch, and their
+            controls behind them.
         unpaired: Batches of originals without a counterfactual.
         rejects: Collections of what was left out so far.
-        audits: `audit` and `coverage`; empty where an earlier step has them.
+        audits: `audit`, `coverage` and `control_coverage`; empty where an earlier step has
+            them.
         counts: What was read and where it went, see `record_sums`.
     """
 
@@ -101,11 +115,18 @@ def read_and_pair(
         paired = records[0][BATCHES] | "GeneratePairs" >> GeneratePairs(
             config.generator, config.data, shard_folder=shard_folder
         )
+    num_controls = config.generator.controls
+    # Where scores are in the data, a control has none but those that the data brings.
+    if num_controls and not any(model.score_feature for model in config.models):
+        controlled = {"texts": records[0][BATCHES], "pairs": paired["pairs"]} | AddControls(
+            num_controls, config.generator, config.data, config.seed
+        )
+        paired = {**paired, **controlled}
     return PairedData(
         pairs=paired["pairs"],
         unpaired=paired["unpaired"],
         rejects=(*(r[REJECTS] for r in records), paired[REJECTS]),
-        audits={name: paired[name] for name in ("audit", "coverage") if name in paired},
+        audits={name: paired[name] for name in _AUDITS if name in paired},
         counts=tuple(r[COUNTS] for r in records),
     )
 
@@ -141,14 +162,16 @@ def score_and_count(paired: PairedData, evaluation: Evaluation) -> None:
         evaluation: What to score with, what to count, and where results go.
     """
     config, models, spec = evaluation.config, evaluation.models, evaluation.spec
-    paired.pairs | "WritePairs" >> _write(config, PAIRS, evaluation.score_columns)
+    shown = _shown(paired.pairs, config, "HideWords")
+    shown | "WritePairs" >> _write(config, PAIRS, evaluation.score_columns)
     # Records of an earlier step are counted under names of their own: its sums stand
     # beside those of this one in the report.
     names = (PAIRS, UNPAIRED) if paired.audits else (record_sums.SCORED_PAIRS, SCORED_UNPAIRED)
     scored = paired.pairs | "ScorePairs" >> ScorePairs(
         models, config.data, counted_as=names[0], with_classes=evaluation.reads_classes
     )
-    paths = scored["scored"] | "WriteScoredPairs" >> _write(config, SCORED_PAIRS)
+    shown = _shown(scored["scored"], config, "HideScoredWords")
+    paths = shown | "WriteScoredPairs" >> _write(config, SCORED_PAIRS)
     rejects = [*paired.rejects, scored[REJECTS]]
 
     unpaired = paired.unpaired if config.evaluation.score_unpaired else _no_batches(paired)
@@ -158,8 +181,7 @@ def score_and_count(paired: PairedData, evaluation: Evaluation) -> None:
     # What comes in is counted before it is scored, what goes out behind.
     counts = [
         paired.pairs
-        | "CountPairsIn"
-        >> beam.Map(_num_rows, (SCORE, names[0], NUM_IN)).with_output_types(Counted),
+        | "CountPairsIn" >> beam.FlatMap(_num_by_edit, names[0]).with_output_types(Counted),
         unpaired
         | "CountUnpairedIn"
         >> beam.Map(_num_rows, (SCORE, names[1], NUM_IN)).with_output_types(Counted),
@@ -201,9 +223,13 @@ def finish(
     rejected | "WriteRejects" >> WriteRejects(
         output_dir, config.output.no_text, num_reject_shards(config)
     )
+    with_texts = not (config.output.no_text or config.output.no_examples)
+    if CONTROL_COVERAGE in paired.audits:
+        paired.audits[CONTROL_COVERAGE] | "WriteControlCoverage" >> WriteControlCoverage(
+            output_dir, with_texts
+        )
     if "coverage" in paired.audits:
-        with_examples = not (config.output.no_text or config.output.no_examples)
-        paired.audits["coverage"] | "WriteCoverage" >> WriteCoverage(output_dir, with_examples)
+        paired.audits["coverage"] | "WriteCoverage" >> WriteCoverage(output_dir, with_texts)
     pairing_report = {
         "rejects": rejected,
         "counts": (*paired.counts, *counts),
@@ -211,6 +237,15 @@ def finish(
         **paired.audits,
     } | "SummarizePairing" >> SummarizePairing()
     (pairing_report, *reports) | "WriteSummary" >> WriteSummary(output_dir)
+
+
+def _num_by_edit(batch: pa.RecordBatch, name: str) -> list[Counted]:
+    """How many pairs came in, and how many controls where there are any."""
+    num_pairs, num_controls = by_edit(batch)
+    found: list[Counted] = [((SCORE, name, NUM_IN), num_pairs)]
+    if num_controls:
+        found.append(((SCORE, CONTROLS_OF[name], NUM_IN), num_controls))
+    return found
 
 
 def _num_rows(batch: pa.RecordBatch, key: tuple[str, str, str]) -> Counted:
@@ -233,8 +268,16 @@ def _no_batches(paired: PairedData) -> beam.PCollection:
 
 def write_pairs(paired: PairedData, config: PipelineConfig) -> None:
     """Writes pairs, rejects and the audit, without scoring anything."""
-    paired.pairs | "WritePairs" >> _write(config, PAIRS)
+    shown = _shown(paired.pairs, config, "HideWords")
+    shown | "WritePairs" >> _write(config, PAIRS)
     finish(paired, paired.rejects, config)
+
+
+def _shown(pairs: beam.PCollection, config: PipelineConfig, label: str) -> beam.PCollection:
+    """Pairs as they are written: a control's words are the text's own, and hidden with it."""
+    if not (config.output.no_text and config.generator.controls):
+        return pairs
+    return pairs | label >> beam.Map(without_control_words).with_output_types(pa.RecordBatch)
 
 
 def _write(config: PipelineConfig, name: str, without: Sequence[str] = ()) -> WriteParquet:

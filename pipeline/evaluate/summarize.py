@@ -26,6 +26,7 @@ from fairflip.metrics.report.models import build_models_and_comparisons
 from fairflip.metrics.report.term_transforms import ComputeTermCoverage
 from fairflip.metrics.report.terms import merged_coverage
 from fairflip.pipeline.evaluate.evaluation import Evaluation
+from fairflip.pipeline.generate.control_coverage import ControlCoverage
 from fairflip.pipeline.generate.coverage import Coverage
 from fairflip.pipeline.records.pairing_audit import PairingAudit
 from fairflip.pipeline.records.record_sums import Counted, build_sums, num_records_read
@@ -66,6 +67,9 @@ class SummarizePairing(beam.PTransform):
                 beam.pvalue.AsList(counted),
                 counts,
                 accounts,
+                beam.pvalue.AsList(inputs["control_coverage"])
+                if "control_coverage" in inputs
+                else [],
             ).with_output_types(RunReport)
         )
 
@@ -77,11 +81,14 @@ def _pairing_report(
     rejects: Iterable[tuple[tuple[str, str], int]],
     counts: Iterable[Counted],
     accounts: Iterable[ScoreAccount],
+    control_coverages: Iterable[ControlCoverage],
 ) -> RunReport:
     report = RunReport()
-    audits = list(audits)
-    audit = PairingAudit.sum(audits)
+    audits, controls = list(audits), ControlCoverage.sum(control_coverages)
+    # Controls that were drawn, beside those that the pairs brought.
+    audit = PairingAudit.sum([*audits, controls.audit])
     report.pairing.CopyFrom(audit.to_proto())
+    report.pairing.num_pairs_without_control = controls.num_pairs_without_control
     report.sums.extend(build_sums(counts, audit if audits else None))
     # Pairing itself never sees what reading left out.
     report.pairing.num_records_read = num_records_read(report.sums)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from fairflip.pipeline.generate.coverage import NUM_EXAMPLES
+from fairflip.pipeline.records.pairing_audit import PairingAudit
 
 #: A control's words are so many octaves more or less frequent than the terms; the rest more.
 OCTAVES = (0.5, 1.0, 2.0)
@@ -80,15 +81,11 @@ class ControlCoverage:
         return self.pairs_by_controls.get(0, 0)
 
     @property
-    def control_set_sha256(self) -> str:
-        """The fingerprint of the controls, apart from that of the pairs; "" without any.
-
-        It is that of `PairingAudit.pair_set_sha256`, over control rows.
-        """
-        if not self.num_control_pairs:
-            return ""
-        content = f"fairflip control set 1\n{self.num_control_pairs}\n{self.hash_sum:064x}\n"
-        return hashlib.sha256(content.encode("ascii")).hexdigest()
+    def audit(self) -> PairingAudit:
+        """The controls as the audit of the pair set counts them."""
+        return PairingAudit(
+            num_control_pairs=self.num_control_pairs, control_hash_sum=self.hash_sum
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The fields as JSON can hold them."""

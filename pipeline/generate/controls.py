@@ -25,8 +25,10 @@ from fairflip.pipeline.generate.control_coverage import (
 )
 from fairflip.pipeline.generate.coverage import NUM_EXAMPLES
 from fairflip.pipeline.pair.columns import COUNTERFACTUAL_INDEX, SPAN, VALIDITY, PairColumns
-from fairflip.pipeline.records.pairing_audit import canonical, multiset_hash, row_strings
+from fairflip.pipeline.pair.controls import control_hash
+from fairflip.pipeline.records.pairing_audit import canonical
 from fairflip.protos import columns
+from fairflip.protos.edits import control_mask
 from fairflip.text.controls.draw import ControlDrawer, ControlEdit, Drawn
 
 _SCORES = columns.counterfactual(columns.SCORE_PREFIX)
@@ -58,7 +60,7 @@ def with_controls(pairs: pa.RecordBatch, drawer: ControlDrawer, names: PairColum
     changed = canonical(pairs.column(columns.counterfactual(names.text))).to_pylist()
     ids = pairs.column(names.id).to_pylist()
     index = pairs.column(COUNTERFACTUAL_INDEX).to_pylist()
-    is_given = control_mask(pairs).to_pylist()
+    is_given = control_mask(pairs)
     rows: list[int] = []  # of the pairs, one for each control
     controls: list[ControlEdit] = []
     numbers: list[int] = []
@@ -80,7 +82,8 @@ def with_controls(pairs: pa.RecordBatch, drawer: ControlDrawer, names: PairColum
                 controls.append(control)
                 numbers.append(following)
                 following += 1
-    batch = _joined(pairs, _control_rows(pairs, rows, controls, numbers, names), order)
+    made = _control_rows(pairs, rows, controls, numbers, names)
+    batch = _joined(pairs, made, order)
     terms = pairs.column(columns.TERM).to_pylist() if columns.TERM in pairs.schema.names else None
     examples = sorted(
         ControlExample(
@@ -96,13 +99,6 @@ def with_controls(pairs: pa.RecordBatch, drawer: ControlDrawer, names: PairColum
         if one.controls
     )
     off = np.searchsorted(OCTAVES, [control.octaves_off for control in controls])
-    fingerprints = row_strings(
-        [
-            pa.array([str(ids[row]) for row in rows], pa.string()),
-            pa.array([original[row] for row in rows], pa.string()),
-            pa.array([control.text for control in controls], pa.string()),
-        ]
-    )
     return WithControls(
         batch,
         ControlCoverage(
@@ -111,23 +107,21 @@ def with_controls(pairs: pa.RecordBatch, drawer: ControlDrawer, names: PairColum
             pairs_by_controls=dict(Counter(len(one.controls) for one in drawn_of.values())),
             shortages=dict(Counter(one.shortage for one in drawn_of.values() if one.shortage)),
             octaves_off=tuple(np.bincount(off, minlength=len(OCTAVES) + 1).tolist()),
-            hash_sum=multiset_hash(fingerprints),
+            hash_sum=control_hash(made, names) if rows else 0,
             examples=tuple(examples[:NUM_EXAMPLES]),
         ),
     )
 
 
-def identity_pairs(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """The rows that are no controls."""
+def without_control_words(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """A batch whose controls do not say which words of the text they edit."""
     mask = control_mask(batch)
-    return batch.filter(pc.invert(mask)) if pc.any(mask).as_py() else batch
-
-
-def control_mask(batch: pa.RecordBatch | pa.Table) -> pa.Array:
-    """Which rows are controls."""
-    if columns.EDIT not in batch.schema.names:
-        return pa.array(np.zeros(batch.num_rows, bool))
-    return pc.fill_null(pc.equal(canonical(batch.column(columns.EDIT)), columns.CONTROL), False)
+    if not mask.any():
+        return batch
+    for name in (columns.TERM, columns.REPLACEMENT):
+        hidden = pc.if_else(pa.array(mask), pa.scalar([], _LISTS), batch.column(name).cast(_LISTS))
+        batch = _with_column(batch, name, hidden)
+    return batch
 
 
 def _control_rows(

@@ -19,8 +19,8 @@ import apache_beam as beam
 import pyarrow as pa
 from apache_beam.metrics import Metrics
 
-from fairflip.pipeline.pair.admit import admit_tables
 from fairflip.pipeline.pair.columns import PairColumns
+from fairflip.pipeline.pair.controls import admit_with_controls
 from fairflip.pipeline.pair.join import join_tables
 from fairflip.pipeline.pair.settle import COUNTERFACTUALS, ORIGINALS, PAIRS, Joined
 from fairflip.pipeline.pair.shards import (
@@ -150,4 +150,4 @@ class _AdmitShard(beam.DoFn):
     def process(self, shard: tuple[int, Iterable[bytes]]) -> Iterable[Any]:
         records = as_table(shard[1], PAIRS)
         if records is not None:
-            yield from emitted(admit_tables(records, self._names), self._names.id)
+            yield from emitted(admit_with_controls(records, self._names), self._names.id)

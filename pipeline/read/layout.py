@@ -24,7 +24,7 @@ DEFAULT_THRESHOLD: float = default_of(config_pb2.DataSpec, "label_threshold")
 #: Longer texts are left out: one of them would fill a worker's memory.
 MAX_TEXT_BYTES = 1_000_000
 
-_PAIR_STRINGS = (columns.COUNTERFACTUAL_ID,)
+_PAIR_STRINGS = (columns.COUNTERFACTUAL_ID, columns.EDIT, columns.CONTROL_KIND)
 #: Several terms may have been changed at once, so these are lists.
 _PAIR_LISTS = (columns.TERM, columns.REPLACEMENT, columns.GROUP, columns.CATEGORY)
 

@@ -51,6 +51,8 @@ class PairingAudit:
     num_rejected_originals: int = 0  # for any other reason
     num_rejected_counterfactuals: int = 0
     hash_sum: int = 0  # sum of the pairs' SHA-256, modulo 2 ** 256
+    num_control_pairs: int = 0  # beside the pairs, and in none of the counts of pairs
+    control_hash_sum: int = 0  # sum of the controls' SHA-256, modulo 2 ** 256
 
     @classmethod
     def zero(cls) -> PairingAudit:
@@ -64,6 +66,7 @@ class PairingAudit:
             for field in dataclasses.fields(self)
         }
         total["hash_sum"] %= _MODULUS
+        total["control_hash_sum"] %= _MODULUS
         return PairingAudit(**total)
 
     @classmethod
@@ -95,6 +98,19 @@ class PairingAudit:
         content = f"fairflip pair set 1\n{self.num_pairs}\n{self.hash_sum:064x}\n"
         return hashlib.sha256(content.encode("ascii")).hexdigest()
 
+    @property
+    def control_set_sha256(self) -> str:
+        """The fingerprint of the controls, apart from that of the pairs; "" without any.
+
+        As `pair_set_sha256`, of ID and both texts.
+        """
+        if not self.num_control_pairs:
+            return ""
+        content = (
+            f"fairflip control set 1\n{self.num_control_pairs}\n{self.control_hash_sum:064x}\n"
+        )
+        return hashlib.sha256(content.encode("ascii")).hexdigest()
+
     def to_proto(self) -> report_pb2.Pairing:
         """The audit as the run report has it."""
         counts = {
@@ -102,7 +118,11 @@ class PairingAudit:
             for field in dataclasses.fields(self)
             if field.name in report_pb2.Pairing.DESCRIPTOR.fields_by_name
         }
-        return report_pb2.Pairing(pair_set_sha256=self.pair_set_sha256, **counts)
+        return report_pb2.Pairing(
+            pair_set_sha256=self.pair_set_sha256,
+            control_set_sha256=self.control_set_sha256,
+            **counts,
+        )
 
 
 def num_zero_weights(pairs: pa.Table | pa.RecordBatch, weight_feature: str) -> int:

@@ -24,6 +24,8 @@ GENERATED = "generated counterfactuals"
 #: What is scored: pairs, and originals without a counterfactual. The second
 #: evaluation of a run reads what the first one scored.
 UNPAIRED, SCORED_PAIRS, SCORED_UNPAIRED = "unpaired", "scored pairs", "scored unpaired"
+#: Controls of pairs are scored with them and counted apart, under names of their own.
+CONTROLS_OF = {PAIRS: "controls", SCORED_PAIRS: "scored controls"}
 
 #: The stages in whose name the rejects of a sum's stage stand in the report.
 _REJECT_STAGES = {READ: ("read",), PAIR: ("pair", "generate"), SCORE: ("score",)}
@@ -106,6 +108,11 @@ def broken_sums(report: RunReport) -> list[str]:
         ((SCORE, UNPAIRED), pairing.num_unmatched_originals if paired else None),
         ((SCORE, SCORED_PAIRS), _kept(by_place, SCORE, PAIRS)),
         ((SCORE, SCORED_UNPAIRED), _kept(by_place, SCORE, UNPAIRED)),
+        ((SCORE, CONTROLS_OF[PAIRS]), pairing.num_control_pairs if paired else None),
+        (
+            (SCORE, CONTROLS_OF[SCORED_PAIRS]),
+            _kept(by_place, SCORE, CONTROLS_OF[PAIRS]),
+        ),
     ):
         entry = by_place.get(place)
         came_in = entry.num_in if entry is not None else 0

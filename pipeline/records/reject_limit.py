@@ -48,7 +48,8 @@ def refuse_too_many_rejects(
     """
     if not evaluation.HasField("max_rejects"):
         for entry in report.sums:
-            if entry.stage in _DOES:
+            # Controls without scores make an excess impossible, and nothing wrong.
+            if entry.stage in _DOES and entry.input not in record_sums.CONTROLS_OF.values():
                 _refuse_faulty(entry, report.rejects, about_scores)
         return
     read = report.pairing.num_records_read

@@ -20,7 +20,13 @@ from fairflip.pipeline.run.provenance import limits_fingerprint
 from fairflip.pipeline.run.state import RunState
 from fairflip.pipeline.score.model_files.fingerprint import model_fingerprint
 from fairflip.pipeline.storage import filesystem, run_folder
-from fairflip.pipeline.storage.run_folder import COVERAGE_FILE, MODELS, STEPS, SUMMARY
+from fairflip.pipeline.storage.run_folder import (
+    CONTROL_COVERAGE_FILE,
+    COVERAGE_FILE,
+    MODELS,
+    STEPS,
+    SUMMARY,
+)
 from fairflip.protos.config_pb2 import ModelSpec
 from fairflip.protos.report_pb2 import RecordSum, RunReport, Sweep
 
@@ -168,7 +174,8 @@ class RunSteps:
         names = [model.name for model in config.models]
         with job.progress.step(f"evaluate {', '.join(names)}"):
             jobs.evaluate_again(config, earlier, job.options())
-        self._keep_coverage(filesystem.join(folder, "pairs", COVERAGE_FILE))
+        for name in (COVERAGE_FILE, CONTROL_COVERAGE_FILE):
+            self._keep_coverage(filesystem.join(folder, "pairs"), name)
         reject_files.carry_rejects(folder, job.output_dir, self._config.output.no_text)
         return [
             SUMMARY,
@@ -179,14 +186,15 @@ class RunSteps:
             *(f for m in names for f in self._files_in("tfma", m)),
         ]
 
-    def _keep_coverage(self, path: str) -> None:
+    def _keep_coverage(self, folder: str, name: str) -> None:
         """Copies the first step's coverage beside the pairs, without text where it is hidden."""
+        path = filesystem.join(folder, name)
         if not filesystem.exists(path):
             return
         content = json.loads(filesystem.read_bytes(path))
         if self._config.output.no_text:
             content.pop("examples", None)
-        filesystem.write_json(self._job.folder("pairs", COVERAGE_FILE), content)
+        filesystem.write_json(self._job.folder("pairs", name), content)
 
     def _report(self) -> list[str]:
         from fairflip.pipeline.evaluate import jobs

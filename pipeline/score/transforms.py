@@ -23,7 +23,14 @@ from apache_beam.ml.inference.base import ModelHandler, RunInference
 from fairflip.metrics.flips.class_scores import to_column
 from fairflip.pipeline.read.columns import numbers
 from fairflip.pipeline.read.layout import DEFAULT_ID, DEFAULT_TEXT
-from fairflip.pipeline.records.record_sums import NUM_KEPT, NUM_REJECTED, SCORE, Counted, counted
+from fairflip.pipeline.records.record_sums import (
+    CONTROLS_OF,
+    NUM_KEPT,
+    NUM_REJECTED,
+    SCORE,
+    Counted,
+    counted,
+)
 from fairflip.pipeline.records.rejected_record import RejectedRecord
 from fairflip.pipeline.records.rejects import REJECTS, count_reject, typed
 from fairflip.pipeline.score.checks import check_scores
@@ -33,6 +40,7 @@ from fairflip.pipeline.score.handlers.choose import handler_for
 from fairflip.pipeline.score.score_account import ScoreAccount
 from fairflip.pipeline.storage import record_batch_coder  # noqa: F401 (registers the coder)
 from fairflip.protos import columns, config_pb2
+from fairflip.protos.edits import control_mask, identity_pairs
 from fairflip.protos.score_scales import scale_of
 
 SCORED, COUNTS, ACCOUNTS = "scored", "counts", "accounts"
@@ -253,14 +261,28 @@ class _CheckScores(beam.DoFn):
         for record in checked.rejects:
             count_reject(record)
             yield beam.pvalue.TaggedOutput(REJECTS, record)
-        num_good = checked.good.num_rows
-        Metrics.counter(_NAMESPACE, self._counter).inc(num_good)
-        numbers = {NUM_KEPT: num_good, NUM_REJECTED: len(checked.rejects)}
-        for count in counted(SCORE, self._counted_as, **numbers):
-            yield beam.pvalue.TaggedOutput(COUNTS, count)
-        yield beam.pvalue.TaggedOutput(ACCOUNTS, checked.account)
-        if num_good:
+        num_read, num_good = by_edit(batch), by_edit(checked.good)
+        Metrics.counter(_NAMESPACE, self._counter).inc(num_good[0])
+        names = (self._counted_as, CONTROLS_OF.get(self._counted_as, ""))
+        for name, read, good in zip(names, num_read, num_good, strict=True):
+            if read or name == self._counted_as:
+                for count in counted(SCORE, name, **{NUM_KEPT: good, NUM_REJECTED: read - good}):
+                    yield beam.pvalue.TaggedOutput(COUNTS, count)
+        account = checked.account
+        if num_read[1]:  # what is said of scores is said of pairs
+            pairs = identity_pairs(batch)
+            account = check_scores(
+                pairs, self._scales, self._id_feature, self._with_classes
+            ).account
+        yield beam.pvalue.TaggedOutput(ACCOUNTS, account)
+        if checked.good.num_rows:
             yield checked.good
+
+
+def by_edit(batch: pa.RecordBatch) -> tuple[int, int]:
+    """How many rows of a batch are identity pairs, and how many controls."""
+    num_controls = int(control_mask(batch).sum())
+    return batch.num_rows - num_controls, num_controls
 
 
 class _Score(beam.PTransform):

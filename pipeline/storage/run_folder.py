@@ -16,6 +16,7 @@ from fairflip.protos.errors import InputError
 PAIRS, SCORED_PAIRS, SCORED_EXAMPLES = "pairs", "scored_pairs", "scored_examples"
 TFMA_DIR, MODELS, STEPS = "tfma", "models", "steps"
 COVERAGE_FILE = "coverage.json"
+CONTROL_COVERAGE_FILE = "control_coverage.json"
 #: What the job of an evaluation leaves at its end.
 SUMMARY = "work/summary.binpb"
 #: What a run makes below its directory.
@@ -95,7 +96,8 @@ def clear_work(output_dir: str) -> None:
     are written again: some of them may be what the next run reads.
     """
     delete_folder(filesystem.join(output_dir, STEPS))
-    filesystem.remove(filesystem.join(output_dir, PAIRS, COVERAGE_FILE))
+    for name in (COVERAGE_FILE, CONTROL_COVERAGE_FILE):
+        filesystem.remove(filesystem.join(output_dir, PAIRS, name))
     if not filesystem.is_local(output_dir):
         # A bucket's models are trained in a local folder: what was unfinished is gone.
         return

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from fairflip.metrics.flips import decisions
 from fairflip.protos import columns
+from fairflip.protos.edits import identity_pairs
 from fairflip.protos.errors import InputError
 from fairflip.protos.slice_names import parts_of_cross
 
@@ -66,7 +67,9 @@ class FlippedPairs:
 def scored_batches(
     source: pa.Table | str | os.PathLike | Sequence[str],
 ) -> Iterator[pa.RecordBatch]:
-    """Scored pairs batch by batch; no more of a file is held than a row group as it lies there.
+    """Scored pairs batch by batch, without their controls.
+
+    No more of a file is held than a row group as it lies there.
 
     Args:
       source: a table, a Parquet file, several, a folder of Parquet files, or a pattern.
@@ -75,7 +78,7 @@ def scored_batches(
       InputError: nothing is found there.
     """
     if isinstance(source, pa.Table):
-        yield from source.to_batches(max_chunksize=_BATCH_ROWS)
+        yield from identity_pairs(source).to_batches(max_chunksize=_BATCH_ROWS)
         return
     if isinstance(source, str | os.PathLike):
         path = os.fspath(source)
@@ -92,7 +95,8 @@ def scored_batches(
         )
     for file in files:
         with pq.ParquetFile(file, pre_buffer=False) as parquet:
-            yield from parquet.iter_batches(batch_size=_BATCH_ROWS)
+            for batch in parquet.iter_batches(batch_size=_BATCH_ROWS):
+                yield identity_pairs(batch)
 
 
 def select_flipped(

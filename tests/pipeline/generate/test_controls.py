@@ -12,12 +12,13 @@ from apache_beam.testing.util import assert_that
 
 from fairflip.pipeline.generate.control_coverage import ControlCoverage
 from fairflip.pipeline.generate.control_transforms import AddControls, CountWords, lists_of
-from fairflip.pipeline.generate.controls import identity_pairs, with_controls
+from fairflip.pipeline.generate.controls import with_controls
 from fairflip.pipeline.generate.term_lists import load_terms
 from fairflip.pipeline.generate.transforms import generate_table, make_generator
 from fairflip.pipeline.pair.columns import PairColumns
 from fairflip.pipeline.pair.join import admit_tables
 from fairflip.protos import config_pb2
+from fairflip.protos.edits import identity_pairs
 from fairflip.text.controls.draw import ControlDrawer
 from fairflip.text.controls.frequencies import DocumentFrequencies
 
@@ -91,10 +92,10 @@ def test_what_is_known_of_controls_adds_up_in_any_batches():
     assert whole.num_pairs == pairs.num_rows == 3  # "he" leaves nothing
     assert sum(whole.octaves_off) == whole.num_control_pairs
     assert sum(n * count for n, count in whole.pairs_by_controls.items()) == sum(whole.octaves_off)
-    assert len(whole.control_set_sha256) == 64
-    assert ControlCoverage.zero().control_set_sha256 == ""
+    assert len(whole.audit.control_set_sha256) == 64
+    assert ControlCoverage.zero().audit.control_set_sha256 == ""
     other = with_controls(pairs, drawer(seed=1), NAMES).coverage
-    assert other.control_set_sha256 != whole.control_set_sha256
+    assert other.audit.control_set_sha256 != whole.audit.control_set_sha256
 
 
 def test_why_a_pair_has_no_control_is_counted():

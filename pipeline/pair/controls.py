@@ -1,0 +1,146 @@
+"""Ready-made pairs that bring their controls: rows with ``edit`` = "control".
+
+They are admitted beside the identity pairs, counted and fingerprinted by themselves, and
+change nothing of what is said of the pairs.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fairflip.pipeline.pair.admit import admit_tables
+from fairflip.pipeline.pair.columns import COUNTERFACTUAL_INDEX, PairColumns
+from fairflip.pipeline.pair.settle import PAIRS, Joined
+from fairflip.pipeline.pair.tables import is_null, is_same, rejected, with_ids
+from fairflip.pipeline.records.pairing_audit import (
+    PairingAudit,
+    canonical,
+    multiset_hash,
+    row_strings,
+)
+from fairflip.pipeline.records.rejected_record import RejectedRecord
+from fairflip.protos import columns
+from fairflip.protos.edits import control_mask
+
+
+def admit_with_controls(records: pa.Table, names: PairColumns) -> Joined:
+    """Takes records that hold both sides, pairs and controls of pairs.
+
+    As `admit_tables` where there are no controls. A control needs a pair of the same
+    original; controls stand behind the pairs of their original.
+
+    Returns:
+        Pairs and controls in one table; what was left out; the audit, whose counts but
+        `num_control_pairs` and those of records are of identity pairs alone.
+    """
+    if columns.EDIT not in records.column_names:
+        return admit_tables(records, names)
+    records, unknown = _known_edits(records, names)
+    is_control = control_mask(records)
+    controls = records.filter(pa.array(is_control))
+    joined = admit_tables(records.filter(pa.array(~is_control)), names)
+    rejects = unknown + joined.rejects
+    audit = joined.audit + PairingAudit(
+        num_records_read=len(unknown), num_rejected_originals=len(unknown)
+    )
+    if not controls.num_rows:
+        return dataclasses.replace(joined, rejects=rejects, audit=audit)
+    num_read = controls.num_rows
+    controls, no_id = with_ids(controls, names, PAIRS)
+    position = pc.index_in(controls[names.id], value_set=joined.pairs[names.id]).combine_chunks()
+    orphan = position.is_null().to_numpy(zero_copy_only=False)
+    matching = joined.pairs.take(pc.fill_null(position, 0)) if joined.pairs.num_rows else None
+    other = np.zeros(len(orphan), dtype=bool)
+    if matching is not None:
+        for feature in (names.text, *names.inputs):
+            if feature in controls.column_names and feature in matching.column_names:
+                other |= ~is_same(canonical(controls[feature]), canonical(matching[feature]))
+    changed = columns.counterfactual(names.text)
+    empty = np.zeros(len(orphan), dtype=bool)
+    if changed in controls.column_names and names.text in controls.column_names:
+        empty = is_null(controls[changed]) | is_same(
+            canonical(controls[changed]), canonical(controls[names.text])
+        )
+    left_out = np.zeros(len(orphan), dtype=bool)
+    rejects = rejects + no_id
+    for reason, rows, detail in (
+        ("control_without_pair", orphan, "No pair of this original is left for the control."),
+        ("conflicting_original", other, "The pairs of this ID hold another original."),
+        ("identical", empty, "A control must change the text, and leave some of it."),
+    ):
+        rows = rows & ~left_out
+        left_out |= rows
+        index = pa.array(np.flatnonzero(rows))
+        rejects = rejects + rejected(controls.take(index), names, PAIRS, reason, detail)
+    controls = controls.filter(pa.array(~left_out))
+    audit += PairingAudit(
+        num_records_read=num_read,
+        num_records_admitted=controls.num_rows,
+        num_rejected_originals=len(no_id) + int(left_out.sum()),
+        num_control_pairs=controls.num_rows,
+        control_hash_sum=control_hash(controls, names),
+    )
+    return Joined(_together(joined.pairs, controls, names), joined.unpaired, rejects, audit)
+
+
+def control_hash(controls: pa.Table | pa.RecordBatch, names: PairColumns) -> int:
+    """The sum of the controls' SHA-256, whatever their order: of ID and both texts."""
+    wanted = (names.id, names.text, columns.counterfactual(names.text))
+    present = [canonical(controls.column(name)) for name in wanted if name in controls.schema.names]
+    return multiset_hash(row_strings([pc.cast(column, pa.string()) for column in present]))
+
+
+def _known_edits(records: pa.Table, names: PairColumns) -> tuple[pa.Table, list[RejectedRecord]]:
+    """The records whose edit is of a known kind."""
+    edit = canonical(records[columns.EDIT])
+    known = pc.or_kleene(pc.is_null(edit), pc.is_in(edit, pa.array(columns.EDITS)))
+    if pc.all(known).as_py():
+        return records, []
+    wrong = records.filter(pc.invert(known))
+    kinds = " or ".join(columns.EDITS)
+    rejects = rejected(
+        wrong, names, PAIRS, "unknown_edit", f"{columns.EDIT!r} must be {kinds}, or empty."
+    )
+    return records.filter(known), rejects
+
+
+def _together(pairs: pa.Table, controls: pa.Table, names: PairColumns) -> pa.Table:
+    """Pairs and controls, those of an original together, controls last and in a fixed order."""
+    order = [(names.id, "ascending")]
+    if columns.COUNTERFACTUAL_ID in controls.column_names:
+        order.append((columns.COUNTERFACTUAL_ID, "ascending"))
+    changed = columns.counterfactual(names.text)
+    if changed in controls.column_names:
+        order.append((changed, "ascending"))
+    controls = controls.take(pc.sort_indices(controls, order))
+    both = pa.concat_tables(
+        [pairs, _like(controls, pairs)], promote_options="permissive"
+    ).combine_chunks()
+    is_control = np.repeat([0, 1], [pairs.num_rows, controls.num_rows])
+    rows = pa.table({"id": both[names.id], "control": is_control, "row": np.arange(both.num_rows)})
+    order_of_all = pc.sort_indices(
+        rows, [("id", "ascending"), ("control", "ascending"), ("row", "ascending")]
+    )
+    both = both.take(order_of_all)
+    ids = both[names.id].combine_chunks()
+    starts = np.r_[True, ~is_same(ids.slice(1), ids.slice(0, len(ids) - 1))]
+    first = np.flatnonzero(starts)
+    sizes = np.diff(np.append(first, both.num_rows))
+    index = np.arange(both.num_rows) - np.repeat(first, sizes)
+    place = both.column_names.index(COUNTERFACTUAL_INDEX)
+    return both.set_column(place, COUNTERFACTUAL_INDEX, pa.array(index.astype(np.int32)))
+
+
+def _like(controls: pa.Table, pairs: pa.Table) -> pa.Table:
+    """Controls with the columns of the pairs, empty where they have none."""
+    arrays = [
+        controls[field.name]
+        if field.name in controls.column_names
+        else pa.nulls(controls.num_rows, field.type)
+        for field in pairs.schema
+    ]
+    return pa.table(arrays, names=pairs.column_names)
