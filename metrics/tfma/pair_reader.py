@@ -19,6 +19,7 @@ from tensorflow_model_analysis.proto import config_pb2
 from tensorflow_model_analysis.utils import model_util, util
 
 from fairflip.metrics.flips.pair_rows import PairRows
+from fairflip.metrics.tfma.extract_values import dense, id_text, item
 from fairflip.protos import columns, errors
 
 #: What a metric accepts as its counterfactual_prediction_key.
@@ -198,11 +199,11 @@ class PairReader:
         self, inputs: metric_types.StandardMetricInputs, size: int, shape: tuple[int, ...]
     ) -> npt.NDArray[np.bool_] | None:
         """Which rows are controls of a pair and no pairs; None where none is."""
-        value = (_item(inputs, constants.FEATURES_KEY) or {}).get(columns.EDIT)
-        array = np.zeros(0) if value is None else _dense(value)
+        value = (item(inputs, constants.FEATURES_KEY) or {}).get(columns.EDIT)
+        array = np.zeros(0) if value is None else dense(value)
         if array.size == 0:
             return None
-        is_control = np.array([_id_text(edit) == columns.CONTROL for edit in array.ravel()])
+        is_control = np.array([id_text(edit) == columns.CONTROL for edit in array.ravel()])
         if not is_control.any():
             return None
         return self._spread(is_control.reshape(array.shape), size, shape, f"{columns.EDIT!r}")
@@ -213,7 +214,7 @@ class PairReader:
         said = f"prediction of model {model_name!r}" if model_name else "prediction"
         if self.output_name:
             said += f", output {self.output_name!r}"
-        value = _item(inputs, constants.PREDICTIONS_KEY)
+        value = item(inputs, constants.PREDICTIONS_KEY)
         for key in (model_name, self.output_name):
             if key and value is not None:
                 if not isinstance(value, Mapping):
@@ -244,7 +245,7 @@ class PairReader:
         return value
 
     def _feature(self, inputs: metric_types.StandardMetricInputs, key: str, argument: str) -> Any:
-        features = _item(inputs, constants.FEATURES_KEY) or {}
+        features = item(inputs, constants.FEATURES_KEY) or {}
         if key not in features:
             raise errors.InputError(
                 f"{self.metric}: feature {key!r} ({argument}) is missing from an example; add it "
@@ -263,7 +264,7 @@ class PairReader:
                 f"{self.model_name!r} nor output {self.output_name!r} is among them; check names "
                 "of models and outputs"
             )
-        array = _dense(value)
+        array = dense(value)
         if array.size == 0:
             raise errors.InputError(
                 f"{self.metric}: {said} is empty (size 0); give every pair both sides"
@@ -301,7 +302,7 @@ class PairReader:
     ) -> npt.NDArray[np.float64] | None:
         if not self.example_weighted:
             return None
-        value = _item(inputs, constants.EXAMPLE_WEIGHTS_KEY)
+        value = item(inputs, constants.EXAMPLE_WEIGHTS_KEY)
         value = self._of_model_and_output(value)
         if value is None:
             return np.ones(size)
@@ -311,7 +312,7 @@ class PairReader:
                 f"{self.model_name!r} nor output {self.output_name!r} is among them; check "
                 "example_weight_keys of the ModelSpec"
             )
-        weights = _dense(value).astype(np.float64, copy=False)
+        weights = dense(value).astype(np.float64, copy=False)
         if not (np.isfinite(weights).all() and (weights >= 0).all()):
             raise errors.InputError(
                 f"{self.metric}: an example weight is negative or not finite; give weights of at "
@@ -324,9 +325,9 @@ class PairReader:
     ) -> list[str | None] | None:
         if self.id_key is None:
             return None
-        features = _item(inputs, constants.FEATURES_KEY) or {}
+        features = item(inputs, constants.FEATURES_KEY) or {}
         value = features.get(self.id_key)
-        array = np.zeros(0) if value is None else _dense(value)
+        array = np.zeros(0) if value is None else dense(value)
         if array.size == 0:
             if self.needs_ids:
                 raise errors.InputError(
@@ -335,7 +336,7 @@ class PairReader:
                 )
             return [None] * size
         spread = self._spread(array, size, shape, f"feature {self.id_key!r} (example_id_key)")
-        return [_id_text(example_id) for example_id in spread.tolist()]
+        return [id_text(example_id) for example_id in spread.tolist()]
 
     def _legitimate(
         self, inputs: metric_types.StandardMetricInputs, size: int, shape: tuple[int, ...]
@@ -344,7 +345,7 @@ class PairReader:
             return None
         argument = "flip_is_legitimate_key"
         value = self._feature(inputs, self.legitimate_key, argument)
-        array = np.zeros(0) if value is None else _dense(value)
+        array = np.zeros(0) if value is None else dense(value)
         if array.size == 0:  # Not marked.
             return np.zeros(size, bool)
         said = f"feature {self.legitimate_key!r} ({argument})"
@@ -389,25 +390,3 @@ def _feature_key(metric: str, key: PredictionKey, model_label: str, output_name:
             "name of a single model; write the feature's name out"
         )
     return key.replace("{model}", model_label).replace("{output}", output_name)
-
-
-def _item(inputs: metric_types.StandardMetricInputs, key: str) -> Any:
-    if key in inputs:
-        return inputs[key]
-    # TFMA also takes the singular form, see StandardMetricInputs.get_by_key.
-    singular = key[:-1]
-    return inputs.get(singular)
-
-
-def _dense(value: Any) -> npt.NDArray[Any]:
-    if isinstance(value, np.ndarray):
-        return value
-    if util.is_sparse_or_ragged_tensor_value(value):
-        return np.asarray(value.values)
-    return util.to_numpy(value)
-
-
-def _id_text(example_id: Any) -> str:
-    if isinstance(example_id, bytes):
-        return example_id.decode("utf-8", "backslashreplace")
-    return str(example_id)

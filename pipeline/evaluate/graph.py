@@ -22,8 +22,7 @@ from fairflip.pipeline.evaluate.summarize import (
     SummarizeTerms,
     WriteSummary,
 )
-from fairflip.pipeline.generate.control_transforms import AddControls
-from fairflip.pipeline.generate.controls import without_control_words
+from fairflip.pipeline.generate.control_transforms import AddControls, without_control_words
 from fairflip.pipeline.generate.coverage_file import WriteControlCoverage, WriteCoverage
 from fairflip.pipeline.generate.transforms import GeneratePairs
 from fairflip.pipeline.pair.shards import MIN_SHARDS, num_bytes_of, num_shards_for

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "batch",
+    "control_coverage",
+    "control_transforms",
     "coverage",
     "coverage_file",
     "make_generator",

@@ -18,6 +18,7 @@ from fairflip.pipeline.records.pairing_audit import canonical
 from fairflip.pipeline.records.rejects import typed
 from fairflip.pipeline.storage import record_batch_coder  # noqa: F401  (it registers the coder)
 from fairflip.protos import columns, config_pb2
+from fairflip.protos.edits import control_mask
 from fairflip.text.controls.draw import ControlDrawer
 from fairflip.text.controls.frequencies import DocumentFrequencies
 from fairflip.text.matcher import words_of
@@ -48,6 +49,18 @@ def lists_of(spec: config_pb2.GeneratorSpec) -> list[TermList]:
     if spec.terms and spec.terms not in BUILT_IN:
         lists.append(load_terms(spec.terms))
     return lists
+
+
+def without_control_words(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """A batch whose controls do not say which words of the text they edit."""
+    mask = control_mask(batch)
+    if not mask.any():
+        return batch
+    for name in (columns.TERM, columns.REPLACEMENT):
+        words = batch.column(name)
+        hidden = pc.if_else(pa.array(mask), pa.scalar([], words.type), words)
+        batch = batch.set_column(batch.schema.get_field_index(name), name, hidden)
+    return batch
 
 
 class CountWords(beam.PTransform):

@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from fairflip.pipeline.generate.control_coverage import (
     OCTAVES,
@@ -111,17 +110,6 @@ def with_controls(pairs: pa.RecordBatch, drawer: ControlDrawer, names: PairColum
             examples=tuple(examples[:NUM_EXAMPLES]),
         ),
     )
-
-
-def without_control_words(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """A batch whose controls do not say which words of the text they edit."""
-    mask = control_mask(batch)
-    if not mask.any():
-        return batch
-    for name in (columns.TERM, columns.REPLACEMENT):
-        hidden = pc.if_else(pa.array(mask), pa.scalar([], _LISTS), batch.column(name).cast(_LISTS))
-        batch = _with_column(batch, name, hidden)
-    return batch
 
 
 def _control_rows(

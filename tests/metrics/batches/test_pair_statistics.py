@@ -272,3 +272,24 @@ def test_gap_bins_are_fine_relative_to_the_gap():
     values = tables.gap_bin_value(tables.gap_bins(gaps))
     np.testing.assert_allclose(values[:-1], gaps[:-1], rtol=0.004)
     assert values[-1] == 0.0
+
+
+def test_controls_of_pairs_are_in_no_count():
+    batch = random_pairs(30, ("base", "new"), seed=8)
+    spec = spec_for()
+    ids = batch["example_id"].to_pylist()
+    # Behind the pairs of each original, as the pairing stage leaves them.
+    order = sorted(range(2 * len(ids)), key=lambda row: (ids.index(ids[row % len(ids)]), row))
+    edits = ["identity"] * len(ids) + ["control"] * len(ids)
+    both = pa.concat_tables([batch, batch]).append_column("edit", pa.array(edits))
+    mixed = both.take(pa.array(order)).combine_chunks()
+    plain, found = accumulate(batch, spec), accumulate(mixed, spec, must_be_together=True)
+    assert set(plain) == set(found)
+    for key, sums in plain.items():
+        assert_same(found[key], sums, spec)
+    plain, found = accumulate_examples(batch, spec), accumulate_examples(mixed, spec)
+    assert set(plain) == set(found)
+    for key, sums in plain.items():
+        np.testing.assert_array_equal(
+            found[key].total().counts.cells, sums.total().counts.cells, err_msg=str(key)
+        )

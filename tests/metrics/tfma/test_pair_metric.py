@@ -111,6 +111,28 @@ def test_every_value_equals_a_direct_computation(weighted, with_legitimate, batc
             assert got[key] == value, key  # Exact.
 
 
+@pytest.mark.parametrize("batch", [1, 5])
+def test_controls_of_pairs_move_no_value(batch):
+    pairs = random_pairs(25, seed=3)
+    computations = computations_of(all_metrics(True), example_weighted=True)
+    plain, marked = inputs_of(pairs, batch), inputs_of(pairs, batch)
+    chance = np.random.default_rng(0)
+    controls = inputs_of(random_pairs(20, seed=4), batch)
+    for inputs, edit in ((marked, b"identity"), (controls, b"control")):
+        for each in inputs:
+            size = np.shape(each["features"]["example_id"])
+            each["features"]["edit"] = np.full(size, edit, object)
+    mixed = [*marked, *controls]
+    chance.shuffle(mixed)
+    got, expected = accumulate(computations, mixed, 5), accumulate(computations, plain, 5)
+    assert set(got) == set(expected)
+    for key, value in expected.items():
+        if np.asarray(value).dtype.kind in "OU":  # IDs
+            assert sorted(np.ravel(got[key])) == sorted(np.ravel(value)), key
+            continue
+        np.testing.assert_allclose(got[key], value, rtol=0, atol=1e-9, err_msg=str(key))
+
+
 rows = st.lists(
     st.tuples(
         st.integers(0, 4).map(lambda q: q / 4),

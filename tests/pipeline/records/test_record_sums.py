@@ -182,7 +182,7 @@ def test_a_run_says_in_all_its_forms_where_the_records_went(arguments, tmp_path,
     ("module", "name"),
     [
         ("fairflip.pipeline.read.transforms", "read_file"),
-        ("fairflip.pipeline.pair.transforms", "admit_tables"),
+        ("fairflip.pipeline.pair.transforms", "admit_with_controls"),
         ("fairflip.pipeline.score.transforms", "check_scores"),
     ],
 )
@@ -198,7 +198,7 @@ def test_a_run_that_loses_a_record_stops(arguments, tmp_path, capsys, monkeypatc
         found = real(*args, **keywords)
         if name == "read_file":
             return [dataclasses.replace(part, batch=part.batch.slice(1)) for part in found]
-        if name == "admit_tables":
+        if name == "admit_with_controls":
             return dataclasses.replace(found, pairs=found.pairs.slice(1))
         return dataclasses.replace(found, good=found.good.slice(1))
 
