@@ -15,8 +15,8 @@ from fairflip.pipeline.generate.control_transforms import AddControls, CountWord
 from fairflip.pipeline.generate.controls import with_controls
 from fairflip.pipeline.generate.term_lists import load_terms
 from fairflip.pipeline.generate.transforms import generate_table, make_generator
-from fairflip.pipeline.pair.columns import PairColumns
 from fairflip.pipeline.pair.admit import admit_tables
+from fairflip.pipeline.pair.columns import PairColumns
 from fairflip.protos import config_pb2
 from fairflip.protos.edits import identity_pairs
 from fairflip.text.controls.draw import ControlDrawer
