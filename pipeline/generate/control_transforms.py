@@ -114,7 +114,7 @@ class _CountBundle(beam.DoFn):
         from apache_beam.utils.windowed_value import WindowedValue
 
         window = GlobalWindow()
-        yield WindowedValue(self._total, window.max_timestamp(), [window])
+        yield WindowedValue(self._total, window.max_timestamp(), (window,))
 
 
 class AddControls(beam.PTransform):
