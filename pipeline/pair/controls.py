@@ -130,7 +130,7 @@ def _together(pairs: pa.Table, controls: pa.Table, names: PairColumns) -> pa.Tab
     starts = np.r_[True, ~is_same(ids.slice(1), ids.slice(0, len(ids) - 1))]
     first = np.flatnonzero(starts)
     sizes = np.diff(np.append(first, both.num_rows))
-    index = np.arange(both.num_rows) - np.repeat(first, sizes)
+    index: np.ndarray = np.arange(both.num_rows) - np.repeat(first, sizes)
     place = both.column_names.index(COUNTERFACTUAL_INDEX)
     return both.set_column(place, COUNTERFACTUAL_INDEX, pa.array(index.astype(np.int32)))
 
