@@ -17,7 +17,6 @@ from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.local_files import match_local
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import InputError
-from fairflip.protos.messages import quote
 
 #: What a file's entry in its filesystem tells of a change: size, times, and which file it is.
 _State = tuple[int, ...]
@@ -87,7 +86,7 @@ def _given(*fields: Sequence[str]) -> list[str]:
 
 def _changed(path: str) -> str:
     return (
-        f"{quote(stable_name(path))} changed while the run read it; run the same command again, "
+        f"{stable_name(path)!r} changed while the run read it; run the same command again, "
         "which reads it anew"
     )
 

@@ -46,7 +46,7 @@ IMPORT_BY_NAME = {
     *(
         "pipeline/score/model_files/checks.py",
         "pipeline/generate/custom.py",
-        "remediation/training/step.py",
+        "remediation/training/own_trainer.py",
     ),
 }
 

@@ -151,7 +151,7 @@ def test_tables_of_any_types(columns):
         # Labels of which none is a number or a truth value, or two that are no labels.
         refused(refusal, "table: data.label_feature 'l' holds ")
         return
-    good = pa.Table.from_batches(batches)
-    check_records(good, rejects)
-    assert good.num_rows + len(rejects) == 3
-    assert len({batch.schema for batch in batches}) == 1
+    if batches:
+        check_records(pa.Table.from_batches(batches), rejects)
+    assert sum(batch.num_rows for batch in batches) + len(rejects) == 3
+    assert len({batch.schema for batch in batches}) <= 1
