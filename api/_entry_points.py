@@ -27,7 +27,7 @@ from fairflip.pipeline.run.inputs_in_memory import (
 )
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
-from fairflip.protos.messages import merge_over, nearest
+from fairflip.protos.forms.messages import merge_over, nearest
 
 if TYPE_CHECKING:
     from fairflip._result import Result

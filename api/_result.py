@@ -87,7 +87,7 @@ class Result:
         import pandas as pd
 
         from fairflip.protos import columns
-        from fairflip.protos.json_form import config_from_json
+        from fairflip.protos.forms.json_form import config_from_json
         from fairflip.view.page import flipped_pairs
 
         data = config_from_json(self.report.provenance.config).data

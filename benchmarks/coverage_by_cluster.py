@@ -26,10 +26,10 @@ import numpy.typing as npt
 from scipy import special, stats
 
 from fairflip.metrics.batches.clustered_rows import ClusteredRows
-from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.intervals import rates_and_means
 from fairflip.metrics.report.auc import auc_difference, auc_estimate
 from fairflip.metrics.report.slices import MIN_TO_MATCH
+from fairflip.metrics.statistics.spec import StatisticsSpec
 
 Floats = npt.NDArray[np.float64]
 

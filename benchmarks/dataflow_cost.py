@@ -141,11 +141,11 @@ def measure() -> Measured:
 
 def _measure(folder: pathlib.Path) -> Measured:
     from fairflip.metrics.batches import encoding
-    from fairflip.metrics.batches.example_statistics import accumulate_examples
     from fairflip.metrics.batches.pair_counting import accumulate
-    from fairflip.metrics.batches.pair_statistics import SliceStatistics
-    from fairflip.metrics.batches.spec import StatisticsSpec
     from fairflip.metrics.flips.slicing import OVERALL
+    from fairflip.metrics.statistics.example_statistics import accumulate_examples
+    from fairflip.metrics.statistics.pair_statistics import SliceStatistics
+    from fairflip.metrics.statistics.spec import StatisticsSpec
     from fairflip.pipeline.pair.columns import PairColumns
     from fairflip.pipeline.pair.join import COUNTERFACTUALS, ORIGINALS, join_tables
     from fairflip.pipeline.pair.shards import _Split, as_table, in_batches
@@ -275,8 +275,8 @@ def _write(folder: pathlib.Path, *results: Iterable[pa.RecordBatch]) -> int:
 
 
 def _second_pass(folder: pathlib.Path, sums: Any, spec: Any) -> Any:
-    from fairflip.metrics.batches.columns import read_columns
     from fairflip.metrics.batches.matched_passes import brackets, count_near
+    from fairflip.metrics.statistics.columns import read_columns
 
     path = folder / "result-1.parquet"
     there = set(pq.read_schema(path).names)

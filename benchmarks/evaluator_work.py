@@ -148,7 +148,6 @@ def run_metrics(
     """Reads scored pairs, counts, and writes TFMA results and the models' reports."""
     import apache_beam as beam
 
-    from fairflip.metrics.batches.spec import StatisticsSpec
     from fairflip.metrics.batches.transforms import ComputePairStatistics
     from fairflip.metrics.evaluator import planning
     from fairflip.metrics.evaluator.evaluator import (
@@ -157,6 +156,7 @@ def run_metrics(
         default_eval_config,
     )
     from fairflip.metrics.flips.slicing import parse_slices
+    from fairflip.metrics.statistics.spec import StatisticsSpec
     from fairflip.pipeline.storage.read_parquet import ReadWritten
 
     planning._plan.cache_clear()  # Plans are made anew, as in a new process.
@@ -197,10 +197,10 @@ def run_peer(folder: pathlib.Path, num_pairs: int) -> None:
     from tensorflow_model_analysis.evaluators import metrics_plots_and_validations_evaluator
     from tensorflow_model_analysis.extractors import slice_key_extractor
 
-    from fairflip.metrics.batches.spec import StatisticsSpec
     from fairflip.metrics.evaluator.evaluator import default_eval_config
     from fairflip.metrics.evaluator.extracts import unbatched_extracts
     from fairflip.metrics.flips.slicing import parse_slices
+    from fairflip.metrics.statistics.spec import StatisticsSpec
 
     spec = StatisticsSpec(
         models=("baseline",),

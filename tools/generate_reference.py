@@ -22,7 +22,7 @@ from reference_metrics import metrics_page
 
 from fairflip.pipeline.config.settings import COMMANDS, FLAGS
 from fairflip.pipeline.gate.report_values import REJECTS, TABLES, metric_names
-from fairflip.protos.config_fields import ConfigField, config_fields
+from fairflip.protos.forms.config_fields import ConfigField, config_fields
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROTOS = ROOT / "protos"

@@ -1,1 +1,6 @@
-"""Arrow batches to mergeable sums, and the Beam transforms around them."""
+"""Arrow batches to sums, and the Beam transforms around that.
+
+A first pass counts; a second one reads the scored pairs again for what needs a threshold.
+"""
+
+__all__ = ["bundle_sums", "clustered_rows", "matched_passes", "second_pass", "transforms"]

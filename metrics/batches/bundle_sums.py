@@ -20,8 +20,8 @@ from apache_beam.transforms.window import GlobalWindow
 from apache_beam.utils.windowed_value import WindowedValue
 
 from fairflip.metrics.batches import encoding
-from fairflip.metrics.batches.columns import project
-from fairflip.metrics.batches.spec import StatisticsSpec
+from fairflip.metrics.statistics.columns import project
+from fairflip.metrics.statistics.spec import StatisticsSpec
 
 #: Rows that a worker gathers before it counts them: array calls cost the same
 #: for few rows as for many.

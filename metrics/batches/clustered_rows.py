@@ -6,14 +6,14 @@ import dataclasses
 
 import numpy as np
 
-from fairflip.metrics.batches.columns import POSITIVE, UNLABELLED
-from fairflip.metrics.batches.kept_rows import KeptRows
 from fairflip.metrics.batches.matched_passes import MatchedFlips
 from fairflip.metrics.batches.pair_counting import flip_spans
-from fairflip.metrics.batches.spec import StatisticsSpec
-from fairflip.metrics.batches.tables import exactly_addable, negatives, positives
 from fairflip.metrics.flips.matched_threshold import flips_per_positive, matched_threshold
 from fairflip.metrics.flips.ranking import RankedAuc, ranked_auc
+from fairflip.metrics.statistics.columns import POSITIVE, UNLABELLED
+from fairflip.metrics.statistics.kept_rows import KeptRows
+from fairflip.metrics.statistics.spec import StatisticsSpec
+from fairflip.metrics.statistics.tables import exactly_addable, negatives, positives
 
 
 @dataclasses.dataclass(frozen=True)

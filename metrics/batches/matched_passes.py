@@ -16,10 +16,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from fairflip.metrics.batches import tables
-from fairflip.metrics.batches.columns import ScoredColumns
-from fairflip.metrics.batches.pair_statistics import SliceStatistics
-from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.flips.matched_threshold import (
     RATE_TOLERANCE,
     matched_threshold,
@@ -27,6 +23,10 @@ from fairflip.metrics.flips.matched_threshold import (
     thresholds_around,
 )
 from fairflip.metrics.flips.slicing import SliceKey
+from fairflip.metrics.statistics import tables
+from fairflip.metrics.statistics.columns import ScoredColumns
+from fairflip.metrics.statistics.pair_statistics import SliceStatistics
+from fairflip.metrics.statistics.spec import StatisticsSpec
 
 
 @dataclasses.dataclass(frozen=True)

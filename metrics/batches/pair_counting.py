@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from fairflip.metrics.batches import tables
-from fairflip.metrics.batches.columns import ScoredColumns, read_columns
-from fairflip.metrics.batches.kept_rows import KeptRows
-from fairflip.metrics.batches.pair_statistics import (
+from fairflip.metrics.flips.counts import FlipCounts
+from fairflip.metrics.flips.slicing import SliceKey
+from fairflip.metrics.pairs.cell_samples import CellSamples, flips_to_sample
+from fairflip.metrics.statistics import tables
+from fairflip.metrics.statistics.columns import ScoredColumns, read_columns
+from fairflip.metrics.statistics.kept_rows import KeptRows
+from fairflip.metrics.statistics.pair_statistics import (
     NEGATIVE_TO_POSITIVE,
     POSITIVE_TO_NEGATIVE,
     MarkedOriginals,
@@ -20,10 +23,7 @@ from fairflip.metrics.batches.pair_statistics import (
     bucket_shape,
     score_shape,
 )
-from fairflip.metrics.batches.spec import StatisticsSpec
-from fairflip.metrics.flips.cell_samples import CellSamples, flips_to_sample
-from fairflip.metrics.flips.counts import FlipCounts
-from fairflip.metrics.flips.slicing import SliceKey
+from fairflip.metrics.statistics.spec import StatisticsSpec
 
 
 def accumulate(

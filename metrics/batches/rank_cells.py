@@ -18,10 +18,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from fairflip.metrics.batches.columns import NEGATIVE, POSITIVE, UNLABELLED, ScoredColumns
-from fairflip.metrics.batches.kept_rows import KeptRows
 from fairflip.metrics.flips.ranking import RankedAuc, auc_of_placements
 from fairflip.metrics.flips.slicing import SliceKey
+from fairflip.metrics.statistics.columns import NEGATIVE, POSITIVE, UNLABELLED, ScoredColumns
+from fairflip.metrics.statistics.kept_rows import KeptRows
 
 
 @dataclasses.dataclass(frozen=True)

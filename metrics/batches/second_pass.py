@@ -14,9 +14,6 @@ from typing import Any
 import apache_beam as beam
 
 from fairflip.metrics.batches.bundle_sums import AddPerKey, SumBatches, register_sums
-from fairflip.metrics.batches.columns import read_columns
-from fairflip.metrics.batches.example_statistics import ExampleStatistics
-from fairflip.metrics.batches.kept_rows import within_budget
 from fairflip.metrics.batches.matched_passes import (
     Bracket,
     MatchedCounts,
@@ -25,11 +22,14 @@ from fairflip.metrics.batches.matched_passes import (
     count_near,
     resolve,
 )
-from fairflip.metrics.batches.pair_statistics import SliceStatistics
 from fairflip.metrics.batches.rank_cells import RankBorders, RankCounts, count_ranks
-from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.flips.ranking import RankedAuc
 from fairflip.metrics.flips.slicing import SliceKey
+from fairflip.metrics.statistics.columns import read_columns
+from fairflip.metrics.statistics.example_statistics import ExampleStatistics
+from fairflip.metrics.statistics.kept_rows import within_budget
+from fairflip.metrics.statistics.pair_statistics import SliceStatistics
+from fairflip.metrics.statistics.spec import StatisticsSpec
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,12 +10,12 @@ from typing import Any
 import apache_beam as beam
 
 from fairflip.metrics.batches.bundle_sums import AddPerKey, SumBatches, added, register_sums
-from fairflip.metrics.batches.example_statistics import ExampleStatistics, accumulate_examples
-from fairflip.metrics.batches.kept_rows import within_budget
 from fairflip.metrics.batches.pair_counting import accumulate
-from fairflip.metrics.batches.pair_statistics import SliceStatistics
-from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.flips.slicing import OVERALL, SliceKey
+from fairflip.metrics.statistics.example_statistics import ExampleStatistics, accumulate_examples
+from fairflip.metrics.statistics.kept_rows import within_budget
+from fairflip.metrics.statistics.pair_statistics import SliceStatistics
+from fairflip.metrics.statistics.spec import StatisticsSpec
 
 # The Overall slice gets a sum from every bundle of every worker, so that sums are
 # added in two steps.

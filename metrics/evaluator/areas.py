@@ -8,10 +8,10 @@ from collections.abc import Callable
 import numpy as np
 from tensorflow_model_analysis.metrics import binary_confusion_matrices
 
-from fairflip.metrics.batches import tables
-from fairflip.metrics.batches.columns import NEGATIVE, POSITIVE
-from fairflip.metrics.batches.pair_statistics import SliceStatistics
 from fairflip.metrics.evaluator.plan import Counted
+from fairflip.metrics.statistics import tables
+from fairflip.metrics.statistics.columns import NEGATIVE, POSITIVE
+from fairflip.metrics.statistics.pair_statistics import SliceStatistics
 
 #: TFMA's number of thresholds for AUC.
 NUM_AUC_THRESHOLDS = 10_000

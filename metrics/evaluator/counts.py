@@ -11,22 +11,22 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fairflip.metrics.batches import tables
-from fairflip.metrics.batches.pair_statistics import (
+from fairflip.metrics.evaluator.plan import Counted, IdValue
+from fairflip.metrics.flips.counts import FlipCounts
+from fairflip.metrics.flips.metric_names import (
+    NEGATIVE_TO_POSITIVE_EXAMPLES_IDS,
+    SAMPLE_EXAMPLES_IDS,
+)
+from fairflip.metrics.pairs.cell_samples import AlphabeticalIds
+from fairflip.metrics.pairs.examples import FlipExamples
+from fairflip.metrics.statistics import tables
+from fairflip.metrics.statistics.pair_statistics import (
     NEGATIVE_TO_POSITIVE,
     POSITIVE_TO_NEGATIVE,
     SliceStatistics,
     sample_cell,
 )
-from fairflip.metrics.batches.spec import StatisticsSpec
-from fairflip.metrics.evaluator.plan import Counted, IdValue
-from fairflip.metrics.flips.cell_samples import AlphabeticalIds
-from fairflip.metrics.flips.counts import FlipCounts
-from fairflip.metrics.flips.examples import FlipExamples
-from fairflip.metrics.flips.metric_names import (
-    NEGATIVE_TO_POSITIVE_EXAMPLES_IDS,
-    SAMPLE_EXAMPLES_IDS,
-)
+from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.metrics.tfma.pair_combiner import FlipTally
 
 

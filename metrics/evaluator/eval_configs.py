@@ -11,7 +11,7 @@ from typing import Any
 from tensorflow_model_analysis.proto import config_pb2
 from tensorflow_model_analysis.utils import config_util
 
-from fairflip.metrics.batches.spec import StatisticsSpec
+from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.metrics.tfma import registration
 from fairflip.protos import columns
 

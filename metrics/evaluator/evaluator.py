@@ -27,8 +27,6 @@ from tensorflow_model_analysis.writers import (
     metrics_plots_and_validations_writer,
 )
 
-from fairflip.metrics.batches.pair_statistics import SliceStatistics
-from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.batches.transforms import ComputePairStatistics, GatherStatistics
 from fairflip.metrics.evaluator.eval_configs import default_eval_config
 from fairflip.metrics.evaluator.extracts import counted_batch, unbatched_extracts
@@ -38,6 +36,8 @@ from fairflip.metrics.evaluator.result_files import write_result_files
 from fairflip.metrics.evaluator.slices import ERROR, as_metrics, finished_tables, validate
 from fairflip.metrics.evaluator.vectors import SplitBySlice
 from fairflip.metrics.flips.slicing import SliceKey
+from fairflip.metrics.statistics.pair_statistics import SliceStatistics
+from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.protos.errors import ConfigurationError
 
 __all__ = [

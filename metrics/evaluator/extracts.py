@@ -13,10 +13,10 @@ import pyarrow.compute as pc
 from tensorflow_model_analysis import constants
 from tensorflow_model_analysis.proto import config_pb2
 
-from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.evaluator.plan import EvaluationPlan
 from fairflip.metrics.flips import slicing
-from fairflip.metrics.flips.class_scores import to_column
+from fairflip.metrics.pairs.class_scores import to_column
+from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.protos import columns
 from fairflip.protos.errors import InputError
 

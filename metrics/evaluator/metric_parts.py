@@ -20,12 +20,12 @@ from tensorflow_model_analysis.metrics import (
 )
 from tensorflow_model_analysis.proto import config_pb2
 
-from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.evaluator.areas import NUM_AUC_THRESHOLDS
 from fairflip.metrics.evaluator.counts import FAIRNESS_RATES
 from fairflip.metrics.evaluator.plan import ConfusionRate, Counted
 from fairflip.metrics.evaluator.vector_metrics import model_index, reads_columns
 from fairflip.metrics.flips import metric_names
+from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.metrics.tfma.pair_combiner import CountPairs, FlipStatistic
 
 

@@ -14,7 +14,6 @@ from tensorflow_model_analysis.metrics import (
 )
 from tensorflow_model_analysis.proto import config_pb2
 
-from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.evaluator.eval_configs import (
     add_metric,
     has_fairness_indicators,
@@ -39,6 +38,7 @@ from fairflip.metrics.evaluator.plan import (
 )
 from fairflip.metrics.evaluator.vector_metrics import CLASSES, SCORES, vectors_read
 from fairflip.metrics.flips import metric_names
+from fairflip.metrics.statistics.spec import StatisticsSpec
 
 #: Rates whose interval the report shows too, by metric and value: what flips (or
 #: is positive) and among what. The evaluator gives them the same interval.

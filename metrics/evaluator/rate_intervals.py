@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from fairflip.metrics.batches import tables
 from fairflip.metrics.batches.clustered_rows import ClusteredRows
-from fairflip.metrics.batches.pair_statistics import SliceStatistics
-from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.evaluator.plan import EvaluationPlan, PairRate
 from fairflip.metrics.evaluator.table import BOUNDED_AT_ONCE, Key
 from fairflip.metrics.intervals.rates_and_means import rate_interval
+from fairflip.metrics.statistics import tables
+from fairflip.metrics.statistics.pair_statistics import SliceStatistics
+from fairflip.metrics.statistics.spec import StatisticsSpec
 
 # Numbers by cluster and rate that are held at a time.
 _CELLS_AT_ONCE = 1 << 20

@@ -24,8 +24,6 @@ from tensorflow_model_analysis.proto.metrics_for_slice_pb2 import ArrayValue, Me
 from tensorflow_model_analysis.slicer import slicer_lib
 from tensorflow_model_analysis.writers import metrics_plots_and_validations_writer
 
-from fairflip.metrics.batches.pair_statistics import SliceStatistics
-from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.evaluator.plan import EvaluationPlan
 from fairflip.metrics.evaluator.slices import (
     ERROR,
@@ -36,6 +34,8 @@ from fairflip.metrics.evaluator.slices import (
 )
 from fairflip.metrics.evaluator.table import MetricTable, ids_shape
 from fairflip.metrics.flips.slicing import SliceKey
+from fairflip.metrics.statistics.pair_statistics import SliceStatistics
+from fairflip.metrics.statistics.spec import StatisticsSpec
 
 _METRICS, _VALIDATIONS = "metrics-00000-of-00001.tfrecord", "validations.tfrecord"
 _EVAL_CONFIG = "eval_config.json"

@@ -21,12 +21,12 @@ from tensorflow_model_analysis.proto import (
 )
 from tensorflow_model_analysis.slicer import slicer_lib
 
-from fairflip.metrics.batches.pair_statistics import SliceStatistics
-from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.evaluator.plan import EvaluationPlan
 from fairflip.metrics.evaluator.table import MetricTable, TfmaSlice
 from fairflip.metrics.evaluator.values import metric_table
 from fairflip.metrics.flips.slicing import SliceKey
+from fairflip.metrics.statistics.pair_statistics import SliceStatistics
+from fairflip.metrics.statistics.spec import StatisticsSpec
 
 # The name under which TFMA has a slice's error.
 ERROR = "__ERROR__"

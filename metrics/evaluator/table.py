@@ -15,9 +15,9 @@ import numpy as np
 from tensorflow_model_analysis.proto import metrics_for_slice_pb2
 
 from fairflip.metrics.evaluator.plan import EvaluationPlan
-from fairflip.metrics.flips.examples import ExampleIds
 from fairflip.metrics.flips.metric_names import SAMPLE_EXAMPLES_IDS
 from fairflip.metrics.intervals.rates_and_means import jackknife_interval
+from fairflip.metrics.pairs.examples import ExampleIds
 
 #: A `metric_types.MetricKey`, which TFMA leaves untyped.
 Key: TypeAlias = Any
@@ -185,7 +185,7 @@ class MetricTable:
 
 
 def ids_shape(key: Key, ids: Sequence[bytes]) -> tuple[int, ...]:
-    """The shape in which a metric names IDs; see `fairflip.metrics.flips.examples`."""
+    """The shape in which a metric names IDs; see `fairflip.metrics.pairs.examples`."""
     value = key.name.rpartition("/")[2].partition("@")[0]
     return (len(ids),) if value == SAMPLE_EXAMPLES_IDS else (len(ids), 1)
 

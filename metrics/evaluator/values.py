@@ -14,14 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from fairflip.metrics.batches.pair_statistics import SliceStatistics
-from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.evaluator import counts
 from fairflip.metrics.evaluator.areas import area_samples, score_matrices, score_matrices_by_sample
 from fairflip.metrics.evaluator.plan import EvaluationPlan
 from fairflip.metrics.evaluator.rate_intervals import pair_rate_intervals
 from fairflip.metrics.evaluator.table import Key, MetricTable
 from fairflip.metrics.flips.slicing import SliceKey
+from fairflip.metrics.statistics.pair_statistics import SliceStatistics
+from fairflip.metrics.statistics.spec import StatisticsSpec
 
 
 def metric_table(

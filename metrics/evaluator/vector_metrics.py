@@ -5,7 +5,7 @@ from __future__ import annotations
 from tensorflow_model_analysis.metrics import metric_types
 from tensorflow_model_analysis.proto import config_pb2
 
-from fairflip.metrics.batches.spec import StatisticsSpec
+from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.metrics.tfma.pair_combiner import CountPairs
 from fairflip.metrics.tfma.pair_reader import PairReader
 from fairflip.protos import columns

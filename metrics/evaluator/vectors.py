@@ -21,12 +21,12 @@ from tensorflow_model_analysis.proto import config_pb2
 from tensorflow_model_analysis.slicer import slicer_lib
 
 from fairflip.metrics.batches.bundle_sums import ManyRowsAtOnce
-from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.evaluator.extracts import by_model, counted_batch, model_names, scored_batch
 from fairflip.metrics.evaluator.plan import EvaluationPlan
 from fairflip.metrics.evaluator.slices import is_asked_for
 from fairflip.metrics.flips import buckets, slicing
-from fairflip.metrics.flips.class_scores import class_scores, refuse_unequal, with_lists
+from fairflip.metrics.pairs.class_scores import class_scores, refuse_unequal, with_lists
+from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.protos import columns
 from fairflip.protos.edits import identity_pairs
 

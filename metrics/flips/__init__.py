@@ -1,1 +1,12 @@
-"""The ground floor in NumPy: flips, gaps, matched thresholds, buckets, samples, slices."""
+"""The ground floor in NumPy: what a decision, a flip, a gap and a slice are."""
+
+__all__ = [
+    "buckets",
+    "counts",
+    "decisions",
+    "matched_threshold",
+    "metric_names",
+    "ranking",
+    "score_gaps",
+    "slicing",
+]

@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from fairflip.metrics.batches import tables
 from fairflip.metrics.batches.clustered_rows import ClusteredRows
-from fairflip.metrics.batches.example_statistics import ExampleStatistics
 from fairflip.metrics.batches.second_pass import LargeSlice
-from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.flips.ranking import RankedAuc
 from fairflip.metrics.flips.slicing import SliceKey
 from fairflip.metrics.report.auc import auc_estimate
 from fairflip.metrics.report.intervals import interval, plain
 from fairflip.metrics.report.slices import add_label_rates, label_rates
+from fairflip.metrics.statistics import tables
+from fairflip.metrics.statistics.example_statistics import ExampleStatistics
+from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.protos import report_pb2
 
 

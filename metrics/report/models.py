@@ -11,12 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fairflip.metrics.batches.example_statistics import ExampleStatistics
-from fairflip.metrics.batches.kept_rows import within_budget
 from fairflip.metrics.batches.matched_passes import MatchedFlips
-from fairflip.metrics.batches.pair_statistics import SliceStatistics
 from fairflip.metrics.batches.second_pass import LargeSlice
-from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.flips.ranking import RankedAuc
 from fairflip.metrics.flips.slicing import OVERALL, SliceKey
 from fairflip.metrics.intervals.rates_and_means import (
@@ -47,6 +43,10 @@ from fairflip.metrics.report.slices import (
     slice_estimates,
     slice_reports,
 )
+from fairflip.metrics.statistics.example_statistics import ExampleStatistics
+from fairflip.metrics.statistics.kept_rows import within_budget
+from fairflip.metrics.statistics.pair_statistics import SliceStatistics
+from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.protos import report_pb2
 
 LargeSlices = Mapping[SliceKey, LargeSlice]

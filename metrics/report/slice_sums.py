@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from fairflip.metrics.batches import tables
 from fairflip.metrics.batches.clustered_rows import ClusteredRows, ClusterSums
 from fairflip.metrics.batches.matched_passes import MatchedFlips
-from fairflip.metrics.batches.pair_statistics import SliceStatistics
 from fairflip.metrics.batches.second_pass import LargeSlice
-from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.flips.slicing import SliceKey
+from fairflip.metrics.statistics import tables
+from fairflip.metrics.statistics.pair_statistics import SliceStatistics
+from fairflip.metrics.statistics.spec import StatisticsSpec
 
 # Numbers by cluster, slice and threshold that are held at a time: 16 MiB an array.
 _CELLS_AT_ONCE = 1 << 21

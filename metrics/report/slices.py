@@ -7,10 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fairflip.metrics.batches import tables
 from fairflip.metrics.batches.matched_passes import MatchedFlips
-from fairflip.metrics.batches.pair_statistics import SliceStatistics
-from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.flips.slicing import SliceKey
 from fairflip.metrics.intervals.bucket_sums import MIN_ORIGINALS
 from fairflip.metrics.intervals.hypothesis_tests import mcnemar_exact, paired_cluster_test
@@ -25,6 +22,9 @@ from fairflip.metrics.report.auc import AucEstimate
 from fairflip.metrics.report.families import adjusted_p_values
 from fairflip.metrics.report.intervals import interval, interval_fields, plain, plains
 from fairflip.metrics.report.slice_sums import SliceGroup, SliceSums, matched_sums
+from fairflip.metrics.statistics import tables
+from fairflip.metrics.statistics.pair_statistics import SliceStatistics
+from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.protos import report_pb2
 
 #: Quantiles of |f(x') - f(x)| in the report.

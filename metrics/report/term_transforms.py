@@ -8,9 +8,9 @@ from collections.abc import Iterable
 import apache_beam as beam
 
 from fairflip.metrics.batches.bundle_sums import AddPerKey, SumBatches, register_sums
-from fairflip.metrics.batches.spec import StatisticsSpec
-from fairflip.metrics.batches.terms import TermStatistics, accumulate_terms, term_spec
 from fairflip.metrics.report.terms import to_coverage
+from fairflip.metrics.statistics.spec import StatisticsSpec
+from fairflip.metrics.statistics.terms import TermStatistics, accumulate_terms, term_spec
 from fairflip.protos.report_pb2 import TermCoverage
 
 #: Terms in a report, those with most pairs first: a column of terms may hold anything.

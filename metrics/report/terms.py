@@ -8,10 +8,10 @@ from collections.abc import Iterable
 import numpy as np
 
 from fairflip.metrics.batches.clustered_rows import ClusteredRows
-from fairflip.metrics.batches.spec import StatisticsSpec
-from fairflip.metrics.batches.terms import TermStatistics
 from fairflip.metrics.intervals.rates_and_means import mean_interval, rate_interval
 from fairflip.metrics.report.intervals import interval
+from fairflip.metrics.statistics.spec import StatisticsSpec
+from fairflip.metrics.statistics.terms import TermStatistics
 from fairflip.protos import report_pb2
 
 

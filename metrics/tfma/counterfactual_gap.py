@@ -11,7 +11,7 @@ import numpy as np
 from tensorflow_model_analysis.metrics import metric_types
 
 from fairflip.metrics.flips import metric_names, score_gaps
-from fairflip.metrics.flips.kept_pairs import KeptPairs
+from fairflip.metrics.pairs.kept_pairs import KeptPairs
 from fairflip.metrics.tfma.pair_combiner import KeptPairsStatistic
 from fairflip.metrics.tfma.pair_metric import PairMetric
 from fairflip.metrics.tfma.pair_reader import PairReader, PredictionKey
@@ -43,7 +43,7 @@ class CounterfactualGap(PairMetric):
     must be finite. Pairs marked by `flip_is_legitimate_key` are left out.
 
     Memory: the scores of all pairs are kept, 16 to 32 bytes per pair, slice and
-    model; see `fairflip.metrics.flips.kept_pairs`.
+    model; see `fairflip.metrics.pairs.kept_pairs`.
 
     Example: scores 0.4 -> 0.6, 0.9 -> 0.9 and 0.7 -> 0.2 give mean_absolute 0.7 / 3,
     mean_signed -0.1, quantile@0.5 0.2. If the last two were pairs of one original

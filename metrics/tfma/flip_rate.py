@@ -9,7 +9,7 @@ from typing import Any
 from tensorflow_model_analysis.metrics import metric_types
 
 from fairflip.metrics.flips import metric_names
-from fairflip.metrics.flips.examples import flat_id_array, id_array
+from fairflip.metrics.pairs.examples import flat_id_array, id_array
 from fairflip.metrics.tfma.pair_combiner import FlipTally
 from fairflip.metrics.tfma.pair_metric import FlipMetric
 from fairflip.metrics.tfma.pair_reader import PredictionKey

@@ -11,8 +11,8 @@ from tensorflow_model_analysis.metrics import metric_types
 
 from fairflip.metrics.flips import metric_names
 from fairflip.metrics.flips.counts import FlipCounts, rate
-from fairflip.metrics.flips.kept_pairs import KeptPairs
 from fairflip.metrics.flips.matched_threshold import matched_threshold
+from fairflip.metrics.pairs.kept_pairs import KeptPairs
 from fairflip.metrics.tfma.pair_combiner import KeptPairsStatistic
 from fairflip.metrics.tfma.pair_metric import ThresholdMetric
 from fairflip.metrics.tfma.pair_reader import PairReader, PredictionKey
@@ -49,7 +49,7 @@ class MatchedFlipRate(ThresholdMetric):
     counterfactuals' predictions in a feature per model.
 
     Memory: the scores of all pairs are kept, 24 to 32 bytes per pair, slice and
-    model; see `fairflip.metrics.flips.kept_pairs`.
+    model; see `fairflip.metrics.pairs.kept_pairs`.
 
     Source: comparing classifiers at equal selection rate, as is usual for scores.
 

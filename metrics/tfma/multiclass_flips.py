@@ -8,8 +8,8 @@ from typing import Any
 from tensorflow_model_analysis.metrics import metric_types
 
 from fairflip.metrics.flips import metric_names
-from fairflip.metrics.flips.class_transitions import ClassTransitions
 from fairflip.metrics.flips.counts import rate
+from fairflip.metrics.pairs.class_transitions import ClassTransitions
 from fairflip.metrics.tfma.pair_combiner import ClassTransitionStatistic
 from fairflip.metrics.tfma.pair_metric import PairMetric
 from fairflip.metrics.tfma.pair_reader import PairReader, PredictionKey

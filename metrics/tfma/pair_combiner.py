@@ -15,11 +15,11 @@ from typing import Any, Generic, Protocol, TypeVar
 import apache_beam as beam
 from tensorflow_model_analysis.metrics import metric_types
 
-from fairflip.metrics.flips.class_transitions import ClassTransitions
 from fairflip.metrics.flips.counts import FlipCounts
-from fairflip.metrics.flips.examples import FlipExamples
-from fairflip.metrics.flips.kept_pairs import KeptPairs
-from fairflip.metrics.flips.pair_rows import PairRows, concatenate
+from fairflip.metrics.pairs.class_transitions import ClassTransitions
+from fairflip.metrics.pairs.examples import FlipExamples
+from fairflip.metrics.pairs.kept_pairs import KeptPairs
+from fairflip.metrics.pairs.pair_rows import PairRows, concatenate
 from fairflip.metrics.tfma.pair_reader import PairReader
 from fairflip.protos import errors
 

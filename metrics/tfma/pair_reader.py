@@ -18,7 +18,7 @@ from tensorflow_model_analysis.metrics import metric_types, metric_util
 from tensorflow_model_analysis.proto import config_pb2
 from tensorflow_model_analysis.utils import model_util, util
 
-from fairflip.metrics.flips.pair_rows import PairRows
+from fairflip.metrics.pairs.pair_rows import PairRows
 from fairflip.metrics.tfma.extract_values import dense, id_text, item
 from fairflip.protos import columns, errors
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from fairflip.pipeline.cli.command_line import main
+from fairflip.pipeline.cli import main
 
 if __name__ == "__main__":
     sys.exit(main())

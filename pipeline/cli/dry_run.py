@@ -9,7 +9,7 @@ from fairflip.pipeline.read.judge import CleanBatch
 from fairflip.pipeline.read.layout import RecordLayout
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import InputError, printable
-from fairflip.protos.json_form import config_to_json
+from fairflip.protos.forms.json_form import config_to_json
 
 SAMPLE_ROWS = 200
 _STEPS = {

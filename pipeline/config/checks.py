@@ -19,16 +19,11 @@ from fairflip.pipeline.config.model_checks import (
 from fairflip.pipeline.gate.limits import load_limits
 from fairflip.pipeline.storage.local_files import match_local
 from fairflip.protos import columns
-from fairflip.protos.checks import (
-    Problems,
-    check_choice,
-    check_field,
-    is_local,
-)
-from fairflip.protos.config_fields import config_fields
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
-from fairflip.protos.messages import nearest, quote
+from fairflip.protos.forms.checks import Problems, check_choice, check_field, is_local
+from fairflip.protos.forms.config_fields import config_fields
+from fairflip.protos.forms.messages import nearest, quote
 from fairflip.protos.options_pb2 import FILE_PATTERN
 
 COMMANDS = ("generate", "evaluate", "remediate", "run", "report", "gate")

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from fairflip.protos import options_pb2
-from fairflip.protos.config_fields import ConfigField, config_fields
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
-from fairflip.protos.messages import Field, convert, is_repeated, nearest, quote
-from fairflip.protos.text_formats import Word
+from fairflip.protos.forms.config_fields import ConfigField, config_fields
+from fairflip.protos.forms.messages import Field, convert, is_repeated, nearest, quote
+from fairflip.protos.forms.text_formats import Word
 
 
 @dataclasses.dataclass(frozen=True)

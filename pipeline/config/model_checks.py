@@ -8,16 +8,11 @@ import os
 from collections.abc import Sequence
 
 from fairflip.protos import columns
-from fairflip.protos.checks import (
-    Problems,
-    check_choice,
-    check_column,
-    is_local,
-)
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig, RemediationSpec
-from fairflip.protos.messages import nearest, quote
-from fairflip.protos.remediation_choices import LOSSES
-from fairflip.protos.score_scales import ANY
+from fairflip.protos.forms.checks import Problems, check_choice, check_column, is_local
+from fairflip.protos.forms.messages import nearest, quote
+from fairflip.protos.forms.remediation_choices import LOSSES
+from fairflip.protos.forms.score_scales import ANY
 
 #: Where a model can come from: exactly one of these fields is set.
 MODEL_SOURCES = ("path", "score_feature", "handler", "function", "train")

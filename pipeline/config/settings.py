@@ -20,13 +20,13 @@ from typing import Any
 from fairflip.pipeline.config.checks import COMMANDS, problems_of
 from fairflip.pipeline.config.flags import FLAGS, Flag, apply_flags, flags_of
 from fairflip.pipeline.storage.file_heads import read_head
-from fairflip.protos.config_fields import fill_defaults
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
-from fairflip.protos.messages import fill, merge_over, read_message
-from fairflip.protos.remediation_choices import DEFAULT_LOSSES
-from fairflip.protos.score_scales import ANY
-from fairflip.protos.text_formats import Fields
+from fairflip.protos.forms.config_fields import fill_defaults
+from fairflip.protos.forms.messages import fill, merge_over, read_message
+from fairflip.protos.forms.remediation_choices import DEFAULT_LOSSES
+from fairflip.protos.forms.score_scales import ANY
+from fairflip.protos.forms.text_formats import Fields
 
 __all__ = [
     "COMMANDS",

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from google.protobuf import text_format
 from tensorflow_model_analysis.proto import config_pb2 as tfma_config_pb2
 
-from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.evaluator.eval_configs import default_eval_config, leave_out_marked
 from fairflip.metrics.evaluator.evaluator import required_spec
 from fairflip.metrics.evaluator.planning import plan_evaluation
+from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.pipeline.score.class_sources import CLASS_METRICS
 from fairflip.pipeline.storage import filesystem
 from fairflip.protos import columns

@@ -6,11 +6,11 @@ import dataclasses
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from fairflip.metrics.batches.spec import StatisticsSpec
+from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.pipeline.score.class_sources import check_class_sources
 from fairflip.protos import columns
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
-from fairflip.protos.score_scales import ANY, PROBABILITY, scale_of
+from fairflip.protos.forms.score_scales import ANY, PROBABILITY, scale_of
 
 
 @dataclasses.dataclass(frozen=True)

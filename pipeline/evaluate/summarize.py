@@ -7,15 +7,12 @@ from typing import Any
 
 import apache_beam as beam
 
-from fairflip.metrics.batches.example_statistics import ExampleStatistics
-from fairflip.metrics.batches.pair_statistics import SliceStatistics
 from fairflip.metrics.batches.second_pass import (
     CountAgain,
     LargeSlice,
     PlanSecondPass,
     only_if_planned,
 )
-from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.batches.transforms import (
     ComputeExampleStatistics,
     ComputePairStatistics,
@@ -25,6 +22,9 @@ from fairflip.metrics.flips.slicing import SliceKey
 from fairflip.metrics.report.models import build_models_and_comparisons
 from fairflip.metrics.report.term_transforms import ComputeTermCoverage
 from fairflip.metrics.report.terms import merged_coverage
+from fairflip.metrics.statistics.example_statistics import ExampleStatistics
+from fairflip.metrics.statistics.pair_statistics import SliceStatistics
+from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.pipeline.evaluate.evaluation import Evaluation
 from fairflip.pipeline.generate.control_coverage import ControlCoverage
 from fairflip.pipeline.generate.coverage import Coverage

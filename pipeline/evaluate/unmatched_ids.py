@@ -11,7 +11,7 @@ from fairflip.pipeline.evaluate.inputs import EvaluationInputs
 from fairflip.pipeline.read.files import CheckedInput, read_file
 from fairflip.pipeline.read.layout import ROW_ID
 from fairflip.protos.config_pb2 import DataSpec
-from fairflip.protos.messages import quote
+from fairflip.protos.forms.messages import quote
 
 #: IDs of each side that are looked at.
 MOST_IDS = 200_000

@@ -10,7 +10,7 @@ from fairflip.pipeline.gate.verdict import FAIL, PASS, check_limits
 from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.manifest import REPORT, read_whole, verify_manifest
 from fairflip.protos.errors import InputError
-from fairflip.protos.json_form import report_from_json
+from fairflip.protos.forms.json_form import report_from_json
 from fairflip.protos.limits_pb2 import Limits
 from fairflip.protos.report_pb2 import GateResult
 

@@ -16,10 +16,10 @@ from fairflip.pipeline.gate.report_values import (
     resolve,
 )
 from fairflip.pipeline.storage.file_heads import read_head
-from fairflip.protos.checks import Problems, check_duplicates, check_field
 from fairflip.protos.errors import ConfigurationError
+from fairflip.protos.forms.checks import Problems, check_duplicates, check_field
+from fairflip.protos.forms.messages import nearest, quote, read_message
 from fairflip.protos.limits_pb2 import Limit, Limits
-from fairflip.protos.messages import nearest, quote, read_message
 
 
 def load_limits(path: str) -> Limits:

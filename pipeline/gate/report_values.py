@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
+from fairflip.protos.forms.messages import Descriptor, Field, is_repeated
 from fairflip.protos.matched_rates import is_near
-from fairflip.protos.messages import Descriptor, Field, is_repeated
 from fairflip.protos.report_pb2 import (
     ExamplePerformance,
     Interval,

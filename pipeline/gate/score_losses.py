@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from fairflip.protos.allowed_rejects import allowed_rejects
 from fairflip.protos.config_pb2 import EvaluationSpec
 from fairflip.protos.errors import InputError
-from fairflip.protos.json_form import config_from_json
+from fairflip.protos.forms.json_form import config_from_json
 from fairflip.protos.report_pb2 import GateResult, RunReport
 
 NAME = "pairs left out because of their score"

@@ -33,8 +33,8 @@ from fairflip.pipeline.gate.report_values import (
 )
 from fairflip.pipeline.gate.score_losses import score_losses
 from fairflip.protos.errors import ConfigurationError
+from fairflip.protos.forms.messages import nearest, quote
 from fairflip.protos.limits_pb2 import Limit, Limits
-from fairflip.protos.messages import nearest, quote
 from fairflip.protos.report_pb2 import GateResult, RunReport
 
 PASS = "pass"

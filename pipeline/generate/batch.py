@@ -20,8 +20,8 @@ from fairflip.pipeline.records.pairing_audit import (
 )
 from fairflip.pipeline.records.rejected_record import RejectedRecord
 from fairflip.protos import columns, config_pb2
-from fairflip.protos.config_fields import default_of
 from fairflip.protos.errors import ConfigurationError, InputError
+from fairflip.protos.forms.config_fields import default_of
 from fairflip.text.ablation import Ablation
 from fairflip.text.counterfactual import Counterfactual, Generator
 from fairflip.text.pronouns import pronoun_rule

@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from fairflip.pipeline.records.example_ids import id_strings
 from fairflip.protos import columns, config_pb2
-from fairflip.protos.config_fields import default_of
 from fairflip.protos.errors import InputError
+from fairflip.protos.forms.config_fields import default_of
 from fairflip.protos.id_hash import hash_texts
 
 COUNTERFACTUAL_INDEX = columns.COUNTERFACTUAL_INDEX

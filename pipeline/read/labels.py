@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from fairflip.pipeline.read import columns as read_columns
 from fairflip.protos.errors import InputError
-from fairflip.protos.messages import quote
+from fairflip.protos.forms.messages import quote
 
 #: Pairs of numbers whose greater one is positive by custom.
 _CODES = ({"-1", "1"}, {"1", "2"})

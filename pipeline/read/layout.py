@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 
 from fairflip.pipeline.read.labels import TwoLabels
 from fairflip.protos import columns, config_pb2
-from fairflip.protos.config_fields import default_of
 from fairflip.protos.errors import ConfigurationError, InputError
+from fairflip.protos.forms.config_fields import default_of
 
 #: What a file's records are: originals, counterfactuals, or both in one.
 KINDS = ("examples", "counterfactuals", "pairs")

@@ -14,7 +14,7 @@ from fairflip.pipeline.storage import filesystem
 from fairflip.protos.allowed_rejects import ALLOWED_SHARE, allowed_rejects
 from fairflip.protos.config_pb2 import DataSpec, EvaluationSpec, PipelineConfig
 from fairflip.protos.errors import InputError
-from fairflip.protos.messages import quote
+from fairflip.protos.forms.messages import quote
 from fairflip.protos.report_pb2 import RecordSum, RejectCount, RunReport
 
 #: What a training example without a label is: of no use there, and no fault.

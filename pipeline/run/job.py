@@ -13,7 +13,7 @@ from fairflip.pipeline.run.inputs_in_memory import with_stable_names
 from fairflip.pipeline.run.progress import Progress
 from fairflip.pipeline.storage import filesystem
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
-from fairflip.protos.json_form import config_to_json
+from fairflip.protos.forms.json_form import config_to_json
 from fairflip.protos.report_pb2 import RunReport
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from fairflip.pipeline.storage.run_folder import PAIRS, SCORED_EXAMPLES, SCORED_
 from fairflip.protos import columns
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import InputError
-from fairflip.protos.json_form import config_from_json, report_from_json, report_to_json
+from fairflip.protos.forms.json_form import config_from_json, report_from_json, report_to_json
 from fairflip.protos.report_pb2 import RunReport
 
 if TYPE_CHECKING:

@@ -41,8 +41,8 @@ from fairflip.pipeline.storage.manifest import (
 )
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import InputError, UserError
-from fairflip.protos.json_form import message_to_dict
-from fairflip.protos.messages import quote
+from fairflip.protos.forms.json_form import message_to_dict
+from fairflip.protos.forms.messages import quote
 
 STATE_DIR = ".fairflip"
 #: What only a run of ours writes, by which a directory without state is known as taken.

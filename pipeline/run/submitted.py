@@ -11,7 +11,7 @@ from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.manifest import REPORT
 from fairflip.pipeline.storage.run_folder import SUMMARY
 from fairflip.protos.config_pb2 import PipelineConfig
-from fairflip.protos.json_form import config_from_json, config_to_json
+from fairflip.protos.forms.json_form import config_from_json, config_to_json
 
 #: The configuration of the evaluation under way.
 CONFIG = "work/config.json"

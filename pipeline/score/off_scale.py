@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fairflip.protos.errors import InputError
+from fairflip.protos.forms.score_scales import PROBABILITY
 from fairflip.protos.report_pb2 import ScoreRange
-from fairflip.protos.score_scales import PROBABILITY
 
 _AS_THEY_ARE = (
     "take them as they are with --score_scale {model}=any and a --threshold of that scale"

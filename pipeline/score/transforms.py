@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from apache_beam.metrics import Metrics
 from apache_beam.ml.inference.base import ModelHandler, RunInference
 
-from fairflip.metrics.flips.class_scores import to_column
+from fairflip.metrics.pairs.class_scores import to_column
 from fairflip.pipeline.read.columns import numbers
 from fairflip.pipeline.read.layout import DEFAULT_ID, DEFAULT_TEXT
 from fairflip.pipeline.records.record_sums import (
@@ -41,7 +41,7 @@ from fairflip.pipeline.score.score_account import ScoreAccount
 from fairflip.pipeline.storage import record_batch_coder  # noqa: F401 (registers the coder)
 from fairflip.protos import columns, config_pb2
 from fairflip.protos.edits import control_mask, identity_pairs
-from fairflip.protos.score_scales import scale_of
+from fairflip.protos.forms.score_scales import scale_of
 
 SCORED, COUNTS, ACCOUNTS = "scored", "counts", "accounts"
 

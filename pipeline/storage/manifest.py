@@ -15,7 +15,7 @@ from typing import Any
 
 from fairflip.pipeline.storage import filesystem, run_folder
 from fairflip.protos.errors import InputError
-from fairflip.protos.messages import quote
+from fairflip.protos.forms.messages import quote
 
 MANIFEST = "manifest.json"
 REPORT = "run_report.json"

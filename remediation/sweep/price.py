@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from fairflip.protos import report_pb2
-from fairflip.protos.remediation_choices import DEFAULT_LOSSES
+from fairflip.protos.forms.remediation_choices import DEFAULT_LOSSES
 from fairflip.remediation.sweep.score_metrics import PricePoint, has_collapsed
 
 DEFAULT_AUC_BUDGET = 0.005

@@ -16,7 +16,7 @@ import numpy as np
 
 from fairflip.protos import config_pb2, report_pb2
 from fairflip.protos.errors import ConfigurationError, InputError
-from fairflip.protos.remediation_choices import DEFAULT_LOSSES, TECHNIQUES
+from fairflip.protos.forms.remediation_choices import DEFAULT_LOSSES, TECHNIQUES
 from fairflip.remediation.sweep.price import (
     BASELINE,
     BLINDNESS,

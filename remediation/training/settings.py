@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 
 from fairflip.protos import config_pb2
-from fairflip.protos.checks import Problems, check_field
-from fairflip.protos.config_fields import fill_defaults
 from fairflip.protos.errors import ConfigurationError
-from fairflip.protos.remediation_choices import DEFAULT_LOSSES, PAIRINGS, SCHEDULES
+from fairflip.protos.forms.checks import Problems, check_field
+from fairflip.protos.forms.config_fields import fill_defaults
+from fairflip.protos.forms.remediation_choices import DEFAULT_LOSSES, PAIRINGS, SCHEDULES
 
 
 @dataclasses.dataclass(frozen=True)

@@ -18,7 +18,7 @@ from sklearn.pipeline import make_pipeline
 import fairflip
 from fairflip.pipeline.cli import main
 from fairflip.protos.errors import ConfigurationError, InputError
-from fairflip.protos.json_form import report_to_json
+from fairflip.protos.forms.json_form import report_to_json
 
 WORDS = ("she", "he", "woman", "man", "good", "bad", "kind", "rude", "people", "dog", "walks")
 BEST_ALONE = [{"label": "rude", "score": 0.9}]

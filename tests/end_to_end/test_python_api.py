@@ -8,7 +8,7 @@ import pytest
 
 import fairflip
 from fairflip.pipeline import cli
-from fairflip.protos.json_form import report_to_json
+from fairflip.protos.forms.json_form import report_to_json
 from support.recount import without_times
 
 

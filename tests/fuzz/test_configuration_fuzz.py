@@ -12,9 +12,9 @@ from fairflip.pipeline.config.checks import COMMANDS
 from fairflip.pipeline.config.settings import load_config, validate, with_defaults
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
-from fairflip.protos.json_form import config_from_json, config_to_json
+from fairflip.protos.forms.json_form import config_from_json, config_to_json
+from fairflip.protos.forms.messages import field_paths
 from fairflip.protos.limits_pb2 import Limits
-from fairflip.protos.messages import field_paths
 from support.configurations import parse_config, parse_limits
 from support.fuzz.fuzz_settings import fuzz
 

@@ -7,8 +7,8 @@ import pytest
 from fairflip.pipeline.gate.limits import problems_of
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
+from fairflip.protos.forms.messages import parse_message
 from fairflip.protos.limits_pb2 import Limits
-from fairflip.protos.messages import parse_message
 
 TEXTPROTO = """
 # proto-message: fairflip.PipelineConfig

@@ -18,8 +18,8 @@ from fairflip.pipeline.score.handlers.outputs import one_column
 from fairflip.pipeline.score.handlers.patient_caller import PatientCaller
 from fairflip.pipeline.score.model_files import checks
 from fairflip.protos import config_pb2
-from fairflip.protos.config_fields import fill_defaults
 from fairflip.protos.errors import ConfigurationError, UserError
+from fairflip.protos.forms.config_fields import fill_defaults
 
 #: Shorter texts stand in any message by chance.
 _SHORTEST_TEXT = 4

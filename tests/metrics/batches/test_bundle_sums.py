@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from fairflip.metrics.batches import bundle_sums, encoding
-from fairflip.metrics.batches.spec import StatisticsSpec
+from fairflip.metrics.statistics.spec import StatisticsSpec
 
 SPEC = StatisticsSpec(models=("m",), id_column="word")
 

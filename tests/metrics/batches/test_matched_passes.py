@@ -7,14 +7,14 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from fairflip.metrics.batches import kept_rows
-from fairflip.metrics.batches.columns import read_columns
 from fairflip.metrics.batches.matched_passes import brackets, count_near, resolve
 from fairflip.metrics.batches.pair_counting import accumulate
-from fairflip.metrics.batches.pair_statistics import merge
 from fairflip.metrics.batches.second_pass import CountAgain, PlanSecondPass
-from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.batches.transforms import ComputePairStatistics, GatherStatistics
+from fairflip.metrics.statistics import kept_rows
+from fairflip.metrics.statistics.columns import read_columns
+from fairflip.metrics.statistics.pair_statistics import merge
+from fairflip.metrics.statistics.spec import StatisticsSpec
 from support.metrics.pair_statistics import SLICES, rows_by_slice, run_transform
 from support.metrics.scored_pairs import random_pairs
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fairflip.metrics.batches.example_statistics import accumulate_examples
 from fairflip.metrics.batches.pair_counting import accumulate
-from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.batches.transforms import (
     ComputeExampleStatistics,
     ComputePairStatistics,
     SliceKeyCoder,
 )
 from fairflip.metrics.flips.slicing import OVERALL, SliceKey
+from fairflip.metrics.statistics.example_statistics import accumulate_examples
+from fairflip.metrics.statistics.spec import StatisticsSpec
 from support.metrics.pair_statistics import SLICES, THRESHOLDS, assert_same, run_transform
 from support.metrics.scored_pairs import random_pairs
 

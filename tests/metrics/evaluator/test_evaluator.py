@@ -341,9 +341,9 @@ def test_metrics_that_need_pairs_are_refused_without_them(tmp_path):
 
 def test_empty_slices_give_nan_and_zero_counts():
     spec = spec_for(("base",))
-    from fairflip.metrics.batches.pair_statistics import SliceStatistics
     from fairflip.metrics.evaluator.values import metric_table
     from fairflip.metrics.flips.slicing import OVERALL
+    from fairflip.metrics.statistics.pair_statistics import SliceStatistics
 
     config = default_eval_config(spec, "base")
     zero = {OVERALL: SliceStatistics.zero(spec)}

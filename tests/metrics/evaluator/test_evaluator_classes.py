@@ -19,7 +19,6 @@ from tensorflow_model_analysis.extractors import (
 from tensorflow_model_analysis.proto import config_pb2
 
 from fairflip.metrics.batches import bundle_sums
-from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.batches.transforms import ComputePairStatistics
 from fairflip.metrics.evaluator.evaluator import (
     BatchedEvaluator,
@@ -30,7 +29,8 @@ from fairflip.metrics.evaluator.evaluator import (
 from fairflip.metrics.evaluator.extracts import counted_batch, scored_batch
 from fairflip.metrics.evaluator.planning import plan_evaluation
 from fairflip.metrics.evaluator.vectors import SplitBySlice, extracts_by_slice
-from fairflip.metrics.flips.class_scores import class_scores, to_column, with_lists
+from fairflip.metrics.pairs.class_scores import class_scores, to_column, with_lists
+from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.protos.errors import ConfigurationError, InputError
 from support.metrics.evaluator_peer import (
     FOUND,

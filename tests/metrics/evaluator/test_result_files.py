@@ -13,7 +13,6 @@ from tensorflow_model_analysis.proto import config_pb2, metrics_for_slice_pb2
 from tensorflow_model_analysis.writers import metrics_plots_and_validations_writer
 
 from fairflip.metrics.batches.pair_counting import accumulate
-from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.evaluator.areas import area_samples, score_matrices_by_sample
 from fairflip.metrics.evaluator.counts import FAIRNESS_RATES, Cells, fairness_rates
 from fairflip.metrics.evaluator.eval_configs import default_eval_config
@@ -21,6 +20,7 @@ from fairflip.metrics.evaluator.planning import plan_evaluation, required_spec
 from fairflip.metrics.evaluator.result_files import metrics_for_slices, write_result_files
 from fairflip.metrics.evaluator.slices import as_metrics, finished_tables
 from fairflip.metrics.flips.slicing import OVERALL
+from fairflip.metrics.statistics.spec import StatisticsSpec
 from support.metrics.scored_pairs import random_pairs
 
 pytest.importorskip("fairness_indicators")

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairflip.metrics.flips import score_gaps
-from fairflip.metrics.flips.class_transitions import ClassTransitions
-from fairflip.metrics.flips.kept_pairs import KeptPairs
 from fairflip.metrics.flips.matched_threshold import matched_threshold
-from fairflip.metrics.flips.pair_rows import PairRows, concatenate
+from fairflip.metrics.pairs.class_transitions import ClassTransitions
+from fairflip.metrics.pairs.kept_pairs import KeptPairs
+from fairflip.metrics.pairs.pair_rows import PairRows, concatenate
 from fairflip.protos import errors
 
 

@@ -8,16 +8,16 @@ import pytest
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
-from fairflip.metrics.batches import kept_rows
-from fairflip.metrics.batches.example_statistics import accumulate_examples
 from fairflip.metrics.batches.pair_counting import accumulate
-from fairflip.metrics.batches.pair_statistics import merge
 from fairflip.metrics.batches.second_pass import count_again, example_plans, pair_plans
-from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.flips.ranking import placements, ranked_auc
 from fairflip.metrics.flips.slicing import OVERALL
 from fairflip.metrics.report.auc import auc_estimate
 from fairflip.metrics.report.models import build_models_and_comparisons
+from fairflip.metrics.statistics import kept_rows
+from fairflip.metrics.statistics.example_statistics import accumulate_examples
+from fairflip.metrics.statistics.pair_statistics import merge
+from fairflip.metrics.statistics.spec import StatisticsSpec
 
 RESCALINGS = {
     "logit x 8": lambda p: stats.logistic.cdf(8 * stats.logistic.ppf(p)),

@@ -10,15 +10,15 @@ import pyarrow as pa
 import pytest
 from scipy.stats import false_discovery_control
 
-from fairflip.metrics.batches.example_statistics import accumulate_examples
 from fairflip.metrics.batches.pair_counting import accumulate
-from fairflip.metrics.batches.pair_statistics import SliceStatistics, merge
-from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.flips.matched_threshold import matched_threshold
 from fairflip.metrics.flips.slicing import OVERALL
 from fairflip.metrics.intervals import rates_and_means
 from fairflip.metrics.intervals.hypothesis_tests import mcnemar_exact
 from fairflip.metrics.report.models import build_models_and_comparisons
+from fairflip.metrics.statistics.example_statistics import accumulate_examples
+from fairflip.metrics.statistics.pair_statistics import SliceStatistics, merge
+from fairflip.metrics.statistics.spec import StatisticsSpec
 from support.metrics.pair_statistics import SLICES, rows_by_slice
 from support.metrics.scored_pairs import random_pairs
 

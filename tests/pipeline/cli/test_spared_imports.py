@@ -10,7 +10,7 @@ import pytest
 from fairflip._version import __version__
 from fairflip.pipeline.cli import spared_imports
 from fairflip.pipeline.storage.manifest import write_manifest
-from fairflip.protos.json_form import report_to_json
+from fairflip.protos.forms.json_form import report_to_json
 from fairflip.protos.report_pb2 import RunReport
 
 MODULE = "asked_for_just_in_case"

@@ -12,7 +12,7 @@ from fairflip.pipeline.config.settings import (
 )
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
-from fairflip.protos.messages import merge_over
+from fairflip.protos.forms.messages import merge_over
 from support.configurations import mistakes
 
 

@@ -13,7 +13,7 @@ from fairflip.pipeline.config.settings import (
 )
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
-from fairflip.protos.messages import field_paths
+from fairflip.protos.forms.messages import field_paths
 from support.configurations import TEXTPROTO, mistakes, parse_config
 
 

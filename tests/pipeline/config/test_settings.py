@@ -15,9 +15,9 @@ from fairflip.pipeline.config.settings import (
     load_config,
     with_defaults,
 )
-from fairflip.protos import remediation_choices
 from fairflip.protos.config_pb2 import PipelineConfig, RemediationSpec
 from fairflip.protos.errors import ConfigurationError
+from fairflip.protos.forms import remediation_choices
 from fairflip.remediation.training import settings as training_settings
 from support.configurations import JSON, TEXTPROTO, YAML, mistakes, parse_config
 
@@ -233,7 +233,7 @@ def test_mistakes_of_file_flags_and_fields_come_together(tmp_path):
 @pytest.mark.system
 def test_configuration_imports_nothing_heavy():
     code = (
-        "import sys, json, fairflip.pipeline.config.settings, fairflip.protos.json_form;"
+        "import sys, json, fairflip.pipeline.config.settings, fairflip.protos.forms.json_form;"
         "print(json.dumps(sorted(m for m in sys.modules if '.' not in m)))"
     )
     loaded = json.loads(subprocess.check_output([sys.executable, "-c", code], text=True))

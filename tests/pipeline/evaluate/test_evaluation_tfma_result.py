@@ -80,7 +80,7 @@ def test_the_result_made_later_is_that_of_the_run(scored, tmp_path):
     assert verify_manifest(str(later)) == []
 
     def values(folder):
-        from fairflip.protos.json_form import report_from_json
+        from fairflip.protos.forms.json_form import report_from_json
 
         report = report_from_json((folder / "run_report.json").read_text())
         result = fairflip.Result(report, str(folder)).eval_result("m")

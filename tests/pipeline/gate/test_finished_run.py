@@ -31,7 +31,7 @@ from fairflip.pipeline.storage.manifest import (
     write_manifest,
 )
 from fairflip.protos.errors import ConfigurationError, InputError
-from fairflip.protos.json_form import report_from_json, report_to_json
+from fairflip.protos.forms.json_form import report_from_json, report_to_json
 from fairflip.protos.report_pb2 import GateResult, RunReport
 from support.configurations import parse_limits
 

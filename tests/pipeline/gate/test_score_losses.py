@@ -7,7 +7,7 @@ import pytest
 from fairflip.pipeline.gate.score_losses import NAME, score_losses
 from fairflip.pipeline.gate.verdict import check_limits, exit_code
 from fairflip.protos.config_pb2 import PipelineConfig
-from fairflip.protos.json_form import config_to_json
+from fairflip.protos.forms.json_form import config_to_json
 from fairflip.protos.report_pb2 import RunReport
 from fairflip.view.words.findings import find
 from support.configurations import parse_limits

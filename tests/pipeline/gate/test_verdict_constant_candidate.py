@@ -7,8 +7,8 @@ import pyarrow as pa
 import pytest
 
 from fairflip.metrics.batches.pair_counting import accumulate
-from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.report.models import build_models_and_comparisons
+from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.pipeline.gate.verdict import NOT_ENOUGH_EVIDENCE, PASS, check_limits, exit_code
 from fairflip.protos import columns, report_pb2
 from fairflip.view.terminal import summary_table

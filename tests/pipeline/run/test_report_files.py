@@ -14,7 +14,7 @@ from fairflip._version import __version__
 from fairflip.pipeline.run.report_files import read_report, rewrite_views
 from fairflip.pipeline.storage.manifest import write_manifest
 from fairflip.protos.config_pb2 import PipelineConfig
-from fairflip.protos.json_form import config_to_json, report_to_json
+from fairflip.protos.forms.json_form import config_to_json, report_to_json
 from fairflip.protos.report_pb2 import RunReport
 
 TEXT = "the quiet neighbour sings"

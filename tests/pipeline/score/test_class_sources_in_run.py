@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
-from fairflip.metrics.flips.class_scores import class_scores
+from fairflip.metrics.pairs.class_scores import class_scores
 from fairflip.pipeline import cli
 from fairflip.pipeline.score.checks import check_scores
 from fairflip.pipeline.score.handlers.base import BatchModelHandler

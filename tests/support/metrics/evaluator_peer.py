@@ -13,10 +13,10 @@ from tensorflow_model_analysis.extractors import slice_key_extractor
 from tensorflow_model_analysis.proto import config_pb2, metrics_for_slice_pb2
 from tensorflow_model_analysis.writers import metrics_plots_and_validations_writer
 
-from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.evaluator.evaluator import BatchedEvaluator
 from fairflip.metrics.evaluator.extracts import unbatched_extracts
 from fairflip.metrics.evaluator.planning import plan_evaluation
+from fairflip.metrics.statistics.spec import StatisticsSpec
 
 FOUND: dict[str, list] = {}
 

@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
-from fairflip.metrics.batches.pair_statistics import SliceStatistics, StatisticsSpec
 from fairflip.metrics.flips.slicing import parse_slices
+from fairflip.metrics.statistics.pair_statistics import SliceStatistics, StatisticsSpec
 from support.metrics.scored_pairs import slices_of
 
 SLICES = parse_slices(["gender", "race", "race,gender", "counterfactual_group"])

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from fairflip.metrics.flips import buckets
 from fairflip.metrics.flips.counts import check_pairs
-from fairflip.metrics.flips.pair_rows import PairRows
+from fairflip.metrics.pairs.pair_rows import PairRows
 from fairflip.protos import errors
 
 # Chunks are joined when there are this many: few copies, short lists.

@@ -17,7 +17,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from fairflip.protos.errors import ConfigurationError
-from fairflip.protos.text_formats import Fields, ReadHead, Word, format_of, parse, read_text
+from fairflip.protos.forms.text_formats import Fields, ReadHead, Word, format_of, parse, read_text
 
 M = TypeVar("M", bound=Message)
 #: A message type or field of protobuf, whose C and Python classes differ.

@@ -10,10 +10,10 @@ import pytest
 
 from fairflip.metrics.batches import encoding
 from fairflip.metrics.batches.pair_counting import accumulate
-from fairflip.metrics.batches.pair_statistics import merge, sample_cell
-from fairflip.metrics.batches.spec import StatisticsSpec
-from fairflip.metrics.flips.cell_samples import CellSamples
-from fairflip.metrics.flips.id_sample import IdSample
+from fairflip.metrics.pairs.cell_samples import CellSamples
+from fairflip.metrics.pairs.id_sample import IdSample
+from fairflip.metrics.statistics.pair_statistics import merge, sample_cell
+from fairflip.metrics.statistics.spec import StatisticsSpec
 from support.metrics.scored_pairs import random_pairs, slices_of
 
 NUM_THRESHOLDS = 60

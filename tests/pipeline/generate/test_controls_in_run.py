@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import fairflip
-from fairflip.protos.json_form import report_to_json
+from fairflip.protos.forms.json_form import report_to_json
 from fairflip.text.matcher import words_of
 
 SOME = "river garden bread stone weather report green blue loud grey the near this when"

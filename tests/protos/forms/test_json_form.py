@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import InputError
-from fairflip.protos.json_form import (
+from fairflip.protos.forms.json_form import (
     config_from_json,
     config_to_json,
     report_from_json,

@@ -17,12 +17,12 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from fairflip.metrics.batches import tables
-from fairflip.metrics.batches.kept_rows import KeptRows
-from fairflip.metrics.batches.spec import StatisticsSpec
-from fairflip.metrics.flips.cell_samples import CellSamples
 from fairflip.metrics.flips.counts import FlipCounts
 from fairflip.metrics.flips.slicing import SliceKey
+from fairflip.metrics.pairs.cell_samples import CellSamples
+from fairflip.metrics.statistics import tables
+from fairflip.metrics.statistics.kept_rows import KeptRows
+from fairflip.metrics.statistics.spec import StatisticsSpec
 
 #: Directions of a flip, in the order of the samples' cells.
 NEGATIVE_TO_POSITIVE, POSITIVE_TO_NEGATIVE = 0, 1
@@ -62,7 +62,7 @@ class SliceStatistics:
     """Sums over the pairs of one slice; `zero` and `+` make it mergeable.
 
     Axes: M models, L label classes, B buckets, T thresholds ascending; see
-    `fairflip.metrics.batches.tables`. Pairs marked as legitimate flips are
+    `fairflip.metrics.statistics.tables`. Pairs marked as legitimate flips are
     in `legitimate_tables` and nowhere else.
 
     Attributes:

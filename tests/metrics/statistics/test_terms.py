@@ -10,13 +10,10 @@ import pyarrow as pa
 import pytest
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
-from fairflip.metrics.batches.spec import StatisticsSpec
-from fairflip.metrics.batches.terms import (
-    TermStatistics,
-    accumulate_terms,
-)
 from fairflip.metrics.report.term_transforms import ComputeTermCoverage
 from fairflip.metrics.report.terms import merged_coverage, to_coverage
+from fairflip.metrics.statistics.spec import StatisticsSpec
+from fairflip.metrics.statistics.terms import TermStatistics, accumulate_terms
 from fairflip.protos.report_pb2 import Interval, TermCoverage
 from support.metrics.scored_pairs import random_pairs
 

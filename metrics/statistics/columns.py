@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.flips import buckets, slicing
+from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.protos import columns
 from fairflip.protos.edits import identity_pairs
 from fairflip.protos.errors import InputError

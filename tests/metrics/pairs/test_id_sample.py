@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairflip.metrics.flips.examples import ExampleIds, FlipExamples, flat_id_array, id_array
-from fairflip.metrics.flips.id_sample import IdSample
+from fairflip.metrics.pairs.examples import ExampleIds, FlipExamples, flat_id_array, id_array
+from fairflip.metrics.pairs.id_sample import IdSample
 from fairflip.protos import errors
 
 id_lists = st.lists(st.text(max_size=8), max_size=60)

@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from fairflip.metrics.batches.columns import ScoredColumns
+from fairflip.metrics.statistics.columns import ScoredColumns
 
 #: Clusters up to which no number of a slice depends on the seed.
 MAX_CLUSTERS = 10_000

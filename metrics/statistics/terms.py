@@ -12,11 +12,11 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from fairflip.metrics.batches import tables
-from fairflip.metrics.batches.columns import ScoredColumns, read_columns
-from fairflip.metrics.batches.kept_rows import KeptRows
-from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.flips import decisions
+from fairflip.metrics.statistics import tables
+from fairflip.metrics.statistics.columns import ScoredColumns, read_columns
+from fairflip.metrics.statistics.kept_rows import KeptRows
+from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.protos import columns
 
 _FEATURE = next(name for name, column in columns.PAIR_SLICES.items() if column == columns.TERM)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fairflip.metrics.flips import buckets
-from fairflip.metrics.flips.id_sample import IdSample
+from fairflip.metrics.pairs.id_sample import IdSample
 
 
 @dataclasses.dataclass(frozen=True)

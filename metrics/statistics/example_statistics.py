@@ -13,11 +13,11 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from fairflip.metrics.batches import tables
-from fairflip.metrics.batches.columns import UNLABELLED, read_columns
-from fairflip.metrics.batches.kept_rows import KeptRows
-from fairflip.metrics.batches.spec import StatisticsSpec
 from fairflip.metrics.flips.slicing import SliceKey
+from fairflip.metrics.statistics import tables
+from fairflip.metrics.statistics.columns import UNLABELLED, read_columns
+from fairflip.metrics.statistics.kept_rows import KeptRows
+from fairflip.metrics.statistics.spec import StatisticsSpec
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,7 +38,7 @@ class _Rows:
 class ExampleStatistics:
     """Sums over the distinct originals of one slice; `zero` and `+` make it mergeable.
 
-    Axes as in `fairflip.metrics.batches.tables`. An original whose rows may
+    Axes as in `fairflip.metrics.statistics.tables`. An original whose rows may
     go on in another batch is kept as it is until `total` counts it once.
 
     Attributes:

@@ -17,8 +17,8 @@ from typing import Any
 from google.protobuf.message import Message
 
 from fairflip.protos import columns
-from fairflip.protos.config_fields import setting_of
-from fairflip.protos.messages import FLOATS, Field, is_repeated, nearest, quote
+from fairflip.protos.forms.config_fields import setting_of
+from fairflip.protos.forms.messages import FLOATS, Field, is_repeated, nearest, quote
 from fairflip.protos.options_pb2 import (
     COLUMN,
     FILE,

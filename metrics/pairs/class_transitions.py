@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fairflip.metrics.flips.counts import rate
-from fairflip.metrics.flips.pair_rows import PairRows
+from fairflip.metrics.pairs.pair_rows import PairRows
 from fairflip.protos import errors
 
 

@@ -7,8 +7,8 @@
 
 from __future__ import annotations
 
-from fairflip.protos.config_fields import choices
 from fairflip.protos.config_pb2 import ModelSpec
+from fairflip.protos.forms.config_fields import choices
 
 PROBABILITY, LOGIT, ANY = choices(ModelSpec, "score_scale")
 

@@ -6,9 +6,9 @@ import math
 
 import pytest
 
-from fairflip.protos.checks import Problems, check_field
-from fairflip.protos.config_fields import config_fields
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig, RemediationSpec
+from fairflip.protos.forms.checks import Problems, check_field
+from fairflip.protos.forms.config_fields import config_fields
 from fairflip.protos.limits_pb2 import Limit
 
 

@@ -19,7 +19,7 @@ from google.protobuf.message import Message
 
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import InputError
-from fairflip.protos.messages import FLOATS, Field, is_repeated
+from fairflip.protos.forms.messages import FLOATS, Field, is_repeated
 from fairflip.protos.report_pb2 import RunReport
 
 M = TypeVar("M", bound=Message)

@@ -14,9 +14,9 @@ from typing import Any
 from google.protobuf.message import Message
 
 from fairflip.protos.config_pb2 import PipelineConfig
-from fairflip.protos.messages import Descriptor, Field, convert, is_repeated
+from fairflip.protos.forms.messages import Descriptor, Field, convert, is_repeated
+from fairflip.protos.forms.text_formats import Word
 from fairflip.protos.options_pb2 import Setting, setting
-from fairflip.protos.text_formats import Word
 
 
 @dataclasses.dataclass(frozen=True)

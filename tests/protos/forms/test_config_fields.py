@@ -6,8 +6,8 @@ from fairflip.pipeline.config import settings
 from fairflip.pipeline.config.settings import (
     with_defaults,
 )
-from fairflip.protos.config_fields import config_fields
 from fairflip.protos.config_pb2 import PipelineConfig
+from fairflip.protos.forms.config_fields import config_fields
 
 
 def test_every_default_of_the_options_is_what_an_empty_configuration_gets():

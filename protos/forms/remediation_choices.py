@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fairflip.protos.config_fields import choices
 from fairflip.protos.config_pb2 import RemediationSpec
+from fairflip.protos.forms.config_fields import choices
 
 TECHNIQUES = choices(RemediationSpec, "technique")
 PAIRINGS = choices(RemediationSpec, "pairing")

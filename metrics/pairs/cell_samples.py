@@ -1,6 +1,6 @@
 """Uniform samples of example IDs for many cells at once, such as all flips by threshold.
 
-The samples are those of `fairflip.metrics.flips.id_sample`, one for each cell, kept in
+The samples are those of `fairflip.metrics.pairs.id_sample`, one for each cell, kept in
 three flat arrays so that a batch needs one sort and not one object per cell.
 """
 

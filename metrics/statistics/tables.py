@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from fairflip.metrics.batches.columns import NEGATIVE, POSITIVE
+from fairflip.metrics.statistics.columns import NEGATIVE, POSITIVE
 
 NUM_LABEL_CLASSES = 3
 #: Bins of the score histogram: TFMA's 10,000 over [0, 1] and one beyond each end.

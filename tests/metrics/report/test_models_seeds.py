@@ -8,15 +8,15 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from fairflip.metrics.batches import kept_rows
-from fairflip.metrics.batches.example_statistics import accumulate_examples
-from fairflip.metrics.batches.kept_rows import KeptRows, within_budget
 from fairflip.metrics.batches.pair_counting import accumulate
-from fairflip.metrics.batches.pair_statistics import merge
-from fairflip.metrics.batches.spec import StatisticsSpec
-from fairflip.metrics.batches.terms import accumulate_terms
 from fairflip.metrics.report.models import build_models_and_comparisons
 from fairflip.metrics.report.terms import to_coverage
+from fairflip.metrics.statistics import kept_rows
+from fairflip.metrics.statistics.example_statistics import accumulate_examples
+from fairflip.metrics.statistics.kept_rows import KeptRows, within_budget
+from fairflip.metrics.statistics.pair_statistics import merge
+from fairflip.metrics.statistics.spec import StatisticsSpec
+from fairflip.metrics.statistics.terms import accumulate_terms
 from support.metrics.scored_pairs import random_pairs
 
 SPEC = StatisticsSpec(
