@@ -148,6 +148,7 @@ def test_what_runs_is_found_and_nothing_else(tmp_path):
     assert min(counts.values()) > NUM_RUNS // 20
 
 
+@pytest.mark.system
 def test_damaged_bytes_are_refused_or_read_as_tensorflow_reads_them(tmp_path):
     """A name that TensorFlow would read in a graph is never missed by another way of parsing."""
     saved_model_pb2 = pytest.importorskip("tensorflow.core.protobuf.saved_model_pb2")
