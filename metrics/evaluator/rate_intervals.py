@@ -72,8 +72,8 @@ def _by_cluster(
     for start in range(0, len(rates), at_once):
         part = rates[start : start + at_once]
         estimate = rate_interval(
-            np.stack([of(rate, rate.numerator) for rate in part], axis=-1),
-            np.stack([of(rate, rate.denominator) for rate in part], axis=-1),
+            _two_or_more([of(rate, rate.numerator) for rate in part]),
+            _two_or_more([of(rate, rate.denominator) for rate in part]),
             originals,
             spec.confidence_level,
             np.array(
@@ -87,6 +87,12 @@ def _by_cluster(
         bounds[0, start : start + at_once] = estimate.lower
         bounds[1, start : start + at_once] = estimate.upper
     return bounds
+
+
+def _two_or_more(by_cluster: Sequence[np.ndarray]) -> np.ndarray:
+    """[K, R] from R arrays [K]; a cluster of nothing stands beside one that is alone."""
+    stacked = np.stack(by_cluster, axis=-1)
+    return np.pad(stacked, ((0, max(0, 2 - len(stacked))), (0, 0)))
 
 
 def _by_bucket(

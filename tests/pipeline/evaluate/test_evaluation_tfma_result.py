@@ -92,3 +92,21 @@ def test_the_result_made_later_is_that_of_the_run(scored, tmp_path):
 def test_python_makes_the_result_when_it_is_asked_for(scored):
     result = fairflip.evaluate(str(scored), scores={"m": "risk"})
     assert result.eval_result("m").slicing_metrics
+
+
+def test_a_slice_of_one_original_is_in_both_results(scored, tmp_path):
+    frame = pd.read_parquet(scored)
+    frame["place"] = ["alone", *["other"] * (len(frame) - 1)]
+    frame.to_parquet(tmp_path / "pairs.parquet")
+    out = tmp_path / "out"
+    arguments = [f"--pairs={tmp_path / 'pairs.parquet'}", "--score=m=risk", "--slice=place"]
+    assert (
+        main(["evaluate", *arguments, "--tfma_result=true", "--quiet", f"--output_dir={out}"]) == 0
+    )
+    from fairflip.protos.forms.json_form import report_from_json
+
+    report = report_from_json((out / "run_report.json").read_text())
+    [alone] = [part for part in report.models[0].slices if part.slice == "place:alone"]
+    assert (alone.num_pairs, alone.num_originals) == (1, 1)
+    slices = dict(fairflip.Result(report, str(out)).eval_result("m").slicing_metrics)
+    assert (("place", "alone"),) in slices
