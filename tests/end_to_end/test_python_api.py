@@ -57,7 +57,7 @@ def test_the_result_is_a_table_and_a_display(both_ways):
     assert set(frame["slice"]) >= {"Overall", "gender:female", "gender:male"}
     assert ((frame["flip_rate"] >= 0) & (frame["flip_rate"] <= 1)).all()
     assert "gender:female" in repr(result)
-    assert "<pre>" in result._repr_html_()
+    assert "<table" in result._repr_html_()
 
 
 def test_unknown_keywords_are_refused_with_the_nearest_name():

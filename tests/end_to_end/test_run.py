@@ -157,7 +157,8 @@ def test_tfma_loads_the_result_with_all_metrics_per_slice(finished_run, report, 
     for name, part in expected.items():
         metrics = found[name]
         assert value_of(metrics["example_count"]) == part["num_pairs"]
-        assert value_of(metrics["auc"]) == pytest.approx(float(part["auc"]), abs=1e-6, nan_ok=True)
+        # The report's AUC is exact; TFMA's is from 10,000 bins of equal width.
+        assert value_of(metrics["auc"]) == pytest.approx(float(part["auc"]), abs=1e-3, nan_ok=True)
         for at in part["thresholds"]:
             t = f"{at['threshold']:.1f}"
             assert value_of(metrics[f"flip_rate/overall@{t}"]) == pytest.approx(
