@@ -9,12 +9,6 @@ import numpy as np
 from fairflip.metrics.intervals.rates_and_means import IntervalEstimate
 from fairflip.protos import report_pb2
 
-#: For `Provenance.interval_method`.
-INTERVAL_METHOD = (
-    "score intervals on the effective number of originals, from sums over clusters, and over "
-    "hashed buckets of them in slices with by_bucket"
-)
-
 
 def plain(value: Any) -> float:
     """The number to 12 significant digits.

@@ -31,7 +31,6 @@ __all__ = [
     "REJECTS",
     "CheckedInput",
     "ReadBatches",
-    "ReadTable",
     "RecordLayout",
     "batches_from_table",
     "check_inputs",
@@ -135,53 +134,3 @@ class ReadBatches(beam.PTransform):
             REJECTS: typed(read[REJECTS], RejectedRecord),
             COUNTS: typed(read[COUNTS], Counted),
         }
-
-
-class ReadTable(beam.PTransform):
-    """A table in memory as batches and rejects, as `ReadBatches` gives them.
-
-    Args:
-      table: A `pa.Table`, `pa.RecordBatch` or pandas `DataFrame`.
-      layout: What the records must hold.
-      batch_size: Most rows per batch.
-      source: What errors and rejects call the table.
-
-    Raises:
-      InputError: When made, if a column is missing.
-    """
-
-    def __init__(
-        self,
-        table: Any,
-        layout: RecordLayout,
-        batch_size: int = DEFAULT_BATCH_SIZE,
-        source: str = "table",
-    ):
-        super().__init__()
-        self._batches, self._rejects = batches_from_table(table, layout, batch_size, source)
-        self._kind = layout.kind
-
-    def expand(self, pipeline: beam.Pipeline) -> dict[str, beam.PCollection]:
-        """Hands the judged batches to the pipeline."""
-        batches: Sequence[pa.RecordBatch] = [b for b in self._batches if b.num_rows]
-        return {
-            BATCHES: pipeline
-            | "CreateBatches"
-            >> beam.Create(batches, reshuffle=True).with_output_types(pa.RecordBatch)
-            | "CountRecords" >> beam.Map(_count_rows, self._kind).with_output_types(pa.RecordBatch),
-            REJECTS: pipeline
-            | "CreateRejects" >> beam.Create(self._rejects).with_output_types(RejectedRecord)
-            | "CountRejects"
-            >> beam.Map(_count_reject, self._kind).with_output_types(RejectedRecord),
-        }
-
-
-def _count_rows(batch: pa.RecordBatch, kind: str) -> pa.RecordBatch:
-    Metrics.counter(_NAMESPACE, f"{kind}_read").inc(batch.num_rows)
-    return batch
-
-
-def _count_reject(record: RejectedRecord, kind: str) -> RejectedRecord:
-    Metrics.counter(_NAMESPACE, f"{kind}_read").inc()
-    count_reject(record)
-    return record

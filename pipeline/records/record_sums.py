@@ -17,7 +17,7 @@ Counted = tuple[tuple[str, str, str], int]
 
 READ, PAIR, SCORE, TRAIN = "read", "pair", "score", "train"
 NUM_IN, NUM_KEPT = "num_in", "num_kept"
-NUM_REJECTED, NUM_FILTERED = "num_rejected", "num_filtered"
+NUM_REJECTED = "num_rejected"
 
 EXAMPLES, COUNTERFACTUALS, PAIRS = "examples", "counterfactuals", "pairs"
 GENERATED = "generated counterfactuals"

@@ -19,7 +19,6 @@ from fairflip.pipeline.read.transforms import (
     BATCHES,
     REJECTS,
     ReadBatches,
-    ReadTable,
     RecordLayout,
     check_inputs,
     read_table,
@@ -100,30 +99,6 @@ def test_a_pipeline_reads_what_the_plain_functions_read(shards, num_workers):
     assert totals["rejects"] == 46
     assert totals["rejects_read_empty_text"] == 23
     assert totals["examples_filtered"] == 0
-
-
-def test_a_table_in_memory_goes_the_same_way():
-    table = pd.DataFrame(rows(30))
-    pipeline = beam.Pipeline(FnApiRunner())
-    read = pipeline | ReadTable(table, LAYOUT, batch_size=7)
-
-    def check_batches(batches):
-        assert len(keys(batches)) == 24
-
-    def check_rejects(records):
-        assert sorted(r.reason for r in records) == ["empty_text"] * 3 + ["missing_label"] * 3
-
-    assert_that(read[BATCHES], check_batches, label="GoodRecords")
-    assert_that(read[REJECTS], check_rejects, label="RejectedRecords")
-    result = pipeline.run()
-    result.wait_until_finish()
-    assert counters(result)["examples_read"] == 30
-    # Nothing to reject, or nothing good: both ends still work.
-    for part in (table[table["label"].notna() & (table["text"] != "")], table[table["text"] == ""]):
-        pipeline = beam.Pipeline(FnApiRunner())
-        read = pipeline | ReadTable(part, LAYOUT)
-        assert set(read) == {BATCHES, REJECTS}
-        pipeline.run().wait_until_finish()
 
 
 def test_a_corrupt_shard_fails_the_pipeline_with_our_sentence(shards, tmp_path):
