@@ -15,8 +15,12 @@ TFMA finds them by `MetricConfig(class_name="FlipRate", module="fairflip.metrics
 on every worker. Without `module`, importing this package is enough in the process
 that runs the evaluation: see `fairflip.metrics.tfma.registration`.
 
-The NumPy modules beside them (`flip_counts`, `buckets`, `intervals`, ...) import
-neither TFMA nor TensorFlow, and importing this package does not either.
+How a batch is counted, folder by folder: `flips` says what a decision, a flip and a gap
+are; `batches` counts Arrow batches into the mergeable sums of `statistics`; `intervals`
+makes rates with bounds of these; `report` writes them into the `RunReport`. `tfma` holds
+the metrics above, and `evaluator` computes the same for an `EvalConfig` from the sums.
+`flips`, `pairs`, `intervals` and `statistics` import neither Beam, TFMA nor TensorFlow, and
+importing this package does not either.
 """
 
 from __future__ import annotations

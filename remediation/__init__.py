@@ -5,9 +5,9 @@ NumPy metrics) do not import TensorFlow.
 
 - `counterfactual.keras.CounterfactualModel`, `counterfactual.losses`: CLP.
 - `min_diff.keras.MinDiffModel`, `min_diff.losses`: MinDiff.
-- `training_data`: Arrow tables to arrays, each row with its counterfactuals.
-- `training_step.remediate`: the retraining step.
-- `sweep.sweep`: what each technique, loss and weight costs.
-- `saved_model`: `.keras` files and SavedModels that read serialized tf.Examples.
-- `baseline_model`: a small text classifier to start from.
+- `training.data`: Arrow tables to arrays, each row with its counterfactuals.
+- `training.step.remediate`: the retraining step.
+- `sweep.sweep.sweep`: what each technique, loss and weight costs.
+- `training.saved_model`: `.keras` files and SavedModels that read serialized tf.Examples.
+- `training.baseline_model`: a small text classifier to start from.
 """

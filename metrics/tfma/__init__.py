@@ -1,6 +1,7 @@
 """The TFMA metrics, one a file.
 
-Their classes come from `fairflip.metrics`. The evaluator reads how a metric counts, and what
+A new metric is a module beside `flip_rate`, named in `registration`. The classes come from
+`fairflip.metrics`. The evaluator reads how a metric counts, and what
 it reads of a pair.
 """
 

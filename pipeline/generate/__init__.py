@@ -1,6 +1,7 @@
 """Counterfactuals of originals, and the lists of terms.
 
 `batch` chooses the way in which they are made; a new way is a module beside `custom`.
+What it does to one text stands in `fairflip.text`.
 """
 
 from __future__ import annotations
