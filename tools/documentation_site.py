@@ -150,7 +150,8 @@ def _markdown(module: griffe.Module) -> str:
         "",
     ]
     exported = exported_names(module)
-    home_is_private = {n: t for n, t in exported.items() if _is_private(t.module.path)}
+    # What a folder exports of a module without a page of its own stands on the folder's page.
+    home_is_private = {n: t for n, t in exported.items() if t.module.path not in _page_paths()}
     for name in home_is_private:
         lines += [f"::: {module.path}.{name}", "    options:", "      heading_level: 2", ""]
     elsewhere = {n: t for n, t in exported.items() if n not in home_is_private}
@@ -181,10 +182,6 @@ def _markdown(module: griffe.Module) -> str:
         ]
         lines.append("")
     return "\n".join(lines)
-
-
-def _is_private(path: str) -> bool:
-    return any(part.startswith("_") for part in path.split("."))
 
 
 def _relative(module: griffe.Module, target: griffe.Object) -> str:

@@ -309,7 +309,7 @@ def test_equal_texts_are_scored_once_and_originals_alone_get_no_classes():
         }
     )
     models = [ModelSpec(name="m")]
-    handlers = {"m": CountingHandler("m", ("comment_text",))}
+    handlers = {"m": CountingHandler(ModelSpec(name="m"), ("comment_text",))}
     with beam.Pipeline(FnApiRunner()) as pipeline:
         source = pipeline | beam.Create([batch]).with_output_types(pa.RecordBatch)
         outputs = source | ScorePairs(models, DataSpec(), handlers, with_classes=True)

@@ -23,7 +23,8 @@ WATCHED = {
     "matcher": ("fairflip.text", "fairflip.pipeline.generate.batch"),
     "pairs": ("fairflip.pipeline.pair.",),
     "configuration": (
-        "fairflip.pipeline.config.settings",
+        "fairflip.pipeline.config.",
+        "fairflip.protos.forms.",
         "fairflip.pipeline.gate.limits",
         "fairflip.text.terms",
     ),
