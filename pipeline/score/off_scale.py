@@ -35,7 +35,9 @@ def describe_off_scale(found: ScoreRange) -> str:
     """How many scores are off the scale, where all lie, what they look like, and a cure."""
     number = found.num_scores - found.num_missing
     where = f"models[{found.model}]: {found.num_off_scale:,} of {number:,} scores are"
-    if found.score_scale != PROBABILITY:
+    # The range is of the finite ones: where that is on the scale, the others are infinite.
+    is_any_finite_off = found.lowest < 0 or found.highest > 1
+    if found.score_scale != PROBABILITY or not is_any_finite_off:
         return f"{where} infinite; mend the model"
     looks, cure = _likeness(found.lowest, found.highest)
     return (
@@ -47,8 +49,6 @@ def describe_off_scale(found: ScoreRange) -> str:
 def _likeness(lowest: float, highest: float) -> tuple[str, str]:
     """What scores of such a range look like, and how they can be read."""
     logits = "make probabilities of them with --score_scale {model}=logit"
-    if not lowest <= highest:
-        return "infinities", "mend the model"
     if lowest >= 0:
         if 2 < highest <= 100:
             return (

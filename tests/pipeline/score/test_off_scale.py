@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from fairflip.pipeline.score.off_scale import describe_off_scale, refuse_scores_off_scale
@@ -58,6 +60,13 @@ def test_every_such_model_is_named():
     both = [a_range(), ScoreRange(model="n", num_scores=4, num_off_scale=4, lowest=2, highest=9)]
     with pytest.raises(InputError, match=r"models\[m\].*models\[n\]"):
         refuse_scores_off_scale(both)
+
+
+@pytest.mark.parametrize(("lowest", "highest"), [(math.nan, math.nan), (0.0, 1.0), (0.2, 0.2)])
+def test_where_the_finite_scores_are_on_the_scale_the_others_are_infinite(lowest, highest):
+    """Found by fuzzing: it said that all lie from nan to nan, or looked like counts."""
+    sentence = describe_off_scale(a_range(lowest, highest))
+    assert sentence == "models[m]: 90 of 100 scores are infinite; mend the model"
 
 
 def test_of_any_scale_only_infinite_scores_are_off():
