@@ -20,7 +20,9 @@ PROGRAM = TESTS / "support" / "fuzz" / "coverage_guided.py"
 
 
 @pytest.mark.timeout(3 * 3600)
-@pytest.mark.parametrize("target", ["readers", "doors", "matcher", "pairs", "configuration"])
+@pytest.mark.parametrize(
+    "target", ["readers", "doors", "matcher", "pairs", "scores", "ids", "configuration"]
+)
 def test_no_input_that_reaches_new_code_breaks_a_promise(target, tmp_path):
     if importlib.util.find_spec("atheris") is None:
         pytest.skip("atheris is not installed: its wheels are for Linux on x86-64")

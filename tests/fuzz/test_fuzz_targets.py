@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import random
+
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,3 +52,45 @@ def test_a_lost_record_would_be_found(monkeypatch):
     good = b'{"id": 1, "t": "x", "l": 1, "w": 1, "g": "a", "s": 1}'
     with pytest.raises(AssertionError):
         TARGETS["readers"](b"\x00\x01" + good + b"\nnot json")
+
+
+def try_many(target: str) -> None:
+    for seed in range(60):
+        TARGETS[target](random.Random(seed).randbytes(200))
+
+
+def test_a_score_off_the_scale_that_is_kept_would_be_found(monkeypatch):
+    from support.fuzz import score_targets
+
+    real = score_targets.check_scores
+
+    def lenient(batch, *args):
+        return dataclasses.replace(real(batch, *args), good=batch, rejects=[])
+
+    try_many("scores")
+    monkeypatch.setattr(score_targets, "check_scores", lenient)
+    with pytest.raises(AssertionError):
+        try_many("scores")
+
+
+def test_a_logit_taken_for_a_probability_would_be_found(monkeypatch):
+    from fairflip.pipeline.score import checks
+
+    monkeypatch.setattr(checks, "_sigmoid", lambda values: values)
+    with pytest.raises(AssertionError):
+        try_many("scores")
+
+
+def test_ids_that_are_one_only_in_another_case_would_be_found(monkeypatch):
+    from fairflip.pipeline.pair import columns
+
+    real = columns.id_strings
+
+    def careless(values):
+        strings, wrong = real(values)
+        return pc.utf8_lower(strings), wrong
+
+    try_many("ids")
+    monkeypatch.setattr(columns, "id_strings", careless)
+    with pytest.raises(AssertionError):
+        try_many("ids")

@@ -22,6 +22,8 @@ WATCHED = {
     "readers": ("fairflip.pipeline.read.", "fairflip.pipeline.storage.filesystem"),
     "matcher": ("fairflip.text", "fairflip.pipeline.generate.batch"),
     "pairs": ("fairflip.pipeline.pair.",),
+    "scores": ("fairflip.pipeline.score.checks", "fairflip.pipeline.score.off_scale"),
+    "ids": ("fairflip.pipeline.pair.", "fairflip.pipeline.records.example_ids"),
     "configuration": (
         "fairflip.pipeline.config.",
         "fairflip.protos.forms.",

@@ -2,7 +2,8 @@
 
 The promises: nothing but a `UserError` is ever raised, in sentences without control characters; no
 record is lost (good records and rejects are the records of the file); the sums of pairing hold;
-matches lie in the text, apart from each other, and are what the term list says.
+matches lie in the text, apart from each other, and are what the term list says. Scores and the
+IDs of a join are recounted, in `score_targets.py` and `id_targets.py`.
 
 The same targets are driven by hypothesis and by a coverage-guided fuzzer (`coverage_guided.py`).
 An input that once broke a promise stands in `test_fuzz_targets.py`.
@@ -27,7 +28,6 @@ from fairflip.pipeline.generate.transforms import generate_table
 from fairflip.pipeline.pair.admit import admit_tables
 from fairflip.pipeline.pair.columns import PairColumns
 from fairflip.pipeline.pair.join import join_tables
-from fairflip.pipeline.pair.settle import Joined
 from fairflip.pipeline.read.layout import RecordLayout
 from fairflip.protos.config_pb2 import DataSpec
 from fairflip.protos.errors import UserError
@@ -36,7 +36,11 @@ from fairflip.text.matcher import Matcher
 from fairflip.text.substitution import Substitution
 from fairflip.text.terms import TermList, parse_terms
 from support.configurations import parse_config, parse_limits
+from support.fuzz.byte_choices import Bytes
+from support.fuzz.id_targets import ids
+from support.fuzz.pair_account import check_sums
 from support.fuzz.read_account import FOLDER, MAX_TEXT_BYTES, account, refused
+from support.fuzz.score_targets import scores
 from support.record_files import frame_records, to_examples
 
 LAYOUT = RecordLayout(
@@ -50,34 +54,6 @@ LAYOUT = RecordLayout(
 )
 NAMES = ("id", "t", "l", "w", "g", "s")
 DATA = DataSpec(id_feature="id", text_feature="t", label_feature="l")
-
-
-class Bytes:
-    """Choices read off a string of bytes; zeros after its end."""
-
-    def __init__(self, data: bytes):
-        self._data, self._at = data, 0
-
-    @property
-    def is_used_up(self) -> bool:
-        return self._at >= len(self._data)
-
-    def number(self, below: int) -> int:
-        return (self.take(1) or b"\0")[0] % below
-
-    def pick(self, choices):
-        return choices[self.number(len(choices))]
-
-    def take(self, size: int) -> bytes:
-        found = self._data[self._at : self._at + size]
-        self._at += size
-        return found
-
-    def rest(self) -> bytes:
-        return self.take(len(self._data))
-
-    def text(self, size: int) -> str:
-        return self.take(size).decode("utf-8", "replace")
 
 
 # --- readers -----------------------------------------------------------------
@@ -342,34 +318,6 @@ def pairs(data: bytes) -> None:
     assert len(kept) == joined.audit.num_originals
 
 
-def check_sums(joined: Joined) -> None:
-    """The sums that `PairingAudit` promises, and that rejects are what they count."""
-    audit = joined.audit
-    assert joined.pairs.num_rows == audit.num_pairs
-    assert joined.unpaired.num_rows == audit.num_unmatched_originals
-    assert audit.num_records_read == (
-        audit.num_records_admitted + audit.num_duplicate_ids + audit.num_rejected_originals
-    )
-    assert audit.num_counterfactuals == (
-        audit.num_pairs
-        + audit.num_unmatched_counterfactuals
-        + audit.num_identical_pairs
-        + audit.num_duplicate_counterfactual_ids
-        + audit.num_rejected_counterfactuals
-    )
-    assert len(joined.rejects) == (
-        audit.num_duplicate_ids
-        + audit.num_rejected_originals
-        + audit.num_unmatched_counterfactuals
-        + audit.num_identical_pairs
-        + audit.num_duplicate_counterfactual_ids
-        + audit.num_rejected_counterfactuals
-    )
-    for record in joined.rejects:
-        assert record.detail.isprintable()
-        record.to_json()
-
-
 # --- configuration -------------------------------------------------------------
 
 _TOKENS = (
@@ -434,5 +382,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "doors": doors,
     "matcher": matcher,
     "pairs": pairs,
+    "scores": scores,
+    "ids": ids,
     "configuration": configuration,
 }
