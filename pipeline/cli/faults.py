@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import resource
 
-#: How Python, the linker, C++, Arrow and TensorFlow say that there is no more memory.
+#: How Python, the linker, C++, Arrow and TensorFlow say that there is no more memory. Our
+#: own sentence on a lost worker says "out of memory" as one of two reasons, and is left alone.
 _NO_MEMORY = re.compile(
     r"failed to map segment|[Cc]annot allocate memory|bad_alloc|malloc of size|"
-    r"OOM when allocating|out of memory|can't start new thread"
+    r"OOM when allocating|Out of memory|can't start new thread"
 )
 
 

@@ -97,7 +97,7 @@ def in_memory(network, launcher, data, truncated, tmp_path_factory):
 def test_a_bundle_that_fails_twice(in_memory):
     folder, ended, _ = in_memory
     for name in ("fails", "fails again"):
-        assert_one_sentence(ended[name], 3, "this handler fails twice", "RunModel[m]")
+        assert_one_sentence(ended[name], 3, "this handler fails twice", "models[m]")
     assert ended["works"].code == 0, ended["works"].stderr
     assert_right_numbers(folder / "twice")
 

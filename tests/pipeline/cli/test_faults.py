@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from fairflip.pipeline.beam.lost_workers import LOST
 from fairflip.pipeline.cli.command_line import _explain_fault
 from fairflip.pipeline.cli.faults import memory_sentence
 
@@ -32,7 +33,8 @@ def test_too_little_memory_is_told_as_that(error, capsys):
 
 
 @pytest.mark.parametrize(
-    "error", [ValueError("x"), SystemError("y"), ImportError("No module named 'z'")]
+    "error",
+    [ValueError("x"), SystemError("y"), ImportError("No module named 'z'"), RuntimeError(LOST)],
 )
 def test_other_faults_are_not(error):
     assert memory_sentence(error) == ""
