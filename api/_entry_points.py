@@ -10,9 +10,12 @@ called in this process.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import pathlib
 import shutil
+import sys
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -261,6 +264,7 @@ def _execute(
     beam_flags: Sequence[str],
     fields: Mapping[str, Any],
 ) -> Result:
+    _import_apart("fairflip.pipeline.evaluate.jobs")
     from fairflip._result import Result
     from fairflip.pipeline.cli import commands
 
@@ -303,6 +307,19 @@ def _execute(
             outcome = commands.perform(command, full, list(beam_flags), quiet=quiet)
             failed.pop_all()
     return Result(outcome.report, full.output.output_dir, outcome.model, is_temporary)
+
+
+def _import_apart(module: str) -> None:
+    """Imports a module in a thread of its own.
+
+    Packages that Beam imports where they are there keep the errors of those that are not,
+    and with these the frames from which they were first imported. The caller's frames
+    hold the data and the result, which would then live as long as the process.
+    """
+    if module not in sys.modules:
+        thread = threading.Thread(target=importlib.import_module, args=(module,))
+        thread.start()
+        thread.join()
 
 
 def _row_ids(full: PipelineConfig, fields: Mapping[str, Any]) -> dict[str, str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import pathlib
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -112,3 +114,23 @@ def test_a_named_folder_stays(tmp_path):
     del result
     gc.collect()
     assert tmp_path.exists()
+
+
+@pytest.mark.system
+def test_the_first_result_of_a_process_goes_too(tmp_path):
+    """Importing Beam must not keep the frames in which the data is."""
+    code = (
+        "import gc, os, sys, tempfile, pandas as pd, fairflip\n"
+        "tempfile.tempdir = sys.argv[1]\n"
+        "def evaluated():\n"
+        "    rows = {'comment_text': ['she', 'he'], 'counterfactual.comment_text': ['he', 'she'],\n"
+        "            's': [0.2, 0.7], 'counterfactual.s': [0.8, 0.6]}\n"
+        "    return os.path.isdir(fairflip.evaluate(pd.DataFrame(rows), scores={'m': 's'}).output_dir)\n"
+        "was_there = evaluated()\n"
+        "gc.collect()\n"
+        "print(was_there, os.listdir(sys.argv[1]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "True []", done.stdout + done.stderr
