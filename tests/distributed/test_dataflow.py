@@ -41,7 +41,7 @@ STAGES = (
     "WriteScoredPairs/WriteShards",
     "SummarizeModels/ComputePairStatistics/AccumulateBatches",
     "SummarizeModels/WriteTfmaResult[keras]",
-    "SummarizeModels/MatchThresholds/CountNearThresholds",
+    "SummarizeModels/CountPairsAgain/CountAgain/CountLargeSlices",
     "SummarizeModels/BuildModelReports",
     "AllRejects",
     "WriteRejects/WriteFile",
