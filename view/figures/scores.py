@@ -92,12 +92,7 @@ def gap_by_term(report: report_pb2.RunReport, index: ReportIndex) -> Plot | None
         step = 0.7 / max(len(index.models), 1)
         for number, model in enumerate(index.models):
             offset = step * ((len(index.models) - 1) / 2 - number)
-            gaps = [
-                numbers.Estimate(gap.value, gap.lower, gap.upper)
-                if (gap := term.ctf_gap.get(model)) is not None
-                else numbers.Estimate()
-                for term in terms
-            ]
+            gaps = [numbers.in_map(term.ctf_gap, model) for term in terms]
             interval_bars(axes, gaps, rows + offset, number, label=model)
         axes.set_yticks(rows, [f"{short_name(term.term)} ({term.num_pairs:,})" for term in terms])
         axes.set_ylim(-0.7, len(terms) - 0.3)

@@ -20,10 +20,9 @@ import pyarrow as pa
 from apache_beam.ml.inference.base import ModelHandler
 
 from fairflip.pipeline.score.handlers.answers import scores_of
+from fairflip.pipeline.score.handlers.base import MAX_ROWS_PER_CALL
 from fairflip.protos.errors import ConfigurationError, UserError
 
-#: Most records that a function is called with at once.
-MAX_ROWS_PER_CALL = 2048
 #: Most texts that go through a torch model at once: they are padded to one length.
 _TORCH_BATCH = 32
 _PREFIX = "registered_"
