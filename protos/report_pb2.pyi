@@ -7,7 +7,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class RunReport(_message.Message):
-    __slots__ = ("pairing", "models", "comparisons", "rejects", "provenance", "gate", "sweep", "term_coverage", "sums", "score_ranges")
+    __slots__ = ("pairing", "models", "comparisons", "rejects", "provenance", "gate", "sweep", "term_coverage", "sums", "score_ranges", "verdict")
     PAIRING_FIELD_NUMBER: _ClassVar[int]
     MODELS_FIELD_NUMBER: _ClassVar[int]
     COMPARISONS_FIELD_NUMBER: _ClassVar[int]
@@ -18,6 +18,7 @@ class RunReport(_message.Message):
     TERM_COVERAGE_FIELD_NUMBER: _ClassVar[int]
     SUMS_FIELD_NUMBER: _ClassVar[int]
     SCORE_RANGES_FIELD_NUMBER: _ClassVar[int]
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
     pairing: Pairing
     models: _containers.RepeatedCompositeFieldContainer[ModelReport]
     comparisons: _containers.RepeatedCompositeFieldContainer[Comparison]
@@ -28,7 +29,18 @@ class RunReport(_message.Message):
     term_coverage: _containers.RepeatedCompositeFieldContainer[TermCoverage]
     sums: _containers.RepeatedCompositeFieldContainer[RecordSum]
     score_ranges: _containers.RepeatedCompositeFieldContainer[ScoreRange]
-    def __init__(self, pairing: _Optional[_Union[Pairing, _Mapping]] = ..., models: _Optional[_Iterable[_Union[ModelReport, _Mapping]]] = ..., comparisons: _Optional[_Iterable[_Union[Comparison, _Mapping]]] = ..., rejects: _Optional[_Iterable[_Union[RejectCount, _Mapping]]] = ..., provenance: _Optional[_Union[Provenance, _Mapping]] = ..., gate: _Optional[_Iterable[_Union[GateResult, _Mapping]]] = ..., sweep: _Optional[_Union[Sweep, _Mapping]] = ..., term_coverage: _Optional[_Iterable[_Union[TermCoverage, _Mapping]]] = ..., sums: _Optional[_Iterable[_Union[RecordSum, _Mapping]]] = ..., score_ranges: _Optional[_Iterable[_Union[ScoreRange, _Mapping]]] = ...) -> None: ...
+    verdict: Verdict
+    def __init__(self, pairing: _Optional[_Union[Pairing, _Mapping]] = ..., models: _Optional[_Iterable[_Union[ModelReport, _Mapping]]] = ..., comparisons: _Optional[_Iterable[_Union[Comparison, _Mapping]]] = ..., rejects: _Optional[_Iterable[_Union[RejectCount, _Mapping]]] = ..., provenance: _Optional[_Union[Provenance, _Mapping]] = ..., gate: _Optional[_Iterable[_Union[GateResult, _Mapping]]] = ..., sweep: _Optional[_Union[Sweep, _Mapping]] = ..., term_coverage: _Optional[_Iterable[_Union[TermCoverage, _Mapping]]] = ..., sums: _Optional[_Iterable[_Union[RecordSum, _Mapping]]] = ..., score_ranges: _Optional[_Iterable[_Union[ScoreRange, _Mapping]]] = ..., verdict: _Optional[_Union[Verdict, _Mapping]] = ...) -> None: ...
+
+class Verdict(_message.Message):
+    __slots__ = ("light", "sentence", "reason")
+    LIGHT_FIELD_NUMBER: _ClassVar[int]
+    SENTENCE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    light: str
+    sentence: str
+    reason: str
+    def __init__(self, light: _Optional[str] = ..., sentence: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class ScoreRange(_message.Message):
     __slots__ = ("model", "num_scores", "num_missing", "num_off_scale", "lowest", "highest", "score_scale")
@@ -94,19 +106,62 @@ class Interval(_message.Message):
     upper: float
     def __init__(self, value: _Optional[float] = ..., lower: _Optional[float] = ..., upper: _Optional[float] = ...) -> None: ...
 
+class Bounds(_message.Message):
+    __slots__ = ("lower", "upper")
+    LOWER_FIELD_NUMBER: _ClassVar[int]
+    UPPER_FIELD_NUMBER: _ClassVar[int]
+    lower: float
+    upper: float
+    def __init__(self, lower: _Optional[float] = ..., upper: _Optional[float] = ...) -> None: ...
+
 class ModelReport(_message.Message):
-    __slots__ = ("name", "slices", "examples", "is_baseline", "heterogeneity")
+    __slots__ = ("name", "slices", "examples", "is_baseline", "heterogeneity", "group_directions", "held_out", "second_look")
     NAME_FIELD_NUMBER: _ClassVar[int]
     SLICES_FIELD_NUMBER: _ClassVar[int]
     EXAMPLES_FIELD_NUMBER: _ClassVar[int]
     IS_BASELINE_FIELD_NUMBER: _ClassVar[int]
     HETEROGENEITY_FIELD_NUMBER: _ClassVar[int]
+    GROUP_DIRECTIONS_FIELD_NUMBER: _ClassVar[int]
+    HELD_OUT_FIELD_NUMBER: _ClassVar[int]
+    SECOND_LOOK_FIELD_NUMBER: _ClassVar[int]
     name: str
     slices: _containers.RepeatedCompositeFieldContainer[SliceReport]
     examples: _containers.RepeatedCompositeFieldContainer[ExamplePerformance]
     is_baseline: bool
     heterogeneity: _containers.RepeatedCompositeFieldContainer[Heterogeneity]
-    def __init__(self, name: _Optional[str] = ..., slices: _Optional[_Iterable[_Union[SliceReport, _Mapping]]] = ..., examples: _Optional[_Iterable[_Union[ExamplePerformance, _Mapping]]] = ..., is_baseline: bool = ..., heterogeneity: _Optional[_Iterable[_Union[Heterogeneity, _Mapping]]] = ...) -> None: ...
+    group_directions: _containers.RepeatedCompositeFieldContainer[GroupDirection]
+    held_out: SliceReport
+    second_look: SecondLook
+    def __init__(self, name: _Optional[str] = ..., slices: _Optional[_Iterable[_Union[SliceReport, _Mapping]]] = ..., examples: _Optional[_Iterable[_Union[ExamplePerformance, _Mapping]]] = ..., is_baseline: bool = ..., heterogeneity: _Optional[_Iterable[_Union[Heterogeneity, _Mapping]]] = ..., group_directions: _Optional[_Iterable[_Union[GroupDirection, _Mapping]]] = ..., held_out: _Optional[_Union[SliceReport, _Mapping]] = ..., second_look: _Optional[_Union[SecondLook, _Mapping]] = ...) -> None: ...
+
+class GroupDirection(_message.Message):
+    __slots__ = ("to", "num_pairs", "negative_to_positive_count", "positive_to_negative_count", "mean_score_change", "net_flip_rate")
+    FROM_FIELD_NUMBER: _ClassVar[int]
+    TO_FIELD_NUMBER: _ClassVar[int]
+    NUM_PAIRS_FIELD_NUMBER: _ClassVar[int]
+    NEGATIVE_TO_POSITIVE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    POSITIVE_TO_NEGATIVE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    MEAN_SCORE_CHANGE_FIELD_NUMBER: _ClassVar[int]
+    NET_FLIP_RATE_FIELD_NUMBER: _ClassVar[int]
+    to: str
+    num_pairs: int
+    negative_to_positive_count: int
+    positive_to_negative_count: int
+    mean_score_change: Interval
+    net_flip_rate: Interval
+    def __init__(self, to: _Optional[str] = ..., num_pairs: _Optional[int] = ..., negative_to_positive_count: _Optional[int] = ..., positive_to_negative_count: _Optional[int] = ..., mean_score_change: _Optional[_Union[Interval, _Mapping]] = ..., net_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., **kwargs) -> None: ...
+
+class SecondLook(_message.Message):
+    __slots__ = ("num_texts", "num_differing_scores", "num_differing_decisions", "largest_difference")
+    NUM_TEXTS_FIELD_NUMBER: _ClassVar[int]
+    NUM_DIFFERING_SCORES_FIELD_NUMBER: _ClassVar[int]
+    NUM_DIFFERING_DECISIONS_FIELD_NUMBER: _ClassVar[int]
+    LARGEST_DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
+    num_texts: int
+    num_differing_scores: int
+    num_differing_decisions: int
+    largest_difference: float
+    def __init__(self, num_texts: _Optional[int] = ..., num_differing_scores: _Optional[int] = ..., num_differing_decisions: _Optional[int] = ..., largest_difference: _Optional[float] = ...) -> None: ...
 
 class Heterogeneity(_message.Message):
     __slots__ = ("feature", "num_slices", "p_value", "p_value_adjusted", "slice", "flip_rate")
@@ -125,7 +180,7 @@ class Heterogeneity(_message.Message):
     def __init__(self, feature: _Optional[str] = ..., num_slices: _Optional[int] = ..., p_value: _Optional[float] = ..., p_value_adjusted: _Optional[float] = ..., slice: _Optional[str] = ..., flip_rate: _Optional[_Union[Interval, _Mapping]] = ...) -> None: ...
 
 class SliceReport(_message.Message):
-    __slots__ = ("slice", "num_pairs", "num_originals", "ctf_gap", "positive_rate", "matched", "thresholds", "auc", "accuracy", "false_positive_rate", "false_negative_rate", "true_positive_rate", "true_negative_rate", "counterfactual_positive_rate", "signed_ctf_gap", "ctf_gap_quantiles", "mean_score_deviation", "mean_score_range", "weighted_num_pairs", "too_few_to_say", "minimum_detectable_difference", "num_legitimate_pairs", "num_legitimate_flips", "auc_interval", "has_few_originals", "num_independent", "by_bucket", "shrunken_flip_rate")
+    __slots__ = ("slice", "num_pairs", "num_originals", "ctf_gap", "positive_rate", "matched", "thresholds", "auc", "accuracy", "false_positive_rate", "false_negative_rate", "true_positive_rate", "true_negative_rate", "counterfactual_positive_rate", "signed_ctf_gap", "ctf_gap_quantiles", "mean_score_deviation", "mean_score_range", "weighted_num_pairs", "too_few_to_say", "minimum_detectable_difference", "num_legitimate_pairs", "num_legitimate_flips", "auc_interval", "has_few_originals", "num_independent", "by_bucket", "shrunken_flip_rate", "num_clusters", "effective_terms", "num_control_pairs", "num_pairs_without_control", "control_ctf_gap", "excess_ctf_gap", "excess_ctf_gap_over_words")
     SLICE_FIELD_NUMBER: _ClassVar[int]
     NUM_PAIRS_FIELD_NUMBER: _ClassVar[int]
     NUM_ORIGINALS_FIELD_NUMBER: _ClassVar[int]
@@ -154,6 +209,13 @@ class SliceReport(_message.Message):
     NUM_INDEPENDENT_FIELD_NUMBER: _ClassVar[int]
     BY_BUCKET_FIELD_NUMBER: _ClassVar[int]
     SHRUNKEN_FLIP_RATE_FIELD_NUMBER: _ClassVar[int]
+    NUM_CLUSTERS_FIELD_NUMBER: _ClassVar[int]
+    EFFECTIVE_TERMS_FIELD_NUMBER: _ClassVar[int]
+    NUM_CONTROL_PAIRS_FIELD_NUMBER: _ClassVar[int]
+    NUM_PAIRS_WITHOUT_CONTROL_FIELD_NUMBER: _ClassVar[int]
+    CONTROL_CTF_GAP_FIELD_NUMBER: _ClassVar[int]
+    EXCESS_CTF_GAP_FIELD_NUMBER: _ClassVar[int]
+    EXCESS_CTF_GAP_OVER_WORDS_FIELD_NUMBER: _ClassVar[int]
     slice: str
     num_pairs: int
     num_originals: int
@@ -182,7 +244,14 @@ class SliceReport(_message.Message):
     num_independent: float
     by_bucket: bool
     shrunken_flip_rate: float
-    def __init__(self, slice: _Optional[str] = ..., num_pairs: _Optional[int] = ..., num_originals: _Optional[int] = ..., ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., positive_rate: _Optional[float] = ..., matched: _Optional[_Union[MatchedThreshold, _Mapping]] = ..., thresholds: _Optional[_Iterable[_Union[ThresholdReport, _Mapping]]] = ..., auc: _Optional[float] = ..., accuracy: _Optional[float] = ..., false_positive_rate: _Optional[float] = ..., false_negative_rate: _Optional[float] = ..., true_positive_rate: _Optional[float] = ..., true_negative_rate: _Optional[float] = ..., counterfactual_positive_rate: _Optional[float] = ..., signed_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., ctf_gap_quantiles: _Optional[_Iterable[_Union[Quantile, _Mapping]]] = ..., mean_score_deviation: _Optional[float] = ..., mean_score_range: _Optional[float] = ..., weighted_num_pairs: _Optional[float] = ..., too_few_to_say: bool = ..., minimum_detectable_difference: _Optional[float] = ..., num_legitimate_pairs: _Optional[int] = ..., num_legitimate_flips: _Optional[int] = ..., auc_interval: _Optional[_Union[Interval, _Mapping]] = ..., has_few_originals: bool = ..., num_independent: _Optional[float] = ..., by_bucket: bool = ..., shrunken_flip_rate: _Optional[float] = ...) -> None: ...
+    num_clusters: int
+    effective_terms: float
+    num_control_pairs: int
+    num_pairs_without_control: int
+    control_ctf_gap: Interval
+    excess_ctf_gap: Interval
+    excess_ctf_gap_over_words: Bounds
+    def __init__(self, slice: _Optional[str] = ..., num_pairs: _Optional[int] = ..., num_originals: _Optional[int] = ..., ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., positive_rate: _Optional[float] = ..., matched: _Optional[_Union[MatchedThreshold, _Mapping]] = ..., thresholds: _Optional[_Iterable[_Union[ThresholdReport, _Mapping]]] = ..., auc: _Optional[float] = ..., accuracy: _Optional[float] = ..., false_positive_rate: _Optional[float] = ..., false_negative_rate: _Optional[float] = ..., true_positive_rate: _Optional[float] = ..., true_negative_rate: _Optional[float] = ..., counterfactual_positive_rate: _Optional[float] = ..., signed_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., ctf_gap_quantiles: _Optional[_Iterable[_Union[Quantile, _Mapping]]] = ..., mean_score_deviation: _Optional[float] = ..., mean_score_range: _Optional[float] = ..., weighted_num_pairs: _Optional[float] = ..., too_few_to_say: bool = ..., minimum_detectable_difference: _Optional[float] = ..., num_legitimate_pairs: _Optional[int] = ..., num_legitimate_flips: _Optional[int] = ..., auc_interval: _Optional[_Union[Interval, _Mapping]] = ..., has_few_originals: bool = ..., num_independent: _Optional[float] = ..., by_bucket: bool = ..., shrunken_flip_rate: _Optional[float] = ..., num_clusters: _Optional[int] = ..., effective_terms: _Optional[float] = ..., num_control_pairs: _Optional[int] = ..., num_pairs_without_control: _Optional[int] = ..., control_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., excess_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., excess_ctf_gap_over_words: _Optional[_Union[Bounds, _Mapping]] = ...) -> None: ...
 
 class Quantile(_message.Message):
     __slots__ = ("quantile", "value")
@@ -193,7 +262,7 @@ class Quantile(_message.Message):
     def __init__(self, quantile: _Optional[float] = ..., value: _Optional[float] = ...) -> None: ...
 
 class MatchedThreshold(_message.Message):
-    __slots__ = ("threshold", "flip_count", "flip_rate", "positive_rate", "negative_to_positive_count", "positive_to_negative_count", "baseline_positive_rate", "too_few_to_match", "too_few_to_say")
+    __slots__ = ("threshold", "flip_count", "flip_rate", "positive_rate", "negative_to_positive_count", "positive_to_negative_count", "baseline_positive_rate", "too_few_to_match", "too_few_to_say", "control_flip_rate", "excess_flip_rate", "excess_over_words", "excess_without_top_term", "top_term")
     THRESHOLD_FIELD_NUMBER: _ClassVar[int]
     FLIP_COUNT_FIELD_NUMBER: _ClassVar[int]
     FLIP_RATE_FIELD_NUMBER: _ClassVar[int]
@@ -203,6 +272,11 @@ class MatchedThreshold(_message.Message):
     BASELINE_POSITIVE_RATE_FIELD_NUMBER: _ClassVar[int]
     TOO_FEW_TO_MATCH_FIELD_NUMBER: _ClassVar[int]
     TOO_FEW_TO_SAY_FIELD_NUMBER: _ClassVar[int]
+    CONTROL_FLIP_RATE_FIELD_NUMBER: _ClassVar[int]
+    EXCESS_FLIP_RATE_FIELD_NUMBER: _ClassVar[int]
+    EXCESS_OVER_WORDS_FIELD_NUMBER: _ClassVar[int]
+    EXCESS_WITHOUT_TOP_TERM_FIELD_NUMBER: _ClassVar[int]
+    TOP_TERM_FIELD_NUMBER: _ClassVar[int]
     threshold: float
     flip_count: int
     flip_rate: Interval
@@ -212,10 +286,15 @@ class MatchedThreshold(_message.Message):
     baseline_positive_rate: float
     too_few_to_match: bool
     too_few_to_say: bool
-    def __init__(self, threshold: _Optional[float] = ..., flip_count: _Optional[int] = ..., flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., positive_rate: _Optional[float] = ..., negative_to_positive_count: _Optional[int] = ..., positive_to_negative_count: _Optional[int] = ..., baseline_positive_rate: _Optional[float] = ..., too_few_to_match: bool = ..., too_few_to_say: bool = ...) -> None: ...
+    control_flip_rate: Interval
+    excess_flip_rate: Interval
+    excess_over_words: Bounds
+    excess_without_top_term: float
+    top_term: str
+    def __init__(self, threshold: _Optional[float] = ..., flip_count: _Optional[int] = ..., flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., positive_rate: _Optional[float] = ..., negative_to_positive_count: _Optional[int] = ..., positive_to_negative_count: _Optional[int] = ..., baseline_positive_rate: _Optional[float] = ..., too_few_to_match: bool = ..., too_few_to_say: bool = ..., control_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., excess_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., excess_over_words: _Optional[_Union[Bounds, _Mapping]] = ..., excess_without_top_term: _Optional[float] = ..., top_term: _Optional[str] = ...) -> None: ...
 
 class ThresholdReport(_message.Message):
-    __slots__ = ("threshold", "flip_count", "negative_to_positive_count", "positive_to_negative_count", "flip_rate", "negative_to_positive_rate", "positive_to_negative_rate", "negative_to_positive_rate_given_negative", "positive_to_negative_rate_given_positive", "negative_count", "positive_count", "positive_rate", "counterfactual_positive_rate", "direction_p_value", "accuracy", "false_positive_rate", "false_negative_rate", "true_positive_rate", "true_negative_rate", "too_few_to_say", "direction_p_value_adjusted")
+    __slots__ = ("threshold", "flip_count", "negative_to_positive_count", "positive_to_negative_count", "flip_rate", "negative_to_positive_rate", "positive_to_negative_rate", "negative_to_positive_rate_given_negative", "positive_to_negative_rate_given_positive", "negative_count", "positive_count", "positive_rate", "counterfactual_positive_rate", "direction_p_value", "accuracy", "false_positive_rate", "false_negative_rate", "true_positive_rate", "true_negative_rate", "too_few_to_say", "direction_p_value_adjusted", "originals_with_flip", "clusters_with_flip", "control_flip_rate", "excess_flip_rate", "excess_over_words", "excess_without_top_term", "top_term", "control_negative_to_positive_rate", "control_positive_to_negative_rate", "excess_negative_to_positive_rate", "excess_positive_to_negative_rate", "excess_negative_to_positive_over_words", "excess_positive_to_negative_over_words", "repeat_flip_rate", "same_group_flip_rate")
     THRESHOLD_FIELD_NUMBER: _ClassVar[int]
     FLIP_COUNT_FIELD_NUMBER: _ClassVar[int]
     NEGATIVE_TO_POSITIVE_COUNT_FIELD_NUMBER: _ClassVar[int]
@@ -237,6 +316,21 @@ class ThresholdReport(_message.Message):
     TRUE_NEGATIVE_RATE_FIELD_NUMBER: _ClassVar[int]
     TOO_FEW_TO_SAY_FIELD_NUMBER: _ClassVar[int]
     DIRECTION_P_VALUE_ADJUSTED_FIELD_NUMBER: _ClassVar[int]
+    ORIGINALS_WITH_FLIP_FIELD_NUMBER: _ClassVar[int]
+    CLUSTERS_WITH_FLIP_FIELD_NUMBER: _ClassVar[int]
+    CONTROL_FLIP_RATE_FIELD_NUMBER: _ClassVar[int]
+    EXCESS_FLIP_RATE_FIELD_NUMBER: _ClassVar[int]
+    EXCESS_OVER_WORDS_FIELD_NUMBER: _ClassVar[int]
+    EXCESS_WITHOUT_TOP_TERM_FIELD_NUMBER: _ClassVar[int]
+    TOP_TERM_FIELD_NUMBER: _ClassVar[int]
+    CONTROL_NEGATIVE_TO_POSITIVE_RATE_FIELD_NUMBER: _ClassVar[int]
+    CONTROL_POSITIVE_TO_NEGATIVE_RATE_FIELD_NUMBER: _ClassVar[int]
+    EXCESS_NEGATIVE_TO_POSITIVE_RATE_FIELD_NUMBER: _ClassVar[int]
+    EXCESS_POSITIVE_TO_NEGATIVE_RATE_FIELD_NUMBER: _ClassVar[int]
+    EXCESS_NEGATIVE_TO_POSITIVE_OVER_WORDS_FIELD_NUMBER: _ClassVar[int]
+    EXCESS_POSITIVE_TO_NEGATIVE_OVER_WORDS_FIELD_NUMBER: _ClassVar[int]
+    REPEAT_FLIP_RATE_FIELD_NUMBER: _ClassVar[int]
+    SAME_GROUP_FLIP_RATE_FIELD_NUMBER: _ClassVar[int]
     threshold: float
     flip_count: int
     negative_to_positive_count: int
@@ -258,7 +352,22 @@ class ThresholdReport(_message.Message):
     true_negative_rate: float
     too_few_to_say: bool
     direction_p_value_adjusted: float
-    def __init__(self, threshold: _Optional[float] = ..., flip_count: _Optional[int] = ..., negative_to_positive_count: _Optional[int] = ..., positive_to_negative_count: _Optional[int] = ..., flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., negative_to_positive_rate: _Optional[_Union[Interval, _Mapping]] = ..., positive_to_negative_rate: _Optional[_Union[Interval, _Mapping]] = ..., negative_to_positive_rate_given_negative: _Optional[_Union[Interval, _Mapping]] = ..., positive_to_negative_rate_given_positive: _Optional[_Union[Interval, _Mapping]] = ..., negative_count: _Optional[int] = ..., positive_count: _Optional[int] = ..., positive_rate: _Optional[float] = ..., counterfactual_positive_rate: _Optional[float] = ..., direction_p_value: _Optional[float] = ..., accuracy: _Optional[float] = ..., false_positive_rate: _Optional[float] = ..., false_negative_rate: _Optional[float] = ..., true_positive_rate: _Optional[float] = ..., true_negative_rate: _Optional[float] = ..., too_few_to_say: bool = ..., direction_p_value_adjusted: _Optional[float] = ...) -> None: ...
+    originals_with_flip: Interval
+    clusters_with_flip: Interval
+    control_flip_rate: Interval
+    excess_flip_rate: Interval
+    excess_over_words: Bounds
+    excess_without_top_term: float
+    top_term: str
+    control_negative_to_positive_rate: Interval
+    control_positive_to_negative_rate: Interval
+    excess_negative_to_positive_rate: Interval
+    excess_positive_to_negative_rate: Interval
+    excess_negative_to_positive_over_words: Bounds
+    excess_positive_to_negative_over_words: Bounds
+    repeat_flip_rate: Interval
+    same_group_flip_rate: Interval
+    def __init__(self, threshold: _Optional[float] = ..., flip_count: _Optional[int] = ..., negative_to_positive_count: _Optional[int] = ..., positive_to_negative_count: _Optional[int] = ..., flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., negative_to_positive_rate: _Optional[_Union[Interval, _Mapping]] = ..., positive_to_negative_rate: _Optional[_Union[Interval, _Mapping]] = ..., negative_to_positive_rate_given_negative: _Optional[_Union[Interval, _Mapping]] = ..., positive_to_negative_rate_given_positive: _Optional[_Union[Interval, _Mapping]] = ..., negative_count: _Optional[int] = ..., positive_count: _Optional[int] = ..., positive_rate: _Optional[float] = ..., counterfactual_positive_rate: _Optional[float] = ..., direction_p_value: _Optional[float] = ..., accuracy: _Optional[float] = ..., false_positive_rate: _Optional[float] = ..., false_negative_rate: _Optional[float] = ..., true_positive_rate: _Optional[float] = ..., true_negative_rate: _Optional[float] = ..., too_few_to_say: bool = ..., direction_p_value_adjusted: _Optional[float] = ..., originals_with_flip: _Optional[_Union[Interval, _Mapping]] = ..., clusters_with_flip: _Optional[_Union[Interval, _Mapping]] = ..., control_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., excess_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., excess_over_words: _Optional[_Union[Bounds, _Mapping]] = ..., excess_without_top_term: _Optional[float] = ..., top_term: _Optional[str] = ..., control_negative_to_positive_rate: _Optional[_Union[Interval, _Mapping]] = ..., control_positive_to_negative_rate: _Optional[_Union[Interval, _Mapping]] = ..., excess_negative_to_positive_rate: _Optional[_Union[Interval, _Mapping]] = ..., excess_positive_to_negative_rate: _Optional[_Union[Interval, _Mapping]] = ..., excess_negative_to_positive_over_words: _Optional[_Union[Bounds, _Mapping]] = ..., excess_positive_to_negative_over_words: _Optional[_Union[Bounds, _Mapping]] = ..., repeat_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., same_group_flip_rate: _Optional[_Union[Interval, _Mapping]] = ...) -> None: ...
 
 class ExamplePerformance(_message.Message):
     __slots__ = ("slice", "num_examples", "auc", "accuracy", "positive_rate", "false_positive_rate", "false_negative_rate", "auc_interval", "true_positive_rate", "true_negative_rate", "by_bucket")
@@ -311,20 +420,26 @@ class SliceComparison(_message.Message):
     def __init__(self, slice: _Optional[str] = ..., thresholds: _Optional[_Iterable[_Union[ThresholdComparison, _Mapping]]] = ..., matched: _Optional[_Union[ThresholdComparison, _Mapping]] = ..., auc_difference: _Optional[_Union[Interval, _Mapping]] = ..., ctf_gap_difference: _Optional[_Union[Interval, _Mapping]] = ...) -> None: ...
 
 class ThresholdComparison(_message.Message):
-    __slots__ = ("threshold", "flip_rate_difference", "p_value", "p_value_adjusted", "too_few_to_say", "minimum_detectable_difference")
+    __slots__ = ("threshold", "flip_rate_difference", "p_value", "p_value_adjusted", "too_few_to_say", "minimum_detectable_difference", "control_flip_rate_difference", "excess_flip_rate_difference", "excess_difference_over_words")
     THRESHOLD_FIELD_NUMBER: _ClassVar[int]
     FLIP_RATE_DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
     P_VALUE_FIELD_NUMBER: _ClassVar[int]
     P_VALUE_ADJUSTED_FIELD_NUMBER: _ClassVar[int]
     TOO_FEW_TO_SAY_FIELD_NUMBER: _ClassVar[int]
     MINIMUM_DETECTABLE_DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
+    CONTROL_FLIP_RATE_DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
+    EXCESS_FLIP_RATE_DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
+    EXCESS_DIFFERENCE_OVER_WORDS_FIELD_NUMBER: _ClassVar[int]
     threshold: float
     flip_rate_difference: Interval
     p_value: float
     p_value_adjusted: float
     too_few_to_say: bool
     minimum_detectable_difference: float
-    def __init__(self, threshold: _Optional[float] = ..., flip_rate_difference: _Optional[_Union[Interval, _Mapping]] = ..., p_value: _Optional[float] = ..., p_value_adjusted: _Optional[float] = ..., too_few_to_say: bool = ..., minimum_detectable_difference: _Optional[float] = ...) -> None: ...
+    control_flip_rate_difference: Interval
+    excess_flip_rate_difference: Interval
+    excess_difference_over_words: Bounds
+    def __init__(self, threshold: _Optional[float] = ..., flip_rate_difference: _Optional[_Union[Interval, _Mapping]] = ..., p_value: _Optional[float] = ..., p_value_adjusted: _Optional[float] = ..., too_few_to_say: bool = ..., minimum_detectable_difference: _Optional[float] = ..., control_flip_rate_difference: _Optional[_Union[Interval, _Mapping]] = ..., excess_flip_rate_difference: _Optional[_Union[Interval, _Mapping]] = ..., excess_difference_over_words: _Optional[_Union[Bounds, _Mapping]] = ...) -> None: ...
 
 class RecordSum(_message.Message):
     __slots__ = ("stage", "input", "num_in", "num_kept", "num_rejected", "num_filtered")

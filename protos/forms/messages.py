@@ -46,13 +46,16 @@ def is_repeated(field: Field) -> bool:
 
 
 def quote(value: Any) -> str:
-    """A value for an error message: on one line, escaped, at most 80 characters."""
+    """A value for an error message: on one line, escaped, at most 80 characters.
+
+    A longer one loses its middle: a path is known by its end, a sentence by its start.
+    """
     if isinstance(value, (Fields, Mapping)):
         return "a message {...}"
     if isinstance(value, list | tuple):
         return "a list [...]"
     text = ascii(str(value) if isinstance(value, Word) else value)
-    return text if len(text) <= 80 else text[:76] + "..." + text[-1:]
+    return text if len(text) <= 80 else text[:38] + "..." + text[-39:]
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
