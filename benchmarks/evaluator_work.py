@@ -263,7 +263,7 @@ def start(folder: pathlib.Path) -> None:
             if fullname != "fairflip.pipeline.evaluate.jobs":
                 return
             sys.meta_path.remove(self)
-            score = importlib.import_module("fairflip.pipeline.score.transforms")
+            score = importlib.import_module("fairflip.pipeline.score.inference")
             scored = score.score_sides
 
             def once(*arguments: Any) -> Any:

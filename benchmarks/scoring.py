@@ -96,7 +96,7 @@ def results(num_pairs: int = NUM_PAIRS, rounds: int = ROUNDS) -> list[dict]:
 
     from fairflip.pipeline.read.transforms import RecordLayout, check_inputs, read_file
     from fairflip.pipeline.score.handlers.choose import handler_for
-    from fairflip.pipeline.score.transforms import score_sides
+    from fairflip.pipeline.score.sides import score_sides
     from fairflip.protos.config_pb2 import DataSpec, ModelSpec
 
     with tempfile.TemporaryDirectory() as name:

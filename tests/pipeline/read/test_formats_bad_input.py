@@ -14,7 +14,7 @@ import pytest
 from fairflip.pipeline.read.files import read_table
 from fairflip.pipeline.read.layout import RecordLayout
 from fairflip.pipeline.score.checks import check_scores
-from fairflip.pipeline.score.transforms import copy_scores
+from fairflip.pipeline.score.sides import copy_scores
 from fairflip.protos.errors import InputError
 from support.record_files import write
 

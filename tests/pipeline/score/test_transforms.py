@@ -12,13 +12,8 @@ from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from fairflip.pipeline.records.rejects import REJECTS
 from fairflip.pipeline.score.checks import check_scores
 from fairflip.pipeline.score.handlers.choose import handler_for
-from fairflip.pipeline.score.transforms import (
-    SCORED,
-    ScoreExamples,
-    ScorePairs,
-    copy_scores,
-    score_sides,
-)
+from fairflip.pipeline.score.sides import copy_scores, score_sides
+from fairflip.pipeline.score.transforms import SCORED, ScoreExamples, ScorePairs
 from fairflip.protos.config_pb2 import DataSpec, ModelSpec
 from support import tiny_models
 
@@ -150,9 +145,9 @@ def test_a_handler_in_memory_scores_pairs_and_unpaired_originals():
 
 
 def test_one_model_is_loaded_once_for_pairs_and_originals():
-    from fairflip.pipeline.score import transforms
+    from fairflip.pipeline.score import inference
 
-    transforms._MODELS.clear()
+    inference._MODELS.clear()
     tiny_models.LengthHandler.loads = 0
     _, batches = pair_batches(40, size=4)
     models = [ModelSpec(name="m", handler="support.tiny_models:LengthHandler")]

@@ -1,0 +1,136 @@
+"""The two sides of each record: their distinct texts to a model, its scores into columns.
+
+The same model reads the original and the counterfactual; a text that occurs
+several times is scored once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fairflip.metrics.pairs.class_scores import to_column
+from fairflip.pipeline.read.columns import numbers
+from fairflip.pipeline.score.handlers.base import BatchModelHandler
+from fairflip.protos import columns
+
+
+def score_sides(
+    batch: pa.RecordBatch, handler: BatchModelHandler, model: Any, with_classes: bool = False
+) -> pa.RecordBatch:
+    """Adds one model's scores to a batch of pairs, or of originals.
+
+    Args:
+      batch: The input features; if one of them also occurs as
+        `counterfactual.<feature>`, the counterfactual side is scored too, with the
+        original's value of the features that did not change.
+      handler: How to score.
+      model: What the handler loaded.
+      with_classes: Whether to add the class scores, of which the score is one.
+
+    Returns:
+      The batch with float64 `score.<model>`, and for pairs
+      `counterfactual.score.<model>`. Scores are as the model gives them. With classes
+      also `classes.<model>`, and for pairs `counterfactual.classes.<model>`: K of them
+      in each row.
+    """
+    features = handler.input_features
+    sides = [[batch.column(name) for name in features]]
+    names, class_names = [columns.score(handler.name)], [columns.classes(handler.name)]
+    changed = [name for name in features if columns.counterfactual(name) in batch.schema.names]
+    if changed:
+        sides.append(
+            [
+                batch.column(columns.counterfactual(name) if name in changed else name)
+                for name in features
+            ]
+        )
+        names.append(columns.counterfactual_score(handler.name))
+        class_names.append(columns.counterfactual_classes(handler.name))
+    stacked = [pa.concat_arrays(parts) for parts in zip(*sides, strict=True)]
+    distinct, inverse = distinct_rows(pa.RecordBatch.from_arrays(stacked, list(features)))
+    classes = None
+    if with_classes:
+        scores, classes = handler.score_and_classes(distinct, model)
+    else:
+        scores = handler.score_batch(distinct, model)
+    by_side = scores[inverse].reshape(len(sides), batch.num_rows)
+    for name, values in zip(names, by_side, strict=True):
+        batch = with_column(batch, name, pa.array(values, pa.float64()))
+    if classes is not None:
+        for name, rows in zip(class_names, np.split(inverse, len(sides)), strict=True):
+            batch = with_column(batch, name, to_column(classes[rows]))
+    return batch
+
+
+def distinct_rows(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, np.ndarray]:
+    """The distinct rows of `batch` and, for each row (n,), which of them it is."""
+    codes: np.ndarray | None = None
+    for column in batch.columns:
+        if pa.types.is_nested(column.type):
+            # Vectors have no dictionary; then each row is scored by itself.
+            return batch, np.arange(batch.num_rows)
+        encoded = pc.dictionary_encode(column, null_encoding="encode")
+        part = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+        if codes is None:
+            codes = part
+        else:
+            # Renumbered each time, so that products of sizes cannot overflow.
+            combined = codes * (len(encoded.dictionary) + 1) + part
+            codes = np.unique(combined, return_inverse=True)[1].reshape(-1)
+    if codes is None:
+        return batch, np.arange(batch.num_rows)
+    _, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
+    return batch.take(pa.array(first)), inverse.reshape(-1)
+
+
+def with_column(batch: pa.RecordBatch, name: str, values: pa.Array) -> pa.RecordBatch:
+    """The batch with a column added, or put in the place of the one of its name."""
+    if name in batch.schema.names:
+        return batch.set_column(batch.schema.get_field_index(name), name, values)
+    return batch.append_column(name, values)
+
+
+def copy_scores(batch: pa.RecordBatch, model: str, feature: str) -> pa.RecordBatch:
+    """Takes a model's scores from the data.
+
+    Args:
+      batch: Holds `feature`, and for pairs `counterfactual.<feature>`.
+      model: The model's name.
+      feature: The column of its scores.
+
+    Returns:
+      The batch with the score columns, null where the data has no number.
+    """
+    targets = {
+        feature: columns.score(model),
+        columns.counterfactual(feature): columns.counterfactual_score(model),
+    }
+    for source, target in targets.items():
+        if source in batch.schema.names:
+            batch = with_column(batch, target, numbers(batch.column(source))[0])
+    return batch
+
+
+def copy_classes(batch: pa.RecordBatch, model: str, feature: str) -> pa.RecordBatch:
+    """Takes a model's class scores from the data.
+
+    Args:
+      batch: Holds `feature`, and for pairs `counterfactual.<feature>`.
+      model: The model's name.
+      feature: The column of its class scores.
+
+    Returns:
+      The batch with the columns of class scores.
+    """
+    targets = {
+        feature: columns.classes(model),
+        columns.counterfactual(feature): columns.counterfactual_classes(model),
+    }
+    for source, target in targets.items():
+        if source in batch.schema.names and source != target:
+            batch = with_column(batch, target, batch.column(source))
+    return batch
