@@ -130,10 +130,10 @@ class ComputePairStatistics(beam.PTransform):
 
 
 class ComputeExampleStatistics(beam.PTransform):
-    """Scored batches, paired and unpaired, to (SliceKey, ExampleStatistics).
+    """Batches of scored pairs and of unmatched originals to (SliceKey, ExampleStatistics).
 
     The input is one collection or several, which together hold every scored original:
-    the batches of scored pairs and those of originals without a counterfactual. Each
+    the batches of scored pairs and those of unmatched originals. Each
     original counts once. Where Beam joined the collections first, it would copy all
     their batches, texts included, to bring them to one place.
     """

@@ -142,7 +142,7 @@ def accumulate_examples(
     """Sums over the distinct originals of scored batches, with pairs or without.
 
     Args:
-        batch: Scored pairs or unpaired scored originals; rows of one original as
+        batch: Scored pairs or scored unmatched originals; rows of one original as
             in `fairflip.metrics.batches.pair_counting.accumulate`. Batches given
             together must have the same kind of rows.
         spec: What to count; slices by what was changed are left out.

@@ -231,7 +231,7 @@ def _print_outcome(config: PipelineConfig, outcome: Outcome) -> None:
     if pairing.num_originals:
         print(
             f"{pairing.num_originals:,} originals, {pairing.num_pairs:,} pairs, "
-            f"{pairing.num_unmatched_originals:,} originals without a counterfactual"
+            f"{pairing.num_unmatched_originals:,} unmatched originals"
         )
     sums = describe_sums(report)
     if sums:

@@ -113,7 +113,8 @@ def _pairs_of_sample(config: PipelineConfig, checked: CheckedInput) -> str:
         text_feature=config.data.text_feature,
         id_feature=config.data.id_feature,
     )
+    num_paired = batch.num_rows - generated.unmatched_originals.num_rows
     return (
-        f"  Of these {batch.num_rows - generated.unpaired.num_rows:,} would be paired, with "
+        f"  Of these {num_paired:,} would be paired, with "
         f"{generated.pairs.num_rows:,} counterfactuals."
     )

@@ -33,8 +33,8 @@ from fairflip.pipeline.records.record_sums import (
     CONTROLS_OF,
     NUM_IN,
     SCORE,
-    SCORED_UNPAIRED,
-    UNPAIRED,
+    SCORED_UNMATCHED_ORIGINALS,
+    UNMATCHED_ORIGINALS,
     Counted,
 )
 from fairflip.pipeline.records.rejected_record import RejectedRecord
@@ -58,7 +58,7 @@ class PairedData:
     Attributes:
         pairs: Pair batches; all counterfactuals of one original in one batch, and their
             controls behind them.
-        unpaired: Batches of originals without a counterfactual.
+        unmatched_originals: Batches of originals that have no counterfactual.
         rejects: Collections of what was left out so far.
         audits: `audit`, `coverage` and `control_coverage`; empty where an earlier step has
             them.
@@ -66,7 +66,7 @@ class PairedData:
     """
 
     pairs: beam.PCollection
-    unpaired: beam.PCollection
+    unmatched_originals: beam.PCollection
     rejects: tuple[beam.PCollection, ...]
     audits: dict[str, beam.PCollection]
     counts: tuple[beam.PCollection, ...] = ()
@@ -123,7 +123,7 @@ def read_and_pair(
         paired = {**paired, **controlled}
     return PairedData(
         pairs=paired["pairs"],
-        unpaired=paired["unpaired"],
+        unmatched_originals=paired["unmatched_originals"],
         rejects=(*(r[REJECTS] for r in records), paired[REJECTS]),
         audits={name: paired[name] for name in _AUDITS if name in paired},
         counts=tuple(r[COUNTS] for r in records),
@@ -147,7 +147,7 @@ def read_scored(
 
     return PairedData(
         pairs=read("ScoredPairs", pair_paths),
-        unpaired=read("ScoredExamples", example_paths),
+        unmatched_originals=read("ScoredExamples", example_paths),
         rejects=(pipeline | "NoRejects" >> beam.Create([]).with_output_types(RejectedRecord),),
         audits={},
     )
@@ -165,7 +165,9 @@ def score_and_count(paired: PairedData, evaluation: Evaluation) -> None:
     shown | "WritePairs" >> _write(config, PAIRS, evaluation.score_columns)
     # Records of an earlier step are counted under names of their own: its sums stand
     # beside those of this one in the report.
-    names = (PAIRS, UNPAIRED) if paired.audits else (record_sums.SCORED_PAIRS, SCORED_UNPAIRED)
+    names = (PAIRS, UNMATCHED_ORIGINALS)
+    if not paired.audits:
+        names = (record_sums.SCORED_PAIRS, SCORED_UNMATCHED_ORIGINALS)
     scored = paired.pairs | "ScorePairs" >> ScorePairs(
         models, config.data, counted_as=names[0], with_classes=evaluation.reads_classes
     )
@@ -173,16 +175,20 @@ def score_and_count(paired: PairedData, evaluation: Evaluation) -> None:
     paths = shown | "WriteScoredPairs" >> _write(config, SCORED_PAIRS)
     rejects = [*paired.rejects, scored[REJECTS]]
 
-    unpaired = paired.unpaired if config.evaluation.score_unpaired else _no_batches(paired)
-    examples = unpaired | "ScoreExamples" >> ScoreExamples(models, config.data, counted_as=names[1])
+    unmatched = paired.unmatched_originals
+    if not config.evaluation.score_unpaired:
+        unmatched = _no_batches(paired)
+    examples = unmatched | "ScoreExamples" >> ScoreExamples(
+        models, config.data, counted_as=names[1]
+    )
     example_paths = examples["scored"] | "WriteScoredExamples" >> _write(config, SCORED_EXAMPLES)
     rejects.append(examples[REJECTS])
     # What comes in is counted before it is scored, what goes out behind.
     counts = [
         paired.pairs
         | "CountPairsIn" >> beam.FlatMap(_num_by_edit, names[0]).with_output_types(Counted),
-        unpaired
-        | "CountUnpairedIn"
+        unmatched
+        | "CountUnmatchedOriginalsIn"
         >> beam.Map(_num_rows, (SCORE, names[1], NUM_IN)).with_output_types(Counted),
         scored[COUNTS],
         examples[COUNTS],
@@ -262,7 +268,9 @@ def num_reject_shards(config: PipelineConfig) -> int:
 
 
 def _no_batches(paired: PairedData) -> beam.PCollection:
-    return paired.pairs.pipeline | "NoUnpaired" >> beam.Create([]).with_output_types(pa.RecordBatch)
+    return paired.pairs.pipeline | "NoUnmatchedOriginals" >> beam.Create([]).with_output_types(
+        pa.RecordBatch
+    )
 
 
 def write_pairs(paired: PairedData, config: PipelineConfig) -> None:

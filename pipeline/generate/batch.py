@@ -60,7 +60,7 @@ class GeneratedBatch:
     """What one batch of originals gave."""
 
     pairs: pa.RecordBatch  # an original's counterfactuals stand together
-    unpaired: pa.RecordBatch  # originals without a counterfactual
+    unmatched_originals: pa.RecordBatch  # those without a counterfactual
     rejects: list[RejectedRecord]  # counterfactuals that were left out
     audit: PairingAudit
     coverage: Coverage
@@ -76,7 +76,7 @@ def generate_pairs(
     """Makes the pairs of a batch of originals.
 
     Each original is looked at by itself: one without a term, and one whose
-    counterfactuals are all left out, goes to `unpaired`. All columns are kept.
+    counterfactuals are all left out, goes to `unmatched_originals`. All columns are kept.
 
     Args:
         batch: originals, with distinct IDs as strings and without null texts.
@@ -125,7 +125,7 @@ def generate_pairs(
             number += 1
     pairs = _pairs(batch, kept, text_feature, ids)
     paired = set(kept.rows)
-    unpaired = batch.take(pa.array([r for r in range(len(texts)) if r not in paired], pa.int64()))
+    unmatched = pa.array([row for row in range(len(texts)) if row not in paired], pa.int64())
     rows = row_strings(
         [
             canonical(pairs.column(id_feature)),
@@ -138,7 +138,7 @@ def generate_pairs(
     audit = PairingAudit(
         num_counterfactuals=num_made,
         num_pairs=pairs.num_rows,
-        num_unmatched_originals=unpaired.num_rows,
+        num_unmatched_originals=len(unmatched),
         num_identical_pairs=reasons["identical"],
         num_duplicate_counterfactual_ids=reasons["duplicate_counterfactual"],
         num_rejected_counterfactuals=len(rejects)
@@ -156,7 +156,7 @@ def generate_pairs(
     coverage = Coverage(
         {key: TermCounts(*count) for key, count in counts.items()}, tuple(examples[:NUM_EXAMPLES])
     )
-    return GeneratedBatch(pairs, unpaired, rejects, audit, coverage)
+    return GeneratedBatch(pairs, batch.take(unmatched), rejects, audit, coverage)
 
 
 @dataclasses.dataclass(frozen=True)

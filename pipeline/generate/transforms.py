@@ -122,18 +122,18 @@ def generate_table(
         Pairs, originals left over, rejects, audit; and the coverage.
     """
     kept, rejects, audit = admit_originals(originals, names)
-    pairs, unpaired, coverage = [], [], Coverage.zero()
+    pairs, unmatched, coverage = [], [], Coverage.zero()
     for batch in in_batches(kept, names.id):
         made = generate_pairs(batch, generator, names.text, names.id, min_validity)
         pairs.append(made.pairs)
-        unpaired.append(made.unpaired)
+        unmatched.append(made.unmatched_originals)
         rejects = rejects + made.rejects
         audit += made.audit
         audit += PairingAudit(num_zero_weight_pairs=num_zero_weights(made.pairs, names.weight))
         coverage += made.coverage
     joined = Joined(
         pa.Table.from_batches(pairs) if pairs else kept.slice(0, 0),
-        pa.Table.from_batches(unpaired) if unpaired else kept.slice(0, 0),
+        pa.Table.from_batches(unmatched) if unmatched else kept.slice(0, 0),
         rejects,
         audit,
     )

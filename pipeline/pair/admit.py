@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -28,7 +30,7 @@ def admit_tables(records: pa.Table, names: PairColumns) -> Joined:
 
     Records of one ID must agree in everything but the counterfactual; where they
     do not, those with the smallest original side are kept. Records whose
-    counterfactual features are all empty are originals without a counterfactual.
+    counterfactual features are all empty are unmatched originals.
     """
     num_read = records.num_rows
     own = [c for c in records.column_names if not is_about_counterfactual(c)]
@@ -96,7 +98,7 @@ def admit_tables(records: pa.Table, names: PairColumns) -> Joined:
         num_duplicate_ids=len(conflicting) + len(spare),
         num_rejected_originals=num_rejected,
     )
-    return Joined(joined.pairs, joined.unpaired, rejects + joined.rejects, audit + joined.audit)
+    return replace(joined, rejects=rejects + joined.rejects, audit=audit + joined.audit)
 
 
 def _agree(records: pa.Table, own: list[str], first: np.ndarray) -> bool:

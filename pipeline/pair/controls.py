@@ -84,7 +84,8 @@ def admit_with_controls(records: pa.Table, names: PairColumns) -> Joined:
         num_control_pairs=controls.num_rows,
         control_hash_sum=control_hash(controls, names),
     )
-    return Joined(_together(joined.pairs, controls, names), joined.unpaired, rejects, audit)
+    pairs = _together(joined.pairs, controls, names)
+    return Joined(pairs, joined.unmatched_originals, rejects, audit)
 
 
 def control_hash(controls: pa.Table | pa.RecordBatch, names: PairColumns) -> int:

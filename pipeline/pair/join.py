@@ -14,6 +14,8 @@ which records arrive:
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -79,7 +81,7 @@ def join_tables(
         return Joined(kept.slice(0, 0), kept, rejects, audit)
     changed, inputs = _changed_features(kept, counterfactuals, names)
     joined = settled(kept, changed, position, inputs, names, COUNTERFACTUALS)
-    return Joined(joined.pairs, joined.unpaired, rejects + joined.rejects, audit + joined.audit)
+    return replace(joined, rejects=rejects + joined.rejects, audit=audit + joined.audit)
 
 
 def admit_originals(

@@ -31,7 +31,7 @@ class Joined:
     """Pairs and what was left out."""
 
     pairs: pa.Table
-    unpaired: pa.Table  # originals that have no counterfactual
+    unmatched_originals: pa.Table  # those without a counterfactual
     rejects: list[RejectedRecord]
     audit: PairingAudit
 
@@ -98,10 +98,10 @@ def settled(
         + [canonical(pairs[columns.counterfactual(feature)]) for feature in inputs]
         + [canonical(_legitimate(pairs))]
     )
-    unpaired = np.setdiff1d(np.arange(kept.num_rows), originals_in_order)
+    unmatched = np.setdiff1d(np.arange(kept.num_rows), originals_in_order)
     audit = PairingAudit(
         num_pairs=len(order),
-        num_unmatched_originals=len(unpaired),
+        num_unmatched_originals=len(unmatched),
         num_duplicate_counterfactual_ids=counts["duplicate_counterfactual"],
         num_identical_pairs=counts["identical"],
         num_rejected_counterfactuals=counts["missing_value"],
@@ -112,7 +112,7 @@ def settled(
         num_zero_weight_pairs=num_zero_weights(pairs, names.weight),
         hash_sum=multiset_hash(rows),
     )
-    return Joined(pairs, kept.take(pa.array(unpaired)), rejects, audit)
+    return Joined(pairs, kept.take(pa.array(unmatched)), rejects, audit)
 
 
 def _pairs(

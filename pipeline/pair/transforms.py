@@ -5,7 +5,7 @@
 * ``pairs``: record batches; an original's counterfactuals stand together in one
   batch, in an order that does not depend on the input's, and are numbered in
   ``counterfactual_index``;
-* ``unpaired``: record batches of the originals without a counterfactual;
+* ``unmatched_originals``: record batches of the originals that have no counterfactual;
 * ``rejects``: a `RejectedRecord` for each record that was left out;
 * ``audit``: one `PairingAudit` for the whole input.
 """
@@ -37,9 +37,9 @@ from fairflip.pipeline.storage import record_batch_coder  # noqa: F401  (it regi
 from fairflip.protos import config_pb2
 
 Outputs = dict[str, beam.PCollection]
-UNPAIRED, AUDIT = "unpaired", "audit"
+UNMATCHED_ORIGINALS, AUDIT = "unmatched_originals", "audit"
 #: The outputs beside the pairs, which are the main one.
-TAGS = (UNPAIRED, REJECTS, AUDIT)
+TAGS = (UNMATCHED_ORIGINALS, REJECTS, AUDIT)
 
 
 class JoinPairs(beam.PTransform):
@@ -110,7 +110,7 @@ def outputs_of(tagged: Any) -> Outputs:
     # A tagged output has no type in Beam, and what has no type would be pickled.
     return {
         PAIRS: tagged[PAIRS],
-        UNPAIRED: typed(tagged[UNPAIRED], pa.RecordBatch),
+        UNMATCHED_ORIGINALS: typed(tagged[UNMATCHED_ORIGINALS], pa.RecordBatch),
         REJECTS: typed(tagged[REJECTS], RejectedRecord),
         AUDIT: typed(tagged[AUDIT], PairingAudit) | "SumAudits" >> SumAll(PairingAudit),
     }
@@ -120,8 +120,8 @@ def emitted(joined: Joined, id_feature: str) -> Iterable[Any]:
     """What a shard gave, counted: pairs as they are, the rest tagged with its output."""
     for batch in in_batches(joined.pairs, id_feature):
         yield batch
-    for batch in in_batches(joined.unpaired, id_feature):
-        yield beam.pvalue.TaggedOutput(UNPAIRED, batch)
+    for batch in in_batches(joined.unmatched_originals, id_feature):
+        yield beam.pvalue.TaggedOutput(UNMATCHED_ORIGINALS, batch)
     for reject in joined.rejects:
         count_reject(reject)
         yield beam.pvalue.TaggedOutput(REJECTS, reject)

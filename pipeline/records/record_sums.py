@@ -21,9 +21,10 @@ NUM_REJECTED = "num_rejected"
 
 EXAMPLES, COUNTERFACTUALS, PAIRS = "examples", "counterfactuals", "pairs"
 GENERATED = "generated counterfactuals"
-#: What is scored: pairs, and originals without a counterfactual. The second
+#: What is scored: pairs, and originals that have no counterfactual. The second
 #: evaluation of a run reads what the first one scored.
-UNPAIRED, SCORED_PAIRS, SCORED_UNPAIRED = "unpaired", "scored pairs", "scored unpaired"
+UNMATCHED_ORIGINALS, SCORED_PAIRS = "unmatched originals", "scored pairs"
+SCORED_UNMATCHED_ORIGINALS = f"scored {UNMATCHED_ORIGINALS}"
 #: Controls of pairs are scored with them and counted apart, under names of their own.
 CONTROLS_OF = {PAIRS: "controls", SCORED_PAIRS: "scored controls"}
 
@@ -105,9 +106,9 @@ def broken_sums(report: RunReport) -> list[str]:
         ((PAIR, PAIRS), _kept(by_place, READ, PAIRS)),
         ((PAIR, COUNTERFACTUALS), _kept(by_place, READ, COUNTERFACTUALS)),
         ((SCORE, PAIRS), pairing.num_pairs if paired else None),
-        ((SCORE, UNPAIRED), pairing.num_unmatched_originals if paired else None),
+        ((SCORE, UNMATCHED_ORIGINALS), pairing.num_unmatched_originals if paired else None),
         ((SCORE, SCORED_PAIRS), _kept(by_place, SCORE, PAIRS)),
-        ((SCORE, SCORED_UNPAIRED), _kept(by_place, SCORE, UNPAIRED)),
+        ((SCORE, SCORED_UNMATCHED_ORIGINALS), _kept(by_place, SCORE, UNMATCHED_ORIGINALS)),
         ((SCORE, CONTROLS_OF[PAIRS]), pairing.num_control_pairs if paired else None),
         (
             (SCORE, CONTROLS_OF[SCORED_PAIRS]),

@@ -27,7 +27,7 @@ class Held:
         self.is_counted = False
 
 
-# Beam shares a model between the threads of one stage. Pairs and unpaired
+# Beam shares a model between the threads of one stage. Pairs and unmatched
 # originals are two stages, and must not load the same model twice.
 _MODELS: weakref.WeakValueDictionary[str, Held] = weakref.WeakValueDictionary()
 _LOADING = threading.Lock()

@@ -175,9 +175,9 @@ class ScorePairs(_Score):
 
 
 class ScoreExamples(_Score):
-    """Scores originals that have no counterfactual: `score.<model>` alone.
+    """Scores unmatched originals, those without a counterfactual: `score.<model>` alone.
 
-    As `ScorePairs` otherwise; the counter is `unpaired_examples`.
+    As `ScorePairs` otherwise; the counter is `unmatched_originals`.
     """
 
-    _counter = "unpaired_examples"
+    _counter = "unmatched_originals"

@@ -115,7 +115,7 @@ def test_counters_tell_what_was_done(outputs, runner):
 
 
 def test_a_model_is_loaded_once_in_a_process(outputs):
-    """Pairs and unpaired originals are two stages; two workers load it once each."""
+    """Pairs and unmatched originals are two stages; two workers load it once each."""
     loaded = {
         runner: json.loads((folder / "work" / "counters.json").read_text()).get("models_loaded")
         for runner, folder in outputs.items()

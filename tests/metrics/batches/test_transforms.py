@@ -61,8 +61,8 @@ def test_example_statistics_of_two_collections_equal_one_call_over_all_rows(tabl
     middle = next(i for i in range(70, len(ids)) if ids[i] != ids[i - 1])
     own = [n for n in table.schema.names if not n.startswith("counterfactual.")]
     paired = table.slice(0, middle).to_batches(max_chunksize=17)
-    unpaired = table.slice(middle).select(own).to_batches(max_chunksize=17)
-    found = run_transform((paired, unpaired), ComputeExampleStatistics(SPEC))
+    unmatched = table.slice(middle).select(own).to_batches(max_chunksize=17)
+    found = run_transform((paired, unmatched), ComputeExampleStatistics(SPEC))
     assert_same_examples(found, accumulate_examples(table, SPEC))
 
 

@@ -187,18 +187,18 @@ def test_encoding_keeps_everything():
 def test_examples_count_each_original_once(batch_size):
     spec = spec_for(weight_column="weight", models=("base",))
     pairs = random_pairs(70, spec.models, 9, weighted=True)
-    unpaired = random_pairs(40, spec.models, 10, weighted=True, max_counterfactuals=1)
-    ids = pa.array([f"lone-{i}" for i in range(unpaired.num_rows)])
-    unpaired = unpaired.drop_columns(["counterfactual.score.base", "group"]).set_column(
+    unmatched = random_pairs(40, spec.models, 10, weighted=True, max_counterfactuals=1)
+    ids = pa.array([f"lone-{i}" for i in range(unmatched.num_rows)])
+    unmatched = unmatched.drop_columns(["counterfactual.score.base", "group"]).set_column(
         0, "example_id", ids
     )
     parts = [
         accumulate_examples(batch, spec)
-        for table in (pairs, unpaired)
+        for table in (pairs, unmatched)
         for batch in table.to_batches(max_chunksize=batch_size)
     ]
     merged = merge(reversed(parts))
-    rows = {row["example_id"]: row for row in pairs.to_pylist() + unpaired.to_pylist()}
+    rows = {row["example_id"]: row for row in pairs.to_pylist() + unmatched.to_pylist()}
     expected: dict[str, list[dict]] = {}
     for row in rows.values():
         for name in slices_of(row, spec.original_slices):

@@ -46,7 +46,7 @@ def test_slots_are_crossed_and_each_leads_back_to_its_reference():
         ("A young man sat.", "A young woman sat.", ("male",)),
         ("A young man sat.", "An elderly woman sat.", ("young", "male")),
     }
-    assert joined.unpaired["comment_text"].to_pylist() == ["An elderly woman sat."]
+    assert joined.unmatched_originals["comment_text"].to_pylist() == ["An elderly woman sat."]
     assert joined.audit.num_differing_beyond_attribute == 0
 
 

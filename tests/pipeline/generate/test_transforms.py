@@ -77,7 +77,7 @@ def test_ablation_by_default():
     assert joined.pairs["counterfactual_id"].to_pylist() == ["a#0", "d#0"]
     assert joined.pairs["original.category"].to_pylist() == ["news", "news"]
     assert joined.pairs["category"].to_pylist() == [["gender"], ["gender", "sexual_orientation"]]
-    assert joined.unpaired["id"].to_pylist() == ["b", "c", "e"]
+    assert joined.unmatched_originals["id"].to_pylist() == ["b", "c", "e"]
     assert [(r.stage, r.reason, r.record) for r in joined.rejects] == [("generate", "empty", "c")]
     assert coverage.terms["she", "female", "gender"] == TermCounts(1, 0, 1)
     assert coverage.terms["man", "male", "gender"] == TermCounts(1, 1, 0)
@@ -129,8 +129,8 @@ def test_beam_generates_what_the_plain_function_does(num_shards):
         order = [("id", "ascending"), ("counterfactual_index", "ascending")]
         assert made.sort_by(order).equals(expected.pairs)
 
-    def check_unpaired(batches):
-        assert pa.Table.from_batches(batches).sort_by("id").equals(expected.unpaired)
+    def check_unmatched(batches):
+        assert pa.Table.from_batches(batches).sort_by("id").equals(expected.unmatched_originals)
 
     def check_audit(audits):
         (audit,) = audits
@@ -150,7 +150,7 @@ def test_beam_generates_what_the_plain_function_does(num_shards):
             | GeneratePairs(asked, DATA, num_shards=num_shards)
         )
         assert_that(outputs["pairs"], check_pairs, label="CheckPairs")
-        assert_that(outputs["unpaired"], check_unpaired, label="CheckUnpaired")
+        assert_that(outputs["unmatched_originals"], check_unmatched, label="CheckUnmatched")
         assert_that(outputs["audit"], check_audit, label="CheckAudit")
         assert_that(outputs["rejects"], check_rejects, label="CheckRejects")
         assert_that(outputs["coverage"], check_coverage, label="CheckCoverage")
@@ -226,7 +226,7 @@ def test_doubtful_counterfactuals_are_left_out_on_request():
     strict, coverage = generate_table(table, generator, NAMES, min_validity=0.9)
     assert strict.pairs.num_rows == 0
     assert {r.reason for r in strict.rejects} == {"doubtful_fragment"}
-    assert strict.unpaired.num_rows == 2
+    assert strict.unmatched_originals.num_rows == 2
     assert coverage.terms["waiter", "male", "gender"].num_rejected == 1
 
 

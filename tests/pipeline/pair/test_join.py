@@ -105,7 +105,7 @@ def check_sums(joined) -> None:
         left_out + audit.num_duplicate_ids + audit.num_rejected_originals
     )
     assert audit.num_pairs == joined.pairs.num_rows
-    assert audit.num_unmatched_originals == joined.unpaired.num_rows
+    assert audit.num_unmatched_originals == joined.unmatched_originals.num_rows
 
 
 def test_counterfactuals_of_an_original_stand_together_and_are_numbered():
@@ -129,7 +129,7 @@ def test_order_does_not_matter(random, seed):
         NAMES,
     )
     assert shuffled.pairs.equals(expected.pairs)
-    assert shuffled.unpaired.equals(expected.unpaired)
+    assert shuffled.unmatched_originals.equals(expected.unmatched_originals)
     assert shuffled.audit == expected.audit
     key = str
     assert sorted(map(key, shuffled.rejects)) == sorted(map(key, expected.rejects))
@@ -193,7 +193,7 @@ def test_records_without_id_or_text_are_rejected_with_their_reason():
         ("pair", "examples", "missing_id", ""),
         ("pair", "examples", "missing_value", "3"),
     ]
-    assert joined.unpaired["id"].to_pylist() == ["1"]
+    assert joined.unmatched_originals["id"].to_pylist() == ["1"]
     check_sums(joined)
 
 
@@ -297,7 +297,7 @@ def test_ready_made_pairs_are_checked():
     )
     admitted = admit_tables(records, NAMES)
     assert admitted.pairs["id"].to_pylist() == ["1", "3"]
-    assert admitted.unpaired["id"].to_pylist() == ["2", "4"]
+    assert admitted.unmatched_originals["id"].to_pylist() == ["2", "4"]
     assert sorted(r.reason for r in admitted.rejects) == [
         "conflicting_original",
         "identical",
@@ -410,9 +410,9 @@ def test_beam_join_equals_the_plain_function(workers):
         for batch in batches:
             assert batch.num_rows
 
-    def check_unpaired(batches):
+    def check_unmatched(batches):
         table = pa.Table.from_batches(batches).sort_by("id")
-        assert table.equals(expected.unpaired)
+        assert table.equals(expected.unmatched_originals)
 
     def check_rejects(rejects):
         assert sorted(map(str, rejects)) == sorted(map(str, expected.rejects))
@@ -427,7 +427,7 @@ def test_beam_join_equals_the_plain_function(workers):
         } | JoinPairs(DATA, num_shards=5)
         for name, check in (
             ("pairs", check_pairs),
-            ("unpaired", check_unpaired),
+            ("unmatched_originals", check_unmatched),
             ("rejects", check_rejects),
             ("audit", check_audit),
         ):

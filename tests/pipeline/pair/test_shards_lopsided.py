@@ -73,7 +73,7 @@ def counterfactuals_of(ids) -> pa.Table:
 def test_shards_of_any_shape_give_together_what_one_join_gives(ids, strays, num_shards, data):
     met = data.draw(st.sets(st.sampled_from(sorted(ids)))) if ids else set()
     originals, counterfactuals = originals_of(ids), counterfactuals_of(met | strays)
-    pairs, unpaired, rejects, audit = [], [], [], PairingAudit.zero()
+    pairs, unmatched_originals, rejects, audit = [], [], [], PairingAudit.zero()
     sides = [
         shard_of(table["id"].combine_chunks(), num_shards) for table in (originals, counterfactuals)
     ]
@@ -83,12 +83,12 @@ def test_shards_of_any_shape_give_together_what_one_join_gives(ids, strays, num_
             of_shard = of_shard.select(["id"])  # what a worker knows of originals that it never saw
         joined = join_tables(of_shard, counterfactuals.filter(pa.array(sides[1] == shard)), NAMES)
         pairs += joined.pairs["id"].to_pylist()
-        unpaired += joined.unpaired["id"].to_pylist()
+        unmatched_originals += joined.unmatched_originals["id"].to_pylist()
         rejects += [(reject.record, reject.reason) for reject in joined.rejects]
         audit += joined.audit
     wanted = ids & (met | strays)
     assert sorted(pairs) == sorted(wanted)
-    assert sorted(unpaired) == sorted(ids - wanted)
+    assert sorted(unmatched_originals) == sorted(ids - wanted)
     assert sorted(rejects) == sorted((each, "no_original") for each in (met | strays) - ids)
     assert audit == join_tables(originals, counterfactuals, NAMES).audit
 

@@ -40,7 +40,7 @@ COUNTS = [
     *counted("read", "examples", num_in=40, num_kept=35, num_rejected=5),
     *counted("read", "counterfactuals", num_in=41, num_kept=40, num_rejected=1),
     *counted("score", "pairs", num_in=30, num_kept=28, num_rejected=2),
-    *counted("score", "unpaired", num_in=60, num_kept=60),
+    *counted("score", "unmatched originals", num_in=60, num_kept=60),
 ]
 
 
@@ -71,7 +71,7 @@ def test_counts_become_sums_in_the_order_of_the_flow():
         ("pair", "counterfactuals", 40, 30, 10),
         ("pair", "examples", 90, 85, 5),
         ("score", "pairs", 30, 28, 2),
-        ("score", "unpaired", 60, 60, 0),
+        ("score", "unmatched originals", 60, 60, 0),
     ]
     assert broken_sums(a_report()) == []
     refuse_lost_records(a_report())

@@ -130,7 +130,7 @@ def test_a_text_is_scored_once_in_a_batch():
     assert good[0].column("score.m").to_pylist() == [0.01] * 4
 
 
-def test_a_handler_in_memory_scores_pairs_and_unpaired_originals():
+def test_a_handler_in_memory_scores_pairs_and_unmatched_originals():
     table, batches = pair_batches(50)
     handler = handler_for(ModelSpec(name="m", path=tiny_models.keras_path()), ("comment_text",))
     models, handlers = [ModelSpec(name="m")], {"m": handler}
@@ -141,7 +141,7 @@ def test_a_handler_in_memory_scores_pairs_and_unpaired_originals():
     originals = [batch.select(["id", "comment_text"]) for batch in batches]
     good, bad, counters = run(ScoreExamples(models, DATA, handlers), originals)
     assert good[0].schema.names == ["id", "comment_text", "score.m"]
-    assert counters["unpaired_examples"] == 50
+    assert counters["unmatched_originals"] == 50
 
 
 def test_one_model_is_loaded_once_for_pairs_and_originals():

@@ -89,7 +89,7 @@ def ids(data: bytes) -> None:
         rows = joined.pairs.to_pylist()
         found = ((row["id"], row["t"], row["counterfactual.t"]) for row in rows)
         assert collections.Counter(found) == pairs
-        left = joined.unpaired.select(["id", "t"]).to_pylist()
+        left = joined.unmatched_originals.select(["id", "t"]).to_pylist()
         paired = {name for name, _, _ in pairs}
         assert {row["id"]: row["t"] for row in left} == {
             name: text for name, text in kept.items() if name not in paired

@@ -9,7 +9,7 @@ def check_sums(joined: Joined) -> None:
     """The sums that `PairingAudit` promises, and that rejects are what they count."""
     audit = joined.audit
     assert joined.pairs.num_rows == audit.num_pairs
-    assert joined.unpaired.num_rows == audit.num_unmatched_originals
+    assert joined.unmatched_originals.num_rows == audit.num_unmatched_originals
     assert audit.num_records_read == (
         audit.num_records_admitted + audit.num_duplicate_ids + audit.num_rejected_originals
     )
