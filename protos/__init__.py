@@ -14,6 +14,7 @@ __all__ = [
     "limits_pb2",
     "matched_rates",
     "options_pb2",
+    "repeated_answers",
     "report_pb2",
     "saved_model_graph_pb2",
     "slice_names",

@@ -146,6 +146,7 @@ FOLDERS = {
         "remediation/training",
         "text",
         "view/page",
+        "view/words",
     },
     "pipeline/cli": {
         "pipeline/beam",

@@ -16,6 +16,7 @@ from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import InputError
 from fairflip.protos.forms.json_form import config_from_json, report_from_json, report_to_json
 from fairflip.protos.report_pb2 import RunReport
+from fairflip.view.words.verdict_light import enter_verdict
 
 if TYPE_CHECKING:
     from apache_beam.options.pipeline_options import PipelineOptions
@@ -40,12 +41,13 @@ def read_report(output_dir: str) -> RunReport:
 
 
 def write_all(config: PipelineConfig, report: RunReport) -> list[str]:
-    """Writes audit.json, the views and the report; enters the gate's results in it.
+    """Writes audit.json, the views and the report; enters the verdict and the gate's results in it.
 
     Returns:
         What a manifest may vouch for, relative to the run's folder.
     """
     output_dir = config.output.output_dir
+    enter_verdict(report)
     enter_gate(config, report)
     pairing = {
         field.name: getattr(report.pairing, field.name)

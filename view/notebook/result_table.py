@@ -44,7 +44,8 @@ def render(report: report_pb2.RunReport, page: str) -> str:
         environment()
         .get_template("result.html.j2")
         .render(
-            headline=facts.headline,
+            judgement=facts.judgement,
+            change=facts.change,
             cautions=facts.cautions,
             threshold="" if threshold is None else numbers.threshold(threshold),
             rows=rows,

@@ -31,7 +31,16 @@ def render(
     """
     index = index or ReportIndex(report)
     facts = facts or findings.find(report, index)
+    judged = facts.judgement
     lines = [f"## {escape(facts.headline)}", ""]
+    lines += [
+        f"**{judged.title.capitalize()}.** {escape(f'{judged.sentence} {judged.reason}')}",
+        "",
+    ]
+    step = f" `{judged.command}`" if judged.command else ""
+    lines += [f"Next: {escape(judged.next_step)}{step}", ""]
+    if facts.change:
+        lines += [escape(facts.change), ""]
     lines += [f"- {escape(sentence)}" for sentence in facts.sentences]
     if facts.cautions:
         lines += ["", "**Read with care**", ""]

@@ -6,6 +6,7 @@ is written out and can steer no terminal.
 
 from __future__ import annotations
 
+import textwrap
 import unicodedata
 
 from fairflip.protos import report_pb2
@@ -15,6 +16,7 @@ from fairflip.view.words.report_index import ReportIndex
 
 _MAX_NAME = 48
 _MAX_ROWS = 60
+_LINE = 100
 
 
 def format_table(
@@ -38,12 +40,17 @@ def format_table(
     index = ReportIndex(report)
     shown = index.first_threshold if threshold is None else threshold
     facts = findings.find(report, index)
-    lines = [printable(facts.headline)]
+    judged = facts.judgement
     if shown is None:
-        return lines[0]
+        return printable(judged.headline)
     if shown not in index.thresholds:
         known = ", ".join(numbers.threshold(value) for value in index.thresholds)
         return f"No results at threshold {numbers.threshold(shown)}; the report has {known}."
+    lines = [printable(judged.headline), "", *_wrapped(f"{judged.title}: {judged.sentence}")]
+    lines += _wrapped(f"why: {judged.reason}")
+    lines += _wrapped(" ".join(filter(None, (f"next: {judged.next_step}", judged.command))))
+    if facts.change:
+        lines += ["", *_wrapped(facts.change)]
     lines += ["", f"Flips at threshold {numbers.threshold(shown)} (positive: score above it)"]
     header = [
         "slice",
@@ -78,6 +85,17 @@ def format_table(
         lines.append(f"{evidence.NOT_MATCHED}: no threshold of the model comes near that rate.")
     lines += [printable(caution) for caution in facts.cautions]
     return "\n".join(lines)
+
+
+def _wrapped(text: str) -> list[str]:
+    """A sentence as lines of a terminal; what follows the first is indented."""
+    return textwrap.wrap(
+        printable(text),
+        _LINE,
+        subsequent_indent="  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _row(index: ReportIndex, model: str, name: str, threshold: float) -> list[str]:

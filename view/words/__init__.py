@@ -1,3 +1,11 @@
 """What a report says in words, and how its numbers are written."""
 
-__all__ = ["evidence", "findings", "limits_of_numbers", "numbers", "report_index"]
+__all__ = [
+    "evidence",
+    "excess",
+    "findings",
+    "limits_of_numbers",
+    "numbers",
+    "report_index",
+    "verdict_light",
+]

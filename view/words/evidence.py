@@ -18,6 +18,7 @@ from fairflip.view.words.numbers import Estimate
 TOO_FEW, FEW_FLIPS, NO_FLIP, ALL_FLIP = "too few to say", "few flips", "no flip seen", "all flip"
 FEW_WITHOUT = "nearly all flip"
 NOT_MATCHED = "not matched"
+TOO_FEW_TO_MATCH = "too few to match"
 #: The same as a verdict on a candidate.
 UNMATCHED = "could not be matched"
 
@@ -72,12 +73,21 @@ def direction(at: report_pb2.ThresholdComparison, level: float) -> str:
     return "fewer" if difference.value < 0 else "more"
 
 
-def is_matched(part: report_pb2.SliceReport) -> bool:
-    """Whether the matched threshold gave the model about the baseline's positive rate.
+def why_unmatched(part: report_pb2.SliceReport) -> str:
+    """Why flips at the matched threshold compare nothing: `NOT_MATCHED`, `TOO_FEW_TO_MATCH`.
 
-    Also where nothing was matched: then there is no flip rate to mistake for one.
+    "" where that threshold gave the model about the baseline's positive rate, and where
+    nothing was matched: then there is no flip rate to mistake for one.
     """
-    return is_near(part.matched.positive_rate, part.matched.baseline_positive_rate)
+    matched = part.matched
+    if not is_near(matched.positive_rate, matched.baseline_positive_rate):
+        return NOT_MATCHED
+    return TOO_FEW_TO_MATCH if matched.too_few_to_match else ""
+
+
+def is_matched(part: report_pb2.SliceReport) -> bool:
+    """Whether flips at the matched threshold can be compared with the baseline's."""
+    return not why_unmatched(part)
 
 
 def matched_rate(part: report_pb2.SliceReport) -> Estimate:
@@ -88,5 +98,5 @@ def matched_rate(part: report_pb2.SliceReport) -> Estimate:
 
 
 def matched_text(part: report_pb2.SliceReport) -> str:
-    """That rate as percent, or why there is none: `NOT_MATCHED`, or a dash."""
-    return numbers.percent(matched_rate(part).value) if is_matched(part) else NOT_MATCHED
+    """That rate as percent, or why there is none: as in `why_unmatched`, or a dash."""
+    return why_unmatched(part) or numbers.percent(matched_rate(part).value)

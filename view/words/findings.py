@@ -1,7 +1,7 @@
 """What a run found, in sentences: the verdict that every view begins with.
 
-Nothing is computed here that the report does not hold; this file chooses what to say
-first, and `verdict_words` says it.
+Nothing is computed here that the report does not hold. `verdict_light` judges; this file
+gathers what stands under the judgement, and `sentences` says it.
 """
 
 from __future__ import annotations
@@ -9,10 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from fairflip.protos import report_pb2
-from fairflip.view.words import evidence, numbers
-from fairflip.view.words import verdict as verdict_words
+from fairflip.protos.repeated_answers import NoiseFloor
+from fairflip.view.words import evidence, numbers, verdict_light
+from fairflip.view.words import sentences as words
+from fairflip.view.words.excess import Excess, excess_at
 from fairflip.view.words.numbers import Estimate
 from fairflip.view.words.report_index import OVERALL, ReportIndex
+from fairflip.view.words.verdict_light import Judgement
 
 #: A candidate that gives one of the answers this much less often than the baseline may
 #: owe its fewer flips to that alone.
@@ -40,6 +43,9 @@ class ModelFinding:
     """One model over all pairs, at the first threshold.
 
     Attributes:
+      judgement: the light of this model alone.
+      excess: its flips beside those of controls, at the first threshold.
+      has_own_clusters: whether more than an original is drawn together.
       is_matched: whether the matched threshold gives about the baseline's positive rate,
         so that its flip rate compares; without, `matched_flip_rate` is unknown.
       matched_positive_rate: what the matched threshold gives; of a model that is not
@@ -60,12 +66,19 @@ class ModelFinding:
     auc_scope: str
     ctf_gap: Estimate
     note: str
+    judgement: Judgement
+    excess: Excess
+    originals_with_flip: Estimate
+    clusters_with_flip: Estimate
+    has_own_clusters: bool
+    noise_floor: NoiseFloor | None
     most_affected: MostAffected | None
     matched_threshold: float
     matched_flip_rate: Estimate
     matched_positive_rate: float
     matched_target: float
     is_matched: bool
+    why_unmatched: str
     num_legitimate_pairs: int
     num_legitimate_flips: int
 
@@ -97,15 +110,26 @@ class ChangeFinding:
 
 @dataclass(frozen=True)
 class Findings:
-    """The verdict of a run."""
+    """The verdict of a run.
+
+    Attributes:
+      judgement: what every view says first.
+      change: what a candidate changed, or how several models rank; "" for one model.
+    """
 
     threshold: float | None
     confidence_level: float
     models: tuple[ModelFinding, ...]
     changes: tuple[ChangeFinding, ...]
-    headline: str
+    judgement: Judgement
+    change: str
     sentences: tuple[str, ...]
     cautions: tuple[str, ...] = field(default=())
+
+    @property
+    def headline(self) -> str:
+        """The run in one sentence with one number."""
+        return self.judgement.headline
 
 
 def find(report: report_pb2.RunReport, index: ReportIndex | None = None) -> Findings:
@@ -136,9 +160,10 @@ def find(report: report_pb2.RunReport, index: ReportIndex | None = None) -> Find
         confidence_level=level,
         models=models,
         changes=changes,
-        headline=verdict_words.headline(models, changes),
-        sentences=tuple(verdict_words.sentences(models, changes, threshold, level)),
-        cautions=tuple(verdict_words.cautions(report, models, changes)),
+        judgement=verdict_light.judge(report, index),
+        change=words.change_line(models, changes),
+        sentences=tuple(words.sentences(models, changes, threshold, level)),
+        cautions=tuple(words.cautions(report, models, changes)),
     )
 
 
@@ -166,19 +191,32 @@ def _model_finding(index: ReportIndex, name: str, threshold: float | None) -> Mo
         auc_scope=scope,
         ctf_gap=numbers.estimate(overall, "ctf_gap"),
         note=evidence.rate_note(overall, at),
+        judgement=verdict_light.judge(index.report, index, name),
+        excess=excess_at(overall, at),
+        originals_with_flip=numbers.estimate(at, "originals_with_flip"),
+        clusters_with_flip=numbers.estimate(at, "clusters_with_flip"),
+        has_own_clusters=overall.num_clusters not in (0, overall.num_originals),
+        noise_floor=index.noise_floor(name),
         most_affected=_most_affected(index, name, index.confidence_level),
         matched_threshold=matched.threshold if matched else float("nan"),
         matched_flip_rate=evidence.matched_rate(overall),
         matched_positive_rate=matched.positive_rate if matched else float("nan"),
         matched_target=matched.baseline_positive_rate if matched else float("nan"),
         is_matched=evidence.is_matched(overall),
+        why_unmatched=evidence.why_unmatched(overall),
         num_legitimate_pairs=overall.num_legitimate_pairs,
         num_legitimate_flips=overall.num_legitimate_flips,
     )
 
 
 def _most_affected(index: ReportIndex, name: str, level: float) -> MostAffected | None:
-    """Of the features whose slices differ, the slice whose interval begins highest."""
+    """Of the features whose slices differ, the slice whose interval begins highest.
+
+    None where the model decides differently when asked again: then its flips are noise.
+    """
+    floor = index.noise_floor(name)
+    if floor is not None and floor.is_too_high:
+        return None
     differing = [
         entry
         for entry in index.heterogeneity(name)

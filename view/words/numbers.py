@@ -56,6 +56,14 @@ def estimate(message: object, field: str) -> Estimate:
     return Estimate(interval.value, interval.lower, interval.upper)
 
 
+def bounds(message: object, field: str, value: float) -> Estimate:
+    """The `Bounds` in `field` of a proto message around their value; NaN where absent."""
+    if not message.HasField(field):  # type: ignore[attr-defined]
+        return Estimate(value)
+    found: report_pb2.Bounds = getattr(message, field)
+    return Estimate(value, found.lower, found.upper)
+
+
 def in_map(values: Mapping[str, Any], key: str) -> Estimate:
     """The `Interval` of a key of a map field; unknown where it is not there."""
     interval = values.get(key)
@@ -107,6 +115,18 @@ def points(difference: float) -> str:
     if float(digits) == 0:
         return "0"
     return ("−" if difference < 0 else "+") + digits
+
+
+def plain_points(difference: float) -> str:
+    """The same without a plus, for a sentence that says which way: ``4.5``, ``−1.0``."""
+    return points(difference).lstrip("+")
+
+
+def plain_points_interval(difference: Estimate) -> str:
+    """An interval in these: ``1.1 to 7.9``; empty where there is none."""
+    if not difference.has_interval:
+        return ""
+    return f"{plain_points(difference.lower)} to {plain_points(difference.upper)}"
 
 
 def points_interval(difference: Estimate) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from fairflip.protos import report_pb2
+from fairflip.protos.repeated_answers import NoiseFloor, noise_floor
 
 OVERALL = "Overall"
 
@@ -97,6 +98,10 @@ class ReportIndex:
     def heterogeneity(self, model: str) -> list[report_pb2.Heterogeneity]:
         """For each feature, whether its slices flip differently for one model."""
         return [entry for m in self.report.models if m.name == model for entry in m.heterogeneity]
+
+    def noise_floor(self, model: str) -> NoiseFloor | None:
+        """How often one model decided differently when asked again; None if it was not asked."""
+        return next((noise_floor(m) for m in self.report.models if m.name == model), None)
 
     def slice(self, model: str, name: str) -> report_pb2.SliceReport | None:
         """One model on the pairs of one slice."""

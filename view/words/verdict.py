@@ -1,248 +1,241 @@
-"""The words of the verdict: headline, sentences and cautions.
+"""The words of the verdict: its headline, its sentence, its reason, the next step.
 
-They say no more than the intervals allow.
+They say no more than the two intervals of the excess allow.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from fairflip.protos import report_pb2
-from fairflip.view.words import evidence, numbers
+from fairflip.view.words import excess, numbers
+from fairflip.view.words.edits import Edit
+from fairflip.view.words.excess import Excess
 from fairflip.view.words.numbers import Estimate
 
-if TYPE_CHECKING:
-    from fairflip.view.words.findings import ChangeFinding, ModelFinding
+_SAMPLE = "terms taken as a sample"
 
-_MAX_IN_HEADLINE = 3
-
-#: Verdicts on a change that leave open which way it went.
-_UNTOLD = (evidence.TOO_FEW, evidence.FEW_FLIPS)
-_ONE_ANSWER = {"yes": "never says “yes”", "no": "always says “yes”"}
-_NOTE_SENTENCES = {
-    evidence.TOO_FEW: " Too few to say more.",
-    evidence.FEW_FLIPS: " The interval rests on few flips, and is rather too wide.",
-    evidence.FEW_WITHOUT: " The interval rests on few pairs without a flip.",
-    evidence.NO_FLIP: " No flip was seen: the interval's end is what can be said.",
-    evidence.ALL_FLIP: " No pair without a flip was seen.",
+#: Why a light; by light, for the plain cases.
+REASONS = {
+    "cannot_tell": "Until this is mended, the numbers below cannot be read as an answer.",
+    "act": (
+        "The excess over other words lies above 0 ({} points), even with the terms taken as a "
+        "sample of words."
+    ),
+    "fine": (
+        "Neither interval of the excess lies above 0, and at most {} of decisions change (the "
+        "line is {}). This is about these terms alone."
+    ),
 }
+THESE_TERMS = (
+    "The excess of these very terms lies above 0 ({} points), but with the terms taken as a "
+    "sample of words it need not."
+)
+MANY_FLIPS = "Up to {} of decisions may change; above {} somebody should look at them."
+NO_CONTROLS = "Without controls nobody can say that flips are few for what any edit does."
+FEW_CONTROLS = "Only {} of {} pairs have a control."
+UNMATCHED = "{} could not be compared at the baseline's positive rate."
 
 
-def headline(models: tuple[ModelFinding, ...], changes: tuple[ChangeFinding, ...]) -> str:
-    """The run in one sentence; with one candidate, what it changed."""
-    if not models:
-        return "This run holds no evaluated pairs."
-    if len(changes) != 1 or len(models) != 2:
-        return _headline_of_many(models)
-    change, before, after = changes[0], models[0], models[1]
-    rates = f"{numbers.percent(before.flip_rate.value)} to {numbers.percent(after.flip_rate.value)}"
-    if change.verdict in _UNTOLD:
-        few = "pairs" if change.verdict == evidence.TOO_FEW else "flips"
-        return f"Too few {few} to say whether {change.candidate} flips less than {before.name}."
-    if change.verdict == "not shown":
-        return f"No change in flips is shown: {rates} of {numbers.count(before.num_pairs)} pairs."
-    if change.collapsed:
-        word = "less" if change.verdict == "fewer" else "more"
-        return (
-            f"{change.candidate} flips {word} often ({rates}), but it also says "
-            f"“{change.collapsed}” far less often."
-        )
-    if change.verdict == "fewer" and change.matched_verdict in ("more", "not shown"):
-        return (
-            f"Flips fell from {rates} at the fixed threshold, but not at a threshold "
-            "with the same positive rate."
-        )
-    word = "fell" if change.verdict == "fewer" else "rose"
-    text = f"Flips {word} from {rates} of {numbers.count(before.num_pairs)} pairs"
-    if after.matched_flip_rate.is_known:
-        # Part of the change may be owed to answering yes less often.
-        matched = numbers.percent(after.matched_flip_rate.value)
-        text += f"; at the baseline's positive rate, to {matched}"
-    if not after.is_matched:
-        text += f"; {change.candidate} could not be compared at the baseline's positive rate"
-    return text + "."
-
-
-def _headline_of_many(models: tuple[ModelFinding, ...]) -> str:
-    first = models[0]
-    if not first.flip_rate.is_known or (first.note == evidence.TOO_FEW and first.flip_count):
-        return f"Too few pairs to say how often {first.name} flips."
-    text = (
-        f"{first.name} changes its decision on {numbers.percent(first.flip_rate.value)} "
-        f"of {numbers.count(first.num_pairs)} pairs"
-    )
-    matched = [model for model in models[1:] if model.matched_flip_rate.is_known]
-    matched.sort(key=lambda model: model.matched_flip_rate.value)
-    if matched:
-        rates = ", ".join(
-            f"{model.name} on {numbers.percent(model.matched_flip_rate.value)}"
-            for model in matched[:_MAX_IN_HEADLINE]
-        )
-        text += f"; at its positive rate, {rates}"
-    return text + "."
-
-
-def sentences(
-    models: tuple[ModelFinding, ...],
-    changes: tuple[ChangeFinding, ...],
-    threshold: float | None,
-    level: float,
-) -> list[str]:
-    """How often each model flips and for whom, each change, positive rates, AUC.
+def headline(
+    found: Excess, edit: Edit, subject: str, controls: Estimate, *, is_fine: bool = False
+) -> str:
+    """The finding in one sentence with one number: the excess.
 
     Args:
-      models: the baseline first.
-      changes: of the candidates.
-      threshold: the first of the report.
-      level: confidence level of the intervals.
-
-    Returns:
-      Whole sentences, in the order in which they are read.
+      found: flips beside those of controls.
+      edit: what was done to the texts.
+      subject: the model's name where there are several; else "".
+      controls: the change of control flips against the baseline; a rise is said first.
+      is_fine: whether the light is *fine*.
     """
-    lines = []
-    for model in models:
-        lines.append(_rate_sentence(model, threshold, level))
-        if model.most_affected is not None:
-            most = model.most_affected
-            lines.append(
-                f"Among {most.num_compared} slices, {model.name} flips most clearly for "
-                f"{most.slice}: {_rate_text(most.flip_rate)} of {numbers.count(most.num_pairs)} "
-                "pairs."
-            )
-    for change in changes:
-        lines.append(_change_sentence(change, models[0].name if models else ""))
-        matched = next((model for model in models if model.name == change.candidate), None)
-        if matched is not None and matched.matched_flip_rate.is_known:
-            lines.append(
-                f"At threshold {numbers.short_threshold(matched.matched_threshold)}, where "
-                f"{matched.name} says yes about as often as the baseline "
-                f"({numbers.percent(matched.matched_positive_rate)}), it flips "
-                f"{_rate_text(matched.matched_flip_rate)}"
-                f"{_matched_change(change)}."
-            )
-    rates = ", ".join(f"{model.name} {numbers.percent(model.positive_rate)}" for model in models)
-    if rates:
-        lines.append(f"Share of originals called positive: {rates}.")
-    known = [model for model in models if numbers.decimal(model.auc) != numbers.MISSING]
-    if known:
-        aucs = ", ".join(f"{model.name} {numbers.decimal(model.auc)}" for model in known)
-        lines.append(f"AUC over {known[0].auc_scope}: {aucs}.")
-    elif models:
-        lines.append("The data has no labels, so there is no AUC.")
-    return lines
-
-
-def _rate_sentence(model: ModelFinding, threshold: float | None, level: float) -> str:
-    at = numbers.threshold(threshold) if threshold is not None else numbers.MISSING
-    if not model.flip_rate.is_known:
-        return f"{model.name}: no rate over {numbers.count(model.num_pairs)} pairs."
-    text = (
-        f"{model.name} changes its decision (score above {at}) on "
-        f"{numbers.count(model.flip_count)} of {numbers.count(model.num_pairs)} pairs: "
-        f"{numbers.percent(model.flip_rate.value)}"
-    )
-    if model.flip_rate.has_interval:
-        text += f" ({numbers.level(level)} interval {numbers.percent_interval(model.flip_rate)})"
-    text += (
-        f"; {numbers.count(model.negative_to_positive_count)} from negative to positive, "
-        f"{numbers.count(model.positive_to_negative_count)} from positive to negative."
-    )
-    return text + _NOTE_SENTENCES.get(model.note, "")
-
-
-def _rate_text(rate: Estimate) -> str:
-    interval = numbers.percent_interval(rate)
-    return numbers.percent(rate.value) + (f" ({interval})" if interval else "")
-
-
-def _change_sentence(change: ChangeFinding, baseline: str) -> str:
-    name = f"{change.candidate} against {baseline}"
-    if change.verdict == evidence.TOO_FEW:
-        text = f"{name}: too few to say"
-    else:
-        interval = numbers.points_interval(change.difference)
-        text = f"{name}: {numbers.points(change.difference.value)} percentage points"
-        text += f" ({interval})" if interval else ""
-        if change.verdict == "not shown":
-            text += ", so no change is shown"
-        if change.verdict == evidence.FEW_FLIPS:
-            text += ", on too few flips to be sure"
-    if change.verdict in (*_UNTOLD, "not shown") and change.minimum_detectable > 0:
-        text += (
-            "; a change smaller than "
-            f"{numbers.percent(change.minimum_detectable, unit='')} points could have gone unseen"
+    if controls.has_interval and controls.lower > 0:
+        return (
+            f"{subject} changes its decision more often whatever word is edited: control flips "
+            f"rose by {numbers.plain_points(controls.value)} points."
         )
-    return text + "."
+    size = numbers.plain_points(abs(found.rate.value))
+    name = f"{subject}: " if subject else ""
+    what = f"{name}{edit.verb if subject else edit.title} identity terms changes"
+    if found.standing == excess.MORE:
+        return f"{what} {size} points more decisions than {edit.verb} other words."
+    if found.standing == excess.THESE_TERMS:
+        return (
+            f"{what} {size} points more decisions than {edit.verb} other words, but a few words "
+            "picked by chance might, too."
+        )
+    if not found.is_known:
+        rate = numbers.percent(found.flip_rate.value)
+        return f"{what} {rate} of decisions; without controls nobody can say what that means."
+    if is_fine:
+        most = numbers.percent(found.flip_rate.upper)
+        return f"{what} at most {most} of decisions, and no more than {edit.verb} other words."
+    if found.standing == excess.FEWER:
+        return (
+            f"{what} {size} points fewer decisions than {edit.verb} other words, which is no "
+            "evidence of fairness."
+        )
+    points = numbers.points(found.rate.value)
+    return f"{what} decisions about as often as {edit.verb} other words ({points} points)."
 
 
-def _matched_change(change: ChangeFinding) -> str:
-    if change.matched_verdict == evidence.TOO_FEW or not change.matched_difference.is_known:
+def finding(found: Excess, edit: Edit, place: str, gap: Estimate, subject: str = "") -> str:
+    """What was found, with its figures.
+
+    Args:
+      found: flips beside those of controls.
+      edit: what was done to the texts.
+      place: such as " at the baseline's positive rate"; "" at the first threshold.
+      gap: the mean change of score.
+      subject: the model's name where there are several; else "".
+    """
+    name = f"{subject}{place}: " if subject else ""
+    title = edit.verb if subject else edit.title
+    identity = f"{name}{title} identity terms changes {_rate(found.flip_rate)} of decisions"
+    if not found.is_known:
+        interval = numbers.percent_interval(found.flip_rate)
+        return (
+            f"{identity}{f' ({interval})' if interval else ''}. Without controls nobody can say "
+            f"how many decisions {edit.verb} any other word would change."
+        )
+    controls = f"{edit.verb} other words like them {_rate(found.control_rate)}"
+    sample = f"{numbers.plain_points_interval(found.over_words)}, {_SAMPLE}"
+    points = numbers.plain_points(found.rate.value)
+    covered = _covered(found)
+    if found.standing == excess.MORE:
+        return (
+            f"{identity}, {controls}: {points} points more ({sample}){covered}.{_top_term(found)}"
+        )
+    if found.standing == excess.THESE_TERMS:
+        return (
+            f"{name}{'these' if name else 'These'} terms change decisions more often than other "
+            f"words do ({points} points, {numbers.plain_points_interval(found.rate)}), but no more "
+            f"than a few words picked by chance might: {found.effective_terms:.0f} effective "
+            f"terms{covered}.{_top_term(found)} Look at the terms one by one."
+        )
+    if found.standing == excess.FEWER:
+        return (
+            f"{name}{'identity' if name else 'Identity'} terms change fewer decisions than other "
+            f"words do ({points} points, {numbers.plain_points_interval(found.rate)}){covered}. A "
+            "model that cannot see them looks like this, and so does one whose other words weigh "
+            f"much. Judge by flip rate ({_with_interval(found.flip_rate)}) and score gap "
+            f"({numbers.decimal(gap.value)})."
+        )
+    return (
+        f"{identity}. This is not distinguishable from what {edit.verb} other words does (excess "
+        f"{points} points, {sample}){covered}. It is no evidence of fairness: the control rate is "
+        f"{_rate(found.control_rate)}, so that a smaller effect would not show."
+    )
+
+
+def seen(found: Excess, edit: Edit, place: str) -> str:
+    """The plain figures beside a doubt; "" where there are none."""
+    if not found.flip_rate.is_known:
         return ""
-    interval = numbers.points_interval(change.matched_difference)
-    text = f", {numbers.points(change.matched_difference.value)} points"
-    return text + (f" ({interval})" if interval else "") + " against the baseline"
+    text = (
+        f"Seen{place}: {_rate(found.flip_rate)} of decisions change by {edit.verb} identity terms"
+    )
+    if found.control_rate.is_known:
+        text += f", {_rate(found.control_rate)} by {edit.verb} other words"
+    return f"{text}."
 
 
-def cautions(
-    report: report_pb2.RunReport,
-    models: tuple[ModelFinding, ...],
-    changes: tuple[ChangeFinding, ...],
-) -> list[str]:
-    """What could mislead a reader of the numbers; empty where nothing does."""
-    lines = []
-    for change in changes:
-        if change.collapsed:
-            lines.append(
-                f"{change.candidate} says “{change.collapsed}” less than half as often as the "
-                f"baseline. A model that {_ONE_ANSWER[change.collapsed]} never flips"
-                + (
-                    "."
-                    if change.matched_verdict == evidence.UNMATCHED
-                    else ": read the matched flip rate."
-                )
-            )
-        if change.worse_slices:
-            lines.append(
-                f"{change.candidate} flips more often than the baseline for: "
-                + ", ".join(change.worse_slices[:8])
-                + (f" and {len(change.worse_slices) - 8} more" * (len(change.worse_slices) > 8))
-                + "."
-            )
-    for model in models:
-        if not model.is_matched:
-            lines.append(
-                f"{model.name} could not be matched to the baseline's positive rate: "
-                f"{numbers.percent(model.matched_target)} was asked for, and "
-                f"{numbers.percent(model.matched_positive_rate)} is the nearest that any "
-                "threshold gives, because many of its scores are equal. Flips there are no "
-                "comparison with the baseline, so none are shown."
-            )
-    pairing = report.pairing
-    if pairing.num_identical_pairs:
-        lines.append(
-            f"{numbers.count(pairing.num_identical_pairs)} pairs had two equal sides and were "
-            "left out."
+def controls_rose(model: str, controls: Estimate) -> str:
+    """That a candidate became jumpy on everything; "" where it is not shown."""
+    if not controls.has_interval or controls.lower <= 0:
+        return ""
+    return (
+        f"Control flips rose by {numbers.plain_points(controls.value)} points "
+        f"({numbers.plain_points_interval(controls)}): {model} changes its decision more often "
+        "whatever word is edited, and an excess that falls by that makes nothing fair."
+    )
+
+
+def against(
+    baseline: str, place: str, flips: Estimate, controls: Estimate, difference: Estimate
+) -> str:
+    """What changed against the baseline, identity and control flips apart; "" if unknown.
+
+    Args:
+      baseline: its name.
+      place: as in `finding`.
+      flips: change of the flip rate.
+      controls: change of the control flip rate.
+      difference: change of the excess, with the interval that takes terms as a sample.
+    """
+    if not flips.is_known:
+        return ""
+    parts = [f"identity flips {_change(flips)}"]
+    if controls.is_known:
+        parts.append(f"control flips {_change(controls)}")
+    if difference.is_known:
+        interval = numbers.points_interval(difference)
+        bounds = f" ({interval}, {_SAMPLE})" if interval else ""
+        parts.append(f"excess {numbers.points(difference.value)} points{bounds}")
+    return f"Against {baseline}{place}: {', '.join(parts)}."
+
+
+def next_step(light: str, found: Excess, edit: Edit) -> tuple[str, str]:
+    """What to do now, and a command for it ("" where none is).
+
+    Args:
+      light: of the verdict; *cannot tell* says its own.
+      found: flips beside those of controls.
+      edit: what was done to the texts.
+    """
+    if not found.is_known:
+        return how_to_get_controls(edit)
+    if light == "act":
+        term = f" of “{found.top_term}”" if found.top_term else ""
+        return (
+            f"Read the flipped pairs{term}; then retrain with pairs, and see whether the excess "
+            "falls while control flips do not rise.",
+            "fairflip run --technique clp …",
         )
-    if pairing.num_differing_beyond_attribute:
-        lines.append(
-            f"{numbers.count(pairing.num_differing_beyond_attribute)} pairs differ in more than "
-            "the identity term."
+    if light == "look" and found.standing == excess.THESE_TERMS:
+        return "Look at the terms one by one.", "fairflip evaluate --slice counterfactual_term …"
+    if light == "look":
+        return (
+            "Read the flipped pairs, and decide whether so many are acceptable where this model "
+            "is used.",
+            "",
         )
-    for entry in report.sums:
-        if entry.stage == "score" and entry.num_rejected:
-            lines.append(
-                f"{numbers.count(entry.num_rejected)} of {numbers.count(entry.num_in)} "
-                f"{entry.input} have no score, or one off its scale, and are in no rate: a rate "
-                "over the others is one over records that their scores have chosen."
-            )
-    rejected = sum(reject.count for reject in report.rejects)
-    if rejected:
-        lines.append(f"{numbers.count(rejected)} records were left out; see Rejects.")
-    for model in models:
-        if model.num_legitimate_pairs:
-            lines.append(
-                f"{numbers.count(model.num_legitimate_pairs)} pairs are marked as legitimate "
-                f"flips and stand outside all rates ({model.name} flips on "
-                f"{numbers.count(model.num_legitimate_flips)} of them)."
-            )
-    return lines
+    return "Keep it so: hold later runs against limits.", "fairflip gate --run OUT --limits FILE"
+
+
+def how_to_get_controls(edit: Edit) -> tuple[str, str]:
+    """How a run gets controls: text, and command."""
+    if edit.is_scored_elsewhere:
+        return (
+            "Get controls: generate pairs with controls, score every row where your model runs, "
+            "the controls' too, and evaluate with these scores.",
+            "fairflip generate --controls 2 …",
+        )
+    return "Run again with controls: two for each pair.", "--controls 2"
+
+
+def _rate(rate: Estimate) -> str:
+    return numbers.percent(rate.value)
+
+
+def _with_interval(rate: Estimate) -> str:
+    interval = numbers.percent_interval(rate)
+    return f"{_rate(rate)}, {interval}" if interval else _rate(rate)
+
+
+def _change(difference: Estimate) -> str:
+    interval = numbers.points_interval(difference)
+    return f"{numbers.points(difference.value)} points" + (f" ({interval})" if interval else "")
+
+
+def _covered(found: Excess) -> str:
+    if not found.num_without_control:
+        return ""
+    there = numbers.count(found.num_pairs - found.num_without_control)
+    return f", over the {there} of {numbers.count(found.num_pairs)} pairs that have a control"
+
+
+def _top_term(found: Excess) -> str:
+    without = numbers.plain_points(found.without_top_term)
+    if not found.top_term or without == numbers.MISSING:
+        return ""
+    if found.rests_on_top_term:
+        return f" “{found.top_term}” carries most of it: without it {without}."
+    return f" Without “{found.top_term}”, which moves it most, it is {without}."

@@ -98,8 +98,11 @@ def test_every_count_of_two_models_and_two_thresholds_is_in_the_tables(table, pa
 
 
 def test_verdict_comes_first_and_names_both_rates(page):
-    flips = re.search(r"<h1><bdi>(.*?)</bdi></h1>", page).group(1)
-    assert flips.startswith("Flips fell from ")
+    first = re.search(r"<h1><bdi>(.*?)</bdi></h1>", page).group(1)
+    assert first.startswith("remediated: changing identity terms changes ")
+    changed = re.search(r'<p class="changed"><bdi>(.*?)</bdi></p>', page).group(1)
+    assert changed.startswith("Flips fell from ")
+    assert page.index('<p class="changed">') < page.index('<article class="tile"')
     assert page.index('<h2 id="verdict-title') < page.index('<h2 id="flips-title')
 
 

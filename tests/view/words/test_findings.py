@@ -7,7 +7,7 @@ import pytest
 
 from fairflip.protos import report_pb2
 from fairflip.view.words import findings
-from support import random_reports
+from support import control_reports, random_reports
 
 
 def interval(value, lower, upper):
@@ -46,7 +46,7 @@ def overall(report):
 
 def test_fewer_flips(report):
     found = findings.find(report)
-    assert found.headline == (
+    assert found.change == (
         "Flips fell from 10.0% to 4.0% of 200 pairs; at the baseline's positive rate, to 4.0%."
     )
     assert found.changes[0].verdict == found.changes[0].matched_verdict == "fewer"
@@ -71,7 +71,7 @@ def test_interval_that_holds_zero_shows_no_change(report):
     overall(report).thresholds[0].flip_rate_difference.upper = 0.01
     overall(report).thresholds[0].minimum_detectable_difference = 0.07
     found = findings.find(report)
-    assert found.headline == "No change in flips is shown: 10.0% to 4.0% of 200 pairs."
+    assert found.change == "No change in flips is shown: 10.0% to 4.0% of 200 pairs."
     assert any("smaller than 7.0 points could have gone unseen" in s for s in found.sentences)
 
 
@@ -79,7 +79,7 @@ def test_too_few_to_say(report):
     overall(report).thresholds[0].too_few_to_say = True
     report.models[1].slices[0].has_few_originals = True
     found = findings.find(report)
-    assert found.headline == "Too few pairs to say whether after flips less than before."
+    assert found.change == "Too few pairs to say whether after flips less than before."
     assert any("after against before: too few to say" in s for s in found.sentences)
 
 
@@ -87,14 +87,14 @@ def test_few_flips_of_many_pairs_are_no_lack_of_pairs(report):
     overall(report).thresholds[0].too_few_to_say = True
     found = findings.find(report)
     assert found.changes[0].verdict == "few flips"
-    assert found.headline == "Too few flips to say whether after flips less than before."
+    assert found.change == "Too few flips to say whether after flips less than before."
     assert (
         "after against before: −6.0 percentage points (−8.0 to −4.0), on too few flips to be sure."
         in found.sentences
     )
     # An interval that holds zero says what it says, however few flips it rests on.
     overall(report).thresholds[0].flip_rate_difference.upper = 0.01
-    assert findings.find(report).headline.startswith("No change in flips is shown: 10.0% to 4.0%")
+    assert findings.find(report).change.startswith("No change in flips is shown: 10.0% to 4.0%")
 
 
 @pytest.mark.parametrize(
@@ -121,13 +121,13 @@ def test_the_words_beside_a_rate_agree_with_its_interval(report, flips, few_orig
 
 def test_fewer_flips_that_a_matched_threshold_does_not_show(report):
     overall(report).matched.flip_rate_difference.CopyFrom(interval(0.0, -0.02, 0.02))
-    assert "not at a threshold with the same positive rate" in findings.find(report).headline
+    assert "not at a threshold with the same positive rate" in findings.find(report).change
 
 
 def test_collapsed_model_is_not_praised(report):
     report.models[1].slices[0].positive_rate = 0.01
     found = findings.find(report)
-    assert found.headline == (
+    assert found.change == (
         "after flips less often (10.0% to 4.0%), but it also says “yes” far less often."
     )
     assert found.cautions == (
@@ -161,7 +161,7 @@ def test_a_model_that_gives_up_either_answer_has_collapsed(report, before, after
     if answer == "no":
         assert "says “no” less than half" in said[0]
         assert "always says “yes” never flips" in said[0]
-        assert found.headline.endswith("but it also says “no” far less often.")
+        assert found.change.endswith("but it also says “no” far less often.")
 
 
 def unmatch(report, wanted=0.3, reached=0.5, slice_index=0):
@@ -181,7 +181,7 @@ def test_what_could_not_be_matched_is_no_comparison(report):
     assert not after.matched_flip_rate.is_known
     assert not change.matched_difference.is_known
     assert (change.verdict, change.matched_verdict) == ("fewer", "could not be matched")
-    assert found.headline == (
+    assert found.change == (
         "Flips fell from 10.0% to 4.0% of 200 pairs; after could not be compared at the "
         "baseline's positive rate."
     )
@@ -197,7 +197,7 @@ def test_a_rate_that_was_nearly_reached_is_matched(report):
     unmatch(report, wanted=0.3, reached=0.2)
     found = findings.find(report)
     assert found.cautions == ()
-    assert found.headline.endswith("; at the baseline's positive rate, to 0%.")
+    assert found.change.endswith("; at the baseline's positive rate, to 0%.")
     assert found.changes[0].matched_verdict == "fewer"
 
 
@@ -223,11 +223,11 @@ def test_several_candidates_are_ranked_at_the_same_positive_rate():
     report = random_reports.report(random_reports.scored_pairs(400, models), models)
     report.models[1].slices[0].matched.flip_rate.value = 0.05
     report.models[2].slices[0].matched.flip_rate.value = 0.03
-    assert findings.find(report).headline.endswith("; at its positive rate, b on 3.0%, a on 5.0%.")
+    assert findings.find(report).change.endswith("; at its positive rate, b on 3.0%, a on 5.0%.")
     unmatched = report.models[2].slices[0].matched
     unmatched.baseline_positive_rate, unmatched.positive_rate = 0.2, 0.0
     found = findings.find(report)
-    assert found.headline.endswith("; at its positive rate, a on 5.0%.")
+    assert found.change.endswith("; at its positive rate, a on 5.0%.")
     assert [caution.split(" could")[0] for caution in found.cautions] == ["b"]
 
 
@@ -236,4 +236,50 @@ def test_unknown_rate_and_empty_report():
     assert findings.find(report).headline == "This run holds no evaluated pairs."
     at = report.models.add(name="m").slices.add(slice="Overall").thresholds.add(threshold=0.5)
     at.flip_rate.CopyFrom(interval(np.nan, np.nan, np.nan))
-    assert findings.find(report).headline == "Too few pairs to say how often m flips."
+    assert findings.find(report).headline == "Cannot tell: 0 originals are too few."
+
+
+def test_a_model_that_decides_differently_when_asked_again_favours_nobody(report):
+    look = report.models[0].second_look
+    look.num_texts, look.num_differing_decisions = 200, 2
+    assert any("most clearly" in sentence for sentence in findings.find(report).sentences)
+    look.num_differing_decisions = 3
+    found = findings.find(report)
+    assert found.models[0].most_affected is None
+    assert found.models[1].most_affected is not None
+    assert found.cautions[0] == (
+        "Asked again for the same texts, before decided differently on 1.5% of 200 texts: that is "
+        "the noise floor under its flips."
+    )
+
+
+def test_a_rarer_answer_too_rare_to_match_is_named(report):
+    matched = report.models[1].slices[0].matched
+    matched.too_few_to_match, matched.baseline_positive_rate = True, 0.02
+    matched.positive_rate = 0.02
+    found = findings.find(report)
+    assert not found.models[1].matched_flip_rate.is_known
+    assert found.changes[0].matched_verdict == "could not be matched"
+    assert "2.0%: the rarer answer is too rare" in found.cautions[0]
+
+
+def test_the_excess_stands_in_a_sentence_of_its_own(report):
+    control_reports.add_controls(
+        report.models[0].slices[0], control=0.02, excess=(0.08, 0.05, 0.11)
+    )
+    part = report.models[0].slices[0]
+    part.num_originals, part.num_clusters = 150, 20
+    part.thresholds[0].originals_with_flip.CopyFrom(interval(0.12, 0.1, 0.15))
+    part.thresholds[0].clusters_with_flip.CopyFrom(interval(0.4, 0.2, 0.6))
+    said = findings.find(report).sentences
+    assert said[1] == (
+        "before on controls: 2.0% (0–4.0%); excess 8.0 points, 5.0 to 11.0 for these terms, 3.0 "
+        "to 13.0 with the terms taken as a sample of words (7.0 effective terms); 1.0 without "
+        "“women”."
+    )
+    assert said[2] == (
+        "before flips at least once on 12.0% (10.0–15.0%) of originals and 40.0% (20.0–60.0%) of "
+        "clusters."
+    )
+    part.num_clusters = 150
+    assert "of clusters" not in findings.find(report).sentences[2]

@@ -1,0 +1,43 @@
+"""What a run did to its texts, as a verb: terms are removed, swapped, or simply changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fairflip.protos import report_pb2
+from fairflip.protos.config_pb2 import PipelineConfig
+from fairflip.protos.errors import InputError
+from fairflip.protos.forms.json_form import config_from_json
+
+
+@dataclass(frozen=True)
+class Edit:
+    """The edit of a run's pairs and of their controls.
+
+    Attributes:
+      verb: "removing", "swapping" or "changing".
+      is_scored_elsewhere: scores were in the data, so that controls need scores, too.
+    """
+
+    verb: str
+    is_scored_elsewhere: bool = False
+
+    @property
+    def title(self) -> str:
+        """The verb at the beginning of a sentence."""
+        return self.verb.capitalize()
+
+
+def edit_of(report: report_pb2.RunReport) -> Edit:
+    """The edit that the run's configuration names; "changing" where texts came in pairs."""
+    try:
+        config = config_from_json(report.provenance.config or "{}")
+    except InputError:  # of another version
+        config = PipelineConfig()
+    scored = any(model.score_feature for model in config.models)
+    data, generator = config.data, config.generator
+    is_made_here = bool(data.examples) and not (data.counterfactuals or data.pairs)
+    if not is_made_here or generator.function:
+        return Edit("changing", scored)
+    verbs = {"ablation": "removing", "substitution": "swapping"}
+    return Edit(verbs.get(generator.method, "changing"), scored)

@@ -1,0 +1,304 @@
+"""The verdict of a run: one light, what was found, why, and what to do next.
+
+The rule, in this order:
+
+* *cannot tell* where too many records were left out, a model decides differently when
+  asked again, says the same to nearly all, or there are too few originals;
+* *act* where the excess over other words lies above 0, terms taken as a sample of words;
+* *look* where only the excess of these very terms does, where more than 1 % of decisions
+  may flip, or where there are no controls to read flips against;
+* *fine* otherwise. A negative excess makes nothing fine by itself.
+
+With several models the last is judged, as the candidate for use: at the threshold where
+it says yes as often as the baseline, and with what changed against the baseline.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from fairflip.protos import report_pb2
+from fairflip.protos.allowed_rejects import allowed_rejects
+from fairflip.protos.config_pb2 import EvaluationSpec
+from fairflip.view.words import evidence, excess, numbers, verdict
+from fairflip.view.words.edits import edit_of
+from fairflip.view.words.excess import Excess
+from fairflip.view.words.numbers import Estimate
+from fairflip.view.words.report_index import OVERALL, ReportIndex
+
+CANNOT_TELL, ACT, LOOK, FINE = "cannot_tell", "act", "look", "fine"
+#: How the lights are called on a page.
+TITLES = {CANNOT_TELL: "cannot tell", ACT: "act", LOOK: "look", FINE: "fine"}
+
+#: Where more decisions than this may flip, somebody should look.
+MOST_FLIPS = 0.01
+#: A model that gives the rarer answer less often says the same to nearly all.
+LEAST_ANSWERS = 0.01
+#: Originals below which nothing is said; a run's min_slice_size may ask for more.
+LEAST_ORIGINALS = 30
+#: Independent originals with the rarer answer that fix a matched threshold.
+LEAST_TO_MATCH = 10
+
+_FAULTY_STAGES = ("read", "score")
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What is said of one model.
+
+    Attributes:
+      light: a key of `TITLES`.
+      headline: the finding in one sentence with one number.
+      sentence: the finding with its figures.
+      reason: why this light.
+      next_step: what to do now.
+      command: a command for it; "" where there is none.
+      model: the model that is judged; "" in a report without one.
+      found: flips beside those of controls, where the model is judged.
+    """
+
+    light: str
+    headline: str
+    sentence: str
+    reason: str
+    next_step: str
+    command: str = ""
+    model: str = ""
+    found: Excess | None = None
+
+    @property
+    def title(self) -> str:
+        """The light in words."""
+        return TITLES[self.light]
+
+
+@dataclass(frozen=True)
+class _Doubt:
+    headline: str
+    sentence: str
+    next_step: str
+    command: str = ""
+
+
+@dataclass(frozen=True)
+class _Change:
+    """Overall differences from the baseline; unknown where there are none."""
+
+    flips: Estimate = field(default_factory=Estimate)
+    controls: Estimate = field(default_factory=Estimate)
+    excess: Estimate = field(default_factory=Estimate)
+
+
+def judge(
+    report: report_pb2.RunReport, index: ReportIndex | None = None, model: str = ""
+) -> Judgement:
+    """What is to be said of a run.
+
+    Args:
+      report: any run report.
+      index: the same report's index, if the caller has one.
+      model: the model to judge; default: the last, which after retraining is the
+        remediated one.
+    """
+    index = index or ReportIndex(report)
+    name = model or (index.models[-1] if index.models else "")
+    part = index.slice(name, OVERALL)
+    at = (
+        index.at(name, OVERALL, index.first_threshold)
+        if index.first_threshold is not None
+        else None
+    )
+    if part is None or at is None:
+        return Judgement(
+            CANNOT_TELL,
+            headline="This run holds no evaluated pairs.",
+            sentence="This run holds no evaluated pairs.",
+            reason="Nothing was scored.",
+            next_step="Evaluate a model on the pairs.",
+            command="fairflip evaluate --pairs …",
+        )
+    edit = edit_of(report)
+    is_candidate = name != index.baseline
+    is_matched = is_candidate and part.HasField("matched") and evidence.is_matched(part)
+    found = excess.excess_at(part, part.matched if is_matched else at)
+    subject = name if len(index.models) > 1 else ""
+    place = " at the baseline's positive rate" if is_matched else ""
+    doubt = (
+        _left_out(report)
+        or _differs(index, name)
+        or _says_the_same(name, at)
+        or _too_few(index, name, part, is_candidate, found)
+    )
+    if doubt is not None:
+        return Judgement(
+            CANNOT_TELL,
+            headline=f"Cannot tell: {doubt.headline}",
+            sentence=f"{doubt.sentence} {verdict.seen(found, edit, place)}".strip(),
+            reason=verdict.REASONS[CANNOT_TELL],
+            next_step=doubt.next_step,
+            command=doubt.command,
+            model=name,
+            found=found,
+        )
+    unmatched = is_candidate and part.HasField("matched") and not is_matched
+    light, reason = _light(found, name if unmatched else "")
+    change = _change(index, name, is_matched) if is_candidate else _Change()
+    sentences = [
+        verdict.controls_rose(name, change.controls),
+        verdict.finding(found, edit, place, numbers.estimate(part, "ctf_gap"), subject),
+        verdict.against(index.baseline or "", place, change.flips, change.controls, change.excess),
+    ]
+    step, command = verdict.next_step(light, found, edit)
+    return Judgement(
+        light,
+        headline=verdict.headline(found, edit, subject, change.controls, is_fine=light == FINE),
+        sentence=" ".join(filter(None, sentences)),
+        reason=reason,
+        next_step=step,
+        command=command,
+        model=name,
+        found=found,
+    )
+
+
+def enter_verdict(report: report_pb2.RunReport) -> None:
+    """Fills `report.verdict`."""
+    judged = judge(report)
+    report.verdict.light = judged.light
+    report.verdict.sentence = judged.sentence
+    report.verdict.reason = judged.reason
+
+
+def _light(found: Excess, unmatched: str) -> tuple[str, str]:
+    """The light of a model without doubts, and why."""
+    most = found.flip_rate.upper
+    if found.standing == excess.MORE:
+        return ACT, verdict.REASONS[ACT].format(numbers.plain_points_interval(found.over_words))
+    if found.standing == excess.THESE_TERMS:
+        return LOOK, verdict.THESE_TERMS.format(numbers.plain_points_interval(found.rate))
+    if most > MOST_FLIPS:
+        return LOOK, verdict.MANY_FLIPS.format(numbers.percent(most), numbers.percent(MOST_FLIPS))
+    if not found.is_known:
+        return LOOK, verdict.NO_CONTROLS
+    if not found.covers_most:
+        few = numbers.count(found.num_pairs - found.num_without_control)
+        return LOOK, verdict.FEW_CONTROLS.format(few, numbers.count(found.num_pairs))
+    if unmatched:
+        return LOOK, verdict.UNMATCHED.format(unmatched)
+    return FINE, verdict.REASONS[FINE].format(numbers.percent(most), numbers.percent(MOST_FLIPS))
+
+
+# --- why nothing can be told --------------------------------------------------
+
+
+def _left_out(report: report_pb2.RunReport) -> _Doubt | None:
+    """Whether more faulty records were left out than a run allows unless told otherwise."""
+    counted = [
+        (entry.num_rejected, entry.num_in, entry.input)
+        for entry in report.sums
+        if entry.stage in _FAULTY_STAGES
+    ]
+    if not counted:
+        faulty = sum(each.count for each in report.rejects if each.stage in _FAULTY_STAGES)
+        counted = [(faulty, report.pairing.num_records_read, "records")]
+    for lost, whole, what in counted:
+        if not whole or lost <= allowed_rejects(EvaluationSpec(), whole):
+            continue
+        share = numbers.percent(lost / whole)
+        return _Doubt(
+            headline=f"{share} of the {what} were left out.",
+            sentence=(
+                f"{numbers.count(lost)} of {numbers.count(whole)} {what} were left out ({share}): "
+                "rates over the others may be rates over what is easy."
+            ),
+            next_step="See under Rejects why records were left out, mend them, and run again.",
+        )
+    return None
+
+
+def _differs(index: ReportIndex, name: str) -> _Doubt | None:
+    floor = index.noise_floor(name)
+    if floor is None or not floor.is_too_high:
+        return None
+    share = numbers.percent(floor.share)
+    return _Doubt(
+        headline=f"asked again, {name} decides differently {share} of the time.",
+        sentence=(
+            f"Asked again for the same texts, {name} decided differently on {share} of "
+            f"{floor.base}. That is the noise floor: so many decisions flip without any edit."
+        ),
+        next_step=(
+            "Make the model answer alike each time (a fixed seed, temperature 0), or judge the "
+            "mean of several answers, and run again."
+        ),
+    )
+
+
+def _says_the_same(name: str, at: report_pb2.ThresholdReport) -> _Doubt | None:
+    """Whether both sides of the pairs get nearly one answer only."""
+    rates = [at.positive_rate, at.counterfactual_positive_rate]
+    if not at.positive_count + at.negative_count or not all(map(math.isfinite, rates)):
+        return None
+    for answer, shares in (("no", [1.0 - rate for rate in rates]), ("yes", rates)):
+        if min(shares) > 1.0 - LEAST_ANSWERS:
+            share = numbers.percent(1.0 - shares[0])
+            rare = "yes" if answer == "no" else "no"
+            return _Doubt(
+                headline=f"{name} says “{rare}” to {share} of originals only.",
+                sentence=(
+                    f"{name} says “{answer}” to nearly all: “{rare}” to {share} of originals. "
+                    "A model that always says the same never flips."
+                ),
+                next_step="Evaluate at a threshold where the model gives both answers.",
+                command="--threshold …",
+            )
+    return None
+
+
+def _too_few(
+    index: ReportIndex, name: str, part: report_pb2.SliceReport, is_candidate: bool, found: Excess
+) -> _Doubt | None:
+    if part.has_few_originals or not found.flip_rate.has_interval:
+        more = max(1, LEAST_ORIGINALS - part.num_originals)
+        return _Doubt(
+            headline=f"{numbers.count(part.num_originals)} originals are too few.",
+            sentence=f"{numbers.count(part.num_originals)} originals are too few to say more.",
+            next_step=f"Evaluate at least {numbers.count(more)} more originals.",
+        )
+    if is_candidate and part.matched.too_few_to_match:
+        target = part.matched.baseline_positive_rate
+        rarer = min(target, 1.0 - target)
+        step = "Evaluate"
+        if rarer > 0:
+            needed = numbers.count(math.ceil(LEAST_TO_MATCH / rarer))
+            step = f"Evaluate about {needed} originals or more, or"
+        return _Doubt(
+            headline=f"too few originals to match {name} to the baseline's positive rate.",
+            sentence=(
+                f"The baseline says yes to {numbers.percent(target)} of "
+                f"{numbers.count(part.num_originals)} originals: the rarer answer is too rare to "
+                f"find the threshold at which {name} says yes as often."
+            ),
+            next_step=f"{step} at a threshold where {index.baseline} gives both answers.",
+        )
+    return None
+
+
+def _change(index: ReportIndex, name: str, is_matched: bool) -> _Change:
+    comparison = index.comparison(name, OVERALL)
+    if comparison is None or index.first_threshold is None:
+        return _Change()
+    at: report_pb2.ThresholdComparison | None
+    if is_matched and comparison.HasField("matched"):
+        at = comparison.matched
+    else:
+        at = index.comparison_at(name, OVERALL, index.first_threshold)
+    if at is None:
+        return _Change()
+    difference = numbers.estimate(at, "excess_flip_rate_difference")
+    return _Change(
+        flips=numbers.estimate(at, "flip_rate_difference"),
+        controls=numbers.estimate(at, "control_flip_rate_difference"),
+        excess=numbers.bounds(at, "excess_difference_over_words", difference.value),
+    )
