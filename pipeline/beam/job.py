@@ -19,6 +19,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 
 from fairflip.pipeline.beam.dataflow_options import only_submits
 from fairflip.pipeline.beam.job_time_limit import wait
+from fairflip.pipeline.beam.known_signatures import signatures_read_once
 from fairflip.pipeline.beam.lost_workers import LOST, Watch, fail_when_a_worker_is_lost
 from fairflip.pipeline.beam.pickled_paths import without_local_folders
 from fairflip.pipeline.storage import filesystem, run_folder
@@ -68,10 +69,16 @@ def run_graph(
         RuntimeError: The job failed otherwise.
     """
     pipeline = beam.Pipeline(options=options)
-    build(pipeline)
+    with signatures_read_once():
+        build(pipeline)
     result, watch = None, Watch()
     try:
-        with fail_when_a_worker_is_lost() as watch, without_local_folders(), _kept_memory():
+        with (
+            fail_when_a_worker_is_lost() as watch,
+            without_local_folders(),
+            signatures_read_once(),
+            _kept_memory(),
+        ):
             result = pipeline.run()
             if only_submits(options):
                 return {}

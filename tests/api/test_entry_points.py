@@ -11,9 +11,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from apache_beam.ml.inference.base import ModelHandler
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression, Perceptron
-from sklearn.pipeline import make_pipeline
 
 import fairflip
 from fairflip.pipeline.cli import main
@@ -34,6 +31,12 @@ class LengthHandler(ModelHandler):
         return [min(1.0, model(text) / 60) for text in batch]
 
 
+def never_fitted(texts):
+    from sklearn.linear_model import Perceptron
+
+    return Perceptron().predict([[len(text)] for text in texts])
+
+
 @pytest.fixture(scope="module")
 def comments() -> pd.DataFrame:
     rng = np.random.default_rng(0)
@@ -44,6 +47,11 @@ def comments() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def estimator(comments):
+    # Not at the top: each process that collects tests would import it.
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+
     model = make_pipeline(TfidfVectorizer(), LogisticRegression(C=10.0))
     return model.fit(comments["comment"], comments["rude"])
 
@@ -95,22 +103,25 @@ def test_every_form_of_a_model_gives_the_same_numbers(evaluated, estimator):
     pairs = evaluated.pairs.to_pandas().drop(columns=["score.model", "counterfactual.score.model"])
     pairs["p"] = estimator.predict_proba(pairs["comment"])[:, 1]
     pairs["counterfactual.p"] = estimator.predict_proba(pairs["counterfactual.comment"])[:, 1]
-    same = {
-        "id": "original",
-        "text": "comment",
-        "label": "rude",
-        "slices": ["counterfactual_group"],
-    }
-    pairs = pairs.rename(columns={"#row": "original"})
-    in_column = fairflip.evaluate(pairs, scores={"model": "p"}, **same)
-    given = [
-        fairflip.evaluate(pairs, model=estimator, **same),
-        fairflip.evaluate(pairs, model=estimator.predict_proba, **same),
-        fairflip.evaluate(pairs, model=labelled, output="rude", **same),
-    ]
-    for result in given:
-        for ours, theirs in zip(numbers(result), numbers(in_column), strict=True):
-            assert ours == theirs
+    result = fairflip.evaluate(
+        pairs.rename(columns={"#row": "original"}),
+        scores={"in_column": "p"},
+        models={
+            "estimator": estimator,
+            "function": estimator.predict_proba,
+            "labelled": labelled,
+        },
+        output={"labelled": "rude"},
+        id="original",
+        text="comment",
+        label="rude",
+        slices=["counterfactual_group"],
+    )
+    of_models = {of.pop("name"): of for of in numbers(result)}
+    assert sorted(of_models) == ["estimator", "function", "in_column", "labelled"]
+    assert of_models["in_column"]["slices"][0]["thresholds"][0]["flip_count"] > 0
+    for of_model in of_models.values():
+        assert of_model == {**of_models["in_column"], "is_baseline": of_model["is_baseline"]}
 
 
 def test_a_function_by_import_path_is_asked_on_the_command_line_too(
@@ -207,7 +218,7 @@ def test_several_features_reach_a_function_as_a_table(comments):
         (lambda texts: ["rude"] * len(texts), "are no numbers but str"),
         (lambda texts: texts[0].nonsense, "the function raised AttributeError"),
         (lambda texts: 1 / 0, "the function raised ZeroDivisionError"),
-        (Perceptron().predict, "NotFittedError"),
+        (never_fitted, "NotFittedError"),
     ],
 )
 def test_what_cannot_be_a_score_is_refused_in_one_sentence(comments, model, said):

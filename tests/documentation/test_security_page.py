@@ -208,20 +208,6 @@ def test_without_text_no_other_text_that_a_model_reads_is_written(tmp_path, capf
         assert SECRET.encode() not in content, path
 
 
-def test_names_from_the_data_mean_nothing_in_page_and_markdown(hostile_run, capfd):
-    assert evaluate(hostile_run, "--quiet") == 0
-    capfd.readouterr()
-    out = hostile_run / "out"
-    page, markdown = (out / "report.html").read_text(), (out / "report.md").read_text()
-    assert "alert(1)" in page, "the slice is there, as text"
-    assert "<script>alert(1)" not in page
-    assert "\x1b" not in page
-    for bad in ("<script", "\x1b", "[a](javascript:1)", "\u202e"):
-        assert bad not in markdown
-    # No table that a spreadsheet opens is written: a cell could begin with "=".
-    assert not [p for p in out.rglob("*") if p.suffix in {".csv", ".tsv", ".xls", ".xlsx"}]
-
-
 #: Types of the values that Beam pickled while it was watched.
 PICKLED: set[str] = set()
 
@@ -243,17 +229,35 @@ def untyped(value):
     return UserError(str(value))
 
 
-def test_no_record_is_pickled_on_its_way_between_workers(hostile_run, capfd, monkeypatch):
+@pytest.fixture(scope="module")
+def watched_run(hostile_run):
+    """The evaluation with texts, in which `PICKLED` was filled."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(coders.FastPrimitivesCoder.__init__, "__defaults__", (WatchedPickle(),))
+        PICKLED.clear()
+        with beam.Pipeline(FnApiRunner()) as pipeline:
+            pipeline | beam.Create([1]) | beam.Map(untyped) | beam.Reshuffle()
+        assert "fairflip.protos.errors.UserError" in PICKLED, "the watch sees what is pickled"
+        PICKLED.clear()
+        assert evaluate(hostile_run, "--quiet") == 0
+    return hostile_run
+
+
+def test_names_from_the_data_mean_nothing_in_page_and_markdown(watched_run):
+    out = watched_run / "out"
+    page, markdown = (out / "report.html").read_text(), (out / "report.md").read_text()
+    assert "alert(1)" in page, "the slice is there, as text"
+    assert "<script>alert(1)" not in page
+    assert "\x1b" not in page
+    for bad in ("<script", "\x1b", "[a](javascript:1)", "\u202e"):
+        assert bad not in markdown
+    # No table that a spreadsheet opens is written: a cell could begin with "=".
+    assert not [p for p in out.rglob("*") if p.suffix in {".csv", ".tsv", ".xls", ".xlsx"}]
+
+
+def test_no_record_is_pickled_on_its_way_between_workers(watched_run):
     """Beam pickles what has no coder: during a run, no value of a type that holds records."""
-    defaults = (WatchedPickle(),)
-    monkeypatch.setattr(coders.FastPrimitivesCoder.__init__, "__defaults__", defaults)
-    PICKLED.clear()
-    with beam.Pipeline(FnApiRunner()) as pipeline:
-        pipeline | beam.Create([1]) | beam.Map(untyped) | beam.Reshuffle()
-    assert "fairflip.protos.errors.UserError" in PICKLED, "the watch sees what is pickled"
-    PICKLED.clear()
-    assert evaluate(hostile_run, "--quiet") == 0
-    capfd.readouterr()
+    assert PICKLED
     # Sums over slices may be: they hold counts and, at most, some IDs.
     sums = {name for name in PICKLED if name.startswith("fairflip.metrics.")}
     sums |= {"fairflip.pipeline.records.pairing_audit.PairingAudit"}

@@ -52,7 +52,7 @@ def write(folder, name: str, rows: list[dict]):
     path = folder / name
     plain = name.removesuffix(".gz").removesuffix(".bz2")
     if plain.endswith(".parquet"):
-        pq.write_table(pa.Table.from_pylist(rows), path, row_group_size=2)
+        pq.write_table(pa.Table.from_pylist(rows), path, row_group_size=max(2, len(rows) // 8))
         return path
     if plain.endswith(".csv"):
         data = csv_bytes(rows)

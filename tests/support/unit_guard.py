@@ -8,6 +8,7 @@ fails as soon as it imports TensorFlow or starts a process.
 from __future__ import annotations
 
 import pathlib
+import re
 import sys
 
 import numpy.testing  # noqa: F401  (its first import asks `lscpu` what the processor is)
@@ -27,8 +28,8 @@ SYSTEM_FOLDERS = (
 )
 #: Folders whose files share what their conftest.py makes once for all of them.
 SHARING_FOLDERS = ("distributed", "end_to_end", "metrics/tfma")
-SYSTEM_FILE = "\npytestmark = pytest.mark.system\n"
 SYSTEM_MARKS = ("system", "slow", "browser")
+SYSTEM_FILE = re.compile(rf"^pytestmark = pytest\.mark\.({'|'.join(SYSTEM_MARKS)})$", re.MULTILINE)
 HEAVY = ("tensorflow", "keras", "tensorflow_model_analysis")
 STARTS = ("subprocess.Popen", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.system")
 
@@ -37,7 +38,7 @@ def is_system_file(path: pathlib.Path) -> bool:
     """Whether all tests of a file are system tests; the file is not imported."""
     folder = path.parent.relative_to(TESTS).as_posix() + "/"
     return folder.startswith(tuple(f"{name}/" for name in SYSTEM_FOLDERS)) or (
-        SYSTEM_FILE in path.read_text(encoding="utf-8")
+        SYSTEM_FILE.search(path.read_text(encoding="utf-8")) is not None
     )
 
 

@@ -178,7 +178,7 @@ def test_the_matcher_finds_what_a_plain_reading_finds(text):
 @pytest.mark.parametrize("file", ["davidson_tweets", "cad_reddit_abuse"])
 def test_real_texts(real_data, name, file):
     table = pq.read_table(real_data / f"{file}.parquet", columns=["comment_text"])
-    texts = table["comment_text"].to_pylist()
+    texts = table["comment_text"].to_pylist()[::2]
     terms = load_terms(name)
     matcher = Matcher([term.text for term in terms.terms])
     counts = dict.fromkeys(
@@ -195,7 +195,7 @@ def test_real_texts(real_data, name, file):
                 if isinstance(generator, Ablation):
                     counts["term_left"] += bool(matcher.find(one.text))
                 counts["round_trip"] += one.returns is False
-    assert counts["pairs"] > 8000
+    assert counts["pairs"] > 4000
     assert counts.pop("round_trip") < 0.02 * counts.pop("pairs")
     assert not any(counts.values()), counts
 

@@ -48,9 +48,9 @@ def table():
     return pairs.append_column("term", terms)
 
 
-def test_fifty_seeds_give_one_report(table):
+def test_ten_seeds_give_one_report(table):
     first = report(table, SPEC)
-    for seed in range(1, 51):
+    for seed in range(1, 11):
         assert report(table, dataclasses.replace(SPEC, seed=seed)) == first
 
 

@@ -105,7 +105,7 @@ def test_any_two_values_with_one_named_as_positive(tmp_path_factory, pair, choic
         (["a", "b"], "c", "data.positive_label is 'c'; name one of these"),
         (["ok", "ok"], "toxic", "holds 'ok', and data.positive_label is 'toxic'"),
         (["0", "4", "4", "0"], "", "holds '0' and '4', and labels are numbers from 0 to 1"),
-        (["x" * 500, "\x1b[2J"], "", r"'x+\.\.\.' and '\\x1b\[2J', neither"),
+        (["x" * 500, "\x1b[2J"], "", r"'x+\.\.\.x+' and '\\x1b\[2J', neither"),
     ],
 )
 def test_labels_that_are_not_two_values_are_refused(tmp_path, labels, positive, message):

@@ -1,0 +1,60 @@
+"""What Beam reads of methods within a job is what it reads of them otherwise, and read once."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+
+import apache_beam as beam
+from apache_beam.transforms import core
+
+from fairflip.pipeline.beam.known_signatures import signatures_read_once
+
+
+class Scaled(beam.DoFn):
+    def __init__(self, by=2):
+        self.by = by
+
+    def process(self, element, window=beam.DoFn.WindowParam, *, scale=1):
+        yield element * self.by * scale
+
+    @functools.lru_cache  # noqa: B019  (a method that is no plain function)
+    def setup(self, times=3):
+        pass
+
+
+def arguments(function):
+    return core.get_function_args_defaults(function)
+
+
+def test_methods_functions_and_callables_read_as_outside():
+    dofn = Scaled()
+    functions = [
+        *(dofn.process, Scaled().process, dofn.start_bundle, dofn.setup, Scaled.process),
+        *(len, arguments, functools.partial(arguments, function=len)),
+    ]
+    outside = [arguments(function) for function in functions]
+    with signatures_read_once():
+        for _ in range(2):
+            assert [arguments(function) for function in functions] == outside
+        names, defaults = arguments(dofn.process)
+        assert names == ["element", "window"]
+        assert defaults == [beam.DoFn.WindowParam]
+        names.append("more")
+        defaults.clear()
+        assert arguments(dofn.process) == outside[0]
+
+
+def test_a_method_is_inspected_once_and_only_within_the_block(monkeypatch):
+    inspected = []
+    read = inspect.signature
+    monkeypatch.setattr(inspect, "signature", lambda f: inspected.append(f) or read(f))
+    beams_own = core.get_function_args_defaults
+    with signatures_read_once():
+        for _ in range(5):
+            arguments(Scaled().process)
+    assert len(inspected) == 1
+    assert core.get_function_args_defaults is beams_own
+    arguments(Scaled().process)
+    arguments(Scaled().process)
+    assert len(inspected) == 3
