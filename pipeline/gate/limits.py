@@ -53,6 +53,17 @@ def metric_of(limit: Limit) -> Metric | None:
     return resolve(limit.metric, per_threshold=bool(limit.thresholds))
 
 
+def bound_of(limit: Limit) -> str:
+    """What is held against a limit: the value, unless the limit or the metric says otherwise.
+
+    An excess is decided by its interval: below 0 it is no evidence of anything, and near 0
+    a value alone says less than it seems to.
+    """
+    metric = metric_of(limit)
+    default = "interval" if metric is not None and metric.over_words else "point"
+    return limit.bound or default
+
+
 def _check_limit(path: str, limit: Limit, problems: Problems) -> None:
     if not (limit.HasField("max") or limit.HasField("min")):
         problems.add(path, "has neither max nor min", "give one of them")
@@ -87,21 +98,29 @@ def _check_selection(path: str, limit: Limit, metric: Metric, problems: Problems
             f"{quote(limit.gap_over)} is no feature",
             "give one such as 'gender'; `slices` chooses among its groups",
         )
-    if limit.bound in ("", "point"):
+    bound = bound_of(limit)
+    cure = "use 'point'"
+    if metric.over_words:
+        cure = "limit the excess itself"
+        if bound == "point":
+            problems.add(
+                f"{path}.bound",
+                f"'point', but {name} is decided by its interval over words",
+                "use 'interval', 'lower' or 'upper'",
+            )
+    if bound == "point":
         return
     if limit.relative_to_baseline == "ratio" or (limit.relative_to_baseline and limit.gap_over):
         problems.add(
             f"{path}.bound",
-            f"{quote(limit.bound)}, but the report has no interval for this comparison",
-            "use 'point'",
+            f"{quote(bound)}, but the report has no interval for this comparison",
+            cure,
         )
     elif limit.relative_to_baseline and metric.comparison is None:
         problems.add(
             f"{path}.bound",
-            f"{quote(limit.bound)}, but the report has no interval for the difference in {name}",
-            "use 'point', or a metric with one: flip_rate, matched.flip_rate, auc, ctf_gap",
+            f"{quote(bound)}, but the report has no interval for the difference in {name}",
+            f"{cure}, or a metric with one: flip_rate, matched.flip_rate, auc, ctf_gap",
         )
     elif not limit.relative_to_baseline and not metric.has_interval:
-        problems.add(
-            f"{path}.bound", f"{quote(limit.bound)}, but {name} has no interval", "use 'point'"
-        )
+        problems.add(f"{path}.bound", f"{quote(bound)}, but {name} has no interval", "use 'point'")

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
+from fairflip.pipeline.gate.missing_evidence import doubts_about, why_absent
 from fairflip.pipeline.gate.report_values import TOO_FEW, Metric, Row, Value, rows, value_of
 from fairflip.protos import errors
 from fairflip.protos.limits_pb2 import Limit
@@ -39,14 +40,22 @@ def baseline_of(report: RunReport) -> str:
     return marked[0] if marked else report.models[0].name if report.models else ""
 
 
-def observe(row: Row, metric: Metric, least: int) -> Observation:
-    """The metric's number in a row, with what speaks against it.
+def observe_all(
+    report: RunReport, metric: Metric, selected: Iterable[Row], least: int
+) -> list[Observation]:
+    """The metric's number in each of some rows, with what speaks against it.
 
     Args:
-        row: Of the metric's table.
+        report: Whose rows they are.
         metric: A size (a count of what there is) needs no evidence.
+        selected: Of the metric's table.
         least: The fewest originals that tell anything.
     """
+    absent, doubts = why_absent(report, metric), doubts_about(report, metric)
+    return [_observe(row, metric, least, absent, doubts.get(row.model, "")) for row in selected]
+
+
+def _observe(row: Row, metric: Metric, least: int, absent: str, doubted: str) -> Observation:
     value = value_of(row, metric)
     doubt = ""
     if metric.is_size:
@@ -54,7 +63,9 @@ def observe(row: Row, metric: Metric, least: int) -> Observation:
     elif row.num_originals is not None and row.num_originals < least:
         doubt = f"{row.num_originals} originals, and at least {least} are needed"
     elif math.isnan(value.value):
-        doubt = "the report has no value: nothing to count, or no labels"
+        doubt = absent
+    elif doubted:
+        doubt = doubted
     elif row.unmatched and metric.needs_match:
         doubt = row.unmatched
     elif not value.has_interval:
@@ -104,7 +115,8 @@ def against_baseline(
 ) -> list[Observation]:
     """The same values as difference from, or ratio to, the baseline's."""
     baseline = baseline_of(report)
-    same = [observe(row, metric, least) for row in rows(report, metric) if row.model == baseline]
+    of_baseline = [row for row in rows(report, metric) if row.model == baseline]
+    same = observe_all(report, metric, of_baseline, least)
     if limit.gap_over:
         same = gaps([each for each in same if each.slice in slices], limit.gap_over)
     there = {(each.slice, each.threshold): each for each in same}

@@ -68,7 +68,23 @@ MATCHED = frozenset({"matched", "comparisons.matched"})
 #: Not a number that a limit could sensibly be on: the row's own coordinates.
 _COORDINATES = frozenset({"threshold", "quantile", "seed", "loss_weight", "num_seeds"})
 #: What stands in the names of numbers that few flips leave open, however many the originals.
-_OF_FLIPS = ("flip", "negative_to_positive", "positive_to_negative", "p_value", "detectable")
+_OF_FLIPS = (
+    "flip",
+    "negative_to_positive",
+    "positive_to_negative",
+    "p_value",
+    "detectable",
+    "excess_without_top_term",
+)
+#: An excess -> its interval that takes terms as a sample of words. It decides: the other one
+#: is about these terms alone, and any few words differ from any others.
+_OVER_WORDS = {
+    "excess_flip_rate": "excess_over_words",
+    "excess_negative_to_positive_rate": "excess_negative_to_positive_over_words",
+    "excess_positive_to_negative_rate": "excess_positive_to_negative_over_words",
+    "excess_ctf_gap": "excess_ctf_gap_over_words",
+    "excess_flip_rate_difference": "excess_difference_over_words",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,12 +104,18 @@ class Metric:
     @property
     def is_size(self) -> bool:
         """Whether the number says how much evidence there is, and needs none itself."""
-        return self.field.startswith("num_") or self.table in ("pairing", "provenance", "rejects")
+        is_number_of = self.field.startswith("num_") or self.field == "effective_terms"
+        return is_number_of or self.table in ("pairing", "provenance", "rejects")
 
     @property
     def is_of_flips(self) -> bool:
         """Whether few flips make the number doubtful: flips, and tests of their rates."""
         return any(part in self.field for part in _OF_FLIPS)
+
+    @property
+    def over_words(self) -> str:
+        """Of an excess: the field of the interval that decides; else ""."""
+        return _OVER_WORDS.get(self.field, "") if self.table in TABLES else ""
 
     @property
     def needs_match(self) -> bool:
@@ -283,7 +305,12 @@ def _model_rows(model: ModelReport, table: str) -> Iterator[Row]:
 def _unmatched(matched: MatchedThreshold) -> str:
     wanted, reached = matched.baseline_positive_rate, matched.positive_rate
     if is_near(reached, wanted):
-        return ""
+        if not matched.too_few_to_match:
+            return ""
+        return (
+            f"the baseline's positive rate is {wanted:.6g}: the rarer answer is too rare to fix "
+            "a threshold, so that flips there are chance; evaluate more originals"
+        )
     return (
         f"the model cannot be matched to the baseline's positive rate of {wanted:.6g}: the "
         f"nearest that a threshold gives is {reached:.6g}"
@@ -320,11 +347,16 @@ def value_of(row: Row, metric: Metric) -> Value:
     field = message.DESCRIPTOR.fields_by_name[metric.field]
     if field.message_type is not None:
         if is_repeated(field):
-            found = getattr(message, metric.field)
-            return _of_interval(found[row.model]) if row.model in found else Value(math.nan)
+            by_model = getattr(message, metric.field)
+            return _of_interval(by_model[row.model]) if row.model in by_model else Value(math.nan)
         if not message.HasField(metric.field):
             return Value(math.nan)
-        return _of_interval(getattr(message, metric.field))
+        found = _of_interval(getattr(message, metric.field))
+        if metric.over_words:
+            there = message.HasField(metric.over_words)
+            words = getattr(message, metric.over_words) if there else None
+            return Value(found.value, *((words.lower, words.upper) if words else ()))
+        return found
     if field.has_presence and not message.HasField(metric.field):
         return Value(math.nan)
     value = float(getattr(message, metric.field))

@@ -12,13 +12,13 @@ import math
 import re
 from collections.abc import Iterable
 
-from fairflip.pipeline.gate.limits import metric_of, problems_of
+from fairflip.pipeline.gate.limits import bound_of, metric_of, problems_of
 from fairflip.pipeline.gate.observations import (
     Observation,
     against_baseline,
     baseline_of,
     gaps,
-    observe,
+    observe_all,
     printable,
 )
 from fairflip.pipeline.gate.report_values import (
@@ -98,7 +98,7 @@ def _check_limit(
         observed = [Observation("", "", None, Value(rejects_value(report, metric)))]
     else:
         selected = _select(report, limit, metric, where, problems)
-        observed = [observe(row, metric, least) for row in selected]
+        observed = observe_all(report, metric, selected, least)
         if limit.gap_over:
             observed = gaps(observed, limit.gap_over)
         if limit.relative_to_baseline:
@@ -210,7 +210,7 @@ def _select_slices(limit: Limit, found: list[Row], where: str, problems: list[st
 
 
 def _judge(limit: Limit, side: str, seen: Observation, allowed: bool) -> GateResult:
-    bound = limit.bound or "point"
+    bound = bound_of(limit)
     goal = limit.max if side == "max" else limit.min
     value, doubt = seen.value, seen.doubt
     if not doubt and bound != "point" and not value.has_interval:
@@ -262,7 +262,7 @@ def _what(limit: Limit) -> str:
 
 
 def _default_name(limit: Limit, side: str) -> str:
-    bound = limit.bound if limit.bound not in ("", "point") else ""
+    bound = bound_of(limit) if bound_of(limit) != "point" else ""
     return " ".join(filter(None, [_what(limit), bound, side, f"{getattr(limit, side):g}"]))
 
 

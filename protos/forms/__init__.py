@@ -9,6 +9,7 @@ __all__ = [
     "json_form",
     "messages",
     "remediation_choices",
+    "run_edits",
     "score_scales",
     "text_formats",
 ]

@@ -5,8 +5,8 @@ They say no more than the two intervals of the excess allow.
 
 from __future__ import annotations
 
+from fairflip.protos.forms.run_edits import Edit
 from fairflip.view.words import excess, numbers
-from fairflip.view.words.edits import Edit
 from fairflip.view.words.excess import Excess
 from fairflip.view.words.numbers import Estimate
 

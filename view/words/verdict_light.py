@@ -21,8 +21,8 @@ from dataclasses import dataclass, field
 from fairflip.protos import report_pb2
 from fairflip.protos.allowed_rejects import allowed_rejects
 from fairflip.protos.config_pb2 import EvaluationSpec
+from fairflip.protos.forms.run_edits import edit_of
 from fairflip.view.words import evidence, excess, numbers, verdict
-from fairflip.view.words.edits import edit_of
 from fairflip.view.words.excess import Excess
 from fairflip.view.words.numbers import Estimate
 from fairflip.view.words.report_index import OVERALL, ReportIndex

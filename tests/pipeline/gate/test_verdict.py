@@ -342,14 +342,18 @@ def test_what_is_made_of_flips_is_known_of_every_number():
         "positive_rate", "positive_count", "negative_count", "baseline_positive_rate",
         "counterfactual_positive_rate", "auc", "accuracy", "auc_difference", "ctf_gap",
         "signed_ctf_gap", "ctf_gap_difference", "mean_score_deviation", "mean_score_range",
-        "weighted_num_pairs",
+        "weighted_num_pairs", "control_ctf_gap", "excess_ctf_gap",
     }  # fmt: skip
     assert fields - others == {
         "flip_count", "flip_rate", "flip_rate_difference", "negative_to_positive_count",
         "negative_to_positive_rate", "negative_to_positive_rate_given_negative",
         "positive_to_negative_count", "positive_to_negative_rate",
         "positive_to_negative_rate_given_positive", "direction_p_value",
-        "direction_p_value_adjusted", "p_value", "p_value_adjusted",
+        "direction_p_value_adjusted", "p_value", "p_value_adjusted", "originals_with_flip",
+        "clusters_with_flip", "repeat_flip_rate", "same_group_flip_rate",
+        "excess_without_top_term", "excess_flip_rate_difference",
+        "control_flip_rate_difference", *(f"{kind}_{flips}_rate" for kind in ("control", "excess")
+        for flips in ("flip", "negative_to_positive", "positive_to_negative")),
         "minimum_detectable_difference", "shrunken_flip_rate",
     }  # fmt: skip
 
