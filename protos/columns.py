@@ -44,6 +44,8 @@ ABOUT = (
     SPAN,
     VALIDITY,
 )
+#: What tells which pair a control belongs to, and which words either of them edits.
+OF_CONTROLS = (CONTROL_KIND, CONTROL_OF, COUNTERFACTUAL_INDEX, TERM, REPLACEMENT)
 #: A data set's own column of such a name stands under this prefix in pairs.
 ORIGINAL_PREFIX = "original."
 #: Key of the Parquet metadata by which files of pairs that fairflip wrote are known.

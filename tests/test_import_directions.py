@@ -32,8 +32,15 @@ FOLDERS = {
         "metrics/pairs",
         "metrics/statistics",
     },
+    "metrics/controls": {
+        "metrics/batches",
+        "metrics/flips",
+        "metrics/intervals",
+        "metrics/statistics",
+    },
     "metrics/report": {
         "metrics/batches",
+        "metrics/controls",
         "metrics/flips",
         "metrics/intervals",
         "metrics/statistics",
@@ -41,6 +48,7 @@ FOLDERS = {
     "metrics/tfma": {"metrics/flips", "metrics/pairs"},
     "metrics/evaluator": {
         "metrics/batches",
+        "metrics/controls",
         "metrics/flips",
         "metrics/intervals",
         "metrics/pairs",
@@ -117,6 +125,7 @@ FOLDERS = {
     },
     "pipeline/evaluate": {
         "metrics/batches",
+        "metrics/controls",
         "metrics/evaluator",
         "metrics/flips",
         "metrics/report",

@@ -3,4 +3,11 @@
 A first pass counts; a second one reads the scored pairs again for what needs a threshold.
 """
 
-__all__ = ["bundle_sums", "clustered_rows", "matched_passes", "second_pass", "transforms"]
+__all__ = [
+    "bundle_sums",
+    "clustered_rows",
+    "matched_passes",
+    "pair_counting",
+    "second_pass",
+    "transforms",
+]

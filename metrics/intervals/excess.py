@@ -88,24 +88,37 @@ class TopTerm(NamedTuple):
     without: Floats
 
 
-def excess_rate(sums: ExcessSums, confidence_level: float = 0.95) -> ExcessEstimate:
+def excess_rate(
+    sums: ExcessSums,
+    confidence_level: float = 0.95,
+    num_clusters: int | None = None,
+    is_difference: bool = False,
+) -> ExcessEstimate:
     """The excess flip rate, from sums of flips.
 
     Args:
-      sums: Of flips (0 or 1) in one direction or both.
+      sums: Of flips (0 or 1) in one direction or both; or of one model's flips less
+        another's.
       confidence_level: Of both intervals.
+      num_clusters: How many clusters there are, where those of `sums` are hashed buckets of
+        them; None: each is one cluster.
+      is_difference: Whether the sums are of differences: these may have either sign, so that
+        interval B knows no skewness.
 
     Returns:
       Estimates in [-1, 1]; NaN where no pair has a control, bounds also where all pairs
       are of one cluster.
     """
-    return _excess(sums, confidence_level, _rate_difference, (-1.0, 1.0))
+    difference = _rate_difference if num_clusters is None else _bucket_difference
+    bounds = (-2.0, 2.0) if is_difference else (-1.0, 1.0)
+    return _excess(sums, confidence_level, difference, bounds, num_clusters, is_difference)
 
 
 def excess_mean(
     sums: ExcessSums,
     confidence_level: float = 0.95,
     bounds: tuple[float, float] | None = (-1.0, 1.0),
+    num_clusters: int | None = None,
 ) -> ExcessEstimate:
     """The excess of a mean score gap, from sums of gaps.
 
@@ -116,12 +129,13 @@ def excess_mean(
       sums: Of gaps.
       confidence_level: Of both intervals.
       bounds: Smallest and largest possible excess; None where scores have no bounds.
+      num_clusters: As in `excess_rate`.
     """
 
     def difference(candidate, baseline, counts, num_originals, confidence_level):
         return mean_difference(candidate, baseline, counts, num_originals, confidence_level, bounds)
 
-    return _excess(sums, confidence_level, difference, bounds)
+    return _excess(sums, confidence_level, difference, bounds, num_clusters)
 
 
 def top_term(sums: ExcessSums) -> TopTerm:
@@ -185,14 +199,34 @@ def _rate_difference(
     identity: Floats, control: Floats, weights: Floats, num_clusters: int, confidence_level: float
 ) -> DifferenceEstimate:
     """The paired difference; with many events by its plain variance, which then is exact."""
+    df = float(num_clusters - 1)
+    return _plain_where_many(identity, control, weights, num_clusters, confidence_level, df)
+
+
+def _bucket_difference(
+    identity: Floats, control: Floats, weights: Floats, num_clusters: int, confidence_level: float
+) -> DifferenceEstimate:
+    """The same from sums over hashed buckets of clusters."""
+    df = float(bucket_sums.bucket_degrees_of_freedom(len(weights), num_clusters))
+    return _plain_where_many(identity, control, weights, num_clusters, confidence_level, df)
+
+
+def _plain_where_many(
+    identity: Floats,
+    control: Floats,
+    weights: Floats,
+    num_clusters: int,
+    confidence_level: float,
+    degrees_of_freedom: float,
+) -> DifferenceEstimate:
     cautious = rate_difference(identity, control, weights, num_clusters, confidence_level)
     d, weight, num = bucket_sums.aligned(identity - control, weights, num_clusters)
     variance = bucket_sums.ratio_of_totals(d, weight, num, is_skewed=False).variance
     many = cautious.effective_size >= bucket_sums.MIN_DIFFERING_EVENTS
-    reach = bucket_sums.t_quantile(confidence_level, num_clusters - 1) * np.sqrt(variance)
+    reach = bucket_sums.t_quantile(confidence_level, degrees_of_freedom) * np.sqrt(variance)
     return cautious._replace(
-        lower=np.where(many, np.clip(cautious.value - reach, -1, 1), cautious.lower),
-        upper=np.where(many, np.clip(cautious.value + reach, -1, 1), cautious.upper),
+        lower=np.where(many, np.clip(cautious.value - reach, -2, 2), cautious.lower),
+        upper=np.where(many, np.clip(cautious.value + reach, -2, 2), cautious.upper),
         standard_error=np.where(many, np.sqrt(variance), cautious.standard_error),
     )
 
@@ -216,6 +250,8 @@ def _excess(
     confidence_level: float,
     difference: Any,
     bounds: tuple[float, float] | None,
+    num_clusters: int | None = None,
+    is_difference: bool = False,
 ) -> ExcessEstimate:
     weight, totals = _totals(sums.clusters)
     nothing = np.full(totals.shape[1], np.nan)
@@ -225,14 +261,14 @@ def _excess(
         return _without_bounds(nothing, nothing, nothing, nothing, 0.0, 0.0)
     identity, control = totals / weight
     variance = variance_between_words(sums.words)
-    num_clusters = int((sums.clusters.weights[:, 0] > 0).sum())
-    if num_clusters < 2:
+    num_there = int((sums.clusters.weights[:, 0] > 0).sum())
+    if num_there < 2:
         return _without_bounds(identity - control, identity, control, variance, terms, words)
     paired = difference(
         sums.clusters.values[:, 0],
         sums.clusters.values[:, 1],
         sums.clusters.weights[:, 0],
-        num_clusters,
+        num_there if num_clusters is None else num_clusters,
         confidence_level,
     )
     shares = sums.edits.weights[:, 1] / weight
@@ -240,7 +276,8 @@ def _excess(
     added = np.square(shares).sum() + np.square(control_shares).sum()
     error = np.sqrt(np.square(paired.standard_error) + variance * added)
     skewness = np.zeros_like(error)
-    np.divide(np.sqrt(variance), control, out=skewness, where=control > 0)
+    if not is_difference:
+        np.divide(np.sqrt(variance), control, out=skewness, where=control > 0)
     skewness = np.minimum(2 * skewness, _MOST_SKEWED) * np.power(shares, 3).sum()
     np.divide(skewness * variance**1.5, error**3, out=skewness, where=error > 0)
     t = bucket_sums.t_quantile(confidence_level, max(2.0, terms - 1))
@@ -251,8 +288,8 @@ def _excess(
         lower, upper = np.clip(lower, *bounds), np.clip(upper, *bounds)
     return ExcessEstimate(
         paired.value,
-        paired.lower,
-        paired.upper,
+        paired.lower if bounds is None else np.maximum(paired.lower, bounds[0]),
+        paired.upper if bounds is None else np.minimum(paired.upper, bounds[1]),
         lower,
         upper,
         identity,

@@ -16,7 +16,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,18 @@ import numpy.typing as npt
 from fairflip.protos import errors
 
 Floats = npt.NDArray[np.float64]
+
+
+class Words(NamedTuple):
+    """What each of some rows edits, as arrays: no row holds a key twice.
+
+    Attributes:
+      keys: [E] strings or numbers.
+      rows: [E] the row of each.
+    """
+
+    keys: npt.NDArray[Any]
+    rows: npt.NDArray[np.intp]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -111,13 +123,13 @@ class ExcessSums:
         cls,
         originals: npt.ArrayLike,
         identity: npt.ArrayLike,
-        terms: Sequence[Sequence[str]],
+        terms: Sequence[Sequence[str]] | Words,
         control_pairs: npt.ArrayLike,
         controls: npt.ArrayLike,
-        control_words: Sequence[Sequence[str]],
+        control_words: Sequence[Sequence[str]] | Words,
         weights: npt.ArrayLike | None = None,
         clusters: npt.ArrayLike | None = None,
-        edits: Sequence[Sequence[str]] | None = None,
+        edits: Sequence[Sequence[str]] | Words | None = None,
     ) -> ExcessSums:
         """Adds up pairs with all of their controls.
 
@@ -149,10 +161,10 @@ class ExcessSums:
             ("original IDs", len(original), num_pairs),
             ("clusters", len(cluster), num_pairs),
             ("weights", len(weight), num_pairs),
-            ("terms", len(terms), num_pairs),
-            ("edits", num_pairs if edits is None else len(edits), num_pairs),
+            ("terms", _num_rows(terms, num_pairs), num_pairs),
+            ("edits", _num_rows(edits, num_pairs), num_pairs),
             ("pairs of controls", len(pair_of), len(other)),
-            ("words of controls", len(control_words), len(other)),
+            ("words of controls", _num_rows(control_words, len(other)), len(other)),
             ("thresholds of controls", other.shape[1], flips.shape[1]),
         ):
             if size != wanted:
@@ -210,15 +222,24 @@ def _added(values: Floats, rows: npt.NDArray[np.intp], num_rows: int) -> Floats:
     return total
 
 
-def _flat(lists: Sequence[Sequence[str]]) -> tuple[npt.NDArray[Any], npt.NDArray[np.intp]]:
+def _num_rows(words: Sequence[Sequence[str]] | Words | None, wanted: int) -> int:
+    return wanted if words is None or isinstance(words, Words) else len(words)
+
+
+def _flat(lists: Sequence[Sequence[str]] | Words) -> Words:
     """All words of all lists, each list's words once, and the list of each."""
+    if isinstance(lists, Words):
+        return lists
     distinct = [tuple(dict.fromkeys(words)) for words in lists]
     flat = np.array(list(itertools.chain.from_iterable(distinct)), dtype=np.str_)
-    return flat, np.repeat(np.arange(len(distinct)), [len(words) for words in distinct])
+    return Words(flat, np.repeat(np.arange(len(distinct)), [len(words) for words in distinct]))
 
 
 def _of_terms(
-    terms: Sequence[Sequence[str]], weight: Floats, values: Floats, has: npt.NDArray[np.bool_]
+    terms: Sequence[Sequence[str]] | Words,
+    weight: Floats,
+    values: Floats,
+    has: npt.NDArray[np.bool_],
 ) -> KeyedSums:
     flat, rows = _flat(terms)
     kept = has[rows]
@@ -227,7 +248,7 @@ def _of_terms(
 
 
 def _shares(
-    edits: Sequence[Sequence[str]],
+    edits: Sequence[Sequence[str]] | Words,
     weight: Floats,
     has: npt.NDArray[np.bool_],
     num_thresholds: int,
@@ -241,7 +262,10 @@ def _shares(
 
 
 def _of_words(
-    words: Sequence[Sequence[str]], weight: Floats, originals: npt.NDArray[Any], controls: Floats
+    words: Sequence[Sequence[str]] | Words,
+    weight: Floats,
+    originals: npt.NDArray[Any],
+    controls: Floats,
 ) -> KeyedSums:
     flat, rows = _flat(words)
     number = np.bincount(rows, minlength=len(weight))
@@ -249,10 +273,9 @@ def _of_words(
     keys, word_of = np.unique(flat, return_inverse=True)
     _, original_of = np.unique(originals, return_inverse=True)
     # Each word in each original first, so that squares are of whole originals.
-    both, group = np.unique(
-        np.stack([word_of, original_of[rows]], axis=1), axis=0, return_inverse=True
-    )
-    group = group.reshape(-1)
+    num_originals = int(original_of.max(initial=0)) + 1
+    joint, group = np.unique(word_of * num_originals + original_of[rows], return_inverse=True)
+    both = np.stack(np.divmod(joint, num_originals), axis=1)
     shares = _added(share[:, None], group, len(both))
     whole = _added(weight[rows, None], group, len(both))
     events = _added(share[:, None] * controls[rows], group, len(both))

@@ -13,6 +13,7 @@ import numpy as np
 
 from fairflip.metrics.batches.matched_passes import MatchedFlips
 from fairflip.metrics.batches.second_pass import LargeSlice
+from fairflip.metrics.controls.statistics import ControlStatistics
 from fairflip.metrics.flips.ranking import RankedAuc
 from fairflip.metrics.flips.slicing import OVERALL, SliceKey
 from fairflip.metrics.intervals.rates_and_means import (
@@ -25,6 +26,7 @@ from fairflip.metrics.intervals.rates_and_means import (
 )
 from fairflip.metrics.report.auc import AucEstimate, auc_difference, auc_estimate
 from fairflip.metrics.report.examples import example_performances
+from fairflip.metrics.report.excess import add_controls
 from fairflip.metrics.report.families import adjusted_p_values
 from fairflip.metrics.report.heterogeneity import heterogeneity
 from fairflip.metrics.report.intervals import interval, plain
@@ -58,6 +60,7 @@ def build_models_and_comparisons(
     spec: StatisticsSpec,
     large: LargeSlices | None = None,
     large_examples: LargeSlices | None = None,
+    controls: Mapping[SliceKey, ControlStatistics] | None = None,
 ) -> tuple[list[report_pb2.ModelReport], list[report_pb2.Comparison]]:
     """Fills all fields of `ModelReport` and `Comparison`.
 
@@ -68,6 +71,7 @@ def build_models_and_comparisons(
         large: From a second pass over pairs, the slices that do not keep their rows;
             where one is missing, its matched fields are NaN and it has no AUC.
         large_examples: The same of all originals.
+        controls: Of pairs and their controls, by slice, with nothing pending.
 
     Returns:
         One report for each model, in the order of `spec.models`, and one
@@ -103,7 +107,10 @@ def build_models_and_comparisons(
                 heterogeneity=entries,
             )
         )
-    return models, _comparisons(statistics, keys, counted, spec)
+    comparisons = _comparisons(statistics, keys, counted, spec)
+    bounded = [max_gap_is_one(statistics[OVERALL], model) for model in range(spec.num_models)]
+    add_controls(models, comparisons, keys, controls or {}, originals.tolist(), bounded, spec)
+    return models, comparisons
 
 
 class _Differences(NamedTuple):

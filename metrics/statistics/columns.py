@@ -26,8 +26,10 @@ class ScoredColumns:
     Attributes:
         ids: [N] Arrow array of the originals' IDs.
         hashes: [N] uint64 hashes of the IDs.
-        clusters: [N] uint64 hashes of the same that do not depend on the seed.
-        buckets: [N] int32 resampling buckets.
+        originals: [N] uint64 hashes of the same that do not depend on the seed.
+        clusters: [N] uint64 hashes of what is drawn together: the originals, or what
+            `spec.cluster_column` says.
+        buckets: [N] int32 resampling buckets, of whole clusters.
         runs: [N] int64, ascending: rows of one original in this batch share one.
         is_open: [N] bool: the original stands at an edge of its batch, so that
             its rows may go on in another batch.
@@ -37,10 +39,12 @@ class ScoredColumns:
         counterfactual_scores: [M, N] float64, or None.
         legitimate: [N] bool, or None when no pair is marked.
         members: The slices and their rows.
+        table: The rows as they were read.
     """
 
     ids: pa.Array
     hashes: np.ndarray
+    originals: np.ndarray
     clusters: np.ndarray
     buckets: np.ndarray
     runs: np.ndarray
@@ -51,6 +55,7 @@ class ScoredColumns:
     counterfactual_scores: np.ndarray | None
     legitimate: np.ndarray | None
     members: list[slicing.Membership]
+    table: pa.Table
 
     @property
     def num_rows(self) -> int:
@@ -69,7 +74,7 @@ def read_columns(
 
     Args:
         batches: Scored pair batches, see `fairflip.protos.columns`. Their rows that are
-            controls (`fairflip.protos.edits`) are left out.
+            controls (`fairflip.protos.edits`) are left out, unless `spec.with_controls`.
         spec: Which columns hold what.
         slices: The slices to find; default: those of `spec`.
         counterfactuals: Whether to read the counterfactuals' scores.
@@ -83,7 +88,8 @@ def read_columns(
             label other than 0 and 1, or a negative or missing weight; or rows of one
             original are scattered and must not be.
     """
-    batches = [identity_pairs(batch) for batch in batches]
+    if not spec.with_controls:
+        batches = [identity_pairs(batch) for batch in batches]
     table = _join(batches, spec)
     hashes = buckets.hash_ids(table[spec.id_column], spec.seed)
     is_open = _open_rows(hashes, [batch.num_rows for batch in batches])
@@ -101,11 +107,17 @@ def read_columns(
         hashes, is_open = hashes[order], is_open[order]
         starts_run[1:] = hashes[1:] != hashes[:-1]
     ids = _one_chunk(table[spec.id_column])
+    originals = buckets.hash_ids(ids) if spec.seed else hashes
+    clusters, drawn = originals, ids
+    if spec.cluster_column:
+        drawn = _clusters(table, spec.cluster_column, ids)
+        clusters = buckets.hash_ids(drawn)
     return ScoredColumns(
         ids=ids,
         hashes=hashes,
-        clusters=buckets.hash_ids(ids) if spec.seed else hashes,
-        buckets=buckets.bucket_of(ids, spec.num_buckets, spec.seed),
+        originals=originals,
+        clusters=clusters,
+        buckets=buckets.bucket_of(drawn, spec.num_buckets, spec.seed),
         runs=np.cumsum(starts_run, dtype=np.int64) - 1,
         is_open=is_open,
         labels=_labels(table, spec.label_column),
@@ -118,6 +130,7 @@ def read_columns(
         ),
         legitimate=_legitimate(table) if counterfactuals else None,
         members=slicing.memberships(table, spec.slices if slices is None else slices),
+        table=table,
     )
 
 
@@ -150,6 +163,28 @@ def _open_rows(hashes: np.ndarray, sizes: Sequence[int]) -> np.ndarray:
         return np.zeros(0, dtype=bool)
     starts = np.concatenate([[0], ends[:-1]])
     return np.isin(hashes, np.union1d(hashes[starts], hashes[ends - 1]))
+
+
+def _clusters(table: pa.Table, name: str, ids: pa.Array) -> pa.Array:
+    """What each row is drawn with, as text; an original without one is drawn by itself."""
+    if name not in table.schema.names:
+        raise InputError(
+            f"column {name!r} is not in the scored pairs; evaluation.cluster_feature must name a "
+            "column of the data"
+        )
+    column = _one_chunk(table[name])
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        column = column.dictionary_decode()
+        kind = column.type
+    if pa.types.is_nested(kind) or pa.types.is_floating(kind):
+        raise InputError(
+            f"column {name!r} is of type {kind}; evaluation.cluster_feature must name a column "
+            "with one text or whole number in each row"
+        )
+    # Told from IDs, so that no original joins a cluster of its name.
+    given = pc.binary_join_element_wise("cluster", column.cast(pa.string()), ":")
+    return pc.coalesce(given, pc.binary_join_element_wise("id", ids.cast(pa.string()), ":"))
 
 
 def _one_chunk(column: pa.ChunkedArray) -> pa.Array:

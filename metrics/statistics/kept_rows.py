@@ -175,6 +175,12 @@ class KeptRows:
         arrays = (self.clusters, self.labels, self.weights, self.scores)
         return sum(array.nbytes for array in arrays if array is not None)
 
+    @property
+    def bytes_a_row(self) -> int:
+        """Bytes of each row while all are kept."""
+        columns = self.num_models * (1 if self.one_row_each else 2)
+        return 8 * columns + 8 + 1 + 8 * (self.weights is not None)
+
     def take(self, positions: Any) -> KeptRows:
         """The rows at some positions."""
         return dataclasses.replace(
@@ -206,11 +212,26 @@ class KeptRows:
         return kept._distinct().take(slice(size))
 
 
+class Rows(Protocol):
+    """Rows that a slice keeps."""
+
+    @property
+    def num_rows(self) -> int:
+        """How many the slice has."""
+
+    @property
+    def bytes_a_row(self) -> int:
+        """How many bytes each takes."""
+
+    def limited(self, limit: int) -> Any:
+        """The same with at most so many."""
+
+
 class HoldsRows(Protocol):
     """Sums with rows beside them."""
 
     @property
-    def kept(self) -> KeptRows:
+    def kept(self) -> Rows:
         """The rows."""
 
 
@@ -228,9 +249,7 @@ def within_budget(sums: Mapping[Key, Sums]) -> dict[Key, Sums]:
     if not sums:
         return {}
     rows = np.array([one.kept.num_rows for one in sums.values()])
-    first = next(iter(sums.values())).kept
-    columns = first.num_models * (1 if first.one_row_each else 2)
-    bytes_a_row = 8 * columns + 8 + 1 + 8 * (first.weights is not None)
+    bytes_a_row = next(iter(sums.values())).kept.bytes_a_row
     limit = MAX_ROWS
     while limit > 1 and np.minimum(rows, limit).sum() * bytes_a_row > BUDGET_BYTES:
         limit //= 2

@@ -33,6 +33,9 @@ class StatisticsSpec:
         min_slice_size: Slices with fewer originals are marked too small.
         models_of_any_scale: Those of `models` whose scores may lie outside of 0 to 1.
             Quantiles of gaps, which are read from tables of that range, are not given.
+        cluster_column: Column with what is drawn together, such as a template or an author;
+            None: the originals.
+        with_controls: Whether rows that are controls are read, and what was edited.
     """
 
     models: tuple[str, ...]
@@ -47,6 +50,8 @@ class StatisticsSpec:
     confidence_level: float = 0.95
     min_slice_size: int = 1
     models_of_any_scale: tuple[str, ...] = ()
+    cluster_column: str | None = None
+    with_controls: bool = False
 
     def __post_init__(self) -> None:
         """Makes the fields canonical and refuses what cannot be counted."""
@@ -108,9 +113,13 @@ class StatisticsSpec:
     def needed_columns(self) -> list[str]:
         """The columns of a scored pair file that the statistics read."""
         names = [self.id_column]
-        names += [name for name in (self.label_column, self.weight_column) if name]
+        names += [
+            name for name in (self.label_column, self.weight_column, self.cluster_column) if name
+        ]
         names += slicing.slice_columns(self.slices)
         names += [columns.FLIP_IS_LEGITIMATE, columns.EDIT]
+        if self.with_controls:
+            names += columns.OF_CONTROLS
         for model in self.models:
             names += [columns.score(model), columns.counterfactual_score(model)]
         return list(dict.fromkeys(names))

@@ -18,6 +18,8 @@ from fairflip.metrics.batches.transforms import (
     ComputePairStatistics,
     GatherStatistics,
 )
+from fairflip.metrics.controls.statistics import ControlStatistics
+from fairflip.metrics.controls.transforms import ComputeControlStatistics
 from fairflip.metrics.flips.slicing import SliceKey
 from fairflip.metrics.report.models import build_models_and_comparisons
 from fairflip.metrics.report.term_transforms import ComputeTermCoverage
@@ -130,11 +132,13 @@ class SummarizeModels(beam.PTransform):
         plans = gathered_examples | "PlanExamples" >> PlanSecondPass(spec, one_row_each=True)
         all_paths = (inputs["paths"], inputs["example_paths"]) | "AllPaths" >> beam.Flatten()
         found_examples = all_paths | "CountExamplesAgain" >> _CountFilesAgain(spec, plans, True)
+        controls = inputs["pairs"] | "ComputeControls" >> ComputeControlStatistics(spec)
         return gathered | "BuildModelReports" >> beam.Map(
             _model_reports,
             beam.pvalue.AsList(found),
             beam.pvalue.AsSingleton(gathered_examples, default_value={}),
             beam.pvalue.AsList(found_examples),
+            beam.pvalue.AsSingleton(controls, default_value={}),
             spec,
         ).with_output_types(RunReport)
 
@@ -179,10 +183,11 @@ def _model_reports(
     large: Iterable[tuple[SliceKey, LargeSlice]],
     examples: Mapping[SliceKey, ExampleStatistics],
     large_examples: Iterable[tuple[SliceKey, LargeSlice]],
+    controls: Mapping[SliceKey, ControlStatistics],
     spec: StatisticsSpec,
 ) -> RunReport:
     models, comparisons = build_models_and_comparisons(
-        statistics, examples, spec, dict(large), dict(large_examples)
+        statistics, examples, spec, dict(large), dict(large_examples), controls
     )
     return RunReport(models=models, comparisons=comparisons)
 

@@ -44,10 +44,23 @@ def score(texts) -> list[float]:
     ]
 
 
+ADDED = ("control", "excess", "effective_terms", "top_term")
+
+
+def without_controls(part):
+    """A part of a report without the fields that controls add."""
+    if isinstance(part, dict):
+        kept = [(k, v) for k, v in part.items() if not any(word in k for word in ADDED)]
+        return {name: without_controls(value) for name, value in kept}
+    return [without_controls(one) for one in part] if isinstance(part, list) else part
+
+
 def numbers(result: fairflip.Result) -> dict:
     """The report without times, folders and what controls add."""
     report = json.loads(report_to_json(result.report))
     report.pop("provenance")
+    report["models"] = without_controls(report["models"])
+    report["comparisons"] = without_controls(report["comparisons"])
     for name in ("num_control_pairs", "num_pairs_without_control", "control_set_sha256"):
         report["pairing"].pop(name, None)
     report["sums"] = [entry for entry in report["sums"] if entry["input"] != "controls"]

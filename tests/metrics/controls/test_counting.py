@@ -1,0 +1,149 @@
+"""Sums over controls: the same however rows come, and equal to a direct count."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from fairflip.metrics.batches import encoding
+from fairflip.metrics.controls import kept_rows
+from fairflip.metrics.controls.counting import accumulate_controls, settled
+from fairflip.metrics.controls.statistics import ControlStatistics
+from fairflip.metrics.flips.slicing import OVERALL, parse_slices
+from fairflip.metrics.statistics.spec import StatisticsSpec
+from support.metrics.controlled_pairs import controlled_pairs
+
+SPEC = StatisticsSpec(
+    models=("base", "new"),
+    thresholds=(0.5, 0.1, 0.85),
+    slices=parse_slices(["gender", "counterfactual_group", "counterfactual_term"]),
+    weight_column="weight",
+    num_buckets=8,
+)
+SUMS = ("pairs", "flips", "gaps")
+NUMBERS = ("num_pairs", "num_with_control", "num_control_pairs", "num_originals")
+
+
+@pytest.fixture(scope="module")
+def table() -> pa.Table:
+    return controlled_pairs(150, seed=3, weighted=True, legitimate=True, grid=None)
+
+
+def whole(table: pa.Table, spec=SPEC):
+    return settled(accumulate_controls([table], spec), spec)
+
+
+def in_parts(table: pa.Table, edges, spec=SPEC):
+    """Counted in batches that end at some rows, merged from the last to the first."""
+    found: dict = {}
+    for start, end in reversed(list(zip([0, *edges], [*edges, table.num_rows], strict=True))):
+        part = accumulate_controls([table.slice(start, end - start)], spec)
+        for key, sums in part.items():
+            sent = encoding.decode(ControlStatistics, encoding.encode(sums))
+            found[key] = sent + found[key] if key in found else sent
+    return settled(found, spec)
+
+
+def assert_same(found, expected):
+    assert set(found) == set(expected)
+    for key, sums in expected.items():
+        for name in NUMBERS:
+            assert getattr(found[key], name) == getattr(sums, name), (key, name)
+        for name in SUMS:
+            np.testing.assert_allclose(getattr(found[key], name), getattr(sums, name), atol=1e-9)
+        one, other = found[key].kept, sums.kept
+        assert one.is_complete == other.is_complete
+        assert one.num_rows == other.num_rows
+        for name in dataclasses.fields(one):
+            a, b = (getattr(kept.in_order(), name.name) for kept in (one, other))
+            if isinstance(a, np.ndarray):
+                np.testing.assert_array_equal(a, b, err_msg=name.name)
+        assert one.names == other.names
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_cuts_between_batches_change_nothing(table, seed):
+    rng = np.random.default_rng(seed)
+    edges = np.sort(rng.choice(np.arange(1, table.num_rows), 60, replace=False)).tolist()
+    assert_same(in_parts(table, edges), whole(table))
+
+
+def test_every_row_by_itself_gives_the_same(table):
+    part = table.slice(0, 90)
+    assert_same(in_parts(part, list(range(1, 90))), whole(part))
+
+
+def test_sums_equal_a_direct_count(table):
+    rows = table.to_pandas()
+    found = whole(table)[OVERALL]
+    pairs = rows[(rows["edit"] == "identity") & ~rows["flip_is_legitimate"]]
+    keys = set(zip(pairs["example_id"], pairs["counterfactual_index"], strict=True))
+    controls = rows[rows["edit"] == "control"]
+    mine = [key in keys for key in zip(controls["example_id"], controls["control_of"], strict=True)]
+    controls = controls[mine]
+    number = controls.groupby(["example_id", "control_of"]).size()
+    assert found.num_pairs == len(pairs)
+    assert found.num_control_pairs == len(controls)
+    assert found.num_with_control == len(number)
+    assert found.num_originals == controls["example_id"].nunique()
+    of_pair = controls.set_index(["example_id", "control_of"]).index.map(number).to_numpy()
+    for model, name in enumerate(SPEC.models):
+        for threshold in SPEC.thresholds:
+            before = controls[f"score.{name}"] > threshold
+            after = controls[f"counterfactual.score.{name}"] > threshold
+            weights = controls["weight"] / of_pair
+            sums = found.flips[1, :, model, :, SPEC.position(threshold)].sum(axis=1)
+            np.testing.assert_allclose(
+                sums, [weights[~before & after].sum(), weights[before & ~after].sum()]
+            )
+
+
+def test_a_control_belongs_to_the_slices_of_its_pair(table):
+    """Its own words are no terms, and no slice is named after them."""
+    names = [key.name for key in whole(table)]
+    assert "counterfactual_term:women" in names
+    assert not [name for name in names if "word" in name]
+    total = sum(
+        one.num_control_pairs
+        for key, one in whole(table).items()
+        if key.name.startswith("counterfactual_group")
+    )
+    assert total == whole(table)[OVERALL].num_control_pairs
+
+
+def test_data_that_knows_no_controls_counts_for_none(table):
+    assert accumulate_controls([table.drop_columns(["edit"])], SPEC) == {}
+
+
+def test_a_control_that_names_no_pair_belongs_to_the_only_one(table):
+    nothing = pa.nulls(table.num_rows, pa.int32())
+    place = table.schema.get_field_index("control_of")
+    found = whole(table.set_column(place, "control_of", nothing))[OVERALL]
+    rows = table.to_pandas()
+    pairs = rows[rows["edit"] == "identity"].groupby("example_id")
+    single = pairs.filter(lambda own: len(own) == 1 and not own["flip_is_legitimate"].any())
+    controls = rows[(rows["edit"] == "control") & rows["example_id"].isin(single["example_id"])]
+    assert found.num_control_pairs == len(controls)
+
+
+def test_swaps_within_a_group_are_no_controls(table):
+    kinds = ["same_group" if edit == "control" else None for edit in table["edit"].to_pylist()]
+    place = table.schema.get_field_index("control_kind")
+    found = whole(table.set_column(place, "control_kind", pa.array(kinds)))[OVERALL]
+    assert found.num_control_pairs == 0
+    assert found.num_pairs == whole(table)[OVERALL].num_pairs
+
+
+def test_a_large_slice_keeps_whole_originals_at_random(table, monkeypatch):
+    for name, value in (("MAX_CLUSTERS", 40), ("SAMPLE_SIZE", 30)):
+        monkeypatch.setattr(kept_rows, name, value)
+    found = whole(table)
+    kept, everything = found[OVERALL].kept, table.to_pandas()
+    assert not kept.is_complete
+    assert len(np.unique(kept.originals)) == 30
+    assert_same(in_parts(table, list(range(7, table.num_rows, 7))), found)
+    controls = everything[everything["edit"] == "control"]
+    assert 0 < len(kept.pair_of) < len(controls)

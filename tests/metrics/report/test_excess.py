@@ -1,0 +1,184 @@
+"""Controls and excess in the report are those of a recount from the rows."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from fairflip.metrics.batches.pair_counting import accumulate
+from fairflip.metrics.controls import kept_rows
+from fairflip.metrics.controls.counting import accumulate_controls, settled
+from fairflip.metrics.flips.slicing import parse_slices
+from fairflip.metrics.report.models import build_models_and_comparisons
+from fairflip.metrics.statistics.spec import StatisticsSpec
+from support.metrics.controlled_pairs import controlled_pairs
+from support.metrics.excess_recount import Rows, recount
+
+SPEC = StatisticsSpec(
+    models=("base", "new"),
+    thresholds=(0.5, 0.2),
+    slices=parse_slices(["gender", "counterfactual_group", "counterfactual_term"]),
+    weight_column="weight",
+    num_example_ids=0,
+)
+WAYS = {"both": "flip", "up": "negative_to_positive", "down": "positive_to_negative"}
+
+
+def build(table, spec=SPEC):
+    controls = settled(accumulate_controls([table], spec), spec)
+    statistics = accumulate(table, spec)
+    return build_models_and_comparisons(statistics, {}, spec, controls=controls)
+
+
+@pytest.fixture(scope="module")
+def table():
+    return controlled_pairs(160, seed=5, weighted=True, legitimate=True, grid=None)
+
+
+@pytest.fixture(scope="module")
+def built(table):
+    return build(table)
+
+
+def by_name(slices):
+    return {one.slice: one for one in slices}
+
+
+def same(message, expected):
+    np.testing.assert_allclose((message.lower, message.upper), expected, rtol=1e-6, atol=1e-9)
+
+
+SLICES = ("Overall", "gender:female", "counterfactual_group:male", "counterfactual_term:women")
+
+
+@pytest.mark.parametrize("name", SLICES)
+@pytest.mark.parametrize("model", [0, 1])
+def test_rates_and_intervals_equal_a_recount(table, built, model, name):
+    rows = Rows(table.to_pandas(), name, "weight")
+    found = by_name(built[0][model].slices)[name]
+    assert found.num_control_pairs == rows.num_controls
+    assert found.num_pairs_without_control == len(rows.pairs) - len(rows.has)
+    assert found.num_pairs == len(rows.pairs)
+    for entry in found.thresholds:
+        for way, word in WAYS.items():
+            flips = rows.decisions(SPEC.models[model], entry.threshold, way)
+            expected = recount(rows, *flips)
+            control = getattr(entry, f"control_{word}_rate")
+            excess = getattr(entry, f"excess_{word}_rate")
+            assert control.value == pytest.approx(expected["control"])
+            assert control.lower <= control.value <= control.upper
+            assert excess.value == pytest.approx(expected["excess"])
+            if expected["events"] >= 10:
+                same(excess, expected["a"])
+                suffix = "" if way == "both" else f"{word}_"
+                same(getattr(entry, f"excess_{suffix}over_words"), expected["b"])
+        expected = recount(rows, *rows.decisions(SPEC.models[model], entry.threshold))
+        assert found.effective_terms == pytest.approx(expected["terms"])
+        if entry.top_term not in expected["without"]:  # all pairs edit it
+            assert not entry.HasField("excess_without_top_term")
+        else:
+            most = max(expected["influence"].values())
+            assert expected["influence"][entry.top_term] == pytest.approx(most)
+            assert entry.excess_without_top_term == pytest.approx(
+                expected["without"][entry.top_term]
+            )
+
+
+@pytest.mark.parametrize("name", SLICES[:2])
+def test_gaps_equal_a_recount(table, built, name):
+    rows = Rows(table.to_pandas(), name, "weight")
+    found = by_name(built[0][1].slices)[name]
+    expected = recount(rows, *rows.gaps("new"))
+    assert found.control_ctf_gap.value == pytest.approx(expected["control"])
+    assert found.excess_ctf_gap.value == pytest.approx(expected["excess"])
+    assert found.excess_ctf_gap.lower < found.excess_ctf_gap.value < found.excess_ctf_gap.upper
+    over_words = found.excess_ctf_gap_over_words
+    assert over_words.lower < found.excess_ctf_gap.lower
+
+
+@pytest.mark.parametrize("name", SLICES[:2])
+def test_comparisons_and_matched_thresholds_equal_a_recount(table, built, name):
+    rows = Rows(table.to_pandas(), name, "weight")
+    found = by_name(built[1][0].slices)[name]
+    matched = by_name(built[0][1].slices)[name].matched
+    at_match = recount(rows, *rows.decisions("new", matched.threshold))
+    assert matched.control_flip_rate.value == pytest.approx(at_match["control"])
+    assert matched.excess_flip_rate.value == pytest.approx(at_match["excess"])
+    if at_match["events"] >= 10:
+        same(matched.excess_over_words, at_match["b"])
+    for entry, own in [(e, e.threshold) for e in found.thresholds] + [(found.matched, 0.5)]:
+        candidate = rows.decisions("new", entry.threshold)
+        baseline = rows.decisions("base", own)
+        differences = [a - b for a, b in zip(candidate[1], baseline[1], strict=True)]
+        expected = recount(rows, candidate[0] - baseline[0], differences, signed=True)
+        assert entry.control_flip_rate_difference.value == pytest.approx(expected["control"])
+        assert entry.excess_flip_rate_difference.value == pytest.approx(expected["excess"])
+        if expected["events"] >= 10:
+            same(entry.excess_flip_rate_difference, expected["a"])
+            same(entry.excess_difference_over_words, expected["b"])
+        control = entry.control_flip_rate_difference
+        assert control.lower < control.value < control.upper
+
+
+def test_the_baselines_matched_fields_are_those_of_its_own_threshold(built):
+    for one in built[0][0].slices:
+        assert one.matched.excess_flip_rate == one.thresholds[0].excess_flip_rate
+        assert one.matched.top_term == one.thresholds[0].top_term
+
+
+def test_no_field_is_there_where_no_pair_has_a_control(table):
+    pairs = table.filter(np.array(table["edit"]) == "identity")
+    for part in (pairs, pairs.drop_columns(["edit"])):
+        for model in build(part)[0]:
+            for one in model.slices:
+                assert not one.HasField("control_ctf_gap")
+                assert not one.num_pairs_without_control
+                assert not one.thresholds[0].HasField("excess_flip_rate")
+                assert not one.matched.HasField("excess_over_words")
+
+
+def test_old_fields_are_those_of_data_that_knows_no_controls(table, built):
+    pairs = table.filter(np.array(table["edit"]) == "identity").drop_columns(["edit"])
+    before = build(pairs)
+    for model, other in zip(built[0], before[0], strict=True):
+        for one, plain in zip(model.slices, other.slices, strict=True):
+            assert one.thresholds[0].flip_rate == plain.thresholds[0].flip_rate
+            assert one.matched.flip_rate == plain.matched.flip_rate
+            assert one.ctf_gap == plain.ctf_gap
+
+
+def test_bounds_over_words_need_the_words_of_all(table):
+    """As where a run hides texts, and so the words of controls, in what it keeps."""
+    hidden = [
+        [] if edit == "control" else words
+        for edit, words in zip(table["edit"].to_pylist(), table["term"].to_pylist(), strict=True)
+    ]
+    place = table.schema.get_field_index("term")
+    found = build(table.set_column(place, "term", [hidden]))[0][0].slices[0]
+    entry = found.thresholds[0]
+    assert np.isnan(entry.excess_over_words.lower)
+    assert found.effective_terms == 0
+    assert entry.excess_flip_rate.lower < entry.excess_flip_rate.upper
+
+
+def test_a_large_slice_has_exact_rates_and_near_intervals(table, built, monkeypatch):
+    """Rates are of sums over buckets; what words differ in is that of a sample."""
+    for name, value in (("MAX_CLUSTERS", 40), ("SAMPLE_SIZE", 120)):
+        monkeypatch.setattr(kept_rows, name, value)
+    spec = dataclasses.replace(SPEC, slices=())
+    models, comparisons = build(table, spec)
+    for model, (one, exact) in enumerate(zip(models, built[0], strict=True)):
+        for entry, other in zip(one.slices[0].thresholds, exact.slices[0].thresholds, strict=True):
+            for field in ("control_flip_rate", "excess_flip_rate"):
+                near, wanted = getattr(entry, field), getattr(other, field)
+                assert near.value == pytest.approx(wanted.value), (model, field)
+                width = wanted.upper - wanted.lower
+                assert near.upper - near.lower == pytest.approx(width, rel=0.35)
+            width = other.excess_over_words.upper - other.excess_over_words.lower
+            near = entry.excess_over_words
+            assert near.upper - near.lower == pytest.approx(width, rel=0.5)
+    difference = comparisons[0].slices[0].thresholds[0].excess_flip_rate_difference
+    wanted = built[1][0].slices[0].thresholds[0].excess_flip_rate_difference
+    assert difference.value == pytest.approx(wanted.value)
