@@ -138,6 +138,7 @@ def benjamini_hochberg(p_values: npt.ArrayLike, axis: int = 0) -> Floats:
     Source: Benjamini and Hochberg (1995),
     https://doi.org/10.1111/j.2517-6161.1995.tb02031.x.
     """
+    # SciPy's own takes no NaN, and importing scipy.stats costs an evaluation 0.4 CPU-seconds.
     p = np.asarray(p_values, np.float64)
     if ((p < 0) | (p > 1)).any():
         raise ValueError("p-values lie outside [0, 1]; pass the p-values themselves")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from fairflip.metrics.flips.slicing import SliceKey
 from fairflip.metrics.intervals.hypothesis_tests import benjamini_hochberg
@@ -51,7 +51,7 @@ def feature_rates(values: np.ndarray, sizes: np.ndarray) -> FeatureRates:
     total = precision.sum()
     between = max(0.0, (q - spare) / (total - np.square(precision).sum() / total))
     own = precision * between / (1.0 + precision * between)
-    return FeatureRates(float(stats.chi2.sf(q, spare)), own * values + (1.0 - own) * pooled)
+    return FeatureRates(float(special.chdtrc(spare, q)), own * values + (1.0 - own) * pooled)
 
 
 def heterogeneity(
