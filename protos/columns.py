@@ -81,14 +81,22 @@ def counterfactual(feature: str) -> str:
     return COUNTERFACTUAL_PREFIX + feature
 
 
-def score(model: str) -> str:
+def repeated(name: str, repeat: int) -> str:
+    """The column beside scores `name` with the answers to asking again: `repeat` 2, 3, ...
+
+    The first answers, `repeat` 1, are `name` itself.
+    """
+    return name if repeat == 1 else f"{name}.repeat{repeat}"
+
+
+def score(model: str, repeat: int = 1) -> str:
     """The scored-pair column with `model`'s score of the original (float64)."""
-    return SCORE_PREFIX + model
+    return repeated(SCORE_PREFIX + model, repeat)
 
 
-def counterfactual_score(model: str) -> str:
+def counterfactual_score(model: str, repeat: int = 1) -> str:
     """The scored-pair column with `model`'s score of the counterfactual (float64)."""
-    return COUNTERFACTUAL_PREFIX + SCORE_PREFIX + model
+    return COUNTERFACTUAL_PREFIX + score(model, repeat)
 
 
 def classes(model: str) -> str:

@@ -84,6 +84,7 @@ def _finish(job: Job, report: RunReport, models: Sequence[ModelSpec]) -> RunRepo
     job.describe(report, models)
     with job.progress.step("write the report"):
         files = report_files.write_all(job.config, report)
+    job.say_cautions(report)
     write_manifest(job.output_dir, files, __version__)
     return report
 

@@ -25,6 +25,7 @@ class Evaluation:
         eval_configs: Model name -> the EvalConfig of its TFMA result; None: the default.
             Models that get no such result are left out.
         reads_classes: Whether scored pairs hold class scores, for metrics over classes.
+        repeated_models: Names of the models whose answers to asking again scored pairs hold.
     """
 
     config: PipelineConfig
@@ -32,6 +33,7 @@ class Evaluation:
     spec: StatisticsSpec
     eval_configs: Mapping[str, Any]
     reads_classes: bool
+    repeated_models: tuple[str, ...] = ()
 
     @property
     def output_dir(self) -> str:
@@ -47,7 +49,12 @@ class Evaluation:
         """
         names = []
         for model in self.config.models:
-            names += [columns.score(model.name), columns.counterfactual_score(model.name)]
+            # Of scores that are in the data, the second answers are read whatever is asked.
+            is_repeated = model.name in self.repeated_models
+            num_repeats = max(self.config.evaluation.repeats, 2) if is_repeated else 1
+            for repeat in range(1, num_repeats + 1):
+                names.append(columns.score(model.name, repeat))
+                names.append(columns.counterfactual_score(model.name, repeat))
             feature = model.score_feature
             if not feature or feature.startswith(columns.SCORE_PREFIX):
                 names += [columns.classes(model.name), columns.counterfactual_classes(model.name)]
@@ -84,9 +91,10 @@ def prepare(
         for model in config.models
     )
     spec = _statistics_spec(config, has_labels)
+    repeated = tuple(model.name for model in models if _is_repeated(model, config, available))
     if not config.evaluation.eval_config:
         written = spec.models if writes_tfma_result(config) else ()
-        return Evaluation(config, models, spec, dict.fromkeys(written), False)
+        return Evaluation(config, models, spec, dict.fromkeys(written), False, repeated)
     # These import TFMA, which only the user's EvalConfig needs before anything is counted.
     from fairflip.pipeline.evaluate import eval_configs as tfma_configs
 
@@ -97,7 +105,14 @@ def prepare(
     reads_classes = tfma_configs.reads_classes(eval_configs, spec)
     if reads_classes:
         check_class_sources(models, available)
-    return Evaluation(config, models, spec, eval_configs, reads_classes)
+    return Evaluation(config, models, spec, eval_configs, reads_classes, repeated)
+
+
+def _is_repeated(model: ModelSpec, config: PipelineConfig, available: Collection[str]) -> bool:
+    """Whether a model is asked several times for each text, or was, as its scores show."""
+    if not model.score_feature:
+        return config.evaluation.repeats > 1
+    return columns.repeated(model.score_feature, 2) in available
 
 
 def writes_tfma_result(config: PipelineConfig) -> bool:

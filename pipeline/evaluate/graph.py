@@ -39,7 +39,14 @@ from fairflip.pipeline.records.record_sums import (
 )
 from fairflip.pipeline.records.rejected_record import RejectedRecord
 from fairflip.pipeline.records.rejects import REJECTS, WriteRejects
-from fairflip.pipeline.score.transforms import ACCOUNTS, ScoreExamples, ScorePairs, by_edit
+from fairflip.pipeline.score.second_look import SecondLookSpec
+from fairflip.pipeline.score.transforms import (
+    ACCOUNTS,
+    SECOND_LOOKS,
+    ScoreExamples,
+    ScorePairs,
+    by_edit,
+)
 from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.read_parquet import ReadWritten
 from fairflip.pipeline.storage.run_folder import PAIRS, SCORED_EXAMPLES, SCORED_PAIRS
@@ -169,7 +176,12 @@ def score_and_count(paired: PairedData, evaluation: Evaluation) -> None:
     if not paired.audits:
         names = (record_sums.SCORED_PAIRS, SCORED_UNMATCHED_ORIGINALS)
     scored = paired.pairs | "ScorePairs" >> ScorePairs(
-        models, config.data, counted_as=names[0], with_classes=evaluation.reads_classes
+        models,
+        config.data,
+        counted_as=names[0],
+        with_classes=evaluation.reads_classes,
+        repeats=max(config.evaluation.repeats, 1),
+        second_look=SecondLookSpec(spec.thresholds[0], spec.seed),
     )
     shown = _shown(scored["scored"], config, "HideScoredWords")
     paths = shown | "WriteScoredPairs" >> _write(config, SCORED_PAIRS)
@@ -199,6 +211,7 @@ def score_and_count(paired: PairedData, evaluation: Evaluation) -> None:
         "examples": examples["scored"],
         "paths": paths,
         "example_paths": example_paths,
+        "second_looks": scored[SECOND_LOOKS],
     } | "SummarizeModels" >> SummarizeModels(evaluation)
     term_reports = scored["scored"] | "SummarizeTerms" >> SummarizeTerms(spec)
     accounts = (scored[ACCOUNTS], examples[ACCOUNTS])

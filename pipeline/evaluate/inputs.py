@@ -79,7 +79,13 @@ def check_evaluation_inputs(config: PipelineConfig) -> EvaluationInputs:
         if not patterns:
             return None
         layout = RecordLayout.from_data_spec(
-            data, kind, slices, score_features, class_features=classes
+            data,
+            kind,
+            slices,
+            score_features,
+            class_features=classes,
+            # The second answers say how many decisions change without an edit.
+            num_repeats=max(config.evaluation.repeats, 2),
         )
         checked = check_inputs(patterns, layout, data.format, f"data.{field}")
         if kind != "counterfactuals":

@@ -215,6 +215,11 @@ def _add_earlier(report: RunReport, earlier: RunReport) -> None:
     merge_terms(report)
     report.rejects.extend(earlier.rejects)
     known = {each.model for each in earlier.score_ranges}
+    looks = {m.name: m.second_look for m in earlier.models if m.HasField("second_look")}
+    for model in report.models:
+        # A model that was asked in the earlier step is not asked in this one.
+        if model.name in looks and not model.HasField("second_look"):
+            model.second_look.CopyFrom(looks[model.name])
     later_ranges = [each for each in report.score_ranges if each.model not in known]
     report.ClearField("score_ranges")
     report.score_ranges.extend([*earlier.score_ranges, *later_ranges])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import apache_beam as beam
@@ -28,6 +28,7 @@ from fairflip.metrics.statistics.example_statistics import ExampleStatistics
 from fairflip.metrics.statistics.pair_statistics import SliceStatistics
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.pipeline.evaluate.evaluation import Evaluation
+from fairflip.pipeline.evaluate.repeats import CountRepeats, add_repeat_rates
 from fairflip.pipeline.generate.control_coverage import ControlCoverage
 from fairflip.pipeline.generate.coverage import Coverage
 from fairflip.pipeline.records.pairing_audit import PairingAudit
@@ -37,7 +38,7 @@ from fairflip.pipeline.score.score_account import ScoreAccount
 from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.read_parquet import ReadWritten
 from fairflip.pipeline.storage.run_folder import SUMMARY, TFMA_DIR
-from fairflip.protos.report_pb2 import RejectCount, RunReport, TermCoverage
+from fairflip.protos.report_pb2 import RejectCount, RunReport, SecondLook, TermCoverage
 
 
 class SummarizePairing(beam.PTransform):
@@ -110,6 +111,7 @@ class SummarizeModels(beam.PTransform):
         super().__init__()
         # Not the evaluation as such: the transform is pickled, and its models need not be.
         self._spec = evaluation.spec
+        self._repeated_models = evaluation.repeated_models
         self._eval_configs = evaluation.eval_configs
         self._output_dir = evaluation.output_dir
 
@@ -118,7 +120,7 @@ class SummarizeModels(beam.PTransform):
 
         Args:
             inputs: `pairs` and `examples` (batches), `paths` and `example_paths` (of the
-                files with their scores).
+                files with their scores), `second_looks` ((model name, `SecondLook`)).
         """
         spec = self._spec
         statistics = inputs["pairs"] | "ComputePairStatistics" >> ComputePairStatistics(spec)
@@ -133,13 +135,25 @@ class SummarizeModels(beam.PTransform):
         all_paths = (inputs["paths"], inputs["example_paths"]) | "AllPaths" >> beam.Flatten()
         found_examples = all_paths | "CountExamplesAgain" >> _CountFilesAgain(spec, plans, True)
         controls = inputs["pairs"] | "ComputeControls" >> ComputeControlStatistics(spec)
-        return gathered | "BuildModelReports" >> beam.Map(
+        reports = gathered | "BuildModelReports" >> beam.Map(
             _model_reports,
             beam.pvalue.AsList(found),
             beam.pvalue.AsSingleton(gathered_examples, default_value={}),
             beam.pvalue.AsList(found_examples),
             beam.pvalue.AsSingleton(controls, default_value={}),
             spec,
+        ).with_output_types(RunReport)
+        repeats: Any = None
+        if self._repeated_models:
+            repeats = beam.pvalue.AsSingleton(
+                inputs["pairs"] | "CountRepeats" >> CountRepeats(spec, self._repeated_models)
+            )
+        return reports | "AddSecondAnswers" >> beam.Map(
+            _with_second_answers,
+            beam.pvalue.AsList(inputs["second_looks"]),
+            repeats,
+            spec,
+            self._repeated_models,
         ).with_output_types(RunReport)
 
 
@@ -190,6 +204,23 @@ def _model_reports(
         statistics, examples, spec, dict(large), dict(large_examples), controls
     )
     return RunReport(models=models, comparisons=comparisons)
+
+
+def _with_second_answers(
+    report: RunReport,
+    second_looks: Iterable[tuple[str, SecondLook]],
+    repeats: Mapping[SliceKey, SliceStatistics] | None,
+    spec: StatisticsSpec,
+    repeated_models: Collection[str],
+) -> RunReport:
+    """The report with what asking again for the same texts showed."""
+    looks = dict(second_looks)
+    for model in report.models:
+        if model.name in looks:
+            model.second_look.CopyFrom(looks[model.name])
+    if repeats is not None:
+        add_repeat_rates(report.models, repeats, spec, repeated_models)
+    return report
 
 
 class WriteTfmaResult(beam.PTransform):

@@ -119,8 +119,9 @@ def _first_records(path: str, layout: RecordLayout, file_format: str) -> pa.Reco
     if not names:
         return None
     only = dataclasses.replace(
-        layout, id=ROW_ID, texts=(), inputs=(), slices=(), indicators=(), absent=(), vectors=()
-    )
+        layout, id=ROW_ID, texts=(), inputs=(), slices=(), indicators=(), absent=(), vectors=(),
+        repeats=(),
+    )  # fmt: skip
     raw = next(read_raw(path, format_of(path, file_format), only, SAMPLE_RECORDS), None)
     return None if raw is None else raw.batch
 
@@ -145,7 +146,7 @@ def _labels(
     """The labels of an input, batch by batch, from as much of it as is read twice."""
     only = dataclasses.replace(
         layout, id=ROW_ID, texts=(), inputs=(), slices=(), strings=(), booleans=(), lists=(),
-        vectors=(), required_extras=(), indicators=(), absent=(),
+        vectors=(), repeats=(), required_extras=(), indicators=(), absent=(),
     )  # fmt: skip
     num_bytes = 0
     for entry in files:

@@ -139,7 +139,7 @@ def clean(raw: RawBatch, layout: RecordLayout, source: str) -> CleanBatch:
             outputs[name] = _slice(batch, name, verdicts)
     for indicator in layout.indicators:
         outputs[indicator.feature] = _fold(batch, indicator.columns, indicator.threshold)
-    for name in layout.numbers:
+    for name in (*layout.numbers, *layout.repeats):
         outputs[name] = read_columns.numbers(_single(batch, name, verdicts))[0]
     for name in layout.strings:
         outputs[name] = _id_strings(batch, name, raw.is_text, verdicts)[1]

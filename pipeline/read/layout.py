@@ -60,6 +60,8 @@ class RecordLayout:
       slices: Slicing features; become list<string>, empty for "in no group".
       numbers: Scores that are in the data; float64, null where they are no
         number (the score stage leaves those out by name).
+      repeats: The same for answers to asking again, as `<score>.repeat2`; optional, but
+        where the first file has them every record does.
       strings: Optional; null where missing.
       booleans: The same for truth values.
       lists: The same for multi-valued text; become list<string>.
@@ -90,6 +92,7 @@ class RecordLayout:
     weight: str | None = None
     slices: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
+    repeats: tuple[str, ...] = ()
     strings: tuple[str, ...] = ()
     booleans: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
@@ -143,7 +146,7 @@ class RecordLayout:
     @property
     def wanted(self) -> tuple[str, ...]:
         """All columns to read: the required ones and the optional ones."""
-        optional = [*self.strings, *self.booleans, *self.lists, *self.vectors]
+        optional = [*self.repeats, *self.strings, *self.booleans, *self.lists, *self.vectors]
         return tuple(dict.fromkeys([*self.required, *map(self.source, optional)]))
 
     def resolve(
@@ -167,7 +170,9 @@ class RecordLayout:
         label = self.label
         if label and label not in available and not self.label_is_required:
             label = None
-        resolved = dataclasses.replace(self, label=label)
+        resolved = dataclasses.replace(
+            self, label=label, repeats=tuple(n for n in self.repeats if n in available)
+        )
         if has_schema:
             resolved = dataclasses.replace(
                 resolved,
@@ -191,6 +196,7 @@ class RecordLayout:
         filters: Sequence[config_pb2.RowFilter] | None = None,
         label_is_required: bool = False,
         class_features: Sequence[str] = (),
+        num_repeats: int = 1,
     ) -> RecordLayout:
         """The layout that a configuration asks for.
 
@@ -203,6 +209,7 @@ class RecordLayout:
           label_is_required: For training. Otherwise a missing label column is
             an error only if the configuration names another than the default.
           class_features: Columns of class scores, read where they are.
+          num_repeats: How many answers to one text are read, where there are so many.
 
         Returns:
           The layout. Columns of counterfactuals carry the feature's own name.
@@ -231,6 +238,11 @@ class RecordLayout:
             weight=data.weight_feature or None,
             slices=tuple(name for name in features if name not in columns.PAIR_SLICES),
             numbers=tuple(dict.fromkeys(score_features)),
+            repeats=tuple(
+                columns.repeated(name, repeat)
+                for name in dict.fromkeys(score_features)
+                for repeat in range(2, num_repeats + 1)
+            ),
             vectors=tuple(dict.fromkeys(class_features)),
             filters=tuple((rule.column, rule.value) for rule in row_filters),
             encoding=data.encoding,
@@ -267,6 +279,10 @@ class RecordLayout:
                 numbers=(
                     *layout.numbers,
                     *(columns.counterfactual(name) for name in layout.numbers),
+                ),
+                repeats=(
+                    *layout.repeats,
+                    *(columns.counterfactual(name) for name in layout.repeats),
                 ),
                 vectors=(
                     *layout.vectors,

@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from fairflip.pipeline.run.cautions import cautions
 from fairflip.pipeline.run.inputs_in_memory import with_stable_names
 from fairflip.pipeline.run.progress import Progress
 from fairflip.pipeline.storage import filesystem
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
+from fairflip.protos.errors import printable
 from fairflip.protos.forms.json_form import config_to_json
 from fairflip.protos.report_pb2 import RunReport
 
@@ -83,6 +85,11 @@ class Job:
         if now - self._last_note >= NOTE_SECONDS or share >= 1.0:
             self._last_note = now
             self.progress.say(f"  {share:4.0%} {text}")
+
+    def say_cautions(self, report: RunReport) -> None:
+        """Says what the report's numbers must be read with."""
+        for sentence in cautions(report):
+            self.progress.say(printable(sentence))
 
     def describe(self, report: RunReport, models: Sequence[ModelSpec]) -> None:
         """Fills the report's provenance: everything that determines the numbers, and the times."""

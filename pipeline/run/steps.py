@@ -208,6 +208,7 @@ class RunSteps:
         trained_on = filesystem.read_bytes(job.folder(*_TRAINING_SUM_FILE.split("/")))
         report.sums.append(RecordSum.FromString(trained_on))
         job.describe(report, [*self._evaluated_first(), self._remediated()])
+        job.say_cautions(report)
         with job.progress.step("write the report"):
             return report_files.write_all(self._config, report)
 

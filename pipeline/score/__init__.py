@@ -7,5 +7,6 @@ __all__ = [
     "class_sources",
     "off_scale",
     "score_account",
+    "second_look",
     "transforms",
 ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -62,20 +63,16 @@ def check_scores(
     meanings: list[tuple[str, str]] = [("", "")]
     account = ScoreAccount.zero()
     probabilities: dict[str, np.ndarray] = {}
+    present = set(batch.schema.names)
     for model, scale in scales.items():
-        for side, name in (
-            ("original", columns.score(model)),
-            ("counterfactual", columns.counterfactual_score(model)),
-        ):
-            if name not in batch.schema.names:
-                continue
+        for side, name in _score_columns(model, present):
             column = batch.column(name)
             missing = column.is_null().to_numpy(zero_copy_only=False)
             values = column.to_numpy(zero_copy_only=False)
             off_scale = _off_scale(values, scale)
             account += ScoreAccount({model: ModelScores.of(values, scale, off_scale)})
             if scale == LOGIT:
-                probabilities[name] = _sigmoid(values)
+                probabilities[name] = sigmoid(values)
             what = f"model {model!r} gave the {side}"
             for mask, reason, detail in (
                 (missing, MISSING, "no score; give one for each record"),
@@ -105,6 +102,16 @@ def check_scores(
     return CheckedScores(good.filter(pa.array(fault == 0)), rejects, account)
 
 
+def _score_columns(model: str, present: Collection[str]) -> Iterator[tuple[str, str]]:
+    """A model's columns of scores, with the side that each is of; those of repeats last."""
+    for repeat in itertools.count(1):
+        if columns.score(model, repeat) not in present:
+            return
+        yield "original", columns.score(model, repeat)
+        if columns.counterfactual_score(model, repeat) in present:
+            yield "counterfactual", columns.counterfactual_score(model, repeat)
+
+
 def _off_scale(values: np.ndarray, scale: str) -> np.ndarray:
     """Which scores are numbers and not of the scale; NaN is none."""
     if scale == PROBABILITY:
@@ -114,7 +121,8 @@ def _off_scale(values: np.ndarray, scale: str) -> np.ndarray:
     return np.isinf(values)
 
 
-def _sigmoid(values: np.ndarray) -> np.ndarray:
+def sigmoid(values: np.ndarray) -> np.ndarray:
+    """Probabilities of logits."""
     from scipy.special import expit
 
     return expit(values)

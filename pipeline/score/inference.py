@@ -46,10 +46,11 @@ logging.getLogger().addFilter(_WithoutTorch())
 class ScoringHandler(ModelHandler[pa.RecordBatch, pa.RecordBatch, Any]):
     """Lets RunInference take each batch as it is: no batching of batches."""
 
-    def __init__(self, inner: BatchModelHandler, with_classes: bool = False):
+    def __init__(self, inner: BatchModelHandler, with_classes: bool = False, repeats: int = 1):
         super().__init__()
         self._inner = inner
         self._with_classes = with_classes
+        self._repeats = repeats
 
     def load_model(self) -> Held:
         """The loaded model, the same for all stages of this process that ask for it."""
@@ -72,7 +73,7 @@ class ScoringHandler(ModelHandler[pa.RecordBatch, pa.RecordBatch, Any]):
                 Metrics.counter(NAMESPACE, "models_loaded").inc()
                 model.is_counted = True
         started = time.perf_counter()
-        scored = score_sides(batch, self._inner, model.model, self._with_classes)
+        scored = score_sides(batch, self._inner, model.model, self._with_classes, self._repeats)
         milliseconds = round(1000 * (time.perf_counter() - started))
         Metrics.counter(NAMESPACE, "model_milliseconds").inc(milliseconds)
         Metrics.counter(NAMESPACE, "batches").inc()

@@ -1,11 +1,12 @@
 """The two sides of each record: their distinct texts to a model, its scores into columns.
 
 The same model reads the original and the counterfactual; a text that occurs
-several times is scored once.
+several times is scored once, unless repeats are asked for.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,11 @@ from fairflip.protos import columns
 
 
 def score_sides(
-    batch: pa.RecordBatch, handler: BatchModelHandler, model: Any, with_classes: bool = False
+    batch: pa.RecordBatch,
+    handler: BatchModelHandler,
+    model: Any,
+    with_classes: bool = False,
+    repeats: int = 1,
 ) -> pa.RecordBatch:
     """Adds one model's scores to a batch of pairs, or of originals.
 
@@ -30,16 +35,18 @@ def score_sides(
       handler: How to score.
       model: What the handler loaded.
       with_classes: Whether to add the class scores, of which the score is one.
+      repeats: How often to score each record. With several, a counterfactual is scored
+        by itself also where it equals an original: two answers to one text may differ.
 
     Returns:
       The batch with float64 `score.<model>`, and for pairs
       `counterfactual.score.<model>`. Scores are as the model gives them. With classes
       also `classes.<model>`, and for pairs `counterfactual.classes.<model>`: K of them
-      in each row.
+      in each row. With repeats also `score.<model>.repeat2` and so on, on both sides.
     """
     features = handler.input_features
     sides = [[batch.column(name) for name in features]]
-    names, class_names = [columns.score(handler.name)], [columns.classes(handler.name)]
+    prefixes = [""]
     changed = [name for name in features if columns.counterfactual(name) in batch.schema.names]
     if changed:
         sides.append(
@@ -48,22 +55,46 @@ def score_sides(
                 for name in features
             ]
         )
-        names.append(columns.counterfactual_score(handler.name))
-        class_names.append(columns.counterfactual_classes(handler.name))
-    stacked = [pa.concat_arrays(parts) for parts in zip(*sides, strict=True)]
-    distinct, inverse = distinct_rows(pa.RecordBatch.from_arrays(stacked, list(features)))
+        prefixes.append(columns.COUNTERFACTUAL_PREFIX)
+    distinct, inverse = _distinct_records(sides, features, by_side=repeats > 1)
     classes = None
     if with_classes:
         scores, classes = handler.score_and_classes(distinct, model)
     else:
         scores = handler.score_batch(distinct, model)
-    by_side = scores[inverse].reshape(len(sides), batch.num_rows)
-    for name, values in zip(names, by_side, strict=True):
-        batch = with_column(batch, name, pa.array(values, pa.float64()))
+    answers = [scores, *(handler.score_batch(distinct, model) for _ in range(repeats - 1))]
+    for repeat, scores in enumerate(answers, start=1):
+        by_side = scores[inverse].reshape(len(sides), batch.num_rows)
+        for prefix, values in zip(prefixes, by_side, strict=True):
+            name = prefix + columns.score(handler.name, repeat)
+            batch = with_column(batch, name, pa.array(values, pa.float64()))
     if classes is not None:
-        for name, rows in zip(class_names, np.split(inverse, len(sides)), strict=True):
+        for prefix, rows in zip(prefixes, np.split(inverse, len(sides)), strict=True):
+            name = prefix + columns.classes(handler.name)
             batch = with_column(batch, name, to_column(classes[rows]))
     return batch
+
+
+def _distinct_records(
+    sides: Sequence[Sequence[pa.Array]], features: Sequence[str], by_side: bool
+) -> tuple[pa.RecordBatch, np.ndarray]:
+    """The distinct records of all sides together, or of each side, and the record of each row.
+
+    Returns:
+      The records, and where among them stands each of the sides' rows, one side after the
+      other.
+    """
+    if not by_side:
+        stacked = [pa.concat_arrays(parts) for parts in zip(*sides, strict=True)]
+        return distinct_rows(pa.RecordBatch.from_arrays(stacked, list(features)))
+    found = [distinct_rows(pa.RecordBatch.from_arrays(side, list(features))) for side in sides]
+    starts = np.cumsum([0, *(records.num_rows for records, _ in found)])
+    return (
+        pa.concat_batches([records for records, _ in found]),
+        np.concatenate(
+            [inverse + start for (_, inverse), start in zip(found, starts, strict=False)]
+        ),
+    )
 
 
 def distinct_rows(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, np.ndarray]:
@@ -98,20 +129,23 @@ def copy_scores(batch: pa.RecordBatch, model: str, feature: str) -> pa.RecordBat
     """Takes a model's scores from the data.
 
     Args:
-      batch: Holds `feature`, and for pairs `counterfactual.<feature>`.
+      batch: Holds `feature`, and for pairs `counterfactual.<feature>`; perhaps repeats
+        too, as `<feature>.repeat2` and so on.
       model: The model's name.
       feature: The column of its scores.
 
     Returns:
       The batch with the score columns, null where the data has no number.
     """
-    targets = {
-        feature: columns.score(model),
-        columns.counterfactual(feature): columns.counterfactual_score(model),
-    }
-    for source, target in targets.items():
-        if source in batch.schema.names:
-            batch = with_column(batch, target, numbers(batch.column(source))[0])
+    present = set(batch.schema.names)
+    repeat = 1
+    while columns.repeated(feature, repeat) in present:
+        source, target = columns.repeated(feature, repeat), columns.score(model, repeat)
+        for prefix in ("", columns.COUNTERFACTUAL_PREFIX):
+            if prefix + source in present:
+                values = numbers(batch.column(prefix + source))[0]
+                batch = with_column(batch, prefix + target, values)
+        repeat += 1
     return batch
 
 

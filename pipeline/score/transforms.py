@@ -27,6 +27,7 @@ from fairflip.pipeline.score.handlers.base import BatchModelHandler
 from fairflip.pipeline.score.handlers.choose import handler_for
 from fairflip.pipeline.score.inference import NAMESPACE, ScoringHandler
 from fairflip.pipeline.score.score_account import ScoreAccount
+from fairflip.pipeline.score.second_look import AskAgain, SecondLookSpec
 from fairflip.pipeline.score.sides import copy_classes, copy_scores
 from fairflip.pipeline.storage import record_batch_coder  # noqa: F401 (registers the coder)
 from fairflip.protos import config_pb2
@@ -34,6 +35,7 @@ from fairflip.protos.edits import control_mask, identity_pairs
 from fairflip.protos.forms.score_scales import scale_of
 
 SCORED, COUNTS, ACCOUNTS = "scored", "counts", "accounts"
+SECOND_LOOKS = "second_looks"
 
 
 def input_features(data: config_pb2.DataSpec) -> tuple[str, ...]:
@@ -98,9 +100,13 @@ class _Score(beam.PTransform):
         handlers: Mapping[str, BatchModelHandler] | None = None,
         counted_as: str = "",
         with_classes: bool = False,
+        repeats: int = 1,
+        second_look: SecondLookSpec | None = None,
     ):
         super().__init__()
         self._with_classes = with_classes
+        self._repeats = repeats
+        self._second_look = second_look
         self._counted_as = counted_as or self._counter
         self._models = tuple(models)
         self._id_feature = data.id_feature or DEFAULT_ID
@@ -126,7 +132,7 @@ class _Score(beam.PTransform):
                 continue
             handler = self._handlers[spec.name]
             batches = batches | f"RunModel[{spec.name}]" >> RunInference(
-                ScoringHandler(handler, self._with_classes),
+                ScoringHandler(handler, self._with_classes, self._repeats),
                 metrics_namespace=NAMESPACE,
                 model_identifier=f"fairflip/{spec.name}",
             ).with_output_types(pa.RecordBatch)
@@ -136,12 +142,17 @@ class _Score(beam.PTransform):
                 scales, self._id_feature, self._counter, self._counted_as, self._with_classes
             )
         ).with_output_types(pa.RecordBatch).with_outputs(REJECTS, COUNTS, ACCOUNTS, main=SCORED)
-        return {
+        outputs = {
             SCORED: checked[SCORED],
             REJECTS: typed(checked[REJECTS], RejectedRecord),
             COUNTS: typed(checked[COUNTS], Counted),
             ACCOUNTS: typed(checked[ACCOUNTS], ScoreAccount),
         }
+        if self._second_look is not None:
+            outputs[SECOND_LOOKS] = checked[SCORED] | "AskAgain" >> AskAgain(
+                self._handlers, scales, self._id_feature, self._second_look, self._repeats
+            )
+        return outputs
 
 
 class ScorePairs(_Score):
@@ -161,11 +172,15 @@ class ScorePairs(_Score):
       counted_as: What the counts call these records.
       with_classes: Whether to add each model's class scores on both sides too; then a
         pair is also left out where one of them is missing or NaN.
+      repeats: How often every text is scored.
+      second_look: Which texts each model is asked for a second time; None: none.
 
     Returns:
       `[SCORED]`: the batches with `score.<model>` and
       `counterfactual.score.<model>` for each model, float64, and with classes
-      `classes.<model>` and `counterfactual.classes.<model>`;
+      `classes.<model>` and `counterfactual.classes.<model>`; where texts are scored
+      several times, also `score.<model>.repeat2` and so on;
+      `[SECOND_LOOKS]`: (name, `SecondLook`) of each model that was asked, if any was to be;
       `[REJECTS]`: `RejectedRecord`s of the stage "score";
       `[COUNTS]`: how many of either, see `record_sums`;
       `[ACCOUNTS]`: `ScoreAccount`s of the scores as the models gave them.

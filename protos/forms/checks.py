@@ -30,6 +30,7 @@ from fairflip.protos.options_pb2 import (
 )
 
 _MAX_NAME = 64
+_LIKE_A_REPEAT = re.compile(r"\.repeat\d+\Z")
 _MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
 _WINDOWS_DEVICES = {"con", "prn", "aux", "nul"}
 #: Text encodings of Python that no file is in: escapes of source code, domain names.
@@ -169,6 +170,8 @@ def _check_model_name(path: str, name: str, problems: Problems) -> None:
             f"{quote(name)} cannot name files and columns",
             "use letters, digits, '_', '-' and '.', and start with a letter or digit",
         )
+    elif _LIKE_A_REPEAT.search(name):
+        problems.add(path, f"{quote(name)} ends like a column of repeated scores", "rename it")
     elif name.lower().split(".", 1)[0] in _WINDOWS_DEVICES:
         problems.add(path, f"{quote(name)} is a device's name on some systems", "rename it")
 

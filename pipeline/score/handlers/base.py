@@ -25,7 +25,13 @@ class BatchModelHandler(ModelHandler[pa.RecordBatch, np.ndarray, Any], abc.ABC):
     Args:
       spec: The model.
       input_features: The features that it reads.
+
+    Attributes:
+      may_be_asked_again: Whether a sample of texts may be scored a second time, to see
+        whether the model's answers stand. A handler that is paid by the call says no.
     """
+
+    may_be_asked_again = True
 
     def __init__(self, spec: config_pb2.ModelSpec, input_features: Sequence[str]):
         super().__init__()
