@@ -114,17 +114,19 @@ def matched_cells(
                 for k in counterfactuals:
                     rng = np.random.default_rng([seed, n, k, int(100 * rate), int(correlation)])
                     rows = [draw_rows(rng, n, correlation, k) for _ in range(draws)]
-                    found = np.array([_matched_draw(one, spec, truth, k) for one in rows])
+                    numbers = np.array([_matched_draw(drawn, spec, truth, k) for drawn in rows])
                     setting = f"{rate:.0%} positive, correlation {correlation:g}, {k} each"
                     events = truth * n * k
-                    yield _cell("matched rate", setting, n, events, found[:, 0], found[:, 1])
-                    cell = _cell("matched difference", setting, n, events, found[:, 2], found[:, 3])
-                    yield cell._replace(
-                        rejected_at_5=float(np.mean(found[:, 4] < 0.05)),
-                        rejected_at_1=float(np.mean(found[:, 4] < 0.01)),
+                    yield _cell("matched rate", setting, n, events, numbers[:, 0], numbers[:, 1])
+                    cell = _cell(
+                        "matched difference", setting, n, events, numbers[:, 2], numbers[:, 3]
                     )
-                    never = np.zeros(len(found))
-                    yield _cell("AUC difference", setting, n, n, found[:, 5], never)
+                    yield cell._replace(
+                        rejected_at_5=float(np.mean(numbers[:, 4] < 0.05)),
+                        rejected_at_1=float(np.mean(numbers[:, 4] < 0.01)),
+                    )
+                    never = np.zeros(len(numbers))
+                    yield _cell("AUC difference", setting, n, n, numbers[:, 5], never)
 
 
 def _matched_draw(
@@ -200,11 +202,11 @@ def _cell(
 
 def summary(cells: Sequence[Cell], cpu_seconds: float) -> list[dict[str, object]]:
     """The figures to hold: `{name, value, bound, holds}`."""
-    found: list[dict[str, object]] = []
+    figures: list[dict[str, object]] = []
 
     def add(name: str, value: float, bound: str, holds: bool) -> None:
         record = {"name": f"coverage_by_cluster/{name}", "value": round(float(value), 4)}
-        found.append({**record, "bound": bound, "holds": bool(holds)})
+        figures.append({**record, "bound": bound, "holds": bool(holds)})
 
     for kind in dict.fromkeys(cell.kind for cell in cells):
         shown = [cell for cell in cells if cell.kind == kind and not cell.is_flagged]
@@ -218,7 +220,7 @@ def summary(cells: Sequence[Cell], cpu_seconds: float) -> list[dict[str, object]
         worst = max(getattr(cell, share) for cell in tested)
         add(f"matched difference/{share}", worst, f"<= {bound}", worst <= bound)
     add("cpu_seconds", cpu_seconds, "<= 900", cpu_seconds <= 900)
-    return found
+    return figures
 
 
 def markdown_table(cells: Sequence[Cell]) -> str:
@@ -256,10 +258,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--draws", type=int, default=2000, help="simulated slices per setting")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args(argv)
-    cells, found = run(arguments.draws, arguments.seed)
+    cells, figures = run(arguments.draws, arguments.seed)
     print(markdown_table(cells))
     print()
-    for record in found:
+    for record in figures:
         print(f"- {record['name']}: {record['value']} ({record['bound']}) holds: {record['holds']}")
 
 

@@ -159,23 +159,23 @@ def _measure(folder: pathlib.Path) -> Measured:
     paths = {kind: str(folder / f"{kind}.parquet") for kind in ("examples", "counterfactuals")}
 
     def read() -> dict[str, list[pa.RecordBatch]]:
-        found = {}
+        parts_of = {}
         for kind, path in paths.items():
             layout = RecordLayout.from_data_spec(data, kind, list(SLICES))
             checked = check_inputs([path], layout)
-            found[kind] = [part.batch for part in read_file(path, checked.layout)]
-        return found
+            parts_of[kind] = [part.batch for part in read_file(path, checked.layout)]
+        return parts_of
 
     reading, batches = cpu_seconds(read)
 
     def shard() -> dict[str, list[tuple[int, bytes]]]:
-        found = {}
+        shards = {}
         for kind, parts in batches.items():
             split = _Split("example_id", kind, 16)
             split.start_bundle()
-            found[kind] = [pair for batch in parts for pair in split.process(batch)]
-            found[kind] += [w.value for w in split.finish_bundle()]
-        return found
+            shards[kind] = [pair for batch in parts for pair in split.process(batch)]
+            shards[kind] += [w.value for w in split.finish_bundle()]
+        return shards
 
     sharding, shards = cpu_seconds(shard)
 
@@ -183,13 +183,13 @@ def _measure(folder: pathlib.Path) -> Measured:
         return [content for key, content in shards[kind] if key == number]
 
     def join() -> list[pa.RecordBatch]:
-        found: list[pa.RecordBatch] = []
+        pairs: list[pa.RecordBatch] = []
         for number in range(16):
             originals = as_table(of("examples", number), ORIGINALS)
             changed = as_table(of("counterfactuals", number), COUNTERFACTUALS)
             assert originals is not None
-            found += in_batches(join_tables(originals, changed, names).pairs, names.id)
-        return found
+            pairs += in_batches(join_tables(originals, changed, names).pairs, names.id)
+        return pairs
 
     joining, pairs = cpu_seconds(join)
     num_pairs = sum(batch.num_rows for batch in pairs)
@@ -310,29 +310,29 @@ def num_shards(num_bytes: float) -> int:
     return num_shards_for(int(num_bytes))
 
 
-def cost(pairs: int, workers: int, found: Measured, given: Assumptions) -> Cost:
+def cost(pairs: int, workers: int, measured: Measured, given: Assumptions) -> Cost:
     """CPU, wall time and shuffle of one evaluation, and what of it comes first to an end."""
     slots = workers * given.cores
-    shards = num_shards(pairs * found.input_bytes)
+    shards = num_shards(pairs * measured.input_bytes)
     parts = max(1, pairs // given.rows_per_group)
     model = 2 * given.model_microseconds * len(MODELS)
-    map_side = found.read + found.shard
-    shard_side = found.join + model + found.count + found.write
-    again = found.second_pass
+    map_side = measured.read + measured.shard
+    shard_side = measured.join + model + measured.count + measured.write
+    again = measured.second_pass
     cpu = pairs * (map_side + shard_side + again) / 1e6
     # Every bundle sends one sum per slice, and a bundle is a shard.
-    sums = shards * found.num_slices
-    shuffle = pairs * found.shuffled_bytes + sums * found.sum_bytes
+    sums = shards * measured.num_slices
+    shuffle = pairs * measured.shuffled_bytes + sums * measured.sum_bytes
     # Overall is added up under eight keys, whose sums meet under one.
     hot_sums = shards / 8 + 8
-    hot_seconds = hot_sums * found.merge_microseconds / 1e6
+    hot_seconds = hot_sums * measured.merge_microseconds / 1e6
     wall = (
         given.start_minutes * 60
         + pairs * map_side / 1e6 / min(slots, parts)
         + pairs * shard_side / 1e6 / min(slots, shards)
         + pairs * again / 1e6 / min(slots, shards)
         + hot_seconds
-        + launcher_seconds(pairs, found, given)
+        + launcher_seconds(pairs, measured, given)
     )
     return Cost(
         pairs=pairs,
@@ -340,45 +340,45 @@ def cost(pairs: int, workers: int, found: Measured, given: Assumptions) -> Cost:
         cpu_hours=cpu / 3600,
         wall_hours=wall / 3600,
         shuffle_bytes=shuffle,
-        hot_key_bytes=hot_sums * found.sum_bytes,
+        hot_key_bytes=hot_sums * measured.sum_bytes,
         hot_key_seconds=hot_seconds,
         busy=min(1.0, shards / slots),
-        limit=first_limit(pairs, found, given),
+        limit=first_limit(pairs, measured, given),
     )
 
 
-def launcher_seconds(pairs: int, found: Measured, given: Assumptions) -> float:
+def launcher_seconds(pairs: int, measured: Measured, given: Assumptions) -> float:
     """The launcher reads all results once, for the manifest's fingerprints."""
-    return pairs * found.written_bytes / 1e6 / given.reads_megabytes
+    return pairs * measured.written_bytes / 1e6 / given.reads_megabytes
 
 
-def limits(pairs: int, found: Measured, given: Assumptions) -> dict[str, float]:
+def limits(pairs: int, measured: Measured, given: Assumptions) -> dict[str, float]:
     """What bounds an evaluation -> its load as a share of what there is; above 1 it breaks.
 
     Memory is compared with one process's, one worker's serial work with an hour.
     """
     memory = given.process_gigabytes * 1e9
-    num_bytes = pairs * found.input_bytes
+    num_bytes = pairs * measured.input_bytes
     shards = num_shards(num_bytes)
     # Two bundles at a time in a process, each with a shard; decoded, twice its files.
-    shard = 2 * 2 * found.shard_memory * num_bytes / shards
-    rejects = pairs * given.reject_share * found.reject_bytes / max(1, shards // 16)
+    shard = 2 * 2 * measured.shard_memory * num_bytes / shards
+    rejects = pairs * given.reject_share * measured.reject_bytes / max(1, shards // 16)
     return {
         "memory for two shards of the join": shard / memory,
         "memory for one file of rejects": 3 * rejects / memory,
         "memory for all slices' sums on one worker": 3
-        * found.num_slices
-        * found.sum_bytes
+        * measured.num_slices
+        * measured.sum_bytes
         / memory,
-        "an hour of adding up Overall": (shards / 8) * found.merge_microseconds / 3.6e9,
-        "an hour of fingerprinting results": launcher_seconds(pairs, found, given) / 3600,
+        "an hour of adding up Overall": (shards / 8) * measured.merge_microseconds / 3.6e9,
+        "an hour of fingerprinting results": launcher_seconds(pairs, measured, given) / 3600,
         "an hour of renaming results": shards * 2 * 0.05 / 3600,
     }
 
 
-def first_limit(pairs: int, found: Measured, given: Assumptions) -> str:
+def first_limit(pairs: int, measured: Measured, given: Assumptions) -> str:
     """The bound that is nearest, and how near."""
-    name, share = max(limits(pairs, found, given).items(), key=lambda item: item[1])
+    name, share = max(limits(pairs, measured, given).items(), key=lambda item: item[1])
     return f"{name}: {share:.0%}"
 
 
@@ -390,20 +390,20 @@ def _bytes(value: float) -> str:
     return ""
 
 
-def tables(found: Measured, given: Assumptions) -> str:
+def tables(pair: Measured, given: Assumptions) -> str:
     """Both tables, as they stand in docs/dataflow.md."""
     model = 2 * given.model_microseconds * len(MODELS)
     lines = [
         "| per pair, one core | CPU | bytes |",
         "|---|---:|---:|",
-        f"| read | {found.read:.1f} µs | {found.input_bytes:,.0f} in Parquet |",
-        f"| shard by ID, encode | {found.shard:.1f} µs | {found.shuffled_bytes:,.0f} shuffled |",
-        f"| join | {found.join:.1f} µs | {found.shard_memory:.1f} × the shard in memory |",
+        f"| read | {pair.read:.1f} µs | {pair.input_bytes:,.0f} in Parquet |",
+        f"| shard by ID, encode | {pair.shard:.1f} µs | {pair.shuffled_bytes:,.0f} shuffled |",
+        f"| join | {pair.join:.1f} µs | {pair.shard_memory:.1f} × the shard in memory |",
         f"| score, {len(MODELS)} models, both texts (assumed) | {model:,.0f} µs | |",
-        f"| count, {found.num_slices} slices | {found.count:.1f} µs | "
-        f"{_bytes(found.sum_bytes)} a slice and bundle |",
-        f"| write pairs and scored pairs | {found.write:.1f} µs | {found.written_bytes:,.0f} |",
-        f"| matched thresholds, second pass | {found.second_pass:.1f} µs | |",
+        f"| count, {pair.num_slices} slices | {pair.count:.1f} µs | "
+        f"{_bytes(pair.sum_bytes)} a slice and bundle |",
+        f"| write pairs and scored pairs | {pair.write:.1f} µs | {pair.written_bytes:,.0f} |",
+        f"| matched thresholds, second pass | {pair.second_pass:.1f} µs | |",
         "",
         "| pairs | workers | CPU hours | wall | busy cores | shuffled | on the hot key | "
         "nearest limit |",
@@ -411,28 +411,35 @@ def tables(found: Measured, given: Assumptions) -> str:
     ]
     for pairs in SIZES:
         for workers in MACHINES:
-            one = cost(pairs, workers, found, given)
+            job = cost(pairs, workers, pair, given)
             wall = (
-                f"{one.wall_hours:,.1f} h"
-                if one.wall_hours >= 1
-                else f"{one.wall_hours * 60:,.0f} min"
+                f"{job.wall_hours:,.1f} h"
+                if job.wall_hours >= 1
+                else f"{job.wall_hours * 60:,.0f} min"
             )
             lines.append(
-                f"| 10^{len(str(pairs)) - 1} | {workers:,} | {one.cpu_hours:,.1f} | {wall} | "
-                f"{one.busy:.0%} | {_bytes(one.shuffle_bytes)} | {_bytes(one.hot_key_bytes)}, "
-                f"{one.hot_key_seconds:.1f} s | {one.limit} |"
+                f"| 10^{len(str(pairs)) - 1} | {workers:,} | {job.cpu_hours:,.1f} | {wall} | "
+                f"{job.busy:.0%} | {_bytes(job.shuffle_bytes)} | {_bytes(job.hot_key_bytes)}, "
+                f"{job.hot_key_seconds:.1f} s | {job.limit} |"
             )
     return "\n".join(lines)
 
 
 def results() -> list[dict[str, Any]]:
     """What must not grow unnoticed: CPU beside the model, and bytes shuffled, per pair."""
-    found = measure()
-    ours = found.read + found.shard + found.join + found.count + found.write + found.second_pass
+    measured = measure()
+    ours = (
+        measured.read
+        + measured.shard
+        + measured.join
+        + measured.count
+        + measured.write
+        + measured.second_pass
+    )
     rows = [
         ("dataflow: CPU per pair beside the model, µs", round(ours, 1), 200.0),
-        ("dataflow: bytes shuffled per pair", round(found.shuffled_bytes), 400),
-        ("dataflow: kB of one slice's sum", round(found.sum_bytes / 1000), 2000),
+        ("dataflow: bytes shuffled per pair", round(measured.shuffled_bytes), 400),
+        ("dataflow: kB of one slice's sum", round(measured.sum_bytes / 1000), 2000),
     ]
     return [{"name": n, "value": v, "bound": b, "holds": v <= b} for n, v, b in rows]
 

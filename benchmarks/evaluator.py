@@ -53,8 +53,8 @@ def work(**given: Any) -> Any:
 
 def measured(cases: dict[str, dict[str, Any]], rounds: int = REPEATS) -> dict[str, float]:
     """Median CPU seconds of each case, all in one process."""
-    found = work(do="measure", cases=cases, rounds=rounds)
-    return {name: result["cpu"] for name, result in found.items()}
+    of_cases = work(do="measure", cases=cases, rounds=rounds)
+    return {name: result["cpu"] for name, result in of_cases.items()}
 
 
 def peak(kind: str, folder: pathlib.Path, repeats: int = REPEATS) -> float:
@@ -67,7 +67,7 @@ def peak(kind: str, folder: pathlib.Path, repeats: int = REPEATS) -> float:
 
 def help_seconds() -> float:
     """Median CPU seconds of `fairflip --help`."""
-    found = []
+    seconds = []
     for _ in range(REPEATS):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(
@@ -76,8 +76,8 @@ def help_seconds() -> float:
             stdout=subprocess.DEVNULL,
         )
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        found.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    return statistics.median(found)
+        seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return statistics.median(seconds)
 
 
 def results() -> list[dict[str, Any]]:
@@ -133,7 +133,7 @@ def results() -> list[dict[str, Any]]:
         whole_peaks = [peak("whole", some), peak("whole", many, repeats=1)]
         kinds = ("start", "load", "load_beam")
         rounds = [{kind: work(do=kind, folder=str(few)) for kind in kinds} for _ in range(REPEATS)]
-        starts = {kind: statistics.median(found[kind] for found in rounds) for kind in kinds}
+        starts = {kind: statistics.median(of_round[kind] for of_round in rounds) for kind in kinds}
     of_peer = (peer["2000"] - peer["500"]) / 1_500 * SMALL
     of_scoring = full["scoring"] / WHOLE * SMALL
     rows = [
@@ -211,10 +211,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=pathlib.Path, help="where to write the results as JSON")
     arguments = parser.parse_args()
-    found = results()
-    print(table(found))
+    rows = results()
+    print(table(rows))
     if arguments.output:
-        arguments.output.write_text(json.dumps(found, indent=1) + "\n")
+        arguments.output.write_text(json.dumps(rows, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -169,7 +169,7 @@ def run_metrics(
     )
     paths = sorted(str(path) for path in folder.glob("scored*.parquet"))
     with tempfile.TemporaryDirectory() as output, _pipeline() as pipeline:
-        found = (
+        statistics = (
             pipeline
             | beam.Create(paths, reshuffle=False)
             | ReadWritten(spec.needed_columns)
@@ -177,17 +177,17 @@ def run_metrics(
         )
         if not write:
             return
-        found = found | "Gather" >> GatherStatistics()
-        _ = found | "Report" >> beam.Map(_report, spec)
+        statistics = statistics | "Gather" >> GatherStatistics()
+        _ = statistics | "Report" >> beam.Map(_report, spec)
         for name in names:
             config = default_eval_config(spec, name, confidence_intervals=intervals)
-            _ = found | f"Write{name}" >> WriteTfmaResults(spec, config, f"{output}/{name}")
+            _ = statistics | f"Write{name}" >> WriteTfmaResults(spec, config, f"{output}/{name}")
 
 
-def _report(found: Any, spec: Any) -> int:
+def _report(statistics: Any, spec: Any) -> int:
     from fairflip.metrics.report.models import build_models_and_comparisons
 
-    models, _ = build_models_and_comparisons(found, {}, spec)
+    models, _ = build_models_and_comparisons(statistics, {}, spec)
     return len(models)
 
 
@@ -210,9 +210,9 @@ def run_peer(folder: pathlib.Path, num_pairs: int) -> None:
     )
     config = default_eval_config(spec, "baseline", confidence_intervals=False)
     names = ("FlipRate", "FlipCount", "AUC", "ExampleCount", "FairnessIndicators")
-    kept = [m for m in config.metrics_specs[0].metrics if m.class_name in names]
+    metrics = [m for m in config.metrics_specs[0].metrics if m.class_name in names]
     del config.metrics_specs[0].metrics[:]
-    config.metrics_specs[0].metrics.extend(kept)
+    config.metrics_specs[0].metrics.extend(metrics)
     table = pq.read_table(folder / "scored-00000.parquet").slice(0, num_pairs)
     own = metrics_plots_and_validations_evaluator.MetricsPlotsAndValidationsEvaluator(
         eval_config=config
@@ -312,7 +312,7 @@ def measure(cases: dict[str, dict[str, Any]], rounds: int) -> dict[str, dict[str
         By case, CPU seconds of all threads, and the peak memory so far in MiB.
     """
     import_all()
-    found: dict[str, list[float]] = {name: [] for name in cases}
+    of_cases: dict[str, list[float]] = {name: [] for name in cases}
 
     def seconds(case: dict[str, Any]) -> float:
         arguments = {k: v for k, v in case.items() if k not in ("kind", "folder")}
@@ -324,11 +324,11 @@ def measure(cases: dict[str, dict[str, Any]], rounds: int) -> dict[str, dict[str
     seconds(next(iter(cases.values())))
     for _ in range(rounds):
         for name, case in cases.items():
-            found[name].append(seconds(case))
+            of_cases[name].append(seconds(case))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {
         name: {"cpu": statistics.median(values or [0.0]), "peak": peak}
-        for name, values in found.items()
+        for name, values in of_cases.items()
     }
 
 

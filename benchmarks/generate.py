@@ -56,9 +56,9 @@ def terms_of(size: int) -> TermList:
     """The wider built-in list, filled up to a size with made-up pairs of words."""
     listed = list(load_terms("identity").terms)
     for number in range(0, size - len(listed), 2):
-        one, other = _made_up(number), _made_up(number + 1)
-        listed.append(Term(one, "one", "made_up", (other,)))
-        listed.append(Term(other, "other", "made_up", (one,)))
+        word, other = _made_up(number), _made_up(number + 1)
+        listed.append(Term(word, "one", "made_up", (other,)))
+        listed.append(Term(other, "other", "made_up", (word,)))
     return TermList(f"{size} terms", tuple(listed[:size]))
 
 

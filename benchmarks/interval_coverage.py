@@ -306,11 +306,11 @@ def markdown_table(cells: Sequence[Cell]) -> str:
 
 def summary(cells: Sequence[Cell], power: float, cpu_seconds: float) -> list[dict[str, object]]:
     """The figures to hold: `{name, value, bound, holds}`."""
-    found: list[dict[str, object]] = []
+    figures: list[dict[str, object]] = []
 
     def add(name: str, value: float, bound: str, holds: bool) -> None:
         record = {"name": f"interval_coverage/{name}", "value": round(float(value), 4)}
-        found.append({**record, "bound": bound, "holds": bool(holds)})
+        figures.append({**record, "bound": bound, "holds": bool(holds)})
 
     for kind in ("rate", "difference", "gap"):
         trusted = [c.coverage for c in cells if c.kind == kind and not c.is_flagged]
@@ -332,7 +332,7 @@ def summary(cells: Sequence[Cell], power: float, cpu_seconds: float) -> list[dic
     add("paired_test/mean_type_1_error_unflagged", mean, "0.04 to 0.06", 0.04 <= mean <= 0.06)
     add("power_at_minimum_detectable_difference", power, "0.75 to 0.85", 0.75 <= power <= 0.85)
     add("cpu_seconds", cpu_seconds, "<= 120", cpu_seconds <= 120)
-    return found
+    return figures
 
 
 def run(draws: int, seed: int = 0) -> tuple[list[Cell], list[dict[str, object]]]:
@@ -358,10 +358,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--draws", type=int, default=4000, help="simulated slices per setting")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args(argv)
-    cells, found = run(arguments.draws, arguments.seed)
+    cells, figures = run(arguments.draws, arguments.seed)
     for kind in dict.fromkeys(cell.kind for cell in cells):
         print(f"### {kind}\n\n{markdown_table([c for c in cells if c.kind == kind])}\n")
-    for record in found:
+    for record in figures:
         print(f"- {record['name']}: {record['value']} ({record['bound']}) holds: {record['holds']}")
 
 

@@ -110,20 +110,20 @@ def runs() -> dict[str, list[GroupErrors]]:
     plain.technique = "plain"
     plain.ClearField("loss")
     plain.ClearField("loss_weights")
-    found = {"baseline": [measured(baseline)]}
+    by_technique = {"baseline": [measured(baseline)]}
     for name, spec in (("plain", plain), ("mindiff", SPEC)):
-        found[name] = [
+        by_technique[name] = [
             measured(remediate(spec, train, baseline, seed=seed).model) for seed in range(NUM_SEEDS)
         ]
-    return found
+    return by_technique
 
 
 def results() -> list[dict[str, Any]]:
     """The figures and their floors; none where the data is not there."""
     if not (data_folder() / FILE).is_file():
         return []
-    gap = {key: float(np.mean([run.gap for run in found])) for key, found in runs().items()}
-    auc = {key: float(np.mean([run.auc for run in found])) for key, found in runs().items()}
+    gap = {key: float(np.mean([run.gap for run in of_seeds])) for key, of_seeds in runs().items()}
+    auc = {key: float(np.mean([run.auc for run in of_seeds])) for key, of_seeds in runs().items()}
     rows = []
     for other in ("baseline", "plain"):
         share, difference = gap["mindiff"] / gap[other], auc["mindiff"] - auc[other]
@@ -144,8 +144,8 @@ def main() -> None:
     print(f"| | FPR {group} | FPR others | FPR gap | TPR gap | AUC | accuracy | positive rate |")
     print("|---|---|---|---|---|---|---|---|")
     names = ["group", "others", "gap", "true_positive_gap", "auc", "accuracy", "positive_rate"]
-    for key, found in runs().items():
-        cells = (cell([getattr(run, name) for run in found]) for name in names)
+    for key, of_seeds in runs().items():
+        cells = (cell([getattr(run, name) for run in of_seeds]) for name in names)
         print(f"| {key} | " + " | ".join(cells) + " |")
     for row in results():
         print(f"{row['name']}: {row['value']}, bound {row['bound']}, holds: {row['holds']}")

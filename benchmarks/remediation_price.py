@@ -153,11 +153,11 @@ def tables_of(file: str, is_split_anew: bool = False) -> dict[str, tuple[pa.Tabl
     from fairflip.pipeline.pair.columns import PairColumns
 
     generator = make_generator(GeneratorSpec(method="ablation", terms="clp_tutorial"))
-    found = {}
+    of_splits = {}
     for split, part in splits_of(file, is_split_anew).items():
         joined, _ = generate_table(part, generator, PairColumns(label="label"))
-        found[split] = part, joined.pairs
-    return found
+        of_splits[split] = part, joined.pairs
+    return of_splits
 
 
 @functools.cache
@@ -196,7 +196,9 @@ def without_terms(texts: np.ndarray) -> np.ndarray:
 
     made = Ablation(load_terms("clp_tutorial")).generate(list(texts))
     pairs = zip(made, texts, strict=True)
-    return np.array([found[0].text if found else text for found, text in pairs], object)
+    return np.array(
+        [candidates[0].text if candidates else text for candidates, text in pairs], object
+    )
 
 
 def terms_held_out() -> list[str]:
@@ -228,7 +230,7 @@ def price(name: str, variant: str = "") -> Sweep:
         "held_out": [*data.settings[:2], SweepSetting("clp", *data.floor)],
         "tutorial": data.settings[:3],
     }[variant]
-    found = sweep(
+    swept = sweep(
         data.tutorial_spec if variant == "tutorial" else data.spec,
         training_data_from_tables(*tables["train"], label_feature="label", held_out_terms=held_out),
         baseline_of(name),
@@ -243,7 +245,7 @@ def price(name: str, variant: str = "") -> Sweep:
         output_dir=WORK / name / f"{evaluation_split()}_{variant}".rstrip("_"),
         progress=lambda share, text: print(f"  {name} {share:.0%} {text}", flush=True),
     )
-    return found.sweep
+    return swept.sweep
 
 
 def points_of(message: Sweep) -> dict[str, SweepPoint]:

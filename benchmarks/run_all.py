@@ -31,13 +31,13 @@ _CHILD = (
 
 def benchmark_files(names: list[str]) -> list[pathlib.Path]:
     """The modules with a ``results`` function, all or those named."""
-    found = []
+    modules = []
     for path in sorted(FOLDER.glob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         has_results = any(isinstance(n, ast.FunctionDef) and n.name == "results" for n in tree.body)
         if has_results and (not names or path.stem in names):
-            found.append(path)
-    return found
+            modules.append(path)
+    return modules
 
 
 def main() -> int:

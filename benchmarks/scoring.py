@@ -172,6 +172,6 @@ def results(num_pairs: int = NUM_PAIRS, rounds: int = ROUNDS) -> list[dict]:
 
 
 if __name__ == "__main__":
-    found = results()
-    print(json.dumps(found, indent=2))
-    sys.exit(not all(entry["holds"] for entry in found))
+    figures = results()
+    print(json.dumps(figures, indent=2))
+    sys.exit(not all(entry["holds"] for entry in figures))

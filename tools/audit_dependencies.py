@@ -36,7 +36,7 @@ def known_faults(packages: list[tuple[str, str]], database: str) -> dict[str, li
         OSError: No database answers there.
         ValueError: What answers is no OSV database.
     """
-    found: dict[str, list[str]] = {}
+    by_package: dict[str, list[str]] = {}
     for start in range(0, len(packages), _BATCH):
         part = packages[start : start + _BATCH]
         queries = [
@@ -56,8 +56,8 @@ def known_faults(packages: list[tuple[str, str]], database: str) -> dict[str, li
         for (name, version), result in zip(part, results, strict=True):
             faults = [str(fault.get("id", "?")) for fault in (result or {}).get("vulns", [])]
             if faults:
-                found[f"{name}=={version}"] = faults
-    return found
+                by_package[f"{name}=={version}"] = faults
+    return by_package
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -42,27 +42,29 @@ def problems_of(name: pathlib.Path) -> list[str]:
     path = ROOT / name
     if not path.is_file():
         return []
-    found = []
+    problems = []
     if path.stat().st_size > LARGE_BYTES:
-        found.append(f"{name}: larger than 1 MiB")
+        problems.append(f"{name}: larger than 1 MiB")
     is_published = name.as_posix() in PUBLISHED_NAMES
     if NAMES_THAT_SAY_NOTHING.search(name.as_posix()) and not is_published:
-        found.append(f"{name}: a file name that says nothing")
+        problems.append(f"{name}: a file name that says nothing")
     if path.suffix not in TEXT:
-        return found
+        return problems
     rules = dict(FORBIDDEN)
     if path.suffix == ".py" and name.parts[0] != "tests":
         rules[PICKLE_OR_EVAL] = "pickle or eval outside tests"
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        found += [f"{name}:{number}: {why}" for rule, why in rules.items() if re.search(rule, line)]
-    return found
+        problems += [
+            f"{name}:{number}: {why}" for rule, why in rules.items() if re.search(rule, line)
+        ]
+    return problems
 
 
 def main() -> int:
     """Prints all problems; returns 1 if there are any."""
-    found = [problem for name in tracked_files() for problem in problems_of(name)]
-    print("\n".join(found) or "no debris")
-    return 1 if found else 0
+    problems = [problem for name in tracked_files() for problem in problems_of(name)]
+    print("\n".join(problems) or "no debris")
+    return 1 if problems else 0
 
 
 if __name__ == "__main__":

@@ -68,11 +68,11 @@ def install(python: pathlib.Path, *what: object) -> None:
 
 def verify(python: pathlib.Path, name: str, elsewhere: pathlib.Path) -> None:
     """Imports every room and asks the command for help, away from the repository."""
-    said = run(python, "-c", IMPORTS, cwd=elsewhere).strip().splitlines()[-1]
+    loaded = run(python, "-c", IMPORTS, cwd=elsewhere).strip().splitlines()[-1]
     help_text = run(python.parent / "fairflip", "--help", cwd=elsewhere)
     if "evaluate" not in help_text:
         raise SystemExit(f"{name}: `fairflip --help` does not list its commands")
-    print(f"{name}: imports, `fairflip --help` answers ({said})", flush=True)
+    print(f"{name}: imports, `fairflip --help` answers ({loaded})", flush=True)
 
 
 def built(kind: str, scratch: pathlib.Path) -> pathlib.Path:
@@ -100,8 +100,8 @@ def try_way(way: str, scratch: pathlib.Path) -> None:
     elif way == "resolve":
         python = make_environment(folder, sys.executable)
         install(python, built("sdist", scratch))
-        said = run(python.parent / "fairflip", "metrics", cwd=scratch)
-        if "fairflip[fairness]" not in said:
+        metrics_text = run(python.parent / "fairflip", "metrics", cwd=scratch)
+        if "fairflip[fairness]" not in metrics_text:
             raise SystemExit("resolve: the command does not say how to get FairnessIndicators")
     else:
         python = make_environment(folder, sys.executable)

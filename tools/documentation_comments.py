@@ -12,13 +12,13 @@ _MARK = "#:"
 
 def comment_above(lines: list[str], line_number: int) -> str:
     """The `#:` comment that ends just above a line, which counts from 1; "" if none."""
-    found: list[str] = []
+    comment: list[str] = []
     for line in reversed(lines[: line_number - 1]):
         stripped = line.strip()
         if not stripped.startswith(_MARK):
             break
-        found.append(stripped.removeprefix(_MARK).strip())
-    return "\n".join(reversed(found))
+        comment.append(stripped.removeprefix(_MARK).strip())
+    return "\n".join(reversed(comment))
 
 
 class CommentDocstrings(griffe.Extension):

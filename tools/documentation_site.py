@@ -98,14 +98,14 @@ def own_names(module: griffe.Module) -> list[str]:
 
 def exported_names(module: griffe.Module) -> dict[str, griffe.Object]:
     """Names that a module exports and another one defines: name -> the object."""
-    found: dict[str, griffe.Object] = {}
+    objects: dict[str, griffe.Object] = {}
     for name in map(str, module.exports or ()):
         member = module.members.get(name)
         if member is not None and member.is_alias:
             target = member.final_target  # type: ignore[union-attr]
             if target.path.startswith(f"{PACKAGE}."):
-                found[name] = target
-    return found
+                objects[name] = target
+    return objects
 
 
 def _is_public(module: griffe.Module, name: str, member: griffe.Object) -> bool:

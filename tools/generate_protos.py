@@ -45,11 +45,11 @@ def main() -> int:
     stale = []
     with tempfile.TemporaryDirectory() as folder:
         for made in generate(pathlib.Path(folder)):
-            kept = PROTOS / made.name
-            if not kept.exists() or kept.read_bytes() != made.read_bytes():
-                stale.append(kept.name)
+            committed = PROTOS / made.name
+            if not committed.exists() or committed.read_bytes() != made.read_bytes():
+                stale.append(committed.name)
                 if not check:
-                    kept.write_bytes(made.read_bytes())
+                    committed.write_bytes(made.read_bytes())
     if check and stale:
         print(f"stale: {', '.join(stale)}; run `make protos`", file=sys.stderr)
         return 1

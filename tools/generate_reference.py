@@ -59,8 +59,8 @@ class ProtoFile:
             )
             if code:
                 raise SystemExit(f"protoc failed with exit code {code}")
-            found = descriptor_pb2.FileDescriptorSet.FromString(made.read_bytes())
-        self.descriptor = found.file[-1]
+            files = descriptor_pb2.FileDescriptorSet.FromString(made.read_bytes())
+        self.descriptor = files.file[-1]
         self._comments: dict[tuple[int, ...], str] = {}
         self.introduction = ""
         for location in self.descriptor.source_code_info.location:

@@ -22,21 +22,21 @@ def rows(folder: pathlib.Path) -> list[str]:
     """One Markdown row per slice of a run with two models."""
     report = json.loads((folder / "run_report.json").read_text(encoding="utf-8"))
     before, after = report["models"][:2]
-    found = []
+    table = []
     for name in SLICES:
-        one, two = (
+        old, new = (
             next(s for s in model["slices"] if s["slice"] == name) for model in (before, after)
         )
         auc = [
             next(e for e in m["examples"] if e["slice"] == "Overall")["auc"]
             for m in (before, after)
         ]
-        found.append(
-            f"| {folder.name} | {name} | {one['num_pairs']:,} "
-            f"| {percent(one['matched']['flip_rate'])} | {percent(two['matched']['flip_rate'])} "
+        table.append(
+            f"| {folder.name} | {name} | {old['num_pairs']:,} "
+            f"| {percent(old['matched']['flip_rate'])} | {percent(new['matched']['flip_rate'])} "
             f"| {auc[0]:.4f} → {auc[1]:.4f} |"
         )
-    return found
+    return table
 
 
 def main() -> None:

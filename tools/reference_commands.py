@@ -38,7 +38,10 @@ def commands_page() -> str:
         "",
         "| command | what it does |",
         "|---|---|",
-        *(f"| [`fairflip {name}`](#{name}) | {what} |" for name, what in cli.COMMANDS.items()),
+        *(
+            f"| [`fairflip {name}`](#{name}) | {purpose} |"
+            for name, purpose in cli.COMMANDS.items()
+        ),
         "",
         "| exit code | meaning |",
         "|---|---|",
@@ -48,8 +51,8 @@ def commands_page() -> str:
         "`--help` prints what stands here, and `fairflip --version` the version. Each flag of",
         "a configured command sets one field of the [configuration](config.md).",
     ]
-    for command, what in cli.COMMANDS.items():
-        lines += ["", f"## {command}", "", f"{what[0].upper()}{what[1:]}.", ""]
+    for command, purpose in cli.COMMANDS.items():
+        lines += ["", f"## {command}", "", f"{purpose[0].upper()}{purpose[1:]}.", ""]
         actions = [a for a in cli.command_parser(command)._actions if a.dest != "help"]
         if not actions:
             lines.append("No flags.")

@@ -32,9 +32,9 @@ def _described(node: ast.ClassDef) -> tuple[str, dict[str, str]]:
     meanings: dict[str, str] = {}
     current = ""
     for line in described.splitlines():
-        found = _ARGUMENT.match(line)
-        if found:
-            current, meanings[found[1]] = found[1], found[2]
+        argument = _ARGUMENT.match(line)
+        if argument:
+            current, meanings[argument[1]] = argument[1], argument[2]
         elif current:
             meanings[current] += " " + line.strip()
     return text, meanings
@@ -81,8 +81,8 @@ def metrics_page() -> str:
         "| metric | what it says |",
         "|---|---|",
         *(
-            f"| [`{name}`](#{name.lower()}) | {_bars(what)} |"
-            for name, what in FLIP_METRICS.items()
+            f"| [`{name}`](#{name.lower()}) | {_bars(purpose)} |"
+            for name, purpose in FLIP_METRICS.items()
         ),
     ]
     for name in FLIP_METRICS:

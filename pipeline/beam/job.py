@@ -92,9 +92,9 @@ def run_graph(
         if _INTERRUPTED.search(text):
             # A worker in this process was at work when it came.
             raise KeyboardInterrupt from error
-        found = user_error(text) or _disk_error(text)
-        if found is not None:
-            raise found from error
+        cause = user_error(text) or _disk_error(text)
+        if cause is not None:
+            raise cause from error
         raise RuntimeError(
             LOST
             if watch.is_lost
@@ -143,20 +143,20 @@ def without_stages(text: str) -> str:
 
 def user_error(text: str) -> UserError | None:
     """The first error of the user's that a job's messages tell of; None without any."""
-    found = _USER_ERROR.search(text)
-    if found is None:
+    raised = _USER_ERROR.search(text)
+    if raised is None:
         return None
-    sentence = (found["whole"] or found["line"]).strip()
-    if found[1] == "ConfigurationError":
+    sentence = (raised["whole"] or raised["line"]).strip()
+    if raised[1] == "ConfigurationError":
         return ConfigurationError(sentence.splitlines())
     return InputError(sentence)
 
 
 def _disk_error(text: str) -> InputError | None:
-    found = _NO_ROOM.search(text)
-    if found is None:
+    named = _NO_ROOM.search(text)
+    if named is None:
         return None
-    reason = os.strerror(int(found[1]))
+    reason = os.strerror(int(named[1]))
     return InputError(
         f"output.output_dir: a worker could not write its part ({reason}); make room there and "
         "in the workers' temporary folders, or give write permission, and start again"
@@ -166,8 +166,8 @@ def _disk_error(text: str) -> InputError | None:
 def fault(text: str) -> str:
     """The last exception in a job's messages, as one line; empty without any."""
     lost = LOST if LOST in text or _BROKEN_CHANNEL in text else ""
-    found = [m for m in _EXCEPTION.findall(text) if "Traceback (most recent" not in m]
-    return lost or (without_stages(found[-1])[:_MAX_FAULT_CHARACTERS] if found else "")
+    raised = [m for m in _EXCEPTION.findall(text) if "Traceback (most recent" not in m]
+    return lost or (without_stages(raised[-1])[:_MAX_FAULT_CHARACTERS] if raised else "")
 
 
 def _messages(result: Any) -> list[str]:
@@ -184,11 +184,11 @@ def read_counters(result: Any) -> dict[str, int]:
     from apache_beam.metrics.metric import MetricsFilter
 
     try:
-        found = result.metrics().query(MetricsFilter().with_namespace(_NAMESPACE))
+        answer = result.metrics().query(MetricsFilter().with_namespace(_NAMESPACE))
     except Exception:  # counters are no result: a runner without them is no fault
         return {}
     counters: dict[str, int] = {}
-    for entry in found["counters"]:
+    for entry in answer["counters"]:
         name = entry.key.metric.name
         value = entry.committed if entry.committed is not None else entry.attempted
         counters[name] = counters.get(name, 0) + int(value or 0)

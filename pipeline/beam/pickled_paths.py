@@ -40,11 +40,11 @@ def without_local_folders() -> Iterator[None]:
     there: list[Any] = [getattr(cloudpickle_pickler, name, None) for name in names]
     # Beam 2.75 has none of them: there a path stays as it is.
     configs = [config for config in there if hasattr(config, "filepath_interceptor")]
-    kept = [config.filepath_interceptor for config in configs]
+    interceptors = [config.filepath_interceptor for config in configs]
     for config in configs:
         config.filepath_interceptor = shortened
     try:
         yield
     finally:
-        for config, interceptor in zip(configs, kept, strict=True):
+        for config, interceptor in zip(configs, interceptors, strict=True):
             config.filepath_interceptor = interceptor

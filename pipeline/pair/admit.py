@@ -56,7 +56,7 @@ def admit_tables(records: pa.Table, names: PairColumns) -> Joined:
         conflicting = np.flatnonzero(pc.not_equal(sides, smallest).to_numpy(zero_copy_only=False))
     firsts = np.flatnonzero(first)
     original_of = np.cumsum(first) - 1
-    kept = records.select(own).take(pa.array(firsts))
+    originals = records.select(own).take(pa.array(firsts))
     rejects += rejected(
         records.take(pa.array(conflicting)),
         names,
@@ -72,7 +72,7 @@ def admit_tables(records: pa.Table, names: PairColumns) -> Joined:
     )
     changed = records.select([c for c in records.column_names if c not in own])
     joined = settled(
-        kept,
+        originals,
         changed.append_column(names.id, records[names.id]).filter(pa.array(~is_empty)),
         pa.array(original_of[~is_empty]),
         inputs,
@@ -93,7 +93,7 @@ def admit_tables(records: pa.Table, names: PairColumns) -> Joined:
     audit = PairingAudit(
         num_records_read=num_read,
         num_records_admitted=len(is_empty) - len(spare),
-        num_originals=kept.num_rows,
+        num_originals=originals.num_rows,
         num_counterfactuals=int((~is_empty).sum()),
         num_duplicate_ids=len(conflicting) + len(spare),
         num_rejected_originals=num_rejected,

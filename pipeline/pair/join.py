@@ -52,13 +52,13 @@ def join_tables(
     Raises:
         InputError: a column is missing or of a wrong type.
     """
-    kept, rejects, audit = admit_originals(originals, names)
+    admitted, rejects, audit = admit_originals(originals, names)
     if counterfactuals is None or not counterfactuals.num_rows:
-        audit += PairingAudit(num_unmatched_originals=kept.num_rows)
-        return Joined(kept.slice(0, 0), kept, rejects, audit)
+        audit += PairingAudit(num_unmatched_originals=admitted.num_rows)
+        return Joined(admitted.slice(0, 0), admitted, rejects, audit)
     num_read = counterfactuals.num_rows
     counterfactuals, no_id = with_ids(counterfactuals, names, COUNTERFACTUALS)
-    position = pc.index_in(counterfactuals[names.id], value_set=kept[names.id]).combine_chunks()
+    position = pc.index_in(counterfactuals[names.id], value_set=admitted[names.id]).combine_chunks()
     orphans = np.flatnonzero(position.is_null().to_numpy(zero_copy_only=False))
     rejects += no_id + rejected(
         counterfactuals.take(pa.array(orphans)),
@@ -77,10 +77,10 @@ def join_tables(
         position = position.drop_null()
     if not counterfactuals.num_rows:
         # A shard may hold counterfactuals and not one original, and then no columns to compare.
-        audit += PairingAudit(num_unmatched_originals=kept.num_rows)
-        return Joined(kept.slice(0, 0), kept, rejects, audit)
-    changed, inputs = _changed_features(kept, counterfactuals, names)
-    joined = settled(kept, changed, position, inputs, names, COUNTERFACTUALS)
+        audit += PairingAudit(num_unmatched_originals=admitted.num_rows)
+        return Joined(admitted.slice(0, 0), admitted, rejects, audit)
+    changed, inputs = _changed_features(admitted, counterfactuals, names)
+    joined = settled(admitted, changed, position, inputs, names, COUNTERFACTUALS)
     return replace(joined, rejects=rejects + joined.rejects, audit=audit + joined.audit)
 
 
@@ -115,7 +115,7 @@ def admit_originals(
 
 
 def _changed_features(
-    kept: pa.Table, counterfactuals: pa.Table, names: PairColumns
+    originals: pa.Table, counterfactuals: pa.Table, names: PairColumns
 ) -> tuple[pa.Table, list[str]]:
     """The counterfactuals with their columns named as in a pair, and the compared inputs."""
     own = {names.id, names.label, names.weight}
@@ -123,7 +123,7 @@ def _changed_features(
         c if c in own or is_about_counterfactual(c) else columns.counterfactual(c)
         for c in counterfactuals.column_names
     ]
-    shared = [c for c in kept.column_names if columns.counterfactual(c) in renamed]
+    shared = [c for c in originals.column_names if columns.counterfactual(c) in renamed]
     inputs = names.inputs_among(shared)
     if not inputs:
         wanted = ", ".join(names.inputs or (names.text,))

@@ -37,7 +37,7 @@ class Joined:
 
 
 def settled(
-    kept: pa.Table,
+    originals: pa.Table,
     changed: pa.Table,
     original_of: pa.Array,
     inputs: list[str],
@@ -47,7 +47,7 @@ def settled(
     """Orders the counterfactuals of admitted originals, leaves out what makes no pair.
 
     Args:
-        kept: the originals, ordered by ID.
+        originals: the originals, ordered by ID.
         changed: the counterfactuals' side of each candidate pair, with the ID.
         original_of: for each of its rows, the row of its original in `kept`.
         inputs: the features that are compared.
@@ -57,7 +57,7 @@ def settled(
     contents = [canonical(changed[columns.counterfactual(feature)]) for feature in inputs]
     identical = np.ones(changed.num_rows, dtype=bool)
     for feature, content in zip(inputs, contents, strict=True):
-        identical &= is_same(content, canonical(kept[feature]).take(original_of))
+        identical &= is_same(content, canonical(originals[feature]).take(original_of))
     missing = np.zeros(len(identical), dtype=bool)
     if names.text in inputs:
         missing = is_null(changed[columns.counterfactual(names.text)])
@@ -91,14 +91,14 @@ def settled(
 
     order = order[~left_out[order]]
     originals_in_order = position[order]
-    pairs = _pairs(kept, changed, order, originals_in_order, names)
+    pairs = _pairs(originals, changed, order, originals_in_order, names)
     rows = row_strings(
         [canonical(pairs[names.id])]
         + [canonical(pairs[feature]) for feature in inputs]
         + [canonical(pairs[columns.counterfactual(feature)]) for feature in inputs]
         + [canonical(_legitimate(pairs))]
     )
-    unmatched = np.setdiff1d(np.arange(kept.num_rows), originals_in_order)
+    unmatched = np.setdiff1d(np.arange(originals.num_rows), originals_in_order)
     audit = PairingAudit(
         num_pairs=len(order),
         num_unmatched_originals=len(unmatched),
@@ -112,13 +112,17 @@ def settled(
         num_zero_weight_pairs=num_zero_weights(pairs, names.weight),
         hash_sum=multiset_hash(rows),
     )
-    return Joined(pairs, kept.take(pa.array(unmatched)), rejects, audit)
+    return Joined(pairs, originals.take(pa.array(unmatched)), rejects, audit)
 
 
 def _pairs(
-    kept: pa.Table, changed: pa.Table, order: np.ndarray, originals: np.ndarray, names: PairColumns
+    admitted: pa.Table,
+    changed: pa.Table,
+    order: np.ndarray,
+    originals: np.ndarray,
+    names: PairColumns,
 ) -> pa.Table:
-    pairs = kept.take(pa.array(originals))
+    pairs = admitted.take(pa.array(originals))
     changed = changed.take(pa.array(order))
     for name in changed.column_names:
         if name not in (names.id, names.label, names.weight, COUNTERFACTUAL_INDEX):

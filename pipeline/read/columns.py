@@ -161,9 +161,9 @@ def numbers(array: pa.Array, words: Mapping[bytes, float] | None = None) -> tupl
     missing = is_null(array)
     if not len(values):
         return pa.nulls(len(array), pa.float64()), none_of(array)
-    found = state[codes]
-    result = pa.array(values[codes], pa.float64(), mask=missing | (found != 0))
-    return result, (found == 2) & ~missing
+    states = state[codes]
+    result = pa.array(values[codes], pa.float64(), mask=missing | (states != 0))
+    return result, (states == 2) & ~missing
 
 
 def is_number(kind: pa.DataType) -> bool:
@@ -327,11 +327,11 @@ def _list_items(text: str) -> list[str]:
     stripped = text.strip()
     if not (stripped.startswith("[") and stripped.endswith("]")):
         return [text]
-    found = _LIST_ITEM.findall(stripped[1:-1])
+    items = _LIST_ITEM.findall(stripped[1:-1])
     unescape: Callable[[str], str] = lambda item: re.sub(r"\\(.)", r"\1", item)  # noqa: E731
     return [
         unescape(single or double) if single or double else bare.strip()
-        for single, double, bare in found
+        for single, double, bare in items
     ]
 
 

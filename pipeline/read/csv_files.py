@@ -53,8 +53,8 @@ class _CsvSource(io.RawIOBase):
             self._is_done = not data
             self._pending += self._quotes.pass_on(data, is_last=not data)
         size = len(self._pending) if size < 0 else size
-        found, self._pending = self._pending[:size], self._pending[size:]
-        return found
+        content, self._pending = self._pending[:size], self._pending[size:]
+        return content
 
 
 def _without_marks(batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -201,8 +201,8 @@ def read_csv(path: str, layout: RecordLayout, batch_size: int) -> Iterator[RawBa
 def _undecodable(row: Any, quotes: QuoteCheck) -> Undecodable:
     position = max((row.number or 0) - 1, 0)
     if row.text.startswith(KEPT_BACK):
-        kept = quotes.kept_back[int(re.match(r"\d+", row.text[1:]).group())]  # type: ignore[union-attr]
-        return Undecodable(position, "stray_quote", kept.detail, {"line": kept.text})
+        line = quotes.kept_back[int(re.match(r"\d+", row.text[1:]).group())]  # type: ignore[union-attr]
+        return Undecodable(position, "stray_quote", line.detail, {"line": line.text})
     return Undecodable(
         position=position,
         reason="wrong_number_of_fields",

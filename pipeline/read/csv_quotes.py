@@ -141,15 +141,17 @@ class QuoteCheck:
 
     def _first_offence(self, buffer: bytes, marks: _Marks, start: int, is_last: bool) -> int | None:
         """The first mark from `start` on, which is outside of a value, that breaks a rule."""
-        found = marks.first_bad(start)
+        offence = marks.first_bad(start)
         open_at_end = marks.is_open(start, len(buffer))
-        if found is None and open_at_end and (is_last or len(buffer) > CHUNK_BYTES):
+        if offence is None and open_at_end and (is_last or len(buffer) > CHUNK_BYTES):
             # A value that is never closed: its opening mark.
-            found = int(marks.places[-1])
-            if not is_last and len(buffer) - found <= CHUNK_BYTES:
-                found = None
-        swallowing = self._swallowing(buffer, marks, start, len(buffer) if found is None else found)
-        return found if swallowing is None else swallowing
+            offence = int(marks.places[-1])
+            if not is_last and len(buffer) - offence <= CHUNK_BYTES:
+                offence = None
+        swallowing = self._swallowing(
+            buffer, marks, start, len(buffer) if offence is None else offence
+        )
+        return offence if swallowing is None else swallowing
 
     def _swallowing(self, buffer: bytes, marks: _Marks, start: int, end: int) -> int | None:
         """A mark that opens a proper value which swallows records."""
@@ -248,14 +250,14 @@ class QuoteCheck:
         is_last_line = share is None and offence.close < 0
         if is_last_line or not self._is_record(head) or (share is not None and share < 0.5):
             line = self._line(buffer, offence.opening)
-            what = "is never closed" if is_last else f"opens one longer than {CHUNK_BYTES} bytes"
+            fault = "is never closed" if is_last else f"opens one longer than {CHUNK_BYTES} bytes"
             if offence.close >= 0:
-                what = (
+                fault = (
                     f"is closed on line {self._line(buffer, stop)}, and which lines between are "
                     "records cannot be told"
                 )
             raise InputError(
-                f"{self._path}: the quotation mark that opens a value on line {line} {what}; "
+                f"{self._path}: the quotation mark that opens a value on line {line} {fault}; "
                 f"reading stopped there. Mend it: {_CURE}"
             )
         return self._keep_back(passed, buffer, record, end)

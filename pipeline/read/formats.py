@@ -56,8 +56,8 @@ def format_of(path: str, given: str = "") -> str:
     stem, extension = os.path.splitext(path.lower())
     if extension in filesystem.COMPRESSIONS:
         extension = os.path.splitext(stem)[1]
-    found = _EXTENSIONS.get(extension)
-    if found is None:
+    file_format = _EXTENSIONS.get(extension)
+    if file_format is None:
         # Sharded names, as Beam and TensorFlow write: data.tfrecord-00000-of-00004, and TFX's
         # data_tfrecord-00000-of-00004.gz.
         name = os.path.basename(path).lower()
@@ -68,7 +68,7 @@ def format_of(path: str, given: str = "") -> str:
             f"{path}: the file's extension does not tell its format; give it by --format "
             f"(data.format), one of {', '.join(FORMATS)}"
         )
-    return found
+    return file_format
 
 
 def has_schema(path: str, given: str = "") -> bool:
@@ -138,9 +138,9 @@ def notes_on_form(path: str, file_format: str, layout: RecordLayout) -> tuple[st
             )
         if file_format == "csv" and not layout.delimiter:
             with open_text(path, layout.encoding) as text:
-                found = csv_header(text, path)[1]
-            if found != usual_delimiter(path):
-                name = "a tab" if found == "\t" else repr(found)
+                delimiter = csv_header(text, path)[1]
+            if delimiter != usual_delimiter(path):
+                name = "a tab" if delimiter == "\t" else repr(delimiter)
                 notes.append(
                     f"{path}: its values are separated by {name}; if not, name what "
                     "separates them (--delimiter)"

@@ -88,10 +88,10 @@ _DOUBLED = ("duplicate_key", "an object of the line names a key twice; name each
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    members = dict(pairs)
+    if len(members) < len(pairs):
         raise _DoubledKey
-    return found
+    return members
 
 
 def _names_a_key_twice(line: bytes, value: dict[str, Any]) -> bool:
@@ -154,8 +154,10 @@ def read_jsonl(path: str, layout: RecordLayout, batch_size: int) -> Iterator[Raw
             details = tuple(bad)
             for start in range(0, max(len(rows), 1), batch_size):
                 part = rows[start : start + batch_size]
-                for batch, kept in _rows_to_batches(part, wanted):
-                    yield RawBatch(batch, numbers[start : start + batch_size][kept], details)
+                for batch, rows_of_batch in _rows_to_batches(part, wanted):
+                    yield RawBatch(
+                        batch, numbers[start : start + batch_size][rows_of_batch], details
+                    )
                     details = ()
 
 

@@ -137,13 +137,13 @@ class _Seen:
     @property
     def numbers(self) -> dict[str, float]:
         """Those that are numbers or truth values."""
-        found = {}
+        numbers = {}
         for name in self.spelled:
             if name.encode() in TRUTH:
-                found[name] = TRUTH[name.encode()]
+                numbers[name] = TRUTH[name.encode()]
             elif is_number_or_truth(name.encode()):
-                found[name] = float(name)
-        return found
+                numbers[name] = float(name)
+        return numbers
 
     def say_enough(self, is_named: bool) -> bool:
         """Whether further records can change nothing.
@@ -195,13 +195,13 @@ def settle_labels(
             break
     if not seen.spelled:
         return None, ""
-    where = f"{source}: data.label_feature {feature!r} holds {seen.shown()}"
+    start = f"{source}: data.label_feature {feature!r} holds {seen.shown()}"
     if name:
-        return _by_positive(seen, name, positive, where), ""
+        return _by_positive(seen, name, positive, start), ""
     numbers = seen.numbers
     if not numbers:
         raise InputError(
-            f"{where}, neither numbers from 0 to 1 nor truth values; name the positive one of "
+            f"{start}, neither numbers from 0 to 1 nor truth values; name the positive one of "
             "two values by data.positive_label (--positive_label VALUE)"
         )
     off_scale = [each for each, number in numbers.items() if not 0 <= number <= 1]
@@ -209,22 +209,22 @@ def settle_labels(
         return None, ""
     if set(numbers) in _CODES:
         low, high = sorted(numbers, key=lambda each: numbers[each])
-        return TwoLabels(high, low), f"{where}: {high} is read as positive, {low} as negative"
+        return TwoLabels(high, low), f"{start}: {high} is read as positive, {low} as negative"
     raise InputError(
-        f"{where}, and labels are numbers from 0 to 1; name the positive one by "
+        f"{start}, and labels are numbers from 0 to 1; name the positive one by "
         "data.positive_label (--positive_label VALUE)"
     )
 
 
-def _by_positive(seen: _Seen, name: str, positive: str, where: str) -> TwoLabels:
+def _by_positive(seen: _Seen, name: str, positive: str, start: str) -> TwoLabels:
     others = [each for each in seen.spelled if each != name]
     if name not in seen.spelled:
         raise InputError(
-            f"{where}, and data.positive_label is {quote(positive)}; name one of these"
+            f"{start}, and data.positive_label is {quote(positive)}; name one of these"
         )
     if len(others) > 1:
         raise InputError(
-            f"{where}: data.positive_label needs labels of two values; map the others to one of "
+            f"{start}: data.positive_label needs labels of two values; map the others to one of "
             "two, or leave their records out (--filter)"
         )
     return TwoLabels(name, others[0] if others else None)

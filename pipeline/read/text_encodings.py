@@ -119,12 +119,12 @@ class Utf8Stream:
         if self._drops_mark and text:
             # What a decoder for one byte order leaves of the mark.
             text, self._drops_mark = text.removeprefix("\ufeff"), False
-        found = text.encode(UTF_8, "surrogatepass")
+        encoded = text.encode(UTF_8, "surrogatepass")
         if NO_TEXT in text:
             self.has_no_text = True
             if not self._marks:
-                found = found.replace(NO_TEXT.encode(), b"\xff")
-        return found
+                encoded = encoded.replace(NO_TEXT.encode(), b"\xff")
+        return encoded
 
     def _checked(self, data: bytes, is_last: bool) -> bytes:
         """UTF-8 as it is; what is none as marks."""

@@ -67,23 +67,23 @@ class _ReadPart(beam.DoFn):
     def process(self, part: tuple[tuple[str, int], Iterable[None]]) -> Iterable[Any]:
         (path, group), _ = part
         groups = None if group < 0 else [group]
-        for found in read_file(path, self._layout, self._format, self._batch_size, groups):
-            Metrics.counter(_NAMESPACE, f"{self._layout.kind}_read").inc(found.num_records)
-            Metrics.counter(_NAMESPACE, f"{self._layout.kind}_filtered").inc(found.num_filtered)
-            for record in found.rejects:
+        for read in read_file(path, self._layout, self._format, self._batch_size, groups):
+            Metrics.counter(_NAMESPACE, f"{self._layout.kind}_read").inc(read.num_records)
+            Metrics.counter(_NAMESPACE, f"{self._layout.kind}_filtered").inc(read.num_filtered)
+            for record in read.rejects:
                 count_reject(record)
                 yield beam.pvalue.TaggedOutput(REJECTS, record)
             for count in counted(
                 READ,
                 self._layout.kind,
-                num_in=found.num_decoded,
-                num_kept=found.batch.num_rows,
-                num_rejected=len(found.rejects),
-                num_filtered=found.num_filtered,
+                num_in=read.num_decoded,
+                num_kept=read.batch.num_rows,
+                num_rejected=len(read.rejects),
+                num_filtered=read.num_filtered,
             ):
                 yield beam.pvalue.TaggedOutput(COUNTS, count)
-            if found.batch.num_rows:
-                yield found.batch
+            if read.batch.num_rows:
+                yield read.batch
 
 
 class ReadBatches(beam.PTransform):

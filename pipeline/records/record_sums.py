@@ -42,15 +42,15 @@ def counted(stage: str, input_name: str, **numbers: int) -> list[Counted]:
     return [((stage, input_name, field), number) for field, number in numbers.items()]
 
 
-def build_sums(found: Iterable[Counted], audit: PairingAudit | None) -> list[RecordSum]:
+def build_sums(counts: Iterable[Counted], audit: PairingAudit | None) -> list[RecordSum]:
     """The sums of a run, in the order of the flow.
 
     Args:
-        found: All counts; those of one key are added up.
+        counts: All counts; those of one key are added up.
         audit: Of pairing; None where an earlier step paired.
     """
     sums: dict[tuple[str, str], RecordSum] = {}
-    for (stage, name, field), number in found:
+    for (stage, name, field), number in counts:
         entry = sums.setdefault((stage, name), RecordSum(stage=stage, input=name))
         setattr(entry, field, getattr(entry, field) + number)
     if audit is not None:
@@ -153,10 +153,10 @@ def describe_sums(report: RunReport) -> str:
     if not read:
         return ""
     total = sum(entry.num_in for entry in read)
-    kept = sum(entry.num_kept for entry in read)
+    good = sum(entry.num_kept for entry in read)
     rejected = sum(entry.num_rejected for entry in read)
     filtered = sum(entry.num_filtered for entry in read)
-    parts = f"{kept:,} good + {rejected:,} left out"
+    parts = f"{good:,} good + {rejected:,} left out"
     if filtered:
         parts += f" + {filtered:,} filtered out"
     return f"{total:,} records read = {parts}; all {len(report.sums)} sums of the run hold"

@@ -21,8 +21,8 @@ def clear_rejects(output_dir: str) -> None:
 
 def reject_files(output_dir: str) -> list[str]:
     """The files, relative to the run's folder."""
-    found = run_folder.files_of(filesystem.join(output_dir, REJECTS_DIR), "*.jsonl")
-    return [f"{REJECTS_DIR}/{entry.path.rsplit('/', 1)[-1]}" for entry in found]
+    entries = run_folder.files_of(filesystem.join(output_dir, REJECTS_DIR), "*.jsonl")
+    return [f"{REJECTS_DIR}/{entry.path.rsplit('/', 1)[-1]}" for entry in entries]
 
 
 def carry_rejects(from_dir: str, to_dir: str, no_text: bool) -> None:

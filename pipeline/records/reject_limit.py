@@ -134,16 +134,16 @@ def refuse_nothing_left(
         patterns = list(getattr(config.data, field))
         if not patterns:
             continue
-        where = f"data.{field}"
+        input_field = f"data.{field}"
         entry = by_place.get((READ, name))
         if entry is None or not entry.num_in:
-            raise InputError(f"{where}: {quote(patterns[0])} holds no records; give some")
+            raise InputError(f"{input_field}: {quote(patterns[0])} holds no records; give some")
         if entry.num_kept:
             continue
         if entry.num_filtered == entry.num_in:
-            raise InputError(no_match(where, entry.num_in, config.data))
-        rejects = _rejects_of(folders, READ, filesystem.match(patterns, where))
-        raise InputError(f"{where}: {all_left_out(entry.num_rejected, rejects)}")
+            raise InputError(no_match(input_field, entry.num_in, config.data))
+        rejects = _rejects_of(folders, READ, filesystem.match(patterns, input_field))
+        raise InputError(f"{input_field}: {all_left_out(entry.num_rejected, rejects)}")
     for name in (record_sums.PAIRS, record_sums.SCORED_PAIRS):
         entry = by_place.get((SCORE, name))
         if entry is not None and entry.num_in and not entry.num_kept:
@@ -154,25 +154,25 @@ def refuse_nothing_left(
         raise InputError(_no_pair(config, report, folders))
 
 
-def no_match(where: str, number: int, data: DataSpec) -> str:
+def no_match(input_field: str, number: int, data: DataSpec) -> str:
     """The sentence for a filter that passes over every record."""
     rules = " and ".join(f"{quote(rule.column)} = {quote(rule.value)}" for rule in data.filters)
     return (
-        f"data.filters: none of the {number:,} records of {where} has {rules}; give a value "
+        f"data.filters: none of the {number:,} records of {input_field} has {rules}; give a value "
         "that occurs, or drop the filter"
     )
 
 
 def all_left_out(
-    number: int, rejects: Iterable[RejectedRecord], what: str = "records", verb: str = "all"
+    number: int, rejects: Iterable[RejectedRecord], records: str = "records", verb: str = "all"
 ) -> str:
     """The sentence for records of which none is left: the commonest reason, and what was said."""
     reasons = collections.Counter((each.reason, each.detail) for each in rejects)
     if not reasons:
-        return f"{verb} {number:,} {what} were left out"
+        return f"{verb} {number:,} {records} were left out"
     (reason, detail), count = min(reasons.items(), key=lambda entry: (-entry[1], entry[0]))
     return (
-        f"{verb} {number:,} {what} were left out, {_most(count, sum(reasons.values()))} as "
+        f"{verb} {number:,} {records} were left out, {_most(count, sum(reasons.values()))} as "
         f"{reason}: {detail.rstrip('.')}"
     )
 
@@ -205,7 +205,7 @@ def _rejects_of(
 ) -> list[RejectedRecord]:
     """The rejects of a stage, of some files or of all."""
     sources = {entry.path for entry in files}
-    found: list[RejectedRecord] = []
+    rejects: list[RejectedRecord] = []
     paths = [
         filesystem.join(folder, *name.split("/"))
         for folder in folders
@@ -214,10 +214,10 @@ def _rejects_of(
     ]
     for path in paths:
         for line in filesystem.read_bytes(path).splitlines():
-            if len(found) >= MOST_REJECTS:
-                return found
+            if len(rejects) >= MOST_REJECTS:
+                return rejects
             fields = json.loads(line)
             fields.pop("content", None)
             if not sources or fields["source"] in sources:
-                found.append(RejectedRecord(**fields))
-    return found
+                rejects.append(RejectedRecord(**fields))
+    return rejects

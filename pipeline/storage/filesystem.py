@@ -72,17 +72,17 @@ def match(patterns: Sequence[str], field: str = "input") -> list[FileEntry]:
     """
     if isinstance(patterns, str):
         patterns = [patterns]
-    found: dict[str, FileEntry] = {}
+    entries: dict[str, FileEntry] = {}
     for pattern in patterns:
         matched = _match_local(pattern) if is_local(pattern) else _match_remote(pattern, field)
         if not matched:
-            what = "matches no file" if _PATTERN_CHARACTERS.search(pattern) else "does not exist"
-            raise InputError(f"{field}: {pattern!r} {what}; check the path")
+            fault = "matches no file" if _PATTERN_CHARACTERS.search(pattern) else "does not exist"
+            raise InputError(f"{field}: {pattern!r} {fault}; check the path")
         for entry in matched:
             # Two spellings of one local path ("a", "./a") are one file.
             key = os.path.abspath(entry.path) if is_local(entry.path) else entry.path
-            found.setdefault(key, entry)
-    return sorted(found.values())
+            entries.setdefault(key, entry)
+    return sorted(entries.values())
 
 
 def _match_local(pattern: str) -> list[FileEntry]:

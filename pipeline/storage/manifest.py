@@ -91,11 +91,11 @@ def verify_manifest(output_dir: str, version: str | None = None) -> list[str]:
         problems.append(f"the manifest does not list {REPORT}; run again")
     for name, entry in sorted(entries.items()):
         try:
-            found = fingerprint_file(output_dir, name)
+            current = fingerprint_file(output_dir, name)
         except InputError as error:
             problems.append(str(error))
             continue
-        if found != entry:
+        if current != entry:
             problems.append(f"{quote(name)} was altered after the run; run again")
     return problems
 

@@ -42,8 +42,8 @@ def files_of(folder: str, pattern: str = "*.parquet") -> list[filesystem.FileEnt
 
 def names_of(output_dir: str, folder: str, pattern: str = "*.parquet") -> list[str]:
     """The files of a folder that match, relative to the run's directory."""
-    found = files_of(filesystem.join(output_dir, *folder.split("/")), pattern)
-    return [f"{folder}/{entry.path.rsplit('/', 1)[-1]}" for entry in found]
+    entries = files_of(filesystem.join(output_dir, *folder.split("/")), pattern)
+    return [f"{folder}/{entry.path.rsplit('/', 1)[-1]}" for entry in entries]
 
 
 def names_below(output_dir: str, folder: str) -> list[str]:

@@ -77,9 +77,9 @@ def _drop(
     batch: pa.RecordBatch, names: tuple[str, ...], if_text: tuple[str, ...]
 ) -> pa.RecordBatch:
     fields = {field.name: field.type for field in batch.schema}
-    found = [name for name in names if name in fields]
-    found += [n for n in if_text if n in fields and n not in names and _is_text(fields[n])]
-    return batch.drop_columns(found) if found else batch
+    left_out = [name for name in names if name in fields]
+    left_out += [n for n in if_text if n in fields and n not in names and _is_text(fields[n])]
+    return batch.drop_columns(left_out) if left_out else batch
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -225,8 +225,8 @@ class _BatchWriter:
 
 def _remove_other_shards(prefix: str, keep: set[str]) -> None:
     """Deletes shards that an earlier run with more of them left behind."""
-    found = FileSystems.match([prefix + "-*-of-*.parquet"])[0].metadata_list
+    shards = FileSystems.match([prefix + "-*-of-*.parquet"])[0].metadata_list
     shard = re.compile(re.escape(prefix) + r"-\d{5}-of-\d{5}\.parquet")
-    stale = [e.path for e in found if e.path not in keep and shard.fullmatch(e.path)]
+    stale = [e.path for e in shards if e.path not in keep and shard.fullmatch(e.path)]
     if stale:
         FileSystems.delete(stale)

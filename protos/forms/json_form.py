@@ -102,7 +102,7 @@ def _dumps(message: Message) -> str:
     )
 
 
-def _loads(text: str, message_type: type[M], what: str) -> M:
+def _loads(text: str, message_type: type[M], source: str) -> M:
     try:
         if not text.lstrip().startswith("{"):
             raise ValueError("it is not a JSON object")
@@ -110,6 +110,6 @@ def _loads(text: str, message_type: type[M], what: str) -> M:
     except (json_format.ParseError, ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())[:300]
         raise InputError(
-            f"{what} is not a {message_type.DESCRIPTOR.name} of this version: {reason}; "
+            f"{source} is not a {message_type.DESCRIPTOR.name} of this version: {reason}; "
             "was it written by another version, or changed by hand?"
         ) from error

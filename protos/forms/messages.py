@@ -77,8 +77,8 @@ def field_paths(descriptor: Descriptor) -> tuple[str, ...]:
     """Every field's dotted path below a message type, in the order of the .proto."""
     paths: list[str] = []
 
-    def walk(here: Descriptor, prefix: str, seen: tuple[str, ...]) -> None:
-        for field in here.fields:
+    def walk(message: Descriptor, prefix: str, seen: tuple[str, ...]) -> None:
+        for field in message.fields:
             paths.append(prefix + field.name)
             inner = field.message_type
             if inner is not None and inner.full_name not in seen:
@@ -88,19 +88,19 @@ def field_paths(descriptor: Descriptor) -> tuple[str, ...]:
     return tuple(paths)
 
 
-def read_message(path: str, message_type: type[M], what: str, read_head: ReadHead) -> M:
+def read_message(path: str, message_type: type[M], named_by: str, read_head: ReadHead) -> M:
     """Reads a message from a textproto, JSON or YAML file.
 
     Args:
         path: A path that `read_head` reads.
         message_type: The class of the message.
-        what: The flag or field that names the file, for messages.
+        named_by: The flag or field that names the file, for messages.
         read_head: Reads the first bytes of a path.
 
     Raises:
         ConfigurationError: With all mistakes in the file.
     """
-    text = read_text(path, what, read_head)
+    text = read_text(path, named_by, read_head)
     try:
         return parse_message(text, format_of(path, text), message_type)
     except ConfigurationError as error:
@@ -172,10 +172,10 @@ def fill(
         _set_field(message, by_name[name], values, field_path, problems, strict_text, root)
 
 
-def _unknown_field(name: str, path: str, here: Descriptor, root: Descriptor) -> str:
+def _unknown_field(name: str, path: str, message: Descriptor, root: Descriptor) -> str:
     shown = ascii(name)[1:-1][:80]
     field_path = f"{path}.{shown}" if path else shown
-    names = [field.name for field in here.fields]
+    names = [field.name for field in message.fields]
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.75)
     if near:
         return f"{field_path}: unknown field; did you mean {near[0]!r}?"

@@ -73,13 +73,13 @@ def format_of(path: str, text: str) -> str:
     return "yaml" if is_yaml else "textproto"
 
 
-def read_text(path: str, what: str, read_head: ReadHead) -> str:
+def read_text(path: str, named_by: str, read_head: ReadHead) -> str:
     """A small text file, whole.
 
     Args:
         path: A local path, relative to the current directory, or a path on
             another Beam filesystem.
-        what: The flag or field that names it, for messages.
+        named_by: The flag or field that names it, for messages.
         read_head: Reads that many bytes of a path, or all that there are.
 
     Raises:
@@ -89,22 +89,22 @@ def read_text(path: str, what: str, read_head: ReadHead) -> str:
         content = read_head(path, MAX_BYTES + 1)
     except FileNotFoundError:
         raise ConfigurationError(
-            f"{what}: {path!r} does not exist; paths are relative to the current directory"
+            f"{named_by}: {path!r} does not exist; paths are relative to the current directory"
         ) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ConfigurationError(
-            f"{what}: {path!r} cannot be read ({reason}); name a readable file"
+            f"{named_by}: {path!r} cannot be read ({reason}); name a readable file"
         ) from error
     if len(content) > MAX_BYTES:
         raise ConfigurationError(
-            f"{what}: {path!r} is larger than {MAX_BYTES >> 20} MiB; is it the right file?"
+            f"{named_by}: {path!r} is larger than {MAX_BYTES >> 20} MiB; is it the right file?"
         )
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ConfigurationError(
-            f"{what}: {path!r} is not UTF-8 at byte {error.start}; name a text file "
+            f"{named_by}: {path!r} is not UTF-8 at byte {error.start}; name a text file "
             "(textproto, JSON or YAML)"
         ) from error
 

@@ -74,13 +74,13 @@ def reset_model(model: keras.Model) -> keras.Model:
 
 def adapted_layers(model: keras.Model) -> list[keras.layers.Layer]:
     """Layers that learn from data before training, such as `TextVectorization`."""
-    found: list[keras.layers.Layer] = []
+    layers: list[keras.layers.Layer] = []
     for layer in model.layers:
         if isinstance(layer, keras.Model):
-            found += adapted_layers(layer)
+            layers += adapted_layers(layer)
         elif hasattr(layer, "adapt"):
-            found.append(layer)
-    return found
+            layers.append(layer)
+    return layers
 
 
 def fresh_optimizer(

@@ -192,7 +192,7 @@ class WrappedModel(keras.Model):
         }
 
 
-def conform_weights(losses: Any, weights: Any, what: str) -> Any:
+def conform_weights(losses: Any, weights: Any, owner: str) -> Any:
     """One weight per loss: a scalar for all, or a dict or list shaped as `losses`.
 
     Missing keys of a dict count 1.
@@ -205,7 +205,9 @@ def conform_weights(losses: Any, weights: Any, what: str) -> Any:
     if isinstance(losses, Mapping):
         if not isinstance(weights, Mapping):
             if isinstance(weights, list | tuple):
-                raise ValueError(f"loss is a dict, so loss_weight must be a number or dict: {what}")
+                raise ValueError(
+                    f"loss is a dict, so loss_weight must be a number or dict: {owner}"
+                )
             return {name: _weight(weights) for name in losses}
         unknown = sorted(set(weights) - set(losses))
         if unknown:

@@ -106,10 +106,10 @@ def sweep_message(
     return message
 
 
-def _dominates(one: report_pb2.SweepPoint, other: report_pb2.SweepPoint) -> bool:
-    """Whether `one` is nowhere worse and somewhere better."""
-    flips = one.matched_flip_rate.value, other.matched_flip_rate.value
-    aucs = one.auc.value, other.auc.value
+def _dominates(point: report_pb2.SweepPoint, other: report_pb2.SweepPoint) -> bool:
+    """Whether `point` is nowhere worse and somewhere better."""
+    flips = point.matched_flip_rate.value, other.matched_flip_rate.value
+    aucs = point.auc.value, other.auc.value
     return (
         flips[0] <= flips[1] and aucs[0] >= aucs[1] and (flips[0] < flips[1] or aucs[0] > aucs[1])
     )

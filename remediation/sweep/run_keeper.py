@@ -48,10 +48,10 @@ class RunKeeper:
             with_model: Its model is needed too.
         """
         name = self._name(setting.name, seed)
-        kept = self._records.get(name)
-        if kept is None or (with_model and not self._file(name).is_file()):
+        record = self._records.get(name)
+        if record is None or (with_model and not self._file(name).is_file()):
             return None
-        return PricePoint(**kept["point"])
+        return PricePoint(**record["point"])
 
     def keep(
         self,

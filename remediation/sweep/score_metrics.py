@@ -55,12 +55,14 @@ def worst_group_gaps(
     positive, predicted = np.asarray(labels) > 0, is_positive(scores, threshold)
     gaps = []
     for of_label, correct in ((positive, predicted), (~positive, ~predicted)):
-        found = [float("nan")]
+        of_members = [float("nan")]
         for member in groups.values():
             inside, outside = of_label & member, of_label & ~member
             if min(inside.sum(), outside.sum()) >= min_examples:
-                found.append(abs(float(correct[inside].mean()) - float(correct[outside].mean())))
-        gaps.append(float(np.nanmax(found)) if len(found) > 1 else float("nan"))
+                of_members.append(
+                    abs(float(correct[inside].mean()) - float(correct[outside].mean()))
+                )
+        gaps.append(float(np.nanmax(of_members)) if len(of_members) > 1 else float("nan"))
     return gaps[0], gaps[1]
 
 

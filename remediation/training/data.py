@@ -117,7 +117,9 @@ class TrainingData:
 
         Unlabelled pairs go, since their originals' labels are not known.
         """
-        kept = np.asarray(self.labels)[self.counterfactual_rows] == 0 if self.num_pairs else None
+        is_negative = (
+            np.asarray(self.labels)[self.counterfactual_rows] == 0 if self.num_pairs else None
+        )
         left_out = dict(self.num_pairs_left_out)
         if self.num_unlabelled_pairs:
             left_out["unlabelled"] = self.num_unlabelled_pairs
@@ -125,10 +127,10 @@ class TrainingData:
             "unlabelled_originals": None,
             "unlabelled_counterfactuals": None,
         }
-        if kept is not None:
-            left_out["positive_original"] = int((~kept).sum())
-            replaced["counterfactual_inputs"] = take(self.counterfactual_inputs, kept)
-            replaced["counterfactual_rows"] = np.asarray(self.counterfactual_rows)[kept]
+        if is_negative is not None:
+            left_out["positive_original"] = int((~is_negative).sum())
+            replaced["counterfactual_inputs"] = take(self.counterfactual_inputs, is_negative)
+            replaced["counterfactual_rows"] = np.asarray(self.counterfactual_rows)[is_negative]
         validation = self.validation and self.validation.with_negative_originals_only()
         return dataclasses.replace(
             self, **replaced, validation=validation, num_pairs_left_out=left_out
@@ -170,10 +172,10 @@ def in_group(column: pa.Array | pa.ChunkedArray, value: str) -> np.ndarray:
         column = column.combine_chunks()
     if isinstance(column, pa.DictionaryArray):
         column = column.dictionary_decode()
-    found = np.zeros(len(column), bool)
+    is_member = np.zeros(len(column), bool)
     if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
         hits = pc.fill_null(pc.equal(pc.list_flatten(column), value), False)
         parents = pc.list_parent_indices(column)
-        found[np.asarray(parents)[np.asarray(hits)]] = True
-        return found
+        is_member[np.asarray(parents)[np.asarray(hits)]] = True
+        return is_member
     return np.asarray(pc.fill_null(pc.equal(column.cast(pa.string()), value), False))

@@ -120,11 +120,11 @@ def names_any_term(column: pa.ChunkedArray, terms: Sequence[str]) -> pa.ChunkedA
         ]
         return pa.chunked_array([pa.array(hits, pa.bool_())])
     values = column.unique()
-    found = [
+    of_values = [
         bool({part.casefold().strip() for part in (value or "").split(",")} & wanted)
         for value in values.to_pylist()
     ]
-    return pc.take(pa.array(found, pa.bool_()), pc.index_in(column, value_set=values))
+    return pc.take(pa.array(of_values, pa.bool_()), pc.index_in(column, value_set=values))
 
 
 def training_data_from_tables(
@@ -175,11 +175,11 @@ def training_data_from_tables(
         arrays = {feature: column_values(table, names[feature]) for feature in features}
         return arrays if input_features else arrays[text_feature]
 
-    def labelled(table: pa.Table, what: str) -> tuple[pa.Table, np.ndarray]:
+    def labelled(table: pa.Table, use: str) -> tuple[pa.Table, np.ndarray]:
         labels = float_values(table, label_feature)
         known = ~np.isnan(labels)
         if not known.any():
-            raise InputError(f"No {what} example has a label in column {label_feature!r}.")
+            raise InputError(f"No {use} example has a label in column {label_feature!r}.")
         labels = labels[known]
         if label_threshold is not None:
             labels = (labels > label_threshold).astype(np.float32)
@@ -187,8 +187,8 @@ def training_data_from_tables(
             labels = labels.astype(np.int64)
         return table.filter(pa.array(known)), labels
 
-    def part(table: pa.Table, what: str, others: pa.Array | None) -> TrainingData:
-        table, labels = labelled(table, what)
+    def part(table: pa.Table, use: str, others: pa.Array | None) -> TrainingData:
+        table, labels = labelled(table, use)
         weights = float_values(table, weight_feature) if weight_feature else None
         if weights is not None and not np.all(np.isfinite(weights) & (weights >= 0)):
             raise InputError(

@@ -220,13 +220,13 @@ def _without_terms(dataset: Any, terms: Sequence[str], keeps_rows: bool) -> Any:
 
     def rows(*batch: Any) -> Any:
         text, _, weight = keras.utils.unpack_x_y_sample_weight(batch)
-        changed, found = tf.numpy_function(remove, [text], (tf.string, tf.bool), stateful=False)
+        changed, has_term = tf.numpy_function(remove, [text], (tf.string, tf.bool), stateful=False)
         changed.set_shape(text.shape)
-        found.set_shape(text.shape[:1])
+        has_term.set_shape(text.shape[:1])
         if weight is None:
             weight = tf.ones(tf.shape(text)[:1])
-        kept = batch if keeps_rows else (text, changed, weight)
-        return tf.nest.map_structure(lambda part: tf.boolean_mask(part, found), kept)
+        parts = batch if keeps_rows else (text, changed, weight)
+        return tf.nest.map_structure(lambda part: tf.boolean_mask(part, has_term), parts)
 
     if text_spec.shape.rank == 0:
         return dataset.batch(1024).map(rows).unbatch()
@@ -243,13 +243,13 @@ def _term_removal(
 
     def remove(texts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         changed = np.array(texts, dtype=object)
-        found = np.zeros(texts.shape, bool)
+        has_term = np.zeros(texts.shape, bool)
         # Bytes that are not UTF-8 pass through as they are.
         flat = [text.decode("utf-8", "surrogateescape") for text in texts.flat]
         for position, made in enumerate(ablation.generate(flat)):
             if made:
                 changed.flat[position] = made[0].text.encode("utf-8", "surrogateescape")
-                found.flat[position] = True
-        return changed, found.any(axis=tuple(range(1, found.ndim)))
+                has_term.flat[position] = True
+        return changed, has_term.any(axis=tuple(range(1, has_term.ndim)))
 
     return remove

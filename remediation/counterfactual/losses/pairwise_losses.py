@@ -215,13 +215,13 @@ def get(loss: str | CounterfactualLoss | None) -> CounterfactualLoss | None:
         return loss
     if isinstance(loss, str):
         name = loss.lower().removesuffix("_loss")
-        found = LOSSES.get(name.removesuffix(ON_LOGITS))
-        if found is None:
+        loss_class = LOSSES.get(name.removesuffix(ON_LOGITS))
+        if loss_class is None:
             raise ValueError(
                 f"Unknown counterfactual loss {loss!r}; choose one of {list(LOSSES)}, the first "
                 f"two also with {ON_LOGITS!r} behind them."
             )
-        return found(on_logits=True) if name.endswith(ON_LOGITS) else found()
+        return loss_class(on_logits=True) if name.endswith(ON_LOGITS) else loss_class()
     raise TypeError(
         f"A counterfactual loss must be a name or a CounterfactualLoss, not {type(loss).__name__}."
     )

@@ -43,8 +43,8 @@ def _for_each(applications: Any, function: Callable[..., Any], *others: Any) -> 
 def _check_datasets(name: str, datasets: Any) -> None:
     import tensorflow as tf
 
-    found = datasets.values() if isinstance(datasets, Mapping) else [datasets]
-    if not found or not all(isinstance(d, tf.data.Dataset) for d in found):
+    all_datasets = datasets.values() if isinstance(datasets, Mapping) else [datasets]
+    if not all_datasets or not all(isinstance(d, tf.data.Dataset) for d in all_datasets):
         raise ValueError(
             f"`{name}` must be a batched tf.data.Dataset or a dict of them, not {type(datasets)!r}."
         )

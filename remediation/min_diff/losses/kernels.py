@@ -117,8 +117,8 @@ def get(kernel: str | MinDiffKernel | None) -> MinDiffKernel | None:
     if kernel is None or isinstance(kernel, MinDiffKernel):
         return kernel
     if isinstance(kernel, str):
-        found = KERNELS.get(kernel.lower().removesuffix("_kernel"))
-        if found is None:
+        kernel_class = KERNELS.get(kernel.lower().removesuffix("_kernel"))
+        if kernel_class is None:
             raise ValueError(f"Unknown kernel {kernel!r}; choose one of {list(KERNELS)}.")
-        return found()
+        return kernel_class()
     raise TypeError(f"A kernel must be a name or a MinDiffKernel, not {type(kernel).__name__}.")

@@ -26,8 +26,8 @@ def get(loss: str | MinDiffLoss | None) -> MinDiffLoss | None:
     if loss is None or isinstance(loss, MinDiffLoss):
         return loss
     if isinstance(loss, str):
-        found = LOSSES.get(loss.lower().removesuffix("_loss"))
-        if found is None:
+        loss_class = LOSSES.get(loss.lower().removesuffix("_loss"))
+        if loss_class is None:
             raise ValueError(f"Unknown MinDiff loss {loss!r}; choose one of {list(LOSSES)}.")
-        return found()
+        return loss_class()
     raise TypeError(f"A MinDiff loss must be a name or a MinDiffLoss, not {type(loss).__name__}.")
