@@ -17,8 +17,9 @@ from typing import Any
 @contextlib.contextmanager
 def signatures_read_once() -> Iterator[None]:
     """Within the block, Beam inspects each function that is a method once."""
-    from apache_beam.transforms import core
+    from apache_beam import transforms
 
+    core: Any = transforms.core
     inspect = core.get_function_args_defaults
     known: weakref.WeakKeyDictionary[Any, tuple[list[str], list[Any]]]
     known = weakref.WeakKeyDictionary()
