@@ -9,7 +9,16 @@ from fairflip.pipeline.records import record_sums
 from fairflip.pipeline.score import transforms
 
 #: Names of outputs and of sums, which these modules hold too.
-_NO_REASONS = {"NAMESPACE", "SCORED", "REJECTS", "ROW_ID", "COUNTS", "ACCOUNTS", *vars(record_sums)}
+_NO_REASONS = {
+    "NAMESPACE",
+    "SCORED",
+    "SECOND_LOOKS",
+    "REJECTS",
+    "ROW_ID",
+    "COUNTS",
+    "ACCOUNTS",
+    *vars(record_sums),
+}
 
 
 def test_every_reason_is_documented(repository):
