@@ -266,8 +266,8 @@ def start(folder: pathlib.Path) -> None:
             score = importlib.import_module("fairflip.pipeline.score.inference")
             scored = score.score_sides
 
-            def once(*arguments: Any) -> Any:
-                scored(*arguments)
+            def once(*arguments: Any, **named: Any) -> Any:
+                scored(*arguments, **named)
                 print(json.dumps(time.process_time()), flush=True)
                 os._exit(0)
 

@@ -113,7 +113,12 @@ FOLDERS = {
     },
     "pipeline/generate/terms": set(),
     "pipeline/score/model_files": {"pipeline/storage"},
-    "pipeline/score/handlers": {"pipeline/score/model_files", "pipeline/storage"},
+    "pipeline/score/calls": set(),
+    "pipeline/score/handlers": {
+        "pipeline/score/calls",
+        "pipeline/score/model_files",
+        "pipeline/storage",
+    },
     "pipeline/score": {
         "metrics/flips",
         "metrics/pairs",

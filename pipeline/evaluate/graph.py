@@ -9,6 +9,7 @@ this graph and reads the one `RunReport` that its last stage writes.
 from __future__ import annotations
 
 import dataclasses
+import uuid
 from collections.abc import Sequence
 
 import apache_beam as beam
@@ -175,6 +176,7 @@ def score_and_count(paired: PairedData, evaluation: Evaluation) -> None:
     names = (PAIRS, UNMATCHED_ORIGINALS)
     if not paired.audits:
         names = (record_sums.SCORED_PAIRS, SCORED_UNMATCHED_ORIGINALS)
+    run = uuid.uuid4().hex
     scored = paired.pairs | "ScorePairs" >> ScorePairs(
         models,
         config.data,
@@ -182,6 +184,7 @@ def score_and_count(paired: PairedData, evaluation: Evaluation) -> None:
         with_classes=evaluation.reads_classes,
         repeats=max(config.evaluation.repeats, 1),
         second_look=SecondLookSpec(spec.thresholds[0], spec.seed),
+        run=run,
     )
     shown = _shown(scored["scored"], config, "HideScoredWords")
     paths = shown | "WriteScoredPairs" >> _write(config, SCORED_PAIRS)
@@ -191,7 +194,7 @@ def score_and_count(paired: PairedData, evaluation: Evaluation) -> None:
     if not config.evaluation.score_unpaired:
         unmatched = _no_batches(paired)
     examples = unmatched | "ScoreExamples" >> ScoreExamples(
-        models, config.data, counted_as=names[1]
+        models, config.data, counted_as=names[1], run=run
     )
     example_paths = examples["scored"] | "WriteScoredExamples" >> _write(config, SCORED_EXAMPLES)
     rejects.append(examples[REJECTS])

@@ -9,14 +9,21 @@ import weakref
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import apache_beam as beam
+import numpy as np
 import pyarrow as pa
 from apache_beam.metrics import Metrics
 from apache_beam.ml.inference.base import ModelHandler
+from apache_beam.transforms import window
 
+from fairflip.pipeline.score.asking import ask
 from fairflip.pipeline.score.handlers.base import BatchModelHandler
+from fairflip.pipeline.score.known_scores import KnownScores
 from fairflip.pipeline.score.sides import score_sides
 
 NAMESPACE = "fairflip"
+#: Most bytes that are gathered before a model is asked.
+GATHERED_BYTES = 64 << 20
 
 
 class Held:
@@ -25,6 +32,14 @@ class Held:
     def __init__(self, model: Any):
         self.model = model
         self.is_counted = False
+        self._run, self._known = "", KnownScores()
+
+    def known(self, run: str) -> KnownScores:
+        """What one run knows; the next one begins anew, also where it finds the model loaded."""
+        with _LOADING:
+            if self._run != run:
+                self._run, self._known = run, KnownScores()
+            return self._known
 
 
 # Beam shares a model between the threads of one stage. Pairs and unmatched
@@ -43,14 +58,65 @@ class _WithoutTorch(logging.Filter):
 logging.getLogger().addFilter(_WithoutTorch())
 
 
-class ScoringHandler(ModelHandler[pa.RecordBatch, pa.RecordBatch, Any]):
-    """Lets RunInference take each batch as it is: no batching of batches."""
+class Gather(beam.DoFn):
+    """Brings batches of one schema together, up to a number of rows, as an Arrow table.
 
-    def __init__(self, inner: BatchModelHandler, with_classes: bool = False, repeats: int = 1):
+    Its chunks are the batches, so that they come out of scoring as they went in.
+    """
+
+    def __init__(self, num_rows: int):
+        self._num_rows = num_rows
+
+    def start_bundle(self) -> None:
+        """Nothing is gathered yet."""
+        self._batches: list[pa.RecordBatch] = []
+
+    def process(self, batch: pa.RecordBatch) -> Iterable[pa.Table]:
+        """Full tables, once they are."""
+        if self._batches and self._batches[0].schema != batch.schema:
+            yield self._gathered()
+        self._batches.append(batch)
+        if (
+            sum(part.num_rows for part in self._batches) >= self._num_rows
+            or sum(part.nbytes for part in self._batches) >= GATHERED_BYTES
+        ):
+            yield self._gathered()
+
+    def finish_bundle(self) -> Iterable[Any]:
+        """What is left."""
+        if self._batches:
+            yield window.GlobalWindows.windowed_value_at_end_of_window(self._gathered())
+
+    def _gathered(self) -> pa.Table:
+        batches, self._batches = self._batches, []
+        return pa.Table.from_batches(batches)
+
+
+class ScoringHandler(ModelHandler[pa.RecordBatch, pa.RecordBatch, Any]):
+    """Lets RunInference take each batch, or table of batches, as it is.
+
+    What the model behind it gets at once is settled by its own handler.
+
+    Args:
+      inner: How to score.
+      with_classes: Whether to add class scores too.
+      repeats: How often to score each record.
+      run: Equal for stages that use each other's scores; empty: the model is asked,
+        whatever was asked before.
+    """
+
+    def __init__(
+        self,
+        inner: BatchModelHandler,
+        with_classes: bool = False,
+        repeats: int = 1,
+        run: str = "",
+    ):
         super().__init__()
         self._inner = inner
         self._with_classes = with_classes
         self._repeats = repeats
+        self._run = run
 
     def load_model(self) -> Held:
         """The loaded model, the same for all stages of this process that ask for it."""
@@ -62,34 +128,51 @@ class ScoringHandler(ModelHandler[pa.RecordBatch, pa.RecordBatch, Any]):
 
     def run_inference(
         self,
-        batch: pa.RecordBatch,
+        batch: pa.RecordBatch | pa.Table,
         model: Held,
         inference_args: dict[str, Any] | None = None,
     ) -> Iterable[pa.RecordBatch]:
-        """The batch with its scores."""
+        """The batch, or each batch of the table, with its scores."""
         # Models are loaded outside of any bundle, where Beam counts nothing.
         with _LOADING:
             if not model.is_counted:
                 Metrics.counter(NAMESPACE, "models_loaded").inc()
                 model.is_counted = True
         started = time.perf_counter()
-        scored = score_sides(batch, self._inner, model.model, self._with_classes, self._repeats)
+        known = model.known(self._run) if self._run else None
+        batches = batch.to_batches() if isinstance(batch, pa.Table) else [batch]
+        scored = score_sides(
+            pa.concat_batches(batches) if len(batches) > 1 else batches[0],
+            self._inner,
+            model.model,
+            self._with_classes,
+            self._repeats,
+            ask=lambda records, draws: ask(records, draws, self._inner, model.model, known),
+        )
         milliseconds = round(1000 * (time.perf_counter() - started))
         Metrics.counter(NAMESPACE, "model_milliseconds").inc(milliseconds)
-        Metrics.counter(NAMESPACE, "batches").inc()
-        return [scored]
+        Metrics.counter(NAMESPACE, "batches").inc(len(batches))
+        starts = np.cumsum([0, *(part.num_rows for part in batches)])
+        return [
+            scored.slice(start, part.num_rows)
+            for start, part in zip(starts[:-1], batches, strict=True)
+        ]
 
     def should_skip_batching(self) -> bool:
         """Elements are batches."""
         return True
 
-    def get_num_bytes(self, batch: pa.RecordBatch) -> int:
+    def get_num_bytes(self, batch: pa.RecordBatch | pa.Table) -> int:
         """Bytes of the batch's buffers."""
         return batch.nbytes
 
     def get_metrics_namespace(self) -> str:
         """Ours."""
         return NAMESPACE
+
+    def get_resource_hints(self) -> dict[str, Any]:
+        """The model's own."""
+        return dict(self._inner.resource_hints())
 
     def batch_elements_kwargs(self) -> Mapping[str, Any]:
         """None: nothing is batched here."""

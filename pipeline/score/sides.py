@@ -6,7 +6,7 @@ several times is scored once, unless repeats are asked for.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ def score_sides(
     model: Any,
     with_classes: bool = False,
     repeats: int = 1,
+    ask: Callable[[pa.RecordBatch, np.ndarray], np.ndarray] | None = None,
 ) -> pa.RecordBatch:
     """Adds one model's scores to a batch of pairs, or of originals.
 
@@ -37,6 +38,8 @@ def score_sides(
       with_classes: Whether to add the class scores, of which the score is one.
       repeats: How often to score each record. With several, a counterfactual is scored
         by itself also where it equals an original: two answers to one text may differ.
+      ask: Gives the scores of records, of which the second argument says which answer to
+        them is meant, in place of the handler: what is known already is not asked again.
 
     Returns:
       The batch with float64 `score.<model>`, and for pairs
@@ -56,13 +59,19 @@ def score_sides(
             ]
         )
         prefixes.append(columns.COUNTERFACTUAL_PREFIX)
-    distinct, inverse = _distinct_records(sides, features, by_side=repeats > 1)
+    distinct, inverse, side = _distinct_records(sides, features, by_side=repeats > 1)
+
+    def scores_of(repeat: int) -> np.ndarray:
+        if ask is None:
+            return handler.score_batch(distinct, model)
+        return ask(distinct, (repeat - 1) * len(sides) + side)
+
     classes = None
     if with_classes:
         scores, classes = handler.score_and_classes(distinct, model)
     else:
-        scores = handler.score_batch(distinct, model)
-    answers = [scores, *(handler.score_batch(distinct, model) for _ in range(repeats - 1))]
+        scores = scores_of(1)
+    answers = [scores, *(scores_of(repeat) for repeat in range(2, repeats + 1))]
     for repeat, scores in enumerate(answers, start=1):
         by_side = scores[inverse].reshape(len(sides), batch.num_rows)
         for prefix, values in zip(prefixes, by_side, strict=True):
@@ -77,16 +86,17 @@ def score_sides(
 
 def _distinct_records(
     sides: Sequence[Sequence[pa.Array]], features: Sequence[str], by_side: bool
-) -> tuple[pa.RecordBatch, np.ndarray]:
+) -> tuple[pa.RecordBatch, np.ndarray, np.ndarray]:
     """The distinct records of all sides together, or of each side, and the record of each row.
 
     Returns:
-      The records, and where among them stands each of the sides' rows, one side after the
-      other.
+      The records; where among them stands each of the sides' rows, one side after the
+      other; and the side of each record, 0 where sides are not told apart.
     """
     if not by_side:
         stacked = [pa.concat_arrays(parts) for parts in zip(*sides, strict=True)]
-        return distinct_rows(pa.RecordBatch.from_arrays(stacked, list(features)))
+        records, inverse = distinct_rows(pa.RecordBatch.from_arrays(stacked, list(features)))
+        return records, inverse, np.zeros(records.num_rows, int)
     found = [distinct_rows(pa.RecordBatch.from_arrays(side, list(features))) for side in sides]
     starts = np.cumsum([0, *(records.num_rows for records, _ in found)])
     return (
@@ -94,6 +104,7 @@ def _distinct_records(
         np.concatenate(
             [inverse + start for (_, inverse), start in zip(found, starts, strict=False)]
         ),
+        np.repeat(np.arange(len(found)), np.diff(starts)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -25,7 +26,7 @@ from fairflip.pipeline.score.checks import check_scores
 from fairflip.pipeline.score.class_sources import class_feature
 from fairflip.pipeline.score.handlers.base import BatchModelHandler
 from fairflip.pipeline.score.handlers.choose import handler_for
-from fairflip.pipeline.score.inference import NAMESPACE, ScoringHandler
+from fairflip.pipeline.score.inference import NAMESPACE, Gather, ScoringHandler
 from fairflip.pipeline.score.score_account import ScoreAccount
 from fairflip.pipeline.score.second_look import AskAgain, SecondLookSpec
 from fairflip.pipeline.score.sides import copy_classes, copy_scores
@@ -102,8 +103,10 @@ class _Score(beam.PTransform):
         with_classes: bool = False,
         repeats: int = 1,
         second_look: SecondLookSpec | None = None,
+        run: str = "",
     ):
         super().__init__()
+        self._run = run or uuid.uuid4().hex
         self._with_classes = with_classes
         self._repeats = repeats
         self._second_look = second_look
@@ -131,8 +134,12 @@ class _Score(beam.PTransform):
                     ).with_output_types(pa.RecordBatch)
                 continue
             handler = self._handlers[spec.name]
+            if handler.rows_to_gather:
+                batches = batches | f"Gather[{spec.name}]" >> beam.ParDo(
+                    Gather(handler.rows_to_gather)
+                ).with_output_types(pa.Table)
             batches = batches | f"RunModel[{spec.name}]" >> RunInference(
-                ScoringHandler(handler, self._with_classes, self._repeats),
+                ScoringHandler(handler, self._with_classes, self._repeats, self._run),
                 metrics_namespace=NAMESPACE,
                 model_identifier=f"fairflip/{spec.name}",
             ).with_output_types(pa.RecordBatch)
@@ -174,6 +181,7 @@ class ScorePairs(_Score):
         pair is also left out where one of them is missing or NaN.
       repeats: How often every text is scored.
       second_look: Which texts each model is asked for a second time; None: none.
+      run: Transforms of one `run` ask no model twice for a text; empty: this one alone.
 
     Returns:
       `[SCORED]`: the batches with `score.<model>` and

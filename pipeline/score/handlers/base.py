@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,9 +29,12 @@ class BatchModelHandler(ModelHandler[pa.RecordBatch, np.ndarray, Any], abc.ABC):
     Attributes:
       may_be_asked_again: Whether a sample of texts may be scored a second time, to see
         whether the model's answers stand. A handler that is paid by the call says no.
+      rows_to_gather: How many rows are brought together before the model is asked, so that
+        its calls are full and rows of like length meet; 0: each batch is asked as it comes.
     """
 
     may_be_asked_again = True
+    rows_to_gather = 0
 
     def __init__(self, spec: config_pb2.ModelSpec, input_features: Sequence[str]):
         super().__init__()
@@ -47,6 +50,19 @@ class BatchModelHandler(ModelHandler[pa.RecordBatch, np.ndarray, Any], abc.ABC):
     @abc.abstractmethod
     def score_batch(self, batch: pa.RecordBatch, model: Any) -> np.ndarray:
         """Scores of one batch, float64 (n,), as the model gives them."""
+
+    def score_parts(
+        self, batch: pa.RecordBatch, model: Any
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """The same as the answers come: indices of rows, and the scores of these.
+
+        Together the parts are all rows, each once, in any order.
+        """
+        yield np.arange(batch.num_rows), self.score_batch(batch, model)
+
+    def resource_hints(self) -> Mapping[str, Any]:
+        """What the model needs of a worker, as Beam's resource hints."""
+        return {}
 
     def score_and_classes(self, batch: pa.RecordBatch, model: Any) -> tuple[np.ndarray, np.ndarray]:
         """Scores of one batch, float64 (n,), and the class scores behind them, float64 (n, K)."""
@@ -72,3 +88,11 @@ class BatchModelHandler(ModelHandler[pa.RecordBatch, np.ndarray, Any], abc.ABC):
     def get_metrics_namespace(self) -> str:
         """Ours."""
         return "fairflip"
+
+
+def all_of_parts(parts: Iterable[tuple[np.ndarray, np.ndarray]], num_rows: int) -> np.ndarray:
+    """Scores that come in parts, as `score_parts` gives them, in the order of the rows."""
+    scores = np.full(num_rows, np.nan)
+    for rows, values in parts:
+        scores[rows] = values
+    return scores

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from apache_beam.ml.inference.base import ModelHandler, PredictionResult
+from apache_beam.ml.inference.base import ModelHandler
 
-from fairflip.pipeline.score.handlers.base import MAX_ROWS_PER_CALL, BatchModelHandler
+from fairflip.pipeline.score.calls.beam_calls import BeamCalls
+from fairflip.pipeline.score.calls.call_limits import CallLimits, text_lengths
+from fairflip.pipeline.score.handlers.answers import scores_of
+from fairflip.pipeline.score.handlers.base import (
+    MAX_ROWS_PER_CALL,
+    BatchModelHandler,
+    all_of_parts,
+)
 from fairflip.pipeline.score.handlers.functions import handler_of
 from fairflip.pipeline.score.handlers.outputs import one_column
 from fairflip.pipeline.score.handlers.patient_caller import PatientCaller
 from fairflip.pipeline.score.model_files import checks
 from fairflip.protos import config_pb2
-from fairflip.protos.errors import ConfigurationError, UserError
+from fairflip.protos.errors import UserError
 from fairflip.protos.forms.config_fields import fill_defaults
 
 #: Shorter texts stand in any message by chance.
@@ -29,7 +38,7 @@ _SHORTEST_TEXT = 4
 class _LoadedHandler:
     """Somebody's handler, its model, and the thread that calls them."""
 
-    handler: ModelHandler
+    calls: BeamCalls
     loaded: Any
     caller: PatientCaller
 
@@ -38,11 +47,13 @@ class ImportedModelHandler(BatchModelHandler):
     """Any Beam ModelHandler, made by a function given by import path.
 
     The factory takes no arguments. Its handler sees one element per distinct
-    record: the text itself with one input feature, else a dict. A prediction is a
-    number, an array of one number, or a `PredictionResult` of either. A handler
+    record: the text itself with one input feature, else a dict; in calls of its own
+    `max_batch_size`, or else of 256. Its answers are read as `answers` says. A handler
     with the attribute `takes_record_batches = True` gets `pa.RecordBatch`es
     instead, and gives one array of scores for each.
     """
+
+    rows_to_gather = 1 << 16
 
     def __init__(self, spec: config_pb2.ModelSpec, input_features: Sequence[str]):
         super().__init__(spec, input_features)
@@ -59,6 +70,13 @@ class ImportedModelHandler(BatchModelHandler):
         features = ",".join(self.input_features)
         return "/".join((type(self).__name__, self.import_path, self.output_name, features))
 
+    def resource_hints(self) -> Mapping[str, Any]:
+        """What the handler asks of a worker, such as a GPU; none where it cannot be made here."""
+        try:
+            return self._maker()().get_resource_hints() if self.spec.handler else {}
+        except Exception:  # the module may be on the workers alone; they say what is wrong
+            return {}
+
     def load_model(self) -> _LoadedHandler:
         """The handler, made on this worker, and its model.
 
@@ -71,12 +89,15 @@ class ImportedModelHandler(BatchModelHandler):
         # All calls are made by one thread: a handler may keep what belongs to a thread.
         caller = PatientCaller(f"model {self.name!r}", self._max_minutes)
 
-        def load() -> tuple[ModelHandler, Any]:
-            handler = make()
-            handler.set_environment_vars()
-            return handler, handler.load_model()
+        def load() -> tuple[BeamCalls, Any]:
+            calls = BeamCalls(make(), self.name, self.output_name)
+            # An object of this process is no other's, whatever its name.
+            owner = "" if self.spec.handler else str(os.getpid())
+            tag = hashlib.sha256(f"{self.identity}/{owner}".encode()).hexdigest()[:32]
+            return calls, calls.load(f"fairflip-{tag}")
 
-        return _LoadedHandler(*caller.call(load, "to load"), caller)
+        calls, loaded = caller.call(load, "to load")
+        return _LoadedHandler(calls, loaded, caller)
 
     def _maker(self) -> Callable[[], ModelHandler]:
         """What makes the handler: the named factory, or one for the named function or object."""
@@ -86,57 +107,58 @@ class ImportedModelHandler(BatchModelHandler):
         return lambda: handler_of(model, self.name, self.output_name)
 
     def score_batch(self, batch: pa.RecordBatch, model: _LoadedHandler) -> np.ndarray:
-        """Scores of one batch, in calls of at most `MAX_ROWS_PER_CALL` rows.
+        """Scores of one batch; see `score_parts`."""
+        return all_of_parts(self.score_parts(batch, model), batch.num_rows)
+
+    def score_parts(
+        self, batch: pa.RecordBatch, model: _LoadedHandler
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """The rows of one call after the other, with their scores.
 
         Raises:
           TimeoutError: A call is not answered in time.
         """
-        handler = model.handler
-
-        def run(examples: list[Any], num_records: int) -> list[Any]:
-            try:
-                return model.caller.call(
-                    lambda: list(handler.run_inference(examples, model.loaded)),
-                    f"to score {num_records:,} records",
-                )
-            except (UserError, TimeoutError):
-                raise
-            except Exception as error:
-                # Whoever wrote the handler may quote what it was given; a log may not hold that.
-                message = _without_texts(str(error), batch)
-                raise RuntimeError(
-                    f"models[{self.name}]: the handler raised {type(error).__name__}: {message}"
-                ) from error
-
+        batch = batch.select(list(self.input_features))
+        handler = model.calls.handler
         if getattr(handler, "takes_record_batches", False):
-            [array] = run([batch], batch.num_rows)
-            return one_column(np.asarray(array), self.name, batch.num_rows)
-        scores: list[np.ndarray] = []
-        for start in range(0, batch.num_rows, MAX_ROWS_PER_CALL):
-            part = batch.slice(start, MAX_ROWS_PER_CALL)
-            examples: list[Any]
-            if len(self.input_features) == 1:
-                examples = part.column(self.input_features[0]).to_pylist()
-            else:
-                examples = part.select(list(self.input_features)).to_pylist()
-            for function in reversed(list(handler.get_preprocess_fns())):
-                examples = [function(example) for example in examples]
-            results = run(examples, part.num_rows)
-            for function in handler.get_postprocess_fns():
-                results = [function(result) for result in results]
-            scores += [self._number(result) for result in results]
-        return one_column(np.asarray(scores), self.name, batch.num_rows)
+            limits = CallLimits.of(handler, MAX_ROWS_PER_CALL)
+            for rows in limits.calls(text_lengths(batch)):
+                part = batch.take(pa.array(rows))
+                [array] = self._answers([part], part, model)
+                yield rows, one_column(np.asarray(array), self.name, len(rows))
+            return
+        limits = CallLimits.of(handler)
+        made = self._elements(batch, model) if limits.look_at_elements else []
+        for rows in limits.calls(text_lengths(batch), made):
+            part = batch.take(pa.array(rows))
+            elements = [made[row] for row in rows] if made else self._elements(part, model)
+            answers = self._answers(elements, part, model)
+            output = "" if model.calls.used_key else self.output_name
+            yield rows, scores_of(answers, len(rows), model=self.name, output=output)
 
-    def _number(self, result: Any) -> np.ndarray:
-        value = result.inference if isinstance(result, PredictionResult) else result
-        if isinstance(value, Mapping):
-            if self.output_name not in value:
-                raise ConfigurationError(
-                    f"models[{self.name}].output_name: {self.output_name!r} is not among the "
-                    f"predictions' keys {sorted(map(str, value))}; set it to one of them"
-                )
-            value = value[self.output_name]
-        return np.asarray(value, np.float64).reshape(-1)
+    def _elements(self, batch: pa.RecordBatch, model: _LoadedHandler) -> list[Any]:
+        alone = len(self.input_features) == 1
+        records = batch.column(0).to_pylist() if alone else batch.to_pylist()
+        return self._call(lambda: model.calls.elements_of(records), batch, model)
+
+    def _answers(
+        self, elements: Sequence[Any], batch: pa.RecordBatch, model: _LoadedHandler
+    ) -> list[Any]:
+        return self._call(lambda: model.calls.answers(elements, model.loaded), batch, model)
+
+    def _call(
+        self, function: Callable[[], list[Any]], batch: pa.RecordBatch, model: _LoadedHandler
+    ) -> list[Any]:
+        try:
+            return model.caller.call(function, f"to score {batch.num_rows:,} records")
+        except (UserError, TimeoutError):
+            raise
+        except Exception as error:
+            # Whoever wrote the handler may quote what it was given; a log may not hold that.
+            message = _without_texts(str(error), batch)
+            raise RuntimeError(
+                f"models[{self.name}]: the handler raised {type(error).__name__}: {message}"
+            ) from error
 
 
 def _without_texts(message: str, batch: pa.RecordBatch) -> str:

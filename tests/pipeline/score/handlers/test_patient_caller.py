@@ -7,6 +7,7 @@ import threading
 import time
 
 import pytest
+from apache_beam.ml.inference.base import ModelHandler
 
 from fairflip.pipeline.score.handlers import patient_caller
 from fairflip.pipeline.score.handlers.choose import handler_for
@@ -51,23 +52,15 @@ def test_a_quick_call_says_nothing(caplog):
 SILENCE = threading.Event()
 
 
-class SilentHandler:
+class SilentHandler(ModelHandler):
     """A service that took the connection and never answers."""
 
     def __init__(self, where: str):
+        super().__init__()
         self._where = where
-
-    def set_environment_vars(self):
-        pass
 
     def load_model(self):
         return SILENCE.wait() if self._where == "load" else None
-
-    def get_preprocess_fns(self):
-        return []
-
-    def get_postprocess_fns(self):
-        return []
 
     def run_inference(self, batch, model, inference_args=None):
         SILENCE.wait()

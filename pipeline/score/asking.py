@@ -1,0 +1,55 @@
+"""Asks a model for the scores of records, and for none that is known already."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from fairflip.pipeline.score.handlers.base import BatchModelHandler, all_of_parts
+from fairflip.pipeline.score.known_scores import KnownScores, row_keys
+
+
+def ask(
+    records: pa.RecordBatch,
+    draws: np.ndarray,
+    handler: BatchModelHandler,
+    model: Any,
+    known: KnownScores | None,
+) -> np.ndarray:
+    """The score of each record.
+
+    Args:
+      records: The input features.
+      draws: int (n,), which of a model's answers to the record this is. Answers of one draw
+        are the same one; those of two are asked for by themselves.
+      handler: How to score.
+      model: What the handler loaded.
+      known: What was asked before; gains what is asked now. None: everything is asked.
+
+    Returns:
+      float64 (n,), as the model gives them.
+    """
+    keys = None if known is None else row_keys(records)
+    if keys is None or known is None:
+        return all_of_parts(handler.score_parts(records, model), records.num_rows)
+    keys = drawn(keys, draws)
+    is_known, scores = known.look_up(keys)
+    asked = np.flatnonzero(~is_known)
+    if len(asked):
+        rows = records if len(asked) == records.num_rows else records.take(pa.array(asked))
+        for part, values in handler.score_parts(rows, model):
+            scores[asked[part]] = values
+        known.add([keys[row] for row in asked], scores[asked])
+    return scores
+
+
+def drawn(keys: Sequence[bytes], draws: np.ndarray) -> Sequence[bytes]:
+    """Keys of answers: those of the first draw are the records' own."""
+    if not draws.any():
+        return keys
+    return [
+        key + b"#%d" % draw if draw else key for key, draw in zip(keys, draws.tolist(), strict=True)
+    ]
