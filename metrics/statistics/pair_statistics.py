@@ -77,7 +77,7 @@ class SliceStatistics:
         legitimate_tables: [2, M, T, 2, 2] pairs and weights of marked pairs, by
             decision on original and counterfactual.
         kept: The rows themselves, while they are few.
-        samples: IDs of flipped originals, see `flip_sample`.
+        samples: A uniform sample of the IDs of flipped originals for each `sample_cell`.
         marked: The originals of marked pairs, for metrics of ordinary evaluation,
             which count every row; None: there are none.
     """
@@ -172,14 +172,6 @@ class SliceStatistics:
             legitimate[0].astype(np.int64),
             legitimate[1],
         )
-
-    def flip_sample(
-        self, spec: StatisticsSpec, model: int, threshold: float, direction: int
-    ) -> list[str]:
-        """IDs of a uniform sample of the originals that flip in one direction."""
-        cell = sample_cell(spec, model, threshold, direction)
-        (ids,) = self.samples.alphabetical().of(np.array([cell]))
-        return [value.decode("utf-8") for value in ids]
 
 
 def sample_cell(spec: StatisticsSpec, model: int, threshold: float, direction: int) -> int:

@@ -23,8 +23,8 @@ import pytest
 from support import ROOT, TESTS
 from support.distributed.lonely_network import environment, tail
 from support.distributed.portable_service import UV, stop
+from support.distributed.room_files import room_files
 from support.distributed.small_evaluation import THRESHOLDS, arguments, flips, read_parts
-from support.room_files import room_files
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 

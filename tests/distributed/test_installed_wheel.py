@@ -8,6 +8,7 @@ import zipfile
 import pytest
 
 from support.distributed.lonely_network import environment
+from support.distributed.room_files import room_files
 from support.distributed.small_evaluation import (
     THRESHOLDS,
     arguments,
@@ -15,7 +16,6 @@ from support.distributed.small_evaluation import (
     read_parts,
     read_report,
 )
-from support.room_files import room_files
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 

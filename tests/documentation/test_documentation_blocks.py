@@ -24,8 +24,9 @@ from google.protobuf import json_format, text_format
 from fairflip.pipeline import cli
 from fairflip.pipeline.config.settings import load_config
 from fairflip.protos import config_pb2, limits_pb2
-from support import ROOT, docs_folder
-from support.markdown_blocks import (
+from support import ROOT
+from support.documents import docs_folder
+from support.documents.markdown_blocks import (
     CONFIGURATION,
     DOCTEST,
     PYTHON,

@@ -6,13 +6,14 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from support import TESTS, notebook_cells
+from support import TESTS
+from support.documents import notebook_cells
 
 #: Run in the kernel after the last cell.
 CHECK = """
 import sys
 sys.path.insert(0, {folder!r})
-from support import notebook_checks
+from support.documents import notebook_checks
 notebook_checks.check_logit_pairing(globals(), "flip rate")
 print("checked")
 """

@@ -8,8 +8,8 @@ import nbformat
 import pandas as pd
 import pytest
 
-from support import notebook_cells
-from support.notebook_checks import CHECKS
+from support.documents import notebook_cells
+from support.documents.notebook_checks import CHECKS
 
 NAMES = [path.stem for path in notebook_cells.notebook_paths()]
 

@@ -16,7 +16,13 @@ from fairflip.metrics.statistics.example_statistics import ExampleStatistics, ac
 from fairflip.metrics.statistics.pair_statistics import SliceStatistics, merge
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.protos.errors import ConfigurationError, InputError
-from support.metrics.pair_statistics import SLICES, THRESHOLDS, assert_same, rows_by_slice
+from support.metrics.pair_statistics import (
+    SLICES,
+    THRESHOLDS,
+    assert_same,
+    flip_sample,
+    rows_by_slice,
+)
 from support.metrics.scored_pairs import random_pairs, slices_of
 
 
@@ -56,7 +62,7 @@ def assert_slice_equals_recount(statistics, rows, spec):
                 ((p <= threshold) & (q > threshold), (p > threshold) & (q <= threshold))
             ):
                 flipped = {row["example_id"] for row, f in zip(kept, flip, strict=True) if f}
-                sample = statistics.flip_sample(spec, m, threshold, direction)
+                sample = flip_sample(statistics, spec, m, threshold, direction)
                 assert set(sample) <= flipped
                 assert len(sample) == min(len(flipped), spec.num_example_ids)
         if spec.label_column:

@@ -8,7 +8,7 @@ import pyarrow as pa
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
 from fairflip.metrics.flips.slicing import parse_slices
-from fairflip.metrics.statistics.pair_statistics import SliceStatistics, StatisticsSpec
+from fairflip.metrics.statistics.pair_statistics import SliceStatistics, StatisticsSpec, sample_cell
 from support.metrics.scored_pairs import slices_of
 
 SLICES = parse_slices(["gender", "race", "race,gender", "counterfactual_group"])
@@ -21,6 +21,15 @@ def rows_by_slice(table: pa.Table, spec: StatisticsSpec) -> dict[str, list[dict]
         for name in slices_of(row, spec.slices):
             found.setdefault(name, []).append(row)
     return found
+
+
+def flip_sample(
+    statistics: SliceStatistics, spec: StatisticsSpec, model: int, threshold: float, direction: int
+) -> list[str]:
+    """IDs of a sample of the originals that flip in one direction."""
+    cell = sample_cell(spec, model, threshold, direction)
+    (ids,) = statistics.samples.alphabetical().of(np.array([cell]))
+    return [value.decode("utf-8") for value in ids]
 
 
 def assert_same(a: SliceStatistics, b: SliceStatistics, spec: StatisticsSpec) -> None:

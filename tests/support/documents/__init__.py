@@ -1,0 +1,1 @@
+"""What the blocks of the documentation and the notebooks are run with."""
