@@ -141,6 +141,11 @@ def refuse_local_paths(config: PipelineConfig) -> None:
     if config.generator.terms and os.path.splitext(config.generator.terms)[1]:
         named.append(("generator.terms", config.generator.terms))
     named.append(("output.output_dir", config.output.output_dir))
+    if config.evaluation.score_cache:
+        raise ConfigurationError(
+            "evaluation.score_cache: a folder of this machine is out of the reach of Dataflow's "
+            "workers; leave it out, or run here"
+        )
     problems = [
         f"{field}: {path!r} is on this machine, where Dataflow's workers cannot reach it; "
         "give a gs:// path"

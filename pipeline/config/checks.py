@@ -256,6 +256,15 @@ def _check_evaluation(config: PipelineConfig, command: str, problems: Problems) 
     if command in _EVALUATING:
         check_slices(evaluation.slices, problems)
         check_thresholds(config, problems)
+        folder = evaluation.score_cache
+        if folder and not is_local(folder):
+            problems.add(
+                "evaluation.score_cache",
+                f"{quote(folder)} is on another filesystem",
+                "give a folder of this machine",
+            )
+        elif os.path.exists(folder) and not os.path.isdir(folder):
+            problems.add("evaluation.score_cache", f"{quote(folder)} is a file", "give a folder")
         level = evaluation.confidence_level
         if not 0 < level < 1:
             cure = f"did you mean {level / 100:g}?" if 1 < level < 100 else "give one such as 0.95"

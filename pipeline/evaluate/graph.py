@@ -185,6 +185,7 @@ def score_and_count(paired: PairedData, evaluation: Evaluation) -> None:
         repeats=max(config.evaluation.repeats, 1),
         second_look=SecondLookSpec(spec.thresholds[0], spec.seed),
         run=run,
+        score_cache=config.evaluation.score_cache,
     )
     shown = _shown(scored["scored"], config, "HideScoredWords")
     paths = shown | "WriteScoredPairs" >> _write(config, SCORED_PAIRS)
@@ -194,7 +195,11 @@ def score_and_count(paired: PairedData, evaluation: Evaluation) -> None:
     if not config.evaluation.score_unpaired:
         unmatched = _no_batches(paired)
     examples = unmatched | "ScoreExamples" >> ScoreExamples(
-        models, config.data, counted_as=names[1], run=run
+        models,
+        config.data,
+        counted_as=names[1],
+        run=run,
+        score_cache=config.evaluation.score_cache,
     )
     example_paths = examples["scored"] | "WriteScoredExamples" >> _write(config, SCORED_EXAMPLES)
     rejects.append(examples[REJECTS])

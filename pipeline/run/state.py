@@ -66,6 +66,8 @@ def config_fingerprint(config: PipelineConfig) -> str:
     same = with_stable_names(config)
     same.output.output_dir = ""
     same.output.overwrite = False
+    # Where scores are kept determines none.
+    same.evaluation.score_cache = ""
     return _sha256(message_to_dict(same))
 
 

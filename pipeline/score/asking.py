@@ -7,9 +7,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from apache_beam.metrics import Metrics
 
 from fairflip.pipeline.score.handlers.base import BatchModelHandler, all_of_parts
 from fairflip.pipeline.score.known_scores import KnownScores, row_keys
+from fairflip.pipeline.score.score_cache import ScoreCache
+
+NAMESPACE = "fairflip"
 
 
 def ask(
@@ -18,6 +22,7 @@ def ask(
     handler: BatchModelHandler,
     model: Any,
     known: KnownScores | None,
+    cache: ScoreCache | None = None,
 ) -> np.ndarray:
     """The score of each record.
 
@@ -28,6 +33,7 @@ def ask(
       handler: How to score.
       model: What the handler loaded.
       known: What was asked before; gains what is asked now. None: everything is asked.
+      cache: The same on disk; gains each answer as it comes.
 
     Returns:
       float64 (n,), as the model gives them.
@@ -37,12 +43,22 @@ def ask(
         return all_of_parts(handler.score_parts(records, model), records.num_rows)
     keys = drawn(keys, draws)
     is_known, scores = known.look_up(keys)
-    asked = np.flatnonzero(~is_known)
+    open_rows = np.flatnonzero(~is_known)
+    if cache is not None and len(open_rows):
+        is_kept, kept = cache.look_up([keys[row] for row in open_rows])
+        scores[open_rows[is_kept]] = kept[is_kept]
+        Metrics.counter(NAMESPACE, "texts_from_cache").inc(int(is_kept.sum()))
+        asked = open_rows[~is_kept]
+    else:
+        asked = open_rows
     if len(asked):
         rows = records if len(asked) == records.num_rows else records.take(pa.array(asked))
         for part, values in handler.score_parts(rows, model):
             scores[asked[part]] = values
-        known.add([keys[row] for row in asked], scores[asked])
+            if cache is not None:
+                cache.add([keys[row] for row in asked[part]], np.asarray(values))
+        Metrics.counter(NAMESPACE, "texts_asked").inc(len(asked))
+    known.add([keys[row] for row in open_rows], scores[open_rows])
     return scores
 
 

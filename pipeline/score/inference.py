@@ -16,12 +16,12 @@ from apache_beam.metrics import Metrics
 from apache_beam.ml.inference.base import ModelHandler
 from apache_beam.transforms import window
 
-from fairflip.pipeline.score.asking import ask
+from fairflip.pipeline.score.asking import NAMESPACE, ask
 from fairflip.pipeline.score.handlers.base import BatchModelHandler
 from fairflip.pipeline.score.known_scores import KnownScores
+from fairflip.pipeline.score.score_cache import ScoreCache
 from fairflip.pipeline.score.sides import score_sides
 
-NAMESPACE = "fairflip"
 #: Most bytes that are gathered before a model is asked.
 GATHERED_BYTES = 64 << 20
 
@@ -33,6 +33,7 @@ class Held:
         self.model = model
         self.is_counted = False
         self._run, self._known = "", KnownScores()
+        self._caches: dict[str, ScoreCache] = {}
 
     def known(self, run: str) -> KnownScores:
         """What one run knows; the next one begins anew, also where it finds the model loaded."""
@@ -40,6 +41,13 @@ class Held:
             if self._run != run:
                 self._run, self._known = run, KnownScores()
             return self._known
+
+    def cache(self, folder: str, identity: str) -> ScoreCache:
+        """The scores that a folder keeps of the model."""
+        with _LOADING:
+            if folder not in self._caches:
+                self._caches[folder] = ScoreCache(folder, identity)
+            return self._caches[folder]
 
 
 # Beam shares a model between the threads of one stage. Pairs and unmatched
@@ -103,6 +111,8 @@ class ScoringHandler(ModelHandler[pa.RecordBatch, pa.RecordBatch, Any]):
       repeats: How often to score each record.
       run: Equal for stages that use each other's scores; empty: the model is asked,
         whatever was asked before.
+      score_cache: A folder that keeps scores; empty: none. It is read and written where
+        `run` is not empty.
     """
 
     def __init__(
@@ -111,12 +121,14 @@ class ScoringHandler(ModelHandler[pa.RecordBatch, pa.RecordBatch, Any]):
         with_classes: bool = False,
         repeats: int = 1,
         run: str = "",
+        score_cache: str = "",
     ):
         super().__init__()
         self._inner = inner
         self._with_classes = with_classes
         self._repeats = repeats
         self._run = run
+        self._score_cache = score_cache
 
     def load_model(self) -> Held:
         """The loaded model, the same for all stages of this process that ask for it."""
@@ -140,6 +152,9 @@ class ScoringHandler(ModelHandler[pa.RecordBatch, pa.RecordBatch, Any]):
                 model.is_counted = True
         started = time.perf_counter()
         known = model.known(self._run) if self._run else None
+        cache = None
+        if self._run and self._score_cache and not self._with_classes:
+            cache = model.cache(self._score_cache, self._inner.lasting_identity)
         batches = batch.to_batches() if isinstance(batch, pa.Table) else [batch]
         scored = score_sides(
             pa.concat_batches(batches) if len(batches) > 1 else batches[0],
@@ -147,7 +162,7 @@ class ScoringHandler(ModelHandler[pa.RecordBatch, pa.RecordBatch, Any]):
             model.model,
             self._with_classes,
             self._repeats,
-            ask=lambda records, draws: ask(records, draws, self._inner, model.model, known),
+            ask=lambda records, draws: ask(records, draws, self._inner, model.model, known, cache),
         )
         milliseconds = round(1000 * (time.perf_counter() - started))
         Metrics.counter(NAMESPACE, "model_milliseconds").inc(milliseconds)

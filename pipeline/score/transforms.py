@@ -104,8 +104,10 @@ class _Score(beam.PTransform):
         repeats: int = 1,
         second_look: SecondLookSpec | None = None,
         run: str = "",
+        score_cache: str = "",
     ):
         super().__init__()
+        self._score_cache = score_cache
         self._run = run or uuid.uuid4().hex
         self._with_classes = with_classes
         self._repeats = repeats
@@ -139,7 +141,9 @@ class _Score(beam.PTransform):
                     Gather(handler.rows_to_gather)
                 ).with_output_types(pa.Table)
             batches = batches | f"RunModel[{spec.name}]" >> RunInference(
-                ScoringHandler(handler, self._with_classes, self._repeats, self._run),
+                ScoringHandler(
+                    handler, self._with_classes, self._repeats, self._run, self._score_cache
+                ),
                 metrics_namespace=NAMESPACE,
                 model_identifier=f"fairflip/{spec.name}",
             ).with_output_types(pa.RecordBatch)
@@ -182,6 +186,8 @@ class ScorePairs(_Score):
       repeats: How often every text is scored.
       second_look: Which texts each model is asked for a second time; None: none.
       run: Transforms of one `run` ask no model twice for a text; empty: this one alone.
+      score_cache: A folder that keeps scores from run to run; empty: none. Class scores
+        are not kept: where they are asked for, every model is asked.
 
     Returns:
       `[SCORED]`: the batches with `score.<model>` and

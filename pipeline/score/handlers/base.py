@@ -47,6 +47,15 @@ class BatchModelHandler(ModelHandler[pa.RecordBatch, np.ndarray, Any], abc.ABC):
     def identity(self) -> str:
         """The same for handlers that would load the same model."""
 
+    @property
+    def lasting_identity(self) -> str:
+        """Equal for models that give equal scores, also in other processes and years.
+
+        Raises:
+          ConfigurationError: The model has none.
+        """
+        return self.identity
+
     @abc.abstractmethod
     def score_batch(self, batch: pa.RecordBatch, model: Any) -> np.ndarray:
         """Scores of one batch, float64 (n,), as the model gives them."""

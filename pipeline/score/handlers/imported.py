@@ -6,6 +6,8 @@ import dataclasses
 import hashlib
 import json
 import os
+import pathlib
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -27,7 +29,7 @@ from fairflip.pipeline.score.handlers.outputs import one_column
 from fairflip.pipeline.score.handlers.patient_caller import PatientCaller
 from fairflip.pipeline.score.model_files import checks
 from fairflip.protos import config_pb2
-from fairflip.protos.errors import UserError
+from fairflip.protos.errors import ConfigurationError, UserError
 from fairflip.protos.forms.config_fields import fill_defaults
 
 #: Shorter texts stand in any message by chance.
@@ -69,6 +71,25 @@ class ImportedModelHandler(BatchModelHandler):
         """The same for handlers that would load the same model."""
         features = ",".join(self.input_features)
         return "/".join((type(self).__name__, self.import_path, self.output_name, features))
+
+    @property
+    def lasting_identity(self) -> str:
+        """The import path, and the content of the module's file.
+
+        Raises:
+          ConfigurationError: It is an object of this process, of which nothing lasts.
+        """
+        module_name = self.import_path.partition(":")[0]
+        if module_name == handler_of.__module__:
+            raise ConfigurationError(
+                f"models[{self.name}]: an object of Python has no identity that lasts, by which "
+                "evaluation.score_cache could know it again; give the model as a file or an "
+                "import path, or leave the cache out"
+            )
+        maker = checks.import_object(self.import_path, f"models[{self.name}]")
+        file = getattr(sys.modules[module_name], "__file__", None)
+        content = pathlib.Path(file).read_bytes() if file else repr(maker).encode()
+        return f"{self.identity}/{hashlib.sha256(content).hexdigest()}"
 
     def resource_hints(self) -> Mapping[str, Any]:
         """What the handler asks of a worker, such as a GPU; none where it cannot be made here."""

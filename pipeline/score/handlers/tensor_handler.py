@@ -59,6 +59,11 @@ class TensorHandler(base.BatchModelHandler):
             )
         )
 
+    @property
+    def lasting_identity(self) -> str:
+        """The same wherever the file lies."""
+        return self.identity.replace(f"/{self.spec.path}/", "/", 1)
+
     def load_model(self) -> Loaded:
         """Loads the model, once in a process, after what it needs and what it holds is known.
 

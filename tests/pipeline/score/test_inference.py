@@ -14,14 +14,17 @@ from apache_beam.ml.inference.base import ModelHandler
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
 from fairflip.pipeline.score import inference
+from fairflip.pipeline.score.handlers.functions import registered
 from fairflip.pipeline.score.handlers.imported import ImportedModelHandler
 from fairflip.pipeline.score.transforms import SCORED, ScoreExamples, ScorePairs
 from fairflip.protos.config_pb2 import DataSpec, ModelSpec
+from fairflip.protos.errors import ConfigurationError
 from support import tiny_models
 
 DATA = DataSpec(id_feature="id")
 KEPT: list[pa.RecordBatch] = []
 CALLS: list[list[str]] = []
+RESTARTED: list[bool] = []
 
 
 class Model:
@@ -69,11 +72,13 @@ def pairs(num=500, seed=0):
     )
 
 
-def score(batches, factory="eight", with_examples=False, **settings):
-    models = [ModelSpec(name="m", handler=f"recording_handlers:{factory}", **settings)]
+def score(batches, factory="eight", with_examples=False, cache=""):
+    models = [ModelSpec(name="m", handler=f"recording_handlers:{factory}")]
     with beam.Pipeline(FnApiRunner()) as pipeline:
         source = pipeline | beam.Create(batches).with_output_types(pa.RecordBatch)
-        (source | "Pairs" >> ScorePairs(models, DATA, run="one"))[SCORED] | beam.Map(keep)
+        (source | "Pairs" >> ScorePairs(models, DATA, run="one", score_cache=cache))[
+            SCORED
+        ] | beam.Map(keep)
         if with_examples:
             source | "Examples" >> ScoreExamples(models, DATA, run="one")
 
@@ -124,6 +129,62 @@ def test_repeats_ask_once_for_each_side_and_answer(handlers, monkeypatch):
     asked = collections.Counter(text for call in CALLS for text in call)
     sides = [set(table[f"{side}comment_text"].to_pylist()) for side in ("", "counterfactual.")]
     assert asked == {text: 3 * sum(text in side for side in sides) for text in set.union(*sides)}
+
+
+def test_what_was_kept_is_not_asked_again(handlers, tmp_path):
+    half, table = pairs(60), pairs(500)
+    score(half.to_batches(20), cache=str(tmp_path))
+    known = {text for call in CALLS for text in call}
+    inference._MODELS.clear()
+    CALLS.clear()
+    KEPT.clear()
+    score(table.to_batches(20), cache=str(tmp_path))
+    asked = [text for call in CALLS for text in call]
+    every = {*table["comment_text"].to_pylist(), *table["counterfactual.comment_text"].to_pylist()}
+    assert known
+    assert sorted(asked) == sorted(every - known)
+    scored = pa.Table.from_batches(KEPT)
+    for side in ("", "counterfactual."):
+        expected = [len(text) / 100 for text in scored[f"{side}comment_text"].to_pylist()]
+        assert scored[f"{side}score.m"].to_pylist() == expected
+
+
+def test_a_model_that_breaks_leaves_what_it_answered(handlers, tmp_path):
+    class Breaking(Recording):
+        def run_inference(self, batch, model, inference_args=None):
+            if len(CALLS) == 5 and not RESTARTED:
+                raise ConnectionError
+            return super().run_inference(batch, model)
+
+    sys.modules["recording_handlers"].breaking = lambda: Breaking(max_batch_size=8)
+    RESTARTED.clear()
+    with pytest.raises(RuntimeError, match="ConnectionError"):
+        score(pairs().to_batches(20), "breaking", cache=str(tmp_path))
+    answered = [text for call in CALLS for text in call]
+    assert len(answered) == 40
+    RESTARTED.append(True)
+    inference._MODELS.clear()
+    CALLS.clear()
+    score(pairs().to_batches(20), "breaking", cache=str(tmp_path))
+    assert not {text for call in CALLS for text in call} & set(answered)
+
+
+def test_an_object_of_this_process_has_no_kept_scores(handlers):
+    with registered({"m": Recording()}) as paths:
+        handler = ImportedModelHandler(ModelSpec(name="m", handler=paths["m"]), ["comment_text"])
+        with pytest.raises(ConfigurationError, match="no identity that lasts"):
+            handler.lasting_identity  # noqa: B018
+
+
+def test_a_module_that_changes_is_another_model(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    path = tmp_path / "changing_model.py"
+    spec = ModelSpec(name="m", function="changing_model:scores")
+    path.write_text("def scores(texts):\n    return [0.5] * len(texts)\n")
+    first = ImportedModelHandler(spec, ["comment_text"]).lasting_identity
+    assert ImportedModelHandler(spec, ["comment_text"]).lasting_identity == first
+    path.write_text("def scores(texts):\n    return [0.25] * len(texts)\n")
+    assert ImportedModelHandler(spec, ["comment_text"]).lasting_identity != first
 
 
 def test_batches_of_other_columns_are_not_gathered_together(handlers):
