@@ -45,11 +45,17 @@ class Result:
             A frame with the columns model, slice, threshold, num_pairs,
             num_originals, flip_count, negative_to_positive_count,
             positive_to_negative_count, flip_rate and both directional rates
-            (each with _lower and _upper), positive_rate,
-            counterfactual_positive_rate, matched_threshold,
-            matched_flip_rate, ctf_gap, auc and too_few_to_say. Missing
-            numbers are NaN, and so is the matched flip rate of a model that
-            no threshold brings near the baseline's positive rate.
+            (each with _lower and _upper), control_flip_rate and
+            excess_flip_rate (the same), excess_over_words_lower and _upper
+            (terms taken as a sample of words), excess_standing (what may be
+            said of it), excess_without_top_term, top_term, num_control_pairs,
+            num_pairs_without_control, positive_rate, originals_with_flip,
+            clusters_with_flip, repeat_flip_rate and same_group_flip_rate
+            (with _lower and _upper), counterfactual_positive_rate,
+            matched_threshold, matched_flip_rate, ctf_gap, auc and
+            too_few_to_say. Missing numbers are NaN, and so is the matched
+            flip rate of a model that no threshold brings near the baseline's
+            positive rate.
         """
         from fairflip.view.tables.frames import slices_frame
 
@@ -60,9 +66,10 @@ class Result:
 
         Returns:
             A frame with the columns baseline, candidate, slice, threshold, is_matched (read
-            where the candidate says yes as often as the baseline), flip_rate_difference and
-            ctf_gap_difference (each with _lower and _upper), p_value, p_value_adjusted and
-            too_few_to_say. Empty for one model.
+            where the candidate says yes as often as the baseline), flip_rate_difference,
+            control_flip_rate_difference, excess_flip_rate_difference and ctf_gap_difference
+            (each with _lower and _upper), excess_difference_over_words_lower and _upper,
+            p_value, p_value_adjusted and too_few_to_say. Empty for one model.
         """
         from fairflip.view.tables.frames import comparison_frame
 
@@ -74,6 +81,19 @@ class Result:
         from fairflip.view.tables.frames import terms_frame
 
         return terms_frame(self.report)
+
+    @property
+    def group_directions(self) -> pd.DataFrame:
+        """One row per model, group of the original and group of the counterfactual.
+
+        Returns:
+            A frame with the columns model, from, to, num_pairs, negative_to_positive_count,
+            positive_to_negative_count, net_flip_rate and mean_score_change (each with _lower
+            and _upper). Empty where the pairs name no groups.
+        """
+        from fairflip.view.tables.frames import group_directions_frame
+
+        return group_directions_frame(self.report)
 
     def flipped(self, n: int = 20) -> pd.DataFrame:
         """The pairs that any model flips, those whose score moves most first.

@@ -111,3 +111,33 @@ def config(method: str = "ablation", *, score_feature: str = "") -> str:
     (made.data.examples if method else made.data.pairs).append("texts.csv")
     made.models.add(name="mine", score_feature=score_feature)
     return config_to_json(made)
+
+
+def with_controls_everywhere(report: report_pb2.RunReport) -> report_pb2.RunReport:
+    """Any report with controls in every slice and comparison, and with directions of groups."""
+    for number, model in enumerate(report.models):
+        for place, part in enumerate(model.slices):
+            rate = part.thresholds[0].flip_rate.value
+            excess = round(rate - 0.02 - 0.01 * place, 4)
+            add_controls(
+                part,
+                control=0.02 + 0.01 * place,
+                excess=(excess, excess - 0.02, excess + 0.02),
+                over_words=(excess - 0.05, excess + 0.06),
+            )
+            part.num_pairs_without_control = place
+            part.thresholds[0].originals_with_flip.CopyFrom(part.thresholds[0].flip_rate)
+        for source, target in (("female", "male"), ("male", "female"), ("female", "")):
+            way = model.group_directions.add(to=target, num_pairs=120 + number)
+            setattr(way, "from", source)
+            way.negative_to_positive_count, way.positive_to_negative_count = 3, 11
+            way.net_flip_rate.CopyFrom(interval(-0.067, -0.11, -0.02))
+            way.mean_score_change.CopyFrom(interval(-0.031, -0.05, -0.012))
+    for comparison in report.comparisons:
+        for entry in comparison.slices:
+            for at in [*entry.thresholds, entry.matched]:
+                at.control_flip_rate_difference.CopyFrom(interval(0.002, -0.004, 0.009))
+                at.excess_flip_rate_difference.CopyFrom(interval(-0.05, -0.07, -0.03))
+                at.excess_difference_over_words.lower = -0.09
+                at.excess_difference_over_words.upper = -0.01
+    return report

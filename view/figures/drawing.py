@@ -184,8 +184,18 @@ def interval_bars(
     number: int,
     *,
     label: str,
+    is_open: bool = False,
 ) -> None:
-    """Draws each rate as a mark on the bar of its interval; what is unknown is left out."""
+    """Draws each rate as a mark on the bar of its interval; what is unknown is left out.
+
+    Args:
+      axes: where to.
+      rates: one for each position.
+      positions: on the vertical axis.
+      number: of the series, for its colour and mark.
+      label: of the series.
+      is_open: marks without filling on dashed bars.
+    """
     values = np.array([rate.value for rate in rates], dtype=float)
     known = np.isfinite(values)
     colour = SERIES[number % len(SERIES)]
@@ -196,7 +206,8 @@ def interval_bars(
         np.where(np.isfinite(lower), lower, values)[known],
         np.where(np.isfinite(upper), upper, values)[known],
         color=colour,
-        linewidth=1.6,
+        linewidth=1.2 if is_open else 1.6,
+        linestyle=(0, (2, 2)) if is_open else "solid",
     )
     axes.plot(
         values[known],
@@ -204,6 +215,7 @@ def interval_bars(
         linestyle="none",
         marker=MARKERS[number % len(MARKERS)],
         markersize=5,
+        markerfacecolor="none" if is_open else colour,
         color=colour,
         label=short_name(label),
     )

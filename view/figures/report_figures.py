@@ -5,6 +5,7 @@ from __future__ import annotations
 import threadpoolctl
 
 from fairflip.protos import report_pb2
+from fairflip.view.figures.controls import identity_and_control
 from fairflip.view.figures.drawing import Plot
 from fairflip.view.figures.flip_rates import flip_rate_by_slice, flip_rate_by_threshold
 from fairflip.view.figures.scores import gap_by_term, score_shift_plot
@@ -28,6 +29,7 @@ def draw_all(
     # each: they spin for some hundredths of a second, many times what there is to compute.
     with threadpoolctl.threadpool_limits(1, "blas"):
         drawn = [
+            identity_and_control(index),
             flip_rate_by_slice(index),
             flip_rate_by_threshold(index),
             score_shift_plot(index, shift),

@@ -65,7 +65,7 @@ def score_shift_plot(index: ReportIndex, shift: ScoreShift | None) -> Plot | Non
     return make_plot(
         "score_before_after",
         "Score of the original against score of the counterfactual",
-        "The darker a cell, the more pairs have these two scores. On the "
+        "The stronger a cell's colour, the more pairs have these two scores. On the "
         "diagonal the score does not move. Upper left and lower right of the dashed lines are "
         "the flips.",
         draw,

@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from fairflip.protos import report_pb2
+from fairflip.protos.forms.run_edits import edit_of
 from fairflip.view.page.embedding import environment
-from fairflip.view.words import evidence, findings, numbers
+from fairflip.view.words import evidence, findings, numbers, verdict
+from fairflip.view.words.excess import excess_at, has_controls
 from fairflip.view.words.report_index import ReportIndex
 
 _MAX_SLICES = 20
@@ -45,6 +47,8 @@ def render(report: report_pb2.RunReport, page: str) -> str:
         .get_template("result.html.j2")
         .render(
             judgement=facts.judgement,
+            with_controls=has_controls(report),
+            controls_cure=verdict.how_to_get_controls(edit_of(report)),
             change=facts.change,
             cautions=facts.cautions,
             threshold="" if threshold is None else numbers.threshold(threshold),
@@ -59,9 +63,10 @@ def render(report: report_pb2.RunReport, page: str) -> str:
 def _cells(index: ReportIndex, model: str, name: str, threshold: float) -> dict[str, Any]:
     part, at = index.slice(model, name), index.at(model, name, threshold)
     if part is None or at is None:
-        missing = dict.fromkeys(("pairs", "flips", "text", "matched", "auc"), numbers.MISSING)
+        shown = ("pairs", "flips", "text", "control", "excess", "matched", "auc")
+        missing = dict.fromkeys((*shown, "over_words"), numbers.MISSING)
         return {"model": model, "rate": float("nan"), "interval": "", "note": "", **missing}
-    rate = numbers.estimate(at, "flip_rate")
+    rate, found = numbers.estimate(at, "flip_rate"), excess_at(part, at)
     return {
         "model": model,
         "pairs": numbers.count(part.num_pairs),
@@ -70,6 +75,9 @@ def _cells(index: ReportIndex, model: str, name: str, threshold: float) -> dict[
         "text": numbers.percent(rate.value),
         "interval": numbers.percent_interval(rate),
         "note": evidence.rate_note(part, at),
+        "control": numbers.percent(found.control_rate.value),
+        "excess": numbers.points(found.rate.value),
+        "over_words": numbers.plain_points_interval(found.over_words),
         "matched": evidence.matched_text(part),
         "auc": numbers.decimal(numbers.optional(part, "auc")),
     }

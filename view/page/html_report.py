@@ -18,6 +18,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from fairflip.protos import report_pb2
+from fairflip.protos.forms.run_edits import edit_of
 from fairflip.view.figures.drawing import Plot
 from fairflip.view.figures.report_figures import draw_all
 from fairflip.view.page import (
@@ -28,9 +29,9 @@ from fairflip.view.page import (
     model_card,
     payload,
 )
-from fairflip.view.tables import run_tables, slice_tables
+from fairflip.view.tables import excess_tables, run_tables, slice_tables
 from fairflip.view.tables.score_shift import ScoreShift
-from fairflip.view.words import findings, numbers
+from fairflip.view.words import findings, numbers, verdict
 from fairflip.view.words.limits_of_numbers import LIMITS
 from fairflip.view.words.report_index import ReportIndex
 
@@ -151,6 +152,10 @@ def _render_page(
     pairs: flipped_pairs.FlippedPairs | None,
     reject_samples: list[dict[str, str]],
 ) -> str:
+    excess_by_threshold = [
+        excess_tables.excess_by_slice(index, value) for value in index.thresholds
+    ]
+    directions_table = excess_tables.group_directions(report)
     flip_tables = [slice_tables.flips_by_direction(index, value) for value in index.thresholds]
     scores_table = slice_tables.scores_by_slice(index)
     terms_table = run_tables.terms(report, index)
@@ -161,6 +166,8 @@ def _render_page(
     )
     contents = [
         ("verdict", "Verdict", True),
+        ("excess", "Controls", bool(index.models)),
+        ("directions", "Directions", directions_table is not None),
         ("flips", "Flips", bool(flip_tables)),
         ("plots", "Plots", bool(plots)),
         ("scores", "Scores", bool(scores_table.rows)),
@@ -184,6 +191,9 @@ def _render_page(
             style=embedding.template_text("report.css"),
             script=script,
             content_security_policy=_content_security_policy([script, *component.scripts]),
+            excess_tables=[table for table in excess_by_threshold if table is not None],
+            controls_cure=verdict.how_to_get_controls(edit_of(report)),
+            directions_table=directions_table,
             flip_tables=flip_tables,
             plots=plots,
             scores_table=scores_table,

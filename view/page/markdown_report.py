@@ -7,8 +7,10 @@ import re
 
 from fairflip.protos import report_pb2
 from fairflip.protos.errors import printable
-from fairflip.view.tables import run_tables, slice_tables
-from fairflip.view.words import findings, numbers
+from fairflip.protos.forms.run_edits import edit_of
+from fairflip.view.tables import excess_tables, run_tables, slice_tables
+from fairflip.view.tables.cells import Cell, Table
+from fairflip.view.words import findings, numbers, verdict
 from fairflip.view.words.report_index import OVERALL, ReportIndex
 
 _MAX_ROWS = 25
@@ -54,6 +56,15 @@ def render(
         ]
     if index.first_threshold is not None:
         lines += ["", *_slice_table(index, index.first_threshold)]
+        excess_table = excess_tables.excess_by_slice(index, index.first_threshold)
+        if excess_table is not None:
+            lines += ["", f"**{escape(excess_table.caption)}**", "", *_rows_of(excess_table)]
+        elif index.models:
+            text, command = verdict.how_to_get_controls(edit_of(report))
+            lines += ["", f"This run has no controls. {escape(text)} `{command}`"]
+    directions = excess_tables.group_directions(report)
+    if directions is not None:
+        lines += ["", f"**{escape(directions.caption)}**", "", *_rows_of(directions)]
     audit = ", ".join(
         f"{title.lower()} {number}" for title, number in run_tables.pair_audit(report)
     )
@@ -81,15 +92,28 @@ def _slice_table(index: ReportIndex, threshold: float) -> list[str]:
         "|" + " --- |" + " ---: |" * (width - 1),
     ]
     for row in ranked[:_MAX_ROWS]:
-        cells = [
-            escape(cell.text)
-            + (f" ({escape(cell.note.replace(chr(10), ' · '))})" if cell.note else "")
-            for cell in row[:width]
-        ]
-        lines.append("| " + " | ".join(cells) + " |")
+        lines.append("| " + " | ".join(map(_cell, row[:width])) + " |")
     if len(ranked) > _MAX_ROWS:
         lines += ["", f"… and {len(ranked) - _MAX_ROWS} more slices in report.html."]
     return lines
+
+
+def _rows_of(table: Table) -> list[str]:
+    """A table without groups of columns, its first rows."""
+    lines = [
+        "| " + " | ".join(escape(title) for title in table.header) + " |",
+        "| --- |" + " ---: |" * (len(table.header) - 1),
+    ]
+    for row in table.rows[:_MAX_ROWS]:
+        lines.append("| " + " | ".join(map(_cell, row)) + " |")
+    if len(table.rows) > _MAX_ROWS:
+        lines += ["", f"… and {len(table.rows) - _MAX_ROWS} more rows in report.html."]
+    return lines
+
+
+def _cell(cell: Cell) -> str:
+    note = f" ({escape(cell.note.replace(chr(10), ' · '))})" if cell.note else ""
+    return escape(cell.text) + note
 
 
 def _sort_value(index: ReportIndex, name: str, threshold: float) -> float:

@@ -20,7 +20,8 @@ from fairflip.protos import report_pb2
 from fairflip.protos.errors import InputError
 from fairflip.view.page.markdown_report import as_code, escape
 from fairflip.view.tables import run_tables
-from fairflip.view.words import evidence, numbers
+from fairflip.view.words import evidence, numbers, verdict_light
+from fairflip.view.words.excess import excess_at, has_controls
 from fairflip.view.words.limits_of_numbers import LIMITS
 from fairflip.view.words.numbers import Estimate
 from fairflip.view.words.report_index import ReportIndex
@@ -65,6 +66,9 @@ def render(
     lines += [_definition(index, name), "", f"**Intended use of these numbers.** {_USE}", ""]
     lines += ["### Evaluation data", "", *_bullets(_data(report)), ""]
     if name and index.first_threshold is not None:
+        judged = verdict_light.judge(report, index, name)
+        lines += ["### Verdict", "", f"**{judged.title.capitalize()}.** {escape(judged.sentence)}"]
+        lines += [escape(judged.reason), ""]
         lines += ["### Results", "", *_results(index, name, max_slices), ""]
     if limits:
         lines += ["### What the numbers do not say", "", *_bullets(map(escape, limits)), ""]
@@ -123,40 +127,62 @@ def _data(report: report_pb2.RunReport) -> list[str]:
 
 def _results(index: ReportIndex, name: str, max_slices: int) -> list[str]:
     level = numbers.level(index.report.provenance.confidence_level or 0.95)
-    header = (
-        f"slice | pairs | flip rate ({level} interval) | negative to positive | "
-        "positive to negative | at the baseline's positive rate | positive rate | AUC"
-    ).split(" | ")
+    with_controls = has_controls(index.report)
+    header = [
+        "slice",
+        "pairs",
+        f"flip rate ({level} interval)",
+        *(["control flip rate", "excess, points", "excess over words"] if with_controls else []),
+        "negative to positive",
+        "positive to negative",
+        "at the baseline's positive rate",
+        "positive rate",
+        "AUC",
+    ]
     lines = ["| " + " | ".join(header) + " |", "| --- |" + " ---: |" * (len(header) - 1)]
-    rows = [row for part in index.slices if (row := _row(index, name, part)) is not None]
+    made = (_row(index, name, part, with_controls) for part in index.slices)
+    rows = [row for row in made if row is not None]
     lines += ["| " + " | ".join(row) + " |" for row in rows[:max_slices]]
     if len(rows) > max_slices:
         lines += ["", f"… and {len(rows) - max_slices} more slices in run_report.json."]
+    if with_controls:
+        lines += [
+            "",
+            "The control flip rate is that of the same edit made to other words. The excess is "
+            "what identity terms change beyond it: first with an interval about these terms, then "
+            "with one that takes the terms as a sample of words.",
+        ]
     lines += [
         "",
         "Rates by direction are over the pairs whose original was on that side. – is a rate over "
         "nothing. “Not matched” is a model that no threshold brings near the baseline's positive "
-        "rate. “Too few to say” marks what is no evidence either way; “no flip seen” and “few "
-        "flips” mark rates of many originals that rest on fewer than twelve flips.",
+        "rate, “too few to match” a rarer answer too rare to fix a threshold. “Too few to say” "
+        "marks what is no evidence either way; “no flip seen” and “few flips” mark rates of many "
+        "originals that rest on fewer than twelve flips.",
     ]
     return lines
 
 
-def _row(index: ReportIndex, name: str, part: str) -> list[str] | None:
+def _row(index: ReportIndex, name: str, part: str, with_controls: bool) -> list[str] | None:
     slice_report = index.slice(name, part)
     at = index.at(name, part, index.first_threshold) if index.first_threshold is not None else None
     if slice_report is None or at is None:
         return None
     note = evidence.rate_note(slice_report, at)
+    found = excess_at(slice_report, at)
+    controls = [
+        _rate(found.control_rate),
+        _points(found.rate),
+        numbers.plain_points_interval(found.over_words) or numbers.MISSING,
+    ]
     return [
         escape(part),
         numbers.count(slice_report.num_pairs),
         ", ".join(filter(None, (_rate(numbers.estimate(at, "flip_rate")), note))),
+        *(controls if with_controls else []),
         _rate(numbers.estimate(at, "negative_to_positive_rate_given_negative")),
         _rate(numbers.estimate(at, "positive_to_negative_rate_given_positive")),
-        _rate(evidence.matched_rate(slice_report))
-        if evidence.is_matched(slice_report)
-        else evidence.NOT_MATCHED,
+        evidence.why_unmatched(slice_report) or _rate(evidence.matched_rate(slice_report)),
         numbers.percent(at.positive_rate),
         numbers.decimal(numbers.optional(slice_report, "auc")),
     ]
@@ -166,6 +192,11 @@ def _rate(rate: Estimate) -> str:
     interval = numbers.percent_interval(rate)
     shown = bool(interval) and math.isfinite(rate.value)
     return numbers.percent(rate.value) + (f" ({interval})" if shown else "")
+
+
+def _points(difference: Estimate) -> str:
+    interval = numbers.plain_points_interval(difference)
+    return numbers.plain_points(difference.value) + (f" ({interval})" if interval else "")
 
 
 def _provenance(report: report_pb2.RunReport, name: str) -> list[str]:

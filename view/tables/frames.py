@@ -6,12 +6,22 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from fairflip.view.words import evidence, numbers
+from fairflip.view.words.excess import excess_at
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from fairflip.protos.report_pb2 import Interval, RunReport, SliceComparison
+    from fairflip.protos.report_pb2 import Interval, RunReport, SliceComparison, ThresholdComparison
     from fairflip.view.words.numbers import Estimate
+
+
+#: Rates of what is drawn together, of texts asked twice, and of swaps within a group.
+_BESIDE = (
+    "originals_with_flip",
+    "clusters_with_flip",
+    "repeat_flip_rate",
+    "same_group_flip_rate",
+)
 
 
 def slices_frame(report: RunReport) -> pd.DataFrame:
@@ -22,6 +32,7 @@ def slices_frame(report: RunReport) -> pd.DataFrame:
     for model in report.models:
         for part in model.slices:
             for at in part.thresholds:
+                found = excess_at(part, at)
                 rows.append(
                     {
                         "model": model.name,
@@ -35,7 +46,21 @@ def slices_frame(report: RunReport) -> pd.DataFrame:
                         **_spread("flip_rate", at.flip_rate),
                         **_spread("negative_to_positive_rate", at.negative_to_positive_rate),
                         **_spread("positive_to_negative_rate", at.positive_to_negative_rate),
+                        **_spread("control_flip_rate", found.control_rate),
+                        **_spread("excess_flip_rate", found.rate),
+                        "excess_over_words_lower": found.over_words.lower,
+                        "excess_over_words_upper": found.over_words.upper,
+                        "excess_standing": found.standing,
+                        "excess_without_top_term": found.without_top_term,
+                        "top_term": found.top_term,
+                        "num_control_pairs": part.num_control_pairs,
+                        "num_pairs_without_control": part.num_pairs_without_control,
                         "positive_rate": at.positive_rate,
+                        **{
+                            name: value
+                            for rate in _BESIDE
+                            for name, value in _spread(rate, numbers.estimate(at, rate)).items()
+                        },
                         "counterfactual_positive_rate": at.counterfactual_positive_rate,
                         "matched_threshold": part.matched.threshold,
                         **_spread("matched_flip_rate", evidence.matched_rate(part)),
@@ -63,6 +88,11 @@ def comparison_frame(report: RunReport) -> pd.DataFrame:
             "threshold": at.threshold,
             "is_matched": is_matched,
             **_spread("flip_rate_difference", at.flip_rate_difference),
+            **_spread(
+                "control_flip_rate_difference",
+                numbers.estimate(at, "control_flip_rate_difference"),
+            ),
+            **_excess_difference(at),
             "p_value": at.p_value,
             "p_value_adjusted": at.p_value_adjusted,
             "too_few_to_say": at.too_few_to_say,
@@ -80,6 +110,37 @@ def _thresholds(part: SliceComparison) -> Iterator[tuple[Any, bool]]:
         yield at, False
     if part.HasField("matched"):
         yield part.matched, True
+
+
+def _excess_difference(at: ThresholdComparison) -> dict[str, float]:
+    difference = numbers.estimate(at, "excess_flip_rate_difference")
+    words = numbers.bounds(at, "excess_difference_over_words", difference.value)
+    return {
+        **_spread("excess_flip_rate_difference", difference),
+        "excess_difference_over_words_lower": words.lower,
+        "excess_difference_over_words_upper": words.upper,
+    }
+
+
+def group_directions_frame(report: RunReport) -> pd.DataFrame:
+    """One row per model and direction: from which group to which, and what moved."""
+    import pandas as pd
+
+    rows = [
+        {
+            "model": model.name,
+            "from": getattr(way, "from"),
+            "to": way.to,
+            "num_pairs": way.num_pairs,
+            "negative_to_positive_count": way.negative_to_positive_count,
+            "positive_to_negative_count": way.positive_to_negative_count,
+            **_spread("net_flip_rate", numbers.estimate(way, "net_flip_rate")),
+            **_spread("mean_score_change", numbers.estimate(way, "mean_score_change")),
+        }
+        for model in report.models
+        for way in model.group_directions
+    ]
+    return pd.DataFrame(rows)
 
 
 def terms_frame(report: RunReport) -> pd.DataFrame:

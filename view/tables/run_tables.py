@@ -3,18 +3,44 @@
 from __future__ import annotations
 
 from fairflip.protos import report_pb2
-from fairflip.view.tables.cells import Cell, Table, decimal_cell, decimal_interval, rate_cell
+from fairflip.protos.slice_names import slice_name
+from fairflip.view.tables.cells import (
+    NOTHING,
+    Cell,
+    Table,
+    decimal_cell,
+    decimal_interval,
+    rate_cell,
+)
+from fairflip.view.tables.excess_tables import excess_cell
 from fairflip.view.words import numbers
+from fairflip.view.words.excess import Excess, excess_at
 from fairflip.view.words.report_index import ReportIndex
 
 
 def terms(report: report_pb2.RunReport, index: ReportIndex) -> Table | None:
-    """What was changed, how often, and how much each model reacts."""
+    """What was changed, how often, and how much each model reacts.
+
+    Where the run is sliced by `counterfactual_term` and has controls, terms are ranked by
+    the last model's excess.
+    """
     if not report.term_coverage:
         return None
 
+    excesses = {
+        (term.term, model): found
+        for term in report.term_coverage
+        for model in index.models
+        if (found := _excess_of(index, model, term.term)).rate.is_known
+    }
+    unknown = float("-inf")
+
+    def rank(term: report_pb2.TermCoverage) -> float:
+        found = excesses.get((term.term, index.models[-1])) if index.models else None
+        return found.rate.value if found is not None else unknown
+
     rows = []
-    for term in report.term_coverage:
+    for term in sorted(report.term_coverage, key=rank, reverse=True):
         row = [
             Cell(term.term),
             Cell(term.group),
@@ -24,6 +50,13 @@ def terms(report: report_pb2.RunReport, index: ReportIndex) -> Table | None:
             Cell(numbers.count(term.num_rejected)),
         ]
         row += [rate_cell(numbers.in_map(term.flip_rate, model)) for model in index.models]
+        if excesses:
+            row += [
+                excess_cell(excesses[term.term, model])
+                if (term.term, model) in excesses
+                else NOTHING
+                for model in index.models
+            ]
         for model in index.models:
             gap = numbers.in_map(term.ctf_gap, model)
             row.append(Cell(numbers.decimal(gap.value), decimal_interval(gap)))
@@ -34,6 +67,7 @@ def terms(report: report_pb2.RunReport, index: ReportIndex) -> Table | None:
         groups=(
             ("", 6),
             ("flip rate", len(index.models)),
+            *((("excess over controls, points", len(index.models)),) if excesses else ()),
             ("score change (CTF gap)", len(index.models)),
         ),
         header=(
@@ -43,11 +77,19 @@ def terms(report: report_pb2.RunReport, index: ReportIndex) -> Table | None:
             "Originals",
             "Pairs",
             "Left out",
-            *index.models,
-            *index.models,
+            *index.models * (3 if excesses else 2),
         ),
         rows=tuple(rows),
     )
+
+
+def _excess_of(index: ReportIndex, model: str, term: str) -> Excess:
+    """The excess of a term's own slice at the first threshold; unknown where there is none."""
+    name = slice_name(["counterfactual_term"], [term])
+    part = index.slice(model, name) or report_pb2.SliceReport()
+    threshold = index.first_threshold
+    at = index.at(model, name, threshold) if threshold is not None else None
+    return excess_at(part, at or report_pb2.ThresholdReport())
 
 
 def sweep(report: report_pb2.RunReport) -> Table | None:
@@ -122,6 +164,8 @@ def pair_audit(report: report_pb2.RunReport) -> tuple[tuple[str, str], ...]:
             False,
         ),
         ("Pairs whose flip is legitimate", pairing.num_legitimate_flip_pairs, False),
+        ("Controls", pairing.num_control_pairs, False),
+        ("Pairs without a control", pairing.num_pairs_without_control, False),
     )
     return tuple(
         (title, numbers.count(number)) for title, number, always in entries if always or number

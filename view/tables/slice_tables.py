@@ -210,9 +210,10 @@ def _matched_cell(slice_report: report_pb2.SliceReport) -> Cell:
     if not slice_report.HasField("matched"):
         return NOTHING
     matched = slice_report.matched
-    if not evidence.is_matched(slice_report):
+    why = evidence.why_unmatched(slice_report)
+    if why:
         nearest = f"nearest: {numbers.percent(matched.positive_rate)} positive"
-        return Cell(evidence.NOT_MATCHED, nearest)
+        return Cell(why, nearest if why == evidence.NOT_MATCHED else "")
     interval = numbers.percent_interval(evidence.matched_rate(slice_report))
     at = f"at {numbers.short_threshold(matched.threshold)}"
     return Cell(evidence.matched_text(slice_report), f"{interval}\n{at}" if interval else at)

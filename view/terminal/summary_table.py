@@ -11,7 +11,9 @@ import unicodedata
 
 from fairflip.protos import report_pb2
 from fairflip.protos.errors import printable
-from fairflip.view.words import evidence, findings, numbers
+from fairflip.protos.forms.run_edits import edit_of
+from fairflip.view.words import evidence, findings, numbers, verdict
+from fairflip.view.words.excess import excess_at, has_controls
 from fairflip.view.words.report_index import ReportIndex
 
 _MAX_NAME = 48
@@ -52,6 +54,7 @@ def format_table(
     if facts.change:
         lines += ["", *_wrapped(facts.change)]
     lines += ["", f"Flips at threshold {numbers.threshold(shown)} (positive: score above it)"]
+    with_controls = has_controls(report)
     header = [
         "slice",
         "model",
@@ -59,6 +62,7 @@ def format_table(
         "flips",
         "flip rate",
         "interval",
+        *(["controls", "excess", "over words"] if with_controls else []),
         "neg→pos",
         "pos→neg",
         "positive",
@@ -71,7 +75,9 @@ def format_table(
     for name in index.slices[:max_rows]:
         first = True
         for model in index.models:
-            rows.append([_clip(name) if first else "", *_row(index, model, name, shown)])
+            rows.append(
+                [_clip(name) if first else "", *_row(index, model, name, shown, with_controls)]
+            )
             is_each_matched &= rows[-1][matched] != evidence.NOT_MATCHED
             first = False
     lines += _aligned(header, rows, left={0, 1})
@@ -81,6 +87,14 @@ def format_table(
     lines.append(
         "matched: flip rate at the threshold where the model says yes as often as the baseline."
     )
+    if with_controls:
+        lines.append(
+            "controls: flips of the same edit made to other words; excess: flip rate less that, in"
+            " points; over words: its interval with the terms taken as a sample of words."
+        )
+    elif index.models:
+        text, command = verdict.how_to_get_controls(edit_of(report))
+        lines.append(f"This run has no controls. {text} {command}")
     if not is_each_matched:
         lines.append(f"{evidence.NOT_MATCHED}: no threshold of the model comes near that rate.")
     lines += [printable(caution) for caution in facts.cautions]
@@ -98,11 +112,13 @@ def _wrapped(text: str) -> list[str]:
     )
 
 
-def _row(index: ReportIndex, model: str, name: str, threshold: float) -> list[str]:
+def _row(
+    index: ReportIndex, model: str, name: str, threshold: float, with_controls: bool
+) -> list[str]:
     slice_report = index.slice(model, name)
     at = index.at(model, name, threshold)
     if slice_report is None or at is None:
-        return [_clip(model), *[numbers.MISSING] * 10]
+        return [_clip(model), *[numbers.MISSING] * (13 if with_controls else 10)]
     rate = numbers.estimate(at, "flip_rate")
     return [
         _clip(model),
@@ -113,12 +129,23 @@ def _row(index: ReportIndex, model: str, name: str, threshold: float) -> list[st
             filter(None, (numbers.percent_interval(rate), evidence.rate_note(slice_report, at)))
         )
         or numbers.MISSING,
+        *(_excess(slice_report, at) if with_controls else []),
         numbers.count(at.negative_to_positive_count),
         numbers.count(at.positive_to_negative_count),
         numbers.percent(_positive_rate(index, slice_report, at)),
         evidence.matched_text(slice_report),
         numbers.decimal(numbers.optional(slice_report, "auc")),
         _change(index, model, name, threshold),
+    ]
+
+
+def _excess(part: report_pb2.SliceReport, at: report_pb2.ThresholdReport) -> list[str]:
+    """Control flip rate, excess in points, and its interval over words."""
+    found = excess_at(part, at)
+    return [
+        numbers.percent(found.control_rate.value),
+        numbers.points(found.rate.value),
+        numbers.plain_points_interval(found.over_words) or numbers.MISSING,
     ]
 
 

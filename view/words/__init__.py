@@ -7,5 +7,6 @@ __all__ = [
     "limits_of_numbers",
     "numbers",
     "report_index",
+    "verdict",
     "verdict_light",
 ]

@@ -92,6 +92,9 @@ class ChangeFinding:
         say" (originals) or "few flips".
       matched_verdict: the same for the matched threshold, which decides; or "could not be
         matched", and then `matched_difference` is unknown.
+      excess_difference: at the first threshold, with the interval that takes terms as a
+        sample of words.
+      is_doubted: the candidate's light is *cannot tell*.
       collapsed: the answer that the candidate gives less than half as often as the
         baseline, "yes" or "no"; "" where it gives both often enough.
     """
@@ -103,9 +106,22 @@ class ChangeFinding:
     verdict: str
     matched_difference: Estimate
     matched_verdict: str
+    control_difference: Estimate
+    excess_difference: Estimate
     auc_difference: Estimate
     collapsed: str
     worse_slices: tuple[str, ...] = ()
+    is_doubted: bool = False
+
+    @property
+    def tone(self) -> str:
+        """The change as "better", "worse" or "".
+
+        Nothing got better where nothing can be told, nor where control flips rose.
+        """
+        tone = {"fewer": "better", "more": "worse"}.get(self.verdict, "")
+        is_jumpier = self.control_difference.has_interval and self.control_difference.lower > 0
+        return "" if tone == "better" and (is_jumpier or self.is_doubted) else tone
 
 
 @dataclass(frozen=True)
@@ -253,9 +269,17 @@ def _change_finding(index: ReportIndex, name: str, threshold: float | None) -> C
             numbers.estimate(matched, "flip_rate_difference") if is_matched else Estimate()
         ),
         matched_verdict=_verdict(matched, after, level) if is_matched else evidence.UNMATCHED,
+        control_difference=numbers.estimate(at, "control_flip_rate_difference"),
+        excess_difference=numbers.bounds(
+            at,
+            "excess_difference_over_words",
+            numbers.estimate(at, "excess_flip_rate_difference").value,
+        ),
         auc_difference=numbers.estimate(comparison, "auc_difference"),
         collapsed=_collapsed(before, after),
         worse_slices=tuple(_worse_slices(index, name, threshold)),
+        is_doubted=verdict_light.judge(index.report, index, name).light
+        == verdict_light.CANNOT_TELL,
     )
 
 

@@ -148,14 +148,11 @@ def controls_rose(model: str, controls: Estimate) -> str:
     )
 
 
-def against(
-    baseline: str, place: str, flips: Estimate, controls: Estimate, difference: Estimate
-) -> str:
+def against(baseline: str, flips: Estimate, controls: Estimate, difference: Estimate) -> str:
     """What changed against the baseline, identity and control flips apart; "" if unknown.
 
     Args:
       baseline: its name.
-      place: as in `finding`.
       flips: change of the flip rate.
       controls: change of the control flip rate.
       difference: change of the excess, with the interval that takes terms as a sample.
@@ -169,7 +166,7 @@ def against(
         interval = numbers.points_interval(difference)
         bounds = f" ({interval}, {_SAMPLE})" if interval else ""
         parts.append(f"excess {numbers.points(difference.value)} points{bounds}")
-    return f"Against {baseline}{place}: {', '.join(parts)}."
+    return f"Against {baseline}: {', '.join(parts)}."
 
 
 def next_step(light: str, found: Excess, edit: Edit) -> tuple[str, str]:

@@ -147,7 +147,7 @@ def judge(
     sentences = [
         verdict.controls_rose(name, change.controls),
         verdict.finding(found, edit, place, numbers.estimate(part, "ctf_gap"), subject),
-        verdict.against(index.baseline or "", place, change.flips, change.controls, change.excess),
+        verdict.against(index.baseline or "", change.flips, change.controls, change.excess),
     ]
     step, command = verdict.next_step(light, found, edit)
     return Judgement(

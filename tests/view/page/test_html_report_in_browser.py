@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fairflip.view.page import fairness_bundle, html_report
-from support import fairness_page, random_reports
+from support import control_reports, fairness_page, random_reports
 
 pytestmark = pytest.mark.browser
 
@@ -197,9 +197,45 @@ def test_tables_read_without_javascript_and_it_prints(tmp_path, table, browser, 
     context.close()
 
 
+@pytest.mark.parametrize("width", [390, 1400, 1920])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_first_screen_holds_the_verdict_and_nothing_is_wider_than_the_page(
+    tmp_path, table, browser, width, scheme
+):
+    report = control_reports.with_controls_everywhere(random_reports.report(table))
+    context = browser.new_context(viewport={"width": width, "height": 1000}, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(write(tmp_path, report, table))
+    for part in (".light .lamp", "h1", ".light .finding", ".light .next"):
+        box = page.locator(part).bounding_box()
+        assert box["y"] + box["height"] <= 1000
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    # A table that is wider than its box scrolls in it, and its first column stays.
+    loose = page.evaluate(
+        """() => [...document.querySelectorAll("main .scroll table.data")].filter((table) => {
+          const box = table.closest(".scroll"), first = table.tBodies[0].rows[0].cells[0];
+          box.scrollLeft = 200;
+          const stays = Math.abs(
+            first.getBoundingClientRect().left - box.getBoundingClientRect().left
+          ) < 3;
+          return table.offsetParent && table.scrollWidth > box.clientWidth && !stays;
+        }).map((table) => table.id)"""
+    )
+    assert loose == []
+    if width >= 1400:
+        box = page.locator("#table-excess-0-5").evaluate(
+            "t => [t.scrollWidth, t.closest('.scroll').clientWidth]"
+        )
+        assert box[0] <= box[1]
+    context.close()
+
+
 def test_every_table_and_figure_is_named_for_screen_readers(tmp_path, table, context):
     page = context.new_page()
-    page.goto(write(tmp_path, random_reports.report(table), table))
+    report = control_reports.with_controls_everywhere(random_reports.report(table))
+    page.goto(write(tmp_path, report, table))
     nameless = page.evaluate(
         """() => [
           ...[...document.querySelectorAll("main table")].filter((t) => !t.caption),

@@ -234,8 +234,8 @@ def test_a_candidate_is_judged_at_the_matched_threshold_with_what_changed():
     assert judged.sentence == (
         "after at the baseline's positive rate: removing identity terms changes 2.0% of decisions, "
         "removing other words like them 2.9%: 4.5 points more (1.1 to 7.9, terms taken as a "
-        "sample). “women” carries most of it: without it 1.0. Against before at the baseline's "
-        "positive rate: identity flips −5.0 points (−6.0 to −4.0), control flips +0.20 points "
+        "sample). “women” carries most of it: without it 1.0. Against before: identity flips −5.0 "
+        "points (−6.0 to −4.0), control flips +0.20 points "
         "(−0.30 to +0.70), excess −5.2 points (−9.0 to −1.1, terms taken as a sample)."
     )
 

@@ -1,0 +1,98 @@
+"""The plot of flips beside those of controls: whether a flip rate means anything."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure as MplFigure
+from matplotlib.ticker import PercentFormatter
+
+from fairflip.view.figures.drawing import (
+    Plot,
+    interval_bars,
+    legend,
+    make_plot,
+    short_name,
+)
+from fairflip.view.words import numbers
+from fairflip.view.words.excess import Excess, excess_at
+from fairflip.view.words.report_index import OVERALL, ReportIndex
+
+_MAX_SLICES = 25
+#: Slices by what was changed lead those by columns of the data.
+_LEADING = ("counterfactual_group:", "counterfactual_term:")
+
+
+def identity_and_control(index: ReportIndex) -> Plot | None:
+    """Flip rates of pairs and of their controls, a row for each slice; None without controls."""
+    threshold = index.first_threshold
+    if threshold is None:
+        return None
+
+    def found(model: str, name: str) -> Excess | None:
+        part, at = index.slice(model, name), index.at(model, name, threshold)
+        return None if part is None or at is None else excess_at(part, at)
+
+    at_place = {(m, name): found(m, name) for m in index.models for name in index.slices}
+
+    def rates(model: str, names: list[str], *, controls: bool) -> list[numbers.Estimate]:
+        places = [at_place[model, name] for name in names]
+        return [
+            numbers.Estimate() if one is None else one.control_rate if controls else one.flip_rate
+            for one in places
+        ]
+
+    def has_control(name: str) -> bool:
+        places = [at_place[model, name] for model in index.models]
+        return any(one is not None and one.rate.is_known for one in places)
+
+    known = [name for name in index.slices if has_control(name)]
+    if not known:
+        return None
+
+    def rank(name: str) -> tuple[bool, bool, float]:
+        largest = max(
+            np.nan_to_num(one.rate.value, nan=-2.0)
+            for model in index.models
+            if (one := at_place[model, name]) is not None
+        )
+        return name != OVERALL, not name.startswith(_LEADING), -float(largest)
+
+    known.sort(key=rank)
+    left_out = max(0, len(known) - _MAX_SLICES)
+    names = known[:_MAX_SLICES]
+
+    def draw(figure: MplFigure) -> None:
+        axes = figure.subplots()
+        rows = np.arange(len(names))[::-1].astype(float)
+        step = 0.8 / (2 * len(index.models))
+        for number, model in enumerate(index.models):
+            offset = 2 * step * ((len(index.models) - 1) / 2 - number)
+            identity = rates(model, names, controls=False)
+            interval_bars(axes, identity, rows + offset + step / 2, number, label=model)
+            controls = rates(model, names, controls=True)
+            place = rows + offset - step / 2
+            label = f"{model}, controls"
+            interval_bars(axes, controls, place, number, label=label, is_open=True)
+        axes.set_yticks(rows, [short_name(name) for name in names])
+        axes.set_ylim(-0.7, len(names) - 0.3)
+        axes.grid(visible=False, axis="y")
+        axes.set_xlim(left=0)
+        axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))
+        axes.set_xlabel(f"decisions that change at threshold {numbers.threshold(threshold)}")
+        legend(figure, axes, 2 * len(index.models))
+
+    description = (
+        "Filled: pairs, in which an identity term was changed. Open, dashed: their controls, in "
+        "which another word was changed. Where both lie together, the flips are what any such "
+        "edit does."
+    )
+    if left_out:
+        description += f" {left_out} more slices are in the table only."
+    height = 1.4 + 0.34 * len(names) * max(1.0, 0.6 * len(index.models))
+    return make_plot(
+        "identity_and_control",
+        "Flips beside those of controls",
+        description,
+        draw,
+        (7.2, height),
+    )

@@ -1,0 +1,176 @@
+"""Tables of what controls add: the excess by slice, and who gains when the word changes."""
+
+from __future__ import annotations
+
+from fairflip.protos import report_pb2
+from fairflip.view.tables.cells import NOTHING, Cell, Table, rate_cell
+from fairflip.view.words import excess, numbers
+from fairflip.view.words.excess import Excess
+from fairflip.view.words.numbers import Estimate
+from fairflip.view.words.report_index import ReportIndex
+
+
+def excess_by_slice(index: ReportIndex, threshold: float) -> Table | None:
+    """Identity and control flips side by side at one threshold, and the excess.
+
+    A row for each slice and model, so that one column holds what compares: the excess with
+    the interval about these terms; the interval over words with what may be said; the excess
+    without the term that moves it most; for candidates, what changed against the baseline.
+    None where no pair has a control.
+    """
+    rows, is_any_known = [], False
+    for name in index.slices:
+        for model in index.models:
+            part, at = index.slice(model, name), index.at(model, name, threshold)
+            if part is None or at is None:
+                continue
+            found = excess.excess_at(part, at)
+            is_any_known |= found.rate.is_known
+            row = [Cell(name), Cell(model)] if len(index.models) > 1 else [Cell(name)]
+            row += [
+                _pairs(part),
+                rate_cell(found.flip_rate),
+                rate_cell(found.control_rate),
+                excess_cell(found),
+                over_words_cell(found),
+                top_term_cell(found),
+            ]
+            if index.candidates:
+                row += _changes(index, model, name, threshold)
+            rows.append(tuple(row))
+    if not is_any_known:
+        return None
+    shown = numbers.threshold(threshold)
+    return Table(
+        name=f"excess-{shown}".replace(".", "-"),
+        caption=f"Flips beside those of controls at threshold {shown}",
+        groups=(),
+        header=(
+            "Slice",
+            *(["Model"] if len(index.models) > 1 else []),
+            "Pairs",
+            "Identity flips",
+            "Control flips",
+            "Excess, points",
+            "Over words",
+            "Without top term",
+            *(["Change of control flips", "Change of excess"] if index.candidates else []),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def excess_cell(found: Excess) -> Cell:
+    """An excess in points over its interval about these terms."""
+    return _points_cell(found.rate)
+
+
+def over_words_cell(found: Excess) -> Cell:
+    """The interval that takes terms as a sample of words, over what may be said by it."""
+    interval = numbers.plain_points_interval(found.over_words)
+    if not interval:
+        return NOTHING
+    tone = "worse" if found.standing == excess.MORE else ""
+    return Cell(interval, found.standing if found.is_known else "", tone)
+
+
+def top_term_cell(found: Excess) -> Cell:
+    """The excess without the term that moves it most, in points, over that term."""
+    return Cell(numbers.points(found.without_top_term), found.top_term)
+
+
+def group_directions(report: report_pb2.RunReport) -> Table | None:
+    """From which group to which, how decisions and scores move; None without groups."""
+    models = [model for model in report.models if model.group_directions]
+    if not models:
+        return None
+    ways = dict.fromkeys(_ends(way) for model in models for way in model.group_directions)
+    several = len(models) > 1
+    rows = []
+    for source, target in ways:
+        for model in models:
+            way = _way_of(model, source, target)
+            if way is None:
+                continue
+            title = Cell(f"{source or 'no group'} → {target or 'removed'}")
+            rows.append(
+                (
+                    title,
+                    *([Cell(model.name)] if several else []),
+                    Cell(numbers.count(way.num_pairs)),
+                    Cell(numbers.count(way.negative_to_positive_count)),
+                    Cell(numbers.count(way.positive_to_negative_count)),
+                    _points_cell(numbers.estimate(way, "net_flip_rate")),
+                    _signed_cell(numbers.estimate(way, "mean_score_change")),
+                )
+            )
+    return Table(
+        name="group-directions",
+        caption="Who gains when the word changes, at the first threshold",
+        groups=(),
+        header=(
+            "From → to",
+            *(["Model"] if several else []),
+            "Pairs",
+            "To positive",
+            "To negative",
+            "Net, points",
+            "Score change",
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _ends(way: report_pb2.GroupDirection) -> tuple[str, str]:
+    """From which group to which; `from` is a word of Python's own."""
+    return getattr(way, "from"), way.to
+
+
+def _way_of(
+    model: report_pb2.ModelReport, source: str, target: str
+) -> report_pb2.GroupDirection | None:
+    return next((way for way in model.group_directions if _ends(way) == (source, target)), None)
+
+
+def _pairs(part: report_pb2.SliceReport) -> Cell:
+    without = part.num_pairs_without_control
+    note = f"{numbers.count(without)} without control" if without else ""
+    return Cell(numbers.count(part.num_pairs), note)
+
+
+def _changes(index: ReportIndex, model: str, name: str, threshold: float) -> list[Cell]:
+    """Against the baseline: control flips, and the excess with its interval over words."""
+    at = index.comparison_at(model, name, threshold)
+    if model == index.baseline or at is None:
+        return [NOTHING, NOTHING]
+    controls = numbers.estimate(at, "control_flip_rate_difference")
+    difference = numbers.estimate(at, "excess_flip_rate_difference")
+    words = numbers.bounds(at, "excess_difference_over_words", difference.value)
+    # Control flips that rise make an excess fall: nothing got better by that.
+    is_jumpier = controls.has_interval and controls.lower > 0
+    tone = "" if not words.excludes_zero else "worse" if words.value > 0 else "better"
+    return [
+        Cell(
+            numbers.points(controls.value),
+            numbers.points_interval(controls),
+            "worse" if is_jumpier else "",
+        ),
+        Cell(
+            numbers.points(difference.value),
+            f"{interval} over words" if (interval := numbers.points_interval(words)) else "",
+            "" if is_jumpier and tone == "better" else tone,
+        ),
+    ]
+
+
+def _points_cell(difference: Estimate) -> Cell:
+    return Cell(numbers.points(difference.value), numbers.points_interval(difference))
+
+
+def _signed_cell(change: Estimate) -> Cell:
+    text = numbers.decimal(change.value)
+    if change.value > 0 and float(text):
+        text = f"+{text}"
+    if not change.has_interval:
+        return Cell(text)
+    return Cell(text, f"{numbers.decimal(change.lower)} to {numbers.decimal(change.upper)}")
