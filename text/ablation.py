@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from fairflip.text.counterfactual import Counterfactual
-from fairflip.text.matcher import Match, Matcher
+from fairflip.text.finder import TermFinder
+from fairflip.text.matcher import Match
 from fairflip.text.repair import Span, widened, without
 from fairflip.text.terms import TermList
 
@@ -20,7 +21,7 @@ class Ablation:
     def __init__(self, terms: TermList, per_term: bool = False):
         """Takes the list and whether each term makes a counterfactual of its own."""
         self._terms = terms.terms
-        self._matcher = Matcher([term.text for term in terms.terms])
+        self._finder = TermFinder(terms.terms, terms.has_dotless_i, terms.language)
         self._per_term = per_term
         self.term_keys = terms.keys
 
@@ -29,7 +30,7 @@ class Ablation:
         return [self._of(text) for text in texts]
 
     def _of(self, text: str) -> list[Counterfactual]:
-        matches = self._matcher.find(text)
+        matches = self._finder.find(text)
         if not matches:
             return []
         if not self._per_term:
@@ -44,7 +45,7 @@ class Ablation:
         wanted = {match.term for match in matches} if self._per_term else None
         result = remove(text, [(match.start, match.end) for match in matches])
         # What is left may close up to a term of its own ("african he american").
-        while left := [m for m in self._matcher.find(result) if not wanted or m.term in wanted]:
+        while left := [m for m in self._finder.find(result) if not wanted or m.term in wanted]:
             result = remove(result, [(match.start, match.end) for match in left])
         terms = [self._terms[number] for number in dict.fromkeys(m.term for m in matches)]
         return Counterfactual(

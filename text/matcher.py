@@ -13,7 +13,12 @@ marks) and what does not end one:
 * web and mail addresses, ``@names``, ``r/names`` and ``u/names`` are left alone as a
   whole: a changed address is no sentence about anyone else.
 
-A hyphen does end a word: ``ex-wife`` holds ``wife``.
+* a character that is not seen (a soft hyphen, a zero-width space or joiner) between letters
+  is part of their word: what looks like ``other`` holds no ``her``.
+
+A hyphen does end a word: ``ex-wife`` holds ``wife``. The plus sign of ``LGBTQ+`` belongs to it.
+Scripts that put no spaces between words (Chinese, Japanese, Thai, ...) have rules of their own,
+see `fairflip.text.unspaced`.
 """
 
 from __future__ import annotations
@@ -27,7 +32,9 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from fairflip.protos.errors import InputError
+from fairflip.text.letter_case import lower
 from fairflip.text.terms import normalised
+from fairflip.text.unspaced import UNSPACED, UnspacedTerms, holds_unspaced
 
 APOSTROPHES = "'’ʼ‘＇"
 HYPHENS = "-‐‑"
@@ -55,12 +62,25 @@ _PICTURES = _ranges(
     if unicodedata.category(chr(c)) == "So"
 )
 _PICTURE = f"[{_PICTURES}][\ufe0f\U0001f3fb-\U0001f3ff]*"
+_INVISIBLE = _ranges(c for c in range(0xA0, 0x10000) if unicodedata.category(chr(c)) == "Cf")
 # U+02BC, an apostrophe, counts as a letter in Unicode.
 _LETTERS = r"[^\W_ʼ]"
-_WORD = rf"{_LETTERS}+(?:(?:[{_MARKS}]+|_+(?={_LETTERS})){_LETTERS}*)*"
+
+
+def _word(letters: str) -> str:
+    joined = rf"[{_MARKS}]+|_+(?={letters})|[{_INVISIBLE}]+(?={letters})"
+    return rf"{letters}+(?:(?:{joined}){letters}*)*"
+
+
+_WORD = _word(_LETTERS)
 #: A word of any script.
 WORD = re.compile(_WORD)
-_WORD_OR_PICTURE = re.compile(rf"{_WORD}|{_PICTURE}(?:\u200d{_PICTURE})*")
+_PICTURES_JOINED = rf"{_PICTURE}(?:\u200d{_PICTURE})*"
+_WORD_OR_PICTURE = re.compile(rf"{_WORD}|{_PICTURES_JOINED}")
+# Where a script without spaces stands, its words end at the letters of others.
+_WORD_BY_SCRIPT = re.compile(
+    rf"{_word(rf'(?![{UNSPACED}]){_LETTERS}')}|[{UNSPACED}]+|{_PICTURES_JOINED}"
+)
 _ASCII_WORD = re.compile("[a-z0-9]+")
 
 _ADDRESS = re.compile(
@@ -71,6 +91,7 @@ _ADDRESS = re.compile(
     r"|(?<![\w.])(?:[\w-]+\.)+(?:com|org|net|edu|gov|io|co\.uk)(?:/\S*)?(?!\w)",
     re.IGNORECASE,
 )
+_LGB = re.compile("(?:2s)?lgb", re.IGNORECASE)
 _MASKS = "*@$#"
 _MASKED_REST = re.compile(rf"[{_MASKS}]+[^\W_]")
 
@@ -104,16 +125,25 @@ class _Node:
 class Matcher:
     """Finds the terms of a list, longest first, from left to right, never overlapping."""
 
-    def __init__(self, terms: Sequence[str]):
+    def __init__(self, terms: Sequence[str], dotless_i: bool = False):
         """Takes the terms; a match names a term by its position here.
+
+        Args:
+            terms: The terms, words or phrases.
+            dotless_i: Whether ``I`` is the capital of ``ı`` (see `fairflip.text.letter_case`).
 
         Raises:
             InputError: A term holds nothing that a text could be searched for.
         """
         self._root = _Node()
+        self._dotless_i = dotless_i
+        unspaced = UnspacedTerms(terms)
+        self._unspaced = unspaced if unspaced.numbers else None
         for number, term in enumerate(terms):
-            text = normalised(term)
-            words = list(_WORD_OR_PICTURE.finditer(text))
+            if number in unspaced.numbers:
+                continue
+            text = normalised(term, dotless_i)
+            words = list(_word_pattern(text).finditer(text))
             if not words:
                 raise InputError(
                     f"term {term[:40]!r} holds no letter, digit or emoji that could be found in a "
@@ -135,10 +165,34 @@ class Matcher:
 
     def find(self, text: str) -> list[Match]:
         """The terms of a text, in their order."""
-        return self.find_in(words_of(text))
+        return self.find_in(words_of(text, self._dotless_i))
+
+    def words_of(self, text: str) -> Words:
+        """Reads the words of a text as this matcher compares them."""
+        return words_of(text, self._dotless_i)
+
+    def may_be_in(self, words: Words) -> bool:
+        """Whether any term may be in a text: soon known, and mostly not so."""
+        if self._unspaced is not None and not words.text.isascii():
+            return True
+        return not self._first_words.isdisjoint(words.words)
 
     def find_in(self, words: Words) -> list[Match]:
         """The terms of a text whose words are known."""
+        if self._unspaced is not None and not words.text.isascii():
+            places = self._unspaced.find(words.text)
+            if places:
+                found = [Match(*place) for place in places]
+                spaced = [
+                    match
+                    for match in self._find_spaced(words)
+                    if not any(match.start < end and start < match.end for start, end, _ in places)
+                ]
+                return sorted(found + spaced)
+        return self._find_spaced(words)
+
+    def _find_spaced(self, words: Words) -> list[Match]:
+        """The terms that stand between spaces or signs."""
         children = self._root.children
         if self._first_words.isdisjoint(words.words):
             return []
@@ -177,15 +231,18 @@ class Matcher:
 class Words:
     """The words of a text, read once for any number of matchers."""
 
-    def __init__(self, text: str):
+    def __init__(self, text: str, dotless_i: bool = False):
         self.text = text
         self._is_plain = text.isascii() and "_" not in text
+        self._dotless_i = dotless_i
         if self._is_plain:
-            self._source, self._word = text.lower(), _ASCII_WORD
-            self.words = _ASCII_WORD.findall(self._source)
+            self._source = lower(text, dotless_i) if dotless_i else text.lower()
+            self._word = _WORD_OR_PICTURE if dotless_i else _ASCII_WORD
+            self.words = self._word.findall(self._source)
         else:
-            self._source, self._word = text, _WORD_OR_PICTURE
-            self.words = list(map(normalised, _WORD_OR_PICTURE.findall(text)))
+            self._source, self._word = text, _word_pattern(text)
+            words = self._word.findall(text)
+            self.words = [normalised(word, dotless_i) for word in words]
 
     @functools.cached_property
     def places(self) -> list[re.Match[str]]:
@@ -198,12 +255,16 @@ class Words:
 
     def normalised(self, word: re.Match[str]) -> str:
         """A word as it is compared with those of the terms."""
-        return word.group() if self._is_plain else normalised(word.group())
+        return word.group() if self._is_plain else normalised(word.group(), self._dotless_i)
 
 
-def words_of(text: str) -> Words:
+def words_of(text: str, dotless_i: bool = False) -> Words:
     """Reads the words of a text."""
-    return Words(text)
+    return Words(text, dotless_i)
+
+
+def _word_pattern(text: str) -> re.Pattern[str]:
+    return _WORD_BY_SCRIPT if holds_unspaced(text) else _WORD_OR_PICTURE
 
 
 def _length(ending: _Ending) -> tuple[int, int]:
@@ -225,9 +286,16 @@ def _checked(ending: _Ending, text: str, spans: Sequence[tuple[int, int]]) -> Ma
         end += len(ending.after)
         if normalised(text[end - len(ending.after) : end]) != ending.after:
             return None
-    if _is_inside_word(text, start, end) or _is_in_address(text, start, end):
+    if _is_inside_word(text, start, end) or is_in_address(text, start, end):
         return None
+    if text[end : end + 1] == "+" and _takes_plus(text, start, end):
+        end += 1
     return Match(start, end, ending.term)
+
+
+def _takes_plus(text: str, start: int, end: int) -> bool:
+    """Whether the plus sign after a term is its own: ``LGBTQ+``."""
+    return not text[end + 1 : end + 2].isalnum() and _LGB.match(text, start, end) is not None
 
 
 def _separates(found: str, wanted: str) -> bool:
@@ -260,7 +328,7 @@ def _is_inside_word(text: str, start: int, end: int) -> bool:
     return False
 
 
-def _is_in_address(text: str, start: int, end: int) -> bool:
+def is_in_address(text: str, start: int, end: int) -> bool:
     """Whether a place is part of an address: of what stands there without white space."""
     left, right = start, end
     while left and not text[left - 1].isspace():

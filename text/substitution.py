@@ -10,13 +10,16 @@ several counterparts in the same group, one per counterpart.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections import Counter
 from collections.abc import Sequence
 
 from fairflip.protos.errors import ConfigurationError
 from fairflip.text.ablation import distinct
 from fairflip.text.counterfactual import Counterfactual
-from fairflip.text.matcher import Match, Matcher, Words, words_of
+from fairflip.text.finder import TermFinder
+from fairflip.text.letter_case import begins_sentence, in_case_of
+from fairflip.text.matcher import HYPHENS, Match, Words, words_of
 from fairflip.text.pronouns import IsDeterminer, choose_pronoun, pronoun_rule
 from fairflip.text.repair import next_word, possessive, with_article
 from fairflip.text.terms import EACH_OTHER_GROUP, Term, TermList, normalised
@@ -50,16 +53,17 @@ class Substitution:
         # A matcher for each category: "black woman" is one term of race, and holds
         # one of gender.
         self._categories = [
-            _Category([term for term in terms.terms if term.category == category], is_determiner)
+            _Category(terms.only([category]), terms.has_dotless_i, is_determiner)
             for category in terms.categories
         ]
         self.term_keys = terms.keys
+        self._dotless_i = terms.has_dotless_i
 
     def generate(self, texts: Sequence[str]) -> list[list[Counterfactual]]:
         """The counterfactuals of each text; see `Generator`."""
         made = []
         for text in texts:
-            words = words_of(text)
+            words = words_of(text, self._dotless_i)
             made.append([one for c in self._categories for one in c.generate(words)])
         return made
 
@@ -67,14 +71,15 @@ class Substitution:
 class _Category:
     """The exchanges within one sensitive attribute."""
 
-    def __init__(self, terms: Sequence[Term], is_determiner: IsDeterminer | None):
-        self._terms = terms
-        self._matcher = Matcher([term.text for term in terms])
+    def __init__(self, terms: TermList, dotless_i: bool, is_determiner: IsDeterminer | None):
+        self._terms = terms.terms
+        self._dotless_i = dotless_i
+        self._finder = TermFinder(terms.terms, dotless_i, terms.language)
         self._is_determiner = is_determiner or pronoun_rule()
-        self._options = _options(terms, self._matcher)
+        self._options = _options(terms.terms, self._finder)
 
     def generate(self, words: Words) -> list[Counterfactual]:
-        matches = self._matcher.find_in(words)
+        matches = self._finder.find_in(words)
         if not matches:
             return []
         text = words.text
@@ -101,7 +106,7 @@ class _Category:
     def _swapped(
         self, text: str, exchange: Exchange, matches: list[Match], words: list[str]
     ) -> Counterfactual:
-        result = replace(text, matches, words)
+        result = self._replaced(text, matches, words)
         replaced: dict[int, dict[str, None]] = {}  # "her" may be "his" here and "him" there
         for match, word in zip(matches, words, strict=True):
             replaced.setdefault(match.term, {})[word] = None
@@ -119,24 +124,36 @@ class _Category:
             returns=returns,
         )
 
+    def _replaced(self, text: str, matches: Sequence[Match], words: Sequence[str]) -> str:
+        listed = [self._terms[match.term].text for match in matches]
+        return replace(text, matches, words, listed, self._dotless_i)
+
     def _returns(self, text: str, result: str, exchange: Exchange) -> bool:
         """Whether some choice among the alternatives leads back to the text."""
-        matches = [m for m in self._matcher.find(result) if exchange in self._options[m.term]]
+        matches = [m for m in self._finder.find(result) if exchange in self._options[m.term]]
         words = []
         for match in matches:
             swaps = self._options[match.term][exchange].swaps
             pronoun = choose_pronoun(swaps, result, match.start, match.end, self._is_determiner)
             words.append(pronoun or swaps[0])
-        return replace(result, matches, words) == text
+        return self._replaced(result, matches, words) == text
 
 
-def replace(text: str, matches: Sequence[Match], words: Sequence[str]) -> str:
+def replace(
+    text: str,
+    matches: Sequence[Match],
+    words: Sequence[str],
+    listed: Sequence[str] = (),
+    dotless_i: bool = False,
+) -> str:
     """Puts words in the place of matches, with their case, articles and possessives.
 
     Args:
         text: the original.
         matches: what to replace, in order, not overlapping.
         words: the word for each match.
+        listed: the term of each match as its list has it; empty where it is in none.
+        dotless_i: whether ``I`` is the capital of ``ı``.
 
     Returns:
         The new text.
@@ -144,9 +161,17 @@ def replace(text: str, matches: Sequence[Match], words: Sequence[str]) -> str:
     all_upper = text.isupper()
     made = ""
     position = 0
-    for match, word in zip(matches, words, strict=True):
+    for number, (match, word) in enumerate(zip(matches, words, strict=True)):
         old = text[match.start : match.end]
-        new = in_case_of(old, word, all_upper)
+        term = listed[number] if listed else ""
+        new = in_case_of(
+            old,
+            _hyphenated_as(old, term, word),
+            all_upper,
+            term,
+            _stands_inside_sentence(text, match),
+            dotless_i,
+        )
         end, new = possessive(text, match.start, match.end, new)
         made = with_article(
             made + text[position : match.start], next_word(old, 0), next_word(new, 0)
@@ -156,27 +181,26 @@ def replace(text: str, matches: Sequence[Match], words: Sequence[str]) -> str:
     return made + text[position:]
 
 
-def in_case_of(old: str, new: str, all_upper: bool = False) -> str:
-    """A replacement with the capitals of what it replaces.
-
-    ``HE`` → ``SHE``, ``He`` → ``She``, ``African American`` → ``Asian American``.
-    Initials such as ``LGBT`` shout only where the whole text does.
-    """
-    if len(old) > 1 and old.isupper():
-        return new if _is_initials(old) and not all_upper else new.upper()
-    if not old[:1].isupper():
-        return new
-    words = old.split()
-    if len(words) > 1 and all(word[:1].isupper() for word in words):
-        return " ".join(word[:1].upper() + word[1:] for word in new.split(" "))
-    return new[:1].upper() + new[1:]
+def _hyphenated_as(old: str, listed: str, new: str) -> str:
+    """``African-American`` → ``Asian-American``, where the list has spaces in both."""
+    if " " in new and " " in listed and " " not in old and new.count(" ") == listed.count(" "):
+        hyphen = next((sign for sign in old if sign in HYPHENS), " ")
+        return new.replace(" ", hyphen)
+    return new
 
 
-def _is_initials(word: str) -> bool:
-    return word.startswith("LGBT") or not set(word) & set("AEIOUY")
+_CAPITAL_BESIDE = re.compile(r"\s*[^\Wa-z\d_]")
 
 
-def _options(terms: Sequence[Term], matcher: Matcher) -> list[dict[Exchange, _Option]]:
+def _stands_inside_sentence(text: str, match: Match) -> bool:
+    """Whether a capital there is the word's own: not the sentence's, nor a headline's."""
+    if begins_sentence(text, match.start):
+        return False
+    after = _CAPITAL_BESIDE.match(text, match.end)
+    return after is None or after.group()[-1].islower()
+
+
+def _options(terms: Sequence[Term], finder: TermFinder) -> list[dict[Exchange, _Option]]:
     """For each term of a category, what it becomes in each exchange."""
     by_text = {normalised(term.text): term for term in terms}
     listed: list[dict[Exchange, list[str]]] = []
@@ -184,7 +208,7 @@ def _options(terms: Sequence[Term], matcher: Matcher) -> list[dict[Exchange, _Op
         texts: dict[Exchange, list[str]] = {}
         for group, swap in _swaps(term, terms):
             if group is None:
-                group = _group_of(swap, terms, by_text, matcher, usual)
+                group = _group_of(swap, terms, by_text, finder, usual)
             if group == term.group and term.group:
                 group = ""
             texts.setdefault(frozenset((term.group, group)), []).append(swap)
@@ -222,11 +246,11 @@ def _swaps(term: Term, terms: Sequence[Term]) -> list[tuple[str | None, str]]:
     return list(first.items())
 
 
-def _group_of(swap: str, terms, by_text, matcher: Matcher, usual: str) -> str:
+def _group_of(swap: str, terms, by_text, finder: TermFinder, usual: str) -> str:
     """The group a counterpart names: its own row, a term within it, or the usual one."""
     if normalised(swap) in by_text:
         return by_text[normalised(swap)].group
-    within = matcher.find(swap)
+    within = finder.find(swap)
     return terms[within[0].term].group if within else usual
 
 

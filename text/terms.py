@@ -21,6 +21,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 from fairflip.protos.errors import ConfigurationError, InputError
+from fairflip.text.letter_case import has_dotless_i, lower
 
 COLUMNS = ("term", "group", "category", "swap", "form", "sources")
 EACH_OTHER_GROUP = "*"
@@ -45,6 +46,7 @@ class TermList:
     name: str
     terms: tuple[Term, ...]
     note: str = ""  # sources, and what the list leaves out
+    language: str = ""  # such as "en" or "tr"; "" where it is not known
 
     def __post_init__(self):
         if not self.terms:
@@ -57,6 +59,11 @@ class TermList:
     def by_text(self) -> dict[str, Term]:
         """The terms by their normalised text (see `normalised`)."""
         return {normalised(term.text): term for term in self.terms}
+
+    @functools.cached_property
+    def has_dotless_i(self) -> bool:
+        """Whether ``I`` is the capital of ``ı``: by the language, else by the list's letters."""
+        return has_dotless_i(self.language, (term.text for term in self.terms))
 
     @property
     def keys(self) -> dict[str, tuple[str, str, str]]:
@@ -82,12 +89,13 @@ class TermList:
         return dataclasses.replace(self, terms=kept)
 
 
-def normalised(text: str) -> str:
+def normalised(text: str, dotless_i: bool = False) -> str:
     """The form in which texts and terms are compared.
 
-    Case folded, composed (NFC), curly apostrophes and hyphens made plain.
+    Case folded, composed (NFC), curly apostrophes and hyphens made plain. With `dotless_i`,
+    as in Turkish, ``I`` folds to ``ı`` and ``İ`` to ``i``.
     """
-    folded = text.casefold()
+    folded = (lower(text, True) if dotless_i else text).casefold()
     if not folded.isascii():
         folded = unicodedata.normalize("NFC", folded)
         folded = re.sub("[’ʼ‘＇]", "'", folded)

@@ -223,7 +223,7 @@ SWAPPED = [
     ("JEWS", ["CHRISTIANS", "MUSLIMS", "HINDUS", "BUDDHISTS", "ATHEISTS", "SIKHS"]),
     ("a deaf man", ["a deaf woman", "a hearing man"]),
     ("Asian people", ["Black people", "White people", "Latino people"]),
-    ("a black woman", ["a black man", "a white woman", "an asian woman", "a latina woman"]),
+    ("a black woman", ["a black man", "a white woman", "an Asian woman", "a Latina woman"]),
 ]  # fmt: skip
 
 

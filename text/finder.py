@@ -1,0 +1,187 @@
+"""Finds the terms that refer to people: no names, no idioms, no verbs.
+
+`Matcher` finds every whole word that is listed. Not each of them names an identity: ``Uncle
+Sam``, ``deaf ears``, ``a host machine``, ``to man the phones``, ``Christian Bale``. These are
+left alone as a whole. The rules are English; a list in another language does without.
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import re
+from collections.abc import Sequence
+from importlib import resources
+from typing import NamedTuple
+
+from fairflip.text.letter_case import is_proper
+from fairflip.text.matcher import Match, Matcher, Words
+from fairflip.text.names import is_in_name
+from fairflip.text.terms import Term, normalised
+
+_ENGLISH = ("", "en")
+
+
+class FixedPhrase(NamedTuple):
+    """A phrase that holds a term and names no identity."""
+
+    text: str
+    needs_capitals: bool  # "Men in Black" is one, "men in black suits" is none
+    kind: str
+
+
+@functools.cache
+def fixed_phrases() -> tuple[FixedPhrase, ...]:
+    """The English phrases that come with the package, see ``fixed_phrases.csv``."""
+    content = resources.files(__package__).joinpath("fixed_phrases.csv").read_text("utf-8")
+    return tuple(
+        FixedPhrase(row["phrase"], row["capitals"] == "needed", row["kind"])
+        for row in csv.DictReader(content.splitlines())
+    )
+
+
+def _words(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_PRONOUNS = _words(
+    """he she him her his hers himself herself they them their theirs themself themselves
+    xe xem xyr xyrs xemself ze zir zirs zirself hir hirs hirself ey em eir eirs emself"""
+)
+#: Forms of address that stand before a surname, which says no gender.
+TITLES = _words("mr mrs ms miss mx mister")
+_NEEDS_CAPITAL = _words("ms miss")
+# Words that are nouns of people, and verbs.
+_ALSO_VERBS = _words("man host father mother groom steward husband")
+_BEFORE_VERB = re.compile(
+    r"(?<![^\W_])(?:to|will|would|can|could|shall|should|may|might|must|don[’']t|didn[’']t|can[’']t"
+    r"|won[’']t|we|they|you|i|who|[’']ll|let[’']s|and)[ \xa0]+$",
+    re.IGNORECASE,
+)
+_AFTER_VERB = re.compile(
+    r"[ \xa0]+(?:a|an|the|this|that|these|those|my|your|his|her|its|our|their|it|them|him|us|me"
+    r"|one|two|three|several|some|any|all|another|each|every|children|up|down)(?![^\W_])",
+    re.IGNORECASE,
+)
+_SURE_BEFORE_VERB = re.compile(
+    r"(?:will|would|could|shall|should|might|must|don[’']t|didn[’']t|can[’']t|won[’']t|[’']ll)"
+    r"[ \xa0]+$",
+    re.IGNORECASE,
+)
+_VOCATIVE = _words("man boy")
+_EXCLAIMED = re.compile(r"(?:^|[.!?\n][ \xa0]*)$")
+_AFTER_EXCLAMATION = re.compile(r",|!| I(?![^\W_])| (?:oh|was|that|this|what|it|you|do)(?![^\W_])")
+_BEFORE_EXCLAMATION = re.compile(r", $")
+_ENDS_THERE = re.compile(r"[.!?,…]|$|\n")
+
+
+class TermFinder:
+    """Finds the terms of a list where they refer to people."""
+
+    def __init__(self, terms: Sequence[Term], dotless_i: bool = False, language: str = ""):
+        """Takes the terms; a match names a term by its position here.
+
+        Args:
+            terms: The terms.
+            dotless_i: See `fairflip.text.letter_case`.
+            language: The language of the list, such as "en"; the rules are English.
+        """
+        texts = [term.text for term in terms]
+        self._listed = texts
+        self._terms = Matcher(texts, dotless_i)
+        self._is_english = language.lower().split("-")[0] in _ENGLISH
+        self._folded = [normalised(text, dotless_i) for text in texts]
+        self._known = frozenset(self._folded)
+        self._phrases: list[FixedPhrase] = []
+        if self._is_english:
+            self._phrases = [
+                phrase
+                for phrase in fixed_phrases()
+                if normalised(phrase.text) not in self._known and self._terms.find(phrase.text)
+            ]
+        self._both = self._terms
+        if self._phrases:
+            self._both = Matcher([*texts, *(phrase.text for phrase in self._phrases)], dotless_i)
+
+    def find(self, text: str) -> list[Match]:
+        """The terms of a text that refer to people, in their order."""
+        return self.find_in(self._terms.words_of(text))
+
+    def find_in(self, words: Words) -> list[Match]:
+        """The terms of a text whose words are known."""
+        if not self._terms.may_be_in(words):
+            return []
+        matches = self._both.find_in(words)
+        if not self._is_english:
+            return matches
+        text = words.text
+        num_terms = len(self._listed)
+        if any(match.term >= num_terms for match in matches):
+            matches = self._without_phrases(words, matches)
+        return [match for match in matches if not self._names_nobody(text, match)]
+
+    def _without_phrases(self, words: Words, matches: list[Match]) -> list[Match]:
+        """The terms that are no part of a fixed phrase."""
+        num_terms = len(self._listed)
+        phrases = [m for m in matches if m.term >= num_terms]
+        fixed = [match for match in phrases if self._is_fixed(words.text, match)]
+        if len(fixed) == len(phrases):
+            return [match for match in matches if match.term < num_terms]
+        return [
+            match
+            for match in self._terms.find_in(words)
+            if not any(match.start < one.end and one.start < match.end for one in fixed)
+        ]
+
+    def _is_fixed(self, text: str, match: Match) -> bool:
+        phrase = self._phrases[match.term - len(self._listed)]
+        if not phrase.needs_capitals:
+            return True
+        last = text[match.start : match.end].split()[-1]
+        return text[match.start].isupper() and last[:1].isupper()
+
+    def _names_nobody(self, text: str, match: Match) -> bool:
+        """Whether a term is part of a name, a verb or an exclamation."""
+        word = self._folded[match.term]
+        if word in _PRONOUNS:
+            return False
+        bare = word.rstrip(".")
+        if bare in TITLES:
+            return not _is_title(text, match, bare)
+        if is_in_name(text, match.start, match.end, self._listed[match.term], self._known):
+            return True
+        if word in _ALSO_VERBS and _is_verb(text, match):
+            return True
+        return word in _VOCATIVE and _is_exclamation(text, match)
+
+
+_SURNAME = re.compile(r"\.?[ \xa0]+[^\W\d_]")
+_CAPITAL_SURNAME = re.compile(r"\.?[ \xa0]+[“\"]?[A-Z]")
+
+
+def _is_title(text: str, match: Match, word: str) -> bool:
+    """Whether a form of address has its name after it; "miss" is a verb else, "ms" a unit."""
+    if word in _NEEDS_CAPITAL:
+        is_capital = text[match.start].isupper()
+        return is_capital and _CAPITAL_SURNAME.match(text, match.end) is not None
+    return _SURNAME.match(text, match.end) is not None
+
+
+def _is_verb(text: str, match: Match) -> bool:
+    start = max(0, match.start - 12)
+    if _SURE_BEFORE_VERB.search(text, start, match.start) is not None:
+        return True
+    return (
+        _BEFORE_VERB.search(text, start, match.start) is not None
+        and _AFTER_VERB.match(text, match.end) is not None
+    )
+
+
+def _is_exclamation(text: str, match: Match) -> bool:
+    """``Man, that hurt``; ``thanks, man!``"""
+    if _EXCLAIMED.search(text, 0, match.start) and _AFTER_EXCLAMATION.match(text, match.end):
+        return True
+    return (
+        _BEFORE_EXCLAMATION.search(text, 0, match.start) is not None
+        and _ENDS_THERE.match(text, match.end) is not None
+    )

@@ -1,0 +1,127 @@
+"""Terms that are part of a name: ``Christian Bale``, ``Lady Gaga``, ``Boy Scouts``.
+
+English writes names with capitals, so what stands beside a term tells: a term with a capital
+that has a neighbour with a capital is part of a name, unless that capital has another reason
+(the sentence's beginning, a headline, ``I``, a people such as ``Americans``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from fairflip.text.letter_case import begins_sentence, is_proper
+
+
+def _words(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+#: Adjectives and nouns of peoples and parties, which have a capital beside any term.
+_PEOPLES = _words(
+    """american americans african africans asian asians arab arabs european europeans
+    australian australians canadian canadians mexican mexicans indian indians pakistani pakistanis
+    chinese japanese korean koreans vietnamese filipino filipinos british english irish scottish
+    welsh french german germans italian italians spanish greek greeks turkish turks russian russians
+    polish poles ukrainian ukrainians israeli israelis palestinian palestinians iranian iranians
+    iraqi iraqis syrian syrians lebanese egyptian egyptians nigerian nigerians kenyan kenyans somali
+    somalis ethiopian ethiopians brazilian brazilians cuban cubans colombian colombians dutch swiss
+    swedish swedes danish danes norwegian norwegians finnish finns belgian belgians austrian
+    austrians bosnian bosnians rohingya kurdish kurds punjabi bengali tamil soviet eastern western
+    northern southern central middle north south east west black white brown latino latina latinos
+    latinas hispanic hispanics christian christians muslim muslims jewish jews jew hindu hindus sikh
+    sikhs buddhist buddhists catholic catholics protestant protestants evangelical evangelicals
+    orthodox sunni sunnis shia shiite mormon mormons atheist atheists caucasian native pacific
+    democrat democrats republican republicans tory tories marxist marxists zionist zionists gay
+    lesbian trans transgender lgbt lgbtq"""
+)
+_NO_NAMES = _words(
+    """i i'm i've i'd i'll im ive id ok the a an my your his her our their its this that these those
+    and or but if when while as because so yes no oh hey hi hello dear thanks thank please not every
+    each all some any no both one two three of in on at by for from with to who what which where why
+    how is are was were do does did can could will would should may might must have has had we you
+    they he she it most many more few only even just then than god"""
+)
+# Called by these without a name: "Thanks Mom", "Yes Sir".
+_FORMS_OF_ADDRESS = _words(
+    "mom mum mommy mummy mama dad daddy papa grandma grandpa granny sir madam ma'am bro sis"
+)
+_GIVEN_NAMES = frozenset({"christian"})
+_NEXT = re.compile(r"(?:['’]s?)?[ \xa0]+[“\"]?(?:[A-Z]\. )?([A-Z](?:[^\W_]|['’])*)")
+_NEXT_AFTER_PREPOSITION = re.compile(
+    r" (?:of|in|for|on|and|&|at|from|with|against|Against|with)(?: the| a)? [A-Z][a-z]"
+)
+_PREVIOUS = re.compile(r"([A-Z](?:[^\W_]|['’])*\.?)[ \xa0]+$")
+_HYPHENATED = re.compile(r"([A-Z][^\W_]*)[-‐‑]$")
+_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
+_HEADLINE_REACH = 80
+_PREFIXES = _words("anti non pro ex post pre neo pan afro anglo judeo half semi mid all co")
+
+
+def is_in_name(
+    text: str, start: int, end: int, listed: str, terms: Collection[str] = ()
+) -> bool:
+    """Whether the term at ``text[start:end]`` is part of a name.
+
+    Args:
+        text: The text.
+        start: Where the term begins, in characters.
+        end: Where it ends.
+        listed: The term as its list has it.
+        terms: The terms of the list in lower case. One of them beside the term makes no name.
+
+    Returns:
+        False for a term without a capital, and for one all in capitals.
+    """
+    if not text[start].isupper() or text[start + 1 : end].isupper():
+        return False
+    following = _NEXT.match(text, end)
+    preceding = _PREVIOUS.search(text, max(0, start - 30), start)
+    next_word = _name_like(following, terms)
+    if is_proper(listed):
+        previous = _name_like(preceding, terms)
+        is_plural = listed.endswith("s")
+        if next_word is None and (previous is None or is_plural):
+            return False
+        if _is_headline(text, start, end):
+            return next_word is not None and listed.lower() in _GIVEN_NAMES
+        if next_word is not None and not is_plural:
+            return True
+        return (
+            previous is not None
+            and not is_plural
+            and preceding is not None
+            and not begins_sentence(text, preceding.start())
+        )
+    is_first = begins_sentence(text, start)
+    if next_word is not None:
+        return not _is_headline(text, start, end)
+    if is_first:
+        return False
+    hyphenated = _HYPHENATED.search(text, max(0, start - 30), start)
+    if hyphenated is not None:
+        return hyphenated.group(1).lower() not in _PREFIXES
+    if _name_like(preceding, terms) is not None and preceding is not None:
+        if listed.lower() in _FORMS_OF_ADDRESS and begins_sentence(text, preceding.start()):
+            return False
+        return not _is_headline(text, start, end)
+    return _NEXT_AFTER_PREPOSITION.match(text, end) is not None and not _is_headline(
+        text, start, end
+    )
+
+
+def _name_like(found: re.Match[str] | None, terms: Collection[str]) -> str | None:
+    """The neighbour, if its capital makes it part of a name."""
+    if found is None:
+        return None
+    word = found.group(1).lower().replace("’", "'")
+    bare = word.rstrip(".").partition("'")[0]
+    is_none = bare in _NO_NAMES or bare in _PEOPLES or word in _NO_NAMES or bare in terms
+    return None if is_none else word
+
+
+def _is_headline(text: str, start: int, end: int) -> bool:
+    """Whether most words around have a capital, so that a capital says nothing."""
+    around = text[max(0, start - _HEADLINE_REACH) : end + _HEADLINE_REACH]
+    words = _LONG_WORD.findall(around)
+    return len(words) >= 5 and sum(word[0].isupper() for word in words) > 0.75 * len(words)
