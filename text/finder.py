@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from importlib import resources
 from typing import NamedTuple
 
-from fairflip.text.letter_case import is_proper
 from fairflip.text.matcher import Match, Matcher, Words
 from fairflip.text.names import is_in_name
 from fairflip.text.terms import Term, normalised
@@ -178,7 +177,7 @@ def _is_verb(text: str, match: Match) -> bool:
 
 
 def _is_exclamation(text: str, match: Match) -> bool:
-    """``Man, that hurt``; ``thanks, man!``"""
+    """Whether a word calls out: ``Man, that hurt`` or ``thanks, man!``."""
     if _EXCLAIMED.search(text, 0, match.start) and _AFTER_EXCLAMATION.match(text, match.end):
         return True
     return (

@@ -79,7 +79,7 @@ _PICTURES_JOINED = rf"{_PICTURE}(?:\u200d{_PICTURE})*"
 _WORD_OR_PICTURE = re.compile(rf"{_WORD}|{_PICTURES_JOINED}")
 # Where a script without spaces stands, its words end at the letters of others.
 _WORD_BY_SCRIPT = re.compile(
-    rf"{_word(rf'(?![{UNSPACED}]){_LETTERS}')}|[{UNSPACED}]+|{_PICTURES_JOINED}"
+    rf"{_word(rf'(?:(?![{UNSPACED}]){_LETTERS})')}|[{UNSPACED}]+|{_PICTURES_JOINED}"
 )
 _ASCII_WORD = re.compile("[a-z0-9]+")
 

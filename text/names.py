@@ -58,9 +58,7 @@ _HEADLINE_REACH = 80
 _PREFIXES = _words("anti non pro ex post pre neo pan afro anglo judeo half semi mid all co")
 
 
-def is_in_name(
-    text: str, start: int, end: int, listed: str, terms: Collection[str] = ()
-) -> bool:
+def is_in_name(text: str, start: int, end: int, listed: str, terms: Collection[str] = ()) -> bool:
     """Whether the term at ``text[start:end]`` is part of a name.
 
     Args:

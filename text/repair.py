@@ -21,6 +21,7 @@ import re
 from collections.abc import Sequence
 
 from fairflip.text.matcher import APOSTROPHES, HYPHENS, WORD
+from fairflip.text.unspaced import holds_unspaced
 
 Span = tuple[int, int]
 
@@ -234,7 +235,8 @@ def _gap(body: str, left: str, right: str, after: str, attached: bool) -> str:
         return "" if opening_sign else right
     if left:
         return "" if attached and after in _STOPS + _PAUSES + _CLOSERS + _SIGNS + "%" else left
-    return " " if before.isalnum() and after.isalnum() else ""
+    joins = before.isalnum() and after.isalnum()
+    return " " if joins and not holds_unspaced(before + after) else ""
 
 
 def _from_line_break(space: str) -> str:

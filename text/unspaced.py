@@ -24,9 +24,9 @@ _WHOLLY = re.compile(f"[{UNSPACED}]+")
 PRONOUNS = frozenset("他她它牠祂妳彼")
 #: Words that hold a pronoun's character and mean something else.
 _NO_PRONOUNS = (
-    "其他 其它 吉他 維他命 维他命 安非他命 他人 他乡 他鄉 他者 他妈的 他媽的 利他主义 利他主義 排他性 "
-    "その他 他の 他に 他は 彼女 彼氏 彼岸 彼此 知彼 失彼 彼伏 薄彼 即彼"
-).split()
+    "其他 其它 吉他 維他命 维他命 安非他命 他人 他乡 他鄉 他者 他妈的 他媽的 利他主义 利他主義 "
+    "排他性 その他 他の 他に 他は 彼女 彼氏 彼岸 彼此 知彼 失彼 彼伏 薄彼 即彼"
+)
 
 
 def holds_unspaced(text: str) -> bool:
@@ -46,7 +46,7 @@ class UnspacedTerms:
         }
         #: The positions of the terms that this class finds.
         self.numbers = frozenset(self._number.values())
-        others = [word for word in _NO_PRONOUNS if word not in self._number]
+        others = [word for word in _NO_PRONOUNS.split() if word not in self._number]
         longest_first = sorted([*self._number, *others], key=len, reverse=True)
         self._any = re.compile("|".join(map(re.escape, longest_first)))
 

@@ -9,6 +9,7 @@ systems are left to the run. Imports stay light: an error must be answered at on
 from __future__ import annotations
 
 import os
+import re
 
 from fairflip.pipeline.config.model_checks import (
     check_models,
@@ -126,11 +127,14 @@ def _check_pattern(path: str, pattern: str, problems: Problems) -> None:
             )
 
 
+_ROLES = ("id_feature", "text_feature", "label_feature", "weight_feature")
+
+
 def _check_roles(config: PipelineConfig, problems: Problems) -> None:
     """One column cannot be two things."""
     data = config.data
     role_of: dict[str, str] = {}
-    for role in ("id_feature", "text_feature", "label_feature", "weight_feature"):
+    for role in (*_ROLES, "counterfactual_feature"):
         column = getattr(data, role)
         _check_not_ours(f"data.{role}", column, problems)
         if column and column in role_of:
@@ -163,8 +167,17 @@ def _check_generator(config: PipelineConfig, command: str, problems: Problems) -
             f"{quote(generator.method)} is given together with generator.function",
             "remove one of the two",
         )
+    if generator.language and not _LANGUAGE.fullmatch(generator.language):
+        problems.add(
+            "generator.language",
+            f"{quote(generator.language)} is no language code",
+            "give two or three letters, such as en, de or tr",
+        )
     if command == "generate" or not (data.pairs or data.counterfactuals):
         _check_terms(generator.terms, problems)
+
+
+_LANGUAGE = re.compile("[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 
 
 def _check_terms(terms: str, problems: Problems) -> None:

@@ -50,6 +50,8 @@ def make_generator(spec: config_pb2.GeneratorSpec) -> Generator:
             "function of your own in generator.function."
         )
     terms = load_terms(spec.terms or DEFAULT_TERMS).only(spec.categories)
+    if spec.language:
+        terms = dataclasses.replace(terms, language=spec.language)
     if method == "ablation":
         return Ablation(terms, per_term=spec.per_term)
     return Substitution(terms, pronoun_rule(spec.tagger))

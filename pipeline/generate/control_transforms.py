@@ -132,12 +132,13 @@ class AddControls(beam.PTransform):
         self._num_controls, self._seed = num_controls, seed
         self._lists = lists_of(spec)
         self._names = PairColumns.of(data)
+        self._language = spec.language
 
     def expand(self, inputs: dict[str, beam.PCollection]) -> dict[str, beam.PCollection]:
         """Takes ``texts``, batches that hold all texts of the run once, and ``pairs``."""
         frequencies = inputs["texts"] | "CountWords" >> CountWords(self._names.text, self._lists)
         tagged = inputs["pairs"] | "DrawControls" >> beam.ParDo(
-            _DrawControls(self._num_controls, self._lists, self._names, self._seed),
+            _DrawControls(self._num_controls, self._lists, self._names, self._seed, self._language),
             beam.pvalue.AsSingleton(frequencies),
         ).with_output_types(pa.RecordBatch).with_outputs(COVERAGE, main=PAIRS)
         coverage = typed(tagged[COVERAGE], ControlCoverage)
@@ -148,8 +149,16 @@ class AddControls(beam.PTransform):
 
 
 class _DrawControls(beam.DoFn):
-    def __init__(self, num_controls: int, lists: Sequence[TermList], names: PairColumns, seed: int):
+    def __init__(
+        self,
+        num_controls: int,
+        lists: Sequence[TermList],
+        names: PairColumns,
+        seed: int,
+        language: str,
+    ):
         self._num_controls, self._lists, self._seed = num_controls, lists, seed
+        self._language = language
         self._names = names
         self._drawer: ControlDrawer | None = None
 
@@ -158,7 +167,9 @@ class _DrawControls(beam.DoFn):
             yield batch
             return
         if self._drawer is None:  # the frequencies are the same for every batch
-            self._drawer = ControlDrawer(frequencies, self._lists, self._num_controls, self._seed)
+            self._drawer = ControlDrawer(
+                frequencies, self._lists, self._num_controls, self._seed, self._language
+            )
         made = with_controls(batch, self._drawer, self._names)
         yield made.batch
         yield beam.pvalue.TaggedOutput(COVERAGE, made.coverage)

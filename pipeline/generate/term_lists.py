@@ -37,13 +37,14 @@ BUILT_IN = {
     ),
     "identity": _BuiltIn(
         "identity.csv",
-        "A selection over gender, sexual orientation, religion, race and disability, with "
-        "the groups of Civil Comments; the column `sources` names the published lists that "
-        "hold the term too (the CLP tutorial and Dixon et al. 2018, both Apache 2.0; "
-        "HolisticBias, Smith et al. 2022; WinoBias, Zhao et al. 2018, MIT). It leaves out "
-        "slurs and pejorative terms, words whose first sense is another one (bare black, "
-        "white, straight, blind; king, queen), dated terms, first names, nations, age, body "
-        "and class, and terms of languages other than English.",
+        "A selection of our own over gender (with titles, common nouns and neopronouns), sexual "
+        "orientation, religion, race, disability, age, nationality and socio-economic class; the "
+        "first five with the groups of Civil Comments. The column `sources` names the published "
+        "list that a row was chosen from (the CLP tutorial and Dixon et al. 2018, Apache 2.0; "
+        "WinoBias, Zhao et al. 2018, MIT; LangFair, Apache 2.0), `own` where there is none. It "
+        "leaves out slurs and pejorative terms, words whose first sense is another one (bare "
+        "black, white, straight, blind, old, poor; god, governor, master), first names, body "
+        "size, and terms of languages other than English.",
     ),
 }
 

@@ -271,10 +271,15 @@ class RecordLayout:
             ),
             sources=tuple((name, column) for name, column in mapped.items() if column),
         )
+        second_text = columns.counterfactual(text) if kind == "pairs" else text
+        if data.counterfactual_feature not in ("", second_text):
+            layout = dataclasses.replace(
+                layout, sources=(*layout.sources, (second_text, data.counterfactual_feature))
+            )
         if kind == "pairs":
             return dataclasses.replace(
                 layout,
-                texts=(text, columns.counterfactual(text)),
+                texts=(text, second_text),
                 slices=tuple(map(columns.own, layout.slices)),
                 numbers=(
                     *layout.numbers,
@@ -337,4 +342,6 @@ def require_columns(required: Iterable[str], available: Sequence[str], source: s
         shown = ", ".join(sorted(available)[:30]) or "none"
         if len(available) > 30:
             shown += f", and {len(available) - 30} more"
+        if name.startswith(columns.COUNTERFACTUAL_PREFIX):
+            hint += "; --counterfactual_feature names the column of a second text"
         raise InputError(f"{source}: no column {name!r}{hint} (columns there: {shown})")

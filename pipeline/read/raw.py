@@ -76,7 +76,7 @@ def needed_in_schemaless(layout: RecordLayout) -> tuple[str, ...]:
     A slicing feature may be absent from every record of a small shard where
     records leave empty features out.
     """
-    names = [*([] if layout.id == ROW_ID else [layout.id]), *layout.texts]
+    names = [*([] if layout.id == ROW_ID else [layout.id]), *map(layout.source, layout.texts)]
     if layout.label:
         names.append(layout.label)
     return tuple(names)

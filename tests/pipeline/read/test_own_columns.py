@@ -127,3 +127,19 @@ def test_sharded_names_tell_their_format(name):
     from fairflip.pipeline.read.formats import format_of
 
     assert format_of(name) in name
+
+
+@pytest.mark.parametrize("file_format", ["csv", "jsonl", "parquet", "tfrecord"])
+def test_the_second_text_may_stand_in_a_column_of_any_name(tmp_path, file_format):
+    rows = [{"example_id": f"e{n}", "worse": f"she {n}", "better": f"he {n}"} for n in range(3)]
+    path = write(tmp_path, f"x.{file_format}", rows)
+    data = DataSpec(text_feature="worse", counterfactual_feature="better")
+    found = read_table([str(path)], RecordLayout.from_data_spec(data, "pairs"))[0]
+    assert found["worse"].to_pylist() == ["she 0", "she 1", "she 2"]
+    assert found["counterfactual.worse"].to_pylist() == ["he 0", "he 1", "he 2"]
+    assert "better" not in found.column_names
+    found = read_table([str(path)], RecordLayout.from_data_spec(data, "counterfactuals"))[0]
+    assert found["worse"].to_pylist() == ["he 0", "he 1", "he 2"]
+    data.counterfactual_feature = ""
+    with pytest.raises(InputError, match=r"counterfactual\.worse.*--counterfactual_feature"):
+        read_table([str(path)], RecordLayout.from_data_spec(data, "pairs"))

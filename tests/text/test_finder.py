@@ -1,0 +1,116 @@
+"""Names, idioms, verbs and exclamations are left alone; the same words for people are not."""
+
+from __future__ import annotations
+
+import pytest
+
+from fairflip.pipeline.generate.term_lists import load_terms
+from fairflip.text.ablation import Ablation
+from fairflip.text.finder import TermFinder, fixed_phrases
+from fairflip.text.substitution import Substitution
+from fairflip.text.terms import parse_terms
+
+LEFT_ALONE = [
+    # Names of people, brands and works.
+    "Christian Slater signed autographs.",
+    "We watched Christian Eriksen score.",
+    "Boy George sang and Lady Gaga danced.",
+    "A poster of Wonder Woman hung there.",
+    "The Beach Boys played in Reno.",
+    "They flew with American Airlines.",
+    "A donation went to the Boy Scouts.",
+    "Lehman Brothers went under.",
+    "A bust of Queen Victoria was sold.",
+    "We ate at Burger King.",
+    "I read Mrs. Dalloway twice.",
+    "She-Ra is a cartoon.",
+    "The French Open starts today.",
+    "Old Trafford was full.",
+    "Mother Teresa lived in Calcutta.",
+    "It is by Hans Christian Andersen.",
+    # Idioms and things.
+    "Her pleas fell on deaf ears.".replace("Her", "The"),
+    "Reboot the host machine.",
+    "Black Friday and Uncle Sam.",
+    "uncle sam wants you",
+    "It is a mother tongue, not a sister city.",
+    "French fries with a Danish pastry.",
+    "A witch hunt, in layman's terms.",
+    "That is man-made.",
+    "Comments are disabled on this page.",
+    "Ask in plain English.",
+    # Verbs and exclamations.
+    "We will host the dinner.",
+    "They want to man the phones.",
+    "Man, that was close.",
+    "Thanks for that, man!",
+    "I miss you, and miss the rain.",
+]
+CHANGED = [
+    ("The host poured tea.", "The hostess poured tea."),
+    ("A man sat by the phones.", "A woman sat by the phones."),
+    ("My uncle met Sam.", "My aunt met Sam."),
+    ("Miss Ortega and Mr. Bell spoke.", "Mr Ortega and Mrs. Bell spoke."),
+    ("Yes, Sir.", "Yes, Madam."),
+    ("Thanks Mom for the soup.", "Thanks Dad for the soup."),
+    ("Actress and author alike.", "Actor and author alike."),
+    ("The queen waved.", "The king waved."),
+    ("Those boys will sing.", "Those girls will sing."),
+    ("Muslim Man Helps Stranded Travellers Reach Home", "Muslim Woman Helps Stranded Travellers"),
+]
+
+
+@pytest.fixture(scope="module")
+def swap():
+    return Substitution(load_terms("identity"))
+
+
+@pytest.mark.parametrize("text", LEFT_ALONE)
+def test_names_and_idioms_are_left_alone(swap, text):
+    assert [made.text for made in swap.generate([text])[0]] == []
+
+
+@pytest.mark.parametrize(("text", "expected"), CHANGED)
+def test_people_are_not(swap, text, expected):
+    assert any(made.text.startswith(expected) for made in swap.generate([text])[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Christian nurses met Muslim nurses.", "Muslim nurses met Christian nurses."),
+        ("The Christian Americans prayed.", "The Muslim Americans prayed."),
+        ("I know a Christian. Anna knows none.", "I know a Muslim. Anna knows none."),
+    ],
+)
+def test_adjectives_of_peoples_are_no_names(swap, text, expected):
+    assert expected in [made.text for made in swap.generate([text])[0]]
+
+
+def test_removal_leaves_them_alone_too():
+    remove = Ablation(load_terms("identity"))
+    assert remove.generate(["Uncle Sam fell on deaf ears."]) == [[]]
+    (made,) = remove.generate(["Uncle Sam met my uncle."])[0]
+    assert made.text == "Uncle Sam met my."
+
+
+def test_a_phrase_that_is_listed_is_a_term():
+    mine = parse_terms("term,swap\nuncle sam,aunt samantha\n", "mine.csv")
+    assert [m.text for m in Substitution(mine).generate(["Uncle Sam waved"])[0]] == [
+        "Aunt Samantha waved"
+    ]
+
+
+def test_lists_of_other_languages_have_no_english_rules():
+    terms = parse_terms("term,swap\nman,vrouw\n", "nl.csv").terms
+    text = "Man, that is man-made."
+    assert not TermFinder(terms).find(text)
+    assert [m.start for m in TermFinder(terms, language="nl").find(text)] == [0, 13]
+
+
+def test_fixed_phrases_are_told_once_and_hold_capitals_where_needed():
+    phrases = [phrase.text.casefold() for phrase in fixed_phrases()]
+    assert len(set(phrases)) == len(phrases) > 1000
+    finder = TermFinder(load_terms("identity").terms)
+    assert not finder.find("The Sisters of Mercy toured.")
+    assert finder.find("the sisters of mercy toured")
