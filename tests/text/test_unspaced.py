@@ -56,8 +56,9 @@ def test_one_character_terms_are_told():
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.text(alphabet="女孩子男他她妈爸a "))
-def test_swapping_back_returns_the_text(text):
+@given(st.lists(st.sampled_from(["妈妈", "爸爸", "她", "他", "我", "的", "，", "a", " "])))
+def test_swapping_back_returns_the_text(parts):
+    text = "".join(parts)
     for made in Substitution(SWAPS).generate([text])[0]:
         (back,) = Substitution(SWAPS).generate([made.text])[0]
         assert back.text == text
