@@ -17,6 +17,7 @@ from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.manifest import remove_manifest, write_manifest
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
 from fairflip.protos.errors import ConfigurationError, printable
+from fairflip.protos.forms.messages import count_of
 from fairflip.protos.report_pb2 import RunReport
 
 
@@ -231,8 +232,9 @@ def _print_outcome(config: PipelineConfig, outcome: Outcome) -> None:
     pairing = report.pairing
     if pairing.num_originals:
         print(
-            f"{pairing.num_originals:,} originals, {pairing.num_pairs:,} pairs, "
-            f"{pairing.num_unmatched_originals:,} unmatched originals"
+            f"{count_of(pairing.num_originals, 'original')}, "
+            f"{count_of(pairing.num_pairs, 'pair')}, "
+            f"{count_of(pairing.num_unmatched_originals, 'unmatched original')}"
         )
     sums = describe_sums(report)
     if sums:

@@ -10,6 +10,7 @@ from fairflip.pipeline.read.layout import RecordLayout
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import InputError, printable
 from fairflip.protos.forms.json_form import config_to_json
+from fairflip.protos.forms.messages import count_of
 
 SAMPLE_ROWS = 200
 _STEPS = {
@@ -75,18 +76,18 @@ def _training_inputs(config: PipelineConfig) -> list[str]:
 
 def _describe(name: str, checked: CheckedInput) -> list[str]:
     """Files, bytes and columns of an input, and how its first records would fare."""
-    num_files = len(checked.files)
     sample = _sample(checked)
-    fate = f"Of the first {sample.num_records:,} records {sample.batch.num_rows:,} are good"
+    looked_at = count_of(sample.num_records, "record")
+    fate = f"Looked at {looked_at}: {count_of(sample.batch.num_rows, 'is good', 'are good')}"
     reasons = Counter(record.reason for record in sample.rejects)
     if reasons:
         left_out = ", ".join(f"{count:,} {reason}" for reason, count in sorted(reasons.items()))
         fate += f"; left out: {left_out}"
     if sample.num_filtered:
-        fate += f"; {sample.num_filtered:,} more are filtered out"
+        fate += f"; filtered out: {sample.num_filtered:,}"
     return [
-        f"Input {name}: {num_files:,} file{'s' if num_files != 1 else ''}, "
-        f"{checked.size_bytes:,} bytes, columns read: {', '.join(checked.layout.wanted)}",
+        f"Input {name}: {count_of(len(checked.files), 'file')}, "
+        f"{count_of(checked.size_bytes, 'byte')}, columns read: {', '.join(checked.layout.wanted)}",
         f"  {fate}.",
         *(f"  Found out: {printable(note)}." for note in checked.notes),
     ]
@@ -116,5 +117,5 @@ def _pairs_of_sample(config: PipelineConfig, checked: CheckedInput) -> str:
     num_paired = batch.num_rows - generated.unmatched_originals.num_rows
     return (
         f"  Of these {num_paired:,} would be paired, with "
-        f"{generated.pairs.num_rows:,} counterfactuals."
+        f"{count_of(generated.pairs.num_rows, 'counterfactual')}."
     )

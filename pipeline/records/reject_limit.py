@@ -14,7 +14,7 @@ from fairflip.pipeline.storage import filesystem
 from fairflip.protos.allowed_rejects import ALLOWED_SHARE, allowed_rejects
 from fairflip.protos.config_pb2 import DataSpec, EvaluationSpec, PipelineConfig
 from fairflip.protos.errors import InputError
-from fairflip.protos.forms.messages import quote
+from fairflip.protos.forms.messages import count_of, quote
 from fairflip.protos.report_pb2 import RecordSum, RejectCount, RunReport
 
 #: What a training example without a label is: of no use there, and no fault.
@@ -91,7 +91,7 @@ def _hold_to(evaluation: EvaluationSpec, rejects: Collection[RejectCount], num_r
     if left_out <= allowed_rejects(evaluation, num_read):
         return
     raise InputError(
-        f"evaluation.max_rejects: {left_out:,} of {num_read:,} records were left out and "
+        f"evaluation.max_rejects: {left_out:,} of {count_of(num_read, 'record')} left out and "
         f"{evaluation.max_rejects:g} is the limit ({_listed(rejects)}); see rejects/, mend the "
         "data or raise the limit"
     )
@@ -148,7 +148,7 @@ def refuse_nothing_left(
         entry = by_place.get((SCORE, name))
         if entry is not None and entry.num_in and not entry.num_kept:
             rejects = _rejects_of(folders, SCORE)
-            why = all_left_out(entry.num_in, rejects, "pairs")
+            why = all_left_out(entry.num_in, rejects, "pair")
             raise InputError("; ".join(filter(None, [f"no pair is left: {why}", about_scores])))
     if any(entry.stage == PAIR for entry in report.sums) and not report.pairing.num_pairs:
         raise InputError(_no_pair(config, report, folders))
@@ -158,23 +158,22 @@ def no_match(input_field: str, number: int, data: DataSpec) -> str:
     """The sentence for a filter that passes over every record."""
     rules = " and ".join(f"{quote(rule.column)} = {quote(rule.value)}" for rule in data.filters)
     return (
-        f"data.filters: none of the {number:,} records of {input_field} has {rules}; give a value "
-        "that occurs, or drop the filter"
+        f"data.filters: none of {count_of(number, 'record')} of {input_field} has {rules}; "
+        "give a value that occurs, or drop the filter"
     )
 
 
-def all_left_out(
-    number: int, rejects: Iterable[RejectedRecord], records: str = "records", verb: str = "all"
-) -> str:
+def all_left_out(number: int, rejects: Iterable[RejectedRecord], record: str = "record") -> str:
     """The sentence for records of which none is left: the commonest reason, and what was said."""
     reasons = collections.Counter((each.reason, each.detail) for each in rejects)
+    is_one = number == 1
+    which = f"the only {record} was" if is_one else f"all {count_of(number, record)} were"
+    start = f"{which} left out"
     if not reasons:
-        return f"{verb} {number:,} {records} were left out"
+        return start
     (reason, detail), count = min(reasons.items(), key=lambda entry: (-entry[1], entry[0]))
-    return (
-        f"{verb} {number:,} {records} were left out, {_most(count, sum(reasons.values()))} as "
-        f"{reason}: {detail.rstrip('.')}"
-    )
+    most = "" if is_one else f", {_most(count, sum(reasons.values()))}"
+    return f"{start}{most} as {reason}: {detail.rstrip('.')}"
 
 
 def _most(count: int, total: int) -> str:
@@ -187,17 +186,16 @@ def _no_pair(config: PipelineConfig, report: RunReport, folders: Sequence[str]) 
         if config.data.pairs or config.data.counterfactuals:
             return "no pair is left: no record holds a counterfactual; fill in the counterfactuals"
         return (
-            f"no pair is left: none of the {pairing.num_originals:,} originals has a "
-            "counterfactual, for the generator found nothing to change; check "
+            f"no pair is left: none of {count_of(pairing.num_originals, 'original')} has "
+            "a counterfactual, for the generator found nothing to change; check "
             f"data.text_feature ({quote(config.data.text_feature)}) and generator.terms "
             f"({quote(config.generator.terms)})"
         )
     rejects = [*_rejects_of(folders, "generate"), *_rejects_of(folders, PAIR)]
     # Originals that pairing leaves out are not what made the counterfactuals go.
     rejects = [each for each in rejects if each.reason != "duplicate_id"]
-    return "no pair is left: " + all_left_out(
-        pairing.num_counterfactuals, rejects, "counterfactuals"
-    )
+    why = all_left_out(pairing.num_counterfactuals, rejects, "counterfactual")
+    return f"no pair is left: {why}"
 
 
 def _rejects_of(

@@ -28,6 +28,7 @@ from fairflip.pipeline.storage.run_folder import (
     SUMMARY,
 )
 from fairflip.protos.config_pb2 import ModelSpec
+from fairflip.protos.forms.messages import count_of
 from fairflip.protos.report_pb2 import RecordSum, RunReport, Sweep
 
 KERAS_FILE, SAVED_MODEL = "model.keras", "saved_model"
@@ -230,7 +231,8 @@ def retrain(job: Job, baseline: ModelSpec) -> tuple[Any, Sweep | None, RecordSum
         inputs.refuse_changed(inputs.for_training)
         data = training.training_data(config, tables)
     job.progress.say(
-        f"{data.num_examples:,} labelled examples, {data.num_pairs:,} pairs to train on"
+        f"{count_of(data.num_examples, 'labelled example')}, "
+        f"{count_of(data.num_pairs, 'pair')} to train on"
     )
     if tables.validation is not None and not config.data.validation_examples:
         job.progress.say(
@@ -242,7 +244,7 @@ def retrain(job: Job, baseline: ModelSpec) -> tuple[Any, Sweep | None, RecordSum
     record_sum.num_in = record_sum.num_kept + record_sum.num_rejected
     if tables.rejects:
         job.progress.say(
-            f"left out of training: {len(tables.rejects):,} records "
+            f"left out of training: {count_of(len(tables.rejects), 'record')} "
             f"({reject_files.TRAINING_FILE} tells why)"
         )
     reject_files.write_training_rejects(job.output_dir, tables.rejects, config.output.no_text)

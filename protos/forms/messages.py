@@ -58,6 +58,17 @@ def quote(value: Any) -> str:
     return text if len(text) <= 80 else text[:38] + "..." + text[-39:]
 
 
+def count_of(number: int, one: str, many: str = "") -> str:
+    """A number and what it counts, or what is said of it, as grammar wants it.
+
+    >>> count_of(1, "record"), count_of(1200, "record")
+    ('1 record', '1,200 records')
+    >>> count_of(0, "record was left out", "records were left out")
+    '0 records were left out'
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def nearest(name: str, names: Iterable[str]) -> str:
     """The end of a sentence: "did you mean" a near name, or else all valid names."""
     names = list(names)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fairflip.protos import report_pb2
+from fairflip.protos.forms import messages
 
 #: What stands where there is no number.
 MISSING = "–"
@@ -82,6 +83,11 @@ def optional(message: object, field: str) -> float:
 def count(number: int) -> str:
     """An integer with thousands separators: ``12,345``."""
     return f"{int(number):,}"
+
+
+def count_of(number: int, one: str, many: str = "") -> str:
+    """An integer and what it counts: ``1 pair``, ``12,345 pairs``."""
+    return messages.count_of(int(number), one, many)
 
 
 def percent(share: float, *, unit: str = "%") -> str:

@@ -40,7 +40,9 @@ def change_line(models: tuple[ModelFinding, ...], changes: tuple[ChangeFinding, 
         few = "pairs" if change.verdict == evidence.TOO_FEW else "flips"
         return f"Too few {few} to say whether {change.candidate} flips less than {before.name}."
     if change.verdict == "not shown":
-        return f"No change in flips is shown: {rates} of {numbers.count(before.num_pairs)} pairs."
+        return (
+            f"No change in flips is shown: {rates} of {numbers.count_of(before.num_pairs, 'pair')}."
+        )
     if change.collapsed:
         word = "less" if change.verdict == "fewer" else "more"
         return (
@@ -53,7 +55,7 @@ def change_line(models: tuple[ModelFinding, ...], changes: tuple[ChangeFinding, 
             "with the same positive rate."
         )
     word = "fell" if change.verdict == "fewer" else "rose"
-    text = f"Flips {word} from {rates} of {numbers.count(before.num_pairs)} pairs"
+    text = f"Flips {word} from {rates} of {numbers.count_of(before.num_pairs, 'pair')}"
     if after.matched_flip_rate.is_known:
         # Part of the change may be owed to answering yes less often.
         matched = numbers.percent(after.matched_flip_rate.value)
@@ -69,7 +71,7 @@ def _ranking(models: tuple[ModelFinding, ...]) -> str:
         return f"Too few pairs to say how often {first.name} flips."
     text = (
         f"{first.name} changes its decision on {numbers.percent(first.flip_rate.value)} "
-        f"of {numbers.count(first.num_pairs)} pairs"
+        f"of {numbers.count_of(first.num_pairs, 'pair')}"
     )
     matched = [model for model in models[1:] if model.matched_flip_rate.is_known]
     matched.sort(key=lambda model: model.matched_flip_rate.value)
@@ -136,10 +138,10 @@ def sentences(
 def _rate_sentence(model: ModelFinding, threshold: float | None, level: float) -> str:
     at = numbers.threshold(threshold) if threshold is not None else numbers.MISSING
     if not model.flip_rate.is_known:
-        return f"{model.name}: no rate over {numbers.count(model.num_pairs)} pairs."
+        return f"{model.name}: no rate over {numbers.count_of(model.num_pairs, 'pair')}."
     text = (
         f"{model.name} changes its decision (score above {at}) on "
-        f"{numbers.count(model.flip_count)} of {numbers.count(model.num_pairs)} pairs: "
+        f"{numbers.count(model.flip_count)} of {numbers.count_of(model.num_pairs, 'pair')}: "
         f"{numbers.percent(model.flip_rate.value)}"
     )
     if model.flip_rate.has_interval:
@@ -261,13 +263,16 @@ def cautions(
     pairing = report.pairing
     if pairing.num_identical_pairs:
         lines.append(
-            f"{numbers.count(pairing.num_identical_pairs)} pairs had two equal sides and were "
-            "left out."
+            numbers.count_of(
+                pairing.num_identical_pairs,
+                "pair had two equal sides and was left out.",
+                "pairs had two equal sides and were left out.",
+            )
         )
     if pairing.num_differing_beyond_attribute:
         lines.append(
-            f"{numbers.count(pairing.num_differing_beyond_attribute)} pairs differ in more than "
-            "the identity term."
+            numbers.count_of(pairing.num_differing_beyond_attribute, "pair differs", "pairs differ")
+            + " in more than the identity term."
         )
     for entry in report.sums:
         if entry.stage == "score" and entry.num_rejected:
@@ -278,12 +283,16 @@ def cautions(
             )
     rejected = sum(reject.count for reject in report.rejects)
     if rejected:
-        lines.append(f"{numbers.count(rejected)} records were left out; see Rejects.")
+        left_out = numbers.count_of(rejected, "record was left out", "records were left out")
+        lines.append(f"{left_out}; see Rejects.")
     for model in models:
         if model.num_legitimate_pairs:
             lines.append(
-                f"{numbers.count(model.num_legitimate_pairs)} pairs are marked as legitimate "
-                f"flips and stand outside all rates ({model.name} flips on "
-                f"{numbers.count(model.num_legitimate_flips)} of them)."
+                numbers.count_of(
+                    model.num_legitimate_pairs,
+                    "pair is marked as a legitimate flip and stands outside all rates",
+                    "pairs are marked as legitimate flips and stand outside all rates",
+                )
+                + f" ({model.name} flips on {numbers.count(model.num_legitimate_flips)} of them)."
             )
     return lines

@@ -108,7 +108,7 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(folder, capsys):
     assert "fairflip evaluate would: read; pair; score; count; write the report." in said
     size = (folder / "pairs.csv").stat().st_size
     assert f"Input pairs: 1 file, {size:,} bytes" in said
-    assert "Of the first 30 records 29 are good; left out: 1 empty_text." in said
+    assert "Looked at 30 records: 29 are good; left out: 1 empty_text." in said
     assert "Output: out" in said
     run = ["run", "--examples=examples.csv", "--train_examples=examples.csv", "--output_dir=out"]
     (folder / "run.textproto").write_text('models { name: "b" train {} }')

@@ -50,7 +50,7 @@ def given(frame: pd.DataFrame, path) -> str:
             [],
             ["no pair is left: all 3 counterfactuals", "identical"],
         ),
-        ({}, ["--filter", "toxicity=7"], ["data.filters: none of the 3", "'toxicity' = '7'"]),
+        ({}, ["--filter", "toxicity=7"], ["data.filters: none of 3", "'toxicity' = '7'"]),
         ({"wt": ["x", "-1", ""]}, ["--weight_feature=wt"], ["data.pairs: all 3", "bad_weight"]),
     ],
 )
@@ -107,7 +107,7 @@ def test_texts_without_a_term(tmp_path, capsys):
     frame = pd.DataFrame({**GOOD, "comment_text": ["rain", "snow", "hail"]})
     code, said = evaluate(tmp_path, capsys, "--examples", given(frame, tmp_path / "e.csv"))
     assert code == 2
-    assert "none of the 3 originals has a counterfactual" in said
+    assert "none of 3 originals has a counterfactual" in said
     assert "generator.terms" in said
     out = tmp_path / "made"
     assert cli.main(["generate", f"--examples={tmp_path / 'e.csv'}", f"--output_dir={out}"]) == 2

@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fairflip.pipeline.records.reject_limit import (
+    all_left_out,
     refuse_too_many_rejects,
     refuse_too_many_training_rejects,
 )
+from fairflip.pipeline.records.rejected_record import RejectedRecord
 from fairflip.protos.config_pb2 import EvaluationSpec
 from fairflip.protos.errors import InputError
 from fairflip.protos.report_pb2 import RunReport
@@ -22,6 +24,7 @@ REPORT = RunReport(
     ],
 )
 UNSET = EvaluationSpec()
+BLANK = RejectedRecord("read", "empty_text", detail="Give it a text.")
 
 
 def a_report(stage: str, number: int, rejected: int, filtered: int = 0) -> RunReport:
@@ -118,3 +121,15 @@ def test_training_data_is_held_to_the_same(reasons, limit, too_many):
     evaluation = EvaluationSpec(max_rejects=limit)
     said = stops(refuse_too_many_training_rejects, evaluation, reasons, 100)
     assert bool(said) == too_many
+
+
+@pytest.mark.parametrize(
+    ("number", "sentence"),
+    [
+        (1, "the only record was left out as empty_text: Give it a text"),
+        (2, "all 2 records were left out, each as empty_text: Give it a text"),
+        (2_000, "all 2,000 records were left out, each as empty_text: Give it a text"),
+    ],
+)
+def test_a_sentence_agrees_with_its_number(number, sentence):
+    assert all_left_out(number, [BLANK] * number) == sentence
