@@ -396,14 +396,16 @@ class ExamplePerformance(_message.Message):
     def __init__(self, slice: _Optional[str] = ..., num_examples: _Optional[int] = ..., auc: _Optional[float] = ..., accuracy: _Optional[float] = ..., positive_rate: _Optional[float] = ..., false_positive_rate: _Optional[float] = ..., false_negative_rate: _Optional[float] = ..., auc_interval: _Optional[_Union[Interval, _Mapping]] = ..., true_positive_rate: _Optional[float] = ..., true_negative_rate: _Optional[float] = ..., by_bucket: bool = ...) -> None: ...
 
 class Comparison(_message.Message):
-    __slots__ = ("baseline", "candidate", "slices")
+    __slots__ = ("baseline", "candidate", "slices", "held_out")
     BASELINE_FIELD_NUMBER: _ClassVar[int]
     CANDIDATE_FIELD_NUMBER: _ClassVar[int]
     SLICES_FIELD_NUMBER: _ClassVar[int]
+    HELD_OUT_FIELD_NUMBER: _ClassVar[int]
     baseline: str
     candidate: str
     slices: _containers.RepeatedCompositeFieldContainer[SliceComparison]
-    def __init__(self, baseline: _Optional[str] = ..., candidate: _Optional[str] = ..., slices: _Optional[_Iterable[_Union[SliceComparison, _Mapping]]] = ...) -> None: ...
+    held_out: SliceComparison
+    def __init__(self, baseline: _Optional[str] = ..., candidate: _Optional[str] = ..., slices: _Optional[_Iterable[_Union[SliceComparison, _Mapping]]] = ..., held_out: _Optional[_Union[SliceComparison, _Mapping]] = ...) -> None: ...
 
 class SliceComparison(_message.Message):
     __slots__ = ("slice", "thresholds", "matched", "auc_difference", "ctf_gap_difference")

@@ -36,6 +36,11 @@ class Evaluation:
     repeated_models: tuple[str, ...] = ()
 
     @property
+    def held_out_terms(self) -> tuple[str, ...]:
+        """Terms whose pairs the remediated model was not trained on, in a run that trains."""
+        return tuple(self.config.remediation.held_out_terms)
+
+    @property
     def output_dir(self) -> str:
         """The run's folder, or a step's folder inside it."""
         return self.config.output.output_dir

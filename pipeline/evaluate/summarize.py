@@ -7,27 +7,14 @@ from typing import Any
 
 import apache_beam as beam
 
-from fairflip.metrics.batches.second_pass import (
-    CountAgain,
-    LargeSlice,
-    PlanSecondPass,
-    only_if_planned,
-)
-from fairflip.metrics.batches.transforms import (
-    ComputeExampleStatistics,
-    ComputePairStatistics,
-    GatherStatistics,
-)
-from fairflip.metrics.controls.statistics import ControlStatistics
-from fairflip.metrics.controls.transforms import ComputeControlStatistics
 from fairflip.metrics.flips.slicing import SliceKey
-from fairflip.metrics.report.models import build_models_and_comparisons
 from fairflip.metrics.report.term_transforms import ComputeTermCoverage
 from fairflip.metrics.report.terms import merged_coverage
-from fairflip.metrics.statistics.example_statistics import ExampleStatistics
 from fairflip.metrics.statistics.pair_statistics import SliceStatistics
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.pipeline.evaluate.evaluation import Evaluation
+from fairflip.pipeline.evaluate.held_out import ReportHeldOut, add_held_out
+from fairflip.pipeline.evaluate.model_reports import REPORTS, STATISTICS, ReportModels
 from fairflip.pipeline.evaluate.repeats import CountRepeats, add_repeat_rates
 from fairflip.pipeline.generate.control_coverage import ControlCoverage
 from fairflip.pipeline.generate.coverage import Coverage
@@ -36,7 +23,6 @@ from fairflip.pipeline.records.record_sums import Counted, build_sums, num_recor
 from fairflip.pipeline.records.rejects import CountRejects
 from fairflip.pipeline.score.score_account import ScoreAccount
 from fairflip.pipeline.storage import filesystem
-from fairflip.pipeline.storage.read_parquet import ReadWritten
 from fairflip.pipeline.storage.run_folder import SUMMARY, TFMA_DIR
 from fairflip.protos.report_pb2 import RejectCount, RunReport, SecondLook, TermCoverage
 
@@ -112,6 +98,7 @@ class SummarizeModels(beam.PTransform):
         # Not the evaluation as such: the transform is pickled, and its models need not be.
         self._spec = evaluation.spec
         self._repeated_models = evaluation.repeated_models
+        self._held_out_terms = evaluation.held_out_terms
         self._eval_configs = evaluation.eval_configs
         self._output_dir = evaluation.output_dir
 
@@ -122,39 +109,48 @@ class SummarizeModels(beam.PTransform):
             inputs: `pairs` and `examples` (batches), `paths` and `example_paths` (of the
                 files with their scores), `second_looks` ((model name, `SecondLook`)).
         """
-        spec = self._spec
-        statistics = inputs["pairs"] | "ComputePairStatistics" >> ComputePairStatistics(spec)
-        gathered = statistics | "GatherStatistics" >> GatherStatistics()
-        write_tfma_results(gathered, inputs["pairs"], spec, self._eval_configs, self._output_dir)
-        scored = (inputs["pairs"], inputs["examples"])
-        examples = scored | "ComputeExampleStatistics" >> ComputeExampleStatistics(spec)
-        plans = gathered | "PlanPairs" >> PlanSecondPass(spec)
-        found = inputs["paths"] | "CountPairsAgain" >> _CountFilesAgain(spec, plans, False)
-        gathered_examples = examples | "GatherExamples" >> GatherStatistics(ExampleStatistics)
-        plans = gathered_examples | "PlanExamples" >> PlanSecondPass(spec, one_row_each=True)
-        all_paths = (inputs["paths"], inputs["example_paths"]) | "AllPaths" >> beam.Flatten()
-        found_examples = all_paths | "CountExamplesAgain" >> _CountFilesAgain(spec, plans, True)
-        controls = inputs["pairs"] | "ComputeControls" >> ComputeControlStatistics(spec)
-        reports = gathered | "BuildModelReports" >> beam.Map(
-            _model_reports,
-            beam.pvalue.AsList(found),
-            beam.pvalue.AsSingleton(gathered_examples, default_value={}),
-            beam.pvalue.AsList(found_examples),
-            beam.pvalue.AsSingleton(controls, default_value={}),
-            spec,
-        ).with_output_types(RunReport)
+        spec, pairs = self._spec, inputs["pairs"]
+        counted = inputs | "ReportModels" >> ReportModels(spec)
+        write_tfma_results(counted[STATISTICS], pairs, spec, self._eval_configs, self._output_dir)
         repeats: Any = None
         if self._repeated_models:
             repeats = beam.pvalue.AsSingleton(
-                inputs["pairs"] | "CountRepeats" >> CountRepeats(spec, self._repeated_models)
+                pairs | "CountRepeats" >> CountRepeats(spec, self._repeated_models)
             )
-        return reports | "AddSecondAnswers" >> beam.Map(
-            _with_second_answers,
+        held_out: Any = None
+        if self._held_out_terms:
+            held_out = beam.pvalue.AsSingleton(
+                (pairs, inputs["paths"])
+                | "ReportHeldOut" >> ReportHeldOut(spec, self._held_out_terms)
+            )
+        return counted[REPORTS] | "CompleteReports" >> beam.Map(
+            _completed,
             beam.pvalue.AsList(inputs["second_looks"]),
             repeats,
+            held_out,
             spec,
             self._repeated_models,
         ).with_output_types(RunReport)
+
+
+def _completed(
+    report: RunReport,
+    second_looks: Iterable[tuple[str, SecondLook]],
+    repeats: Mapping[SliceKey, SliceStatistics] | None,
+    held_out: RunReport | None,
+    spec: StatisticsSpec,
+    repeated_models: Collection[str],
+) -> RunReport:
+    """The report of the pairs, with what only some runs have."""
+    looks = dict(second_looks)
+    for model in report.models:
+        if model.name in looks:
+            model.second_look.CopyFrom(looks[model.name])
+    if repeats is not None:
+        add_repeat_rates(report.models, repeats, spec, repeated_models)
+    if held_out is not None:
+        add_held_out(report, held_out)
+    return report
 
 
 def write_tfma_results(
@@ -177,50 +173,6 @@ def write_tfma_results(
         gathered | f"WriteTfmaResult[{name}]" >> WriteTfmaResult(
             spec, name, eval_config, filesystem.join(output_dir, TFMA_DIR, name), pairs
         )
-
-
-class _CountFilesAgain(beam.PTransform):
-    """Paths of scored files to (SliceKey, LargeSlice); none is read where none is large."""
-
-    def __init__(self, spec: StatisticsSpec, plans: beam.PCollection, one_row_each: bool):
-        super().__init__()
-        self._spec, self._plans, self._one_row_each = spec, plans, one_row_each
-
-    def expand(self, paths: beam.PCollection) -> beam.PCollection:
-        wanted = only_if_planned(paths, self._plans)
-        batches = wanted | "ReadAgain" >> ReadWritten(self._spec.needed_columns)
-        return (batches, self._plans) | "CountAgain" >> CountAgain(self._spec, self._one_row_each)
-
-
-def _model_reports(
-    statistics: Mapping[SliceKey, SliceStatistics],
-    large: Iterable[tuple[SliceKey, LargeSlice]],
-    examples: Mapping[SliceKey, ExampleStatistics],
-    large_examples: Iterable[tuple[SliceKey, LargeSlice]],
-    controls: Mapping[SliceKey, ControlStatistics],
-    spec: StatisticsSpec,
-) -> RunReport:
-    models, comparisons = build_models_and_comparisons(
-        statistics, examples, spec, dict(large), dict(large_examples), controls
-    )
-    return RunReport(models=models, comparisons=comparisons)
-
-
-def _with_second_answers(
-    report: RunReport,
-    second_looks: Iterable[tuple[str, SecondLook]],
-    repeats: Mapping[SliceKey, SliceStatistics] | None,
-    spec: StatisticsSpec,
-    repeated_models: Collection[str],
-) -> RunReport:
-    """The report with what asking again for the same texts showed."""
-    looks = dict(second_looks)
-    for model in report.models:
-        if model.name in looks:
-            model.second_look.CopyFrom(looks[model.name])
-    if repeats is not None:
-        add_repeat_rates(report.models, repeats, spec, repeated_models)
-    return report
 
 
 class WriteTfmaResult(beam.PTransform):

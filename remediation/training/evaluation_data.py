@@ -10,11 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fairflip.protos import columns
+from fairflip.protos.edits import names_any_term
 from fairflip.remediation.training.data import Inputs, in_group
 from fairflip.remediation.training.tables import (
     column_values,
     float_values,
-    names_any_term,
     without_pairs,
 )
 
@@ -80,7 +80,7 @@ def evaluation_data_from_tables(
     }
     held_out = np.zeros(len(pairs), bool)
     if held_out_terms:
-        held_out = np.asarray(names_any_term(pairs[columns.TERM], held_out_terms))
+        held_out = names_any_term(pairs[columns.TERM], held_out_terms)
     return EvaluationData(
         inputs=inputs_of(examples, {f: f for f in features}),
         labels=(labels[known] > label_threshold).astype(np.int8),

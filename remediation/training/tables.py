@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fairflip.protos import columns
+from fairflip.protos.edits import names_any_term
 from fairflip.protos.errors import ConfigurationError, InputError
 from fairflip.remediation.training.data import Inputs, TrainingData
 
@@ -99,7 +100,7 @@ def without_pairs(
                 f"held_out_terms are set, but no pair names its {columns.TERM!r}; "
                 "generate pairs, or add the column."
             )
-        drop("held_out_term", names_any_term(pairs[columns.TERM], held_out_terms))
+        drop("held_out_term", pa.array(names_any_term(pairs[columns.TERM], held_out_terms)))
     return pairs, left_out
 
 
@@ -108,23 +109,6 @@ def _names_nothing(column: pa.ChunkedArray) -> bool:
     if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
         return len(column) > 0 and not pc.sum(pc.list_value_length(column)).as_py()
     return len(column) > 0 and column.null_count == len(column)
-
-
-def names_any_term(column: pa.ChunkedArray, terms: Sequence[str]) -> pa.ChunkedArray:
-    """Whether each row's terms (one, a list, or several with commas) name one of `terms`."""
-    wanted = {term.casefold().strip() for term in terms}
-    if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
-        hits = [
-            bool({term.casefold().strip() for term in row or () if term} & wanted)
-            for row in column.to_pylist()
-        ]
-        return pa.chunked_array([pa.array(hits, pa.bool_())])
-    values = column.unique()
-    of_values = [
-        bool({part.casefold().strip() for part in (value or "").split(",")} & wanted)
-        for value in values.to_pylist()
-    ]
-    return pc.take(pa.array(of_values, pa.bool_()), pc.index_in(column, value_set=values))
 
 
 def training_data_from_tables(

@@ -40,7 +40,14 @@ def test_a_sweep_prices_techniques_losses_and_weights(demo_data, tmp_path, capsy
         ]
     )
     assert code == 0, capsys.readouterr().err
-    sweep = json.loads((tmp_path / "out" / "run_report.json").read_text())["sweep"]
+    report = json.loads((tmp_path / "out" / "run_report.json").read_text())
+    sweep = report["sweep"]
+    # The pairs of the withheld term are reported apart, for the model chosen too.
+    coverage = {each["term"]: each["num_pairs"] for each in report["term_coverage"]}
+    for model in report["models"]:
+        assert model["held_out"]["num_pairs"] == coverage["lesbian"]
+    assert report["comparisons"][0]["held_out"]["matched"]["flip_rate_difference"]
+    assert "pairs of withheld terms" in capsys.readouterr().out
     points = {point["name"]: point for point in sweep["points"]}
     settings = [
         f"{prefix} {weight}" for prefix in ("clp pairwise_mse", "mindiff mmd") for weight in (1, 5)

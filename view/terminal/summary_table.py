@@ -97,8 +97,23 @@ def format_table(
         lines.append(f"This run has no controls. {text} {command}")
     if not is_each_matched:
         lines.append(f"{evidence.NOT_MATCHED}: no threshold of the model comes near that rate.")
+    lines += [line for model in report.models for line in _held_out(model)]
     lines += [printable(caution) for caution in facts.cautions]
     return "\n".join(lines)
+
+
+def _held_out(model: report_pb2.ModelReport) -> list[str]:
+    """What a model does on pairs of terms that were withheld from training, a line or none."""
+    part = model.held_out
+    if not part.thresholds:
+        return []
+    rate = numbers.estimate(part.thresholds[0], "flip_rate")
+    matched = numbers.estimate(part.matched, "flip_rate")
+    return [
+        f"on {numbers.count(part.num_pairs)} pairs of withheld terms {_clip(model.name)} flips "
+        f"{numbers.percent(rate.value)} ({numbers.percent_interval(rate)}); "
+        f"matched {numbers.percent(matched.value)}"
+    ]
 
 
 def _wrapped(text: str) -> list[str]:

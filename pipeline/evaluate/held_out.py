@@ -1,0 +1,51 @@
+"""Pairs of terms that were withheld from training: whether a cure reaches what it never saw."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import apache_beam as beam
+
+from fairflip.metrics.statistics.spec import StatisticsSpec
+from fairflip.pipeline.evaluate.model_reports import REPORTS, ReportModels
+from fairflip.protos.report_pb2 import RunReport
+
+#: What the slice over these pairs is called.
+HELD_OUT = "held_out_terms"
+
+
+class ReportHeldOut(beam.PTransform):
+    """(scored pair batches, paths of their files) to one `RunReport` on pairs of some terms.
+
+    Args:
+        spec: What is counted of all pairs.
+        terms: Those that were withheld.
+    """
+
+    def __init__(self, spec: StatisticsSpec, terms: Sequence[str]):
+        super().__init__()
+        self._spec, self._terms = dataclasses.replace(spec, slices=()), tuple(terms)
+
+    def expand(self, inputs: tuple[beam.PCollection, beam.PCollection]) -> beam.PCollection:
+        """A pass of its own: only runs that withhold terms pay for it."""
+        pairs, paths = inputs
+        counted = {"pairs": pairs, "paths": paths} | ReportModels(self._spec, self._terms)
+        return counted[REPORTS]
+
+
+def add_held_out(report: RunReport, held_out: RunReport) -> None:
+    """Puts what each model and comparison is on these pairs into the report, in place.
+
+    Args:
+        report: On all pairs.
+        held_out: From `ReportHeldOut`; where it has no pair, nothing is added.
+    """
+    for model, found in zip(report.models, held_out.models, strict=True):
+        if found.slices[0].num_pairs:
+            model.held_out.CopyFrom(found.slices[0])
+            model.held_out.slice = HELD_OUT
+    for comparison, compared in zip(report.comparisons, held_out.comparisons, strict=True):
+        if report.models[0].HasField("held_out"):
+            comparison.held_out.CopyFrom(compared.slices[0])
+            comparison.held_out.slice = HELD_OUT
