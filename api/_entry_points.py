@@ -19,7 +19,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fairflip.pipeline.config.keywords import keyword_fields
+from fairflip.pipeline.config.keywords import apart, keyword_fields, set_in_elements
 from fairflip.pipeline.config.settings import FLAGS, load_config, validate, with_defaults
 from fairflip.pipeline.run.inputs_in_memory import (
     ROW_ID,
@@ -30,7 +30,7 @@ from fairflip.pipeline.run.inputs_in_memory import (
 )
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
-from fairflip.protos.forms.messages import merge_over, nearest
+from fairflip.protos.forms.messages import merge_over
 
 if TYPE_CHECKING:
     from fairflip._result import Result
@@ -101,7 +101,8 @@ def evaluate(
             of others, counterfactuals are made. Leave out where `pairs=`,
             `examples=` (and `counterfactuals=`) or a `config` say where it is.
         models: Name -> model; the first is the baseline. A model is a path (of
-            a `.keras` file or a SavedModel), "py:module:function", a Keras model, a scikit-learn
+            a `.keras` file or a SavedModel), what `--model` takes ("hf:folder", "sklearn:file",
+            "onnx:file", "py:module:function"), a Keras model, a scikit-learn
             estimator, a Hugging Face pipeline, a (model, tokenizer) of it, a Beam
             `ModelHandler`, or a function from a list of texts (with several
             input features, from a pandas frame) to scores.
@@ -273,27 +274,18 @@ def _execute(
         full.CopyFrom(config)
     else:
         full = load_config(config)
-    outputs, scales = _outputs(fields, models), fields.get("score_scale") or {}
-    fields = {**_row_ids(full, fields), **fields}
-    fields = {
-        _SHORT.get(name, name): value
-        for name, value in fields.items()
-        if name not in ("output", "score_scale")
-    }
+    fields, of_models = apart({**_row_ids(full, fields), **fields})
+    fields = {_SHORT.get(name, name): value for name, value in fields.items()}
     objects = {name: model for name, model in (models or {}).items() if not _is_file(model)}
     with contextlib.ExitStack() as stack:
         inputs = stack.enter_context(inputs_folder())
         import_paths = {}
         if objects:
-            from fairflip.pipeline.score.handlers.functions import handler_of, registered
+            from fairflip.pipeline.score.handlers.functions import registered
 
-            handlers = {
-                name: handler_of(model, name, outputs.get(name, ""))
-                for name, model in objects.items()
-            }
-            import_paths = stack.enter_context(registered(handlers))
-        _enter_inputs(full, models, scores, fields, inputs, import_paths, outputs)
-        _set_score_scales(full, scales)
+            import_paths = stack.enter_context(registered(objects))
+        _enter_inputs(full, models, scores, fields, inputs, import_paths)
+        set_in_elements(full, of_models)
         if output_dir is not None:
             full.output.output_dir = str(output_dir)
         is_temporary = not full.output.output_dir
@@ -334,24 +326,6 @@ def _row_ids(full: PipelineConfig, fields: Mapping[str, Any]) -> dict[str, str]:
     return {"id": ROW_ID}
 
 
-def _set_score_scales(full: PipelineConfig, scales: Any) -> None:
-    """Sets what the scores are, of all models or of each by name."""
-    by_name = scales if isinstance(scales, Mapping) else {m.name: scales for m in full.models}
-    models = {model.name: model for model in full.models}
-    for name, scale in by_name.items():
-        if name not in models:
-            raise ConfigurationError(f"score_scale: {name!r} names no model{nearest(name, models)}")
-        models[name].score_scale = str(scale)
-
-
-def _outputs(fields: Mapping[str, Any], models: Mapping[str, Any] | None) -> dict[str, str]:
-    """Model -> which of its scores is meant, of `output=` for all or for each by name."""
-    given = fields.get("output") or {}
-    if isinstance(given, Mapping):
-        return {name: str(output) for name, output in given.items()}
-    return {name: str(given) for name in models or {}}
-
-
 def _enter_inputs(
     full: PipelineConfig,
     models: Mapping[str, Any] | None,
@@ -359,7 +333,6 @@ def _enter_inputs(
     fields: Mapping[str, Any],
     inputs: pathlib.Path,
     import_paths: Mapping[str, str],
-    outputs: Mapping[str, str],
 ) -> None:
     """Puts keywords into the configuration, in place; objects are written below `inputs`."""
     plain: dict[str, Any] = {}
@@ -376,18 +349,16 @@ def _enter_inputs(
     if models is not None or scores is not None:
         del full.models[:]
     for name, model in (models or {}).items():
-        output = outputs.get(name, "")
         if name in import_paths:
-            full.models.add(name=name, handler=import_paths[name], output_name=output)
+            full.models.add(name=name, function=import_paths[name])
             continue
         field, source = _MODEL_FLAG.target_of(str(model)) if _is_path(model) else ("", "")
         if field:
-            full.models.add(name=name, output_name=output, **{field: source})
+            full.models.add(name=name, **{field: source})
             continue
         full.models.add(
             name=name,
             path=_model_path(name, model, inputs),
-            output_name=output,
             # A model object is the caller's own code; a path is not.
             allow_custom_code=not _is_path(model),
         )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from fairflip.pipeline.storage import filesystem
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
+from fairflip.protos.forms.model_specs import FILE_SOURCES
 
 if TYPE_CHECKING:
     from apache_beam.options.pipeline_options import PipelineOptions
@@ -137,7 +138,12 @@ def refuse_local_paths(config: PipelineConfig) -> None:
         for field in ("examples", "counterfactuals", "pairs")
         for path in getattr(data, field)
     ]
-    named += [(f"models[{model.name}].path", model.path) for model in config.models if model.path]
+    named += [
+        (f"models[{model.name}].{field}", getattr(model, field))
+        for model in config.models
+        for field in FILE_SOURCES
+        if getattr(model, field)
+    ]
     if config.generator.terms and os.path.splitext(config.generator.terms)[1]:
         named.append(("generator.terms", config.generator.terms))
     named.append(("output.output_dir", config.output.output_dir))

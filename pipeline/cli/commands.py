@@ -18,6 +18,7 @@ from fairflip.pipeline.storage.manifest import remove_manifest, write_manifest
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
 from fairflip.protos.errors import ConfigurationError, printable
 from fairflip.protos.forms.messages import count_of
+from fairflip.protos.forms.model_specs import is_in_files
 from fairflip.protos.report_pb2 import RunReport
 
 
@@ -169,7 +170,7 @@ def perform(
         if dataflow_options.is_dataflow(options):
             dataflow_options.refuse_local_paths(config)
     # Seconds before TensorFlow is there, and before anything of the file is run.
-    check_models([model for model in config.models if model.path])
+    check_models([model for model in config.models if is_in_files(model)])
     if command in _WITH_TENSORFLOW and any(m.path or m.HasField("train") for m in config.models):
         with job.progress.step("start TensorFlow"):
             import_tensorflow()

@@ -4,6 +4,9 @@ A keyword is the name of a field (`slices`, `id_feature`) or of its flag
 (`slice`, `generator`). Where two messages have a field of the same name, the
 one listed first in `_ORDER` is meant; the full path always works through a
 `PipelineConfig`.
+
+What is set in each model (`output`, `score_scale`) is one value for all, or a dictionary by
+the model's name.
 """
 
 from __future__ import annotations
@@ -15,7 +18,15 @@ from typing import Any
 from fairflip.pipeline.config.flags import FLAGS
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
+from fairflip.protos.forms.messages import Field, convert, is_repeated, nearest
 
+#: Keyword, a flag's name or its field's -> what is set in the elements of a list.
+_OF_ELEMENTS = {
+    name: flag
+    for flag in FLAGS
+    if flag.sets_elements
+    for name in (flag.name, flag.field.descriptor.name)
+}
 _ORDER = ("data", "evaluation", "generator", "remediation", "output")
 
 
@@ -54,3 +65,52 @@ def keyword_fields(keywords: Mapping[str, Any]) -> dict[str, Any]:
     if problems:
         raise ConfigurationError(problems)
     return fields
+
+
+def apart(keywords: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Keywords of the configuration, and those of what is set in each model."""
+    plain = {name: value for name, value in keywords.items() if name not in _OF_ELEMENTS}
+    return plain, {name: value for name, value in keywords.items() if name in _OF_ELEMENTS}
+
+
+def set_in_elements(config: PipelineConfig, keywords: Mapping[str, Any]) -> None:
+    """Sets what `apart` found of each model, in place, once the models are there.
+
+    Raises:
+        ConfigurationError: A dictionary names no model, or a value does not fit the field.
+    """
+    for keyword, value in keywords.items():
+        field = _OF_ELEMENTS[keyword].field
+        elements = {element.name: element for element in _list_of(config, field.list_path)}
+        by_name = value if isinstance(value, Mapping) else dict.fromkeys(elements, value)
+        for name, part in by_name.items():
+            if name not in elements:
+                kind = field.list_path.removesuffix("s")
+                raise ConfigurationError(
+                    f"{keyword}: {name!r} names no {kind}{nearest(name, elements)}"
+                )
+            if part is not None:
+                _set(elements[name], keyword, field.descriptor, part)
+
+
+def _list_of(config: PipelineConfig, path: str) -> Any:
+    found: Any = config
+    for name in path.split("."):
+        found = getattr(found, name)
+    return found
+
+
+def _set(element: Any, keyword: str, field: Field, value: Any) -> None:
+    parts = value if isinstance(value, (list, tuple)) else [value]
+    is_text = field.cpp_type == field.CPPTYPE_STRING
+    try:
+        converted = [convert(field, str(part) if is_text else part) for part in parts]
+    except ValueError as error:
+        raise ConfigurationError(f"{keyword}: {error}") from error
+    if is_repeated(field):
+        element.ClearField(field.name)
+        getattr(element, field.name).extend(converted)
+    elif len(converted) == 1:
+        setattr(element, field.name, converted[0])
+    else:
+        raise ConfigurationError(f"{keyword}: {value!r} is not one value; give one for each model")

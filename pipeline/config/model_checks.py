@@ -11,11 +11,8 @@ from fairflip.protos import columns
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig, RemediationSpec
 from fairflip.protos.forms.checks import Problems, check_choice, check_column, is_local
 from fairflip.protos.forms.messages import nearest, quote
+from fairflip.protos.forms.model_specs import ANY, MODEL_SOURCES, sources_of
 from fairflip.protos.forms.remediation_choices import LOSSES
-from fairflip.protos.forms.score_scales import ANY
-
-#: Where a model can come from: exactly one of these fields is set.
-MODEL_SOURCES = ("path", "score_feature", "handler", "function", "train")
 
 _TRAINING = ("remediate", "run")
 
@@ -49,8 +46,7 @@ def check_models(config: PipelineConfig, command: str, problems: Problems) -> No
 
 
 def _check_model_source(path: str, model: ModelSpec, command: str, problems: Problems) -> None:
-    sources = [s for s in MODEL_SOURCES[:-1] if getattr(model, s)]
-    sources += ["train"] * model.HasField("train")
+    sources = sources_of(model)
     if len(sources) != 1:
         problems.add(
             path,
@@ -59,6 +55,11 @@ def _check_model_source(path: str, model: ModelSpec, command: str, problems: Pro
         )
     if model.path and is_local(model.path):
         _check_model_path(f"{path}.path", model.path, problems)
+    for field in ("sklearn_file", "onnx_file"):
+        name = getattr(model, field)
+        if name and is_local(name) and not os.path.isfile(name):
+            wrong = "is a folder" if os.path.isdir(name) else "does not exist"
+            problems.add(f"{path}.{field}", f"{quote(name)} {wrong}", "give a file")
     if model.HasField("train") and command != "run":
         problems.add(
             f"{path}.train",
@@ -118,7 +119,7 @@ def _check_retrainable(config: PipelineConfig, problems: Problems) -> None:
     baseline = config.models[0]
     if config.remediation.trainer or baseline.path or baseline.HasField("train"):
         return
-    source = next((name for name in MODEL_SOURCES[:-1] if getattr(baseline, name)), "path")
+    source = next(iter(sources_of(baseline)), "path")
     problems.add(
         f"models[0].{source}",
         "the first model is the one to retrain, and only a model with a path can be",

@@ -24,8 +24,8 @@ from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
 from fairflip.protos.forms.config_fields import fill_defaults
 from fairflip.protos.forms.messages import fill, merge_over, read_message
+from fairflip.protos.forms.model_specs import ANY
 from fairflip.protos.forms.remediation_choices import DEFAULT_LOSSES
-from fairflip.protos.forms.score_scales import ANY
 from fairflip.protos.forms.text_formats import Fields
 
 __all__ = [

@@ -10,7 +10,7 @@ from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.pipeline.score.class_sources import check_class_sources
 from fairflip.protos import columns
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
-from fairflip.protos.forms.score_scales import ANY, PROBABILITY, scale_of
+from fairflip.protos.forms.model_specs import ANY, PROBABILITY, scale_of
 
 
 @dataclasses.dataclass(frozen=True)

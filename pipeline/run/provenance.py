@@ -14,10 +14,11 @@ import platform
 from collections.abc import Iterable, Mapping
 
 from fairflip._version import __version__
-from fairflip.pipeline.score.model_files.fingerprint import model_fingerprint
+from fairflip.pipeline.score.model_files.fingerprint import spec_fingerprint
 from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.local_files import match_local
 from fairflip.protos import config_pb2, report_pb2
+from fairflip.protos.forms.model_specs import is_in_files
 
 _PACKAGES = (
     "tensorflow",
@@ -98,9 +99,9 @@ def describe_run(
     return report_pb2.Provenance(
         versions=versions(),
         model_fingerprints={
-            model.name: models.get(model.name) or model_fingerprint(model.path)
+            model.name: models.get(model.name) or spec_fingerprint(model)
             for model in config.models
-            if model.path
+            if is_in_files(model)
         },
         data_fingerprints={**data, **limits_fingerprint(config)},
         config=config_json,

@@ -12,11 +12,13 @@ from collections.abc import Sequence
 
 from fairflip.pipeline.run.inputs_in_memory import stable_name
 from fairflip.pipeline.run.provenance import fingerprint_data
-from fairflip.pipeline.score.model_files.fingerprint import model_fingerprint
+from fairflip.pipeline.score.libraries.files import scoring_files
+from fairflip.pipeline.score.model_files.fingerprint import spec_fingerprint
 from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.local_files import match_local
-from fairflip.protos.config_pb2 import PipelineConfig
+from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
 from fairflip.protos.errors import InputError
+from fairflip.protos.forms.model_specs import is_in_files, sources_of
 
 #: What a file's entry in its filesystem tells of a change: size, times, and which file it is.
 _State = tuple[int, ...]
@@ -43,9 +45,9 @@ class ReadInputs:
         # The states come first: a file that is replaced while it is hashed is told by them.
         self._states = {pattern: _states(pattern) for pattern in patterns}
         self._by_pattern = {pattern: fingerprint_data([pattern]) for pattern in patterns}
-        self._model_paths = {model.name: model.path for model in config.models if model.path}
-        self._model_states = {path: _states(path) for path in self._model_paths.values()}
-        self.models = {name: model_fingerprint(path) for name, path in self._model_paths.items()}
+        self._models = {model.name: model for model in config.models if is_in_files(model)}
+        self._model_states = {name: _model_states(model) for name, model in self._models.items()}
+        self.models = {name: spec_fingerprint(model) for name, model in self._models.items()}
 
     @property
     def data(self) -> dict[str, str]:
@@ -72,12 +74,13 @@ class ReadInputs:
                 for path in sorted({*before, *now}):
                     if before.get(path) != now.get(path):
                         raise InputError(_changed(path))
-        for name, path in self._model_paths.items():
+        for name, model in self._models.items():
             if (
-                _states(path) != self._model_states[path]
-                and model_fingerprint(path) != self.models[name]
+                _model_states(model) != self._model_states[name]
+                and spec_fingerprint(model) != self.models[name]
             ):
-                raise InputError(_changed(path))
+                [source] = [getattr(model, field) for field in sources_of(model)]
+                raise InputError(_changed(source))
 
 
 def _given(*fields: Sequence[str]) -> list[str]:
@@ -89,6 +92,14 @@ def _changed(path: str) -> str:
         f"{stable_name(path)!r} changed while the run read it; run the same command again, "
         "which reads it anew"
     )
+
+
+def _model_states(model: ModelSpec) -> dict[str, _State | str]:
+    """Path -> state of every file that determines a model's scores."""
+    states: dict[str, _State | str] = {}
+    for path in scoring_files(model):
+        states.update(_states(path))
+    return states
 
 
 def _states(pattern: str) -> dict[str, _State | str]:

@@ -18,7 +18,7 @@ from fairflip.pipeline.records.reject_limit import refuse_too_many_training_reje
 from fairflip.pipeline.run.job import Job, Outcome, with_models
 from fairflip.pipeline.run.provenance import limits_fingerprint
 from fairflip.pipeline.run.state import RunState
-from fairflip.pipeline.score.model_files.fingerprint import model_fingerprint
+from fairflip.pipeline.score.model_files.fingerprint import spec_fingerprint
 from fairflip.pipeline.storage import filesystem, run_folder
 from fairflip.pipeline.storage.run_folder import (
     CONTROL_COVERAGE_FILE,
@@ -29,6 +29,7 @@ from fairflip.pipeline.storage.run_folder import (
 )
 from fairflip.protos.config_pb2 import ModelSpec
 from fairflip.protos.forms.messages import count_of
+from fairflip.protos.forms.model_specs import is_in_files
 from fairflip.protos.report_pb2 import RecordSum, RunReport, Sweep
 
 KERAS_FILE, SAVED_MODEL = "model.keras", "saved_model"
@@ -61,7 +62,7 @@ class RunSteps:
         if self._config.models[0].HasField("train"):
             state.run_step("train-baseline", self._train_baseline, data)
         models = {
-            m.name: job.read_inputs.models.get(m.name) or model_fingerprint(m.path)
+            m.name: job.read_inputs.models.get(m.name) or spec_fingerprint(m)
             for m in self._evaluated_first()
         }
         state.run_step("evaluate-baseline", self._evaluate_baseline, {**data, **models})
@@ -76,9 +77,9 @@ class RunSteps:
     def _same_models(self, report: RunReport) -> bool:
         known = report.provenance.model_fingerprints
         return all(
-            known[model.name] == model_fingerprint(model.path)
+            known[model.name] == spec_fingerprint(model)
             for model in [*self._evaluated_first(), self._remediated()]
-            if model.path
+            if is_in_files(model)
         )
 
     def _baseline(self) -> ModelSpec:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from fairflip.pipeline.records.rejected_record import RejectedRecord
 from fairflip.pipeline.score.score_account import ModelScores, ScoreAccount
 from fairflip.protos import columns
-from fairflip.protos.forms.score_scales import LOGIT, PROBABILITY
+from fairflip.protos.forms.model_specs import LOGIT, PROBABILITY
 
 NOT_A_NUMBER = "score_not_a_number"
 OUT_OF_RANGE = "score_out_of_range"

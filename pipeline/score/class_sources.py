@@ -8,6 +8,7 @@ from fairflip.pipeline.storage import filesystem
 from fairflip.protos import columns
 from fairflip.protos.config_pb2 import ModelSpec
 from fairflip.protos.errors import ConfigurationError
+from fairflip.protos.forms.model_specs import sources_of
 
 #: The metrics over classes, by class name.
 CLASS_METRICS = ("MulticlassFlips",)
@@ -54,11 +55,12 @@ def check_class_sources(models: Sequence[ModelSpec], available: Collection[str])
     problems = []
     for index, model in enumerate(models):
         asked = "evaluation.eval_config asks for a metric over classes, and"
-        if model.handler:
+        [source] = sources_of(model)
+        if source not in ("path", "score_feature", "train"):
             problems.append(
-                f"models[{index}].handler: {asked} a handler gives one score for each record; give "
-                "a .keras file or a SavedModel as its path, or the class scores in the data with "
-                "score_feature"
+                f"models[{index}].{source}: {asked} such a model gives one score for each record; "
+                "give a .keras file or a SavedModel as its path, or the class scores in the data "
+                "with score_feature"
             )
         if not model.score_feature:
             continue

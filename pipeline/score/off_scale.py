@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fairflip.protos.errors import InputError
-from fairflip.protos.forms.score_scales import PROBABILITY
+from fairflip.protos.forms.model_specs import PROBABILITY
 from fairflip.protos.report_pb2 import ScoreRange
 
 _AS_THEY_ARE = (

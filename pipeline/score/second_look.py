@@ -23,7 +23,7 @@ from fairflip.pipeline.score.inference import ScoringHandler
 from fairflip.pipeline.storage import record_batch_coder  # noqa: F401 (registers the coder)
 from fairflip.protos import columns
 from fairflip.protos.edits import identity_pairs
-from fairflip.protos.forms.score_scales import LOGIT
+from fairflip.protos.forms.model_specs import LOGIT
 from fairflip.protos.report_pb2 import SecondLook
 
 #: Texts that a model is asked for again.

@@ -33,7 +33,7 @@ from fairflip.pipeline.score.sides import copy_classes, copy_scores
 from fairflip.pipeline.storage import record_batch_coder  # noqa: F401 (registers the coder)
 from fairflip.protos import config_pb2
 from fairflip.protos.edits import control_mask, identity_pairs
-from fairflip.protos.forms.score_scales import scale_of
+from fairflip.protos.forms.model_specs import scale_of
 
 SCORED, COUNTS, ACCOUNTS = "scored", "counts", "accounts"
 SECOND_LOOKS = "second_looks"

@@ -8,8 +8,8 @@ __all__ = [
     "config_fields",
     "json_form",
     "messages",
+    "model_specs",
     "remediation_choices",
     "run_edits",
-    "score_scales",
     "text_formats",
 ]

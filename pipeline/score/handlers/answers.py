@@ -4,10 +4,14 @@ The shapes, for n records:
 
 * numbers `[n]` or `[n, 1]`: they are the scores.
 * numbers `[n, K]`: one column is the score. Of two columns that stand for the classes 0
-  and 1 it is the second; otherwise a choice must be made.
+  and 1 it is the second; otherwise a choice must be made. Columns without names stand for
+  these where they sum to 1.
+* numbers `[n]` of two classes, as a `decision_function` gives: for the second, and negated for
+  the first.
 * lists of n `{"label": ..., "score": ...}` lists, as a Hugging Face pipeline gives with
   ``top_k=None``, and `{"labels": [...], "scores": [...]}`: the score of one label.
-* mappings of name to numbers `[n]`: one of them.
+* mappings of an output's name to numbers `[n]` or `[n, K]`, of all records or of each, as Keras
+  models, SavedModels and ONNX graphs give: one column of one of them.
 * Beam's `PredictionResult` of any of these.
 """
 
@@ -37,7 +41,8 @@ def scores_of(
         answers: What the model answered for `num_rows` records, see above.
         num_rows: How many records it was asked about.
         model: The model's name, for messages.
-        output: Which label or column is the score: a name, or ":INDEX".
+        output: Which is the score: a label, the name of an output, or of one of its units
+            "NAME:INDEX" or ":INDEX".
         class_names: What the columns of an array stand for, where that is known.
 
     Returns:
@@ -49,32 +54,130 @@ def scores_of(
         InputError: Answers are missing or cannot be read as numbers.
     """
     answers = _without_wrapping(answers)
-    if isinstance(answers, Mapping):
-        columns = {str(name): np.asarray(column) for name, column in answers.items()}
-        return _column(_chosen(columns, output, model), num_rows, model)
     labelled = _labelled(answers, model)
     if labelled is not None:
         table = _by_label(labelled, class_names, model)
-        return _column(_chosen(table, output, model), num_rows, model)
+        return one_each(_chosen(table, output, model), num_rows, model)
+    outputs = _outputs(answers)
+    if outputs is not None:
+        selected = _selected(outputs, output)
+        if selected is None:
+            return one_each(_only_columns(outputs, output, num_rows, model), num_rows, model)
+        answers, output = selected
     array = _numbers(answers, num_rows, model)
     if array.ndim < 2 or array.shape[1:] == (1,):
-        return _column(array, num_rows, model)
+        return _of_one_column(one_each(array, num_rows, model), class_names, output, model)
     names = [str(name) for name in class_names] or [str(i) for i in range(array.shape[1])]
     if array.ndim != 2 or len(names) != array.shape[1]:
         raise InputError(
             f"models[{model}]: gave numbers of the shape {array.shape} for {num_rows} records; "
             "it must give one score, or one for each class, for every record"
         )
-    return _column(_chosen(dict(zip(names, array.T, strict=True)), output, model), num_rows, model)
+    columns = dict(zip(names, array.T, strict=True))
+    are_classes = bool(class_names) or np.allclose(array.sum(1), 1.0, rtol=0, atol=1e-3)
+    return one_each(_chosen(columns, output, model, are_classes), num_rows, model)
+
+
+def classes_of(answers: Any, num_rows: int, *, model: str, output: str = "") -> np.ndarray:
+    """The class scores of each record: all units of the output of which one is the score.
+
+    Args:
+        answers: As for `scores_of`.
+        num_rows: How many records the model was asked about.
+        model: The model's name, for messages.
+        output: As for `scores_of`.
+
+    Returns:
+        float64 [num_rows, K], K at least 2.
+
+    Raises:
+        ConfigurationError: The output has one unit, or more than one axis of them.
+    """
+    outputs = _outputs(answers)
+    if outputs is not None:
+        selected = _selected(outputs, output)
+        if selected is None:
+            raise _no_output(outputs, output, model)
+        answers, _ = selected
+    array = np.asarray(answers)
+    if array.ndim != 2 or array.shape[0] != num_rows or array.shape[1] < 2:
+        raise ConfigurationError(
+            f"models[{model}].output_name: the output has the shape {array.shape} for {num_rows} "
+            "records, and evaluation.eval_config asks for a metric over classes, which needs "
+            "several units for each; name an output with one unit for each class, such as "
+            '"NAME:INDEX", or leave the metric out'
+        )
+    return array.astype(np.float64)
 
 
 def _without_wrapping(answers: Any) -> Any:
-    """Answers without Beam's `PredictionResult` around each."""
-    if hasattr(answers, "detach"):
-        answers = answers.detach().cpu().numpy()
+    """Answers without Beam's `PredictionResult` around each, and tensors of torch as arrays."""
     if isinstance(answers, (list, tuple)) and answers and hasattr(answers[0], "inference"):
-        return [answer.inference for answer in answers]
-    return answers
+        answers = [answer.inference for answer in answers]
+    if isinstance(answers, (list, tuple)):
+        return [_array(answer) for answer in answers]
+    return _array(answers)
+
+
+def _array(values: Any) -> Any:
+    return values.detach().cpu().numpy() if hasattr(values, "detach") else values
+
+
+def _outputs(answers: Any) -> dict[str, np.ndarray] | None:
+    """Outputs by name, with a row for each record; None where answers are no outputs by name."""
+    if isinstance(answers, Mapping):
+        return {str(name): np.asarray(_array(values)) for name, values in answers.items()}
+    if not isinstance(answers, (list, tuple)) or not answers:
+        return None
+    if not all(isinstance(answer, Mapping) for answer in answers):
+        return None
+    return {
+        str(name): np.stack([np.asarray(_array(answer[name])) for answer in answers])
+        for name in answers[0]
+        if all(name in answer for answer in answers)
+    }
+
+
+def _selected(outputs: Mapping[str, np.ndarray], output: str) -> tuple[np.ndarray, str] | None:
+    """The output that is asked for, and what is to be chosen in it; None where it is open."""
+    if output in outputs:
+        return outputs[output], ""
+    name, colon, unit = output.rpartition(":")
+    if colon and name in outputs:
+        return outputs[name], colon + unit
+    if len(outputs) == 1 and not name:
+        [values] = outputs.values()
+        return values, output
+    return None
+
+
+def _only_columns(
+    outputs: Mapping[str, np.ndarray], output: str, num_rows: int, model: str
+) -> np.ndarray:
+    """One of several outputs, where each is one number for each record."""
+    if any(values.size != num_rows for values in outputs.values()):
+        raise _no_output(outputs, output, model)
+    return _chosen(outputs, output, model)
+
+
+def _no_output(outputs: Mapping[str, Any], output: str, model: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"models[{model}].output_name: {output!r} is not an output; "
+        f"set it to one of {', '.join(sorted(outputs))}"
+    )
+
+
+def _of_one_column(
+    scores: np.ndarray, class_names: Sequence[Any], output: str, model: str
+) -> np.ndarray:
+    """The score where a model gives one number: of two classes, it speaks for the second."""
+    if len(class_names) == 2:
+        first, second = map(str, class_names)
+        return _chosen({first: -scores, second: scores}, output, model)
+    if output and (len(class_names) == 1 or output.startswith(":")):
+        [name] = map(str, class_names or "0")
+        return _chosen({name: scores}, output, model)
+    return scores
 
 
 def _labelled(answers: Any, model: str) -> list[dict[str, float]] | None:
@@ -94,6 +197,8 @@ def _labelled(answers: Any, model: str) -> list[dict[str, float]] | None:
         if isinstance(answer, Mapping) and {"labels", "scores"} <= answer.keys():
             pairs = list(zip(answer["labels"], answer["scores"], strict=True))
         elif isinstance(answer, Mapping):
+            if any(np.ndim(_array(score)) > 0 for score in answer.values()):
+                return None  # outputs by name
             pairs = list(answer.items())
         elif all(isinstance(entry, Mapping) and "label" in entry for entry in answer):
             pairs = [(entry["label"], entry["score"]) for entry in answer]
@@ -140,7 +245,10 @@ def _numbers(answers: Any, num_rows: int, model: str) -> np.ndarray:
     )
 
 
-def _chosen(columns: Mapping[str, np.ndarray], output: str, model: str) -> np.ndarray:
+def _chosen(
+    columns: Mapping[str, np.ndarray], output: str, model: str, are_classes: bool = True
+) -> np.ndarray:
+    """The column that is asked for, or where none is, the only one or that of class 1."""
     names = list(columns)
     if output.startswith(":") and output[1:].isdigit() and int(output[1:]) < len(names):
         return columns[names[int(output[1:])]]
@@ -148,7 +256,7 @@ def _chosen(columns: Mapping[str, np.ndarray], output: str, model: str) -> np.nd
         return columns[output]
     if not output and len(names) == 1:
         return columns[names[0]]
-    if not output and tuple(names) in _ZERO_ONE:
+    if not output and are_classes and tuple(names) in _ZERO_ONE:
         return columns[names[1]]
     shown = ", ".join(repr(name) for name in names[:_MAX_LABELS_NAMED])
     more = f" and {len(names) - _MAX_LABELS_NAMED} more" if len(names) > _MAX_LABELS_NAMED else ""
@@ -159,7 +267,12 @@ def _chosen(columns: Mapping[str, np.ndarray], output: str, model: str) -> np.nd
     )
 
 
-def _column(values: np.ndarray, num_rows: int, model: str) -> np.ndarray:
+def one_each(values: np.ndarray, num_rows: int, model: str) -> np.ndarray:
+    """One score for each record, float64 [num_rows].
+
+    Raises:
+        InputError: There are more or fewer.
+    """
     array = np.asarray(values)
     if array.shape[:1] != (num_rows,) or array.size != num_rows:
         raise InputError(

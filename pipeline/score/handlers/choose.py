@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from fairflip.pipeline.score.handlers.base import BatchModelHandler
 from fairflip.pipeline.score.handlers.imported import ImportedModelHandler
 from fairflip.pipeline.score.handlers.keras_file import KerasModelHandler
+from fairflip.pipeline.score.handlers.library_file import LibraryFileHandler
 from fairflip.pipeline.score.handlers.saved_model import SavedModelHandler
+from fairflip.pipeline.score.libraries import files
 from fairflip.pipeline.score.model_files import kinds
 from fairflip.protos import config_pb2
 from fairflip.protos.errors import ConfigurationError
@@ -17,7 +19,7 @@ def handler_for(spec: config_pb2.ModelSpec, input_features: Sequence[str]) -> Ba
     """The handler for a model's specification.
 
     Args:
-      spec: A model with a path, a handler or a function.
+      spec: A model that is a file, or is named by an import path.
       input_features: The features that models read.
 
     Raises:
@@ -25,9 +27,11 @@ def handler_for(spec: config_pb2.ModelSpec, input_features: Sequence[str]) -> Ba
     """
     if spec.handler or spec.function:
         return ImportedModelHandler(spec, input_features)
+    if files.is_library_file(spec):
+        return LibraryFileHandler(spec, input_features)
     if not spec.path:
         raise ConfigurationError(
-            f"models[{spec.name}]: has no path, handler or function; train it first, or give a path"
+            f"models[{spec.name}]: names no model; train it first, or give a path"
         )
     if kinds.model_kind(spec.path, spec.name) == kinds.KERAS:
         return KerasModelHandler(spec, input_features)

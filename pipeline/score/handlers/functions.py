@@ -3,8 +3,8 @@
 `function_of` makes one of what a user has: a function, a scikit-learn estimator, a Hugging
 Face pipeline, a (model, tokenizer) of torch. `FunctionHandler` runs it in Beam.
 
-A function is of this process. `register` gives it an import path under which the handler of
-a specification finds it, as long as the call lasts; a worker in another process has no
+A function is of this process. `registered` gives it an import path under which a specification's
+`function` finds it, as long as the call lasts; a worker in another process has no
 such function and says so.
 """
 
@@ -21,13 +21,12 @@ from apache_beam.ml.inference.base import ModelHandler
 
 from fairflip.pipeline.score.handlers.answers import scores_of
 from fairflip.pipeline.score.handlers.base import MAX_ROWS_PER_CALL
+from fairflip.pipeline.score.libraries import torch_classifier
 from fairflip.protos.errors import ConfigurationError, UserError
 
-#: Most texts that go through a torch model at once: they are padded to one length.
-_TORCH_BATCH = 32
 _PREFIX = "registered_"
 _NUMBERS = itertools.count()
-_REGISTERED: dict[str, ModelHandler] = {}
+_REGISTERED: dict[str, Any] = {}
 
 
 class FunctionHandler(ModelHandler[pa.RecordBatch, np.ndarray, Any]):
@@ -125,11 +124,10 @@ def function_of(model: Any, name: str) -> tuple[Callable[[Any], Any], tuple[Any,
         ConfigurationError: It is an estimator without scores.
     """
     if isinstance(model, tuple) and len(model) == 2 and hasattr(model[0], "forward"):
-        return _of_torch(*model)
+        return torch_classifier.of_model(*model)
     labels = getattr(getattr(getattr(model, "model", None), "config", None), "id2label", None)
     if isinstance(labels, Mapping) and hasattr(model, "tokenizer"):
-        # A pipeline gives the best label alone unless it is asked for all.
-        return (lambda texts: model(texts, top_k=None)), tuple(labels[i] for i in sorted(labels))
+        return torch_classifier.of_pipeline(model)
     for method in ("predict_proba", "decision_function"):
         if hasattr(model, method) and hasattr(model, "fit"):
             return getattr(model, method), tuple(getattr(model, "classes_", ()))
@@ -143,48 +141,21 @@ def function_of(model: Any, name: str) -> tuple[Callable[[Any], Any], tuple[Any,
     return None
 
 
-def _of_torch(model: Any, tokenizer: Any) -> tuple[Callable[[Any], Any], tuple[Any, ...]]:
-    """A Hugging Face classifier with its tokenizer: probabilities by label.
-
-    One unit is a logit of the positive class; several are classes, by softmax, or labels,
-    by a sigmoid each, as the model's own configuration says.
-    """
-    import torch
-
-    config = model.config
-    labels = [str(config.id2label[i]) for i in range(config.num_labels)]
-    is_multi_label = getattr(config, "problem_type", None) == "multi_label_classification"
-
-    def function(texts: list[str]) -> np.ndarray:
-        # Texts of like length together: padding costs what a text would.
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        result = np.empty((len(texts), len(labels)))
-        for start in range(0, len(order), _TORCH_BATCH):
-            rows = order[start : start + _TORCH_BATCH]
-            encoded = tokenizer(
-                [texts[i] for i in rows], padding=True, truncation=True, return_tensors="pt"
-            )
-            with torch.inference_mode():
-                logits = model(**encoded.to(model.device)).logits.double()
-            by_unit = len(labels) == 1 or is_multi_label
-            scores = torch.sigmoid(logits) if by_unit else torch.softmax(logits, -1)
-            result[rows] = scores.cpu().numpy()
-        return result
-
-    model.eval()
-    return function, tuple(labels)
-
-
 @contextlib.contextmanager
-def registered(handlers: Mapping[str, ModelHandler]) -> Iterator[dict[str, str]]:
-    """Within it, each handler of a model's name has an import path.
+def registered(models: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """Within it, each model that is an object has an import path, by which `function` finds it.
 
     Yields:
-        Name -> `package.module:factory`.
+        Name of the model -> `package.module:name`.
+
+    Raises:
+        ConfigurationError: One of them is no model of a kind known here.
     """
+    for name, model in models.items():
+        handler_of(model, name)
     # What a function does cannot be known by its content: each call has a name of its own.
-    keys = {name: f"{_PREFIX}{next(_NUMBERS)}" for name in handlers}
-    _REGISTERED.update({keys[name]: handler for name, handler in handlers.items()})
+    keys = {name: f"{_PREFIX}{next(_NUMBERS)}" for name in models}
+    _REGISTERED.update({keys[name]: model for name, model in models.items()})
     try:
         yield {name: f"{__name__}:{key}" for name, key in keys.items()}
     finally:
@@ -193,12 +164,12 @@ def registered(handlers: Mapping[str, ModelHandler]) -> Iterator[dict[str, str]]
 
 
 def __getattr__(name: str) -> Any:
-    """The factory of a registered handler, which `import_factory` asks for."""
+    """A registered model, which `import_object` asks for."""
     if name.startswith(_PREFIX):
         if name not in _REGISTERED:
             raise AttributeError(
                 "a model that is an object of Python is only in the process that has it; "
                 "run it on the local runner, or give it as a file or an import path"
             )
-        return lambda: _REGISTERED[name]
+        return _REGISTERED[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

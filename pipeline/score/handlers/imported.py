@@ -18,14 +18,13 @@ from apache_beam.ml.inference.base import ModelHandler
 
 from fairflip.pipeline.score.calls.beam_calls import BeamCalls
 from fairflip.pipeline.score.calls.call_limits import CallLimits, text_lengths
-from fairflip.pipeline.score.handlers.answers import scores_of
+from fairflip.pipeline.score.handlers.answers import one_each, scores_of
 from fairflip.pipeline.score.handlers.base import (
     MAX_ROWS_PER_CALL,
     BatchModelHandler,
     all_of_parts,
 )
 from fairflip.pipeline.score.handlers.functions import handler_of
-from fairflip.pipeline.score.handlers.outputs import one_column
 from fairflip.pipeline.score.handlers.patient_caller import PatientCaller
 from fairflip.pipeline.score.model_files import checks
 from fairflip.protos import config_pb2
@@ -146,7 +145,7 @@ class ImportedModelHandler(BatchModelHandler):
             for rows in limits.calls(text_lengths(batch)):
                 part = batch.take(pa.array(rows))
                 [array] = self._answers([part], part, model)
-                yield rows, one_column(np.asarray(array), self.name, len(rows))
+                yield rows, one_each(np.asarray(array), len(rows), self.name)
             return
         limits = CallLimits.of(handler)
         made = self._elements(batch, model) if limits.look_at_elements else []

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from fairflip.pipeline.score.handlers import base
-from fairflip.pipeline.score.handlers.outputs import choose_classes, choose_output
+from fairflip.pipeline.score.handlers.answers import classes_of, scores_of
 from fairflip.pipeline.score.handlers.tf_examples import serialize_examples
 from fairflip.pipeline.score.model_files import checks, fingerprint
 from fairflip.pipeline.storage import filesystem
@@ -83,7 +83,7 @@ class TensorHandler(base.BatchModelHandler):
     def score_batch(self, batch: pa.RecordBatch, model: Loaded) -> np.ndarray:
         """Scores of one batch, in calls of at most `MAX_ROWS_PER_CALL` rows."""
         parts = [
-            choose_output(outputs, self.output_name, self.name, num_rows)
+            scores_of(outputs, num_rows, model=self.name, output=self.output_name)
             for outputs, num_rows in self._calls(batch, model)
         ]
         return np.concatenate(parts) if parts else np.empty(0)
@@ -94,8 +94,8 @@ class TensorHandler(base.BatchModelHandler):
         """The same with the class scores, from one call of the model."""
         scores, classes = [np.empty(0)], []
         for outputs, num_rows in self._calls(batch, model):
-            classes.append(choose_classes(outputs, self.output_name, self.name, num_rows))
-            scores.append(choose_output(outputs, self.output_name, self.name, num_rows))
+            classes.append(classes_of(outputs, num_rows, model=self.name, output=self.output_name))
+            scores.append(scores_of(outputs, num_rows, model=self.name, output=self.output_name))
         return np.concatenate(scores), np.concatenate(classes) if classes else np.empty((0, 2))
 
     def _calls(self, batch: pa.RecordBatch, model: Loaded) -> Iterator[tuple[Any, int]]:
@@ -113,7 +113,11 @@ class TensorHandler(base.BatchModelHandler):
             tensors = {
                 name: _tensor(batch.column(name), *model.inputs[name]) for name in model.inputs
             }
-        return model.call(tensors)
+        outputs = model.call(tensors)
+        if isinstance(outputs, (list, tuple)):
+            # Several outputs, each with all records; lists elsewhere hold an answer a record.
+            return {str(position): values for position, values in enumerate(outputs)}
+        return outputs
 
 
 def _tensor(column: pa.Array, dtype: Any, rank: int | None) -> Any:

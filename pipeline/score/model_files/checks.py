@@ -6,11 +6,13 @@ import importlib
 from collections.abc import Sequence
 from typing import Any
 
+from fairflip.pipeline.score.libraries import files
 from fairflip.pipeline.score.model_files.keras_files import custom_classes
 from fairflip.pipeline.score.model_files.kinds import SAVED_MODEL, model_kind
 from fairflip.pipeline.score.model_files.saved_models import custom_operations
 from fairflip.protos import config_pb2
 from fairflip.protos.errors import ConfigurationError
+from fairflip.protos.forms.model_specs import MODEL_SOURCES, sources_of
 
 
 def check_model(spec: config_pb2.ModelSpec) -> None:
@@ -21,12 +23,10 @@ def check_model(spec: config_pb2.ModelSpec) -> None:
         custom code that was not allowed; an import path that names nothing.
     """
     field = f"models[{spec.name}]"
-    sources = ("path", "score_feature", "handler", "function")
-    given = [name for name in sources if getattr(spec, name)]
-    given += ["train"] if spec.HasField("train") else []
+    given = sources_of(spec)
     if len(given) != 1:
         raise ConfigurationError(
-            f"{field}: give exactly one of {', '.join(sources)} and train "
+            f"{field}: give exactly one of {', '.join(MODEL_SOURCES)} "
             f"(given: {', '.join(given) or 'none'})"
         )
     if spec.handler:
@@ -37,6 +37,8 @@ def check_model(spec: config_pb2.ModelSpec) -> None:
     if spec.path:
         model_kind(spec.path, spec.name)
         check_custom_code(spec)
+    if files.is_library_file(spec):
+        files.check(spec)
 
 
 def check_models(specs: Sequence[config_pb2.ModelSpec]) -> None:

@@ -18,7 +18,9 @@ from typing import Any
 
 import numpy as np
 
+from fairflip.pipeline.score.libraries import files
 from fairflip.pipeline.storage import filesystem
+from fairflip.protos.config_pb2 import ModelSpec
 
 _CHUNK_BYTES = 1 << 20
 
@@ -52,6 +54,20 @@ def model_fingerprint(path: str) -> str:
             _add_file(digest, file)
     else:
         return ""
+    return digest.hexdigest()
+
+
+def spec_fingerprint(spec: ModelSpec) -> str:
+    """SHA-256 over all files that determine a model's scores; "" where it has none.
+
+    Of an ONNX file its tokenizer, configuration and weights beside it count too.
+    """
+    paths = files.scoring_files(spec)
+    if len(paths) <= 1:
+        return model_fingerprint(paths[0]) if paths else ""
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(f"{path.rpartition('/')[2]}:{model_fingerprint(path)}\n".encode())
     return digest.hexdigest()
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from fairflip.pipeline.score.checks import check_scores
 from fairflip.pipeline.score.score_account import ScoreAccount
-from fairflip.protos.forms.score_scales import ANY, LOGIT, PROBABILITY
+from fairflip.protos.forms.model_specs import ANY, LOGIT, PROBABILITY
 
 SCORES = st.one_of(
     st.none(),

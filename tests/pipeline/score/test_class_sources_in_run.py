@@ -15,8 +15,8 @@ from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from fairflip.metrics.pairs.class_scores import class_scores
 from fairflip.pipeline import cli
 from fairflip.pipeline.score.checks import check_scores
+from fairflip.pipeline.score.handlers.answers import classes_of
 from fairflip.pipeline.score.handlers.base import BatchModelHandler
-from fairflip.pipeline.score.handlers.outputs import choose_classes
 from fairflip.pipeline.score.transforms import SCORED, ScorePairs
 from fairflip.protos.config_pb2 import DataSpec, ModelSpec
 from fairflip.protos.errors import ConfigurationError
@@ -363,10 +363,14 @@ def test_a_pair_with_a_class_score_that_is_no_number_is_left_out():
 )
 def test_outputs_without_classes_are_refused_with_the_field_and_the_cure(outputs, name, words):
     with pytest.raises(ConfigurationError, match=rf"models\[m\]\.output_name.*{words}"):
-        choose_classes(outputs, name, "m", 4)
+        classes_of(outputs, 4, model="m", output=name)
 
 
 def test_classes_are_the_units_of_the_output_that_has_the_score():
     outputs = {"score": np.ones((4, 1)), "pair": np.arange(8.0).reshape(4, 2)}
-    np.testing.assert_array_equal(choose_classes(outputs, "pair:1", "m", 4), outputs["pair"])
-    np.testing.assert_array_equal(choose_classes(outputs["pair"], ":0", "m", 4), outputs["pair"])
+    np.testing.assert_array_equal(
+        classes_of(outputs, 4, model="m", output="pair:1"), outputs["pair"]
+    )
+    np.testing.assert_array_equal(
+        classes_of(outputs["pair"], 4, model="m", output=":0"), outputs["pair"]
+    )

@@ -22,7 +22,7 @@ from fairflip.pipeline.score.checks import check_scores
 from fairflip.pipeline.score.off_scale import refuse_scores_off_scale
 from fairflip.pipeline.score.score_account import ScoreAccount
 from fairflip.protos.errors import UserError
-from fairflip.protos.forms.score_scales import ANY, LOGIT, PROBABILITY
+from fairflip.protos.forms.model_specs import ANY, LOGIT, PROBABILITY
 from support.fuzz.byte_choices import Bytes
 from support.fuzz.read_account import FOLDER, refused
 

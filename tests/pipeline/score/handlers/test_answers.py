@@ -43,6 +43,20 @@ def labelled(*names: str) -> list[list[dict]]:
         ([{"labels": ["x", "y"], "scores": [score, 0]} for score in SCORES], "x", ()),
         ([PredictionResult("text", score) for score in SCORES], "", ()),
         ([PredictionResult("text", np.array([1 - s, s])) for s in SCORES], ":1", ()),
+        (
+            [PredictionResult("text", {"logits": [9, 9], "p": np.array([s])}) for s in SCORES],
+            "p",
+            (),
+        ),
+        ([{"p": np.array([s, 1 - s])} for s in SCORES], ":0", ()),
+        ({"p": np.array([[s, 7] for s in SCORES]), "q": np.zeros((3, 4))}, "p:0", ()),
+        ({"pair": np.array([[1 - s, s] for s in SCORES])}, "", ()),
+        (np.array([[1 - s, s] for s in SCORES]), "pair:1", ("pair:0", "pair:1")),
+        (SCORES, "toxic", ("ok", "toxic")),
+        ([-score for score in SCORES], "ok", ("ok", "toxic")),
+        (SCORES, "", (0, 1)),
+        ([[score] for score in SCORES], "LABEL_0", ("LABEL_0",)),
+        (SCORES, ":0", ()),
     ],
 )
 def test_every_shape_gives_the_same_scores(answers, output, class_names):
@@ -60,6 +74,13 @@ def test_every_shape_gives_the_same_scores(answers, output, class_names):
         ([[0.1, 0.9]] * 3, ":2", (), "':2' is none of them"),
         (labelled("NEGATIVE", "POSITIVE"), "", (), "'NEGATIVE', 'POSITIVE'"),
         ([{"label": "POSITIVE", "score": 0.9}] * 3, "", (), "top_k=None"),
+        ([[0.4, 0.9]] * 3, "", (), "'0', '1'"),
+        (SCORES, "", ("clean", "abusive"), "'clean', 'abusive'"),
+        (SCORES, "toxic", ("rude",), "'toxic' is none of them"),
+        (SCORES, ":1", (), "':1' is none of them"),
+        ({"score": np.ones((3, 1)), "pair": np.ones((3, 2))}, "", (), "one of pair, score"),
+        ({"score": np.ones((3, 1)), "pair": np.ones((3, 2))}, "pair", (), "'0', '1'"),
+        ({"pair": np.ones((3, 2))}, "other:1", (), "'other:1' is not an output"),
     ],
 )
 def test_an_open_choice_names_the_choices(answers, output, class_names, named):

@@ -11,7 +11,6 @@ import pyarrow as pa
 import pytest
 
 from fairflip.pipeline.score.handlers.choose import handler_for
-from fairflip.pipeline.score.handlers.outputs import choose_output
 from fairflip.pipeline.score.model_files import checks
 from fairflip.pipeline.score.model_files.fingerprint import model_fingerprint
 from fairflip.protos.config_pb2 import ModelSpec
@@ -87,14 +86,17 @@ def test_several_inputs_by_name_and_several_outputs():
     batch = BATCH.append_column("length", pa.array(lengths))
     model = keras.models.load_model(path)
     expected = model({"comment_text": tf.constant(TEXTS), "length": tf.constant(lengths)[:, None]})
-    for output, values in (("score", expected["score"][:, 0]), ("pair:1", expected["pair"][:, 1])):
+    for output, values in (
+        ("score", expected["score"][:, 0]),
+        ("pair:0", expected["pair"][:, 0]),
+        ("pair", expected["pair"][:, 1]),  # a softmax: of two classes the second
+    ):
         handler = handler_of(path, ("comment_text", "length"), output_name=output)
         np.testing.assert_allclose(run(handler, batch), np.asarray(values), atol=1e-6)
     for features, output, message in (
         (("comment_text",), "score", "length"),
         (("comment_text", "length"), "", "set it to one of pair, score"),
-        (("comment_text", "length"), "pair", "2 numbers per record"),
-        (("comment_text", "length"), "pair:2", "units 0 to 1"),
+        (("comment_text", "length"), "pair:2", "':2' is none of them"),
     ):
         with pytest.raises(ConfigurationError, match=message):
             run(handler_of(path, features, output_name=output), batch)
@@ -221,12 +223,3 @@ def test_fingerprints_follow_content_and_names(tmp_path):
     assert model_fingerprint(str(first)) == model_fingerprint(str(second) + "/")
     (second / "v").rename(second / "w")
     assert model_fingerprint(str(first)) != model_fingerprint(str(second))
-
-
-def test_outputs_that_are_no_scores_are_refused():
-    with pytest.raises(ConfigurationError, match="one score per record"):
-        choose_output(np.zeros(3), "", "m", 4)
-    with pytest.raises(ConfigurationError, match="3 numbers per record"):
-        choose_output(np.zeros((4, 3)), "", "m", 4)
-    np.testing.assert_array_equal(choose_output(np.ones((4, 1)), "", "m", 4), np.ones(4))
-    np.testing.assert_array_equal(choose_output([np.zeros(4), np.ones(4)], "1", "m", 4), np.ones(4))
