@@ -42,7 +42,8 @@ def admit_with_controls(records: pa.Table, names: PairColumns) -> Joined:
     records, unknown = _known_edits(records, names)
     is_control = control_mask(records)
     controls = records.filter(pa.array(is_control))
-    joined = admit_tables(records.filter(pa.array(~is_control)), names)
+    pairs = records.filter(pa.array(~is_control))
+    joined = admit_tables(_with_old_numbers(pairs) if controls.num_rows else pairs, names)
     rejects = unknown + joined.rejects
     audit = joined.audit + PairingAudit(
         num_records_read=len(unknown), num_rejected_originals=len(unknown)
@@ -51,6 +52,8 @@ def admit_with_controls(records: pa.Table, names: PairColumns) -> Joined:
         return dataclasses.replace(joined, rejects=rejects, audit=audit)
     num_read = controls.num_rows
     controls, no_id = with_ids(controls, names, PAIRS)
+    number, pairs = _pairs_of(controls, joined.pairs, names)
+    joined = dataclasses.replace(joined, pairs=pairs)
     position = pc.index_in(controls[names.id], value_set=joined.pairs[names.id]).combine_chunks()
     orphan = position.is_null().to_numpy(zero_copy_only=False)
     matching = joined.pairs.take(pc.fill_null(position, 0)) if joined.pairs.num_rows else None
@@ -69,6 +72,12 @@ def admit_with_controls(records: pa.Table, names: PairColumns) -> Joined:
     rejects = rejects + no_id
     for reason, rows, detail in (
         ("control_without_pair", orphan, "No pair of this original is left for the control."),
+        (
+            "control_without_pair",
+            number.is_null().to_numpy(zero_copy_only=False),
+            f"The pair of the control is not there; {columns.CONTROL_OF!r} must be its "
+            f"{COUNTERFACTUAL_INDEX!r}, where an original has several.",
+        ),
         ("conflicting_original", other, "The pairs of this ID hold another original."),
         ("identical", empty, "A control must change the text, and leave some of it."),
     ):
@@ -76,7 +85,7 @@ def admit_with_controls(records: pa.Table, names: PairColumns) -> Joined:
         left_out |= rows
         index = pa.array(np.flatnonzero(rows))
         rejects = rejects + rejected(controls.take(index), names, PAIRS, reason, detail)
-    controls = controls.filter(pa.array(~left_out))
+    controls = _with_column(controls, columns.CONTROL_OF, number).filter(pa.array(~left_out))
     audit += PairingAudit(
         num_records_read=num_read,
         num_records_admitted=controls.num_rows,
@@ -86,6 +95,59 @@ def admit_with_controls(records: pa.Table, names: PairColumns) -> Joined:
     )
     pairs = _together(joined.pairs, controls, names)
     return Joined(pairs, joined.unmatched_originals, rejects, audit)
+
+
+def _with_old_numbers(pairs: pa.Table) -> pa.Table:
+    """Pairs whose number among those of their original stays beside the one that they get."""
+    if COUNTERFACTUAL_INDEX not in pairs.column_names:
+        return pairs
+    return _with_column(pairs, columns.CONTROL_OF, _whole(pairs[COUNTERFACTUAL_INDEX]))
+
+
+def _pairs_of(controls: pa.Table, pairs: pa.Table, names: PairColumns) -> tuple[pa.Array, pa.Table]:
+    """The number of each control's pair, null where there is none; and pairs without the old one.
+
+    A control that names no pair belongs to the only one of its original.
+    """
+    ids, index = canonical(pairs[names.id]), canonical(pairs[COUNTERFACTUAL_INDEX])
+    own = canonical(controls[names.id])
+    old = index
+    if columns.CONTROL_OF in pairs.column_names:
+        old = canonical(pairs[columns.CONTROL_OF])
+        nothing = pa.nulls(pairs.num_rows, pa.int32())
+        pairs = _with_column(pairs, columns.CONTROL_OF, nothing)
+    given = pa.nulls(controls.num_rows, pa.int32())
+    if columns.CONTROL_OF in controls.column_names:
+        given = _whole(controls[columns.CONTROL_OF])
+    named = pc.index_in(
+        pc.binary_join_element_wise(given.cast(pa.string()), own, ":"),
+        value_set=pc.binary_join_element_wise(old.cast(pa.string()), ids, ":"),
+        skip_nulls=True,
+    )
+    counts = ids.value_counts()
+    single = counts.field("values").filter(pc.equal(counts.field("counts"), 1))
+    alone = pc.if_else(pc.is_in(own, value_set=single), pc.index_in(own, value_set=ids), None)
+    place = pc.if_else(pc.is_null(given), alone, named)
+    return pairs[COUNTERFACTUAL_INDEX].combine_chunks().take(place), pairs
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    """A column as int32; null where it holds no whole number."""
+    texts = canonical(column)
+    try:
+        return texts.cast(pa.float64()).cast(pa.int32())
+    except pa.ArrowInvalid:
+        numbers = []
+        for text in texts.cast(pa.string()).to_pylist():
+            digits = (text or "").removesuffix(".0")
+            numbers.append(int(digits) if digits.isdecimal() and len(digits) < 10 else None)
+        return pa.array(numbers, pa.int32())
+
+
+def _with_column(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
+    if name not in table.column_names:
+        return table.append_column(name, values)
+    return table.set_column(table.column_names.index(name), name, values)
 
 
 def control_hash(controls: pa.Table | pa.RecordBatch, names: PairColumns) -> int:
@@ -137,10 +199,10 @@ def _together(pairs: pa.Table, controls: pa.Table, names: PairColumns) -> pa.Tab
 
 
 def _like(controls: pa.Table, pairs: pa.Table) -> pa.Table:
-    """Controls with the columns of the pairs, empty where they have none."""
+    """Controls with the columns of the pairs, empty where they have none; numbered later."""
     arrays = [
         controls[field.name]
-        if field.name in controls.column_names
+        if field.name in controls.column_names and field.name != COUNTERFACTUAL_INDEX
         else pa.nulls(controls.num_rows, field.type)
         for field in pairs.schema
     ]

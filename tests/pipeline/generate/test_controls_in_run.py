@@ -59,6 +59,7 @@ def numbers(result: fairflip.Result) -> dict:
     """The report without times, folders and what controls add."""
     report = json.loads(report_to_json(result.report))
     report.pop("provenance")
+    report.pop("verdict")
     report["models"] = without_controls(report["models"])
     report["comparisons"] = without_controls(report["comparisons"])
     for name in ("num_control_pairs", "num_pairs_without_control", "control_set_sha256"):
