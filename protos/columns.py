@@ -26,6 +26,8 @@ EDITS = (IDENTITY, CONTROL)
 CONTROL_KIND = "control_kind"
 OTHER_WORD = "other_word"
 CONTROL_OF = "control_of"
+#: Of a pair that names no term: what its edit did to words (`text.controls.edit_key`).
+EDITED_WORDS = "edited_words"
 SPAN = "span"
 VALIDITY = "validity"
 #: An original's counterfactuals are numbered 0, 1, ... in this int32 column.
@@ -41,11 +43,19 @@ ABOUT = (
     EDIT,
     CONTROL_KIND,
     CONTROL_OF,
+    EDITED_WORDS,
     SPAN,
     VALIDITY,
 )
 #: What tells which pair a control belongs to, and which words either of them edits.
-OF_CONTROLS = (CONTROL_KIND, CONTROL_OF, COUNTERFACTUAL_INDEX, TERM, REPLACEMENT)
+OF_CONTROLS = (
+    CONTROL_KIND,
+    CONTROL_OF,
+    COUNTERFACTUAL_INDEX,
+    TERM,
+    REPLACEMENT,
+    EDITED_WORDS,
+)
 #: A data set's own column of such a name stands under this prefix in pairs.
 ORIGINAL_PREFIX = "original."
 #: Key of the Parquet metadata by which files of pairs that fairflip wrote are known.

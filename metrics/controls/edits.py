@@ -110,7 +110,7 @@ def _texts(table: pa.Table, name: str) -> pa.ChunkedArray | None:
 
 
 def items_of(table: pa.Table, rows: np.ndarray) -> tuple[Items, dict[int, str]]:
-    """What the given rows edit, by the columns of terms and replacements.
+    """What the given rows edit: by the columns of terms and replacements, else of edited words.
 
     Args:
         table: Rows of scored pairs.
@@ -119,32 +119,40 @@ def items_of(table: pa.Table, rows: np.ndarray) -> tuple[Items, dict[int, str]]:
     Returns:
         The items, whose rows are positions in `rows`; and the term of each code.
     """
+    at, terms, done = _by_terms(table, rows)
+    if columns.EDITED_WORDS in table.schema.names:
+        other_at, words = _flat(table[columns.EDITED_WORDS], rows)
+        without = ~np.isin(other_at, at)
+        words = words.filter(pa.array(without))
+        at = np.concatenate([at, other_at[without]])
+        terms, done = pa.concat_arrays([terms, words]), pa.concat_arrays([done, words])
+    term_codes, names = _coded(terms)
+    edit_codes, _ = _coded(done)
+    # A row counts each thing once.
+    order = np.lexsort((term_codes, edit_codes, at))
+    both = np.stack([at[order], edit_codes[order], term_codes[order]])
+    is_new = np.ones(len(order), bool)
+    is_new[1:] = (both[:, 1:] != both[:, :-1]).any(axis=0)
+    kept = order[is_new]
+    return Items(at[kept], term_codes[kept], edit_codes[kept]), names
+
+
+def _by_terms(table: pa.Table, rows: np.ndarray) -> tuple[np.ndarray, pa.Array, pa.Array]:
+    """By term of some rows: the row, the term, and what was done to it."""
     if columns.TERM not in table.schema.names:
-        return _nothing()
+        nothing = pa.array([], pa.string())
+        return np.empty(0, np.int64), nothing, nothing
     at, terms = _flat(table[columns.TERM], rows)
     replacements: pa.Array = pa.array([""] * len(terms), pa.string())
     if columns.REPLACEMENT in table.schema.names:
         other_at, given = _flat(table[columns.REPLACEMENT], rows)
         if np.array_equal(other_at, at):
             replacements = given
-    if not len(terms):
-        return _nothing()
-    first = pc.if_else(pc.less(terms, replacements), terms, replacements)
-    second = pc.if_else(pc.less(terms, replacements), replacements, terms)
+    is_less = pc.less(terms, replacements)
+    first = pc.if_else(is_less, terms, replacements)
+    second = pc.if_else(is_less, replacements, terms)
     swapped = pc.binary_join_element_wise(first, second, _SWAPPED)
-    done = pc.if_else(pc.equal(replacements, ""), terms, swapped)
-    term_codes, names = _coded(terms)
-    edit_codes, _ = _coded(done)
-    # A row counts each thing once.
-    order = np.lexsort((term_codes, edit_codes, at))
-    both = np.stack([at[order], edit_codes[order], term_codes[order]])
-    kept = order[np.r_[True, (both[:, 1:] != both[:, :-1]).any(axis=0)]]
-    return Items(at[kept], term_codes[kept], edit_codes[kept]), names
-
-
-def _nothing() -> tuple[Items, dict[int, str]]:
-    codes = np.empty(0, np.uint32)
-    return Items(np.empty(0, np.int64), codes, codes), {}
+    return at, terms, pc.if_else(pc.equal(replacements, ""), terms, swapped)
 
 
 def _flat(column: pa.ChunkedArray, rows: np.ndarray) -> tuple[np.ndarray, pa.Array]:

@@ -52,7 +52,14 @@ def lists_of(spec: config_pb2.GeneratorSpec) -> list[TermList]:
 
 
 def without_control_words(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """A batch whose controls do not say which words of the text they edit."""
+    """A batch whose controls do not say which words of the text they edit.
+
+    Nor do pairs that name no term of a list.
+    """
+    if columns.EDITED_WORDS in batch.schema.names:
+        place = batch.schema.get_field_index(columns.EDITED_WORDS)
+        kind = batch.schema.field(place).type
+        batch = batch.set_column(place, columns.EDITED_WORDS, pa.nulls(batch.num_rows, kind))
     mask = control_mask(batch)
     if not mask.any():
         return batch

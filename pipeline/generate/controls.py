@@ -3,7 +3,8 @@
 A control row stands behind the pairs of its original, in the same batch. It has all that
 its pair has (features, group, category, weight), but for the changed text and ``term``,
 ``replacement``: the words edited. ``edit`` tells it from identity pairs, and ``control_of``
-holds the ``counterfactual_index`` of its pair.
+holds the ``counterfactual_index`` of its pair. A pair that names no term gets ``edited_words``,
+from the words that differ.
 """
 
 from __future__ import annotations
@@ -51,8 +52,8 @@ def with_controls(pairs: pa.RecordBatch, drawer: ControlDrawer, names: PairColum
         names: The names of the columns.
 
     Returns:
-        The batch with `columns.EDIT`, `CONTROL_KIND` and `CONTROL_OF`; and what is known
-        of the controls drawn.
+        The batch with `columns.EDIT`, `CONTROL_KIND`, `CONTROL_OF` and `EDITED_WORDS`; and
+        what is known of the controls drawn.
     """
     pairs = _labelled(pairs)
     original = canonical(pairs.column(names.text)).to_pylist()
@@ -81,14 +82,15 @@ def with_controls(pairs: pa.RecordBatch, drawer: ControlDrawer, names: PairColum
                 controls.append(control)
                 numbers.append(following)
                 following += 1
+    terms = pairs.column(columns.TERM).to_pylist()
+    pairs = _with_edited_words(pairs, terms, drawn_of)
     made = _control_rows(pairs, rows, controls, numbers, names)
     batch = _joined(pairs, made, order)
-    terms = pairs.column(columns.TERM).to_pylist() if columns.TERM in pairs.schema.names else None
     examples = sorted(
         ControlExample(
             rank_of(str(ids[row])),
             str(ids[row]),
-            tuple(terms[row] or ()) if terms else tuple(edit.word for edit in one.edits),
+            tuple(terms[row] or ()) or tuple(edit.word for edit in one.edits),
             original[row],
             changed[row],
             one.controls[0].words,
@@ -141,11 +143,31 @@ def _control_rows(
             feature = name.removeprefix(columns.COUNTERFACTUAL_PREFIX)
             if feature in made.schema.names and not name.startswith(_SCORES):
                 own[name] = made.column(feature)
-        elif name in (SPAN, VALIDITY):
+        elif name in (SPAN, VALIDITY, columns.EDITED_WORDS):
             own[name] = pa.nulls(made.num_rows, made.schema.field(name).type)
     for name, values in own.items():
         made = _with_column(made, name, values)
     return made
+
+
+def _with_edited_words(
+    pairs: pa.RecordBatch, terms: Sequence[list[str] | None], drawn: dict[int, Drawn]
+) -> pa.RecordBatch:
+    """Pairs with what was done to words where no term is named."""
+    known = (
+        pairs.column(columns.EDITED_WORDS).to_pylist()
+        if columns.EDITED_WORDS in pairs.schema.names
+        else [None] * pairs.num_rows
+    )
+    words = [
+        [edit.key for edit in drawn[row].edits] if not known[row] and row in drawn else known[row]
+        for row in range(pairs.num_rows)
+    ]
+    words = [None if terms[row] else own for row, own in enumerate(words)]
+    values = pa.array(words, _LISTS)
+    if columns.EDITED_WORDS in pairs.schema.names:
+        return _with_column(pairs, columns.EDITED_WORDS, values)
+    return pairs.append_column(columns.EDITED_WORDS, values)
 
 
 def _labelled(pairs: pa.RecordBatch) -> pa.RecordBatch:

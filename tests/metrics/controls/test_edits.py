@@ -1,0 +1,55 @@
+"""What a row edits, from whichever columns say so."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from fairflip.metrics.controls.edits import items_of
+
+
+def items(**table) -> list[list[str]]:
+    """The edits of each row, by the texts that give the same codes when words are removed."""
+    size = len(next(iter(table.values())))
+    found, names = items_of(pa.table(table), np.arange(size))
+    return [
+        [names[code] for code in found.terms[found.rows == row].tolist()] for row in range(size)
+    ]
+
+
+def edit_codes(**table) -> list[list[int]]:
+    size = len(next(iter(table.values())))
+    found, _ = items_of(pa.table(table), np.arange(size))
+    return [found.edits[found.rows == row].tolist() for row in range(size)]
+
+
+def test_terms_may_be_lists_or_single_texts():
+    assert items(term=[["gay"], [], None, ["gay", "man"]]) == [["gay"], [], [], ["gay", "man"]]
+    assert items(term=["gay", None, "man"]) == [["gay"], [], ["man"]]
+    assert items(term=pa.nulls(2)) == [[], []]
+
+
+def test_a_swap_is_the_same_in_both_directions_and_no_removal():
+    codes = edit_codes(
+        term=[["he"], ["she"], ["he"], ["he", "she"]],
+        replacement=[["she"], ["he"], [""], ["she", "he"]],
+    )
+    assert codes[0] == codes[1] != codes[2]
+    assert set(codes[3]) == set(codes[0])
+
+
+def test_replacements_that_stand_beside_no_term_are_left_out():
+    assert edit_codes(term=[["he"]], replacement=[["she", "her"]]) == edit_codes(term=[["he"]])
+
+
+def test_pairs_without_terms_say_which_words_differ():
+    found = items(term=[["gay"], None, []], edited_words=[["x"], ["he↔she"], None])
+    assert found == [["gay"], ["he↔she"], []]
+    assert edit_codes(edited_words=[["he↔she"]]) == edit_codes(term=["she"], replacement=["he"])
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.binary()])
+def test_texts_of_any_arrow_type(kind):
+    column = pa.array(["gay", None], pa.string()).cast(kind)
+    assert items(term=column) == [["gay"], []]
