@@ -10,6 +10,7 @@ from fairflip.metrics.batches.matched_passes import MatchedFlips
 from fairflip.metrics.batches.pair_counting import flip_spans
 from fairflip.metrics.flips.matched_threshold import flips_per_positive, matched_threshold
 from fairflip.metrics.flips.ranking import RankedAuc, ranked_auc
+from fairflip.metrics.statistics.any_flips import spans_by_threshold
 from fairflip.metrics.statistics.columns import POSITIVE, UNLABELLED
 from fairflip.metrics.statistics.kept_rows import KeptRows
 from fairflip.metrics.statistics.spec import StatisticsSpec
@@ -28,6 +29,8 @@ class ClusterSums:
         positive_to_negative: [K, T] weight of the other direction.
         count_differences: [K, T] number of flips to positive less the others.
         gaps: [K, 3] weighted sums of |gap|, gap and gap squared.
+        originals: [K] weight of originals, each once.
+        flipped_originals: [K, T] weight of those of which any pair flips.
     """
 
     pairs: np.ndarray
@@ -37,6 +40,8 @@ class ClusterSums:
     positive_to_negative: np.ndarray
     count_differences: np.ndarray
     gaps: np.ndarray
+    originals: np.ndarray
+    flipped_originals: np.ndarray
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,6 +51,7 @@ class ClusteredRows:
     Attributes:
         clusters: [N] which cluster, each in [0, num_clusters).
         num_clusters: K.
+        originals: [N] uint64 hashes of the originals, of which the rows stand together.
         labels: [N] label classes.
         weights: [N] float64; None: all count the same.
         scores: [M, N] scores of the originals.
@@ -54,6 +60,7 @@ class ClusteredRows:
 
     clusters: np.ndarray
     num_clusters: int
+    originals: np.ndarray
     labels: np.ndarray
     weights: np.ndarray | None
     scores: np.ndarray
@@ -71,6 +78,7 @@ class ClusteredRows:
         return cls(
             clusters=clusters.reshape(-1),
             num_clusters=len(values),
+            originals=rows.ids,
             labels=rows.labels,
             weights=None if least == most else rows.weights,
             scores=np.ascontiguousarray(rows.scores[:, : kept.num_models].T),
@@ -101,6 +109,12 @@ class ClusteredRows:
             # Differences of sums of weights leave rounding where nothing was counted.
             rises, falls = np.where(up > 0, rises, 0.0), np.where(down > 0, falls, 0.0)
         positive, negative = positives(by_cell), negatives(by_cell)
+        starts = self._starts()
+        where = self.clusters[starts]
+        weights = None if self.weights is None else self.weights[starts]
+        low, high = np.minimum(cells, other), np.maximum(cells, other)
+        if len(starts):
+            low, high = np.minimum.reduceat(low, starts), np.maximum.reduceat(high, starts)
         with np.errstate(invalid="ignore"):
             gap = np.where(before == after, 0.0, after - before)  # also inf - inf
         return ClusterSums(
@@ -114,7 +128,15 @@ class ClusteredRows:
                 [self._by_cluster(exactly_addable(v)) for v in (np.abs(gap), gap, gap * gap)],
                 axis=-1,
             ),
+            originals=np.bincount(where, weights, self.num_clusters).astype(np.float64),
+            flipped_originals=spans_by_threshold(where, low, high, weights, shape),
         )
+
+    def _starts(self) -> np.ndarray:
+        """The first row of each original."""
+        is_first = np.ones(len(self.originals), bool)
+        is_first[1:] = self.originals[1:] != self.originals[:-1]
+        return np.flatnonzero(is_first)
 
     def matched(self, model: int, spec: StatisticsSpec) -> MatchedFlips:
         """One candidate's flips at its matched threshold."""

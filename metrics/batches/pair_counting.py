@@ -13,6 +13,7 @@ from fairflip.metrics.flips.counts import FlipCounts
 from fairflip.metrics.flips.slicing import SliceKey
 from fairflip.metrics.pairs.cell_samples import CellSamples, flips_to_sample
 from fairflip.metrics.statistics import tables
+from fairflip.metrics.statistics.any_flips import AnyFlips, ClusterTable
 from fairflip.metrics.statistics.columns import ScoredColumns, read_columns
 from fairflip.metrics.statistics.kept_rows import KeptRows
 from fairflip.metrics.statistics.pair_statistics import (
@@ -148,6 +149,7 @@ def _slice_statistics(
         legitimate_tables=legitimate,
         samples=_samples(rows, placed, members, spec),
         kept=_kept(rows, members),
+        any_flips=_any_flips(rows, placed, index, spec),
         marked=marked,
     )
 
@@ -299,6 +301,29 @@ def _originals(
         values[:, column + 3] = np.maximum(np.maximum.reduceat(gap, starts), 0.0)
     return tables.Originals.from_values(
         rows.hashes[index][starts], values, rows.is_open[index][starts]
+    )
+
+
+def _any_flips(
+    rows: ScoredColumns, placed: _Placed, index: np.ndarray | slice, spec: StatisticsSpec
+) -> AnyFlips:
+    runs = rows.runs[index]
+    shape = (spec.num_models, spec.num_buckets, spec.num_thresholds)
+    if not len(runs):
+        return AnyFlips.zero(shape, spec.cluster_column is not None)
+    starts = np.flatnonzero(np.concatenate([[True], runs[1:] != runs[:-1]]))
+    cells, others = placed.cells[:, index], placed.counterfactual_cells[:, index]
+    low, high = np.minimum(cells, others), np.maximum(cells, others)
+    values = np.empty((len(starts), 2 + 2 * spec.num_models))
+    values[:, 0] = rows.buckets[index][starts]
+    values[:, 1] = 1.0 if rows.weights is None else rows.weights[index][starts]
+    values[:, 2::2] = np.minimum.reduceat(low, starts, axis=1).T
+    values[:, 3::2] = np.maximum.reduceat(high, starts, axis=1).T
+    clusters = None
+    if spec.cluster_column is not None:
+        clusters = ClusterTable.of(rows.clusters[index], low, high, spec.num_thresholds)
+    return AnyFlips.of(
+        rows.hashes[index][starts], values, rows.is_open[index][starts], shape, clusters
     )
 
 

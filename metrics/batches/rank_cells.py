@@ -35,16 +35,16 @@ class RankBorders:
         placements: [M] of [2, cells]: the share of the sample's negatives below a cell,
             and of its positives above, half of those in the cell included.
         rarer_share: Share of the rarer class among the sample's labelled originals.
-        num_originals: Distinct originals of the slice.
+        num_clusters: Distinct clusters of the slice.
     """
 
     borders: tuple[np.ndarray, ...]
     placements: tuple[np.ndarray, ...]
     rarer_share: float
-    num_originals: int
+    num_clusters: int
 
     @classmethod
-    def of(cls, kept: KeptRows, num_originals: int) -> RankBorders | None:
+    def of(cls, kept: KeptRows, num_clusters: int) -> RankBorders | None:
         """Borders from the sample of a large slice; None where all rows are kept, or no label."""
         if kept.is_complete or not (kept.labels != UNLABELLED).any():
             return None
@@ -67,7 +67,7 @@ class RankBorders:
             placements.append(np.stack([below[0], 1.0 - below[1]]))
         counted = np.bincount(kept.labels, minlength=2)[:2]
         share = float(counted.min() / counted.sum())
-        return cls(tuple(borders), tuple(placements), share, num_originals)
+        return cls(tuple(borders), tuple(placements), share, num_clusters)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,7 +100,7 @@ class RankCounts:
     def total(self, borders: RankBorders) -> RankCounts:
         """With the pending originals counted; merge first, then total."""
         p = self.pending
-        none = dataclasses.replace(p, clusters=p.clusters[:0], rows=p.rows[:0])
+        none = dataclasses.replace(p, originals=p.originals[:0], rows=p.rows[:0])
         counted = _count(borders, p.rows, self.weight.shape[1])
         return dataclasses.replace(self, pending=none) + dataclasses.replace(counted, pending=none)
 
@@ -113,7 +113,7 @@ class RankCounts:
             whole = positives.sum() * negatives.sum()
             value = float(negatives @ above / whole) if whole > 0 else float("nan")
             ranked = auc_of_placements(value, placed, self.weight)
-            rarer = borders.rarer_share * borders.num_originals
+            rarer = borders.rarer_share * borders.num_clusters
             found.append(ranked._replace(num_independent=max(rarer, 1.0)))
         return tuple(found)
 
@@ -132,18 +132,18 @@ class Pending:
     """Originals at the edges of batches.
 
     Attributes:
-        clusters: [K] uint64 hashes of their IDs.
+        originals: [K] uint64 hashes of their IDs.
         rows: [K, 3 + M] label, bucket, weight, and the models' scores.
     """
 
-    clusters: np.ndarray
+    originals: np.ndarray
     rows: np.ndarray
 
     def __add__(self, other: Pending) -> Pending:
         """Both; an original in both is one."""
-        clusters = np.concatenate([self.clusters, other.clusters])
-        first = np.unique(clusters, return_index=True)[1]
-        return Pending(clusters[first], np.concatenate([self.rows, other.rows])[first])
+        originals = np.concatenate([self.originals, other.originals])
+        first = np.unique(originals, return_index=True)[1]
+        return Pending(originals[first], np.concatenate([self.rows, other.rows])[first])
 
 
 def count_ranks(
@@ -188,9 +188,9 @@ def count_ranks(
             axis=-1,
         )
         counted = _count(borders, rows[~is_open], num_buckets)
-        clusters = columns.clusters[chosen][is_open]
-        first = np.unique(clusters, return_index=True)[1]
-        pending = Pending(clusters[first], rows[is_open][first])
+        originals = columns.originals[chosen][is_open]
+        first = np.unique(originals, return_index=True)[1]
+        pending = Pending(originals[first], rows[is_open][first])
         result[member.key] = dataclasses.replace(counted, pending=pending)
     return result
 

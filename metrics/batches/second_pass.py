@@ -63,7 +63,7 @@ def pair_plans(
 ) -> dict[SliceKey, SlicePlan]:
     """What to look for in pairs: a plan for each slice that does not keep its rows."""
     return {
-        key: SlicePlan(brackets(one, spec), RankBorders.of(one.kept, one.num_originals))
+        key: SlicePlan(brackets(one, spec), RankBorders.of(one.kept, one.num_clusters))
         for key, one in within_budget(statistics).items()
         if not one.kept.is_complete
     }

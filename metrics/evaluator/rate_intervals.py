@@ -54,8 +54,8 @@ def _by_cluster(
         (model, weighted): (rows if weighted else unweighted).sums(model, spec)
         for model, weighted in kinds
     }
-    originals = statistics.num_originals
-    has_one_each = statistics.num_pairs == originals
+    clusters = statistics.num_clusters
+    has_one_each = statistics.num_pairs == clusters
 
     def of(rate: PairRate, name: str) -> np.ndarray:  # [K]
         one = sums[rate.counted.model, rate.counted.example_weighted]
@@ -74,7 +74,7 @@ def _by_cluster(
         estimate = rate_interval(
             _two_or_more([of(rate, rate.numerator) for rate in part]),
             _two_or_more([of(rate, rate.denominator) for rate in part]),
-            originals,
+            clusters,
             spec.confidence_level,
             np.array(
                 [
@@ -107,7 +107,7 @@ def _by_bucket(
         found = sums[rate.counted.model, rate.counted.example_weighted][name]
         return found if name == "pairs" else found[..., spec.position(rate.threshold)]
 
-    originals = np.array([s.num_originals for s in statistics])
+    clusters = np.array([s.num_clusters for s in statistics])
     bounds = np.empty((2, len(rates), len(statistics)))
     at_once = max(1, BOUNDED_AT_ONCE // len(statistics))
     for start in range(0, len(rates), at_once):
@@ -115,7 +115,7 @@ def _by_bucket(
         estimate = rate_interval(
             np.stack([of(rate, rate.numerator) for rate in part], axis=-1),
             np.stack([of(rate, rate.denominator) for rate in part], axis=-1),
-            originals,
+            clusters,
             spec.confidence_level,
             np.stack([one_pair[rate.counted.example_weighted] for rate in part], axis=-1),
         )
@@ -125,12 +125,12 @@ def _by_bucket(
 
 
 def _one_pair_each(statistics: Sequence[SliceStatistics], weighted: bool) -> np.ndarray:
-    """[S] whether every original has one pair, of weight 1."""
+    """[S] whether every cluster has one pair, of weight 1."""
     found = []
     for one in statistics:
         counted, cells = one.counts.originals.rows, one.weighted if weighted else one.counts
         is_even = np.array_equal(cells.originals.rows, counted)
-        found.append(is_even and counted.sum() == one.num_originals)
+        found.append(is_even and counted.sum() == one.num_clusters)
     return np.array(found)
 
 

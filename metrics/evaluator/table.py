@@ -34,7 +34,7 @@ class MetricTable:
     Attributes:
         slices: TFMA's keys.
         num_rows: [S] pairs, marked ones included: what TFMA counts as examples.
-        num_originals: [S] distinct originals; None for slices that are compared.
+        num_clusters: [S] what is drawn together; None for slices that are compared.
         keys: Of metrics whose values are numbers.
         values: [K, S].
         samples: [K, S, B] values without each bucket; B = 0 without intervals.
@@ -47,7 +47,7 @@ class MetricTable:
 
     slices: tuple[TfmaSlice, ...]
     num_rows: np.ndarray
-    num_originals: np.ndarray | None
+    num_clusters: np.ndarray | None
     keys: tuple[Key, ...]
     values: np.ndarray
     samples: np.ndarray
@@ -106,7 +106,7 @@ class MetricTable:
         return MetricTable(
             slices=tuple((self.slices[i], self.slices[j]) for i, j in pairs),
             num_rows=np.minimum(sizes[left], sizes[right]),
-            num_originals=None,
+            num_clusters=None,
             keys=self.keys,
             values=self.values[:, left] - self.values[:, right],
             samples=self.samples[:, left] - self.samples[:, right],
@@ -142,7 +142,7 @@ class MetricTable:
         """Fills the bounds in, from the samples where they are not known."""
         lower, upper = self.lower.copy(), self.upper.copy()
         lower[~self.sampled] = upper[~self.sampled] = np.nan
-        single = self.num_originals is not None
+        single = self.num_clusters is not None
         is_unit = np.array(
             [single and not key.is_diff and key in plan.unit_interval for key in self.keys], bool
         )
@@ -151,13 +151,13 @@ class MetricTable:
             cells = np.argwhere(missing & (is_unit == unit)[:, None])
             for start in range(0, len(cells), BOUNDED_AT_ONCE):
                 rows, columns = cells[start : start + BOUNDED_AT_ONCE].T
-                originals = self.num_originals
+                clusters = self.num_clusters
                 estimate = jackknife_interval(
                     self.samples[rows, columns].T,
                     self.values[rows, columns],
                     confidence_level,
                     (0.0, 1.0) if unit else None,
-                    None if originals is None else np.maximum(originals[columns], 2),
+                    None if clusters is None else np.maximum(clusters[columns], 2),
                 )
                 lower[rows, columns], upper[rows, columns] = estimate.lower, estimate.upper
         return dataclasses.replace(self, lower=lower, upper=upper)

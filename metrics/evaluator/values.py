@@ -69,7 +69,7 @@ def metric_table(
     return MetricTable(
         slices=tuple(key.to_tfma() for key in slices),
         num_rows=np.array([_num_rows(s) for s in statistics]),
-        num_originals=np.array([s.num_originals for s in statistics]),
+        num_clusters=np.array([s.num_clusters for s in statistics]),
         keys=keys,
         values=values[..., 0],
         samples=values[..., 1:],

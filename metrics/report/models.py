@@ -42,6 +42,7 @@ from fairflip.metrics.report.slice_sums import (
 from fairflip.metrics.report.slices import (
     SliceEstimates,
     has_few_originals,
+    is_below_limit,
     slice_estimates,
     slice_reports,
 )
@@ -83,12 +84,12 @@ def build_models_and_comparisons(
     counted = _counted(statistics, keys, large or {}, spec)
     totals = within_budget({key: value.total() for key, value in examples.items()})
     first = spec.position(spec.thresholds[0])
-    originals = np.array([statistics[key].num_originals for key in keys])
+    parts = [statistics[key] for key in keys]
     models = []
     for model, name in enumerate(spec.models):
         estimates = counted[model].estimates
         rates = IntervalEstimate(*(f[:, first] for f in estimates.rates["flip_rate"]))
-        is_testable = ~has_few_originals(estimates, originals, spec)
+        is_testable = ~has_few_originals(estimates, parts, spec)
         entries, shrunken = heterogeneity(keys, rates, is_testable, spec.confidence_level)
         slices = slice_reports(
             statistics, keys, model, estimates, counted[model].matched, counted[model].aucs, spec
@@ -109,7 +110,8 @@ def build_models_and_comparisons(
         )
     comparisons = _comparisons(statistics, keys, counted, spec)
     bounded = [max_gap_is_one(statistics[OVERALL], model) for model in range(spec.num_models)]
-    add_controls(models, comparisons, keys, controls or {}, originals.tolist(), bounded, spec)
+    sizes = [part.num_clusters for part in parts]
+    add_controls(models, comparisons, keys, controls or {}, sizes, bounded, spec)
     return models, comparisons
 
 
@@ -148,7 +150,7 @@ def _counted(
         for model in models:
             sums = slice_sums(group, model, bounded[model], spec) if model else baseline
             found = group.matched(model, spec) if model else None
-            one = slice_estimates(sums, group, found, spec)
+            one = slice_estimates(sums, group, model, found, spec)
             estimates[model].append((group.positions, one))
             if found is not None:
                 difference = _differences(sums, baseline, group, found, spec)
@@ -186,7 +188,7 @@ def _differences(
     found: Sequence[MatchedFlips | None],
     spec: StatisticsSpec,
 ) -> _Differences:
-    originals, level = baseline.num_originals, spec.confidence_level
+    clusters, level = baseline.num_clusters, spec.confidence_level
     pairs, exact = baseline.pairs, baseline.exact
     own = baseline.flips[..., spec.position(spec.thresholds[0])]
     flips, adjustment = matched_sums(group, found)
@@ -195,20 +197,20 @@ def _differences(
         np.where(has_match, np.minimum(flips, pairs), own),
         own,
         pairs,
-        originals,
+        clusters,
         level,
         exact,
         adjustment,
     )
     is_bounded = baseline.max_gap_is_one and candidate.max_gap_is_one
     return _Differences(
-        rates=rate_difference(candidate.flips, baseline.flips, pairs, originals, level, exact),
+        rates=rate_difference(candidate.flips, baseline.flips, pairs, clusters, level, exact),
         matched=DifferenceEstimate(*(np.where(has_match, field, np.nan) for field in matched)),
         gaps=mean_difference(
             candidate.gaps[..., 0],
             baseline.gaps[..., 0],
             pairs,
-            originals,
+            clusters,
             level,
             (-1.0, 1.0) if is_bounded else None,
             exact,
@@ -234,7 +236,8 @@ def _comparisons(
     spec: StatisticsSpec,
 ) -> list[report_pb2.Comparison]:
     """Every candidate against the baseline, the tests of all adjusted together."""
-    originals = np.array([statistics[key].num_originals for key in keys])
+    parts = [statistics[key] for key in keys]
+    clusters = np.array([part.num_clusters for part in parts])
     level = spec.confidence_level
     baseline = counted[0]
     candidates = [
@@ -244,18 +247,18 @@ def _comparisons(
     ]
     if not candidates:
         return []
-    too_small = has_few_originals(baseline.estimates, originals, spec)
+    too_small = has_few_originals(baseline.estimates, parts, spec)
     tested = np.stack([found.rates.p_value for _, _, found in candidates])
     tested_matches = np.stack([found.matched.p_value for _, _, found in candidates])
     adjusted = adjusted_p_values(np.where(too_small[:, None], np.nan, tested), keys)
     adjusted_matches = adjusted_p_values(
         np.where(too_small, np.nan, tested_matches)[..., None], keys
     )[..., 0]
-    is_small = originals < spec.min_slice_size
+    is_small = is_below_limit(parts, spec)
     comparisons = []
     for c, (model, one, found) in enumerate(candidates):
-        few = too_few_to_compare(found.rates, originals) | is_small[:, None]
-        few_matches = too_few_to_compare(found.matched, originals) | is_small
+        few = too_few_to_compare(found.rates, clusters) | is_small[:, None]
+        few_matches = too_few_to_compare(found.matched, clusters) | is_small
         few_matches |= one.estimates.too_few_to_match
         comparison = report_pb2.Comparison(baseline=spec.models[0], candidate=spec.models[model])
         for s, key in enumerate(keys):

@@ -44,9 +44,9 @@ class SliceGroup:
         return self.rows is not None
 
     @property
-    def num_originals(self) -> np.ndarray:
-        """[S] distinct originals."""
-        return np.array([one.num_originals for one in self.statistics])
+    def num_clusters(self) -> np.ndarray:
+        """[S] what is drawn together: the originals, or clusters of them."""
+        return np.array([one.num_clusters for one in self.statistics])
 
     def matched(self, model: int, spec: StatisticsSpec) -> list[MatchedFlips | None]:
         """[S] a candidate's flips at its matched threshold; None where there is none."""
@@ -93,8 +93,11 @@ class SliceSums:
     Attributes:
         exact: Each entry of the first axis is one cluster, or zeros.
         pairs: [B, S] weights.
-        num_originals: [S].
-        one_pair_each: [S] whether every original has one pair, all of one weight.
+        num_clusters: [S] what is drawn together.
+        one_pair_each: [S] whether every cluster has one pair, all of one weight.
+        one_original_each: [S] whether every cluster is one original, all of one weight.
+        originals: [B, S] weight of originals, each once.
+        flipped_originals: [B, S, T] weight of those of which any pair flips.
         positive: [B, S, T] weight of positive originals.
         negative: [B, S, T] weight of negative originals.
         negative_to_positive: [B, S, T] weight of these flips.
@@ -108,8 +111,9 @@ class SliceSums:
 
     exact: bool
     pairs: np.ndarray
-    num_originals: np.ndarray
+    num_clusters: np.ndarray
     one_pair_each: np.ndarray
+    one_original_each: np.ndarray
     positive: np.ndarray
     negative: np.ndarray
     negative_to_positive: np.ndarray
@@ -117,6 +121,8 @@ class SliceSums:
     counts: np.ndarray
     count_differences: np.ndarray
     gaps: np.ndarray
+    originals: np.ndarray
+    flipped_originals: np.ndarray
     max_gap_is_one: bool
 
     @property
@@ -141,11 +147,13 @@ def slice_sums(
     }
     counts = np.stack([_counts(one, model) for one in group.statistics], axis=2)
     num_pairs = np.array([one.num_pairs for one in group.statistics])
+    num_originals = np.array([one.num_originals for one in group.statistics])
+    has_unit = np.array([unit_weight(one) is not None for one in group.statistics])
     return SliceSums(
         exact=group.exact,
-        num_originals=group.num_originals,
-        one_pair_each=(num_pairs == group.num_originals)
-        & np.array([unit_weight(one) is not None for one in group.statistics]),
+        num_clusters=group.num_clusters,
+        one_pair_each=(num_pairs == group.num_clusters) & has_unit,
+        one_original_each=(num_originals == group.num_clusters) & has_unit,
         counts=counts,
         max_gap_is_one=max_gap_is_one,
         **stacked,
@@ -186,6 +194,7 @@ def _by_bucket(statistics: SliceStatistics, model: int) -> ClusterSums:
     positive = tables.positives(by_cell).astype(np.float64)
     negative = tables.negatives(by_cell).astype(np.float64)
     counts = statistics.counts
+    originals, flipped = statistics.any_flips.totals()
     return ClusterSums(
         pairs=cells.originals.rows.astype(np.float64),
         positive=positive,
@@ -195,6 +204,8 @@ def _by_bucket(statistics: SliceStatistics, model: int) -> ClusterSums:
         positive_to_negative=np.minimum(cells.positive_to_negative[model], positive),
         count_differences=counts.negative_to_positive[model] - counts.positive_to_negative[model],
         gaps=statistics.gaps[model].T / (unit or 1.0),
+        originals=originals / (unit or 1.0),
+        flipped_originals=np.minimum(flipped[model], originals[:, None]) / (unit or 1.0),
     )
 
 

@@ -17,6 +17,7 @@ from fairflip.metrics.intervals.rates_and_means import (
     minimum_detectable_difference,
     rate_interval,
     too_few_to_say,
+    wilson_interval,
 )
 from fairflip.metrics.report.auc import AucEstimate
 from fairflip.metrics.report.families import adjusted_p_values
@@ -38,6 +39,7 @@ class SliceEstimates(NamedTuple):
 
     Attributes:
         rates: By name of the report's field, [S, T].
+        clusters_flipped: [S, T] share of clusters of which any pair flips.
         direction: [S, T] p-values, both directions of a flip being equally likely.
         absolute: [S] mean |gap|.
         signed: [S] mean gap.
@@ -50,6 +52,7 @@ class SliceEstimates(NamedTuple):
     """
 
     rates: dict[str, IntervalEstimate]
+    clusters_flipped: IntervalEstimate
     direction: np.ndarray
     absolute: IntervalEstimate
     signed: IntervalEstimate
@@ -63,6 +66,7 @@ class SliceEstimates(NamedTuple):
 def slice_estimates(
     sums: SliceSums,
     group: SliceGroup,
+    model: int,
     found: Sequence[MatchedFlips | None] | None,
     spec: StatisticsSpec,
 ) -> SliceEstimates:
@@ -71,13 +75,14 @@ def slice_estimates(
     Args:
         sums: The model's sums.
         group: The slices.
+        model: Its index.
         found: The candidate's flips at its matched thresholds; None: the baseline.
         spec: What was counted.
     """
-    level, originals = spec.confidence_level, sums.num_originals
+    level, clusters = spec.confidence_level, sums.num_clusters
 
     def rate(flips: np.ndarray, whole: np.ndarray) -> IntervalEstimate:
-        return rate_interval(flips, whole, originals, level, sums.one_pair_each, sums.exact)
+        return rate_interval(flips, whole, clusters, level, sums.one_pair_each, sums.exact)
 
     rises, falls = sums.negative_to_positive, sums.positive_to_negative
     rates = {
@@ -86,18 +91,26 @@ def slice_estimates(
         "positive_to_negative_rate": rate(falls, sums.pairs),
         "negative_to_positive_rate_given_negative": rate(rises, sums.negative),
         "positive_to_negative_rate_given_positive": rate(falls, sums.positive),
+        "originals_with_flip": rate_interval(
+            np.minimum(sums.flipped_originals, sums.originals[..., None]),
+            sums.originals,
+            clusters,
+            level,
+            sums.one_original_each,
+            sums.exact,
+        ),
     }
     absolute, signed = gap_intervals(sums, spec)
     first = spec.position(spec.thresholds[0])
     if found is None:
         matched = IntervalEstimate(*(field[:, first] for field in rates["flip_rate"]))
-        is_matched = too_few = np.zeros(len(originals), bool)
+        is_matched = too_few = np.zeros(len(clusters), bool)
     else:
         flips, adjustment = matched_sums(group, found)
         matched = rate_interval(
             np.minimum(flips, sums.pairs),
             sums.pairs,
-            originals,
+            clusters,
             level,
             sums.one_pair_each,
             sums.exact,
@@ -106,10 +119,11 @@ def slice_estimates(
         is_matched = np.array([one is not None for one in found])
         target = np.array([np.nan if m is None else m.baseline_positive_rate for m in found])
         rarer = np.minimum(target, 1.0 - target) * rates["flip_rate"].num_independent[:, first]
-        kish = np.minimum(originals, rarer)
+        kish = np.minimum(clusters, rarer)
         too_few = ~(kish >= MIN_TO_MATCH)
     return SliceEstimates(
         rates=rates,
+        clusters_flipped=_clusters_flipped(rates["originals_with_flip"], group, model, spec),
         direction=_direction_p_values(sums),
         absolute=absolute,
         signed=signed,
@@ -128,7 +142,7 @@ def gap_intervals(sums: SliceSums, spec: StatisticsSpec) -> tuple[IntervalEstima
         estimate = mean_interval(
             sums.gaps[..., position],
             sums.pairs,
-            sums.num_originals,
+            sums.num_clusters,
             spec.confidence_level,
             bounds if sums.max_gap_is_one else None,
             sums.exact,
@@ -160,17 +174,17 @@ def slice_reports(
         spec: What was counted.
     """
     level = spec.confidence_level
-    originals = np.array([statistics[key].num_originals for key in keys])
+    clusters = np.array([statistics[key].num_clusters for key in keys])
     flip_rates = estimates.rates["flip_rate"]
-    is_small = originals < spec.min_slice_size
-    too_few = too_few_to_say(flip_rates, originals) | is_small[:, None]
+    is_small = is_below_limit([statistics[key] for key in keys], spec)
+    too_few = too_few_to_say(flip_rates, clusters) | is_small[:, None]
     order = [spec.position(threshold) for threshold in spec.thresholds]
     first = order[0]
-    few_originals = has_few_originals(estimates, originals, spec)
+    few_originals = has_few_originals(estimates, [statistics[key] for key in keys], spec)
     adjusted = adjusted_p_values(
         np.where(few_originals[:, None], np.nan, estimates.direction)[None], keys
     )[0]
-    few_matched = too_few_to_say(estimates.matched, originals) | is_small
+    few_matched = too_few_to_say(estimates.matched, clusters) | is_small
     detectable = minimum_detectable_difference(flip_rates.standard_error, level)
     reports = []
     for s, key in enumerate(keys):
@@ -179,6 +193,7 @@ def slice_reports(
             slice=key.name,
             num_pairs=part.num_pairs,
             num_originals=part.num_originals,
+            num_clusters=part.num_clusters,
             num_independent=plain(flip_rates.num_independent[s, first]),
             ctf_gap=interval(estimates.absolute, s),
             signed_ctf_gap=interval(estimates.signed, s),
@@ -211,6 +226,7 @@ def slice_reports(
             report.auc_interval.CopyFrom(interval(auc.interval))
         by_threshold = {
             **{name: interval_fields(one, s) for name, one in estimates.rates.items()},
+            "clusters_with_flip": interval_fields(estimates.clusters_flipped, s),
             **{name: values[s].tolist() for name, values in estimates.counts.items()},
             "direction_p_value": plains(estimates.direction[s]),
             "direction_p_value_adjusted": plains(adjusted[s]),
@@ -239,14 +255,43 @@ def slice_reports(
     return reports
 
 
+def is_below_limit(statistics: Sequence[SliceStatistics], spec: StatisticsSpec) -> np.ndarray:
+    """[S] whether originals are fewer than the run asks for."""
+    return np.array([one.num_originals < spec.min_slice_size for one in statistics], bool)
+
+
 def has_few_originals(
-    estimates: SliceEstimates, originals: np.ndarray, spec: StatisticsSpec
+    estimates: SliceEstimates, statistics: Sequence[SliceStatistics], spec: StatisticsSpec
 ) -> np.ndarray:
-    """[S] whether originals are fewer than 30 or the limit, or weigh as unevenly as fewer."""
+    """[S] whether originals are fewer than the limit, or clusters than 30.
+
+    Clusters that weigh as unevenly as fewer are too few, too.
+    """
     first = spec.position(spec.thresholds[0])
     independent = estimates.rates["flip_rate"].num_independent[:, first]
-    few = (originals < MIN_ORIGINALS) | (originals < spec.min_slice_size)
+    clusters = np.array([one.num_clusters for one in statistics])
+    few = (clusters < MIN_ORIGINALS) | is_below_limit(statistics, spec)
     return np.asarray(few | ~(independent >= MIN_ORIGINALS))
+
+
+def _clusters_flipped(
+    originals: IntervalEstimate, group: SliceGroup, model: int, spec: StatisticsSpec
+) -> IntervalEstimate:
+    """[S, T] share of clusters of which any pair flips, each counted once.
+
+    That of the originals where these are what is drawn.
+    """
+    if spec.cluster_column is None:
+        return originals
+    tables_of = [one.any_flips.clusters for one in group.statistics]
+    shape = (spec.num_models, spec.num_thresholds)
+    shares = np.stack([one.shares(*shape)[model] for one in tables_of if one is not None])
+    sizes = np.array([len(one.hashes) for one in tables_of if one is not None], np.float64)
+    known = np.where(np.isnan(shares), 0.0, shares)
+    estimate = wilson_interval(
+        known, np.maximum(sizes, 1.0)[:, None] + np.zeros_like(known), spec.confidence_level
+    )
+    return IntervalEstimate(*(np.where(np.isnan(shares), np.nan, field) for field in estimate))
 
 
 def _weight_of(statistics: SliceStatistics) -> float:
@@ -262,7 +307,7 @@ def _direction_p_values(sums: SliceSums) -> np.ndarray:
     clustered = paired_cluster_test(sums.count_differences)
     exact = mcnemar_exact(sums.counts[0, 1], sums.counts[1, 0])
     num_pairs = sums.counts.sum(axis=(0, 1))
-    p_values = np.where(num_pairs == sums.num_originals[:, None], exact, clustered)
+    p_values = np.where(num_pairs == sums.num_clusters[:, None], exact, clustered)
     return np.where(num_pairs > 0, p_values, np.nan)
 
 

@@ -31,6 +31,8 @@ def to_coverage(
     exact = statistics.kept.is_complete and n > 0
     at_first = dataclasses.replace(spec, thresholds=spec.thresholds[:1])
     rows = ClusteredRows.of(statistics.kept) if exact else None
+    if rows is not None:
+        n = rows.num_clusters
     for m, model in enumerate(spec.models):
         bounds = (0.0, 1.0) if statistics.largest_gaps[m] <= 1.0 else None
         pairs, flips, gaps = statistics.pairs, statistics.flips[m], statistics.gaps[m]

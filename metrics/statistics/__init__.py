@@ -4,6 +4,7 @@
 """
 
 __all__ = [
+    "any_flips",
     "columns",
     "example_statistics",
     "kept_rows",

@@ -35,6 +35,7 @@ class KeptRows:
 
     Attributes:
         clusters: [K] uint64, a hash of the cluster that does not depend on the seed.
+        originals: [K] uint64, the same of the originals; None: the clusters are these.
         labels: [K] uint8 label classes.
         weights: [K] float64; None: no weights.
         scores: [K, C] float64: by model the scores of the originals, then, of pairs while
@@ -49,6 +50,7 @@ class KeptRows:
     """
 
     clusters: np.ndarray
+    originals: np.ndarray | None
     labels: np.ndarray
     weights: np.ndarray | None
     scores: np.ndarray
@@ -64,6 +66,7 @@ class KeptRows:
         """No rows."""
         return cls(
             clusters=np.empty(0, np.uint64),
+            originals=None,
             labels=np.empty(0, np.uint8),
             weights=np.empty(0) if is_weighted else None,
             scores=np.empty((0, num_models if one_row_each else 2 * num_models)),
@@ -93,13 +96,15 @@ class KeptRows:
         """
         num_models = len(columns.scores)
         chosen = firsts if one_row_each else members
-        is_complete = len(firsts) <= MAX_CLUSTERS and len(chosen) <= MAX_ROWS
+        is_clustered = columns.clusters is not columns.originals
+        num_clusters = len(np.unique(columns.clusters[firsts])) if is_clustered else len(firsts)
+        is_complete = num_clusters <= MAX_CLUSTERS and len(chosen) <= MAX_ROWS
         num_rows = len(chosen)
         weights = columns.weights
         if not is_complete:
             chosen = firsts
             if len(firsts) > SAMPLE_SIZE:
-                smallest = np.argpartition(columns.clusters[firsts], SAMPLE_SIZE)
+                smallest = np.argpartition(columns.originals[firsts], SAMPLE_SIZE)
                 chosen = firsts[smallest[:SAMPLE_SIZE]]
         sides = [columns.scores]
         if is_complete and not one_row_each:
@@ -113,6 +118,7 @@ class KeptRows:
         return dataclasses.replace(
             zero,
             clusters=columns.clusters[chosen],
+            originals=columns.originals[chosen] if is_clustered else None,
             labels=columns.labels[chosen].astype(np.uint8),
             weights=None if weights is None else weights[chosen],
             scores=np.concatenate([side[:, chosen] for side in sides]).T,
@@ -132,6 +138,11 @@ class KeptRows:
         joined = dataclasses.replace(
             self,
             clusters=np.concatenate([part.clusters for part in parts]),
+            originals=(
+                None
+                if parts[0].originals is None or parts[1].originals is None
+                else np.concatenate([parts[0].originals, parts[1].originals])
+            ),
             labels=np.concatenate([part.labels for part in parts]),
             weights=(
                 None
@@ -172,20 +183,22 @@ class KeptRows:
     @property
     def nbytes(self) -> int:
         """Bytes that the rows take."""
-        arrays = (self.clusters, self.labels, self.weights, self.scores)
+        arrays = (self.clusters, self.originals, self.labels, self.weights, self.scores)
         return sum(array.nbytes for array in arrays if array is not None)
 
     @property
     def bytes_a_row(self) -> int:
         """Bytes of each row while all are kept."""
         columns = self.num_models * (1 if self.one_row_each else 2)
-        return 8 * columns + 8 + 1 + 8 * (self.weights is not None)
+        others = (self.weights is not None) + (self.originals is not None)
+        return 8 * (columns + 1 + others) + 1
 
     def take(self, positions: Any) -> KeptRows:
         """The rows at some positions."""
         return dataclasses.replace(
             self,
             clusters=self.clusters[positions],
+            originals=None if self.originals is None else self.originals[positions],
             labels=self.labels[positions],
             weights=None if self.weights is None else self.weights[positions],
             scores=self.scores[positions],
@@ -197,11 +210,18 @@ class KeptRows:
         if self.weights is not None:
             # Sums of weights depend on their order in the last bits.
             keys = [*self.scores.T[::-1], self.weights]
+        if self.originals is not None:
+            keys.append(self.originals)
         return self.take(np.lexsort([*keys, self.clusters]))
 
+    @property
+    def ids(self) -> np.ndarray:
+        """[K] uint64 hashes of the originals."""
+        return self.clusters if self.originals is None else self.originals
+
     def _distinct(self) -> KeptRows:
-        """One row for each cluster, in the order of their hashes."""
-        return self.take(np.unique(self.clusters, return_index=True)[1])
+        """One row for each original, in the order of their hashes."""
+        return self.take(np.unique(self.ids, return_index=True)[1])
 
     def _sampled(self) -> KeptRows:
         """The originals with the smallest hashes, one row and the originals' scores each."""
@@ -249,7 +269,7 @@ def within_budget(sums: Mapping[Key, Sums]) -> dict[Key, Sums]:
     if not sums:
         return {}
     rows = np.array([one.kept.num_rows for one in sums.values()])
-    bytes_a_row = next(iter(sums.values())).kept.bytes_a_row
+    bytes_a_row = max(one.kept.bytes_a_row for one in sums.values())
     limit = MAX_ROWS
     while limit > 1 and np.minimum(rows, limit).sum() * bytes_a_row > BUDGET_BYTES:
         limit //= 2

@@ -21,6 +21,7 @@ from fairflip.metrics.flips.counts import FlipCounts
 from fairflip.metrics.flips.slicing import SliceKey
 from fairflip.metrics.pairs.cell_samples import CellSamples
 from fairflip.metrics.statistics import tables
+from fairflip.metrics.statistics.any_flips import AnyFlips
 from fairflip.metrics.statistics.kept_rows import KeptRows
 from fairflip.metrics.statistics.spec import StatisticsSpec
 
@@ -78,6 +79,7 @@ class SliceStatistics:
             decision on original and counterfactual.
         kept: The rows themselves, while they are few.
         samples: A uniform sample of the IDs of flipped originals for each `sample_cell`.
+        any_flips: Originals and clusters of which any pair flips.
         marked: The originals of marked pairs, for metrics of ordinary evaluation,
             which count every row; None: there are none.
     """
@@ -92,6 +94,7 @@ class SliceStatistics:
     legitimate_tables: np.ndarray
     samples: CellSamples
     kept: KeptRows
+    any_flips: AnyFlips
     marked: MarkedOriginals | None = None
 
     @classmethod
@@ -109,6 +112,7 @@ class SliceStatistics:
             legitimate_tables=np.zeros((2, spec.num_models, spec.num_thresholds, 2, 2)),
             samples=CellSamples.zero(spec.num_example_ids, spec.seed),
             kept=KeptRows.zero(spec.num_models, spec.weight_column is not None),
+            any_flips=AnyFlips.zero(shape, spec.cluster_column is not None),
         )
 
     def __add__(self, other: SliceStatistics) -> SliceStatistics:
@@ -130,6 +134,7 @@ class SliceStatistics:
             legitimate_tables=self.legitimate_tables + other.legitimate_tables,
             samples=self.samples + other.samples,
             kept=self.kept + other.kept,
+            any_flips=self.any_flips + other.any_flips,
             marked=(
                 self.marked + other.marked
                 if self.marked is not None and other.marked is not None
@@ -151,6 +156,12 @@ class SliceStatistics:
     def num_originals(self) -> int:
         """Distinct originals of these pairs."""
         return self.originals.count
+
+    @property
+    def num_clusters(self) -> int:
+        """What is drawn together: the originals, or clusters of them (`ClusterTable.count`)."""
+        clusters = self.any_flips.clusters
+        return self.num_originals if clusters is None else clusters.count
 
     @property
     def has_labels(self) -> bool:
