@@ -177,6 +177,12 @@ def _clusters(table: pa.Table, name: str, ids: pa.Array) -> pa.Array:
     if pa.types.is_dictionary(kind):
         column = column.dictionary_decode()
         kind = column.type
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False)
+        if (lengths <= 1).all():
+            at = np.where(lengths > 0, np.cumsum(lengths) - 1, -1)
+            column = pc.list_flatten(column).take(pa.array(at, mask=at < 0))
+            kind = column.type
     if pa.types.is_nested(kind) or pa.types.is_floating(kind):
         raise InputError(
             f"column {name!r} is of type {kind}; evaluation.cluster_feature must name a column "

@@ -268,6 +268,13 @@ def _check_evaluation(config: PipelineConfig, command: str, problems: Problems) 
     evaluation = config.evaluation
     if command in _EVALUATING:
         check_slices(evaluation.slices, problems)
+        cluster = evaluation.cluster_feature
+        if "," in cluster or cluster in columns.PAIR_SLICES:
+            problems.add(
+                "evaluation.cluster_feature",
+                f"{quote(cluster)} is no single column of the data",
+                "name one column, such as a template or an author",
+            )
         check_thresholds(config, problems)
         folder = evaluation.score_cache
         if folder and not is_local(folder):

@@ -135,6 +135,7 @@ def writes_tfma_result(config: PipelineConfig) -> bool:
 
 def _statistics_spec(config: PipelineConfig, has_labels: bool) -> StatisticsSpec:
     evaluation = config.evaluation
+    cluster = evaluation.cluster_feature
     return StatisticsSpec(
         models=tuple(model.name for model in config.models),
         thresholds=tuple(evaluation.thresholds),
@@ -142,6 +143,7 @@ def _statistics_spec(config: PipelineConfig, has_labels: bool) -> StatisticsSpec
         id_column=config.data.id_feature,
         label_column=config.data.label_feature if has_labels else None,
         weight_column=config.data.weight_feature or None,
+        cluster_column=columns.own(cluster) if cluster else None,
         num_buckets=evaluation.num_buckets,
         seed=config.seed,
         num_example_ids=evaluation.num_example_ids,

@@ -320,6 +320,7 @@ def _write(config: PipelineConfig, name: str, without: Sequence[str] = ()) -> Wr
     if not config.output.no_text:
         return WriteParquet(prefix, without)
     shown = {data.id_feature, *(n for entry in config.evaluation.slices for n in entry.split(","))}
+    shown.add(config.evaluation.cluster_feature)
     inputs = [feature for feature in data.input_features if feature not in shown]
     return WriteParquet(
         prefix,

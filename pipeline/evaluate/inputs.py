@@ -68,6 +68,9 @@ def check_evaluation_inputs(config: PipelineConfig) -> EvaluationInputs:
     """
     data = config.data
     slices = list(config.evaluation.slices)
+    # Read as a slicing feature is: one text or number in each record.
+    cluster = config.evaluation.cluster_feature
+    features = [*slices, cluster] if cluster and cluster not in slices else slices
     scored_in_data = [model for model in config.models if model.score_feature]
     scores = [model.score_feature for model in scored_in_data]
     classes = []
@@ -81,7 +84,7 @@ def check_evaluation_inputs(config: PipelineConfig) -> EvaluationInputs:
         layout = RecordLayout.from_data_spec(
             data,
             kind,
-            slices,
+            features,
             score_features,
             class_features=classes,
             # The second answers say how many decisions change without an edit.
