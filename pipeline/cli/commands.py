@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 
 from fairflip._version import __version__
@@ -220,16 +221,26 @@ def _tfma_thresholds(report: RunReport) -> int:
     return exit_code(report.gate) if report.gate else 0
 
 
+def _print_summary(report: RunReport) -> None:
+    if sys.stdout.isatty():
+        from fairflip.view.terminal.console import print_summary
+
+        print_summary(report)
+    else:
+        from fairflip.view.terminal.summary_table import format_table
+
+        print(format_table(report))
+
+
 def _print_outcome(config: PipelineConfig, outcome: Outcome) -> None:
     from fairflip.pipeline.cli.metric_listing import missing_metrics
     from fairflip.pipeline.records.record_sums import describe_sums
     from fairflip.pipeline.run.report_files import REPORT_JSON
-    from fairflip.view.terminal.summary_table import format_table
 
     output_dir = config.output.output_dir
     report = outcome.report
     if report.models:
-        print(format_table(report))
+        _print_summary(report)
     pairing = report.pairing
     if pairing.num_originals:
         print(

@@ -1,3 +1,3 @@
 """The table on a terminal."""
 
-__all__ = ["summary_table"]
+__all__ = ["console", "summary_table"]

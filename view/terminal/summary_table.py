@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from fairflip.protos import report_pb2
 from fairflip.protos.errors import printable
@@ -17,12 +19,13 @@ from fairflip.view.words.excess import excess_at, has_controls
 from fairflip.view.words.report_index import ReportIndex
 
 _MAX_NAME = 48
-_MAX_ROWS = 60
+MAX_ROWS = 60
 _LINE = 100
+_ON_THE_LEFT = ("slice", "model")
 
 
 def format_table(
-    report: report_pb2.RunReport, *, threshold: float | None = None, max_rows: int = _MAX_ROWS
+    report: report_pb2.RunReport, *, threshold: float | None = None, max_rows: int = MAX_ROWS
 ) -> str:
     """The report as an aligned table for a terminal.
 
@@ -39,21 +42,54 @@ def format_table(
     Returns:
       Lines joined by newlines, without a trailing one.
     """
+    summary = summarize(report, threshold, max_rows)
+    if not summary.rows:
+        return "\n".join(summary.head)
+    table = aligned(summary.header, summary.rows)
+    return "\n".join([*summary.head, "", summary.title, *table, *summary.notes])
+
+
+class Summary(NamedTuple):
+    """What is shown on a terminal, none of which a terminal obeys.
+
+    Attributes:
+      light: a key of `verdict_light.TITLES`.
+      head: the verdict's lines, its headline first.
+      title: what the table is about.
+      header: names of the columns.
+      rows: cells, as many a row as `header` has; none where no threshold is there to show.
+      notes: what the columns mean, and cautions.
+    """
+
+    light: str
+    head: list[str]
+    title: str = ""
+    header: Sequence[str] = ()
+    rows: Sequence[Sequence[str]] = ()
+    notes: Sequence[str] = ()
+
+
+def summarize(
+    report: report_pb2.RunReport, threshold: float | None = None, max_rows: int = MAX_ROWS
+) -> Summary:
+    """The parts of `format_table`, whose arguments these are."""
     index = ReportIndex(report)
     shown = index.first_threshold if threshold is None else threshold
     facts = findings.find(report, index)
     judged = facts.judgement
     if shown is None:
-        return printable(judged.headline)
+        return Summary(judged.light, [printable(judged.headline)])
     if shown not in index.thresholds:
         known = ", ".join(numbers.threshold(value) for value in index.thresholds)
-        return f"No results at threshold {numbers.threshold(shown)}; the report has {known}."
-    lines = [printable(judged.headline), "", *_wrapped(f"{judged.title}: {judged.sentence}")]
-    lines += _wrapped(f"why: {judged.reason}")
-    lines += _wrapped(" ".join(filter(None, (f"next: {judged.next_step}", judged.command))))
+        threshold_text = numbers.threshold(shown)
+        sentence = f"No results at threshold {threshold_text}; the report has {known}."
+        return Summary(judged.light, [sentence])
+    head = [printable(judged.headline), "", *_wrapped(f"{judged.title}: {judged.sentence}")]
+    head += _wrapped(f"why: {judged.reason}")
+    head += _wrapped(" ".join(filter(None, (f"next: {judged.next_step}", judged.command))))
     if facts.change:
-        lines += ["", *_wrapped(facts.change)]
-    lines += ["", f"Flips at threshold {numbers.threshold(shown)} (positive: score above it)"]
+        head += ["", *_wrapped(facts.change)]
+    title = f"Flips at threshold {numbers.threshold(shown)} (positive: score above it)"
     with_controls = has_controls(report)
     header = [
         "slice",
@@ -80,26 +116,27 @@ def format_table(
             )
             is_each_matched &= rows[-1][matched] != evidence.NOT_MATCHED
             first = False
-    lines += _aligned(header, rows, left={0, 1})
+    notes = []
     if len(index.slices) > max_rows:
-        lines.append(f"... and {len(index.slices) - max_rows} more slices in the report")
-    lines.append("")
-    lines.append(
+        more = numbers.count_of(len(index.slices) - max_rows, "more slice")
+        notes.append(f"... and {more} in the report")
+    notes.append("")
+    notes.append(
         "matched: flip rate at the threshold where the model says yes as often as the baseline."
     )
     if with_controls:
-        lines.append(
+        notes.append(
             "controls: flips of the same edit made to other words; excess: flip rate less that, in"
             " points; over words: its interval with the terms taken as a sample of words."
         )
     elif index.models:
         text, command = verdict.how_to_get_controls(edit_of(report))
-        lines.append(f"This run has no controls. {text} {command}")
+        notes.append(f"This run has no controls. {text} {command}")
     if not is_each_matched:
-        lines.append(f"{evidence.NOT_MATCHED}: no threshold of the model comes near that rate.")
-    lines += [line for model in report.models for line in _held_out(model)]
-    lines += [printable(caution) for caution in facts.cautions]
-    return "\n".join(lines)
+        notes.append(f"{evidence.NOT_MATCHED}: no threshold of the model comes near that rate.")
+    notes += [line for model in report.models for line in _held_out(model)]
+    notes += [printable(caution) for caution in facts.cautions]
+    return Summary(judged.light, head, title, header, rows, notes)
 
 
 def _held_out(model: report_pb2.ModelReport) -> list[str]:
@@ -110,7 +147,7 @@ def _held_out(model: report_pb2.ModelReport) -> list[str]:
     rate = numbers.estimate(part.thresholds[0], "flip_rate")
     matched = numbers.estimate(part.matched, "flip_rate")
     return [
-        f"on {numbers.count(part.num_pairs)} pairs of withheld terms {_clip(model.name)} flips "
+        f"on {numbers.count_of(part.num_pairs, 'pair')} of withheld terms {_clip(model.name)} flips "
         f"{numbers.percent(rate.value)} ({numbers.percent_interval(rate)}); "
         f"matched {numbers.percent(matched.value)}"
     ]
@@ -201,7 +238,8 @@ def _width(text: str) -> int:
     )
 
 
-def _aligned(header: list[str], rows: list[list[str]], left: set[int]) -> list[str]:
+def aligned(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lines of equal columns: names of slices and models on the left of theirs, numbers right."""
     table = [header, *rows]
     widths = [max(_width(row[column]) for row in table) for column in range(len(header))]
     lines = []
@@ -209,7 +247,7 @@ def _aligned(header: list[str], rows: list[list[str]], left: set[int]) -> list[s
         cells = []
         for column, (cell, width) in enumerate(zip(row, widths, strict=True)):
             padding = " " * (width - _width(cell))
-            cells.append(cell + padding if column in left else padding + cell)
+            cells.append(cell + padding if header[column] in _ON_THE_LEFT else padding + cell)
         lines.append("  ".join(cells).rstrip())
     lines.insert(1, "  ".join("─" * width for width in widths))
     return lines

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from fairflip.pipeline import cli
+from support import control_reports
 
 PAIRS = ("--pairs=pairs.csv", "--score=m=score")
 
@@ -128,3 +129,14 @@ def test_the_package_is_a_command_too(monkeypatch, capsys, module):
         runpy.run_module(module, run_name="__main__", alter_sys=True)
     assert stop.value.code == 2
     assert "did you mean --threshold?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_a_summary_has_colours_where_a_terminal_is(monkeypatch, capsys, is_terminal):
+    from fairflip.pipeline.cli import commands
+
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: is_terminal)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    commands._print_summary(control_reports.two_models(control=0.03, excess=(0.04, 0.03, 0.05)))
+    assert ("\x1b[1;31m" in capsys.readouterr().out) == is_terminal

@@ -96,7 +96,7 @@ def test_too_few_to_say_and_missing_slices():
     assert any("gender:female" in line and "too few to say" in line for line in lines)
     missing = lines[next(i for i, line in enumerate(lines) if "gender:male" in line) + 1]
     assert missing.split() == ["remediated", *["–"] * 10]
-    assert "... and 1 more slices in the report" in lines
+    assert "... and 1 more slice in the report" in lines
 
 
 def test_the_verdict_stands_above_the_table_in_lines_that_fit():

@@ -1,0 +1,74 @@
+"""The summary on a terminal: coloured by the verdict, no wider than the terminal, never obeyed."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from rich.console import Console
+
+from fairflip.view.terminal import console, summary_table
+from support import control_reports, random_reports
+
+SGR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def printed(report, width: int, **settings) -> str:
+    file = io.StringIO()
+    settings = {"force_terminal": True, "color_system": "standard", **settings}
+    console.print_summary(report, Console(file=file, width=width, _environ={}, **settings))
+    return file.getvalue()
+
+
+@pytest.fixture(scope="module")
+def report():
+    return control_reports.two_models(control=0.03, excess=(0.045, 0.035, 0.055))
+
+
+def test_a_wide_terminal_shows_the_table_of_a_file(report):
+    text = SGR.sub("", printed(report, 400))
+    assert text == summary_table.format_table(report) + "\n"
+
+
+@pytest.mark.parametrize("width", [60, 90, 120])
+def test_no_line_is_wider_than_the_terminal_and_the_columns_left_out_are_named(report, width):
+    lines = SGR.sub("", printed(report, width)).splitlines()
+    assert max(map(len, lines)) <= width
+    [spared] = re.findall(
+        r"A wider terminal also shows: ([^.]*)\.", " ".join(" ".join(lines).split())
+    )
+    header = next(line for line in lines if line.startswith("slice"))
+    summary = summary_table.summarize(report)
+    shown = [name for name in summary.header if re.search(rf"(^|  ){name}(  |$)", header)]
+    assert sorted([*shown, *spared.split(", ")]) == sorted(summary.header)
+    assert {"slice", "model", "flip rate"} <= set(shown)
+
+
+@pytest.mark.parametrize(
+    ("excess", "code"), [((0.045, 0.035, 0.055), "31"), ((0.0, -0.004, 0.004), "33")]
+)
+def test_the_headline_has_the_colour_of_its_verdict(excess, code):
+    text = printed(control_reports.two_models(control=0.03, excess=excess), 120)
+    assert text.startswith(f"\x1b[1;{code}m")
+
+
+def test_colours_are_left_out_where_nobody_wants_them(report):
+    assert "\x1b" not in printed(report, 120, force_terminal=False, color_system=None)
+
+
+def test_names_from_the_data_steer_nothing():
+    report = random_reports.report(random_reports.scored_pairs(200))
+    report.models[0].name = "\x1b[2Jm[bold]:smile:\u202e"
+    for of_slice in report.models[0].slices:
+        of_slice.slice = of_slice.slice.replace("gender", "\x1b]0;owned\x07[red]")
+    text = SGR.sub("", printed(report, 300))
+    assert all(char.isprintable() or char == "\n" for char in text)
+    assert "[red]" in text
+    assert ":smile:" in text
+
+
+def test_a_report_without_thresholds_is_one_line():
+    report = random_reports.report(random_reports.scored_pairs(50))
+    del report.models[:]
+    assert len(printed(report, 80).splitlines()) == 1

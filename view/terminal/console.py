@@ -1,0 +1,63 @@
+"""The run's summary where a person sits: coloured by its verdict, as wide as the terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.text import Text
+
+from fairflip.protos import report_pb2
+from fairflip.view.terminal.summary_table import Summary, aligned, summarize
+from fairflip.view.words import verdict_light
+
+#: The colour of a verdict, as `rich` names it.
+_STYLES = {
+    verdict_light.ACT: "bold red",
+    verdict_light.LOOK: "bold yellow",
+    verdict_light.FINE: "bold green",
+    verdict_light.CANNOT_TELL: "bold magenta",
+}
+#: Columns that go first where the terminal is narrow.
+_SPARED = (
+    *("positive", "neg→pos", "pos→neg", "over words", "AUC", "matched", "controls", "flips"),
+    *("interval", "pairs"),
+)
+
+
+def print_summary(report: report_pb2.RunReport, console: Console | None = None) -> None:
+    """Prints the verdict and the table of a run on a terminal.
+
+    Args:
+      report: any run report.
+      console: where to; standard output unless given. `NO_COLOR` and `TERM=dumb` are heard.
+    """
+    console = console or Console(markup=False, emoji=False, highlight=False)
+    summary = summarize(report)
+    style = _STYLES[summary.light]
+    for number, line in enumerate(summary.head):
+        console.print(Text(line, style if number == 0 else ""))
+    if not summary.rows:
+        return
+    lines, left_out = _fitting(summary, console.width)
+    console.print()
+    console.print(Text(summary.title))
+    for number, line in enumerate(lines):
+        # Lines of a table that is too wide even so are cut by the terminal, not broken here.
+        console.print(Text(line, "bold" if number == 0 else ""), soft_wrap=True)
+    if left_out:
+        console.print(Text(f"A wider terminal also shows: {', '.join(left_out)}.", "dim"))
+    for line in summary.notes:
+        console.print(Text(line, "dim"))
+
+
+def _fitting(summary: Summary, width: int) -> tuple[list[str], list[str]]:
+    """The table's lines with the columns that have room, and the names of the others."""
+    left_out: list[str] = []
+    for spared in ("", *_SPARED):
+        left_out += [spared] if spared in summary.header else []
+        columns = [i for i, name in enumerate(summary.header) if name not in left_out]
+        header, *rows = ([row[i] for i in columns] for row in (summary.header, *summary.rows))
+        lines = aligned(header, rows)
+        # The ruling below the header is as wide as the table.
+        if len(lines[1]) <= width:
+            break
+    return lines, left_out
