@@ -147,8 +147,8 @@ def _held_out(model: report_pb2.ModelReport) -> list[str]:
     rate = numbers.estimate(part.thresholds[0], "flip_rate")
     matched = numbers.estimate(part.matched, "flip_rate")
     return [
-        f"on {numbers.count_of(part.num_pairs, 'pair')} of withheld terms {_clip(model.name)} flips "
-        f"{numbers.percent(rate.value)} ({numbers.percent_interval(rate)}); "
+        f"on {numbers.count_of(part.num_pairs, 'pair')} of withheld terms {_clip(model.name)} "
+        f"flips {numbers.percent(rate.value)} ({numbers.percent_interval(rate)}); "
         f"matched {numbers.percent(matched.value)}"
     ]
 
