@@ -1,7 +1,8 @@
 """The formats on disk, and the words that all rooms share.
 
-`config.proto` says what a run is to do, `limits.proto` what the gate demands, `report.proto`
-what was found. `errors` and `columns` are the words; `forms` reads and writes the formats.
+`config.proto` says what a run is to do, `limits.proto` what the gate demands, `service.proto`
+how a service is asked, `report.proto` what was found. `errors` and `columns` are the words;
+`forms` reads and writes the formats.
 """
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "repeated_answers",
     "report_pb2",
     "saved_model_graph_pb2",
+    "service_pb2",
     "slice_names",
 ]

@@ -120,7 +120,7 @@ class GeneratorSpec(_message.Message):
     def __init__(self, method: _Optional[str] = ..., terms: _Optional[str] = ..., function: _Optional[str] = ..., per_term: bool = ..., categories: _Optional[_Iterable[str]] = ..., min_validity: _Optional[float] = ..., controls: _Optional[int] = ..., tagger: _Optional[str] = ..., language: _Optional[str] = ...) -> None: ...
 
 class ModelSpec(_message.Message):
-    __slots__ = ("name", "path", "score_feature", "handler", "signature_name", "output_name", "allow_custom_code", "train", "score_scale", "import_module", "max_answer_minutes", "huggingface", "sklearn_file", "onnx_file", "function")
+    __slots__ = ("name", "path", "score_feature", "handler", "signature_name", "output_name", "allow_custom_code", "train", "score_scale", "import_module", "max_answer_minutes", "huggingface", "sklearn_file", "onnx_file", "function", "service", "allow_remote")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PATH_FIELD_NUMBER: _ClassVar[int]
     SCORE_FEATURE_FIELD_NUMBER: _ClassVar[int]
@@ -136,6 +136,8 @@ class ModelSpec(_message.Message):
     SKLEARN_FILE_FIELD_NUMBER: _ClassVar[int]
     ONNX_FILE_FIELD_NUMBER: _ClassVar[int]
     FUNCTION_FIELD_NUMBER: _ClassVar[int]
+    SERVICE_FIELD_NUMBER: _ClassVar[int]
+    ALLOW_REMOTE_FIELD_NUMBER: _ClassVar[int]
     name: str
     path: str
     score_feature: str
@@ -151,7 +153,9 @@ class ModelSpec(_message.Message):
     sklearn_file: str
     onnx_file: str
     function: str
-    def __init__(self, name: _Optional[str] = ..., path: _Optional[str] = ..., score_feature: _Optional[str] = ..., handler: _Optional[str] = ..., signature_name: _Optional[str] = ..., output_name: _Optional[str] = ..., allow_custom_code: bool = ..., train: _Optional[_Union[TrainingSpec, _Mapping]] = ..., score_scale: _Optional[str] = ..., import_module: _Optional[_Iterable[str]] = ..., max_answer_minutes: _Optional[float] = ..., huggingface: _Optional[str] = ..., sklearn_file: _Optional[str] = ..., onnx_file: _Optional[str] = ..., function: _Optional[str] = ...) -> None: ...
+    service: str
+    allow_remote: bool
+    def __init__(self, name: _Optional[str] = ..., path: _Optional[str] = ..., score_feature: _Optional[str] = ..., handler: _Optional[str] = ..., signature_name: _Optional[str] = ..., output_name: _Optional[str] = ..., allow_custom_code: bool = ..., train: _Optional[_Union[TrainingSpec, _Mapping]] = ..., score_scale: _Optional[str] = ..., import_module: _Optional[_Iterable[str]] = ..., max_answer_minutes: _Optional[float] = ..., huggingface: _Optional[str] = ..., sklearn_file: _Optional[str] = ..., onnx_file: _Optional[str] = ..., function: _Optional[str] = ..., service: _Optional[str] = ..., allow_remote: bool = ...) -> None: ...
 
 class TrainingSpec(_message.Message):
     __slots__ = ("epochs", "batch_size", "learning_rate", "vocabulary_size", "max_tokens")

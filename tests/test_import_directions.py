@@ -115,10 +115,12 @@ FOLDERS = {
     "pipeline/score/libraries": {"pipeline/storage"},
     "pipeline/score/model_files": {"pipeline/score/libraries", "pipeline/storage"},
     "pipeline/score/calls": set(),
+    "pipeline/score/services": {"pipeline/storage"},
     "pipeline/score/handlers": {
         "pipeline/score/calls",
         "pipeline/score/libraries",
         "pipeline/score/model_files",
+        "pipeline/score/services",
         "pipeline/storage",
     },
     "pipeline/score": {

@@ -22,7 +22,9 @@ from reference_metrics import metrics_page
 
 from fairflip.pipeline.config.settings import COMMANDS, FLAGS
 from fairflip.pipeline.gate.report_values import REJECTS, TABLES, metric_names
-from fairflip.protos.forms.config_fields import ConfigField, config_fields
+from fairflip.protos.forms.config_fields import ConfigField, config_fields, setting_of
+from fairflip.protos.options_pb2 import Setting
+from fairflip.protos.service_pb2 import Service
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROTOS = ROOT / "protos"
@@ -176,6 +178,20 @@ def limits_page() -> str:
     return _page("Limits of the gate", ProtoFile("limits.proto"), "", {})
 
 
+def service_page() -> str:
+    """The description of a scoring service."""
+    extra = {
+        (message.name, field.name): _default(setting_of(field))
+        for message in Service.DESCRIPTOR.file.message_types_by_name.values()
+        for field in message.fields
+    }
+    return _page("Services", ProtoFile("service.proto"), "default", extra)
+
+
+def _default(setting: Setting) -> str:
+    return f"`{setting.default}`" if setting.default else setting.default_in_words
+
+
 def report_page() -> str:
     """The report: fields with the names by which limits call them."""
     extra: dict[tuple[str, str], list[str]] = {}
@@ -198,6 +214,7 @@ PAGES = {
     "limits.md": limits_page,
     "metrics.md": metrics_page,
     "report.md": report_page,
+    "services.md": service_page,
 }
 
 

@@ -12,6 +12,8 @@ import time
 from collections.abc import Iterator
 from typing import TextIO
 
+from fairflip.pipeline.score import call_progress
+
 #: A running step says that it is alive this often, in seconds.
 HEARTBEAT_SECONDS = 15.0
 #: A download says how far it is this often.
@@ -58,7 +60,9 @@ class Progress:
         thread = threading.Thread(target=beat, daemon=True)
         thread.start()
         try:
-            yield
+            # Models that are asked in this process say how far they are.
+            with call_progress.told_to(self.say):
+                yield
         finally:
             done.set()
             thread.join()

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from apache_beam.metrics import Metrics
 
+from fairflip.pipeline.score.call_progress import CallProgress
 from fairflip.pipeline.score.handlers.base import BatchModelHandler, all_of_parts
 from fairflip.pipeline.score.known_scores import KnownScores, row_keys
 from fairflip.pipeline.score.score_cache import ScoreCache
@@ -53,10 +54,12 @@ def ask(
         asked = open_rows
     if len(asked):
         rows = records if len(asked) == records.num_rows else records.take(pa.array(asked))
-        for part, values in handler.score_parts(rows, model):
+        progress = CallProgress(handler.name, len(asked), records.num_rows - len(asked))
+        for part, values in handler.score_parts(rows, model, records.num_rows - len(asked)):
             scores[asked[part]] = values
             if cache is not None:
                 cache.add([keys[row] for row in asked[part]], np.asarray(values))
+            progress.add(len(part))
         Metrics.counter(NAMESPACE, "texts_asked").inc(len(asked))
     known.add([keys[row] for row in open_rows], scores[open_rows])
     return scores

@@ -76,7 +76,8 @@ def score_sides(
         by_side = scores[inverse].reshape(len(sides), batch.num_rows)
         for prefix, values in zip(prefixes, by_side, strict=True):
             name = prefix + columns.score(handler.name, repeat)
-            batch = with_column(batch, name, pa.array(values, pa.float64()))
+            column = pa.array(values, pa.float64(), from_pandas=handler.nan_is_missing)
+            batch = with_column(batch, name, column)
     if classes is not None:
         for prefix, rows in zip(prefixes, np.split(inverse, len(sides)), strict=True):
             name = prefix + columns.classes(handler.name)

@@ -22,10 +22,11 @@ MODEL_SOURCES = (
     "huggingface",
     "sklearn_file",
     "onnx_file",
+    "service",
     "train",
 )
 #: Those that name files or folders which determine the scores.
-FILE_SOURCES = ("path", "huggingface", "sklearn_file", "onnx_file")
+FILE_SOURCES = ("path", "huggingface", "sklearn_file", "onnx_file", "service")
 
 
 def sources_of(model: ModelSpec) -> list[str]:

@@ -31,10 +31,12 @@ class BatchModelHandler(ModelHandler[pa.RecordBatch, np.ndarray, Any], abc.ABC):
         whether the model's answers stand. A handler that is paid by the call says no.
       rows_to_gather: How many rows are brought together before the model is asked, so that
         its calls are full and rows of like length meet; 0: each batch is asked as it comes.
+      nan_is_missing: Whether NaN says that there is no answer, and not that it is NaN.
     """
 
     may_be_asked_again = True
     rows_to_gather = 0
+    nan_is_missing = False
 
     def __init__(self, spec: config_pb2.ModelSpec, input_features: Sequence[str]):
         super().__init__()
@@ -61,11 +63,16 @@ class BatchModelHandler(ModelHandler[pa.RecordBatch, np.ndarray, Any], abc.ABC):
         """Scores of one batch, float64 (n,), as the model gives them."""
 
     def score_parts(
-        self, batch: pa.RecordBatch, model: Any
+        self, batch: pa.RecordBatch, model: Any, num_known: int = 0
     ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """The same as the answers come: indices of rows, and the scores of these.
 
         Together the parts are all rows, each once, in any order.
+
+        Args:
+          batch: The rows to ask for.
+          model: What was loaded.
+          num_known: Further rows whose scores are known already, where shares are judged.
         """
         yield np.arange(batch.num_rows), self.score_batch(batch, model)
 

@@ -9,6 +9,7 @@ from fairflip.pipeline.score.handlers.imported import ImportedModelHandler
 from fairflip.pipeline.score.handlers.keras_file import KerasModelHandler
 from fairflip.pipeline.score.handlers.library_file import LibraryFileHandler
 from fairflip.pipeline.score.handlers.saved_model import SavedModelHandler
+from fairflip.pipeline.score.handlers.service import ServiceHandler
 from fairflip.pipeline.score.libraries import files
 from fairflip.pipeline.score.model_files import kinds
 from fairflip.protos import config_pb2
@@ -27,6 +28,8 @@ def handler_for(spec: config_pb2.ModelSpec, input_features: Sequence[str]) -> Ba
     """
     if spec.handler or spec.function:
         return ImportedModelHandler(spec, input_features)
+    if spec.service:
+        return ServiceHandler(spec, input_features)
     if files.is_library_file(spec):
         return LibraryFileHandler(spec, input_features)
     if not spec.path:

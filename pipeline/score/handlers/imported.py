@@ -131,7 +131,7 @@ class ImportedModelHandler(BatchModelHandler):
         return all_of_parts(self.score_parts(batch, model), batch.num_rows)
 
     def score_parts(
-        self, batch: pa.RecordBatch, model: _LoadedHandler
+        self, batch: pa.RecordBatch, model: _LoadedHandler, num_known: int = 0
     ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """The rows of one call after the other, with their scores.
 

@@ -34,7 +34,7 @@ def scoring_files(spec: ModelSpec) -> list[str]:
         path = spec.onnx_file
         is_there = filesystem.is_local(path) and os.path.isfile(path)
         return [path, *(onnx_file.neighbours(path) if is_there else ())]
-    return [path for path in (spec.sklearn_file, spec.path) if path]
+    return [path for path in (spec.sklearn_file, spec.service, spec.path) if path]
 
 
 def check(spec: ModelSpec) -> None:

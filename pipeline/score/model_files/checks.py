@@ -39,6 +39,7 @@ def check_model(spec: config_pb2.ModelSpec) -> None:
         check_custom_code(spec)
     if files.is_library_file(spec):
         files.check(spec)
+    check_remote(spec)
 
 
 def check_models(specs: Sequence[config_pb2.ModelSpec]) -> None:
@@ -118,6 +119,21 @@ def check_custom_code(spec: config_pb2.ModelSpec) -> None:
             f"{field}: {spec.path!r} holds custom code ({_listed(found)}), which runs when it is "
             "loaded; if you trust the file, give --allow_custom_code (models.allow_custom_code), "
             "and --import MODULE (models.import_module) for the module that registers it"
+        )
+
+
+def check_remote(spec: config_pb2.ModelSpec) -> None:
+    """Refuses to ask a service, unless that was allowed: it would get the texts of the data.
+
+    The command line asks this before anything runs, and each worker before it calls.
+
+    Raises:
+      ConfigurationError: It was not.
+    """
+    if spec.service and not spec.allow_remote:
+        raise ConfigurationError(
+            f"models[{spec.name}].service: {spec.service!r} sends the texts of the data to a "
+            "service; if that is meant, give --allow_remote (models.allow_remote)"
         )
 
 

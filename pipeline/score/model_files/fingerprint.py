@@ -35,6 +35,8 @@ def model_fingerprint(path: str) -> str:
     Args:
         path: A `.keras` archive or a SavedModel directory, on any Beam filesystem.
     """
+    if not path:  # A model that is no file; the empty path would be the current directory.
+        return ""
     if not filesystem.is_local(path):
         with tempfile.TemporaryDirectory() as folder:
             return model_fingerprint(filesystem.copy_to_local(path, folder))

@@ -225,6 +225,7 @@ def test_features_that_do_not_change_are_the_originals_on_both_sides():
     class Recorder:
         name = "m"
         input_features = ("text", "length")
+        nan_is_missing = False
 
         def score_batch(self, batch, model):
             self.batch = batch
