@@ -13,7 +13,7 @@ from fairflip.view.figures.drawing import (
     make_plot,
     short_name,
 )
-from fairflip.view.words import numbers
+from fairflip.view.words import evidence, numbers
 from fairflip.view.words.excess import Excess, excess_at
 from fairflip.view.words.report_index import OVERALL, ReportIndex
 
@@ -30,7 +30,12 @@ def identity_and_control(index: ReportIndex) -> Plot | None:
 
     def found(model: str, name: str) -> Excess | None:
         part, at = index.slice(model, name), index.at(model, name, threshold)
-        return None if part is None or at is None else excess_at(part, at)
+        if part is None or at is None:
+            return None
+        if model == index.baseline or not part.HasField("matched"):
+            return excess_at(part, at)
+        # Where candidates are judged; chance where they could not be matched.
+        return excess_at(part, part.matched) if evidence.is_matched(part) else None
 
     at_place = {(m, name): found(m, name) for m in index.models for name in index.slices}
 
@@ -78,7 +83,10 @@ def identity_and_control(index: ReportIndex) -> Plot | None:
         axes.grid(visible=False, axis="y")
         axes.set_xlim(left=0)
         axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))
-        axes.set_xlabel(f"decisions that change at threshold {numbers.threshold(threshold)}")
+        where = f"threshold {numbers.threshold(threshold)}"
+        if index.candidates:
+            where = f"the rate of yes that {short_name(index.baseline or '')} has at {where}"
+        axes.set_xlabel(f"decisions that change at {where}")
         legend(figure, axes, 2 * len(index.models))
 
     description = (

@@ -152,8 +152,9 @@ def _render_page(
     pairs: flipped_pairs.FlippedPairs | None,
     reject_samples: list[dict[str, str]],
 ) -> str:
-    excess_by_threshold = [
-        excess_tables.excess_by_slice(index, value) for value in index.thresholds
+    tables_of_excess = [
+        excess_tables.excess_matched(index),
+        *(excess_tables.excess_by_slice(index, value) for value in index.thresholds),
     ]
     directions_table = excess_tables.group_directions(report)
     flip_tables = [slice_tables.flips_by_direction(index, value) for value in index.thresholds]
@@ -191,7 +192,7 @@ def _render_page(
             style=embedding.template_text("report.css"),
             script=script,
             content_security_policy=_content_security_policy([script, *component.scripts]),
-            excess_tables=[table for table in excess_by_threshold if table is not None],
+            excess_tables=[table for table in tables_of_excess if table is not None],
             controls_cure=verdict.how_to_get_controls(edit_of(report)),
             directions_table=directions_table,
             flip_tables=flip_tables,

@@ -56,7 +56,9 @@ def render(
         ]
     if index.first_threshold is not None:
         lines += ["", *_slice_table(index, index.first_threshold)]
-        excess_table = excess_tables.excess_by_slice(index, index.first_threshold)
+        excess_table = excess_tables.excess_matched(index) or excess_tables.excess_by_slice(
+            index, index.first_threshold
+        )
         if excess_table is not None:
             lines += ["", f"**{escape(excess_table.caption)}**", "", *_rows_of(excess_table)]
         elif index.models:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fairflip.protos import report_pb2
 from fairflip.view.tables.cells import NOTHING, Cell, Table, rate_cell
-from fairflip.view.words import excess, numbers
+from fairflip.view.words import evidence, excess, numbers, verdict
 from fairflip.view.words.excess import Excess
 from fairflip.view.words.numbers import Estimate
 from fairflip.view.words.report_index import ReportIndex
+
+#: Where flips and controls are counted: at a threshold, or at the matched one.
+Place = report_pb2.ThresholdReport | report_pb2.MatchedThreshold
 
 
 def excess_by_slice(index: ReportIndex, threshold: float) -> Table | None:
@@ -18,15 +23,56 @@ def excess_by_slice(index: ReportIndex, threshold: float) -> Table | None:
     without the term that moves it most; for candidates, what changed against the baseline.
     None where no pair has a control.
     """
+    shown = numbers.threshold(threshold)
+    return _excess_table(
+        index,
+        f"excess-{shown}".replace(".", "-"),
+        f"Flips beside those of controls at threshold {shown}",
+        lambda model, name: index.at(model, name, threshold),
+        lambda model, name: index.comparison_at(model, name, threshold),
+    )
+
+
+def excess_matched(index: ReportIndex) -> Table | None:
+    """The same where each candidate says yes as often as the baseline; None without candidates."""
+    if not index.candidates or index.first_threshold is None:
+        return None
+    first = index.first_threshold
+
+    def at(model: str, name: str) -> Place | None:
+        if model == index.baseline:
+            return index.at(model, name, first)
+        part = index.slice(model, name)
+        if part is None or not part.HasField("matched") or not evidence.is_matched(part):
+            return None
+        return part.matched
+
+    def change(model: str, name: str) -> report_pb2.ThresholdComparison | None:
+        comparison = index.comparison(model, name)
+        return comparison.matched if comparison and comparison.HasField("matched") else None
+
+    title = "Flips beside those of controls at the baseline's positive rate"
+    return _excess_table(index, "excess-matched", title, at, change)
+
+
+def _excess_table(
+    index: ReportIndex,
+    name: str,
+    caption: str,
+    at: Callable[[str, str], Place | None],
+    change: Callable[[str, str], report_pb2.ThresholdComparison | None],
+) -> Table | None:
+    """A row for each slice and model of which `at` is known."""
     rows, is_any_known = [], False
-    for name in index.slices:
+    several = len(index.models) > 1
+    for slice_name in index.slices:
         for model in index.models:
-            part, at = index.slice(model, name), index.at(model, name, threshold)
-            if part is None or at is None:
+            part, place = index.slice(model, slice_name), at(model, slice_name)
+            if part is None or place is None:
                 continue
-            found = excess.excess_at(part, at)
+            found = excess.excess_at(part, place)
             is_any_known |= found.rate.is_known
-            row = [Cell(name), Cell(model)] if len(index.models) > 1 else [Cell(name)]
+            row = [Cell(slice_name), *([Cell(model)] if several else [])]
             row += [
                 _pairs(part),
                 rate_cell(found.flip_rate),
@@ -36,18 +82,18 @@ def excess_by_slice(index: ReportIndex, threshold: float) -> Table | None:
                 top_term_cell(found),
             ]
             if index.candidates:
-                row += _changes(index, model, name, threshold)
+                is_baseline = model == index.baseline
+                row += _changes(None if is_baseline else change(model, slice_name))
             rows.append(tuple(row))
     if not is_any_known:
         return None
-    shown = numbers.threshold(threshold)
     return Table(
-        name=f"excess-{shown}".replace(".", "-"),
-        caption=f"Flips beside those of controls at threshold {shown}",
+        name=name,
+        caption=caption,
         groups=(),
         header=(
             "Slice",
-            *(["Model"] if len(index.models) > 1 else []),
+            *(["Model"] if several else []),
             "Pairs",
             "Identity flips",
             "Control flips",
@@ -138,16 +184,15 @@ def _pairs(part: report_pb2.SliceReport) -> Cell:
     return Cell(numbers.count(part.num_pairs), note)
 
 
-def _changes(index: ReportIndex, model: str, name: str, threshold: float) -> list[Cell]:
+def _changes(at: report_pb2.ThresholdComparison | None) -> list[Cell]:
     """Against the baseline: control flips, and the excess with its interval over words."""
-    at = index.comparison_at(model, name, threshold)
-    if model == index.baseline or at is None:
+    if at is None:
         return [NOTHING, NOTHING]
     controls = numbers.estimate(at, "control_flip_rate_difference")
     difference = numbers.estimate(at, "excess_flip_rate_difference")
     words = numbers.bounds(at, "excess_difference_over_words", difference.value)
     # Control flips that rise make an excess fall: nothing got better by that.
-    is_jumpier = controls.has_interval and controls.lower > 0
+    is_jumpier = verdict.is_rise(controls)
     tone = "" if not words.excludes_zero else "worse" if words.value > 0 else "better"
     return [
         Cell(

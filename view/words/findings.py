@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from fairflip.protos import report_pb2
 from fairflip.protos.repeated_answers import NoiseFloor
-from fairflip.view.words import evidence, numbers, verdict_light
+from fairflip.view.words import evidence, numbers, verdict, verdict_light
 from fairflip.view.words import sentences as words
 from fairflip.view.words.excess import Excess, excess_at
 from fairflip.view.words.numbers import Estimate
@@ -45,6 +45,8 @@ class ModelFinding:
     Attributes:
       judgement: the light of this model alone.
       excess: its flips beside those of controls, at the first threshold.
+      matched_excess: the same at the matched threshold; None where the model is the
+        baseline, or not matched.
       has_own_clusters: whether more than an original is drawn together.
       is_matched: whether the matched threshold gives about the baseline's positive rate,
         so that its flip rate compares; without, `matched_flip_rate` is unknown.
@@ -68,6 +70,7 @@ class ModelFinding:
     note: str
     judgement: Judgement
     excess: Excess
+    matched_excess: Excess | None
     originals_with_flip: Estimate
     clusters_with_flip: Estimate
     has_own_clusters: bool
@@ -92,8 +95,9 @@ class ChangeFinding:
         say" (originals) or "few flips".
       matched_verdict: the same for the matched threshold, which decides; or "could not be
         matched", and then `matched_difference` is unknown.
-      excess_difference: at the first threshold, with the interval that takes terms as a
-        sample of words.
+      control_difference: where the candidate is judged: at the matched threshold, or
+        without one at the first.
+      excess_difference: there, with the interval that takes terms as a sample of words.
       is_doubted: the candidate's light is *cannot tell*.
       collapsed: the answer that the candidate gives less than half as often as the
         baseline, "yes" or "no"; "" where it gives both often enough.
@@ -120,7 +124,7 @@ class ChangeFinding:
         Nothing got better where nothing can be told, nor where control flips rose.
         """
         tone = {"fewer": "better", "more": "worse"}.get(self.verdict, "")
-        is_jumpier = self.control_difference.has_interval and self.control_difference.lower > 0
+        is_jumpier = verdict.is_rise(self.control_difference)
         return "" if tone == "better" and (is_jumpier or self.is_doubted) else tone
 
 
@@ -209,6 +213,11 @@ def _model_finding(index: ReportIndex, name: str, threshold: float | None) -> Mo
         note=evidence.rate_note(overall, at),
         judgement=verdict_light.judge(index.report, index, name),
         excess=excess_at(overall, at),
+        matched_excess=(
+            excess_at(overall, matched)
+            if matched is not None and name != index.baseline and evidence.is_matched(overall)
+            else None
+        ),
         originals_with_flip=numbers.estimate(at, "originals_with_flip"),
         clusters_with_flip=numbers.estimate(at, "clusters_with_flip"),
         has_own_clusters=overall.num_clusters not in (0, overall.num_originals),
@@ -258,6 +267,7 @@ def _change_finding(index: ReportIndex, name: str, threshold: float | None) -> C
     before = index.slice(index.baseline or "", OVERALL)
     after = index.slice(name, OVERALL)
     is_matched = after is None or evidence.is_matched(after)
+    judged_at = matched if is_matched and comparison.HasField("matched") else at
     level = index.confidence_level
     return ChangeFinding(
         candidate=name,
@@ -269,11 +279,11 @@ def _change_finding(index: ReportIndex, name: str, threshold: float | None) -> C
             numbers.estimate(matched, "flip_rate_difference") if is_matched else Estimate()
         ),
         matched_verdict=_verdict(matched, after, level) if is_matched else evidence.UNMATCHED,
-        control_difference=numbers.estimate(at, "control_flip_rate_difference"),
+        control_difference=numbers.estimate(judged_at, "control_flip_rate_difference"),
         excess_difference=numbers.bounds(
-            at,
+            judged_at,
             "excess_difference_over_words",
-            numbers.estimate(at, "excess_flip_rate_difference").value,
+            numbers.estimate(judged_at, "excess_flip_rate_difference").value,
         ),
         auc_difference=numbers.estimate(comparison, "auc_difference"),
         collapsed=_collapsed(before, after),

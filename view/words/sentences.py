@@ -121,7 +121,7 @@ def sentences(
                 f"{matched.name} says yes about as often as the baseline "
                 f"({numbers.percent(matched.matched_positive_rate)}), it flips "
                 f"{_rate_text(matched.matched_flip_rate)}"
-                f"{_matched_change(change)}."
+                f"{_matched_change(change)}{_matched_excess(matched)}."
             )
     rates = ", ".join(f"{model.name} {numbers.percent(model.positive_rate)}" for model in models)
     if rates:
@@ -212,6 +212,17 @@ def _matched_change(change: ChangeFinding) -> str:
     interval = numbers.points_interval(change.matched_difference)
     text = f", {numbers.points(change.matched_difference.value)} points"
     return text + (f" ({interval})" if interval else "") + " against the baseline"
+
+
+def _matched_excess(model: ModelFinding) -> str:
+    found = model.matched_excess
+    if found is None or not found.is_known:
+        return ""
+    return (
+        f"; its controls flip {_rate_text(found.control_rate)} there, an excess of "
+        f"{numbers.plain_points(found.rate.value)} points "
+        f"({numbers.plain_points_interval(found.over_words)} over words)"
+    )
 
 
 def cautions(

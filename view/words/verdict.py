@@ -34,6 +34,11 @@ FEW_CONTROLS = "Only {} of {} pairs have a control."
 UNMATCHED = "{} could not be compared at the baseline's positive rate."
 
 
+def is_rise(controls: Estimate) -> bool:
+    """Whether control flips are shown to have risen."""
+    return controls.has_interval and controls.lower > 0
+
+
 def headline(
     found: Excess, edit: Edit, subject: str, controls: Estimate, *, is_fine: bool = False
 ) -> str:
@@ -46,7 +51,7 @@ def headline(
       controls: the change of control flips against the baseline; a rise is said first.
       is_fine: whether the light is *fine*.
     """
-    if controls.has_interval and controls.lower > 0:
+    if is_rise(controls):
         return (
             f"{subject} changes its decision more often whatever word is edited: control flips "
             f"rose by {numbers.plain_points(controls.value)} points."
@@ -139,7 +144,7 @@ def seen(found: Excess, edit: Edit, place: str) -> str:
 
 def controls_rose(model: str, controls: Estimate) -> str:
     """That a candidate became jumpy on everything; "" where it is not shown."""
-    if not controls.has_interval or controls.lower <= 0:
+    if not is_rise(controls):
         return ""
     return (
         f"Control flips rose by {numbers.plain_points(controls.value)} points "
@@ -169,16 +174,23 @@ def against(baseline: str, flips: Estimate, controls: Estimate, difference: Esti
     return f"Against {baseline}: {', '.join(parts)}."
 
 
-def next_step(light: str, found: Excess, edit: Edit) -> tuple[str, str]:
+def next_step(light: str, found: Excess, edit: Edit, controls: Estimate) -> tuple[str, str]:
     """What to do now, and a command for it ("" where none is).
 
     Args:
       light: of the verdict; *cannot tell* says its own.
       found: flips beside those of controls.
       edit: what was done to the texts.
+      controls: the change of control flips against the baseline.
     """
     if not found.is_known:
         return how_to_get_controls(edit)
+    if is_rise(controls):
+        return (
+            "Retrain with a smaller loss weight or another technique, and take a model whose "
+            "control flips do not rise.",
+            "fairflip run --loss_weight …",
+        )
     if light == "act":
         term = f" of “{found.top_term}”" if found.top_term else ""
         return (

@@ -149,7 +149,7 @@ def judge(
         verdict.finding(found, edit, place, numbers.estimate(part, "ctf_gap"), subject),
         verdict.against(index.baseline or "", change.flips, change.controls, change.excess),
     ]
-    step, command = verdict.next_step(light, found, edit)
+    step, command = verdict.next_step(light, found, edit, change.controls)
     return Judgement(
         light,
         headline=verdict.headline(found, edit, subject, change.controls, is_fine=light == FINE),

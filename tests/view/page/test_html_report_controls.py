@@ -143,7 +143,7 @@ def test_the_table_of_markdown_keeps_its_columns():
 
 def test_what_got_no_better_is_not_green():
     report = control_reports.two_models(**LIGHTS["look"])
-    at = report.comparisons[0].slices[0].thresholds[0]
+    at = report.comparisons[0].slices[0].matched  # where a candidate is judged
     assert '<article class="tile change better">' in page_of(report)
     at.control_flip_rate_difference.CopyFrom(control_reports.interval(0.02, 0.01, 0.03))
     assert '<article class="tile change ">' in page_of(report)

@@ -44,6 +44,22 @@ def test_what_a_rise_of_control_flips_makes_fall_is_not_better():
     assert [cell.tone for cell in row[8:]] == ["worse", ""]
 
 
+def test_candidates_are_compared_where_they_say_yes_as_often():
+    report = control_reports.two_models(control=0.03, excess=(0.045, 0.035, 0.055))
+    part = report.models[1].slices[0]
+    part.matched.control_flip_rate.value = 0.111
+    report.comparisons[0].slices[0].matched.control_flip_rate_difference.value = 0.081
+    rows = rows_of(excess_tables.excess_matched(ReportIndex(report)))
+    assert [row[4].text for row in rows.values()] == ["3.0%", "11.1%"]
+    assert rows["Overall", "after"][8].text == "+8.1"
+    part.matched.too_few_to_match = True
+    rows = rows_of(excess_tables.excess_matched(ReportIndex(report)))
+    assert list(rows) == [("Overall", "before")]
+    assert (
+        excess_tables.excess_matched(ReportIndex(control_reports.one_model(control=0.03))) is None
+    )
+
+
 def test_only_an_excess_over_words_is_marked():
     report = control_reports.one_model(control=0.03, excess=(0.02, 0.01, 0.03))
     (row,) = excess_tables.excess_by_slice(ReportIndex(report), 0.5).rows

@@ -247,6 +247,7 @@ def test_a_rise_of_control_flips_is_said_first():
         "points."
     )
     assert judged.sentence.startswith("Control flips rose by 1.2 points (0.40 to 2.0): after ")
+    assert judged.next_step.endswith("take a model whose control flips do not rise.")
     falls = verdict_light.judge(two_models(controls_changed=(-0.012, -0.02, -0.004), **ALIKE))
     assert "rose" not in falls.headline + falls.sentence
 
