@@ -18,7 +18,7 @@ class Limits(_message.Message):
     def __init__(self, limits: _Optional[_Iterable[_Union[Limit, _Mapping]]] = ..., min_originals: _Optional[int] = ..., allow_not_enough_evidence: bool = ...) -> None: ...
 
 class Limit(_message.Message):
-    __slots__ = ("name", "metric", "models", "slices", "thresholds", "max", "min", "relative_to_baseline", "bound", "gap_over", "min_originals", "allow_not_enough_evidence")
+    __slots__ = ("name", "metric", "models", "slices", "thresholds", "max", "min", "relative_to_baseline", "bound", "gap_over", "min_originals", "allow_not_enough_evidence", "adjusted")
     NAME_FIELD_NUMBER: _ClassVar[int]
     METRIC_FIELD_NUMBER: _ClassVar[int]
     MODELS_FIELD_NUMBER: _ClassVar[int]
@@ -31,6 +31,7 @@ class Limit(_message.Message):
     GAP_OVER_FIELD_NUMBER: _ClassVar[int]
     MIN_ORIGINALS_FIELD_NUMBER: _ClassVar[int]
     ALLOW_NOT_ENOUGH_EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    ADJUSTED_FIELD_NUMBER: _ClassVar[int]
     name: str
     metric: str
     models: _containers.RepeatedScalarFieldContainer[str]
@@ -43,4 +44,5 @@ class Limit(_message.Message):
     gap_over: str
     min_originals: int
     allow_not_enough_evidence: bool
-    def __init__(self, name: _Optional[str] = ..., metric: _Optional[str] = ..., models: _Optional[_Iterable[str]] = ..., slices: _Optional[_Iterable[str]] = ..., thresholds: _Optional[_Iterable[float]] = ..., max: _Optional[float] = ..., min: _Optional[float] = ..., relative_to_baseline: _Optional[str] = ..., bound: _Optional[str] = ..., gap_over: _Optional[str] = ..., min_originals: _Optional[int] = ..., allow_not_enough_evidence: bool = ...) -> None: ...
+    adjusted: bool
+    def __init__(self, name: _Optional[str] = ..., metric: _Optional[str] = ..., models: _Optional[_Iterable[str]] = ..., slices: _Optional[_Iterable[str]] = ..., thresholds: _Optional[_Iterable[float]] = ..., max: _Optional[float] = ..., min: _Optional[float] = ..., relative_to_baseline: _Optional[str] = ..., bound: _Optional[str] = ..., gap_over: _Optional[str] = ..., min_originals: _Optional[int] = ..., allow_not_enough_evidence: bool = ..., adjusted: bool = ...) -> None: ...

@@ -109,6 +109,12 @@ def _check_selection(path: str, limit: Limit, metric: Metric, problems: Problems
                 "use 'interval', 'lower' or 'upper'",
             )
     if bound == "point":
+        if limit.adjusted:
+            problems.add(
+                f"{path}.adjusted",
+                "a point has no interval to make wider",
+                "set bound to 'interval', 'lower' or 'upper', or remove it",
+            )
         return
     if limit.relative_to_baseline == "ratio" or (limit.relative_to_baseline and limit.gap_over):
         problems.add(

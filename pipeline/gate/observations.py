@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from fairflip.pipeline.gate.missing_evidence import doubts_about, why_absent
 from fairflip.pipeline.gate.report_values import TOO_FEW, Metric, Row, Value, rows, value_of
@@ -74,52 +74,16 @@ def _observe(row: Row, metric: Metric, least: int, absent: str, doubted: str) ->
     return Observation(row.model, row.slice, row.threshold, value, doubt, uncertainty=uncertainty)
 
 
-def gaps(observed: Sequence[Observation], feature: str) -> list[Observation]:
-    """Largest minus smallest value over a feature's groups, per model and threshold.
-
-    The interval is that of the extremes, hence wide: lower end, the least gap
-    that all intervals leave; upper end, the largest they allow. Groups whose value is
-    doubtful or uncertain are left out, and make the gap doubtful.
-    """
-    groups: dict[tuple[str, float | None], list[Observation]] = {}
-    for each in observed:
-        groups.setdefault((each.model, each.threshold), []).append(each)
-    found = []
-    for (model, threshold), members in groups.items():
-        sure = [each for each in members if not each.doubt and not each.uncertainty]
-        doubtful = len(members) - len(sure)
-        doubt = f"{doubtful} of {len(members)} groups lack evidence" if doubtful else ""
-        value, detail = Value(math.nan), ""
-        if len(sure) >= 2:
-            high = max(sure, key=lambda each: each.value.value)
-            low = min(sure, key=lambda each: each.value.value)
-            lower = upper = math.nan
-            if all(each.value.has_interval for each in sure):
-                lowers = [each.value.lower for each in sure]
-                uppers = [each.value.upper for each in sure]
-                lower = max(0.0, max(lowers) - min(uppers))
-                upper = max(uppers) - min(lowers)
-            value = Value(high.value.value - low.value.value, lower, upper)
-            detail = f"from {printable(low.slice)} to {printable(high.slice)}"
-        found.append(Observation(model, f"{feature}:*", threshold, value, doubt, detail))
-    return found
-
-
 def against_baseline(
     report: RunReport,
     limit: Limit,
     metric: Metric,
     observed: Sequence[Observation],
-    slices: Collection[str],
-    least: int,
+    baseline_values: Sequence[Observation],
 ) -> list[Observation]:
     """The same values as difference from, or ratio to, the baseline's."""
     baseline = baseline_of(report)
-    of_baseline = [row for row in rows(report, metric) if row.model == baseline]
-    same = observe_all(report, metric, of_baseline, least)
-    if limit.gap_over:
-        same = gaps([each for each in same if each.slice in slices], limit.gap_over)
-    there = {(each.slice, each.threshold): each for each in same}
+    there = {(each.slice, each.threshold): each for each in baseline_values}
     paired: dict[tuple[str, str, float | None], Value] = {}
     if metric.comparison is not None and not limit.gap_over:
         paired = {

@@ -12,12 +12,13 @@ import math
 import re
 from collections.abc import Iterable
 
+from fairflip.pipeline.gate.group_gaps import gaps, is_by_chance
 from fairflip.pipeline.gate.limits import bound_of, metric_of, problems_of
+from fairflip.pipeline.gate.many_rows import false_alarms, for_many
 from fairflip.pipeline.gate.observations import (
     Observation,
     against_baseline,
     baseline_of,
-    gaps,
     observe_all,
     printable,
 )
@@ -41,6 +42,8 @@ PASS = "pass"
 FAIL = "fail"
 NOT_ENOUGH_EVIDENCE = "not_enough_evidence"
 
+#: Of intervals in reports that do not say theirs.
+DEFAULT_CONFIDENCE_LEVEL = 0.95
 #: Sums of rates carry rounding errors: 0.95 - 0.945 is above 0.005.
 TOLERANCE = 1e-12
 
@@ -98,23 +101,41 @@ def _check_limit(
         observed = [Observation("", "", None, Value(rejects_value(report, metric)))]
     else:
         selected = _select(report, limit, metric, where, problems)
-        observed = observe_all(report, metric, selected, least)
-        if limit.gap_over:
-            observed = gaps(observed, limit.gap_over)
-        if limit.relative_to_baseline:
-            slices = {row.slice for row in selected}
-            observed = against_baseline(report, limit, metric, observed, slices, least)
+        observed = _observed(report, limit, metric, least, selected)
+    num_rows = len(observed)
+    level = report.provenance.confidence_level or DEFAULT_CONFIDENCE_LEVEL
+    if limit.adjusted:
+        observed = [for_many(each, num_rows, level) for each in observed]
     allowed = (
         limit.allow_not_enough_evidence
         if limit.HasField("allow_not_enough_evidence")
         else limits.allow_not_enough_evidence
     )
     return [
-        _judge(limit, side, each, allowed)
+        _judge(limit, side, each, allowed, false_alarms(limit, num_rows, level))
         for each in observed
         for side in ("max", "min")
         if limit.HasField(side)
     ]
+
+
+def _observed(
+    report: RunReport, limit: Limit, metric: Metric, least: int, selected: list[Row]
+) -> list[Observation]:
+    """What the limit is held against: single numbers, gaps of groups, or changes of either."""
+
+    def of_rows(chosen: Iterable[Row]) -> list[Observation]:
+        seen = observe_all(report, metric, chosen, least)
+        level = report.provenance.confidence_level or DEFAULT_CONFIDENCE_LEVEL
+        return gaps(seen, limit.gap_over, level) if limit.gap_over else seen
+
+    if not limit.relative_to_baseline:
+        return of_rows(selected)
+    baseline, slices = baseline_of(report), {row.slice for row in selected}
+    same = [r for r in rows(report, metric) if r.model == baseline]
+    if limit.gap_over:
+        same = [row for row in same if row.slice in slices]
+    return against_baseline(report, limit, metric, of_rows(selected), of_rows(same))
 
 
 # --- what a limit selects ----------------------------------------------------
@@ -209,7 +230,9 @@ def _select_slices(limit: Limit, found: list[Row], where: str, problems: list[st
 # --- the verdict -------------------------------------------------------------
 
 
-def _judge(limit: Limit, side: str, seen: Observation, allowed: bool) -> GateResult:
+def _judge(
+    limit: Limit, side: str, seen: Observation, allowed: bool, alarms: str = ""
+) -> GateResult:
     bound = bound_of(limit)
     goal = limit.max if side == "max" else limit.min
     value, doubt = seen.value, seen.doubt
@@ -229,6 +252,8 @@ def _judge(limit: Limit, side: str, seen: Observation, allowed: bool) -> GateRes
     if seen.doubt and limit.gap_over and side == "max" and bound == "point":
         # Groups left out could only widen the gap: what is too wide already fails.
         doubt = doubt if math.isnan(held) or keeps else ""
+    if limit.gap_over and side == "max" and not doubt and not keeps and is_by_chance(value):
+        doubt = "chance alone makes as much of so many groups that do not differ"
     verdict = NOT_ENOUGH_EVIDENCE if doubt else PASS if keeps else FAIL
     name = limit.name or _default_name(limit, side)
     result = GateResult(
@@ -240,7 +265,7 @@ def _judge(limit: Limit, side: str, seen: Observation, allowed: bool) -> GateRes
         limit=goal,
         model=seen.model,
         is_allowed=allowed and verdict == NOT_ENOUGH_EVIDENCE,
-        message=_sentence(limit, side, seen, doubt, verdict),
+        message=_sentence(limit, side, seen, doubt, verdict) + (alarms if verdict == FAIL else ""),
     )
     if seen.threshold is not None:
         result.threshold = seen.threshold

@@ -490,49 +490,6 @@ def test_a_baseline_of_nothing():
     assert "baseline: the run marks" in check(text, report)[0].message
 
 
-def test_group_gaps():
-    # Candidate at 0.5: female 0.04 + 0.01 + 0.005, male 0.01 more; crosses are no groups.
-    gap = 'limits {{ metric: "flip_rate" thresholds: 0.5 gap_over: "gender" {} }}'.format
-    (result,) = check(gap("max: 0.01"))
-    assert result.verdict == PASS
-    assert result.observed == pytest.approx(0.01)
-    assert "from gender:female to gender:male" in result.message
-    assert verdicts(gap("max: 0.0099")) == [FAIL]
-    assert verdicts(gap('max: 0.03 bound: "upper"')) == [PASS]
-    assert verdicts(gap('max: 0.029 bound: "interval"')) == [NOT_ENOUGH_EVIDENCE]
-    assert verdicts(gap('max: 0 relative_to_baseline: "difference"')) == [PASS]
-    # 400 and 300 originals: one group lacks evidence, so that no gap is left to see.
-    assert verdicts(gap("max: 0.5 min_originals: 350")) == [NOT_ENOUGH_EVIDENCE]
-
-
-def test_the_interval_of_a_gap_is_what_all_intervals_allow():
-    report = make_report()
-    male = report.models[1].slices[2].thresholds[1].flip_rate
-    male.value, male.lower, male.upper = 0.2, 0.19, 0.21
-    # Against female, 0.055 in [0.045, 0.065]: at least 0.125, at most 0.165.
-    gap = 'limits {{ metric: "flip_rate" gap_over: "gender" thresholds: 0.5 {} }}'
-    for text, expected in [
-        ('bound: "interval" max: 0.12', FAIL),
-        ('bound: "interval" max: 0.13', NOT_ENOUGH_EVIDENCE),
-        ('bound: "interval" max: 0.17', PASS),
-        ('bound: "lower" min: 0.125', PASS),
-        ('bound: "lower" min: 0.126', FAIL),
-        ('bound: "upper" max: 0.164', FAIL),
-    ]:
-        assert verdicts(gap.format(text), report) == [expected], text
-
-
-def test_a_gap_that_is_too_wide_fails_whatever_is_left_out():
-    report = make_report()
-    for model in report.models:
-        other = model.slices.add(slice="gender:other", num_originals=2)
-        for threshold in (0.1, 0.5):
-            other.thresholds.add(threshold=threshold, flip_rate=interval(0.0))
-    gap = 'limits {{ metric: "flip_rate" gap_over: "gender" thresholds: 0.5 min_originals: 10 max: {} }}'
-    assert verdicts(gap.format(0.005), report) == [FAIL]
-    assert verdicts(gap.format(0.5), report) == [NOT_ENOUGH_EVIDENCE]
-
-
 # --- what limits select ------------------------------------------------------
 
 
