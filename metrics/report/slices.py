@@ -31,7 +31,7 @@ from fairflip.protos import report_pb2
 #: Quantiles of |f(x') - f(x)| in the report.
 GAP_QUANTILES = (0.5, 0.75, 0.9, 0.95, 0.99)
 #: A threshold that rests on fewer independent originals with the rarer answer is not known.
-MIN_TO_MATCH = 10.0
+MIN_TO_MATCH = 7.0
 
 
 class SliceEstimates(NamedTuple):

@@ -82,7 +82,7 @@ class GeneratePairs(beam.PTransform):
             .with_output_types(pa.RecordBatch)
             .with_outputs(*TAGS, COVERAGE, main=PAIRS)
         )
-        outputs = outputs_of(tagged)
+        outputs = outputs_of(tagged, self._names, self._num_shards)
         outputs[COVERAGE] = typed(tagged[COVERAGE], Coverage) | "SumCoverage" >> SumAll(Coverage)
         return outputs
 

@@ -30,6 +30,7 @@ from fairflip.pipeline.pair.shards import (
     num_bytes_of,
     num_shards_for,
 )
+from fairflip.pipeline.pair.text_copies import CountTextCopies
 from fairflip.pipeline.records.json_coders import SumAll
 from fairflip.pipeline.records.pairing_audit import PairingAudit
 from fairflip.pipeline.records.rejects import REJECTS, RejectedRecord, count_reject, typed
@@ -74,7 +75,9 @@ class JoinPairs(beam.PTransform):
             | "JoinShards"
             >> beam.ParDo(_JoinShard(self._names))
             .with_output_types(pa.RecordBatch)
-            .with_outputs(*TAGS, main=PAIRS)
+            .with_outputs(*TAGS, main=PAIRS),
+            self._names,
+            self._num_shards,
         )
 
 
@@ -101,18 +104,28 @@ class AdmitPairs(beam.PTransform):
             | "AdmitShards"
             >> beam.ParDo(_AdmitShard(self._names))
             .with_output_types(pa.RecordBatch)
-            .with_outputs(*TAGS, main=PAIRS)
+            .with_outputs(*TAGS, main=PAIRS),
+            self._names,
+            self._num_shards,
         )
 
 
-def outputs_of(tagged: Any) -> Outputs:
-    """The four outputs of a pairing stage whose audits are still partial."""
+def outputs_of(tagged: Any, names: PairColumns, num_shards: int) -> Outputs:
+    """The four outputs of a pairing stage whose audits are still partial.
+
+    Args:
+        tagged: What the stage gave.
+        names: The pairs' columns.
+        num_shards: In how many parts the originals' texts are compared with each other.
+    """
+    audits = typed(tagged[AUDIT], PairingAudit)
+    copies = tagged[PAIRS] | CountTextCopies(names, num_shards)
     # A tagged output has no type in Beam, and what has no type would be pickled.
     return {
         PAIRS: tagged[PAIRS],
         UNMATCHED_ORIGINALS: typed(tagged[UNMATCHED_ORIGINALS], pa.RecordBatch),
         REJECTS: typed(tagged[REJECTS], RejectedRecord),
-        AUDIT: typed(tagged[AUDIT], PairingAudit) | "SumAudits" >> SumAll(PairingAudit),
+        AUDIT: (audits, copies) | beam.Flatten() | "SumAudits" >> SumAll(PairingAudit),
     }
 
 

@@ -48,6 +48,7 @@ class PairingAudit:
     num_differing_beyond_attribute: int = 0  # among the pairs
     num_legitimate_flip_pairs: int = 0  # among the pairs
     num_zero_weight_pairs: int = 0  # among the pairs
+    num_copied_originals: int = 0  # with a pair, and the text of another
     num_rejected_originals: int = 0  # for any other reason
     num_rejected_counterfactuals: int = 0
     hash_sum: int = 0  # sum of the pairs' SHA-256, modulo 2 ** 256

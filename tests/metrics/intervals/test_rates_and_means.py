@@ -368,7 +368,7 @@ def test_minimum_detectable_difference():
 
 
 @pytest.mark.parametrize(
-    ("flips", "originals", "expected"), [(11, 400, True), (12, 400, False), (15, 29, True)]
+    ("flips", "originals", "expected"), [(4, 400, True), (5, 400, False), (15, 29, True)]
 )
 def test_the_flag_goes_by_the_rarer_outcome(flips, originals, expected):
     place = np.arange(originals) % NUM_BUCKETS
@@ -418,7 +418,7 @@ def test_coverage_of_rates_in_some_settings(coverage):
     trusted = [cell for cell in cells if not cell.is_flagged]
     assert len(trusted) >= 7
     for cell in trusted:
-        assert 0.93 <= cell.coverage <= 0.97, cell
+        assert 0.93 <= cell.unflagged_coverage <= 0.985, cell
 
 
 def test_coverage_of_differences_and_false_alarms(coverage):
@@ -452,7 +452,7 @@ def test_taking_pairs_as_independent_would_not_cover(coverage):
 
 def test_flagged_slices_err_on_the_wide_side(coverage):
     cells = coverage.rate_cells(
-        1000, seed=2, designs=coverage.CLUSTERED[1:3], rates=(0.01,), slices=(50, 200)
+        1000, seed=2, designs=coverage.CLUSTERED[1:3], rates=(0.005,), slices=(50, 200)
     )
     for cell in cells:
         assert cell.is_flagged, cell

@@ -660,6 +660,8 @@ def test_the_examples_of_the_documentation_run(repository, tmp_path):
     for model in report.models:
         for one in model.slices:
             one.false_positive_rate = 0.1
+    flips = report.models[1].slices[1].thresholds[1].flip_rate
+    flips.value, flips.lower, flips.upper = 0.3, 0.25, 0.35
     for kind, block in blocks:
         path = tmp_path / f"limits.{kind}"
         path.write_text(block)
