@@ -14,6 +14,8 @@ COUNTERFACTUAL_ID = "counterfactual_id"
 TERM = "term"
 REPLACEMENT = "replacement"
 GROUP = "group"
+#: The groups of what stands in the place of the terms; empty for one of no listed group.
+REPLACEMENT_GROUP = "replacement_group"
 CATEGORY = "category"
 FLIP_IS_LEGITIMATE = "flip_is_legitimate"
 
@@ -38,6 +40,7 @@ ABOUT = (
     TERM,
     REPLACEMENT,
     GROUP,
+    REPLACEMENT_GROUP,
     CATEGORY,
     FLIP_IS_LEGITIMATE,
     EDIT,

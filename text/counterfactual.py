@@ -15,6 +15,8 @@ class Counterfactual(NamedTuple):
     groups: tuple[str, ...] = ()  # the identity groups of the terms, each once
     categories: tuple[str, ...] = ()  # their sensitive attributes, each once
     spans: tuple[tuple[int, int], ...] = ()  # where the terms stood
+    # The groups of what stands there now; empty where it is of none that is listed.
+    replacement_groups: tuple[str, ...] = ()
     # Whether swapping back gives the original again; None where no way back is listed.
     returns: bool | None = None
 

@@ -119,6 +119,9 @@ class _Category:
             terms=tuple(term.text for term in terms),
             replacements=tuple("|".join(words) for words in replaced.values()),
             groups=distinct(term.group for term in terms),
+            replacement_groups=distinct(
+                group for term in terms for group in exchange - {term.group}
+            ),
             categories=distinct(term.category for term in terms),
             spans=tuple((match.start, match.end) for match in matches),
             returns=returns,

@@ -7,7 +7,9 @@ from typing import Any
 
 import apache_beam as beam
 
+from fairflip.metrics.batches.group_directions import ComputeGroupDirections
 from fairflip.metrics.flips.slicing import SliceKey
+from fairflip.metrics.report.group_directions import add_group_directions
 from fairflip.metrics.report.term_transforms import ComputeTermCoverage
 from fairflip.metrics.report.terms import merged_coverage
 from fairflip.metrics.statistics.pair_statistics import SliceStatistics
@@ -123,8 +125,10 @@ class SummarizeModels(beam.PTransform):
                 (pairs, inputs["paths"])
                 | "ReportHeldOut" >> ReportHeldOut(spec, self._held_out_terms)
             )
+        directions = pairs | "ComputeDirections" >> ComputeGroupDirections(spec)
         return counted[REPORTS] | "CompleteReports" >> beam.Map(
             _completed,
+            beam.pvalue.AsSingleton(directions),
             beam.pvalue.AsList(inputs["second_looks"]),
             repeats,
             held_out,
@@ -135,6 +139,7 @@ class SummarizeModels(beam.PTransform):
 
 def _completed(
     report: RunReport,
+    directions: Mapping[SliceKey, SliceStatistics],
     second_looks: Iterable[tuple[str, SecondLook]],
     repeats: Mapping[SliceKey, SliceStatistics] | None,
     held_out: RunReport | None,
@@ -142,6 +147,7 @@ def _completed(
     repeated_models: Collection[str],
 ) -> RunReport:
     """The report of the pairs, with what only some runs have."""
+    add_group_directions(report.models, directions, spec)
     looks = dict(second_looks)
     for model in report.models:
         if model.name in looks:

@@ -233,6 +233,7 @@ def _pairs(
         columns.TERM: pa.array([c.terms for c in made], texts),
         columns.REPLACEMENT: pa.array([c.replacements for c in made], texts),
         columns.GROUP: pa.array([c.groups for c in made], texts),
+        columns.REPLACEMENT_GROUP: pa.array([c.replacement_groups for c in made], texts),
         columns.CATEGORY: pa.array([c.categories for c in made], texts),
         SPAN: pa.array([[f"{a}:{b}" for a, b in c.spans] for c in made], texts),
         VALIDITY: pa.array(kept.scores, pa.float64()),

@@ -39,6 +39,11 @@ def admit_with_controls(records: pa.Table, names: PairColumns) -> Joined:
     """
     if columns.EDIT not in records.column_names:
         return admit_tables(records, names)
+    # Of one type in every shard.
+    given = pa.nulls(records.num_rows, pa.int32())
+    if columns.CONTROL_OF in records.column_names:
+        given = _whole(records[columns.CONTROL_OF])
+    records = _with_column(records, columns.CONTROL_OF, given)
     records, unknown = _known_edits(records, names)
     is_control = control_mask(records)
     controls = records.filter(pa.array(is_control))
@@ -111,17 +116,13 @@ def _pairs_of(controls: pa.Table, pairs: pa.Table, names: PairColumns) -> tuple[
     """
     ids, index = canonical(pairs[names.id]), canonical(pairs[COUNTERFACTUAL_INDEX])
     own = canonical(controls[names.id])
-    old = index
-    if columns.CONTROL_OF in pairs.column_names:
-        old = canonical(pairs[columns.CONTROL_OF])
-        nothing = pa.nulls(pairs.num_rows, pa.int32())
-        pairs = _with_column(pairs, columns.CONTROL_OF, nothing)
-    given = pa.nulls(controls.num_rows, pa.int32())
-    if columns.CONTROL_OF in controls.column_names:
-        given = _whole(controls[columns.CONTROL_OF])
+    # Without numbers of their own, pairs have those that they got.
+    old = pc.coalesce(canonical(pairs[columns.CONTROL_OF]), index)
+    pairs = _with_column(pairs, columns.CONTROL_OF, pa.nulls(pairs.num_rows, pa.int32()))
+    given = canonical(controls[columns.CONTROL_OF])
     named = pc.index_in(
-        pc.binary_join_element_wise(given.cast(pa.string()), own, ":"),
-        value_set=pc.binary_join_element_wise(old.cast(pa.string()), ids, ":"),
+        pc.binary_join_element_wise(given, own, ":"),
+        value_set=pc.binary_join_element_wise(old, ids, ":"),
         skip_nulls=True,
     )
     counts = ids.value_counts()

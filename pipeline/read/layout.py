@@ -26,7 +26,16 @@ MAX_TEXT_BYTES = 1_000_000
 
 _PAIR_STRINGS = (columns.COUNTERFACTUAL_ID, columns.EDIT, columns.CONTROL_KIND)
 #: Several terms may have been changed at once, so these are lists.
-_PAIR_LISTS = (columns.TERM, columns.REPLACEMENT, columns.GROUP, columns.CATEGORY)
+_PAIR_LISTS = (
+    columns.TERM,
+    columns.REPLACEMENT,
+    columns.GROUP,
+    columns.REPLACEMENT_GROUP,
+    columns.CATEGORY,
+    columns.EDITED_WORDS,
+)
+#: Whole numbers in whatever form; pairing reads them.
+_PAIR_NUMBERS = (columns.COUNTERFACTUAL_INDEX, columns.CONTROL_OF)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -280,6 +289,7 @@ class RecordLayout:
             return dataclasses.replace(
                 layout,
                 texts=(text, second_text),
+                strings=(*layout.strings, *_PAIR_NUMBERS),
                 slices=tuple(map(columns.own, layout.slices)),
                 numbers=(
                     *layout.numbers,

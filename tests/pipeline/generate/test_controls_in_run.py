@@ -150,10 +150,47 @@ def test_pairs_read_back_keep_their_controls_and_give_the_same_numbers(runs, tmp
     for one, other in zip(ours.slices[0].thresholds, theirs.slices[0].thresholds, strict=True):
         assert one.flip_count == other.flip_count
         assert one.flip_rate == other.flip_rate
+    before = runs[2].report.models[0]
+    assert ours.slices[0].num_pairs_without_control == before.slices[0].num_pairs_without_control
+    for one, other in zip(ours.slices[0].thresholds, before.slices[0].thresholds, strict=True):
+        assert one.excess_flip_rate == other.excess_flip_rate
+        assert one.excess_over_words == other.excess_over_words
+        assert one.top_term == other.top_term
+    assert list(ours.group_directions) == list(before.group_directions)
+    ways = {(getattr(one, "from"), one.to) for one in before.group_directions}
+    assert (
+        ways
+        == {("female", "male"), ("male", "female"), ("homosexual_gay_or_lesbian", "heterosexual")}
+        & ways
+    )
+    assert len(ways) >= 2
     kept = again.pairs.to_pandas()
-    assert (kept["edit"] == "control").sum() == before.num_control_pairs
+    assert (kept["edit"] == "control").sum() == pairing.num_control_pairs
     ids = kept["example_id"]
     assert (ids != ids.shift()).sum() == ids.nunique()  # of one original, together
+
+
+def test_ready_made_pairs_get_controls_from_the_words_that_differ(tmp_path):
+    table = a_table(200)
+    texts = table["comment_text"]
+    table["counterfactual.comment_text"] = [
+        " ".join({"she": "he", "he": "she", "gay": "tall"}.get(w, w) for w in text.split())
+        for text in texts
+    ]
+    pairs = table[table["comment_text"] != table["counterfactual.comment_text"]]
+    result = fairflip.evaluate(
+        pairs, models={"m": score}, controls=2, output_dir=str(tmp_path / "out")
+    )
+    found = result.report.models[0].slices[0]
+    assert found.num_control_pairs > len(pairs)
+    # The swap of "he" and "she" is one edit, in either direction.
+    assert 1.5 < found.effective_terms < 2.5
+    entry = found.thresholds[0]
+    assert entry.top_term in {"he\u2194she", "gay\u2194tall"}
+    assert entry.excess_over_words.lower < entry.excess_flip_rate.lower
+    rows = result.pairs.to_pandas()
+    words = rows["edited_words"][rows["edit"] == "identity"]
+    assert {tuple(one) for one in words} == {("he\u2194she",), ("gay\u2194tall",)}
 
 
 def test_scores_in_the_data_draw_no_controls(tmp_path):
@@ -188,3 +225,5 @@ def test_a_run_without_text_hides_the_words_of_controls(tmp_path):
         path.read_bytes() for path in pathlib.Path(result.output_dir).rglob("*") if path.is_file()
     )
     assert b"garden" not in written
+    # What a run finds it finds with the words; they are only not written.
+    assert result.report.models[0].slices[0].effective_terms > 2
