@@ -19,7 +19,7 @@ WEIGHTS = {"she": 0.3, "woman": -0.2, "river": 0.3, "stone": -0.25, "gay": 0.2}
 
 def a_table(size: int = 240) -> pd.DataFrame:
     chance = np.random.default_rng(0)
-    terms = ["he", "she", "woman", "gay", "aunt", ""]
+    terms = ["he", "she", "woman gay", "gay", "aunt", ""]
     texts = []
     for number in range(size):
         words = chance.choice(SOME.split(), 8, replace=False).tolist()
@@ -158,12 +158,7 @@ def test_pairs_read_back_keep_their_controls_and_give_the_same_numbers(runs, tmp
         assert one.top_term == other.top_term
     assert list(ours.group_directions) == list(before.group_directions)
     ways = {(getattr(one, "from"), one.to) for one in before.group_directions}
-    assert (
-        ways
-        == {("female", "male"), ("male", "female"), ("homosexual_gay_or_lesbian", "heterosexual")}
-        & ways
-    )
-    assert len(ways) >= 2
+    assert ways >= {("female", "male"), ("male", "female")}
     kept = again.pairs.to_pandas()
     assert (kept["edit"] == "control").sum() == pairing.num_control_pairs
     ids = kept["example_id"]
