@@ -6,6 +6,7 @@ A first pass counts; a second one reads the scored pairs again for what needs a 
 __all__ = [
     "bundle_sums",
     "clustered_rows",
+    "group_directions",
     "matched_passes",
     "pair_counting",
     "second_pass",
