@@ -295,7 +295,9 @@ def _sentence(limit: Limit, side: str, seen: Observation, doubt: str, verdict: s
     value = seen.value
     shown = f"{value.value:.6g}"
     if value.has_interval:
-        shown += f" [{value.lower:.6g}, {value.upper:.6g}]"
+        metric = metric_of(limit)
+        over_words = " over words" if metric is not None and metric.over_words else ""
+        shown += f" [{value.lower:.6g}, {value.upper:.6g}{over_words}]"
     places = [
         f"of {seen.model}" if seen.model else "",
         f"in {printable(seen.slice)}" if seen.slice else "",

@@ -47,7 +47,7 @@ def test_a_sweep_prices_techniques_losses_and_weights(demo_data, tmp_path, capsy
     for model in report["models"]:
         assert model["held_out"]["num_pairs"] == coverage["lesbian"]
     assert report["comparisons"][0]["held_out"]["matched"]["flip_rate_difference"]
-    assert "pairs of withheld terms" in capsys.readouterr().out
+    assert "withheld from training" in capsys.readouterr().out
     points = {point["name"]: point for point in sweep["points"]}
     settings = [
         f"{prefix} {weight}" for prefix in ("clp pairwise_mse", "mindiff mmd") for weight in (1, 5)

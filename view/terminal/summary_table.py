@@ -134,23 +134,9 @@ def summarize(
         notes.append(f"This run has no controls. {text} {command}")
     if not is_each_matched:
         notes.append(f"{evidence.NOT_MATCHED}: no threshold of the model comes near that rate.")
-    notes += [line for model in report.models for line in _held_out(model)]
+    notes += [printable(model.held_out) for model in facts.models if model.held_out]
     notes += [printable(caution) for caution in facts.cautions]
     return Summary(judged.light, head, title, header, rows, notes)
-
-
-def _held_out(model: report_pb2.ModelReport) -> list[str]:
-    """What a model does on pairs of terms that were withheld from training, a line or none."""
-    part = model.held_out
-    if not part.thresholds:
-        return []
-    rate = numbers.estimate(part.thresholds[0], "flip_rate")
-    matched = numbers.estimate(part.matched, "flip_rate")
-    return [
-        f"on {numbers.count_of(part.num_pairs, 'pair')} of withheld terms {_clip(model.name)} "
-        f"flips {numbers.percent(rate.value)} ({numbers.percent_interval(rate)}); "
-        f"matched {numbers.percent(matched.value)}"
-    ]
 
 
 def _wrapped(text: str) -> list[str]:

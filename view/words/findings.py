@@ -47,6 +47,7 @@ class ModelFinding:
       excess: its flips beside those of controls, at the first threshold.
       matched_excess: the same at the matched threshold; None where the model is the
         baseline, or not matched.
+      held_out: what it does on pairs of terms withheld from training, in words, or "".
       has_own_clusters: whether more than an original is drawn together.
       is_matched: whether the matched threshold gives about the baseline's positive rate,
         so that its flip rate compares; without, `matched_flip_rate` is unknown.
@@ -75,6 +76,7 @@ class ModelFinding:
     clusters_with_flip: Estimate
     has_own_clusters: bool
     noise_floor: NoiseFloor | None
+    held_out: str
     most_affected: MostAffected | None
     matched_threshold: float
     matched_flip_rate: Estimate
@@ -222,6 +224,7 @@ def _model_finding(index: ReportIndex, name: str, threshold: float | None) -> Mo
         clusters_with_flip=numbers.estimate(at, "clusters_with_flip"),
         has_own_clusters=overall.num_clusters not in (0, overall.num_originals),
         noise_floor=index.noise_floor(name),
+        held_out=next(words.held_out(one) for one in index.report.models if one.name == name),
         most_affected=_most_affected(index, name, index.confidence_level),
         matched_threshold=matched.threshold if matched else float("nan"),
         matched_flip_rate=evidence.matched_rate(overall),

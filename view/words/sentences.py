@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from fairflip.protos import report_pb2
 from fairflip.view.words import evidence, numbers
+from fairflip.view.words.excess import excess_at
 from fairflip.view.words.numbers import Estimate
 
 if TYPE_CHECKING:
@@ -112,6 +113,8 @@ def sentences(
                 f"{most.slice}: {_rate_text(most.flip_rate)} of {numbers.count(most.num_pairs)} "
                 "pairs."
             )
+        if model.held_out:
+            lines.append(model.held_out)
     for change in changes:
         lines.append(_change_sentence(change, models[0].name if models else ""))
         matched = next((model for model in models if model.name == change.candidate), None)
@@ -214,6 +217,27 @@ def _matched_change(change: ChangeFinding) -> str:
     return text + (f" ({interval})" if interval else "") + " against the baseline"
 
 
+def held_out(model: report_pb2.ModelReport) -> str:
+    """What a model does on pairs of terms that were withheld from training; "" without any."""
+    part = model.held_out
+    if not part.thresholds:
+        return ""
+    at = part.thresholds[0]
+    text = (
+        f"On {numbers.count_of(part.num_pairs, 'pair')} of terms withheld from training, "
+        f"{model.name} flips {_rate_text(numbers.estimate(at, 'flip_rate'))}"
+    )
+    found = excess_at(part, at)
+    if found.is_known:
+        text += (
+            f", an excess of {numbers.plain_points(found.rate.value)} points over controls "
+            f"({numbers.plain_points_interval(found.over_words)} over words)"
+        )
+    if not model.is_baseline and part.HasField("matched"):
+        text += f"; at the baseline's positive rate {evidence.matched_text(part)}"
+    return f"{text}."
+
+
 def _matched_excess(model: ModelFinding) -> str:
     found = model.matched_excess
     if found is None or not found.is_known:
@@ -251,10 +275,13 @@ def cautions(
                 + "."
             )
     for model in models:
-        if model.noise_floor is not None and model.noise_floor.share > 0:
+        # Where it is too high, the model's own verdict says so.
+        floor = model.noise_floor
+        is_in_verdict = model is models[-1] and floor is not None and floor.is_too_high
+        if floor is not None and floor.share > 0 and not is_in_verdict:
             lines.append(
                 f"Asked again for the same texts, {model.name} decided differently on "
-                f"{numbers.percent(model.noise_floor.share)} of {model.noise_floor.base}: that is "
+                f"{numbers.percent(floor.share)} of {floor.base}: that is "
                 "the noise floor under its flips."
             )
         if model.why_unmatched == evidence.TOO_FEW_TO_MATCH:

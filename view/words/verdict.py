@@ -199,7 +199,10 @@ def next_step(light: str, found: Excess, edit: Edit, controls: Estimate) -> tupl
             "fairflip run --technique clp …",
         )
     if light == "look" and found.standing == excess.THESE_TERMS:
-        return "Look at the terms one by one.", "fairflip evaluate --slice counterfactual_term …"
+        return (
+            "Slice by term, and read the flipped pairs of the terms that stand out.",
+            "fairflip evaluate --slice counterfactual_term …",
+        )
     if light == "look":
         return (
             "Read the flipped pairs, and decide whether so many are acceptable where this model "

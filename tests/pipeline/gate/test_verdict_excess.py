@@ -51,6 +51,14 @@ def test_an_excess_is_decided_over_words(metric, limit, expected):
     assert verdict(f'metric: "{metric}" models: "after" {limit}', report) == expected
 
 
+def test_the_message_says_which_interval_decides():
+    (result,) = check('metric: "excess_flip_rate" max: 0.02', one_model(**CONTROLS))
+    assert result.message == (
+        "excess_flip_rate of mine in Overall at 0.5 is 0.04 [0.01, 0.07 over words], cannot be held "
+        "against max 0.02: the limit lies inside the interval"
+    )
+
+
 def test_a_negative_excess_passes_no_limit_that_its_interval_does_not_keep():
     report = one_model(control=0.03, excess=(-0.02, -0.03, -0.01), over_words=(-0.06, 0.02))
     assert verdict('metric: "excess_flip_rate" max: 0', report) == NOT_ENOUGH_EVIDENCE

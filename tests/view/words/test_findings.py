@@ -283,3 +283,23 @@ def test_the_excess_stands_in_a_sentence_of_its_own(report):
     )
     part.num_clusters = 150
     assert "of clusters" not in findings.find(report).sentences[2]
+
+
+def test_pairs_of_withheld_terms_have_a_sentence_of_their_own(report):
+    assert not any("withheld" in sentence for sentence in findings.find(report).sentences)
+    part = report.models[1].held_out
+    part.num_pairs = 80
+    part.thresholds.add(threshold=0.5).flip_rate.CopyFrom(interval(0.1, 0.05, 0.2))
+    part.matched.flip_rate.CopyFrom(interval(0.125, 0.06, 0.22))
+    said = [sentence for sentence in findings.find(report).sentences if "withheld" in sentence]
+    assert said == [
+        "On 80 pairs of terms withheld from training, after flips 10.0% (5.0–20.0%); at the "
+        "baseline's positive rate 12.5%."
+    ]
+    part.matched.too_few_to_match = True
+    control_reports.add_controls(part, excess=(0.07, 0.03, 0.11))
+    (said,) = (sentence for sentence in findings.find(report).sentences if "withheld" in sentence)
+    assert said.endswith(
+        ", an excess of 7.0 points over controls (1.0 to 13.0 over words); at the baseline's "
+        "positive rate too few to match."
+    )
