@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 export PYTHONDONTWRITEBYTECODE ?= 1
 
-.PHONY: setup demo test unit system browser check audit fuzz faults installs bench docs protos lock format clean
+.PHONY: setup demo test unit system models browser check audit fuzz faults installs bench docs protos lock format clean
 
 # Bytecode is made once here, as pip does: else each process that imports TensorFlow and
 # Beam compiles them again, for some 8 CPU-seconds.
@@ -33,6 +33,22 @@ unit: setup
 
 system: setup browser
 	$(PYTEST) -m system tests
+
+# Other models than TensorFlow's, real ones, in an environment of its own without TensorFlow and
+# TFMA: models.lock and torch.lock. By pip, which finds a CPU build of torch where PIP_FIND_LINKS
+# names one; else that of the index is taken, which on Linux needs CUDA's libraries.
+MODELS_VENV := .venv-models
+MODELS_PIP := $(MODELS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps
+models: $(MODELS_VENV)/.ready
+	$(MODELS_VENV)/bin/python -m pytest -m models tests/models
+
+$(MODELS_VENV)/.ready: requirements/models.lock requirements/torch.lock setup.py pyproject.toml
+	$(PYTHON) -m venv $(MODELS_VENV)
+	$(MODELS_PIP) --require-hashes --no-index -r requirements/torch.lock \
+	  || $(MODELS_PIP) --require-hashes -r requirements/torch.lock
+	$(MODELS_PIP) --require-hashes -r requirements/models.lock
+	$(MODELS_PIP) --no-build-isolation -e .
+	touch $@
 
 # The demo: made-up comments, a Keras classifier, counterfactuals, CLP, report.
 demo: setup
@@ -98,7 +114,11 @@ lock: setup
 	$(COMPILE) --override requirements/overrides.txt requirements/all.in -o requirements.lock
 	$(COMPILE) --override requirements/overrides.txt --constraint requirements.lock \
 	  requirements/workers.in -o requirements/workers.lock
+	$(COMPILE) --override requirements/overrides.txt --constraint requirements.lock \
+	  requirements/lean.in -o requirements/lean.lock
+	$(COMPILE) --override requirements/overrides.txt --override requirements/models_overrides.txt \
+	  --constraint requirements.lock requirements/models.in -o requirements/models.lock
 	$(COMPILE) requirements/uv.in -o requirements/uv.lock
 
 clean:
-	rm -rf build dist *.egg-info $(VENV)
+	rm -rf build dist *.egg-info $(VENV) $(MODELS_VENV)

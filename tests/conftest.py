@@ -11,13 +11,19 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 import pytest
 
 from support import ROOT
-from support.unit_guard import SYSTEM_MARKS, UnitGuard, is_system_file, process_group
+from support.unit_guard import MODELS_FOLDER, SYSTEM_MARKS, UnitGuard, is_system_file, process_group
 
 GUARD = UnitGuard()
 
 
 def pytest_ignore_collect(collection_path: pathlib.Path, config: pytest.Config) -> bool | None:
-    """`-m "not system"` does not even import files of system tests: it takes TensorFlow."""
+    """What is not even imported.
+
+    That is files of system tests where `-m "not system"` is given, since it takes TensorFlow, and
+    those that need other packages than the lock has, but where `-m models` is given.
+    """
+    if collection_path == MODELS_FOLDER:
+        return config.option.markexpr != "models" or None
     if config.option.markexpr == "not system" and collection_path.name.startswith("test_"):
         return is_system_file(collection_path) or None
     return None
@@ -38,6 +44,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.xdist_group(process_group(item.path)))
         if files[item.path] or any(item.get_closest_marker(name) for name in SYSTEM_MARKS):
             item.add_marker("system")
+        if MODELS_FOLDER in item.path.parents:
+            item.add_marker("models")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -79,7 +79,9 @@ def built(kind: str, scratch: pathlib.Path) -> pathlib.Path:
     """Builds the wheel or the sdist from a copy, so that the checkout stays clean."""
     copy = scratch / "source"
     if not copy.exists():
-        ignored = shutil.ignore_patterns(".git", ".venv", "build", "*.egg-info", "__pycache__")
+        ignored = shutil.ignore_patterns(
+            ".git", ".venv", ".venv-models", "build", "*.egg-info", "__pycache__"
+        )
         shutil.copytree(ROOT, copy, ignore=ignored)
     out = scratch / kind
     run(UV, "build", "--quiet", f"--{kind}", "--out-dir", out, copy)

@@ -11,6 +11,7 @@ import itertools
 import pathlib
 import shutil
 
+import numpy as np
 import pandas as pd
 
 _PEOPLE = ("she", "he", "the gay man", "my Muslim neighbor", "the old woman", "a straight guy")
@@ -151,3 +152,11 @@ def export_onnx(folder: pathlib.Path, target: pathlib.Path) -> pathlib.Path:
     for name in ("tokenizer.json", "tokenizer_config.json", "config.json"):
         shutil.copy(folder / name, target)
     return target / "model.onnx"
+
+
+def threshold_with_flips(before: np.ndarray, after: np.ndarray) -> float:
+    """The threshold at which most decisions flip, of those that no score lies near."""
+    scores = np.sort(np.concatenate([before, after]))
+    middles = (scores[1:] + scores[:-1])[np.diff(scores) > 1e-4] / 2
+    flips = [((before > middle) != (after > middle)).sum() for middle in middles]
+    return float(middles[np.argmax(flips)])

@@ -21,11 +21,14 @@ SYSTEM_FOLDERS = (
     "end_to_end",
     "metrics/evaluator",
     "metrics/tfma",
+    "models",
     "notebooks",
     "remediation/counterfactual",
     "remediation/min_diff",
     "remediation/models",
 )
+#: Tests that need packages which the lock does not have; `make models` installs and runs them.
+MODELS_FOLDER = TESTS / "models"
 #: Folders whose files share what their conftest.py makes once for all of them.
 SHARING_FOLDERS = ("distributed", "end_to_end", "metrics/tfma")
 SYSTEM_MARKS = ("system", "slow", "browser")

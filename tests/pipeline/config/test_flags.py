@@ -22,7 +22,7 @@ def test_each_flag_sets_the_field_it_names():
     values = {"COLUMN=VALUE": "split=test", "FEATURE=COLUMN,COLUMN": "gender=male,female",
               "NAME=PATH": "m=p", "NAME=FEATURE": "m=f", "NAME=MODULE:FACTORY": "m=a.b:c",
               "true|false": "false", "N|SHARE": "0.1", "NAME=COLUMN": "term=word", "[NAME=]MINUTES": "5"}  # fmt: skip
-    numbers = {"N", "T", "W", "SHARE", "NUMBER", "RATE"}
+    numbers = {"K", "N", "T", "W", "SHARE", "NUMBER", "RATE"}
     seen = set()
     for flag in FLAGS:
         assert flag.name not in seen
