@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from fairflip.pipeline.read.files import CheckedInput, check_inputs, read_file
 from fairflip.pipeline.read.judge import CleanBatch
@@ -11,6 +12,10 @@ from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import InputError, printable
 from fairflip.protos.forms.json_form import config_to_json
 from fairflip.protos.forms.messages import count_of
+from fairflip.protos.forms.model_specs import is_called
+
+if TYPE_CHECKING:
+    from fairflip.pipeline.evaluate.inputs import EvaluationInputs
 
 SAMPLE_ROWS = 200
 _STEPS = {
@@ -60,7 +65,19 @@ def _inputs(config: PipelineConfig) -> list[str]:
         lines += _describe(name, checked)
         if name == "examples" and inputs.counterfactuals is None:
             lines.append(_pairs_of_sample(config, checked))
-    return lines
+    return lines + _asked(config, inputs)
+
+
+def _asked(config: PipelineConfig, inputs: EvaluationInputs) -> list[str]:
+    """What models that are called would be asked, where there are any."""
+    if not any(is_called(model) for model in config.models):
+        return []
+    from fairflip.pipeline.beam.options import beam_options
+    from fairflip.pipeline.evaluate import asked
+
+    originals = inputs.pairs or inputs.examples
+    assert originals is not None  # one of them is always there
+    return asked.describe_asked(config, inputs, _sample(originals).batch, beam_options([]))
 
 
 def _training_inputs(config: PipelineConfig) -> list[str]:

@@ -4,6 +4,7 @@ A new kind of model is a handler, chosen by `handler_for`.
 """
 
 __all__ = [
+    "asked_texts",
     "call_progress",
     "class_sources",
     "off_scale",

@@ -19,7 +19,7 @@ from fairflip.protos.errors import InputError
 
 #: Seconds to wait for another process that writes.
 PATIENCE = 120.0
-_KEY_BYTES = 16
+KEY_BYTES = 16
 _KEYS_A_QUERY = 500
 _FORMAT = 1
 
@@ -63,21 +63,19 @@ class ScoreCache:
 
     def look_up(self, keys: Sequence[bytes]) -> tuple[np.ndarray, np.ndarray]:
         """Which rows are kept, bool (n,), and their scores, float64 (n,); NaN for others."""
-        hashes = [_hashed(key) for key in keys]
-        kept: dict[bytes, float] = {}
-        with self._speaking(), self._lock:
-            for start in range(0, len(hashes), _KEYS_A_QUERY):
-                part = hashes[start : start + _KEYS_A_QUERY]
-                marks = ",".join("?" * len(part))
-                query = f"SELECT text, score FROM scores WHERE text IN ({marks})"
-                kept.update(self._database.execute(query, part))
+        hashes = [hashed(key) for key in keys]
+        kept = self._kept(hashes)
         scores = np.array([kept.get(each, np.nan) for each in hashes])
         return np.array([each in kept for each in hashes], bool), scores
+
+    def num_kept(self, hashes: Sequence[bytes]) -> int:
+        """How many of some hashes, from `hashed`, are kept."""
+        return len(self._kept(hashes))
 
     def add(self, keys: Sequence[bytes], scores: np.ndarray) -> None:
         """Keeps the scores of rows, all of them or none; NaN is no answer and not kept."""
         rows = [
-            (_hashed(key), score)
+            (hashed(key), score)
             for key, score in zip(keys, scores.tolist(), strict=True)
             if score == score
         ]
@@ -93,6 +91,16 @@ class ScoreCache:
     def close(self) -> None:
         """Ends the connection; what was added stays."""
         self._database.close()
+
+    def _kept(self, hashes: Sequence[bytes]) -> dict[bytes, float]:
+        kept: dict[bytes, float] = {}
+        with self._speaking(), self._lock:
+            for start in range(0, len(hashes), _KEYS_A_QUERY):
+                part = hashes[start : start + _KEYS_A_QUERY]
+                marks = ",".join("?" * len(part))
+                query = f"SELECT text, score FROM scores WHERE text IN ({marks})"
+                kept.update(self._database.execute(query, part))
+        return kept
 
     @contextlib.contextmanager
     def _speaking(self) -> Iterator[None]:
@@ -116,5 +124,6 @@ class ScoreCache:
             ) from error
 
 
-def _hashed(key: bytes) -> bytes:
-    return hashlib.blake2b(key, digest_size=_KEY_BYTES).digest()
+def hashed(key: bytes) -> bytes:
+    """What a row is known by: 16 bytes."""
+    return hashlib.blake2b(key, digest_size=KEY_BYTES).digest()

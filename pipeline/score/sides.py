@@ -47,19 +47,9 @@ def score_sides(
       also `classes.<model>`, and for pairs `counterfactual.classes.<model>`: K of them
       in each row. With repeats also `score.<model>.repeat2` and so on, on both sides.
     """
-    features = handler.input_features
-    sides = [[batch.column(name) for name in features]]
-    prefixes = [""]
-    changed = [name for name in features if columns.counterfactual(name) in batch.schema.names]
-    if changed:
-        sides.append(
-            [
-                batch.column(columns.counterfactual(name) if name in changed else name)
-                for name in features
-            ]
-        )
-        prefixes.append(columns.COUNTERFACTUAL_PREFIX)
-    distinct, inverse, side = _distinct_records(sides, features, by_side=repeats > 1)
+    sides = sides_of(batch, handler.input_features)
+    prefixes = list(sides)
+    distinct, inverse, side = distinct_records(list(sides.values()), by_side=repeats > 1)
 
     def scores_of(repeat: int) -> np.ndarray:
         if ask is None:
@@ -85,8 +75,24 @@ def score_sides(
     return batch
 
 
-def _distinct_records(
-    sides: Sequence[Sequence[pa.Array]], features: Sequence[str], by_side: bool
+def sides_of(batch: pa.RecordBatch, features: Sequence[str]) -> dict[str, pa.RecordBatch]:
+    """What a model reads of a batch of pairs, or of originals.
+
+    Returns:
+      For the original ("") and, where there is one, the counterfactual (the prefix of its
+      columns): its features, with the original's value of those that did not change.
+    """
+    changed = [name for name in features if columns.counterfactual(name) in batch.schema.names]
+    sides = {"": batch.select(list(features))}
+    if changed:
+        names = [columns.counterfactual(name) if name in changed else name for name in features]
+        arrays = [batch.column(name) for name in names]
+        sides[columns.COUNTERFACTUAL_PREFIX] = pa.RecordBatch.from_arrays(arrays, list(features))
+    return sides
+
+
+def distinct_records(
+    sides: Sequence[pa.RecordBatch], by_side: bool
 ) -> tuple[pa.RecordBatch, np.ndarray, np.ndarray]:
     """The distinct records of all sides together, or of each side, and the record of each row.
 
@@ -95,10 +101,11 @@ def _distinct_records(
       other; and the side of each record, 0 where sides are not told apart.
     """
     if not by_side:
-        stacked = [pa.concat_arrays(parts) for parts in zip(*sides, strict=True)]
-        records, inverse = distinct_rows(pa.RecordBatch.from_arrays(stacked, list(features)))
+        parts = [side.columns for side in sides]
+        stacked = [pa.concat_arrays(arrays) for arrays in zip(*parts, strict=True)]
+        records, inverse = distinct_rows(pa.RecordBatch.from_arrays(stacked, sides[0].schema.names))
         return records, inverse, np.zeros(records.num_rows, int)
-    found = [distinct_rows(pa.RecordBatch.from_arrays(side, list(features))) for side in sides]
+    found = [distinct_rows(side) for side in sides]
     starts = np.cumsum([0, *(records.num_rows for records, _ in found)])
     return (
         pa.concat_batches([records for records, _ in found]),

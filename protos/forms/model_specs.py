@@ -43,6 +43,11 @@ def is_in_files(model: ModelSpec) -> bool:
     return any(getattr(model, name) for name in FILE_SOURCES)
 
 
+def is_called(model: ModelSpec) -> bool:
+    """Whether a model is asked for scores, and is no file of TensorFlow's."""
+    return not (model.path or model.score_feature or model.HasField("train"))
+
+
 def scale_of(model: ModelSpec) -> str:
     """The scale of a model's scores; `PROBABILITY` where it names none."""
     return model.score_scale or PROBABILITY

@@ -76,6 +76,14 @@ class BatchModelHandler(ModelHandler[pa.RecordBatch, np.ndarray, Any], abc.ABC):
         """
         yield np.arange(batch.num_rows), self.score_batch(batch, model)
 
+    def texts_per_call(self, model: Any) -> int | None:
+        """How many texts one call holds at most; None where that cannot be said.
+
+        Args:
+          model: What was loaded; None where nothing is.
+        """
+        return None
+
     def resource_hints(self) -> Mapping[str, Any]:
         """What the model needs of a worker, as Beam's resource hints."""
         return {}

@@ -126,6 +126,10 @@ class ImportedModelHandler(BatchModelHandler):
         model = checks.import_object(self.import_path, f"models[{self.name}].function")
         return lambda: handler_of(model, self.name, self.output_name)
 
+    def texts_per_call(self, model: _LoadedHandler | None) -> int | None:
+        """What the handler says, once it is there."""
+        return None if model is None else _limits(model.calls.handler).max_texts
+
     def score_batch(self, batch: pa.RecordBatch, model: _LoadedHandler) -> np.ndarray:
         """Scores of one batch; see `score_parts`."""
         return all_of_parts(self.score_parts(batch, model), batch.num_rows)
@@ -141,13 +145,12 @@ class ImportedModelHandler(BatchModelHandler):
         batch = batch.select(list(self.input_features))
         handler = model.calls.handler
         if getattr(handler, "takes_record_batches", False):
-            limits = CallLimits.of(handler, MAX_ROWS_PER_CALL)
-            for rows in limits.calls(text_lengths(batch)):
+            for rows in _limits(handler).calls(text_lengths(batch)):
                 part = batch.take(pa.array(rows))
                 [array] = self._answers([part], part, model)
                 yield rows, one_each(np.asarray(array), len(rows), self.name)
             return
-        limits = CallLimits.of(handler)
+        limits = _limits(handler)
         made = self._elements(batch, model) if limits.look_at_elements else []
         for rows in limits.calls(text_lengths(batch), made):
             part = batch.take(pa.array(rows))
@@ -179,6 +182,12 @@ class ImportedModelHandler(BatchModelHandler):
             raise RuntimeError(
                 f"models[{self.name}]: the handler raised {type(error).__name__}: {message}"
             ) from error
+
+
+def _limits(handler: Any) -> CallLimits:
+    if getattr(handler, "takes_record_batches", False):
+        return CallLimits.of(handler, MAX_ROWS_PER_CALL)
+    return CallLimits.of(handler)
 
 
 def _without_texts(message: str, batch: pa.RecordBatch) -> str:

@@ -60,6 +60,10 @@ class ServiceHandler(BatchModelHandler):
         checks.check_remote(self.spec)
         return ServiceClient(self.service, self.name)
 
+    def texts_per_call(self, model: ServiceClient | None) -> int:
+        """What the description says."""
+        return self.service.texts_per_call
+
     def score_batch(self, batch: pa.RecordBatch, model: ServiceClient) -> np.ndarray:
         """Scores of one batch; NaN where there is no answer."""
         return all_of_parts(self.score_parts(batch, model), batch.num_rows)
@@ -98,12 +102,12 @@ class ServiceHandler(BatchModelHandler):
                 answered, _ = concurrent.futures.wait(
                     under_way, return_when=concurrent.futures.FIRST_COMPLETED
                 )
-                done = [(under_way.pop(future), future) for future in answered]
-                begin(len(done))
-                # Answers are handed on before one of them stops the run.
-                done.sort(key=lambda each: each[1].exception() is not None)
-                for rows, future in done:
+                # Answers are handed on before a failure stops the run.
+                for future in sorted(answered, key=lambda each: each.exception() is not None):
+                    rows = under_way.pop(future)
                     yield np.array(rows), self._scores(future, len(rows), failures)
+                    # Only now: no more answers than calls at once are ever not kept yet.
+                    begin(1)
         finally:
             stopped.set()
             executor.shutdown(wait=False, cancel_futures=True)

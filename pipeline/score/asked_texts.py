@@ -1,0 +1,113 @@
+"""What scoring would ask of a model: how many texts, in how many calls; and a trial of a few."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from fairflip.pipeline.score.asking import drawn
+from fairflip.pipeline.score.handlers.choose import handler_for
+from fairflip.pipeline.score.known_scores import row_keys
+from fairflip.pipeline.score.score_cache import KEY_BYTES, ScoreCache, hashed
+from fairflip.pipeline.score.second_look import NUM_TEXTS
+from fairflip.pipeline.score.sides import distinct_records, sides_of
+from fairflip.protos import config_pb2
+
+
+def answer_hashes(batch: pa.RecordBatch, features: Sequence[str], repeats: int = 1) -> np.ndarray:
+    """Hashes of the answers that scoring a batch needs, each once: void [n] of 16 bytes.
+
+    Args:
+        batch: Pairs, or originals.
+        features: What models read.
+        repeats: How often each text is scored.
+    """
+    sides = list(sides_of(batch, features).values())
+    records, _, side = distinct_records(sides, by_side=repeats > 1)
+    keys = row_keys(records)
+    if keys is None:  # lists have no keys; each row is asked by itself
+        return np.frombuffer(np.random.default_rng().bytes(records.num_rows * 16), _HASH)
+    hashes = [
+        hashed(key) for repeat in range(repeats) for key in drawn(keys, repeat * len(sides) + side)
+    ]
+    return np.unique(np.frombuffer(b"".join(hashes), _HASH))
+
+
+_HASH = np.dtype(f"V{KEY_BYTES}")
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """What would be asked of one model.
+
+    Attributes:
+        num_texts: Answers that are needed, each once.
+        num_known: Those among them that the score cache has.
+        num_calls: Calls for the others; None where the model has no size of its own.
+        num_second_looks: Texts asked once more to see whether answers stand.
+    """
+
+    num_texts: int
+    num_known: int
+    num_calls: int | None
+    num_second_looks: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Trial:
+    """What came of a few texts; NaN where none was answered."""
+
+    num_texts: int
+    seconds: float
+    lowest: float
+    highest: float
+
+
+class ModelToAsk:
+    """A model before a run asks it.
+
+    Raises:
+        ConfigurationError: There is no such model.
+    """
+
+    def __init__(self, spec: config_pb2.ModelSpec, features: Sequence[str]):
+        self._handler = handler_for(spec, features)
+        self._model = None
+
+    def tried(self, records: pa.RecordBatch) -> Trial:
+        """Loads the model and asks it for the scores of a few records."""
+        self._model = self._handler.load_model()
+        started = time.monotonic()
+        scores = self._handler.score_batch(records, self._model)
+        seconds = time.monotonic() - started
+        answered = scores[~np.isnan(scores)]
+        if not len(answered):
+            return Trial(len(scores), seconds, np.nan, np.nan)
+        return Trial(len(scores), seconds, float(answered.min()), float(answered.max()))
+
+    def plan(self, hashes: np.ndarray, repeats: int, score_cache: str = "") -> Plan:
+        """How many answers and calls a run needs; after `tried`, if the model was loaded.
+
+        Args:
+            hashes: All that the run needs, each once.
+            repeats: How often each text is scored.
+            score_cache: The folder that keeps scores.
+        """
+        num_known = 0
+        if score_cache:
+            cache = ScoreCache(score_cache, self._handler.lasting_identity)
+            num_known = cache.num_kept([each.tobytes() for each in hashes])
+            cache.close()
+        size = self._handler.texts_per_call(self._model)
+        # The answers of one repeat are asked for together.
+        num_open = math.ceil((len(hashes) - num_known) / repeats)
+        num_calls = None if size is None else repeats * math.ceil(num_open / size)
+        looks_again = repeats == 1 and self._handler.may_be_asked_again
+        return Plan(
+            len(hashes), num_known, num_calls, min(NUM_TEXTS, len(hashes)) if looks_again else 0
+        )
