@@ -61,7 +61,7 @@ class ScoreRange(_message.Message):
     def __init__(self, model: _Optional[str] = ..., num_scores: _Optional[int] = ..., num_missing: _Optional[int] = ..., num_off_scale: _Optional[int] = ..., lowest: _Optional[float] = ..., highest: _Optional[float] = ..., score_scale: _Optional[str] = ...) -> None: ...
 
 class Pairing(_message.Message):
-    __slots__ = ("num_originals", "num_counterfactuals", "num_pairs", "num_unmatched_originals", "num_unmatched_counterfactuals", "num_duplicate_ids", "num_identical_pairs", "pair_set_sha256", "num_duplicate_counterfactual_ids", "num_differing_beyond_attribute", "num_records_read", "num_legitimate_flip_pairs", "num_zero_weight_pairs", "num_copied_originals", "num_control_pairs", "num_pairs_without_control", "control_set_sha256")
+    __slots__ = ("num_originals", "num_counterfactuals", "num_pairs", "num_unmatched_originals", "num_unmatched_counterfactuals", "num_duplicate_ids", "num_identical_pairs", "pair_set_sha256", "num_duplicate_counterfactual_ids", "num_differing_beyond_attribute", "num_records_read", "num_legitimate_flip_pairs", "num_zero_weight_pairs", "num_copied_originals", "num_control_pairs", "num_pairs_without_control", "control_set_sha256", "num_shared_ids", "num_shared_texts")
     NUM_ORIGINALS_FIELD_NUMBER: _ClassVar[int]
     NUM_COUNTERFACTUALS_FIELD_NUMBER: _ClassVar[int]
     NUM_PAIRS_FIELD_NUMBER: _ClassVar[int]
@@ -79,6 +79,8 @@ class Pairing(_message.Message):
     NUM_CONTROL_PAIRS_FIELD_NUMBER: _ClassVar[int]
     NUM_PAIRS_WITHOUT_CONTROL_FIELD_NUMBER: _ClassVar[int]
     CONTROL_SET_SHA256_FIELD_NUMBER: _ClassVar[int]
+    NUM_SHARED_IDS_FIELD_NUMBER: _ClassVar[int]
+    NUM_SHARED_TEXTS_FIELD_NUMBER: _ClassVar[int]
     num_originals: int
     num_counterfactuals: int
     num_pairs: int
@@ -96,7 +98,9 @@ class Pairing(_message.Message):
     num_control_pairs: int
     num_pairs_without_control: int
     control_set_sha256: str
-    def __init__(self, num_originals: _Optional[int] = ..., num_counterfactuals: _Optional[int] = ..., num_pairs: _Optional[int] = ..., num_unmatched_originals: _Optional[int] = ..., num_unmatched_counterfactuals: _Optional[int] = ..., num_duplicate_ids: _Optional[int] = ..., num_identical_pairs: _Optional[int] = ..., pair_set_sha256: _Optional[str] = ..., num_duplicate_counterfactual_ids: _Optional[int] = ..., num_differing_beyond_attribute: _Optional[int] = ..., num_records_read: _Optional[int] = ..., num_legitimate_flip_pairs: _Optional[int] = ..., num_zero_weight_pairs: _Optional[int] = ..., num_copied_originals: _Optional[int] = ..., num_control_pairs: _Optional[int] = ..., num_pairs_without_control: _Optional[int] = ..., control_set_sha256: _Optional[str] = ...) -> None: ...
+    num_shared_ids: int
+    num_shared_texts: int
+    def __init__(self, num_originals: _Optional[int] = ..., num_counterfactuals: _Optional[int] = ..., num_pairs: _Optional[int] = ..., num_unmatched_originals: _Optional[int] = ..., num_unmatched_counterfactuals: _Optional[int] = ..., num_duplicate_ids: _Optional[int] = ..., num_identical_pairs: _Optional[int] = ..., pair_set_sha256: _Optional[str] = ..., num_duplicate_counterfactual_ids: _Optional[int] = ..., num_differing_beyond_attribute: _Optional[int] = ..., num_records_read: _Optional[int] = ..., num_legitimate_flip_pairs: _Optional[int] = ..., num_zero_weight_pairs: _Optional[int] = ..., num_copied_originals: _Optional[int] = ..., num_control_pairs: _Optional[int] = ..., num_pairs_without_control: _Optional[int] = ..., control_set_sha256: _Optional[str] = ..., num_shared_ids: _Optional[int] = ..., num_shared_texts: _Optional[int] = ...) -> None: ...
 
 class Interval(_message.Message):
     __slots__ = ("value", "lower", "upper")

@@ -64,12 +64,12 @@ def _remediate(job: Job) -> Outcome:
 
     config = job.config
     with open_run(config, "remediate"):
-        model, sweep, trained_on = retrain(job, config.models[0])
+        retrained = retrain(job, config.models[0])
         name = config.remediation.model_name
         path = job.folder(MODELS, name, "model.keras")
-        report = RunReport(sweep=sweep, sums=[trained_on])
+        report = RunReport(sweep=retrained.sweep, sums=[retrained.trained_on])
         job.describe(report, [config.models[0], ModelSpec(name=name, path=path)])
-    return Outcome(report, model)
+    return Outcome(report, retrained.model)
 
 
 def _run(job: Job) -> Outcome:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import collections
 import json
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from fairflip.pipeline.evaluate.inputs import EvaluationInputs
 from fairflip.pipeline.records import record_sums, reject_files
@@ -30,11 +31,12 @@ from fairflip.pipeline.storage.run_folder import (
 from fairflip.protos.config_pb2 import ModelSpec
 from fairflip.protos.forms.messages import count_of
 from fairflip.protos.forms.model_specs import is_in_files
-from fairflip.protos.report_pb2 import RecordSum, RunReport, Sweep
+from fairflip.protos.report_pb2 import Pairing, RecordSum, RunReport, Sweep
 
 KERAS_FILE, SAVED_MODEL = "model.keras", "saved_model"
 _BASELINE_STEP = f"{STEPS}/baseline"
 _SWEEP_FILE, _TRAINING_SUM_FILE = f"{STEPS}/sweep.binpb", f"{STEPS}/training_sum.binpb"
+_SHARED_FILE = f"{STEPS}/shared_examples.binpb"
 
 
 class RunSteps:
@@ -156,14 +158,23 @@ class RunSteps:
         remediated = self._remediated()
         # Of a try with other settings; no step after this one may read it.
         filesystem.remove(self._job.folder(*_SWEEP_FILE.split("/")))
-        self._model, sweep, trained_on = retrain(self._job, self._baseline())
-        files = [*self._files_below(MODELS, remediated.name), _TRAINING_SUM_FILE]
-        with filesystem.create_atomically(self._job.folder(*_TRAINING_SUM_FILE.split("/"))) as file:
-            file.write(trained_on.SerializeToString(deterministic=True))
-        if sweep is not None:
-            with filesystem.create_atomically(self._job.folder(*_SWEEP_FILE.split("/"))) as file:
-                file.write(sweep.SerializeToString(deterministic=True))
-            files.append(_SWEEP_FILE)
+        evaluated = [
+            self._job.folder(*name.split("/"))
+            for folder in ("scored_pairs", "scored_examples")
+            for name in self._files_in(_BASELINE_STEP, folder)
+        ]
+        retrained = retrain(self._job, self._baseline(), evaluated)
+        self._model = retrained.model
+        files = self._files_below(MODELS, remediated.name)
+        for name, message in (
+            (_TRAINING_SUM_FILE, retrained.trained_on),
+            (_SHARED_FILE, retrained.shared),
+            (_SWEEP_FILE, retrained.sweep),
+        ):
+            if message is not None:
+                with filesystem.create_atomically(self._job.folder(*name.split("/"))) as file:
+                    file.write(message.SerializeToString(deterministic=True))
+                files.append(name)
         return files
 
     def _evaluate_both(self) -> list[str]:
@@ -209,20 +220,40 @@ class RunSteps:
             report.sweep.CopyFrom(Sweep.FromString(filesystem.read_bytes(sweep)))
         trained_on = filesystem.read_bytes(job.folder(*_TRAINING_SUM_FILE.split("/")))
         report.sums.append(RecordSum.FromString(trained_on))
+        shared = filesystem.read_bytes(self._job.folder(*_SHARED_FILE.split("/")))
+        report.pairing.MergeFrom(Pairing.FromString(shared))
         job.describe(report, [*self._evaluated_first(), self._remediated()])
         job.say_cautions(report)
         with job.progress.step("write the report"):
             return report_files.write_all(self._config, report)
 
 
-def retrain(job: Job, baseline: ModelSpec) -> tuple[Any, Sweep | None, RecordSum]:
+class Retrained(NamedTuple):
+    """What retraining leaves.
+
+    Attributes:
+        model: The remediated model.
+        trained_on: Where the records that were read for training went.
+        shared: How many of the originals evaluated are among them.
+        sweep: What the model was chosen from; None: there was one setting.
+    """
+
+    model: Any
+    trained_on: RecordSum
+    shared: Pairing
+    sweep: Sweep | None = None
+
+
+def retrain(job: Job, baseline: ModelSpec, evaluated: Sequence[str] = ()) -> Retrained:
     """Writes the remediated model.
 
-    Returns:
-        The model, the sweep it was chosen from, if any, and where the records that
-        were read for training went.
+    Args:
+        job: The command.
+        baseline: What to start from.
+        evaluated: Parquet files of the originals that are evaluated.
     """
     from fairflip.pipeline.run import training
+    from fairflip.pipeline.run.shared_examples import count_shared
 
     config = job.config
     inputs = job.read_inputs
@@ -239,6 +270,8 @@ def retrain(job: Job, baseline: ModelSpec) -> tuple[Any, Sweep | None, RecordSum
         job.progress.say(
             f"kept for validation: {tables.validation.num_rows:,} of the training examples"
         )
+    examples = [table for table in (tables.train, tables.validation) if table is not None]
+    shared = count_shared(examples, evaluated, config.data)
     # Filled in by hand, as training reads outside of the graph that counts records.
     record_sum.num_kept = tables.num_kept
     record_sum.num_rejected = len(tables.rejects)
@@ -261,6 +294,6 @@ def retrain(job: Job, baseline: ModelSpec) -> tuple[Any, Sweep | None, RecordSum
             model, sweep = sweep_step.sweep_models(
                 config, baseline, tables, folder, job.training_note
             )
-            return model, sweep, record_sum
+            return Retrained(model, record_sum, shared, sweep)
         model = training.remediate_model(config, baseline, data, folder, job.training_note)
-        return model, None, record_sum
+        return Retrained(model, record_sum, shared)

@@ -133,14 +133,18 @@ def split_for_validation(examples: pa.Table, id_feature: str) -> tuple[pa.Table,
     Raises:
         InputError: One of the two would be empty.
     """
-    is_kept = pa.array(bucket_of(examples[id_feature], VALIDATION_SHARE, _SPLIT_SEED) == 0)
-    validation, train = examples.filter(is_kept), examples.filter(pc.invert(is_kept))
+    train, validation = _hash_split(examples, id_feature)
     if not (train.num_rows and validation.num_rows):
         raise InputError(
             f"data.train_examples: {examples.num_rows:,} examples are too few to keep one in "
             f"{VALIDATION_SHARE} for validation; give data.validation_examples"
         )
     return train, validation
+
+
+def _hash_split(examples: pa.Table, id_feature: str) -> tuple[pa.Table, pa.Table]:
+    is_kept = pa.array(bucket_of(examples[id_feature], VALIDATION_SHARE, _SPLIT_SEED) == 0)
+    return examples.filter(pc.invert(is_kept)), examples.filter(is_kept)
 
 
 def read_examples(
@@ -228,8 +232,7 @@ def train_baseline_model(config: PipelineConfig, model: ModelSpec, folder: str, 
     from fairflip.remediation.training import baseline_model, saved_model
 
     data, train = config.data, model.train
-    # Examples that a sweep chooses by are new to every model, the baseline too.
-    table, _, _ = read_examples(config)
+    table, validation = _examples_of_baseline(config)
     texts = table[data.text_feature].to_numpy(zero_copy_only=False)
     weights = None
     if data.weight_feature:
@@ -247,13 +250,33 @@ def train_baseline_model(config: PipelineConfig, model: ModelSpec, folder: str, 
         texts,
         table[data.label_feature].to_numpy(zero_copy_only=False),
         weights=weights,
+        validation=None
+        if validation is None
+        else tuple(
+            validation[name].to_numpy(zero_copy_only=False)
+            for name in (data.text_feature, data.label_feature)
+        ),
         epochs=train.epochs,
+        patience=baseline_model.patience_for(table.num_rows, train.batch_size),
         batch_size=train.batch_size,
         seed=config.seed,
         progress=say,
     )
     with local_work_folder(folder) as local:
         saved_model.save_model(classifier, local, text_feature=data.text_feature)
+
+
+def _examples_of_baseline(config: PipelineConfig) -> tuple[pa.Table, pa.Table | None]:
+    """What the baseline is trained on, and what tells when it has learnt."""
+    from fairflip.remediation.training.baseline_model import enough_to_rank
+
+    # Examples that a sweep chooses by are new to every model, the baseline too.
+    table, validation, _ = read_examples(config)
+    if validation is None:
+        train, kept = _hash_split(table, config.data.id_feature)
+        if train.num_rows and enough_to_rank(kept[config.data.label_feature]):
+            return train, kept
+    return table, validation
 
 
 def load_baseline(model: ModelSpec) -> Any:

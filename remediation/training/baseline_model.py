@@ -8,12 +8,27 @@ the vocabulary.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
+
+from fairflip.metrics.flips.ranking import roc_auc
+from fairflip.remediation.training.checkpoints import assign_values, variable_values
+
+#: An AUC that gains less has not gained.
+LEAST_GAIN = 0.001
+#: Below it a model has not begun to learn, and is waited for.
+LEAST_AUC = 0.6
+#: Steps, and epochs at least and at most, without a gain before training stops. Small data
+#: learn late, in many epochs of few steps; large data cost much an epoch.
+PATIENT_STEPS, LEAST_PATIENCE, MOST_PATIENCE = 300, 2, 8
+#: Over fewer rows of either label an AUC says little.
+LEAST_OF_A_CLASS = 10
+_ROWS_TO_RANK = 2048
 
 
 def build_text_classifier(
@@ -76,13 +91,74 @@ def _convolutions(x: Any, filters: int) -> Any:
     return keras.layers.GlobalMaxPooling1D(name="pool_3")(x)
 
 
+def patience_for(num_examples: int, batch_size: int) -> int:
+    """Epochs to wait for a better AUC before training stops."""
+    steps = max(1, math.ceil(num_examples / batch_size))
+    return min(max(math.ceil(PATIENT_STEPS / steps), LEAST_PATIENCE), MOST_PATIENCE)
+
+
+class StopsWhenLearnt(keras.callbacks.Callback):
+    """Ends training when the model has ranked no better for a while, and keeps the best.
+
+    Args:
+        inputs: What the model reads, prepared, `[rows]`.
+        labels: 0 or 1 `[rows]`, both of them.
+        patience: Epochs without a better AUC after which training stops.
+
+    Attributes:
+        aucs: The area under the ROC curve after each epoch.
+        best_epoch: Number from 0 of the epoch whose weights stay.
+    """
+
+    def __init__(self, inputs: Any, labels: np.ndarray, patience: int):
+        super().__init__()
+        self._inputs, self._labels, self._patience = inputs, labels, patience
+        self.aucs: list[float] = []
+        self.best_epoch = -1
+        self._best: dict[str, np.ndarray] = {}
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Ranks the rows; keeps the weights, or counts towards the end."""
+        scores = self.model.predict(self._inputs, batch_size=_ROWS_TO_RANK, verbose=0)
+        # A model whose weights are no numbers ranks nothing.
+        scores = np.nan_to_num(np.asarray(scores, np.float64).reshape(-1))
+        self.aucs.append(roc_auc(scores, self._labels))
+        if self.best_epoch < 0 or self.aucs[-1] > self.aucs[self.best_epoch] + LEAST_GAIN:
+            self.best_epoch = epoch
+            self._best = variable_values(self.model.variables)
+        elif epoch - self.best_epoch >= self._patience and self.aucs[self.best_epoch] > LEAST_AUC:
+            self.model.stop_training = True
+
+    def account(self, epochs: int, kind: str) -> str:
+        """What was kept of at most so many epochs, judged by examples of a kind, in a sentence."""
+        found = len(self.aucs)
+        is_cut = found == epochs and self.best_epoch == epochs - 1
+        more = "; it still gained: allow more epochs" if is_cut and epochs > 1 else ""
+        return (
+            f"kept epoch {self.best_epoch + 1} of {found} (at most {epochs}): AUC "
+            f"{self.aucs[self.best_epoch]:.3f} on {len(self._labels):,} {kind} examples{more}"
+        )
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Puts the best epoch's weights back."""
+        assign_values(self.model.variables, self._best)
+
+
+def enough_to_rank(labels: Any) -> bool:
+    """Whether an AUC over rows with these labels says when to stop."""
+    positive = np.asarray(labels) > 0
+    return bool(min(positive.sum(), (~positive).sum()) >= LEAST_OF_A_CLASS)
+
+
 def train_baseline(
     model: keras.Model,
     texts: Any,
     labels: Any,
     *,
     weights: Any = None,
+    validation: tuple[Any, Any] | None = None,
     epochs: int = 2,
+    patience: int = 0,
     batch_size: int = 128,
     seed: int = 0,
     progress: Callable[[float, str], None] | None = None,
@@ -94,13 +170,18 @@ def train_baseline(
         texts: Strings `[rows]`.
         labels: 0 or 1 `[rows]`.
         weights: Example weights `[rows]`, or None.
-        epochs: Passes over the data.
+        validation: Texts and labels that are not trained on, to tell by when the model has
+            learnt. None, or too few of either label (`enough_to_rank`): the rows trained on
+            tell it, which stops later.
+        epochs: At most so many passes over the data.
+        patience: Epochs in which the AUC gains less than `LEAST_GAIN` before training stops,
+            once it is above `LEAST_AUC`; the best epoch's weights stay. 0: all epochs.
         batch_size: Rows per step.
         seed: Seeds the order.
         progress: Told the share done and a sentence.
 
     Returns:
-        The history: numbers by epoch.
+        The history: numbers by epoch; with patience also "auc".
     """
     from fairflip.remediation.models import model_copies
     from fairflip.remediation.training import batches, model_inputs
@@ -126,15 +207,28 @@ def train_baseline(
         trained.compile(optimizer=model_copies.fresh_optimizer(model), loss=loss)
     steps = batches.steps_per_epoch(data, batch_size)
     keeper = TrainingKeeper(epochs=epochs, progress=progress, steps=steps)
+    callbacks: list[keras.callbacks.Callback] = [keeper]
+    judge = None
+    if patience:
+        ranked, truth = data.inputs, data.labels
+        if validation is not None and enough_to_rank(validation[1]):
+            ranked, truth = np.asarray(validation[0], object), np.asarray(validation[1])
+        if enough_to_rank(truth):
+            judge = StopsWhenLearnt(prepare(ranked), truth, patience)
+            callbacks.append(judge)
     dataset = batches.labelled_batches(data, prepare, batch_size=batch_size, seed=seed)
     trained.fit(
         dataset,
         epochs=epochs,
         steps_per_epoch=steps,
-        callbacks=[keeper],
+        callbacks=callbacks,
         shuffle=False,
         verbose=0,
     )
     if trained is not model:
         model.compile(optimizer=trained.optimizer, loss=trained.loss)
-    return keeper.history
+    if judge is None:
+        return keeper.history
+    if progress is not None:
+        progress(1.0, judge.account(epochs, "training" if ranked is data.inputs else "validation"))
+    return {**keeper.history, "auc": judge.aucs}

@@ -107,7 +107,7 @@ def test_a_baseline_trained_here_does_not_see_what_a_sweep_chooses_by(tmp_path, 
 
     config = a_config(tmp_path / "a.parquet", IN_ORDER, loss_weights=[1, 5])
     model = config.models.add(name="baseline")
-    model.train.SetInParent()
+    model.train.batch_size = 128
     seen: list[set[str]] = []
     monkeypatch.setattr(baseline_model, "build_text_classifier", lambda texts, **_: set(texts))
     monkeypatch.setattr(
@@ -118,6 +118,18 @@ def test_a_baseline_trained_here_does_not_see_what_a_sweep_chooses_by(tmp_path, 
     train, _, _ = training.read_examples(config)
     assert seen == [set(train["comment_text"].to_pylist())] * 2
     assert len(seen[0]) < ROWS
+
+
+@pytest.mark.system
+def test_a_baseline_is_judged_by_a_tenth_that_it_does_not_see(tmp_path):
+    config = a_config(tmp_path / "a.parquet", IN_ORDER)
+    train, judging = training._examples_of_baseline(config)
+    expected = training.split_for_validation(training.read_examples(config)[0], "example_id")
+    assert (train, judging) == expected
+    # A tenth that says little is trained on like the rest.
+    few = a_config(tmp_path / "b.parquet", IN_ORDER[:60])
+    train, judging = training._examples_of_baseline(few)
+    assert (train.num_rows, judging) == (60, None)
 
 
 def test_too_few_examples_are_refused_with_the_cure():
