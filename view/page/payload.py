@@ -42,6 +42,16 @@ _FLIP_RATES = {
     "flip_rate/negative_to_positive": "negative_to_positive_rate",
     "flip_rate/positive_to_negative": "positive_to_negative_rate",
 }
+#: Only in a run with controls; the interval is the one about these terms.
+_CONTROL_RATES = {
+    f"{kind}_flip_rate/{way}": f"{kind}_{field}"
+    for kind in ("control", "excess")
+    for way, field in (
+        ("overall", "flip_rate"),
+        ("negative_to_positive", "negative_to_positive_rate"),
+        ("positive_to_negative", "positive_to_negative_rate"),
+    )
+}
 _FLIP_COUNTS = {
     "flip_count/negative_to_positive": "negative_to_positive_count",
     "flip_count/positive_to_negative": "positive_to_negative_count",
@@ -144,6 +154,9 @@ def _report_metrics(index: ReportIndex, model: str, name: str) -> dict[str, Valu
         suffix = "@" + numbers.threshold(at.threshold)
         for metric, field in _FLIP_RATES.items():
             metrics[metric + suffix] = _bounded(numbers.estimate(at, field))
+        for metric, field in _CONTROL_RATES.items():
+            if at.HasField(field):  # type: ignore[arg-type]
+                metrics[metric + suffix] = _bounded(numbers.estimate(at, field))
         for metric, field in _FLIP_COUNTS.items():
             metrics[metric + suffix] = getattr(at, field)
         if at.positive_count + at.negative_count:
@@ -211,7 +224,7 @@ def _one_threshold_format(name: str) -> str:
     bare = match[1]
     for prefix in _PREFIXES:
         bare = bare.removeprefix(prefix)
-    if bare not in THRESHOLDED_RATES and bare not in _FLIP_RATES and bare not in _FLIP_COUNTS:
+    if bare not in (*THRESHOLDED_RATES, *_FLIP_RATES, *_CONTROL_RATES, *_FLIP_COUNTS):
         return name
     return f"{match[1]}@{numbers.threshold(float(match[2]))}"
 

@@ -9,7 +9,7 @@ import pytest
 
 from fairflip.protos.errors import InputError
 from fairflip.view.page import embedding, payload
-from support import random_reports
+from support import control_reports, random_reports
 
 
 def value(made, model, slice_name, metric):
@@ -62,6 +62,19 @@ def test_a_rate_that_was_not_matched_is_null():
     made = payload.from_report(report)
     assert value(made, "remediated", "Overall", "matched_flip_rate") is None
     assert value(made, "baseline", "Overall", "matched_flip_rate") is not None
+
+
+def test_controls_have_the_names_of_the_metrics():
+    report = control_reports.one_model(control=0.03, excess=(0.04, 0.03, 0.05))
+    at = report.models[0].slices[0].thresholds[0]
+    at.excess_negative_to_positive_rate.CopyFrom(control_reports.interval(0.01, -0.01, 0.02))
+    made = payload.from_report(report)
+    assert value(made, "mine", "Overall", "excess_flip_rate/overall@0.5") == [0.04, 0.03, 0.05]
+    assert value(made, "mine", "Overall", "control_flip_rate/overall@0.5")[0] == 0.03
+    name = "excess_flip_rate/negative_to_positive@0.5"
+    assert value(made, "mine", "Overall", name) == [0.01, -0.01, 0.02]
+    bare = payload.from_report(control_reports.one_model())["metrics"]
+    assert not [metric for metric in bare if "control" in metric or "excess" in metric]
 
 
 def test_eval_results_are_aligned_filtered_and_in_one_threshold_format():
