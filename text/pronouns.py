@@ -1,16 +1,46 @@
 """Which of two pronouns a swap means: "her" is "his" or "him", "his" is "her" or "hers".
 
-The built-in rule looks at the words around the pronoun. Where a spaCy pipeline
-is named, its part-of-speech tags decide instead (the extra ``tagger``).
+The built-in rule looks at the words around the pronoun: where grammar leaves no choice it
+decides, else a small model does (`fairflip.text.pronoun_model`). Where a spaCy pipeline is
+named, its part-of-speech tags decide instead (the extra ``tagger``).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from fairflip.protos.errors import ConfigurationError
-from fairflip.text.matcher import WORD
+from fairflip.text.letter_case import begins_sentence
+from fairflip.text.matcher import HYPHENS, WORD
+from fairflip.text.pronoun_model import SOFT, PronounModel, pronoun_model
+from fairflip.text.pronoun_words import (
+    ACTIONS,
+    ADVERBS,
+    BEFORE,
+    CHATTER,
+    CLOSED,
+    COUNTING,
+    GIVE,
+    KIN,
+    MASS,
+    NEVER_BEFORE_NOUN,
+    NO_ADVERBS,
+    OWNED,
+    PERIODS,
+    PREDICATE,
+    PREPOSITIONS,
+    ROLES,
+    SEE,
+    SURELY_ELECT,
+    SURELY_GIVE,
+    TELL,
+    THINGS,
+    TURN,
+    VERBS,
+    VERBS_AND_NOUNS,
+)
 
 #: Counterparts of a pronoun by use: (before a noun, standing alone).
 PRONOUN_SWAPS = {"her": ("his", "him"), "his": ("her", "hers")}
@@ -22,69 +52,62 @@ def _words(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-# A word of these after a pronoun begins something new: the pronoun stands alone.
-_ALONE_BEFORE = _words(
-    """a an the this that these those every each all some any no both
-    i you he she it we they me us them him himself herself my your our their its
-    and or nor but than because since while until although though if whether unless when
-    whenever where why how what who whom which as like so
-    to of in on at by for from with without about after before under over into onto upon
-    through during against between among around near behind beside beyond off out up down
-    away along across toward towards per via despite except
-    is are was were be been being am has have had do does did will would can could shall should
-    may might must not never ever always also too again already just even still yet now then
-    here there today tomorrow yesterday tonight once twice anymore anyway instead alone
-    together either neither maybe perhaps please everywhere somewhere anywhere forever later
-    soon abroad back aside apart something nothing everything anything someone everyone
-    don didn doesn isn wasn won wouldn couldn shouldn ain im ill ive id youre thats lol
-    u ur n bc cuz tho"""
+# A word of these after "his" is no part of what he has: "his is better", "his and hers".
+_AFTER_HIS_ALONE = _words(
+    """a an the this that these those i you he she it we they me us them him himself herself
+    my your our its and or nor but than because since while until although though if whether
+    unless when whenever where why how what who whom which as to of in on at by for from with
+    during through upon via despite is are was were be has have had does did will would can
+    could shall should may might must isn isnt wasn wasnt doesn doesnt didn didnt won wont lol"""
+)
+# And of these where nothing follows them.
+_ENDS_HIS_ALONE = _words(
+    """too also again already instead anyway anymore forever later soon now then today tomorrow
+    yesterday tonight here there alone together more most less better please maybe perhaps"""
 )
 # "his so-called friend", "his like-minded friends", "his all-time best".
 _HYPHENATED_BEFORE_NOUN = _words("so like all off down up out back in on over under after well no")
-_ADVERB_LOOKALIKES = _words(
-    """family only lovely early daily ugly silly friendly elderly belly ally bully jelly
-    italy assembly supply reply weekly monthly yearly lonely lively holy curly homely costly
-    deadly motherly fatherly sisterly brotherly cowardly worldly bubbly smelly july sly fly
-    likely unlikely billy sally molly kelly emily lily hilly wooly orderly masterly"""
-)
-_PERCEPTION_OR_CAUSE = _words(
-    """let lets letting make makes made making help helps helped helping see sees saw seen
-    seeing watch watches watched watching hear hears heard hearing have having had feel felt"""
-)
-_BARE_VERBS = _words(
-    """go do be have get know see cry leave speak come die feel think say take make live eat
-    sit become keep stay realize understand believe win lose forget happen suffer grow
-    find pay wait sing learn laugh fall stop start begin choose decide breathe tell"""
-)
-_MAKES_SO = _words(
-    """make makes made making keep keeps kept find finds found call calls called calling
-    consider considers considered drive drives drove driving turn turned render rendered
-    deem deemed get got want wanted leave left"""
-)
-_ADJECTIVES = _words(
-    """happy sad angry mad crazy stupid ugly beautiful fat pretty dumb sick safe alive dead
-    wrong right famous available responsible jealous proud uncomfortable comfortable nervous
-    afraid scared guilty insane lazy selfish ridiculous pregnant sexy attractive hot gross
-    annoying amazing awesome perfect weak strong rich poor drunk sober free quiet busy warm
-    cold hungry tired bad good nice great evil special different invisible accountable"""
-)
 _TAKES_HOME = _words(
-    """take takes took taking drive drives drove bring brings brought bringing send sends sent
-    walk walked walking get gets got follow followed see saw invite invited"""
+    """take takes took taking drive drives drove driving bring brings brought bringing send sends
+    sent walk walked walking get gets got follow followed see saw invite invited escort escorted"""
 )
-_COMPARED = _words("more most less better best worse worst first last one enough much badly well")
-_TIME = _words("night week month time year weekend summer winter friday saturday sunday monday")
+_TAKES_TIME = _words("take takes took taking taken cost costs")
+_PERIODS = _words("ages forever hours days weeks months years minutes seconds decades long")
+_HUMAN = _words(
+    """friend friends colleague colleagues cousin cousins neighbour neighbours neighbor neighbors
+    pal pals mate mates buddy student students fan fans relative relatives uncle uncles client
+    clients patient patients acquaintance acquaintances associate associates coworker coworkers
+    brother brothers sister sisters son sons daughter daughters boss teacher classmate classmates
+    roommate partner partners rival rivals aunt aunts nephew niece child children ex mentor"""
+)
+_THIRD_PERSON = _words(
+    """lives works says thinks knows wants runs owns plays makes goes comes needs calls says tells
+    teaches writes drives hates loves likes keeps sells said told came went got made saw knew took
+    gave found left sat ran wrote met won lost died hurt broke kept began live work say think know
+    want run come go"""
+)
+_FINITE = _words("hurt hurts broke breaks match matches differ differs works failed ran runs won")
+_OF_HIS = re.compile(
+    r"(?<![^\W_])(?:an?|this|that|these|those|some|any|no|another|one|two|three|few|many|several)"
+    r"(?: [^\W_]+)? ([^\W_]+) of $",
+    re.IGNORECASE,
+)
+_OWNED_AND = re.compile(
+    r"(?<![^\W_])(?:my|your|our|their|its|the|her|\w+['’]s?) [^\W_]+(?: [^\W_]+)? (?:and|or|but) $",
+    re.IGNORECASE,
+)
 _BETWEEN_OPTIONS = _words("and or")
 _POSSESSIVES = _words("her his their my your our")
 
 
-def is_determiner(text: str, start: int, end: int) -> bool:
+def is_determiner(text: str, start: int, end: int, model: PronounModel | None = None) -> bool:
     """Whether the pronoun at ``text[start:end]`` stands before its noun ("her book").
 
     Args:
         text: the text.
         start: where the pronoun begins, in characters.
         end: where it ends.
+        model: what decides where grammar does not; by default the one of the package.
 
     Returns:
         True for ``her`` as in "her book" and ``his`` as in "his book"; False for
@@ -93,61 +116,168 @@ def is_determiner(text: str, start: int, end: int) -> bool:
     pronoun = text[start:end].lower()
     after, word_end, word = _following(text, end)
     before_gap, before = _preceding(text, start)
+    beside = "" if before_gap.strip(SOFT) else before
     if _joins_options(before_gap, before):
         other = _pronoun_before(text, start)
         if other == "him":
             return False
         if other in _POSSESSIVES and word:
-            return after.strip(_SOFT) == "" and word not in _ALONE_BEFORE
+            return after.strip(SOFT) == "" and _before_word(pronoun, beside, text, end, model)
     if "/" in after:
         return word in _POSSESSIVES
-    if word in _BETWEEN_OPTIONS and not after.strip(_SOFT):
+    if word in _BETWEEN_OPTIONS and not after.strip(SOFT):
         # "his or her book", "his and her book", but "her and my dog", "her and her dog".
         other = _following(text, word_end)[2]
         if other in _POSSESSIVES and other != pronoun:
             return word == "or" or other in PRONOUN_SWAPS
-    if not word or after.strip(_SOFT):
+    if not word or after.strip(SOFT):
         return False  # the end, or punctuation
-    return _before_word(pronoun, before, text, word, word_end)
+    if pronoun == "his" and _is_his_alone(text, start, word, word_end):
+        return False
+    return _before_word(pronoun, beside, text, end, model)
 
 
-_SOFT = " \t\r\n\u00a0\"'“”‘’*_"
-
-
-def _before_word(pronoun: str, before: str, text: str, word: str, word_end: int) -> bool:
+def _before_word(
+    pronoun: str, before: str, text: str, end: int, model: PronounModel | None
+) -> bool:
+    """Whether the pronoun that ends at `end`, with a word after it, stands before its noun."""
+    _, word_end, word = _following(text, end)
     gap, _, second = _following(text, word_end)
-    ends_there = not second or bool(gap.strip(_SOFT))
-    hyphenated = text[word_end : word_end + 1] in ("-", "‐", "‑") and bool(second)
-    if word in _ALONE_BEFORE:
-        return hyphenated and word in _HYPHENATED_BEFORE_NOUN
-    if hyphenated:
-        return True
+    if gap and gap in HYPHENS and second:
+        return word not in CLOSED or word in _HYPHENATED_BEFORE_NOUN
+    ends_there = not second or bool(gap.strip(SOFT))
+    second = "" if ends_there else second
     if pronoun == "his":
         # Far rarer on its own than "her": only what surely ends it.
-        return not (
-            word in _COMPARED and word not in ("first", "last", "one", "best") and ends_there
-        )
+        return not (word in _AFTER_HIS_ALONE or (word in _ENDS_HIS_ALONE and ends_there))
+    starts = begins_sentence(text, end - len(pronoun)) if not before else False
+    sure = _sure_of_her("because" if starts else before, word, second)
+    if sure is not None:
+        return sure
+    model = model or pronoun_model()
+    return model.score(text, end - len(pronoun), end) > -_TOWARDS_DETERMINER
+
+
+#: The model's log-odds are moved by this: a wrong "him" before a noun is the worse slip.
+_TOWARDS_DETERMINER = 0.2
+
+
+def _sure_of_her(before: str, word: str, second: str) -> bool | None:
+    """What grammar says of "her" between two words; None where it depends."""
+    goes_on = bool(second) and second not in CLOSED
     if word == "home":
         return before not in _TAKES_HOME
-    if word == "very":
-        return second != "much"
-    if word == "last":
-        return not (ends_there or (second in _TIME and before not in ("of", "for", "in")))
-    if word in _COMPARED:
-        return not (ends_there or second in _ALONE_BEFORE)
-    if word.endswith("ly") and word not in _ADVERB_LOOKALIKES:
-        return not (ends_there or second in _ALONE_BEFORE)
-    if before in _PERCEPTION_OR_CAUSE and (
-        word in _BARE_VERBS or _is_ing_verb(word, ends_there, second)
-    ):
+    if before in _TAKES_TIME and (word in _PERIODS or second in _PERIODS):
         return False
-    return not (
-        before in _MAKES_SO and word in _ADJECTIVES and (ends_there or second in _ALONE_BEFORE)
-    )
+    if before in _SUBORDINATORS and (word not in CLOSED or word in COUNTING):
+        return True
+    if before in SURELY_ELECT and word in ROLES and not goes_on:
+        return False
+    if before in SEE and (word in VERBS or (word in ACTIONS and not goes_on)):
+        return False
+    if before in _HELPS and word == "move":
+        return False
+    if before in SURELY_GIVE and not goes_on and _is_given(word):
+        return False
+    if word in NEVER_BEFORE_NOUN:
+        return False
+    if word in _ATTRIBUTES and goes_on:
+        return True
+    if word in PREDICATE and (second in THINGS or second in KIN or second in OWNED):
+        return True
+    if word in _ORDINALS and goes_on and second not in PERIODS and before not in GIVE:
+        return True  # "met her first coach", but "met her first thing", "saw her last week"
+    if word in VERBS_AND_NOUNS and before not in SEE and before not in CLOSED and before:
+        return True
+    if word in NO_ADVERBS and goes_on:
+        return True
+    if before in GIVE and word in THINGS and word not in MASS and word not in _UNCOUNTED:
+        return True  # one thing that is given has an article: "gave her a coat"
+    if (
+        word.endswith("ing")
+        and word not in CLOSED
+        and len(word) > 4
+        and _is_possessor_of_action(before)
+    ):
+        return True
+    if before in PREPOSITIONS and word in _AT_ONES:
+        return True
+    if word in CLOSED or not _is_noun_like(word):
+        return None
+    if before in PREPOSITIONS:
+        return True
+    # "spilled her latte.": most verbs take one object, and what ends the clause is it.
+    return True if before and not second and not _takes_two(before) else None
 
 
-def _is_ing_verb(word: str, ends_there: bool, second: str) -> bool:
-    return word.endswith("ing") and len(word) > 5 and (ends_there or second in _ALONE_BEFORE)
+# What follows is a subject: "because her plan failed".
+_SUBORDINATORS = _words(
+    "because since while when if although though whether unless until whereas where why how once"
+)
+# "her other sister", "her entire estate".
+_ATTRIBUTES = _words(
+    "own other entire whole former late latest newest eldest youngest oldest so-called"
+)
+_ORDINALS = _words(
+    "first last next second third best worst only final two three four five six many few more most"
+)
+# "at her best", "of her own".
+_AT_ONES = _words("best worst own first last")
+_HELPS = _words("help helps helped helping let lets letting watch watched")
+
+
+def _is_possessor_of_action(before: str) -> bool:
+    """After most verbs an action is somebody's: "admired her singing", but "saw her leaving"."""
+    if not before or before in CLOSED:
+        return False
+    return not (before in SEE or before in TURN or before in _PERCEIVES or before in TELL)
+
+
+_UNCOUNTED = _words(
+    """approval blood butter chicken chances comfort control custody daily evidence experience faith
+    fame fish freedom fruit fun grace guidance harm homework ice immunity insight joy juice justice
+    knowledge leadership mail meat medicine mercy milk music notice pain peace permission pleasure
+    power praise priority privacy protection reason relief rest sample security service sex shelter
+    sugar tea training treatment trust warmth wealth wisdom credit flak pause
+    birth free"""
+)
+_PERCEIVES = _words(
+    """catches catching spot spots spotted remember remembers remembered remembering start starts
+    started stop stops stopped stopping send sends sent sending picture mind spend spends spent
+    finds discovered noticed photographed filmed recorded show shows showed shown"""
+)
+
+
+def _takes_two(before: str) -> bool:
+    return before in CLOSED or any(before in words for words in BEFORE.values())
+
+
+def _is_given(word: str) -> bool:
+    """A thing in the plural, or one that has none: "sent her letters", "wished her luck"."""
+    if word in MASS:
+        return True
+    plural = word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3
+    return plural and word not in KIN and word not in OWNED
+
+
+def _is_noun_like(word: str) -> bool:
+    if word.endswith(("ing", "ed")) or (word.endswith("ly") and word not in NO_ADVERBS):
+        return False
+    return not any(word in words for words in (ADVERBS, PREDICATE, PERIODS, CHATTER))
+
+
+def _is_his_alone(text: str, start: int, word: str, word_end: int) -> bool:
+    """Whether a verb follows: "a friend of his phoned", "my leg and his hurt"."""
+    gap, _, second = _following(text, word_end)
+    ends_there = not second or bool(gap.strip(SOFT))
+    goes_on = not ends_there and second not in CLOSED
+    look_back = text[max(0, start - 60) : start]
+    of = _OF_HIS.search(look_back)
+    if of is not None and of.group(1).lower() in _HUMAN:
+        is_verb = word in _THIRD_PERSON or word.endswith(("ed", "ly"))
+        return word in _AFTER_HIS_ALONE or (is_verb and not (goes_on and word.endswith("ed")))
+    is_verb = word in _FINITE or word.endswith("ed")
+    return is_verb and not goes_on and _OWNED_AND.search(look_back) is not None
 
 
 def _following(text: str, position: int) -> tuple[str, int, str]:
@@ -218,7 +348,7 @@ class TaggerRule:
 def _stands_alone(text: str, end: int) -> bool:
     """Nothing or only punctuation follows; Penn tags "a friend of his" as ``PRP$`` too."""
     gap, _, word = _following(text, end)
-    return not word or bool(gap.strip(_SOFT))
+    return not word or bool(gap.strip(SOFT))
 
 
 def pronoun_rule(tagger: str = "") -> IsDeterminer:
