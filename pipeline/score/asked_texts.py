@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import os
 import time
 from collections.abc import Sequence
 
@@ -13,7 +14,7 @@ import pyarrow as pa
 from fairflip.pipeline.score.asking import drawn
 from fairflip.pipeline.score.handlers.choose import handler_for
 from fairflip.pipeline.score.known_scores import row_keys
-from fairflip.pipeline.score.score_cache import KEY_BYTES, ScoreCache, hashed
+from fairflip.pipeline.score.score_cache import KEY_BYTES, ScoreCache, hashed, path_of
 from fairflip.pipeline.score.second_look import NUM_TEXTS
 from fairflip.pipeline.score.sides import distinct_records, sides_of
 from fairflip.protos import config_pb2
@@ -99,8 +100,9 @@ class ModelToAsk:
             score_cache: The folder that keeps scores.
         """
         num_known = 0
-        if score_cache:
-            cache = ScoreCache(score_cache, self._handler.lasting_identity)
+        identity = self._handler.lasting_identity if score_cache else ""
+        if score_cache and os.path.exists(path_of(score_cache, identity)):
+            cache = ScoreCache(score_cache, identity)
             num_known = cache.num_kept([each.tobytes() for each in hashes])
             cache.close()
         size = self._handler.texts_per_call(self._model)

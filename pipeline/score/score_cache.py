@@ -36,8 +36,7 @@ class ScoreCache:
     """
 
     def __init__(self, folder: str, identity: str):
-        name = hashlib.sha256(identity.encode()).hexdigest()[:32]
-        self.path = os.path.join(folder, f"{name}.sqlite")
+        self.path = path_of(folder, identity)
         # Workers answer on several threads.
         self._lock = threading.Lock()
         with self._speaking():
@@ -122,6 +121,11 @@ class ScoreCache:
                 f"evaluation.score_cache: {self.path!r} cannot be made ({error.strerror}); give a "
                 "folder with write permission"
             ) from error
+
+
+def path_of(folder: str, identity: str) -> str:
+    """Where a model's scores lie in a folder."""
+    return os.path.join(folder, f"{hashlib.sha256(identity.encode()).hexdigest()[:32]}.sqlite")
 
 
 def hashed(key: bytes) -> bytes:

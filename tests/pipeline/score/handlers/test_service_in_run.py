@@ -12,6 +12,7 @@ import time
 import pandas as pd
 import pytest
 
+import fairflip
 from support.scoring_service import scoring_service
 
 pytestmark = pytest.mark.system
@@ -88,6 +89,20 @@ def test_killed_and_started_again_it_asks_only_for_what_was_in_flight(service, t
     assert TOKEN not in output
     for path in tmp_path.rglob("*"):
         assert path.is_dir() or TOKEN.encode() not in path.read_bytes(), path
+
+
+def test_from_python_a_service_is_named_as_on_the_command_line(service, tmp_path, monkeypatch):
+    monkeypatch.setenv("SCORING_TOKEN", TOKEN)
+    result = fairflip.evaluate(
+        pd.read_csv(tmp_path / "pairs.csv", dtype={"example_id": str}),
+        id="example_id",
+        text="comment_text",
+        models={"judge": f"http:{tmp_path}/service.yaml"},
+        allow_remote=True,
+    )
+    assert result.report.models[0].slices[0].num_pairs == 150
+    assert set(service.asked.values()) == {1}
+    assert len(service.asked) == 75 + 150
 
 
 def test_nothing_is_sent_without_a_word(service, tmp_path):
