@@ -155,7 +155,7 @@ def _report_metrics(index: ReportIndex, model: str, name: str) -> dict[str, Valu
         for metric, field in _FLIP_RATES.items():
             metrics[metric + suffix] = _bounded(numbers.estimate(at, field))
         for metric, field in _CONTROL_RATES.items():
-            if at.HasField(field):  # type: ignore[arg-type]
+            if at.HasField(field):
                 metrics[metric + suffix] = _bounded(numbers.estimate(at, field))
         for metric, field in _FLIP_COUNTS.items():
             metrics[metric + suffix] = getattr(at, field)

@@ -9,6 +9,9 @@ LIMITS = (
     "A flip compares one model with itself on two texts. It is not the disagreement of two "
     "models, nor of a prediction with its label; tutorials that call those flip rates measure "
     "something else.",
+    "Flips are read against controls, the same edit made to other words. An excess over them of 0 "
+    "or less is no evidence of fairness: words that carry the label are among the controls, and a "
+    "model that leans on them hides what it does with identity.",
     "A model that always gives the same answer never flips. Read the positive rate and the "
     "flips at the baseline's positive rate beside every flip rate.",
     "Only identity terms that the pairs change are seen. Names, dialect and everything that "
