@@ -43,7 +43,7 @@ class Verdict(_message.Message):
     def __init__(self, light: _Optional[str] = ..., sentence: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class ScoreRange(_message.Message):
-    __slots__ = ("model", "num_scores", "num_missing", "num_off_scale", "lowest", "highest", "score_scale")
+    __slots__ = ("model", "num_scores", "num_missing", "num_off_scale", "lowest", "highest", "score_scale", "num_zero_or_one")
     MODEL_FIELD_NUMBER: _ClassVar[int]
     NUM_SCORES_FIELD_NUMBER: _ClassVar[int]
     NUM_MISSING_FIELD_NUMBER: _ClassVar[int]
@@ -51,6 +51,7 @@ class ScoreRange(_message.Message):
     LOWEST_FIELD_NUMBER: _ClassVar[int]
     HIGHEST_FIELD_NUMBER: _ClassVar[int]
     SCORE_SCALE_FIELD_NUMBER: _ClassVar[int]
+    NUM_ZERO_OR_ONE_FIELD_NUMBER: _ClassVar[int]
     model: str
     num_scores: int
     num_missing: int
@@ -58,7 +59,8 @@ class ScoreRange(_message.Message):
     lowest: float
     highest: float
     score_scale: str
-    def __init__(self, model: _Optional[str] = ..., num_scores: _Optional[int] = ..., num_missing: _Optional[int] = ..., num_off_scale: _Optional[int] = ..., lowest: _Optional[float] = ..., highest: _Optional[float] = ..., score_scale: _Optional[str] = ...) -> None: ...
+    num_zero_or_one: int
+    def __init__(self, model: _Optional[str] = ..., num_scores: _Optional[int] = ..., num_missing: _Optional[int] = ..., num_off_scale: _Optional[int] = ..., lowest: _Optional[float] = ..., highest: _Optional[float] = ..., score_scale: _Optional[str] = ..., num_zero_or_one: _Optional[int] = ...) -> None: ...
 
 class Pairing(_message.Message):
     __slots__ = ("num_originals", "num_counterfactuals", "num_pairs", "num_unmatched_originals", "num_unmatched_counterfactuals", "num_duplicate_ids", "num_identical_pairs", "pair_set_sha256", "num_duplicate_counterfactual_ids", "num_differing_beyond_attribute", "num_records_read", "num_legitimate_flip_pairs", "num_zero_weight_pairs", "num_copied_originals", "num_control_pairs", "num_pairs_without_control", "control_set_sha256", "num_shared_ids", "num_shared_texts")

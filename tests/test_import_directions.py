@@ -176,6 +176,7 @@ FOLDERS = {
         "pipeline/read",
         "pipeline/records",
         "pipeline/run",
+        "pipeline/score/libraries",
         "pipeline/score/model_files",
         "pipeline/storage",
         "view/terminal",

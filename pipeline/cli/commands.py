@@ -13,13 +13,14 @@ from fairflip.pipeline.run import submitted
 from fairflip.pipeline.run.job import Job, Outcome
 from fairflip.pipeline.run.progress import Progress
 from fairflip.pipeline.run.state import open_run
+from fairflip.pipeline.score.libraries import extras
 from fairflip.pipeline.score.model_files.checks import check_models
 from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.manifest import remove_manifest, write_manifest
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
 from fairflip.protos.errors import ConfigurationError, printable
 from fairflip.protos.forms.messages import count_of
-from fairflip.protos.forms.model_specs import is_in_files
+from fairflip.protos.forms.model_specs import is_in_files, sources_of
 from fairflip.protos.report_pb2 import RunReport
 
 
@@ -170,12 +171,29 @@ def perform(
         options = job.options()  # a misspelt flag is to be seen before any work is done
         if dataflow_options.is_dataflow(options):
             dataflow_options.refuse_local_paths(config)
+    _check_tensorflow(command, job)
     # Seconds before TensorFlow is there, and before anything of the file is run.
     check_models([model for model in config.models if is_in_files(model)])
     if command in _WITH_TENSORFLOW and any(m.path or m.HasField("train") for m in config.models):
         with job.progress.step("start TensorFlow"):
             import_tensorflow()
     return _COMMANDS[command](job)
+
+
+def _check_tensorflow(command: str, job: Job) -> None:
+    """Where TensorFlow or TFMA is missing, refuses what needs them and says what is left out."""
+    config = job.config
+    if command in _WITH_TENSORFLOW:
+        for index, model in enumerate(config.models):
+            for source in sources_of(model):
+                if source in ("path", "train"):
+                    extras.require_tensorflow(f"models[{index}].{source}")
+        if config.evaluation.eval_config:
+            extras.require_tensorflow("evaluation.eval_config")
+    if config.output.tfma_result == "true":
+        extras.require_tensorflow("output.tfma_result")
+    if command == "evaluate" and config.output.tfma_result == "auto" and not extras.has_tfma():
+        job.progress.say("OUT/tfma is left out: this environment has no TFMA")
 
 
 def execute(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from fairflip.pipeline.gate.report import enter_gate
 from fairflip.pipeline.records.reject_files import REJECTS_DIR
+from fairflip.pipeline.score.libraries import extras
 from fairflip.pipeline.storage import filesystem, run_folder
 from fairflip.pipeline.storage.manifest import shard_names, shard_paths, update_manifest
 from fairflip.pipeline.storage.run_folder import PAIRS, SCORED_EXAMPLES, SCORED_PAIRS, TFMA_DIR
@@ -114,7 +115,9 @@ def add_tfma_result(output_dir: str, report: RunReport, options: PipelineOptions
 
     Raises:
         InputError: The run left no scored pairs, or its report does not say how it was made.
+        ConfigurationError: TFMA is not installed here.
     """
+    extras.require_tensorflow("output.tfma_result")
     from fairflip.pipeline.evaluate.jobs import add_tfma_result as write_tfma_result
 
     if not report.provenance.config:

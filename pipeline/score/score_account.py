@@ -24,6 +24,7 @@ class ModelScores:
         num_off_scale: Those that are numbers and not of the scale.
         lowest: The least finite score; infinity where there is none.
         highest: The greatest; minus infinity where there is none.
+        num_zero_or_one: Those that are exactly 0 or exactly 1.
     """
 
     scale: str
@@ -32,6 +33,7 @@ class ModelScores:
     num_off_scale: int = 0
     lowest: float = math.inf
     highest: float = -math.inf
+    num_zero_or_one: int = 0
 
     @classmethod
     def of(cls, scores: np.ndarray, scale: str, off_scale: np.ndarray) -> ModelScores:
@@ -50,6 +52,7 @@ class ModelScores:
             int(off_scale.sum()),
             float(finite.min(initial=math.inf)),
             float(finite.max(initial=-math.inf)),
+            int(((scores == 0) | (scores == 1)).sum()),
         )
 
     def __add__(self, other: ModelScores) -> ModelScores:
@@ -60,6 +63,7 @@ class ModelScores:
             self.num_off_scale + other.num_off_scale,
             min(self.lowest, other.lowest),
             max(self.highest, other.highest),
+            self.num_zero_or_one + other.num_zero_or_one,
         )
 
 
@@ -111,6 +115,7 @@ class ScoreAccount:
                     lowest=scores.lowest if has_any else math.nan,
                     highest=scores.highest if has_any else math.nan,
                     score_scale=scores.scale,
+                    num_zero_or_one=scores.num_zero_or_one,
                 )
             )
         return found

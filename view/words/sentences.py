@@ -274,6 +274,7 @@ def cautions(
                 + (f" and {len(change.worse_slices) - 8} more" * (len(change.worse_slices) > 8))
                 + "."
             )
+    lines += [_hard_answers(each.model) for each in report.score_ranges if _are_decisions(each)]
     for model in models:
         # Where it is too high, the model's own verdict says so.
         floor = model.noise_floor
@@ -334,3 +335,16 @@ def cautions(
                 + f" ({model.name} flips on {numbers.count(model.num_legitimate_flips)} of them)."
             )
     return lines
+
+
+def _are_decisions(scores: report_pb2.ScoreRange) -> bool:
+    """Whether a model gave nothing but 0 and 1, and both."""
+    given = scores.num_scores - scores.num_missing
+    return scores.num_zero_or_one == given > 0 and scores.lowest < scores.highest
+
+
+def _hard_answers(model: str) -> str:
+    return (
+        f"{model} answers 0 or 1 and nothing between: its CTF gap is its flip rate, every "
+        "threshold decides alike, and none matches another model's rate. Ask it for probabilities."
+    )

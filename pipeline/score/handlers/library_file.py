@@ -14,6 +14,7 @@ from fairflip.pipeline.score.libraries import files
 from fairflip.pipeline.score.model_files import checks, fingerprint
 from fairflip.protos import config_pb2
 from fairflip.protos.errors import ConfigurationError
+from fairflip.protos.forms.model_specs import sources_of
 
 
 class LibraryFileHandler(BatchModelHandler):
@@ -35,6 +36,13 @@ class LibraryFileHandler(BatchModelHandler):
         digest = hashlib.sha256(unnamed.SerializeToString(deterministic=True)).hexdigest()
         features = ",".join(self.input_features)
         return "/".join((type(self).__name__, digest, self._fingerprint, features))
+
+    @property
+    def lasting_identity(self) -> str:
+        """By content: a folder that was moved holds the same model."""
+        [source] = sources_of(self.spec)
+        features = ",".join(self.input_features)
+        return "/".join((source, self._fingerprint, self.spec.output_name, features))
 
     def load_model(self) -> FunctionHandler:
         """The model as a function, and how its answers are read.

@@ -13,6 +13,8 @@ MODULES = {
     "onnx": ("onnxruntime",),
 }
 
+_TENSORFLOW = ("tensorflow", "tensorflow_model_analysis")
+
 
 def require(extra: str, field: str, also: tuple[str, ...] = ()) -> None:
     """Looks whether an extra's packages are installed; imports none of them.
@@ -25,9 +27,30 @@ def require(extra: str, field: str, also: tuple[str, ...] = ()) -> None:
     Raises:
         ConfigurationError: One is missing; with the command that installs it.
     """
-    missing = [name for name in (*MODULES[extra], *also) if importlib.util.find_spec(name) is None]
-    if missing:
+    if missing := _missing(*MODULES[extra], *also):
         raise ConfigurationError(
             f"{field}: needs {' and '.join(missing)}, which this environment does not have; run "
             f"pip install 'fairflip[{extra}]'"
         )
+
+
+def has_tfma() -> bool:
+    """Whether TensorFlow and TFMA can be imported: an environment of lean.lock has none."""
+    return not _missing(*_TENSORFLOW)
+
+
+def require_tensorflow(field: str) -> None:
+    """Refuses what needs TensorFlow or TFMA where they are not installed.
+
+    Raises:
+        ConfigurationError: With what to install.
+    """
+    if missing := _missing(*_TENSORFLOW):
+        raise ConfigurationError(
+            f"{field}: needs {' and '.join(missing)}, which this environment does not have; "
+            "install fairflip with its dependencies, as from requirements.lock"
+        )
+
+
+def _missing(*modules: str) -> list[str]:
+    return [name for name in modules if importlib.util.find_spec(name) is None]

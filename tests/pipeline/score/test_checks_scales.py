@@ -107,3 +107,9 @@ def test_a_pair_that_one_model_gave_no_score_leaves_for_all():
     by_model = {found.model: found for found in checked.account.to_protos()}
     assert Fraction(by_model["m"].num_off_scale, by_model["m"].num_scores) == Fraction(1, 4)
     assert by_model["n"].num_off_scale == 0
+
+
+def test_scores_that_are_exactly_0_or_1_are_counted():
+    checked = check_scores(batch_of([(0.0, 1.0), (1.0, 0.5), (np.nan, 1.0)]), {"m": "any"}, "id")
+    [found] = checked.account.to_protos()
+    assert (found.num_scores, found.num_missing, found.num_zero_or_one) == (6, 1, 4)

@@ -137,6 +137,18 @@ def test_collapsed_model_is_not_praised(report):
 
 
 @pytest.mark.parametrize(
+    ("hard", "missing", "highest", "is_said"),
+    [(400, 0, 1.0, True), (390, 10, 1.0, True), (399, 0, 1.0, False), (400, 0, 0.0, False)],
+)
+def test_answers_of_0_and_1_alone_are_noticed(report, hard, missing, highest, is_said):
+    report.score_ranges.add(
+        model="after", num_scores=400, num_missing=missing, num_zero_or_one=hard, highest=highest
+    )
+    said = [caution for caution in findings.find(report).cautions if "nothing between" in caution]
+    assert [caution.startswith("after answers 0 or 1") for caution in said] == [True] * is_said
+
+
+@pytest.mark.parametrize(
     ("before", "after", "answer"),
     [
         (0.3, 0.66, "no"),  # "no" to 34 % of the originals, less than half of 70 %
