@@ -16,7 +16,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from fairflip.protos.forms.messages import Descriptor, Field, is_repeated
-from fairflip.protos.matched_rates import is_near
+from fairflip.protos.positive_rates import is_near
 from fairflip.protos.report_pb2 import (
     ExamplePerformance,
     Interval,

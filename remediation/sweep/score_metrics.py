@@ -15,7 +15,7 @@ from fairflip.metrics.flips.decisions import flips, gaps, is_positive, mean, sha
 from fairflip.metrics.flips.matched_threshold import matched_threshold
 from fairflip.metrics.flips.ranking import roc_auc
 from fairflip.protos.errors import InputError
-from fairflip.protos.matched_rates import is_near
+from fairflip.protos.positive_rates import COLLAPSE_SHARE, given_up, is_near
 
 
 def checked_scores(scores: np.ndarray, model: str = "model") -> np.ndarray:
@@ -171,19 +171,13 @@ def price_point(
     )
 
 
-#: A rate below this share of the baseline's has collapsed.
-COLLAPSE_SHARE = 0.25
-
-
-def has_collapsed(point: PricePoint, baseline: PricePoint, share: float = COLLAPSE_SHARE) -> bool:
+def has_collapsed(point: PricePoint, baseline: PricePoint) -> bool:
     """Whether a model gave up one class, and so has few flips for the wrong reason.
 
-    So it is where its positive rate on all examples fell below `share` of the
-    baseline's, its negative rate did, or its scores are so alike that no threshold
+    So it is where its positive or its negative rate on all examples fell below
+    `COLLAPSE_SHARE` of the baseline's, or its scores are so alike that no threshold
     comes near the baseline's positive rate on the pairs (`is_near`).
     """
-    if point.positive_rate < share * baseline.positive_rate:
-        return True
-    if 1.0 - point.positive_rate < share * (1.0 - baseline.positive_rate):
+    if given_up(baseline.positive_rate, point.positive_rate, COLLAPSE_SHARE):
         return True
     return not is_near(point.matched_positive_rate, point.target_positive_rate)

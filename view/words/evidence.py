@@ -11,7 +11,7 @@ model about the baseline's positive rate; elsewhere no view shows it.
 from __future__ import annotations
 
 from fairflip.protos import report_pb2
-from fairflip.protos.matched_rates import is_near
+from fairflip.protos.positive_rates import is_near
 from fairflip.view.words import numbers
 from fairflip.view.words.numbers import Estimate
 

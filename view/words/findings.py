@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from fairflip.protos import report_pb2
+from fairflip.protos.positive_rates import given_up
 from fairflip.protos.repeated_answers import NoiseFloor
 from fairflip.view.words import evidence, numbers, verdict, verdict_light
 from fairflip.view.words import sentences as words
@@ -16,10 +17,6 @@ from fairflip.view.words.excess import Excess, excess_at
 from fairflip.view.words.numbers import Estimate
 from fairflip.view.words.report_index import OVERALL, ReportIndex
 from fairflip.view.words.verdict_light import Judgement
-
-#: A candidate that gives one of the answers this much less often than the baseline may
-#: owe its fewer flips to that alone.
-_COLLAPSE_RATIO = 0.5
 
 
 @dataclass(frozen=True)
@@ -289,21 +286,11 @@ def _change_finding(index: ReportIndex, name: str, threshold: float | None) -> C
             numbers.estimate(judged_at, "excess_flip_rate_difference").value,
         ),
         auc_difference=numbers.estimate(comparison, "auc_difference"),
-        collapsed=_collapsed(before, after),
+        collapsed=given_up(before.positive_rate, after.positive_rate) if before and after else "",
         worse_slices=tuple(_worse_slices(index, name, threshold)),
         is_doubted=verdict_light.judge(index.report, index, name).light
         == verdict_light.CANNOT_TELL,
     )
-
-
-def _collapsed(before: report_pb2.SliceReport | None, after: report_pb2.SliceReport | None) -> str:
-    if before is None or after is None:
-        return ""
-    yes = before.positive_rate, after.positive_rate
-    for answer, (was, now) in (("yes", yes), ("no", (1.0 - yes[0], 1.0 - yes[1]))):
-        if now < _COLLAPSE_RATIO * was:
-            return answer
-    return ""
 
 
 def _worse_slices(index: ReportIndex, name: str, threshold: float) -> list[str]:

@@ -3,7 +3,7 @@
 The rule, in this order:
 
 * *cannot tell* where too many records were left out, a model decides differently when
-  asked again, says the same to nearly all, or there are too few originals;
+  asked again, it or its baseline says the same to nearly all, or there are too few originals;
 * *act* where the excess over other words lies above 0, terms taken as a sample of words;
 * *look* where only the excess of these very terms does, where more than 1 % of decisions
   may flip, or where there are no controls to read flips against;
@@ -22,6 +22,7 @@ from fairflip.protos import report_pb2
 from fairflip.protos.allowed_rejects import allowed_rejects
 from fairflip.protos.config_pb2 import EvaluationSpec
 from fairflip.protos.forms.run_edits import edit_of
+from fairflip.protos.positive_rates import NO, YES, only_answer
 from fairflip.view.words import evidence, excess, numbers, verdict
 from fairflip.view.words.excess import Excess
 from fairflip.view.words.numbers import Estimate
@@ -33,8 +34,6 @@ TITLES = {CANNOT_TELL: "cannot tell", ACT: "act", LOOK: "look", FINE: "fine"}
 
 #: Where more decisions than this may flip, somebody should look.
 MOST_FLIPS = 0.01
-#: A model that gives the rarer answer less often says the same to nearly all.
-LEAST_ANSWERS = 0.01
 #: Originals below which nothing is said; a run's min_slice_size may ask for more.
 LEAST_ORIGINALS = 30
 #: Independent originals with the rarer answer that fix a matched threshold.
@@ -127,7 +126,7 @@ def judge(
     doubt = (
         _left_out(report)
         or _differs(index, name)
-        or _says_the_same(name, at)
+        or _says_the_same(index, name)
         or _too_few(index, name, part, is_candidate, found)
     )
     if doubt is not None:
@@ -235,24 +234,35 @@ def _differs(index: ReportIndex, name: str) -> _Doubt | None:
     )
 
 
-def _says_the_same(name: str, at: report_pb2.ThresholdReport) -> _Doubt | None:
-    """Whether both sides of the pairs get nearly one answer only."""
-    rates = [at.positive_rate, at.counterfactual_positive_rate]
-    if not at.positive_count + at.negative_count or not all(map(math.isfinite, rates)):
-        return None
-    for answer, shares in (("no", [1.0 - rate for rate in rates]), ("yes", rates)):
-        if min(shares) > 1.0 - LEAST_ANSWERS:
-            share = numbers.percent(1.0 - shares[0])
-            rare = "yes" if answer == "no" else "no"
-            return _Doubt(
-                headline=f"{name} says “{rare}” to {share} of originals only.",
-                sentence=(
-                    f"{name} says “{answer}” to nearly all: “{rare}” to {share} of originals. "
-                    "A model that always says the same never flips."
-                ),
-                next_step="Evaluate at a threshold where the model gives both answers.",
-                command="--threshold …",
-            )
+def _says_the_same(index: ReportIndex, name: str) -> _Doubt | None:
+    """Whether the model, or the baseline that it is held against, gives nearly one answer only."""
+    for model in dict.fromkeys((name, index.baseline or name)):
+        if index.first_threshold is None:
+            return None
+        at = index.at(model, OVERALL, index.first_threshold)
+        if at is None or not at.positive_count + at.negative_count:
+            continue
+        # On both sides of the pairs.
+        answer = only_answer(at.positive_rate, at.counterfactual_positive_rate)
+        if not answer:
+            continue
+        is_no = answer == NO
+        share = numbers.percent(at.positive_rate if is_no else 1.0 - at.positive_rate)
+        rare = YES if is_no else NO
+        so = "A model that always says the same never flips."
+        if model != name:
+            so += f" So {name} can only flip more, and that says nothing of it."
+        return _Doubt(
+            headline=f"{model} says “{rare}” to {share} of originals only.",
+            sentence=(
+                f"{model} says “{answer}” to nearly all: “{rare}” to {share} of originals. {so}"
+            ),
+            next_step=(
+                "Evaluate at a threshold where the model gives both answers, or train it until it "
+                "tells them apart."
+            ),
+            command="--threshold …",
+        )
     return None
 
 

@@ -222,6 +222,19 @@ def test_without_controls_the_cure_is_the_next_step(score_feature, command):
     assert verdict_light.judge(report).reason.startswith("Without controls nobody can say")
 
 
+@pytest.mark.parametrize(("rates", "light"), [((0.002, 0.004), "cannot_tell"), ((0.2, 0.2), "act")])
+def test_a_baseline_that_says_the_same_is_no_ground_for_a_verdict(rates, light):
+    report = two_models(**MORE)
+    answers(*rates)(report)
+    judged = verdict_light.judge(report)
+    assert judged.light == light
+    if light == "cannot_tell":
+        baseline, candidate = (model.name for model in report.models)
+        assert f"{baseline} says “no” to nearly all: “yes” to 0.20% of originals" in judged.sentence
+        assert f"So {candidate} can only flip more, and that says nothing of it." in judged.sentence
+        assert "or train it until it tells them apart" in judged.next_step
+
+
 def test_a_candidate_is_judged_at_the_matched_threshold_with_what_changed():
     report = two_models(**MORE)
     report.models[1].slices[0].thresholds[0].excess_over_words.lower = -0.5

@@ -1,4 +1,4 @@
-"""What counts as near a positive rate: bounds, ends and nothing at all."""
+"""What is near a positive rate, and what is too far from both answers: bounds and ends."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from fairflip.protos.matched_rates import is_near
+from fairflip.protos.positive_rates import COLLAPSE_SHARE, given_up, is_near, only_answer
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,37 @@ def test_yes_and_no_are_alike_and_neither_end_is_near(target):
         assert is_near(rate, target) == is_near(1 - rate, 1 - target)
     assert not is_near(0.0, target)
     assert not is_near(1.0, target)
+
+
+@pytest.mark.parametrize(
+    ("rates", "answer"),
+    [
+        ([0.0099], "no"),
+        ([0.01], ""),
+        ([0.991, 1.0], "yes"),
+        ([0.99], ""),
+        ([0.0, 0.02], ""),  # the other side of the pairs gets both answers
+        ([0.0, 1.0], ""),
+        ([float("nan"), 0.0], ""),
+        ([float("nan")], ""),
+    ],
+)
+def test_one_answer_only_is_less_than_a_hundredth_of_the_other_everywhere(rates, answer):
+    assert only_answer(*rates) == answer
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "half", "quarter"),
+    [
+        (0.4, 0.19, "yes", ""),
+        (0.4, 0.21, "", ""),
+        (0.4, 0.09, "yes", "yes"),
+        (0.6, 0.81, "no", ""),
+        (0.6, 0.91, "no", "no"),
+        (0.0, 0.0, "", ""),
+        (float("nan"), 0.5, "", ""),
+    ],
+)
+def test_an_answer_is_given_up_by_its_share_of_the_baselines(before, after, half, quarter):
+    assert given_up(before, after) == half
+    assert given_up(before, after, COLLAPSE_SHARE) == quarter
