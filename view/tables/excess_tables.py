@@ -64,6 +64,13 @@ def _excess_table(
 ) -> Table | None:
     """A row for each slice and model of which `at` is known."""
     rows, is_any_known = [], False
+    with_same_group = any(
+        place is not None and excess.excess_at(part, place).same_group_rate.is_known
+        for slice_name in index.slices
+        for model in index.models
+        if (part := index.slice(model, slice_name)) is not None
+        for place in (at(model, slice_name),)
+    )
     several = len(index.models) > 1
     for slice_name in index.slices:
         for model in index.models:
@@ -81,6 +88,8 @@ def _excess_table(
                 over_words_cell(found),
                 top_term_cell(found),
             ]
+            if with_same_group:
+                row.append(rate_cell(found.same_group_rate))
             if index.candidates:
                 is_baseline = model == index.baseline
                 row += _changes(None if is_baseline else change(model, slice_name))
@@ -100,6 +109,7 @@ def _excess_table(
             "Excess, points",
             "Over words",
             "Without top term",
+            *(["Swaps within one group"] if with_same_group else []),
             *(["Change of control flips", "Change of excess"] if index.candidates else []),
         ),
         rows=tuple(rows),

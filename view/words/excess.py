@@ -34,6 +34,7 @@ class Excess:
       without_top_term: the excess of the pairs that do not edit `top_term`; NaN where
         that is not known.
       num_without_control: pairs for which no control could be drawn.
+      same_group_rate: of swaps within one group, beside controls and never among them.
     """
 
     flip_rate: Estimate
@@ -45,6 +46,7 @@ class Excess:
     effective_terms: float
     num_pairs: int
     num_without_control: int
+    same_group_rate: Estimate
 
     @property
     def is_known(self) -> bool:
@@ -89,6 +91,11 @@ def excess_at(
         effective_terms=part.effective_terms,
         num_pairs=part.num_pairs,
         num_without_control=part.num_pairs_without_control,
+        same_group_rate=(
+            numbers.estimate(at, "same_group_flip_rate")
+            if isinstance(at, report_pb2.ThresholdReport)
+            else Estimate()
+        ),
     )
 
 

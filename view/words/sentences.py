@@ -171,6 +171,8 @@ def _excess_sentence(model: ModelFinding) -> str:
     without = numbers.plain_points(found.without_top_term)
     if found.top_term and without != numbers.MISSING:
         text += f"; {without} without “{found.top_term}”"
+    if found.same_group_rate.is_known:
+        text += f"; swaps within one group flip {_rate_text(found.same_group_rate)}"
     return f"{text}."
 
 

@@ -270,12 +270,7 @@ def _too_few(
     index: ReportIndex, name: str, part: report_pb2.SliceReport, is_candidate: bool, found: Excess
 ) -> _Doubt | None:
     if part.has_few_originals or not found.flip_rate.has_interval:
-        more = max(1, LEAST_ORIGINALS - part.num_originals)
-        return _Doubt(
-            headline=f"{numbers.count(part.num_originals)} originals are too few.",
-            sentence=f"{numbers.count(part.num_originals)} originals are too few to say more.",
-            next_step=f"Evaluate at least {numbers.count(more)} more originals.",
-        )
+        return _few(part)
     if is_candidate and part.matched.too_few_to_match:
         target = part.matched.baseline_positive_rate
         rarer = min(target, 1.0 - target)
@@ -293,6 +288,36 @@ def _too_few(
             next_step=f"{step} at a threshold where {index.baseline} gives both answers.",
         )
     return None
+
+
+def _few(part: report_pb2.SliceReport) -> _Doubt:
+    """What is too little: originals, clusters, or their even weight."""
+    unit, number = "original", part.num_originals
+    if part.num_clusters not in (0, part.num_originals):
+        unit, number = "cluster", part.num_clusters
+    there = numbers.count_of(number, unit)
+    if number < LEAST_ORIGINALS:
+        are = "is" if number == 1 else "are"
+        more = numbers.count_of(LEAST_ORIGINALS - number, f"more {unit}")
+        return _Doubt(
+            headline=f"{there} {are} too few.",
+            sentence=f"{there} {are} too few to say more.",
+            next_step=f"Evaluate at least {more}.",
+        )
+    if 0 < part.num_independent < LEAST_ORIGINALS:
+        return _Doubt(
+            headline=f"{there} of unequal weight say too little.",
+            sentence=(
+                f"{there} weigh so unequally that they say as much as "
+                f"{part.num_independent:.1f} of equal weight."
+            ),
+            next_step="Evaluate more of them, or cut the largest weights.",
+        )
+    return _Doubt(
+        headline=f"{there} are fewer than this run asks for.",
+        sentence=f"{there} are fewer than this run asks for (min_slice_size).",
+        next_step=f"Evaluate more {unit}s.",
+    )
 
 
 def _change(index: ReportIndex, name: str, is_matched: bool) -> _Change:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fairflip.view.tables import excess_tables, frames, run_tables
+from fairflip.view.words import findings
 from fairflip.view.words.report_index import ReportIndex
 from support import control_reports, random_reports
 from support.control_reports import interval
@@ -58,6 +59,17 @@ def test_candidates_are_compared_where_they_say_yes_as_often():
     assert (
         excess_tables.excess_matched(ReportIndex(control_reports.one_model(control=0.03))) is None
     )
+
+
+def test_swaps_within_a_group_stand_beside_controls():
+    report = control_reports.one_model(control=0.03)
+    at = report.models[0].slices[0].thresholds[0]
+    at.same_group_flip_rate.CopyFrom(interval(0.09, 0.05, 0.14))
+    table = excess_tables.excess_by_slice(ReportIndex(report), 0.5)
+    assert table.header[-1] == "Swaps within one group"
+    assert (table.rows[0][-1].text, table.rows[0][3].text) == ("9.0%", "3.0%")
+    (said,) = (one for one in findings.find(report).sentences if "on controls" in one)
+    assert said.endswith("; swaps within one group flip 9.0% (5.0–14.0%).")
 
 
 def test_only_an_excess_over_words_is_marked():

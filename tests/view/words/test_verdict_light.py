@@ -128,6 +128,42 @@ def test_a_doubt_comes_before_all_that_is_seen(change, is_doubted, seen):
     assert judged.next_step
 
 
+@pytest.mark.parametrize(
+    ("fields", "headline", "next_step"),
+    [
+        (
+            {"num_originals": 12},
+            "12 originals are too few.",
+            "Evaluate at least 18 more originals.",
+        ),
+        ({"num_originals": 1}, "1 original is too few.", "Evaluate at least 29 more originals."),
+        (
+            {"num_originals": 900, "num_clusters": 29},
+            "29 clusters are too few.",
+            "Evaluate at least 1 more cluster.",
+        ),
+        (
+            {"num_originals": 900, "num_clusters": 900, "num_independent": 8.2},
+            "900 originals of unequal weight say too little.",
+            "Evaluate more of them, or cut the largest weights.",
+        ),
+        (
+            {"num_originals": 60, "num_independent": 60.0},
+            "60 originals are fewer than this run asks for.",
+            "Evaluate more originals.",
+        ),
+    ],
+)
+def test_what_is_too_few_is_named_with_how_many_more(fields, headline, next_step):
+    report = one_model(**MORE)
+    few(report)
+    for name, value in fields.items():
+        setattr(report.models[0].slices[0], name, value)
+    judged = verdict_light.judge(report)
+    assert (judged.light, judged.headline) == ("cannot_tell", f"Cannot tell: {headline}")
+    assert judged.next_step == next_step
+
+
 def test_repeats_say_more_than_a_second_look():
     report = one_model(**ALIKE)
     second_look(40)(report)
