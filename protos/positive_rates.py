@@ -23,6 +23,10 @@ FEWER_ANSWERS = 0.5
 #: Below this share it has collapsed, and no sweep chooses it.
 COLLAPSE_SHARE = 0.25
 
+#: Independent originals with the rarer answer that fix a matched threshold; with fewer, which
+#: threshold matches is chance (benchmarks/coverage_by_cluster.py).
+LEAST_RARER_ANSWERS = 7
+
 YES, NO = "yes", "no"
 
 # Sums of weights in two orders differ by rounding; that decides nothing.

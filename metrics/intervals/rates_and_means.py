@@ -76,7 +76,7 @@ def rate_interval(
     - Few effective events, effective_size min(p, 1 - p): V cannot be trusted. Below
       2, every original counts as one draw, as if all its pairs flipped together, so
       effective_size <= n; from 2 to 5 that gives way to V. `too_few_to_say` flags
-      slices with fewer than 5; their interval is rather too wide than too narrow.
+      slices with fewer than 4; their interval is rather too wide than too narrow.
 
     Example: 64 originals, one in each bucket, with 2 pairs each, of which in 16
     originals both flip: p = 0.25, effective_size = 62, and not 128.
@@ -210,7 +210,7 @@ def too_few_to_say(
     Args:
       estimate: From any function of this module that gives an `IntervalEstimate`.
       num_originals: [...] distinct originals in the slice.
-      least_events: 5 for rates; `bucket_sums.MIN_EVENTS_OF_MEANS` for means of skewed values.
+      least_events: 4 for rates; `bucket_sums.MIN_EVENTS_OF_MEANS` for means of skewed values.
 
     Returns:
       [...] flags.
@@ -218,6 +218,6 @@ def too_few_to_say(
     value = np.asarray(estimate.value, np.float64)
     few = bucket_sums.matched_to(num_originals, value) < bucket_sums.MIN_ORIGINALS
     few = few | ~(estimate.num_independent >= bucket_sums.MIN_ORIGINALS)
-    # Events are a product that rounds: five flips are five.
+    # Events are a product that rounds: four flips are four.
     few = few | ~(estimate.effective_events >= least_events * (1 - 1e-9))
     return np.asarray(few | np.isnan(value) | np.isnan(estimate.lower))

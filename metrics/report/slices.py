@@ -27,11 +27,10 @@ from fairflip.metrics.statistics import tables
 from fairflip.metrics.statistics.pair_statistics import SliceStatistics
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.protos import report_pb2
+from fairflip.protos.positive_rates import LEAST_RARER_ANSWERS
 
 #: Quantiles of |f(x') - f(x)| in the report.
 GAP_QUANTILES = (0.5, 0.75, 0.9, 0.95, 0.99)
-#: A threshold that rests on fewer independent originals with the rarer answer is not known.
-MIN_TO_MATCH = 7.0
 
 
 class SliceEstimates(NamedTuple):
@@ -120,7 +119,7 @@ def slice_estimates(
         target = np.array([np.nan if m is None else m.baseline_positive_rate for m in found])
         rarer = np.minimum(target, 1.0 - target) * rates["flip_rate"].num_independent[:, first]
         kish = np.minimum(clusters, rarer)
-        too_few = ~(kish >= MIN_TO_MATCH)
+        too_few = ~(kish >= LEAST_RARER_ANSWERS)
     return SliceEstimates(
         rates=rates,
         clusters_flipped=_clusters_flipped(rates["originals_with_flip"], group, model, spec),

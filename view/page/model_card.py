@@ -158,7 +158,7 @@ def _results(index: ReportIndex, name: str, max_slices: int) -> list[str]:
         "nothing. “Not matched” is a model that no threshold brings near the baseline's positive "
         "rate, “too few to match” a rarer answer too rare to fix a threshold. “Too few to say” "
         "marks what is no evidence either way; “no flip seen” and “few flips” mark rates of many "
-        "originals that rest on fewer than five flips.",
+        "originals that rest on fewer than four flips.",
     ]
     return lines
 

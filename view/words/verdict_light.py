@@ -22,7 +22,7 @@ from fairflip.protos import report_pb2
 from fairflip.protos.allowed_rejects import allowed_rejects
 from fairflip.protos.config_pb2 import EvaluationSpec
 from fairflip.protos.forms.run_edits import edit_of
-from fairflip.protos.positive_rates import NO, YES, only_answer
+from fairflip.protos.positive_rates import LEAST_RARER_ANSWERS, NO, YES, only_answer
 from fairflip.view.words import evidence, excess, numbers, verdict
 from fairflip.view.words.excess import Excess
 from fairflip.view.words.numbers import Estimate
@@ -36,8 +36,6 @@ TITLES = {CANNOT_TELL: "cannot tell", ACT: "act", LOOK: "look", FINE: "fine"}
 MOST_FLIPS = 0.01
 #: Originals below which nothing is said; a run's min_slice_size may ask for more.
 LEAST_ORIGINALS = 30
-#: Independent originals with the rarer answer that fix a matched threshold.
-LEAST_TO_MATCH = 10
 
 _FAULTY_STAGES = ("read", "score")
 
@@ -276,7 +274,7 @@ def _too_few(
         rarer = min(target, 1.0 - target)
         step = "Evaluate"
         if rarer > 0:
-            needed = numbers.count(math.ceil(LEAST_TO_MATCH / rarer))
+            needed = numbers.count(math.ceil(LEAST_RARER_ANSWERS / rarer))
             step = f"Evaluate about {needed} originals or more, or"
         return _Doubt(
             headline=f"too few originals to match {name} to the baseline's positive rate.",

@@ -314,7 +314,7 @@ def test_what_cannot_be_matched_is_never_fine():
     matched.too_few_to_match = True
     judged = verdict_light.judge(report)
     assert judged.light == "cannot_tell"
-    assert judged.next_step.startswith("Evaluate about 2,000 originals or more, or at a threshold")
+    assert judged.next_step.startswith("Evaluate about 1,400 originals or more, or at a threshold")
 
 
 def test_each_model_can_be_judged():
