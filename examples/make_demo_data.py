@@ -157,16 +157,23 @@ def one_cell(groups: list[str]) -> str:
 def write_splits(
     table: pa.Table, output_dir: pathlib.Path, file_format: str = "parquet"
 ) -> list[pathlib.Path]:
-    """Writes one file per split, "parquet" or "csv"; returns their paths."""
+    """Writes one file per split, "parquet" or "csv"; returns their paths.
+
+    A made-up comment may come twice. One that is in an earlier split is left out of a later one:
+    a model is not evaluated on what it was trained on.
+    """
     output_dir.mkdir(parents=True, exist_ok=True)
     if file_format == "csv":
         for column in COLUMNS:
             cells = pa.array([one_cell(groups) for groups in table[column].to_pylist()])
             table = table.set_column(table.schema.get_field_index(column), column, cells)
     paths = []
+    written = pa.array([], pa.string())
     for split in ("train", "validation", "test"):
         path = output_dir / f"{split}.{file_format}"
         rows = table.filter(pc.equal(table["split"], split))
+        rows = rows.filter(pc.invert(pc.is_in(rows["comment_text"], value_set=written)))
+        written = pa.concat_arrays([written, *rows["comment_text"].chunks])
         if file_format == "csv":
             pa_csv.write_csv(rows, path)
         else:
