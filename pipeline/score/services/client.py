@@ -101,8 +101,6 @@ class ServiceClient:
             follow_redirects=False,
             trust_env=not description.is_here(service),
         )
-        self._lock = threading.Lock()
-        self.num_calls = 0
 
     def call(self, body: bytes, stopped: threading.Event) -> bytes:
         """The answer to one body.
@@ -119,8 +117,6 @@ class ServiceClient:
         reason = ""
         for attempt in range(self._service.max_retries + 1):
             _sleep(self._pace.seconds_to_wait(), stopped)
-            with self._lock:
-                self.num_calls += 1
             try:
                 status, headers, content = self._once(body)
             except self._httpx.HTTPError as error:
