@@ -137,6 +137,7 @@ class Matcher:
         """
         self._root = _Node()
         self._dotless_i = dotless_i
+        self._most_words = 0
         unspaced = UnspacedTerms(terms)
         self._unspaced = unspaced if unspaced.numbers else None
         for number, term in enumerate(terms):
@@ -149,6 +150,7 @@ class Matcher:
                     f"term {term[:40]!r} holds no letter, digit or emoji that could be found in a "
                     "text; give a word, a phrase or an emoji."
                 )
+            self._most_words = max(self._most_words, len(words))
             node = self._root
             for word in words:
                 node = node.children.setdefault(sys.intern(word.group()), _Node())
@@ -198,27 +200,37 @@ class Matcher:
             return []
         matches: list[Match] = []
         end = 0
-        for word, found in zip(words.words, words.places, strict=True):
-            if word not in children or found.start() < end:
+        all_words = words.words
+        last = len(all_words) - 1
+        for position in [i for i, word in enumerate(all_words) if word in children]:
+            node = children[all_words[position]]
+            # Most words that begin a phrase are followed by another one.
+            if not node.endings and (
+                position == last or all_words[position + 1] not in node.children
+            ):
                 continue
-            match = self._longest(children[word], words, found)
+            if words.places[position].start() < end:
+                continue
+            match = self._longest(node, words, position)
             if match is not None:
                 matches.append(match)
                 end = match.end
         return matches
 
-    def _longest(self, node: _Node, words: Words, found: re.Match[str]) -> Match | None:
+    def _longest(self, node: _Node, words: Words, position: int) -> Match | None:
         """The longest term that begins at a word."""
-        spans = [found.span()]
         endings = node.endings
+        spans = [words.places[position].span()]
         if node.children:
             endings = list(endings)
-            following = words.after(found.end())
-            while following and (child := node.children.get(words.normalised(following))):
+            for word in words.words[position + 1 : position + 1 + self._most_words]:
+                child = node.children.get(word)
+                if child is None:
+                    break
                 node = child
+                position += 1
                 endings.extend(node.endings)
-                spans.append(following.span())
-                following = words.after(following.end())
+                spans.append(words.places[position].span())
         if len(endings) > 1:
             endings = sorted(endings, key=_length, reverse=True)
         for ending in endings:
@@ -233,9 +245,7 @@ class Words:
 
     def __init__(self, text: str, dotless_i: bool = False):
         self.text = text
-        self._is_plain = text.isascii() and "_" not in text
-        self._dotless_i = dotless_i
-        if self._is_plain:
+        if text.isascii() and "_" not in text:
             self._source = lower(text, dotless_i) if dotless_i else text.lower()
             self._word = _WORD_OR_PICTURE if dotless_i else _ASCII_WORD
             self.words = self._word.findall(self._source)
@@ -248,14 +258,6 @@ class Words:
     def places(self) -> list[re.Match[str]]:
         """Where each word stands."""
         return list(self._word.finditer(self._source))
-
-    def after(self, position: int) -> re.Match[str] | None:
-        """The first word from a position on."""
-        return self._word.search(self._source, position)
-
-    def normalised(self, word: re.Match[str]) -> str:
-        """A word as it is compared with those of the terms."""
-        return word.group() if self._is_plain else normalised(word.group(), self._dotless_i)
 
 
 def words_of(text: str, dotless_i: bool = False) -> Words:

@@ -18,7 +18,7 @@ from fairflip.protos.errors import ConfigurationError
 from fairflip.text.ablation import distinct
 from fairflip.text.counterfactual import Counterfactual
 from fairflip.text.finder import TermFinder
-from fairflip.text.letter_case import begins_sentence, in_case_of
+from fairflip.text.letter_case import begins_sentence, in_case_of, is_proper
 from fairflip.text.matcher import HYPHENS, Match, Words, words_of
 from fairflip.text.pronouns import IsDeterminer, choose_pronoun, pronoun_rule
 from fairflip.text.repair import next_word, possessive, with_article
@@ -172,16 +172,24 @@ def replace(
             _hyphenated_as(old, term, word),
             all_upper,
             term,
-            _stands_inside_sentence(text, match),
+            is_proper(term) and _stands_inside_sentence(text, match),
             dotless_i,
         )
         end, new = possessive(text, match.start, match.end, new)
-        made = with_article(
-            made + text[position : match.start], next_word(old, 0), next_word(new, 0)
-        )
+        made += text[position : match.start]
+        if _may_end_in_article(made):
+            made = with_article(made, next_word(old, 0), next_word(new, 0))
         made += new
         position = end
     return made + text[position:]
+
+
+def _may_end_in_article(text: str) -> bool:
+    return text[-2:-1] in _LAST_OF_ARTICLES and text[-1:].isspace()
+
+
+# With white space: more than one stands between an article and its word now and then.
+_LAST_OF_ARTICLES = frozenset("anAN \t\n\xa0")
 
 
 def _hyphenated_as(old: str, listed: str, new: str) -> str:
