@@ -1,12 +1,17 @@
 """Whether a generated counterfactual still is a sentence: a score, and what is doubtful.
 
-The score is the product of three factors, each in [0, 1], 1 being fine:
+The score is the product of *length*, the worse of *fragment* and *grammar*, and *round_trip*,
+each in [0, 1], 1 being fine:
 
 * *length*: the share of words that are left, up to 1 at a half. A text that
   loses most of its words is not the same text without a term.
 * *fragment*: halved for each leftover that the original did not have: an
   article or possessive before nothing (``is a.``), a contraction or conjunction
   on its own, an opened bracket or quote that no longer closes.
+* *grammar*: 0.8 for each hole, down to one half: where English has nothing in the place of a
+  subject, an object or a noun (``She left.`` → ``left.``, ``with her`` → ``with``, ``a woman
+  is`` → ``a is``), and 0.8 where an adjective stands for a noun (``a Jewish is``). What only
+  says more about a noun leaves none (``a gay artist`` → ``an artist``).
 * *round_trip*: one half, where the list leads back and swapping back does not
   give the original again.
 
@@ -19,14 +24,16 @@ import re
 from typing import NamedTuple
 
 from fairflip.text.counterfactual import Counterfactual
+from fairflip.text.pronoun_words import CLOSED
 
-LENGTH, FRAGMENT, ROUND_TRIP = "length", "fragment", "round_trip"
+LENGTH, FRAGMENT, GRAMMAR, ROUND_TRIP = "length", "fragment", "grammar", "round_trip"
 
 _DANGLING = re.compile(
     r"""\b(?:an?|the|my|your|our|their|its|and|or|of|than)\s*(?=[.,!?;:)\]}\n]|$)
     |(?:^|[\n.!?]\s*)(?:and|or|than|of)\b
     |(?<!\S)['’](?:s|ll|d|ve|re|m)\b
-    |\ban?\s+(?:and|or|is|are|was|were|of|to|in|at|on|who|that|has|had|will|with|from|for)\b""",
+    |\b(?:an?|the|my|your|our|their|its|every)\s+(?:and|or|but|is|are|was|were|of|to|in|at|on|who
+        |that|has|had|will|with|from|for|can|could|would|should|because|does|did|do)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _PAIRED = (("(", ")"), ("[", "]"), ("{", "}"), ("“", "”"))
@@ -47,6 +54,8 @@ def validity(original: str, counterfactual: Counterfactual) -> Validity:
 
     >>> validity("She is a waiter.", Counterfactual("is a."))
     Validity(score=0.5, doubt='fragment')
+    >>> validity("She left.", Counterfactual("left.", spans=((0, 3),), replacements=("",)))
+    Validity(score=0.8, doubt='grammar')
     """
     changed = counterfactual.text
     factors = {
@@ -54,9 +63,12 @@ def validity(original: str, counterfactual: Counterfactual) -> Validity:
         if changed.strip()
         else 0.0,
         FRAGMENT: 0.5 ** _new_fragments(*_around_changes(original, counterfactual)),
+        GRAMMAR: max(_LEAST_GRAMMAR, _HOLE ** _num_holes(original, counterfactual)),
         ROUND_TRIP: 0.5 if counterfactual.returns is False else 1.0,
     }
-    score = factors[LENGTH] * factors[FRAGMENT] * factors[ROUND_TRIP]
+    # A fragment is a hole that can be seen: the worse of both counts.
+    left = min(factors[FRAGMENT], factors[GRAMMAR])
+    score = factors[LENGTH] * left * factors[ROUND_TRIP]
     if score == 1.0:
         return _FINE
     return Validity(score, min(factors, key=factors.__getitem__))
@@ -83,3 +95,70 @@ def _new_fragments(original: str, changed: str) -> int:
         if opening in changed and changed.count(opening) > changed.count(closing):
             fragments += original.count(opening) == original.count(closing)
     return fragments
+
+
+def _words(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_HOLE, _LEAST_GRAMMAR = 0.8, 0.5
+_SUBJECTS = frozenset({"he", "she", "xe", "ze"})
+_PRONOUNS = _SUBJECTS | _words(
+    """him her his hers himself herself xem xyr xyrs xemself zir zirs zirself hir hirs hirself eir
+    eirs emself faer faers faerself themself"""
+)
+_DETERMINERS = _words(
+    """a an the this that these those my your our their its his her every each some any no another
+    all many few"""
+)
+_JOINS = frozenset({"and", "or", "but", "then", "nor"})
+_WORD_AFTER = re.compile(r"(?:['’]s?)?[ \t\xa0]*[\"“'‘(\[*]*([^\W_]+)?")
+_WORD_BEFORE = re.compile(r"([^\W_]+)[ \t\xa0]*[\"“'‘(\[*]*$")
+_POSSESSIVE = re.compile(r"['’]s?(?![^\W_])")
+_ADJECTIVE_FOR_NOUN = re.compile(
+    r"""\ban?[ ](?:jewish|islamic|gay|pansexual|deaf|paralyzed|autistic|neurotypical|disabled
+    |nondisabled|able-bodied|mentally[ ](?:ill|healthy)|impoverished|affluent|elderly|upper[ ]class
+    |chinese|british|french|english|irish|dutch|spanish|polish|swedish|danish|finnish|turkish
+    |portuguese|japanese|vietnamese|lebanese)
+    (?=\s*(?:[.,!?;:)]|$|(?:and|or|but|is|was|are|who|that|in|on|at|of|with|from|to|can|will|has)\b))""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def _num_holes(original: str, counterfactual: Counterfactual) -> int:
+    """How many places lack what English needs there."""
+    if not counterfactual.spans:
+        return 0
+    if all(counterfactual.replacements):
+        changed = counterfactual.text
+        if "a " not in changed and "an " not in changed and "A" not in changed:
+            return 0
+        before = _ADJECTIVE_FOR_NOUN.findall(original)
+        return max(0, len(_ADJECTIVE_FOR_NOUN.findall(changed)) - len(before))
+    holes = 0
+    removed = list(counterfactual.spans)
+    for number, (start, end) in enumerate(removed):
+        joined = number + 1 < len(removed) and not original[end : removed[number + 1][0]].strip()
+        if not joined:  # of terms beside each other the last one tells
+            holes += _leaves_hole(original, start, end)
+    return holes
+
+
+def _leaves_hole(text: str, start: int, end: int) -> bool:
+    """Whether the removed term at ``text[start:end]`` was more than an addition to a noun."""
+    term = text[start:end].lower()
+    found = _WORD_BEFORE.search(text, max(0, start - 40), start)
+    before = found.group(1).lower() if found else ""
+    if term in _SUBJECTS:
+        return before not in _JOINS
+    if term in _PRONOUNS:
+        return True
+    after = _WORD_AFTER.match(text, end)
+    word = (after.group(1) or "").lower() if after else ""
+    if not word or word in CLOSED:
+        return True
+    if _POSSESSIVE.match(text, end):
+        return False
+    # "The woman left", "Muslims pray": a verb follows; "the woman doctor", "Muslim nurses": a noun.
+    is_plural = term.endswith(("s", "men", "people", "folks")) and not term.endswith("ss")
+    return is_plural or (before in _DETERMINERS and word.endswith("ed"))

@@ -195,6 +195,7 @@ _DETAILS = {
     "duplicate_counterfactual": "The original has this counterfactual already.",
     "doubtful_length": "Too few words are left (min_validity).",
     "doubtful_fragment": "A fragment is left over (min_validity).",
+    "doubtful_grammar": "A subject, an object or a noun is missing (min_validity).",
     "doubtful_round_trip": "Swapping back does not give the original (min_validity).",
 }
 

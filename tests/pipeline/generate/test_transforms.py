@@ -233,7 +233,7 @@ def test_doubtful_counterfactuals_are_left_out_on_request():
 @pytest.mark.parametrize(
     ("original", "made", "score", "doubt"),
     [
-        ("he is in", Counterfactual("is in", spans=((0, 2),), replacements=("",)), 1.0, ""),
+        ("he is in", Counterfactual("is in", spans=((0, 2),), replacements=("",)), 0.8, "grammar"),
         ("a b c d e f g h", Counterfactual("h"), 0.25, "length"),
         ("the man.", Counterfactual("the.", spans=((4, 7),), replacements=("",)), 0.5, "fragment"),
         ("he", Counterfactual("she", replacements=("she",), returns=False), 0.5, "round_trip"),
