@@ -90,6 +90,7 @@ def draw_rows(
     return ClusteredRows(
         clusters=np.repeat(np.arange(n), counterfactuals),
         num_clusters=n,
+        originals=np.repeat(np.arange(n, dtype=np.uint64), counterfactuals),
         labels=np.repeat(labels, counterfactuals),
         weights=None,
         scores=np.stack(scores),

@@ -29,7 +29,7 @@ from fairflip.metrics.evaluator.evaluator import (
 from fairflip.metrics.evaluator.extracts import counted_batch, scored_batch
 from fairflip.metrics.evaluator.planning import plan_evaluation
 from fairflip.metrics.evaluator.vectors import SplitBySlice, extracts_by_slice
-from fairflip.metrics.pairs.class_scores import class_scores, to_column, with_lists
+from fairflip.metrics.pairs.class_scores import class_scores
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.protos.errors import ConfigurationError, InputError
 from support.metrics.evaluator_peer import (
@@ -281,49 +281,6 @@ def test_a_baselines_classes_are_the_counterfactuals_without_a_key():
                and not k.is_diff)  # fmt: skip
     tops = [class_scores(table, model)[0].argmax(axis=1) for model in models]
     assert rate == pytest.approx(np.mean(tops[0] != tops[1]), abs=1e-9)
-
-
-def scored(classes, counterfactual=None, kind=None) -> pa.Table:
-    count = len(classes)
-    other = classes if counterfactual is None else counterfactual
-    return pa.table(
-        {
-            "example_id": [str(i) for i in range(count)],
-            "classes.m": pa.array(classes, kind),
-            "counterfactual.classes.m": pa.array(other, kind),
-        }
-    )
-
-
-LISTS = pa.list_(pa.float64())
-REFUSED = {
-    "rows of several lengths": (scored([[0.5, 0.5], [0.1, 0.2, 0.7]]), "'m'.* 2 .*and 3 in others"),
-    "sides of several lengths": (scored([[0.5, 0.5]], [[0.1, 0.2, 0.7]]), "'m' has 2 .* and 3 in"),
-    "one number": (scored([[0.5], [0.2]]), "'m'.*1 class scores in each row.*at least 2"),
-    "no list": (scored([0.5, 0.2]), "'m'.*type double.*lists of numbers"),
-    "lists of text": (scored([["a", "b"]]), "'m'.*lists of numbers"),
-    "a missing row": (scored([[0.5, 0.5], None]), "'m'.*missing in 1 of 2 rows"),
-    "a missing number": (scored([[0.5, None]]), "'m'.*1 missing numbers"),
-    "no column": (scored([[0.5, 0.5]]).drop_columns(["classes.m"]), "'m'.*'classes.m' is not in"),
-}
-
-
-@pytest.mark.parametrize("case", REFUSED)
-def test_unusable_class_scores_are_refused_by_name(case):
-    table, message = REFUSED[case]
-    with pytest.raises(InputError, match=message):
-        class_scores(with_lists(table, ("m", "other")), "m")
-
-
-def test_class_columns_of_any_list_type_are_one():
-    rows = np.arange(12.0).reshape(4, 3) / 16
-    fixed = scored(rows.tolist()).set_column(1, "classes.m", to_column(rows))
-    large = scored(rows.tolist(), kind=pa.large_list(pa.float32()))
-    for table in (fixed, large, pa.concat_tables([with_lists(t, ["m"]) for t in (fixed, large)])):
-        for side in class_scores(table, "m"):
-            np.testing.assert_array_equal(side, np.tile(rows, (table.num_rows // 4, 1)))
-    np.testing.assert_array_equal(class_scores(fixed.slice(1, 2), "m")[0], rows[1:3])
-    assert class_scores(fixed.slice(0, 0), "m")[0].shape == (0, 2)
 
 
 def test_batches_of_several_numbers_of_classes_are_refused_by_name():

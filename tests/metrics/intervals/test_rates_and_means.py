@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import doctest
-import importlib.util
 
 import numpy as np
 import pytest
 import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 from statsmodels.stats.proportion import proportion_confint
 
 from fairflip.metrics.flips import buckets
@@ -18,16 +16,6 @@ from fairflip.metrics.intervals import rates_and_means
 from fairflip.protos import errors
 
 NUM_BUCKETS = 64
-
-
-@pytest.fixture(scope="module")
-def coverage(repository):
-    """The benchmark as a module."""
-    path = repository / "benchmarks" / "interval_coverage.py"
-    spec = importlib.util.spec_from_file_location("interval_coverage", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def clustered(seed: int, num_originals: int = 300, weighted: bool = False):
@@ -165,39 +153,6 @@ def test_nothing_gives_nan(function):
         assert rates_and_means.too_few_to_compare(estimate, 0).all()
     else:
         assert rates_and_means.too_few_to_say(estimate, 0).all()
-
-
-sums = hnp.arrays(np.float64, (8, 3), elements=st.floats(0, 50).map(lambda v: round(v, 3)))
-shares = hnp.arrays(np.float64, (8, 3), elements=st.floats(0, 1))
-
-
-@given(sums, shares, shares, st.integers(1, 500), st.floats(0.5, 0.999), st.permutations(range(8)))
-@settings(max_examples=200, deadline=None)
-def test_promises_hold_for_any_sums(pairs, share, other, num_originals, level, order):
-    flips, fewer = pairs * share, pairs * other
-    rate = rates_and_means.rate_interval(flips, pairs, num_originals, level)
-    gap = rates_and_means.mean_interval(flips, pairs, num_originals, level, bounds=(0, 1))
-    signed = rates_and_means.mean_interval(
-        flips - fewer, pairs, num_originals, level, bounds=(-1, 1)
-    )
-    free = rates_and_means.mean_interval(flips - fewer, pairs, num_originals, level)
-    bootstrap = rates_and_means.poisson_bootstrap_interval(flips, pairs, level, num_resamples=50)
-    difference = rates_and_means.rate_difference(flips, fewer, pairs, num_originals, level)
-    over_something = pairs.sum(axis=0) > 0
-    limits = [(0, 1), (0, 1), (-1, 1), (-np.inf, np.inf), (0, 1), (-1, 1)]
-    for estimate, (lowest, highest) in zip(
-        (rate, gap, signed, free, bootstrap, difference), limits, strict=True
-    ):
-        known = over_something & ~np.isnan(estimate.lower)
-        assert (estimate.lower[known] <= estimate.value[known]).all()
-        assert (estimate.value[known] <= estimate.upper[known]).all()
-        assert (estimate.lower[known] >= lowest - 1e-12).all()
-        assert (estimate.upper[known] <= highest + 1e-12).all()
-        np.testing.assert_array_equal(np.isnan(estimate.value), ~over_something)
-    # The order of buckets is of no consequence.
-    shuffled = rates_and_means.rate_interval(flips[order], pairs[order], num_originals, level)
-    np.testing.assert_allclose(shuffled.upper, rate.upper, rtol=1e-6, atol=1e-9)
-    np.testing.assert_allclose(shuffled.lower, rate.lower, rtol=1e-6, atol=1e-9)
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 7))
@@ -377,111 +332,6 @@ def test_the_flag_goes_by_the_rarer_outcome(flips, originals, expected):
     for events in (f, n - f):
         estimate = rates_and_means.rate_interval(events, n, originals)
         assert rates_and_means.too_few_to_say(estimate, originals) == expected
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (([2.0, 1.0], [1.0, 1.0], 2), "exceed"),
-        (([-1.0, 1.0], [1.0, 1.0], 2), "negative"),
-        (([np.nan, 1.0], [1.0, 1.0], 2), "not finite"),
-        (([0.0, 0.0], [-1.0, 1.0], 2), "negative"),
-        (([1.0], [1.0], 1), "at least 2 buckets"),
-        ((1.0, 1.0, 1), "at least 2 buckets"),
-        (([1.0, 1.0], [1.0, 1.0], -1), "num_originals"),
-        (([1.0, 1.0], [1.0, 1.0], np.nan), "num_originals"),
-    ],
-)
-def test_wrong_sums_are_refused(arguments, words):
-    with pytest.raises(ValueError, match=words):
-        rates_and_means.rate_interval(*arguments)
-
-
-def test_other_mistakes_are_refused():
-    with pytest.raises(errors.ConfigurationError, match="confidence_level is 95"):
-        rates_and_means.rate_interval([1.0, 0.0], [1.0, 1.0], 2, confidence_level=95)
-    with pytest.raises(ValueError, match="outside its bounds"):
-        rates_and_means.mean_interval([3.0, 3.0], [1.0, 1.0], 2, bounds=(0, 1))
-    with pytest.raises(ValueError, match="same buckets"):
-        rates_and_means.rate_difference([1.0, 0.0], [1.0, 0.0, 0.0], [1.0, 1.0], 2)
-    with pytest.raises(ValueError, match="agree after the first axis"):
-        rates_and_means.jackknife_interval(np.ones((3, 2)), 1.0)
-
-
-def test_coverage_of_rates_in_some_settings(coverage):
-    cells = list(
-        coverage.rate_cells(
-            1000, seed=1, designs=coverage.DESIGNS[:4:3], rates=(0.05, 0.3), slices=(200, 1000)
-        )
-    )
-    assert len(cells) == 8
-    trusted = [cell for cell in cells if not cell.is_flagged]
-    assert len(trusted) >= 7
-    for cell in trusted:
-        assert 0.93 <= cell.unflagged_coverage <= 0.985, cell
-
-
-def test_coverage_of_differences_and_false_alarms(coverage):
-    cells = list(
-        coverage.difference_cells(
-            1000,
-            seed=1,
-            designs=coverage.CLUSTERED[2:3],
-            discordances=(0.1,),
-            shares_worse=(0.5, 0.05),
-            slices=(200, 1000),
-        )
-    )
-    for cell in cells:
-        assert not cell.is_flagged, cell
-        assert 0.93 <= cell.coverage <= 0.975, cell
-        if cell.truth == 0:
-            assert 0.03 <= cell.rejections <= 0.07, cell
-        else:
-            assert cell.rejections > 0.9, cell
-
-
-def test_taking_pairs_as_independent_would_not_cover(coverage):
-    """What the design effect is for: Wilson on all pairs misses far too often."""
-    design, rng = coverage.CLUSTERED[3], np.random.default_rng(0)
-    table = coverage.flip_outcomes(design, 0.1)
-    flips, _, pairs = coverage.draw_bucket_sums(rng, table, 200, 500)
-    lower, upper = proportion_confint(flips.sum(axis=0), pairs.sum(axis=0), method="wilson")
-    assert np.mean((lower <= 0.1) & (upper >= 0.1)) < 0.7
-
-
-def test_flagged_slices_err_on_the_wide_side(coverage):
-    cells = coverage.rate_cells(
-        1000, seed=2, designs=coverage.CLUSTERED[1:3], rates=(0.005,), slices=(50, 200)
-    )
-    for cell in cells:
-        assert cell.is_flagged, cell
-        assert cell.coverage >= 0.93, cell
-
-
-def test_the_simulation_has_the_rate_it_claims(coverage):
-    for design in coverage.DESIGNS:
-        table = coverage.flip_outcomes(design, 0.05)
-        chances = np.diff(table.cumulative, prepend=0)
-        rate = (chances * table.events).sum() / (chances * table.sizes).sum()
-        assert rate == pytest.approx(0.05)
-        table = coverage.difference_outcomes(design, 0.1, 0.25)
-        chances = np.diff(table.cumulative, prepend=0)
-        rate = (chances * table.events).sum() / (chances * table.sizes).sum()
-        assert rate == pytest.approx(-0.05)
-
-
-def test_the_benchmark_prints_a_table_and_says_what_holds(coverage, capsys, monkeypatch):
-    monkeypatch.setattr(coverage, "NUM_ORIGINALS", (50,))
-    cells = list(coverage.rate_cells(40, designs=coverage.DESIGNS[:1], slices=(50, 1000)))
-    table = coverage.markdown_table(cells)
-    assert table.count("\n") == len(cells) + 1
-    cells += coverage.difference_cells(40, designs=coverage.DESIGNS[:1], slices=(50, 1000))
-    cells += coverage.gap_cells(40, slices=(5000,))
-    found = coverage.summary(cells, power=0.8, cpu_seconds=1.0)
-    for record in found:
-        assert set(record) == {"name", "value", "bound", "holds"}
-        assert isinstance(record["holds"], bool)
 
 
 def test_the_page_on_intervals_computes_what_it_says(repository):

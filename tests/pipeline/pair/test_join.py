@@ -5,47 +5,22 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 
-import apache_beam as beam
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions
-from apache_beam.runners.portability.fn_api_runner import FnApiRunner
-from apache_beam.testing.util import assert_that
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairflip.pipeline.pair.admit import admit_tables
-from fairflip.pipeline.pair.columns import PairColumns, checked_ids, shard_of
+from fairflip.pipeline.pair.columns import PairColumns, checked_ids
 from fairflip.pipeline.pair.join import join_tables
-from fairflip.pipeline.pair.shards import ROWS_PER_BATCH, in_batches, num_shards_for, to_bytes
-from fairflip.pipeline.pair.transforms import AdmitPairs, JoinPairs
 from fairflip.pipeline.records.pairing_audit import PairingAudit, multiset_hash, row_strings
-from fairflip.protos import config_pb2
 from fairflip.protos.errors import InputError
+from support.join_tables import as_table, random_data
 
 NAMES = PairColumns(id="id", text="text", label="label")
-DATA = config_pb2.DataSpec(id_feature="id", text_feature="text", label_feature="label")
-
-
-def random_data(seed: int, num_originals: int = 300) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Originals and counterfactuals with duplicates, orphans, empties, one to many."""
-    rng = np.random.default_rng(seed)
-    ids = rng.integers(0, int(num_originals * 0.9), num_originals)
-    originals = pd.DataFrame(
-        {
-            "id": ids,
-            "text": [f"text {i} {rng.integers(0, 3)}" for i in ids],
-            "label": rng.integers(0, 2, num_originals),
-        }
-    )
-    targets = rng.integers(0, int(num_originals * 1.2), num_originals * 2)
-    counterfactuals = pd.DataFrame(
-        {"id": targets, "text": [f"text {i} {rng.integers(0, 6)}" for i in targets]}
-    )
-    return originals, counterfactuals
 
 
 def by_pandas(originals: pd.DataFrame, counterfactuals: pd.DataFrame) -> pd.DataFrame:
@@ -61,10 +36,6 @@ def rows(table: pa.Table) -> set[tuple]:
         (row["id"], row["text"], row["counterfactual.text"], row["label"])
         for row in table.to_pylist()
     }
-
-
-def as_table(frame: pd.DataFrame) -> pa.Table:
-    return pa.Table.from_pandas(frame, preserve_index=False)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -352,127 +323,6 @@ def test_audits_add_up_in_any_order():
     assert proto.num_pairs == total.num_pairs
     assert proto.pair_set_sha256 == total.pair_set_sha256
     assert len(proto.pair_set_sha256) == 64
-
-
-@pytest.mark.parametrize("num_shards", [1, 3, 16])
-def test_sharded_joins_give_the_same_audit(num_shards):
-    originals, counterfactuals = map(as_table, random_data(1))
-    whole = join_tables(originals, counterfactuals, NAMES)
-    parts = []
-    owner = [shard_of(checked_ids(t["id"], "id"), num_shards) for t in (originals, counterfactuals)]
-    for shard in range(num_shards):
-        sides = [
-            table.filter(pa.array(shards == shard))
-            for table, shards in zip((originals, counterfactuals), owner, strict=True)
-        ]
-        parts.append(join_tables(*sides, NAMES).audit)
-    assert PairingAudit.sum(parts) == whole.audit
-
-
-def test_shards_and_batches():
-    assert num_shards_for(0) == num_shards_for(1 << 30) == 16
-    assert num_shards_for((1 << 30) + 1) == 256
-    assert num_shards_for(0, in_files=True) == num_shards_for(1 << 25, in_files=True) == 16
-    assert num_shards_for((1 << 25) + 1, in_files=True) == 32
-    for num_bytes in (1 << 29, 1 << 30, 1 << 34):
-        assert num_shards_for(num_bytes, in_files=True) == 256
-    assert num_shards_for(1 << 36) == num_shards_for(1 << 36, in_files=True) == 1024
-    ids = [str(i // 3) for i in range(5 * ROWS_PER_BATCH)]
-    batches = list(in_batches(pa.table({"id": ids}), "id"))
-    assert sum(batch.num_rows for batch in batches) == len(ids)
-    seen: set[str] = set()
-    for batch in batches:
-        here = set(batch.column("id").to_pylist())
-        assert not here & seen
-        seen |= here
-    whole = pa.table({"number": np.random.default_rng(0).random(1000)})
-    assert len(to_bytes(whole.slice(0, 10))) < len(to_bytes(whole)) / 10
-
-
-def collected(batches: list[pa.RecordBatch]) -> pa.Table:
-    return pa.Table.from_batches(batches).sort_by(
-        [("id", "ascending"), ("counterfactual_index", "ascending")]
-    )
-
-
-@pytest.mark.parametrize("workers", [1, 3])
-def test_beam_join_equals_the_plain_function(workers):
-    originals, counterfactuals = random_data(11)
-    expected = join_tables(as_table(originals), as_table(counterfactuals), NAMES)
-    options = PipelineOptions()
-    options.view_as(DirectOptions).direct_num_workers = workers
-    options.view_as(DirectOptions).direct_running_mode = (
-        "multi_threading" if workers > 1 else "in_memory"
-    )
-
-    def check_pairs(batches):
-        assert collected(batches).equals(expected.pairs)
-        for batch in batches:
-            assert batch.num_rows
-
-    def check_unmatched(batches):
-        table = pa.Table.from_batches(batches).sort_by("id")
-        assert table.equals(expected.unmatched_originals)
-
-    def check_rejects(rejects):
-        assert sorted(map(str, rejects)) == sorted(map(str, expected.rejects))
-
-    def check_audit(audits):
-        assert audits == [expected.audit]
-
-    with beam.Pipeline(runner=FnApiRunner(), options=options) as pipeline:
-        outputs = {
-            "originals": pipeline | "Originals" >> beam.Create(_batches(originals)),
-            "counterfactuals": pipeline | "Others" >> beam.Create(_batches(counterfactuals)),
-        } | JoinPairs(DATA, num_shards=5)
-        for name, check in (
-            ("pairs", check_pairs),
-            ("unmatched_originals", check_unmatched),
-            ("rejects", check_rejects),
-            ("audit", check_audit),
-        ):
-            assert_that(outputs[name], check, label=f"Check{name.title()}")
-
-
-def _batches(frame: pd.DataFrame) -> list[pa.RecordBatch]:
-    """Small batches, each with buffers of its own."""
-    return [
-        pa.RecordBatch.from_pandas(frame.iloc[start : start + 50], preserve_index=False)
-        for start in range(0, len(frame), 50)
-    ]
-
-
-def test_beam_admits_pairs_and_counts_nothing_for_nothing():
-    originals, counterfactuals = random_data(11, 60)
-    expected = join_tables(as_table(originals), as_table(counterfactuals), NAMES)
-
-    def check_audit(audits):
-        assert [audit.pair_set_sha256 for audit in audits] == [expected.audit.pair_set_sha256]
-
-    def check_empty(audits):
-        assert audits == [PairingAudit.zero()]
-
-    with beam.Pipeline(runner=FnApiRunner()) as pipeline:
-        admitted = (
-            pipeline
-            | "Pairs" >> beam.Create(expected.pairs.to_batches(max_chunksize=20))
-            | "Admit" >> AdmitPairs(DATA)
-        )
-        assert_that(admitted["audit"], check_audit, label="CheckAudit")
-        nothing = pipeline | "Nothing" >> beam.Create([]) | "AdmitNothing" >> AdmitPairs(DATA)
-        assert_that(nothing["audit"], check_empty, label="CheckEmpty")
-
-
-def test_types_that_do_not_go_together_are_named():
-    batches = [
-        pa.RecordBatch.from_pydict({"id": ["1"], "text": ["a"], "n": [1]}),
-        pa.RecordBatch.from_pydict({"id": ["2"], "text": ["a"], "n": ["one"]}),
-    ]
-    with (
-        pytest.raises(Exception, match="column 'n' has the types int64 and string"),
-        beam.Pipeline(runner=FnApiRunner()) as pipeline,
-    ):
-        pipeline | beam.Create(batches) | AdmitPairs(DATA)
 
 
 @pytest.mark.parametrize("weights", [[0.0, 1.0, 2.0], [0, 0, 1], None])
