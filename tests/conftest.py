@@ -9,11 +9,15 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 import pytest
+from hypothesis import settings
 
 from support import ROOT
 from support.unit_guard import MODELS_FOLDER, SYSTEM_MARKS, UnitGuard, is_system_file, process_group
 
 GUARD = UnitGuard()
+# A loaded machine is slow, and no test is about that.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 def pytest_ignore_collect(collection_path: pathlib.Path, config: pytest.Config) -> bool | None:

@@ -35,5 +35,16 @@ def test_a_test_has_the_name_of_its_module(repository, name):
     )
 
 
+def test_folders_and_files_stay_small():
+    """As those of the package: at most 15 modules a folder, 400 lines a file."""
+    folders: dict[str, int] = {}
+    for path in TESTS.rglob("*.py"):
+        name = path.relative_to(TESTS).as_posix()
+        folder = path.parent.relative_to(TESTS).as_posix()
+        folders[folder] = folders.get(folder, 0) + 1
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 400, name
+    assert {name: number for name, number in folders.items() if number > 15} == {}
+
+
 def test_what_is_stated_exists():
     assert set(FILES) >= ACROSS

@@ -24,7 +24,7 @@ WANTED = os.environ.get("FAIRFLIP_FAULT_POINTS", "1")
 @pytest.fixture(scope="module")
 def account(tmp_path_factory) -> dict:
     """What `faulty_runs.py` found."""
-    program = TESTS / "support" / "faulty_runs.py"
+    program = TESTS / "support" / "faults" / "faulty_runs.py"
     points = ["--points=100000", "--every_kind"] if WANTED == "all" else [f"--points={WANTED}"]
     done = subprocess.run(
         [

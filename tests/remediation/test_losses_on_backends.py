@@ -17,7 +17,7 @@ from support import TESTS
 
 keras = pytest.importorskip("keras")
 from fairflip.remediation import counterfactual, min_diff  # noqa: E402
-from support.losses_on_backends import loss_values  # noqa: E402
+from support.remediation.losses_on_backends import loss_values  # noqa: E402
 
 pytestmark = pytest.mark.system
 
@@ -46,7 +46,7 @@ def test_losses_are_equal_on_every_backend(backend):
     needed = "torch" if backend == "torch" else "jax"
     if importlib.util.find_spec(needed) is None:
         pytest.skip(f"{needed} is not installed")
-    script = TESTS / "support" / "losses_on_backends.py"
+    script = TESTS / "support" / "remediation" / "losses_on_backends.py"
     done = subprocess.run(
         [sys.executable, str(script)],
         env={**os.environ, "KERAS_BACKEND": backend},

@@ -17,7 +17,7 @@ pytest.importorskip("keras")
 @pytest.fixture(scope="module")
 def trained():
     """What one device and two gave, by technique."""
-    script = TESTS / "support" / "mirrored_training.py"
+    script = TESTS / "support" / "remediation" / "mirrored_training.py"
     done = subprocess.run(
         [sys.executable, str(script)], capture_output=True, text=True, timeout=300, check=False
     )

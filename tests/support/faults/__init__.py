@@ -1,0 +1,1 @@
+"""Runs that are broken at their writes."""

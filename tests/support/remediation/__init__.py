@@ -1,0 +1,1 @@
+"""Programs that train and compute losses in processes of their own."""
