@@ -110,11 +110,11 @@ def _auc_bin_of_score_bin() -> np.ndarray:
 
 def auc_histogram(histogram: np.ndarray) -> np.ndarray:
     """From [L, NUM_SCORE_BINS] scores to [L, NUM_AUC_THRESHOLDS] intervals of AUC."""
-    where = _auc_bin_of_score_bin()
+    interval_of_bin = _auc_bin_of_score_bin()
     result = np.zeros((*histogram.shape[:-1], NUM_AUC_THRESHOLDS))
     # Bins ascend, so the sums of equal intervals are those of neighbours.
-    starts = np.flatnonzero(np.concatenate([[True], where[1:] != where[:-1]]))
-    result[..., where[starts]] = np.add.reduceat(histogram, starts, axis=-1)
+    starts = np.flatnonzero(np.concatenate([[True], interval_of_bin[1:] != interval_of_bin[:-1]]))
+    result[..., interval_of_bin[starts]] = np.add.reduceat(histogram, starts, axis=-1)
     # No score is above TFMA's last threshold.
     result[..., -2] += result[..., -1]
     result[..., -1] = 0.0

@@ -193,11 +193,11 @@ def id_lists(
     """
     # By kind of sample, the values and the cells that they are read from.
     kinds: dict[tuple[int, bool, bool], list[tuple[int, int]]] = {}
-    for position, one in enumerate(wanted):
-        counted, is_either = one.counted, one.value == SAMPLE_EXAMPLES_IDS
-        rises = one.value == NEGATIVE_TO_POSITIVE_EXAMPLES_IDS
+    for position, sample in enumerate(wanted):
+        counted, is_either = sample.counted, sample.value == SAMPLE_EXAMPLES_IDS
+        rises = sample.value == NEGATIVE_TO_POSITIVE_EXAMPLES_IDS
         direction = NEGATIVE_TO_POSITIVE if rises or is_either else POSITIVE_TO_NEGATIVE
-        cell = sample_cell(spec, counted.model, one.threshold, direction)
+        cell = sample_cell(spec, counted.model, sample.threshold, direction)
         kind = (counted.num_ids, counted.leaves_out_marked, is_either)
         kinds.setdefault(kind, []).append((position, cell // 2 if is_either else cell))
     by_slice = []

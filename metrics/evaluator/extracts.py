@@ -52,25 +52,27 @@ def scored_batch(
             f"a batch has neither a column {columns.score(spec.models[0])!r} nor features and "
             "predictions; run the evaluator after the extractor of predictions"
         )
-    found: dict[str, Any] = {spec.id_column: _values(features[spec.id_column])}
+    batch_columns: dict[str, Any] = {spec.id_column: _values(features[spec.id_column])}
     for name, key in (
         (spec.label_column, constants.LABELS_KEY),
         (spec.weight_column, constants.EXAMPLE_WEIGHTS_KEY),
     ):
         if name:
-            found[name] = _numbers(_of_model(extracts[key], spec.models[0]))
+            batch_columns[name] = _numbers(_of_model(extracts[key], spec.models[0]))
     for name in slicing.slice_columns(spec.slices):
         source = columns.slicing_feature(name)
-        found[name] = _lists(features[name if name in features else source])
+        batch_columns[name] = _lists(features[name if name in features else source])
     if columns.FLIP_IS_LEGITIMATE in features:
-        found[columns.FLIP_IS_LEGITIMATE] = _numbers(features[columns.FLIP_IS_LEGITIMATE]) != 0
+        batch_columns[columns.FLIP_IS_LEGITIMATE] = (
+            _numbers(features[columns.FLIP_IS_LEGITIMATE]) != 0
+        )
     if columns.EDIT in features:
         edits = _values(features[columns.EDIT])
-        found[columns.EDIT] = [e.decode() if isinstance(e, bytes) else e for e in edits]
+        batch_columns[columns.EDIT] = [e.decode() if isinstance(e, bytes) else e for e in edits]
     for model_spec in eval_config.model_specs:
         model = model_spec.name or spec.models[0]
-        found |= _model_columns(model, _of_model(predictions, model), features)
-    return pa.table(found)
+        batch_columns |= _model_columns(model, _of_model(predictions, model), features)
+    return pa.table(batch_columns)
 
 
 def counted_batch(
@@ -114,18 +116,18 @@ def _model_columns(model: str, prediction: Any, features: Mapping[str, Any]) -> 
     """A model's columns: its prediction is a score, or where it has several numbers, classes."""
     score, classes = columns.score(model), columns.classes(model)
     other_score = columns.counterfactual_score(model)
-    found: dict[str, Any] = {}
+    of_model: dict[str, Any] = {}
     for name in (score, other_score):
         if name in features:
-            found[name] = _numbers(features[name])
+            of_model[name] = _numbers(features[name])
     for name in (classes, columns.counterfactual_classes(model)):
         if name in features:
-            found[name] = _vectors(features[name])
+            of_model[name] = _vectors(features[name])
     if _has_several(prediction):
-        found[classes] = _vectors(prediction)
+        of_model[classes] = _vectors(prediction)
     else:
-        found |= {score: _numbers(prediction), other_score: _numbers(features[other_score])}
-    return found
+        of_model |= {score: _numbers(prediction), other_score: _numbers(features[other_score])}
+    return of_model
 
 
 def unbatched_extracts(

@@ -32,7 +32,11 @@ def pair_rate_intervals(
     if not rates:
         return
     bounds = np.full((2, len(rates), len(statistics)), np.nan)
-    exact = [s for s, one in enumerate(statistics) if one.kept.is_complete and one.num_pairs]
+    exact = [
+        s
+        for s, of_slice in enumerate(statistics)
+        if of_slice.kept.is_complete and of_slice.num_pairs
+    ]
     for s in exact:
         bounds[:, :, s] = _by_cluster(statistics[s], [rate for _, rate in rates], spec)
     others = sorted(set(range(len(statistics))) - set(exact))
@@ -58,14 +62,14 @@ def _by_cluster(
     has_one_each = statistics.num_pairs == clusters
 
     def of(rate: PairRate, name: str) -> np.ndarray:  # [K]
-        one = sums[rate.counted.model, rate.counted.example_weighted]
+        by_cluster = sums[rate.counted.model, rate.counted.example_weighted]
         if name == "pairs":
-            return one.pairs
+            return by_cluster.pairs
         at = spec.position(rate.threshold)
         if name == "flips":
             # A column of each: the sum of all columns would be made anew for every rate.
-            return one.negative_to_positive[:, at] + one.positive_to_negative[:, at]
-        return np.asarray(getattr(one, name)[:, at])
+            return by_cluster.negative_to_positive[:, at] + by_cluster.positive_to_negative[:, at]
+        return np.asarray(getattr(by_cluster, name)[:, at])
 
     bounds = np.empty((2, len(rates)))
     at_once = max(1, _CELLS_AT_ONCE // rows.num_clusters)
@@ -104,8 +108,8 @@ def _by_bucket(
     one_pair = {weighted: _one_pair_each(statistics, weighted) for _, weighted in kinds}
 
     def of(rate: PairRate, name: str) -> np.ndarray:  # [B, S]
-        found = sums[rate.counted.model, rate.counted.example_weighted][name]
-        return found if name == "pairs" else found[..., spec.position(rate.threshold)]
+        by_bucket = sums[rate.counted.model, rate.counted.example_weighted][name]
+        return by_bucket if name == "pairs" else by_bucket[..., spec.position(rate.threshold)]
 
     clusters = np.array([s.num_clusters for s in statistics])
     bounds = np.empty((2, len(rates), len(statistics)))
@@ -126,12 +130,15 @@ def _by_bucket(
 
 def _one_pair_each(statistics: Sequence[SliceStatistics], weighted: bool) -> np.ndarray:
     """[S] whether every cluster has one pair, of weight 1."""
-    found = []
-    for one in statistics:
-        counted, cells = one.counts.originals.rows, one.weighted if weighted else one.counts
+    are_single = []
+    for of_slice in statistics:
+        counted, cells = (
+            of_slice.counts.originals.rows,
+            of_slice.weighted if weighted else of_slice.counts,
+        )
         is_even = np.array_equal(cells.originals.rows, counted)
-        found.append(is_even and counted.sum() == one.num_clusters)
-    return np.array(found)
+        are_single.append(is_even and counted.sum() == of_slice.num_clusters)
+    return np.array(are_single)
 
 
 def _pair_sums(
@@ -139,8 +146,8 @@ def _pair_sums(
 ) -> dict[str, np.ndarray]:
     """What rates are made of: [B, S] pairs, [B, S, T] the rest; as in the report."""
     sums: dict[str, list[np.ndarray]] = {}
-    for one in statistics:
-        cells = one.weighted if weighted else one.counts
+    for of_slice in statistics:
+        cells = of_slice.weighted if weighted else of_slice.counts
         pairs, originals = cells.originals.rows, cells.originals.cells[model].sum(axis=0)
         positive, negative = tables.positives(originals), tables.negatives(originals)
         rises = np.minimum(cells.negative_to_positive[model], negative)

@@ -70,8 +70,8 @@ def write_result_files(
         metrics.extend(metrics_for_slices(table, smallest))
         # Without thresholds every slice is as valid as the first.
         checked = list(as_metrics(table, plan)) if plan.has_thresholds else [((), {})]
-        for one in checked:
-            validation = combiner.add_input(validation, validate(one, plan))
+        for slice_metrics in checked:
+            validation = combiner.add_input(validation, validate(slice_metrics, plan))
     run = config_pb2.EvalRun(
         eval_config=plan.eval_config,
         version=tfma.VERSION_STRING,

@@ -163,20 +163,20 @@ def area_values(
         By key [S, 1 + B]; NaN where a class is missing.
     """
     areas = {key: _unknown(statistics, spec, with_intervals) for key in plan.areas}
-    for s, one in enumerate(statistics):
+    for s, of_slice in enumerate(statistics):
         # Both curves of a model, and both models' curves, are read from few matrices.
         matrices: dict[Key, Any] = {}
         samples: dict[tuple[Key, str], np.ndarray] = {}
         for key, area in plan.areas.items():
             (source, *_) = area.counted.keys
             if source not in matrices:
-                whole = score_matrices(one, area.counted)
+                whole = score_matrices(of_slice, area.counted)
                 matrices.update(dict.fromkeys(area.counted.keys, whole))
             value = float(area.computation.result(matrices)[key])
             areas[key][s, 0] = value
             if with_intervals:
                 if (source, area.curve) not in samples:
-                    samples[source, area.curve] = area_samples(one, area.counted, area.curve)
+                    samples[source, area.curve] = area_samples(of_slice, area.counted, area.curve)
                 areas[key][s, 1:] = _moved(samples[source, area.curve], value)
     return areas
 
@@ -214,11 +214,11 @@ def other_values(
         return given
 
     of_scores = [part for part in plan.others.counted if part.kind == "scores"]
-    for s, one in enumerate(statistics):
+    for s, of_slice in enumerate(statistics):
         fine = {
             key: matrices
             for part in of_scores
-            for matrices in [score_matrices(one, part)]
+            for matrices in [score_matrices(of_slice, part)]
             for key in part.keys
         }
         values = _derived(derived, supplied(s, 0, fine))
@@ -235,7 +235,7 @@ def other_values(
         coarse = {
             key: matrices
             for part in of_scores
-            for matrices in [score_matrices_by_sample(one, part)]
+            for matrices in [score_matrices_by_sample(of_slice, part)]
             for key in part.keys
         }
         needed = [c for c in derived if not _is_public(c.keys[0]) or single.intersection(c.keys)]

@@ -138,13 +138,13 @@ def flips_to_sample(
     is_new = np.ones(len(hashes), bool)
     is_new[1:] = hashes[1:] != hashes[:-1]
     seen = np.zeros((2, num_thresholds), np.int64)
-    found, start, length = [np.empty(0, np.int64)], 0, 4 * size
+    positions, start, length = [np.empty(0, np.int64)], 0, 4 * size
     while start < len(hashes) and (seen < size).any():
         block = slice(start, start + length)
         side, first, last = direction[block], low[block], high[block]
         wanted = np.zeros((2, num_thresholds + 1), np.int64)
         np.cumsum(seen < size, axis=1, out=wanted[:, 1:])
-        found.append(start + np.flatnonzero(wanted[side, last] > wanted[side, first]))
+        positions.append(start + np.flatnonzero(wanted[side, last] > wanted[side, first]))
         # Of one original's flips the first is counted: a sample is full no earlier.
         new = is_new[block]
         width = num_thresholds + 1
@@ -152,7 +152,7 @@ def flips_to_sample(
         steps -= np.bincount((side * width + last)[new], minlength=2 * width)
         seen += np.cumsum(steps.reshape(2, width), axis=1)[:, :-1]
         start, length = start + length, 2 * length
-    return np.concatenate(found)
+    return np.concatenate(positions)
 
 
 def _order(cells: np.ndarray, hashes: np.ndarray) -> np.ndarray:
@@ -162,8 +162,8 @@ def _order(cells: np.ndarray, hashes: np.ndarray) -> np.ndarray:
         # that a stable sort only merges. Bits are missing that hardly ever matter.
         keys = (cells.astype(np.uint64) << np.uint64(48)) | (hashes >> np.uint64(16))
         order = np.argsort(keys, kind="stable")
-        keys, found = keys[order], hashes[order]
-        if not ((keys[1:] == keys[:-1]) & (found[1:] != found[:-1])).any():
+        keys, sorted_hashes = keys[order], hashes[order]
+        if not ((keys[1:] == keys[:-1]) & (sorted_hashes[1:] != sorted_hashes[:-1])).any():
             return order
     return np.lexsort((hashes, cells))
 

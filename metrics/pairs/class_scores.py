@@ -55,11 +55,11 @@ def refuse_unequal(num_classes: dict[str, int]) -> None:
         InputError: They differ.
     """
     if len(set(num_classes.values())) > 1:
-        said = ", ".join(f"{model!r} {number}" for model, number in num_classes.items())
+        listed = ", ".join(f"{model!r} {number}" for model, number in num_classes.items())
         raise InputError(
-            f"models tell different numbers of classes apart ({said}) and are to be compared with "
-            "a baseline; evaluate each model by itself, or, in an EvalConfig of your own for TFMA, "
-            "take is_baseline from their ModelSpecs"
+            f"models tell different numbers of classes apart ({listed}) and are to be compared "
+            "with a baseline; evaluate each model by itself, or, in an EvalConfig of your own for "
+            "TFMA, take is_baseline from their ModelSpecs"
         )
 
 
@@ -130,16 +130,16 @@ def _matrix(pairs: pa.RecordBatch | pa.Table, name: str, model: str) -> np.ndarr
         )
     if not len(column):
         return np.empty((0, 2))
-    found = pc.min_max(pc.list_value_length(column)).as_py()
-    if found["min"] != found["max"]:
+    lengths = pc.min_max(pc.list_value_length(column)).as_py()
+    if lengths["min"] != lengths["max"]:
         raise InputError(
-            f"model {model!r}: column {name!r} has {found['min']} class scores in some rows and "
-            f"{found['max']} in others; {_CURE}"
+            f"model {model!r}: column {name!r} has {lengths['min']} class scores in some rows and "
+            f"{lengths['max']} in others; {_CURE}"
         )
-    if found["min"] < 2:
+    if lengths["min"] < 2:
         raise InputError(
-            f"model {model!r}: column {name!r} has {found['min']} class scores in each row; a top "
-            "class needs at least 2"
+            f"model {model!r}: column {name!r} has {lengths['min']} class scores in each row; a "
+            "top class needs at least 2"
         )
     flat = pc.list_flatten(column)
     if flat.null_count:
@@ -147,4 +147,4 @@ def _matrix(pairs: pa.RecordBatch | pa.Table, name: str, model: str) -> np.ndarr
             f"model {model!r}: column {name!r} has {flat.null_count} missing numbers; {_CURE}"
         )
     values = _cast(flat, pa.float64(), name, model).to_numpy()
-    return values.reshape(len(column), found["min"])
+    return values.reshape(len(column), lengths["min"])

@@ -38,14 +38,14 @@ class ClassTransitions:
     def count(cls, rows: PairRows) -> ClassTransitions:
         """Counts N pairs whose columns are top classes in [0, num_classes)."""
         num_classes = rows.num_classes
-        kept = np.ones(rows.size, bool) if rows.legitimate is None else ~rows.legitimate
-        cells = (rows.original * num_classes + rows.counterfactual)[kept]
-        weights = None if rows.weights is None else rows.weights[kept]
+        is_counted = np.ones(rows.size, bool) if rows.legitimate is None else ~rows.legitimate
+        cells = (rows.original * num_classes + rows.counterfactual)[is_counted]
+        weights = None if rows.weights is None else rows.weights[is_counted]
         table = np.bincount(cells, weights, num_classes**2).astype(np.float64)
         return cls(
             table.reshape(num_classes, num_classes),
-            int(kept.sum()),
-            rows.size - int(kept.sum()),
+            int(is_counted.sum()),
+            rows.size - int(is_counted.sum()),
         )
 
     def __add__(self, other: ClassTransitions) -> ClassTransitions:

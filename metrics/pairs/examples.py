@@ -94,7 +94,7 @@ class FlipExamples:
             )
 
         def added(ours: tuple[IdSample, ...], theirs: tuple[IdSample, ...]) -> Any:
-            return tuple(one + two for one, two in zip(ours, theirs, strict=True))
+            return tuple(ours_of + two for ours_of, two in zip(ours, theirs, strict=True))
 
         return FlipExamples(
             self.thresholds,

@@ -75,9 +75,9 @@ class IdSample:
         if hashes is None:
             hashes = buckets.hash_ids(values, seed)
         distinct, first = np.unique(hashes, return_index=True)
-        kept = np.zeros(min(size, distinct.size), object)
-        kept[:] = [_text(value) for value in values[first[:size]]]
-        return cls(size, seed, distinct[:size], kept)
+        texts = np.zeros(min(size, distinct.size), object)
+        texts[:] = [_text(value) for value in values[first[:size]]]
+        return cls(size, seed, distinct[:size], texts)
 
     def __add__(self, other: IdSample) -> IdSample:
         if not isinstance(other, IdSample):

@@ -73,16 +73,16 @@ class KeptPairs:
                     f"the {name} score of pair {int(np.argmax(np.isinf(scores)))} is infinite; "
                     "a difference of scores needs finite ones"
                 )
-        kept = slice(None) if rows.legitimate is None else ~rows.legitimate
-        hashes = None if rows.ids is None else buckets.hash_ids(rows.ids)[kept]
+        is_counted = slice(None) if rows.legitimate is None else ~rows.legitimate
+        hashes = None if rows.ids is None else buckets.hash_ids(rows.ids)[is_counted]
         return cls(
             (
                 PairColumns(
-                    rows.original[kept],
-                    rows.counterfactual[kept],
-                    None if rows.weights is None else rows.weights[kept],
+                    rows.original[is_counted],
+                    rows.counterfactual[is_counted],
+                    None if rows.weights is None else rows.weights[is_counted],
                     hashes,
-                    None if rows.baseline is None else rows.baseline[kept],
+                    None if rows.baseline is None else rows.baseline[is_counted],
                 ),
             )
         )

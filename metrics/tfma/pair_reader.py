@@ -155,7 +155,7 @@ class PairReader:
           InputError: A prediction is missing, None, empty, NaN or no number, or
             sizes differ. The message names keys and sizes and shows no data.
         """
-        prediction, said = self._model_prediction(inputs, self.model_name, self.prediction_key)
+        prediction, source = self._model_prediction(inputs, self.model_name, self.prediction_key)
         if self.feature_key is not None:
             other, said_other = self._feature_prediction(inputs)
         else:
@@ -165,7 +165,7 @@ class PairReader:
             said_other = f"counterfactual {said_other}"
         if prediction.size != other.size:
             raise errors.InputError(
-                f"{self.metric}: {said} has {prediction.size} value(s) and {said_other} has "
+                f"{self.metric}: {source} has {prediction.size} value(s) and {said_other} has "
                 f"{other.size}; give both sides of a pair the same size"
             )
         shape = prediction.shape
@@ -173,7 +173,7 @@ class PairReader:
         original: npt.NDArray[Any]
         counterfactual: npt.NDArray[Any]
         if self.reads_classes:
-            original, counterfactual, num_classes = self._top_classes(prediction, other, said)
+            original, counterfactual, num_classes = self._top_classes(prediction, other, source)
             shape = shape[:-1] if len(shape) > 1 else (1,)
         else:
             original, counterfactual = prediction.ravel(), other.ravel()
@@ -211,37 +211,37 @@ class PairReader:
     def _model_prediction(
         self, inputs: metric_types.StandardMetricInputs, model_name: str, prediction_key: str
     ) -> tuple[npt.NDArray[np.float64], str]:
-        said = f"prediction of model {model_name!r}" if model_name else "prediction"
+        source = f"prediction of model {model_name!r}" if model_name else "prediction"
         if self.output_name:
-            said += f", output {self.output_name!r}"
+            source += f", output {self.output_name!r}"
         value = item(inputs, constants.PREDICTIONS_KEY)
         for key in (model_name, self.output_name):
             if key and value is not None:
                 if not isinstance(value, Mapping):
                     raise errors.InputError(
-                        f"{self.metric}: predictions have no key {key!r} ({said}); check names of "
-                        "models and outputs in the EvalConfig"
+                        f"{self.metric}: predictions have no key {key!r} ({source}); check names "
+                        "of models and outputs in the EvalConfig"
                     )
                 value = util.get_by_keys(value, [key], optional=True)
         if isinstance(value, Mapping):
             value = metric_util.prepare_labels_and_predictions(None, value, prediction_key)[1]
-        return self._scores(value, said), said
+        return self._scores(value, source), source
 
     def _feature_prediction(
         self, inputs: metric_types.StandardMetricInputs
     ) -> tuple[npt.NDArray[np.float64], str]:
-        said = f"counterfactual prediction, feature {self.feature_key!r},"
+        source = f"counterfactual prediction, feature {self.feature_key!r},"
         value = self._feature(inputs, self.feature_key or "", "counterfactual_prediction_key")
         # A feature may itself hold one value per model and output.
         value = self._of_model_and_output(value)
-        return self._scores(value, said), said
+        return self._scores(value, source), source
 
     def _of_model_and_output(self, value: Any) -> Any:
         """The entry of this model, this output or both, where `value` is keyed by them."""
         for key in (self.model_name, self.output_name):
             if key and isinstance(value, Mapping):
-                found = util.get_by_keys(value, [key], optional=True)
-                value = value if found is None else found
+                entry = util.get_by_keys(value, [key], optional=True)
+                value = value if entry is None else entry
         return value
 
     def _feature(self, inputs: metric_types.StandardMetricInputs, key: str, argument: str) -> Any:
@@ -253,45 +253,47 @@ class PairReader:
             )
         return features[key]
 
-    def _scores(self, value: Any, said: str) -> npt.NDArray[np.float64]:
+    def _scores(self, value: Any, source: str) -> npt.NDArray[np.float64]:
         if value is None:
             raise errors.InputError(
-                f"{self.metric}: {said} is missing or None (size 0); give every pair both sides"
+                f"{self.metric}: {source} is missing or None (size 0); give every pair both sides"
             )
         if isinstance(value, Mapping):
             raise errors.InputError(
-                f"{self.metric}: {said} is keyed by {sorted(value)}, and neither model "
+                f"{self.metric}: {source} is keyed by {sorted(value)}, and neither model "
                 f"{self.model_name!r} nor output {self.output_name!r} is among them; check names "
                 "of models and outputs"
             )
         array = dense(value)
         if array.size == 0:
             raise errors.InputError(
-                f"{self.metric}: {said} is empty (size 0); give every pair both sides"
+                f"{self.metric}: {source} is empty (size 0); give every pair both sides"
             )
         if array.dtype.kind not in "fiub":
-            raise errors.InputError(f"{self.metric}: {said} is of type {array.dtype}; give numbers")
+            raise errors.InputError(
+                f"{self.metric}: {source} is of type {array.dtype}; give numbers"
+            )
         scores = array.astype(np.float64, copy=False)
         if np.isnan(scores).any():
             raise errors.InputError(
-                f"{self.metric}: {said} is NaN in {int(np.isnan(scores).sum())} of {scores.size} "
+                f"{self.metric}: {source} is NaN in {int(np.isnan(scores).sum())} of {scores.size} "
                 "value(s); a NaN is neither positive nor negative, so leave such pairs out or "
                 "mend the model"
             )
         return scores.reshape(1) if scores.ndim == 0 else scores
 
     def _top_classes(
-        self, prediction: npt.NDArray[Any], other: npt.NDArray[Any], said: str
+        self, prediction: npt.NDArray[Any], other: npt.NDArray[Any], source: str
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], int]:
         num_classes = prediction.shape[-1]
         if other.shape[-1] != num_classes:
             raise errors.InputError(
-                f"{self.metric}: {said} has {num_classes} classes and the counterfactual's "
+                f"{self.metric}: {source} has {num_classes} classes and the counterfactual's "
                 f"prediction {other.shape[-1]}; give both sides of a pair one score for each class"
             )
         if num_classes < 2:
             raise errors.InputError(
-                f"{self.metric}: {said} has {num_classes} value per example; a top class needs a "
+                f"{self.metric}: {source} has {num_classes} value per example; a top class needs a "
                 "vector of at least 2"
             )
         original = prediction.reshape(-1, num_classes).argmax(axis=1)
@@ -348,16 +350,16 @@ class PairReader:
         array = np.zeros(0) if value is None else dense(value)
         if array.size == 0:  # Not marked.
             return np.zeros(size, bool)
-        said = f"feature {self.legitimate_key!r} ({argument})"
+        source = f"feature {self.legitimate_key!r} ({argument})"
         if array.dtype.kind not in "biuf" or not np.isin(array, (0, 1)).all():
             raise errors.InputError(
-                f"{self.metric}: {said} is of type {array.dtype}, or neither 0 nor 1; give "
+                f"{self.metric}: {source} is of type {array.dtype}, or neither 0 nor 1; give "
                 "booleans, or 0 and 1"
             )
-        return self._spread(array.astype(bool), size, shape, said)
+        return self._spread(array.astype(bool), size, shape, source)
 
     def _spread(
-        self, values: npt.NDArray[Any], size: int, shape: tuple[int, ...], said: str
+        self, values: npt.NDArray[Any], size: int, shape: tuple[int, ...], source: str
     ) -> npt.NDArray[Any]:
         """One value per score, from one per score, per example, or in all."""
         if values.size == size:
@@ -367,8 +369,8 @@ class PairReader:
         if shape and values.size == shape[0]:
             return np.repeat(values.ravel(), size // shape[0])
         raise errors.InputError(
-            f"{self.metric}: {said} has {values.size} value(s) and the prediction {size}; give one "
-            "per example"
+            f"{self.metric}: {source} has {values.size} value(s) and the prediction {size}; give "
+            "one per example"
         )
 
 

@@ -203,7 +203,7 @@ def _help() -> str:
         "Does a classifier change its decision when only an identity reference changes?",
         "",
         "commands:",
-        *(f"  {name:<10} {what}" for name, what in COMMANDS.items()),
+        *(f"  {name:<10} {purpose}" for name, purpose in COMMANDS.items()),
         "",
         "`fairflip COMMAND --help` lists a command's flags; --version prints the version.",
     ]

@@ -203,12 +203,12 @@ def _fetch(
                 f"{path!r} yourself"
             ) from error
         time.sleep(wait_seconds * 2 ** (failures - 1))
-    found = sha256_of(part)
+    sha256 = sha256_of(part)
     _forget_version(part)
-    if expected and found != expected:
+    if expected and sha256 != expected:
         os.unlink(part)
         raise InputError(
-            f"{shown(url)}: has the SHA-256 {found}, not {expected}: it was damaged or exchanged, "
+            f"{shown(url)}: has the SHA-256 {sha256}, not {expected}: it was damaged or exchanged, "
             "and is not kept; download it again, or ask who changed it"
         )
     os.replace(part, path)

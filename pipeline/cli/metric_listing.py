@@ -41,9 +41,9 @@ def missing_metrics() -> list[str]:
 def format_metrics() -> str:
     """The listing that `fairflip metrics` prints."""
     lines = ['metrics of module "fairflip.metrics":']
-    lines += [f"  {name:<28} {what}" for name, what in FLIP_METRICS.items()]
+    lines += [f"  {name:<28} {meaning}" for name, meaning in FLIP_METRICS.items()]
     lines.append("and all of TFMA's own, such as AUC, BinaryAccuracy, ExampleCount")
-    for module, (what, _) in OPTIONAL.items():
+    for module, (meaning, _) in OPTIONAL.items():
         if is_available(module):
-            lines.append(f"available: {what}")
+            lines.append(f"available: {meaning}")
     return "\n".join(lines + missing_metrics())

@@ -151,11 +151,11 @@ def _check_roles(config: PipelineConfig, problems: Problems) -> None:
         check_choice(f"data.pair_columns[{index}].name", each.name, columns.MAPPED, problems)
 
 
-def _check_not_ours(where: str, column: str, problems: Problems) -> None:
+def _check_not_ours(field_path: str, column: str, problems: Problems) -> None:
     """Only slicing features may be called like the columns that pairs have of their own."""
     if columns.own(column) != column:
         problems.add(
-            where, f"{quote(column)} is the name of one of the pairs' own columns", "rename it"
+            field_path, f"{quote(column)} is the name of one of the pairs' own columns", "rename it"
         )
 
 

@@ -94,10 +94,10 @@ def set_in_elements(config: PipelineConfig, keywords: Mapping[str, Any]) -> None
 
 
 def _list_of(config: PipelineConfig, path: str) -> Any:
-    found: Any = config
+    value: Any = config
     for name in path.split("."):
-        found = getattr(found, name)
-    return found
+        value = getattr(value, name)
+    return value
 
 
 def _set(element: Any, keyword: str, field: Field, value: Any) -> None:

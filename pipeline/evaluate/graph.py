@@ -268,10 +268,10 @@ def finish(
 def _num_by_edit(batch: pa.RecordBatch, name: str) -> list[Counted]:
     """How many pairs came in, and how many controls where there are any."""
     num_pairs, num_controls = by_edit(batch)
-    found: list[Counted] = [((SCORE, name, NUM_IN), num_pairs)]
+    counts: list[Counted] = [((SCORE, name, NUM_IN), num_pairs)]
     if num_controls:
-        found.append(((SCORE, CONTROLS_OF[name], NUM_IN), num_controls))
-    return found
+        counts.append(((SCORE, CONTROLS_OF[name], NUM_IN), num_controls))
+    return counts
 
 
 def _num_rows(batch: pa.RecordBatch, key: tuple[str, str, str]) -> Counted:

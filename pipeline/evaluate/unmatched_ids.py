@@ -103,14 +103,14 @@ def _ids_of(checked: CheckedInput) -> set[str]:
         vectors=(),
         required_extras=(),
     )
-    found: set[str] = set()
+    ids: set[str] = set()
     number = 0
     for entry in checked.files:
         if not entry.size_bytes:
             continue
         for part in read_file(entry.path, layout, checked.file_format, batch_size=8192):
-            found.update(part.batch.column(layout.id).to_pylist())
+            ids.update(part.batch.column(layout.id).to_pylist())
             number += part.num_records
             if number >= MOST_IDS:
-                return found
-    return found
+                return ids
+    return ids

@@ -286,20 +286,20 @@ def _model_rows(model: ModelReport, table: str) -> Iterator[Row]:
         for each in model.examples:
             yield Row(model.name, each.slice, None, each.num_examples, False, each)
         return
-    for one in model.slices:
-        made_from, few = one.num_originals, one.has_few_originals
+    for part in model.slices:
+        made_from, few = part.num_originals, part.has_few_originals
         if table == "thresholds":
-            for at in one.thresholds:
+            for at in part.thresholds:
                 # The slice's own mark is of the first threshold.
                 marked = at.too_few_to_say
-                yield Row(model.name, one.slice, at.threshold, made_from, marked, at, few)
+                yield Row(model.name, part.slice, at.threshold, made_from, marked, at, few)
             continue
-        marked = one.too_few_to_say
+        marked = part.too_few_to_say
         if table == "matched":
-            why = _unmatched(one.matched)
-            yield Row(model.name, one.slice, None, made_from, marked, one.matched, few, why)
+            why = _unmatched(part.matched)
+            yield Row(model.name, part.slice, None, made_from, marked, part.matched, few, why)
         else:
-            yield Row(model.name, one.slice, None, made_from, marked, one, few)
+            yield Row(model.name, part.slice, None, made_from, marked, part, few)
 
 
 def _unmatched(matched: MatchedThreshold) -> str:
@@ -318,22 +318,22 @@ def _unmatched(matched: MatchedThreshold) -> str:
 
 
 def _comparison_rows(report: RunReport, table: str) -> Iterator[Row]:
-    slices = {(model.name, one.slice): one for model in report.models for one in model.slices}
+    slices = {(model.name, part.slice): part for model in report.models for part in model.slices}
     nothing = SliceReport(too_few_to_say=True, has_few_originals=True)
     for comparison in report.comparisons:
         name = comparison.candidate
-        for one in comparison.slices:
-            of = slices.get((name, one.slice), nothing)
+        for part in comparison.slices:
+            of = slices.get((name, part.slice), nothing)
             made_from, few = of.num_originals, of.has_few_originals
             if table == "comparisons":
-                yield Row(name, one.slice, None, made_from, of.too_few_to_say, one, few)
+                yield Row(name, part.slice, None, made_from, of.too_few_to_say, part, few)
             elif table == "comparisons.matched":
-                at, why = one.matched, _unmatched(of.matched)
-                yield Row(name, one.slice, None, made_from, at.too_few_to_say, at, few, why)
+                at, why = part.matched, _unmatched(of.matched)
+                yield Row(name, part.slice, None, made_from, at.too_few_to_say, at, few, why)
             else:
-                for at in one.thresholds:
+                for at in part.thresholds:
                     marked = at.too_few_to_say
-                    yield Row(name, one.slice, at.threshold, made_from, marked, at, few)
+                    yield Row(name, part.slice, at.threshold, made_from, marked, at, few)
 
 
 def value_of(row: Row, metric: Metric) -> Value:
@@ -351,12 +351,12 @@ def value_of(row: Row, metric: Metric) -> Value:
             return _of_interval(by_model[row.model]) if row.model in by_model else Value(math.nan)
         if not message.HasField(metric.field):
             return Value(math.nan)
-        found = _of_interval(getattr(message, metric.field))
+        with_interval = _of_interval(getattr(message, metric.field))
         if metric.over_words:
             there = message.HasField(metric.over_words)
             words = getattr(message, metric.over_words) if there else None
-            return Value(found.value, *((words.lower, words.upper) if words else ()))
-        return found
+            return Value(with_interval.value, *((words.lower, words.upper) if words else ()))
+        return with_interval
     if field.has_presence and not message.HasField(metric.field):
         return Value(math.nan)
     value = float(getattr(message, metric.field))

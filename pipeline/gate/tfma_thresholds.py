@@ -40,13 +40,16 @@ def from_tfma(validation: Message | Mapping[str, Any], model: str = "") -> list[
         no threshold. Changes that were not checked for lack of a baseline
         ("rubber stamp") are not enough evidence.
     """
-    found = (
+    validated = (
         json_format.MessageToDict(validation, preserving_proto_field_name=True)
         if isinstance(validation, Message)
         else _snake_case(validation)
     )
-    results = list(_failures(found, model))
-    for missing in (*found.get("missing_slices", ()), *found.get("missing_cross_slices", ())):
+    results = list(_failures(validated, model))
+    for missing in (
+        *validated.get("missing_slices", ()),
+        *validated.get("missing_cross_slices", ()),
+    ):
         results.append(
             GateResult(
                 name=NAME,
@@ -59,10 +62,10 @@ def from_tfma(validation: Message | Mapping[str, Any], model: str = "") -> list[
                 "not in the data",
             )
         )
-    if found.get("rubber_stamp"):
+    if validated.get("rubber_stamp"):
         results.append(_whole(model, NOT_ENOUGH_EVIDENCE, "changes had no baseline to check"))
-    if not results and not found.get("missing_thresholds"):
-        if found.get("validation_ok"):
+    if not results and not validated.get("missing_thresholds"):
+        if validated.get("validation_ok"):
             results.append(_whole(model, PASS, "all thresholds hold"))
         else:
             results.append(_whole(model, FAIL, "TFMA's validation failed without saying where"))
@@ -80,9 +83,9 @@ def _whole(model: str, verdict: str, message: str) -> GateResult:
     )
 
 
-def _failures(found: Mapping[str, Any], model: str) -> Iterator[GateResult]:
-    for entry in found.get("metric_validations_per_slice", ()):
-        where = _slice_name(entry)
+def _failures(validated: Mapping[str, Any], model: str) -> Iterator[GateResult]:
+    for entry in validated.get("metric_validations_per_slice", ()):
+        slice_name = _slice_name(entry)
         for failure in entry.get("failures", ()):
             key = failure.get("metric_key", {})
             observed = _observed(failure.get("metric_value", {}))
@@ -94,11 +97,13 @@ def _failures(found: Mapping[str, Any], model: str) -> Iterator[GateResult]:
                 name=NAME,
                 verdict=FAIL,
                 model=key.get("model_name", "") or model,
-                slice=where,
+                slice=slice_name,
                 metric=name,
                 observed=observed,
                 limit=limit,
-                message=printable(f"{NAME}: {name} in {printable(where)} is {shown}, breaks {rule}")
+                message=printable(
+                    f"{NAME}: {name} in {printable(slice_name)} is {shown}, breaks {rule}"
+                )
                 + (f": {printable(reason)}" if reason else ""),
             )
 

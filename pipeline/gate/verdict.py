@@ -89,18 +89,18 @@ def check_limits(report: RunReport, limits: Limits) -> list[GateResult]:
 
 
 def _check_limit(
-    report: RunReport, limits: Limits, limit: Limit, where: str, problems: list[str]
+    report: RunReport, limits: Limits, limit: Limit, place: str, problems: list[str]
 ) -> list[GateResult]:
     metric = metric_of(limit)
     if metric is None:
-        raise AssertionError(f"{where}: checked before")
+        raise AssertionError(f"{place}: checked before")
     least = limit.min_originals if limit.HasField("min_originals") else 1
     if not limit.HasField("min_originals") and limits.HasField("min_originals"):
         least = limits.min_originals
     if metric.table == "rejects":
         observed = [Observation("", "", None, Value(rejects_value(report, metric)))]
     else:
-        selected = _select(report, limit, metric, where, problems)
+        selected = _select(report, limit, metric, place, problems)
         observed = _observed(report, limit, metric, least, selected)
     num_rows = len(observed)
     level = report.provenance.confidence_level or DEFAULT_CONFIDENCE_LEVEL
@@ -142,41 +142,41 @@ def _observed(
 
 
 def _select(
-    report: RunReport, limit: Limit, metric: Metric, where: str, problems: list[str]
+    report: RunReport, limit: Limit, metric: Metric, place: str, problems: list[str]
 ) -> list[Row]:
     """The rows a limit is on; what it names and the report lacks goes to `problems`."""
     before = len(problems)
-    found = list(rows(report, metric))
-    slices = _select_slices(limit, found, where, problems) if metric.table in BY_SLICE else None
-    if metric.table in BY_MODEL and any(row.model for row in found):
-        found = _select_models(report, limit, found, where, problems)
+    selected = list(rows(report, metric))
+    slices = _select_slices(limit, selected, place, problems) if metric.table in BY_SLICE else None
+    if metric.table in BY_MODEL and any(row.model for row in selected):
+        selected = _select_models(report, limit, selected, place, problems)
     elif limit.models:
         problems.append(
-            f"{where}.models: {quote(limit.models[0])} has no {limit.metric} in the report; "
+            f"{place}.models: {quote(limit.models[0])} has no {limit.metric} in the report; "
             "remove the limit"
         )
     if slices is not None:
-        found = [row for row in found if row.slice in slices]
+        selected = [row for row in selected if row.slice in slices]
     if metric.table in BY_THRESHOLD and limit.thresholds:
-        there = {row.threshold for row in found if row.threshold is not None}
+        there = {row.threshold for row in selected if row.threshold is not None}
         for index, threshold in enumerate(limit.thresholds):
             if threshold not in there and there:
                 shown = ", ".join(f"{t:g}" for t in sorted(there))
                 problems.append(
-                    f"{where}.thresholds[{index}]: the run has no threshold {threshold!r}; "
+                    f"{place}.thresholds[{index}]: the run has no threshold {threshold!r}; "
                     f"it has {shown}"
                 )
-        found = [row for row in found if row.threshold in limit.thresholds]
-    if not found and len(problems) == before:
+        selected = [row for row in selected if row.threshold in limit.thresholds]
+    if not selected and len(problems) == before:
         problems.append(
-            f"{where}: the report has no {limit.metric} for what the limit selects; "
+            f"{place}: the report has no {limit.metric} for what the limit selects; "
             "remove the limit, or run what makes the number"
         )
-    return found
+    return selected
 
 
 def _select_models(
-    report: RunReport, limit: Limit, found: list[Row], where: str, problems: list[str]
+    report: RunReport, limit: Limit, candidates: list[Row], place: str, problems: list[str]
 ) -> list[Row]:
     names = [model.name for model in report.models]
     baseline = baseline_of(report)
@@ -184,28 +184,30 @@ def _select_models(
     for index, name in enumerate(chosen):
         if name not in names:
             problems.append(
-                f"{where}.models[{index}]: {quote(name)} is no model of the run"
+                f"{place}.models[{index}]: {quote(name)} is no model of the run"
                 f"{nearest(name, names)}"
             )
     if not chosen:
         chosen = [name for name in names if name != baseline] or names
     if limit.relative_to_baseline and chosen == [baseline]:
         problems.append(
-            f"{where}.relative_to_baseline: {quote(baseline)} is the baseline itself; "
+            f"{place}.relative_to_baseline: {quote(baseline)} is the baseline itself; "
             "compare another model"
         )
-    return [row for row in found if row.model in chosen]
+    return [row for row in candidates if row.model in chosen]
 
 
-def _select_slices(limit: Limit, found: list[Row], where: str, problems: list[str]) -> set[str]:
+def _select_slices(
+    limit: Limit, candidates: list[Row], place: str, problems: list[str]
+) -> set[str]:
     """The names of the slices that a limit is on."""
-    names = list(dict.fromkeys(row.slice for row in found))
+    names = list(dict.fromkeys(row.slice for row in candidates))
     if limit.gap_over:
         prefix = limit.gap_over + ":"
         names = [name for name in names if name.startswith(prefix)]
-        if len(names) < 2 and found:
+        if len(names) < 2 and candidates:
             problems.append(
-                f"{where}.gap_over: the report has {len(names)} slices of "
+                f"{place}.gap_over: the report has {len(names)} slices of "
                 f"{quote(limit.gap_over)}, and a gap needs two; evaluate with "
                 f"--slice {printable(limit.gap_over)}"
             )
@@ -213,15 +215,15 @@ def _select_slices(limit: Limit, found: list[Row], where: str, problems: list[st
     for index, pattern in enumerate(limit.slices):
         regex = re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)
         matched = [name for name in names if regex.fullmatch(name)]
-        if not matched and found:
+        if not matched and candidates:
             # Slice values come from data: only near names are shown, escaped.
             near = nearest(pattern, [printable(name) for name in names])
             near = near if "did you mean" in near else f"; the run has {len(names)} slices"
-            problems.append(f"{where}.slices[{index}]: {quote(pattern)} matches no slice{near}")
+            problems.append(f"{place}.slices[{index}]: {quote(pattern)} matches no slice{near}")
         chosen.update(matched)
     if limit.gap_over and limit.slices and len(chosen & set(names)) < 2 <= len(names):
         problems.append(
-            f"{where}.slices: select fewer than two slices of {quote(limit.gap_over)}, and a "
+            f"{place}.slices: select fewer than two slices of {quote(limit.gap_over)}, and a "
             "gap needs two; select more"
         )
     return chosen
@@ -278,12 +280,12 @@ def _keeps(value: float, side: str, goal: float) -> bool:
 
 
 def _what(limit: Limit) -> str:
-    what = limit.metric
+    number = limit.metric
     if limit.gap_over:
-        what = f"gap of {what} over {printable(limit.gap_over)}"
+        number = f"gap of {number} over {printable(limit.gap_over)}"
     if limit.relative_to_baseline:
-        what = f"{limit.relative_to_baseline} of {what} to the baseline"
-    return what
+        number = f"{limit.relative_to_baseline} of {number} to the baseline"
+    return number
 
 
 def _default_name(limit: Limit, side: str) -> str:

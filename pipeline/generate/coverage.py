@@ -73,8 +73,14 @@ class Coverage:
         return {
             "terms": [[*key, *dataclasses.astuple(n)] for key, n in sorted(self.terms.items())],
             "examples": [
-                [one.rank, one.id, one.original, one.counterfactual, list(one.terms)]
-                for one in self.examples
+                [
+                    example.rank,
+                    example.id,
+                    example.original,
+                    example.counterfactual,
+                    list(example.terms),
+                ]
+                for example in self.examples
             ],
         }
 

@@ -76,14 +76,14 @@ def control_coverage_content(coverage: ControlCoverage, with_examples: bool) -> 
     if with_examples:
         content["examples"] = [
             {
-                "id": one.id,
-                "terms": list(one.terms),
-                "original": one.original,
-                "counterfactual": one.counterfactual,
-                "words": list(one.words),
-                "control": one.control,
+                "id": example.id,
+                "terms": list(example.terms),
+                "original": example.original,
+                "counterfactual": example.counterfactual,
+                "words": list(example.words),
+                "control": example.control,
             }
-            for one in coverage.examples
+            for example in coverage.examples
         ]
     return content
 
@@ -103,11 +103,11 @@ def coverage_content(coverage: Coverage, with_examples: bool) -> dict[str, Any]:
     if with_examples:
         content["examples"] = [
             {
-                "id": one.id,
-                "terms": list(one.terms),
-                "original": one.original,
-                "counterfactual": one.counterfactual,
+                "id": example.id,
+                "terms": list(example.terms),
+                "original": example.original,
+                "counterfactual": example.counterfactual,
             }
-            for one in coverage.examples
+            for example in coverage.examples
         ]
     return content

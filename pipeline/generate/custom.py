@@ -82,13 +82,13 @@ class CustomGenerator:
         if not isinstance(answer, (list, tuple)):
             raise self._wrong(answer)
         made = []
-        for one in answer:
-            if isinstance(one, str):
-                made.append(Counterfactual(one))
-            elif isinstance(one, Counterfactual) and isinstance(one.text, str):
-                made.append(one)
+        for item in answer:
+            if isinstance(item, str):
+                made.append(Counterfactual(item))
+            elif isinstance(item, Counterfactual) and isinstance(item.text, str):
+                made.append(item)
             else:
-                raise self._wrong(one)
+                raise self._wrong(item)
         return made
 
     def _wrong(self, answer: Any) -> InputError:

@@ -121,9 +121,9 @@ def generate_table(
     Returns:
         Pairs, originals left over, rejects, audit; and the coverage.
     """
-    kept, rejects, audit = admit_originals(originals, names)
+    admitted, rejects, audit = admit_originals(originals, names)
     pairs, unmatched, coverage = [], [], Coverage.zero()
-    for batch in in_batches(kept, names.id):
+    for batch in in_batches(admitted, names.id):
         made = generate_pairs(batch, generator, names.text, names.id, min_validity)
         pairs.append(made.pairs)
         unmatched.append(made.unmatched_originals)
@@ -132,8 +132,8 @@ def generate_table(
         audit += PairingAudit(num_zero_weight_pairs=num_zero_weights(made.pairs, names.weight))
         coverage += made.coverage
     joined = Joined(
-        pa.Table.from_batches(pairs) if pairs else kept.slice(0, 0),
-        pa.Table.from_batches(unmatched) if unmatched else kept.slice(0, 0),
+        pa.Table.from_batches(pairs) if pairs else admitted.slice(0, 0),
+        pa.Table.from_batches(unmatched) if unmatched else admitted.slice(0, 0),
         rejects,
         audit,
     )

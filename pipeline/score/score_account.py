@@ -103,10 +103,10 @@ class ScoreAccount:
 
     def to_protos(self) -> list[ScoreRange]:
         """The account as the run report has it, by model."""
-        found = []
+        ranges = []
         for name, scores in sorted(self.models.items()):
             has_any = scores.lowest <= scores.highest
-            found.append(
+            ranges.append(
                 ScoreRange(
                     model=name,
                     num_scores=scores.num_scores,
@@ -118,7 +118,7 @@ class ScoreAccount:
                     num_zero_or_one=scores.num_zero_or_one,
                 )
             )
-        return found
+        return ranges
 
 
 class ScoreAccountCoder(JsonCoder):

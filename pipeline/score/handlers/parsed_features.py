@@ -23,15 +23,15 @@ def parsed_features(graph: Any) -> dict[str, Any] | None:
       {feature: tf.DType}, without those whose names are not told by constants;
       None if the graph parses no `tf.Example`.
     """
-    found: dict[str, Any] = {}
+    parsed: dict[str, Any] = {}
     parses = False
     for nodes in (graph.node, *(function.node_def for function in graph.library.function)):
         by_name = {node.name: node for node in nodes}
         for node in nodes:
             if node.op in _PARSERS:
                 parses = True
-                found.update(_features(node, by_name))
-    return found if parses else None
+                parsed.update(_features(node, by_name))
+    return parsed if parses else None
 
 
 def _features(node: Any, by_name: dict[str, Any]) -> Iterator[tuple[str, Any]]:

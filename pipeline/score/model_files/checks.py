@@ -105,20 +105,21 @@ def check_custom_code(spec: config_pb2.ModelSpec) -> None:
         return
     field = f"models[{spec.name}].path"
     if model_kind(spec.path, spec.name) == SAVED_MODEL:
-        found = custom_operations(spec.path, spec.signature_name)
-        if found:
+        operations = custom_operations(spec.path, spec.signature_name)
+        if operations:
             raise ConfigurationError(
                 f"{field}: {spec.path!r} runs what is not known to leave files and other programs "
-                f"alone ({_listed(found)}); if you trust the model, give --allow_custom_code "
+                f"alone ({_listed(operations)}); if you trust the model, give --allow_custom_code "
                 "(models.allow_custom_code)"
             )
         return
-    found = custom_classes(spec.path)
-    if found:
+    operations = custom_classes(spec.path)
+    if operations:
         raise ConfigurationError(
-            f"{field}: {spec.path!r} holds custom code ({_listed(found)}), which runs when it is "
-            "loaded; if you trust the file, give --allow_custom_code (models.allow_custom_code), "
-            "and --import MODULE (models.import_module) for the module that registers it"
+            f"{field}: {spec.path!r} holds custom code ({_listed(operations)}), which runs when "
+            "it is loaded; if you trust the file, give --allow_custom_code "
+            "(models.allow_custom_code), and --import MODULE (models.import_module) for the "
+            "module that registers it"
         )
 
 
