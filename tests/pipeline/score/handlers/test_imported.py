@@ -1,13 +1,19 @@
-"""What a handler raises reaches the user without the texts that it was given."""
+"""A handler's scores are the model's, and what it raises comes without the texts it was given."""
 
 from __future__ import annotations
 
+import pickle
 import sys
 import types
 
+import numpy as np
 import pyarrow as pa
 import pytest
-from apache_beam.ml.inference.base import ModelHandler
+from apache_beam.ml.inference.base import KeyedModelHandler, ModelHandler
+from apache_beam.ml.inference.sklearn_inference import ModelFileType, SklearnModelHandlerNumpy
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 
 from fairflip.pipeline.score.handlers.choose import handler_for
 from fairflip.protos.config_pb2 import ModelSpec
@@ -59,3 +65,28 @@ def test_a_mistake_of_the_configuration_keeps_its_sentence(module):
     handler = handler_for(ModelSpec(name="m", handler="quoting_handlers:factory"), ["comment_text"])
     with pytest.raises(ConfigurationError, match="set the model's language"):
         handler.run_inference([BATCH], handler.load_model())
+
+
+@pytest.mark.parametrize("is_keyed", [False, True])
+def test_beams_own_handler_of_an_estimator_gives_its_scores(module, tmp_path, is_keyed):
+    texts = [f"she {word} {i}" for i in range(40) for word in ("good", "bad", "cat")]
+    estimator = make_pipeline(TfidfVectorizer(), LogisticRegression())
+    estimator.fit(texts, ["bad" in text for text in texts])
+    (tmp_path / "model.pkl").write_bytes(pickle.dumps(estimator))
+
+    def factory():
+        made = SklearnModelHandlerNumpy(
+            str(tmp_path / "model.pkl"),
+            ModelFileType.PICKLE,
+            inference_fn=lambda model, batch, _: model.predict_proba(batch),
+            max_batch_size=16,
+        )
+        return KeyedModelHandler(made) if is_keyed else made
+
+    module.factory = factory
+    handler = handler_for(ModelSpec(name="m", handler="quoting_handlers:factory"), ["comment_text"])
+    batch = pa.RecordBatch.from_pydict({"comment_text": texts})
+    expected = estimator.predict_proba(texts)[:, 1]
+    np.testing.assert_allclose(
+        handler.score_batch(batch, handler.load_model()), expected, rtol=0, atol=1e-12
+    )
