@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import pathlib
 import subprocess
 import sys
@@ -11,11 +12,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from fairflip._version import __version__
-from fairflip.pipeline.run.report_files import read_report, rewrite_views
+from fairflip.pipeline.run.report_files import read_report, rewrite_views, write_all
 from fairflip.pipeline.storage.manifest import write_manifest
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.forms.json_form import config_to_json, report_to_json
 from fairflip.protos.report_pb2 import RunReport
+from support import control_reports
 
 TEXT = "the quiet neighbour sings"
 
@@ -108,3 +110,20 @@ def test_a_foreign_file_beside_the_scored_pairs_does_not_reach_the_page(run):
     page = (run / "report.html").read_text()
     assert "neighbour" in page
     assert "somebody else" not in page
+
+
+def test_every_run_keeps_its_verdict(tmp_path):
+    config = PipelineConfig()
+    config.output.output_dir = str(tmp_path)
+    report = control_reports.one_model(control=0.03, excess=(0.06, 0.05, 0.07))
+    files = write_all(config, report)
+    kept = read_report(str(tmp_path)).verdict
+    assert kept.light == "act"
+    assert "6.0 points more (3.0 to 9.0, terms taken as a sample)" in kept.sentence
+    assert kept.reason
+    assert "run_report.json" in files
+    assert kept.sentence in html.unescape((tmp_path / "report.html").read_text()).replace(
+        "\u2060", ""
+    )
+    write_all(config, RunReport())
+    assert read_report(str(tmp_path)).verdict.light == "cannot_tell"
