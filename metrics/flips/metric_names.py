@@ -20,6 +20,8 @@ COUNTERFACTUAL_GAP = "counterfactual_gap"
 POSITIVE_RATE = "positive_rate"
 MATCHED_FLIP_RATE = "matched_flip_rate"
 MULTICLASS_FLIPS = "multiclass_flips"
+CONTROL_FLIP_RATE = "control_flip_rate"
+EXCESS_FLIP_RATE = "excess_flip_rate"
 
 DEFAULT_THRESHOLDS = (0.5,)
 DEFAULT_EXAMPLE_IDS_COUNT = 100
@@ -64,6 +66,9 @@ FLIP_RATE_VALUES = (
     POSITIVE_TO_NEGATIVE_EXAMPLES_IDS,
     SAMPLE_EXAMPLES_IDS,
 )
+
+# Values of control_flip_rate and excess_flip_rate.
+CONTROL_RATE_VALUES = (OVERALL, NEGATIVE_TO_POSITIVE, POSITIVE_TO_NEGATIVE)
 
 # Values of conditional_flip_rate.
 NEGATIVE_TO_POSITIVE_GIVEN_NEGATIVE = "negative_to_positive_given_negative"

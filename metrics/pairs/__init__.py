@@ -4,6 +4,7 @@ __all__ = [
     "cell_samples",
     "class_scores",
     "class_transitions",
+    "controlled_pairs",
     "examples",
     "kept_pairs",
     "pair_rows",

@@ -28,6 +28,8 @@ class PairRows:
       legitimate: [N] bool, pairs marked flip_is_legitimate; None: not asked for.
       baseline: [N] float64, the baseline model's scores of the originals; None:
         not asked for.
+      pair_keys: [N] uint64, which pair a row is, or is a control of; None: not asked for.
+      is_control: [N] bool; None: controls are left out.
       num_classes: Length of the vectors whose top classes these are, else 0.
     """
 
@@ -37,6 +39,8 @@ class PairRows:
     ids: list[str | None] | None = None
     legitimate: npt.NDArray[np.bool_] | None = None
     baseline: npt.NDArray[np.float64] | None = None
+    pair_keys: npt.NDArray[np.uint64] | None = None
+    is_control: npt.NDArray[np.bool_] | None = None
     num_classes: int = 0
 
     @property
@@ -57,6 +61,8 @@ class PairRows:
             ids=None if self.ids is None else [self.ids[i] for i in np.flatnonzero(mask)],
             legitimate=some(self.legitimate),
             baseline=some(self.baseline),
+            pair_keys=some(self.pair_keys),
+            is_control=some(self.is_control),
             num_classes=self.num_classes,
         )
 
@@ -92,5 +98,7 @@ def concatenate(parts: Sequence[PairRows]) -> PairRows:
         ids=ids,
         legitimate=column("legitimate"),
         baseline=column("baseline"),
+        pair_keys=column("pair_keys"),
+        is_control=column("is_control"),
         num_classes=first.num_classes,
     )

@@ -8,6 +8,7 @@ EvalConfig is decided when the metric is made, so that reading is a few lookups.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +20,7 @@ from tensorflow_model_analysis.proto import config_pb2
 from tensorflow_model_analysis.utils import model_util, util
 
 from fairflip.metrics.pairs.pair_rows import PairRows
+from fairflip.metrics.tfma.control_rows import CONTROL_FEATURES, with_controls
 from fairflip.metrics.tfma.extract_values import dense, id_text, item
 from fairflip.protos import columns, errors
 
@@ -45,6 +47,7 @@ class PairReader:
       legitimate_key: Feature that marks legitimate flips, or None.
       example_weighted: Whether example weights apply.
       reads_classes: Read top classes in place of scores.
+      with_controls: Read controls too, and which pair each belongs to.
     """
 
     metric: str
@@ -60,6 +63,7 @@ class PairReader:
     legitimate_key: str | None = None
     example_weighted: bool = False
     reads_classes: bool = False
+    with_controls: bool = False
 
     @classmethod
     def create(
@@ -140,7 +144,7 @@ class PairReader:
         }
         keys = [key for key in (self.feature_key, self.id_key, self.legitimate_key) if key]
         # Controls are told by a feature that need not be there.
-        keys.append(columns.EDIT)
+        keys += [columns.EDIT, *(CONTROL_FEATURES if self.with_controls else ())]
         include[constants.FEATURES_KEY] = {key: {} for key in keys}
         return metric_types.StandardMetricInputsPreprocessor(
             include_filter=include,
@@ -193,6 +197,9 @@ class PairReader:
             num_classes=num_classes,
         )
         is_control = self._controls(inputs, original.size, shape)
+        if self.with_controls:
+            spread = functools.partial(self._spread, size=rows.size, shape=shape)
+            return with_controls(rows, is_control, item(inputs, constants.FEATURES_KEY), spread)
         return rows if is_control is None else rows.where(~is_control)
 
     def _controls(

@@ -25,7 +25,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fairflip.metrics.tfma.conditional_flip_rate import ConditionalFlipRate
+    from fairflip.metrics.tfma.control_flip_rate import ControlFlipRate
     from fairflip.metrics.tfma.counterfactual_gap import CounterfactualGap
+    from fairflip.metrics.tfma.excess_flip_rate import ExcessFlipRate
     from fairflip.metrics.tfma.flip_count import FlipCount
     from fairflip.metrics.tfma.flip_rate import FlipRate
     from fairflip.metrics.tfma.matched_flip_rate import MatchedFlipRate
@@ -35,7 +37,9 @@ if TYPE_CHECKING:
 __all__ = [
     "METRIC_MODULES",
     "ConditionalFlipRate",
+    "ControlFlipRate",
     "CounterfactualGap",
+    "ExcessFlipRate",
     "FlipCount",
     "FlipRate",
     "MatchedFlipRate",
@@ -48,7 +52,9 @@ __all__ = [
 #: Where each metric is defined; importing the module registers it.
 METRIC_MODULES = {
     "ConditionalFlipRate": "fairflip.metrics.tfma.conditional_flip_rate",
+    "ControlFlipRate": "fairflip.metrics.tfma.control_flip_rate",
     "CounterfactualGap": "fairflip.metrics.tfma.counterfactual_gap",
+    "ExcessFlipRate": "fairflip.metrics.tfma.excess_flip_rate",
     "FlipCount": "fairflip.metrics.tfma.flip_count",
     "FlipRate": "fairflip.metrics.tfma.flip_rate",
     "MatchedFlipRate": "fairflip.metrics.tfma.matched_flip_rate",

@@ -137,6 +137,7 @@ class AddControls(beam.PTransform):
         """Takes how many controls a pair gets, the run's term list, columns and seed."""
         super().__init__()
         self._num_controls, self._seed = num_controls, seed
+        self._language = spec.language
         self._lists = lists_of(spec)
         self._names = PairColumns.of(data)
         self._language = spec.language
