@@ -24,6 +24,7 @@ def default_eval_config(
     model: str,
     thresholds: Iterable[float] | None = None,
     confidence_intervals: bool = True,
+    with_controls: bool = False,
 ) -> config_pb2.EvalConfig:
     """The EvalConfig of one model's TFMA result in a run.
 
@@ -32,9 +33,10 @@ def default_eval_config(
         model: Name of the model.
         thresholds: Of the Fairness Indicators rates and flips; default: those of `spec`.
         confidence_intervals: Whether values have intervals.
+        with_controls: Whether any pair has a control.
 
     Returns:
-        Flip metrics, counts, and, where there are labels, AUC, accuracy and the
+        Flip metrics, rates of controls, counts, and, where there are labels, AUC, accuracy and the
         Fairness Indicators rates (with fairness-indicators installed).
     """
     chosen = [float(t) for t in (spec.thresholds if thresholds is None else thresholds)]
@@ -72,6 +74,11 @@ def default_eval_config(
         ("ConditionalFlipRate", "fairflip.metrics", pair),
         ("PositiveRate", "fairflip.metrics", pair),
     ]
+    if with_controls:
+        own = {**pair, "example_id_key": spec.id_column}
+        wanted += [
+            (name, "fairflip.metrics", own) for name in ("ControlFlipRate", "ExcessFlipRate")
+        ]
     if spec.label_column:
         if model not in spec.models_of_any_scale:
             wanted += [("AUC", "", {}), ("AUCPrecisionRecall", "", {})]

@@ -28,6 +28,8 @@ from tensorflow_model_analysis.writers import (
 )
 
 from fairflip.metrics.batches.transforms import ComputePairStatistics, GatherStatistics
+from fairflip.metrics.controls.statistics import ControlStatistics
+from fairflip.metrics.controls.transforms import ComputeControlStatistics
 from fairflip.metrics.evaluator.eval_configs import default_eval_config
 from fairflip.metrics.evaluator.extracts import counted_batch, unbatched_extracts
 from fairflip.metrics.evaluator.plan import EvaluationPlan
@@ -60,20 +62,31 @@ class EvaluateStatistics(beam.PTransform):
         super().__init__()
         self._eval_config, self._spec = eval_config, spec
 
-    def expand(self, gathered: beam.PCollection) -> beam.PCollection:
-        """Adds the transform to the graph."""
+    def expand(self, inputs: Any) -> beam.PCollection:
+        """Adds the transform to the graph.
+
+        Args:
+            inputs: The statistics; or these and what `ComputeControlStatistics` makes, for
+                ControlFlipRate and ExcessFlipRate.
+        """
+        gathered, controls = inputs if isinstance(inputs, tuple) else (inputs, None)
         return gathered | "EvaluateSlices" >> beam.FlatMap(
-            _evaluated, self._eval_config, self._spec
+            _evaluated, _or_nothing(controls), self._eval_config, self._spec
         )
+
+
+def _or_nothing(controls: beam.PCollection | None) -> Any:
+    return {} if controls is None else beam.pvalue.AsSingleton(controls, default_value={})
 
 
 def _evaluated(
     statistics: Mapping[SliceKey, SliceStatistics],
+    controls: Mapping[SliceKey, ControlStatistics],
     eval_config: config_pb2.EvalConfig,
     spec: StatisticsSpec,
 ) -> Iterator[tuple[Any, dict[Any, Any]]]:
     plan = plan_evaluation(eval_config, spec)
-    for table in finished_tables(statistics, plan, spec):
+    for table in finished_tables(statistics, plan, spec, controls):
         yield from as_metrics(table, plan)
 
 
@@ -88,13 +101,16 @@ class _Evaluate(beam.PTransform):
     def expand(self, extracts: beam.PCollection) -> evaluator.Evaluation:
         """Adds the transform to the graph."""
         plan, spec = self._plan, self._spec
-        metrics = (
-            extracts
-            | "ReadScoredPairs" >> beam.Map(counted_batch, spec, plan)
+        pairs = extracts | "ReadScoredPairs" >> beam.Map(counted_batch, spec, plan)
+        gathered = (
+            pairs
             | "ComputePairStatistics" >> ComputePairStatistics(spec)
             | "GatherStatistics" >> GatherStatistics()
-            | "EvaluateStatistics" >> EvaluateStatistics(self._eval_config, spec)
         )
+        inputs: Any = gathered
+        if plan.control_rates:
+            inputs = gathered, pairs | "ComputeControls" >> ComputeControlStatistics(spec)
+        metrics = inputs | "EvaluateStatistics" >> EvaluateStatistics(self._eval_config, spec)
         return _joined(metrics, _evaluate_rest(extracts, plan, spec), plan)
 
 
@@ -206,6 +222,7 @@ class WriteTfmaResults(beam.PTransform):
         model_name: str = "",
         batches: beam.PCollection | None = None,
         data_location: str = "",
+        controls: beam.PCollection | None = None,
     ):
         """Initializes the transform.
 
@@ -216,6 +233,8 @@ class WriteTfmaResults(beam.PTransform):
             model_name: Model shown as the result's; default: the EvalConfig's.
             batches: Scored pairs, for metrics of TFMA's own path.
             data_location: Shown as where the data is.
+            controls: What `ComputeControlStatistics` makes of the scored pairs; without it
+                ControlFlipRate and ExcessFlipRate are NaN.
 
         Raises:
             ConfigurationError: A metric needs `batches` and there are none.
@@ -226,6 +245,7 @@ class WriteTfmaResults(beam.PTransform):
         self._output_path, self._batches = output_path, batches
         self._model_name = model_name
         self._data_location = data_location
+        self._controls = controls
         if self._plan.has_rest and batches is None:
             names = list(self._plan.not_counted)
             raise ConfigurationError(
@@ -245,10 +265,10 @@ class WriteTfmaResults(beam.PTransform):
                 self._output_path,
                 names,
                 self._data_location,
+                _or_nothing(self._controls),
             )
-        metrics = gathered | "EvaluateStatistics" >> EvaluateStatistics(
-            self._eval_config, self._spec
-        )
+        inputs = gathered if self._controls is None else (gathered, self._controls)
+        metrics = inputs | "EvaluateStatistics" >> EvaluateStatistics(self._eval_config, self._spec)
         assert self._batches is not None  # or else this was not made
         evaluation = _joined(metrics, _evaluate_rest(self._batches, plan, self._spec), plan)
         # Plots and attributions come from TFMA's own path alone; its readers do
@@ -278,7 +298,8 @@ def write_statistics(
     output_path: str,
     names: Sequence[str],
     data_location: str = "",
+    controls: Mapping[SliceKey, ControlStatistics] | None = None,
 ) -> list[str]:
     """Writes the metrics that can be counted in batches; see `write_result_files`."""
     plan = plan_evaluation(eval_config, spec)
-    return write_result_files(statistics, plan, spec, output_path, names, data_location)
+    return write_result_files(statistics, plan, spec, output_path, names, data_location, controls)

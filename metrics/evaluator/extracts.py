@@ -18,6 +18,7 @@ from fairflip.metrics.flips import slicing
 from fairflip.metrics.pairs.class_scores import to_column
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.protos import columns
+from fairflip.protos.edits import identity_pairs
 from fairflip.protos.errors import InputError
 
 
@@ -66,13 +67,27 @@ def scored_batch(
         batch_columns[columns.FLIP_IS_LEGITIMATE] = (
             _numbers(features[columns.FLIP_IS_LEGITIMATE]) != 0
         )
-    if columns.EDIT in features:
-        edits = _values(features[columns.EDIT])
-        batch_columns[columns.EDIT] = [e.decode() if isinstance(e, bytes) else e for e in edits]
+    batch_columns |= _edit_columns(features)
     for model_spec in eval_config.model_specs:
         model = model_spec.name or spec.models[0]
         batch_columns |= _model_columns(model, _of_model(predictions, model), features)
     return pa.table(batch_columns)
+
+
+def _edit_columns(features: Mapping[str, Any]) -> dict[str, Any]:
+    """What tells controls from pairs, which pair each belongs to, and which words are edited."""
+    edits: dict[str, Any] = {}
+    for name in (columns.EDIT, columns.CONTROL_KIND):
+        if name in features:
+            edits[name] = [text[0] if text else None for text in _texts(features[name])]
+    for name in (columns.COUNTERFACTUAL_INDEX, columns.CONTROL_OF):
+        if name in features:
+            numbers = [one[0] if len(one) else None for one in _lists(features[name])]
+            edits[name] = pa.array(numbers, pa.int64(), from_pandas=True)
+    for name in (columns.TERM, columns.REPLACEMENT, columns.EDITED_WORDS):
+        if name in features:
+            edits[name] = pa.array(_texts(features[name]), pa.list_(pa.string()))
+    return edits
 
 
 def counted_batch(
@@ -147,7 +162,8 @@ def unbatched_extracts(
     Yields:
         Features as arrays, label, weight and predictions, by model if several.
     """
-    batch = scored_batch(extracts, spec, eval_config)
+    # No metric of TFMA's knows of controls.
+    batch = identity_pairs(scored_batch(extracts, spec, eval_config))
     if spec.label_column:
         has_label = pc.invert(pc.is_null(batch.column(spec.label_column), nan_is_null=True))
         batch = batch.filter(has_label)
@@ -234,6 +250,18 @@ def _vectors(value: Any) -> pa.Array:
         return pa.array(_lists(value), pa.list_(pa.float64()))
     array = np.asarray(value, dtype=np.float64)
     return to_column(array.reshape(len(array), _width(array)))
+
+
+def _texts(value: Any) -> list[list[str]]:
+    """A feature of texts as one list per row."""
+    return [
+        [
+            text.decode() if isinstance(text, bytes) else str(text)
+            for text in row
+            if text is not None
+        ]
+        for row in _lists(value)
+    ]
 
 
 def _values(value: Any) -> list[Any]:

@@ -26,6 +26,7 @@ from fairflip.metrics.evaluator.plan import ConfusionRate, Counted
 from fairflip.metrics.evaluator.vector_metrics import model_index, reads_columns
 from fairflip.metrics.flips import metric_names
 from fairflip.metrics.statistics.spec import StatisticsSpec
+from fairflip.metrics.tfma.control_metric import ControlledStatistic
 from fairflip.metrics.tfma.pair_combiner import CountPairs, FlipStatistic
 
 
@@ -113,6 +114,12 @@ def _counted(
     combiner = computation.combiner
     if isinstance(combiner, CountPairs):
         statistic, reader = combiner.statistic, combiner.reader
+        if isinstance(statistic, ControlledStatistic):
+            # Their sums have the weights of the pairs.
+            if not reads_columns(reader, whole, spec) or (spec.weight_column and not weighted):
+                return None
+            limits = tuple(instance.distinct_thresholds)
+            return Counted("controls", tuple(computation.keys), model, weighted, limits)
         if not isinstance(statistic, FlipStatistic):
             return None
         is_same_sample = statistic.num_ids == 0 or statistic.seed == spec.seed

@@ -19,12 +19,12 @@ class Counted:
     """One value that TFMA would have a combiner count.
 
     Attributes:
-        kind: "rows", "confusion", "scores" or "flips".
+        kind: "rows", "confusion", "scores", "flips" or "controls".
         keys: The keys that the combiner fills, or for "scores" those of the
             matrices that TFMA derives from it.
         model: Index of the model in the statistics.
         example_weighted: Whether example weights apply.
-        thresholds: Of "confusion" and "flips".
+        thresholds: Of "confusion", "flips" and "controls".
         num_ids: Of "flips": the most IDs in a sample.
         leaves_out_marked: Of "flips": whether marked pairs stay apart.
         empty: Of "confusion": what the combiner gives for no examples.
@@ -51,6 +51,16 @@ class PairRate:
 
     numerator: str
     denominator: str
+    threshold: float
+    counted: Counted
+
+
+@dataclasses.dataclass(frozen=True)
+class ControlRate:
+    """A value of ControlFlipRate or ExcessFlipRate: whether of the latter, its way, and where."""
+
+    is_excess: bool
+    value: str
     threshold: float
     counted: Counted
 
@@ -117,6 +127,7 @@ class EvaluationPlan:
         unit_interval: Keys of values in [0, 1].
         pair_rates: Keys whose interval is that of the report.
         id_values: Keys of samples of IDs.
+        control_rates: Keys of rates of controls and of the excess over them.
         has_thresholds: Whether there is anything to validate.
     """
 
@@ -134,6 +145,7 @@ class EvaluationPlan:
     unit_interval: frozenset[metric_types.MetricKey]
     pair_rates: dict[metric_types.MetricKey, PairRate]
     id_values: dict[metric_types.MetricKey, IdValue]
+    control_rates: dict[metric_types.MetricKey, ControlRate]
     has_thresholds: bool
 
     @property
@@ -169,6 +181,7 @@ class EvaluationPlan:
             *self.others.counted,
             *(rate.counted for rate in self.rates.values()),
             *(area.counted for area in self.areas.values()),
+            *(rate.counted for rate in self.control_rates.values()),
         )
         if any(part.model == model for part in counted):
             return True

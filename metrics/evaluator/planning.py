@@ -30,6 +30,7 @@ from fairflip.metrics.evaluator.metric_parts import (
 from fairflip.metrics.evaluator.plan import (
     Area,
     ConfusionRate,
+    ControlRate,
     Counted,
     Derivation,
     EvaluationPlan,
@@ -39,6 +40,8 @@ from fairflip.metrics.evaluator.plan import (
 from fairflip.metrics.evaluator.vector_metrics import CLASSES, SCORES, vectors_read
 from fairflip.metrics.flips import metric_names
 from fairflip.metrics.statistics.spec import StatisticsSpec
+from fairflip.metrics.tfma.control_metric import ControlMetric
+from fairflip.protos.errors import ConfigurationError
 
 #: Rates whose interval the report shows too, by metric and value: what flips (or
 #: is positive) and among what. The evaluator gives them the same interval.
@@ -100,17 +103,29 @@ def _plan(eval_config: bytes, spec: StatisticsSpec) -> EvaluationPlan:
     unit: set[metric_types.MetricKey] = set()
     pair_rates: dict[metric_types.MetricKey, PairRate] = {}
     id_values: dict[metric_types.MetricKey, IdValue] = {}
+    controls: dict[metric_types.MetricKey, ControlRate] = {}
     for metrics_spec, config, instance, parts, computations in _metrics(whole, spec):
+        if isinstance(instance, ControlMetric) and parts is None:
+            raise ConfigurationError(
+                f"{instance.prefix}: batches are counted by the weights, the IDs, the marks and "
+                "the scores of the scored pairs; give the metric these, or use TFMA's evaluator"
+            )
         if parts is None or not _has(spec, parts.counted):
             add_metric(configs[vectors_read(computations, whole, spec)], metrics_spec, config)
             continue
-        if not isinstance(instance, _COUNTS) and config.class_name != "FlipCount":
+        no_unit = (*_COUNTS, ControlMetric)
+        if not isinstance(instance, no_unit) and config.class_name != "FlipCount":
             unit.update(key for computation in parts.derived for key in computation.keys)
         for computation in parts.cross_slice:
             cross_slice.setdefault(computation, computation)
         # What the values are computed from decides how; see `fairflip.metrics.evaluator.values`.
         is_fairness = config.class_name == "FairnessIndicators"
-        if parts.kinds == {"rows"}:
+        if parts.kinds == {"controls"}:
+            is_excess = config.class_name == "ExcessFlipRate"
+            controls.update(
+                {key: ControlRate(is_excess, *found) for key, *found in flip_values(parts)}
+            )
+        elif parts.kinds == {"rows"}:
             rows.update({part.keys: part for part in parts.counted})
         elif parts.kinds == {"flips"}:
             flips.add(parts)
@@ -142,6 +157,7 @@ def _plan(eval_config: bytes, spec: StatisticsSpec) -> EvaluationPlan:
         unit_interval=frozenset(unit),
         pair_rates=pair_rates,
         id_values=id_values,
+        control_rates=controls,
         has_thresholds=bool(
             metric_specs.metric_thresholds_from_metrics_specs(
                 whole.metrics_specs, eval_config=whole

@@ -24,6 +24,7 @@ from tensorflow_model_analysis.proto.metrics_for_slice_pb2 import ArrayValue, Me
 from tensorflow_model_analysis.slicer import slicer_lib
 from tensorflow_model_analysis.writers import metrics_plots_and_validations_writer
 
+from fairflip.metrics.controls.statistics import ControlStatistics
 from fairflip.metrics.evaluator.plan import EvaluationPlan
 from fairflip.metrics.evaluator.slices import (
     ERROR,
@@ -48,6 +49,7 @@ def write_result_files(
     output_path: str,
     model_names: Iterable[str],
     data_location: str = "",
+    controls: Mapping[SliceKey, ControlStatistics] | None = None,
 ) -> list[str]:
     """Writes the result of the metrics that the plan counts.
 
@@ -58,6 +60,7 @@ def write_result_files(
         output_path: Folder of the result; made where it does not exist.
         model_names: Models shown as the result's.
         data_location: Shown as where the data is.
+        controls: Of the pairs that have a control, by slice.
 
     Returns:
         The paths of the files.
@@ -66,7 +69,7 @@ def write_result_files(
     combiner = metrics_plots_and_validations_writer.CombineValidations(plan.eval_config)
     validation = combiner.create_accumulator()
     smallest = plan.eval_config.options.min_slice_size.value
-    for table in finished_tables(statistics, plan, spec):
+    for table in finished_tables(statistics, plan, spec, controls):
         metrics.extend(metrics_for_slices(table, smallest))
         # Without thresholds every slice is as valid as the first.
         checked = list(as_metrics(table, plan)) if plan.has_thresholds else [((), {})]

@@ -21,10 +21,13 @@ from tensorflow_model_analysis.proto import (
 )
 from tensorflow_model_analysis.slicer import slicer_lib
 
+from fairflip.metrics.controls.statistics import ControlStatistics
+from fairflip.metrics.evaluator.control_rates import Bounds, control_rates
 from fairflip.metrics.evaluator.plan import EvaluationPlan
 from fairflip.metrics.evaluator.table import MetricTable, TfmaSlice
 from fairflip.metrics.evaluator.values import metric_table
 from fairflip.metrics.flips.slicing import SliceKey
+from fairflip.metrics.statistics.kept_rows import within_budget
 from fairflip.metrics.statistics.pair_statistics import SliceStatistics
 from fairflip.metrics.statistics.spec import StatisticsSpec
 
@@ -48,7 +51,10 @@ def _applies(spec: config_pb2.SlicingSpec, key: TfmaSlice) -> bool:
 
 
 def finished_tables(
-    statistics: Mapping[SliceKey, SliceStatistics], plan: EvaluationPlan, spec: StatisticsSpec
+    statistics: Mapping[SliceKey, SliceStatistics],
+    plan: EvaluationPlan,
+    spec: StatisticsSpec,
+    controls: Mapping[SliceKey, ControlStatistics] | None = None,
 ) -> Iterator[MetricTable]:
     """All values of all slices and comparisons that the EvalConfig asks for.
 
@@ -56,6 +62,7 @@ def finished_tables(
         statistics: The merged statistics of every slice.
         plan: What to compute.
         spec: What the statistics were counted with.
+        controls: Of the pairs that have a control, by slice.
 
     Yields:
         Tables with differences between models and bounds; each slice once.
@@ -67,9 +74,18 @@ def finished_tables(
     def finished(table: MetricTable) -> MetricTable:
         return table.with_differences(plan.baseline).bounded(plan, spec.confidence_level)
 
+    controls = within_budget(controls or {})
+
+    def counted(keys: list[SliceKey]) -> tuple[MetricTable, Bounds]:
+        table = metric_table({k: statistics[k] for k in keys}, plan, spec, with_intervals)
+        sizes = [statistics[k].num_clusters for k in keys]
+        values, bounds = control_rates(keys, controls, sizes, plan, spec)
+        rows = {key: list(value) for key, value in values.items()}
+        return table.with_rows(rows), bounds if with_intervals else {}
+
     if crosses and asked:
-        table = metric_table({k: statistics[k] for k in asked}, plan, spec, with_intervals)
-        yield finished(table)
+        table, bounds = counted(asked)
+        yield finished(table).with_bounds(bounds)
         pairs = [pair for cross in crosses for pair in _compared(asked, cross)]
         if pairs:
             yield finished(_cross(table, pairs, plan))
@@ -77,8 +93,8 @@ def finished_tables(
     numbers = plan.num_values * (1 + spec.num_buckets * with_intervals)
     size = max(1, _NUMBERS_PER_TABLE // max(1, numbers))
     for start in range(0, len(asked), size):
-        part = {k: statistics[k] for k in asked[start : start + size]}
-        yield finished(metric_table(part, plan, spec, with_intervals))
+        table, bounds = counted(asked[start : start + size])
+        yield finished(table).with_bounds(bounds)
 
 
 def _cross(table: MetricTable, pairs: list[tuple[int, int]], plan: EvaluationPlan) -> MetricTable:

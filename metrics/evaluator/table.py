@@ -138,6 +138,15 @@ class MetricTable:
             upper=np.concatenate([self.upper, unknown]),
         )
 
+    def with_bounds(self, bounds: dict[Key, tuple[np.ndarray, np.ndarray]]) -> MetricTable:
+        """Sets the [S] bounds of some metrics, whatever their samples."""
+        lower, upper, sampled = self.lower.copy(), self.upper.copy(), self.sampled.copy()
+        for row, key in enumerate(self.keys):
+            if key in bounds:
+                lower[row], upper[row] = bounds[key]
+                sampled[row] = True
+        return dataclasses.replace(self, lower=lower, upper=upper, sampled=sampled)
+
     def bounded(self, plan: EvaluationPlan, confidence_level: float) -> MetricTable:
         """Fills the bounds in, from the samples where they are not known."""
         lower, upper = self.lower.copy(), self.upper.copy()

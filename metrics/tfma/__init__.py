@@ -5,4 +5,4 @@ A new metric is a module beside `flip_rate`, named in `registration`. The classe
 it reads of a pair.
 """
 
-__all__ = ["pair_combiner", "pair_reader", "registration"]
+__all__ = ["control_metric", "pair_combiner", "pair_reader", "registration"]

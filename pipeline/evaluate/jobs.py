@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 from apache_beam.options.pipeline_options import PipelineOptions
 
 from fairflip.metrics.batches.transforms import ComputePairStatistics, GatherStatistics
+from fairflip.metrics.controls.transforms import ComputeControlStatistics
 from fairflip.pipeline.beam.job import run_graph
 from fairflip.pipeline.evaluate import graph
 from fairflip.pipeline.evaluate.evaluation import prepare
@@ -193,7 +194,9 @@ def add_tfma_result(config: PipelineConfig, options: PipelineOptions) -> None:
         pairs = graph.read_scored(pipeline, config, pair_paths, []).pairs
         statistics = pairs | "ComputePairStatistics" >> ComputePairStatistics(evaluation.spec)
         gathered = statistics | "GatherStatistics" >> GatherStatistics()
-        write_tfma_results(gathered, pairs, evaluation.spec, evaluation.eval_configs, output_dir)
+        controls = pairs | "ComputeControls" >> ComputeControlStatistics(evaluation.spec)
+        configs = evaluation.eval_configs
+        write_tfma_results((gathered, controls), pairs, evaluation.spec, configs, output_dir)
 
     run_graph(build, options, output_dir)
 

@@ -30,7 +30,7 @@ from fairflip.protos import columns
 from fairflip.protos.edits import control_mask, names_any_term
 from fairflip.protos.report_pb2 import RunReport
 
-STATISTICS, REPORTS = "statistics", "reports"
+STATISTICS, CONTROLS, REPORTS = "statistics", "controls", "reports"
 
 
 class ReportModels(beam.PTransform):
@@ -54,7 +54,8 @@ class ReportModels(beam.PTransform):
                 originals are reported on too.
 
         Returns:
-            `[STATISTICS]`: all statistics of pairs, one mapping; `[REPORTS]`: one report.
+            `[STATISTICS]`: all statistics of pairs, one mapping; `[CONTROLS]`: those of
+            controls, one or no mapping; `[REPORTS]`: one report.
         """
         spec, pairs = self._spec, inputs["pairs"]
         if self._terms:
@@ -85,7 +86,7 @@ class ReportModels(beam.PTransform):
             beam.pvalue.AsSingleton(controls, default_value={}),
             spec,
         ).with_output_types(RunReport)
-        return {STATISTICS: gathered, REPORTS: reports}
+        return {STATISTICS: gathered, CONTROLS: controls, REPORTS: reports}
 
 
 class _KeepTerms(beam.PTransform):

@@ -8,6 +8,7 @@ from typing import Any
 import apache_beam as beam
 
 from fairflip.metrics.batches.group_directions import ComputeGroupDirections
+from fairflip.metrics.controls.statistics import ControlStatistics
 from fairflip.metrics.flips.slicing import SliceKey
 from fairflip.metrics.report.group_directions import add_group_directions
 from fairflip.metrics.report.term_transforms import ComputeTermCoverage
@@ -16,7 +17,7 @@ from fairflip.metrics.statistics.pair_statistics import SliceStatistics
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.pipeline.evaluate.evaluation import Evaluation
 from fairflip.pipeline.evaluate.held_out import ReportHeldOut, add_held_out
-from fairflip.pipeline.evaluate.model_reports import REPORTS, STATISTICS, ReportModels
+from fairflip.pipeline.evaluate.model_reports import CONTROLS, REPORTS, STATISTICS, ReportModels
 from fairflip.pipeline.evaluate.repeats import CountRepeats, add_repeat_rates
 from fairflip.pipeline.generate.control_coverage import ControlCoverage
 from fairflip.pipeline.generate.coverage import Coverage
@@ -113,7 +114,8 @@ class SummarizeModels(beam.PTransform):
         """
         spec, pairs = self._spec, inputs["pairs"]
         counted = inputs | "ReportModels" >> ReportModels(spec)
-        write_tfma_results(counted[STATISTICS], pairs, spec, self._eval_configs, self._output_dir)
+        statistics = (counted[STATISTICS], counted[CONTROLS])
+        write_tfma_results(statistics, pairs, spec, self._eval_configs, self._output_dir)
         repeats: Any = None
         if self._repeated_models:
             repeats = beam.pvalue.AsSingleton(
@@ -160,7 +162,7 @@ def _completed(
 
 
 def write_tfma_results(
-    gathered: beam.PCollection,
+    statistics: tuple[beam.PCollection, beam.PCollection],
     pairs: beam.PCollection,
     spec: StatisticsSpec,
     eval_configs: Mapping[str, Any],
@@ -169,14 +171,15 @@ def write_tfma_results(
     """Adds the writing of each model's TFMA result to the graph.
 
     Args:
-        gathered: All pair statistics, from `GatherStatistics`.
+        statistics: All pair statistics, from `GatherStatistics`, and those of controls, from
+            `ComputeControlStatistics`.
         pairs: The scored pairs that they are of.
         spec: What was counted.
         eval_configs: See `Evaluation`.
         output_dir: The run's folder.
     """
     for name, eval_config in eval_configs.items():
-        gathered | f"WriteTfmaResult[{name}]" >> WriteTfmaResult(
+        statistics | f"WriteTfmaResult[{name}]" >> WriteTfmaResult(
             spec, name, eval_config, filesystem.join(output_dir, TFMA_DIR, name), pairs
         )
 
@@ -212,11 +215,16 @@ class WriteTfmaResult(beam.PTransform):
         self._output_path = output_path
         self._batches = batches
 
-    def expand(self, gathered: beam.PCollection) -> Any:
+    def expand(self, statistics: tuple[beam.PCollection, beam.PCollection]) -> Any:
         """Adds the transform to the graph."""
+        gathered, controls = statistics
         if self._eval_config is None:
             return gathered | "WriteResultFiles" >> beam.Map(
-                _write_default_result, self._spec, self._model_name, self._output_path
+                _write_default_result,
+                beam.pvalue.AsSingleton(controls, default_value={}),
+                self._spec,
+                self._model_name,
+                self._output_path,
             )
         from fairflip.metrics.evaluator.evaluator import WriteTfmaResults
 
@@ -226,11 +234,13 @@ class WriteTfmaResult(beam.PTransform):
             self._output_path,
             model_name=self._model_name,
             batches=self._batches,
+            controls=controls,
         )
 
 
 def _write_default_result(
     statistics: Mapping[SliceKey, SliceStatistics],
+    controls: Mapping[SliceKey, ControlStatistics],
     spec: StatisticsSpec,
     model_name: str,
     output_path: str,
@@ -238,8 +248,10 @@ def _write_default_result(
     from fairflip.metrics.evaluator.eval_configs import default_eval_config
     from fairflip.metrics.evaluator.evaluator import write_statistics
 
+    with_controls = any(one.num_with_control for one in controls.values())
+    eval_config = default_eval_config(spec, model_name, with_controls=with_controls)
     return write_statistics(
-        statistics, default_eval_config(spec, model_name), spec, output_path, [model_name]
+        statistics, eval_config, spec, output_path, [model_name], controls=controls
     )
 
 
