@@ -78,8 +78,11 @@ def test_a_function_is_asked_and_counted(evaluated, estimator):
     np.testing.assert_allclose(pairs["score.model"], before, rtol=1e-12)
     np.testing.assert_allclose(pairs["counterfactual.score.model"], after, rtol=1e-12)
     [overall] = [s for s in evaluated.report.models[0].slices if s.slice == "Overall"]
-    assert overall.num_pairs == len(pairs) > 100
-    assert overall.thresholds[0].flip_count == ((before > 0.5) != (after > 0.5)).sum() > 0
+    is_pair = (pairs["edit"] == "identity").to_numpy()
+    assert overall.num_pairs == is_pair.sum() > 100
+    assert overall.num_control_pairs == (~is_pair).sum() > 100
+    flips = (before > 0.5) != (after > 0.5)
+    assert overall.thresholds[0].flip_count == flips[is_pair].sum() > 0
 
 
 def test_the_flipped_pairs_are_those_whose_scores_move_most(evaluated):

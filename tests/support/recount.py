@@ -13,11 +13,14 @@ import pyarrow.parquet as pq
 PAIR_COLUMNS = {"counterfactual_group": "group", "counterfactual_term": "term"}
 
 
-def read_folder(folder: pathlib.Path) -> pa.Table:
-    """All Parquet files of a folder as one table."""
+def read_folder(folder: pathlib.Path, with_controls: bool = False) -> pa.Table:
+    """All Parquet files of a folder as one table: identity pairs, or controls as well."""
     paths = sorted(glob.glob(f"{folder}/*.parquet"))
     assert paths, f"no Parquet files in {folder}"
-    return pa.concat_tables([pq.read_table(path) for path in paths])
+    table = pa.concat_tables([pq.read_table(path) for path in paths])
+    if with_controls or "edit" not in table.column_names:
+        return table
+    return table.filter(pa.array([edit != "control" for edit in table["edit"].to_pylist()]))
 
 
 def members(table: pa.Table, slice_name: str) -> np.ndarray:

@@ -80,7 +80,7 @@ def folder(tmp_path_factory) -> pathlib.Path:
 @pytest.mark.parametrize("name", ["Overall", "gender:female"])
 def test_excess_equals_a_recount_of_the_kept_pairs(folder, name):
     report = json.loads((folder / "run_report.json").read_text())
-    scored = read_folder(folder / "scored_pairs").to_pandas()
+    scored = read_folder(folder / "scored_pairs", with_controls=True).to_pandas()
     rows = Rows(scored, name, "weight")
     for model in report["models"]:
         one = next(s for s in model["slices"] if s["slice"] == name)
@@ -98,7 +98,7 @@ def test_excess_equals_a_recount_of_the_kept_pairs(folder, name):
 @pytest.mark.system
 def test_two_workers_give_the_same_report(folder, tmp_path):
     """Each worker is a process of its own, and gets some batches of the pairs."""
-    scored = read_folder(folder / "scored_pairs").to_pandas()
+    scored = read_folder(folder / "scored_pairs", with_controls=True).to_pandas()
     scored = scored.rename(columns=lambda name: name.replace("score.", "s_"))
     reports = []
     for number, flags in enumerate(([], TWO)):
