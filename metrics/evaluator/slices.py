@@ -22,8 +22,8 @@ from tensorflow_model_analysis.proto import (
 from tensorflow_model_analysis.slicer import slicer_lib
 
 from fairflip.metrics.controls.statistics import ControlStatistics
-from fairflip.metrics.evaluator.control_rates import Bounds, control_rates
 from fairflip.metrics.evaluator.plan import EvaluationPlan
+from fairflip.metrics.evaluator.rate_intervals import Bounds, control_rates
 from fairflip.metrics.evaluator.table import MetricTable, TfmaSlice
 from fairflip.metrics.evaluator.values import metric_table
 from fairflip.metrics.flips.slicing import SliceKey

@@ -8,7 +8,6 @@ EvalConfig is decided when the metric is made, so that reading is a few lookups.
 from __future__ import annotations
 
 import dataclasses
-import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,8 +19,14 @@ from tensorflow_model_analysis.proto import config_pb2
 from tensorflow_model_analysis.utils import model_util, util
 
 from fairflip.metrics.pairs.pair_rows import PairRows
-from fairflip.metrics.tfma.control_rows import CONTROL_FEATURES, with_controls
-from fairflip.metrics.tfma.extract_values import dense, id_text, item
+from fairflip.metrics.tfma.extract_values import (
+    CONTROL_FEATURES,
+    controls_among,
+    dense,
+    id_text,
+    item,
+    with_controls,
+)
 from fairflip.protos import columns, errors
 
 #: What a metric accepts as its counterfactual_prediction_key.
@@ -142,9 +147,9 @@ class PairReader:
             constants.PREDICTIONS_KEY: {},
             constants.EXAMPLE_WEIGHTS_KEY: {},
         }
-        keys = [key for key in (self.feature_key, self.id_key, self.legitimate_key) if key]
-        # Controls are told by a feature that need not be there.
-        keys += [columns.EDIT, *(CONTROL_FEATURES if self.with_controls else ())]
+        # Controls are told by features that need not be there.
+        keys = [columns.EDIT, *(CONTROL_FEATURES if self.with_controls else ())]
+        keys += [key for key in (self.feature_key, self.id_key, self.legitimate_key) if key]
         include[constants.FEATURES_KEY] = {key: {} for key in keys}
         return metric_types.StandardMetricInputsPreprocessor(
             include_filter=include,
@@ -196,24 +201,15 @@ class PairReader:
             baseline=baseline,
             num_classes=num_classes,
         )
-        is_control = self._controls(inputs, original.size, shape)
-        if self.with_controls:
-            spread = functools.partial(self._spread, size=rows.size, shape=shape)
-            return with_controls(rows, is_control, item(inputs, constants.FEATURES_KEY), spread)
-        return rows if is_control is None else rows.where(~is_control)
+        features = item(inputs, constants.FEATURES_KEY)
 
-    def _controls(
-        self, inputs: metric_types.StandardMetricInputs, size: int, shape: tuple[int, ...]
-    ) -> npt.NDArray[np.bool_] | None:
-        """Which rows are controls of a pair and no pairs; None where none is."""
-        value = (item(inputs, constants.FEATURES_KEY) or {}).get(columns.EDIT)
-        array = np.zeros(0) if value is None else dense(value)
-        if array.size == 0:
-            return None
-        is_control = np.array([id_text(edit) == columns.CONTROL for edit in array.ravel()])
-        if not is_control.any():
-            return None
-        return self._spread(is_control.reshape(array.shape), size, shape, f"{columns.EDIT!r}")
+        def spread(values: npt.NDArray[Any], name: str) -> npt.NDArray[Any]:
+            return self._spread(values, rows.size, shape, name)
+
+        is_control = controls_among(features, spread)
+        if self.with_controls:
+            return with_controls(rows, is_control, features, spread)
+        return rows if is_control is None else rows.where(~is_control)
 
     def _model_prediction(
         self, inputs: metric_types.StandardMetricInputs, model_name: str, prediction_key: str
