@@ -14,8 +14,10 @@ from collections.abc import Sequence
 from importlib import resources
 from typing import NamedTuple
 
+from fairflip.text.letter_case import begins_sentence, is_proper
 from fairflip.text.matcher import Match, Matcher, Words
 from fairflip.text.names import is_in_name
+from fairflip.text.pronoun_words import THINGS
 from fairflip.text.terms import Term, normalised
 
 _ENGLISH = ("", "en")
@@ -50,6 +52,31 @@ _PRONOUNS = _words(
 #: Forms of address that stand before a surname, which says no gender.
 TITLES = _words("mr mrs ms miss mx mister")
 _NEEDS_CAPITAL = _words("ms miss")
+#: The category whose adjectives are said of things as often as of people.
+NATIONALITY = "nationality"
+# Words beside those of `THINGS`, and people among these.
+_MORE_THINGS = _words(
+    """rug carpet cuisine cheese wine vodka whiskey rum tequila cinema football soccer spelling
+    grammar literature keyboard government parliament embassy navy economy currency flag border
+    coast coastline peso yen euro sauce salad noodles rice dishes cars films movies songs products
+    goods imports exports stocks shares bonds troops tanks jets ships airline airlines bank banks
+    butter cookies biscuits pastry pastries chocolate chocolates bread tea coffee beer breakfast
+    television tv radio press media newspaper newspapers magazine constitution supreme senate
+    premier league cup grand word words translation version edition text verb noun noun alphabet
+    law laws visa mafia soil waters territory capital mountains countryside architecture furniture
+    made-up steel oil gas wheat election elections president flu virus variant restaurant
+    restaurants recipe recipes market markets company companies bond dictionary dictionaries
+    lessons lesson class classes test tests homework exam subtitles brand brands"""
+)
+_PEOPLE_AMONG_THINGS = _words(
+    """agent ally assistant attorney captain client cousin crew crowd daughter donor employee
+    employer enemy expert family father friend girlfriend boyfriend grandson guard guest household
+    husband jury lover mother niece nurse opponent owner partner pair pilot population professor
+    pupil reader rival secretary singer slave son sponsor surgeon teacher troop tutor twin uncle
+    aunt victim winner witness baby beard birth childhood community descent face group hair half
+    heritage identity label life name nation nationality passport person public race religion skin
+    society spirit status stock surname tribe type village youth army"""
+)
 # Words that are nouns of people, and verbs.
 _ALSO_VERBS = _words("man host father mother groom steward husband")
 _BEFORE_VERB = re.compile(
@@ -87,6 +114,7 @@ class TermFinder:
         """
         texts = [term.text for term in terms]
         self._listed = texts
+        self._terms_listed = tuple(terms)
         self._terms = Matcher(texts, dotless_i)
         self._is_english = language.lower().split("-")[0] in _ENGLISH
         self._folded = [normalised(text, dotless_i) for text in texts]
@@ -149,6 +177,10 @@ class TermFinder:
             return not _is_title(text, match, bare)
         if is_in_name(text, match.start, match.end, self._listed[match.term], self._known):
             return True
+        if is_proper(self._listed[match.term]) and _is_of_species(text, match):
+            return True
+        if self._terms_listed[match.term].category == NATIONALITY and _is_of_thing(text, match):
+            return True
         if word in _ALSO_VERBS and _is_verb(text, match):
             return True
         return word in _VOCATIVE and _is_exclamation(text, match)
@@ -166,8 +198,47 @@ def _is_title(text: str, match: Match, word: str) -> bool:
     return _SURNAME.match(text, match.end) is not None
 
 
+def _is_of_thing(text: str, match: Match) -> bool:
+    """Whether a nationality is a thing's ("a Turkish rug"), or no word of that sense ("polish")."""
+    term = text[match.start : match.end]
+    if term == "polish" or (term == "Polish" and _AFTER_VERB.match(text, match.end)):
+        return True
+    if _POSSESSIVE.match(text, match.end) is not None:  # "French's mustard"
+        return not term.endswith("s")
+    found = _THING.match(text, match.end)
+    if found is None:
+        return False
+    word = found.group(1).lower()
+    singular = word.removesuffix("s")
+    if word in _PEOPLE_AMONG_THINGS or singular in _PEOPLE_AMONG_THINGS:
+        return False
+    return any(one in words for one in (word, singular) for words in (THINGS, _MORE_THINGS))
+
+
+def _is_of_species(text: str, match: Match) -> bool:
+    """Whether an animal or a plant is called so: "Asian elephants", "African violets"."""
+    found = _THING.match(text, match.end)
+    if found is None:
+        return False
+    word = found.group(1).lower()
+    return word in _SPECIES or word.removesuffix("s") in _SPECIES
+
+
+_SPECIES = _words(
+    """pear cricket violet elephant lily lilies beetle carp hornet lion tiger ladybug cabbage greens
+    palm pine cedar oak maple rose thistle iris daisy orchid tortoise turtle monkey ape gorilla
+    buffalo bison hare rabbit hound terrier spaniel shepherd setter shorthair longhair mastiff
+    bulldog cattle goat sheep hedgehog parrot parakeet finch crane stork eagle owl duck goose geese
+    shrimp lobster oyster salmon bass catfish moth bee bees wasp mosquito cockroach tick"""
+)
+_POSSESSIVE = re.compile("['’]s?(?![^\\W_])")
+_THING = re.compile(r"[ \xa0-]([^\W\d_]+)")
+
+
 def _is_verb(text: str, match: Match) -> bool:
     start = max(0, match.start - 12)
+    if begins_sentence(text, match.start) and _AFTER_VERB.match(text, match.end) is not None:
+        return True  # "Groom the dog."
     if _SURE_BEFORE_VERB.search(text, start, match.start) is not None:
         return True
     return (

@@ -52,6 +52,17 @@ _NEXT_AFTER_PREPOSITION = re.compile(
     r" (?:of|in|for|on|and|&|at|from|with|against|Against|with)(?: the| a)? [A-Z][a-z]"
 )
 _PREVIOUS = re.compile(r"([A-Z](?:[^\W_]|['’])*\.?)[ \xa0]+$")
+# Without an article these are somebody's or something's name: "Prince sang".
+_RANKS = _words("king queen prince princess duke duchess lord baron knight emperor dame monk")
+_DETERMINER = re.compile(
+    r"(?<![^\W_])(?:the|a|an|my|your|our|their|his|her|its|this|that|every|each|dear)"
+    r"(?: [a-z]+)? [\"“]?$",
+    re.IGNORECASE,
+)
+# "They saw The Cowboys": an article with a capital inside a sentence begins a title.
+_TITLE_OF_WORK = re.compile(r"[^.!?:\s\"“(] [\"“]?The $")
+# "Dombey and Son", "Marks & Brothers".
+_JOINED_NAME = re.compile(r"(?<![^\W_])[A-Z][^\W\d_]+ (?:and|&) $")
 _HYPHENATED = re.compile(r"([A-Z][^\W_]*)[-‐‑]$")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _HEADLINE_REACH = 80
@@ -92,6 +103,8 @@ def is_in_name(text: str, start: int, end: int, listed: str, terms: Collection[s
             and not begins_sentence(text, preceding.start())
         )
     is_first = begins_sentence(text, start)
+    if listed in _RANKS and not _follows_determiner(text, start):
+        return not _is_headline(text, start, end)
     if next_word is not None:
         return not _is_headline(text, start, end)
     if is_first:
@@ -99,6 +112,10 @@ def is_in_name(text: str, start: int, end: int, listed: str, terms: Collection[s
     hyphenated = _HYPHENATED.search(text, max(0, start - 30), start)
     if hyphenated is not None:
         return hyphenated.group(1).lower() not in _PREFIXES
+    if _TITLE_OF_WORK.search(text, max(0, start - 10), start) is not None:
+        return not _is_headline(text, start, end)
+    if _JOINED_NAME.search(text, max(0, start - 40), start) is not None:
+        return not _is_headline(text, start, end)
     if _name_like(preceding, terms) is not None and preceding is not None:
         if listed.lower() in _FORMS_OF_ADDRESS and begins_sentence(text, preceding.start()):
             return False
@@ -108,13 +125,18 @@ def is_in_name(text: str, start: int, end: int, listed: str, terms: Collection[s
     )
 
 
+def _follows_determiner(text: str, start: int) -> bool:
+    return _DETERMINER.search(text, max(0, start - 30), start) is not None
+
+
 def _name_like(found: re.Match[str] | None, terms: Collection[str]) -> str | None:
     """The neighbour, if its capital makes it part of a name."""
     if found is None:
         return None
     word = found.group(1).lower().replace("’", "'")
     bare = word.rstrip(".").partition("'")[0]
-    is_none = bare in _NO_NAMES or bare in _PEOPLES or word in _NO_NAMES or bare in terms
+    is_people = bare in _PEOPLES and "'" not in word
+    is_none = bare in _NO_NAMES or is_people or word in _NO_NAMES or bare in terms
     return None if is_none else word
 
 
@@ -122,4 +144,4 @@ def _is_headline(text: str, start: int, end: int) -> bool:
     """Whether most words around have a capital, so that a capital says nothing."""
     around = text[max(0, start - _HEADLINE_REACH) : end + _HEADLINE_REACH]
     words = _LONG_WORD.findall(around)
-    return len(words) >= 5 and sum(word[0].isupper() for word in words) > 0.75 * len(words)
+    return len(words) >= 6 and sum(word[0].isupper() for word in words) > 0.75 * len(words)

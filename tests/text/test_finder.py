@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pathlib
+
 import pytest
 
 from fairflip.pipeline.generate.term_lists import load_terms
@@ -85,6 +87,37 @@ def test_people_are_not(swap, text, expected):
 )
 def test_adjectives_of_peoples_are_no_names(swap, text, expected):
     assert expected in [made.text for made in swap.generate([text])[0]]
+
+
+def test_at_most_two_in_a_hundred_names_and_idioms_are_changed(swap):
+    path = pathlib.Path(__file__).with_name("names_and_idioms.txt")
+    sentences = path.read_text("utf-8").splitlines()
+    assert len(set(sentences)) == len(sentences) > 300
+    made = swap.generate(sentences)
+    changed = [text for text, each in zip(sentences, made, strict=True) if each]
+    assert len(changed) <= 0.02 * len(sentences), changed
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("A German baker sang.", "An American baker sang."),
+        ("The Nigerian family moved in.", "The American family moved in."),
+        ("Those Germans sang.", "Those Indians sang."),
+        ("The Prince of that tale slept.", "The Princess of that tale slept."),
+        ("Our Queen slept.", "Our King slept."),
+    ],
+)
+def test_nationalities_and_ranks_of_people_are_swapped(swap, text, expected):
+    assert expected in [made.text for made in swap.generate([text])[0]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["A German keyboard.", "The Turkish rug is red.", "Prince sang.", "African violets bloom."],
+)
+def test_things_species_and_bare_ranks_are_not(swap, text):
+    assert swap.generate([text]) == [[]]
 
 
 def test_removal_leaves_them_alone_too():
