@@ -40,7 +40,7 @@ system: setup browser
 MODELS_VENV := .venv-models
 MODELS_PIP := $(MODELS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps
 models: $(MODELS_VENV)/.ready
-	$(MODELS_VENV)/bin/python -m pytest -m models tests/models
+	OMP_WAIT_POLICY=PASSIVE $(MODELS_VENV)/bin/python -m pytest -m models tests/models
 
 $(MODELS_VENV)/.ready: requirements/models.lock requirements/torch.lock setup.py pyproject.toml
 	$(PYTHON) -m venv $(MODELS_VENV)

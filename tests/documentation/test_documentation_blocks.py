@@ -43,7 +43,7 @@ pytestmark = pytest.mark.system
 #: Languages of blocks that only show something: file trees, output, data, images of formats.
 SHOWN = ("text", "csv", "json", "xml", "dockerfile", "toml")
 #: Blocks that cannot run in a test. A larger number wants a better reason than a mark.
-MOST_NOT_RUN = 14
+MOST_NOT_RUN = 16
 _PLAIN = re.compile(r"[|;<>&`$]")
 
 
@@ -156,7 +156,8 @@ def check_configuration(block: Block) -> None:
 
 
 def run_block(block: Block, names: dict) -> None:
-    if block.mark("not run"):
+    # What needs other packages runs in tests/models.
+    if block.mark("not run") or block.mark("needs"):
         return
     if block.mark("file"):
         path = pathlib.Path(block.mark("file"))

@@ -3,6 +3,7 @@
 A mark is an HTML comment on the line before a block's fence:
 
     <!-- not run: REASON -->    the block cannot run in a test
+    <!-- needs: make models --> it runs in the environment of `make models`
     <!-- exit code: 1 -->       its last command ends with this code
     <!-- file: NAME -->         it is a file that later blocks read
 """
@@ -16,7 +17,7 @@ import re
 from support import ROOT
 
 _FENCE = re.compile(r"^(?P<indent> *)```(?P<language>\S*)\s*$")
-_MARK = re.compile(r"^\s*<!-- (not run|exit code|file): (.+?) -->\s*$")
+_MARK = re.compile(r"^\s*<!-- (not run|exit code|file|needs): (.+?) -->\s*$")
 SHELL, PYTHON, DOCTEST = ("sh", "bash", "shell", "console"), ("python", "py"), ("pycon",)
 CONFIGURATION = ("yaml", "textproto")
 
