@@ -109,9 +109,8 @@ def excess_rate(
       Estimates in [-1, 1]; NaN where no pair has a control, bounds also where all pairs
       are of one cluster.
     """
-    difference = _rate_difference if num_clusters is None else _bucket_difference
     bounds = (-2.0, 2.0) if is_difference else (-1.0, 1.0)
-    return _excess(sums, confidence_level, difference, bounds, num_clusters, is_difference)
+    return _excess(sums, confidence_level, _rate_difference, bounds, num_clusters, is_difference)
 
 
 def excess_mean(
@@ -132,8 +131,9 @@ def excess_mean(
       num_clusters: As in `excess_rate`.
     """
 
-    def difference(candidate, baseline, counts, num_originals, confidence_level):
-        return mean_difference(candidate, baseline, counts, num_originals, confidence_level, bounds)
+    def difference(candidate, baseline, counts, num_originals, confidence_level, exact):
+        arrays = (candidate, baseline, counts, num_originals)
+        return mean_difference(*arrays, confidence_level, bounds, exact)
 
     return _excess(sums, confidence_level, difference, bounds, num_clusters)
 
@@ -196,38 +196,25 @@ def variance_between_words(words: KeyedSums) -> Floats:
 
 
 def _rate_difference(
-    identity: Floats, control: Floats, weights: Floats, num_clusters: int, confidence_level: float
-) -> DifferenceEstimate:
-    """The paired difference; with many events by its plain variance, which then is exact."""
-    df = float(num_clusters - 1)
-    return _plain_where_many(identity, control, weights, num_clusters, confidence_level, df)
-
-
-def _bucket_difference(
-    identity: Floats, control: Floats, weights: Floats, num_clusters: int, confidence_level: float
-) -> DifferenceEstimate:
-    """The same from sums over hashed buckets of clusters."""
-    df = float(bucket_sums.bucket_degrees_of_freedom(len(weights), num_clusters))
-    return _plain_where_many(identity, control, weights, num_clusters, confidence_level, df)
-
-
-def _plain_where_many(
     identity: Floats,
     control: Floats,
     weights: Floats,
     num_clusters: int,
     confidence_level: float,
-    degrees_of_freedom: float,
+    exact: bool,
 ) -> DifferenceEstimate:
-    cautious = rate_difference(identity, control, weights, num_clusters, confidence_level)
-    d, weight, num = bucket_sums.aligned(identity - control, weights, num_clusters)
-    variance = bucket_sums.ratio_of_totals(d, weight, num, is_skewed=False).variance
+    """The paired difference; with many events by its plain variance, which then is exact."""
+    arrays = (weights, num_clusters)
+    cautious = rate_difference(identity, control, *arrays, confidence_level, exact)
+    d, weight, num = bucket_sums.aligned(identity - control, *arrays)
+    ratio = bucket_sums.ratio_of_totals(d, weight, num, is_skewed=False, exact=exact)
+    error = np.sqrt(ratio.variance)
     many = cautious.effective_size >= bucket_sums.MIN_DIFFERING_EVENTS
-    reach = bucket_sums.t_quantile(confidence_level, degrees_of_freedom) * np.sqrt(variance)
+    reach = bucket_sums.t_quantile(confidence_level, ratio.degrees_of_freedom) * error
     return cautious._replace(
         lower=np.where(many, np.clip(cautious.value - reach, -2, 2), cautious.lower),
         upper=np.where(many, np.clip(cautious.value + reach, -2, 2), cautious.upper),
-        standard_error=np.where(many, np.sqrt(variance), cautious.standard_error),
+        standard_error=np.where(many, error, cautious.standard_error),
     )
 
 
@@ -270,6 +257,7 @@ def _excess(
         sums.clusters.weights[:, 0],
         num_there if num_clusters is None else num_clusters,
         confidence_level,
+        num_clusters is None,
     )
     shares = sums.edits.weights[:, 1] / weight
     control_shares = sums.words.weights[:, 2] / weight

@@ -92,8 +92,9 @@ def score_interval(
     with np.errstate(divide="ignore", invalid="ignore"):
         cautious = np.minimum(size, num_independent)
         size = 1 / (trust / size + (1 - trust) / cautious)
-        # The size assumed is known, the size estimated is not.
+        # Of a value at its bound the size is assumed and not estimated.
         df = bucket_sums.degrees_of_freedom(ratio.degrees_of_freedom, events / trust)
+        df = np.where(spread > 1e-12, df, np.inf)
         t = bucket_sums.t_quantile(confidence_level, np.where(independent, np.inf, df))
         shrink = 1 + t**2 / size
         middle = (p + t**2 / (2 * size)) / shrink

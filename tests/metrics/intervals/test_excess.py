@@ -117,7 +117,7 @@ def recount(data: Data) -> dict:
     clusters = np.array([entry[0] for entry in by_original.values()])
     sizes = np.array([entry[1] for entry in by_original.values()])
     residuals = clusters - excess * sizes[:, None]
-    n = len(sizes)
+    mass = sizes * (sizes + sizes.mean())
     without = {}
     for term in whole:
         kept = [
@@ -133,7 +133,8 @@ def recount(data: Data) -> dict:
         "identity": identity / total,
         "control": mean,
         "v": np.maximum(0, above / below),
-        "variance": (n / (n - 1)) ** 2 * (residuals**2).sum(axis=0) / total**2,
+        "variance": (residuals**2 / (1 - sizes / total)[:, None]).sum(axis=0) / total**2,
+        "df": mass.sum() ** 2 / (mass**2).sum() - 1,
         "terms": sum(shares.values()) ** 2 / sum(share**2 for share in shares.values()),
         "cubes": sum((w / total) ** 3 for w in whole.values()),
         "h": sum((w / total) ** 2 for w in whole.values()),
@@ -152,7 +153,7 @@ def test_values_equal_a_direct_recount(seed):
     np.testing.assert_allclose(found.variance_between_words, expected["v"], atol=1e-12)
     np.testing.assert_allclose(found.standard_error**2, expected["variance"])
     np.testing.assert_allclose(found.effective_terms, expected["terms"])
-    t = bucket_sums.t_quantile(0.95, len(np.unique(data.originals[np.unique(data.pair_of)])) - 1)
+    t = bucket_sums.t_quantile(0.95, expected["df"])
     np.testing.assert_allclose(found.upper - found.value, t * found.standard_error)
     top = top_term(sums)
     for threshold in range(THRESHOLDS):

@@ -23,7 +23,7 @@ def _in_slice(rows: pd.DataFrame, name: str) -> np.ndarray:
     return np.array([value in ([v] if isinstance(v, str) else list(v)) for v in values])
 
 
-def _keys(row: Any) -> list[str]:
+def edits_of(row: Any) -> list[str]:
     """What a row does to words: one removed, or two swapped, in either direction."""
     replacements = list(row.replacement) if row.replacement is not None else []
     replacements += [""] * (len(row.term) - len(replacements))
@@ -50,6 +50,12 @@ class Rows:
         self.has = [i for i, one in enumerate(self.controls) if one is not None]
         self.weights = self.pairs[weight].to_numpy() if weight else np.ones(len(self.pairs))
         self.clusters = self.pairs[cluster].to_numpy()
+        #: What each pair, and each of its controls, does to words.
+        self.edits = [edits_of(row) for row in self.pairs.itertuples()]
+        self.control_edits = [
+            [] if one is None else [edits_of(row) for row in one.itertuples()]
+            for one in self.controls
+        ]
         self.num_controls = sum(len(self.controls[i]) for i in self.has)
 
     def decisions(self, model: str, threshold: float, way: str = "both"):
@@ -85,20 +91,20 @@ def recount(rows: Rows, identity: np.ndarray, own: list, signed: bool = False) -
     for i in has:
         sums[rows.clusters[i]][0] += w[i] * (identity[i] - means[i])
         sums[rows.clusters[i]][1] += w[i]
-    n = len(sums)
-    residuals = [d - excess * size for d, size in sums.values()]
-    variance = (n / (n - 1)) ** 2 * np.square(residuals).sum() / total**2
-    v, squares = _words(rows, own, control)
+    sizes = np.array([size for _, size in sums.values()])
+    residuals = np.array([d for d, _ in sums.values()]) - excess * sizes
+    variance = (np.square(residuals) / (1 - sizes / total)).sum() / total**2
+    mass = sizes * (sizes + sizes.mean())
+    v, squares = between_words(rows, own, control)
     shares: dict = collections.Counter()
     whole: dict = collections.Counter()
     moved: dict = collections.defaultdict(lambda: [0.0, 0.0])
     for i in has:
-        row = rows.pairs.loc[i]
-        keys = _keys(row)
+        keys = rows.edits[i]
         for key in keys:
             shares[key] += w[i] / len(keys)
             whole[key] += w[i] / total
-        for term in set(row.term):
+        for term in set(rows.pairs.at[i, "term"]):
             moved[term][0] += w[i] * (identity[i] - means[i])
             moved[term][1] += w[i]
     terms = sum(shares.values()) ** 2 / sum(s**2 for s in shares.values())
@@ -115,7 +121,8 @@ def recount(rows: Rows, identity: np.ndarray, own: list, signed: bool = False) -
         if total - size > 1e-9 * total
     }
     influence = {term: abs(value - excess) for term, value in without.items()}
-    reach = stats.t.ppf(0.975, n - 1) * np.sqrt(variance)
+    df = mass.sum() ** 2 / np.square(mass).sum() - 1
+    reach = stats.t.ppf(0.975, df) * np.sqrt(variance)
     return {
         "control": control,
         "excess": excess,
@@ -136,15 +143,14 @@ def _num_events(sums: dict) -> float:
     return d.sum() ** 2 / np.square(d).sum() if d.any() else 0.0
 
 
-def _words(rows: Rows, own: list, control: float) -> tuple[float, float]:
+def between_words(rows: Rows, own: list, control: float) -> tuple[float, float]:
     """The variance between words, from products of different clusters; and shares squared."""
     total = rows.weights[rows.has].sum()
     edits: dict = collections.defaultdict(list)
     whole: dict = collections.Counter()
     for i in rows.has:
         number = len(rows.controls[i])
-        for flip, row in zip(own[i], rows.controls[i].itertuples(), strict=True):
-            keys = _keys(row)
+        for flip, keys in zip(own[i], rows.control_edits[i], strict=True):
             for key in keys:
                 share = rows.weights[i] / number / len(keys)
                 edits[key].append((share, share * (flip - control), rows.clusters[i]))

@@ -1,0 +1,147 @@
+"""Every number of one report equals a recount that uses none of the product's functions."""
+
+from __future__ import annotations
+
+import collections
+import pathlib
+
+import pytest
+
+import fairflip
+from support.recount_report import audit, comparing, records, report, rows
+from support.recount_report.pages import Run
+
+MODELS = {"base": records.base_score, "new": records.new_score}
+THRESHOLDS = (0.5, 0.35)
+FEATURES = ("gender", "race", "gender,race")
+
+#: What is not recounted, and why.
+EXCEPTIONS = {
+    "provenance.seconds": "how long the run took",
+    "provenance.step_seconds": "how long its steps took",
+}
+#: Relative tolerances of numbers that the report does not hold exactly.
+TOLERANCES = {"models.slices.ctf_gap_quantiles.value": 0.01}
+
+
+@pytest.fixture(scope="module")
+def given():
+    """Originals and counterfactuals."""
+    return records.hard_records(320)
+
+
+@pytest.fixture(scope="module")
+def finished(given, tmp_path_factory):
+    """The report of a run over them, and its folder."""
+    folder = tmp_path_factory.mktemp("recounted") / "out"
+    result = fairflip.evaluate(
+        examples=given[0],
+        counterfactuals=given[1],
+        text="text",
+        label="label",
+        weight="importance",
+        models=MODELS,
+        slices=list(FEATURES),
+        thresholds=list(THRESHOLDS),
+        controls=2,
+        output_dir=str(folder),
+    )
+    return result.report, folder
+
+
+@pytest.fixture(scope="module")
+def expected(given, finished):
+    """What a recount from the kept scored pairs expects of the report."""
+    folder = pathlib.Path(finished[1])
+    run = Run(
+        scored=rows.read(folder / "scored_pairs"),
+        examples=rows.read(folder / "scored_examples"),
+        models=tuple(MODELS),
+        thresholds=THRESHOLDS,
+        features=FEATURES,
+        label="label",
+        weight="importance",
+    )
+    models, comparisons = report.models_and_comparisons(run)
+    asked_twice = {
+        "num_texts": 200,  # of more than these; the models answer alike
+        "num_differing_scores": 0,
+        "num_differing_decisions": 0,
+        "largest_difference": 0.0,
+    }
+    return {
+        "models": [{**model, "second_look": asked_twice} for model in models],
+        "comparisons": comparisons,
+        "term_coverage": [{"num_rejected": 0, **one} for one in report.term_coverage(run).values()],
+        **audit.audit(run, *given, text="text"),
+        "verdict": {},
+        "gate": [],
+        "sweep": None,
+        "provenance": {"seed": 0, "confidence_level": 0.95},
+    }
+
+
+def in_order(message):
+    """The report with its terms in alphabetical order: theirs is that of the data."""
+    copy = type(message)()
+    copy.CopyFrom(message)
+    copy.term_coverage.sort(key=lambda one: one.term)
+    return copy
+
+
+def test_the_report_equals_the_recount(finished, expected):
+    found = comparing.problems(in_order(finished[0]), expected, EXCEPTIONS, TOLERANCES)
+    by_path = collections.defaultdict(list)
+    for problem in found:
+        by_path[problem.partition(":")[0]].append(problem)
+    assert not by_path, "\n".join(f"{len(v)} x {v[0]}" for v in by_path.values())
+
+
+def test_the_report_has_what_makes_its_numbers_hard(finished):
+    message = finished[0]
+    overall, *others = message.models[1].slices
+    assert overall.num_pairs > overall.num_originals
+    assert overall.num_independent < 0.9 * overall.num_originals
+    assert overall.num_legitimate_flips > 0
+    assert 0 < overall.num_pairs_without_control < overall.num_pairs
+    assert message.pairing.num_unmatched_originals > 0
+    assert message.pairing.num_zero_weight_pairs > 0
+    assert {one.has_few_originals for one in others} == {True, False}
+    assert any("_X_" in one.slice for one in others)
+    assert overall.matched.threshold not in THRESHOLDS
+    assert {
+        e.too_few_to_say for c in message.comparisons for s in c.slices for e in s.thresholds
+    } == {
+        True,
+        False,
+    }
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("pairing", "num_pairs"),
+        ("models", 1, "slices", 2, "thresholds", 1, "excess_over_words", "upper"),
+        ("models", 0, "slices", 0, "auc_interval", "lower"),
+        ("comparisons", 0, "slices", 3, "matched", "p_value_adjusted"),
+        ("models", 1, "group_directions", 0, "net_flip_rate", "value"),
+    ],
+)
+def test_one_changed_number_is_noticed(finished, expected, path):
+    changed = in_order(finished[0])
+    *steps, name = path
+    part = changed
+    for step in steps:
+        part = part[step] if isinstance(step, int) else getattr(part, step)
+    number = getattr(part, name)
+    setattr(part, name, number + 1 if isinstance(number, int) else number * (1 + 1e-4))
+    found = list(comparing.problems(changed, expected, EXCEPTIONS, TOLERANCES))
+    assert len(found) == 1
+    assert found[0].startswith(".".join(step for step in path if isinstance(step, str)))
+
+
+def test_a_number_without_a_recount_is_noticed(finished, expected):
+    known = {name: value for name, value in expected["pairing"].items() if name != "num_pairs"}
+    changed = {**expected, "pairing": known}
+    found = list(comparing.problems(in_order(finished[0]), changed, EXCEPTIONS, TOLERANCES))
+    assert found == ["pairing.num_pairs: not recounted"]

@@ -1,0 +1,300 @@
+"""The expected report, message by message, from a run's kept scored pairs and examples."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from support.metrics.excess_recount import Rows as PairsWithControls
+from support.recount_report import areas, excess, gaps, rates
+from support.recount_report import rows as tables
+from support.recount_report.matched import Matched, matched
+
+MIN_EVENTS = 5
+MIN_DIFFERING_EVENTS = 10
+MIN_TO_MATCH = 7
+WAYS = {"both": "flip", "up": "negative_to_positive", "down": "positive_to_negative"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """What was kept of a run, and what it was asked.
+
+    Attributes:
+        scored: Scored pairs and controls.
+        examples: Scored originals without a counterfactual.
+        models: The first is the baseline.
+        thresholds: The first is that of all that has no threshold of its own.
+        features: Slicing features and crosses, such as "gender,race".
+        label: Column.
+        weight: Column.
+    """
+
+    scored: pd.DataFrame
+    examples: pd.DataFrame
+    models: Sequence[str]
+    thresholds: Sequence[float]
+    features: Sequence[str]
+    label: str
+    weight: str
+
+    @property
+    def pairs(self) -> pd.DataFrame:
+        """Identity pairs, with those whose flip is legitimate."""
+        return self.scored[self.scored["edit"] != "control"].reset_index(drop=True)
+
+    def rows(self, frame: pd.DataFrame) -> tables.Rows:
+        """As arrays."""
+        return tables.Rows.of(frame, list(self.models), self.label, self.weight)
+
+
+class Slice:
+    """One slice of the pairs, and each model on it."""
+
+    def __init__(self, run: Run, name: str, pairs: pd.DataFrame, scored: pd.DataFrame):
+        """Takes the rows of the slice: pairs, and these with their controls."""
+        self.run, self.name = run, name
+        is_right = pairs["flip_is_legitimate"].fillna(False).astype(bool)
+        self.legitimate = run.rows(pairs[is_right])
+        self.frame = pairs[~is_right].reset_index(drop=True)
+        self.rows = run.rows(self.frame)
+        self.controlled = PairsWithControls(scored.reset_index(drop=True), "Overall", run.weight)
+        self.flip_rates = {m: self.flip_rate(m, run.thresholds[0]) for m in run.models}
+        self.areas = {
+            m: areas.area(
+                self.rows.before[m], self.rows.labels, self.rows.weights, self.rows.clusters
+            )
+            for m in run.models
+        }
+        baseline = run.models[0]
+        self.matches: dict[str, Matched] = {
+            m: matched(self.rows, m, baseline, run.thresholds[0]) for m in run.models[1:]
+        }
+
+    @property
+    def has_few_originals(self) -> bool:
+        """Whether it is too small to be tested."""
+        kish = self.flip_rates[self.run.models[0]].kish
+        return self.rows.num_clusters < 30 or not kish >= 30
+
+    def decided(self, model: str, threshold: float) -> tuple[np.ndarray, np.ndarray]:
+        """Decisions on originals and on counterfactuals."""
+        return self.rows.before[model] > threshold, self.rows.after[model] > threshold
+
+    def flip_rate(self, model: str, threshold: float) -> rates.Estimate:
+        """Flips / pairs."""
+        before, after = self.decided(model, threshold)
+        return rates.rate(self.rows.added(before != after), self.rows.sizes())
+
+    def direction(self, model: str, threshold: float) -> float:
+        """p-value of both directions being equally likely."""
+        before, after = self.decided(model, threshold)
+        rises, falls = (
+            np.bincount(self.rows.clusters, one, self.rows.num_clusters)
+            for one in (~before & after, before & ~after)
+        )
+        return rates.direction(rises, falls, len(before))
+
+    def has_few_matches(self, model: str) -> bool:
+        """Whether the rarer answer of the baseline is too rare to fix a threshold."""
+        target = self.matches[model].target
+        return not min(target, 1 - target) * self.flip_rates[model].kish >= MIN_TO_MATCH
+
+    def page(self, model: str, adjusted: dict[Any, float], shrunken: float | None) -> dict:
+        """The expected SliceReport."""
+        rows, first = self.rows, self.run.thresholds[0]
+        before, after = rows.before[model], rows.after[model]
+        sizes, change = rows.sizes(), after - before
+        flips = self.flip_rates[model]
+        yes, no = self.legitimate.before[model] > first, self.legitimate.after[model] > first
+        deviation, spread = gaps.spread(rows, model)
+        area = self.areas[model]
+        found = {
+            "slice": self.name,
+            "num_pairs": len(before),
+            "num_originals": rows.num_clusters,
+            "num_clusters": rows.num_clusters,
+            "ctf_gap": gaps.mean(rows.added(np.abs(change)), sizes, 0.0, 1.0).interval,
+            "signed_ctf_gap": gaps.mean(rows.added(change), sizes, -1.0, 1.0).interval,
+            "ctf_gap_quantiles": [
+                {"quantile": q, "value": value}
+                for q, value in zip(
+                    gaps.QUANTILES, gaps.quantiles(np.abs(change), rows.weights), strict=True
+                )
+            ],
+            "mean_score_deviation": deviation,
+            "mean_score_range": spread,
+            "weighted_num_pairs": self.frame[self.run.weight].sum(),
+            "too_few_to_say": flips.is_too_few(rows.num_clusters, MIN_EVENTS),
+            "minimum_detectable_difference": rates.detectable(flips.error),
+            "num_legitimate_pairs": len(yes),
+            "num_legitimate_flips": int((yes != no).sum()),
+            "has_few_originals": self.has_few_originals,
+            "num_independent": flips.kish,
+            "by_bucket": False,
+            "shrunken_flip_rate": shrunken,
+            "auc": None if area is None else area.value,
+            "auc_interval": None if area is None else areas.interval(area).interval,
+            "thresholds": [
+                self._threshold(model, t, adjusted[self.name, t]) for t in self.run.thresholds
+            ],
+        }
+        shared = ("positive_rate", "counterfactual_positive_rate", *LABEL_RATES)
+        found |= {name: found["thresholds"][0][name] for name in shared}
+        found["matched"] = self._matched(model, found["thresholds"][0])
+        if not self.controlled.has:
+            return found | dict.fromkeys(_OF_CONTROLS, None) | dict.fromkeys(_COUNTS, 0)
+        moved = excess.excess(self.controlled, self.controlled.gaps(model), is_gap=True)
+        return found | {
+            "num_control_pairs": self.controlled.num_controls,
+            "num_pairs_without_control": len(before) - len(self.controlled.has),
+            "effective_terms": moved.terms,
+            "control_ctf_gap": moved.control.interval,
+            "excess_ctf_gap": moved.excess.interval,
+            "excess_ctf_gap_over_words": moved.over_words,
+        }
+
+    def _threshold(self, model: str, threshold: float, adjusted: float) -> dict[str, Any]:
+        rows, sizes = self.rows, self.rows.sizes()
+        before, after = self.decided(model, threshold)
+        rises, falls = ~before & after, before & ~after
+        flips = self.flip_rate(model, threshold)
+        any_flip = self._originals_with_flip(before, after)
+        w = rows.weights
+
+        def rate(holds: np.ndarray, of: np.ndarray | None = None) -> dict[str, float]:
+            whole = sizes if of is None else rows.added(of)
+            return rates.rate(rows.added(holds), whole).interval
+
+        found = {
+            "threshold": threshold,
+            "flip_count": int((rises | falls).sum()),
+            "negative_to_positive_count": int(rises.sum()),
+            "positive_to_negative_count": int(falls.sum()),
+            "negative_count": int((~before).sum()),
+            "positive_count": int(before.sum()),
+            "flip_rate": flips.interval,
+            "negative_to_positive_rate": rate(rises),
+            "positive_to_negative_rate": rate(falls),
+            "negative_to_positive_rate_given_negative": rate(rises, ~before),
+            "positive_to_negative_rate_given_positive": rate(falls, before),
+            "positive_rate": w[before].sum() / w.sum(),
+            "counterfactual_positive_rate": w[after].sum() / w.sum(),
+            "direction_p_value": self.direction(model, threshold),
+            "direction_p_value_adjusted": adjusted,
+            "too_few_to_say": flips.is_too_few(rows.num_clusters, MIN_EVENTS),
+            "originals_with_flip": any_flip,
+            "clusters_with_flip": any_flip,
+            "repeat_flip_rate": None,
+            "same_group_flip_rate": None,
+            **label_rates(before, rows.labels, w),
+        }
+        if not self.controlled.has:
+            return found | dict.fromkeys(_OF_THRESHOLD, None) | {"top_term": ""}
+        for way, word in WAYS.items():
+            one = excess.excess(self.controlled, self.controlled.decisions(model, threshold, way))
+            suffix = "" if way == "both" else f"{word}_"
+            found |= {
+                f"control_{word}_rate": one.control.interval,
+                f"excess_{word}_rate": one.excess.interval,
+                f"excess_{suffix}over_words": one.over_words,
+            }
+            if way == "both":
+                found |= _top(one)
+        return found
+
+    def _originals_with_flip(self, before: np.ndarray, after: np.ndarray) -> dict[str, float]:
+        number = self.rows.num_clusters
+        weights, flips = np.zeros(number), np.zeros(number)
+        weights[self.rows.clusters] = self.rows.weights
+        flips[self.rows.clusters[before != after]] = 1.0
+        return rates.rate(weights * flips, weights).interval
+
+    def _matched(self, model: str, own: dict[str, Any]) -> dict[str, Any]:
+        of_controls = (
+            "control_flip_rate",
+            "excess_flip_rate",
+            "excess_over_words",
+            "excess_without_top_term",
+            "top_term",
+        )
+        if model == self.run.models[0]:
+            names = ("threshold", "flip_count", "flip_rate", "positive_rate", "too_few_to_say")
+            counts = ("negative_to_positive_count", "positive_to_negative_count")
+            return {name: own[name] for name in (*names, *counts, *of_controls)} | {
+                "baseline_positive_rate": own["positive_rate"],
+                "too_few_to_match": False,
+            }
+        found = self.matches[model]
+        page = {
+            "threshold": found.threshold,
+            "flip_count": found.rises + found.falls,
+            "negative_to_positive_count": found.rises,
+            "positive_to_negative_count": found.falls,
+            "flip_rate": found.flip_rate.interval,
+            "positive_rate": found.positive_rate,
+            "baseline_positive_rate": found.target,
+            "too_few_to_match": self.has_few_matches(model),
+            "too_few_to_say": found.flip_rate.is_too_few(self.rows.num_clusters, MIN_EVENTS),
+        }
+        if not self.controlled.has:
+            return page | dict.fromkeys(of_controls, None) | {"top_term": ""}
+        one = excess.excess(self.controlled, self.controlled.decisions(model, found.threshold))
+        return page | {
+            "control_flip_rate": one.control.interval,
+            "excess_flip_rate": one.excess.interval,
+            "excess_over_words": one.over_words,
+            **_top(one),
+        }
+
+
+LABEL_RATES = (
+    "accuracy",
+    "false_positive_rate",
+    "false_negative_rate",
+    "true_positive_rate",
+    "true_negative_rate",
+)
+_COUNTS = ("num_control_pairs", "num_pairs_without_control", "effective_terms")
+_OF_CONTROLS = ("control_ctf_gap", "excess_ctf_gap", "excess_ctf_gap_over_words")
+_OF_THRESHOLD = (
+    *(f"{kind}_{word}_rate" for kind in ("control", "excess") for word in WAYS.values()),
+    "excess_over_words",
+    *(f"excess_{word}_over_words" for word in list(WAYS.values())[1:]),
+    "excess_without_top_term",
+)
+
+
+def _top(one: excess.Excess) -> dict[str, Any]:
+    without = one.without_top_term
+    return {
+        "top_term": one.top_term,
+        "excess_without_top_term": None if math.isnan(without) else without,
+    }
+
+
+def label_rates(
+    decisions: np.ndarray, labels: np.ndarray, weights: np.ndarray
+) -> dict[str, float | None]:
+    """Of those that have a label; None where none has."""
+    known = ~np.isnan(labels)
+    if not known.any():
+        return dict.fromkeys(LABEL_RATES, None)
+    toxic, harmless = labels == 1, labels == 0
+
+    def share(holds: np.ndarray, of: np.ndarray) -> float:
+        whole = weights[of].sum()
+        return weights[of & holds].sum() / whole if whole > 0 else math.nan
+
+    return {
+        "accuracy": share(decisions == toxic, known),
+        "false_positive_rate": share(decisions, harmless),
+        "false_negative_rate": share(~decisions, toxic),
+        "true_positive_rate": share(decisions, toxic),
+        "true_negative_rate": share(~decisions, harmless),
+    }
