@@ -119,6 +119,7 @@ def score_ranges(run: Run, models: Sequence[str]) -> list[dict[str, Any]]:
                 "num_scores": len(scores),
                 "num_missing": 0,
                 "num_off_scale": 0,
+                "num_zero_or_one": int(np.isin(scores, (0, 1)).sum()),
                 "lowest": scores.min(),
                 "highest": scores.max(),
             }

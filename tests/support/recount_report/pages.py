@@ -15,7 +15,7 @@ from support.recount_report import areas, excess, gaps, rates
 from support.recount_report import rows as tables
 from support.recount_report.matched import Matched, matched
 
-MIN_EVENTS = 5
+MIN_EVENTS = 4
 MIN_DIFFERING_EVENTS = 10
 MIN_TO_MATCH = 7
 WAYS = {"both": "flip", "up": "negative_to_positive", "down": "positive_to_negative"}
