@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import apache_beam as beam
+import pyarrow as pa
 
+from fairflip.metrics.flips.slicing import SliceKey
+from fairflip.metrics.statistics.pair_statistics import SliceStatistics
 from fairflip.metrics.statistics.spec import StatisticsSpec
-from fairflip.pipeline.evaluate.model_reports import REPORTS, ReportModels
+from fairflip.pipeline.evaluate.model_reports import REPORTS, ReportModels, pairs_of_terms
+from fairflip.pipeline.evaluate.repeats import CountRepeats, add_repeat_rates
 from fairflip.protos.report_pb2 import RunReport
 
 #: What the slice over these pairs is called.
@@ -21,17 +25,41 @@ class ReportHeldOut(beam.PTransform):
     Args:
         spec: What is counted of all pairs.
         terms: Those that were withheld.
+        repeated_models: Names of the models whose second answers are there.
     """
 
-    def __init__(self, spec: StatisticsSpec, terms: Sequence[str]):
+    def __init__(
+        self, spec: StatisticsSpec, terms: Sequence[str], repeated_models: Sequence[str] = ()
+    ):
         super().__init__()
         self._spec, self._terms = dataclasses.replace(spec, slices=()), tuple(terms)
+        self._repeated_models = tuple(repeated_models)
 
     def expand(self, inputs: tuple[beam.PCollection, beam.PCollection]) -> beam.PCollection:
         """A pass of its own: only runs that withhold terms pay for it."""
         pairs, paths = inputs
         counted = {"pairs": pairs, "paths": paths} | ReportModels(self._spec, self._terms)
-        return counted[REPORTS]
+        if not self._repeated_models:
+            return counted[REPORTS]
+        repeats = (
+            pairs
+            | "PairsOfTerms"
+            >> beam.Map(pairs_of_terms, self._terms).with_output_types(pa.RecordBatch)
+            | "CountRepeats" >> CountRepeats(self._spec, self._repeated_models)
+        )
+        return counted[REPORTS] | "AddRepeats" >> beam.Map(
+            _with_repeats, beam.pvalue.AsSingleton(repeats), self._spec, self._repeated_models
+        ).with_output_types(RunReport)
+
+
+def _with_repeats(
+    report: RunReport,
+    repeats: Mapping[SliceKey, SliceStatistics],
+    spec: StatisticsSpec,
+    repeated_models: Sequence[str],
+) -> RunReport:
+    add_repeat_rates(report.models, repeats, spec, repeated_models)
+    return report
 
 
 def add_held_out(report: RunReport, held_out: RunReport) -> None:

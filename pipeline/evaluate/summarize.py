@@ -125,7 +125,8 @@ class SummarizeModels(beam.PTransform):
         if self._held_out_terms:
             held_out = beam.pvalue.AsSingleton(
                 (pairs, inputs["paths"])
-                | "ReportHeldOut" >> ReportHeldOut(spec, self._held_out_terms)
+                | "ReportHeldOut"
+                >> ReportHeldOut(spec, self._held_out_terms, self._repeated_models)
             )
         directions = pairs | "ComputeDirections" >> ComputeGroupDirections(spec)
         return counted[REPORTS] | "CompleteReports" >> beam.Map(

@@ -159,6 +159,20 @@ def test_the_models_are_compared_and_matched_on_them(small):
     assert at["p_value_adjusted"] == at["p_value"]
 
 
+def test_second_answers_are_counted_on_them_too(small, tmp_path):
+    table, first = small
+    random, ids = np.random.default_rng(9), table["example_id"].to_pylist()
+    again = dict(zip(ids, random.random(len(ids)), strict=True))
+    second = np.array([again[one] for one in ids])
+    report = evaluate(table.append_column("score.m.repeat2", pa.array(second)), tmp_path)
+    held = names_aunt(table) & (np.array(table["edit"]) == "identity")
+    differs = (table["score.m"].to_numpy() > 0.5) != (second > 0.5)
+    m, n = (model["held_out"]["thresholds"][0] for model in report["models"])
+    assert m.pop("repeat_flip_rate")["value"] == pytest.approx(differs[held].mean())
+    assert "repeat_flip_rate" not in n
+    assert [m, n] == [model["held_out"]["thresholds"][0] for model in first["models"]]
+
+
 def test_many_are_matched_in_a_second_pass(tmp_path):
     table = table_of(16_000)
     report = evaluate(table, tmp_path)

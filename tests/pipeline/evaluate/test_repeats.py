@@ -11,6 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from fairflip.pipeline import cli
+from fairflip.pipeline.beam.options import beam_options
+from fairflip.pipeline.config.settings import with_defaults
+from fairflip.pipeline.evaluate import jobs
+from fairflip.protos.config_pb2 import PipelineConfig
 
 NUM_ORIGINALS = 1200
 THRESHOLDS = (0.5, 0.3)
@@ -158,3 +162,39 @@ def test_a_model_cannot_be_called_like_a_column_of_repeats(folder, tmp_path, cap
     arguments = ["evaluate", f"--pairs={folder / 'pairs.parquet'}", f"--output_dir={tmp_path}"]
     assert cli.main([*arguments, "--score=m.repeat2=weight"]) == 2
     assert "'m.repeat2' ends like a column of repeated scores; rename it" in capsys.readouterr().err
+
+
+def test_a_later_step_reads_the_repeats_of_an_earlier_one(folder, repeated, tmp_path, monkeypatch):
+    """As in a run: the baseline's answers are read, the candidate is asked."""
+    monkeypatch.syspath_prepend(str(folder))
+    models, out = repeated
+    config = with_defaults(
+        PipelineConfig(
+            models=[
+                {"name": "noisy", "function": "repeat_judges:noisy"},
+                {"name": "steady", "function": "repeat_judges:steady"},
+            ],
+            data={"pairs": [str(folder / "pairs.parquet")], "weight_feature": "weight"},
+            evaluation={"repeats": 3, "thresholds": THRESHOLDS, "slices": ["gender"]},
+            output={"output_dir": str(tmp_path)},
+        )
+    )
+    earlier = jobs.EarlierStep(str(out), ("noisy",), jobs.read_summary(str(out)))
+    report = jobs.evaluate_again(config, earlier, beam_options([]))
+    first, later = report.models
+    expected = models["noisy"]["slices"][0]["thresholds"][0]["repeat_flip_rate"]["value"]
+    assert first.slices[0].thresholds[0].repeat_flip_rate.value == pytest.approx(expected)
+    assert (
+        first.second_look.num_differing_scores
+        == (models["noisy"]["second_look"]["num_differing_scores"])
+    )
+    assert later.second_look.num_texts == 200
+    assert later.slices[0].thresholds[0].HasField("repeat_flip_rate")
+    kept = [name for name in scored(tmp_path).schema.names if name.startswith("score.")]
+    assert sorted(kept) == sorted(
+        f"score.{name}{repeat}"
+        for name in ("noisy", "steady")
+        for repeat in ("", ".repeat2", ".repeat3")
+    )
+    pairs = next((tmp_path / "pairs").glob("*.parquet"))
+    assert not [name for name in pq.read_schema(pairs).names if "score" in name]
