@@ -12,6 +12,8 @@ from collections.abc import Iterable
 #: The languages with a dotless i.
 DOTLESS_I = frozenset({"tr", "az"})
 _SPELT_OUT = re.compile(r"(?:2S)?LGB", re.IGNORECASE)
+# Without vowels too, but words cut short.
+_SHORTENED = frozenset({"MR", "MRS", "MS", "MX"})
 _SENTENCE_ENDS = ".!?…:\n\r\u2028\u2029"
 _OPENING_SIGNS = " \t\xa0\"'“”‘’([{*_-–—•>#"
 _LOOK_BACK = 40
@@ -54,6 +56,8 @@ def is_proper(term: str) -> bool:
 
 def is_initials(word: str) -> bool:
     """Whether a word is spelt out: ``LGBT``, ``PTSD``."""
+    if word.upper() in _SHORTENED:
+        return False
     return _SPELT_OUT.match(word) is not None or not set(word.upper()) & set("AEIOUY")
 
 

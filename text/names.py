@@ -33,7 +33,8 @@ _PEOPLES = _words(
     sikhs buddhist buddhists catholic catholics protestant protestants evangelical evangelicals
     orthodox sunni sunnis shia shiite mormon mormons atheist atheists caucasian native pacific
     democrat democrats republican republicans tory tories marxist marxists zionist zionists gay
-    lesbian trans transgender lgbt lgbtq"""
+    lesbian trans transgender lgbt lgbtq man men woman women girl girls boy boys people person
+    community communities student students leader leaders family families youth"""
 )
 _NO_NAMES = _words(
     """i i'm i've i'd i'll im ive id ok the a an my your his her our their its this that these those

@@ -47,7 +47,8 @@ SURELY_GIVE = _words(
     tell tells told telling wish wishes wished wishing offer offers offered offering teach teaches
     taught teaching owe owes owed owing pay pays paid paying hand hands handed promise promises
     promised deny denies denied grant grants granted buy buys bought write writes wrote feed fed
-    bring brings brought award awarded email emailed loan loaned lend"""
+    bring brings brought award awarded email emailed loan loaned bake baked knit knitted fetch
+    fetched pour poured"""
 )
 #: See or make somebody do something.
 SEE = _words(
@@ -101,7 +102,8 @@ MASS = _words(
     credit hope joy pleasure grief trouble time space room love attention respect justice hell
     stuff cash questions flowers emails messages texts letters directions instructions cake
     chocolate chocolates bread breakfast lunch dinner access feedback props life crap power points
-    goodbye hello success happiness soup lies nothing strength courage peace comfort medicine"""
+    goodbye hello success happiness soup lies kindness compassion
+    mercy nothing strength courage peace comfort medicine"""
 )
 #: Adjectives that say how somebody is.
 PREDICATE = _words(

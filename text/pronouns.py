@@ -92,6 +92,7 @@ _OF_HIS = re.compile(
     r"(?: [^\W_]+)? ([^\W_]+) of $",
     re.IGNORECASE,
 )
+_POINTED_AT = re.compile("th(?:is|at|ese|ose) ", re.IGNORECASE)
 _OWNED_AND = re.compile(
     r"(?<![^\W_])(?:my|your|our|their|its|the|her|\w+['’]s?) [^\W_]+(?: [^\W_]+)? (?:and|or|but) $",
     re.IGNORECASE,
@@ -179,11 +180,15 @@ def _sure_of_her(before: str, word: str, second: str) -> bool | None:
         return False
     if before in SURELY_GIVE and not goes_on and _is_given(word):
         return False
+    if before in _SHOWS and word in MASS and not goes_on:
+        return False
+    if word == "back":
+        return before in _HURTS_BACK or before in PREPOSITIONS or before in _SUBORDINATORS
     if word in NEVER_BEFORE_NOUN:
         return False
     if word in _ATTRIBUTES and goes_on:
         return True
-    if word in PREDICATE and (second in THINGS or second in KIN or second in OWNED):
+    if word in PREDICATE and goes_on and _is_noun_after_adjective(before, second):
         return True
     if word in _ORDINALS and goes_on and second not in PERIODS and before not in GIVE:
         return True  # "met her first coach", but "met her first thing", "saw her last week"
@@ -223,6 +228,12 @@ _ORDINALS = _words(
 )
 # "at her best", "of her own".
 _AT_ONES = _words("best worst own first last")
+_SHOWS = _words("show shows showed shown showing")
+_HURTS_BACK = _words(
+    """hurt hurts hurting injure injured injures broke break breaks broken strain strained rub
+    rubbed rubs massage massaged turn turns turned turning scratch scratched arch arched pat
+    pats patted stabbed straighten straightened stretch stretched twisted washed threw"""
+)
 _HELPS = _words("help helps helped helping let lets letting watch watched")
 
 
@@ -246,6 +257,14 @@ _PERCEIVES = _words(
     started stop stops stopped stopping send sends sent sending picture mind spend spends spent
     finds discovered noticed photographed filmed recorded show shows showed shown"""
 )
+
+
+def _is_noun_after_adjective(before: str, second: str) -> bool:
+    """Whether a noun follows an adjective: after "met her sick", not after "made her sick"."""
+    if second in THINGS or second in KIN or second in OWNED:
+        return True
+    says_how = before in CLOSED and before not in PREPOSITIONS
+    return _is_noun_like(second) and not (says_how or before in SEE or before in TURN)
 
 
 def _takes_two(before: str) -> bool:
@@ -273,7 +292,7 @@ def _is_his_alone(text: str, start: int, word: str, word_end: int) -> bool:
     goes_on = not ends_there and second not in CLOSED
     look_back = text[max(0, start - 60) : start]
     of = _OF_HIS.search(look_back)
-    if of is not None and of.group(1).lower() in _HUMAN:
+    if of is not None and (of.group(1).lower() in _HUMAN or _POINTED_AT.match(of.group())):
         is_verb = word in _THIRD_PERSON or word.endswith(("ed", "ly"))
         return word in _AFTER_HIS_ALONE or (is_verb and not (goes_on and word.endswith("ed")))
     is_verb = word in _FINITE or word.endswith("ed")
