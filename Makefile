@@ -86,7 +86,7 @@ audit: setup
 
 # Every way of installing, each in an environment of its own.
 installs: setup
-	$(BIN)/python tools/check_install.py wheel sdist editable resolve python3.10 python3.13
+	$(BIN)/python tools/check_install.py wheel sdist editable resolve lean python3.10 python3.13
 
 bench: setup
 	$(BIN)/python benchmarks/run_all.py

@@ -1,11 +1,12 @@
 """Tries every way of installing the package, each in an environment of its own.
 
-    python tools/check_install.py wheel sdist editable resolve python3.10 python3.13
+    python tools/check_install.py wheel sdist editable resolve lean python3.10 python3.13
 
 * ``wheel``, ``sdist``, ``editable``: built and installed beside the locked packages.
 * ``resolve``: ``pip install .`` into an empty environment, dependencies resolved
   without the lock and so without fairness-indicators; the command must work and
   say which metrics are missing.
+* ``lean``: the lean lock and the wheel: no TensorFlow, and scores in the data are evaluated.
 * ``python3.X``: the lock and the wheel under another interpreter; said to be
   left out where that interpreter does not exist.
 
@@ -75,6 +76,22 @@ def verify(python: pathlib.Path, name: str, elsewhere: pathlib.Path) -> None:
     print(f"{name}: imports, `fairflip --help` answers ({loaded})", flush=True)
 
 
+def verify_lean(python: pathlib.Path, scratch: pathlib.Path) -> None:
+    """Evaluates scores that are in the data where neither TensorFlow nor TFMA is."""
+    rows = [f"{number},she sat,he sat,0.{number % 10},0.{number % 7}" for number in range(100)]
+    header = "example_id,comment_text,counterfactual.comment_text,s,counterfactual.s"
+    (scratch / "pairs.csv").write_text("\n".join([header, *rows]) + "\n")
+    run(python, "-c", "import importlib.util as u, sys; sys.exit(bool(u.find_spec('tensorflow')))")
+    said = run(
+        python.parent / "fairflip",
+        *("evaluate", "--pairs=pairs.csv", "--score=m=s", "--output_dir=out"),
+        cwd=scratch,
+    )
+    if "100 originals, 100 pairs" not in said or not (scratch / "out" / "report.html").is_file():
+        raise SystemExit(f"lean: no report of scores in the data\n{said}")
+    print("lean: scores in the data are evaluated without TensorFlow", flush=True)
+
+
 def built(kind: str, scratch: pathlib.Path) -> pathlib.Path:
     """Builds the wheel or the sdist from a copy, so that the checkout stays clean."""
     copy = scratch / "source"
@@ -105,6 +122,13 @@ def try_way(way: str, scratch: pathlib.Path) -> None:
         metrics_text = run(python.parent / "fairflip", "metrics", cwd=scratch)
         if "fairflip[fairness]" not in metrics_text:
             raise SystemExit("resolve: the command does not say how to get FairnessIndicators")
+    elif way == "lean":
+        python = make_environment(folder, sys.executable)
+        install(python, "--no-deps", "--require-hashes", "-r", ROOT / "requirements" / "lean.lock")
+        install(python, "--no-deps", built("wheel", scratch))
+        verify_lean(python, scratch)
+        shutil.rmtree(folder)
+        return
     else:
         python = make_environment(folder, sys.executable)
         install(python, "--no-deps", "--require-hashes", "-r", ROOT / "requirements.lock")

@@ -29,7 +29,7 @@ def require(extra: str, field: str, also: tuple[str, ...] = ()) -> None:
     """
     if missing := _missing(*MODULES[extra], *also):
         raise ConfigurationError(
-            f"{field}: needs {' and '.join(missing)}, which this environment does not have; run "
+            f"{field}: needs {_listed(missing)}, which this environment does not have; run "
             f"pip install 'fairflip[{extra}]'"
         )
 
@@ -47,10 +47,15 @@ def require_tensorflow(field: str) -> None:
     """
     if missing := _missing(*_TENSORFLOW):
         raise ConfigurationError(
-            f"{field}: needs {' and '.join(missing)}, which this environment does not have; "
+            f"{field}: needs {_listed(missing)}, which this environment does not have; "
             "install fairflip with its dependencies, as from requirements.lock"
         )
 
 
 def _missing(*modules: str) -> list[str]:
     return [name for name in modules if importlib.util.find_spec(name) is None]
+
+
+def _listed(names: list[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last

@@ -11,9 +11,9 @@ from fairflip.protos.errors import ConfigurationError
 def test_what_is_missing_is_named_with_the_command(monkeypatch):
     monkeypatch.setitem(extras.MODULES, "onnx", ("json", "no_such_module_here"))
     with pytest.raises(ConfigurationError) as raised:
-        extras.require("onnx", "models[m].onnx_file", also=("neither_is_this",))
+        extras.require("onnx", "models[m].onnx_file", also=("neither_is_this", "nor_this"))
     assert str(raised.value) == (
-        "models[m].onnx_file: needs no_such_module_here and neither_is_this, which this "
+        "models[m].onnx_file: needs no_such_module_here, neither_is_this and nor_this, which this "
         "environment does not have; run pip install 'fairflip[onnx]'"
     )
     monkeypatch.setitem(extras.MODULES, "onnx", ("json",))
