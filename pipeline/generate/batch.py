@@ -115,6 +115,7 @@ def generate_pairs(
             reason = _reject_reason(texts[row], candidate, score, doubt, min_validity, seen)
             keys = _term_keys(generator, candidate)
             for key in keys:
+                # Originals (each once), pairs made, counterfactuals left out.
                 count = counts.setdefault(key, [0, 0, 0])
                 count[0] += key not in originals_of_terms
                 count[2 if reason else 1] += 1
@@ -123,11 +124,13 @@ def generate_pairs(
                 rejects.append(_reject(reason, ids[row], text_feature, texts[row], candidate))
                 continue
             seen.add(candidate.text)
+            # Numbered among those that stay, so that the IDs of an original have no gaps.
             kept.add(row, number, score, candidate)
             number += 1
     pairs = _pairs(batch, kept, text_feature, ids)
     paired = set(kept.rows)
     unmatched = pa.array([row for row in range(len(texts)) if row not in paired], pa.int64())
+    # The same rows as a join of ready-made pairs makes (`pair.settle`): one fingerprint.
     rows = row_strings(
         [
             canonical(pairs.column(id_feature)),

@@ -62,6 +62,7 @@ def settled(
     if names.text in inputs:
         missing = is_null(changed[columns.counterfactual(names.text)])
 
+    # Sorted by what makes two counterfactuals one, so that duplicates stand together.
     order = pc.sort_indices(
         *_order_keys(changed, original_of, contents, with_rest=False)
     ).to_numpy()
@@ -69,6 +70,8 @@ def settled(
     key = [column.take(pa.array(order)) for column in _duplicate_key(changed, contents)]
     first = is_first([pa.array(position[order]), *key])
     if not first.all():
+        # Which of the duplicates stays must not depend on their order in the input: only then
+        # is it worth sorting by all other columns too.
         order = pc.sort_indices(
             *_order_keys(changed, original_of, contents, with_rest=True)
         ).to_numpy()
@@ -83,6 +86,7 @@ def settled(
         ("duplicate_counterfactual", double, "The same counterfactual is there already."),
         ("identical", identical, "Both sides are equal; a counterfactual must change an input."),
     ):
+        # A counterfactual is counted once, under the first reason.
         rows = rows & ~left_out
         left_out |= rows
         counts[reason] = int(rows.sum())
@@ -92,6 +96,8 @@ def settled(
     order = order[~left_out[order]]
     originals_in_order = position[order]
     pairs = _pairs(originals, changed, order, originals_in_order, names)
+    # What the fingerprint of the pair set is over: the compared inputs, not every column, so
+    # that a column more changes no fingerprint.
     rows = row_strings(
         [canonical(pairs[names.id])]
         + [canonical(pairs[feature]) for feature in inputs]

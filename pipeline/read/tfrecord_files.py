@@ -53,6 +53,7 @@ def tfrecords(stream: Any, path: str) -> Iterator[tuple[list[bytes], int]]:
                     f"{path}: record {number + len(records)} is corrupt "
                     f"(checksum of its length){hint or '; replace the file or leave it out'}"
                 )
+            # Its checksum holds, so this is a length, and no damage.
             if length > MAX_RECORD_BYTES:
                 raise InputError(
                     f"{path}: record {number + len(records)} has {length} bytes, "
@@ -60,6 +61,7 @@ def tfrecords(stream: Any, path: str) -> Iterator[tuple[list[bytes], int]]:
                 )
             first_bytes = False
             stop = offset + 12 + length
+            # The record goes on in the next chunk.
             if stop + 4 > end:
                 break
             record = data[offset + 12 : stop]

@@ -203,6 +203,8 @@ def train_baseline(
 
     keras.utils.set_random_seed(seed)
     if trained is not model:
+        # Text is looked up once, before the epochs: what trains is the model behind the look-up,
+        # with the loss of the whole.
         loss = model.loss if model.compiled else default_loss(model)
         trained.compile(optimizer=model_copies.fresh_optimizer(model), loss=loss)
     steps = batches.steps_per_epoch(data, batch_size)

@@ -185,9 +185,11 @@ def training_data_from_tables(
             known = np.asarray(pc.is_valid(of_pair))
             rows = of_pair.filter(pa.array(known)).to_numpy().astype(np.int64)
             changed = {f: columns.counterfactual(f) for f in features}
+            # Pairs of labelled originals train beside their originals' rows.
             own = pairs.filter(pa.array(known))
             originals = inputs_of(table, {f: f for f in features})
             if len(rows):
+                # A feature without another side is the same on both: read from the original.
                 unchanged = [f for f in features if changed[f] not in own.column_names]
                 arrays = {
                     f: (originals[f] if isinstance(originals, Mapping) else originals)[rows]
@@ -200,6 +202,8 @@ def training_data_from_tables(
                 )
                 aligned["counterfactual_rows"] = rows
             if others is not None:
+                # Pairs of originals without a label train by their difference alone, but for
+                # those that belong to the validation data: these must stay unseen.
                 elsewhere = np.asarray(
                     pc.is_in(pairs[id_feature].cast(pa.string()), value_set=others)
                 )

@@ -31,7 +31,6 @@ def test_a_sweep_prices_techniques_losses_and_weights(demo_data, tmp_path, capsy
     code = cli.main(
         [
             *arguments,
-            "--loss_weight=1",
             "--loss_weight=5",
             "--sweep_loss=mmd",
             "--min_diff_group=gender:female",
@@ -49,9 +48,7 @@ def test_a_sweep_prices_techniques_losses_and_weights(demo_data, tmp_path, capsy
     assert report["comparisons"][0]["held_out"]["matched"]["flip_rate_difference"]
     assert "withheld from training" in capsys.readouterr().out
     points = {point["name"]: point for point in sweep["points"]}
-    settings = [
-        f"{prefix} {weight}" for prefix in ("clp pairwise_mse", "mindiff mmd") for weight in (1, 5)
-    ]
+    settings = ["clp pairwise_mse 5", "mindiff mmd 5"]
     assert list(points) == ["baseline", "blindness", "plain", "augmentation", *settings]
     for name, point in points.items():
         assert point["num_seeds"] == 1
