@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from fairflip.pipeline.gate.missing_evidence import doubts_about, why_absent
 from fairflip.pipeline.gate.report_values import TOO_FEW, Metric, Row, Value, rows, value_of
 from fairflip.protos import errors
+from fairflip.protos.forms.messages import count_of
 from fairflip.protos.limits_pb2 import Limit
 from fairflip.protos.report_pb2 import RunReport
 
@@ -61,7 +62,7 @@ def _observe(row: Row, metric: Metric, least: int, absent: str, doubted: str) ->
     if metric.is_size:
         pass
     elif row.num_originals is not None and row.num_originals < least:
-        doubt = f"{row.num_originals} originals, and at least {least} are needed"
+        doubt = f"{count_of(row.num_originals, 'original')}, and at least {least} are needed"
     elif math.isnan(value.value):
         doubt = absent
     elif doubted:

@@ -95,7 +95,8 @@ def identity_and_control(index: ReportIndex) -> Plot | None:
         "edit does."
     )
     if left_out:
-        description += f" {left_out} more slices are in the table only."
+        slices = numbers.count_of(left_out, "more slice is", "more slices are")
+        description += f" {slices} in the table only."
     height = 1.4 + 0.34 * len(names) * max(1.0, 0.6 * len(index.models))
     return make_plot(
         "identity_and_control",

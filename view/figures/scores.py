@@ -106,6 +106,9 @@ def gap_by_term(report: report_pb2.RunReport, index: ReportIndex) -> Plot | None
         "Terms with the largest move first."
     )
     if left_out:
-        description += f" {left_out} terms with smaller moves are in the table only."
+        others = numbers.count_of(
+            left_out, "term with a smaller move is", "terms with smaller moves are"
+        )
+        description += f" {others} in the table only."
     height = 1.3 + 0.26 * len(terms) * max(1.0, 0.55 * len(index.models))
     return make_plot("ctf_gap_by_term", "Score change by term", description, draw, (7.2, height))

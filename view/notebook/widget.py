@@ -139,8 +139,8 @@ class FairnessIndicatorViewer(anywidget.AnyWidget):
         if self._scored_pairs is not None:
             flips = self.flipped_pairs(slice_name)
             summary = (
-                f"{numbers.count(flips.num_flipped)} pairs flip under at least one model at "
-                f"threshold {numbers.threshold(self._threshold)}"
+                f"{numbers.count_of(flips.num_flipped, 'pair flips', 'pairs flip')} "
+                f"under at least one model at threshold {numbers.threshold(self._threshold)}"
             )
             if flips.num_flipped > len(flips.shown):
                 summary += f"; the {len(flips.shown)} whose score moves most"

@@ -96,7 +96,8 @@ def _slice_table(index: ReportIndex, threshold: float) -> list[str]:
     for row in ranked[:_MAX_ROWS]:
         lines.append("| " + " | ".join(map(_cell, row[:width])) + " |")
     if len(ranked) > _MAX_ROWS:
-        lines += ["", f"… and {len(ranked) - _MAX_ROWS} more slices in report.html."]
+        more = numbers.count_of(len(ranked) - _MAX_ROWS, "more slice")
+        lines += ["", f"… and {more} in report.html."]
     return lines
 
 

@@ -144,7 +144,8 @@ def _results(index: ReportIndex, name: str, max_slices: int) -> list[str]:
     rows = [row for row in made if row is not None]
     lines += ["| " + " | ".join(row) + " |" for row in rows[:max_slices]]
     if len(rows) > max_slices:
-        lines += ["", f"… and {len(rows) - max_slices} more slices in run_report.json."]
+        more = numbers.count_of(len(rows) - max_slices, "more slice")
+        lines += ["", f"… and {more} in run_report.json."]
     if with_controls:
         lines += [
             "",

@@ -280,8 +280,8 @@ def _too_few(
             headline=f"too few originals to match {name} to the baseline's positive rate.",
             sentence=(
                 f"The baseline says yes to {numbers.percent(target)} of "
-                f"{numbers.count(part.num_originals)} originals: the rarer answer is too rare to "
-                f"find the threshold at which {name} says yes as often."
+                f"{numbers.count_of(part.num_originals, 'original')}: the rarer answer is too "
+                f"rare to find the threshold at which {name} says yes as often."
             ),
             next_step=f"{step} at a threshold where {index.baseline} gives both answers.",
         )
