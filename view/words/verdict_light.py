@@ -47,7 +47,8 @@ class Judgement:
     Attributes:
       light: a key of `TITLES`.
       headline: the finding in one sentence with one number.
-      sentence: the finding with its figures.
+      parts: the finding with its figures, in sentences that stand apart on a page: a rise of
+        control flips, what was found, what changed.
       reason: why this light.
       next_step: what to do now.
       command: a command for it; "" where there is none.
@@ -57,12 +58,17 @@ class Judgement:
 
     light: str
     headline: str
-    sentence: str
+    parts: tuple[str, ...]
     reason: str
     next_step: str
     command: str = ""
     model: str = ""
     found: Excess | None = None
+
+    @property
+    def sentence(self) -> str:
+        """The parts in one."""
+        return " ".join(self.parts)
 
     @property
     def title(self) -> str:
@@ -110,7 +116,7 @@ def judge(
         return Judgement(
             CANNOT_TELL,
             headline="This run holds no evaluated pairs.",
-            sentence="This run holds no evaluated pairs.",
+            parts=("This run holds no evaluated pairs.",),
             reason="Nothing was scored.",
             next_step="Evaluate a model on the pairs.",
             command="fairflip evaluate --pairs …",
@@ -131,7 +137,7 @@ def judge(
         return Judgement(
             CANNOT_TELL,
             headline=f"Cannot tell: {doubt.headline}",
-            sentence=f"{doubt.sentence} {verdict.seen(found, edit, place)}".strip(),
+            parts=tuple(filter(None, (doubt.sentence, verdict.seen(found, edit, place)))),
             reason=verdict.REASONS[CANNOT_TELL],
             next_step=doubt.next_step,
             command=doubt.command,
@@ -150,7 +156,7 @@ def judge(
     return Judgement(
         light,
         headline=verdict.headline(found, edit, subject, change.controls, is_fine=light == FINE),
-        sentence=" ".join(filter(None, sentences)),
+        parts=tuple(filter(None, sentences)),
         reason=reason,
         next_step=step,
         command=command,
