@@ -122,9 +122,8 @@ def _plan(eval_config: bytes, spec: StatisticsSpec) -> EvaluationPlan:
         is_fairness = config.class_name == "FairnessIndicators"
         if parts.kinds == {"controls"}:
             is_excess = config.class_name == "ExcessFlipRate"
-            controls.update(
-                {key: ControlRate(is_excess, *found) for key, *found in flip_values(parts)}
-            )
+            for key, value, threshold, part in flip_values(parts):
+                controls[key] = ControlRate(is_excess, value, threshold, part)
         elif parts.kinds == {"rows"}:
             rows.update({part.keys: part for part in parts.counted})
         elif parts.kinds == {"flips"}:
