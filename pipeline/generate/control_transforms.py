@@ -63,7 +63,7 @@ def without_control_words(batch: pa.RecordBatch) -> pa.RecordBatch:
     mask = control_mask(batch)
     if not mask.any():
         return batch
-    for name in (columns.TERM, columns.REPLACEMENT):
+    for name in {columns.TERM, columns.REPLACEMENT} & set(batch.schema.names):
         words = batch.column(name)
         hidden = pc.if_else(pa.array(mask), pa.scalar([], words.type), words)
         batch = batch.set_column(batch.schema.get_field_index(name), name, hidden)
