@@ -24,10 +24,24 @@ EXCEPTIONS = {
 TOLERANCES = {"models.slices.ctf_gap_quantiles.value": 0.01}
 
 
+@pytest.fixture(scope="module", params=["hard", "plain"])
+def kind(request):
+    """All that makes numbers hard; or one pair an original and even weights.
+
+    The latter have the textbook's intervals and tests.
+    """
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def given():
+def given(kind):
     """Originals and counterfactuals."""
-    return records.hard_records(320)
+    originals, counterfactuals = records.hard_records(320, seed=3 if kind == "plain" else 0)
+    if kind == "plain":
+        originals["importance"] = 1.0
+        is_first = counterfactuals["counterfactual_id"].str.endswith("#0")
+        counterfactuals = counterfactuals[is_first].reset_index(drop=True)
+    return originals, counterfactuals
 
 
 @pytest.fixture(scope="module")
@@ -97,9 +111,12 @@ def test_the_report_equals_the_recount(finished, expected):
     assert not by_path, "\n".join(f"{len(v)} x {v[0]}" for v in by_path.values())
 
 
-def test_the_report_has_what_makes_its_numbers_hard(finished):
+def test_the_report_has_what_makes_its_numbers_hard(kind, finished):
     message = finished[0]
     overall, *others = message.models[1].slices
+    if kind == "plain":
+        assert overall.num_pairs == overall.num_originals == overall.num_independent
+        return
     assert overall.num_pairs > overall.num_originals
     assert overall.num_independent < 0.9 * overall.num_originals
     assert overall.num_legitimate_flips > 0

@@ -71,7 +71,7 @@ def audit(
     ]
     return {
         "pairing": pairing,
-        "rejects": [{"reason": reason, "count": n} for reason, n in left_out.items()],
+        "rejects": [{"reason": reason, "count": n} for reason, n in left_out.items() if n],
         "sums": [
             {
                 "stage": stage,

@@ -51,7 +51,7 @@ def matched(rows: Rows, candidate: str, baseline: str, own: float) -> Matched:
         positive_rate=rate_here,
         rises=int((flips & other).sum()),
         falls=int((flips & positive).sum()),
-        flip_rate=rate(sums, sizes, pull),
+        flip_rate=rate(sums, sizes, pull, rows.is_single),
         against_baseline=difference(sums, rows.added(base_flips), sizes, pull),
     )
 

@@ -89,7 +89,8 @@ class Slice:
     def flip_rate(self, model: str, threshold: float) -> rates.Estimate:
         """Flips / pairs."""
         before, after = self.decided(model, threshold)
-        return rates.rate(self.rows.added(before != after), self.rows.sizes())
+        flips = self.rows.added(before != after)
+        return rates.rate(flips, self.rows.sizes(), is_single=self.rows.is_single)
 
     def direction(self, model: str, threshold: float) -> float:
         """p-value of both directions being equally likely."""
@@ -169,7 +170,7 @@ class Slice:
 
         def rate(holds: np.ndarray, of: np.ndarray | None = None) -> dict[str, float]:
             whole = sizes if of is None else rows.added(of)
-            return rates.rate(rows.added(holds), whole).interval
+            return rates.rate(rows.added(holds), whole, is_single=rows.is_single).interval
 
         found = {
             "threshold": threshold,
@@ -213,7 +214,7 @@ class Slice:
         weights, flips = np.zeros(number), np.zeros(number)
         weights[self.rows.clusters] = self.rows.weights
         flips[self.rows.clusters[before != after]] = 1.0
-        return rates.rate(weights * flips, weights).interval
+        return rates.rate(weights * flips, weights, is_single=self.rows.is_even).interval
 
     def _matched(self, model: str, own: dict[str, Any]) -> dict[str, Any]:
         of_controls = (

@@ -89,10 +89,26 @@ def degrees(base: float, events: float) -> float:
     return max(1 / (1 / base + 1 / (2 * max(events, 0.5))), 1.0)
 
 
-def rate(sums: np.ndarray, sizes: np.ndarray, pull: np.ndarray | None = None) -> Estimate:
-    """Wilson's interval on the effective size of F / N."""
+def rate(
+    sums: np.ndarray,
+    sizes: np.ndarray,
+    pull: np.ndarray | None = None,
+    is_single: bool = False,
+) -> Estimate:
+    """Wilson's interval on the effective size of F / N; on N where each cluster is one pair.
+
+    Args:
+        sums: [K] F by cluster.
+        sizes: [K] N by cluster.
+        pull: [K] what else a cluster does to F, as through a threshold.
+        is_single: Whether each cluster of the slice is one pair, all of one weight.
+    """
     if not sizes.sum() > 0:
         return UNKNOWN
+    if is_single and (pull is None or not pull.any()):
+        p, total = sums.sum() / sizes.sum(), sizes.sum()
+        found = known_size(p, total, LEVEL)
+        return dataclasses.replace(found, events=min(p, 1 - p) * total, kish=total)
     return score(ratio(sums, sizes, pull))
 
 

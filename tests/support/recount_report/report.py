@@ -199,7 +199,9 @@ def term_coverage(run: Run) -> dict[str, dict[str, Any]]:
         for model in run.models:
             before, after = rows.before[model], rows.after[model]
             flips = (before > run.thresholds[0]) != (after > run.thresholds[0])
-            entry["flip_rate"][model] = rates.rate(rows.added(flips), sizes).interval
+            entry["flip_rate"][model] = rates.rate(
+                rows.added(flips), sizes, is_single=rows.is_single
+            ).interval
             moved = rows.added(np.abs(after - before))
             entry["ctf_gap"][model] = gaps.mean(moved, sizes, 0.0, 1.0).interval
         found[term] = entry

@@ -53,6 +53,16 @@ class Rows:
         """How many originals."""
         return len(np.unique(self.clusters))
 
+    @property
+    def is_even(self) -> bool:
+        """Whether all weights are the same."""
+        return bool((self.weights == 1).all())
+
+    @property
+    def is_single(self) -> bool:
+        """Whether each original has one pair, all of one weight."""
+        return self.is_even and self.num_clusters == len(self.clusters)
+
     def added(self, values: np.ndarray) -> np.ndarray:
         """[K] sums of weight times value by cluster."""
         return np.bincount(self.clusters, self.weights * values, self.num_clusters)
