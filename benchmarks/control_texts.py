@@ -19,7 +19,7 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 
 from fairflip.metrics.intervals.excess_sums import ExcessSums
-from fairflip.pipeline.generate.term_lists import BUILT_IN, load_terms
+from fairflip.pipeline.generate.term_lists import IDENTITY_LISTS, load_terms
 from fairflip.text.ablation import Ablation
 from fairflip.text.controls.draw import ControlDrawer
 from fairflip.text.controls.frequencies import DocumentFrequencies
@@ -33,7 +33,7 @@ DATA_SETS = ("edos_sexism", "cad_reddit_abuse", "davidson_tweets")
 
 def built_in_lists() -> list[TermList]:
     """The lists whose words are never controls."""
-    return [load_terms(name) for name in BUILT_IN]
+    return [load_terms(name) for name in IDENTITY_LISTS]
 
 
 @dataclasses.dataclass(frozen=True)

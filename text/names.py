@@ -63,7 +63,7 @@ _DETERMINER = re.compile(
 # "They saw The Cowboys": an article with a capital inside a sentence begins a title.
 _TITLE_OF_WORK = re.compile(r"[^.!?:\s\"“(] [\"“]?The $")
 # "Dombey and Son", "Marks & Brothers".
-_JOINED_NAME = re.compile(r"(?<![^\W_])[A-Z][^\W\d_]+ (?:and|&) $")
+_JOINED_NAME = re.compile(r"(?<![^\W_])([A-Z][^\W\d_]+) (?:and|&) $")
 _HYPHENATED = re.compile(r"([A-Z][^\W_]*)[-‐‑]$")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _HEADLINE_REACH = 80
@@ -112,10 +112,12 @@ def is_in_name(text: str, start: int, end: int, listed: str, terms: Collection[s
         return False
     hyphenated = _HYPHENATED.search(text, max(0, start - 30), start)
     if hyphenated is not None:
-        return hyphenated.group(1).lower() not in _PREFIXES
+        prefix = hyphenated.group(1).lower()
+        return prefix not in _PREFIXES and prefix not in terms
     if _TITLE_OF_WORK.search(text, max(0, start - 10), start) is not None:
         return not _is_headline(text, start, end)
-    if _JOINED_NAME.search(text, max(0, start - 40), start) is not None:
+    joined = _JOINED_NAME.search(text, max(0, start - 40), start)
+    if _name_like(joined, terms) is not None:
         return not _is_headline(text, start, end)
     if _name_like(preceding, terms) is not None and preceding is not None:
         if listed.lower() in _FORMS_OF_ADDRESS and begins_sentence(text, preceding.start()):

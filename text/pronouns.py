@@ -44,6 +44,7 @@ from fairflip.text.pronoun_words import (
 
 #: Counterparts of a pronoun by use: (before a noun, standing alone).
 PRONOUN_SWAPS = {"her": ("his", "him"), "his": ("her", "hers")}
+_SINGULAR_THEY = {"her": ("their", "them"), "his": ("their", "theirs")}
 #: Says of the pronoun at text[start:end] whether it stands before its noun.
 IsDeterminer = Callable[[str, int, int], bool]
 
@@ -379,7 +380,8 @@ def choose_pronoun(
     swaps: Sequence[str], text: str, start: int, end: int, rule: IsDeterminer
 ) -> str | None:
     """The counterpart that fits, where `swaps` are the two uses of a pronoun; else None."""
-    uses = PRONOUN_SWAPS.get(text[start:end].lower())
-    if uses is None or set(swaps) != set(uses):
-        return None
-    return uses[0] if rule(text, start, end) else uses[1]
+    for choices in (PRONOUN_SWAPS, _SINGULAR_THEY):
+        uses = choices.get(text[start:end].lower())
+        if uses is not None and set(swaps) == set(uses):
+            return uses[0] if rule(text, start, end) else uses[1]
+    return None

@@ -10,7 +10,8 @@ A generated text equals its original outside the matched terms, but for these:
   or semicolon where nothing is left between it and the next stop, a stop where
   nothing is left before it, one dash of two that meet;
 * ``a``/``an`` before an edit follows the new next word, if it fitted the old one;
-* the possessive sign follows the new word (``ladies'`` ↔ ``gentlemen's``).
+* the possessive sign follows the new word (``ladies'`` ↔ ``gentlemen's``);
+* the verb beside ``they`` in the place of ``he`` or ``she`` (``she is`` → ``they are``).
 
 Capitals stay as they are.
 """
@@ -243,3 +244,61 @@ def _from_line_break(space: str) -> str:
     """White space from its first line break on; nothing where it has none."""
     found = _LINE_BREAK.search(space)
     return space[found.start() :] if found else ""
+
+
+_PLURAL_VERBS = {
+    "is": "are", "was": "were", "has": "have", "does": "do", "isn't": "aren't",
+    "wasn't": "weren't", "hasn't": "haven't", "doesn't": "don't", "isnt": "arent",
+    "wasnt": "werent", "hasnt": "havent", "doesnt": "dont",
+}  # fmt: skip
+_BETWEEN = (
+    r"(?:[ \xa0]+(?:also|never|always|just|still|often|only|already|now|then|even|soon|ever"
+    r"|sometimes|(?!family|only|reply|supply)[a-z]+ly))*"
+)
+_NEXT_VERB = re.compile(rf"({_BETWEEN}[ \xa0]+)([a-z]+(?:['’]t)?)(?![^\W_])", re.IGNORECASE)
+_IS_OR_HAS = re.compile(
+    r"(['’])s(?![^\W_])((?:[ \xa0]+(?:never|always|already|just|not))?[ \xa0]+)?"
+)
+_PARTICIPLE = re.compile(r"(?:been|got|had|done|gone|seen|made|taken|become|[a-z]+ed)(?![^\W_])")
+_AUXILIARY_BEFORE = re.compile(r"(?<![^\W_])(is|was|has|does)(n['’]t)?([ \xa0]+)$", re.IGNORECASE)
+_NO_VERBS = frozenset({"always", "perhaps", "this", "his", "its", "as", "yes", "besides", "across"})
+_LOSES_E = ("ches", "shes", "sses", "xes", "zzes", "oes")
+
+
+def with_plural_verb(before: str, text: str, position: int) -> tuple[str, str, int]:
+    """The verb beside a singular ``they``, that was beside ``he`` or ``she``.
+
+    Args:
+        before: The new text up to the pronoun: "is " of "is she".
+        text: The original.
+        position: Where the pronoun ends in it.
+
+    Returns:
+        The text before with its auxiliary made plural, the verb after, and where the original
+        goes on behind it. Coordinated verbs further on ("she sings and dances") stay.
+    """
+    contracted = _IS_OR_HAS.match(text, position)
+    if contracted is not None:
+        has = _PARTICIPLE.match(text, contracted.end()) and contracted.group(2)
+        return before, contracted.group(1) + ("ve" if has else "re"), position + 2
+    auxiliary = _AUXILIARY_BEFORE.search(before)
+    if auxiliary is not None:
+        plural = _PLURAL_VERBS[auxiliary.group(1).lower()]
+        plural = plural.capitalize() if auxiliary.group(1)[0].isupper() else plural
+        ending = auxiliary.group(2) or ""
+        return before[: auxiliary.start()] + plural + ending + auxiliary.group(3), "", position
+    found = _NEXT_VERB.match(text, position)
+    if found is None:
+        return before, "", position
+    return before, found.group(1) + _plural_verb(found.group(2)), found.end()
+
+
+def _plural_verb(word: str) -> str:
+    lowered = word.lower().replace("’", "'")
+    if lowered in _PLURAL_VERBS:
+        return _PLURAL_VERBS[lowered]
+    if not lowered.endswith("s") or lowered.endswith(("ss", "us")) or lowered in _NO_VERBS:
+        return word
+    if lowered.endswith("ies") and len(lowered) > 4:
+        return word[:-3] + "y"
+    return word[:-2] if lowered.endswith(_LOSES_E) else word[:-1]

@@ -21,7 +21,7 @@ from fairflip.text.finder import TermFinder
 from fairflip.text.letter_case import begins_sentence, in_case_of, is_proper
 from fairflip.text.matcher import HYPHENS, Match, Words, words_of
 from fairflip.text.pronouns import IsDeterminer, choose_pronoun, pronoun_rule
-from fairflip.text.repair import next_word, possessive, with_article
+from fairflip.text.repair import next_word, possessive, with_article, with_plural_verb
 from fairflip.text.terms import EACH_OTHER_GROUP, Term, TermList, normalised
 
 #: The two groups that change places; a counterpart of no listed group is "".
@@ -179,6 +179,9 @@ def replace(
         made += text[position : match.start]
         if _may_end_in_article(made):
             made = with_article(made, next_word(old, 0), next_word(new, 0))
+        if new.lower() == "they" and old.lower() in ("he", "she"):
+            made, verb, end = with_plural_verb(made, text, end)
+            new += verb
         made += new
         position = end
     return made + text[position:]

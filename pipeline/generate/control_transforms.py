@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from fairflip.pipeline.generate.control_coverage import ControlCoverage
 from fairflip.pipeline.generate.controls import with_controls
-from fairflip.pipeline.generate.term_lists import BUILT_IN, load_terms
+from fairflip.pipeline.generate.term_lists import IDENTITY_LISTS, load_terms
 from fairflip.pipeline.pair.columns import PairColumns
 from fairflip.pipeline.records.json_coders import JsonCoder, SumAll
 from fairflip.pipeline.records.pairing_audit import canonical
@@ -45,8 +45,8 @@ beam.coders.registry.register_coder(ControlCoverage, ControlCoverageCoder)
 
 def lists_of(spec: config_pb2.GeneratorSpec) -> list[TermList]:
     """The term lists whose words are never controls: the built-in ones and the run's."""
-    lists = [load_terms(name) for name in BUILT_IN]
-    if spec.terms and spec.terms not in BUILT_IN:
+    lists = [load_terms(name) for name in IDENTITY_LISTS]
+    if spec.terms and spec.terms not in IDENTITY_LISTS:
         lists.append(load_terms(spec.terms))
     return lists
 

@@ -1,9 +1,9 @@
 """The term lists that come with fairflip, and reading a list of one's own.
 
-`fairflip.text.terms` says what a list is. Two are built in. Neither holds
+`fairflip.text.terms` says what a list is. Three are built in. None holds
 pejorative terms, on purpose: a slur has no neutral counterpart, so a model that
 scores it differently from any swap is right to do so, and a removed slur changes
-what the sentence says. Both are English, hold no first names, and name some
+what the sentence says. All are English, hold no first names, and name some
 groups with far fewer words than others; read the coverage per term before
 comparing groups.
 """
@@ -46,7 +46,15 @@ BUILT_IN = {
         "black, white, straight, blind, old, poor; god, governor, master), first names, body "
         "size, and terms of languages other than English.",
     ),
+    "singular_they": _BuiltIn(
+        "singular_they.csv",
+        "Pronouns of one person, each with its form of singular they; the verb beside them "
+        "follows. Written for this project. It leaves out they itself, which is plural as "
+        "often, and every noun, and holds no pejorative terms.",
+    ),
 }
+#: The lists whose words are identity terms whatever a run edits: none of them is a control.
+IDENTITY_LISTS = ("clp_tutorial", "identity")
 
 
 def load_terms(name_or_path: str) -> TermList:

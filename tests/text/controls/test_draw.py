@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairflip.pipeline.generate.term_lists import BUILT_IN, load_terms
+from fairflip.pipeline.generate.term_lists import IDENTITY_LISTS, load_terms
 from fairflip.text.ablation import Ablation
 from fairflip.text.controls import draw
 from fairflip.text.controls.draw import ControlDrawer
@@ -176,7 +176,7 @@ def test_a_word_beyond_the_bound_of_the_frequencies_is_no_control():
 
 def test_controls_of_real_texts_hold_no_listed_word(real_data):
     texts = pq.read_table(real_data / "davidson_tweets.parquet")["comment_text"].to_pylist()[:4000]
-    lists = [load_terms(name) for name in BUILT_IN]
+    lists = [load_terms(name) for name in IDENTITY_LISTS]
     listed = Matcher(sorted({normalised(t.text) for terms in lists for t in terms.terms}))
     drawer = ControlDrawer(DocumentFrequencies.zero().plus_texts(texts), lists)
     num_controls = num_pairs = 0

@@ -1,0 +1,56 @@
+"""The verb beside a singular they."""
+
+from __future__ import annotations
+
+import pyarrow.parquet as pq
+import pytest
+
+from fairflip.pipeline.generate.term_lists import load_terms
+from fairflip.text.repair import with_plural_verb
+from fairflip.text.substitution import Substitution
+
+
+@pytest.fixture(scope="module")
+def swap():
+    return Substitution(load_terms("singular_they"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("She is late.", "They are late."),
+        ("Was he late?", "Were they late?"),
+        ("Isn't she kind?", "Aren't they kind?"),
+        ("He often relies on luck.", "They often rely on luck."),
+        ("She hasn't slept.", "They haven't slept."),
+        ("He doesn’t mind.", "They don't mind."),
+        ("He’s been away.", "They’ve been away."),
+        ("She's tall.", "They're tall."),
+        ("She'll come.", "They'll come."),
+        ("He fixes her bike.", "They fix her bike."),
+        ("HE GOES HOME.", "THEY GO HOME."),
+        ("She ran.", "They ran."),
+        ("She always smiles.", "They always smile."),
+        ("I know she kisses babies.", "I know they kiss babies."),
+        ("Her dog likes her.", "Their dog likes them."),
+        ("A friend of his came.", "A friend of theirs came."),
+        ("He saw himself.", "They saw themself."),
+    ],
+)
+def test_they_has_a_plural_verb(swap, text, expected):
+    assert expected in [made.text for made in swap.generate([text])[0]]
+
+
+def test_nothing_follows_where_nothing_stands():
+    assert with_plural_verb("", "she", 3) == ("", "", 3)
+    assert with_plural_verb("is ", "is she", 6) == ("are ", "", 6)
+
+
+def test_winogenders_neutral_form(real_data, swap):
+    table = pq.read_table(real_data / "benchmark/winogender.parquet").to_pylist()
+    sentences = {row["sentid"]: row["sentence"] for row in table}
+    for name, text in sentences.items():
+        for gender in ("female", "male"):
+            if f".{gender}." in name:
+                neutral = sentences[name.replace(f".{gender}.", ".neutral.")]
+                assert neutral in [made.text for made in swap.generate([text])[0]]
