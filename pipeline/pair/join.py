@@ -31,6 +31,7 @@ from fairflip.pipeline.records.example_ids import first_of_each_id
 from fairflip.pipeline.records.pairing_audit import PairingAudit
 from fairflip.pipeline.records.rejected_record import RejectedRecord
 from fairflip.protos import columns
+from fairflip.protos.edits import control_mask
 from fairflip.protos.errors import InputError
 
 
@@ -50,8 +51,10 @@ def join_tables(
         `ABOUT`; the originals left over; what was rejected; the audit.
 
     Raises:
-        InputError: a column is missing or of a wrong type.
+        InputError: a column is missing or of a wrong type; or a counterfactual is a control.
     """
+    if counterfactuals is not None:
+        _refuse_controls(counterfactuals)
     admitted, rejects, audit = admit_originals(originals, names)
     if counterfactuals is None or not counterfactuals.num_rows:
         audit += PairingAudit(num_unmatched_originals=admitted.num_rows)
@@ -82,6 +85,16 @@ def join_tables(
     changed, inputs = _changed_features(admitted, counterfactuals, names)
     joined = settled(admitted, changed, position, inputs, names, COUNTERFACTUALS)
     return replace(joined, rejects=rejects + joined.rejects, audit=audit + joined.audit)
+
+
+def _refuse_controls(counterfactuals: pa.Table) -> None:
+    """Which pair of its original a control belongs to is known of ready-made pairs alone."""
+    if control_mask(counterfactuals).any():
+        raise InputError(
+            f"counterfactuals: the column {columns.EDIT!r} says {columns.CONTROL!r} of some, and "
+            "controls belong to pairs: give records of both sides as pairs (--pairs), or leave "
+            "the controls out and have them drawn (--controls)."
+        )
 
 
 def admit_originals(

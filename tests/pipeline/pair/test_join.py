@@ -336,3 +336,18 @@ def test_pairs_of_weight_0_are_counted(weights):
     joined = join_tables(originals, others, names)
     assert joined.audit.num_zero_weight_pairs == wanted
     assert admit_tables(joined.pairs, names).audit.num_zero_weight_pairs == wanted
+
+
+def test_controls_among_counterfactuals_are_refused():
+    originals = pa.table({"example_id": ["a"], "comment_text": ["she sat"]})
+    counterfactuals = pa.table(
+        {
+            "example_id": ["a", "a"],
+            "comment_text": ["he sat", "she ran"],
+            "edit": ["identity", "control"],
+        }
+    )
+    with pytest.raises(InputError, match=r"'edit' says 'control' of some.*--pairs"):
+        join_tables(originals, counterfactuals, PairColumns())
+    pairs = counterfactuals.slice(0, 1)
+    assert join_tables(originals, pairs, PairColumns()).pairs.num_rows == 1
