@@ -151,7 +151,11 @@ class ScoringHandler(ModelHandler[pa.RecordBatch, pa.RecordBatch, Any]):
                 Metrics.counter(NAMESPACE, "models_loaded").inc()
                 model.is_counted = True
         started = time.perf_counter()
-        known = model.known(self._run) if self._run else None
+        # Which texts are known differs from runner to runner, and the last digits of a
+        # tensor's rows with their number. So a model that takes batches as they come gets
+        # each of them whole; one whose calls are cut to a size of its own does not tell.
+        remembers = self._run and (self._inner.rows_to_gather or self._score_cache)
+        known = model.known(self._run) if remembers else None
         cache = None
         if self._run and self._score_cache and not self._with_classes:
             cache = model.cache(self._score_cache, self._inner.lasting_identity)
