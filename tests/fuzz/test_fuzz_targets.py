@@ -76,7 +76,7 @@ def test_a_score_off_the_scale_that_is_kept_would_be_found(monkeypatch):
 def test_a_logit_taken_for_a_probability_would_be_found(monkeypatch):
     from fairflip.pipeline.score import checks
 
-    monkeypatch.setattr(checks, "_sigmoid", lambda values: values)
+    monkeypatch.setattr(checks, "sigmoid", lambda values: values)
     with pytest.raises(AssertionError):
         try_many("scores")
 
