@@ -54,7 +54,7 @@ _NEXT_AFTER_PREPOSITION = re.compile(
 )
 _PREVIOUS = re.compile(r"([A-Z](?:[^\W_]|['’])*\.?)[ \xa0]+$")
 # Without an article these are somebody's or something's name: "Prince sang".
-_RANKS = _words("king queen prince princess duke duchess lord baron knight emperor dame monk")
+_RANKS = _words("king queen prince princess duke duchess lord baron knight emperor dame")
 _DETERMINER = re.compile(
     r"(?<![^\W_])(?:the|a|an|my|your|our|their|his|her|its|this|that|every|each|dear)"
     r"(?: [a-z]+)? [\"“]?$",
@@ -62,6 +62,10 @@ _DETERMINER = re.compile(
 )
 # "They saw The Cowboys": an article with a capital inside a sentence begins a title.
 _TITLE_OF_WORK = re.compile(r"[^.!?:\s\"“(] [\"“]?The $")
+# So does one before a capital at its beginning: "The Gentlemen is on".
+_FIRST_ARTICLE = re.compile(r"(?<![^\W_])(?:The|A|An) $")
+# No article stands before one person: "Hero of Alexandria".
+_OF_NAME = re.compile(r" of (?:the )?[A-Z][a-z]")
 # "Dombey and Son", "Marks & Brothers".
 _JOINED_NAME = re.compile(r"(?<![^\W_])([A-Z][^\W\d_]+) (?:and|&) $")
 _HYPHENATED = re.compile(r"([A-Z][^\W_]*)[-‐‑]$")
@@ -109,7 +113,10 @@ def is_in_name(text: str, start: int, end: int, listed: str, terms: Collection[s
     if next_word is not None:
         return not _is_headline(text, start, end)
     if is_first:
-        return False
+        is_singular = not listed.endswith(("s", "men"))
+        return is_singular and _OF_NAME.match(text, end) is not None
+    if _FIRST_ARTICLE.search(text, max(0, start - 8), start) and listed not in _RANKS:
+        return not _is_headline(text, start, end)
     hyphenated = _HYPHENATED.search(text, max(0, start - 30), start)
     if hyphenated is not None:
         prefix = hyphenated.group(1).lower()
