@@ -145,6 +145,8 @@ def _name_like(found: re.Match[str] | None, terms: Collection[str]) -> str | Non
         return None
     word = found.group(1).lower().replace("’", "'")
     bare = word.rstrip(".").partition("'")[0]
+    if any(map(str.isdigit, bare)):  # "Actor1"
+        return None
     is_people = bare in _PEOPLES and "'" not in word
     is_none = bare in _NO_NAMES or is_people or word in _NO_NAMES or bare in terms
     return None if is_none else word
