@@ -1,6 +1,8 @@
-"""Prints the README's table of a finished run: gender slices before and after, as Markdown.
+"""Prints the README's table of finished runs: flips beside those of controls, as Markdown.
 
 python tools/print_figures.py build/davidson_tweets build/edos_sexism
+
+The baseline is read at its first threshold, the candidate where it says yes as often.
 """
 
 from __future__ import annotations
@@ -8,42 +10,51 @@ from __future__ import annotations
 import json
 import pathlib
 import sys
+from typing import Any
 
 SLICES = ("Overall", "gender:female", "gender:male")
 
 
-def percent(interval: dict[str, float]) -> str:
-    """A rate with its interval, such as "3.4 % (2.1-5.5)"."""
+def percent(interval: dict[str, float] | None) -> str:
+    """A rate with its interval, such as "3.4 % (2.1–5.5)"."""
+    if interval is None:
+        return "–"
     value, lower, upper = (100 * interval[k] for k in ("value", "lower", "upper"))
     return f"{value:.2f} % ({lower:.2f}–{upper:.2f})"
 
 
+def points(place: dict[str, Any]) -> str:
+    """An excess with the interval that takes terms as a sample, such as "+1.2 (−0.4 to +2.8)"."""
+    if "excess_flip_rate" not in place:
+        return "–"
+    bounds = place["excess_over_words"]
+    ends = [100 * place["excess_flip_rate"]["value"], 100 * bounds["lower"], 100 * bounds["upper"]]
+    value, lower, upper = (f"{end:+.2f}".replace("-", "−") for end in ends)
+    return f"{value} ({lower} to {upper})"
+
+
 def rows(folder: pathlib.Path) -> list[str]:
-    """One Markdown row per slice of a run with two models."""
+    """Two Markdown rows a slice, of a run with two models."""
     report = json.loads((folder / "run_report.json").read_text(encoding="utf-8"))
-    before, after = report["models"][:2]
     table = []
     for name in SLICES:
-        old, new = (
-            next(s for s in model["slices"] if s["slice"] == name) for model in (before, after)
-        )
-        auc = [
-            next(e for e in m["examples"] if e["slice"] == "Overall")["auc"]
-            for m in (before, after)
-        ]
-        table.append(
-            f"| {folder.name} | {name} | {old['num_pairs']:,} "
-            f"| {percent(old['matched']['flip_rate'])} | {percent(new['matched']['flip_rate'])} "
-            f"| {auc[0]:.4f} → {auc[1]:.4f} |"
-        )
+        for number, model in enumerate(report["models"][:2]):
+            part = next(s for s in model["slices"] if s["slice"] == name)
+            whole = next(e for e in model["examples"] if e["slice"] == "Overall")
+            place = part["matched"] if number else part["thresholds"][0]
+            table.append(
+                f"| {folder.name} | {name} | {part['num_pairs']:,} | {model['name']} "
+                f"| {percent(place['flip_rate'])} | {percent(place.get('control_flip_rate'))} "
+                f"| {points(place)} | {whole['auc']:.4f} |"
+            )
     return table
 
 
 def main() -> None:
     """Prints the table of the runs named on the command line."""
     print(
-        "| run | slice | pairs | baseline flips | CLP, matched flips | AUC, all test examples |\n"
-        "|---|---|---|---|---|---|"
+        "| run | slice | pairs | model | identity flips | control flips | excess, points "
+        "| AUC, all test examples |\n|---|---|---|---|---|---|---|---|"
     )
     for folder in sys.argv[1:]:
         print("\n".join(rows(pathlib.Path(folder))))

@@ -31,8 +31,8 @@ _PACKAGES = (
     "protobuf",
 )
 INTERVAL_METHOD = (
-    "Wilson with the effective sample size of resampling buckets; all counterfactuals of one "
-    "original are one draw (docs/intervals.md)"
+    "Wilson with the effective sample size of clusters (of hashed buckets of them in slices by "
+    "bucket); all pairs of a cluster are one draw (docs/intervals.md)"
 )
 _CHUNK_BYTES = 1 << 20
 

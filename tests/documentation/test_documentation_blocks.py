@@ -290,8 +290,8 @@ def test_every_flag_that_the_text_names_exists():
         for flag in re.findall(r"(?<![\w-])--[a-z][a-z0-9_-]*", prose_of(page))
         if flag not in known
     }
-    # Of a benchmark, and of pip.
-    allowed = {"intervals.md: --draws", "security.md: --require-hashes"}
+    # Of benchmarks, and of pip.
+    allowed = {"intervals.md: --draws", "pairs.md: --write", "security.md: --require-hashes"}
     assert wrong <= allowed, sorted(wrong - allowed)
 
 

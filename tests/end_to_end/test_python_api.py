@@ -18,7 +18,7 @@ def both_ways(finished_run, tmp_path_factory):
     from fairflip.remediation.training.saved_model import load_model
     from support.recount import read_folder
 
-    table = read_folder(finished_run / "pairs").to_pandas()
+    table = read_folder(finished_run / "pairs", with_controls=True).to_pandas()
     path = finished_run / "models" / "baseline" / "model.keras"
     result = fairflip.evaluate(
         table, models={"m": load_model(path)}, slices=["gender"], thresholds=[0.3, 0.5]
