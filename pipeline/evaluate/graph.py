@@ -9,6 +9,7 @@ this graph and reads the one `RunReport` that its last stage writes.
 from __future__ import annotations
 
 import dataclasses
+import secrets
 import uuid
 from collections.abc import Sequence
 
@@ -23,7 +24,7 @@ from fairflip.pipeline.evaluate.summarize import (
     SummarizeTerms,
     WriteSummary,
 )
-from fairflip.pipeline.generate.control_transforms import AddControls, without_control_words
+from fairflip.pipeline.generate.control_transforms import AddControls, with_hidden_words
 from fairflip.pipeline.generate.coverage_file import WriteControlCoverage, WriteCoverage
 from fairflip.pipeline.generate.transforms import GeneratePairs
 from fairflip.pipeline.pair.shards import MIN_SHARDS, num_bytes_of, num_shards_for
@@ -305,7 +306,8 @@ def _shown(pairs: beam.PCollection, config: PipelineConfig, label: str) -> beam.
     """Pairs as they are written: a control's words are the text's own, and hidden with it."""
     if not (config.output.no_text and config.generator.controls):
         return pairs
-    return pairs | label >> beam.Map(without_control_words).with_output_types(pa.RecordBatch)
+    secret = secrets.randbits(64)
+    return pairs | label >> beam.Map(with_hidden_words, secret).with_output_types(pa.RecordBatch)
 
 
 def _write(config: PipelineConfig, name: str, without: Sequence[str] = ()) -> WriteParquet:

@@ -19,6 +19,7 @@ from fairflip.pipeline.records.rejects import typed
 from fairflip.pipeline.storage import record_batch_coder  # noqa: F401  (it registers the coder)
 from fairflip.protos import columns, config_pb2
 from fairflip.protos.edits import control_mask
+from fairflip.protos.id_hash import hash_texts
 from fairflip.text.controls.draw import ControlDrawer
 from fairflip.text.controls.frequencies import DocumentFrequencies
 from fairflip.text.matcher import words_of
@@ -51,23 +52,41 @@ def lists_of(spec: config_pb2.GeneratorSpec) -> list[TermList]:
     return lists
 
 
-def without_control_words(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """A batch whose controls do not say which words of the text they edit.
+def with_hidden_words(batch: pa.RecordBatch, secret: int) -> pa.RecordBatch:
+    """A batch whose controls do not say which words of the text they edit, only which are alike.
 
-    Nor do pairs that name no term of a list.
+    The interval that takes words as a sample needs no more. Words become 64 bits of a hash whose
+    seed is forgotten with the job, so that no dictionary gives them back. Pairs that name no term
+    of a list are hidden alike; terms of lists stay.
     """
     if columns.EDITED_WORDS in batch.schema.names:
-        place = batch.schema.get_field_index(columns.EDITED_WORDS)
-        kind = batch.schema.field(place).type
-        batch = batch.set_column(place, columns.EDITED_WORDS, pa.nulls(batch.num_rows, kind))
+        words = batch.column(columns.EDITED_WORDS)
+        batch = _with_column(batch, columns.EDITED_WORDS, _hidden(words, secret))
     mask = control_mask(batch)
     if not mask.any():
         return batch
     for name in {columns.TERM, columns.REPLACEMENT} & set(batch.schema.names):
         words = batch.column(name)
-        hidden = pc.if_else(pa.array(mask), pa.scalar([], words.type), words)
-        batch = batch.set_column(batch.schema.get_field_index(name), name, hidden)
+        hidden = pc.if_else(pa.array(mask), _hidden(words, secret), words)
+        batch = _with_column(batch, name, hidden)
     return batch
+
+
+def _hidden(lists: pa.ListArray, secret: int) -> pa.ListArray:
+    """Lists of words with a hash in place of each word; nulls stay."""
+    # Of the whole batch: a slice's offsets do not begin at 0.
+    lists = pa.concat_arrays([lists])
+    words = lists.values.cast(pa.string()).dictionary_encode()
+    distinct = words.dictionary.cast(pa.binary()).to_pylist()
+    hashes = pa.array([f"{value:016x}" for value in hash_texts(distinct, secret)], pa.string())
+    values = hashes.take(words.indices).cast(lists.type.value_type)
+    return pa.ListArray.from_arrays(
+        lists.offsets, values, type=lists.type, mask=lists.is_null() if lists.null_count else None
+    )
+
+
+def _with_column(batch: pa.RecordBatch, name: str, column: pa.Array) -> pa.RecordBatch:
+    return batch.set_column(batch.schema.get_field_index(name), name, column)
 
 
 class CountWords(beam.PTransform):
