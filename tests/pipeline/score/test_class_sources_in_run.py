@@ -21,6 +21,7 @@ from fairflip.pipeline.score.transforms import SCORED, ScorePairs
 from fairflip.protos.config_pb2 import DataSpec, ModelSpec
 from fairflip.protos.errors import ConfigurationError
 from support import tiny_models
+from support.recount import read_folder
 
 pytestmark = pytest.mark.system
 
@@ -124,7 +125,7 @@ def test_a_candidates_result_has_the_baselines_own_flips_beside_it(first_run):
 
 
 def test_kept_scored_pairs_hold_the_classes_beside_the_scores(first_run, pairs):
-    kept = pq.read_table(first_run / "scored_pairs").to_pandas().set_index("example_id")
+    kept = read_folder(first_run / "scored_pairs").to_pandas().set_index("example_id")
     kept = kept.loc[pairs["example_id"].to_pylist()]
     for seed, (name, unit) in enumerate((("m", 1), ("n", 2))):
         for side in ("", "counterfactual."):
@@ -228,7 +229,7 @@ def test_a_retrained_model_of_classes_is_compared_with_its_baseline(pairs, tmp_p
     flags += [f"--{field}={tmp_path / 'pairs.parquet'}" for field in ("pairs", "train_examples")]
     flags += ["--loss_weight=1", eval_config(tmp_path / "own.textproto")]
     assert cli.main(["run", *flags]) == 0
-    kept = pq.read_table(list((out / "scored_pairs").glob("*.parquet")))
+    kept = read_folder(out / "scored_pairs")
     rates = []
     for model in ("m", "remediated"):
         tops = [side.argmax(axis=1) for side in class_scores(kept, model)]

@@ -30,8 +30,10 @@ def check_custom_dataset(names: dict, printed: str) -> None:
         "She told the father that he left her mother at the shelter."
     )
     assert names["audit"]["num_originals"] == len(names["test"])
-    assert names["audit"]["num_pairs"] == names["num_texts_with_pair"]
-    assert names["quality"]["validity"].between(0, 1).all()
+    validity = names["quality"]["validity"]
+    assert validity.between(0, 1).all()
+    assert len(validity) == names["num_texts_with_pair"]
+    assert names["audit"]["num_pairs"] == (validity >= 0.5).sum()
 
 
 def check_min_diff(names: dict, printed: str) -> None:
