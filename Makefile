@@ -27,7 +27,8 @@ PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reo
 
 test: unit system
 
-# Every test without TensorFlow, a browser or a process of its own: under 90 seconds.
+# Every test without TensorFlow, a browser, a process of its own or a file of whole evaluations:
+# under 90 seconds.
 unit: setup
 	$(PYTEST) -m "not system" tests
 

@@ -17,6 +17,9 @@ from fairflip.pipeline.cli import main
 from fairflip.protos.errors import ConfigurationError, InputError
 from fairflip.protos.forms.json_form import report_to_json
 
+# Whole evaluations, one after the other.
+pytestmark = pytest.mark.system
+
 WORDS = ("she", "he", "woman", "man", "good", "bad", "kind", "rude", "people", "dog", "walks")
 BEST_ALONE = [{"label": "rude", "score": 0.9}]
 

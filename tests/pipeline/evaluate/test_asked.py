@@ -14,6 +14,9 @@ from apache_beam.ml.inference.base import ModelHandler
 from fairflip.pipeline import cli
 from support.scoring_service import scoring_service
 
+# Whole evaluations, one after the other.
+pytestmark = pytest.mark.system
+
 CALLS: list[list[str]] = []
 COMMON = ["--pairs=pairs.csv", "--output_dir=out", "--overwrite", "--quiet"]
 

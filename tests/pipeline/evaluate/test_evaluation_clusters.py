@@ -12,6 +12,9 @@ import pytest
 import fairflip
 from fairflip.protos.errors import ConfigurationError, InputError
 
+# Whole evaluations, one after the other.
+pytestmark = pytest.mark.system
+
 MODELS = ("perspective", "siftninja", "bert_davidson", "bert_founta")
 RATES = dict(zip(MODELS, (0.1036, 0.0625, 0.2801, 0.3404), strict=True))
 TEMPLATES = dict(zip(MODELS, (0.244, 0.129, 0.835, 0.733), strict=True))

@@ -16,6 +16,9 @@ from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.pipeline import cli
 from fairflip.pipeline.evaluate.model_reports import REPORTS, ReportModels, pairs_of_terms
 
+# Whole evaluations, one after the other.
+pytestmark = pytest.mark.system
+
 CONFIG = 'remediation { held_out_terms: "Aunt" held_out_terms: "zork" }\n'
 # Beam copies what a function holds, not a module.
 REPORTS_SEEN: list = []

@@ -7,6 +7,9 @@ import pytest
 
 from fairflip.pipeline import cli
 
+# Whole evaluations, one after the other.
+pytestmark = pytest.mark.system
+
 GOOD = {
     "example_id": ["a1", "b2", "c3"],
     "comment_text": ["she sat", "he ran", "she sang"],

@@ -21,6 +21,9 @@ THRESHOLDS = (0.5, 0.3)
 #: An unbiased judge that errs on every tenth answer, by chance; and one that never does.
 JUDGES = """
 import numpy as np
+
+# Whole evaluations, one after the other.
+pytestmark = pytest.mark.system
 chance = np.random.default_rng(5)
 
 def noisy(texts):

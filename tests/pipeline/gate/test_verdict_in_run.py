@@ -10,6 +10,9 @@ import pytest
 
 from fairflip.pipeline import cli
 
+# Whole evaluations, one after the other.
+pytestmark = pytest.mark.system
+
 PASSES = 'limits { name: "few flips" metric: "flip_rate" slices: "Overall" max: 0.9 }\n'
 FAILS = 'limits { name: "no flips" metric: "flip_rate" slices: "Overall" max: 0.01 }\n'
 UNKNOWN = (

@@ -13,6 +13,9 @@ import fairflip
 from fairflip.protos.forms.json_form import report_to_json
 from fairflip.text.matcher import words_of
 
+# Whole evaluations, one after the other.
+pytestmark = pytest.mark.system
+
 SOME = "river garden bread stone weather report green blue loud grey the near this when"
 WEIGHTS = {"she": 0.3, "woman": -0.2, "river": 0.3, "stone": -0.25, "gay": 0.2}
 
