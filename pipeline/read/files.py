@@ -101,7 +101,8 @@ def check_inputs(
     if not is_marked:
         refuse_other_columns(layout, _first_records(first, layout, file_format), first)
     notes = notes_on_form(first, format_of(first, file_format), layout)
-    layout, note = with_settled_labels(layout, _labels(filled, layout, file_format), first)
+    labels = _labels_of_all(filled, layout, file_format)
+    layout, note = with_settled_labels(layout, labels, first)
     return CheckedInput(
         files=tuple(files),
         file_format=file_format,
@@ -138,6 +139,28 @@ def with_settled_labels(
         return layout, ""
     rule, note = settle_labels(labels, layout.positive_label, layout.label, source)
     return dataclasses.replace(layout, two_labels=rule), note
+
+
+def _labels_of_all(
+    files: Sequence[filesystem.FileEntry], layout: RecordLayout, file_format: str
+) -> Iterator[pa.Array]:
+    """The labels of an input; then, for who asks on, those of the inputs that share them.
+
+    A split that holds one of the labels 1 and 2 alone would else be read as 0 and 1.
+    """
+    yield from _labels(files, layout, file_format)
+    paths = {entry.path for entry in files}
+    for pattern in layout.label_files:
+        try:
+            others = [e for e in filesystem.match([pattern], "data") if e.size_bytes > 0]
+        except InputError:  # The check of that input says so.
+            continue
+        others = [entry for entry in others if entry.path not in paths]
+        paths.update(entry.path for entry in others)
+        if others and layout.source(layout.label or "") in available_columns(
+            others[0].path, format_of(others[0].path, file_format), layout
+        ):
+            yield from _labels(others, layout, file_format)
 
 
 def _labels(

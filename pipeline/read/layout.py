@@ -84,6 +84,8 @@ class RecordLayout:
       encoding: As `DataSpec.encoding`; "": found out file by file.
       delimiter: As `DataSpec.delimiter`; the same.
       positive_label: As `DataSpec.positive_label`.
+      label_files: Patterns of all inputs whose labels mean the same; read where the labels of
+        one leave open what they mean.
       two_labels: What the labels are if they are not numbers from 0 to 1 or truth values.
       sources: (name, column): where a column of the output has another name in the files.
       absent: Optional columns that the first file lacks. A file that has one is
@@ -114,6 +116,7 @@ class RecordLayout:
     encoding: str = ""
     delimiter: str = ""
     positive_label: str = ""
+    label_files: tuple[str, ...] = ()
     two_labels: TwoLabels | None = None
     sources: tuple[tuple[str, str], ...] = ()
     absent: tuple[str, ...] = ()
@@ -257,6 +260,16 @@ class RecordLayout:
             encoding=data.encoding,
             delimiter=data.delimiter,
             positive_label=data.positive_label,
+            label_files=tuple(
+                dict.fromkeys(
+                    [
+                        *data.examples,
+                        *data.pairs,
+                        *data.train_examples,
+                        *data.validation_examples,
+                    ]
+                )
+            ),
             indicators=tuple(
                 Indicators(
                     rule.feature,
