@@ -8,6 +8,9 @@ import pytest
 import fairflip
 from fairflip.protos.errors import ConfigurationError
 
+# Whole evaluations, one after the other.
+pytestmark = pytest.mark.system
+
 TABLE = pd.DataFrame(
     {
         "example_id": list("abc"),

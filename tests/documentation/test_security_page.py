@@ -24,6 +24,9 @@ from fairflip.protos.errors import ConfigurationError, InputError, UserError
 from support import ROOT
 from support.configurations import parse_config
 
+# Whole evaluations, one after the other.
+pytestmark = pytest.mark.system
+
 ROOMS = ("api", "metrics", "pipeline", "protos", "remediation", "text", "view")
 SOURCES = sorted(
     path

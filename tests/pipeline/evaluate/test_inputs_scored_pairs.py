@@ -12,6 +12,9 @@ import pytest
 
 from fairflip.pipeline import cli
 
+# Whole evaluations, one after the other.
+pytestmark = pytest.mark.system
+
 ROWS = 120
 
 

@@ -10,6 +10,9 @@ import pytest
 
 from fairflip.pipeline import cli
 
+# Whole evaluations, one after the other.
+pytestmark = pytest.mark.system
+
 
 def some_pairs(seed: int, unlabelled: float) -> pd.DataFrame:
     rng = np.random.default_rng(seed)

@@ -16,14 +16,15 @@ from fairflip.pipeline.config.settings import with_defaults
 from fairflip.pipeline.evaluate import jobs
 from fairflip.protos.config_pb2 import PipelineConfig
 
+# Whole evaluations, one after the other.
+pytestmark = pytest.mark.system
+
 NUM_ORIGINALS = 1200
 THRESHOLDS = (0.5, 0.3)
 #: An unbiased judge that errs on every tenth answer, by chance; and one that never does.
 JUDGES = """
 import numpy as np
 
-# Whole evaluations, one after the other.
-pytestmark = pytest.mark.system
 chance = np.random.default_rng(5)
 
 def noisy(texts):

@@ -19,6 +19,9 @@ from fairflip.pipeline.run.state import config_fingerprint
 from fairflip.protos.errors import InputError
 from fairflip.protos.report_pb2 import RunReport
 
+# Whole evaluations, one after the other.
+pytestmark = pytest.mark.system
+
 NUM_ROWS = 30
 
 

@@ -15,6 +15,9 @@ from fairflip.pipeline.run.read_inputs import ReadInputs
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import InputError
 
+# Whole evaluations, one after the other.
+pytestmark = pytest.mark.system
+
 HEADER = "example_id,comment_text,counterfactual.comment_text,s,counterfactual.s\n"
 OLD = HEADER + "1,she,he,0.2,0.7\n2,she is,he is,0.2,0.3\n"
 NEW = HEADER + "1,she,he,0.2,0.7\n2,she is,he is,0.2,0.9\n"
