@@ -12,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import os
 import pathlib
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -52,12 +53,18 @@ def link_package(folder: pathlib.Path = LINKS) -> pathlib.Path:
     """Makes `folder`/fairflip of links to the rooms, as setup.py maps them; returns `folder`."""
     package = folder / PACKAGE
     package.mkdir(parents=True, exist_ok=True)
+    wanted = {source.name: source for source in (ROOT / "api").glob("*.py")}
+    wanted |= {room: ROOT / room for room in ROOMS}
     for old in package.iterdir():
-        old.unlink()
-    for source in (ROOT / "api").glob("*.py"):
-        (package / source.name).symlink_to(source)
-    for room in ROOMS:
-        (package / room).symlink_to(ROOT / room, target_is_directory=True)
+        if old.name not in wanted:
+            old.unlink(missing_ok=True)
+    # Links that are there stay: two builds at a time use the same ones.
+    for name, source in wanted.items():
+        link = package / name
+        if not link.is_symlink() or link.readlink() != source:
+            made = folder / f".{name}.{os.getpid()}"
+            made.symlink_to(source, target_is_directory=source.is_dir())
+            made.replace(link)
     return folder
 
 
