@@ -6,8 +6,6 @@ counterfactual names another in its place.
 
 from __future__ import annotations
 
-import dataclasses
-
 import apache_beam as beam
 import numpy as np
 import pyarrow as pa
@@ -24,14 +22,8 @@ _FEATURE = "group_direction"
 
 
 def direction_spec(spec: StatisticsSpec) -> StatisticsSpec:
-    """What of a spec counting by direction needs: no labels, one threshold."""
-    return dataclasses.replace(
-        spec,
-        thresholds=spec.thresholds[:1],
-        slices=((_FEATURE,),),
-        label_column=None,
-        num_example_ids=0,
-    )
+    """What of a spec counting by direction needs."""
+    return spec.of_feature(_FEATURE)
 
 
 def ends_of(key: SliceKey) -> tuple[str, str] | None:

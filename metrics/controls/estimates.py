@@ -9,6 +9,7 @@ numbers at a matched threshold, whose intervals then are those of the sample.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 from fairflip.metrics.controls.kept_rows import ControlRows
 from fairflip.metrics.controls.statistics import CONTROL, ControlStatistics
 from fairflip.metrics.flips import decisions
+from fairflip.metrics.flips.slicing import SliceKey
 from fairflip.metrics.intervals.bucket_sums import Floats
 from fairflip.metrics.intervals.excess import (
     ExcessEstimate,
@@ -85,8 +87,37 @@ class ControlEstimates(NamedTuple):
     top: TopTerm
 
 
+def slices_with_controls(
+    controls: Mapping[SliceKey, ControlStatistics],
+    keys: Sequence[SliceKey],
+    num_clusters: Sequence[int],
+    spec: StatisticsSpec,
+) -> Iterator[tuple[int, SliceControls]]:
+    """The slices in which some pair has a control.
+
+    Args:
+      controls: The sums of pairs and controls, by slice, with nothing pending.
+      keys: Slices.
+      num_clusters: Of each of them.
+      spec: What was counted.
+
+    Yields:
+      The place of each such slice among the keys, and its pairs.
+    """
+    for place, key in enumerate(keys):
+        statistics = controls.get(key)
+        if statistics is None or not statistics.num_with_control:
+            continue
+        size = num_clusters[place] if spec.cluster_column else statistics.num_originals
+        yield place, SliceControls(statistics, size, spec)
+
+
 class SliceControls:
-    """The pairs of a slice that have a control, ready for any number of columns."""
+    """The pairs of a slice that have a control, ready for any number of columns.
+
+    Attributes:
+      statistics: The slice's sums.
+    """
 
     def __init__(self, statistics: ControlStatistics, num_clusters: int, spec: StatisticsSpec):
         """Takes the sums of a slice in which some pair has a control.
@@ -97,7 +128,7 @@ class SliceControls:
           spec: What was counted.
         """
         rows = statistics.kept.in_order()
-        self._statistics, self._rows, self._spec = statistics, rows, spec
+        self.statistics, self._rows, self._spec = statistics, rows, spec
         self._level = spec.confidence_level
         weights = np.ones(len(rows.originals)) if rows.weights is None else rows.weights
         if not rows.is_complete and weights.sum() > 0:
@@ -130,7 +161,7 @@ class SliceControls:
             identity, other = identity & before, other & own
         sums = None
         if not (rows.is_complete or is_matched):
-            flips = self._statistics.flips[:, :, model]
+            flips = self.statistics.flips[:, :, model]
             sums = flips.sum(axis=1) if way == BOTH else flips[:, way]
         return Columns(identity, other, sums)
 
@@ -140,7 +171,7 @@ class SliceControls:
         before, after = rows.scores[:, model], rows.scores[:, rows.num_models + model]
         identity = decisions.gaps(before, after)
         controls = decisions.gaps(before[rows.pair_of], rows.control_scores[:, model])
-        sums = None if rows.is_complete else self._statistics.gaps[:, model, :, None]
+        sums = None if rows.is_complete else self.statistics.gaps[:, model, :, None]
         return Columns(
             tables.exactly_addable(identity)[:, None],
             tables.exactly_addable(controls)[:, None],
@@ -228,7 +259,7 @@ class SliceControls:
         if columns.by_bucket is None:
             return sums, None
         values = columns.by_bucket.transpose(1, 0, 2)
-        pairs = self._statistics.pairs
+        pairs = self.statistics.pairs
         clusters = KeyedSums(np.arange(len(pairs)), pairs[:, None], values)
         return dataclasses.replace(sums, clusters=clusters), self._num_clusters
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from fairflip.metrics.batches.clustered_rows import ClusteredRows
-from fairflip.metrics.controls.estimates import BOTH, FALLS, RISES, SliceControls
+from fairflip.metrics.controls.estimates import BOTH, FALLS, RISES, slices_with_controls
 from fairflip.metrics.controls.statistics import ControlStatistics
 from fairflip.metrics.evaluator.plan import EvaluationPlan, PairRate
 from fairflip.metrics.evaluator.table import BOUNDED_AT_ONCE, Key
@@ -198,12 +198,7 @@ def control_rates(
     bounds: Bounds = {key: (value.copy(), value.copy()) for key, value in values.items()}
     if not values:
         return values, bounds
-    for s, key in enumerate(slices):
-        statistics = controls.get(key)
-        if statistics is None or not statistics.num_with_control:
-            continue
-        size = num_clusters[s] if spec.cluster_column else statistics.num_originals
-        found = SliceControls(statistics, size, spec)
+    for s, found in slices_with_controls(controls, slices, num_clusters, spec):
         wanted = {
             (rate.counted.model, _WAYS[rate.value]): None for rate in plan.control_rates.values()
         }

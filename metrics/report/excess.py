@@ -8,7 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from fairflip.metrics.controls.estimates import BOTH, FALLS, RISES, ControlEstimates, SliceControls
+from fairflip.metrics.controls.estimates import (
+    BOTH,
+    FALLS,
+    RISES,
+    ControlEstimates,
+    SliceControls,
+    slices_with_controls,
+)
 from fairflip.metrics.controls.statistics import ControlStatistics
 from fairflip.metrics.flips.slicing import SliceKey
 from fairflip.metrics.report.intervals import interval, plain
@@ -53,14 +60,9 @@ def add_controls(
         spec: What was counted.
     """
     controls = within_budget(controls)
-    for s, key in enumerate(keys):
-        statistics = controls.get(key)
-        if statistics is None or not statistics.num_with_control:
-            continue
-        size = num_clusters[s] if spec.cluster_column else statistics.num_originals
-        found = SliceControls(statistics, size, spec)
+    for s, found in slices_with_controls(controls, keys, num_clusters, spec):
         for model, report in enumerate(models):
-            _add_to_slice(report.slices[s], model, found, statistics, is_bounded[model], spec)
+            _add_to_slice(report.slices[s], model, found, is_bounded[model], spec)
         for model, comparison in enumerate(comparisons, start=1):
             _add_to_comparison(comparison.slices[s], model, found, spec)
 
@@ -69,12 +71,11 @@ def _add_to_slice(
     report: report_pb2.SliceReport,
     model: int,
     found: SliceControls,
-    statistics: ControlStatistics,
     is_bounded: bool,
     spec: StatisticsSpec,
 ) -> None:
-    report.num_control_pairs = statistics.num_control_pairs
-    report.num_pairs_without_control = statistics.num_without_control
+    report.num_control_pairs = found.statistics.num_control_pairs
+    report.num_pairs_without_control = found.statistics.num_without_control
     gaps = found.mean_gaps(model, is_bounded)
     report.control_ctf_gap.CopyFrom(interval(gaps.control, 0))
     report.excess_ctf_gap.CopyFrom(interval(gaps.excess, 0))

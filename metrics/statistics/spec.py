@@ -53,6 +53,16 @@ class StatisticsSpec:
     cluster_column: str | None = None
     with_controls: bool = False
 
+    def of_feature(self, feature: str) -> StatisticsSpec:
+        """What counting by one feature needs of it: no labels, no other slices, one threshold."""
+        return dataclasses.replace(
+            self,
+            thresholds=self.thresholds[:1],
+            slices=((feature,),),
+            label_column=None,
+            num_example_ids=0,
+        )
+
     def __post_init__(self) -> None:
         """Makes the fields canonical and refuses what cannot be counted."""
         object.__setattr__(self, "models", tuple(self.models))

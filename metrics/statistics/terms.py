@@ -83,14 +83,8 @@ class TermStatistics:
 
 
 def term_spec(spec: StatisticsSpec) -> StatisticsSpec:
-    """What of a spec counting by term needs: no labels, no other slices, one threshold."""
-    return dataclasses.replace(
-        spec,
-        thresholds=spec.thresholds[:1],
-        slices=((_FEATURE,),),
-        label_column=None,
-        num_example_ids=0,
-    )
+    """What of a spec counting by term needs."""
+    return spec.of_feature(_FEATURE)
 
 
 def accumulate_terms(

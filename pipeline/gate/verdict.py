@@ -103,7 +103,7 @@ def _check_limit(
         selected = _select(report, limit, metric, place, problems)
         observed = _observed(report, limit, metric, least, selected)
     num_rows = len(observed)
-    level = report.provenance.confidence_level or DEFAULT_CONFIDENCE_LEVEL
+    level = _confidence_level(report)
     if limit.adjusted:
         observed = [for_many(each, num_rows, level) for each in observed]
     allowed = (
@@ -119,6 +119,10 @@ def _check_limit(
     ]
 
 
+def _confidence_level(report: RunReport) -> float:
+    return report.provenance.confidence_level or DEFAULT_CONFIDENCE_LEVEL
+
+
 def _observed(
     report: RunReport, limit: Limit, metric: Metric, least: int, selected: list[Row]
 ) -> list[Observation]:
@@ -126,8 +130,7 @@ def _observed(
 
     def of_rows(chosen: Iterable[Row]) -> list[Observation]:
         seen = observe_all(report, metric, chosen, least)
-        level = report.provenance.confidence_level or DEFAULT_CONFIDENCE_LEVEL
-        return gaps(seen, limit.gap_over, level) if limit.gap_over else seen
+        return gaps(seen, limit.gap_over, _confidence_level(report)) if limit.gap_over else seen
 
     if not limit.relative_to_baseline:
         return of_rows(selected)
