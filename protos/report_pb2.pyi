@@ -188,7 +188,7 @@ class Heterogeneity(_message.Message):
     def __init__(self, feature: _Optional[str] = ..., num_slices: _Optional[int] = ..., p_value: _Optional[float] = ..., p_value_adjusted: _Optional[float] = ..., slice: _Optional[str] = ..., flip_rate: _Optional[_Union[Interval, _Mapping]] = ...) -> None: ...
 
 class SliceReport(_message.Message):
-    __slots__ = ("slice", "num_pairs", "num_originals", "ctf_gap", "positive_rate", "matched", "thresholds", "auc", "accuracy", "false_positive_rate", "false_negative_rate", "true_positive_rate", "true_negative_rate", "counterfactual_positive_rate", "signed_ctf_gap", "ctf_gap_quantiles", "mean_score_deviation", "mean_score_range", "weighted_num_pairs", "too_few_to_say", "minimum_detectable_difference", "num_legitimate_pairs", "num_legitimate_flips", "auc_interval", "has_few_originals", "num_independent", "by_bucket", "shrunken_flip_rate", "num_clusters", "effective_terms", "num_control_pairs", "num_pairs_without_control", "control_ctf_gap", "excess_ctf_gap", "excess_ctf_gap_over_words")
+    __slots__ = ("slice", "num_pairs", "num_originals", "ctf_gap", "positive_rate", "matched", "thresholds", "auc", "accuracy", "false_positive_rate", "false_negative_rate", "true_positive_rate", "true_negative_rate", "counterfactual_positive_rate", "signed_ctf_gap", "ctf_gap_quantiles", "mean_score_deviation", "mean_score_range", "weighted_num_pairs", "too_few_to_say", "minimum_detectable_difference", "num_legitimate_pairs", "num_legitimate_flips", "auc_interval", "has_few_originals", "num_independent", "by_bucket", "shrunken_flip_rate", "num_clusters", "effective_terms", "num_control_pairs", "num_pairs_without_control", "control_ctf_gap", "excess_ctf_gap", "excess_ctf_gap_over_words", "num_same_group_pairs", "num_originals_sampled_for_words")
     SLICE_FIELD_NUMBER: _ClassVar[int]
     NUM_PAIRS_FIELD_NUMBER: _ClassVar[int]
     NUM_ORIGINALS_FIELD_NUMBER: _ClassVar[int]
@@ -224,6 +224,8 @@ class SliceReport(_message.Message):
     CONTROL_CTF_GAP_FIELD_NUMBER: _ClassVar[int]
     EXCESS_CTF_GAP_FIELD_NUMBER: _ClassVar[int]
     EXCESS_CTF_GAP_OVER_WORDS_FIELD_NUMBER: _ClassVar[int]
+    NUM_SAME_GROUP_PAIRS_FIELD_NUMBER: _ClassVar[int]
+    NUM_ORIGINALS_SAMPLED_FOR_WORDS_FIELD_NUMBER: _ClassVar[int]
     slice: str
     num_pairs: int
     num_originals: int
@@ -259,7 +261,9 @@ class SliceReport(_message.Message):
     control_ctf_gap: Interval
     excess_ctf_gap: Interval
     excess_ctf_gap_over_words: Bounds
-    def __init__(self, slice: _Optional[str] = ..., num_pairs: _Optional[int] = ..., num_originals: _Optional[int] = ..., ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., positive_rate: _Optional[float] = ..., matched: _Optional[_Union[MatchedThreshold, _Mapping]] = ..., thresholds: _Optional[_Iterable[_Union[ThresholdReport, _Mapping]]] = ..., auc: _Optional[float] = ..., accuracy: _Optional[float] = ..., false_positive_rate: _Optional[float] = ..., false_negative_rate: _Optional[float] = ..., true_positive_rate: _Optional[float] = ..., true_negative_rate: _Optional[float] = ..., counterfactual_positive_rate: _Optional[float] = ..., signed_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., ctf_gap_quantiles: _Optional[_Iterable[_Union[Quantile, _Mapping]]] = ..., mean_score_deviation: _Optional[float] = ..., mean_score_range: _Optional[float] = ..., weighted_num_pairs: _Optional[float] = ..., too_few_to_say: bool = ..., minimum_detectable_difference: _Optional[float] = ..., num_legitimate_pairs: _Optional[int] = ..., num_legitimate_flips: _Optional[int] = ..., auc_interval: _Optional[_Union[Interval, _Mapping]] = ..., has_few_originals: bool = ..., num_independent: _Optional[float] = ..., by_bucket: bool = ..., shrunken_flip_rate: _Optional[float] = ..., num_clusters: _Optional[int] = ..., effective_terms: _Optional[float] = ..., num_control_pairs: _Optional[int] = ..., num_pairs_without_control: _Optional[int] = ..., control_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., excess_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., excess_ctf_gap_over_words: _Optional[_Union[Bounds, _Mapping]] = ...) -> None: ...
+    num_same_group_pairs: int
+    num_originals_sampled_for_words: int
+    def __init__(self, slice: _Optional[str] = ..., num_pairs: _Optional[int] = ..., num_originals: _Optional[int] = ..., ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., positive_rate: _Optional[float] = ..., matched: _Optional[_Union[MatchedThreshold, _Mapping]] = ..., thresholds: _Optional[_Iterable[_Union[ThresholdReport, _Mapping]]] = ..., auc: _Optional[float] = ..., accuracy: _Optional[float] = ..., false_positive_rate: _Optional[float] = ..., false_negative_rate: _Optional[float] = ..., true_positive_rate: _Optional[float] = ..., true_negative_rate: _Optional[float] = ..., counterfactual_positive_rate: _Optional[float] = ..., signed_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., ctf_gap_quantiles: _Optional[_Iterable[_Union[Quantile, _Mapping]]] = ..., mean_score_deviation: _Optional[float] = ..., mean_score_range: _Optional[float] = ..., weighted_num_pairs: _Optional[float] = ..., too_few_to_say: bool = ..., minimum_detectable_difference: _Optional[float] = ..., num_legitimate_pairs: _Optional[int] = ..., num_legitimate_flips: _Optional[int] = ..., auc_interval: _Optional[_Union[Interval, _Mapping]] = ..., has_few_originals: bool = ..., num_independent: _Optional[float] = ..., by_bucket: bool = ..., shrunken_flip_rate: _Optional[float] = ..., num_clusters: _Optional[int] = ..., effective_terms: _Optional[float] = ..., num_control_pairs: _Optional[int] = ..., num_pairs_without_control: _Optional[int] = ..., control_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., excess_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., excess_ctf_gap_over_words: _Optional[_Union[Bounds, _Mapping]] = ..., num_same_group_pairs: _Optional[int] = ..., num_originals_sampled_for_words: _Optional[int] = ...) -> None: ...
 
 class Quantile(_message.Message):
     __slots__ = ("quantile", "value")
@@ -564,7 +568,7 @@ class Sweep(_message.Message):
     def __init__(self, points: _Optional[_Iterable[_Union[SweepPoint, _Mapping]]] = ..., rule: _Optional[str] = ..., chosen: _Optional[str] = ...) -> None: ...
 
 class SweepPoint(_message.Message):
-    __slots__ = ("name", "technique", "loss", "loss_weight", "num_seeds", "matched_flip_rate", "held_out_matched_flip_rate", "ctf_gap", "held_out_ctf_gap", "auc", "accuracy", "positive_rate", "worst_tpr_gap", "worst_tnr_gap", "collapsed", "on_pareto_front", "chosen")
+    __slots__ = ("name", "technique", "loss", "loss_weight", "num_seeds", "matched_flip_rate", "held_out_matched_flip_rate", "ctf_gap", "held_out_ctf_gap", "auc", "accuracy", "positive_rate", "worst_tpr_gap", "worst_tnr_gap", "collapsed", "on_pareto_front", "chosen", "excess_flip_rate", "control_flip_rate", "control_flip_rate_bounds", "controls_rose")
     NAME_FIELD_NUMBER: _ClassVar[int]
     TECHNIQUE_FIELD_NUMBER: _ClassVar[int]
     LOSS_FIELD_NUMBER: _ClassVar[int]
@@ -582,6 +586,10 @@ class SweepPoint(_message.Message):
     COLLAPSED_FIELD_NUMBER: _ClassVar[int]
     ON_PARETO_FRONT_FIELD_NUMBER: _ClassVar[int]
     CHOSEN_FIELD_NUMBER: _ClassVar[int]
+    EXCESS_FLIP_RATE_FIELD_NUMBER: _ClassVar[int]
+    CONTROL_FLIP_RATE_FIELD_NUMBER: _ClassVar[int]
+    CONTROL_FLIP_RATE_BOUNDS_FIELD_NUMBER: _ClassVar[int]
+    CONTROLS_ROSE_FIELD_NUMBER: _ClassVar[int]
     name: str
     technique: str
     loss: str
@@ -599,7 +607,11 @@ class SweepPoint(_message.Message):
     collapsed: bool
     on_pareto_front: bool
     chosen: bool
-    def __init__(self, name: _Optional[str] = ..., technique: _Optional[str] = ..., loss: _Optional[str] = ..., loss_weight: _Optional[float] = ..., num_seeds: _Optional[int] = ..., matched_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., held_out_matched_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., held_out_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., auc: _Optional[_Union[Interval, _Mapping]] = ..., accuracy: _Optional[_Union[Interval, _Mapping]] = ..., positive_rate: _Optional[_Union[Interval, _Mapping]] = ..., worst_tpr_gap: _Optional[_Union[Interval, _Mapping]] = ..., worst_tnr_gap: _Optional[_Union[Interval, _Mapping]] = ..., collapsed: bool = ..., on_pareto_front: bool = ..., chosen: bool = ...) -> None: ...
+    excess_flip_rate: Interval
+    control_flip_rate: Interval
+    control_flip_rate_bounds: Bounds
+    controls_rose: bool
+    def __init__(self, name: _Optional[str] = ..., technique: _Optional[str] = ..., loss: _Optional[str] = ..., loss_weight: _Optional[float] = ..., num_seeds: _Optional[int] = ..., matched_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., held_out_matched_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., held_out_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., auc: _Optional[_Union[Interval, _Mapping]] = ..., accuracy: _Optional[_Union[Interval, _Mapping]] = ..., positive_rate: _Optional[_Union[Interval, _Mapping]] = ..., worst_tpr_gap: _Optional[_Union[Interval, _Mapping]] = ..., worst_tnr_gap: _Optional[_Union[Interval, _Mapping]] = ..., collapsed: bool = ..., on_pareto_front: bool = ..., chosen: bool = ..., excess_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., control_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., control_flip_rate_bounds: _Optional[_Union[Bounds, _Mapping]] = ..., controls_rose: bool = ...) -> None: ...
 
 class TermCoverage(_message.Message):
     __slots__ = ("term", "group", "category", "num_originals", "num_pairs", "num_rejected", "ctf_gap", "flip_rate")
