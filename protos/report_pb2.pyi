@@ -7,7 +7,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class RunReport(_message.Message):
-    __slots__ = ("pairing", "models", "comparisons", "rejects", "provenance", "gate", "sweep", "term_coverage", "sums", "score_ranges", "verdict")
+    __slots__ = ("pairing", "models", "comparisons", "rejects", "provenance", "gate", "sweep", "term_coverage", "sums", "score_ranges", "verdict", "review")
     PAIRING_FIELD_NUMBER: _ClassVar[int]
     MODELS_FIELD_NUMBER: _ClassVar[int]
     COMPARISONS_FIELD_NUMBER: _ClassVar[int]
@@ -19,6 +19,7 @@ class RunReport(_message.Message):
     SUMS_FIELD_NUMBER: _ClassVar[int]
     SCORE_RANGES_FIELD_NUMBER: _ClassVar[int]
     VERDICT_FIELD_NUMBER: _ClassVar[int]
+    REVIEW_FIELD_NUMBER: _ClassVar[int]
     pairing: Pairing
     models: _containers.RepeatedCompositeFieldContainer[ModelReport]
     comparisons: _containers.RepeatedCompositeFieldContainer[Comparison]
@@ -30,7 +31,8 @@ class RunReport(_message.Message):
     sums: _containers.RepeatedCompositeFieldContainer[RecordSum]
     score_ranges: _containers.RepeatedCompositeFieldContainer[ScoreRange]
     verdict: Verdict
-    def __init__(self, pairing: _Optional[_Union[Pairing, _Mapping]] = ..., models: _Optional[_Iterable[_Union[ModelReport, _Mapping]]] = ..., comparisons: _Optional[_Iterable[_Union[Comparison, _Mapping]]] = ..., rejects: _Optional[_Iterable[_Union[RejectCount, _Mapping]]] = ..., provenance: _Optional[_Union[Provenance, _Mapping]] = ..., gate: _Optional[_Iterable[_Union[GateResult, _Mapping]]] = ..., sweep: _Optional[_Union[Sweep, _Mapping]] = ..., term_coverage: _Optional[_Iterable[_Union[TermCoverage, _Mapping]]] = ..., sums: _Optional[_Iterable[_Union[RecordSum, _Mapping]]] = ..., score_ranges: _Optional[_Iterable[_Union[ScoreRange, _Mapping]]] = ..., verdict: _Optional[_Union[Verdict, _Mapping]] = ...) -> None: ...
+    review: Review
+    def __init__(self, pairing: _Optional[_Union[Pairing, _Mapping]] = ..., models: _Optional[_Iterable[_Union[ModelReport, _Mapping]]] = ..., comparisons: _Optional[_Iterable[_Union[Comparison, _Mapping]]] = ..., rejects: _Optional[_Iterable[_Union[RejectCount, _Mapping]]] = ..., provenance: _Optional[_Union[Provenance, _Mapping]] = ..., gate: _Optional[_Iterable[_Union[GateResult, _Mapping]]] = ..., sweep: _Optional[_Union[Sweep, _Mapping]] = ..., term_coverage: _Optional[_Iterable[_Union[TermCoverage, _Mapping]]] = ..., sums: _Optional[_Iterable[_Union[RecordSum, _Mapping]]] = ..., score_ranges: _Optional[_Iterable[_Union[ScoreRange, _Mapping]]] = ..., verdict: _Optional[_Union[Verdict, _Mapping]] = ..., review: _Optional[_Union[Review, _Mapping]] = ...) -> None: ...
 
 class Verdict(_message.Message):
     __slots__ = ("light", "sentence", "reason")
@@ -646,3 +648,77 @@ class TermCoverage(_message.Message):
     ctf_gap: _containers.MessageMap[str, Interval]
     flip_rate: _containers.MessageMap[str, Interval]
     def __init__(self, term: _Optional[str] = ..., group: _Optional[str] = ..., category: _Optional[str] = ..., num_originals: _Optional[int] = ..., num_pairs: _Optional[int] = ..., num_rejected: _Optional[int] = ..., ctf_gap: _Optional[_Mapping[str, Interval]] = ..., flip_rate: _Optional[_Mapping[str, Interval]] = ...) -> None: ...
+
+class Review(_message.Message):
+    __slots__ = ("model", "threshold", "strata", "reviewers", "agreements", "flip_rate", "corrected_flip_rate", "control_flip_rate", "corrected_control_flip_rate", "excess_flip_rate", "corrected_excess_flip_rate", "too_few_to_say", "seed", "keys")
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    THRESHOLD_FIELD_NUMBER: _ClassVar[int]
+    STRATA_FIELD_NUMBER: _ClassVar[int]
+    REVIEWERS_FIELD_NUMBER: _ClassVar[int]
+    AGREEMENTS_FIELD_NUMBER: _ClassVar[int]
+    FLIP_RATE_FIELD_NUMBER: _ClassVar[int]
+    CORRECTED_FLIP_RATE_FIELD_NUMBER: _ClassVar[int]
+    CONTROL_FLIP_RATE_FIELD_NUMBER: _ClassVar[int]
+    CORRECTED_CONTROL_FLIP_RATE_FIELD_NUMBER: _ClassVar[int]
+    EXCESS_FLIP_RATE_FIELD_NUMBER: _ClassVar[int]
+    CORRECTED_EXCESS_FLIP_RATE_FIELD_NUMBER: _ClassVar[int]
+    TOO_FEW_TO_SAY_FIELD_NUMBER: _ClassVar[int]
+    SEED_FIELD_NUMBER: _ClassVar[int]
+    KEYS_FIELD_NUMBER: _ClassVar[int]
+    model: str
+    threshold: float
+    strata: _containers.RepeatedCompositeFieldContainer[ReviewStratum]
+    reviewers: _containers.RepeatedCompositeFieldContainer[Reviewer]
+    agreements: _containers.RepeatedCompositeFieldContainer[Agreement]
+    flip_rate: Interval
+    corrected_flip_rate: Interval
+    control_flip_rate: Interval
+    corrected_control_flip_rate: Interval
+    excess_flip_rate: Interval
+    corrected_excess_flip_rate: Interval
+    too_few_to_say: bool
+    seed: int
+    keys: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, model: _Optional[str] = ..., threshold: _Optional[float] = ..., strata: _Optional[_Iterable[_Union[ReviewStratum, _Mapping]]] = ..., reviewers: _Optional[_Iterable[_Union[Reviewer, _Mapping]]] = ..., agreements: _Optional[_Iterable[_Union[Agreement, _Mapping]]] = ..., flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., corrected_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., control_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., corrected_control_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., excess_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., corrected_excess_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., too_few_to_say: bool = ..., seed: _Optional[int] = ..., keys: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ReviewStratum(_message.Message):
+    __slots__ = ("is_control", "flips", "num_pairs", "num_sampled", "num_judged", "num_valid", "num_valid_and_same")
+    IS_CONTROL_FIELD_NUMBER: _ClassVar[int]
+    FLIPS_FIELD_NUMBER: _ClassVar[int]
+    NUM_PAIRS_FIELD_NUMBER: _ClassVar[int]
+    NUM_SAMPLED_FIELD_NUMBER: _ClassVar[int]
+    NUM_JUDGED_FIELD_NUMBER: _ClassVar[int]
+    NUM_VALID_FIELD_NUMBER: _ClassVar[int]
+    NUM_VALID_AND_SAME_FIELD_NUMBER: _ClassVar[int]
+    is_control: bool
+    flips: bool
+    num_pairs: int
+    num_sampled: int
+    num_judged: int
+    num_valid: float
+    num_valid_and_same: float
+    def __init__(self, is_control: bool = ..., flips: bool = ..., num_pairs: _Optional[int] = ..., num_sampled: _Optional[int] = ..., num_judged: _Optional[int] = ..., num_valid: _Optional[float] = ..., num_valid_and_same: _Optional[float] = ...) -> None: ...
+
+class Reviewer(_message.Message):
+    __slots__ = ("name", "num_answers")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    NUM_ANSWERS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    num_answers: int
+    def __init__(self, name: _Optional[str] = ..., num_answers: _Optional[int] = ...) -> None: ...
+
+class Agreement(_message.Message):
+    __slots__ = ("first", "second", "question", "num_pairs", "share_agreeing", "kappa")
+    FIRST_FIELD_NUMBER: _ClassVar[int]
+    SECOND_FIELD_NUMBER: _ClassVar[int]
+    QUESTION_FIELD_NUMBER: _ClassVar[int]
+    NUM_PAIRS_FIELD_NUMBER: _ClassVar[int]
+    SHARE_AGREEING_FIELD_NUMBER: _ClassVar[int]
+    KAPPA_FIELD_NUMBER: _ClassVar[int]
+    first: str
+    second: str
+    question: str
+    num_pairs: int
+    share_agreeing: float
+    kappa: Interval
+    def __init__(self, first: _Optional[str] = ..., second: _Optional[str] = ..., question: _Optional[str] = ..., num_pairs: _Optional[int] = ..., share_agreeing: _Optional[float] = ..., kappa: _Optional[_Union[Interval, _Mapping]] = ...) -> None: ...
