@@ -8,7 +8,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class PipelineConfig(_message.Message):
-    __slots__ = ("data", "generator", "models", "evaluation", "remediation", "output", "seed")
+    __slots__ = ("data", "generator", "models", "evaluation", "remediation", "output", "seed", "train_baseline")
     DATA_FIELD_NUMBER: _ClassVar[int]
     GENERATOR_FIELD_NUMBER: _ClassVar[int]
     MODELS_FIELD_NUMBER: _ClassVar[int]
@@ -16,6 +16,7 @@ class PipelineConfig(_message.Message):
     REMEDIATION_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_FIELD_NUMBER: _ClassVar[int]
     SEED_FIELD_NUMBER: _ClassVar[int]
+    TRAIN_BASELINE_FIELD_NUMBER: _ClassVar[int]
     data: DataSpec
     generator: GeneratorSpec
     models: _containers.RepeatedCompositeFieldContainer[ModelSpec]
@@ -23,10 +24,11 @@ class PipelineConfig(_message.Message):
     remediation: RemediationSpec
     output: OutputSpec
     seed: int
-    def __init__(self, data: _Optional[_Union[DataSpec, _Mapping]] = ..., generator: _Optional[_Union[GeneratorSpec, _Mapping]] = ..., models: _Optional[_Iterable[_Union[ModelSpec, _Mapping]]] = ..., evaluation: _Optional[_Union[EvaluationSpec, _Mapping]] = ..., remediation: _Optional[_Union[RemediationSpec, _Mapping]] = ..., output: _Optional[_Union[OutputSpec, _Mapping]] = ..., seed: _Optional[int] = ...) -> None: ...
+    train_baseline: bool
+    def __init__(self, data: _Optional[_Union[DataSpec, _Mapping]] = ..., generator: _Optional[_Union[GeneratorSpec, _Mapping]] = ..., models: _Optional[_Iterable[_Union[ModelSpec, _Mapping]]] = ..., evaluation: _Optional[_Union[EvaluationSpec, _Mapping]] = ..., remediation: _Optional[_Union[RemediationSpec, _Mapping]] = ..., output: _Optional[_Union[OutputSpec, _Mapping]] = ..., seed: _Optional[int] = ..., train_baseline: bool = ...) -> None: ...
 
 class DataSpec(_message.Message):
-    __slots__ = ("examples", "counterfactuals", "pairs", "train_examples", "validation_examples", "format", "id_feature", "text_feature", "label_feature", "weight_feature", "label_threshold", "input_features", "filters", "train_filters", "validation_filters", "indicator_columns", "positive_label", "encoding", "delimiter", "pair_columns", "counterfactual_feature")
+    __slots__ = ("examples", "counterfactuals", "pairs", "train_examples", "validation_examples", "format", "id_feature", "text_feature", "label_feature", "weight_feature", "label_threshold", "input_features", "filters", "train_filters", "validation_filters", "indicator_columns", "positive_label", "encoding", "delimiter", "pair_columns", "counterfactual_feature", "split_by_hash")
     EXAMPLES_FIELD_NUMBER: _ClassVar[int]
     COUNTERFACTUALS_FIELD_NUMBER: _ClassVar[int]
     PAIRS_FIELD_NUMBER: _ClassVar[int]
@@ -48,6 +50,7 @@ class DataSpec(_message.Message):
     DELIMITER_FIELD_NUMBER: _ClassVar[int]
     PAIR_COLUMNS_FIELD_NUMBER: _ClassVar[int]
     COUNTERFACTUAL_FEATURE_FIELD_NUMBER: _ClassVar[int]
+    SPLIT_BY_HASH_FIELD_NUMBER: _ClassVar[int]
     examples: _containers.RepeatedScalarFieldContainer[str]
     counterfactuals: _containers.RepeatedScalarFieldContainer[str]
     pairs: _containers.RepeatedScalarFieldContainer[str]
@@ -69,7 +72,8 @@ class DataSpec(_message.Message):
     delimiter: str
     pair_columns: _containers.RepeatedCompositeFieldContainer[PairColumn]
     counterfactual_feature: str
-    def __init__(self, examples: _Optional[_Iterable[str]] = ..., counterfactuals: _Optional[_Iterable[str]] = ..., pairs: _Optional[_Iterable[str]] = ..., train_examples: _Optional[_Iterable[str]] = ..., validation_examples: _Optional[_Iterable[str]] = ..., format: _Optional[str] = ..., id_feature: _Optional[str] = ..., text_feature: _Optional[str] = ..., label_feature: _Optional[str] = ..., weight_feature: _Optional[str] = ..., label_threshold: _Optional[float] = ..., input_features: _Optional[_Iterable[str]] = ..., filters: _Optional[_Iterable[_Union[RowFilter, _Mapping]]] = ..., train_filters: _Optional[_Iterable[_Union[RowFilter, _Mapping]]] = ..., validation_filters: _Optional[_Iterable[_Union[RowFilter, _Mapping]]] = ..., indicator_columns: _Optional[_Iterable[_Union[IndicatorColumns, _Mapping]]] = ..., positive_label: _Optional[str] = ..., encoding: _Optional[str] = ..., delimiter: _Optional[str] = ..., pair_columns: _Optional[_Iterable[_Union[PairColumn, _Mapping]]] = ..., counterfactual_feature: _Optional[str] = ...) -> None: ...
+    split_by_hash: bool
+    def __init__(self, examples: _Optional[_Iterable[str]] = ..., counterfactuals: _Optional[_Iterable[str]] = ..., pairs: _Optional[_Iterable[str]] = ..., train_examples: _Optional[_Iterable[str]] = ..., validation_examples: _Optional[_Iterable[str]] = ..., format: _Optional[str] = ..., id_feature: _Optional[str] = ..., text_feature: _Optional[str] = ..., label_feature: _Optional[str] = ..., weight_feature: _Optional[str] = ..., label_threshold: _Optional[float] = ..., input_features: _Optional[_Iterable[str]] = ..., filters: _Optional[_Iterable[_Union[RowFilter, _Mapping]]] = ..., train_filters: _Optional[_Iterable[_Union[RowFilter, _Mapping]]] = ..., validation_filters: _Optional[_Iterable[_Union[RowFilter, _Mapping]]] = ..., indicator_columns: _Optional[_Iterable[_Union[IndicatorColumns, _Mapping]]] = ..., positive_label: _Optional[str] = ..., encoding: _Optional[str] = ..., delimiter: _Optional[str] = ..., pair_columns: _Optional[_Iterable[_Union[PairColumn, _Mapping]]] = ..., counterfactual_feature: _Optional[str] = ..., split_by_hash: bool = ...) -> None: ...
 
 class PairColumn(_message.Message):
     __slots__ = ("name", "column")

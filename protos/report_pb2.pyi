@@ -7,7 +7,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class RunReport(_message.Message):
-    __slots__ = ("pairing", "models", "comparisons", "rejects", "provenance", "gate", "sweep", "term_coverage", "sums", "score_ranges", "verdict", "review")
+    __slots__ = ("pairing", "models", "comparisons", "rejects", "provenance", "gate", "sweep", "term_coverage", "sums", "score_ranges", "verdict", "edits", "review")
     PAIRING_FIELD_NUMBER: _ClassVar[int]
     MODELS_FIELD_NUMBER: _ClassVar[int]
     COMPARISONS_FIELD_NUMBER: _ClassVar[int]
@@ -19,6 +19,7 @@ class RunReport(_message.Message):
     SUMS_FIELD_NUMBER: _ClassVar[int]
     SCORE_RANGES_FIELD_NUMBER: _ClassVar[int]
     VERDICT_FIELD_NUMBER: _ClassVar[int]
+    EDITS_FIELD_NUMBER: _ClassVar[int]
     REVIEW_FIELD_NUMBER: _ClassVar[int]
     pairing: Pairing
     models: _containers.RepeatedCompositeFieldContainer[ModelReport]
@@ -31,8 +32,25 @@ class RunReport(_message.Message):
     sums: _containers.RepeatedCompositeFieldContainer[RecordSum]
     score_ranges: _containers.RepeatedCompositeFieldContainer[ScoreRange]
     verdict: Verdict
+    edits: Edits
     review: Review
-    def __init__(self, pairing: _Optional[_Union[Pairing, _Mapping]] = ..., models: _Optional[_Iterable[_Union[ModelReport, _Mapping]]] = ..., comparisons: _Optional[_Iterable[_Union[Comparison, _Mapping]]] = ..., rejects: _Optional[_Iterable[_Union[RejectCount, _Mapping]]] = ..., provenance: _Optional[_Union[Provenance, _Mapping]] = ..., gate: _Optional[_Iterable[_Union[GateResult, _Mapping]]] = ..., sweep: _Optional[_Union[Sweep, _Mapping]] = ..., term_coverage: _Optional[_Iterable[_Union[TermCoverage, _Mapping]]] = ..., sums: _Optional[_Iterable[_Union[RecordSum, _Mapping]]] = ..., score_ranges: _Optional[_Iterable[_Union[ScoreRange, _Mapping]]] = ..., verdict: _Optional[_Union[Verdict, _Mapping]] = ..., review: _Optional[_Union[Review, _Mapping]] = ...) -> None: ...
+    def __init__(self, pairing: _Optional[_Union[Pairing, _Mapping]] = ..., models: _Optional[_Iterable[_Union[ModelReport, _Mapping]]] = ..., comparisons: _Optional[_Iterable[_Union[Comparison, _Mapping]]] = ..., rejects: _Optional[_Iterable[_Union[RejectCount, _Mapping]]] = ..., provenance: _Optional[_Union[Provenance, _Mapping]] = ..., gate: _Optional[_Iterable[_Union[GateResult, _Mapping]]] = ..., sweep: _Optional[_Union[Sweep, _Mapping]] = ..., term_coverage: _Optional[_Iterable[_Union[TermCoverage, _Mapping]]] = ..., sums: _Optional[_Iterable[_Union[RecordSum, _Mapping]]] = ..., score_ranges: _Optional[_Iterable[_Union[ScoreRange, _Mapping]]] = ..., verdict: _Optional[_Union[Verdict, _Mapping]] = ..., edits: _Optional[_Union[Edits, _Mapping]] = ..., review: _Optional[_Union[Review, _Mapping]] = ...) -> None: ...
+
+class Edits(_message.Message):
+    __slots__ = ("method", "terms", "num_terms", "categories", "sentence", "blind_spots")
+    METHOD_FIELD_NUMBER: _ClassVar[int]
+    TERMS_FIELD_NUMBER: _ClassVar[int]
+    NUM_TERMS_FIELD_NUMBER: _ClassVar[int]
+    CATEGORIES_FIELD_NUMBER: _ClassVar[int]
+    SENTENCE_FIELD_NUMBER: _ClassVar[int]
+    BLIND_SPOTS_FIELD_NUMBER: _ClassVar[int]
+    method: str
+    terms: str
+    num_terms: int
+    categories: _containers.RepeatedScalarFieldContainer[str]
+    sentence: str
+    blind_spots: str
+    def __init__(self, method: _Optional[str] = ..., terms: _Optional[str] = ..., num_terms: _Optional[int] = ..., categories: _Optional[_Iterable[str]] = ..., sentence: _Optional[str] = ..., blind_spots: _Optional[str] = ...) -> None: ...
 
 class Verdict(_message.Message):
     __slots__ = ("light", "sentence", "reason")
@@ -65,7 +83,7 @@ class ScoreRange(_message.Message):
     def __init__(self, model: _Optional[str] = ..., num_scores: _Optional[int] = ..., num_missing: _Optional[int] = ..., num_off_scale: _Optional[int] = ..., lowest: _Optional[float] = ..., highest: _Optional[float] = ..., score_scale: _Optional[str] = ..., num_zero_or_one: _Optional[int] = ...) -> None: ...
 
 class Pairing(_message.Message):
-    __slots__ = ("num_originals", "num_counterfactuals", "num_pairs", "num_unmatched_originals", "num_unmatched_counterfactuals", "num_duplicate_ids", "num_identical_pairs", "pair_set_sha256", "num_duplicate_counterfactual_ids", "num_differing_beyond_attribute", "num_records_read", "num_legitimate_flip_pairs", "num_zero_weight_pairs", "num_copied_originals", "num_control_pairs", "num_pairs_without_control", "control_set_sha256", "num_shared_ids", "num_shared_texts")
+    __slots__ = ("num_originals", "num_counterfactuals", "num_pairs", "num_unmatched_originals", "num_unmatched_counterfactuals", "num_duplicate_ids", "num_identical_pairs", "pair_set_sha256", "num_duplicate_counterfactual_ids", "num_differing_beyond_attribute", "num_records_read", "num_legitimate_flip_pairs", "num_zero_weight_pairs", "num_copied_originals", "num_control_pairs", "num_pairs_without_control", "control_set_sha256", "num_shared_ids", "num_shared_texts", "num_damaged_pairs")
     NUM_ORIGINALS_FIELD_NUMBER: _ClassVar[int]
     NUM_COUNTERFACTUALS_FIELD_NUMBER: _ClassVar[int]
     NUM_PAIRS_FIELD_NUMBER: _ClassVar[int]
@@ -85,6 +103,7 @@ class Pairing(_message.Message):
     CONTROL_SET_SHA256_FIELD_NUMBER: _ClassVar[int]
     NUM_SHARED_IDS_FIELD_NUMBER: _ClassVar[int]
     NUM_SHARED_TEXTS_FIELD_NUMBER: _ClassVar[int]
+    NUM_DAMAGED_PAIRS_FIELD_NUMBER: _ClassVar[int]
     num_originals: int
     num_counterfactuals: int
     num_pairs: int
@@ -104,7 +123,8 @@ class Pairing(_message.Message):
     control_set_sha256: str
     num_shared_ids: int
     num_shared_texts: int
-    def __init__(self, num_originals: _Optional[int] = ..., num_counterfactuals: _Optional[int] = ..., num_pairs: _Optional[int] = ..., num_unmatched_originals: _Optional[int] = ..., num_unmatched_counterfactuals: _Optional[int] = ..., num_duplicate_ids: _Optional[int] = ..., num_identical_pairs: _Optional[int] = ..., pair_set_sha256: _Optional[str] = ..., num_duplicate_counterfactual_ids: _Optional[int] = ..., num_differing_beyond_attribute: _Optional[int] = ..., num_records_read: _Optional[int] = ..., num_legitimate_flip_pairs: _Optional[int] = ..., num_zero_weight_pairs: _Optional[int] = ..., num_copied_originals: _Optional[int] = ..., num_control_pairs: _Optional[int] = ..., num_pairs_without_control: _Optional[int] = ..., control_set_sha256: _Optional[str] = ..., num_shared_ids: _Optional[int] = ..., num_shared_texts: _Optional[int] = ...) -> None: ...
+    num_damaged_pairs: int
+    def __init__(self, num_originals: _Optional[int] = ..., num_counterfactuals: _Optional[int] = ..., num_pairs: _Optional[int] = ..., num_unmatched_originals: _Optional[int] = ..., num_unmatched_counterfactuals: _Optional[int] = ..., num_duplicate_ids: _Optional[int] = ..., num_identical_pairs: _Optional[int] = ..., pair_set_sha256: _Optional[str] = ..., num_duplicate_counterfactual_ids: _Optional[int] = ..., num_differing_beyond_attribute: _Optional[int] = ..., num_records_read: _Optional[int] = ..., num_legitimate_flip_pairs: _Optional[int] = ..., num_zero_weight_pairs: _Optional[int] = ..., num_copied_originals: _Optional[int] = ..., num_control_pairs: _Optional[int] = ..., num_pairs_without_control: _Optional[int] = ..., control_set_sha256: _Optional[str] = ..., num_shared_ids: _Optional[int] = ..., num_shared_texts: _Optional[int] = ..., num_damaged_pairs: _Optional[int] = ...) -> None: ...
 
 class Interval(_message.Message):
     __slots__ = ("value", "lower", "upper")
@@ -125,7 +145,7 @@ class Bounds(_message.Message):
     def __init__(self, lower: _Optional[float] = ..., upper: _Optional[float] = ...) -> None: ...
 
 class ModelReport(_message.Message):
-    __slots__ = ("name", "slices", "examples", "is_baseline", "heterogeneity", "group_directions", "held_out", "second_look")
+    __slots__ = ("name", "slices", "examples", "is_baseline", "heterogeneity", "group_directions", "held_out", "second_look", "undamaged")
     NAME_FIELD_NUMBER: _ClassVar[int]
     SLICES_FIELD_NUMBER: _ClassVar[int]
     EXAMPLES_FIELD_NUMBER: _ClassVar[int]
@@ -134,6 +154,7 @@ class ModelReport(_message.Message):
     GROUP_DIRECTIONS_FIELD_NUMBER: _ClassVar[int]
     HELD_OUT_FIELD_NUMBER: _ClassVar[int]
     SECOND_LOOK_FIELD_NUMBER: _ClassVar[int]
+    UNDAMAGED_FIELD_NUMBER: _ClassVar[int]
     name: str
     slices: _containers.RepeatedCompositeFieldContainer[SliceReport]
     examples: _containers.RepeatedCompositeFieldContainer[ExamplePerformance]
@@ -142,7 +163,8 @@ class ModelReport(_message.Message):
     group_directions: _containers.RepeatedCompositeFieldContainer[GroupDirection]
     held_out: SliceReport
     second_look: SecondLook
-    def __init__(self, name: _Optional[str] = ..., slices: _Optional[_Iterable[_Union[SliceReport, _Mapping]]] = ..., examples: _Optional[_Iterable[_Union[ExamplePerformance, _Mapping]]] = ..., is_baseline: bool = ..., heterogeneity: _Optional[_Iterable[_Union[Heterogeneity, _Mapping]]] = ..., group_directions: _Optional[_Iterable[_Union[GroupDirection, _Mapping]]] = ..., held_out: _Optional[_Union[SliceReport, _Mapping]] = ..., second_look: _Optional[_Union[SecondLook, _Mapping]] = ...) -> None: ...
+    undamaged: SliceReport
+    def __init__(self, name: _Optional[str] = ..., slices: _Optional[_Iterable[_Union[SliceReport, _Mapping]]] = ..., examples: _Optional[_Iterable[_Union[ExamplePerformance, _Mapping]]] = ..., is_baseline: bool = ..., heterogeneity: _Optional[_Iterable[_Union[Heterogeneity, _Mapping]]] = ..., group_directions: _Optional[_Iterable[_Union[GroupDirection, _Mapping]]] = ..., held_out: _Optional[_Union[SliceReport, _Mapping]] = ..., second_look: _Optional[_Union[SecondLook, _Mapping]] = ..., undamaged: _Optional[_Union[SliceReport, _Mapping]] = ...) -> None: ...
 
 class GroupDirection(_message.Message):
     __slots__ = ("to", "num_pairs", "negative_to_positive_count", "positive_to_negative_count", "mean_score_change", "net_flip_rate")
@@ -190,7 +212,7 @@ class Heterogeneity(_message.Message):
     def __init__(self, feature: _Optional[str] = ..., num_slices: _Optional[int] = ..., p_value: _Optional[float] = ..., p_value_adjusted: _Optional[float] = ..., slice: _Optional[str] = ..., flip_rate: _Optional[_Union[Interval, _Mapping]] = ...) -> None: ...
 
 class SliceReport(_message.Message):
-    __slots__ = ("slice", "num_pairs", "num_originals", "ctf_gap", "positive_rate", "matched", "thresholds", "auc", "accuracy", "false_positive_rate", "false_negative_rate", "true_positive_rate", "true_negative_rate", "counterfactual_positive_rate", "signed_ctf_gap", "ctf_gap_quantiles", "mean_score_deviation", "mean_score_range", "weighted_num_pairs", "too_few_to_say", "minimum_detectable_difference", "num_legitimate_pairs", "num_legitimate_flips", "auc_interval", "has_few_originals", "num_independent", "by_bucket", "shrunken_flip_rate", "num_clusters", "effective_terms", "num_control_pairs", "num_pairs_without_control", "control_ctf_gap", "excess_ctf_gap", "excess_ctf_gap_over_words", "num_same_group_pairs", "num_originals_sampled_for_words")
+    __slots__ = ("slice", "num_pairs", "num_originals", "ctf_gap", "positive_rate", "matched", "thresholds", "auc", "accuracy", "false_positive_rate", "false_negative_rate", "true_positive_rate", "true_negative_rate", "counterfactual_positive_rate", "signed_ctf_gap", "ctf_gap_quantiles", "mean_score_deviation", "mean_score_range", "weighted_num_pairs", "too_few_to_say", "minimum_detectable_difference", "num_legitimate_pairs", "num_legitimate_flips", "auc_interval", "has_few_originals", "num_independent", "by_bucket", "shrunken_flip_rate", "num_clusters", "effective_terms", "num_control_pairs", "num_pairs_without_control", "control_ctf_gap", "excess_ctf_gap", "excess_ctf_gap_over_words", "num_same_group_pairs", "num_originals_sampled_for_words", "edited_categories")
     SLICE_FIELD_NUMBER: _ClassVar[int]
     NUM_PAIRS_FIELD_NUMBER: _ClassVar[int]
     NUM_ORIGINALS_FIELD_NUMBER: _ClassVar[int]
@@ -228,6 +250,7 @@ class SliceReport(_message.Message):
     EXCESS_CTF_GAP_OVER_WORDS_FIELD_NUMBER: _ClassVar[int]
     NUM_SAME_GROUP_PAIRS_FIELD_NUMBER: _ClassVar[int]
     NUM_ORIGINALS_SAMPLED_FOR_WORDS_FIELD_NUMBER: _ClassVar[int]
+    EDITED_CATEGORIES_FIELD_NUMBER: _ClassVar[int]
     slice: str
     num_pairs: int
     num_originals: int
@@ -265,7 +288,16 @@ class SliceReport(_message.Message):
     excess_ctf_gap_over_words: Bounds
     num_same_group_pairs: int
     num_originals_sampled_for_words: int
-    def __init__(self, slice: _Optional[str] = ..., num_pairs: _Optional[int] = ..., num_originals: _Optional[int] = ..., ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., positive_rate: _Optional[float] = ..., matched: _Optional[_Union[MatchedThreshold, _Mapping]] = ..., thresholds: _Optional[_Iterable[_Union[ThresholdReport, _Mapping]]] = ..., auc: _Optional[float] = ..., accuracy: _Optional[float] = ..., false_positive_rate: _Optional[float] = ..., false_negative_rate: _Optional[float] = ..., true_positive_rate: _Optional[float] = ..., true_negative_rate: _Optional[float] = ..., counterfactual_positive_rate: _Optional[float] = ..., signed_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., ctf_gap_quantiles: _Optional[_Iterable[_Union[Quantile, _Mapping]]] = ..., mean_score_deviation: _Optional[float] = ..., mean_score_range: _Optional[float] = ..., weighted_num_pairs: _Optional[float] = ..., too_few_to_say: bool = ..., minimum_detectable_difference: _Optional[float] = ..., num_legitimate_pairs: _Optional[int] = ..., num_legitimate_flips: _Optional[int] = ..., auc_interval: _Optional[_Union[Interval, _Mapping]] = ..., has_few_originals: bool = ..., num_independent: _Optional[float] = ..., by_bucket: bool = ..., shrunken_flip_rate: _Optional[float] = ..., num_clusters: _Optional[int] = ..., effective_terms: _Optional[float] = ..., num_control_pairs: _Optional[int] = ..., num_pairs_without_control: _Optional[int] = ..., control_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., excess_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., excess_ctf_gap_over_words: _Optional[_Union[Bounds, _Mapping]] = ..., num_same_group_pairs: _Optional[int] = ..., num_originals_sampled_for_words: _Optional[int] = ...) -> None: ...
+    edited_categories: _containers.RepeatedCompositeFieldContainer[EditedCategory]
+    def __init__(self, slice: _Optional[str] = ..., num_pairs: _Optional[int] = ..., num_originals: _Optional[int] = ..., ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., positive_rate: _Optional[float] = ..., matched: _Optional[_Union[MatchedThreshold, _Mapping]] = ..., thresholds: _Optional[_Iterable[_Union[ThresholdReport, _Mapping]]] = ..., auc: _Optional[float] = ..., accuracy: _Optional[float] = ..., false_positive_rate: _Optional[float] = ..., false_negative_rate: _Optional[float] = ..., true_positive_rate: _Optional[float] = ..., true_negative_rate: _Optional[float] = ..., counterfactual_positive_rate: _Optional[float] = ..., signed_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., ctf_gap_quantiles: _Optional[_Iterable[_Union[Quantile, _Mapping]]] = ..., mean_score_deviation: _Optional[float] = ..., mean_score_range: _Optional[float] = ..., weighted_num_pairs: _Optional[float] = ..., too_few_to_say: bool = ..., minimum_detectable_difference: _Optional[float] = ..., num_legitimate_pairs: _Optional[int] = ..., num_legitimate_flips: _Optional[int] = ..., auc_interval: _Optional[_Union[Interval, _Mapping]] = ..., has_few_originals: bool = ..., num_independent: _Optional[float] = ..., by_bucket: bool = ..., shrunken_flip_rate: _Optional[float] = ..., num_clusters: _Optional[int] = ..., effective_terms: _Optional[float] = ..., num_control_pairs: _Optional[int] = ..., num_pairs_without_control: _Optional[int] = ..., control_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., excess_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., excess_ctf_gap_over_words: _Optional[_Union[Bounds, _Mapping]] = ..., num_same_group_pairs: _Optional[int] = ..., num_originals_sampled_for_words: _Optional[int] = ..., edited_categories: _Optional[_Iterable[_Union[EditedCategory, _Mapping]]] = ...) -> None: ...
+
+class EditedCategory(_message.Message):
+    __slots__ = ("category", "num_pairs")
+    CATEGORY_FIELD_NUMBER: _ClassVar[int]
+    NUM_PAIRS_FIELD_NUMBER: _ClassVar[int]
+    category: str
+    num_pairs: int
+    def __init__(self, category: _Optional[str] = ..., num_pairs: _Optional[int] = ...) -> None: ...
 
 class Quantile(_message.Message):
     __slots__ = ("quantile", "value")
