@@ -124,7 +124,7 @@ class GeneratorSpec(_message.Message):
     def __init__(self, method: _Optional[str] = ..., terms: _Optional[str] = ..., function: _Optional[str] = ..., per_term: bool = ..., categories: _Optional[_Iterable[str]] = ..., min_validity: _Optional[float] = ..., controls: _Optional[int] = ..., tagger: _Optional[str] = ..., language: _Optional[str] = ...) -> None: ...
 
 class ModelSpec(_message.Message):
-    __slots__ = ("name", "path", "score_feature", "handler", "signature_name", "output_name", "allow_custom_code", "train", "score_scale", "import_module", "max_answer_minutes", "huggingface", "sklearn_file", "onnx_file", "function", "service", "allow_remote")
+    __slots__ = ("name", "path", "score_feature", "handler", "signature_name", "output_name", "allow_custom_code", "train", "at_inference", "score_scale", "import_module", "max_answer_minutes", "huggingface", "sklearn_file", "onnx_file", "function", "service", "allow_remote")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PATH_FIELD_NUMBER: _ClassVar[int]
     SCORE_FEATURE_FIELD_NUMBER: _ClassVar[int]
@@ -133,6 +133,7 @@ class ModelSpec(_message.Message):
     OUTPUT_NAME_FIELD_NUMBER: _ClassVar[int]
     ALLOW_CUSTOM_CODE_FIELD_NUMBER: _ClassVar[int]
     TRAIN_FIELD_NUMBER: _ClassVar[int]
+    AT_INFERENCE_FIELD_NUMBER: _ClassVar[int]
     SCORE_SCALE_FIELD_NUMBER: _ClassVar[int]
     IMPORT_MODULE_FIELD_NUMBER: _ClassVar[int]
     MAX_ANSWER_MINUTES_FIELD_NUMBER: _ClassVar[int]
@@ -150,6 +151,7 @@ class ModelSpec(_message.Message):
     output_name: str
     allow_custom_code: bool
     train: TrainingSpec
+    at_inference: InferenceRemedy
     score_scale: str
     import_module: _containers.RepeatedScalarFieldContainer[str]
     max_answer_minutes: float
@@ -159,7 +161,25 @@ class ModelSpec(_message.Message):
     function: str
     service: str
     allow_remote: bool
-    def __init__(self, name: _Optional[str] = ..., path: _Optional[str] = ..., score_feature: _Optional[str] = ..., handler: _Optional[str] = ..., signature_name: _Optional[str] = ..., output_name: _Optional[str] = ..., allow_custom_code: bool = ..., train: _Optional[_Union[TrainingSpec, _Mapping]] = ..., score_scale: _Optional[str] = ..., import_module: _Optional[_Iterable[str]] = ..., max_answer_minutes: _Optional[float] = ..., huggingface: _Optional[str] = ..., sklearn_file: _Optional[str] = ..., onnx_file: _Optional[str] = ..., function: _Optional[str] = ..., service: _Optional[str] = ..., allow_remote: bool = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., path: _Optional[str] = ..., score_feature: _Optional[str] = ..., handler: _Optional[str] = ..., signature_name: _Optional[str] = ..., output_name: _Optional[str] = ..., allow_custom_code: bool = ..., train: _Optional[_Union[TrainingSpec, _Mapping]] = ..., at_inference: _Optional[_Union[InferenceRemedy, _Mapping]] = ..., score_scale: _Optional[str] = ..., import_module: _Optional[_Iterable[str]] = ..., max_answer_minutes: _Optional[float] = ..., huggingface: _Optional[str] = ..., sklearn_file: _Optional[str] = ..., onnx_file: _Optional[str] = ..., function: _Optional[str] = ..., service: _Optional[str] = ..., allow_remote: bool = ...) -> None: ...
+
+class InferenceRemedy(_message.Message):
+    __slots__ = ("technique", "terms", "categories", "tagger", "language", "num_averaged", "text_feature")
+    TECHNIQUE_FIELD_NUMBER: _ClassVar[int]
+    TERMS_FIELD_NUMBER: _ClassVar[int]
+    CATEGORIES_FIELD_NUMBER: _ClassVar[int]
+    TAGGER_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    NUM_AVERAGED_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FEATURE_FIELD_NUMBER: _ClassVar[int]
+    technique: str
+    terms: str
+    categories: _containers.RepeatedScalarFieldContainer[str]
+    tagger: str
+    language: str
+    num_averaged: int
+    text_feature: str
+    def __init__(self, technique: _Optional[str] = ..., terms: _Optional[str] = ..., categories: _Optional[_Iterable[str]] = ..., tagger: _Optional[str] = ..., language: _Optional[str] = ..., num_averaged: _Optional[int] = ..., text_feature: _Optional[str] = ...) -> None: ...
 
 class TrainingSpec(_message.Message):
     __slots__ = ("epochs", "batch_size", "learning_rate", "vocabulary_size", "max_tokens")
@@ -208,7 +228,7 @@ class EvaluationSpec(_message.Message):
     def __init__(self, slices: _Optional[_Iterable[str]] = ..., thresholds: _Optional[_Iterable[float]] = ..., confidence_level: _Optional[float] = ..., min_slice_size: _Optional[int] = ..., num_example_ids: _Optional[int] = ..., num_buckets: _Optional[int] = ..., eval_config: _Optional[str] = ..., score_unpaired: bool = ..., batch_size: _Optional[int] = ..., max_rejects: _Optional[float] = ..., limits: _Optional[str] = ..., repeats: _Optional[int] = ..., score_cache: _Optional[str] = ..., cluster_feature: _Optional[str] = ...) -> None: ...
 
 class RemediationSpec(_message.Message):
-    __slots__ = ("technique", "loss", "loss_weights", "sweep_losses", "epochs", "batch_size", "learning_rate", "learning_rate_schedule", "pairing", "from_scratch", "negative_originals_only", "held_out_terms", "model_name", "trainer", "early_stopping_patience", "min_diff_group", "num_seeds", "auc_budget")
+    __slots__ = ("technique", "loss", "loss_weights", "sweep_losses", "epochs", "batch_size", "learning_rate", "learning_rate_schedule", "pairing", "from_scratch", "negative_originals_only", "held_out_terms", "model_name", "trainer", "early_stopping_patience", "min_diff_group", "num_seeds", "auc_budget", "num_averaged", "control_weights")
     TECHNIQUE_FIELD_NUMBER: _ClassVar[int]
     LOSS_FIELD_NUMBER: _ClassVar[int]
     LOSS_WEIGHTS_FIELD_NUMBER: _ClassVar[int]
@@ -227,6 +247,8 @@ class RemediationSpec(_message.Message):
     MIN_DIFF_GROUP_FIELD_NUMBER: _ClassVar[int]
     NUM_SEEDS_FIELD_NUMBER: _ClassVar[int]
     AUC_BUDGET_FIELD_NUMBER: _ClassVar[int]
+    NUM_AVERAGED_FIELD_NUMBER: _ClassVar[int]
+    CONTROL_WEIGHTS_FIELD_NUMBER: _ClassVar[int]
     technique: str
     loss: str
     loss_weights: _containers.RepeatedScalarFieldContainer[float]
@@ -245,7 +267,9 @@ class RemediationSpec(_message.Message):
     min_diff_group: str
     num_seeds: int
     auc_budget: float
-    def __init__(self, technique: _Optional[str] = ..., loss: _Optional[str] = ..., loss_weights: _Optional[_Iterable[float]] = ..., sweep_losses: _Optional[_Iterable[str]] = ..., epochs: _Optional[int] = ..., batch_size: _Optional[int] = ..., learning_rate: _Optional[float] = ..., learning_rate_schedule: _Optional[str] = ..., pairing: _Optional[str] = ..., from_scratch: bool = ..., negative_originals_only: bool = ..., held_out_terms: _Optional[_Iterable[str]] = ..., model_name: _Optional[str] = ..., trainer: _Optional[str] = ..., early_stopping_patience: _Optional[int] = ..., min_diff_group: _Optional[str] = ..., num_seeds: _Optional[int] = ..., auc_budget: _Optional[float] = ...) -> None: ...
+    num_averaged: int
+    control_weights: _containers.RepeatedScalarFieldContainer[float]
+    def __init__(self, technique: _Optional[str] = ..., loss: _Optional[str] = ..., loss_weights: _Optional[_Iterable[float]] = ..., sweep_losses: _Optional[_Iterable[str]] = ..., epochs: _Optional[int] = ..., batch_size: _Optional[int] = ..., learning_rate: _Optional[float] = ..., learning_rate_schedule: _Optional[str] = ..., pairing: _Optional[str] = ..., from_scratch: bool = ..., negative_originals_only: bool = ..., held_out_terms: _Optional[_Iterable[str]] = ..., model_name: _Optional[str] = ..., trainer: _Optional[str] = ..., early_stopping_patience: _Optional[int] = ..., min_diff_group: _Optional[str] = ..., num_seeds: _Optional[int] = ..., auc_budget: _Optional[float] = ..., num_averaged: _Optional[int] = ..., control_weights: _Optional[_Iterable[float]] = ...) -> None: ...
 
 class OutputSpec(_message.Message):
     __slots__ = ("output_dir", "no_text", "no_examples", "overwrite", "tfma_result")

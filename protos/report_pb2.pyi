@@ -7,7 +7,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class RunReport(_message.Message):
-    __slots__ = ("pairing", "models", "comparisons", "rejects", "provenance", "gate", "sweep", "term_coverage", "sums", "score_ranges", "verdict", "edits", "review")
+    __slots__ = ("pairing", "models", "comparisons", "rejects", "provenance", "gate", "sweep", "learning_curves", "term_coverage", "sums", "score_ranges", "verdict", "edits", "review")
     PAIRING_FIELD_NUMBER: _ClassVar[int]
     MODELS_FIELD_NUMBER: _ClassVar[int]
     COMPARISONS_FIELD_NUMBER: _ClassVar[int]
@@ -15,6 +15,7 @@ class RunReport(_message.Message):
     PROVENANCE_FIELD_NUMBER: _ClassVar[int]
     GATE_FIELD_NUMBER: _ClassVar[int]
     SWEEP_FIELD_NUMBER: _ClassVar[int]
+    LEARNING_CURVES_FIELD_NUMBER: _ClassVar[int]
     TERM_COVERAGE_FIELD_NUMBER: _ClassVar[int]
     SUMS_FIELD_NUMBER: _ClassVar[int]
     SCORE_RANGES_FIELD_NUMBER: _ClassVar[int]
@@ -28,13 +29,14 @@ class RunReport(_message.Message):
     provenance: Provenance
     gate: _containers.RepeatedCompositeFieldContainer[GateResult]
     sweep: Sweep
+    learning_curves: _containers.RepeatedCompositeFieldContainer[LearningCurve]
     term_coverage: _containers.RepeatedCompositeFieldContainer[TermCoverage]
     sums: _containers.RepeatedCompositeFieldContainer[RecordSum]
     score_ranges: _containers.RepeatedCompositeFieldContainer[ScoreRange]
     verdict: Verdict
     edits: Edits
     review: Review
-    def __init__(self, pairing: _Optional[_Union[Pairing, _Mapping]] = ..., models: _Optional[_Iterable[_Union[ModelReport, _Mapping]]] = ..., comparisons: _Optional[_Iterable[_Union[Comparison, _Mapping]]] = ..., rejects: _Optional[_Iterable[_Union[RejectCount, _Mapping]]] = ..., provenance: _Optional[_Union[Provenance, _Mapping]] = ..., gate: _Optional[_Iterable[_Union[GateResult, _Mapping]]] = ..., sweep: _Optional[_Union[Sweep, _Mapping]] = ..., term_coverage: _Optional[_Iterable[_Union[TermCoverage, _Mapping]]] = ..., sums: _Optional[_Iterable[_Union[RecordSum, _Mapping]]] = ..., score_ranges: _Optional[_Iterable[_Union[ScoreRange, _Mapping]]] = ..., verdict: _Optional[_Union[Verdict, _Mapping]] = ..., edits: _Optional[_Union[Edits, _Mapping]] = ..., review: _Optional[_Union[Review, _Mapping]] = ...) -> None: ...
+    def __init__(self, pairing: _Optional[_Union[Pairing, _Mapping]] = ..., models: _Optional[_Iterable[_Union[ModelReport, _Mapping]]] = ..., comparisons: _Optional[_Iterable[_Union[Comparison, _Mapping]]] = ..., rejects: _Optional[_Iterable[_Union[RejectCount, _Mapping]]] = ..., provenance: _Optional[_Union[Provenance, _Mapping]] = ..., gate: _Optional[_Iterable[_Union[GateResult, _Mapping]]] = ..., sweep: _Optional[_Union[Sweep, _Mapping]] = ..., learning_curves: _Optional[_Iterable[_Union[LearningCurve, _Mapping]]] = ..., term_coverage: _Optional[_Iterable[_Union[TermCoverage, _Mapping]]] = ..., sums: _Optional[_Iterable[_Union[RecordSum, _Mapping]]] = ..., score_ranges: _Optional[_Iterable[_Union[ScoreRange, _Mapping]]] = ..., verdict: _Optional[_Union[Verdict, _Mapping]] = ..., edits: _Optional[_Union[Edits, _Mapping]] = ..., review: _Optional[_Union[Review, _Mapping]] = ...) -> None: ...
 
 class Edits(_message.Message):
     __slots__ = ("method", "terms", "num_terms", "categories", "sentence", "blind_spots")
@@ -145,7 +147,7 @@ class Bounds(_message.Message):
     def __init__(self, lower: _Optional[float] = ..., upper: _Optional[float] = ...) -> None: ...
 
 class ModelReport(_message.Message):
-    __slots__ = ("name", "slices", "examples", "is_baseline", "heterogeneity", "group_directions", "held_out", "second_look", "undamaged")
+    __slots__ = ("name", "slices", "examples", "is_baseline", "heterogeneity", "group_directions", "held_out", "second_look", "undamaged", "calls")
     NAME_FIELD_NUMBER: _ClassVar[int]
     SLICES_FIELD_NUMBER: _ClassVar[int]
     EXAMPLES_FIELD_NUMBER: _ClassVar[int]
@@ -155,6 +157,7 @@ class ModelReport(_message.Message):
     HELD_OUT_FIELD_NUMBER: _ClassVar[int]
     SECOND_LOOK_FIELD_NUMBER: _ClassVar[int]
     UNDAMAGED_FIELD_NUMBER: _ClassVar[int]
+    CALLS_FIELD_NUMBER: _ClassVar[int]
     name: str
     slices: _containers.RepeatedCompositeFieldContainer[SliceReport]
     examples: _containers.RepeatedCompositeFieldContainer[ExamplePerformance]
@@ -164,7 +167,18 @@ class ModelReport(_message.Message):
     held_out: SliceReport
     second_look: SecondLook
     undamaged: SliceReport
-    def __init__(self, name: _Optional[str] = ..., slices: _Optional[_Iterable[_Union[SliceReport, _Mapping]]] = ..., examples: _Optional[_Iterable[_Union[ExamplePerformance, _Mapping]]] = ..., is_baseline: bool = ..., heterogeneity: _Optional[_Iterable[_Union[Heterogeneity, _Mapping]]] = ..., group_directions: _Optional[_Iterable[_Union[GroupDirection, _Mapping]]] = ..., held_out: _Optional[_Union[SliceReport, _Mapping]] = ..., second_look: _Optional[_Union[SecondLook, _Mapping]] = ..., undamaged: _Optional[_Union[SliceReport, _Mapping]] = ...) -> None: ...
+    calls: InferenceCalls
+    def __init__(self, name: _Optional[str] = ..., slices: _Optional[_Iterable[_Union[SliceReport, _Mapping]]] = ..., examples: _Optional[_Iterable[_Union[ExamplePerformance, _Mapping]]] = ..., is_baseline: bool = ..., heterogeneity: _Optional[_Iterable[_Union[Heterogeneity, _Mapping]]] = ..., group_directions: _Optional[_Iterable[_Union[GroupDirection, _Mapping]]] = ..., held_out: _Optional[_Union[SliceReport, _Mapping]] = ..., second_look: _Optional[_Union[SecondLook, _Mapping]] = ..., undamaged: _Optional[_Union[SliceReport, _Mapping]] = ..., calls: _Optional[_Union[InferenceCalls, _Mapping]] = ...) -> None: ...
+
+class InferenceCalls(_message.Message):
+    __slots__ = ("technique", "num_texts", "num_calls")
+    TECHNIQUE_FIELD_NUMBER: _ClassVar[int]
+    NUM_TEXTS_FIELD_NUMBER: _ClassVar[int]
+    NUM_CALLS_FIELD_NUMBER: _ClassVar[int]
+    technique: str
+    num_texts: int
+    num_calls: int
+    def __init__(self, technique: _Optional[str] = ..., num_texts: _Optional[int] = ..., num_calls: _Optional[int] = ...) -> None: ...
 
 class GroupDirection(_message.Message):
     __slots__ = ("to", "num_pairs", "negative_to_positive_count", "positive_to_negative_count", "mean_score_change", "net_flip_rate")
@@ -602,7 +616,7 @@ class Sweep(_message.Message):
     def __init__(self, points: _Optional[_Iterable[_Union[SweepPoint, _Mapping]]] = ..., rule: _Optional[str] = ..., chosen: _Optional[str] = ...) -> None: ...
 
 class SweepPoint(_message.Message):
-    __slots__ = ("name", "technique", "loss", "loss_weight", "num_seeds", "matched_flip_rate", "held_out_matched_flip_rate", "ctf_gap", "held_out_ctf_gap", "auc", "accuracy", "positive_rate", "worst_tpr_gap", "worst_tnr_gap", "collapsed", "on_pareto_front", "chosen", "excess_flip_rate", "control_flip_rate", "control_flip_rate_bounds", "controls_rose")
+    __slots__ = ("name", "technique", "loss", "loss_weight", "num_seeds", "matched_flip_rate", "held_out_matched_flip_rate", "ctf_gap", "held_out_ctf_gap", "auc", "accuracy", "positive_rate", "worst_tpr_gap", "worst_tnr_gap", "collapsed", "on_pareto_front", "chosen", "excess_flip_rate", "control_flip_rate", "control_flip_rate_bounds", "controls_rose", "control_weight", "calls_per_text", "seconds")
     NAME_FIELD_NUMBER: _ClassVar[int]
     TECHNIQUE_FIELD_NUMBER: _ClassVar[int]
     LOSS_FIELD_NUMBER: _ClassVar[int]
@@ -624,6 +638,9 @@ class SweepPoint(_message.Message):
     CONTROL_FLIP_RATE_FIELD_NUMBER: _ClassVar[int]
     CONTROL_FLIP_RATE_BOUNDS_FIELD_NUMBER: _ClassVar[int]
     CONTROLS_ROSE_FIELD_NUMBER: _ClassVar[int]
+    CONTROL_WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    CALLS_PER_TEXT_FIELD_NUMBER: _ClassVar[int]
+    SECONDS_FIELD_NUMBER: _ClassVar[int]
     name: str
     technique: str
     loss: str
@@ -645,7 +662,20 @@ class SweepPoint(_message.Message):
     control_flip_rate: Interval
     control_flip_rate_bounds: Bounds
     controls_rose: bool
-    def __init__(self, name: _Optional[str] = ..., technique: _Optional[str] = ..., loss: _Optional[str] = ..., loss_weight: _Optional[float] = ..., num_seeds: _Optional[int] = ..., matched_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., held_out_matched_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., held_out_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., auc: _Optional[_Union[Interval, _Mapping]] = ..., accuracy: _Optional[_Union[Interval, _Mapping]] = ..., positive_rate: _Optional[_Union[Interval, _Mapping]] = ..., worst_tpr_gap: _Optional[_Union[Interval, _Mapping]] = ..., worst_tnr_gap: _Optional[_Union[Interval, _Mapping]] = ..., collapsed: bool = ..., on_pareto_front: bool = ..., chosen: bool = ..., excess_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., control_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., control_flip_rate_bounds: _Optional[_Union[Bounds, _Mapping]] = ..., controls_rose: bool = ...) -> None: ...
+    control_weight: float
+    calls_per_text: float
+    seconds: float
+    def __init__(self, name: _Optional[str] = ..., technique: _Optional[str] = ..., loss: _Optional[str] = ..., loss_weight: _Optional[float] = ..., num_seeds: _Optional[int] = ..., matched_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., held_out_matched_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., held_out_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., auc: _Optional[_Union[Interval, _Mapping]] = ..., accuracy: _Optional[_Union[Interval, _Mapping]] = ..., positive_rate: _Optional[_Union[Interval, _Mapping]] = ..., worst_tpr_gap: _Optional[_Union[Interval, _Mapping]] = ..., worst_tnr_gap: _Optional[_Union[Interval, _Mapping]] = ..., collapsed: bool = ..., on_pareto_front: bool = ..., chosen: bool = ..., excess_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., control_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., control_flip_rate_bounds: _Optional[_Union[Bounds, _Mapping]] = ..., controls_rose: bool = ..., control_weight: _Optional[float] = ..., calls_per_text: _Optional[float] = ..., seconds: _Optional[float] = ...) -> None: ...
+
+class LearningCurve(_message.Message):
+    __slots__ = ("model", "quantity", "values")
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    model: str
+    quantity: str
+    values: _containers.RepeatedScalarFieldContainer[float]
+    def __init__(self, model: _Optional[str] = ..., quantity: _Optional[str] = ..., values: _Optional[_Iterable[float]] = ...) -> None: ...
 
 class TermCoverage(_message.Message):
     __slots__ = ("term", "group", "category", "num_originals", "num_pairs", "num_rejected", "ctf_gap", "flip_rate")
