@@ -66,7 +66,7 @@ REJECTS = ("rejects", *(f"rejects.{stage}" for stage in STAGES), "rejects.share"
 #: Tables of the numbers at a matched threshold.
 MATCHED = frozenset({"matched", "comparisons.matched"})
 #: Not a number that a limit could sensibly be on: the row's own coordinates.
-_COORDINATES = frozenset({"threshold", "quantile", "seed", "loss_weight", "num_seeds"})
+_COORDINATES = frozenset({"threshold", "quantile", "seed", "loss_weight", "num_seeds", "top_k"})
 #: What stands in the names of numbers that few flips leave open, however many the originals.
 _OF_FLIPS = (
     "flip",
