@@ -28,7 +28,7 @@ class PipelineConfig(_message.Message):
     def __init__(self, data: _Optional[_Union[DataSpec, _Mapping]] = ..., generator: _Optional[_Union[GeneratorSpec, _Mapping]] = ..., models: _Optional[_Iterable[_Union[ModelSpec, _Mapping]]] = ..., evaluation: _Optional[_Union[EvaluationSpec, _Mapping]] = ..., remediation: _Optional[_Union[RemediationSpec, _Mapping]] = ..., output: _Optional[_Union[OutputSpec, _Mapping]] = ..., seed: _Optional[int] = ..., train_baseline: bool = ...) -> None: ...
 
 class DataSpec(_message.Message):
-    __slots__ = ("examples", "counterfactuals", "pairs", "train_examples", "validation_examples", "format", "id_feature", "text_feature", "label_feature", "weight_feature", "label_threshold", "input_features", "filters", "train_filters", "validation_filters", "indicator_columns", "positive_label", "encoding", "delimiter", "pair_columns", "counterfactual_feature", "split_by_hash")
+    __slots__ = ("examples", "counterfactuals", "pairs", "train_examples", "validation_examples", "format", "id_feature", "text_feature", "label_feature", "weight_feature", "label_threshold", "input_features", "filters", "train_filters", "validation_filters", "indicator_columns", "positive_label", "encoding", "delimiter", "pair_columns", "counterfactual_feature", "split_by_hash", "output_labels")
     EXAMPLES_FIELD_NUMBER: _ClassVar[int]
     COUNTERFACTUALS_FIELD_NUMBER: _ClassVar[int]
     PAIRS_FIELD_NUMBER: _ClassVar[int]
@@ -51,6 +51,7 @@ class DataSpec(_message.Message):
     PAIR_COLUMNS_FIELD_NUMBER: _ClassVar[int]
     COUNTERFACTUAL_FEATURE_FIELD_NUMBER: _ClassVar[int]
     SPLIT_BY_HASH_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_LABELS_FIELD_NUMBER: _ClassVar[int]
     examples: _containers.RepeatedScalarFieldContainer[str]
     counterfactuals: _containers.RepeatedScalarFieldContainer[str]
     pairs: _containers.RepeatedScalarFieldContainer[str]
@@ -73,7 +74,16 @@ class DataSpec(_message.Message):
     pair_columns: _containers.RepeatedCompositeFieldContainer[PairColumn]
     counterfactual_feature: str
     split_by_hash: bool
-    def __init__(self, examples: _Optional[_Iterable[str]] = ..., counterfactuals: _Optional[_Iterable[str]] = ..., pairs: _Optional[_Iterable[str]] = ..., train_examples: _Optional[_Iterable[str]] = ..., validation_examples: _Optional[_Iterable[str]] = ..., format: _Optional[str] = ..., id_feature: _Optional[str] = ..., text_feature: _Optional[str] = ..., label_feature: _Optional[str] = ..., weight_feature: _Optional[str] = ..., label_threshold: _Optional[float] = ..., input_features: _Optional[_Iterable[str]] = ..., filters: _Optional[_Iterable[_Union[RowFilter, _Mapping]]] = ..., train_filters: _Optional[_Iterable[_Union[RowFilter, _Mapping]]] = ..., validation_filters: _Optional[_Iterable[_Union[RowFilter, _Mapping]]] = ..., indicator_columns: _Optional[_Iterable[_Union[IndicatorColumns, _Mapping]]] = ..., positive_label: _Optional[str] = ..., encoding: _Optional[str] = ..., delimiter: _Optional[str] = ..., pair_columns: _Optional[_Iterable[_Union[PairColumn, _Mapping]]] = ..., counterfactual_feature: _Optional[str] = ..., split_by_hash: bool = ...) -> None: ...
+    output_labels: _containers.RepeatedCompositeFieldContainer[OutputLabel]
+    def __init__(self, examples: _Optional[_Iterable[str]] = ..., counterfactuals: _Optional[_Iterable[str]] = ..., pairs: _Optional[_Iterable[str]] = ..., train_examples: _Optional[_Iterable[str]] = ..., validation_examples: _Optional[_Iterable[str]] = ..., format: _Optional[str] = ..., id_feature: _Optional[str] = ..., text_feature: _Optional[str] = ..., label_feature: _Optional[str] = ..., weight_feature: _Optional[str] = ..., label_threshold: _Optional[float] = ..., input_features: _Optional[_Iterable[str]] = ..., filters: _Optional[_Iterable[_Union[RowFilter, _Mapping]]] = ..., train_filters: _Optional[_Iterable[_Union[RowFilter, _Mapping]]] = ..., validation_filters: _Optional[_Iterable[_Union[RowFilter, _Mapping]]] = ..., indicator_columns: _Optional[_Iterable[_Union[IndicatorColumns, _Mapping]]] = ..., positive_label: _Optional[str] = ..., encoding: _Optional[str] = ..., delimiter: _Optional[str] = ..., pair_columns: _Optional[_Iterable[_Union[PairColumn, _Mapping]]] = ..., counterfactual_feature: _Optional[str] = ..., split_by_hash: bool = ..., output_labels: _Optional[_Iterable[_Union[OutputLabel, _Mapping]]] = ...) -> None: ...
+
+class OutputLabel(_message.Message):
+    __slots__ = ("output", "column")
+    OUTPUT_FIELD_NUMBER: _ClassVar[int]
+    COLUMN_FIELD_NUMBER: _ClassVar[int]
+    output: str
+    column: str
+    def __init__(self, output: _Optional[str] = ..., column: _Optional[str] = ...) -> None: ...
 
 class PairColumn(_message.Message):
     __slots__ = ("name", "column")
@@ -124,7 +134,7 @@ class GeneratorSpec(_message.Message):
     def __init__(self, method: _Optional[str] = ..., terms: _Optional[str] = ..., function: _Optional[str] = ..., per_term: bool = ..., categories: _Optional[_Iterable[str]] = ..., min_validity: _Optional[float] = ..., controls: _Optional[int] = ..., tagger: _Optional[str] = ..., language: _Optional[str] = ...) -> None: ...
 
 class ModelSpec(_message.Message):
-    __slots__ = ("name", "path", "score_feature", "handler", "signature_name", "output_name", "allow_custom_code", "train", "at_inference", "score_scale", "import_module", "max_answer_minutes", "huggingface", "sklearn_file", "onnx_file", "function", "service", "allow_remote")
+    __slots__ = ("name", "path", "score_feature", "handler", "signature_name", "output_name", "allow_custom_code", "train", "at_inference", "score_scale", "import_module", "max_answer_minutes", "huggingface", "sklearn_file", "onnx_file", "function", "service", "allow_remote", "output_names", "decision", "score_features")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PATH_FIELD_NUMBER: _ClassVar[int]
     SCORE_FEATURE_FIELD_NUMBER: _ClassVar[int]
@@ -143,6 +153,9 @@ class ModelSpec(_message.Message):
     FUNCTION_FIELD_NUMBER: _ClassVar[int]
     SERVICE_FIELD_NUMBER: _ClassVar[int]
     ALLOW_REMOTE_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_NAMES_FIELD_NUMBER: _ClassVar[int]
+    DECISION_FIELD_NUMBER: _ClassVar[int]
+    SCORE_FEATURES_FIELD_NUMBER: _ClassVar[int]
     name: str
     path: str
     score_feature: str
@@ -161,7 +174,10 @@ class ModelSpec(_message.Message):
     function: str
     service: str
     allow_remote: bool
-    def __init__(self, name: _Optional[str] = ..., path: _Optional[str] = ..., score_feature: _Optional[str] = ..., handler: _Optional[str] = ..., signature_name: _Optional[str] = ..., output_name: _Optional[str] = ..., allow_custom_code: bool = ..., train: _Optional[_Union[TrainingSpec, _Mapping]] = ..., at_inference: _Optional[_Union[InferenceRemedy, _Mapping]] = ..., score_scale: _Optional[str] = ..., import_module: _Optional[_Iterable[str]] = ..., max_answer_minutes: _Optional[float] = ..., huggingface: _Optional[str] = ..., sklearn_file: _Optional[str] = ..., onnx_file: _Optional[str] = ..., function: _Optional[str] = ..., service: _Optional[str] = ..., allow_remote: bool = ...) -> None: ...
+    output_names: _containers.RepeatedScalarFieldContainer[str]
+    decision: str
+    score_features: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, name: _Optional[str] = ..., path: _Optional[str] = ..., score_feature: _Optional[str] = ..., handler: _Optional[str] = ..., signature_name: _Optional[str] = ..., output_name: _Optional[str] = ..., allow_custom_code: bool = ..., train: _Optional[_Union[TrainingSpec, _Mapping]] = ..., at_inference: _Optional[_Union[InferenceRemedy, _Mapping]] = ..., score_scale: _Optional[str] = ..., import_module: _Optional[_Iterable[str]] = ..., max_answer_minutes: _Optional[float] = ..., huggingface: _Optional[str] = ..., sklearn_file: _Optional[str] = ..., onnx_file: _Optional[str] = ..., function: _Optional[str] = ..., service: _Optional[str] = ..., allow_remote: bool = ..., output_names: _Optional[_Iterable[str]] = ..., decision: _Optional[str] = ..., score_features: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class InferenceRemedy(_message.Message):
     __slots__ = ("technique", "terms", "categories", "tagger", "language", "num_averaged", "text_feature")
@@ -196,7 +212,7 @@ class TrainingSpec(_message.Message):
     def __init__(self, epochs: _Optional[int] = ..., batch_size: _Optional[int] = ..., learning_rate: _Optional[float] = ..., vocabulary_size: _Optional[int] = ..., max_tokens: _Optional[int] = ...) -> None: ...
 
 class EvaluationSpec(_message.Message):
-    __slots__ = ("slices", "thresholds", "confidence_level", "min_slice_size", "num_example_ids", "num_buckets", "eval_config", "score_unpaired", "batch_size", "max_rejects", "limits", "repeats", "score_cache", "cluster_feature")
+    __slots__ = ("slices", "thresholds", "confidence_level", "min_slice_size", "num_example_ids", "num_buckets", "eval_config", "score_unpaired", "batch_size", "max_rejects", "limits", "repeats", "score_cache", "cluster_feature", "top_k")
     SLICES_FIELD_NUMBER: _ClassVar[int]
     THRESHOLDS_FIELD_NUMBER: _ClassVar[int]
     CONFIDENCE_LEVEL_FIELD_NUMBER: _ClassVar[int]
@@ -211,6 +227,7 @@ class EvaluationSpec(_message.Message):
     REPEATS_FIELD_NUMBER: _ClassVar[int]
     SCORE_CACHE_FIELD_NUMBER: _ClassVar[int]
     CLUSTER_FEATURE_FIELD_NUMBER: _ClassVar[int]
+    TOP_K_FIELD_NUMBER: _ClassVar[int]
     slices: _containers.RepeatedScalarFieldContainer[str]
     thresholds: _containers.RepeatedScalarFieldContainer[float]
     confidence_level: float
@@ -225,7 +242,8 @@ class EvaluationSpec(_message.Message):
     repeats: int
     score_cache: str
     cluster_feature: str
-    def __init__(self, slices: _Optional[_Iterable[str]] = ..., thresholds: _Optional[_Iterable[float]] = ..., confidence_level: _Optional[float] = ..., min_slice_size: _Optional[int] = ..., num_example_ids: _Optional[int] = ..., num_buckets: _Optional[int] = ..., eval_config: _Optional[str] = ..., score_unpaired: bool = ..., batch_size: _Optional[int] = ..., max_rejects: _Optional[float] = ..., limits: _Optional[str] = ..., repeats: _Optional[int] = ..., score_cache: _Optional[str] = ..., cluster_feature: _Optional[str] = ...) -> None: ...
+    top_k: int
+    def __init__(self, slices: _Optional[_Iterable[str]] = ..., thresholds: _Optional[_Iterable[float]] = ..., confidence_level: _Optional[float] = ..., min_slice_size: _Optional[int] = ..., num_example_ids: _Optional[int] = ..., num_buckets: _Optional[int] = ..., eval_config: _Optional[str] = ..., score_unpaired: bool = ..., batch_size: _Optional[int] = ..., max_rejects: _Optional[float] = ..., limits: _Optional[str] = ..., repeats: _Optional[int] = ..., score_cache: _Optional[str] = ..., cluster_feature: _Optional[str] = ..., top_k: _Optional[int] = ...) -> None: ...
 
 class RemediationSpec(_message.Message):
     __slots__ = ("technique", "loss", "loss_weights", "sweep_losses", "epochs", "batch_size", "learning_rate", "learning_rate_schedule", "pairing", "from_scratch", "negative_originals_only", "held_out_terms", "model_name", "trainer", "early_stopping_patience", "min_diff_group", "num_seeds", "auc_budget", "num_averaged", "control_weights")

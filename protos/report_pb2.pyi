@@ -147,7 +147,7 @@ class Bounds(_message.Message):
     def __init__(self, lower: _Optional[float] = ..., upper: _Optional[float] = ...) -> None: ...
 
 class ModelReport(_message.Message):
-    __slots__ = ("name", "slices", "examples", "is_baseline", "heterogeneity", "group_directions", "held_out", "second_look", "undamaged", "calls")
+    __slots__ = ("name", "slices", "examples", "is_baseline", "heterogeneity", "group_directions", "held_out", "second_look", "undamaged", "calls", "model", "output", "decision", "classes")
     NAME_FIELD_NUMBER: _ClassVar[int]
     SLICES_FIELD_NUMBER: _ClassVar[int]
     EXAMPLES_FIELD_NUMBER: _ClassVar[int]
@@ -158,6 +158,10 @@ class ModelReport(_message.Message):
     SECOND_LOOK_FIELD_NUMBER: _ClassVar[int]
     UNDAMAGED_FIELD_NUMBER: _ClassVar[int]
     CALLS_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_FIELD_NUMBER: _ClassVar[int]
+    DECISION_FIELD_NUMBER: _ClassVar[int]
+    CLASSES_FIELD_NUMBER: _ClassVar[int]
     name: str
     slices: _containers.RepeatedCompositeFieldContainer[SliceReport]
     examples: _containers.RepeatedCompositeFieldContainer[ExamplePerformance]
@@ -168,7 +172,11 @@ class ModelReport(_message.Message):
     second_look: SecondLook
     undamaged: SliceReport
     calls: InferenceCalls
-    def __init__(self, name: _Optional[str] = ..., slices: _Optional[_Iterable[_Union[SliceReport, _Mapping]]] = ..., examples: _Optional[_Iterable[_Union[ExamplePerformance, _Mapping]]] = ..., is_baseline: bool = ..., heterogeneity: _Optional[_Iterable[_Union[Heterogeneity, _Mapping]]] = ..., group_directions: _Optional[_Iterable[_Union[GroupDirection, _Mapping]]] = ..., held_out: _Optional[_Union[SliceReport, _Mapping]] = ..., second_look: _Optional[_Union[SecondLook, _Mapping]] = ..., undamaged: _Optional[_Union[SliceReport, _Mapping]] = ..., calls: _Optional[_Union[InferenceCalls, _Mapping]] = ...) -> None: ...
+    model: str
+    output: str
+    decision: str
+    classes: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, name: _Optional[str] = ..., slices: _Optional[_Iterable[_Union[SliceReport, _Mapping]]] = ..., examples: _Optional[_Iterable[_Union[ExamplePerformance, _Mapping]]] = ..., is_baseline: bool = ..., heterogeneity: _Optional[_Iterable[_Union[Heterogeneity, _Mapping]]] = ..., group_directions: _Optional[_Iterable[_Union[GroupDirection, _Mapping]]] = ..., held_out: _Optional[_Union[SliceReport, _Mapping]] = ..., second_look: _Optional[_Union[SecondLook, _Mapping]] = ..., undamaged: _Optional[_Union[SliceReport, _Mapping]] = ..., calls: _Optional[_Union[InferenceCalls, _Mapping]] = ..., model: _Optional[str] = ..., output: _Optional[str] = ..., decision: _Optional[str] = ..., classes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class InferenceCalls(_message.Message):
     __slots__ = ("technique", "num_texts", "num_calls")
@@ -226,7 +234,7 @@ class Heterogeneity(_message.Message):
     def __init__(self, feature: _Optional[str] = ..., num_slices: _Optional[int] = ..., p_value: _Optional[float] = ..., p_value_adjusted: _Optional[float] = ..., slice: _Optional[str] = ..., flip_rate: _Optional[_Union[Interval, _Mapping]] = ...) -> None: ...
 
 class SliceReport(_message.Message):
-    __slots__ = ("slice", "num_pairs", "num_originals", "ctf_gap", "positive_rate", "matched", "thresholds", "auc", "accuracy", "false_positive_rate", "false_negative_rate", "true_positive_rate", "true_negative_rate", "counterfactual_positive_rate", "signed_ctf_gap", "ctf_gap_quantiles", "mean_score_deviation", "mean_score_range", "weighted_num_pairs", "too_few_to_say", "minimum_detectable_difference", "num_legitimate_pairs", "num_legitimate_flips", "auc_interval", "has_few_originals", "num_independent", "by_bucket", "shrunken_flip_rate", "num_clusters", "effective_terms", "num_control_pairs", "num_pairs_without_control", "control_ctf_gap", "excess_ctf_gap", "excess_ctf_gap_over_words", "num_same_group_pairs", "num_originals_sampled_for_words", "edited_categories")
+    __slots__ = ("slice", "num_pairs", "num_originals", "ctf_gap", "positive_rate", "matched", "thresholds", "auc", "accuracy", "false_positive_rate", "false_negative_rate", "true_positive_rate", "true_negative_rate", "counterfactual_positive_rate", "signed_ctf_gap", "ctf_gap_quantiles", "mean_score_deviation", "mean_score_range", "weighted_num_pairs", "too_few_to_say", "minimum_detectable_difference", "num_legitimate_pairs", "num_legitimate_flips", "auc_interval", "has_few_originals", "num_independent", "by_bucket", "shrunken_flip_rate", "num_clusters", "effective_terms", "num_control_pairs", "num_pairs_without_control", "control_ctf_gap", "excess_ctf_gap", "excess_ctf_gap_over_words", "num_same_group_pairs", "num_originals_sampled_for_words", "edited_categories", "transitions", "class_counts", "top_k_flip_rate", "top_k")
     SLICE_FIELD_NUMBER: _ClassVar[int]
     NUM_PAIRS_FIELD_NUMBER: _ClassVar[int]
     NUM_ORIGINALS_FIELD_NUMBER: _ClassVar[int]
@@ -265,6 +273,10 @@ class SliceReport(_message.Message):
     NUM_SAME_GROUP_PAIRS_FIELD_NUMBER: _ClassVar[int]
     NUM_ORIGINALS_SAMPLED_FOR_WORDS_FIELD_NUMBER: _ClassVar[int]
     EDITED_CATEGORIES_FIELD_NUMBER: _ClassVar[int]
+    TRANSITIONS_FIELD_NUMBER: _ClassVar[int]
+    CLASS_COUNTS_FIELD_NUMBER: _ClassVar[int]
+    TOP_K_FLIP_RATE_FIELD_NUMBER: _ClassVar[int]
+    TOP_K_FIELD_NUMBER: _ClassVar[int]
     slice: str
     num_pairs: int
     num_originals: int
@@ -303,7 +315,11 @@ class SliceReport(_message.Message):
     num_same_group_pairs: int
     num_originals_sampled_for_words: int
     edited_categories: _containers.RepeatedCompositeFieldContainer[EditedCategory]
-    def __init__(self, slice: _Optional[str] = ..., num_pairs: _Optional[int] = ..., num_originals: _Optional[int] = ..., ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., positive_rate: _Optional[float] = ..., matched: _Optional[_Union[MatchedThreshold, _Mapping]] = ..., thresholds: _Optional[_Iterable[_Union[ThresholdReport, _Mapping]]] = ..., auc: _Optional[float] = ..., accuracy: _Optional[float] = ..., false_positive_rate: _Optional[float] = ..., false_negative_rate: _Optional[float] = ..., true_positive_rate: _Optional[float] = ..., true_negative_rate: _Optional[float] = ..., counterfactual_positive_rate: _Optional[float] = ..., signed_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., ctf_gap_quantiles: _Optional[_Iterable[_Union[Quantile, _Mapping]]] = ..., mean_score_deviation: _Optional[float] = ..., mean_score_range: _Optional[float] = ..., weighted_num_pairs: _Optional[float] = ..., too_few_to_say: bool = ..., minimum_detectable_difference: _Optional[float] = ..., num_legitimate_pairs: _Optional[int] = ..., num_legitimate_flips: _Optional[int] = ..., auc_interval: _Optional[_Union[Interval, _Mapping]] = ..., has_few_originals: bool = ..., num_independent: _Optional[float] = ..., by_bucket: bool = ..., shrunken_flip_rate: _Optional[float] = ..., num_clusters: _Optional[int] = ..., effective_terms: _Optional[float] = ..., num_control_pairs: _Optional[int] = ..., num_pairs_without_control: _Optional[int] = ..., control_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., excess_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., excess_ctf_gap_over_words: _Optional[_Union[Bounds, _Mapping]] = ..., num_same_group_pairs: _Optional[int] = ..., num_originals_sampled_for_words: _Optional[int] = ..., edited_categories: _Optional[_Iterable[_Union[EditedCategory, _Mapping]]] = ...) -> None: ...
+    transitions: _containers.RepeatedCompositeFieldContainer[Transition]
+    class_counts: _containers.RepeatedCompositeFieldContainer[ClassCount]
+    top_k_flip_rate: Interval
+    top_k: int
+    def __init__(self, slice: _Optional[str] = ..., num_pairs: _Optional[int] = ..., num_originals: _Optional[int] = ..., ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., positive_rate: _Optional[float] = ..., matched: _Optional[_Union[MatchedThreshold, _Mapping]] = ..., thresholds: _Optional[_Iterable[_Union[ThresholdReport, _Mapping]]] = ..., auc: _Optional[float] = ..., accuracy: _Optional[float] = ..., false_positive_rate: _Optional[float] = ..., false_negative_rate: _Optional[float] = ..., true_positive_rate: _Optional[float] = ..., true_negative_rate: _Optional[float] = ..., counterfactual_positive_rate: _Optional[float] = ..., signed_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., ctf_gap_quantiles: _Optional[_Iterable[_Union[Quantile, _Mapping]]] = ..., mean_score_deviation: _Optional[float] = ..., mean_score_range: _Optional[float] = ..., weighted_num_pairs: _Optional[float] = ..., too_few_to_say: bool = ..., minimum_detectable_difference: _Optional[float] = ..., num_legitimate_pairs: _Optional[int] = ..., num_legitimate_flips: _Optional[int] = ..., auc_interval: _Optional[_Union[Interval, _Mapping]] = ..., has_few_originals: bool = ..., num_independent: _Optional[float] = ..., by_bucket: bool = ..., shrunken_flip_rate: _Optional[float] = ..., num_clusters: _Optional[int] = ..., effective_terms: _Optional[float] = ..., num_control_pairs: _Optional[int] = ..., num_pairs_without_control: _Optional[int] = ..., control_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., excess_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., excess_ctf_gap_over_words: _Optional[_Union[Bounds, _Mapping]] = ..., num_same_group_pairs: _Optional[int] = ..., num_originals_sampled_for_words: _Optional[int] = ..., edited_categories: _Optional[_Iterable[_Union[EditedCategory, _Mapping]]] = ..., transitions: _Optional[_Iterable[_Union[Transition, _Mapping]]] = ..., class_counts: _Optional[_Iterable[_Union[ClassCount, _Mapping]]] = ..., top_k_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., top_k: _Optional[int] = ...) -> None: ...
 
 class EditedCategory(_message.Message):
     __slots__ = ("category", "num_pairs")
@@ -312,6 +328,26 @@ class EditedCategory(_message.Message):
     category: str
     num_pairs: int
     def __init__(self, category: _Optional[str] = ..., num_pairs: _Optional[int] = ...) -> None: ...
+
+class Transition(_message.Message):
+    __slots__ = ("from_class", "to_class", "count")
+    FROM_CLASS_FIELD_NUMBER: _ClassVar[int]
+    TO_CLASS_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    from_class: str
+    to_class: str
+    count: int
+    def __init__(self, from_class: _Optional[str] = ..., to_class: _Optional[str] = ..., count: _Optional[int] = ...) -> None: ...
+
+class ClassCount(_message.Message):
+    __slots__ = ("name", "original_count", "counterfactual_count")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ORIGINAL_COUNT_FIELD_NUMBER: _ClassVar[int]
+    COUNTERFACTUAL_COUNT_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    original_count: int
+    counterfactual_count: int
+    def __init__(self, name: _Optional[str] = ..., original_count: _Optional[int] = ..., counterfactual_count: _Optional[int] = ...) -> None: ...
 
 class Quantile(_message.Message):
     __slots__ = ("quantile", "value")
@@ -468,18 +504,20 @@ class Comparison(_message.Message):
     def __init__(self, baseline: _Optional[str] = ..., candidate: _Optional[str] = ..., slices: _Optional[_Iterable[_Union[SliceComparison, _Mapping]]] = ..., held_out: _Optional[_Union[SliceComparison, _Mapping]] = ...) -> None: ...
 
 class SliceComparison(_message.Message):
-    __slots__ = ("slice", "thresholds", "matched", "auc_difference", "ctf_gap_difference")
+    __slots__ = ("slice", "thresholds", "matched", "auc_difference", "ctf_gap_difference", "top_k_flip_rate_difference")
     SLICE_FIELD_NUMBER: _ClassVar[int]
     THRESHOLDS_FIELD_NUMBER: _ClassVar[int]
     MATCHED_FIELD_NUMBER: _ClassVar[int]
     AUC_DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
     CTF_GAP_DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
+    TOP_K_FLIP_RATE_DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
     slice: str
     thresholds: _containers.RepeatedCompositeFieldContainer[ThresholdComparison]
     matched: ThresholdComparison
     auc_difference: Interval
     ctf_gap_difference: Interval
-    def __init__(self, slice: _Optional[str] = ..., thresholds: _Optional[_Iterable[_Union[ThresholdComparison, _Mapping]]] = ..., matched: _Optional[_Union[ThresholdComparison, _Mapping]] = ..., auc_difference: _Optional[_Union[Interval, _Mapping]] = ..., ctf_gap_difference: _Optional[_Union[Interval, _Mapping]] = ...) -> None: ...
+    top_k_flip_rate_difference: Interval
+    def __init__(self, slice: _Optional[str] = ..., thresholds: _Optional[_Iterable[_Union[ThresholdComparison, _Mapping]]] = ..., matched: _Optional[_Union[ThresholdComparison, _Mapping]] = ..., auc_difference: _Optional[_Union[Interval, _Mapping]] = ..., ctf_gap_difference: _Optional[_Union[Interval, _Mapping]] = ..., top_k_flip_rate_difference: _Optional[_Union[Interval, _Mapping]] = ...) -> None: ...
 
 class ThresholdComparison(_message.Message):
     __slots__ = ("threshold", "flip_rate_difference", "p_value", "p_value_adjusted", "too_few_to_say", "minimum_detectable_difference", "control_flip_rate_difference", "excess_flip_rate_difference", "excess_difference_over_words")
