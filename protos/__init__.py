@@ -1,13 +1,14 @@
 """The formats on disk, and the words that all rooms share.
 
 `config.proto` says what a run is to do, `limits.proto` what the gate demands, `service.proto`
-how a service is asked, `report.proto` what was found. `errors` and `columns` are the words;
-`forms` reads and writes the formats.
+how a service is asked, `report.proto` what was found, `comparison.proto` how runs differ.
+`errors` and `columns` are the words; `forms` reads and writes the formats.
 """
 
 __all__ = [
     "allowed_rejects",
     "columns",
+    "comparison_pb2",
     "config_pb2",
     "edits",
     "errors",

@@ -504,23 +504,25 @@ class Comparison(_message.Message):
     def __init__(self, baseline: _Optional[str] = ..., candidate: _Optional[str] = ..., slices: _Optional[_Iterable[_Union[SliceComparison, _Mapping]]] = ..., held_out: _Optional[_Union[SliceComparison, _Mapping]] = ...) -> None: ...
 
 class SliceComparison(_message.Message):
-    __slots__ = ("slice", "thresholds", "matched", "auc_difference", "ctf_gap_difference", "top_k_flip_rate_difference")
+    __slots__ = ("slice", "thresholds", "matched", "auc_difference", "ctf_gap_difference", "top_k_flip_rate_difference", "signed_ctf_gap_difference")
     SLICE_FIELD_NUMBER: _ClassVar[int]
     THRESHOLDS_FIELD_NUMBER: _ClassVar[int]
     MATCHED_FIELD_NUMBER: _ClassVar[int]
     AUC_DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
     CTF_GAP_DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
     TOP_K_FLIP_RATE_DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
+    SIGNED_CTF_GAP_DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
     slice: str
     thresholds: _containers.RepeatedCompositeFieldContainer[ThresholdComparison]
     matched: ThresholdComparison
     auc_difference: Interval
     ctf_gap_difference: Interval
     top_k_flip_rate_difference: Interval
-    def __init__(self, slice: _Optional[str] = ..., thresholds: _Optional[_Iterable[_Union[ThresholdComparison, _Mapping]]] = ..., matched: _Optional[_Union[ThresholdComparison, _Mapping]] = ..., auc_difference: _Optional[_Union[Interval, _Mapping]] = ..., ctf_gap_difference: _Optional[_Union[Interval, _Mapping]] = ..., top_k_flip_rate_difference: _Optional[_Union[Interval, _Mapping]] = ...) -> None: ...
+    signed_ctf_gap_difference: Interval
+    def __init__(self, slice: _Optional[str] = ..., thresholds: _Optional[_Iterable[_Union[ThresholdComparison, _Mapping]]] = ..., matched: _Optional[_Union[ThresholdComparison, _Mapping]] = ..., auc_difference: _Optional[_Union[Interval, _Mapping]] = ..., ctf_gap_difference: _Optional[_Union[Interval, _Mapping]] = ..., top_k_flip_rate_difference: _Optional[_Union[Interval, _Mapping]] = ..., signed_ctf_gap_difference: _Optional[_Union[Interval, _Mapping]] = ...) -> None: ...
 
 class ThresholdComparison(_message.Message):
-    __slots__ = ("threshold", "flip_rate_difference", "p_value", "p_value_adjusted", "too_few_to_say", "minimum_detectable_difference", "control_flip_rate_difference", "excess_flip_rate_difference", "excess_difference_over_words")
+    __slots__ = ("threshold", "flip_rate_difference", "p_value", "p_value_adjusted", "too_few_to_say", "minimum_detectable_difference", "control_flip_rate_difference", "excess_flip_rate_difference", "excess_difference_over_words", "negative_to_positive_rate_difference", "positive_to_negative_rate_difference", "positive_rate_difference", "originals_with_flip_difference")
     THRESHOLD_FIELD_NUMBER: _ClassVar[int]
     FLIP_RATE_DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
     P_VALUE_FIELD_NUMBER: _ClassVar[int]
@@ -530,6 +532,10 @@ class ThresholdComparison(_message.Message):
     CONTROL_FLIP_RATE_DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
     EXCESS_FLIP_RATE_DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
     EXCESS_DIFFERENCE_OVER_WORDS_FIELD_NUMBER: _ClassVar[int]
+    NEGATIVE_TO_POSITIVE_RATE_DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
+    POSITIVE_TO_NEGATIVE_RATE_DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
+    POSITIVE_RATE_DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
+    ORIGINALS_WITH_FLIP_DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
     threshold: float
     flip_rate_difference: Interval
     p_value: float
@@ -539,7 +545,11 @@ class ThresholdComparison(_message.Message):
     control_flip_rate_difference: Interval
     excess_flip_rate_difference: Interval
     excess_difference_over_words: Bounds
-    def __init__(self, threshold: _Optional[float] = ..., flip_rate_difference: _Optional[_Union[Interval, _Mapping]] = ..., p_value: _Optional[float] = ..., p_value_adjusted: _Optional[float] = ..., too_few_to_say: bool = ..., minimum_detectable_difference: _Optional[float] = ..., control_flip_rate_difference: _Optional[_Union[Interval, _Mapping]] = ..., excess_flip_rate_difference: _Optional[_Union[Interval, _Mapping]] = ..., excess_difference_over_words: _Optional[_Union[Bounds, _Mapping]] = ...) -> None: ...
+    negative_to_positive_rate_difference: Interval
+    positive_to_negative_rate_difference: Interval
+    positive_rate_difference: Interval
+    originals_with_flip_difference: Interval
+    def __init__(self, threshold: _Optional[float] = ..., flip_rate_difference: _Optional[_Union[Interval, _Mapping]] = ..., p_value: _Optional[float] = ..., p_value_adjusted: _Optional[float] = ..., too_few_to_say: bool = ..., minimum_detectable_difference: _Optional[float] = ..., control_flip_rate_difference: _Optional[_Union[Interval, _Mapping]] = ..., excess_flip_rate_difference: _Optional[_Union[Interval, _Mapping]] = ..., excess_difference_over_words: _Optional[_Union[Bounds, _Mapping]] = ..., negative_to_positive_rate_difference: _Optional[_Union[Interval, _Mapping]] = ..., positive_to_negative_rate_difference: _Optional[_Union[Interval, _Mapping]] = ..., positive_rate_difference: _Optional[_Union[Interval, _Mapping]] = ..., originals_with_flip_difference: _Optional[_Union[Interval, _Mapping]] = ...) -> None: ...
 
 class RecordSum(_message.Message):
     __slots__ = ("stage", "input", "num_in", "num_kept", "num_rejected", "num_filtered")

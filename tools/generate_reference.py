@@ -11,7 +11,7 @@ import argparse
 import pathlib
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import grpc_tools
 from google.protobuf import descriptor_pb2
@@ -96,12 +96,14 @@ def _cell(text: str) -> str:
     return "`".join(parts)
 
 
-def _type(message: descriptor_pb2.DescriptorProto, field: Field) -> str:
+def _type(message: descriptor_pb2.DescriptorProto, field: Field, own: Collection[str]) -> str:
+    # Messages that are not the page's own are those of the report.
     entries = {nested.name: nested for nested in message.nested_type if nested.options.map_entry}
     name = field.type_name.rsplit(".", 1)[-1]
     if name in entries:
-        return f"map from text to {_type(message, entries[name].field[1])}"
-    shown = f"[{name}](#{name.lower()})" if name else _SCALARS[field.type]
+        return f"map from text to {_type(message, entries[name].field[1], own)}"
+    page = "" if name in own else "report.md"
+    shown = f"[{name}]({page}#{name.lower()})" if name else _SCALARS[field.type]
     return f"list of {shown}" if field.label == Field.LABEL_REPEATED else shown
 
 
@@ -122,14 +124,16 @@ def _page(
         file.introduction,
         "",
     ]
-    for message, comment, comments in file.messages():
+    messages = list(file.messages())
+    own = {message.name for message, _, _ in messages}
+    for message, comment, comments in messages:
         lines += [f"## {message.name}", ""]
         lines += [comment, ""] if comment else []
         head = f" {column} |" if column else ""
         lines += [f"| field | type | meaning |{head}", "|---|---|---|" + ("---|" if column else "")]
         for field, about in zip(message.field, comments, strict=True):
             meaning = about or help_texts.get((message.name, field.name), "")
-            cells = [f"`{field.name}`", _type(message, field), _cell(meaning)]
+            cells = [f"`{field.name}`", _type(message, field, own), _cell(meaning)]
             if column:
                 cells.append(extra.get((message.name, field.name), ""))
             lines.append("| " + " | ".join(cells) + " |")
@@ -208,8 +212,14 @@ def report_page() -> str:
     return _page("Report", ProtoFile("report.proto"), "name in limits", joined)
 
 
+def comparison_page() -> str:
+    """What comparing runs found."""
+    return _page("Comparison of runs", ProtoFile("comparison.proto"), "", {})
+
+
 PAGES = {
     "commands.md": commands_page,
+    "comparison.md": comparison_page,
     "config.md": config_page,
     "limits.md": limits_page,
     "metrics.md": metrics_page,

@@ -10,5 +10,6 @@ __all__ = [
     "matched_passes",
     "pair_counting",
     "second_pass",
+    "second_pass_transforms",
     "transforms",
 ]

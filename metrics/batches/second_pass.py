@@ -1,19 +1,16 @@
 """The second pass over scored batches, for slices that are too large to keep their rows.
 
 It finds candidates' matched thresholds and AUC by ranks. Slices that keep their rows need
-none, so that the batches of a small run are not read again.
+none, so that the batches of a small run are not read again. `second_pass_transforms` puts it
+into a Beam graph.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import functools
 from collections.abc import Mapping
 from typing import Any
 
-import apache_beam as beam
-
-from fairflip.metrics.batches.bundle_sums import AddPerKey, SumBatches, register_sums
 from fairflip.metrics.batches.matched_passes import (
     Bracket,
     MatchedCounts,
@@ -104,9 +101,6 @@ class SecondSums:
         return LargeSlice(tuple(resolve(b, c) for b, c in pairs), aucs)
 
 
-register_sums(SecondSums)
-
-
 def count_again(
     batches: list[Any],
     plans: Mapping[SliceKey, SlicePlan],
@@ -134,65 +128,3 @@ def count_again(
     return {
         key: SecondSums(near.get(key, ()), ranks.get(key)) for key in dict.fromkeys([*near, *ranks])
     }
-
-
-def _found(
-    element: tuple[SliceKey, SecondSums], plans: Mapping[SliceKey, SlicePlan]
-) -> tuple[SliceKey, LargeSlice]:
-    key, sums = element
-    return key, sums.found(plans[key])
-
-
-class PlanSecondPass(beam.PTransform):
-    """All slices' statistics, gathered, to one mapping of `SlicePlan`s.
-
-    Of pairs, or of `ExampleStatistics`. Empty where every slice keeps its rows.
-    """
-
-    def __init__(self, spec: StatisticsSpec, one_row_each: bool = False):
-        super().__init__()
-        self._spec, self._one_row_each = spec, one_row_each
-
-    def expand(self, gathered: beam.PCollection) -> beam.PCollection:
-        """Adds the transform to the graph."""
-        if self._one_row_each:
-            return gathered | "PlanExamples" >> beam.Map(example_plans)
-        return gathered | "PlanPairs" >> beam.Map(pair_plans, self._spec)
-
-
-class CountAgain(beam.PTransform):
-    """Scored batches, again, to (SliceKey, LargeSlice).
-
-    Apply to the batches and the output of `PlanSecondPass`. Give batches from the
-    scored-pair files rather than from the scoring stage, which would have to hold all of
-    them until the first pass is over.
-    """
-
-    def __init__(self, spec: StatisticsSpec, one_row_each: bool = False):
-        super().__init__()
-        self._spec, self._one_row_each = spec, one_row_each
-
-    def expand(self, inputs: tuple[beam.PCollection, beam.PCollection]) -> beam.PCollection:
-        """Adds the transform to the graph."""
-        batches, plans = inputs
-        planned = beam.pvalue.AsSingleton(plans, default_value={})
-        count = functools.partial(count_again, spec=self._spec, one_row_each=self._one_row_each)
-        return (
-            batches
-            | "CountLargeSlices"
-            >> beam.ParDo(SumBatches(self._spec, count), planned).with_output_types(
-                tuple[SliceKey, SecondSums]
-            )
-            | "AddPerSlice" >> AddPerKey(tuple[SliceKey, SecondSums])
-            | "ReadCounts" >> beam.Map(_found, planned)
-        )
-
-
-def only_if_planned(paths: beam.PCollection, plans: beam.PCollection) -> beam.PCollection:
-    """The paths of files to read again: none where no slice has a plan."""
-    planned = beam.pvalue.AsSingleton(plans, default_value={})
-    return paths | "OnlyForLargeSlices" >> beam.Filter(_is_planned, planned)
-
-
-def _is_planned(_: str, plans: Mapping[SliceKey, SlicePlan]) -> bool:
-    return bool(plans)

@@ -116,11 +116,21 @@ def build_models_and_comparisons(
 
 
 class _Differences(NamedTuple):
-    """A candidate against the baseline: [S, T], [S] matched, and [S] mean gaps."""
+    """A candidate against the baseline.
+
+    Attributes:
+        rates: [S, T] of flip rates.
+        others: By name of the report's field, [S, T] of the other rates.
+        matched: [S] of flip rates, the candidate at its matched threshold.
+        gaps: [S] of mean |gap|.
+        signed: [S] of mean gap.
+    """
 
     rates: DifferenceEstimate
+    others: dict[str, DifferenceEstimate]
     matched: DifferenceEstimate
     gaps: DifferenceEstimate
+    signed: DifferenceEstimate
 
 
 class _Counted(NamedTuple):
@@ -203,18 +213,41 @@ def _differences(
         adjustment,
     )
     is_bounded = baseline.max_gap_is_one and candidate.max_gap_is_one
-    return _Differences(
-        rates=rate_difference(candidate.flips, baseline.flips, pairs, clusters, level, exact),
-        matched=DifferenceEstimate(*(np.where(has_match, field, np.nan) for field in matched)),
-        gaps=mean_difference(
-            candidate.gaps[..., 0],
-            baseline.gaps[..., 0],
+
+    def rate(one: np.ndarray, other: np.ndarray, whole: np.ndarray) -> DifferenceEstimate:
+        return rate_difference(one, other, whole, clusters, level, exact)
+
+    def gap(position: int, largest: float) -> DifferenceEstimate:
+        return mean_difference(
+            candidate.gaps[..., position],
+            baseline.gaps[..., position],
             pairs,
             clusters,
             level,
-            (-1.0, 1.0) if is_bounded else None,
+            (-largest, largest) if is_bounded else None,
             exact,
-        ),
+        )
+
+    originals = baseline.originals
+    return _Differences(
+        rates=rate(candidate.flips, baseline.flips, pairs),
+        others={
+            "negative_to_positive_rate_difference": rate(
+                candidate.negative_to_positive, baseline.negative_to_positive, pairs
+            ),
+            "positive_to_negative_rate_difference": rate(
+                candidate.positive_to_negative, baseline.positive_to_negative, pairs
+            ),
+            "positive_rate_difference": rate(candidate.positive, baseline.positive, pairs),
+            "originals_with_flip_difference": rate(
+                np.minimum(candidate.flipped_originals, originals[..., None]),
+                np.minimum(baseline.flipped_originals, originals[..., None]),
+                originals,
+            ),
+        },
+        matched=DifferenceEstimate(*(np.where(has_match, field, np.nan) for field in matched)),
+        gaps=gap(0, 1.0),
+        signed=gap(1, 2.0),
     )
 
 
@@ -263,15 +296,18 @@ def _comparisons(
         comparison = report_pb2.Comparison(baseline=spec.models[0], candidate=spec.models[model])
         for s, key in enumerate(keys):
             report = comparison.slices.add(
-                slice=key.name, ctf_gap_difference=interval(found.gaps, s)
+                slice=key.name,
+                ctf_gap_difference=interval(found.gaps, s),
+                signed_ctf_gap_difference=interval(found.signed, s),
             )
             for threshold in spec.thresholds:
                 t = spec.position(threshold)
-                report.thresholds.append(
-                    _threshold_comparison(
-                        threshold, found.rates, (s, t), adjusted[c, s, t], few[s, t], level
-                    )
+                entry = _threshold_comparison(
+                    threshold, found.rates, (s, t), adjusted[c, s, t], few[s, t], level
                 )
+                for name, estimate in found.others.items():
+                    getattr(entry, name).CopyFrom(interval(estimate, s, t))
+                report.thresholds.append(entry)
             match = one.matched[s]
             report.matched.CopyFrom(
                 _threshold_comparison(

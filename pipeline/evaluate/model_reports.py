@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import apache_beam as beam
 import pyarrow as pa
 
-from fairflip.metrics.batches.second_pass import (
+from fairflip.metrics.batches.second_pass import LargeSlice
+from fairflip.metrics.batches.second_pass_transforms import (
     CountAgain,
-    LargeSlice,
     PlanSecondPass,
     only_if_planned,
 )

@@ -9,7 +9,7 @@ import pytest
 
 from fairflip.metrics.batches.matched_passes import brackets, count_near, resolve
 from fairflip.metrics.batches.pair_counting import accumulate
-from fairflip.metrics.batches.second_pass import CountAgain, PlanSecondPass
+from fairflip.metrics.batches.second_pass_transforms import CountAgain, PlanSecondPass
 from fairflip.metrics.batches.transforms import ComputePairStatistics, GatherStatistics
 from fairflip.metrics.statistics import kept_rows
 from fairflip.metrics.statistics.columns import read_columns

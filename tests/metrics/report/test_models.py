@@ -207,6 +207,41 @@ def test_matched_thresholds_and_comparisons(table, built):
         assert adjusted == pytest.approx(false_discovery_control(tested).tolist())
 
 
+def test_differences_of_directions_positive_rates_and_originals(table, built):
+    _, (comparison,) = built
+    rows_of = rows_by_slice(table, SPEC)
+    for found in comparison.slices:
+        rows = [row for row in rows_of[found.slice] if not row["flip_is_legitimate"]]
+        base, new = Columns(rows, "base"), Columns(rows, "new")
+        n, ones = len(set(base.ids)), base.sums(np.ones(len(rows)))
+        firsts = np.unique(base.clusters, return_index=True)[1]
+        weights = base.w[firsts]
+
+        def difference(of, whole=ones, n=n, base=base, new=new):
+            return rates_and_means.rate_difference(of(new), of(base), whole, n, exact=True)
+
+        def any_flip(one, weights=weights):
+            flips = np.bincount(one.clusters, (one.p > 0.1) != (one.q > 0.1))
+            return weights * (flips > 0)
+
+        at = found.thresholds[1]
+        for name, expected in {
+            "negative_to_positive_rate_difference": difference(
+                lambda one: one.sums((one.p <= 0.1) & (one.q > 0.1))
+            ),
+            "positive_to_negative_rate_difference": difference(
+                lambda one: one.sums((one.p > 0.1) & (one.q <= 0.1))
+            ),
+            "positive_rate_difference": difference(lambda one: one.sums(one.p > 0.1)),
+            "originals_with_flip_difference": difference(any_flip, weights),
+        }.items():
+            check_interval(getattr(at, name), expected)
+        signed = rates_and_means.mean_difference(
+            new.sums(new.q - new.p), base.sums(base.q - base.p), ones, n, 0.95, (-2, 2), True
+        )
+        check_interval(found.signed_ctf_gap_difference, signed)
+
+
 def adjustment(new, base, t):
     """By the formula of docs/matched_thresholds.md."""
     rate = np.average(new.p > t, weights=new.w)
