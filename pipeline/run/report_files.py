@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from fairflip.pipeline.gate.report import enter_gate
 from fairflip.pipeline.records.reject_files import REJECTS_DIR
+from fairflip.pipeline.run.submitted import CONFIG
 from fairflip.pipeline.score.libraries import extras
 from fairflip.pipeline.storage import filesystem, run_folder
 from fairflip.pipeline.storage.manifest import shard_names, shard_paths, update_manifest
@@ -83,6 +84,7 @@ def write_views(config: PipelineConfig, report: RunReport) -> list[str]:
             text_feature=config.data.text_feature,
             id_feature=config.data.id_feature,
             rejects_dir=_local_rejects(output_dir, scratch),
+            config_file=_own_configuration(output_dir),
         )
     for name, content in files.items():
         with filesystem.create_atomically(filesystem.join(output_dir, *name.split("/"))) as file:
@@ -144,6 +146,12 @@ def _local_scored_pairs(output_dir: str, scratch: str) -> list[str] | None:
     if filesystem.is_local(output_dir):
         return files or None
     return [filesystem.copy_to_local(path, scratch) for path in files[:MAX_REMOTE_SHARDS]] or None
+
+
+def _own_configuration(output_dir: str) -> str:
+    """The run's configuration as a file for `--config`; "" where it kept none."""
+    path = filesystem.join(output_dir, *CONFIG.split("/"))
+    return path if filesystem.exists(path) else ""
 
 
 def _local_rejects(output_dir: str, scratch: str) -> str | None:

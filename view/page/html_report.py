@@ -24,6 +24,7 @@ from fairflip.view.figures.report_figures import draw_all
 from fairflip.view.page import (
     embedding,
     fairness_bundle,
+    first_screen,
     flipped_pairs,
     markdown_report,
     model_card,
@@ -90,10 +91,12 @@ def render_files(
     text_feature: str = "comment_text",
     id_feature: str = "example_id",
     rejects_dir: str | os.PathLike | None = None,
+    config_file: str = "",
 ) -> dict[str, bytes]:
     """The same files as bytes by relative path: the page, report.md, model_card.md, the figures.
 
-    The arguments are those of `write_report`.
+    The arguments are those of `write_report`, and `config_file`: the run's own configuration,
+    which the next command begins with.
     """
     index = ReportIndex(report)
     facts = findings.find(report, index)
@@ -117,6 +120,7 @@ def render_files(
         facts,
         plots=plots,
         pairs=pairs,
+        screen=first_screen.first_screen(index, facts.judgement, pairs, config_file),
         reject_samples=_reject_samples(rejects_dir) if rejects_dir is not None else [],
     )
     files = {
@@ -150,6 +154,7 @@ def _render_page(
     *,
     plots: list[Plot],
     pairs: flipped_pairs.FlippedPairs | None,
+    screen: first_screen.FirstScreen,
     reject_samples: list[dict[str, str]],
 ) -> str:
     tables_of_excess = [
@@ -202,6 +207,9 @@ def _render_page(
             terms_table=terms_table,
             sweep_table=sweep_table,
             pairs=pairs,
+            screen=screen,
+            excerpt=first_screen.excerpt,
+            moved=first_screen.moved,
             audit=run_tables.pair_audit(report),
             reject_samples=reject_samples,
             provenance=_provenance(report),

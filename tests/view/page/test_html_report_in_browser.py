@@ -204,12 +204,15 @@ def test_the_first_screen_holds_the_verdict_and_nothing_is_wider_than_the_page(
 ):
     report = control_reports.with_controls_everywhere(random_reports.report(table))
     report.provenance.data_fingerprints[f"in-memory/{'0' * 64}"] = "1" * 64
-    context = browser.new_context(viewport={"width": width, "height": 1000}, color_scheme=scheme)
+    height = 844 if width < 1000 else 1000
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
     page = context.new_page()
     page.goto(write(tmp_path, report, table))
-    for part in (".light .lamp", "h1", ".light .finding", ".light .next"):
+    parts = [".light .lamp", "h1", ".light .why", ".light .next code", ".light .asked"]
+    parts += [".three blockquote >> nth=2"] + ([".light .finding"] if width >= 1400 else [])
+    for part in parts:
         box = page.locator(part).last.bounding_box()
-        assert box["y"] + box["height"] <= 1000
+        assert box["y"] + box["height"] <= height
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
     assert page.evaluate("document.documentElement.scrollWidth") == width

@@ -1,0 +1,100 @@
+"""What the first screen holds beside the verdict."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from fairflip.protos.config_pb2 import PipelineConfig
+from fairflip.view.page import first_screen, flipped_pairs, html_report
+from fairflip.view.words import verdict_light
+from fairflip.view.words.report_index import ReportIndex
+from support import control_reports, random_reports
+
+
+@pytest.fixture(scope="module")
+def table():
+    return random_reports.scored_pairs()
+
+
+def shown(table):
+    return flipped_pairs.select_flipped(
+        table.to_batches(), ["baseline", "remediated"], 0.5, max_pairs=200
+    )
+
+
+def test_three_pairs_flip_under_the_judged_model_and_are_of_different_terms(table):
+    pairs = first_screen.three_pairs(shown(table).shown, "remediated")
+    assert len({pair.term for pair in pairs}) == 3
+    assert all(pair.scores["remediated"].flip for pair in pairs)
+    one_term = table.filter(table["term"].is_valid())
+    place = one_term.column_names.index("term")
+    one_term = one_term.set_column(place, "term", [["she"] * one_term.num_rows])
+    pairs = first_screen.three_pairs(shown(one_term).shown, "remediated")
+    assert len({pair.example_id for pair in pairs}) == 3
+
+
+def test_the_page_names_light_list_method_categories_and_next_command(table):
+    report = control_reports.with_controls_everywhere(random_reports.report(table))
+    report.provenance.config = control_reports.config("substitution")
+    page = html_report.render_files(report, scored_pairs=table)["report.html"].decode()
+    first = page[: page.index("<nav")]
+    assert "Terms of the list clp_tutorial, by swapping. Categories: gender." in first
+    assert len(re.findall("<blockquote>", first)) == 3
+    assert len(re.findall("<del>", first)) >= 3
+    assert re.search(r"<b>Next:</b> .*<code>fairflip ", first)
+    report.edits.sentence, report.edits.blind_spots = "Twelve terms <swapped>.", "No names."
+    first = html_report.render_files(report, scored_pairs=table)["report.html"].decode()
+    assert "Twelve terms &lt;swapped&gt;.</bdi> <bdi>No names." in first
+
+
+def test_no_examples_says_that_texts_were_left_out(table):
+    report = control_reports.with_controls_everywhere(random_reports.report(table))
+    made = html_report.render_files(report, scored_pairs=table, no_examples=True)
+    first = made["report.html"].decode()
+    assert "The texts were left out of this page." in first
+    assert "<blockquote>" not in first
+
+
+def test_a_long_text_is_cut_around_its_change():
+    parts = first_screen.excerpt(
+        [("same", "a" * 100), ("removed", "she"), ("added", "he"), ("same", "b" * 200)]
+    )
+    assert parts == [
+        ("same", "…" + "a" * 60),
+        ("removed", "she"),
+        ("added", "he"),
+        ("same", "b" * 90 + "…"),
+    ]
+    middle = first_screen.excerpt([("added", "he"), ("same", "c" * 100), ("added", "him")])
+    assert middle[1] == ("same", "c" * 40 + "…" + "c" * 40)
+
+
+def judgement(light, command=""):
+    report = control_reports.one_model(excess=(0.0, -0.01, 0.01))
+    judged = verdict_light.judge(report, ReportIndex(report))
+    return verdict_light.Judgement(light, "", (), "", "", command, "mine", judged.found)
+
+
+def test_the_next_command_holds_this_runs_folder_and_configuration():
+    config = PipelineConfig()
+    config.output.output_dir = "my out"
+    config.models.add(name="mine", path="model.keras")
+
+    def whole(command, light="look", file="my out/work/config.json"):
+        return first_screen.whole_command(judgement(light, command), config, file)
+
+    again = "--config 'my out/work/config.json' --output_dir 'my out_next'"
+    assert whole("fairflip gate --run OUT --limits FILE") == (
+        "fairflip gate --run 'my out' --limits FILE"
+    )
+    assert whole("--controls 2") == f"fairflip evaluate --controls 2 {again}"
+    assert whole("fairflip run --technique clp …") == f"fairflip run --technique clp {again}"
+    assert whole("--threshold …", "cannot_tell") == "fairflip evaluate --threshold …"
+    assert whole("", file="") == "fairflip evaluate --slice counterfactual_term …"
+    config.evaluation.slices.append("counterfactual_term")
+    assert whole("", file="") == "fairflip run --technique clp …"
+    # A function of another process cannot be called again from a command.
+    config.models[0].function = "fairflip.pipeline.score.handlers.functions:registered_0"
+    assert whole("--controls 2") == "fairflip evaluate --controls 2"

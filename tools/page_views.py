@@ -1,0 +1,82 @@
+"""Pictures of a whole report to look at: ``python tools/page_views.py --run OUT --to FOLDER``.
+
+Opens a finished run's report.html in a headless Chromium, without any network, at three
+widths, light and dark: the first screen as a reader sees it, and each section whole.
+The pairs stay closed unless ``--with_pairs`` is given: their texts may offend.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
+#: A laptop, a large screen, a phone: width and height of the window.
+WINDOWS = {1400: 1000, 1920: 1080, 390: 844}
+SCHEMES = ("light", "dark")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Writes the pictures and prints their paths."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--run", type=Path, default=ROOT / "build" / "demo", help="a run's folder")
+    parser.add_argument("--to", type=Path, default=ROOT / "build" / "page_views")
+    parser.add_argument("--width", type=int, action="append", choices=list(WINDOWS))
+    parser.add_argument("--section", action="append", help="only these, by their anchor")
+    parser.add_argument("--with_pairs", action="store_true", help="open the flipped pairs")
+    chosen = parser.parse_args(arguments)
+    report = chosen.run / "report.html"
+    if not report.is_file():
+        print(f"{report} is not there; run `make demo` first, or give --run", file=sys.stderr)
+        return 2
+    browser = os.environ.get("FAIRFLIP_CHROMIUM") or shutil.which("chromium")
+    if browser is None:
+        print("no Chromium; run tools/install_browser.sh", file=sys.stderr)
+        return 2
+    chosen.to.mkdir(parents=True, exist_ok=True)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        instance = playwright.chromium.launch(executable_path=browser, args=list(FLAGS))
+        for width in chosen.width or WINDOWS:
+            for scheme in SCHEMES:
+                context = instance.new_context(
+                    viewport={"width": width, "height": WINDOWS[width]},
+                    color_scheme=scheme,
+                    offline=True,
+                )
+                page = context.new_page()
+                page.goto(report.resolve().as_uri())
+                prefix = chosen.to / f"{width}_{scheme}"
+                for path in _take(page, prefix, chosen.section, chosen.with_pairs):
+                    print(path)
+                context.close()
+        instance.close()
+    return 0
+
+
+def _take(page: Any, prefix: Path, sections: list[str] | None, with_pairs: bool) -> list[Path]:
+    """The first screen and each section of one page."""
+    if with_pairs:
+        page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+    paths = [Path(f"{prefix}_first_screen.png")]
+    page.screenshot(path=paths[0])
+    # The contents bar sticks to the top and would cover what is below it.
+    page.add_style_tag(content="nav{position:static!important}")
+    anchors = page.evaluate("[...document.querySelectorAll('main section')].map((s) => s.id)")
+    for anchor in anchors:
+        if sections and anchor not in sections:
+            continue
+        path = Path(f"{prefix}_{anchor}.png")
+        page.locator(f"#{anchor}").screenshot(path=path)
+        paths.append(path)
+    return paths
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,174 @@
+"""What stands on the first screen beside the verdict: what was asked, three pairs, a command."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fairflip.protos import report_pb2
+from fairflip.protos.config_pb2 import PipelineConfig
+from fairflip.protos.errors import InputError
+from fairflip.protos.forms.json_form import config_from_json
+from fairflip.view.page import originals_needed
+from fairflip.view.page.flipped_pairs import FlippedPair, FlippedPairs
+from fairflip.view.words import numbers, verdict_light
+from fairflip.view.words.report_index import ReportIndex
+from fairflip.view.words.verdict_light import Judgement
+
+_NUM_PAIRS = 3
+#: Characters of a text that stay before and after a change, and between two.
+_BEFORE, _AFTER, _BETWEEN = 60, 90, 40
+_MOST_CATEGORIES = 8
+_BLIND = "Identity that no term of the list names, or that is only implied, is not seen."
+
+
+@dataclass(frozen=True)
+class FirstScreen:
+    """What a reader sees before scrolling, besides the verdict's own words.
+
+    Attributes:
+      asked: the list, the method and the categories, in a sentence.
+      blind_spots: what such a run cannot see.
+      needed: how many more originals would show what this run could not; "" if none would.
+      command: what to run next; "" where there is nothing to run.
+      pairs: at most three flipped pairs, cut to what is around their change.
+      no_pairs: why there are none; "" where there are some.
+    """
+
+    asked: str
+    blind_spots: str
+    needed: str
+    command: str
+    pairs: tuple[FlippedPair, ...]
+    no_pairs: str
+
+
+def first_screen(
+    index: ReportIndex, judgement: Judgement, flips: FlippedPairs | None, config_file: str = ""
+) -> FirstScreen:
+    """Gathers the first screen of a report.
+
+    Args:
+      index: of the report.
+      judgement: of its last model.
+      flips: the flipped pairs that may be shown; None where none may.
+      config_file: the run's own configuration, which a next command begins with.
+    """
+    report = index.report
+    config = _config(report)
+    pairs = () if flips is None else three_pairs(flips.shown, judgement.model)
+    why = ""
+    if not pairs:
+        why = "The texts were left out of this page." if flips is None else "No pair flips."
+    return FirstScreen(
+        asked=report.edits.sentence or _asked(report, config),
+        blind_spots=report.edits.blind_spots or (_BLIND if report.models else ""),
+        needed=originals_needed.sentence(index, judgement),
+        command=whole_command(judgement, config, config_file),
+        pairs=tuple(pairs),
+        no_pairs=why,
+    )
+
+
+def three_pairs(shown: Sequence[FlippedPair], model: str) -> list[FlippedPair]:
+    """Three pairs that a model flips: of different terms where there are, large moves first."""
+    flipped = [pair for pair in shown if model in pair.scores and pair.scores[model].flip]
+    chosen: list[FlippedPair] = []
+    for is_new in (_has_new_term, _is_another_text):
+        for pair in flipped or shown:
+            if len(chosen) < _NUM_PAIRS and is_new(pair, chosen):
+                chosen.append(pair)
+    return chosen
+
+
+def excerpt(changes: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The changed words with some of what stands around them."""
+    parts = []
+    for place, (kind, text) in enumerate(changes):
+        is_first, is_last = place == 0, place == len(changes) - 1
+        before = 0 if is_first else _AFTER if is_last else _BETWEEN
+        after = 0 if is_last else _BEFORE if is_first else _BETWEEN
+        if kind == "same" and len(text) > before + after + 3:
+            text = text[:before] + "…" + (text[-after:] if after else "")
+        parts.append((kind, text))
+    return parts
+
+
+def whole_command(judgement: Judgement, config: PipelineConfig, config_file: str) -> str:
+    """The verdict's command with this run's folder and configuration in it.
+
+    A part that only the reader knows stays "…".
+    """
+    folder = config.output.output_dir
+    words = (judgement.command or _usual_command(judgement, config)).split()
+    if words and words[0].startswith("--"):
+        words = ["fairflip", "evaluate", *words]
+    own = ["OUT" if folder == "" else shlex.quote(folder)]
+    words = [part for word in words for part in (own if word == "OUT" else [word])]
+    can_run_again = (
+        config_file
+        and folder
+        and not any(model.function.startswith("fairflip.") for model in config.models)
+    )
+    needs_a_value = len(words) > 1 and words[-1] == "…" and words[-2].startswith("--")
+    if can_run_again and words[1:2] in (["evaluate"], ["run"]) and not needs_a_value:
+        again = ["--config", shlex.quote(config_file)]
+        again += ["--output_dir", shlex.quote(f"{folder.rstrip('/')}_next")]
+        words = [*(word for word in words if word != "…"), *again]
+    return " ".join(words)
+
+
+def _usual_command(judgement: Judgement, config: PipelineConfig) -> str:
+    """What runs next where the verdict names no command: the reader reads pairs first."""
+    found = judgement.found
+    if judgement.light == verdict_light.CANNOT_TELL:
+        return "fairflip evaluate …" if found is not None else ""
+    if "counterfactual_term" not in config.evaluation.slices:
+        return "fairflip evaluate --slice counterfactual_term …"
+    return "fairflip run --technique clp …"
+
+
+def _has_new_term(pair: FlippedPair, chosen: Sequence[FlippedPair]) -> bool:
+    return all(pair.term != other.term for other in chosen)
+
+
+def _is_another_text(pair: FlippedPair, chosen: Sequence[FlippedPair]) -> bool:
+    return all(pair.example_id != other.example_id for other in chosen)
+
+
+def _config(report: report_pb2.RunReport) -> PipelineConfig:
+    try:
+        return config_from_json(report.provenance.config or "{}")
+    except InputError:  # of another version
+        return PipelineConfig()
+
+
+def _asked(report: report_pb2.RunReport, config: PipelineConfig) -> str:
+    """List, method and categories, for a report that does not say them itself."""
+    pairs: dict[str, int] = {}
+    for term in report.term_coverage:
+        pairs[term.category] = pairs.get(term.category, 0) + term.num_pairs
+    pairs.pop("", None)
+    names = sorted(pairs, key=lambda name: (-pairs[name], name))
+    more = f" and {len(names) - _MOST_CATEGORIES} more" if len(names) > _MOST_CATEGORIES else ""
+    categories = (
+        f" Categories: {', '.join(names[:_MOST_CATEGORIES]).replace('_', ' ')}{more}."
+        if names
+        else ""
+    )
+    data, generator = config.data, config.generator
+    if data.pairs or data.counterfactuals or not data.examples:
+        return f"Pairs came ready-made.{categories}" if report.models else ""
+    if generator.function:
+        return f"Pairs were made by {generator.function}.{categories}"
+    how = {"ablation": "by removal", "substitution": "by swapping"}.get(generator.method, "")
+    return f"Terms of the list {generator.terms or 'clp_tutorial'}, {how}.{categories}"
+
+
+def moved(pair: FlippedPair, model: str) -> str:
+    """How a model's score moves on a pair, in words: "0.61 → 0.32"."""
+    scores = pair.scores.get(model)
+    if scores is None:
+        return ""
+    return f"{numbers.decimal(scores.original, 2)} → {numbers.decimal(scores.counterfactual, 2)}"
