@@ -12,6 +12,8 @@ asked for; the flips there compare nothing. The report holds both rates
 
 from __future__ import annotations
 
+from fairflip.protos.report_pb2 import ThresholdReport
+
 #: How far a near rate may lie from its target, as a share of the rarer answer's rate: of
 #: the positive rate where most answers are "no", of the negative rate where most are "yes".
 NEAR_SHARE = 0.5
@@ -64,6 +66,13 @@ def only_answer(*positive_rates: float) -> str:
     if all(rate < LEAST_ANSWERS for rate in positive_rates):
         return NO
     return YES if all(1.0 - rate < LEAST_ANSWERS for rate in positive_rates) else ""
+
+
+def only_answer_at(at: ThresholdReport) -> str:
+    """The same of one model at one threshold, over both sides of the pairs; "" without pairs."""
+    if not at.positive_count + at.negative_count:
+        return ""
+    return only_answer(at.positive_rate, at.counterfactual_positive_rate)
 
 
 def given_up(before: float, after: float, share: float = FEWER_ANSWERS) -> str:

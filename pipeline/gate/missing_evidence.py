@@ -1,11 +1,15 @@
-"""What keeps a run from answering a limit on flips: no controls, or answers that differ."""
+"""What keeps a run from answering a limit on flips.
+
+No controls; answers that differ when asked again; one answer to nearly all.
+"""
 
 from __future__ import annotations
 
-from fairflip.pipeline.gate.report_values import Metric
+from fairflip.pipeline.gate.report_values import BY_THRESHOLD, MATCHED, Metric, baseline_of
 from fairflip.protos.forms.run_edits import edit_of
+from fairflip.protos.positive_rates import NO, only_answer_at
 from fairflip.protos.repeated_answers import noise_floor
-from fairflip.protos.report_pb2 import RunReport
+from fairflip.protos.report_pb2 import RunReport, ThresholdReport
 
 _NOTHING = "the report has no value: nothing to count, or no labels"
 _ASKED_TWICE = "repeat_flip_rate"
@@ -47,7 +51,45 @@ def doubts_about(report: RunReport, metric: Metric) -> dict[str, str]:
                 f"{100 * floor.share:.3g}% of {floor.base}; that is the noise floor, and flips "
                 "come without any edit"
             )
-    baseline = next((model.name for model in report.models if model.is_baseline), "")
+    baseline = baseline_of(report)
     if metric.table.startswith("comparisons") and baseline in doubts:
         return {model.name: doubts.get(model.name, doubts[baseline]) for model in report.models}
     return doubts
+
+
+def one_answer_doubts(report: RunReport, metric: Metric) -> dict[tuple[str, float | None], str]:
+    """By model and threshold: that it says the same to nearly all, and so cannot flip.
+
+    Judged over all pairs. Numbers without a threshold are those of the first. At a matched
+    threshold a candidate says yes as often as the baseline, so that the baseline is judged.
+    """
+    doubts: dict[tuple[str, float | None], str] = {}
+    if not metric.is_of_flips or metric.field == _ASKED_TWICE:
+        return doubts
+    baselines = [model for model in report.models if model.name == baseline_of(report)]
+    for model in report.models:
+        judged = [model]
+        if metric.table in MATCHED:
+            judged = baselines
+        elif metric.table.startswith("comparisons"):
+            judged = [model, *baselines]
+        for one in judged:
+            overall = one.slices[0].thresholds if one.slices else []
+            for at in overall if metric.table in BY_THRESHOLD else overall[:1]:
+                place = (model.name, at.threshold if metric.table in BY_THRESHOLD else None)
+                doubt = _one_answer(one.name, at)
+                if doubt:
+                    doubts.setdefault(place, doubt)
+    return doubts
+
+
+def _one_answer(name: str, at: ThresholdReport) -> str:
+    answer = only_answer_at(at)
+    if not answer:
+        return ""
+    share = 1.0 - at.positive_rate if answer == NO else at.positive_rate
+    return (
+        f"{name} says “{answer}” to {100 * share:.4g}% of originals at {at.threshold:g}, and a "
+        "model that always says the same never flips; evaluate at a threshold where it gives "
+        "both answers"
+    )

@@ -9,8 +9,16 @@ import dataclasses
 import math
 from collections.abc import Iterable, Sequence
 
-from fairflip.pipeline.gate.missing_evidence import doubts_about, why_absent
-from fairflip.pipeline.gate.report_values import TOO_FEW, Metric, Row, Value, rows, value_of
+from fairflip.pipeline.gate.missing_evidence import doubts_about, one_answer_doubts, why_absent
+from fairflip.pipeline.gate.report_values import (
+    TOO_FEW,
+    Metric,
+    Row,
+    Value,
+    baseline_of,
+    rows,
+    value_of,
+)
 from fairflip.protos import errors
 from fairflip.protos.forms.messages import count_of
 from fairflip.protos.limits_pb2 import Limit
@@ -35,12 +43,6 @@ class Observation:
     uncertainty: str = ""
 
 
-def baseline_of(report: RunReport) -> str:
-    """The baseline's name: the model marked so, or else the first; "" without models."""
-    marked = [model.name for model in report.models if model.is_baseline]
-    return marked[0] if marked else report.models[0].name if report.models else ""
-
-
 def observe_all(
     report: RunReport, metric: Metric, selected: Iterable[Row], least: int
 ) -> list[Observation]:
@@ -53,7 +55,17 @@ def observe_all(
         least: The fewest originals that tell anything.
     """
     absent, doubts = why_absent(report, metric), doubts_about(report, metric)
-    return [_observe(row, metric, least, absent, doubts.get(row.model, "")) for row in selected]
+    only = one_answer_doubts(report, metric)
+    return [
+        _observe(
+            row,
+            metric,
+            least,
+            absent,
+            doubts.get(row.model, "") or only.get((row.model, row.threshold), ""),
+        )
+        for row in selected
+    ]
 
 
 def _observe(row: Row, metric: Metric, least: int, absent: str, doubted: str) -> Observation:

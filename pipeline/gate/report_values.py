@@ -258,6 +258,12 @@ def resolve(name: str, per_threshold: bool) -> Metric | None:
     return Metric(table, field)
 
 
+def baseline_of(report: RunReport) -> str:
+    """The baseline's name: the model marked so, or else the first; "" without models."""
+    marked = [model.name for model in report.models if model.is_baseline]
+    return marked[0] if marked else report.models[0].name if report.models else ""
+
+
 def rows(report: RunReport, metric: Metric) -> Iterator[Row]:
     """Every row of the report that has the metric's table."""
     table = metric.table

@@ -18,7 +18,6 @@ from fairflip.pipeline.gate.many_rows import false_alarms, for_many
 from fairflip.pipeline.gate.observations import (
     Observation,
     against_baseline,
-    baseline_of,
     observe_all,
     printable,
 )
@@ -29,6 +28,7 @@ from fairflip.pipeline.gate.report_values import (
     Metric,
     Row,
     Value,
+    baseline_of,
     rejects_value,
     rows,
 )

@@ -30,7 +30,7 @@ from fairflip.view.page import (
     model_card,
     payload,
 )
-from fairflip.view.tables import excess_tables, run_tables, slice_tables
+from fairflip.view.tables import excess_tables, held_out_table, run_tables, slice_tables
 from fairflip.view.tables.score_shift import ScoreShift
 from fairflip.view.words import findings, numbers, verdict
 from fairflip.view.words.limits_of_numbers import LIMITS
@@ -164,6 +164,7 @@ def _render_page(
     directions_table = excess_tables.group_directions(report)
     flip_tables = [slice_tables.flips_by_direction(index, value) for value in index.thresholds]
     scores_table = slice_tables.scores_by_slice(index)
+    withheld_table = held_out_table.held_out(index)
     terms_table = run_tables.terms(report, index)
     sweep_table = run_tables.sweep(report)
     script = embedding.template_text("report.js")
@@ -175,6 +176,7 @@ def _render_page(
         ("excess", "Controls", bool(index.models)),
         ("directions", "Directions", directions_table is not None),
         ("flips", "Flips", bool(flip_tables)),
+        ("withheld", "Withheld terms", withheld_table is not None),
         ("plots", "Plots", bool(plots)),
         ("scores", "Scores", bool(scores_table.rows)),
         ("terms", "Terms", terms_table is not None),
@@ -204,6 +206,7 @@ def _render_page(
             plots=plots,
             scores_table=scores_table,
             examples_table=slice_tables.examples_by_slice(index),
+            withheld_table=withheld_table,
             terms_table=terms_table,
             sweep_table=sweep_table,
             pairs=pairs,

@@ -8,7 +8,7 @@ import re
 from fairflip.protos import report_pb2
 from fairflip.protos.errors import printable
 from fairflip.protos.forms.run_edits import edit_of
-from fairflip.view.tables import excess_tables, run_tables, slice_tables
+from fairflip.view.tables import excess_tables, held_out_table, run_tables, slice_tables
 from fairflip.view.tables.cells import Cell, Table
 from fairflip.view.words import findings, numbers, verdict
 from fairflip.view.words.report_index import OVERALL, ReportIndex
@@ -64,6 +64,9 @@ def render(
         elif index.models:
             text, command = verdict.how_to_get_controls(edit_of(report))
             lines += ["", f"This run has no controls. {escape(text)} `{command}`"]
+    withheld = held_out_table.held_out(index)
+    if withheld is not None:
+        lines += ["", f"**{escape(withheld.caption)}**", "", *_rows_of(withheld)]
     directions = excess_tables.group_directions(report)
     if directions is not None:
         lines += ["", f"**{escape(directions.caption)}**", "", *_rows_of(directions)]

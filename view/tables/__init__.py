@@ -1,3 +1,11 @@
 """The tables of a report, as plain rows."""
 
-__all__ = ["cells", "excess_tables", "frames", "run_tables", "score_shift", "slice_tables"]
+__all__ = [
+    "cells",
+    "excess_tables",
+    "frames",
+    "held_out_table",
+    "run_tables",
+    "score_shift",
+    "slice_tables",
+]

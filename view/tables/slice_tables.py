@@ -68,7 +68,7 @@ def scores_by_slice(index: ReportIndex) -> Table:
     parts = (
         ("score change (CTF gap)", _gap_cell),
         ("positive rate", _positive_cell),
-        ("flips at the baseline's positive rate", _matched_cell),
+        ("flips at the baseline's positive rate", matched_cell),
         ("AUC", _auc_cell),
         ("false positive rate", _optional_cell("false_positive_rate")),
         ("false negative rate", _optional_cell("false_negative_rate")),
@@ -206,7 +206,8 @@ def _positive_cell(slice_report: report_pb2.SliceReport) -> Cell:
     return Cell(numbers.percent(slice_report.positive_rate))
 
 
-def _matched_cell(slice_report: report_pb2.SliceReport) -> Cell:
+def matched_cell(slice_report: report_pb2.SliceReport) -> Cell:
+    """Flips at the matched threshold over where it lies; or why there are none."""
     if not slice_report.HasField("matched"):
         return NOTHING
     matched = slice_report.matched

@@ -73,6 +73,21 @@ def direction(at: report_pb2.ThresholdComparison, level: float) -> str:
     return "fewer" if difference.value < 0 else "more"
 
 
+def change_verdict(
+    part: report_pb2.SliceReport | None, at: report_pb2.ThresholdComparison, level: float
+) -> str:
+    """What may be said of a change in flips: "fewer", "more", "not shown", or why nothing may.
+
+    Decided by the interval, and by the p-value adjusted for the other slices' tests. A slice
+    with few originals is `TOO_FEW`; a change that rests on few flips is `FEW_FLIPS`.
+    """
+    note = change_note(part, at)
+    if note == TOO_FEW or not numbers.estimate(at, "flip_rate_difference").is_known:
+        return TOO_FEW
+    shown = direction(at, level)
+    return note if note and shown != "not shown" else shown
+
+
 def why_unmatched(part: report_pb2.SliceReport) -> str:
     """Why flips at the matched threshold compare nothing: `NOT_MATCHED`, `TOO_FEW_TO_MATCH`.
 

@@ -274,11 +274,13 @@ def _change_finding(index: ReportIndex, name: str, threshold: float | None) -> C
         difference=numbers.estimate(at, "flip_rate_difference"),
         p_value=at.p_value,
         minimum_detectable=at.minimum_detectable_difference,
-        verdict=_verdict(at, after, level),
+        verdict=evidence.change_verdict(after, at, level),
         matched_difference=(
             numbers.estimate(matched, "flip_rate_difference") if is_matched else Estimate()
         ),
-        matched_verdict=_verdict(matched, after, level) if is_matched else evidence.UNMATCHED,
+        matched_verdict=evidence.change_verdict(after, matched, level)
+        if is_matched
+        else evidence.UNMATCHED,
         control_difference=numbers.estimate(judged_at, "control_flip_rate_difference"),
         excess_difference=numbers.bounds(
             judged_at,
@@ -300,18 +302,6 @@ def _worse_slices(index: ReportIndex, name: str, threshold: float) -> list[str]:
         if slice_name == OVERALL or at is None:
             continue
         part = index.slice(name, slice_name)
-        if _verdict(at, part, index.confidence_level) == "more":
+        if evidence.change_verdict(part, at, index.confidence_level) == "more":
             worse.append(slice_name)
     return worse
-
-
-def _verdict(
-    at: report_pb2.ThresholdComparison, part: report_pb2.SliceReport | None, level: float
-) -> str:
-    """Decided by the interval, and by the p-value adjusted for the other slices' tests."""
-    difference = numbers.estimate(at, "flip_rate_difference")
-    note = evidence.change_note(part, at)
-    if note == evidence.TOO_FEW or not difference.is_known:
-        return evidence.TOO_FEW
-    direction = evidence.direction(at, level)
-    return note if note and direction != "not shown" else direction

@@ -6,7 +6,7 @@ They say no more than the two intervals of the excess allow.
 from __future__ import annotations
 
 from fairflip.protos.forms.run_edits import Edit
-from fairflip.view.words import excess, numbers
+from fairflip.view.words import evidence, excess, numbers
 from fairflip.view.words.excess import Excess
 from fairflip.view.words.numbers import Estimate
 
@@ -172,6 +172,35 @@ def against(baseline: str, flips: Estimate, controls: Estimate, difference: Esti
         bounds = f" ({interval}, {_SAMPLE})" if interval else ""
         parts.append(f"excess {numbers.points(difference.value)} points{bounds}")
     return f"Against {baseline}: {', '.join(parts)}."
+
+
+def withheld(
+    num_pairs: int, flips: Estimate, word: str, place: str, baseline: str, model: str
+) -> str:
+    """What retraining did on pairs of terms that it never saw; "" if unknown.
+
+    Args:
+      num_pairs: of these terms.
+      flips: change of their flip rate against the baseline.
+      word: what may be said of the change: "fewer", "more", "not shown", or why nothing can.
+      place: such as " at the baseline's positive rate"; "" at the first threshold.
+      baseline: its name.
+      model: the candidate's.
+    """
+    if not flips.is_known:
+        return ""
+    pairs = numbers.count_of(num_pairs, "pair")
+    text = f"On {pairs} of terms withheld from training{place}, flips {_change(flips)}"
+    text += f" against {baseline}: "
+    if word == "fewer":
+        return f"{text}{model} flips less on terms that it was not trained on, too."
+    if word == "more":
+        return f"{text}{model} flips more on terms that it was not trained on."
+    if word == "not shown":
+        return f"{text}that it reaches terms that it was not trained on is not shown."
+    if word == evidence.FEW_FLIPS:
+        return f"{text}that rests on few flips."
+    return f"{text}{word}."
 
 
 def next_step(light: str, found: Excess, edit: Edit, controls: Estimate) -> tuple[str, str]:

@@ -22,7 +22,7 @@ from fairflip.protos import report_pb2
 from fairflip.protos.allowed_rejects import allowed_rejects
 from fairflip.protos.config_pb2 import EvaluationSpec
 from fairflip.protos.forms.run_edits import edit_of
-from fairflip.protos.positive_rates import LEAST_RARER_ANSWERS, NO, YES, only_answer
+from fairflip.protos.positive_rates import LEAST_RARER_ANSWERS, NO, YES, only_answer_at
 from fairflip.view.words import evidence, excess, numbers, verdict
 from fairflip.view.words.excess import Excess
 from fairflip.view.words.numbers import Estimate
@@ -151,6 +151,7 @@ def judge(
         verdict.controls_rose(name, change.controls),
         verdict.finding(found, edit, place, numbers.estimate(part, "ctf_gap"), subject),
         verdict.against(index.baseline or "", change.flips, change.controls, change.excess),
+        _withheld(index, name) if is_candidate else "",
     ]
     step, command = verdict.next_step(light, found, edit, change.controls)
     return Judgement(
@@ -244,11 +245,8 @@ def _says_the_same(index: ReportIndex, name: str) -> _Doubt | None:
         if index.first_threshold is None:
             return None
         at = index.at(model, OVERALL, index.first_threshold)
-        if at is None or not at.positive_count + at.negative_count:
-            continue
-        # On both sides of the pairs.
-        answer = only_answer(at.positive_rate, at.counterfactual_positive_rate)
-        if not answer:
+        answer = "" if at is None else only_answer_at(at)
+        if at is None or not answer:
             continue
         is_no = answer == NO
         share = numbers.percent(at.positive_rate if is_no else 1.0 - at.positive_rate)
@@ -340,4 +338,25 @@ def _change(index: ReportIndex, name: str, is_matched: bool) -> _Change:
         flips=numbers.estimate(at, "flip_rate_difference"),
         controls=numbers.estimate(at, "control_flip_rate_difference"),
         excess=numbers.bounds(at, "excess_difference_over_words", difference.value),
+    )
+
+
+def _withheld(index: ReportIndex, name: str) -> str:
+    """What changed on pairs of terms withheld from training, matched where it can be."""
+    part = next(model.held_out for model in index.report.models if model.name == name)
+    compared = next((one for one in index.report.comparisons if one.candidate == name), None)
+    if compared is None or not compared.HasField("held_out") or not part.num_pairs:
+        return ""
+    at, place = compared.held_out.matched, " at the baseline's positive rate"
+    if not compared.held_out.HasField("matched") or not evidence.is_matched(part):
+        if not compared.held_out.thresholds:
+            return ""
+        at, place = compared.held_out.thresholds[0], ""
+    return verdict.withheld(
+        part.num_pairs,
+        numbers.estimate(at, "flip_rate_difference"),
+        evidence.change_verdict(part, at, index.confidence_level),
+        place,
+        index.baseline or "",
+        name,
     )

@@ -1,4 +1,4 @@
-"""From scores to words: a candidate that cannot say "yes" as often as the baseline."""
+"""From scores to words: models that give one answer only, or cannot be matched."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from fairflip.metrics.batches.pair_counting import accumulate
 from fairflip.metrics.report.models import build_models_and_comparisons
 from fairflip.metrics.statistics.spec import StatisticsSpec
-from fairflip.pipeline.gate.verdict import NOT_ENOUGH_EVIDENCE, PASS, check_limits, exit_code
+from fairflip.pipeline.gate.verdict import FAIL, NOT_ENOUGH_EVIDENCE, PASS, check_limits, exit_code
 from fairflip.protos import columns, report_pb2
 from fairflip.view.terminal import summary_table
 from fairflip.view.words import findings
@@ -77,3 +77,55 @@ def test_a_candidate_with_enough_scores_is_matched_whatever_they_are():
     results = check_limits(report, parse_limits(LIMITS))
     assert results[0].verdict == PASS
     assert not any("cannot be matched" in result.message for result in results)
+
+
+ABOUT_FLIPS = """
+limits { metric: "flip_rate" models: "candidate" max: 0.5 }
+limits { metric: "originals_with_flip" slices: "Overall" models: "candidate" max: 0.5 }
+limits { metric: "comparisons.thresholds.flip_rate_difference" slices: "Overall" max: 0.5 }
+"""
+
+
+def test_flips_of_a_model_that_says_the_same_to_all_decide_nothing():
+    report = evaluated(lambda scores: 0.4 * scores)
+    results = check_limits(report, parse_limits(ABOUT_FLIPS))
+    assert [result.verdict for result in results] == [NOT_ENOUGH_EVIDENCE] * 3
+    for result in results:
+        assert "candidate says “no” to 100% of originals at 0.5" in result.message
+        assert result.message.endswith("evaluate at a threshold where it gives both answers")
+    # Where it says yes as often as the baseline, it gives both answers; nor do flips make AUC.
+    others = 'limits { metric: "matched.flip_rate" slices: "Overall" max: 0.5 }'
+    others += 'limits { metric: "thresholds.positive_rate" slices: "Overall" min: 0.1 }'
+    verdicts = [one.verdict for one in check_limits(report, parse_limits(others))]
+    assert verdicts == [PASS, FAIL]
+    allowed = parse_limits(ABOUT_FLIPS + "allow_not_enough_evidence: true")
+    assert exit_code(check_limits(report, allowed)) == 0
+
+
+def test_a_baseline_that_says_the_same_to_all_is_no_ground_either():
+    report = evaluated(lambda scores: 0.9 * scores)
+    part = report.models[0].slices[0]
+    at = part.thresholds[0]
+    at.positive_rate = at.counterfactual_positive_rate = 0.995
+    results = check_limits(
+        report, parse_limits(ABOUT_FLIPS + 'limits { metric: "matched.flip_rate" max: 0.5 }')
+    )
+    verdicts = [result.verdict for result in results]
+    assert verdicts == [PASS, PASS, NOT_ENOUGH_EVIDENCE, NOT_ENOUGH_EVIDENCE]
+    assert "base says “yes” to 99.5% of originals at 0.5" in results[2].message
+    # A relative limit holds both numbers against each other.
+    ratio = 'limits { metric: "flip_rate" relative_to_baseline: "ratio" max: 9 }'
+    [result] = check_limits(report, parse_limits(ratio))
+    assert result.verdict == NOT_ENOUGH_EVIDENCE
+    assert "baseline: base says" in result.message
+
+
+def test_only_the_threshold_where_one_answer_is_given_is_doubted():
+    report = evaluated(lambda scores: 0.4 * scores)
+    for model in report.models:
+        other = model.slices[0].thresholds.add()
+        other.CopyFrom(model.slices[0].thresholds[0])
+        other.threshold, other.positive_rate = 0.2, 0.3
+    limits = parse_limits('limits { metric: "flip_rate" max: 0.5 }')
+    verdicts = [one.verdict for one in check_limits(report, limits)]
+    assert verdicts == [NOT_ENOUGH_EVIDENCE, PASS]

@@ -289,6 +289,38 @@ def test_a_candidate_is_judged_at_the_matched_threshold_with_what_changed():
     )
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({}, "+0.30 points (−2.5 to +3.1) against before: that it reaches terms that it was not"),
+        (
+            {"matched": (-0.05, -0.08, -0.02), "p_value": 0.001},
+            "−5.0 points (−8.0 to −2.0) against before: after flips less on terms that it was not",
+        ),
+        ({"matched": (0.05, 0.02, 0.08), "p_value": 0.001}, "before: after flips more on terms"),
+    ],
+)
+def test_the_verdict_says_what_retraining_did_to_withheld_terms(arguments, said):
+    report = control_reports.two_models()
+    assert "withheld" not in verdict_light.judge(report).sentence
+    control_reports.add_held_out(report, **arguments)
+    judged = verdict_light.judge(report)
+    place = "On 80 pairs of terms withheld from training at the baseline's positive rate, flips "
+    assert judged.parts[-1].startswith(place)
+    assert said in judged.parts[-1]
+    assert "withheld" not in verdict_light.judge(report, model="before").sentence
+    at = report.comparisons[0].held_out.matched
+    at.too_few_to_say = True
+    if arguments:
+        assert (
+            verdict_light.judge(report)
+            .parts[-1]
+            .endswith("against before: that rests on few flips.")
+        )
+    report.models[1].held_out.matched.too_few_to_match = True
+    assert "from training, flips −0.20 points" in verdict_light.judge(report).parts[-1]
+
+
 def test_a_rise_of_control_flips_is_said_first():
     judged = verdict_light.judge(two_models(controls_changed=(0.012, 0.004, 0.02), **ALIKE))
     assert judged.headline == (
