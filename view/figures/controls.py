@@ -7,11 +7,15 @@ from matplotlib.figure import Figure as MplFigure
 from matplotlib.ticker import PercentFormatter
 
 from fairflip.view.figures.drawing import (
+    WIDTH,
     Plot,
+    axis_label,
     interval_bars,
     legend,
     make_plot,
+    row_height,
     short_name,
+    wrapped,
 )
 from fairflip.view.words import evidence, numbers
 from fairflip.view.words.excess import Excess, excess_at
@@ -65,6 +69,7 @@ def identity_and_control(index: ReportIndex) -> Plot | None:
     known.sort(key=rank)
     left_out = max(0, len(known) - _MAX_SLICES)
     names = known[:_MAX_SLICES]
+    labels = [axis_label(name) for name in names]
 
     def draw(figure: MplFigure) -> None:
         axes = figure.subplots()
@@ -78,7 +83,7 @@ def identity_and_control(index: ReportIndex) -> Plot | None:
             place = rows + offset - step / 2
             label = f"{model}, controls"
             interval_bars(axes, controls, place, number, label=label, is_open=True)
-        axes.set_yticks(rows, [short_name(name) for name in names])
+        axes.set_yticks(rows, labels)
         axes.set_ylim(-0.7, len(names) - 0.3)
         axes.grid(visible=False, axis="y")
         axes.set_xlim(left=0)
@@ -86,7 +91,7 @@ def identity_and_control(index: ReportIndex) -> Plot | None:
         where = f"threshold {numbers.threshold(threshold)}"
         if index.candidates:
             where = f"the rate of yes that {short_name(index.baseline or '')} has at {where}"
-        axes.set_xlabel(f"decisions that change at {where}")
+        axes.set_xlabel(wrapped(f"decisions that change at {where}"))
         legend(figure, axes, 2 * len(index.models))
 
     description = (
@@ -97,11 +102,12 @@ def identity_and_control(index: ReportIndex) -> Plot | None:
     if left_out:
         slices = numbers.count_of(left_out, "more slice is", "more slices are")
         description += f" {slices} in the table only."
-    height = 1.4 + 0.34 * len(names) * max(1.0, 0.6 * len(index.models))
+    row = row_height(labels, 0.34 * max(1.0, 0.6 * len(index.models)))
+    height = 1.6 + row * len(names)
     return make_plot(
         "identity_and_control",
         "Flips beside those of controls",
         description,
         draw,
-        (7.2, height),
+        (WIDTH, height),
     )

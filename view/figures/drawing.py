@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+import textwrap
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -72,7 +73,12 @@ _STYLE: Any = {
 }
 
 
+#: Inches. Drawn so narrow, a plot is read on a telephone without scrolling, and stands beside
+#: others on a large screen.
+WIDTH = 4.8
 _MAX_NAME = 40
+_MAX_LABEL = 24
+_LINE = 40
 
 
 @dataclass(frozen=True)
@@ -101,13 +107,35 @@ def legend(figure: MplFigure, axes: Axes, num_series: int) -> None:
     """Names the series above the plot where there are several."""
     if num_series > 1:
         handles, labels = axes.get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside upper left", ncols=min(num_series, 4))
+        figure.legend(handles, labels, loc="outside upper left", ncols=min(num_series, 2))
 
 
 def short_name(name: str) -> str:
     """A name of the data, printable and cut to fit."""
     clean = printable(name)
     return clean if len(clean) <= _MAX_NAME else clean[: _MAX_NAME - 1] + "…"
+
+
+def axis_label(name: str) -> str:
+    """The name of a slice or term beside an axis, on two lines where one is too long."""
+    clean = printable(name)
+    if len(clean) <= _MAX_LABEL:
+        return clean
+    feature, colon, value = clean.partition(":")
+    lines = [f"{feature}:", value] if colon else [clean]
+    return "\n".join(
+        line if len(line) <= _MAX_LABEL else line[: _MAX_LABEL - 1] + "…" for line in lines
+    )
+
+
+def row_height(labels: list[str], at_least: float) -> float:
+    """Inches for a row that is at least so high and holds its label."""
+    return max(at_least, 0.33 if any("\n" in label for label in labels) else 0.0)
+
+
+def wrapped(text: str) -> str:
+    """A title of an axis, broken where it would be wider than the plot."""
+    return textwrap.fill(text, _LINE)
 
 
 @contextmanager

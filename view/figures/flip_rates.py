@@ -9,11 +9,15 @@ from matplotlib.ticker import PercentFormatter
 from fairflip.view.figures.drawing import (
     MARKERS,
     SERIES,
+    WIDTH,
     Plot,
+    axis_label,
     interval_bars,
     legend,
     make_plot,
+    row_height,
     short_name,
+    wrapped,
 )
 from fairflip.view.words import numbers
 from fairflip.view.words.report_index import OVERALL, ReportIndex
@@ -44,6 +48,7 @@ def flip_rate_by_slice(index: ReportIndex) -> Plot | None:
     names = [name for name in known if name == OVERALL] + others
     left_out = max(0, len(names) - _MAX_SLICES)
     names = names[:_MAX_SLICES]
+    labels = [axis_label(name) for name in names]
 
     def draw(figure: MplFigure) -> None:
         axes = figure.subplots()
@@ -54,12 +59,12 @@ def flip_rate_by_slice(index: ReportIndex) -> Plot | None:
             interval_bars(
                 axes, [rate(model, name) for name in names], rows + offset, number, label=model
             )
-        axes.set_yticks(rows, [short_name(name) for name in names])
+        axes.set_yticks(rows, labels)
         axes.set_ylim(-0.7, len(names) - 0.3)
         axes.grid(visible=False, axis="y")
         axes.set_xlim(left=0)
         axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))
-        axes.set_xlabel(f"pairs that flip at threshold {numbers.threshold(threshold)}")
+        axes.set_xlabel(wrapped(f"pairs that flip at threshold {numbers.threshold(threshold)}"))
         legend(figure, axes, len(index.models))
 
     description = (
@@ -68,8 +73,9 @@ def flip_rate_by_slice(index: ReportIndex) -> Plot | None:
     )
     if left_out:
         description += f" The {left_out} slices with the fewest flips are in the table only."
-    height = 1.3 + 0.26 * len(names) * max(1.0, 0.55 * len(index.models))
-    return make_plot("flip_rate_by_slice", "Flip rate by slice", description, draw, (7.2, height))
+    row = row_height(labels, 0.26 * max(1.0, 0.55 * len(index.models)))
+    height = 1.3 + row * len(names)
+    return make_plot("flip_rate_by_slice", "Flip rate by slice", description, draw, (WIDTH, height))
 
 
 def flip_rate_by_threshold(index: ReportIndex) -> Plot | None:
@@ -116,5 +122,5 @@ def flip_rate_by_threshold(index: ReportIndex) -> Plot | None:
         "Share of all pairs that flip at each threshold, with its interval. A low rate far from "
         "the threshold in use says little: there, few scores lie near the threshold.",
         draw,
-        (7.2, 3.4),
+        (WIDTH, 3.2),
     )

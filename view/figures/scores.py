@@ -11,17 +11,22 @@ from fairflip.view.figures.drawing import (
     INK,
     MUTED,
     SERIES,
+    WIDTH,
     Plot,
+    axis_label,
     interval_bars,
     legend,
     make_plot,
     short_name,
+    wrapped,
 )
 from fairflip.view.tables.score_shift import ScoreShift
 from fairflip.view.words import numbers
 from fairflip.view.words.report_index import ReportIndex
 
 _MAX_TERMS = 30
+#: Opacity of a cell with one pair: seen on a light ground and on a dark one.
+_FAINTEST = 0.3
 
 
 def score_shift_plot(index: ReportIndex, shift: ScoreShift | None) -> Plot | None:
@@ -31,7 +36,7 @@ def score_shift_plot(index: ReportIndex, shift: ScoreShift | None) -> Plot | Non
     models = [model for model in index.models if model in shift.histograms]
     if not models:
         return None
-    columns = min(len(models), 3)
+    columns = min(len(models), 2)
     rows = -(-len(models) // columns)
 
     def draw(figure: MplFigure) -> None:
@@ -44,12 +49,13 @@ def score_shift_plot(index: ReportIndex, shift: ScoreShift | None) -> Plot | Non
             model = models[number]
             colour = SERIES[index.models.index(model) % len(SERIES)]
             counts = shift.histograms[model]
-            # One picture per panel, its opacity the root of the count; cells
-            # as vector shapes would be a megabyte.
+            # One picture per panel, its opacity the logarithm of the count, so that a corner
+            # with most of the pairs does not leave the rest unseen; cells as vector shapes
+            # would be a megabyte.
             cells = np.zeros((*counts.T.shape, 4))
             cells[..., :3] = to_rgb(colour)
-            cells[..., 3] = np.sqrt(counts.T / max(largest, 1.0)) * 0.95
-            cells[..., 3] = np.where(counts.T > 0, np.maximum(cells[..., 3], 0.15), 0.0)
+            depth = np.log1p(counts.T) / np.log1p(max(largest, 1.0))
+            cells[..., 3] = np.where(counts.T > 0, _FAINTEST + (0.95 - _FAINTEST) * depth, 0.0)
             panel.imshow(cells, origin="lower", extent=(0, 1, 0, 1), interpolation="nearest")
             panel.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8)
             if index.first_threshold is not None:
@@ -61,7 +67,7 @@ def score_shift_plot(index: ReportIndex, shift: ScoreShift | None) -> Plot | Non
             if number % columns == 0:
                 panel.set_ylabel("score of the counterfactual")
 
-    size = 7.2 / columns if columns > 1 else 4.4
+    size = WIDTH / columns if columns > 1 else 3.6
     return make_plot(
         "score_before_after",
         "Score of the original against score of the counterfactual",
@@ -69,7 +75,7 @@ def score_shift_plot(index: ReportIndex, shift: ScoreShift | None) -> Plot | Non
         "diagonal the score does not move. Upper left and lower right of the dashed lines are "
         "the flips.",
         draw,
-        (size * columns, (size + 0.35) * rows),
+        (WIDTH, (size + 0.35) * rows),
     )
 
 
@@ -94,11 +100,11 @@ def gap_by_term(report: report_pb2.RunReport, index: ReportIndex) -> Plot | None
             offset = step * ((len(index.models) - 1) / 2 - number)
             gaps = [numbers.in_map(term.ctf_gap, model) for term in terms]
             interval_bars(axes, gaps, rows + offset, number, label=model)
-        axes.set_yticks(rows, [f"{short_name(term.term)} ({term.num_pairs:,})" for term in terms])
+        axes.set_yticks(rows, [f"{axis_label(term.term)} ({term.num_pairs:,})" for term in terms])
         axes.set_ylim(-0.7, len(terms) - 0.3)
         axes.grid(visible=False, axis="y")
         axes.set_xlim(left=0)
-        axes.set_xlabel("mean change of score (CTF gap); pairs in brackets")
+        axes.set_xlabel(wrapped("mean change of score (CTF gap); pairs in brackets"))
         legend(figure, axes, len(index.models))
 
     description = (
@@ -111,4 +117,4 @@ def gap_by_term(report: report_pb2.RunReport, index: ReportIndex) -> Plot | None
         )
         description += f" {others} in the table only."
     height = 1.3 + 0.26 * len(terms) * max(1.0, 0.55 * len(index.models))
-    return make_plot("ctf_gap_by_term", "Score change by term", description, draw, (7.2, height))
+    return make_plot("ctf_gap_by_term", "Score change by term", description, draw, (WIDTH, height))

@@ -11,10 +11,12 @@ from fairflip.view.figures.drawing import (
     INK,
     MARKERS,
     SERIES,
+    WIDTH,
     Plot,
     legend,
     make_plot,
     short_name,
+    wrapped,
 )
 
 
@@ -74,7 +76,7 @@ def sweep_pareto(report: report_pb2.RunReport) -> Plot | None:
         axes.set_xlim(left=0)
         axes.margins(x=0.15, y=0.15)
         axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))
-        axes.set_xlabel("pairs that flip at the baseline's positive rate")
+        axes.set_xlabel(wrapped("pairs that flip at the baseline's positive rate"))
         axes.set_ylabel("AUC")
         legend(figure, axes, len(techniques))
 
@@ -85,7 +87,7 @@ def sweep_pareto(report: report_pb2.RunReport) -> Plot | None:
         "smallest and largest seen over seeds. Upper left is better; the line joins the settings "
         "that no other beats in both.",
         draw,
-        (7.2, 4.2),
+        (WIDTH, 3.8),
     )
 
 

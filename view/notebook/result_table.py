@@ -77,7 +77,7 @@ def _cells(index: ReportIndex, model: str, name: str, threshold: float) -> dict[
         "note": evidence.rate_note(part, at),
         "control": numbers.percent(found.control_rate.value),
         "excess": numbers.points(found.rate.value),
-        "over_words": numbers.plain_points_interval(found.over_words),
+        "over_words": found.over_words_text,
         "matched": evidence.matched_text(part),
         "auc": numbers.decimal(numbers.optional(part, "auc")),
     }

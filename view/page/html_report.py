@@ -36,6 +36,8 @@ from fairflip.view.words import findings, numbers, verdict
 from fairflip.view.words.limits_of_numbers import LIMITS
 from fairflip.view.words.report_index import ReportIndex
 
+#: Each of one duty; they stand in the page as one script.
+_SCRIPTS = ("tables.js", "edges.js", "pairs.js")
 _MAX_REJECT_SAMPLES = 50
 _MAX_REJECT_FILES = 200
 
@@ -167,7 +169,7 @@ def _render_page(
     withheld_table = held_out_table.held_out(index)
     terms_table = run_tables.terms(report, index)
     sweep_table = run_tables.sweep(report)
-    script = embedding.template_text("report.js")
+    script = "\n".join(map(embedding.template_text, _SCRIPTS))
     component = embedding.embed_in_report(
         payload.from_report(report, index), fairness_bundle.installed_bundle()
     )

@@ -174,7 +174,7 @@ def _row(index: ReportIndex, name: str, part: str, with_controls: bool) -> list[
     controls = [
         _rate(found.control_rate),
         _points(found.rate),
-        numbers.plain_points_interval(found.over_words) or numbers.MISSING,
+        found.over_words_text or numbers.MISSING,
     ]
     return [
         escape(part),

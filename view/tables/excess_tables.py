@@ -123,8 +123,9 @@ def excess_cell(found: Excess) -> Cell:
 
 def over_words_cell(found: Excess) -> Cell:
     """The interval that takes terms as a sample of words, over what may be said by it."""
-    interval = numbers.plain_points_interval(found.over_words)
-    if not interval:
+    if found.is_too_wide:
+        return Cell(numbers.MISSING, excess.TOO_FEW_TERMS)
+    if not (interval := found.over_words_text):
         return NOTHING
     tone = "worse" if found.standing == excess.MORE else ""
     return Cell(interval, found.standing if found.is_known else "", tone)

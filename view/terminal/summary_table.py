@@ -183,7 +183,7 @@ def _excess(part: report_pb2.SliceReport, at: report_pb2.ThresholdReport) -> lis
     return [
         numbers.percent(found.control_rate.value),
         numbers.points(found.rate.value),
-        numbers.plain_points_interval(found.over_words) or numbers.MISSING,
+        found.over_words_text or numbers.MISSING,
     ]
 
 

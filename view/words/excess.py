@@ -17,6 +17,8 @@ from fairflip.view.words.numbers import Estimate
 MORE, THESE_TERMS = "more than other words", "more, for these terms"
 FEWER, ALIKE = "fewer than other words", "not distinguishable"
 NO_CONTROLS = "no controls"
+#: What stands in place of an interval over words that spans 100 points or more.
+TOO_FEW_TERMS = "too few terms to say"
 
 #: A term carries most of an excess that is half or less without it.
 _MOST = 0.5
@@ -52,6 +54,19 @@ class Excess:
     def is_known(self) -> bool:
         """Whether there is an excess with both of its intervals."""
         return self.rate.is_known and self.rate.has_interval and self.over_words.has_interval
+
+    @property
+    def is_too_wide(self) -> bool:
+        """Whether the interval over words leaves everything open: a span of 100 points or more.
+
+        One term alone is a sample of one word, and nothing can be said of words in general.
+        """
+        return self.over_words.has_interval and self.over_words.upper - self.over_words.lower >= 1.0
+
+    @property
+    def over_words_text(self) -> str:
+        """The interval over words in points; "" where there is none, or it says nothing."""
+        return "" if self.is_too_wide else numbers.plain_points_interval(self.over_words)
 
     @property
     def covers_most(self) -> bool:

@@ -19,7 +19,7 @@ def test_every_slice_with_controls_stands_in_the_plot_what_was_changed_first():
         part.thresholds.add(threshold=0.5).flip_rate.CopyFrom(control_reports.interval(0.1, 0, 0.2))
     plot = identity_and_control(ReportIndex(report))
     text = plot.svg.decode()
-    places = [text.index(f">{name}<") for name in ("Overall", "counterfactual_group:female")]
+    places = [text.index(f">{name}<") for name in ("Overall", "female")]
     assert places == sorted(places)
     assert places[1] < text.index(">gender:male<")
     assert "gender:none" not in text

@@ -39,6 +39,22 @@ def test_each_row_is_a_slice_of_a_model():
     assert change[1].tone == "better"
 
 
+def test_an_interval_over_words_that_leaves_everything_open_is_not_shown():
+    wide = {"control": 0.03, "excess": (0.04, -0.01, 0.09), "over_words": (-0.562, 0.438)}
+    row = rows_of(
+        excess_tables.excess_by_slice(ReportIndex(control_reports.one_model(**wide)), 0.5)
+    ).popitem()[1]
+    assert [(cell.text, cell.note) for cell in row if "few terms" in cell.note] == [
+        ("–", "too few terms to say")
+    ]
+    row = rows_of(
+        excess_tables.excess_by_slice(
+            ReportIndex(control_reports.one_model(**{**wide, "over_words": (-0.56, 0.43)})), 0.5
+        )
+    ).popitem()[1]
+    assert "−56.0 to 43.0" in [cell.text for cell in row]
+
+
 def test_what_a_rise_of_control_flips_makes_fall_is_not_better():
     report = control_reports.two_models(controls_changed=(0.02, 0.01, 0.03), control=0.03)
     row = rows_of(excess_tables.excess_by_slice(ReportIndex(report), 0.5))["Overall", "after"]

@@ -1,4 +1,4 @@
-// Sorting, filtering and searching. The page reads without any of it.
+// Tables sort, and narrow by the name of a row. The page reads without it.
 (() => {
   "use strict";
   document.documentElement.classList.add("js");
@@ -51,7 +51,7 @@
     label.textContent = "Only rows with ";
     input.type = "search";
     label.append(input);
-    table.closest(".scroll").before(label);
+    table.closest(".box").before(label);
     input.addEventListener("input", () => {
       const wanted = input.value.toLowerCase();
       for (const row of table.tBodies[0].rows) {
@@ -63,20 +63,5 @@
     const closed = table.closest("details:not([open])");
     if (closed) closed.addEventListener("toggle", () => enhance(table), { once: true });
     else enhance(table);
-  }
-
-  const search = document.getElementById("pair-search");
-  if (search) {
-    const pairs = [...document.querySelectorAll(".pair")];
-    const shown = document.getElementById("pair-count");
-    search.addEventListener("input", () => {
-      const wanted = search.value.toLowerCase();
-      let count = 0;
-      for (const pair of pairs) {
-        pair.hidden = !pair.textContent.toLowerCase().includes(wanted);
-        count += !pair.hidden;
-      }
-      shown.textContent = wanted ? `${count} of ${pairs.length}` : "";
-    });
   }
 })();
