@@ -46,18 +46,20 @@ class Header(_message.Message):
     def __init__(self, name: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
 
 class Answer(_message.Message):
-    __slots__ = ("pointer", "pattern", "labels", "divide_by", "log_probability")
+    __slots__ = ("pointer", "pattern", "labels", "divide_by", "log_probability", "label_probabilities")
     POINTER_FIELD_NUMBER: _ClassVar[int]
     PATTERN_FIELD_NUMBER: _ClassVar[int]
     LABELS_FIELD_NUMBER: _ClassVar[int]
     DIVIDE_BY_FIELD_NUMBER: _ClassVar[int]
     LOG_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
+    LABEL_PROBABILITIES_FIELD_NUMBER: _ClassVar[int]
     pointer: str
     pattern: str
     labels: _containers.RepeatedCompositeFieldContainer[LabelScore]
     divide_by: float
     log_probability: bool
-    def __init__(self, pointer: _Optional[str] = ..., pattern: _Optional[str] = ..., labels: _Optional[_Iterable[_Union[LabelScore, _Mapping]]] = ..., divide_by: _Optional[float] = ..., log_probability: bool = ...) -> None: ...
+    label_probabilities: bool
+    def __init__(self, pointer: _Optional[str] = ..., pattern: _Optional[str] = ..., labels: _Optional[_Iterable[_Union[LabelScore, _Mapping]]] = ..., divide_by: _Optional[float] = ..., log_probability: bool = ..., label_probabilities: bool = ...) -> None: ...
 
 class LabelScore(_message.Message):
     __slots__ = ("label", "score")

@@ -186,9 +186,9 @@ def _dispatch(command: str, argv: Sequence[str]) -> int:
     if command == "metrics":
         return _metrics(argv)
     config, namespace, beam_flags = _parse(command, argv)
-    from fairflip.pipeline.cli.spared_imports import spared_imports
+    from fairflip.pipeline.cli.spared_imports import needs_little, spared_imports
 
-    with spared_imports():
+    with spared_imports(little=needs_little(config, beam_flags)):
         from fairflip.pipeline.cli import commands
 
         return commands.execute(

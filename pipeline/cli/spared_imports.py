@@ -4,6 +4,8 @@ Both look for packages that a command has no use for, notebooks, plots, scikit-l
 MongoDB, and do without them where they are not installed. Where they are installed,
 importing them takes longer than reading the data. So those few requests, and no
 others, are answered as if they were not: whoever else asks for the same package gets it.
+A command that reads local files of scores, and runs no code but this package's, also does
+without Beam's clients of Google Cloud and without pandas, at whose types Arrow and Beam look.
 
 Importing makes many objects and next to no garbage, yet Python looks through all of
 them for garbage again and again; it is told to look seldom.
@@ -15,9 +17,11 @@ import contextlib
 import gc
 import importlib.abc
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import FrameType
 from typing import Any
+
+from fairflip.protos.config_pb2 import PipelineConfig
 
 #: Module asked for -> packages whose request finds nothing. Each asks in a
 #: `try: ... except ImportError`.
@@ -28,18 +32,49 @@ SPARED = {
     "sklearn": ("keras.src.wrappers",),
     "tqdm.notebook": ("google.cloud.bigquery",),
 }
+#: Further ones, of a command that `needs_little`.
+SPARED_OF_LITTLE = {
+    "apache_beam.io.gcp.bigquery": ("apache_beam.io",),
+    "apache_beam.io.gcp.gcsfilesystem": ("apache_beam.io.filesystems",),
+    "pandas": (
+        "apache_beam.io.textio",
+        "apache_beam.typehints",
+        # Arrow's compiled code asks in the name of whoever calls it.
+        "fairflip.metrics",
+        "fairflip.pipeline",
+        "fairflip.view",
+        "pyarrow.compute",
+    ),
+}
 #: Python's own are 700, 10 and 10.
 _OBJECTS_BEFORE_COLLECTION = (100_000, 20, 100)
 
 
+def needs_little(config: PipelineConfig, beam_flags: Sequence[str]) -> bool:
+    """Whether a command reads local files of scores, here, and runs nobody else's code."""
+    return not (
+        beam_flags
+        or "://" in str(config)
+        or config.generator.function
+        or config.evaluation.eval_config
+        or config.output.tfma_result == "true"
+        or not config.models
+        or any(not model.score_feature or model.import_module for model in config.models)
+    )
+
+
 class _AnswerAsIfMissing(importlib.abc.MetaPathFinder):
-    """Refuses what `SPARED` says, and finds nothing itself."""
+    """Refuses what it is told to, and finds nothing itself."""
+
+    def __init__(self, spared: Mapping[str, tuple[str, ...]]):
+        self._spared = spared
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: Any = None
     ) -> None:
         """Lets Python look on, unless it is to find nothing."""
-        if fullname in SPARED and _asker(sys._getframe(1)).startswith(SPARED[fullname]):
+        askers = self._spared.get(fullname)
+        if askers is not None and _asker(sys._getframe(1)).startswith(askers):
             raise ModuleNotFoundError(f"a command has no use for {fullname}", name=fullname)
 
 
@@ -54,9 +89,14 @@ def _asker(frame: FrameType | None) -> str:
 
 
 @contextlib.contextmanager
-def spared_imports() -> Iterator[None]:
-    """Within it, Beam and Keras are imported without what a command has no use for."""
-    finder, thresholds = _AnswerAsIfMissing(), gc.get_threshold()
+def spared_imports(*, little: bool = False) -> Iterator[None]:
+    """Within it, Beam and Keras are imported without what a command has no use for.
+
+    Args:
+        little: Whether the command `needs_little`.
+    """
+    spared = {**SPARED, **SPARED_OF_LITTLE} if little else SPARED
+    finder, thresholds = _AnswerAsIfMissing(spared), gc.get_threshold()
     sys.meta_path.insert(0, finder)
     gc.set_threshold(*_OBJECTS_BEFORE_COLLECTION)
     try:

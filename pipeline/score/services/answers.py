@@ -52,6 +52,8 @@ def _score_or_reason(value: Any, answer: Answer) -> float | str:
 
 
 def _score(value: Any, answer: Answer) -> float:
+    if answer.label_probabilities:
+        return _expected_score(value, answer)
     if answer.pattern:
         found = re.search(answer.pattern, value if isinstance(value, str) else json.dumps(value))
         if found is None:
@@ -63,16 +65,53 @@ def _score(value: Any, answer: Answer) -> float:
             if _plain(label.label) == word:
                 return label.score
         raise UnreadableAnswerError("the answer is none of answer.labels")
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise UnreadableAnswerError("the answer is no number") from None
+    number = _number(value)
     number = (
         math.exp(min(number, 700.0)) if answer.log_probability else number / (answer.divide_by or 1)
     )
     if not math.isfinite(number):
         raise UnreadableAnswerError("the answer is no finite number")
     return number
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise UnreadableAnswerError("the answer is no number") from None
+
+
+def _expected_score(tokens: Any, answer: Answer) -> float:
+    """The mean of the labels' scores, weighted by the probability of each label.
+
+    A label is spelt by several tokens ("Yes", " yes"), whose probabilities add up. One that is not
+    among the tokens listed is less likely than all of them, and counts as impossible.
+    """
+    scores = {_plain(label.label): label.score for label in answer.labels}
+    probabilities = dict.fromkeys(scores, 0.0)
+    for token, logarithm in _tokens(tokens):
+        label = _plain(token)
+        if label in probabilities:
+            probabilities[label] += math.exp(min(_number(logarithm), 0.0))
+    whole = sum(probabilities.values())
+    if not whole:
+        raise UnreadableAnswerError("none of answer.labels is among the tokens")
+    if not math.isfinite(whole):
+        raise UnreadableAnswerError("the answer is no finite number")
+    return sum(scores[label] * probabilities[label] for label in scores) / whole
+
+
+def _tokens(value: Any) -> Iterator[tuple[str, Any]]:
+    """Tokens with the logarithms of their probabilities, as services list them."""
+    if isinstance(value, dict):
+        yield from value.items()
+        return
+    if not isinstance(value, list):
+        raise UnreadableAnswerError("answer.pointer finds no list of tokens")
+    for element in value:
+        if not (isinstance(element, dict) and {"token", "logprob"} <= element.keys()):
+            raise UnreadableAnswerError("answer.pointer finds no list of tokens")
+        yield str(element["token"]), element["logprob"]
 
 
 def _plain(word: str) -> str:
@@ -127,6 +166,8 @@ def check(service: Service, problems: Problems) -> None:
         problems.add(
             "answer.pointer", "has no *, and a call has several texts", "write * for each text"
         )
+    if answer.label_probabilities:
+        _check_label_probabilities(answer, problems)
     try:
         if re.compile(answer.pattern).groups > 1:
             problems.add(
@@ -134,3 +175,16 @@ def check(service: Service, problems: Problems) -> None:
             )
     except re.error as error:
         problems.add("answer.pattern", f"is no regular expression ({error})", "mend it")
+
+
+def _check_label_probabilities(answer: Answer, problems: Problems) -> None:
+    """Whether there is more than one label, and nothing that would read tokens otherwise."""
+    if len({_plain(label.label) for label in answer.labels}) < 2:
+        problems.add(
+            "answer.label_probabilities",
+            "has fewer than two answer.labels to choose from",
+            "give them, such as 'yes' with score 1 and 'no' with score 0",
+        )
+    for name in ("pattern", "log_probability"):
+        if getattr(answer, name):
+            problems.add(f"answer.{name}", "stands beside label_probabilities", "leave one out")

@@ -6,7 +6,8 @@ import functools
 import inspect
 
 import apache_beam as beam
-from apache_beam.transforms import core
+from apache_beam.coders import VarIntCoder
+from apache_beam.transforms import core, userstate
 
 from fairflip.pipeline.beam.known_signatures import signatures_read_once
 
@@ -58,3 +59,28 @@ def test_a_method_is_inspected_once_and_only_within_the_block(monkeypatch):
     arguments(Scaled().process)
     arguments(Scaled().process)
     assert len(inspected) == 3
+
+
+class Counted(beam.DoFn):
+    SUM = userstate.ReadModifyWriteStateSpec("sum", VarIntCoder())
+
+    def process(self, element, total=beam.DoFn.StateParam(SUM)):  # noqa: B008
+        yield element
+
+
+def test_states_are_looked_for_once_a_dofn_and_only_within_the_block(monkeypatch):
+    asked = []
+    look = userstate.get_dofn_specs
+    monkeypatch.setattr(userstate, "get_dofn_specs", lambda d: asked.append(d) or look(d))
+    beams_own = userstate.get_dofn_specs
+    counted, scaled = Counted(), Scaled()
+    with signatures_read_once():
+        for _ in range(3):
+            states, timers = userstate.get_dofn_specs(counted)
+            assert (states, timers) == ({Counted.SUM}, set())
+            states.clear()
+            assert userstate.get_dofn_specs(scaled) == (set(), set())
+            assert userstate.is_stateful_dofn(counted)
+            assert not userstate.is_stateful_dofn(scaled)
+    assert asked == [counted, scaled]
+    assert userstate.get_dofn_specs is beams_own

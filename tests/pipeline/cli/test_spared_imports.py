@@ -5,11 +5,15 @@ import json
 import subprocess
 import sys
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from google.protobuf import json_format
 
 from fairflip._version import __version__
 from fairflip.pipeline.cli import spared_imports
 from fairflip.pipeline.storage.manifest import write_manifest
+from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.forms.json_form import report_to_json
 from fairflip.protos.report_pb2 import RunReport
 
@@ -75,6 +79,69 @@ def test_beam_and_keras_do_without_what_they_are_spared():
         [sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+LITTLE = {
+    "data": {"pairs": ["pairs.parquet"]},
+    "models": [{"name": "m", "score_feature": "risk"}],
+    "output": {"output_dir": "out"},
+}
+
+
+@pytest.mark.parametrize(
+    ("more", "flags"),
+    [
+        ({"data": {"pairs": ["gs://bucket/pairs.parquet"]}}, []),
+        ({"output": {"output_dir": "gs://bucket/out"}}, []),
+        ({"models": [{"name": "m", "function": "mine:score"}]}, []),
+        ({"models": [*LITTLE["models"], {"name": "n", "path": "n.keras"}]}, []),
+        ({"models": [{"name": "m", "score_feature": "risk", "import_module": ["mine"]}]}, []),
+        ({"models": []}, []),
+        ({"generator": {"function": "mine:generate"}}, []),
+        ({"evaluation": {"eval_config": "mine.textproto"}}, []),
+        ({"output": {"output_dir": "out", "tfma_result": "true"}}, []),
+        ({}, ["--runner=DirectRunner"]),
+    ],
+)
+def test_a_command_that_may_need_more_is_spared_less(more, flags):
+    config = json_format.ParseDict({**LITTLE, **more}, PipelineConfig())
+    assert not spared_imports.needs_little(config, flags)
+    assert spared_imports.needs_little(json_format.ParseDict(LITTLE, PipelineConfig()), [])
+
+
+SCORES = """
+import sys
+from fairflip.pipeline.cli import main
+from fairflip.pipeline.cli.spared_imports import SPARED, SPARED_OF_LITTLE
+assert main(["evaluate", "--pairs=pairs.parquet", "--score=m=risk", "--output_dir=out"]) == 0
+heavy = ("tensorflow", "tensorflow_model_analysis", "keras", "google.cloud.storage")
+print([name for name in (*SPARED, *SPARED_OF_LITTLE, *heavy) if name in sys.modules])
+import pandas as pd, pyarrow as pa  # whoever needs it afterwards gets it whole
+print(pa.Table.from_pandas(pd.DataFrame({"a": [1.0, float("nan")]}))["a"].null_count)
+"""
+
+
+@pytest.mark.system
+def test_scores_in_local_files_are_evaluated_without_clouds_pandas_and_tensorflow(tmp_path):
+    texts = [f"a man says {i}" for i in range(30)]
+    pairs = {
+        "example_id": [str(i) for i in range(30)],
+        "comment_text": texts,
+        "counterfactual.comment_text": [text.replace("man", "woman") for text in texts],
+        "risk": [i / 30 for i in range(30)],
+        "counterfactual.risk": [(29 - i) / 30 for i in range(30)],
+    }
+    pq.write_table(pa.table(pairs), tmp_path / "pairs.parquet")
+    done = subprocess.run(
+        [sys.executable, "-c", SCORES],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.splitlines()[-2:] == ["[]", "1"]
 
 
 LIGHT_COMMANDS = """

@@ -14,6 +14,8 @@ from fairflip.protos.service_pb2 import Answer, LabelScore, Service
 FALSE = [LabelScore(label="false", score=0)]
 YES_NO = [LabelScore(label="yes", score=1), LabelScore(label="no", score=0.25)]
 
+JUDGED = {"labels": YES_NO, "label_probabilities": True}
+
 
 def read(answer, num_texts=1, **fields):
     content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
@@ -37,6 +39,32 @@ def read(answer, num_texts=1, **fields):
             {"top": [{"token": " No", "logprob": -1}, {"token": "Yes", "logprob": -0.5}]},
             {"pointer": "/top/[token=Yes]/logprob", "log_probability": True},
             math.exp(-0.5),
+        ),
+        (
+            {
+                "top": [
+                    {"token": "Yes", "logprob": math.log(0.3), "bytes": [89]},
+                    {"token": " yes", "logprob": math.log(0.1)},
+                    {"token": "No", "logprob": math.log(0.2)},
+                    {"token": "maybe", "logprob": math.log(0.4)},
+                ]
+            },
+            {
+                "pointer": "/top",
+                "labels": [LabelScore(label="yes", score=1), LabelScore(label="no", score=0)],
+                "label_probabilities": True,
+            },
+            0.4 / 0.6,
+        ),
+        (
+            {"yes": math.log(0.2), "no": math.log(0.6)},
+            {"labels": YES_NO, "label_probabilities": True},
+            (0.2 * 1 + 0.6 * 0.25) / 0.8,
+        ),
+        (
+            [{"token": "no", "logprob": -9999.0}, {"token": "yes", "logprob": -0.1}],
+            {"labels": YES_NO, "label_probabilities": True},
+            1.0,
         ),
         ("I would say 35 of 100.", {"pattern": r"(\d+) of", "divide_by": 100}, 0.35),
         ("Yes.", {"labels": YES_NO}, 1.0),
@@ -67,6 +95,12 @@ def test_shapes(answer, fields, expected):
         (b"1e999", {}, "the answer is no finite number"),
         ("none", {"pattern": r"\d"}, "answer.pattern finds nothing"),
         ("perhaps", {"labels": YES_NO}, "the answer is none of answer.labels"),
+        ([{"token": "well", "logprob": -1}], JUDGED, "none of answer.labels is among the tokens"),
+        ([{"token": "yes", "logprob": -1e9}], JUDGED, "none of answer.labels is among the tokens"),
+        ([{"token": "yes"}], JUDGED, "answer.pointer finds no list of tokens"),
+        ("yes", JUDGED, "answer.pointer finds no list of tokens"),
+        ({"yes": None}, JUDGED, "the answer is no number"),
+        (b'{"yes": NaN}', JUDGED, "the answer is no finite number"),
     ],
 )
 def test_what_cannot_be_read_says_why_and_nothing_of_the_answer(answer, fields, reason):
@@ -95,3 +129,18 @@ def test_mistakes_of_a_description():
         "answer.pointer: has more than one *",
         "answer.pattern: is no regular expression",
     ]
+
+
+def test_label_probabilities_need_labels_and_stand_alone():
+    problems = Problems()
+    one = [LabelScore(label="yes", score=1), LabelScore(label="Yes.", score=0)]
+    answer = Answer(label_probabilities=True, labels=one, pattern="x", log_probability=True)
+    check(Service(answer=answer), problems)
+    assert [problem.split(":")[0] for problem in problems] == [
+        "answer.label_probabilities",
+        "answer.pattern",
+        "answer.log_probability",
+    ]
+    problems = Problems()
+    check(Service(answer=Answer(label_probabilities=True, labels=YES_NO)), problems)
+    assert not list(problems)
