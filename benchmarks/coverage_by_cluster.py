@@ -41,6 +41,13 @@ DESIGNS = ("pareto sizes", "one dominates", "a tenth with 50", "log-normal weigh
 # What an edit moves a latent score by, of which half is common to an original's edits.
 _MOVE = 0.5
 LOWEST, LOWEST_UNEQUAL = 0.93, 0.92
+# An interval may hold more often than this only where it rests on fewer events than that.
+HIGHEST, MANY_EVENTS = 0.98, 10
+# With so many events, and Kish's number, no more of the draws than this may be flagged.
+ENOUGH_EVENTS, ENOUGH_INDEPENDENT, MOST_FLAGGED = 20, 100, 1 / 3
+# Where neither can be: three positives fix no threshold, however often each is edited; and how
+# much one draw varies cannot be told from one draw.
+BEYOND = ("3 positives", "one dominates")
 
 
 class Cell(NamedTuple):
@@ -55,6 +62,15 @@ class Cell(NamedTuple):
     flag_share: float
     rejected_at_5: float = np.nan
     rejected_at_1: float = np.nan
+    num_independent: float = np.nan  # Kish's, at the median draw.
+
+    @property
+    def beyond(self) -> str:
+        """Which of `BEYOND` the setting is; "" for all others."""
+        if self.setting in BEYOND:
+            return self.setting
+        is_rare = self.kind.startswith("matched") and self.setting.startswith("1% positive")
+        return BEYOND[0] if is_rare and self.num_originals <= 300 else ""
 
     @property
     def is_flagged(self) -> bool:
@@ -120,10 +136,11 @@ def matched_cells(
                     numbers = np.array([_matched_draw(drawn, spec, truth, k) for drawn in rows])
                     setting = f"{rate:.0%} positive, correlation {correlation:g}, {k} each"
                     events = truth * n * k
-                    yield _cell("matched rate", setting, n, events, numbers[:, 0], numbers[:, 1])
+                    cell = _cell("matched rate", setting, n, events, numbers[:, 0], numbers[:, 1])
+                    yield cell._replace(num_independent=float(n))
                     cell = _cell(
                         "matched difference", setting, n, events, numbers[:, 2], numbers[:, 3]
-                    )
+                    )._replace(num_independent=float(n))
                     p_values = numbers[numbers[:, 3] == 0, 4]
                     if len(p_values):
                         cell = cell._replace(
@@ -183,7 +200,9 @@ def unequal_cells(
             flags = rates_and_means.too_few_to_say(estimate, n)
             covered = (estimate.lower <= rate) & (rate <= estimate.upper)
             events = float(flips.sum(axis=0).mean())
-            yield _cell("unequal", design, n, events, covered, flags)
+            kish = np.median(pairs.sum(axis=0) ** 2 / np.square(pairs).sum(axis=0))
+            cell = _cell("unequal", design, n, events, covered, flags)
+            yield cell._replace(num_independent=float(kish))
 
 
 def _sizes(rng: np.random.Generator, design: str, n: int) -> Floats:
@@ -210,7 +229,7 @@ def summary(cells: Sequence[Cell], cpu_seconds: float) -> list[dict[str, object]
     """The figures to hold: `{name, value, bound, holds}`."""
     figures: list[dict[str, object]] = []
 
-    def add(name: str, value: float, bound: str, holds: bool) -> None:
+    def add(name: str, value: float, bound: str | None, holds: bool) -> None:
         record = {"name": f"coverage_by_cluster/{name}", "value": round(float(value), 4)}
         figures.append({**record, "bound": bound, "holds": bool(holds)})
 
@@ -225,6 +244,26 @@ def summary(cells: Sequence[Cell], cpu_seconds: float) -> list[dict[str, object]
     for share, bound in (("rejected_at_5", 0.065), ("rejected_at_1", 0.017)):
         worst = max(getattr(cell, share) for cell in tested)
         add(f"matched difference/{share}", worst, f"<= {bound}", worst <= bound)
+    for place in ("", *BEYOND):
+        there = [cell for cell in cells if cell.beyond == place]
+        name = f" of {place}" if place else ""
+        enough = [
+            cell.flag_share
+            for cell in there
+            if cell.expected_events >= ENOUGH_EVENTS and cell.num_independent >= ENOUGH_INDEPENDENT
+        ]
+        many = [
+            cell.unflagged_coverage
+            for cell in there
+            if cell.expected_events >= MANY_EVENTS and not cell.is_flagged
+        ]
+        for what, values, bound in (
+            ("most_flagged_of_enough", enough, MOST_FLAGGED),
+            ("highest_unflagged_of_many", many, HIGHEST),
+        ):
+            if values:
+                limit = None if place else f"<= {bound:.2f}"
+                add(what + name, max(values), limit, bool(place) or max(values) <= bound)
     add("cpu_seconds", cpu_seconds, "<= 900", cpu_seconds <= 900)
     return figures
 
@@ -268,7 +307,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     print(markdown_table(cells))
     print()
     for record in figures:
-        print(f"- {record['name']}: {record['value']} ({record['bound']}) holds: {record['holds']}")
+        held = f" ({record['bound']}) holds: {record['holds']}" if record["bound"] else ""
+        print(f"- {record['name']}: {record['value']}{held}")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from fairflip.metrics.statistics.pair_statistics import (
     NEGATIVE_TO_POSITIVE,
     POSITIVE_TO_NEGATIVE,
     MarkedOriginals,
+    Originals,
     SliceStatistics,
     bucket_shape,
     score_shape,
@@ -284,10 +285,10 @@ def _gap_sums(
 
 def _originals(
     rows: ScoredColumns, placed: _Placed, index: np.ndarray | slice, spec: StatisticsSpec
-) -> tables.Originals:
+) -> Originals:
     runs = rows.runs[index]
     if not len(runs):
-        return tables.Originals.zero(spec.num_models)
+        return Originals.zero(spec.num_models)
     starts = np.flatnonzero(np.concatenate([[True], runs[1:] != runs[:-1]]))
     values = np.empty((len(starts), 2 + 4 * spec.num_models))
     values[:, 0] = 1.0 if rows.weights is None else rows.weights[index][starts]
@@ -299,9 +300,7 @@ def _originals(
         values[:, column + 1] = np.add.reduceat(gap * gap, starts)
         values[:, column + 2] = np.minimum(np.minimum.reduceat(gap, starts), 0.0)
         values[:, column + 3] = np.maximum(np.maximum.reduceat(gap, starts), 0.0)
-    return tables.Originals.from_values(
-        rows.hashes[index][starts], values, rows.is_open[index][starts]
-    )
+    return Originals.from_values(rows.hashes[index][starts], values, rows.is_open[index][starts])
 
 
 def _any_flips(
@@ -321,7 +320,8 @@ def _any_flips(
     values[:, 3::2] = np.maximum.reduceat(high, starts, axis=1).T
     clusters = None
     if spec.cluster_column is not None:
-        clusters = ClusterTable.of(rows.clusters[index], low, high, spec.num_thresholds)
+        weights = None if rows.weights is None else rows.weights[index]
+        clusters = ClusterTable.of(rows.clusters[index], low, high, spec.num_thresholds, weights)
     return AnyFlips.of(
         rows.hashes[index][starts], values, rows.is_open[index][starts], shape, clusters
     )

@@ -69,8 +69,7 @@ def _by_cluster(
         (model, weighted): (rows if weighted else unweighted).sums(model, spec)
         for model, weighted in kinds
     }
-    clusters = statistics.num_clusters
-    has_one_each = statistics.num_pairs == clusters
+    has_one_each = statistics.num_pairs == statistics.num_clusters_of_any_weight
 
     def of(rate: PairRate, name: str) -> np.ndarray:  # [K]
         by_cluster = sums[rate.counted.model, rate.counted.example_weighted]
@@ -89,7 +88,7 @@ def _by_cluster(
         estimate = rate_interval(
             _two_or_more([of(rate, rate.numerator) for rate in part]),
             _two_or_more([of(rate, rate.denominator) for rate in part]),
-            clusters,
+            np.array([_num_clusters(statistics, rate.counted.example_weighted) for rate in part]),
             spec.confidence_level,
             np.array(
                 [
@@ -102,6 +101,10 @@ def _by_cluster(
         bounds[0, start : start + at_once] = estimate.lower
         bounds[1, start : start + at_once] = estimate.upper
     return bounds
+
+
+def _num_clusters(statistics: SliceStatistics, weighted: bool) -> int:
+    return statistics.num_clusters if weighted else statistics.num_clusters_of_any_weight
 
 
 def _two_or_more(by_cluster: Sequence[np.ndarray]) -> np.ndarray:
@@ -122,7 +125,10 @@ def _by_bucket(
         by_bucket = sums[rate.counted.model, rate.counted.example_weighted][name]
         return by_bucket if name == "pairs" else by_bucket[..., spec.position(rate.threshold)]
 
-    clusters = np.array([s.num_clusters for s in statistics])
+    clusters = {
+        weighted: np.array([_num_clusters(s, weighted) for s in statistics])
+        for _, weighted in kinds
+    }
     bounds = np.empty((2, len(rates), len(statistics)))
     at_once = max(1, BOUNDED_AT_ONCE // len(statistics))
     for start in range(0, len(rates), at_once):
@@ -130,7 +136,7 @@ def _by_bucket(
         estimate = rate_interval(
             np.stack([of(rate, rate.numerator) for rate in part], axis=-1),
             np.stack([of(rate, rate.denominator) for rate in part], axis=-1),
-            clusters,
+            np.stack([clusters[rate.counted.example_weighted] for rate in part], axis=-1),
             spec.confidence_level,
             np.stack([one_pair[rate.counted.example_weighted] for rate in part], axis=-1),
         )
@@ -148,7 +154,7 @@ def _one_pair_each(statistics: Sequence[SliceStatistics], weighted: bool) -> np.
             of_slice.weighted if weighted else of_slice.counts,
         )
         is_even = np.array_equal(cells.originals.rows, counted)
-        are_single.append(is_even and counted.sum() == of_slice.num_clusters)
+        are_single.append(is_even and counted.sum() == _num_clusters(of_slice, weighted))
     return np.array(are_single)
 
 

@@ -96,6 +96,7 @@ class SliceSums:
         num_clusters: [S] what is drawn together.
         one_pair_each: [S] whether every cluster has one pair, all of one weight.
         one_original_each: [S] whether every cluster is one original, all of one weight.
+        one_count_each: [S] whether every cluster has one pair, of any weight.
         originals: [B, S] weight of originals, each once.
         flipped_originals: [B, S, T] weight of those of which any pair flips.
         positive: [B, S, T] weight of positive originals.
@@ -114,6 +115,7 @@ class SliceSums:
     num_clusters: np.ndarray
     one_pair_each: np.ndarray
     one_original_each: np.ndarray
+    one_count_each: np.ndarray
     positive: np.ndarray
     negative: np.ndarray
     negative_to_positive: np.ndarray
@@ -154,6 +156,8 @@ def slice_sums(
         num_clusters=group.num_clusters,
         one_pair_each=(num_pairs == group.num_clusters) & has_unit,
         one_original_each=(num_originals == group.num_clusters) & has_unit,
+        one_count_each=num_pairs
+        == np.array([one.num_clusters_of_any_weight for one in group.statistics]),
         counts=counts,
         max_gap_is_one=max_gap_is_one,
         **stacked,

@@ -255,8 +255,8 @@ def slice_reports(
 
 
 def is_below_limit(statistics: Sequence[SliceStatistics], spec: StatisticsSpec) -> np.ndarray:
-    """[S] whether originals are fewer than the run asks for."""
-    return np.array([one.num_originals < spec.min_slice_size for one in statistics], bool)
+    """[S] whether originals, but for those of weight 0, are fewer than the run asks for."""
+    return np.array([one.originals.num_weighted < spec.min_slice_size for one in statistics], bool)
 
 
 def has_few_originals(
@@ -284,8 +284,9 @@ def _clusters_flipped(
         return originals
     tables_of = [one.any_flips.clusters for one in group.statistics]
     shape = (spec.num_models, spec.num_thresholds)
-    shares = np.stack([one.shares(*shape)[model] for one in tables_of if one is not None])
-    sizes = np.array([len(one.hashes) for one in tables_of if one is not None], np.float64)
+    found = [one.shares(*shape) for one in tables_of if one is not None]
+    shares = np.stack([share[model] for share, _ in found])
+    sizes = np.array([size for _, size in found], np.float64)
     known = np.where(np.isnan(shares), 0.0, shares)
     estimate = wilson_interval(
         known, np.maximum(sizes, 1.0)[:, None] + np.zeros_like(known), spec.confidence_level
@@ -306,7 +307,7 @@ def _direction_p_values(sums: SliceSums) -> np.ndarray:
     clustered = paired_cluster_test(sums.count_differences)
     exact = mcnemar_exact(sums.counts[0, 1], sums.counts[1, 0])
     num_pairs = sums.counts.sum(axis=(0, 1))
-    p_values = np.where(num_pairs == sums.num_clusters[:, None], exact, clustered)
+    p_values = np.where(sums.one_count_each[:, None], exact, clustered)
     return np.where(num_pairs > 0, p_values, np.nan)
 
 

@@ -31,8 +31,6 @@ def to_coverage(
     exact = statistics.kept.is_complete and n > 0
     at_first = dataclasses.replace(spec, thresholds=spec.thresholds[:1])
     rows = ClusteredRows.of(statistics.kept) if exact else None
-    if rows is not None:
-        n = rows.num_clusters
     for m, model in enumerate(spec.models):
         bounds = (0.0, 1.0) if statistics.largest_gaps[m] <= 1.0 else None
         pairs, flips, gaps = statistics.pairs, statistics.flips[m], statistics.gaps[m]
@@ -41,7 +39,9 @@ def to_coverage(
             sums = rows.sums(m, at_first)
             pairs, gaps = _at_least_two(sums.pairs), _at_least_two(sums.gaps[:, 0])
             flips = _at_least_two((sums.negative_to_positive + sums.positive_to_negative)[:, 0])
-            one_pair_each = rows.weights is None and statistics.num_pairs == n
+            one_pair_each = rows.weights is None and statistics.num_pairs == rows.num_clusters
+            # What has no weight is no draw.
+            n = int((sums.pairs > 0).sum())
         rate = rate_interval(flips, pairs, n, level, one_pair_each, exact)
         gap = mean_interval(gaps, pairs, n, level, bounds, exact)
         found.flip_rate[model].CopyFrom(interval(rate))

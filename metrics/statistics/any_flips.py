@@ -56,7 +56,7 @@ class ClusterTable:
 
     Attributes:
         hashes: [K] uint64, ascending: all clusters, or those with the smallest hashes.
-        flips: [K, P] uint8, a bit for each model and threshold.
+        flips: [K, P] uint8, a bit for each model and threshold, and one for having a weight.
         is_complete: Whether all clusters are here.
     """
 
@@ -65,7 +65,14 @@ class ClusterTable:
     is_complete: bool
 
     @classmethod
-    def of(cls, clusters: np.ndarray, low: np.ndarray, high: np.ndarray, num: int) -> ClusterTable:
+    def of(
+        cls,
+        clusters: np.ndarray,
+        low: np.ndarray,
+        high: np.ndarray,
+        num: int,
+        weights: np.ndarray | None = None,
+    ) -> ClusterTable:
         """From rows.
 
         Args:
@@ -73,14 +80,20 @@ class ClusterTable:
             low: [M, N] lower cell of the two of each pair.
             high: [M, N] higher one.
             num: T thresholds.
+            weights: [N]; None: all have one.
         """
         hashes, where = np.unique(clusters, return_inverse=True)
         shape = (len(hashes), num + 1)
+        has_weight = np.ones((len(hashes), 1), bool)
+        if weights is not None:
+            has_weight[:, 0] = np.bincount(where.reshape(-1), weights > 0, len(hashes)) > 0
         flips = [
             spans_by_threshold(where.reshape(-1), one, other, None, shape) > 0
             for one, other in zip(low, high, strict=True)
         ]
-        return cls(hashes, np.packbits(np.concatenate(flips, axis=1), axis=1), True)._limited()
+        return cls(
+            hashes, np.packbits(np.concatenate([*flips, has_weight], axis=1), axis=1), True
+        )._limited()
 
     def __add__(self, other: ClusterTable) -> ClusterTable:
         """The clusters of both; one in both flips where it does in either."""
@@ -107,12 +120,29 @@ class ClusterTable:
             return len(self.hashes)
         return round((len(self.hashes) - 1) / ((float(self.hashes[-1]) + 0.5) / _HASHES))
 
-    def shares(self, num_models: int, num_thresholds: int) -> np.ndarray:
-        """[M, T] the share of clusters that flip; NaN without any."""
-        bits = np.unpackbits(self.flips, axis=1, count=num_models * num_thresholds)
+    def num_weighted(self, num_bits: int) -> int:
+        """Those of them that have a weight, by the same estimate: one of weight 0 is no draw.
+
+        Args:
+            num_bits: M T, models times thresholds.
+        """
+        if not len(self.hashes):
+            return 0
+        return round(self.count * float(self._bits(num_bits)[:, -1].mean()))
+
+    def shares(self, num_models: int, num_thresholds: int) -> tuple[np.ndarray, int]:
+        """[M, T] the share of clusters that flip, NaN without any, and of how many.
+
+        Clusters of weight 0 are none of them.
+        """
+        bits = self._bits(num_models * num_thresholds)
+        bits = bits[bits[:, -1] > 0, :-1]
         with np.errstate(invalid="ignore"):
-            share = bits.sum(axis=0, dtype=np.float64) / np.float64(len(self.hashes))
-        return np.asarray(share.reshape(num_models, num_thresholds))
+            share = bits.sum(axis=0, dtype=np.float64) / np.float64(len(bits))
+        return np.asarray(share.reshape(num_models, num_thresholds)), len(bits)
+
+    def _bits(self, num_bits: int) -> np.ndarray:
+        return np.unpackbits(self.flips, axis=1, count=num_bits + 1)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -138,7 +168,7 @@ class AnyFlips:
         """No originals, for `shape` (M, B, T)."""
         m, b, t = shape
         nothing = np.empty(0, np.uint64)
-        table = ClusterTable(nothing, np.empty((0, (m * t + 7) // 8), np.uint8), True)
+        table = ClusterTable(nothing, np.empty((0, m * t // 8 + 1), np.uint8), True)
         return cls(
             np.zeros(b),
             np.zeros((m, b, t)),

@@ -23,6 +23,7 @@ from fairflip.metrics.pairs.cell_samples import CellSamples
 from fairflip.metrics.statistics import tables
 from fairflip.metrics.statistics.any_flips import AnyFlips
 from fairflip.metrics.statistics.kept_rows import KeptRows
+from fairflip.metrics.statistics.originals import Originals
 from fairflip.metrics.statistics.spec import StatisticsSpec
 
 #: Directions of a flip, in the order of the samples' cells.
@@ -90,7 +91,7 @@ class SliceStatistics:
     score_histogram: tables.Histogram
     bucket_histogram: tables.Histogram
     gap_histogram: tables.Histogram
-    originals: tables.Originals
+    originals: Originals
     legitimate_tables: np.ndarray
     samples: CellSamples
     kept: KeptRows
@@ -108,7 +109,7 @@ class SliceStatistics:
             score_histogram=tables.Histogram.zero(score_shape(spec)),
             bucket_histogram=tables.Histogram.zero(bucket_shape(spec)),
             gap_histogram=tables.Histogram.zero((spec.num_models, tables.NUM_GAP_BINS)),
-            originals=tables.Originals.zero(spec.num_models),
+            originals=Originals.zero(spec.num_models),
             legitimate_tables=np.zeros((2, spec.num_models, spec.num_thresholds, 2, 2)),
             samples=CellSamples.zero(spec.num_example_ids, spec.seed),
             kept=KeptRows.zero(spec.num_models, spec.weight_column is not None),
@@ -159,7 +160,21 @@ class SliceStatistics:
 
     @property
     def num_clusters(self) -> int:
-        """What is drawn together: the originals, or clusters of them (`ClusterTable.count`)."""
+        """What is drawn together: the originals, or clusters of them (`ClusterTable.count`).
+
+        One of which all pairs have weight 0 is none: it moves no rate, and is no draw.
+        """
+        clusters = self.any_flips.clusters
+        if clusters is None:
+            return self.originals.num_weighted
+        if self.weights is None:
+            return clusters.count
+        num_models, _, num_thresholds = self.any_flips.flipped.shape
+        return clusters.num_weighted(num_models * num_thresholds)
+
+    @property
+    def num_clusters_of_any_weight(self) -> int:
+        """The same with those of weight 0, for what counts pairs and not weights."""
         clusters = self.any_flips.clusters
         return self.num_originals if clusters is None else clusters.count
 

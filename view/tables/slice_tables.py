@@ -101,7 +101,7 @@ def scores_by_slice(index: ReportIndex) -> Table:
 
 
 def examples_by_slice(index: ReportIndex) -> Table | None:
-    """Performance over every scored original, with or without a counterfactual."""
+    """Performance over every scored original, with or without a counterfactual, each once."""
     names: dict[str, int] = {}
     for entry in index.report.models:
         for example in entry.examples:
@@ -125,7 +125,7 @@ def examples_by_slice(index: ReportIndex) -> Table | None:
         rows.append(tuple(row))
     return Table(
         name="examples",
-        caption="Performance over all scored examples",
+        caption=f"Performance over {index.examples_scope.words}",
         groups=(("", 2), *((title, len(index.models)) for title, _ in fields)),
         header=("Slice", "Examples", *(index.models * len(fields))),
         rows=tuple(rows),

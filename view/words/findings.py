@@ -15,8 +15,11 @@ from fairflip.view.words import evidence, numbers, verdict, verdict_light
 from fairflip.view.words import sentences as words
 from fairflip.view.words.excess import Excess, excess_at
 from fairflip.view.words.numbers import Estimate
-from fairflip.view.words.report_index import OVERALL, ReportIndex
+from fairflip.view.words.report_index import OVERALL, ExamplesScope, ReportIndex
 from fairflip.view.words.verdict_light import Judgement
+
+#: What `slices[].auc` is over.
+EACH_PAIR = ExamplesScope("the originals of pairs, once for each pair")
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ class ModelFinding:
     direction_p_value: float
     positive_rate: float
     auc: float
-    auc_scope: str
+    auc_scope: ExamplesScope
     ctf_gap: Estimate
     note: str
     judgement: Judgement
@@ -192,9 +195,9 @@ def _model_finding(index: ReportIndex, name: str, threshold: float | None) -> Mo
         return None
     at = index.at(name, OVERALL, threshold) or report_pb2.ThresholdReport()
     examples = index.examples(name, OVERALL)
-    auc, scope = numbers.optional(overall, "auc"), "originals of pairs"
+    auc, scope = numbers.optional(overall, "auc"), EACH_PAIR
     if examples is not None and examples.HasField("auc"):
-        auc, scope = examples.auc, "all examples"
+        auc, scope = examples.auc, index.examples_scope
     matched = overall.matched if overall.HasField("matched") else None
     return ModelFinding(
         name=name,

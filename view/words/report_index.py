@@ -6,12 +6,43 @@ index answers None there, and every view shows an en dash.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 
 from fairflip.protos import report_pb2
 from fairflip.protos.repeated_answers import NoiseFloor, noise_floor
 
 OVERALL = "Overall"
+
+#: What originals without a counterfactual are called in `RunReport.sums`.
+UNMATCHED_ORIGINALS = "unmatched originals"
+
+
+@dataclass(frozen=True)
+class ExamplesScope:
+    """What `models[].examples` are: every original that was scored, each once.
+
+    Attributes:
+      title: in few words.
+      reason: why there is no original without a counterfactual among them; "" where there is.
+    """
+
+    title: str
+    reason: str = ""
+
+    @property
+    def words(self) -> str:
+        """Both."""
+        return f"{self.title} ({self.reason})" if self.reason else self.title
+
+
+ALL_EXAMPLES = ExamplesScope("all examples, those without a counterfactual too")
+NONE_GIVEN = ExamplesScope(
+    "the originals of pairs, each once", "no example without a counterfactual was given"
+)
+NOT_SCORED = ExamplesScope(
+    "the originals of pairs, each once", "examples without a counterfactual were not scored"
+)
 
 
 class ReportIndex:
@@ -126,6 +157,19 @@ class ReportIndex:
             if entry.threshold == threshold:
                 return entry
         return None
+
+    @cached_property
+    def examples_scope(self) -> ExamplesScope:
+        """Over what AUC and rates of single examples are: pairs may be all that was given."""
+        num_scored = sum(
+            entry.num_kept
+            for entry in self.report.sums
+            if entry.stage == "score" and entry.input.endswith(UNMATCHED_ORIGINALS)
+        )
+        num_unmatched = self.report.pairing.num_unmatched_originals
+        if num_scored or (num_unmatched and not self.report.sums):
+            return ALL_EXAMPLES
+        return NOT_SCORED if num_unmatched else NONE_GIVEN
 
     def examples(self, model: str, name: str) -> report_pb2.ExamplePerformance | None:
         """One model over every scored original of one slice."""

@@ -132,7 +132,7 @@ def sentences(
     known = [model for model in models if numbers.decimal(model.auc) != numbers.MISSING]
     if known:
         aucs = ", ".join(f"{model.name} {numbers.decimal(model.auc)}" for model in known)
-        lines.append(f"AUC over {known[0].auc_scope}: {aucs}.")
+        lines.append(f"AUC over {known[0].auc_scope.words}: {aucs}.")
     elif models:
         lines.append("The data has no labels, so there is no AUC.")
     return lines

@@ -50,7 +50,8 @@ def merged(table, edges, spec=SPEC):
 def test_sums_equal_a_direct_count_however_batches_are_cut(table, step):
     found = merged(table, list(range(step, table.num_rows, step)))
     originals, flipped = found.totals()
-    shares = found.clusters.shares(2, 3)
+    shares, num = found.clusters.shares(2, 3)
+    assert num == found.clusters.count
     for model, name in enumerate(SPEC.models):
         for threshold in SPEC.thresholds:
             rows, flips = flips_of(table, name, threshold)

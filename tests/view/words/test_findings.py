@@ -315,3 +315,27 @@ def test_pairs_of_withheld_terms_have_a_sentence_of_their_own(report):
         ", an excess of 7.0 points over controls (1.0 to 13.0 over words); at the baseline's "
         "positive rate too few to match."
     )
+
+
+def test_the_auc_says_which_originals_it_is_over(report):
+    report.models[0].examples.add(slice="Overall", num_examples=900, auc=0.875)
+    given = {}
+    for num_unmatched, sums, scored in ((0, False, 0), (5, False, 0), (5, True, 0), (5, True, 5)):
+        report.pairing.num_unmatched_originals = num_unmatched
+        del report.sums[:]
+        if sums:
+            report.sums.add(stage="pair", input="examples", num_kept=905)
+        if scored:
+            report.sums.add(stage="score", input="scored unmatched originals", num_kept=scored)
+        [said] = [line for line in findings.find(report).sentences if line.startswith("AUC")]
+        given[num_unmatched, sums, scored] = said.partition(":")[0].removeprefix("AUC over ")
+    assert given == {
+        (0, False, 0): (
+            "the originals of pairs, each once (no example without a counterfactual was given)"
+        ),
+        (5, False, 0): "all examples, those without a counterfactual too",
+        (5, True, 0): (
+            "the originals of pairs, each once (examples without a counterfactual were not scored)"
+        ),
+        (5, True, 5): "all examples, those without a counterfactual too",
+    }
