@@ -15,6 +15,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
+from fairflip.view.page import glossary
 from fairflip.view.page.fairness_bundle import FairnessBundle
 from fairflip.view.words import numbers
 
@@ -41,6 +42,7 @@ def environment() -> jinja2.Environment:
         finalize=_finalize,
     )
     made.filters["breakable"] = _breakable
+    made.filters["explained"] = glossary.explained
     return made
 
 
@@ -60,9 +62,15 @@ def template_text(name: str) -> str:
     return (TEMPLATES / name).read_text(encoding="utf-8")
 
 
-def script_json(value: Any) -> str:
-    """JSON that may stand inside a script element: no tag can open or close in it."""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+def script_json(value: Any, *, is_data: bool = False) -> str:
+    """JSON that may stand inside a script element: no tag can open or close in it.
+
+    Args:
+      value: of plain types.
+      is_data: letters stay as they are, which texts of many scripts need three times less
+        room for; only for an element that is read as JSON, never run.
+    """
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=not is_data, allow_nan=False)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 

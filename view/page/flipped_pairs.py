@@ -24,6 +24,9 @@ from fairflip.protos.errors import InputError
 from fairflip.protos.slice_names import parts_of_cross
 
 _MAX_TEXT = 1200
+#: Columns of our own beside those of the file: how far a score moves, and whether the pair
+#: flips at the first threshold.
+_MOVE, _FIRST = "_move", "_flips_at_first"
 _BATCH_ROWS = 8_192
 
 
@@ -45,6 +48,8 @@ class FlippedPair:
       changes: the two texts as one: (kind, text) with kind "same", "removed"
         or "added".
       scores: by model.
+      replacement_group: of what stands in the place of the terms.
+      slices: positions of its slices, in the order in which they were asked for.
     """
 
     example_id: str
@@ -53,11 +58,16 @@ class FlippedPair:
     replacement: str
     group: str
     scores: dict[str, PairScores]
+    replacement_group: str = ""
+    slices: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class FlippedPairs:
-    """What is shown, out of how many that flip under at least one model."""
+    """What is shown, out of how many that flip under at least one model.
+
+    Those that flip at the first threshold come first, others after them.
+    """
 
     shown: tuple[FlippedPair, ...]
     num_flipped: int
@@ -108,6 +118,8 @@ def select_flipped(
     text_feature: str = "comment_text",
     id_feature: str = "example_id",
     slice_name: str | None = None,
+    slices: Sequence[str] = (),
+    other_thresholds: Sequence[float] = (),
 ) -> FlippedPairs:
     """The flipped pairs whose scores move most, at most `max_pairs`.
 
@@ -123,6 +135,8 @@ def select_flipped(
       text_feature: column with the original's text.
       id_feature: column with the original's ID.
       slice_name: only pairs of this slice, such as "gender:female".
+      slices: names of slices; each pair says which of them it belongs to.
+      other_thresholds: pairs that flip at one of these follow, where there is room.
 
     Returns:
       The kept pairs, those with the largest move first, and how many flip.
@@ -141,32 +155,40 @@ def select_flipped(
             continue
         has_text = has_text or text_feature in batch.schema.names
         flips = np.zeros(batch.num_rows, dtype=bool)
+        elsewhere = np.zeros(batch.num_rows, dtype=bool)
         moves = np.zeros(batch.num_rows)
         for model in present:
             before = _float64(batch, columns.score(model))
             after = _float64(batch, columns.counterfactual_score(model))
             flips |= decisions.flips(before, after, threshold)
+            for other in other_thresholds:
+                elsewhere |= decisions.flips(before, after, other)
             moves = np.fmax(moves, decisions.gaps(before, after))
+        counts = np.ones(batch.num_rows, dtype=bool)
         if columns.FLIP_IS_LEGITIMATE in batch.schema.names:
             legitimate = pc.fill_null(batch.column(columns.FLIP_IS_LEGITIMATE), False)
-            flips &= ~np.asarray(legitimate, dtype=bool)
+            counts &= ~np.asarray(legitimate, dtype=bool)
         if slice_name is not None:
-            flips &= in_slice(batch, slice_name)
+            counts &= in_slice(batch, slice_name)
+        flips &= counts
         num_flipped += int(flips.sum())
-        rows = np.flatnonzero(flips)
+        rows = np.flatnonzero(flips | (elsewhere & counts))
         if not rows.size or max_pairs <= 0:
             continue
-        chosen = _wanted_columns(batch, present, text_feature, id_feature).take(pa.array(rows))
-        chosen = pa.Table.from_batches([chosen]).append_column("_move", pa.array(moves[rows]))
+        wanted = _wanted_columns(batch, present, text_feature, id_feature, slices)
+        chosen = pa.Table.from_batches([wanted.take(pa.array(rows))])
+        chosen = chosen.append_column(_MOVE, pa.array(moves[rows]))
+        chosen = chosen.append_column(_FIRST, pa.array(flips[rows].astype(np.int8)))
         largest = (
             chosen
             if largest is None
             else pa.concat_tables([largest, chosen], promote_options="default")
         )
         largest = _largest(largest, [id_feature, columns.counterfactual(text_feature)], max_pairs)
-    shown = (
-        () if largest is None else _to_pairs(largest, models, threshold, text_feature, id_feature)
-    )
+    shown: tuple[FlippedPair, ...] = ()
+    if largest is not None:
+        members = _members(largest, slices)
+        shown = _to_pairs(largest, models, threshold, text_feature, id_feature, members)
     return FlippedPairs(shown=shown, num_flipped=num_flipped, has_text=has_text)
 
 
@@ -236,8 +258,18 @@ def _float64(batch: pa.RecordBatch, name: str) -> np.ndarray:
 
 
 def _wanted_columns(
-    batch: pa.RecordBatch, models: Sequence[str], text_feature: str, id_feature: str
+    batch: pa.RecordBatch,
+    models: Sequence[str],
+    text_feature: str,
+    id_feature: str,
+    slices: Sequence[str],
 ) -> pa.RecordBatch:
+    of_slices = {
+        columns.slicing(feature)
+        for name in slices
+        for features, _ in _parts_of(name)
+        for feature in features
+    }
     wanted = [
         id_feature,
         text_feature,
@@ -245,20 +277,36 @@ def _wanted_columns(
         columns.TERM,
         columns.REPLACEMENT,
         columns.GROUP,
+        columns.REPLACEMENT_GROUP,
         *(columns.score(model) for model in models),
         *(columns.counterfactual_score(model) for model in models),
+        *sorted(of_slices),
     ]
-    return batch.select([name for name in wanted if name in batch.schema.names])
+    return batch.select([name for name in dict.fromkeys(wanted) if name in batch.schema.names])
+
+
+def _members(table: pa.Table, slices: Sequence[str]) -> list[tuple[int, ...]]:
+    """For each row the positions of its slices."""
+    batch = table.combine_chunks().to_batches()[0]
+    inside = [in_slice(batch, name) for name in slices]
+    if not inside:
+        return [()] * table.num_rows
+    return [tuple(np.flatnonzero(row).tolist()) for row in np.stack(inside, axis=1)]
 
 
 def _largest(table: pa.Table, tie_breakers: list[str], max_pairs: int) -> pa.Table:
-    keys = [("_move", "descending")]
+    keys = [(_FIRST, "descending"), (_MOVE, "descending")]
     keys += [(name, "ascending") for name in tie_breakers if name in table.column_names]
     return table.take(pc.sort_indices(table, sort_keys=keys)[:max_pairs])
 
 
 def _to_pairs(
-    table: pa.Table, models: Sequence[str], threshold: float, text_feature: str, id_feature: str
+    table: pa.Table,
+    models: Sequence[str],
+    threshold: float,
+    text_feature: str,
+    id_feature: str,
+    members: Sequence[tuple[int, ...]],
 ) -> tuple[FlippedPair, ...]:
     def text(row: dict, name: str) -> str:
         value = row.get(name)
@@ -269,7 +317,7 @@ def _to_pairs(
         return "" if value is None else str(value)
 
     pairs = []
-    for row in table.to_pylist():
+    for row, inside in zip(table.to_pylist(), members, strict=True):
         original = text(row, text_feature)[:_MAX_TEXT]
         changed = text(row, columns.counterfactual(text_feature))[:_MAX_TEXT]
         scores = {}
@@ -292,6 +340,8 @@ def _to_pairs(
                 replacement=text(row, columns.REPLACEMENT),
                 group=text(row, columns.GROUP),
                 scores=scores,
+                replacement_group=text(row, columns.REPLACEMENT_GROUP),
+                slices=inside,
             )
         )
     return tuple(pairs)

@@ -28,8 +28,10 @@ from fairflip.view.page import (
     flipped_pairs,
     markdown_report,
     model_card,
+    pair_data,
     payload,
 )
+from fairflip.view.page.glossary import GLOSSARY
 from fairflip.view.tables import excess_tables, held_out_table, run_tables, slice_tables
 from fairflip.view.tables.score_shift import ScoreShift
 from fairflip.view.words import findings, numbers, verdict
@@ -37,7 +39,19 @@ from fairflip.view.words.limits_of_numbers import LIMITS
 from fairflip.view.words.report_index import ReportIndex
 
 #: Each of one duty; they stand in the page as one script.
-_SCRIPTS = ("tables.js", "edges.js", "pairs.js")
+_SCRIPTS = (
+    "table_links.js",
+    "tables.js",
+    "edges.js",
+    "csv.js",
+    "pair_choice.js",
+    "pair_list.js",
+    "pair_filters.js",
+)
+#: Pairs that stand in the page for readers without JavaScript.
+_PLAIN_PAIRS = 20
+#: A page of so many pairs still opens at once; others stay in the run's files.
+MAX_PAIRS = 1000
 _MAX_REJECT_SAMPLES = 50
 _MAX_REJECT_FILES = 200
 
@@ -48,7 +62,7 @@ def write_report(
     *,
     scored_pairs: pa.Table | str | os.PathLike | Sequence[str] | None = None,
     no_examples: bool = False,
-    max_examples: int = 200,
+    max_examples: int = MAX_PAIRS,
     text_feature: str = "comment_text",
     id_feature: str = "example_id",
     rejects_dir: str | os.PathLike | None = None,
@@ -89,7 +103,7 @@ def render_files(
     *,
     scored_pairs: pa.Table | str | os.PathLike | Sequence[str] | None = None,
     no_examples: bool = False,
-    max_examples: int = 200,
+    max_examples: int = MAX_PAIRS,
     text_feature: str = "comment_text",
     id_feature: str = "example_id",
     rejects_dir: str | os.PathLike | None = None,
@@ -112,6 +126,8 @@ def render_files(
             max_pairs=0 if no_examples else max_examples,
             text_feature=text_feature,
             id_feature=id_feature,
+            slices=index.slices,
+            other_thresholds=index.thresholds[1:],
         )
         if no_examples:
             pairs = None
@@ -169,7 +185,8 @@ def _render_page(
     withheld_table = held_out_table.held_out(index)
     terms_table = run_tables.terms(report, index)
     sweep_table = run_tables.sweep(report)
-    script = "\n".join(map(embedding.template_text, _SCRIPTS))
+    parts = "\n".join(map(embedding.template_text, _SCRIPTS))
+    script = f'(() => {{\n"use strict";\n{parts}}})();'
     component = embedding.embed_in_report(
         payload.from_report(report, index), fairness_bundle.installed_bundle()
     )
@@ -187,6 +204,7 @@ def _render_page(
         ("audit", "Pairs and rejects", True),
         ("provenance", "Provenance", True),
         ("limits", "Limits", True),
+        ("words", "Words", True),
         ("fairness-indicators", "Fairness Indicators", True),
     ]
     return (
@@ -212,6 +230,14 @@ def _render_page(
             terms_table=terms_table,
             sweep_table=sweep_table,
             pairs=pairs,
+            pair_data=(
+                embedding.script_json(pair_data.of_page(pairs, index), is_data=True)
+                if pairs is not None and pairs.shown
+                else ""
+            ),
+            num_plain_pairs=_PLAIN_PAIRS,
+            anchor=pair_data.anchor,
+            glossary=GLOSSARY,
             screen=screen,
             excerpt=first_screen.excerpt,
             moved=first_screen.moved,

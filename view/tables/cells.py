@@ -29,6 +29,11 @@ class Table:
 
     Attributes:
       groups: (title, number of columns) above the header; may be empty.
+      rows_are: what a row is of, "slice", "term" or "way", where its numbers lead to pairs.
+      flips: for each column whose numbers are flips "any", "negative_to_positive" or
+        "positive_to_negative", else "".
+      models: for each column the model that it is of; "" where a row says it, or none is.
+      threshold: of the flips.
     """
 
     name: str
@@ -36,6 +41,10 @@ class Table:
     groups: tuple[tuple[str, int], ...]
     header: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    rows_are: str = ""
+    flips: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    threshold: str = ""
 
 
 NOTHING = Cell(numbers.MISSING)

@@ -14,6 +14,10 @@ from fairflip.view.words.report_index import ReportIndex
 #: Where flips and controls are counted: at a threshold, or at the matched one.
 Place = report_pb2.ThresholdReport | report_pb2.MatchedThreshold
 
+_IDENTITY_FLIPS = "Identity flips"
+_TO_POSITIVE, _TO_NEGATIVE = "To positive", "To negative"
+_DIRECTIONS = {_TO_POSITIVE: "negative_to_positive", _TO_NEGATIVE: "positive_to_negative"}
+
 
 def excess_by_slice(index: ReportIndex, threshold: float) -> Table | None:
     """Identity and control flips side by side at one threshold, and the excess.
@@ -30,6 +34,7 @@ def excess_by_slice(index: ReportIndex, threshold: float) -> Table | None:
         f"Flips beside those of controls at threshold {shown}",
         lambda model, name: index.at(model, name, threshold),
         lambda model, name: index.comparison_at(model, name, threshold),
+        threshold=shown,
     )
 
 
@@ -61,8 +66,12 @@ def _excess_table(
     caption: str,
     at: Callable[[str, str], Place | None],
     change: Callable[[str, str], report_pb2.ThresholdComparison | None],
+    threshold: str = "",
 ) -> Table | None:
-    """A row for each slice and model of which `at` is known."""
+    """A row for each slice and model of which `at` is known.
+
+    Its flips lead to pairs where all of them are read at one threshold.
+    """
     rows, is_any_known = [], False
     with_same_group = any(
         place is not None and excess.excess_at(part, place).same_group_rate.is_known
@@ -96,23 +105,27 @@ def _excess_table(
             rows.append(tuple(row))
     if not is_any_known:
         return None
+    header = (
+        "Slice",
+        *(["Model"] if several else []),
+        "Pairs",
+        _IDENTITY_FLIPS,
+        "Control flips",
+        "Excess, points",
+        "Over words",
+        "Without top term",
+        *(["Swaps within one group"] if with_same_group else []),
+        *(["Change of control flips", "Change of excess"] if index.candidates else []),
+    )
     return Table(
         name=name,
         caption=caption,
         groups=(),
-        header=(
-            "Slice",
-            *(["Model"] if several else []),
-            "Pairs",
-            "Identity flips",
-            "Control flips",
-            "Excess, points",
-            "Over words",
-            "Without top term",
-            *(["Swaps within one group"] if with_same_group else []),
-            *(["Change of control flips", "Change of excess"] if index.candidates else []),
-        ),
+        header=header,
         rows=tuple(rows),
+        rows_are="slice" if threshold else "",
+        flips=tuple("any" if title == _IDENTITY_FLIPS else "" for title in header),
+        threshold=threshold,
     )
 
 
@@ -161,20 +174,23 @@ def group_directions(report: report_pb2.RunReport) -> Table | None:
                     _signed_cell(numbers.estimate(way, "mean_score_change")),
                 )
             )
+    header = (
+        "From → to",
+        *(["Model"] if several else []),
+        "Pairs",
+        _TO_POSITIVE,
+        _TO_NEGATIVE,
+        "Net, points",
+        "Score change",
+    )
     return Table(
         name="group-directions",
         caption="Who gains when the word changes, at the first threshold",
         groups=(),
-        header=(
-            "From → to",
-            *(["Model"] if several else []),
-            "Pairs",
-            "To positive",
-            "To negative",
-            "Net, points",
-            "Score change",
-        ),
+        header=header,
         rows=tuple(rows),
+        rows_are="way",
+        flips=tuple(_DIRECTIONS.get(title, "") for title in header),
     )
 
 

@@ -80,6 +80,9 @@ def terms(report: report_pb2.RunReport, index: ReportIndex) -> Table | None:
             *index.models * (3 if excesses else 2),
         ),
         rows=tuple(rows),
+        rows_are="term",
+        flips=("",) * 6 + ("any",) * len(index.models) + ("",) * len(index.models) * 2,
+        models=("",) * 6 + (*index.models,) * 3,
     )
 
 

@@ -34,10 +34,14 @@ def flips_by_direction(index: ReportIndex, threshold: float) -> Table:
     """
     groups = [("", 2)]
     header = ["Slice", "Pairs"]
-    for title, *_ in _DIRECTIONS:
+    flips, models = ["", ""], ["", ""]
+    for title, count_field, *_ in _DIRECTIONS:
         groups.append((title, len(index.models) + len(index.candidates)))
         header += index.models
         header += [_change_title(index, name) for name in index.candidates]
+        direction = "any" if count_field == "flip_count" else count_field.removesuffix("_count")
+        flips += [direction] * len(index.models) + [""] * len(index.candidates)
+        models += [*index.models, *[""] * len(index.candidates)]
     rows = []
     for name in index.slices:
         row = [Cell(name), Cell(_pairs(index, name))]
@@ -60,6 +64,10 @@ def flips_by_direction(index: ReportIndex, threshold: float) -> Table:
         groups=tuple(groups),
         header=tuple(header),
         rows=tuple(rows),
+        rows_are="slice",
+        flips=tuple(flips),
+        models=tuple(models),
+        threshold=shown,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from html.parser import HTMLParser
 
@@ -152,7 +153,10 @@ def test_number_of_pairs_shown_is_limited(table):
     files = html_report.render_files(
         random_reports.report(table), scored_pairs=table, max_examples=7
     )
-    assert files["report.html"].count(b'<li class="pair">') == 7
+    page = files["report.html"].decode()
+    assert page.count('<li class="pair" id="pair-') == 7
+    data = re.search('id="pair-data">(.*?)</script>', page).group(1)
+    assert len(json.loads(data)["pairs"]) == 7
 
 
 def test_hostile_text_stays_text(table):
@@ -170,7 +174,7 @@ def test_hostile_text_stays_text(table):
     files = html_report.render_files(report, scored_pairs=hostile)
     text = files["report.html"].decode()
     parsed = Tables(text)
-    assert parsed.tags.count("script") == 4
+    assert parsed.tags.count("script") == 5
     assert not {"img", "iframe", "object", "link"} & set(parsed.tags)
     rows = parsed.tables["Flips by slice and direction at threshold 0.5"]
     assert rows[3][0][0] == f"gender:{HOSTILE}"

@@ -1,0 +1,173 @@
+"""The flipped pairs in a real Chromium: what is chosen is what NumPy counts."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+import numpy as np
+import pytest
+
+from fairflip.view.page import html_report
+from support import control_reports, random_reports
+
+pytestmark = pytest.mark.browser
+
+MODELS = ("baseline", "remediated")
+THRESHOLDS = (0.5, 0.25)
+
+
+@pytest.fixture(scope="module")
+def table():
+    return random_reports.scored_pairs(600)
+
+
+@pytest.fixture(scope="module")
+def page(table, browser, tmp_path_factory):
+    report = control_reports.with_controls_everywhere(random_reports.report(table))
+    for number, group in enumerate(("=HYPERLINK(1)", "+1+1", "-1+1")):
+        report.models[0].slices.add(slice=group, num_pairs=number)
+    folder = tmp_path_factory.mktemp("pairs")
+    address = html_report.write_report(report, folder, scored_pairs=table).as_uri()
+    context = browser.new_context(viewport={"width": 1400, "height": 1000})
+    made = context.new_page()
+    made.goto(address)
+    yield made
+    context.close()
+
+
+def scores(table, model):
+    sides = (f"score.{model}", f"counterfactual.score.{model}")
+    return [table[name].to_numpy() for name in sides]
+
+
+def flips(table, model, threshold=0.5):
+    """1 to positive, -1 to negative, 0 for none."""
+    before, after = scores(table, model)
+    return (after > threshold).astype(int) - (before > threshold)
+
+
+def count(page, query: str) -> int:
+    page.evaluate("query => { location.hash = query; }", f"#pairs?{query}")
+    page.wait_for_timeout(50)
+    return int(re.match(r"(\d+) of", page.locator("#pair-count").inner_text()).group(1))
+
+
+def member(table, group):
+    return np.array([group in groups for groups in table["gender"].to_pylist()])
+
+
+def test_each_filter_chooses_what_a_direct_count_finds(table, page):
+    base, other = (flips(table, model) for model in MODELS)
+    early = flips(table, "baseline", 0.25)
+    terms = np.array(table["term"].to_pylist())
+    moves = np.abs(np.subtract(*scores(table, "baseline")))
+    expected = {
+        "": (base != 0) | (other != 0),
+        "model=baseline": base != 0,
+        "model=remediated&direction=positive_to_negative": other == -1,
+        "model=baseline&slice=gender%3Afemale": (base != 0) & member(table, "female"),
+        "model=baseline&term=SHE": (base != 0) & (terms == "she"),
+        "model=baseline&threshold=0.25": early != 0,
+        "model=baseline&threshold=0.25&direction=negative_to_positive": early == 1,
+        "model=baseline&least=0.3": (base != 0) & (moves >= 0.3),
+        "change=fixed": (base != 0) & (other == 0),
+        "change=broken": (base == 0) & (other != 0),
+        "change=still": (base != 0) & (other != 0),
+    }
+    sums = {query: int(rows.sum()) for query, rows in expected.items()}
+    assert min(sums.values()) > 0
+    assert {query: count(page, query) for query in expected} == sums
+
+
+def test_every_number_of_flips_leads_to_so_many_pairs(page):
+    page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+    page.wait_for_timeout(200)
+    links = page.evaluate(
+        r"""() => [...document.querySelectorAll("#flips td > a.to-pairs")].map((link) =>
+          [link.getAttribute("href"), link.parentElement.querySelector("small").textContent])"""
+    )
+    assert len(links) >= 4 * 2 * 3
+    for address, note in links:
+        wanted = int(re.search(r"^([\d,]+)/", note, re.MULTILINE).group(1).replace(",", ""))
+        assert count(page, address.removeprefix("#pairs?")) == wanted, address
+    others = page.locator("#excess a.to-pairs, #terms a.to-pairs, #verdict a.to-pairs")
+    assert others.count() > 20
+    page.locator("#verdict .big a").first.click()
+    assert page.locator("#pair-form [name=model]").input_value() == "baseline"
+    assert page.locator(".pair").first.is_visible()
+
+
+def test_pairs_sort_by_size_term_and_id(table, page):
+    size = np.abs(np.subtract(*scores(table, "baseline")))[flips(table, "baseline") != 0]
+
+    def first_scores():
+        text = page.locator(".pair-list > .pair .score").first.inner_text()
+        before, after = re.search(r"([\d.]+) → ([\d.]+)", text).groups()
+        return abs(float(before) - float(after))
+
+    count(page, "model=baseline&apart=yes")
+    assert first_scores() == pytest.approx(size.max(), abs=0.002)
+    count(page, "model=baseline&apart=yes&sort=smallest")
+    assert first_scores() == pytest.approx(size.min(), abs=0.002)
+    count(page, "model=baseline&apart=yes&sort=id")
+    identities = page.locator(".pair-list > .pair .facts > span:has-text('ID') bdi")
+    shown = identities.all_inner_texts()
+    assert shown == sorted(shown)
+    assert len(shown) == 50
+    page.locator("#pair-more").click()
+    assert page.locator(".pair-list > .pair").count() == 100
+
+
+def test_the_form_is_kept_in_the_address_and_near_duplicates_stand_together(page):
+    count(page, "")
+    page.locator("#pair-form [name=model]").select_option("remediated")
+    page.locator("#pair-form [name=search]").fill("number 1")
+    assert page.evaluate("location.hash") == "#pairs?model=remediated&search=number+1"
+    text = page.locator("#pair-count").inner_text()
+    pairs, texts = re.match(r"(\d+) of \d+ pairs in this page, (\d+) different", text).groups()
+    assert page.locator(".pair-list > .pair").count() == int(texts) < int(pairs)
+    alike = page.locator("button.alike").first
+    more = int(alike.inner_text().split()[0])
+    alike.click()
+    assert page.locator(".pair .pair-list .pair").count() == more
+
+
+def test_a_pair_has_an_address_of_its_own(page, context):
+    address = page.url.split("#")[0]
+    anchors = page.evaluate(
+        "JSON.parse(document.getElementById('pair-data').textContent).pairs.map((p) => p[0])"
+    )
+    assert len(anchors) == len(set(anchors))
+    other = context.new_page()
+    other.goto(f"{address}#{anchors[-1]}")
+    item = other.locator(f"#{anchors[-1]}")
+    item.wait_for(state="visible")
+    assert "target" in item.get_attribute("class")
+
+
+def test_any_table_is_saved_as_csv_that_runs_no_formula(page):
+    box = page.locator(".box:has(#table-flips-0-5)")
+    with page.expect_download() as download:
+        box.locator("button.csv").click()
+    content = download.value.path().read_text(encoding="utf-8-sig")
+    rows = list(csv.reader(io.StringIO(content, newline="")))
+    assert rows[0][:4] == ["Slice", "Pairs", "any flip, baseline", "any flip, baseline: note"]
+    assert len({len(row) for row in rows}) == 1
+    assert [row[0] for row in rows[1:5]] == [
+        "Overall",
+        "gender:female",
+        "gender:male",
+        "gender:nonbinary",
+    ]
+    assert {"'=HYPERLINK(1)", "1+1", "'-1+1"} <= {row[0] for row in rows}
+    shown = page.locator("#table-flips-0-5 tbody tr").first.locator("td").nth(1)
+    assert rows[1][2] == shown.evaluate("cell => cell.firstChild.textContent")
+    assert page.locator(".box table").count() == page.locator("button.csv").count()
+
+
+def test_words_are_explained_on_hover(page):
+    meaning = page.locator("#table-flips-0-5 abbr", has_text="negative to positive")
+    assert "called negative" in meaning.first.get_attribute("title")
+    assert page.locator("#words dt").count() > 20
