@@ -132,7 +132,16 @@ FOLDERS = {
         "pipeline/records",
         "pipeline/storage",
     },
+    "pipeline/averaging": {
+        "pipeline/generate",
+        "pipeline/records",
+        "pipeline/score",
+        "pipeline/score/handlers",
+        "pipeline/storage",
+        "text",
+    },
     "pipeline/evaluate": {
+        "pipeline/averaging",
         "metrics/batches",
         "metrics/controls",
         "metrics/evaluator",
@@ -148,6 +157,7 @@ FOLDERS = {
         "pipeline/storage",
     },
     "pipeline/run": {
+        "pipeline/averaging",
         "metrics/flips",
         "pipeline/beam",
         "pipeline/config",
@@ -168,6 +178,7 @@ FOLDERS = {
         "view/words",
     },
     "pipeline/cli": {
+        "pipeline/averaging",
         "pipeline/beam",
         "pipeline/config",
         "pipeline/evaluate",
@@ -182,6 +193,7 @@ FOLDERS = {
         "view/terminal",
     },
     "api": {
+        "pipeline/averaging",
         "pipeline/beam",
         "pipeline/score/handlers",
         "pipeline/cli",

@@ -21,6 +21,7 @@ from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
 from fairflip.protos.errors import ConfigurationError, printable
 from fairflip.protos.forms.messages import count_of
 from fairflip.protos.forms.model_specs import is_in_files, sources_of
+from fairflip.protos.forms.remediation_choices import AT_INFERENCE
 from fairflip.protos.report_pb2 import RunReport
 
 
@@ -64,6 +65,8 @@ def _remediate(job: Job) -> Outcome:
     from fairflip.pipeline.storage.run_folder import MODELS
 
     config = job.config
+    if config.remediation.technique in AT_INFERENCE:
+        return _wrap(job)
     with open_run(config, "remediate"):
         retrained = retrain(job, config.models[0])
         name = config.remediation.model_name
@@ -71,6 +74,24 @@ def _remediate(job: Job) -> Outcome:
         report = RunReport(sweep=retrained.sweep, sums=[retrained.trained_on])
         job.describe(report, [config.models[0], ModelSpec(name=name, path=path)])
     return Outcome(report, retrained.model)
+
+
+def _wrap(job: Job) -> Outcome:
+    """Writes how to ask the model: nothing is trained."""
+    from fairflip.pipeline.averaging.functions import RemediedModel
+    from fairflip.pipeline.averaging.remedies import remedied, remedy_of
+    from fairflip.pipeline.run.wrapping import wrap
+
+    config = job.config
+    baseline, data = config.models[0], config.data
+    model = remedied(baseline, config.remediation.model_name, remedy_of(config))
+    with open_run(config, "remediate"):
+        wrap(job, model)
+        features = dict.fromkeys([data.text_feature, *data.input_features])
+        loaded = RemediedModel(model, list(features))
+        report = RunReport()
+        job.describe(report, [baseline])
+    return Outcome(report, loaded)
 
 
 def _run(job: Job) -> Outcome:

@@ -25,6 +25,7 @@ from fairflip.protos.errors import ConfigurationError
 from fairflip.protos.forms.checks import Problems, check_choice, check_field, is_local
 from fairflip.protos.forms.config_fields import config_fields
 from fairflip.protos.forms.messages import nearest, quote
+from fairflip.protos.forms.remediation_choices import AT_INFERENCE
 from fairflip.protos.options_pb2 import FILE_PATTERN
 
 COMMANDS = ("generate", "evaluate", "remediate", "run", "report", "gate")
@@ -99,7 +100,8 @@ def _check_sources(config: PipelineConfig, command: str, problems: Problems) -> 
             "data.counterfactuals", "their originals are missing", "give --examples PATTERN too"
         )
     # Retraining reads files of its own, whatever is evaluated.
-    if command in _TRAINING and not data.train_examples:
+    is_trained = config.remediation.technique not in AT_INFERENCE
+    if command in _TRAINING and is_trained and not data.train_examples:
         problems.add(
             "data.train_examples",
             "no training examples are given",

@@ -12,7 +12,7 @@ from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig, RemediationSpe
 from fairflip.protos.forms.checks import Problems, check_choice, check_column, is_local
 from fairflip.protos.forms.messages import nearest, quote
 from fairflip.protos.forms.model_specs import ANY, MODEL_SOURCES, sources_of
-from fairflip.protos.forms.remediation_choices import LOSSES
+from fairflip.protos.forms.remediation_choices import AT_INFERENCE, LOSSES
 
 _TRAINING = ("remediate", "run")
 
@@ -117,6 +117,15 @@ def _check_score_feature(
 
 def _check_retrainable(config: PipelineConfig, problems: Problems) -> None:
     baseline = config.models[0]
+    if config.remediation.technique in AT_INFERENCE:
+        if baseline.score_feature:
+            problems.add(
+                "models[0].score_feature",
+                f"{config.remediation.technique} asks the first model about other texts, and only "
+                "its scores are given",
+                "give the model itself, such as --model NAME=PATH",
+            )
+        return
     if config.remediation.trainer or baseline.path or baseline.HasField("train"):
         return
     source = next(iter(sources_of(baseline)), "path")
@@ -188,6 +197,18 @@ def check_slices(slices: Sequence[str], problems: Problems) -> None:
 
 def check_remediation(spec: RemediationSpec, problems: Problems) -> None:
     """Losses belong to techniques, and MinDiff needs a group."""
+    if spec.technique in AT_INFERENCE:
+        for field, is_given in (
+            ("loss_weights", len(spec.loss_weights) > 1),
+            ("sweep_losses", bool(spec.sweep_losses)),
+            ("trainer", bool(spec.trainer)),
+        ):
+            if is_given:
+                problems.add(
+                    f"remediation.{field}",
+                    f"is given, and {spec.technique} trains nothing",
+                    "drop it, or give --technique clp: every sweep holds averaging and blindness",
+                )
     if spec.technique in LOSSES:
         _check_loss(spec.technique, spec.loss, problems)
     every_loss = [loss for losses in LOSSES.values() for loss in losses]

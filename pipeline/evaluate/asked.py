@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 from apache_beam.options.pipeline_options import PipelineOptions
 
+from fairflip.pipeline.averaging.handler import handlers_of
 from fairflip.pipeline.beam.job import run_graph
 from fairflip.pipeline.evaluate import graph
 from fairflip.pipeline.evaluate.inputs import EvaluationInputs
@@ -49,10 +50,11 @@ def describe_asked(
         return []
     features = input_features(config.data)
     repeats = max(config.evaluation.repeats, 1)
+    remedied = handlers_of(models, features, config.data)
     lines = []
     hashes: np.ndarray | None = None
     for spec in models:
-        model = ModelToAsk(spec, features)
+        model = ModelToAsk(spec, features, remedied.get(spec.name))
         if spec.service and not spec.allow_remote:
             lines.append(
                 f"Model {spec.name}: not tried; with --allow_remote it is asked for "

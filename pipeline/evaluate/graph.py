@@ -16,6 +16,8 @@ from collections.abc import Sequence
 import apache_beam as beam
 import pyarrow as pa
 
+from fairflip.pipeline.averaging.calls import CountCalls
+from fairflip.pipeline.averaging.handler import handlers_of
 from fairflip.pipeline.evaluate.evaluation import Evaluation
 from fairflip.pipeline.evaluate.inputs import EvaluationInputs
 from fairflip.pipeline.evaluate.summarize import (
@@ -48,6 +50,7 @@ from fairflip.pipeline.score.transforms import (
     ScoreExamples,
     ScorePairs,
     by_edit,
+    input_features,
 )
 from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.read_parquet import ReadWritten
@@ -178,9 +181,11 @@ def score_and_count(paired: PairedData, evaluation: Evaluation) -> None:
     if not paired.audits:
         names = (record_sums.SCORED_PAIRS, SCORED_UNMATCHED_ORIGINALS)
     run = uuid.uuid4().hex
+    remedied = handlers_of(models, input_features(config.data), config.data)
     scored = paired.pairs | "ScorePairs" >> ScorePairs(
         models,
         config.data,
+        handlers=remedied,
         counted_as=names[0],
         with_classes=evaluation.reads_classes,
         repeats=max(config.evaluation.repeats, 1),
@@ -195,9 +200,13 @@ def score_and_count(paired: PairedData, evaluation: Evaluation) -> None:
     unmatched = paired.unmatched_originals
     if not config.evaluation.score_unpaired:
         unmatched = _no_batches(paired)
+    if remedied:
+        for name, originals in (("Pairs", paired.pairs), ("Unmatched", unmatched)):
+            originals | f"CountCalls{name}" >> beam.ParDo(CountCalls(models, config.data))
     examples = unmatched | "ScoreExamples" >> ScoreExamples(
         models,
         config.data,
+        handlers=remedied,
         counted_as=names[1],
         run=run,
         score_cache=config.evaluation.score_cache,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable
 
 import apache_beam as beam
@@ -11,7 +12,8 @@ from apache_beam.options.pipeline_options import PipelineOptions
 
 from fairflip.metrics.batches.transforms import ComputePairStatistics, GatherStatistics
 from fairflip.metrics.controls.transforms import ComputeControlStatistics
-from fairflip.pipeline.beam.job import run_graph
+from fairflip.pipeline.averaging.calls import add_calls
+from fairflip.pipeline.beam.job import COUNTERS, run_graph
 from fairflip.pipeline.evaluate import graph
 from fairflip.pipeline.evaluate.evaluation import prepare
 from fairflip.pipeline.evaluate.inputs import EvaluationInputs
@@ -104,8 +106,18 @@ def finished_report(config: PipelineConfig) -> RunReport:
         InputError: Its numbers would mislead; see `refuse_misleading`.
     """
     report = read_summary(config.output.output_dir)
+    _add_calls(report, config)
     refuse_misleading(config, report, config.output.output_dir)
     return report
+
+
+def _add_calls(report: RunReport, config: PipelineConfig) -> None:
+    """Says how often models with a remedy at inference were asked, by the job's counters."""
+    path = filesystem.join(config.output.output_dir, *COUNTERS.split("/"))
+    if not any(m.HasField("at_inference") for m in config.models) or not filesystem.exists(path):
+        return
+    add_calls(report.models, config.models, json.loads(filesystem.read_bytes(path)))
+    write_summary_file(config.output.output_dir, report)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -167,6 +179,7 @@ def evaluate_again(
     report = read_summary(output_dir)
     # The graph read pairs alone; the earlier step knows where its records went.
     _add_earlier(report, earlier.report)
+    _add_calls(report, config)
     write_summary_file(output_dir, report)
     refuse_misleading(config, report, earlier.folder, output_dir)
     return report
@@ -223,6 +236,9 @@ def _add_earlier(report: RunReport, earlier: RunReport) -> None:
         # A model that was asked in the earlier step is not asked in this one.
         if model.name in looks and not model.HasField("second_look"):
             model.second_look.CopyFrom(looks[model.name])
+    for model, before in zip(report.models, earlier.models, strict=False):
+        if before.HasField("calls") and not model.HasField("calls"):
+            model.calls.CopyFrom(before.calls)
     later_ranges = [each for each in report.score_ranges if each.model not in known]
     report.ClearField("score_ranges")
     report.score_ranges.extend([*earlier.score_ranges, *later_ranges])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pyarrow as pa
 
@@ -26,6 +26,7 @@ from fairflip.text.ablation import Ablation
 from fairflip.text.counterfactual import Counterfactual, Generator
 from fairflip.text.pronouns import pronoun_rule
 from fairflip.text.substitution import Substitution
+from fairflip.text.terms import normalised
 from fairflip.text.validity import validity
 
 STAGE = "generate"
@@ -34,8 +35,14 @@ DEFAULT_METHOD: str = default_of(config_pb2.GeneratorSpec, "method")
 DEFAULT_TERMS: str = default_of(config_pb2.GeneratorSpec, "terms")
 
 
-def make_generator(spec: config_pb2.GeneratorSpec) -> Generator:
+def make_generator(
+    spec: config_pb2.GeneratorSpec, without_terms: Collection[str] = ()
+) -> Generator:
     """The generator that a specification asks for.
+
+    Args:
+        spec: The specification.
+        without_terms: Terms of its list that are left out, in any case.
 
     Raises:
         ConfigurationError: the specification is wrong.
@@ -50,6 +57,10 @@ def make_generator(spec: config_pb2.GeneratorSpec) -> Generator:
             "function of your own in generator.function."
         )
     terms = load_terms(spec.terms or DEFAULT_TERMS).only(spec.categories)
+    left_out = set(map(normalised, without_terms))
+    if left_out:
+        known = tuple(term for term in terms.terms if normalised(term.text) not in left_out)
+        terms = dataclasses.replace(terms, terms=known)
     if spec.language:
         terms = dataclasses.replace(terms, language=spec.language)
     if method == "ablation":

@@ -13,12 +13,14 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from fairflip.pipeline.averaging.remedies import remedied, remedy_of
 from fairflip.pipeline.evaluate.inputs import EvaluationInputs
 from fairflip.pipeline.records import record_sums, reject_files
 from fairflip.pipeline.records.reject_limit import refuse_too_many_training_rejects
 from fairflip.pipeline.run.job import Job, Outcome, with_models
 from fairflip.pipeline.run.provenance import limits_fingerprint
 from fairflip.pipeline.run.state import RunState
+from fairflip.pipeline.run.wrapping import wrap
 from fairflip.pipeline.score.model_files.fingerprint import spec_fingerprint
 from fairflip.pipeline.storage import filesystem, run_folder
 from fairflip.pipeline.storage.run_folder import (
@@ -31,6 +33,7 @@ from fairflip.pipeline.storage.run_folder import (
 from fairflip.protos.config_pb2 import ModelSpec
 from fairflip.protos.forms.messages import count_of
 from fairflip.protos.forms.model_specs import is_in_files
+from fairflip.protos.forms.remediation_choices import AT_INFERENCE
 from fairflip.protos.report_pb2 import Pairing, RecordSum, RunReport, Sweep
 
 KERAS_FILE, SAVED_MODEL = "model.keras", "saved_model"
@@ -96,6 +99,8 @@ class RunSteps:
 
     def _remediated(self) -> ModelSpec:
         name, baseline = self._config.remediation.model_name, self._baseline()
+        if self._config.remediation.technique in AT_INFERENCE:
+            return remedied(baseline, name, remedy_of(self._config))
         # Retraining keeps the baseline's outputs, so that the same one is the score, and
         # whatever code of its own the baseline's file holds.
         return ModelSpec(
@@ -108,6 +113,8 @@ class RunSteps:
         )
 
     def _load(self, model: ModelSpec) -> Any:
+        if model.HasField("at_inference"):
+            return None
         from fairflip.pipeline.run.training import load_baseline
 
         return load_baseline(model) if filesystem.is_local(model.path) else None
@@ -156,6 +163,8 @@ class RunSteps:
 
     def _remediate(self) -> list[str]:
         remediated = self._remediated()
+        if remediated.HasField("at_inference"):
+            return wrap(self._job, remediated)
         # Of a try with other settings; no step after this one may read it.
         filesystem.remove(self._job.folder(*_SWEEP_FILE.split("/")))
         evaluated = [
@@ -218,10 +227,11 @@ class RunSteps:
         sweep = job.folder(*_SWEEP_FILE.split("/"))
         if filesystem.exists(sweep):
             report.sweep.CopyFrom(Sweep.FromString(filesystem.read_bytes(sweep)))
-        trained_on = filesystem.read_bytes(job.folder(*_TRAINING_SUM_FILE.split("/")))
-        report.sums.append(RecordSum.FromString(trained_on))
-        shared = filesystem.read_bytes(self._job.folder(*_SHARED_FILE.split("/")))
-        report.pairing.MergeFrom(Pairing.FromString(shared))
+        if self._config.remediation.technique not in AT_INFERENCE:
+            trained_on = filesystem.read_bytes(job.folder(*_TRAINING_SUM_FILE.split("/")))
+            report.sums.append(RecordSum.FromString(trained_on))
+            shared = filesystem.read_bytes(job.folder(*_SHARED_FILE.split("/")))
+            report.pairing.MergeFrom(Pairing.FromString(shared))
         job.describe(report, [*self._evaluated_first(), self._remediated()])
         job.say_cautions(report)
         with job.progress.step("write the report"):

@@ -10,5 +10,6 @@ __all__ = [
     "off_scale",
     "score_account",
     "second_look",
+    "sides",
     "transforms",
 ]

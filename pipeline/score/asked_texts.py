@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from fairflip.pipeline.score.asking import drawn
+from fairflip.pipeline.score.handlers.base import BatchModelHandler
 from fairflip.pipeline.score.handlers.choose import handler_for
 from fairflip.pipeline.score.known_scores import row_keys
 from fairflip.pipeline.score.score_cache import KEY_BYTES, ScoreCache, hashed, path_of
@@ -76,8 +77,13 @@ class ModelToAsk:
         ConfigurationError: There is no such model.
     """
 
-    def __init__(self, spec: config_pb2.ModelSpec, features: Sequence[str]):
-        self._handler = handler_for(spec, features)
+    def __init__(
+        self,
+        spec: config_pb2.ModelSpec,
+        features: Sequence[str],
+        handler: BatchModelHandler | None = None,
+    ):
+        self._handler = handler or handler_for(spec, features)
         self._model = None
 
     def tried(self, records: pa.RecordBatch) -> Trial:

@@ -29,6 +29,10 @@ LOSSES: Mapping[str, tuple[str, ...]] = {
     "mindiff": ("mmd", "adjusted_mmd", "absolute_correlation"),
     "augmentation": (),
     "plain": (),
+    "averaging": (),
+    "blindness": (),
 }
+#: Techniques that leave the model as it is, and ask it about other texts.
+AT_INFERENCE = ("averaging", "blindness")
 #: The loss of a technique where none is named; techniques not listed have no loss.
 DEFAULT_LOSSES: Mapping[str, str] = {"clp": "pairwise_symmetric_kl", "mindiff": "mmd"}

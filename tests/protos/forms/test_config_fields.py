@@ -13,7 +13,8 @@ from fairflip.protos.forms.config_fields import config_fields
 def test_every_default_of_the_options_is_what_an_empty_configuration_gets():
     empty = with_defaults(
         PipelineConfig(
-            data={"indicator_columns": [{}]}, models=[{"name": "m", "path": "dir", "train": {}}]
+            data={"indicator_columns": [{}]},
+            models=[{"name": "m", "path": "dir", "train": {}, "at_inference": {}}],
         )
     )
     with_default = [field for field in config_fields() if field.setting.default]
