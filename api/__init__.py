@@ -7,6 +7,8 @@ The public names are few and are imported on first use, so that
 * :func:`fairflip.evaluate`: pairs + one or more models -> result and report.
 * :func:`fairflip.remediate`: train examples + pairs + model -> remediated model.
 * :func:`fairflip.run`: evaluate, remediate, evaluate both side by side.
+* :func:`fairflip.averaged`, :func:`fairflip.blinded`: a model, as a function of texts that
+  asks it about their counterfactuals too, or about the texts without identity terms.
 * :class:`fairflip.Result`: what these return.
 """
 
@@ -19,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from fairflip._version import __version__
 
 if TYPE_CHECKING:
+    from fairflip._averaging import averaged, blinded
     from fairflip._entry_points import evaluate, generate, remediate, run
     from fairflip._result import Result
 
@@ -26,9 +29,20 @@ if TYPE_CHECKING:
 # same kernels as the launcher, or their scores differ in the eighth digit.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
-__all__ = ["Result", "__version__", "evaluate", "generate", "remediate", "run"]
+__all__ = [
+    "Result",
+    "__version__",
+    "averaged",
+    "blinded",
+    "evaluate",
+    "generate",
+    "remediate",
+    "run",
+]
 
 _HOMES = {
+    "averaged": "fairflip._averaging",
+    "blinded": "fairflip._averaging",
     "evaluate": "fairflip._entry_points",
     "generate": "fairflip._entry_points",
     "remediate": "fairflip._entry_points",

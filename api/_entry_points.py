@@ -19,8 +19,9 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from fairflip._models import is_file, is_path, specs_of
 from fairflip.pipeline.config.keywords import apart, keyword_fields, set_in_elements
-from fairflip.pipeline.config.settings import FLAGS, load_config, validate, with_defaults
+from fairflip.pipeline.config.settings import load_config, validate, with_defaults
 from fairflip.pipeline.run.inputs_in_memory import (
     ROW_ID,
     has_ids,
@@ -46,7 +47,6 @@ _SHORT = {
 }
 #: The name of a model that is given alone.
 _ONLY_MODEL = "model"
-_MODEL_FLAG = next(flag for flag in FLAGS if flag.name == "model")
 
 
 def generate(
@@ -134,9 +134,7 @@ def evaluate(
     if data is not None:
         text = str(fields.get("text") or fields.get("text_feature") or "")
         kind = (
-            "pairs"
-            if holds_pairs(_patterns(data) if _is_path(data) else data, text)
-            else "examples"
+            "pairs" if holds_pairs(_patterns(data) if is_path(data) else data, text) else "examples"
         )
         if fields.get(kind) is not None:
             raise ConfigurationError(f"the first argument holds {kind}, and so does {kind}=")
@@ -212,12 +210,6 @@ def run(
     return _execute("run", models, None, config, output_dir, quiet, beam_flags, fields)
 
 
-def _is_path(value: Any) -> bool:
-    if isinstance(value, (str, pathlib.PurePath)):
-        return True
-    return isinstance(value, (list, tuple)) and all(_is_path(v) for v in value)
-
-
 def _patterns(value: Any) -> list[str]:
     return [str(v) for v in value] if isinstance(value, (list, tuple)) else [str(value)]
 
@@ -238,21 +230,6 @@ def _write_table(table: Any, path: pathlib.Path) -> str:
         table = pa.Table.from_pandas(table, preserve_index=False)
     pq.write_table(table, path)
     return place_by_content(path)
-
-
-def _is_file(model: Any) -> bool:
-    """Whether a model is a path, or an object that is written as a file: a Keras model."""
-    return _is_path(model) or (hasattr(model, "save") and hasattr(model, "layers"))
-
-
-def _model_path(name: str, model: Any, folder: pathlib.Path) -> str:
-    if _is_path(model):
-        return str(model)
-    from fairflip.remediation.training.fingerprints import model_fingerprint
-
-    path = folder / f"{name}.keras"
-    model.save(path)
-    return place_by_content(path, model_fingerprint(model))
 
 
 def _execute(
@@ -276,7 +253,7 @@ def _execute(
         full = load_config(config)
     fields, of_models = apart({**_row_ids(full, fields), **fields})
     fields = {_SHORT.get(name, name): value for name, value in fields.items()}
-    objects = {name: model for name, model in (models or {}).items() if not _is_file(model)}
+    objects = {name: model for name, model in (models or {}).items() if not is_file(model)}
     with contextlib.ExitStack() as stack:
         inputs = stack.enter_context(inputs_folder())
         import_paths = {}
@@ -321,7 +298,7 @@ def _row_ids(full: PipelineConfig, fields: Mapping[str, Any]) -> dict[str, str]:
     if fields.get("counterfactuals") is not None:
         return {}  # these are joined by an ID
     tables = [fields[name] for name in _TABLES if fields.get(name) is not None]
-    if not tables or any(_is_path(table) or has_ids(table) for table in tables):
+    if not tables or any(is_path(table) or has_ids(table) for table in tables):
         return {}
     return {"id": ROW_ID}
 
@@ -339,7 +316,7 @@ def _enter_inputs(
     for name, value in fields.items():
         if value is None:
             continue
-        if name in _TABLES and not _is_path(value):
+        if name in _TABLES and not is_path(value):
             value = [_write_table(value, inputs / f"{name}.parquet")]
         elif name in _TABLES:
             value = _patterns(value)
@@ -348,19 +325,6 @@ def _enter_inputs(
     merge_over(full, overrides)
     if models is not None or scores is not None:
         del full.models[:]
-    for name, model in (models or {}).items():
-        if name in import_paths:
-            full.models.add(name=name, function=import_paths[name])
-            continue
-        field, source = _MODEL_FLAG.target_of(str(model)) if _is_path(model) else ("", "")
-        if field:
-            full.models.add(name=name, **{field: source})
-            continue
-        full.models.add(
-            name=name,
-            path=_model_path(name, model, inputs),
-            # A model object is the caller's own code; a path is not.
-            allow_custom_code=not _is_path(model),
-        )
+    full.models.extend(specs_of(models or {}, inputs, import_paths))
     for name, feature in (scores or {}).items():
         full.models.add(name=name, score_feature=feature)

@@ -180,22 +180,30 @@ class ModelSpec(_message.Message):
     def __init__(self, name: _Optional[str] = ..., path: _Optional[str] = ..., score_feature: _Optional[str] = ..., handler: _Optional[str] = ..., signature_name: _Optional[str] = ..., output_name: _Optional[str] = ..., allow_custom_code: bool = ..., train: _Optional[_Union[TrainingSpec, _Mapping]] = ..., at_inference: _Optional[_Union[InferenceRemedy, _Mapping]] = ..., score_scale: _Optional[str] = ..., import_module: _Optional[_Iterable[str]] = ..., max_answer_minutes: _Optional[float] = ..., huggingface: _Optional[str] = ..., sklearn_file: _Optional[str] = ..., onnx_file: _Optional[str] = ..., function: _Optional[str] = ..., service: _Optional[str] = ..., allow_remote: bool = ..., output_names: _Optional[_Iterable[str]] = ..., decision: _Optional[str] = ..., score_features: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class InferenceRemedy(_message.Message):
-    __slots__ = ("technique", "terms", "categories", "tagger", "language", "num_averaged", "text_feature")
+    __slots__ = ("technique", "method", "terms", "function", "per_term", "categories", "tagger", "language", "held_out_terms", "num_averaged", "text_feature")
     TECHNIQUE_FIELD_NUMBER: _ClassVar[int]
+    METHOD_FIELD_NUMBER: _ClassVar[int]
     TERMS_FIELD_NUMBER: _ClassVar[int]
+    FUNCTION_FIELD_NUMBER: _ClassVar[int]
+    PER_TERM_FIELD_NUMBER: _ClassVar[int]
     CATEGORIES_FIELD_NUMBER: _ClassVar[int]
     TAGGER_FIELD_NUMBER: _ClassVar[int]
     LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    HELD_OUT_TERMS_FIELD_NUMBER: _ClassVar[int]
     NUM_AVERAGED_FIELD_NUMBER: _ClassVar[int]
     TEXT_FEATURE_FIELD_NUMBER: _ClassVar[int]
     technique: str
+    method: str
     terms: str
+    function: str
+    per_term: bool
     categories: _containers.RepeatedScalarFieldContainer[str]
     tagger: str
     language: str
+    held_out_terms: _containers.RepeatedScalarFieldContainer[str]
     num_averaged: int
     text_feature: str
-    def __init__(self, technique: _Optional[str] = ..., terms: _Optional[str] = ..., categories: _Optional[_Iterable[str]] = ..., tagger: _Optional[str] = ..., language: _Optional[str] = ..., num_averaged: _Optional[int] = ..., text_feature: _Optional[str] = ...) -> None: ...
+    def __init__(self, technique: _Optional[str] = ..., method: _Optional[str] = ..., terms: _Optional[str] = ..., function: _Optional[str] = ..., per_term: bool = ..., categories: _Optional[_Iterable[str]] = ..., tagger: _Optional[str] = ..., language: _Optional[str] = ..., held_out_terms: _Optional[_Iterable[str]] = ..., num_averaged: _Optional[int] = ..., text_feature: _Optional[str] = ...) -> None: ...
 
 class TrainingSpec(_message.Message):
     __slots__ = ("epochs", "batch_size", "learning_rate", "vocabulary_size", "max_tokens")

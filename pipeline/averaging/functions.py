@@ -19,7 +19,8 @@ class RemediedModel:
     function it is a model for every command again: `py:module:name`, `models={"averaged": it}`.
 
     Args:
-        spec: A model with `at_inference`. It is loaded at once.
+        spec: A model with `at_inference`. A file is loaded when it is first asked, or by
+            `load`; a function or object at once.
         input_features: The features that it reads.
 
     Raises:
@@ -29,15 +30,23 @@ class RemediedModel:
 
     def __init__(self, spec: ModelSpec, input_features: Sequence[str] = ("text",)):
         self._handler = RemedyHandler(spec, input_features)
-        self._model = self._handler.load_model()
+        self._model: Any = None
+        if spec.function or spec.handler:
+            self.load()
+
+    def load(self) -> RemediedModel:
+        """Loads the model, if it is not loaded yet."""
+        if self._model is None:
+            self._model = self._handler.load_model()
+        return self
 
     def __call__(self, texts: Any) -> np.ndarray:
         """The scores of texts, in their order."""
-        return self._handler.score_batch(self._batch(texts), self._model)
+        return self._handler.score_batch(self._batch(texts), self.load()._model)
 
     def texts_asked(self, texts: Sequence[str]) -> list[list[str]]:
         """The texts that the model is asked about for each, of averaging the text first."""
-        return self._model.texts.of(list(texts))
+        return self.load()._model.texts.of(list(texts))
 
     def _batch(self, records: Any) -> pa.RecordBatch:
         names = list(self._handler.input_features)

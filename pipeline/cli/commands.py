@@ -80,13 +80,13 @@ def _wrap(job: Job) -> Outcome:
     """Writes how to ask the model: nothing is trained."""
     from fairflip.pipeline.averaging.functions import RemediedModel
     from fairflip.pipeline.averaging.remedies import remedied, remedy_of
-    from fairflip.pipeline.run.wrapping import wrap
+    from fairflip.pipeline.run import steps
 
     config = job.config
     baseline, data = config.models[0], config.data
     model = remedied(baseline, config.remediation.model_name, remedy_of(config))
     with open_run(config, "remediate"):
-        wrap(job, model)
+        steps.wrap(job, model)
         features = dict.fromkeys([data.text_feature, *data.input_features])
         loaded = RemediedModel(model, list(features))
         report = RunReport()

@@ -114,7 +114,10 @@ class RunSteps:
 
     def _load(self, model: ModelSpec) -> Any:
         if model.HasField("at_inference"):
-            return None
+            from fairflip.pipeline.averaging.functions import RemediedModel
+
+            data = self._config.data
+            return RemediedModel(model, [data.text_feature, *data.input_features])
         from fairflip.pipeline.run.training import load_baseline
 
         return load_baseline(model) if filesystem.is_local(model.path) else None

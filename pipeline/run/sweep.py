@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from fairflip.pipeline.averaging.remedies import remedy_of
+from fairflip.pipeline.averaging.texts import TextsToAsk
 from fairflip.pipeline.generate.batch import DEFAULT_TERMS
 from fairflip.pipeline.generate.term_lists import load_terms
 from fairflip.pipeline.run.training import Say, TrainingTables, load_baseline, training_data
@@ -63,6 +65,7 @@ def sweep_models(
             seed=config.seed,
             threshold=threshold,
             blind=_masking(config),
+            averaged=_averaging(config),
             output_dir=local,
             progress=say,
         )
@@ -102,6 +105,13 @@ def _masking(config: PipelineConfig) -> Callable[[Any], Any] | None:
         return np.array(masked, object)
 
     return without_terms
+
+
+def _averaging(config: PipelineConfig) -> Callable[[Sequence[str]], list[list[str]]] | None:
+    """What an averaging baseline is asked about; None where the model reads more than the text."""
+    if config.data.input_features:
+        return None
+    return TextsToAsk(remedy_of(config, "averaging")).of
 
 
 def _grouping_features(config: PipelineConfig, table: pa.Table) -> list[str]:

@@ -16,6 +16,7 @@ from fairflip.remediation.sweep.score_metrics import PricePoint, has_collapsed
 DEFAULT_AUC_BUDGET = 0.005
 BASELINE = "baseline"
 BLINDNESS = "blindness"
+AVERAGING = "averaging"
 
 #: Numbers of a `PricePoint` that the report's `SweepPoint` holds, by its field names.
 REPORTED = (

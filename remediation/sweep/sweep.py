@@ -17,7 +17,9 @@ import numpy as np
 from fairflip.protos import config_pb2, report_pb2
 from fairflip.protos.errors import ConfigurationError, InputError
 from fairflip.protos.forms.remediation_choices import DEFAULT_LOSSES, TECHNIQUES
+from fairflip.remediation.sweep.at_inference import Asked, calls_per_text, mean_scores
 from fairflip.remediation.sweep.price import (
+    AVERAGING,
     BASELINE,
     BLINDNESS,
     DEFAULT_AUC_BUDGET,
@@ -142,6 +144,7 @@ def sweep(
     seed: int = 0,
     threshold: float = 0.5,
     blind: Callable[[Inputs], Inputs] | None = None,
+    averaged: Asked | None = None,
     output_dir: str | pathlib.Path | None = None,
     progress: Callable[[float, str], None] | None = None,
 ) -> SweepResult:
@@ -159,6 +162,8 @@ def sweep(
         threshold: The baseline's.
         blind: Masks the terms in inputs, for the baseline that does not look: it
             is the baseline model on masked inputs.
+        averaged: From texts to the texts whose mean score is each one's, for the baseline
+            that averages. Only for inputs that are texts alone.
         output_dir: Finished runs are kept there and not run again for the same
             settings, baseline, training data and evaluation data.
         progress: Told the share done and a sentence.
@@ -195,6 +200,14 @@ def sweep(
             lambda inputs: model_inputs.score(baseline, blind(inputs)), evaluation
         )
         runs[BLINDNESS] = [price(masked)]
+    if averaged is not None:
+        means = evaluate_scores(
+            lambda inputs: mean_scores(
+                lambda texts: model_inputs.score(baseline, texts), averaged, inputs
+            ),
+            evaluation,
+        )
+        runs[AVERAGING] = [price(means)]
     key = ""
     if output_dir is not None:
         key = _work_key(spec, threshold, data, baseline, evaluation)
@@ -215,6 +228,10 @@ def sweep(
                 progress(done / total, f"{setting.name}, seed {run_seed}")
     budget = spec.auc_budget if spec.HasField("auc_budget") else DEFAULT_AUC_BUDGET
     message = sweep_message(settings, runs, budget)
+    for point in message.points:
+        point.calls_per_text = 1.0
+        if averaged is not None and point.name == AVERAGING:
+            point.calls_per_text = calls_per_text(averaged, evaluation.inputs)
     chosen = keeper.model_of(message.chosen, seeds[0], baseline) if message.chosen else None
     return SweepResult(message, runs, chosen)
 

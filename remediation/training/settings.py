@@ -8,7 +8,12 @@ from fairflip.protos import config_pb2
 from fairflip.protos.errors import ConfigurationError
 from fairflip.protos.forms.checks import Problems, check_field
 from fairflip.protos.forms.config_fields import fill_defaults
-from fairflip.protos.forms.remediation_choices import DEFAULT_LOSSES, PAIRINGS, SCHEDULES
+from fairflip.protos.forms.remediation_choices import (
+    AT_INFERENCE,
+    DEFAULT_LOSSES,
+    PAIRINGS,
+    SCHEDULES,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,6 +48,11 @@ def settings_of(spec: config_pb2.RemediationSpec, seed: int) -> Settings:
     for field in full.DESCRIPTOR.fields:
         check_field(full, field.name, "", problems, "remediation")
     technique = full.technique
+    if technique in AT_INFERENCE:
+        problems.append(
+            f"remediation.technique is {technique!r}, which trains nothing; ask the model through "
+            f"fairflip.{'averaged' if technique == 'averaging' else 'blinded'}."
+        )
     if len(full.loss_weights) > 1:
         problems.append(
             f"remediation.loss_weights has {len(full.loss_weights)} values, which is a sweep; "

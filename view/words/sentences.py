@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from fairflip.protos import report_pb2
 from fairflip.view.words import evidence, numbers
+from fairflip.view.words.calls import calls_in_words
 from fairflip.view.words.excess import excess_at
 from fairflip.view.words.numbers import Estimate
 
@@ -257,7 +258,7 @@ def cautions(
     changes: tuple[ChangeFinding, ...],
 ) -> list[str]:
     """What could mislead a reader of the numbers; empty where nothing does."""
-    lines = []
+    lines = list(calls_in_words(report))
     for change in changes:
         if change.collapsed:
             lines.append(
