@@ -726,7 +726,7 @@ class LearningCurve(_message.Message):
     def __init__(self, model: _Optional[str] = ..., quantity: _Optional[str] = ..., values: _Optional[_Iterable[float]] = ...) -> None: ...
 
 class TermCoverage(_message.Message):
-    __slots__ = ("term", "group", "category", "num_originals", "num_pairs", "num_rejected", "ctf_gap", "flip_rate")
+    __slots__ = ("term", "group", "category", "num_originals", "num_pairs", "num_rejected", "ctf_gap", "flip_rate", "control_flip_rate", "excess_flip_rate")
     class CtfGapEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -741,6 +741,20 @@ class TermCoverage(_message.Message):
         key: str
         value: Interval
         def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[Interval, _Mapping]] = ...) -> None: ...
+    class ControlFlipRateEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: Interval
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[Interval, _Mapping]] = ...) -> None: ...
+    class ExcessFlipRateEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: Interval
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[Interval, _Mapping]] = ...) -> None: ...
     TERM_FIELD_NUMBER: _ClassVar[int]
     GROUP_FIELD_NUMBER: _ClassVar[int]
     CATEGORY_FIELD_NUMBER: _ClassVar[int]
@@ -749,6 +763,8 @@ class TermCoverage(_message.Message):
     NUM_REJECTED_FIELD_NUMBER: _ClassVar[int]
     CTF_GAP_FIELD_NUMBER: _ClassVar[int]
     FLIP_RATE_FIELD_NUMBER: _ClassVar[int]
+    CONTROL_FLIP_RATE_FIELD_NUMBER: _ClassVar[int]
+    EXCESS_FLIP_RATE_FIELD_NUMBER: _ClassVar[int]
     term: str
     group: str
     category: str
@@ -757,7 +773,9 @@ class TermCoverage(_message.Message):
     num_rejected: int
     ctf_gap: _containers.MessageMap[str, Interval]
     flip_rate: _containers.MessageMap[str, Interval]
-    def __init__(self, term: _Optional[str] = ..., group: _Optional[str] = ..., category: _Optional[str] = ..., num_originals: _Optional[int] = ..., num_pairs: _Optional[int] = ..., num_rejected: _Optional[int] = ..., ctf_gap: _Optional[_Mapping[str, Interval]] = ..., flip_rate: _Optional[_Mapping[str, Interval]] = ...) -> None: ...
+    control_flip_rate: _containers.MessageMap[str, Interval]
+    excess_flip_rate: _containers.MessageMap[str, Interval]
+    def __init__(self, term: _Optional[str] = ..., group: _Optional[str] = ..., category: _Optional[str] = ..., num_originals: _Optional[int] = ..., num_pairs: _Optional[int] = ..., num_rejected: _Optional[int] = ..., ctf_gap: _Optional[_Mapping[str, Interval]] = ..., flip_rate: _Optional[_Mapping[str, Interval]] = ..., control_flip_rate: _Optional[_Mapping[str, Interval]] = ..., excess_flip_rate: _Optional[_Mapping[str, Interval]] = ...) -> None: ...
 
 class Review(_message.Message):
     __slots__ = ("model", "threshold", "strata", "reviewers", "agreements", "flip_rate", "corrected_flip_rate", "control_flip_rate", "corrected_control_flip_rate", "excess_flip_rate", "corrected_excess_flip_rate", "too_few_to_say", "seed", "keys")
