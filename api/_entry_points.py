@@ -103,9 +103,9 @@ def evaluate(
         models: Name -> model; the first is the baseline. A model is a path (of
             a `.keras` file or a SavedModel), what `--model` takes ("hf:folder", "sklearn:file",
             "onnx:file", "py:module:function"), a Keras model, a scikit-learn
-            estimator, a Hugging Face pipeline, a (model, tokenizer) of it, a Beam
-            `ModelHandler`, or a function from a list of texts (with several
-            input features, from a pandas frame) to scores.
+            estimator, a Hugging Face pipeline, a (model, tokenizer) of it, a module of torch
+            with a function that makes its input, a Beam `ModelHandler`, or a function from
+            a list of texts (with several input features, from a pandas frame) to scores.
         model: One such model, named "model".
         config: A configuration, or the path of one; keywords win over it.
         scores: Name -> column that holds the model's scores already, beside

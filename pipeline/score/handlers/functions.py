@@ -108,7 +108,8 @@ def handler_of(model: Any, name: str, output: str = "") -> ModelHandler:
         raise ConfigurationError(
             f"models[{name}]: {type(model).__name__} is no model; give a path, a Keras model, "
             "a scikit-learn estimator, a Hugging Face pipeline, a (model, tokenizer), a Beam "
-            "ModelHandler, or a function from a list of texts to scores"
+            "ModelHandler, or a function from a list of texts to scores; several models by name "
+            "are `models`"
         )
     function, class_names = found
     return FunctionHandler(function, name, output, class_names)
@@ -124,6 +125,11 @@ def function_of(model: Any, name: str) -> tuple[Callable[[Any], Any], tuple[Any,
         ConfigurationError: It is an estimator without scores.
     """
     if isinstance(model, tuple) and len(model) == 2 and hasattr(model[0], "forward"):
+        if not callable(model[1]):
+            raise ConfigurationError(
+                f"models[{name}]: beside the module stands {type(model[1]).__name__}, which cannot "
+                "be called; give a tokenizer, or a function from a list of texts to tensors"
+            )
         return torch_classifier.of_model(*model)
     labels = getattr(getattr(getattr(model, "model", None), "config", None), "id2label", None)
     if isinstance(labels, Mapping) and hasattr(model, "tokenizer"):
@@ -136,6 +142,8 @@ def function_of(model: Any, name: str) -> tuple[Callable[[Any], Any], tuple[Any,
             f"models[{name}]: {type(model).__name__} has neither predict_proba nor "
             "decision_function; give an estimator with scores, or a function"
         )
+    if torch_classifier.is_module(model):
+        return torch_classifier.of_model(model, None)
     if callable(model) and not hasattr(model, "layers"):
         return model, tuple(getattr(getattr(model, "__self__", None), "classes_", ()))
     return None

@@ -1,18 +1,24 @@
-"""A Hugging Face classifier as a function of texts: a pipeline, or a model and its tokenizer."""
+"""A classifier of torch as a function of texts: a pipeline, or a model and its tokenizer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from fairflip.pipeline.score.libraries.probabilities import probabilities
+from fairflip.protos.errors import ConfigurationError
 
 #: Most texts that go through a model at once: they are padded to one length.
 BATCH_SIZE = 32
 #: Tokenizers that know no greatest length say an astronomic one.
 _NO_LENGTH = 1_000_000
+#: A fast tokenizer keeps in itself how the last call padded and cut, and a worker's threads
+#: share it with the model.
+_TOKENIZING = threading.Lock()
 
 
 def by_length(
@@ -36,34 +42,91 @@ def by_length(
     return result
 
 
-def of_model(model: Any, tokenizer: Any) -> tuple[Callable[[Any], Any], tuple[str, ...]]:
-    """A classifier with its tokenizer as a function of texts, and its labels.
+def is_module(model: Any) -> bool:
+    """Whether something is a module of torch; torch is not imported for it."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(model, torch.nn.Module)
 
-    The scores are probabilities where the model's configuration does not say "regression";
-    see `probabilities`. Texts longer than the model takes are cut.
+
+def of_model(model: Any, tokenizer: Any) -> tuple[Callable[[Any], Any], tuple[str, ...]]:
+    """A module of torch with what makes its input, as a function of texts, and its labels.
+
+    Args:
+        model: A classifier of Hugging Face, or any module.
+        tokenizer: A tokenizer of Hugging Face; or a function from a list of texts to a tensor, to
+            a tuple of tensors or to a mapping of them by argument; None: the module takes texts.
+
+    The scores of a Hugging Face classifier are probabilities where its configuration does not say
+    "regression" (see `probabilities`), and texts longer than it takes are cut. Those of another
+    module are what it gives.
     """
     import torch
 
-    config = model.config
-    labels = tuple(str(config.id2label[i]) for i in range(config.num_labels))
-    longest = greatest_length(config, tokenizer)
+    config = getattr(model, "config", None)
+    is_classifier = hasattr(config, "num_labels") and hasattr(config, "id2label")
+    labels = (
+        tuple(str(config.id2label[i]) for i in range(config.num_labels)) if is_classifier else ()
+    )
+    is_tokenizer = hasattr(tokenizer, "model_max_length")
+    encode = _encoder(config, tokenizer) if is_tokenizer else tokenizer
 
     def score(texts: list[str]) -> np.ndarray:
-        encoded = tokenizer(
-            texts,
-            # A tokenizer without a padding token takes one text at a time.
-            padding=len(texts) > 1,
-            truncation=longest is not None,
-            max_length=longest,
-            return_tensors="pt",
-        )
-        with torch.inference_mode():
-            logits = model(**encoded.to(model.device)).logits
-        return probabilities(logits.float().cpu().numpy(), getattr(config, "problem_type", None))
+        given = texts if encode is None else encode(texts)
+        try:
+            with torch.inference_mode():
+                answer = _called(model, given)
+        except Exception as error:
+            if encode is not None:
+                raise
+            raise ConfigurationError(
+                f"{type(model).__name__} takes no list of texts ({type(error).__name__}); give it "
+                "as (module, function), the function from a list of texts to its tensors"
+            ) from error
+        numbers = getattr(answer, "logits", answer).detach().float().cpu().numpy()
+        if len(numbers) != len(texts):
+            raise ConfigurationError(
+                f"{type(model).__name__} gives {len(numbers)} rows for {len(texts)} texts; it "
+                "must give one for each, in their order"
+            )
+        if not is_classifier:
+            return numbers
+        return probabilities(numbers, getattr(config, "problem_type", None))
 
-    batch_size = BATCH_SIZE if getattr(tokenizer, "pad_token", None) is not None else 1
+    takes_one = is_tokenizer and getattr(tokenizer, "pad_token", None) is None
     model.eval()
-    return (lambda texts: by_length(texts, score, batch_size)), labels
+    return (lambda texts: by_length(texts, score, 1 if takes_one else BATCH_SIZE)), labels
+
+
+def _encoder(config: Any, tokenizer: Any) -> Callable[[list[str]], Any]:
+    """A Hugging Face tokenizer as a function from texts to what the model takes."""
+    longest = greatest_length(config, tokenizer)
+
+    def encode(texts: list[str]) -> Any:
+        with _TOKENIZING:
+            return tokenizer(
+                texts,
+                # A tokenizer without a padding token takes one text at a time.
+                padding=len(texts) > 1,
+                truncation=longest is not None,
+                max_length=longest,
+                return_tensors="pt",
+            )
+
+    return encode
+
+
+def _called(model: Any, given: Any) -> Any:
+    """What a module answers to a tensor, to several, to named ones, or to texts."""
+    device = next((parameter.device for parameter in model.parameters()), None)
+
+    def on_device(value: Any) -> Any:
+        return value.to(device) if device is not None and hasattr(value, "to") else value
+
+    if isinstance(given, Mapping):
+        return model(**{name: on_device(value) for name, value in given.items()})
+    if isinstance(given, tuple):
+        return model(*map(on_device, given))
+    return model(on_device(given))
 
 
 def of_pipeline(pipeline: Any) -> tuple[Callable[[Any], Any], tuple[str, ...]]:

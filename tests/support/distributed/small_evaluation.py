@@ -100,8 +100,10 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         yield path, value
 
 
-def assert_same_report(found: dict[str, Any], expected: dict[str, Any]) -> int:
-    """Counts, texts and hashes are equal, all other numbers within 1e-9.
+def assert_same_report(
+    found: dict[str, Any], expected: dict[str, Any], tolerance: float = 1e-9
+) -> int:
+    """Counts, texts and hashes are equal, all other numbers within `tolerance`.
 
     Returns:
         How many values were compared.
@@ -110,7 +112,7 @@ def assert_same_report(found: dict[str, Any], expected: dict[str, Any]) -> int:
     assert ours.keys() == theirs.keys()
     for path, value in theirs.items():
         if isinstance(value, float) and path.rsplit(".", 1)[-1] not in COUNTS:
-            assert abs(ours[path] - value) <= 1e-9, (path, ours[path], value)
+            assert abs(ours[path] - value) <= tolerance, (path, ours[path], value)
         else:
             assert ours[path] == value, (path, ours[path], value)
     return len(theirs)
