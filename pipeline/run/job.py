@@ -92,9 +92,11 @@ class Job:
             self.progress.say(printable(sentence))
 
     def describe(self, report: RunReport, models: Sequence[ModelSpec]) -> None:
-        """Fills the report's provenance: everything that determines the numbers, and the times."""
+        """Fills edits and provenance: everything that determines the numbers, and the times."""
+        from fairflip.pipeline.run.edits_made import edits_of
         from fairflip.pipeline.run.provenance import describe_run
 
+        report.edits.CopyFrom(edits_of(with_stable_names(self.config)))
         report.provenance.CopyFrom(
             describe_run(
                 with_models(self.config, models),

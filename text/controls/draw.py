@@ -49,8 +49,9 @@ MAX_EDITED_WORDS = 8
 NUM_FREQUENT_WORDS = 150
 # exp of minus these: weights of a candidate.
 _OTHER_CLASS, _OTHER_THIRD = 2.0, 0.25
-# How far a replacement's frequency may be off, in octaves: further only where none is near.
-_REACH = (0.5, 1.0, 2.0)
+# How far a replacement's frequency may be off, in octaves: further only where none is near, as in a
+# few hundred short texts, where no other word is as rare as a term that none of them holds.
+_REACH = (0.5, 1.0, 2.0, 4.0, 8.0)
 _TRIES = 3
 _MOST_TRIED = 20
 _MOST_KNOWN = 200_000

@@ -110,7 +110,7 @@ def _data(report: report_pb2.RunReport) -> list[str]:
         lines.append(f"Files: {names}")
     if data.get("examples") and not data.get("counterfactuals"):
         how = generator.get("function") or generator.get("method") or "ablation"
-        terms = str(generator.get("terms") or "clp_tutorial").rsplit("/", 1)[-1]
+        terms = str(generator.get("terms") or "identity").rsplit("/", 1)[-1]
         lines.append(f"Counterfactuals: generated, {as_code(how)} with the terms {as_code(terms)}")
     elif files:
         lines.append("Counterfactuals: given with the data")

@@ -33,6 +33,10 @@ def print_summary(report: report_pb2.RunReport, console: Console | None = None) 
     console = console or Console(markup=False, emoji=False, highlight=False)
     summary = summarize(report)
     style = _STYLES[summary.light]
+    for line in summary.asked:
+        console.print(Text(line, "dim"), soft_wrap=True)
+    if summary.asked:
+        console.print()
     for number, line in enumerate(summary.head):
         console.print(Text(line, style if number == 0 else ""))
     if not summary.rows:

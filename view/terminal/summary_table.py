@@ -43,10 +43,11 @@ def format_table(
       Lines joined by newlines, without a trailing one.
     """
     summary = summarize(report, threshold, max_rows)
+    head = [*summary.asked, *([""] if summary.asked else []), *summary.head]
     if not summary.rows:
-        return "\n".join(summary.head)
+        return "\n".join(head)
     table = aligned(summary.header, summary.rows)
-    return "\n".join([*summary.head, "", summary.title, *table, *summary.notes])
+    return "\n".join([*head, "", summary.title, *table, *summary.notes])
 
 
 class Summary(NamedTuple):
@@ -55,6 +56,7 @@ class Summary(NamedTuple):
     Attributes:
       light: a key of `verdict_light.TITLES`.
       head: the verdict's lines, its headline first.
+      asked: how the pairs were made and what they cannot see, which stands before all.
       title: what the table is about.
       header: names of the columns.
       rows: cells, as many a row as `header` has; none where no threshold is there to show.
@@ -67,6 +69,7 @@ class Summary(NamedTuple):
     header: Sequence[str] = ()
     rows: Sequence[Sequence[str]] = ()
     notes: Sequence[str] = ()
+    asked: Sequence[str] = ()
 
 
 def summarize(
@@ -77,13 +80,14 @@ def summarize(
     shown = index.first_threshold if threshold is None else threshold
     facts = findings.find(report, index)
     judged = facts.judgement
+    asked = _asked(report)
     if shown is None:
-        return Summary(judged.light, [printable(judged.headline)])
+        return Summary(judged.light, [printable(judged.headline)], asked=asked)
     if shown not in index.thresholds:
         known = ", ".join(numbers.threshold(value) for value in index.thresholds)
         threshold_text = numbers.threshold(shown)
         sentence = f"No results at threshold {threshold_text}; the report has {known}."
-        return Summary(judged.light, [sentence])
+        return Summary(judged.light, [sentence], asked=asked)
     head = [printable(judged.headline), "", *_wrapped(f"{judged.title}: {judged.sentence}")]
     head += _wrapped(f"why: {judged.reason}")
     head += _wrapped(" ".join(filter(None, (f"next: {judged.next_step}", judged.command))))
@@ -136,7 +140,13 @@ def summarize(
         notes.append(f"{evidence.NOT_MATCHED}: no threshold of the model comes near that rate.")
     notes += [printable(model.held_out) for model in facts.models if model.held_out]
     notes += [printable(caution) for caution in facts.cautions]
-    return Summary(judged.light, head, title, header, rows, notes)
+    return Summary(judged.light, head, title, header, rows, notes, asked)
+
+
+def _asked(report: report_pb2.RunReport) -> list[str]:
+    """List, method and categories, and what they cannot see; none of an older report."""
+    edits = report.edits
+    return [line for text in (edits.sentence, edits.blind_spots) for line in _wrapped(text)]
 
 
 def _wrapped(text: str) -> list[str]:

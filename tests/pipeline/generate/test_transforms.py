@@ -42,7 +42,8 @@ ORIGINALS = pa.table(
 
 
 def spec(**fields) -> config_pb2.GeneratorSpec:
-    return config_pb2.GeneratorSpec(**fields)
+    """The tutorial's removal, unless something else is named."""
+    return config_pb2.GeneratorSpec(**{"method": "ablation", "terms": "clp_tutorial"} | fields)
 
 
 def generated(**fields):
@@ -50,7 +51,13 @@ def generated(**fields):
     return generate_table(ORIGINALS, make_generator(spec(**fields)), NAMES, min_validity)
 
 
-def test_ablation_by_default():
+def test_identity_terms_are_swapped_by_default():
+    made = make_generator(config_pb2.GeneratorSpec()).generate(["He met a Muslim nurse."])[0]
+    assert made[0].text == "She met a Muslim nurse."
+    assert {each.categories for each in made} == {("gender",), ("religion",)}
+
+
+def test_ablation():
     joined, coverage = generated()
     assert joined.pairs.select(
         ["id", "counterfactual.text", "term", "replacement", "group", "span", "weight"]

@@ -148,6 +148,14 @@ def test_terms_that_change_places_have_words_that_change_places():
         assert sorted(words_of(control.text).words) == sorted(words_of(text).words)
 
 
+def test_a_term_that_no_text_holds_has_controls_where_every_word_is_frequent():
+    text = "this woman saw a garden"
+    swapped = text.replace("woman", "gentleman")
+    (drawn,) = drawer_of([text, "a river and bread"] * 100).draw(text, [(swapped, "0")], "1")
+    assert drawn.controls
+    assert {r for c in drawn.controls for r in c.replacements} <= {"river", "bread"}
+
+
 @pytest.mark.parametrize(
     ("original", "changed", "reason"),
     [
