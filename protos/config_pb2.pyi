@@ -28,7 +28,7 @@ class PipelineConfig(_message.Message):
     def __init__(self, data: _Optional[_Union[DataSpec, _Mapping]] = ..., generator: _Optional[_Union[GeneratorSpec, _Mapping]] = ..., models: _Optional[_Iterable[_Union[ModelSpec, _Mapping]]] = ..., evaluation: _Optional[_Union[EvaluationSpec, _Mapping]] = ..., remediation: _Optional[_Union[RemediationSpec, _Mapping]] = ..., output: _Optional[_Union[OutputSpec, _Mapping]] = ..., seed: _Optional[int] = ..., train_baseline: bool = ...) -> None: ...
 
 class DataSpec(_message.Message):
-    __slots__ = ("examples", "counterfactuals", "pairs", "train_examples", "validation_examples", "format", "id_feature", "text_feature", "label_feature", "weight_feature", "label_threshold", "input_features", "filters", "train_filters", "validation_filters", "indicator_columns", "positive_label", "encoding", "delimiter", "pair_columns", "counterfactual_feature", "split_by_hash", "output_labels")
+    __slots__ = ("examples", "counterfactuals", "pairs", "train_examples", "validation_examples", "format", "id_feature", "text_feature", "label_feature", "weight_feature", "label_threshold", "input_features", "filters", "train_filters", "validation_filters", "indicator_columns", "positive_label", "encoding", "delimiter", "pair_columns", "counterfactual_feature", "split_by_hash", "unnamed_columns", "output_labels")
     EXAMPLES_FIELD_NUMBER: _ClassVar[int]
     COUNTERFACTUALS_FIELD_NUMBER: _ClassVar[int]
     PAIRS_FIELD_NUMBER: _ClassVar[int]
@@ -51,6 +51,7 @@ class DataSpec(_message.Message):
     PAIR_COLUMNS_FIELD_NUMBER: _ClassVar[int]
     COUNTERFACTUAL_FEATURE_FIELD_NUMBER: _ClassVar[int]
     SPLIT_BY_HASH_FIELD_NUMBER: _ClassVar[int]
+    UNNAMED_COLUMNS_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_LABELS_FIELD_NUMBER: _ClassVar[int]
     examples: _containers.RepeatedScalarFieldContainer[str]
     counterfactuals: _containers.RepeatedScalarFieldContainer[str]
@@ -74,8 +75,9 @@ class DataSpec(_message.Message):
     pair_columns: _containers.RepeatedCompositeFieldContainer[PairColumn]
     counterfactual_feature: str
     split_by_hash: bool
+    unnamed_columns: _containers.RepeatedScalarFieldContainer[str]
     output_labels: _containers.RepeatedCompositeFieldContainer[OutputLabel]
-    def __init__(self, examples: _Optional[_Iterable[str]] = ..., counterfactuals: _Optional[_Iterable[str]] = ..., pairs: _Optional[_Iterable[str]] = ..., train_examples: _Optional[_Iterable[str]] = ..., validation_examples: _Optional[_Iterable[str]] = ..., format: _Optional[str] = ..., id_feature: _Optional[str] = ..., text_feature: _Optional[str] = ..., label_feature: _Optional[str] = ..., weight_feature: _Optional[str] = ..., label_threshold: _Optional[float] = ..., input_features: _Optional[_Iterable[str]] = ..., filters: _Optional[_Iterable[_Union[RowFilter, _Mapping]]] = ..., train_filters: _Optional[_Iterable[_Union[RowFilter, _Mapping]]] = ..., validation_filters: _Optional[_Iterable[_Union[RowFilter, _Mapping]]] = ..., indicator_columns: _Optional[_Iterable[_Union[IndicatorColumns, _Mapping]]] = ..., positive_label: _Optional[str] = ..., encoding: _Optional[str] = ..., delimiter: _Optional[str] = ..., pair_columns: _Optional[_Iterable[_Union[PairColumn, _Mapping]]] = ..., counterfactual_feature: _Optional[str] = ..., split_by_hash: bool = ..., output_labels: _Optional[_Iterable[_Union[OutputLabel, _Mapping]]] = ...) -> None: ...
+    def __init__(self, examples: _Optional[_Iterable[str]] = ..., counterfactuals: _Optional[_Iterable[str]] = ..., pairs: _Optional[_Iterable[str]] = ..., train_examples: _Optional[_Iterable[str]] = ..., validation_examples: _Optional[_Iterable[str]] = ..., format: _Optional[str] = ..., id_feature: _Optional[str] = ..., text_feature: _Optional[str] = ..., label_feature: _Optional[str] = ..., weight_feature: _Optional[str] = ..., label_threshold: _Optional[float] = ..., input_features: _Optional[_Iterable[str]] = ..., filters: _Optional[_Iterable[_Union[RowFilter, _Mapping]]] = ..., train_filters: _Optional[_Iterable[_Union[RowFilter, _Mapping]]] = ..., validation_filters: _Optional[_Iterable[_Union[RowFilter, _Mapping]]] = ..., indicator_columns: _Optional[_Iterable[_Union[IndicatorColumns, _Mapping]]] = ..., positive_label: _Optional[str] = ..., encoding: _Optional[str] = ..., delimiter: _Optional[str] = ..., pair_columns: _Optional[_Iterable[_Union[PairColumn, _Mapping]]] = ..., counterfactual_feature: _Optional[str] = ..., split_by_hash: bool = ..., unnamed_columns: _Optional[_Iterable[str]] = ..., output_labels: _Optional[_Iterable[_Union[OutputLabel, _Mapping]]] = ...) -> None: ...
 
 class OutputLabel(_message.Message):
     __slots__ = ("output", "column")

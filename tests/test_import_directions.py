@@ -103,6 +103,7 @@ FOLDERS = {
     "pipeline/gate": {"metrics/flips", "metrics/intervals", "pipeline/storage"},
     "pipeline/config": {"pipeline/gate", "pipeline/storage"},
     "pipeline/read": {"pipeline/records", "pipeline/storage"},
+    "pipeline/guess": {"pipeline/read", "pipeline/storage"},
     "pipeline/pair": {"pipeline/beam", "pipeline/records", "pipeline/storage", "text"},
     "pipeline/generate": {
         "pipeline/pair",
@@ -184,6 +185,7 @@ FOLDERS = {
         "pipeline/evaluate",
         "pipeline/gate",
         "pipeline/generate",
+        "pipeline/guess",
         "pipeline/read",
         "pipeline/records",
         "pipeline/run",

@@ -40,6 +40,8 @@ COMMANDS = {
 }
 #: Commands that take the flags of another one and are checked as it is.
 _CONFIGURED_AS = {"sweep": "run"}
+#: Commands whose first argument may be the run's directory, without a flag.
+_OF_A_RUN = ("report", "gate")
 _SHOW_TRACEBACK = "FAIRFLIP_TRACEBACK"
 
 
@@ -87,6 +89,15 @@ def command_parser(command: str) -> argparse.ArgumentParser:
         "--dry_run", action="store_true", help="check everything and say what would be done"
     )
     parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
+    if command in _OF_A_RUN:
+        parser.add_argument(
+            "run",
+            nargs="?",
+            action=_Remember,
+            metavar="DIR",
+            default=argparse.SUPPRESS,
+            help="the output directory of a finished run, as --run",
+        )
     for flag in flags_of(_CONFIGURED_AS.get(command, command)):
         parser.add_argument(
             f"--{flag.name}",
@@ -252,6 +263,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_BAD_INPUT
     except KeyboardInterrupt:
         return _say_interrupted()
+    except BrokenPipeError:  # who read the output, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_BROKE
     except Exception as error:
         return _explain_fault(error)
 

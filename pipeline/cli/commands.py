@@ -8,7 +8,12 @@ from collections.abc import Callable, Sequence
 from fairflip._version import __version__
 from fairflip.pipeline.beam import dataflow_options
 from fairflip.pipeline.cli.quiet_tensorflow import import_tensorflow
-from fairflip.pipeline.evaluate.inputs import EvaluationInputs, check_evaluation_inputs
+from fairflip.pipeline.evaluate.inputs import (
+    EvaluationInputs,
+    check_evaluation_inputs,
+    check_training_inputs,
+)
+from fairflip.pipeline.guess.columns import settle_columns
 from fairflip.pipeline.run import submitted
 from fairflip.pipeline.run.job import Job, Outcome
 from fairflip.pipeline.run.progress import Progress
@@ -25,16 +30,27 @@ from fairflip.protos.forms.remediation_choices import AT_INFERENCE
 from fairflip.protos.report_pb2 import RunReport
 
 
-def _checked_inputs(job: Job) -> EvaluationInputs:
-    """Looks at all inputs, and says what was found out of them that nobody said."""
-    inputs = check_evaluation_inputs(job.config)
+def _checked_inputs(command: str, job: Job) -> EvaluationInputs:
+    """Looks at all inputs, and says what was found out of them that nobody said.
+
+    Before anything heavy is imported: a wrong column is answered at once.
+    """
+    if command in _NAMING_COLUMNS:
+        for note in settle_columns(job.config, command):
+            job.progress.say_anyway(printable(note))
+    inputs = EvaluationInputs()
+    if command in _PAIRING:
+        inputs = check_evaluation_inputs(job.config)
+    if command in _TRAINING:
+        check_training_inputs(job.config)
+    if job.config.data.split_by_hash:
+        job.progress.say_anyway(_SPLIT)
     for note in inputs.notes:
         job.progress.say(printable(note))
     return inputs
 
 
-def _evaluate(job: Job) -> Outcome:
-    inputs = _checked_inputs(job)
+def _evaluate(job: Job, inputs: EvaluationInputs) -> Outcome:
     from fairflip.pipeline.evaluate import jobs
 
     models = job.config.models
@@ -60,7 +76,7 @@ def _evaluate(job: Job) -> Outcome:
         return Outcome(_finish(job, report, models))
 
 
-def _remediate(job: Job) -> Outcome:
+def _remediate(job: Job, inputs: EvaluationInputs) -> Outcome:
     from fairflip.pipeline.run.steps import retrain
     from fairflip.pipeline.storage.run_folder import MODELS
 
@@ -94,8 +110,7 @@ def _wrap(job: Job) -> Outcome:
     return Outcome(report, loaded)
 
 
-def _run(job: Job) -> Outcome:
-    inputs = _checked_inputs(job)
+def _run(job: Job, inputs: EvaluationInputs) -> Outcome:
     from fairflip.pipeline.run.steps import RunSteps
 
     with open_run(job.config, "run") as state:
@@ -114,8 +129,7 @@ def _finish(job: Job, report: RunReport, models: Sequence[ModelSpec]) -> RunRepo
     return report
 
 
-def _generate(job: Job) -> Outcome:
-    inputs = _checked_inputs(job)
+def _generate(job: Job, inputs: EvaluationInputs) -> Outcome:
     from fairflip.pipeline.evaluate import jobs
 
     with open_run(job.config, "generate"):
@@ -127,7 +141,7 @@ def _generate(job: Job) -> Outcome:
         return Outcome(_finish(job, report, []))
 
 
-def _report(job: Job) -> Outcome:
+def _report(job: Job, inputs: EvaluationInputs) -> Outcome:
     from fairflip.pipeline.run import report_files
 
     if submitted.is_waiting(job.output_dir):
@@ -151,7 +165,7 @@ def _complete(job: Job) -> Outcome:
         return Outcome(_finish(whole, report, config.models))
 
 
-def _sweep(job: Job) -> Outcome:
+def _sweep(job: Job, inputs: EvaluationInputs) -> Outcome:
     from fairflip.pipeline.run import training
 
     if not training.is_sweep(job.config):
@@ -159,11 +173,18 @@ def _sweep(job: Job) -> Outcome:
             "remediation.loss_weights: a sweep needs at least two settings; "
             "give --loss_weight several times, or --sweep_loss"
         )
-    return _run(job)
+    return _run(job, inputs)
 
 
 _WITH_TENSORFLOW = ("evaluate", "remediate", "run", "sweep")
-_COMMANDS: dict[str, Callable[[Job], Outcome]] = {
+_TRAINING = ("remediate", "run", "sweep")
+_PAIRING = ("generate", "evaluate", "run", "sweep")
+_NAMING_COLUMNS = (*_PAIRING, "remediate")
+_SPLIT = (
+    "examples are split by a hash of their ID, the same in every run: 60 % to train on, 10 % to "
+    "tell when to stop, 30 % to judge"
+)
+_COMMANDS: dict[str, Callable[[Job, EvaluationInputs], Outcome]] = {
     "generate": _generate,
     "evaluate": _evaluate,
     "remediate": _remediate,
@@ -192,13 +213,14 @@ def perform(
         options = job.options()  # a misspelt flag is to be seen before any work is done
         if dataflow_options.is_dataflow(options):
             dataflow_options.refuse_local_paths(config)
+    inputs = _checked_inputs(command, job)
     _check_tensorflow(command, job)
     # Seconds before TensorFlow is there, and before anything of the file is run.
     check_models([model for model in config.models if is_in_files(model)])
     if command in _WITH_TENSORFLOW and any(m.path or m.HasField("train") for m in config.models):
         with job.progress.step("start TensorFlow"):
             import_tensorflow()
-    return _COMMANDS[command](job)
+    return _COMMANDS[command](job, inputs)
 
 
 def _check_tensorflow(command: str, job: Job) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from fairflip.pipeline.read.files import CheckedInput, check_inputs, read_file
+from fairflip.pipeline.guess.columns import settle_columns
+from fairflip.pipeline.read.files import CheckedInput, read_file
 from fairflip.pipeline.read.judge import CleanBatch
-from fairflip.pipeline.read.layout import RecordLayout
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import InputError, printable
 from fairflip.protos.forms.json_form import config_to_json
@@ -42,6 +42,7 @@ def describe(command: str, config: PipelineConfig) -> str:
         InputError: An input is missing, unreadable or without a needed column.
     """
     lines = [f"fairflip {command} would: {'; '.join(_STEPS[command])}."]
+    lines += [f"Found out: {printable(note)}." for note in settle_columns(config, command)]
     if command in {"generate", "evaluate", "run", "sweep"}:
         lines += _inputs(config)
     if command in {"remediate", "run", "sweep"}:
@@ -82,12 +83,10 @@ def _asked(config: PipelineConfig, inputs: EvaluationInputs) -> list[str]:
 
 def _training_inputs(config: PipelineConfig) -> list[str]:
     lines = []
-    for name in ("train_examples", "validation_examples"):
-        patterns = list(getattr(config.data, name))
-        if patterns:
-            layout = RecordLayout.from_data_spec(config.data, label_is_required=True)
-            checked = check_inputs(patterns, layout, config.data.format, f"data.{name}")
-            lines += _describe(name.replace("_", " "), checked)
+    from fairflip.pipeline.evaluate.inputs import check_training_inputs
+
+    for name, checked in check_training_inputs(config):
+        lines += _describe(name.replace("_", " "), checked)
     return lines
 
 

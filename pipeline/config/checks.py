@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 
+from fairflip.pipeline.config.import_checks import check_modules
 from fairflip.pipeline.config.model_checks import (
     check_models,
     check_remediation,
@@ -60,6 +61,8 @@ def problems_of(config: PipelineConfig, command: str) -> list[str]:
     check_field(config, "models", command, problems)
     if command in ("evaluate", "remediate", "run"):
         check_models(config, command, problems)
+    if running:
+        check_modules(config, command, problems)
     check_field(config, "evaluation", command, problems)
     _check_evaluation(config, command, problems)
     check_field(config, "remediation", command, problems)
@@ -105,7 +108,8 @@ def _check_sources(config: PipelineConfig, command: str, problems: Problems) -> 
         problems.add(
             "data.train_examples",
             "no training examples are given",
-            "give --train_examples PATTERN",
+            "give --train_examples PATTERN"
+            + (", or --train_baseline, which splits --examples" if not config.models else ""),
         )
     for field in config_fields():
         if field.setting.kind == FILE_PATTERN and command in field.commands:

@@ -20,7 +20,14 @@ _TRAINING = ("remediate", "run")
 def check_models(config: PipelineConfig, command: str, problems: Problems) -> None:
     """Names, sources and paths of the models, and whether the first can be retrained."""
     if not config.models:
-        problems.add("models", "no model is named", "give --model NAME=PATH")
+        or_train = ", or --train_baseline, which trains one" if command == "run" else ""
+        problems.add("models", "no model is named", f"give --model NAME=PATH{or_train}")
+    elif config.train_baseline and not config.models[0].HasField("train"):
+        problems.add(
+            "train_baseline",
+            f"the model {quote(config.models[0].name)} is given, too",
+            "remove one of the two: the first model is the baseline",
+        )
     names: dict[str, int] = {}
     for index, model in enumerate(config.models):
         path = f"models[{index}]"

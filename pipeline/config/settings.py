@@ -88,6 +88,9 @@ def with_defaults(config: PipelineConfig) -> PipelineConfig:
     """
     full = PipelineConfig()
     full.CopyFrom(config)
+    unnamed = [role for role in _FOUND_OUT if not getattr(full.data, role)]
+    full.data.unnamed_columns.extend(unnamed)
+    _train_baseline(full)
     fill_defaults(full)
     if not config.evaluation.thresholds and any(m.score_scale == ANY for m in config.models):
         full.evaluation.ClearField("thresholds")
@@ -103,6 +106,26 @@ def with_defaults(config: PipelineConfig) -> PipelineConfig:
         ",".join(part.strip() for part in entry.split(",")) for entry in full.evaluation.slices
     ]
     return full
+
+
+#: Columns that are looked for where nobody names them and the usual name is not there.
+_FOUND_OUT = ("id_feature", "text_feature", "label_feature")
+
+
+def _train_baseline(config: PipelineConfig) -> None:
+    """What `train_baseline` means, in place: the first model, and a split where there is none."""
+    data = config.data
+    if not config.train_baseline:
+        return
+    if not config.models:
+        config.models.add(name="baseline").train.SetInParent()
+    if data.examples and not (data.train_examples or data.validation_examples):
+        data.split_by_hash = True
+        data.train_examples.extend(data.examples)
+        data.validation_examples.extend(data.examples)
+        for filters in (data.train_filters, data.validation_filters):
+            if not filters:
+                filters.extend(data.filters)
 
 
 def validate(config: PipelineConfig, command: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from fairflip.pipeline.evaluate.slice_check import refuse_empty_slices
 from fairflip.pipeline.read.files import CheckedInput, check_inputs
 from fairflip.pipeline.read.layout import RecordLayout
+from fairflip.pipeline.records.example_ids import TEST, TRAIN, VALIDATION
 from fairflip.pipeline.score.class_sources import class_feature, may_read_classes
 from fairflip.protos import columns
 from fairflip.protos.config_pb2 import PipelineConfig
@@ -57,6 +58,17 @@ def _read_from(checked: CheckedInput | None) -> frozenset[str]:
     return frozenset(checked.layout.wanted).intersection(checked.columns)
 
 
+def check_training_inputs(config: PipelineConfig) -> list[tuple[str, CheckedInput]]:
+    """The same of the examples to train on: (the field's name, what was found) of each input."""
+    found = []
+    for name, split in (("train_examples", TRAIN), ("validation_examples", VALIDATION)):
+        if patterns := list(getattr(config.data, name)):
+            layout = RecordLayout.from_data_spec(config.data, label_is_required=True, split=split)
+            checked = check_inputs(patterns, layout, config.data.format, f"data.{name}")
+            found.append((name, checked))
+    return found
+
+
 def check_evaluation_inputs(config: PipelineConfig) -> EvaluationInputs:
     """Finds files, opens the first of each input and looks for its columns.
 
@@ -89,6 +101,7 @@ def check_evaluation_inputs(config: PipelineConfig) -> EvaluationInputs:
             class_features=classes,
             # The second answers say how many decisions change without an edit.
             num_repeats=max(config.evaluation.repeats, 2),
+            split=TEST if kind == "examples" else "",
         )
         checked = check_inputs(patterns, layout, data.format, f"data.{field}")
         if kind != "counterfactuals":

@@ -7,7 +7,6 @@ and the report name.
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -19,8 +18,9 @@ from fairflip.pipeline.read.layout import ROW_ID, RecordLayout
 from fairflip.pipeline.read.own_columns import named_as_output
 from fairflip.pipeline.read.raw import RawBatch, Undecodable
 from fairflip.pipeline.read.row_names import file_name
+from fairflip.pipeline.records import example_ids
 from fairflip.pipeline.records.example_ids import id_strings
-from fairflip.pipeline.records.rejected_record import RejectedRecord
+from fairflip.pipeline.records.rejected_record import RejectedRecord, contents_of
 from fairflip.protos.errors import InputError
 
 MISSING_ID = "missing_id"
@@ -42,6 +42,8 @@ INVALID_UTF8 = "invalid_utf8"
 
 #: Larger weights, and smaller than its inverse, leave sums of squares out of float64's range.
 MAX_WEIGHT = 1e100
+
+_OF_ANOTHER_SPLIT = -1
 
 _DETAILS = {
     MISSING_ID: "{column!r} is missing; give every record an ID",
@@ -151,8 +153,16 @@ def clean(raw: RawBatch, layout: RecordLayout, source: str) -> CleanBatch:
         outputs[name], wrong = read_columns.booleans(_single(batch, name, verdicts))
         verdicts.against(wrong, WRONG_TYPE, name)
     clean_batch = pa.RecordBatch.from_pydict({layout.id: ids, **outputs})
+    undecodable = raw.undecodable
+    if layout.split:
+        # What has no ID is judged, and left out there, with those that are judged.
+        others = example_ids.split_of(ids) != layout.split
+        num_filtered += int(others.sum())
+        if layout.split != example_ids.TEST:
+            num_filtered, undecodable = num_filtered + len(undecodable), ()
+        verdicts.found[others] = _OF_ANOTHER_SPLIT
     good = verdicts.found == 0
-    rejects = [_undecodable(record, source) for record in raw.undecodable]
+    rejects = [_undecodable(record, source) for record in undecodable]
     if not good.all():
         clean_batch = clean_batch.filter(pa.array(good))
         rejects += _rejects(batch, ids, positions, verdicts, layout, source)
@@ -354,8 +364,8 @@ def _rejects(
     layout: RecordLayout,
     source: str,
 ) -> list[RejectedRecord]:
-    bad = np.flatnonzero(verdicts.found)
-    contents = _contents(batch.take(pa.array(bad)))
+    bad = np.flatnonzero(verdicts.found > 0)
+    contents = contents_of(batch.take(pa.array(bad)))
     known = ids.take(pa.array(bad)).to_pylist()
     rejects = []
     for index, value, content in zip(bad, known, contents, strict=True):
@@ -366,30 +376,3 @@ def _rejects(
             name = value[:200]
         rejects.append(RejectedRecord("read", reason, source, name, detail, content))
     return rejects
-
-
-def _contents(batch: pa.RecordBatch) -> list[dict[str, Any]]:
-    """Rows as dicts; text as bytes, since it may not be valid UTF-8."""
-    columns = {name: _shown(batch.column(name)) for name in batch.schema.names}
-    return [
-        {name: values[row] for name, values in columns.items()} for row in range(batch.num_rows)
-    ]
-
-
-def _shown(column: pa.Array) -> list[Any]:
-    """The values of a column; what is text in it as bytes, at any depth."""
-    try:
-        return column.cast(_with_bytes(column.type)).to_pylist()
-    except (pa.ArrowException, UnicodeError):
-        # Kinds of columns that no role takes, with text that is none.
-        return [f"a value of the type {column.type}"[:200]] * len(column)
-
-
-def _with_bytes(kind: pa.DataType) -> pa.DataType:
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        return pa.large_binary()
-    if pa.types.is_dictionary(kind):
-        return _with_bytes(kind.value_type)
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        return pa.large_list(_with_bytes(kind.value_type))
-    return kind

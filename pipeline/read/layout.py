@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from fairflip.pipeline.read.labels import TwoLabels
 from fairflip.protos import columns, config_pb2
@@ -79,6 +79,8 @@ class RecordLayout:
       filters: (column, value): only records where they are equal are read.
       indicators: Slicing features folded from one column per group.
       max_text_bytes: Longer texts are left out.
+      split: Of `data.split_by_hash`: "train", "validation" or "test"; the records of the other
+        splits are passed over. "": all are read.
       row_root: With `ROW_ID`, the folder below which files are named, as `row_root`
         in `row_names` says; None: their names differ.
       encoding: As `DataSpec.encoding`; "": found out file by file.
@@ -88,8 +90,7 @@ class RecordLayout:
         one leave open what they mean.
       two_labels: What the labels are if they are not numbers from 0 to 1 or truth values.
       sources: (name, column): where a column of the output has another name in the files.
-      absent: Optional columns that the first file lacks. A file that has one is
-        refused: dropping it without a word could change what is counted.
+      absent: Optional columns that the first file lacks; a later file with one is refused.
     """
 
     kind: str = "examples"
@@ -112,6 +113,7 @@ class RecordLayout:
     filters: tuple[tuple[str, str], ...] = ()
     indicators: tuple[Indicators, ...] = ()
     max_text_bytes: int = MAX_TEXT_BYTES
+    split: str = ""
     row_root: str | None = None
     encoding: str = ""
     delimiter: str = ""
@@ -161,6 +163,22 @@ class RecordLayout:
         optional = [*self.repeats, *self.strings, *self.booleans, *self.lists, *self.vectors]
         return tuple(dict.fromkeys([*self.required, *map(self.source, optional)]))
 
+    @property
+    def flags(self) -> dict[str, str]:
+        """The flag that names each of the required columns, in the files' names."""
+        roles = (
+            ("id_feature", [self.id]),
+            ("text_feature", self.texts[:1]),
+            ("label_feature", [self.label]),
+            ("weight_feature", [self.weight]),
+            ("input_feature", self.inputs),
+            ("slice", self.plain_slices),
+            ("score", self.numbers),
+            ("filter", [name for name, _ in self.filters]),
+            ("indicators", [name for each in self.indicators for name in each.columns]),
+        )
+        return {self.source(n): flag for flag, names in reversed(roles) for n in names if n}
+
     def resolve(
         self, available: Iterable[str], source: str, has_schema: bool = True
     ) -> RecordLayout:
@@ -193,7 +211,7 @@ class RecordLayout:
                 lists=tuple(n for n in self.lists if self.source(n) in available),
                 vectors=tuple(n for n in self.vectors if self.source(n) in available),
             )
-        require_columns(resolved.required, available, source)
+        require_columns(resolved.required, available, source, resolved.flags)
         wanted = resolved.wanted
         absent = tuple(name for name in self.wanted if name not in wanted)
         return dataclasses.replace(resolved, absent=absent)
@@ -209,8 +227,9 @@ class RecordLayout:
         label_is_required: bool = False,
         class_features: Sequence[str] = (),
         num_repeats: int = 1,
+        split: str = "",
     ) -> RecordLayout:
-        """The layout that a configuration asks for.
+        """The layout that a configuration asks for; counterfactuals' columns have their own names.
 
         Args:
           data: Names of the columns; empty names mean the defaults.
@@ -222,9 +241,7 @@ class RecordLayout:
             an error only if the configuration names another than the default.
           class_features: Columns of class scores, read where they are.
           num_repeats: How many answers to one text are read, where there are so many.
-
-        Returns:
-          The layout. Columns of counterfactuals carry the feature's own name.
+          split: Which split is read, where `data.split_by_hash`.
         """
         text = data.text_feature or DEFAULT_TEXT
         others = tuple(name for name in dict.fromkeys(data.input_features) if name != text)
@@ -257,6 +274,7 @@ class RecordLayout:
             ),
             vectors=tuple(dict.fromkeys(class_features)),
             filters=tuple((rule.column, rule.value) for rule in row_filters),
+            split=split if data.split_by_hash else "",
             encoding=data.encoding,
             delimiter=data.delimiter,
             positive_label=data.positive_label,
@@ -349,22 +367,33 @@ def refuse_absent(layout: RecordLayout, available: Iterable[str], source: str) -
             )
 
 
-def require_columns(required: Iterable[str], available: Sequence[str], source: str) -> None:
-    """Raises an `InputError` that names the first missing column, the file and the cure."""
-    for name in required:
-        if name in available:
-            continue
+def require_columns(
+    required: Iterable[str],
+    available: Sequence[str],
+    source: str,
+    flags: Mapping[str, str] | None = None,
+) -> None:
+    """Raises an `InputError` that names every missing column, its flag, the file and the cure."""
+    missing = [name for name in required if name not in available]
+    for name in missing:
         feature = name.removeprefix(columns.ORIGINAL_PREFIX)
         if columns.own(feature) == name != feature:
             raise InputError(
                 f"{source}: no column {feature!r} of the data's own ({name!r} in pairs); slices of "
                 f"what was changed are {' and '.join(columns.PAIR_SLICES)}"
             )
-        near = difflib.get_close_matches(name, available, n=1, cutoff=0.6)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        shown = ", ".join(sorted(available)[:30]) or "none"
-        if len(available) > 30:
-            shown += f", and {len(available) - 30} more"
-        if name.startswith(columns.COUNTERFACTUAL_PREFIX):
-            hint += "; --counterfactual_feature names the column of a second text"
-        raise InputError(f"{source}: no column {name!r}{hint} (columns there: {shown})")
+    if not missing:
+        return
+    sentences = [_missing(name, available, (flags or {}).get(name, "")) for name in missing]
+    shown = ", ".join(sorted(available)[:30]) or "none"
+    if len(available) > 30:
+        shown += f", and {len(available) - 30} more"
+    raise InputError(f"{source}: {'; '.join(sentences)} (columns there: {shown})")
+
+
+def _missing(name: str, available: Sequence[str], flag: str) -> str:
+    near = difflib.get_close_matches(name, available, n=1, cutoff=0.6)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    if name.startswith(columns.COUNTERFACTUAL_PREFIX):
+        hint += "; --counterfactual_feature names the column of a second text"
+    return f"no column {name!r}{hint}" + (f" (--{flag})" if flag else "")

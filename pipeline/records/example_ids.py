@@ -20,7 +20,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fairflip.pipeline.records.pairing_audit import canonical
+from fairflip.protos.id_hash import hash_texts
 
+TRAIN, VALIDATION, TEST = "train", "validation", "test"
+#: Of ten IDs, by their hash: six to train on, one to validate on, three to judge.
+_SPLITS = np.array([TRAIN] * 6 + [VALIDATION] + [TEST] * 3)
+#: Not the run's seed: every run on the same records splits them alike.
+_SPLIT_SEED = 22
 #: Whole numbers up to this are exact as float64.
 _EXACT = 2.0**53
 
@@ -89,6 +95,20 @@ def _decoded(values: pa.BinaryArray, is_text: bool) -> tuple[pa.Array, np.ndarra
             strings.append(None if is_text else "0x" + value.hex())
             wrong[index] = is_text
     return pa.array(strings, pa.string()), wrong
+
+
+def split_of(ids: pa.Array) -> np.ndarray:
+    """The split of each record, by a hash of its ID alone: not by a seed, the order or the files.
+
+    Args:
+        ids: [N] strings from `id_strings`; null where there is no ID.
+
+    Returns:
+        [N] `TRAIN`, `VALIDATION` or `TEST`; of no ID, `TEST`, which leaves the record out.
+    """
+    texts = [(text or "").encode() for text in ids.to_pylist()]
+    splits = _SPLITS[(hash_texts(texts, _SPLIT_SEED) % len(_SPLITS)).astype(np.int64)]
+    return np.where(ids.is_null().to_numpy(zero_copy_only=False), TEST, splits)
 
 
 def first_of_each_id(

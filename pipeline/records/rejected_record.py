@@ -11,6 +11,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import pyarrow as pa
+
 #: The stages that can leave a record out, in the order of the flow.
 STAGES = ("read", "generate", "pair", "score")
 
@@ -79,3 +81,30 @@ def _plain(value: Any) -> Any:
     if value is None or isinstance(value, (bool, int, float)):
         return value
     return str(value)[:MAX_CONTENT_CHARACTERS]
+
+
+def contents_of(batch: pa.RecordBatch) -> list[dict[str, Any]]:
+    """Rows as dicts; text as bytes, since it may not be valid UTF-8."""
+    columns = {name: _shown(batch.column(name)) for name in batch.schema.names}
+    return [
+        {name: values[row] for name, values in columns.items()} for row in range(batch.num_rows)
+    ]
+
+
+def _shown(column: pa.Array) -> list[Any]:
+    """The values of a column; what is text in it as bytes, at any depth."""
+    try:
+        return column.cast(_with_bytes(column.type)).to_pylist()
+    except (pa.ArrowException, UnicodeError):
+        # Kinds of columns that no role takes, with text that is none.
+        return [f"a value of the type {column.type}"[:200]] * len(column)
+
+
+def _with_bytes(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return pa.large_binary()
+    if pa.types.is_dictionary(kind):
+        return _with_bytes(kind.value_type)
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return pa.large_list(_with_bytes(kind.value_type))
+    return kind

@@ -36,7 +36,11 @@ class Progress:
     def say(self, text: str) -> None:
         """Prints one line, unless quiet."""
         if not self._quiet:
-            print(f"fairflip: {text}", file=self._stream or sys.stderr, flush=True)
+            self.say_anyway(text)
+
+    def say_anyway(self, text: str) -> None:
+        """Prints one line, also where quiet: what was taken for granted and nobody said."""
+        print(f"fairflip: {text}", file=self._stream or sys.stderr, flush=True)
 
     def byte_note(self, name: str, done: int, total: int) -> None:
         """Progress of a download: at most a line every `NOTE_SECONDS`, and one at the end."""

@@ -22,6 +22,7 @@ from fairflip.pipeline.pair.join import join_tables
 from fairflip.pipeline.read.layout import ROW_ID
 from fairflip.pipeline.read.row_names import row_root
 from fairflip.pipeline.read.transforms import RecordLayout, read_table
+from fairflip.pipeline.records.example_ids import TRAIN, VALIDATION
 from fairflip.pipeline.records.reject_limit import all_left_out
 from fairflip.pipeline.records.rejected_record import RejectedRecord
 from fairflip.pipeline.score.model_files import checks
@@ -67,7 +68,11 @@ class TrainingTables:
 
 
 def read_labelled(
-    config: PipelineConfig, patterns: Sequence[str], filters: Iterable[RowFilter], field: str
+    config: PipelineConfig,
+    patterns: Sequence[str],
+    filters: Iterable[RowFilter],
+    field: str,
+    split: str,
 ) -> tuple[pa.Table, list[RejectedRecord]]:
     """Labelled examples with the slicing features that training needs.
 
@@ -80,6 +85,7 @@ def read_labelled(
         training_slices(config),
         filters=list(filters),
         label_is_required=True,
+        split=split,
     )
     if layout.id == ROW_ID:
         layout = dataclasses.replace(layout, row_root=_row_root(config.data))
@@ -157,11 +163,15 @@ def read_examples(
     """
     data = config.data
     train, rejects = read_labelled(
-        config, data.train_examples, data.train_filters, "data.train_examples"
+        config, data.train_examples, data.train_filters, "data.train_examples", TRAIN
     )
     if data.validation_examples:
         validation, more = read_labelled(
-            config, data.validation_examples, data.validation_filters, "data.validation_examples"
+            config,
+            data.validation_examples,
+            data.validation_filters,
+            "data.validation_examples",
+            VALIDATION,
         )
         return train, validation, rejects + more
     if needs_validation(config):

@@ -98,7 +98,7 @@ def test_a_first_try_that_failed_does_not_take_the_directory(folder, capsys):
     assert cli.main([*good, "--terms=pairs.csv"]) == 2
     assert cli.main(good) == 0
     capsys.readouterr()
-    assert cli.main([*good, "--terms=identity"]) == 2
+    assert cli.main([*good, "--terms=clp_tutorial"]) == 2
     assert "--overwrite" in capsys.readouterr().err
 
 

@@ -9,7 +9,7 @@ import sys
 import pytest
 from google.protobuf import json_format, text_format
 
-from fairflip.pipeline.config import checks
+from fairflip.pipeline.config import checks, settings
 from fairflip.pipeline.config.settings import (
     configure,
     load_config,
@@ -241,3 +241,33 @@ def test_configuration_imports_nothing_heavy():
     loaded = json.loads(subprocess.check_output([sys.executable, "-c", code], text=True))
     heavy = {"tensorflow", "apache_beam", "pandas", "pyarrow", "numpy", "keras", "yaml", "scipy"}
     assert not heavy & set(loaded)
+
+
+def test_training_a_baseline_splits_the_examples_where_no_others_are_named():
+    data = {"examples": ["all.csv"], "filters": [{"column": "lang", "value": "en"}]}
+    config = with_defaults(PipelineConfig(train_baseline=True, data=data))
+    assert [(model.name, model.HasField("train")) for model in config.models] == [
+        ("baseline", True)
+    ]
+    assert config.data.split_by_hash
+    assert config.data.train_examples == config.data.validation_examples == ["all.csv"]
+    assert config.data.train_filters[0] == config.data.filters[0]
+    assert with_defaults(config) == config
+    named = PipelineConfig(train_baseline=True, data={**data, "train_examples": ["train.csv"]})
+    config = with_defaults(named)
+    assert not config.data.split_by_hash
+    assert list(config.data.validation_examples) == []
+
+
+def test_a_baseline_is_trained_or_given(tmp_path):
+    (tmp_path / "all.csv").write_text("example_id,comment_text\n1,x\n")
+    config = PipelineConfig(
+        train_baseline=True,
+        data={"examples": [str(tmp_path / "all.csv")]},
+        models=[{"name": "mine", "function": "json:loads"}],
+        output={"output_dir": str(tmp_path / "out")},
+    )
+    with pytest.raises(ConfigurationError, match="train_baseline: the model 'mine' is given, too"):
+        settings.validate(config, "run")
+    del config.models[:]
+    settings.validate(config, "run")

@@ -47,8 +47,13 @@ def test_a_list_of_ones_own_is_named_by_its_file(tmp_path):
 @pytest.mark.parametrize(
     ("data", "function", "method", "named"),
     [
-        ({"pairs": ["a/pairs.parquet"]}, "", "ready-made", "pairs.parquet"),
-        ({"examples": ["a.csv"], "counterfactuals": ["b.csv"]}, "", "ready-made", "b.csv"),
+        ({"pairs": ["a/pairs.parquet"]}, "", "ready-made", "Pairs came"),
+        (
+            {"examples": ["a.csv"], "counterfactuals": ["b.csv"]},
+            "",
+            "ready-made",
+            "Counterfactuals came",
+        ),
         ({"examples": ["a.csv"]}, "mine:swap", "own generator", "mine:swap"),
     ],
 )
