@@ -9,7 +9,8 @@ The public names are few and are imported on first use, so that
 * :func:`fairflip.run`: evaluate, remediate, evaluate both side by side.
 * :func:`fairflip.averaged`, :func:`fairflip.blinded`: a model, as a function of texts that
   asks it about their counterfactuals too, or about the texts without identity terms.
-* :class:`fairflip.Result`: what these return.
+* :func:`fairflip.compare`: finished runs on the same pairs -> what got better and worse.
+* :class:`fairflip.Result`: what the first four return; :class:`fairflip.Comparison`: the last.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from fairflip._version import __version__
 
 if TYPE_CHECKING:
     from fairflip._averaging import averaged, blinded
+    from fairflip._comparison import Comparison, compare
     from fairflip._entry_points import evaluate, generate, remediate, run
     from fairflip._result import Result
 
@@ -30,10 +32,12 @@ if TYPE_CHECKING:
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 __all__ = [
+    "Comparison",
     "Result",
     "__version__",
     "averaged",
     "blinded",
+    "compare",
     "evaluate",
     "generate",
     "remediate",
@@ -43,6 +47,8 @@ __all__ = [
 _HOMES = {
     "averaged": "fairflip._averaging",
     "blinded": "fairflip._averaging",
+    "Comparison": "fairflip._comparison",
+    "compare": "fairflip._comparison",
     "evaluate": "fairflip._entry_points",
     "generate": "fairflip._entry_points",
     "remediate": "fairflip._entry_points",

@@ -222,7 +222,7 @@ class TrainingSpec(_message.Message):
     def __init__(self, epochs: _Optional[int] = ..., batch_size: _Optional[int] = ..., learning_rate: _Optional[float] = ..., vocabulary_size: _Optional[int] = ..., max_tokens: _Optional[int] = ...) -> None: ...
 
 class EvaluationSpec(_message.Message):
-    __slots__ = ("slices", "thresholds", "confidence_level", "min_slice_size", "num_example_ids", "num_buckets", "eval_config", "score_unpaired", "batch_size", "max_rejects", "limits", "repeats", "score_cache", "cluster_feature", "top_k")
+    __slots__ = ("slices", "thresholds", "confidence_level", "min_slice_size", "num_example_ids", "num_buckets", "eval_config", "score_unpaired", "batch_size", "max_rejects", "limits", "repeats", "score_cache", "cluster_feature", "reference", "top_k")
     SLICES_FIELD_NUMBER: _ClassVar[int]
     THRESHOLDS_FIELD_NUMBER: _ClassVar[int]
     CONFIDENCE_LEVEL_FIELD_NUMBER: _ClassVar[int]
@@ -237,6 +237,7 @@ class EvaluationSpec(_message.Message):
     REPEATS_FIELD_NUMBER: _ClassVar[int]
     SCORE_CACHE_FIELD_NUMBER: _ClassVar[int]
     CLUSTER_FEATURE_FIELD_NUMBER: _ClassVar[int]
+    REFERENCE_FIELD_NUMBER: _ClassVar[int]
     TOP_K_FIELD_NUMBER: _ClassVar[int]
     slices: _containers.RepeatedScalarFieldContainer[str]
     thresholds: _containers.RepeatedScalarFieldContainer[float]
@@ -252,8 +253,9 @@ class EvaluationSpec(_message.Message):
     repeats: int
     score_cache: str
     cluster_feature: str
+    reference: str
     top_k: int
-    def __init__(self, slices: _Optional[_Iterable[str]] = ..., thresholds: _Optional[_Iterable[float]] = ..., confidence_level: _Optional[float] = ..., min_slice_size: _Optional[int] = ..., num_example_ids: _Optional[int] = ..., num_buckets: _Optional[int] = ..., eval_config: _Optional[str] = ..., score_unpaired: bool = ..., batch_size: _Optional[int] = ..., max_rejects: _Optional[float] = ..., limits: _Optional[str] = ..., repeats: _Optional[int] = ..., score_cache: _Optional[str] = ..., cluster_feature: _Optional[str] = ..., top_k: _Optional[int] = ...) -> None: ...
+    def __init__(self, slices: _Optional[_Iterable[str]] = ..., thresholds: _Optional[_Iterable[float]] = ..., confidence_level: _Optional[float] = ..., min_slice_size: _Optional[int] = ..., num_example_ids: _Optional[int] = ..., num_buckets: _Optional[int] = ..., eval_config: _Optional[str] = ..., score_unpaired: bool = ..., batch_size: _Optional[int] = ..., max_rejects: _Optional[float] = ..., limits: _Optional[str] = ..., repeats: _Optional[int] = ..., score_cache: _Optional[str] = ..., cluster_feature: _Optional[str] = ..., reference: _Optional[str] = ..., top_k: _Optional[int] = ...) -> None: ...
 
 class RemediationSpec(_message.Message):
     __slots__ = ("technique", "loss", "loss_weights", "sweep_losses", "epochs", "batch_size", "learning_rate", "learning_rate_schedule", "pairing", "from_scratch", "negative_originals_only", "held_out_terms", "model_name", "trainer", "early_stopping_patience", "min_diff_group", "num_seeds", "auc_budget", "num_averaged", "control_weights")

@@ -18,7 +18,7 @@ class Limits(_message.Message):
     def __init__(self, limits: _Optional[_Iterable[_Union[Limit, _Mapping]]] = ..., min_originals: _Optional[int] = ..., allow_not_enough_evidence: bool = ...) -> None: ...
 
 class Limit(_message.Message):
-    __slots__ = ("name", "metric", "models", "slices", "thresholds", "max", "min", "relative_to_baseline", "bound", "gap_over", "min_originals", "allow_not_enough_evidence", "adjusted")
+    __slots__ = ("name", "metric", "models", "slices", "thresholds", "max", "min", "relative_to_baseline", "bound", "gap_over", "min_originals", "allow_not_enough_evidence", "adjusted", "not_worse_by")
     NAME_FIELD_NUMBER: _ClassVar[int]
     METRIC_FIELD_NUMBER: _ClassVar[int]
     MODELS_FIELD_NUMBER: _ClassVar[int]
@@ -32,6 +32,7 @@ class Limit(_message.Message):
     MIN_ORIGINALS_FIELD_NUMBER: _ClassVar[int]
     ALLOW_NOT_ENOUGH_EVIDENCE_FIELD_NUMBER: _ClassVar[int]
     ADJUSTED_FIELD_NUMBER: _ClassVar[int]
+    NOT_WORSE_BY_FIELD_NUMBER: _ClassVar[int]
     name: str
     metric: str
     models: _containers.RepeatedScalarFieldContainer[str]
@@ -45,4 +46,5 @@ class Limit(_message.Message):
     min_originals: int
     allow_not_enough_evidence: bool
     adjusted: bool
-    def __init__(self, name: _Optional[str] = ..., metric: _Optional[str] = ..., models: _Optional[_Iterable[str]] = ..., slices: _Optional[_Iterable[str]] = ..., thresholds: _Optional[_Iterable[float]] = ..., max: _Optional[float] = ..., min: _Optional[float] = ..., relative_to_baseline: _Optional[str] = ..., bound: _Optional[str] = ..., gap_over: _Optional[str] = ..., min_originals: _Optional[int] = ..., allow_not_enough_evidence: bool = ..., adjusted: bool = ...) -> None: ...
+    not_worse_by: float
+    def __init__(self, name: _Optional[str] = ..., metric: _Optional[str] = ..., models: _Optional[_Iterable[str]] = ..., slices: _Optional[_Iterable[str]] = ..., thresholds: _Optional[_Iterable[float]] = ..., max: _Optional[float] = ..., min: _Optional[float] = ..., relative_to_baseline: _Optional[str] = ..., bound: _Optional[str] = ..., gap_over: _Optional[str] = ..., min_originals: _Optional[int] = ..., allow_not_enough_evidence: bool = ..., adjusted: bool = ..., not_worse_by: _Optional[float] = ...) -> None: ...

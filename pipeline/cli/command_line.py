@@ -35,6 +35,7 @@ COMMANDS = {
     "sweep": "remediate with several techniques, losses and weights -> what each costs",
     "report": "rebuild report.html from a run",
     "gate": "check a run against limits",
+    "compare": "two runs on the same pairs: what got better, worse, and by how much",
     "download": "fetch a public data set, such as civil_comments",
     "metrics": "list the metrics, and which are unavailable here",
 }
@@ -160,8 +161,18 @@ def _metrics_parser() -> argparse.ArgumentParser:
     return argparse.ArgumentParser(prog="fairflip metrics", description=COMMANDS["metrics"])
 
 
+def _compare_parser() -> argparse.ArgumentParser:
+    from fairflip.pipeline.cli.compare_runs import parser
+
+    return parser(COMMANDS["compare"])
+
+
 #: Commands without a configuration, and their parsers.
-_PARSERS = {"download": _download_parser, "metrics": _metrics_parser}
+_PARSERS = {
+    "compare": _compare_parser,
+    "download": _download_parser,
+    "metrics": _metrics_parser,
+}
 
 
 def _download(argv: Sequence[str]) -> int:
@@ -196,6 +207,10 @@ def _dispatch(command: str, argv: Sequence[str]) -> int:
         return _download(argv)
     if command == "metrics":
         return _metrics(argv)
+    if command == "compare":
+        from fairflip.pipeline.cli import compare_runs
+
+        return compare_runs.execute(command_parser(command).parse_args(list(argv)))
     config, namespace, beam_flags = _parse(command, argv)
     from fairflip.pipeline.cli.spared_imports import needs_little, spared_imports
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Callable, Sequence
 
@@ -269,7 +270,13 @@ def execute(
 def _gate(config: PipelineConfig) -> int:
     from fairflip.pipeline.gate import command as gate_command
 
-    return gate_command.check(config)
+    reference = config.evaluation.reference
+    if not reference:
+        return gate_command.check(config)
+    from fairflip.pipeline.compare.command import results_against
+
+    folders = [reference, config.output.output_dir]
+    return gate_command.check(config, compared=functools.partial(results_against, folders))
 
 
 def _tfma_thresholds(report: RunReport) -> int:

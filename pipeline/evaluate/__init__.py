@@ -1,6 +1,7 @@
 """The one graph: read, pair, score, count, write.
 
-`jobs` runs it, `inputs` finds what it reads, `asked` says what its models would be asked.
+`jobs` runs it, `inputs` finds what it reads, `asked` says what its models would be asked,
+`evaluation` what is counted.
 """
 
-__all__ = ["asked", "inputs", "jobs"]
+__all__ = ["asked", "evaluation", "inputs", "jobs"]

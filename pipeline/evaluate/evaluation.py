@@ -95,7 +95,7 @@ def prepare(
         else model
         for model in config.models
     )
-    spec = _statistics_spec(config, has_labels)
+    spec = statistics_spec(config, has_labels)
     repeated = tuple(model.name for model in models if _is_repeated(model, config, available))
     if not config.evaluation.eval_config:
         written = spec.models if writes_tfma_result(config) else ()
@@ -133,7 +133,13 @@ def writes_tfma_result(config: PipelineConfig) -> bool:
     )
 
 
-def _statistics_spec(config: PipelineConfig, has_labels: bool) -> StatisticsSpec:
+def statistics_spec(config: PipelineConfig, has_labels: bool) -> StatisticsSpec:
+    """What a configuration says is counted.
+
+    Args:
+        config: Complete; its models are those to count, the baseline first.
+        has_labels: Whether the data has the column of labels.
+    """
     evaluation = config.evaluation
     cluster = evaluation.cluster_feature
     return StatisticsSpec(

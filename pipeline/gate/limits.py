@@ -53,6 +53,55 @@ def metric_of(limit: Limit) -> Metric | None:
     return resolve(limit.metric, per_threshold=bool(limit.thresholds))
 
 
+def worse_side(metric: Metric) -> str:
+    """On which side a change is for the worse: "max" (too high), "min", "" where neither is.
+
+    A positive rate, a signed gap, a test and a size are neither good nor bad.
+    """
+    if metric.table not in COMPARABLE or metric.is_size or metric.field == "flip_count":
+        return ""
+    field = metric.field
+    if field in ("auc", "accuracy", "true_positive_rate", "true_negative_rate"):
+        return "min"
+    is_flip = any(part in field for part in ("flip_rate", "_to_", "with_flip"))
+    is_gap = field.endswith("ctf_gap") and not field.startswith("signed")
+    is_error = field in ("false_positive_rate", "false_negative_rate")
+    is_spread = field in ("mean_score_deviation", "mean_score_range")
+    return "max" if is_flip or is_gap or is_error or is_spread else ""
+
+
+def as_difference(limit: Limit) -> Limit:
+    """A limit with `not_worse_by` as the limit on a difference that it stands for.
+
+    The side follows from the metric: a flip rate may not rise, an AUC not fall. Held by the
+    interval, where the difference has one; any other limit is returned as it is.
+    """
+    metric = metric_of(limit)
+    if not limit.HasField("not_worse_by") or metric is None:
+        return limit
+    result = Limit()
+    result.CopyFrom(limit)
+    result.ClearField("not_worse_by")
+    result.relative_to_baseline = "difference"
+    if worse_side(metric) == "max":
+        result.max = limit.not_worse_by
+    else:
+        result.min = -limit.not_worse_by
+    result.bound = limit.bound or ("interval" if metric.comparison else "point")
+    result.name = limit.name or f"{limit.metric} not worse by {limit.not_worse_by:g}"
+    return result
+
+
+def apart(limits: Limits) -> tuple[Limits, Limits]:
+    """Limits on the run itself, and those on its differences from a reference."""
+    parts = Limits(), Limits()
+    for part, relative in zip(parts, (False, True), strict=True):
+        part.CopyFrom(limits)
+        del part.limits[:]
+        part.limits.extend(one for one in limits.limits if one.HasField("not_worse_by") == relative)
+    return parts
+
+
 def bound_of(limit: Limit) -> str:
     """What is held against a limit: the value, unless the limit or the metric says otherwise.
 
@@ -65,7 +114,9 @@ def bound_of(limit: Limit) -> str:
 
 
 def _check_limit(path: str, limit: Limit, problems: Problems) -> None:
-    if not (limit.HasField("max") or limit.HasField("min")):
+    if limit.HasField("not_worse_by"):
+        limit = _checked_difference(path, limit, problems)
+    elif not (limit.HasField("max") or limit.HasField("min")):
         problems.add(path, "has neither max nor min", "give one of them")
     elif limit.HasField("max") and limit.HasField("min") and limit.min > limit.max:
         problems.add(path, f"min {limit.min!r} is above max {limit.max!r}", "swap them")
@@ -76,6 +127,22 @@ def _check_limit(path: str, limit: Limit, problems: Problems) -> None:
         near = nearest(limit.metric, metric_names())
         near = near if "did you mean" in near else "; docs/gate.md lists all names"
         problems.append(f"{path}.metric: {quote(limit.metric)} names no metric{near}")
+
+
+def _checked_difference(path: str, limit: Limit, problems: Problems) -> Limit:
+    """What speaks against `not_worse_by`; the limit on the difference that it stands for."""
+    metric = metric_of(limit)
+    given = [name for name in ("max", "min") if limit.HasField(name)]
+    given += [name for name in ("relative_to_baseline", "gap_over") if getattr(limit, name)]
+    for name in given:
+        problems.add(f"{path}.{name}", "stands beside not_worse_by", "remove one of the two")
+    if metric is not None and not worse_side(metric):
+        problems.add(
+            f"{path}.not_worse_by",
+            f"{quote(limit.metric)} has no side that is worse",
+            "limit its difference: relative_to_baseline 'difference' with max and min",
+        )
+    return limit if given or metric is None or not worse_side(metric) else as_difference(limit)
 
 
 def _check_selection(path: str, limit: Limit, metric: Metric, problems: Problems) -> None:

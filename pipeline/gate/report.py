@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 
-from fairflip.pipeline.gate.limits import load_limits
+from fairflip.pipeline.gate.limits import apart, load_limits
 from fairflip.pipeline.gate.tfma_thresholds import from_tfma
 from fairflip.pipeline.gate.verdict import check_limits
 from fairflip.pipeline.storage import filesystem
@@ -29,7 +29,8 @@ def enter_gate(config: PipelineConfig, report: RunReport) -> None:
     del report.gate[:]
     if config.evaluation.limits:
         try:
-            report.gate.extend(check_limits(report, load_limits(config.evaluation.limits)))
+            own, _ = apart(load_limits(config.evaluation.limits))
+            report.gate.extend(check_limits(report, own) if own.limits else [])
         except ConfigurationError:
             del report.gate[:]
     # Only an EvalConfig of the user's sets thresholds, and reading the results imports TFMA.

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable
 
 from fairflip.pipeline.gate.group_gaps import gaps, is_by_chance
-from fairflip.pipeline.gate.limits import bound_of, metric_of, problems_of
+from fairflip.pipeline.gate.limits import as_difference, bound_of, metric_of, problems_of
 from fairflip.pipeline.gate.many_rows import false_alarms, for_many
 from fairflip.pipeline.gate.observations import (
     Observation,
@@ -82,7 +82,8 @@ def check_limits(report: RunReport, limits: Limits) -> list[GateResult]:
     if problems:
         raise ConfigurationError(problems)
     for index, limit in enumerate(limits.limits):
-        results += _check_limit(report, limits, limit, f"limits[{index}]", problems)
+        on_numbers = as_difference(limit)
+        results += _check_limit(report, limits, on_numbers, f"limits[{index}]", problems)
     if problems:
         raise ConfigurationError(problems)
     return [*results, *score_losses(report)]

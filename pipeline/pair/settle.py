@@ -14,8 +14,10 @@ from fairflip.pipeline.pair.tables import is_first, is_null, is_same, rejected
 from fairflip.pipeline.records.pairing_audit import (
     PairingAudit,
     canonical,
+    legitimate_flips,
     multiset_hash,
     num_zero_weights,
+    pair_rows,
     row_strings,
 )
 from fairflip.pipeline.records.rejected_record import RejectedRecord
@@ -96,14 +98,7 @@ def settled(
     order = order[~left_out[order]]
     originals_in_order = position[order]
     pairs = _pairs(originals, changed, order, originals_in_order, names)
-    # What the fingerprint of the pair set is over: the compared inputs, not every column, so
-    # that a column more changes no fingerprint.
-    rows = row_strings(
-        [canonical(pairs[names.id])]
-        + [canonical(pairs[feature]) for feature in inputs]
-        + [canonical(pairs[columns.counterfactual(feature)]) for feature in inputs]
-        + [canonical(_legitimate(pairs))]
-    )
+    rows = pair_rows(pairs, names.id, inputs)
     unmatched = np.setdiff1d(np.arange(originals.num_rows), originals_in_order)
     audit = PairingAudit(
         num_pairs=len(order),
@@ -114,7 +109,7 @@ def settled(
         num_differing_beyond_attribute=int(
             differs_beyond_attribute(pairs, changed.take(pa.array(order)), names).sum()
         ),
-        num_legitimate_flip_pairs=pc.sum(_legitimate(pairs)).as_py() or 0,
+        num_legitimate_flip_pairs=pc.sum(legitimate_flips(pairs)).as_py() or 0,
         num_zero_weight_pairs=num_zero_weights(pairs, names.weight),
         hash_sum=multiset_hash(rows),
     )
@@ -160,14 +155,3 @@ def _duplicate_key(changed: pa.Table, contents: list[pa.Array]) -> list[pa.Array
     if not ids.null_count:
         return [ids]
     return [pc.coalesce(pc.binary_join_element_wise("id", ids, ":"), row_strings(contents))]
-
-
-def _legitimate(pairs: pa.Table) -> pa.Array:
-    if columns.FLIP_IS_LEGITIMATE not in pairs.column_names:
-        return pa.array(np.zeros(pairs.num_rows, dtype=bool))
-    column = pairs[columns.FLIP_IS_LEGITIMATE].combine_chunks()
-    if not pa.types.is_boolean(column.type):
-        column = pc.is_in(
-            pc.utf8_lower(canonical(column)), value_set=pa.array(["1", "1.0", "true", "yes"])
-        )
-    return pc.fill_null(column, False)

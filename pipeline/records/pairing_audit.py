@@ -10,13 +10,13 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fairflip.protos import report_pb2
+from fairflip.protos import columns, report_pb2
 
 _MODULUS = 1 << 256
 
@@ -195,6 +195,32 @@ def row_strings(columns: list[pa.Array]) -> pa.Array:
         size = pc.binary_length(column).cast(pa.string())
         fields.append(pc.fill_null(pc.binary_join_element_wise(size, column, ":"), "n"))
     return pc.binary_join_element_wise(*fields, "")
+
+
+def pair_rows(pairs: pa.Table, id_feature: str, inputs: Sequence[str]) -> pa.Array:
+    """One string per pair that two pairs share exactly when the pair set takes them for one.
+
+    The fingerprint of a pair set is over these: the ID, the compared inputs on both sides and
+    whether a flip is legitimate. A column more changes no fingerprint.
+    """
+    return row_strings(
+        [canonical(pairs[id_feature])]
+        + [canonical(pairs[feature]) for feature in inputs]
+        + [canonical(pairs[columns.counterfactual(feature)]) for feature in inputs]
+        + [canonical(legitimate_flips(pairs))]
+    )
+
+
+def legitimate_flips(pairs: pa.Table) -> pa.Array:
+    """Whether each pair is marked: another answer to its counterfactual is right."""
+    if columns.FLIP_IS_LEGITIMATE not in pairs.column_names:
+        return pa.array(np.zeros(pairs.num_rows, dtype=bool))
+    column = pairs[columns.FLIP_IS_LEGITIMATE].combine_chunks()
+    if not pa.types.is_boolean(column.type):
+        column = pc.is_in(
+            pc.utf8_lower(canonical(column)), value_set=pa.array(["1", "1.0", "true", "yes"])
+        )
+    return pc.fill_null(column, False)
 
 
 def multiset_hash(rows: pa.Array) -> int:

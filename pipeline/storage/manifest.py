@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from fairflip.pipeline.storage import filesystem, run_folder
@@ -68,12 +68,15 @@ def remove_manifest(output_dir: str) -> None:
         filesystem.remove(filesystem.join(output_dir, name))
 
 
-def verify_manifest(output_dir: str, version: str | None = None) -> list[str]:
+def verify_manifest(
+    output_dir: str, version: str | None = None, folders: Sequence[str] | None = None
+) -> list[str]:
     """What speaks against trusting a run; empty where it is complete and unaltered.
 
     Args:
         output_dir: The run's directory, local or on a Beam filesystem.
         version: Refuse runs of another version of fairflip; None: any version.
+        folders: Look only at the report and at files of these folders; None: at all files.
 
     Returns:
         One sentence for each problem.
@@ -90,6 +93,8 @@ def verify_manifest(output_dir: str, version: str | None = None) -> list[str]:
     if REPORT not in entries:
         problems.append(f"the manifest does not list {REPORT}; run again")
     for name, entry in sorted(entries.items()):
+        if folders is not None and name != REPORT and name.split("/")[0] not in folders:
+            continue
         try:
             current = fingerprint_file(output_dir, name)
         except InputError as error:

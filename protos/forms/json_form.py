@@ -1,4 +1,4 @@
-"""The two formats on disk as JSON that any reader can use without protobuf.
+"""The formats on disk as JSON that any reader can use without protobuf.
 
 Proto JSON with the field names of the .proto, with one difference that proto
 JSON parsers accept: 64-bit integers are numbers, so that a count is 12 and not
@@ -17,6 +17,7 @@ from google.protobuf import json_format
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
+from fairflip.protos.comparison_pb2 import CompareReport, TrendReport
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import InputError
 from fairflip.protos.forms.messages import FLOATS, Field, is_repeated
@@ -47,6 +48,16 @@ def report_from_json(text: str) -> RunReport:
         InputError: The text is no RunReport; unknown fields are refused.
     """
     return _loads(text, RunReport, "run_report.json")
+
+
+def comparison_to_json(report: CompareReport | TrendReport) -> str:
+    """A comparison of runs, or a trend over them, in the same form."""
+    return _dumps(report)
+
+
+def comparison_from_json(text: str) -> CompareReport:
+    """Reads compare_report.json; raises an InputError where the text is none."""
+    return _loads(text, CompareReport, "compare_report.json")
 
 
 def config_to_json(config: PipelineConfig) -> str:

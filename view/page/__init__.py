@@ -1,3 +1,11 @@
 """Pages: report.html, report.md, the model card, and what they embed."""
 
-__all__ = ["embedding", "fairness_bundle", "flipped_pairs", "html_report", "model_card", "payload"]
+__all__ = [
+    "embedding",
+    "fairness_bundle",
+    "flipped_pairs",
+    "html_report",
+    "markdown_report",
+    "model_card",
+    "payload",
+]

@@ -42,7 +42,7 @@ def test_each_flag_sets_the_field_it_names():
     assert {"model", "score", "slice", "limits"} <= {
         flag.name for flag in flags_of("evaluate") + flags_of("run")
     }
-    assert {flag.name for flag in flags_of("gate")} == {"run", "limits"}
+    assert {flag.name for flag in flags_of("gate")} == {"run", "limits", "reference"}
 
 
 def test_repeatable_flags_replace_the_files_list_and_models_keep_their_order():

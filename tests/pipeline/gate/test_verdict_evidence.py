@@ -186,7 +186,8 @@ def test_what_is_made_of_flips_is_known_of_every_number():
         "positive_rate", "positive_count", "negative_count", "baseline_positive_rate",
         "counterfactual_positive_rate", "auc", "accuracy", "auc_difference", "ctf_gap",
         "signed_ctf_gap", "ctf_gap_difference", "mean_score_deviation", "mean_score_range",
-        "weighted_num_pairs", "control_ctf_gap", "excess_ctf_gap",
+        "weighted_num_pairs", "control_ctf_gap", "excess_ctf_gap", "positive_rate_difference",
+        "signed_ctf_gap_difference",
     }  # fmt: skip
     assert fields - others == {
         "flip_count", "flip_rate", "flip_rate_difference", "negative_to_positive_count",
@@ -195,6 +196,8 @@ def test_what_is_made_of_flips_is_known_of_every_number():
         "positive_to_negative_rate_given_positive", "direction_p_value",
         "direction_p_value_adjusted", "p_value", "p_value_adjusted", "originals_with_flip",
         "clusters_with_flip", "repeat_flip_rate", "same_group_flip_rate",
+        "originals_with_flip_difference", "negative_to_positive_rate_difference",
+        "positive_to_negative_rate_difference", "top_k_flip_rate", "top_k_flip_rate_difference",
         "excess_without_top_term", "excess_flip_rate_difference",
         "control_flip_rate_difference", *(f"{kind}_{flips}_rate" for kind in ("control", "excess")
         for flips in ("flip", "negative_to_positive", "positive_to_negative")),

@@ -1,0 +1,75 @@
+"""The runs of a folder in the order of their start: what their reports say, side by side."""
+
+from __future__ import annotations
+
+import os
+
+from fairflip._version import __version__
+from fairflip.pipeline.compare.finished_runs import FinishedRun, open_run
+from fairflip.pipeline.storage import filesystem
+from fairflip.pipeline.storage.manifest import MANIFEST
+from fairflip.protos.comparison_pb2 import TrendPoint, TrendReport
+from fairflip.protos.errors import ConfigurationError, InputError
+from fairflip.protos.forms.messages import quote
+
+
+def trend_of(folder: str) -> TrendReport:
+    """What the finished runs below a folder say, the oldest first.
+
+    Args:
+        folder: A local folder; its runs lie in it or in folders of it, at any depth.
+
+    Returns:
+        A point for each run, model and slice, at the run's first threshold. Folders whose run
+        is not complete or was altered are named with the reason.
+
+    Raises:
+        ConfigurationError: The folder is not local, or holds no run.
+    """
+    if not filesystem.is_local(folder) or not os.path.isdir(folder):
+        raise ConfigurationError(
+            f"--trend: {quote(folder)} is no folder of this machine; copy the runs to one"
+        )
+    report = TrendReport(versions={"fairflip": __version__})
+    runs: list[FinishedRun] = []
+    for place, folders, names in os.walk(folder):
+        folders.sort()
+        if MANIFEST not in names:
+            continue
+        folders.clear()  # what lies in a run is the run's own
+        try:
+            runs.append(open_run(place, os.path.relpath(place, folder).replace(os.sep, "/")))
+        except InputError as error:
+            report.left_out.append(f"{os.path.relpath(place, folder)}: {error}")
+    if not runs:
+        reasons = f" ({'; '.join(report.left_out)})" if report.left_out else ""
+        raise ConfigurationError(
+            f"--trend: {quote(folder)} holds no finished run{reasons}; name the folder around "
+            "the runs' output directories"
+        )
+    runs.sort(key=lambda run: (run.report.provenance.started, run.folder))
+    for run in runs:
+        described = run.described()
+        for model in run.report.models:
+            for part in model.slices:
+                if not part.thresholds:
+                    continue
+                at = part.thresholds[0]
+                point = TrendPoint(
+                    run=described,
+                    model=model.name,
+                    slice=part.slice,
+                    num_pairs=part.num_pairs,
+                    num_originals=part.num_originals,
+                    threshold=at.threshold,
+                    flip_rate=at.flip_rate,
+                    ctf_gap=part.ctf_gap,
+                    positive_rate=at.positive_rate,
+                    light=run.report.verdict.light,
+                )
+                if at.HasField("excess_flip_rate"):
+                    point.excess_flip_rate.CopyFrom(at.excess_flip_rate)
+                if part.HasField("auc"):
+                    point.auc = part.auc
+                report.points.append(point)
+    return report
