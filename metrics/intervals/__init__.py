@@ -3,4 +3,12 @@
 NumPy and SciPy alone. Every interval says what it covers; docs/intervals.md has the coverage.
 """
 
-__all__ = ["bucket_sums", "excess", "excess_sums", "hypothesis_tests", "rates_and_means"]
+__all__ = [
+    "agreement",
+    "bucket_sums",
+    "excess",
+    "excess_sums",
+    "hypothesis_tests",
+    "judged_rates",
+    "rates_and_means",
+]

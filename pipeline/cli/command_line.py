@@ -36,6 +36,7 @@ COMMANDS = {
     "report": "rebuild report.html from a run",
     "gate": "check a run against limits",
     "compare": "two runs on the same pairs: what got better, worse, and by how much",
+    "review": "a sample of a run's pairs for people to judge; their answers back into its rates",
     "download": "fetch a public data set, such as civil_comments",
     "metrics": "list the metrics, and which are unavailable here",
 }
@@ -167,11 +168,18 @@ def _compare_parser() -> argparse.ArgumentParser:
     return parser(COMMANDS["compare"])
 
 
+def _review_parser() -> argparse.ArgumentParser:
+    from fairflip.pipeline.review import flags
+
+    return flags.parser(COMMANDS["review"])
+
+
 #: Commands without a configuration, and their parsers.
 _PARSERS = {
     "compare": _compare_parser,
     "download": _download_parser,
     "metrics": _metrics_parser,
+    "review": _review_parser,
 }
 
 
@@ -202,6 +210,15 @@ def _metrics(argv: Sequence[str]) -> int:
     return EXIT_GOOD
 
 
+def _review(argv: Sequence[str]) -> int:
+    flags = command_parser("review").parse_args(list(argv))
+    from fairflip.pipeline.review.command import review
+
+    for line in review(flags):
+        print(line)
+    return EXIT_GOOD
+
+
 def _dispatch(command: str, argv: Sequence[str]) -> int:
     if command == "download":
         return _download(argv)
@@ -211,6 +228,8 @@ def _dispatch(command: str, argv: Sequence[str]) -> int:
         from fairflip.pipeline.cli import compare_runs
 
         return compare_runs.execute(command_parser(command).parse_args(list(argv)))
+    if command == "review":
+        return _review(argv)
     config, namespace, beam_flags = _parse(command, argv)
     from fairflip.pipeline.cli.spared_imports import needs_little, spared_imports
 

@@ -8,4 +8,5 @@ __all__ = [
     "markdown_report",
     "model_card",
     "payload",
+    "review_page",
 ]

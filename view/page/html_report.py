@@ -32,7 +32,13 @@ from fairflip.view.page import (
     payload,
 )
 from fairflip.view.page.glossary import GLOSSARY
-from fairflip.view.tables import excess_tables, held_out_table, run_tables, slice_tables
+from fairflip.view.tables import (
+    excess_tables,
+    held_out_table,
+    review_table,
+    run_tables,
+    slice_tables,
+)
 from fairflip.view.tables.score_shift import ScoreShift
 from fairflip.view.words import findings, numbers, verdict
 from fairflip.view.words.limits_of_numbers import LIMITS
@@ -200,6 +206,7 @@ def _render_page(
         ("scores", "Scores", bool(scores_table.rows)),
         ("terms", "Terms", terms_table is not None),
         ("sweep", "Sweep", sweep_table is not None),
+        ("review", "Review", bool(report.review.reviewers)),
         ("pairs", "Flipped pairs", pairs is not None),
         ("audit", "Pairs and rejects", True),
         ("provenance", "Provenance", True),
@@ -229,6 +236,8 @@ def _render_page(
             withheld_table=withheld_table,
             terms_table=terms_table,
             sweep_table=sweep_table,
+            review_sentence=review_table.sentence_of(report.review),
+            review_tables=review_table.all_tables(report.review),
             pairs=pairs,
             pair_data=(
                 embedding.script_json(pair_data.of_page(pairs, index), is_data=True)

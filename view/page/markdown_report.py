@@ -8,7 +8,13 @@ import re
 from fairflip.protos import report_pb2
 from fairflip.protos.errors import printable
 from fairflip.protos.forms.run_edits import edit_of
-from fairflip.view.tables import excess_tables, held_out_table, run_tables, slice_tables
+from fairflip.view.tables import (
+    excess_tables,
+    held_out_table,
+    review_table,
+    run_tables,
+    slice_tables,
+)
 from fairflip.view.tables.cells import Cell, Table
 from fairflip.view.words import findings, numbers, verdict
 from fairflip.view.words.report_index import OVERALL, ReportIndex
@@ -70,6 +76,9 @@ def render(
     directions = excess_tables.group_directions(report)
     if directions is not None:
         lines += ["", f"**{escape(directions.caption)}**", "", *_rows_of(directions)]
+    if report.review.reviewers:
+        lines += ["", "**Review by people**", "", escape(review_table.sentence_of(report.review))]
+        lines += ["", *_rows_of(review_table.corrected_rates(report.review))]
     audit = ", ".join(
         f"{title.lower()} {number}" for title, number in run_tables.pair_audit(report)
     )

@@ -5,6 +5,7 @@ __all__ = [
     "excess_tables",
     "frames",
     "held_out_table",
+    "review_table",
     "run_tables",
     "score_shift",
     "slice_tables",

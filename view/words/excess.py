@@ -69,6 +69,11 @@ class Excess:
         return "" if self.is_too_wide else numbers.plain_points_interval(self.over_words)
 
     @property
+    def share_covered(self) -> float:
+        """The share of pairs that have a control."""
+        return 1 - self.num_without_control / self.num_pairs if self.num_pairs else float("nan")
+
+    @property
     def covers_most(self) -> bool:
         """Whether at least half of the pairs have a control."""
         return self.is_known and 2 * self.num_without_control <= self.num_pairs

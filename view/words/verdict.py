@@ -69,6 +69,9 @@ def headline(
     if not found.is_known:
         rate = numbers.percent(found.flip_rate.value)
         return f"{what} {rate} of decisions; without controls nobody can say what that means."
+    if not found.covers_most:
+        rate, share = _rate(found.flip_rate), numbers.percent(found.share_covered)
+        return f"{what} {rate} of decisions; only {share} of pairs have a control beside them."
     if is_fine:
         most = numbers.percent(found.flip_rate.upper)
         return f"{what} at most {most} of decisions, and no more than {edit.verb} other words."
@@ -114,6 +117,15 @@ def finding(found: Excess, edit: Edit, place: str, gap: Estimate, subject: str =
             f"words do ({points} points, {numbers.plain_points_interval(found.rate)}), but no more "
             f"than a few words picked by chance might: {found.effective_terms:.0f} effective "
             f"terms{covered}.{_top_term(found)} Look at the terms one by one."
+        )
+    if not found.covers_most:
+        there = numbers.count(found.num_pairs - found.num_without_control)
+        own = numbers.percent(found.rate.value + found.control_rate.value)
+        return (
+            f"{identity} ({numbers.percent_interval(found.flip_rate)}). Only {there} of "
+            f"{numbers.count(found.num_pairs)} pairs have a control: of these {own} flip, of "
+            f"their controls {_rate(found.control_rate)}. What other words do in the other texts "
+            "is not known."
         )
     if found.standing == excess.FEWER:
         return (

@@ -177,6 +177,15 @@ FOLDERS = {
         "view/page",
         "view/words",
     },
+    "pipeline/review": {
+        "metrics/flips",
+        "metrics/intervals",
+        "pipeline/run",
+        "pipeline/storage",
+        "view/page",
+        "view/tables",
+        "view/words",
+    },
     "pipeline/cli": {
         "pipeline/averaging",
         "pipeline/beam",
@@ -188,6 +197,7 @@ FOLDERS = {
         "pipeline/guess",
         "pipeline/read",
         "pipeline/records",
+        "pipeline/review",
         "pipeline/run",
         "pipeline/score/libraries",
         "pipeline/score/model_files",

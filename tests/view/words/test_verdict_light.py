@@ -181,6 +181,23 @@ def test_half_of_the_pairs_must_have_a_control():
     assert (judged.light, judged.reason) == ("look", "Only 499 of 1,000 pairs have a control.")
 
 
+def test_where_few_pairs_have_a_control_they_say_nothing_of_the_others():
+    """In a made-up run the third with a control flipped never, 12.5 % of the others did."""
+    report = one_model(flip_rate=MANY_FLIPS, control=0.0, excess=(0.0, -0.001, 0.001))
+    report.models[0].slices[0].num_pairs_without_control = 668
+    judged = verdict_light.judge(report)
+    assert judged.light == "look"
+    assert judged.headline == (
+        "Removing identity terms changes 7.0% of decisions; only 33.2% of pairs have a control "
+        "beside them."
+    )
+    assert judged.sentence == (
+        "Removing identity terms changes 7.0% of decisions (5.0–9.0%). Only 332 of 1,000 pairs have a "
+        "control: of these 0% flip, of their controls 0%. What other words do in the other texts "
+        "is not known."
+    )
+
+
 def test_the_words_of_more():
     judged = verdict_light.judge(one_model(flip_rate=(0.074, 0.06, 0.09), **MORE))
     assert judged.headline == (
