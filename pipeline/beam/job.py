@@ -23,10 +23,11 @@ from fairflip.pipeline.beam.known_signatures import signatures_read_once
 from fairflip.pipeline.beam.lost_workers import LOST, Watch, fail_when_a_worker_is_lost
 from fairflip.pipeline.beam.pickled_paths import without_local_folders
 from fairflip.pipeline.storage import filesystem, run_folder
+from fairflip.pipeline.storage.run_folder import WORK
 from fairflip.protos.errors import ConfigurationError, InputError, UserError
 
 #: Beam's counters of the namespace "fairflip", for whoever wants to know afterwards.
-COUNTERS = "work/counters.json"
+COUNTERS = f"{WORK}/counters.json"
 _NAMESPACE = "fairflip"
 
 #: An exception of ours at the end of a traceback: up to where Beam says that it was

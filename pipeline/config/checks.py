@@ -20,6 +20,7 @@ from fairflip.pipeline.config.model_checks import (
 )
 from fairflip.pipeline.gate.limits import load_limits
 from fairflip.pipeline.storage.local_files import match_local
+from fairflip.pipeline.storage.run_folder import SUMMARY
 from fairflip.protos import columns
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
@@ -261,7 +262,7 @@ def _check_finished_run(config: PipelineConfig, problems: Problems) -> None:
         elif not any(
             os.path.isfile(os.path.join(folder, *name.split("/")))
             # The second is left by a job whose launcher is gone; `report` completes it.
-            for name in ("run_report.json", "work/summary.binpb")
+            for name in ("run_report.json", SUMMARY)
         ):
             problems.add(
                 "output.output_dir",

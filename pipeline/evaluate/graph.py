@@ -327,7 +327,7 @@ def _write(config: PipelineConfig, name: str, without: Sequence[str] = ()) -> Wr
     results could not be sliced again.
     """
     output_dir, data = config.output.output_dir, config.data
-    prefix = filesystem.join(output_dir, name, name.replace("_", "-"))
+    prefix = filesystem.join(output_dir, name, name.rsplit("/", 1)[-1].replace("_", "-"))
     if not config.output.no_text:
         return WriteParquet(prefix, without)
     shown = {data.id_feature, *(n for entry in config.evaluation.slices for n in entry.split(","))}

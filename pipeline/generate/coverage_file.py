@@ -10,11 +10,11 @@ import apache_beam as beam
 from fairflip.pipeline.generate.control_coverage import OCTAVES, ControlCoverage
 from fairflip.pipeline.generate.coverage import Coverage
 from fairflip.pipeline.storage import filesystem
-from fairflip.pipeline.storage.run_folder import CONTROL_COVERAGE_FILE, COVERAGE_FILE, PAIRS
+from fairflip.pipeline.storage.run_folder import CONTROL_COVERAGE_FILE, COVERAGE_FILE
 
 
 class WriteCoverage(beam.PTransform):
-    """One `Coverage` -> `<output_dir>/pairs/coverage.json`.
+    """One `Coverage` -> `<output_dir>/details/coverage.json`.
 
     Args:
         output_dir: The run's folder, or a step's.
@@ -23,7 +23,7 @@ class WriteCoverage(beam.PTransform):
 
     def __init__(self, output_dir: str, with_examples: bool):
         super().__init__()
-        self._path = filesystem.join(output_dir, PAIRS, COVERAGE_FILE)
+        self._path = filesystem.join(output_dir, COVERAGE_FILE)
         self._with_examples = with_examples
 
     def expand(self, coverage: beam.PCollection) -> beam.PCollection:
@@ -37,12 +37,12 @@ def _write(coverage: Coverage, path: str, with_examples: bool) -> str:
 
 
 class WriteControlCoverage(beam.PTransform):
-    """One `ControlCoverage` -> `<output_dir>/pairs/control_coverage.json`."""
+    """One `ControlCoverage` -> `<output_dir>/details/control_coverage.json`."""
 
     def __init__(self, output_dir: str, with_examples: bool):
         """Takes what `WriteCoverage` takes."""
         super().__init__()
-        self._path = filesystem.join(output_dir, PAIRS, CONTROL_COVERAGE_FILE)
+        self._path = filesystem.join(output_dir, CONTROL_COVERAGE_FILE)
         self._with_examples = with_examples
 
     def expand(self, coverage: beam.PCollection) -> beam.PCollection:

@@ -38,7 +38,7 @@ def shard_folder(options: PipelineOptions, output_dir: str) -> Iterator[str]:
         return
     parent = None
     if filesystem.is_local(output_dir):
-        parent = os.path.abspath(os.path.join(output_dir, "work"))
+        parent = os.path.abspath(os.path.join(output_dir, *run_folder.WORK.split("/")))
         os.makedirs(parent, exist_ok=True)
     prefix = f"{run_folder.TEMPORARY_PREFIX}shards-"
     with tempfile.TemporaryDirectory(

@@ -62,13 +62,14 @@ def write_all(config: PipelineConfig, report: RunReport) -> list[str]:
     for folder in (PAIRS, SCORED_PAIRS, SCORED_EXAMPLES):
         vouched += shard_names(output_dir, folder)
         vouched += run_folder.names_of(output_dir, folder, "*.json")
+    vouched += run_folder.coverage_files(output_dir)
     for folder in (REJECTS_DIR, TFMA_DIR):
         vouched += run_folder.names_below(output_dir, folder)
     return vouched
 
 
 def write_views(config: PipelineConfig, report: RunReport) -> list[str]:
-    """Writes report.html, report.md, model_card.md and the figures, on any Beam filesystem.
+    """Writes report.html, and report.md, model_card.md and the figures below details/.
 
     Returns:
         What was written, relative to the run's folder.

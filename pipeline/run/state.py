@@ -1,7 +1,7 @@
 """What a run's directory knows about the run: whose it is, who writes, what is done.
 
 An interrupted run, started again with the same configuration, goes on after
-its last finished step. For that, ``OUT/.fairflip/`` holds
+its last finished step. For that, ``OUT/details/state/`` holds
 
     config.json       the configuration the directory belongs to
     lock              held by the process that writes
@@ -44,7 +44,7 @@ from fairflip.protos.errors import InputError, UserError
 from fairflip.protos.forms.json_form import message_to_dict
 from fairflip.protos.forms.messages import quote
 
-STATE_DIR = ".fairflip"
+STATE_DIR = f"{run_folder.DETAILS}/state"
 #: What only a run of ours writes, by which a directory without state is known as taken.
 TAKEN_BY = (MANIFEST, REPORT, run_folder.MODELS)
 #: What a run deletes before it writes: where no run of ours has been, it is somebody's.

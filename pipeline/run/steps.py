@@ -26,7 +26,9 @@ from fairflip.pipeline.storage import filesystem, run_folder
 from fairflip.pipeline.storage.run_folder import (
     CONTROL_COVERAGE_FILE,
     COVERAGE_FILE,
+    DETAILS,
     MODELS,
+    SCORED_EXAMPLES,
     STEPS,
     SUMMARY,
 )
@@ -152,9 +154,10 @@ class RunSteps:
         return [
             f"{_BASELINE_STEP}/{SUMMARY}",
             *self._files_in(_BASELINE_STEP, "scored_pairs"),
-            *self._files_in(_BASELINE_STEP, "scored_examples"),
+            *self._files_in(_BASELINE_STEP, SCORED_EXAMPLES),
             *self._files_in(_BASELINE_STEP, reject_files.REJECTS_DIR),
             *self._files_in(_BASELINE_STEP, "pairs"),
+            *self._files_in(_BASELINE_STEP, DETAILS),
         ]
 
     def _files_in(self, *names: str) -> list[str]:
@@ -172,7 +175,7 @@ class RunSteps:
         filesystem.remove(self._job.folder(*_SWEEP_FILE.split("/")))
         evaluated = [
             self._job.folder(*name.split("/"))
-            for folder in ("scored_pairs", "scored_examples")
+            for folder in ("scored_pairs", SCORED_EXAMPLES)
             for name in self._files_in(_BASELINE_STEP, folder)
         ]
         retrained = retrain(self._job, self._baseline(), evaluated)
@@ -200,26 +203,27 @@ class RunSteps:
         with job.progress.step(f"evaluate {', '.join(names)}"):
             jobs.evaluate_again(config, earlier, job.options())
         for name in (COVERAGE_FILE, CONTROL_COVERAGE_FILE):
-            self._keep_coverage(filesystem.join(folder, "pairs"), name)
+            self._keep_coverage(folder, name)
         reject_files.carry_rejects(folder, job.output_dir, self._config.output.no_text)
         return [
             SUMMARY,
             *self._files_in("pairs"),
+            *run_folder.coverage_files(self._job.output_dir),
             *self._files_in(reject_files.REJECTS_DIR),
             *self._files_in("scored_pairs"),
-            *self._files_in("scored_examples"),
+            *self._files_in(SCORED_EXAMPLES),
             *(f for m in names for f in self._files_in("tfma", m)),
         ]
 
     def _keep_coverage(self, folder: str, name: str) -> None:
-        """Copies the first step's coverage beside the pairs, without text where it is hidden."""
+        """Copies the first step's coverage, without text where it is hidden."""
         path = filesystem.join(folder, name)
         if not filesystem.exists(path):
             return
         content = json.loads(filesystem.read_bytes(path))
         if self._config.output.no_text:
             content.pop("examples", None)
-        filesystem.write_json(self._job.folder("pairs", name), content)
+        filesystem.write_json(self._job.folder(name), content)
 
     def _report(self) -> list[str]:
         from fairflip.pipeline.evaluate import jobs

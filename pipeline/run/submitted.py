@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.manifest import REPORT
-from fairflip.pipeline.storage.run_folder import SUMMARY
+from fairflip.pipeline.storage.run_folder import SUMMARY, WORK
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.forms.json_form import config_from_json, config_to_json
 
 #: The configuration of the evaluation under way.
-CONFIG = "work/config.json"
+CONFIG = f"{WORK}/config.json"
 
 
 def _path(output_dir: str, name: str) -> str:

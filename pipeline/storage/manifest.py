@@ -1,6 +1,6 @@
 """The manifest of a run: written last, so that what has none is not complete.
 
-``OUT/manifest.json`` names every file of the run with its size and SHA-256, and
+``OUT/details/manifest.json`` names every file of the run with its size and SHA-256, and
 the version that wrote it. It finds accidents and careless edits; it is no
 signature, since whoever can write the files can write the manifest too.
 """
@@ -17,10 +17,10 @@ from fairflip.pipeline.storage import filesystem, run_folder
 from fairflip.protos.errors import InputError
 from fairflip.protos.forms.messages import quote
 
-MANIFEST = "manifest.json"
+MANIFEST = f"{run_folder.DETAILS}/manifest.json"
 REPORT = "run_report.json"
 #: What a gate writes into the directory of the run that it checked.
-GATE_FILES = ("gate.xml", "gate.md")
+GATE_FILES = (f"{run_folder.DETAILS}/gate.xml", f"{run_folder.DETAILS}/gate.md")
 
 #: Shards, as `write_parquet` names them.
 _SHARD = re.compile(r"[a-z-]+-\d{5}-of-\d{5}\.parquet")

@@ -13,16 +13,18 @@ from collections.abc import Iterator
 from fairflip.pipeline.storage import filesystem
 from fairflip.protos.errors import InputError
 
-PAIRS, SCORED_PAIRS, SCORED_EXAMPLES = "pairs", "scored_pairs", "scored_examples"
-TFMA_DIR, MODELS, STEPS = "tfma", "models", "steps"
-COVERAGE_FILE = "coverage.json"
-CONTROL_COVERAGE_FILE = "control_coverage.json"
+#: What one opens first stands in the run's directory, all else below this folder.
+DETAILS = "details"
+PAIRS, SCORED_PAIRS, TFMA_DIR, MODELS = "pairs", "scored_pairs", "tfma", "models"
+SCORED_EXAMPLES, STEPS, WORK = f"{DETAILS}/scored_examples", f"{DETAILS}/steps", f"{DETAILS}/work"
+COVERAGE_FILE = f"{DETAILS}/coverage.json"
+CONTROL_COVERAGE_FILE = f"{DETAILS}/control_coverage.json"
 #: What the job of an evaluation leaves at its end.
-SUMMARY = "work/summary.binpb"
+SUMMARY = f"{WORK}/summary.binpb"
 #: What a run makes below its directory.
 _OWN_FOLDERS = (
-    *(PAIRS, SCORED_PAIRS, SCORED_EXAMPLES, TFMA_DIR, "rejects"),
-    *("figures", MODELS, STEPS, "work", ".fairflip"),
+    *(PAIRS, SCORED_PAIRS, TFMA_DIR, "rejects"),
+    *(MODELS, DETAILS),
 )
 #: As `filesystem.create_atomically` names its temporary files, in every folder.
 _PARTIAL = re.compile(r"\..+\.[a-z0-9_]{8}\.part")
@@ -57,6 +59,12 @@ def names_below(output_dir: str, folder: str) -> list[str]:
         )
     start = len(output_dir.rstrip("/")) + 1
     return [entry.path[start:] for entry in files_of(root, "**")]
+
+
+def coverage_files(output_dir: str) -> list[str]:
+    """What generating left beside the pairs, relative to the run's directory."""
+    both = (COVERAGE_FILE, CONTROL_COVERAGE_FILE)
+    return [name for name in both if filesystem.exists(filesystem.join(output_dir, name))]
 
 
 def clear_leftovers(output_dir: str) -> None:
@@ -97,7 +105,7 @@ def clear_work(output_dir: str) -> None:
     """
     delete_folder(filesystem.join(output_dir, STEPS))
     for name in (COVERAGE_FILE, CONTROL_COVERAGE_FILE):
-        filesystem.remove(filesystem.join(output_dir, PAIRS, name))
+        filesystem.remove(filesystem.join(output_dir, name))
     if not filesystem.is_local(output_dir):
         # A bucket's models are trained in a local folder: what was unfinished is gone.
         return

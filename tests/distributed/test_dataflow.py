@@ -259,7 +259,7 @@ def test_results_are_whole_on_cloud_storage(submitted):
             at["flip_rate"]["value"], abs=1e-9
         )
     assert b"<html" in (out / "report.html").read_bytes()[:2000]
-    manifest = json.loads((out / "manifest.json").read_text())
+    manifest = json.loads((out / "details" / "manifest.json").read_text())
     assert {"run_report.json", "report.html"} <= set(manifest["files"])
     assert (out / "rejects" / "score-00000-of-00001.jsonl").is_file()
     assert report["provenance"]["model_fingerprints"]["keras"]

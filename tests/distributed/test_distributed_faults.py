@@ -45,7 +45,7 @@ def assert_right_numbers(output_dir: pathlib.Path) -> None:
     for threshold, at in zip(THRESHOLDS, overall["thresholds"], strict=True):
         expected = int(((original > threshold) != (changed > threshold)).sum())
         assert at["flip_count"] == expected > 0
-    assert (output_dir / "manifest.json").is_file()
+    assert (output_dir / "details" / "manifest.json").is_file()
 
 
 def assert_one_sentence(ended, code: int, *words: str) -> None:
@@ -141,7 +141,7 @@ def test_a_launcher_that_is_killed_in_the_middle(launcher, data, tmp_path):
         assert process.wait(timeout=400) in (-signal.SIGKILL, 128 + signal.SIGKILL)
     finally:
         stop(process)
-    assert not (out / "manifest.json").exists()
+    assert not (out / "details" / "manifest.json").exists()
     assert not (out / "run_report.json").exists()
     [done] = launcher.run([run], PYTHONPATH=str(TESTS), FAULT_MARK=str(mark))
     assert done.code == 0, done.stderr

@@ -82,7 +82,7 @@ def test_counts_equal_a_recount_of_the_kept_scores(outputs, runner):
 
 @pytest.mark.parametrize("runner", [*list(RUNNERS)[1:], "portable"])
 def test_scores_and_rejects_are_the_same(outputs, runner):
-    for name in ("scored_pairs", "scored_examples"):
+    for name in ("scored_pairs", "details/scored_examples"):
         expected = read_parts(outputs["in_memory"] / name)
         found = read_parts(outputs[runner] / name)
         assert found.select(["example_id", "comment_text"]) == expected.select(
@@ -98,7 +98,7 @@ def test_scores_and_rejects_are_the_same(outputs, runner):
 
 @pytest.mark.parametrize("runner", [*RUNNERS, "portable"])
 def test_counters_tell_what_was_done(outputs, runner):
-    counters = json.loads((outputs[runner] / "work" / "counters.json").read_text())
+    counters = json.loads((outputs[runner] / "details" / "work" / "counters.json").read_text())
     report = read_report(outputs[runner])
     rejects = sum(entry["count"] for entry in report["rejects"])
     flipped = sum(
@@ -117,7 +117,9 @@ def test_counters_tell_what_was_done(outputs, runner):
 def test_a_model_is_loaded_once_in_a_process(outputs):
     """Pairs and unmatched originals are two stages; two workers load it once each."""
     loaded = {
-        runner: json.loads((folder / "work" / "counters.json").read_text()).get("models_loaded")
+        runner: json.loads((folder / "details" / "work" / "counters.json").read_text()).get(
+            "models_loaded"
+        )
         for runner, folder in outputs.items()
     }
     # The try in which it was loaded does not count there.

@@ -45,7 +45,7 @@ def run(data: pathlib.Path, model: pathlib.Path, out: pathlib.Path, *flags: str)
 
 
 def marker(out: pathlib.Path, step: str) -> pathlib.Path:
-    return out / ".fairflip" / "steps" / f"{step}.json"
+    return out / "details" / "state" / "steps" / f"{step}.json"
 
 
 def test_a_run_goes_on_after_each_step(launcher, data, tmp_path):
@@ -62,7 +62,7 @@ def test_a_run_goes_on_after_each_step(launcher, data, tmp_path):
     assert marker(out, "evaluate-baseline").exists()
     assert not marker(out, "remediate").exists()
     first = marker(out, "evaluate-baseline").stat().st_mtime_ns
-    assert not (out / "manifest.json").exists()
+    assert not (out / "details" / "manifest.json").exists()
 
     # Killed again in the second job.
     process, _ = launcher.start([command], **variables)
@@ -85,7 +85,7 @@ def test_a_run_goes_on_after_each_step(launcher, data, tmp_path):
     assert [one.code for one in ended] == [0, 0], [one.stderr for one in ended]
     assert marker(out, "evaluate-baseline").stat().st_mtime_ns == first
     assert marker(out, "remediate").stat().st_mtime_ns == trained
-    assert json.loads((out / "manifest.json").read_text())["files"]
+    assert json.loads((out / "details" / "manifest.json").read_text())["files"]
     report = read_report(out)
     assert [m["name"] for m in report["models"]] == ["keras", "remediated"]
     assert assert_same_report(report, read_report(whole)) > 500

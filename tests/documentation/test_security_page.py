@@ -251,7 +251,7 @@ def watched_run(hostile_run):
 
 def test_names_from_the_data_mean_nothing_in_page_and_markdown(watched_run):
     out = watched_run / "out"
-    page, markdown = (out / "report.html").read_text(), (out / "report.md").read_text()
+    page, markdown = (out / "report.html").read_text(), (out / "details" / "report.md").read_text()
     assert "alert(1)" in page, "the slice is there, as text"
     assert "<script>alert(1)" not in page
     assert "\x1b" not in page

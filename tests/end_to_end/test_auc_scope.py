@@ -75,7 +75,7 @@ def evaluated(folder, out, *arguments):
     assert cli.main(words) == 0
     report = json.loads((out / "run_report.json").read_text())
     page = (out / "report.html").read_text().replace("\\u2060", "")
-    return report, html.unescape(page), (out / "report.md").read_text()
+    return report, html.unescape(page), (out / "details" / "report.md").read_text()
 
 
 def check(evaluation, examples, said: str):

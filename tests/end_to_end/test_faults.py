@@ -54,7 +54,7 @@ def test_the_writes_of_every_step_are_seen(account):
     written = {point["label"] for point in account["points"]}
     for name in ("model.keras", "scored-pairs.parquet", "run_report.json", "manifest.json"):
         assert any(name in label for label in written), name
-    markers = {f"os.rename /.fairflip/steps/.{step}.json.part" for step in STEPS}
+    markers = {f"os.rename /details/state/steps/.{step}.json.part" for step in STEPS}
     assert markers <= written, "each step's boundary is one of the points"
 
 

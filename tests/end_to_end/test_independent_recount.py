@@ -69,7 +69,7 @@ def expected(given, finished):
     folder = pathlib.Path(finished[1])
     run = Run(
         scored=rows.read(folder / "scored_pairs"),
-        examples=rows.read(folder / "scored_examples"),
+        examples=rows.read(folder / "details" / "scored_examples"),
         models=tuple(MODELS),
         thresholds=THRESHOLDS,
         features=FEATURES,

@@ -75,7 +75,7 @@ def test_pairs_hold_what_changed_and_nothing_is_lost(finished_run, report, demo_
 
 
 def test_coverage_counts_terms_and_groups_and_shows_twenty_pairs(finished_run):
-    coverage = json.loads((finished_run / "pairs" / "coverage.json").read_text())
+    coverage = json.loads((finished_run / "details" / "coverage.json").read_text())
     pairs = read_folder(finished_run / "pairs").to_pylist()
     for entry in coverage["groups"]:
         assert entry["num_pairs"] >= sum(entry["group"] in pair["group"] for pair in pairs) > 0
@@ -171,7 +171,7 @@ def test_tfma_loads_the_result_with_all_metrics_per_slice(finished_run, report, 
 def test_the_report_opens_and_the_model_is_there(finished_run):
     assert b"<html" in (finished_run / "report.html").read_bytes()[:2000]
     assert (finished_run / "models" / "remediated" / "saved_model" / "saved_model.pb").is_file()
-    assert not (finished_run / "steps").exists()
+    assert not (finished_run / "details" / "steps").exists()
 
 
 @pytest.mark.slow
@@ -206,7 +206,7 @@ def test_the_gate_trusts_the_run_and_not_an_altered_one(finished_run, tmp_path):
     copy = tmp_path / "copy"
     shutil.copytree(finished_run, copy)
     assert cli.main(["gate", f"--run={copy}", f"--limits={limits}"]) == 0
-    assert (copy / "gate.xml").is_file()
+    assert (copy / "details" / "gate.xml").is_file()
     with (copy / "run_report.json").open("a") as file:
         file.write(" ")
     assert cli.main(["gate", f"--run={copy}", f"--limits={limits}"]) == 1

@@ -182,7 +182,7 @@ def test_the_service_is_asked_once_for_a_text_in_each_process(outputs):
 def test_a_model_is_loaded_once_in_a_process(outputs):
     for runner, most in (("in_memory", 4), ("multi_processing", 8), ("portable", 4)):
         folder, _ = outputs[runner]
-        counters = json.loads((folder / "work" / "counters.json").read_text())
+        counters = json.loads((folder / "details" / "work" / "counters.json").read_text())
         assert 4 <= counters["models_loaded"] <= most, runner
 
 

@@ -76,7 +76,7 @@ def write_report(
     id_feature: str = "example_id",
     rejects_dir: str | os.PathLike | None = None,
 ) -> Path:
-    """Writes report.html, report.md, model_card.md and figures/ into a folder.
+    """Writes report.html, and report.md, model_card.md and figures/ below details/, in a folder.
 
     Args:
       report: what the run found. Missing parts are left out of the page.
@@ -155,14 +155,15 @@ def render_files(
     )
     files = {
         "report.html": page.encode("utf-8", errors="replace"),
-        "report.md": markdown_report.render(report, index, facts).encode("utf-8", errors="replace"),
     }
+    document = markdown_report.render(report, index, facts)
+    files["details/report.md"] = document.encode("utf-8", errors="replace")
     if index.models:
         card = model_card.render(report)
-        files["model_card.md"] = card.encode("utf-8", errors="replace")
+        files["details/model_card.md"] = card.encode("utf-8", errors="replace")
     for plot in plots:
-        files[f"figures/{plot.name}.svg"] = plot.svg
-        files[f"figures/{plot.name}.png"] = plot.png
+        files[f"details/figures/{plot.name}.svg"] = plot.svg
+        files[f"details/figures/{plot.name}.png"] = plot.png
     return files
 
 

@@ -63,7 +63,7 @@ def test_an_input_of_which_nothing_is_left(tmp_path, capsys, changes, arguments,
     assert code == 2, said
     for word in words:
         assert word in said
-    assert not (tmp_path / "out" / "manifest.json").exists()
+    assert not (tmp_path / "out" / "details" / "manifest.json").exists()
 
 
 def test_a_header_alone(tmp_path, capsys):

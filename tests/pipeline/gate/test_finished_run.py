@@ -63,22 +63,22 @@ def test_a_finished_run_passes(run):
 
 
 def _edit_manifest(run, change):
-    path = run / "manifest.json"
+    path = run / "details" / "manifest.json"
     content = json.loads(path.read_text())
     change(content)
     path.write_text(json.dumps(content))
 
 
 DAMAGE = [
-        (lambda run: (run / "manifest.json").unlink(), "not complete"),
+        (lambda run: (run / "details" / "manifest.json").unlink(), "not complete"),
         (lambda run: remove_manifest(str(run)), "not complete"),
         (lambda run: (run / "report.html").write_text("<HTML>"), "'report.html' was altered"),
         (lambda run: (run / "report.html").unlink(), "'report.html' is missing"),
         (lambda run: (run / FILES[2]).write_bytes(b""), "was altered"),
         (lambda run: (run / FILES[0]).write_text((run / FILES[0]).read_text().replace("12", "99")), "altered"),
-        (lambda run: (run / "manifest.json").write_text("{"), "damaged"),
-        (lambda run: (run / "manifest.json").write_text("[]"), "damaged"),
-        (lambda run: (run / "manifest.json").write_bytes(b"\xff\x00"), "damaged"),
+        (lambda run: (run / "details" / "manifest.json").write_text("{"), "damaged"),
+        (lambda run: (run / "details" / "manifest.json").write_text("[]"), "damaged"),
+        (lambda run: (run / "details" / "manifest.json").write_bytes(b"\xff\x00"), "damaged"),
         (lambda run: _edit_manifest(run, lambda c: c["files"].pop("report.html")), "damaged"),
         (lambda run: _edit_manifest(run, lambda c: c.update(format=2)), "damaged"),
         (lambda run: write_manifest(str(run), FILES[1:], __version__), "does not list run_report.json"),
@@ -156,13 +156,13 @@ def test_a_file_that_is_not_there_is_not_entered(run):
     remove_manifest(str(run))
     with pytest.raises(InputError, match="missing"):
         write_manifest(str(run), [*FILES, "none"], "1")
-    assert not (run / "manifest.json").exists()
+    assert not (run / "details" / "manifest.json").exists()
 
 
 @pytest.mark.parametrize("fault", ["fsync", "replace"])
 def test_an_interrupted_write_leaves_nothing_behind(run, monkeypatch, fault):
     before = sorted(os.listdir(run))
-    old = (run / "manifest.json").read_bytes()
+    old = (run / "details" / "manifest.json").read_bytes()
 
     def fail(*args):
         raise OSError(28, "No space left on device")
@@ -171,7 +171,7 @@ def test_an_interrupted_write_leaves_nothing_behind(run, monkeypatch, fault):
     with pytest.raises(OSError, match="No space"):
         write_manifest(str(run), FILES, "2")
     assert sorted(os.listdir(run)) == before
-    assert (run / "manifest.json").read_bytes() == old
+    assert (run / "details" / "manifest.json").read_bytes() == old
 
 
 def test_configuration_of_the_gate_names_the_mistakes_of_the_limits(run, tmp_path):
@@ -196,8 +196,8 @@ def test_the_command_prints_writes_and_answers(run, tmp_path, capsys, least, cod
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 3
     assert lines[-1] == ("gate: 1 of 2 checks do not pass" if code else "gate: all checks pass")
-    assert f'tests="2" failures="{code}"' in (run / "gate.xml").read_text()
-    assert (run / "gate.md").exists()
+    assert f'tests="2" failures="{code}"' in (run / "details" / "gate.xml").read_text()
+    assert (run / "details" / "gate.md").exists()
     assert command.check(config) == code, "the gate's own files alter nothing"
     (run / "report.html").write_text("altered")
     assert command.check(config) == 1
@@ -272,9 +272,9 @@ def test_lines_for_a_terminal():
 
 
 def test_results_are_written(tmp_path):
-    assert write_results(str(tmp_path), some_results()) == ("gate.xml", "gate.md")
-    assert (tmp_path / "gate.xml").read_text() == to_junit(some_results())
-    assert (tmp_path / "gate.md").read_text() == to_markdown(some_results())
+    assert write_results(str(tmp_path), some_results()) == ("details/gate.xml", "details/gate.md")
+    assert (tmp_path / "details" / "gate.xml").read_text() == to_junit(some_results())
+    assert (tmp_path / "details" / "gate.md").read_text() == to_markdown(some_results())
 
 
 # --- TFMA --------------------------------------------------------------------

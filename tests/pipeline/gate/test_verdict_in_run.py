@@ -73,9 +73,9 @@ def test_the_report_holds_what_the_gate_says(evaluate, tmp_path, limits, code, v
     assert [result["verdict"] for result in report["gate"]] == verdicts
     for result in report["gate"]:
         assert result["name"] in page
-    suite = ElementTree.parse(tmp_path / "out" / "gate.xml").find("testsuite")
+    suite = ElementTree.parse(tmp_path / "out" / "details" / "gate.xml").find("testsuite")
     assert int(suite.get("tests")) == 1 + len(verdicts), "the run's integrity, and the limits"
-    assert (tmp_path / "out" / "gate.md").read_text().startswith("### fairflip gate: ")
+    assert (tmp_path / "out" / "details" / "gate.md").read_text().startswith("### fairflip gate: ")
     assert ("all checks pass" in said.out) == (code == 0)
 
 
@@ -97,12 +97,12 @@ def test_limits_that_match_nothing_are_an_error_and_the_report_stays(evaluate, t
     assert code == 2
     assert "matches no slice" in said.err
     assert report.get("gate", []) == []
-    assert (tmp_path / "out" / "manifest.json").exists()
+    assert (tmp_path / "out" / "details" / "manifest.json").exists()
 
 
 def test_a_gate_of_an_earlier_run_does_not_outlive_it(evaluate, tmp_path):
     assert evaluate(PASSES)[0] == 0
-    assert (tmp_path / "out" / "gate.md").exists()
+    assert (tmp_path / "out" / "details" / "gate.md").exists()
     assert evaluate()[0] == 0
-    assert not (tmp_path / "out" / "gate.md").exists()
-    assert not (tmp_path / "out" / "gate.xml").exists()
+    assert not (tmp_path / "out" / "details" / "gate.md").exists()
+    assert not (tmp_path / "out" / "details" / "gate.xml").exists()

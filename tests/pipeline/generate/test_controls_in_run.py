@@ -116,7 +116,7 @@ def test_controls_are_scored_rows_beside_their_pairs(runs):
 
 def test_the_coverage_file_says_how_alike_controls_are(runs):
     folder = pathlib.Path(runs[2].output_dir) / "pairs"
-    content = json.loads((folder / "control_coverage.json").read_text())
+    content = json.loads((folder.parent / "details" / "control_coverage.json").read_text())
     pairing = runs[2].report.pairing
     assert content["num_pairs"] == pairing.num_pairs
     assert content["num_control_pairs"] == pairing.num_control_pairs
@@ -128,7 +128,7 @@ def test_the_coverage_file_says_how_alike_controls_are(runs):
     assert sum(octaves.values()) == pairing.num_control_pairs
     assert len(content["examples"]) == 20
     assert set(content["examples"][0]) >= {"original", "counterfactual", "control", "words"}
-    assert not (pathlib.Path(runs[0].output_dir) / "pairs" / "control_coverage.json").exists()
+    assert not (pathlib.Path(runs[0].output_dir) / "details" / "control_coverage.json").exists()
 
 
 def test_pairs_read_back_keep_their_controls_and_give_the_same_numbers(runs, tmp_path):

@@ -86,7 +86,7 @@ def test_the_folder_goes_with_a_job_that_breaks_too(tmp_path):
 
     with pytest.raises(Broken):
         run_and_break()
-    assert not list((tmp_path / "work").iterdir())
+    assert not list((tmp_path / "details" / "work").iterdir())
 
 
 def test_workers_that_share_no_disk_get_no_folder(tmp_path):

@@ -205,4 +205,4 @@ def test_a_run_that_loses_a_record_stops(arguments, tmp_path, capsys, monkeypatc
     monkeypatch.setattr(owner, name, forgetful)
     assert cli.main(arguments) == 3
     assert "records were lost or made up" in capsys.readouterr().err
-    assert not (tmp_path / "out" / "manifest.json").exists()
+    assert not (tmp_path / "out" / "details" / "manifest.json").exists()

@@ -120,7 +120,7 @@ def test_an_input_replaced_during_a_run_stops_it_and_the_next_run_reads_it(
     monkeypatch.setattr(jobs, "evaluate_files", interrupted)
     assert cli.main(command) == 2
     assert "changed while the run read it" in capsys.readouterr().err
-    assert not (out / "manifest.json").exists()
+    assert not (out / "details" / "manifest.json").exists()
     monkeypatch.setattr(jobs, "evaluate_files", real)
     assert cli.main(command) == 0
     report = json.loads((out / "run_report.json").read_text())

@@ -65,7 +65,7 @@ def test_the_columns_are_those_of_the_run(run):
     page = rebuilt(run)
     assert page.count('<li class="pair" id=') == 1
     assert "neighbour sings" in page
-    assert (run / "model_card.md").is_file()
+    assert (run / "details" / "model_card.md").is_file()
 
 
 @pytest.mark.parametrize("hidden", ["no_examples", "no_text"])

@@ -172,7 +172,7 @@ def test_two_runs_in_one_process_refuse_too(tmp_path):
     ):
         raise AssertionError("not reached")
     with open_run(a_config(tmp_path), "run"):
-        assert (tmp_path / ".fairflip" / "lock").exists()
+        assert (tmp_path / "details" / "state" / "lock").exists()
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def put(folder: pathlib.Path, *names: str) -> set[str]:
 
 
 USERS_OWN = (
-    *("train.tfrecord.0", "labels.json.1", "scores.partial.csv", "figures/a.json.2"),
+    *("train.tfrecord.0", "labels.json.1", "scores.partial.csv", "details/figures/a.json.2"),
     *("models/best.partial.keras", "models/m/checkpoint/a.partial.npz", "pairs/p.tfrecord.3"),
     *("models/m/sweep/notes.txt", "models/tfrecord.0"),
 )
@@ -245,7 +245,7 @@ def test_a_run_removes_no_file_of_the_users(tmp_path):
     assert set(USERS_OWN) - {"models/m/checkpoint/a.partial.npz"} <= kept
 
 
-@pytest.mark.parametrize("name", ["tfma/mine/metrics", "steps/mine", "rejects/mine.jsonl"])
+@pytest.mark.parametrize("name", ["tfma/mine/metrics", "details/steps/mine", "rejects/mine.jsonl"])
 def test_a_foreign_folder_that_a_run_would_delete_is_refused(tmp_path, name):
     put(tmp_path, name)
     with pytest.raises(InputError, match="no run has been there"):
@@ -259,7 +259,7 @@ def test_a_try_that_failed_early_does_not_ask_for_overwrite(tmp_path):
     with open_run(a_config(tmp_path), "run"):
         put(tmp_path, "tfma/m/metrics", "steps/baseline/x", "rejects/a.jsonl")
     assert do_run(tmp_path, seed=1) == list(STEPS)
-    assert not (tmp_path / "steps").exists()
+    assert not (tmp_path / "details" / "steps").exists()
 
 
 def test_temporary_files_of_a_killed_run_are_removed_where_it_makes_them(tmp_path):
@@ -268,7 +268,7 @@ def test_temporary_files_of_a_killed_run_are_removed_where_it_makes_them(tmp_pat
         tmp_path,
         *(".run_report.json.abcdefg1.part", "pairs/.a.abcdefg1.part"),
         *("models/m/checkpoint/a.partial.npz", "models/m/sweep/x.partial.keras"),
-        *("tfma/m/eval_config.json.41", "steps/baseline/tfma/m/metrics.tfrecord.7"),
+        *("tfma/m/eval_config.json.41", "details/steps/baseline/tfma/m/metrics.tfrecord.7"),
         "pairs/beam-temp-x/a.parquet",
     )
     do_run(tmp_path)
@@ -280,7 +280,11 @@ def test_what_another_run_left_to_go_on_from_is_gone(tmp_path):
     do_run(tmp_path)
     left = put(
         tmp_path,
-        *("steps/sweep.binpb", "steps/baseline/scored_pairs/a.parquet", "pairs/coverage.json"),
+        *(
+            "details/steps/sweep.binpb",
+            "details/steps/baseline/scored_pairs/a.parquet",
+            "details/coverage.json",
+        ),
         *("models/m/sweep/sweep_runs.json", "models/m/sweep/plain_1.keras"),
         *("models/m/checkpoint/state.json", "models/m/checkpoint/epoch_1.npz"),
     )
@@ -302,9 +306,9 @@ def test_what_another_run_left_to_go_on_from_is_gone(tmp_path):
         (lambda out: (out / "scored").write_text("altered"), ["score"]),
         (lambda out: (out / "scored").unlink(), ["score"]),
         (lambda out: (out / "pairs/b").write_text(""), ["pair"]),
-        (lambda out: (out / ".fairflip/steps/pair.json").write_text("{"), ["pair"]),
-        (lambda out: (out / ".fairflip/steps/report.json").unlink(), ["report"]),
-        (lambda out: (out / "manifest.json").unlink(), []),
+        (lambda out: (out / "details/state/steps/pair.json").write_text("{"), ["pair"]),
+        (lambda out: (out / "details/state/steps/report.json").unlink(), ["report"]),
+        (lambda out: (out / "details" / "manifest.json").unlink(), []),
     ],
 )
 def test_what_was_altered_is_made_again_and_only_that(tmp_path, undisturbed, damage, expected):
@@ -316,10 +320,10 @@ def test_what_was_altered_is_made_again_and_only_that(tmp_path, undisturbed, dam
 
 def test_a_complete_run_is_not_complete_while_a_step_is_done_again(tmp_path):
     do_run(tmp_path)
-    (tmp_path / ".fairflip/steps/pair.json").unlink()
+    (tmp_path / "details/state/steps/pair.json").unlink()
 
     def die():
-        assert not (tmp_path / "manifest.json").exists()
+        assert not (tmp_path / "details" / "manifest.json").exists()
         raise Killed
 
     with pytest.raises(Killed), open_run(a_config(tmp_path), "run") as state:
@@ -352,7 +356,7 @@ def test_steps_must_write_what_they_name_and_have_names(tmp_path):
     with open_run(a_config(tmp_path), "run") as state:
         with pytest.raises(InputError, match="'none' is missing"):
             state.run_step("pair", lambda: ["none"])
-        assert not (tmp_path / ".fairflip/steps/pair.json").exists()
+        assert not (tmp_path / "details/state/steps/pair.json").exists()
         for name in ("", "../x", "a/b", "A"):
             with pytest.raises(ValueError, match="no name for a step"):
                 state.run_step(name, lambda: [])

@@ -40,7 +40,7 @@ def test_a_remote_directory(monkeypatch, tmp_path):
     monkeypatch.setattr(filesystem, "match", lambda paths: real_match([local(p) for p in paths]))
     config = PipelineConfig(output={"output_dir": "mem://bucket/out"})
     with open_run(config, "run") as state:
-        assert (stored / "bucket/out/.fairflip/lock").exists()
+        assert (stored / "bucket/out/details/state/lock").exists()
         with (
             pytest.raises(InputError, match="if that process is gone, delete 'mem://bucket/out/"),
             open_run(config, "run"),
@@ -54,7 +54,7 @@ def test_a_remote_directory(monkeypatch, tmp_path):
 
         assert state.run_step("pair", pair)
         state.finish()
-    assert not (stored / "bucket/out/.fairflip/lock").exists()
+    assert not (stored / "bucket/out/details/state/lock").exists()
     assert verify_manifest("mem://bucket/out", __version__) == []
     with open_run(config, "run") as state:
         assert not state.run_step("pair", pair)

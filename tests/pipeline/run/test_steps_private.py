@@ -23,7 +23,7 @@ class Killed(BaseException):
 
 
 def modes_when_killed(tmp_path: pathlib.Path, monkeypatch, **output: bool) -> dict[str, int]:
-    """The permissions of OUT and OUT/steps where a run dies in its first evaluation."""
+    """The permissions of OUT and OUT/details/steps where a run dies in its first evaluation."""
     (tmp_path / "model.keras").write_bytes(b"weights")
     (tmp_path / "examples.csv").write_text("example_id,comment_text\n1,she sings\n")
     config = PipelineConfig()
@@ -46,7 +46,7 @@ def modes_when_killed(tmp_path: pathlib.Path, monkeypatch, **output: bool) -> di
             RunSteps(Job(config, [], Progress(quiet=True)), EvaluationInputs(), state).perform()
     finally:
         os.umask(before)
-    folders = {"out": tmp_path / "out", "steps": tmp_path / "out" / "steps"}
+    folders = {"out": tmp_path / "out", "steps": tmp_path / "out" / "details" / "steps"}
     assert (folders["steps"] / "baseline" / "scored_pairs").is_dir()
     return {name: stat.S_IMODE(path.stat().st_mode) for name, path in folders.items()}
 

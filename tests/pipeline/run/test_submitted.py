@@ -53,7 +53,7 @@ def test_report_completes_a_run_whose_launcher_is_gone(evaluated, capsys):
     assert expected["models"][0]["slices"][0]["num_pairs"] == 40
     assert not submitted.is_waiting(str(evaluated))
     # As the job leaves it: the launcher never came to these.
-    for name in ("run_report.json", "manifest.json", "report.html", "report.md"):
+    for name in ("run_report.json", "details/manifest.json", "report.html", "details/report.md"):
         (evaluated / name).unlink()
     assert submitted.is_waiting(str(evaluated))
     capsys.readouterr()
@@ -61,12 +61,15 @@ def test_report_completes_a_run_whose_launcher_is_gone(evaluated, capsys):
     assert "40 pairs" in capsys.readouterr().out
     assert without_times(evaluated / "run_report.json") == expected
     assert (evaluated / "report.html").is_file()
-    assert "run_report.json" in json.loads((evaluated / "manifest.json").read_text())["files"]
+    assert (
+        "run_report.json"
+        in json.loads((evaluated / "details" / "manifest.json").read_text())["files"]
+    )
     assert not submitted.is_waiting(str(evaluated))
 
 
 def test_a_job_that_has_not_ended_is_no_run(evaluated, capsys):
-    for name in ("run_report.json", "work/summary.binpb"):
+    for name in ("run_report.json", "details/work/summary.binpb"):
         (evaluated / name).unlink()
     assert cli.main(["report", f"--run={evaluated}"]) == 2
     assert "has no run_report.json" in capsys.readouterr().err

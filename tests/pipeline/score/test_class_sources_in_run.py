@@ -196,7 +196,7 @@ def test_class_scores_of_joined_files_are_read_with_the_scores(joined, tmp_path)
     found = results_of(out, "m")["Overall"]
     assert found[CHANGE_RATE] == pytest.approx(np.mean(tops[0] != tops[1]), abs=1e-9)
     assert rejected_ids(out) == ["bare"], "of an original alone the score does"
-    assert pq.read_table(out / "scored_examples")["example_id"].to_pylist() == ["alone"]
+    assert pq.read_table(out / "details" / "scored_examples")["example_id"].to_pylist() == ["alone"]
     # The pairs can be evaluated like the files that they come from.
     again = tmp_path / "again"
     flags = [f"--pairs={out / 'pairs' / '*.parquet'}", *flags[2:], own, f"--output_dir={again}"]

@@ -136,7 +136,7 @@ def flips(table: pa.Table, model: str, threshold: float) -> int:
 
 def assert_no_result(output_dir: pathlib.Path) -> None:
     """What a failed run may leave: nothing that could be taken for a result."""
-    assert not (output_dir / "manifest.json").exists()
+    assert not (output_dir / "details" / "manifest.json").exists()
     assert not (output_dir / "run_report.json").exists()
     for path in output_dir.rglob("*.parquet"):
         pq.read_table(path)  # each that is there is whole

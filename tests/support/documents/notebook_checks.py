@@ -71,7 +71,7 @@ def check_own_model(names: dict, printed: str) -> None:
         (pairs["risk"] > 0.5) != (pairs["counterfactual.risk"] > 0.5)
     )
     assert names["gate_code"] == 1
-    assert (names["work"] / "out" / "gate.md").is_file()
+    assert (names["work"] / "out" / "details" / "gate.md").is_file()
     blind = names["compared"].to_dataframe().query("model == 'blind' and slice == 'Overall'")
     assert blind["flip_count"].tolist() == [0]
 

@@ -173,14 +173,14 @@ def result_of(out: pathlib.Path) -> dict[str, Any]:
         report["provenance"].pop(name)
     scored = {
         path.relative_to(out).as_posix(): repr(pq.read_table(path).to_pydict())
-        for name in ("pairs", "scored_pairs", "scored_examples")
+        for name in ("pairs", "scored_pairs", "details/scored_examples")
         for path in sorted((out / name).glob("*.parquet"))
     }
     results = {}
     for path in sorted((out / "tfma").iterdir()):
         loaded = tfma.load_eval_result(str(path)).slicing_metrics
         results[path.name] = sorted(map(repr, loaded))
-    manifest = json.loads((out / "manifest.json").read_text())
+    manifest = json.loads((out / "details" / "manifest.json").read_text())
     return {
         "report": report,
         "scored": scored,
@@ -191,7 +191,7 @@ def result_of(out: pathlib.Path) -> dict[str, Any]:
         "leftovers": sorted(
             str(path.relative_to(out))
             for path in out.rglob("*")
-            if ".part" in path.name or "beam-temp" in path.name or path == out / "steps"
+            if ".part" in path.name or "beam-temp" in path.name or path == out / "details" / "steps"
         ),
     }
 
@@ -233,7 +233,7 @@ def break_in_chains(runs: Runs, chains: list[list[tuple[str, Point]]], expected:
             if kind != "kill":
                 told = ("cannot be written", "could not write")
                 good = good and any(words in found["said"] for words in told)
-            complete = (runs.out / "manifest.json").exists()
+            complete = (runs.out / "details" / "manifest.json").exists()
             yield {
                 "kind": kind,
                 "point": f"{point.step}: {point.label} #{point.occurrence}",
@@ -257,7 +257,7 @@ def tear_files(runs: Runs, limits: list[int], expected: Any) -> Iterator:
             "point": f"file larger than {limit} bytes",
             "ended": found["ended"],
             "good": found["ended"] == -signal.SIGXFSZ,
-            "complete": (runs.out / "manifest.json").exists(),
+            "complete": (runs.out / "details" / "manifest.json").exists(),
             "said": "" if found["ended"] < 0 else found["said"][-600:],
         }
     yield _in_peace(runs, "torn", expected)
@@ -284,7 +284,7 @@ def fill_filesystem(runs: Runs, sizes: list[int], expected: Any) -> Iterator:
                 "point": f"{size} bytes in all",
                 "ended": found["ended"],
                 "good": good,
-                "complete": (runs.out / "manifest.json").exists(),
+                "complete": (runs.out / "details" / "manifest.json").exists(),
                 "said": "" if good else found["said"][-600:],
             }
         subprocess.run([*options, "remount,size=64m", str(runs.out)], check=True)

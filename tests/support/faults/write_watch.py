@@ -95,4 +95,4 @@ class Watch:
 
 def is_first_or_last(label: str) -> bool:
     """Whether a manifest may be there when this is done: it is taken away first, written last."""
-    return label.endswith(("/manifest.json", "/.fairflip/lock", "/gate.xml", "/gate.md"))
+    return label.endswith(("/manifest.json", "/details/state/lock", "/gate.xml", "/gate.md"))

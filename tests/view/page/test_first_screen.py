@@ -82,10 +82,10 @@ def test_the_next_command_holds_this_runs_folder_and_configuration():
     config.output.output_dir = "my out"
     config.models.add(name="mine", path="model.keras")
 
-    def whole(command, light="look", file="my out/work/config.json"):
+    def whole(command, light="look", file="my out/details/work/config.json"):
         return first_screen.whole_command(judgement(light, command), config, file)
 
-    again = "--config 'my out/work/config.json' --output_dir 'my out_next'"
+    again = "--config 'my out/details/work/config.json' --output_dir 'my out_next'"
     assert whole("fairflip gate --run OUT --limits FILE") == (
         "fairflip gate --run 'my out' --limits FILE"
     )

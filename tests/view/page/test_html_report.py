@@ -125,7 +125,9 @@ def test_files_are_written_whole_and_equal_every_time(table, tmp_path):
         if file.is_file()
     }
     assert path == tmp_path / "out" / "report.html"
-    assert {"report.html", "report.md", "figures/flip_rate_by_slice.png"} <= set(written)
+    assert {"report.html", "details/report.md", "details/figures/flip_rate_by_slice.png"} <= set(
+        written
+    )
     assert not [name for name in written if name.rsplit("/", 1)[-1].startswith(".")]
     assert written == html_report.render_files(report, scored_pairs=table)
 
@@ -181,10 +183,10 @@ def test_hostile_text_stays_text(table):
     assert rows[4][0][0] == f"gender:{RTL}".replace("\u202e", "\\u202e").replace(
         "\u202c", "\\u202c"
     )
-    markdown = files["report.md"].decode()
+    markdown = files["details/report.md"].decode()
     assert "<script" not in markdown
     assert "\u202e" not in markdown
-    assert b"<script" not in files["figures/flip_rate_by_slice.svg"]
+    assert b"<script" not in files["details/figures/flip_rate_by_slice.svg"]
 
 
 @pytest.mark.parametrize("models", [(), ("only",), ("a", "b", "c")])

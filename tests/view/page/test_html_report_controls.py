@@ -120,11 +120,16 @@ def test_hostile_terms_models_and_groups_stay_text():
     assert "<script>x" not in page
     assert "<img src=x" not in page
     document = result_table.render(report, HOSTILE)
-    for text in (page, document, files["report.md"].decode(), files["model_card.md"].decode()):
+    for text in (
+        page,
+        document,
+        files["details/report.md"].decode(),
+        files["details/model_card.md"].decode(),
+    ):
         assert "\u202e" not in text
         assert "\x1b" not in text
         assert "<img" not in re.sub(r"data:image[^\"]*", "", text)
-    for text in (files["report.md"].decode(), files["model_card.md"].decode()):
+    for text in (files["details/report.md"].decode(), files["details/model_card.md"].decode()):
         assert "<script" not in text
     shown = summary_table.format_table(report)
     assert not set(shown) & set("\u202e\x1b")

@@ -119,15 +119,15 @@ def test_hostile_names_stay_text():
 
 def test_every_run_with_a_model_has_one(table):
     files = html_report.render_files(random_reports.report(table), scored_pairs=table)
-    assert files["model_card.md"].decode().startswith("## Counterfactual flips: remediated")
-    assert "model_card.md" not in html_report.render_files(report_pb2.RunReport())
+    assert files["details/model_card.md"].decode().startswith("## Counterfactual flips: remediated")
+    assert "details/model_card.md" not in html_report.render_files(report_pb2.RunReport())
 
 
 def test_the_section_of_a_finished_run(table, tmp_path):
     report = random_reports.report(table)
     (tmp_path / "run_report.json").write_text(json_format.MessageToJson(report))
     files = html_report.render_files(report)
-    assert model_card_section(tmp_path) == files["model_card.md"].decode()
+    assert model_card_section(tmp_path) == files["details/model_card.md"].decode()
     assert "flips: baseline" in model_card_section(tmp_path, model="baseline")
     with pytest.raises(InputError, match=r"no run_report\.json"):
         model_card_section(tmp_path / "none")
