@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from fairflip.text.letter_case import begins_sentence, is_proper
 from fairflip.text.matcher import Match, Matcher, Words
-from fairflip.text.names import is_in_name
+from fairflip.text.names import is_first_name, is_in_name
 from fairflip.text.pronoun_words import THINGS
 from fairflip.text.terms import Term, normalised
 
@@ -101,6 +101,10 @@ _BEFORE_EXCLAMATION = re.compile(r", $")
 _ENDS_THERE = re.compile(r"[.!?,…]|$|\n")
 
 
+#: Forms of terms that are names of persons.
+NAME_FORMS = frozenset({"female first name", "male first name"})
+
+
 class TermFinder:
     """Finds the terms of a list where they refer to people."""
 
@@ -170,6 +174,10 @@ class TermFinder:
     def _names_nobody(self, text: str, match: Match) -> bool:
         """Whether a term is part of a name, a verb or an exclamation."""
         word = self._folded[match.term]
+        if self._terms_listed[match.term].form in NAME_FORMS and not is_first_name(
+            text, match.start, match.end
+        ):
+            return True
         if word in _PRONOUNS:
             return False
         bare = word.rstrip(".")

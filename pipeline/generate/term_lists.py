@@ -1,11 +1,10 @@
 """The term lists that come with fairflip, and reading a list of one's own.
 
-`fairflip.text.terms` says what a list is. Three are built in. None holds
+`fairflip.text.terms` says what a list is. Five are built in. None holds
 pejorative terms, on purpose: a slur has no neutral counterpart, so a model that
 scores it differently from any swap is right to do so, and a removed slur changes
-what the sentence says. All are English, hold no first names, and name some
-groups with far fewer words than others; read the coverage per term before
-comparing groups.
+what the sentence says. All are English, and name some groups with far fewer
+words than others; read the coverage per term before comparing groups.
 """
 
 from __future__ import annotations
@@ -20,8 +19,11 @@ from fairflip.text.terms import TermList, parse_terms
 
 @dataclasses.dataclass(frozen=True)
 class _BuiltIn:
+    """A list of the package; `more` names a list and a category whose terms belong to it, too."""
+
     file: str
     note: str
+    more: tuple[str, str] | None = None
 
 
 BUILT_IN = {
@@ -52,6 +54,23 @@ BUILT_IN = {
         "follows. Written for this project. It leaves out they itself, which is plural as "
         "often, and every noun, and holds no pejorative terms.",
     ),
+    "names": _BuiltIn(
+        "names.csv",
+        "First names by perceived race and gender: 40 for each of white, black, latino and asian, "
+        "female and male, of like frequency (some 5,000 people each, United States Census 2020). "
+        "Names of one rank are each other's counterparts, within a gender, so that pronouns stay. "
+        "A name stands for how others may perceive its bearer, and for nobody's race. It leaves "
+        "out names that are words, places, surnames or known as one person's, and nearly all "
+        "frequent names, which other races bear as well. It holds no pejorative terms.",
+    ),
+    "names_by_gender": _BuiltIn(
+        "names_by_gender.csv",
+        "320 frequent first names in pairs of the other gender, of like frequency and like shares "
+        "of races (United States Census 2020), with all terms of gender of `identity`, so that "
+        "pronouns and nouns agree. It leaves out names that are words, places, surnames or known "
+        "as one person's, and names that both genders bear. It holds no pejorative terms.",
+        more=("identity", "gender"),
+    ),
 }
 #: The lists whose words are identity terms whatever a run edits: none of them is a control.
 IDENTITY_LISTS = ("clp_tutorial", "identity")
@@ -73,9 +92,12 @@ def load_terms(name_or_path: str) -> TermList:
     if name_or_path in BUILT_IN:
         built_in = BUILT_IN[name_or_path]
         content = _built_in_content(built_in.file)
-        return dataclasses.replace(
-            parse_terms(content, built_in.file), name=name_or_path, note=built_in.note
-        )
+        own = parse_terms(content, built_in.file)
+        terms = own.terms
+        if built_in.more is not None:
+            other, category = built_in.more
+            terms += load_terms(other).only([category]).terms
+        return dataclasses.replace(own, name=name_or_path, note=built_in.note, terms=terms)
     return parse_terms(_file_content(name_or_path), name_or_path)
 
 
