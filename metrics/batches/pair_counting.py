@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from fairflip.metrics.batches.placed_rows import Placed, Runs, place
 from fairflip.metrics.flips.counts import FlipCounts
 from fairflip.metrics.flips.slicing import SliceKey
 from fairflip.metrics.pairs.cell_samples import CellSamples, flips_to_sample
@@ -17,8 +18,6 @@ from fairflip.metrics.statistics.any_flips import AnyFlips, ClusterTable
 from fairflip.metrics.statistics.columns import ScoredColumns, read_columns
 from fairflip.metrics.statistics.kept_rows import KeptRows
 from fairflip.metrics.statistics.pair_statistics import (
-    NEGATIVE_TO_POSITIVE,
-    POSITIVE_TO_NEGATIVE,
     MarkedOriginals,
     Originals,
     SliceStatistics,
@@ -53,65 +52,14 @@ def accumulate(
     """
     batches = batch if isinstance(batch, Sequence) else [batch]
     rows = read_columns(batches, spec, must_be_together=must_be_together)
-    placed = _place(rows, spec)
+    placed = place(rows, spec)
     return {
         member.key: _slice_statistics(rows, placed, member.rows, spec) for member in rows.members
     }
 
 
-@dataclasses.dataclass(frozen=True)
-class _Placed:
-    """Rows placed among thresholds and bins, once for all slices; each [M, N].
-
-    Besides, the rows that any sample of IDs may need, in the order of their
-    hashes: all, and by model those that flip at some threshold.
-    """
-
-    cells: np.ndarray
-    counterfactual_cells: np.ndarray
-    original_keys: np.ndarray
-    counterfactual_keys: np.ndarray
-    score_keys: np.ndarray
-    coarse_keys: np.ndarray
-    gap_keys: np.ndarray
-    gaps: np.ndarray
-    by_hash: np.ndarray
-    flipped_by_hash: list[np.ndarray]
-
-
-def _place(rows: ScoredColumns, spec: StatisticsSpec) -> _Placed:
-    assert rows.counterfactual_scores is not None
-    thresholds, models = spec.ascending_thresholds, np.arange(spec.num_models)[:, None]
-    # Thresholds below a score, so that score > threshold at exactly these.
-    cells = np.searchsorted(thresholds, rows.scores, side="left")
-    counterfactual_cells = np.searchsorted(thresholds, rows.counterfactual_scores, side="left")
-    labels, buckets = rows.labels.astype(np.int64), rows.buckets.astype(np.int64)
-    labelled = labels * spec.num_buckets + buckets
-    width = spec.num_thresholds + 1
-    bins = tables.score_bins(rows.scores)
-    gaps = rows.counterfactual_scores - rows.scores
-    with np.errstate(invalid="ignore"):
-        gaps = np.where(rows.counterfactual_scores == rows.scores, 0.0, gaps)  # also inf - inf
-    model_labels = models * tables.NUM_LABEL_CLASSES + labels
-    by_hash = np.argsort(rows.hashes, kind="stable")
-    flips = (cells != counterfactual_cells)[:, by_hash]
-    return _Placed(
-        cells=cells,
-        counterfactual_cells=counterfactual_cells,
-        original_keys=labelled * width + cells,
-        counterfactual_keys=buckets * width + counterfactual_cells,
-        score_keys=model_labels * tables.NUM_SCORE_BINS + bins,
-        coarse_keys=(model_labels * spec.num_buckets + buckets) * tables.NUM_COARSE_BINS
-        + tables.coarse_bins(bins),
-        gap_keys=models * tables.NUM_GAP_BINS + tables.gap_bins(np.abs(gaps)),
-        gaps=gaps,
-        by_hash=by_hash,
-        flipped_by_hash=[by_hash[flip] for flip in flips],
-    )
-
-
 def _slice_statistics(
-    rows: ScoredColumns, placed: _Placed, members: np.ndarray, spec: StatisticsSpec
+    rows: ScoredColumns, placed: Placed, members: np.ndarray, spec: StatisticsSpec
 ) -> SliceStatistics:
     legitimate = np.zeros((2, spec.num_models, spec.num_thresholds, 2, 2))
     marked = None
@@ -127,6 +75,8 @@ def _slice_statistics(
     score_keys = placed.score_keys[:, index].reshape(-1)
     repeated = None if weights is None else np.tile(weights, spec.num_models)
     counts = _pair_cells(placed, index, rows.buckets[index], None, spec)
+    runs = placed.runs_of(rows.runs[index], index)
+    firsts = runs.starts if isinstance(index, slice) else index[runs.starts]
     return SliceStatistics(
         counts=counts,
         weights=(
@@ -136,7 +86,7 @@ def _slice_statistics(
                 _pair_cells(placed, index, rows.buckets[index], weights, spec), counts
             )
         ),
-        gaps=_gap_sums(placed.gaps[:, index], rows.buckets[index], weights, spec),
+        gaps=_gap_sums(placed.addable_gaps[..., index], rows.buckets[index], weights, spec),
         score_histogram=tables.Histogram.count(score_keys, repeated, score_shape(spec)),
         bucket_histogram=tables.Histogram.count(
             placed.coarse_keys[:, index].reshape(-1), repeated, bucket_shape(spec)
@@ -146,24 +96,17 @@ def _slice_statistics(
             repeated,
             (spec.num_models, tables.NUM_GAP_BINS),
         ),
-        originals=_originals(rows, placed, index, spec),
+        originals=_originals(rows, runs, firsts),
         legitimate_tables=legitimate,
         samples=_samples(rows, placed, members, spec),
-        kept=_kept(rows, members),
-        any_flips=_any_flips(rows, placed, index, spec),
+        kept=KeptRows.of(rows, members, firsts),
+        any_flips=_any_flips(rows, placed, index, runs, firsts, spec),
         marked=marked,
     )
 
 
-def _kept(rows: ScoredColumns, members: np.ndarray) -> KeptRows:
-    runs = rows.runs[members]
-    is_first = np.ones(len(runs), dtype=bool)
-    is_first[1:] = runs[1:] != runs[:-1]
-    return KeptRows.of(rows, members, members[is_first])
-
-
 def _marked_originals(
-    rows: ScoredColumns, placed: _Placed, members: np.ndarray, spec: StatisticsSpec
+    rows: ScoredColumns, placed: Placed, members: np.ndarray, spec: StatisticsSpec
 ) -> MarkedOriginals:
     weights = None if rows.weights is None else rows.weights[members]
     repeated = None if weights is None else np.tile(weights, spec.num_models)
@@ -184,7 +127,7 @@ def _marked_originals(
 
 
 def _score_cells(
-    placed: _Placed,
+    placed: Placed,
     index: np.ndarray | slice,
     buckets: np.ndarray,
     weights: np.ndarray | None,
@@ -200,7 +143,7 @@ def _score_cells(
 
 
 def _pair_cells(
-    placed: _Placed,
+    placed: Placed,
     index: np.ndarray | slice,
     buckets: np.ndarray,
     weights: np.ndarray | None,
@@ -275,55 +218,50 @@ def _gap_sums(
     gaps: np.ndarray, buckets: np.ndarray, weights: np.ndarray | None, spec: StatisticsSpec
 ) -> np.ndarray:
     result = np.zeros((spec.num_models, 3, spec.num_buckets))
-    for model, gap in enumerate(gaps):
-        for position, exact in enumerate((np.abs(gap), gap, gap * gap)):
-            value = tables.exactly_addable(exact)
+    for of_model, sums in zip(gaps, result, strict=True):
+        for value, total in zip(of_model, sums, strict=True):
             weighted = value if weights is None else value * weights
-            result[model, position] = np.bincount(buckets, weighted, spec.num_buckets)
+            total[:] = np.bincount(buckets, weighted, spec.num_buckets)
     return result
 
 
-def _originals(
-    rows: ScoredColumns, placed: _Placed, index: np.ndarray | slice, spec: StatisticsSpec
-) -> Originals:
-    runs = rows.runs[index]
-    if not len(runs):
-        return Originals.zero(spec.num_models)
-    starts = np.flatnonzero(np.concatenate([[True], runs[1:] != runs[:-1]]))
-    values = np.empty((len(starts), 2 + 4 * spec.num_models))
-    values[:, 0] = 1.0 if rows.weights is None else rows.weights[index][starts]
-    values[:, 1] = np.diff(np.append(starts, len(runs)))
-    for model in range(spec.num_models):
-        gap = placed.gaps[model, index]
-        column = 2 + 4 * model
-        values[:, column] = np.add.reduceat(gap, starts)
-        values[:, column + 1] = np.add.reduceat(gap * gap, starts)
-        values[:, column + 2] = np.minimum(np.minimum.reduceat(gap, starts), 0.0)
-        values[:, column + 3] = np.maximum(np.maximum.reduceat(gap, starts), 0.0)
-    return Originals.from_values(rows.hashes[index][starts], values, rows.is_open[index][starts])
+def _originals(rows: ScoredColumns, runs: Runs, firsts: np.ndarray) -> Originals:
+    return Originals.of(
+        rows.hashes[firsts],
+        None if rows.weights is None else rows.weights[firsts],
+        runs.sizes,
+        runs.changes,
+        runs.spreads,
+        rows.is_open[firsts],
+    )
 
 
 def _any_flips(
-    rows: ScoredColumns, placed: _Placed, index: np.ndarray | slice, spec: StatisticsSpec
+    rows: ScoredColumns,
+    placed: Placed,
+    index: np.ndarray | slice,
+    runs: Runs,
+    firsts: np.ndarray,
+    spec: StatisticsSpec,
 ) -> AnyFlips:
-    runs = rows.runs[index]
-    shape = (spec.num_models, spec.num_buckets, spec.num_thresholds)
-    if not len(runs):
-        return AnyFlips.zero(shape, spec.cluster_column is not None)
-    starts = np.flatnonzero(np.concatenate([[True], runs[1:] != runs[:-1]]))
-    cells, others = placed.cells[:, index], placed.counterfactual_cells[:, index]
-    low, high = np.minimum(cells, others), np.maximum(cells, others)
-    values = np.empty((len(starts), 2 + 2 * spec.num_models))
-    values[:, 0] = rows.buckets[index][starts]
-    values[:, 1] = 1.0 if rows.weights is None else rows.weights[index][starts]
-    values[:, 2::2] = np.minimum.reduceat(low, starts, axis=1).T
-    values[:, 3::2] = np.maximum.reduceat(high, starts, axis=1).T
     clusters = None
     if spec.cluster_column is not None:
         weights = None if rows.weights is None else rows.weights[index]
-        clusters = ClusterTable.of(rows.clusters[index], low, high, spec.num_thresholds, weights)
+        clusters = ClusterTable.of(
+            rows.clusters[index],
+            placed.low[:, index],
+            placed.high[:, index],
+            spec.num_thresholds,
+            weights,
+        )
     return AnyFlips.of(
-        rows.hashes[index][starts], values, rows.is_open[index][starts], shape, clusters
+        rows.hashes[firsts],
+        rows.buckets[firsts],
+        None if rows.weights is None else rows.weights[firsts],
+        (runs.low, runs.high),
+        rows.is_open[firsts],
+        (spec.num_models, spec.num_buckets, spec.num_thresholds),
+        clusters,
     )
 
 
@@ -344,29 +282,30 @@ def _legitimate_tables(
 
 
 def _samples(
-    rows: ScoredColumns, placed: _Placed, members: np.ndarray, spec: StatisticsSpec
+    rows: ScoredColumns, placed: Placed, members: np.ndarray, spec: StatisticsSpec
 ) -> CellSamples:
     size = spec.num_example_ids
     if not size or not len(members):
         return CellSamples.zero(size, spec.seed)
-    is_member = np.zeros(rows.num_rows, dtype=bool)
-    is_member[members] = True
+    is_member = None
+    if len(members) < rows.num_rows:
+        is_member = np.zeros(rows.num_rows, dtype=bool)
+        is_member[members] = True
     cells, found = [], []
-    for model, flipped in enumerate(placed.flipped_by_hash):
-        flipped = flipped[is_member[flipped]]
-        below, above = placed.cells[model, flipped], placed.counterfactual_cells[model, flipped]
-        direction = np.where(above > below, NEGATIVE_TO_POSITIVE, POSITIVE_TO_NEGATIVE)
-        low, high = np.minimum(below, above), np.maximum(below, above)
-        kept = flips_to_sample(
-            size, rows.hashes[flipped], direction, low, high, spec.num_thresholds
+    for model, of_all in enumerate(placed.flips):
+        flips = of_all if is_member is None else of_all.take(np.flatnonzero(is_member[of_all.rows]))
+        chosen = flips.take(
+            flips_to_sample(
+                size, flips.hashes, flips.direction, flips.low, flips.high, spec.num_thresholds
+            )
         )
-        low, spans = low[kept], (high - low)[kept]
+        spans = chosen.high - chosen.low
         ends = np.cumsum(spans)
         within = np.arange(int(spans.sum())) - np.repeat(ends - spans, spans)
         # Cells of one flip are its thresholds, two apart for the two directions.
-        first = (model * spec.num_thresholds + low) * 2 + direction[kept]
+        first = (model * spec.num_thresholds + chosen.low) * 2 + chosen.direction
         cells.append(np.repeat(first, spans) + 2 * within)
-        found.append(np.repeat(flipped[kept], spans))
+        found.append(np.repeat(chosen.rows, spans))
     positions, candidates = np.concatenate(found), np.concatenate(cells)
     num_cells = 2 * spec.num_models * spec.num_thresholds
     return CellSamples.of(

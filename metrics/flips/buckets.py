@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from fairflip.protos import errors
-from fairflip.protos.id_hash import hash_texts
+from fairflip.protos.id_hash import hash_spans
 
 DEFAULT_NUM_BUCKETS = 64
 
@@ -45,7 +45,12 @@ def hash_ids(ids: Any, seed: int = 0) -> npt.NDArray[np.uint64]:
     Raises:
       InputError: An ID is missing, or IDs are neither strings, bytes nor integers.
     """
-    return hash_texts(_as_large_binary(ids).to_numpy(zero_copy_only=False), seed)
+    array = _as_large_binary(ids)
+    if not len(array):
+        return np.empty(0, np.uint64)
+    _, offsets, characters = array.buffers()
+    ends = np.frombuffer(offsets, np.int64)[array.offset : array.offset + len(array) + 1]
+    return hash_spans(characters or b"", ends, seed)
 
 
 def bucket_of(

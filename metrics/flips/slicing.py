@@ -47,6 +47,9 @@ class SliceKey:
 
 OVERALL = SliceKey()
 
+# Longer lists, and more combinations of values, are sorted.
+_SHORT_LIST, _FEW_COMBINATIONS = 16, 1 << 16
+
 
 def parse_slices(slices: Iterable[str]) -> tuple[tuple[str, ...], ...]:
     """Reads slice settings: "gender" or, for a cross, "gender,race".
@@ -171,9 +174,23 @@ def _feature_values(batch: pa.RecordBatch | pa.Table, feature: str) -> _FeatureV
     texts = _as_text(flat.dictionary, feature).to_pylist()
     if is_list and len(rows):
         # A value given twice in one list is one membership.
-        joint = np.unique(rows * len(texts) + codes)
-        rows, codes = np.divmod(joint, len(texts))
+        first = _first_in_row(rows, codes)
+        rows, codes = rows[first], codes[first]
     return _FeatureValues(rows, codes, [((feature, text),) for text in texts])
+
+
+def _first_in_row(rows: np.ndarray, codes: np.ndarray) -> np.ndarray | slice:
+    """Where a (row, code) stands for the first time; rows ascend."""
+    is_new = np.ones(len(rows), bool)
+    is_new[1:] = rows[1:] != rows[:-1]
+    # Lists are short, so that each value is compared with those before it in its list.
+    longest = int(np.diff(np.flatnonzero(np.append(is_new, True))).max())
+    if longest > _SHORT_LIST:
+        return np.sort(np.unique(rows * (int(codes.max()) + 1) + codes, return_index=True)[1])
+    again = np.zeros(len(rows), bool)
+    for back in range(1, longest):
+        again[back:] |= (codes[back:] == codes[:-back]) & (rows[back:] == rows[:-back])
+    return ~again if again.any() else slice(None)
 
 
 def _as_text(values: pa.Array, feature: str) -> pa.Array:
@@ -205,14 +222,25 @@ def _cross(left: _FeatureValues, right: _FeatureValues, num_rows: int) -> _Featu
     within = np.arange(len(rows), dtype=np.int64) - np.repeat(first, repeats)
     partner = np.repeat(starts[left.rows], repeats) + within
     joint = np.repeat(left.codes, repeats) * max(len(right.values), 1) + right.codes[partner]
-    present, codes = np.unique(joint, return_inverse=True)
+    size = max(len(left.values), 1) * max(len(right.values), 1)
+    if size <= _FEW_COMBINATIONS:
+        present = np.flatnonzero(np.bincount(joint, minlength=size))
+        number = np.zeros(size, np.int64)
+        number[present] = np.arange(len(present))
+        codes = number[joint]
+    else:
+        present, codes = np.unique(joint, return_inverse=True)
     pairs = np.stack(np.divmod(present, max(len(right.values), 1)), axis=-1)
     values = [tuple(sorted(left.values[a] + right.values[b])) for a, b in pairs.tolist()]
     return _FeatureValues(rows, codes.reshape(-1), values)
 
 
 def _split(feature: _FeatureValues) -> list[Membership]:
-    order = np.argsort(feature.codes, kind="stable")
+    # Stable sorts of 16-bit integers take linear time.
+    is_narrow = len(feature.values) <= 1 << 16
+    order = np.argsort(
+        feature.codes.astype(np.uint16) if is_narrow else feature.codes, kind="stable"
+    )
     counts = np.bincount(feature.codes, minlength=len(feature.values))
     ends = np.cumsum(counts)
     return [

@@ -181,23 +181,39 @@ class AnyFlips:
     def of(
         cls,
         hashes: np.ndarray,
-        values: np.ndarray,
+        buckets: np.ndarray,
+        weights: np.ndarray | None,
+        cells: tuple[np.ndarray, np.ndarray],
         is_open: np.ndarray,
         shape: tuple[int, int, int],
         clusters: ClusterTable | None,
     ) -> AnyFlips:
-        """Originals given as rows of `open_values`; those not open are closed."""
-        zero = cls.zero(shape)
-        closed = _counted(values[~is_open], shape)
-        hashes, values = _merged(hashes[is_open], values[is_open])
-        return dataclasses.replace(
-            zero,
-            originals=closed[0],
-            flipped=closed[1],
-            open_hashes=hashes,
-            open_values=values,
-            clusters=clusters,
+        """The sums over K originals.
+
+        Args:
+            hashes: [K] uint64.
+            buckets: [K].
+            weights: [K]; None: all 1.
+            cells: [M, K] least and greatest cell of each.
+            is_open: [K] bool: it may have rows elsewhere.
+            shape: (M, B, T).
+            clusters: What is drawn together; None: the originals.
+        """
+        low, high = cells
+        closed = np.flatnonzero(~is_open)
+        originals, flipped = _counted(
+            buckets[closed],
+            None if weights is None else weights[closed],
+            low[:, closed],
+            high[:, closed],
+            shape,
         )
+        left = np.flatnonzero(is_open)
+        values = np.empty((len(left), 2 + 2 * len(low)))
+        values[:, 0] = buckets[left]
+        values[:, 1] = 1.0 if weights is None else weights[left]
+        values[:, 2::2], values[:, 3::2] = low[:, left].T, high[:, left].T
+        return cls(originals, flipped, *_merged(hashes[left], values), clusters)
 
     def __add__(self, other: AnyFlips) -> AnyFlips:
         """The sum over both; open originals of the same ID become one."""
@@ -218,19 +234,29 @@ class AnyFlips:
 
     def totals(self) -> tuple[np.ndarray, np.ndarray]:
         """[B] weight of all originals, and [M, B, T] of those that flip."""
-        originals, flipped = _counted(self.open_values, self.flipped.shape)
+        values = self.open_values
+        cells = values[:, 2:].astype(np.int64).T
+        originals, flipped = _counted(
+            values[:, 0].astype(np.int64), values[:, 1], cells[::2], cells[1::2], self.flipped.shape
+        )
         return self.originals + originals, self.flipped + flipped
 
 
-def _counted(values: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    m, b, t = shape
-    buckets, weights = values[:, 0].astype(np.int64), exactly_addable(values[:, 1])
-    cells = values[:, 2:].astype(np.int64)
+def _counted(
+    buckets: np.ndarray,
+    weights: np.ndarray | None,
+    low: np.ndarray,
+    high: np.ndarray,
+    shape: tuple[int, ...],
+) -> tuple[np.ndarray, np.ndarray]:
+    """[B] weights of originals, and [M, B, T] of those that flip."""
+    _, b, t = shape
+    addable = None if weights is None else exactly_addable(weights)
     flipped = [
-        spans_by_threshold(buckets, cells[:, 2 * i], cells[:, 2 * i + 1], weights, (b, t + 1))
-        for i in range(m)
+        spans_by_threshold(buckets, one, other, addable, (b, t + 1))
+        for one, other in zip(low, high, strict=True)
     ]
-    return np.bincount(buckets, weights, b), np.stack(flipped)
+    return np.bincount(buckets, addable, b).astype(np.float64), np.stack(flipped)
 
 
 def _merged(hashes: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

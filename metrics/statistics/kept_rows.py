@@ -25,6 +25,8 @@ MAX_CLUSTERS = 10_000
 MAX_ROWS = 200_000
 #: Originals in the sample of a larger slice.
 SAMPLE_SIZE = 20_000
+_LAST = np.uint64(2**64 - 1)
+_ROWS = ("clusters", "originals", "labels", "weights", "scores")
 #: Bytes that all slices together may hold, in a worker's sums and in the end.
 BUDGET_BYTES = 128 << 20
 
@@ -133,37 +135,34 @@ class KeptRows:
             return self.limited(other.limit)
         if not self.num_rows:
             return other.limited(self.limit)
+        limit = min(self.limit, other.limit)
         is_complete = self.is_complete and other.is_complete
-        parts = [part if is_complete else part._sampled() for part in (self, other)]
-        joined = dataclasses.replace(
+        parts, order = [self, other], None
+        if not is_complete:
+            parts, order = _sample_of_both(self, other, min(SAMPLE_SIZE, limit))
+
+        def joined(name: str) -> Any:
+            one, two = (getattr(part, name) for part in parts)
+            if one is None or two is None:
+                return None
+            both = np.concatenate([one, two])
+            return both if order is None else both[order]
+
+        least, most = zip(self.weight_range, other.weight_range, strict=True)
+        rows = dataclasses.replace(
             self,
-            clusters=np.concatenate([part.clusters for part in parts]),
-            originals=(
-                None
-                if parts[0].originals is None or parts[1].originals is None
-                else np.concatenate([parts[0].originals, parts[1].originals])
-            ),
-            labels=np.concatenate([part.labels for part in parts]),
-            weights=(
-                None
-                if parts[0].weights is None or parts[1].weights is None
-                else np.concatenate([parts[0].weights, parts[1].weights])
-            ),
-            scores=np.concatenate([part.scores for part in parts]),
+            **{name: joined(name) for name in _ROWS},
             num_rows=self.num_rows + other.num_rows,
-            limit=min(self.limit, other.limit),
-            weight_range=np.array(
-                [
-                    min(self.weight_range[0], other.weight_range[0]),
-                    max(self.weight_range[1], other.weight_range[1]),
-                ]
-            ),
+            limit=limit,
+            weight_range=np.array([min(least), max(most)]),
             is_complete=is_complete,
         )
-        if joined.one_row_each and is_complete:
-            joined = joined._distinct()
-            joined = dataclasses.replace(joined, num_rows=len(joined.clusters))
-        return joined.limited(joined.limit)
+        if not is_complete:
+            return rows
+        if rows.one_row_each:
+            rows = rows._distinct()
+            rows = dataclasses.replace(rows, num_rows=len(rows.clusters))
+        return rows.limited(limit)
 
     def limited(self, limit: int) -> KeptRows:
         """The same with at most so many rows, and `MAX_CLUSTERS` where all are kept."""
@@ -221,6 +220,8 @@ class KeptRows:
 
     def _distinct(self) -> KeptRows:
         """One row for each original, in the order of their hashes."""
+        if _ascend(self.ids):
+            return self
         return self.take(np.unique(self.ids, return_index=True)[1])
 
     def _sampled(self) -> KeptRows:
@@ -230,6 +231,30 @@ class KeptRows:
             self, scores=self.scores[:, : self.num_models], is_complete=False
         )
         return kept._distinct().take(slice(size))
+
+
+def _sample_of_both(one: KeptRows, other: KeptRows, size: int) -> tuple[list[KeptRows], np.ndarray]:
+    """Those rows of both that can be in their sample, and the order in which they are it."""
+    last = _LAST
+    for part in (one, other):
+        # A sample that is full: no row behind it is in that of both.
+        if not part.is_complete and len(part.ids) >= size and _ascend(part.ids):
+            last = min(last, part.ids[size - 1])
+    parts = []
+    for part in (one, other):
+        rows = part if last == _LAST else part.take(np.flatnonzero(part.ids <= last))
+        parts.append(dataclasses.replace(rows, scores=rows.scores[:, : rows.num_models]))
+    ids = np.concatenate([part.ids for part in parts])
+    order = np.argsort(ids, kind="stable")
+    ids = ids[order]
+    is_first = np.ones(len(ids), bool)
+    np.not_equal(ids[1:], ids[:-1], out=is_first[1:])
+    return parts, order[is_first][:size]
+
+
+def _ascend(ids: np.ndarray) -> bool:
+    """Whether each is greater than the one before."""
+    return bool((ids[1:] > ids[:-1]).all())
 
 
 class Rows(Protocol):

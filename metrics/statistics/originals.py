@@ -46,12 +46,38 @@ class Originals:
         )
 
     @classmethod
-    def from_values(cls, hashes: np.ndarray, values: np.ndarray, is_open: np.ndarray) -> Originals:
-        """Originals given as rows of `open_values`; those not open are closed."""
-        closed = ~is_open
-        spread, num_weightless = _spread(values[closed]), _num_weightless(values[closed])
-        hashes, values = _merge_open(hashes[is_open], values[is_open])
-        return cls(int(closed.sum()), num_weightless, spread, hashes, values)
+    def of(
+        cls,
+        hashes: np.ndarray,
+        weights: np.ndarray | None,
+        sizes: np.ndarray,
+        changes: np.ndarray,
+        spreads: np.ndarray,
+        is_open: np.ndarray,
+    ) -> Originals:
+        """K originals.
+
+        Args:
+            hashes: [K] uint64.
+            weights: [K]; None: all 1.
+            sizes: [K] numbers of counterfactuals.
+            changes: [M, 4, K] by model what `open_values` hold of f(x') - f(x).
+            spreads: [2, M, K] from `spreads_of`.
+            is_open: [K] bool; the others are closed.
+        """
+        closed, left = np.flatnonzero(~is_open), np.flatnonzero(is_open)
+        num_models = len(changes)
+        values = np.empty((len(left), 2 + 4 * num_models))
+        values[:, 0] = 1.0 if weights is None else weights[left]
+        values[:, 1] = sizes[left]
+        values[:, 2:] = changes[..., left].reshape(4 * num_models, len(left)).T
+        some = None if weights is None else weights[closed]
+        return cls(
+            len(closed),
+            0 if some is None else len(some) - int(np.count_nonzero(some)),
+            _summed(some, spreads[..., closed]),
+            *_merge_open(hashes[left], values),
+        )
 
     def __add__(self, other: Originals) -> Originals:
         """The sum over both; open originals of the same ID become one."""
@@ -101,15 +127,31 @@ class Originals:
         return means[:half], means[half:]
 
 
+def spreads_of(sizes: np.ndarray, changes: np.ndarray) -> np.ndarray:
+    """[2, M, K] standard deviation and range of each original's scores, to 2^-32.
+
+    Args:
+        sizes: [K] numbers of counterfactuals.
+        changes: [M, 4, K] sum, sum of squares, least and greatest of f(x') - f(x).
+    """
+    number = sizes + 1.0
+    mean = changes[:, 0] / number
+    variance = np.maximum(changes[:, 1] / number - mean**2, 0.0)
+    return exactly_addable(np.stack([np.sqrt(variance), changes[:, 3] - changes[:, 2]]))
+
+
+def _summed(weights: np.ndarray | None, spreads: np.ndarray) -> np.ndarray:
+    """Sums of weight, weighted deviation and weighted range."""
+    if weights is None:
+        # Exact, in any order.
+        return np.concatenate([[spreads.shape[-1]], spreads.sum(axis=-1).reshape(-1)])
+    return np.concatenate([[weights.sum()], (spreads @ weights).reshape(-1)])
+
+
 def _spread(values: np.ndarray) -> np.ndarray:
-    """Sums of weight, weighted deviation and weighted range over rows of values."""
-    weight, size = values[:, 0], values[:, 1] + 1.0
-    by_model = values[:, 2:].reshape(len(values), (values.shape[1] - 2) // 4, 4)
-    mean = by_model[..., 0] / size[:, None]
-    variance = np.maximum(by_model[..., 1] / size[:, None] - mean**2, 0.0)
-    deviation = weight @ exactly_addable(np.sqrt(variance))
-    score_range = weight @ exactly_addable(by_model[..., 3] - by_model[..., 2])
-    return np.concatenate([[weight.sum()], deviation, score_range])
+    """The same of rows of `open_values`."""
+    changes = values[:, 2:].T.reshape((values.shape[1] - 2) // 4, 4, len(values))
+    return _summed(values[:, 0], spreads_of(values[:, 1], changes))
 
 
 def _num_weightless(values: np.ndarray) -> int:

@@ -23,8 +23,10 @@ from fairflip.metrics.pairs.cell_samples import CellSamples
 from fairflip.metrics.statistics import tables
 from fairflip.metrics.statistics.any_flips import AnyFlips
 from fairflip.metrics.statistics.kept_rows import KeptRows
-from fairflip.metrics.statistics.originals import Originals
+from fairflip.metrics.statistics.originals import Originals, spreads_of
 from fairflip.metrics.statistics.spec import StatisticsSpec
+
+__all__ = ["MarkedOriginals", "Originals", "SliceStatistics", "merge", "sample_cell", "spreads_of"]
 
 #: Directions of a flip, in the order of the samples' cells.
 NEGATIVE_TO_POSITIVE, POSITIVE_TO_NEGATIVE = 0, 1
