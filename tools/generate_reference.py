@@ -217,7 +217,13 @@ def comparison_page() -> str:
     return _page("Comparison of runs", ProtoFile("comparison.proto"), "", {})
 
 
+def benchmark_page() -> str:
+    """What a benchmark found."""
+    return _page("Benchmark", ProtoFile("benchmark.proto"), "", {})
+
+
 PAGES = {
+    "benchmark.md": benchmark_page,
     "commands.md": commands_page,
     "comparison.md": comparison_page,
     "config.md": config_page,

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from fairflip._version import __version__
+from fairflip.pipeline.cli import benchmark_sets
 from fairflip.pipeline.cli.faults import memory_sentence
 from fairflip.protos.errors import ConfigurationError, UserError, printable
 
@@ -37,11 +38,12 @@ COMMANDS = {
     "gate": "check a run against limits",
     "compare": "two runs on the same pairs: what got better, worse, and by how much",
     "review": "a sample of a run's pairs for people to judge; their answers back into its rates",
+    "benchmark": "a model on public counterfactual sets, beside published predictions",
     "download": "fetch a public data set, such as civil_comments",
     "metrics": "list the metrics, and which are unavailable here",
 }
 #: Commands that take the flags of another one and are checked as it is.
-_CONFIGURED_AS = {"sweep": "run"}
+_CONFIGURED_AS = {"benchmark": "evaluate", "sweep": "run"}
 #: Commands whose first argument may be the run's directory, without a flag.
 _OF_A_RUN = ("report", "gate")
 _SHOW_TRACEBACK = "FAIRFLIP_TRACEBACK"
@@ -100,7 +102,11 @@ def command_parser(command: str) -> argparse.ArgumentParser:
             default=argparse.SUPPRESS,
             help="the output directory of a finished run, as --run",
         )
+    if command == "benchmark":
+        benchmark_sets.add_flags(parser)
     for flag in flags_of(_CONFIGURED_AS.get(command, command)):
+        if command == "benchmark" and not benchmark_sets.is_offered(flag.name):
+            continue
         parser.add_argument(
             f"--{flag.name}",
             dest=flag.name,
@@ -230,6 +236,9 @@ def _dispatch(command: str, argv: Sequence[str]) -> int:
         return compare_runs.execute(command_parser(command).parse_args(list(argv)))
     if command == "review":
         return _review(argv)
+    if command == "benchmark":
+        namespace, beam_flags = command_parser(command).parse_known_args(list(argv))
+        return benchmark_sets.execute(namespace, beam_flags)
     config, namespace, beam_flags = _parse(command, argv)
     from fairflip.pipeline.cli.spared_imports import needs_little, spared_imports
 

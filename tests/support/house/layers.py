@@ -151,6 +151,7 @@ FOLDERS = {
         "pipeline/score",
         "pipeline/storage",
     },
+    "pipeline/benchmark": {"metrics/flips", "pipeline/storage", "view/runs"},
     "pipeline/compare": {
         *(f"metrics/{room}" for room in ("batches", "controls", "flips", "report", "statistics")),
         *(f"pipeline/{room}" for room in ("evaluate", "gate", "pair", "records", "storage")),
@@ -189,6 +190,7 @@ FOLDERS = {
     "pipeline/cli": {
         "pipeline/averaging",
         "pipeline/beam",
+        "pipeline/benchmark",
         "pipeline/compare",
         "pipeline/config",
         "pipeline/evaluate",

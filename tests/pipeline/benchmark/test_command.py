@@ -1,0 +1,131 @@
+"""`fairflip benchmark` on sets of this test's own, and on HateCheck where it lies at hand."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from fairflip.pipeline import cli
+
+pytestmark = pytest.mark.system
+
+#: Flip rates and shares of templates with any flip, as the data's own README has them.
+PUBLISHED = {
+    "perspective": (0.1036, 0.244),
+    "siftninja": (0.0625, 0.129),
+    "bert_davidson": (0.2801, 0.835),
+    "bert_founta": (0.3404, 0.733),
+}
+MODEL = """
+def score(texts):
+    return [0.9 if "As" in text or "good" in text else 0.1 for text in texts]
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Forty templates of three targets, and forty reviews."""
+    folder = tmp_path_factory.mktemp("sets")
+    targets = ("As", "Bs", "Cs")
+    rows = []
+    for template in range(40):
+        for i, j in ((0, 1), (0, 2), (1, 2)):
+            texts = [f"We saw {targets[k]} number {template}." for k in (i, j)]
+            rows.append(
+                {
+                    "example_id": f"c{3 * template + i}",
+                    "comment_text": texts[0],
+                    "counterfactual.comment_text": texts[1],
+                    "toxicity": template % 2,
+                    "template": f"t{template}",
+                    "target": targets[i],
+                    "perspective": 1.0,
+                    "counterfactual.perspective": float(template >= 4),
+                }
+            )
+    pq.write_table(pa.Table.from_pylist(rows), folder / "hatecheck_pairs.parquet")
+    reviews = {
+        "example_id": [f"r{i}" for i in range(40)],
+        "comment_text": [f"a {'good' if i % 2 else 'bad'} film, {i}" for i in range(40)],
+        "counterfactual.comment_text": [
+            f"a {'bad' if i % 2 else 'good' if i % 4 else 'fine'} film, {i}" for i in range(40)
+        ],
+        "positive": [i % 2 for i in range(40)],
+        "counterfactual.positive": [1 - i % 2 for i in range(40)],
+    }
+    pq.write_table(pa.table(reviews), folder / "cad_imdb_pairs.parquet")
+    return folder
+
+
+def run(folder, out, *flags):
+    arguments = [f"--data_dir={folder}", f"--output_dir={out}", "--quiet", *flags]
+    return cli.main(["benchmark", *arguments])
+
+
+def rows_of(out):
+    written = json.loads((out / "benchmark_report.json").read_text())
+    return {one["name"]: {row["model"]: row for row in one["rows"]} for one in written["sets"]}
+
+
+def test_a_model_stands_beside_published_predictions(folder, tmp_path, monkeypatch, capsys):
+    (tmp_path / "mine_of_this_test.py").write_text(MODEL)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    sets = ("--set=hatecheck", "--set=cad_imdb", "--accept_licence=hatecheck_predictions")
+    code = run(folder, tmp_path / "out", "py:mine_of_this_test:score", *sets)
+    sys.modules.pop("mine_of_this_test", None)
+    assert code == 0
+    found = rows_of(tmp_path / "out")
+    mine, published = found["hatecheck"]["model"], found["hatecheck"]["perspective"]
+    assert mine["flip_rate"]["value"] == pytest.approx(2 / 3)
+    assert mine["clusters_with_flip"]["value"] == 1
+    assert published["is_published"]
+    assert not mine["is_published"]
+    assert published["flip_rate"]["value"] == pytest.approx(12 / 120)
+    assert published["clusters_with_flip"]["value"] == pytest.approx(4 / 40)
+    review = found["cad_imdb"]["model"]
+    assert review["flip_rate"]["value"] == pytest.approx(30 / 40)
+    assert review["accuracy"] == 1
+    assert review["counterfactual_accuracy"] == pytest.approx(30 / 40)
+    page = (tmp_path / "out" / "benchmark.html").read_text()
+    for words in ("HateCheck", "CC BY 4.0", "published predictions", "right here"):
+        assert words in page
+    said = capsys.readouterr().out
+    assert "Templates with any flip" in said
+    assert "Röttger" in said
+    assert "pair set" in mine["cite"]
+
+
+def test_predictions_without_a_licence_need_consent(folder, tmp_path, capsys):
+    assert run(folder, tmp_path / "out") == 2
+    assert "--accept_licence hatecheck_predictions" in capsys.readouterr().err
+    assert run(folder, tmp_path / "out", "--accept_licence=all") == 2
+    assert "needs no consent or is unknown" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("flags", "cure"),
+    [
+        (["--set=hatechek"], "did you mean"),
+        (["--set=mhc_german"], "holds no mhc_german.parquet"),
+    ],
+)
+def test_mistakes_are_said_with_the_cure(folder, tmp_path, capsys, flags, cure):
+    assert run(folder, tmp_path / "out", *flags) == 2
+    assert cure in capsys.readouterr().err
+
+
+def test_published_models_give_the_published_figures(real_data, tmp_path):
+    folder = real_data / "benchmark"
+    assert run(folder, tmp_path / "out", "--accept_licence=hatecheck_predictions") == 0
+    found = rows_of(tmp_path / "out")["hatecheck"]
+    assert set(found) == set(PUBLISHED)
+    for name, (rate, templates) in PUBLISHED.items():
+        assert np.round(found[name]["flip_rate"]["value"], 4) == rate
+        assert np.round(found[name]["clusters_with_flip"]["value"], 3) == templates
+    interval = found["perspective"]["flip_rate"]
+    assert 0.08 < interval["lower"] < 0.09 < 0.12 < interval["upper"] < 0.13
