@@ -32,9 +32,9 @@ def trend_of(folder: str) -> TrendReport:
         )
     report = TrendReport(versions={"fairflip": __version__})
     runs: list[FinishedRun] = []
-    for place, folders, names in os.walk(folder):
+    for place, folders, _ in os.walk(folder):
         folders.sort()
-        if MANIFEST not in names:
+        if not os.path.isfile(os.path.join(place, *MANIFEST.split("/"))):
             continue
         folders.clear()  # what lies in a run is the run's own
         try:

@@ -115,7 +115,7 @@ def test_a_limit_on_no_compared_model_is_refused(runs, tmp_path):
         (["0"], "compare needs two runs"),
         (["0", "0"], "named twice"),
         (["0", "1", "--model", "n"], "is no model of"),
-        (["0", "missing"], "has no manifest.json"),
+        (["0", "missing"], "the run is not complete"),
         (["0", "1", "--trend", "."], "leave RUN"),
     ],
 )
