@@ -77,7 +77,13 @@ class Result:
 
     @property
     def terms(self) -> pd.DataFrame:
-        """One row per term and model: pairs made with it, flip_rate and ctf_gap."""
+        """One row per term and model, ranked by the last model's excess over controls.
+
+        Returns:
+            A frame with the columns term, group, category, num_originals, num_pairs, model, and
+            flip_rate, control_flip_rate, excess_flip_rate and ctf_gap (each with _lower and
+            _upper; the intervals are about this term).
+        """
         from fairflip.view.tables.frames import terms_frame
 
         return terms_frame(self.report)

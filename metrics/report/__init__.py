@@ -3,4 +3,4 @@
 Estimates become messages here; nothing is counted.
 """
 
-__all__ = ["group_directions", "models", "term_transforms", "terms"]
+__all__ = ["group_directions", "models", "term_transforms", "terms", "threshold_curve"]

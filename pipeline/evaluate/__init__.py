@@ -1,7 +1,7 @@
 """The one graph: read, pair, score, count, write.
 
 `jobs` runs it, `inputs` finds what it reads, `asked` says what its models would be asked,
-`evaluation` what is counted.
+`evaluation` what is counted, `recounting` counts again over what a finished run has scored.
 """
 
-__all__ = ["asked", "evaluation", "inputs", "jobs"]
+__all__ = ["asked", "evaluation", "inputs", "jobs", "recounting"]

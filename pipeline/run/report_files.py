@@ -17,7 +17,7 @@ from fairflip.protos import columns
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import InputError
 from fairflip.protos.forms.json_form import config_from_json, report_from_json, report_to_json
-from fairflip.protos.report_pb2 import RunReport
+from fairflip.protos.report_pb2 import ModelReport, RunReport
 from fairflip.view.words.verdict_light import enter_verdict
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def write_all(config: PipelineConfig, report: RunReport) -> list[str]:
         What a manifest may vouch for, relative to the run's folder.
     """
     output_dir = config.output.output_dir
+    _enter_terms(report, output_dir)
     enter_verdict(report)
     enter_gate(config, report)
     pairing = {
@@ -86,6 +87,7 @@ def write_views(config: PipelineConfig, report: RunReport) -> list[str]:
             id_feature=config.data.id_feature,
             rejects_dir=_local_rejects(output_dir, scratch),
             config_file=_own_configuration(output_dir),
+            curve=_threshold_curve(report, output_dir),
         )
     for name, content in files.items():
         with filesystem.create_atomically(filesystem.join(output_dir, *name.split("/"))) as file:
@@ -147,6 +149,34 @@ def _local_scored_pairs(output_dir: str, scratch: str) -> list[str] | None:
     if filesystem.is_local(output_dir):
         return files or None
     return [filesystem.copy_to_local(path, scratch) for path in files[:MAX_REMOTE_SHARDS]] or None
+
+
+def _enter_terms(report: RunReport, output_dir: str) -> None:
+    if recounted := _all_scored_pairs(report, output_dir):
+        from fairflip.pipeline.evaluate.recounting import enter_terms
+
+        enter_terms(recounted[0], report, recounted[1])
+
+
+def _threshold_curve(report: RunReport, output_dir: str) -> list[ModelReport]:
+    if recounted := _all_scored_pairs(report, output_dir):
+        from fairflip.pipeline.evaluate.recounting import threshold_curve
+
+        return threshold_curve(recounted[0], report, recounted[1])
+    return []
+
+
+def _all_scored_pairs(
+    report: RunReport, output_dir: str
+) -> tuple[list[str], PipelineConfig] | None:
+    """All scored pairs and the run's configuration; None where they are far or not known."""
+    files = own_files(output_dir, SCORED_PAIRS) if filesystem.is_local(output_dir) else []
+    if not files or not report.models or not report.provenance.config:
+        return None
+    config = config_from_json(report.provenance.config)
+    # A report that was put together by hand does not say what was counted.
+    is_whole = config.models and config.evaluation.thresholds
+    return (files, config) if is_whole else None
 
 
 def _own_configuration(output_dir: str) -> str:

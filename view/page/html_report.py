@@ -14,6 +14,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -30,6 +31,7 @@ from fairflip.view.page import (
     model_card,
     pair_data,
     payload,
+    threshold_rows,
 )
 from fairflip.view.page.glossary import GLOSSARY
 from fairflip.view.tables import (
@@ -47,6 +49,7 @@ from fairflip.view.words.report_index import ReportIndex
 #: Each of one duty; they stand in the page as one script.
 _SCRIPTS = (
     "table_links.js",
+    "thresholds.js",
     "tables.js",
     "edges.js",
     "csv.js",
@@ -114,11 +117,13 @@ def render_files(
     id_feature: str = "example_id",
     rejects_dir: str | os.PathLike | None = None,
     config_file: str = "",
+    curve: Sequence[report_pb2.ModelReport] = (),
 ) -> dict[str, bytes]:
     """The same files as bytes by relative path: the page, report.md, model_card.md, the figures.
 
-    The arguments are those of `write_report`, and `config_file`: the run's own configuration,
-    which the next command begins with.
+    The arguments are those of `write_report`, and `config_file`, the run's own configuration,
+    which the next command begins with; `curve`, its models at more thresholds than the report
+    keeps, for the slider.
     """
     index = ReportIndex(report)
     facts = findings.find(report, index)
@@ -145,6 +150,7 @@ def render_files(
         plots=plots,
         pairs=pairs,
         screen=first_screen.first_screen(index, facts.judgement, pairs, config_file),
+        thresholds=threshold_rows.by_threshold(index, curve),
         reject_samples=_reject_samples(rejects_dir) if rejects_dir is not None else [],
     )
     files = {
@@ -180,6 +186,7 @@ def _render_page(
     plots: list[Plot],
     pairs: flipped_pairs.FlippedPairs | None,
     screen: first_screen.FirstScreen,
+    thresholds: dict[str, Any] | None,
     reject_samples: list[dict[str, str]],
 ) -> str:
     tables_of_excess = [
@@ -200,6 +207,7 @@ def _render_page(
     contents = [
         ("verdict", "Verdict", True),
         ("excess", "Controls", bool(index.models)),
+        ("thresholds", "Thresholds", thresholds is not None),
         ("directions", "Directions", directions_table is not None),
         ("flips", "Flips", bool(flip_tables)),
         ("withheld", "Withheld terms", withheld_table is not None),
@@ -248,6 +256,8 @@ def _render_page(
             num_plain_pairs=_PLAIN_PAIRS,
             anchor=pair_data.anchor,
             glossary=GLOSSARY,
+            threshold_header=threshold_rows.header(index),
+            threshold_data=embedding.script_json(thresholds, is_data=True) if thresholds else "",
             screen=screen,
             excerpt=first_screen.excerpt,
             moved=first_screen.moved,

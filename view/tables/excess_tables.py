@@ -131,7 +131,7 @@ def _excess_table(
 
 def excess_cell(found: Excess) -> Cell:
     """An excess in points over its interval about these terms."""
-    return _points_cell(found.rate)
+    return points_cell(found.rate)
 
 
 def over_words_cell(found: Excess) -> Cell:
@@ -170,7 +170,7 @@ def group_directions(report: report_pb2.RunReport) -> Table | None:
                     Cell(numbers.count(way.num_pairs)),
                     Cell(numbers.count(way.negative_to_positive_count)),
                     Cell(numbers.count(way.positive_to_negative_count)),
-                    _points_cell(numbers.estimate(way, "net_flip_rate")),
+                    points_cell(numbers.estimate(way, "net_flip_rate")),
                     _signed_cell(numbers.estimate(way, "mean_score_change")),
                 )
             )
@@ -235,7 +235,8 @@ def _changes(at: report_pb2.ThresholdComparison | None) -> list[Cell]:
     ]
 
 
-def _points_cell(difference: Estimate) -> Cell:
+def points_cell(difference: Estimate) -> Cell:
+    """A difference in points over its interval."""
     return Cell(numbers.points(difference.value), numbers.points_interval(difference))
 
 

@@ -11,7 +11,13 @@ from fairflip.view.words.excess import excess_at
 if TYPE_CHECKING:
     import pandas as pd
 
-    from fairflip.protos.report_pb2 import Interval, RunReport, SliceComparison, ThresholdComparison
+    from fairflip.protos.report_pb2 import (
+        Interval,
+        RunReport,
+        SliceComparison,
+        TermCoverage,
+        ThresholdComparison,
+    )
     from fairflip.view.words.numbers import Estimate
 
 
@@ -144,8 +150,16 @@ def group_directions_frame(report: RunReport) -> pd.DataFrame:
 
 
 def terms_frame(report: RunReport) -> pd.DataFrame:
-    """One row per term and model, the terms with most pairs first."""
+    """One row per term and model, those with the largest excess over controls first.
+
+    Terms of pairs without controls follow, those with most pairs first.
+    """
     import pandas as pd
+
+    def rank(entry: TermCoverage) -> tuple[float, int]:
+        last = report.models[-1].name if report.models else ""
+        excess = numbers.in_map(entry.excess_flip_rate, last)
+        return -excess.value if excess.is_known else float("inf"), -entry.num_pairs
 
     rows = [
         {
@@ -156,9 +170,11 @@ def terms_frame(report: RunReport) -> pd.DataFrame:
             "num_pairs": entry.num_pairs,
             "model": model.name,
             **_spread("flip_rate", numbers.in_map(entry.flip_rate, model.name)),
+            **_spread("control_flip_rate", numbers.in_map(entry.control_flip_rate, model.name)),
+            **_spread("excess_flip_rate", numbers.in_map(entry.excess_flip_rate, model.name)),
             **_spread("ctf_gap", numbers.in_map(entry.ctf_gap, model.name)),
         }
-        for entry in sorted(report.term_coverage, key=lambda entry: -entry.num_pairs)
+        for entry in sorted(report.term_coverage, key=rank)
         for model in report.models
     ]
     return pd.DataFrame(rows)

@@ -12,17 +12,17 @@ from fairflip.view.tables.cells import (
     decimal_interval,
     rate_cell,
 )
-from fairflip.view.tables.excess_tables import excess_cell
+from fairflip.view.tables.excess_tables import points_cell
 from fairflip.view.words import numbers
-from fairflip.view.words.excess import Excess, excess_at
+from fairflip.view.words.excess import excess_at
+from fairflip.view.words.numbers import Estimate
 from fairflip.view.words.report_index import ReportIndex
 
 
 def terms(report: report_pb2.RunReport, index: ReportIndex) -> Table | None:
     """What was changed, how often, and how much each model reacts.
 
-    Where the run is sliced by `counterfactual_term` and has controls, terms are ranked by
-    the last model's excess.
+    Where the pairs have controls, terms are ranked by the last model's excess over them.
     """
     if not report.term_coverage:
         return None
@@ -31,13 +31,13 @@ def terms(report: report_pb2.RunReport, index: ReportIndex) -> Table | None:
         (term.term, model): found
         for term in report.term_coverage
         for model in index.models
-        if (found := _excess_of(index, model, term.term)).rate.is_known
+        if (found := _excess_of(index, model, term)).is_known
     }
     unknown = float("-inf")
 
     def rank(term: report_pb2.TermCoverage) -> float:
         found = excesses.get((term.term, index.models[-1])) if index.models else None
-        return found.rate.value if found is not None else unknown
+        return found.value if found is not None else unknown
 
     rows = []
     for term in sorted(report.term_coverage, key=rank, reverse=True):
@@ -52,7 +52,7 @@ def terms(report: report_pb2.RunReport, index: ReportIndex) -> Table | None:
         row += [rate_cell(numbers.in_map(term.flip_rate, model)) for model in index.models]
         if excesses:
             row += [
-                excess_cell(excesses[term.term, model])
+                points_cell(excesses[term.term, model])
                 if (term.term, model) in excesses
                 else NOTHING
                 for model in index.models
@@ -86,13 +86,15 @@ def terms(report: report_pb2.RunReport, index: ReportIndex) -> Table | None:
     )
 
 
-def _excess_of(index: ReportIndex, model: str, term: str) -> Excess:
-    """The excess of a term's own slice at the first threshold; unknown where there is none."""
-    name = slice_name(["counterfactual_term"], [term])
+def _excess_of(index: ReportIndex, model: str, term: report_pb2.TermCoverage) -> Estimate:
+    """The excess of a term, or in a report without it that of the term's own slice."""
+    if model in term.excess_flip_rate:
+        return numbers.in_map(term.excess_flip_rate, model)
+    name = slice_name(["counterfactual_term"], [term.term])
     part = index.slice(model, name) or report_pb2.SliceReport()
     threshold = index.first_threshold
     at = index.at(model, name, threshold) if threshold is not None else None
-    return excess_at(part, at or report_pb2.ThresholdReport())
+    return excess_at(part, at or report_pb2.ThresholdReport()).rate
 
 
 def sweep(report: report_pb2.RunReport) -> Table | None:

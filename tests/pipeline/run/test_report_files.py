@@ -63,7 +63,7 @@ def rebuilt(run: pathlib.Path) -> str:
 def test_the_columns_are_those_of_the_run(run):
     write_report(run)
     page = rebuilt(run)
-    assert page.count('<li class="pair">') == 1
+    assert page.count('<li class="pair" id=') == 1
     assert "neighbour sings" in page
     assert (run / "details" / "model_card.md").is_file()
 

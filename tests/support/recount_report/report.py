@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from support.metrics.excess_recount import Rows as PairsWithControls
 from support.recount_report import areas, excess, families, gaps, rates
 from support.recount_report import rows as tables
 from support.recount_report.pages import MIN_DIFFERING_EVENTS, Run, Slice, label_rates
@@ -194,8 +195,11 @@ def term_coverage(run: Run) -> dict[str, dict[str, Any]]:
         own = pairs[np.array([term in terms for terms in pairs["term"]]) & ~is_right]
         rows = run.rows(own)
         sizes, entry = rows.sizes(), {"num_originals": rows.num_clusters, "num_pairs": len(own)}
-        for name in ("flip_rate", "ctf_gap"):
+        for name in ("flip_rate", "ctf_gap", "control_flip_rate", "excess_flip_rate"):
             entry[name] = {}
+        controlled = PairsWithControls(
+            run.scored.reset_index(drop=True), f"counterfactual_term:{term}", run.weight
+        )
         for model in run.models:
             before, after = rows.before[model], rows.after[model]
             flips = (before > run.thresholds[0]) != (after > run.thresholds[0])
@@ -204,5 +208,9 @@ def term_coverage(run: Run) -> dict[str, dict[str, Any]]:
             ).interval
             moved = rows.added(np.abs(after - before))
             entry["ctf_gap"][model] = gaps.mean(moved, sizes, 0.0, 1.0).interval
+            if controlled.has:
+                beside = excess.excess(controlled, controlled.decisions(model, run.thresholds[0]))
+                entry["control_flip_rate"][model] = beside.control.interval
+                entry["excess_flip_rate"][model] = beside.excess.interval
         found[term] = entry
     return found

@@ -176,7 +176,7 @@ def test_hostile_text_stays_text(table):
     files = html_report.render_files(report, scored_pairs=hostile)
     text = files["report.html"].decode()
     parsed = Tables(text)
-    assert parsed.tags.count("script") == 5
+    assert parsed.tags.count("script") == 6
     assert not {"img", "iframe", "object", "link"} & set(parsed.tags)
     rows = parsed.tables["Flips by slice and direction at threshold 0.5"]
     assert rows[3][0][0] == f"gender:{HOSTILE}"

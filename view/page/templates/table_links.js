@@ -1,7 +1,16 @@
 // A number of flips in a table is a link to its pairs. Its column says which model and
 // direction it is of, its row which slice, term or way, its table which threshold.
+const linkNumber = (number, query) => {
+  if (!document.getElementById("pair-data")) return;
+  const link = document.createElement("a");
+  link.setAttribute("href", `#pairs?${new URLSearchParams(query)}`);
+  link.className = "to-pairs";
+  number.replaceWith(link);
+  link.append(number);
+};
+
 const linkPairs = (table) => {
-  if (!table.dataset.rows || !document.getElementById("pair-data")) return;
+  if (!table.dataset.rows) return;
   const header = [...table.tHead.rows].at(-1).cells;
   const modelColumn = [...header].findIndex((cell) => "model" in cell.dataset && !cell.dataset.flips);
   for (const row of table.tBodies[0].rows) {
@@ -10,17 +19,13 @@ const linkPairs = (table) => {
       const { flips, model } = header[column].dataset;
       const number = row.cells[column].firstChild;
       if (flips === undefined || !number || !/[1-9]/.test(number.textContent)) continue;
-      const query = new URLSearchParams();
+      const query = {};
       const name = model || (modelColumn > 0 ? row.cells[modelColumn].textContent : "");
-      if (name) query.set("model", name);
-      if (key !== "Overall") query.set(table.dataset.rows, key);
-      if (flips !== "any") query.set("direction", flips);
-      if (table.dataset.threshold) query.set("threshold", table.dataset.threshold);
-      const link = document.createElement("a");
-      link.setAttribute("href", `#pairs?${query}`);
-      link.className = "to-pairs";
-      number.replaceWith(link);
-      link.append(number);
+      if (name) query.model = name;
+      if (key !== "Overall") query[table.dataset.rows] = key;
+      if (flips !== "any") query.direction = flips;
+      if (table.dataset.threshold) query.threshold = table.dataset.threshold;
+      linkNumber(number, query);
     }
   }
 };

@@ -1,0 +1,90 @@
+"""What a report says of flips and controls at its thresholds, at many more of them.
+
+The sums, the intervals and the rounding are the report's own, so that the numbers at a
+threshold which both have are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fairflip.metrics.controls.estimates import BOTH, slices_with_controls
+from fairflip.metrics.controls.statistics import ControlStatistics
+from fairflip.metrics.flips.slicing import OVERALL, SliceKey
+from fairflip.metrics.intervals.rates_and_means import rate_interval
+from fairflip.metrics.report.intervals import interval, plain
+from fairflip.metrics.report.models import ordered
+from fairflip.metrics.report.slice_sums import SliceSums, groups, slice_sums
+from fairflip.metrics.statistics.kept_rows import within_budget
+from fairflip.metrics.statistics.pair_statistics import SliceStatistics
+from fairflip.metrics.statistics.spec import StatisticsSpec
+from fairflip.protos import report_pb2
+
+
+def model_curves(
+    statistics: Mapping[SliceKey, SliceStatistics],
+    controls: Mapping[SliceKey, ControlStatistics],
+    spec: StatisticsSpec,
+) -> list[report_pb2.ModelReport]:
+    """For each model its slices at all thresholds of `spec`, ascending.
+
+    Filled are of a slice its name and number of pairs; of a threshold the counts and rates
+    of flips (both directions together and apart, over all pairs), the control flip rate and
+    the excess with both intervals.
+
+    Args:
+        statistics: Of the scored pairs, merged, by slice.
+        controls: Of pairs and their controls, by slice, with nothing pending.
+        spec: What they were counted with.
+    """
+    statistics = within_budget({OVERALL: SliceStatistics.zero(spec), **statistics})
+    keys = ordered(statistics, spec)
+    found = [report_pb2.ModelReport(name=name) for name in spec.models]
+    for model in found:
+        for key in keys:
+            part = model.slices.add(slice=key.name, num_pairs=statistics[key].num_pairs)
+            for threshold in spec.ascending_thresholds.tolist():
+                part.thresholds.add(threshold=threshold)
+    for group in groups(statistics, keys, {}, spec):
+        for number, model in enumerate(found):
+            sums = slice_sums(group, number, False, spec)
+            _enter_flips([model.slices[place] for place in group.positions], sums, spec)
+    sizes = [statistics[key].num_clusters for key in keys]
+    for place, one in slices_with_controls(within_budget(controls), keys, sizes, spec):
+        for number, model in enumerate(found):
+            rates = one.rates(one.flips(number, BOTH, spec.ascending_thresholds))
+            for t, at in enumerate(model.slices[place].thresholds):
+                at.control_flip_rate.CopyFrom(interval(rates.control, t))
+                at.excess_flip_rate.CopyFrom(interval(rates.excess, t))
+                at.excess_over_words.lower = plain(rates.excess.over_words_lower[t])
+                at.excess_over_words.upper = plain(rates.excess.over_words_upper[t])
+    return found
+
+
+def _enter_flips(
+    parts: list[report_pb2.SliceReport], sums: SliceSums, spec: StatisticsSpec
+) -> None:
+    (_, rises), (falls, _) = sums.counts
+    ways = {
+        "flip_rate": sums.flips,
+        "negative_to_positive_rate": sums.negative_to_positive,
+        "positive_to_negative_rate": sums.positive_to_negative,
+    }
+    rates = {
+        name: rate_interval(
+            flips,
+            sums.pairs,
+            sums.num_clusters,
+            spec.confidence_level,
+            sums.one_pair_each,
+            sums.exact,
+        )
+        for name, flips in ways.items()
+    }
+    for s, part in enumerate(parts):
+        for t, at in enumerate(part.thresholds):
+            at.negative_to_positive_count = int(rises[s, t])
+            at.positive_to_negative_count = int(falls[s, t])
+            at.flip_count = int(rises[s, t] + falls[s, t])
+            for name, rate in rates.items():
+                getattr(at, name).CopyFrom(interval(rate, s, t))

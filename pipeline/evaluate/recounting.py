@@ -1,0 +1,140 @@
+"""What the scored pairs of a finished run tell besides its report, without scoring again.
+
+A report keeps the thresholds that were asked for; whoever looks for another one moves a
+slider over more of them. And the terms stand in it with the excess of each.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.dataset as ds
+
+from fairflip.metrics.batches.pair_counting import accumulate
+from fairflip.metrics.controls.counting import accumulate_controls, settled
+from fairflip.metrics.report.threshold_curve import model_curves
+from fairflip.metrics.statistics.spec import StatisticsSpec
+from fairflip.pipeline.evaluate.evaluation import statistics_spec
+from fairflip.protos import columns, report_pb2
+from fairflip.protos.config_pb2 import PipelineConfig
+from fairflip.protos.edits import identity_pairs
+from fairflip.protos.slice_names import slice_name
+
+#: Steps between thresholds, of which the finest is taken that the limits below allow.
+_STEPS = (0.01, 0.02, 0.05, 0.1)
+#: Numbers for so many slices, models and thresholds are some hundred kilobytes of a page.
+_MAX_CELLS = 4_000
+#: Decisions to be taken, for some seconds of one core.
+_MAX_DECISIONS = 4_000_000
+_TERM = "counterfactual_term"
+_ARGMAX = "argmax"
+
+
+def threshold_curve(
+    files: Sequence[str], report: report_pb2.RunReport, config: PipelineConfig
+) -> list[report_pb2.ModelReport]:
+    """For each model of a report its slices at more thresholds, the report's own among them.
+
+    Args:
+        files: All Parquet files of the run's scored pairs, local.
+        report: Of the run.
+        config: The run's own.
+
+    Returns:
+        As `metrics.report.threshold_curve.model_curves`. Nothing where models decide
+        otherwise than by a threshold, or where there are too many slices or pairs.
+    """
+    kept = _kept(report)
+    thresholds = _thresholds(report) if kept else []
+    if not thresholds:
+        return []
+    spec = _spec(report, config, (*kept, *thresholds))
+    return _curves(_pairs(files, config, spec), spec)
+
+
+def enter_terms(files: Sequence[str], report: report_pb2.RunReport, config: PipelineConfig) -> None:
+    """Fills the controls and the excess of each term of `report.term_coverage`.
+
+    Args:
+        files: All Parquet files of the run's scored pairs, local.
+        report: Of the run.
+        config: The run's own.
+    """
+    kept = _kept(report)
+    decisions = sum(model.slices[0].num_pairs for model in report.models if model.slices)
+    has_controls = any(m.slices and m.slices[0].num_control_pairs for m in report.models)
+    if not kept or not has_controls or decisions > _MAX_DECISIONS:
+        return
+    spec = _spec(report, config, kept[:1])
+    spec = dataclasses.replace(spec, slices=((_TERM,),))
+    entries = {slice_name([_TERM], [one.term]): one for one in report.term_coverage}
+    for model in _curves(_pairs(files, config, spec), spec):
+        for part in model.slices:
+            entry, at = entries.get(part.slice), part.thresholds[0]
+            if entry is not None and at.HasField("excess_flip_rate"):
+                entry.control_flip_rate[model.name].CopyFrom(at.control_flip_rate)
+                entry.excess_flip_rate[model.name].CopyFrom(at.excess_flip_rate)
+
+
+def _kept(report: report_pb2.RunReport) -> list[float]:
+    """The report's thresholds; none where models decide otherwise than by a threshold."""
+    if any(model.decision == _ARGMAX or not model.slices for model in report.models):
+        return []
+    return [at.threshold for at in report.models[0].slices[0].thresholds] if report.models else []
+
+
+def _spec(
+    report: report_pb2.RunReport, config: PipelineConfig, thresholds: Sequence[float]
+) -> StatisticsSpec:
+    return dataclasses.replace(
+        statistics_spec(config, has_labels=False),
+        # A run that trained has more models than its configuration.
+        models=tuple(model.name for model in report.models),
+        models_of_any_scale=(),
+        thresholds=tuple(dict.fromkeys(thresholds)),
+        num_example_ids=0,
+    )
+
+
+def _pairs(files: Sequence[str], config: PipelineConfig, spec: StatisticsSpec) -> pa.Table:
+    """All pairs and controls without their texts, those of one original together."""
+    text = config.data.text_feature
+    texts = {text, columns.counterfactual(text)} - {spec.id_column}
+    source = ds.dataset(list(files))
+    needed = [name for name in source.schema.names if name not in texts]
+    return source.to_table(columns=needed).sort_by(spec.id_column)
+
+
+def _curves(pairs: pa.Table, spec: StatisticsSpec) -> list[report_pb2.ModelReport]:
+    controls = settled(accumulate_controls([pairs], spec), spec)
+    return model_curves(accumulate(identity_pairs(pairs), spec), controls, spec)
+
+
+def _thresholds(report: report_pb2.RunReport) -> list[float]:
+    """As many as there is room for, evenly over the range of scores; none without room."""
+    rows = sum(len(model.slices) for model in report.models)
+    decisions = sum(part.num_pairs for model in report.models for part in model.slices)
+    room = min(_MAX_CELLS // max(rows, 1), _MAX_DECISIONS // max(decisions, 1))
+    step = next((step for step in _STEPS if round(1 / step) - 1 <= room), None)
+    if step is None:
+        return []
+    places = np.arange(1, round(1 / step)) * step
+    lowest, highest = _range(report)
+    if lowest >= 0.0 and highest <= 1.0:
+        return [round(place, 2) for place in places.tolist()]
+    return [float(f"{lowest + place * (highest - lowest):.3g}") for place in places.tolist()]
+
+
+def _range(report: report_pb2.RunReport) -> tuple[float, float]:
+    """Of the scores of all models; 0 to 1 where it is not known."""
+    ends = [
+        (entry.lowest, entry.highest)
+        for entry in report.score_ranges
+        if np.isfinite([entry.lowest, entry.highest]).all()
+    ]
+    if not ends:
+        return 0.0, 1.0
+    return min(low for low, _ in ends), max(high for _, high in ends)

@@ -1,0 +1,155 @@
+"""Counting a finished run again: the report's own numbers, and NumPy's between them."""
+
+from __future__ import annotations
+
+import zlib
+
+import numpy as np
+import pandas as pd
+import pyarrow.dataset as ds
+import pytest
+
+import fairflip
+from fairflip.pipeline.evaluate import recounting
+from fairflip.pipeline.run.report_files import own_files
+from fairflip.protos import report_pb2
+from fairflip.protos.forms.json_form import config_from_json
+
+pytestmark = pytest.mark.system
+
+THRESHOLDS = [0.5, 0.3]
+FIELDS = (
+    "flip_count",
+    "negative_to_positive_count",
+    "positive_to_negative_count",
+    "flip_rate",
+    "negative_to_positive_rate",
+    "positive_to_negative_rate",
+    "control_flip_rate",
+    "excess_flip_rate",
+    "excess_over_words",
+)
+
+
+def score(texts: list[str]) -> list[float]:
+    """Any function of the words."""
+    return [
+        float(np.mean([zlib.crc32(word.encode()) % 1000 / 1000 for word in text.split()]))
+        for text in texts
+    ]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    random = np.random.default_rng(0)
+    words = ["kind", "loud", "late", "early", "calm", "proud", "here", "there", "often", "tired"]
+    texts = [
+        " ".join(
+            [random.choice(["she", "he", "the woman", "the man"]), "is", *random.choice(words, 4)]
+        )
+        for _ in range(300)
+    ]
+    examples = pd.DataFrame(
+        {
+            "example_id": [f"id{number}" for number in range(300)],
+            "comment_text": texts,
+            "toxicity": random.integers(0, 2, 300),
+            "place": random.choice(["a", "b"], 300),
+            "weight": random.integers(1, 4, 300).astype(float),
+        }
+    )
+    folder = tmp_path_factory.mktemp("run") / "out"
+    result = fairflip.evaluate(
+        examples=examples,
+        models={"mine": score},
+        weight_feature="weight",
+        terms="identity",
+        generator="substitution",
+        slices=["place"],
+        thresholds=THRESHOLDS,
+        output_dir=str(folder),
+    )
+    return result.report, own_files(str(folder), "scored_pairs")
+
+
+def test_the_curve_has_the_reports_numbers_and_numpys_between(finished):
+    report, files = finished
+    config = config_from_json(report.provenance.config)
+    curve = recounting.threshold_curve(files, report, config)
+    assert [model.name for model in curve] == ["mine"]
+    own = {part.slice: part for part in report.models[0].slices}
+    assert [part.slice for part in curve[0].slices] == list(own)
+    for part in curve[0].slices:
+        at = {entry.threshold: entry for entry in part.thresholds}
+        assert len(at) == 99
+        for kept in own[part.slice].thresholds:
+            for field in FIELDS:
+                assert getattr(at[kept.threshold], field) == getattr(kept, field), field
+    rows = ds.dataset(files).to_table().to_pandas()
+    pairs = rows[rows["edit"] != "control"]
+    before, after = pairs["score.mine"], pairs["counterfactual.score.mine"]
+    for entry in curve[0].slices[0].thresholds:
+        rises = (before <= entry.threshold) & (after > entry.threshold)
+        falls = (before > entry.threshold) & (after <= entry.threshold)
+        assert entry.negative_to_positive_count == rises.sum()
+        assert entry.positive_to_negative_count == falls.sum()
+        weighted = pairs["weight"][rises | falls].sum() / pairs["weight"].sum()
+        assert entry.flip_rate.value == pytest.approx(weighted, abs=1e-11)
+
+
+def test_each_term_has_its_controls_and_its_excess(finished):
+    report, files = finished
+    rows = ds.dataset(files).to_table().to_pandas()
+    controls = rows[rows["edit"] == "control"]
+    pairs = rows[rows["edit"] != "control"]
+    checked = 0
+    for entry in report.term_coverage:
+        own = pairs[[entry.term in list(terms) for terms in pairs["term"]]]
+        flips, others, weights = [], [], []
+        for pair in own.itertuples():
+            beside = controls[
+                (controls["example_id"] == pair.example_id)
+                & (controls["control_of"] == pair.counterfactual_index)
+            ]
+            if beside.empty:
+                continue
+            flips.append(bool(flipped(pd.DataFrame([pair._asdict()]), own.columns)[0]))
+            others.append(flipped(beside, beside.columns).mean())
+            weights.append(pair.weight)
+        if not flips:
+            assert "mine" not in entry.excess_flip_rate
+            continue
+        checked += 1
+        control = np.average(others, weights=weights)
+        assert entry.control_flip_rate["mine"].value == pytest.approx(control)
+        excess = np.average(flips, weights=weights) - control
+        assert entry.excess_flip_rate["mine"].value == pytest.approx(excess, abs=1e-11)
+    assert checked >= 2
+
+
+def flipped(rows: pd.DataFrame, names) -> np.ndarray:
+    places = [list(names).index(n) for n in ("score.mine", "counterfactual.score.mine")]
+    # A named tuple renames columns that hold a dot; their order stays.
+    offset = 1 if "Index" in rows.columns else 0
+    before, after = (rows.iloc[:, place + offset].to_numpy(float) for place in places)
+    return (before > 0.5) != (after > 0.5)
+
+
+def test_fewer_positions_where_there_is_less_room_and_none_without_any():
+    report = report_pb2.RunReport()
+    for number in range(400):
+        model = report.models.add(name="m") if not number else report.models[0]
+        model.slices.add(slice=f"s{number}").thresholds.add(threshold=0.5)
+    assert recounting._thresholds(report) == [round(n / 10, 2) for n in range(1, 10)]
+    del report.models[0].slices[20:]
+    assert len(recounting._thresholds(report)) == 99
+    report.models[0].slices[0].num_pairs = 100_000
+    assert len(recounting._thresholds(report)) == 19
+    report.models[0].slices[0].num_pairs = 10_000_000
+    assert recounting._thresholds(report) == []
+    report.models[0].slices[0].num_pairs = 0
+    report.score_ranges.add(model="m", lowest=-2.0, highest=6.0)
+    ends = recounting._thresholds(report)
+    assert (ends[0], ends[-1]) == (-1.92, 5.92)
+    report.models[0].decision = "argmax"
+    assert recounting.threshold_curve([], report, None) == []
