@@ -26,7 +26,7 @@ from fairflip.protos.slice_names import slice_name
 #: Steps between thresholds, of which the finest is taken that the limits below allow.
 _STEPS = (0.01, 0.02, 0.05, 0.1)
 #: Numbers for so many slices, models and thresholds are some hundred kilobytes of a page.
-_MAX_CELLS = 4_000
+_MAX_CELLS = 3_000
 #: Decisions to be taken, for some seconds of one core.
 _MAX_DECISIONS = 4_000_000
 _TERM = "counterfactual_term"

@@ -59,6 +59,8 @@ _SCRIPTS = (
 )
 #: Pairs that stand in the page for readers without JavaScript.
 _PLAIN_PAIRS = 20
+#: Rows of tables by slice, over all thresholds.
+_MAX_TABLE_ROWS = 600
 #: A page of so many pairs still opens at once; others stay in the run's files.
 MAX_PAIRS = 1000
 _MAX_REJECT_SAMPLES = 50
@@ -189,12 +191,13 @@ def _render_page(
     thresholds: dict[str, Any] | None,
     reject_samples: list[dict[str, str]],
 ) -> str:
+    shown_thresholds = _thresholds_with_tables(index)
     tables_of_excess = [
         excess_tables.excess_matched(index),
-        *(excess_tables.excess_by_slice(index, value) for value in index.thresholds),
+        *(excess_tables.excess_by_slice(index, value) for value in shown_thresholds),
     ]
     directions_table = excess_tables.group_directions(report)
-    flip_tables = [slice_tables.flips_by_direction(index, value) for value in index.thresholds]
+    flip_tables = [slice_tables.flips_by_direction(index, value) for value in shown_thresholds]
     scores_table = slice_tables.scores_by_slice(index)
     withheld_table = held_out_table.held_out(index)
     terms_table = run_tables.terms(report, index)
@@ -256,6 +259,7 @@ def _render_page(
             num_plain_pairs=_PLAIN_PAIRS,
             anchor=pair_data.anchor,
             glossary=GLOSSARY,
+            has_all_thresholds=shown_thresholds == index.thresholds,
             threshold_header=threshold_rows.header(index),
             threshold_data=embedding.script_json(thresholds, is_data=True) if thresholds else "",
             screen=screen,
@@ -270,6 +274,15 @@ def _render_page(
             version=report.provenance.versions.get("fairflip", ""),
         )
     )
+
+
+def _thresholds_with_tables(index: ReportIndex) -> list[float]:
+    """The thresholds that have tables of their own; of a large run the first.
+
+    The others are on the slider, whose numbers take a tenth of the room.
+    """
+    rows = len(index.slices) * len(index.models) * len(index.thresholds)
+    return index.thresholds if rows <= _MAX_TABLE_ROWS else index.thresholds[:1]
 
 
 def _content_security_policy(scripts: list[str]) -> str:

@@ -137,7 +137,7 @@ def flipped(rows: pd.DataFrame, names) -> np.ndarray:
 
 def test_fewer_positions_where_there_is_less_room_and_none_without_any():
     report = report_pb2.RunReport()
-    for number in range(400):
+    for number in range(300):
         model = report.models.add(name="m") if not number else report.models[0]
         model.slices.add(slice=f"s{number}").thresholds.add(threshold=0.5)
     assert recounting._thresholds(report) == [round(n / 10, 2) for n in range(1, 10)]

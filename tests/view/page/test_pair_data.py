@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
+import pytest
 
+from fairflip.protos import report_pb2
 from fairflip.view.page import embedding, flipped_pairs, html_report, pair_data
 from fairflip.view.words.report_index import ReportIndex
-from support import random_reports
+from support import control_reports, random_reports
 
 MODELS = ["baseline", "remediated"]
 
@@ -66,6 +69,31 @@ def test_a_further_pair_costs_its_texts_and_less_than_a_kilobyte():
             )
         )
     assert (sizes[1] - sizes[0] - (texts[1] - texts[0])) / 300 < 1000
+
+
+@pytest.mark.parametrize("models", [("baseline",), ("baseline", "remediated")])
+def test_200_slices_and_500_pairs_take_at_most_a_megabyte_and_a_half_beside_the_widget(models):
+    groups = tuple(f"group {number:03d}" for number in range(199))
+    table = random_reports.scored_pairs(3000, models, groups=groups)
+    report = control_reports.with_controls_everywhere(
+        random_reports.report(table, models, thresholds=(0.5, 0.25, 0.75), groups=groups)
+    )
+    curve = []
+    if len(models) == 1:  # of more rows the slider has the report's thresholds alone
+        curve = [report_pb2.ModelReport(name="baseline")]
+        for part in report.models[0].slices:
+            added = curve[0].slices.add(slice=part.slice)
+            for number in range(1, 10):
+                added.thresholds.add().CopyFrom(part.thresholds[0])
+                added.thresholds[-1].threshold = number / 10
+    page = html_report.render_files(report, scored_pairs=table, max_examples=500, curve=curve)[
+        "report.html"
+    ].decode()
+    assert len(re.findall('"pair-[0-9a-f]{10}",', page)) == 500
+    for number in (0, 198):
+        assert page.count(f'<tr><th scope="row"><bdi>gender:<wbr>group {number:03d}<') >= 3
+    widget = re.search('id="fairness-bundle">(.*?)</script>', page, re.DOTALL).group(1)
+    assert len(page.encode()) - len(widget) <= 1.5e6
 
 
 def test_other_scripts_stay_as_they_are_and_no_tag_can_close():
