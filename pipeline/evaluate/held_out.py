@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping, Sequence
 
 import apache_beam as beam
@@ -13,6 +14,7 @@ from fairflip.metrics.statistics.pair_statistics import SliceStatistics
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.pipeline.evaluate.model_reports import REPORTS, ReportModels, pairs_of_terms
 from fairflip.pipeline.evaluate.repeats import CountRepeats, add_repeat_rates
+from fairflip.protos import columns
 from fairflip.protos.report_pb2 import RunReport
 
 #: What the slice over these pairs is called.
@@ -38,7 +40,11 @@ class ReportHeldOut(beam.PTransform):
     def expand(self, inputs: tuple[beam.PCollection, beam.PCollection]) -> beam.PCollection:
         """A pass of its own: only runs that withhold terms pay for it."""
         pairs, paths = inputs
-        counted = {"pairs": pairs, "paths": paths} | ReportModels(self._spec, self._terms)
+        counted = {"pairs": pairs, "paths": paths} | ReportModels(
+            self._spec,
+            rows=functools.partial(pairs_of_terms, terms=self._terms),
+            row_columns=(columns.TERM,),
+        )
         if not self._repeated_models:
             return counted[REPORTS]
         repeats = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import apache_beam as beam
 import pyarrow as pa
@@ -31,6 +31,8 @@ from fairflip.protos.edits import control_mask, names_any_term
 from fairflip.protos.report_pb2 import RunReport
 
 STATISTICS, CONTROLS, REPORTS = "statistics", "controls", "reports"
+#: A function that keeps some rows of a batch; it is pickled.
+RowChoice = Callable[[pa.RecordBatch], pa.RecordBatch]
 
 
 class ReportModels(beam.PTransform):
@@ -38,12 +40,15 @@ class ReportModels(beam.PTransform):
 
     Args:
         spec: What to count.
-        terms: Only pairs that name one of these; empty: all pairs.
+        rows: Keeps the rows of a batch that count; None: all do.
+        row_columns: What it reads besides what is counted.
     """
 
-    def __init__(self, spec: StatisticsSpec, terms: Sequence[str] = ()):
+    def __init__(
+        self, spec: StatisticsSpec, rows: RowChoice | None = None, row_columns: Sequence[str] = ()
+    ):
         super().__init__()
-        self._spec, self._terms = spec, tuple(terms)
+        self._spec, self._rows, self._row_columns = spec, rows, tuple(row_columns)
 
     def expand(self, inputs: dict[str, beam.PCollection]) -> dict[str, beam.PCollection]:
         """Counts in one pass; large slices in a second over the files written.
@@ -58,13 +63,13 @@ class ReportModels(beam.PTransform):
             controls, one or no mapping; `[REPORTS]`: one report.
         """
         spec, pairs = self._spec, inputs["pairs"]
-        if self._terms:
-            pairs = pairs | "PairsOfTerms" >> _KeepTerms(self._terms)
+        if self._rows:
+            pairs = pairs | "KeepRows" >> _KeepRows(self._rows)
         statistics = pairs | "ComputePairStatistics" >> ComputePairStatistics(spec)
         gathered = statistics | "GatherStatistics" >> GatherStatistics()
         plans = gathered | "PlanPairs" >> PlanSecondPass(spec)
         found = inputs["paths"] | "CountPairsAgain" >> _CountFilesAgain(
-            spec, plans, False, self._terms
+            spec, plans, False, self._rows, self._row_columns
         )
         controls = pairs | "ComputeControls" >> ComputeControlStatistics(spec)
         originals: tuple = ({}, [])
@@ -89,17 +94,15 @@ class ReportModels(beam.PTransform):
         return {STATISTICS: gathered, CONTROLS: controls, REPORTS: reports}
 
 
-class _KeepTerms(beam.PTransform):
-    """Batches of pairs to those rows that name a term; controls stay, each finds its pair."""
+class _KeepRows(beam.PTransform):
+    """Batches of pairs to some of their rows."""
 
-    def __init__(self, terms: Sequence[str]):
+    def __init__(self, rows: RowChoice):
         super().__init__()
-        self._terms = tuple(terms)
+        self._rows = rows
 
     def expand(self, batches: beam.PCollection) -> beam.PCollection:
-        return batches | "KeepTerms" >> beam.Map(pairs_of_terms, self._terms).with_output_types(
-            pa.RecordBatch
-        )
+        return batches | "Keep" >> beam.Map(self._rows).with_output_types(pa.RecordBatch)
 
 
 def pairs_of_terms(batch: pa.RecordBatch, terms: Sequence[str]) -> pa.RecordBatch:
@@ -126,20 +129,19 @@ class _CountFilesAgain(beam.PTransform):
         spec: StatisticsSpec,
         plans: beam.PCollection,
         one_row_each: bool,
-        terms: Sequence[str] = (),
+        rows: RowChoice | None = None,
+        row_columns: Sequence[str] = (),
     ):
         super().__init__()
         self._spec, self._plans, self._one_row_each = spec, plans, one_row_each
-        self._terms = tuple(terms)
+        self._rows, self._row_columns = rows, tuple(row_columns)
 
     def expand(self, paths: beam.PCollection) -> beam.PCollection:
         wanted = only_if_planned(paths, self._plans)
-        needed = self._spec.needed_columns
-        if self._terms:
-            needed = list(dict.fromkeys([*needed, columns.TERM]))
+        needed = list(dict.fromkeys([*self._spec.needed_columns, *self._row_columns]))
         batches = wanted | "ReadAgain" >> ReadWritten(needed)
-        if self._terms:
-            batches = batches | "PairsOfTerms" >> _KeepTerms(self._terms)
+        if self._rows:
+            batches = batches | "KeepRows" >> _KeepRows(self._rows)
         return (batches, self._plans) | "CountAgain" >> CountAgain(self._spec, self._one_row_each)
 
 

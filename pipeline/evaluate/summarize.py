@@ -15,6 +15,7 @@ from fairflip.metrics.report.term_transforms import ComputeTermCoverage
 from fairflip.metrics.report.terms import merged_coverage
 from fairflip.metrics.statistics.pair_statistics import SliceStatistics
 from fairflip.metrics.statistics.spec import StatisticsSpec
+from fairflip.pipeline.evaluate.damaged import ReportUndamaged, add_undamaged, may_damage
 from fairflip.pipeline.evaluate.evaluation import Evaluation
 from fairflip.pipeline.evaluate.held_out import ReportHeldOut, add_held_out
 from fairflip.pipeline.evaluate.model_reports import CONTROLS, REPORTS, STATISTICS, ReportModels
@@ -102,6 +103,7 @@ class SummarizeModels(beam.PTransform):
         self._spec = evaluation.spec
         self._repeated_models = evaluation.repeated_models
         self._held_out_terms = evaluation.held_out_terms
+        self._may_damage = may_damage(evaluation.config)
         self._eval_configs = evaluation.eval_configs
         self._output_dir = evaluation.output_dir
 
@@ -128,6 +130,11 @@ class SummarizeModels(beam.PTransform):
                 | "ReportHeldOut"
                 >> ReportHeldOut(spec, self._held_out_terms, self._repeated_models)
             )
+        undamaged: Any = None
+        if self._may_damage:
+            undamaged = beam.pvalue.AsSingleton(
+                (pairs, inputs["paths"]) | "ReportUndamaged" >> ReportUndamaged(spec)
+            )
         directions = pairs | "ComputeDirections" >> ComputeGroupDirections(spec)
         return counted[REPORTS] | "CompleteReports" >> beam.Map(
             _completed,
@@ -135,6 +142,7 @@ class SummarizeModels(beam.PTransform):
             beam.pvalue.AsList(inputs["second_looks"]),
             repeats,
             held_out,
+            undamaged,
             spec,
             self._repeated_models,
         ).with_output_types(RunReport)
@@ -146,6 +154,7 @@ def _completed(
     second_looks: Iterable[tuple[str, SecondLook]],
     repeats: Mapping[SliceKey, SliceStatistics] | None,
     held_out: RunReport | None,
+    undamaged: RunReport | None,
     spec: StatisticsSpec,
     repeated_models: Collection[str],
 ) -> RunReport:
@@ -159,6 +168,8 @@ def _completed(
         add_repeat_rates(report.models, repeats, spec, repeated_models)
     if held_out is not None:
         add_held_out(report, held_out)
+    if undamaged is not None:
+        add_undamaged(report, undamaged)
     return report
 
 

@@ -220,6 +220,28 @@ def _matched_change(change: ChangeFinding) -> str:
     return text + (f" ({interval})" if interval else "") + " against the baseline"
 
 
+def damaged_grammar(report: report_pb2.RunReport) -> list[str]:
+    """How many pairs their edit left with damaged grammar, and the flip rates without them."""
+    num_damaged = report.pairing.num_damaged_pairs
+    if not (num_damaged and report.models):
+        return []
+    overall = report.models[0].slices[0]
+    lines = [
+        f"Removing terms left {numbers.percent(num_damaged / overall.num_pairs)} of pairs "
+        f"({num_damaged:,} of {overall.num_pairs:,}) with damaged grammar, such as “is an and a "
+        "nurse”; a flip there may be about the damage."
+    ]
+    rates = [
+        f"{model.name} {_rate_text(numbers.estimate(model.undamaged.thresholds[0], 'flip_rate'))} "
+        f"(all pairs: {_rate_text(numbers.estimate(model.slices[0].thresholds[0], 'flip_rate'))})"
+        for model in report.models
+        if model.undamaged.thresholds
+    ]
+    if rates:
+        lines[0] += f" Flip rate without them: {'; '.join(rates)}."
+    return lines
+
+
 def held_out(model: report_pb2.ModelReport) -> str:
     """What a model does on pairs of terms that were withheld from training; "" without any."""
     part = model.held_out
@@ -258,7 +280,7 @@ def cautions(
     changes: tuple[ChangeFinding, ...],
 ) -> list[str]:
     """What could mislead a reader of the numbers; empty where nothing does."""
-    lines = list(calls_in_words(report))
+    lines = [*calls_in_words(report), *damaged_grammar(report)]
     for change in changes:
         if change.collapsed:
             lines.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import pathlib
 
@@ -114,7 +115,8 @@ def report_of(batches) -> list:
         "pairs": pipeline | "Pairs" >> beam.Create(batches).with_output_types(pa.RecordBatch),
         "paths": pipeline | "Paths" >> beam.Create([]).with_output_types(str),
     }
-    (inputs | ReportModels(spec, ["aunt"]))[REPORTS] | beam.Map(_keep)
+    named = functools.partial(pairs_of_terms, terms=["aunt"])
+    (inputs | ReportModels(spec, named, ("term",)))[REPORTS] | beam.Map(_keep)
     pipeline.run().wait_until_finish()
     return list(REPORTS_SEEN[0].models)
 

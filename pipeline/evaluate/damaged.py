@@ -1,0 +1,73 @@
+"""Pairs whose edit left damaged grammar: what a model does on the others.
+
+A removed term may leave "is an and a nurse" behind. A flip on such a text may be about the
+damage, so its share is said, and the same rates without these pairs.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import apache_beam as beam
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fairflip.metrics.statistics.spec import StatisticsSpec
+from fairflip.pipeline.evaluate.model_reports import REPORTS, ReportModels
+from fairflip.protos import columns
+from fairflip.protos.config_pb2 import PipelineConfig
+from fairflip.protos.edits import control_mask
+from fairflip.protos.report_pb2 import RunReport
+
+#: What the slice over the other pairs is called.
+UNDAMAGED = "undamaged_pairs"
+
+
+def may_damage(config: PipelineConfig) -> bool:
+    """Whether a run removes terms: swaps leave whole sentences, but for an article or two."""
+    data, generator = config.data, config.generator
+    is_made_here = bool(data.examples) and not (data.counterfactuals or data.pairs)
+    return is_made_here and not generator.function and generator.method == "ablation"
+
+
+def undamaged_pairs(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The pairs whose counterfactual is whole, and all controls: each finds its pair."""
+    if columns.VALIDITY not in batch.schema.names:
+        return batch
+    validity = batch.column(columns.VALIDITY).cast(pa.float64())
+    is_whole = pc.fill_null(pc.greater_equal(validity, 1.0), True).to_numpy(zero_copy_only=False)
+    return batch.filter(pa.array(np.logical_or(is_whole, control_mask(batch))))
+
+
+class ReportUndamaged(beam.PTransform):
+    """(scored pair batches, paths of their files) to one `RunReport` on undamaged pairs."""
+
+    def __init__(self, spec: StatisticsSpec):
+        """Takes what is counted of all pairs."""
+        super().__init__()
+        self._spec = dataclasses.replace(spec, slices=())
+
+    def expand(self, inputs: tuple[beam.PCollection, beam.PCollection]) -> beam.PCollection:
+        """A pass of its own: only runs that remove terms pay for it."""
+        pairs, paths = inputs
+        kept = {"pairs": pairs, "paths": paths}
+        counted = kept | ReportModels(
+            self._spec, rows=undamaged_pairs, row_columns=(columns.VALIDITY,)
+        )
+        return counted[REPORTS]
+
+
+def add_undamaged(report: RunReport, undamaged: RunReport) -> None:
+    """Puts how many pairs are damaged, and what each model does on the others, in place.
+
+    Args:
+        report: On all pairs.
+        undamaged: From `ReportUndamaged`; where it has all pairs, nothing is added.
+    """
+    for model, found in zip(report.models, undamaged.models, strict=True):
+        num_damaged = model.slices[0].num_pairs - found.slices[0].num_pairs
+        report.pairing.num_damaged_pairs = num_damaged
+        if num_damaged and found.slices[0].num_pairs:
+            model.undamaged.CopyFrom(found.slices[0])
+            model.undamaged.slice = UNDAMAGED
