@@ -3,9 +3,10 @@
     python benchmarks/start.py        # prints its results
 
 `evaluate` reads pairs whose scores are in the data, 20,000 and 600 of them, and writes all its
-files; `gate` judges that run, `report` draws it anew. A mistake is a column that is not there.
-Medians of some rounds, in which the commands take turns, each a process of its own; before
-them a round that does not count writes Python's bytecode. An installed package has that too.
+files; `gate` judges that run, `report` draws it anew. A mistake is a column that is not there. What
+importing Beam takes of an evaluation stands beside. Medians of some rounds, in which the commands
+take turns, each a process of its own; before them a round that does not count writes Python's
+bytecode, which an installed package has too.
 """
 
 from __future__ import annotations
@@ -30,9 +31,16 @@ BOUNDS: dict[str, tuple[float | None, float | None]] = {
     "gate": (0.6, None),
     "report": (None, None),
     "--help": (0.5, None),
+    "importing Beam, in such an evaluation": (None, None),
+    "importing Beam whole": (None, None),
 }
 _NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
 _COMMAND = "from fairflip.pipeline.cli import main; import sys; sys.exit(main(sys.argv[1:]))"
+_IMPORT = """
+from fairflip.pipeline.cli.spared_imports import spared_imports
+with spared_imports(little=LITTLE):
+    import apache_beam
+"""
 
 
 def write_pairs(path: pathlib.Path, num_pairs: int) -> None:
@@ -57,15 +65,15 @@ def write_pairs(path: pathlib.Path, num_pairs: int) -> None:
     pq.write_table(pa.table(table), path)
 
 
-def measured(words: list[str], code: int) -> tuple[float, float]:
-    """CPU and wall seconds of one command in a process of its own.
+def measured(words: list[str], code: int, program: str = _COMMAND) -> tuple[float, float]:
+    """CPU and wall seconds of one command, or another program, in a process of its own.
 
     Raises:
         RuntimeError: It ended with another exit code than `code`.
     """
     started = time.perf_counter()
     child = subprocess.Popen(
-        [sys.executable, "-c", _COMMAND, *words],
+        [sys.executable, "-c", program, *words],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env={name: value for name, value in os.environ.items() if name != _NO_BYTECODE},
@@ -91,18 +99,20 @@ def results(rounds: int = ROUNDS) -> list[dict[str, Any]]:
             own = ["--slice=gender", f"--score=m={column}", f"--output_dir={target}"]
             return ["evaluate", f"--pairs={pairs}", *own, "--overwrite", "--quiet"]
 
-        commands = {
+        commands: dict[str, tuple[Any, ...]] = {
             "evaluate 20,000 scored pairs": (evaluate(many, "risk", out), 0),
             "evaluate 600 scored pairs": (evaluate(few, "risk", folder / "small"), 0),
             "a wrong column": (evaluate(many, "risc", folder / "none"), 2),
             "gate": (["gate", f"--run={out}", f"--limits={folder / 'limits.yaml'}"], 0),
             "report": (["report", f"--run={out}"], 0),
             "--help": (["--help"], 0),
+            "importing Beam, in such an evaluation": ([], 0, _IMPORT.replace("LITTLE", "True")),
+            "importing Beam whole": ([], 0, _IMPORT.replace("LITTLE", "False")),
         }
         seconds: dict[str, list[tuple[float, float]]] = {label: [] for label in commands}
         for turn in range(rounds + 1):
-            for label, (words, code) in commands.items():
-                taken = measured(words, code)
+            for label, command in commands.items():
+                taken = measured(*command)
                 if turn:
                     seconds[label].append(taken)
     rows = []
