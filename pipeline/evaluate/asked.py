@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import tempfile
 import uuid
@@ -19,6 +18,7 @@ from fairflip.pipeline.evaluate import graph
 from fairflip.pipeline.evaluate.inputs import EvaluationInputs
 from fairflip.pipeline.pair.shard_files import shard_folder
 from fairflip.pipeline.score.asked_texts import ModelToAsk, Plan, Trial, answer_hashes
+from fairflip.pipeline.score.off_scale import refuse_scores_off_scale
 from fairflip.pipeline.score.transforms import input_features
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.forms.model_specs import is_called
@@ -44,6 +44,7 @@ def describe_asked(
 
     Raises:
         ConfigurationError: A model cannot be loaded.
+        InputError: Most of the scores of a few texts are not of the model's scale.
     """
     models = [model for model in config.models if is_called(model)]
     if not models:
@@ -62,7 +63,9 @@ def describe_asked(
             )
         else:
             records = sample.select(list(features)).slice(0, NUM_TRIED)
-            lines.append(f"Model {spec.name}: {_trial_in_words(model.tried(records))}")
+            trial = model.tried(records)
+            refuse_scores_off_scale([trial.scores])
+            lines.append(f"Model {spec.name}: {_trial_in_words(trial)}")
         if hashes is None:
             hashes = _all_hashes(config, inputs, features, repeats, options)
         plan = model.plan(hashes, repeats, config.evaluation.score_cache)
@@ -71,12 +74,19 @@ def describe_asked(
 
 
 def _trial_in_words(trial: Trial) -> str:
-    if math.isnan(trial.lowest):
-        return f"gave no score for any of {trial.num_texts} texts."
-    return (
-        f"scored {trial.num_texts} texts in {trial.seconds:.2f} s, from {trial.lowest:.4g} to "
-        f"{trial.highest:.4g}."
+    scores = trial.scores
+    num_answered = scores.num_scores - scores.num_missing
+    if not num_answered:
+        return f"gave no score for any of {scores.num_scores} texts."
+    sentence = (
+        f"scored {num_answered} texts in {trial.seconds:.2f} s, from {scores.lowest:.4g} to "
+        f"{scores.highest:.4g}"
     )
+    if scores.num_missing:
+        sentence += f", and {scores.num_missing} not at all"
+    if scores.num_zero_or_one == num_answered:
+        sentence += "; each is 0 or 1: gaps and matched rates need probabilities"
+    return f"{sentence}."
 
 
 def _plan_in_words(plan: Plan, repeats: int) -> str:

@@ -19,6 +19,8 @@ from fairflip.pipeline.score.score_cache import KEY_BYTES, ScoreCache, hashed, p
 from fairflip.pipeline.score.second_look import NUM_TEXTS
 from fairflip.pipeline.score.sides import distinct_records, sides_of
 from fairflip.protos import config_pb2
+from fairflip.protos.forms.model_specs import PROBABILITY, scale_of
+from fairflip.protos.report_pb2 import ScoreRange
 
 
 def answer_hashes(batch: pa.RecordBatch, features: Sequence[str], repeats: int = 1) -> np.ndarray:
@@ -62,12 +64,10 @@ class Plan:
 
 @dataclasses.dataclass(frozen=True)
 class Trial:
-    """What came of a few texts; NaN where none was answered."""
+    """What came of a few texts: how long they took, and what their scores are like."""
 
-    num_texts: int
     seconds: float
-    lowest: float
-    highest: float
+    scores: ScoreRange
 
 
 class ModelToAsk:
@@ -83,6 +83,7 @@ class ModelToAsk:
         features: Sequence[str],
         handler: BatchModelHandler | None = None,
     ):
+        self._spec = spec
         self._handler = handler or handler_for(spec, features)
         self._model = None
 
@@ -92,10 +93,24 @@ class ModelToAsk:
         started = time.monotonic()
         scores = self._handler.score_batch(records, self._model)
         seconds = time.monotonic() - started
-        answered = scores[~np.isnan(scores)]
-        if not len(answered):
-            return Trial(len(scores), seconds, np.nan, np.nan)
-        return Trial(len(scores), seconds, float(answered.min()), float(answered.max()))
+        scale, answered = scale_of(self._spec), scores[~np.isnan(scores)]
+        finite = answered[np.isfinite(answered)]
+        is_off_scale = ~np.isfinite(answered)
+        if scale == PROBABILITY:
+            is_off_scale |= (answered < 0) | (answered > 1)
+        return Trial(
+            seconds,
+            ScoreRange(
+                model=self._spec.name,
+                num_scores=len(scores),
+                num_missing=len(scores) - len(answered),
+                num_off_scale=int(is_off_scale.sum()),
+                lowest=finite.min() if len(finite) else np.nan,
+                highest=finite.max() if len(finite) else np.nan,
+                score_scale=scale,
+                num_zero_or_one=int(np.isin(answered, (0, 1)).sum()),
+            ),
+        )
 
     def plan(self, hashes: np.ndarray, repeats: int, score_cache: str = "") -> Plan:
         """How many answers and calls a run needs; after `tried`, if the model was loaded.

@@ -104,3 +104,21 @@ def test_a_factory_that_does_not_exist(folder, capsys):
     model = "--model=m=beam:asked_handlers:nine"
     assert cli.main(["evaluate", *COMMON, model, "--dry_run"]) == 2
     assert "'asked_handlers:nine' cannot be imported" in capsys.readouterr().err
+
+
+def test_scores_off_the_scale_are_refused_before_the_run(folder, capsys, monkeypatch):
+    functions = {
+        "logits": lambda texts: [3.0 * int(text.split()[2]) - 6 for text in texts],
+        "hard": lambda texts: [int(text.endswith("s")) for text in texts],
+        "gaps": lambda texts: [None if i % 4 == 1 else 0.25 for i in range(len(texts))],
+    }
+    for name, function in functions.items():
+        monkeypatch.setattr(sys.modules["asked_handlers"], name, function, raising=False)
+    logits = ["evaluate", *COMMON, "--model=m=py:asked_handlers:logits", "--dry_run"]
+    assert cli.main(logits) == 2
+    assert "--score_scale m=logit" in capsys.readouterr().err
+    assert cli.main([*logits, "--score_scale=m=logit"]) == 0
+    assert "Model m: scored 8 texts in" in capsys.readouterr().out
+    assert "; each is 0 or 1: gaps and" in said(capsys, "--model=m=py:asked_handlers:hard")
+    output = said(capsys, "--model=m=py:asked_handlers:gaps")
+    assert re.search(r"scored 6 texts in \S+ s, from 0.25 to 0.25, and 2 not at all\.", output)
