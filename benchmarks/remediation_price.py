@@ -4,9 +4,10 @@
         [davidson cad edos edos_anew tutorial held_out]
 
 Each data set: a small baseline, trained until the development split's AUC no longer
-rises; the CLP tutorial's 50 terms removed at word boundaries; one epoch from the
-baseline, three seeds. Flips are those of the test split's pairs at the threshold
-where the model is positive as often as the baseline at 0.5. Baselines, losses, weights
+rises; the CLP tutorial's 50 terms removed at word boundaries, and two controls a pair:
+other words removed; one epoch from the baseline, three seeds. Flips are those of the test
+split's pairs at the threshold where the model is positive as often as the baseline at 0.5,
+the excess is over those of their controls there. Baselines, losses, weights
 and learning rates were chosen on the development split (`--dev` prints its figures).
 Another number of threads adds up in another order, so that figures of another machine
 differ within the spread of the seeds. edos_anew: edos with other rows to train and to
@@ -36,6 +37,7 @@ from real_text import (
 from fairflip.protos.config_pb2 import GeneratorSpec, RemediationSpec
 from fairflip.protos.report_pb2 import Sweep, SweepPoint
 from fairflip.remediation.sweep.price import SweepSetting, price_table
+from fairflip.text.controls.draw import DEFAULT_NUM_CONTROLS
 
 WORK = ROOT / "build" / "remediation_price"
 NUM_SEEDS = 3
@@ -148,15 +150,22 @@ DATA_SETS["edos_anew"] = dataclasses.replace(
 
 @functools.cache
 def tables_of(file: str, is_split_anew: bool = False) -> dict[str, tuple[pa.Table, pa.Table]]:
-    """Examples and their pairs by split."""
+    """Examples and their pairs by split; those that figures are of have their controls."""
+    from fairflip.pipeline.generate.control_transforms import table_with_controls
     from fairflip.pipeline.generate.transforms import generate_table, make_generator
     from fairflip.pipeline.pair.columns import PairColumns
 
-    generator = make_generator(GeneratorSpec(method="ablation", terms="clp_tutorial"))
+    spec, names = GeneratorSpec(method="ablation", terms="clp_tutorial"), PairColumns(label="label")
+    generator = make_generator(spec)
+    parts = splits_of(file, is_split_anew)
+    texts = [text for part in parts.values() for text in part[names.text].to_pylist()]
     of_splits = {}
-    for split, part in splits_of(file, is_split_anew).items():
-        joined, _ = generate_table(part, generator, PairColumns(label="label"))
-        of_splits[split] = part, joined.pairs
+    for split, part in parts.items():
+        joined, _ = generate_table(part, generator, names)
+        pairs = joined.pairs
+        if split == evaluation_split():
+            pairs = table_with_controls(pairs, texts, DEFAULT_NUM_CONTROLS, spec, names)
+        of_splits[split] = part, pairs
     return of_splits
 
 

@@ -23,10 +23,12 @@ FLIP_IS_LEGITIMATE = "flip_is_legitimate"
 EDIT = "edit"
 IDENTITY, CONTROL = "identity", "control"
 EDITS = (IDENTITY, CONTROL)
-#: Of a control: what was edited in place of identity terms, and the `counterfactual_index`
-#: of the pair of the same original that it belongs to.
+#: Of a control: what was edited in place of identity terms (null: another word), and the
+#: `counterfactual_index` of the pair of the same original that it belongs to. A term of the
+#: same group in the place of the new one is shown beside controls, never pooled with them.
 CONTROL_KIND = "control_kind"
-OTHER_WORD = "other_word"
+OTHER_WORD, SAME_GROUP = "other_word", "same_group"
+CONTROL_KINDS = (OTHER_WORD, SAME_GROUP)
 CONTROL_OF = "control_of"
 #: Of a pair that names no term: what its edit did to words (`text.controls.edit_key`).
 EDITED_WORDS = "edited_words"

@@ -73,8 +73,13 @@ def _counted(
     edits = edits_of(rows)
     is_now = ~rows.is_open if holds_back else np.ones(rows.num_rows, bool)
     edits = edits._replace(is_pair=edits.is_pair & is_now)
-    kept = edits.is_pair[edits.pair_of]
-    edits = edits._replace(controls=edits.controls[kept], pair_of=edits.pair_of[kept])
+    kept, swapped = edits.is_pair[edits.pair_of], edits.is_pair[edits.swapped_of]
+    edits = edits._replace(
+        controls=edits.controls[kept],
+        pair_of=edits.pair_of[kept],
+        swaps=edits.swaps[swapped],
+        swapped_of=edits.swapped_of[swapped],
+    )
     used = edits.is_pair & (edits.num_controls > 0)
     used[edits.controls] = True
     positions = np.flatnonzero(used)
@@ -116,6 +121,7 @@ def _placed(rows: ScoredColumns, edits: Edits, spec: StatisticsSpec) -> _Placed:
     scores, others = rows.scores.copy(), rows.counterfactual_scores
     # A control is an edit of its pair's original, so that it has the same score.
     scores[:, edits.controls] = scores[:, edits.pair_of]
+    scores[:, edits.swaps] = scores[:, edits.swapped_of]
     return _Placed(
         cells=np.searchsorted(thresholds, scores, side="left"),
         counterfactual_cells=np.searchsorted(thresholds, others, side="left"),
@@ -131,10 +137,10 @@ def _slice(
     pairs: np.ndarray,
     spec: StatisticsSpec,
 ) -> ControlStatistics:
-    zero = ControlStatistics.zero(spec)
+    zero = _with_swaps(ControlStatistics.zero(spec), rows, edits, placed, pairs, spec)
     has = pairs[edits.num_controls[pairs] > 0]
     if not len(has):
-        return dataclasses.replace(zero, num_pairs=len(pairs))
+        return zero
     is_member = np.zeros(rows.num_rows, bool)
     is_member[has] = True
     own = np.flatnonzero(is_member[edits.pair_of])
@@ -158,8 +164,8 @@ def _slice(
             gaps[side, model] = np.bincount(
                 buckets, gap if weight is None else gap * weight, spec.num_buckets
             )
-    return ControlStatistics(
-        num_pairs=len(pairs),
+    return dataclasses.replace(
+        zero,
         num_with_control=len(has),
         num_control_pairs=len(controls),
         num_originals=len(np.unique(rows.runs[has])),
@@ -167,5 +173,35 @@ def _slice(
         flips=flips,
         gaps=gaps,
         kept=ControlRows.of(rows, edits, *items, (has, own)),
-        pending=zero.pending,
+    )
+
+
+def _with_swaps(
+    zero: ControlStatistics,
+    rows: ScoredColumns,
+    edits: Edits,
+    placed: _Placed,
+    pairs: np.ndarray,
+    spec: StatisticsSpec,
+) -> ControlStatistics:
+    """The sums of no controls, with those of the pairs' swaps within one group."""
+    zero = dataclasses.replace(zero, num_pairs=len(pairs))
+    is_member = np.zeros(rows.num_rows, bool)
+    is_member[pairs] = True
+    own = np.flatnonzero(is_member[edits.swapped_of])
+    if not len(own):
+        return zero
+    swaps, pair_of = edits.swaps[own], edits.swapped_of[own]
+    buckets = rows.buckets[pair_of]
+    weights = None if rows.weights is None else rows.weights[pair_of]
+    shape = (spec.num_buckets, spec.num_thresholds + 1)
+    flips = zero.swap_flips.copy()
+    for model in range(spec.num_models):
+        before, after = placed.cells[model, swaps], placed.counterfactual_cells[model, swaps]
+        flips[model] = flip_spans(buckets, before, after, before != after, weights, shape)
+    return dataclasses.replace(
+        zero,
+        swaps=np.bincount(buckets, weights, spec.num_buckets).astype(np.float64),
+        swap_flips=flips,
+        kept_swaps=ControlRows.of_swaps(rows, swaps, pair_of),
     )

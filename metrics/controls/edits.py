@@ -43,47 +43,66 @@ class Edits(NamedTuple):
         controls: [C] rows of controls whose pair is one of these.
         pair_of: [C] the rows of their pairs.
         num_controls: [N] controls of each pair.
+        swaps: [S] rows of swaps within one group whose pair is one of these.
+        swapped_of: [S] the rows of their pairs.
     """
 
     is_pair: np.ndarray
     controls: np.ndarray
     pair_of: np.ndarray
     num_controls: np.ndarray
+    swaps: np.ndarray
+    swapped_of: np.ndarray
 
 
 def edits_of(rows: ScoredColumns) -> Edits:
     """Finds the pair of each control of a batch: the same original, and `control_of`.
 
-    A control that names no pair belongs to the only one of its original. Controls of other
-    kinds than `columns.OTHER_WORD` are neither pairs nor controls here.
+    A control that names no pair belongs to the only one of its original. Those of the kind
+    `columns.SAME_GROUP` are swaps, beside controls and never among them; those of any other
+    kind than `columns.OTHER_WORD` are neither.
     """
     table, size = rows.table, rows.num_rows
     is_control = control_mask(table)
     pairs = np.flatnonzero(~is_control)
     kind = _texts(table, columns.CONTROL_KIND)
+    is_swap = np.zeros(size, bool)
     is_pooled = is_control.copy()
     if kind is not None:
-        other = pc.fill_null(pc.not_equal(kind, columns.OTHER_WORD), False)
-        is_pooled &= ~other.to_numpy(zero_copy_only=False)
-    controls = np.flatnonzero(is_pooled)
-    numbers, missing = _indices(table, columns.CONTROL_OF, controls)
+        is_swap = is_control & _equal(kind, columns.SAME_GROUP)
+        is_pooled &= kind.is_null().to_numpy() | _equal(kind, columns.OTHER_WORD)
+    belonging = np.flatnonzero(is_pooled | is_swap)
+    numbers, missing = _indices(table, columns.CONTROL_OF, belonging)
     known, unnumbered = _indices(table, columns.COUNTERFACTUAL_INDEX, pairs)
     _, firsts, sizes = np.unique(rows.runs[pairs], return_index=True, return_counts=True)
     if unnumbered.any():
         known = np.arange(len(pairs)) - np.repeat(firsts, sizes)
     keys = rows.runs[pairs] * _NUM_INDICES + known
     order = np.argsort(keys, kind="stable")
-    wanted = rows.runs[controls] * _NUM_INDICES + numbers
+    wanted = rows.runs[belonging] * _NUM_INDICES + numbers
     pair_of = _looked_up(keys[order], pairs[order], wanted)
     alone = firsts[sizes == 1]
-    only = _looked_up(rows.runs[pairs[alone]], pairs[alone], rows.runs[controls])
+    only = _looked_up(rows.runs[pairs[alone]], pairs[alone], rows.runs[belonging])
     pair_of = np.where(missing, only, pair_of)
     is_pair = ~is_control
     if rows.legitimate is not None:
         is_pair &= ~rows.legitimate
     counted = (pair_of != _NO_PAIR) & is_pair[pair_of]
-    controls, pair_of = controls[counted], pair_of[counted]
-    return Edits(is_pair, controls, pair_of, np.bincount(pair_of, minlength=size))
+    belonging, pair_of = belonging[counted], pair_of[counted]
+    beside = is_swap[belonging]
+    return Edits(
+        is_pair,
+        belonging[~beside],
+        pair_of[~beside],
+        np.bincount(pair_of[~beside], minlength=size),
+        belonging[beside],
+        pair_of[beside],
+    )
+
+
+def _equal(column: pa.ChunkedArray, value: str) -> np.ndarray:
+    """[N] bool; null equals nothing."""
+    return pc.fill_null(pc.equal(column, value), False).to_numpy()
 
 
 def _looked_up(keys: np.ndarray, values: np.ndarray, wanted: np.ndarray) -> np.ndarray:

@@ -112,6 +112,41 @@ def slices_with_controls(
         yield place, SliceControls(statistics, size, spec)
 
 
+def same_group_rates(
+    statistics: ControlStatistics, num_clusters: int, spec: StatisticsSpec
+) -> list[IntervalEstimate]:
+    """By model, how often swaps within one group flip at the ascending thresholds of a spec.
+
+    Clusters are drawn, as for the rate of any pairs; those without such a swap say nothing.
+
+    Args:
+      statistics: Of a slice in which some pair has such a swap, with nothing pending.
+      num_clusters: Clusters of the slice.
+      spec: What was counted.
+    """
+    rows = statistics.kept_swaps.in_order()
+    weights, found = statistics.swaps, []
+    own = np.ones(len(rows.originals)) if rows.weights is None else rows.weights
+    keys, cluster = np.unique(rows.clusters, return_inverse=True)
+    thresholds = np.asarray(spec.ascending_thresholds, np.float64)
+    for model in range(spec.num_models):
+        flips, num = statistics.swap_flips[model], num_clusters
+        if rows.is_complete:
+            # One entry more than there are clusters, so that there are two at least.
+            weights = np.bincount(cluster, own, len(keys) + 1)
+            sides = rows.scores[:, [model, rows.num_models + model]]
+            flips = np.zeros((len(weights), len(thresholds)))
+            for t, threshold in enumerate(thresholds):
+                above = sides > threshold
+                chosen = own * (above[:, 0] != above[:, 1])
+                flips[:, t] = np.bincount(cluster, chosen, len(weights))
+            num = len(keys)
+        flips = np.minimum(flips, weights[:, None])
+        is_exact = rows.is_complete
+        found.append(rate_interval(flips, weights, num, spec.confidence_level, False, is_exact))
+    return found
+
+
 class SliceControls:
     """The pairs of a slice that have a control, ready for any number of columns.
 

@@ -133,6 +133,27 @@ class ControlRows:
             num_rows=len(pairs) + len(controls),
         ).limited(MAX_ROWS)
 
+    @classmethod
+    def of_swaps(cls, rows: ScoredColumns, swaps: np.ndarray, pair_of: np.ndarray) -> ControlRows:
+        """Swaps within one group as pairs without a control, and without what they edit.
+
+        Args:
+            rows: The batch.
+            swaps: Positions of the swaps in it.
+            pair_of: Positions of their pairs.
+        """
+        assert rows.counterfactual_scores is not None
+        sides = [rows.scores[:, pair_of], rows.counterfactual_scores[:, swaps]]
+        return dataclasses.replace(
+            cls.zero(len(rows.scores), rows.weights is not None),
+            originals=rows.originals[pair_of],
+            clusters=rows.clusters[pair_of],
+            weights=None if rows.weights is None else rows.weights[pair_of],
+            scores=np.concatenate(sides).T,
+            num_items=np.zeros(len(swaps), np.uint32),
+            num_rows=len(swaps),
+        ).limited(MAX_ROWS)
+
     def __add__(self, other: ControlRows) -> ControlRows:
         """The rows of both."""
         if not other.num_rows:

@@ -31,6 +31,9 @@ class ControlStatistics:
             direction, that to positive first.
         gaps: [2, M, B] weighted sums of |f(x') - f(x)| of both.
         kept: The rows themselves, while they are few.
+        swaps: [B] weight of the pairs' swaps within one group.
+        swap_flips: [M, B, T] weight of flips of these, in both directions.
+        kept_swaps: Their rows, as pairs without a control.
         pending: Batches of Arrow rows, as bytes: originals at the edges of batches, whose
             other rows may be elsewhere. Of Overall alone; see `counting.settled`.
     """
@@ -43,6 +46,9 @@ class ControlStatistics:
     flips: np.ndarray
     gaps: np.ndarray
     kept: ControlRows
+    swaps: np.ndarray
+    swap_flips: np.ndarray
+    kept_swaps: ControlRows
     pending: pa.Array
 
     @classmethod
@@ -58,6 +64,9 @@ class ControlStatistics:
             flips=np.zeros((2, 2, m, b, t)),
             gaps=np.zeros((2, m, b)),
             kept=ControlRows.zero(m, spec.weight_column is not None),
+            swaps=np.zeros(b),
+            swap_flips=np.zeros((m, b, t)),
+            kept_swaps=ControlRows.zero(m, spec.weight_column is not None),
             pending=pa.array([], pa.large_binary()),
         )
 
@@ -72,8 +81,16 @@ class ControlStatistics:
             flips=self.flips + other.flips,
             gaps=self.gaps + other.gaps,
             kept=self.kept + other.kept,
+            swaps=self.swaps + other.swaps,
+            swap_flips=self.swap_flips + other.swap_flips,
+            kept_swaps=self.kept_swaps + other.kept_swaps,
             pending=pa.concat_arrays([self.pending, other.pending]),
         )
+
+    @property
+    def num_swaps(self) -> int:
+        """Swaps within one group."""
+        return self.kept_swaps.num_rows
 
     @property
     def num_without_control(self) -> int:

@@ -14,6 +14,7 @@ from fairflip.metrics.controls.estimates import (
     RISES,
     ControlEstimates,
     SliceControls,
+    same_group_rates,
     slices_with_controls,
 )
 from fairflip.metrics.controls.statistics import ControlStatistics
@@ -60,11 +61,30 @@ def add_controls(
         spec: What was counted.
     """
     controls = within_budget(controls)
+    for s, key in enumerate(keys):
+        statistics = controls.get(key)
+        if statistics is not None and statistics.num_swaps:
+            _add_swaps([model.slices[s] for model in models], statistics, num_clusters[s], spec)
     for s, found in slices_with_controls(controls, keys, num_clusters, spec):
         for model, report in enumerate(models):
             _add_to_slice(report.slices[s], model, found, is_bounded[model], spec)
         for model, comparison in enumerate(comparisons, start=1):
             _add_to_comparison(comparison.slices[s], model, found, spec)
+
+
+def _add_swaps(
+    reports: Sequence[report_pb2.SliceReport],
+    statistics: ControlStatistics,
+    num_clusters: int,
+    spec: StatisticsSpec,
+) -> None:
+    """Swaps within one group, into the reports of one slice by model."""
+    rates = same_group_rates(statistics, num_clusters, spec)
+    for report, of_model in zip(reports, rates, strict=True):
+        report.num_same_group_pairs = statistics.num_swaps
+        for entry in report.thresholds:
+            t = spec.position(entry.threshold)
+            entry.same_group_flip_rate.CopyFrom(interval(of_model, t))
 
 
 def _add_to_slice(

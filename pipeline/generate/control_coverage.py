@@ -35,6 +35,7 @@ class ControlCoverage:
     Attributes:
         num_pairs: Identity pairs.
         num_control_pairs: Controls.
+        num_same_group_pairs: Swaps within one group, beside them.
         pairs_by_controls: How many pairs have 0, 1, ... controls.
         shortages: Why pairs have no control, or fewer than asked for -> how many pairs.
         octaves_off: Controls whose words are up to `OCTAVES` off, the last: more.
@@ -49,6 +50,7 @@ class ControlCoverage:
     octaves_off: tuple[int, ...] = (0,) * (len(OCTAVES) + 1)
     hash_sum: int = 0
     examples: tuple[ControlExample, ...] = ()
+    num_same_group_pairs: int = 0
 
     @classmethod
     def zero(cls) -> ControlCoverage:
@@ -73,6 +75,7 @@ class ControlCoverage:
             tuple(a + b for a, b in zip(self.octaves_off, other.octaves_off, strict=True)),
             (self.hash_sum + other.hash_sum) % _MODULUS,
             tuple(sorted((*self.examples, *other.examples))[:NUM_EXAMPLES]),
+            self.num_same_group_pairs + other.num_same_group_pairs,
         )
 
     @property
@@ -84,7 +87,8 @@ class ControlCoverage:
     def audit(self) -> PairingAudit:
         """The controls as the audit of the pair set counts them."""
         return PairingAudit(
-            num_control_pairs=self.num_control_pairs, control_hash_sum=self.hash_sum
+            num_control_pairs=self.num_control_pairs + self.num_same_group_pairs,
+            control_hash_sum=self.hash_sum,
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -45,11 +45,40 @@ beam.coders.registry.register_coder(ControlCoverage, ControlCoverageCoder)
 
 
 def lists_of(spec: config_pb2.GeneratorSpec) -> list[TermList]:
-    """The term lists whose words are never controls: the built-in ones and the run's."""
-    lists = [load_terms(name) for name in IDENTITY_LISTS]
-    if spec.terms and spec.terms not in IDENTITY_LISTS:
-        lists.append(load_terms(spec.terms))
-    return lists
+    """The term lists whose words are never controls: the run's first, then the built-in ones."""
+    names = [spec.terms] if spec.terms else []
+    return [load_terms(name) for name in dict.fromkeys([*names, *reversed(IDENTITY_LISTS)])]
+
+
+def table_with_controls(
+    pairs: pa.Table,
+    texts: Iterable[str | None],
+    num_controls: int,
+    spec: config_pb2.GeneratorSpec,
+    names: PairColumns,
+    seed: int = 0,
+) -> pa.Table:
+    """Pairs with their controls, as a plain function of tables in memory.
+
+    Args:
+        pairs: Those of one original together.
+        texts: All texts of the run, for the frequencies of their words.
+        num_controls: How many controls a pair gets at most.
+        spec: Its term list and language.
+        names: The names of the columns.
+        seed: Of the draws.
+    """
+    if not num_controls or columns.counterfactual(names.text) not in pairs.column_names:
+        return pairs
+    frequencies = DocumentFrequencies.zero().plus_texts(texts)
+    drawer = ControlDrawer(frequencies, lists_of(spec), num_controls, seed, spec.language)
+    made = [with_controls(batch, drawer, names).batch for batch in _whole(pairs)]
+    return pa.Table.from_batches(made) if made else pairs
+
+
+def _whole(pairs: pa.Table) -> list[pa.RecordBatch]:
+    """The rows in one batch, so that no original is cut in two."""
+    return pairs.combine_chunks().to_batches()
 
 
 def with_hidden_words(batch: pa.RecordBatch, secret: int) -> pa.RecordBatch:
@@ -156,7 +185,6 @@ class AddControls(beam.PTransform):
         """Takes how many controls a pair gets, the run's term list, columns and seed."""
         super().__init__()
         self._num_controls, self._seed = num_controls, seed
-        self._language = spec.language
         self._lists = lists_of(spec)
         self._names = PairColumns.of(data)
         self._language = spec.language

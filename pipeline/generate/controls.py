@@ -4,7 +4,8 @@ A control row stands behind the pairs of its original, in the same batch. It has
 its pair has (features, group, category, weight), but for the changed text and ``term``,
 ``replacement``: the words edited. ``edit`` tells it from identity pairs, and ``control_of``
 holds the ``counterfactual_index`` of its pair. A pair that names no term gets ``edited_words``,
-from the words that differ.
+from the words that differ. Behind the controls stand swaps within one group, for pairs whose
+terms have another of their group: rows like them, of another ``control_kind``.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from fairflip.pipeline.records.pairing_audit import canonical
 from fairflip.protos import columns
 from fairflip.protos.edits import control_mask
 from fairflip.text.controls.draw import ControlDrawer, ControlEdit, Drawn
+from fairflip.text.controls.same_group import SameGroupSwap
 
 _SCORES = columns.counterfactual(columns.SCORE_PREFIX)
 _LISTS = pa.list_(pa.string())
@@ -62,7 +64,7 @@ def with_controls(pairs: pa.RecordBatch, drawer: ControlDrawer, names: PairColum
     index = pairs.column(COUNTERFACTUAL_INDEX).to_pylist()
     is_given = control_mask(pairs)
     rows: list[int] = []  # of the pairs, one for each control
-    controls: list[ControlEdit] = []
+    controls: list[ControlEdit | SameGroupSwap] = []
     numbers: list[int] = []
     order: list[int] = []  # of the rows of both: pairs, then their original's controls
     drawn_of: dict[int, Drawn] = {}
@@ -73,15 +75,15 @@ def with_controls(pairs: pa.RecordBatch, drawer: ControlDrawer, names: PairColum
             continue
         keyed = [(changed[row], str(index[row])) for row in together]
         drawn = drawer.draw(original[together[0]], keyed, str(ids[together[0]]))
+        drawn_of.update(zip(together, drawn, strict=True))
+        pooled = [(row, each) for row in together for each in drawn_of[row].controls]
+        beside = [(row, each) for row in together if (each := drawn_of[row].same_group)]
         following = max(index[row] for row in together) + 1
-        for row, one in zip(together, drawn, strict=True):
-            drawn_of[row] = one
-            for control in one.controls:
-                order.append(len(ids) + len(rows))
-                rows.append(row)
-                controls.append(control)
-                numbers.append(following)
-                following += 1
+        for number, (row, each) in enumerate([*pooled, *beside], start=following):
+            order.append(len(ids) + len(rows))
+            rows.append(row)
+            controls.append(each)
+            numbers.append(number)
     terms = pairs.column(columns.TERM).to_pylist()
     pairs = _with_edited_words(pairs, terms, drawn_of)
     made = _control_rows(pairs, rows, controls, numbers, names)
@@ -99,12 +101,14 @@ def with_controls(pairs: pa.RecordBatch, drawer: ControlDrawer, names: PairColum
         for row, one in drawn_of.items()
         if one.controls
     )
-    off = np.searchsorted(OCTAVES, [control.octaves_off for control in controls])
+    pooled = [control for one in drawn_of.values() for control in one.controls]
+    off = np.searchsorted(OCTAVES, [control.octaves_off for control in pooled])
     return WithControls(
         batch,
         ControlCoverage(
             num_pairs=len(drawn_of),
-            num_control_pairs=len(rows),
+            num_control_pairs=len(pooled),
+            num_same_group_pairs=len(rows) - len(pooled),
             pairs_by_controls=dict(Counter(len(one.controls) for one in drawn_of.values())),
             shortages=dict(Counter(one.shortage for one in drawn_of.values() if one.shortage)),
             octaves_off=tuple(np.bincount(off, minlength=len(OCTAVES) + 1).tolist()),
@@ -117,19 +121,22 @@ def with_controls(pairs: pa.RecordBatch, drawer: ControlDrawer, names: PairColum
 def _control_rows(
     pairs: pa.RecordBatch,
     rows: Sequence[int],
-    controls: Sequence[ControlEdit],
+    controls: Sequence[ControlEdit | SameGroupSwap],
     numbers: Sequence[int],
     names: PairColumns,
 ) -> pa.RecordBatch:
     """The control rows: their pairs' rows, with what is theirs."""
     made = pairs.take(pa.array(rows, pa.int64()))
+    kinds = [
+        columns.SAME_GROUP if isinstance(c, SameGroupSwap) else columns.OTHER_WORD for c in controls
+    ]
     own: dict[str, pa.Array] = {
         columns.counterfactual(names.text): pa.array([c.text for c in controls], pa.string()),
         COUNTERFACTUAL_INDEX: pa.array(numbers, pa.int32()),
         columns.TERM: pa.array([list(c.words) for c in controls], _LISTS),
         columns.REPLACEMENT: pa.array([list(c.replacements) for c in controls], _LISTS),
         columns.EDIT: pa.array([columns.CONTROL] * len(rows), pa.string()),
-        columns.CONTROL_KIND: pa.array([columns.OTHER_WORD] * len(rows), pa.string()),
+        columns.CONTROL_KIND: pa.array(kinds, pa.string()),
         columns.CONTROL_OF: made.column(COUNTERFACTUAL_INDEX).cast(pa.int32()),
     }
     if columns.COUNTERFACTUAL_ID in made.schema.names:

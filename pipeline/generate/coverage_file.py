@@ -64,6 +64,7 @@ def control_coverage_content(coverage: ControlCoverage, with_examples: bool) -> 
     content: dict[str, Any] = {
         "num_pairs": coverage.num_pairs,
         "num_control_pairs": coverage.num_control_pairs,
+        "num_same_group_pairs": coverage.num_same_group_pairs,
         "num_pairs_without_control": coverage.num_pairs_without_control,
         "pairs_by_number_of_controls": {
             str(number): pairs for number, pairs in sorted(coverage.pairs_by_controls.items())

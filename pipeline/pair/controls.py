@@ -160,16 +160,20 @@ def control_hash(controls: pa.Table | pa.RecordBatch, names: PairColumns) -> int
 
 def _known_edits(records: pa.Table, names: PairColumns) -> tuple[pa.Table, list[RejectedRecord]]:
     """The records whose edit is of a known kind."""
-    edit = canonical(records[columns.EDIT])
-    known = pc.or_kleene(pc.is_null(edit), pc.is_in(edit, pa.array(columns.EDITS)))
-    if pc.all(known).as_py():
-        return records, []
-    wrong = records.filter(pc.invert(known))
-    kinds = " or ".join(columns.EDITS)
-    rejects = rejected(
-        wrong, names, PAIRS, "unknown_edit", f"{columns.EDIT!r} must be {kinds}, or empty."
-    )
-    return records.filter(known), rejects
+    rejects: list[RejectedRecord] = []
+    for name, known_values in (
+        (columns.EDIT, columns.EDITS),
+        (columns.CONTROL_KIND, columns.CONTROL_KINDS),
+    ):
+        if name not in records.column_names:
+            continue
+        value = canonical(records[name])
+        known = pc.or_kleene(pc.is_null(value), pc.is_in(value, pa.array(known_values)))
+        wrong = records.filter(pc.invert(known))
+        detail = f"{name!r} must be {' or '.join(known_values)}, or empty."
+        rejects += rejected(wrong, names, PAIRS, "unknown_edit", detail)
+        records = records.filter(known)
+    return records, rejects
 
 
 def _together(pairs: pa.Table, controls: pa.Table, names: PairColumns) -> pa.Table:

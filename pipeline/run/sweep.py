@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,7 +12,9 @@ import pyarrow as pa
 from fairflip.pipeline.averaging.remedies import remedy_of
 from fairflip.pipeline.averaging.texts import TextsToAsk
 from fairflip.pipeline.generate.batch import DEFAULT_TERMS
+from fairflip.pipeline.generate.control_transforms import table_with_controls
 from fairflip.pipeline.generate.term_lists import load_terms
+from fairflip.pipeline.pair.columns import PairColumns
 from fairflip.pipeline.run.training import Say, TrainingTables, load_baseline, training_data
 from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.run_folder import local_work_folder
@@ -35,7 +38,7 @@ def sweep_models(
 
     Raises:
         InputError: There are no validation pairs, or no setting kept within the
-            AUC budget without losing its positives.
+            AUC budget without losing its positives or flipping more controls.
     """
     if tables.validation is None or not tables.validation_pairs:
         raise InputError(
@@ -47,7 +50,8 @@ def sweep_models(
     threshold = config.evaluation.thresholds[0]
     evaluation = evaluation_data_from_tables(
         tables.validation,
-        tables.validation_pairs,
+        _with_controls(config, tables),
+        id_feature=data.id_feature,
         text_feature=data.text_feature,
         input_features=tuple(data.input_features),
         label_feature=data.label_feature,
@@ -72,8 +76,9 @@ def sweep_models(
     if result.chosen is None:
         raise InputError(
             "no setting of the sweep stayed within remediation.auc_budget = "
-            f"{config.remediation.auc_budget:g} without losing its positive predictions:\n"
-            f"{price_table(result.sweep)}\nRaise the budget or try smaller loss weights"
+            f"{config.remediation.auc_budget:g} without losing its positive predictions or "
+            f"flipping more controls than plain training does:\n{price_table(result.sweep)}\n"
+            "Raise the budget, or try other loss weights"
         )
     from fairflip.remediation.training.saved_model import save_model
 
@@ -85,6 +90,26 @@ def sweep_models(
             input_features=tuple(data.input_features),
         )
     return result.chosen.model, result.sweep
+
+
+def _with_controls(config: PipelineConfig, tables: TrainingTables) -> pa.Table:
+    """The validation pairs with their controls, where the run's pairs have some."""
+    assert tables.validation is not None
+    assert tables.validation_pairs is not None
+    names = PairColumns.of(config.data)
+    texts = [
+        table[names.text].cast(pa.string()).to_pylist()
+        for table in (tables.train, tables.validation)
+        if names.text in table.column_names
+    ]
+    return table_with_controls(
+        tables.validation_pairs,
+        itertools.chain.from_iterable(texts),
+        config.generator.controls,
+        config.generator,
+        names,
+        config.seed,
+    )
 
 
 def _masking(config: PipelineConfig) -> Callable[[Any], Any] | None:

@@ -17,6 +17,7 @@ DEFAULT_AUC_BUDGET = 0.005
 BASELINE = "baseline"
 BLINDNESS = "blindness"
 AVERAGING = "averaging"
+PLAIN = "plain"
 
 #: Numbers of a `PricePoint` that the report's `SweepPoint` holds, by its field names.
 REPORTED = (
@@ -30,6 +31,7 @@ REPORTED = (
     "worst_tpr_gap",
     "worst_tnr_gap",
 )
+_OF_CONTROLS = ("excess_flip_rate", "control_flip_rate")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,11 +63,15 @@ def sweep_message(
 ) -> report_pb2.Sweep:
     """The report's message: points, Pareto front, and the choice.
 
-    A point has collapsed if a run of any seed has (`has_collapsed`). The front
-    holds the points that no other beats in flips at the matched threshold and AUC
-    at once. Chosen is the point with the fewest flips, of those trained that have
-    not collapsed and whose AUC is at most `auc_budget` below the baseline's; of
-    equals the one with the higher AUC.
+    A point has collapsed if a run of any seed has (`has_collapsed`). Its controls rose where
+    their mean flip rate lies above the interval of the plain model's: of equally long plain
+    training, or of the baseline where none was tried. The front holds the points that no
+    other beats in flips at the matched threshold and AUC at once.
+
+    Chosen is the point with the smallest excess over controls (without controls: the fewest
+    flips), of those trained whose AUC is at most `auc_budget` below the baseline's, which
+    have not collapsed and whose controls did not rise; of equals the one with fewer flips,
+    then with the higher AUC. An excess below 0 is no better than one of 0.
 
     Args:
         settings: The points trained.
@@ -74,16 +80,10 @@ def sweep_message(
     """
     by_name = {setting.name: setting for setting in settings}
     (baseline,) = runs[BASELINE]
-    message = report_pb2.Sweep(
-        rule=(
-            "fewest flips at the baseline-matched threshold (trained terms, mean over seeds) with "
-            f"AUC at most {auc_budget:g} below the baseline's {baseline.auc:.4f}; models whose "
-            "positive rate collapsed are never chosen"
-        )
-    )
+    message = report_pb2.Sweep()
     for name, points in runs.items():
         setting = by_name.get(name, SweepSetting(name))
-        message.points.add(
+        point = message.points.add(
             name=name,
             technique=setting.technique,
             loss=setting.loss,
@@ -92,19 +92,61 @@ def sweep_message(
             collapsed=any(has_collapsed(point, baseline) for point in points),
             **{field: mean_and_range(getattr(p, field) for p in points) for field in REPORTED},
         )
+        if not any(math.isnan(p.control_flip_rate) for p in points):
+            for field in _OF_CONTROLS:
+                getattr(point, field).CopyFrom(mean_and_range(getattr(p, field) for p in points))
+            point.control_flip_rate_bounds.lower = _mean(p.control_flip_rate_lower for p in points)
+            point.control_flip_rate_bounds.upper = _mean(p.control_flip_rate_upper for p in points)
+    with_controls = message.points[0].HasField("control_flip_rate")
+    plain = next((p for p in message.points if p.name == PLAIN), message.points[0])
+    if with_controls:
+        ceiling = plain.control_flip_rate_bounds.upper
+        for point in message.points:
+            point.controls_rose = point.control_flip_rate.value > ceiling
+    message.rule = _rule(baseline, auc_budget, plain.name if with_controls else "")
     standing = [point for point in message.points if not point.collapsed]
     for point in standing:
         point.on_pareto_front = not any(_dominates(other, point) for other in standing)
     allowed = [
         point
         for point in standing
-        if point.name in by_name and point.auc.value >= baseline.auc - auc_budget
+        if point.name in by_name
+        and not point.controls_rose
+        and point.auc.value >= baseline.auc - auc_budget
     ]
     if allowed:
-        best = min(allowed, key=lambda p: (p.matched_flip_rate.value, -p.auc.value))
+        best = min(allowed, key=_price)
         best.chosen = True
         message.chosen = best.name
     return message
+
+
+def _mean(values: Iterable[float]) -> float:
+    return float(np.mean(list(values)))
+
+
+def _price(point: report_pb2.SweepPoint) -> tuple[float, float, float]:
+    """What a choice goes by, less being better: excess, flips, AUC."""
+    # A model that cannot see identity has an excess below 0, which is as good as 0 and no
+    # better: a jumpy model's is lower still.
+    excess = max(0.0, point.excess_flip_rate.value) if point.HasField("excess_flip_rate") else 0.0
+    return excess, point.matched_flip_rate.value, -point.auc.value
+
+
+def _rule(baseline: PricePoint, auc_budget: float, plain: str) -> str:
+    """The choice in words; `plain` names whose controls are not to be passed, "" for none."""
+    fewest = "fewest flips at the baseline-matched threshold (trained terms, mean over seeds) with "
+    rose = ""
+    if plain:
+        fewest = (
+            "smallest excess of flips over those of controls at the baseline-matched threshold "
+            "(trained terms, mean over seeds; below 0 counts as 0, then fewest flips) with "
+        )
+        rose = f", and settings whose control flips rose above the interval of {plain}'s,"
+    return (
+        f"{fewest}AUC at most {auc_budget:g} below the baseline's {baseline.auc:.4f}; models "
+        f"whose positive rate collapsed{rose} are never chosen"
+    )
 
 
 def _dominates(point: report_pb2.SweepPoint, other: report_pb2.SweepPoint) -> bool:
@@ -119,6 +161,8 @@ def _dominates(point: report_pb2.SweepPoint, other: report_pb2.SweepPoint) -> bo
 #: Columns of the table: title, the field shown, digits.
 COLUMNS = (
     ("matched flips", "matched_flip_rate", 4),
+    ("control flips", "control_flip_rate", 4),
+    ("excess", "excess_flip_rate", 4),
     ("held-out flips", "held_out_matched_flip_rate", 4),
     ("CTF gap", "ctf_gap", 4),
     ("AUC", "auc", 4),
@@ -132,8 +176,9 @@ COLUMNS = (
 def price_table(message: report_pb2.Sweep) -> str:
     """The price as a Markdown table, one row per point, means over seeds.
 
-    Marks: `*` chosen, `P` on the Pareto front, `X` collapsed. A column that no point has
-    a number for is left out: that of held-out terms where none were held out.
+    Marks: `*` chosen, `P` on the Pareto front, `X` collapsed, `C` control flips rose. A
+    column that no point has a number for is left out: that of held-out terms where none
+    were held out.
     """
 
     def cell(interval: report_pb2.Interval, digits: int) -> str:
@@ -147,7 +192,10 @@ def price_table(message: report_pb2.Sweep) -> str:
     columns = [
         (title, field, digits)
         for title, field, digits in COLUMNS
-        if not all(math.isnan(getattr(point, field).value) for point in message.points)
+        if not all(
+            math.isnan(getattr(point, field).value) or not point.HasField(field)
+            for point in message.points
+        )
     ]
     lines = [
         "| | setting | " + " | ".join(title for title, _, _ in columns) + " |",
@@ -155,7 +203,7 @@ def price_table(message: report_pb2.Sweep) -> str:
     ]
     for point in message.points:
         marks = ("*" if point.chosen else "") + ("P" if point.on_pareto_front else "")
-        marks += "X" if point.collapsed else ""
+        marks += ("X" if point.collapsed else "") + ("C" if point.controls_rose else "")
         cells = [cell(getattr(point, field), digits) for _, field, digits in columns]
         lines.append(f"| {marks} | {point.name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)

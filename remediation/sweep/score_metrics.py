@@ -7,6 +7,7 @@ Decisions, flips, gaps, the matched threshold and the AUC are those of
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from fairflip.metrics.flips.decisions import flips, gaps, is_positive, mean, share
 from fairflip.metrics.flips.matched_threshold import matched_threshold
 from fairflip.metrics.flips.ranking import roc_auc
+from fairflip.metrics.intervals.rates_and_means import rate_interval
 from fairflip.protos.errors import InputError
 from fairflip.protos.positive_rates import COLLAPSE_SHARE, given_up, is_near
 
@@ -74,11 +76,13 @@ class EvaluationScores:
         examples: `[examples]`.
         originals: `[pairs]`.
         counterfactuals: `[pairs]`.
+        controls: `[controls]`; empty where pairs have none.
     """
 
     examples: np.ndarray
     originals: np.ndarray
     counterfactuals: np.ndarray
+    controls: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0))
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
@@ -107,6 +111,11 @@ class PricePoint:
         matched_threshold: The threshold.
         matched_positive_rate: The rate it gives on the pairs' originals.
         target_positive_rate: The rate it was to give.
+        excess_flip_rate: At the matched threshold, of the pairs of trained terms that
+            have controls: their flips less those of the controls. NaN without controls.
+        control_flip_rate: Flips of these controls, each pair's counting as one.
+        control_flip_rate_lower: Of its interval, one original being one draw.
+        control_flip_rate_upper: See there.
     """
 
     matched_flip_rate: float
@@ -122,6 +131,61 @@ class PricePoint:
     matched_threshold: float
     matched_positive_rate: float
     target_positive_rate: float
+    excess_flip_rate: float = math.nan
+    control_flip_rate: float = math.nan
+    control_flip_rate_lower: float = math.nan
+    control_flip_rate_upper: float = math.nan
+
+
+@dataclasses.dataclass(frozen=True)
+class ControlRows:
+    """Which pair each control belongs to, and which original each pair.
+
+    Attributes:
+        pair_of: `[controls]`, a row of the pairs.
+        original_of: `[pairs]`, equal numbers for pairs of one original.
+    """
+
+    pair_of: np.ndarray
+    original_of: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True)
+class _ControlRates:
+    excess_flip_rate: float
+    control_flip_rate: float
+    control_flip_rate_lower: float
+    control_flip_rate_upper: float
+
+
+def _control_rates(
+    scores: EvaluationScores, rows: ControlRows, chosen: np.ndarray, threshold: float
+) -> _ControlRates | None:
+    """Excess and control rate of the chosen pairs; None where none of them has a control."""
+    num_controls = np.bincount(rows.pair_of, minlength=len(chosen))
+    pairs = np.flatnonzero(chosen & (num_controls > 0))
+    if not len(pairs):
+        return None
+    control_flips = flips(scores.originals[rows.pair_of], scores.controls, threshold)
+    sums = np.bincount(rows.pair_of, control_flips, len(chosen))
+    of_pairs = sums[pairs] / num_controls[pairs]
+    identity = flips(scores.originals[pairs], scores.counterfactuals[pairs], threshold)
+    _, original = np.unique(rows.original_of[pairs], return_inverse=True)
+    sizes = np.bincount(original)
+    estimate = rate_interval(
+        # A sum of thirds may be above the number that it is a mean of, in its last bit.
+        np.minimum(np.bincount(original, of_pairs), sizes),
+        sizes,
+        len(sizes),
+        one_pair_each=False,
+        exact=True,
+    )
+    return _ControlRates(
+        float(identity.mean() - of_pairs.mean()),
+        float(of_pairs.mean()),
+        float(estimate.lower),
+        float(estimate.upper),
+    )
 
 
 def price_point(
@@ -132,6 +196,7 @@ def price_point(
     held_out: np.ndarray,
     groups: Mapping[str, np.ndarray],
     threshold: float = 0.5,
+    control_rows: ControlRows | None = None,
 ) -> PricePoint:
     """All of a model's numbers; flips at the baseline-matched threshold.
 
@@ -143,6 +208,7 @@ def price_point(
         held_out: Bool `[pairs]`: made with a held-out term.
         groups: Bool `[examples]` by group.
         threshold: The baseline's.
+        control_rows: Whose controls were scored; None: pairs have none.
     """
     target = share(is_positive(baseline.originals, threshold))
     if scores is baseline or not len(scores.originals):
@@ -154,6 +220,9 @@ def price_point(
     withheld = sides[0][held_out], sides[1][held_out]
     predicted = is_positive(scores.examples, threshold)
     tpr_gap, tnr_gap = worst_group_gaps(scores.examples, labels, groups, threshold)
+    of_controls = None
+    if control_rows is not None:
+        of_controls = _control_rates(scores, control_rows, ~held_out, matched)
     return PricePoint(
         matched_flip_rate=share(flips(*trained, matched)),
         held_out_matched_flip_rate=share(flips(*withheld, matched)),
@@ -168,6 +237,7 @@ def price_point(
         matched_threshold=matched,
         matched_positive_rate=share(is_positive(scores.originals, matched)),
         target_positive_rate=target,
+        **({} if of_controls is None else dataclasses.asdict(of_controls)),
     )
 
 

@@ -29,7 +29,12 @@ from fairflip.remediation.sweep.price import (
     sweep_message,
 )
 from fairflip.remediation.sweep.run_keeper import RunKeeper
-from fairflip.remediation.sweep.score_metrics import EvaluationScores, PricePoint, price_point
+from fairflip.remediation.sweep.score_metrics import (
+    ControlRows,
+    EvaluationScores,
+    PricePoint,
+    price_point,
+)
 from fairflip.remediation.training.data import Inputs, TrainingData, num_rows
 from fairflip.remediation.training.evaluation_data import (
     EvaluationData,
@@ -116,7 +121,9 @@ def evaluate_scores(
         score: From inputs to scores.
         data: The evaluation data.
     """
-    return EvaluationScores(score(data.inputs), score(data.originals), score(data.counterfactuals))
+    controls = {} if data.controls is None else {"controls": score(data.controls)}
+    sides = score(data.inputs), score(data.originals), score(data.counterfactuals)
+    return EvaluationScores(*sides, **controls)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -189,6 +196,7 @@ def sweep(
         "held_out": evaluation.held_out,
         "groups": evaluation.groups,
         "threshold": threshold,
+        "control_rows": _control_rows(evaluation),
     }
 
     def price(scores: EvaluationScores) -> PricePoint:
@@ -234,6 +242,12 @@ def sweep(
             point.calls_per_text = calls_per_text(averaged, evaluation.inputs)
     chosen = keeper.model_of(message.chosen, seeds[0], baseline) if message.chosen else None
     return SweepResult(message, runs, chosen)
+
+
+def _control_rows(evaluation: EvaluationData) -> ControlRows | None:
+    if evaluation.pair_of is None or evaluation.original_of is None:
+        return None
+    return ControlRows(evaluation.pair_of, evaluation.original_of)
 
 
 def _spec_of(spec: config_pb2.RemediationSpec, setting: SweepSetting) -> config_pb2.RemediationSpec:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from fairflip.protos import columns
-from fairflip.protos.edits import names_any_term
+from fairflip.protos.edits import control_mask, identity_pairs, names_any_term
 from fairflip.remediation.training.data import Inputs, in_group
 from fairflip.remediation.training.tables import (
     column_values,
@@ -30,6 +31,10 @@ class EvaluationData:
         counterfactuals: Inputs of their counterfactuals.
         held_out: Bool `[pairs]`: made with a term withheld from training.
         groups: Bool `[examples]` by group, such as "gender:female".
+        controls: Inputs of the pairs' controls: the same edit of other words. None: pairs
+            have none.
+        pair_of: `[controls]`, the row of the pair that each belongs to.
+        original_of: `[pairs]`, equal numbers for pairs of one original.
     """
 
     inputs: Inputs
@@ -38,12 +43,16 @@ class EvaluationData:
     counterfactuals: Inputs
     held_out: np.ndarray
     groups: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
+    controls: Inputs | None = None
+    pair_of: np.ndarray | None = None
+    original_of: np.ndarray | None = None
 
 
 def evaluation_data_from_tables(
     examples: pa.Table,
     pairs: pa.Table,
     *,
+    id_feature: str = "example_id",
     text_feature: str = "comment_text",
     input_features: Sequence[str] = (),
     label_feature: str = "toxicity",
@@ -55,8 +64,9 @@ def evaluation_data_from_tables(
 
     Args:
         examples: Labelled examples; rows without a label are left out.
-        pairs: Pairs with both sides' features. Legitimate flips and equal sides
-            are left out.
+        pairs: Pairs with both sides' features, and their controls if there are any.
+            Legitimate flips and equal sides are left out, with their controls.
+        id_feature: Example ID; only controls need it.
         text_feature: The text a model reads.
         input_features: The features a model reads, if not the text alone.
         label_feature: A number, positive above `label_threshold`.
@@ -68,7 +78,8 @@ def evaluation_data_from_tables(
     labels = float_values(examples, label_feature)
     known = ~np.isnan(labels)
     examples = examples.filter(pa.array(known))
-    pairs, _ = without_pairs(pairs, text_feature)
+    controls = pairs.filter(pa.array(control_mask(pairs)))
+    pairs, _ = without_pairs(identity_pairs(pairs), text_feature)
 
     def inputs_of(table: pa.Table, names: Mapping[str, str]) -> Inputs:
         arrays = {f: column_values(table, names[f]) for f in features}
@@ -81,6 +92,16 @@ def evaluation_data_from_tables(
     held_out = np.zeros(len(pairs), bool)
     if held_out_terms:
         held_out = names_any_term(pairs[columns.TERM], held_out_terms)
+    controlled: dict[str, Any] = {}
+    if len(controls):
+        pair_of = _pairs_of(controls, pairs, id_feature)
+        controls = controls.filter(pa.array(pair_of >= 0))
+        ids = pairs[id_feature].combine_chunks().cast(pa.string()).dictionary_encode()
+        controlled = {
+            "controls": inputs_of(controls, changed),
+            "pair_of": pair_of[pair_of >= 0],
+            "original_of": ids.indices.to_numpy(),
+        }
     return EvaluationData(
         inputs=inputs_of(examples, {f: f for f in features}),
         labels=(labels[known] > label_threshold).astype(np.int8),
@@ -88,7 +109,28 @@ def evaluation_data_from_tables(
         counterfactuals=inputs_of(pairs, changed),
         held_out=held_out,
         groups=group_masks(examples, slices),
+        **controlled,
     )
+
+
+def _pairs_of(controls: pa.Table, pairs: pa.Table, id_feature: str) -> np.ndarray:
+    """[controls] the row of each control's pair: its original's `control_of`th; -1 for none.
+
+    Swaps within one group belong to no pair here: they are read beside controls, never as one.
+    """
+
+    def keys(table: pa.Table, number: str) -> pa.ChunkedArray:
+        parts = (table[id_feature].cast(pa.string()), table[number].cast(pa.string()))
+        return pc.binary_join_element_wise(*parts, "\0")
+
+    wanted = keys(controls, columns.CONTROL_OF)
+    known = keys(pairs, columns.COUNTERFACTUAL_INDEX).combine_chunks()
+    place = pc.fill_null(pc.index_in(wanted, value_set=known), -1).to_numpy().astype(np.int64)
+    if columns.CONTROL_KIND in controls.column_names:
+        kind = controls[columns.CONTROL_KIND].cast(pa.string())
+        other = pc.fill_null(pc.not_equal(kind, columns.OTHER_WORD), False).to_numpy()
+        place = np.where(other, -1, place)
+    return place
 
 
 def group_masks(table: pa.Table, slices: Sequence[str]) -> dict[str, np.ndarray]:

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fairflip.protos import columns
-from fairflip.protos.edits import names_any_term
+from fairflip.protos.edits import identity_pairs, names_any_term
 from fairflip.protos.errors import ConfigurationError, InputError
 from fairflip.remediation.training.data import Inputs, TrainingData
 
@@ -153,7 +153,8 @@ def training_data_from_tables(
     features = tuple(input_features) or (text_feature,)
     left_out: dict[str, int] = {}
     if pairs is not None:
-        pairs, left_out = without_pairs(pairs, text_feature, held_out_terms)
+        # Nothing is to be learnt from controls: they are what to measure against.
+        pairs, left_out = without_pairs(identity_pairs(pairs), text_feature, held_out_terms)
 
     def inputs_of(table: pa.Table, names: Mapping[str, str]) -> Inputs:
         arrays = {feature: column_values(table, names[feature]) for feature in features}

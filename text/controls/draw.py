@@ -15,22 +15,17 @@ from __future__ import annotations
 import bisect
 import dataclasses
 import functools
-import hashlib
 import itertools
 import math
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from fairflip.text.ablation import remove
 from fairflip.text.controls.edited_words import EditedWord, edit_key, words_edited
 from fairflip.text.controls.frequencies import DocumentFrequencies
-from fairflip.text.controls.word_classes import (
-    FUNCTION_WORDS,
-    NEGATIONS,
-    names_in,
-    standing_words,
-)
+from fairflip.text.controls.reading import Reading, chances
+from fairflip.text.controls.same_group import SameGroupSwap, SameGroupSwaps
+from fairflip.text.controls.word_classes import FUNCTION_WORDS, NEGATIONS
 from fairflip.text.matcher import Match, Matcher, words_of
 from fairflip.text.substitution import replace
 from fairflip.text.terms import EACH_OTHER_GROUP, TermList, normalised
@@ -79,42 +74,7 @@ class Drawn(NamedTuple):
     edits: tuple[EditedWord, ...]
     controls: tuple[ControlEdit, ...]
     shortage: str
-
-
-class _Reading:
-    """An original, read once for all of its pairs."""
-
-    def __init__(self, text: str, capitals_are_names: bool):
-        self.text = text
-        self.words = words_of(text)
-        words = self.words.words
-        self.counts = Counter(words)
-        # In which third of the text each word stands first: 0, 1 or 2.
-        thirds = [3 * place // len(words) for place in range(len(words))]
-        self.thirds = dict(zip(reversed(words), reversed(thirds), strict=True))
-        is_plain = text.isascii()
-        standing = standing_words(text.lower() if is_plain else text)
-        self._standing = Counter(standing if is_plain else map(normalised, standing))
-        if capitals_are_names:
-            for word in names_in(text):
-                del self._standing[normalised(word)]
-
-    def standing(self, count: int) -> list[str]:
-        """The words that occur so many times, everywhere by themselves and as no name."""
-        counts = self.counts
-        return [
-            word
-            for word, number in self._standing.items()
-            if number == count and counts[word] == count
-        ]
-
-    def places(self, words: Collection[str]) -> list[tuple[int, int, str]]:
-        """Where words stand, in the order of the text."""
-        return [
-            (place.start(), place.end(), word)
-            for word, place in zip(self.words.words, self.words.places, strict=True)
-            if word in words
-        ]
+    same_group: SameGroupSwap | None = None  # beside them
 
 
 class _About(NamedTuple):
@@ -162,8 +122,8 @@ class ControlDrawer:
         Args:
             frequencies: Of all texts that the run has, not of its pairs alone: pairs are
                 full of identity words, and others would seem rarer than they are.
-            lists: Term lists, the run's and the built-in ones. No word of theirs, and no
-                counterpart that they name, is ever a control.
+            lists: Term lists, the run's first, then the built-in ones. No word of theirs, and
+                no counterpart that they name, is ever a control.
             num_controls: How many controls a pair gets at most.
             seed: Any integer.
             language: Such as "de"; function words of other languages than English are
@@ -177,6 +137,7 @@ class ControlDrawer:
         self._matcher = Matcher(sorted(listed)) if listed else None
         self._num_controls = num_controls
         self._seed = seed
+        self._same_group = SameGroupSwaps(lists, frequencies, seed)
         is_english = language.lower().split("-")[0] in ENGLISH
         self._capitals_are_names = is_english or language.lower()[:2] != "de"
         functions = FUNCTION_WORDS
@@ -198,15 +159,18 @@ class ControlDrawer:
         Returns:
             One `Drawn` a pair, in their order.
         """
-        reading = _Reading(original, self._capitals_are_names)
+        reading = Reading(original, self._capitals_are_names)
         barred = self._words_of_terms(reading)
         drawn = []
         for changed, key in pairs:
             edits = sorted(words_edited(reading.words, words_of(changed)), key=_by_count)
-            drawn.append(self._drawn(reading, barred, tuple(edits), original_id, key))
+            one = self._drawn(reading, barred, tuple(edits), original_id, key)
+            if self._num_controls and len(edits) <= MAX_EDITED_WORDS:
+                one = one._replace(same_group=self._same_group.swap(reading, edits))
+            drawn.append(one)
         return drawn
 
-    def _words_of_terms(self, reading: _Reading) -> set[str]:
+    def _words_of_terms(self, reading: Reading) -> set[str]:
         """The words of all listed terms that a text holds."""
         barred: set[str] = set()
         if self._matcher is not None:
@@ -216,7 +180,7 @@ class ControlDrawer:
 
     def _drawn(
         self,
-        reading: _Reading,
+        reading: Reading,
         barred: set[str],
         edits: tuple[EditedWord, ...],
         original_id: str,
@@ -234,7 +198,7 @@ class ControlDrawer:
         controls: list[ControlEdit] = []
         shortage = ""
         for number in range(self._num_controls):
-            chance = _chances(self._seed, original_id, key, number)
+            chance = chances(self._seed, original_id, key, str(number))
             for _ in range(_TRIES):
                 words = _choice(options, seen, chance)
                 if words is None:
@@ -249,7 +213,7 @@ class ControlDrawer:
         return Drawn(edits, tuple(controls), shortage if len(controls) < self._num_controls else "")
 
     def _options(
-        self, edit: EditedWord, reading: _Reading, barred: Collection[str]
+        self, edit: EditedWord, reading: Reading, barred: Collection[str]
     ) -> list[tuple[str, float]]:
         """The words that may be edited in the place of one, with their weights."""
         octave, is_function, _ = self._known[edit.word]
@@ -272,7 +236,7 @@ class ControlDrawer:
 
     def _edited(
         self,
-        reading: _Reading,
+        reading: Reading,
         edits: Sequence[EditedWord],
         words: Sequence[str],
         own: Collection[str],
@@ -296,7 +260,7 @@ class ControlDrawer:
             matches = [Match(start, end, 0) for start, end, _ in places]
             result = replace(result, matches, [new[word] for _, _, word in places])
         if len(replaced) < len(new):
-            left = _Reading(result, self._capitals_are_names) if replaced else reading
+            left = Reading(result, self._capitals_are_names) if replaced else reading
             places = left.places([word for word, other in new.items() if not other])
             result = remove(result, [(start, end) for start, end, _ in places])
         if not result.strip():
@@ -321,7 +285,7 @@ class ControlDrawer:
         for reach in _REACH:
             start = bisect.bisect_left(vocabulary.octaves, octave - reach)
             end = bisect.bisect_right(vocabulary.octaves, octave + reach)
-            chance = _chances(self._seed, word, term, end - start)
+            chance = chances(self._seed, word, term, str(end - start))
             for _ in range(min(_MOST_TRIED, end - start)):
                 other = vocabulary.words[start + int(next(chance) * (end - start))]
                 if not any(other in words for words in avoided):
@@ -383,12 +347,3 @@ def _choice(
         place = bisect.bisect_right(sums, next(chance) * sums[-1])
         chosen.append(alike[min(place, len(alike) - 1)][0])
     return chosen
-
-
-def _chances(seed: int, original_id: str, key: str, number: int) -> Iterator[float]:
-    """Uniform numbers in [0, 1), another stream for every control."""
-    name = f"{seed}\0{original_id}\0{key}\0{number}\0".encode("utf-8", "surrogatepass")
-    for block in itertools.count():
-        digest = hashlib.blake2b(name + str(block).encode(), digest_size=64).digest()
-        for start in range(0, 64, 8):
-            yield (int.from_bytes(digest[start : start + 8], "little") >> 11) * 2.0**-53

@@ -101,34 +101,7 @@ def sweep(report: report_pb2.RunReport) -> Table | None:
     """One row per setting that was tried in retraining."""
     if not report.sweep.points:
         return None
-    rows = []
-    for point in report.sweep.points:
-        marks = [
-            word
-            for word, holds in (
-                ("chosen", point.chosen),
-                ("on the front", point.on_pareto_front),
-                ("collapsed", point.collapsed),
-            )
-            if holds
-        ]
-        rows.append(
-            (
-                Cell(point.name, ", ".join(marks)),
-                Cell(point.technique),
-                Cell(point.loss),
-                Cell(f"{point.loss_weight:g}"),
-                Cell(numbers.count(point.num_seeds)),
-                Cell(f"{point.calls_per_text or 1:.2f}"),
-                rate_cell(numbers.estimate(point, "matched_flip_rate")),
-                rate_cell(numbers.estimate(point, "held_out_matched_flip_rate")),
-                decimal_cell(numbers.estimate(point, "ctf_gap")),
-                decimal_cell(numbers.estimate(point, "auc")),
-                rate_cell(numbers.estimate(point, "positive_rate")),
-                rate_cell(numbers.estimate(point, "worst_tpr_gap")),
-                rate_cell(numbers.estimate(point, "worst_tnr_gap")),
-            )
-        )
+    with_controls = any(point.HasField("control_flip_rate") for point in report.sweep.points)
     return Table(
         name="sweep",
         caption="Settings tried in retraining; below each mean the smallest and largest seen",
@@ -141,6 +114,7 @@ def sweep(report: report_pb2.RunReport) -> Table | None:
             "Seeds",
             "Calls a text",
             "Matched flip rate",
+            *(("Control flips", "Excess, points") if with_controls else ()),
             "… held-out terms",
             "CTF gap",
             "AUC",
@@ -148,7 +122,43 @@ def sweep(report: report_pb2.RunReport) -> Table | None:
             "Worst TPR gap",
             "Worst TNR gap",
         ),
-        rows=tuple(rows),
+        rows=tuple(_sweep_row(point, with_controls) for point in report.sweep.points),
+    )
+
+
+def _sweep_row(point: report_pb2.SweepPoint, with_controls: bool) -> tuple[Cell, ...]:
+    marks = [
+        word
+        for word, holds in (
+            ("chosen", point.chosen),
+            ("on the front", point.on_pareto_front),
+            ("collapsed", point.collapsed),
+            ("control flips rose", point.controls_rose),
+        )
+        if holds
+    ]
+    of_controls: tuple[Cell, ...] = ()
+    if with_controls:
+        excess = numbers.estimate(point, "excess_flip_rate")
+        of_controls = (
+            rate_cell(numbers.estimate(point, "control_flip_rate")),
+            Cell(numbers.points(excess.value), numbers.points_interval(excess)),
+        )
+    return (
+        Cell(point.name, ", ".join(marks)),
+        Cell(point.technique),
+        Cell(point.loss),
+        Cell(f"{point.loss_weight:g}"),
+        Cell(numbers.count(point.num_seeds)),
+        Cell(f"{point.calls_per_text or 1:.2f}"),
+        rate_cell(numbers.estimate(point, "matched_flip_rate")),
+        *of_controls,
+        rate_cell(numbers.estimate(point, "held_out_matched_flip_rate")),
+        decimal_cell(numbers.estimate(point, "ctf_gap")),
+        decimal_cell(numbers.estimate(point, "auc")),
+        rate_cell(numbers.estimate(point, "positive_rate")),
+        rate_cell(numbers.estimate(point, "worst_tpr_gap")),
+        rate_cell(numbers.estimate(point, "worst_tnr_gap")),
     )
 
 

@@ -23,8 +23,8 @@ SPEC = StatisticsSpec(
     weight_column="weight",
     num_buckets=8,
 )
-SUMS = ("pairs", "flips", "gaps")
-NUMBERS = ("num_pairs", "num_with_control", "num_control_pairs", "num_originals")
+SUMS = ("pairs", "flips", "gaps", "swaps", "swap_flips")
+NUMBERS = ("num_pairs", "num_with_control", "num_control_pairs", "num_originals", "num_swaps")
 
 
 @pytest.fixture(scope="module")
@@ -54,14 +54,18 @@ def assert_same(found, expected):
             assert getattr(found[key], name) == getattr(sums, name), (key, name)
         for name in SUMS:
             np.testing.assert_allclose(getattr(found[key], name), getattr(sums, name), atol=1e-9)
-        one, other = found[key].kept, sums.kept
-        assert one.is_complete == other.is_complete
-        assert one.num_rows == other.num_rows
-        for name in dataclasses.fields(one):
-            a, b = (getattr(kept.in_order(), name.name) for kept in (one, other))
-            if isinstance(a, np.ndarray):
-                np.testing.assert_array_equal(a, b, err_msg=name.name)
-        assert one.names == other.names
+        for kept in ("kept", "kept_swaps"):
+            assert_same_rows(getattr(found[key], kept), getattr(sums, kept))
+
+
+def assert_same_rows(one, other):
+    assert one.is_complete == other.is_complete
+    assert one.num_rows == other.num_rows
+    for name in dataclasses.fields(one):
+        a, b = (getattr(kept.in_order(), name.name) for kept in (one, other))
+        if isinstance(a, np.ndarray):
+            np.testing.assert_array_equal(a, b, err_msg=name.name)
+    assert one.names == other.names
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -129,12 +133,39 @@ def test_a_control_that_names_no_pair_belongs_to_the_only_one(table):
     assert found.num_control_pairs == len(controls)
 
 
-def test_swaps_within_a_group_are_no_controls(table):
-    kinds = ["same_group" if edit == "control" else None for edit in table["edit"].to_pylist()]
-    place = table.schema.get_field_index("control_kind")
-    found = whole(table.set_column(place, "control_kind", pa.array(kinds)))[OVERALL]
-    assert found.num_control_pairs == 0
-    assert found.num_pairs == whole(table)[OVERALL].num_pairs
+@pytest.fixture(scope="module")
+def swapped() -> pa.Table:
+    """As `table`, with swaps within one group among its rows."""
+    return controlled_pairs(150, seed=3, weighted=True, legitimate=True, grid=None, same_group=True)
+
+
+def test_swaps_within_a_group_change_nothing_of_pairs_and_controls(table, swapped):
+    found, expected = whole(swapped), whole(table)
+    for key, sums in expected.items():
+        assert found[key].num_swaps >= sums.num_swaps == 0
+        for name in NUMBERS[:-1]:
+            assert getattr(found[key], name) == getattr(sums, name), (key, name)
+        for name in SUMS[:3]:
+            np.testing.assert_array_equal(getattr(found[key], name), getattr(sums, name))
+        assert_same_rows(found[key].kept, sums.kept)
+
+
+def test_swaps_within_a_group_equal_a_direct_count_wherever_batches_end(swapped):
+    rows, found = swapped.to_pandas(), whole(swapped)
+    assert_same(in_parts(swapped, list(range(5, swapped.num_rows, 11))), found)
+    pairs = rows[(rows["edit"] == "identity") & ~rows["flip_is_legitimate"]]
+    keys = set(zip(pairs["example_id"], pairs["counterfactual_index"], strict=True))
+    swaps = rows[rows["control_kind"] == "same_group"]
+    mine = [key in keys for key in zip(swaps["example_id"], swaps["control_of"], strict=True)]
+    swaps, overall = swaps[mine], found[OVERALL]
+    assert overall.num_swaps == len(swaps) > 50
+    assert overall.swaps.sum() == pytest.approx(swaps["weight"].sum())
+    for model, name in enumerate(SPEC.models):
+        for threshold in SPEC.thresholds:
+            before = swaps[f"score.{name}"] > threshold
+            after = swaps[f"counterfactual.score.{name}"] > threshold
+            flips = overall.swap_flips[model, :, SPEC.position(threshold)].sum()
+            assert flips == pytest.approx(swaps["weight"][before != after].sum())
 
 
 def test_a_large_slice_keeps_whole_originals_at_random(table, monkeypatch):

@@ -15,6 +15,7 @@ from fairflip.metrics.report.models import build_models_and_comparisons
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from support.metrics.controlled_pairs import controlled_pairs
 from support.metrics.excess_recount import Rows, recount
+from support.recount_report import rates
 
 SPEC = StatisticsSpec(
     models=("base", "new"),
@@ -182,3 +183,53 @@ def test_a_large_slice_has_exact_rates_and_near_intervals(table, built, monkeypa
     difference = comparisons[0].slices[0].thresholds[0].excess_flip_rate_difference
     wanted = built[1][0].slices[0].thresholds[0].excess_flip_rate_difference
     assert difference.value == pytest.approx(wanted.value)
+
+
+@pytest.fixture(scope="module")
+def swapped():
+    """As `table`, with swaps within one group among its rows."""
+    return controlled_pairs(160, seed=5, weighted=True, legitimate=True, grid=None, same_group=True)
+
+
+def test_swaps_within_a_group_stand_beside_and_change_no_other_number(built, swapped):
+    models, comparisons = build(swapped)
+    for model in models:
+        for part in model.slices:
+            part.ClearField("num_same_group_pairs")
+            for entry in part.thresholds:
+                entry.ClearField("same_group_flip_rate")
+    assert (models, comparisons) == tuple(built)
+
+
+@pytest.mark.parametrize("most_clusters", [10_000, 40])
+def test_swaps_within_a_group_flip_as_often_as_counted(swapped, most_clusters, monkeypatch):
+    monkeypatch.setattr(kept_rows, "MAX_CLUSTERS", most_clusters)
+    models, _ = build(swapped)
+    for model, name in zip(models, SPEC.models, strict=True):
+        for slice_name in SLICES:
+            rows = Rows(swapped.to_pandas(), slice_name, "weight")
+            keys = zip(rows.pairs["example_id"], rows.pairs["counterfactual_index"], strict=True)
+            keys = set(keys)
+            swaps = swapped.to_pandas()
+            swaps = swaps[swaps["control_kind"] == "same_group"]
+            own = zip(swaps["example_id"], swaps["control_of"], strict=True)
+            swaps = swaps[[key in keys for key in own]]
+            found = by_name(model.slices)[slice_name]
+            assert found.num_same_group_pairs == len(swaps) > 5
+            for entry in found.thresholds:
+                before = swaps[f"score.{name}"] > entry.threshold
+                after = swaps[f"counterfactual.score.{name}"] > entry.threshold
+                rate = entry.same_group_flip_rate
+                flips = swaps["weight"][before != after].sum() / swaps["weight"].sum()
+                assert rate.value == pytest.approx(flips)
+                assert 0 <= rate.lower <= rate.value <= rate.upper < 1
+                if most_clusters == 10_000 and (before != after).sum() > 10:
+                    same(rate, clustered(swaps, before != after))
+
+
+def clustered(rows, flips):
+    """Wilson's interval on the number of pairs that would vary as much, originals being drawn."""
+    weights = rows["weight"].groupby(rows["example_id"]).sum().to_numpy()
+    events = (rows["weight"] * flips).groupby(rows["example_id"]).sum().to_numpy()
+    found = rates.rate(events, weights)
+    return found.lower, found.upper

@@ -51,7 +51,7 @@ def test_control_rows_stand_behind_the_pairs_of_their_original(method):
     made = with_controls(pairs, drawer(), NAMES)
     rows = made.batch.to_pylist()
     assert [row["id"] for row in rows] == sorted(row["id"] for row in rows)
-    controls = [row for row in rows if row["edit"] == "control"]
+    controls = [row for row in rows if row["control_kind"] == "other_word"]
     assert len(controls) == made.coverage.num_control_pairs > 4
     listed = set(load_terms("identity").by_text)
     for row in controls:
@@ -64,7 +64,7 @@ def test_control_rows_stand_behind_the_pairs_of_their_original(method):
         ]
         for name in ("text", "weight", "group", "category"):
             assert row[name] == pair[name]
-        assert row["control_kind"] == "other_word"
+        assert row["edit"] == "control"
         assert row["counterfactual.text"] not in (row["text"], pair["counterfactual.text"])
         assert not set(row["term"]) & listed
         assert all(word in row["text"] for word in row["term"])
@@ -78,6 +78,26 @@ def test_control_rows_stand_behind_the_pairs_of_their_original(method):
     assert left.select(pairs.schema.names).equals(pairs)
     assert set(left["edit"].to_pylist()) == {"identity"}
     assert identity_pairs(pairs) is pairs
+
+
+def test_swaps_within_a_group_stand_behind_the_controls():
+    pairs = generated("substitution")
+    made = with_controls(pairs, drawer(), NAMES)
+    (row,) = [row for row in made.batch.to_pylist() if row["control_kind"] == "same_group"]
+    assert made.coverage.num_same_group_pairs == 1
+    assert row["edit"] == "control"
+    assert row["text"] == TEXTS[4]
+    # Another word for the group, not another group, in the place of the same term.
+    assert (row["term"], row["category"]) == (["gay"], ["sexual_orientation"])
+    assert row["replacement"][0] in ("lesbian", "homosexual", "homoromantic")
+    assert row["counterfactual.text"] == TEXTS[4].replace("gay", row["replacement"][0])
+    own = [r for r in made.batch.to_pylist() if r["id"] == row["id"]]
+    assert row["counterfactual_index"] == max(r["counterfactual_index"] for r in own)
+    (pair,) = [r for r in own if r["counterfactual_index"] == row["control_of"]]
+    assert pair["edit"] == "identity"
+    assert pair["term"] == ["gay"]
+    ablated = with_controls(generated("ablation"), drawer(), NAMES)
+    assert ablated.coverage.num_same_group_pairs == 0
 
 
 def test_what_is_known_of_controls_adds_up_in_any_batches():

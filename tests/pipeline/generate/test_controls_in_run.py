@@ -47,7 +47,7 @@ def score(texts) -> list[float]:
     ]
 
 
-ADDED = ("control", "excess", "effective_terms", "top_term")
+ADDED = ("control", "excess", "effective_terms", "top_term", "same_group")
 
 
 def without_controls(part):
@@ -106,7 +106,9 @@ def test_controls_are_scored_rows_beside_their_pairs(runs):
     np.testing.assert_allclose(controls["counterfactual.score.m"], score(changed))
     np.testing.assert_allclose(controls["score.m"], score(controls["comment_text"]))
     assert (changed != controls["comment_text"]).all()
-    for row in controls.itertuples():
+    pooled = controls[controls["control_kind"] == "other_word"]
+    assert len(pooled) > 1.7 * len(pairs)
+    for row in pooled.itertuples():
         assert not set(row.term) & {"he", "she", "woman", "gay", "aunt"}
         assert set(row.term) <= set(words_of(row.comment_text).words)
     # Each control belongs to a pair of its original.
@@ -119,13 +121,15 @@ def test_the_coverage_file_says_how_alike_controls_are(runs):
     content = json.loads((folder.parent / "details" / "control_coverage.json").read_text())
     pairing = runs[2].report.pairing
     assert content["num_pairs"] == pairing.num_pairs
-    assert content["num_control_pairs"] == pairing.num_control_pairs
+    num_controls = content["num_control_pairs"]
+    assert num_controls + content["num_same_group_pairs"] == pairing.num_control_pairs
+    assert content["num_same_group_pairs"] > 0
     assert content["num_pairs_without_control"] == pairing.num_pairs_without_control
     by_number = content["pairs_by_number_of_controls"]
     assert sum(by_number.values()) == pairing.num_pairs
-    assert sum(int(n) * pairs for n, pairs in by_number.items()) == pairing.num_control_pairs
+    assert sum(int(n) * pairs for n, pairs in by_number.items()) == num_controls
     octaves = content["controls_by_octaves_of_frequency_off"]
-    assert sum(octaves.values()) == pairing.num_control_pairs
+    assert sum(octaves.values()) == num_controls
     assert len(content["examples"]) == 20
     assert set(content["examples"][0]) >= {"original", "counterfactual", "control", "words"}
     assert not (pathlib.Path(runs[0].output_dir) / "details" / "control_coverage.json").exists()
@@ -139,15 +143,16 @@ def test_pairs_read_back_keep_their_controls_and_give_the_same_numbers(runs, tmp
     )
     given = rows.sample(frac=1, random_state=1)  # in any order
     wrong = given.iloc[:1].assign(edit="contrl", example_id="zz")
+    kind = given[given["edit"] == "control"].iloc[:1].assign(control_kind="same_grop")
     lone = given[given["edit"] == "control"].iloc[:1].assign(example_id="yy")
     again = fairflip.evaluate(
-        pd.concat([given, wrong, lone]), scores={"m": "p"}, output_dir=str(tmp_path / "out")
+        pd.concat([given, wrong, kind, lone]), scores={"m": "p"}, output_dir=str(tmp_path / "out")
     )
     pairing, before = again.report.pairing, runs[2].report.pairing
     for name in ("num_pairs", "pair_set_sha256", "num_control_pairs", "control_set_sha256"):
         assert getattr(pairing, name) == getattr(before, name), name
     reasons = {entry.reason: entry.count for entry in again.report.rejects}
-    assert reasons == {"unknown_edit": 1, "control_without_pair": 1}
+    assert reasons == {"unknown_edit": 2, "control_without_pair": 1}
     ours, theirs = again.report.models[0], runs[0].report.models[0]
     assert ours.slices[0].num_pairs == theirs.slices[0].num_pairs
     for one, other in zip(ours.slices[0].thresholds, theirs.slices[0].thresholds, strict=True):
@@ -159,6 +164,7 @@ def test_pairs_read_back_keep_their_controls_and_give_the_same_numbers(runs, tmp
         assert one.excess_flip_rate == other.excess_flip_rate
         assert one.excess_over_words == other.excess_over_words
         assert one.top_term == other.top_term
+        assert one.same_group_flip_rate == other.same_group_flip_rate
     assert list(ours.group_directions) == list(before.group_directions)
     ways = {(getattr(one, "from"), one.to) for one in before.group_directions}
     assert ways >= {("female", "male"), ("male", "female")}

@@ -9,6 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from fairflip.pipeline.generate.control_transforms import table_with_controls
+from fairflip.pipeline.pair.columns import PairColumns
 from fairflip.protos import config_pb2
 from fairflip.protos.errors import ConfigurationError, InputError
 from fairflip.remediation.sweep import score_metrics
@@ -143,6 +145,102 @@ def test_the_choice_is_fewest_flips_within_the_budget(measured):
     assert "| * | clp l 2 | 0.0500" in table
 
 
+def controlled(measured, seed=3):
+    """The baseline of `measured` with up to two controls a pair, and what is measured on."""
+    baseline, options = measured
+    rng = np.random.default_rng(seed)
+    pair_of = np.sort(rng.choice(np.repeat(np.arange(200), 2), 300, replace=False))
+    controls = np.clip(baseline.originals[pair_of] + rng.normal(0, 0.1, 300), 0, 1)
+    rows = score_metrics.ControlRows(pair_of, np.arange(200) // 2)
+    return dataclasses.replace(baseline, controls=controls), {**options, "control_rows": rows}
+
+
+def test_excess_is_of_the_pairs_that_have_controls_each_pairs_counting_as_one(measured):
+    baseline, options = controlled(measured)
+    point = price_point(baseline, baseline, **options)
+    pair_of = options["control_rows"].pair_of
+    excesses, means = [], []
+    for pair in range(200):
+        own = baseline.controls[pair_of == pair]
+        if len(own) and not options["held_out"][pair]:
+            before = baseline.originals[pair] > 0.5
+            means.append(np.mean((own > 0.5) != before))
+            excesses.append(float((baseline.counterfactuals[pair] > 0.5) != before) - means[-1])
+    assert len(means) < 150
+    assert point.excess_flip_rate == pytest.approx(np.mean(excesses))
+    assert point.control_flip_rate == pytest.approx(np.mean(means))
+    assert point.control_flip_rate_lower < np.mean(means) < point.control_flip_rate_upper
+    without = price_point(baseline, baseline, **{**options, "control_rows": None})
+    assert math.isnan(without.excess_flip_rate)
+    assert math.isnan(without.control_flip_rate)
+
+
+def test_pairs_of_one_original_are_one_draw_of_the_control_rate(measured):
+    baseline, options = controlled(measured)
+    rows = options["control_rows"]
+    wide = price_point(
+        baseline,
+        baseline,
+        **{**options, "control_rows": dataclasses.replace(rows, original_of=np.arange(200) // 20)},
+    )
+    narrow = price_point(baseline, baseline, **options)
+    assert wide.control_flip_rate == narrow.control_flip_rate
+    assert wide.control_flip_rate_upper != narrow.control_flip_rate_upper
+
+
+def test_the_choice_goes_by_excess_and_never_to_a_model_whose_controls_rose(measured):
+    baseline, options = controlled(measured)
+    start = price_point(baseline, baseline, **options)
+
+    def point(flips, controls, auc=0.0):
+        return dataclasses.replace(
+            start,
+            matched_flip_rate=flips,
+            excess_flip_rate=flips - controls,
+            control_flip_rate=controls,
+            control_flip_rate_lower=controls - 0.01,
+            control_flip_rate_upper=controls + 0.01,
+            auc=start.auc + auc,
+        )
+
+    settings = [SweepSetting("plain")] + [SweepSetting("clp", "l", w) for w in (1.0, 2.0, 3.0, 4.0)]
+    runs = {
+        "baseline": [point(0.08, 0.03)],
+        "plain": [point(0.07, 0.031), point(0.07, 0.029)],
+        "clp l 1": [point(0.05, 0.03)],
+        # The fewest flips of those that may be chosen, but not the smallest excess.
+        "clp l 2": [point(0.03, 0.005), point(0.03, 0.007)],
+        "clp l 3": [point(0.05, 0.039), point(0.05, 0.04)],
+        # The smallest excess, by flipping on everything.
+        "clp l 4": [point(0.06, 0.06)],
+    }
+    message = sweep_message(settings, runs)
+    by_name = {p.name: p for p in message.points}
+    assert message.chosen == "clp l 3"
+    assert [name for name, p in by_name.items() if p.controls_rose] == ["clp l 4"]
+    assert by_name["plain"].control_flip_rate_bounds.upper == pytest.approx(0.04)
+    interval = by_name["plain"].control_flip_rate
+    assert (interval.value, interval.lower, interval.upper) == pytest.approx((0.03, 0.029, 0.031))
+    assert "above the interval of plain's" in message.rule
+    table = price_table(message)
+    assert "| control flips | excess |" in table
+    assert "| C | clp l 4 | 0.0600 | 0.0600 | 0.0000 |" in table
+    # Without plain training the baseline's own interval is the ceiling.
+    del runs["plain"]
+    runs["clp l 3"] = [point(0.05, 0.045)]
+    assert sweep_message(settings[1:], runs).chosen == "clp l 1"
+
+
+def test_an_excess_below_zero_is_no_better_than_none(measured):
+    baseline, options = controlled(measured)
+    start = price_point(baseline, baseline, **options)
+    settings = [SweepSetting("clp", "l", w) for w in (1.0, 2.0)]
+    blind = dataclasses.replace(start, matched_flip_rate=0.001, excess_flip_rate=-0.03)
+    jumpy = dataclasses.replace(start, matched_flip_rate=0.02, excess_flip_rate=-0.05)
+    runs = {"baseline": [start], "clp l 1": [blind], "clp l 2": [jumpy]}
+    assert sweep_message(settings, runs).chosen == "clp l 1"
+
+
 def test_the_table_leaves_out_what_no_point_has(measured):
     baseline, options = measured
     settings = [SweepSetting("plain")]
@@ -202,7 +300,7 @@ def test_a_sweep_trains_scores_chooses_and_goes_on_where_it_stopped(tmp_path):
     label = (rng.random(240) < 0.5).astype(float)
     term = np.where(rng.random(240) < 0.5, "zork", "blib")
     named = rng.random(240) < np.where(label == 1, 0.8, 0.2)
-    words = [" ".join(rng.choice(["a", "b"] if y else ["b", "c"], 3)) for y in label]
+    words = [" ".join(rng.choice(["amber", "blue"] if y else ["blue", "clay"], 3)) for y in label]
     texts = [f"{t} {w}" if n else w for t, w, n in zip(term, words, named, strict=True)]
     examples = pa.table(
         {
@@ -223,9 +321,24 @@ def test_a_sweep_trains_scores_chooses_and_goes_on_where_it_stopped(tmp_path):
     model = build_text_classifier(texts, vocabulary_size=16, sequence_length=4, filters=4)
     train_baseline(model, texts, label, epochs=2, batch_size=32)
     data = training_data_from_tables(examples, pairs, held_out_terms=["blib"])
-    evaluation = evaluation_data_from_tables(
-        examples, pairs, slices=["group"], held_out_terms=["blib"]
+    texts = examples["comment_text"].to_pylist()
+    controlled_pairs = table_with_controls(
+        pairs.append_column("counterfactual_index", pa.array(np.zeros(len(pairs), np.int32))),
+        texts,
+        2,
+        config_pb2.GeneratorSpec(),
+        PairColumns(),
     )
+    evaluation = evaluation_data_from_tables(
+        examples, controlled_pairs, slices=["group"], held_out_terms=["blib"]
+    )
+    assert len(evaluation.originals) == len(pairs)
+    assert 0 < len(evaluation.controls) == len(controlled_pairs) - len(pairs)
+    for control, pair in zip(evaluation.controls, evaluation.pair_of, strict=True):
+        # The term stays, and another word is gone.
+        original = evaluation.originals[pair]
+        assert set(control.split()) <= set(original.split())
+        assert original.split()[0] in control
     assert 0 < evaluation.held_out.sum() < len(evaluation.held_out)
     assert set(evaluation.groups) == {"group:zork", "group:blib"}
     spec = config_pb2.RemediationSpec(

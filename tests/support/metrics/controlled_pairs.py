@@ -17,6 +17,7 @@ def controlled_pairs(
     seed: int = 0,
     swaps: bool = True,
     templates: int = 0,
+    same_group: bool = False,
     **options,
 ) -> pa.Table:
     """Pairs of which some have up to three controls, which stand behind those of an original.
@@ -27,9 +28,11 @@ def controlled_pairs(
         seed: Of the draw.
         swaps: Whether words are replaced; else they are removed.
         templates: If given, a column `template` with so many values.
+        same_group: Whether half of the pairs have a swap within one group, beside and behind
+            the controls; all other rows are the same.
         options: Of `random_pairs`.
     """
-    rng = np.random.default_rng(seed + 1)
+    rng, own_rng = np.random.default_rng(seed + 1), np.random.default_rng(seed + 2)
     pairs = random_pairs(num_originals, models, seed, **options).to_pylist()
     rows: list[dict] = []
     by_original: dict[str, list[dict]] = {}
@@ -65,6 +68,14 @@ def controlled_pairs(
                     moved = pair[f"score.{model}"] + rng.normal(0, 0.02 + number / 80)
                     control[f"counterfactual.score.{model}"] = float(np.clip(moved, 0, 1))
                 controls.append(control)
+        for index, pair in enumerate(own if same_group else []):
+            if own_rng.random() < 0.5:
+                swap = {**pair, "edit": "control", "control_kind": "same_group"}
+                swap |= {"control_of": index, "replacement": [f"near {t}" for t in pair["term"]]}
+                for model in models:
+                    moved = pair[f"score.{model}"] + own_rng.normal(0, 0.2)
+                    swap[f"counterfactual.score.{model}"] = float(np.clip(moved, 0, 1))
+                controls.append(swap)
         for number, control in enumerate(controls, start=len(own)):
             control["counterfactual_index"] = number
         rows += own + controls

@@ -41,7 +41,7 @@ class Rows:
         if "flip_is_legitimate" in pairs:
             pairs = pairs[~pairs["flip_is_legitimate"].fillna(False).astype(bool)]
         self.pairs = pairs[_in_slice(pairs, name)].reset_index(drop=True)
-        controls = scored[scored["edit"] == "control"]
+        controls = scored[(scored["edit"] == "control") & (scored["control_kind"] != "same_group")]
         by_pair = dict(list(controls.groupby(["example_id", "control_of"], sort=False)))
         self.controls = [
             by_pair.get((row.example_id, row.counterfactual_index))

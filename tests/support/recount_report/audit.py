@@ -31,7 +31,8 @@ def audit(
     repeated = len(originals) - len(first)
     paired = first[first["example_id"].isin(pairs["example_id"])]
     controls = run.scored[run.scored["edit"] == "control"]
-    with_control = set(zip(controls["example_id"], controls["control_of"], strict=True))
+    pooled = controls[controls["control_kind"] != "same_group"]
+    with_control = set(zip(pooled["example_id"], pooled["control_of"], strict=True))
     alone = [
         key not in with_control
         for key in zip(run.pairs["example_id"], run.pairs["counterfactual_index"], strict=True)

@@ -64,6 +64,10 @@ class Slice:
         self.frame = pairs[~is_right].reset_index(drop=True)
         self.rows = run.rows(self.frame)
         self.controlled = PairsWithControls(scored.reset_index(drop=True), "Overall", run.weight)
+        keys = set(zip(self.frame["example_id"], self.frame["counterfactual_index"], strict=True))
+        swaps = scored[scored["control_kind"] == "same_group"]
+        own = zip(swaps["example_id"], swaps["control_of"], strict=True)
+        self.swaps = swaps[[key in keys for key in own]]
         self.flip_rates = {m: self.flip_rate(m, run.thresholds[0]) for m in run.models}
         self.areas = {
             m: areas.area(
@@ -138,6 +142,8 @@ class Slice:
             "has_few_originals": self.has_few_originals,
             "num_independent": flips.kish,
             "by_bucket": False,
+            "num_same_group_pairs": len(self.swaps),
+            "num_originals_sampled_for_words": 0,
             "shrunken_flip_rate": shrunken,
             "auc": None if area is None else area.value,
             "auc_interval": None if area is None else areas.interval(area).interval,
@@ -192,7 +198,7 @@ class Slice:
             "originals_with_flip": any_flip,
             "clusters_with_flip": any_flip,
             "repeat_flip_rate": None,
-            "same_group_flip_rate": None,
+            "same_group_flip_rate": self._same_group(model, threshold),
             **label_rates(before, rows.labels, w),
         }
         if not self.controlled.has:
@@ -208,6 +214,18 @@ class Slice:
             if way == "both":
                 found |= _top(one)
         return found
+
+    def _same_group(self, model: str, threshold: float) -> dict[str, float] | None:
+        """Flips of swaps within one group / these swaps, originals being drawn."""
+        swaps = self.swaps
+        if not len(swaps):
+            return None
+        before, after = (swaps[f"{side}score.{model}"] > threshold for side in _SIDES)
+        of_original = swaps.assign(flips=swaps[self.run.weight] * (before != after)).groupby(
+            "example_id"
+        )
+        flips, sizes = of_original["flips"].sum(), of_original[self.run.weight].sum()
+        return rates.rate(flips.to_numpy(), sizes.to_numpy()).interval
 
     def _originals_with_flip(self, before: np.ndarray, after: np.ndarray) -> dict[str, float]:
         number = self.rows.num_clusters
@@ -261,6 +279,7 @@ LABEL_RATES = (
     "true_positive_rate",
     "true_negative_rate",
 )
+_SIDES = ("", "counterfactual.")
 _COUNTS = ("num_control_pairs", "num_pairs_without_control", "effective_terms")
 _OF_CONTROLS = ("control_ctf_gap", "excess_ctf_gap", "excess_ctf_gap_over_words")
 _OF_THRESHOLD = (

@@ -1,0 +1,39 @@
+"""Tables of a whole run: what a sweep's points say of their controls."""
+
+from __future__ import annotations
+
+from fairflip.protos import report_pb2
+from fairflip.view.tables import run_tables
+
+
+def interval(value, lower, upper):
+    return report_pb2.Interval(value=value, lower=lower, upper=upper)
+
+
+def swept(*points):
+    return report_pb2.RunReport(sweep=report_pb2.Sweep(points=points))
+
+
+def cells(table):
+    return [dict(zip(table.header, row, strict=True)) for row in table.rows]
+
+
+def test_a_sweep_shows_controls_beside_flips_and_whose_rose():
+    rose = report_pb2.SweepPoint(
+        name="clp 1",
+        matched_flip_rate=interval(0.05, 0.04, 0.06),
+        control_flip_rate=interval(0.045, 0.044, 0.046),
+        excess_flip_rate=interval(0.004, -0.003, 0.011),
+        controls_rose=True,
+    )
+    (row,) = cells(run_tables.sweep(swept(rose)))
+    assert row["Setting"].note == "control flips rose"
+    assert (row["Control flips"].text, row["Control flips"].note) == ("4.5%", "4.4–4.6%")
+    assert (row["Excess, points"].text, row["Excess, points"].note) == ("+0.40", "−0.30 to +1.1")
+
+
+def test_a_sweep_without_controls_has_no_columns_of_them():
+    point = report_pb2.SweepPoint(name="clp 1", matched_flip_rate=interval(0.05, 0.04, 0.06))
+    (row,) = cells(run_tables.sweep(swept(point)))
+    assert not {"Control flips", "Excess, points"} & set(row)
+    assert row["Matched flip rate"].text == "5.0%"

@@ -1,0 +1,58 @@
+"""An original, read once for all of its pairs: which words may be edited in it, and where."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections import Counter
+from collections.abc import Collection, Iterator
+
+from fairflip.text.controls.word_classes import names_in, standing_words
+from fairflip.text.matcher import words_of
+from fairflip.text.terms import normalised
+
+
+class Reading:
+    """The words of a text, as often and where they stand."""
+
+    def __init__(self, text: str, capitals_are_names: bool):
+        """Takes the text, and whether a capital inside a sentence makes a name."""
+        self.text = text
+        self.words = words_of(text)
+        words = self.words.words
+        self.counts = Counter(words)
+        # In which third of the text each word stands first: 0, 1 or 2.
+        thirds = [3 * place // len(words) for place in range(len(words))]
+        self.thirds = dict(zip(reversed(words), reversed(thirds), strict=True))
+        is_plain = text.isascii()
+        standing = standing_words(text.lower() if is_plain else text)
+        self._standing = Counter(standing if is_plain else map(normalised, standing))
+        if capitals_are_names:
+            for word in names_in(text):
+                del self._standing[normalised(word)]
+
+    def standing(self, count: int) -> list[str]:
+        """The words that occur so many times, everywhere by themselves and as no name."""
+        counts = self.counts
+        return [
+            word
+            for word, number in self._standing.items()
+            if number == count and counts[word] == count
+        ]
+
+    def places(self, words: Collection[str]) -> list[tuple[int, int, str]]:
+        """Where words stand, in the order of the text."""
+        return [
+            (place.start(), place.end(), word)
+            for word, place in zip(self.words.words, self.words.places, strict=True)
+            if word in words
+        ]
+
+
+def chances(seed: int, *names: str) -> Iterator[float]:
+    """Uniform numbers in [0, 1), another stream for every seed and names."""
+    name = "".join(f"{part}\0" for part in (seed, *names)).encode("utf-8", "surrogatepass")
+    for block in itertools.count():
+        digest = hashlib.blake2b(name + str(block).encode(), digest_size=64).digest()
+        for start in range(0, 64, 8):
+            yield (int.from_bytes(digest[start : start + 8], "little") >> 11) * 2.0**-53
