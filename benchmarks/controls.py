@@ -44,7 +44,7 @@ from real_text import at_least, at_most
 from fairflip.metrics.intervals.excess import ExcessEstimate, excess_rate
 from fairflip.metrics.intervals.excess_sums import ExcessSums, KeyedSums
 from fairflip.pipeline.generate.term_lists import load_terms
-from fairflip.text.controls.draw import ControlDrawer
+from fairflip.text.controls.draw import ControlDrawer, Options
 from fairflip.text.controls.word_classes import FUNCTION_WORDS, NEGATIONS
 from fairflip.text.terms import Term, TermList, normalised
 
@@ -103,12 +103,10 @@ def planted_estimate(corpus: Corpus, pairs: Pairs, draws: int) -> ExcessEstimate
 class UnmatchedDrawer(ControlDrawer):
     """Draws any word of the text that occurs as often."""
 
-    def _options(self, edit, reading, barred):
-        return [
-            (word, 1.0)
-            for word in reading.standing(edit.num_places)
-            if self._known[word].may_be_edited and word not in barred
-        ]
+    def _options(self, edit, candidates, own):
+        both = itertools.chain(*candidates.of(edit.num_places, False))
+        words = [word for word, _ in both if word not in own]
+        return Options(words, [1.0] * len(words), list(range(1, len(words) + 1)))
 
 
 def masked_model(corpus: Corpus, pairs: Pairs, list_name: str) -> ExcessSums:

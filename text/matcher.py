@@ -252,7 +252,25 @@ class Words:
         else:
             self._source, self._word = text, _word_pattern(text)
             words = self._word.findall(text)
-            self.words = [normalised(word, dotless_i) for word in words]
+            self.words = [
+                # As `normalised`, without calling it for most words.
+                word.casefold() if word.isascii() and not dotless_i else normalised(word, dotless_i)
+                for word in words
+            ]
+
+    def spans_of(self, word: str) -> list[tuple[int, int]]:
+        """Where one of the words stands, without reading the places of all."""
+        if self._word is not _ASCII_WORD or "places" in vars(self):
+            pairs = zip(self.words, self.places, strict=True)
+            return [place.span() for other, place in pairs if other == word]
+        source, spans, size = self._source, [], len(word)
+        start = source.find(word)
+        while start >= 0:
+            end = start + size
+            if not (source[start - 1 : start].isalnum() or source[end : end + 1].isalnum()):
+                spans.append((start, end))
+            start = source.find(word, end)
+        return spans
 
     @functools.cached_property
     def places(self) -> list[re.Match[str]]:

@@ -27,6 +27,7 @@ from fairflip.text.unspaced import holds_unspaced
 Span = tuple[int, int]
 
 _JOINERS = HYPHENS + "/"
+_APOSTROPHES = frozenset(APOSTROPHES)
 _CLITIC = re.compile(rf"[{APOSTROPHES}](?:s|ll|d|ve|re|m|em|t)(?![^\W_])", re.IGNORECASE)
 _TOKENISED_CLITIC = re.compile(
     rf" [{APOSTROPHES}](?:s|ll|d|ve|re|m)(?=[\s.,!?;:]|$)", re.IGNORECASE
@@ -105,6 +106,8 @@ def next_word(text: str, position: int) -> str:
 
 def attached_end(text: str, start: int, end: int) -> int:
     """Where a term with its possessive or contraction ends (``he'll``, ``boys'``)."""
+    if text[end : end + 1] not in _APOSTROPHES:  # nor is it the end of the text
+        return end
     clitic = _CLITIC.match(text, end)
     if clitic is not None:
         return clitic.end()
@@ -140,6 +143,8 @@ def possessive(text: str, start: int, end: int, replacement: str) -> tuple[int, 
 
 def widened(text: str, start: int, end: int) -> Span:
     """The span to remove with a term: what hangs on it and would be left alone."""
+    if _stands_between_words(text, start, end):
+        return start, end
     end = attached_end(text, start, end)
     tokenised = _TOKENISED_CLITIC.match(text, end)
     if tokenised is not None:
@@ -158,12 +163,31 @@ def widened(text: str, start: int, end: int) -> Span:
 _HYPHEN_OR_SLASH = frozenset(_JOINERS)
 
 
+def _stands_between_words(text: str, start: int, end: int) -> bool:
+    """Whether one space and a word stand on either side, so that nothing hangs on a term."""
+    return (
+        start > 1
+        and text[start - 1] == " "
+        and text[end : end + 1] == " "
+        and text[start - 2].isalnum()
+        and text[end + 1 : end + 2].isalnum()
+    )
+
+
 def without(text: str, spans: Sequence[Span]) -> str:
     """Removes spans (in order, widened) from a text and repairs what stood around them."""
     kept = ""
     position = 0
     for start, end in _merged(text, spans):
         kept += text[position:start]
+        # Most terms: there is nothing to repair but an article. It takes half of the time.
+        if (
+            position <= start - 2
+            and text[start - 2] not in "aAnN"
+            and _stands_between_words(text, start, end)
+        ):
+            position = end + 1
+            continue
         old_word = next_word(text, start)
         kept, position = _close_gap(kept, text, end)
         if not _LINE_BREAK.search(kept[len(kept.rstrip()) :]):  # else it goes with nothing

@@ -152,6 +152,8 @@ class SliceControls:
 
     Attributes:
       statistics: The slice's sums.
+      num_originals_sampled: Of how many originals the rows are, where they are not all; 0:
+        they are all.
     """
 
     def __init__(self, statistics: ControlStatistics, num_clusters: int, spec: StatisticsSpec):
@@ -164,6 +166,7 @@ class SliceControls:
         """
         rows = statistics.kept.in_order()
         self.statistics, self._rows, self._spec = statistics, rows, spec
+        self.num_originals_sampled = 0 if rows.is_complete else len(np.unique(rows.originals))
         self._level = spec.confidence_level
         weights = np.ones(len(rows.originals)) if rows.weights is None else rows.weights
         if not rows.is_complete and weights.sum() > 0:

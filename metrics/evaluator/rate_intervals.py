@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -198,23 +199,45 @@ def control_rates(
         spec: What was counted.
 
     Returns:
-        By key [S] values, and [S] lower and upper bounds; NaN where no pair has a control.
+        By key [S] values, and [S] lower and upper bounds, also of the keys of differences
+        from the baseline; NaN where no pair has a control.
     """
     values = {key: np.full(len(slices), np.nan) for key in plan.control_rates}
     bounds: Bounds = {key: (value.copy(), value.copy()) for key, value in values.items()}
     if not values:
         return values, bounds
+    against = {
+        key: other
+        for key in plan.control_rates
+        if plan.baseline is not None
+        and key.model_name != plan.baseline
+        and (other := key.make_baseline_key(plan.baseline)) in plan.control_rates
+    }
+    for key in against:
+        nothing = np.full(len(slices), np.nan)
+        bounds[key.make_diff_key()] = nothing, nothing.copy()
     for s, found in slices_with_controls(controls, slices, num_clusters, spec):
         wanted = {
             (rate.counted.model, _WAYS[rate.value]): None for rate in plan.control_rates.values()
         }
-        estimates = {
-            one: found.rates(found.flips(*one, spec.ascending_thresholds)) for one in wanted
-        }
+        flips = {one: found.flips(*one, spec.ascending_thresholds) for one in wanted}
+        estimates = {one: found.rates(columns) for one, columns in flips.items()}
+        differences: dict[tuple[int, int, int], Any] = {}
         for name, rate in plan.control_rates.items():
             both = estimates[rate.counted.model, _WAYS[rate.value]]
             estimate = both.excess if rate.is_excess else both.control
             t = spec.position(rate.threshold)
             values[name][s] = estimate.value[t]
             bounds[name][0][s], bounds[name][1][s] = estimate.lower[t], estimate.upper[t]
+            if name not in against:
+                continue
+            baseline = plan.control_rates[against[name]].counted.model
+            model, way = rate.counted.model, _WAYS[rate.value]
+            pair = model, baseline, way
+            if pair not in differences:
+                differences[pair] = found.differences(flips[model, way], flips[baseline, way])
+            control, excess = differences[pair]
+            lower, upper = bounds[name.make_diff_key()]
+            difference = excess if rate.is_excess else control
+            lower[s], upper[s] = difference.lower[t], difference.upper[t]
     return values, bounds

@@ -96,6 +96,7 @@ def _add_to_slice(
 ) -> None:
     report.num_control_pairs = found.statistics.num_control_pairs
     report.num_pairs_without_control = found.statistics.num_without_control
+    report.num_originals_sampled_for_words = found.num_originals_sampled
     gaps = found.mean_gaps(model, is_bounded)
     report.control_ctf_gap.CopyFrom(interval(gaps.control, 0))
     report.excess_ctf_gap.CopyFrom(interval(gaps.excess, 0))

@@ -1,11 +1,18 @@
-"""The verb beside a singular they."""
+"""The verb beside a singular they, and removal where there is nothing to repair."""
 
 from __future__ import annotations
 
+from unittest import mock
+
+import hypothesis
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import strategies as st
 
 from fairflip.pipeline.generate.term_lists import load_terms
+from fairflip.text import repair
+from fairflip.text.ablation import remove
+from fairflip.text.matcher import words_of
 from fairflip.text.repair import with_plural_verb
 from fairflip.text.substitution import Substitution
 
@@ -54,3 +61,35 @@ def test_winogenders_neutral_form(real_data, swap):
             if f".{gender}." in name:
                 neutral = sentences[name.replace(f".{gender}.", ".neutral.")]
                 assert neutral in [made.text for made in swap.generate([text])[0]]
+
+
+@hypothesis.settings(max_examples=500)
+@hypothesis.given(
+    st.lists(
+        st.sampled_from(
+            ["a", "an", "A", "she", "her's", "owl", "egg", "8", ",", "—", "(it)", "#x"]
+        ),
+        min_size=1,
+        max_size=9,
+    ),
+    st.sampled_from([" ", "  ", "\n"]),
+    st.data(),
+)
+def test_the_short_way_of_removing_changes_nothing(words, space, data):
+    """Terms between two words have nothing to repair: as the long way finds, too."""
+    text = space.join(words)
+    chosen = data.draw(st.lists(st.integers(0, len(words) - 1), unique=True).map(sorted))
+    places = words_of(text)
+    spans = [places.places[i].span() for i in chosen if i < len(places.places)]
+    made = remove(text, spans)
+    with mock.patch.object(repair, "_stands_between_words", return_value=False):
+        assert remove(text, spans) == made
+
+
+@hypothesis.given(st.text(alphabet="aAbB_ -'é.", max_size=30))
+def test_places_of_one_word_are_among_those_of_all(text):
+    words = words_of(text)
+    for word in {*words.words, "a", "ab"}:
+        alone = words_of(text).spans_of(word)
+        pairs = zip(words.words, words.places, strict=True)
+        assert alone == [place.span() for other, place in pairs if other == word]

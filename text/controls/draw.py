@@ -16,16 +16,16 @@ import bisect
 import dataclasses
 import functools
 import itertools
-import math
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from fairflip.text.ablation import remove
+from fairflip.text.controls.candidates import Candidates, Known, Likeness
 from fairflip.text.controls.edited_words import EditedWord, edit_key, words_edited
 from fairflip.text.controls.frequencies import DocumentFrequencies
 from fairflip.text.controls.reading import Reading, chances
 from fairflip.text.controls.same_group import SameGroupSwap, SameGroupSwaps
-from fairflip.text.controls.word_classes import FUNCTION_WORDS, NEGATIONS
+from fairflip.text.controls.word_classes import FUNCTION_WORDS
 from fairflip.text.matcher import Match, Matcher, words_of
 from fairflip.text.substitution import replace
 from fairflip.text.terms import EACH_OTHER_GROUP, TermList, normalised
@@ -42,16 +42,11 @@ ENGLISH = ("", "en")
 MAX_EDITED_WORDS = 8
 #: A list of function words that is not known is the most frequent words.
 NUM_FREQUENT_WORDS = 150
-# exp of minus these: weights of a candidate.
-_OTHER_CLASS, _OTHER_THIRD = 2.0, 0.25
 # How far a replacement's frequency may be off, in octaves: further only where none is near, as in a
 # few hundred short texts, where no other word is as rare as a term that none of them holds.
 _REACH = (0.5, 1.0, 2.0, 4.0, 8.0)
 _TRIES = 3
 _MOST_TRIED = 20
-_MOST_KNOWN = 200_000
-# An article follows its next word, so that it cannot be edited by itself.
-_ARTICLES = frozenset({"a", "an"})
 
 
 class ControlEdit(NamedTuple):
@@ -77,33 +72,12 @@ class Drawn(NamedTuple):
     same_group: SameGroupSwap | None = None  # beside them
 
 
-class _About(NamedTuple):
-    """What is known of a word, whatever the text."""
+class Options(NamedTuple):
+    """Words that may be edited in the place of one, their weights, and the sums of these."""
 
-    octave: float
-    is_function: bool
-    may_be_edited: bool
-
-
-class _Known(dict[str, _About]):
-    """What is known of the words met so far."""
-
-    def __init__(
-        self, frequencies: DocumentFrequencies, listed: frozenset[str], functions: frozenset[str]
-    ):
-        super().__init__()
-        self._frequencies, self._functions = frequencies, functions
-        self._barred = listed | NEGATIONS | _ARTICLES
-
-    def __missing__(self, word: str) -> _About:
-        about = _About(
-            self._frequencies.octave(word),
-            word in self._functions,
-            word in self._frequencies.counts and word not in self._barred,
-        )
-        if len(self) < _MOST_KNOWN:
-            self[word] = about
-        return about
+    words: list[str]
+    weights: list[float]
+    sums: list[float]
 
 
 class ControlDrawer:
@@ -134,7 +108,9 @@ class ControlDrawer:
         listed |= swaps - {EACH_OTHER_GROUP}
         self._frequencies = frequencies
         self._listed = frozenset(listed)
-        self._matcher = Matcher(sorted(listed)) if listed else None
+        # A word that is a term by itself is barred wherever it stands; phrases are looked for.
+        phrases = sorted(term for term in listed if not (term.isascii() and term.isalnum()))
+        self._phrases = Matcher(phrases) if phrases else None
         self._num_controls = num_controls
         self._seed = seed
         self._same_group = SameGroupSwaps(lists, frequencies, seed)
@@ -143,7 +119,8 @@ class ControlDrawer:
         functions = FUNCTION_WORDS
         if not is_english:
             functions = frozenset(frequencies.most_frequent(NUM_FREQUENT_WORDS))
-        self._known = _Known(frequencies, self._listed, functions)
+        self._known = Known(frequencies, self._listed, functions)
+        self._likeness = Likeness(self._known)
 
     def draw(
         self, original: str, pairs: Sequence[tuple[str, str]], original_id: str
@@ -160,28 +137,28 @@ class ControlDrawer:
             One `Drawn` a pair, in their order.
         """
         reading = Reading(original, self._capitals_are_names)
-        barred = self._words_of_terms(reading)
+        candidates = Candidates(reading, self._known, self._words_of_phrases(reading))
         drawn = []
         for changed, key in pairs:
             edits = sorted(words_edited(reading.words, words_of(changed)), key=_by_count)
-            one = self._drawn(reading, barred, tuple(edits), original_id, key)
+            one = self._drawn(reading, candidates, tuple(edits), original_id, key)
             if self._num_controls and len(edits) <= MAX_EDITED_WORDS:
                 one = one._replace(same_group=self._same_group.swap(reading, edits))
             drawn.append(one)
         return drawn
 
-    def _words_of_terms(self, reading: Reading) -> set[str]:
-        """The words of all listed terms that a text holds."""
+    def _words_of_phrases(self, reading: Reading) -> set[str]:
+        """The words of all listed terms of more than one word that a text holds."""
         barred: set[str] = set()
-        if self._matcher is not None:
-            for start, end, _ in self._matcher.find_in(reading.words):
+        if self._phrases is not None:
+            for start, end, _ in self._phrases.find_in(reading.words):
                 barred.update(words_of(reading.text[start:end]).words)
         return barred
 
     def _drawn(
         self,
         reading: Reading,
-        barred: set[str],
+        candidates: Candidates,
         edits: tuple[EditedWord, ...],
         original_id: str,
         key: str,
@@ -191,8 +168,8 @@ class ControlDrawer:
         if len(edits) > MAX_EDITED_WORDS:
             return Drawn(edits, (), REWRITTEN)
         own = {word for edit in edits for word in (edit.word, edit.replacement)}
-        options = [self._options(edit, reading, barred | own) for edit in edits]
-        if not all(options):
+        options = [self._options(edit, candidates, own) for edit in edits]
+        if not all(one.words for one in options):
             return Drawn(edits, (), NO_WORD_AS_FREQUENT)
         seen: set[frozenset[str]] = set()
         controls: list[ControlEdit] = []
@@ -212,27 +189,21 @@ class ControlDrawer:
                 shortage = made
         return Drawn(edits, tuple(controls), shortage if len(controls) < self._num_controls else "")
 
-    def _options(
-        self, edit: EditedWord, reading: Reading, barred: Collection[str]
-    ) -> list[tuple[str, float]]:
+    def _options(self, edit: EditedWord, candidates: Candidates, own: Collection[str]) -> Options:
         """The words that may be edited in the place of one, with their weights."""
-        octave, is_function, _ = self._known[edit.word]
+        is_function = self._known[edit.word].is_function
         third = int(3 * edit.position)
-        known, thirds = self._known, reading.thirds
-        alike, others = [], []
-        for word in reading.standing(edit.num_places):
-            word_octave, is_word_function, may_be_edited = known[word]
-            if not may_be_edited or word in barred:
-                continue
-            exponent = 0.5 * (word_octave - octave) ** 2
-            if thirds[word] != third:
-                exponent += _OTHER_THIRD
-            if is_word_function == is_function:
-                alike.append((word, math.exp(-exponent)))
-            else:
-                others.append((word, math.exp(-exponent - _OTHER_CLASS)))
+        alike, others = candidates.of(edit.num_places, is_function)
         # A function word is compared with function words wherever there is one.
-        return alike if is_function and alike else alike + others
+        if is_function and any(word not in own for word, _ in alike):
+            others = []
+        weights_of = self._likeness[edit.word]
+        words, weights = [], []
+        for word, word_third in itertools.chain(alike, others):
+            if word not in own:
+                words.append(word)
+                weights.append(weights_of[word][word_third != third])
+        return Options(words, weights, list(itertools.accumulate(weights)))
 
     def _edited(
         self,
@@ -253,25 +224,22 @@ class ControlDrawer:
                 if not other:
                     return NO_REPLACEMENT
             new[word] = other
-        result = reading.text
+        result, left = reading.text, reading
         replaced = [word for word, other in new.items() if other]
+        removed = [word for word, other in new.items() if not other]
         if replaced:
             places = reading.places(replaced)
             matches = [Match(start, end, 0) for start, end, _ in places]
             result = replace(result, matches, [new[word] for _, _, word in places])
-        if len(replaced) < len(new):
-            left = Reading(result, self._capitals_are_names) if replaced else reading
-            places = left.places([word for word, other in new.items() if not other])
-            result = remove(result, [(start, end) for start, end, _ in places])
-        if not result.strip():
+            left = Reading(result, self._capitals_are_names) if removed else reading
+        if removed:
+            result = remove(result, [(start, end) for start, end, _ in left.places(removed)])
+        if not result or result.isspace():
             return NOTHING_LEFT
-        octaves_off = [
-            abs(self._known[edit.word].octave - self._known[word].octave)
-            for edit, word in zip(edits, words, strict=True)
-        ]
-        return ControlEdit(
-            result, tuple(new), tuple(new.values()), sum(octaves_off) / len(octaves_off)
-        )
+        known, off = self._known, 0.0
+        for edit, word in zip(edits, words, strict=True):
+            off += abs(known[edit.word].octave - known[word].octave)
+        return ControlEdit(result, tuple(new), tuple(new.values()), off / len(words))
 
     def _replacement(self, word: str, term: str, avoided: Sequence[Collection[str]]) -> str:
         """A word as frequent as a new term, of its class; "" where there is none.
@@ -280,6 +248,13 @@ class ControlDrawer:
         control: it depends on the word and on the new term, not on the pair. So what swaps
         of words differ in can be learned from controls.
         """
+        for other in self._replacements_of(word, term):
+            if not any(other in words for words in avoided):
+                return other
+        return ""
+
+    def _replacements_of(self, word: str, term: str) -> Iterator[str]:
+        """Words about as frequent as a term, in the order in which they are tried."""
         octave, is_function, _ = self._known[term]
         vocabulary = self._vocabulary[is_function]
         for reach in _REACH:
@@ -287,10 +262,7 @@ class ControlDrawer:
             end = bisect.bisect_right(vocabulary.octaves, octave + reach)
             chance = chances(self._seed, word, term, str(end - start))
             for _ in range(min(_MOST_TRIED, end - start)):
-                other = vocabulary.words[start + int(next(chance) * (end - start))]
-                if not any(other in words for words in avoided):
-                    return other
-        return ""
+                yield vocabulary.words[start + int(next(chance) * (end - start))]
 
     @functools.cached_property
     def _vocabulary(self) -> dict[bool, _Vocabulary]:
@@ -326,24 +298,23 @@ def _by_count(edit: EditedWord) -> tuple[int, float]:
 
 
 def _choice(
-    options: list[list[tuple[str, float]]],
-    seen: Collection[frozenset[str]],
-    chance: Iterator[float],
+    options: Sequence[Options], seen: Collection[frozenset[str]], chance: Iterator[float]
 ) -> list[str] | None:
     """A word for each edited one, none twice, and not a set that was drawn before."""
     chosen: list[str] = []
-    for number, alike in enumerate(options):
+    for number, (words, weights, sums) in enumerate(options):
         barred = set(chosen)
         if number == len(options) - 1:
-            for words in seen:
-                left = words.difference(chosen)
+            for earlier in seen:
+                left = earlier.difference(chosen)
                 if len(left) == 1:
                     barred |= left
-        if barred:
-            alike = [option for option in alike if option[0] not in barred]
-            if not alike:
+        if barred and not barred.isdisjoint(words):
+            rest = [place for place, word in enumerate(words) if word not in barred]
+            if not rest:
                 return None
-        sums = list(itertools.accumulate([weight for _, weight in alike]))
+            words = [words[place] for place in rest]
+            sums = list(itertools.accumulate([weights[place] for place in rest]))
         place = bisect.bisect_right(sums, next(chance) * sums[-1])
-        chosen.append(alike[min(place, len(alike) - 1)][0])
+        chosen.append(words[min(place, len(words) - 1)])
     return chosen

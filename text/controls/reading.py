@@ -21,12 +21,13 @@ class Reading:
         self.words = words_of(text)
         words = self.words.words
         self.counts = Counter(words)
-        # In which third of the text each word stands first: 0, 1 or 2.
-        thirds = [3 * place // len(words) for place in range(len(words))]
-        self.thirds = dict(zip(reversed(words), reversed(thirds), strict=True))
+        #: Which word of the text each word is where it stands first.
+        self.first = dict(zip(reversed(words), range(len(words) - 1, -1, -1), strict=True))
         is_plain = text.isascii()
         standing = standing_words(text.lower() if is_plain else text)
-        self._standing = Counter(standing if is_plain else map(normalised, standing))
+        if not is_plain:
+            standing = [w.casefold() if w.isascii() else normalised(w) for w in standing]
+        self._standing = Counter(standing)
         if capitals_are_names:
             for word in names_in(text):
                 del self._standing[normalised(word)]
@@ -42,11 +43,8 @@ class Reading:
 
     def places(self, words: Collection[str]) -> list[tuple[int, int, str]]:
         """Where words stand, in the order of the text."""
-        return [
-            (place.start(), place.end(), word)
-            for word, place in zip(self.words.words, self.words.places, strict=True)
-            if word in words
-        ]
+        found = [(start, end, word) for word in words for start, end in self.words.spans_of(word)]
+        return sorted(found) if len(found) > 1 else found
 
 
 def chances(seed: int, *names: str) -> Iterator[float]:

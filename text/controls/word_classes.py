@@ -63,7 +63,9 @@ def standing_words(text: str) -> list[str]:
 
 def names_in(text: str) -> set[str]:
     """The standing words with a capital inside of a sentence, as a name has in English."""
-    names = set()
+    names: set[str] = set()
+    if text.isascii() and text.islower():
+        return names
     if not text.isupper():
         for found in _CAPITALISED.finditer(text):
             word = found.group()

@@ -141,7 +141,8 @@ def over_words_cell(found: Excess) -> Cell:
     if not (interval := found.over_words_text):
         return NOTHING
     tone = "worse" if found.standing == excess.MORE else ""
-    return Cell(interval, found.standing if found.is_known else "", tone)
+    notes = (found.standing if found.is_known else "", found.sample_note)
+    return Cell(interval, "\n".join(filter(None, notes)), tone)
 
 
 def top_term_cell(found: Excess) -> Cell:

@@ -36,6 +36,8 @@ class Excess:
       without_top_term: the excess of the pairs that do not edit `top_term`; NaN where
         that is not known.
       num_without_control: pairs for which no control could be drawn.
+      num_originals_sampled: of how many originals what depends on words is made, where these
+        are a sample; 0: of all.
       same_group_rate: of swaps within one group, beside controls and never among them.
     """
 
@@ -49,6 +51,7 @@ class Excess:
     num_pairs: int
     num_without_control: int
     same_group_rate: Estimate
+    num_originals_sampled: int = 0
 
     @property
     def is_known(self) -> bool:
@@ -72,6 +75,13 @@ class Excess:
     def share_covered(self) -> float:
         """The share of pairs that have a control."""
         return 1 - self.num_without_control / self.num_pairs if self.num_pairs else float("nan")
+
+    @property
+    def sample_note(self) -> str:
+        """What the interval over words comes from, where that is no more than a sample."""
+        if not self.num_originals_sampled:
+            return ""
+        return f"from a sample of {numbers.count(self.num_originals_sampled)} originals"
 
     @property
     def covers_most(self) -> bool:
@@ -116,6 +126,7 @@ def excess_at(
             if isinstance(at, report_pb2.ThresholdReport)
             else Estimate()
         ),
+        num_originals_sampled=part.num_originals_sampled_for_words,
     )
 
 

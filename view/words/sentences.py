@@ -167,7 +167,8 @@ def _excess_sentence(model: ModelFinding) -> str:
         f"{numbers.plain_points(found.rate.value)} points, "
         f"{numbers.plain_points_interval(found.rate)} for these terms, "
         f"{numbers.plain_points_interval(found.over_words)} with the terms taken as a sample of "
-        f"words ({found.effective_terms:.1f} effective terms)"
+        f"words ({found.effective_terms:.1f} effective terms"
+        f"{', ' if found.sample_note else ''}{found.sample_note})"
     )
     without = numbers.plain_points(found.without_top_term)
     if found.top_term and without != numbers.MISSING:

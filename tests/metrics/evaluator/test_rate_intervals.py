@@ -80,10 +80,26 @@ def test_values_and_bounds_are_those_of_a_recount(table):
                     if expected["events"] >= 10:
                         bounds = excess.lower_bound.value, excess.upper_bound.value
                         np.testing.assert_allclose(bounds, expected["a"], rtol=1e-6)
-    # The candidate less the baseline has a value, and no interval made of nothing.
-    difference = found[(), "new", "excess_flip_rate/overall@0.50", True]
-    of = {m: found[(), m, "excess_flip_rate/overall@0.50", False] for m in ("base", "new")}
-    assert difference == pytest.approx(of["new"].value.value - of["base"].value.value)
+
+
+def test_differences_from_the_baseline_have_the_intervals_of_a_recount(table):
+    found = evaluated(table, config(), spec_for(weighted=True))
+    for slice_key, name in (((), "Overall"), ((("gender", "female"),), "gender:female")):
+        rows = Rows(table.to_pandas(), name, "weight")
+        for value, way in WAYS.items():
+            candidate, baseline = (rows.decisions(m, 0.5, way) for m in ("new", "base"))
+            controls = [a - b for a, b in zip(candidate[1], baseline[1], strict=True)]
+            expected = recount(rows, candidate[0] - baseline[0], controls, signed=True)
+            for kind in ("control", "excess"):
+                key = f"{kind}_flip_rate/{value}@0.50"
+                difference = found[slice_key, "new", key, True]
+                of = {m: found[slice_key, m, key, False] for m in ("base", "new")}
+                change = of["new"].value.value - of["base"].value.value
+                assert difference.value.value == pytest.approx(change)
+                assert difference.lower_bound.value < change < difference.upper_bound.value
+            if expected["events"] >= 10:
+                bounds = difference.lower_bound.value, difference.upper_bound.value
+                np.testing.assert_allclose(bounds, expected["a"], rtol=1e-6)
 
 
 def test_without_intervals_and_without_controls(table):

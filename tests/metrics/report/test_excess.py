@@ -170,6 +170,9 @@ def test_a_large_slice_has_exact_rates_and_near_intervals(table, built, monkeypa
         monkeypatch.setattr(kept_rows, name, value)
     spec = dataclasses.replace(SPEC, slices=())
     models, comparisons = build(table, spec)
+    # Said to be of a sample, where it is one.
+    assert models[0].slices[0].num_originals_sampled_for_words == 120
+    assert built[0][0].slices[0].num_originals_sampled_for_words == 0
     for model, (one, exact) in enumerate(zip(models, built[0], strict=True)):
         for entry, other in zip(one.slices[0].thresholds, exact.slices[0].thresholds, strict=True):
             for field in ("control_flip_rate", "excess_flip_rate"):
