@@ -63,24 +63,23 @@ def test_winogenders_neutral_form(real_data, swap):
                 assert neutral in [made.text for made in swap.generate([text])[0]]
 
 
-@hypothesis.settings(max_examples=500)
 @hypothesis.given(
     st.lists(
-        st.sampled_from(
-            ["a", "an", "A", "she", "her's", "owl", "egg", "8", ",", "—", "(it)", "#x"]
-        ),
+        st.sampled_from(["a", "an", "see", "her's", "owl", "big", ",", "(it)", "#x"]),
         min_size=1,
         max_size=9,
     ),
     st.sampled_from([" ", "  ", "\n"]),
-    st.data(),
+    st.sets(st.integers(0, 8)),
 )
-def test_the_short_way_of_removing_changes_nothing(words, space, data):
+@hypothesis.example(["an", "owl", "big"], " ", {1})
+@hypothesis.example(["see", "owl", "see", "owl", "big"], " ", {1, 3})
+@hypothesis.example(["see", "owl", ",", "big", "see"], " ", {1, 2})
+def test_the_short_way_of_removing_changes_nothing(words, space, chosen):
     """Terms between two words have nothing to repair: as the long way finds, too."""
     text = space.join(words)
-    chosen = data.draw(st.lists(st.integers(0, len(words) - 1), unique=True).map(sorted))
-    places = words_of(text)
-    spans = [places.places[i].span() for i in chosen if i < len(places.places)]
+    places = words_of(text).places
+    spans = [places[i].span() for i in sorted(chosen) if i < len(places)]
     made = remove(text, spans)
     with mock.patch.object(repair, "_stands_between_words", return_value=False):
         assert remove(text, spans) == made
