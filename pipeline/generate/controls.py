@@ -30,8 +30,7 @@ from fairflip.pipeline.pair.controls import control_hash
 from fairflip.pipeline.records.pairing_audit import canonical
 from fairflip.protos import columns
 from fairflip.protos.edits import control_mask
-from fairflip.text.controls.draw import ControlDrawer, ControlEdit, Drawn
-from fairflip.text.controls.same_group import SameGroupSwap
+from fairflip.text.controls.draw import ControlDrawer, ControlEdit, Drawn, SameGroupSwap
 
 _SCORES = columns.counterfactual(columns.SCORE_PREFIX)
 _LISTS = pa.list_(pa.string())

@@ -83,8 +83,11 @@ def test_control_rows_stand_behind_the_pairs_of_their_original(method):
 def test_swaps_within_a_group_stand_behind_the_controls():
     pairs = generated("substitution")
     made = with_controls(pairs, drawer(), NAMES)
-    (row,) = [row for row in made.batch.to_pylist() if row["control_kind"] == "same_group"]
-    assert made.coverage.num_same_group_pairs == 1
+    swaps = [row for row in made.batch.to_pylist() if row["control_kind"] == "same_group"]
+    assert made.coverage.num_same_group_pairs == len(swaps)
+    # No other original names its terms by nouns alone.
+    assert {row["id"] for row in swaps} == {"e"}
+    row = swaps[0]
     assert row["edit"] == "control"
     assert row["text"] == TEXTS[4]
     # Another word for the group, not another group, in the place of the same term.
