@@ -300,6 +300,27 @@ def _print_summary(report: RunReport) -> None:
         print(format_table(report))
 
 
+def _print_pairs(config: PipelineConfig, report: RunReport) -> None:
+    """What `generate` made: how, and twenty pairs to read."""
+    from fairflip.pipeline.run.report_files import pairs_to_read
+    from fairflip.view.terminal import summary_table
+
+    print(report.edits.sentence, report.edits.blind_spots, sep="\n")
+    if config.output.no_text or config.output.no_examples:
+        return
+    pairs = pairs_to_read(config.output.output_dir)
+    if not pairs:
+        return
+    print(f"\n{count_of(len(pairs), 'pair')} to read; texts may be offensive:")
+    if sys.stdout.isatty():
+        from fairflip.view.terminal.console import print_pairs
+
+        print_pairs(pairs)
+    else:
+        print(summary_table.format_pairs(pairs))
+    print()
+
+
 def _print_outcome(config: PipelineConfig, outcome: Outcome) -> None:
     from fairflip.pipeline.cli.metric_listing import missing_metrics
     from fairflip.pipeline.records.record_sums import describe_sums
@@ -309,6 +330,8 @@ def _print_outcome(config: PipelineConfig, outcome: Outcome) -> None:
     report = outcome.report
     if report.models:
         _print_summary(report)
+    elif report.pairing.num_pairs:
+        _print_pairs(config, report)
     pairing = report.pairing
     if pairing.num_originals:
         print(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from typing import TYPE_CHECKING
@@ -74,10 +75,14 @@ def write_views(config: PipelineConfig, report: RunReport) -> list[str]:
     Returns:
         What was written, relative to the run's folder.
     """
-    from fairflip.view.page.html_report import render_files
+    from fairflip.view.page.html_report import render_files, render_generated
 
     output_dir = config.output.output_dir
     hidden = config.output.no_examples or config.output.no_text
+    if not report.models and not report.HasField("sweep"):
+        page = render_generated(report, [] if hidden else pairs_to_read(output_dir), output_dir)
+        filesystem.write_text(filesystem.join(output_dir, "report.html"), page)
+        return ["report.html"]
     with tempfile.TemporaryDirectory() as scratch:
         files = render_files(
             report,
@@ -93,6 +98,22 @@ def write_views(config: PipelineConfig, report: RunReport) -> list[str]:
         with filesystem.create_atomically(filesystem.join(output_dir, *name.split("/"))) as file:
             file.write(content)
     return list(files)
+
+
+def pairs_to_read(output_dir: str) -> list[tuple[str, list[str], tuple[tuple[str, str], ...]]]:
+    """Twenty pairs that generating drew: (ID, terms, both texts with the changes marked).
+
+    None where it left no texts.
+    """
+    from fairflip.view.page.flipped_pairs import mark_changes
+
+    path = filesystem.join(output_dir, run_folder.COVERAGE_FILE)
+    if not filesystem.exists(path):
+        return []
+    return [
+        (one["id"], one["terms"], mark_changes(one["original"], one["counterfactual"]))
+        for one in json.loads(filesystem.read_bytes(path)).get("examples", ())
+    ]
 
 
 def rewrite_views(config: PipelineConfig, report: RunReport) -> None:

@@ -11,6 +11,7 @@ import glob
 import hashlib
 import json
 import os
+import shlex
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -27,6 +28,7 @@ from fairflip.view.page import (
     fairness_bundle,
     first_screen,
     flipped_pairs,
+    generated_page,
     markdown_report,
     model_card,
     pair_data,
@@ -167,6 +169,24 @@ def render_files(
         files[f"details/figures/{plot.name}.svg"] = plot.svg
         files[f"details/figures/{plot.name}.png"] = plot.png
     return files
+
+
+def render_generated(
+    report: report_pb2.RunReport,
+    pairs: Sequence[tuple[str, Sequence[str], tuple[tuple[str, str], ...]]],
+    output_dir: str,
+) -> str:
+    """The page of a run that made pairs and scored none.
+
+    Args:
+      report: with pairing, coverage and edits.
+      pairs: (the original's ID, terms, changes as `mark_changes` gives them) of some.
+      output_dir: of the run, for the next command.
+    """
+    pattern = shlex.quote(f"{output_dir.rstrip('/')}/pairs/*.parquet")
+    command = f"fairflip evaluate --pairs {pattern} --model NAME=PATH"
+    to_read = [generated_page.PairToRead(id, tuple(terms), marks) for id, terms, marks in pairs]
+    return generated_page.render(report, to_read, command)
 
 
 def _counting(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.text import Text
 
 from fairflip.protos import report_pb2
+from fairflip.protos.errors import printable
 from fairflip.view.terminal.summary_table import Summary, aligned, summarize
 from fairflip.view.words import verdict_light
 
@@ -51,6 +54,20 @@ def print_summary(report: report_pb2.RunReport, console: Console | None = None) 
         console.print(Text(f"A wider terminal also shows: {', '.join(left_out)}.", "dim"))
     for line in summary.notes:
         console.print(Text(line, "dim"))
+
+
+def print_pairs(
+    pairs: Sequence[tuple[str, Sequence[str], Sequence[tuple[str, str]]]],
+    console: Console | None = None,
+) -> None:
+    """Prints pairs to read, what went struck out in red and what came underlined in green."""
+    console = console or Console(markup=False, emoji=False, highlight=False)
+    styles = {"removed": "strike red", "added": "underline green"}
+    for _, _, parts in pairs:
+        line = Text("  ")
+        for kind, text in parts:
+            line.append(printable(text.replace("\n", " ")), styles.get(kind, ""))
+        console.print(line)
 
 
 def _fitting(summary: Summary, width: int) -> tuple[list[str], list[str]]:

@@ -226,6 +226,20 @@ def _clip(text: str) -> str:
     return clean if len(clean) <= _MAX_NAME else clean[: _MAX_NAME - 1] + "…"
 
 
+def format_pairs(pairs: Sequence[tuple[str, Sequence[str], Sequence[tuple[str, str]]]]) -> str:
+    """Pairs to read, each both texts as one: "my [-sister-]{+brother+} sings".
+
+    Args:
+      pairs: (ID, terms, parts) of each; a part is "same", "removed" or "added", and its text.
+    """
+    marks = {"removed": ("[-", "-]"), "added": ("{+", "+}")}
+    lines = []
+    for _, _, parts in pairs:
+        marked = (text.join(marks.get(kind, ("", ""))) for kind, text in parts)
+        lines.append("  " + printable(" ".join("".join(marked).split())))
+    return "\n".join(lines)
+
+
 def _width(text: str) -> int:
     # East Asian wide characters take two columns, combining marks none.
     return sum(

@@ -13,7 +13,7 @@ import pytest
 
 from fairflip.protos import report_pb2
 from fairflip.protos.errors import InputError
-from fairflip.view.page import html_report
+from fairflip.view.page import flipped_pairs, html_report
 from fairflip.view.words import numbers
 from support import random_reports
 
@@ -258,3 +258,45 @@ def test_a_candidate_that_was_not_matched_shows_no_matched_rate(table):
     tiles = re.findall(r"at the baseline's positive rate</dt><dd>(.*?)</dd>", made)
     assert tiles[0] == "0%"
     assert "could not be matched" not in made
+
+
+SCRIPT = "<script>alert(1)</script>"
+GENERATED = report_pb2.RunReport(
+    pairing={"num_pairs": 12, "num_originals": 9, "num_unmatched_originals": 2},
+    edits={"sentence": "Terms of the list identity swapped: 2.", "blind_spots": "Not seen: names."},
+    term_coverage=[
+        {"term": "aunt", "group": "female", "category": "gender", "num_pairs": 3},
+        {"term": SCRIPT, "group": "male", "category": "gender", "num_pairs": 9},
+    ],
+)
+
+
+PAIR = ("c1", ["aunt"], flipped_pairs.mark_changes("my aunt sings", "my uncle sings"))
+
+
+def generated_page(pairs=(PAIR,)) -> str:
+    return html_report.render_generated(GENERATED, list(pairs), "my out")
+
+
+def test_generated_pairs_are_shown_with_the_change_marked():
+    assert "my <del>aunt</del><ins>uncle</ins> sings" in generated_page()
+    assert "12 pairs of 9 originals" in generated_page()
+    assert "no evaluated pairs" not in generated_page()
+
+
+def test_the_list_what_it_cannot_see_and_the_next_command_are_named():
+    shown = html.unescape(generated_page())
+    assert "Terms of the list identity swapped: 2. Not seen: names." in shown
+    assert "fairflip evaluate --pairs 'my out/pairs/*.parquet' --model NAME=PATH" in shown
+    assert shown.index(">9</td>") < shown.index(">3</td>"), "most pairs first"
+
+
+def test_hostile_text_is_inert():
+    shown = generated_page([(SCRIPT, [SCRIPT], flipped_pairs.mark_changes("a", SCRIPT))])
+    assert SCRIPT not in shown
+    assert "&lt;script&gt;" in shown
+    assert "default-src 'none'" in html.unescape(shown)
+
+
+def test_a_page_without_texts_says_so():
+    assert "Texts were left out of this page." in generated_page([])

@@ -72,3 +72,12 @@ def test_a_report_without_thresholds_is_one_line():
     report = random_reports.report(random_reports.scored_pairs(50))
     del report.models[:]
     assert len(printed(report, 80).splitlines()) == 1
+
+
+def test_pairs_to_read_are_coloured_and_steer_no_terminal():
+    file = io.StringIO()
+    shown = Console(file=file, width=80, force_terminal=True, color_system="standard", _environ={})
+    parts = (("same", "my "), ("removed", "aunt"), ("added", "un\x1b[2Jcle"))
+    console.print_pairs([("c1", ["aunt"], parts)], shown)
+    assert SGR.sub("", file.getvalue()) == "  my auntun\\x1b[2Jcle\n"
+    assert len(SGR.findall(file.getvalue())) >= 4

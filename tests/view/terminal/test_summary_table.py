@@ -108,3 +108,10 @@ def test_the_verdict_stands_above_the_table_in_lines_that_fit():
     assert max(map(len, above[1:])) <= 100
     text = " ".join(line.strip() for line in above)
     assert "next: Read the flipped pairs of “women”; then retrain" in text
+
+
+def test_pairs_to_read_mark_what_went_and_came_and_steer_no_terminal():
+    parts = (("same", "my "), ("removed", "aunt"), ("added", "uncle"), ("same", "\x1b[31m\nsings"))
+    assert summary_table.format_pairs([("c1", ["aunt"], parts)]) == (
+        "  my [-aunt-]{+uncle+}\\x1b[31m sings"
+    )
