@@ -20,12 +20,15 @@ from apache_beam.transforms.window import GlobalWindow
 from apache_beam.utils.windowed_value import WindowedValue
 
 from fairflip.metrics.batches import encoding
+from fairflip.metrics.flips.slicing import memberships
 from fairflip.metrics.statistics.columns import project
 from fairflip.metrics.statistics.spec import StatisticsSpec
 
 #: Rows that a worker gathers before it counts them: array calls cost the same
 #: for few rows as for many.
-ROWS_PER_CHUNK = 1 << 16
+ROWS_PER_CHUNK = 1 << 17
+#: Where there are many slices, rows of each that are gathered, and the most rows, a model.
+_ROWS_PER_SLICE, _MOST_ROWS = 64, 1 << 19
 # Sums that a worker holds before it hands them on: a key may be any text of the data.
 _MAX_HELD = 4_096
 
@@ -75,6 +78,10 @@ class ManyRowsAtOnce(beam.DoFn, abc.ABC):
     def to_keep(self, element: Any) -> pa.RecordBatch | pa.Table:
         """The columns of a batch that are needed; others would wait in memory with them."""
 
+    def rows_wanted(self, batch: Any) -> int:
+        """How many rows to gather before they are worked on, judged by one batch."""
+        return ROWS_PER_CHUNK
+
     @abc.abstractmethod
     def work(self, batches: list[Any], side_input: Any) -> Iterator[Any]:
         """Yields what follows from some batches, at least one."""
@@ -87,6 +94,7 @@ class ManyRowsAtOnce(beam.DoFn, abc.ABC):
         """Nothing waits."""
         self._batches: list[Any] = []
         self._num_rows = 0
+        self._rows_wanted = 0
         self._side_input: Any = None
 
     def process(self, element: Any, side_input: Any = None) -> Iterator[Any]:
@@ -96,8 +104,11 @@ class ManyRowsAtOnce(beam.DoFn, abc.ABC):
         if batch.num_rows:
             self._batches.append(batch)
             self._num_rows += batch.num_rows
-        if self._num_rows >= ROWS_PER_CHUNK:
-            yield from self._work()
+        if self._num_rows >= max(ROWS_PER_CHUNK, self._rows_wanted):
+            if not self._rows_wanted:
+                self._rows_wanted = self.rows_wanted(batch)
+            if self._num_rows >= self._rows_wanted:
+                yield from self._work()
 
     def finish_bundle(self) -> Iterator[WindowedValue]:
         """Works on the rest."""
@@ -121,6 +132,7 @@ class SumBatches(ManyRowsAtOnce):
         count: Callable[..., Mapping[Any, Any]],
         num_shards: int | None = None,
         bounded: Callable[[dict[Any, Any]], dict[Any, Any]] | None = None,
+        with_slices: bool = False,
     ):
         """Initializes the function.
 
@@ -131,14 +143,26 @@ class SumBatches(ManyRowsAtOnce):
                 a key that every bundle has can be added in two steps. Beam's own fan-out
                 would pickle the keys.
             bounded: If given, from a bundle's sums to the same in bounded memory.
+            with_slices: Whether keys are the slices of `spec`. Where they are many, more rows
+                are counted at once, since each slice costs the same for few rows as for many.
         """
         self._spec, self._count, self._num_shards = spec, count, num_shards
-        self._bounded = bounded
+        self._bounded, self._with_slices = bounded, with_slices
 
     def start_bundle(self) -> None:
         """Nothing counted."""
         super().start_bundle()
         self._sums: dict[Any, Any] = {}
+
+    def rows_wanted(self, batch: pa.RecordBatch | pa.Table) -> int:
+        """More than otherwise where the slices of a batch are many."""
+        if not self._with_slices or not self._spec.slices:
+            return ROWS_PER_CHUNK
+        most = max(ROWS_PER_CHUNK, _MOST_ROWS // self._spec.num_models)
+        num_slices = len(memberships(batch, self._spec.slices))
+        if batch.num_rows < 8 * num_slices:  # Other batches have others.
+            return most
+        return min(most, max(ROWS_PER_CHUNK, _ROWS_PER_SLICE * num_slices))
 
     def to_keep(self, element: pa.RecordBatch | pa.Table) -> pa.RecordBatch | pa.Table:
         """The columns that counting reads."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from fairflip.metrics.batches.placed_rows import Placed, Runs, place
+from fairflip.metrics.batches.placed_rows import Flips, Placed, Runs, place
 from fairflip.metrics.flips.counts import FlipCounts
 from fairflip.metrics.flips.slicing import SliceKey
 from fairflip.metrics.pairs.cell_samples import CellSamples, flips_to_sample
@@ -18,6 +18,8 @@ from fairflip.metrics.statistics.any_flips import AnyFlips, ClusterTable
 from fairflip.metrics.statistics.columns import ScoredColumns, read_columns
 from fairflip.metrics.statistics.kept_rows import KeptRows
 from fairflip.metrics.statistics.pair_statistics import (
+    NEGATIVE_TO_POSITIVE,
+    POSITIVE_TO_NEGATIVE,
     MarkedOriginals,
     Originals,
     SliceStatistics,
@@ -74,7 +76,8 @@ def _slice_statistics(
     weights = None if rows.weights is None else rows.weights[index]
     score_keys = placed.score_keys[:, index].reshape(-1)
     repeated = None if weights is None else np.tile(weights, spec.num_models)
-    counts = _pair_cells(placed, index, rows.buckets[index], None, spec)
+    flips, buckets = placed.flips_of(index), rows.buckets[index]
+    counts = _pair_cells(placed, index, buckets, flips, None, spec)
     runs = placed.runs_of(rows.runs[index], index)
     firsts = runs.starts if isinstance(index, slice) else index[runs.starts]
     return SliceStatistics(
@@ -83,10 +86,10 @@ def _slice_statistics(
             None
             if weights is None
             else _without_rounding(
-                _pair_cells(placed, index, rows.buckets[index], weights, spec), counts
+                _pair_cells(placed, index, buckets, flips, rows.weights, spec), counts
             )
         ),
-        gaps=_gap_sums(placed.addable_gaps[..., index], rows.buckets[index], weights, spec),
+        gaps=_gap_sums(placed.addable_gaps[..., index], buckets, weights, spec),
         score_histogram=tables.Histogram.count(score_keys, repeated, score_shape(spec)),
         bucket_histogram=tables.Histogram.count(
             placed.coarse_keys[:, index].reshape(-1), repeated, bucket_shape(spec)
@@ -98,7 +101,7 @@ def _slice_statistics(
         ),
         originals=_originals(rows, runs, firsts),
         legitimate_tables=legitimate,
-        samples=_samples(rows, placed, members, spec),
+        samples=_samples(rows, flips, spec),
         kept=KeptRows.of(rows, members, firsts),
         any_flips=_any_flips(rows, placed, index, runs, firsts, spec),
         marked=marked,
@@ -122,7 +125,7 @@ def _marked_originals(
         bucket_histogram=tables.Histogram.count(
             placed.coarse_keys[:, members].reshape(-1), repeated, bucket_shape(spec)
         ),
-        samples=_samples(rows, placed, members, spec),
+        samples=_samples(rows, placed.flips_of(members), spec),
     )
 
 
@@ -146,27 +149,29 @@ def _pair_cells(
     placed: Placed,
     index: np.ndarray | slice,
     buckets: np.ndarray,
-    weights: np.ndarray | None,
+    flips: Sequence[Flips],
+    all_weights: np.ndarray | None,
     spec: StatisticsSpec,
 ) -> tables.PairCells:
     b, width, m = spec.num_buckets, spec.num_thresholds + 1, spec.num_models
-    dtype = np.int64 if weights is None else np.float64
+    weights = None if all_weights is None else all_weights[index]
     result = dataclasses.replace(
-        tables.PairCells.zero((m, b, spec.num_thresholds), dtype),
+        tables.PairCells.zero((m, b, spec.num_thresholds), np.int64 if weights is None else float),
         originals=_score_cells(placed, index, buckets, weights, spec),
     )
-    for model in range(m):
+    for model, flipped in enumerate(flips):
         counted = np.bincount(placed.counterfactual_keys[model, index], weights, b * width)
         result.counterfactual[model] = counted.reshape(b, width)
-        cells = placed.cells[model, index]
-        counterfactual_cells = placed.counterfactual_cells[model, index]
-        for flips, rose in (
-            (result.negative_to_positive, counterfactual_cells > cells),
-            (result.positive_to_negative, counterfactual_cells < cells),
-        ):
-            flips[model] = flip_spans(
-                buckets, cells, counterfactual_cells, rose, weights, (b, width)
-            )
+        # A flip holds from one cell up to the other: +1 there, -1 here.
+        base = (flipped.direction * b + flipped.buckets) * width
+        weight = None if all_weights is None else all_weights[flipped.rows]
+        up, down = (
+            np.bincount(base + cells, weight, 2 * b * width).astype(result.counterfactual.dtype)
+            for cells in (flipped.low, flipped.high)
+        )
+        spans = np.cumsum(np.subtract(up, down).reshape(2, b, width), axis=2)[..., :-1]
+        result.negative_to_positive[model] = spans[NEGATIVE_TO_POSITIVE]
+        result.positive_to_negative[model] = spans[POSITIVE_TO_NEGATIVE]
     return result
 
 
@@ -281,24 +286,23 @@ def _legitimate_tables(
     return result
 
 
-def _samples(
-    rows: ScoredColumns, placed: Placed, members: np.ndarray, spec: StatisticsSpec
-) -> CellSamples:
+def _samples(rows: ScoredColumns, flips: Sequence[Flips], spec: StatisticsSpec) -> CellSamples:
     size = spec.num_example_ids
-    if not size or not len(members):
+    if not size or not any(len(of_model.rows) for of_model in flips):
         return CellSamples.zero(size, spec.seed)
-    is_member = None
-    if len(members) < rows.num_rows:
-        is_member = np.zeros(rows.num_rows, dtype=bool)
-        is_member[members] = True
     cells, found = [], []
-    for model, of_all in enumerate(placed.flips):
-        flips = of_all if is_member is None else of_all.take(np.flatnonzero(is_member[of_all.rows]))
-        chosen = flips.take(
-            flips_to_sample(
-                size, flips.hashes, flips.direction, flips.low, flips.high, spec.num_thresholds
+    for model, of_model in enumerate(flips):
+        chosen = of_model.by_hash()
+        if len(chosen.rows) > size:
+            wanted = flips_to_sample(
+                size,
+                rows.hashes[chosen.rows],
+                chosen.direction,
+                chosen.low,
+                chosen.high,
+                spec.num_thresholds,
             )
-        )
+            chosen = chosen.take(wanted)
         spans = chosen.high - chosen.low
         ends = np.cumsum(spans)
         within = np.arange(int(spans.sum())) - np.repeat(ends - spans, spans)

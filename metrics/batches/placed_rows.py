@@ -18,35 +18,43 @@ from fairflip.metrics.statistics.spec import StatisticsSpec
 
 @dataclasses.dataclass(frozen=True)
 class Flips:
-    """The rows that flip under one model at some threshold, in the order of their hashes.
+    """K rows that flip under one model at some threshold, in their order.
 
     Attributes:
         rows: [K] which they are.
-        hashes: [K] of their IDs, ascending.
+        ranks: [K] where each stands among all flips of the batch by the hash of its ID.
+        buckets: [K] of their IDs.
         direction: [K] `NEGATIVE_TO_POSITIVE` or `POSITIVE_TO_NEGATIVE`.
         low: [K] first of the thresholds at which it is a flip.
         high: [K] the one after the last of them.
     """
 
     rows: np.ndarray
-    hashes: np.ndarray
+    ranks: np.ndarray
+    buckets: np.ndarray
     direction: np.ndarray
     low: np.ndarray
     high: np.ndarray
 
     @classmethod
-    def of(cls, hashes: np.ndarray, before: np.ndarray, after: np.ndarray) -> Flips:
-        """From [N] hashes, and cells of both sides."""
+    def of(cls, columns: ScoredColumns, before: np.ndarray, after: np.ndarray) -> Flips:
+        """From [N] cells of both sides."""
         rows = np.flatnonzero(before != after)
-        rows = rows[np.argsort(hashes[rows], kind="stable")]
+        ranks = np.empty(len(rows), np.int64)
+        ranks[np.argsort(columns.hashes[rows], kind="stable")] = np.arange(len(rows))
         before, after = before[rows], after[rows]
         direction = np.where(after > before, NEGATIVE_TO_POSITIVE, POSITIVE_TO_NEGATIVE)
         low, high = np.minimum(before, after), np.maximum(before, after)
-        return cls(rows, hashes[rows], direction, low, high)
+        buckets = columns.buckets[rows].astype(np.int64)
+        return cls(rows, ranks, buckets, direction, low, high)
 
     def take(self, chosen: np.ndarray) -> Flips:
-        """Some of them, in the same order."""
+        """Some of them."""
         return Flips(*(getattr(self, field.name)[chosen] for field in dataclasses.fields(self)))
+
+    def by_hash(self) -> Flips:
+        """The same in the order of their hashes."""
+        return self.take(np.argsort(self.ranks))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,8 +113,8 @@ def starts_and_sizes(runs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 class Placed:
     """Rows placed among thresholds and bins, once for all slices; each [M, N].
 
-    Besides: gaps as they are added up, [M, 3, N]; the originals of all rows; and by model
-    the rows that flip, which any sample of IDs may need.
+    Besides: gaps as they are added up, [M, 3, N]; the originals of all rows; by model the
+    rows that flip, and [N] where each row stands among these, -1: nowhere.
     """
 
     cells: np.ndarray
@@ -122,6 +130,17 @@ class Placed:
     addable_gaps: np.ndarray
     runs: Runs
     flips: list[Flips]
+    flip_numbers: list[np.ndarray]
+
+    def flips_of(self, index: np.ndarray | slice) -> list[Flips]:
+        """By model, those of some rows that flip."""
+        if isinstance(index, slice):
+            return self.flips
+        found = []
+        for flips, numbers in zip(self.flips, self.flip_numbers, strict=True):
+            chosen = numbers[index]
+            found.append(flips.take(chosen[chosen >= 0]))
+        return found
 
     def runs_of(self, runs: np.ndarray, index: np.ndarray | slice) -> Runs:
         """The originals of some rows; most have all of their rows there, and are counted already.
@@ -176,6 +195,7 @@ def place(rows: ScoredColumns, spec: StatisticsSpec) -> Placed:
     model_labels = models * tables.NUM_LABEL_CLASSES + labels
     low, high = np.minimum(cells, counterfactual_cells), np.maximum(cells, counterfactual_cells)
     absolute = np.abs(gaps)
+    flips = [Flips.of(rows, *sides) for sides in zip(cells, counterfactual_cells, strict=True)]
     return Placed(
         cells=cells,
         counterfactual_cells=counterfactual_cells,
@@ -190,7 +210,12 @@ def place(rows: ScoredColumns, spec: StatisticsSpec) -> Placed:
         gaps=gaps,
         addable_gaps=tables.exactly_addable(np.stack([absolute, gaps, gaps * gaps], axis=1)),
         runs=Runs.of(*starts_and_sizes(rows.runs), gaps, low, high),
-        flips=[
-            Flips.of(rows.hashes, *sides) for sides in zip(cells, counterfactual_cells, strict=True)
-        ],
+        flips=flips,
+        flip_numbers=[_numbered(of_model.rows, rows.num_rows) for of_model in flips],
     )
+
+
+def _numbered(chosen: np.ndarray, size: int) -> np.ndarray:
+    numbers = np.full(size, -1, np.int64)
+    numbers[chosen] = np.arange(len(chosen))
+    return numbers

@@ -124,7 +124,7 @@ class ComputePairStatistics(beam.PTransform):
         """Adds the transform to the graph."""
         count = functools.partial(_count_pairs, spec=self._spec)
         sums = batches | "AccumulateBatches" >> beam.ParDo(
-            SumBatches(self._spec, count, _NUM_SHARDS, within_budget)
+            SumBatches(self._spec, count, _NUM_SHARDS, within_budget, with_slices=True)
         ).with_output_types(tuple[tuple[SliceKey, int], SliceStatistics])
         return (sums,) | "AddUp" >> _AddUp(SliceStatistics, self._spec)
 
@@ -150,7 +150,7 @@ class ComputeExampleStatistics(beam.PTransform):
             part
             | f"AccumulateExamples{number or ''}"
             >> beam.ParDo(
-                SumBatches(self._spec, count, _NUM_SHARDS, within_budget)
+                SumBatches(self._spec, count, _NUM_SHARDS, within_budget, with_slices=True)
             ).with_output_types(tuple[tuple[SliceKey, int], ExampleStatistics])
             for number, part in enumerate(parts)
         )

@@ -22,6 +22,8 @@ def plain(value: Any) -> float:
 def plains(values: np.ndarray) -> list[Any]:
     """`plain` of all numbers of an array, as nested lists of its shape."""
     rounded = [float(f"{value:.12g}") for value in values.ravel().tolist()]
+    if values.ndim == 1:
+        return rounded
     found: list[Any] = np.array(rounded, np.float64).reshape(values.shape).tolist()
     return found
 

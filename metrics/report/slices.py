@@ -210,7 +210,7 @@ def slice_reports(
             counted.legitimate_counts[0, 0, 1] + counted.legitimate_counts[0, 1, 0]
         )
         if spec.models[model] not in spec.models_of_any_scale:
-            _add_gap_quantiles(report, part.gap_histogram.to_array()[model])
+            _add_gap_quantiles(report, *part.gap_histogram.row(model))
         deviations, ranges = part.originals.spread()
         report.mean_score_deviation = plain(deviations[model])
         report.mean_score_range = plain(ranges[model])
@@ -342,13 +342,16 @@ def add_label_rates(report: Any, rates: dict[str, list[float]], position: int) -
         setattr(report, name, values[position])
 
 
-def _add_gap_quantiles(report: report_pb2.SliceReport, histogram: np.ndarray) -> None:
-    cumulative = np.cumsum(histogram)
-    if not cumulative[-1] > 0:
+def _add_gap_quantiles(
+    report: report_pb2.SliceReport, bins: np.ndarray, weights: np.ndarray
+) -> None:
+    cumulative = np.cumsum(weights)
+    if not len(bins) or not cumulative[-1] > 0:
         return
-    for quantile in GAP_QUANTILES:
-        found = int(np.searchsorted(cumulative * (1 + 1e-12), quantile * cumulative[-1]))
-        value = float(tables.gap_bin_value(np.array([found]))[0])
+    wanted = np.array(GAP_QUANTILES) * cumulative[-1]
+    places = np.searchsorted(cumulative * (1 + 1e-12), wanted)
+    values = tables.gap_bin_value(bins[places]).tolist()
+    for quantile, value in zip(GAP_QUANTILES, values, strict=True):
         report.ctf_gap_quantiles.add(quantile=quantile, value=float(f"{value:.3g}"))
 
 

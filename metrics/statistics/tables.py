@@ -211,6 +211,16 @@ class Histogram:
         flat[self.keys] = self.values
         return flat
 
+    def row(self, first: int) -> tuple[np.ndarray, np.ndarray]:
+        """The cells with a sum at one position of the first axis, ascending, and their sums."""
+        size = math.prod(self.shape[1:])
+        if self.keys is None:
+            values = self.values[first * size : (first + 1) * size]
+            keys = np.flatnonzero(values)
+            return keys, values[keys]
+        start, end = np.searchsorted(self.keys, [first * size, (first + 1) * size])
+        return self.keys[start:end] - first * size, self.values[start:end]
+
     def to_array(self) -> np.ndarray:
         """The whole array, of `shape`."""
         return self._flat().reshape(self.shape)
