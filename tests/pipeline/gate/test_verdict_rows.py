@@ -114,7 +114,13 @@ def test_every_name_resolves_and_finds_its_rows():
     report.sweep.points.add(name="clp-1")
     for term in ("a", "b"):
         added = report.term_coverage.add(term=term)
-        added.flip_rate["remediated"].value = added.ctf_gap["remediated"].value = 0.1
+        for rates in (
+            added.flip_rate,
+            added.ctf_gap,
+            added.control_flip_rate,
+            added.excess_flip_rate,
+        ):
+            rates["remediated"].value = 0.1
     for name in metric_names():
         metric = resolve(name, per_threshold=False)
         assert metric is not None

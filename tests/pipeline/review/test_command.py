@@ -93,7 +93,7 @@ def test_answers_correct_the_rate_of_the_run(run, capsys):
     assert "1 reviewer judged 200 pairs of mine" in out
     page = (run / "report.html").read_text(encoding="utf-8")
     assert "Review by people" in page
-    assert "Review by people" in (run / "report.md").read_text(encoding="utf-8")
+    assert "Review by people" in (run / "details/report.md").read_text(encoding="utf-8")
     assert verify_manifest(str(run)) == []
 
 
