@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import sys
 from collections.abc import Callable, Sequence
@@ -43,7 +44,8 @@ def _checked_inputs(command: str, job: Job) -> EvaluationInputs:
     if command in _PAIRING:
         inputs = check_evaluation_inputs(job.config)
     if command in _TRAINING:
-        check_training_inputs(job.config)
+        training = tuple(checked for _, checked in check_training_inputs(job.config))
+        inputs = dataclasses.replace(inputs, training=training)
     if job.config.data.split_by_hash:
         job.progress.say_anyway(_SPLIT)
     for note in inputs.notes:
