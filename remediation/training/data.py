@@ -46,6 +46,9 @@ class TrainingData:
         counterfactual_inputs: The same structure as `inputs`, one row per pair;
             None: no pairs.
         counterfactual_rows: `[pairs]`, the row of `inputs` each belongs to.
+        control_inputs: The same structure as `inputs`, one row per control (the same edit made
+            to words that name no identity); None: no controls.
+        control_rows: `[controls]`, the row of `inputs` each belongs to.
         unlabelled_originals: Inputs of originals that are not labelled rows.
         unlabelled_counterfactuals: Their counterfactuals, row by row.
         groups: Slicing features by name, Arrow string or list<string> columns
@@ -61,6 +64,8 @@ class TrainingData:
     weights: np.ndarray | None = None
     counterfactual_inputs: Inputs | None = None
     counterfactual_rows: np.ndarray | None = None
+    control_inputs: Inputs | None = None
+    control_rows: np.ndarray | None = None
     unlabelled_originals: Inputs | None = None
     unlabelled_counterfactuals: Inputs | None = None
     groups: Mapping[str, pa.Array] = dataclasses.field(default_factory=dict)
@@ -81,6 +86,9 @@ class TrainingData:
         )
         if pairs[0] != pairs[1]:
             raise InputError(f"{pairs[0]} counterfactuals with {pairs[1]} row numbers.")
+        controls = num_rows(self.control_inputs), num_rows(self.control_rows)
+        if controls[0] != controls[1]:
+            raise InputError(f"{controls[0]} controls with {controls[1]} row numbers.")
         sides = num_rows(self.unlabelled_originals), num_rows(self.unlabelled_counterfactuals)
         if sides[0] != sides[1]:
             raise InputError(f"{sides[0]} unlabelled originals with {sides[1]} counterfactuals.")
@@ -96,6 +104,11 @@ class TrainingData:
         return num_rows(self.counterfactual_inputs)
 
     @property
+    def num_controls(self) -> int:
+        """Controls of labelled examples."""
+        return num_rows(self.control_inputs)
+
+    @property
     def num_unlabelled_pairs(self) -> int:
         """Pairs whose original is not a labelled example."""
         return num_rows(self.unlabelled_originals)
@@ -106,10 +119,17 @@ class TrainingData:
         Returns:
             int64 `[rows]`: a row of `counterfactual_inputs`, or -1 for none.
         """
+        return self._drawn(self.counterfactual_rows, generator)
+
+    def draw_controls(self, generator: np.random.Generator) -> np.ndarray:
+        """One of its controls for each row, as `draw_counterfactuals`."""
+        return self._drawn(self.control_rows, generator)
+
+    def _drawn(self, rows: np.ndarray | None, generator: np.random.Generator) -> np.ndarray:
         drawn = np.full(self.num_examples, -1, np.int64)
-        if self.num_pairs:
-            order = generator.permutation(self.num_pairs)
-            drawn[np.asarray(self.counterfactual_rows)[order]] = order
+        if rows is not None and len(rows):
+            order = generator.permutation(len(rows))
+            drawn[np.asarray(rows)[order]] = order
         return drawn
 
     def with_negative_originals_only(self) -> TrainingData:
@@ -152,6 +172,8 @@ class TrainingData:
             weights=None if self.weights is None else extended(self.weights, self.weights[rows]),
             counterfactual_inputs=None,
             counterfactual_rows=None,
+            control_inputs=None,
+            control_rows=None,
             unlabelled_originals=None,
             unlabelled_counterfactuals=None,
             groups={},

@@ -223,13 +223,16 @@ def _batches(
         "first_epoch": first_epoch,
     }
     aligned = settings.technique == "clp"
+    controlled = aligned and settings.control_weight > 0 and data.num_controls > 0
     packed = aligned and (settings.pairing == "packed" or data.num_unlabelled_pairs > 0)
     if settings.technique == "mindiff":
         dataset = batches.min_diff_batches(data, prepare, members(settings, data), **options)
     elif packed:
-        dataset = batches.packed_batches(data, prepare, **options)
+        dataset = batches.packed_batches(data, prepare, controlled=controlled, **options)
     else:
-        dataset = batches.labelled_batches(data, prepare, aligned=aligned, **options)
+        dataset = batches.labelled_batches(
+            data, prepare, aligned=aligned, controlled=controlled, **options
+        )
     validation = None
     if data.validation is not None and data.validation.num_examples:
         validation = batches.validation_batches(
@@ -244,6 +247,7 @@ def _sizes(data: TrainingData) -> dict[str, Any]:
         "num_examples": data.num_examples,
         "num_pairs": data.num_pairs,
         "num_unlabelled_pairs": data.num_unlabelled_pairs,
+        "num_controls": data.num_controls,
         "num_validation_examples": data.validation.num_examples if data.validation else 0,
         "num_pairs_left_out": dict(data.num_pairs_left_out),
     }

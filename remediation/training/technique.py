@@ -30,7 +30,9 @@ def wrap(settings: Settings, model: keras.Model) -> keras.Model:
                 )
             if loss is not None:
                 loss.from_logits = model_inputs.outputs_are_logits(model)
-            return counterfactual.keras.CounterfactualModel(model, loss, settings.loss_weight)
+            return counterfactual.keras.CounterfactualModel(
+                model, loss, settings.loss_weight, settings.control_weight
+            )
         if settings.technique == "mindiff":
             return min_diff.keras.MinDiffModel(model, settings.loss, settings.loss_weight)
     except ConfigurationError:
