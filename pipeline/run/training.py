@@ -341,11 +341,17 @@ def load_baseline(model: ModelSpec) -> Any:
 def remediate_model(
     config: PipelineConfig, baseline: ModelSpec, data: TrainingData, folder: str, say: Say
 ) -> Any:
-    """Retrains the baseline; writes model.keras, a SavedModel and the training record.
+    """Retrains the baseline; writes the model and the training record.
+
+    A Keras model is written as model.keras and a SavedModel, one of Hugging Face as a folder.
 
     Returns:
-        The Keras model.
+        The Keras model, or the one of Hugging Face with its tokenizer.
     """
+    if baseline.huggingface and not config.remediation.trainer:
+        from fairflip.pipeline.run.huggingface_training import retrain_huggingface
+
+        return retrain_huggingface(config, baseline, data, folder, say)
     from fairflip.remediation.training.saved_model import save_model
     from fairflip.remediation.training.step import remediate
 

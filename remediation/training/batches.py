@@ -21,15 +21,10 @@ from fairflip.remediation.counterfactual.keras.paired_inputs import (
     PackedInputs,
 )
 from fairflip.remediation.min_diff.keras.packed_inputs import MinDiffPackedInputs
-from fairflip.remediation.training.data import TrainingData, map_inputs
+from fairflip.remediation.training.data import TrainingData, epoch_generator, map_inputs
 
 #: From a model's raw inputs to the tensors it is trained on.
 Prepare = Callable[[Any], Any]
-
-
-def epoch_generator(seed: int, epoch: int) -> np.random.Generator:
-    """The random numbers of one epoch."""
-    return np.random.default_rng([abs(seed), int(seed < 0), epoch])
 
 
 def gathered(tensors: Any, rows: tf.Tensor) -> Any:

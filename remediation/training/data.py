@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fairflip.protos.errors import InputError
+from fairflip.protos.errors import ConfigurationError, InputError
 
 #: Model inputs: one array, or arrays by feature name, all with one row per example.
 Inputs = Any
@@ -21,6 +21,11 @@ def map_inputs(function: Any, inputs: Inputs, *others: Inputs) -> Inputs:
     if isinstance(inputs, Mapping):
         return {key: function(inputs[key], *(o[key] for o in others)) for key in inputs}
     return function(inputs, *others)
+
+
+def epoch_generator(seed: int, epoch: int) -> np.random.Generator:
+    """The random numbers of one epoch of training."""
+    return np.random.default_rng([abs(seed), int(seed < 0), epoch])
 
 
 def num_rows(inputs: Inputs) -> int:
@@ -201,3 +206,52 @@ def in_group(column: pa.Array | pa.ChunkedArray, value: str) -> np.ndarray:
         is_member[np.asarray(parents)[np.asarray(hits)]] = True
         return is_member
     return np.asarray(pc.fill_null(pc.equal(column.cast(pa.string()), value), False))
+
+
+def check_data(technique: str, data: TrainingData, min_diff_group: str = "") -> None:
+    """Refuses data that lacks what the technique needs.
+
+    Args:
+        technique: "clp" or another.
+        data: The data.
+        min_diff_group: Of MinDiff, such as "religion:muslim".
+
+    Raises:
+        InputError: CLP has no pairs, or MinDiff no negatives of a side.
+    """
+    if technique == "clp" and not (data.num_pairs or data.num_unlabelled_pairs):
+        raise InputError(
+            "There are no pairs to train on; check that the pairs' IDs are those of the training "
+            "examples, or that not all of them were left out: "
+            f"{dict(data.num_pairs_left_out)}."
+        )
+    if technique == "mindiff":
+        member, negative = members(data, min_diff_group), np.asarray(data.labels) == 0
+        for name, count in (
+            (min_diff_group, (member & negative).sum()),
+            (f"everyone but {min_diff_group}", (~member & negative).sum()),
+        ):
+            if not count:
+                raise InputError(
+                    f"MinDiff compares examples labelled negative, and {name} has none in the "
+                    "training examples."
+                )
+
+
+def members(data: TrainingData, group: str) -> np.ndarray:
+    """Whether each example is in the group that MinDiff is to help, bool `[rows]`.
+
+    Args:
+        data: With the slicing feature among its groups.
+        group: "FEATURE:GROUP".
+
+    Raises:
+        ConfigurationError: The data has no such slicing feature.
+    """
+    feature, value = group.split(":", 1)
+    if feature not in data.groups:
+        raise ConfigurationError(
+            f"remediation.min_diff_group names the feature {feature!r}; the training data has "
+            f"{', '.join(data.groups) or 'no slicing features'}."
+        )
+    return in_group(data.groups[feature], value)

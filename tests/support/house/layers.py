@@ -14,6 +14,7 @@ FOLDERS = {
     "protos/forms": set(),
     "text": set(),
     "text/controls": {"text"},
+    "text/expansion": {"text", "text/controls"},
     "metrics": {"metrics/tfma"},
     "metrics/flips": set(),
     "metrics/pairs": {"metrics/flips"},
@@ -73,6 +74,7 @@ FOLDERS = {
         "remediation/models",
         "text",
     },
+    "remediation/torch": {"remediation/training"},
     "remediation/sweep": {
         "metrics/flips",
         "metrics/intervals",
@@ -158,6 +160,7 @@ FOLDERS = {
         "view/runs",
     },
     "pipeline/run": {
+        "remediation/torch",
         "pipeline/averaging",
         "metrics/flips",
         "pipeline/beam",
@@ -188,6 +191,8 @@ FOLDERS = {
         "view/words",
     },
     "pipeline/cli": {
+        "text",
+        "text/expansion",
         "pipeline/averaging",
         "pipeline/beam",
         "pipeline/benchmark",
