@@ -81,37 +81,6 @@ def _whole(pairs: pa.Table) -> list[pa.RecordBatch]:
     return pairs.combine_chunks().to_batches()
 
 
-def table_with_controls(
-    pairs: pa.Table,
-    texts: Iterable[str | None],
-    num_controls: int,
-    spec: config_pb2.GeneratorSpec,
-    names: PairColumns,
-    seed: int = 0,
-) -> pa.Table:
-    """Pairs with their controls, as a plain function of tables in memory.
-
-    Args:
-        pairs: Those of one original together.
-        texts: All texts of the run, for the frequencies of their words.
-        num_controls: How many controls a pair gets at most.
-        spec: Its term list and language.
-        names: The names of the columns.
-        seed: Of the draws.
-    """
-    if not num_controls or columns.counterfactual(names.text) not in pairs.column_names:
-        return pairs
-    frequencies = DocumentFrequencies.zero().plus_texts(texts)
-    drawer = ControlDrawer(frequencies, lists_of(spec), num_controls, seed, spec.language)
-    made = [with_controls(batch, drawer, names).batch for batch in _whole(pairs)]
-    return pa.Table.from_batches(made) if made else pairs
-
-
-def _whole(pairs: pa.Table) -> list[pa.RecordBatch]:
-    """The rows in one batch, so that no original is cut in two."""
-    return pairs.combine_chunks().to_batches()
-
-
 def with_hidden_words(batch: pa.RecordBatch, secret: int) -> pa.RecordBatch:
     """A batch whose controls do not say which words of the text they edit, only which are alike.
 
