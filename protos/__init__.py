@@ -7,6 +7,7 @@ how a service is asked, `report.proto` what was found, `comparison.proto` how ru
 
 __all__ = [
     "allowed_rejects",
+    "audit_pb2",
     "benchmark_pb2",
     "columns",
     "comparison_pb2",

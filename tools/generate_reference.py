@@ -96,13 +96,17 @@ def _cell(text: str) -> str:
     return "`".join(parts)
 
 
+#: Messages of other files than the report's that pages link to.
+_PAGE_OF = {"Limit": "limits.md", "ComparedRun": "comparison.md"}
+
+
 def _type(message: descriptor_pb2.DescriptorProto, field: Field, own: Collection[str]) -> str:
     # Messages that are not the page's own are those of the report.
     entries = {nested.name: nested for nested in message.nested_type if nested.options.map_entry}
     name = field.type_name.rsplit(".", 1)[-1]
     if name in entries:
         return f"map from text to {_type(message, entries[name].field[1], own)}"
-    page = "" if name in own else "report.md"
+    page = "" if name in own else _PAGE_OF.get(name, "report.md")
     shown = f"[{name}]({page}#{name.lower()})" if name else _SCALARS[field.type]
     return f"list of {shown}" if field.label == Field.LABEL_REPEATED else shown
 
@@ -222,7 +226,13 @@ def benchmark_page() -> str:
     return _page("Benchmark", ProtoFile("benchmark.proto"), "", {})
 
 
+def audit_page() -> str:
+    """Scenarios and what an audit found."""
+    return _page("Audit", ProtoFile("audit.proto"), "", {})
+
+
 PAGES = {
+    "audit.md": audit_page,
     "benchmark.md": benchmark_page,
     "commands.md": commands_page,
     "comparison.md": comparison_page,

@@ -60,20 +60,24 @@ class FinishedRun:
         Raises:
             InputError: The run left none.
         """
-        paths = shard_paths(self.folder, SCORED_PAIRS)
-        if not paths:
+        table = self.table_of(SCORED_PAIRS, columns)
+        if table is None:
             raise InputError(
                 f"{quote(self.folder)} holds no {SCORED_PAIRS}/*.parquet of its own; compare runs "
                 "of `evaluate` or `run`"
             )
+        return table
+
+    def table_of(self, name: str, columns: Sequence[str] | None = None) -> pa.Table | None:
+        """All rows of one of its folders, such as "scored_examples"; None where there are none."""
         tables = []
-        for path in paths:
+        for path in shard_paths(self.folder, name):
             with filesystem.open_raw(path) as file:
                 parquet = pq.ParquetFile(file)
                 there = parquet.schema_arrow.names
                 wanted = there if columns is None else [name for name in columns if name in there]
                 tables.append(parquet.read(wanted))
-        return pa.concat_tables(tables, promote_options="permissive")
+        return pa.concat_tables(tables, promote_options="permissive") if tables else None
 
     def described(self) -> ComparedRun:
         """The run as a report names it."""

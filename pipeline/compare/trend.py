@@ -26,28 +26,8 @@ def trend_of(folder: str) -> TrendReport:
     Raises:
         ConfigurationError: The folder is not local, or holds no run.
     """
-    if not filesystem.is_local(folder) or not os.path.isdir(folder):
-        raise ConfigurationError(
-            f"--trend: {quote(folder)} is no folder of this machine; copy the runs to one"
-        )
-    report = TrendReport(versions={"fairflip": __version__})
-    runs: list[FinishedRun] = []
-    for place, folders, _ in os.walk(folder):
-        folders.sort()
-        if not os.path.isfile(os.path.join(place, *MANIFEST.split("/"))):
-            continue
-        folders.clear()  # what lies in a run is the run's own
-        try:
-            runs.append(open_run(place, os.path.relpath(place, folder).replace(os.sep, "/")))
-        except InputError as error:
-            report.left_out.append(f"{os.path.relpath(place, folder)}: {error}")
-    if not runs:
-        reasons = f" ({'; '.join(report.left_out)})" if report.left_out else ""
-        raise ConfigurationError(
-            f"--trend: {quote(folder)} holds no finished run{reasons}; name the folder around "
-            "the runs' output directories"
-        )
-    runs.sort(key=lambda run: (run.report.provenance.started, run.folder))
+    runs, left_out = runs_below(folder)
+    report = TrendReport(versions={"fairflip": __version__}, left_out=left_out)
     for run in runs:
         described = run.described()
         for model in run.report.models:
@@ -73,3 +53,39 @@ def trend_of(folder: str) -> TrendReport:
                     point.auc = part.auc
                 report.points.append(point)
     return report
+
+
+def runs_below(folder: str) -> tuple[list[FinishedRun], list[str]]:
+    """The finished runs below a local folder, the oldest first.
+
+    Returns:
+        The runs, each called by its path below the folder; and for each folder whose run is not
+        complete or was altered, a sentence.
+
+    Raises:
+        ConfigurationError: The folder is not local, or holds no run.
+    """
+    if not filesystem.is_local(folder) or not os.path.isdir(folder):
+        raise ConfigurationError(
+            f"{quote(folder)} is no folder of this machine; copy the runs to one"
+        )
+    runs: list[FinishedRun] = []
+    left_out: list[str] = []
+    for place, folders, _ in os.walk(folder):
+        folders.sort()
+        if not os.path.isfile(os.path.join(place, *MANIFEST.split("/"))):
+            continue
+        folders.clear()  # what lies in a run is the run's own
+        name = os.path.relpath(place, folder).replace(os.sep, "/")
+        try:
+            runs.append(open_run(place, name))
+        except InputError as error:
+            left_out.append(f"{name}: {error}")
+    if not runs:
+        reasons = f" ({'; '.join(left_out)})" if left_out else ""
+        raise ConfigurationError(
+            f"{quote(folder)} holds no finished run{reasons}; name the folder around the runs' "
+            "output directories"
+        )
+    runs.sort(key=lambda run: (run.report.provenance.started, run.folder))
+    return runs, left_out

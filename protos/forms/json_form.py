@@ -17,6 +17,7 @@ from google.protobuf import json_format
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
+from fairflip.protos.audit_pb2 import AuditReport
 from fairflip.protos.benchmark_pb2 import BenchmarkReport
 from fairflip.protos.comparison_pb2 import CompareReport, TrendReport
 from fairflip.protos.config_pb2 import PipelineConfig
@@ -51,8 +52,10 @@ def report_from_json(text: str) -> RunReport:
     return _loads(text, RunReport, "run_report.json")
 
 
-def comparison_to_json(report: CompareReport | TrendReport | BenchmarkReport) -> str:
-    """A comparison of runs, a trend over them or a benchmark in the same form."""
+def comparison_to_json(
+    report: CompareReport | TrendReport | BenchmarkReport | AuditReport,
+) -> str:
+    """A comparison of runs, a trend over them, a benchmark or an audit in the same form."""
     return _dumps(report)
 
 

@@ -24,7 +24,7 @@ from google.protobuf import json_format, text_format
 from fairflip.pipeline import cli
 from fairflip.pipeline.config.settings import load_config
 from fairflip.pipeline.score.services.description import load_service
-from fairflip.protos import config_pb2, limits_pb2
+from fairflip.protos import audit_pb2, config_pb2, limits_pb2
 from support import ROOT
 from support.documents import docs_folder
 from support.documents.markdown_blocks import (
@@ -142,6 +142,7 @@ def check_configuration(block: Block) -> None:
     kinds = {
         "PipelineConfig": config_pb2.PipelineConfig,
         "Limits": limits_pb2.Limits,
+        "Scenarios": audit_pb2.Scenarios,
     }
     named = re.search(r"proto-message: (?:fairflip|tensorflow_model_analysis)\.(\w+)", block.text)
     assert named, f"{block.place}: a textproto block begins with `# proto-message: …`"

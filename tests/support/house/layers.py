@@ -14,7 +14,6 @@ FOLDERS = {
     "protos/forms": set(),
     "text": set(),
     "text/controls": {"text"},
-    "text/expansion": {"text", "text/controls"},
     "metrics": {"metrics/tfma"},
     "metrics/flips": set(),
     "metrics/pairs": {"metrics/flips"},
@@ -74,7 +73,6 @@ FOLDERS = {
         "remediation/models",
         "text",
     },
-    "remediation/torch": {"remediation/training"},
     "remediation/sweep": {
         "metrics/flips",
         "metrics/intervals",
@@ -153,6 +151,11 @@ FOLDERS = {
         "pipeline/score",
         "pipeline/storage",
     },
+    "pipeline/audit": {
+        "metrics/flips",
+        *(f"pipeline/{room}" for room in ("compare", "gate", "storage")),
+        "view/runs",
+    },
     "pipeline/benchmark": {"metrics/flips", "pipeline/storage", "view/runs"},
     "pipeline/compare": {
         *(f"metrics/{room}" for room in ("batches", "controls", "flips", "report", "statistics")),
@@ -160,7 +163,6 @@ FOLDERS = {
         "view/runs",
     },
     "pipeline/run": {
-        "remediation/torch",
         "pipeline/averaging",
         "metrics/flips",
         "pipeline/beam",
@@ -191,9 +193,8 @@ FOLDERS = {
         "view/words",
     },
     "pipeline/cli": {
-        "text",
-        "text/expansion",
         "pipeline/averaging",
+        "pipeline/audit",
         "pipeline/beam",
         "pipeline/benchmark",
         "pipeline/compare",
@@ -218,6 +219,7 @@ FOLDERS = {
         "pipeline/cli",
         "pipeline/compare",
         "pipeline/config",
+        "pipeline/gate",
         "pipeline/run",
         "remediation/training",
         "view",
