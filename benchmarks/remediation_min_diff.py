@@ -6,7 +6,9 @@ Reddit comments (`cad_reddit_abuse`): texts that name women or girls are called
 abusive by mistake far more often than others. One epoch from the baseline with the
 maximum mean discrepancy between the scores of both groups' negatives, three seeds,
 beside equally long plain training. Weight and learning rate were chosen on the
-development split (`--dev` prints its figures); figures are of the test split.
+development split (`--dev` prints its figures); figures are of the test split. Flips are those
+of `remediation_price.py`: the tutorial's 50 terms removed, beside two controls a pair, at the
+threshold where the model is positive as often as the baseline at 0.5.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from real_text import (
     flags_of,
     splits_of,
 )
+from remediation_price import tables_of
 
 from fairflip.protos.config_pb2 import RemediationSpec
 
@@ -45,7 +48,11 @@ SPEC = RemediationSpec(
 
 @dataclasses.dataclass(frozen=True)
 class GroupErrors:
-    """False and true positive rates at 0.5 of a group and of everyone else; numbers over all."""
+    """False and true positive rates at 0.5 of a group and of everyone else; numbers over all.
+
+    The last three are of pairs, at the matched threshold: their flips, those of the controls,
+    and the excess of those that have a control.
+    """
 
     group: float
     others: float
@@ -53,6 +60,9 @@ class GroupErrors:
     auc: float
     accuracy: float
     positive_rate: float
+    identity_flips: float = float("nan")
+    control_flips: float = float("nan")
+    excess: float = float("nan")
 
     @property
     def gap(self) -> float:
@@ -87,6 +97,8 @@ def group_errors(scores: np.ndarray, labels: np.ndarray, member: np.ndarray) -> 
 @functools.cache
 def runs() -> dict[str, list[GroupErrors]]:
     """What the baseline, equally long plain training and MinDiff reach, by seed."""
+    from fairflip.remediation.sweep.score_metrics import ControlRows, price_point
+    from fairflip.remediation.sweep.sweep import evaluate_scores, evaluation_data_from_tables
     from fairflip.remediation.training import model_inputs
     from fairflip.remediation.training.baseline_model import train_baseline
     from fairflip.remediation.training.data import in_group
@@ -102,8 +114,28 @@ def runs() -> dict[str, list[GroupErrors]]:
     texts, labels = evaluated["comment_text"].to_numpy(), evaluated["label"].to_numpy()
     member = in_group(evaluated[feature], value)
 
+    on = evaluation_data_from_tables(*tables_of(FILE)[evaluation_split()], label_feature="label")
+
+    def scores_of(model: Any) -> Any:
+        return evaluate_scores(lambda inputs: model_inputs.score(model, inputs), on)
+
+    before = scores_of(baseline)
+
     def measured(model: Any) -> GroupErrors:
-        return group_errors(model_inputs.score(model, texts), labels, member)
+        of_pairs = price_point(
+            before if model is baseline else scores_of(model),
+            before,
+            labels=on.labels,
+            held_out=on.held_out,
+            groups={},
+            control_rows=ControlRows(on.pair_of, on.original_of),
+        )
+        return dataclasses.replace(
+            group_errors(model_inputs.score(model, texts), labels, member),
+            identity_flips=of_pairs.matched_flip_rate,
+            control_flips=of_pairs.control_flip_rate,
+            excess=of_pairs.excess_flip_rate,
+        )
 
     plain = RemediationSpec()
     plain.CopyFrom(SPEC)
@@ -141,9 +173,20 @@ def main() -> None:
         return text if len(values) == 1 else f"{text} ({min(values):.4f}–{max(values):.4f})"
 
     group = SPEC.min_diff_group
-    print(f"| | FPR {group} | FPR others | FPR gap | TPR gap | AUC | accuracy | positive rate |")
-    print("|---|---|---|---|---|---|---|---|")
-    names = ["group", "others", "gap", "true_positive_gap", "auc", "accuracy", "positive_rate"]
+    names = {
+        "group": f"FPR {group}",
+        "others": "FPR others",
+        "gap": "FPR gap",
+        "true_positive_gap": "TPR gap",
+        "auc": "AUC",
+        "accuracy": "accuracy",
+        "positive_rate": "positive rate",
+        "identity_flips": "matched flips",
+        "control_flips": "control flips",
+        "excess": "excess",
+    }
+    print(f"| | {' | '.join(names.values())} |")
+    print("|---" * (1 + len(names)) + "|")
     for key, of_seeds in runs().items():
         cells = (cell([getattr(run, name) for run in of_seeds]) for name in names)
         print(f"| {key} | " + " | ".join(cells) + " |")

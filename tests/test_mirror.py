@@ -14,6 +14,7 @@ ROOMS = ("api", "metrics", "pipeline", "protos", "remediation", "text", "view")
 #: What is tested across the modules of a folder.
 ACROSS = {
     "remediation/test_losses.py",
+    "remediation/test_losses_by_numpy.py",
     "remediation/test_losses_on_backends.py",
     "remediation/test_parity_with_tfmr.py",
     "text/test_properties.py",

@@ -101,10 +101,6 @@ _BEFORE_EXCLAMATION = re.compile(r", $")
 _ENDS_THERE = re.compile(r"[.!?,…]|$|\n")
 
 
-#: Forms of terms that are names of persons.
-NAME_FORMS = frozenset({"female first name", "male first name"})
-
-
 class TermFinder:
     """Finds the terms of a list where they refer to people."""
 
@@ -174,9 +170,8 @@ class TermFinder:
     def _names_nobody(self, text: str, match: Match) -> bool:
         """Whether a term is part of a name, a verb or an exclamation."""
         word = self._folded[match.term]
-        if self._terms_listed[match.term].form in NAME_FORMS and not is_first_name(
-            text, match.start, match.end
-        ):
+        is_name = self._terms_listed[match.term].is_first_name
+        if is_name and not is_first_name(text, match.start, match.end):
             return True
         if word in _PRONOUNS:
             return False

@@ -25,6 +25,8 @@ from fairflip.text.letter_case import has_dotless_i, lower
 
 COLUMNS = ("term", "group", "category", "swap", "form", "sources")
 EACH_OTHER_GROUP = "*"
+#: Forms of terms that are names of persons.
+NAME_FORMS = frozenset({"female first name", "male first name"})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,6 +39,11 @@ class Term:
     swaps: tuple[str, ...] = ()  # counterparts; ("*",): each other group
     form: str = ""  # terms of one form can replace each other
     sources: str = ""
+
+    @property
+    def is_first_name(self) -> bool:
+        """Whether it is a person's name, which is a term only with its capital."""
+        return self.form in NAME_FORMS
 
 
 @dataclasses.dataclass(frozen=True)

@@ -39,6 +39,7 @@ COMMANDS = {
     "compare": "two runs on the same pairs: what got better, worse, and by how much",
     "review": "a sample of a run's pairs for people to judge; their answers back into its rates",
     "benchmark": "a model on public counterfactual sets, beside published predictions",
+    "terms": "expand a list of terms by words of your own texts that are used like them",
     "audit": "a run before people who did not see it: scenarios, gaps, signature, impact ratios",
     "download": "fetch a public data set, such as civil_comments",
     "metrics": "list the metrics, and which are unavailable here",
@@ -105,9 +106,15 @@ def command_parser(command: str) -> argparse.ArgumentParser:
         )
     if command == "benchmark":
         benchmark_sets.add_flags(parser)
-    for flag in flags_of(_CONFIGURED_AS.get(command, command)):
-        if command == "benchmark" and not benchmark_sets.is_offered(flag.name):
-            continue
+    flags = flags_of(_CONFIGURED_AS.get(command, command))
+    is_offered = benchmark_sets.is_offered if command == "benchmark" else bool
+    _add_flags(parser, [flag for flag in flags if is_offered(flag.name)])
+    return parser
+
+
+def _add_flags(parser: argparse.ArgumentParser, flags: Sequence[Any]) -> None:
+    """Adds the flags of fields of the configuration."""
+    for flag in flags:
         parser.add_argument(
             f"--{flag.name}",
             dest=flag.name,
@@ -117,7 +124,6 @@ def command_parser(command: str) -> argparse.ArgumentParser:
             default=argparse.SUPPRESS,
             help=flag.help_text.replace("%", "%%"),
         )
-    return parser
 
 
 def _parse(
@@ -181,6 +187,12 @@ def _review_parser() -> argparse.ArgumentParser:
     return flags.parser(COMMANDS["review"])
 
 
+def _terms_parser() -> argparse.ArgumentParser:
+    from fairflip.pipeline.cli.terms_command import parser
+
+    return parser(COMMANDS["terms"], _add_flags)
+
+
 def _audit_parser() -> argparse.ArgumentParser:
     from fairflip.pipeline.cli import audit_run
 
@@ -194,6 +206,7 @@ _PARSERS = {
     "download": _download_parser,
     "metrics": _metrics_parser,
     "review": _review_parser,
+    "terms": _terms_parser,
 }
 
 
@@ -233,7 +246,17 @@ def _review(argv: Sequence[str]) -> int:
     return EXIT_GOOD
 
 
+def _terms(argv: Sequence[str]) -> int:
+    flags = command_parser("terms").parse_args(list(argv))
+    from fairflip.pipeline.cli.terms_command import run
+
+    run(flags)
+    return EXIT_GOOD
+
+
 def _dispatch(command: str, argv: Sequence[str]) -> int:
+    if command == "terms":
+        return _terms(argv)
     if command == "download":
         return _download(argv)
     if command == "metrics":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import sys
 from collections.abc import Callable, Sequence
@@ -43,7 +44,8 @@ def _checked_inputs(command: str, job: Job) -> EvaluationInputs:
     if command in _PAIRING:
         inputs = check_evaluation_inputs(job.config)
     if command in _TRAINING:
-        check_training_inputs(job.config)
+        training = tuple(checked for _, checked in check_training_inputs(job.config))
+        inputs = dataclasses.replace(inputs, training=training)
     if job.config.data.split_by_hash:
         job.progress.say_anyway(_SPLIT)
     for note in inputs.notes:
@@ -78,18 +80,20 @@ def _evaluate(job: Job, inputs: EvaluationInputs) -> Outcome:
 
 
 def _remediate(job: Job, inputs: EvaluationInputs) -> Outcome:
-    from fairflip.pipeline.run.steps import retrain
+    from fairflip.pipeline.run import steps
     from fairflip.pipeline.storage.run_folder import MODELS
 
     config = job.config
     if config.remediation.technique in AT_INFERENCE:
         return _wrap(job)
     with open_run(config, "remediate"):
-        retrained = retrain(job, config.models[0])
+        retrained = steps.retrain(job, config.models[0])
         name = config.remediation.model_name
-        path = job.folder(MODELS, name, "model.keras")
+        made = ModelSpec(name=name, path=job.folder(MODELS, name, steps.KERAS_FILE))
+        if config.models[0].huggingface and not config.remediation.trainer:
+            made = ModelSpec(name=name, huggingface=job.folder(MODELS, name, steps.HUGGINGFACE))
         report = RunReport(sweep=retrained.sweep, sums=[retrained.trained_on])
-        job.describe(report, [config.models[0], ModelSpec(name=name, path=path)])
+        job.describe(report, [config.models[0], made])
     return Outcome(report, retrained.model)
 
 
@@ -97,13 +101,14 @@ def _wrap(job: Job) -> Outcome:
     """Writes how to ask the model: nothing is trained."""
     from fairflip.pipeline.averaging.functions import RemediedModel
     from fairflip.pipeline.averaging.remedies import remedied, remedy_of
-    from fairflip.pipeline.run import steps
+    from fairflip.pipeline.averaging.specification import write_specification
+    from fairflip.pipeline.storage.run_folder import MODELS
 
     config = job.config
     baseline, data = config.models[0], config.data
     model = remedied(baseline, config.remediation.model_name, remedy_of(config))
     with open_run(config, "remediate"):
-        steps.wrap(job, model)
+        write_specification(model, job.folder(MODELS, model.name))
         features = dict.fromkeys([data.text_feature, *data.input_features])
         loaded = RemediedModel(model, list(features))
         report = RunReport()

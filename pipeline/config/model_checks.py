@@ -135,10 +135,20 @@ def _check_retrainable(config: PipelineConfig, problems: Problems) -> None:
         return
     if config.remediation.trainer or baseline.path or baseline.HasField("train"):
         return
+    if baseline.huggingface:
+        spec = config.remediation
+        if len(spec.loss_weights) > 1 or len(spec.control_weights) > 1 or spec.sweep_losses:
+            problems.add(
+                "models[0].huggingface",
+                "a sweep retrains Keras models alone",
+                "give one --loss_weight, and run it again with others",
+            )
+        return
     source = next(iter(sources_of(baseline)), "path")
     problems.add(
         f"models[0].{source}",
-        "the first model is the one to retrain, and only a model with a path can be",
+        "the first model is the one to retrain, and only one with a path, or of Hugging Face, "
+        "can be",
         "give its path, or a trainer of your own with --trainer MODULE:FUNCTION",
     )
 

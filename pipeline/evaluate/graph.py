@@ -129,7 +129,12 @@ def read_and_pair(
     num_controls = config.generator.controls
     # Where scores are in the data, a control has none but those that the data brings.
     if num_controls and not any(model.score_feature for model in config.models):
-        controlled = {"texts": records[0][BATCHES], "pairs": paired["pairs"]} | AddControls(
+        # A word is as frequent as it is in all texts of the run, those trained on too.
+        texts = [records[0][BATCHES]]
+        for number, checked in enumerate(inputs.training, start=1):
+            texts.append(read(f"TrainingTexts{number}", checked)[BATCHES])
+        all_texts = texts | "AllTexts" >> beam.Flatten() if inputs.training else texts[0]
+        controlled = {"texts": all_texts, "pairs": paired["pairs"]} | AddControls(
             num_controls, config.generator, config.data, config.seed
         )
         paired = {**paired, **controlled}

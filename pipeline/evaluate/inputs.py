@@ -22,11 +22,14 @@ class EvaluationInputs:
         examples: The originals.
         counterfactuals: Ready-made ones; None where they are generated.
         pairs: Records that hold both sides, instead of the two above.
+        training: What a run trains on and validates by: its texts count where it is asked how
+            frequent a word is.
     """
 
     examples: CheckedInput | None = None
     counterfactuals: CheckedInput | None = None
     pairs: CheckedInput | None = None
+    training: tuple[CheckedInput, ...] = ()
 
     @property
     def has_labels(self) -> bool:
@@ -63,7 +66,10 @@ def check_training_inputs(config: PipelineConfig) -> list[tuple[str, CheckedInpu
     found = []
     for name, split in (("train_examples", TRAIN), ("validation_examples", VALIDATION)):
         if patterns := list(getattr(config.data, name)):
-            layout = RecordLayout.from_data_spec(config.data, label_is_required=True, split=split)
+            filters = getattr(config.data, name.replace("examples", "filters"))
+            layout = RecordLayout.from_data_spec(
+                config.data, filters=list(filters), label_is_required=True, split=split
+            )
             checked = check_inputs(patterns, layout, config.data.format, f"data.{name}")
             found.append((name, checked))
     return found

@@ -12,7 +12,7 @@ from fairflip.protos.report_pb2 import Edits
 _WIDEST = "identity"
 _VERBS = {"substitution": "swapped", "ablation": "removed"}
 OWN_GENERATOR, READY_MADE = "own generator", "ready-made"
-_NEVER_SEEN = "first names, dialect and identity that is only implied"
+_FIRST_NAMES, _NEVER_SEEN = "first names", "dialect and identity that is only implied"
 
 
 def edits_of(config: PipelineConfig) -> Edits:
@@ -49,13 +49,14 @@ def edits_of(config: PipelineConfig) -> Edits:
         categories=categories,
         sentence=f"Terms of the list {name} {_VERBS[generator.method]}: "
         f"{len(listed):,}{of_categories}.",
-        blind_spots=_blind_spots(categories),
+        blind_spots=_blind_spots(categories, any(term.is_first_name for term in listed.terms)),
     )
 
 
-def _blind_spots(categories: list[str]) -> str:
+def _blind_spots(categories: list[str], sees_names: bool) -> str:
     widest = [category for category in load_terms(_WIDEST).categories if category not in categories]
-    unseen = [*(widest if categories else []), "words that are not on the list", _NEVER_SEEN]
+    unseen = [*(widest if categories else []), "words that are not on the list"]
+    unseen += [_NEVER_SEEN] if sees_names else [f"{_FIRST_NAMES}, {_NEVER_SEEN}"]
     return f"Not seen: {', '.join(unseen).replace('_', ' ')}."
 
 

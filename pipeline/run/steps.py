@@ -14,13 +14,14 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from fairflip.pipeline.averaging.remedies import remedied, remedy_of
+from fairflip.pipeline.averaging.specification import write_specification
 from fairflip.pipeline.evaluate.inputs import EvaluationInputs
 from fairflip.pipeline.records import record_sums, reject_files
 from fairflip.pipeline.records.reject_limit import refuse_too_many_training_rejects
+from fairflip.pipeline.run import huggingface_training
 from fairflip.pipeline.run.job import Job, Outcome, with_models
 from fairflip.pipeline.run.provenance import limits_fingerprint
 from fairflip.pipeline.run.state import RunState
-from fairflip.pipeline.run.wrapping import wrap
 from fairflip.pipeline.score.model_files.fingerprint import spec_fingerprint
 from fairflip.pipeline.storage import filesystem, run_folder
 from fairflip.pipeline.storage.run_folder import (
@@ -39,6 +40,7 @@ from fairflip.protos.forms.remediation_choices import AT_INFERENCE
 from fairflip.protos.report_pb2 import Pairing, RecordSum, RunReport, Sweep
 
 KERAS_FILE, SAVED_MODEL = "model.keras", "saved_model"
+HUGGINGFACE = huggingface_training.FOLDER
 _BASELINE_STEP = f"{STEPS}/baseline"
 _SWEEP_FILE, _TRAINING_SUM_FILE = f"{STEPS}/sweep.binpb", f"{STEPS}/training_sum.binpb"
 _SHARED_FILE = f"{STEPS}/shared_examples.binpb"
@@ -103,6 +105,13 @@ class RunSteps:
         name, baseline = self._config.remediation.model_name, self._baseline()
         if self._config.remediation.technique in AT_INFERENCE:
             return remedied(baseline, name, remedy_of(self._config))
+        if baseline.huggingface and not self._config.remediation.trainer:
+            return ModelSpec(
+                name=name,
+                huggingface=self._job.folder(MODELS, name, huggingface_training.FOLDER),
+                output_name=baseline.output_name,
+                allow_custom_code=baseline.allow_custom_code,
+            )
         # Retraining keeps the baseline's outputs, so that the same one is the score, and
         # whatever code of its own the baseline's file holds.
         return ModelSpec(
@@ -122,7 +131,7 @@ class RunSteps:
             return RemediedModel(model, [data.text_feature, *data.input_features])
         from fairflip.pipeline.run.training import load_baseline
 
-        return load_baseline(model) if filesystem.is_local(model.path) else None
+        return load_baseline(model) if model.path and filesystem.is_local(model.path) else None
 
     def _train_baseline(self) -> list[str]:
         from fairflip.pipeline.run import training
@@ -170,7 +179,8 @@ class RunSteps:
     def _remediate(self) -> list[str]:
         remediated = self._remediated()
         if remediated.HasField("at_inference"):
-            return wrap(self._job, remediated)
+            folder = self._job.folder(MODELS, remediated.name)
+            return [f"{MODELS}/{remediated.name}/{write_specification(remediated, folder)}"]
         # Of a try with other settings; no step after this one may read it.
         filesystem.remove(self._job.folder(*_SWEEP_FILE.split("/")))
         evaluated = [

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from fairflip.metrics.flips.buckets import bucket_of
 from fairflip.pipeline.config.model_checks import uses_min_diff
+from fairflip.pipeline.generate.control_transforms import table_with_controls
 from fairflip.pipeline.generate.transforms import generate_table, make_generator
 from fairflip.pipeline.pair.columns import PairColumns
 from fairflip.pipeline.pair.join import join_tables
@@ -30,6 +31,7 @@ from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.run_folder import local_work_folder
 from fairflip.protos import columns
 from fairflip.protos.config_pb2 import DataSpec, ModelSpec, PipelineConfig, RowFilter
+from fairflip.protos.edits import control_mask
 from fairflip.protos.errors import InputError
 from fairflip.remediation.training.data import TrainingData
 from fairflip.remediation.training.tables import training_data_from_tables
@@ -119,7 +121,8 @@ def training_slices(config: PipelineConfig) -> list[str]:
 def is_sweep(config: PipelineConfig) -> bool:
     """Whether several settings are to be tried, and one chosen."""
     spec = config.remediation
-    return len(spec.loss_weights) > 1 or bool(spec.sweep_losses)
+    weights = (spec.loss_weights, spec.control_weights)
+    return any(len(each) > 1 for each in weights) or bool(spec.sweep_losses)
 
 
 def needs_validation(config: PipelineConfig) -> bool:
@@ -218,6 +221,22 @@ def needs_pairs(config: PipelineConfig) -> bool:
     return config.remediation.technique in {"clp", "augmentation"} or is_sweep(config)
 
 
+def training_controls(config: PipelineConfig, tables: TrainingTables) -> pa.Table | None:
+    """Controls of the training pairs, where a setting has them trained on."""
+    if tables.pairs is None or not any(config.remediation.control_weights):
+        return None
+    names = PairColumns.of(config.data)
+    with_controls = table_with_controls(
+        tables.pairs,
+        tables.train[names.text].cast(pa.string()).to_pylist(),
+        max(1, config.generator.controls),
+        config.generator,
+        names,
+        config.seed,
+    )
+    return with_controls.filter(pa.array(control_mask(with_controls)))
+
+
 def training_data(config: PipelineConfig, tables: TrainingTables) -> TrainingData:
     """The tables as arrays for the training step."""
     data = config.data
@@ -226,6 +245,7 @@ def training_data(config: PipelineConfig, tables: TrainingTables) -> TrainingDat
         tables.train,
         pa.concat_tables(pairs, promote_options="permissive") if pairs else None,
         tables.validation,
+        controls=training_controls(config, tables),
         id_feature=data.id_feature,
         text_feature=data.text_feature,
         input_features=tuple(data.input_features),
@@ -321,11 +341,17 @@ def load_baseline(model: ModelSpec) -> Any:
 def remediate_model(
     config: PipelineConfig, baseline: ModelSpec, data: TrainingData, folder: str, say: Say
 ) -> Any:
-    """Retrains the baseline; writes model.keras, a SavedModel and the training record.
+    """Retrains the baseline; writes the model and the training record.
+
+    A Keras model is written as model.keras and a SavedModel, one of Hugging Face as a folder.
 
     Returns:
-        The Keras model.
+        The Keras model, or the one of Hugging Face with its tokenizer.
     """
+    if baseline.huggingface and not config.remediation.trainer:
+        from fairflip.pipeline.run.huggingface_training import retrain_huggingface
+
+        return retrain_huggingface(config, baseline, data, folder, say)
     from fairflip.remediation.training.saved_model import save_model
     from fairflip.remediation.training.step import remediate
 

@@ -41,13 +41,15 @@ class SweepSetting:
     technique: str
     loss: str = ""
     loss_weight: float = 0.0
+    control_weight: float = 0.0
 
     @property
     def name(self) -> str:
-        """Such as "clp pairwise_symmetric_kl 3", or "plain"."""
+        """Such as "clp pairwise_symmetric_kl 3", with "controls 1", or "plain"."""
         if self.technique not in DEFAULT_LOSSES:
             return self.technique
-        return f"{self.technique} {self.loss} {self.loss_weight:g}"
+        name = f"{self.technique} {self.loss} {self.loss_weight:g}"
+        return f"{name} controls {self.control_weight:g}" if self.control_weight else name
 
 
 def mean_and_range(values: Iterable[float]) -> report_pb2.Interval:
@@ -88,6 +90,7 @@ def sweep_message(
             technique=setting.technique,
             loss=setting.loss,
             loss_weight=setting.loss_weight,
+            control_weight=setting.control_weight,
             num_seeds=len(points),
             collapsed=any(has_collapsed(point, baseline) for point in points),
             **{field: mean_and_range(getattr(p, field) for p in points) for field in REPORTED},

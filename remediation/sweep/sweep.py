@@ -64,6 +64,7 @@ def settings_grid(
     losses: Iterable[str] = (),
     loss_weights: Iterable[float] = (1.0,),
     baselines: Iterable[str] = ("plain", "augmentation"),
+    control_weights: Iterable[float] = (0.0,),
 ) -> list[SweepSetting]:
     """Every technique with each of its losses and each weight, after the baselines.
 
@@ -71,6 +72,7 @@ def settings_grid(
         techniques: "clp", "mindiff".
         losses: Loss names; a technique takes those it knows, or its default.
         loss_weights: Weights.
+        control_weights: Of CLP: weights of control pairs beside 1 for identity pairs.
         baselines: Techniques without a loss that stand beside.
     """
     from fairflip.remediation import counterfactual, min_diff
@@ -91,7 +93,11 @@ def settings_grid(
             continue
         own = [loss for loss in losses if loss in known[technique]]
         for loss in own or [DEFAULT_LOSSES[technique]]:
-            settings += [SweepSetting(technique, loss, float(weight)) for weight in loss_weights]
+            settings += [
+                SweepSetting(technique, loss, float(weight), float(of_controls))
+                for weight in loss_weights
+                for of_controls in (control_weights if technique == "clp" else (0.0,))
+            ]
     return list(dict.fromkeys(settings))
 
 
@@ -108,7 +114,10 @@ def settings_of_spec(spec: config_pb2.RemediationSpec) -> list[SweepSetting]:
     names = [loss.lower().removesuffix("_loss") for loss in spec.sweep_losses]
     owners = ["mindiff" if name in min_diff.losses.LOSSES else "clp" for name in names]
     return settings_grid(
-        dict.fromkeys([first, *owners]), filter(None, losses), spec.loss_weights or (1.0,)
+        dict.fromkeys([first, *owners]),
+        filter(None, losses),
+        spec.loss_weights or (1.0,),
+        control_weights=tuple(spec.control_weights) or (0.0,),
     )
 
 
@@ -255,7 +264,9 @@ def _spec_of(spec: config_pb2.RemediationSpec, setting: SweepSetting) -> config_
     own = config_pb2.RemediationSpec()
     own.CopyFrom(spec)
     own.technique, own.loss = setting.technique, setting.loss
-    del own.loss_weights[:], own.sweep_losses[:]
+    del own.loss_weights[:], own.sweep_losses[:], own.control_weights[:]
+    if setting.control_weight:
+        own.control_weights.append(setting.control_weight)
     if setting.technique in DEFAULT_LOSSES:
         own.loss_weights.append(setting.loss_weight)
     return own

@@ -15,17 +15,16 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from fairflip.remediation.counterfactual.keras.paired_inputs import AlignedInputs, PackedInputs
+from fairflip.remediation.counterfactual.keras.paired_inputs import (
+    AlignedInputs,
+    ControlledInputs,
+    PackedInputs,
+)
 from fairflip.remediation.min_diff.keras.packed_inputs import MinDiffPackedInputs
-from fairflip.remediation.training.data import TrainingData, map_inputs
+from fairflip.remediation.training.data import TrainingData, epoch_generator, map_inputs
 
 #: From a model's raw inputs to the tensors it is trained on.
 Prepare = Callable[[Any], Any]
-
-
-def epoch_generator(seed: int, epoch: int) -> np.random.Generator:
-    """The random numbers of one epoch."""
-    return np.random.default_rng([abs(seed), int(seed < 0), epoch])
 
 
 def gathered(tensors: Any, rows: tf.Tensor) -> Any:
@@ -69,21 +68,26 @@ def rows_by_epoch(
     first_epoch: int,
     epochs: int | None,
     aligned: bool,
+    controlled: bool = False,
 ) -> tf.data.Dataset:
-    """Batches of row numbers and, where aligned, of each row's counterfactual (or -1)."""
+    """Batches of row numbers, of each row's counterfactual where aligned, and of its control.
 
-    def generate() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    Without one, and where it is not asked for, the number is -1.
+    """
+
+    def generate() -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         numbers = itertools.count(first_epoch) if epochs is None else range(first_epoch, epochs)
         for epoch in numbers:
             generator = epoch_generator(seed, epoch)
             order = generator.permutation(data.num_examples)
             drawn = data.draw_counterfactuals(generator)[order] if aligned else order * 0 - 1
+            controls = data.draw_controls(generator)[order] if controlled else order * 0 - 1
             for start in range(0, data.num_examples, batch_size):
                 stop = start + batch_size
-                yield order[start:stop], drawn[start:stop]
+                yield order[start:stop], drawn[start:stop], controls[start:stop]
 
     spec = tf.TensorSpec([None], tf.int64)
-    return tf.data.Dataset.from_generator(generate, output_signature=(spec, spec))
+    return tf.data.Dataset.from_generator(generate, output_signature=(spec, spec, spec))
 
 
 def labelled_batches(
@@ -95,8 +99,9 @@ def labelled_batches(
     first_epoch: int = 0,
     epochs: int | None = None,
     aligned: bool = False,
+    controlled: bool = False,
 ) -> tf.data.Dataset:
-    """Batches of `(x, y, weight)`; `x` is `AlignedInputs` where asked.
+    """Batches of `(x, y, weight)`; `x` is `AlignedInputs` or `ControlledInputs` where asked.
 
     Args:
         data: The training data.
@@ -106,22 +111,30 @@ def labelled_batches(
         first_epoch: Where to begin.
         epochs: Where to end; None: never.
         aligned: Give each row its counterfactual.
+        controlled: Give each row its control too.
     """
     inputs = prepare(data.inputs)
     labels = tf.constant(np.asarray(data.labels))
     weights = None if data.weights is None else tf.constant(data.weights, tf.float32)
     pairs = prepare(data.counterfactual_inputs) if aligned and data.num_pairs else None
+    controls = prepare(data.control_inputs) if controlled else None
 
-    def batch(rows: tf.Tensor, drawn: tf.Tensor) -> Any:
+    def batch(rows: tf.Tensor, drawn: tf.Tensor, drawn_controls: tf.Tensor) -> Any:
         x = gathered(inputs, rows)
         if aligned:
             has = drawn >= 0
             counterfactual = gathered(pairs, tf.maximum(drawn, 0)) if pairs is not None else x
             x = AlignedInputs(x, counterfactual, has, tf.ones_like(drawn, tf.float32))
+        if controlled:
+            if aligned:
+                # As a number, which Keras can add up over devices.
+                x = x._replace(has_counterfactual=tf.cast(x.has_counterfactual, tf.int32))
+            control = gathered(controls, tf.maximum(drawn_controls, 0))
+            x = ControlledInputs(x, control, tf.cast(drawn_controls >= 0, tf.int32))
         parts = (x, tf.gather(labels, rows))
         return parts if weights is None else (*parts, tf.gather(weights, rows))
 
-    rows = rows_by_epoch(data, batch_size, seed, first_epoch, epochs, aligned)
+    rows = rows_by_epoch(data, batch_size, seed, first_epoch, epochs, aligned, controlled)
     return rows.map(batch, num_parallel_calls=2).prefetch(4)
 
 
@@ -133,10 +146,17 @@ def packed_batches(
     seed: int,
     first_epoch: int = 0,
     epochs: int | None = None,
+    controlled: bool = False,
 ) -> tf.data.Dataset:
     """Batches beside which lie as many pairs, labelled and unlabelled, in their own order."""
     plain = labelled_batches(
-        data, prepare, batch_size=batch_size, seed=seed, first_epoch=first_epoch, epochs=epochs
+        data,
+        prepare,
+        batch_size=batch_size,
+        seed=seed,
+        first_epoch=first_epoch,
+        epochs=epochs,
+        controlled=controlled,
     )
     sides: list[tuple[Any, Any]] = []
     if data.num_pairs:
@@ -158,7 +178,10 @@ def packed_batches(
     def pack(batch: Any, rows: tf.Tensor) -> Any:
         x, *rest = batch
         pairs = gathered(originals, rows), gathered(counterfactuals, rows)
-        return (PackedInputs(x, *pairs, tf.ones_like(rows, tf.float32)), *rest)
+        weight = tf.ones_like(rows, tf.float32)
+        if controlled:
+            return (x._replace(paired=PackedInputs(x.paired, *pairs, weight)), *rest)
+        return (PackedInputs(x, *pairs, weight), *rest)
 
     return tf.data.Dataset.zip((plain, order)).map(pack, num_parallel_calls=2).prefetch(4)
 

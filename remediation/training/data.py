@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fairflip.protos.errors import InputError
+from fairflip.protos.errors import ConfigurationError, InputError
 
 #: Model inputs: one array, or arrays by feature name, all with one row per example.
 Inputs = Any
@@ -21,6 +21,11 @@ def map_inputs(function: Any, inputs: Inputs, *others: Inputs) -> Inputs:
     if isinstance(inputs, Mapping):
         return {key: function(inputs[key], *(o[key] for o in others)) for key in inputs}
     return function(inputs, *others)
+
+
+def epoch_generator(seed: int, epoch: int) -> np.random.Generator:
+    """The random numbers of one epoch of training."""
+    return np.random.default_rng([abs(seed), int(seed < 0), epoch])
 
 
 def num_rows(inputs: Inputs) -> int:
@@ -46,6 +51,9 @@ class TrainingData:
         counterfactual_inputs: The same structure as `inputs`, one row per pair;
             None: no pairs.
         counterfactual_rows: `[pairs]`, the row of `inputs` each belongs to.
+        control_inputs: The same structure as `inputs`, one row per control (the same edit made
+            to words that name no identity); None: no controls.
+        control_rows: `[controls]`, the row of `inputs` each belongs to.
         unlabelled_originals: Inputs of originals that are not labelled rows.
         unlabelled_counterfactuals: Their counterfactuals, row by row.
         groups: Slicing features by name, Arrow string or list<string> columns
@@ -61,6 +69,8 @@ class TrainingData:
     weights: np.ndarray | None = None
     counterfactual_inputs: Inputs | None = None
     counterfactual_rows: np.ndarray | None = None
+    control_inputs: Inputs | None = None
+    control_rows: np.ndarray | None = None
     unlabelled_originals: Inputs | None = None
     unlabelled_counterfactuals: Inputs | None = None
     groups: Mapping[str, pa.Array] = dataclasses.field(default_factory=dict)
@@ -81,6 +91,9 @@ class TrainingData:
         )
         if pairs[0] != pairs[1]:
             raise InputError(f"{pairs[0]} counterfactuals with {pairs[1]} row numbers.")
+        controls = num_rows(self.control_inputs), num_rows(self.control_rows)
+        if controls[0] != controls[1]:
+            raise InputError(f"{controls[0]} controls with {controls[1]} row numbers.")
         sides = num_rows(self.unlabelled_originals), num_rows(self.unlabelled_counterfactuals)
         if sides[0] != sides[1]:
             raise InputError(f"{sides[0]} unlabelled originals with {sides[1]} counterfactuals.")
@@ -96,6 +109,11 @@ class TrainingData:
         return num_rows(self.counterfactual_inputs)
 
     @property
+    def num_controls(self) -> int:
+        """Controls of labelled examples."""
+        return num_rows(self.control_inputs)
+
+    @property
     def num_unlabelled_pairs(self) -> int:
         """Pairs whose original is not a labelled example."""
         return num_rows(self.unlabelled_originals)
@@ -106,10 +124,17 @@ class TrainingData:
         Returns:
             int64 `[rows]`: a row of `counterfactual_inputs`, or -1 for none.
         """
+        return self._drawn(self.counterfactual_rows, generator)
+
+    def draw_controls(self, generator: np.random.Generator) -> np.ndarray:
+        """One of its controls for each row, as `draw_counterfactuals`."""
+        return self._drawn(self.control_rows, generator)
+
+    def _drawn(self, rows: np.ndarray | None, generator: np.random.Generator) -> np.ndarray:
         drawn = np.full(self.num_examples, -1, np.int64)
-        if self.num_pairs:
-            order = generator.permutation(self.num_pairs)
-            drawn[np.asarray(self.counterfactual_rows)[order]] = order
+        if rows is not None and len(rows):
+            order = generator.permutation(len(rows))
+            drawn[np.asarray(rows)[order]] = order
         return drawn
 
     def with_negative_originals_only(self) -> TrainingData:
@@ -152,6 +177,8 @@ class TrainingData:
             weights=None if self.weights is None else extended(self.weights, self.weights[rows]),
             counterfactual_inputs=None,
             counterfactual_rows=None,
+            control_inputs=None,
+            control_rows=None,
             unlabelled_originals=None,
             unlabelled_counterfactuals=None,
             groups={},
@@ -179,3 +206,52 @@ def in_group(column: pa.Array | pa.ChunkedArray, value: str) -> np.ndarray:
         is_member[np.asarray(parents)[np.asarray(hits)]] = True
         return is_member
     return np.asarray(pc.fill_null(pc.equal(column.cast(pa.string()), value), False))
+
+
+def check_data(technique: str, data: TrainingData, min_diff_group: str = "") -> None:
+    """Refuses data that lacks what the technique needs.
+
+    Args:
+        technique: "clp" or another.
+        data: The data.
+        min_diff_group: Of MinDiff, such as "religion:muslim".
+
+    Raises:
+        InputError: CLP has no pairs, or MinDiff no negatives of a side.
+    """
+    if technique == "clp" and not (data.num_pairs or data.num_unlabelled_pairs):
+        raise InputError(
+            "There are no pairs to train on; check that the pairs' IDs are those of the training "
+            "examples, or that not all of them were left out: "
+            f"{dict(data.num_pairs_left_out)}."
+        )
+    if technique == "mindiff":
+        member, negative = members(data, min_diff_group), np.asarray(data.labels) == 0
+        for name, count in (
+            (min_diff_group, (member & negative).sum()),
+            (f"everyone but {min_diff_group}", (~member & negative).sum()),
+        ):
+            if not count:
+                raise InputError(
+                    f"MinDiff compares examples labelled negative, and {name} has none in the "
+                    "training examples."
+                )
+
+
+def members(data: TrainingData, group: str) -> np.ndarray:
+    """Whether each example is in the group that MinDiff is to help, bool `[rows]`.
+
+    Args:
+        data: With the slicing feature among its groups.
+        group: "FEATURE:GROUP".
+
+    Raises:
+        ConfigurationError: The data has no such slicing feature.
+    """
+    feature, value = group.split(":", 1)
+    if feature not in data.groups:
+        raise ConfigurationError(
+            f"remediation.min_diff_group names the feature {feature!r}; the training data has "
+            f"{', '.join(data.groups) or 'no slicing features'}."
+        )
+    return in_group(data.groups[feature], value)

@@ -23,6 +23,7 @@ class Settings:
     technique: str
     loss: str
     loss_weight: float
+    control_weight: float
     epochs: int
     batch_size: int
     learning_rate: float | None
@@ -58,6 +59,11 @@ def settings_of(spec: config_pb2.RemediationSpec, seed: int) -> Settings:
             f"remediation.loss_weights has {len(full.loss_weights)} values, which is a sweep; "
             "give one to train one model."
         )
+    if len(full.control_weights) > 1:
+        problems.append(
+            f"remediation.control_weights has {len(full.control_weights)} values, which is a "
+            "sweep; give one to train one model."
+        )
     if technique == "mindiff" and ":" not in spec.min_diff_group:
         problems.append(
             f"remediation.min_diff_group is {spec.min_diff_group!r}; MinDiff needs a slicing "
@@ -69,6 +75,7 @@ def settings_of(spec: config_pb2.RemediationSpec, seed: int) -> Settings:
         technique=technique,
         loss=full.loss or DEFAULT_LOSSES.get(technique, ""),
         loss_weight=full.loss_weights[0],
+        control_weight=full.control_weights[0] if technique == "clp" else 0.0,
         epochs=full.epochs,
         batch_size=full.batch_size,
         learning_rate=full.learning_rate if full.HasField("learning_rate") else None,

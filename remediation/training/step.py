@@ -13,14 +13,14 @@ import numpy as np
 
 from fairflip.protos import config_pb2
 from fairflip.protos.errors import InputError
-from fairflip.remediation.training.data import TrainingData
+from fairflip.remediation.training.data import TrainingData, check_data, members
 from fairflip.remediation.training.own_trainer import RemediationResult, run_own_trainer
 from fairflip.remediation.training.settings import Settings, settings_of
 
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["Progress", "RemediationResult", "remediate"]
+__all__ = ["Progress", "RemediationResult", "Settings", "remediate", "settings_of"]
 
 #: Told the share of the work done (0 to 1) and a sentence.
 Progress = Callable[[float, str], None]
@@ -173,15 +173,13 @@ def _data_for(settings: Settings, data: TrainingData) -> TrainingData:
     Raises:
         InputError: It has not what the technique needs.
     """
-    from fairflip.remediation.training.technique import check_data
-
     if data.num_examples == 0:
         raise InputError("There are no labelled training examples.")
     if settings.negative_originals_only:
         data = data.with_negative_originals_only()
     if settings.technique == "augmentation":
         data = data.augmented()
-    check_data(settings, data)
+    check_data(settings.technique, data, settings.min_diff_group)
     return data
 
 
@@ -215,7 +213,6 @@ def _batches(
 ) -> tuple[Any, Any, dict[str, str]]:
     """Batches to train on and to validate with, and how pairs stand in them, for the record."""
     from fairflip.remediation.training import batches
-    from fairflip.remediation.training.technique import members
 
     options: dict[str, Any] = {
         "batch_size": settings.batch_size,
@@ -223,13 +220,18 @@ def _batches(
         "first_epoch": first_epoch,
     }
     aligned = settings.technique == "clp"
+    controlled = aligned and settings.control_weight > 0 and data.num_controls > 0
     packed = aligned and (settings.pairing == "packed" or data.num_unlabelled_pairs > 0)
     if settings.technique == "mindiff":
-        dataset = batches.min_diff_batches(data, prepare, members(settings, data), **options)
+        dataset = batches.min_diff_batches(
+            data, prepare, members(data, settings.min_diff_group), **options
+        )
     elif packed:
-        dataset = batches.packed_batches(data, prepare, **options)
+        dataset = batches.packed_batches(data, prepare, controlled=controlled, **options)
     else:
-        dataset = batches.labelled_batches(data, prepare, aligned=aligned, **options)
+        dataset = batches.labelled_batches(
+            data, prepare, aligned=aligned, controlled=controlled, **options
+        )
     validation = None
     if data.validation is not None and data.validation.num_examples:
         validation = batches.validation_batches(
@@ -244,6 +246,7 @@ def _sizes(data: TrainingData) -> dict[str, Any]:
         "num_examples": data.num_examples,
         "num_pairs": data.num_pairs,
         "num_unlabelled_pairs": data.num_unlabelled_pairs,
+        "num_controls": data.num_controls,
         "num_validation_examples": data.validation.num_examples if data.validation else 0,
         "num_pairs_left_out": dict(data.num_pairs_left_out),
     }

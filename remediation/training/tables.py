@@ -116,6 +116,7 @@ def training_data_from_tables(
     pairs: pa.Table | None = None,
     validation: pa.Table | None = None,
     *,
+    controls: pa.Table | None = None,
     id_feature: str = "example_id",
     text_feature: str = "comment_text",
     input_features: Sequence[str] = (),
@@ -135,6 +136,8 @@ def training_data_from_tables(
             `train` it needs the originals' features too.
         validation: Labelled examples for early stopping; pairs of these are used
             with them.
+        controls: Controls of pairs of `train`, as rows of a pair table; those of other
+            originals are left out.
         id_feature: Example ID.
         text_feature: The text a model reads.
         input_features: The features a model reads, if not the text alone.
@@ -229,5 +232,19 @@ def training_data_from_tables(
     if validation is not None and id_feature in validation.column_names:
         held = validation[id_feature].combine_chunks().cast(pa.string())
     data = part(train, "training", held)
+    if controls is not None and len(controls):
+        kept_rows, _ = labelled(train, "training")
+        ids = kept_rows[id_feature].combine_chunks().cast(pa.string())
+        of_control = pc.index_in(controls[id_feature].cast(pa.string()), value_set=ids)
+        own = controls.filter(pc.is_valid(of_control))
+        rows = of_control.drop_null().to_numpy().astype(np.int64)
+        names = {
+            f: columns.counterfactual(f) if columns.counterfactual(f) in own.column_names else f
+            for f in features
+        }
+        if len(rows):
+            data = dataclasses.replace(
+                data, control_inputs=inputs_of(own, names), control_rows=rows
+            )
     checked = part(validation, "validation", None) if validation is not None else None
     return dataclasses.replace(data, validation=checked, num_pairs_left_out=left_out)

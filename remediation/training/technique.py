@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from fairflip.protos.errors import ConfigurationError, InputError
-from fairflip.remediation.training.data import TrainingData, in_group
+from fairflip.protos.errors import ConfigurationError
 from fairflip.remediation.training.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,7 +27,9 @@ def wrap(settings: Settings, model: keras.Model) -> keras.Model:
                 )
             if loss is not None:
                 loss.from_logits = model_inputs.outputs_are_logits(model)
-            return counterfactual.keras.CounterfactualModel(model, loss, settings.loss_weight)
+            return counterfactual.keras.CounterfactualModel(
+                model, loss, settings.loss_weight, settings.control_weight
+            )
         if settings.technique == "mindiff":
             return min_diff.keras.MinDiffModel(model, settings.loss, settings.loss_weight)
     except ConfigurationError:
@@ -93,39 +92,3 @@ def _is_multi_label(model: keras.Model) -> bool:
 
     activation = getattr(model.layers[-1], "activation", None)
     return activation is keras.activations.sigmoid
-
-
-def check_data(settings: Settings, data: TrainingData) -> None:
-    """Refuses data that lacks what the technique needs."""
-    if settings.technique == "clp" and not (data.num_pairs or data.num_unlabelled_pairs):
-        raise InputError(
-            "There are no pairs to train on; check that the pairs' IDs are those of the training "
-            "examples, or that not all of them were left out: "
-            f"{dict(data.num_pairs_left_out)}."
-        )
-    if settings.technique == "mindiff":
-        member, negative = members(settings, data), np.asarray(data.labels) == 0
-        for name, count in (
-            (settings.min_diff_group, (member & negative).sum()),
-            (f"everyone but {settings.min_diff_group}", (~member & negative).sum()),
-        ):
-            if not count:
-                raise InputError(
-                    f"MinDiff compares examples labelled negative, and {name} has none in the "
-                    "training examples."
-                )
-
-
-def members(settings: Settings, data: TrainingData) -> np.ndarray:
-    """Whether each example is in the group that MinDiff is to help, bool `[rows]`.
-
-    Raises:
-        ConfigurationError: The data has no such slicing feature.
-    """
-    feature, value = settings.min_diff_group.split(":", 1)
-    if feature not in data.groups:
-        raise ConfigurationError(
-            f"remediation.min_diff_group names the feature {feature!r}; the training data has "
-            f"{', '.join(data.groups) or 'no slicing features'}."
-        )
-    return in_group(data.groups[feature], value)

@@ -5,4 +5,4 @@ it is about identity. Pure Python over strings: how often words are, which words
 touched, and the drawing of others like them.
 """
 
-__all__ = ["draw", "edited_words", "frequencies"]
+__all__ = ["draw", "edited_words", "frequencies", "word_classes"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import pathlib
 import tempfile
 from typing import Any
 
@@ -102,6 +103,24 @@ def load(spec: ModelSpec) -> LoadedModel:
         local = _onnx_copy(spec.onnx_file, folder)
         onnx_file.check(local, field)
         return LoadedModel(*onnx_file.load(local, field, spec.output_name))
+
+
+def load_to_train(spec: ModelSpec) -> tuple[Any, Any]:
+    """A Hugging Face classifier and its tokenizer, to be trained further.
+
+    Raises:
+        ConfigurationError: As for `check`, or it cannot be loaded.
+    """
+    check(spec)
+    field = _field(spec)
+    with tempfile.TemporaryDirectory() as folder:
+        local = filesystem.copy_to_local(huggingface.folder_of(spec.huggingface, field), folder)
+        return huggingface.load_classifier(local, field, spec.allow_custom_code)
+
+
+def save_trained(model: Any, tokenizer: Any, folder: pathlib.Path) -> None:
+    """Writes what `load_to_train` gave, as a folder that `ModelSpec.huggingface` names."""
+    huggingface.save_classifier(model, tokenizer, folder)
 
 
 def _onnx_copy(path: str, folder: str) -> str:

@@ -93,7 +93,19 @@ def load(
 ) -> tuple[Callable[[Any], Any], tuple[str, ...]]:
     """The classifier of a local folder as a function of texts, and its labels.
 
-    It runs on the GPU where torch sees one.
+    Raises:
+        ConfigurationError: It cannot be loaded, or lacks weights of its head.
+    """
+    model, tokenizer = load_classifier(folder, field, allow_custom_code)
+    from fairflip.pipeline.score.libraries.torch_classifier import of_model
+
+    return of_model(model, tokenizer)
+
+
+def load_classifier(folder: str, field: str, allow_custom_code: bool) -> tuple[Any, Any]:
+    """The classifier of a local folder and its tokenizer.
+
+    It lies on the GPU where torch sees one.
 
     Raises:
         ConfigurationError: It cannot be loaded, or lacks weights of its head.
@@ -103,8 +115,6 @@ def load(
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
-
-    from fairflip.pipeline.score.libraries.torch_classifier import of_model
 
     safe = {} if allow_custom_code else {"use_safetensors": True}
     options = {"local_files_only": True, "trust_remote_code": allow_custom_code}
@@ -124,7 +134,14 @@ def load(
             f"{field}: {folder!r} lacks weights ({missing[0]}), which would be drawn at random; "
             "save the whole model with save_pretrained"
         )
-    return of_model(model.to("cuda" if torch.cuda.is_available() else "cpu"), tokenizer)
+    return model.to("cuda" if torch.cuda.is_available() else "cpu"), tokenizer
+
+
+def save_classifier(model: Any, tokenizer: Any, folder: pathlib.Path) -> None:
+    """Writes a classifier with its tokenizer as a folder that `load` reads."""
+    with _without_notes():
+        model.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
 
 
 def _config_of(folder: str, source: str, field: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from keras import ops
 from fairflip.remediation.counterfactual import losses as pair_losses
 from fairflip.remediation.counterfactual.keras.paired_inputs import (
     AlignedInputs,
+    ControlledInputs,
     PackedInputs,
     as_keras_batch,
     as_keras_dataset,
@@ -20,6 +21,8 @@ from fairflip.remediation.counterfactual.losses.counterfactual_loss import (
     with_logits,
 )
 from fairflip.remediation.models.wrapped_model import LossTerm, WrappedModel, conform_weights
+
+_CONTROL_LOSS = "control_loss"
 
 
 @keras.saving.register_keras_serializable(package="fairflip")
@@ -47,6 +50,10 @@ class CounterfactualModel(WrappedModel):
             for all of them, or a dict (list) by output; outputs without a loss are
             not paired. A dict for a model with one output applies each to it.
         loss_weight: A number, or a dict (list) like `loss`.
+        control_weight: Weight of the pair loss of control pairs (`ControlledInputs`) beside 1
+            for identity pairs, a mean over pairs of its own; logged as `control_loss`, with
+            loss = original_loss + loss_weight * (counterfactual_loss + control_weight *
+            control_loss).
         **kwargs: For `keras.Model`.
     """
 
@@ -58,9 +65,11 @@ class CounterfactualModel(WrappedModel):
         original_model: keras.Model,
         loss: Any = "pairwise_mse",
         loss_weight: Any = 1.0,
+        control_weight: float = 0.0,
         **kwargs: Any,
     ):
         super().__init__(original_model, **kwargs)
+        self._control_weight = conform_weights(None, control_weight, "CounterfactualModel")
         if isinstance(loss, Mapping):
             self._pair_losses: Any = {k: pair_losses.get(v) for k, v in loss.items()}
             names = [f"{key}_counterfactual_loss" for key in loss]
@@ -78,6 +87,8 @@ class CounterfactualModel(WrappedModel):
         self.term_trackers = {
             name: keras.metrics.Mean(name=name) for name in ["counterfactual_loss", *names]
         }
+        if self._control_weight:
+            self.term_trackers[_CONTROL_LOSS] = keras.metrics.Mean(name=_CONTROL_LOSS)
         # Normalising over the few rows that have a counterfactual would compare
         # the pair under two different statistics.
         self._normalises_over_batch = any(
@@ -90,11 +101,25 @@ class CounterfactualModel(WrappedModel):
         return inputs.original if self.has_remediation_data(inputs) else inputs
 
     def has_remediation_data(self, inputs: Any) -> bool:
-        """Whether `inputs` are aligned or packed."""
-        return isinstance(inputs, AlignedInputs | PackedInputs)
+        """Whether `inputs` are aligned or packed, with or without controls."""
+        return isinstance(inputs, AlignedInputs | PackedInputs | ControlledInputs)
 
     def remediation_losses(self, inputs: Any, predictions: Any, training: bool) -> list[LossTerm]:
         """The pair losses of a batch."""
+        if isinstance(inputs, ControlledInputs):
+            terms = self.remediation_losses(inputs.paired, predictions, training)
+            if not self._control_weight:
+                return terms
+            weight = ops.ones_like(ops.cast(inputs.has_control, "float32"))
+            aligned = AlignedInputs(inputs.original, inputs.control, inputs.has_control, weight)
+            sides = self._aligned_predictions(aligned, predictions, training)
+            losses = [term for term in self.compute_counterfactual_losses(*sides) if term.weight]
+            total = sum((term.weight for term in losses), 0.0)
+            if not total:
+                return terms
+            # One number for all losses, such that the model's own weights count among them.
+            value = sum(term.value * (term.weight / total) for term in losses)
+            return [*terms, LossTerm(_CONTROL_LOSS, value, total * self._control_weight)]
         if isinstance(inputs, AlignedInputs):
             sides = self._aligned_predictions(inputs, predictions, training)
         else:
@@ -196,6 +221,13 @@ class CounterfactualModel(WrappedModel):
         """One step on a batch in any of the forms."""
         return super().train_step(as_keras_batch(data))
 
+    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        """Metrics of a step; without the loss of controls where there were none."""
+        results = super().compute_metrics(x, y, y_pred, sample_weight=sample_weight)
+        if not isinstance(x, ControlledInputs):
+            results.pop(_CONTROL_LOSS, None)
+        return results
+
     def test_step(self, data: Any) -> Any:
         """One evaluation step on a batch in any of the forms, or a plain one."""
         return super().test_step(as_keras_batch(data))
@@ -221,6 +253,7 @@ class CounterfactualModel(WrappedModel):
             **super().get_config(),
             "loss": keras.tree.map_structure(serialize, self._pair_losses),
             "loss_weight": self._pair_loss_weights,
+            "control_weight": self._control_weight,
         }
 
     @classmethod

@@ -46,6 +46,28 @@ class PackedInputs(NamedTuple):
     pair_weight: Any
 
 
+class ControlledInputs(NamedTuple):
+    """Paired inputs of a batch, and beside them the control of each row, or none.
+
+    A control is the same kind of edit made to words that name no identity: a model that is to
+    stay calm on those learns from them as from pairs.
+
+    Attributes:
+        paired: `AlignedInputs` or `PackedInputs`.
+        control: As the model's inputs, `[rows, ...]`. Rows that have none may hold anything.
+        has_control: `[rows]`, 0 and 1.
+    """
+
+    paired: Any
+    control: Any
+    has_control: Any
+
+    @property
+    def original(self) -> Any:
+        """The model's inputs."""
+        return self.paired.original
+
+
 class CounterfactualPackedInputs(NamedTuple):
     """What `pack_counterfactual_data` yields.
 

@@ -36,6 +36,12 @@ def test_categories_that_were_left_out_are_blind_spots():
     assert "religion" not in made.blind_spots
 
 
+@pytest.mark.parametrize("name", ["names", "names_by_gender"])
+def test_lists_of_names_see_names(name):
+    assert "names" not in edits(terms=name).blind_spots
+    assert "religion" in edits(terms=name).blind_spots
+
+
 def test_a_list_of_ones_own_is_named_by_its_file(tmp_path):
     path = tmp_path / "mine.csv"
     path.write_text("term,swap\nnorth,south\nsouth,north\n", encoding="utf-8")

@@ -288,6 +288,14 @@ def test_a_grid_names_every_point_once():
     ]
     with pytest.raises(ConfigurationError, match="nonsense"):
         settings_grid(["clp"], ["nonsense"])
+    with_controls = settings_grid(
+        ["clp", "mindiff"], ["pairwise_mse", "mmd"], [1], baselines=(), control_weights=[0, 2]
+    )
+    assert [s.name for s in with_controls] == [
+        "clp pairwise_mse 1",
+        "clp pairwise_mse 1 controls 2",
+        "mindiff mmd 1",
+    ]
 
 
 @pytest.mark.system

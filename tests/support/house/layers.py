@@ -14,6 +14,7 @@ FOLDERS = {
     "protos/forms": set(),
     "text": set(),
     "text/controls": {"text"},
+    "text/expansion": {"text", "text/controls"},
     "metrics": {"metrics/tfma"},
     "metrics/flips": set(),
     "metrics/pairs": {"metrics/flips"},
@@ -73,6 +74,7 @@ FOLDERS = {
         "remediation/models",
         "text",
     },
+    "remediation/torch": {"remediation/training"},
     "remediation/sweep": {
         "metrics/flips",
         "metrics/intervals",
@@ -163,6 +165,7 @@ FOLDERS = {
         "view/runs",
     },
     "pipeline/run": {
+        "remediation/torch",
         "pipeline/averaging",
         "metrics/flips",
         "pipeline/beam",
@@ -193,6 +196,8 @@ FOLDERS = {
         "view/words",
     },
     "pipeline/cli": {
+        "text",
+        "text/expansion",
         "pipeline/averaging",
         "pipeline/audit",
         "pipeline/beam",

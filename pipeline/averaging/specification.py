@@ -1,4 +1,4 @@
-"""The step of a remedy without training: how to ask the model, written down."""
+"""How a model with a remedy is asked, written down for other commands."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import os
 
 from google.protobuf import text_format
 
-from fairflip.pipeline.run.job import Job
 from fairflip.pipeline.storage import filesystem, run_folder
-from fairflip.pipeline.storage.run_folder import MODELS
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
 from fairflip.protos.forms.model_specs import FILE_SOURCES
 
@@ -17,17 +15,16 @@ SPECIFICATION = "model.textproto"
 _LOCAL = (*FILE_SOURCES, "terms")
 
 
-def wrap(job: Job, model: ModelSpec) -> list[str]:
+def write_specification(model: ModelSpec, folder: str) -> str:
     """Writes how the model is asked, so that another command can ask it in the same way.
 
     Args:
-        job: The command.
         model: With `at_inference`.
+        folder: Of the model; what is in it goes.
 
     Returns:
-        The files written, relative to the run's folder.
+        The name of the file in the folder.
     """
-    folder = job.folder(MODELS, model.name)
     run_folder.delete_folder(folder)
     alone = PipelineConfig(models=[model])
     for message in (alone.models[0], alone.models[0].at_inference):
@@ -38,4 +35,4 @@ def wrap(job: Job, model: ModelSpec) -> list[str]:
     text = text_format.MessageToString(alone)
     with filesystem.create_atomically(filesystem.join(folder, SPECIFICATION)) as file:
         file.write(text.encode())
-    return [f"{MODELS}/{model.name}/{SPECIFICATION}"]
+    return SPECIFICATION
