@@ -15,6 +15,8 @@ import sys
 import pytest
 
 from fairflip.pipeline import cli
+from support import ROOT
+from support.documents.markdown_blocks import blocks_of
 
 # Whole evaluations, and processes of their own.
 pytestmark = pytest.mark.system
@@ -233,3 +235,20 @@ def test_11_generate_shows_pairs_to_read(fairflip, folder):
     page = (folder / "o11" / "report.html").read_text()
     assert "no evaluated pairs" not in page
     assert page.count('<li class="pair">') == 20
+
+
+def test_12_the_first_example_of_the_readme_prints_what_stands_below_it(tmp_path):
+    out = f"--output_dir={tmp_path}"
+    first, shown, command, rest = blocks_of(ROOT / "README.md")[:4]
+    assert (first.language, shown.language, command.language) == ("python", "text", "sh")
+    assert len(first.text.split("\n")) - first.text.count("\n\n") == 3
+    done = in_a_process(ROOT, "-c", first.text)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.partition("\nfiles: ")[0].rstrip() == shown.text.rstrip()
+    words = " ".join(command.text.replace("\\\n", " ").split()).removeprefix(
+        "PYTHONPATH=. fairflip "
+    )
+    done = in_a_process(ROOT, "-m", "fairflip", *words.replace("--output_dir out", "").split(), out)
+    assert done.returncode == 0, done.stderr
+    last = done.stdout.replace(str(tmp_path), "out").splitlines()[-4:]
+    assert last == rest.text.splitlines()

@@ -45,13 +45,21 @@ NOT_SCORED = ExamplesScope(
 )
 
 
+def _place(slice_name: str) -> int:
+    """Overall first; who was put in whose place comes before who a text is about."""
+    if slice_name == OVERALL:
+        return 0
+    return 1 if slice_name.startswith("counterfactual_group:") else 2
+
+
 class ReportIndex:
     """Look-ups over one `RunReport`.
 
     Attributes:
       report: the message itself.
       models: names in the report's order; the first is the baseline.
-      slices: every slice any model has, in first-seen order, Overall first.
+      slices: every slice any model has, in first-seen order: Overall, then those by what was
+        changed, then those of the data's own columns.
       thresholds: every threshold any model has, the report's first one first,
         the others ascending.
     """
@@ -66,7 +74,7 @@ class ReportIndex:
                 names.setdefault(slice_report.slice)
                 for threshold_report in slice_report.thresholds:
                     thresholds.setdefault(threshold_report.threshold)
-        self.slices = sorted(names, key=lambda name: name != OVERALL)
+        self.slices = sorted(names, key=_place)
         ordered = list(thresholds)
         self.thresholds = ordered[:1] + sorted(ordered[1:])
 
