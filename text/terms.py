@@ -22,6 +22,7 @@ from collections.abc import Iterable, Sequence
 
 from fairflip.protos.errors import ConfigurationError, InputError
 from fairflip.text.letter_case import has_dotless_i, lower
+from fairflip.text.unspaced import one_character_terms
 
 COLUMNS = ("term", "group", "category", "swap", "form", "sources")
 EACH_OTHER_GROUP = "*"
@@ -71,6 +72,11 @@ class TermList:
     def has_dotless_i(self) -> bool:
         """Whether ``I`` is the capital of ``ı``: by the language, else by the list's letters."""
         return has_dotless_i(self.language, (term.text for term in self.terms))
+
+    @property
+    def found_alone(self) -> list[str]:
+        """Terms of one character that are found only where no other letter stands beside them."""
+        return one_character_terms([term.text for term in self.terms])
 
     @property
     def keys(self) -> dict[str, tuple[str, str, str]]:

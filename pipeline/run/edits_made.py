@@ -7,11 +7,13 @@ import os
 from fairflip.pipeline.generate.term_lists import BUILT_IN, load_terms
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.report_pb2 import Edits
+from fairflip.text.terms import TermList
 
 #: The list whose categories say what another list leaves out.
 _WIDEST = "identity"
 _VERBS = {"substitution": "swapped", "ablation": "removed"}
 OWN_GENERATOR, READY_MADE = "own generator", "ready-made"
+_MOST_SHOWN = 10
 _FIRST_NAMES, _NEVER_SEEN = "first names", "dialect and identity that is only implied"
 
 
@@ -49,13 +51,17 @@ def edits_of(config: PipelineConfig) -> Edits:
         categories=categories,
         sentence=f"Terms of the list {name} {_VERBS[generator.method]}: "
         f"{len(listed):,}{of_categories}.",
-        blind_spots=_blind_spots(categories, any(term.is_first_name for term in listed.terms)),
+        blind_spots=_blind_spots(categories, listed),
     )
 
 
-def _blind_spots(categories: list[str], sees_names: bool) -> str:
+def _blind_spots(categories: list[str], listed: TermList) -> str:
     widest = [category for category in load_terms(_WIDEST).categories if category not in categories]
     unseen = [*(widest if categories else []), "words that are not on the list"]
+    if alone := listed.found_alone:
+        shown = ", ".join(alone[:_MOST_SHOWN]) + (" …" if len(alone) > _MOST_SHOWN else "")
+        unseen.append(f"terms of one character beside other letters ({shown})")
+    sees_names = any(term.is_first_name for term in listed.terms)
     unseen += [_NEVER_SEEN] if sees_names else [f"{_FIRST_NAMES}, {_NEVER_SEEN}"]
     return f"Not seen: {', '.join(unseen).replace('_', ' ')}."
 

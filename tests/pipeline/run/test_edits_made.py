@@ -42,6 +42,14 @@ def test_lists_of_names_see_names(name):
     assert "religion" in edits(terms=name).blind_spots
 
 
+def test_terms_of_one_character_are_said_to_be_found_alone_only(tmp_path):
+    path = tmp_path / "zh.csv"
+    path.write_text("term,swap\n女,男\n女人,男人\n她,他\n", encoding="utf-8")
+    seen = edits(terms=str(path)).blind_spots
+    assert "terms of one character beside other letters (女)" in seen
+    assert "one character" not in edits().blind_spots
+
+
 def test_a_list_of_ones_own_is_named_by_its_file(tmp_path):
     path = tmp_path / "mine.csv"
     path.write_text("term,swap\nnorth,south\nsouth,north\n", encoding="utf-8")
