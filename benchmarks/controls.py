@@ -273,7 +273,9 @@ def look_at(worst: Worst, size: Size, name: str, list_name: str, edit: str) -> N
     if name == "edos_sexism":
         unmatched = pairs_of(corpus, terms, edit, UnmatchedDrawer)
         seen = float(null_estimate(corpus, unmatched, size.draws).value.mean())
-        worst.at_most("unmatched", seen)
+        if edit == "ablation":
+            # Where words are replaced, that of the word and that of its replacement may cancel.
+            worst.at_most("unmatched", seen)
         note += f", random words {seen:+.4f}"
     if list_name == LISTS[-1]:
         few = Corpus.load(name, size.list_texts)
@@ -301,7 +303,7 @@ def table(size: Size) -> list[dict[str, Any]]:
         at_most("controls: most coverage of A, 300 originals", at["most covered"], 0.97),
         at_most(f"controls: {lists}, mean excess", at["bias of lists"], size.list_bias),
         at_most(f"controls: {lists}, B unlike 0", at["wrong of lists"], size.list_wrong),
-        at_most("controls: random words as controls are seen", at["unmatched"], -0.005),
+        at_most("controls: random words as controls, ablation", at["unmatched"], -0.005),
         at_most("controls: masked model, identity flips", at["masked flips"], 0.001),
         at_most("controls: masked model, excess + control rate", at["masked excess"], 0.001),
         at_most("controls: masked model, claims of more", at["masked more"], 0.0),

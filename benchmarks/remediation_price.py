@@ -121,7 +121,7 @@ DATA_SETS = {
         128,
         7,
         5e-3,
-        ((KL, 1.0), (KL, 10.0), (MSE_ON_LOGITS, 0.1), (MSE_ON_LOGITS, 1.0)),
+        ((MSE_ON_LOGITS, 1.0),),
         (MSE_ON_LOGITS, 1.0),
     ),
     "edos": DataSet(

@@ -187,10 +187,12 @@ def price_table(message: report_pb2.Sweep) -> str:
     def cell(interval: report_pb2.Interval, digits: int) -> str:
         if math.isnan(interval.value):
             return "–"
-        text = f"{interval.value:.{digits}f}"
-        if interval.upper > interval.lower:
-            text += f" ({interval.lower:.{digits}f}–{interval.upper:.{digits}f})"
-        return text
+        ends = (interval.value, interval.lower, interval.upper)
+        mean, lowest, highest = (f"{end:.{digits}f}".replace("-", "−") for end in ends)
+        if interval.upper <= interval.lower:
+            return mean
+        between = " to " if interval.lower < 0 else "–"
+        return f"{mean} ({lowest}{between}{highest})"
 
     columns = [
         (title, field, digits)

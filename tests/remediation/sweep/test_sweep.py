@@ -225,6 +225,7 @@ def test_the_choice_goes_by_excess_and_never_to_a_model_whose_controls_rose(meas
     table = price_table(message)
     assert "| control flips | excess |" in table
     assert "| C | clp l 4 | 0.0600 | 0.0600 | 0.0000 |" in table
+    assert "0.0240 (0.0230–0.0250)" in table  # the excess of clp l 2
     # Without plain training the baseline's own interval is the ceiling.
     del runs["plain"]
     runs["clp l 3"] = [point(0.05, 0.045)]
