@@ -62,9 +62,7 @@ def test_every_form_gives_the_identical_model(
     )
     monkeypatch.setitem(sys.modules, "sklearn_factories", factories)
     same = {"id": "id", "text": "text", "label": "label", "controls": 0}
-    pairs = fairflip.generate(
-        comments, terms="identity", **{k: same[k] for k in ("id", "text", "label")}
-    )
+    pairs = fairflip.generate(comments, terms="identity", **same)
     table = pairs.pairs.to_pandas()
     table["p"] = estimator.predict_proba(table["text"])[:, 1]
     table["counterfactual.p"] = estimator.predict_proba(table["counterfactual.text"])[:, 1]
