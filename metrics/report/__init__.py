@@ -1,6 +1,13 @@
 """Sums to the `RunReport`.
 
-Estimates become messages here; nothing is counted.
+Estimates become messages here; nothing is counted but what was changed in which slice.
 """
 
-__all__ = ["group_directions", "models", "term_transforms", "terms", "threshold_curve"]
+__all__ = [
+    "edited_categories",
+    "group_directions",
+    "models",
+    "term_transforms",
+    "terms",
+    "threshold_curve",
+]

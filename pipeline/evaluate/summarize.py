@@ -10,6 +10,11 @@ import apache_beam as beam
 from fairflip.metrics.batches.group_directions import ComputeGroupDirections
 from fairflip.metrics.controls.statistics import ControlStatistics
 from fairflip.metrics.flips.slicing import SliceKey
+from fairflip.metrics.report.edited_categories import (
+    CountEditedCategories,
+    add_edited_categories,
+    own_slices,
+)
 from fairflip.metrics.report.group_directions import add_group_directions
 from fairflip.metrics.report.term_transforms import ComputeTermCoverage
 from fairflip.metrics.report.terms import merged_coverage
@@ -135,6 +140,9 @@ class SummarizeModels(beam.PTransform):
             undamaged = beam.pvalue.AsSingleton(
                 (pairs, inputs["paths"]) | "ReportUndamaged" >> ReportUndamaged(spec)
             )
+        edited: Any = None
+        if own_slices(spec):
+            edited = beam.pvalue.AsDict(pairs | "CountEdited" >> CountEditedCategories(spec))
         directions = pairs | "ComputeDirections" >> ComputeGroupDirections(spec)
         return counted[REPORTS] | "CompleteReports" >> beam.Map(
             _completed,
@@ -143,6 +151,7 @@ class SummarizeModels(beam.PTransform):
             repeats,
             held_out,
             undamaged,
+            edited,
             spec,
             self._repeated_models,
         ).with_output_types(RunReport)
@@ -155,6 +164,7 @@ def _completed(
     repeats: Mapping[SliceKey, SliceStatistics] | None,
     held_out: RunReport | None,
     undamaged: RunReport | None,
+    edited: Mapping[tuple[str, str], int] | None,
     spec: StatisticsSpec,
     repeated_models: Collection[str],
 ) -> RunReport:
@@ -170,6 +180,8 @@ def _completed(
         add_held_out(report, held_out)
     if undamaged is not None:
         add_undamaged(report, undamaged)
+    if edited is not None:
+        add_edited_categories(report.models, edited)
     return report
 
 

@@ -44,7 +44,7 @@ def flips_by_direction(index: ReportIndex, threshold: float) -> Table:
         models += [*index.models, *[""] * len(index.candidates)]
     rows = []
     for name in index.slices:
-        row = [Cell(name), Cell(_pairs(index, name))]
+        row = [Cell(name, index.about_slice(name)), Cell(_pairs(index, name))]
         for _, count_field, rate_field, base_field in _DIRECTIONS:
             row += [
                 _direction_cell(index, model, name, threshold, count_field, rate_field, base_field)
@@ -99,7 +99,7 @@ def scores_by_slice(index: ReportIndex) -> Table:
         header=("Slice", "Originals", *(index.models * len(shown_columns))),
         rows=tuple(
             (
-                Cell(name),
+                Cell(name, index.about_slice(name)),
                 Cell(_pairs(index, name, "num_originals")),
                 *(cells[model, name] for _, cells in shown_columns for model in index.models),
             )

@@ -83,6 +83,27 @@ class ReportIndex:
         """The threshold that verdicts are given at; None in an empty report."""
         return self.thresholds[0] if self.thresholds else None
 
+    def about_slice(self, name: str) -> str:
+        """What a slice of the data's own column is of, and what was changed there; else "".
+
+        "texts with religion: muslim; the word changed was of gender in 9 of 10 pairs"
+        """
+        part = next(
+            (part for (_, each), part in self._slices.items() if each == name and part.num_pairs),
+            None,
+        )
+        if part is None or not part.edited_categories:
+            return ""
+        most = part.edited_categories[0]
+        tenths = round(10 * most.num_pairs / part.num_pairs)
+        share = f"{tenths} of 10"
+        if tenths == 10:
+            share = "all" if most.num_pairs == part.num_pairs else "nearly all"
+        feature, _, value = name.partition(":")
+        about = f"{feature}: {value}".replace("_X_", ", ").replace("_", " ")
+        changed = most.category.replace("_", " ")
+        return f"texts with {about}; the word changed was of {changed} in {share} pairs"
+
     @cached_property
     def baseline(self) -> str | None:
         """Name of the model marked as baseline, else of the first."""
