@@ -41,6 +41,7 @@ COMMANDS = {
     "benchmark": "a model on public counterfactual sets, beside published predictions",
     "terms": "expand a list of terms by words of your own texts that are used like them",
     "audit": "a run before people who did not see it: scenarios, gaps, signature, impact ratios",
+    "export": "a run's numbers as CSV, Parquet, for BigQuery or Prometheus",
     "download": "fetch a public data set, such as civil_comments",
     "metrics": "list the metrics, and which are unavailable here",
 }
@@ -199,11 +200,18 @@ def _audit_parser() -> argparse.ArgumentParser:
     return audit_run.parser(COMMANDS["audit"])
 
 
+def _export_parser() -> argparse.ArgumentParser:
+    from fairflip.pipeline.cli import export_run
+
+    return export_run.parser(COMMANDS["export"])
+
+
 #: Commands without a configuration, and their parsers.
 _PARSERS = {
     "audit": _audit_parser,
     "compare": _compare_parser,
     "download": _download_parser,
+    "export": _export_parser,
     "metrics": _metrics_parser,
     "review": _review_parser,
     "terms": _terms_parser,
@@ -265,6 +273,10 @@ def _dispatch(command: str, argv: Sequence[str]) -> int:
         from fairflip.pipeline.cli import audit_run
 
         return audit_run.execute(command_parser(command).parse_args(list(argv)))
+    if command == "export":
+        from fairflip.pipeline.cli import export_run
+
+        return export_run.execute(command_parser(command).parse_args(list(argv)))
     if command == "compare":
         from fairflip.pipeline.cli import compare_runs
 

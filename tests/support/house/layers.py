@@ -158,6 +158,7 @@ FOLDERS = {
         *(f"pipeline/{room}" for room in ("compare", "gate", "storage")),
         "view/runs",
     },
+    "pipeline/export": {"pipeline/gate", "pipeline/storage"},
     "pipeline/benchmark": {"metrics/flips", "pipeline/storage", "view/runs"},
     "pipeline/compare": {
         *(f"metrics/{room}" for room in ("batches", "controls", "flips", "report", "statistics")),
@@ -205,6 +206,7 @@ FOLDERS = {
         "pipeline/compare",
         "pipeline/config",
         "pipeline/evaluate",
+        "pipeline/export",
         "pipeline/gate",
         "pipeline/generate",
         "pipeline/guess",
