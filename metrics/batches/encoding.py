@@ -153,10 +153,10 @@ def pack_arrays(arrays: list[np.ndarray]) -> bytes:
 def _narrowed(array: np.ndarray) -> np.ndarray:
     """The same numbers in fewer bytes, where all are small and whole; hashes never are."""
     if array.dtype.kind in "if" and array.size >= _MIN_TO_NARROW:
-        for dtype in _NARROW:
-            narrow = array.astype(dtype)
-            if (narrow == array).all():
-                return narrow
+        narrow = array.astype(_NARROW[-1])
+        if (narrow == array).all():
+            most = narrow.max()
+            return narrow.astype(next(d for d in _NARROW if most <= np.iinfo(d).max), copy=False)
     return array
 
 

@@ -149,3 +149,29 @@ def test_a_field_of_another_type_is_refused():
 
     with pytest.raises(TypeError, match="class 'str'"):
         encoding.encode(WithText("a"))
+
+
+@pytest.mark.parametrize(
+    ("num_slices", "batch_size", "num_counts"),
+    # 64 rows of each slice, Overall among them, in whole batches; all where most are not seen yet.
+    [(1, 20, 8), (5, 50, 3), (200, 50, 1)],
+)
+def test_where_slices_are_many_more_rows_are_counted_at_once(
+    num_slices, batch_size, num_counts, monkeypatch
+):
+    monkeypatch.setattr(bundle_sums, "ROWS_PER_CHUNK", 40)
+    rows = np.arange(1000)
+    table = pa.table({"word": rows.astype(str), "author": (rows % num_slices).astype(str)})
+    spec = dataclasses.replace(SPEC, slices=(("author",),))
+    counted = []
+
+    def count(batches):
+        counted.append(sum(batch.num_rows for batch in batches))
+        return {"all": counted[-1]}
+
+    for with_slices, number in ((True, num_counts), (False, 1000 // max(40, batch_size))):
+        counted.clear()
+        function = bundle_sums.SumBatches(spec, count, with_slices=with_slices)
+        _, last = outputs(function, table.to_batches(max_chunksize=batch_size))
+        assert dict(last) == {"all": 1000}
+        assert len(counted) == number
