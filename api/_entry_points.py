@@ -54,7 +54,7 @@ def generate(
     *,
     config: str | PipelineConfig | None = None,
     output_dir: str | None = None,
-    quiet: bool = True,
+    quiet: bool | None = None,
     beam_flags: Sequence[str] = (),
     **fields: Any,
 ) -> Result:
@@ -65,7 +65,8 @@ def generate(
         config: A configuration, or the path of one; keywords win over it.
         output_dir: Where the pairs are written; unless given, a temporary
             folder that is deleted with the result.
-        quiet: No progress on standard error.
+        quiet: True: no progress. False: lines of it on standard error, or in a notebook a bar.
+            None: a bar in a notebook, else nothing.
         beam_flags: Flags for Beam.
         **fields: Any field of the configuration by its name: `text` (or
             `text_feature`), `terms`, `slices`, ...
@@ -89,7 +90,7 @@ def evaluate(
     config: str | PipelineConfig | None = None,
     scores: Mapping[str, str] | None = None,
     output_dir: str | None = None,
-    quiet: bool = True,
+    quiet: bool | None = None,
     beam_flags: Sequence[str] = (),
     **fields: Any,
 ) -> Result:
@@ -112,7 +113,8 @@ def evaluate(
             `counterfactual.<column>`.
         output_dir: Where everything is written; unless given, a temporary
             folder that is deleted with the result.
-        quiet: No progress on standard error.
+        quiet: True: no progress. False: lines of it on standard error, or in a notebook a bar.
+            None: a bar in a notebook, else nothing.
         beam_flags: Flags for Beam, such as `["--runner=DataflowRunner"]`.
         **fields: Any field of the configuration by its name: `slices`,
             `thresholds`, `terms`, ...; `text`, `label`, `id` and `weight` are
@@ -148,7 +150,7 @@ def remediate(
     *,
     config: str | PipelineConfig | None = None,
     output_dir: str | None = None,
-    quiet: bool = True,
+    quiet: bool | None = None,
     **fields: Any,
 ) -> Result:
     """Retrains a model so that its scores agree on both texts of a pair.
@@ -160,7 +162,8 @@ def remediate(
         config: A configuration, or the path of one; keywords win over it.
         output_dir: Where the model is written; unless given, a temporary
             folder that is deleted with the result.
-        quiet: No progress on standard error.
+        quiet: True: no progress. False: lines of it on standard error, or in a notebook a bar.
+            None: a bar in a notebook, else nothing.
         **fields: Any field of the configuration by its name: `technique`,
             `loss`, `loss_weights`, `epochs`, `terms`, ...
 
@@ -181,7 +184,7 @@ def run(
     *,
     config: str | PipelineConfig | None = None,
     output_dir: str | None = None,
-    quiet: bool = True,
+    quiet: bool | None = None,
     beam_flags: Sequence[str] = (),
     **fields: Any,
 ) -> Result:
@@ -194,7 +197,8 @@ def run(
         config: A configuration, or the path of one; keywords win over it.
         output_dir: Where everything is written; unless given, a temporary
             folder that is deleted with the result.
-        quiet: No progress on standard error.
+        quiet: True: no progress. False: lines of it on standard error, or in a notebook a bar.
+            None: a bar in a notebook, else nothing.
         beam_flags: Flags for Beam.
         **fields: Any field of the configuration by its name; `train_examples`
             is needed.
@@ -238,12 +242,16 @@ def _execute(
     scores: Mapping[str, str] | None,
     config: str | PipelineConfig | None,
     output_dir: str | None,
-    quiet: bool,
+    quiet: bool | None,
     beam_flags: Sequence[str],
     fields: Mapping[str, Any],
 ) -> Result:
     _import_apart("fairflip.pipeline.evaluate.jobs")
     from fairflip._result import Result
+    from fairflip.view.notebook import progress_bar
+
+    stream = progress_bar.ProgressBar() if progress_bar.in_notebook() else None
+    is_quiet = quiet if quiet is not None else stream is None
     from fairflip.pipeline.cli import commands
 
     if isinstance(config, PipelineConfig):
@@ -273,7 +281,9 @@ def _execute(
         with failed:
             full = with_defaults(full)
             validate(full, command)
-            outcome = commands.perform(command, full, list(beam_flags), quiet=quiet)
+            outcome = commands.perform(
+                command, full, list(beam_flags), quiet=is_quiet, stream=stream
+            )
             failed.pop_all()
     return Result(outcome.report, full.output.output_dir, outcome.model, is_temporary)
 

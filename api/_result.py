@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pathlib
 import shutil
+import urllib.parse
 import weakref
 from typing import TYPE_CHECKING, Any
 
@@ -203,7 +204,23 @@ class Result:
     def _repr_html_(self) -> str:
         from fairflip.view.notebook.result_table import render
 
-        return render(self.report, str(pathlib.Path(self.output_dir) / "report.html"))
+        page = pathlib.Path(self.output_dir) / "report.html"
+        return render(self.report, str(page), _address_in_notebook(page))
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        # Both forms, whatever a front end asks for: none has any state of its own.
+        return {"text/html": self._repr_html_(), "text/plain": repr(self)}
+
+
+def _address_in_notebook(page: pathlib.Path) -> str:
+    """The page's address from the folder that a notebook runs in; "" where it lies elsewhere."""
+    if "://" in str(page) or not page.is_file():
+        return ""
+    try:
+        below = page.resolve().relative_to(pathlib.Path.cwd())
+    except ValueError:
+        return ""
+    return urllib.parse.quote(below.as_posix())
 
 
 def _keep(_: Result) -> None:

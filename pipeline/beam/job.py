@@ -22,6 +22,7 @@ from fairflip.pipeline.beam.job_time_limit import wait
 from fairflip.pipeline.beam.known_signatures import signatures_read_once
 from fairflip.pipeline.beam.lost_workers import LOST, Watch, fail_when_a_worker_is_lost
 from fairflip.pipeline.beam.pickled_paths import without_local_folders
+from fairflip.pipeline.beam.plain_labels import plain_labels
 from fairflip.pipeline.storage import filesystem, run_folder
 from fairflip.pipeline.storage.run_folder import WORK
 from fairflip.protos.errors import ConfigurationError, InputError, UserError
@@ -70,7 +71,7 @@ def run_graph(
         RuntimeError: The job failed otherwise.
     """
     pipeline = beam.Pipeline(options=options)
-    with signatures_read_once():
+    with signatures_read_once(), plain_labels():
         build(pipeline)
     result, watch = None, Watch()
     try:
@@ -78,6 +79,7 @@ def run_graph(
             fail_when_a_worker_is_lost() as watch,
             without_local_folders(),
             signatures_read_once(),
+            plain_labels(),
             _kept_memory(),
         ):
             result = pipeline.run()

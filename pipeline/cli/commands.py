@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import sys
 from collections.abc import Callable, Sequence
+from typing import TextIO
 
 from fairflip._version import __version__
 from fairflip.pipeline.beam import dataflow_options
@@ -201,7 +202,12 @@ _COMMANDS: dict[str, Callable[[Job, EvaluationInputs], Outcome]] = {
 
 
 def perform(
-    command: str, config: PipelineConfig, beam_flags: Sequence[str], *, quiet: bool = False
+    command: str,
+    config: PipelineConfig,
+    beam_flags: Sequence[str],
+    *,
+    quiet: bool = False,
+    stream: TextIO | None = None,
 ) -> Outcome:
     """Runs one command with a complete, valid configuration.
 
@@ -209,12 +215,13 @@ def perform(
         command: "generate", "evaluate", "remediate", "run", "sweep" or "report".
         config: From `configure`.
         beam_flags: What is Beam's of the command line.
-        quiet: No progress on standard error.
+        quiet: No progress.
+        stream: Where progress is told; standard error unless given.
 
     Raises:
         InputError: The data or a model is not what the configuration says.
     """
-    job = Job(config, beam_flags, Progress(quiet=quiet))
+    job = Job(config, beam_flags, Progress(stream, quiet=quiet))
     if beam_flags:
         options = job.options()  # a misspelt flag is to be seen before any work is done
         if dataflow_options.is_dataflow(options):

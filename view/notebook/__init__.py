@@ -1,3 +1,3 @@
-"""A run in a notebook: the table of a result, and the Fairness Indicators widget."""
+"""A run in a notebook: its progress, the table of a result, the Fairness Indicators widget."""
 
-__all__ = ["result_table", "widget"]
+__all__ = ["progress_bar", "result_table", "widget"]

@@ -15,15 +15,18 @@ from fairflip.view.words.excess import excess_at, has_controls
 from fairflip.view.words.report_index import ReportIndex
 
 _MAX_SLICES = 20
-_BAR_PIXELS = 90
+_BAR_PIXELS = 70
+#: As in the plots of a report.
+_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a6d00", "#4b5563")
 
 
-def render(report: report_pb2.RunReport, page: str) -> str:
+def render(report: report_pb2.RunReport, page: str, link: str = "") -> str:
     """The HTML of a result.
 
     Args:
         report: Any run report.
         page: The path of the run's report.html.
+        link: Its address as the notebook sees it; "" where it has none.
     """
     index = ReportIndex(report)
     facts = findings.find(report, index)
@@ -39,7 +42,8 @@ def render(report: report_pb2.RunReport, page: str) -> str:
         default=0.0,
     )
     for _, cells in rows:
-        for cell in cells:
+        for number, cell in enumerate(cells):
+            cell["colour"] = _COLOURS[number % len(_COLOURS)]
             share = cell["rate"] / widest if widest and cell["rate"] == cell["rate"] else 0.0
             cell["width"] = round(_BAR_PIXELS * share)
     return (
@@ -53,7 +57,10 @@ def render(report: report_pb2.RunReport, page: str) -> str:
             cautions=facts.cautions,
             threshold="" if threshold is None else numbers.threshold(threshold),
             rows=rows,
-            models=index.models,
+            several=len(index.models) > 1,
+            bar_width=_BAR_PIXELS,
+            asked=" ".join(filter(None, (report.edits.sentence, report.edits.blind_spots))),
+            link=link,
             num_left_out=len(index.slices) - len(rows) if rows else 0,
             page=page,
         )
@@ -64,7 +71,7 @@ def _cells(index: ReportIndex, model: str, name: str, threshold: float) -> dict[
     part, at = index.slice(model, name), index.at(model, name, threshold)
     if part is None or at is None:
         shown = ("pairs", "flips", "text", "control", "excess", "matched", "auc")
-        missing = dict.fromkeys((*shown, "over_words"), numbers.MISSING)
+        missing = dict.fromkeys((*shown, "over_words"), numbers.MISSING) | {"excess_interval": ""}
         return {"model": model, "rate": float("nan"), "interval": "", "note": "", **missing}
     rate, found = numbers.estimate(at, "flip_rate"), excess_at(part, at)
     return {
@@ -77,6 +84,7 @@ def _cells(index: ReportIndex, model: str, name: str, threshold: float) -> dict[
         "note": evidence.rate_note(part, at),
         "control": numbers.percent(found.control_rate.value),
         "excess": numbers.points(found.rate.value),
+        "excess_interval": numbers.points_interval(found.rate),
         "over_words": found.over_words_text,
         "matched": evidence.matched_text(part),
         "auc": numbers.decimal(numbers.optional(part, "auc")),

@@ -42,15 +42,40 @@ fairflip.view.FairnessIndicatorViewer.from_report(
     },
 )
 """
+#: A run of one's own models, with names that are longer than they should be.
+RESULT = """
+import warnings
+import pandas as pd
+import fairflip
+
+texts = [f"{who} is a {how} neighbour, number {n}" for n in range(20)
+         for who in ("she", "he", "the woman", "the man") for how in ("kind", "loud")]
+frame = pd.DataFrame({
+    "example_id": [f"id{n}" for n in range(len(texts))],
+    "comment_text": texts,
+    "toxicity": [n % 2 for n in range(len(texts))],
+    "place_where_it_was_written": ["a_place_with_a_long_name" if n % 3 else "b" for n in range(160)],
+})
+
+def model(step):
+    return lambda texts: [0.4 + step * ("she" in t.split()) + 0.2 * ("loud" in t) for t in texts]
+
+result = fairflip.evaluate(
+    examples=frame,
+    models={"the_baseline_of_last_winter": model(0.15), "the_remediated_candidate": model(0.0)},
+    slices=["place_where_it_was_written", "counterfactual_group"],
+    output_dir="out",
+)
+"""
 TOKEN = secrets.token_hex()
 RUN_ALL = "window.jupyterapp.commands.execute('notebook:run-all-cells')"
 
 
-def write_notebook(folder: Path, name: str) -> None:
+def write_notebook(folder: Path, name: str, *cells: str) -> None:
     notebook = nbformat.v4.new_notebook(
         cells=[
-            nbformat.v4.new_code_cell(CODE.replace("NAME", name)),
-            nbformat.v4.new_code_cell("1 + 1"),
+            nbformat.v4.new_code_cell(code)
+            for code in cells or (CODE.replace("NAME", name), "1 + 1")
         ],
         metadata={
             "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -68,6 +93,7 @@ def folder(tmp_path_factory):
     (made / "run_report.json").write_text(text)
     for name in ("lab", "notebook", "classic"):
         write_notebook(made, name)
+    write_notebook(made, "result", RESULT, "result", "result.show()")
     return made
 
 
@@ -185,7 +211,7 @@ def test_jupyterlab_runs_it_and_shows_it_again_without_its_kernel(server, folder
     page = context.new_page()
     page.goto(f"{server}/lab/tree/lab.ipynb?token={TOKEN}")
     wait_for_kernel(page, server, "lab")
-    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=120_000)
     page.evaluate(RUN_ALL)
     check_widget(page, folder, "lab")
     page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
@@ -203,11 +229,87 @@ def test_jupyterlab_runs_it_and_shows_it_again_without_its_kernel(server, folder
 
 
 @pytest.mark.slow
+def test_jupyterlab_shows_a_result_that_fits_and_no_warnings_of_others(
+    server, folder, context, watch
+):
+    page = context.new_page()
+    page.goto(f"{server}/lab/workspaces/result/tree/result.ipynb?token={TOKEN}")
+    wait_for_kernel(page, server, "result")
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=120_000)
+    page.evaluate(RUN_ALL)
+    page.wait_for_selector("text=Flips at threshold 0.5", timeout=240_000)
+    cells = page.locator(".jp-CodeCell")
+    result = cells.nth(1).locator(".jp-RenderedHTMLCommon > div").first
+    assert result.evaluate("frame => frame.scrollWidth - frame.clientWidth") <= 0
+    assert result.locator("th bdi").first.inner_text() == "Overall"
+    bars = result.locator("td span[style*=background]").evaluate_all(
+        "bars => bars.map((bar) => bar.getBoundingClientRect().width)"
+    )
+    assert max(bars) > 30
+    assert "/files/out/report.html" in result.locator("a").get_attribute("href")
+    # A bar took the place of lines on standard error, and it is done.
+    assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+    assert cells.first.locator(".jp-OutputArea-output").all_inner_texts()[0].startswith("done in")
+    fairness_page.wait_for_bars(page, timeout=120_000)
+    # Beside the file browser the component scrolls in its own frame; without it, all is seen.
+    hidden = "frame => frame.scrollWidth - frame.clientWidth"
+    assert cells.nth(2).locator(".jp-OutputArea").first.evaluate(hidden) <= 0
+    page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
+    page.wait_for_timeout(1000)
+    assert page.locator(".fairflip-widget").evaluate(hidden) <= 0
+    assert not watch.outside
+    assert not ours(watch.errors)
+
+
+@pytest.mark.parametrize("manner", ["frame", "inserted"])
+def test_outputs_show_where_nothing_else_of_a_notebook_is(folder, context, watch, manner):
+    """As Colab does it, a frame of another origin for each output; as VS Code, inserted HTML."""
+    from fairflip import Result, view
+
+    report = json_format.Parse((folder / "run_report.json").read_text(), report_pb2.RunReport())
+    viewer, _ = view.FairnessIndicatorViewer.from_report(report)._repr_mimebundle_()
+    result = Result(report, str(folder))._repr_mimebundle_(include=None, exclude=None)
+    assert set(result) == {"text/html", "text/plain"}
+    page = context.new_page()
+    page.set_content("<main></main>")
+    for bundle in (result, viewer):
+        page.evaluate(
+            """([html, manner]) => {
+              const main = document.querySelector("main");
+              if (manner === "frame") {
+                const frame = document.createElement("iframe");
+                frame.sandbox = "allow-scripts";
+                frame.style.cssText = "width:1300px;height:900px";
+                frame.srcdoc = html;
+                main.append(frame);
+                return;
+              }
+              const place = document.createElement("div");
+              place.innerHTML = html;
+              main.append(place);
+              for (const script of place.querySelectorAll("script")) {
+                const again = document.createElement("script");
+                again.textContent = script.textContent;
+                script.replaceWith(again);
+              }
+            }""",
+            [bundle["text/html"], manner],
+        )
+    page.wait_for_timeout(500)
+    shown = [frame for frame in page.frames if frame.locator("table:visible").count()]
+    texts = " ".join(frame.locator("body").inner_text() for frame in shown)
+    assert "Flips at threshold 0.5" in texts
+    assert "gender:female" in texts
+    fairness_page.wait_for_bars(page.frames[-1] if manner == "frame" else page)
+    assert not watch.outside
+
+
+@pytest.mark.slow
 def test_notebook_7_runs_it(server, folder, context, watch):
     page = context.new_page()
     page.goto(f"{server}/notebooks/notebook.ipynb?token={TOKEN}")
     wait_for_kernel(page, server, "notebook")
-    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=120_000)
     page.evaluate(RUN_ALL)
     check_widget(page, folder, "notebook")
     assert not watch.outside
