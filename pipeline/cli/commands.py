@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TextIO
 
 from fairflip._version import __version__
+from fairflip.metrics.curves.learning_curves import PAIR_LOSSES, stands_still, unmoved_in_words
 from fairflip.pipeline.beam import dataflow_options
 from fairflip.pipeline.cli.quiet_tensorflow import import_tensorflow
 from fairflip.pipeline.evaluate.inputs import (
@@ -94,6 +95,10 @@ def _remediate(job: Job, inputs: EvaluationInputs) -> Outcome:
         if config.models[0].huggingface and not config.remediation.trainer:
             made = ModelSpec(name=name, huggingface=job.folder(MODELS, name, steps.HUGGINGFACE))
         report = RunReport(sweep=retrained.sweep, sums=[retrained.trained_on])
+        report.learning_curves.extend(steps.learning_curves_of(job, name))
+        for curve in report.learning_curves:
+            if curve.quantity in PAIR_LOSSES and stands_still(curve.values):
+                job.progress.say(unmoved_in_words(name, curve.quantity, curve.values))
         job.describe(report, [config.models[0], made])
     return Outcome(report, retrained.model)
 

@@ -37,7 +37,7 @@ from fairflip.protos.config_pb2 import ModelSpec
 from fairflip.protos.forms.messages import count_of
 from fairflip.protos.forms.model_specs import is_in_files
 from fairflip.protos.forms.remediation_choices import AT_INFERENCE
-from fairflip.protos.report_pb2 import Pairing, RecordSum, RunReport, Sweep
+from fairflip.protos.report_pb2 import LearningCurve, Pairing, RecordSum, RunReport, Sweep
 
 KERAS_FILE, SAVED_MODEL = "model.keras", "saved_model"
 HUGGINGFACE = huggingface_training.FOLDER
@@ -249,10 +249,23 @@ class RunSteps:
             report.sums.append(RecordSum.FromString(trained_on))
             shared = filesystem.read_bytes(job.folder(*_SHARED_FILE.split("/")))
             report.pairing.MergeFrom(Pairing.FromString(shared))
+        report.learning_curves.extend(learning_curves_of(job, self._config.remediation.model_name))
         job.describe(report, [*self._evaluated_first(), self._remediated()])
         job.say_cautions(report)
         with job.progress.step("write the report"):
             return report_files.write_all(self._config, report)
+
+
+def learning_curves_of(job: Job, model: str) -> list[LearningCurve]:
+    """The losses of a model's training, from its record; none where it has none."""
+    path = job.folder(MODELS, model, "training_record.json")
+    if not filesystem.exists(path):
+        return []
+    curves = json.loads(filesystem.read_bytes(path)).get("curves") or {}
+    return [
+        LearningCurve(model=model, quantity=name, values=values)
+        for name, values in sorted(curves.items())
+    ]
 
 
 class Retrained(NamedTuple):

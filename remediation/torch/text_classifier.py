@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from fairflip.metrics.curves.learning_curves import curve_of
 from fairflip.protos import config_pb2
 from fairflip.protos.errors import ConfigurationError, InputError
 from fairflip.remediation.torch import min_diff_losses, pair_losses
@@ -96,6 +97,7 @@ def retrain(
     )
     terms = _terms_of(settings, data, model, batches, positive)
     history: dict[str, list[float]] = {}
+    steps: dict[str, list[float]] = {}
     is_clp = settings.technique == "clp"
     model.train()
     for epoch in range(settings.epochs):
@@ -117,7 +119,8 @@ def retrain(
             optimizer.step()
             schedule.step()
             for name, value in {"loss": loss, **losses}.items():
-                sums[name] = sums.get(name, 0.0) + float(value.detach()) * len(batch.rows)
+                steps.setdefault(name, []).append(float(value.detach()))
+                sums[name] = sums.get(name, 0.0) + steps[name][-1] * len(batch.rows)
             if progress:
                 done = (epoch * len(batches) + number + 1) / total
                 progress(done, f"epoch {epoch + 1} of {settings.epochs}, loss {float(loss):.4f}")
@@ -138,6 +141,7 @@ def retrain(
         "num_controls": data.num_controls,
         "steps_per_epoch": len(batches),
         "history": history,
+        "curves": {name: curve_of(values) for name, values in steps.items()},
         "seconds": time.monotonic() - started,
         "versions": {"torch": torch.__version__},
     }

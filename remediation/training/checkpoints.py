@@ -15,6 +15,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from fairflip.metrics.curves.learning_curves import curve_of, steps_of
 from fairflip.remediation.models.atomic_files import replace_file
 
 
@@ -69,6 +70,8 @@ class TrainingKeeper(keras.callbacks.Callback):
         self.first_epoch = 0
         self.best_epoch: int | None = None
         self.stopped_early = False
+        #: Running means within an epoch, step by step, of the epochs trained here.
+        self.running: dict[str, list[list[float]]] = {}
         self._best_loss = float("inf")
         self._best: dict[str, np.ndarray] | None = None
         self._epoch = 0
@@ -98,12 +101,24 @@ class TrainingKeeper(keras.callbacks.Callback):
                 self._best = dict(values)
         return self.first_epoch
 
+    def curves(self) -> dict[str, list[float]]:
+        """The means of each loss over parts of training, as `metrics.curves.learning_curves`."""
+        return {
+            name: curve_of([value for epoch in epochs for value in steps_of(epoch)])
+            for name, epochs in self.running.items()
+        }
+
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Notes the epoch."""
         self._epoch = epoch
+        for epochs in self.running.values():
+            epochs.append([])
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        """Tells progress, about twenty times an epoch."""
+        """Notes the losses, and tells progress, about twenty times an epoch."""
+        for name, value in (logs or {}).items():
+            if name.endswith("loss"):
+                self.running.setdefault(name, [[]])[-1].append(float(value))
         every = max(1, self.steps // 20)
         if self.progress and self.steps and (batch + 1) % every == 0:
             done = (self._epoch + (batch + 1) / self.steps) / self.epochs

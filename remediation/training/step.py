@@ -148,6 +148,7 @@ def _train(
         "best_epoch": keeper.best_epoch,
         "stopped_early": keeper.stopped_early,
         "history": keeper.history,
+        "curves": keeper.curves(),
         "seconds": seconds,
         "versions": {"keras": keras.version(), "tensorflow": tf.__version__},
     }

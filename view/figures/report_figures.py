@@ -8,6 +8,7 @@ from fairflip.protos import report_pb2
 from fairflip.view.figures.controls import identity_and_control
 from fairflip.view.figures.drawing import Plot
 from fairflip.view.figures.flip_rates import flip_rate_by_slice, flip_rate_by_threshold
+from fairflip.view.figures.learning_curves import learning_curves
 from fairflip.view.figures.scores import gap_by_term, score_shift_plot
 from fairflip.view.figures.sweep import sweep_pareto
 from fairflip.view.tables.score_shift import ScoreShift
@@ -35,5 +36,6 @@ def draw_all(
             score_shift_plot(index, shift),
             gap_by_term(report, index),
             sweep_pareto(report),
+            learning_curves(report),
         ]
     return [plot for plot in drawn if plot is not None]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from fairflip.protos import report_pb2
 from fairflip.view.words import evidence, numbers
 from fairflip.view.words.calls import calls_in_words
+from fairflip.view.words.curves import unmoved_losses
 from fairflip.view.words.excess import excess_at
 from fairflip.view.words.numbers import Estimate
 
@@ -281,7 +282,7 @@ def cautions(
     changes: tuple[ChangeFinding, ...],
 ) -> list[str]:
     """What could mislead a reader of the numbers; empty where nothing does."""
-    lines = [*calls_in_words(report), *damaged_grammar(report)]
+    lines = [*calls_in_words(report), *damaged_grammar(report), *unmoved_losses(report)]
     for change in changes:
         if change.collapsed:
             lines.append(

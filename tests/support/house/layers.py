@@ -17,6 +17,7 @@ FOLDERS = {
     "text/expansion": {"text", "text/controls"},
     "metrics": {"metrics/tfma"},
     "metrics/flips": set(),
+    "metrics/curves": set(),
     "metrics/pairs": {"metrics/flips"},
     "metrics/statistics": {"metrics/flips", "metrics/pairs"},
     "metrics/intervals": {"metrics/flips"},
@@ -65,6 +66,7 @@ FOLDERS = {
     "remediation/min_diff/losses": {"remediation/counterfactual/losses"},
     "remediation/min_diff/keras": {"remediation/min_diff/losses", "remediation/models"},
     "remediation/training": {
+        "metrics/curves",
         "metrics/flips",
         "metrics/intervals",
         "remediation/counterfactual",
@@ -74,7 +76,7 @@ FOLDERS = {
         "remediation/models",
         "text",
     },
-    "remediation/torch": {"remediation/training"},
+    "remediation/torch": {"metrics/curves", "remediation/training"},
     "remediation/sweep": {
         "metrics/flips",
         "metrics/intervals",
@@ -84,7 +86,7 @@ FOLDERS = {
         "remediation/training",
     },
     "view": {"view/notebook", "view/page", "view/terminal"},
-    "view/words": {"metrics/flips"},
+    "view/words": {"metrics/curves", "metrics/flips"},
     "view/tables": {"metrics/flips", "view/words"},
     "view/figures": {"metrics/flips", "view/tables", "view/words"},
     "view/page": {"metrics/flips", "view/figures", "view/tables", "view/words"},
@@ -197,6 +199,7 @@ FOLDERS = {
         "view/words",
     },
     "pipeline/cli": {
+        "metrics/curves",
         "text",
         "text/expansion",
         "pipeline/averaging",

@@ -1,0 +1,53 @@
+"""The plot of training: each loss from its beginning to its end."""
+
+from __future__ import annotations
+
+import math
+
+from matplotlib.figure import Figure as MplFigure
+
+from fairflip.protos import report_pb2
+from fairflip.view.figures.drawing import (
+    MARKERS,
+    SERIES,
+    WIDTH,
+    Plot,
+    make_plot,
+    short_name,
+)
+
+
+def learning_curves(report: report_pb2.RunReport) -> Plot | None:
+    """Losses over parts of training, each on a scale of its own; None where nothing was trained."""
+    curves = [
+        curve
+        for curve in report.learning_curves
+        if len(curve.values) > 1 and all(map(math.isfinite, curve.values))
+    ]
+    if not curves:
+        return None
+
+    def draw(figure: MplFigure) -> None:
+        all_axes = figure.subplots(1, len(curves), squeeze=False)[0]
+        for number, (axes, curve) in enumerate(zip(all_axes, curves, strict=True)):
+            shares = [(part + 0.5) / len(curve.values) for part in range(len(curve.values))]
+            axes.plot(
+                shares,
+                list(curve.values),
+                marker=MARKERS[number % len(MARKERS)],
+                markersize=3,
+                color=SERIES[number % len(SERIES)],
+            )
+            axes.set_ylim(bottom=0)
+            axes.set_xlim(0, 1)
+            axes.set_xlabel("share of training")
+            axes.set_title(short_name(curve.quantity.replace("_", " ")), fontsize=9)
+
+    return make_plot(
+        "learning_curves",
+        "Losses in training",
+        "Means over equal parts of training, from its beginning to its end, each loss on a scale "
+        "of its own and without its weight. A pair loss that stays level has taught nothing.",
+        draw,
+        (WIDTH, 2.6),
+    )
