@@ -11,7 +11,8 @@ NUM_PARTS = 20
 PAIR_LOSSES = ("counterfactual_loss", "min_diff_loss")
 #: A loss whose end is above this share of its beginning has not moved.
 _MOVED_BELOW = 0.95
-_FIFTH = 5
+#: The outer fifths, of so many parts each at least: single steps differ by chance.
+_FIFTH, _FEWEST = 5, 2
 
 
 def curve_of(values: Sequence[float], num_parts: int = NUM_PARTS) -> list[float]:
@@ -45,7 +46,7 @@ def stands_still(curve: Sequence[float]) -> bool:
     Says no where there are too few parts to tell, and of a loss that was 0.
     """
     size = len(curve) // _FIFTH
-    if not size:
+    if size < _FEWEST:
         return False
     first, last = (sum(part) / size for part in (curve[:size], curve[-size:]))
     return bool(first > 0 and last > _MOVED_BELOW * first)
