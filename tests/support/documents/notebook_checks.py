@@ -53,6 +53,8 @@ def check_overview(names: dict, printed: str) -> None:
     assert {"plain", "augmentation"} <= set(prices["setting"].str.split().str[0])
     assert prices["setting"].str.startswith("clp").sum() == 3
     assert prices["held-out terms"].notna().all()
+    assert prices["control flips"].between(0, 1).all()
+    assert prices["excess"].notna().all()
     teams = names["teams"]
     assert teams.loc["after CLP", "flip rate"] < teams.loc["baseline", "flip rate"]
     assert teams.loc["after CLP", "accuracy"] < teams.loc["baseline", "accuracy"]
