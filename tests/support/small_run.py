@@ -26,6 +26,7 @@ def run_arguments(data: pathlib.Path, output_dir: pathlib.Path, config: pathlib.
 def write_config(folder: pathlib.Path) -> pathlib.Path:
     path = folder / "small.textproto"
     path.write_text(
+        'generator { method: "ablation" terms: "clp_tutorial" }\n'  # one pair to an original
         'models { name: "baseline" train { epochs: 2 vocabulary_size: 1000 max_tokens: 30 } }\n'
         'remediation { technique: "clp" loss: "pairwise_mse" loss_weights: 5.0 }\n'
     )
