@@ -31,7 +31,7 @@ from fairflip.pipeline.run.inputs_in_memory import (
 )
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
-from fairflip.protos.forms.messages import merge_over
+from fairflip.protos.forms.messages import merge_over, set_several
 
 if TYPE_CHECKING:
     from fairflip._result import Result
@@ -337,4 +337,5 @@ def _enter_inputs(
         del full.models[:]
     full.models.extend(specs_of(models or {}, inputs, import_paths))
     for name, feature in (scores or {}).items():
-        full.models.add(name=name, score_feature=feature)
+        columns = [feature] if isinstance(feature, str) else list(feature)
+        set_several(full.models.add(name=name), "score_feature", "score_features", columns)

@@ -53,8 +53,9 @@ class Result:
             num_pairs_without_control, positive_rate, originals_with_flip,
             clusters_with_flip, repeat_flip_rate and same_group_flip_rate
             (with _lower and _upper), counterfactual_positive_rate,
-            matched_threshold, matched_flip_rate, ctf_gap, auc and
-            too_few_to_say. Missing numbers are NaN, and so is the matched
+            matched_threshold, matched_flip_rate, ctf_gap, auc, accuracy,
+            top_k_flip_rate, decision, output and too_few_to_say. Of a model
+            that decides by argmax threshold is NaN. Missing numbers are NaN, and so is the matched
             flip rate of a model that no threshold brings near the baseline's
             positive rate.
         """
@@ -102,6 +103,18 @@ class Result:
 
         return group_directions_frame(self.report)
 
+    @property
+    def transitions(self) -> pd.DataFrame:
+        """One row per model that decides by argmax, slice and change of class: its pairs.
+
+        Returns:
+            A frame with the columns model, slice, from_class, to_class and count. Empty where
+            no model decides by argmax.
+        """
+        from fairflip.view.tables.frames import transitions_frame
+
+        return transitions_frame(self.report)
+
     def flipped(self, n: int = 20) -> pd.DataFrame:
         """The pairs that any model flips, those whose score moves most first.
 
@@ -138,6 +151,10 @@ class Result:
                 row[name] = "".join(text for part, text in pair.changes if part in ("same", kind))
             row |= {"term": pair.term, "replacement": pair.replacement, "group": pair.group}
             for model, scores in pair.scores.items():
+                if scores.original_class:
+                    row[columns.top_class(model)] = scores.original_class
+                    row[columns.counterfactual_top_class(model)] = scores.counterfactual_class
+                    continue
                 row[columns.score(model)] = scores.original
                 row[columns.counterfactual_score(model)] = scores.counterfactual
             rows.append(row)
@@ -151,10 +168,14 @@ class Result:
         Raises:
             ValueError: If the report has no model of that name.
         """
-        names = [m.name for m in self.report.models]
-        if model not in names:
-            raise ValueError(f"no model {model!r} in this run; it has {', '.join(names)}")
-        folder = pathlib.Path(self.output_dir) / "tfma" / model
+        from fairflip.protos.forms.model_specs import ARGMAX, file_name
+
+        decisions = {m.name: m.decision for m in self.report.models}
+        if model not in decisions:
+            raise ValueError(f"no model {model!r} in this run; it has {', '.join(decisions)}")
+        if decisions[model] == ARGMAX:
+            raise ValueError(f"{model!r} decides by argmax, of which TFMA has no result")
+        folder = pathlib.Path(self.output_dir) / "tfma" / file_name(model)
         if not folder.exists():
             from fairflip.pipeline.beam.options import beam_options
             from fairflip.pipeline.run.report_files import add_tfma_result

@@ -9,6 +9,7 @@ from __future__ import annotations
 COUNTERFACTUAL_PREFIX = "counterfactual."
 SCORE_PREFIX = "score."
 CLASSES_PREFIX = "classes."
+TOP_CLASS_PREFIX = "class."
 
 COUNTERFACTUAL_ID = "counterfactual_id"
 TERM = "term"
@@ -114,15 +115,26 @@ def counterfactual_score(model: str, repeat: int = 1) -> str:
     return COUNTERFACTUAL_PREFIX + score(model, repeat)
 
 
-def classes(model: str) -> str:
+def classes(model: str, repeat: int = 1) -> str:
     """The scored-pair column with `model`'s class scores of the original (lists of float64).
 
     It stands beside the score of a model that tells classes apart, where a metric over
-    classes is asked for: K numbers in every row, K at least 2.
+    classes is asked for: K numbers in every row, K at least 2. Of a model that decides by
+    argmax it stands in the place of the score.
     """
-    return CLASSES_PREFIX + model
+    return repeated(CLASSES_PREFIX + model, repeat)
 
 
-def counterfactual_classes(model: str) -> str:
+def counterfactual_classes(model: str, repeat: int = 1) -> str:
     """The scored-pair column with `model`'s class scores of the counterfactual."""
-    return COUNTERFACTUAL_PREFIX + CLASSES_PREFIX + model
+    return COUNTERFACTUAL_PREFIX + classes(model, repeat)
+
+
+def top_class(model: str) -> str:
+    """The scored-pair column with the original's class, of a model that decides by argmax."""
+    return TOP_CLASS_PREFIX + model
+
+
+def counterfactual_top_class(model: str) -> str:
+    """The scored-pair column with the counterfactual's class."""
+    return COUNTERFACTUAL_PREFIX + top_class(model)

@@ -56,7 +56,7 @@ class Setting(_message.Message):
     def __init__(self, flag: _Optional[_Iterable[_Union[Flag, _Mapping]]] = ..., default: _Optional[str] = ..., default_in_words: _Optional[str] = ..., commands: _Optional[_Iterable[str]] = ..., choices: _Optional[_Iterable[str]] = ..., range: _Optional[str] = ..., kind: _Optional[_Union[Kind, str]] = ..., required: bool = ..., unique: bool = ..., cure: _Optional[str] = ...) -> None: ...
 
 class Flag(_message.Message):
-    __slots__ = ("name", "help", "metavar", "commands", "import_path_field", "value_may_be_empty", "sets_elements", "prefix_fields")
+    __slots__ = ("name", "help", "metavar", "commands", "import_path_field", "value_may_be_empty", "sets_elements", "prefix_fields", "list_field", "assignments_field")
     class PrefixFieldsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -72,6 +72,8 @@ class Flag(_message.Message):
     VALUE_MAY_BE_EMPTY_FIELD_NUMBER: _ClassVar[int]
     SETS_ELEMENTS_FIELD_NUMBER: _ClassVar[int]
     PREFIX_FIELDS_FIELD_NUMBER: _ClassVar[int]
+    LIST_FIELD_FIELD_NUMBER: _ClassVar[int]
+    ASSIGNMENTS_FIELD_FIELD_NUMBER: _ClassVar[int]
     name: str
     help: str
     metavar: str
@@ -80,4 +82,6 @@ class Flag(_message.Message):
     value_may_be_empty: bool
     sets_elements: bool
     prefix_fields: _containers.ScalarMap[str, str]
-    def __init__(self, name: _Optional[str] = ..., help: _Optional[str] = ..., metavar: _Optional[str] = ..., commands: _Optional[_Iterable[str]] = ..., import_path_field: _Optional[str] = ..., value_may_be_empty: bool = ..., sets_elements: bool = ..., prefix_fields: _Optional[_Mapping[str, str]] = ...) -> None: ...
+    list_field: str
+    assignments_field: str
+    def __init__(self, name: _Optional[str] = ..., help: _Optional[str] = ..., metavar: _Optional[str] = ..., commands: _Optional[_Iterable[str]] = ..., import_path_field: _Optional[str] = ..., value_may_be_empty: bool = ..., sets_elements: bool = ..., prefix_fields: _Optional[_Mapping[str, str]] = ..., list_field: _Optional[str] = ..., assignments_field: _Optional[str] = ...) -> None: ...

@@ -12,7 +12,7 @@ asked for; the flips there compare nothing. The report holds both rates
 
 from __future__ import annotations
 
-from fairflip.protos.report_pb2 import ThresholdReport
+from fairflip.protos.report_pb2 import SliceReport, ThresholdReport
 
 #: How far a near rate may lie from its target, as a share of the rarer answer's rate: of
 #: the positive rate where most answers are "no", of the negative rate where most are "yes".
@@ -73,6 +73,19 @@ def only_answer_at(at: ThresholdReport) -> str:
     if not at.positive_count + at.negative_count:
         return ""
     return only_answer(at.positive_rate, at.counterfactual_positive_rate)
+
+
+def only_class(part: SliceReport) -> tuple[str, float] | None:
+    """The class that nearly all get of a model that decides by argmax, and its share of originals.
+
+    None where several classes are given, on either side of the pairs, and without classes.
+    """
+    total = sum(each.original_count for each in part.class_counts)
+    for each in part.class_counts:
+        counts = (each.original_count, each.counterfactual_count)
+        if total and all(1.0 - count / total < LEAST_ANSWERS for count in counts):
+            return each.name, each.original_count / total
+    return None
 
 
 def given_up(before: float, after: float, share: float = FEWER_ANSWERS) -> str:

@@ -45,6 +45,22 @@ def class_scores(pairs: pa.RecordBatch | pa.Table, model: str) -> tuple[np.ndarr
     return original, counterfactual
 
 
+def original_class_scores(
+    pairs: pa.RecordBatch | pa.Table, model: str, repeat: int = 1
+) -> np.ndarray:
+    """A model's class scores of originals, float64 [N, K], also without counterfactuals.
+
+    Args:
+        pairs: N scored records.
+        model: The model's name.
+        repeat: Which of its answers.
+
+    Raises:
+        InputError: As for `class_scores`.
+    """
+    return _matrix(pairs, columns.classes(model, repeat), model)
+
+
 def refuse_unequal(num_classes: dict[str, int]) -> None:
     """Refuses to compare models of several numbers of classes.
 

@@ -16,6 +16,7 @@ from fairflip.pipeline.evaluate.inputs import (
     EvaluationInputs,
     check_evaluation_inputs,
     check_training_inputs,
+    first_records,
 )
 from fairflip.pipeline.guess.columns import settle_columns
 from fairflip.pipeline.run import submitted
@@ -29,7 +30,7 @@ from fairflip.pipeline.storage.manifest import remove_manifest, write_manifest
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
 from fairflip.protos.errors import ConfigurationError, printable
 from fairflip.protos.forms.messages import count_of
-from fairflip.protos.forms.model_specs import is_in_files, sources_of
+from fairflip.protos.forms.model_specs import gives_several, is_in_files, sources_of
 from fairflip.protos.forms.remediation_choices import AT_INFERENCE
 from fairflip.protos.report_pb2 import RunReport
 
@@ -52,17 +53,23 @@ def _checked_inputs(command: str, job: Job) -> EvaluationInputs:
         job.progress.say_anyway(_SPLIT)
     for note in inputs.notes:
         job.progress.say(printable(note))
+    if any(map(gives_several, job.config.models)):
+        from fairflip.pipeline.outputs.naming import with_named_outputs
+
+        with job.progress.step("see what models give"):
+            job.config = with_named_outputs(job.config, lambda: first_records(inputs.originals))
+        inputs = check_evaluation_inputs(job.config)
     return inputs
 
 
 def _evaluate(job: Job, inputs: EvaluationInputs) -> Outcome:
     from fairflip.pipeline.evaluate import jobs
 
-    models = job.config.models
-    if any(m.HasField("train") for m in models):
+    if any(m.HasField("train") for m in job.config.models):
         raise ConfigurationError(
             "models[].train: only `fairflip run` trains; give the model's path to `evaluate`"
         )
+    models = job.config.models
     options = job.options()
     with open_run(job.config, "evaluate"):
         remove_manifest(job.output_dir)

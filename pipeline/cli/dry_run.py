@@ -6,10 +6,10 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from fairflip.pipeline.guess.columns import settle_columns
-from fairflip.pipeline.read.files import CheckedInput, read_file
+from fairflip.pipeline.read.files import CheckedInput
 from fairflip.pipeline.read.judge import CleanBatch
 from fairflip.protos.config_pb2 import PipelineConfig
-from fairflip.protos.errors import InputError, printable
+from fairflip.protos.errors import printable
 from fairflip.protos.forms.json_form import config_to_json
 from fairflip.protos.forms.messages import count_of
 from fairflip.protos.forms.model_specs import is_called
@@ -111,12 +111,9 @@ def _describe(name: str, checked: CheckedInput) -> list[str]:
 
 def _sample(checked: CheckedInput) -> CleanBatch:
     """The first records of the first file that has any."""
-    filled = [entry.path for entry in checked.files if entry.size_bytes]
-    parts = read_file(filled[0], checked.layout, checked.file_format, SAMPLE_ROWS)
-    first_records = next(iter(parts), None)
-    if first_records is None:
-        raise InputError(f"{filled[0]}: holds no records; give a file with records")
-    return first_records
+    from fairflip.pipeline.evaluate.inputs import first_judged
+
+    return first_judged(checked, SAMPLE_ROWS)
 
 
 def _pairs_of_sample(config: PipelineConfig, checked: CheckedInput) -> str:

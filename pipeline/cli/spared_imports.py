@@ -22,6 +22,7 @@ from types import FrameType
 from typing import Any
 
 from fairflip.protos.config_pb2 import PipelineConfig
+from fairflip.protos.forms.model_specs import has_scores
 
 #: Module asked for -> packages whose request finds nothing. Each asks in a
 #: `try: ... except ImportError`.
@@ -59,7 +60,7 @@ def needs_little(config: PipelineConfig, beam_flags: Sequence[str]) -> bool:
         or config.evaluation.eval_config
         or config.output.tfma_result == "true"
         or not config.models
-        or any(not model.score_feature or model.import_module for model in config.models)
+        or any(not has_scores(model) or model.import_module for model in config.models)
     )
 
 

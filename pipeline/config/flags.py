@@ -13,7 +13,14 @@ from fairflip.protos import options_pb2
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
 from fairflip.protos.forms.config_fields import ConfigField, config_fields
-from fairflip.protos.forms.messages import Field, convert, is_repeated, nearest, quote
+from fairflip.protos.forms.messages import (
+    Field,
+    convert,
+    is_repeated,
+    nearest,
+    quote,
+    set_several,
+)
 from fairflip.protos.forms.text_formats import Word
 
 
@@ -149,6 +156,10 @@ def _apply_one(config: PipelineConfig, flag: Flag, value: str) -> None:
         _add_element(getattr(owner, name), flag, value, field.message_type.fields[1])
     elif is_repeated(field):
         getattr(owner, name).append(convert(field, Word(value)))
+    elif flag.options.assignments_field and "=" in value:
+        assignments = getattr(owner, flag.options.assignments_field)
+        list_type = field.containing_type.fields_by_name[flag.options.assignments_field]
+        _add_element(assignments, flag, value, list_type.message_type.fields[1])
     elif flag.options.import_path_field:
         import_path_name = flag.options.import_path_field
         text = convert(field, Word(value))
@@ -170,7 +181,7 @@ def _add_element(elements: Any, flag: Flag, value: str, value_field: Field) -> N
         getattr(element, value_field.name).extend(rest.split(","))
     else:
         name, text = flag.target_of(rest)
-        setattr(element, name or value_field.name, text)
+        _set_one_or_several(element, flag, name or value_field.name, text)
 
 
 def _set_in_elements(elements: Any, flag: Flag, value: str, field: Field) -> None:
@@ -192,4 +203,13 @@ def _set_in_elements(elements: Any, flag: Flag, value: str, field: Field) -> Non
         if is_repeated(field):
             getattr(element, field.name).append(convert(field, Word(rest)))
         else:
-            setattr(element, field.name, convert(field, Word(rest)))
+            _set_one_or_several(element, flag, field.name, convert(field, Word(rest)))
+
+
+def _set_one_or_several(element: Any, flag: Flag, name: str, value: Any) -> None:
+    """Sets a field, or where the value is a list and there is a field for it, that one."""
+    list_field = flag.options.list_field
+    if list_field:
+        set_several(element, name, list_field, value.split(","))
+    else:
+        setattr(element, name, value)

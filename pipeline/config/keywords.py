@@ -15,10 +15,10 @@ import difflib
 from collections.abc import Mapping
 from typing import Any
 
-from fairflip.pipeline.config.flags import FLAGS
+from fairflip.pipeline.config.flags import FLAGS, Flag
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
-from fairflip.protos.forms.messages import Field, convert, is_repeated, nearest
+from fairflip.protos.forms.messages import Field, convert, is_repeated, nearest, set_several
 
 #: Keyword, a flag's name or its field's -> what is set in the elements of a list.
 _OF_ELEMENTS = {
@@ -80,7 +80,8 @@ def set_in_elements(config: PipelineConfig, keywords: Mapping[str, Any]) -> None
         ConfigurationError: A dictionary names no model, or a value does not fit the field.
     """
     for keyword, value in keywords.items():
-        field = _OF_ELEMENTS[keyword].field
+        flag = _OF_ELEMENTS[keyword]
+        field = flag.field
         elements = {element.name: element for element in _list_of(config, field.list_path)}
         by_name = value if isinstance(value, Mapping) else dict.fromkeys(elements, value)
         for name, part in by_name.items():
@@ -90,7 +91,7 @@ def set_in_elements(config: PipelineConfig, keywords: Mapping[str, Any]) -> None
                     f"{keyword}: {name!r} names no {kind}{nearest(name, elements)}"
                 )
             if part is not None:
-                _set(elements[name], keyword, field.descriptor, part)
+                _set(elements[name], keyword, flag, part)
 
 
 def _list_of(config: PipelineConfig, path: str) -> Any:
@@ -100,7 +101,8 @@ def _list_of(config: PipelineConfig, path: str) -> Any:
     return value
 
 
-def _set(element: Any, keyword: str, field: Field, value: Any) -> None:
+def _set(element: Any, keyword: str, flag: Flag, value: Any) -> None:
+    field: Field = flag.field.descriptor
     parts = value if isinstance(value, (list, tuple)) else [value]
     is_text = field.cpp_type == field.CPPTYPE_STRING
     try:
@@ -110,6 +112,8 @@ def _set(element: Any, keyword: str, field: Field, value: Any) -> None:
     if is_repeated(field):
         element.ClearField(field.name)
         getattr(element, field.name).extend(converted)
+    elif flag.options.list_field:
+        set_several(element, field.name, flag.options.list_field, converted)
     elif len(converted) == 1:
         setattr(element, field.name, converted[0])
     else:

@@ -11,7 +11,15 @@ from fairflip.protos import columns
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig, RemediationSpec
 from fairflip.protos.forms.checks import Problems, check_choice, check_column, is_local
 from fairflip.protos.forms.messages import nearest, quote
-from fairflip.protos.forms.model_specs import ANY, MODEL_SOURCES, sources_of
+from fairflip.protos.forms.model_specs import (
+    ALL,
+    ANY,
+    ARGMAX,
+    MODEL_SOURCES,
+    decision_of,
+    output_problems,
+    sources_of,
+)
 from fairflip.protos.forms.remediation_choices import AT_INFERENCE, LOSSES
 
 _TRAINING = ("remediate", "run")
@@ -39,8 +47,17 @@ def check_models(config: PipelineConfig, command: str, problems: Problems) -> No
                 "give each model its own name, different in more than case",
             )
         _check_model_source(path, model, command, problems)
-        if model.score_feature:
-            _check_score_feature(path, model, config, problems)
+        for feature in filter(None, [model.score_feature, *model.score_features]):
+            _check_score_feature(path, feature, model, config, problems)
+        if model.output_name and model.output_names:
+            problems.add(
+                f"{path}.output_name",
+                f"{quote(model.output_name)} is given beside output_names",
+                "give one of the two",
+            )
+        if ALL in model.output_names and len(model.output_names) > 1:
+            problems.add(f"{path}.output_names", "names * beside others", "give * alone")
+    problems += output_problems(config.models)
     if command in _TRAINING and config.models:
         _check_retrainable(config, problems)
         remediated = config.remediation.model_name
@@ -98,10 +115,10 @@ def _check_model_path(path: str, model_path: str, problems: Problems) -> None:
 
 
 def _check_score_feature(
-    path: str, model: ModelSpec, config: PipelineConfig, problems: Problems
+    path: str, name: str, model: ModelSpec, config: PipelineConfig, problems: Problems
 ) -> None:
     """A column of the data, or of a run's scored pairs, which `--pairs` reads."""
-    path, name = f"{path}.score_feature", model.score_feature
+    path = f"{path}.{'score_feature' if model.score_feature else 'score_features'}"
     if not name.startswith(columns.SCORE_PREFIX):
         check_column(path, name, problems)
         return
@@ -113,7 +130,9 @@ def _check_score_feature(
             "pairs",
             "read these with --pairs 'OUT/scored_pairs/*.parquet', or name the original's column",
         )
-    elif owner != model.name and any(owner == other.name for other in config.models):
+    elif owner.partition("/")[0] != model.name and any(
+        owner == other.name for other in config.models
+    ):
         # That model's scores are written to this column before or after they are read from it.
         problems.add(
             path,
@@ -156,7 +175,11 @@ def _check_retrainable(config: PipelineConfig, problems: Problems) -> None:
 def check_thresholds(config: PipelineConfig, problems: Problems) -> None:
     """Thresholds are shares, as scores are, unless the scores of a model have any scale."""
     thresholds = config.evaluation.thresholds
-    of_any_scale = [model.name for model in config.models if model.score_scale == ANY]
+    of_any_scale = [
+        model.name
+        for model in config.models
+        if model.score_scale == ANY and decision_of(model) != ARGMAX
+    ]
     if of_any_scale and not thresholds:
         problems.add(
             "evaluation.thresholds",

@@ -24,7 +24,7 @@ from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
 from fairflip.protos.forms.config_fields import fill_defaults
 from fairflip.protos.forms.messages import fill, merge_over, read_message
-from fairflip.protos.forms.model_specs import ANY
+from fairflip.protos.forms.model_specs import ANY, ARGMAX, decision_of
 from fairflip.protos.forms.remediation_choices import DEFAULT_LOSSES
 from fairflip.protos.forms.text_formats import Fields
 
@@ -92,7 +92,8 @@ def with_defaults(config: PipelineConfig) -> PipelineConfig:
     full.data.unnamed_columns.extend(unnamed)
     _train_baseline(full)
     fill_defaults(full)
-    if not config.evaluation.thresholds and any(m.score_scale == ANY for m in config.models):
+    of_any_scale = (m for m in config.models if decision_of(m) != ARGMAX and m.score_scale == ANY)
+    if not config.evaluation.thresholds and any(of_any_scale):
         full.evaluation.ClearField("thresholds")
     generator, remediation = full.generator, full.remediation
     if generator.function and not config.generator.method:

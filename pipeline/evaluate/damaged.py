@@ -41,18 +41,16 @@ def undamaged_pairs(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 
 class ReportUndamaged(beam.PTransform):
-    """(scored pair batches, paths of their files) to one `RunReport` on undamaged pairs."""
+    """`pairs` (scored batches) and `paths` of their files to one `RunReport` on undamaged pairs."""
 
     def __init__(self, spec: StatisticsSpec):
         """Takes what is counted of all pairs."""
         super().__init__()
         self._spec = dataclasses.replace(spec, slices=())
 
-    def expand(self, inputs: tuple[beam.PCollection, beam.PCollection]) -> beam.PCollection:
-        """A pass of its own: only runs that remove terms pay for it."""
-        pairs, paths = inputs
-        kept = {"pairs": pairs, "paths": paths}
-        counted = kept | ReportModels(
+    def expand(self, inputs: dict[str, beam.PCollection]) -> beam.PCollection:
+        """A pass of its own: only runs that remove terms pay for it; see `ReportModels`."""
+        counted = inputs | ReportModels(
             self._spec, rows=undamaged_pairs, row_columns=(columns.VALIDITY,)
         )
         return counted[REPORTS]

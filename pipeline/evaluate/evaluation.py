@@ -7,10 +7,20 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from fairflip.metrics.statistics.spec import StatisticsSpec
+from fairflip.pipeline.outputs.families import Family, families_of, spec_of
 from fairflip.pipeline.score.class_sources import check_class_sources
 from fairflip.protos import columns
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
-from fairflip.protos.forms.model_specs import ANY, PROBABILITY, scale_of
+from fairflip.protos.errors import ConfigurationError
+from fairflip.protos.forms.model_specs import (
+    ANY,
+    PROBABILITY,
+    all_outputs,
+    gives_several,
+    has_scores,
+    outputs_of,
+    scale_of,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,19 +31,26 @@ class Evaluation:
         config: The configuration; results go to its `output_dir`.
         models: What to score with; the first is the baseline. A model of `config` that
             has scored the pairs before stands here with its column of scores.
-        spec: What to count.
-        eval_configs: Model name -> the EvalConfig of its TFMA result; None: the default.
-            Models that get no such result are left out.
+        families: What to count of the models' outputs.
         reads_classes: Whether scored pairs hold class scores, for metrics over classes.
-        repeated_models: Names of the models whose answers to asking again scored pairs hold.
+        repeated: Names of the outputs whose answers to asking again scored pairs hold.
     """
 
     config: PipelineConfig
     models: tuple[ModelSpec, ...]
-    spec: StatisticsSpec
-    eval_configs: Mapping[str, Any]
+    families: tuple[Family, ...]
     reads_classes: bool
-    repeated_models: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
+
+    @property
+    def spec(self) -> StatisticsSpec:
+        """What to count of the first family."""
+        return self.families[0].spec
+
+    @property
+    def eval_configs(self) -> Mapping[str, Any]:
+        """Those of all families."""
+        return {n: config for family in self.families for n, config in family.eval_configs.items()}
 
     @property
     def held_out_terms(self) -> tuple[str, ...]:
@@ -54,16 +71,23 @@ class Evaluation:
         """
         names = []
         for model in self.config.models:
-            # Of scores that are in the data, the second answers are read whatever is asked.
-            is_repeated = model.name in self.repeated_models
-            num_repeats = max(self.config.evaluation.repeats, 2) if is_repeated else 1
-            for repeat in range(1, num_repeats + 1):
-                names.append(columns.score(model.name, repeat))
-                names.append(columns.counterfactual_score(model.name, repeat))
+            for output in outputs_of(model):
+                # Of scores in the data, the second answers are read whatever is asked.
+                is_repeated = output.name in self.repeated
+                num_repeats = max(self.config.evaluation.repeats, 2) if is_repeated else 1
+                for repeat in range(1, num_repeats + 1):
+                    name = columns.classes if output.is_argmax else columns.score
+                    names += _sides(name(output.name, repeat))
+                if output.is_argmax:
+                    names += _sides(columns.top_class(output.name))
             feature = model.score_feature
             if not feature or feature.startswith(columns.SCORE_PREFIX):
-                names += [columns.classes(model.name), columns.counterfactual_classes(model.name)]
-        return names
+                names += _sides(columns.classes(model.name))
+        return list(dict.fromkeys(names))
+
+
+def _sides(name: str) -> list[str]:
+    return [name, columns.counterfactual(name)]
 
 
 def prepare(
@@ -85,39 +109,77 @@ def prepare(
             model does not give.
     """
     models = tuple(
-        ModelSpec(
-            name=model.name,
-            score_feature=columns.score(model.name),
-            # What were logits have become probabilities.
-            score_scale=ANY if scale_of(model) == ANY else PROBABILITY,
-        )
-        if model.name in scored_before
-        else model
-        for model in config.models
+        _read_back(model) if model.name in scored_before else model for model in config.models
     )
-    spec = statistics_spec(config, has_labels)
-    repeated = tuple(model.name for model in models if _is_repeated(model, config, available))
+    families = families_of(config, models, available, has_labels)
+    repeated = tuple(
+        output.name
+        for model in models
+        if _is_repeated(model, config, available)
+        for output in outputs_of(model)
+    )
     if not config.evaluation.eval_config:
-        written = spec.models if writes_tfma_result(config) else ()
-        return Evaluation(config, models, spec, dict.fromkeys(written), False, repeated)
+        is_written = writes_tfma_result(config)
+        families = tuple(
+            dataclasses.replace(family, eval_configs=dict.fromkeys(family.spec.models))
+            # TFMA knows of no decision by argmax.
+            if is_written and not family.is_argmax
+            else family
+            for family in families
+        )
+        return Evaluation(config, models, families, False, repeated)
+    if any(family.is_argmax for family in families):
+        raise ConfigurationError(
+            "evaluation.eval_config: its metrics are of decisions at thresholds, and "
+            f"models[{families[-1].outputs[0].model}].decision is 'argmax'; evaluate such a model "
+            "without an EvalConfig"
+        )
     # These import TFMA, which only the user's EvalConfig needs before anything is counted.
-    from fairflip.pipeline.evaluate import eval_configs as tfma_configs
+    from fairflip.pipeline.outputs import eval_configs as tfma_configs
 
     own = tfma_configs.load_eval_config(config.evaluation.eval_config)
-    # The user's metrics may need thresholds and slices besides those of the configuration.
-    spec = tfma_configs.widened(spec, list(tfma_configs.eval_configs(spec, own).values()))
-    eval_configs = tfma_configs.eval_configs(spec, own)
-    reads_classes = tfma_configs.reads_classes(eval_configs, spec)
+    reads_classes, widened = False, []
+    for family in families:
+        # The user's metrics may need thresholds and slices besides those of the configuration.
+        spec = tfma_configs.widened(
+            family.spec, list(tfma_configs.eval_configs(family.spec, own).values())
+        )
+        eval_configs = tfma_configs.eval_configs(spec, own)
+        reads_classes |= tfma_configs.reads_classes(eval_configs, spec)
+        widened.append(dataclasses.replace(family, spec=spec, eval_configs=eval_configs))
     if reads_classes:
         check_class_sources(models, available)
-    return Evaluation(config, models, spec, eval_configs, reads_classes, repeated)
+    return Evaluation(config, models, tuple(widened), reads_classes, repeated)
+
+
+def _read_back(model: ModelSpec) -> ModelSpec:
+    """The same model with the scores that an earlier step left in the data."""
+    read = ModelSpec(
+        name=model.name,
+        output_names=model.output_names,
+        output_name=model.output_name,
+        decision=model.decision,
+        # What were logits have become probabilities.
+        score_scale=ANY if scale_of(model) == ANY else PROBABILITY,
+    )
+    outputs = outputs_of(model)
+    if outputs[0].is_argmax:
+        read.output_names[:] = outputs[0].classes
+        read.score_feature = columns.classes(model.name)
+    elif gives_several(model):
+        read.output_names[:] = [output.output for output in outputs]
+        read.score_features.extend(columns.score(output.name) for output in outputs)
+    else:
+        read.score_feature = columns.score(model.name)
+    return read
 
 
 def _is_repeated(model: ModelSpec, config: PipelineConfig, available: Collection[str]) -> bool:
     """Whether a model is asked several times for each text, or was, as its scores show."""
-    if not model.score_feature:
+    if not has_scores(model):
         return config.evaluation.repeats > 1
-    return columns.repeated(model.score_feature, 2) in available
+    feature = model.score_feature or model.score_features[0]
+    return columns.repeated(feature, 2) in available
 
 
 def writes_tfma_result(config: PipelineConfig) -> bool:
@@ -134,26 +196,11 @@ def writes_tfma_result(config: PipelineConfig) -> bool:
 
 
 def statistics_spec(config: PipelineConfig, has_labels: bool) -> StatisticsSpec:
-    """What a configuration says is counted.
+    """What a configuration says is counted of models of one score each.
 
     Args:
         config: Complete; its models are those to count, the baseline first.
         has_labels: Whether the data has the column of labels.
     """
-    evaluation = config.evaluation
-    cluster = evaluation.cluster_feature
-    return StatisticsSpec(
-        models=tuple(model.name for model in config.models),
-        thresholds=tuple(evaluation.thresholds),
-        slices=tuple(tuple(entry.split(",")) for entry in evaluation.slices),
-        id_column=config.data.id_feature,
-        label_column=config.data.label_feature if has_labels else None,
-        weight_column=config.data.weight_feature or None,
-        cluster_column=columns.own(cluster) if cluster else None,
-        num_buckets=evaluation.num_buckets,
-        seed=config.seed,
-        num_example_ids=evaluation.num_example_ids,
-        confidence_level=evaluation.confidence_level,
-        min_slice_size=evaluation.min_slice_size,
-        models_of_any_scale=tuple(model.name for model in config.models if scale_of(model) == ANY),
-    )
+    label = config.data.label_feature if has_labels else None
+    return spec_of(config, all_outputs(config.models), label)

@@ -58,6 +58,7 @@ from fairflip.pipeline.storage.run_folder import PAIRS, SCORED_EXAMPLES, SCORED_
 from fairflip.pipeline.storage.write_parquet import WriteParquet
 from fairflip.protos import columns
 from fairflip.protos.config_pb2 import PipelineConfig
+from fairflip.protos.forms.model_specs import has_scores
 
 CONTROL_COVERAGE = "control_coverage"
 _AUDITS = ("audit", "coverage", CONTROL_COVERAGE)
@@ -128,7 +129,7 @@ def read_and_pair(
         )
     num_controls = config.generator.controls
     # Where scores are in the data, a control has none but those that the data brings.
-    if num_controls and not any(model.score_feature for model in config.models):
+    if num_controls and not any(map(has_scores, config.models)):
         # A word is as frequent as it is in all texts of the run, those trained on too.
         texts = [records[0][BATCHES]]
         for number, checked in enumerate(inputs.training, start=1):
@@ -236,9 +237,14 @@ def score_and_count(paired: PairedData, evaluation: Evaluation) -> None:
         "example_paths": example_paths,
         "second_looks": scored[SECOND_LOOKS],
     } | "SummarizeModels" >> SummarizeModels(evaluation)
-    term_reports = scored["scored"] | "SummarizeTerms" >> SummarizeTerms(spec)
+    term_reports = tuple(
+        scored["scored"]
+        | f"SummarizeTerms{f'[{family.name}]' if len(evaluation.families) > 1 else ''}"
+        >> SummarizeTerms(family, config.evaluation.top_k)
+        for family in evaluation.families
+    )
     accounts = (scored[ACCOUNTS], examples[ACCOUNTS])
-    finish(paired, rejects, config, (model_reports, term_reports), counts, accounts)
+    finish(paired, rejects, config, (model_reports, *term_reports), counts, accounts)
 
 
 def finish(

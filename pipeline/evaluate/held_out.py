@@ -22,7 +22,7 @@ HELD_OUT = "held_out_terms"
 
 
 class ReportHeldOut(beam.PTransform):
-    """(scored pair batches, paths of their files) to one `RunReport` on pairs of some terms.
+    """`pairs` (scored batches) and `paths` of their files to one `RunReport` on some terms' pairs.
 
     Args:
         spec: What is counted of all pairs.
@@ -37,10 +37,10 @@ class ReportHeldOut(beam.PTransform):
         self._spec, self._terms = dataclasses.replace(spec, slices=()), tuple(terms)
         self._repeated_models = tuple(repeated_models)
 
-    def expand(self, inputs: tuple[beam.PCollection, beam.PCollection]) -> beam.PCollection:
-        """A pass of its own: only runs that withhold terms pay for it."""
-        pairs, paths = inputs
-        counted = {"pairs": pairs, "paths": paths} | ReportModels(
+    def expand(self, inputs: dict[str, beam.PCollection]) -> beam.PCollection:
+        """A pass of its own: only runs that withhold terms pay for it; see `ReportModels`."""
+        pairs = inputs["pairs"]
+        counted = inputs | ReportModels(
             self._spec,
             rows=functools.partial(pairs_of_terms, terms=self._terms),
             row_columns=(columns.TERM,),

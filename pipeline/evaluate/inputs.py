@@ -5,13 +5,19 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
+import pyarrow as pa
+
 from fairflip.pipeline.evaluate.slice_check import refuse_empty_slices
-from fairflip.pipeline.read.files import CheckedInput, check_inputs
+from fairflip.pipeline.outputs.families import class_label
+from fairflip.pipeline.read.files import CheckedInput, check_inputs, read_file
+from fairflip.pipeline.read.judge import CleanBatch
 from fairflip.pipeline.read.layout import RecordLayout
 from fairflip.pipeline.records.example_ids import TEST, TRAIN, VALIDATION
 from fairflip.pipeline.score.class_sources import class_feature, may_read_classes
 from fairflip.protos import columns
-from fairflip.protos.config_pb2 import PipelineConfig
+from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
+from fairflip.protos.errors import InputError
+from fairflip.protos.forms.model_specs import gives_several, has_scores, is_open
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,6 +42,14 @@ class EvaluationInputs:
         """Whether the originals have a label."""
         originals = self.pairs or self.examples
         return originals is not None and originals.layout.label is not None
+
+    @property
+    def originals(self) -> CheckedInput:
+        """The input that holds the originals."""
+        originals = self.pairs or self.examples
+        if originals is None:
+            raise ValueError("either pairs or examples must be given")
+        return originals
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -75,6 +89,30 @@ def check_training_inputs(config: PipelineConfig) -> list[tuple[str, CheckedInpu
     return found
 
 
+def first_records(checked: CheckedInput, num_rows: int = 200) -> pa.RecordBatch:
+    """The good ones of an input's first records.
+
+    Raises:
+        InputError: There are none.
+    """
+    return first_judged(checked, num_rows).batch
+
+
+def first_judged(checked: CheckedInput, num_rows: int) -> CleanBatch:
+    """The first records of the first file that has any, and how they fared."""
+    filled = [entry.path for entry in checked.files if entry.size_bytes]
+    parts = read_file(filled[0], checked.layout, checked.file_format, num_rows)
+    first = next(iter(parts), None)
+    if first is None:
+        raise InputError(f"{filled[0]}: holds no records; give a file with records")
+    return first
+
+
+def _is_list(model: ModelSpec) -> bool:
+    """Whether a column of lists holds the scores of a model of several outputs."""
+    return bool(model.score_feature) and gives_several(model)
+
+
 def check_evaluation_inputs(config: PipelineConfig) -> EvaluationInputs:
     """Finds files, opens the first of each input and looks for its columns.
 
@@ -89,11 +127,23 @@ def check_evaluation_inputs(config: PipelineConfig) -> EvaluationInputs:
     # Read as a slicing feature is: one text or number in each record.
     cluster = config.evaluation.cluster_feature
     features = [*slices, cluster] if cluster and cluster not in slices else slices
-    scored_in_data = [model for model in config.models if model.score_feature]
-    scores = [model.score_feature for model in scored_in_data]
+    scored_in_data = [model for model in config.models if has_scores(model)]
+    scores = [
+        feature
+        for model in scored_in_data
+        for feature in model.score_features or [model.score_feature]
+        if not _is_list(model)
+    ]
+    lists = [
+        (model.score_feature, 0 if is_open(model) else len(model.output_names))
+        for model in scored_in_data
+        if _is_list(model)
+    ]
     classes = []
     if scored_in_data and may_read_classes(config.evaluation.eval_config):
-        classes = [class_feature(model) for model in scored_in_data]
+        classes = [class_feature(model) for model in scored_in_data if not _is_list(model)]
+
+    by_class = class_label(config, config.models)
 
     def check(field: str, kind: str, score_features: Sequence[str] = ()):
         patterns = list(getattr(data, field))
@@ -108,6 +158,13 @@ def check_evaluation_inputs(config: PipelineConfig) -> EvaluationInputs:
             # The second answers say how many decisions change without an edit.
             num_repeats=max(config.evaluation.repeats, 2),
             split=TEST if kind == "examples" else "",
+            vector_lengths=lists,
+            output_labels=[
+                each.column
+                for each in data.output_labels
+                if each.column not in (by_class, data.label_feature)
+            ],
+            class_label=by_class,
         )
         checked = check_inputs(patterns, layout, data.format, f"data.{field}")
         if kind != "counterfactuals":

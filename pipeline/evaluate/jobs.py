@@ -23,6 +23,7 @@ from fairflip.pipeline.evaluate.summarize import (
     write_summary_file,
     write_tfma_results,
 )
+from fairflip.pipeline.outputs.families import Family
 from fairflip.pipeline.pair.shard_files import shard_folder
 from fairflip.pipeline.records.reject_files import clear_rejects
 from fairflip.pipeline.storage import filesystem, run_folder
@@ -205,13 +206,27 @@ def add_tfma_result(config: PipelineConfig, options: PipelineOptions) -> None:
 
     def build(pipeline: beam.Pipeline) -> None:
         pairs = graph.read_scored(pipeline, config, pair_paths, []).pairs
-        statistics = pairs | "ComputePairStatistics" >> ComputePairStatistics(evaluation.spec)
-        gathered = statistics | "GatherStatistics" >> GatherStatistics()
-        controls = pairs | "ComputeControls" >> ComputeControlStatistics(evaluation.spec)
-        configs = evaluation.eval_configs
-        write_tfma_results((gathered, controls), pairs, evaluation.spec, configs, output_dir)
+        for family in evaluation.families:
+            if not family.is_argmax:  # TFMA knows of no such decision
+                pairs | f"Write[{family.name}]" >> _WriteTfma(family, output_dir)
 
     run_graph(build, options, output_dir)
+
+
+class _WriteTfma(beam.PTransform):
+    """Scored pairs to the TFMA results of one family of outputs."""
+
+    def __init__(self, family: Family, output_dir: str):
+        super().__init__()
+        self._family, self._output_dir = family, output_dir
+
+    def expand(self, pairs: beam.PCollection) -> beam.PCollection:
+        spec, configs = self._family.spec, self._family.eval_configs
+        statistics = pairs | "ComputePairStatistics" >> ComputePairStatistics(spec)
+        gathered = statistics | "GatherStatistics" >> GatherStatistics()
+        controls = pairs | "ComputeControls" >> ComputeControlStatistics(spec)
+        write_tfma_results((gathered, controls), pairs, spec, configs, self._output_dir)
+        return gathered
 
 
 def _scored_pair_paths(folder: str) -> list[str]:

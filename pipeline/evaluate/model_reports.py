@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import apache_beam as beam
 import pyarrow as pa
@@ -56,7 +57,8 @@ class ReportModels(beam.PTransform):
         Args:
             inputs: `pairs` (batches) and `paths` (of the files with their scores); with
                 `examples` and `example_paths`, originals without a counterfactual, all
-                originals are reported on too.
+                originals are reported on too. Without paths nothing is read again: large
+                slices have then no matched thresholds and no AUC.
 
         Returns:
             `[STATISTICS]`: all statistics of pairs, one mapping; `[CONTROLS]`: those of
@@ -67,26 +69,36 @@ class ReportModels(beam.PTransform):
             pairs = pairs | "KeepRows" >> _KeepRows(self._rows)
         statistics = pairs | "ComputePairStatistics" >> ComputePairStatistics(spec)
         gathered = statistics | "GatherStatistics" >> GatherStatistics()
-        plans = gathered | "PlanPairs" >> PlanSecondPass(spec)
-        found = inputs["paths"] | "CountPairsAgain" >> _CountFilesAgain(
-            spec, plans, False, self._rows, self._row_columns
-        )
+        found: Any = []
+        if "paths" in inputs:
+            plans = gathered | "PlanPairs" >> PlanSecondPass(spec)
+            found = beam.pvalue.AsList(
+                inputs["paths"]
+                | "CountPairsAgain"
+                >> _CountFilesAgain(spec, plans, False, self._rows, self._row_columns)
+            )
         controls = pairs | "ComputeControls" >> ComputeControlStatistics(spec)
         originals: tuple = ({}, [])
         if "examples" in inputs:
             scored = (pairs, inputs["examples"])
             examples = scored | "ComputeExampleStatistics" >> ComputeExampleStatistics(spec)
             gathered_examples = examples | "GatherExamples" >> GatherStatistics(ExampleStatistics)
-            plans = gathered_examples | "PlanExamples" >> PlanSecondPass(spec, one_row_each=True)
-            all_paths = (inputs["paths"], inputs["example_paths"]) | "AllPaths" >> beam.Flatten()
-            found_examples = all_paths | "CountExamplesAgain" >> _CountFilesAgain(spec, plans, True)
+            found_examples: Any = []
+            if "example_paths" in inputs:
+                plans = gathered_examples | "PlanExamples" >> PlanSecondPass(
+                    spec, one_row_each=True
+                )
+                paths = (inputs["paths"], inputs["example_paths"]) | "AllPaths" >> beam.Flatten()
+                found_examples = beam.pvalue.AsList(
+                    paths | "CountExamplesAgain" >> _CountFilesAgain(spec, plans, True)
+                )
             originals = (
                 beam.pvalue.AsSingleton(gathered_examples, default_value={}),
-                beam.pvalue.AsList(found_examples),
+                found_examples,
             )
         reports = gathered | "BuildModelReports" >> beam.Map(
             _model_reports,
-            beam.pvalue.AsList(found),
+            found,
             *originals,
             beam.pvalue.AsSingleton(controls, default_value={}),
             spec,

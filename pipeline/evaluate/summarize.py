@@ -20,6 +20,11 @@ from fairflip.metrics.report.term_transforms import ComputeTermCoverage
 from fairflip.metrics.report.terms import merged_coverage
 from fairflip.metrics.statistics.pair_statistics import SliceStatistics
 from fairflip.metrics.statistics.spec import StatisticsSpec
+from fairflip.pipeline.evaluate.class_reports import (
+    ClassMeasures,
+    ReportClasses,
+    ReportClassTerms,
+)
 from fairflip.pipeline.evaluate.damaged import ReportUndamaged, add_undamaged, may_damage
 from fairflip.pipeline.evaluate.evaluation import Evaluation
 from fairflip.pipeline.evaluate.held_out import ReportHeldOut, add_held_out
@@ -27,13 +32,15 @@ from fairflip.pipeline.evaluate.model_reports import CONTROLS, REPORTS, STATISTI
 from fairflip.pipeline.evaluate.repeats import CountRepeats, add_repeat_rates
 from fairflip.pipeline.generate.control_coverage import ControlCoverage
 from fairflip.pipeline.generate.coverage import Coverage
+from fairflip.pipeline.outputs.families import Family, with_names
 from fairflip.pipeline.records.pairing_audit import PairingAudit
 from fairflip.pipeline.records.record_sums import Counted, build_sums, num_records_read
 from fairflip.pipeline.records.rejects import CountRejects
 from fairflip.pipeline.score.score_account import ScoreAccount
 from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.run_folder import SUMMARY, TFMA_DIR
-from fairflip.protos.report_pb2 import RejectCount, RunReport, SecondLook, TermCoverage
+from fairflip.protos.forms.model_specs import all_outputs, file_name
+from fairflip.protos.report_pb2 import RejectCount, RunReport, TermCoverage
 
 
 class SummarizePairing(beam.PTransform):
@@ -105,40 +112,68 @@ class SummarizeModels(beam.PTransform):
         """Takes what to count, and where results go."""
         super().__init__()
         # Not the evaluation as such: the transform is pickled, and its models need not be.
-        self._spec = evaluation.spec
-        self._repeated_models = evaluation.repeated_models
+        self._families = evaluation.families
+        self._repeated = evaluation.repeated
         self._held_out_terms = evaluation.held_out_terms
         self._may_damage = may_damage(evaluation.config)
-        self._eval_configs = evaluation.eval_configs
+        self._top_k = evaluation.config.evaluation.top_k
         self._output_dir = evaluation.output_dir
+        self._outputs = all_outputs(evaluation.models)
 
     def expand(self, inputs: dict[str, beam.PCollection]) -> beam.PCollection:
-        """Counts in one pass; large slices in a second over the files written.
+        """Counts each family of outputs by itself.
 
         Args:
             inputs: `pairs` and `examples` (batches), `paths` and `example_paths` (of the
-                files with their scores), `second_looks` ((model name, `SecondLook`)).
+                files with their scores), `second_looks` ((output's name, `SecondLook`)).
         """
-        spec, pairs = self._spec, inputs["pairs"]
+        if len(self._families) == 1:
+            [family] = self._families
+            reports = self._reported(inputs, family)
+        else:
+            of_each = [
+                inputs | f"Output[{family.name}]" >> _ReportFamily(self, family)
+                for family in self._families
+            ]
+            reports = (
+                inputs["pairs"].pipeline
+                | "StartModels" >> beam.Impulse()
+                | "JoinFamilies"
+                >> beam.Map(_joined, *map(beam.pvalue.AsSingleton, of_each)).with_output_types(
+                    RunReport
+                )
+            )
+        return reports | "NameOutputs" >> beam.Map(
+            with_names, self._outputs, beam.pvalue.AsList(inputs["second_looks"])
+        ).with_output_types(RunReport)
+
+    def _reported(self, inputs: dict[str, beam.PCollection], family: Family) -> beam.PCollection:
+        if family.is_argmax:
+            measures = ClassMeasures.of(
+                family, self._top_k, self._repeated, self._held_out_terms, self._may_damage
+            )
+            return inputs | "ReportClasses" >> ReportClasses(measures)
+        spec, pairs = family.spec, inputs["pairs"]
+        repeated_models = tuple(name for name in spec.models if name in self._repeated)
         counted = inputs | "ReportModels" >> ReportModels(spec)
         statistics = (counted[STATISTICS], counted[CONTROLS])
-        write_tfma_results(statistics, pairs, spec, self._eval_configs, self._output_dir)
+        write_tfma_results(statistics, pairs, spec, family.eval_configs, self._output_dir)
         repeats: Any = None
-        if self._repeated_models:
+        if repeated_models:
             repeats = beam.pvalue.AsSingleton(
-                pairs | "CountRepeats" >> CountRepeats(spec, self._repeated_models)
+                pairs | "CountRepeats" >> CountRepeats(spec, repeated_models)
             )
         held_out: Any = None
         if self._held_out_terms:
             held_out = beam.pvalue.AsSingleton(
-                (pairs, inputs["paths"])
-                | "ReportHeldOut"
-                >> ReportHeldOut(spec, self._held_out_terms, self._repeated_models)
+                {"pairs": pairs, "paths": inputs["paths"]}
+                | "ReportHeldOut" >> ReportHeldOut(spec, self._held_out_terms, repeated_models)
             )
         undamaged: Any = None
         if self._may_damage:
             undamaged = beam.pvalue.AsSingleton(
-                (pairs, inputs["paths"]) | "ReportUndamaged" >> ReportUndamaged(spec)
+                {"pairs": pairs, "paths": inputs["paths"]}
+                | "ReportUndamaged" >> ReportUndamaged(spec)
             )
         edited: Any = None
         if own_slices(spec):
@@ -147,20 +182,36 @@ class SummarizeModels(beam.PTransform):
         return counted[REPORTS] | "CompleteReports" >> beam.Map(
             _completed,
             beam.pvalue.AsSingleton(directions),
-            beam.pvalue.AsList(inputs["second_looks"]),
             repeats,
             held_out,
             undamaged,
             edited,
             spec,
-            self._repeated_models,
+            repeated_models,
         ).with_output_types(RunReport)
+
+
+class _ReportFamily(beam.PTransform):
+    """What `SummarizeModels` counts of one family, under a name of its own in the graph."""
+
+    def __init__(self, summary: SummarizeModels, family: Family):
+        self._summary, self._family = summary, family
+        super().__init__()
+
+    def expand(self, inputs: dict[str, beam.PCollection]) -> beam.PCollection:
+        return self._summary._reported(inputs, self._family)
+
+
+def _joined(_: bytes, *reports: RunReport) -> RunReport:
+    whole = RunReport()
+    for report in reports:
+        whole.MergeFrom(report)
+    return whole
 
 
 def _completed(
     report: RunReport,
     directions: Mapping[SliceKey, SliceStatistics],
-    second_looks: Iterable[tuple[str, SecondLook]],
     repeats: Mapping[SliceKey, SliceStatistics] | None,
     held_out: RunReport | None,
     undamaged: RunReport | None,
@@ -170,10 +221,6 @@ def _completed(
 ) -> RunReport:
     """The report of the pairs, with what only some runs have."""
     add_group_directions(report.models, directions, spec)
-    looks = dict(second_looks)
-    for model in report.models:
-        if model.name in looks:
-            model.second_look.CopyFrom(looks[model.name])
     if repeats is not None:
         add_repeat_rates(report.models, repeats, spec, repeated_models)
     if held_out is not None:
@@ -204,7 +251,7 @@ def write_tfma_results(
     """
     for name, eval_config in eval_configs.items():
         statistics | f"WriteTfmaResult[{name}]" >> WriteTfmaResult(
-            spec, name, eval_config, filesystem.join(output_dir, TFMA_DIR, name), pairs
+            spec, name, eval_config, filesystem.join(output_dir, TFMA_DIR, file_name(name)), pairs
         )
 
 
@@ -280,18 +327,21 @@ def _write_default_result(
 
 
 class SummarizeTerms(beam.PTransform):
-    """Scored pair batches -> one `RunReport` with how each model reacts to each term."""
+    """Scored pair batches -> one `RunReport` with how the models of a family react to terms."""
 
-    def __init__(self, spec: StatisticsSpec):
+    def __init__(self, family: Family, top_k: int):
         """Takes what to count."""
         super().__init__()
-        self._spec = spec
+        self._family, self._top_k = family, top_k
 
     def expand(self, pairs: beam.PCollection) -> beam.PCollection:
         """One pass of its own, over the pairs that have terms."""
+        if self._family.is_argmax:
+            measures = ClassMeasures.of(self._family, self._top_k)
+            return pairs | "ReportClassTerms" >> ReportClassTerms(measures)
         return (
             pairs
-            | "ComputeTermCoverage" >> ComputeTermCoverage(self._spec)
+            | "ComputeTermCoverage" >> ComputeTermCoverage(self._family.spec)
             | "BuildTermReport" >> beam.Map(_term_report).with_output_types(RunReport)
         )
 

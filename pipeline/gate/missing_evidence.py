@@ -5,9 +5,15 @@ No controls; answers that differ when asked again; one answer to nearly all.
 
 from __future__ import annotations
 
-from fairflip.pipeline.gate.report_values import BY_THRESHOLD, MATCHED, Metric, baseline_of
+from fairflip.pipeline.gate.report_values import (
+    BY_THRESHOLD,
+    MATCHED,
+    Metric,
+    baselines_of,
+    threshold_of,
+)
 from fairflip.protos.forms.run_edits import edit_of
-from fairflip.protos.positive_rates import NO, only_answer_at
+from fairflip.protos.positive_rates import NO, only_answer_at, only_class
 from fairflip.protos.repeated_answers import noise_floor
 from fairflip.protos.report_pb2 import RunReport, ThresholdReport
 
@@ -51,9 +57,10 @@ def doubts_about(report: RunReport, metric: Metric) -> dict[str, str]:
                 f"{100 * floor.share:.3g}% of {floor.base}; that is the noise floor, and flips "
                 "come without any edit"
             )
-    baseline = baseline_of(report)
-    if metric.table.startswith("comparisons") and baseline in doubts:
-        return {model.name: doubts.get(model.name, doubts[baseline]) for model in report.models}
+    if metric.table.startswith("comparisons"):
+        for name, baseline in baselines_of(report).items():
+            if baseline in doubts:
+                doubts.setdefault(name, doubts[baseline])
     return doubts
 
 
@@ -66,21 +73,32 @@ def one_answer_doubts(report: RunReport, metric: Metric) -> dict[tuple[str, floa
     doubts: dict[tuple[str, float | None], str] = {}
     if not metric.is_of_flips or metric.field == _ASKED_TWICE:
         return doubts
-    baselines = [model for model in report.models if model.name == baseline_of(report)]
+    baseline_by_model = baselines_of(report)
     for model in report.models:
+        baselines = [one for one in report.models if one.name == baseline_by_model[model.name]]
         judged = [model]
         if metric.table in MATCHED:
             judged = baselines
         elif metric.table.startswith("comparisons"):
             judged = [model, *baselines]
         for one in judged:
+            only = only_class(one.slices[0]) if one.slices else None
+            if only is not None:
+                doubts.setdefault((model.name, None), _one_class(one.name, *only))
             overall = one.slices[0].thresholds if one.slices else []
             for at in overall if metric.table in BY_THRESHOLD else overall[:1]:
-                place = (model.name, at.threshold if metric.table in BY_THRESHOLD else None)
+                place = (model.name, threshold_of(at) if metric.table in BY_THRESHOLD else None)
                 doubt = _one_answer(one.name, at)
                 if doubt:
                     doubts.setdefault(place, doubt)
     return doubts
+
+
+def _one_class(name: str, only: str, share: float) -> str:
+    return (
+        f"{name} says “{only}” to {100 * share:.4g}% of originals, and a model that always says "
+        "the same never flips; evaluate originals of all classes"
+    )
 
 
 def _one_answer(name: str, at: ThresholdReport) -> str:

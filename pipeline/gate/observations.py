@@ -15,7 +15,7 @@ from fairflip.pipeline.gate.report_values import (
     Metric,
     Row,
     Value,
-    baseline_of,
+    baselines_of,
     rows,
     value_of,
 )
@@ -95,8 +95,8 @@ def against_baseline(
     baseline_values: Sequence[Observation],
 ) -> list[Observation]:
     """The same values as difference from, or ratio to, the baseline's."""
-    baseline = baseline_of(report)
-    there = {(each.slice, each.threshold): each for each in baseline_values}
+    baseline_by_model = baselines_of(report)
+    there = {(each.model, each.slice, each.threshold): each for each in baseline_values}
     paired: dict[tuple[str, str, float | None], Value] = {}
     if metric.comparison is not None and not limit.gap_over:
         paired = {
@@ -105,9 +105,10 @@ def against_baseline(
         }
     compared = []
     for each in observed:
+        baseline = baseline_by_model.get(each.model, "")
         if each.model == baseline:
             continue
-        other = there.get((each.slice, each.threshold))
+        other = there.get((baseline, each.slice, each.threshold))
         if other is None:
             none = Value(math.nan)
             doubt = "the baseline has no such slice"

@@ -11,11 +11,13 @@ import dataclasses
 import functools
 import math
 from collections.abc import Iterator
+from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from fairflip.protos.forms.messages import Descriptor, Field, is_repeated
+from fairflip.protos.forms.model_specs import by_output
 from fairflip.protos.positive_rates import is_near
 from fairflip.protos.report_pb2 import (
     ExamplePerformance,
@@ -258,10 +260,17 @@ def resolve(name: str, per_threshold: bool) -> Metric | None:
     return Metric(table, field)
 
 
-def baseline_of(report: RunReport) -> str:
-    """The baseline's name: the model marked so, or else the first; "" without models."""
-    marked = [model.name for model in report.models if model.is_baseline]
-    return marked[0] if marked else report.models[0].name if report.models else ""
+def baselines_of(report: RunReport) -> dict[str, str]:
+    """By model: what it is compared with, the model marked as baseline of its output, or the first.
+
+    Empty without models.
+    """
+    found: dict[str, str] = {}
+    for models in by_output(report.models).values():
+        marked = [model.name for model in models if model.is_baseline]
+        baseline = marked[0] if marked else models[0].name
+        found.update({model.name: baseline for model in models})
+    return found
 
 
 def rows(report: RunReport, metric: Metric) -> Iterator[Row]:
@@ -297,8 +306,8 @@ def _model_rows(model: ModelReport, table: str) -> Iterator[Row]:
         if table == "thresholds":
             for at in part.thresholds:
                 # The slice's own mark is of the first threshold.
-                marked = at.too_few_to_say
-                yield Row(model.name, part.slice, at.threshold, made_from, marked, at, few)
+                marked, value = at.too_few_to_say, threshold_of(at)
+                yield Row(model.name, part.slice, value, made_from, marked, at, few)
             continue
         marked = part.too_few_to_say
         if table == "matched":
@@ -338,8 +347,13 @@ def _comparison_rows(report: RunReport, table: str) -> Iterator[Row]:
                 yield Row(name, part.slice, None, made_from, at.too_few_to_say, at, few, why)
             else:
                 for at in part.thresholds:
-                    marked = at.too_few_to_say
-                    yield Row(name, part.slice, at.threshold, made_from, marked, at, few)
+                    marked, value = at.too_few_to_say, threshold_of(at)
+                    yield Row(name, part.slice, value, made_from, marked, at, few)
+
+
+def threshold_of(at: Any) -> float | None:
+    """The threshold of an entry; None of a decision by argmax."""
+    return at.threshold if at.HasField("threshold") else None
 
 
 def value_of(row: Row, metric: Metric) -> Value:

@@ -28,7 +28,7 @@ from fairflip.pipeline.gate.report_values import (
     Metric,
     Row,
     Value,
-    baseline_of,
+    baselines_of,
     rejects_value,
     rows,
 )
@@ -135,8 +135,8 @@ def _observed(
 
     if not limit.relative_to_baseline:
         return of_rows(selected)
-    baseline, slices = baseline_of(report), {row.slice for row in selected}
-    same = [r for r in rows(report, metric) if r.model == baseline]
+    baselines, slices = set(baselines_of(report).values()), {row.slice for row in selected}
+    same = [r for r in rows(report, metric) if r.model in baselines]
     if limit.gap_over:
         same = [row for row in same if row.slice in slices]
     return against_baseline(report, limit, metric, of_rows(selected), of_rows(same))
@@ -170,7 +170,10 @@ def _select(
                     f"{place}.thresholds[{index}]: the run has no threshold {threshold!r}; "
                     f"it has {shown}"
                 )
-        selected = [row for row in selected if row.threshold in limit.thresholds]
+        # A decision by argmax has no threshold that could be named.
+        selected = [
+            row for row in selected if row.threshold is None or row.threshold in limit.thresholds
+        ]
     if not selected and len(problems) == before:
         problems.append(
             f"{place}: the report has no {limit.metric} for what the limit selects; "
@@ -183,19 +186,24 @@ def _select_models(
     report: RunReport, limit: Limit, candidates: list[Row], place: str, problems: list[str]
 ) -> list[Row]:
     names = [model.name for model in report.models]
-    baseline = baseline_of(report)
+    baselines = set(baselines_of(report).values())
     chosen = list(limit.models)
+    # A model's name stands for all of its outputs.
+    outputs = {model.model for model in report.models if model.model}
     for index, name in enumerate(chosen):
-        if name not in names:
+        if name not in names and name not in outputs:
             problems.append(
                 f"{place}.models[{index}]: {quote(name)} is no model of the run"
                 f"{nearest(name, names)}"
             )
     if not chosen:
-        chosen = [name for name in names if name != baseline] or names
-    if limit.relative_to_baseline and chosen == [baseline]:
+        chosen = [name for name in names if name not in baselines] or names
+    chosen = [
+        model.name for model in report.models if model.name in chosen or model.model in chosen
+    ]
+    if limit.relative_to_baseline and chosen and set(chosen) <= baselines:
         problems.append(
-            f"{place}.relative_to_baseline: {quote(baseline)} is the baseline itself; "
+            f"{place}.relative_to_baseline: {quote(chosen[0])} is the baseline itself; "
             "compare another model"
         )
     return [row for row in candidates if row.model in chosen]

@@ -127,6 +127,7 @@ def _taken(config: PipelineConfig, open_roles: Collection[str]) -> set[str]:
     names |= {name for entry in evaluation.slices for name in entry.split(",")}
     names |= {column for rule in data.indicator_columns for column in rule.columns}
     names |= {model.score_feature for model in config.models}
+    names |= {name for model in config.models for name in model.score_features}
     return names
 
 

@@ -7,12 +7,16 @@ boolean masks (rows,) of the records whose value cannot be brought to it.
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from fairflip.protos import columns as names
+from fairflip.protos.errors import ConfigurationError, InputError
 
 Mask = np.ndarray
 
@@ -346,3 +350,48 @@ def _each_once(values: pa.Array, rows: np.ndarray, size: int) -> tuple[pa.Array,
     if len(first) == len(rows):
         return values, rows
     return values.take(pa.array(first)), rows[first]
+
+
+def require_columns(
+    required: Iterable[str],
+    available: Sequence[str],
+    source: str,
+    flags: Mapping[str, str] | None = None,
+) -> None:
+    """Raises an `InputError` that names every missing column, its flag, the file and the cure."""
+    missing = [name for name in required if name not in available]
+    for name in missing:
+        feature = name.removeprefix(names.ORIGINAL_PREFIX)
+        if names.own(feature) == name != feature:
+            raise InputError(
+                f"{source}: no column {feature!r} of the data's own ({name!r} in pairs); slices of "
+                f"what was changed are {' and '.join(names.PAIR_SLICES)}"
+            )
+    if not missing:
+        return
+    sentences = [_missing(name, available, (flags or {}).get(name, "")) for name in missing]
+    shown = ", ".join(sorted(available)[:30]) or "none"
+    if len(available) > 30:
+        shown += f", and {len(available) - 30} more"
+    raise InputError(f"{source}: {'; '.join(sentences)} (columns there: {shown})")
+
+
+def _missing(name: str, available: Sequence[str], flag: str) -> str:
+    near = difflib.get_close_matches(name, available, n=1, cutoff=0.6)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    if name.startswith(names.COUNTERFACTUAL_PREFIX):
+        hint += "; --counterfactual_feature names the column of a second text"
+    return f"no column {name!r}{hint}" + (f" (--{flag})" if flag else "")
+
+
+def slicing_features(slices: Sequence[str]) -> tuple[str, ...]:
+    """The features that plain and crossed slices use, each once."""
+    names: dict[str, None] = {}
+    for entry in slices:
+        for name in entry.split(","):
+            if not name.strip():
+                raise ConfigurationError(
+                    f"evaluation.slices: {entry!r} has an empty feature; write F or F,G"
+                )
+            names[name.strip()] = None
+    return tuple(names)

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from fairflip.pipeline.read.layout import RecordLayout, refuse_absent, require_columns
+from fairflip.pipeline.read.columns import require_columns
+from fairflip.pipeline.read.layout import RecordLayout, refuse_absent
 from fairflip.pipeline.read.raw import (
     CHUNK_BYTES,
     MAX_RECORD_BYTES,

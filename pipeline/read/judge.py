@@ -38,6 +38,7 @@ MISSING_INPUT = "missing_input"
 INEXACT_NUMBER = "inexact_number"
 WRONG_TYPE = "wrong_type"
 SEVERAL_VALUES = "several_values"
+WRONG_LENGTH = "wrong_length"
 INVALID_UTF8 = "invalid_utf8"
 
 #: Larger weights, and smaller than its inverse, leave sums of squares out of float64's range.
@@ -61,6 +62,7 @@ _DETAILS = {
     "give it as text",
     WRONG_TYPE: "{column!r} is of another type than its role asks for",
     SEVERAL_VALUES: "{column!r} holds several values; only slicing features may",
+    WRONG_LENGTH: "{column!r} holds {limit}",
     INVALID_UTF8: "{column!r} is not valid UTF-8; store text as UTF-8, or name the file's "
     "encoding (--encoding)",
 }
@@ -94,11 +96,11 @@ class _Verdicts:
 
     def __init__(self, num_records: int):
         self.found = np.zeros(num_records, np.int32)  # 0: good
-        self.meanings: list[tuple[str, str]] = [("", "")]
+        self.meanings: list[tuple[str, str, str]] = [("", "", "")]
 
-    def against(self, mask: np.ndarray, reason: str, column: str) -> None:
+    def against(self, mask: np.ndarray, reason: str, column: str, limit: str = "") -> None:
         if mask.any():
-            self.meanings.append((reason, column))
+            self.meanings.append((reason, column, limit))
             self.found[mask & (self.found == 0)] = len(self.meanings) - 1
 
 
@@ -131,7 +133,10 @@ def clean(raw: RawBatch, layout: RecordLayout, source: str) -> CleanBatch:
     for name in layout.inputs:
         outputs[name] = _input(batch, name, verdicts)
     if layout.label:
-        outputs[layout.label] = _label(batch, layout, verdicts)
+        outputs[layout.label] = _label(batch, layout.label, layout, verdicts)
+    for name in layout.output_labels:
+        plain = dataclasses.replace(layout, two_labels=None)
+        outputs[name] = _label(batch, name, plain, verdicts)
     if layout.weight:
         outputs[layout.weight] = _weight(batch, layout.weight, verdicts)
         _refuse_extreme_weights(outputs[layout.weight], layout.weight, source, positions)
@@ -148,7 +153,7 @@ def clean(raw: RawBatch, layout: RecordLayout, source: str) -> CleanBatch:
     for name in layout.lists:
         outputs[name] = _slice(batch, name, verdicts)
     for name in layout.vectors:
-        outputs[name] = _vector(batch, name, verdicts)
+        outputs[name] = _vector(batch, name, layout, verdicts)
     for name in layout.booleans:
         outputs[name], wrong = read_columns.booleans(_single(batch, name, verdicts))
         verdicts.against(wrong, WRONG_TYPE, name)
@@ -268,18 +273,28 @@ def _input(batch: pa.RecordBatch, name: str, verdicts: _Verdicts) -> pa.Array:
     return values
 
 
-def _vector(batch: pa.RecordBatch, name: str, verdicts: _Verdicts) -> pa.Array:
+def _vector(
+    batch: pa.RecordBatch, name: str, layout: RecordLayout, verdicts: _Verdicts
+) -> pa.Array:
     """Lists of numbers, null where missing; what they are for says how long they must be."""
     values, inexact = read_columns.number_lists(_column(batch, name))
     verdicts.against(inexact, INEXACT_NUMBER, name)
     if values.type != pa.list_(pa.float64()):
         verdicts.against(~read_columns.is_null(values), WRONG_TYPE, name)
         return pa.nulls(len(values), pa.list_(pa.float64()))
+    wanted = dict(layout.vector_lengths).get(name)
+    lengths = pc.fill_null(pc.list_value_length(values), wanted or 0).to_numpy(zero_copy_only=False)
+    for length in np.unique(lengths) if wanted else ():
+        if length != wanted:
+            verdicts.against(lengths == length, WRONG_LENGTH, name, _lengths(length, wanted))
     return values
 
 
-def _label(batch: pa.RecordBatch, layout: RecordLayout, verdicts: _Verdicts) -> pa.Array:
-    name = layout.label or ""
+def _lengths(found: int, expected: int) -> str:
+    return f"{found} numbers, expected are {expected}; give one for each class or output"
+
+
+def _label(batch: pa.RecordBatch, name: str, layout: RecordLayout, verdicts: _Verdicts) -> pa.Array:
     column = _single(batch, name, verdicts)
     data, wrong, unknown = read_labels(column, layout.two_labels)
     verdicts.against(wrong, LABEL_NOT_NUMERIC, name)
@@ -369,8 +384,8 @@ def _rejects(
     known = ids.take(pa.array(bad)).to_pylist()
     rejects = []
     for index, value, content in zip(bad, known, contents, strict=True):
-        reason, column = verdicts.meanings[verdicts.found[index]]
-        detail = _DETAILS[reason].format(column=column, limit=layout.max_text_bytes)
+        reason, column, limit = verdicts.meanings[verdicts.found[index]]
+        detail = _DETAILS[reason].format(column=column, limit=limit or layout.max_text_bytes)
         name = f"record {positions[index]}"
         if value and value.strip():
             name = value[:200]

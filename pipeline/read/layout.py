@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
+from fairflip.pipeline.read.columns import require_columns, slicing_features
 from fairflip.pipeline.read.labels import TwoLabels
 from fairflip.protos import columns, config_pb2
-from fairflip.protos.errors import ConfigurationError, InputError
+from fairflip.protos.errors import InputError
 from fairflip.protos.forms.config_fields import default_of
 
 #: What a file's records are: originals, counterfactuals, or both in one.
@@ -75,6 +75,9 @@ class RecordLayout:
       booleans: The same for truth values.
       lists: The same for multi-valued text; become list<string>.
       vectors: The same for lists of numbers, such as class scores; become list<double>.
+      vector_lengths: (vector, how many numbers each of its lists holds), where that is known.
+      output_labels: Labels of single outputs, numbers from 0 to 1 and truth values; become
+        float64 0.0 or 1.0, null where a record has none.
       required_extras: Those of `strings` and `lists` that must be there.
       filters: (column, value): only records where they are equal are read.
       indicators: Slicing features folded from one column per group.
@@ -109,6 +112,8 @@ class RecordLayout:
     booleans: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
     vectors: tuple[str, ...] = ()
+    vector_lengths: tuple[tuple[str, int], ...] = ()
+    output_labels: tuple[str, ...] = ()
     required_extras: tuple[str, ...] = ()
     filters: tuple[tuple[str, str], ...] = ()
     indicators: tuple[Indicators, ...] = ()
@@ -150,6 +155,7 @@ class RecordLayout:
             names.insert(0, self.id)
         if self.label:
             names.append(self.label)
+        names += self.output_labels
         if self.weight:
             names.append(self.weight)
         names += [*self.plain_slices, *self.numbers, *self.required_extras]
@@ -228,6 +234,9 @@ class RecordLayout:
         class_features: Sequence[str] = (),
         num_repeats: int = 1,
         split: str = "",
+        vector_lengths: Sequence[tuple[str, int]] = (),
+        output_labels: Sequence[str] = (),
+        class_label: str = "",
     ) -> RecordLayout:
         """The layout that a configuration asks for; counterfactuals' columns have their own names.
 
@@ -242,10 +251,14 @@ class RecordLayout:
           class_features: Columns of class scores, read where they are.
           num_repeats: How many answers to one text are read, where there are so many.
           split: Which split is read, where `data.split_by_hash`.
+          vector_lengths: Lists of scores that must be there, and how long they are, 0 where
+            that is not known yet.
+          output_labels: The labels of single outputs.
+          class_label: The label that names a class, where there is one.
         """
         text = data.text_feature or DEFAULT_TEXT
         others = tuple(name for name in dict.fromkeys(data.input_features) if name != text)
-        features = _slicing_features(slices)
+        features = slicing_features(slices)
         pair_slices = tuple(
             columns.PAIR_SLICES[feature] for feature in features if feature in columns.PAIR_SLICES
         )
@@ -255,6 +268,9 @@ class RecordLayout:
         if data.HasField("label_threshold"):
             threshold = data.label_threshold
         row_filters = data.filters if filters is None else filters
+        label_files = [*data.examples, *data.pairs, *data.train_examples, *data.validation_examples]
+        needed = [name for name, _ in vector_lengths]
+        needed += [class_label] * (class_label not in ("", DEFAULT_LABEL))
         layout = cls(
             kind=kind,
             id=data.id_feature or DEFAULT_ID,
@@ -272,22 +288,17 @@ class RecordLayout:
                 for name in dict.fromkeys(score_features)
                 for repeat in range(2, num_repeats + 1)
             ),
-            vectors=tuple(dict.fromkeys(class_features)),
+            vectors=tuple(dict.fromkeys([*class_features, *(n for n, _ in vector_lengths)])),
+            vector_lengths=tuple(each for each in vector_lengths if each[1]),
+            output_labels=tuple(dict.fromkeys(output_labels)),
+            strings=(class_label,) if class_label else (),
+            required_extras=tuple(dict.fromkeys(needed)),
             filters=tuple((rule.column, rule.value) for rule in row_filters),
             split=split if data.split_by_hash else "",
             encoding=data.encoding,
             delimiter=data.delimiter,
             positive_label=data.positive_label,
-            label_files=tuple(
-                dict.fromkeys(
-                    [
-                        *data.examples,
-                        *data.pairs,
-                        *data.train_examples,
-                        *data.validation_examples,
-                    ]
-                )
-            ),
+            label_files=tuple(dict.fromkeys(label_files)),
             indicators=tuple(
                 Indicators(
                     rule.feature,
@@ -297,17 +308,28 @@ class RecordLayout:
                 for rule in data.indicator_columns
             ),
         )
+        if class_label == label:
+            layout = dataclasses.replace(layout, label=None)
         if kind == "examples":
             return layout
         layout = dataclasses.replace(
             layout,
-            strings=tuple(name for name in _PAIR_STRINGS if mapped.get(name, name)),
+            strings=(
+                *layout.strings,
+                *(name for name in _PAIR_STRINGS if mapped.get(name, name)),
+            ),
             booleans=tuple(
                 name for name in (columns.FLIP_IS_LEGITIMATE,) if mapped.get(name, name)
             ),
             lists=tuple(name for name in _PAIR_LISTS if mapped.get(name, name)),
             required_extras=tuple(
-                dict.fromkeys([*pair_slices, *(name for name, column in mapped.items() if column)])
+                dict.fromkeys(
+                    [
+                        *layout.required_extras,
+                        *pair_slices,
+                        *(name for name, column in mapped.items() if column),
+                    ]
+                )
             ),
             sources=tuple((name, column) for name, column in mapped.items() if column),
         )
@@ -334,24 +356,27 @@ class RecordLayout:
                     *layout.vectors,
                     *(columns.counterfactual(name) for name in layout.vectors),
                 ),
+                vector_lengths=(
+                    *layout.vector_lengths,
+                    *((columns.counterfactual(n), k) for n, k in layout.vector_lengths),
+                ),
+                required_extras=(
+                    *layout.required_extras,
+                    *(columns.counterfactual(name) for name, _ in vector_lengths),
+                ),
             )
-        # A counterfactual's slices, label and weight are its original's.
         return dataclasses.replace(
-            layout, inputs=(), label=None, weight=None, slices=(), indicators=(), filters=()
+            layout,
+            inputs=(),
+            label=None,
+            output_labels=(),
+            strings=tuple(name for name in layout.strings if name != class_label),
+            required_extras=tuple(n for n in layout.required_extras if n != class_label),
+            weight=None,
+            slices=(),
+            indicators=(),
+            filters=(),
         )
-
-
-def _slicing_features(slices: Sequence[str]) -> tuple[str, ...]:
-    """The features that plain and crossed slices use, each once."""
-    names: dict[str, None] = {}
-    for entry in slices:
-        for name in entry.split(","):
-            if not name.strip():
-                raise ConfigurationError(
-                    f"evaluation.slices: {entry!r} has an empty feature; write F or F,G"
-                )
-            names[name.strip()] = None
-    return tuple(names)
 
 
 def refuse_absent(layout: RecordLayout, available: Iterable[str], source: str) -> None:
@@ -365,35 +390,3 @@ def refuse_absent(layout: RecordLayout, available: Iterable[str], source: str) -
                 f"{source}: has the column {name!r}, which the input's first file (or the first "
                 "1,000 records of TFRecord and JSON Lines) lacks; give it to those too, or to none"
             )
-
-
-def require_columns(
-    required: Iterable[str],
-    available: Sequence[str],
-    source: str,
-    flags: Mapping[str, str] | None = None,
-) -> None:
-    """Raises an `InputError` that names every missing column, its flag, the file and the cure."""
-    missing = [name for name in required if name not in available]
-    for name in missing:
-        feature = name.removeprefix(columns.ORIGINAL_PREFIX)
-        if columns.own(feature) == name != feature:
-            raise InputError(
-                f"{source}: no column {feature!r} of the data's own ({name!r} in pairs); slices of "
-                f"what was changed are {' and '.join(columns.PAIR_SLICES)}"
-            )
-    if not missing:
-        return
-    sentences = [_missing(name, available, (flags or {}).get(name, "")) for name in missing]
-    shown = ", ".join(sorted(available)[:30]) or "none"
-    if len(available) > 30:
-        shown += f", and {len(available) - 30} more"
-    raise InputError(f"{source}: {'; '.join(sentences)} (columns there: {shown})")
-
-
-def _missing(name: str, available: Sequence[str], flag: str) -> str:
-    near = difflib.get_close_matches(name, available, n=1, cutoff=0.6)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    if name.startswith(columns.COUNTERFACTUAL_PREFIX):
-        hint += "; --counterfactual_feature names the column of a second text"
-    return f"no column {name!r}{hint}" + (f" (--{flag})" if flag else "")

@@ -15,11 +15,12 @@ from fairflip.pipeline.storage import filesystem, run_folder
 from fairflip.pipeline.storage.manifest import shard_names, shard_paths, update_manifest
 from fairflip.pipeline.storage.run_folder import PAIRS, SCORED_EXAMPLES, SCORED_PAIRS, TFMA_DIR
 from fairflip.protos import columns
-from fairflip.protos.config_pb2 import PipelineConfig
+from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
 from fairflip.protos.errors import InputError
 from fairflip.protos.forms.json_form import config_from_json, report_from_json, report_to_json
+from fairflip.protos.forms.model_specs import ARGMAX
 from fairflip.protos.report_pb2 import ModelReport, RunReport
-from fairflip.view.words.verdict_light import enter_verdict
+from fairflip.view.words.findings import enter_verdict
 
 if TYPE_CHECKING:
     from apache_beam.options.pipeline_options import PipelineOptions
@@ -153,10 +154,25 @@ def add_tfma_result(output_dir: str, report: RunReport, options: PipelineOptions
     config = config_from_json(report.provenance.config)
     config.output.output_dir, config.output.tfma_result = output_dir, "true"
     del config.models[:]
-    for model in report.models:
-        config.models.add(name=model.name, score_feature=columns.score(model.name))
+    config.models.extend(_scored_models(report))
     write_tfma_result(config, options)
     update_manifest(output_dir, run_folder.names_below(output_dir, TFMA_DIR))
+
+
+def _scored_models(report: RunReport) -> list[ModelSpec]:
+    """The models of a report, with the columns of scored pairs that hold their scores."""
+    models: dict[str, ModelSpec] = {}
+    for entry in report.models:
+        if entry.decision == ARGMAX:
+            continue
+        spec = models.setdefault(entry.model or entry.name, ModelSpec())
+        spec.name = entry.model or entry.name
+        if spec.name == entry.name:
+            spec.output_name, spec.score_feature = entry.output, columns.score(entry.name)
+        else:
+            spec.output_names.append(entry.output)
+            spec.score_features.append(columns.score(entry.name))
+    return list(models.values())
 
 
 def own_files(output_dir: str, folder: str) -> list[str]:

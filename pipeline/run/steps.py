@@ -35,7 +35,7 @@ from fairflip.pipeline.storage.run_folder import (
 )
 from fairflip.protos.config_pb2 import ModelSpec
 from fairflip.protos.forms.messages import count_of
-from fairflip.protos.forms.model_specs import is_in_files
+from fairflip.protos.forms.model_specs import all_outputs, file_name, is_in_files
 from fairflip.protos.forms.remediation_choices import AT_INFERENCE
 from fairflip.protos.report_pb2 import LearningCurve, Pairing, RecordSum, RunReport, Sweep
 
@@ -118,6 +118,8 @@ class RunSteps:
             name=name,
             path=self._job.folder(MODELS, name, KERAS_FILE),
             output_name=baseline.output_name,
+            output_names=baseline.output_names,
+            decision=baseline.decision,
             score_scale=self._config.models[0].score_scale,
             allow_custom_code=baseline.allow_custom_code,
             import_module=baseline.import_module,
@@ -222,7 +224,11 @@ class RunSteps:
             *self._files_in(reject_files.REJECTS_DIR),
             *self._files_in("scored_pairs"),
             *self._files_in(SCORED_EXAMPLES),
-            *(f for m in names for f in self._files_in("tfma", m)),
+            *(
+                file
+                for output in all_outputs(config.models)
+                for file in self._files_in("tfma", file_name(output.name))
+            ),
         ]
 
     def _keep_coverage(self, folder: str, name: str) -> None:

@@ -15,7 +15,7 @@ from fairflip.pipeline.score.asking import drawn
 from fairflip.pipeline.score.handlers.base import BatchModelHandler
 from fairflip.pipeline.score.handlers.choose import handler_for
 from fairflip.pipeline.score.known_scores import row_keys
-from fairflip.pipeline.score.score_cache import KEY_BYTES, ScoreCache, hashed, path_of
+from fairflip.pipeline.score.score_cache import KEY_BYTES, hashed, open_cache, path_of
 from fairflip.pipeline.score.second_look import NUM_TEXTS
 from fairflip.pipeline.score.sides import distinct_records, sides_of
 from fairflip.protos import config_pb2
@@ -93,6 +93,7 @@ class ModelToAsk:
         started = time.monotonic()
         scores = self._handler.score_batch(records, self._model)
         seconds = time.monotonic() - started
+        scores = scores.reshape(-1)  # of all outputs together
         scale, answered = scale_of(self._spec), scores[~np.isnan(scores)]
         finite = answered[np.isfinite(answered)]
         is_off_scale = ~np.isfinite(answered)
@@ -121,9 +122,9 @@ class ModelToAsk:
             score_cache: The folder that keeps scores.
         """
         num_known = 0
-        identity = self._handler.lasting_identity if score_cache else ""
-        if score_cache and os.path.exists(path_of(score_cache, identity)):
-            cache = ScoreCache(score_cache, identity)
+        identities = self._handler.identities_by_output if score_cache else ()
+        if identities and all(os.path.exists(path_of(score_cache, each)) for each in identities):
+            cache = open_cache(score_cache, identities)
             num_known = cache.num_kept([each.tobytes() for each in hashes])
             cache.close()
         size = self._handler.texts_per_call(self._model)

@@ -12,7 +12,7 @@ from apache_beam.metrics import Metrics
 from fairflip.pipeline.score.call_progress import CallProgress
 from fairflip.pipeline.score.handlers.base import BatchModelHandler, all_of_parts
 from fairflip.pipeline.score.known_scores import KnownScores, row_keys
-from fairflip.pipeline.score.score_cache import ScoreCache
+from fairflip.pipeline.score.score_cache import ScoreCache, ScoreCaches
 
 NAMESPACE = "fairflip"
 
@@ -23,7 +23,7 @@ def ask(
     handler: BatchModelHandler,
     model: Any,
     known: KnownScores | None,
-    cache: ScoreCache | None = None,
+    cache: ScoreCache | ScoreCaches | None = None,
 ) -> np.ndarray:
     """The score of each record.
 
@@ -37,7 +37,7 @@ def ask(
       cache: The same on disk; gains each answer as it comes.
 
     Returns:
-      float64 (n,), as the model gives them.
+      float64 (n,), or of several outputs (n, K), as the model gives them.
     """
     keys = None if known is None else row_keys(records)
     if keys is None or known is None:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from fairflip.pipeline.records.rejected_record import RejectedRecord
+from fairflip.pipeline.score.class_columns import (
+    class_column,
+    class_matrix,
+    softmax,
+    top_class_names,
+)
 from fairflip.pipeline.score.score_account import ModelScores, ScoreAccount
+from fairflip.pipeline.score.sides import with_column
 from fairflip.protos import columns
-from fairflip.protos.forms.model_specs import LOGIT, PROBABILITY
+from fairflip.protos.forms.model_specs import ANY, LOGIT, PROBABILITY, ModelOutput
 
 NOT_A_NUMBER = "score_not_a_number"
 OUT_OF_RANGE = "score_out_of_range"
@@ -47,6 +54,7 @@ def check_scores(
     scales: Mapping[str, str],
     id_feature: str,
     with_classes: bool = False,
+    of_classes: Sequence[ModelOutput] = (),
 ) -> CheckedScores:
     """Leaves out records that any model gave no usable score on any side.
 
@@ -54,14 +62,21 @@ def check_scores(
 
     Args:
       batch: With the score columns of the models.
-      scales: Name of each model -> its `score_scale`.
+      scales: Name of each model, or of its outputs -> its `score_scale`.
       id_feature: The column of example IDs.
       with_classes: Whether class scores are read too, and so are judged. Data may have
         columns of them that nothing reads.
+      of_classes: Models that decide by argmax; their top class is added.
     """
     fault = np.zeros(batch.num_rows, np.int32)
     meanings: list[tuple[str, str]] = [("", "")]
     account = ScoreAccount.zero()
+
+    def against(mask: np.ndarray, reason: str, detail: str) -> None:
+        if mask.any():
+            meanings.append((reason, detail))
+            fault[mask & (fault == 0)] = len(meanings) - 1
+
     probabilities: dict[str, np.ndarray] = {}
     present = set(batch.schema.names)
     for model, scale in scales.items():
@@ -80,13 +95,31 @@ def check_scores(
                 (off_scale, OUT_OF_RANGE, _OFF_SCALE.get(scale, _INFINITE)),
                 *(_class_faults(batch, name) if with_classes else ()),
             ):
-                if mask.any():
-                    meanings.append((reason, f"{what} {detail}"))
-                    fault[mask & (fault == 0)] = len(meanings) - 1
+                against(mask, reason, f"{what} {detail}")
     good = batch
     for name, values in probabilities.items():
         position = batch.schema.get_field_index(name)
         good = good.set_column(position, name, pa.array(values, pa.float64()))
+    for output in of_classes:
+        for side, name in _class_columns(output.name, present):
+            scores, missing = class_matrix(batch.column(name), len(output.classes), name)
+            # Of infinite logits of several classes there are no probabilities.
+            scale = ANY if output.scale == LOGIT else output.scale
+            off_scale = _off_scale(scores, scale) & ~missing[:, None]
+            flat = ModelScores.of(scores.reshape(-1), output.scale, off_scale.reshape(-1))
+            account += ScoreAccount({output.name: flat})
+            what = f"model {output.model!r} gave the {side}"
+            for mask, reason, detail in (
+                (missing, MISSING, "no score of some class; give one of each class"),
+                (np.isnan(scores).any(axis=1) & ~missing, NOT_A_NUMBER, "the score NaN; mend it"),
+                (
+                    off_scale.any(axis=1),
+                    OUT_OF_RANGE,
+                    _OFF_SCALE.get(output.scale, _INFINITE),
+                ),
+            ):
+                against(mask, reason, f"{what} {detail}")
+            good = _with_top_class(good, output, name, scores, missing)
     if not fault.any():
         return CheckedScores(good, [], account)
     bad = np.flatnonzero(fault)
@@ -112,12 +145,43 @@ def _score_columns(model: str, present: Collection[str]) -> Iterator[tuple[str, 
             yield "counterfactual", columns.counterfactual_score(model, repeat)
 
 
+def _class_columns(model: str, present: Collection[str]) -> Iterator[tuple[str, str]]:
+    """The same of class scores."""
+    for repeat in itertools.count(1):
+        if columns.classes(model, repeat) not in present:
+            return
+        yield "original", columns.classes(model, repeat)
+        if columns.counterfactual_classes(model, repeat) in present:
+            yield "counterfactual", columns.counterfactual_classes(model, repeat)
+
+
+def _with_top_class(
+    batch: pa.RecordBatch,
+    output: ModelOutput,
+    name: str,
+    scores: np.ndarray,
+    missing: np.ndarray,
+) -> pa.RecordBatch:
+    """Class scores as probabilities, where they were logits, and of first answers the class."""
+    if output.scale == LOGIT:
+        scores = softmax(np.nan_to_num(scores))
+    batch = with_column(batch, name, class_column(scores, missing))
+    top = {
+        columns.classes(output.name): columns.top_class(output.name),
+        columns.counterfactual_classes(output.name): columns.counterfactual_top_class(output.name),
+    }
+    if name in top:
+        names = top_class_names(np.nan_to_num(scores), output.classes)
+        batch = with_column(batch, top[name], names)
+    return batch
+
+
 def _off_scale(values: np.ndarray, scale: str) -> np.ndarray:
     """Which scores are numbers and not of the scale; NaN is none."""
     if scale == PROBABILITY:
         return (values < 0) | (values > 1)
     if scale == LOGIT:  # An infinite logit is the probability 0 or 1.
-        return np.zeros(len(values), bool)
+        return np.zeros(values.shape, bool)
     return np.isinf(values)
 
 

@@ -8,7 +8,7 @@ from fairflip.pipeline.storage import filesystem
 from fairflip.protos import columns
 from fairflip.protos.config_pb2 import ModelSpec
 from fairflip.protos.errors import ConfigurationError
-from fairflip.protos.forms.model_specs import sources_of
+from fairflip.protos.forms.model_specs import gives_several, sources_of
 
 #: The metrics over classes, by class name.
 CLASS_METRICS = ("MulticlassFlips",)
@@ -56,6 +56,11 @@ def check_class_sources(models: Sequence[ModelSpec], available: Collection[str])
     for index, model in enumerate(models):
         asked = "evaluation.eval_config asks for a metric over classes, and"
         [source] = sources_of(model)
+        if gives_several(model):
+            problems.append(
+                f"models[{index}].output_names: {asked} several scores of one model are read; name "
+                "one with output_name, or leave the metric out"
+            )
         if source not in ("path", "score_feature", "train"):
             problems.append(
                 f"models[{index}].{source}: {asked} such a model gives one score for each record; "

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import apache_beam as beam
@@ -19,7 +19,7 @@ from apache_beam.transforms import window
 from fairflip.pipeline.score.asking import NAMESPACE, ask
 from fairflip.pipeline.score.handlers.base import BatchModelHandler
 from fairflip.pipeline.score.known_scores import KnownScores
-from fairflip.pipeline.score.score_cache import ScoreCache
+from fairflip.pipeline.score.score_cache import ScoreCache, ScoreCaches, open_cache
 from fairflip.pipeline.score.sides import score_sides
 
 #: Most bytes that are gathered before a model is asked.
@@ -33,20 +33,20 @@ class Held:
         self.model = model
         self.is_counted = False
         self._run, self._known = "", KnownScores()
-        self._caches: dict[str, ScoreCache] = {}
+        self._caches: dict[str, ScoreCache | ScoreCaches] = {}
 
-    def known(self, run: str) -> KnownScores:
+    def known(self, run: str, width: int = 0) -> KnownScores:
         """What one run knows; the next one begins anew, also where it finds the model loaded."""
         with _LOADING:
             if self._run != run:
-                self._run, self._known = run, KnownScores()
+                self._run, self._known = run, KnownScores(width=width)
             return self._known
 
-    def cache(self, folder: str, identity: str) -> ScoreCache:
-        """The scores that a folder keeps of the model."""
+    def cache(self, folder: str, identities: Sequence[str]) -> ScoreCache | ScoreCaches:
+        """The scores that a folder keeps of the model's outputs."""
         with _LOADING:
             if folder not in self._caches:
-                self._caches[folder] = ScoreCache(folder, identity)
+                self._caches[folder] = open_cache(folder, identities)
             return self._caches[folder]
 
 
@@ -155,10 +155,11 @@ class ScoringHandler(ModelHandler[pa.RecordBatch, pa.RecordBatch, Any]):
         # tensor's rows with their number. So a model that takes batches as they come gets
         # each of them whole; one whose calls are cut to a size of its own does not tell.
         remembers = self._run and (self._inner.rows_to_gather or self._score_cache)
-        known = model.known(self._run) if remembers else None
+        width = len(self._inner.outputs) if len(self._inner.outputs) > 1 else 0
+        known = model.known(self._run, width) if remembers else None
         cache = None
         if self._run and self._score_cache and not self._with_classes:
-            cache = model.cache(self._score_cache, self._inner.lasting_identity)
+            cache = model.cache(self._score_cache, self._inner.identities_by_output)
         batches = batch.to_batches() if isinstance(batch, pa.Table) else [batch]
         scored = score_sides(
             pa.concat_batches(batches) if len(batches) > 1 else batches[0],

@@ -27,26 +27,30 @@ class KnownScores:
     """The scores of one model by a hash of 128 bits, for any number of threads.
 
     Args:
-      max_known: Most rows to remember; further ones are asked again when they come again.
+      max_known: Most numbers to remember; further rows are asked again when they come again.
+      width: How many numbers each row has; 0: one, and scores are (n,).
     """
 
-    def __init__(self, max_known: int = MAX_KNOWN):
-        self._max_known = max_known
+    def __init__(self, max_known: int = MAX_KNOWN, width: int = 0):
+        self._max_known = max_known // max(width, 1)
         self._lock = threading.Lock()
         # One table, sorted by the first half of the hash.
         self._first = np.empty(0, np.uint64)
         self._second = np.empty(0, np.uint64)
-        self._scores = np.empty(0)
+        self._scores = np.empty((0, width) if width else 0)
 
     def __len__(self) -> int:
         return len(self._first)
 
     def look_up(self, keys: Sequence[bytes]) -> tuple[np.ndarray, np.ndarray]:
-        """Which rows are known, bool (n,), and their scores, float64 (n,); NaN for others."""
+        """Which rows are known, bool (n,), and their scores, float64 (n,) or (n, width).
+
+        Scores of others are NaN.
+        """
         first, second = _hashes(keys)
         with self._lock:
             known_first, known_second, known_scores = self._first, self._second, self._scores
-        scores = np.full(len(first), np.nan)
+        scores = np.full((len(first), *known_scores.shape[1:]), np.nan)
         if not len(known_first):
             return np.zeros(len(first), bool), scores
         at = np.minimum(np.searchsorted(known_first, first), len(known_first) - 1)
@@ -68,7 +72,7 @@ class KnownScores:
             new = np.flatnonzero(is_new)[:room]
             # Arrays are replaced, never changed: who looks up has those of one moment.
             places = np.take(at, new)
-            self._scores = np.insert(self._scores, places, scores[new])
+            self._scores = np.insert(self._scores, places, scores[new], axis=0)
             self._second = np.insert(self._second, places, second[new])
             self._first = np.insert(self._first, places, first[new])
 

@@ -71,6 +71,10 @@ class ScoreCache:
         """How many of some hashes, from `hashed`, are kept."""
         return len(self._kept(hashes))
 
+    def kept_hashes(self, hashes: Sequence[bytes]) -> set[bytes]:
+        """Those of some hashes that are kept."""
+        return set(self._kept(hashes))
+
     def add(self, keys: Sequence[bytes], scores: np.ndarray) -> None:
         """Keeps the scores of rows, all of them or none; NaN is no answer and not kept."""
         rows = [
@@ -121,6 +125,48 @@ class ScoreCache:
                 f"evaluation.score_cache: {self.path!r} cannot be made ({error.strerror}); give a "
                 "folder with write permission"
             ) from error
+
+
+class ScoreCaches:
+    """The kept scores of several outputs of one model, each in the file that it has by itself.
+
+    Args:
+        folder: As for `ScoreCache`.
+        identities: One for each output.
+    """
+
+    def __init__(self, folder: str, identities: Sequence[str]):
+        self._caches = [ScoreCache(folder, identity) for identity in identities]
+
+    def look_up(self, keys: Sequence[bytes]) -> tuple[np.ndarray, np.ndarray]:
+        """Which rows are kept of all outputs, bool (n,), and their scores, float64 (n, K)."""
+        found = [cache.look_up(keys) for cache in self._caches]
+        is_kept = np.stack([kept for kept, _ in found]).all(axis=0)
+        return is_kept, np.stack([scores for _, scores in found], axis=1)
+
+    def num_kept(self, hashes: Sequence[bytes]) -> int:
+        """How many of some hashes are kept of all outputs."""
+        kept = set(hashes)
+        for cache in self._caches:
+            kept &= cache.kept_hashes(hashes)
+        return len(kept)
+
+    def add(self, keys: Sequence[bytes], scores: np.ndarray) -> None:
+        """Keeps the scores of rows, float64 (n, K)."""
+        for column, cache in enumerate(self._caches):
+            cache.add(keys, scores[:, column])
+
+    def close(self) -> None:
+        """Ends the connections."""
+        for cache in self._caches:
+            cache.close()
+
+
+def open_cache(folder: str, identities: Sequence[str]) -> ScoreCache | ScoreCaches:
+    """The kept scores of a model, of one output or several."""
+    if len(identities) == 1:
+        return ScoreCache(folder, identities[0])
+    return ScoreCaches(folder, identities)
 
 
 def path_of(folder: str, identity: str) -> str:

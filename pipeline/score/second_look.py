@@ -18,12 +18,13 @@ from apache_beam.utils.windowed_value import WindowedValue
 
 from fairflip.metrics.flips.buckets import hash_ids
 from fairflip.pipeline.score.checks import sigmoid
+from fairflip.pipeline.score.class_columns import class_matrix, softmax
 from fairflip.pipeline.score.handlers.base import BatchModelHandler
 from fairflip.pipeline.score.inference import ScoringHandler
 from fairflip.pipeline.storage import record_batch_coder  # noqa: F401 (registers the coder)
 from fairflip.protos import columns
 from fairflip.protos.edits import identity_pairs
-from fairflip.protos.forms.model_specs import LOGIT
+from fairflip.protos.forms.model_specs import LOGIT, ModelOutput, outputs_of
 from fairflip.protos.report_pb2 import SecondLook
 
 #: Texts that a model is asked for again.
@@ -49,11 +50,10 @@ class SecondLookSpec:
 
 
 class AskAgain(beam.PTransform):
-    """Scored pair batches to (model name, `SecondLook`), one for each model that was asked.
+    """Scored pair batches to (name, `SecondLook`), one for each output of models that were asked.
 
     Args:
         handlers: By name, the models that the run asks.
-        scales: Name of each model -> its `score_scale`.
         id_feature: The column of example IDs.
         spec: See there.
         repeats: How often every text was scored. If more than once, the second answers are
@@ -63,7 +63,6 @@ class AskAgain(beam.PTransform):
     def __init__(
         self,
         handlers: Mapping[str, BatchModelHandler],
-        scales: Mapping[str, str],
         id_feature: str,
         spec: SecondLookSpec,
         repeats: int = 1,
@@ -74,7 +73,7 @@ class AskAgain(beam.PTransform):
             for name, handler in handlers.items()
             if repeats > 1 or handler.may_be_asked_again
         }
-        self._scales, self._id_feature = dict(scales), id_feature
+        self._id_feature = id_feature
         self._spec, self._is_there = spec, repeats > 1
 
     def expand(self, scored: beam.PCollection) -> beam.PCollection:
@@ -92,7 +91,7 @@ class AskAgain(beam.PTransform):
             | "ChosenTexts" >> beam.GroupByKey()
             | "AskForThem"
             >> beam.FlatMap(
-                _ask_for_them, self._handlers, self._scales, self._spec.threshold, self._is_there
+                _ask_for_them, self._handlers, self._spec.threshold, self._is_there
             ).with_output_types(tuple[str, SecondLook])
         )
 
@@ -111,7 +110,12 @@ class _ChooseTexts(beam.DoFn):
             dict.fromkeys(name for one in handlers.values() for name in one.input_features)
         )
         answers = (1, 2) if is_there else (1,)
-        self._scores = [columns.score(name, repeat) for name in handlers for repeat in answers]
+        self._scores = [
+            _answers_column(output, repeat)
+            for handler in handlers.values()
+            for output in outputs_of(handler.spec)
+            for repeat in answers
+        ]
         self._id_feature, self._seed = id_feature, seed
 
     def start_bundle(self) -> None:
@@ -170,29 +174,66 @@ def least_hashes(batches: Iterable[pa.RecordBatch], number: int = NUM_TEXTS) -> 
 def _ask_for_them(
     grouped: tuple[bytes, Iterable[pa.RecordBatch]],
     handlers: Mapping[str, BatchModelHandler],
-    scales: Mapping[str, str],
     threshold: float,
     is_there: bool,
 ) -> Iterator[tuple[str, SecondLook]]:
     """Every model's second answers to the texts chosen, beside its first."""
     texts = least_hashes(grouped[1])
-    for name, handler in handlers.items():
-        first = _floats(texts.column(columns.score(name)))
+    for handler in handlers.values():
+        outputs = outputs_of(handler.spec)
         if is_there:
-            second = _floats(texts.column(columns.score(name, 2)))
+            again = [_answers(texts, output, 2) for output in outputs]
         else:
             # The first answers leave, so that nothing can take them for the second.
             inputs = texts.select(list(handler.input_features))
             asked = ScoringHandler(handler)
             [answered] = asked.run_inference(inputs, asked.load_model())
-            second = _floats(answered.column(columns.score(name)))
-            if scales[name] == LOGIT:
-                second = sigmoid(second)
-        yield name, compare_answers(first, second, threshold)
+            again = [_as_counted(_answers(answered, output), output) for output in outputs]
+        for output, second in zip(outputs, again, strict=True):
+            first = _answers(texts, output)
+            if output.is_argmax:
+                yield output.name, compare_classes(first, second)
+            else:
+                yield output.name, compare_answers(first, second, threshold)
 
 
-def _floats(column: pa.Array) -> np.ndarray:
-    return column.to_numpy(zero_copy_only=False)
+def _answers_column(output: ModelOutput, repeat: int = 1) -> str:
+    name = columns.classes if output.is_argmax else columns.score
+    return name(output.name, repeat)
+
+
+def _answers(batch: pa.RecordBatch, output: ModelOutput, repeat: int = 1) -> np.ndarray:
+    """[N] scores, or [N, K] of classes."""
+    name = _answers_column(output, repeat)
+    if output.is_argmax:
+        return class_matrix(batch.column(name), len(output.classes), name)[0]
+    return batch.column(name).to_numpy(zero_copy_only=False)
+
+
+def _as_counted(answers: np.ndarray, output: ModelOutput) -> np.ndarray:
+    if output.scale != LOGIT:
+        return answers
+    return softmax(answers) if output.is_argmax else sigmoid(answers)
+
+
+def compare_classes(first: np.ndarray, second: np.ndarray) -> SecondLook:
+    """What two answers to each of some texts say of a model that decides by argmax.
+
+    Args:
+        first: [N, K] float64 scores of classes, all numbers.
+        second: [N, K]; NaN, where there was no answer, differs in both score and decision.
+    """
+    is_close = np.isclose(second, first, rtol=TOLERANCE, atol=TOLERANCE)
+    is_missing = np.isnan(second).any(axis=1)
+    differs = ~is_close.all(axis=1)
+    other_class = first.argmax(axis=1) != np.nan_to_num(second).argmax(axis=1)
+    largest = np.nan_to_num(np.abs(second - first)).max(initial=0.0)
+    return SecondLook(
+        num_texts=len(first),
+        num_differing_scores=int(differs.sum()),
+        num_differing_decisions=int((differs & (other_class | is_missing)).sum()),
+        largest_difference=float(largest),
+    )
 
 
 def compare_answers(first: np.ndarray, second: np.ndarray, threshold: float) -> SecondLook:

@@ -6,7 +6,7 @@ several times is scored once, unless repeats are asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,11 @@ import pyarrow.compute as pc
 
 from fairflip.metrics.pairs.class_scores import to_column
 from fairflip.pipeline.read.columns import numbers
+from fairflip.pipeline.score.class_columns import class_column, class_matrix
 from fairflip.pipeline.score.handlers.base import BatchModelHandler
 from fairflip.protos import columns
+from fairflip.protos.config_pb2 import ModelSpec
+from fairflip.protos.forms.model_specs import outputs_of
 
 
 def score_sides(
@@ -45,7 +48,9 @@ def score_sides(
       The batch with float64 `score.<model>`, and for pairs
       `counterfactual.score.<model>`. Scores are as the model gives them. With classes
       also `classes.<model>`, and for pairs `counterfactual.classes.<model>`: K of them
-      in each row. With repeats also `score.<model>.repeat2` and so on, on both sides.
+      in each row. Of several outputs each has such columns of scores; a model that decides by
+      argmax has those of class scores alone. With repeats also `score.<model>.repeat2` and so
+      on, on both sides.
     """
     sides = sides_of(batch, handler.input_features)
     prefixes = list(sides)
@@ -63,16 +68,30 @@ def score_sides(
         scores = scores_of(1)
     answers = [scores, *(scores_of(repeat) for repeat in range(2, repeats + 1))]
     for repeat, scores in enumerate(answers, start=1):
-        by_side = scores[inverse].reshape(len(sides), batch.num_rows)
-        for prefix, values in zip(prefixes, by_side, strict=True):
-            name = prefix + columns.score(handler.name, repeat)
-            column = pa.array(values, pa.float64(), from_pandas=handler.nan_is_missing)
-            batch = with_column(batch, name, column)
+        shape = (len(sides), batch.num_rows, *scores.shape[1:])
+        for prefix, values in zip(prefixes, scores[inverse].reshape(shape), strict=True):
+            for name, column in _score_columns(handler, values, repeat):
+                batch = with_column(batch, prefix + name, column)
     if classes is not None:
         for prefix, rows in zip(prefixes, np.split(inverse, len(sides)), strict=True):
             name = prefix + columns.classes(handler.name)
             batch = with_column(batch, name, to_column(classes[rows]))
     return batch
+
+
+def _score_columns(
+    handler: BatchModelHandler, values: np.ndarray, repeat: int
+) -> Iterator[tuple[str, pa.Array]]:
+    """What one answer to each record gives: the columns of all outputs, by their names."""
+    outputs = outputs_of(handler.spec)
+    if outputs[0].is_argmax:
+        is_missing = np.isnan(values).any(axis=1) if handler.nan_is_missing else None
+        yield columns.classes(outputs[0].name, repeat), class_column(values, is_missing)
+        return
+    by_output = values.T if values.ndim > 1 else [values]
+    for output, scores in zip(outputs, by_output, strict=True):
+        column = pa.array(scores, pa.float64(), from_pandas=handler.nan_is_missing)
+        yield columns.score(output.name, repeat), column
 
 
 def sides_of(batch: pa.RecordBatch, features: Sequence[str]) -> dict[str, pa.RecordBatch]:
@@ -142,6 +161,55 @@ def with_column(batch: pa.RecordBatch, name: str, values: pa.Array) -> pa.Record
     if name in batch.schema.names:
         return batch.set_column(batch.schema.get_field_index(name), name, values)
     return batch.append_column(name, values)
+
+
+def take_scores(batch: pa.RecordBatch, spec: ModelSpec) -> pa.RecordBatch:
+    """Takes the scores of all outputs of a model from the data.
+
+    Args:
+      batch: Holds the columns that the specification names, and for pairs those of the
+        counterfactual: a number each, or lists with a number for each output.
+      spec: A model whose scores are in the data.
+
+    Returns:
+      The batch with the columns that a model which is asked would have, null where the data
+      has no number.
+    """
+    outputs = outputs_of(spec)
+    if not outputs[0].is_argmax and not spec.output_names and spec.score_feature:
+        return copy_scores(batch, spec.name, spec.score_feature)
+    if spec.score_features and not outputs[0].is_argmax:
+        for output, feature in zip(outputs, spec.score_features, strict=True):
+            batch = copy_scores(batch, output.name, feature)
+        return batch
+    present, repeat = set(batch.schema.names), 1
+    features = list(spec.score_features) or [spec.score_feature]
+    while columns.repeated(features[0], repeat) in present:
+        sources = [columns.repeated(feature, repeat) for feature in features]
+        for prefix in ("", columns.COUNTERFACTUAL_PREFIX):
+            if prefix + sources[0] not in present:
+                continue
+            scores, is_missing = _gathered(batch, [prefix + source for source in sources], spec)
+            if outputs[0].is_argmax:
+                name = prefix + columns.classes(spec.name, repeat)
+                batch = with_column(batch, name, class_column(scores, is_missing))
+                continue
+            for output, values in zip(outputs, scores.T, strict=True):
+                name = prefix + columns.score(output.name, repeat)
+                batch = with_column(batch, name, pa.array(values, mask=np.isnan(values)))
+        repeat += 1
+    return batch
+
+
+def _gathered(
+    batch: pa.RecordBatch, sources: Sequence[str], spec: ModelSpec
+) -> tuple[np.ndarray, np.ndarray]:
+    """[n, K] numbers of one column of lists, or of a column for each; and [n], where some lack."""
+    if not spec.score_features:
+        return class_matrix(batch.column(sources[0]), len(spec.output_names), sources[0])
+    found = [numbers(batch.column(source))[0] for source in sources]
+    is_missing = np.any([each.is_null().to_numpy(zero_copy_only=False) for each in found], axis=0)
+    return np.stack([each.to_numpy(zero_copy_only=False) for each in found], axis=1), is_missing
 
 
 def copy_scores(batch: pa.RecordBatch, model: str, feature: str) -> pa.RecordBatch:

@@ -22,18 +22,18 @@ from fairflip.pipeline.records.record_sums import (
 )
 from fairflip.pipeline.records.rejected_record import RejectedRecord
 from fairflip.pipeline.records.rejects import REJECTS, count_reject, typed
-from fairflip.pipeline.score.checks import check_scores
+from fairflip.pipeline.score.checks import CheckedScores, check_scores
 from fairflip.pipeline.score.class_sources import class_feature
 from fairflip.pipeline.score.handlers.base import BatchModelHandler
 from fairflip.pipeline.score.handlers.choose import handler_for
 from fairflip.pipeline.score.inference import NAMESPACE, Gather, ScoringHandler
 from fairflip.pipeline.score.score_account import ScoreAccount
 from fairflip.pipeline.score.second_look import AskAgain, SecondLookSpec
-from fairflip.pipeline.score.sides import copy_classes, copy_scores
+from fairflip.pipeline.score.sides import copy_classes, take_scores
 from fairflip.pipeline.storage import record_batch_coder  # noqa: F401 (registers the coder)
 from fairflip.protos import config_pb2
 from fairflip.protos.edits import control_mask, identity_pairs
-from fairflip.protos.forms.model_specs import scale_of
+from fairflip.protos.forms.model_specs import ModelOutput, all_outputs, has_scores
 
 SCORED, COUNTS, ACCOUNTS = "scored", "counts", "accounts"
 SECOND_LOOKS = "second_looks"
@@ -53,7 +53,9 @@ class _CheckScores(beam.DoFn):
         counter: str,
         counted_as: str,
         with_classes: bool,
+        of_classes: Sequence[ModelOutput] = (),
     ):
+        self._of_classes = tuple(of_classes)
         self._scales = dict(scales)
         self._id_feature = id_feature
         self._with_classes = with_classes
@@ -61,7 +63,7 @@ class _CheckScores(beam.DoFn):
         self._counted_as = counted_as
 
     def process(self, batch: pa.RecordBatch) -> Iterable[Any]:
-        checked = check_scores(batch, self._scales, self._id_feature, self._with_classes)
+        checked = self._checked(batch)
         for record in checked.rejects:
             count_reject(record)
             yield beam.pvalue.TaggedOutput(REJECTS, record)
@@ -75,12 +77,15 @@ class _CheckScores(beam.DoFn):
         account = checked.account
         if num_read[1]:  # what is said of scores is said of pairs
             pairs = identity_pairs(batch)
-            account = check_scores(
-                pairs, self._scales, self._id_feature, self._with_classes
-            ).account
+            account = self._checked(pairs).account
         yield beam.pvalue.TaggedOutput(ACCOUNTS, account)
         if checked.good.num_rows:
             yield checked.good
+
+    def _checked(self, batch: pa.RecordBatch) -> CheckedScores:
+        return check_scores(
+            batch, self._scales, self._id_feature, self._with_classes, self._of_classes
+        )
 
 
 def by_edit(batch: pa.RecordBatch) -> tuple[int, int]:
@@ -120,15 +125,15 @@ class _Score(beam.PTransform):
         self._handlers = {
             spec.name: given[spec.name] if spec.name in given else handler_for(spec, features)
             for spec in self._models
-            if not spec.score_feature
+            if not has_scores(spec)
         }
 
     def expand(self, batches: beam.PCollection) -> dict[str, beam.PCollection]:
         """One model after the other, then one check of all scores."""
         for spec in self._models:
-            if spec.score_feature:
+            if has_scores(spec):
                 batches = batches | f"TakeScores[{spec.name}]" >> beam.Map(
-                    copy_scores, spec.name, spec.score_feature
+                    take_scores, spec
                 ).with_output_types(pa.RecordBatch)
                 if self._with_classes:
                     batches = batches | f"TakeClasses[{spec.name}]" >> beam.Map(
@@ -147,10 +152,17 @@ class _Score(beam.PTransform):
                 metrics_namespace=NAMESPACE,
                 model_identifier=f"fairflip/{spec.name}",
             ).with_output_types(pa.RecordBatch)
-        scales = {spec.name: scale_of(spec) for spec in self._models}
+        outputs = all_outputs(self._models)
+        scales = {each.name: each.scale for each in outputs if not each.is_argmax}
+        of_classes = [each for each in outputs if each.is_argmax]
         checked = batches | "CheckScores" >> beam.ParDo(
             _CheckScores(
-                scales, self._id_feature, self._counter, self._counted_as, self._with_classes
+                scales,
+                self._id_feature,
+                self._counter,
+                self._counted_as,
+                self._with_classes,
+                of_classes,
             )
         ).with_output_types(pa.RecordBatch).with_outputs(REJECTS, COUNTS, ACCOUNTS, main=SCORED)
         outputs = {
@@ -161,7 +173,7 @@ class _Score(beam.PTransform):
         }
         if self._second_look is not None:
             outputs[SECOND_LOOKS] = checked[SCORED] | "AskAgain" >> AskAgain(
-                self._handlers, scales, self._id_feature, self._second_look, self._repeats
+                self._handlers, self._id_feature, self._second_look, self._repeats
             )
         return outputs
 
@@ -191,7 +203,7 @@ class ScorePairs(_Score):
 
     Returns:
       `[SCORED]`: the batches with `score.<model>` and
-      `counterfactual.score.<model>` for each model, float64, and with classes
+      `counterfactual.score.<model>` for each model or output, float64, and with classes
       `classes.<model>` and `counterfactual.classes.<model>`; where texts are scored
       several times, also `score.<model>.repeat2` and so on;
       `[SECOND_LOOKS]`: (name, `SecondLook`) of each model that was asked, if any was to be;

@@ -10,7 +10,7 @@ import difflib
 import functools
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -377,3 +377,13 @@ def merge_over(message: Message, overrides: Message) -> None:
             merge_over(inner, value)
         else:
             setattr(message, field.name, value)
+
+
+def set_several(element: Any, name: str, list_field: str, values: Sequence[str]) -> None:
+    """Sets one value in a field, and several, or * for all, in the list beside it."""
+    element.ClearField(name)
+    element.ClearField(list_field)
+    if len(values) == 1 and values[0] != "*":
+        setattr(element, name, values[0])
+    else:
+        getattr(element, list_field).extend(values)

@@ -8,6 +8,7 @@ from fairflip.protos import report_pb2
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import InputError
 from fairflip.protos.forms.json_form import config_from_json
+from fairflip.protos.forms.model_specs import has_scores
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def edit_of(report: report_pb2.RunReport) -> Edit:
         config = config_from_json(report.provenance.config or "{}")
     except InputError:  # of another version
         config = PipelineConfig()
-    scored = any(model.score_feature for model in config.models)
+    scored = any(map(has_scores, config.models))
     data, generator = config.data, config.generator
     is_made_here = bool(data.examples) and not (data.counterfactuals or data.pairs)
     if not is_made_here or generator.function:

@@ -88,10 +88,10 @@ def identity_and_control(index: ReportIndex) -> Plot | None:
         axes.grid(visible=False, axis="y")
         axes.set_xlim(left=0)
         axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))
-        where = f"threshold {numbers.threshold(threshold)}"
-        if index.candidates:
-            where = f"the rate of yes that {short_name(index.baseline or '')} has at {where}"
-        axes.set_xlabel(wrapped(f"decisions that change at {where}"))
+        where = index.at_threshold(threshold)
+        if index.candidates and not index.is_argmax:
+            where = f" at the rate of yes that {short_name(index.baseline or '')} has{where}"
+        axes.set_xlabel(wrapped(f"decisions that change{where}"))
         legend(figure, axes, 2 * len(index.models))
 
     description = (

@@ -64,7 +64,7 @@ def flip_rate_by_slice(index: ReportIndex) -> Plot | None:
         axes.grid(visible=False, axis="y")
         axes.set_xlim(left=0)
         axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))
-        axes.set_xlabel(wrapped(f"pairs that flip at threshold {numbers.threshold(threshold)}"))
+        axes.set_xlabel(wrapped(f"pairs that flip{index.at_threshold(threshold)}"))
         legend(figure, axes, len(index.models))
 
     description = (

@@ -12,7 +12,7 @@ from fairflip.protos.forms.run_edits import edit_of
 from fairflip.view.page.embedding import environment
 from fairflip.view.words import evidence, findings, numbers, verdict
 from fairflip.view.words.excess import excess_at, has_controls
-from fairflip.view.words.report_index import ReportIndex
+from fairflip.view.words.report_index import ReportIndex, indexes_by_output
 
 _MAX_SLICES = 20
 _BAR_PIXELS = 70
@@ -28,8 +28,33 @@ def render(report: report_pb2.RunReport, page: str, link: str = "") -> str:
         page: The path of the run's report.html.
         link: Its address as the notebook sees it; "" where it has none.
     """
-    index = ReportIndex(report)
-    facts = findings.find(report, index)
+    parts = indexes_by_output(report)
+    facts = {part.output: findings.find(part.report, part) for part in parts}
+    judgements = {name: one.judgement for name, one in facts.items()}
+    judged = findings.gravest(judgements.values())
+    of_judged = next(one for one in facts.values() if one.judgement is judged)
+    tables = [_table(part) for part in parts]
+    return (
+        environment()
+        .get_template("result.html.j2")
+        .render(
+            judgement=judged,
+            with_controls=has_controls(report),
+            controls_cure=verdict.how_to_get_controls(edit_of(report)),
+            change=" ".join(filter(None, (findings.overview(judgements), of_judged.change))),
+            cautions=of_judged.cautions,
+            tables=tables,
+            several=any(len(part.models) > 1 for part in parts),
+            bar_width=_BAR_PIXELS,
+            asked=" ".join(filter(None, (report.edits.sentence, report.edits.blind_spots))),
+            link=link,
+            page=page,
+        )
+    )
+
+
+def _table(index: ReportIndex) -> dict[str, Any]:
+    """One output's slices."""
     threshold = index.first_threshold
     names = index.slices[:_MAX_SLICES] if threshold is not None else []
     rows = [
@@ -46,25 +71,13 @@ def render(report: report_pb2.RunReport, page: str, link: str = "") -> str:
             cell["colour"] = _COLOURS[number % len(_COLOURS)]
             share = cell["rate"] / widest if widest and cell["rate"] == cell["rate"] else 0.0
             cell["width"] = round(_BAR_PIXELS * share)
-    return (
-        environment()
-        .get_template("result.html.j2")
-        .render(
-            judgement=facts.judgement,
-            with_controls=has_controls(report),
-            controls_cure=verdict.how_to_get_controls(edit_of(report)),
-            change=facts.change,
-            cautions=facts.cautions,
-            threshold="" if threshold is None else numbers.threshold(threshold),
-            rows=rows,
-            several=len(index.models) > 1,
-            bar_width=_BAR_PIXELS,
-            asked=" ".join(filter(None, (report.edits.sentence, report.edits.blind_spots))),
-            link=link,
-            num_left_out=len(index.slices) - len(rows) if rows else 0,
-            page=page,
-        )
-    )
+    where = index.at_threshold(threshold)
+    return {
+        "caption": f"{index.output}: " * bool(index.output)
+        + (f"Flips{where}" if where else "Changes of class"),
+        "rows": rows,
+        "num_left_out": len(index.slices) - len(rows) if rows else 0,
+    }
 
 
 def _cells(index: ReportIndex, model: str, name: str, threshold: float) -> dict[str, Any]:

@@ -171,4 +171,10 @@ def moved(pair: FlippedPair, model: str) -> str:
     scores = pair.scores.get(model)
     if scores is None:
         return ""
-    return f"{numbers.decimal(scores.original, 2)} → {numbers.decimal(scores.counterfactual, 2)}"
+    before, after = (
+        numbers.decimal(scores.original, 2),
+        numbers.decimal(scores.counterfactual, 2),
+    )
+    if scores.original_class:
+        return f"{scores.original_class} {before} → {scores.counterfactual_class} {after}"
+    return f"{before} → {after}"

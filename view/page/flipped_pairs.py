@@ -22,6 +22,7 @@ from fairflip.protos import columns
 from fairflip.protos.edits import identity_pairs
 from fairflip.protos.errors import InputError
 from fairflip.protos.slice_names import parts_of_cross
+from fairflip.view.outputs import class_pairs
 
 _MAX_TEXT = 1200
 #: Columns of our own beside those of the file: how far a score moves, and whether the pair
@@ -36,8 +37,12 @@ class PairScores:
 
     original: float
     counterfactual: float
-    #: "negative_to_positive", "positive_to_negative" or "" for no flip.
+    #: "negative_to_positive", "positive_to_negative", "class", or "" for no flip.
     flip: str
+    #: Of a model that decides by argmax, the classes; its scores are theirs.
+    original_class: str = ""
+    counterfactual_class: str = ""
+    distance: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -145,13 +150,14 @@ def select_flipped(
     has_text = False
     largest: pa.Table | None = None
     for batch in batches:
+        there = set(batch.schema.names)
         present = [
             model
             for model in models
-            if {columns.score(model), columns.counterfactual_score(model)}
-            <= set(batch.schema.names)
+            if {columns.score(model), columns.counterfactual_score(model)} <= there
         ]
-        if not present:
+        of_classes = [model for model in models if set(class_pairs.columns_of(model)) <= there]
+        if not (present or of_classes):
             continue
         has_text = has_text or text_feature in batch.schema.names
         flips = np.zeros(batch.num_rows, dtype=bool)
@@ -164,6 +170,9 @@ def select_flipped(
             for other in other_thresholds:
                 elsewhere |= decisions.flips(before, after, other)
             moves = np.fmax(moves, decisions.gaps(before, after))
+        for model in of_classes:
+            flips |= class_pairs.changes(batch, model)
+            moves = np.fmax(moves, class_pairs.distances(batch, model))
         counts = np.ones(batch.num_rows, dtype=bool)
         if columns.FLIP_IS_LEGITIMATE in batch.schema.names:
             legitimate = pc.fill_null(batch.column(columns.FLIP_IS_LEGITIMATE), False)
@@ -175,7 +184,8 @@ def select_flipped(
         rows = np.flatnonzero(flips | (elsewhere & counts))
         if not rows.size or max_pairs <= 0:
             continue
-        wanted = _wanted_columns(batch, present, text_feature, id_feature, slices)
+        models_there = [*present, *of_classes]
+        wanted = _wanted_columns(batch, models_there, text_feature, id_feature, slices)
         chosen = pa.Table.from_batches([wanted.take(pa.array(rows))])
         chosen = chosen.append_column(_MOVE, pa.array(moves[rows]))
         chosen = chosen.append_column(_FIRST, pa.array(flips[rows].astype(np.int8)))
@@ -184,7 +194,12 @@ def select_flipped(
             if largest is None
             else pa.concat_tables([largest, chosen], promote_options="default")
         )
-        largest = _largest(largest, [id_feature, columns.counterfactual(text_feature)], max_pairs)
+        largest = _largest(
+            largest,
+            [id_feature, columns.counterfactual(text_feature)],
+            max_pairs,
+            of_classes[:1],
+        )
     shown: tuple[FlippedPair, ...] = ()
     if largest is not None:
         members = _members(largest, slices)
@@ -289,6 +304,7 @@ def _wanted_columns(
         columns.REPLACEMENT_GROUP,
         *(columns.score(model) for model in models),
         *(columns.counterfactual_score(model) for model in models),
+        *(name for model in models for name in class_pairs.columns_of(model)),
         *sorted(of_slices),
     ]
     return batch.select([name for name in dict.fromkeys(wanted) if name in batch.schema.names])
@@ -303,10 +319,15 @@ def _members(table: pa.Table, slices: Sequence[str]) -> list[tuple[int, ...]]:
     return [tuple(np.flatnonzero(row).tolist()) for row in np.stack(inside, axis=1)]
 
 
-def _largest(table: pa.Table, tie_breakers: list[str], max_pairs: int) -> pa.Table:
+def _largest(
+    table: pa.Table, tie_breakers: list[str], max_pairs: int, of_classes: Sequence[str] = ()
+) -> pa.Table:
     keys = [(_FIRST, "descending"), (_MOVE, "descending")]
     keys += [(name, "ascending") for name in tie_breakers if name in table.column_names]
-    return table.take(pc.sort_indices(table, sort_keys=keys)[:max_pairs])
+    table = table.take(pc.sort_indices(table, sort_keys=keys))
+    for model in of_classes:
+        table = class_pairs.some_of_each_change(table, model, max_pairs)
+    return table.slice(0, max_pairs)
 
 
 def _to_pairs(
@@ -331,6 +352,9 @@ def _to_pairs(
         changed = text(row, columns.counterfactual(text_feature))[:_MAX_TEXT]
         scores = {}
         for model in models:
+            if row.get(columns.top_class(model)) is not None:
+                scores[model] = PairScores(*class_pairs.of_row(row, model))
+                continue
             before = row.get(columns.score(model))
             after = row.get(columns.counterfactual_score(model))
             if before is None or after is None:

@@ -6,9 +6,7 @@ file system; `write_report` puts them in a local folder, each in one step.
 
 from __future__ import annotations
 
-import base64
 import glob
-import hashlib
 import json
 import os
 import shlex
@@ -23,6 +21,7 @@ from fairflip.protos import report_pb2
 from fairflip.protos.forms.run_edits import edit_of
 from fairflip.view.figures.drawing import Plot
 from fairflip.view.figures.report_figures import draw_all
+from fairflip.view.outputs import class_tables, sections
 from fairflip.view.page import (
     embedding,
     fairness_bundle,
@@ -46,7 +45,7 @@ from fairflip.view.tables import (
 from fairflip.view.tables.score_shift import ScoreShift
 from fairflip.view.words import findings, numbers, verdict
 from fairflip.view.words.limits_of_numbers import LIMITS
-from fairflip.view.words.report_index import ReportIndex
+from fairflip.view.words.report_index import ReportIndex, indexes_by_output
 
 #: Each of one duty; they stand in the page as one script.
 _SCRIPTS = (
@@ -129,8 +128,10 @@ def render_files(
     which the next command begins with; `curve`, its models at more thresholds than the report
     keeps, for the slider.
     """
-    index = ReportIndex(report)
-    facts = findings.find(report, index)
+    whole, found = report, sections.judged_first(indexes_by_output(report))
+    # Of several outputs the page is about that by which the run is judged.
+    index, facts = found[0]
+    report = index.report
     shift, pairs = None, None
     if scored_pairs is not None and index.first_threshold is not None:
         shift = ScoreShift()
@@ -154,16 +155,18 @@ def render_files(
         plots=plots,
         pairs=pairs,
         screen=first_screen.first_screen(index, facts.judgement, pairs, config_file),
-        thresholds=threshold_rows.by_threshold(index, curve),
+        thresholds=threshold_rows.by_threshold(index, [c for c in curve if c.name in index.models]),
+        outputs=found if len(found) > 1 else [],
+        whole=whole,
         reject_samples=_reject_samples(rejects_dir) if rejects_dir is not None else [],
     )
     files = {
         "report.html": page.encode("utf-8", errors="replace"),
     }
-    document = markdown_report.render(report, index, facts)
+    document = markdown_report.render(whole)
     files["details/report.md"] = document.encode("utf-8", errors="replace")
     if index.models:
-        card = model_card.render(report)
+        card = model_card.render(whole)
         files["details/model_card.md"] = card.encode("utf-8", errors="replace")
     for plot in plots:
         files[f"details/figures/{plot.name}.svg"] = plot.svg
@@ -209,6 +212,8 @@ def _render_page(
     pairs: flipped_pairs.FlippedPairs | None,
     screen: first_screen.FirstScreen,
     thresholds: dict[str, Any] | None,
+    outputs: list[tuple[ReportIndex, findings.Findings]],
+    whole: report_pb2.RunReport,
     reject_samples: list[dict[str, str]],
 ) -> str:
     shown_thresholds = _thresholds_with_tables(index)
@@ -225,15 +230,18 @@ def _render_page(
     parts = "\n".join(map(embedding.template_text, _SCRIPTS))
     script = f'(() => {{\n"use strict";\n{parts}}})();'
     component = embedding.embed_in_report(
-        payload.from_report(report, index), fairness_bundle.installed_bundle()
+        payload.from_report(whole), fairness_bundle.installed_bundle()
     )
+    transitions = class_tables.transition_tables(index)
     contents = [
+        ("outputs", "Outputs", bool(outputs)),
         ("verdict", "Verdict", True),
         ("excess", "Controls", bool(index.models)),
         ("thresholds", "Thresholds", thresholds is not None),
         ("directions", "Directions", directions_table is not None),
         ("flips", "Flips", bool(flip_tables)),
         ("withheld", "Withheld terms", withheld_table is not None),
+        ("transitions", "Classes", bool(transitions)),
         ("plots", "Plots", bool(plots)),
         ("scores", "Scores", bool(scores_table.rows)),
         ("terms", "Terms", terms_table is not None),
@@ -252,12 +260,18 @@ def _render_page(
         .render(
             report=report,
             findings=facts,
-            models=set(index.models),
+            models={model.name for model in whole.models},
+            is_argmax=index.is_argmax,
+            transitions=transitions,
+            output=index.output,
+            outputs_table=sections.overview_table(outputs) if outputs else None,
+            other_outputs=sections.sections(outputs),
+            overview=findings.overview({i.output: one.judgement for i, one in outputs}),
             n=numbers,
             contents=[(anchor, title) for anchor, title, there in contents if there],
             style=embedding.template_text("report.css"),
             script=script,
-            content_security_policy=_content_security_policy([script, *component.scripts]),
+            content_security_policy=embedding.content_security_policy([script, *component.scripts]),
             excess_tables=[table for table in tables_of_excess if table is not None],
             controls_cure=verdict.how_to_get_controls(edit_of(report)),
             directions_table=directions_table,
@@ -303,18 +317,6 @@ def _thresholds_with_tables(index: ReportIndex) -> list[float]:
     """
     rows = len(index.slices) * len(index.models) * len(index.thresholds)
     return index.thresholds if rows <= _MAX_TABLE_ROWS else index.thresholds[:1]
-
-
-def _content_security_policy(scripts: list[str]) -> str:
-    """Nothing from outside, and no script but ours, whatever the data holds."""
-    hashes = " ".join(
-        "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
-        for text in scripts
-    )
-    return (
-        f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src {hashes}; "
-        "base-uri 'none'; form-action 'none'"
-    )
 
 
 def _provenance(report: report_pb2.RunReport) -> list[tuple[str, str]]:

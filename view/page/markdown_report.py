@@ -17,7 +17,7 @@ from fairflip.view.tables import (
 )
 from fairflip.view.tables.cells import Cell, Table
 from fairflip.view.words import findings, numbers, verdict
-from fairflip.view.words.report_index import OVERALL, ReportIndex
+from fairflip.view.words.report_index import OVERALL, ReportIndex, indexes_by_output
 
 _MAX_ROWS = 25
 
@@ -37,8 +37,31 @@ def render(
     Returns:
       Markdown that GitHub and GitLab show as meant; text of data is escaped.
     """
+    parts = indexes_by_output(report)
+    if len(parts) > 1:
+        return _of_outputs(parts)
     index = index or ReportIndex(report)
     facts = facts or findings.find(report, index)
+    lines = [*_of_one(report, index, facts), "", *_audit(report)]
+    return "\n".join(lines) + "\n"
+
+
+def _of_outputs(parts: list[ReportIndex]) -> str:
+    """How all outputs stand, then each by itself."""
+    facts = {part.output: findings.find(part.report, part) for part in parts}
+    judgements = {name: one.judgement for name, one in facts.items()}
+    judged = findings.gravest(judgements.values())
+    lines = [f"# {escape(judged.headline)}", "", escape(findings.overview(judgements)), ""]
+    for part in parts:
+        lines += [f"# {escape(part.output)}", ""]
+        lines += [*_of_one(part.report, part, facts[part.output]), ""]
+    return "\n".join([*lines, *_audit(parts[0].report)]) + "\n"
+
+
+def _of_one(
+    report: report_pb2.RunReport, index: ReportIndex, facts: findings.Findings
+) -> list[str]:
+    """The verdict and the tables of one output."""
     judged = facts.judgement
     lines = [f"## {escape(facts.headline)}", ""]
     lines += [
@@ -79,14 +102,18 @@ def render(
     if report.review.reviewers:
         lines += ["", "**Review by people**", "", escape(review_table.sentence_of(report.review))]
         lines += ["", *_rows_of(review_table.corrected_rates(report.review))]
+    return lines
+
+
+def _audit(report: report_pb2.RunReport) -> list[str]:
     audit = ", ".join(
         f"{title.lower()} {number}" for title, number in run_tables.pair_audit(report)
     )
-    lines += ["", f"Pair set: {audit}."]
+    lines = [f"Pair set: {audit}."]
     if report.pairing.pair_set_sha256:
         lines.append(f"SHA-256 `{_code(report.pairing.pair_set_sha256)}`.")
     lines += ["", "The same model on both texts of each pair; see report.html for all of it."]
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _slice_table(index: ReportIndex, threshold: float) -> list[str]:

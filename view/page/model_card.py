@@ -24,7 +24,7 @@ from fairflip.view.words import evidence, numbers, verdict_light
 from fairflip.view.words.excess import excess_at, has_controls
 from fairflip.view.words.limits_of_numbers import LIMITS
 from fairflip.view.words.numbers import Estimate
-from fairflip.view.words.report_index import ReportIndex
+from fairflip.view.words.report_index import ReportIndex, indexes_by_output
 
 MAX_SLICES = 40
 _USE = (
@@ -58,7 +58,15 @@ def render(
     Raises:
       ValueError: The report has no model of that name.
     """
-    index = ReportIndex(report)
+    parts = indexes_by_output(report)
+    if not model and len(parts) > 1:
+        # Each output is a model of its own to those who use it.
+        return "\n".join(
+            render(report, model=part.models[-1], limits=limits, max_slices=max_slices)
+            for part in parts
+        )
+    index = next((part for part in parts if model in part.models), ReportIndex(report))
+    report = index.report
     if model and model not in index.models:
         raise ValueError(f"no model {model!r} in this run; it has {', '.join(index.models)}")
     name = model or (index.models[-1] if index.models else "")
@@ -83,6 +91,8 @@ def _bullets(sentences: Iterable[str]) -> list[str]:
 def _definition(index: ReportIndex, name: str) -> str:
     threshold = index.first_threshold
     positive = "" if threshold is None else f" (positive: score > {numbers.threshold(threshold)})"
+    if index.is_argmax:
+        positive = " (its decision is the class with the greatest score)"
     beside = ""
     if index.baseline is not None and index.baseline != name:
         beside = f" The baseline it is compared with is {escape(index.baseline)}."
@@ -139,6 +149,8 @@ def _results(index: ReportIndex, name: str, max_slices: int) -> list[str]:
         "positive rate",
         "AUC",
     ]
+    if index.is_argmax:
+        header = [*header[: -len(_OF_SCORES)], "accuracy"]
     lines = ["| " + " | ".join(header) + " |", "| --- |" + " ---: |" * (len(header) - 1)]
     made = (_row(index, name, part, with_controls) for part in index.slices)
     rows = [row for row in made if row is not None]
@@ -153,6 +165,8 @@ def _results(index: ReportIndex, name: str, max_slices: int) -> list[str]:
             "what identity terms change beyond it: first with an interval about these terms, then "
             "with one that takes the terms as a sample of words.",
         ]
+    if index.is_argmax:
+        return lines
     lines += [
         "",
         "Rates by direction are over the pairs whose original was on that side. – is a rate over "
@@ -181,6 +195,24 @@ def _row(index: ReportIndex, name: str, part: str, with_controls: bool) -> list[
         numbers.count(slice_report.num_pairs),
         ", ".join(filter(None, (_rate(numbers.estimate(at, "flip_rate")), note))),
         *(controls if with_controls else []),
+        *_of_decision(index, slice_report, at),
+    ]
+
+
+#: Columns of decisions at a threshold, which others do without.
+_OF_SCORES = (
+    *("negative to positive", "positive to negative", "at the baseline's positive rate"),
+    *("positive rate", "AUC"),
+)
+
+
+def _of_decision(
+    index: ReportIndex, slice_report: report_pb2.SliceReport, at: report_pb2.ThresholdReport
+) -> list[str]:
+    """What only decisions of one kind have: classes, or those at a threshold."""
+    if index.is_argmax:
+        return [numbers.percent(numbers.optional(slice_report, "accuracy"))]
+    return [
         _rate(numbers.estimate(at, "negative_to_positive_rate_given_negative")),
         _rate(numbers.estimate(at, "positive_to_negative_rate_given_positive")),
         evidence.why_unmatched(slice_report) or _rate(evidence.matched_rate(slice_report)),

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fairflip.view.page import near_duplicates
-from fairflip.view.page.flipped_pairs import FlippedPair, FlippedPairs
+from fairflip.view.page.flipped_pairs import FlippedPair, FlippedPairs, PairScores
 from fairflip.view.words import numbers
 from fairflip.view.words.report_index import ReportIndex
 
@@ -26,7 +26,8 @@ def of_page(flips: FlippedPairs, index: ReportIndex) -> dict[str, Any]:
 
     The entries of a pair: anchor, ID, terms, replacement, from which group to which, positions
     of its slices, position of the first pair that says nearly the same, parts of the text with
-    a mark each, and for each model its two scores or null.
+    a mark each, and for each model its two scores or null; of classes also both classes and the
+    distance of their scores.
     """
     leaders = near_duplicates.groups([_original(pair) for pair in flips.shown])
     return {
@@ -72,8 +73,16 @@ def _entry(pair: FlippedPair, leader: int, models: Sequence[str]) -> list[Any]:
         list(pair.slices),
         leader,
         [_MARKS[kind] + numbers.directed(text) for kind, text in pair.changes],
-        [one and [one.original, one.counterfactual] for one in scores],
+        [one and _scores(one) for one in scores],
     ]
+
+
+def _scores(scores: PairScores) -> list[Any]:
+    """Both scores; of classes also both classes, and how far all of their scores move."""
+    if not scores.original_class:
+        return [scores.original, scores.counterfactual]
+    classes = map(numbers.directed, (scores.original_class, scores.counterfactual_class))
+    return [scores.original, scores.counterfactual, *classes, scores.distance]
 
 
 def _names(terms: str) -> list[str]:

@@ -151,6 +151,14 @@ def _report_metrics(index: ReportIndex, model: str, name: str) -> dict[str, Valu
         return {}
     metrics: dict[str, Value] = {"example_count": slice_report.num_pairs}
     for at in slice_report.thresholds:
+        if not at.HasField("threshold"):  # a decision by argmax: no direction, no threshold
+            metrics |= {
+                name: _bounded(numbers.estimate(at, field))
+                for name, field in (*_FLIP_RATES.items(), *_CONTROL_RATES.items())
+                if name.endswith("/overall") and at.HasField(field)
+            }
+            metrics["flip_count/overall"] = at.flip_count
+            continue
         suffix = "@" + numbers.threshold(at.threshold)
         for metric, field in _FLIP_RATES.items():
             metrics[metric + suffix] = _bounded(numbers.estimate(at, field))

@@ -31,7 +31,7 @@ def excess_by_slice(index: ReportIndex, threshold: float) -> Table | None:
     return _excess_table(
         index,
         f"excess-{shown}".replace(".", "-"),
-        f"Flips beside those of controls at threshold {shown}",
+        f"Flips beside those of controls{index.at_threshold(threshold)}",
         lambda model, name: index.at(model, name, threshold),
         lambda model, name: index.comparison_at(model, name, threshold),
         threshold=shown,
@@ -40,7 +40,7 @@ def excess_by_slice(index: ReportIndex, threshold: float) -> Table | None:
 
 def excess_matched(index: ReportIndex) -> Table | None:
     """The same where each candidate says yes as often as the baseline; None without candidates."""
-    if not index.candidates or index.first_threshold is None:
+    if not index.candidates or index.first_threshold is None or index.is_argmax:
         return None
     first = index.first_threshold
 

@@ -43,7 +43,7 @@ def slices_frame(report: RunReport) -> pd.DataFrame:
                     {
                         "model": model.name,
                         "slice": part.slice,
-                        "threshold": at.threshold,
+                        "threshold": at.threshold if at.HasField("threshold") else float("nan"),
                         "num_pairs": part.num_pairs,
                         "num_originals": part.num_originals,
                         "flip_count": at.flip_count,
@@ -72,6 +72,10 @@ def slices_frame(report: RunReport) -> pd.DataFrame:
                         **_spread("matched_flip_rate", evidence.matched_rate(part)),
                         **_spread("ctf_gap", part.ctf_gap),
                         "auc": numbers.optional(part, "auc"),
+                        "accuracy": numbers.optional(part, "accuracy"),
+                        **_spread("top_k_flip_rate", numbers.estimate(part, "top_k_flip_rate")),
+                        "decision": model.decision or "threshold",
+                        "output": model.output,
                         "too_few_to_say": at.too_few_to_say or part.too_few_to_say,
                     }
                 )
@@ -91,7 +95,7 @@ def comparison_frame(report: RunReport) -> pd.DataFrame:
             "baseline": comparison.baseline,
             "candidate": comparison.candidate,
             "slice": part.slice,
-            "threshold": at.threshold,
+            "threshold": at.threshold if at.HasField("threshold") else float("nan"),
             "is_matched": is_matched,
             **_spread("flip_rate_difference", at.flip_rate_difference),
             **_spread(
@@ -126,6 +130,25 @@ def _excess_difference(at: ThresholdComparison) -> dict[str, float]:
         "excess_difference_over_words_lower": words.lower,
         "excess_difference_over_words_upper": words.upper,
     }
+
+
+def transitions_frame(report: RunReport) -> pd.DataFrame:
+    """One row per model that decides by argmax, slice and change of class."""
+    import pandas as pd
+
+    rows = [
+        {
+            "model": model.name,
+            "slice": part.slice,
+            "from_class": one.from_class,
+            "to_class": one.to_class,
+            "count": one.count,
+        }
+        for model in report.models
+        for part in model.slices
+        for one in part.transitions
+    ]
+    return pd.DataFrame(rows, columns=["model", "slice", "from_class", "to_class", "count"])
 
 
 def group_directions_frame(report: RunReport) -> pd.DataFrame:

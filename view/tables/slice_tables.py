@@ -5,7 +5,14 @@ from __future__ import annotations
 import math
 
 from fairflip.protos import report_pb2
-from fairflip.view.tables.cells import NOTHING, Cell, Table, decimal_cell, decimal_interval
+from fairflip.view.tables.cells import (
+    NOTHING,
+    Cell,
+    Table,
+    decimal_cell,
+    decimal_interval,
+    rate_cell,
+)
 from fairflip.view.words import evidence, numbers
 from fairflip.view.words.report_index import ReportIndex
 
@@ -35,7 +42,8 @@ def flips_by_direction(index: ReportIndex, threshold: float) -> Table:
     groups = [("", 2)]
     header = ["Slice", "Pairs"]
     flips, models = ["", ""], ["", ""]
-    for title, count_field, *_ in _DIRECTIONS:
+    directions = _DIRECTIONS[:1] if index.is_argmax else _DIRECTIONS
+    for title, count_field, *_ in directions:
         groups.append((title, len(index.models) + len(index.candidates)))
         header += index.models
         header += [_change_title(index, name) for name in index.candidates]
@@ -45,7 +53,7 @@ def flips_by_direction(index: ReportIndex, threshold: float) -> Table:
     rows = []
     for name in index.slices:
         row = [Cell(name, index.about_slice(name)), Cell(_pairs(index, name))]
-        for _, count_field, rate_field, base_field in _DIRECTIONS:
+        for _, count_field, rate_field, base_field in directions:
             row += [
                 _direction_cell(index, model, name, threshold, count_field, rate_field, base_field)
                 for model in index.models
@@ -60,7 +68,11 @@ def flips_by_direction(index: ReportIndex, threshold: float) -> Table:
     shown = numbers.threshold(threshold)
     return Table(
         name=f"flips-{shown}".replace(".", "-"),
-        caption=f"Flips by slice and direction at threshold {shown}",
+        caption=(
+            "Changes of class by slice"
+            if index.is_argmax
+            else f"Flips by slice and direction at threshold {shown}"
+        ),
         groups=tuple(groups),
         header=tuple(header),
         rows=tuple(rows),
@@ -73,7 +85,7 @@ def flips_by_direction(index: ReportIndex, threshold: float) -> Table:
 
 def scores_by_slice(index: ReportIndex) -> Table:
     """What a threshold hides, by slice: score moves, positive rates, matched flips, AUC."""
-    parts = (
+    parts: tuple = (
         ("score change (CTF gap)", _gap_cell),
         ("positive rate", _positive_cell),
         ("flips at the baseline's positive rate", matched_cell),
@@ -81,6 +93,12 @@ def scores_by_slice(index: ReportIndex) -> Table:
         ("false positive rate", _optional_cell("false_positive_rate")),
         ("false negative rate", _optional_cell("false_negative_rate")),
     )
+    if index.is_argmax:
+        parts = (
+            ("distance of class scores (total variation)", _gap_cell),
+            ("change among the greatest scores", _top_k_cell),
+            ("accuracy", _optional_cell("accuracy")),
+        )
     shown_columns = []
     for title, make in parts:
         cells = {
@@ -94,7 +112,11 @@ def scores_by_slice(index: ReportIndex) -> Table:
             shown_columns.append((title, cells))
     return Table(
         name="scores",
-        caption="Scores, positive rates and matched flips by slice, over pairs",
+        caption=(
+            "Class scores by slice, over pairs"
+            if index.is_argmax
+            else "Scores, positive rates and matched flips by slice, over pairs"
+        ),
         groups=(("", 2), *((title, len(index.models)) for title, _ in shown_columns)),
         header=("Slice", "Originals", *(index.models * len(shown_columns))),
         rows=tuple(
@@ -116,13 +138,15 @@ def examples_by_slice(index: ReportIndex) -> Table | None:
             names.setdefault(example.slice, example.num_examples)
     if not names:
         return None
-    fields = (
+    fields: tuple = (
         ("AUC", "auc"),
         ("accuracy", "accuracy"),
         ("positive rate", "positive_rate"),
         ("false positive rate", "false_positive_rate"),
         ("false negative rate", "false_negative_rate"),
     )
+    if index.is_argmax:
+        fields = (("accuracy", "accuracy"),)
     rows = []
     for name, num_examples in names.items():
         row = [Cell(name), Cell(numbers.count(num_examples))]
@@ -206,6 +230,11 @@ def _rate_change(
 
 def _gap_cell(slice_report: report_pb2.SliceReport) -> Cell:
     return decimal_cell(numbers.estimate(slice_report, "ctf_gap"))
+
+
+def _top_k_cell(slice_report: report_pb2.SliceReport) -> Cell:
+    cell = rate_cell(numbers.estimate(slice_report, "top_k_flip_rate"))
+    return Cell(cell.text, "\n".join(filter(None, (cell.note, f"top {slice_report.top_k}"))))
 
 
 def _positive_cell(slice_report: report_pb2.SliceReport) -> Cell:

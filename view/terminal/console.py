@@ -9,7 +9,7 @@ from rich.text import Text
 
 from fairflip.protos import report_pb2
 from fairflip.protos.errors import printable
-from fairflip.view.terminal.summary_table import Summary, aligned, summarize
+from fairflip.view.terminal.summary_table import Summary, aligned, summaries
 from fairflip.view.words import verdict_light
 
 #: The colour of a verdict, as `rich` names it.
@@ -34,7 +34,13 @@ def print_summary(report: report_pb2.RunReport, console: Console | None = None) 
       console: where to; standard output unless given. `NO_COLOR` and `TERM=dumb` are heard.
     """
     console = console or Console(markup=False, emoji=False, highlight=False)
-    summary = summarize(report)
+    for number, summary in enumerate(summaries(report)):
+        if number:
+            console.print()
+        _print_one(summary, console)
+
+
+def _print_one(summary: Summary, console: Console) -> None:
     style = _STYLES[summary.light]
     for line in summary.asked:
         console.print(Text(line, "dim"), soft_wrap=True)
@@ -45,7 +51,8 @@ def print_summary(report: report_pb2.RunReport, console: Console | None = None) 
     if not summary.rows:
         return
     lines, left_out = _fitting(summary, console.width)
-    console.print()
+    if summary.head:
+        console.print()
     console.print(Text(summary.title))
     for number, line in enumerate(lines):
         # Lines of a table that is too wide even so are cut by the terminal, not broken here.

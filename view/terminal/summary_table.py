@@ -16,12 +16,15 @@ from fairflip.protos.errors import printable
 from fairflip.protos.forms.run_edits import edit_of
 from fairflip.view.words import evidence, findings, numbers, verdict
 from fairflip.view.words.excess import excess_at, has_controls
-from fairflip.view.words.report_index import ReportIndex
+from fairflip.view.words.report_index import ReportIndex, indexes_by_output
+from fairflip.view.words.verdict_light import judge
 
 _MAX_NAME = 48
 MAX_ROWS = 60
 _LINE = 100
 _ON_THE_LEFT = ("slice", "model")
+#: Columns that only a decision at a threshold fills.
+_OF_SCORES = ("neg→pos", "pos→neg", "positive", "matched", "AUC")
 
 
 def format_table(
@@ -42,12 +45,19 @@ def format_table(
     Returns:
       Lines joined by newlines, without a trailing one.
     """
-    summary = summarize(report, threshold, max_rows)
+    return "\n".join(
+        line
+        for number, summary in enumerate(summaries(report, threshold, max_rows))
+        for line in [*([""] if number else []), *_lines(summary)]
+    )
+
+
+def _lines(summary: Summary) -> list[str]:
     head = [*summary.asked, *([""] if summary.asked else []), *summary.head]
     if not summary.rows:
-        return "\n".join(head)
+        return head
     table = aligned(summary.header, summary.rows)
-    return "\n".join([*head, "", summary.title, *table, *summary.notes])
+    return [*head, *([""] if head else []), summary.title, *table, *summary.notes]
 
 
 class Summary(NamedTuple):
@@ -75,8 +85,46 @@ class Summary(NamedTuple):
 def summarize(
     report: report_pb2.RunReport, threshold: float | None = None, max_rows: int = MAX_ROWS
 ) -> Summary:
-    """The parts of `format_table`, whose arguments these are."""
-    index = ReportIndex(report)
+    """The parts of `format_table` of a report of one output, whose arguments these are."""
+    return _of_index(ReportIndex(report), threshold, max_rows)
+
+
+def summaries(
+    report: report_pb2.RunReport, threshold: float | None = None, max_rows: int = MAX_ROWS
+) -> list[Summary]:
+    """A summary for each output of the models; of several, first how all of them stand."""
+    parts = indexes_by_output(report)
+    if len(parts) == 1:
+        return [summarize(report, threshold, max_rows)]
+    rows = max(1, max_rows // len(parts))
+    of_each = [_of_index(part, threshold, rows) for part in parts]
+    judgements = {part.output: judge(part.report, part) for part in parts}
+    judged = findings.gravest(judgements.values())
+    head = [
+        printable(judged.headline),
+        "",
+        *_wrapped(findings.overview(judgements)),
+        *_wrapped(f"{judged.title}: {judged.sentence}"),
+        *_wrapped(f"why: {judged.reason}"),
+        *_wrapped(" ".join(filter(None, (f"next: {judged.next_step}", judged.command)))),
+    ]
+    whole = Summary(judged.light, head, asked=_asked(report))
+    named = [
+        each._replace(
+            head=[],
+            asked=(),
+            title=printable(f"{part.output}: {judgements[part.output].title}. {each.title}"),
+        )
+        for part, each in zip(parts, of_each, strict=True)
+    ]
+    # What is said of the whole run stands below the last table alone.
+    return [whole, *(each._replace(notes=()) for each in named[:-1]), named[-1]]
+
+
+def _of_index(index: ReportIndex, threshold: float | None, max_rows: int) -> Summary:
+    report = index.report
+    if index.is_argmax:
+        threshold = None
     shown = index.first_threshold if threshold is None else threshold
     facts = findings.find(report, index)
     judged = facts.judgement
@@ -94,6 +142,8 @@ def summarize(
     if facts.change:
         head += ["", *_wrapped(facts.change)]
     title = f"Flips at threshold {numbers.threshold(shown)} (positive: score above it)"
+    if index.is_argmax:
+        title = "Changes of class (the decision is the class with the greatest score)"
     with_controls = has_controls(report)
     header = [
         "slice",
@@ -112,6 +162,7 @@ def summarize(
     ]
     rows = []
     matched, is_each_matched = header.index("matched"), True
+    columns = [i for i, name in enumerate(header) if not (index.is_argmax and name in _OF_SCORES)]
     for name in index.slices[:max_rows]:
         first = True
         for model in index.models:
@@ -125,9 +176,10 @@ def summarize(
         more = numbers.count_of(len(index.slices) - max_rows, "more slice")
         notes.append(f"... and {more} in the report")
     notes.append("")
-    notes.append(
-        "matched: flip rate at the threshold where the model says yes as often as the baseline."
-    )
+    if not index.is_argmax:
+        notes.append(
+            "matched: flip rate at the threshold where the model says yes as often as the baseline."
+        )
     if with_controls:
         notes.append(
             "controls: flips of the same edit made to other words; excess: flip rate less that, in"
@@ -140,7 +192,15 @@ def summarize(
         notes.append(f"{evidence.NOT_MATCHED}: no threshold of the model comes near that rate.")
     notes += [printable(model.held_out) for model in facts.models if model.held_out]
     notes += [printable(caution) for caution in facts.cautions]
-    return Summary(judged.light, head, title, header, rows, notes, asked)
+    return Summary(
+        judged.light,
+        head,
+        title,
+        [header[i] for i in columns],
+        [[row[i] for i in columns] for row in rows],
+        notes,
+        asked,
+    )
 
 
 def _asked(report: report_pb2.RunReport) -> list[str]:

@@ -6,6 +6,7 @@ gathers what stands under the judgement, and `sentences` says it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from fairflip.protos import report_pb2
@@ -15,11 +16,25 @@ from fairflip.view.words import evidence, numbers, verdict, verdict_light
 from fairflip.view.words import sentences as words
 from fairflip.view.words.excess import Excess, excess_at
 from fairflip.view.words.numbers import Estimate
-from fairflip.view.words.report_index import OVERALL, ExamplesScope, ReportIndex
+from fairflip.view.words.report_index import (
+    OVERALL,
+    ExamplesScope,
+    ReportIndex,
+    indexes_by_output,
+)
 from fairflip.view.words.verdict_light import Judgement
 
 #: What `slices[].auc` is over.
 EACH_PAIR = ExamplesScope("the originals of pairs, once for each pair")
+
+#: Of several outputs, the first of these that any has is the run's.
+_GRAVEST = (
+    verdict_light.ACT,
+    verdict_light.LOOK,
+    verdict_light.CANNOT_TELL,
+    verdict_light.FINE,
+)
+_MAX_NAMED = 8
 
 
 @dataclass(frozen=True)
@@ -86,6 +101,10 @@ class ModelFinding:
     why_unmatched: str
     num_legitimate_pairs: int
     num_legitimate_flips: int
+    is_argmax: bool = False
+    accuracy: float = float("nan")
+    top_k: int = 0
+    top_k_flip_rate: Estimate = field(default_factory=Estimate)
 
 
 @dataclass(frozen=True)
@@ -152,6 +171,38 @@ class Findings:
     def headline(self) -> str:
         """The run in one sentence with one number."""
         return self.judgement.headline
+
+
+def enter_verdict(report: report_pb2.RunReport) -> None:
+    """Fills `report.verdict`."""
+    parts = indexes_by_output(report)
+    judgements = {part.output: verdict_light.judge(part.report, part) for part in parts}
+    judged = gravest(judgements.values())
+    report.verdict.light = judged.light
+    report.verdict.sentence = " ".join(filter(None, (overview(judgements), judged.sentence)))
+    report.verdict.reason = judged.reason
+
+
+def gravest(judgements: Iterable[Judgement]) -> Judgement:
+    """The judgement of a run with several outputs: of the gravest light, the first."""
+    return min(judgements, key=lambda one: _GRAVEST.index(one.light))
+
+
+def overview(judgements: Mapping[str, Judgement]) -> str:
+    """How the outputs of a run stand, in a sentence; "" where there is one.
+
+    Args:
+      judgements: by output.
+    """
+    if len(judgements) < 2:
+        return ""
+    said = []
+    for light in _GRAVEST:
+        names = [name for name, one in judgements.items() if one.light == light]
+        if names:
+            more = f" and {len(names) - _MAX_NAMED} more" if len(names) > _MAX_NAMED else ""
+            said.append(f"{verdict_light.TITLES[light]} for {', '.join(names[:_MAX_NAMED])}{more}")
+    return f"Of {len(judgements)} outputs: {'; '.join(said)}."
 
 
 def find(report: report_pb2.RunReport, index: ReportIndex | None = None) -> Findings:
@@ -234,6 +285,10 @@ def _model_finding(index: ReportIndex, name: str, threshold: float | None) -> Mo
         why_unmatched=evidence.why_unmatched(overall),
         num_legitimate_pairs=overall.num_legitimate_pairs,
         num_legitimate_flips=overall.num_legitimate_flips,
+        is_argmax=index.is_argmax,
+        accuracy=numbers.optional(overall, "accuracy"),
+        top_k=overall.top_k,
+        top_k_flip_rate=numbers.estimate(overall, "top_k_flip_rate"),
     )
 
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from fairflip.protos import report_pb2
+from fairflip.protos.forms.model_specs import ARGMAX, by_output
 from fairflip.protos.repeated_answers import NoiseFloor, noise_floor
+from fairflip.view.words import numbers
 
 OVERALL = "Overall"
 
@@ -62,10 +64,12 @@ class ReportIndex:
         changed, then those of the data's own columns.
       thresholds: every threshold any model has, the report's first one first,
         the others ascending.
+      output: the output that the report is of; "" where it has no other.
     """
 
-    def __init__(self, report: report_pb2.RunReport):
+    def __init__(self, report: report_pb2.RunReport, output: str = ""):
         self.report = report
+        self.output = output
         self.models = [model.name for model in report.models]
         names: dict[str, None] = {}
         thresholds: dict[float, None] = {}
@@ -103,6 +107,17 @@ class ReportIndex:
         about = f"{feature}: {value}".replace("_X_", ", ").replace("_", " ")
         changed = most.category.replace("_", " ")
         return f"texts with {about}; the word changed was of {changed} in {share} pairs"
+
+    @cached_property
+    def is_argmax(self) -> bool:
+        """Whether decisions are classes: then no threshold stands behind the only one."""
+        return any(model.decision == ARGMAX for model in self.report.models)
+
+    def at_threshold(self, threshold: float | None) -> str:
+        """Where decisions are counted, in words: "at threshold 0.5"; "" of classes."""
+        if self.is_argmax or threshold is None:
+            return ""
+        return f" at threshold {numbers.threshold(threshold)}"
 
     @cached_property
     def baseline(self) -> str | None:
@@ -203,3 +218,32 @@ class ReportIndex:
     def examples(self, model: str, name: str) -> report_pb2.ExamplePerformance | None:
         """One model over every scored original of one slice."""
         return self._examples.get((model, name))
+
+
+def indexes_by_output(report: report_pb2.RunReport) -> list[ReportIndex]:
+    """An index for each output of the models, over a report of this output alone.
+
+    What is said of the whole run stands in each. Where no model gives several outputs, the
+    only one is of the report itself.
+    """
+    parts = by_output(report.models)
+    if len(parts) < 2:
+        return [ReportIndex(report)]
+    return [
+        ReportIndex(_only(report, {model.name for model in models}), output=name)
+        for name, models in parts.items()
+    ]
+
+
+def _only(report: report_pb2.RunReport, names: set[str]) -> report_pb2.RunReport:
+    part = report_pb2.RunReport()
+    part.CopyFrom(report)
+    for field, key in (
+        ("models", "name"),
+        ("comparisons", "candidate"),
+        ("score_ranges", "model"),
+    ):
+        kept = [one for one in getattr(report, field) if getattr(one, key) in names]
+        part.ClearField(field)
+        getattr(part, field).extend(kept)
+    return part

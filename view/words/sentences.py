@@ -5,6 +5,7 @@ They say no more than the intervals allow.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from fairflip.protos import report_pb2
@@ -128,9 +129,12 @@ def sentences(
                 f"{_rate_text(matched.matched_flip_rate)}"
                 f"{_matched_change(change)}{_matched_excess(matched)}."
             )
-    rates = ", ".join(f"{model.name} {numbers.percent(model.positive_rate)}" for model in models)
+    with_rate = [model for model in models if math.isfinite(model.positive_rate)]
+    rates = ", ".join(f"{model.name} {numbers.percent(model.positive_rate)}" for model in with_rate)
     if rates:
         lines.append(f"Share of originals called positive: {rates}.")
+    if models and models[0].is_argmax:
+        return lines + _class_sentences(models)
     known = [model for model in models if numbers.decimal(model.auc) != numbers.MISSING]
     if known:
         aucs = ", ".join(f"{model.name} {numbers.decimal(model.auc)}" for model in known)
@@ -140,17 +144,36 @@ def sentences(
     return lines
 
 
+def _class_sentences(models: tuple[ModelFinding, ...]) -> list[str]:
+    """What only models that decide by argmax have: nearby classes, distances, accuracy."""
+    lines = []
+    for model in models:
+        lines.append(
+            f"Among the {model.top_k} greatest scores of {model.name} the classes change on "
+            f"{_rate_text(model.top_k_flip_rate)} of pairs; its class scores move by "
+            f"{numbers.decimal(model.ctf_gap.value)} on average (total variation distance)."
+        )
+    known = [model for model in models if math.isfinite(model.accuracy)]
+    accuracies = ", ".join(f"{model.name} {numbers.percent(model.accuracy)}" for model in known)
+    if known:
+        lines.append(f"Originals whose class is their label: {accuracies}.")
+    return lines
+
+
 def _rate_sentence(model: ModelFinding, threshold: float | None, level: float) -> str:
     at = numbers.threshold(threshold) if threshold is not None else numbers.MISSING
     if not model.flip_rate.is_known:
         return f"{model.name}: no rate over {numbers.count_of(model.num_pairs, 'pair')}."
+    decision = "class" if model.is_argmax else f"decision (score above {at})"
     text = (
-        f"{model.name} changes its decision (score above {at}) on "
+        f"{model.name} changes its {decision} on "
         f"{numbers.count(model.flip_count)} of {numbers.count_of(model.num_pairs, 'pair')}: "
         f"{numbers.percent(model.flip_rate.value)}"
     )
     if model.flip_rate.has_interval:
         text += f" ({numbers.level(level)} interval {numbers.percent_interval(model.flip_rate)})"
+    if model.is_argmax:
+        return f"{text}.{_NOTE_SENTENCES.get(model.note, '')}"
     text += (
         f"; {numbers.count(model.negative_to_positive_count)} from negative to positive, "
         f"{numbers.count(model.positive_to_negative_count)} from positive to negative."

@@ -22,7 +22,13 @@ from fairflip.protos import report_pb2
 from fairflip.protos.allowed_rejects import allowed_rejects
 from fairflip.protos.config_pb2 import EvaluationSpec
 from fairflip.protos.forms.run_edits import edit_of
-from fairflip.protos.positive_rates import LEAST_RARER_ANSWERS, NO, YES, only_answer_at
+from fairflip.protos.positive_rates import (
+    LEAST_RARER_ANSWERS,
+    NO,
+    YES,
+    only_answer_at,
+    only_class,
+)
 from fairflip.view.words import evidence, excess, numbers, verdict
 from fairflip.view.words.excess import Excess
 from fairflip.view.words.numbers import Estimate
@@ -125,7 +131,8 @@ def judge(
     is_candidate = name != index.baseline
     is_matched = is_candidate and part.HasField("matched") and evidence.is_matched(part)
     found = excess.excess_at(part, part.matched if is_matched else at)
-    subject = name if len(index.models) > 1 else ""
+    is_output = any(each.name == name != (each.model or name) for each in report.models)
+    subject = name if len(index.models) > 1 or is_output else ""
     place = " at the baseline's positive rate" if is_matched else ""
     doubt = (
         _left_out(report)
@@ -164,14 +171,6 @@ def judge(
         model=name,
         found=found,
     )
-
-
-def enter_verdict(report: report_pb2.RunReport) -> None:
-    """Fills `report.verdict`."""
-    judged = judge(report)
-    report.verdict.light = judged.light
-    report.verdict.sentence = judged.sentence
-    report.verdict.reason = judged.reason
 
 
 def _light(found: Excess, unmatched: str) -> tuple[str, str]:
@@ -245,6 +244,19 @@ def _says_the_same(index: ReportIndex, name: str) -> _Doubt | None:
         if index.first_threshold is None:
             return None
         at = index.at(model, OVERALL, index.first_threshold)
+        part = index.slice(model, OVERALL)
+        only = None if part is None else only_class(part)
+        if only is not None:
+            share = numbers.percent(only[1])
+            return _Doubt(
+                headline=f"{model} says “{only[0]}” to {share} of originals.",
+                sentence=(
+                    f"{model} says “{only[0]}” to nearly all: to {share} of originals. A model "
+                    "that always says the same never flips."
+                ),
+                next_step="Evaluate originals of all classes, or train it until it tells them "
+                "apart.",
+            )
         answer = "" if at is None else only_answer_at(at)
         if at is None or not answer:
             continue

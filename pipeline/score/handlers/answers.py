@@ -78,6 +78,93 @@ def scores_of(
     return one_each(_chosen(columns, output, model, are_classes), num_rows, model)
 
 
+def scores_of_each(
+    answers: Any,
+    num_rows: int,
+    *,
+    model: str,
+    outputs: Sequence[str],
+    class_names: Sequence[Any] = (),
+) -> np.ndarray:
+    """The score of each record, or several.
+
+    Args:
+        answers: As for `scores_of`.
+        num_rows: As for `scores_of`.
+        model: As for `scores_of`.
+        outputs: Which are the scores, each as `output` of `scores_of`.
+        class_names: As for `scores_of`.
+
+    Returns:
+        float64 [num_rows] for one output, [num_rows, K] for K of them.
+    """
+    if len(outputs) == 1:
+        [output] = outputs
+        return scores_of(answers, num_rows, model=model, output=output, class_names=class_names)
+    answers = _without_wrapping(answers)
+    labelled = _labelled(answers, model)
+    if labelled is not None:
+        table = _by_label(labelled, class_names, model)
+        found = [one_each(_chosen(table, each, model), num_rows, model) for each in outputs]
+        return np.stack(found, axis=1)
+    if _outputs(answers) is None:
+        answers = _numbers(answers, num_rows, model)  # once, not for each output
+    return np.stack(
+        [
+            scores_of(answers, num_rows, model=model, output=output, class_names=class_names)
+            for output in outputs
+        ],
+        axis=1,
+    )
+
+
+def names_of(
+    answers: Any, num_rows: int, *, model: str, class_names: Sequence[Any] = ()
+) -> tuple[str, ...]:
+    """All numbers that a model gives for each record, named as `output` of `scores_of` is.
+
+    Args:
+        answers: As for `scores_of`.
+        num_rows: As for `scores_of`.
+        model: As for `scores_of`.
+        class_names: As for `scores_of`.
+
+    Returns:
+        Labels where they are known; names of outputs, with the unit where one has several;
+        or units of the only output. ("",) where there is one number without a name.
+    """
+    answers = _without_wrapping(answers)
+    labelled = _labelled(answers, model)
+    if labelled is not None:
+        return tuple(_by_label(labelled, class_names, model))
+    outputs = _outputs(answers)
+    if outputs is not None and len(outputs) > 1:
+        widths = {name: _width(values, num_rows, model) for name, values in outputs.items()}
+        return tuple(
+            name if width == 1 else f"{name}:{unit}"
+            for name, width in widths.items()
+            for unit in range(width)
+        )
+    if outputs is not None:
+        [answers] = outputs.values()
+    width = _width(_numbers(answers, num_rows, model), num_rows, model)
+    if class_names and (len(class_names) == width or (width, len(class_names)) == (1, 2)):
+        return tuple(map(str, class_names))
+    return ("",) if width == 1 else tuple(f":{unit}" for unit in range(width))
+
+
+def _width(values: np.ndarray, num_rows: int, model: str) -> int:
+    """How many numbers an output has for each record."""
+    if values.ndim == 1 and len(values) == num_rows:
+        return 1
+    if values.ndim == 2 and len(values) == num_rows:
+        return values.shape[1]
+    raise InputError(
+        f"models[{model}]: gave numbers of the shape {values.shape} for {num_rows} records; "
+        "expected are one, or one for each class, for every record"
+    )
+
+
 def classes_of(answers: Any, num_rows: int, *, model: str, output: str = "") -> np.ndarray:
     """The class scores of each record: all units of the output of which one is the score.
 

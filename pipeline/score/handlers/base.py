@@ -11,6 +11,8 @@ import pyarrow as pa
 from apache_beam.ml.inference.base import ModelHandler
 
 from fairflip.protos import config_pb2
+from fairflip.protos.errors import ConfigurationError
+from fairflip.protos.forms.model_specs import asked_outputs, one_output
 
 #: Most rows that go through a model at once; memory for activations is bounded by it.
 MAX_ROWS_PER_CALL = 2048
@@ -20,7 +22,8 @@ class BatchModelHandler(ModelHandler[pa.RecordBatch, np.ndarray, Any], abc.ABC):
     """A model that scores batches.
 
     An element is a `pa.RecordBatch` of n records with the columns
-    `input_features`, the prediction for it a float64 array (n,).
+    `input_features`, the prediction for it a float64 array (n,), or where K numbers are
+    read of each answer (n, K).
 
     Args:
       spec: The model.
@@ -32,6 +35,7 @@ class BatchModelHandler(ModelHandler[pa.RecordBatch, np.ndarray, Any], abc.ABC):
       rows_to_gather: How many rows are brought together before the model is asked, so that
         its calls are full and rows of like length meet; 0: each batch is asked as it comes.
       nan_is_missing: Whether NaN says that there is no answer, and not that it is NaN.
+      outputs: The numbers that are read of each answer, named as in `output_name`.
     """
 
     may_be_asked_again = True
@@ -43,6 +47,7 @@ class BatchModelHandler(ModelHandler[pa.RecordBatch, np.ndarray, Any], abc.ABC):
         self.spec = spec
         self.name = spec.name
         self.input_features = tuple(input_features)
+        self.outputs = asked_outputs(spec)
 
     @property
     @abc.abstractmethod
@@ -58,9 +63,34 @@ class BatchModelHandler(ModelHandler[pa.RecordBatch, np.ndarray, Any], abc.ABC):
         """
         return self.identity
 
+    @property
+    def identities_by_output(self) -> tuple[str, ...]:
+        """The `lasting_identity` of each output, as the model has it where only that is read."""
+        if not self.spec.output_names:
+            return (self.lasting_identity,)
+        return tuple(
+            type(self)(one_output(self.spec, output), self.input_features).lasting_identity
+            for output in self.outputs
+        )
+
+    def output_names(self, batch: pa.RecordBatch, model: Any) -> tuple[str, ...]:
+        """All numbers that the model gives for each record, from its answers to a few.
+
+        Args:
+          batch: The records.
+          model: What was loaded.
+
+        Raises:
+          ConfigurationError: Only the user can say.
+        """
+        raise ConfigurationError(
+            f"models[{self.name}].output_names: such a model does not say what it gives; name its "
+            "outputs, such as --output NAME=A,B"
+        )
+
     @abc.abstractmethod
     def score_batch(self, batch: pa.RecordBatch, model: Any) -> np.ndarray:
-        """Scores of one batch, float64 (n,), as the model gives them."""
+        """Scores of one batch, float64 (n,) or (n, K), as the model gives them."""
 
     def score_parts(
         self, batch: pa.RecordBatch, model: Any, num_known: int = 0
@@ -118,5 +148,7 @@ def all_of_parts(parts: Iterable[tuple[np.ndarray, np.ndarray]], num_rows: int) 
     """Scores that come in parts, as `score_parts` gives them, in the order of the rows."""
     scores = np.full(num_rows, np.nan)
     for rows, values in parts:
+        if values.ndim != scores.ndim:  # several numbers for each row
+            scores = np.full((num_rows, values.shape[1]), np.nan)
         scores[rows] = values
     return scores

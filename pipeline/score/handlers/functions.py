@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 from apache_beam.ml.inference.base import ModelHandler
 
-from fairflip.pipeline.score.handlers.answers import scores_of
+from fairflip.pipeline.score.handlers.answers import names_of, scores_of_each
 from fairflip.pipeline.score.handlers.base import MAX_ROWS_PER_CALL
 from fairflip.pipeline.score.libraries import torch_classifier
 from fairflip.protos.errors import ConfigurationError, UserError
@@ -36,7 +36,7 @@ class FunctionHandler(ModelHandler[pa.RecordBatch, np.ndarray, Any]):
         function: Gets a list of texts where the run has one input feature, else a pandas
             frame of the input features; gives answers as `answers` reads them.
         name: The model's name, for messages.
-        output: Which label or column is the score.
+        outputs: Which labels or columns are the scores.
         class_names: What the columns of its answers stand for.
     """
 
@@ -46,13 +46,13 @@ class FunctionHandler(ModelHandler[pa.RecordBatch, np.ndarray, Any]):
         self,
         function: Callable[[Any], Any],
         name: str,
-        output: str = "",
+        outputs: Sequence[str] = ("",),
         class_names: Sequence[Any] = (),
     ):
         super().__init__()
         self._function = function
         self._name = name
-        self._output = output
+        self._outputs = tuple(outputs)
         self._class_names = tuple(class_names)
 
     def load_model(self) -> Callable[[Any], Any]:
@@ -69,33 +69,40 @@ class FunctionHandler(ModelHandler[pa.RecordBatch, np.ndarray, Any]):
         return [self._scores(part, model) for part in batch]
 
     def _scores(self, batch: pa.RecordBatch, function: Callable[[Any], Any]) -> np.ndarray:
-        parts = [np.empty(0)]
+        parts = []
         for start in range(0, batch.num_rows, MAX_ROWS_PER_CALL):
             part = batch.slice(start, MAX_ROWS_PER_CALL)
-            records = part.column(0).to_pylist() if part.num_columns == 1 else part.to_pandas()
-            try:
-                answers = function(records)
-            except UserError:
-                raise
-            except Exception as error:
-                # The message may quote the records, which no message of ours may hold.
-                raise ConfigurationError(
-                    f"models[{self._name}]: the function raised {type(error).__name__} on "
-                    f"{part.num_rows:,} records; call it on a few of them to see why"
-                ) from error
             parts.append(
-                scores_of(
-                    answers,
+                scores_of_each(
+                    self._answers(part, function),
                     part.num_rows,
                     model=self._name,
-                    output=self._output,
+                    outputs=self._outputs,
                     class_names=self._class_names,
                 )
             )
-        return np.concatenate(parts)
+        return np.concatenate(parts) if parts else np.empty(0)
+
+    def _answers(self, part: pa.RecordBatch, function: Callable[[Any], Any]) -> Any:
+        records = part.column(0).to_pylist() if part.num_columns == 1 else part.to_pandas()
+        try:
+            return function(records)
+        except UserError:
+            raise
+        except Exception as error:
+            # The message may quote the records, which no message of ours may hold.
+            raise ConfigurationError(
+                f"models[{self._name}]: the function raised {type(error).__name__} on "
+                f"{part.num_rows:,} records; call it on a few of them to see why"
+            ) from error
+
+    def output_names(self, batch: pa.RecordBatch) -> tuple[str, ...]:
+        """All that the function gives for each record."""
+        answers = self._answers(batch, self._function)
+        return names_of(answers, batch.num_rows, model=self._name, class_names=self._class_names)
 
 
-def handler_of(model: Any, name: str, output: str = "") -> ModelHandler:
+def handler_of(model: Any, name: str, outputs: Sequence[str] = ("",)) -> ModelHandler:
     """A Beam handler of a model that is a Python object; of a handler, the handler itself.
 
     Raises:
@@ -112,7 +119,7 @@ def handler_of(model: Any, name: str, output: str = "") -> ModelHandler:
             "are `models`"
         )
     function, class_names = found
-    return FunctionHandler(function, name, output, class_names)
+    return FunctionHandler(function, name, outputs, class_names)
 
 
 def function_of(model: Any, name: str) -> tuple[Callable[[Any], Any], tuple[Any, ...]] | None:

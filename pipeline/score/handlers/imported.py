@@ -18,7 +18,7 @@ from apache_beam.ml.inference.base import ModelHandler
 
 from fairflip.pipeline.score.calls.beam_calls import BeamCalls
 from fairflip.pipeline.score.calls.call_limits import CallLimits, text_lengths
-from fairflip.pipeline.score.handlers.answers import one_each, scores_of
+from fairflip.pipeline.score.handlers.answers import names_of, one_each, scores_of_each
 from fairflip.pipeline.score.handlers.base import (
     MAX_ROWS_PER_CALL,
     BatchModelHandler,
@@ -69,7 +69,7 @@ class ImportedModelHandler(BatchModelHandler):
     def identity(self) -> str:
         """The same for handlers that would load the same model."""
         features = ",".join(self.input_features)
-        return "/".join((type(self).__name__, self.import_path, self.output_name, features))
+        return "/".join((type(self).__name__, self.import_path, ",".join(self.outputs), features))
 
     @property
     def lasting_identity(self) -> str:
@@ -124,7 +124,7 @@ class ImportedModelHandler(BatchModelHandler):
         if self.spec.handler:
             return checks.import_factory(self.import_path, f"models[{self.name}].handler")
         model = checks.import_object(self.import_path, f"models[{self.name}].function")
-        return lambda: handler_of(model, self.name, self.output_name)
+        return lambda: handler_of(model, self.name, self.outputs)
 
     def texts_per_call(self, model: _LoadedHandler | None) -> int | None:
         """What the handler says, once it is there."""
@@ -148,7 +148,7 @@ class ImportedModelHandler(BatchModelHandler):
             for rows in _limits(handler).calls(text_lengths(batch)):
                 part = batch.take(pa.array(rows))
                 [array] = self._answers([part], part, model)
-                yield rows, one_each(np.asarray(array), len(rows), self.name)
+                yield rows, self._from_batches(np.asarray(array), len(rows))
             return
         limits = _limits(handler)
         made = self._elements(batch, model) if limits.look_at_elements else []
@@ -156,8 +156,29 @@ class ImportedModelHandler(BatchModelHandler):
             part = batch.take(pa.array(rows))
             elements = [made[row] for row in rows] if made else self._elements(part, model)
             answers = self._answers(elements, part, model)
-            output = "" if model.calls.used_key else self.output_name
-            yield rows, scores_of(answers, len(rows), model=self.name, output=output)
+            outputs = ("",) if model.calls.used_key else self.outputs
+            yield rows, scores_of_each(answers, len(rows), model=self.name, outputs=outputs)
+
+    def _from_batches(self, array: np.ndarray, num_rows: int) -> np.ndarray:
+        """The answer of a handler that takes record batches: one score, or one for each output."""
+        if len(self.outputs) == 1:
+            return one_each(array, num_rows, self.name)
+        if array.shape == (num_rows, len(self.outputs)):
+            return array.astype(np.float64)
+        # A handler that knows nothing of outputs gives all that it has.
+        return scores_of_each(array, num_rows, model=self.name, outputs=self.outputs)
+
+    def output_names(self, batch: pa.RecordBatch, model: _LoadedHandler) -> tuple[str, ...]:
+        """All that its answers to some records hold."""
+        batch = batch.select(list(self.input_features))
+        handler = model.calls.handler
+        if hasattr(handler, "output_names"):
+            return self._call(lambda: list(handler.output_names(batch)), batch, model)
+        if getattr(handler, "takes_record_batches", False):
+            [answers] = self._answers([batch], batch, model)
+        else:
+            answers = self._answers(self._elements(batch, model), batch, model)
+        return names_of(answers, batch.num_rows, model=self.name)
 
     def _elements(self, batch: pa.RecordBatch, model: _LoadedHandler) -> list[Any]:
         alone = len(self.input_features) == 1

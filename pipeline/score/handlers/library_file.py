@@ -59,9 +59,14 @@ class LibraryFileHandler(BatchModelHandler):
                 "model; save an estimator that has predict_proba or decision_function"
             )
         function, class_names = known
-        return FunctionHandler(function, self.name, loaded.output, loaded.labels or class_names)
+        labels = loaded.labels or class_names
+        return FunctionHandler(function, self.name, loaded.outputs, labels)
 
     def score_batch(self, batch: pa.RecordBatch, model: FunctionHandler) -> np.ndarray:
         """Scores of one batch."""
         [scores] = model.run_inference([batch], model.load_model())
         return scores
+
+    def output_names(self, batch: pa.RecordBatch, model: FunctionHandler) -> tuple[str, ...]:
+        """Labels, or units without any."""
+        return model.output_names(batch)

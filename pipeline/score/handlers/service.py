@@ -18,6 +18,9 @@ from fairflip.pipeline.score.services import answers, description, templates
 from fairflip.pipeline.score.services.client import CallFailedError, ServiceClient
 from fairflip.pipeline.score.services.failures import Failures
 from fairflip.protos import config_pb2
+from fairflip.protos.errors import ConfigurationError
+from fairflip.protos.forms.model_specs import ALL
+from fairflip.protos.service_pb2 import Answer, Service
 
 #: Calls in a row that reached nobody, for each that may be under way, before all stop.
 _ROUNDS_WITHOUT_ANSWER = 2
@@ -39,17 +42,43 @@ class ServiceHandler(BatchModelHandler):
         super().__init__(spec, input_features)
         self.service = description.load_service(spec.service)
         self._feature = only_feature(self.input_features, self.name, "text")
+        self._answers = self._answers_by_output()
 
     @property
     def identity(self) -> str:
         """The same for handlers that would load the same model."""
         content = self.service.SerializeToString(deterministic=True)
-        return f"{type(self).__name__}/{self.name}/{hashlib.sha256(content).hexdigest()}"
+        outputs = ",".join(self.outputs)
+        return f"{type(self).__name__}/{self.name}/{hashlib.sha256(content).hexdigest()}/{outputs}"
 
     @property
     def lasting_identity(self) -> str:
         """Equal for descriptions that ask the same question of the same service."""
-        return description.identity_of(self.service)
+        asked = Service()
+        asked.CopyFrom(self.service)
+        asked.answer.CopyFrom(self._answers[0])
+        return description.identity_of(asked)
+
+    def _answers_by_output(self) -> list[Answer]:
+        """Where the scores of each output are.
+
+        Raises:
+          ConfigurationError: Several are asked for, and the description tells none apart.
+        """
+        answer = self.service.answer
+        if answers.OUTPUT not in answer.pointer:
+            if len(self.outputs) > 1 or self.outputs == (ALL,):
+                raise ConfigurationError(
+                    f"models[{self.name}].output_names: {self.spec.service!r} says where one score "
+                    f"is; put {answers.OUTPUT} in the place of the output's name in answer.pointer"
+                )
+            return [answer]
+        if self.outputs in (("",), (ALL,)):
+            raise ConfigurationError(
+                f"models[{self.name}].output_names: answer.pointer of {self.spec.service!r} holds "
+                f"{answers.OUTPUT}; name the outputs, such as --output {self.name}=A,B"
+            )
+        return [answers.of_output(answer, output) for output in self.outputs]
 
     def load_model(self) -> ServiceClient:
         """Connections to the service; nothing is sent yet.
@@ -115,7 +144,8 @@ class ServiceHandler(BatchModelHandler):
     def _scores(
         self, future: concurrent.futures.Future[bytes], num_texts: int, failures: Failures
     ) -> np.ndarray:
-        scores = np.full(num_texts, np.nan)
+        several = len(self.outputs) > 1
+        scores = np.full((num_texts, len(self.outputs)) if several else num_texts, np.nan)
         try:
             content = future.result()
         except CallFailedError as error:
@@ -126,9 +156,11 @@ class ServiceHandler(BatchModelHandler):
                 failures.unreached(str(error), num_texts)
             return scores
         failures.reached(num_texts)
-        for row, score in enumerate(answers.scores_in(content, self.service.answer, num_texts)):
-            if isinstance(score, str):
-                failures.unread(score)
+        by_output = [answers.scores_in(content, answer, num_texts) for answer in self._answers]
+        for row, given in enumerate(zip(*by_output, strict=True)):
+            reason = next((score for score in given if isinstance(score, str)), None)
+            if reason is None:
+                scores[row] = given if several else given[0]
             else:
-                scores[row] = score
+                failures.unread(reason)
         return scores

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from fairflip.pipeline.score.handlers import base
-from fairflip.pipeline.score.handlers.answers import classes_of, scores_of
+from fairflip.pipeline.score.handlers.answers import classes_of, names_of, scores_of, scores_of_each
 from fairflip.pipeline.score.handlers.tf_examples import serialize_examples
 from fairflip.pipeline.score.model_files import checks, fingerprint
 from fairflip.pipeline.storage import filesystem
@@ -54,7 +54,7 @@ class TensorHandler(base.BatchModelHandler):
                 type(self).__name__,
                 self.spec.path,
                 self._fingerprint,
-                self.output_name,
+                ",".join(self.outputs),
                 ",".join(self.input_features),
             )
         )
@@ -83,10 +83,14 @@ class TensorHandler(base.BatchModelHandler):
     def score_batch(self, batch: pa.RecordBatch, model: Loaded) -> np.ndarray:
         """Scores of one batch, in calls of at most `MAX_ROWS_PER_CALL` rows."""
         parts = [
-            scores_of(outputs, num_rows, model=self.name, output=self.output_name)
+            scores_of_each(outputs, num_rows, model=self.name, outputs=self.outputs)
             for outputs, num_rows in self._calls(batch, model)
         ]
         return np.concatenate(parts) if parts else np.empty(0)
+
+    def output_names(self, batch: pa.RecordBatch, model: Loaded) -> tuple[str, ...]:
+        """Names of outputs, and units where one has several."""
+        return names_of(self._outputs(batch, model), batch.num_rows, model=self.name)
 
     def score_and_classes(
         self, batch: pa.RecordBatch, model: Loaded

@@ -12,7 +12,7 @@ from fairflip.pipeline.score.libraries import huggingface, onnx_file, sklearn_fi
 from fairflip.pipeline.storage import filesystem
 from fairflip.protos.config_pb2 import ModelSpec
 from fairflip.protos.errors import ConfigurationError
-from fairflip.protos.forms.model_specs import LOGIT
+from fairflip.protos.forms.model_specs import LOGIT, asked_outputs
 
 #: The fields of `ModelSpec` that name such a model.
 FIELDS = ("huggingface", "sklearn_file", "onnx_file")
@@ -73,12 +73,12 @@ class LoadedModel:
         model: A function of texts, or an object such as an estimator that has one.
         labels: What the columns of its answers stand for; () where the object itself, or
             nobody, knows.
-        output: What of the specification's `output_name` remains to be chosen among these.
+        outputs: What of the specification's outputs remains to be chosen among these.
     """
 
     model: Any
     labels: tuple[str, ...]
-    output: str
+    outputs: tuple[str, ...]
 
 
 def load(spec: ModelSpec) -> LoadedModel:
@@ -88,21 +88,21 @@ def load(spec: ModelSpec) -> LoadedModel:
         ConfigurationError: As for `check`, or it cannot be loaded.
     """
     check(spec)
-    field = _field(spec)
+    field, outputs = _field(spec), asked_outputs(spec)
     with tempfile.TemporaryDirectory() as folder:
         if spec.huggingface:
             source = huggingface.folder_of(spec.huggingface, field)
             local = filesystem.copy_to_local(source, folder)
             function, labels = huggingface.load(local, field, spec.allow_custom_code)
-            return LoadedModel(function, labels, spec.output_name)
+            return LoadedModel(function, labels, outputs)
         if spec.sklearn_file:
             local = filesystem.copy_to_local(spec.sklearn_file, folder)
             estimator = sklearn_file.load(local, field, spec.allow_custom_code)
-            return LoadedModel(estimator, (), spec.output_name)
+            return LoadedModel(estimator, (), outputs)
         # A remote model's companions are not known before they are looked for beside it.
         local = _onnx_copy(spec.onnx_file, folder)
         onnx_file.check(local, field)
-        return LoadedModel(*onnx_file.load(local, field, spec.output_name))
+        return LoadedModel(*onnx_file.load(local, field, outputs))
 
 
 def load_to_train(spec: ModelSpec) -> tuple[Any, Any]:

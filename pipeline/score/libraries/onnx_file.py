@@ -28,6 +28,7 @@ from fairflip.pipeline.score.libraries.torch_classifier import (
     greatest_length,
 )
 from fairflip.protos.errors import ConfigurationError
+from fairflip.protos.forms.model_specs import ALL
 
 EXTRA = "onnx"
 TOKENIZER, TOKENIZER_CONFIG, CONFIG = "tokenizer.json", "tokenizer_config.json", "config.json"
@@ -70,18 +71,20 @@ def check(path: str, field: str) -> None:
         raise ConfigurationError(f"{field}: {path!r} is no file; give an .onnx file")
 
 
-def load(path: str, field: str, output: str) -> tuple[Callable[[Any], Any], tuple[str, ...], str]:
+def load(
+    path: str, field: str, outputs: Sequence[str]
+) -> tuple[Callable[[Any], Any], tuple[str, ...], tuple[str, ...]]:
     """The model of a local file as a function of texts.
 
     Args:
         path: The file.
         field: The configuration's name of the setting, for messages.
-        output: Which of its outputs or labels is the score: "NAME" or "NAME:INDEX" of an
-            output, a label, ":INDEX", or "".
+        outputs: Which of its outputs or labels are the scores: "NAME" or "NAME:INDEX" of an
+            output, a label, ":INDEX", or "" or "*" as the only one.
 
     Returns:
         The function, the labels of its columns where they are known, and what remains of
-        `output` to be chosen among these.
+        `outputs` to be chosen among these.
 
     Raises:
         ConfigurationError: It cannot be loaded, or takes what is neither texts nor tokens.
@@ -102,7 +105,7 @@ def load(path: str, field: str, output: str) -> tuple[Callable[[Any], Any], tupl
             "anew, for this version of onnxruntime"
         ) from error
     config = _json_beside(path, CONFIG, field)
-    name, output = _scored_output([each.name for each in session.get_outputs()], output, field)
+    names, outputs = _scored_outputs([each.name for each in session.get_outputs()], outputs, field)
     inputs = session.get_inputs()
     if [each.type for each in inputs] == ["tensor(string)"]:
         [given] = inputs
@@ -110,21 +113,23 @@ def load(path: str, field: str, output: str) -> tuple[Callable[[Any], Any], tupl
 
         def score(texts: Sequence[str]) -> Any:
             values = np.array(texts, dtype=object).reshape(shape)
-            return _scores(session.run([name], {given.name: values})[0], name, config)
+            return _joined(session.run(names, {given.name: values}), names, config)
 
         function: Callable[[Any], Any] = score
     else:
         tokens = _Tokens(path, inputs, config, field)
 
         def score_tokens(texts: Sequence[str]) -> np.ndarray:
-            answer = session.run([name], tokens.of(texts))[0]
-            return np.asarray(_scores(answer, name, config)).reshape(len(texts), -1)
+            answers = session.run(names, tokens.of(texts))
+            return np.asarray(_joined(answers, names, config)).reshape(len(texts), -1)
 
         def function(texts: Sequence[str]) -> np.ndarray:
             return by_length(texts, score_tokens, tokens.batch_size)
 
-    [width] = [each.shape[-1:] for each in session.get_outputs() if each.name == name]
-    return function, _labels(config, width), output
+    shapes = {each.name: list(each.shape) for each in session.get_outputs()}
+    if len(names) == 1:
+        return function, _labels(config, shapes[names[0]][-1:]), outputs
+    return function, _unit_names(names, shapes, field), outputs
 
 
 class _Tokens:
@@ -208,6 +213,50 @@ def _scored_output(names: Sequence[str], output: str, field: str) -> tuple[str, 
         f"{field.rpartition('.')[0]}.output_name: the model has the outputs {', '.join(names)}; "
         "say which is the score, as NAME or NAME:INDEX"
     )
+
+
+def _scored_outputs(
+    names: Sequence[str], outputs: Sequence[str], field: str
+) -> tuple[list[str], tuple[str, ...]]:
+    """The same of several: the graph's outputs that hold scores, and what remains to be chosen."""
+    if len(outputs) == 1 and outputs[0] != ALL:
+        name, output = _scored_output(names, outputs[0], field)
+        return [name], (output,)
+    heads = list(dict.fromkeys(output.partition(":")[0] for output in outputs))
+    if all(head in names for head in heads):
+        if len(heads) > 1:
+            return heads, tuple(outputs)
+        return heads, tuple(output.removeprefix(heads[0]) for output in outputs)
+    try:
+        return [_scored_output(names, "", field)[0]], tuple(outputs)
+    except ConfigurationError:
+        if list(outputs) != [ALL]:
+            raise
+        return [name for name in names if name not in _DECISIONS], tuple(outputs)
+
+
+def _unit_names(
+    names: Sequence[str], shapes: Mapping[str, Sequence[Any]], field: str
+) -> tuple[str, ...]:
+    """What the columns of several outputs side by side are called, as `output_name` names them."""
+    units: list[str] = []
+    for name in names:
+        width = shapes[name][1] if len(shapes[name]) == 2 else 1
+        if len(shapes[name]) > 2 or not isinstance(width, int):
+            raise ConfigurationError(
+                f"{field}: its output {name!r} has the shape {list(shapes[name])}; expected is "
+                "one number for each text, or a fixed number of them"
+            )
+        units += [name] if width == 1 else [f"{name}:{unit}" for unit in range(width)]
+    return tuple(units)
+
+
+def _joined(answers: Sequence[Any], names: Sequence[str], config: Mapping[str, Any]) -> Any:
+    """What outputs say; of several, side by side."""
+    if len(names) == 1:
+        return _scores(answers[0], names[0], config)
+    columns = [_scores(answer, name, config) for answer, name in zip(answers, names, strict=True)]
+    return np.concatenate([np.asarray(each).reshape(len(each), -1) for each in columns], axis=1)
 
 
 def _scores(answer: Any, name: str, config: Mapping[str, Any]) -> Any:

@@ -13,6 +13,8 @@ from fairflip.protos.service_pb2 import Answer, Service
 
 _BY_NAME = re.compile(r"\[([^=\]]+)=(.*)\]\Z", re.DOTALL)
 _EACH = "*"
+#: In a pointer: the name of the output that is read.
+OUTPUT = "{{output}}"
 
 
 class UnreadableAnswerError(Exception):
@@ -40,6 +42,15 @@ def scores_in(content: bytes, answer: Answer, num_texts: int) -> list[float | st
     if len(values) != num_texts:
         return [f"the answer has {len(values)} scores for {num_texts} texts"] * num_texts
     return [_score_or_reason(value, answer) for value in values]
+
+
+def of_output(answer: Answer, output: str) -> Answer:
+    """Where an answer's score is, of one of the outputs that a pointer with {{output}} reads."""
+    chosen = Answer()
+    chosen.CopyFrom(answer)
+    escaped = output.replace("~", "~0").replace("/", "~1")
+    chosen.pointer = answer.pointer.replace(OUTPUT, escaped)
+    return chosen
 
 
 def _score_or_reason(value: Any, answer: Answer) -> float | str:

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from fairflip.protos import report_pb2
-from fairflip.view.words import verdict_light
+from fairflip.view.words import findings, verdict_light
 from support import control_reports
 from support.control_reports import interval, one_model, two_models
 
@@ -374,7 +374,7 @@ def test_each_model_can_be_judged():
 
 def test_the_verdict_stands_in_the_report():
     report = one_model(**MORE)
-    verdict_light.enter_verdict(report)
+    findings.enter_verdict(report)
     judged = verdict_light.judge(report)
     assert (report.verdict.light, report.verdict.sentence, report.verdict.reason) == (
         "act",
@@ -382,5 +382,5 @@ def test_the_verdict_stands_in_the_report():
         judged.reason,
     )
     empty = report_pb2.RunReport()
-    verdict_light.enter_verdict(empty)
+    findings.enter_verdict(empty)
     assert empty.verdict.light == "cannot_tell"

@@ -10,9 +10,17 @@ const readPairs = (data) => {
 };
 
 // 1 to positive, -1 to negative, 0 for no flip; "positive" is score > threshold.
-const flipOf = (scores, threshold) =>
-  scores ? (scores[1] > threshold) - (scores[0] > threshold) : 0;
-const moveOf = (scores) => (scores ? scores[1] - scores[0] : 0);
+// Of classes the scores are the greatest of each side, with both classes and how far all moved.
+const areClasses = (scores) => Boolean(scores) && scores.length > 2;
+const flipOf = (scores, threshold) => {
+  if (areClasses(scores)) return Number(scores[2] !== scores[3]);
+  return scores ? (scores[1] > threshold) - (scores[0] > threshold) : 0;
+};
+const moveOf = (scores) => {
+  if (areClasses(scores)) return scores[4];
+  return scores ? scores[1] - scores[0] : 0;
+};
+const changeOf = (scores) => (areClasses(scores) ? `${scores[2]} → ${scores[3]}` : "");
 
 const searchable = (pair) => {
   pair.text ??= [pair.id, ...pair.parts.map((part) => part.slice(1)), pair.terms.join(" "),
@@ -30,6 +38,7 @@ const isChosen = (data, pair, choice) => {
   if (choice.way && pair.way !== choice.way) return false;
   if (choice.search && !searchable(pair).includes(choice.search)) return false;
   let models = modelsOf(data, choice);
+  if (choice.classes && !models.some((m) => changeOf(pair.scores[m]) === choice.classes)) return false;
   if (choice.change) {
     // Against the baseline: what it flips and the candidate does not is fixed.
     const last = data.models.length - 1;

@@ -32,6 +32,11 @@ const setUpPairs = () => {
     choices("slice", data.slices.slice(1));
     choices("term", [...terms].sort((a, b) => a.localeCompare(b)));
     choices("way", [...new Set(data.pairs.map((pair) => pair.way))].filter(Boolean).sort());
+    if (field("classes")) {
+      const changes = data.pairs.flatMap((pair) => pair.scores.map(changeOf)).filter(Boolean);
+      choices("classes", [...new Set(changes)].sort((a, b) => a.localeCompare(b)));
+      field("direction").closest("label").hidden = true;
+    }
     choices("threshold", data.thresholds.map(String));
     field("threshold").value = String(data.thresholds[0]);
     if (data.models.length < 2) field("change").closest("label").hidden = true;
@@ -41,6 +46,7 @@ const setUpPairs = () => {
     slice: data.slices.indexOf(field("slice").value),
     term: field("term").value.toLowerCase(),
     way: field("way").value,
+    classes: field("classes")?.value ?? "",
     direction: { negative_to_positive: 1, positive_to_negative: -1 }[field("direction").value] ?? 0,
     change: field("change").value,
     threshold: Number(field("threshold").value),

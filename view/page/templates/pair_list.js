@@ -40,9 +40,15 @@ const pairItem = (data, pair, threshold) => {
     if (!scores) return;
     const flip = flipOf(scores, threshold);
     const part = element("span", "", flip ? "score flipped" : "score");
-    const [before, after] = scores.map((score) => score.toFixed(3));
-    part.append(element("bdi", data.models[model]), ` ${before} → ${after} `);
-    part.append(flip ? element("b", FLIP_WORDS[flip]) : "no flip");
+    const [before, after] = scores.slice(0, 2).map((score) => score.toFixed(3));
+    part.append(element("bdi", data.models[model]), " ");
+    if (areClasses(scores)) {
+      part.append(element("bdi", scores[2]), ` ${before} → `, element("bdi", scores[3]), ` ${after} `);
+      part.append(flip ? element("b", "another class") : "same class");
+    } else {
+      part.append(`${before} → ${after} `);
+      part.append(flip ? element("b", FLIP_WORDS[flip]) : "no flip");
+    }
     facts.append(part);
   });
   facts.append(named("ID", pair.id));

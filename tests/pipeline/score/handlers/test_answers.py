@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from apache_beam.ml.inference.base import PredictionResult
 
-from fairflip.pipeline.score.handlers.answers import scores_of
+from fairflip.pipeline.score.handlers.answers import names_of, scores_of, scores_of_each
 from fairflip.protos.errors import ConfigurationError, InputError
 
 SCORES = [0.25, 0.5, 0.75]
@@ -103,3 +103,31 @@ def test_an_open_choice_names_the_choices(answers, output, class_names, named):
 def test_missing_or_unreadable_answers_are_refused(answers, said):
     with pytest.raises(InputError, match=said):
         scores_of(answers, 3, model="m", output="a" if isinstance(answers, list) else "")
+
+
+@pytest.mark.parametrize(
+    ("answers", "class_names", "names"),
+    [
+        ([{"b": s, "a": 1 - s} for s in SCORES], (), ("a", "b")),
+        (labelled("z", "a"), ("z", "a"), ("z", "a")),
+        (np.array([[s, 0, 1] for s in SCORES]), (), (":0", ":1", ":2")),
+        (np.array([[s, 0] for s in SCORES]), ("no", "yes"), ("no", "yes")),
+        ({"one": np.array(SCORES), "two": np.zeros((3, 2))}, (), ("one", "two:0", "two:1")),
+        ({"only": np.zeros((3, 2))}, (), (":0", ":1")),
+        (SCORES, (), ("",)),
+        (SCORES, ("no", "yes"), ("no", "yes")),
+    ],
+)
+def test_all_numbers_have_names_by_which_they_can_be_asked_for(answers, class_names, names):
+    assert names_of(answers, 3, model="m", class_names=class_names) == names
+    if len(names) > 1:
+        together = scores_of_each(answers, 3, model="m", outputs=names, class_names=class_names)
+        assert together.shape == (3, len(names))
+        for column, name in zip(together.T, names, strict=True):
+            alone = scores_of(answers, 3, model="m", output=name, class_names=class_names)
+            np.testing.assert_array_equal(column, alone)
+
+
+def test_numbers_of_another_shape_say_what_was_expected():
+    with pytest.raises(InputError, match=r"shape \(3, 2, 2\) for 3 records; expected are one, or"):
+        names_of(np.zeros((3, 2, 2)), 3, model="m")

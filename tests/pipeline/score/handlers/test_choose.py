@@ -102,6 +102,21 @@ def test_several_inputs_by_name_and_several_outputs():
             run(handler_of(path, features, output_name=output), batch)
 
 
+def test_several_outputs_come_from_one_call_and_are_named_by_the_model():
+    path, features = tiny_models.two_input_path(), ("comment_text", "length")
+    batch = BATCH.append_column("length", pa.array([float(len(text)) for text in TEXTS]))
+    spec = ModelSpec(name="m", path=path, output_names=["score", "pair:0", "pair:1"])
+    handler = handler_for(spec, features)
+    model = handler.load_model()
+    assert handler.output_names(batch.slice(0, 2), model) == ("score", "pair:0", "pair:1")
+    together = handler.score_batch(batch, model)
+    assert together.shape == (len(TEXTS), 3)
+    for column, output in zip(together.T, spec.output_names, strict=True):
+        single = handler_of(path, features, output_name=output)
+        np.testing.assert_allclose(column, run(single, batch), atol=1e-7)
+        assert single.lasting_identity in handler.identities_by_output
+
+
 @pytest.mark.parametrize("name", ["LengthHandler", "BatchHandler"])
 def test_any_beam_handler_by_import_path(name):
     spec = ModelSpec(name="m", handler=f"support.tiny_models:{name}")

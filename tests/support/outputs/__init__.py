@@ -1,0 +1,1 @@
+"""Models of several outputs, and data for them."""
