@@ -14,7 +14,8 @@ const setUpThresholds = () => {
     const cell = document.createElement("th");
     cell.scope = "row";
     const name = document.createElement("bdi");
-    name.textContent = text;
+    // As elsewhere, a name may be broken between its words.
+    for (const part of text.split(/(?<=[:_])(?=\w)/)) name.append(part, document.createElement("wbr"));
     cell.append(name);
     return cell;
   };
