@@ -12,7 +12,7 @@ import pathlib
 import sys
 from typing import Any
 
-SLICES = ("Overall", "gender:female", "gender:male")
+SLICES = ("Overall", "counterfactual_group:female", "counterfactual_group:male")
 
 
 def percent(interval: dict[str, float] | None) -> str:

@@ -53,6 +53,7 @@ def audit(
         "num_copied_originals": int(paired[text].duplicated().sum()),
         "num_control_pairs": len(controls),
         "num_pairs_without_control": int(sum(alone)),
+        "num_damaged_pairs": 0,
         "num_shared_ids": None,
         "num_shared_texts": None,
     }

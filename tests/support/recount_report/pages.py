@@ -142,6 +142,7 @@ class Slice:
             "has_few_originals": self.has_few_originals,
             "num_independent": flips.kish,
             "by_bucket": False,
+            "edited_categories": [],  # the counterfactuals name none
             "num_same_group_pairs": len(self.swaps),
             "num_originals_sampled_for_words": 0,
             "shrunken_flip_rate": shrunken,
