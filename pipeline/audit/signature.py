@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from typing import IO
 
 from fairflip.pipeline.storage.manifest import MANIFEST
 from fairflip.protos.audit_pb2 import Signature
@@ -62,7 +63,9 @@ def check_signature(output_dir: str, allowed_signers: str, signature: str = "") 
     return Signature(status=VALID, signer=signer, message=f"{signer} signed this manifest.")
 
 
-def _ran(operation: str, *arguments: str, stdin: object = None) -> subprocess.CompletedProcess:
+def _ran(
+    operation: str, *arguments: str, stdin: IO[bytes] | None = None
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [_TOOL, "-Y", operation, *arguments],
         stdin=stdin or subprocess.DEVNULL,

@@ -41,7 +41,7 @@ COMMANDS = {
     "benchmark": "a model on public counterfactual sets, beside published predictions",
     "terms": "expand a list of terms by words of your own texts that are used like them",
     "audit": "a run before people who did not see it: scenarios, gaps, signature, impact ratios",
-    "export": "a run's numbers as CSV, Parquet, for BigQuery or Prometheus",
+    "export": "a run's numbers as CSV, Parquet, for BigQuery, Prometheus or MLflow",
     "download": "fetch a public data set, such as civil_comments",
     "metrics": "list the metrics, and which are unavailable here",
 }

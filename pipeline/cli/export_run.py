@@ -7,7 +7,7 @@ import argparse
 from fairflip.protos.errors import ConfigurationError
 
 DEFAULT_OUTPUT_DIR = "fairflip_export"
-_FORMS = ("csv", "parquet", "bigquery", "prometheus")
+_FORMS = ("csv", "parquet", "bigquery", "prometheus", "mlflow")
 
 
 def parser(purpose: str) -> argparse.ArgumentParser:
@@ -20,6 +20,18 @@ def parser(purpose: str) -> argparse.ArgumentParser:
         default="",
         metavar="FILE",
         help="with prometheus: limits of the gate, whose checks are exported, too",
+    )
+    made.add_argument(
+        "--tracking_uri",
+        default="",
+        metavar="URI",
+        help="with mlflow: where it runs (default: as MLflow's own settings say)",
+    )
+    made.add_argument(
+        "--experiment",
+        default="",
+        metavar="NAME",
+        help="with mlflow: the experiment, made where it is not there (default: fairflip)",
     )
     made.add_argument(
         "--output_dir",
@@ -45,7 +57,15 @@ def execute(flags: argparse.Namespace) -> int:
 
     if flags.limits and flags.to != "prometheus":
         raise ConfigurationError("--limits: only --to prometheus exports checks; leave it out")
+    if (flags.tracking_uri or flags.experiment) and flags.to != "mlflow":
+        raise ConfigurationError("--tracking_uri, --experiment: only --to mlflow has them")
     run = open_run(flags.run)
+    if flags.to == "mlflow":
+        from fairflip.pipeline.export.mlflow_run import to_mlflow
+
+        logged = to_mlflow(run.report, run.folder, run.name, flags.tracking_uri, flags.experiment)
+        print(f"MLflow run {logged}")
+        return 0
     if flags.to == "prometheus":
         checks = list(run.report.gate)
         if flags.limits:

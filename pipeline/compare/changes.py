@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -190,16 +191,15 @@ def named_pairs(table: pa.Table, num_each: int) -> list[ChangedPair]:
     """The first pairs of each kind of `changed_table`, as a report holds them."""
     kinds = table["change"].to_numpy()
     chosen = np.concatenate([np.flatnonzero(kinds == kind)[:num_each] for kind in CHANGES])
-    return [
-        ChangedPair(
-            **{
-                name: _as_text(value) if name in _NAMED else value
-                for name, value in row.items()
-                if value is not None
-            }
-        )
-        for row in table.take(pa.array(chosen)).to_pylist()
-    ]
+    named = []
+    for row in table.take(pa.array(chosen)).to_pylist():
+        fields: dict[str, Any] = {
+            name: _as_text(value) if name in _NAMED else value
+            for name, value in row.items()
+            if value is not None
+        }
+        named.append(ChangedPair(**fields))
+    return named
 
 
 def _as_text(value: object) -> str:

@@ -72,8 +72,8 @@ def join_pairs(reference: FinishedRun, other: FinishedRun) -> JoinedPairs:
         num_only_in_run=num_pairs[1] - num_common,
         has_same_controls=num_common_controls == num_controls[0] == num_controls[1],
         num_common_controls=num_common_controls,
-        num_differing_labels=_num_differing(*joined, names.label, names.id),
-        num_differing_weights=_num_differing(*joined, names.weight, names.id),
+        num_differing_labels=_num_differing(joined[0], joined[1], names.label, names.id),
+        num_differing_weights=_num_differing(joined[0], joined[1], names.weight, names.id),
     )
     return JoinedPairs(joined[0], joined[1], overlap)
 
