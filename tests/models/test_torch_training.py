@@ -196,7 +196,7 @@ def test_a_run_retrains_a_folder_and_leaves_one_that_is_read(tiny, comments, tmp
     assert len(record["history"]["counterfactual_loss"]) == 2
     curves = {curve.quantity: list(curve.values) for curve in run.report.learning_curves}
     assert curves["counterfactual_loss"] == record["curves"]["counterfactual_loss"]
-    assert (pathlib.Path(run.output_dir) / "figures" / "learning_curves.png").is_file()
+    assert (pathlib.Path(run.output_dir) / "details" / "figures" / "learning_curves.png").is_file()
     again = fairflip.evaluate(
         comments, {"again": f"hf:{folder / 'huggingface'}"}, output="rude", **fields
     )

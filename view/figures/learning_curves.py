@@ -16,20 +16,30 @@ from fairflip.view.figures.drawing import (
     short_name,
 )
 
+_COLUMNS = 2
+
 
 def learning_curves(report: report_pb2.RunReport) -> Plot | None:
     """Losses over parts of training, each on a scale of its own; None where nothing was trained."""
+    names = {curve.quantity for curve in report.learning_curves}
     curves = [
         curve
         for curve in report.learning_curves
-        if len(curve.values) > 1 and all(map(math.isfinite, curve.values))
+        if len(curve.values) > 1
+        and all(map(math.isfinite, curve.values))
+        # The sum of the others says nothing more.
+        and not (curve.quantity == "loss" and "original_loss" in names)
     ]
     if not curves:
         return None
 
+    num_rows = -(-len(curves) // _COLUMNS)
+
     def draw(figure: MplFigure) -> None:
-        all_axes = figure.subplots(1, len(curves), squeeze=False)[0]
-        for number, (axes, curve) in enumerate(zip(all_axes, curves, strict=True)):
+        grid = figure.subplots(num_rows, _COLUMNS, squeeze=False, sharex=True)
+        for axes in grid.flat[len(curves) :]:
+            axes.set_axis_off()
+        for number, (axes, curve) in enumerate(zip(grid.flat, curves, strict=False)):
             shares = [(part + 0.5) / len(curve.values) for part in range(len(curve.values))]
             axes.plot(
                 shares,
@@ -40,7 +50,8 @@ def learning_curves(report: report_pb2.RunReport) -> Plot | None:
             )
             axes.set_ylim(bottom=0)
             axes.set_xlim(0, 1)
-            axes.set_xlabel("share of training")
+            if number >= len(curves) - _COLUMNS:
+                axes.set_xlabel("share of training")
             axes.set_title(short_name(curve.quantity.replace("_", " ")), fontsize=9)
 
     return make_plot(
@@ -49,5 +60,5 @@ def learning_curves(report: report_pb2.RunReport) -> Plot | None:
         "Means over equal parts of training, from its beginning to its end, each loss on a scale "
         "of its own and without its weight. A pair loss that stays level has taught nothing.",
         draw,
-        (WIDTH, 2.6),
+        (WIDTH, 2.2 * num_rows),
     )
