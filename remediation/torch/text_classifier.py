@@ -123,7 +123,9 @@ def retrain(
                 sums[name] = sums.get(name, 0.0) + steps[name][-1] * len(batch.rows)
             if progress:
                 done = (epoch * len(batches) + number + 1) / total
-                progress(done, f"epoch {epoch + 1} of {settings.epochs}, loss {float(loss):.4f}")
+                progress(
+                    done, f"epoch {epoch + 1} of {settings.epochs}, loss {steps['loss'][-1]:.4f}"
+                )
         for name, value in sums.items():
             history.setdefault(name, []).append(value / data.num_examples)
         if not all(math.isfinite(values[-1]) for values in history.values()):
