@@ -103,7 +103,7 @@ def test_pairs_sort_by_size_term_and_id(table, page):
     size = np.abs(np.subtract(*scores(table, "baseline")))[flips(table, "baseline") != 0]
 
     def first_scores():
-        text = page.locator(".pair-list > .pair .score").first.inner_text()
+        text = page.locator(".pair-list > .pair .score").first.text_content()
         before, after = re.search(r"([\d.]+) → ([\d.]+)", text).groups()
         return abs(float(before) - float(after))
 
@@ -113,11 +113,11 @@ def test_pairs_sort_by_size_term_and_id(table, page):
     assert first_scores() == pytest.approx(size.min(), abs=0.002)
     count(page, "model=baseline&apart=yes&sort=id")
     identities = page.locator(".pair-list > .pair .facts > span:has-text('ID') bdi")
-    shown = identities.all_inner_texts()
+    shown = identities.all_text_contents()
     assert shown == sorted(shown)
-    assert len(shown) == 50
+    assert len(shown) == 25
     page.locator("#pair-more").click()
-    assert page.locator(".pair-list > .pair").count() == 100
+    assert page.locator(".pair-list > .pair").count() == 50
 
 
 def test_the_form_is_kept_in_the_address_and_near_duplicates_stand_together(page):
@@ -127,9 +127,10 @@ def test_the_form_is_kept_in_the_address_and_near_duplicates_stand_together(page
     assert page.evaluate("location.hash") == "#pairs?model=remediated&search=number+1"
     text = page.locator("#pair-count").inner_text()
     pairs, texts = re.match(r"(\d+) of \d+ pairs in this page, (\d+) different", text).groups()
-    assert page.locator(".pair-list > .pair").count() == int(texts) < int(pairs)
+    assert page.locator(".pair-list > .pair").count() == min(25, int(texts))
+    assert int(texts) < int(pairs)
     alike = page.locator("button.alike").first
-    more = int(alike.inner_text().split()[0])
+    more = int(alike.text_content().split()[0])
     alike.click()
     assert page.locator(".pair .pair-list .pair").count() == more
 

@@ -24,7 +24,7 @@ const changeOf = (scores) => (areClasses(scores) ? `${scores[2]} → ${scores[3]
 
 const searchable = (pair) => {
   pair.text ??= [pair.id, ...pair.parts.map((part) => part.slice(1)), pair.terms.join(" "),
-    pair.replacement].join("\n").toLowerCase();
+    pair.replacement, pair.way].join("\n").toLowerCase();
   return pair.text;
 };
 

@@ -1,6 +1,6 @@
 // The form above the pairs: a choice, kept in the address, and the list that it gives.
 // An address "#pairs?model=…&slice=…" sets the form, and "#pair-…" shows one pair.
-const STEP = 50;
+const STEP = 25;
 
 const setUpPairs = () => {
   const source = document.getElementById("pair-data");
@@ -120,6 +120,7 @@ const setUpPairs = () => {
   };
 
   form.addEventListener("input", () => {
+    ready();
     update();
     history.replaceState(null, "", addressOf());
   });
