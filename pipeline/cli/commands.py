@@ -40,6 +40,7 @@ def _checked_inputs(command: str, job: Job) -> EvaluationInputs:
 
     Before anything heavy is imported: a wrong column is answered at once.
     """
+    label = job.config.data.label_feature
     if command in _NAMING_COLUMNS:
         for note in settle_columns(job.config, command):
             job.progress.say_anyway(printable(note))
@@ -53,12 +54,17 @@ def _checked_inputs(command: str, job: Job) -> EvaluationInputs:
         job.progress.say_anyway(_SPLIT)
     for note in inputs.notes:
         job.progress.say(printable(note))
-    if any(map(gives_several, job.config.models)):
+    if command in _PAIRING and any(map(gives_several, job.config.models)):
         from fairflip.pipeline.outputs.naming import with_named_outputs
 
+        # A label that nobody named may turn out to be none of classes.
+        instead = label if label != job.config.data.label_feature else None
         with job.progress.step("see what models give"):
-            job.config = with_named_outputs(job.config, lambda: first_records(inputs.originals))
-        inputs = check_evaluation_inputs(job.config)
+            job.config = with_named_outputs(
+                job.config, lambda: first_records(inputs.originals), instead
+            )
+        again = check_evaluation_inputs(job.config)
+        inputs = dataclasses.replace(again, training=inputs.training)
     return inputs
 
 

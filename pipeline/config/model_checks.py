@@ -17,6 +17,7 @@ from fairflip.protos.forms.model_specs import (
     ARGMAX,
     MODEL_SOURCES,
     decision_of,
+    gives_several,
     output_problems,
     sources_of,
 )
@@ -47,6 +48,12 @@ def check_models(config: PipelineConfig, command: str, problems: Problems) -> No
                 "give each model its own name, different in more than case",
             )
         _check_model_source(path, model, command, problems)
+        if model.HasField("at_inference") and gives_several(model):
+            problems.add(
+                f"{path}.at_inference",
+                "a remedy at inference is of one score",
+                f"name one output, such as --output {model.name}=LABEL",
+            )
         for feature in filter(None, [model.score_feature, *model.score_features]):
             _check_score_feature(path, feature, model, config, problems)
         if model.output_name and model.output_names:
@@ -143,6 +150,12 @@ def _check_score_feature(
 
 def _check_retrainable(config: PipelineConfig, problems: Problems) -> None:
     baseline = config.models[0]
+    if gives_several(baseline):
+        problems.add(
+            "models[0].output_names",
+            "the first model is the one to remedy, and only one of its outputs can be",
+            f"name it, such as --output {baseline.name}=LABEL, and leave --decision argmax out",
+        )
     if config.remediation.technique in AT_INFERENCE:
         if baseline.score_feature:
             problems.add(

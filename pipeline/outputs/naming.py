@@ -18,7 +18,14 @@ from fairflip.pipeline.score.transforms import input_features
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
 from fairflip.protos.errors import ConfigurationError, InputError
 from fairflip.protos.forms.messages import quote
-from fairflip.protos.forms.model_specs import ALL, has_scores, is_open, output_problems, outputs_of
+from fairflip.protos.forms.model_specs import (
+    ALL,
+    ModelOutput,
+    has_scores,
+    is_open,
+    output_problems,
+    outputs_of,
+)
 
 #: Records that a model is asked about to see what it gives.
 NUM_ASKED = 2
@@ -26,13 +33,15 @@ _MAX_SHOWN = 8
 
 
 def with_named_outputs(
-    config: PipelineConfig, read: Callable[[], pa.RecordBatch]
+    config: PipelineConfig, read: Callable[[], pa.RecordBatch], other_label: str | None = None
 ) -> PipelineConfig:
     """The configuration with the names of all outputs.
 
     Args:
         config: Complete.
         read: Gives the first of the data's records.
+        other_label: `label_feature` where the present one was found out and does not hold
+            classes; None: it was given.
 
     Raises:
         ConfigurationError: A model gives one number where several are asked for, or outputs
@@ -53,7 +62,11 @@ def with_named_outputs(
         raise ConfigurationError(problems)
     label = class_label(named, named.models)
     if label:
-        _refuse_other_labels(named, label, read() if records is None else records)
+        first = read() if records is None else records
+        if other_label is not None and _other_labels(named, label, first):
+            named.data.label_feature = other_label
+        else:
+            _refuse_other_labels(named, label, first)
     return named
 
 
@@ -98,18 +111,30 @@ def _units_of_lists(model: ModelSpec, records: pa.RecordBatch) -> tuple[str, ...
 
 def _refuse_other_labels(config: PipelineConfig, label: str, records: pa.RecordBatch) -> None:
     """Labels of which none is a class would make every model wrong about everything."""
+    wrong = _other_labels(config, label, records)
+    if wrong:
+        there, output = wrong
+        raise InputError(
+            f"data.label_feature {label!r} holds {_listed(there)} in the first records, and "
+            f"the classes of the model {output.model!r} are {_listed(output.classes)}; expected "
+            f"are names of classes. Name the classes with --output {output.model}=A,B or the "
+            "label's column with --label_feature"
+        )
+
+
+def _other_labels(
+    config: PipelineConfig, label: str, records: pa.RecordBatch
+) -> tuple[set[str], ModelOutput] | None:
+    """Labels of the first records, and a model none of whose classes they are; None: they are."""
     if label not in records.schema.names:
-        return
-    there = set(pc.unique(records.column(label).cast(pa.string())).drop_null().to_pylist())
+        return None
+    column = records.column(label).cast(pa.string())
+    there = set(pc.unique(column).drop_null().to_pylist())
     for model in config.models:
         [output, *_] = outputs_of(model)
         if output.is_argmax and there and not there & set(output.classes):
-            raise InputError(
-                f"data.label_feature {label!r} holds {_listed(there)} in the first records, and "
-                f"the classes of the model {model.name!r} are {_listed(output.classes)}; expected "
-                f"are names of classes. Name the classes with --output {model.name}=A,B or the "
-                "label's column with --label_feature"
-            )
+            return there, output
+    return None
 
 
 def _listed(names: Sequence[str] | set[str]) -> str:

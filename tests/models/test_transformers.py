@@ -117,7 +117,7 @@ def test_scores_follow_the_models_own_problem_type(tmp_path, settings):
     exported = transformer_zoo.export_onnx(tmp_path, tmp_path / "exported")
     texts = ["she said", "what an idiot, the woman", "he"]
     function, labels = huggingface.load(str(tmp_path), "f", allow_custom_code=False)
-    graph, onnx_labels, _ = onnx_file.load(str(exported), "f", "")
+    graph, onnx_labels, _ = onnx_file.load(str(exported), "f", ("",))
     told = pipeline("text-classification", model=str(tmp_path))(texts, top_k=None)
     expected = [[{e["label"]: e["score"] for e in row}[label] for label in labels] for row in told]
     assert labels == onnx_labels == ("a", "b", "c")

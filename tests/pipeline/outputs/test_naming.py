@@ -7,6 +7,7 @@ import re
 import pyarrow as pa
 import pytest
 
+from fairflip.pipeline.config.settings import validate
 from fairflip.pipeline.outputs.naming import with_named_outputs
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError, InputError
@@ -59,3 +60,18 @@ def test_names_that_clash_or_cannot_be_written_are_refused(models, message):
 def test_a_name_in_a_file_holds_nothing_that_a_file_system_reads():
     assert file_name("mine/insult") == "mine__insult"
     assert file_name("mine/../x y:1") == "mine__..__x%20y%3A1"
+
+
+def test_a_remedy_is_of_one_output():
+    config = PipelineConfig(
+        models=[
+            {"name": "m", "path": "m.keras", "output_names": ["a", "b"]},
+            {"name": "n", "function": "a:b", "decision": "argmax", "at_inference": {}},
+        ],
+        data={"examples": ["e.csv"], "train_examples": ["t.csv"]},
+    )
+    with pytest.raises(ConfigurationError) as refused:
+        validate(config, "run")
+    said = "\n".join(refused.value.problems)
+    assert "models[0].output_names: the first model is the one to remedy" in said
+    assert "models[1].at_inference: a remedy at inference is of one score" in said
