@@ -43,6 +43,11 @@ class RemedyHandler(BatchModelHandler):
 
     def __init__(self, spec: ModelSpec, input_features: Sequence[str]):
         super().__init__(spec, input_features)
+        if spec.output_names:
+            raise ConfigurationError(
+                f"models[{spec.name}].output_names: {spec.at_inference.technique} is of one score; "
+                "name one output, such as --output NAME=LABEL"
+            )
         plain = ModelSpec()
         plain.CopyFrom(spec)
         plain.ClearField("at_inference")

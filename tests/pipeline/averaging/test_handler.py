@@ -150,6 +150,13 @@ def test_the_identity_tells_remedies_and_models_apart(model):
     assert plain.identity != plain._inner.identity
 
 
+def test_a_model_of_several_outputs_is_refused(model):
+    several = spec()
+    several.output_names.extend(["a", "b"])
+    with pytest.raises(ConfigurationError, match="is of one score; name one output"):
+        RemedyHandler(several, ["comment_text"])
+
+
 def test_only_models_with_a_remedy_get_one(model):
     models = [
         ModelSpec(name="plain", function="model_that_is_asked:score"),
