@@ -1,6 +1,6 @@
 """Do controls and both intervals of the excess keep what docs/flips.md says of them?
 
-    python benchmarks/controls.py [--quick] [--data FOLDER]
+    python benchmarks/controls.py [--quick | --same_group] [--data FOLDER]
 
 Prints a table of cases with their bounds. Truth is known in each of them:
 
@@ -312,6 +312,32 @@ def table(size: Size) -> list[dict[str, Any]]:
     ]
 
 
+def print_same_group_swaps() -> None:
+    """How many swaps have one within their group, and how often the real model flips on both."""
+    for name, list_name in itertools.product(DATA_SETS, LISTS):
+        corpus, terms = Corpus.load(name), load_terms(list_name)
+        draw = ControlDrawer(corpus.frequencies, [terms, *built_in_lists()]).draw
+        num_pairs, sides = 0, [[], [], []]
+        generated = EDITS["substitution"](terms).generate(corpus.texts)
+        for text, id, candidates in zip(corpus.texts, corpus.ids, generated, strict=True):
+            keyed = [(c.text, str(key)) for key, c in enumerate(candidates) if c.text != text]
+            for (other, _), drawn in zip(keyed, draw(text, keyed, id), strict=True):
+                num_pairs += 1
+                if drawn.same_group is not None:
+                    for side, one in zip(sides, (text, other, drawn.same_group.text), strict=True):
+                        side.append(one)
+        classifier = corpus.classifier
+        before, swapped, within = (
+            classifier.features(side) @ classifier.weights + classifier.intercept > 0
+            for side in sides
+        )
+        print(
+            f"{name} {list_name}: {len(before) / num_pairs:.1%} of {num_pairs} swaps have one "
+            f"within the group; of these the swap flips {np.mean(before != swapped):.1%}, that "
+            f"within the group {np.mean(before != within):.1%}"
+        )
+
+
 def results() -> list[dict[str, Any]]:
     """The figures, for `run_all.py`."""
     return table(Size())
@@ -320,10 +346,14 @@ def results() -> list[dict[str, Any]]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="one data set, fewer draws")
+    parser.add_argument("--same_group", action="store_true", help="swaps within one group alone")
     parser.add_argument("--data", help="folder of the data sets")
     flags = parser.parse_args()
     if flags.data:
         os.environ["FAIRFLIP_DATA"] = flags.data
+    if flags.same_group:
+        print_same_group_swaps()
+        sys.exit()
     rows = table(QUICK if flags.quick else Size())
     width = max(len(row["name"]) for row in rows)
     print(f"{'case':<{width}}  bound     measured  holds")
