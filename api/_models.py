@@ -52,7 +52,9 @@ def specs_of(
             continue
         field, source = _MODEL_FLAG.target_of(str(model)) if is_path(model) else ("", "")
         if field:
-            specs.append(ModelSpec(name=name, **{field: source}))
+            spec = ModelSpec(name=name)
+            setattr(spec, field, source)
+            specs.append(spec)
             continue
         specs.append(
             ModelSpec(

@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import sys
 from collections.abc import Callable, Sequence
+from io import TextIOBase
 from typing import TextIO
 
 from fairflip._version import __version__
@@ -225,7 +226,7 @@ def perform(
     beam_flags: Sequence[str],
     *,
     quiet: bool = False,
-    stream: TextIO | None = None,
+    stream: TextIO | TextIOBase | None = None,
 ) -> Outcome:
     """Runs one command with a complete, valid configuration.
 

@@ -75,10 +75,12 @@ def with_controls(pairs: pa.RecordBatch, drawer: ControlDrawer, names: PairColum
         keyed = [(changed[row], str(index[row])) for row in together]
         drawn = drawer.draw(original[together[0]], keyed, str(ids[together[0]]))
         drawn_of.update(zip(together, drawn, strict=True))
-        pooled = [(row, each) for row in together for each in drawn_of[row].controls]
-        beside = [(row, each) for row in together if (each := drawn_of[row].same_group)]
+        made_of: list[tuple[int, ControlEdit | SameGroupSwap]] = [
+            (row, control) for row in together for control in drawn_of[row].controls
+        ]
+        made_of += [(row, swap) for row in together if (swap := drawn_of[row].same_group)]
         following = max(index[row] for row in together) + 1
-        for number, (row, each) in enumerate([*pooled, *beside], start=following):
+        for number, (row, each) in enumerate(made_of, start=following):
             order.append(len(ids) + len(rows))
             rows.append(row)
             controls.append(each)

@@ -284,8 +284,8 @@ def _vector(
         return pa.nulls(len(values), pa.list_(pa.float64()))
     wanted = dict(layout.vector_lengths).get(name)
     lengths = pc.fill_null(pc.list_value_length(values), wanted or 0).to_numpy(zero_copy_only=False)
-    for length in np.unique(lengths) if wanted else ():
-        if length != wanted:
+    for length in np.unique(lengths):
+        if wanted and length != wanted:
             verdicts.against(lengths == length, WRONG_LENGTH, name, _lengths(length, wanted))
     return values
 

@@ -207,8 +207,8 @@ def _sampled(part: pa.Table, size: int, design: Design) -> list[SampledPair]:
     if design.weight_feature and design.weight_feature in part.schema.names:
         weights = part.column(design.weight_feature).cast(pa.float64()).to_pylist()
     return [
-        SampledPair(key, *map(_text, about), float(weight or 0.0))
-        for key, about, weight in zip(keys, zip(*texts, strict=True), weights, strict=False)
+        SampledPair(key, _text(name), _text(one), _text(other), float(weight or 0.0))
+        for key, name, one, other, weight in zip(keys, *texts, weights[:size], strict=True)
     ]
 
 

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from io import TextIOBase
 from typing import TextIO
 
 from fairflip.pipeline.score import call_progress
@@ -27,7 +28,7 @@ class Progress:
         step_seconds: Wall-clock seconds by step name, in the order they ended.
     """
 
-    def __init__(self, stream: TextIO | None = None, quiet: bool = False):
+    def __init__(self, stream: TextIO | TextIOBase | None = None, quiet: bool = False):
         self._stream = stream
         self._quiet = quiet
         self.step_seconds: dict[str, float] = {}

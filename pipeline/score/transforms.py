@@ -165,17 +165,17 @@ class _Score(beam.PTransform):
                 of_classes,
             )
         ).with_output_types(pa.RecordBatch).with_outputs(REJECTS, COUNTS, ACCOUNTS, main=SCORED)
-        outputs = {
+        results = {
             SCORED: checked[SCORED],
             REJECTS: typed(checked[REJECTS], RejectedRecord),
             COUNTS: typed(checked[COUNTS], Counted),
             ACCOUNTS: typed(checked[ACCOUNTS], ScoreAccount),
         }
         if self._second_look is not None:
-            outputs[SECOND_LOOKS] = checked[SCORED] | "AskAgain" >> AskAgain(
+            results[SECOND_LOOKS] = checked[SCORED] | "AskAgain" >> AskAgain(
                 self._handlers, self._id_feature, self._second_look, self._repeats
             )
-        return outputs
+        return results
 
 
 class ScorePairs(_Score):

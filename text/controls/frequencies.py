@@ -71,7 +71,7 @@ class DocumentFrequencies:
         """What `to_dict` took apart."""
         return cls(**fields | {"kept": frozenset(fields["kept"])})
 
-    def plus_texts(self, texts: Iterable[str]) -> DocumentFrequencies:
+    def plus_texts(self, texts: Iterable[str | None]) -> DocumentFrequencies:
         """These and some more texts; a text that is None is none."""
         counts: Counter[str] = Counter()
         standing: Counter[str] = Counter()

@@ -79,12 +79,12 @@ def word_vectors(
         ),
         key=lambda item: (-item[1], item[0]),
     )[:max_words]
-    words = tuple(word for word, _ in ranked)
+    vocabulary = tuple(word for word, _ in ranked)
     counts = np.array([count for _, count in ranked], np.int64)
-    if not words:
-        return WordVectors(words, np.zeros((0, 1)), counts)
-    matrix = ppmi(contexts(split, words, window), smoothing)
-    return WordVectors(words, _reduced(matrix, dimensions), counts)
+    if not vocabulary:
+        return WordVectors(vocabulary, np.zeros((0, 1)), counts)
+    matrix = ppmi(contexts(split, vocabulary, window), smoothing)
+    return WordVectors(vocabulary, _reduced(matrix, dimensions), counts)
 
 
 def contexts(split: Sequence[Sequence[str]], words: Sequence[str], window: int) -> Any:

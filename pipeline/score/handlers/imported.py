@@ -173,7 +173,7 @@ class ImportedModelHandler(BatchModelHandler):
         batch = batch.select(list(self.input_features))
         handler = model.calls.handler
         if hasattr(handler, "output_names"):
-            return self._call(lambda: list(handler.output_names(batch)), batch, model)
+            return tuple(self._call(lambda: list(handler.output_names(batch)), batch, model))
         if getattr(handler, "takes_record_batches", False):
             [answers] = self._answers([batch], batch, model)
         else:

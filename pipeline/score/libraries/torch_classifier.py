@@ -62,7 +62,7 @@ def of_model(model: Any, tokenizer: Any) -> tuple[Callable[[Any], Any], tuple[st
     """
     import torch
 
-    config = getattr(model, "config", None)
+    config: Any = getattr(model, "config", None)
     is_classifier = hasattr(config, "num_labels") and hasattr(config, "id2label")
     labels = (
         tuple(str(config.id2label[i]) for i in range(config.num_labels)) if is_classifier else ()
