@@ -49,7 +49,7 @@ class Expansion:
     examples: Sequence[str]
     warnings: Sequence[str]
 
-    def to_csv(self) -> str:
+    def as_csv(self) -> str:
         """The list with its candidates behind it."""
         file = io.StringIO()
         writer = csv.writer(file, lineterminator="\n")
@@ -175,5 +175,5 @@ def expand_files(
         with_examples=not config.output.no_text,
     )
     with filesystem.create_atomically(output) as file:
-        file.write(expansion.to_csv().encode("utf-8", "replace"))
+        file.write(expansion.as_csv().encode("utf-8", "replace"))
     return expansion

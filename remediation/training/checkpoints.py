@@ -70,7 +70,7 @@ class TrainingKeeper(keras.callbacks.Callback):
         self.first_epoch = 0
         self.best_epoch: int | None = None
         self.stopped_early = False
-        #: Running means within an epoch, step by step, of the epochs trained here.
+        #: Running means within each epoch, step by step.
         self.running: dict[str, list[list[float]]] = {}
         self._best_loss = float("inf")
         self._best: dict[str, np.ndarray] | None = None
@@ -91,7 +91,7 @@ class TrainingKeeper(keras.callbacks.Callback):
         with np.load(self.folder / state["values"], allow_pickle=False) as values:
             if not assign_values(self._variables(model), dict(values)):
                 return 0
-        self.history = state["history"]
+        self.history, self.running = state["history"], state["running"]
         self.first_epoch = state["epoch"]
         self.best_epoch = state["best_epoch"]
         self.stopped_early = state["stopped_early"]
@@ -178,6 +178,7 @@ class TrainingKeeper(keras.callbacks.Callback):
             "epoch": epoch,
             "values": name,
             "history": self.history,
+            "running": self.running,
             "best_epoch": self.best_epoch,
             "stopped_early": self.stopped_early,
         }

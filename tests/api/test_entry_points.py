@@ -83,7 +83,9 @@ def test_a_function_is_asked_and_counted(evaluated, estimator):
     [overall] = [s for s in evaluated.report.models[0].slices if s.slice == "Overall"]
     is_pair = (pairs["edit"] == "identity").to_numpy()
     assert overall.num_pairs == is_pair.sum() > 100
-    assert overall.num_control_pairs == (~is_pair).sum() > 100
+    is_control = (pairs["control_kind"] == "other_word").to_numpy()
+    assert overall.num_control_pairs == is_control.sum() > 100
+    assert overall.num_same_group_pairs == (~is_pair & ~is_control).sum() > 0
     flips = (before > 0.5) != (after > 0.5)
     assert overall.thresholds[0].flip_count == flips[is_pair].sum() > 0
 
@@ -126,6 +128,9 @@ def test_every_form_of_a_model_gives_the_same_numbers(evaluated, estimator):
     of_models = {of.pop("name"): of for of in numbers(result)}
     assert sorted(of_models) == ["estimator", "function", "in_column", "labelled"]
     assert of_models["in_column"]["slices"][0]["thresholds"][0]["flip_count"] > 0
+    for name, of_model in of_models.items():
+        assert of_model.pop("model") == name
+        assert of_model.pop("output") == ("rude" if name == "labelled" else "")
     for of_model in of_models.values():
         # Scores in the data cannot be asked for again.
         assert of_model.pop("second_look", {}).get("num_differing_scores", 0) == 0

@@ -210,7 +210,7 @@ def test_no_local_path_no_test_module_and_no_secret_is_uploaded(submitted, check
     pickled = re.compile(rb"[A-Za-z0-9+/]{200,}={0,2}")
     checked = 0
     for name, content in everything_uploaded(submitted):
-        assert not re.search(r"(^|/)tests?/|test_", name), name
+        assert not re.search(r"(^|/)tests?/|(^|/)test_", name), name
         is_source = ".tar.gz:" in name
         for word in here | private | modules:
             if is_source and word in {"site-packages", "/tmp/"}:
