@@ -89,6 +89,15 @@ def expected(given, finished):
         "term_coverage": [{"num_rejected": 0, **one} for one in report.term_coverage(run).values()],
         **audit.audit(run, *given, text="text"),
         "verdict": {},
+        "edits": {
+            "method": "ready-made",
+            "terms": "",
+            "num_terms": 0,
+            "categories": [],
+            "sentence": "Counterfactuals came ready-made.",
+        },
+        "learning_curves": [],  # nothing was trained
+        "review": None,  # nobody was asked
         "gate": [],
         "sweep": None,
         "provenance": {"seed": 0, "confidence_level": 0.95},

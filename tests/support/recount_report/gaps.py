@@ -52,7 +52,7 @@ def quantiles(gaps: np.ndarray, weights: np.ndarray) -> list[float]:
 def spread(rows: Rows, model: str) -> tuple[float, float]:
     """Mean deviation and mean range of an original's scores, over originals."""
     found = []
-    for cluster in range(rows.num_clusters):
+    for cluster in range(rows.num_originals):
         its = rows.clusters == cluster
         scores = np.append(rows.after[model][its], rows.before[model][its][0])
         found.append((scores.std(), np.ptp(scores), rows.weights[its].mean()))

@@ -100,7 +100,7 @@ class Slice:
         """p-value of both directions being equally likely."""
         before, after = self.decided(model, threshold)
         rises, falls = (
-            np.bincount(self.rows.clusters, one, self.rows.num_clusters)
+            np.bincount(self.rows.clusters, one, self.rows.num_originals)
             for one in (~before & after, before & ~after)
         )
         return rates.direction(rises, falls, len(before))
@@ -122,7 +122,7 @@ class Slice:
         found = {
             "slice": self.name,
             "num_pairs": len(before),
-            "num_originals": rows.num_clusters,
+            "num_originals": rows.num_originals,
             "num_clusters": rows.num_clusters,
             "ctf_gap": gaps.mean(rows.added(np.abs(change)), sizes, 0.0, 1.0).interval,
             "signed_ctf_gap": gaps.mean(rows.added(change), sizes, -1.0, 1.0).interval,
@@ -145,6 +145,7 @@ class Slice:
             "edited_categories": [],  # the counterfactuals name none
             "num_same_group_pairs": len(self.swaps),
             "num_originals_sampled_for_words": 0,
+            **_NONE_WITHOUT_CLASSES,
             "shrunken_flip_rate": shrunken,
             "auc": None if area is None else area.value,
             "auc_interval": None if area is None else areas.interval(area).interval,
@@ -229,11 +230,8 @@ class Slice:
         return rates.rate(flips.to_numpy(), sizes.to_numpy()).interval
 
     def _originals_with_flip(self, before: np.ndarray, after: np.ndarray) -> dict[str, float]:
-        number = self.rows.num_clusters
-        weights, flips = np.zeros(number), np.zeros(number)
-        weights[self.rows.clusters] = self.rows.weights
-        flips[self.rows.clusters[before != after]] = 1.0
-        return rates.rate(weights * flips, weights, is_single=self.rows.is_even).interval
+        flipped, weights = self.rows.added_once(before != after)
+        return rates.rate(flipped, weights, is_single=self.rows.is_even).interval
 
     def _matched(self, model: str, own: dict[str, Any]) -> dict[str, Any]:
         of_controls = (
@@ -280,6 +278,13 @@ LABEL_RATES = (
     "true_positive_rate",
     "true_negative_rate",
 )
+#: What a slice has where models decide by the class with the greatest score.
+_NONE_WITHOUT_CLASSES: dict[str, Any] = {
+    "transitions": [],
+    "class_counts": [],
+    "top_k_flip_rate": None,
+    "top_k": None,
+}
 _SIDES = ("", "counterfactual.")
 _COUNTS = ("num_control_pairs", "num_pairs_without_control", "effective_terms")
 _OF_CONTROLS = ("control_ctf_gap", "excess_ctf_gap", "excess_ctf_gap_over_words")

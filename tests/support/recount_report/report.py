@@ -46,6 +46,11 @@ def _model(run: Run, slices: dict[str, Slice], model: str) -> dict[str, Any]:
     )
     return {
         "name": model,
+        "model": model,
+        "output": "",  # it gives one score
+        "decision": "threshold",
+        "classes": [],
+        "calls": None,  # texts are asked as they are
         "is_baseline": model == run.models[0],
         "slices": [one.page(model, adjusted, shrunken.get(name)) for name, one in slices.items()],
         "examples": _examples(run, model),
@@ -157,15 +162,18 @@ def _comparison(run: Run, slices: dict[str, Slice], candidate: str) -> dict[str,
     for name, one in slices.items():
         match = one.matches[candidate]
         area, other = one.areas[candidate], one.areas[baseline]
-        moved = [
-            one.rows.added(np.abs(one.rows.after[m] - one.rows.before[m]))
-            for m in (candidate, baseline)
-        ]
+        sizes = one.rows.sizes()
+        moves = [one.rows.after[m] - one.rows.before[m] for m in (candidate, baseline)]
+        gap, signed = (
+            rates.difference(*map(one.rows.added, both), sizes, bounds=ends, is_skewed=True)
+            for both, ends in ((map(np.abs, moves), (-1.0, 1.0)), (moves, (-2.0, 2.0)))
+        )
         pages.append(
             {
                 "slice": name,
                 "thresholds": [
                     page(one, t, t, found[name, t], adjusted[name, t], False)
+                    | _shares_of_decisions(one, candidate, baseline, t)
                     for t in run.thresholds
                 ],
                 "matched": page(
@@ -175,16 +183,45 @@ def _comparison(run: Run, slices: dict[str, Slice], candidate: str) -> dict[str,
                     at_match[name],
                     adjusted_matches[name],
                     one.has_few_matches(candidate),
-                ),
+                )
+                | dict.fromkeys(_SHARES, None),
                 "auc_difference": areas.difference(area, other).interval
                 if area is not None and other is not None
                 else None,
-                "ctf_gap_difference": rates.difference(
-                    *moved, one.rows.sizes(), is_skewed=True
-                ).interval,
+                "ctf_gap_difference": gap.interval,
+                "signed_ctf_gap_difference": signed.interval,
+                "top_k_flip_rate_difference": None,  # no model decides by its greatest score
             }
         )
     return {"baseline": baseline, "candidate": candidate, "slices": pages, "held_out": None}
+
+
+_SHARES = (
+    "negative_to_positive_rate_difference",
+    "positive_to_negative_rate_difference",
+    "positive_rate_difference",
+    "originals_with_flip_difference",
+)
+
+
+def _shares_of_decisions(
+    one: Slice, candidate: str, baseline: str, threshold: float
+) -> dict[str, dict[str, float]]:
+    """Differences of what else is decided at a threshold, the candidate's less the baseline's."""
+    (before, after), (base_before, base_after) = (
+        one.decided(model, threshold) for model in (candidate, baseline)
+    )
+    rows = one.rows
+    of_pairs = (
+        (~before & after, ~base_before & base_after),
+        (before & ~after, base_before & ~base_after),
+        (before, base_before),
+    )
+    found = [rates.difference(*map(rows.added, both), rows.sizes()) for both in of_pairs]
+    flipped, weights = rows.added_once(before != after)
+    base_flipped, _ = rows.added_once(base_before != base_after)
+    found.append(rates.difference(flipped, base_flipped, weights))
+    return {name: estimate.interval for name, estimate in zip(_SHARES, found, strict=True)}
 
 
 def term_coverage(run: Run) -> dict[str, dict[str, Any]]:
@@ -195,7 +232,7 @@ def term_coverage(run: Run) -> dict[str, dict[str, Any]]:
     for term in sorted({term for terms in pairs["term"] for term in terms}):
         own = pairs[np.array([term in terms for terms in pairs["term"]]) & ~is_right]
         rows = run.rows(own)
-        sizes, entry = rows.sizes(), {"num_originals": rows.num_clusters, "num_pairs": len(own)}
+        sizes, entry = rows.sizes(), {"num_originals": rows.num_originals, "num_pairs": len(own)}
         for name in ("flip_rate", "ctf_gap", "control_flip_rate", "excess_flip_rate"):
             entry[name] = {}
         controlled = PairsWithControls(

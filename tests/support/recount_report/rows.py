@@ -49,9 +49,19 @@ class Rows:
         )
 
     @property
-    def num_clusters(self) -> int:
-        """How many originals."""
+    def num_originals(self) -> int:
+        """How many there are, of any weight."""
         return len(np.unique(self.clusters))
+
+    @property
+    def has_weight(self) -> np.ndarray:
+        """[num_originals] whether any row of an original has a weight above 0."""
+        return np.bincount(self.clusters, self.weights, self.num_originals) > 0
+
+    @property
+    def num_clusters(self) -> int:
+        """How many are drawn: one of which all rows have weight 0 is no draw."""
+        return int(self.has_weight.sum())
 
     @property
     def is_even(self) -> bool:
@@ -64,8 +74,17 @@ class Rows:
         return self.is_even and self.num_clusters == len(self.clusters)
 
     def added(self, values: np.ndarray) -> np.ndarray:
-        """[K] sums of weight times value by cluster."""
-        return np.bincount(self.clusters, self.weights * values, self.num_clusters)
+        """[K] sums of weight times value by cluster that is drawn."""
+        sums = np.bincount(self.clusters, self.weights * values, self.num_originals)
+        return sums[self.has_weight]
+
+    def added_once(self, holds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """[K] an original's weight where any of its rows holds, else 0; and [K] its weight."""
+        weights, any_holds = np.zeros(self.num_originals), np.zeros(self.num_originals)
+        weights[self.clusters] = self.weights
+        any_holds[self.clusters[holds]] = 1.0
+        has_weight = self.has_weight
+        return (weights * any_holds)[has_weight], weights[has_weight]
 
     def sizes(self) -> np.ndarray:
         """[K] weight by cluster."""
