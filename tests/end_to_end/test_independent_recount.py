@@ -130,6 +130,9 @@ def test_the_report_has_what_makes_its_numbers_hard(kind, finished):
     assert overall.num_independent < 0.9 * overall.num_originals
     assert overall.num_legitimate_flips > 0
     assert 0 < overall.num_pairs_without_control < overall.num_pairs
+    assert 30 < overall.num_clusters < overall.num_originals
+    assert overall.num_same_group_pairs > 0
+    assert max(len(one.edited_categories) for one in others) == 3
     assert message.pairing.num_unmatched_originals > 0
     assert message.pairing.num_zero_weight_pairs > 0
     assert {one.has_few_originals for one in others} == {True, False}

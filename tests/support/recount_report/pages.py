@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import math
 from collections.abc import Sequence
@@ -58,7 +59,7 @@ class Slice:
 
     def __init__(self, run: Run, name: str, pairs: pd.DataFrame, scored: pd.DataFrame):
         """Takes the rows of the slice: pairs, and these with their controls."""
-        self.run, self.name = run, name
+        self.run, self.name, self.all_pairs = run, name, pairs
         is_right = pairs["flip_is_legitimate"].fillna(False).astype(bool)
         self.legitimate = run.rows(pairs[is_right])
         self.frame = pairs[~is_right].reset_index(drop=True)
@@ -142,7 +143,7 @@ class Slice:
             "has_few_originals": self.has_few_originals,
             "num_independent": flips.kish,
             "by_bucket": False,
-            "edited_categories": [],  # the counterfactuals name none
+            "edited_categories": self._edited_categories(),
             "num_same_group_pairs": len(self.swaps),
             "num_originals_sampled_for_words": 0,
             **_NONE_WITHOUT_CLASSES,
@@ -167,6 +168,16 @@ class Slice:
             "excess_ctf_gap": moved.excess.interval,
             "excess_ctf_gap_over_words": moved.over_words,
         }
+
+    def _edited_categories(self) -> list[dict[str, Any]]:
+        """The most frequent first; Overall has none, and legitimate flips count as edits do."""
+        if self.name == "Overall":
+            return []
+        numbers = collections.Counter(
+            category for edited in self.all_pairs["category"] for category in set(edited)
+        )
+        ordered = sorted(numbers.items(), key=lambda one: (-one[1], one[0]))
+        return [{"category": category, "num_pairs": number} for category, number in ordered]
 
     def _threshold(self, model: str, threshold: float, adjusted: float) -> dict[str, Any]:
         rows, sizes = self.rows, self.rows.sizes()

@@ -10,6 +10,7 @@ import pandas as pd
 
 TERMS = ("women", "men", "gay", "muslim", "she", "old")
 GROUPS = {"women": "female", "she": "female", "men": "male", "gay": "gay"}
+CATEGORIES = {"women": "gender", "men": "gender", "she": "gender", "gay": "orientation"}
 WORDS = tuple(f"{a}{b}{c}" for a in "btkmr" for b in "aeiou" for c in ("lo", "ni", "se"))
 GENDERS: tuple[list[str], ...] = (["f", "m"], ["f"], ["m"], [], ["f"], ["m"])
 
@@ -18,7 +19,8 @@ def hard_records(num_originals: int, seed: int = 0) -> tuple[pd.DataFrame, pd.Da
     """Originals and counterfactuals, no to four of an original.
 
     Weights are uneven and some 0; the feature `gender` holds lists; some flips are marked as
-    legitimate, some originals lack a label, some repeat another's text, and a few records are
+    legitimate, some originals lack a label, some repeat another's text, of some no control can
+    be drawn, two of the terms are of no category, a pair may edit two, and a few records are
     left out: a counterfactual that equals its original, one without an original, an ID that
     comes twice. One pair differs in more than its term.
 
@@ -34,6 +36,8 @@ def hard_records(num_originals: int, seed: int = 0) -> tuple[pd.DataFrame, pd.Da
         words = rng.choice(WORDS, 10, replace=False, p=shares / shares.sum()).tolist()
         term = TERMS[int(rng.choice(len(TERMS), p=(0.4, 0.2, 0.15, 0.1, 0.1, 0.05)))]
         words.insert(int(rng.integers(2, 8)), term)
+        if i % 20 == 11:
+            words.append(term)  # no other word comes twice: nothing can stand for it
         if i % 50 == 49:
             words = originals[i - 7]["text"].split()
         original = {
@@ -60,12 +64,15 @@ def hard_records(num_originals: int, seed: int = 0) -> tuple[pd.DataFrame, pd.Da
                     "replacement": [str(new)],
                     "group": [GROUPS.get(own, "other")],
                     "replacement_group": [GROUPS.get(str(new), "other")],
+                    "category": [CATEGORIES[own]] if own in CATEGORIES else [],
                     "flip_is_legitimate": bool(rng.random() < 0.08),
                 }
             )
     counterfactuals[20]["text"] = originals[int(counterfactuals[20]["example_id"][2:])]["text"]
     counterfactuals[60]["example_id"] = "nobody"
     counterfactuals[100]["text"] += " indeed"
+    for one in counterfactuals[30::40]:
+        one["category"] = ["age", *one["category"]]
     originals.append({**originals[5], "text": "zz is the second of this name"})
     return pd.DataFrame(originals), pd.DataFrame(counterfactuals)
 
