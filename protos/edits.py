@@ -23,6 +23,14 @@ def control_mask(rows: pa.RecordBatch | pa.Table) -> np.ndarray:
     return pc.fill_null(is_control, False).to_numpy(zero_copy_only=False)
 
 
+def legitimate_mask(rows: pa.RecordBatch | pa.Table) -> np.ndarray:
+    """[N] bool: the pairs of which another answer to the counterfactual is right; null: no."""
+    if columns.FLIP_IS_LEGITIMATE not in rows.schema.names:
+        return np.zeros(rows.num_rows, dtype=bool)
+    marked = rows.column(columns.FLIP_IS_LEGITIMATE).cast(pa.bool_())
+    return pc.fill_null(marked, False).to_numpy(zero_copy_only=False)
+
+
 def identity_pairs(rows: Rows) -> Rows:
     """The rows that are no controls: what every rate but a control rate is over."""
     mask = control_mask(rows)

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from fairflip.metrics.flips.slicing import is_pair_slice, memberships
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.protos import columns, report_pb2
-from fairflip.protos.edits import identity_pairs
+from fairflip.protos.edits import identity_pairs, legitimate_mask
 
 #: (name of a slice, category) and how many of its pairs edit a term of that category.
 Counted = tuple[tuple[str, str], int]
@@ -29,11 +29,14 @@ def own_slices(spec: StatisticsSpec) -> list[tuple[str, ...]]:
 def edited_in(batch: pa.RecordBatch, slices: Sequence[Sequence[str]]) -> Iterator[Counted]:
     """Counts a batch of pairs; a pair that edits two categories counts for both.
 
+    Pairs marked flip_is_legitimate are left out, as of a slice's `num_pairs`.
+
     Args:
         batch: N pairs with the lists `columns.CATEGORY`, without which nothing is counted.
         slices: As `memberships` takes them.
     """
     batch = identity_pairs(batch)
+    batch = batch.filter(pa.array(~legitimate_mask(batch)))
     if columns.CATEGORY not in batch.schema.names or not batch.num_rows:
         return
     lists = batch.column(columns.CATEGORY)

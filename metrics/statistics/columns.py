@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from fairflip.metrics.flips import buckets, slicing
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.protos import columns
-from fairflip.protos.edits import identity_pairs
+from fairflip.protos.edits import identity_pairs, legitimate_mask
 from fairflip.protos.errors import InputError
 
 #: Classes of the label axis.
@@ -254,10 +254,5 @@ def _weights(table: pa.Table, name: str | None) -> np.ndarray | None:
 
 
 def _legitimate(table: pa.Table) -> np.ndarray | None:
-    if columns.FLIP_IS_LEGITIMATE not in table.schema.names:
-        return None
-    column = _one_chunk(table[columns.FLIP_IS_LEGITIMATE])
-    if pa.types.is_null(column.type):
-        return None
-    marked = pc.fill_null(column.cast(pa.bool_()), False).to_numpy(zero_copy_only=False)
+    marked = legitimate_mask(table)
     return marked if marked.any() else None

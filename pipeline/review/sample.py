@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from fairflip.metrics.flips import decisions
 from fairflip.pipeline.storage import filesystem
 from fairflip.protos import columns
-from fairflip.protos.edits import control_mask
+from fairflip.protos.edits import control_mask, legitimate_mask
 from fairflip.protos.errors import InputError
 from fairflip.protos.id_hash import hash_texts
 
@@ -155,9 +155,7 @@ def _is_counted(batch: pa.RecordBatch, design: Design) -> np.ndarray:
     counted = np.ones(batch.num_rows, bool)
     if design.weight_feature in batch.schema.names:
         counted &= _numbers(batch, design.weight_feature) > 0
-    if columns.FLIP_IS_LEGITIMATE in batch.schema.names:
-        marked = pc.fill_null(batch.column(columns.FLIP_IS_LEGITIMATE).cast(pa.bool_()), False)
-        counted &= ~marked.to_numpy(zero_copy_only=False)
+    counted &= ~legitimate_mask(batch)
     if columns.CONTROL_KIND in batch.schema.names:
         kind = pc.equal(batch.column(columns.CONTROL_KIND).cast(pa.string()), columns.OTHER_WORD)
         other_word = pc.fill_null(kind, True).to_numpy(zero_copy_only=False)

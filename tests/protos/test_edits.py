@@ -1,11 +1,11 @@
-"""Pairs of certain terms are found in every form of the `term` column."""
+"""Pairs of certain terms, in every form of the `term` column, and pairs whose flip is right."""
 
 from __future__ import annotations
 
 import pyarrow as pa
 import pytest
 
-from fairflip.protos.edits import names_any_term
+from fairflip.protos.edits import legitimate_mask, names_any_term
 
 ROWS = [["Wife", "he"], ["aunt"], [], None, ["midwife"]]
 EXPECTED = [True, False, False, False, False]
@@ -42,3 +42,20 @@ def test_no_row_names_a_term_where_the_column_is_empty():
     for column in (pa.nulls(2), pa.array([[], None], pa.list_(pa.string()))):
         assert names_any_term(column, ["she"]).tolist() == [False, False]
     assert names_any_term(pa.chunked_array([], pa.string()), ["she"]).tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("marks", "expected"),
+    [
+        (pa.array([True, None, False]), [True, False, False]),
+        (pa.array([1, None, 0]), [True, False, False]),
+        (pa.nulls(3), [False, False, False]),
+    ],
+    ids=["bool", "number", "none known"],
+)
+def test_flips_are_right_where_they_are_marked(marks, expected):
+    table = pa.table({"flip_is_legitimate": marks})
+    parts = pa.concat_tables([table[:1], table[1:]])
+    for rows in (table, parts, table.to_batches()[0]):
+        assert legitimate_mask(rows).tolist() == expected
+    assert not legitimate_mask(pa.table({"term": ["he", "she"]})).any()

@@ -20,6 +20,7 @@ def table_of(size: int) -> pa.Table:
         [chance.choice(names, chance.integers(0, 3), replace=False).tolist() for _ in range(size)]
         for names in (["muslim", "jewish"], ["f", "m"], ["gender", "religion", "age"])
     )
+    is_right = chance.choice([True, False, None], size, p=(0.2, 0.6, 0.2)).tolist()
     edits = chance.choice(["identity", "control"], size).tolist()
     lists = pa.list_(pa.string())
     return pa.table(
@@ -28,15 +29,17 @@ def table_of(size: int) -> pa.Table:
             "sex": pa.array(sexes, lists),
             "category": pa.array(categories, lists),
             "edit": edits,
+            "flip_is_legitimate": pa.array(is_right, pa.bool_()),
         }
     )
 
 
-def test_pairs_of_each_slice_and_category_are_counted_once_and_controls_not():
+def test_pairs_of_each_slice_and_category_are_counted_once_and_controls_and_right_flips_not():
     table = table_of(300)
     expected: Counter = Counter()
     for row in table.to_pylist():
-        for category in row["category"] if row["edit"] == "identity" else ():
+        is_counted = row["edit"] == "identity" and not row["flip_is_legitimate"]
+        for category in row["category"] if is_counted else ():
             for religion in row["religion"]:
                 expected[f"religion:{religion}", category] += 1
                 for sex in row["sex"]:

@@ -59,7 +59,7 @@ class Slice:
 
     def __init__(self, run: Run, name: str, pairs: pd.DataFrame, scored: pd.DataFrame):
         """Takes the rows of the slice: pairs, and these with their controls."""
-        self.run, self.name, self.all_pairs = run, name, pairs
+        self.run, self.name = run, name
         is_right = pairs["flip_is_legitimate"].fillna(False).astype(bool)
         self.legitimate = run.rows(pairs[is_right])
         self.frame = pairs[~is_right].reset_index(drop=True)
@@ -170,11 +170,11 @@ class Slice:
         }
 
     def _edited_categories(self) -> list[dict[str, Any]]:
-        """The most frequent first; Overall has none, and legitimate flips count as edits do."""
+        """The most frequent first; Overall has none, and legitimate flips count in none."""
         if self.name == "Overall":
             return []
         numbers = collections.Counter(
-            category for edited in self.all_pairs["category"] for category in set(edited)
+            category for edited in self.frame["category"] for category in set(edited)
         )
         ordered = sorted(numbers.items(), key=lambda one: (-one[1], one[0]))
         return [{"category": category, "num_pairs": number} for category, number in ordered]
