@@ -154,6 +154,12 @@ def test_the_report_has_what_makes_its_numbers_hard(kind, finished):
         ("models", 0, "slices", 0, "auc_interval", "lower"),
         ("comparisons", 0, "slices", 3, "matched", "p_value_adjusted"),
         ("models", 1, "group_directions", 0, "net_flip_rate", "value"),
+        ("models", 1, "slices", 0, "num_clusters"),
+        ("models", 0, "slices", 1, "edited_categories", 0, "num_pairs"),
+        ("models", 0, "slices", 2, "thresholds", 0, "same_group_flip_rate", "upper"),
+        ("comparisons", 0, "slices", 1, "signed_ctf_gap_difference", "lower"),
+        ("comparisons", 0, "slices", 0, "thresholds", 1, "positive_rate_difference", "upper"),
+        ("comparisons", 0, "slices", 2, "thresholds", 0, "originals_with_flip_difference", "value"),
     ],
 )
 def test_one_changed_number_is_noticed(finished, expected, path):

@@ -289,7 +289,8 @@ LABEL_RATES = (
     "true_positive_rate",
     "true_negative_rate",
 )
-#: What a slice has where models decide by the class with the greatest score.
+#: What a slice has where models decide by the class with the greatest score; recounted in
+#: tests/pipeline/evaluate/test_class_reports.py.
 _NONE_WITHOUT_CLASSES: dict[str, Any] = {
     "transitions": [],
     "class_counts": [],
