@@ -100,7 +100,7 @@ def test_the_curve_has_the_reports_numbers_and_numpys_between(finished):
 def test_each_term_has_its_controls_and_its_excess(finished):
     report, files = finished
     rows = ds.dataset(files).to_table().to_pandas()
-    controls = rows[rows["edit"] == "control"]
+    controls = rows[rows["control_kind"] == "other_word"]
     pairs = rows[rows["edit"] != "control"]
     checked = 0
     for entry in report.term_coverage:
