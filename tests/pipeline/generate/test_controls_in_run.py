@@ -63,8 +63,8 @@ def numbers(result: fairflip.Result) -> dict:
     report = json.loads(report_to_json(result.report))
     report.pop("provenance")
     report.pop("verdict")
-    report["models"] = without_controls(report["models"])
-    report["comparisons"] = without_controls(report["comparisons"])
+    for name in ("models", "comparisons", "term_coverage"):
+        report[name] = without_controls(report[name])
     for name in ("num_control_pairs", "num_pairs_without_control", "control_set_sha256"):
         report["pairing"].pop(name, None)
     report["sums"] = [entry for entry in report["sums"] if entry["input"] != "controls"]

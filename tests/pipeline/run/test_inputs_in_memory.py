@@ -52,7 +52,7 @@ def known(monkeypatch, temporary):
     """What each call is known by, instead of what it finds."""
     seen = []
 
-    def perform(command, config, beam_flags, quiet):
+    def perform(command, config, beam_flags, quiet, stream):
         paths = [*config.data.pairs, *(m.path for m in config.models if m.path)]
         (folder,) = temporary.glob("fairflip-inputs-*")
         assert all(os.path.isfile(path) and path.startswith(str(folder)) for path in paths)
