@@ -224,6 +224,7 @@ def test_scores_in_the_data_are_checked_like_a_models(value, reason, side):
 def test_features_that_do_not_change_are_the_originals_on_both_sides():
     class Recorder:
         name = "m"
+        spec = ModelSpec(name="m")
         input_features = ("text", "length")
         nan_is_missing = False
 
