@@ -41,7 +41,7 @@ def test_keys_answer_the_browser_remembers_and_the_sheet_comes_back(
     page.goto(address)
     assert page.locator("#progress").inner_text() == "0 of 3 judged"
     page.locator("#reviewer").fill("Ann, =1+1")
-    page.locator(".pair").first.click()
+    page.locator(".pair .text").first.click()
     for key in "yy":
         page.keyboard.press(key)
     page.keyboard.press("n")
