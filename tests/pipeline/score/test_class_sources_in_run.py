@@ -230,12 +230,15 @@ def test_a_retrained_model_of_classes_is_compared_with_its_baseline(pairs, tmp_p
     flags += ["--loss_weight=1", eval_config(tmp_path / "own.textproto")]
     assert cli.main(["run", *flags]) == 0
     kept = read_folder(out / "scored_pairs")
-    rates = []
+    rates, scores = [], []
     for model in ("m", "remediated"):
-        tops = [side.argmax(axis=1) for side in class_scores(kept, model)]
+        scores.append(np.stack(class_scores(kept, model)))
+        tops = scores[-1].argmax(axis=2)
         rates.append(results_of(out, model)["Overall"][CHANGE_RATE])
         assert rates[-1] == pytest.approx(np.mean(tops[0] != tops[1]), abs=1e-9)
-    assert rates[0] == pytest.approx(changes(pairs, 0).mean()) != rates[1]
+    assert rates[0] == pytest.approx(changes(pairs, 0).mean())
+    # Training moved the classes, though it need not move a decision in one epoch.
+    assert np.abs(scores[1] - scores[0]).max() > 1e-3
 
 
 @pytest.mark.parametrize(
