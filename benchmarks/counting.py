@@ -11,8 +11,6 @@ seconds are those of all threads.
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
 import pathlib
 import statistics
@@ -22,6 +20,7 @@ import tempfile
 import time
 from typing import Any
 
+import figure_rows
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -31,6 +30,8 @@ from fairflip.metrics.batches.pair_counting import accumulate
 from fairflip.metrics.flips.slicing import parse_slices
 from fairflip.metrics.statistics.kept_rows import within_budget
 from fairflip.metrics.statistics.spec import StatisticsSpec
+
+NAME = "counting"
 
 ROUNDS = 3
 NUM_PAIRS, FEW, MANY_SLICES = 500_000, 1_000, 10_000
@@ -143,34 +144,8 @@ def results() -> list[dict[str, Any]]:
         ("evaluate: start, CPU seconds", start, None),
         ("evaluate: 500,000 pairs of scores, CPU seconds", whole, None),
     ]
-    return [_result(*row) for row in rows]
-
-
-def _result(label: str, value: float, bound: str | None) -> dict[str, Any]:
-    holds = bound is None or value <= float(bound.split()[-1])
-    rounded = float(f"{value:.3g}")
-    return {"name": f"counting: {label}", "value": rounded, "bound": bound, "holds": bool(holds)}
-
-
-def table(rows: list[dict[str, Any]]) -> str:
-    """The results as they stand in docs/performance.md."""
-    lines = ["| figure | value | bound | holds |", "|---|---|---|---|"]
-    for row in rows:
-        holds = "" if row["bound"] is None else "yes" if row["holds"] else "**no**"
-        label = row["name"].removeprefix("counting: ")
-        lines.append(f"| {label} | {row['value']:g} | {row['bound'] or ''} | {holds} |")
-    return "\n".join(lines)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--output", type=pathlib.Path, help="where to write the results as JSON")
-    arguments = parser.parse_args()
-    rows = results()
-    print(table(rows))
-    if arguments.output:
-        arguments.output.write_text(json.dumps(rows, indent=1) + "\n")
+    return [figure_rows.result(NAME, *row) for row in rows]
 
 
 if __name__ == "__main__":
-    main()
+    figure_rows.print_rows(NAME, __doc__.splitlines()[0], results)

@@ -20,7 +20,6 @@ measured on few and its cost per further pair is taken.
 
 from __future__ import annotations
 
-import argparse
 import json
 import pathlib
 import resource
@@ -29,6 +28,10 @@ import subprocess
 import sys
 import tempfile
 from typing import Any
+
+import figure_rows
+
+NAME = "evaluator"
 
 REPEATS = 5
 #: Pairs: of a start; of metrics, and of the whole evaluation's memory before it grows; of
@@ -184,38 +187,8 @@ def results() -> list[dict[str, Any]]:
         ("metrics at 500k pairs, peak MiB", peaks[1], None),
         ("whole evaluation of 500k pairs, peak MiB", whole_peaks[1], None),
     ]
-    return [result(label, value, bound) for label, value, bound in rows]
-
-
-def result(label: str, value: float, bound: str | None) -> dict[str, Any]:
-    """One row; without a bound it is there to be read."""
-    holds = True
-    if bound is not None:
-        limit = float(bound.split()[-1])
-        holds = value <= limit if bound.startswith("at most") else value >= limit
-    rounded = float(f"{value:.3g}")
-    return {"name": f"evaluator: {label}", "value": rounded, "bound": bound, "holds": bool(holds)}
-
-
-def table(rows: list[dict[str, Any]]) -> str:
-    """The results as they stand in docs/performance.md."""
-    lines = ["| figure | value | bound | holds |", "|---|---|---|---|"]
-    for row in rows:
-        holds = "" if row["bound"] is None else "yes" if row["holds"] else "**no**"
-        label = row["name"].removeprefix("evaluator: ")
-        lines.append(f"| {label} | {row['value']:g} | {row['bound'] or ''} | {holds} |")
-    return "\n".join(lines)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--output", type=pathlib.Path, help="where to write the results as JSON")
-    arguments = parser.parse_args()
-    rows = results()
-    print(table(rows))
-    if arguments.output:
-        arguments.output.write_text(json.dumps(rows, indent=1) + "\n")
+    return [figure_rows.result(NAME, *row) for row in rows]
 
 
 if __name__ == "__main__":
-    main()
+    figure_rows.print_rows(NAME, __doc__.splitlines()[0], results)

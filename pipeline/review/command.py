@@ -53,9 +53,9 @@ def review(flags: argparse.Namespace) -> list[str]:
     keys = [pair.key for pair in sample.in_blind_order(strata)]
     answers = [read_answers(path, keys) for path in flags.reviews]
     names = [one.reviewer for one in answers]
-    if len(set(names)) < len(names):
+    if shared := [name for name in names if names.count(name) > 1]:
         raise InputError(
-            f"--reviews: two files are of {names[0]!r}; name the reviewers by the files' names or "
+            f"--reviews: two files are of {shared[0]!r}; name the reviewers by the files' names or "
             "a column `reviewer`"
         )
     level = report.provenance.confidence_level or 0.95
@@ -90,8 +90,8 @@ def _design(
         threshold=threshold,
         size=flags.size,
         seed=flags.seed,
-        id_feature=config.data.id_feature or "example_id",
-        text_feature=config.data.text_feature or "comment_text",
+        id_feature=config.data.id_feature,
+        text_feature=config.data.text_feature,
         weight_feature=config.data.weight_feature,
     )
     return design, at

@@ -140,14 +140,17 @@ def _slice_table(index: ReportIndex, threshold: float) -> list[str]:
     return lines
 
 
-def _rows_of(table: Table) -> list[str]:
-    """A table without groups of columns, its first rows."""
-    lines = [
+def first_rows(table: Table, max_rows: int) -> list[str]:
+    """A table without groups of columns, its first rows, as Markdown lines."""
+    return [
         "| " + " | ".join(escape(title) for title in table.header) + " |",
         "| --- |" + " ---: |" * (len(table.header) - 1),
+        *("| " + " | ".join(map(_cell, row)) + " |" for row in table.rows[:max_rows]),
     ]
-    for row in table.rows[:_MAX_ROWS]:
-        lines.append("| " + " | ".join(map(_cell, row)) + " |")
+
+
+def _rows_of(table: Table) -> list[str]:
+    lines = first_rows(table, _MAX_ROWS)
     if len(table.rows) > _MAX_ROWS:
         lines += ["", f"… and {len(table.rows) - _MAX_ROWS} more rows in report.html."]
     return lines

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from fairflip.protos.errors import printable
 from fairflip.view.page import embedding
-from fairflip.view.page.markdown_report import escape
+from fairflip.view.page.markdown_report import escape, first_rows
 from fairflip.view.tables.cells import Cell, Table
 from fairflip.view.words import numbers
 
@@ -138,17 +138,7 @@ def to_text(table: Table, max_rows: int = 30) -> list[str]:
 
 
 def _markdown_table(table: Table) -> Sequence[str]:
-    lines = [
-        "| " + " | ".join(escape(title) for title in table.header) + " |",
-        "| --- |" + " ---: |" * (len(table.header) - 1),
-    ]
-    for row in table.rows[:MAX_MARKDOWN_ROWS]:
-        cells = (
-            escape(cell.text)
-            + (f" ({escape(cell.note.replace(chr(10), ' · '))})" if cell.note else "")
-            for cell in row
-        )
-        lines.append("| " + " | ".join(cells) + " |")
+    lines = first_rows(table, MAX_MARKDOWN_ROWS)
     if len(table.rows) > MAX_MARKDOWN_ROWS:
         lines += ["", f"… and {len(table.rows) - MAX_MARKDOWN_ROWS:,} more rows on the page."]
     return lines

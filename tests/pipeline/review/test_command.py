@@ -14,7 +14,12 @@ from fairflip.metrics.intervals.judged_rates import JudgedRate, Share, corrected
 from fairflip.metrics.intervals.rates_and_means import rate_interval, wilson_interval
 from fairflip.pipeline.cli import main
 from fairflip.pipeline.storage.manifest import verify_manifest, write_manifest
-from fairflip.protos.forms.json_form import report_from_json, report_to_json
+from fairflip.protos.forms.json_form import (
+    config_from_json,
+    config_to_json,
+    report_from_json,
+    report_to_json,
+)
 from support import control_reports
 
 NUM_PAIRS = 2000
@@ -50,6 +55,9 @@ def run(tmp_path):
         num_originals=NUM_PAIRS,
         num_pairs=NUM_PAIRS,
     )
+    config = config_from_json(report.provenance.config)
+    config.data.id_feature, config.data.text_feature = "example_id", "comment_text"
+    report.provenance.config = config_to_json(config)
     (folder / "run_report.json").write_text(report_to_json(report))
     write_manifest(str(folder), ["run_report.json", shard], "test")
     return folder
@@ -114,6 +122,14 @@ def test_two_reviewers_agree_as_far_as_they_do(run):
     assert differing
     said = sum(stratum.num_valid for stratum in review.strata)
     assert said == sum(map(is_sound, texts)) + len(differing) / 2
+
+
+def test_two_sheets_of_one_reviewer_are_refused_by_name(run, capsys):
+    main(["review", str(run)])
+    ann, ben = answer(run, "ann"), answer(run, "ben")
+    flags = [flag for path in (ann, ben, ben) for flag in ("--reviews", path)]
+    assert main(["review", str(run), *flags]) == 2
+    assert "two files are of 'ben'" in capsys.readouterr().err
 
 
 def test_a_review_goes_on_where_it_stopped(run, capsys):
