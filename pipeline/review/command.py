@@ -15,7 +15,7 @@ from fairflip.pipeline.review.judged import review_of
 from fairflip.pipeline.review.sheet import as_csv, read_answers
 from fairflip.pipeline.run import report_files
 from fairflip.pipeline.storage import filesystem
-from fairflip.pipeline.storage.manifest import update_manifest
+from fairflip.pipeline.storage.manifest import update_manifest, verify_manifest
 from fairflip.pipeline.storage.run_folder import SCORED_PAIRS
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError, InputError
@@ -38,11 +38,14 @@ def review(flags: argparse.Namespace) -> list[str]:
         Lines that say what came of it.
 
     Raises:
-        InputError: The run is not finished or holds no texts, or answers cannot be read.
+        InputError: The run is not finished, was altered or holds no texts, or answers cannot be
+            read.
         ConfigurationError: A flag names what the run does not have.
     """
     if flags.size < 1:
         raise ConfigurationError(f"--size {flags.size}: give a number of pairs, 1 or more")
+    if problems := verify_manifest(flags.run):
+        raise InputError("; ".join(problems))
     report = report_files.read_report(flags.run)
     config = config_from_json(report.provenance.config or "{}")
     design, at = _design(report, config, flags)

@@ -166,7 +166,52 @@ def test_what_the_run_does_not_have_is_exit_code_2(run, capsys, flags, said):
     assert said in capsys.readouterr().err
 
 
+SHARD = "scored_pairs/scored-pairs-00000-of-00001.parquet"
+
+
+def _write_flips(run, flips: bool) -> None:
+    """Scored pairs of which all flip, or none, in the place of the run's own."""
+    table = pq.read_table(run / SHARD)
+    place = table.column_names.index("score.mine")
+    scores = pa.array(np.full(table.num_rows, 0.9 if flips else 0.1))
+    pq.write_table(table.set_column(place, "score.mine", scores), run / SHARD)
+
+
+@pytest.mark.parametrize("with_answers", [False, True])
+@pytest.mark.parametrize(
+    ("alter", "named"),
+    [
+        (lambda run: _write_flips(run, True), SHARD),
+        (lambda run: (run / SHARD).unlink(), SHARD),
+        (
+            lambda run: (run / "run_report.json").write_text(
+                (run / "run_report.json").read_text() + " "
+            ),
+            "run_report.json",
+        ),
+        (lambda run: (run / "details/manifest.json").unlink(), "details/manifest.json"),
+    ],
+)
+def test_an_altered_run_is_exit_code_2_and_stays_as_it_is(run, capsys, alter, named, with_answers):
+    """What a gate would not trust must not be corrected: the rate would be of other pairs."""
+    main(["review", str(run)])
+    answers = ["--reviews", answer(run, "ann")] if with_answers else []
+    alter(run)
+    before = (run / "run_report.json").read_bytes()
+    assert main(["review", str(run), *answers]) == 2
+    assert named in capsys.readouterr().err
+    assert (run / "run_report.json").read_bytes() == before
+    assert not report_from_json(before.decode()).HasField("review")
+
+
 def test_an_unfinished_run_is_exit_code_2(tmp_path, capsys):
     (tmp_path / "run_report.json").write_text(json.dumps({}))
+    assert main(["review", str(tmp_path)]) == 2
+    assert "the run is not complete" in capsys.readouterr().err
+
+
+def test_a_run_that_evaluated_nothing_is_exit_code_2(tmp_path, capsys):
+    (tmp_path / "run_report.json").write_text(json.dumps({}))
+    write_manifest(str(tmp_path), ["run_report.json"], "test")
     assert main(["review", str(tmp_path)]) == 2
     assert "no evaluated model" in capsys.readouterr().err
