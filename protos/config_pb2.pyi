@@ -302,15 +302,17 @@ class RemediationSpec(_message.Message):
     def __init__(self, technique: _Optional[str] = ..., loss: _Optional[str] = ..., loss_weights: _Optional[_Iterable[float]] = ..., sweep_losses: _Optional[_Iterable[str]] = ..., epochs: _Optional[int] = ..., batch_size: _Optional[int] = ..., learning_rate: _Optional[float] = ..., learning_rate_schedule: _Optional[str] = ..., pairing: _Optional[str] = ..., from_scratch: bool = ..., negative_originals_only: bool = ..., held_out_terms: _Optional[_Iterable[str]] = ..., model_name: _Optional[str] = ..., trainer: _Optional[str] = ..., early_stopping_patience: _Optional[int] = ..., min_diff_group: _Optional[str] = ..., num_seeds: _Optional[int] = ..., auc_budget: _Optional[float] = ..., num_averaged: _Optional[int] = ..., control_weights: _Optional[_Iterable[float]] = ...) -> None: ...
 
 class OutputSpec(_message.Message):
-    __slots__ = ("output_dir", "no_text", "no_examples", "overwrite", "tfma_result")
+    __slots__ = ("output_dir", "no_text", "no_examples", "overwrite", "tfma_result", "page_pairs")
     OUTPUT_DIR_FIELD_NUMBER: _ClassVar[int]
     NO_TEXT_FIELD_NUMBER: _ClassVar[int]
     NO_EXAMPLES_FIELD_NUMBER: _ClassVar[int]
     OVERWRITE_FIELD_NUMBER: _ClassVar[int]
     TFMA_RESULT_FIELD_NUMBER: _ClassVar[int]
+    PAGE_PAIRS_FIELD_NUMBER: _ClassVar[int]
     output_dir: str
     no_text: bool
     no_examples: bool
     overwrite: bool
     tfma_result: str
-    def __init__(self, output_dir: _Optional[str] = ..., no_text: bool = ..., no_examples: bool = ..., overwrite: bool = ..., tfma_result: _Optional[str] = ...) -> None: ...
+    page_pairs: int
+    def __init__(self, output_dir: _Optional[str] = ..., no_text: bool = ..., no_examples: bool = ..., overwrite: bool = ..., tfma_result: _Optional[str] = ..., page_pairs: _Optional[int] = ...) -> None: ...
