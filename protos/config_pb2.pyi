@@ -28,7 +28,7 @@ class PipelineConfig(_message.Message):
     def __init__(self, data: _Optional[_Union[DataSpec, _Mapping]] = ..., generator: _Optional[_Union[GeneratorSpec, _Mapping]] = ..., models: _Optional[_Iterable[_Union[ModelSpec, _Mapping]]] = ..., evaluation: _Optional[_Union[EvaluationSpec, _Mapping]] = ..., remediation: _Optional[_Union[RemediationSpec, _Mapping]] = ..., output: _Optional[_Union[OutputSpec, _Mapping]] = ..., seed: _Optional[int] = ..., train_baseline: bool = ...) -> None: ...
 
 class DataSpec(_message.Message):
-    __slots__ = ("examples", "counterfactuals", "pairs", "train_examples", "validation_examples", "format", "id_feature", "text_feature", "label_feature", "weight_feature", "label_threshold", "input_features", "filters", "train_filters", "validation_filters", "indicator_columns", "positive_label", "encoding", "delimiter", "pair_columns", "counterfactual_feature", "split_by_hash", "unnamed_columns", "output_labels")
+    __slots__ = ("examples", "counterfactuals", "pairs", "train_examples", "validation_examples", "format", "id_feature", "text_feature", "label_feature", "weight_feature", "label_threshold", "input_features", "filters", "train_filters", "validation_filters", "indicator_columns", "positive_label", "encoding", "delimiter", "pair_columns", "counterfactual_feature", "split_by_hash", "unnamed_columns", "output_labels", "without_text")
     EXAMPLES_FIELD_NUMBER: _ClassVar[int]
     COUNTERFACTUALS_FIELD_NUMBER: _ClassVar[int]
     PAIRS_FIELD_NUMBER: _ClassVar[int]
@@ -53,6 +53,7 @@ class DataSpec(_message.Message):
     SPLIT_BY_HASH_FIELD_NUMBER: _ClassVar[int]
     UNNAMED_COLUMNS_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_LABELS_FIELD_NUMBER: _ClassVar[int]
+    WITHOUT_TEXT_FIELD_NUMBER: _ClassVar[int]
     examples: _containers.RepeatedScalarFieldContainer[str]
     counterfactuals: _containers.RepeatedScalarFieldContainer[str]
     pairs: _containers.RepeatedScalarFieldContainer[str]
@@ -77,7 +78,8 @@ class DataSpec(_message.Message):
     split_by_hash: bool
     unnamed_columns: _containers.RepeatedScalarFieldContainer[str]
     output_labels: _containers.RepeatedCompositeFieldContainer[OutputLabel]
-    def __init__(self, examples: _Optional[_Iterable[str]] = ..., counterfactuals: _Optional[_Iterable[str]] = ..., pairs: _Optional[_Iterable[str]] = ..., train_examples: _Optional[_Iterable[str]] = ..., validation_examples: _Optional[_Iterable[str]] = ..., format: _Optional[str] = ..., id_feature: _Optional[str] = ..., text_feature: _Optional[str] = ..., label_feature: _Optional[str] = ..., weight_feature: _Optional[str] = ..., label_threshold: _Optional[float] = ..., input_features: _Optional[_Iterable[str]] = ..., filters: _Optional[_Iterable[_Union[RowFilter, _Mapping]]] = ..., train_filters: _Optional[_Iterable[_Union[RowFilter, _Mapping]]] = ..., validation_filters: _Optional[_Iterable[_Union[RowFilter, _Mapping]]] = ..., indicator_columns: _Optional[_Iterable[_Union[IndicatorColumns, _Mapping]]] = ..., positive_label: _Optional[str] = ..., encoding: _Optional[str] = ..., delimiter: _Optional[str] = ..., pair_columns: _Optional[_Iterable[_Union[PairColumn, _Mapping]]] = ..., counterfactual_feature: _Optional[str] = ..., split_by_hash: bool = ..., unnamed_columns: _Optional[_Iterable[str]] = ..., output_labels: _Optional[_Iterable[_Union[OutputLabel, _Mapping]]] = ...) -> None: ...
+    without_text: bool
+    def __init__(self, examples: _Optional[_Iterable[str]] = ..., counterfactuals: _Optional[_Iterable[str]] = ..., pairs: _Optional[_Iterable[str]] = ..., train_examples: _Optional[_Iterable[str]] = ..., validation_examples: _Optional[_Iterable[str]] = ..., format: _Optional[str] = ..., id_feature: _Optional[str] = ..., text_feature: _Optional[str] = ..., label_feature: _Optional[str] = ..., weight_feature: _Optional[str] = ..., label_threshold: _Optional[float] = ..., input_features: _Optional[_Iterable[str]] = ..., filters: _Optional[_Iterable[_Union[RowFilter, _Mapping]]] = ..., train_filters: _Optional[_Iterable[_Union[RowFilter, _Mapping]]] = ..., validation_filters: _Optional[_Iterable[_Union[RowFilter, _Mapping]]] = ..., indicator_columns: _Optional[_Iterable[_Union[IndicatorColumns, _Mapping]]] = ..., positive_label: _Optional[str] = ..., encoding: _Optional[str] = ..., delimiter: _Optional[str] = ..., pair_columns: _Optional[_Iterable[_Union[PairColumn, _Mapping]]] = ..., counterfactual_feature: _Optional[str] = ..., split_by_hash: bool = ..., unnamed_columns: _Optional[_Iterable[str]] = ..., output_labels: _Optional[_Iterable[_Union[OutputLabel, _Mapping]]] = ..., without_text: bool = ...) -> None: ...
 
 class OutputLabel(_message.Message):
     __slots__ = ("output", "column")
@@ -114,7 +116,7 @@ class IndicatorColumns(_message.Message):
     def __init__(self, feature: _Optional[str] = ..., columns: _Optional[_Iterable[str]] = ..., threshold: _Optional[float] = ...) -> None: ...
 
 class GeneratorSpec(_message.Message):
-    __slots__ = ("method", "terms", "function", "per_term", "categories", "min_validity", "controls", "tagger", "language")
+    __slots__ = ("method", "terms", "function", "per_term", "categories", "min_validity", "controls", "tagger", "language", "attribute", "attribute_values", "linked")
     METHOD_FIELD_NUMBER: _ClassVar[int]
     TERMS_FIELD_NUMBER: _ClassVar[int]
     FUNCTION_FIELD_NUMBER: _ClassVar[int]
@@ -124,6 +126,9 @@ class GeneratorSpec(_message.Message):
     CONTROLS_FIELD_NUMBER: _ClassVar[int]
     TAGGER_FIELD_NUMBER: _ClassVar[int]
     LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    ATTRIBUTE_FIELD_NUMBER: _ClassVar[int]
+    ATTRIBUTE_VALUES_FIELD_NUMBER: _ClassVar[int]
+    LINKED_FIELD_NUMBER: _ClassVar[int]
     method: str
     terms: str
     function: str
@@ -133,7 +138,18 @@ class GeneratorSpec(_message.Message):
     controls: int
     tagger: str
     language: str
-    def __init__(self, method: _Optional[str] = ..., terms: _Optional[str] = ..., function: _Optional[str] = ..., per_term: bool = ..., categories: _Optional[_Iterable[str]] = ..., min_validity: _Optional[float] = ..., controls: _Optional[int] = ..., tagger: _Optional[str] = ..., language: _Optional[str] = ...) -> None: ...
+    attribute: str
+    attribute_values: _containers.RepeatedScalarFieldContainer[str]
+    linked: _containers.RepeatedCompositeFieldContainer[LinkedColumn]
+    def __init__(self, method: _Optional[str] = ..., terms: _Optional[str] = ..., function: _Optional[str] = ..., per_term: bool = ..., categories: _Optional[_Iterable[str]] = ..., min_validity: _Optional[float] = ..., controls: _Optional[int] = ..., tagger: _Optional[str] = ..., language: _Optional[str] = ..., attribute: _Optional[str] = ..., attribute_values: _Optional[_Iterable[str]] = ..., linked: _Optional[_Iterable[_Union[LinkedColumn, _Mapping]]] = ...) -> None: ...
+
+class LinkedColumn(_message.Message):
+    __slots__ = ("column", "values")
+    COLUMN_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    column: str
+    values: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, column: _Optional[str] = ..., values: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ModelSpec(_message.Message):
     __slots__ = ("name", "path", "score_feature", "handler", "signature_name", "output_name", "allow_custom_code", "train", "at_inference", "score_scale", "import_module", "max_answer_minutes", "huggingface", "sklearn_file", "onnx_file", "function", "service", "allow_remote", "output_names", "decision", "score_features")

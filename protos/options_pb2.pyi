@@ -56,7 +56,7 @@ class Setting(_message.Message):
     def __init__(self, flag: _Optional[_Iterable[_Union[Flag, _Mapping]]] = ..., default: _Optional[str] = ..., default_in_words: _Optional[str] = ..., commands: _Optional[_Iterable[str]] = ..., choices: _Optional[_Iterable[str]] = ..., range: _Optional[str] = ..., kind: _Optional[_Union[Kind, str]] = ..., required: bool = ..., unique: bool = ..., cure: _Optional[str] = ...) -> None: ...
 
 class Flag(_message.Message):
-    __slots__ = ("name", "help", "metavar", "commands", "import_path_field", "value_may_be_empty", "sets_elements", "prefix_fields", "list_field", "assignments_field")
+    __slots__ = ("name", "help", "metavar", "commands", "import_path_field", "value_may_be_empty", "sets_elements", "prefix_fields", "list_field", "assignments_field", "values_field")
     class PrefixFieldsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -74,6 +74,7 @@ class Flag(_message.Message):
     PREFIX_FIELDS_FIELD_NUMBER: _ClassVar[int]
     LIST_FIELD_FIELD_NUMBER: _ClassVar[int]
     ASSIGNMENTS_FIELD_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_FIELD_NUMBER: _ClassVar[int]
     name: str
     help: str
     metavar: str
@@ -84,4 +85,5 @@ class Flag(_message.Message):
     prefix_fields: _containers.ScalarMap[str, str]
     list_field: str
     assignments_field: str
-    def __init__(self, name: _Optional[str] = ..., help: _Optional[str] = ..., metavar: _Optional[str] = ..., commands: _Optional[_Iterable[str]] = ..., import_path_field: _Optional[str] = ..., value_may_be_empty: bool = ..., sets_elements: bool = ..., prefix_fields: _Optional[_Mapping[str, str]] = ..., list_field: _Optional[str] = ..., assignments_field: _Optional[str] = ...) -> None: ...
+    values_field: str
+    def __init__(self, name: _Optional[str] = ..., help: _Optional[str] = ..., metavar: _Optional[str] = ..., commands: _Optional[_Iterable[str]] = ..., import_path_field: _Optional[str] = ..., value_may_be_empty: bool = ..., sets_elements: bool = ..., prefix_fields: _Optional[_Mapping[str, str]] = ..., list_field: _Optional[str] = ..., assignments_field: _Optional[str] = ..., values_field: _Optional[str] = ...) -> None: ...

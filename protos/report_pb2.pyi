@@ -7,7 +7,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class RunReport(_message.Message):
-    __slots__ = ("pairing", "models", "comparisons", "rejects", "provenance", "gate", "sweep", "learning_curves", "term_coverage", "sums", "score_ranges", "verdict", "edits", "review")
+    __slots__ = ("pairing", "models", "comparisons", "rejects", "provenance", "gate", "sweep", "learning_curves", "term_coverage", "sums", "score_ranges", "verdict", "edits", "review", "table_edits")
     PAIRING_FIELD_NUMBER: _ClassVar[int]
     MODELS_FIELD_NUMBER: _ClassVar[int]
     COMPARISONS_FIELD_NUMBER: _ClassVar[int]
@@ -22,6 +22,7 @@ class RunReport(_message.Message):
     VERDICT_FIELD_NUMBER: _ClassVar[int]
     EDITS_FIELD_NUMBER: _ClassVar[int]
     REVIEW_FIELD_NUMBER: _ClassVar[int]
+    TABLE_EDITS_FIELD_NUMBER: _ClassVar[int]
     pairing: Pairing
     models: _containers.RepeatedCompositeFieldContainer[ModelReport]
     comparisons: _containers.RepeatedCompositeFieldContainer[Comparison]
@@ -36,7 +37,46 @@ class RunReport(_message.Message):
     verdict: Verdict
     edits: Edits
     review: Review
-    def __init__(self, pairing: _Optional[_Union[Pairing, _Mapping]] = ..., models: _Optional[_Iterable[_Union[ModelReport, _Mapping]]] = ..., comparisons: _Optional[_Iterable[_Union[Comparison, _Mapping]]] = ..., rejects: _Optional[_Iterable[_Union[RejectCount, _Mapping]]] = ..., provenance: _Optional[_Union[Provenance, _Mapping]] = ..., gate: _Optional[_Iterable[_Union[GateResult, _Mapping]]] = ..., sweep: _Optional[_Union[Sweep, _Mapping]] = ..., learning_curves: _Optional[_Iterable[_Union[LearningCurve, _Mapping]]] = ..., term_coverage: _Optional[_Iterable[_Union[TermCoverage, _Mapping]]] = ..., sums: _Optional[_Iterable[_Union[RecordSum, _Mapping]]] = ..., score_ranges: _Optional[_Iterable[_Union[ScoreRange, _Mapping]]] = ..., verdict: _Optional[_Union[Verdict, _Mapping]] = ..., edits: _Optional[_Union[Edits, _Mapping]] = ..., review: _Optional[_Union[Review, _Mapping]] = ...) -> None: ...
+    table_edits: TableEdits
+    def __init__(self, pairing: _Optional[_Union[Pairing, _Mapping]] = ..., models: _Optional[_Iterable[_Union[ModelReport, _Mapping]]] = ..., comparisons: _Optional[_Iterable[_Union[Comparison, _Mapping]]] = ..., rejects: _Optional[_Iterable[_Union[RejectCount, _Mapping]]] = ..., provenance: _Optional[_Union[Provenance, _Mapping]] = ..., gate: _Optional[_Iterable[_Union[GateResult, _Mapping]]] = ..., sweep: _Optional[_Union[Sweep, _Mapping]] = ..., learning_curves: _Optional[_Iterable[_Union[LearningCurve, _Mapping]]] = ..., term_coverage: _Optional[_Iterable[_Union[TermCoverage, _Mapping]]] = ..., sums: _Optional[_Iterable[_Union[RecordSum, _Mapping]]] = ..., score_ranges: _Optional[_Iterable[_Union[ScoreRange, _Mapping]]] = ..., verdict: _Optional[_Union[Verdict, _Mapping]] = ..., edits: _Optional[_Union[Edits, _Mapping]] = ..., review: _Optional[_Union[Review, _Mapping]] = ..., table_edits: _Optional[_Union[TableEdits, _Mapping]] = ...) -> None: ...
+
+class TableEdits(_message.Message):
+    __slots__ = ("attribute", "values", "linked", "features", "correlates", "num_sampled", "num_of_other_values")
+    ATTRIBUTE_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    LINKED_FIELD_NUMBER: _ClassVar[int]
+    FEATURES_FIELD_NUMBER: _ClassVar[int]
+    CORRELATES_FIELD_NUMBER: _ClassVar[int]
+    NUM_SAMPLED_FIELD_NUMBER: _ClassVar[int]
+    NUM_OF_OTHER_VALUES_FIELD_NUMBER: _ClassVar[int]
+    attribute: str
+    values: _containers.RepeatedCompositeFieldContainer[AttributeValue]
+    linked: _containers.RepeatedScalarFieldContainer[str]
+    features: _containers.RepeatedScalarFieldContainer[str]
+    correlates: _containers.RepeatedCompositeFieldContainer[Correlate]
+    num_sampled: int
+    num_of_other_values: int
+    def __init__(self, attribute: _Optional[str] = ..., values: _Optional[_Iterable[_Union[AttributeValue, _Mapping]]] = ..., linked: _Optional[_Iterable[str]] = ..., features: _Optional[_Iterable[str]] = ..., correlates: _Optional[_Iterable[_Union[Correlate, _Mapping]]] = ..., num_sampled: _Optional[int] = ..., num_of_other_values: _Optional[int] = ...) -> None: ...
+
+class AttributeValue(_message.Message):
+    __slots__ = ("value", "num_originals")
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    NUM_ORIGINALS_FIELD_NUMBER: _ClassVar[int]
+    value: str
+    num_originals: int
+    def __init__(self, value: _Optional[str] = ..., num_originals: _Optional[int] = ...) -> None: ...
+
+class Correlate(_message.Message):
+    __slots__ = ("column", "cramers_v", "p_value", "is_linked")
+    COLUMN_FIELD_NUMBER: _ClassVar[int]
+    CRAMERS_V_FIELD_NUMBER: _ClassVar[int]
+    P_VALUE_FIELD_NUMBER: _ClassVar[int]
+    IS_LINKED_FIELD_NUMBER: _ClassVar[int]
+    column: str
+    cramers_v: float
+    p_value: float
+    is_linked: bool
+    def __init__(self, column: _Optional[str] = ..., cramers_v: _Optional[float] = ..., p_value: _Optional[float] = ..., is_linked: bool = ...) -> None: ...
 
 class Edits(_message.Message):
     __slots__ = ("method", "terms", "num_terms", "categories", "sentence", "blind_spots")

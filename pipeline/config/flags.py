@@ -160,6 +160,10 @@ def _apply_one(config: PipelineConfig, flag: Flag, value: str) -> None:
         assignments = getattr(owner, flag.options.assignments_field)
         list_type = field.containing_type.fields_by_name[flag.options.assignments_field]
         _add_element(assignments, flag, value, list_type.message_type.fields[1])
+    elif flag.options.values_field:
+        text, _, values = value.partition("=")
+        setattr(owner, name, convert(field, Word(text)))
+        getattr(owner, flag.options.values_field)[:] = values.split(",") if values else []
     elif flag.options.import_path_field:
         import_path_name = flag.options.import_path_field
         text = convert(field, Word(value))
