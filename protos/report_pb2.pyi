@@ -125,7 +125,7 @@ class ScoreRange(_message.Message):
     def __init__(self, model: _Optional[str] = ..., num_scores: _Optional[int] = ..., num_missing: _Optional[int] = ..., num_off_scale: _Optional[int] = ..., lowest: _Optional[float] = ..., highest: _Optional[float] = ..., score_scale: _Optional[str] = ..., num_zero_or_one: _Optional[int] = ...) -> None: ...
 
 class Pairing(_message.Message):
-    __slots__ = ("num_originals", "num_counterfactuals", "num_pairs", "num_unmatched_originals", "num_unmatched_counterfactuals", "num_duplicate_ids", "num_identical_pairs", "pair_set_sha256", "num_duplicate_counterfactual_ids", "num_differing_beyond_attribute", "num_records_read", "num_legitimate_flip_pairs", "num_zero_weight_pairs", "num_copied_originals", "num_control_pairs", "num_pairs_without_control", "control_set_sha256", "num_shared_ids", "num_shared_texts", "num_damaged_pairs")
+    __slots__ = ("num_originals", "num_counterfactuals", "num_pairs", "num_unmatched_originals", "num_unmatched_counterfactuals", "num_duplicate_ids", "num_identical_pairs", "pair_set_sha256", "num_duplicate_counterfactual_ids", "num_differing_beyond_attribute", "num_records_read", "num_legitimate_flip_pairs", "num_zero_weight_pairs", "num_copied_originals", "num_control_pairs", "num_pairs_without_control", "control_set_sha256", "num_shared_ids", "num_shared_texts", "num_damaged_pairs", "num_examined_pairs", "num_doubtful_pairs", "num_examined_words", "num_changed_words", "doubts")
     NUM_ORIGINALS_FIELD_NUMBER: _ClassVar[int]
     NUM_COUNTERFACTUALS_FIELD_NUMBER: _ClassVar[int]
     NUM_PAIRS_FIELD_NUMBER: _ClassVar[int]
@@ -146,6 +146,11 @@ class Pairing(_message.Message):
     NUM_SHARED_IDS_FIELD_NUMBER: _ClassVar[int]
     NUM_SHARED_TEXTS_FIELD_NUMBER: _ClassVar[int]
     NUM_DAMAGED_PAIRS_FIELD_NUMBER: _ClassVar[int]
+    NUM_EXAMINED_PAIRS_FIELD_NUMBER: _ClassVar[int]
+    NUM_DOUBTFUL_PAIRS_FIELD_NUMBER: _ClassVar[int]
+    NUM_EXAMINED_WORDS_FIELD_NUMBER: _ClassVar[int]
+    NUM_CHANGED_WORDS_FIELD_NUMBER: _ClassVar[int]
+    DOUBTS_FIELD_NUMBER: _ClassVar[int]
     num_originals: int
     num_counterfactuals: int
     num_pairs: int
@@ -166,7 +171,20 @@ class Pairing(_message.Message):
     num_shared_ids: int
     num_shared_texts: int
     num_damaged_pairs: int
-    def __init__(self, num_originals: _Optional[int] = ..., num_counterfactuals: _Optional[int] = ..., num_pairs: _Optional[int] = ..., num_unmatched_originals: _Optional[int] = ..., num_unmatched_counterfactuals: _Optional[int] = ..., num_duplicate_ids: _Optional[int] = ..., num_identical_pairs: _Optional[int] = ..., pair_set_sha256: _Optional[str] = ..., num_duplicate_counterfactual_ids: _Optional[int] = ..., num_differing_beyond_attribute: _Optional[int] = ..., num_records_read: _Optional[int] = ..., num_legitimate_flip_pairs: _Optional[int] = ..., num_zero_weight_pairs: _Optional[int] = ..., num_copied_originals: _Optional[int] = ..., num_control_pairs: _Optional[int] = ..., num_pairs_without_control: _Optional[int] = ..., control_set_sha256: _Optional[str] = ..., num_shared_ids: _Optional[int] = ..., num_shared_texts: _Optional[int] = ..., num_damaged_pairs: _Optional[int] = ...) -> None: ...
+    num_examined_pairs: int
+    num_doubtful_pairs: int
+    num_examined_words: int
+    num_changed_words: int
+    doubts: _containers.RepeatedCompositeFieldContainer[PairDoubt]
+    def __init__(self, num_originals: _Optional[int] = ..., num_counterfactuals: _Optional[int] = ..., num_pairs: _Optional[int] = ..., num_unmatched_originals: _Optional[int] = ..., num_unmatched_counterfactuals: _Optional[int] = ..., num_duplicate_ids: _Optional[int] = ..., num_identical_pairs: _Optional[int] = ..., pair_set_sha256: _Optional[str] = ..., num_duplicate_counterfactual_ids: _Optional[int] = ..., num_differing_beyond_attribute: _Optional[int] = ..., num_records_read: _Optional[int] = ..., num_legitimate_flip_pairs: _Optional[int] = ..., num_zero_weight_pairs: _Optional[int] = ..., num_copied_originals: _Optional[int] = ..., num_control_pairs: _Optional[int] = ..., num_pairs_without_control: _Optional[int] = ..., control_set_sha256: _Optional[str] = ..., num_shared_ids: _Optional[int] = ..., num_shared_texts: _Optional[int] = ..., num_damaged_pairs: _Optional[int] = ..., num_examined_pairs: _Optional[int] = ..., num_doubtful_pairs: _Optional[int] = ..., num_examined_words: _Optional[int] = ..., num_changed_words: _Optional[int] = ..., doubts: _Optional[_Iterable[_Union[PairDoubt, _Mapping]]] = ...) -> None: ...
+
+class PairDoubt(_message.Message):
+    __slots__ = ("doubt", "num_pairs")
+    DOUBT_FIELD_NUMBER: _ClassVar[int]
+    NUM_PAIRS_FIELD_NUMBER: _ClassVar[int]
+    doubt: str
+    num_pairs: int
+    def __init__(self, doubt: _Optional[str] = ..., num_pairs: _Optional[int] = ...) -> None: ...
 
 class Interval(_message.Message):
     __slots__ = ("value", "lower", "upper")
@@ -187,7 +205,7 @@ class Bounds(_message.Message):
     def __init__(self, lower: _Optional[float] = ..., upper: _Optional[float] = ...) -> None: ...
 
 class ModelReport(_message.Message):
-    __slots__ = ("name", "slices", "examples", "is_baseline", "heterogeneity", "group_directions", "held_out", "second_look", "undamaged", "calls", "model", "output", "decision", "classes")
+    __slots__ = ("name", "slices", "examples", "is_baseline", "heterogeneity", "group_directions", "held_out", "second_look", "undamaged", "undoubted", "calls", "model", "output", "decision", "classes")
     NAME_FIELD_NUMBER: _ClassVar[int]
     SLICES_FIELD_NUMBER: _ClassVar[int]
     EXAMPLES_FIELD_NUMBER: _ClassVar[int]
@@ -197,6 +215,7 @@ class ModelReport(_message.Message):
     HELD_OUT_FIELD_NUMBER: _ClassVar[int]
     SECOND_LOOK_FIELD_NUMBER: _ClassVar[int]
     UNDAMAGED_FIELD_NUMBER: _ClassVar[int]
+    UNDOUBTED_FIELD_NUMBER: _ClassVar[int]
     CALLS_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_FIELD_NUMBER: _ClassVar[int]
@@ -211,12 +230,13 @@ class ModelReport(_message.Message):
     held_out: SliceReport
     second_look: SecondLook
     undamaged: SliceReport
+    undoubted: SliceReport
     calls: InferenceCalls
     model: str
     output: str
     decision: str
     classes: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, name: _Optional[str] = ..., slices: _Optional[_Iterable[_Union[SliceReport, _Mapping]]] = ..., examples: _Optional[_Iterable[_Union[ExamplePerformance, _Mapping]]] = ..., is_baseline: bool = ..., heterogeneity: _Optional[_Iterable[_Union[Heterogeneity, _Mapping]]] = ..., group_directions: _Optional[_Iterable[_Union[GroupDirection, _Mapping]]] = ..., held_out: _Optional[_Union[SliceReport, _Mapping]] = ..., second_look: _Optional[_Union[SecondLook, _Mapping]] = ..., undamaged: _Optional[_Union[SliceReport, _Mapping]] = ..., calls: _Optional[_Union[InferenceCalls, _Mapping]] = ..., model: _Optional[str] = ..., output: _Optional[str] = ..., decision: _Optional[str] = ..., classes: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., slices: _Optional[_Iterable[_Union[SliceReport, _Mapping]]] = ..., examples: _Optional[_Iterable[_Union[ExamplePerformance, _Mapping]]] = ..., is_baseline: bool = ..., heterogeneity: _Optional[_Iterable[_Union[Heterogeneity, _Mapping]]] = ..., group_directions: _Optional[_Iterable[_Union[GroupDirection, _Mapping]]] = ..., held_out: _Optional[_Union[SliceReport, _Mapping]] = ..., second_look: _Optional[_Union[SecondLook, _Mapping]] = ..., undamaged: _Optional[_Union[SliceReport, _Mapping]] = ..., undoubted: _Optional[_Union[SliceReport, _Mapping]] = ..., calls: _Optional[_Union[InferenceCalls, _Mapping]] = ..., model: _Optional[str] = ..., output: _Optional[str] = ..., decision: _Optional[str] = ..., classes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class InferenceCalls(_message.Message):
     __slots__ = ("technique", "num_texts", "num_calls")

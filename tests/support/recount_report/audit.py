@@ -54,6 +54,9 @@ def audit(
         "num_control_pairs": len(controls),
         "num_pairs_without_control": int(sum(alone)),
         "num_damaged_pairs": 0,
+        **dict.fromkeys(("num_examined_pairs", "num_doubtful_pairs"), 0),
+        **dict.fromkeys(("num_examined_words", "num_changed_words"), 0),
+        "doubts": [],
         "num_shared_ids": None,
         "num_shared_texts": None,
     }
