@@ -21,6 +21,7 @@ def test_each_flag_sets_the_field_it_names():
     paths = set(field_paths(PipelineConfig.DESCRIPTOR))
     values = {"COLUMN=VALUE": "split=test", "FEATURE=COLUMN,COLUMN": "gender=male,female",
               "NAME=PATH": "m=p", "NAME=FEATURE": "m=f", "NAME=MODULE:FACTORY": "m=a.b:c",
+              "COLUMN=VALUE:VALUE[,VALUE:VALUE]": "title=Mr:Mrs",
               "true|false": "false", "N|SHARE": "0.1", "NAME=COLUMN": "term=word", "[NAME=]MINUTES": "5"}  # fmt: skip
     numbers = {"K", "N", "T", "W", "SHARE", "NUMBER", "RATE"}
     seen = set()
