@@ -18,6 +18,7 @@ from fairflip.protos import columns
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
 from fairflip.protos.errors import InputError
 from fairflip.protos.forms.json_form import config_from_json, report_from_json, report_to_json
+from fairflip.protos.forms.messages import is_repeated
 from fairflip.protos.forms.model_specs import ARGMAX
 from fairflip.protos.report_pb2 import ModelReport, RunReport
 from fairflip.view.words.findings import enter_verdict
@@ -57,6 +58,7 @@ def write_all(config: PipelineConfig, report: RunReport) -> list[str]:
     pairing = {
         field.name: getattr(report.pairing, field.name)
         for field in report.pairing.DESCRIPTOR.fields
+        if not is_repeated(field)
     }
     filesystem.write_json(filesystem.join(output_dir, PAIRS, "audit.json"), pairing)
     vouched = [REPORT_JSON, *write_views(config, report)]
