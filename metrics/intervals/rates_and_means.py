@@ -122,6 +122,10 @@ def rate_interval(
     if adjustment is not None:
         adjustment = np.broadcast_to(np.asarray(adjustment, np.float64), f.shape)
         independent = independent & ~adjustment.any(axis=0)
+    if independent.all():
+        # Their variance is known: the errors of the entries are not needed.
+        f, n_b = (np.stack([one.sum(axis=0), np.zeros_like(num)]) for one in (f, n_b))
+        adjustment = None
     ratio = bucket_sums.ratio_of_totals(f, n_b, num, False, exact, adjustment)
     kish = np.where(independent, ratio.total, ratio.num_independent)
     ratio = ratio._replace(num_independent=kish)

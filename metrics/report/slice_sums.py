@@ -48,6 +48,26 @@ class SliceGroup:
         """[S] what is drawn together: the originals, or clusters of them."""
         return np.array([one.num_clusters for one in self.statistics])
 
+    @property
+    def one_pair_each(self) -> np.ndarray:
+        """[S] whether every cluster has one pair, all of one weight."""
+        num_pairs = np.array([one.num_pairs for one in self.statistics])
+        return np.asarray((num_pairs == self.num_clusters) & self._has_unit)
+
+    @property
+    def one_original_each(self) -> np.ndarray:
+        """[S] whether every cluster is one original, all of one weight."""
+        num_originals = np.array([one.num_originals for one in self.statistics])
+        return np.asarray((num_originals == self.num_clusters) & self._has_unit)
+
+    @property
+    def _has_unit(self) -> np.ndarray:
+        return np.array([unit_weight(one) is not None for one in self.statistics])
+
+    def counts(self, model: int) -> np.ndarray:
+        """[2, 2, S, T] numbers of pairs, by decision on the original and the counterfactual."""
+        return np.stack([_counts(one, model) for one in self.statistics], axis=2)
+
     def matched(self, model: int, spec: StatisticsSpec) -> list[MatchedFlips | None]:
         """[S] a candidate's flips at its matched threshold; None where there is none."""
         if self.rows is None:
@@ -147,18 +167,15 @@ def slice_sums(
         )
         for field in dataclasses.fields(ClusterSums)
     }
-    counts = np.stack([_counts(one, model) for one in group.statistics], axis=2)
     num_pairs = np.array([one.num_pairs for one in group.statistics])
-    num_originals = np.array([one.num_originals for one in group.statistics])
-    has_unit = np.array([unit_weight(one) is not None for one in group.statistics])
     return SliceSums(
         exact=group.exact,
         num_clusters=group.num_clusters,
-        one_pair_each=(num_pairs == group.num_clusters) & has_unit,
-        one_original_each=(num_originals == group.num_clusters) & has_unit,
+        one_pair_each=group.one_pair_each,
+        one_original_each=group.one_original_each,
         one_count_each=num_pairs
         == np.array([one.num_clusters_of_any_weight for one in group.statistics]),
-        counts=counts,
+        counts=group.counts(model),
         max_gap_is_one=max_gap_is_one,
         **stacked,
     )

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from fairflip.metrics.controls.estimates import BOTH, slices_with_controls
 from fairflip.metrics.controls.statistics import ControlStatistics
 from fairflip.metrics.flips.slicing import OVERALL, SliceKey
-from fairflip.metrics.intervals.rates_and_means import rate_interval
+from fairflip.metrics.intervals.rates_and_means import IntervalEstimate, rate_interval
 from fairflip.metrics.report.intervals import interval, plain
 from fairflip.metrics.report.models import ordered
-from fairflip.metrics.report.slice_sums import SliceSums, groups, slice_sums
+from fairflip.metrics.report.slice_sums import SliceGroup, groups, slice_sums
 from fairflip.metrics.statistics.kept_rows import within_budget
 from fairflip.metrics.statistics.pair_statistics import SliceStatistics
 from fairflip.metrics.statistics.spec import StatisticsSpec
@@ -47,8 +49,7 @@ def model_curves(
                 part.thresholds.add(threshold=threshold)
     for group in groups(statistics, keys, {}, spec):
         for number, model in enumerate(found):
-            sums = slice_sums(group, number, False, spec)
-            _enter_flips([model.slices[place] for place in group.positions], sums, spec)
+            _enter_flips([model.slices[p] for p in group.positions], group, number, spec)
     sizes = [statistics[key].num_clusters for key in keys]
     for place, one in slices_with_controls(within_budget(controls), keys, sizes, spec):
         for number, model in enumerate(found):
@@ -62,25 +63,10 @@ def model_curves(
 
 
 def _enter_flips(
-    parts: list[report_pb2.SliceReport], sums: SliceSums, spec: StatisticsSpec
+    parts: list[report_pb2.SliceReport], group: SliceGroup, model: int, spec: StatisticsSpec
 ) -> None:
-    (_, rises), (falls, _) = sums.counts
-    ways = {
-        "flip_rate": sums.flips,
-        "negative_to_positive_rate": sums.negative_to_positive,
-        "positive_to_negative_rate": sums.positive_to_negative,
-    }
-    rates = {
-        name: rate_interval(
-            flips,
-            sums.pairs,
-            sums.num_clusters,
-            spec.confidence_level,
-            sums.one_pair_each,
-            sums.exact,
-        )
-        for name, flips in ways.items()
-    }
+    (_, rises), (falls, _) = group.counts(model)
+    rates = _rates(group, model, spec)
     for s, part in enumerate(parts):
         for t, at in enumerate(part.thresholds):
             at.negative_to_positive_count = int(rises[s, t])
@@ -88,3 +74,29 @@ def _enter_flips(
             at.flip_count = int(rises[s, t] + falls[s, t])
             for name, rate in rates.items():
                 getattr(at, name).CopyFrom(interval(rate, s, t))
+
+
+def _rates(group: SliceGroup, model: int, spec: StatisticsSpec) -> dict[str, IntervalEstimate]:
+    """By name of the report's field, [S, T]."""
+    one_pair_each, is_exact = group.one_pair_each, group.exact
+    if one_pair_each.all():
+        # Independent pairs, of which totals say all: nothing is held by cluster. They stand
+        # beside zeros, since intervals are of two entries at least.
+        counts = group.counts(model)
+        (_, rises), (falls, _) = counts
+        totals = (rises, falls, counts.sum(axis=(0, 1)))
+        rises, falls, pairs = (np.stack([one, np.zeros_like(one)]) for one in totals)
+        is_exact = True
+    else:
+        sums = slice_sums(group, model, False, spec)
+        rises, falls, pairs = sums.negative_to_positive, sums.positive_to_negative, sums.pairs
+    ways = {
+        "flip_rate": rises + falls,
+        "negative_to_positive_rate": rises,
+        "positive_to_negative_rate": falls,
+    }
+    level, clusters = spec.confidence_level, group.num_clusters
+    return {
+        name: rate_interval(flips, pairs, clusters, level, one_pair_each, is_exact)
+        for name, flips in ways.items()
+    }

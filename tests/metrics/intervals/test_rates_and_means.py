@@ -61,6 +61,21 @@ def test_independent_pairs_have_wilsons_interval(flips, pairs, confidence_level)
     assert estimate.effective_size == pairs
 
 
+@pytest.mark.parametrize("is_exact", [False, True])
+def test_independent_pairs_have_one_interval_with_or_without_others_beside_them(is_exact):
+    rng = np.random.default_rng(3)
+    flips = (rng.random((300, 4)) < [0.0, 0.02, 0.4, 1.0]).astype(float)
+    alone = rates_and_means.rate_interval(flips, np.ones(300), 300, 0.95, True, is_exact)
+    # Of the last column it is said that pairs depend on each other, so that all errors are found.
+    which = np.array([True, True, True, True, False])
+    beside = rates_and_means.rate_interval(
+        np.column_stack([flips, flips[:, 2]]), np.ones(300), 300, 0.95, which, is_exact
+    )
+    for name, one, other in zip(alone._fields, alone, beside, strict=True):
+        np.testing.assert_array_equal(one, other[:4], err_msg=name)
+    assert beside.lower[4] != beside.lower[2]
+
+
 def test_independent_pairs_with_two_each_are_near_wilsons_interval():
     rng = np.random.default_rng(1)
     place = np.repeat(rng.integers(0, NUM_BUCKETS, 4000), 2)

@@ -81,6 +81,41 @@ def test_beam_and_keras_do_without_what_they_are_spared():
     assert done.returncode == 0, done.stderr[-2000:]
 
 
+AT_THE_END = """
+import gc, os, sys, weakref
+from fairflip.pipeline.cli.spared_imports import spared_imports
+if "spared" in sys.argv:
+    for _ in range(2):
+        with spared_imports():
+            pass
+
+class Told:
+    def __del__(self):
+        os.write(1, b"looked at")
+
+told = Told()
+told.itself = told  # garbage that nothing but a look for garbage finds
+del told
+import atexit
+atexit.register(os.write, 1, b"ended, ")
+"""
+
+
+@pytest.mark.system
+@pytest.mark.parametrize(
+    ("words", "told"), [(["spared"], "ended, "), (["not"], "ended, looked at")]
+)
+def test_nobody_looks_for_garbage_when_a_command_ends(words, told):
+    done = subprocess.run(
+        [sys.executable, "-c", AT_THE_END, *words],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout == told
+
+
 LITTLE = {
     "data": {"pairs": ["pairs.parquet"]},
     "models": [{"name": "m", "score_feature": "risk"}],
