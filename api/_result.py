@@ -128,7 +128,7 @@ class Result:
 
         from fairflip.protos import columns
         from fairflip.protos.forms.json_form import config_from_json
-        from fairflip.view.page import flipped_pairs
+        from fairflip.view.pairs import flipped_pairs
 
         data = config_from_json(self.report.provenance.config).data
         models = [model.name for model in self.report.models]

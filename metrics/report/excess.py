@@ -102,21 +102,32 @@ def _add_to_slice(
     report.excess_ctf_gap.CopyFrom(interval(gaps.excess, 0))
     _set_bounds(report.excess_ctf_gap_over_words, gaps.excess, 0)
     thresholds = spec.ascending_thresholds
-    ways = {way: found.rates(found.flips(model, way, thresholds)) for way in _FIELDS}
+    both = found.flips(model, BOTH, thresholds)
+    counts = None if found.num_originals_sampled else both.controls.sum(axis=0)
+    ways = {
+        way: found.rates(both if way == BOTH else found.flips(model, way, thresholds))
+        for way in _FIELDS
+    }
     report.effective_terms = plain(ways[BOTH].excess.effective_terms)
     for entry in report.thresholds:
         t = spec.position(entry.threshold)
         for way, names in _FIELDS.items():
             _set_rates(entry, names, ways[way], t)
         _set_top(entry, ways[BOTH], t)
+        if counts is not None:
+            entry.control_flip_count = int(counts[t])
     if model == 0:
         _set_rates(report.matched, _FIELDS[BOTH], ways[BOTH], spec.position(spec.thresholds[0]))
         _set_top(report.matched, ways[BOTH], spec.position(spec.thresholds[0]))
+        if counts is not None:
+            report.matched.control_flip_count = int(counts[spec.position(spec.thresholds[0])])
     elif not math.isnan(report.matched.threshold):
         at_match = found.flips(model, BOTH, np.array([report.matched.threshold]), is_matched=True)
         rates = found.rates(at_match)
         _set_rates(report.matched, _FIELDS[BOTH], rates, 0)
         _set_top(report.matched, rates, 0)
+        if counts is not None:
+            report.matched.control_flip_count = int(at_match.controls.sum())
 
 
 def _add_to_comparison(

@@ -91,6 +91,7 @@ def write_views(config: PipelineConfig, report: RunReport) -> list[str]:
             report,
             scored_pairs=_local_scored_pairs(output_dir, scratch),
             no_examples=hidden,
+            **_most_pairs(config),
             text_feature=config.data.text_feature,
             id_feature=config.data.id_feature,
             rejects_dir=_local_rejects(output_dir, scratch),
@@ -103,12 +104,18 @@ def write_views(config: PipelineConfig, report: RunReport) -> list[str]:
     return list(files)
 
 
+def _most_pairs(config: PipelineConfig) -> dict[str, int]:
+    """How many pairs a page holds, where the run says it."""
+    is_said = config.output.HasField("page_pairs")
+    return {"max_examples": config.output.page_pairs} if is_said else {}
+
+
 def pairs_to_read(output_dir: str) -> list[tuple[str, list[str], tuple[tuple[str, str], ...]]]:
     """Twenty pairs that generating drew: (ID, terms, both texts with the changes marked).
 
     None where it left no texts.
     """
-    from fairflip.view.page.flipped_pairs import mark_changes
+    from fairflip.view.pairs.marked_texts import mark_changes
 
     path = filesystem.join(output_dir, run_folder.COVERAGE_FILE)
     if not filesystem.exists(path):
@@ -131,6 +138,8 @@ def rewrite_views(config: PipelineConfig, report: RunReport) -> None:
         views.data.CopyFrom(ran.data)
         views.output.no_text = config.output.no_text or ran.output.no_text
         views.output.no_examples = config.output.no_examples or ran.output.no_examples
+        if not config.output.HasField("page_pairs") and ran.output.HasField("page_pairs"):
+            views.output.page_pairs = ran.output.page_pairs
     update_manifest(config.output.output_dir, write_views(views, report))
 
 

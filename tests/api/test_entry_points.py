@@ -92,6 +92,8 @@ def test_a_function_is_asked_and_counted(evaluated, estimator):
 
 def test_the_flipped_pairs_are_those_whose_scores_move_most(evaluated):
     pairs = evaluated.pairs.to_pandas()
+    assert (pairs["edit"] == "control").any()
+    pairs = pairs[pairs["edit"] == "identity"]
     moves = (pairs["counterfactual.score.model"] - pairs["score.model"]).abs()
     flips = (pairs["score.model"] > 0.5) != (pairs["counterfactual.score.model"] > 0.5)
     frame = evaluated.flipped(5)

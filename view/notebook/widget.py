@@ -18,9 +18,10 @@ import traitlets
 
 from fairflip.protos import report_pb2
 from fairflip.protos.errors import InputError
-from fairflip.view.page import embedding, flipped_pairs
+from fairflip.view.page import embedding
 from fairflip.view.page import payload as payloads
 from fairflip.view.page.fairness_bundle import installed_bundle
+from fairflip.view.pairs import flipped_pairs, scored_rows
 from fairflip.view.words import numbers
 from fairflip.view.words.report_index import ReportIndex
 
@@ -114,7 +115,7 @@ class FairnessIndicatorViewer(anywidget.AnyWidget):
         if self._scored_pairs is None:
             raise InputError("this viewer has no scored pairs; give it scored_pairs")
         return flipped_pairs.select_flipped(
-            flipped_pairs.scored_batches(self._scored_pairs),
+            scored_rows.scored_batches(self._scored_pairs),
             self.payload["models"],
             self._threshold,
             max_pairs=self._max_pairs,

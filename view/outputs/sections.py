@@ -102,4 +102,6 @@ def overview_table(found: Sequence[tuple[ReportIndex, Findings]]) -> Table:
             "Over words",
         ),
         rows=tuple(rows),
+        rows_are="output",
+        leads_to=("", "", "", "pairs", "flips", "flips", "control_flips", "all_flips", ""),
     )

@@ -3,7 +3,6 @@
 __all__ = [
     "embedding",
     "fairness_bundle",
-    "flipped_pairs",
     "html_report",
     "markdown_report",
     "model_card",

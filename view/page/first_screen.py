@@ -11,7 +11,7 @@ from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import InputError
 from fairflip.protos.forms.json_form import config_from_json
 from fairflip.view.page import originals_needed
-from fairflip.view.page.flipped_pairs import FlippedPair, FlippedPairs
+from fairflip.view.pairs.flipped_pairs import FlippedPair, FlippedPairs
 from fairflip.view.words import numbers, verdict_light
 from fairflip.view.words.report_index import ReportIndex
 from fairflip.view.words.verdict_light import Judgement
@@ -57,7 +57,7 @@ def first_screen(
     """
     report = index.report
     config = _config(report)
-    pairs = () if flips is None else three_pairs(flips.shown, judgement.model)
+    pairs = () if flips is None else three_pairs(flips.identity_flips, judgement.model)
     why = ""
     if not pairs:
         why = "The texts were left out of this page." if flips is None else "No pair flips."

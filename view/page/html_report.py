@@ -6,7 +6,6 @@ file system; `write_report` puts them in a local folder, each in one step.
 
 from __future__ import annotations
 
-import glob
 import json
 import os
 import shlex
@@ -18,6 +17,7 @@ from typing import Any
 import pyarrow as pa
 
 from fairflip.protos import report_pb2
+from fairflip.protos.edits import identity_pairs
 from fairflip.protos.forms.run_edits import edit_of
 from fairflip.view.figures.drawing import Plot
 from fairflip.view.figures.report_figures import draw_all
@@ -26,15 +26,15 @@ from fairflip.view.page import (
     embedding,
     fairness_bundle,
     first_screen,
-    flipped_pairs,
     generated_page,
     markdown_report,
     model_card,
-    pair_data,
     payload,
+    reject_samples,
     threshold_rows,
 )
 from fairflip.view.page.glossary import GLOSSARY
+from fairflip.view.pairs import flipped_pairs, pair_data, scored_rows, totals
 from fairflip.view.tables import (
     excess_tables,
     held_out_table,
@@ -64,8 +64,6 @@ _PLAIN_PAIRS = 20
 _MAX_TABLE_ROWS = 600
 #: A page of so many pairs still opens at once; others stay in the run's files.
 MAX_PAIRS = 1000
-_MAX_REJECT_SAMPLES = 50
-_MAX_REJECT_FILES = 200
 
 
 def write_report(
@@ -135,15 +133,21 @@ def render_files(
     shift, pairs = None, None
     if scored_pairs is not None and index.first_threshold is not None:
         shift = ScoreShift()
+        indexes = [each for each, _ in found]
         pairs = flipped_pairs.select_flipped(
-            _counting(flipped_pairs.scored_batches(scored_pairs), shift, index.models),
-            index.models,
+            _counting(
+                scored_rows.scored_batches(scored_pairs, with_controls=True), shift, index.models
+            ),
+            [model for each in indexes for model in each.models],
             index.first_threshold,
             max_pairs=0 if no_examples else max_examples,
             text_feature=text_feature,
             id_feature=id_feature,
-            slices=index.slices,
+            slices=pair_data.slices_of(indexes),
             other_thresholds=index.thresholds[1:],
+            matched=totals.matched_thresholds(indexes),
+            outputs=[each.models for each in indexes],
+            others_from=scored_pairs,
         )
         if no_examples:
             pairs = None
@@ -156,9 +160,9 @@ def render_files(
         pairs=pairs,
         screen=first_screen.first_screen(index, facts.judgement, pairs, config_file),
         thresholds=threshold_rows.by_threshold(index, [c for c in curve if c.name in index.models]),
-        outputs=found if len(found) > 1 else [],
+        outputs=found,
         whole=whole,
-        reject_samples=_reject_samples(rejects_dir) if rejects_dir is not None else [],
+        rejects=reject_samples.of_folder(rejects_dir) if rejects_dir is not None else [],
     )
     files = {
         "report.html": page.encode("utf-8", errors="replace"),
@@ -199,7 +203,7 @@ def _counting(
 ) -> Iterator[pa.RecordBatch]:
     """Passes batches on and counts what the plot needs, so that they are read once."""
     for batch in batches:
-        shift.add(batch, models)
+        shift.add(identity_pairs(batch), models)
         yield batch
 
 
@@ -214,7 +218,7 @@ def _render_page(
     thresholds: dict[str, Any] | None,
     outputs: list[tuple[ReportIndex, findings.Findings]],
     whole: report_pb2.RunReport,
-    reject_samples: list[dict[str, str]],
+    rejects: list[dict[str, str]],
 ) -> str:
     shown_thresholds = _thresholds_with_tables(index)
     tables_of_excess = [
@@ -234,7 +238,7 @@ def _render_page(
     )
     transitions = class_tables.transition_tables(index)
     contents = [
-        ("outputs", "Outputs", bool(outputs)),
+        ("outputs", "Outputs", len(outputs) > 1),
         ("verdict", "Verdict", True),
         ("excess", "Controls", bool(index.models)),
         ("thresholds", "Thresholds", thresholds is not None),
@@ -264,7 +268,7 @@ def _render_page(
             is_argmax=index.is_argmax,
             transitions=transitions,
             output=index.output,
-            outputs_table=sections.overview_table(outputs) if outputs else None,
+            outputs_table=sections.overview_table(outputs) if len(outputs) > 1 else None,
             other_outputs=sections.sections(outputs),
             overview=findings.overview({i.output: one.judgement for i, one in outputs}),
             n=numbers,
@@ -285,12 +289,8 @@ def _render_page(
             review_sentence=review_table.sentence_of(report.review),
             review_tables=review_table.all_tables(report.review),
             pairs=pairs,
-            pair_data=(
-                embedding.script_json(pair_data.of_page(pairs, index), is_data=True)
-                if pairs is not None and pairs.shown
-                else ""
-            ),
-            num_plain_pairs=_PLAIN_PAIRS,
+            pair_data=_pair_data(pairs, [each for each, _ in outputs]),
+            plain_pairs=pairs.identity_flips[:_PLAIN_PAIRS] if pairs is not None else (),
             anchor=pair_data.anchor,
             glossary=GLOSSARY,
             has_all_thresholds=shown_thresholds == index.thresholds,
@@ -300,7 +300,7 @@ def _render_page(
             excerpt=first_screen.excerpt,
             moved=first_screen.moved,
             audit=run_tables.pair_audit(report),
-            reject_samples=reject_samples,
+            reject_samples=rejects,
             provenance=_provenance(report),
             config=_pretty_json(report.provenance.config),
             limits=LIMITS,
@@ -308,6 +308,12 @@ def _render_page(
             version=report.provenance.versions.get("fairflip", ""),
         )
     )
+
+
+def _pair_data(pairs: flipped_pairs.FlippedPairs | None, indexes: Sequence[ReportIndex]) -> str:
+    if pairs is None or not pairs.shown:
+        return ""
+    return embedding.script_json(pair_data.of_page(pairs, indexes), is_data=True)
 
 
 def _thresholds_with_tables(index: ReportIndex) -> list[float]:
@@ -361,29 +367,6 @@ def _pretty_json(text: str) -> str:
         return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
     except ValueError:
         return text
-
-
-def _reject_samples(folder: str | os.PathLike) -> list[dict[str, str]]:
-    """The first rejects by file name: where they came from, never their content."""
-    pattern = os.path.join(glob.escape(os.fspath(folder)), "*.jsonl")
-    samples: list[dict[str, str]] = []
-    for file in sorted(glob.glob(pattern))[:_MAX_REJECT_FILES]:
-        with open(file, encoding="utf-8", errors="replace") as lines:
-            for line in lines:
-                if len(samples) >= _MAX_REJECT_SAMPLES:
-                    return samples
-                try:
-                    entry = json.loads(line)
-                except ValueError:
-                    continue
-                if isinstance(entry, dict):
-                    samples.append(
-                        {
-                            name: str(entry.get(name) or "")
-                            for name in ("stage", "reason", "source", "record")
-                        }
-                    )
-    return samples
 
 
 def _write_whole(path: Path, content: bytes) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from fairflip.protos.report_pb2 import Review
 from fairflip.view.page import embedding
-from fairflip.view.page.flipped_pairs import mark_changes
+from fairflip.view.pairs.marked_texts import mark_changes
 
 
 def render_review(pairs: Sequence[tuple[str, str, str]], review: Review) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from fairflip.protos.comparison_pb2 import ChangedPair, CompareReport, RunComparison
 from fairflip.protos.report_pb2 import GateResult, ModelReport
-from fairflip.view.page.flipped_pairs import mark_changes
+from fairflip.view.pairs.marked_texts import mark_changes
 from fairflip.view.runs.comparison_tables import (
     numbers_table,
     slices_table,

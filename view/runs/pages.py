@@ -31,7 +31,7 @@ class MarkedPair:
     """A pair to read.
 
     Attributes:
-        changes: Both texts as one, from `flipped_pairs.mark_changes`; empty without texts.
+        changes: Both texts as one, from `marked_texts.mark_changes`; empty without texts.
         facts: What is known of it.
     """
 

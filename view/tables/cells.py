@@ -29,11 +29,12 @@ class Table:
 
     Attributes:
       groups: (title, number of columns) above the header; may be empty.
-      rows_are: what a row is of, "slice", "term" or "way", where its numbers lead to pairs.
-      flips: for each column whose numbers are flips "any", "negative_to_positive" or
-        "positive_to_negative", else "".
+      rows_are: what a row is of, "slice", "term", "way" or "output", where its numbers lead to
+        pairs.
+      leads_to: for each column the pairs that its numbers are of, a name in `LEADS`, else "".
       models: for each column the model that it is of; "" where a row says it, or none is.
-      threshold: of the flips.
+      model: of all columns, where there is only one.
+      threshold: of the flips; `MATCHED` where each model has its own.
     """
 
     name: str
@@ -42,11 +43,19 @@ class Table:
     header: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     rows_are: str = ""
-    flips: tuple[str, ...] = ()
+    leads_to: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
+    model: str = ""
     threshold: str = ""
 
 
+#: Pairs that a number may be of: whether they flip or not, or those that flip (in a direction);
+#: of controls, of swaps within one group, of pairs and controls together.
+LEADS = (
+    *("pairs", "flips", "negative_to_positive", "positive_to_negative"),
+    *("controls", "control_flips", "same_group_flips", "all_flips"),
+)
+MATCHED = "matched"
 NOTHING = Cell(numbers.MISSING)
 
 

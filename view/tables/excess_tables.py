@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fairflip.protos import report_pb2
-from fairflip.view.tables.cells import NOTHING, Cell, Table, rate_cell
+from fairflip.view.tables.cells import MATCHED, NOTHING, Cell, Table, rate_cell
 from fairflip.view.words import evidence, excess, numbers, verdict
 from fairflip.view.words.excess import Excess
 from fairflip.view.words.numbers import Estimate
@@ -14,9 +14,20 @@ from fairflip.view.words.report_index import ReportIndex
 #: Where flips and controls are counted: at a threshold, or at the matched one.
 Place = report_pb2.ThresholdReport | report_pb2.MatchedThreshold
 
-_IDENTITY_FLIPS = "Identity flips"
-_TO_POSITIVE, _TO_NEGATIVE = "To positive", "To negative"
-_DIRECTIONS = {_TO_POSITIVE: "negative_to_positive", _TO_NEGATIVE: "positive_to_negative"}
+#: The pairs that the numbers of a column are of.
+_LEADS = {
+    "Pairs": "pairs",
+    "Identity flips": "flips",
+    "Control flips": "control_flips",
+    "Excess, points": "all_flips",
+    "Swaps within one group": "same_group_flips",
+    "Change of control flips": "control_flips",
+    "Change of excess": "all_flips",
+    "To positive": "negative_to_positive",
+    "To negative": "positive_to_negative",
+    "Net, points": "flips",
+    "Score change": "pairs",
+}
 
 
 def excess_by_slice(index: ReportIndex, threshold: float) -> Table | None:
@@ -57,7 +68,7 @@ def excess_matched(index: ReportIndex) -> Table | None:
         return comparison.matched if comparison and comparison.HasField("matched") else None
 
     title = "Flips beside those of controls at the baseline's positive rate"
-    return _excess_table(index, "excess-matched", title, at, change)
+    return _excess_table(index, "excess-matched", title, at, change, threshold=MATCHED)
 
 
 def _excess_table(
@@ -66,12 +77,9 @@ def _excess_table(
     caption: str,
     at: Callable[[str, str], Place | None],
     change: Callable[[str, str], report_pb2.ThresholdComparison | None],
-    threshold: str = "",
+    threshold: str,
 ) -> Table | None:
-    """A row for each slice and model of which `at` is known.
-
-    Its flips lead to pairs where all of them are read at one threshold.
-    """
+    """A row for each slice and model of which `at` is known."""
     rows, is_any_known = [], False
     with_same_group = any(
         place is not None and excess.excess_at(part, place).same_group_rate.is_known
@@ -109,7 +117,7 @@ def _excess_table(
         "Slice",
         *(["Model"] if several else []),
         "Pairs",
-        _IDENTITY_FLIPS,
+        "Identity flips",
         "Control flips",
         "Excess, points",
         "Over words",
@@ -123,8 +131,9 @@ def _excess_table(
         groups=(),
         header=header,
         rows=tuple(rows),
-        rows_are="slice" if threshold else "",
-        flips=tuple("any" if title == _IDENTITY_FLIPS else "" for title in header),
+        rows_are="slice",
+        leads_to=tuple(_LEADS.get(title, "") for title in header),
+        model=index.only_model,
         threshold=threshold,
     )
 
@@ -179,8 +188,8 @@ def group_directions(report: report_pb2.RunReport) -> Table | None:
         "From → to",
         *(["Model"] if several else []),
         "Pairs",
-        _TO_POSITIVE,
-        _TO_NEGATIVE,
+        "To positive",
+        "To negative",
         "Net, points",
         "Score change",
     )
@@ -191,7 +200,8 @@ def group_directions(report: report_pb2.RunReport) -> Table | None:
         header=header,
         rows=tuple(rows),
         rows_are="way",
-        flips=tuple(_DIRECTIONS.get(title, "") for title in header),
+        leads_to=tuple(_LEADS.get(title, "") for title in header),
+        model="" if several else models[0].name,
     )
 
 

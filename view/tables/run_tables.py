@@ -61,6 +61,7 @@ def terms(report: report_pb2.RunReport, index: ReportIndex) -> Table | None:
             gap = numbers.in_map(term.ctf_gap, model)
             row.append(Cell(numbers.decimal(gap.value), decimal_interval(gap)))
         rows.append(tuple(row))
+    leads = ("flips", "flips", "pairs") if excesses else ("flips", "pairs")
     return Table(
         name="terms",
         caption="Terms that were changed",
@@ -81,8 +82,12 @@ def terms(report: report_pb2.RunReport, index: ReportIndex) -> Table | None:
         ),
         rows=tuple(rows),
         rows_are="term",
-        flips=("",) * 6 + ("any",) * len(index.models) + ("",) * len(index.models) * 2,
-        models=("",) * 6 + (*index.models,) * 3,
+        leads_to=(
+            *("", "", "", "pairs", "pairs", ""),
+            *(lead for lead in leads for _ in index.models),
+        ),
+        models=("",) * 6 + (*index.models,) * len(leads),
+        model=index.only_model,
     )
 
 

@@ -6,6 +6,7 @@ import math
 
 from fairflip.protos import report_pb2
 from fairflip.view.tables.cells import (
+    MATCHED,
     NOTHING,
     Cell,
     Table,
@@ -41,14 +42,14 @@ def flips_by_direction(index: ReportIndex, threshold: float) -> Table:
     """
     groups = [("", 2)]
     header = ["Slice", "Pairs"]
-    flips, models = ["", ""], ["", ""]
+    leads_to, models = ["", "pairs"], ["", ""]
     directions = _DIRECTIONS[:1] if index.is_argmax else _DIRECTIONS
     for title, count_field, *_ in directions:
         groups.append((title, len(index.models) + len(index.candidates)))
         header += index.models
         header += [_change_title(index, name) for name in index.candidates]
-        direction = "any" if count_field == "flip_count" else count_field.removesuffix("_count")
-        flips += [direction] * len(index.models) + [""] * len(index.candidates)
+        lead = "flips" if count_field == "flip_count" else count_field.removesuffix("_count")
+        leads_to += [lead] * len(index.models) + [""] * len(index.candidates)
         models += [*index.models, *[""] * len(index.candidates)]
     rows = []
     for name in index.slices:
@@ -77,8 +78,9 @@ def flips_by_direction(index: ReportIndex, threshold: float) -> Table:
         header=tuple(header),
         rows=tuple(rows),
         rows_are="slice",
-        flips=tuple(flips),
+        leads_to=tuple(leads_to),
         models=tuple(models),
+        model=index.only_model,
         threshold=shown,
     )
 
@@ -86,21 +88,21 @@ def flips_by_direction(index: ReportIndex, threshold: float) -> Table:
 def scores_by_slice(index: ReportIndex) -> Table:
     """What a threshold hides, by slice: score moves, positive rates, matched flips, AUC."""
     parts: tuple = (
-        ("score change (CTF gap)", _gap_cell),
-        ("positive rate", _positive_cell),
-        ("flips at the baseline's positive rate", matched_cell),
-        ("AUC", _auc_cell),
-        ("false positive rate", _optional_cell("false_positive_rate")),
-        ("false negative rate", _optional_cell("false_negative_rate")),
+        ("score change (CTF gap)", _gap_cell, "pairs"),
+        ("positive rate", _positive_cell, ""),
+        ("flips at the baseline's positive rate", matched_cell, "flips"),
+        ("AUC", _auc_cell, ""),
+        ("false positive rate", _optional_cell("false_positive_rate"), ""),
+        ("false negative rate", _optional_cell("false_negative_rate"), ""),
     )
     if index.is_argmax:
         parts = (
-            ("distance of class scores (total variation)", _gap_cell),
-            ("change among the greatest scores", _top_k_cell),
-            ("accuracy", _optional_cell("accuracy")),
+            ("distance of class scores (total variation)", _gap_cell, "pairs"),
+            ("change among the greatest scores", _top_k_cell, ""),
+            ("accuracy", _optional_cell("accuracy"), ""),
         )
     shown_columns = []
-    for title, make in parts:
+    for title, make, lead in parts:
         cells = {
             (model, name): make(slice_report)
             if (slice_report := index.slice(model, name)) is not None
@@ -109,7 +111,7 @@ def scores_by_slice(index: ReportIndex) -> Table:
             for name in index.slices
         }
         if any(cell.text != numbers.MISSING for cell in cells.values()):
-            shown_columns.append((title, cells))
+            shown_columns.append((title, cells, lead))
     return Table(
         name="scores",
         caption=(
@@ -117,16 +119,22 @@ def scores_by_slice(index: ReportIndex) -> Table:
             if index.is_argmax
             else "Scores, positive rates and matched flips by slice, over pairs"
         ),
-        groups=(("", 2), *((title, len(index.models)) for title, _ in shown_columns)),
+        groups=(("", 2), *((title, len(index.models)) for title, *_ in shown_columns)),
         header=("Slice", "Originals", *(index.models * len(shown_columns))),
         rows=tuple(
             (
                 Cell(name, index.about_slice(name)),
                 Cell(_pairs(index, name, "num_originals")),
-                *(cells[model, name] for _, cells in shown_columns for model in index.models),
+                *(cells[model, name] for _, cells, _ in shown_columns for model in index.models),
             )
             for name in index.slices
         ),
+        rows_are="slice",
+        leads_to=("", "pairs", *(lead for *_, lead in shown_columns for _ in index.models)),
+        models=("", "", *index.models * len(shown_columns)),
+        model=index.only_model,
+        # Of pairs that flip or do not, the threshold does not matter.
+        threshold="" if index.is_argmax else MATCHED,
     )
 
 

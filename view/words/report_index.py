@@ -132,6 +132,11 @@ class ReportIndex:
         """The models that are compared with the baseline."""
         return [name for name in self.models if name != self.baseline]
 
+    @property
+    def only_model(self) -> str:
+        """The name of the only model; "" of several."""
+        return self.models[0] if len(self.models) == 1 else ""
+
     @cached_property
     def _slices(self) -> dict[tuple[str, str], report_pb2.SliceReport]:
         return {

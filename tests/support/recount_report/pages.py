@@ -217,7 +217,8 @@ class Slice:
         if not self.controlled.has:
             return found | dict.fromkeys(_OF_THRESHOLD, None) | {"top_term": ""}
         for way, word in WAYS.items():
-            one = excess.excess(self.controlled, self.controlled.decisions(model, threshold, way))
+            decisions = self.controlled.decisions(model, threshold, way)
+            one = excess.excess(self.controlled, decisions)
             suffix = "" if way == "both" else f"{word}_"
             found |= {
                 f"control_{word}_rate": one.control.interval,
@@ -225,7 +226,7 @@ class Slice:
                 f"excess_{suffix}over_words": one.over_words,
             }
             if way == "both":
-                found |= _top(one)
+                found |= _top(one) | {"control_flip_count": _num_flips(decisions)}
         return found
 
     def _same_group(self, model: str, threshold: float) -> dict[str, float] | None:
@@ -251,6 +252,7 @@ class Slice:
             "excess_over_words",
             "excess_without_top_term",
             "top_term",
+            "control_flip_count",
         )
         if model == self.run.models[0]:
             names = ("threshold", "flip_count", "flip_rate", "positive_rate", "too_few_to_say")
@@ -273,11 +275,13 @@ class Slice:
         }
         if not self.controlled.has:
             return page | dict.fromkeys(of_controls, None) | {"top_term": ""}
-        one = excess.excess(self.controlled, self.controlled.decisions(model, found.threshold))
+        decisions = self.controlled.decisions(model, found.threshold)
+        one = excess.excess(self.controlled, decisions)
         return page | {
             "control_flip_rate": one.control.interval,
             "excess_flip_rate": one.excess.interval,
             "excess_over_words": one.over_words,
+            "control_flip_count": _num_flips(decisions),
             **_top(one),
         }
 
@@ -305,7 +309,12 @@ _OF_THRESHOLD = (
     "excess_over_words",
     *(f"excess_{word}_over_words" for word in list(WAYS.values())[1:]),
     "excess_without_top_term",
+    "control_flip_count",
 )
+
+
+def _num_flips(decisions: excess.Values) -> int:
+    return int(sum(np.sum(own) for own in decisions[1]))
 
 
 def _top(one: excess.Excess) -> dict[str, Any]:

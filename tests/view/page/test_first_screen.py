@@ -7,7 +7,8 @@ import re
 import pytest
 
 from fairflip.protos.config_pb2 import PipelineConfig
-from fairflip.view.page import first_screen, flipped_pairs, html_report
+from fairflip.view.page import first_screen, html_report
+from fairflip.view.pairs import flipped_pairs
 from fairflip.view.words import verdict_light
 from fairflip.view.words.report_index import ReportIndex
 from support import control_reports, random_reports

@@ -13,7 +13,8 @@ import pytest
 
 from fairflip.protos import report_pb2
 from fairflip.protos.errors import InputError
-from fairflip.view.page import flipped_pairs, html_report
+from fairflip.view.page import html_report
+from fairflip.view.pairs import marked_texts
 from fairflip.view.words import numbers
 from support import random_reports
 
@@ -271,7 +272,7 @@ GENERATED = report_pb2.RunReport(
 )
 
 
-PAIR = ("c1", ["aunt"], flipped_pairs.mark_changes("my aunt sings", "my uncle sings"))
+PAIR = ("c1", ["aunt"], marked_texts.mark_changes("my aunt sings", "my uncle sings"))
 
 
 def generated_page(pairs=(PAIR,)) -> str:
@@ -292,7 +293,7 @@ def test_the_list_what_it_cannot_see_and_the_next_command_are_named():
 
 
 def test_hostile_text_is_inert():
-    shown = generated_page([(SCRIPT, [SCRIPT], flipped_pairs.mark_changes("a", SCRIPT))])
+    shown = generated_page([(SCRIPT, [SCRIPT], marked_texts.mark_changes("a", SCRIPT))])
     assert SCRIPT not in shown
     assert "&lt;script&gt;" in shown
     assert "default-src 'none'" in html.unescape(shown)

@@ -1,6 +1,6 @@
 // Which of the page's pairs a choice asks for, and in which order. Nothing is drawn here.
 const readPairs = (data) => {
-  const names = ["anchor", "id", "terms", "replacement", "way", "slices", "leader", "parts", "scores"];
+  const names = ["anchor", "id", "terms", "replacement", "way", "slices", "leader", "parts", "scores", "edit"];
   const pairs = data.pairs.map((entry, position) => {
     const pair = { position };
     names.forEach((name, place) => (pair[name] = entry[place]));
@@ -29,10 +29,54 @@ const searchable = (pair) => {
 };
 
 // The models whose flips a choice is about, as positions.
-const modelsOf = (data, choice) =>
-  choice.model >= 0 ? [choice.model] : data.models.map((_, place) => place);
+const modelsOf = (data, choice) => {
+  const all = data.models.map((_, place) => place);
+  if (choice.model >= 0) return [choice.model];
+  return choice.output ? all.filter((place) => data.outputs[place] === choice.output) : all;
+};
+
+// The threshold of each model. At the matched one a candidate says yes as often as the baseline
+// on the chosen slice; where it never does, it has none, and nothing flips there.
+const thresholdsOf = (data, choice) => data.models.map((_, model) => {
+  if (choice.threshold !== "matched") return Number(choice.threshold);
+  if (data.baselines[model] === model) return data.thresholds[0];
+  const counted = data.totals[model][Math.max(choice.slice, 0)];
+  return counted && counted[4] ? counted[4][0] : NaN;
+});
+
+// How many pairs of the run a choice is of; null where the report does not count it.
+const totalOf = (data, choice) => {
+  const isNarrower = choice.term || choice.way || choice.search || choice.least || choice.change ||
+    choice.classes || choice.outcome === "none";
+  if (isNarrower) return null;
+  const models = modelsOf(data, choice);
+  const of = (model) => data.totals[model][Math.max(choice.slice, 0)];
+  if (choice.outcome === "any") {
+    const [pairs, controls, swaps] = of(models[0]) || [null];
+    if (pairs === null || choice.direction) return null;
+    return { identity: pairs, control: controls, same_group: swaps }[choice.edit] ??
+      pairs + controls + swaps;
+  }
+  if (models.length > 1) {
+    const isFirst = choice.threshold === String(data.thresholds[0]) && choice.slice < 0 &&
+      choice.edit === "identity" && !choice.direction && new Set(data.outputs).size === 1;
+    return isFirst ? data.flipped : null;
+  }
+  const model = models[0];
+  const counted = of(model);
+  if (!counted) return null;
+  const isMatched = choice.threshold === "matched" && data.baselines[model] !== model;
+  const place = choice.threshold === "matched" ? 0 : data.thresholds.map(String).indexOf(choice.threshold);
+  const at = isMatched ? counted[4] && counted[4].slice(1) : counted[3][place];
+  if (!at) return null;
+  const [flips, rises, falls, controls] = at;
+  if (choice.edit === "identity") return choice.direction ? (choice.direction > 0 ? rises : falls) : flips;
+  if (choice.edit !== "control" || choice.direction || controls < 0) return null;
+  return controls;
+};
 
 const isChosen = (data, pair, choice) => {
+  if (choice.edit !== "any" && pair.edit !== choice.edit) return false;
   if (choice.slice >= 0 && !pair.slices.includes(choice.slice)) return false;
   if (choice.term && !pair.terms.some((term) => term.toLowerCase() === choice.term)) return false;
   if (choice.way && pair.way !== choice.way) return false;
@@ -41,16 +85,19 @@ const isChosen = (data, pair, choice) => {
   if (choice.classes && !models.some((m) => changeOf(pair.scores[m]) === choice.classes)) return false;
   if (choice.change) {
     // Against the baseline: what it flips and the candidate does not is fixed.
-    const last = data.models.length - 1;
-    const candidate = choice.model >= 0 && choice.model !== data.baseline ? choice.model : last;
-    const was = flipOf(pair.scores[data.baseline], choice.threshold) !== 0;
-    const is = flipOf(pair.scores[candidate], choice.threshold) !== 0;
+    const own = choice.model >= 0 ? choice.model : models[models.length - 1];
+    const baseline = data.baselines[own];
+    const same = data.baselines.lastIndexOf(baseline);
+    const candidate = own === baseline ? same : own;
+    const was = flipOf(pair.scores[baseline], choice.thresholds[baseline]) !== 0;
+    const is = flipOf(pair.scores[candidate], choice.thresholds[candidate]) !== 0;
     const change = was ? (is ? "still" : "fixed") : is ? "broken" : "";
     if (change !== choice.change) return false;
-    models = [data.baseline, candidate];
+    models = [baseline, candidate];
   }
-  const flips = models.map((model) => flipOf(pair.scores[model], choice.threshold));
-  if (!flips.some((flip) => flip && (!choice.direction || flip === choice.direction))) return false;
+  const flips = models.map((model) => flipOf(pair.scores[model], choice.thresholds[model]));
+  const isFlip = flips.some((flip) => flip && (!choice.direction || flip === choice.direction));
+  if (choice.outcome === "none" ? flips.some(Boolean) : !isFlip && choice.outcome !== "any") return false;
   return models.some((model) => Math.abs(moveOf(pair.scores[model])) >= choice.least);
 };
 

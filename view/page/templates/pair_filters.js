@@ -16,18 +16,27 @@ const setUpPairs = () => {
   let found = { count: 0, groups: [] };
   let shown = 0;
 
-  const choices = (name, values) => {
+  const hide = (name, isHidden = true) => (field(name).closest("label").hidden = isHidden);
+  const choices = (name, values, titles = values) => {
     const select = field(name);
-    for (const value of values) {
-      const option = element("option", value);
+    values.forEach((value, place) => {
+      const option = element("option", titles[place]);
       option.value = value;
       select.append(option);
-    }
-    select.closest("label").hidden = select.options.length < 2;
+    });
+    hide(name, select.options.length < 2);
   };
   const fill = () => {
     data = readPairs(JSON.parse(source.textContent));
-    const terms = new Set(data.pairs.flatMap((pair) => pair.terms.map((t) => t.toLowerCase())));
+    const terms = new Set(data.pairs.filter((pair) => pair.edit === "identity")
+      .flatMap((pair) => pair.terms.map((term) => term.toLowerCase())));
+    const edits = new Set(data.pairs.map((pair) => pair.edit));
+    const outputs = [...new Set(data.outputs)];
+    const hasMatched = data.totals.some((slices) => slices.some((one) => one && one[4]));
+    hide("edit", edits.size < 2);
+    hide("outcome", edits.size < 2 && data.pairs.every((pair) => pair.scores.some((scores) =>
+      data.thresholds.some((threshold) => flipOf(scores, threshold)))));
+    choices("output", outputs.length > 1 ? outputs : []);
     choices("model", data.models.length > 1 ? data.models : []);
     choices("slice", data.slices.slice(1));
     choices("term", [...terms].sort((a, b) => a.localeCompare(b)));
@@ -35,13 +44,22 @@ const setUpPairs = () => {
     if (field("classes")) {
       const changes = data.pairs.flatMap((pair) => pair.scores.map(changeOf)).filter(Boolean);
       choices("classes", [...new Set(changes)].sort((a, b) => a.localeCompare(b)));
-      field("direction").closest("label").hidden = true;
+      hide("direction");
     }
-    choices("threshold", data.thresholds.map(String));
-    field("threshold").value = String(data.thresholds[0]);
-    if (data.models.length < 2) field("change").closest("label").hidden = true;
+    const values = data.thresholds.map(String);
+    choices("threshold", hasMatched ? [...values, "matched"] : values,
+      [...values, "the baseline's positive rate"]);
+    field("threshold").value = values[0];
+    hide("change", data.models.length === outputs.length);
   };
-  const choice = () => ({
+  const choice = () => {
+    const made = chosenByForm();
+    return { ...made, thresholds: thresholdsOf(data, made) };
+  };
+  const chosenByForm = () => ({
+    edit: field("edit").value,
+    outcome: field("outcome").value,
+    output: field("output").value,
     model: data.models.indexOf(field("model").value),
     slice: data.slices.indexOf(field("slice").value),
     term: field("term").value.toLowerCase(),
@@ -49,27 +67,31 @@ const setUpPairs = () => {
     classes: field("classes")?.value ?? "",
     direction: { negative_to_positive: 1, positive_to_negative: -1 }[field("direction").value] ?? 0,
     change: field("change").value,
-    threshold: Number(field("threshold").value),
+    threshold: field("threshold").value,
     least: Number(field("least").value) || 0,
     search: field("search").value.trim().toLowerCase(),
     sort: field("sort").value,
     apart: field("apart").checked,
   });
   const showMore = () => {
-    const threshold = Number(field("threshold").value);
     const next = found.groups.slice(shown, shown + STEP);
-    list.append(...next.map((group) => groupItem(data, group, threshold)));
+    const asked = choice();
+    list.append(...next.map((group) => groupItem(data, group, asked)));
     shown += next.length;
     more.hidden = shown >= found.groups.length;
   };
   const update = () => {
-    found = choosePairs(data, choice());
+    const asked = choice();
+    found = choosePairs(data, asked);
     shown = 0;
     list.replaceChildren();
     showMore();
     const texts = found.groups.length;
-    count.textContent = `${found.count} of ${data.pairs.length} pairs in this page` +
-      (texts < found.count ? `, ${texts} different texts` : "");
+    const total = totalOf(data, asked);
+    const number = (value) => value.toLocaleString("en-US");
+    count.textContent = (total === null ? `${number(found.count)} of the pairs in this page`
+      : `${number(found.count)} of ${number(total)} shown`) +
+      (texts < found.count ? `, ${number(texts)} different texts` : "");
   };
   const addressOf = () => {
     const query = new URLSearchParams();
@@ -94,7 +116,7 @@ const setUpPairs = () => {
     const pair = data.pairs.find((one) => one.anchor === anchor);
     if (!pair) return;
     if (!document.getElementById(anchor)) {
-      list.prepend(pairItem(data, pair, Number(field("threshold").value)));
+      list.prepend(pairItem(data, pair, choice()));
     }
     const item = document.getElementById(anchor);
     item.classList.add("target");
@@ -113,6 +135,8 @@ const setUpPairs = () => {
         if (!control) continue;
         if (control.type === "checkbox") control.checked = value === "yes";
         else control.value = name === "term" ? value.toLowerCase() : value;
+        // What the page does not know leaves the choice as wide as it was.
+        if (control.selectedIndex === -1) control.selectedIndex = 0;
       }
       update();
       section.scrollIntoView();

@@ -26,19 +26,25 @@ const named = (label, name) => {
   return part;
 };
 
-const pairItem = (data, pair, threshold) => {
+const EDIT_WORDS = { control: "control: another word", same_group: "swap within one group" };
+
+const pairItem = (data, pair, asked) => {
+  const shown = modelsOf(data, { ...asked, model: -1 });
   const item = element("li", "", "pair");
   item.id = pair.anchor;
   const facts = element("p", "", "facts");
+  if (pair.edit in EDIT_WORDS) facts.append(element("span", EDIT_WORDS[pair.edit], "edit"));
   if (pair.terms.length) {
-    const term = named("term", pair.terms.join(", "));
+    const term = named(pair.edit === "identity" ? "term" : "word", pair.terms.join(", "));
     if (pair.replacement) term.append(" → ", element("bdi", pair.replacement));
     facts.append(term);
   }
   if (pair.way) facts.append(named("group", pair.way));
   pair.scores.forEach((scores, model) => {
     if (!scores) return;
-    const flip = flipOf(scores, threshold);
+    const flip = flipOf(scores, asked.thresholds[model]);
+    // Of several outputs only those that are asked for, or that flip.
+    if (!shown.includes(model) && !flip) return;
     const part = element("span", "", flip ? "score flipped" : "score");
     const [before, after] = scores.slice(0, 2).map((score) => score.toFixed(3));
     part.append(element("bdi", data.models[model]), " ");
@@ -61,15 +67,15 @@ const pairItem = (data, pair, threshold) => {
 };
 
 // A group of near-duplicates: its first pair, and a button for the others.
-const groupItem = (data, group, threshold) => {
-  const item = pairItem(data, group[0], threshold);
+const groupItem = (data, group, asked) => {
+  const item = pairItem(data, group[0], asked);
   if (group.length === 1) return item;
   const button = element("button", `${group.length - 1} nearly the same`, "alike");
   button.type = "button";
   button.setAttribute("aria-expanded", "false");
   button.addEventListener("click", () => {
     const others = element("ol", "", "pair-list");
-    others.append(...group.slice(1).map((pair) => pairItem(data, pair, threshold)));
+    others.append(...group.slice(1).map((pair) => pairItem(data, pair, asked)));
     button.replaceWith(others);
   });
   item.append(button);

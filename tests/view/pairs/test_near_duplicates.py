@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from fairflip.view.page import near_duplicates
+from fairflip.view.pairs import near_duplicates
 
 WORDS = [f"word{letter}{other}" for letter in "abcdefgh" for other in "ijklmnop"]
 

@@ -11,8 +11,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from fairflip.view.page import near_duplicates
-from fairflip.view.page.flipped_pairs import FlippedPair, FlippedPairs, PairScores
+from fairflip.view.pairs import near_duplicates, totals
+from fairflip.view.pairs.flipped_pairs import IDENTITY, FlippedPair, FlippedPairs, PairScores
 from fairflip.view.words import numbers
 from fairflip.view.words.report_index import ReportIndex
 
@@ -21,32 +21,49 @@ _MARKS = {"same": "=", "removed": "-", "added": "+"}
 _NUM_LETTERS = 10
 
 
-def of_page(flips: FlippedPairs, index: ReportIndex) -> dict[str, Any]:
+def of_page(flips: FlippedPairs, indexes: Sequence[ReportIndex]) -> dict[str, Any]:
     """What the scripts read: names once, then a list for each pair.
 
-    The entries of a pair: anchor, ID, terms, replacement, from which group to which, positions
-    of its slices, position of the first pair that says nearly the same, parts of the text with
-    a mark each, and for each model its two scores or null; of classes also both classes and the
-    distance of their scores.
+    Args:
+      flips: the pairs.
+      indexes: of each output of the run, that which the page is about first.
+
+    Returns:
+      Models with their outputs and their baselines, slices, thresholds, how many there are of
+      every choice that the report counts (`totals`), and the pairs. The entries of a pair:
+      anchor, ID, terms, replacement, from which group to which, positions of its slices,
+      position of the first pair that says nearly the same, parts of the text with a mark each,
+      for each model its two scores or null (of classes also both classes and the distance of
+      their scores), and the kind of edit.
     """
     leaders = near_duplicates.groups([_original(pair) for pair in flips.shown])
+    models = [(index, name) for index in indexes for name in index.models]
+    names = [name for _, name in models]
     return {
-        "models": [numbers.directed(name) for name in index.models],
-        "baseline": index.models.index(index.baseline) if index.baseline else 0,
-        "slices": [numbers.directed(name) for name in index.slices],
-        "thresholds": index.thresholds,
+        "models": [numbers.directed(name) for name in names],
+        "outputs": [numbers.directed(index.output) for index, _ in models],
+        "baselines": [names.index(index.baseline or name) for index, name in models],
+        "slices": [numbers.directed(name) for name in slices_of(indexes)],
+        "thresholds": indexes[0].thresholds,
         "flipped": flips.num_flipped,
+        "totals": [totals.of_model(index, name, slices_of(indexes)) for index, name in models],
         "pairs": [
-            _entry(pair, leader, index.models)
-            for pair, leader in zip(flips.shown, leaders, strict=True)
+            _entry(pair, leader, names) for pair, leader in zip(flips.shown, leaders, strict=True)
         ],
     }
+
+
+def slices_of(indexes: Sequence[ReportIndex]) -> list[str]:
+    """The slices of all outputs, those of the first in its order."""
+    return list(dict.fromkeys(name for index in indexes for name in index.slices))
 
 
 def anchor(pair: FlippedPair) -> str:
     """The name under which a pair is found in the page, the same each time it is made."""
     content = "\0".join([pair.example_id, *(kind + text for kind, text in pair.changes)])
     content += "\0".join([pair.term, pair.replacement])
+    if pair.edit != IDENTITY:
+        content += "\0" + pair.edit
     digest = hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()
     return f"pair-{digest[:_NUM_LETTERS]}"
 
@@ -74,6 +91,7 @@ def _entry(pair: FlippedPair, leader: int, models: Sequence[str]) -> list[Any]:
         leader,
         [_MARKS[kind] + numbers.directed(text) for kind, text in pair.changes],
         [one and _scores(one) for one in scores],
+        pair.edit,
     ]
 
 

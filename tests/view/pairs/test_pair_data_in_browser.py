@@ -9,8 +9,9 @@ import re
 import numpy as np
 import pytest
 
+from fairflip.protos import columns, report_pb2
 from fairflip.view.page import html_report
-from support import control_reports, random_reports
+from support import control_reports, random_controls, random_reports
 
 pytestmark = pytest.mark.browser
 
@@ -24,12 +25,28 @@ def table():
 
 
 @pytest.fixture(scope="module")
-def page(table, browser, tmp_path_factory):
-    report = control_reports.with_controls_everywhere(random_reports.report(table))
+def scored(table):
+    """The pairs and their controls."""
+    return random_controls.with_controls(table, MODELS)
+
+
+@pytest.fixture(scope="module")
+def report(table, scored):
+    made = control_reports.with_controls_everywhere(random_reports.report(table))
+    random_controls.match_candidates(made, scored)
+    random_controls.count_controls(made, scored)
+    return made
+
+
+@pytest.fixture(scope="module")
+def page(report, scored, browser, tmp_path_factory):
+    report = report_pb2.RunReport.FromString(report.SerializeToString())
     for number, group in enumerate(("=HYPERLINK(1)", "+1+1", "-1+1")):
         report.models[0].slices.add(slice=group, num_pairs=number)
     folder = tmp_path_factory.mktemp("pairs")
-    address = html_report.write_report(report, folder, scored_pairs=table).as_uri()
+    address = html_report.write_report(
+        report, folder, scored_pairs=scored, max_examples=3000
+    ).as_uri()
     context = browser.new_context(viewport={"width": 1400, "height": 1000})
     made = context.new_page()
     made.goto(address)
@@ -51,7 +68,11 @@ def flips(table, model, threshold=0.5):
 def count(page, query: str) -> int:
     page.evaluate("query => { location.hash = query; }", f"#pairs?{query}")
     page.wait_for_timeout(50)
-    return int(re.match(r"(\d+) of", page.locator("#pair-count").inner_text()).group(1))
+    return int(re.match(r"[\d,]+", said(page)).group().replace(",", ""))
+
+
+def said(page) -> str:
+    return page.locator("#pair-count").inner_text()
 
 
 def member(table, group):
@@ -85,18 +106,66 @@ def test_every_number_of_flips_leads_to_so_many_pairs(page):
     page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
     page.wait_for_timeout(200)
     links = page.evaluate(
-        r"""() => [...document.querySelectorAll("#flips td > a.to-pairs")].map((link) =>
+        r"""() => [...document.querySelectorAll("#flips td:has(small) > a.to-pairs")].map((link) =>
           [link.getAttribute("href"), link.parentElement.querySelector("small").textContent])"""
     )
     assert len(links) >= 4 * 2 * 3
     for address, note in links:
         wanted = int(re.search(r"^([\d,]+)/", note, re.MULTILINE).group(1).replace(",", ""))
         assert count(page, address.removeprefix("#pairs?")) == wanted, address
-    others = page.locator("#excess a.to-pairs, #terms a.to-pairs, #verdict a.to-pairs")
+    others = page.locator("#directions a.to-pairs, #terms a.to-pairs, #verdict a.to-pairs")
     assert others.count() > 20
     page.locator("#verdict .big a").first.click()
     assert page.locator("#pair-form [name=model]").input_value() == "baseline"
     assert page.locator(".pair").first.is_visible()
+
+
+def test_numbers_of_controls_and_at_matched_thresholds_lead_to_their_pairs(page, report):
+    """Each link says how many there are of how many, as the report counts them."""
+    page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+    page.wait_for_timeout(200)
+    read = page.evaluate(
+        """() => ["#table-excess-0-5", "#table-excess-0-25", "#table-excess-matched", "#table-scores"]
+          .map((name) => [...document.querySelectorAll(`${name} tbody tr`)].map((row) =>
+            [...row.cells].map((cell) => cell.querySelector("a.to-pairs")?.getAttribute("href"))))"""
+    )
+    asked = 0
+    for place, table in enumerate(read[:3]):
+        for row, (slice_number, model) in zip(
+            table, ((s, m) for s in range(4) for m in range(2)), strict=False
+        ):
+            part = report.models[model].slices[slice_number]
+            at = part.matched if place == 2 else part.thresholds[place]
+            wanted = {2: part.num_pairs, 3: at.flip_count, 4: at.control_flip_count}
+            for column, number in wanted.items():
+                found = count(page, row[column].removeprefix("#pairs?"))
+                assert said(page).startswith(f"{found} of {number:,} shown"), row[column]
+                # The page holds all that flip, and of all others some.
+                assert found == number if column > 2 else 0 < found <= number
+                asked += 1
+            both = count(page, row[5].removeprefix("#pairs?"))
+            assert both >= at.flip_count + at.control_flip_count
+    assert asked == 3 * 8 * 3
+    for row, part in zip(read[3], report.models[1].slices, strict=False):
+        assert "threshold=matched" in row[-3], row
+        assert count(page, row[-3].removeprefix("#pairs?")) == part.matched.flip_count
+
+
+def test_controls_and_pairs_that_stay_are_chosen_by_kind_of_edit_and_decision(page, scored):
+    edits = np.array(scored[columns.EDIT].to_pylist())
+    kinds = np.array(scored[columns.CONTROL_KIND].to_pylist())
+    before, after = scores(scored, "baseline")
+    flip = (before > 0.5) != (after > 0.5)
+    swaps = kinds == columns.SAME_GROUP
+    assert count(page, "model=baseline&edit=control") == (flip & (kinds == "other_word")).sum()
+    assert count(page, "model=baseline&edit=same_group") == (flip & swaps).sum() > 0
+    assert count(page, "model=baseline&edit=any") == flip.sum()
+    stay = count(page, "model=baseline&outcome=none")
+    assert 100 < stay < (~flip & (edits == columns.IDENTITY)).sum()
+    count(page, "model=baseline&edit=control&outcome=any&apart=yes")
+    shown = page.locator(".pair-list > .pair").first
+    assert "control: another word" in shown.inner_text()
+    assert re.search(r"word word\d → other", shown.inner_text())
 
 
 def test_pairs_sort_by_size_term_and_id(table, page):
@@ -126,7 +195,7 @@ def test_the_form_is_kept_in_the_address_and_near_duplicates_stand_together(page
     page.locator("#pair-form [name=search]").fill("number 1")
     assert page.evaluate("location.hash") == "#pairs?model=remediated&search=number+1"
     text = page.locator("#pair-count").inner_text()
-    pairs, texts = re.match(r"(\d+) of \d+ pairs in this page, (\d+) different", text).groups()
+    pairs, texts = re.match(r"(\d+) of the pairs in this page, (\d+) different", text).groups()
     assert page.locator(".pair-list > .pair").count() == min(25, int(texts))
     assert int(texts) < int(pairs)
     alike = page.locator("button.alike").first

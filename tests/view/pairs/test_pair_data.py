@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from fairflip.protos import report_pb2
-from fairflip.view.page import embedding, flipped_pairs, html_report, pair_data
+from fairflip.view.page import embedding, html_report
+from fairflip.view.pairs import flipped_pairs, pair_data
 from fairflip.view.words.report_index import ReportIndex
 from support import control_reports, random_reports
 
