@@ -3,15 +3,20 @@
 A worker lays a bundle's batches aside until there are many rows, counts them at once, and
 at the bundle's end hands on one sum for each key. These are then added. A sum is a
 dataclass of arrays with `+`; `register_sums` gives its class a coder.
+
+Outputs of a model, pairs of withheld terms, second answers: each is a part that is counted by
+itself, with models, labels and rows of its own. But a batch is read once for all of them, and
+the graph has one step for a pass however many there are.
 """
 
 from __future__ import annotations
 
 import abc
+import dataclasses
 import functools
 import operator
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import apache_beam as beam
@@ -168,13 +173,20 @@ class SumBatches(ManyRowsAtOnce):
         """The columns that counting reads."""
         return project(element, self._spec)
 
+    def counted(self, batches: list[Any], *side_inputs: Any) -> Mapping[Any, Any]:
+        """The sums of some batches."""
+        return self._count(batches, *side_inputs)
+
+    def bounded(self, sums: dict[Any, Any]) -> dict[Any, Any]:
+        """A bundle's sums in bounded memory, where that was asked for."""
+        return sums if self._bounded is None else self._bounded(sums)
+
     def work(self, batches: list[Any], side_input: Any) -> Iterator[tuple[Any, Any]]:
         """Adds the sums of these batches; hands sums on when there are too many to hold."""
         arguments = () if side_input is None else (side_input,)
-        for key, value in self._count(batches, *arguments).items():
+        for key, value in self.counted(batches, *arguments).items():
             self._sums[key] = self._sums[key] + value if key in self._sums else value
-        if self._bounded is not None:
-            self._sums = self._bounded(self._sums)
+        self._sums = self.bounded(self._sums)
         if len(self._sums) > _MAX_HELD:
             yield from self.last()
 
@@ -184,6 +196,94 @@ class SumBatches(ManyRowsAtOnce):
         shard = None if self._num_shards is None else random.randrange(self._num_shards)
         for key in sorted(sums):
             yield (key if shard is None else (key, shard)), sums[key]
+
+
+#: From a batch to the rows of it that count, perhaps with more columns; it is pickled.
+RowChoice = Callable[[pa.RecordBatch], pa.RecordBatch]
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """What is counted by itself.
+
+    Attributes:
+        name: Its own in a pass.
+        spec: What to count.
+        rows: Chooses what counts of a batch; None: all rows do. Parts that share one share
+            what it gives.
+        row_columns: What it reads besides what is counted.
+    """
+
+    name: str
+    spec: StatisticsSpec
+    rows: RowChoice | None = None
+    row_columns: tuple[str, ...] = ()
+
+
+def columns_of(parts: Sequence[Part]) -> list[str]:
+    """The columns that counting these parts reads."""
+    names = (name for part in parts for name in (*part.spec.needed_columns, *part.row_columns))
+    return list(dict.fromkeys(names))
+
+
+class SumParts(SumBatches):
+    """Counts a bundle's batches for each part: one ((part's name, key), sum) for each key."""
+
+    def __init__(
+        self,
+        parts: Sequence[Part],
+        count: Callable[..., Mapping[Any, Any]],
+        num_shards: int | None = None,
+        bounded: Callable[[dict[Any, Any]], dict[Any, Any]] | None = None,
+        with_slices: bool = False,
+    ):
+        """Initializes the function.
+
+        Args:
+            parts: At least one; the slices of the first say how many rows are counted at once.
+            count: From batches, a part's spec, and its side input if there is one, to
+                {key: sum}. The side input of all is a mapping by the parts' names; a part
+                that is not in it is not counted.
+            num_shards: See `SumBatches`.
+            bounded: See `SumBatches`; of each part by itself.
+            with_slices: See `SumBatches`.
+        """
+        super().__init__(parts[0].spec, count, num_shards, bounded, with_slices)
+        self._parts, self._columns = tuple(parts), columns_of(parts)
+
+    def to_keep(self, element: pa.RecordBatch | pa.Table) -> pa.RecordBatch | pa.Table:
+        """The columns that counting reads."""
+        present = set(element.schema.names)
+        return element.select([name for name in self._columns if name in present])
+
+    def counted(self, batches: list[Any], *side_inputs: Any) -> dict[Any, Any]:
+        """The sums of some batches, part by part."""
+        found: dict[Any, Any] = {}
+        chosen: dict[int, list[Any]] = {}
+        for part in self._parts:
+            if any(part.name not in by_part for by_part in side_inputs):
+                continue
+            own = [by_part[part.name] for by_part in side_inputs]
+            rows = part.rows
+            if id(rows) not in chosen:
+                of_each = batches if rows is None else [rows(batch) for batch in batches]
+                chosen[id(rows)] = [batch for batch in of_each if batch.num_rows]
+            counted = [project(batch, part.spec) for batch in chosen[id(rows)]]
+            if counted:
+                for key, value in self._count(counted, part.spec, *own).items():
+                    found[part.name, key] = value
+        return found
+
+    def bounded(self, sums: dict[Any, Any]) -> dict[Any, Any]:
+        """The sums of each part in bounded memory."""
+        by_part: dict[str, dict[Any, Any]] = {}
+        for (name, key), value in sums.items():
+            by_part.setdefault(name, {})[key] = value
+        return {
+            (name, key): value
+            for name, of_part in by_part.items()
+            for key, value in super(SumParts, self).bounded(of_part).items()
+        }
 
 
 class AddPerKey(beam.PTransform):

@@ -6,12 +6,10 @@ counterfactual names another in its place.
 
 from __future__ import annotations
 
-import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fairflip.metrics.batches.transforms import ComputePairStatistics, GatherStatistics
 from fairflip.metrics.flips.slicing import SliceKey
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.protos import columns
@@ -53,21 +51,3 @@ def _only(column: pa.Array) -> pa.Array:
         at = pa.array(starts, mask=lengths != 1)
         return pc.list_flatten(column).cast(pa.string()).take(at)
     return column.cast(pa.string())
-
-
-class ComputeGroupDirections(beam.PTransform):
-    """Scored pair batches to one mapping of directions to their `SliceStatistics`."""
-
-    def __init__(self, spec: StatisticsSpec):
-        """Takes what is counted of all pairs."""
-        super().__init__()
-        self._spec = direction_spec(spec)
-
-    def expand(self, batches: beam.PCollection) -> beam.PCollection:
-        """Adds the transform to the graph."""
-        return (
-            batches
-            | "NameDirections" >> beam.Map(with_direction).with_output_types(pa.RecordBatch)
-            | "CountDirections" >> ComputePairStatistics(self._spec)
-            | "GatherDirections" >> GatherStatistics()
-        )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import apache_beam as beam
 
-from fairflip.metrics.batches.bundle_sums import AddPerKey, SumBatches, added, register_sums
+from fairflip.metrics.batches.bundle_sums import AddPerKey, Part, SumParts, added, register_sums
 from fairflip.metrics.batches.pair_counting import accumulate
 from fairflip.metrics.flips.slicing import OVERALL, SliceKey
 from fairflip.metrics.statistics.example_statistics import ExampleStatistics, accumulate_examples
@@ -20,6 +19,7 @@ from fairflip.metrics.statistics.spec import StatisticsSpec
 # The Overall slice gets a sum from every bundle of every worker, so that sums are
 # added in two steps.
 _NUM_SHARDS = 8
+_Key = tuple[str, SliceKey]
 
 
 class SliceKeyCoder(beam.coders.Coder):
@@ -69,21 +69,21 @@ def _counter(name: str) -> Any:
     return beam.metrics.Metrics.counter("fairflip", name)
 
 
-def _added_shard(keyed: tuple[tuple[SliceKey, int], Iterable[Any]]) -> tuple[SliceKey, Any]:
+def _added_shard(keyed: tuple[tuple[_Key, int], Iterable[Any]]) -> tuple[_Key, Any]:
     (key, _), total = added(keyed)
     return key, total
 
 
 class _AddUp(beam.PTransform):
-    """Collections of ((slice, shard), sum) of every bundle to (slice, sum), by shard first.
+    """Collections of ((key, shard), sum) of every bundle to (key, sum), by shard first.
 
-    Overall is there even where there is no bundle: it starts from zero.
+    Overall of each part is there even where there is no bundle: it starts from zero.
     """
 
-    def __init__(self, kind: Any, spec: StatisticsSpec):
+    def __init__(self, kind: Any, parts: Sequence[Part]):
         """Takes the class of the sums, and what its `zero` takes."""
         super().__init__()
-        self._kind, self._spec = kind, spec
+        self._kind, self._parts = kind, tuple(parts)
 
     def expand(self, sums: tuple[beam.PCollection, ...]) -> beam.PCollection:
         kind: Any = self._kind
@@ -91,29 +91,49 @@ class _AddUp(beam.PTransform):
             sums[0].pipeline
             | "Start" >> beam.Impulse()
             | "StartFromZero"
-            >> beam.Map(_zero_of_overall, kind, self._spec).with_output_types(
-                tuple[tuple[SliceKey, int], kind]
+            >> beam.FlatMap(_zeros_of_overall, kind, self._parts).with_output_types(
+                tuple[tuple[_Key, int], kind]
             )
         )
         return (
             (*sums, zero)
             | "JoinSums" >> beam.Flatten()
             | "GroupByShard" >> beam.GroupByKey()
-            | "AddPerShard" >> beam.Map(_added_shard).with_output_types(tuple[SliceKey, kind])
-            | "AddPerSlice" >> AddPerKey(tuple[SliceKey, kind])
+            | "AddPerShard" >> beam.Map(_added_shard).with_output_types(tuple[_Key, kind])
+            | "AddPerSlice" >> AddPerKey(tuple[_Key, kind])
         )
 
 
-def _zero_of_overall(_: bytes, kind: Any, spec: StatisticsSpec) -> tuple[tuple[SliceKey, int], Any]:
-    return (OVERALL, 0), kind.zero(spec)
+def _zeros_of_overall(
+    _: bytes, kind: Any, parts: Sequence[Part]
+) -> list[tuple[tuple[_Key, int], Any]]:
+    return [(((part.name, OVERALL), 0), kind.zero(part.spec)) for part in parts]
+
+
+class PairStatisticsOfParts(beam.PTransform):
+    """Scored pair batches to ((part's name, SliceKey), SliceStatistics).
+
+    Overall of each part is there even when there are no pairs. Rows of one original must
+    stand together within and across batches, as the pairing stage leaves them; where they do
+    not, the run stops with an `InputError`.
+    """
+
+    def __init__(self, parts: Sequence[Part]):
+        super().__init__()
+        self._parts = tuple(parts)
+
+    def expand(self, batches: beam.PCollection) -> beam.PCollection:
+        """Adds the transform to the graph."""
+        sums = batches | "AccumulateBatches" >> beam.ParDo(
+            SumParts(self._parts, _count_pairs, _NUM_SHARDS, within_budget, with_slices=True)
+        ).with_output_types(tuple[tuple[_Key, int], SliceStatistics])
+        return (sums,) | "AddUp" >> _AddUp(SliceStatistics, self._parts)
 
 
 class ComputePairStatistics(beam.PTransform):
     """Scored pair batches to (SliceKey, SliceStatistics), one for each slice.
 
-    Overall is there even when there are no pairs. Rows of one original must stand
-    together within and across batches, as the pairing stage leaves them; where
-    they do not, the run stops with an `InputError`.
+    `PairStatisticsOfParts` of one part.
     """
 
     def __init__(self, spec: StatisticsSpec):
@@ -122,45 +142,70 @@ class ComputePairStatistics(beam.PTransform):
 
     def expand(self, batches: beam.PCollection) -> beam.PCollection:
         """Adds the transform to the graph."""
-        count = functools.partial(_count_pairs, spec=self._spec)
-        sums = batches | "AccumulateBatches" >> beam.ParDo(
-            SumBatches(self._spec, count, _NUM_SHARDS, within_budget, with_slices=True)
-        ).with_output_types(tuple[tuple[SliceKey, int], SliceStatistics])
-        return (sums,) | "AddUp" >> _AddUp(SliceStatistics, self._spec)
+        parts = [Part("", self._spec)]
+        return (
+            batches
+            | "CountOnePart" >> PairStatisticsOfParts(parts)
+            | "OfOnePart"
+            >> beam.MapTuple(lambda key, value: (key[1], value)).with_output_types(
+                tuple[SliceKey, SliceStatistics]
+            )
+        )
 
 
-class ComputeExampleStatistics(beam.PTransform):
-    """Batches of scored pairs and of unmatched originals to (SliceKey, ExampleStatistics).
+class ExampleStatisticsOfParts(beam.PTransform):
+    """Batches of scored originals to ((part's name, SliceKey), ExampleStatistics).
 
-    The input is one collection or several, which together hold every scored original:
-    the batches of scored pairs and those of unmatched originals. Each
-    original counts once. Where Beam joined the collections first, it would copy all
-    their batches, texts included, to bring them to one place.
+    The input is several collections, which together hold every scored original: the batches
+    of scored pairs and those of unmatched originals. Each original counts once. Where Beam
+    joined the collections first, it would copy all their batches, texts included, to bring
+    them to one place.
     """
 
-    def __init__(self, spec: StatisticsSpec):
+    def __init__(self, *parts: Sequence[Part]):
+        """Takes the parts of each collection, of which names and specs are the same."""
         super().__init__()
-        self._spec = spec
+        self._parts = parts
 
-    def expand(self, batches: beam.PCollection | tuple[beam.PCollection, ...]) -> beam.PCollection:
+    def expand(self, batches: tuple[beam.PCollection, ...]) -> beam.PCollection:
         """Adds the transform to the graph."""
-        parts = batches if isinstance(batches, tuple) else (batches,)
-        count = functools.partial(_count_examples, spec=self._spec)
         sums = tuple(
-            part
+            collection
             | f"AccumulateExamples{number or ''}"
             >> beam.ParDo(
-                SumBatches(self._spec, count, _NUM_SHARDS, within_budget, with_slices=True)
-            ).with_output_types(tuple[tuple[SliceKey, int], ExampleStatistics])
-            for number, part in enumerate(parts)
+                SumParts(parts, _count_examples, _NUM_SHARDS, within_budget, with_slices=True)
+            ).with_output_types(tuple[tuple[_Key, int], ExampleStatistics])
+            for number, (collection, parts) in enumerate(zip(batches, self._parts, strict=True))
         )
         return (
             sums
-            | "AddUp" >> _AddUp(ExampleStatistics, self._spec)
+            | "AddUp" >> _AddUp(ExampleStatistics, self._parts[0])
             | "CountPending"
             >> beam.MapTuple(lambda key, value: (key, value.total())).with_output_types(
-                tuple[SliceKey, ExampleStatistics]
+                tuple[_Key, ExampleStatistics]
             )
+        )
+
+
+class GatherParts(beam.PTransform):
+    """((part's name, key), sum) to (part's name, mapping of its keys), one for each part."""
+
+    def __init__(self, kind: Any, key: Any = SliceKey):
+        """Takes the class of the sums, and that of the keys."""
+        super().__init__()
+        self._kind, self._key = kind, key
+
+    def expand(self, sums: beam.PCollection) -> beam.PCollection:
+        """Groups all under one key: a fifth of what Beam's ToList costs."""
+        kind, key = self._kind, self._key
+        return (
+            sums
+            | "UnderTheirPart"
+            >> beam.MapTuple(lambda key, value: (key[0], (key[1], value))).with_output_types(
+                tuple[str, tuple[key, kind]]
+            )
+            | "GroupAll" >> beam.GroupByKey()
+            | "AsMapping" >> beam.MapTuple(lambda name, sums: (name, dict(sums)))
         )
 
 
@@ -173,14 +218,13 @@ class GatherStatistics(beam.PTransform):
         self._kind = kind
 
     def expand(self, statistics: beam.PCollection) -> beam.PCollection:
-        """Groups all under one key: a fifth of what Beam's ToList costs."""
-        kind: Any = self._kind
+        """`GatherParts` of one part."""
         return (
             statistics
-            | "UnderOneKey"
-            >> beam.Map(lambda one: (b"", one)).with_output_types(
-                tuple[bytes, tuple[SliceKey, kind]]
+            | "AsOnePart"
+            >> beam.MapTuple(lambda key, value: (("", key), value)).with_output_types(
+                tuple[_Key, self._kind]
             )
-            | "GroupAll" >> beam.GroupByKey()
-            | "AsMapping" >> beam.Map(lambda grouped: dict(grouped[1]))
+            | "GatherOnePart" >> GatherParts(self._kind)
+            | "OfOnePart" >> beam.Values()
         )

@@ -58,10 +58,10 @@ def edited_in(batch: pa.RecordBatch, slices: Sequence[Sequence[str]]) -> Iterato
 class CountEditedCategories(beam.PTransform):
     """Batches of pairs to ((slice, category), number of pairs), each once."""
 
-    def __init__(self, spec: StatisticsSpec):
-        """Takes what is counted of all pairs."""
+    def __init__(self, slices: Sequence[Sequence[str]]):
+        """Takes the slices, from `own_slices`; one that is named twice counts once."""
         super().__init__()
-        self._slices = own_slices(spec)
+        self._slices = list(dict.fromkeys(map(tuple, slices)))
 
     def expand(self, batches: beam.PCollection) -> beam.PCollection:
         """Adds the transform to the graph."""

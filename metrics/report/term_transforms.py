@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterable
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
 
 import apache_beam as beam
 
-from fairflip.metrics.batches.bundle_sums import AddPerKey, SumBatches, register_sums
+from fairflip.metrics.batches.bundle_sums import AddPerKey, Part, SumParts, register_sums
 from fairflip.metrics.report.terms import to_coverage
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.metrics.statistics.terms import TermStatistics, accumulate_terms, term_spec
@@ -17,15 +17,20 @@ from fairflip.protos.report_pb2 import TermCoverage
 MAX_TERMS = 1_000
 
 register_sums(TermStatistics)
+_Key = tuple[str, str]
 
 
-class ComputeTermCoverage(beam.PTransform):
-    """Scored pair batches to one list of `TermCoverage`, the terms with most pairs first."""
+class TermCoverageOfParts(beam.PTransform):
+    """Scored pair batches to (part's name, list of `TermCoverage`).
 
-    def __init__(self, spec: StatisticsSpec, max_terms: int = MAX_TERMS):
-        """Takes what to count, and how many terms to keep."""
+    The terms with most pairs come first. A part without terms has no element.
+    """
+
+    def __init__(self, parts: Sequence[Part], max_terms: int = MAX_TERMS):
+        """Takes what to count, and how many terms of each part to keep."""
         super().__init__()
-        self._spec = spec
+        self._parts = [dataclasses.replace(part, spec=term_spec(part.spec)) for part in parts]
+        self._specs = {part.name: part.spec for part in parts}
         self._max_terms = max_terms
 
     def expand(self, batches: beam.PCollection) -> beam.PCollection:
@@ -33,22 +38,24 @@ class ComputeTermCoverage(beam.PTransform):
         return (
             batches
             | "AccumulateTerms"
-            >> beam.ParDo(
-                SumBatches(
-                    term_spec(self._spec), functools.partial(accumulate_terms, spec=self._spec)
-                )
-            ).with_output_types(tuple[str, TermStatistics])
-            | "AddPerTerm" >> AddPerKey(tuple[str, TermStatistics])
-            | "DescribeTerms" >> beam.Map(_described, self._spec).with_output_types(TermCoverage)
+            >> beam.ParDo(SumParts(self._parts, accumulate_terms)).with_output_types(
+                tuple[_Key, TermStatistics]
+            )
+            | "AddPerTerm" >> AddPerKey(tuple[_Key, TermStatistics])
+            | "DescribeTerms"
+            >> beam.Map(_described, self._specs).with_output_types(tuple[str, TermCoverage])
             | "KeepLargest"
-            >> beam.combiners.Top.Of(self._max_terms, key=_size).with_output_types(
-                Iterable[TermCoverage]
+            >> beam.combiners.Top.PerKey(self._max_terms, key=_size).with_output_types(
+                tuple[str, Iterable[TermCoverage]]
             )
         )
 
 
-def _described(keyed: tuple[str, TermStatistics], spec: StatisticsSpec) -> TermCoverage:
-    return to_coverage(*keyed, spec)
+def _described(
+    keyed: tuple[_Key, TermStatistics], specs: Mapping[str, StatisticsSpec]
+) -> tuple[str, TermCoverage]:
+    (name, term), statistics = keyed
+    return name, to_coverage(term, statistics, specs[name])
 
 
 def _size(entry: TermCoverage) -> tuple[int, str]:

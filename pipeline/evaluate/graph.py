@@ -237,14 +237,9 @@ def score_and_count(paired: PairedData, evaluation: Evaluation) -> None:
         "example_paths": example_paths,
         "second_looks": scored[SECOND_LOOKS],
     } | "SummarizeModels" >> SummarizeModels(evaluation)
-    term_reports = tuple(
-        scored["scored"]
-        | f"SummarizeTerms{f'[{family.name}]' if len(evaluation.families) > 1 else ''}"
-        >> SummarizeTerms(family, config.evaluation.top_k)
-        for family in evaluation.families
-    )
+    term_reports = scored["scored"] | "SummarizeTerms" >> SummarizeTerms(evaluation)
     accounts = (scored[ACCOUNTS], examples[ACCOUNTS])
-    finish(paired, rejects, config, (model_reports, *term_reports), counts, accounts)
+    finish(paired, rejects, config, (model_reports, term_reports), counts, accounts)
 
 
 def finish(

@@ -10,8 +10,10 @@ import apache_beam as beam
 import pyarrow.parquet as pq
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from fairflip.metrics.batches.transforms import ComputePairStatistics, GatherStatistics
-from fairflip.metrics.controls.transforms import ComputeControlStatistics
+from fairflip.metrics.batches.bundle_sums import Part
+from fairflip.metrics.batches.transforms import GatherParts, PairStatisticsOfParts
+from fairflip.metrics.controls.transforms import ControlStatisticsOfParts
+from fairflip.metrics.statistics.pair_statistics import SliceStatistics
 from fairflip.pipeline.averaging.calls import add_calls
 from fairflip.pipeline.beam.job import COUNTERS, run_graph
 from fairflip.pipeline.evaluate import graph
@@ -23,7 +25,6 @@ from fairflip.pipeline.evaluate.summarize import (
     write_summary_file,
     write_tfma_results,
 )
-from fairflip.pipeline.outputs.families import Family
 from fairflip.pipeline.pair.shard_files import shard_folder
 from fairflip.pipeline.records.reject_files import clear_rejects
 from fairflip.pipeline.storage import filesystem, run_folder
@@ -206,27 +207,19 @@ def add_tfma_result(config: PipelineConfig, options: PipelineOptions) -> None:
 
     def build(pipeline: beam.Pipeline) -> None:
         pairs = graph.read_scored(pipeline, config, pair_paths, []).pairs
-        for family in evaluation.families:
-            if not family.is_argmax:  # TFMA knows of no such decision
-                pairs | f"Write[{family.name}]" >> _WriteTfma(family, output_dir)
+        # TFMA knows of no decision by argmax.
+        families = [family for family in evaluation.families if not family.is_argmax]
+        parts = [Part(family.name, family.spec) for family in families]
+        if parts:
+            statistics = (
+                pairs
+                | "ComputePairStatistics" >> PairStatisticsOfParts(parts)
+                | "GatherStatistics" >> GatherParts(SliceStatistics),
+                pairs | "ComputeControls" >> ControlStatisticsOfParts(parts),
+            )
+            write_tfma_results(statistics, pairs, families, output_dir)
 
     run_graph(build, options, output_dir)
-
-
-class _WriteTfma(beam.PTransform):
-    """Scored pairs to the TFMA results of one family of outputs."""
-
-    def __init__(self, family: Family, output_dir: str):
-        super().__init__()
-        self._family, self._output_dir = family, output_dir
-
-    def expand(self, pairs: beam.PCollection) -> beam.PCollection:
-        spec, configs = self._family.spec, self._family.eval_configs
-        statistics = pairs | "ComputePairStatistics" >> ComputePairStatistics(spec)
-        gathered = statistics | "GatherStatistics" >> GatherStatistics()
-        controls = pairs | "ComputeControls" >> ComputeControlStatistics(spec)
-        write_tfma_results((gathered, controls), pairs, spec, configs, self._output_dir)
-        return gathered
 
 
 def _scored_pair_paths(folder: str) -> list[str]:

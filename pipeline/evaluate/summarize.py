@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import apache_beam as beam
 
-from fairflip.metrics.batches.group_directions import ComputeGroupDirections
+from fairflip.metrics.classes.transforms import ClassTable
 from fairflip.metrics.controls.statistics import ControlStatistics
 from fairflip.metrics.flips.slicing import SliceKey
 from fairflip.metrics.report.edited_categories import (
@@ -15,21 +15,19 @@ from fairflip.metrics.report.edited_categories import (
     add_edited_categories,
     own_slices,
 )
-from fairflip.metrics.report.group_directions import add_group_directions
-from fairflip.metrics.report.term_transforms import ComputeTermCoverage
+from fairflip.metrics.report.term_transforms import TermCoverageOfParts
 from fairflip.metrics.report.terms import merged_coverage
 from fairflip.metrics.statistics.pair_statistics import SliceStatistics
-from fairflip.metrics.statistics.spec import StatisticsSpec
-from fairflip.pipeline.evaluate.class_reports import (
-    ClassMeasures,
-    ReportClasses,
-    ReportClassTerms,
+from fairflip.pipeline.evaluate.counting.class_reports import CountClasses
+from fairflip.pipeline.evaluate.counting.counted_families import CountedFamily
+from fairflip.pipeline.evaluate.counting.damaged import may_damage
+from fairflip.pipeline.evaluate.counting.model_reports import (
+    CONTROLS,
+    REPORTS,
+    STATISTICS,
+    ReportModels,
 )
-from fairflip.pipeline.evaluate.damaged import ReportUndamaged, add_undamaged, may_damage
 from fairflip.pipeline.evaluate.evaluation import Evaluation
-from fairflip.pipeline.evaluate.held_out import ReportHeldOut, add_held_out
-from fairflip.pipeline.evaluate.model_reports import CONTROLS, REPORTS, STATISTICS, ReportModels
-from fairflip.pipeline.evaluate.repeats import CountRepeats, add_repeat_rates
 from fairflip.pipeline.generate.control_coverage import ControlCoverage
 from fairflip.pipeline.generate.coverage import Coverage
 from fairflip.pipeline.outputs.families import Family, with_names
@@ -111,196 +109,143 @@ class SummarizeModels(beam.PTransform):
     def __init__(self, evaluation: Evaluation):
         """Takes what to count, and where results go."""
         super().__init__()
-        # Not the evaluation as such: the transform is pickled, and its models need not be.
-        self._families = evaluation.families
-        self._repeated = evaluation.repeated
-        self._held_out_terms = evaluation.held_out_terms
-        self._may_damage = may_damage(evaluation.config)
-        self._top_k = evaluation.config.evaluation.top_k
+        self._families = [
+            CountedFamily.of(
+                family,
+                evaluation.config.evaluation.top_k,
+                evaluation.repeated,
+                evaluation.held_out_terms,
+                may_damage(evaluation.config),
+            )
+            for family in evaluation.families
+        ]
+        self._of_families = evaluation.families
         self._output_dir = evaluation.output_dir
         self._outputs = all_outputs(evaluation.models)
 
     def expand(self, inputs: dict[str, beam.PCollection]) -> beam.PCollection:
-        """Counts each family of outputs by itself.
+        """Counts all families of outputs in one pass, each by itself.
 
         Args:
             inputs: `pairs` and `examples` (batches), `paths` and `example_paths` (of the
                 files with their scores), `second_looks` ((output's name, `SecondLook`)).
         """
-        if len(self._families) == 1:
-            [family] = self._families
-            reports = self._reported(inputs, family)
-        else:
-            of_each = [
-                inputs | f"Output[{family.name}]" >> _ReportFamily(self, family)
-                for family in self._families
-            ]
-            reports = (
-                inputs["pairs"].pipeline
-                | "StartModels" >> beam.Impulse()
-                | "JoinFamilies"
-                >> beam.Map(_joined, *map(beam.pvalue.AsSingleton, of_each)).with_output_types(
-                    RunReport
-                )
-            )
-        return reports | "NameOutputs" >> beam.Map(
-            with_names, self._outputs, beam.pvalue.AsList(inputs["second_looks"])
-        ).with_output_types(RunReport)
-
-    def _reported(self, inputs: dict[str, beam.PCollection], family: Family) -> beam.PCollection:
-        if family.is_argmax:
-            measures = ClassMeasures.of(
-                family, self._top_k, self._repeated, self._held_out_terms, self._may_damage
-            )
-            return inputs | "ReportClasses" >> ReportClasses(measures)
-        spec, pairs = family.spec, inputs["pairs"]
-        repeated_models = tuple(name for name in spec.models if name in self._repeated)
-        counted = inputs | "ReportModels" >> ReportModels(spec)
+        families, pairs = self._families, inputs["pairs"]
+        parts = [part for family in families for part in family.parts]
+        counted = inputs | "ReportModels" >> ReportModels(parts)
         statistics = (counted[STATISTICS], counted[CONTROLS])
-        write_tfma_results(statistics, pairs, spec, family.eval_configs, self._output_dir)
-        repeats: Any = None
-        if repeated_models:
-            repeats = beam.pvalue.AsSingleton(
-                pairs | "CountRepeats" >> CountRepeats(spec, repeated_models)
-            )
-        held_out: Any = None
-        if self._held_out_terms:
-            held_out = beam.pvalue.AsSingleton(
-                {"pairs": pairs, "paths": inputs["paths"]}
-                | "ReportHeldOut" >> ReportHeldOut(spec, self._held_out_terms, repeated_models)
-            )
-        undamaged: Any = None
-        if self._may_damage:
-            undamaged = beam.pvalue.AsSingleton(
-                {"pairs": pairs, "paths": inputs["paths"]}
-                | "ReportUndamaged" >> ReportUndamaged(spec)
-            )
+        write_tfma_results(statistics, pairs, self._of_families, self._output_dir)
+        of_classes = [family for family in families if family.measures is not None]
+        tables = [
+            pairs | f"CountClasses[{f.name}]" >> CountClasses(f.name, f.measures)
+            for f in of_classes
+        ]
         edited: Any = None
-        if own_slices(spec):
-            edited = beam.pvalue.AsDict(pairs | "CountEdited" >> CountEditedCategories(spec))
-        directions = pairs | "ComputeDirections" >> ComputeGroupDirections(spec)
-        return counted[REPORTS] | "CompleteReports" >> beam.Map(
-            _completed,
-            beam.pvalue.AsSingleton(directions),
-            repeats,
-            held_out,
-            undamaged,
-            edited,
-            spec,
-            repeated_models,
-        ).with_output_types(RunReport)
-
-
-class _ReportFamily(beam.PTransform):
-    """What `SummarizeModels` counts of one family, under a name of its own in the graph."""
-
-    def __init__(self, summary: SummarizeModels, family: Family):
-        self._summary, self._family = summary, family
-        super().__init__()
-
-    def expand(self, inputs: dict[str, beam.PCollection]) -> beam.PCollection:
-        return self._summary._reported(inputs, self._family)
-
-
-def _joined(_: bytes, *reports: RunReport) -> RunReport:
-    whole = RunReport()
-    for report in reports:
-        whole.MergeFrom(report)
-    return whole
+        slices = [s for family in families if not family.measures for s in own_slices(family.spec)]
+        if slices:
+            edited = beam.pvalue.AsDict(pairs | "CountEdited" >> CountEditedCategories(slices))
+        return (
+            pairs.pipeline
+            | "StartModels" >> beam.Impulse()
+            | "CompleteReports"
+            >> beam.Map(
+                _completed,
+                beam.pvalue.AsDict(counted[REPORTS]),
+                edited,
+                beam.pvalue.AsDict(tables | "AllClasses" >> beam.Flatten()) if tables else {},
+                families,
+            ).with_output_types(RunReport)
+            | "NameOutputs"
+            >> beam.Map(
+                with_names, self._outputs, beam.pvalue.AsList(inputs["second_looks"])
+            ).with_output_types(RunReport)
+        )
 
 
 def _completed(
-    report: RunReport,
-    directions: Mapping[SliceKey, SliceStatistics],
-    repeats: Mapping[SliceKey, SliceStatistics] | None,
-    held_out: RunReport | None,
-    undamaged: RunReport | None,
+    _: bytes,
+    reports: Mapping[str, RunReport],
     edited: Mapping[tuple[str, str], int] | None,
-    spec: StatisticsSpec,
-    repeated_models: Collection[str],
+    tables: Mapping[str, Mapping[SliceKey, ClassTable]],
+    families: Iterable[CountedFamily],
 ) -> RunReport:
-    """The report of the pairs, with what only some runs have."""
-    add_group_directions(report.models, directions, spec)
-    if repeats is not None:
-        add_repeat_rates(report.models, repeats, spec, repeated_models)
-    if held_out is not None:
-        add_held_out(report, held_out)
-    if undamaged is not None:
-        add_undamaged(report, undamaged)
-    if edited is not None:
-        add_edited_categories(report.models, edited)
-    return report
+    """The reports of all families in one, with what only some runs have."""
+    whole = RunReport()
+    for family in families:
+        report = family.completed(reports, tables.get(family.name, {}))
+        if edited is not None and family.measures is None:
+            add_edited_categories(report.models, edited)
+        whole.MergeFrom(report)
+    return whole
 
 
 def write_tfma_results(
     statistics: tuple[beam.PCollection, beam.PCollection],
     pairs: beam.PCollection,
-    spec: StatisticsSpec,
-    eval_configs: Mapping[str, Any],
+    families: Iterable[Family],
     output_dir: str,
 ) -> None:
     """Adds the writing of each model's TFMA result to the graph.
 
     Args:
-        statistics: All pair statistics, from `GatherStatistics`, and those of controls, from
-            `ComputeControlStatistics`.
+        statistics: Of parts that have the families' names, all pair statistics and those of
+            controls, from `ReportModels`.
         pairs: The scored pairs that they are of.
-        spec: What was counted.
-        eval_configs: See `Evaluation`.
+        families: With the EvalConfigs of what is written.
         output_dir: The run's folder.
     """
-    for name, eval_config in eval_configs.items():
-        statistics | f"WriteTfmaResult[{name}]" >> WriteTfmaResult(
-            spec, name, eval_config, filesystem.join(output_dir, TFMA_DIR, file_name(name)), pairs
+    folder = filesystem.join(output_dir, TFMA_DIR)
+    by_default = {}
+    for family in families:
+        if any(config is None for config in family.eval_configs.values()):
+            by_default[family.name] = family
+            continue
+        for name, eval_config in family.eval_configs.items():
+            statistics | f"WriteTfmaResult[{name}]" >> WriteTfmaResult(
+                family, name, eval_config, filesystem.join(folder, file_name(name)), pairs
+            )
+    if by_default:
+        gathered, controls = statistics
+        gathered | "WriteTfmaResults" >> beam.FlatMap(
+            _write_default_results, beam.pvalue.AsDict(controls), by_default, folder
         )
 
 
 class WriteTfmaResult(beam.PTransform):
-    """All statistics, gathered, to the files of one model's TFMA result.
+    """All statistics, gathered, to the files of one model's TFMA result by the user's EvalConfig.
 
-    TFMA is imported where it is used: by the user's EvalConfig in the launcher, else
-    by the worker that writes, when all batches are scored.
+    Args:
+        family: What the model is counted with.
+        model_name: The model.
+        eval_config: What to write.
+        output_path: Folder of the result.
+        batches: Scored pairs, for metrics that TFMA computes one by one.
     """
 
     def __init__(
         self,
-        spec: StatisticsSpec,
+        family: Family,
         model_name: str,
         eval_config: Any,
         output_path: str,
         batches: beam.PCollection,
     ):
-        """Initializes the transform.
-
-        Args:
-            spec: What the statistics were counted with.
-            model_name: The model.
-            eval_config: What to write; None: what every run writes.
-            output_path: Folder of the result.
-            batches: Scored pairs, for metrics that TFMA computes one by one.
-        """
         super().__init__()
-        self._spec = spec
-        self._model_name = model_name
-        self._eval_config = eval_config
-        self._output_path = output_path
-        self._batches = batches
+        self._family, self._model_name, self._eval_config = family, model_name, eval_config
+        self._output_path, self._batches = output_path, batches
 
     def expand(self, statistics: tuple[beam.PCollection, beam.PCollection]) -> Any:
         """Adds the transform to the graph."""
-        gathered, controls = statistics
-        if self._eval_config is None:
-            return gathered | "WriteResultFiles" >> beam.Map(
-                _write_default_result,
-                beam.pvalue.AsSingleton(controls, default_value={}),
-                self._spec,
-                self._model_name,
-                self._output_path,
-            )
         from fairflip.metrics.evaluator.evaluator import WriteTfmaResults
 
+        gathered, controls = (
+            part
+            | f"{label}Only" >> beam.Filter(_is_named, self._family.name)
+            | f"{label}Alone" >> beam.Values()
+            for label, part in zip(("Statistics", "Controls"), statistics, strict=True)
+        )
         return gathered | WriteTfmaResults(
-            self._spec,
+            self._family.spec,
             self._eval_config,
             self._output_path,
             model_name=self._model_name,
@@ -309,45 +254,69 @@ class WriteTfmaResult(beam.PTransform):
         )
 
 
-def _write_default_result(
-    statistics: Mapping[SliceKey, SliceStatistics],
-    controls: Mapping[SliceKey, ControlStatistics],
-    spec: StatisticsSpec,
-    model_name: str,
-    output_path: str,
-) -> list[str]:
+def _is_named(named: tuple[str, Any], name: str) -> bool:
+    return named[0] == name
+
+
+def _write_default_results(
+    named: tuple[str, Mapping[SliceKey, SliceStatistics]],
+    all_controls: Mapping[str, Mapping[SliceKey, ControlStatistics]],
+    families: Mapping[str, Family],
+    folder: str,
+) -> Iterable[str]:
+    """Writes what every run writes of each model.
+
+    TFMA is imported where it is used: by the worker that writes, when all batches are scored.
+    """
+    name, statistics = named
+    if name not in families:
+        return
     from fairflip.metrics.evaluator.eval_configs import default_eval_config
     from fairflip.metrics.evaluator.evaluator import write_statistics
 
+    family, controls = families[name], all_controls.get(name, {})
     with_controls = any(one.num_with_control for one in controls.values())
-    eval_config = default_eval_config(spec, model_name, with_controls=with_controls)
-    return write_statistics(
-        statistics, eval_config, spec, output_path, [model_name], controls=controls
-    )
-
-
-class SummarizeTerms(beam.PTransform):
-    """Scored pair batches -> one `RunReport` with how the models of a family react to terms."""
-
-    def __init__(self, family: Family, top_k: int):
-        """Takes what to count."""
-        super().__init__()
-        self._family, self._top_k = family, top_k
-
-    def expand(self, pairs: beam.PCollection) -> beam.PCollection:
-        """One pass of its own, over the pairs that have terms."""
-        if self._family.is_argmax:
-            measures = ClassMeasures.of(self._family, self._top_k)
-            return pairs | "ReportClassTerms" >> ReportClassTerms(measures)
-        return (
-            pairs
-            | "ComputeTermCoverage" >> ComputeTermCoverage(self._family.spec)
-            | "BuildTermReport" >> beam.Map(_term_report).with_output_types(RunReport)
+    for model in family.eval_configs:
+        yield from write_statistics(
+            statistics,
+            default_eval_config(family.spec, model, with_controls=with_controls),
+            family.spec,
+            filesystem.join(folder, file_name(model)),
+            [model],
+            controls=controls,
         )
 
 
-def _term_report(terms: Iterable[TermCoverage]) -> RunReport:
-    return RunReport(term_coverage=terms)
+class SummarizeTerms(beam.PTransform):
+    """Scored pair batches -> one `RunReport` with how the models react to terms."""
+
+    def __init__(self, evaluation: Evaluation):
+        """Takes what to count."""
+        super().__init__()
+        top_k = evaluation.config.evaluation.top_k
+        self._families = [CountedFamily.of(family, top_k) for family in evaluation.families]
+
+    def expand(self, pairs: beam.PCollection) -> beam.PCollection:
+        """One pass of its own, over the pairs that have terms."""
+        parts = [part for family in self._families for part in family.term_parts]
+        terms = pairs | "ComputeTermCoverage" >> TermCoverageOfParts(parts)
+        return (
+            pairs.pipeline
+            | "StartTerms" >> beam.Impulse()
+            | "BuildTermReport"
+            >> beam.Map(_term_report, beam.pvalue.AsDict(terms), self._families).with_output_types(
+                RunReport
+            )
+        )
+
+
+def _term_report(
+    _: bytes, terms: Mapping[str, Sequence[TermCoverage]], families: Iterable[CountedFamily]
+) -> RunReport:
+    report = RunReport()
+    for family in families:
+        report.term_coverage.extend(family.term_entries(terms))
+    return report
 
 
 class WriteSummary(beam.PTransform):

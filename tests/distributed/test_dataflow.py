@@ -40,7 +40,7 @@ STAGES = (
     "ScoreExamples/RunModel[keras]",
     "WriteScoredPairs/WriteShards",
     "SummarizeModels/ReportModels/ComputePairStatistics/AccumulateBatches",
-    "SummarizeModels/WriteTfmaResult[keras]",
+    "SummarizeModels/WriteTfmaResults",
     "SummarizeModels/ReportModels/CountPairsAgain/CountAgain/CountLargeSlices",
     "SummarizeModels/ReportModels/BuildModelReports",
     "AllRejects",

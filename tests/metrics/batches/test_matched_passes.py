@@ -7,13 +7,14 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from fairflip.metrics.batches.bundle_sums import Part
 from fairflip.metrics.batches.matched_passes import brackets, count_near, resolve
 from fairflip.metrics.batches.pair_counting import accumulate
 from fairflip.metrics.batches.second_pass_transforms import CountAgain, PlanSecondPass
-from fairflip.metrics.batches.transforms import ComputePairStatistics, GatherStatistics
+from fairflip.metrics.batches.transforms import GatherParts, PairStatisticsOfParts
 from fairflip.metrics.statistics import kept_rows
 from fairflip.metrics.statistics.columns import read_columns
-from fairflip.metrics.statistics.pair_statistics import merge
+from fairflip.metrics.statistics.pair_statistics import SliceStatistics, merge
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from support.metrics.pair_statistics import SLICES, rows_by_slice, run_transform
 from support.metrics.scored_pairs import random_pairs
@@ -148,9 +149,12 @@ class BothPasses(beam.PTransform):
         self.spec = spec
 
     def expand(self, batches):
-        statistics = batches | "First" >> ComputePairStatistics(self.spec) | GatherStatistics()
-        plans = statistics | PlanSecondPass(self.spec)
-        return (batches, plans) | "Second" >> CountAgain(self.spec)
+        parts = [Part("all", self.spec)]
+        statistics = (
+            batches | "First" >> PairStatisticsOfParts(parts) | GatherParts(SliceStatistics)
+        )
+        plans = statistics | PlanSecondPass(parts)
+        return (batches, plans) | "Second" >> CountAgain(parts)
 
 
 def test_the_transform_gives_the_same(monkeypatch):
@@ -158,7 +162,7 @@ def test_the_transform_gives_the_same(monkeypatch):
     spec = spec_for(weighted=True)
     table = random_pairs(80, spec.models, 11, weighted=True, grid=None)
     found = run_transform(table.to_batches(max_chunksize=19), BothPasses(spec))
-    matched = {key: large.matched for key, large in found.items()}
+    matched = {key: large.matched for key, large in found["all"].items()}
     assert_matches_brute_force(matched, table, spec)
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
+import pyarrow as pa
 import pytest
 
+from fairflip.metrics.batches.bundle_sums import Part
 from fairflip.metrics.batches.pair_counting import accumulate
 from fairflip.metrics.batches.transforms import (
-    ComputeExampleStatistics,
     ComputePairStatistics,
+    ExampleStatisticsOfParts,
+    PairStatisticsOfParts,
     SliceKeyCoder,
 )
 from fairflip.metrics.flips.slicing import OVERALL, SliceKey
@@ -52,8 +57,12 @@ def assert_same_examples(found, expected):
 
 
 def test_example_statistics_equal_one_call_over_all_rows(table):
-    found = run_transform(table.to_batches(max_chunksize=17), ComputeExampleStatistics(SPEC))
-    assert_same_examples(found, accumulate_examples(table, SPEC))
+    batches = (table.to_batches(max_chunksize=17),)
+    found = run_transform(batches, ExampleStatisticsOfParts([Part("all", SPEC)]))
+    assert {name for name, _ in found} == {"all"}
+    assert_same_examples(
+        {key: one for (_, key), one in found.items()}, accumulate_examples(table, SPEC)
+    )
 
 
 def test_example_statistics_of_two_collections_equal_one_call_over_all_rows(table):
@@ -62,8 +71,45 @@ def test_example_statistics_of_two_collections_equal_one_call_over_all_rows(tabl
     own = [n for n in table.schema.names if not n.startswith("counterfactual.")]
     paired = table.slice(0, middle).to_batches(max_chunksize=17)
     unmatched = table.slice(middle).select(own).to_batches(max_chunksize=17)
-    found = run_transform((paired, unmatched), ComputeExampleStatistics(SPEC))
-    assert_same_examples(found, accumulate_examples(table, SPEC))
+    parts = [Part("", SPEC)]
+    found = run_transform((paired, unmatched), ExampleStatisticsOfParts(parts, parts))
+    assert_same_examples(
+        {key: one for (_, key), one in found.items()}, accumulate_examples(table, SPEC)
+    )
+
+
+def first_rows(batch):
+    """Chooses rows in a worker."""
+    return batch.slice(0, 5)
+
+
+def no_rows(batch):
+    return batch.slice(0, 0)
+
+
+def test_parts_are_counted_in_one_pass_as_each_is_by_itself(table):
+    batches = table.to_batches(max_chunksize=50)
+    unlabelled = dataclasses.replace(SPEC, models=("new",), label_column=None, slices=())
+    parts = [
+        Part("all", SPEC),
+        Part("one model", unlabelled),
+        Part("some rows", SPEC, first_rows),
+        Part("none", unlabelled, no_rows),
+    ]
+    found = run_transform(batches, PairStatisticsOfParts(parts))
+    few = pa.Table.from_batches([batch.slice(0, 5) for batch in batches])
+    for name, rows, spec in (
+        ("all", table, SPEC),
+        ("one model", table, unlabelled),
+        ("some rows", few, SPEC),
+        ("none", table.slice(0, 0), unlabelled),
+    ):
+        own = {key: one for (of, key), one in found.items() if of == name}
+        expected = accumulate(rows, spec) if rows.num_rows else {}
+        assert set(own) == {OVERALL, *expected}
+        for key, statistics in expected.items():
+            assert_same(own[key], statistics, spec)
+    assert found["none", OVERALL].num_pairs == 0
 
 
 def test_nothing_in_gives_an_empty_overall_slice():

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pytest
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
-from fairflip.metrics.report.term_transforms import ComputeTermCoverage
+from fairflip.metrics.batches.bundle_sums import Part
+from fairflip.metrics.report.term_transforms import TermCoverageOfParts
 from fairflip.metrics.report.terms import merged_coverage, to_coverage
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.metrics.statistics.terms import TermStatistics, accumulate_terms
@@ -112,10 +113,11 @@ def test_the_transform_gives_the_same_and_no_more_terms_than_asked_for(table, ma
         _ = (
             pipeline
             | beam.Create([*table.to_batches(max_chunksize=50), *without_terms])
-            | ComputeTermCoverage(SPEC, max_terms)
+            | TermCoverageOfParts([Part("base", SPEC)], max_terms)
             | beam.Map(keep)
         )
-    [found] = FOUND
+    [(name, found)] = FOUND
+    assert name == "base"
     sizes = [entry.num_pairs for entry in found]
     assert sizes == sorted(sizes, reverse=True)
     if max_terms == 100:

@@ -72,6 +72,23 @@ def test_each_output_is_an_entry_whose_counts_are_those_of_a_recount(run):
                 assert "excess_flip_rate" in at
 
 
+def test_one_pass_for_all_counts_each_output_as_if_it_were_alone(run, tmp_path):
+    report, out, _ = run
+    for name, label in {"insult": "insult_label", "threat": "toxicity"}.items():
+        alone = evaluate(
+            tmp_path / name,
+            f"--pairs={out}/scored_pairs/*.parquet",
+            f"--score={name}=score.mine/{name}",
+            f"--label_feature={label}",
+            "--slice=gender",
+            "--threshold=0.5",
+            "--threshold=0.3",
+        )
+        [together] = [m for m in report["models"] if m["output"] == name]
+        assert alone["models"][0]["slices"] == together["slices"]
+        assert alone["models"][0]["group_directions"] == together["group_directions"]
+
+
 def test_an_output_is_held_against_its_own_label(run):
     report, out, _ = run
     table = read_folder(out / "scored_pairs")

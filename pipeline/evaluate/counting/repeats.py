@@ -3,49 +3,41 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Mapping, Sequence
+import functools
+from collections.abc import Collection, Sequence
 
-import apache_beam as beam
 import pyarrow as pa
 
-from fairflip.metrics.batches.transforms import ComputePairStatistics, GatherStatistics
-from fairflip.metrics.flips.slicing import SliceKey
-from fairflip.metrics.report.models import build_models_and_comparisons
-from fairflip.metrics.statistics.pair_statistics import SliceStatistics
 from fairflip.metrics.statistics.spec import StatisticsSpec
+from fairflip.pipeline.evaluate.counting.model_reports import ReportedPart, then
 from fairflip.protos import columns
 from fairflip.protos.edits import identity_pairs
 from fairflip.protos.report_pb2 import ModelReport
 
 
-class CountRepeats(beam.PTransform):
-    """Scored pair batches to one mapping of statistics by slice, gathered.
+def repeats_part(name: str, part: ReportedPart, repeated_models: Collection[str]) -> ReportedPart:
+    """What counts second answers beside a part.
 
     Its pairs are the same, but the other side is the original scored again: so a "flip" is
     an original whose first two answers decide differently, counted once for each of its
     pairs, as everything in a slice is.
 
     Args:
-        spec: What is counted of the pairs themselves.
+        name: Of the new part.
+        part: What is counted of the pairs themselves.
         repeated_models: Those whose second answers are there.
     """
-
-    def __init__(self, spec: StatisticsSpec, repeated_models: Collection[str]):
-        super().__init__()
-        self._spec, self._repeated_models = spec, tuple(repeated_models)
-
-    def expand(self, pairs: beam.PCollection) -> beam.PCollection:
-        """A pass of its own: only runs that ask for repeats pay for it."""
-        spec = spec_of_repeats(self._spec)
-        return (
-            pairs
-            | "OriginalsTwice"
-            >> beam.Map(originals_twice, spec, self._repeated_models).with_output_types(
-                pa.RecordBatch
-            )
-            | "ComputePairStatistics" >> ComputePairStatistics(spec)
-            | "GatherStatistics" >> GatherStatistics()
-        )
+    spec = spec_of_repeats(part.spec)
+    twice = functools.partial(originals_twice, spec=spec, repeated_models=tuple(repeated_models))
+    second = [columns.score(model, 2) for model in spec.models]
+    return ReportedPart(
+        name,
+        spec,
+        then(part.rows, twice),
+        (*part.spec.needed_columns, *part.row_columns, *second),
+        with_controls=False,
+        is_matched=False,
+    )
 
 
 def spec_of_repeats(spec: StatisticsSpec) -> StatisticsSpec:
@@ -71,19 +63,16 @@ def originals_twice(
 
 def add_repeat_rates(
     models: Sequence[ModelReport],
-    statistics: Mapping[SliceKey, SliceStatistics],
-    spec: StatisticsSpec,
+    counted: Sequence[ModelReport],
     repeated_models: Collection[str],
 ) -> None:
     """Sets `repeat_flip_rate` at every threshold of every slice, in place.
 
     Args:
         models: The reports of all models.
-        statistics: From `CountRepeats`.
-        spec: What was counted of the pairs themselves.
+        counted: The same of `repeats_part`.
         repeated_models: Those whose second answers were there.
     """
-    counted, _ = build_models_and_comparisons(statistics, {}, spec_of_repeats(spec))
     for report, repeats in zip(models, counted, strict=True):
         if report.name not in repeated_models:
             continue

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from fairflip.pipeline import cli
-from fairflip.pipeline.evaluate.damaged import UNDAMAGED, undamaged_pairs
+from fairflip.pipeline.evaluate.counting.damaged import UNDAMAGED, undamaged_pairs
 from fairflip.view.words.sentences import damaged_grammar
 
 # Whole evaluations.

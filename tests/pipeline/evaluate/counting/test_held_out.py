@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import pathlib
 
@@ -15,7 +14,13 @@ from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.pipeline import cli
-from fairflip.pipeline.evaluate.model_reports import REPORTS, ReportModels, pairs_of_terms
+from fairflip.pipeline.evaluate.counting.held_out import held_out_part
+from fairflip.pipeline.evaluate.counting.model_reports import (
+    REPORTS,
+    ReportedPart,
+    ReportModels,
+    pairs_of_terms,
+)
 
 # Whole evaluations, one after the other.
 pytestmark = pytest.mark.system
@@ -115,10 +120,12 @@ def report_of(batches) -> list:
         "pairs": pipeline | "Pairs" >> beam.Create(batches).with_output_types(pa.RecordBatch),
         "paths": pipeline | "Paths" >> beam.Create([]).with_output_types(str),
     }
-    named = functools.partial(pairs_of_terms, terms=["aunt"])
-    (inputs | ReportModels(spec, named, ("term",)))[REPORTS] | beam.Map(_keep)
+    part = held_out_part("withheld", ReportedPart("all", spec), ["aunt"])
+    (inputs | ReportModels([part]))[REPORTS] | beam.Map(_keep)
     pipeline.run().wait_until_finish()
-    return list(REPORTS_SEEN[0].models)
+    [(name, report)] = REPORTS_SEEN
+    assert name == "withheld"
+    return list(report.models)
 
 
 @pytest.mark.parametrize("size", [3, 400])

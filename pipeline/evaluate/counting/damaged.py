@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 
-import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fairflip.metrics.statistics.spec import StatisticsSpec
-from fairflip.pipeline.evaluate.model_reports import REPORTS, ReportModels
+from fairflip.pipeline.evaluate.counting.model_reports import ReportedPart, then
 from fairflip.protos import columns
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.edits import control_mask
@@ -40,20 +38,21 @@ def undamaged_pairs(batch: pa.RecordBatch) -> pa.RecordBatch:
     return batch.filter(pa.array(np.logical_or(is_whole, control_mask(batch))))
 
 
-class ReportUndamaged(beam.PTransform):
-    """`pairs` (scored batches) and `paths` of their files to one `RunReport` on undamaged pairs."""
+def undamaged_part(name: str, part: ReportedPart) -> ReportedPart:
+    """What counts undamaged pairs beside all of them.
 
-    def __init__(self, spec: StatisticsSpec):
-        """Takes what is counted of all pairs."""
-        super().__init__()
-        self._spec = dataclasses.replace(spec, slices=())
-
-    def expand(self, inputs: dict[str, beam.PCollection]) -> beam.PCollection:
-        """A pass of its own: only runs that remove terms pay for it; see `ReportModels`."""
-        counted = inputs | ReportModels(
-            self._spec, rows=undamaged_pairs, row_columns=(columns.VALIDITY,)
-        )
-        return counted[REPORTS]
+    Args:
+        name: Of the new part.
+        part: What is counted of all pairs.
+    """
+    return dataclasses.replace(
+        part,
+        name=name,
+        spec=dataclasses.replace(part.spec, slices=()),
+        rows=then(part.rows, undamaged_pairs),
+        row_columns=(*part.row_columns, columns.VALIDITY),
+        with_examples=False,
+    )
 
 
 def add_undamaged(report: RunReport, undamaged: RunReport) -> None:
@@ -61,7 +60,7 @@ def add_undamaged(report: RunReport, undamaged: RunReport) -> None:
 
     Args:
         report: On all pairs.
-        undamaged: From `ReportUndamaged`; where it has all pairs, nothing is added.
+        undamaged: Of `undamaged_part`; where it has all pairs, nothing is added.
     """
     for model, found in zip(report.models, undamaged.models, strict=True):
         num_damaged = model.slices[0].num_pairs - found.slices[0].num_pairs
