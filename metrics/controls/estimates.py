@@ -62,6 +62,16 @@ class Columns(NamedTuple):
         sums = None if self.by_bucket is None else self.by_bucket[..., start:stop]
         return Columns(self.identity[:, start:stop], self.controls[:, start:stop], sums)
 
+    @classmethod
+    def beside(cls, several: Sequence[Columns]) -> Columns:
+        """The columns of all, one after the other, of the same pairs."""
+        sums = [columns.by_bucket for columns in several if columns.by_bucket is not None]
+        return cls(
+            np.concatenate([columns.identity for columns in several], axis=1),
+            np.concatenate([columns.controls for columns in several], axis=1),
+            np.concatenate(sums, axis=-1) if sums else None,
+        )
+
     def minus(self, other: Columns) -> Columns:
         """These values less others of the same pairs, such as another model's."""
         both = self.by_bucket is not None and other.by_bucket is not None

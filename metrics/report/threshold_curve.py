@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from fairflip.metrics.controls.estimates import BOTH, slices_with_controls
+from fairflip.metrics.controls.estimates import BOTH, Columns, slices_with_controls
 from fairflip.metrics.controls.statistics import ControlStatistics
 from fairflip.metrics.flips.slicing import OVERALL, SliceKey
 from fairflip.metrics.intervals.rates_and_means import IntervalEstimate, rate_interval
@@ -52,9 +52,12 @@ def model_curves(
             _enter_flips([model.slices[p] for p in group.positions], group, number, spec)
     sizes = [statistics[key].num_clusters for key in keys]
     for place, one in slices_with_controls(within_budget(controls), keys, sizes, spec):
+        # Of all models at once: what the pairs of a slice have in common is found once.
+        by_model = [one.flips(m, BOTH, spec.ascending_thresholds) for m in range(len(found))]
+        rates = one.rates(Columns.beside(by_model))
         for number, model in enumerate(found):
-            rates = one.rates(one.flips(number, BOTH, spec.ascending_thresholds))
-            for t, at in enumerate(model.slices[place].thresholds):
+            first = number * spec.num_thresholds
+            for t, at in enumerate(model.slices[place].thresholds, start=first):
                 at.control_flip_rate.CopyFrom(interval(rates.control, t))
                 at.excess_flip_rate.CopyFrom(interval(rates.excess, t))
                 at.excess_over_words.lower = plain(rates.excess.over_words_lower[t])
