@@ -216,4 +216,6 @@ def _set_one_or_several(element: Any, flag: Flag, name: str, value: Any) -> None
     if list_field:
         set_several(element, name, list_field, value.split(","))
     else:
-        setattr(element, name, value)
+        field = element.DESCRIPTOR.fields_by_name[name]
+        is_text = field.cpp_type == field.CPPTYPE_STRING or not isinstance(value, str)
+        setattr(element, name, value if is_text else convert(field, Word(value)))
