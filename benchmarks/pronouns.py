@@ -164,20 +164,26 @@ def winobias() -> list[Place]:
     return places
 
 
-def winogender() -> tuple[int, int]:
-    """Sentences that a swap turns into their other form, and how many there are."""
+def winogender_forms() -> list[tuple[str, str]]:
+    """The sentences of Winogender about a woman or a man, each with its other form."""
     table = pq.read_table(data_folder() / "benchmark/winogender.parquet").to_pylist()
     sentence = {row["sentid"]: row["sentence"] for row in table}
+    return [
+        (text, sentence[name.replace(f".{one}.", f".{other}.")])
+        for name, text in sentence.items()
+        for one, other in (("female", "male"), ("male", "female"))
+        if f".{one}." in name
+    ]
+
+
+def winogender() -> tuple[int, int]:
+    """Sentences that a swap turns into their other form, and how many there are."""
     swap = Substitution(load_terms("identity").only(["gender"]))
-    right = total = 0
-    for name, text in sentence.items():
-        for one, other in (("female", "male"), ("male", "female")):
-            if f".{one}." not in name:
-                continue
-            total += 1
-            expected = sentence[name.replace(f".{one}.", f".{other}.")]
-            right += expected in [made.text for made in swap.generate([text])[0]]
-    return right, total
+    forms = winogender_forms()
+    right = sum(
+        expected in [made.text for made in swap.generate([text])[0]] for text, expected in forms
+    )
+    return right, len(forms)
 
 
 def results() -> list[dict]:

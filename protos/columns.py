@@ -33,6 +33,22 @@ CONTROL_KINDS = (OTHER_WORD, SAME_GROUP)
 CONTROL_OF = "control_of"
 #: Of a pair that names no term: what its edit did to words (`text.controls.edit_key`).
 EDITED_WORDS = "edited_words"
+#: Of a pair that was written elsewhere: what speaks against it, or `NO_DOUBT`.
+DOUBTS = "doubts"
+NO_DOUBT = "none"
+#: What each doubt says, in the order in which a pair's doubts stand.
+DOUBT_MEANINGS = {
+    "same_words": "no word differs, only capitals, signs or spaces",
+    "no_identity_reference": "no word that differs names an identity",
+    "much_changed": "more than three words, and a third of all, differ beside identity words",
+    "other_numbers": "a number differs",
+    "other_negation": "one side has a negation more",
+    "other_names": "a name differs that no list has",
+    "grammar": "the counterfactual has a slip of grammar that its original has not",
+    "placeholder": "a slot was not filled in",
+    "assistant": "a language model speaks of its task or refuses it",
+    "near_duplicate": "another counterfactual of the same original has the same words",
+}
 SPAN = "span"
 VALIDITY = "validity"
 #: An original's counterfactuals are numbered 0, 1, ... in this int32 column.
@@ -50,6 +66,7 @@ ABOUT = (
     CONTROL_KIND,
     CONTROL_OF,
     EDITED_WORDS,
+    DOUBTS,
     SPAN,
     VALIDITY,
 )
@@ -71,7 +88,11 @@ PAIRS_MARK = b"fairflip.pairs"
 MAPPED = (COUNTERFACTUAL_ID, TERM, REPLACEMENT, GROUP, CATEGORY, FLIP_IS_LEGITIMATE)
 
 #: Slicing features that mean what was changed, by the pair column that holds it.
-PAIR_SLICES = {"counterfactual_group": GROUP, "counterfactual_term": TERM}
+PAIR_SLICES = {
+    "counterfactual_group": GROUP,
+    "counterfactual_term": TERM,
+    "counterfactual_doubt": DOUBTS,
+}
 
 
 def own(feature: str) -> str:

@@ -283,6 +283,11 @@ def words_of(text: str, dotless_i: bool = False) -> Words:
     return Words(text, dotless_i)
 
 
+def has_words_without_spaces(text: str) -> bool:
+    """Whether a text holds a letter of a script that puts no spaces between words."""
+    return holds_unspaced(text)
+
+
 def _word_pattern(text: str) -> re.Pattern[str]:
     return _WORD_BY_SCRIPT if holds_unspaced(text) else _WORD_OR_PICTURE
 

@@ -62,7 +62,7 @@ def validity(original: str, counterfactual: Counterfactual) -> Validity:
         LENGTH: min(1.0, 2 * (changed.count(" ") + 1) / (original.count(" ") + 1))
         if changed.strip()
         else 0.0,
-        FRAGMENT: 0.5 ** _new_fragments(*_around_changes(original, counterfactual)),
+        FRAGMENT: 0.5 ** new_fragments(*_around_changes(original, counterfactual)),
         GRAMMAR: max(_LEAST_GRAMMAR, _HOLE ** _num_holes(original, counterfactual)),
         ROUND_TRIP: 0.5 if counterfactual.returns is False else 1.0,
     }
@@ -89,7 +89,8 @@ def _around_changes(original: str, counterfactual: Counterfactual) -> tuple[str,
     return original[start : len(original) - after], changed[start : len(changed) - after]
 
 
-def _new_fragments(original: str, changed: str) -> int:
+def new_fragments(original: str, changed: str) -> int:
+    """How many leftovers a changed text has more than its original: ``is a.``, a bracket."""
     fragments = max(0, len(_DANGLING.findall(changed)) - len(_DANGLING.findall(original)))
     for opening, closing in _PAIRED:
         if opening in changed and changed.count(opening) > changed.count(closing):

@@ -34,6 +34,7 @@ COMMANDS = ("generate", "evaluate", "remediate", "run", "report", "gate")
 
 _EVALUATING = ("evaluate", "run")
 _TRAINING = ("remediate", "run")
+_DOUBT = next(name for name, column in columns.PAIR_SLICES.items() if column == columns.DOUBTS)
 _FINISHED = ("report", "gate")
 
 
@@ -275,6 +276,13 @@ def _check_evaluation(config: PipelineConfig, command: str, problems: Problems) 
     evaluation = config.evaluation
     if command in _EVALUATING:
         check_slices(evaluation.slices, problems)
+        features = {name for entry in evaluation.slices for name in entry.split(",")}
+        if _DOUBT in features and not (config.data.pairs or config.data.counterfactuals):
+            problems.add(
+                "evaluation.slices",
+                f"{quote(_DOUBT)} is known of counterfactuals that were written elsewhere alone",
+                "drop the slice, or give --pairs or --counterfactuals",
+            )
         cluster = evaluation.cluster_feature
         if "," in cluster or cluster in columns.PAIR_SLICES:
             problems.add(

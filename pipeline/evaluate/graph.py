@@ -28,7 +28,7 @@ from fairflip.pipeline.evaluate.summarize import (
 )
 from fairflip.pipeline.generate.control_transforms import AddControls, with_hidden_words
 from fairflip.pipeline.generate.coverage_file import WriteControlCoverage, WriteCoverage
-from fairflip.pipeline.generate.transforms import GeneratePairs
+from fairflip.pipeline.generate.transforms import ExaminePairs, GeneratePairs
 from fairflip.pipeline.pair.shards import MIN_SHARDS, num_bytes_of, num_shards_for
 from fairflip.pipeline.pair.transforms import AdmitPairs, JoinPairs
 from fairflip.pipeline.read.transforms import BATCHES, COUNTS, CheckedInput, ReadBatches
@@ -127,6 +127,10 @@ def read_and_pair(
         paired = records[0][BATCHES] | "GeneratePairs" >> GeneratePairs(
             config.generator, config.data, shard_folder=shard_folder
         )
+    if inputs.pairs is not None or inputs.counterfactuals is not None:
+        written = {name: paired[name] for name in ("pairs", "audit")}
+        examined = written | "ExaminePairs" >> ExaminePairs(config.generator, config.data)
+        paired = {**paired, **examined}
     num_controls = config.generator.controls
     # Where scores are in the data, a control has none but those that the data brings.
     if num_controls and not any(map(has_scores, config.models)):

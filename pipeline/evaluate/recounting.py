@@ -30,6 +30,8 @@ _MAX_CELLS = 3_000
 #: Decisions to be taken, for some seconds of one core.
 _MAX_DECISIONS = 4_000_000
 _TERM = "counterfactual_term"
+#: What the slice over pairs without doubts is called.
+UNDOUBTED = "undoubted_pairs"
 _ARGMAX = "argmax"
 
 
@@ -77,6 +79,31 @@ def enter_terms(files: Sequence[str], report: report_pb2.RunReport, config: Pipe
             if entry is not None and at.HasField("excess_flip_rate"):
                 entry.control_flip_rate[model.name].CopyFrom(at.control_flip_rate)
                 entry.excess_flip_rate[model.name].CopyFrom(at.excess_flip_rate)
+
+
+def enter_undoubted(
+    files: Sequence[str], report: report_pb2.RunReport, config: PipelineConfig
+) -> None:
+    """Fills what each model does on the pairs of which nothing is doubtful.
+
+    Args:
+        files: All Parquet files of the run's scored pairs, local.
+        report: Of the run; as it is where no pair is doubtful, or all are.
+        config: The run's own.
+    """
+    kept = _kept(report)
+    decisions = sum(model.slices[0].num_pairs for model in report.models if model.slices)
+    if not kept or not report.pairing.num_doubtful_pairs or decisions > _MAX_DECISIONS:
+        return
+    spec = dataclasses.replace(_spec(report, config, kept), slices=())
+    pairs = _pairs(files, config, spec)
+    is_sound = [found == [columns.NO_DOUBT] for found in pairs[columns.DOUBTS].to_pylist()]
+    pairs = pairs.filter(pa.array(is_sound, pa.bool_()))
+    if not pairs.num_rows:
+        return
+    for model, sound in zip(report.models, _curves(pairs, spec), strict=True):
+        model.undoubted.CopyFrom(sound.slices[0])
+        model.undoubted.slice = UNDOUBTED
 
 
 def _kept(report: report_pb2.RunReport) -> list[float]:

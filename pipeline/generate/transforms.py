@@ -1,4 +1,4 @@
-"""Generates counterfactuals: the Beam transform, and the names most callers need."""
+"""The Beam transforms that generate counterfactuals or examine those of others; the usual names."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pyarrow as pa
 from fairflip.pipeline.generate import coverage_coder  # noqa: F401  registers the coder
 from fairflip.pipeline.generate.batch import GeneratedBatch, generate_pairs, make_generator
 from fairflip.pipeline.generate.coverage import Coverage
+from fairflip.pipeline.generate.examined_pairs import examined, examiner_of
 from fairflip.pipeline.pair.columns import PairColumns
 from fairflip.pipeline.pair.join import admit_originals
 from fairflip.pipeline.pair.settle import ORIGINALS, PAIRS, Joined
@@ -21,15 +22,17 @@ from fairflip.pipeline.pair.shards import (
     num_bytes_of,
     num_shards_for,
 )
-from fairflip.pipeline.pair.transforms import TAGS, emitted, outputs_of
+from fairflip.pipeline.pair.transforms import AUDIT, TAGS, emitted, outputs_of
 from fairflip.pipeline.records.json_coders import SumAll
 from fairflip.pipeline.records.pairing_audit import PairingAudit, num_zero_weights
 from fairflip.pipeline.records.rejects import typed
 from fairflip.protos import config_pb2
 from fairflip.text.counterfactual import Counterfactual, Generator
+from fairflip.text.doubts.pair_doubts import PairDoubts
 
 __all__ = [
     "Counterfactual",
+    "ExaminePairs",
     "GeneratePairs",
     "GeneratedBatch",
     "Generator",
@@ -138,3 +141,37 @@ def generate_table(
         audit,
     )
     return joined, coverage
+
+
+class ExaminePairs(beam.PTransform):
+    """``pairs`` (batches, one original's together) and their ``audit`` -> both with doubts."""
+
+    def __init__(self, spec: config_pb2.GeneratorSpec, data: config_pb2.DataSpec):
+        """Takes the run's term list and language, and the names of the columns."""
+        super().__init__()
+        self._terms, self._language = spec.terms, spec.language
+        self._names = PairColumns.of(data)
+
+    def expand(self, inputs: dict[str, beam.PCollection]) -> dict[str, beam.PCollection]:
+        """Examines each batch by itself, and adds what it found to the audit."""
+        tagged = inputs[PAIRS] | "Examine" >> beam.ParDo(
+            _Examine(self._terms, self._language, self._names)
+        ).with_output_types(pa.RecordBatch).with_outputs(AUDIT, main=PAIRS)
+        audits = (inputs[AUDIT], typed(tagged[AUDIT], PairingAudit))
+        return {
+            PAIRS: tagged[PAIRS],
+            AUDIT: audits | beam.Flatten() | "SumExamined" >> SumAll(PairingAudit),
+        }
+
+
+class _Examine(beam.DoFn):
+    def __init__(self, terms: str, language: str, names: PairColumns):
+        self._terms, self._language, self._names = terms, language, names
+        self._examiner: PairDoubts | None = None
+
+    def process(self, batch: pa.RecordBatch) -> Iterable[Any]:
+        if self._examiner is None:
+            self._examiner = examiner_of(self._terms, self._language)
+        batch, audit = examined(batch, self._examiner, self._names)
+        yield batch
+        yield beam.pvalue.TaggedOutput(AUDIT, audit)

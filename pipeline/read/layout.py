@@ -260,7 +260,9 @@ class RecordLayout:
         others = tuple(name for name in dict.fromkeys(data.input_features) if name != text)
         features = slicing_features(slices)
         pair_slices = tuple(
-            columns.PAIR_SLICES[feature] for feature in features if feature in columns.PAIR_SLICES
+            columns.PAIR_SLICES[feature]
+            for feature in features
+            if feature in columns.PAIR_SLICES and columns.PAIR_SLICES[feature] != columns.DOUBTS
         )
         mapped = {each.name: each.column for each in data.pair_columns}
         label = data.label_feature or DEFAULT_LABEL

@@ -11,6 +11,7 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -54,6 +55,11 @@ class PairingAudit:
     hash_sum: int = 0  # sum of the pairs' SHA-256, modulo 2 ** 256
     num_control_pairs: int = 0  # beside the pairs, and in none of the counts of pairs
     control_hash_sum: int = 0  # sum of the controls' SHA-256, modulo 2 ** 256
+    num_examined_pairs: int = 0  # among the pairs: those written elsewhere, with texts
+    num_doubtful_pairs: int = 0  # among them
+    num_examined_words: int = 0  # of their originals
+    num_changed_words: int = 0  # among these: those that the counterfactual lacks
+    num_by_doubt: tuple[int, ...] = (0,) * len(columns.DOUBT_MEANINGS)  # pairs, in the order there
 
     @classmethod
     def zero(cls) -> PairingAudit:
@@ -66,6 +72,9 @@ class PairingAudit:
             field.name: getattr(self, field.name) + getattr(other, field.name)
             for field in dataclasses.fields(self)
         }
+        total["num_by_doubt"] = tuple(
+            map(sum, zip(self.num_by_doubt, other.num_by_doubt, strict=True))
+        )
         total["hash_sum"] %= _MODULUS
         total["control_hash_sum"] %= _MODULUS
         return PairingAudit(**total)
@@ -78,14 +87,14 @@ class PairingAudit:
             total += audit
         return total
 
-    def to_dict(self) -> dict[str, int]:
+    def to_dict(self) -> dict[str, Any]:
         """The fields as JSON can hold them."""
         return dataclasses.asdict(self)
 
     @classmethod
-    def from_dict(cls, fields: dict[str, int]) -> PairingAudit:
+    def from_dict(cls, fields: dict[str, Any]) -> PairingAudit:
         """The audit that `to_dict` took apart."""
-        return cls(**fields)
+        return cls(**{**fields, "num_by_doubt": tuple(fields["num_by_doubt"])})
 
     @property
     def pair_set_sha256(self) -> str:
@@ -119,9 +128,15 @@ class PairingAudit:
             for field in dataclasses.fields(self)
             if field.name in report_pb2.Pairing.DESCRIPTOR.fields_by_name
         }
+        named = [
+            report_pb2.PairDoubt(doubt=doubt, num_pairs=number)
+            for doubt, number in zip(columns.DOUBT_MEANINGS, self.num_by_doubt, strict=True)
+            if number
+        ]
         return report_pb2.Pairing(
             pair_set_sha256=self.pair_set_sha256,
             control_set_sha256=self.control_set_sha256,
+            doubts=sorted(named, key=lambda one: -one.num_pairs),
             **counts,
         )
 

@@ -53,6 +53,7 @@ def write_all(config: PipelineConfig, report: RunReport) -> list[str]:
     """
     output_dir = config.output.output_dir
     _enter_terms(report, output_dir)
+    _enter_undoubted(report, output_dir)
     enter_verdict(report)
     enter_gate(config, report)
     pairing = {
@@ -60,6 +61,7 @@ def write_all(config: PipelineConfig, report: RunReport) -> list[str]:
         for field in report.pairing.DESCRIPTOR.fields
         if not is_repeated(field)
     }
+    pairing["doubts"] = {one.doubt: one.num_pairs for one in report.pairing.doubts}
     filesystem.write_json(filesystem.join(output_dir, PAIRS, "audit.json"), pairing)
     vouched = [REPORT_JSON, *write_views(config, report)]
     filesystem.write_text(filesystem.join(output_dir, REPORT_JSON), report_to_json(report))
@@ -204,6 +206,15 @@ def _enter_terms(report: RunReport, output_dir: str) -> None:
         from fairflip.pipeline.evaluate.recounting import enter_terms
 
         enter_terms(recounted[0], report, recounted[1])
+
+
+def _enter_undoubted(report: RunReport, output_dir: str) -> None:
+    if not report.pairing.num_doubtful_pairs:
+        return
+    if recounted := _all_scored_pairs(report, output_dir):
+        from fairflip.pipeline.evaluate.recounting import enter_undoubted
+
+        enter_undoubted(recounted[0], report, recounted[1])
 
 
 def _threshold_curve(report: RunReport, output_dir: str) -> list[ModelReport]:

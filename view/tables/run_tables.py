@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fairflip.protos import report_pb2
+from fairflip.protos import columns, report_pb2
 from fairflip.protos.slice_names import slice_name
 from fairflip.view.tables.cells import (
     NOTHING,
@@ -185,6 +185,14 @@ def pair_audit(report: report_pb2.RunReport) -> tuple[tuple[str, str], ...]:
             pairing.num_differing_beyond_attribute,
             False,
         ),
+        ("Pairs written elsewhere, examined", pairing.num_examined_pairs, False),
+        ("Of these doubtful", pairing.num_doubtful_pairs, False),
+        *(
+            (f"Doubt: {columns.DOUBT_MEANINGS.get(one.doubt, one.doubt)}", one.num_pairs, False)
+            for one in pairing.doubts
+        ),
+        ("Words of their originals", pairing.num_examined_words, False),
+        ("Of these changed", pairing.num_changed_words, False),
         ("Pairs whose flip is legitimate", pairing.num_legitimate_flip_pairs, False),
         ("Controls", pairing.num_control_pairs, False),
         ("Pairs without a control", pairing.num_pairs_without_control, False),

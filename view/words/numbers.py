@@ -197,3 +197,9 @@ def _percent_digits(share: float) -> str:
     else:
         digits = 0
     return f"{percentage:.{digits}f}"
+
+
+def rate_text(rate: Estimate) -> str:
+    """A rate with its interval, where it has one: ``9.0% (7.1–11.2%)``."""
+    interval = percent_interval(rate)
+    return percent(rate.value) + (f" ({interval})" if interval else "")

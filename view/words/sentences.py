@@ -13,7 +13,8 @@ from fairflip.view.words import evidence, numbers
 from fairflip.view.words.calls import calls_in_words
 from fairflip.view.words.curves import unmoved_losses
 from fairflip.view.words.excess import excess_at
-from fairflip.view.words.numbers import Estimate
+from fairflip.view.words.left_out_pairs import damaged_grammar, doubtful_pairs
+from fairflip.view.words.numbers import rate_text
 
 if TYPE_CHECKING:
     from fairflip.view.words.findings import ChangeFinding, ModelFinding
@@ -113,7 +114,7 @@ def sentences(
             most = model.most_affected
             lines.append(
                 f"Among {most.num_compared} slices, {model.name} flips most clearly for "
-                f"{most.slice}: {_rate_text(most.flip_rate)} of {numbers.count(most.num_pairs)} "
+                f"{most.slice}: {rate_text(most.flip_rate)} of {numbers.count(most.num_pairs)} "
                 "pairs."
             )
         if model.held_out:
@@ -126,7 +127,7 @@ def sentences(
                 f"At threshold {numbers.short_threshold(matched.matched_threshold)}, where "
                 f"{matched.name} says yes about as often as the baseline "
                 f"({numbers.percent(matched.matched_positive_rate)}), it flips "
-                f"{_rate_text(matched.matched_flip_rate)}"
+                f"{rate_text(matched.matched_flip_rate)}"
                 f"{_matched_change(change)}{_matched_excess(matched)}."
             )
     with_rate = [model for model in models if math.isfinite(model.positive_rate)]
@@ -150,7 +151,7 @@ def _class_sentences(models: tuple[ModelFinding, ...]) -> list[str]:
     for model in models:
         lines.append(
             f"Among the {model.top_k} greatest scores of {model.name} the classes change on "
-            f"{_rate_text(model.top_k_flip_rate)} of pairs; its class scores move by "
+            f"{rate_text(model.top_k_flip_rate)} of pairs; its class scores move by "
             f"{numbers.decimal(model.ctf_gap.value)} on average (total variation distance)."
         )
     known = [model for model in models if math.isfinite(model.accuracy)]
@@ -187,7 +188,7 @@ def _excess_sentence(model: ModelFinding) -> str:
     if not found.is_known:
         return ""
     text = (
-        f"{model.name} on controls: {_rate_text(found.control_rate)}; excess "
+        f"{model.name} on controls: {rate_text(found.control_rate)}; excess "
         f"{numbers.plain_points(found.rate.value)} points, "
         f"{numbers.plain_points_interval(found.rate)} for these terms, "
         f"{numbers.plain_points_interval(found.over_words)} with the terms taken as a sample of "
@@ -198,7 +199,7 @@ def _excess_sentence(model: ModelFinding) -> str:
     if found.top_term and without != numbers.MISSING:
         text += f"; {without} without “{found.top_term}”"
     if found.same_group_rate.is_known:
-        text += f"; swaps within one group flip {_rate_text(found.same_group_rate)}"
+        text += f"; swaps within one group flip {rate_text(found.same_group_rate)}"
     return f"{text}."
 
 
@@ -206,15 +207,10 @@ def _any_flip_sentence(model: ModelFinding) -> str:
     """How many originals, and clusters where they are others, have any flip."""
     shares = []
     if model.originals_with_flip.is_known:
-        shares.append(f"{_rate_text(model.originals_with_flip)} of originals")
+        shares.append(f"{rate_text(model.originals_with_flip)} of originals")
     if model.clusters_with_flip.is_known and model.has_own_clusters:
-        shares.append(f"{_rate_text(model.clusters_with_flip)} of clusters")
+        shares.append(f"{rate_text(model.clusters_with_flip)} of clusters")
     return f"{model.name} flips at least once on {' and '.join(shares)}." if shares else ""
-
-
-def _rate_text(rate: Estimate) -> str:
-    interval = numbers.percent_interval(rate)
-    return numbers.percent(rate.value) + (f" ({interval})" if interval else "")
 
 
 def _change_sentence(change: ChangeFinding, baseline: str) -> str:
@@ -245,28 +241,6 @@ def _matched_change(change: ChangeFinding) -> str:
     return text + (f" ({interval})" if interval else "") + " against the baseline"
 
 
-def damaged_grammar(report: report_pb2.RunReport) -> list[str]:
-    """How many pairs their edit left with damaged grammar, and the flip rates without them."""
-    num_damaged = report.pairing.num_damaged_pairs
-    if not (num_damaged and report.models):
-        return []
-    overall = report.models[0].slices[0]
-    lines = [
-        f"Removing terms left {numbers.percent(num_damaged / overall.num_pairs)} of pairs "
-        f"({num_damaged:,} of {overall.num_pairs:,}) with damaged grammar, such as “is an and a "
-        "nurse”; a flip there may be about the damage."
-    ]
-    rates = [
-        f"{model.name} {_rate_text(numbers.estimate(model.undamaged.thresholds[0], 'flip_rate'))} "
-        f"(all pairs: {_rate_text(numbers.estimate(model.slices[0].thresholds[0], 'flip_rate'))})"
-        for model in report.models
-        if model.undamaged.thresholds
-    ]
-    if rates:
-        lines[0] += f" Flip rate without them: {'; '.join(rates)}."
-    return lines
-
-
 def held_out(model: report_pb2.ModelReport) -> str:
     """What a model does on pairs of terms that were withheld from training; "" without any."""
     part = model.held_out
@@ -275,7 +249,7 @@ def held_out(model: report_pb2.ModelReport) -> str:
     at = part.thresholds[0]
     text = (
         f"On {numbers.count_of(part.num_pairs, 'pair')} of terms withheld from training, "
-        f"{model.name} flips {_rate_text(numbers.estimate(at, 'flip_rate'))}"
+        f"{model.name} flips {rate_text(numbers.estimate(at, 'flip_rate'))}"
     )
     found = excess_at(part, at)
     if found.is_known:
@@ -293,7 +267,7 @@ def _matched_excess(model: ModelFinding) -> str:
     if found is None or not found.is_known:
         return ""
     return (
-        f"; its controls flip {_rate_text(found.control_rate)} there, an excess of "
+        f"; its controls flip {rate_text(found.control_rate)} there, an excess of "
         f"{numbers.plain_points(found.rate.value)} points "
         f"({numbers.plain_points_interval(found.over_words)} over words)"
     )
@@ -305,7 +279,12 @@ def cautions(
     changes: tuple[ChangeFinding, ...],
 ) -> list[str]:
     """What could mislead a reader of the numbers; empty where nothing does."""
-    lines = [*calls_in_words(report), *damaged_grammar(report), *unmoved_losses(report)]
+    lines = [
+        *calls_in_words(report),
+        *damaged_grammar(report),
+        *doubtful_pairs(report),
+        *unmoved_losses(report),
+    ]
     for change in changes:
         if change.collapsed:
             lines.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 from collections.abc import Sequence
 from typing import Any
 
@@ -54,8 +55,13 @@ def audit(
         "num_control_pairs": len(controls),
         "num_pairs_without_control": int(sum(alone)),
         "num_damaged_pairs": 0,
-        **dict.fromkeys(("num_examined_pairs", "num_doubtful_pairs"), 0),
-        **dict.fromkeys(("num_examined_words", "num_changed_words"), 0),
+        "num_examined_pairs": len(pairs),
+        "num_doubtful_pairs": 0,  # see tests/pipeline/run/test_report_files_undoubted.py
+        "num_examined_words": sum(len(one.split()) for one in pairs[f"{text}_of_original"]),
+        "num_changed_words": sum(
+            (collections.Counter(one.split()) - collections.Counter(other.split())).total()
+            for one, other in zip(pairs[f"{text}_of_original"], pairs[text], strict=True)
+        ),
         "doubts": [],
         "num_shared_ids": None,
         "num_shared_texts": None,

@@ -57,7 +57,7 @@ def _model(run: Run, slices: dict[str, Slice], model: str) -> dict[str, Any]:
         "heterogeneity": entries,
         "group_directions": _group_directions(run, slices["Overall"].frame, model),
         "held_out": None,
-        "undoubted": None,  # see tests/pipeline/evaluate/test_doubtful.py
+        "undoubted": None,  # see tests/pipeline/run/test_report_files_undoubted.py
         "undamaged": None,  # no term was removed; see tests/pipeline/evaluate/test_damaged.py
     }
 

@@ -11,7 +11,7 @@ import pytest
 
 from fairflip.pipeline import cli
 from fairflip.pipeline.evaluate.counting.damaged import UNDAMAGED, undamaged_pairs
-from fairflip.view.words.sentences import damaged_grammar
+from fairflip.view.words.left_out_pairs import damaged_grammar
 
 # Whole evaluations.
 pytestmark = pytest.mark.system

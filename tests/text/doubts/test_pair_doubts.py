@@ -1,0 +1,108 @@
+"""What speaks against two texts as an original and its counterfactual."""
+
+from __future__ import annotations
+
+import pytest
+
+from fairflip.pipeline.generate.examined_pairs import examiner_of
+from fairflip.protos import columns
+from fairflip.text.doubts import pair_doubts
+from fairflip.text.doubts.pair_doubts import PairDoubts, words_alike
+from fairflip.text.terms import Term, TermList
+
+
+@pytest.fixture(scope="module")
+def examiner():
+    return examiner_of("")
+
+
+@pytest.mark.parametrize(
+    ("original", "counterfactual", "expected"),
+    [
+        ("The old woman sat by the door.", "The old man sat by the door.", []),
+        ("She lost her keys, and he found them.", "He lost his keys, and she found them.", []),
+        ("An Asian doctor spoke.", "A Black doctor spoke.", []),
+        ("Our neighbour's wife sings.", "Our neighbour's husband sings.", []),
+        ("A 72-year-old driver waved.", "A 25-year-old driver waved.", []),
+        ("Daniel met 3 friends.", "Jessica met 3 friends.", []),
+        ("He came late.", "HE came late!", [pair_doubts.SAME_WORDS]),
+        ("The old woman sat.", "The old woman stood.", [pair_doubts.NO_IDENTITY_REFERENCE]),
+        ("She has 3 cats.", "He has 2 cats.", [pair_doubts.OTHER_NUMBERS]),
+        ("She has three cats.", "He has two cats.", [pair_doubts.OTHER_NUMBERS]),
+        ("She paid $1,200.50 for it.", "He paid $1,200.80 for it.", [pair_doubts.OTHER_NUMBERS]),
+        ("She may go home.", "He may not go home.", [pair_doubts.OTHER_NEGATION]),
+        ("She can't swim at all.", "He can swim at all.", [pair_doubts.OTHER_NEGATION]),
+        ("She flew to Oslo with me.", "He flew to Cairo with me.", [pair_doubts.OTHER_NAMES]),
+        ("She is late today.", "They is late today.", [pair_doubts.GRAMMAR]),
+        ("She met a friend here.", "[PRONOUN] met a friend here.", None),
+        ("She met a friend here.", "{pronoun} met a friend here.", None),
+        (
+            "She met a friend here.",
+            "I'm sorry, but I cannot rewrite this text about a man.",
+            None,
+        ),
+        (
+            "She likes the long walk to work in the rain.",
+            "He hates every short drive that goes home through snow.",
+            [pair_doubts.MUCH_CHANGED],
+        ),
+    ],
+)
+def test_doubts_by_example(examiner, original, counterfactual, expected):
+    found = examiner.examine(original, counterfactual).doubts
+    if expected is None:
+        assert set(found) & {pair_doubts.PLACEHOLDER, pair_doubts.ASSISTANT}
+    else:
+        assert list(found) == expected
+
+
+def test_words_are_counted_between_spaces(examiner):
+    found = examiner.examine("The old woman sat.", "The young man sat.")
+    assert (found.num_words, found.num_changed) == (4, 2)
+    same = examiner.examine("The old woman sat.", "the old woman sat")
+    assert (same.num_words, same.num_changed) == (4, 0)
+
+
+def test_what_a_pair_names_by_itself_is_an_identity_reference(examiner):
+    texts = ("The Zorblaxian left.", "The Quuxite left.")
+    assert pair_doubts.NO_IDENTITY_REFERENCE in examiner.examine(*texts).doubts
+    assert examiner.examine(*texts, ["Zorblaxian", "Quuxite"]).doubts == ()
+
+
+@pytest.mark.parametrize(
+    ("original", "counterfactual"),
+    [
+        ("Die alte Nachbarin singt heute im Garten.", "Der alte Nachbar singt heute im Garten."),
+        ("Ella no trabaja hoy con su hermana mayor.", "El trabaja hoy con su hermana mayor."),
+        ("那个女人在唱歌", "那个男人在唱歌"),
+    ],
+)
+def test_other_languages_are_held_to_what_needs_no_english(examiner, original, counterfactual):
+    assert examiner.examine(original, counterfactual).doubts == ()
+    numbered = examiner.examine(f"{original} 12", f"{counterfactual} 13")
+    assert numbered.doubts == (pair_doubts.OTHER_NUMBERS,)
+
+
+def test_a_list_of_the_language_tells_whether_an_identity_is_named():
+    terms = TermList("de", (Term("Nachbarin", swaps=("Nachbar",)),), language="de")
+    examiner = PairDoubts([terms], "de", lists_are_english=False)
+    assert examiner.examine("Die Nachbarin singt.", "Der Nachbar singt.").doubts == ()
+    found = examiner.examine("Die Nachbarin singt.", "Die Nachbarin schweigt.")
+    assert found.doubts == (pair_doubts.NO_IDENTITY_REFERENCE,)
+
+
+def test_doubts_stand_in_the_order_of_their_meanings(examiner):
+    found = examiner.examine("The dog has 3 bones in Oslo.", "the dog has not 4 bones in Rome")
+    assert list(found.doubts) == [name for name in columns.DOUBT_MEANINGS if name in found.doubts]
+    assert len(found.doubts) == 5
+
+
+@pytest.mark.parametrize("text", ["", " ", "!", "…", "a"])
+def test_short_and_empty_texts_raise_nothing(examiner, text):
+    assert examiner.examine(text, "He left.").num_words == len(text.split())
+    assert examiner.examine("He left.", text).num_words == 2
+
+
+def test_doubles_are_told_by_their_words():
+    assert words_alike("He left, at 5!") == words_alike("he  left at 5")
+    assert words_alike("He left") != words_alike("He left home")

@@ -1,0 +1,294 @@
+"""What speaks against two texts as an original and its counterfactual.
+
+Only the words that differ are read, and three on either side: those between what both texts
+begin with and what both end with. Numbers, placeholders and doubles are told in any language;
+negations, names and grammar in English; whether an identity is named, by lists of terms. A doubt
+is no proof: `columns.DOUBT_MEANINGS` says what each means.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
+
+from fairflip.protos import columns
+from fairflip.text.controls.word_classes import FUNCTION_WORDS, NEGATIONS
+from fairflip.text.doubts.grammar_faults import begins_or_ends_worse, has_more_faults
+from fairflip.text.matcher import APOSTROPHES, has_words_without_spaces
+from fairflip.text.terms import EACH_OTHER_GROUP, TermList
+
+SAME_WORDS = "same_words"
+NO_IDENTITY_REFERENCE = "no_identity_reference"
+MUCH_CHANGED = "much_changed"
+OTHER_NUMBERS = "other_numbers"
+OTHER_NEGATION = "other_negation"
+OTHER_NAMES = "other_names"
+GRAMMAR = "grammar"
+PLACEHOLDER = "placeholder"
+ASSISTANT = "assistant"
+NEAR_DUPLICATE = "near_duplicate"
+
+#: A rewriting: more than so many words that name no identity, and more than such a share of all.
+FEW_CHANGED_WORDS = 3
+SMALL_CHANGED_SHARE = 1 / 3
+# English has such a share of them in nearly every sentence but the shortest.
+_LEAST_FUNCTION_WORDS = 0.15
+_FEW_WORDS = 6
+_CONTEXT = 3
+
+_TOKEN = re.compile(rf"\d+(?:[.,:]\d+)*[^\W_]*|[^\W\d_]+(?:[{APOSTROPHES}][^\W\d_]+)*")
+_APOSTROPHE = re.compile(f"[{APOSTROPHES}]")
+_POSSESSIVE = re.compile(rf"[{APOSTROPHES}]s?$")
+_AGE = re.compile(
+    r"(?<![\w.,])(\d{1,3})(?=[ -]?(?:years?|yrs?|months?)[ -](?:olds?|of age)(?!\w)"
+    r"|[ -]?y/?o(?!\w))",
+    re.IGNORECASE,
+)
+
+
+def _words(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_NUMBER_WORDS = _words(
+    """two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+    seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred
+    thousand million billion dozen hundreds thousands millions billions dozens half twice"""
+)
+_PRONOUNS = _words(
+    """he him his himself she her hers herself they them their theirs themself themselves
+    he's she's they're he'll she'll they'll he'd she'd they'd they've"""
+)
+_PLACEHOLDER = re.compile(
+    r"\[[A-Z_ ]*(?:MASK|NAME|IDENTITY|GROUP|BLANK|TERM|PRONOUN|GENDER)[A-Z_ 0-9]*\]|<mask>|</?s>"
+    r"|\{\{?[a-zA-Z_]\w*\}?\}|_{3,}|\$\{\w+\}"
+)
+_ASSISTANT = re.compile(
+    r"(?<!\w)(?:as an ai|as a (?:large )?language model"
+    r"|i(?:['’]m| am) (?:sorry|unable)[^.]{0,20}(?:but|to (?:assist|help|rewrite|generate|provide))"
+    r"|i (?:cannot|can['’]t|won['’]t) (?:assist|help|fulfill|rewrite|generate|provide|comply)"
+    r"|here(?:['’]s| is) (?:the|a|your) (?:rewritten|counterfactual|modified|revised|text|sentence)"
+    r"|(?:rewritten|counterfactual|modified|revised) (?:text|sentence|version)\s*:)|```",
+    re.IGNORECASE,
+)
+_OPENING = "\"'“‘([{*_#"
+_SENTENCE_ENDS = tuple(
+    f"{end}{quote}" for end in ".!?:…" for quote in ("", '"', "'", "”", "’", ")")
+)
+_ENGLISH_ONLY = frozenset({OTHER_NEGATION, OTHER_NAMES, GRAMMAR})
+
+
+class Examined(NamedTuple):
+    """What was seen of a pair."""
+
+    doubts: tuple[
+        str, ...
+    ]  # in the order of `columns.DOUBT_MEANINGS`; empty: nothing speaks against it
+    num_words: int  # of the original, between spaces
+    num_changed: int  # of them, those that the counterfactual lacks
+
+
+class PairDoubts:
+    """Examines pairs, by the identity words of some lists."""
+
+    def __init__(
+        self, lists: Iterable[TermList], language: str = "", lists_are_english: bool = True
+    ):
+        """Takes what tells an identity word.
+
+        Args:
+            lists: Term lists; their words and counterparts name identities.
+            language: Of the texts, such as "de"; "": each text tells whether it is English.
+            lists_are_english: Whether no list is of another language; then other texts are
+                not said to name no identity.
+        """
+        terms = [term for one in lists for term in one.terms]
+        texts = {text for term in terms for text in (term.text, *term.swaps)} - {EACH_OTHER_GROUP}
+        words = {word for text in texts for word in _TOKEN.findall(text.lower())}
+        self._identity = frozenset(words - FUNCTION_WORDS) | _PRONOUNS
+        nouns = {text.lower() for text in texts if text.isalpha()}
+        self._plurals = frozenset(
+            noun
+            for noun in nouns
+            if noun.endswith("men") or noun.removesuffix("s") in nouns - {noun}
+        )
+        self._singulars = frozenset(noun for noun in nouns if f"{noun}s" in nouns) | {
+            "man",
+            "woman",
+        }
+        self._language = language.lower().replace("_", "-").split("-")[0]
+        self._of_english = _ENGLISH_ONLY | (
+            {NO_IDENTITY_REFERENCE} if lists_are_english else frozenset()
+        )
+
+    def examine(self, original: str, counterfactual: str, named: Sequence[str] = ()) -> Examined:
+        """Looks for what speaks against one pair.
+
+        Args:
+            original: The text.
+            counterfactual: The changed text.
+            named: The terms and replacements that the pair itself names, if it does.
+
+        >>> examiner = PairDoubts([TermList("mine", (Term("woman", swaps=("man",)),))])
+        >>> examiner.examine("A woman has 2 cats.", "A man has 3 cats.").doubts
+        ('other_numbers',)
+        """
+        old, new = _sides(original, counterfactual)
+        before, after = _tokens(old), _tokens(new)
+        lost, gained = _without(before, after), _without(after, before)
+        found: set[str] = set()
+        if before == after:
+            found.add(SAME_WORDS)
+        if has_words_without_spaces(original):
+            # Without spaces there are no words to look at, but numbers have signs of their own.
+            lost, gained = (list(filter(_is_number, words)) for words in (lost, gained))
+            if lost or gained:
+                found.add(OTHER_NUMBERS)
+        else:
+            found |= self._of_words(old, new, lost, gained, named)
+            if self._is_worse(old, new):
+                found.add(GRAMMAR)
+        for doubt, pattern in ((PLACEHOLDER, _PLACEHOLDER), (ASSISTANT, _ASSISTANT)):
+            if pattern.search(new.middle) and not pattern.search(old.middle):
+                found.add(doubt)
+        if found & self._of_english and not self._is_english(original):
+            found -= self._of_english
+        in_order = tuple(filter(found.__contains__, columns.DOUBT_MEANINGS))
+        return Examined(in_order, len(old.words), len(lost))
+
+    def _of_words(
+        self, old: _Side, new: _Side, lost: list[str], gained: list[str], named: Sequence[str]
+    ) -> set[str]:
+        """Doubts about the words that one side has more."""
+        found = set()
+        allowed = {word for text in named for word in _TOKEN.findall(text.lower())}
+        other_lost, other_gained = (
+            [word for word in words if not self._names_identity(word, allowed)]
+            for words in (lost, gained)
+        )
+        if not other_lost and not other_gained:
+            return found
+        numbers = [set(filter(_is_number, words)) for words in (other_lost, other_gained)]
+        has_other_age = False
+        if any(numbers):
+            ages = [set(_AGE.findall(side.text)) for side in (old, new)]
+            has_other_age = ages[0] != ages[1]
+            if any(own - age for own, age in zip(numbers, ages, strict=True)):
+                found.add(OTHER_NUMBERS)
+        num_identity = len(lost) + len(gained) - len(other_lost) - len(other_gained)
+        if (lost or gained) and not num_identity and not has_other_age:
+            found.add(NO_IDENTITY_REFERENCE)
+        num_changed = max(len(other_lost), len(other_gained))
+        num_words = max(len(old.words), len(new.words))
+        if num_changed > max(FEW_CHANGED_WORDS, SMALL_CHANGED_SHARE * num_words):
+            found.add(MUCH_CHANGED)
+        if sum(map(_negates, lost)) != sum(map(_negates, gained)):
+            found.add(OTHER_NEGATION)
+        if _names_among(old, other_lost) or _names_among(new, other_gained):
+            found.add(OTHER_NAMES)
+        return found
+
+    def _names_identity(self, word: str, allowed: Collection[str]) -> bool:
+        if word in self._identity or word in allowed:
+            return True
+        bare = _POSSESSIVE.sub("", word)
+        return bare != word and (bare in self._identity or bare in allowed)
+
+    def _is_worse(self, old: _Side, new: _Side) -> bool:
+        if (not old.start or not old.num_after) and begins_or_ends_worse(old.text, new.text):
+            return True
+        return has_more_faults(old.around, new.around, self._singulars, self._plurals)
+
+    def _is_english(self, text: str) -> bool:
+        if self._language:
+            return self._language == "en"
+        words = [_APOSTROPHE.sub("", word) for word in _TOKEN.findall(text.lower())]
+        num_known = sum(word in FUNCTION_WORDS or word in self._identity for word in words)
+        return len(words) < _FEW_WORDS or num_known >= _LEAST_FUNCTION_WORDS * len(words)
+
+
+class _Side(NamedTuple):
+    """A text by its words between spaces, and where those are that the other text lacks."""
+
+    text: str
+    words: list[str]
+    start: int
+    num_after: int
+
+    @property
+    def middle(self) -> str:
+        return " ".join(self.words[self.start : len(self.words) - self.num_after])
+
+    @property
+    def around(self) -> str:
+        """The middle with some words on either side."""
+        end = len(self.words) - self.num_after + _CONTEXT
+        return " ".join(self.words[max(0, self.start - _CONTEXT) : end])
+
+
+def words_alike(text: str) -> tuple[str, ...]:
+    """The words of a text by which two counterfactuals are doubles, whatever signs and capitals."""
+    return tuple(_TOKEN.findall(text.lower()))
+
+
+def _sides(original: str, counterfactual: str) -> tuple[_Side, _Side]:
+    one, other = original.split(), counterfactual.split()
+    shorter = min(len(one), len(other))
+    start = 0
+    while start < shorter and one[start] == other[start]:
+        start += 1
+    after = 0
+    while after < shorter - start and one[-1 - after] == other[-1 - after]:
+        after += 1
+    return _Side(original, one, start, after), _Side(counterfactual, other, start, after)
+
+
+def _tokens(side: _Side) -> list[str]:
+    return _TOKEN.findall(side.middle.lower())
+
+
+def _without(words: list[str], others: list[str]) -> list[str]:
+    """The words of one side that the other has not, each as often as it has more of them."""
+    if len(others) < 2 or set(words).isdisjoint(others):
+        return [word for word in words if word not in others]
+    left = Counter(others)
+    kept = []
+    for word in words:
+        if left[word] > 0:
+            left[word] -= 1
+        else:
+            kept.append(word)
+    return kept
+
+
+def _is_number(word: str) -> bool:
+    return word[0].isdigit() or word in _NUMBER_WORDS
+
+
+def _negates(word: str) -> bool:
+    return word in NEGATIONS or _APOSTROPHE.sub("", word) in NEGATIONS
+
+
+def _names_among(side: _Side, words: Collection[str]) -> list[str]:
+    """Those of some words that are written as names in a text."""
+    names: list[str] = []
+    if not words:
+        return names
+    for place in range(side.start, len(side.words) - side.num_after):
+        written = side.words[place].lstrip(_OPENING)
+        if not written[:1].isupper() or not place or side.words[place - 1].endswith(_SENTENCE_ENDS):
+            continue
+        found = _TOKEN.findall(written)
+        name = found[0] if found else ""
+        if name.lower() not in words or len(name) < 2 or name.lower() in FUNCTION_WORDS:
+            continue
+        names.append(name)
+    return [] if names and _is_headline(side.words) else names
+
+
+def _is_headline(words: Sequence[str]) -> bool:
+    """Whether most long words have a capital, so that a capital says nothing."""
+    long = [word for word in words if len(word) > 3]
+    return sum(word[:1].isupper() for word in long) > 0.75 * max(len(long), 4)
