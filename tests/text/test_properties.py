@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 
@@ -33,6 +34,12 @@ INVERTIBLE = parse_terms(
     "invertible",
 )
 LISTED = {term for pair in PAIRS for term in pair}
+
+# Made once: a list takes forty times as long to prepare as a short text to edit.
+ablation = functools.cache(lambda: Ablation(INVERTIBLE))
+substitution = functools.cache(lambda: Substitution(INVERTIBLE))
+finder = functools.cache(lambda: TermFinder(INVERTIBLE.terms))
+plain_matcher = functools.cache(lambda: Matcher(sorted(LISTED)))
 
 words = st.sampled_from(
     [
@@ -110,11 +117,9 @@ def kept_words(text: str, spans) -> list[str]:
 @settings(max_examples=400, deadline=None)
 @given(texts)
 def test_ablation_leaves_no_term_and_every_other_word(text):
-    ablation = Ablation(INVERTIBLE)
-    found = TermFinder(INVERTIBLE.terms)
     assume(_leaves_none_alone(text))
-    for made in ablation.generate([text])[0]:
-        assert not found.find(made.text)
+    for made in ablation().generate([text])[0]:
+        assert not finder().find(made.text)
         assert made.text != text
         assert BREAKS.findall(made.text) == BREAKS.findall(text)
         assert len(re.findall("  ", made.text)) <= len(re.findall("  ", text))
@@ -125,7 +130,7 @@ def test_ablation_leaves_no_term_and_every_other_word(text):
 @settings(max_examples=400, deadline=None)
 @given(texts)
 def test_substitution_changes_nothing_but_terms_articles_and_possessives(text):
-    for made in Substitution(INVERTIBLE).generate([text])[0]:
+    for made in substitution().generate([text])[0]:
         assert kept_words(made.text, _moved(text, made)) == kept_words(text, made.spans)
         assert BREAKS.findall(made.text) == BREAKS.findall(text)
         signs = re.compile(r"[^\w\s'’]")
@@ -134,24 +139,23 @@ def test_substitution_changes_nothing_but_terms_articles_and_possessives(text):
 
 def _leaves_none_alone(text):
     """Whether no term of the text is part of a name or a phrase: what is, no edit touches."""
-    return len(Matcher(sorted(LISTED)).find(text)) == len(TermFinder(INVERTIBLE.terms).find(text))
+    return len(plain_matcher().find(text)) == len(finder().find(text))
 
 
 def _moved(text, made):
     """Where the replacements stand, found independently by matching the new text."""
     assume(_leaves_none_alone(text) and _leaves_none_alone(made.text))
-    found = TermFinder(INVERTIBLE.terms).find(made.text)
-    assert len(found) == len(made.spans)
-    return [(match.start, match.end) for match in found]
+    matches = finder().find(made.text)
+    assert len(matches) == len(made.spans)
+    return [(match.start, match.end) for match in matches]
 
 
 @settings(max_examples=400, deadline=None)
 @given(texts.filter(lambda text: "'" not in text and "’" not in text))
 def test_swapping_twice_returns_the_text(text):
-    substitution = Substitution(INVERTIBLE)
-    for made in substitution.generate([text])[0]:
+    for made in substitution().generate([text])[0]:
         assume(_leaves_none_alone(text) and _leaves_none_alone(made.text))
-        (back,) = substitution.generate([made.text])[0]
+        (back,) = substitution().generate([made.text])[0]
         assert back.text == text
         assert made.returns is True
 
@@ -160,7 +164,7 @@ def test_swapping_twice_returns_the_text(text):
 @given(st.text(max_size=60), st.booleans())
 def test_any_text_at_all_is_survived(text, with_term):
     text = f"{text} he {text}" if with_term else text
-    for generator in (Ablation(INVERTIBLE), Substitution(INVERTIBLE)):
+    for generator in (ablation(), substitution()):
         for made in generator.generate([text])[0]:
             assert made.text != text
             assert 0 <= validity(text, made).score <= 1
@@ -172,8 +176,7 @@ def test_any_text_at_all_is_survived(text, with_term):
 @given(texts)
 def test_the_matcher_finds_what_a_plain_reading_finds(text):
     """Against a slow and simple one: whole words by hand, then the documented exceptions."""
-    found = Matcher(sorted(LISTED)).find(text)
-    spans = [(match.start, match.end) for match in found]
+    spans = [(match.start, match.end) for match in plain_matcher().find(text)]
     plain = [w.span() for w in WORD.finditer(text) if w.group().casefold() in LISTED]
     assert set(spans) <= set(plain)
     for start, end in set(plain) - set(spans):
@@ -189,7 +192,7 @@ def test_real_texts(real_data, name, file):
     table = pq.read_table(real_data / f"{file}.parquet", columns=["comment_text"])
     texts = table["comment_text"].to_pylist()[::2]
     terms = load_terms(name)
-    finder = TermFinder(terms.terms)
+    any_term = TermFinder(terms.terms)
     counts = dict.fromkeys(
         ["pairs", "unchanged", "inside", "lost_line", "double_space", "term_left", "round_trip"], 0
     )
@@ -202,7 +205,7 @@ def test_real_texts(real_data, name, file):
                 counts["double_space"] += one.text.count("  ") > text.count("  ")
                 counts["inside"] += any(_is_cut(text, *span) for span in one.spans)
                 if isinstance(generator, Ablation):
-                    counts["term_left"] += bool(finder.find(one.text))
+                    counts["term_left"] += bool(any_term.find(one.text))
                 counts["round_trip"] += one.returns is False
     assert counts["pairs"] > 4000
     assert counts.pop("round_trip") < 0.02 * counts.pop("pairs")
