@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 
@@ -12,7 +13,8 @@ import pytest
 from hypothesis import settings
 
 from support import ROOT
-from support.unit_guard import MODELS_FOLDER, SYSTEM_MARKS, UnitGuard, is_system_file, process_group
+from support.unit.blank_plots import blank_plots, looks_at_plots
+from support.unit.guard import MODELS_FOLDER, SYSTEM_MARKS, UnitGuard, is_system_file, process_group
 
 GUARD = UnitGuard()
 # A loaded machine is slow, and no test is about that.
@@ -54,10 +56,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item):
-    GUARD.no_tensorflow = GUARD.no_process = item.get_closest_marker("system") is None
+    is_unit = item.get_closest_marker("system") is None
+    GUARD.no_tensorflow = GUARD.no_process = is_unit
     GUARD.broken.clear()
+    is_blank = is_unit and not looks_at_plots(item)
     try:
-        return (yield)
+        with blank_plots() if is_blank else contextlib.nullcontext():
+            return (yield)
     finally:
         GUARD.no_tensorflow = GUARD.no_process = False
 

@@ -165,19 +165,25 @@ def make_plot(
     with _style():
         figure = MplFigure(figsize=size, layout="constrained")
         draw(figure)
-        svg, png = io.BytesIO(), io.BytesIO()
-        FigureCanvasSVG(figure).print_svg(svg, metadata={"Date": None, "Creator": None})
-        # Once is enough: finding the layout costs more than drawing.
-        figure.set_layout_engine("none")
-        FigureCanvasAgg(figure).print_png(png, metadata={"Software": None})
+        svg, png = _rendered(figure)
     return Plot(
         name=name,
         title=title,
         description=description,
-        svg=svg.getvalue(),
-        png=png.getvalue(),
-        inline=_inline(_without_background(svg.getvalue().decode("utf-8")), name),
+        svg=svg,
+        png=png,
+        inline=_inline(_without_background(svg.decode("utf-8")), name),
     )
+
+
+def _rendered(figure: MplFigure) -> tuple[bytes, bytes]:
+    """A figure as SVG and as PNG."""
+    svg, png = io.BytesIO(), io.BytesIO()
+    FigureCanvasSVG(figure).print_svg(svg, metadata={"Date": None, "Creator": None})
+    # Once is enough: finding the layout costs more than drawing.
+    figure.set_layout_engine("none")
+    FigureCanvasAgg(figure).print_png(png, metadata={"Software": None})
+    return svg.getvalue(), png.getvalue()
 
 
 def _without_background(document: str) -> str:

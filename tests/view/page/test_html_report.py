@@ -117,6 +117,7 @@ def test_page_asks_nothing_of_any_server(page):
     assert "default-src 'none'" in html.unescape(page)
 
 
+@pytest.mark.plots
 def test_files_are_written_whole_and_equal_every_time(table, tmp_path):
     report = random_reports.report(table)
     path = html_report.write_report(report, tmp_path / "out", scored_pairs=table)
@@ -162,6 +163,7 @@ def test_number_of_pairs_shown_is_limited(table):
     assert len(json.loads(data)["pairs"]) == 7
 
 
+@pytest.mark.plots
 def test_hostile_text_stays_text(table):
     models = (HOSTILE, RTL)
     groups = (HOSTILE, RTL, "$x^2$", "a|b\nc")
