@@ -363,22 +363,32 @@ def _print_outcome(config: PipelineConfig, outcome: Outcome) -> None:
         _print_summary(report)
     elif report.pairing.num_pairs:
         _print_pairs(config, report)
-    pairing = report.pairing
+    pairing, lines = report.pairing, []
     if pairing.num_originals:
-        print(
+        lines.append(
             f"{count_of(pairing.num_originals, 'original')}, "
             f"{count_of(pairing.num_pairs, 'pair')}, "
             f"{count_of(pairing.num_unmatched_originals, 'unmatched original')}"
         )
-    sums = describe_sums(report)
-    if sums:
-        print(sums)
-    for reject in report.rejects:
-        print(f"left out at {reject.stage}: {reject.count:,} ({reject.reason})")
-    for sentence in missing_metrics():
-        print(sentence)
+    if sums := describe_sums(report):
+        lines.append(sums)
+    lines += [
+        f"left out at {reject.stage}: {reject.count:,} ({reject.reason})"
+        for reject in report.rejects
+    ]
+    lines += missing_metrics()
     if report.models or pairing.num_originals:
-        print(f"report: {filesystem.join(output_dir, 'report.html')}")
-        print(f"numbers: {filesystem.join(output_dir, REPORT_JSON)}")
+        lines.append(f"report: {filesystem.join(output_dir, 'report.html')}")
+        lines.append(f"numbers: {filesystem.join(output_dir, REPORT_JSON)}")
     else:
-        print(f"written to {output_dir}")
+        lines.append(f"written to {output_dir}")
+    _print_lines(lines)
+
+
+def _print_lines(lines: Sequence[str]) -> None:
+    if sys.stdout.isatty():
+        from fairflip.view.terminal.console import print_lines
+
+        print_lines(lines)
+    else:
+        print(*lines, sep="\n")

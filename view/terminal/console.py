@@ -9,7 +9,7 @@ from rich.text import Text
 
 from fairflip.protos import report_pb2
 from fairflip.protos.errors import printable
-from fairflip.view.terminal.summary_table import Summary, aligned, summaries
+from fairflip.view.terminal.summary_table import Summary, aligned, summaries, wrapped
 from fairflip.view.words import verdict_light
 
 #: The colour of a verdict, as `rich` names it.
@@ -42,25 +42,34 @@ def print_summary(report: report_pb2.RunReport, console: Console | None = None) 
 
 def _print_one(summary: Summary, console: Console) -> None:
     style = _STYLES[summary.light]
-    for line in summary.asked:
-        console.print(Text(line, "dim"), soft_wrap=True)
+    _print_wrapped(summary.asked, console, "dim")
     if summary.asked:
         console.print()
-    for number, line in enumerate(summary.head):
-        console.print(Text(line, style if number == 0 else ""))
+    _print_wrapped(summary.head[:1], console, style)
+    _print_wrapped(summary.head[1:], console)
     if not summary.rows:
         return
     lines, left_out = _fitting(summary, console.width)
     if summary.head:
         console.print()
-    console.print(Text(summary.title))
+    _print_wrapped([summary.title], console)
     for number, line in enumerate(lines):
         # Lines of a table that is too wide even so are cut by the terminal, not broken here.
         console.print(Text(line, "bold" if number == 0 else ""), soft_wrap=True)
     if left_out:
-        console.print(Text(f"A wider terminal also shows: {', '.join(left_out)}.", "dim"))
-    for line in summary.notes:
-        console.print(Text(line, "dim"))
+        _print_wrapped([f"A wider terminal also shows: {', '.join(left_out)}."], console, "dim")
+    _print_wrapped(summary.notes, console, "dim")
+
+
+def print_lines(texts: Sequence[str], console: Console | None = None) -> None:
+    """Prints sentences no wider than the terminal, but for words that are wider themselves."""
+    texts = [line for text in texts for line in text.split("\n")]
+    _print_wrapped(texts, console or Console(markup=False, emoji=False, highlight=False))
+
+
+def _print_wrapped(texts: Sequence[str], console: Console, style: str = "") -> None:
+    for line in wrapped(texts, console.width):
+        console.print(Text(line, style), soft_wrap=True)
 
 
 def print_pairs(

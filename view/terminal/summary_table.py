@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from fairflip.protos import report_pb2
@@ -17,11 +17,12 @@ from fairflip.protos.forms.run_edits import edit_of
 from fairflip.view.words import evidence, findings, numbers, verdict
 from fairflip.view.words.excess import excess_at, has_controls
 from fairflip.view.words.report_index import ReportIndex, indexes_by_output
-from fairflip.view.words.verdict_light import judge
+from fairflip.view.words.verdict_light import Judgement, judge
 
 _MAX_NAME = 48
 MAX_ROWS = 60
-_LINE = 100
+#: No line of words is wider, however wide a terminal is.
+LINE = 100
 _ON_THE_LEFT = ("slice", "model")
 #: Columns that only a decision at a threshold fills.
 _OF_SCORES = ("neg→pos", "pos→neg", "positive", "matched", "AUC")
@@ -53,19 +54,22 @@ def format_table(
 
 
 def _lines(summary: Summary) -> list[str]:
-    head = [*summary.asked, *([""] if summary.asked else []), *summary.head]
+    head = wrapped([*summary.asked, *([""] if summary.asked else []), *summary.head])
     if not summary.rows:
         return head
     table = aligned(summary.header, summary.rows)
-    return [*head, *([""] if head else []), summary.title, *table, *summary.notes]
+    notes = wrapped(summary.notes)
+    return [*head, *([""] if head else []), *wrapped([summary.title]), *table, *notes]
 
 
 class Summary(NamedTuple):
     """What is shown on a terminal, none of which a terminal obeys.
 
+    Sentences are one text each, to be broken into lines by `wrapped`; "" is an empty line.
+
     Attributes:
       light: a key of `verdict_light.TITLES`.
-      head: the verdict's lines, its headline first.
+      head: the verdict's sentences, its headline first.
       asked: how the pairs were made and what they cannot see, which stands before all.
       title: what the table is about.
       header: names of the columns.
@@ -103,10 +107,8 @@ def summaries(
     head = [
         printable(judged.headline),
         "",
-        *_wrapped(findings.overview(judgements)),
-        *_wrapped(f"{judged.title}: {judged.sentence}"),
-        *_wrapped(f"why: {judged.reason}"),
-        *_wrapped(" ".join(filter(None, (f"next: {judged.next_step}", judged.command)))),
+        printable(findings.overview(judgements)),
+        *_found(judged),
     ]
     whole = Summary(judged.light, head, asked=_asked(report))
     named = [
@@ -136,11 +138,9 @@ def _of_index(index: ReportIndex, threshold: float | None, max_rows: int) -> Sum
         threshold_text = numbers.threshold(shown)
         sentence = f"No results at threshold {threshold_text}; the report has {known}."
         return Summary(judged.light, [sentence], asked=asked)
-    head = [printable(judged.headline), "", *_wrapped(f"{judged.title}: {judged.sentence}")]
-    head += _wrapped(f"why: {judged.reason}")
-    head += _wrapped(" ".join(filter(None, (f"next: {judged.next_step}", judged.command))))
+    head = [printable(judged.headline), "", *_found(judged)]
     if facts.change:
-        head += ["", *_wrapped(facts.change)]
+        head += ["", printable(facts.change)]
     title = f"Flips at threshold {numbers.threshold(shown)} (positive: score above it)"
     if index.is_argmax:
         title = "Changes of class (the decision is the class with the greatest score)"
@@ -206,18 +206,40 @@ def _of_index(index: ReportIndex, threshold: float | None, max_rows: int) -> Sum
 def _asked(report: report_pb2.RunReport) -> list[str]:
     """List, method and categories, and what they cannot see; none of an older report."""
     edits = report.edits
-    return [line for text in (edits.sentence, edits.blind_spots) for line in _wrapped(text)]
+    return [printable(text) for text in (edits.sentence, edits.blind_spots) if text]
 
 
-def _wrapped(text: str) -> list[str]:
-    """A sentence as lines of a terminal; what follows the first is indented."""
-    return textwrap.wrap(
-        printable(text),
-        _LINE,
-        subsequent_indent="  ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+def _found(judged: Judgement) -> list[str]:
+    """The light with its sentence, the reason, and what to do next."""
+    return [
+        printable(f"{judged.title}: {judged.sentence}"),
+        printable(f"why: {judged.reason}"),
+        printable(f"next: {judged.next_step}"),
+        *([f"  {printable(judged.command)}"] if judged.command else []),
+    ]
+
+
+def wrapped(texts: Iterable[str], width: int = LINE) -> list[str]:
+    """Sentences as lines; what follows the first line of each is indented.
+
+    Words are not broken: a path or command stays whole, and may be wider.
+
+    Args:
+      texts: of one line each; "" is an empty line.
+      width: columns of the terminal.
+    """
+    return [
+        line
+        for text in texts
+        for line in textwrap.wrap(
+            text,
+            min(width, LINE),
+            subsequent_indent="  ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        or [""]
+    ]
 
 
 def _row(

@@ -45,6 +45,27 @@ def test_no_line_is_wider_than_the_terminal_and_the_columns_left_out_are_named(r
     assert {"slice", "model", "flip rate"} <= set(shown)
 
 
+@pytest.mark.parametrize("width", [60, 100, 200])
+def test_sentences_break_between_words_and_go_on_indented(report, width):
+    summary = summary_table.summarize(report)
+    lines = SGR.sub("", printed(report, width)).splitlines()
+    below = lines[lines.index(summary_table.wrapped(summary.notes[1:], width)[0]) :]
+    assert below == summary_table.wrapped(summary.notes[1:], width)
+    assert max(map(len, below)) <= min(width, 100)
+    joined: list[str] = []
+    for line in below:
+        if line.startswith("  "):
+            joined[-1] += line[1:]
+        else:
+            joined.append(line)
+    assert joined == list(summary.notes[1:])
+    assert (len(below) > len(joined)) or width == 200
+    file = io.StringIO()
+    path = "/a/" + "long/" * 30
+    console.print_lines(["one two three", f"report: {path}"], Console(file=file, width=10))
+    assert file.getvalue().splitlines() == ["one two", "  three", "report:", f"  {path}"]
+
+
 @pytest.mark.parametrize(
     ("excess", "code"), [((0.045, 0.035, 0.055), "31"), ((0.0, -0.004, 0.004), "33")]
 )
