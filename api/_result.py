@@ -79,7 +79,7 @@ class Result:
 
     @property
     def terms(self) -> pd.DataFrame:
-        """One row per term and model, ranked by the last model's excess over controls.
+        """One row per term and model, ranked by the lower end of the last model's excess.
 
         Returns:
             A frame with the columns term, group, category, num_originals, num_pairs, model, and

@@ -7,15 +7,13 @@ The pairs stay closed unless ``--with_pairs`` is given: their texts may offend.
 
 from __future__ import annotations
 
-import argparse
-import os
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import report_browser
+
 #: A laptop, a large screen, a phone: width and height of the window.
 WINDOWS = {1400: 1000, 1920: 1080, 390: 844}
 SCHEMES = ("light", "dark")
@@ -23,40 +21,23 @@ SCHEMES = ("light", "dark")
 
 def main(arguments: list[str] | None = None) -> int:
     """Writes the pictures and prints their paths."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--run", type=Path, default=ROOT / "build" / "demo", help="a run's folder")
-    parser.add_argument("--to", type=Path, default=ROOT / "build" / "page_views")
+    parser = report_browser.parser(__doc__, report_browser.ROOT / "build" / "page_views")
     parser.add_argument("--width", type=int, action="append", choices=list(WINDOWS))
     parser.add_argument("--section", action="append", help="only these, by their anchor")
     parser.add_argument("--with_pairs", action="store_true", help="open the flipped pairs")
     chosen = parser.parse_args(arguments)
-    report = chosen.run / "report.html"
-    if not report.is_file():
-        print(f"{report} is not there; run `make demo` first, or give --run", file=sys.stderr)
+    prepared = report_browser.prepared(chosen)
+    if prepared is None:
         return 2
-    browser = os.environ.get("FAIRFLIP_CHROMIUM") or shutil.which("chromium")
-    if browser is None:
-        print("no Chromium; run tools/install_browser.sh", file=sys.stderr)
-        return 2
-    chosen.to.mkdir(parents=True, exist_ok=True)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        instance = playwright.chromium.launch(executable_path=browser, args=list(FLAGS))
+    report, browser = prepared
+    with report_browser.started(browser) as instance:
         for width in chosen.width or WINDOWS:
             for scheme in SCHEMES:
-                context = instance.new_context(
-                    viewport={"width": width, "height": WINDOWS[width]},
-                    color_scheme=scheme,
-                    offline=True,
-                )
-                page = context.new_page()
-                page.goto(report.resolve().as_uri())
-                prefix = chosen.to / f"{width}_{scheme}"
-                for path in _take(page, prefix, chosen.section, chosen.with_pairs):
-                    print(path)
-                context.close()
-        instance.close()
+                size = width, WINDOWS[width]
+                with report_browser.opened(instance, report, *size, scheme) as page:
+                    prefix = chosen.to / f"{width}_{scheme}"
+                    for path in _take(page, prefix, chosen.section, chosen.with_pairs):
+                        print(path)
     return 0
 
 

@@ -7,38 +7,28 @@ Flipped pairs stay closed: pictures of text are not for a README.
 
 from __future__ import annotations
 
-import argparse
 import io
-import os
-import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import report_browser
+
 MAX_BYTES = 300_000
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
 BARS = "fairness-bounded-value-bar-chart #bar-chart rect:visible"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Writes the pictures and prints their paths."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--run", type=Path, default=ROOT / "build" / "demo", help="a run's folder")
-    parser.add_argument("--to", type=Path, default=ROOT / "docs" / "images")
-    chosen = parser.parse_args(arguments)
-    report = chosen.run / "report.html"
-    if not report.is_file():
-        print(f"{report} is not there; run `make demo` first, or give --run", file=sys.stderr)
+    images = report_browser.ROOT / "docs" / "images"
+    chosen = report_browser.parser(__doc__, images).parse_args(arguments)
+    prepared = report_browser.prepared(chosen)
+    if prepared is None:
         return 2
-    browser = os.environ.get("FAIRFLIP_CHROMIUM") or shutil.which("chromium")
-    if browser is None:
-        print("no Chromium; run tools/install_browser.sh", file=sys.stderr)
-        return 2
-    chosen.to.mkdir(parents=True, exist_ok=True)
-    for name, picture in take(report, browser).items():
+    for name, picture in take(*prepared).items():
         path = chosen.to / f"{name}.png"
         path.write_bytes(shrink(picture))
         print(f"{path} {path.stat().st_size / 1000:.0f} kB")
@@ -47,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def take(report: Path, browser: str) -> dict[str, bytes]:
     """Screenshots by name."""
-    from playwright.sync_api import Page, sync_playwright
+    from playwright.sync_api import Page
 
     def section(anchor: str) -> Callable[[Page], bytes]:
         def shoot(page: Page) -> bytes:
@@ -76,17 +66,10 @@ def take(report: Path, browser: str) -> dict[str, bytes]:
         "fairness_indicators": ("light", component),
     }
     pictures = {}
-    with sync_playwright() as playwright:
-        instance = playwright.chromium.launch(executable_path=browser, args=list(FLAGS))
+    with report_browser.started(browser) as instance:
         for name, (scheme, shoot) in wanted.items():
-            context = instance.new_context(
-                viewport={"width": 1180, "height": 1400}, color_scheme=scheme, offline=True
-            )
-            page = context.new_page()
-            page.goto(report.resolve().as_uri())
-            pictures[name] = shoot(page)
-            context.close()
-        instance.close()
+            with report_browser.opened(instance, report, 1180, 1400, scheme) as page:
+                pictures[name] = shoot(page)
     return pictures
 
 

@@ -54,7 +54,7 @@ def identity_and_control(index: ReportIndex) -> Plot | None:
         places = [at_place[model, name] for model in index.models]
         return any(one is not None and one.rate.is_known for one in places)
 
-    known = [name for name in index.slices if has_control(name)]
+    known = [name for name in index.large_slices if has_control(name)]
     if not known:
         return None
 
@@ -67,7 +67,7 @@ def identity_and_control(index: ReportIndex) -> Plot | None:
         return name != OVERALL, not name.startswith(_LEADING), -float(largest)
 
     known.sort(key=rank)
-    left_out = max(0, len(known) - _MAX_SLICES)
+    left_out = len(index.slices) - len(known[:_MAX_SLICES])
     names = known[:_MAX_SLICES]
     labels = [axis_label(name) for name in names]
 

@@ -36,7 +36,9 @@ def flip_rate_by_slice(index: ReportIndex) -> Plot | None:
         return numbers.estimate(at, "flip_rate") if at is not None else numbers.Estimate()
 
     known = [
-        name for name in index.slices if any(rate(model, name).is_known for model in index.models)
+        name
+        for name in index.large_slices
+        if any(rate(model, name).is_known for model in index.models)
     ]
     if not known:
         return None
@@ -46,7 +48,7 @@ def flip_rate_by_slice(index: ReportIndex) -> Plot | None:
 
     others = sorted((name for name in known if name != OVERALL), key=rank, reverse=True)
     names = [name for name in known if name == OVERALL] + others
-    left_out = max(0, len(names) - _MAX_SLICES)
+    left_out = len(index.slices) - len(names[:_MAX_SLICES])
     names = names[:_MAX_SLICES]
     labels = [axis_label(name) for name in names]
 
@@ -72,7 +74,8 @@ def flip_rate_by_slice(index: ReportIndex) -> Plot | None:
         "the most flips first. Nearer to zero is better."
     )
     if left_out:
-        description += f" The {left_out} slices with the fewest flips are in the table only."
+        slices = numbers.count_of(left_out, "more slice is", "more slices are")
+        description += f" {slices} in the table only, those of few originals among them."
     row = row_height(labels, 0.26 * max(1.0, 0.55 * len(index.models)))
     height = 1.3 + row * len(names)
     return make_plot("flip_rate_by_slice", "Flip rate by slice", description, draw, (WIDTH, height))

@@ -85,10 +85,13 @@ def gap_by_term(report: report_pb2.RunReport, index: ReportIndex) -> Plot | None
     if not terms:
         return None
 
-    def rank(term: report_pb2.TermCoverage) -> float:
-        return max(np.nan_to_num(interval.value, nan=-1.0) for interval in term.ctf_gap.values())
+    def rank(term: report_pb2.TermCoverage) -> tuple[float, float]:
+        return min(
+            numbers.surely_greatest_first(numbers.in_map(term.ctf_gap, model))
+            for model in term.ctf_gap
+        )
 
-    terms = sorted(terms, key=rank, reverse=True)
+    terms = sorted(terms, key=rank)
     left_out = max(0, len(terms) - _MAX_TERMS)
     terms = terms[:_MAX_TERMS]
 
@@ -109,12 +112,10 @@ def gap_by_term(report: report_pb2.RunReport, index: ReportIndex) -> Plot | None
 
     description = (
         "How far the score moves on average when this term is changed, whatever the threshold. "
-        "Terms with the largest move first."
+        "First the terms whose move is most surely large, by the lower end of the interval."
     )
     if left_out:
-        others = numbers.count_of(
-            left_out, "term with a smaller move is", "terms with smaller moves are"
-        )
+        others = numbers.count_of(left_out, "more term is", "more terms are")
         description += f" {others} in the table only."
     height = 1.3 + 0.26 * len(terms) * max(1.0, 0.55 * len(index.models))
     return make_plot("ctf_gap_by_term", "Score change by term", description, draw, (WIDTH, height))

@@ -56,7 +56,7 @@ def render(report: report_pb2.RunReport, page: str, link: str = "") -> str:
 def _table(index: ReportIndex) -> dict[str, Any]:
     """One output's slices."""
     threshold = index.first_threshold
-    names = index.slices[:_MAX_SLICES] if threshold is not None else []
+    names = index.large_slices[:_MAX_SLICES] if threshold is not None else []
     rows = [
         (name, [_cells(index, model, name, threshold) for model in index.models])
         for name in names
@@ -76,7 +76,7 @@ def _table(index: ReportIndex) -> dict[str, Any]:
         "caption": f"{index.output}: " * bool(index.output)
         + (f"Flips{where}" if where else "Changes of class"),
         "rows": rows,
-        "num_left_out": len(index.slices) - len(rows) if rows else 0,
+        "left_out": index.left_out(len(rows)) if rows else "",
     }
 
 

@@ -173,16 +173,16 @@ def group_directions_frame(report: RunReport) -> pd.DataFrame:
 
 
 def terms_frame(report: RunReport) -> pd.DataFrame:
-    """One row per term and model, those with the largest excess over controls first.
+    """One row per term and model, ranked by the lower end of the last model's excess.
 
     Terms of pairs without controls follow, those with most pairs first.
     """
     import pandas as pd
 
-    def rank(entry: TermCoverage) -> tuple[float, int]:
+    def rank(entry: TermCoverage) -> tuple[float, float, int]:
         last = report.models[-1].name if report.models else ""
         excess = numbers.in_map(entry.excess_flip_rate, last)
-        return -excess.value if excess.is_known else float("inf"), -entry.num_pairs
+        return *numbers.surely_greatest_first(excess), -entry.num_pairs
 
     rows = [
         {

@@ -22,7 +22,8 @@ from fairflip.view.words.report_index import ReportIndex
 def terms(report: report_pb2.RunReport, index: ReportIndex) -> Table | None:
     """What was changed, how often, and how much each model reacts.
 
-    Where the pairs have controls, terms are ranked by the last model's excess over them.
+    Where the pairs have controls, terms are ranked by the lower end of the last model's excess
+    over them: those first that are most surely unlike other words.
     """
     if not report.term_coverage:
         return None
@@ -33,14 +34,13 @@ def terms(report: report_pb2.RunReport, index: ReportIndex) -> Table | None:
         for model in index.models
         if (found := _excess_of(index, model, term)).is_known
     }
-    unknown = float("-inf")
 
-    def rank(term: report_pb2.TermCoverage) -> float:
-        found = excesses.get((term.term, index.models[-1])) if index.models else None
-        return found.value if found is not None else unknown
+    def rank(term: report_pb2.TermCoverage) -> tuple[float, float]:
+        last = index.models[-1] if index.models else ""
+        return numbers.surely_greatest_first(excesses.get((term.term, last), Estimate()))
 
     rows = []
-    for term in sorted(report.term_coverage, key=rank, reverse=True):
+    for term in sorted(report.term_coverage, key=rank):
         row = [
             Cell(term.term),
             Cell(term.group),

@@ -26,6 +26,8 @@ LINE = 100
 _ON_THE_LEFT = ("slice", "model")
 #: Columns that only a decision at a threshold fills.
 _OF_SCORES = ("neg→pos", "pos→neg", "positive", "matched", "AUC")
+#: Columns that say something of a model beside a baseline.
+_OF_CANDIDATES = ("matched", "change")
 
 
 def format_table(
@@ -162,8 +164,13 @@ def _of_index(index: ReportIndex, threshold: float | None, max_rows: int) -> Sum
     ]
     rows = []
     matched, is_each_matched = header.index("matched"), True
-    columns = [i for i, name in enumerate(header) if not (index.is_argmax and name in _OF_SCORES)]
-    for name in index.slices[:max_rows]:
+    empty = {
+        *(_OF_SCORES if index.is_argmax else ()),
+        *(() if index.candidates else _OF_CANDIDATES),
+    }
+    columns = [i for i, name in enumerate(header) if name not in empty]
+    names = index.large_slices[:max_rows]
+    for name in names:
         first = True
         for model in index.models:
             rows.append(
@@ -172,11 +179,10 @@ def _of_index(index: ReportIndex, threshold: float | None, max_rows: int) -> Sum
             is_each_matched &= rows[-1][matched] != evidence.NOT_MATCHED
             first = False
     notes = []
-    if len(index.slices) > max_rows:
-        more = numbers.count_of(len(index.slices) - max_rows, "more slice")
-        notes.append(f"... and {more} in the report")
+    if said := index.left_out(len(names)):
+        notes.append(said)
     notes.append("")
-    if not index.is_argmax:
+    if index.candidates and not index.is_argmax:
         notes.append(
             "matched: flip rate at the threshold where the model says yes as often as the baseline."
         )

@@ -47,11 +47,13 @@ NOT_SCORED = ExamplesScope(
 )
 
 
-def _place(slice_name: str) -> int:
-    """Overall first; who was put in whose place comes before who a text is about."""
-    if slice_name == OVERALL:
-        return 0
-    return 1 if slice_name.startswith("counterfactual_group:") else 2
+def _place(slice_name: str, is_small: bool) -> tuple[bool, bool, bool]:
+    """Overall first, those that say nothing last.
+
+    Who was put in whose place comes before who a text is about.
+    """
+    is_whole = slice_name == OVERALL
+    return not is_whole, is_small, not slice_name.startswith("counterfactual_group:")
 
 
 class ReportIndex:
@@ -60,8 +62,9 @@ class ReportIndex:
     Attributes:
       report: the message itself.
       models: names in the report's order; the first is the baseline.
-      slices: every slice any model has, in first-seen order: Overall, then those by what was
-        changed, then those of the data's own columns.
+      slices: every slice any model has: Overall, then those by what was changed, then those of
+        the data's own columns, each in first-seen order; then those of too few originals.
+      large_slices: those of them with enough originals to say anything, and Overall.
       thresholds: every threshold any model has, the report's first one first,
         the others ascending.
       output: the output that the report is of; "" where it has no other.
@@ -78,7 +81,14 @@ class ReportIndex:
                 names.setdefault(slice_report.slice)
                 for threshold_report in slice_report.thresholds:
                     thresholds.setdefault(threshold_report.threshold)
-        self.slices = sorted(names, key=_place)
+        large = {
+            part.slice
+            for model in report.models
+            for part in model.slices
+            if part.slice == OVERALL or not part.has_few_originals
+        }
+        self.slices = sorted(names, key=lambda name: _place(name, name not in large))
+        self.large_slices = [name for name in self.slices if name in large]
         ordered = list(thresholds)
         self.thresholds = ordered[:1] + sorted(ordered[1:])
 
@@ -131,6 +141,23 @@ class ReportIndex:
     def candidates(self) -> list[str]:
         """The models that are compared with the baseline."""
         return [name for name in self.models if name != self.baseline]
+
+    def left_out(self, num_shown: int) -> str:
+        """What a short table says of slices that it does not show; "" where it shows all.
+
+        Args:
+          num_shown: the first of `large_slices`, so many.
+        """
+        small = len(self.slices) - len(self.large_slices)
+        more = len(self.large_slices) - num_shown
+        parts = [
+            numbers.count_of(more, "more slice") if more else "",
+            numbers.count_of(small, "slice of too few originals", "slices of too few originals")
+            if small
+            else "",
+        ]
+        said = " and ".join(filter(None, parts))
+        return f"... and {said} in the report" if said else ""
 
     @property
     def only_model(self) -> str:

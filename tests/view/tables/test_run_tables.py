@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 from fairflip.protos import report_pb2
-from fairflip.view.tables import run_tables
+from fairflip.view.tables import frames, run_tables
+from fairflip.view.words.report_index import ReportIndex
 
 
 def interval(value, lower, upper):
@@ -37,3 +40,20 @@ def test_a_sweep_without_controls_has_no_columns_of_them():
     (row,) = cells(run_tables.sweep(swept(point)))
     assert not {"Control flips", "Excess, points"} & set(row)
     assert row["Matched flip rate"].text == "5.0%"
+
+
+def test_terms_that_are_most_surely_unlike_others_come_first():
+    """Not those that were seen once."""
+    report = report_pb2.RunReport(models=[{"name": "m"}])
+    for term, excess in {
+        "once": interval(1.0, math.nan, math.nan),
+        "few": interval(0.6, -0.5, 1.0),
+        "many": interval(0.2, 0.15, 0.25),
+        "none": None,
+    }.items():
+        entry = report.term_coverage.add(term=term, num_pairs=5)
+        if excess is not None:
+            entry.excess_flip_rate["m"].CopyFrom(excess)
+    rows = run_tables.terms(report, ReportIndex(report)).rows
+    assert [row[0].text for row in rows] == ["many", "few", "once", "none"]
+    assert frames.terms_frame(report)["term"].tolist() == ["many", "few", "once", "none"]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from fairflip.protos import report_pb2
+from fairflip.view.terminal import summary_table
 from fairflip.view.words.report_index import ReportIndex
+from support import random_reports
 
 
 def index_of(*names: str, num_pairs: int = 100, **edited: int) -> ReportIndex:
@@ -39,3 +41,20 @@ def test_a_slice_of_the_datas_own_column_says_what_it_is_of(number, share):
 def test_a_slice_without_counts_says_nothing():
     assert index_of("religion:muslim").about_slice("religion:muslim") == ""
     assert index_of("religion:muslim").about_slice("religion:jewish") == ""
+
+
+def test_slices_of_too_few_originals_come_last_and_are_left_out_of_short_tables():
+    report = random_reports.report(random_reports.scored_pairs(90))
+    for model in report.models:
+        next(p for p in model.slices if p.slice == "gender:female").has_few_originals = True
+    report.models[0].slices[3].has_few_originals = True  # of one model only
+    index = ReportIndex(report)
+    assert index.slices == ["Overall", "gender:male", "gender:nonbinary", "gender:female"]
+    assert index.large_slices == index.slices[:3]
+    assert index.left_out(3) == "... and 1 slice of too few originals in the report"
+    assert index.left_out(1) == (
+        "... and 2 more slices and 1 slice of too few originals in the report"
+    )
+    shown = summary_table.format_table(report)
+    assert "gender:female" not in shown
+    assert "\n... and 1 slice of too few originals in the report\n" in shown

@@ -8,7 +8,7 @@ const setUpThresholds = () => {
   const shown = document.getElementById("threshold-shown");
   const table = document.getElementById("table-thresholds");
   const body = table.tBodies[0];
-  const directions = ["", "negative_to_positive", "positive_to_negative"];
+  const leads = ["flips", "negative_to_positive", "positive_to_negative", "control_flips", "all_flips"];
 
   const head = (text) => {
     const cell = document.createElement("th");
@@ -48,10 +48,9 @@ const setUpThresholds = () => {
           small.textContent = note;
           cell.append(small);
         }
-        if (isKept && column < directions.length && /[1-9]/.test(text)) {
-          const query = { model, threshold };
+        if (isKept && column < leads.length && /[1-9]/.test(text)) {
+          const query = { model, threshold, ...LEADS[leads[column]] };
           if (slice !== "Overall") query.slice = slice;
-          if (directions[column]) query.direction = directions[column];
           linkNumber(cell.firstChild, query);
         }
       });
