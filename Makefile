@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 export PYTHONDONTWRITEBYTECODE ?= 1
 
-.PHONY: setup demo test unit system models mlflow browser check audit fuzz faults installs bench docs protos lock format clean
+.PHONY: setup demo test unit system models exporters browser check audit fuzz faults installs bench docs protos lock format clean
 
 # Bytecode is made once here, as pip does: else each process that imports TensorFlow and
 # Beam compiles them again, for some 8 CPU-seconds.
@@ -51,15 +51,16 @@ $(MODELS_VENV)/.ready: requirements/models.lock requirements/torch.lock setup.py
 	$(MODELS_PIP) --no-build-isolation -e .
 	touch $@
 
-# The export to MLflow against its own server on loopback, in an environment of its own.
-MLFLOW_VENV := .venv-mlflow
-mlflow: $(MLFLOW_VENV)/.ready
-	$(MLFLOW_VENV)/bin/python -m pytest -m models tests/models/test_mlflow.py
+# Exporters and the Kubeflow component with the real clients, against servers on loopback, in an
+# environment of its own.
+EXPORTERS_VENV := .venv-exporters
+exporters: $(EXPORTERS_VENV)/.ready
+	$(EXPORTERS_VENV)/bin/python -m pytest -m exporters tests/exporters
 
-$(MLFLOW_VENV)/.ready: requirements/mlflow.lock setup.py pyproject.toml | setup
-	$(PYTHON) -m venv $(MLFLOW_VENV)
-	$(BIN)/uv pip sync --quiet --python $(MLFLOW_VENV)/bin/python --require-hashes requirements/mlflow.lock
-	$(BIN)/uv pip install --quiet --python $(MLFLOW_VENV)/bin/python --no-deps --no-build-isolation -e .
+$(EXPORTERS_VENV)/.ready: requirements/exporters.lock setup.py pyproject.toml | setup
+	$(PYTHON) -m venv $(EXPORTERS_VENV)
+	$(BIN)/uv pip sync --quiet --python $(EXPORTERS_VENV)/bin/python --require-hashes requirements/exporters.lock
+	$(BIN)/uv pip install --quiet --python $(EXPORTERS_VENV)/bin/python --no-deps --no-build-isolation -e .
 	touch $@
 
 # The demo: made-up comments, a Keras classifier, counterfactuals, CLP, report.
@@ -131,8 +132,8 @@ lock: setup
 	$(COMPILE) --override requirements/overrides.txt --override requirements/models_overrides.txt \
 	  --constraint requirements.lock requirements/models.in -o requirements/models.lock
 	$(COMPILE) --override requirements/overrides.txt --constraint requirements/lean.lock \
-	  requirements/mlflow.in -o requirements/mlflow.lock
+	  requirements/exporters.in -o requirements/exporters.lock
 	$(COMPILE) requirements/uv.in -o requirements/uv.lock
 
 clean:
-	rm -rf build dist *.egg-info $(VENV) $(MODELS_VENV)
+	rm -rf build dist *.egg-info $(VENV) $(MODELS_VENV) $(EXPORTERS_VENV)

@@ -14,7 +14,7 @@ from hypothesis import settings
 
 from support import ROOT
 from support.unit.blank_plots import blank_plots, looks_at_plots
-from support.unit.guard import MODELS_FOLDER, SYSTEM_MARKS, UnitGuard, is_system_file, process_group
+from support.unit.guard import APART, SYSTEM_MARKS, UnitGuard, is_system_file, process_group
 
 GUARD = UnitGuard()
 # A loaded machine is slow, and no test is about that.
@@ -26,10 +26,11 @@ def pytest_ignore_collect(collection_path: pathlib.Path, config: pytest.Config) 
     """What is not even imported.
 
     That is files of system tests where `-m "not system"` is given, since it takes TensorFlow, and
-    those that need other packages than the lock has, but where `-m models` is given.
+    those that need other packages than the lock has, but where their mark is asked for.
     """
-    if collection_path == MODELS_FOLDER:
-        return config.option.markexpr != "models" or None
+    for mark, folder in APART.items():
+        if collection_path == folder:
+            return config.option.markexpr != mark or None
     if config.option.markexpr == "not system" and collection_path.name.startswith("test_"):
         return is_system_file(collection_path) or None
     return None
@@ -50,8 +51,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.xdist_group(process_group(item.path)))
         if files[item.path] or any(item.get_closest_marker(name) for name in SYSTEM_MARKS):
             item.add_marker("system")
-        if MODELS_FOLDER in item.path.parents:
-            item.add_marker("models")
+        for mark, folder in APART.items():
+            if folder in item.path.parents:
+                item.add_marker(mark)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from fairflip.pipeline.config.output_folder import add_output_dir
+
 DEFAULT_OUTPUT_DIR = "fairflip_audit"
 
 
@@ -38,12 +40,7 @@ def parser(purpose: str) -> argparse.ArgumentParser:
         choices=["positive", "negative"],
         help="the decision that impact ratios take for being selected (default: positive)",
     )
-    made.add_argument(
-        "--output_dir",
-        default=DEFAULT_OUTPUT_DIR,
-        metavar="DIR",
-        help=f"where everything is written (default: {DEFAULT_OUTPUT_DIR})",
-    )
+    add_output_dir(made, DEFAULT_OUTPUT_DIR)
     return made
 
 

@@ -6,6 +6,7 @@ import argparse
 import os
 from collections.abc import Sequence
 
+from fairflip.pipeline.config.output_folder import add_output_dir
 from fairflip.protos.errors import ConfigurationError
 from fairflip.protos.forms.messages import quote
 
@@ -41,12 +42,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="hatecheck_predictions: show published predictions, for evaluation only; repeatable",
     )
-    parser.add_argument(
-        "--output_dir",
-        default=DEFAULT_OUTPUT_DIR,
-        metavar="DIR",
-        help=f"where everything is written (default: {DEFAULT_OUTPUT_DIR})",
-    )
+    add_output_dir(parser, DEFAULT_OUTPUT_DIR)
 
 
 def is_offered(flag: str) -> bool:

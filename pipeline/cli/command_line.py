@@ -41,7 +41,7 @@ COMMANDS = {
     "benchmark": "a model on public counterfactual sets, beside published predictions",
     "terms": "expand a list of terms by words of your own texts that are used like them",
     "audit": "a run before people who did not see it: scenarios, gaps, signature, impact ratios",
-    "export": "a run's numbers as CSV, Parquet, for BigQuery, Prometheus or MLflow",
+    "export": "a run's numbers for spreadsheets, warehouses, monitoring and experiment trackers",
     "download": "fetch a public data set, such as civil_comments",
     "metrics": "list the metrics, and which are unavailable here",
 }
@@ -145,15 +145,11 @@ def _parse(
 
 def _download_parser() -> argparse.ArgumentParser:
     from fairflip.pipeline.cli import download
+    from fairflip.pipeline.config.output_folder import add_output_dir
 
     parser = argparse.ArgumentParser(prog="fairflip download", description=COMMANDS["download"])
     parser.add_argument("dataset", choices=sorted(download.DATASETS), help="which data set")
-    parser.add_argument(
-        "--output_dir",
-        default="build/civil_comments",
-        metavar="DIR",
-        help="where its files are put (default: build/civil_comments)",
-    )
+    add_output_dir(parser, "build/civil_comments", "where its files are put")
     parser.add_argument(
         "--base_url", default="", metavar="URL", help="fetch from this address instead"
     )

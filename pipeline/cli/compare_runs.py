@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from fairflip.pipeline.config.output_folder import add_output_dir
 from fairflip.protos.errors import ConfigurationError
 
 DEFAULT_OUTPUT_DIR = "fairflip_compare"
@@ -40,12 +41,7 @@ def parser(purpose: str) -> argparse.ArgumentParser:
     made.add_argument(
         "--trend", default="", metavar="DIR", help="line up all runs of a folder instead"
     )
-    made.add_argument(
-        "--output_dir",
-        default=DEFAULT_OUTPUT_DIR,
-        metavar="DIR",
-        help=f"where everything is written (default: {DEFAULT_OUTPUT_DIR})",
-    )
+    add_output_dir(made, DEFAULT_OUTPUT_DIR)
     return made
 
 

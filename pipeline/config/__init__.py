@@ -1,3 +1,3 @@
 """What a run is to do: flags, files and keywords become one checked `PipelineConfig`."""
 
-__all__ = ["keywords", "model_checks", "settings"]
+__all__ = ["keywords", "model_checks", "output_folder", "settings"]

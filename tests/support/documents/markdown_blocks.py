@@ -3,7 +3,7 @@
 A mark is an HTML comment on the line before a block's fence:
 
     <!-- not run: REASON -->    the block cannot run in a test
-    <!-- needs: make models --> it runs in the environment of `make models`
+    <!-- needs: make models --> it runs in the environment of `make models`, or `make exporters`
     <!-- exit code: 1 -->       its last command ends with this code
     <!-- file: NAME -->         it is a file that later blocks read
 """

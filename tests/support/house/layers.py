@@ -264,6 +264,7 @@ FOLDERS = {
         "pipeline/cli",
         "pipeline/compare",
         "pipeline/config",
+        "pipeline/export",
         "pipeline/gate",
         "pipeline/run",
         "remediation/training",

@@ -19,6 +19,7 @@ from support import TESTS
 SYSTEM_FOLDERS = (
     "distributed",
     "end_to_end",
+    "exporters",
     "metrics/evaluator",
     "metrics/tfma",
     "models",
@@ -27,8 +28,9 @@ SYSTEM_FOLDERS = (
     "remediation/min_diff",
     "remediation/models",
 )
-#: Tests that need packages which the lock does not have; `make models` installs and runs them.
-MODELS_FOLDER = TESTS / "models"
+#: Tests that need packages which the lock does not have, by the mark that asks for them; `make
+#: models` and `make exporters` install these and run them.
+APART = {"models": TESTS / "models", "exporters": TESTS / "exporters"}
 #: Folders whose files share what their conftest.py makes once for all of them.
 SHARING_FOLDERS = ("distributed", "end_to_end", "metrics/tfma")
 SYSTEM_MARKS = ("system", "slow", "browser")

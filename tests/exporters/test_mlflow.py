@@ -1,4 +1,4 @@
-"""A run in MLflow, told by MLflow's client from its own server on loopback: `make mlflow`."""
+"""A run in MLflow, told by MLflow's client from its own server on loopback."""
 
 from __future__ import annotations
 
@@ -10,14 +10,10 @@ import time
 import urllib.error
 import urllib.request
 
-import numpy as np
+import mlflow
 import pytest
 
 from fairflip.pipeline import cli
-from fairflip.pipeline.compare.finished_runs import open_run
-from support.runs import finished_runs
-
-mlflow = pytest.importorskip("mlflow", reason="needs MLflow, which `make mlflow` installs")
 
 
 @pytest.fixture(scope="module")
@@ -52,26 +48,12 @@ def _wait(address: str, process: subprocess.Popen, log: pathlib.Path) -> None:
     raise AssertionError(f"MLflow's server does not answer: {log.read_text()}")
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    before = np.where(np.arange(200) // 2 % 3 == 0, 0.8, 0.2)
-    after = before.copy()
-    after[::9] = 1 - before[::9]
-    table = finished_runs.scored(finished_runs.pairs(200), "my model", before, after)
-    folder = tmp_path_factory.mktemp("runs") / "june"
-    finished_runs.write_run(folder, table, ("my model",))
-    (folder / "report.html").write_text("<p>the page</p>")
-    (folder / "details" / "model_card.md").write_text("# the card\n")
-    return folder
-
-
-def test_the_server_shows_the_run(server, run, tmp_path, capsys):
+def test_the_server_shows_the_run(server, run, report, tmp_path, capsys):
     arguments = ["export", str(run), "--to=mlflow", f"--tracking_uri={server}"]
     assert cli.main([*arguments, "--experiment=moderation"]) == 0
     run_id = capsys.readouterr().out.split()[-1]
     client = mlflow.MlflowClient(tracking_uri=server)
     shown = client.get_run(run_id)
-    report = open_run(str(run)).report
     assert shown.info.status == "FINISHED"
     assert shown.info.run_name == "june"
     assert client.get_experiment(shown.info.experiment_id).name == "moderation"

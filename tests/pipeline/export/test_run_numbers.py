@@ -1,16 +1,13 @@
-"""What of a run goes to MLflow, and what is said where MLflow is not installed."""
+"""What of a run goes to experiment trackers, and under which names."""
 
 from __future__ import annotations
 
-import sys
+import pathlib
 
 import numpy as np
-import pytest
 
-from fairflip.pipeline import cli
-from fairflip.pipeline.export.mlflow_run import metrics_of, params_of
+from fairflip.pipeline.export.run_numbers import local_artifacts, metrics_of, params_of
 from support import random_reports
-from support.runs import finished_runs
 
 
 def test_metrics_are_those_of_every_slice_and_threshold():
@@ -35,16 +32,10 @@ def test_names_that_mlflow_refuses_stay_apart():
     assert all("\n" not in key and key.count("/") == 2 for key in keys)
 
 
-def test_without_mlflow_the_cure_is_said(tmp_path, capsys, monkeypatch):
-    monkeypatch.setitem(sys.modules, "mlflow", None)
-    before = np.where(np.arange(200) // 2 % 3 == 0, 0.8, 0.2)
-    table = finished_runs.scored(finished_runs.pairs(200), "m", before, before)
-    run = finished_runs.write_run(tmp_path / "june", table, ("m",))
-    assert cli.main(["export", run, "--to=mlflow"]) == 2
-    assert "fairflip[mlflow]" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("flag", ["--tracking_uri=x", "--experiment=x"])
-def test_flags_of_mlflow_are_its_own(tmp_path, capsys, flag):
-    assert cli.main(["export", str(tmp_path), "--to=csv", flag]) == 2
-    assert "only --to mlflow" in capsys.readouterr().err
+def test_artifacts_are_what_is_there_of_the_runs_files(tmp_path):
+    (tmp_path / "details").mkdir()
+    for name in ("report.html", "details/gate.md", "details/manifest.json"):
+        (tmp_path / name).write_text(name)
+    with local_artifacts(str(tmp_path)) as paths:
+        found = {path.rsplit("/", 1)[-1]: pathlib.Path(path).read_text() for path in paths}
+    assert found == {"report.html": "report.html", "gate.md": "details/gate.md"}

@@ -1,0 +1,1 @@
+"""What receives exports in tests: servers on loopback that stop by themselves, and readers."""
