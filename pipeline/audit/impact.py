@@ -1,8 +1,10 @@
 """Decisions by group: selection and scoring rates of originals, and their impact ratios.
 
 An original counts once, whether it has counterfactuals or not. A group's impact ratio is its
-rate over the highest rate of the feature's groups (6 RCNY 5-301). Originals without a value are
-counted as unknown and in no ratio; groups of fewer than 2 % of the known are marked.
+rate over the highest rate of the feature's groups (6 RCNY 5-300). Originals without a value are
+counted as unknown and in no ratio (5-301(b)(5), (c)(5)); they are part of the full sample whose
+median a scoring rate is above. Groups of fewer than 2 % of the known are marked: an auditor may
+leave those out (5-301(d)).
 """
 
 from __future__ import annotations

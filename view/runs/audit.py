@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from fairflip.protos.audit_pb2 import AuditReport, ImpactRow, Scenario, ScenarioResult
 from fairflip.view.runs.pages import Page, Section
@@ -13,38 +14,99 @@ NO_ADVICE = (
     "This table is no legal advice. It says where a reader of these texts may look, not what they "
     "demand of whom, nor that they are met."
 )
-#: Where a run's evidence may be looked for, text by text.
+#: What the rows were held to, and when.
+READ = (
+    "Section numbers and words were compared with public copies on 29 November 2026: Annex IV, "
+    "MEASURE 2.11 and the rules of New York City with their texts, the dates of the AI Act and "
+    "2 CCR 11009(f) with summaries alone. Texts change; the source decides."
+)
+
+
+class Rule(NamedTuple):
+    """A text that asks for evidence, and where a run's may be looked for."""
+
+    text: str
+    in_force: str
+    speaks_of: str
+    here: str
+    source: str
+
+
+_AI_ACT = "Regulation (EU) 2024/1689 (AI Act), Annex IV"
+_AI_ACT_FROM = (
+    "for high-risk systems of Annex III from 2 December 2027 (moved from 2 August 2026 by the "
+    "Digital Omnibus on AI, which the Council adopted on 29 June 2026)"
+)
+_AI_ACT_AT = "https://eur-lex.europa.eu/eli/reg/2024/1689/oj"
+_NEW_YORK = "New York City Local Law 144 of 2021, 6 RCNY"
+_NEW_YORK_FROM = "enforced since 5 July 2023"
+_NEW_YORK_AT = "https://rules.cityofnewyork.us/rule/automated-employment-decision-tools-2/"
+_CALIFORNIA_AT = "https://calcivilrights.ca.gov/civilrightscouncil/"
 RULES = (
-    (
-        "Regulation (EU) 2024/1689 (AI Act), Annex IV, point 2(g)",
-        "metrics of accuracy and of potentially discriminatory impacts; test reports dated and "
-        "signed",
-        "flip rates with intervals, error rates by slice; signature over the manifest",
-        "https://eur-lex.europa.eu/eli/reg/2024/1689/oj",
+    Rule(
+        f"{_AI_ACT}, point 2(g)",
+        _AI_ACT_FROM,
+        "validation and testing procedures and data; metrics of accuracy and of potentially "
+        "discriminatory impacts; test logs and reports dated and signed by the responsible persons",
+        "flip rates with intervals, error rates by slice; provenance; the signature over the "
+        "manifest",
+        _AI_ACT_AT,
     ),
-    (
-        "Regulation (EU) 2024/1689 (AI Act), Annex IV, point 3",
-        "degrees of accuracy for specific persons or groups; foreseeable unintended outcomes",
+    Rule(
+        f"{_AI_ACT}, point 3",
+        _AI_ACT_FROM,
+        "capabilities and limitations, degrees of accuracy for specific persons or groups; "
+        "foreseeable unintended outcomes and sources of risks of discrimination",
         "slices of report.html; scenarios; what was not measured",
-        "https://eur-lex.europa.eu/eli/reg/2024/1689/oj",
+        _AI_ACT_AT,
     ),
-    (
-        "NIST AI RMF 1.0, MEASURE 2.11",
-        "fairness and bias are evaluated and results are documented",
-        "the run, this audit, the log over runs",
+    Rule(
+        f"{_AI_ACT}, point 4",
+        _AI_ACT_FROM,
+        "why the performance metrics are appropriate for the system",
+        "each scenario's reason for its threshold; nothing else here says it",
+        _AI_ACT_AT,
+    ),
+    Rule(
+        "NIST AI RMF 1.0 (NIST AI 100-1), MEASURE 2.11",
+        "voluntary, January 2023",
+        "fairness and bias, as identified in the MAP function, are evaluated and results are "
+        "documented",
+        "scenarios, as far as they are those of MAP; the run, this audit, the log over runs",
         "https://doi.org/10.6028/NIST.AI.100-1",
     ),
-    (
-        "New York City Local Law 144 of 2021, rules in 6 RCNY 5-301",
-        "selection or scoring rates and impact ratios by category, also crossed; unknowns counted",
+    Rule(
+        f"{_NEW_YORK} 5-300, 5-301",
+        _NEW_YORK_FROM,
+        "selection rates, or scoring rates above the median of the full sample, and impact ratios "
+        "by sex, race or ethnicity, and both crossed; how many are of unknown category; an "
+        "independent auditor may leave categories of less than 2 % of the data out of the ratios, "
+        "with a reason and their number and rate",
         "the impact-ratio table, if slices are the categories and the decision is selection",
-        "https://rules.cityofnewyork.us/rule/automated-employment-decision-tools-2/",
+        _NEW_YORK_AT,
     ),
-    (
+    Rule(
+        f"{_NEW_YORK} 5-302, 5-303",
+        _NEW_YORK_FROM,
+        "historical data of the tool, or test data with the reason and how they were made; date, "
+        "data, numbers, rates and ratios published",
+        "provenance says which files were read, not whether they are the tool's history",
+        _NEW_YORK_AT,
+    ),
+    Rule(
         "California, 2 CCR 11009(f)",
-        "anti-bias testing: its quality, efficacy, recency and scope, results, and the response",
+        "since 1 October 2025",
+        "evidence of anti-bias testing, or its lack, counts in a claim or defence: quality, "
+        "efficacy, recency and scope, results, and the response to them",
         "scenarios with owners, dates of runs, findings and responses in the log",
-        "https://calcivilrights.ca.gov",
+        _CALIFORNIA_AT,
+    ),
+    Rule(
+        "California, 2 CCR 11013(c)",
+        "since 1 October 2025",
+        "records, with automated-decision system data, are kept for four years",
+        "the run's folder with its manifest, if somebody keeps it",
+        _CALIFORNIA_AT,
     ),
 )
 _WORDS = {
@@ -177,7 +239,8 @@ def _impact(report: AuditReport) -> Section:
             "scoring rate is the share "
             f"{'above' if report.selected_decision == 'positive' else 'below'} the median of all. "
             "A ratio is a group's rate over the highest of the feature's groups; groups of fewer "
-            "than 2 % of the known are marked and set no highest rate. These are rates of "
+            "than 2 % of the known are marked and set no highest rate, so that their own ratio may "
+            "be above 1. Those of unknown group are counted and have no ratio. These are rates of "
             "decisions by group, not flips: groups may differ in what they write.",
         ),
         (
@@ -250,13 +313,13 @@ def _log(report: AuditReport) -> Section:
 def _rules() -> Section:
     return Section(
         "Where rules ask for such evidence",
-        (NO_ADVICE,),
+        (NO_ADVICE, READ),
         (
             Table(
                 name="rules",
                 caption="Texts, what they speak of, and where it may be found here",
                 groups=(),
-                header=("Text", "Speaks of", "Here", "Source"),
+                header=("Text", "In force", "Speaks of", "Here", "Source"),
                 rows=tuple(tuple(Cell(part) for part in rule) for rule in RULES),
             ),
         ),

@@ -71,6 +71,9 @@ def test_scenarios_are_held_to_the_run(runs, tmp_path):
     page = (out / "audit.html").read_text()
     assert "nobody said group at risk, hazard" in page
     assert "no legal advice" in page
+    for section in ("point 2(g)", "MEASURE 2.11", "6 RCNY 5-300, 5-301", "2 CCR 11009(f)"):
+        assert section in page
+    assert "compared with public copies on 29 November 2026" in page
 
 
 def test_a_scenario_without_evidence_is_shown_as_such(runs, tmp_path):

@@ -81,3 +81,20 @@ def test_features_are_crossed(originals):
     both = (GENDER == "female") & (RACE == "black")
     assert rows["gender, race", "female, black"].num_originals == both.sum()
     assert {feature for feature, _ in rows} == {"gender, race"}
+
+
+def test_the_example_of_new_yorks_rule_comes_out():
+    """Applicants and selected of three categories of the example in 6 RCNY 5-301(b)."""
+    example = {"Hispanic or Latino": (408, 204), "White": (797, 412), "Black": (390, 170)}
+    race, score = [], []
+    for group, (applicants, selected) in example.items():
+        race += [group] * applicants
+        score += [0.9] * selected + [0.1] * (applicants - selected)
+    table = pa.table(
+        {"example_id": [f"e{i}" for i in range(len(race))], "race": race, "score.m": score}
+    )
+    rows = by_group(impact_rows(table, "m", ["race"], 0.5))
+    assert {
+        group: (round(row.selection_rate, 2), round(row.impact_ratio, 2))
+        for (_, group), row in rows.items()
+    } == {"Hispanic or Latino": (0.5, 0.97), "White": (0.52, 1.0), "Black": (0.44, 0.84)}
