@@ -24,7 +24,8 @@ FLIP_IS_LEGITIMATE = "flip_is_legitimate"
 EDIT = "edit"
 IDENTITY, CONTROL = "identity", "control"
 EDITS = (IDENTITY, CONTROL)
-#: Of a control: what was edited in place of identity terms (null: another word), and the
+#: Of a control: what was edited in place of identity terms (null: another word, and of tables
+#: another column), and the
 #: `counterfactual_index` of the pair of the same original that it belongs to. A term of the
 #: same group in the place of the new one is shown beside controls, never pooled with them.
 CONTROL_KIND = "control_kind"

@@ -13,6 +13,7 @@ from fairflip.protos.errors import printable
 from fairflip.protos.forms.json_form import config_to_json
 from fairflip.protos.forms.messages import count_of
 from fairflip.protos.forms.model_specs import is_called
+from fairflip.protos.forms.run_edits import ATTRIBUTE
 
 if TYPE_CHECKING:
     from fairflip.pipeline.evaluate.inputs import EvaluationInputs
@@ -121,12 +122,17 @@ def _pairs_of_sample(config: PipelineConfig, checked: CheckedInput) -> str:
     from fairflip.pipeline.generate.transforms import generate_pairs, make_generator
 
     batch = _sample(checked).batch
-    generated = generate_pairs(
-        batch,
-        make_generator(config.generator),
-        text_feature=config.data.text_feature,
-        id_feature=config.data.id_feature,
-    )
+    if config.generator.method == ATTRIBUTE:
+        from fairflip.pipeline.tabular.transforms import pairs_of_batch
+
+        generated = pairs_of_batch(batch, config.generator, config.data)
+    else:
+        generated = generate_pairs(
+            batch,
+            make_generator(config.generator),
+            text_feature=config.data.text_feature,
+            id_feature=config.data.id_feature,
+        )
     num_paired = batch.num_rows - generated.unmatched_originals.num_rows
     return (
         f"  Of these {num_paired:,} would be paired, with "

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 
+from fairflip.pipeline.config.attribute_checks import check_attribute
 from fairflip.pipeline.config.import_checks import check_modules
 from fairflip.pipeline.config.model_checks import (
     check_models,
@@ -28,6 +29,7 @@ from fairflip.protos.forms.checks import Problems, check_choice, check_field, is
 from fairflip.protos.forms.config_fields import config_fields
 from fairflip.protos.forms.messages import nearest, quote
 from fairflip.protos.forms.remediation_choices import AT_INFERENCE
+from fairflip.protos.forms.run_edits import ATTRIBUTE
 from fairflip.protos.options_pb2 import FILE_PATTERN
 
 COMMANDS = ("generate", "evaluate", "remediate", "run", "report", "gate")
@@ -181,7 +183,9 @@ def _check_generator(config: PipelineConfig, command: str, problems: Problems) -
             f"{quote(generator.language)} is no language code",
             "give two or three letters, such as en, de or tr",
         )
-    if command == "generate" or not (data.pairs or data.counterfactuals):
+    if generator.method == ATTRIBUTE or generator.attribute:
+        check_attribute(config, problems)
+    elif command == "generate" or not (data.pairs or data.counterfactuals):
         _check_terms(generator.terms, problems)
 
 

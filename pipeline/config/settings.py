@@ -26,6 +26,7 @@ from fairflip.protos.forms.config_fields import fill_defaults
 from fairflip.protos.forms.messages import fill, merge_over, read_message
 from fairflip.protos.forms.model_specs import ANY, ARGMAX, decision_of
 from fairflip.protos.forms.remediation_choices import DEFAULT_LOSSES
+from fairflip.protos.forms.run_edits import ATTRIBUTE
 from fairflip.protos.forms.text_formats import Fields
 
 __all__ = [
@@ -84,14 +85,24 @@ def with_defaults(config: PipelineConfig) -> PipelineConfig:
 
     Besides the defaults of config.proto: the loss by the technique (`DEFAULT_LOSSES`); no
     generator method where a function is named; a signature only for SavedModels; no
-    threshold where scores are of any scale. Spaces around the features of a slice go.
+    threshold where scores are of any scale; no text where a column of a table is changed.
+    Spaces around the features of a slice go.
     """
     full = PipelineConfig()
     full.CopyFrom(config)
+    if full.generator.attribute and not (full.generator.method or full.generator.function):
+        full.generator.method = ATTRIBUTE
+    if full.generator.method == ATTRIBUTE:
+        full.data.without_text = True
+    given_text = full.data.text_feature
     unnamed = [role for role in _FOUND_OUT if not getattr(full.data, role)]
+    if full.data.without_text and "text_feature" in unnamed:
+        unnamed.remove("text_feature")
     full.data.unnamed_columns.extend(unnamed)
     _train_baseline(full)
     fill_defaults(full)
+    if full.data.without_text:
+        full.data.text_feature = given_text
     of_any_scale = (m for m in config.models if decision_of(m) != ARGMAX and m.score_scale == ANY)
     if not config.evaluation.thresholds and any(of_any_scale):
         full.evaluation.ClearField("thresholds")

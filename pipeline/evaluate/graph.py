@@ -56,9 +56,11 @@ from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.read_parquet import ReadWritten
 from fairflip.pipeline.storage.run_folder import PAIRS, SCORED_EXAMPLES, SCORED_PAIRS
 from fairflip.pipeline.storage.write_parquet import WriteParquet
-from fairflip.protos import columns
+from fairflip.pipeline.tabular.transforms import EDITS, SwapAttribute
+from fairflip.protos import columns, config_pb2
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.forms.model_specs import has_scores
+from fairflip.protos.forms.run_edits import ATTRIBUTE
 
 CONTROL_COVERAGE = "control_coverage"
 _AUDITS = ("audit", "coverage", CONTROL_COVERAGE)
@@ -76,6 +78,7 @@ class PairedData:
         audits: `audit`, `coverage` and `control_coverage`; empty where an earlier step has
             them.
         counts: What was read and where it went, see `record_sums`.
+        reports: What else is to stand in the report.
     """
 
     pairs: beam.PCollection
@@ -83,6 +86,7 @@ class PairedData:
     rejects: tuple[beam.PCollection, ...]
     audits: dict[str, beam.PCollection]
     counts: tuple[beam.PCollection, ...] = ()
+    reports: tuple[beam.PCollection, ...] = ()
 
 
 def read_and_pair(
@@ -122,6 +126,15 @@ def read_and_pair(
             "originals": records[0][BATCHES],
             "counterfactuals": records[1][BATCHES],
         } | "JoinPairs" >> JoinPairs(config.data, shard_folder=shard_folder)
+    elif config.generator.method == ATTRIBUTE:
+        records = [read("Examples", inputs.examples)]
+        spec = config_pb2.GeneratorSpec()
+        spec.CopyFrom(config.generator)
+        if any(map(has_scores, config.models)):
+            spec.controls = 0
+        paired = records[0][BATCHES] | "SwapAttribute" >> SwapAttribute(
+            spec, config.data, config.seed, shard_folder
+        )
     else:
         records = [read("Examples", inputs.examples)]
         paired = records[0][BATCHES] | "GeneratePairs" >> GeneratePairs(
@@ -133,7 +146,7 @@ def read_and_pair(
         paired = {**paired, **examined}
     num_controls = config.generator.controls
     # Where scores are in the data, a control has none but those that the data brings.
-    if num_controls and not any(map(has_scores, config.models)):
+    if num_controls and not config.data.without_text and not any(map(has_scores, config.models)):
         # A word is as frequent as it is in all texts of the run, those trained on too.
         texts = [records[0][BATCHES]]
         for number, checked in enumerate(inputs.training, start=1):
@@ -149,6 +162,7 @@ def read_and_pair(
         rejects=(*(r[REJECTS] for r in records), paired[REJECTS]),
         audits={name: paired[name] for name in _AUDITS if name in paired},
         counts=tuple(r[COUNTS] for r in records),
+        reports=(paired[EDITS],) if EDITS in paired else (),
     )
 
 
@@ -282,7 +296,7 @@ def finish(
         "accounts": tuple(accounts),
         **paired.audits,
     } | "SummarizePairing" >> SummarizePairing()
-    (pairing_report, *reports) | "WriteSummary" >> WriteSummary(output_dir)
+    (pairing_report, *paired.reports, *reports) | "WriteSummary" >> WriteSummary(output_dir)
 
 
 def _num_by_edit(batch: pa.RecordBatch, name: str) -> list[Counted]:
@@ -343,6 +357,8 @@ def _write(config: PipelineConfig, name: str, without: Sequence[str] = ()) -> Wr
     shown = {data.id_feature, *(n for entry in config.evaluation.slices for n in entry.split(","))}
     shown.add(config.evaluation.cluster_feature)
     inputs = [feature for feature in data.input_features if feature not in shown]
+    if data.without_text:  # numbers of a table tell who it is as well as words do
+        return WriteParquet(prefix, (*without, *inputs, *map(columns.counterfactual, inputs)))
     return WriteParquet(
         prefix,
         (*without, data.text_feature, columns.counterfactual(data.text_feature)),

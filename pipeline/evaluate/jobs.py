@@ -232,6 +232,8 @@ def _scored_pair_paths(folder: str) -> list[str]:
 def _add_earlier(report: RunReport, earlier: RunReport) -> None:
     """Puts what the earlier step said of reading and pairing before what the later one says."""
     report.pairing.CopyFrom(earlier.pairing)
+    if earlier.HasField("table_edits"):
+        report.table_edits.CopyFrom(earlier.table_edits)
     for field in ("term_coverage", "sums"):
         later = list(getattr(report, field))
         report.ClearField(field)

@@ -31,7 +31,14 @@ def refuse_empty_slices(checked: CheckedInput, slices: Sequence[str], field: str
         return
     # Labels and scores stay: by them a record in a CSV file is told from a piece of text.
     layout = dataclasses.replace(
-        checked.layout, texts=(), inputs=(), strings=(), booleans=(), lists=(), required_extras=()
+        checked.layout,
+        texts=(),
+        inputs=(),
+        cells=(),
+        strings=(),
+        booleans=(),
+        lists=(),
+        required_extras=(),
     )
     num_good = 0
     for entry in checked.files:

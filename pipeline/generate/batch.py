@@ -30,6 +30,7 @@ from fairflip.text.terms import normalised
 from fairflip.text.validity import validity
 
 STAGE = "generate"
+#: Those that change words; `pipeline.tabular` changes a column of a table.
 METHODS = ("ablation", "substitution")
 DEFAULT_METHOD: str = default_of(config_pb2.GeneratorSpec, "method")
 DEFAULT_TERMS: str = default_of(config_pb2.GeneratorSpec, "terms")

@@ -41,6 +41,7 @@ class ControlCoverage:
         octaves_off: Controls whose words are up to `OCTAVES` off, the last: more.
         hash_sum: Sum of the controls' SHA-256, modulo 2 ** 256.
         examples: Twenty to read.
+        by_column: Of a table, how many controls change each column.
     """
 
     num_pairs: int = 0
@@ -51,6 +52,7 @@ class ControlCoverage:
     hash_sum: int = 0
     examples: tuple[ControlExample, ...] = ()
     num_same_group_pairs: int = 0
+    by_column: dict[str, int] = dataclasses.field(default_factory=dict)
 
     @classmethod
     def zero(cls) -> ControlCoverage:
@@ -76,6 +78,7 @@ class ControlCoverage:
             (self.hash_sum + other.hash_sum) % _MODULUS,
             tuple(sorted((*self.examples, *other.examples))[:NUM_EXAMPLES]),
             self.num_same_group_pairs + other.num_same_group_pairs,
+            _added(self.by_column, other.by_column),
         )
 
     @property

@@ -25,15 +25,19 @@ from fairflip.pipeline.generate.control_coverage import (
     rank_of,
 )
 from fairflip.pipeline.generate.coverage import NUM_EXAMPLES
-from fairflip.pipeline.pair.columns import COUNTERFACTUAL_INDEX, SPAN, VALIDITY, PairColumns
+from fairflip.pipeline.generate.edits.control_rows import (
+    LISTS,
+    control_rows,
+    joined,
+    labelled,
+    with_column,
+)
+from fairflip.pipeline.pair.columns import COUNTERFACTUAL_INDEX, PairColumns
 from fairflip.pipeline.pair.controls import control_hash
 from fairflip.pipeline.records.pairing_audit import canonical
 from fairflip.protos import columns
 from fairflip.protos.edits import control_mask
 from fairflip.text.controls.draw import ControlDrawer, ControlEdit, Drawn, SameGroupSwap
-
-_SCORES = columns.counterfactual(columns.SCORE_PREFIX)
-_LISTS = pa.list_(pa.string())
 
 
 class WithControls(NamedTuple):
@@ -56,7 +60,7 @@ def with_controls(pairs: pa.RecordBatch, drawer: ControlDrawer, names: PairColum
         The batch with `columns.EDIT`, `CONTROL_KIND`, `CONTROL_OF` and `EDITED_WORDS`; and
         what is known of the controls drawn.
     """
-    pairs = _labelled(pairs)
+    pairs = labelled(pairs)
     original = canonical(pairs.column(names.text)).to_pylist()
     changed = canonical(pairs.column(columns.counterfactual(names.text))).to_pylist()
     ids = pairs.column(names.id).to_pylist()
@@ -88,7 +92,7 @@ def with_controls(pairs: pa.RecordBatch, drawer: ControlDrawer, names: PairColum
     terms = pairs.column(columns.TERM).to_pylist()
     pairs = _with_edited_words(pairs, terms, drawn_of)
     made = _control_rows(pairs, rows, controls, numbers, names)
-    batch = _joined(pairs, made, order)
+    batch = joined(pairs, made, order)
     examples = sorted(
         ControlExample(
             rank_of(str(ids[row])),
@@ -127,35 +131,15 @@ def _control_rows(
     names: PairColumns,
 ) -> pa.RecordBatch:
     """The control rows: their pairs' rows, with what is theirs."""
-    made = pairs.take(pa.array(rows, pa.int64()))
     kinds = [
         columns.SAME_GROUP if isinstance(c, SameGroupSwap) else columns.OTHER_WORD for c in controls
     ]
     own: dict[str, pa.Array] = {
         columns.counterfactual(names.text): pa.array([c.text for c in controls], pa.string()),
-        COUNTERFACTUAL_INDEX: pa.array(numbers, pa.int32()),
-        columns.TERM: pa.array([list(c.words) for c in controls], _LISTS),
-        columns.REPLACEMENT: pa.array([list(c.replacements) for c in controls], _LISTS),
-        columns.EDIT: pa.array([columns.CONTROL] * len(rows), pa.string()),
-        columns.CONTROL_KIND: pa.array(kinds, pa.string()),
-        columns.CONTROL_OF: made.column(COUNTERFACTUAL_INDEX).cast(pa.int32()),
+        columns.TERM: pa.array([list(c.words) for c in controls], LISTS),
+        columns.REPLACEMENT: pa.array([list(c.replacements) for c in controls], LISTS),
     }
-    if columns.COUNTERFACTUAL_ID in made.schema.names:
-        ids = canonical(made.column(columns.COUNTERFACTUAL_ID)).to_pylist()
-        own[columns.COUNTERFACTUAL_ID] = pa.array(
-            [f"{id}~{number}" for id, number in zip(ids, numbers, strict=True)], pa.string()
-        )
-    for name in made.schema.names:
-        # A control changes the text alone.
-        if name.startswith(columns.COUNTERFACTUAL_PREFIX) and name not in own:
-            feature = name.removeprefix(columns.COUNTERFACTUAL_PREFIX)
-            if feature in made.schema.names and not name.startswith(_SCORES):
-                own[name] = made.column(feature)
-        elif name in (SPAN, VALIDITY, columns.EDITED_WORDS):
-            own[name] = pa.nulls(made.num_rows, made.schema.field(name).type)
-    for name, values in own.items():
-        made = _with_column(made, name, values)
-    return made
+    return control_rows(pairs, rows, numbers, kinds, own)
 
 
 def _with_edited_words(
@@ -172,53 +156,7 @@ def _with_edited_words(
         for row in range(pairs.num_rows)
     ]
     words = [None if terms[row] else own for row, own in enumerate(words)]
-    values = pa.array(words, _LISTS)
+    values = pa.array(words, LISTS)
     if columns.EDITED_WORDS in pairs.schema.names:
-        return _with_column(pairs, columns.EDITED_WORDS, values)
+        return with_column(pairs, columns.EDITED_WORDS, values)
     return pairs.append_column(columns.EDITED_WORDS, values)
-
-
-def _labelled(pairs: pa.RecordBatch) -> pa.RecordBatch:
-    """Pairs with the columns that controls have, and with lists of terms."""
-    nothing = pa.nulls(pairs.num_rows)
-    for name, kind, value in (
-        (columns.EDIT, pa.string(), pa.array([columns.IDENTITY] * pairs.num_rows, pa.string())),
-        (columns.CONTROL_KIND, pa.string(), nothing.cast(pa.string())),
-        (columns.CONTROL_OF, pa.int32(), nothing.cast(pa.int32())),
-        (columns.TERM, _LISTS, nothing.cast(_LISTS)),
-        (columns.REPLACEMENT, _LISTS, nothing.cast(_LISTS)),
-    ):
-        if name not in pairs.schema.names:
-            pairs = pairs.append_column(name, value)
-        elif name in (columns.EDIT, columns.CONTROL_KIND):
-            default = columns.IDENTITY if name == columns.EDIT else None
-            given = canonical(pairs.column(name))
-            pairs = _with_column(
-                pairs, name, given if default is None else given.fill_null(default)
-            )
-        elif pairs.schema.field(name).type != kind:
-            given = pairs.column(name)
-            if kind == _LISTS and not pa.types.is_list(given.type):
-                given = _in_lists(canonical(given))
-            pairs = _with_column(pairs, name, given.cast(kind))
-    return pairs
-
-
-def _in_lists(texts: pa.Array) -> pa.Array:
-    """Each text as a list of one; null stays null."""
-    return pa.array([None if text is None else [text] for text in texts.to_pylist()], _LISTS)
-
-
-def _joined(pairs: pa.RecordBatch, controls: pa.RecordBatch, order: list[int]) -> pa.RecordBatch:
-    """The rows of both, in an order of their numbers."""
-    columns_of_both = [
-        pa.concat_arrays([one, other.cast(one.type)])
-        for one, other in zip(pairs.columns, controls.columns, strict=True)
-    ]
-    both = pa.RecordBatch.from_arrays(columns_of_both, schema=pairs.schema)
-    return both.take(pa.array(order, pa.int64())) if controls.num_rows else both
-
-
-def _with_column(batch: pa.RecordBatch, name: str, values: pa.Array) -> pa.RecordBatch:
-    position = batch.schema.get_field_index(name)
-    return batch.set_column(position, name, values)

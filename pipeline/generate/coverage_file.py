@@ -70,10 +70,13 @@ def control_coverage_content(coverage: ControlCoverage, with_examples: bool) -> 
             str(number): pairs for number, pairs in sorted(coverage.pairs_by_controls.items())
         },
         "pairs_with_fewer_controls_by_reason": dict(sorted(coverage.shortages.items())),
-        "controls_by_octaves_of_frequency_off": dict(
-            zip(labels, coverage.octaves_off, strict=True)
-        ),
     }
+    if coverage.by_column:
+        content["controls_by_column"] = dict(sorted(coverage.by_column.items()))
+    else:
+        content["controls_by_octaves_of_frequency_off"] = dict(
+            zip(labels, coverage.octaves_off, strict=True)
+        )
     if with_examples:
         content["examples"] = [
             {

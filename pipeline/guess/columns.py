@@ -46,7 +46,7 @@ def settle_columns(config: PipelineConfig, command: str) -> list[str]:
     open_roles = list(data.unnamed_columns)
     del data.unnamed_columns[:]
     patterns = list(data.pairs or data.examples or data.train_examples)
-    if not open_roles or not patterns:
+    if not patterns or not (open_roles or data.without_text):
         return []
     try:
         files = [entry for entry in filesystem.match(patterns, "data") if entry.size_bytes > 0]
@@ -57,12 +57,42 @@ def settle_columns(config: PipelineConfig, command: str) -> list[str]:
     except (InputError, ConfigurationError, IndexError):
         return []  # Reading the input says what is wrong.
     open_roles = [role for role in open_roles if getattr(data, role) not in available]
-    if not open_roles:
+    has_features = bool(data.input_features) or not data.without_text
+    if not open_roles and has_features:
         return []
     taken = _taken(config, open_roles)
-    names = [name for name in available if name not in taken and not _is_ours(name)]
-    profiles = profiles_of(path, file_format, layout, names)
-    return _named(data, open_roles, profiles, available, path, command)
+    # A column that slices, or is changed, is no label and no ID, and may be a feature.
+    other_roles = taken | _named_otherwise(config)
+    names = [n for n in available if n not in (taken if data.without_text else other_roles)]
+    profiles = profiles_of(path, file_format, layout, [n for n in names if not _is_ours(n)])
+    open_columns = [each for each in profiles if each.name not in other_roles]
+    if TEXT in open_roles and _is_table(data, open_columns, available):
+        open_roles.remove(TEXT)
+        data.without_text, data.text_feature = True, ""
+    sentences = _named(data, open_roles, open_columns, available, path, command)
+    if data.without_text and not data.input_features:
+        sentences.append(_features(data, profiles, path))
+    return sentences
+
+
+def _is_table(data: DataSpec, profiles: Sequence[Profile], available: Collection[str]) -> bool:
+    """Whether records come in pairs, or name what models read, and no column is a text."""
+    if any(profile.is_text for profile in profiles):
+        return False
+    in_pairs = any(columns.counterfactual(each.name) in available for each in profiles)
+    return bool(data.input_features) or (bool(data.pairs) and in_pairs)
+
+
+def _features(data: DataSpec, profiles: Sequence[Profile], path: str) -> str:
+    """Names what models of a table read: every column of numbers or words without a role."""
+    others = {data.id_feature, data.label_feature, data.text_feature}
+    free = [profile for profile in profiles if profile.name not in others]
+    data.input_features.extend(profile.name for profile in free if profile.values)
+    unread = [profile.name for profile in free if not profile.values]
+    sentence = f"{path}: models read {', '.join(map(quote, data.input_features)) or 'nothing'}"
+    if unread:
+        sentence += f", and not {', '.join(map(quote, unread))}, without a number or word"
+    return f"{sentence} (--input_feature names others)"
 
 
 def _named(
@@ -77,7 +107,7 @@ def _named(
     finders: dict[str, Callable[[], _Fits]] = {
         TEXT: lambda: _texts(profiles, data, available),
         ID: lambda: _ids(rest()),
-        LABEL: lambda: _labels(rest(), command),
+        LABEL: lambda: _labels(rest(), command, data.without_text),
     }
 
     def rest() -> list[Profile]:
@@ -124,11 +154,18 @@ def _taken(config: PipelineConfig, open_roles: Collection[str]) -> set[str]:
     names |= {data.weight_feature, data.counterfactual_feature, evaluation.cluster_feature}
     names |= {*data.input_features, *(each.column for each in data.pair_columns)}
     names |= {rule.column for rule in (*data.filters, *data.train_filters)}
-    names |= {name for entry in evaluation.slices for name in entry.split(",")}
     names |= {column for rule in data.indicator_columns for column in rule.columns}
+    names |= {each.column for each in data.output_labels}
     names |= {model.score_feature for model in config.models}
     names |= {name for model in config.models for name in model.score_features}
     return names
+
+
+def _named_otherwise(config: PipelineConfig) -> set[str]:
+    """Columns that slice or are changed."""
+    generator = config.generator
+    names = {name for entry in config.evaluation.slices for name in entry.split(",")}
+    return names | {generator.attribute, *(each.column for each in generator.linked)}
 
 
 def _is_ours(name: str) -> bool:
@@ -148,9 +185,12 @@ def _ids(profiles: Sequence[Profile]) -> _Fits:
     return _Fits([profile.name for profile in profiles if profile.is_id], True)
 
 
-def _labels(profiles: Sequence[Profile], command: str) -> _Fits:
+def _labels(profiles: Sequence[Profile], command: str, of_table: bool = False) -> _Fits:
     named = [profile.name for profile in profiles if profile.is_label and profile.names_a_label]
     if named:
         return _Fits(named, True)
+    is_needed = command in ("run", "remediate", "sweep")
+    if of_table and not is_needed:  # Of 0 and 1 are many of its features, too.
+        return _Fits([], False)
     others = [profile.name for profile in profiles if profile.is_zero_or_one]
-    return _Fits(others, command in ("run", "remediate", "sweep"))
+    return _Fits(others, is_needed)

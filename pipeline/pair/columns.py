@@ -21,7 +21,10 @@ ABOUT = columns.ABOUT
 
 @dataclasses.dataclass(frozen=True)
 class PairColumns:
-    """The names that the pairing needs, with their defaults filled in."""
+    """The names that the pairing needs, with their defaults filled in.
+
+    `text` is "" where models read columns of a table alone.
+    """
 
     id: str = default_of(config_pb2.DataSpec, "id_feature")
     text: str = default_of(config_pb2.DataSpec, "text_feature")
@@ -34,7 +37,7 @@ class PairColumns:
         """The names in a data specification."""
         return cls(
             id=data.id_feature or cls.id,
-            text=data.text_feature or cls.text,
+            text="" if data.without_text else data.text_feature or cls.text,
             label=data.label_feature or cls.label,
             weight=data.weight_feature,
             inputs=tuple(data.input_features),
@@ -43,7 +46,7 @@ class PairColumns:
     @property
     def content(self) -> list[str]:
         """The columns that say first which of the records with one ID is kept."""
-        return [self.text, *self.inputs, *filter(None, [self.label, self.weight])]
+        return [n for n in (self.text, *self.inputs, self.label, self.weight) if n]
 
     def inputs_among(self, shared: list[str]) -> list[str]:
         """The features that make a pair, among those that both sides have.

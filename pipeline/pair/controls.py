@@ -152,8 +152,12 @@ def _with_column(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
 
 
 def control_hash(controls: pa.Table | pa.RecordBatch, names: PairColumns) -> int:
-    """The sum of the controls' SHA-256, whatever their order: of ID and both texts."""
-    wanted = (names.id, names.text, columns.counterfactual(names.text))
+    """The sum of the controls' SHA-256, whatever their order: of ID and both texts.
+
+    Of a table: of ID and both sides of each feature.
+    """
+    features = [names.text] if names.text else sorted(names.inputs)
+    wanted = (names.id, *features, *map(columns.counterfactual, features))
     present = [canonical(controls.column(name)) for name in wanted if name in controls.schema.names]
     return multiset_hash(row_strings([pc.cast(column, pa.string()) for column in present]))
 

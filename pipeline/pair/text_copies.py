@@ -53,7 +53,9 @@ def text_hashes(batch: pa.RecordBatch, names: PairColumns) -> npt.NDArray[np.uin
     """64 bits of what a model reads of each original in a batch, controls left aside."""
     there = set(batch.schema.names)
     shared = [name for name in batch.schema.names if columns.counterfactual(name) in there]
-    inputs = names.inputs_among(shared)
+    # A table's model reads columns that no counterfactual changes, too.
+    inputs = [n for n in names.inputs if n in there] if not names.text else []
+    inputs = inputs or names.inputs_among(shared)
     if not inputs or not batch.num_rows:
         return np.empty(0, np.uint64)
     chosen = batch.filter(pa.array(~control_mask(batch)))

@@ -29,11 +29,12 @@ _ZEROS_AT_END = r"(\.[0-9]*[1-9])0+$|\.0+$"
 
 def without_views(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Views as plain text, bytes and lists: Arrow cannot filter or take views."""
-    columns = [_without_view(column) for column in batch.columns]
+    columns = [without_view(column) for column in batch.columns]
     return pa.RecordBatch.from_arrays(columns, batch.schema.names) if columns else batch
 
 
-def _without_view(column: pa.Array) -> pa.Array:
+def without_view(column: pa.Array) -> pa.Array:
+    """One column likewise."""
     kind = column.type
     if pa.types.is_string_view(kind):
         return column.cast(pa.large_string())

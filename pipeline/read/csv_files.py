@@ -17,8 +17,8 @@ import pyarrow.csv
 from fairflip.pipeline.read.columns import require_columns
 from fairflip.pipeline.read.csv_quotes import KEPT_BACK, QuoteCheck
 from fairflip.pipeline.read.labels import is_number_or_truth
-from fairflip.pipeline.read.layout import RecordLayout, refuse_absent
-from fairflip.pipeline.read.raw import CHUNK_BYTES, RawBatch, Undecodable, naming
+from fairflip.pipeline.read.layout import RecordLayout
+from fairflip.pipeline.read.raw import CHUNK_BYTES, RawBatch, Undecodable, naming, refuse_absent
 from fairflip.pipeline.read.text_encodings import NO_TEXT, Utf8Stream, open_text
 from fairflip.protos.errors import InputError
 

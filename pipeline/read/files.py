@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from fairflip.pipeline.read.cells import settled_cells
 from fairflip.pipeline.read.formats import (
     SAMPLE_RECORDS,
     available_columns,
@@ -27,8 +28,7 @@ from fairflip.pipeline.read.judge import DUPLICATE_ID, CleanBatch, clean, labels
 from fairflip.pipeline.read.labels import settle_labels
 from fairflip.pipeline.read.layout import ROW_ID, RecordLayout
 from fairflip.pipeline.read.own_columns import refuse_other_columns, with_own_columns
-from fairflip.pipeline.read.raw import RawBatch
-from fairflip.pipeline.read.row_names import row_root
+from fairflip.pipeline.read.raw import RawBatch, row_root
 from fairflip.pipeline.records.example_ids import first_of_each_id
 from fairflip.pipeline.records.rejected_record import RejectedRecord
 from fairflip.pipeline.storage import filesystem
@@ -100,6 +100,8 @@ def check_inputs(
     layout = layout.resolve(available, first, all(has_schema(e.path, file_format) for e in filled))
     if not is_marked:
         refuse_other_columns(layout, _first_records(first, layout, file_format), first)
+    if layout.cells:
+        layout = _with_settled_cells(first, layout, file_format)
     notes = notes_on_form(first, format_of(first, file_format), layout)
     labels = _labels_of_all(filled, layout, file_format)
     layout, note = with_settled_labels(layout, labels, first)
@@ -120,11 +122,22 @@ def _first_records(path: str, layout: RecordLayout, file_format: str) -> pa.Reco
     if not names:
         return None
     only = dataclasses.replace(
-        layout, id=ROW_ID, texts=(), inputs=(), slices=(), indicators=(), absent=(), vectors=(),
-        repeats=(),
+        layout, id=ROW_ID, texts=(), inputs=(), cells=(), slices=(), indicators=(), absent=(),
+        vectors=(), repeats=(),
     )  # fmt: skip
     raw = next(read_raw(path, format_of(path, file_format), only, SAMPLE_RECORDS), None)
     return None if raw is None else raw.batch
+
+
+def _with_settled_cells(path: str, layout: RecordLayout, file_format: str) -> RecordLayout:
+    """The layout of a table whose first records say what is a number."""
+    only = RecordLayout(
+        id=ROW_ID, texts=(), label=None, strings=tuple(cell.name for cell in layout.cells),
+        encoding=layout.encoding, delimiter=layout.delimiter,
+    )  # fmt: skip
+    raw = next(read_raw(path, format_of(path, file_format), only, SAMPLE_RECORDS), None)
+    batch = None if raw is None else raw.batch
+    return dataclasses.replace(layout, cells=settled_cells(layout.cells, batch))
 
 
 def with_settled_labels(
@@ -168,8 +181,8 @@ def _labels(
 ) -> Iterator[pa.Array]:
     """The labels of an input, batch by batch, from as much of it as is read twice."""
     only = dataclasses.replace(
-        layout, id=ROW_ID, texts=(), inputs=(), slices=(), strings=(), booleans=(), lists=(),
-        vectors=(), repeats=(), required_extras=(), indicators=(), absent=(),
+        layout, id=ROW_ID, texts=(), inputs=(), cells=(), slices=(), strings=(), booleans=(),
+        lists=(), vectors=(), repeats=(), required_extras=(), indicators=(), absent=(),
     )  # fmt: skip
     num_bytes = 0
     for entry in files:

@@ -18,8 +18,8 @@ import pyarrow.parquet as pq
 from fairflip.pipeline.read.columns import require_columns
 from fairflip.pipeline.read.csv_files import csv_header, read_csv, usual_delimiter
 from fairflip.pipeline.read.jsonl_files import lines_of, parse_line, read_jsonl
-from fairflip.pipeline.read.layout import RecordLayout, refuse_absent
-from fairflip.pipeline.read.raw import RawBatch, naming
+from fairflip.pipeline.read.layout import RecordLayout
+from fairflip.pipeline.read.raw import RawBatch, naming, refuse_absent
 from fairflip.pipeline.read.text_encodings import UTF_8, encoding_of, open_text
 from fairflip.pipeline.read.tfrecord_files import decode_examples, read_tfrecord, tfrecords
 from fairflip.pipeline.storage import filesystem

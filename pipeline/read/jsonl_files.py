@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from fairflip.pipeline.read.columns import require_columns
-from fairflip.pipeline.read.layout import RecordLayout, refuse_absent
+from fairflip.pipeline.read.layout import RecordLayout
 from fairflip.pipeline.read.raw import (
     CHUNK_BYTES,
     MAX_RECORD_BYTES,
@@ -20,6 +20,7 @@ from fairflip.pipeline.read.raw import (
     Undecodable,
     naming,
     needed_in_schemaless,
+    refuse_absent,
 )
 from fairflip.pipeline.read.text_encodings import open_text
 from fairflip.protos.errors import InputError

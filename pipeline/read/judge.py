@@ -12,12 +12,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fairflip.pipeline.read import cells
 from fairflip.pipeline.read import columns as read_columns
 from fairflip.pipeline.read.labels import read_labels
 from fairflip.pipeline.read.layout import ROW_ID, RecordLayout
 from fairflip.pipeline.read.own_columns import named_as_output
-from fairflip.pipeline.read.raw import RawBatch, Undecodable
-from fairflip.pipeline.read.row_names import file_name
+from fairflip.pipeline.read.raw import RawBatch, Undecodable, file_name
 from fairflip.pipeline.records import example_ids
 from fairflip.pipeline.records.example_ids import id_strings
 from fairflip.pipeline.records.rejected_record import RejectedRecord, contents_of
@@ -47,6 +47,7 @@ MAX_WEIGHT = 1e100
 _OF_ANOTHER_SPLIT = -1
 
 _DETAILS = {
+    **cells.DETAILS,
     MISSING_ID: "{column!r} is missing; give every record an ID",
     EMPTY_ID: "{column!r} is empty; give every record an ID",
     MISSING_TEXT: "{column!r} is missing",
@@ -132,6 +133,11 @@ def clean(raw: RawBatch, layout: RecordLayout, source: str) -> CleanBatch:
         ids = _identifier(batch, layout, raw.is_text, verdicts)
     for name in layout.inputs:
         outputs[name] = _input(batch, name, verdicts)
+    for cell in layout.cells:
+        values, faults = cells.read_cell(_column(batch, cell.name), cell, raw.is_text)
+        outputs[cell.name] = values
+        for mask, reason in faults:
+            verdicts.against(mask, reason, cell.name)
     if layout.label:
         outputs[layout.label] = _label(batch, layout.label, layout, verdicts)
     for name in layout.output_labels:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Sequence
 
+from fairflip.pipeline.read.cells import Cell, cells_of
 from fairflip.pipeline.read.columns import require_columns, slicing_features
 from fairflip.pipeline.read.labels import TwoLabels
 from fairflip.protos import columns, config_pb2
-from fairflip.protos.errors import InputError
 from fairflip.protos.forms.config_fields import default_of
 
 #: What a file's records are: originals, counterfactuals, or both in one.
@@ -59,6 +59,8 @@ class RecordLayout:
       id: Example ID; becomes a string. `ROW_ID`: made from file name and position.
       texts: Text columns; never null or empty.
       inputs: Further features a model reads, as they are.
+      cells: Of a table, in the place of texts and inputs: numbers and categories that a model
+        reads; null where missing.
       label: Becomes float64 0.0 or 1.0, null where a record has none and keeps_unlabelled;
         None: no labels are read.
       label_threshold: A label above it is positive.
@@ -85,7 +87,7 @@ class RecordLayout:
       split: Of `data.split_by_hash`: "train", "validation" or "test"; the records of the other
         splits are passed over. "": all are read.
       row_root: With `ROW_ID`, the folder below which files are named, as `row_root`
-        in `row_names` says; None: their names differ.
+        in `raw` says; None: their names differ.
       encoding: As `DataSpec.encoding`; "": found out file by file.
       delimiter: As `DataSpec.delimiter`; the same.
       positive_label: As `DataSpec.positive_label`.
@@ -100,6 +102,7 @@ class RecordLayout:
     id: str = DEFAULT_ID
     texts: tuple[str, ...] = (DEFAULT_TEXT,)
     inputs: tuple[str, ...] = ()
+    cells: tuple[Cell, ...] = ()
     label: str | None = DEFAULT_LABEL
     label_threshold: float = DEFAULT_THRESHOLD
     label_is_required: bool = False
@@ -145,12 +148,14 @@ class RecordLayout:
     @property
     def content(self) -> list[str]:
         """The columns that say first which of the records with one ID is kept."""
-        return [*self.texts, *self.inputs, *filter(None, [self.label, self.weight])]
+        cells = [cell.name for cell in self.cells]
+        return [*self.texts, *self.inputs, *cells, *filter(None, [self.label, self.weight])]
 
     @property
     def required(self) -> tuple[str, ...]:
         """Columns that every file must have, each once."""
         names = [*self.texts, *self.inputs]
+        names += [cell.name for cell in self.cells if not cell.is_optional]
         if self.id != ROW_ID:
             names.insert(0, self.id)
         if self.label:
@@ -166,7 +171,8 @@ class RecordLayout:
     @property
     def wanted(self) -> tuple[str, ...]:
         """All columns to read: the required ones and the optional ones."""
-        optional = [*self.repeats, *self.strings, *self.booleans, *self.lists, *self.vectors]
+        optional = [cell.name for cell in self.cells]
+        optional += [*self.repeats, *self.strings, *self.booleans, *self.lists, *self.vectors]
         return tuple(dict.fromkeys([*self.required, *map(self.source, optional)]))
 
     @property
@@ -177,7 +183,7 @@ class RecordLayout:
             ("text_feature", self.texts[:1]),
             ("label_feature", [self.label]),
             ("weight_feature", [self.weight]),
-            ("input_feature", self.inputs),
+            ("input_feature", [*self.inputs, *(cell.name for cell in self.cells)]),
             ("slice", self.plain_slices),
             ("score", self.numbers),
             ("filter", [name for name, _ in self.filters]),
@@ -207,7 +213,10 @@ class RecordLayout:
         if label and label not in available and not self.label_is_required:
             label = None
         resolved = dataclasses.replace(
-            self, label=label, repeats=tuple(n for n in self.repeats if n in available)
+            self,
+            label=label,
+            repeats=tuple(n for n in self.repeats if n in available),
+            cells=tuple(c for c in self.cells if not c.is_optional or c.name in available),
         )
         if has_schema:
             resolved = dataclasses.replace(
@@ -256,7 +265,7 @@ class RecordLayout:
           output_labels: The labels of single outputs.
           class_label: The label that names a class, where there is one.
         """
-        text = data.text_feature or DEFAULT_TEXT
+        text = "" if data.without_text else data.text_feature or DEFAULT_TEXT
         others = tuple(name for name in dict.fromkeys(data.input_features) if name != text)
         features = slicing_features(slices)
         pair_slices = tuple(
@@ -276,8 +285,9 @@ class RecordLayout:
         layout = cls(
             kind=kind,
             id=data.id_feature or DEFAULT_ID,
-            texts=(text,),
-            inputs=others,
+            texts=() if data.without_text else (text,),
+            inputs=() if data.without_text else others,
+            cells=cells_of(others, kind) if data.without_text else (),
             label=label,
             label_threshold=threshold,
             label_is_required=label_is_required or label != DEFAULT_LABEL,
@@ -343,7 +353,7 @@ class RecordLayout:
         if kind == "pairs":
             return dataclasses.replace(
                 layout,
-                texts=(text, second_text),
+                texts=(text, second_text) if text else (),
                 strings=(*layout.strings, *_PAIR_NUMBERS),
                 slices=tuple(map(columns.own, layout.slices)),
                 numbers=(
@@ -379,16 +389,3 @@ class RecordLayout:
             indicators=(),
             filters=(),
         )
-
-
-def refuse_absent(layout: RecordLayout, available: Iterable[str], source: str) -> None:
-    """Raises an `InputError` if `source` has a column that the input's first file lacks."""
-    if not layout.absent:
-        return
-    available = set(available)
-    for name in layout.absent:
-        if name in available:
-            raise InputError(
-                f"{source}: has the column {name!r}, which the input's first file (or the first "
-                "1,000 records of TFRecord and JSON Lines) lacks; give it to those too, or to none"
-            )

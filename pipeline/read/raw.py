@@ -1,8 +1,15 @@
-"""What decoders hand on: batches with the file's types, and records they could not decode."""
+"""What decoders hand on: batches with the file's types, and records they could not decode.
+
+Records that have no ID are named by their file and their position in it. A name must be the
+same wherever the folder of the files lies, and no two files of an input may share theirs, as
+`month=01/part-0.jsonl` and `month=02/part-0.jsonl` would.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+import itertools
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -80,3 +87,44 @@ def needed_in_schemaless(layout: RecordLayout) -> tuple[str, ...]:
     if layout.label:
         names.append(layout.label)
     return tuple(names)
+
+
+def refuse_absent(layout: RecordLayout, available: Iterable[str], source: str) -> None:
+    """Raises an `InputError` if `source` has a column that the input's first file lacks."""
+    if not layout.absent:
+        return
+    available = set(available)
+    for name in layout.absent:
+        if name in available:
+            raise InputError(
+                f"{source}: has the column {name!r}, which the input's first file (or the first "
+                "1,000 records of TFRecord and JSON Lines) lacks; give it to those too, or to none"
+            )
+
+
+def row_root(paths: Iterable[str]) -> str | None:
+    """What is cut off from the paths of an input's files to name its records.
+
+    Args:
+      paths: All files of the input, or of several whose records meet.
+
+    Returns:
+      None if the files' names differ: each alone is enough. Else the folder that
+      all lie in, "" where there is none.
+    """
+    split = sorted(path.replace("\\", "/").split("/") for path in set(paths))
+    if len({parts[-1] for parts in split}) == len(split):
+        return None
+    # Those of the first and the last in order have in common what all have.
+    common = itertools.takewhile(
+        lambda pair: pair[0] == pair[1], zip(split[0][:-1], split[-1][:-1], strict=False)
+    )
+    return "/".join(part for part, _ in common)
+
+
+def file_name(path: str, root: str | None) -> str:
+    """A file's name, or where it lies below `root`."""
+    path = path.replace("\\", "/")
+    if root is None:
+        return path.rsplit("/", 1)[-1]
+    return path[len(root) + 1 :] if root and path.startswith(root + "/") else path

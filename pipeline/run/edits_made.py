@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 
 from fairflip.pipeline.generate.term_lists import BUILT_IN, load_terms
-from fairflip.protos.config_pb2 import PipelineConfig
-from fairflip.protos.report_pb2 import Edits
+from fairflip.protos.config_pb2 import GeneratorSpec, PipelineConfig
+from fairflip.protos.forms.run_edits import ATTRIBUTE
+from fairflip.protos.report_pb2 import Correlate, Edits, TableEdits
 from fairflip.text.terms import TermList
 
 #: The list whose categories say what another list leaves out.
@@ -14,14 +15,18 @@ _WIDEST = "identity"
 _VERBS = {"substitution": "swapped", "ablation": "removed"}
 OWN_GENERATOR, READY_MADE = "own generator", "ready-made"
 _MOST_SHOWN = 10
+#: Cramer's V from which on a column is named as one that tells the attribute, where chance
+#: gives as much less often than this.
+STRONG, _SURE = 0.2, 0.001
 _FIRST_NAMES, _NEVER_SEEN = "first names", "dialect and identity that is only implied"
 
 
-def edits_of(config: PipelineConfig) -> Edits:
+def edits_of(config: PipelineConfig, table: TableEdits | None = None) -> Edits:
     """What `RunReport.edits` holds of a run.
 
     Args:
         config: Complete and valid.
+        table: How a column of a table was changed, where one was.
 
     Raises:
         InputError: The list of terms is malformed.
@@ -40,6 +45,8 @@ def edits_of(config: PipelineConfig) -> Edits:
             sentence=f"Pairs were made by {generator.function}.",
             blind_spots="A run sees only what this function changes.",
         )
+    if generator.method == ATTRIBUTE:
+        return _of_table(generator, table)
     listed = load_terms(generator.terms).only(generator.categories)
     categories = [category for category in listed.categories if category]
     name = _short(generator.terms)
@@ -53,6 +60,37 @@ def edits_of(config: PipelineConfig) -> Edits:
         f"{len(listed):,}{of_categories}.",
         blind_spots=_blind_spots(categories, listed),
     )
+
+
+def _of_table(generator: GeneratorSpec, table: TableEdits | None) -> Edits:
+    table = table or TableEdits()
+    values = [each.value for each in table.values] or list(generator.attribute_values)
+    linked = _joined([each.column for each in generator.linked]) if generator.linked else ""
+    sentence = f"Column {generator.attribute} set to each other of its values"
+    sentence += f" ({', '.join(values)})" if values else ""
+    sentence += f", and with it {linked}" if linked else ""
+    strong = [c for c in table.correlates if not c.is_linked and stays_behind(c)]
+    named = [f"{c.column} ({c.cramers_v:.2f})" for c in strong]
+    shown = _joined(named[:_MOST_SHOWN]) if named else ""
+    unseen = (
+        f"Not changed, and telling {generator.attribute} (Cramer's V): {shown}: a model may know "
+        "it from there; name what follows from it with --linked."
+        if named
+        else f"Not seen: what goes with {generator.attribute} and is in no column of its own."
+    )
+    return Edits(
+        method=ATTRIBUTE,
+        terms=generator.attribute,
+        num_terms=len(values),
+        categories=[generator.attribute],
+        sentence=sentence + ".",
+        blind_spots=unseen,
+    )
+
+
+def stays_behind(correlate: Correlate) -> bool:
+    """Whether a column tells the attribute so well that a change of it alone misses something."""
+    return correlate.cramers_v >= STRONG and correlate.p_value < _SURE
 
 
 def _blind_spots(categories: list[str], listed: TermList) -> str:

@@ -96,7 +96,8 @@ class Job:
         from fairflip.pipeline.run.edits_made import edits_of
         from fairflip.pipeline.run.provenance import describe_run
 
-        report.edits.CopyFrom(edits_of(with_stable_names(self.config)))
+        table = report.table_edits if report.HasField("table_edits") else None
+        report.edits.CopyFrom(edits_of(with_stable_names(self.config), table))
         report.provenance.CopyFrom(
             describe_run(
                 with_models(self.config, models),

@@ -33,7 +33,7 @@ def count_shared(training: Sequence[pa.Table], evaluated: Iterable[str], data: D
         of originals; nothing else.
     """
     has_ids = data.id_feature != ROW_ID
-    known = {name: _hashes(training, name) for name in (data.id_feature, data.text_feature)}
+    known = {name: _hashes(training, name) for name in (data.id_feature, data.text_feature) if name}
     shared: dict[str, list[np.ndarray]] = {name: [] for name in known}
     for batch in _batches(evaluated, list(known)):
         originals = hash_ids(batch.column(data.id_feature))
@@ -47,7 +47,7 @@ def count_shared(training: Sequence[pa.Table], evaluated: Iterable[str], data: D
     }
     return Pairing(
         num_shared_ids=numbers[data.id_feature] if has_ids else 0,
-        num_shared_texts=numbers[data.text_feature],
+        num_shared_texts=numbers.get(data.text_feature, 0),
     )
 
 

@@ -21,7 +21,7 @@ from fairflip.pipeline.generate.transforms import generate_table, make_generator
 from fairflip.pipeline.pair.columns import PairColumns
 from fairflip.pipeline.pair.join import join_tables
 from fairflip.pipeline.read.layout import ROW_ID
-from fairflip.pipeline.read.row_names import row_root
+from fairflip.pipeline.read.raw import row_root
 from fairflip.pipeline.read.transforms import RecordLayout, read_table
 from fairflip.pipeline.records.example_ids import TRAIN, VALIDATION
 from fairflip.pipeline.records.reject_limit import all_left_out
@@ -29,10 +29,17 @@ from fairflip.pipeline.records.rejected_record import RejectedRecord
 from fairflip.pipeline.score.model_files import checks
 from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.run_folder import local_work_folder
+from fairflip.pipeline.tabular.swap import AttributeSwap
+from fairflip.pipeline.tabular.transforms import (
+    sample_of,
+    swapped_table,
+    table_with_cell_controls,
+)
 from fairflip.protos import columns
 from fairflip.protos.config_pb2 import DataSpec, ModelSpec, PipelineConfig, RowFilter
 from fairflip.protos.edits import control_mask
 from fairflip.protos.errors import InputError
+from fairflip.protos.forms.run_edits import ATTRIBUTE
 from fairflip.remediation.training.data import TrainingData
 from fairflip.remediation.training.tables import training_data_from_tables
 
@@ -195,6 +202,10 @@ def pair_table(
         # One file of counterfactuals may serve evaluation and training: those of
         # other originals are not rejects of training.
         return join_tables(examples, table, names).pairs, rejects
+    if config.generator.method == ATTRIBUTE:
+        sample = sample_of(examples, config.generator, names, config.seed)
+        swap = AttributeSwap.of(config.generator, sample.counts)
+        return swapped_table(examples, swap, names)[0].pairs, []
     generator = make_generator(config.generator)
     joined, _ = generate_table(examples, generator, names, config.generator.min_validity)
     return joined.pairs, []
@@ -226,6 +237,10 @@ def training_controls(config: PipelineConfig, tables: TrainingTables) -> pa.Tabl
     if tables.pairs is None or not any(config.remediation.control_weights):
         return None
     names = PairColumns.of(config.data)
+    if config.generator.method == ATTRIBUTE:
+        sample = sample_of(tables.train, config.generator, names, config.seed)
+        made = table_with_cell_controls(tables.pairs, sample, config.generator, names, config.seed)
+        return made.filter(pa.array(control_mask(made)))
     with_controls = table_with_controls(
         tables.pairs,
         tables.train[names.text].cast(pa.string()).to_pylist(),

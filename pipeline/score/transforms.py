@@ -40,7 +40,12 @@ SECOND_LOOKS = "second_looks"
 
 
 def input_features(data: config_pb2.DataSpec) -> tuple[str, ...]:
-    """The features that models read: the text, and what the configuration adds."""
+    """The features that models read: the text, and what the configuration adds.
+
+    Of a table the latter alone.
+    """
+    if data.without_text:
+        return tuple(dict.fromkeys(data.input_features))
     text = data.text_feature or DEFAULT_TEXT
     return tuple(dict.fromkeys([text, *data.input_features]))
 

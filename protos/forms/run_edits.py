@@ -10,6 +10,9 @@ from fairflip.protos.errors import InputError
 from fairflip.protos.forms.json_form import config_from_json
 from fairflip.protos.forms.model_specs import has_scores
 
+#: `GeneratorSpec.method` of tables.
+ATTRIBUTE = "attribute"
+
 
 @dataclass(frozen=True)
 class Edit:
@@ -18,10 +21,22 @@ class Edit:
     Attributes:
       verb: "removing", "swapping" or "changing".
       is_scored_elsewhere: scores were in the data, so that controls need scores, too.
+      column: of a table, the one that was changed; "" where words of texts were.
     """
 
     verb: str
     is_scored_elsewhere: bool = False
+    column: str = ""
+
+    @property
+    def terms(self) -> str:
+        """What pairs change."""
+        return f"the column {self.column}" if self.column else "identity terms"
+
+    @property
+    def others(self) -> str:
+        """What controls change."""
+        return "other columns" if self.column else "other words"
 
     @property
     def title(self) -> str:
@@ -40,5 +55,7 @@ def edit_of(report: report_pb2.RunReport) -> Edit:
     is_made_here = bool(data.examples) and not (data.counterfactuals or data.pairs)
     if not is_made_here or generator.function:
         return Edit("changing", scored)
+    if generator.method == ATTRIBUTE:
+        return Edit("changing", scored, generator.attribute)
     verbs = {"ablation": "removing", "substitution": "swapping"}
     return Edit(verbs.get(generator.method, "changing"), scored)

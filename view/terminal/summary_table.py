@@ -187,9 +187,11 @@ def _of_index(index: ReportIndex, threshold: float | None, max_rows: int) -> Sum
             "matched: flip rate at the threshold where the model says yes as often as the baseline."
         )
     if with_controls:
+        edit = edit_of(report)
+        over = "" if edit.column else "; over words: its interval with the terms taken as a sample"
         notes.append(
-            "controls: flips of the same edit made to other words; excess: flip rate less that, in"
-            " points; over words: its interval with the terms taken as a sample of words."
+            f"controls: flips of the same edit made to {edit.others}; excess: flip rate less that, "
+            f"in points{over}{'' if edit.column else ' of words'}."
         )
     elif index.models:
         text, command = verdict.how_to_get_controls(edit_of(report))

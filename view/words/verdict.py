@@ -28,6 +28,10 @@ THESE_TERMS = (
     "The excess of these very terms lies above 0 ({} points), but with the terms taken as a "
     "sample of words it need not."
 )
+THIS_COLUMN = (
+    "The excess of this column lies above 0 ({} points); of one column no more can be said, as "
+    "it is no sample of columns."
+)
 MANY_FLIPS = "Up to {} of decisions may change; above {} somebody should look at them."
 NO_CONTROLS = "Without controls nobody can say that flips are few for what any edit does."
 FEW_CONTROLS = "Only {} of {} pairs have a control."
@@ -58,13 +62,13 @@ def headline(
         )
     size = numbers.plain_points(abs(found.rate.value))
     name = f"{subject}: " if subject else ""
-    what = f"{name}{edit.verb if subject else edit.title} identity terms changes"
+    what = f"{name}{edit.verb if subject else edit.title} {edit.terms} changes"
     if found.standing == excess.MORE:
-        return f"{what} {size} points more decisions than {edit.verb} other words."
+        return f"{what} {size} points more decisions than {edit.verb} {edit.others}."
     if found.standing == excess.THESE_TERMS:
+        more = f"{what} {size} points more decisions than {edit.verb} {edit.others}"
         return (
-            f"{what} {size} points more decisions than {edit.verb} other words, but a few words "
-            "picked by chance might, too."
+            f"{more}." if edit.column else f"{more}, but a few words picked by chance might, too."
         )
     if not found.is_known:
         rate = numbers.percent(found.flip_rate.value)
@@ -74,14 +78,14 @@ def headline(
         return f"{what} {rate} of decisions; only {share} of pairs have a control beside them."
     if is_fine:
         most = numbers.percent(found.flip_rate.upper)
-        return f"{what} at most {most} of decisions, and no more than {edit.verb} other words."
+        return f"{what} at most {most} of decisions, and no more than {edit.verb} {edit.others}."
     if found.standing == excess.FEWER:
         return (
-            f"{what} {size} points fewer decisions than {edit.verb} other words, which is no "
+            f"{what} {size} points fewer decisions than {edit.verb} {edit.others}, which is no "
             "evidence of fairness."
         )
     points = numbers.points(found.rate.value)
-    return f"{what} decisions about as often as {edit.verb} other words ({points} points)."
+    return f"{what} decisions about as often as {edit.verb} {edit.others} ({points} points)."
 
 
 def finding(found: Excess, edit: Edit, place: str, gap: Estimate, subject: str = "") -> str:
@@ -96,20 +100,26 @@ def finding(found: Excess, edit: Edit, place: str, gap: Estimate, subject: str =
     """
     name = f"{subject}{place}: " if subject else ""
     title = edit.verb if subject else edit.title
-    identity = f"{name}{title} identity terms changes {_rate(found.flip_rate)} of decisions"
+    identity = f"{name}{title} {edit.terms} changes {_rate(found.flip_rate)} of decisions"
     if not found.is_known:
         interval = numbers.percent_interval(found.flip_rate)
         return (
             f"{identity}{f' ({interval})' if interval else ''}. Without controls nobody can say "
-            f"how many decisions {edit.verb} any other word would change."
+            f"how many decisions {edit.verb} {edit.others} would change."
         )
-    controls = f"{edit.verb} other words like them {_rate(found.control_rate)}"
+    controls = f"{edit.verb} {edit.others} like them {_rate(found.control_rate)}"
     sample = f"{numbers.plain_points_interval(found.over_words)}, {_SAMPLE}"
     points = numbers.plain_points(found.rate.value)
     covered = _covered(found)
     if found.standing == excess.MORE:
         return (
             f"{identity}, {controls}: {points} points more ({sample}){covered}.{_top_term(found)}"
+        )
+    if found.standing == excess.THESE_TERMS and edit.column:
+        interval = numbers.plain_points_interval(found.rate)
+        return (
+            f"{identity}, {controls}: {points} points more ({interval}, for this column){covered}. "
+            "One column is no sample of columns: that is all that can be said."
         )
     if found.standing == excess.THESE_TERMS:
         return (
@@ -124,8 +134,16 @@ def finding(found: Excess, edit: Edit, place: str, gap: Estimate, subject: str =
         return (
             f"{identity} ({numbers.percent_interval(found.flip_rate)}). Only {there} of "
             f"{numbers.count(found.num_pairs)} pairs have a control: of these {own} flip, of "
-            f"their controls {_rate(found.control_rate)}. What other words do in the other texts "
-            "is not known."
+            f"their controls {_rate(found.control_rate)}. What {edit.others} do in the other "
+            f"{'records' if edit.column else 'texts'} is not known."
+        )
+    if found.standing == excess.FEWER and edit.column:
+        return (
+            f"{identity}, {controls}: {points} points "
+            f"({numbers.plain_points_interval(found.rate)}){covered}. A model that cannot see the "
+            "column looks like this, and so does one that other columns decide, as they may. Judge "
+            f"by flip rate ({_with_interval(found.flip_rate)}) and score gap "
+            f"({numbers.decimal(gap.value)})."
         )
     if found.standing == excess.FEWER:
         return (
@@ -136,7 +154,7 @@ def finding(found: Excess, edit: Edit, place: str, gap: Estimate, subject: str =
             f"({numbers.decimal(gap.value)})."
         )
     return (
-        f"{identity}. This is not distinguishable from what {edit.verb} other words does (excess "
+        f"{identity}. This is not distinguishable from what {edit.verb} {edit.others} does (excess "
         f"{points} points, {sample}){covered}. It is no evidence of fairness: the control rate is "
         f"{_rate(found.control_rate)}, so that a smaller effect would not show."
     )
@@ -146,11 +164,9 @@ def seen(found: Excess, edit: Edit, place: str) -> str:
     """The plain figures beside a doubt; "" where there are none."""
     if not found.flip_rate.is_known:
         return ""
-    text = (
-        f"Seen{place}: {_rate(found.flip_rate)} of decisions change by {edit.verb} identity terms"
-    )
+    text = f"Seen{place}: {_rate(found.flip_rate)} of decisions change by {edit.verb} {edit.terms}"
     if found.control_rate.is_known:
-        text += f", {_rate(found.control_rate)} by {edit.verb} other words"
+        text += f", {_rate(found.control_rate)} by {edit.verb} {edit.others}"
     return f"{text}."
 
 
@@ -239,7 +255,7 @@ def next_step(light: str, found: Excess, edit: Edit, controls: Estimate) -> tupl
             "falls while control flips do not rise.",
             "fairflip run --technique clp …",
         )
-    if light == "look" and found.standing == excess.THESE_TERMS:
+    if light == "look" and found.standing == excess.THESE_TERMS and not edit.column:
         return (
             "Slice by term, and read the flipped pairs of the terms that stand out.",
             "fairflip evaluate --slice counterfactual_term …",

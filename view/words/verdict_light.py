@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from fairflip.protos import report_pb2
 from fairflip.protos.allowed_rejects import allowed_rejects
 from fairflip.protos.config_pb2 import EvaluationSpec
-from fairflip.protos.forms.run_edits import edit_of
+from fairflip.protos.forms.run_edits import Edit, edit_of
 from fairflip.protos.positive_rates import (
     LEAST_RARER_ANSWERS,
     NO,
@@ -152,7 +152,7 @@ def judge(
             found=found,
         )
     unmatched = is_candidate and part.HasField("matched") and not is_matched
-    light, reason = _light(found, name if unmatched else "")
+    light, reason = _light(found, name if unmatched else "", edit)
     change = _change(index, name, is_matched) if is_candidate else _Change()
     sentences = [
         verdict.controls_rose(name, change.controls),
@@ -173,13 +173,14 @@ def judge(
     )
 
 
-def _light(found: Excess, unmatched: str) -> tuple[str, str]:
+def _light(found: Excess, unmatched: str, edit: Edit) -> tuple[str, str]:
     """The light of a model without doubts, and why."""
     most = found.flip_rate.upper
     if found.standing == excess.MORE:
         return ACT, verdict.REASONS[ACT].format(numbers.plain_points_interval(found.over_words))
     if found.standing == excess.THESE_TERMS:
-        return LOOK, verdict.THESE_TERMS.format(numbers.plain_points_interval(found.rate))
+        why = verdict.THIS_COLUMN if edit.column else verdict.THESE_TERMS
+        return LOOK, why.format(numbers.plain_points_interval(found.rate))
     if most > MOST_FLIPS:
         return LOOK, verdict.MANY_FLIPS.format(numbers.percent(most), numbers.percent(MOST_FLIPS))
     if not found.is_known:

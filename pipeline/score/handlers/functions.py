@@ -84,7 +84,7 @@ class FunctionHandler(ModelHandler[pa.RecordBatch, np.ndarray, Any]):
         return np.concatenate(parts) if parts else np.empty(0)
 
     def _answers(self, part: pa.RecordBatch, function: Callable[[Any], Any]) -> Any:
-        records = part.column(0).to_pylist() if part.num_columns == 1 else part.to_pandas()
+        records = part.column(0).to_pylist() if part.num_columns == 1 else frame_of(part)
         try:
             return function(records)
         except UserError:
@@ -100,6 +100,15 @@ class FunctionHandler(ModelHandler[pa.RecordBatch, np.ndarray, Any]):
         """All that the function gives for each record."""
         answers = self._answers(batch, self._function)
         return names_of(answers, batch.num_rows, model=self._name, class_names=self._class_names)
+
+
+def frame_of(batch: pa.RecordBatch) -> Any:
+    """A batch as a pandas frame, missing cells as NaN: so pandas reads them from a file."""
+    frame = batch.to_pandas()
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        if column.null_count and frame[name].dtype == object:
+            frame[name] = frame[name].where(frame[name].notna(), np.nan)
+    return frame
 
 
 def handler_of(model: Any, name: str, outputs: Sequence[str] = ("",)) -> ModelHandler:

@@ -131,7 +131,9 @@ def _tensor(column: pa.Array, dtype: Any, rank: int | None) -> Any:
     kind = column.type
     if pa.types.is_string(kind):
         # TensorFlow takes bytes objects faster than text, which it encodes again.
-        values: Any = column.cast(pa.binary()).to_numpy(zero_copy_only=False)
+        # A missing cell of a table is an empty text, as a missing number is NaN.
+        column = column.cast(pa.binary()).fill_null(b"")
+        values: Any = column.to_numpy(zero_copy_only=False)
     elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
         values = np.asarray(column.to_pylist())
     else:

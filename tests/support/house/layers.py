@@ -115,7 +115,9 @@ FOLDERS = {
     "pipeline/read": {"pipeline/records", "pipeline/storage"},
     "pipeline/guess": {"pipeline/read", "pipeline/storage"},
     "pipeline/pair": {"pipeline/beam", "pipeline/records", "pipeline/storage", "text"},
+    "pipeline/generate/edits": {"pipeline/records"},
     "pipeline/generate": {
+        "pipeline/generate/edits",
         "pipeline/pair",
         "pipeline/records",
         "pipeline/storage",
@@ -124,6 +126,13 @@ FOLDERS = {
         "text/doubts",
     },
     "pipeline/generate/terms": set(),
+    "pipeline/tabular": {
+        "pipeline/generate",
+        "pipeline/generate/edits",
+        "pipeline/pair",
+        "pipeline/records",
+        "pipeline/storage",
+    },
     "pipeline/score/libraries": {"pipeline/storage"},
     "pipeline/score/model_files": {"pipeline/score/libraries", "pipeline/storage"},
     "pipeline/score/calls": set(),
@@ -172,6 +181,7 @@ FOLDERS = {
     "pipeline/evaluate": {
         "pipeline/averaging",
         "pipeline/evaluate/counting",
+        "pipeline/tabular",
         "metrics/batches",
         "metrics/classes",
         "metrics/controls",
@@ -216,6 +226,7 @@ FOLDERS = {
         "pipeline/score/libraries",
         "pipeline/score/model_files",
         "pipeline/storage",
+        "pipeline/tabular",
         "remediation/sweep",
         "remediation/training",
         "text",
@@ -256,6 +267,7 @@ FOLDERS = {
         "pipeline/storage",
         "view/terminal",
         "pipeline/outputs",
+        "pipeline/tabular",
     },
     "api": {
         "pipeline/averaging",
@@ -299,4 +311,5 @@ FORBIDDEN_OUTSIDE = {
     "pipeline/config": TENSORFLOW | {"apache_beam"},
     "pipeline/pair": TENSORFLOW,
     "pipeline/generate": TENSORFLOW,
+    "pipeline/tabular": TENSORFLOW,
 }

@@ -9,7 +9,7 @@ import pytest
 from fairflip.pipeline.config.settings import with_defaults
 from fairflip.pipeline.read.files import read_table
 from fairflip.pipeline.read.layout import ROW_ID, RecordLayout
-from fairflip.pipeline.read.row_names import file_name, row_root
+from fairflip.pipeline.read.raw import file_name, row_root
 from fairflip.pipeline.run.training import read_examples
 from fairflip.protos.config_pb2 import DataSpec, PipelineConfig
 from fairflip.protos.errors import InputError
