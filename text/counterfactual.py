@@ -19,6 +19,8 @@ class Counterfactual(NamedTuple):
     replacement_groups: tuple[str, ...] = ()
     # Whether swapping back gives the original again; None where no way back is listed.
     returns: bool | None = None
+    # Why it was not made, such as "unsure_case"; its text is empty then. "" where it was.
+    refused: str = ""
 
 
 class Generator(Protocol):

@@ -18,7 +18,7 @@ import functools
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from fairflip.protos.errors import ConfigurationError, InputError
 from fairflip.text.letter_case import has_dotless_i, lower
@@ -99,6 +99,11 @@ class TermList:
                 f"choose among {', '.join(filter(None, self.categories)) or 'none'}."
             )
         kept = tuple(term for term in self.terms if term.category in set(categories))
+        return dataclasses.replace(self, terms=kept)
+
+    def without(self, texts: Collection[str]) -> TermList:
+        """The list without some terms, given in their normalised form."""
+        kept = tuple(term for term in self.terms if normalised(term.text) not in texts)
         return dataclasses.replace(self, terms=kept)
 
 

@@ -39,7 +39,8 @@ _HEAD = """\
 
 Behind each term stands in how many of {num_texts:,} real texts (Reddit, Gab and tweets: CAD, EDOS,
 Davidson) it was found as a term; nothing stands there where it was found in none. A term inside of
-a longer one of the same category, of a name or of a fixed phrase is not counted.
+a longer one of the same category, of a name or of a fixed phrase is not counted. The texts are
+English: lists in other languages have no counts.
 `python tools/terms_page.py` writes this page.
 
 Each row of a list says where it was chosen from. What is not `own` is a word that the named list
@@ -84,7 +85,7 @@ def page(texts: list[str]) -> str:
             own = tuple(term for term in whole.terms if term.text not in shared)
             terms = dataclasses.replace(whole, terms=own)
             joined = f", {len(shared):,} of them {category} of `{other}`"
-        counts = counts_of(terms, texts)
+        counts = counts_of(terms, texts if whole.language in ("", "en") else [])
         used.update(s for term in terms.terms for s in term.sources.split("|"))
         parts.append(f"## `{name}`: {len(whole):,} terms{joined}\n")
         for category in terms.categories:

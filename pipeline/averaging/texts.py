@@ -63,6 +63,7 @@ class TextsToAsk:
         """
         asked = []
         for text, made in zip(texts, self._generator.generate(texts), strict=True):
+            made = [one for one in made if not one.refused]
             if self._is_blind:
                 asked.append([made[0].text if made else text])
                 continue

@@ -117,7 +117,7 @@ def _uncovered(texts: Sequence[str], terms: TermList, built_in: TermList) -> Ite
         if category in terms.categories:
             continue
         without = Ablation(built_in.only([category]))
-        number = sum(bool(made) for made in without.generate(texts))
+        number = sum(any(not one.refused for one in made) for made in without.generate(texts))
         if number:
             yield (
                 f"warning: {count_of(number, 'text names', 'texts name')} {category}, which the "

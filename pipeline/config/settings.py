@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fairflip.pipeline.config.checks import COMMANDS, problems_of
+from fairflip.pipeline.config.checks import COMMANDS, built_in_term_lists, problems_of
 from fairflip.pipeline.config.flags import FLAGS, Flag, apply_flags, flags_of
 from fairflip.pipeline.storage.file_heads import read_head
 from fairflip.protos.config_pb2 import PipelineConfig
@@ -100,6 +100,7 @@ def with_defaults(config: PipelineConfig) -> PipelineConfig:
         unnamed.remove("text_feature")
     full.data.unnamed_columns.extend(unnamed)
     _train_baseline(full)
+    _list_of_language(full)
     fill_defaults(full)
     if full.data.without_text:
         full.data.text_feature = given_text
@@ -122,6 +123,14 @@ def with_defaults(config: PipelineConfig) -> PipelineConfig:
 
 #: Columns that are looked for where nobody names them and the usual name is not there.
 _FOUND_OUT = ("id_feature", "text_feature", "label_feature")
+
+
+def _list_of_language(config: PipelineConfig) -> None:
+    """The built-in list of another language than English, where no list is named."""
+    generator = config.generator
+    listed = f"identity_{generator.language.lower().replace('_', '-').split('-')[0]}"
+    if not generator.terms and not generator.function and listed in built_in_term_lists():
+        generator.terms = listed
 
 
 def _train_baseline(config: PipelineConfig) -> None:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from fairflip.pipeline.generate.coverage import NUM_EXAMPLES, Coverage, TermCounts, example_of
 from fairflip.pipeline.generate.custom import CustomGenerator, load_function
-from fairflip.pipeline.generate.term_lists import load_terms
+from fairflip.pipeline.generate.term_lists import DEFAULT_BY_LANGUAGE, load_terms
 from fairflip.pipeline.pair.columns import COUNTERFACTUAL_INDEX, SPAN, VALIDITY
 from fairflip.pipeline.records.pairing_audit import (
     PairingAudit,
@@ -24,9 +24,17 @@ from fairflip.protos.errors import ConfigurationError, InputError
 from fairflip.protos.forms.config_fields import default_of
 from fairflip.text.ablation import Ablation
 from fairflip.text.counterfactual import Counterfactual, Generator
+from fairflip.text.languages.german.substitution import GermanSubstitution
+from fairflip.text.languages.guess import (
+    NAMES,
+    OTHER_LANGUAGE,
+    OnlyInLanguage,
+    guessed_language,
+    primary,
+)
 from fairflip.text.pronouns import pronoun_rule
 from fairflip.text.substitution import Substitution
-from fairflip.text.terms import normalised
+from fairflip.text.terms import TermList, normalised, plain_terms
 from fairflip.text.validity import validity
 
 STAGE = "generate"
@@ -57,16 +65,40 @@ def make_generator(
             f"generator.method is {method!r}; choose one of {', '.join(METHODS)}, or name a "
             "function of your own in generator.function."
         )
-    terms = load_terms(spec.terms or DEFAULT_TERMS).only(spec.categories)
+    name = spec.terms or DEFAULT_BY_LANGUAGE.get(primary(spec.language), DEFAULT_TERMS)
+    whole = load_terms(name)
+    terms = whole.only(spec.categories)
     left_out = set(map(normalised, without_terms))
     if left_out:
-        known = tuple(term for term in terms.terms if normalised(term.text) not in left_out)
-        terms = dataclasses.replace(terms, terms=known)
+        whole, terms = whole.without(left_out), terms.without(left_out)
     if spec.language:
+        if terms.language and primary(terms.language) != primary(spec.language):
+            raise ConfigurationError(
+                f"generator.language is {spec.language!r}, but the list {name!r} is in "
+                f"{NAMES[primary(terms.language)]}; leave --language out, or name another list "
+                f"({', '.join(DEFAULT_BY_LANGUAGE.values())}, or a CSV of your own)."
+            )
         terms = dataclasses.replace(terms, language=spec.language)
+    generator: Generator
     if method == "ablation":
-        return Ablation(terms, per_term=spec.per_term)
-    return Substitution(terms, pronoun_rule(spec.tagger))
+        generator = Ablation(terms, per_term=spec.per_term)
+    elif (inflecting := _INFLECTING.get(primary(terms.language))) and inflecting.reads(terms):
+        generator = inflecting(whole, terms.categories)
+    else:
+        generator = Substitution(terms, pronoun_rule(spec.tagger))
+    return OnlyInLanguage(generator, terms.language) if terms.language else generator
+
+
+def forms_of(terms: TermList) -> TermList | None:
+    """The forms in which an inflected list stands in texts; None of a list that is not."""
+    inflecting = _INFLECTING.get(primary(terms.language))
+    if inflecting is None or not inflecting.reads(terms):
+        return None
+    return plain_terms(dict.fromkeys(inflecting.forms_of(terms)), f"forms of {terms.name}")
+
+
+#: What swaps texts of a language whose articles, adjectives and pronouns agree with the noun.
+_INFLECTING = {"de": GermanSubstitution}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -123,8 +155,10 @@ def generate_pairs(
         originals_of_terms: set[tuple[str, str, str]] = set()
         for candidate in candidates:
             num_made += 1
-            score, doubt = validity(texts[row], candidate)
-            reason = _reject_reason(texts[row], candidate, score, doubt, min_validity, seen)
+            score, doubt = (0.0, "") if candidate.refused else validity(texts[row], candidate)
+            reason = candidate.refused or _reject_reason(
+                texts[row], candidate, score, doubt, min_validity, seen
+            )
             keys = _term_keys(generator, candidate)
             for key in keys:
                 # Originals (each once), pairs made, counterfactuals left out.
@@ -212,6 +246,11 @@ _DETAILS = {
     "doubtful_fragment": "A fragment is left over (min_validity).",
     "doubtful_grammar": "A subject, an object or a noun is missing (min_validity).",
     "doubtful_round_trip": "Swapping back does not give the original (min_validity).",
+    "unsure_pronoun": "A pronoun may mean somebody or something else.",
+    "unsure_case": "The sentence does not tell which case the noun stands in.",
+    "unsure_form": "A noun may be singular or plural, or of another gender.",
+    "unsure_agreement": "A word may have to agree with the noun, or not.",
+    "unlisted_noun": "A noun that would change too is not on the list.",
 }
 
 
@@ -223,7 +262,15 @@ def _reject(
         columns.counterfactual(text_feature): candidate.text,
         columns.TERM: list(candidate.terms),
     }
+    if reason == OTHER_LANGUAGE:
+        return RejectedRecord(STAGE, reason, "examples", str(id), _other(text), content)
     return RejectedRecord(STAGE, reason, "examples", str(id), _DETAILS[reason], content)
+
+
+def _other(text: str) -> str:
+    language = guessed_language(text)
+    cure = f"give --language {language}" if language in DEFAULT_BY_LANGUAGE else "give its list"
+    return f"The text is in {NAMES.get(language, 'another language')}, the list is not; {cure}."
 
 
 def _term_keys(generator: Generator, candidate: Counterfactual) -> list[tuple[str, str, str]]:

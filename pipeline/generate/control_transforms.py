@@ -9,9 +9,10 @@ import apache_beam as beam
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fairflip.pipeline.generate.batch import forms_of
 from fairflip.pipeline.generate.control_coverage import ControlCoverage
 from fairflip.pipeline.generate.controls import with_controls
-from fairflip.pipeline.generate.term_lists import IDENTITY_LISTS, load_terms
+from fairflip.pipeline.generate.term_lists import DEFAULT_BY_LANGUAGE, IDENTITY_LISTS, load_terms
 from fairflip.pipeline.pair.columns import PairColumns
 from fairflip.pipeline.records.json_coders import JsonCoder, SumAll
 from fairflip.pipeline.records.pairing_audit import canonical
@@ -22,6 +23,7 @@ from fairflip.protos.edits import control_mask
 from fairflip.protos.id_hash import hash_texts
 from fairflip.text.controls.draw import ControlDrawer
 from fairflip.text.controls.frequencies import DocumentFrequencies
+from fairflip.text.languages.guess import primary
 from fairflip.text.matcher import words_of
 from fairflip.text.terms import TermList
 
@@ -46,8 +48,14 @@ beam.coders.registry.register_coder(ControlCoverage, ControlCoverageCoder)
 
 def lists_of(spec: config_pb2.GeneratorSpec) -> list[TermList]:
     """The term lists whose words are never controls: the run's first, then the built-in ones."""
-    names = [spec.terms] if spec.terms else []
-    return [load_terms(name) for name in dict.fromkeys([*names, *reversed(IDENTITY_LISTS)])]
+    names = [name for name in (spec.terms, DEFAULT_BY_LANGUAGE.get(primary(spec.language))) if name]
+    lists = [load_terms(name) for name in dict.fromkeys([*names, *reversed(IDENTITY_LISTS)])]
+    return lists + [forms for forms in map(forms_of, lists) if forms is not None]
+
+
+def language_of(spec: config_pb2.GeneratorSpec, lists: Sequence[TermList]) -> str:
+    """The language of a run's texts: as given, else that of its list."""
+    return spec.language or (lists[0].language if spec.terms else "")
 
 
 def table_with_controls(
@@ -71,7 +79,8 @@ def table_with_controls(
     if not num_controls or columns.counterfactual(names.text) not in pairs.column_names:
         return pairs
     frequencies = DocumentFrequencies.zero().plus_texts(texts)
-    drawer = ControlDrawer(frequencies, lists_of(spec), num_controls, seed, spec.language)
+    lists = lists_of(spec)
+    drawer = ControlDrawer(frequencies, lists, num_controls, seed, language_of(spec, lists))
     made = [with_controls(batch, drawer, names).batch for batch in _whole(pairs)]
     return pa.Table.from_batches(made) if made else pairs
 
@@ -187,7 +196,7 @@ class AddControls(beam.PTransform):
         self._num_controls, self._seed = num_controls, seed
         self._lists = lists_of(spec)
         self._names = PairColumns.of(data)
-        self._language = spec.language
+        self._language = language_of(spec, self._lists)
 
     def expand(self, inputs: dict[str, beam.PCollection]) -> dict[str, beam.PCollection]:
         """Takes ``texts``, batches that hold all texts of the run once, and ``pairs``."""

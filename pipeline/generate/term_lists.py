@@ -1,9 +1,9 @@
 """The term lists that come with fairflip, and reading a list of one's own.
 
-`fairflip.text.terms` says what a list is. Five are built in. None holds
+`fairflip.text.terms` says what a list is. Six are built in. None holds
 pejorative terms, on purpose: a slur has no neutral counterpart, so a model that
 scores it differently from any swap is right to do so, and a removed slur changes
-what the sentence says. All are English, and name some groups with far fewer
+what the sentence says. They name some groups with far fewer
 words than others; read the coverage per term before comparing groups.
 """
 
@@ -24,6 +24,7 @@ class _BuiltIn:
     file: str
     note: str
     more: tuple[str, str] | None = None
+    language: str = "en"  # "" for names, which stand in texts of any language
 
 
 BUILT_IN = {
@@ -62,6 +63,7 @@ BUILT_IN = {
         "A name stands for how others may perceive its bearer, and for nobody's race. It leaves "
         "out names that are words, places, surnames or known as one person's, and nearly all "
         "frequent names, which other races bear as well. It holds no pejorative terms.",
+        language="",
     ),
     "names_by_gender": _BuiltIn(
         "names_by_gender.csv",
@@ -71,7 +73,19 @@ BUILT_IN = {
         "as one person's, and names that both genders bear. It holds no pejorative terms.",
         more=("identity", "gender"),
     ),
+    "identity_de": _BuiltIn(
+        "identity_de.csv",
+        "German: some 900 pairs of nouns for persons, with their declension, and by ending what "
+        "the "
+        "list lacks (-ist, -ologe, -erin); pronouns; religion, nationality, origin, sexual "
+        "orientation, race, disability and gender identity as nouns and adjectives. Written for "
+        "this project. It leaves out slurs and pejorative terms, first names, verbs used as nouns, "
+        "and words that name one gender whoever is meant (Person, Gast, Mitglied).",
+        language="de",
+    ),
 }
+#: The list that takes the place of the default one where the texts are in another language.
+DEFAULT_BY_LANGUAGE = {"en": "identity", "de": "identity_de"}
 #: The lists whose words are identity terms whatever a run edits: none of them is a control.
 IDENTITY_LISTS = ("clp_tutorial", "identity")
 
@@ -97,7 +111,13 @@ def load_terms(name_or_path: str) -> TermList:
         if built_in.more is not None:
             other, category = built_in.more
             terms += load_terms(other).only([category]).terms
-        return dataclasses.replace(own, name=name_or_path, note=built_in.note, terms=terms)
+        return dataclasses.replace(
+            own,
+            name=name_or_path,
+            note=built_in.note,
+            terms=terms,
+            language=built_in.language,
+        )
     return parse_terms(_file_content(name_or_path), name_or_path)
 
 

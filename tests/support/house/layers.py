@@ -15,6 +15,8 @@ FOLDERS = {
     "text": set(),
     "text/controls": {"text"},
     "text/doubts": {"text", "text/controls"},
+    "text/languages": {"text"},
+    "text/languages/german": {"text", "text/languages"},
     "text/expansion": {"text", "text/controls"},
     "metrics": {"metrics/tfma"},
     "metrics/flips": set(),
@@ -124,6 +126,8 @@ FOLDERS = {
         "text",
         "text/controls",
         "text/doubts",
+        "text/languages",
+        "text/languages/german",
     },
     "pipeline/generate/terms": set(),
     "pipeline/tabular": {

@@ -1,0 +1,211 @@
+"""Swaps gender in human pairs of German and Spanish, and prints how many come out exactly.
+
+    python benchmarks/languages.py             # the table of docs/pairs.md
+    python benchmarks/languages.py --failures  # with what came out otherwise, of one's own pairs
+    python benchmarks/run_all.py languages
+
+The pairs of `tests/text/languages/pairs` were written for this project, half of them held out.
+Those of Multilingual HateCheck are its templates in two genders (read in place, FAIRFLIP_DATA),
+with nouns of ours in their
+slots. *Reproduced* is the share of all pairs whose swap equals the human
+text, *refused* what was left out with a reason, *unchanged* where nothing to swap was found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import pathlib
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import pyarrow.parquet as pq
+from figure_rows import result
+from real_text import ROOT, data_folder
+
+from fairflip.pipeline.generate.batch import make_generator
+from fairflip.protos.config_pb2 import GeneratorSpec
+
+PAIRS = ROOT / "tests/text/languages/pairs"
+LANGUAGES = {"german": "de"}
+#: Shares that must be reached: masculine to feminine, feminine to masculine.
+LEAST_REPRODUCED = {"german": (0.85, 0.70), "spanish": (0.75, 0.75)}
+LEAST_EXACT = 0.95
+_CHOICE = re.compile(r"\{([^|}]*)\|([^}]*)\}")
+_SLOT = re.compile(r"\[(?:fe)?male_[A-Z]+_([SP])[a-z_]*\]")
+
+#: German nouns for the slots: nominative, accusative, dative, genitive; feminine.
+_GERMAN = (
+    ("Lehrer", "Lehrer", "Lehrer", "Lehrers", "Lehrerin"),
+    ("Arzt", "Arzt", "Arzt", "Arztes", "Ärztin"),
+    ("Student", "Studenten", "Studenten", "Studenten", "Studentin"),
+    ("Türke", "Türken", "Türken", "Türken", "Türkin"),
+)
+_GERMAN_CASES = (
+    (re.compile(r"\b(?:ein|dies|jed|kein|d)es\s*$"), 3),
+    (re.compile(r"\b(?:einem|diesem|jedem|keinem|dem)(?: \w+en)?\s*$", re.IGNORECASE), 2),
+    (re.compile(r"\b(?:einen|diesen|jeden|keinen|den)(?: \w+en)?\s*$", re.IGNORECASE), 1),
+)
+#: Spanish nouns: masculine and feminine, singular and plural.
+_SPANISH = (
+    ("profesor", "profesores", "profesora", "profesoras"),
+    ("médico", "médicos", "médica", "médicas"),
+    ("estudiante", "estudiantes", "estudiante", "estudiantes"),
+    ("alemán", "alemanes", "alemana", "alemanas"),
+)
+
+
+class Pair(NamedTuple):
+    """A text in both genders."""
+
+    male: str
+    female: str
+
+
+def own_pairs(language: str, part: str) -> list[Pair]:
+    """The pairs of this project; `part` is "development" or "held_out"."""
+    lines = (PAIRS / f"{language}_{part}.txt").read_text("utf-8").splitlines()
+    return [
+        Pair(_CHOICE.sub(r"\1", line), _CHOICE.sub(r"\2", line))
+        for line in lines
+        if line and not line.startswith("#")
+    ]
+
+
+def hatecheck_pairs(folder: pathlib.Path, language: str) -> list[Pair]:
+    """The templates of Multilingual HateCheck in both genders, each with several nouns."""
+    table = pq.read_table(
+        folder / f"benchmark/mhc_{language}.parquet", columns=["gender_male", "gender_female"]
+    ).to_pylist()
+    templates = {
+        (row["gender_male"], row["gender_female"])
+        for row in table
+        if row["gender_male"] and row["gender_female"]
+    }
+    made = []
+    for male, female in sorted(templates):
+        # A template with a word in leetspeak, or with another slot than its pair, is no sentence.
+        if any("leet" in one or "space" in one for one in (male, female)):
+            continue
+        if "[male" in female or not _SLOT.search(male) or not _SLOT.search(female):
+            continue
+        for noun in _GERMAN if language == "german" else _SPANISH:
+            one, other = _filled(male, noun, language, 0), _filled(female, noun, language, 1)
+            if one != other:
+                made.append(Pair(one, other))
+    return made
+
+
+def _filled(template: str, noun: Sequence[str], language: str, gender: int) -> str:
+    def fill(found: re.Match[str]) -> str:
+        if language == "spanish":
+            return noun[2 * gender + (found.group(1) == "P")]
+        if gender:
+            return noun[4]
+        before = template[: found.start()]
+        return noun[next((case for pattern, case in _GERMAN_CASES if pattern.search(before)), 0)]
+
+    return _SLOT.sub(fill, template)
+
+
+class Outcomes(NamedTuple):
+    """What became of the pairs of one direction."""
+
+    counts: collections.Counter[str]
+    failures: list[tuple[str, str, str]]
+
+    @property
+    def number(self) -> int:
+        """All pairs."""
+        return sum(self.counts.values())
+
+    @property
+    def reproduced(self) -> float:
+        """The share that equals the human text."""
+        return self.counts["exact"] / self.number
+
+    @property
+    def exact(self) -> float:
+        """The share of those issued that equals the human text."""
+        return self.counts["exact"] / max(1, self.counts["exact"] + self.counts["other"])
+
+    @property
+    def refused(self) -> float:
+        """The share that was left out with a reason."""
+        rest = set(self.counts) - {"exact", "other", "unchanged"}
+        return sum(self.counts[reason] for reason in rest) / self.number
+
+
+def outcomes(language: str, pairs: Sequence[Pair], from_female: bool) -> Outcomes:
+    """Swaps the first texts of pairs, and holds what comes out to the second ones."""
+    code = LANGUAGES[language]
+    spec = GeneratorSpec(method="substitution", terms=f"identity_{code}", categories=["gender"])
+    generator = make_generator(spec)
+    counts: collections.Counter[str] = collections.Counter()
+    failures = []
+    for pair in pairs:
+        text, wanted = (pair.female, pair.male) if from_female else (pair.male, pair.female)
+        made = generator.generate([text])[0]
+        if not made:
+            outcome, result = "unchanged", ""
+        elif made[0].refused:
+            outcome, result = made[0].refused, ""
+        else:
+            result = made[0].text
+            outcome = "exact" if result == wanted else "other"
+        counts[outcome] += 1
+        if outcome != "exact":
+            failures.append((outcome, text, result))
+    return Outcomes(counts, failures)
+
+
+def measured(folder: pathlib.Path | None) -> Iterator[tuple[str, str, bool, Outcomes]]:
+    """Language, source, direction and outcomes of each row of the table."""
+    for language in LANGUAGES:
+        sources = {
+            "own, development": own_pairs(language, "development"),
+            "own, held out": own_pairs(language, "held_out"),
+        }
+        if folder is not None:
+            sources["Multilingual HateCheck"] = hatecheck_pairs(folder, language)
+        for source, pairs in sources.items():
+            for from_female in (False, True):
+                yield language, source, from_female, outcomes(language, pairs, from_female)
+
+
+def results() -> list[dict]:
+    """The figures, for `run_all.py`."""
+    rows = []
+    for language, source, from_female, found in measured(data_folder()):
+        direction = "F to M" if from_female else "M to F"
+        name = f"{language}, {source}, {direction}"
+        bounds = (LEAST_REPRODUCED[language][from_female], LEAST_EXACT)
+        for what, value, bound in zip(
+            ("reproduced", "exact of issued"), (found.reproduced, found.exact), bounds, strict=True
+        ):
+            rows.append(result(name, what, value, f"at least {bound}"))
+    return rows
+
+
+def main() -> None:
+    """Prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--failures", action="store_true", help="print what came out otherwise")
+    shows = parser.parse_args().failures
+    print("| language | pairs | direction | number | reproduced | exact of issued | refused |")
+    print("|---|---|---|---|---|---|---|")
+    for language, source, from_female, found in measured(data_folder()):
+        direction = "F → M" if from_female else "M → F"
+        print(
+            f"| {language.capitalize()} | {source} | {direction} | {found.number} "
+            f"| {100 * found.reproduced:.1f} % | {100 * found.exact:.1f} % "
+            f"| {100 * found.refused:.1f} % |"
+        )
+        if shows and source.startswith("own"):
+            for failure in found.failures:
+                print("   ", *failure, sep=" | ")
+
+
+if __name__ == "__main__":
+    main()
