@@ -76,6 +76,15 @@ def set_of(
     return result
 
 
+def never_changes(one: BenchmarkSet) -> list[str]:
+    """Models that were asked, and never change a decision on a set where every change is right."""
+    return [
+        row.model
+        for row in one.rows
+        if one.flips_are_right and not row.is_published and row.flip_rate.value == 0
+    ]
+
+
 def citation(one: BenchmarkSet, row: BenchmarkRow) -> str:
     """One line that says what was measured on what, with which interval."""
     rate, clusters = row.flip_rate, row.clusters_with_flip

@@ -22,7 +22,8 @@ class PublicSet:
     Attributes:
         name: By which the command line calls it.
         title: What it is.
-        files: Names under which its data may lie, the first that is there is read.
+        files: Names under which its data may lie, the first that is there is read; none: it comes
+            with this package.
         citation: Whom to cite.
         licence: Under which its texts are.
         address: Where they come from.
@@ -63,6 +64,47 @@ _CAD_IMDB = PublicSet(
     address="https://github.com/acmi-lab/counterfactually-augmented-data",
     flips_are_right=True,
 )
+_TEMPLATES = PublicSet(
+    name="templates",
+    title="Sentences about people at work",
+    files=(),
+    citation="fairflip: templates of its own, in the manner of WinoBias",
+    licence="Apache-2.0",
+    address="pipeline/benchmark/templates.py",
+    cluster="template",
+)
+_WINOBIAS = PublicSet(
+    name="winobias",
+    title="WinoBias",
+    files=(
+        "winobias_dev.parquet",
+        "pro_stereotyped_type1.txt.dev",
+        "pro_stereotyped_type1.txt.test",
+    ),
+    citation="Zhao, Wang, Yatskar, Ordonez and Chang: Gender Bias in Coreference Resolution: "
+    "Evaluation and Debiasing Methods. NAACL 2018",
+    licence="MIT",
+    address="https://github.com/uclanlp/corefBias",
+)
+_WINOGENDER = PublicSet(
+    name="winogender",
+    title="Winogender",
+    files=("winogender.parquet", "all_sentences.tsv"),
+    citation="Rudinger, Naradowsky, Leonard and Van Durme: Gender Bias in Coreference Resolution. "
+    "NAACL 2018",
+    licence="MIT",
+    address="https://github.com/rudinger/winogender-schemas",
+    cluster="template",
+)
+_PANDA = PublicSet(
+    name="panda",
+    title="PANDA",
+    files=("panda.parquet", "panda.csv", "panda.jsonl"),
+    citation="Qian, Ross, Fernandes, Smith, Kiela and Williams: Perturbation Augmentation for "
+    "Fairer NLP. EMNLP 2022",
+    licence="MIT",
+    address="https://github.com/facebookresearch/ResponsibleNLP",
+)
 SETS = {
     one.name: one
     for one in (
@@ -71,7 +113,7 @@ SETS = {
             PublicSet(
                 name=f"mhc_{language}",
                 title=f"Multilingual HateCheck, {language.capitalize()}",
-                files=(f"mhc_{language}.parquet",),
+                files=(f"mhc_{language}.parquet", f"hatecheck_cases_final_{language}.csv"),
                 citation="Röttger, Seelawi, Nozza, Talat and Vidgen: Multilingual HateCheck: "
                 "Functional Tests for Multilingual Hate Speech Detection Models. WOAH 2022",
                 licence="CC BY 4.0",
@@ -81,6 +123,10 @@ SETS = {
             for language in LANGUAGES
         ),
         _CAD_IMDB,
+        _TEMPLATES,
+        _WINOBIAS,
+        _WINOGENDER,
+        _PANDA,
     )
 }
 #: What needs a word of consent, and why.
@@ -107,8 +153,12 @@ def chosen(names: Sequence[str]) -> list[PublicSet]:
     return [SETS[name] for name in dict.fromkeys(names or ("hatecheck",))]
 
 
-def data_folder(given: str) -> str:
+def data_folder(given: str, makes: bool = False) -> str:
     """Where the sets' files lie: the folder given, or `benchmark` in that of FAIRFLIP_DATA.
+
+    Args:
+        given: By the command line.
+        makes: Makes the folder where it is not there.
 
     Raises:
         ConfigurationError: Nobody says where, or there is no such folder.
@@ -121,21 +171,32 @@ def data_folder(given: str) -> str:
             f"--data_dir: name the folder with the sets' files, or set {DATA_VARIABLE}; "
             "docs/benchmark.md says which files they are"
         )
+    if makes:
+        os.makedirs(folder, exist_ok=True)
     if not os.path.isdir(folder):
         raise ConfigurationError(f"--data_dir: {quote(folder)} is no folder")
     return folder
 
 
+def is_missing(one: PublicSet, folder: str) -> bool:
+    """Whether a set needs a file that is not in the folder."""
+    return bool(one.files) and not _file_there(one, folder)
+
+
+def _file_there(one: PublicSet, folder: str) -> str:
+    paths = [os.path.join(folder, name) for name in one.files]
+    return next((path for path in paths if os.path.isfile(path)), "")
+
+
 def file_of(one: PublicSet, folder: str) -> str:
-    """The path of a set's data.
+    """The path of a set's data; "" where it comes with this package.
 
     Raises:
         ConfigurationError: None of its files is there.
     """
-    for name in one.files:
-        path = os.path.join(folder, name)
-        if os.path.isfile(path):
-            return path
+    path = _file_there(one, folder)
+    if path or not one.files:
+        return path
     raise ConfigurationError(
         f"--set {one.name}: {quote(folder)} holds no {' or '.join(one.files)}; its texts are at "
         f"{one.address} ({one.licence}), and docs/benchmark.md says how to lay them there"

@@ -9,18 +9,26 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from fairflip.pipeline.benchmark import pronoun_sets
+from fairflip.pipeline.benchmark.pronoun_sets import (
+    COUNTERFACTUAL_TEXT,
+    ID,
+    TARGET,
+    TEMPLATE,
+    TEXT,
+)
 from fairflip.pipeline.benchmark.sets import PublicSet
 from fairflip.protos.errors import InputError
 from fairflip.protos.forms.messages import quote
 
-ID, TEXT, LABEL = "example_id", "comment_text", "label"
-COUNTERFACTUAL_TEXT = f"counterfactual.{TEXT}"
+LABEL = "label"
 #: An evaluation takes the label from the original's side alone, so that this one is named apart.
 COUNTERFACTUAL_LABEL = "label_of_counterfactual"
-TEMPLATE, TARGET = "template", "target"
 
 #: HateCheck's own file of cases: its columns -> ours.
 _CASES = {"case_id": ID, "test_case": TEXT, "label_gold": LABEL, "target_ident": TARGET}
+#: What Multilingual HateCheck calls the case's number.
+_MULTILINGUAL_ID = "mhc_case_id"
 _HATEFUL = "hateful"
 
 
@@ -35,13 +43,15 @@ def pairs_of(one: PublicSet, path: str) -> pa.Table:
         path: Its file, see `sets.file_of`.
 
     Returns:
-        A table with the columns example_id, comment_text, counterfactual.comment_text, label,
-        and what the set has of template, target, label_of_counterfactual, and published decisions
+        A table with the columns example_id, comment_text, counterfactual.comment_text, and what
+        the set has of label, template, target, label_of_counterfactual, and published decisions
         with their `counterfactual.` side.
 
     Raises:
         InputError: The file lacks a column.
     """
+    if one.name in pronoun_sets.READERS:
+        return pronoun_sets.table_of(one.name, one.title, path)
     if path.endswith(".csv"):
         return _from_cases(_renamed(pyarrow.csv.read_csv(path), path), one)
     table = pq.read_table(path)
@@ -69,6 +79,9 @@ def _ready(table: pa.Table, one: PublicSet, path: str) -> pa.Table:
 
 
 def _renamed(table: pa.Table, path: str) -> pa.Table:
+    names = table.column_names
+    if _MULTILINGUAL_ID in names and "case_id" not in names:
+        table = table.rename_columns(["case_id" if n == _MULTILINGUAL_ID else n for n in names])
     table = _with_columns(table, (*_CASES, "templ_id"), path)
     table = table.rename_columns([_CASES.get(name, name) for name in table.column_names])
     labels = [float(label == _HATEFUL) for label in table[LABEL].to_pylist()]

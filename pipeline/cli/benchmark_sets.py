@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Sequence
+from typing import Any
 
 from fairflip.pipeline.config.output_folder import add_output_dir
+from fairflip.protos import columns
 from fairflip.protos.errors import ConfigurationError
 from fairflip.protos.forms.messages import quote
 
@@ -27,13 +29,18 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME",
         help="hatecheck (default), mhc_german, mhc_spanish, mhc_french, mhc_italian, "
-        "mhc_portuguese or cad_imdb; repeatable",
+        "mhc_portuguese, cad_imdb, templates, winobias, winogender or panda; repeatable",
     )
     parser.add_argument(
         "--data_dir",
         default="",
         metavar="DIR",
         help="folder with the sets' files; default: benchmark/ in the folder of FAIRFLIP_DATA",
+    )
+    parser.add_argument(
+        "--fetch",
+        action="store_true",
+        help="fetch files that are not in --data_dir, where their SHA-256 is known here",
     )
     parser.add_argument(
         "--accept_licence",
@@ -71,7 +78,10 @@ def execute(flags: argparse.Namespace, beam_flags: Sequence[str]) -> int:
         given.insert(0, ("model", f"model={flags.benchmarked}"))
     accepts = sets.PUBLISHED in flags.accept_licence
     has_model = any(name in ("model", "score", "handler") for name, _ in given) or flags.config
-    folder = sets.data_folder(flags.data_dir)
+    needs_files = any(one.files for one in wanted)
+    folder = sets.data_folder(flags.data_dir, flags.fetch) if needs_files else ""
+    if flags.fetch:
+        _fetch([one for one in wanted if sets.is_missing(one, folder)], folder)
     files = [(one, sets.file_of(one, folder)) for one in wanted]
     found, notes = [], []
     for one, path in files:
@@ -93,18 +103,50 @@ def execute(flags: argparse.Namespace, beam_flags: Sequence[str]) -> int:
             ("pairs", file),
             ("id_feature", tables.ID),
             ("text_feature", tables.TEXT),
-            ("label_feature", tables.LABEL),
             ("controls", "0"),
             ("output_dir", os.path.join(flags.output_dir, one.name)),
             ("overwrite", ""),
         ]
         settings += [("cluster_feature", one.cluster)] if one.cluster else []
+        has_labels = tables.LABEL in pairs.column_names
+        settings += [("label_feature", tables.LABEL)] if has_labels else []
         settings += [("slice", tables.TARGET)] if tables.TARGET in pairs.column_names else []
+        has_groups = columns.GROUP in pairs.column_names
+        settings += [("slice", "counterfactual_group")] if has_groups else []
         scores = [("score", f"{name}={name}") for name in published]
         report, scored = _evaluated(flags, [*given, *scores, *settings], beam_flags)
         found.append(rows.set_of(one, report, pairs, scored, published, one.name))
+    failed = False
+    for one in found:
+        for model in rows.never_changes(one):
+            failed = True
+            notes.append(
+                f"{one.title}: {model} never changes its decision, where every change is right: "
+                "it fails."
+            )
     command.write(found, notes, flags.output_dir)
-    return 0
+    return 1 if failed else 0
+
+
+def _fetch(missing: Sequence[Any], folder: str) -> None:
+    """Fetches the files of sets whose content is known here.
+
+    Raises:
+        ConfigurationError: Nothing here says what a set's file must hold.
+    """
+    from fairflip.pipeline.cli import download
+
+    for one in missing:
+        known = download.DATASETS.get(one.name)
+        if known is None or not all(known.files.values()):
+            by_hand = f" (fairflip download {one.name} --sha256 FILE=HEX)" if known else ""
+            raise ConfigurationError(
+                f"--fetch: nothing here says what the file of --set {one.name} must hold; fetch it "
+                f"from {one.address}{by_hand} and lay it into {quote(folder)}"
+            )
+        print(f"{one.title}: {one.licence}, {one.address}")
+        for path in download.download(one.name, folder):
+            print(f"{download.sha256_of(path)}  {path}")
 
 
 def _evaluated(flags: argparse.Namespace, given: list, beam_flags: Sequence[str]):

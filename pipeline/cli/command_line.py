@@ -50,6 +50,8 @@ _CONFIGURED_AS = {"benchmark": "evaluate", "sweep": "run"}
 #: Commands whose first argument may be the run's directory, without a flag.
 _OF_A_RUN = ("report", "gate")
 _SHOW_TRACEBACK = "FAIRFLIP_TRACEBACK"
+#: Where `download` puts a data set that nobody names a folder for.
+_DOWNLOADS = "build/DATASET"
 
 
 def _quiet_libraries() -> None:
@@ -149,7 +151,7 @@ def _download_parser() -> argparse.ArgumentParser:
 
     parser = argparse.ArgumentParser(prog="fairflip download", description=COMMANDS["download"])
     parser.add_argument("dataset", choices=sorted(download.DATASETS), help="which data set")
-    add_output_dir(parser, "build/civil_comments", "where its files are put")
+    add_output_dir(parser, _DOWNLOADS, "where its files are put")
     parser.add_argument(
         "--base_url", default="", metavar="URL", help="fetch from this address instead"
     )
@@ -220,10 +222,11 @@ def _download(argv: Sequence[str]) -> int:
 
     flags = command_parser("download").parse_args(list(argv))
     progress = Progress()
+    folder = f"build/{flags.dataset}" if flags.output_dir == _DOWNLOADS else flags.output_dir
     pins = dict(pin.partition("=")[::2] for pin in flags.sha256)
     for path in download.download(
         flags.dataset,
-        flags.output_dir,
+        folder,
         flags.base_url,
         progress=progress.byte_note,
         sha256=pins,

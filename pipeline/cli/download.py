@@ -58,6 +58,24 @@ DATASETS = {
             "validate_tf_processed.tfrecord": "",
         },
     ),
+    # The SHA-256 is the one that another public evaluation holds this revision's file to; it was
+    # not computed here. A wrong one refuses the file.
+    "hatecheck": Dataset(
+        base_url="https://raw.githubusercontent.com/paul-rottger/hatecheck-data/"
+        "3490854f969111a32c55c05f0d9788b471337fa9/",
+        files={
+            "test_suite_cases.csv": "ecf0dc1e93fccc90b6f880e632b19e63"
+            "5c0f0a68b3157915a9e20b6938f121cf"
+        },
+    ),
+    **{
+        f"mhc_{language}": Dataset(
+            base_url="https://raw.githubusercontent.com/rewire-online/multilingual-hatecheck/"
+            "9f72ce80e6ccbad889739f59f96ab06d43a92cb6/MHC%20Final%20Cases/",
+            files={f"hatecheck_cases_final_{language}.csv": ""},
+        )
+        for language in ("french", "german", "italian", "portuguese", "spanish")
+    },
 }
 
 

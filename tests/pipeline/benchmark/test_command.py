@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 
@@ -11,6 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from fairflip.pipeline import cli
+from fairflip.pipeline.benchmark import templates
+from fairflip.pipeline.cli import download
+from support.exporters.receivers import Answer, serving
 
 pytestmark = pytest.mark.system
 
@@ -112,6 +116,8 @@ def test_predictions_without_a_licence_need_consent(folder, tmp_path, capsys):
     [
         (["--set=hatechek"], "did you mean"),
         (["--set=mhc_german"], "holds no mhc_german.parquet"),
+        (["--set=panda", "--fetch"], "nothing here says what the file of --set panda must hold"),
+        (["--set=mhc_german", "--fetch"], "fairflip download mhc_german --sha256 FILE=HEX"),
     ],
 )
 def test_mistakes_are_said_with_the_cure(folder, tmp_path, capsys, flags, cure):
@@ -119,13 +125,79 @@ def test_mistakes_are_said_with_the_cure(folder, tmp_path, capsys, flags, cure):
     assert cure in capsys.readouterr().err
 
 
+def test_a_model_that_never_changes_fails_where_changes_are_right(
+    folder, tmp_path, monkeypatch, capsys
+):
+    (tmp_path / "stubborn.py").write_text("def score(texts):\n    return [0.9] * len(texts)\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    flags = ("py:stubborn:score", "--set=cad_imdb", "--set=templates")
+    assert run(folder, tmp_path / "out", *flags) == 1
+    sys.modules.pop("stubborn", None)
+    said = capsys.readouterr().out
+    assert "model never changes its decision, where every change is right: it fails." in said
+    found = rows_of(tmp_path / "out")
+    # Of the sentences about people at work none has a label, and none should flip.
+    assert found["templates"]["model"]["flip_rate"]["value"] == 0
+    assert "accuracy" not in found["templates"]["model"]
+
+
+def test_our_own_templates_need_no_folder(tmp_path, monkeypatch, capsys):
+    (tmp_path / "pronouns_only.py").write_text(
+        "def score(texts):\n    return [0.9 if ' she ' in text else 0.1 for text in texts]\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delenv("FAIRFLIP_DATA", raising=False)
+    out = tmp_path / "out"
+    flags = ["py:pronouns_only:score", "--set=templates", f"--output_dir={out}", "--quiet"]
+    assert cli.main(["benchmark", *flags]) == 0
+    sys.modules.pop("pronouns_only", None)
+    with_she = sum(" {subject} " in one for one in templates.TEMPLATES)
+    rate = rows_of(out)["templates"]["model"]["flip_rate"]["value"]
+    assert rate == pytest.approx(2 / 3 * with_she / len(templates.TEMPLATES))
+    capsys.readouterr()
+
+
+@pytest.fixture
+def mirror(monkeypatch):
+    """HateCheck's file on loopback, and its address in place of the published one."""
+    lines = ["case_id,test_case,label_gold,target_ident,templ_id"]
+    for template in range(40):
+        lines += [
+            f"{3 * template + i},We saw {name} {template}.,hateful,{name},{template}"
+            for i, name in enumerate(("As", "Bs", "Cs"))
+        ]
+    content = ("\n".join(lines) + "\n").encode()
+    with serving(lambda request: Answer(body=content)) as address:
+        known = {"test_suite_cases.csv": hashlib.sha256(content).hexdigest()}
+        monkeypatch.setitem(download.DATASETS, "hatecheck", download.Dataset(address, known))
+        yield known
+
+
+def test_files_of_known_content_are_fetched(mirror, tmp_path, monkeypatch, capsys):
+    (tmp_path / "mine_again.py").write_text(MODEL)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    data = tmp_path / "data"
+    assert run(data, tmp_path / "out", "py:mine_again:score", "--fetch") == 0
+    sys.modules.pop("mine_again", None)
+    assert (data / "test_suite_cases.csv").is_file()
+    assert rows_of(tmp_path / "out")["hatecheck"]["model"]["flip_rate"]["value"] > 0
+    assert "CC BY 4.0" in capsys.readouterr().out
+
+
+def test_files_of_other_content_are_not_kept(mirror, tmp_path, monkeypatch, capsys):
+    mirror["test_suite_cases.csv"] = "0" * 64
+    assert run(tmp_path / "data", tmp_path / "out", "py:mine:score", "--fetch") == 2
+    assert "it was damaged or exchanged" in capsys.readouterr().err
+    assert not list((tmp_path / "data").iterdir())
+
+
 def test_published_models_give_the_published_figures(real_data, tmp_path):
     folder = real_data / "benchmark"
     assert run(folder, tmp_path / "out", "--accept_licence=hatecheck_predictions") == 0
     found = rows_of(tmp_path / "out")["hatecheck"]
     assert set(found) == set(PUBLISHED)
-    for name, (rate, templates) in PUBLISHED.items():
+    for name, (rate, shares) in PUBLISHED.items():
         assert np.round(found[name]["flip_rate"]["value"], 4) == rate
-        assert np.round(found[name]["clusters_with_flip"]["value"], 3) == templates
+        assert np.round(found[name]["clusters_with_flip"]["value"], 3) == shares
     interval = found["perspective"]["flip_rate"]
     assert 0.08 < interval["lower"] < 0.09 < 0.12 < interval["upper"] < 0.13

@@ -92,3 +92,12 @@ def test_cases_without_a_pair_are_refused(tmp_path):
     pyarrow.csv.write_csv(pa.table(alone), path)
     with pytest.raises(InputError, match="no two cases"):
         pairs_of(SETS["hatecheck"], str(path))
+
+
+def test_multilingual_cases_are_read_from_their_own_file(tmp_path):
+    path = tmp_path / "hatecheck_cases_final_german.csv"
+    own = {{"case_id": "mhc_case_id"}.get(name, name): values for name, values in CASES.items()}
+    pyarrow.csv.write_csv(pa.table(own), path)
+    rows = pairs_of(SETS["mhc_german"], str(path)).to_pylist()
+    assert len(rows) == 4
+    assert rows[0]["example_id"] == "c1"

@@ -42,9 +42,10 @@ def serving(respond: Callable[[Request], Answer]) -> Iterator[str]:
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(answer.body)))
             self.end_headers()
-            self.wfile.write(answer.body)
+            if self.command != "HEAD":
+                self.wfile.write(answer.body)
 
-        do_GET = do_POST = do_PUT = answer
+        do_GET = do_HEAD = do_POST = do_PUT = answer
 
         def log_message(self, *_: object) -> None:
             pass
