@@ -53,6 +53,26 @@ function expandRows(payload, model) {
   });
 }
 
+// The component was made for pages of its own: beside a file browser its list of metrics gives
+// way, so that the chart, which is as wide as it is, stays whole. Names break instead.
+const FITTING = `
+paper-card{margin:4px!important;padding:6px!important}
+.flex-column{flex:0 1 370px;min-width:0}
+#metrics-and-slice-selector{box-sizing:border-box}
+#metrics{width:auto!important;flex:1 0 600px;padding-right:9px!important}
+paper-listbox{width:auto!important}
+.metric-name{max-width:none!important;white-space:normal;overflow-wrap:anywhere}`;
+
+function makeFit(element) {
+  const list = element.shadowRoot?.querySelector("fairness-metric-and-slice-selector");
+  for (const root of [element.shadowRoot, list?.shadowRoot]) {
+    if (!root) continue;
+    const style = document.createElement("style");
+    style.textContent = FITTING;
+    root.append(style);
+  }
+}
+
 // Puts the component into `host`. `onSlice(name)` hears of a pressed bar.
 function mountFairnessComponent(host, payload, onSlice) {
   const element = document.createElement("fairness-nb-container");
@@ -69,5 +89,6 @@ function mountFairnessComponent(host, payload, onSlice) {
     if (source.tagName === "FAIRNESS-BOUNDED-VALUE-BAR-CHART" && onSlice) onSlice(event.detail);
   });
   host.replaceChildren(element);
+  makeFit(element);
   return element;
 }
