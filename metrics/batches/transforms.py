@@ -202,7 +202,7 @@ class GatherParts(beam.PTransform):
             sums
             | "UnderTheirPart"
             >> beam.MapTuple(lambda key, value: (key[0], (key[1], value))).with_output_types(
-                tuple[str, tuple[key, kind]]
+                tuple[str, tuple[key, kind]]  # type: ignore[valid-type]
             )
             | "GroupAll" >> beam.GroupByKey()
             | "AsMapping" >> beam.MapTuple(lambda name, sums: (name, dict(sums)))
@@ -223,7 +223,7 @@ class GatherStatistics(beam.PTransform):
             statistics
             | "AsOnePart"
             >> beam.MapTuple(lambda key, value: (("", key), value)).with_output_types(
-                tuple[_Key, self._kind]
+                tuple[_Key, self._kind]  # type: ignore[name-defined]
             )
             | "GatherOnePart" >> GatherParts(self._kind)
             | "OfOnePart" >> beam.Values()

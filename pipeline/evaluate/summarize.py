@@ -135,10 +135,10 @@ class SummarizeModels(beam.PTransform):
         counted = inputs | "ReportModels" >> ReportModels(parts)
         statistics = (counted[STATISTICS], counted[CONTROLS])
         write_tfma_results(statistics, pairs, self._of_families, self._output_dir)
-        of_classes = [family for family in families if family.measures is not None]
         tables = [
             pairs | f"CountClasses[{f.name}]" >> CountClasses(f.name, f.measures)
-            for f in of_classes
+            for f in families
+            if f.measures is not None
         ]
         edited: Any = None
         slices = [s for family in families if not family.measures for s in own_slices(family.spec)]

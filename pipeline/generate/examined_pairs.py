@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
+import numpy as np
 import pyarrow as pa
 
 from fairflip.pipeline.generate.term_lists import BUILT_IN, load_terms
@@ -95,7 +96,7 @@ def _named(batch: pa.RecordBatch) -> Sequence[Sequence[str]]:
 
 
 def _copy_to_controls(
-    batch: pa.RecordBatch, is_control: Sequence[bool], ids: Sequence[str], found: list[list[str]]
+    batch: pa.RecordBatch, is_control: np.ndarray, ids: Sequence[str], found: list[list[str]]
 ) -> None:
     """Gives each control the doubts of its pair."""
     index = batch.column(COUNTERFACTUAL_INDEX).to_pylist()

@@ -133,10 +133,11 @@ class PairingAudit:
             for doubt, number in zip(columns.DOUBT_MEANINGS, self.num_by_doubt, strict=True)
             if number
         ]
+        named.sort(key=lambda one: -one.num_pairs)
         return report_pb2.Pairing(
             pair_set_sha256=self.pair_set_sha256,
             control_set_sha256=self.control_set_sha256,
-            doubts=sorted(named, key=lambda one: -one.num_pairs),
+            doubts=named,
             **counts,
         )
 

@@ -162,7 +162,7 @@ class PairDoubts:
         self, old: _Side, new: _Side, lost: list[str], gained: list[str], named: Sequence[str]
     ) -> set[str]:
         """Doubts about the words that one side has more."""
-        found = set()
+        found: set[str] = set()
         allowed = {word for text in named for word in _TOKEN.findall(text.lower())}
         other_lost, other_gained = (
             [word for word in words if not self._names_identity(word, allowed)]

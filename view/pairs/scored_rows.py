@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,7 +17,7 @@ from fairflip.protos.edits import identity_pairs, legitimate_mask
 from fairflip.protos.errors import InputError
 
 #: A table, a Parquet file, several, a folder of Parquet files, or a pattern.
-Source = pa.Table | str | os.PathLike | Sequence[str]
+Source: TypeAlias = pa.Table | str | os.PathLike | Sequence[str]
 
 _BATCH_ROWS = 8_192
 

@@ -17,7 +17,7 @@ def control_rows(
     pairs: pa.RecordBatch,
     rows: Sequence[int],
     numbers: Sequence[int],
-    kinds: Sequence[str],
+    kinds: Sequence[str | None],
     own: Mapping[str, pa.Array],
 ) -> pa.RecordBatch:
     """The rows of controls: those of their pairs, with what is theirs.

@@ -182,7 +182,7 @@ def noun_of(lemma: str, form: str) -> Noun | None:
     dative = plural if plural.endswith(("n", "s")) else plural + "n"
     oblique = genitive in ("n", "en")
     other = lemma + genitive if oblique else lemma
-    genitives = (lemma + genitive,)
+    genitives: tuple[str, ...] = (lemma + genitive,)
     if genitive == "es":
         genitives += (lemma + "s",)
     singular = {"n": (lemma,), "a": (other,), "d": (other,), "g": genitives}

@@ -133,12 +133,12 @@ def _articles_for(
         fits = (key, cell) in DER.readings(contraction[1]) and cell[0] == "s"
         return [(DER, "weak")] if fits else []
     word = tokens[article].lower
-    found = []
+    readings: list[tuple[Article | None, str]] = []
     for one in articles()[word]:
         form = one.form(key, cell)
         if form and (form == word or (one.stem and _variant(word, form))):
-            found.append((one, one.kind))
-    return found
+            readings.append((one, one.kind))
+    return readings
 
 
 def _variant(word: str, form: str) -> bool:

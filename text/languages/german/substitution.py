@@ -231,7 +231,7 @@ class GermanSubstitution:
             tokens = tokens_of(text)
             swapped = self._gender.swap(text, tokens) if self._gender is not None else None
             made.append(
-                [swapped] * (swapped is not None)
+                ([swapped] if swapped is not None else [])
                 + [one for groups in self._groups for one in groups.swaps(text, tokens)]
             )
         return made
