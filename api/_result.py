@@ -128,7 +128,7 @@ class Result:
 
         from fairflip.protos import columns
         from fairflip.protos.forms.json_form import config_from_json
-        from fairflip.view.pairs import flipped_pairs
+        from fairflip.view.pairs import cells, flipped_pairs
 
         data = config_from_json(self.report.provenance.config).data
         models = [model.name for model in self.report.models]
@@ -139,6 +139,7 @@ class Result:
             max_pairs=n,
             text_feature=data.text_feature,
             id_feature=data.id_feature,
+            cells=cells.features_of(self.report),
         )
         rows = []
         for pair in flips.shown:
@@ -147,7 +148,9 @@ class Result:
                 ("added", columns.counterfactual(data.text_feature)),
             )
             row: dict[str, Any] = {data.id_feature: pair.example_id}
-            for kind, name in sides:
+            if cells.is_record(pair.changes):
+                row |= cells.sides_of(pair.changes)
+            for kind, name in () if cells.is_record(pair.changes) else sides:
                 row[name] = "".join(text for part, text in pair.changes if part in ("same", kind))
             row |= {"term": pair.term, "replacement": pair.replacement, "group": pair.group}
             for model, scores in pair.scores.items():

@@ -124,8 +124,10 @@ def _usual_command(judgement: Judgement, config: PipelineConfig) -> str:
     found = judgement.found
     if judgement.light == verdict_light.CANNOT_TELL:
         return "fairflip evaluate …" if found is not None else ""
-    if "counterfactual_term" not in config.evaluation.slices:
-        return "fairflip evaluate --slice counterfactual_term …"
+    # All pairs of a table edit one term, its column.
+    slices = "counterfactual_group" if config.data.without_text else "counterfactual_term"
+    if slices not in config.evaluation.slices:
+        return f"fairflip evaluate --slice {slices} …"
     return "fairflip run --technique clp …"
 
 

@@ -34,7 +34,7 @@ from fairflip.view.page import (
     threshold_rows,
 )
 from fairflip.view.page.glossary import GLOSSARY
-from fairflip.view.pairs import flipped_pairs, pair_data, scored_rows, totals
+from fairflip.view.pairs import cells, flipped_pairs, pair_data, scored_rows, totals
 from fairflip.view.tables import (
     excess_tables,
     held_out_table,
@@ -55,6 +55,7 @@ _SCRIPTS = (
     "edges.js",
     "csv.js",
     "pair_choice.js",
+    "pair_cells.js",
     "pair_list.js",
     "pair_filters.js",
 )
@@ -148,6 +149,7 @@ def render_files(
             matched=totals.matched_thresholds(indexes),
             outputs=[each.models for each in indexes],
             others_from=scored_pairs,
+            cells=cells.features_of(report),
         )
         if no_examples:
             pairs = None

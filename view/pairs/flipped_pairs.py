@@ -16,6 +16,7 @@ from fairflip.metrics.flips.buckets import hash_ids
 from fairflip.protos import columns
 from fairflip.protos.edits import control_mask, identity_pairs, legitimate_mask
 from fairflip.view.outputs import class_pairs
+from fairflip.view.pairs import cells as table_cells
 from fairflip.view.pairs import membership, scored_rows
 from fairflip.view.pairs.batch_flips import AT_FIRST, NONE, Flips, Thresholds, flips_of
 from fairflip.view.pairs.best_rows import BestRows, Order, sorted_by
@@ -50,7 +51,7 @@ class FlippedPair:
 
     Attributes:
       changes: the two texts as one: (kind, text) with kind "same", "removed"
-        or "added".
+        or "added"; of a record of a table, as `cells` tells it.
       scores: by model.
       replacement_group: of what stands in the place of the terms.
       slices: positions of its slices, in the order in which they were asked for; those of a
@@ -110,6 +111,7 @@ def select_flipped(
     matched: Mapping[str, Sequence[float]] | None = None,
     outputs: Sequence[Sequence[str]] = (),
     others_from: scored_rows.Source | None = None,
+    cells: Sequence[str] = (),
 ) -> FlippedPairs:
     """The flipped pairs whose scores move most, at most `max_pairs`.
 
@@ -132,6 +134,7 @@ def select_flipped(
         pairs flip is counted of the first.
       others_from: where the batches are from; then controls that flip are shown too, and some
         pairs and controls that do not.
+      cells: of a table the columns that models read, which are shown in the place of a text.
 
     Returns:
       The kept pairs, those with the largest move first, and how many flip.
@@ -139,11 +142,11 @@ def select_flipped(
     groups = [list(group) for group in outputs] or [list(models)]
     thresholds = Thresholds(threshold, other_thresholds, matched or {})
     num_others = max_pairs // _FOR_OTHERS if others_from is not None else 0
+    second = columns.COUNTERFACTUAL_INDEX if cells else columns.counterfactual(text_feature)
     orders = [
-        _order(number, group, max_pairs, text_feature, id_feature)
-        for number, group in enumerate(groups)
+        _order(number, group, max_pairs, second, id_feature) for number, group in enumerate(groups)
     ]
-    by_hash = [sorted_by((_HASH, "ascending"), (columns.counterfactual(text_feature), "ascending"))]
+    by_hash = [sorted_by((_HASH, "ascending"), (second, "ascending"))]
     kinds = [
         _Kind(False, True, BestRows(max_pairs, orders)),
         _Kind(True, True, BestRows(max_pairs if others_from is not None else 0, orders)),
@@ -156,13 +159,15 @@ def select_flipped(
         found = flips_of(batch, groups, thresholds)
         if not found.models:
             continue
-        has_text = has_text or text_feature in batch.schema.names
+        has_text = has_text or not {text_feature, *cells}.isdisjoint(batch.schema.names)
         counts = ~legitimate_mask(batch)
         if slice_name is not None:
             counts &= membership.in_slice(batch, slice_name)
         is_control, is_flip = control_mask(batch), found.flips.any(axis=0)
         num_flipped += int((counts & ~is_control & (found.flips[0] == AT_FIRST)).sum())
-        wanted = _wanted_columns(batch, found.models, text_feature, id_feature, slices)
+        wanted = _wanted_columns(
+            batch, found.models, [text_feature, *table_cells.columns_of(cells)], id_feature, slices
+        )
         for kind in kinds:
             rows = counts & (is_control == kind.of_controls) & (is_flip == kind.of_flips)
             if kind.best.most and rows.any():
@@ -179,7 +184,7 @@ def select_flipped(
             rows, inside = scored_rows.as_in_their_pairs(table, pairs, id_feature)
             table = table.take(pa.array(rows, pa.int64()))
         members = membership.positions(inside, slices)
-        shown += _to_pairs(table, models, threshold, text_feature, id_feature, members)
+        shown += _to_pairs(table, models, threshold, text_feature, id_feature, members, cells)
         if kind.of_flips and not kind.of_controls:
             num_identity_flips = len(shown)
     return FlippedPairs(tuple(shown), num_flipped, has_text, num_identity_flips)
@@ -193,16 +198,14 @@ def _places(kinds: Sequence[_Kind], max_pairs: int) -> list[int]:
     return [num_flips, min(controls, room - num_flips), *others]
 
 
-def _order(
-    number: int, models: Sequence[str], most: int, text_feature: str, id_feature: str
-) -> Order:
+def _order(number: int, models: Sequence[str], most: int, second: str, id_feature: str) -> Order:
     """Those that flip at the first threshold, then the others that flip, large moves first."""
     flips, move = _FLIPS.format(number), _MOVE.format(number)
     by_size = sorted_by(
         (flips, "descending"),
         (move, "descending"),
         (id_feature, "ascending"),
-        (columns.counterfactual(text_feature), "ascending"),
+        (second, "ascending"),
     )
 
     def order(rows: pa.Table) -> pa.Table:
@@ -238,14 +241,15 @@ def _rows(
 def _wanted_columns(
     batch: pa.RecordBatch,
     models: Sequence[str],
-    text_feature: str,
+    features: Sequence[str],
     id_feature: str,
     slices: Sequence[str],
 ) -> pa.RecordBatch:
     wanted = [
         id_feature,
-        text_feature,
-        columns.counterfactual(text_feature),
+        *features,
+        columns.counterfactual(features[0]),
+        columns.COUNTERFACTUAL_INDEX,
         columns.TERM,
         columns.REPLACEMENT,
         columns.GROUP,
@@ -268,6 +272,7 @@ def _to_pairs(
     text_feature: str,
     id_feature: str,
     members: Sequence[tuple[int, ...]],
+    cells: Sequence[str],
 ) -> tuple[FlippedPair, ...]:
     def text(row: dict, name: str) -> str:
         value = row.get(name)
@@ -299,7 +304,8 @@ def _to_pairs(
         pairs.append(
             FlippedPair(
                 example_id=text(row, id_feature),
-                changes=mark_changes(original, changed) if original or changed else (),
+                changes=table_cells.mark_cells(row, cells)
+                or (mark_changes(original, changed) if original or changed else ()),
                 term=text(row, columns.TERM),
                 replacement=text(row, columns.REPLACEMENT),
                 group=text(row, columns.GROUP),

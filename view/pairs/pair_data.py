@@ -11,13 +11,13 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from fairflip.view.pairs import near_duplicates, totals
+from fairflip.view.pairs import cells, near_duplicates, totals
 from fairflip.view.pairs.flipped_pairs import IDENTITY, FlippedPair, FlippedPairs, PairScores
 from fairflip.view.words import numbers
 from fairflip.view.words.report_index import ReportIndex
 
 #: How the parts of a text begin, by what became of them.
-_MARKS = {"same": "=", "removed": "-", "added": "+"}
+_MARKS = {"same": "=", "removed": "-", "added": "+", cells.CELL: "#"}
 _NUM_LETTERS = 10
 
 
@@ -29,14 +29,18 @@ def of_page(flips: FlippedPairs, indexes: Sequence[ReportIndex]) -> dict[str, An
       indexes: of each output of the run, that which the page is about first.
 
     Returns:
-      Models with their outputs and their baselines, slices, thresholds, how many there are of
+      Models with their outputs and their baselines, slices, thresholds, whether pairs are
+      records of a table, how many there are of
       every choice that the report counts (`totals`), and the pairs. The entries of a pair:
       anchor, ID, terms, replacement, from which group to which, positions of its slices,
       position of the first pair that says nearly the same, parts of the text with a mark each,
       for each model its two scores or null (of classes also both classes and the distance of
       their scores), and the kind of edit.
     """
-    leaders = near_duplicates.groups([_original(pair) for pair in flips.shown])
+    leaders = list(range(len(flips.shown)))
+    is_table = any(cells.is_record(pair.changes) for pair in flips.shown)
+    if not is_table:  # the records of a table share their columns, and are no copies
+        leaders = near_duplicates.groups([_original(pair) for pair in flips.shown])
     models = [(index, name) for index in indexes for name in index.models]
     names = [name for _, name in models]
     return {
@@ -46,6 +50,7 @@ def of_page(flips: FlippedPairs, indexes: Sequence[ReportIndex]) -> dict[str, An
         "slices": [numbers.directed(name) for name in slices_of(indexes)],
         "thresholds": indexes[0].thresholds,
         "flipped": flips.num_flipped,
+        "table": is_table,
         "totals": [totals.of_model(index, name, slices_of(indexes)) for index, name in models],
         "pairs": [
             _entry(pair, leader, names) for pair, leader in zip(flips.shown, leaders, strict=True)

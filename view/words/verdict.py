@@ -107,7 +107,8 @@ def finding(found: Excess, edit: Edit, place: str, gap: Estimate, subject: str =
             f"{identity}{f' ({interval})' if interval else ''}. Without controls nobody can say "
             f"how many decisions {edit.verb} {edit.others} would change."
         )
-    controls = f"{edit.verb} {edit.others} like them {_rate(found.control_rate)}"
+    like = "" if edit.column else " like them"
+    controls = f"{edit.verb} {edit.others}{like} {_rate(found.control_rate)}"
     sample = f"{numbers.plain_points_interval(found.over_words)}, {_SAMPLE}"
     points = numbers.plain_points(found.rate.value)
     covered = _covered(found)

@@ -9,6 +9,7 @@ const element = (tag, text, className) => {
 const FLIP_WORDS = { 1: "negative to positive", "-1": "positive to negative" };
 
 const pairText = (pair) => {
+  if ((pair.parts[0] || "")[0] === "#") return recordTable(pair);
   const text = element("p", "", "text");
   text.dir = "auto";
   const tags = { "-": "del", "+": "ins" };
@@ -27,15 +28,17 @@ const named = (label, name) => {
 };
 
 const EDIT_WORDS = { control: "control: another word", same_group: "swap within one group" };
+const TABLE_WORDS = { control: "control: other cells" };
 
 const pairItem = (data, pair, asked) => {
   const shown = modelsOf(data, { ...asked, model: -1 });
   const item = element("li", "", "pair");
   item.id = pair.anchor;
   const facts = element("p", "", "facts");
-  if (pair.edit in EDIT_WORDS) facts.append(element("span", EDIT_WORDS[pair.edit], "edit"));
+  const edits = data.table ? TABLE_WORDS : EDIT_WORDS;
+  if (pair.edit in edits) facts.append(element("span", edits[pair.edit], "edit"));
   if (pair.terms.length) {
-    const term = named(pair.edit === "identity" ? "term" : "word", pair.terms.join(", "));
+    const term = named(data.table ? "column" : pair.edit === "identity" ? "term" : "word", pair.terms.join(", "));
     if (pair.replacement) term.append(" → ", element("bdi", pair.replacement));
     facts.append(term);
   }
