@@ -43,11 +43,6 @@ class RemedyHandler(BatchModelHandler):
 
     def __init__(self, spec: ModelSpec, input_features: Sequence[str]):
         super().__init__(spec, input_features)
-        if spec.output_names:
-            raise ConfigurationError(
-                f"models[{spec.name}].output_names: {spec.at_inference.technique} is of one score; "
-                "name one output, such as --output NAME=LABEL"
-            )
         plain = ModelSpec()
         plain.CopyFrom(spec)
         plain.ClearField("at_inference")
@@ -82,7 +77,7 @@ class RemedyHandler(BatchModelHandler):
         return self._inner.resource_hints()
 
     def score_batch(self, batch: pa.RecordBatch, model: _Loaded) -> np.ndarray:
-        """Mean scores of one batch, float64 (n,)."""
+        """Mean scores of one batch, float64 (n,), or (n, K) of several outputs."""
         return all_of_parts(self.score_parts(batch, model), batch.num_rows)
 
     def score_parts(
@@ -92,19 +87,21 @@ class RemedyHandler(BatchModelHandler):
         asked, row, record = self._records(batch, model)
         num_texts = np.bincount(row, minlength=batch.num_rows)
         num_open = num_texts.copy()
-        sums = np.zeros(batch.num_rows)
+        sums: np.ndarray | None = None
         # Of each record asked, the entries (row, record) that wait for it.
         order = np.argsort(record, kind="stable")
         starts = np.searchsorted(record[order], np.arange(asked.num_rows + 1))
         for part, values in self._inner.score_parts(asked, model.model, num_known):
             entries = np.concatenate([order[starts[i] : starts[i + 1]] for i in part])
-            scores = np.repeat(np.asarray(values, np.float64), np.diff(starts)[part])
+            scores = np.repeat(np.asarray(values, np.float64), np.diff(starts)[part], axis=0)
+            if sums is None:
+                sums = np.zeros((batch.num_rows, *scores.shape[1:]))
             np.add.at(sums, row[entries], scores)
             np.subtract.at(num_open, row[entries], 1)
             done = np.unique(row[entries])
             done = done[num_open[done] == 0]
             if len(done):
-                yield done, sums[done] / num_texts[done]
+                yield done, (sums[done].T / num_texts[done]).T
 
     def score_and_classes(
         self, batch: pa.RecordBatch, model: _Loaded

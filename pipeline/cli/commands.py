@@ -55,17 +55,17 @@ def _checked_inputs(command: str, job: Job) -> EvaluationInputs:
         job.progress.say_anyway(_SPLIT)
     for note in inputs.notes:
         job.progress.say(printable(note))
-    if command in _PAIRING and any(map(gives_several, job.config.models)):
+    if any(map(gives_several, job.config.models)):
         from fairflip.pipeline.outputs.naming import with_named_outputs
 
         # A label that nobody named may turn out to be none of classes.
         instead = label if label != job.config.data.label_feature else None
         with job.progress.step("see what models give"):
-            job.config = with_named_outputs(
-                job.config, lambda: first_records(inputs.originals), instead
-            )
-        again = check_evaluation_inputs(job.config)
-        inputs = dataclasses.replace(again, training=inputs.training)
+            first = inputs.originals if command in _PAIRING else inputs.training[0]
+            job.config = with_named_outputs(job.config, lambda: first_records(first), instead)
+        if command in _PAIRING:
+            again = check_evaluation_inputs(job.config)
+            inputs = dataclasses.replace(again, training=inputs.training)
     return inputs
 
 

@@ -48,12 +48,6 @@ def check_models(config: PipelineConfig, command: str, problems: Problems) -> No
                 "give each model its own name, different in more than case",
             )
         _check_model_source(path, model, command, problems)
-        if model.HasField("at_inference") and gives_several(model):
-            problems.add(
-                f"{path}.at_inference",
-                "a remedy at inference is of one score",
-                f"name one output, such as --output {model.name}=LABEL",
-            )
         for feature in filter(None, [model.score_feature, *model.score_features]):
             _check_score_feature(path, feature, model, config, problems)
         if model.output_name and model.output_names:
@@ -151,10 +145,12 @@ def _check_score_feature(
 def _check_retrainable(config: PipelineConfig, problems: Problems) -> None:
     baseline = config.models[0]
     if gives_several(baseline):
+        _check_several(config, problems)
+    elif config.remediation.output_weights:
         problems.add(
-            "models[0].output_names",
-            "the first model is the one to remedy, and only one of its outputs can be",
-            f"name it, such as --output {baseline.name}=LABEL, and leave --decision argmax out",
+            "remediation.output_weights",
+            "one output of the first model is retrained",
+            f"name several, such as --output {baseline.name}=A,B, or leave --output_weight out",
         )
     if config.remediation.technique in AT_INFERENCE:
         if baseline.score_feature:
@@ -183,6 +179,27 @@ def _check_retrainable(config: PipelineConfig, problems: Problems) -> None:
         "can be",
         "give its path, or a trainer of your own with --trainer MODULE:FUNCTION",
     )
+
+
+def _check_several(config: PipelineConfig, problems: Problems) -> None:
+    """What is not done of a model whose several outputs are retrained."""
+    baseline, spec = config.models[0], config.remediation
+    one = f"name one output, such as --output {baseline.name}=LABEL"
+    is_sweep = len(spec.loss_weights) > 1 or len(spec.control_weights) > 1 or spec.sweep_losses
+    if is_sweep:
+        problems.add(
+            "remediation.loss_weights" if len(spec.loss_weights) > 1 else "remediation",
+            "a sweep weighs flips against the AUC of one output",
+            f"give one --loss_weight, or {one}",
+        )
+    if baseline.HasField("train"):
+        problems.add(
+            "models[0].train", "a model that is trained here gives one score", "give its path"
+        )
+    if baseline.huggingface and spec.technique not in AT_INFERENCE and not spec.trainer:
+        problems.add(
+            "models[0].huggingface", "several outputs are retrained of Keras models alone", one
+        )
 
 
 def check_thresholds(config: PipelineConfig, problems: Problems) -> None:

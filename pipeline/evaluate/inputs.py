@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pyarrow as pa
 
 from fairflip.pipeline.evaluate.slice_check import refuse_empty_slices
-from fairflip.pipeline.outputs.families import class_label
+from fairflip.pipeline.outputs.families import class_label, label_columns
 from fairflip.pipeline.read.files import CheckedInput, check_inputs, read_file
 from fairflip.pipeline.read.judge import CleanBatch
 from fairflip.pipeline.read.layout import RecordLayout
 from fairflip.pipeline.records.example_ids import TEST, TRAIN, VALIDATION
 from fairflip.pipeline.score.class_sources import class_feature, may_read_classes
 from fairflip.protos import columns
-from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
+from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig, RowFilter
 from fairflip.protos.errors import InputError
 from fairflip.protos.forms.model_specs import gives_several, has_scores, is_open
 
@@ -81,12 +81,43 @@ def check_training_inputs(config: PipelineConfig) -> list[tuple[str, CheckedInpu
     for name, split in (("train_examples", TRAIN), ("validation_examples", VALIDATION)):
         if patterns := list(getattr(config.data, name)):
             filters = getattr(config.data, name.replace("examples", "filters"))
-            layout = RecordLayout.from_data_spec(
-                config.data, filters=list(filters), label_is_required=True, split=split
-            )
+            layout = training_layout(config, filters, split)
             checked = check_inputs(patterns, layout, config.data.format, f"data.{name}")
             found.append((name, checked))
     return found
+
+
+def training_layout(
+    config: PipelineConfig, filters: Iterable[RowFilter], split: str, slices: Sequence[str] = ()
+) -> RecordLayout:
+    """What examples to train on must hold.
+
+    Of a model whose several outputs are trained an example is good that lacks some of their
+    labels.
+
+    Args:
+        config: Complete; the first of its models is the one to retrain.
+        filters: Which records are read.
+        split: Which split is read.
+        slices: Slicing features that training reads.
+    """
+    data, baseline = config.data, config.models[:1]
+    is_several = any(map(gives_several, baseline))
+    by_class = class_label(config, baseline) if is_several else ""
+    labels = label_columns(config, baseline[0]) if is_several and not by_class else []
+    layout = RecordLayout.from_data_spec(
+        data,
+        "examples",
+        slices,
+        filters=list(filters),
+        label_is_required=not is_several,
+        split=split,
+        output_labels=[name for name in labels if name != data.label_feature],
+        class_label=by_class,
+    )
+    if is_several and data.label_feature not in labels:
+        layout = dataclasses.replace(layout, label=None)
+    return layout
 
 
 def first_records(checked: CheckedInput, num_rows: int = 200) -> pa.RecordBatch:

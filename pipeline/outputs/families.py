@@ -14,7 +14,13 @@ from typing import Any
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.protos import columns
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
-from fairflip.protos.forms.model_specs import ANY, ModelOutput, all_outputs, gives_several
+from fairflip.protos.forms.model_specs import (
+    ANY,
+    ModelOutput,
+    all_outputs,
+    gives_several,
+    outputs_of,
+)
 from fairflip.protos.report_pb2 import RunReport, SecondLook
 
 #: The family of models that decide by argmax.
@@ -85,6 +91,12 @@ def families_of(
         spec = spec_of(config, family, of_output.get(name, label))
         families.append(Family(name if has_several else "", tuple(family), spec))
     return tuple(families)
+
+
+def label_columns(config: PipelineConfig, model: ModelSpec) -> list[str]:
+    """Of each output of a model that decides at a threshold, the column with its label."""
+    own = {each.output: each.column for each in config.data.output_labels}
+    return [own.get(one.output, config.data.label_feature) for one in outputs_of(model)]
 
 
 def class_label(config: PipelineConfig, models: Sequence[ModelSpec]) -> str:

@@ -42,7 +42,7 @@ def describe_off_scale(found: ScoreRange) -> str:
     looks, cure = _likeness(found.lowest, found.highest)
     return (
         f"{where} outside of 0 to 1, all lie from {found.lowest:.6g} to {found.highest:.6g}; "
-        f"they look like {looks}: {cure.format(model=found.model)}"
+        f"they look like {looks}: {cure.format(model=found.model.partition('/')[0])}"
     )
 
 

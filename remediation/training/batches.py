@@ -21,7 +21,13 @@ from fairflip.remediation.counterfactual.keras.paired_inputs import (
     PackedInputs,
 )
 from fairflip.remediation.min_diff.keras.packed_inputs import MinDiffPackedInputs
-from fairflip.remediation.training.data import TrainingData, epoch_generator, map_inputs
+from fairflip.remediation.training.data import (
+    TrainingData,
+    compared_rows,
+    epoch_generator,
+    map_inputs,
+    members,
+)
 
 #: From a model's raw inputs to the tensors it is trained on.
 Prepare = Callable[[Any], Any]
@@ -189,7 +195,7 @@ def packed_batches(
 def min_diff_batches(
     data: TrainingData,
     prepare: Prepare,
-    member: np.ndarray,
+    group: str,
     *,
     batch_size: int,
     seed: int,
@@ -198,10 +204,13 @@ def min_diff_batches(
 ) -> tf.data.Dataset:
     """Batches beside which lie half a batch of each group's negatives.
 
+    Of several outputs, rows that are negative for any; of classes, rows of all that both groups
+    have. What each row weighs (`compared_rows`) lies beside it then.
+
     Args:
         data: The training data.
         prepare: Takes raw inputs to tensors.
-        member: Bool `[rows]`, the sensitive group.
+        group: The sensitive group, "FEATURE:GROUP".
         batch_size: Rows per batch.
         seed: Seeds the orders.
         first_epoch: Where to begin.
@@ -211,22 +220,29 @@ def min_diff_batches(
         data, prepare, batch_size=batch_size, seed=seed, first_epoch=first_epoch, epochs=epochs
     )
     inputs = prepare(data.inputs)
-    negative = np.asarray(data.labels) == 0
+    member, weights = members(data, group), compared_rows(data, group)
+    counts = weights.reshape(len(weights), -1).max(axis=1) > 0
+    is_weighed = data.outputs is not None
+    row_weights = tf.constant(weights)
     half = max(1, batch_size // 2)
     first_step = first_epoch * steps_per_epoch(data, batch_size)
     orders = []
-    for offset, mask in enumerate((member & negative, ~member & negative)):
+    for offset, mask in enumerate((member & counts, ~member & counts)):
         rows = tf.constant(np.flatnonzero(mask))
         order = shuffled_rounds(len(rows), min(half, len(rows)), seed + 1 + offset, first_step)
         orders.append(order.map(lambda at, rows=rows: tf.gather(rows, at)))
 
     def pack(batch: Any, sensitive: tf.Tensor, others: tf.Tensor) -> Any:
         x, *rest = batch
-        pair = gathered(inputs, tf.concat([sensitive, others], axis=0))
+        chosen = tf.concat([sensitive, others], axis=0)
+        pair = gathered(inputs, chosen)
         membership = tf.concat(
             [tf.ones_like(sensitive, tf.float32), tf.zeros_like(others, tf.float32)], axis=0
         )
-        return (MinDiffPackedInputs(x, (pair, membership[:, None])), *rest)
+        beside: tuple[Any, ...] = (pair, membership[:, None])
+        if is_weighed:
+            beside = (*beside, tf.gather(row_weights, chosen))
+        return (MinDiffPackedInputs(x, beside), *rest)
 
     return tf.data.Dataset.zip((plain, *orders)).map(pack, num_parallel_calls=2).prefetch(4)
 

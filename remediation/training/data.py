@@ -41,12 +41,33 @@ def take(inputs: Inputs, rows: np.ndarray) -> Inputs:
 
 
 @dataclasses.dataclass(frozen=True)
+class TrainedOutputs:
+    """Which numbers of a model are trained, where it gives several.
+
+    Attributes:
+        names: As `output_name` names them ("insult", "emotion:2", ":2").
+        are_classes: They exclude each other: the greatest is the decision.
+        weights: Of the pair loss of each; empty: all 1. Classes have none.
+    """
+
+    names: tuple[str, ...]
+    are_classes: bool = False
+    weights: tuple[float, ...] = ()
+
+    @property
+    def pair_weights(self) -> tuple[float, ...]:
+        """One for each name."""
+        return self.weights or (1.0,) * len(self.names)
+
+
+@dataclasses.dataclass(frozen=True)
 class TrainingData:
     """What a retraining step learns from.
 
     Attributes:
         inputs: Of the labelled examples: one array of texts, or a dict of arrays.
-        labels: `[rows]`: 0 and 1, or class numbers.
+        labels: `[rows]`: 0 and 1, or with classes places among `outputs.names`; of several
+            outputs that do not exclude each other `[rows, K]`: 0, 1, and NaN where unknown.
         weights: `[rows]`; None: all 1.
         counterfactual_inputs: The same structure as `inputs`, one row per pair;
             None: no pairs.
@@ -62,6 +83,7 @@ class TrainingData:
         input_features: The features that `inputs` hold, in order; what a
             SavedModel's signature reads from an example.
         num_pairs_left_out: Pairs not trained on, by reason.
+        outputs: Of a model of several numbers, those that are trained; None: its only one.
     """
 
     inputs: Inputs
@@ -77,6 +99,7 @@ class TrainingData:
     validation: TrainingData | None = None
     input_features: tuple[str, ...] = ()
     num_pairs_left_out: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    outputs: TrainedOutputs | None = None
 
     def __post_init__(self) -> None:
         sizes = {"inputs": num_rows(self.inputs), "labels": len(self.labels)}
@@ -140,11 +163,21 @@ class TrainingData:
     def with_negative_originals_only(self) -> TrainingData:
         """Only the pairs whose original is labelled 0 (Garg et al. 2019).
 
-        Unlabelled pairs go, since their originals' labels are not known.
+        Unlabelled pairs go, since their originals' labels are not known. Of several outputs an
+        original is negative that is known to be positive for none.
+
+        Raises:
+            ConfigurationError: The labels are classes, of which none is negative.
         """
-        is_negative = (
-            np.asarray(self.labels)[self.counterfactual_rows] == 0 if self.num_pairs else None
-        )
+        if self.outputs is not None and self.outputs.are_classes:
+            raise ConfigurationError(
+                "remediation.negative_originals_only: of classes none is negative; leave it out"
+            )
+        is_negative = None
+        if self.num_pairs:
+            labels = np.nan_to_num(np.asarray(self.labels, np.float64))
+            positive = labels.reshape(len(labels), -1).max(axis=1) > 0
+            is_negative = ~positive[np.asarray(self.counterfactual_rows)]
         left_out = dict(self.num_pairs_left_out)
         if self.num_unlabelled_pairs:
             left_out["unlabelled"] = self.num_unlabelled_pairs
@@ -226,16 +259,57 @@ def check_data(technique: str, data: TrainingData, min_diff_group: str = "") -> 
             f"{dict(data.num_pairs_left_out)}."
         )
     if technique == "mindiff":
-        member, negative = members(data, min_diff_group), np.asarray(data.labels) == 0
-        for name, count in (
-            (min_diff_group, (member & negative).sum()),
-            (f"everyone but {min_diff_group}", (~member & negative).sum()),
-        ):
-            if not count:
+        _check_compared(data, min_diff_group)
+
+
+def _check_compared(data: TrainingData, group: str) -> None:
+    """Refuses data where MinDiff has nothing to compare for some output that it weighs."""
+    member, weights = members(data, group), compared_rows(data, group)
+    compared = weights.reshape(len(weights), -1) > 0
+    alike = "of a class that both have" if _are_classes(data) else "labelled negative"
+    of_each: list[tuple[int, str, float]] = [(0, "", 1.0)]
+    if data.outputs is not None and not data.outputs.are_classes:
+        pairs = zip(data.outputs.names, data.outputs.pair_weights, strict=True)
+        of_each = [(k, name, weight) for k, (name, weight) in enumerate(pairs)]
+    for name, rows in ((group, compared[member]), (f"everyone but {group}", compared[~member])):
+        for k, output, weight in of_each:
+            if weight and not rows[:, k].any():
+                cure = f"; leave it out, or give --output_weight {output}=0" if output else ""
+                of_output = f" for {output!r}" if output else ""
                 raise InputError(
-                    f"MinDiff compares examples labelled negative, and {name} has none in the "
-                    "training examples."
+                    f"MinDiff compares examples {alike}{of_output}, and {name} has none in the "
+                    f"training examples{cure}."
                 )
+
+
+def _are_classes(data: TrainingData) -> bool:
+    return data.outputs is not None and data.outputs.are_classes
+
+
+def compared_rows(data: TrainingData, group: str) -> np.ndarray:
+    """What each example weighs where MinDiff compares a group with all others.
+
+    Those labelled negative weigh 1, others 0; of several outputs `[rows, K]`, each by its own
+    labels. Of classes none is negative: there the others are weighed such that every class has
+    the share that it has in the group, and what is compared is how both are scored alike.
+
+    Args:
+        data: The training data.
+        group: "FEATURE:GROUP".
+
+    Returns:
+        float32 `[rows]` or `[rows, K]`.
+    """
+    labels = np.asarray(data.labels)
+    if not _are_classes(data):
+        return (labels == 0).astype(np.float32)
+    assert data.outputs is not None
+    member, number = members(data, group), len(data.outputs.names)
+    inside = np.bincount(labels[member], minlength=number)
+    outside = np.bincount(labels[~member], minlength=number)
+    both = (inside > 0) & (outside > 0)
+    shares = np.where(both, inside / np.maximum(outside, 1), 0.0)
+    return np.where(member, both[labels], shares[labels]).astype(np.float32)
 
 
 def members(data: TrainingData, group: str) -> np.ndarray:

@@ -70,7 +70,12 @@ def model_call(model: keras.Model, features: Mapping[str, tf.Tensor]) -> Any:
         for value, tensor in zip(features.values(), model.inputs, strict=True)
     ]
     structure = keras.tree.map_structure(lambda t: t, model._inputs_struct)
-    return model(keras.tree.pack_sequence_as(structure, _in_structure_order(model, tensors)))
+    outputs = model(keras.tree.pack_sequence_as(structure, _in_structure_order(model, tensors)))
+    names = list(getattr(model, "output_names", None) or [])
+    if isinstance(outputs, list | tuple) and len(outputs) == len(names) > 1:
+        # A signature would number them; the `.keras` file has names.
+        return dict(zip(names, outputs, strict=True))
+    return outputs
 
 
 def _in_structure_order(model: keras.Model, tensors: list[Any]) -> list[Any]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from fairflip.protos import config_pb2
 from fairflip.protos.errors import InputError
-from fairflip.remediation.training.data import TrainingData, check_data, members
+from fairflip.remediation.training.data import TrainingData, check_data
 from fairflip.remediation.training.own_trainer import RemediationResult, run_own_trainer
 from fairflip.remediation.training.settings import Settings, settings_of
 
@@ -87,10 +87,13 @@ def _train(
     import tensorflow as tf
 
     from fairflip.remediation.models import model_copies
-    from fairflip.remediation.training import batches, model_inputs, technique
+    from fairflip.remediation.training import batches, model_inputs, outputs, technique
 
+    chosen = data.outputs
+    if chosen is not None and chosen.are_classes:
+        data = outputs.with_class_numbers(data, baseline)
     data = _data_for(settings, data)
-    loss = technique.training_loss(baseline)
+    loss = technique.training_loss(baseline, chosen)
     keras.utils.set_random_seed(settings.seed % 2**32)
     model = (
         model_copies.reset_model(baseline)
@@ -105,7 +108,9 @@ def _train(
         tensors = keras.tree.map_structure(tf.constant, model_inputs.conform_inputs(model, inputs))
         return tensors if split is None else model_inputs.vectorised(split[0], tensors)
 
-    wrapped = technique.wrap(settings, trained)
+    if chosen is not None:
+        trained = outputs.trained_view(trained, chosen)
+    wrapped = technique.wrap(settings, trained, chosen)
     steps = batches.steps_per_epoch(data, settings.batch_size)
     is_constant = settings.learning_rate_schedule == "constant"
     wrapped.compile(
@@ -160,9 +165,14 @@ def _train(
         # So that the model can be trained on, by hand or as the next baseline; a
         # learning rate that has run out would teach nothing.
         own = getattr(wrapped.optimizer, "inner_optimizer", wrapped.optimizer)
-        if not is_constant:
+        if not is_constant or chosen is not None:
             own = model_copies.fresh_optimizer(baseline, settings.learning_rate)
-        model.compile(optimizer=own, loss=loss)
+        if chosen is None:
+            model.compile(optimizer=own, loss=loss)
+        elif getattr(baseline, "compiled", False):
+            # The loss was that of some numbers of it; the baseline's own is of all.
+            own.build(model.trainable_variables)
+            model.compile(optimizer=own, loss=baseline.loss)
     if progress:
         progress(1.0, "training done")
     return RemediationResult(model, record, seconds)
@@ -224,9 +234,7 @@ def _batches(
     controlled = aligned and settings.control_weight > 0 and data.num_controls > 0
     packed = aligned and (settings.pairing == "packed" or data.num_unlabelled_pairs > 0)
     if settings.technique == "mindiff":
-        dataset = batches.min_diff_batches(
-            data, prepare, members(data, settings.min_diff_group), **options
-        )
+        dataset = batches.min_diff_batches(data, prepare, settings.min_diff_group, **options)
     elif packed:
         dataset = batches.packed_batches(data, prepare, controlled=controlled, **options)
     else:
@@ -244,6 +252,7 @@ def _batches(
 
 def _sizes(data: TrainingData) -> dict[str, Any]:
     return {
+        **({} if data.outputs is None else {"outputs": dataclasses.asdict(data.outputs)}),
         "num_examples": data.num_examples,
         "num_pairs": data.num_pairs,
         "num_unlabelled_pairs": data.num_unlabelled_pairs,

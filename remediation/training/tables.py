@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from fairflip.protos import columns
 from fairflip.protos.edits import identity_pairs, names_any_term
 from fairflip.protos.errors import ConfigurationError, InputError
-from fairflip.remediation.training.data import Inputs, TrainingData
+from fairflip.remediation.training.data import Inputs, TrainedOutputs, TrainingData
 
 
 def column_values(table: pa.Table, name: str) -> np.ndarray:
@@ -64,6 +64,49 @@ def float_values(table: pa.Table, name: str) -> np.ndarray:
         return table[name].cast(pa.float64()).to_numpy().astype(np.float64)
     except pa.ArrowInvalid as error:
         raise InputError(f"Column {name!r} must hold numbers.") from error
+
+
+@dataclasses.dataclass(frozen=True)
+class LabelledOutputs:
+    """The numbers of a model that are trained, and where their labels stand.
+
+    Attributes:
+        outputs: The numbers.
+        columns: Of each, the column of its labels, 0 or 1; of classes the one column with
+            their names.
+        class_names: Of classes, what they are called there, in the order of the numbers.
+    """
+
+    outputs: TrainedOutputs
+    columns: tuple[str, ...]
+    class_names: tuple[str, ...] = ()
+
+    def rows_of(self, table: pa.Table, use: str) -> tuple[pa.Table, np.ndarray]:
+        """The rows of a table with any label, and their labels as `TrainingData` has them.
+
+        Raises:
+            InputError: There is none, or a label names no class.
+        """
+        if self.outputs.are_classes:
+            [name] = self.columns
+            column = table[name].cast(pa.string())
+            numbers = pc.index_in(column, value_set=pa.array(self.class_names, pa.string()))
+            wrong = pc.and_(pc.is_valid(column), pc.is_null(numbers))
+            if pc.any(wrong).as_py():
+                first = column.filter(wrong)[0].as_py()
+                raise InputError(
+                    f"Column {name!r} holds the label {first!r} in {pc.sum(wrong).as_py()} "
+                    f"{use} examples; expected is one of the classes {', '.join(self.class_names)}."
+                )
+            known = np.asarray(pc.is_valid(numbers))
+            labels = np.asarray(numbers.drop_null()).astype(np.int64)
+        else:
+            labels = np.stack([float_values(table, n) for n in self.columns], axis=1)
+            known = ~np.isnan(labels).all(axis=1)
+            labels = labels[known].astype(np.float32)
+        if not known.any():
+            raise InputError(f"No {use} example has a label in {', '.join(self.columns)}.")
+        return table.filter(pa.array(known)), labels
 
 
 def without_pairs(
@@ -125,6 +168,7 @@ def training_data_from_tables(
     label_threshold: float | None = 0.5,
     slices: Sequence[str] = (),
     held_out_terms: Sequence[str] = (),
+    labelled: LabelledOutputs | None = None,
 ) -> TrainingData:
     """Training data from tables of labelled examples and of pairs.
 
@@ -146,6 +190,8 @@ def training_data_from_tables(
         label_threshold: None: labels are class numbers.
         slices: Slicing features that MinDiff needs.
         held_out_terms: Terms whose pairs are not trained on.
+        labelled: Of a model of several numbers, which are trained and where their labels
+            stand; None: its only one, by `label_feature`.
 
     Returns:
         The data; `validation` within it.
@@ -163,7 +209,9 @@ def training_data_from_tables(
         arrays = {feature: column_values(table, names[feature]) for feature in features}
         return arrays if input_features else arrays[text_feature]
 
-    def labelled(table: pa.Table, use: str) -> tuple[pa.Table, np.ndarray]:
+    def with_labels(table: pa.Table, use: str) -> tuple[pa.Table, np.ndarray]:
+        if labelled is not None:
+            return labelled.rows_of(table, use)
         labels = float_values(table, label_feature)
         known = ~np.isnan(labels)
         if not known.any():
@@ -176,7 +224,7 @@ def training_data_from_tables(
         return table.filter(pa.array(known)), labels
 
     def part(table: pa.Table, use: str, others: pa.Array | None) -> TrainingData:
-        table, labels = labelled(table, use)
+        table, labels = with_labels(table, use)
         weights = float_values(table, weight_feature) if weight_feature else None
         if weights is not None and not np.all(np.isfinite(weights) & (weights >= 0)):
             raise InputError(
@@ -224,6 +272,7 @@ def training_data_from_tables(
             weights=None if weights is None else weights.astype(np.float32),
             groups={name: table[name].combine_chunks() for name in slices},
             input_features=features,
+            outputs=None if labelled is None else labelled.outputs,
             **aligned,
         )
 
@@ -233,7 +282,7 @@ def training_data_from_tables(
         held = validation[id_feature].combine_chunks().cast(pa.string())
     data = part(train, "training", held)
     if controls is not None and len(controls):
-        kept_rows, _ = labelled(train, "training")
+        kept_rows, _ = with_labels(train, "training")
         ids = kept_rows[id_feature].combine_chunks().cast(pa.string())
         of_control = pc.index_in(controls[id_feature].cast(pa.string()), value_set=ids)
         own = controls.filter(pc.is_valid(of_control))

@@ -5,33 +5,49 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fairflip.protos.errors import ConfigurationError
+from fairflip.remediation.training.data import TrainedOutputs
 from fairflip.remediation.training.settings import Settings
 
 if TYPE_CHECKING:
     import keras
 
 
-def wrap(settings: Settings, model: keras.Model) -> keras.Model:
-    """The model under the technique's loss, or itself."""
+def wrap(
+    settings: Settings, model: keras.Model, outputs: TrainedOutputs | None = None
+) -> keras.Model:
+    """The model under the technique's loss, or itself.
+
+    Args:
+        settings: Technique, loss and weight.
+        model: What is trained; of several outputs their `trained_view`.
+        outputs: Which those are.
+    """
     from fairflip.remediation import counterfactual, min_diff
+    from fairflip.remediation.counterfactual.losses.per_output import PerOutputLoss
+    from fairflip.remediation.min_diff.losses.per_output import PerOutputMinDiffLoss
     from fairflip.remediation.training import model_inputs
 
+    # Columns that exclude each other are one distribution, others are numbers of their own.
+    weights = None if outputs is None or outputs.are_classes else outputs.pair_weights
     try:
         if settings.technique == "clp":
             loss = counterfactual.losses.get(settings.loss)
-            one_column = any(tensor.shape[-1] == 1 for tensor in model.outputs)
+            one_column = weights or any(tensor.shape[-1] == 1 for tensor in model.outputs)
             if isinstance(loss, counterfactual.losses.PairwiseCosineLoss) and one_column:
                 raise ConfigurationError(
                     "remediation.loss is pairwise_cosine, which is constant on a model with "
                     "one output column; use pairwise_symmetric_kl."
                 )
-            if loss is not None:
+            if weights:
+                loss = PerOutputLoss(loss, weights)
+            elif loss is not None:
                 loss.from_logits = model_inputs.outputs_are_logits(model)
             return counterfactual.keras.CounterfactualModel(
                 model, loss, settings.loss_weight, settings.control_weight
             )
         if settings.technique == "mindiff":
-            return min_diff.keras.MinDiffModel(model, settings.loss, settings.loss_weight)
+            own = PerOutputMinDiffLoss(settings.loss, weights) if weights else settings.loss
+            return min_diff.keras.MinDiffModel(model, own, settings.loss_weight)
     except ConfigurationError:
         raise
     except ValueError as error:
@@ -51,8 +67,13 @@ def default_loss(model: keras.Model) -> Any:
     return keras.losses.SparseCategoricalCrossentropy(from_logits=logits)
 
 
-def training_loss(baseline: keras.Model) -> Any:
+def training_loss(baseline: keras.Model, outputs: TrainedOutputs | None = None) -> Any:
     """The loss to train a copy of a baseline with: its own, or what fits its last layer.
+
+    Args:
+        baseline: What is retrained.
+        outputs: Which of several numbers are; numbers of their own are trained by the cross
+            entropy of each, and classes by that of all.
 
     Raises:
         ConfigurationError: The model gives several numbers for a record, and labels of one
@@ -60,16 +81,24 @@ def training_loss(baseline: keras.Model) -> Any:
     """
     import keras
 
-    outputs = baseline.outputs if getattr(baseline, "outputs", None) else []
-    widths = [int(tensor.shape[-1] or 1) if len(tensor.shape) > 1 else 1 for tensor in outputs]
+    if outputs is not None and not outputs.are_classes:
+        from fairflip.remediation.training.output_layers import KnownLabelsLoss
+
+        return KnownLabelsLoss()
+    if outputs is not None:
+        from fairflip.remediation.training.outputs import trained_view
+
+        return default_loss(trained_view(baseline, outputs))
+    tensors = baseline.outputs if getattr(baseline, "outputs", None) else []
+    widths = [int(tensor.shape[-1] or 1) if len(tensor.shape) > 1 else 1 for tensor in tensors]
     own = baseline.loss if getattr(baseline, "compiled", False) else None
-    if len(outputs) > 1:
+    if len(tensors) > 1:
         named = ", ".join(getattr(baseline, "output_names", None) or [])
         raise ConfigurationError(
-            f"remediation: the model has {len(outputs)} outputs ({named}); retraining needs one "
-            "output of one number: give a model that has only the output you evaluate"
+            f"remediation: the model has {len(tensors)} outputs ({named}); say which are retrained "
+            "with --output NAME=A,B, or --decision NAME=argmax where they are classes"
         )
-    if not outputs or widths[0] == 1:
+    if not tensors or widths[0] == 1:
         return own or default_loss(baseline)
     losses = keras.losses
     kind = losses.get(own) if own is not None else None
@@ -80,9 +109,9 @@ def training_loss(baseline: keras.Model) -> Any:
         # The labels are class numbers, for which this loss is the same.
         return default_loss(baseline)
     raise ConfigurationError(
-        f"remediation: the model gives {widths[0]} numbers for each record; retraining needs one "
-        "number, or classes that exclude each other (a softmax, or sparse_categorical_"
-        "crossentropy): give a model that has only the number you evaluate"
+        f"remediation: the model gives {widths[0]} numbers for each record; say which are "
+        "retrained with --output NAME=A,B, or --decision NAME=argmax where they are classes that "
+        "exclude each other"
     )
 
 

@@ -150,11 +150,18 @@ def test_the_identity_tells_remedies_and_models_apart(model):
     assert plain.identity != plain._inner.identity
 
 
-def test_a_model_of_several_outputs_is_refused(model):
-    several = spec()
-    several.output_names.extend(["a", "b"])
-    with pytest.raises(ConfigurationError, match="is of one score; name one output"):
-        RemedyHandler(several, ["comment_text"])
+def test_each_of_several_outputs_is_a_mean(model):
+    model.both = lambda texts: [
+        {"a": one, "b": 1 - one * one, "c": 0.5} for one in length_score(texts)
+    ]
+    several = spec("both")
+    several.output_names.extend(["b", "a"])
+    handler = RemedyHandler(several, ["comment_text"])
+    found = handler.score_batch(BATCH, handler.load_model())
+    remedy = several.at_inference
+    asked = [np.array(length_score(each)) for each in TextsToAsk(remedy).of(TEXTS)]
+    expected = [[np.mean(1 - one * one), np.mean(one)] for one in asked]
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
 
 
 def test_only_models_with_a_remedy_get_one(model):

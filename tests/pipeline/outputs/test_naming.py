@@ -62,16 +62,35 @@ def test_a_name_in_a_file_holds_nothing_that_a_file_system_reads():
     assert file_name("mine/../x y:1") == "mine__..__x%20y%3A1"
 
 
-def test_a_remedy_is_of_one_output():
+@pytest.mark.parametrize(
+    ("model", "remediation", "message"),
+    [
+        ({"path": "m.keras"}, {"loss_weights": [1, 2]}, "loss_weights: a sweep weighs flips"),
+        ({"path": "m.keras"}, {"sweep_losses": ["mmd"]}, "remediation: a sweep weighs flips"),
+        ({"train": {}}, {}, "models[0].train: a model that is trained here gives one score"),
+        ({"huggingface": "folder"}, {}, "models[0].huggingface: several outputs are retrained of"),
+        ({"huggingface": "folder"}, {"technique": "averaging"}, ""),
+        ({"path": "m.keras"}, {}, ""),
+    ],
+)
+def test_what_is_not_done_of_several_outputs(model, remediation, message):
     config = PipelineConfig(
-        models=[
-            {"name": "m", "path": "m.keras", "output_names": ["a", "b"]},
-            {"name": "n", "function": "a:b", "decision": "argmax", "at_inference": {}},
-        ],
+        models=[{"name": "m", "output_names": ["a", "b"], **model}],
+        remediation=remediation,
         data={"examples": ["e.csv"], "train_examples": ["t.csv"]},
     )
     with pytest.raises(ConfigurationError) as refused:
         validate(config, "run")
     said = "\n".join(refused.value.problems)
-    assert "models[0].output_names: the first model is the one to remedy" in said
-    assert "models[1].at_inference: a remedy at inference is of one score" in said
+    assert message in said
+    assert ("several" in said or "sweep" in said or "here" in said) == bool(message)
+
+
+def test_a_weight_is_of_one_of_several_outputs():
+    config = PipelineConfig(
+        models=[{"name": "m", "path": "m.keras"}],
+        remediation={"output_weights": [{"output": "a", "weight": 2}]},
+        data={"examples": ["e.csv"], "train_examples": ["t.csv"]},
+    )
+    with pytest.raises(ConfigurationError, match=r"output_weights: one output of the first model"):
+        validate(config, "run")

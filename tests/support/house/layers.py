@@ -215,6 +215,7 @@ FOLDERS = {
         "view/runs",
     },
     "pipeline/run": {
+        "pipeline/outputs",
         "remediation/torch",
         "pipeline/averaging",
         "metrics/flips",

@@ -1,0 +1,54 @@
+"""A MinDiff loss of several outputs that do not exclude each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from fairflip.remediation.min_diff.losses.min_diff_loss import MinDiffLoss
+from fairflip.remediation.min_diff.losses.names import get
+
+
+@keras.saving.register_keras_serializable(package="fairflip")
+class PerOutputMinDiffLoss(MinDiffLoss):
+    """The mean of one MinDiff loss over outputs, each over its own rows.
+
+    Predictions are `[rows, K]`; of output k count the rows that weigh something in column k of
+    `sample_weight` `[rows, K]`, such as those labelled negative for it.
+
+    Args:
+        loss: A MinDiff loss, or its name.
+        weights: `[K]`, one for each column; at least 0.
+        name: Shown in logs.
+    """
+
+    def __init__(self, loss: Any, weights: Sequence[float], name: str | None = None):
+        super().__init__(name=name)
+        self.loss, self.weights = get(loss), [float(weight) for weight in weights]
+
+    def call(self, membership: Any, predictions: Any, sample_weight: Any | None = None) -> Any:
+        """The weighted mean over the columns."""
+        total = 0.0
+        for k, weight in enumerate(self.weights):
+            rows = None if sample_weight is None else sample_weight[:, k : k + 1]
+            total += weight * ops.convert_to_tensor(
+                self.loss(membership, predictions[:, k : k + 1], rows)
+            )
+        return total / len(self.weights)
+
+    def get_config(self) -> dict[str, Any]:
+        """The loss and the weights."""
+        return {
+            "name": self.name,
+            "loss": keras.saving.serialize_keras_object(self.loss),
+            "weights": self.weights,
+        }
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> PerOutputMinDiffLoss:
+        """The loss that `get_config` described."""
+        loss = keras.saving.deserialize_keras_object(config["loss"])
+        return cls(loss, config["weights"], config["name"])
