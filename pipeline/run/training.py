@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -20,14 +19,14 @@ from fairflip.pipeline.config.model_checks import uses_min_diff
 from fairflip.pipeline.evaluate.inputs import training_layout
 from fairflip.pipeline.generate.control_transforms import table_with_controls
 from fairflip.pipeline.generate.transforms import generate_table, make_generator
-from fairflip.pipeline.outputs.families import class_label, label_columns
+from fairflip.pipeline.outputs.labelled import labelled_outputs, without_unlabelled
 from fairflip.pipeline.pair.columns import PairColumns
 from fairflip.pipeline.pair.join import join_tables
 from fairflip.pipeline.read.layout import ROW_ID
 from fairflip.pipeline.read.raw import row_root
 from fairflip.pipeline.read.transforms import RecordLayout, read_table
 from fairflip.pipeline.records.example_ids import TRAIN, VALIDATION
-from fairflip.pipeline.records.reject_limit import MISSING_LABEL, all_left_out
+from fairflip.pipeline.records.reject_limit import all_left_out
 from fairflip.pipeline.records.rejected_record import RejectedRecord
 from fairflip.pipeline.score.model_files import checks
 from fairflip.pipeline.storage import filesystem
@@ -41,11 +40,10 @@ from fairflip.pipeline.tabular.transforms import (
 from fairflip.protos import columns
 from fairflip.protos.config_pb2 import DataSpec, ModelSpec, PipelineConfig, RowFilter
 from fairflip.protos.edits import control_mask
-from fairflip.protos.errors import ConfigurationError, InputError
-from fairflip.protos.forms.model_specs import gives_several, outputs_of
+from fairflip.protos.errors import InputError
 from fairflip.protos.forms.run_edits import ATTRIBUTE
-from fairflip.remediation.training.data import TrainedOutputs, TrainingData
-from fairflip.remediation.training.tables import LabelledOutputs, training_data_from_tables
+from fairflip.remediation.training.data import TrainingData
+from fairflip.remediation.training.tables import training_data_from_tables
 
 Say = Callable[[float, str], None]
 
@@ -98,60 +96,12 @@ def read_labelled(
     table, rejects = read_table(list(patterns), layout, config.data.format, field=field)
     labelled = labelled_outputs(config)
     if labelled is not None:
-        table, unlabelled = _without_unlabelled(table, labelled, layout.id, field)
+        table, unlabelled = without_unlabelled(table, labelled, layout.id, field)
         rejects += unlabelled
     if not table.num_rows:
         why = "the filter passes over every record; give a value that occurs, or drop it"
         raise InputError(f"{field}: {all_left_out(len(rejects), rejects) if rejects else why}")
     return table, rejects
-
-
-def labelled_outputs(config: PipelineConfig) -> LabelledOutputs | None:
-    """Which numbers of the first model are trained, where several are, and by which columns.
-
-    Raises:
-        ConfigurationError: Classes have no label, or a weight is of no output.
-    """
-    if not any(map(gives_several, config.models[:1])):
-        return None
-    baseline, spec = config.models[0], config.remediation
-    names = tuple(baseline.output_names)
-    found = outputs_of(baseline)
-    weights = {each.output: each.weight for each in spec.output_weights}
-    if found[0].is_argmax:
-        label = class_label(config, [baseline])
-        if not label or weights:
-            raise ConfigurationError(
-                "data.label_feature: classes are retrained by the column that names each "
-                f"example's class; give --label_feature {baseline.name}=COLUMN"
-                if not label
-                else "remediation.output_weights: classes are retrained together; leave it out"
-            )
-        return LabelledOutputs(TrainedOutputs(names, are_classes=True), (label,), found[0].classes)
-    known = [output.output for output in found]
-    for name in weights:
-        if name not in known:
-            raise ConfigurationError(
-                f"remediation.output_weights names {name!r}; the outputs that are retrained are "
-                f"{', '.join(known)}"
-            )
-    chosen = TrainedOutputs(names, weights=tuple(weights.get(name, 1.0) for name in known))
-    return LabelledOutputs(chosen, tuple(label_columns(config, baseline)))
-
-
-def _without_unlabelled(
-    table: pa.Table, labelled: LabelledOutputs, id_column: str, field: str
-) -> tuple[pa.Table, list[RejectedRecord]]:
-    """The examples with a label of any output, and a reject for each other one."""
-    is_known = np.zeros(table.num_rows, bool)
-    for name in dict.fromkeys(labelled.columns):
-        is_known |= pc.is_valid(table[name]).to_numpy()
-    detail = f"none of {', '.join(map(repr, dict.fromkeys(labelled.columns)))} is there"
-    rejects = [
-        RejectedRecord("read", MISSING_LABEL, field, str(record), detail)
-        for record in table[id_column].filter(pa.array(~is_known)).to_pylist()
-    ]
-    return table.filter(pa.array(is_known)), rejects
 
 
 def _row_root(data: DataSpec) -> str | None:

@@ -168,9 +168,11 @@ FOLDERS = {
     "pipeline/outputs": {
         "metrics/evaluator",
         "metrics/statistics",
+        "pipeline/records",
         "pipeline/score",
         "pipeline/score/handlers",
         "pipeline/storage",
+        "remediation/training",
     },
     "pipeline/evaluate/counting": {
         "metrics/batches",
