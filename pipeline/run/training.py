@@ -367,18 +367,15 @@ def remediate_model(
         from fairflip.pipeline.run.huggingface_training import retrain_huggingface
 
         return retrain_huggingface(config, baseline, data, folder, say)
-    from fairflip.remediation.training.outputs import of_one_output
     from fairflip.remediation.training.saved_model import save_model
     from fairflip.remediation.training.step import remediate
 
     with local_work_folder(folder) as local:
-        model = load_baseline(baseline)
-        if not config.remediation.trainer:
-            data = of_one_output(data, model, baseline.output_name)
         result = remediate(
             config.remediation,
             data,
-            model,
+            load_baseline(baseline),
+            output_name=baseline.output_name,
             seed=config.seed,
             output_dir=local,
             progress=say,

@@ -35,6 +35,7 @@ def remediate(
     output_dir: str | pathlib.Path | None = None,
     progress: Progress | None = None,
     resume: bool = True,
+    output_name: str = "",
 ) -> RemediationResult:
     """Trains a remediated copy of a baseline; the baseline stays as it is.
 
@@ -53,6 +54,7 @@ def remediate(
         progress: Told the share done and a sentence.
         resume: Go on from a checkpoint in `output_dir` that the same settings,
             baseline and data left.
+        output_name: Which of several numbers the score is, where the data names none.
 
     Returns:
         The model, the record, and the seconds it took.
@@ -66,6 +68,10 @@ def remediate(
     if spec.trainer:
         result = run_own_trainer(spec, data, baseline, seed, folder, started)
     else:
+        if output_name:
+            from fairflip.remediation.training.outputs import of_one_output
+
+            data = of_one_output(data, baseline, output_name)
         result = _train(settings_of(spec, seed), data, baseline, folder, progress, resume, started)
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
