@@ -130,6 +130,21 @@ class TermFinder:
         if self._phrases:
             self._both = Matcher([*texts, *(phrase.text for phrase in self._phrases)], dotless_i)
 
+    @property
+    def first_words(self) -> frozenset[str]:
+        """The words with which terms and fixed phrases begin."""
+        return self._both.first_words
+
+    @property
+    def beginnings(self) -> dict[str, frozenset[str] | None]:
+        """As `Matcher.beginnings`, of the terms alone."""
+        return self._terms.beginnings
+
+    @property
+    def finds_unspaced(self) -> bool:
+        """Whether any term is of a script without spaces."""
+        return self._both.finds_unspaced
+
     def find(self, text: str) -> list[Match]:
         """The terms of a text that refer to people, in their order."""
         return self.find_in(self._terms.words_of(text))
@@ -143,8 +158,10 @@ class TermFinder:
             return matches
         text = words.text
         num_terms = len(self._listed)
-        if any(match.term >= num_terms for match in matches):
-            matches = self._without_phrases(words, matches)
+        for match in matches:
+            if match.term >= num_terms:
+                matches = self._without_phrases(words, matches)
+                break
         return [match for match in matches if not self._names_nobody(text, match)]
 
     def _without_phrases(self, words: Words, matches: list[Match]) -> list[Match]:

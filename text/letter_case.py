@@ -6,6 +6,7 @@ Languages differ in one thing only: Turkish and Azerbaijani have two letters i, 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 
@@ -49,6 +50,7 @@ def begins_sentence(text: str, start: int) -> bool:
     return not before or before[-1] in _SENTENCE_ENDS
 
 
+@functools.lru_cache(maxsize=8192)
 def is_proper(term: str) -> bool:
     """Whether a term is listed with a capital, as a name or an adjective of one is."""
     return term[:1].isupper() and not is_initials(term)

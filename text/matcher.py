@@ -23,65 +23,22 @@ see `fairflip.text.unspaced`.
 
 from __future__ import annotations
 
-import functools
 import itertools
 import re
 import sys
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from fairflip.protos.errors import InputError
-from fairflip.text.letter_case import lower
 from fairflip.text.terms import normalised
-from fairflip.text.unspaced import UNSPACED, UnspacedTerms, holds_unspaced
+from fairflip.text.unspaced import UnspacedTerms, holds_unspaced
+from fairflip.text.words import WORD, Words, word_pattern, words_of
 
 APOSTROPHES = "'’ʼ‘＇"
 HYPHENS = "-‐‑"
 #: What may follow a term after an apostrophe: possessives and contractions.
 CLITICS = frozenset({"s", "ll", "d", "ve", "re", "m", "em", "t"})
 
-
-def _ranges(characters: Iterable[int]) -> str:
-    """A regular-expression class body that holds exactly these code points."""
-    ranges: list[list[int]] = []
-    for code in characters:
-        if ranges and code == ranges[-1][1] + 1:
-            ranges[-1][1] = code
-        else:
-            ranges.append([code, code])
-    return "".join(f"\\U{low:08x}-\\U{high:08x}" for low, high in ranges)
-
-
-# Python's \w has no combining marks, so that "he" would be found in a decomposed "hé".
-_MARKS = _ranges(c for c in range(0x300, 0x10000) if unicodedata.category(chr(c))[0] == "M")
-_PICTURES = _ranges(
-    c
-    for low, high in ((0xA1, 0x3300), (0x1F000, 0x1FB00))
-    for c in range(low, high)
-    if unicodedata.category(chr(c)) == "So"
-)
-_PICTURE = f"[{_PICTURES}][\ufe0f\U0001f3fb-\U0001f3ff]*"
-_INVISIBLE = _ranges(c for c in range(0xA0, 0x10000) if unicodedata.category(chr(c)) == "Cf")
-# U+02BC, an apostrophe, counts as a letter in Unicode.
-_LETTERS = r"[^\W_ʼ]"
-
-
-def _word(letters: str) -> str:
-    joined = rf"[{_MARKS}]+|_+(?={letters})|[{_INVISIBLE}]+(?={letters})"
-    return rf"{letters}+(?:(?:{joined}){letters}*)*"
-
-
-_WORD = _word(_LETTERS)
-#: A word of any script.
-WORD = re.compile(_WORD)
-_PICTURES_JOINED = rf"{_PICTURE}(?:\u200d{_PICTURE})*"
-_WORD_OR_PICTURE = re.compile(rf"{_WORD}|{_PICTURES_JOINED}")
-# Where a script without spaces stands, its words end at the letters of others.
-_WORD_BY_SCRIPT = re.compile(
-    rf"{_word(rf'(?:(?![{UNSPACED}]){_LETTERS})')}|[{UNSPACED}]+|{_PICTURES_JOINED}"
-)
-_ASCII_WORD = re.compile("[a-z0-9]+")
 
 _ADDRESS = re.compile(
     r"(?:https?://|ftp://|www\.)\S+"
@@ -144,7 +101,7 @@ class Matcher:
             if number in unspaced.numbers:
                 continue
             text = normalised(term, dotless_i)
-            words = list(_word_pattern(text).finditer(text))
+            words = list(word_pattern(text).finditer(text))
             if not words:
                 raise InputError(
                     f"term {term[:40]!r} holds no letter, digit or emoji that could be found in a "
@@ -163,7 +120,18 @@ class Matcher:
                     number,
                 )
             )
-        self._first_words = frozenset(self._root.children)
+        #: Whether any term is of a script without spaces.
+        self.finds_unspaced = self._unspaced is not None
+        #: The words with which terms begin.
+        self.first_words = self._first_words = frozenset(self._root.children)
+
+    @property
+    def beginnings(self) -> dict[str, frozenset[str] | None]:
+        """The words with which terms begin, each with what must follow; None: nothing must."""
+        return {
+            word: None if node.endings else frozenset(node.children)
+            for word, node in self._root.children.items()
+        }
 
     def find(self, text: str) -> list[Match]:
         """The terms of a text, in their order."""
@@ -202,25 +170,31 @@ class Matcher:
         end = 0
         all_words = words.words
         last = len(all_words) - 1
-        for position in [i for i, word in enumerate(all_words) if word in children]:
+        if words.candidates is None:
+            positions = [i for i, word in enumerate(all_words) if word in children]
+        else:
+            positions = [i for i in words.candidates if all_words[i] in children]
+        for position, span in zip(positions, words.spans_at(positions), strict=True):
             node = children[all_words[position]]
             # Most words that begin a phrase are followed by another one.
             if not node.endings and (
                 position == last or all_words[position + 1] not in node.children
             ):
                 continue
-            if words.places[position].start() < end:
+            if span[0] < end:
                 continue
-            match = self._longest(node, words, position)
+            match = self._longest(node, words, position, span)
             if match is not None:
                 matches.append(match)
                 end = match.end
         return matches
 
-    def _longest(self, node: _Node, words: Words, position: int) -> Match | None:
+    def _longest(
+        self, node: _Node, words: Words, position: int, span: tuple[int, int]
+    ) -> Match | None:
         """The longest term that begins at a word."""
         endings = node.endings
-        spans = [words.places[position].span()]
+        spans = [span]
         if node.children:
             endings = list(endings)
             for word in words.words[position + 1 : position + 1 + self._most_words]:
@@ -230,7 +204,7 @@ class Matcher:
                 node = child
                 position += 1
                 endings.extend(node.endings)
-                spans.append(words.places[position].span())
+                spans.append(words.span_after(spans[-1][1], position))
         if len(endings) > 1:
             endings = sorted(endings, key=_length, reverse=True)
         for ending in endings:
@@ -240,56 +214,9 @@ class Matcher:
         return None
 
 
-class Words:
-    """The words of a text, read once for any number of matchers."""
-
-    def __init__(self, text: str, dotless_i: bool = False):
-        self.text = text
-        if text.isascii() and "_" not in text:
-            self._source = lower(text, dotless_i) if dotless_i else text.lower()
-            self._word = _WORD_OR_PICTURE if dotless_i else _ASCII_WORD
-            self.words = self._word.findall(self._source)
-        else:
-            self._source, self._word = text, _word_pattern(text)
-            words = self._word.findall(text)
-            self.words = [
-                # As `normalised`, without calling it for most words.
-                word.casefold() if word.isascii() and not dotless_i else normalised(word, dotless_i)
-                for word in words
-            ]
-
-    def spans_of(self, word: str) -> list[tuple[int, int]]:
-        """Where one of the words stands, without reading the places of all."""
-        if self._word is not _ASCII_WORD or "places" in vars(self):
-            pairs = zip(self.words, self.places, strict=True)
-            return [place.span() for other, place in pairs if other == word]
-        source, spans, size = self._source, [], len(word)
-        start = source.find(word)
-        while start >= 0:
-            end = start + size
-            if not (source[start - 1 : start].isalnum() or source[end : end + 1].isalnum()):
-                spans.append((start, end))
-            start = source.find(word, end)
-        return spans
-
-    @functools.cached_property
-    def places(self) -> list[re.Match[str]]:
-        """Where each word stands."""
-        return list(self._word.finditer(self._source))
-
-
-def words_of(text: str, dotless_i: bool = False) -> Words:
-    """Reads the words of a text."""
-    return Words(text, dotless_i)
-
-
 def has_words_without_spaces(text: str) -> bool:
     """Whether a text holds a letter of a script that puts no spaces between words."""
     return holds_unspaced(text)
-
-
-def _word_pattern(text: str) -> re.Pattern[str]:
-    return _WORD_BY_SCRIPT if holds_unspaced(text) else _WORD_OR_PICTURE
 
 
 def _length(ending: _Ending) -> tuple[int, int]:

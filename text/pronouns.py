@@ -380,6 +380,8 @@ def choose_pronoun(
     swaps: Sequence[str], text: str, start: int, end: int, rule: IsDeterminer
 ) -> str | None:
     """The counterpart that fits, where `swaps` are the two uses of a pronoun; else None."""
+    if len(swaps) != 2:
+        return None
     for choices in (PRONOUN_SWAPS, _SINGULAR_THEY):
         uses = choices.get(text[start:end].lower())
         if uses is not None and set(swaps) == set(uses):

@@ -28,6 +28,10 @@ from fairflip.text.terms import EACH_OTHER_GROUP, Term, TermList, normalised
 Exchange = frozenset[str]
 
 
+# Of what is known of an edit whatever its text: enough for most.
+_MOST_KEPT = 20_000
+
+
 @dataclasses.dataclass(frozen=True)
 class _Option:
     """What a term becomes in one exchange; several texts are alternatives."""
@@ -58,14 +62,49 @@ class Substitution:
         ]
         self.term_keys = terms.keys
         self._dotless_i = terms.has_dotless_i
+        # One look at each word of a text tells which categories may have a term there, if any.
+        self._first_words = frozenset().union(*(c.finder.first_words for c in self._categories))
+        self._begins: dict[str, list[_Category]] = {}
+        self._begins_before: dict[str, list[tuple[_Category, frozenset[str]]]] = {}
+        for category in self._categories:
+            for word, following in category.finder.beginnings.items():
+                if following is None:
+                    self._begins.setdefault(word, []).append(category)
+                else:
+                    self._begins_before.setdefault(word, []).append((category, following))
+        self._unspaced = [c for c in self._categories if c.finder.finds_unspaced]
 
     def generate(self, texts: Sequence[str]) -> list[list[Counterfactual]]:
         """The counterfactuals of each text; see `Generator`."""
         made = []
         for text in texts:
             words = words_of(text, self._dotless_i)
-            made.append([one for c in self._categories for one in c.generate(words)])
+            found = self._categories_in(words)
+            if not found:
+                made.append([])
+            elif len(found) == 1:
+                made.append(next(iter(found)).generate(words))
+            else:
+                chosen = [category for category in self._categories if category in found]
+                made.append([one for category in chosen for one in category.generate(words)])
         return made
+
+    def _categories_in(self, words: Words) -> set[_Category]:
+        """The categories that may have a term in a text; the others have none."""
+        first = self._first_words
+        all_words = words.words
+        words.candidates = candidates = [i for i, word in enumerate(all_words) if word in first]
+        found: set[_Category] = set()
+        for position in candidates:
+            word = all_words[position]
+            if word in self._begins:
+                found.update(self._begins[word])
+            if word in self._begins_before and position + 1 < len(all_words):
+                following = all_words[position + 1]
+                found.update(c for c, words in self._begins_before[word] if following in words)
+        if self._unspaced and not words.text.isascii():
+            found.update(self._unspaced)
+        return found
 
 
 class _Category:
@@ -74,15 +113,16 @@ class _Category:
     def __init__(self, terms: TermList, dotless_i: bool, is_determiner: IsDeterminer | None):
         self._terms = terms.terms
         self._dotless_i = dotless_i
-        self._finder = TermFinder(terms.terms, dotless_i, terms.language)
+        self.finder = TermFinder(terms.terms, dotless_i, terms.language)
         self._is_determiner = is_determiner or pronoun_rule()
-        self._options = _options(terms.terms, self._finder)
+        self._options = _options(terms.terms, self.finder)
+        self._about: dict[tuple, tuple[tuple[str, ...], ...]] = {}
 
-    def generate(self, words: Words) -> list[Counterfactual]:
-        matches = self._finder.find_in(words)
+    def generate(self, found: Words) -> list[Counterfactual]:
+        matches = self.finder.find_in(found)
         if not matches:
             return []
-        text = words.text
+        text = found.text
         made = []
         for exchange in dict.fromkeys(e for m in matches for e in self._options[m.term]):
             touched = [match for match in matches if exchange in self._options[match.term]]
@@ -100,46 +140,71 @@ class _Category:
                     pronoun or option.swaps[min(variant, len(option.swaps) - 1)]
                     for option, pronoun in zip(options, chosen, strict=True)
                 ]
-                made.append(self._swapped(text, exchange, touched, new))
+                made.append(self._swapped(found, exchange, touched, new))
         return made
 
     def _swapped(
-        self, text: str, exchange: Exchange, matches: list[Match], words: list[str]
+        self, original: Words, exchange: Exchange, matches: list[Match], words: list[str]
     ) -> Counterfactual:
-        result = self._replaced(text, matches, words)
+        text = original.text
+        result, new = self._replaced(text, matches, words)
+        key = (exchange, *[match.term for match in matches], *words)
+        about = self._about.get(key)
+        if about is None:
+            about = self._about_of(exchange, matches, words)
+            if len(self._about) < _MOST_KEPT:
+                self._about[key] = about
+        returns = None
+        if all(self._options[match.term][exchange].returns for match in matches):
+            changed = self._words_of(original, result, matches, new)
+            returns = self._returns(text, changed, exchange)
+        spans = tuple([(match.start, match.end) for match in matches])
+        terms, replacements, groups, replacement_groups, categories = about
+        return Counterfactual(
+            result, terms, replacements, groups, categories, spans, replacement_groups, returns
+        )
+
+    def _about_of(
+        self, exchange: Exchange, matches: Sequence[Match], words: Sequence[str]
+    ) -> tuple[tuple[str, ...], ...]:
+        """Terms, replacements, groups, groups of replacements and categories of some matches."""
         replaced: dict[int, dict[str, None]] = {}  # "her" may be "his" here and "him" there
         for match, word in zip(matches, words, strict=True):
             replaced.setdefault(match.term, {})[word] = None
         terms = [self._terms[number] for number in dict.fromkeys(m.term for m in matches)]
-        returns = None
-        if all(self._options[match.term][exchange].returns for match in matches):
-            returns = self._returns(text, result, exchange)
-        return Counterfactual(
-            text=result,
-            terms=tuple(term.text for term in terms),
-            replacements=tuple("|".join(words) for words in replaced.values()),
-            groups=distinct(term.group for term in terms),
-            replacement_groups=distinct(
-                group for term in terms for group in exchange - {term.group}
-            ),
-            categories=distinct(term.category for term in terms),
-            spans=tuple((match.start, match.end) for match in matches),
-            returns=returns,
+        return (
+            tuple(term.text for term in terms),
+            tuple("|".join(words) for words in replaced.values()),
+            distinct(term.group for term in terms),
+            distinct(group for term in terms for group in exchange - {term.group}),
+            distinct(term.category for term in terms),
         )
 
-    def _replaced(self, text: str, matches: Sequence[Match], words: Sequence[str]) -> str:
+    def _replaced(
+        self, text: str, matches: Sequence[Match], words: Sequence[str]
+    ) -> tuple[str, list[str] | None]:
         listed = [self._terms[match.term].text for match in matches]
-        return replace(text, matches, words, listed, self._dotless_i)
+        return _replaced_with(text, matches, words, listed, self._dotless_i)
 
-    def _returns(self, text: str, result: str, exchange: Exchange) -> bool:
+    def _words_of(
+        self, original: Words, result: str, matches: Sequence[Match], new: list[str] | None
+    ) -> Words:
+        """The words of a swapped text: those of the original, but for the swapped ones."""
+        text = original.text
+        if new is None or not all(text[match.start : match.end].isalnum() for match in matches):
+            return words_of(result, self._dotless_i)
+        return original.with_words(result, [match.start for match in matches], new)
+
+    def _returns(self, text: str, changed: Words, exchange: Exchange) -> bool:
         """Whether some choice among the alternatives leads back to the text."""
-        matches = [m for m in self._finder.find(result) if exchange in self._options[m.term]]
+        result = changed.text
+        matches = [m for m in self.finder.find_in(changed) if exchange in self._options[m.term]]
         words = []
         for match in matches:
             swaps = self._options[match.term][exchange].swaps
             pronoun = choose_pronoun(swaps, result, match.start, match.end, self._is_determiner)
             words.append(pronoun or swaps[0])
-        return self._replaced(result, matches, words) == text
+        return self._replaced(result, matches, words)[0] == text
 
 
 def replace(
@@ -161,8 +226,20 @@ def replace(
     Returns:
         The new text.
     """
+    return _replaced_with(text, matches, words, listed, dotless_i)[0]
+
+
+def _replaced_with(
+    text: str,
+    matches: Sequence[Match],
+    words: Sequence[str],
+    listed: Sequence[str],
+    dotless_i: bool,
+) -> tuple[str, list[str] | None]:
+    """As `replace`, and what stands in the place of each match; None where more was changed."""
     all_upper = text.isupper()
     made = ""
+    placed: list[str] | None = []
     position = 0
     for number, (match, word) in enumerate(zip(matches, words, strict=True)):
         old = text[match.start : match.end]
@@ -177,14 +254,19 @@ def replace(
         )
         end, new = possessive(text, match.start, match.end, new)
         made += text[position : match.start]
+        size = len(made)
         if _may_end_in_article(made):
             made = with_article(made, next_word(old, 0), next_word(new, 0))
         if new.lower() == "they" and old.lower() in ("he", "she"):
             made, verb, end = with_plural_verb(made, text, end)
             new += verb
+        if len(made) != size or end != match.end:
+            placed = None
+        elif placed is not None:
+            placed.append(new)
         made += new
         position = end
-    return made + text[position:]
+    return made + text[position:], placed
 
 
 def _may_end_in_article(text: str) -> bool:
