@@ -240,6 +240,15 @@ def test_the_first_screen_holds_the_verdict_and_nothing_is_wider_than_the_page(
     assert loose[1] == []
     # Of two models every table has room on a laptop.
     assert (loose[0] > 0) == (width == 390)
+    # No caption runs under the button beside it.
+    covered = page.evaluate(
+        """() => [...document.querySelectorAll(".box")].filter((box) => {
+          const caption = box.querySelector("caption > span"), button = box.querySelector(".csv");
+          return caption && button &&
+            caption.getBoundingClientRect().right > button.getBoundingClientRect().left;
+        }).map((box) => box.querySelector("table").id)"""
+    )
+    assert covered == []
     letters = page.evaluate(
         """() => [...document.querySelectorAll(".drawing svg")].map((svg) => {
           const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
