@@ -118,7 +118,7 @@ class SliceChange(_message.Message):
     def __init__(self, slice: _Optional[str] = ..., num_pairs: _Optional[int] = ..., num_newly_broken: _Optional[int] = ..., num_fixed: _Optional[int] = ..., num_still_broken: _Optional[int] = ..., flip_rate_difference: _Optional[_Union[_report_pb2.Interval, _Mapping]] = ..., verdict: _Optional[str] = ...) -> None: ...
 
 class ChangedPair(_message.Message):
-    __slots__ = ("change", "example_id", "counterfactual_index", "term", "replacement", "group", "reference_score", "reference_counterfactual_score", "score", "counterfactual_score")
+    __slots__ = ("change", "example_id", "counterfactual_index", "term", "replacement", "group", "reference_score", "reference_counterfactual_score", "score", "counterfactual_score", "reference_original_class", "reference_counterfactual_class", "original_class", "counterfactual_class")
     CHANGE_FIELD_NUMBER: _ClassVar[int]
     EXAMPLE_ID_FIELD_NUMBER: _ClassVar[int]
     COUNTERFACTUAL_INDEX_FIELD_NUMBER: _ClassVar[int]
@@ -129,6 +129,10 @@ class ChangedPair(_message.Message):
     REFERENCE_COUNTERFACTUAL_SCORE_FIELD_NUMBER: _ClassVar[int]
     SCORE_FIELD_NUMBER: _ClassVar[int]
     COUNTERFACTUAL_SCORE_FIELD_NUMBER: _ClassVar[int]
+    REFERENCE_ORIGINAL_CLASS_FIELD_NUMBER: _ClassVar[int]
+    REFERENCE_COUNTERFACTUAL_CLASS_FIELD_NUMBER: _ClassVar[int]
+    ORIGINAL_CLASS_FIELD_NUMBER: _ClassVar[int]
+    COUNTERFACTUAL_CLASS_FIELD_NUMBER: _ClassVar[int]
     change: str
     example_id: str
     counterfactual_index: int
@@ -139,7 +143,11 @@ class ChangedPair(_message.Message):
     reference_counterfactual_score: float
     score: float
     counterfactual_score: float
-    def __init__(self, change: _Optional[str] = ..., example_id: _Optional[str] = ..., counterfactual_index: _Optional[int] = ..., term: _Optional[str] = ..., replacement: _Optional[str] = ..., group: _Optional[str] = ..., reference_score: _Optional[float] = ..., reference_counterfactual_score: _Optional[float] = ..., score: _Optional[float] = ..., counterfactual_score: _Optional[float] = ...) -> None: ...
+    reference_original_class: str
+    reference_counterfactual_class: str
+    original_class: str
+    counterfactual_class: str
+    def __init__(self, change: _Optional[str] = ..., example_id: _Optional[str] = ..., counterfactual_index: _Optional[int] = ..., term: _Optional[str] = ..., replacement: _Optional[str] = ..., group: _Optional[str] = ..., reference_score: _Optional[float] = ..., reference_counterfactual_score: _Optional[float] = ..., score: _Optional[float] = ..., counterfactual_score: _Optional[float] = ..., reference_original_class: _Optional[str] = ..., reference_counterfactual_class: _Optional[str] = ..., original_class: _Optional[str] = ..., counterfactual_class: _Optional[str] = ...) -> None: ...
 
 class TrendReport(_message.Message):
     __slots__ = ("points", "versions", "left_out")

@@ -1,3 +1,3 @@
 """Changes of class: what is counted of models that decide by argmax."""
 
-__all__ = ["measures", "merging", "transforms"]
+__all__ = ["measures", "merging", "tables", "transforms"]

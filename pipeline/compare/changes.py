@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -27,6 +28,12 @@ UNCHANGED, CANNOT_TELL = "unchanged", "cannot_tell"
 #: Terms named in a report: a column of terms may hold anything.
 MAX_TERMS = 1_000
 _TERM_FEATURE = next(name for name, column in columns.PAIR_SLICES.items() if column == columns.TERM)
+_SCORES = (
+    "reference_score",
+    "reference_counterfactual_score",
+    "score",
+    "counterfactual_score",
+)
 _NAMED = (columns.TERM, columns.REPLACEMENT, columns.GROUP)
 
 
@@ -163,8 +170,8 @@ def verdict_of(num_changed: int, lower: float, upper: float, has_few_originals: 
     return WORSE if lower > 0 else BETTER if upper < 0 else NO_CHANGE_SHOWN
 
 
-def changed_table(changes: PairChanges, spec: StatisticsSpec) -> pa.Table:
-    """Every changed or still broken pair by name, without texts.
+def changed_rows(changes: PairChanges, spec: StatisticsSpec) -> np.ndarray:
+    """The rows of changed or still broken pairs.
 
     Newly broken pairs come first; within a kind those whose score gap changed most.
     """
@@ -172,7 +179,12 @@ def changed_table(changes: PairChanges, spec: StatisticsSpec) -> pa.Table:
     gaps = np.stack([decisions.gaps(sides[0], sides[1]) for sides in changes.scores])
     moved = np.abs(gaps[1] - gaps[0])[positions]
     ids = changes.table[spec.id_column].to_numpy()[positions]
-    order = positions[np.lexsort([ids.astype(str), -moved, changes.change[positions]])]
+    return np.asarray(positions[np.lexsort([ids.astype(str), -moved, changes.change[positions]])])
+
+
+def changed_table(changes: PairChanges, spec: StatisticsSpec) -> pa.Table:
+    """Every changed or still broken pair by name, without texts, as `changed_rows` has them."""
+    order = changed_rows(changes, spec)
     kinds = np.array(CHANGES)[changes.change[order]]
     result = {
         "change": pa.array(kinds, pa.string()),
@@ -198,6 +210,8 @@ def named_pairs(table: pa.Table, num_each: int) -> list[ChangedPair]:
             for name, value in row.items()
             if value is not None
         }
+        # Decisions by argmax have classes, and no scores.
+        fields = {**{name: math.nan for name in _SCORES if name not in row}, **fields}
         named.append(ChangedPair(**fields))
     return named
 

@@ -48,6 +48,11 @@ class ModelPair:
     model: str
 
     @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes that both tell apart by argmax; none where they decide at a threshold."""
+        return self.run.classes_of(self.model)
+
+    @property
     def names(self) -> tuple[str, str]:
         """What the two are called side by side: the run's name and the model's."""
         return (
@@ -69,7 +74,10 @@ def side_by_side(joined: JoinedPairs, pair: ModelPair) -> pa.Table:
         (pair.names[0], pair.reference_model, pair.reference, joined.reference),
         (pair.names[1], pair.model, pair.run, joined.other),
     ):
-        for column in (columns.score, columns.counterfactual_score):
+        sides = (columns.score, columns.counterfactual_score)
+        if pair.classes:
+            sides = (columns.classes, columns.counterfactual_classes)
+        for column in sides:
             if column(model) not in source.column_names:
                 raise InputError(
                     f"{quote(run.folder)}: the scored pairs hold no scores of model "
@@ -84,7 +92,7 @@ def side_by_side(joined: JoinedPairs, pair: ModelPair) -> pa.Table:
 
 def _is_score(name: str) -> bool:
     bare = name.removeprefix(columns.COUNTERFACTUAL_PREFIX)
-    return bare.startswith((columns.SCORE_PREFIX, columns.CLASSES_PREFIX))
+    return bare.startswith((columns.SCORE_PREFIX, columns.CLASSES_PREFIX, columns.TOP_CLASS_PREFIX))
 
 
 def spec_of(pair: ModelPair, table: pa.Table, thresholds: list[float]) -> StatisticsSpec:
@@ -114,7 +122,10 @@ def spec_of(pair: ModelPair, table: pa.Table, thresholds: list[float]) -> Statis
     config.evaluation.slices[:] = [
         entry for entry in wanted if {columns.slicing(f) for f in entry.split(",")} <= there
     ]
-    spec = statistics_spec(config, config.data.label_feature in there)
+    if pair.classes:
+        config.evaluation.thresholds[:] = [0.5]  # between a class that stays and one that changes
+    has_labels = config.data.label_feature in there and not pair.classes
+    spec = statistics_spec(config, has_labels)
     # No IDs are named by these sums: changed pairs are named one by one.
     return dataclasses.replace(spec, num_example_ids=0)
 

@@ -46,6 +46,11 @@ class FinishedRun:
         named = [spec for spec in self.config.models if spec.name == model]
         return named[0] if named else ModelSpec(name=model)
 
+    def classes_of(self, model: str) -> tuple[str, ...]:
+        """The classes of a model that decides by argmax; none of one that has a threshold."""
+        found = next(one for one in self.report.models if one.name == model)
+        return tuple(found.classes)
+
     @property
     def hides_texts(self) -> bool:
         """Whether no text of the run may be shown."""

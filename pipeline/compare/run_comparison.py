@@ -9,12 +9,20 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from fairflip._version import __version__
+from fairflip.metrics.classes.measures import CHANGE
 from fairflip.pipeline.compare.changes import (
+    changed_rows,
     changed_table,
     changes_of,
     named_pairs,
     slice_changes,
     term_changes,
+)
+from fairflip.pipeline.compare.class_differences import (
+    count_changes,
+    measure_spec,
+    measured,
+    with_class_names,
 )
 from fairflip.pipeline.compare.common_pairs import JoinedPairs, join_pairs
 from fairflip.pipeline.compare.differences import ModelPair, count, side_by_side, spec_of
@@ -26,7 +34,6 @@ from fairflip.protos.forms.messages import count_of, nearest, quote
 
 #: Pairs of each kind that a report names; `changed_pairs.parquet` holds all.
 NUM_NAMED = 200
-_ARGMAX = "argmax"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -107,26 +114,45 @@ def model_pairs(reference: FinishedRun, run: FinishedRun, models: Sequence[str])
                     f"--model: {quote(asked)} is no model of {quote(one.folder)}"
                     f"{nearest(asked, one.models)}"
                 )
-            elif _decides_by_class(one, asked):
-                problems.append(
-                    f"--model: {quote(asked)} of {quote(one.folder)} decides by argmax; compare "
-                    "models that decide by a threshold"
-                )
+        if name in run.models and other in reference.models:
+            problems += _other_classes(run, name, reference, other)
     if problems:
         raise ConfigurationError(problems)
     return [ModelPair(reference, other, run, name) for name, other in wanted]
 
 
-def _decides_by_class(run: FinishedRun, model: str) -> bool:
-    return any(one.name == model and one.decision == _ARGMAX for one in run.report.models)
+def _other_classes(run: FinishedRun, name: str, reference: FinishedRun, other: str) -> list[str]:
+    """What is wrong where two models do not tell the same classes apart."""
+    found, expected = run.classes_of(name), reference.classes_of(other)
+    if found == expected:
+        return []
+    shown = [", ".join(each) or "none: it decides at a threshold" for each in (found, expected)]
+    return [
+        f"--model: the classes of {quote(name)} in {quote(run.folder)} are {shown[0]}; expected "
+        f"are those of {quote(other)} in {quote(reference.folder)}, {shown[1]}, in this order"
+    ]
 
 
 def _compared(joined: JoinedPairs, pair: ModelPair, thresholds: list[float]) -> ComparedModels:
     table = side_by_side(joined, pair)
     spec = spec_of(pair, table, thresholds)
-    report = count(table, spec)
+    if pair.classes:
+        if thresholds:
+            raise ConfigurationError(
+                f"--threshold: {quote(pair.model)} decides by argmax; leave it out"
+            )
+        of_both = spec
+        top_k = pair.reference.report.models[0].slices[0].top_k or 1
+        table = measured(table, of_both, top_k)
+        report = count_changes(table, of_both, pair.classes, top_k)
+        spec = measure_spec(of_both, CHANGE)
+    else:
+        report = count(table, spec)
     changes = changes_of(table, spec)
     changed = changed_table(changes, spec)
+    if pair.classes:
+        rows = changed_rows(changes, spec)
+        changed = with_class_names(changed, rows, changes.table, of_both, pair.classes)
     named = named_pairs(changed, NUM_NAMED)
     comparison = RunComparison(
         run=pair.run.name,
@@ -195,7 +221,7 @@ def _cautions(joined: JoinedPairs, pair: ModelPair, thresholds: list[float]) -> 
             f"{pair.run.name}; those of the reference count."
         )
     first, second = (run.config.evaluation.thresholds for run in (pair.reference, pair.run))
-    if not thresholds and list(first[:1]) != list(second[:1]):
+    if not (thresholds or pair.classes) and list(first[:1]) != list(second[:1]):
         found.append(
             f"The runs decide at other thresholds ({first[0]:g} and {second[0]:g}); both models "
             f"are read at {first[0]:g}. Give --threshold to read them at another one."

@@ -7,7 +7,7 @@ from typing import Any
 
 import apache_beam as beam
 
-from fairflip.metrics.classes.transforms import ClassTable
+from fairflip.metrics.classes.tables import ClassTable
 from fairflip.metrics.controls.statistics import ControlStatistics
 from fairflip.metrics.flips.slicing import SliceKey
 from fairflip.metrics.report.edited_categories import (

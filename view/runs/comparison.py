@@ -146,6 +146,8 @@ def _pairs(
     named = f"num_{pairs[0].change}"
     total = getattr(one.slices[0], named)
     meaning = meaning.format(run=one.run, reference=one.reference_run)
+    by_class = bool(one.report.models[0].classes)
+    shown = "class" if by_class else "score"
     return Section(
         title,
         (
@@ -155,29 +157,14 @@ def _pairs(
         (
             Table(
                 name=pairs[0].change,
-                caption="Those whose score gap changed most",
+                caption="With the classes" if by_class else "Those whose score gap changed most",
                 groups=(("", 2), (one.reference_run, 2), (one.run, 2)),
-                header=(
-                    "Original",
-                    "Edit",
-                    "Original's score",
-                    "Counterfactual's",
-                    "Original's score",
-                    "Counterfactual's",
-                ),
+                header=("Original", "Edit", *(f"Original's {shown}", "Counterfactual's") * 2),
                 rows=tuple(
                     (
                         Cell(pair.example_id, f"number {pair.counterfactual_index}"),
                         Cell(_edit(pair)),
-                        *(
-                            Cell(numbers.decimal(score))
-                            for score in (
-                                pair.reference_score,
-                                pair.reference_counterfactual_score,
-                                pair.score,
-                                pair.counterfactual_score,
-                            )
-                        ),
+                        *_sides(pair, by_class),
                     )
                     for pair in pairs
                 ),
@@ -192,6 +179,24 @@ def _pairs(
             if (pair.example_id, pair.counterfactual_index) in texts
         ),
     )
+
+
+def _sides(pair: ChangedPair, by_class: bool) -> list[Cell]:
+    """What the reference says to original and counterfactual, then what the other run says."""
+    if by_class:
+        return [
+            Cell(pair.reference_original_class),
+            Cell(pair.reference_counterfactual_class),
+            Cell(pair.original_class),
+            Cell(pair.counterfactual_class),
+        ]
+    scores = (
+        pair.reference_score,
+        pair.reference_counterfactual_score,
+        pair.score,
+        pair.counterfactual_score,
+    )
+    return [Cell(numbers.decimal(score)) for score in scores]
 
 
 def _edit(pair: ChangedPair) -> str:

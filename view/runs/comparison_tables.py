@@ -42,9 +42,10 @@ def slices_table(one: RunComparison) -> Table:
             )
         )
     first = numbers.threshold(one.report.models[0].slices[0].thresholds[0].threshold)
+    by_class = bool(one.report.models[0].classes)
     return Table(
         name="slices",
-        caption=f"Flips at threshold {first}",
+        caption="Changes of class" if by_class else f"Flips at threshold {first}",
         groups=(),
         header=(
             "Slice",
@@ -62,8 +63,41 @@ def slices_table(one: RunComparison) -> Table:
     )
 
 
+def _class_numbers_table(one: RunComparison) -> Table:
+    """The other numbers of models that decide by argmax, as differences."""
+    rows = tuple(
+        (
+            Cell(compared.slice),
+            _points(compared.thresholds[0], "originals_with_flip_difference"),
+            _points(compared.thresholds[0], "control_flip_rate_difference"),
+            _points(compared.thresholds[0], "excess_flip_rate_difference"),
+            _over_words(compared.thresholds[0]),
+            _points(compared, "top_k_flip_rate_difference"),
+            _decimal(compared, "ctf_gap_difference"),
+        )
+        for compared in one.report.comparisons[0].slices
+    )
+    return Table(
+        name="numbers",
+        caption=f"{one.run}/{one.model} less {one.reference_run}/{one.reference_model}",
+        groups=(("", 1), ("rates, points", 1), ("controls, points", 3), ("class scores", 2)),
+        header=(
+            "Slice",
+            "Originals with any change",
+            "Controls change",
+            "Excess, these terms",
+            "Excess, terms as a sample",
+            "Greatest classes change, points",
+            "Total variation",
+        ),
+        rows=rows,
+    )
+
+
 def numbers_table(one: RunComparison) -> Table:
     """The other numbers of the report, as differences."""
+    if one.report.models[0].classes:
+        return _class_numbers_table(one)
     rows = []
     for compared in one.report.comparisons[0].slices:
         at = compared.thresholds[0]

@@ -20,7 +20,8 @@ from fairflip.metrics.classes.measures import (
     with_measures,
 )
 from fairflip.metrics.classes.merging import merged, term_entries
-from fairflip.metrics.classes.transforms import ClassTable, ComputeClassTables, by_slice_name
+from fairflip.metrics.classes.tables import ClassTable, by_slice_name
+from fairflip.metrics.classes.transforms import ComputeClassTables
 from fairflip.metrics.flips.slicing import SliceKey
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.pipeline.evaluate.counting.model_reports import ReportedPart, then

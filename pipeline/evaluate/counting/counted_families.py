@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from fairflip.metrics.batches.bundle_sums import Part
 from fairflip.metrics.classes.measures import CHANGE
-from fairflip.metrics.classes.transforms import ClassTable
+from fairflip.metrics.classes.tables import ClassTable
 from fairflip.metrics.flips.slicing import SliceKey
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.pipeline.evaluate.counting.class_reports import ClassMeasures, class_terms

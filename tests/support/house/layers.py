@@ -214,7 +214,10 @@ FOLDERS = {
     "pipeline/export": {"pipeline/gate", "pipeline/storage"},
     "pipeline/benchmark": {"metrics/flips", "pipeline/storage", "view/runs"},
     "pipeline/compare": {
-        *(f"metrics/{room}" for room in ("batches", "controls", "flips", "report", "statistics")),
+        *(
+            f"metrics/{room}"
+            for room in ("batches", "classes", "controls", "flips", "report", "statistics")
+        ),
         *(f"pipeline/{room}" for room in ("evaluate", "gate", "pair", "records", "storage")),
         "view/runs",
     },
