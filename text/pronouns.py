@@ -351,18 +351,28 @@ class TaggerRule:
                 f"generator.tagger: spaCy finds no pipeline {pipeline!r}; install it with "
                 f"`python -m spacy download {pipeline}`, or leave the field empty."
             ) from error
-        self._text = ""
+        self._sentence = ""
         self._tags: dict[int, str] = {}
 
     def __call__(self, text: str, start: int, end: int) -> bool:
-        """See `is_determiner`."""
-        if text != self._text:
-            self._tags = {token.idx: token.tag_ for token in self._nlp(text)}
-            self._text = text
-        tag = self._tags.get(start)
+        """See `is_determiner`. Only the pronoun's sentence is tagged."""
+        begin, stop = _sentence_around(text, start, end)
+        if text[begin:stop] != self._sentence:
+            self._sentence = text[begin:stop]
+            self._tags = {token.idx: token.tag_ for token in self._nlp(self._sentence)}
+        tag = self._tags.get(start - begin)
         if tag is None:  # the tokeniser cut the text elsewhere
             return is_determiner(text, start, end)
         return tag == "PRP$" and not _stands_alone(text, end)
+
+
+_SENTENCE_END = re.compile(r"(?<!\b[DM]r)(?<!\bM[rs]s)(?<!\bMs)[.!?…]+[\"”’')]*\s+|\n+")
+
+
+def _sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
+    ends = [found.end() for found in _SENTENCE_END.finditer(text, 0, start)]
+    following = _SENTENCE_END.search(text, end)
+    return ends[-1] if ends else 0, following.end() if following else len(text)
 
 
 def _stands_alone(text: str, end: int) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import json
 import pathlib
 import platform
 from collections.abc import Iterable, Mapping
@@ -37,15 +38,34 @@ INTERVAL_METHOD = (
 _CHUNK_BYTES = 1 << 20
 
 
-def versions() -> dict[str, str]:
-    """Versions of fairflip, Python and the packages that shape the numbers."""
+def versions(tagger: str = "") -> dict[str, str]:
+    """Versions of fairflip, Python and the packages that shape the numbers.
+
+    Args:
+        tagger: The spaCy pipeline that decides between pronouns, by name or path; "" for none.
+    """
     version_of = {"fairflip": __version__, "python": platform.python_version()}
-    for package in _PACKAGES:
+    if tagger:
+        version_of[f"tagger {tagger}"] = _tagger_version(tagger)
+    for package in (*_PACKAGES, *(["spacy"] if tagger else [])):
         try:
             version_of[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
             version_of[package] = "not installed"
     return version_of
+
+
+def _tagger_version(tagger: str) -> str:
+    """As the model says it of itself: of a package its version, of a folder that in meta.json."""
+    try:
+        return importlib.metadata.version(tagger)
+    except importlib.metadata.PackageNotFoundError:
+        pass
+    try:
+        meta = json.loads((pathlib.Path(tagger) / "meta.json").read_text(encoding="utf-8"))
+        return f"{meta['lang']}_{meta['name']} {meta['version']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "not known"
 
 
 def _add_file(digest: hashlib._Hash, path: pathlib.Path) -> None:
@@ -97,7 +117,7 @@ def describe_run(
         models: Those of models that were there before the run, by name.
     """
     return report_pb2.Provenance(
-        versions=versions(),
+        versions=versions(config.generator.tagger),
         model_fingerprints={
             model.name: models.get(model.name) or spec_fingerprint(model)
             for model in config.models

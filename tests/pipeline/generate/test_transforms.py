@@ -225,6 +225,28 @@ def test_a_tagger_decides_where_one_is_given(monkeypatch):
     assert not pronouns.pronoun_rule("en_fake")("A dog, her.", 7, 10)
 
 
+def test_a_tagger_reads_the_sentence_of_the_pronoun_alone(monkeypatch):
+    read = []
+
+    class Token:
+        def __init__(self, idx):
+            self.idx, self.tag_ = idx, "PRP$"
+
+    def tag(text):
+        read.append(text)
+        return [Token(text.index("her"))]
+
+    spacy = types.ModuleType("spacy")
+    spacy.load = lambda name, exclude: tag
+    monkeypatch.setitem(sys.modules, "spacy", spacy)
+    rule = pronouns.pronoun_rule("en_fake")
+    text = "It rained. Dr. Lee saw her book! He left.\nWe liked her hat"
+    assert rule(text, 23, 26)
+    assert rule(text, 23, 26)
+    assert rule(text, text.rindex("her"), text.rindex("her") + 3)
+    assert read == ["Dr. Lee saw her book! ", "We liked her hat"]
+
+
 def test_doubtful_counterfactuals_are_left_out_on_request():
     table = pa.table({"id": ["1", "2"], "text": ["She is a waiter.", "A man of few words sat"]})
     generator = make_generator(spec())

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.metadata
+
 import pytest
 
-from fairflip.pipeline.run.provenance import fingerprint_data, versions
+from fairflip.pipeline.run.provenance import describe_run, fingerprint_data, versions
 from fairflip.pipeline.score.model_files.fingerprint import model_fingerprint
+from fairflip.protos.config_pb2 import PipelineConfig
 
 pytestmark = pytest.mark.system
 
@@ -65,3 +68,19 @@ def test_data_and_versions(tmp_path):
     assert fingerprint_data([str(tmp_path / "*.csv")]) != first
     assert fingerprint_data([]) == {}
     assert {"fairflip", "tensorflow", "keras"} <= set(versions())
+
+
+def test_the_version_of_a_tagger_is_recorded(tmp_path):
+    """Of a package its version, of a folder what its meta.json says; without one nothing."""
+    assert not any(name.startswith(("tagger", "spacy")) for name in versions())
+    said = versions("pyarrow")
+    assert said["tagger pyarrow"] == importlib.metadata.version("pyarrow")
+    assert "spacy" in said
+    folder = str(tmp_path)
+    assert versions(folder)[f"tagger {folder}"] == "not known"
+    (tmp_path / "meta.json").write_text('{"lang": "en", "name": "mine", "version": "3.1.4"}')
+    assert versions(folder)[f"tagger {folder}"] == "en_mine 3.1.4"
+    config = PipelineConfig()
+    config.generator.tagger = folder
+    described = describe_run(config, "{}", {}, {})
+    assert described.versions[f"tagger {folder}"] == "en_mine 3.1.4"
