@@ -1,13 +1,14 @@
 """Do controls and both intervals of the excess keep what docs/flips.md says of them?
 
-    python benchmarks/controls.py [--quick | --same_group] [--data FOLDER]
+    python benchmarks/controls.py [--quick | --same_group] [--data FOLDER] [DATA SET ...]
 
-Prints a table of cases with their bounds. Truth is known in each of them:
+Prints a table of what was measured on each data set, list and edit, and one of cases with their
+bounds. Figures are kept in build/controls/ and not measured again. Truth is known in each case:
 
 * *permuted weights*: a classifier whose weights are exchanged among words of like document
   frequency. Identity words are then like any others, and the true excess is 0.
 * *random lists*: the real classifier, and words of like frequency and class in the place of
-  identity terms. Again 0.
+  identity terms. Again 0 in the mean over lists, whose standard error stands beside it.
 * *random-word control*: controls that match nothing. The excess must be seen to be wrong,
   or the first case could not see a bias.
 * *masked model*: a classifier that does not see identity words.
@@ -22,33 +23,36 @@ from __future__ import annotations
 import argparse
 import collections
 import dataclasses
+import hashlib
 import itertools
+import json
 import os
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from control_texts import (
     DATA_SETS,
     EDITS,
+    LISTS,
+    WORK,
     Corpus,
     Floats,
     Pairs,
     built_in_lists,
     pairs_of,
+    random_lists,
     sums_of,
 )
-from real_text import at_least, at_most
+from real_text import at_least, at_most, evaluation_split
 
 from fairflip.metrics.intervals.excess import ExcessEstimate, excess_rate
 from fairflip.metrics.intervals.excess_sums import ExcessSums, KeyedSums
 from fairflip.pipeline.generate.term_lists import load_terms
 from fairflip.text.controls.draw import ControlDrawer, Options
-from fairflip.text.controls.word_classes import FUNCTION_WORDS, NEGATIONS
-from fairflip.text.terms import Term, TermList, normalised
+from fairflip.text.controls.word_classes import NEGATIONS
+from fairflip.text.terms import normalised
 
-LISTS = ("identity", "clp_tutorial")
 MIN_WORDS_IN_BIN = 32
 PLANTED_LOGIT = 1.0
 ORIGINALS_DRAWN = 300
@@ -110,11 +114,16 @@ class UnmatchedDrawer(ControlDrawer):
 
 
 def masked_model(corpus: Corpus, pairs: Pairs, list_name: str) -> ExcessSums:
-    """Flips of the real classifier when it does not see the words of the list."""
+    """Flips of the real classifier when it sees no word of the list, nor any that pairs edit.
+
+    The second are those of terms of several words, such as "people of color".
+    """
     counter = corpus.classifier.counter
-    seen = itertools.chain.from_iterable(map(counter.build_analyzer(), _texts_of(list_name)))
-    hidden = [number for word in set(seen) if (number := counter.vocabulary_.get(word)) is not None]
-    features = pairs.features(corpus, np.array(hidden, np.intp))
+    edited = [word for edits in pairs.edits for edit in edits for word in edit.split("↔")]
+    analyse = counter.build_analyzer()
+    hidden = {word for text in [*_texts_of(list_name), *edited] for word in analyse(text)}
+    columns = np.flatnonzero(np.isin(counter.get_feature_names_out(), sorted(hidden)))
+    features = pairs.features(corpus, columns)
     weights = corpus.classifier.weights[:, None]
     scores = [f @ weights + corpus.classifier.intercept for f in features]
     return sums_of(pairs, *scores, np.zeros(1))
@@ -124,37 +133,6 @@ def _texts_of(list_name: str) -> list[str]:
     """Terms of one word: a longer one's words, such as "of color", are also others."""
     texts = [term.text for term in load_terms(list_name).terms]
     return [text for text in texts if " " not in text]
-
-
-def random_lists(corpus: Corpus, list_name: str, draws: int) -> Iterator[TermList]:
-    """Lists of other words as frequent as the terms, of their class, with swaps alike."""
-    terms = load_terms(list_name)
-    barred = {normalised(term.text) for name in LISTS for term in load_terms(name).terms}
-    frequencies = corpus.frequencies
-    vocabulary: dict[bool, list[tuple[float, str]]] = {False: [], True: []}
-    for word, count in sorted(frequencies.standing.items()):
-        if 2 * count >= frequencies.counts[word] and word not in barred | NEGATIONS:
-            vocabulary[word in FUNCTION_WORDS].append((frequencies.octave(word), word))
-    present = [term for term in terms.terms if normalised(term.text) in frequencies.counts]
-    chance = np.random.default_rng(0)
-    for number in range(draws):
-        stands_for: dict[str, str] = {}
-        used: set[str] = set()
-        for term in present:
-            octave = frequencies.octave(normalised(term.text))
-            words = vocabulary[normalised(term.text) in FUNCTION_WORDS]
-            near = [w for o, w in words if abs(o - octave) <= 0.5 and w not in used]
-            if near:
-                stands_for[normalised(term.text)] = near[chance.integers(len(near))]
-                used.add(stands_for[normalised(term.text)])
-        rows = []
-        for term in present:
-            if (word := stands_for.get(normalised(term.text))) is None:
-                continue
-            swaps = [stands_for.get(normalised(swap)) for swap in term.swaps]
-            swaps = tuple(swap for swap in swaps if swap and swap != word)
-            rows.append(Term(word, term.group, term.category, swaps))
-        yield TermList(f"random {number}", tuple(rows))
 
 
 def random_list_estimates(
@@ -213,21 +191,6 @@ def claims(estimate: ExcessEstimate) -> tuple[float, float]:
     return float(np.mean(more | less)), float(np.mean(more))
 
 
-class Worst:
-    """The worst figure of each kind."""
-
-    def __init__(self) -> None:
-        self.figures: dict[str, float] = {}
-
-    def at_most(self, name: str, value: float) -> None:
-        """Takes a figure that has a ceiling."""
-        self.figures[name] = max(self.figures.get(name, value), value)
-
-    def at_least(self, name: str, value: float) -> None:
-        """Takes a figure that has a floor."""
-        self.figures[name] = min(self.figures.get(name, value), value)
-
-
 @dataclasses.dataclass(frozen=True)
 class Size:
     """How much is looked at."""
@@ -236,80 +199,131 @@ class Size:
     lists: tuple[str, ...] = LISTS
     max_texts: int | None = None
     draws: int = 1000  # of permuted weights
-    random_lists: int = 200  # of the shorter list, on `list_texts` texts
-    list_texts: int = 1500
+    random_lists: int = 400  # of the shorter list, on `list_texts` texts
+    list_texts: int = 1000
     list_bias: float = 0.004  # with few lists, chance alone makes more
     list_wrong: float = 0.10
     samples: int = 2000  # of 300 originals
+    is_kept: bool = True  # in build/controls/
 
 
-QUICK = Size(DATA_SETS[:1], LISTS[1:], 2000, 500, 5, 600, 0.05, 0.4, 1000)
+QUICK = Size(DATA_SETS[:1], LISTS[1:], 2000, 500, 5, 600, 0.05, 0.4, 1000, False)
+Figures = dict[str, float]
 
 
-def look_at(worst: Worst, size: Size, name: str, list_name: str, edit: str) -> None:
-    """Adds the figures of one data set, list and edit."""
+def figures_of(size: Size, name: str, list_name: str, edit: str) -> Figures:
+    """What is measured on one data set, list and edit, or was before."""
+    how = dataclasses.replace(size, data_sets=(), lists=())
+    digest = hashlib.sha256(repr(how).encode()).hexdigest()[:8]
+    path = WORK / f"{name}_{evaluation_split()}_{list_name}_{edit}_{digest}.json"
+    if size.is_kept and path.exists():
+        return json.loads(path.read_text())
+    figures = _measured(size, name, list_name, edit)
+    if size.is_kept:
+        part = path.with_name(f"part.{path.name}")
+        part.write_text(json.dumps(figures))
+        part.replace(path)
+    return figures
+
+
+def _measured(size: Size, name: str, list_name: str, edit: str) -> Figures:
     corpus = Corpus.load(name, size.max_texts)
     terms = load_terms(list_name)
     pairs = pairs_of(corpus, terms, edit)
     null = null_estimate(corpus, pairs, size.draws)
     two_sided, more = claims(null)
-    worst.at_most(f"bias {edit}", abs(float(null.value.mean())))
-    worst.at_most("two-sided", two_sided)
-    worst.at_most("more", more)
-    covered = coverage_of_terms(corpus, pairs, size.samples)
-    worst.at_most("most covered", covered)
-    worst.at_least("least covered", covered)
-    worst.at_most("broken", broken_rules(corpus, pairs, list_name, edit))
-    note = f"null {null.value.mean():+.4f}, B {two_sided:.3f} {more:.3f}, A covers {covered:.3f}"
+    figures = {
+        "excess": float(null.value.mean()),
+        "two-sided": two_sided,
+        "more": more,
+        "covered": coverage_of_terms(corpus, pairs, size.samples),
+        "broken": float(broken_rules(corpus, pairs, list_name, edit)),
+    }
     if edit == "ablation" and len(np.unique(pairs.original_of)) >= 1000:
-        _, power = claims(planted_estimate(corpus, pairs, size.draws))
-        worst.at_least("power", power)
-        note += f", power {power:.2f}"
+        figures["power"] = claims(planted_estimate(corpus, pairs, size.draws))[1]
     if edit == "ablation":
         masked = excess_rate(masked_model(corpus, pairs, list_name))
-        worst.at_most("masked flips", float(masked.identity[0]))
-        worst.at_most("masked excess", abs(float(masked.value[0] + masked.control[0])))
-        worst.at_most("masked more", float(masked.lower[0] > 0))
+        figures["masked flips"] = float(masked.identity[0])
+        figures["masked excess"] = abs(float(masked.value[0] + masked.control[0]))
+        figures["masked more"] = float(masked.lower[0] > 0)
     if name == "edos_sexism":
         unmatched = pairs_of(corpus, terms, edit, UnmatchedDrawer)
-        seen = float(null_estimate(corpus, unmatched, size.draws).value.mean())
-        if edit == "ablation":
-            # Where words are replaced, that of the word and that of its replacement may cancel.
-            worst.at_most("unmatched", seen)
-        note += f", random words {seen:+.4f}"
+        figures["unmatched"] = float(null_estimate(corpus, unmatched, size.draws).value.mean())
     if list_name == LISTS[-1]:
         few = Corpus.load(name, size.list_texts)
         others = random_list_estimates(few, list_name, edit, size.random_lists)
-        bias = float(np.mean([estimate.value for estimate in others]))
-        wrong = float(np.mean([claims(estimate)[0] for estimate in others]))
-        worst.at_most("bias of lists", abs(bias))
-        worst.at_most("wrong of lists", wrong)
-        note += f", lists {bias:+.4f} {wrong:.3f}"
-    print(f"{name} {list_name} {edit}: {note}", file=sys.stderr, flush=True)
+        values = np.concatenate([estimate.value for estimate in others])
+        figures["lists"] = float(values.mean())
+        figures["lists error"] = float(values.std(ddof=1) / np.sqrt(len(values)))
+        figures["wrong of lists"] = float(np.mean([claims(estimate)[0] for estimate in others]))
+    return figures
+
+
+#: Figures of one data set, list and edit, with their column's title.
+COLUMNS = {
+    "excess": "mean excess, weights exchanged",
+    "two-sided": "B unlike 0",
+    "more": "B claims more",
+    "covered": "A covers, 300 originals",
+    "power": "B claims a planted logit",
+    "lists": "mean excess of random lists",
+    "lists error": "its standard error",
+    "wrong of lists": "B unlike 0 there",
+    "unmatched": "controls that match nothing",
+}
+_SIGNED = ("excess", "lists", "unmatched")
+_EDITED = {"ablation": "removed", "substitution": "swapped"}
+
+
+def _cell(key: str, figure: float | None) -> str:
+    if figure is None:
+        return ""
+    if key in _SIGNED:
+        return f"{figure:+.4f}".replace("-", "\N{MINUS SIGN}")
+    return f"{figure:.4f}" if key == "lists error" else f"{figure:.3f}"
 
 
 def table(size: Size) -> list[dict[str, Any]]:
-    """Each case with its bound, its worst figure and whether it holds."""
-    worst = Worst()
-    for name, list_name, edit in itertools.product(size.data_sets, size.lists, EDITS):
-        look_at(worst, size, name, list_name, edit)
-    at, lists = worst.figures, f"{size.random_lists} random lists, real model"
-    return [
-        at_most("controls: permuted weights, ablation, mean excess", at["bias ablation"], 0.003),
-        at_most("controls: permuted weights, swaps, mean excess", at["bias substitution"], 0.005),
-        at_most("controls: permuted weights, B unlike 0", at["two-sided"], 0.12),
-        at_most("controls: permuted weights, B claims more", at["more"], 0.09),
-        at_least("controls: least coverage of A, 300 originals", at["least covered"], 0.93),
-        at_most("controls: most coverage of A, 300 originals", at["most covered"], 0.97),
-        at_most(f"controls: {lists}, mean excess", at["bias of lists"], size.list_bias),
-        at_most(f"controls: {lists}, B unlike 0", at["wrong of lists"], size.list_wrong),
-        at_most("controls: random words as controls, ablation", at["unmatched"], -0.005),
-        at_most("controls: masked model, identity flips", at["masked flips"], 0.001),
-        at_most("controls: masked model, excess + control rate", at["masked excess"], 0.001),
-        at_most("controls: masked model, claims of more", at["masked more"], 0.0),
-        at_least("controls: one planted logit, B claims more", at["power"], 0.65),
-        at_most("controls: edits that break a rule", at["broken"], 0.0),
+    """Each case with its bound, its worst figure and whether it holds; prints all figures."""
+    cases = list(itertools.product(size.data_sets, size.lists, EDITS))
+    print(f"| data, list, edit | {' | '.join(COLUMNS.values())} |")
+    print(f"|---|{'---|' * len(COLUMNS)}")
+    by_case: dict[tuple[str, ...], Figures] = {}
+    for case in cases:
+        by_case[case] = figures = figures_of(size, *case)
+        cells = " | ".join(_cell(key, figures.get(key)) for key in COLUMNS)
+        print(f"| {', '.join((*case[:2], _EDITED[case[2]]))} | {cells} |", flush=True)
+
+    def all_of(key: str, edit: str = "") -> list[float]:
+        return [f[key] for case, f in by_case.items() if key in f and edit in ("", case[2])]
+
+    def largest(key: str, edit: str = "") -> float:
+        return max(map(abs, all_of(key, edit)))
+
+    lists = f"{size.random_lists} random lists, real model"
+    # Where words are replaced, that of the word and that of its replacement may cancel.
+    unmatched = max(all_of("unmatched", "ablation"), default=None)
+    removed, swapped = largest("excess", "ablation"), largest("excess", "substitution")
+    rows = [
+        at_most("controls: permuted weights, ablation, mean excess", removed, 0.003),
+        at_most("controls: permuted weights, swaps, mean excess", swapped, 0.005),
+        at_most("controls: permuted weights, B unlike 0", largest("two-sided"), 0.12),
+        at_most("controls: permuted weights, B claims more", largest("more"), 0.09),
+        at_least("controls: least coverage of A, 300 originals", min(all_of("covered")), 0.93),
+        at_most("controls: most coverage of A, 300 originals", largest("covered"), 0.97),
+        at_most(f"controls: {lists}, mean excess", largest("lists"), size.list_bias),
+        at_most(f"controls: {lists}, B unlike 0", largest("wrong of lists"), size.list_wrong),
+        at_most("controls: masked model, identity flips", largest("masked flips"), 0.001),
+        at_most("controls: masked model, excess + control rate", largest("masked excess"), 0.001),
+        at_most("controls: masked model, claims of more", largest("masked more"), 0.0),
+        at_most("controls: edits that break a rule", largest("broken"), 0.0),
     ]
+    if unmatched is not None:
+        rows.append(at_most("controls: random words as controls, ablation", unmatched, -0.005))
+    if all_of("power"):
+        power = min(all_of("power"))
+        rows.append(at_least("controls: one planted logit, B claims more", power, 0.65))
+    return rows
 
 
 def print_same_group_swaps() -> None:
@@ -345,6 +359,7 @@ def results() -> list[dict[str, Any]]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data_sets", nargs="*", metavar="DATA SET", help=", ".join(DATA_SETS))
     parser.add_argument("--quick", action="store_true", help="one data set, fewer draws")
     parser.add_argument("--same_group", action="store_true", help="swaps within one group alone")
     parser.add_argument("--data", help="folder of the data sets")
@@ -354,9 +369,10 @@ if __name__ == "__main__":
     if flags.same_group:
         print_same_group_swaps()
         sys.exit()
-    rows = table(QUICK if flags.quick else Size())
+    full = dataclasses.replace(Size(), data_sets=tuple(flags.data_sets) or DATA_SETS)
+    rows = table(QUICK if flags.quick else full)
     width = max(len(row["name"]) for row in rows)
-    print(f"{'case':<{width}}  bound     measured  holds")
+    print(f"\n{'case':<{width}}  bound     measured  holds")
     for row in rows:
         print(f"{row['name']:<{width}}  {row['bound']:<9} {row['value']:<9} {row['holds']}")
     sys.exit(0 if all(row["holds"] for row in rows) else 1)
