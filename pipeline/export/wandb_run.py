@@ -12,6 +12,9 @@ from fairflip.pipeline.export.run_numbers import local_artifacts, metrics_of, pa
 from fairflip.protos.errors import ConfigurationError, printable
 from fairflip.protos.report_pb2 import RunReport
 
+#: In place of the machine's name, which the client logs unless it is given one.
+_NO_HOST = "not said"
+
 
 def to_wandb(
     report: RunReport, output_dir: str, name: str, project: str = "", folder: str = "."
@@ -19,7 +22,8 @@ def to_wandb(
     """Logs a run; returns where it can be seen: its address, or its folder where it is offline.
 
     Its numbers are the summary, what it was is the configuration, and the page, the report and
-    the model card are an artifact. Of the machine, its code and its Git state nothing is logged.
+    the model card are an artifact. Of the machine the client says Python's version and the
+    platform; its name, packages, code and Git state are not logged.
 
     Args:
         report: Of the run.
@@ -52,6 +56,8 @@ def to_wandb(
                 save_code=False,
                 x_disable_meta=True,
                 x_disable_stats=True,
+                x_save_requirements=False,
+                host=_NO_HOST,
             ),
         )
         run.summary.update({**metrics_of(report), "verdict": report.verdict.light or "none"})

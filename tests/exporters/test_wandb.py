@@ -60,10 +60,12 @@ def test_the_file_holds_every_number(offline, run, report, tmp_path, capfd):
 
 def test_nothing_of_the_machine_goes_along(offline, run, tmp_path, capfd):
     assert cli.main(["export", str(run), "--to=wandb", f"--output_dir={tmp_path}"]) == 0
-    names = {path.name for path in tmp_path.glob("wandb/offline-run-*/files/*")}
-    assert "wandb-metadata.json" not in names
-    kinds = {one.WhichOneof("record_type") for one in records(tmp_path)}
-    assert not kinds & {"stats", "output", "output_raw"}
+    assert not [path for path in tmp_path.glob("wandb/offline-run-*/files/*") if path.is_file()]
+    found = records(tmp_path)
+    assert not {one.WhichOneof("record_type") for one in found} & {"stats", "output", "output_raw"}
+    [begun] = [one.run for one in found if one.WhichOneof("record_type") == "run"]
+    assert begun.host == "not said"
+    assert not begun.git.commit
     capfd.readouterr()
 
 
