@@ -28,7 +28,7 @@ from fairflip.pipeline.generate.batch import make_generator
 from fairflip.protos.config_pb2 import GeneratorSpec
 
 PAIRS = ROOT / "tests/text/languages/pairs"
-LANGUAGES = {"german": "de"}
+LANGUAGES = {"german": "de", "spanish": "es"}
 #: Shares that must be reached: masculine to feminine, feminine to masculine.
 LEAST_REPRODUCED = {"german": (0.85, 0.70), "spanish": (0.75, 0.75)}
 LEAST_EXACT = 0.95

@@ -32,6 +32,7 @@ from fairflip.text.languages.guess import (
     guessed_language,
     primary,
 )
+from fairflip.text.languages.spanish.substitution import SpanishSubstitution
 from fairflip.text.pronouns import pronoun_rule
 from fairflip.text.substitution import Substitution
 from fairflip.text.terms import TermList, normalised, plain_terms
@@ -98,7 +99,7 @@ def forms_of(terms: TermList) -> TermList | None:
 
 
 #: What swaps texts of a language whose articles, adjectives and pronouns agree with the noun.
-_INFLECTING = {"de": GermanSubstitution}
+_INFLECTING = {"de": GermanSubstitution, "es": SpanishSubstitution}
 
 
 @dataclasses.dataclass(frozen=True)

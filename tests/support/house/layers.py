@@ -17,6 +17,7 @@ FOLDERS = {
     "text/doubts": {"text", "text/controls"},
     "text/languages": {"text"},
     "text/languages/german": {"text", "text/languages"},
+    "text/languages/spanish": {"text", "text/languages"},
     "text/expansion": {"text", "text/controls"},
     "metrics": {"metrics/tfma"},
     "metrics/flips": set(),
@@ -130,6 +131,7 @@ FOLDERS = {
         "text/doubts",
         "text/languages",
         "text/languages/german",
+        "text/languages/spanish",
     },
     "pipeline/generate/terms": set(),
     "pipeline/tabular": {

@@ -21,6 +21,7 @@ from fairflip.text.languages.german.words import (
     NO_ADJECTIVES,
     PREPOSITIONS,
 )
+from fairflip.text.languages.refusals import refused
 from fairflip.text.languages.tokens import Refused, Token, as_written, edited, tokens_of, word_set
 from fairflip.text.terms import TermList
 
@@ -235,21 +236,6 @@ class GermanSubstitution:
                 + [one for groups in self._groups for one in groups.swaps(text, tokens)]
             )
         return made
-
-
-def refused(
-    terms: Sequence[str], keys: dict[str, tuple[str, str, str]], reason: str
-) -> Counterfactual:
-    """A counterfactual that is not made, with its reason."""
-    listed = tuple(dict.fromkeys(terms))
-    return Counterfactual(
-        text="",
-        terms=listed,
-        replacements=("",) * len(listed),
-        groups=tuple(dict.fromkeys(keys[term][1] for term in listed)),
-        categories=tuple(dict.fromkeys(keys[term][2] for term in listed)),
-        refused=reason,
-    )
 
 
 def _may_hold_pronoun(tokens: Sequence[Token]) -> bool:

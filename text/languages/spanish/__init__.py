@@ -1,0 +1,3 @@
+"""Spanish: articles, adjectives and participles agree with the noun in gender and number."""
+
+__all__ = ["substitution"]
