@@ -84,7 +84,7 @@ class CellDrawer:
     ) -> CellDrawer:
         """The drawer of a run."""
         free = [name for name in features if name not in swap.changed]
-        others = tuple(name for name in free if len(sample.cells(name).unique()) > 1)
+        others = tuple(name for name in free if len(canonical(sample.cells(name)).unique()) > 1)
         return cls(sample, others, num_controls, seed)
 
     def draw(

@@ -119,6 +119,11 @@ def sample_of(
                 f"examples: there is no column {quote(name)} among "
                 f"{', '.join(batch.schema.names)[:200]}; name one with --attribute or --linked"
             )
+        if pa.types.is_nested(batch.schema.field(name).type):
+            raise InputError(
+                f"examples: {quote(name)} holds lists of numbers, which have no other value to "
+                "be set to; give ready-made pairs (--pairs, --counterfactuals)"
+            )
     return TableSample.of(
         batch, names.id, names.inputs, spec.attribute, seed, tuple(spec.attribute_values)
     )
@@ -240,6 +245,7 @@ def edits_report(
     edits.num_of_other_values = sample.num_records - sum(sample.counts[v] for v in swap.values)
     edits.num_sampled = sample.records.num_rows
     others = [(n, sample.cells(n)) for n in names.inputs if n != swap.attribute]
+    others = [(name, cells) for name, cells in others if not pa.types.is_nested(cells.type)]
     for column, strength, p_value in associations(sample.cells(swap.attribute), others):
         edits.correlates.append(
             Correlate(

@@ -135,7 +135,7 @@ def _tensor(column: pa.Array, dtype: Any, rank: int | None) -> Any:
         column = column.cast(pa.binary()).fill_null(b"")
         values: Any = column.to_numpy(zero_copy_only=False)
     elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        values = np.asarray(column.to_pylist())
+        values = _matrix(column)
     else:
         values = column.to_numpy(zero_copy_only=False)
     if len(column) == 0:
@@ -146,6 +146,19 @@ def _tensor(column: pa.Array, dtype: Any, rank: int | None) -> Any:
     if rank == 2 and len(tensor.shape) == 1:
         tensor = tf.expand_dims(tensor, 1)
     return tensor
+
+
+def _matrix(column: pa.Array) -> np.ndarray:
+    """Lists of numbers as rows; what is no rectangle of numbers, as Python has it."""
+    flat = column.flatten()
+    rows = max(len(column), 1)
+    is_number = pa.types.is_floating(flat.type) or pa.types.is_integer(flat.type)
+    if column.null_count or not is_number or len(flat) % rows:
+        return np.asarray(column.to_pylist())
+    lengths = np.asarray(column.value_lengths())
+    if len(lengths) and (lengths != lengths[0]).any():
+        return np.asarray(column.to_pylist())
+    return flat.to_numpy(zero_copy_only=False).reshape(len(column), -1)
 
 
 def only_feature(features: Sequence[str], model: str, wanted: str) -> str:

@@ -5,15 +5,22 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 from fairflip.pipeline.read.cells import Cell, read_cell, settled_cells
 from fairflip.pipeline.read.files import check_inputs, read_table
 from fairflip.pipeline.read.layout import RecordLayout
 from fairflip.protos import config_pb2
+from support.record_files import write
+
+VECTOR_DATA = config_pb2.DataSpec(id_feature="id", without_text=True, input_features=["v", "age"])
+VECTORS = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.5]]
+IDS = ["a", "b", "c"]
+DOUBLES = pa.list_(pa.float64())
 
 
 def reasons(faults):
-    return [(np.flatnonzero(mask).tolist(), reason) for mask, reason in faults if mask.any()]
+    return [(np.flatnonzero(mask).tolist(), reason) for mask, reason, _ in faults if mask.any()]
 
 
 def test_the_first_records_say_what_is_a_number():
@@ -93,3 +100,72 @@ def test_pairs_of_a_table_may_change_some_of_its_columns(tmp_path):
         "age",
         "counterfactual.gender",
     ]
+
+
+def read_vectors(path, kind="examples"):
+    return read_table([str(path)], RecordLayout.from_data_spec(VECTOR_DATA, kind))
+
+
+def tensors() -> pa.Array:
+    return pa.FixedShapeTensorArray.from_numpy_ndarray(np.array(VECTORS).reshape(3, 3))
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array(VECTORS),
+        pa.array(VECTORS, pa.list_(pa.float32())),
+        pa.array(VECTORS, pa.list_(pa.float64(), 3)),
+        pa.array(VECTORS, pa.large_list(pa.float64())),
+        tensors(),
+    ],
+    ids=["list", "float32", "fixed size", "large", "tensor"],
+)
+def test_vectors_of_parquet_are_lists_of_float64(tmp_path, column):
+    pq.write_table(pa.table({"id": IDS, "v": column, "age": [1, 2, 3]}), tmp_path / "t.parquet")
+    table, rejects = read_vectors(tmp_path / "t.parquet")
+    assert rejects == []
+    assert table["v"].type == DOUBLES
+    assert table["v"].to_pylist() == VECTORS
+    assert table["age"].to_pylist() == [1.0, 2.0, 3.0]
+
+
+def test_vectors_of_tfrecord_and_numbers_of_length_one(tmp_path):
+    records = [{"id": id, "v": v, "age": 7.0} for id, v in zip(IDS, VECTORS, strict=True)]
+    write(tmp_path, "t.tfrecord", records)
+    table, rejects = read_vectors(tmp_path / "t.tfrecord")
+    assert (table["v"].to_pylist(), rejects) == (VECTORS, [])
+    assert table["age"].to_pylist() == [7.0, 7.0, 7.0]
+
+
+def test_another_length_is_a_reject_that_says_what_is_there_and_what_is_expected(tmp_path):
+    column = pa.array([[1.0, 2.0, 3.0], [4.0, 5.0], None, []], DOUBLES)
+    rows = {"id": ["a", "b", "c", "d"], "v": column, "age": [1, 2, 3, 4]}
+    pq.write_table(pa.table(rows), tmp_path / "t.parquet")
+    table, rejects = read_vectors(tmp_path / "t.parquet")
+    assert table["v"].to_pylist() == [[1.0, 2.0, 3.0]]
+    found = {reject.record: (reject.reason, reject.detail) for reject in rejects}
+    assert found["b"] == (
+        "wrong_length",
+        "'v' holds 2 numbers, expected are 3, as in the input's first record",
+    )
+    assert found["c"][0] == found["d"][0] == "missing_input"
+    assert all(reject.source.endswith("t.parquet") for reject in rejects)
+
+
+def test_words_in_a_vector_are_of_the_wrong_type(tmp_path):
+    rows = {"id": IDS, "v": [["x", "y"]] * 3, "age": [1, 2, 3]}
+    pq.write_table(pa.table(rows), tmp_path / "t.parquet")
+    table, rejects = read_vectors(tmp_path / "t.parquet")
+    assert table.num_rows == 0
+    assert {reject.reason for reject in rejects} == {"wrong_type"}
+
+
+def test_the_changed_vector_of_a_pair_is_as_long_as_the_original(tmp_path):
+    changed = pa.array([[0.0, 2.0, 3.0], [1.0], [7.0, 8.0, 0.0]])
+    rows = {"id": IDS, "v": VECTORS, "counterfactual.v": changed, "age": [1, 2, 3]}
+    pq.write_table(pa.table(rows), tmp_path / "p.parquet")
+    table, [reject] = read_vectors(tmp_path / "p.parquet", "pairs")
+    assert table["counterfactual.v"].to_pylist() == [[0.0, 2.0, 3.0], [7.0, 8.0, 0.0]]
+    assert (reject.record, reject.reason) == ("b", "wrong_length")
+    assert "1 numbers, expected are 3" in reject.detail
