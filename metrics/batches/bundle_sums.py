@@ -34,6 +34,8 @@ from fairflip.metrics.statistics.spec import StatisticsSpec
 ROWS_PER_CHUNK = 1 << 17
 #: Where there are many slices, rows of each that are gathered, and the most rows, a model.
 _ROWS_PER_SLICE, _MOST_ROWS = 64, 1 << 19
+# Where a sum holds its bytes until somebody looks at it.
+_SENT = "_sent_as"
 # Sums that a worker holds before it hands them on: a key may be any text of the data.
 _MAX_HELD = 4_096
 
@@ -52,15 +54,22 @@ class SumsCoder(beam.coders.Coder):
 
     def encode(self, value: Any) -> bytes:
         """The value as bytes."""
-        return encoding.encode(value)
+        sent = vars(value).get(_SENT)
+        return encoding.encode(value) if sent is None else sent
 
     def decode(self, encoded: bytes) -> Any:
-        """The value that `encode` wrote."""
-        return encoding.decode(self._kind, encoded)
+        """The value that `encode` wrote; its fields are read when one is asked for.
+
+        Most sums of many slices are handed on several times before anybody looks at them.
+        """
+        value = object.__new__(self._kind)
+        vars(value)[_SENT] = encoded
+        return value
 
     def estimate_size(self, value: Any) -> int:
         """Roughly: Beam asks for it at every step, and would encode to find out."""
-        return encoding.num_bytes(value)
+        sent = vars(value).get(_SENT)
+        return encoding.num_bytes(value) if sent is None else len(sent)
 
     def is_deterministic(self) -> bool:
         """Equal sums have equal bytes, but nothing relies on it."""
@@ -72,8 +81,30 @@ class SumsCoder(beam.coders.Coder):
 
 
 def register_sums(kind: type) -> None:
-    """Lets workers exchange values of a dataclass of arrays."""
+    """Lets workers exchange values of a dataclass of arrays.
+
+    Raises:
+        TypeError: A field has a default, or slots, so that it would not be missed.
+    """
+    if any(hasattr(kind, field.name) for field in dataclasses.fields(kind)):
+        raise TypeError(f"{kind.__name__}: sums that travel have no defaults and no slots")
+    # Python asks this of an object that lacks what it is asked for.
+    setattr(kind, "__getattr__", _read_fields)  # noqa: B010
     beam.coders.registry.register_coder(kind, SumsCoder)
+
+
+def _read_fields(value: Any, name: str) -> Any:
+    """A field of a sum that came as bytes; all others are there afterwards, too."""
+    sent = vars(value).get(_SENT)
+    if name in vars(value):  # Another thread has just read them.
+        return vars(value)[name]
+    if sent is None or name.startswith("__"):
+        raise AttributeError(f"{type(value).__name__!r} has no attribute {name!r}", name=name)
+    fields = vars(encoding.decode(type(value), sent))
+    # Another thread may be at it; the bytes go when all is there.
+    vars(value).update(fields)
+    vars(value).pop(_SENT, None)
+    return getattr(value, name)
 
 
 class ManyRowsAtOnce(beam.DoFn, abc.ABC):

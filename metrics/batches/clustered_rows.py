@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 
+from fairflip.metrics.batches.grouped_rows import ClusterKinds, GroupedRows
 from fairflip.metrics.batches.matched_passes import MatchedFlips
 from fairflip.metrics.batches.pair_counting import flip_spans
 from fairflip.metrics.flips.matched_threshold import flips_per_positive, matched_threshold
@@ -15,6 +17,15 @@ from fairflip.metrics.statistics.columns import POSITIVE, UNLABELLED
 from fairflip.metrics.statistics.kept_rows import KeptRows
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.metrics.statistics.tables import exactly_addable, negatives, positives
+
+__all__ = [
+    "ClusterKinds",
+    "ClusterSums",
+    "ClusteredRows",
+    "GroupedRows",
+    "about_alike",
+    "grouped",
+]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -182,3 +193,39 @@ class ClusteredRows:
         weights = np.ones(len(holds)) if self.weights is None else self.weights
         total = weights.sum()
         return float(weights[holds].sum() / total) if total > 0 else float("nan")
+
+
+def grouped(parts: Sequence[ClusteredRows], size: int) -> GroupedRows:
+    """The rows of some slices in one table, whatever they weigh.
+
+    Args:
+        parts: Of each slice.
+        size: At least the clusters of each.
+    """
+    slices = np.repeat(np.arange(len(parts)), [len(part.clusters) for part in parts])
+    originals = np.concatenate([part.originals for part in parts])
+    is_first = np.ones(len(slices), bool)
+    is_first[1:] = (originals[1:] != originals[:-1]) | (slices[1:] != slices[:-1])
+    return GroupedRows(
+        slices=slices,
+        clusters=np.concatenate([part.clusters for part in parts]),
+        size=size,
+        num_slices=len(parts),
+        starts=np.flatnonzero(is_first),
+        scores=np.concatenate([part.scores for part in parts], axis=1),
+        counterfactual_scores=np.concatenate(
+            [part.counterfactual_scores for part in parts], axis=1
+        ),
+    )
+
+
+def about_alike(num_clusters: Sequence[int]) -> dict[int, list[int]]:
+    """Places of slices that go together, by a size that none of them exceeds.
+
+    NumPy's calls cost the same for one slice as for many. Sizes are powers of two, so that at
+    most half of what is held by cluster are zeros.
+    """
+    places: dict[int, list[int]] = {}
+    for place, number in enumerate(num_clusters):
+        places.setdefault(1 << max(1, (int(number) - 1).bit_length()), []).append(place)
+    return dict(sorted(places.items()))

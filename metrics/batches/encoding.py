@@ -14,7 +14,7 @@ import functools
 import math
 import struct
 import typing
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -25,8 +25,6 @@ _KINDS = {dtype: kind for kind, dtype in enumerate(_TYPES)}
 _NARROW = _TYPES[4:]
 # Arrays with fewer numbers are not worth the look.
 _MIN_TO_NARROW = 32
-# The type of an array, the type in which it travels, and its number of axes.
-_HEADER = struct.Struct("<BBB")
 
 
 def encode(value: Any) -> bytes:
@@ -43,12 +41,14 @@ def encode(value: Any) -> bytes:
     Raises:
         TypeError: A field is annotated as something else.
     """
-    return pack_arrays(list(_to_arrays(value, type(value))))
+    arrays: list[np.ndarray] = []
+    _writer(type(value))(value, arrays)
+    return pack_arrays(arrays)
 
 
 def decode(kind: type, data: bytes) -> Any:
     """The value of class `kind` that `encode` wrote."""
-    return _from_arrays(unpack_arrays(data), kind)
+    return _reader(kind)(unpack_arrays(data))
 
 
 def num_bytes(value: Any) -> int:
@@ -74,39 +74,67 @@ def _fields(kind: Any) -> tuple[tuple[str, Any], ...]:
     return tuple((field.name, hints[field.name]) for field in dataclasses.fields(kind))
 
 
-def _to_arrays(value: Any, kind: Any) -> Iterator[np.ndarray]:
+@functools.cache
+def _writer(kind: Any) -> Callable[[Any, list[np.ndarray]], None]:
+    """What appends a value's arrays to a list; put together once for each class."""
     if kind is np.ndarray or kind is int:
-        yield np.asarray(value)
+
+        def write(value: Any, arrays: list[np.ndarray]) -> None:
+            arrays.append(np.asarray(value))
+
     elif kind is bool:
-        yield np.array(int(value))
+
+        def write(value: Any, arrays: list[np.ndarray]) -> None:
+            arrays.append(np.array(int(value)))
+
     elif kind is pa.Array:
-        yield from _text_arrays(value)
+
+        def write(value: Any, arrays: list[np.ndarray]) -> None:
+            arrays.extend(_text_arrays(value))
+
     elif _is_dataclass(kind):
-        for name, hint in _fields(kind):
-            yield from _to_arrays(getattr(value, name), hint)
+        fields = [(name, _writer(hint)) for name, hint in _fields(kind)]
+
+        def write(value: Any, arrays: list[np.ndarray]) -> None:
+            for name, write_field in fields:
+                write_field(getattr(value, name), arrays)
+
     elif typing.get_origin(kind) is tuple:
-        yield np.array(len(value))
-        for item in value:
-            yield from _to_arrays(item, typing.get_args(kind)[0])
+        write_item = _writer(typing.get_args(kind)[0])
+
+        def write(value: Any, arrays: list[np.ndarray]) -> None:
+            arrays.append(np.array(len(value)))
+            for item in value:
+                write_item(item, arrays)
+
     else:
-        yield np.array(int(value is not None))
-        if value is not None:
-            yield from _to_arrays(value, _not_none(kind))
+        write_value = _writer(_not_none(kind))
+
+        def write(value: Any, arrays: list[np.ndarray]) -> None:
+            arrays.append(np.array(int(value is not None)))
+            if value is not None:
+                write_value(value, arrays)
+
+    return write
 
 
-def _from_arrays(arrays: Iterator[np.ndarray], kind: Any) -> Any:
+@functools.cache
+def _reader(kind: Any) -> Callable[[Iterator[np.ndarray]], Any]:
+    """What makes a value of the next arrays; put together once for each class."""
     if kind is np.ndarray:
-        return next(arrays)
+        return next
     if kind is int or kind is bool:
-        return kind(next(arrays))
+        return lambda arrays: kind(next(arrays))
     if kind is pa.Array:
-        return _texts(next(arrays), next(arrays))
+        return lambda arrays: _texts(next(arrays), next(arrays))
     if _is_dataclass(kind):
-        return kind(*(_from_arrays(arrays, hint) for _, hint in _fields(kind)))
+        fields = [_reader(hint) for _, hint in _fields(kind)]
+        return lambda arrays: kind(*[read(arrays) for read in fields])
     if typing.get_origin(kind) is tuple:
-        (item, _), number = typing.get_args(kind), int(next(arrays))
-        return tuple(_from_arrays(arrays, item) for _ in range(number))
-    return _from_arrays(arrays, _not_none(kind)) if next(arrays) else None
+        read_item = _reader(typing.get_args(kind)[0])
+        return lambda arrays: tuple([read_item(arrays) for _ in range(int(next(arrays)))])
+    read_value = _reader(_not_none(kind))
+    return lambda arrays: read_value(arrays) if next(arrays) else None
 
 
 def _not_none(kind: Any) -> Any:
@@ -142,17 +170,26 @@ def pack_arrays(arrays: list[np.ndarray]) -> bytes:
     # What does not fit a narrow type becomes another number, and is found to differ.
     with np.errstate(invalid="ignore"):
         for array in arrays:
-            little = array.dtype.newbyteorder("<")
-            sent = _narrowed(array.astype(little, copy=False))
-            parts.append(_HEADER.pack(_KINDS[little], _KINDS[sent.dtype], array.ndim))
-            parts.append(struct.pack(f"<{array.ndim}q", *array.shape))
+            kind = _KINDS.get(array.dtype)
+            if kind is None:
+                array = array.astype(array.dtype.newbyteorder("<"))
+                kind = _KINDS[array.dtype]
+            sent = array if array.size < _MIN_TO_NARROW else _narrowed(array)
+            ndim = array.ndim
+            parts.append(_header(ndim).pack(kind, _KINDS[sent.dtype], ndim, *array.shape))
             parts.append(sent.tobytes())
     return b"".join(parts)
 
 
+@functools.cache
+def _header(ndim: int) -> struct.Struct:
+    """The type of an array, the type in which it travels, its number of axes and its shape."""
+    return struct.Struct(f"<BBB{ndim}q")
+
+
 def _narrowed(array: np.ndarray) -> np.ndarray:
     """The same numbers in fewer bytes, where all are small and whole; hashes never are."""
-    if array.dtype.kind in "if" and array.size >= _MIN_TO_NARROW:
+    if array.dtype.kind in "if":
         narrow = array.astype(_NARROW[-1])
         if (narrow == array).all():
             most = narrow.max()
@@ -164,11 +201,11 @@ def unpack_arrays(data: bytes) -> Iterator[np.ndarray]:
     """The arrays that `pack_arrays` wrote, in order; some share memory with `data`."""
     position = 0
     while position < len(data):
-        kind, sent, ndim = _HEADER.unpack_from(data, position)
-        position += _HEADER.size
-        shape = struct.unpack_from(f"<{ndim}q", data, position)
-        position += 8 * ndim
-        count = math.prod(shape)
-        found = np.frombuffer(data, _TYPES[sent], count, position).reshape(shape)
+        header = _header(data[position + 2])
+        kind, sent, ndim, *shape = header.unpack_from(data, position)
+        position += header.size
+        found = np.frombuffer(data, _TYPES[sent], math.prod(shape), position)
         position += found.nbytes
+        if ndim != 1:
+            found = found.reshape(shape)
         yield found if kind == sent else found.astype(_TYPES[kind])

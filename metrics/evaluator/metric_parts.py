@@ -165,10 +165,15 @@ def flip_values(
     parts: MetricParts,
 ) -> Iterator[tuple[metric_types.MetricKey, str, float, Counted]]:
     """(key, name of the value, threshold, what it is counted from) of flip metrics."""
+    by_suffix = {
+        part.keys: dict(
+            zip(metric_names.threshold_suffix(part.thresholds), part.thresholds, strict=True)
+        )
+        for part in parts.counted
+    }
     for key, _, counted in parts.values:
         value, suffix = _value_of(key)
-        suffixes = metric_names.threshold_suffix(counted.thresholds)
-        yield key, value, counted.thresholds[suffixes.index("@" + suffix)], counted
+        yield key, value, by_suffix[counted.keys]["@" + suffix], counted
 
 
 def fairness_rates(
@@ -177,11 +182,15 @@ def fairness_rates(
     """What each value of FairnessIndicators is read from; None for values unknown here."""
     thresholds = [float(threshold) for threshold in instance.kwargs["thresholds"]]
     rates = {}
-    for key, computation, counted in parts.values:
-        # The keys of one threshold stand together.
-        num_rates = len(computation.keys) // len(thresholds)
+    # The keys of one threshold stand together.
+    threshold_of = {
+        key: thresholds[place * len(thresholds) // len(computation.keys)]
+        for computation in parts.derived
+        for place, key in enumerate(computation.keys)
+    }
+    for key, _, counted in parts.values:
         rate, _ = _value_of(key)
-        threshold = thresholds[computation.keys.index(key) // num_rates]
+        threshold = threshold_of[key]
         if rate not in FAIRNESS_RATES or threshold not in counted.thresholds:
             return None
         rates[key] = ConfusionRate(rate, threshold, counted)

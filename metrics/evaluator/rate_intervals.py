@@ -8,7 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from fairflip.metrics.batches.clustered_rows import ClusteredRows
+from fairflip.metrics.batches.clustered_rows import (
+    ClusteredRows,
+    GroupedRows,
+    about_alike,
+    grouped,
+)
 from fairflip.metrics.controls.estimates import BOTH, FALLS, RISES, slices_with_controls
 from fairflip.metrics.controls.statistics import ControlStatistics
 from fairflip.metrics.evaluator.plan import EvaluationPlan, PairRate
@@ -49,8 +54,9 @@ def pair_rate_intervals(
         for s, of_slice in enumerate(statistics)
         if of_slice.kept.is_complete and of_slice.num_pairs
     ]
-    for s in exact:
-        bounds[:, :, s] = _by_cluster(statistics[s], [rate for _, rate in rates], spec)
+    if exact:
+        parts = [statistics[s] for s in exact]
+        bounds[:, :, exact] = _by_cluster(parts, [rate for _, rate in rates], spec)
     others = sorted(set(range(len(statistics))) - set(exact))
     if others:
         parts = [statistics[s] for s in others]
@@ -60,10 +66,86 @@ def pair_rate_intervals(
 
 
 def _by_cluster(
-    statistics: SliceStatistics, rates: Sequence[PairRate], spec: StatisticsSpec
+    statistics: Sequence[SliceStatistics], rates: Sequence[PairRate], spec: StatisticsSpec
 ) -> np.ndarray:
-    """[2, R] bounds over one slice."""
-    rows = ClusteredRows.of(statistics.kept)
+    """[2, R, S] bounds over slices that keep their rows."""
+    bounds = np.empty((2, len(rates), len(statistics)))
+    is_left = np.ones((len(rates), len(statistics)), bool)
+    rows = [ClusteredRows.of(one.kept) for one in statistics]
+    for size, places in about_alike([one.num_clusters for one in rows]).items():
+        step = max(1, _CELLS_AT_ONCE // (size * spec.num_thresholds))
+        for start in range(0, len(places), step):
+            chosen = places[start : start + step]
+            even = [s for s in chosen if rows[s].weights is None]
+            # Where rows count alike, weighted rates are of the same kinds of clusters.
+            whole = {True, False} if len(even) == len(chosen) else {False}
+            for flags, own in ((whole, chosen), ({True} - whole, even)):
+                wanted = [
+                    r for r, rate in enumerate(rates) if rate.counted.example_weighted in flags
+                ]
+                if not wanted or not own:
+                    continue
+                found = _by_kind(
+                    [statistics[s] for s in own],
+                    grouped([rows[s] for s in own], size),
+                    [rates[r] for r in wanted],
+                    spec,
+                )
+                if found is not None:
+                    bounds[np.ix_((0, 1), wanted, own)] = found
+                    is_left[np.ix_(wanted, own)] = False
+    for s, (one, of_slice) in enumerate(zip(rows, statistics, strict=True)):
+        left = np.flatnonzero(is_left[:, s])
+        if len(left):
+            bounds[:, left, s] = _one_by_one(of_slice, one, [rates[r] for r in left], spec)
+    return bounds
+
+
+def _by_kind(
+    statistics: Sequence[SliceStatistics],
+    rows: GroupedRows,
+    rates: Sequence[PairRate],
+    spec: StatisticsSpec,
+) -> np.ndarray | None:
+    """[2, R, S] bounds by kinds of clusters; None where kinds are as many as clusters."""
+    one_each = np.array(
+        [one.num_pairs == one.num_clusters_of_any_weight for one in statistics], bool
+    )
+    bounds = np.empty((2, len(rates), len(statistics)))
+    alike: dict[tuple[int, bool, str, str], list[int]] = {}
+    for r, rate in enumerate(rates):
+        key = (rate.counted.model, rate.counted.example_weighted, rate.numerator, rate.denominator)
+        alike.setdefault(key, []).append(r)
+    kinds = {
+        model: rows.kinds([model], spec.ascending_thresholds)
+        for model in {rate.counted.model for rate in rates}
+    }
+    for (model, is_weighted, numerator, denominator), own in alike.items():
+        of_model = kinds[model]
+        if of_model is None:
+            return None
+        values = of_model.by_name(0)
+        at = [spec.position(rates[r].threshold) for r in own]
+        estimate = rate_interval(
+            values[numerator][:, None, None],
+            values[denominator][:, None, None],
+            np.array([_num_clusters(one, is_weighted) for one in statistics]),
+            spec.confidence_level,
+            one_each,
+            exact=True,
+            repeats=of_model.repeats[..., at],
+        )
+        bounds[0, own], bounds[1, own] = estimate.lower.T, estimate.upper.T
+    return bounds
+
+
+def _one_by_one(
+    statistics: SliceStatistics,
+    rows: ClusteredRows,
+    rates: Sequence[PairRate],
+    spec: StatisticsSpec,
+) -> np.ndarray:
+    """[2, R] bounds over the clusters of one slice."""
     unweighted = dataclasses.replace(rows, weights=None)
     kinds = {(rate.counted.model, rate.counted.example_weighted) for rate in rates}
     sums = {

@@ -54,6 +54,7 @@ def ratio_of_totals(
     is_skewed: bool = True,
     exact: bool = False,
     adjustment: Floats | None = None,
+    repeats: Floats | None = None,
 ) -> Ratio:
     """The ratio of both totals, with the first three moments of its error.
 
@@ -71,22 +72,24 @@ def ratio_of_totals(
       exact: Each entry of the first axis is one cluster, or nothing but zeros.
       adjustment: [B, ...] what a cluster adds to the error of `sums` besides, such as
         through a threshold that was chosen on the same data.
+      repeats: [B, ...] how many clusters each entry stands for; None: one. Only where `exact`,
+        and without skewness and adjustment.
     """
-    total = counts.sum(axis=0)
+    total = total_of(counts, repeats)
     some = total > 0
     divisor = np.where(some, total, 1.0)
-    value = np.where(some, sums.sum(axis=0) / divisor, np.nan)
+    value = np.where(some, total_of(sums, repeats) / divisor, np.nan)
     residuals = np.where(some, sums - value * counts, 0.0) / divisor
     if adjustment is not None:
         centred = adjustment - adjustment.sum(axis=0) / divisor * counts
         residuals = residuals + np.where(some, centred, 0.0) / divisor
     # Where all pairs are alike, what is left is rounding.
-    rounding = 1e-12 * np.abs(sums).sum(axis=0) / divisor
+    rounding = 1e-12 * total_of(np.abs(sums), repeats) / divisor
     residuals = np.where(np.abs(residuals) <= rounding, 0.0, residuals)
     if exact:
         # A cluster that is all there is has no residual either.
         rest = np.maximum(1.0 - counts / divisor, 1e-9)
-        variance = (np.square(residuals) / rest).sum(axis=0)
+        variance = total_of(np.square(residuals) / rest, repeats)
     else:
         num_buckets = len(sums)
         # n/(n-1), written so that n may be infinite.
@@ -100,9 +103,16 @@ def ratio_of_totals(
         np.where(some, variance, np.nan),
         skewness,
         total,
-        independent_originals(counts, num_originals, exact),
-        base_degrees_of_freedom(counts, num_originals, exact),
+        independent_originals(counts, num_originals, exact, repeats),
+        base_degrees_of_freedom(counts, num_originals, exact, repeats),
     )
+
+
+def total_of(values: Floats, repeats: Floats | None) -> Floats:
+    """[...] sums over [B, ...], each entry as often as `repeats` says; None: once."""
+    if repeats is None:
+        return np.asarray(values.sum(axis=0))
+    return np.asarray((values * repeats).sum(axis=0))
 
 
 def skewness_of(residuals: Floats, variance: Floats, num_draws: npt.ArrayLike) -> Floats:
@@ -117,15 +127,17 @@ def skewness_of(residuals: Floats, variance: Floats, num_draws: npt.ArrayLike) -
     return np.asarray(n**2 / ((n - 1) * (n - 2)) * cubes.sum(axis=0))
 
 
-def independent_originals(counts: Floats, num_originals: Floats, exact: bool = False) -> Floats:
+def independent_originals(
+    counts: Floats, num_originals: Floats, exact: bool = False, repeats: Floats | None = None
+) -> Floats:
     """How many originals of equal size would weigh as evenly: N**2 / sum m_i**2.
 
     Kish's effective size. Over hashed buckets the sum of squares over originals is not
     known; B/(B-1) sum (n_b - N/B)**2 estimates it without bias.
     """
-    total = counts.sum(axis=0)
+    total = total_of(counts, repeats)
     if exact:
-        squares = np.square(counts).sum(axis=0)
+        squares = total_of(np.square(counts), repeats)
     else:
         num_buckets = len(counts)
         squares = np.square(counts - total / num_buckets).sum(axis=0)
@@ -135,7 +147,9 @@ def independent_originals(counts: Floats, num_originals: Floats, exact: bool = F
     return np.minimum(size, num_originals)
 
 
-def base_degrees_of_freedom(counts: Floats, num_originals: Floats, exact: bool) -> Floats:
+def base_degrees_of_freedom(
+    counts: Floats, num_originals: Floats, exact: bool, repeats: Floats | None = None
+) -> Floats:
     """Of a variance over clusters or buckets, as far as their sizes limit them.
 
     Over clusters (sum v_i)**2 / sum v_i**2 - 1 with v_i = m_i (m_i + mean m), which is n - 1
@@ -146,12 +160,13 @@ def base_degrees_of_freedom(counts: Floats, num_originals: Floats, exact: bool) 
     """
     if exact:
         # Of the largest, so that weights of any size fit.
-        largest = counts.max(axis=0)
-        shares = counts / np.where(largest > 0, largest, 1.0)
+        there = counts if repeats is None else np.where(repeats > 0, counts, 0.0)
+        largest = there.max(axis=0)
+        shares = there / np.where(largest > 0, largest, 1.0)
         with np.errstate(invalid="ignore"):
-            mean = shares.sum(axis=0) / (shares > 0).sum(axis=0)
+            mean = total_of(shares, repeats) / total_of(shares > 0, repeats)
             expected = shares * (shares + mean)
-            ratio = np.square(expected.sum(axis=0)) / np.square(expected).sum(axis=0)
+            ratio = np.square(total_of(expected, repeats)) / total_of(np.square(expected), repeats)
         return np.where(largest > 0, np.maximum(ratio - 1.0, 1.0), 1.0)
     return bucket_degrees_of_freedom(len(counts), num_originals)
 
@@ -212,15 +227,21 @@ def tail_probability(confidence_level: float) -> float:
 
 
 def aligned(
-    sums: npt.ArrayLike, counts: npt.ArrayLike, num_originals: npt.ArrayLike
+    sums: npt.ArrayLike,
+    counts: npt.ArrayLike,
+    num_originals: npt.ArrayLike,
+    repeats: Floats | None = None,
 ) -> tuple[Floats, Floats, Floats]:
-    """Arrays of one shape [B, ...], and originals of the shape [...]; validated."""
+    """Arrays of one shape [B, ...], that of `repeats` if given, and originals [...]; validated."""
     s, n_b = np.asarray(sums, np.float64), np.asarray(counts, np.float64)
     count_buckets(s), count_buckets(n_b)
     num_axes = max(s.ndim, n_b.ndim)
     s = s.reshape(s.shape + (1,) * (num_axes - s.ndim))
     n_b = n_b.reshape(n_b.shape + (1,) * (num_axes - n_b.ndim))
-    s, n_b = np.broadcast_arrays(s, n_b)
+    if repeats is None:
+        s, n_b = np.broadcast_arrays(s, n_b)
+    else:
+        s, n_b, _ = np.broadcast_arrays(s, n_b, repeats)
     if not (np.isfinite(s).all() and np.isfinite(n_b).all()):
         raise ValueError("a sum per bucket is not finite; leave out records with such scores")
     if (n_b < 0).any():

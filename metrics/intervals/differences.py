@@ -48,6 +48,7 @@ def rate_difference(
     confidence_level: float = 0.95,
     exact: bool = False,
     adjustment: npt.ArrayLike | None = None,
+    repeats: npt.NDArray[np.float64] | None = None,
 ) -> DifferenceEstimate:
     """Candidate's rate - baseline's rate on the same pairs, one original one draw.
 
@@ -73,6 +74,8 @@ def rate_difference(
       adjustment: [B, ...] what each entry adds to the error of the candidate's flips
         through a threshold that was chosen on the same data. Interval and test allow
         for it.
+      repeats: [B, ...] of how many clusters each entry is what one of them has; None: of
+        one. With `exact`, and without `adjustment`.
 
     Returns:
       Estimates in [-1, 1]; NaN where `pairs` sum to 0. The p-value comes from a test
@@ -82,7 +85,7 @@ def rate_difference(
     """
     bounds = (-1.0, 1.0)
     arrays = (flips_candidate, flips_baseline, pairs, num_originals)
-    return _difference(*arrays, confidence_level, bounds, False, exact, adjustment)
+    return _difference(*arrays, confidence_level, bounds, False, exact, adjustment, repeats)
 
 
 def mean_difference(
@@ -125,6 +128,7 @@ def _difference(
     is_skewed: bool,
     exact: bool,
     adjustment: npt.ArrayLike | None = None,
+    repeats: npt.NDArray[np.float64] | None = None,
 ) -> DifferenceEstimate:
     candidate = np.asarray(sums_candidate, np.float64)
     baseline = np.asarray(sums_baseline, np.float64)
@@ -136,14 +140,14 @@ def _difference(
     # Rounding of weighted sums must not pass for an event.
     scale = np.abs(candidate) + np.abs(baseline)
     d = candidate - baseline
-    d = np.where(np.abs(d) <= 1e-12 * scale.sum(axis=0), 0.0, d)
-    d, n_b, num = bucket_sums.aligned(d, counts, num_originals)
+    d = np.where(np.abs(d) <= 1e-12 * bucket_sums.total_of(scale, repeats), 0.0, d)
+    d, n_b, num = bucket_sums.aligned(d, counts, num_originals, repeats)
     if adjustment is not None:
         adjustment = np.broadcast_to(np.asarray(adjustment, np.float64), d.shape)
-    ratio = bucket_sums.ratio_of_totals(d, n_b, num, is_skewed, exact, adjustment)
+    ratio = bucket_sums.ratio_of_totals(d, n_b, num, is_skewed, exact, adjustment, repeats)
     some = ratio.total > 0
-    absolute = np.abs(d).sum(axis=0)
-    squared = np.square(d).sum(axis=0)
+    absolute = bucket_sums.total_of(np.abs(d), repeats)
+    squared = bucket_sums.total_of(np.square(d), repeats)
     seen = squared > 0
     num_events = np.where(seen, np.square(absolute) / np.where(seen, squared, 1.0), 0.0)
     # Without bounds there is no telling how large an unseen event would be.
@@ -169,7 +173,7 @@ def _difference(
         np.maximum(upper, ratio.value),
         error,
         np.where(some, num_events, 0.0),
-        np.where(some, hypothesis_tests.paired_cluster_test(tested), np.nan),
+        np.where(some, hypothesis_tests.paired_cluster_test(tested, repeats), np.nan),
         ratio.num_independent,
     )
 

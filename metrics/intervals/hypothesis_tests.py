@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-Floats = npt.NDArray[np.float64]
+from fairflip.metrics.intervals.bucket_sums import Floats, total_of
 
 
 def mcnemar_exact(
@@ -60,7 +60,7 @@ def mcnemar_exact(
     return np.asarray(np.minimum(1.0, 2.0 * tail))
 
 
-def paired_cluster_test(differences: npt.ArrayLike) -> Floats:
+def paired_cluster_test(differences: npt.ArrayLike, repeats: Floats | None = None) -> Floats:
     """Tests whether differences per bucket are symmetric around 0.
 
     Under the null hypothesis, exchanging the two sides (candidate and baseline, or
@@ -84,6 +84,7 @@ def paired_cluster_test(differences: npt.ArrayLike) -> Floats:
     Args:
       differences: [B, ...] sums per resampling bucket of candidate - baseline (or
         negative_to_positive - positive_to_negative); may be weighted.
+      repeats: [B, ...] how many clusters each entry stands for; None: one.
 
     Returns:
       [...] p-values in (0, 1]; 1 where all differences are 0; NaN where one is NaN.
@@ -91,12 +92,12 @@ def paired_cluster_test(differences: npt.ArrayLike) -> Floats:
     d = np.asarray(differences, np.float64)
     if d.ndim == 0:
         raise ValueError("differences need a leading axis of resampling buckets")
-    absolute = np.abs(d).sum(axis=0)
-    squared = np.square(d).sum(axis=0)
+    absolute = total_of(np.abs(d), repeats)
+    squared = total_of(np.square(d), repeats)
     with np.errstate(divide="ignore", invalid="ignore"):
         num_events = np.square(absolute) / squared
         # |sum d| <= sum |d| = s m: rounding must not carry x above m.
-        net = np.minimum(np.abs(d.sum(axis=0)) * absolute / squared, num_events)
+        net = np.minimum(np.abs(total_of(d, repeats)) * absolute / squared, num_events)
         x = (num_events + net) / 2.0
         p = _binomial_upper_tail(x, num_events) + _binomial_upper_tail(x + 1.0, num_events)
     p = np.minimum(1.0, p)

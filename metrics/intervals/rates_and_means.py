@@ -59,6 +59,7 @@ def rate_interval(
     one_pair_each: npt.ArrayLike | None = None,
     exact: bool = False,
     adjustment: npt.ArrayLike | None = None,
+    repeats: npt.NDArray[np.float64] | None = None,
 ) -> IntervalEstimate:
     """Interval of a rate sum(flips) / sum(pairs), one original being one draw.
 
@@ -95,6 +96,8 @@ def rate_interval(
       adjustment: [B, ...] what each entry adds to the error of its flips through a
         threshold that was chosen on the same data; see
         `fairflip.metrics.flips.matched_threshold`.
+      repeats: [B, ...] of how many clusters each entry is what one of them has; None: of
+        one. With `exact` and `one_pair_each`, and without `adjustment`.
 
     Returns:
       Estimates in [0, 1]; NaN with an effective size of 0 where `pairs` sum to 0.
@@ -105,12 +108,12 @@ def rate_interval(
     Source: Wilson (1927), https://doi.org/10.1080/01621459.1927.10502953; effective
     sizes and t: Korn and Graubard (1998), Survey Methodology 24(2), 193-201.
     """
-    f, n_b, num = bucket_sums.aligned(flips, pairs, num_originals)
+    f, n_b, num = bucket_sums.aligned(flips, pairs, num_originals, repeats)
     if (f < 0).any() or (f > n_b * (1 + 1e-9) + 1e-9).any():
         raise ValueError("flips are negative or exceed pairs in a bucket; count both the same way")
     # Sums of weights may differ in their last bits with the order of adding, or where
     # they were subtracted from each other; these bits must not decide.
-    noise = 1e-12 * n_b.sum(axis=0)
+    noise = 1e-12 * bucket_sums.total_of(n_b, repeats)
     n_b = np.where(n_b <= noise, 0.0, n_b)
     f = np.where(np.abs(f - n_b) <= noise, n_b, np.where(f <= noise, 0.0, f))
     # One unweighted pair per original: then the pairs are independent.
@@ -124,9 +127,10 @@ def rate_interval(
         independent = independent & ~adjustment.any(axis=0)
     if independent.all():
         # Their variance is known: the errors of the entries are not needed.
-        f, n_b = (np.stack([one.sum(axis=0), np.zeros_like(num)]) for one in (f, n_b))
-        adjustment = None
-    ratio = bucket_sums.ratio_of_totals(f, n_b, num, False, exact, adjustment)
+        totals = (bucket_sums.total_of(one, repeats) for one in (f, n_b))
+        f, n_b = (np.stack([one, np.zeros_like(num)]) for one in totals)
+        adjustment = repeats = None
+    ratio = bucket_sums.ratio_of_totals(f, n_b, num, False, exact, adjustment, repeats)
     kish = np.where(independent, ratio.total, ratio.num_independent)
     ratio = ratio._replace(num_independent=kish)
     return score_interval(ratio, confidence_level, (0.0, 1.0), independent)

@@ -44,12 +44,13 @@ def add_group_directions(
             sums = slice_sums(group, model, is_bounded, one_threshold)
             _, changes = gap_intervals(sums, one_threshold)
             net = rate_difference(
-                sums.negative_to_positive[..., 0],
-                sums.positive_to_negative[..., 0],
-                sums.pairs,
+                sums.at.negative_to_positive,
+                sums.at.positive_to_negative,
+                sums.at.pairs,
                 sums.num_clusters,
                 spec.confidence_level,
                 sums.exact,
+                repeats=sums.at.repeats,
             )
             for s, position in enumerate(group.positions):
                 (_, rises), (falls, _) = sums.counts[..., s, 0]
@@ -60,7 +61,7 @@ def add_group_directions(
                     negative_to_positive_count=int(rises),
                     positive_to_negative_count=int(falls),
                     mean_score_change=interval(changes, s),
-                    net_flip_rate=interval(net, s),
+                    net_flip_rate=interval(net, s, 0),
                 )
                 setattr(entry, "from", source)
                 entries[position] = entry

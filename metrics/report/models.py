@@ -38,6 +38,7 @@ from fairflip.metrics.report.slice_sums import (
     max_gap_is_one,
     scattered,
     slice_sums,
+    sums_of_both,
 )
 from fairflip.metrics.report.slices import (
     SliceEstimates,
@@ -163,7 +164,7 @@ def _counted(
             one = slice_estimates(sums, group, model, found, spec)
             estimates[model].append((group.positions, one))
             if found is not None:
-                difference = _differences(sums, baseline, group, found, spec)
+                difference = _differences(sums, baseline, model, group, found, spec)
                 differences[model].append((group.positions, difference))
             for s, position in enumerate(group.positions):
                 if found is not None:
@@ -194,13 +195,14 @@ def _ranked(group: SliceGroup, s: int, model: int) -> RankedAuc | None:
 def _differences(
     candidate: SliceSums,
     baseline: SliceSums,
+    model: int,
     group: SliceGroup,
     found: Sequence[MatchedFlips | None],
     spec: StatisticsSpec,
 ) -> _Differences:
     clusters, level = baseline.num_clusters, spec.confidence_level
     pairs, exact = baseline.pairs, baseline.exact
-    own = baseline.flips[..., spec.position(spec.thresholds[0])]
+    own = baseline.own_flips
     flips, adjustment = matched_sums(group, found)
     has_match = np.array([one is not None for one in found])
     matched = rate_difference(
@@ -214,8 +216,10 @@ def _differences(
     )
     is_bounded = baseline.max_gap_is_one and candidate.max_gap_is_one
 
-    def rate(one: np.ndarray, other: np.ndarray, whole: np.ndarray) -> DifferenceEstimate:
-        return rate_difference(one, other, whole, clusters, level, exact)
+    one, other = sums_of_both(group, candidate, baseline, model, spec)
+
+    def rate(flips: np.ndarray, others: np.ndarray, whole: np.ndarray) -> DifferenceEstimate:
+        return rate_difference(flips, others, whole, clusters, level, exact, repeats=one.repeats)
 
     def gap(position: int, largest: float) -> DifferenceEstimate:
         return mean_difference(
@@ -228,21 +232,21 @@ def _differences(
             exact,
         )
 
-    originals = baseline.originals
+    whole = one.pairs
     return _Differences(
-        rates=rate(candidate.flips, baseline.flips, pairs),
+        rates=rate(one.flips, other.flips, whole),
         others={
             "negative_to_positive_rate_difference": rate(
-                candidate.negative_to_positive, baseline.negative_to_positive, pairs
+                one.negative_to_positive, other.negative_to_positive, whole
             ),
             "positive_to_negative_rate_difference": rate(
-                candidate.positive_to_negative, baseline.positive_to_negative, pairs
+                one.positive_to_negative, other.positive_to_negative, whole
             ),
-            "positive_rate_difference": rate(candidate.positive, baseline.positive, pairs),
+            "positive_rate_difference": rate(one.positive, other.positive, whole),
             "originals_with_flip_difference": rate(
-                np.minimum(candidate.flipped_originals, originals[..., None]),
-                np.minimum(baseline.flipped_originals, originals[..., None]),
-                originals,
+                np.minimum(one.flipped_originals, one.originals[..., None]),
+                np.minimum(other.flipped_originals, one.originals[..., None]),
+                one.originals,
             ),
         },
         matched=DifferenceEstimate(*(np.where(has_match, field, np.nan) for field in matched)),

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from fairflip.metrics.batches.clustered_rows import ClusteredRows, ClusterSums
+from fairflip.metrics.batches.clustered_rows import (
+    ClusteredRows,
+    ClusterKinds,
+    ClusterSums,
+    GroupedRows,
+    about_alike,
+    grouped,
+)
 from fairflip.metrics.batches.matched_passes import MatchedFlips
 from fairflip.metrics.batches.second_pass import LargeSlice
 from fairflip.metrics.flips.slicing import SliceKey
@@ -42,6 +50,20 @@ class SliceGroup:
     def exact(self) -> bool:
         """Whether every entry of the sums is one cluster."""
         return self.rows is not None
+
+    @functools.cached_property
+    def even_rows(self) -> GroupedRows | None:
+        """All rows in one table, where each counts alike; None: they are by bucket, or weigh."""
+        if self.rows is None or any(rows.weights is not None for rows in self.rows):
+            return None
+        rows = grouped(self.rows, self.size)
+        return rows if len(rows.clusters) else None
+
+    def kinds(self, models: Sequence[int], spec: StatisticsSpec) -> ClusterKinds | None:
+        """Kinds of clusters that some models together make; None: clusters are one by one."""
+        if self.even_rows is None:
+            return None
+        return self.even_rows.kinds(models, spec.ascending_thresholds)
 
     @property
     def num_clusters(self) -> np.ndarray:
@@ -86,13 +108,17 @@ def groups(
     Slices with about as many clusters go together, since NumPy's calls cost the same for
     one as for many.
     """
-    by_size: dict[int, list[int]] = {}
-    for position, key in enumerate(keys):
-        kept = statistics[key].kept
-        # To the next power of two: at most half of the entries are zeros.
-        size = 1 << max(1, (kept.num_clusters - 1).bit_length()) if kept.is_complete else 0
-        by_size.setdefault(size, []).append(position)
-    for size, positions in sorted(by_size.items()):
+    by_size: dict[tuple[int, bool], list[int]] = {}
+    kept = [p for p, key in enumerate(keys) if statistics[key].kept.is_complete]
+    alike = about_alike([statistics[keys[p]].kept.num_clusters for p in kept])
+    sized = {size: [kept[place] for place in places] for size, places in alike.items()}
+    sized[0] = sorted(set(range(len(keys))) - set(kept))
+    for size, positions in sized.items():
+        for position in positions:
+            # Slices of which each row counts alike are told by kinds of clusters.
+            is_even = unit_weight(statistics[keys[position]]) is not None
+            by_size.setdefault((size, is_even), []).append(position)
+    for (size, _), positions in sorted(by_size.items()):
         step = max(1, _CELLS_AT_ONCE // ((size or spec.num_buckets) * spec.num_thresholds))
         for start in range(0, len(positions), step):
             chosen = positions[start : start + step]
@@ -107,8 +133,51 @@ def groups(
 
 
 @dataclasses.dataclass(frozen=True)
+class ThresholdSums:
+    """One model's sums at T ascending thresholds over S slices: by entry first.
+
+    An entry is a bucket, a cluster, or a kind of clusters, of which there are `repeats`.
+    Axes of slices and thresholds are there where they matter: kinds are the same for all.
+
+    Attributes:
+        pairs: [E, S] or [E, 1] weights.
+        originals: The same of originals, each once.
+        positive: [E, S, T] or [E, 1, 1] weight of positive originals.
+        negative: Weight of negative originals.
+        negative_to_positive: Weight of these flips.
+        positive_to_negative: Weight of the other direction.
+        count_differences: Number of flips to positive less the others.
+        flipped_originals: Weight of those of which any pair flips.
+        repeats: [E, S, T] clusters of a kind; None: each entry is one by itself.
+    """
+
+    pairs: np.ndarray
+    originals: np.ndarray
+    positive: np.ndarray
+    negative: np.ndarray
+    negative_to_positive: np.ndarray
+    positive_to_negative: np.ndarray
+    count_differences: np.ndarray
+    flipped_originals: np.ndarray
+    repeats: np.ndarray | None
+
+    @property
+    def flips(self) -> np.ndarray:
+        """Weight of flips in both directions."""
+        return self.negative_to_positive + self.positive_to_negative
+
+    @classmethod
+    def of_kinds(cls, kinds: ClusterKinds, number: int) -> ThresholdSums:
+        """Of the `number`th of the models that made the kinds."""
+        values = {name: one[:, None, None] for name, one in kinds.by_name(number).items()}
+        del values["flips"]
+        whole = {name: values[name][..., 0] for name in ("pairs", "originals")}
+        return cls(**{**values, **whole}, repeats=kinds.repeats)
+
+
+@dataclasses.dataclass(frozen=True)
 class SliceSums:
-    """One model's sums over S slices, clusters or buckets first, thresholds ascending last.
+    """One model's sums over S slices, clusters or buckets first.
 
     Attributes:
         exact: Each entry of the first axis is one cluster, or zeros.
@@ -117,17 +186,12 @@ class SliceSums:
         one_pair_each: [S] whether every cluster has one pair, all of one weight.
         one_original_each: [S] whether every cluster is one original, all of one weight.
         one_count_each: [S] whether every cluster has one pair, of any weight.
-        originals: [B, S] weight of originals, each once.
-        flipped_originals: [B, S, T] weight of those of which any pair flips.
-        positive: [B, S, T] weight of positive originals.
-        negative: [B, S, T] weight of negative originals.
-        negative_to_positive: [B, S, T] weight of these flips.
-        positive_to_negative: [B, S, T] weight of the other direction.
-        counts: The same four as [2, 2, S, T] numbers of pairs, by decision on the
-            original and on the counterfactual.
-        count_differences: [B, S, T] number of flips to positive less the others.
+        counts: [2, 2, S, T] numbers of pairs, by decision on the original and on the
+            counterfactual.
         gaps: [B, S, 3] weighted sums of |gap|, gap and gap squared.
+        own_flips: [B, S] weight of flips at the first threshold.
         max_gap_is_one: Whether no |gap| of any slice is above 1, as for probabilities.
+        at: What depends on the threshold.
     """
 
     exact: bool
@@ -136,27 +200,67 @@ class SliceSums:
     one_pair_each: np.ndarray
     one_original_each: np.ndarray
     one_count_each: np.ndarray
-    positive: np.ndarray
-    negative: np.ndarray
-    negative_to_positive: np.ndarray
-    positive_to_negative: np.ndarray
     counts: np.ndarray
-    count_differences: np.ndarray
     gaps: np.ndarray
-    originals: np.ndarray
-    flipped_originals: np.ndarray
+    own_flips: np.ndarray
     max_gap_is_one: bool
-
-    @property
-    def flips(self) -> np.ndarray:
-        """[B, S, T] weight of flips in both directions."""
-        return self.negative_to_positive + self.positive_to_negative
+    at: ThresholdSums
 
 
 def slice_sums(
     group: SliceGroup, model: int, max_gap_is_one: bool, spec: StatisticsSpec
 ) -> SliceSums:
     """Lines up one model's sums over the slices of a group."""
+    num_pairs = np.array([one.num_pairs for one in group.statistics])
+    kinds, rows = group.kinds([model], spec), group.even_rows
+    if kinds is not None and rows is not None:
+        at, pairs, gaps = ThresholdSums.of_kinds(kinds, 0), rows.pairs, rows.gaps(model)
+        own_flips = rows.flips(model, spec.thresholds[0])
+    else:
+        at, gaps = _one_by_one(group, model, spec)
+        pairs, own_flips = at.pairs, at.flips[..., spec.position(spec.thresholds[0])]
+    return SliceSums(
+        exact=group.exact,
+        pairs=pairs,
+        num_clusters=group.num_clusters,
+        one_pair_each=group.one_pair_each,
+        one_original_each=group.one_original_each,
+        one_count_each=num_pairs
+        == np.array([one.num_clusters_of_any_weight for one in group.statistics]),
+        counts=group.counts(model),
+        gaps=gaps,
+        own_flips=own_flips,
+        max_gap_is_one=max_gap_is_one,
+        at=at,
+    )
+
+
+def sums_of_both(
+    group: SliceGroup, candidate: SliceSums, baseline: SliceSums, model: int, spec: StatisticsSpec
+) -> tuple[ThresholdSums, ThresholdSums]:
+    """A candidate's and the baseline's sums over the same entries.
+
+    Args:
+        group: The slices.
+        candidate: Its sums.
+        baseline: Those of the baseline.
+        model: The candidate's index.
+        spec: What was counted.
+    """
+    if candidate.at.repeats is None and baseline.at.repeats is None:
+        return candidate.at, baseline.at
+    kinds = group.kinds([0, model], spec)
+    if kinds is not None:
+        return ThresholdSums.of_kinds(kinds, 1), ThresholdSums.of_kinds(kinds, 0)
+    both = (_one_by_one(group, number, spec)[0] for number in (model, 0))
+    one, other = both
+    return one, other
+
+
+def _one_by_one(
+    group: SliceGroup, model: int, spec: StatisticsSpec
+) -> tuple[ThresholdSums, np.ndarray]:
+    """By bucket, or by cluster where kinds would be as many; and [B, S, 3] of gaps."""
     if group.rows is None:
         parts = [_by_bucket(one, model) for one in group.statistics]
     else:
@@ -167,18 +271,8 @@ def slice_sums(
         )
         for field in dataclasses.fields(ClusterSums)
     }
-    num_pairs = np.array([one.num_pairs for one in group.statistics])
-    return SliceSums(
-        exact=group.exact,
-        num_clusters=group.num_clusters,
-        one_pair_each=group.one_pair_each,
-        one_original_each=group.one_original_each,
-        one_count_each=num_pairs
-        == np.array([one.num_clusters_of_any_weight for one in group.statistics]),
-        counts=group.counts(model),
-        max_gap_is_one=max_gap_is_one,
-        **stacked,
-    )
+    gaps = stacked.pop("gaps")
+    return ThresholdSums(**stacked, repeats=None), gaps
 
 
 def max_gap_is_one(overall: SliceStatistics, model: int) -> bool:

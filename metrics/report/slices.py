@@ -78,25 +78,26 @@ def slice_estimates(
         found: The candidate's flips at its matched thresholds; None: the baseline.
         spec: What was counted.
     """
-    level, clusters = spec.confidence_level, sums.num_clusters
+    level, clusters, at = spec.confidence_level, sums.num_clusters, sums.at
 
-    def rate(flips: np.ndarray, whole: np.ndarray) -> IntervalEstimate:
-        return rate_interval(flips, whole, clusters, level, sums.one_pair_each, sums.exact)
+    def rate(
+        flips: np.ndarray, whole: np.ndarray, one_each: np.ndarray = sums.one_pair_each
+    ) -> IntervalEstimate:
+        return rate_interval(
+            flips, whole, clusters, level, one_each, sums.exact, repeats=at.repeats
+        )
 
-    rises, falls = sums.negative_to_positive, sums.positive_to_negative
+    rises, falls = at.negative_to_positive, at.positive_to_negative
     rates = {
-        "flip_rate": rate(sums.flips, sums.pairs),
-        "negative_to_positive_rate": rate(rises, sums.pairs),
-        "positive_to_negative_rate": rate(falls, sums.pairs),
-        "negative_to_positive_rate_given_negative": rate(rises, sums.negative),
-        "positive_to_negative_rate_given_positive": rate(falls, sums.positive),
-        "originals_with_flip": rate_interval(
-            np.minimum(sums.flipped_originals, sums.originals[..., None]),
-            sums.originals,
-            clusters,
-            level,
+        "flip_rate": rate(at.flips, at.pairs),
+        "negative_to_positive_rate": rate(rises, at.pairs),
+        "positive_to_negative_rate": rate(falls, at.pairs),
+        "negative_to_positive_rate_given_negative": rate(rises, at.negative),
+        "positive_to_negative_rate_given_positive": rate(falls, at.positive),
+        "originals_with_flip": rate(
+            np.minimum(at.flipped_originals, at.originals[..., None]),
+            at.originals,
             sums.one_original_each,
-            sums.exact,
         ),
     }
     absolute, signed = gap_intervals(sums, spec)
@@ -304,7 +305,7 @@ def _direction_p_values(sums: SliceSums) -> np.ndarray:
     McNemar's exact test where every original has one pair, and the test on whole
     originals where some have several, whose flips are not independent.
     """
-    clustered = paired_cluster_test(sums.count_differences)
+    clustered = paired_cluster_test(sums.at.count_differences, sums.at.repeats)
     exact = mcnemar_exact(sums.counts[0, 1], sums.counts[1, 0])
     num_pairs = sums.counts.sum(axis=(0, 1))
     p_values = np.where(sums.one_count_each[:, None], exact, clustered)

@@ -89,10 +89,11 @@ def _rates(group: SliceGroup, model: int, spec: StatisticsSpec) -> dict[str, Int
         (_, rises), (falls, _) = counts
         totals = (rises, falls, counts.sum(axis=(0, 1)))
         rises, falls, pairs = (np.stack([one, np.zeros_like(one)]) for one in totals)
-        is_exact = True
+        is_exact, repeats = True, None
     else:
-        sums = slice_sums(group, model, False, spec)
-        rises, falls, pairs = sums.negative_to_positive, sums.positive_to_negative, sums.pairs
+        at = slice_sums(group, model, False, spec).at
+        rises, falls, pairs = at.negative_to_positive, at.positive_to_negative, at.pairs
+        repeats = at.repeats
     ways = {
         "flip_rate": rises + falls,
         "negative_to_positive_rate": rises,
@@ -100,6 +101,6 @@ def _rates(group: SliceGroup, model: int, spec: StatisticsSpec) -> dict[str, Int
     }
     level, clusters = spec.confidence_level, group.num_clusters
     return {
-        name: rate_interval(flips, pairs, clusters, level, one_pair_each, is_exact)
+        name: rate_interval(flips, pairs, clusters, level, one_pair_each, is_exact, repeats=repeats)
         for name, flips in ways.items()
     }

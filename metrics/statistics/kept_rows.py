@@ -12,6 +12,7 @@ the same in any order and on any number of workers.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 from typing import Any, Protocol, TypeVar
 
@@ -174,7 +175,7 @@ class KeptRows:
             return dataclasses.replace(self, limit=limit)
         return dataclasses.replace(self, limit=limit)._sampled()
 
-    @property
+    @functools.cached_property
     def num_clusters(self) -> int:
         """Distinct clusters among the rows that are kept."""
         return len(np.unique(self.clusters))

@@ -98,7 +98,7 @@ class SliceStatistics:
     samples: CellSamples
     kept: KeptRows
     any_flips: AnyFlips
-    marked: MarkedOriginals | None = None
+    marked: MarkedOriginals | None
 
     @classmethod
     def zero(cls, spec: StatisticsSpec) -> SliceStatistics:
@@ -116,6 +116,7 @@ class SliceStatistics:
             samples=CellSamples.zero(spec.num_example_ids, spec.seed),
             kept=KeptRows.zero(spec.num_models, spec.weight_column is not None),
             any_flips=AnyFlips.zero(shape, spec.cluster_column is not None),
+            marked=None,
         )
 
     def __add__(self, other: SliceStatistics) -> SliceStatistics:

@@ -42,6 +42,7 @@ SPARED_OF_LITTLE = {
     "apache_beam.io.aws.s3filesystem": ("apache_beam.io.filesystems",),
     "apache_beam.io.azure.blobstoragefilesystem": ("apache_beam.io.filesystems",),
     "apache_beam.io.gcp.bigquery": ("apache_beam.io",),
+    "apitools": ("apache_beam.utils.retry",),
     "apache_beam.io.gcp.gcsfilesystem": ("apache_beam.io.filesystems",),
     "google.cloud.dataflow": ("apache_beam.runners.dataflow.dataflow_runner",),
     "pandas": (

@@ -31,6 +31,7 @@ from fairflip.view.page import (
     model_card,
     payload,
     reject_samples,
+    shown_slices,
     threshold_rows,
 )
 from fairflip.view.page.glossary import GLOSSARY
@@ -127,7 +128,7 @@ def render_files(
     which the next command begins with; `curve`, its models at more thresholds than the report
     keeps, for the slider.
     """
-    whole, found = report, sections.judged_first(indexes_by_output(report))
+    whole, found = shown_slices.shown(report, sections.judged_first(indexes_by_output(report)))
     # Of several outputs the page is about that by which the run is judged.
     index, facts = found[0]
     report = index.report
@@ -169,7 +170,7 @@ def render_files(
     files = {
         "report.html": page.encode("utf-8", errors="replace"),
     }
-    document = markdown_report.render(whole)
+    document = markdown_report.render(whole, *(found[0] if len(found) == 1 else ()))
     files["details/report.md"] = document.encode("utf-8", errors="replace")
     if index.models:
         card = model_card.render(whole)

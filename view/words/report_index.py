@@ -102,10 +102,7 @@ class ReportIndex:
 
         "texts with religion: muslim; the word changed was of gender in 9 of 10 pairs"
         """
-        part = next(
-            (part for (_, each), part in self._slices.items() if each == name and part.num_pairs),
-            None,
-        )
+        part = self._first_parts.get(name)
         if part is None or not part.edited_categories:
             return ""
         most = part.edited_categories[0]
@@ -117,6 +114,15 @@ class ReportIndex:
         about = f"{feature}: {value}".replace("_X_", ", ").replace("_", " ")
         changed = most.category.replace("_", " ")
         return f"texts with {about}; the word changed was of {changed} in {share} pairs"
+
+    @cached_property
+    def _first_parts(self) -> dict[str, report_pb2.SliceReport]:
+        """Of each slice the report of the first model that has pairs there."""
+        parts: dict[str, report_pb2.SliceReport] = {}
+        for (_, name), part in self._slices.items():
+            if part.num_pairs:
+                parts.setdefault(name, part)
+        return parts
 
     @cached_property
     def is_argmax(self) -> bool:

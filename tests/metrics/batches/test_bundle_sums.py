@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import copy
 import dataclasses
 
 import apache_beam as beam
@@ -175,3 +176,45 @@ def test_where_slices_are_many_more_rows_are_counted_at_once(
         _, last = outputs(function, table.to_batches(max_chunksize=batch_size))
         assert dict(last) == {"all": 1000}
         assert len(counted) == number
+
+
+@dataclasses.dataclass(frozen=True)
+class Travelling:
+    count: int
+    values: np.ndarray
+
+    def __add__(self, other: Travelling) -> Travelling:
+        return Travelling(self.count + other.count, self.values + other.values)
+
+
+def test_a_sum_is_read_when_somebody_looks_at_it_and_handed_on_as_it_came(monkeypatch):
+    bundle_sums.register_sums(Travelling)
+    coder = bundle_sums.SumsCoder(Travelling)
+    sent = coder.encode(Travelling(3, np.arange(4.0)))
+    reads = []
+    decode = encoding.decode
+    monkeypatch.setattr(encoding, "decode", lambda *a: reads.append(a) or decode(*a))
+    handed_on = coder.decode(sent)
+    assert coder.encode(handed_on) == sent
+    assert coder.estimate_size(handed_on) == len(sent)
+    assert not reads
+    total = handed_on + coder.decode(sent)
+    assert (total.count, total.values.tolist()) == (6, [0.0, 2.0, 4.0, 6.0])
+    assert len(reads) == 2
+    assert coder.encode(handed_on) == sent
+    assert not hasattr(handed_on, "other")
+    assert copy.deepcopy(coder.decode(sent)).count == 3
+    assert fields_of_a_copy(coder.decode(sent)) == {"count", "values"}
+
+
+def fields_of_a_copy(value: Travelling) -> set[str]:
+    return set(vars(dataclasses.replace(value)))
+
+
+def test_a_sum_whose_field_would_not_be_missed_does_not_travel():
+    @dataclasses.dataclass(frozen=True)
+    class WithDefault:
+        count: int = 0
+
+    with pytest.raises(TypeError, match="no defaults"):
+        bundle_sums.register_sums(WithDefault)

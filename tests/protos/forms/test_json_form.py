@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import InputError
+from fairflip.protos.forms import json_form
 from fairflip.protos.forms.json_form import (
     config_from_json,
     config_to_json,
@@ -106,3 +107,14 @@ def test_config_round_trip():
 def test_a_report_that_is_none_is_refused(text):
     with pytest.raises(InputError, match="not a RunReport"):
         report_from_json(text)
+
+
+def test_a_large_report_is_one_line_and_holds_the_same(monkeypatch):
+    report = RunReport()
+    report.models.add(name="m").slices.add(slice="Overall", num_pairs=3)
+    indented = report_to_json(report)
+    monkeypatch.setattr(json_form, "_MOST_INDENTED", 1)
+    line = report_to_json(report)
+    assert line.count("\n") == 1
+    assert json.loads(line) == json.loads(indented)
+    assert report_from_json(line) == report
