@@ -11,9 +11,10 @@ from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import InputError
 from fairflip.protos.forms.json_form import config_from_json
 from fairflip.view.page import originals_needed
+from fairflip.view.pairs import totals
 from fairflip.view.pairs.flipped_pairs import FlippedPair, FlippedPairs
 from fairflip.view.words import numbers, verdict_light
-from fairflip.view.words.report_index import ReportIndex
+from fairflip.view.words.report_index import OVERALL, ReportIndex
 from fairflip.view.words.verdict_light import Judgement
 
 _NUM_PAIRS = 3
@@ -33,6 +34,7 @@ class FirstScreen:
       needed: how many more originals would show what this run could not; "" if none would.
       command: what to run next; "" where there is nothing to run.
       pairs: at most three flipped pairs, cut to what is around their change.
+      flips: of each of them the model, how its score moves, and which way the decision changes.
       no_pairs: why there are none; "" where there are some.
     """
 
@@ -41,6 +43,7 @@ class FirstScreen:
     needed: str
     command: str
     pairs: tuple[FlippedPair, ...]
+    flips: tuple[tuple[str, str, str], ...]
     no_pairs: str
 
 
@@ -57,7 +60,10 @@ def first_screen(
     """
     report = index.report
     config = _config(report)
-    pairs = () if flips is None else three_pairs(flips.identity_flips, judgement.model)
+    matched = totals.matched_threshold(index, judgement.model, OVERALL)
+    first = index.first_threshold or 0.0
+    at = first if matched is None else matched
+    pairs = () if flips is None else three_pairs(flips.identity_flips, judgement.model, at)
     why = ""
     if not pairs:
         why = "The texts were left out of this page." if flips is None else "No pair flips."
@@ -67,13 +73,17 @@ def first_screen(
         needed=originals_needed.sentence(index, judgement),
         command=whole_command(judgement, config, config_file),
         pairs=tuple(pairs),
+        flips=tuple(_flip_of(pair, judgement.model, at, first) for pair in pairs),
         no_pairs=why,
     )
 
 
-def three_pairs(shown: Sequence[FlippedPair], model: str) -> list[FlippedPair]:
-    """Three pairs that a model flips: of different terms where there are, large moves first."""
-    flipped = [pair for pair in shown if model in pair.scores and pair.scores[model].flip]
+def three_pairs(shown: Sequence[FlippedPair], model: str, threshold: float) -> list[FlippedPair]:
+    """Three pairs that a model flips where it is judged; of different terms where there are.
+
+    Where it flips none of those shown, pairs that another model flips.
+    """
+    flipped = [pair for pair in shown if _way(pair, model, threshold)]
     chosen: list[FlippedPair] = []
     for is_new in (_has_new_term, _is_another_text):
         for pair in flipped or shown:
@@ -168,7 +178,38 @@ def _asked(report: report_pb2.RunReport, config: PipelineConfig) -> str:
     return f"Terms of the list {generator.terms or 'clp_tutorial'}, {how}.{categories}"
 
 
-def moved(pair: FlippedPair, model: str) -> str:
+_WAYS = {
+    "negative_to_positive": "negative to positive",
+    "positive_to_negative": "positive to negative",
+    "class": "another class",
+    "": "",
+}
+
+
+def _way(pair: FlippedPair, model: str, threshold: float) -> str:
+    """Which way a model's decision changes at a threshold; "" where it does not."""
+    scores = pair.scores.get(model)
+    if scores is None or scores.original_class:
+        return scores.flip if scores is not None else ""
+    before, after = scores.original > threshold, scores.counterfactual > threshold
+    if before == after:
+        return ""
+    return "negative_to_positive" if after else "positive_to_negative"
+
+
+def _flip_of(
+    pair: FlippedPair, judged: str, threshold: float, first: float
+) -> tuple[str, str, str]:
+    """Model, how its score moves, and which way: of the judged model, or of one that flips."""
+    way = _way(pair, judged, threshold)
+    if way:
+        where = "" if threshold == first else f" at threshold {numbers.short_threshold(threshold)}"
+        return judged, _moved(pair, judged), f"{_WAYS[way]}{where}"
+    model = next((name for name in pair.scores if _way(pair, name, first)), judged)
+    return model, _moved(pair, model), _WAYS[_way(pair, model, first)]
+
+
+def _moved(pair: FlippedPair, model: str) -> str:
     """How a model's score moves on a pair, in words: "0.61 → 0.32"."""
     scores = pair.scores.get(model)
     if scores is None:

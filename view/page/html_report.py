@@ -301,7 +301,6 @@ def _render_page(
             threshold_data=embedding.script_json(thresholds, is_data=True) if thresholds else "",
             screen=screen,
             excerpt=first_screen.excerpt,
-            moved=first_screen.moved,
             audit=run_tables.pair_audit(report),
             reject_samples=rejects,
             provenance=_provenance(report),

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jinja2
 
 from fairflip.protos import report_pb2
 from fairflip.protos.errors import printable
 from fairflip.protos.forms.run_edits import edit_of
+from fairflip.view.page.embedding import TEMPLATES
 from fairflip.view.tables import (
     excess_tables,
     held_out_table,
@@ -22,101 +29,104 @@ from fairflip.view.words.report_index import OVERALL, ReportIndex, indexes_by_ou
 _MAX_ROWS = 25
 
 
-def render(
-    report: report_pb2.RunReport,
-    index: ReportIndex | None = None,
-    facts: findings.Findings | None = None,
-) -> str:
+@dataclass(frozen=True)
+class _Part:
+    """A table, or a sentence in its place, or one above it.
+
+    Attributes:
+      caption: above all; "" for none.
+      text: Markdown.
+      header: names of the columns; empty without a table.
+      unit: of what there are more rows.
+    """
+
+    caption: str = ""
+    text: str = ""
+    header: Sequence[str] = ()
+    rows: Sequence[Sequence[Cell]] = ()
+    unit: str = "row"
+
+
+def render(report: report_pb2.RunReport) -> str:
     """The verdict, the table at the first threshold and the audit as Markdown.
 
     Args:
-      report: any run report.
-      index: its index, if the caller has one.
-      facts: its findings, if the caller has them.
+      report: any run report; of several outputs each stands by itself below how all stand.
 
     Returns:
       Markdown that GitHub and GitLab show as meant; text of data is escaped.
     """
     parts = indexes_by_output(report)
-    if len(parts) > 1:
-        return _of_outputs(parts)
-    index = index or ReportIndex(report)
-    facts = facts or findings.find(report, index)
-    lines = [*_of_one(report, index, facts), "", *_audit(report)]
-    return "\n".join(lines) + "\n"
-
-
-def _of_outputs(parts: list[ReportIndex]) -> str:
-    """How all outputs stand, then each by itself."""
     facts = {part.output: findings.find(part.report, part) for part in parts}
     judgements = {name: one.judgement for name, one in facts.items()}
-    judged = findings.gravest(judgements.values())
-    lines = [f"# {escape(judged.headline)}", "", escape(findings.overview(judgements)), ""]
-    for part in parts:
-        lines += [f"# {escape(part.output)}", ""]
-        lines += [*_of_one(part.report, part, facts[part.output]), ""]
-    return "\n".join([*lines, *_audit(parts[0].report)]) + "\n"
+    several = len(parts) > 1
+    audited = parts[0].report
+    audit = (f"{title.lower()} {number}" for title, number in run_tables.pair_audit(audited))
+    return (
+        _environment()
+        .get_template("report.md.j2")
+        .render(
+            headline=findings.gravest(judgements.values()).headline if several else "",
+            overview=findings.overview(judgements) if several else "",
+            outputs=[_of_one(part, facts[part.output]) for part in parts],
+            most_rows=_MAX_ROWS,
+            count_of=numbers.count_of,
+            audit=", ".join(audit),
+            pair_set=_code(audited.pairing.pair_set_sha256),
+        )
+    )
 
 
-def _of_one(
-    report: report_pb2.RunReport, index: ReportIndex, facts: findings.Findings
-) -> list[str]:
+@functools.cache
+def _environment() -> jinja2.Environment:
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=False,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters["md"] = escape
+    made.filters["cell"] = _cell
+    return made
+
+
+def _of_one(index: ReportIndex, facts: findings.Findings) -> dict[str, Any]:
     """The verdict and the tables of one output."""
-    judged = facts.judgement
-    lines = [f"## {escape(facts.headline)}", ""]
-    lines += [
-        f"**{judged.title.capitalize()}.** {escape(f'{judged.sentence} {judged.reason}')}",
-        "",
-    ]
-    step = f" `{judged.command}`" if judged.command else ""
-    lines += [f"Next: {escape(judged.next_step)}{step}", ""]
-    if facts.change:
-        lines += [escape(facts.change), ""]
-    lines += [f"- {escape(sentence)}" for sentence in facts.sentences]
-    if facts.cautions:
-        lines += ["", "**Read with care**", ""]
-        lines += [f"- {escape(caution)}" for caution in facts.cautions]
-    if report.gate:
-        lines += ["", "**Gate**", ""]
-        lines += [
-            f"- {escape(result.verdict.replace('_', ' '))}: "
+    report = index.report
+    return {
+        "output": index.output,
+        "facts": facts,
+        "gate": [
+            f"{escape(result.verdict.replace('_', ' '))}: "
             f"{escape(result.name or result.metric)} {escape(result.message)}".rstrip()
             for result in report.gate
-        ]
-    if index.first_threshold is not None:
-        lines += ["", *_slice_table(index, index.first_threshold)]
-        excess_table = excess_tables.excess_matched(index) or excess_tables.excess_by_slice(
-            index, index.first_threshold
-        )
-        if excess_table is not None:
-            lines += ["", f"**{escape(excess_table.caption)}**", "", *_rows_of(excess_table)]
+        ],
+        "tables": list(_parts(index)),
+    }
+
+
+def _parts(index: ReportIndex) -> Iterator[_Part]:
+    report, first = index.report, index.first_threshold
+    if first is not None:
+        yield _slice_table(index, first)
+        table = excess_tables.excess_matched(index) or excess_tables.excess_by_slice(index, first)
+        if table is not None:
+            yield _Part(table.caption, "", table.header, table.rows)
         elif index.models:
             text, command = verdict.how_to_get_controls(edit_of(report))
-            lines += ["", f"This run has no controls. {escape(text)} `{command}`"]
-    withheld = held_out_table.held_out(index)
-    if withheld is not None:
-        lines += ["", f"**{escape(withheld.caption)}**", "", *_rows_of(withheld)]
-    directions = excess_tables.group_directions(report)
-    if directions is not None:
-        lines += ["", f"**{escape(directions.caption)}**", "", *_rows_of(directions)]
+            yield _Part(text=f"This run has no controls. {escape(text)} `{command}`")
+    for table in (held_out_table.held_out(index), excess_tables.group_directions(report)):
+        if table is not None:
+            yield _Part(table.caption, "", table.header, table.rows)
     if report.review.reviewers:
-        lines += ["", "**Review by people**", "", escape(review_table.sentence_of(report.review))]
-        lines += ["", *_rows_of(review_table.corrected_rates(report.review))]
-    return lines
+        table = review_table.corrected_rates(report.review)
+        said = escape(review_table.sentence_of(report.review))
+        yield _Part("Review by people", said, table.header, table.rows)
 
 
-def _audit(report: report_pb2.RunReport) -> list[str]:
-    audit = ", ".join(
-        f"{title.lower()} {number}" for title, number in run_tables.pair_audit(report)
-    )
-    lines = [f"Pair set: {audit}."]
-    if report.pairing.pair_set_sha256:
-        lines.append(f"SHA-256 `{_code(report.pairing.pair_set_sha256)}`.")
-    lines += ["", "The same model on both texts of each pair; see report.html for all of it."]
-    return lines
-
-
-def _slice_table(index: ReportIndex, threshold: float) -> list[str]:
+def _slice_table(index: ReportIndex, threshold: float) -> _Part:
     table = slice_tables.flips_by_direction(index, threshold)
     width = 2 + len(index.models) + len(index.candidates)
     header = [
@@ -128,16 +138,7 @@ def _slice_table(index: ReportIndex, threshold: float) -> list[str]:
         table.rows,
         key=lambda row: (row[0].text != OVERALL, -_sort_value(index, row[0].text, threshold)),
     )
-    lines = [
-        "| " + " | ".join(escape(title) for title in header) + " |",
-        "|" + " --- |" + " ---: |" * (width - 1),
-    ]
-    for row in ranked[:_MAX_ROWS]:
-        lines.append("| " + " | ".join(map(_cell, row[:width])) + " |")
-    if len(ranked) > _MAX_ROWS:
-        more = numbers.count_of(len(ranked) - _MAX_ROWS, "more slice")
-        lines += ["", f"… and {more} in report.html."]
-    return lines
+    return _Part("", "", header, [row[:width] for row in ranked], "slice")
 
 
 def first_rows(table: Table, max_rows: int) -> list[str]:
@@ -147,13 +148,6 @@ def first_rows(table: Table, max_rows: int) -> list[str]:
         "| --- |" + " ---: |" * (len(table.header) - 1),
         *("| " + " | ".join(map(_cell, row)) + " |" for row in table.rows[:max_rows]),
     ]
-
-
-def _rows_of(table: Table) -> list[str]:
-    lines = first_rows(table, _MAX_ROWS)
-    if len(table.rows) > _MAX_ROWS:
-        lines += ["", f"… and {len(table.rows) - _MAX_ROWS} more rows in report.html."]
-    return lines
 
 
 def _cell(cell: Cell) -> str:

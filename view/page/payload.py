@@ -162,8 +162,11 @@ def _report_metrics(index: ReportIndex, model: str, name: str) -> dict[str, Valu
         suffix = "@" + numbers.threshold(at.threshold)
         for metric, field in _FLIP_RATES.items():
             metrics[metric + suffix] = _bounded(numbers.estimate(at, field))
+        # The component sorts only metrics that it knows by their thresholds: of others each
+        # threshold would be a metric of its own in its list.
+        is_first = at.threshold == index.first_threshold
         for metric, field in _CONTROL_RATES.items():
-            if at.HasField(field):
+            if is_first and at.HasField(field):
                 metrics[metric + suffix] = _bounded(numbers.estimate(at, field))
         for metric, field in _FLIP_COUNTS.items():
             metrics[metric + suffix] = getattr(at, field)

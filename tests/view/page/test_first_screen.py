@@ -26,14 +26,42 @@ def shown(table):
 
 
 def test_three_pairs_flip_under_the_judged_model_and_are_of_different_terms(table):
-    pairs = first_screen.three_pairs(shown(table).shown, "remediated")
+    pairs = first_screen.three_pairs(shown(table).shown, "remediated", 0.5)
     assert len({pair.term for pair in pairs}) == 3
     assert all(pair.scores["remediated"].flip for pair in pairs)
     one_term = table.filter(table["term"].is_valid())
     place = one_term.column_names.index("term")
     one_term = one_term.set_column(place, "term", [["she"] * one_term.num_rows])
-    pairs = first_screen.three_pairs(shown(one_term).shown, "remediated")
+    pairs = first_screen.three_pairs(shown(one_term).shown, "remediated", 0.5)
     assert len({pair.example_id for pair in pairs}) == 3
+
+
+def test_pairs_are_said_to_flip_by_the_model_and_at_the_threshold_where_they_do(table):
+    report = control_reports.with_controls_everywhere(random_reports.report(table))
+    for part in report.models[1].slices:
+        part.matched.threshold = 0.4
+        part.matched.positive_rate = part.matched.baseline_positive_rate = 0.4
+    page = html_report.render_files(report, scored_pairs=table)["report.html"].decode()
+    facts = re.findall(
+        r'<p class="facts"><span><bdi>(\w+)</bdi> ([\d.]+) → ([\d.]+)</span><b>(.*?)</b>', page
+    )
+    assert len(facts) == 3
+    for model, before, after, way in facts:
+        assert model == "remediated"
+        rises = float(before) <= 0.4 < float(after)
+        assert rises or float(after) <= 0.4 < float(before)
+        words = "negative to positive" if rises else "positive to negative"
+        assert way == f"{words} at threshold 0.4"
+    # A model that flips nothing: the pairs of the other.
+    for name in ("score", "counterfactual.score"):
+        place = table.column_names.index(f"{name}.remediated")
+        table = table.set_column(place, f"{name}.remediated", [[0.1] * table.num_rows])
+    page = html_report.render_files(report, scored_pairs=table)["report.html"].decode()
+    facts = re.findall(
+        r'<p class="facts"><span><bdi>(\w+)</bdi> ([\d.]+) → ([\d.]+)</span><b>', page
+    )
+    assert [model for model, *_ in facts] == ["baseline"] * 3
+    assert all((float(a) > 0.5) != (float(b) > 0.5) for _, a, b in facts)
 
 
 def test_the_page_names_light_list_method_categories_and_next_command(table):
