@@ -37,6 +37,7 @@ SMALL_CHANGED_SHARE = 1 / 3
 _LEAST_FUNCTION_WORDS = 0.15
 _FEW_WORDS = 6
 _CONTEXT = 3
+_MOST_KEPT = 20_000
 
 _TOKEN = re.compile(rf"\d+(?:[.,:]\d+)*[^\W_]*|[^\W\d_]+(?:[{APOSTROPHES}][^\W\d_]+)*")
 _APOSTROPHE = re.compile(f"[{APOSTROPHES}]")
@@ -112,12 +113,13 @@ class PairDoubts:
         self._plurals = frozenset(
             noun
             for noun in nouns
-            if noun.endswith("men") or noun.removesuffix("s") in nouns - {noun}
+            if noun.endswith("men") or (noun.endswith("s") and noun[:-1] in nouns)
         )
         self._singulars = frozenset(noun for noun in nouns if f"{noun}s" in nouns) | {
             "man",
             "woman",
         }
+        self._swaps: dict[tuple[str, str], int] = {}
         self._language = language.lower().replace("_", "-").split("-")[0]
         self._of_english = _ENGLISH_ONLY | (
             {NO_IDENTITY_REFERENCE} if lists_are_english else frozenset()
@@ -136,6 +138,12 @@ class PairDoubts:
         ('other_numbers',)
         """
         old, new = _sides(original, counterfactual)
+        if original.isascii():
+            # The same swaps come again and again, and of identity words only grammar is to tell.
+            num_lost = self._swaps.get((old.middle, new.middle))
+            if num_lost is not None:
+                is_worse = self._is_worse(old, new) and self._is_english(original)
+                return Examined((GRAMMAR,) if is_worse else (), len(old.words), num_lost)
         before, after = _tokens(old), _tokens(new)
         lost, gained = _without(before, after), _without(after, before)
         found: set[str] = set()
@@ -153,6 +161,9 @@ class PairDoubts:
         for doubt, pattern in ((PLACEHOLDER, _PLACEHOLDER), (ASSISTANT, _ASSISTANT)):
             if pattern.search(new.middle) and not pattern.search(old.middle):
                 found.add(doubt)
+        is_swap = bool(lost) and bool(gained) and self._identity.issuperset(lost + gained)
+        if is_swap and found <= {GRAMMAR} and len(self._swaps) < _MOST_KEPT:
+            self._swaps[old.middle, new.middle] = len(lost)
         if found & self._of_english and not self._is_english(original):
             found -= self._of_english
         in_order = tuple(filter(found.__contains__, columns.DOUBT_MEANINGS))
@@ -210,16 +221,13 @@ class PairDoubts:
 
 
 class _Side(NamedTuple):
-    """A text by its words between spaces, and where those are that the other text lacks."""
+    """A text by its words between spaces, and those that the other text lacks."""
 
     text: str
     words: list[str]
     start: int
     num_after: int
-
-    @property
-    def middle(self) -> str:
-        return " ".join(self.words[self.start : len(self.words) - self.num_after])
+    middle: str
 
     @property
     def around(self) -> str:
@@ -242,7 +250,10 @@ def _sides(original: str, counterfactual: str) -> tuple[_Side, _Side]:
     after = 0
     while after < shorter - start and one[-1 - after] == other[-1 - after]:
         after += 1
-    return _Side(original, one, start, after), _Side(counterfactual, other, start, after)
+    return (
+        _Side(original, one, start, after, " ".join(one[start : len(one) - after])),
+        _Side(counterfactual, other, start, after, " ".join(other[start : len(other) - after])),
+    )
 
 
 def _tokens(side: _Side) -> list[str]:

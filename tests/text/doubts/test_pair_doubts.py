@@ -106,3 +106,19 @@ def test_short_and_empty_texts_raise_nothing(examiner, text):
 def test_doubles_are_told_by_their_words():
     assert words_alike("He left, at 5!") == words_alike("he  left at 5")
     assert words_alike("He left") != words_alike("He left home")
+
+
+@pytest.mark.parametrize(
+    ("original", "counterfactual"),
+    [
+        ("She met a friend.", "He ___ met a friend."),
+        ("An old woman left.", "An young woman left."),
+        ("She is here 3 times.", "He is here 3 times."),
+    ],
+)
+def test_a_swap_that_was_seen_before_is_examined_alike(original, counterfactual):
+    examiner = examiner_of("")
+    first = examiner.examine(original, counterfactual)
+    assert examiner.examine(original, counterfactual) == first
+    assert examiner.examine(f"Then {original}", f"Then {counterfactual}").doubts == first.doubts
+    assert examiner_of("").examine(original, counterfactual) == first
