@@ -16,9 +16,10 @@ NO_ADVICE = (
 )
 #: What the rows were held to, and when.
 READ = (
-    "Section numbers and words were compared with public copies on 29 November 2026: Annex IV, "
-    "MEASURE 2.11 and the rules of New York City with their texts, the dates of the AI Act and "
-    "2 CCR 11009(f) with summaries alone. Texts change; the source decides."
+    "Section numbers and words were compared with public copies on 29 November 2026: MEASURE 2.11 "
+    "and 6 RCNY 5-301(d) with their whole text, Annex IV and the other rules of New York City with "
+    "excerpts and summaries, the dates of the AI Act and California's rules with summaries alone. "
+    "Texts change; the source decides."
 )
 
 

@@ -31,6 +31,9 @@ def test_without_its_client_the_cure_is_said(
     run, tmp_path, capsys, monkeypatch, flags, package, extra
 ):
     monkeypatch.setitem(sys.modules, package, None)
+    parent, _, name = package.rpartition(".")
+    if parent in sys.modules:  # a package that is imported keeps its modules as attributes
+        monkeypatch.delattr(sys.modules[parent], name, raising=False)
     assert cli.main(["export", run, *flags, f"--output_dir={tmp_path / 'out'}"]) == 2
     assert f"fairflip[{extra}]" in capsys.readouterr().err
 

@@ -199,7 +199,7 @@ def test_what_is_made_of_flips_is_known_of_every_number():
         "originals_with_flip_difference", "negative_to_positive_rate_difference",
         "positive_to_negative_rate_difference", "top_k_flip_rate", "top_k_flip_rate_difference",
         "excess_without_top_term", "excess_flip_rate_difference",
-        "control_flip_rate_difference", *(f"{kind}_{flips}_rate" for kind in ("control", "excess")
+        "control_flip_count", "control_flip_rate_difference", *(f"{kind}_{flips}_rate" for kind in ("control", "excess")
         for flips in ("flip", "negative_to_positive", "positive_to_negative")),
         "minimum_detectable_difference", "shrunken_flip_rate",
     }  # fmt: skip
