@@ -20,16 +20,24 @@ from fairflip.protos import columns
 from fairflip.protos.edits import control_mask
 from fairflip.text.doubts.pair_doubts import NEAR_DUPLICATE, PairDoubts, words_alike
 
+_ENGLISH = "en"
+
 
 def examiner_of(terms: str, language: str = "") -> PairDoubts:
-    """What examines the pairs of a run, by its own list and all that are built in.
+    """What examines the pairs of a run, by its own list and those built in of its language.
 
     Args:
         terms: `GeneratorSpec.terms`: a list's name or path; "" for none.
-        language: `GeneratorSpec.language`.
+        language: `GeneratorSpec.language`; "" for that of the run's list, where it has one.
     """
-    lists = [load_terms(name) for name in dict.fromkeys([*filter(None, [terms]), *BUILT_IN])]
-    return PairDoubts(lists, language, lists_are_english=terms in ("", *BUILT_IN))
+    own = [load_terms(terms)] if terms else []
+    languages = {one.language for one in own} - {"", _ENGLISH}
+    language = language or (languages.pop() if languages else "")
+    # Words of another language among those known here would make a text of it look English.
+    spoken = ("", language.split("-")[0] or _ENGLISH)
+    others = [load_terms(name) for name in BUILT_IN if BUILT_IN[name].language in spoken]
+    is_english = terms in ("", *BUILT_IN) and spoken[1] == _ENGLISH
+    return PairDoubts([*own, *others], language, lists_are_english=is_english)
 
 
 def examined(
