@@ -47,17 +47,23 @@ class _Part:
     unit: str = "row"
 
 
-def render(report: report_pb2.RunReport) -> str:
+def render(
+    report: report_pb2.RunReport,
+    index: ReportIndex | None = None,
+    found: findings.Findings | None = None,
+) -> str:
     """The verdict, the table at the first threshold and the audit as Markdown.
 
     Args:
       report: any run report; of several outputs each stands by itself below how all stand.
+      index: of a report of one output, if the caller has it.
+      found: its findings, if the caller has them.
 
     Returns:
       Markdown that GitHub and GitLab show as meant; text of data is escaped.
     """
-    parts = indexes_by_output(report)
-    facts = {part.output: findings.find(part.report, part) for part in parts}
+    parts = [index] if index is not None else indexes_by_output(report)
+    facts = {part.output: found or findings.find(part.report, part) for part in parts}
     judgements = {name: one.judgement for name, one in facts.items()}
     several = len(parts) > 1
     audited = parts[0].report

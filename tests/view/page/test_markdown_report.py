@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 
 from fairflip.view.page import markdown_report
+from fairflip.view.words import findings
+from fairflip.view.words.report_index import ReportIndex
 from support import control_reports
 
 GOLDEN = r"""
@@ -63,3 +66,11 @@ def test_outputs_stand_below_how_all_of_them_stand():
     assert sum(line.startswith("## ") for line in lines) == 2
     assert sum(line.startswith("Pair set: ") for line in lines) == 1
     assert not any(before == line == "" for before, line in itertools.pairwise(lines))
+
+
+def test_what_the_caller_found_already_is_not_found_again():
+    report = control_reports.two_models(control=0.03, excess=(0.045, 0.035, 0.055))
+    index = ReportIndex(report)
+    facts = dataclasses.replace(findings.find(report, index), change="Found before")
+    assert "\nFound before\n" in markdown_report.render(report, index, facts)
+    assert "Found before" not in markdown_report.render(report)
