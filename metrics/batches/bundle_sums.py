@@ -62,7 +62,7 @@ class SumsCoder(beam.coders.Coder):
 
         Most sums of many slices are handed on several times before anybody looks at them.
         """
-        value = object.__new__(self._kind)
+        value: Any = object.__new__(self._kind)
         vars(value)[_SENT] = encoded
         return value
 

@@ -42,7 +42,8 @@ def encode(value: Any) -> bytes:
         TypeError: A field is annotated as something else.
     """
     arrays: list[np.ndarray] = []
-    _writer(type(value))(value, arrays)
+    kind: Any = type(value)
+    _writer(kind)(value, arrays)
     return pack_arrays(arrays)
 
 
