@@ -82,12 +82,12 @@ def rows(draws: int) -> Iterator[Row]:
             yield _row("gap of 4", gap, truth, rates, n, draws)
 
 
-def summary(found: Sequence[Row], cpu_seconds: float) -> list[dict[str, object]]:
+def summary(counted: Sequence[Row], cpu_seconds: float) -> list[dict[str, object]]:
     """The figures to hold: `{name, value, bound, holds}`."""
-    by_interval = [row for row in found if row.limit == "interval"]
+    by_interval = [row for row in counted if row.limit == "interval"]
     wrong_pass = max(row.passed for row in by_interval if row.truth >= LIMIT)
     wrong_fail = max(row.failed for row in by_interval if row.truth <= LIMIT)
-    no_gap = max(row.failed for row in found if row.limit == "gap of 4" and row.truth == 0)
+    no_gap = max(row.failed for row in counted if row.limit == "gap of 4" and row.truth == 0)
     figures = [
         ("interval/passes_at_or_above_the_limit", wrong_pass, 0.04),
         ("interval/fails_at_or_below_the_limit", wrong_fail, 0.04),
@@ -105,13 +105,13 @@ def summary(found: Sequence[Row], cpu_seconds: float) -> list[dict[str, object]]
     ]
 
 
-def markdown_table(found: Sequence[Row]) -> str:
+def markdown_table(counted: Sequence[Row]) -> str:
     """Verdicts in percent."""
     lines = [
         "| limit | truth | originals a slice | pass % | fail % | not enough evidence % |",
         "| --- | ---: | ---: | ---: | ---: | ---: |",
     ]
-    for row in found:
+    for row in counted:
         shares = " | ".join(f"{100 * share:.1f}" for share in row[3:])
         lines.append(f"| {row.limit} | {row.truth:g} | {row.num_originals} | {shares} |")
     return "\n".join(lines)
@@ -120,8 +120,8 @@ def markdown_table(found: Sequence[Row]) -> str:
 def run(draws: int) -> tuple[list[Row], list[dict[str, object]]]:
     """All rows, and the summary."""
     start = time.process_time()
-    found = list(rows(draws))
-    return found, summary(found, time.process_time() - start)
+    counted = list(rows(draws))
+    return counted, summary(counted, time.process_time() - start)
 
 
 def results(draws: int = 2000) -> list[dict[str, object]]:
@@ -133,8 +133,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--draws", type=int, default=2000, help="simulated runs per setting")
     arguments = parser.parse_args(argv)
-    found, figures = run(arguments.draws)
-    print(markdown_table(found))
+    counted, figures = run(arguments.draws)
+    print(markdown_table(counted))
     print()
     for record in figures:
         print(f"- {record['name']}: {record['value']} ({record['bound']}) holds: {record['holds']}")

@@ -45,10 +45,12 @@ def main() -> None:
         cpu: dict[str, dict[pathlib.Path, list[float]]] = {case: {} for case in cases}
         for _ in range(arguments.turns):
             for tree in trees:
-                found = work(tree, do="measure", cases=cases, rounds=2)
-                shown = {name: (round(v["cpu"], 2), round(v["peak"])) for name, v in found.items()}
+                measured = work(tree, do="measure", cases=cases, rounds=2)
+                shown = {
+                    name: (round(v["cpu"], 2), round(v["peak"])) for name, v in measured.items()
+                }
                 print(tree.name, shown, flush=True)
-                for case, value in found.items():
+                for case, value in measured.items():
                     cpu[case].setdefault(tree, []).append(value["cpu"])
     for case, by_tree in cpu.items():
         here, there = (statistics.median(by_tree[tree]) for tree in trees)

@@ -71,16 +71,16 @@ def places_of(source: str) -> Iterator[Place]:
     """The pronouns of a source that tell by themselves what they are."""
     seen = set()
     for text in texts_of(source):
-        for found in _PRONOUN.finditer(text):
-            word = found.group().lower()
-            key = text[max(0, found.start() - _KEY_REACH) : found.end() + _KEY_REACH].lower()
-            if found.group() == "US" or key in seen:
+        for pronoun in _PRONOUN.finditer(text):
+            word = pronoun.group().lower()
+            key = text[max(0, pronoun.start() - _KEY_REACH) : pronoun.end() + _KEY_REACH].lower()
+            if pronoun.group() == "US" or key in seen:
                 continue
             seen.add(key)
-            if word == "his" and not _has_noun(text, found.end()):
+            if word == "his" and not _has_noun(text, pronoun.end()):
                 continue
             # The text as it would be of a woman: "him and his dog" is "her and her dog".
-            before, after = map(_female, (text[: found.start()], text[found.end() :]))
+            before, after = map(_female, (text[: pronoun.start()], text[pronoun.end() :]))
             yield Place(
                 source,
                 word in ("him", "his"),
@@ -95,15 +95,15 @@ _MALE = re.compile(r"(?<![^\W_])(?:he|him|his|himself)(?![^\W_])", re.IGNORECASE
 
 
 def _female(text: str) -> str:
-    return _MALE.sub(lambda found: _FEMALE[found.group().lower()], text)
+    return _MALE.sub(lambda word: _FEMALE[word.group().lower()], text)
 
 
 def _has_noun(text: str, end: int) -> bool:
     """Whether "his" is no possessive by itself, by the word after it."""
-    found = _NEXT.match(text, end)
-    if found is None:
+    next_word = _NEXT.match(text, end)
+    if next_word is None:
         return False
-    word = found.group(1).lower()
+    word = next_word.group(1).lower()
     return word not in CLOSED or word in _AFTER_DETERMINER
 
 
@@ -146,8 +146,8 @@ def errors(
     wrong = {False: [0, 0], True: [0, 0]}
     for place in places:
         where = (place.text, place.start, place.start + 3)
-        said = rule(*where) if rule else is_determiner(*where, model)
-        wrong[place.is_determiner][0] += said != place.is_determiner
+        answer = rule(*where) if rule else is_determiner(*where, model)
+        wrong[place.is_determiner][0] += answer != place.is_determiner
         wrong[place.is_determiner][1] += 1
     return tuple(wrong[kind][0] / max(1, wrong[kind][1]) for kind in (False, True))
 

@@ -106,11 +106,11 @@ def longer(name: str, known: TermList, is_read: bool = True) -> TermList:
     """
     identity = load_terms("identity")
     everything = [term.text for term in identity.terms]
-    found = candidates(
+    proposed = candidates(
         vectors_of(name), known, proposable=everything, max_candidates=NUM_CANDIDATES
     )
-    kept = [one for one in found if not is_read or normalised(one.word) in identity.by_text]
-    return with_candidates(known, kept)
+    chosen = [one for one in proposed if not is_read or normalised(one.word) in identity.by_text]
+    return with_candidates(known, chosen)
 
 
 def placebo(name: str, known: TermList, seed: int) -> TermList:
@@ -131,8 +131,8 @@ def placebo(name: str, known: TermList, seed: int) -> TermList:
 def removed(texts: tuple[str, ...], terms: TermList) -> tuple[list[str], list[str]]:
     """Pairs: texts that hold a term, and the same without any."""
     made = Ablation(terms).generate(texts)
-    kept = [(t, m[0].text) for t, m in zip(texts, made, strict=True) if m and m[0].text.strip()]
-    return [t for t, _ in kept], [c for _, c in kept]
+    left = [(t, m[0].text) for t, m in zip(texts, made, strict=True) if m and m[0].text.strip()]
+    return [t for t, _ in left], [c for _, c in left]
 
 
 @functools.cache
@@ -185,7 +185,7 @@ def measured(
     return figures
 
 
-def kept(name: str, remedy: str, seed: int, make: Callable[[], dict[str, float]]) -> dict:
+def kept_figures(name: str, remedy: str, seed: int, make: Callable[[], dict[str, float]]) -> dict:
     """The figures of a remedy, from the work folder if they are there."""
     path = WORK / evaluation_split() / name / f"{remedy.replace(', ', '_')}_{seed}.json"
     if not path.exists():
@@ -249,7 +249,9 @@ def figures_of(name: str, seed: int) -> dict[str, dict[str, float]]:
     def score(texts: Any) -> np.ndarray:
         return _score(model_inputs, baseline, list(texts))
 
-    rows = {"baseline": kept(name, "baseline", seed, lambda: measured(name, seed, score, None))}
+    rows = {
+        "baseline": kept_figures(name, "baseline", seed, lambda: measured(name, seed, score, None))
+    }
     target = rows["baseline"]["positive"]
     lists = {
         "": known,
@@ -285,11 +287,11 @@ def figures_of(name: str, seed: int) -> dict[str, dict[str, float]]:
                 texts = np.array(texts_of(name, evaluation_split()), object)
                 return {**figures, "calls": calls_per_text(asked, texts), "seconds": 0.0}
 
-            rows[way + title] = kept(name, way + title, seed, make)
+            rows[way + title] = kept_figures(name, way + title, seed, make)
     for remedy in TRAINED:
         if any(remedy in once and name != owner for owner, once in ONCE.items()):
             continue
-        rows[remedy] = kept(
+        rows[remedy] = kept_figures(
             name, remedy, seed, lambda remedy=remedy: trained(name, remedy, seed, target)
         )
     return rows

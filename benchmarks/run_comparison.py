@@ -89,17 +89,17 @@ def drawn(n: int, rate: float, shared: float, rng: np.random.Generator) -> tuple
 def row(n: int, rate: float, shared: float, draws: int, seed: int = 0) -> Row:
     """One setting."""
     rng = np.random.default_rng([seed, n, round(1000 * rate), round(10 * shared)])
-    said: Counter[tuple[str, str]] = Counter()
+    verdicts: Counter[tuple[str, str]] = Counter()
     exact = True
     for _ in range(draws):
         table, broken = drawn(n, rate, shared, rng)
         changes = changes_of(table, SPEC)
         exact &= set(np.flatnonzero(changes.change == 0).tolist()) == broken
         for part in slice_changes(changes, count(table, SPEC), SPEC):
-            said[part.slice, part.verdict] += 1
-    same = said["slice:same", UNCHANGED] + said["slice:same", NO_CHANGE_SHOWN]
-    found = said["slice:changed", WORSE]
-    return Row(n, rate, shared, same / draws, found / draws, exact)
+            verdicts[part.slice, part.verdict] += 1
+    same = verdicts["slice:same", UNCHANGED] + verdicts["slice:same", NO_CHANGE_SHOWN]
+    worse = verdicts["slice:changed", WORSE]
+    return Row(n, rate, shared, same / draws, worse / draws, exact)
 
 
 def rows(draws: int) -> Iterator[Row]:

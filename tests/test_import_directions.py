@@ -44,13 +44,13 @@ def folder_of(module: str, repository: pathlib.Path) -> str:
 
 
 def imported_modules(path: pathlib.Path) -> set[str]:
-    found = set()
+    actual = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            actual |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+            actual |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return actual
 
 
 def modules_of(repository: pathlib.Path) -> Iterator[pathlib.Path]:
@@ -84,8 +84,8 @@ def wrong_imports(path: pathlib.Path, folder: str, repository: pathlib.Path) -> 
 
 
 def test_every_folder_has_its_place(repository):
-    found = {path.parent.relative_to(repository).as_posix() for path in modules_of(repository)}
-    assert found == set(FOLDERS)
+    actual = {path.parent.relative_to(repository).as_posix() for path in modules_of(repository)}
+    assert actual == set(FOLDERS)
 
 
 @pytest.mark.parametrize("folder", sorted(FOLDERS))
@@ -157,8 +157,8 @@ def test_the_rule_would_catch_a_wrong_import(tmp_path, repository):
         "from fairflip.pipeline.read import files\nfrom fairflip.protos import columns\n"
         "def late():\n    import apache_beam as beam\n"
     )
-    found = wrong_imports(bad, "metrics/flips", repository)
-    assert sorted(found) == ["apache_beam", "fairflip.pipeline.read.files"]
+    actual = wrong_imports(bad, "metrics/flips", repository)
+    assert sorted(actual) == ["apache_beam", "fairflip.pipeline.read.files"]
 
 
 def test_no_folder_holds_too_many_modules(repository):

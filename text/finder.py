@@ -225,10 +225,10 @@ def _is_of_thing(text: str, match: Match) -> bool:
         return True
     if _POSSESSIVE.match(text, match.end) is not None:  # "French's mustard"
         return not term.endswith("s")
-    found = _THING.match(text, match.end)
-    if found is None:
+    thing = _THING.match(text, match.end)
+    if thing is None:
         return False
-    word = found.group(1).lower()
+    word = thing.group(1).lower()
     singular = word.removesuffix("s")
     if word in _PEOPLE_AMONG_THINGS or singular in _PEOPLE_AMONG_THINGS:
         return False
@@ -237,10 +237,10 @@ def _is_of_thing(text: str, match: Match) -> bool:
 
 def _is_of_species(text: str, match: Match) -> bool:
     """Whether an animal or a plant is called so: "Asian elephants", "African violets"."""
-    found = _THING.match(text, match.end)
-    if found is None:
+    thing = _THING.match(text, match.end)
+    if thing is None:
         return False
-    word = found.group(1).lower()
+    word = thing.group(1).lower()
     return word in _SPECIES or word.removesuffix("s") in _SPECIES
 
 

@@ -152,13 +152,13 @@ class Matcher:
         if self._unspaced is not None and not words.text.isascii():
             places = self._unspaced.find(words.text)
             if places:
-                found = [Match(*place) for place in places]
+                plain = [Match(*place) for place in places]
                 spaced = [
                     match
                     for match in self._find_spaced(words)
                     if not any(match.start < end and start < match.end for start, end, _ in places)
                 ]
-                return sorted(found + spaced)
+                return sorted(plain + spaced)
         return self._find_spaced(words)
 
     def _find_spaced(self, words: Words) -> list[Match]:
@@ -250,11 +250,11 @@ def _takes_plus(text: str, start: int, end: int) -> bool:
     return not text[end + 1 : end + 2].isalnum() and _LGB.match(text, start, end) is not None
 
 
-def _separates(found: str, wanted: str) -> bool:
+def _separates(sign: str, wanted: str) -> bool:
     """A space stands for any white space or one hyphen, a hyphen for any hyphen."""
     if wanted.isspace():
-        return found.isspace() or (len(found) == 1 and found in HYPHENS)
-    return normalised(found) == wanted
+        return sign.isspace() or (len(sign) == 1 and sign in HYPHENS)
+    return normalised(sign) == wanted
 
 
 def _is_inside_word(text: str, start: int, end: int) -> bool:
@@ -291,6 +291,6 @@ def is_in_address(text: str, start: int, end: int) -> bool:
         return False
     chunk = text[left:right]
     return any(
-        found.start() < end - left and start - left < found.end()
-        for found in _ADDRESS.finditer(chunk)
+        web_address.start() < end - left and start - left < web_address.end()
+        for web_address in _ADDRESS.finditer(chunk)
     )

@@ -139,11 +139,11 @@ def _follows_determiner(text: str, start: int) -> bool:
     return _DETERMINER.search(text, max(0, start - 30), start) is not None
 
 
-def _name_like(found: re.Match[str] | None, terms: Collection[str]) -> str | None:
+def _name_like(match: re.Match[str] | None, terms: Collection[str]) -> str | None:
     """The neighbour, if its capital makes it part of a name."""
-    if found is None:
+    if match is None:
         return None
-    word = found.group(1).lower().replace("’", "'")
+    word = match.group(1).lower().replace("’", "'")
     bare = word.rstrip(".").partition("'")[0]
     if any(map(str.isdigit, bare)):  # "Actor1"
         return None

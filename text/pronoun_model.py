@@ -34,10 +34,10 @@ def _sign(gap: str) -> str:
 
 
 def _following(text: str, position: int) -> tuple[str, int, str]:
-    found = _WORD.search(text, position, position + _REACH)
-    if found is None:
+    match = _WORD.search(text, position, position + _REACH)
+    if match is None:
         return "END", position, ""
-    return _sign(text[position : found.start()]), found.end(), found.group()
+    return _sign(text[position : match.start()]), match.end(), match.group()
 
 
 def _with_shape(word: str, name: str, features: list[str]) -> None:

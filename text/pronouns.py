@@ -302,10 +302,10 @@ def _is_his_alone(text: str, start: int, word: str, word_end: int) -> bool:
 
 def _following(text: str, position: int) -> tuple[str, int, str]:
     """What stands between a position and the next word, where that ends, and the word."""
-    found = WORD.search(text, position, position + 60)
-    if found is None:
+    match = WORD.search(text, position, position + 60)
+    if match is None:
         return text[position : position + 60], position, ""
-    return text[position : found.start()], found.end(), found.group().lower()
+    return text[position : match.start()], match.end(), match.group().lower()
 
 
 def _preceding(text: str, position: int) -> tuple[str, str]:

@@ -79,12 +79,12 @@ def with_article(before: str, old_word: str | None, new_word: str) -> str:
     """
     if not new_word or not before[-1:].isspace():
         return before
-    found = _ARTICLE.search(before, max(0, len(before) - 8))
-    if found is None:
+    match = _ARTICLE.search(before, max(0, len(before) - 8))
+    if match is None:
         return before
-    article, space = found.groups()
+    article, space = match.groups()
     # The end of a longer word is no article, as in "plan_a".
-    if WORD.findall(before, max(0, found.start() - _LONGEST_LOOK_BACK))[-1] != article:
+    if WORD.findall(before, max(0, match.start() - _LONGEST_LOOK_BACK))[-1] != article:
         return before
     has_n = len(article) == 2
     if takes_an(new_word) == has_n or (old_word is not None and takes_an(old_word) != has_n):
@@ -94,7 +94,7 @@ def with_article(before: str, old_word: str | None, new_word: str) -> str:
     else:
         loud = article == "A" and old_word is not None and old_word[1:].isupper()
         article += "N" if loud else "n"
-    return before[: found.start()] + article + space
+    return before[: match.start()] + article + space
 
 
 def next_word(text: str, position: int) -> str:
@@ -176,10 +176,10 @@ def _stands_between_words(text: str, start: int, end: int) -> bool:
 
 def without(text: str, spans: Sequence[Span]) -> str:
     """Removes spans (in order, widened) from a text and repairs what stood around them."""
-    kept = ""
+    repaired = ""
     position = 0
     for start, end in _merged(text, spans):
-        kept += text[position:start]
+        repaired += text[position:start]
         # Most terms: there is nothing to repair but an article. It takes half of the time.
         if (
             position <= start - 2
@@ -189,10 +189,10 @@ def without(text: str, spans: Sequence[Span]) -> str:
             position = end + 1
             continue
         old_word = next_word(text, start)
-        kept, position = _close_gap(kept, text, end)
-        if not _LINE_BREAK.search(kept[len(kept.rstrip()) :]):  # else it goes with nothing
-            kept = with_article(kept, old_word, next_word(text, position))
-    return kept + text[position:]
+        repaired, position = _close_gap(repaired, text, end)
+        if not _LINE_BREAK.search(repaired[len(repaired.rstrip()) :]):  # else it goes with nothing
+            repaired = with_article(repaired, old_word, next_word(text, position))
+    return repaired + text[position:]
 
 
 def _merged(text: str, spans: Sequence[Span]) -> list[Span]:
@@ -208,15 +208,15 @@ def _merged(text: str, spans: Sequence[Span]) -> list[Span]:
     return merged
 
 
-def _close_gap(kept: str, text: str, position: int) -> tuple[str, int]:
+def _close_gap(before_gap: str, text: str, position: int) -> tuple[str, int]:
     """Repairs white space and punctuation between what is kept and what follows.
 
     Returns:
         What is kept with its repaired ending, and where the text goes on.
     """
     while True:
-        body = kept.rstrip()
-        left = kept[len(body) :]
+        body = before_gap.rstrip()
+        left = before_gap[len(body) :]
         follows = position
         while follows < len(text) and text[follows].isspace():
             follows += 1
@@ -231,7 +231,7 @@ def _close_gap(kept: str, text: str, position: int) -> tuple[str, int]:
                 follows += 1
             position = follows
         elif before and before in ",;" and _closes(after, attached, right):
-            kept = body[:-1] + left
+            before_gap = body[:-1] + left
         elif attached and before and before in _DASHES and after in _DASHES:
             position = follows + 1
         else:
@@ -266,8 +266,8 @@ def _gap(body: str, left: str, right: str, after: str, attached: bool) -> str:
 
 def _from_line_break(space: str) -> str:
     """White space from its first line break on; nothing where it has none."""
-    found = _LINE_BREAK.search(space)
-    return space[found.start() :] if found else ""
+    match = _LINE_BREAK.search(space)
+    return space[match.start() :] if match else ""
 
 
 _PLURAL_VERBS = {
@@ -311,10 +311,10 @@ def with_plural_verb(before: str, text: str, position: int) -> tuple[str, str, i
         plural = plural.capitalize() if auxiliary.group(1)[0].isupper() else plural
         ending = auxiliary.group(2) or ""
         return before[: auxiliary.start()] + plural + ending + auxiliary.group(3), "", position
-    found = _NEXT_VERB.match(text, position)
-    if found is None:
+    next_verb = _NEXT_VERB.match(text, position)
+    if next_verb is None:
         return before, "", position
-    return before, found.group(1) + _plural_verb(found.group(2)), found.end()
+    return before, next_verb.group(1) + _plural_verb(next_verb.group(2)), next_verb.end()
 
 
 def _plural_verb(word: str) -> str:

@@ -98,8 +98,8 @@ class TermList:
                 f"generator.categories: {unknown[0]!r} is not in term list {self.name!r}; "
                 f"choose among {', '.join(filter(None, self.categories)) or 'none'}."
             )
-        kept = tuple(term for term in self.terms if term.category in set(categories))
-        return dataclasses.replace(self, terms=kept)
+        chosen = tuple(term for term in self.terms if term.category in set(categories))
+        return dataclasses.replace(self, terms=chosen)
 
     def without(self, texts: Collection[str]) -> TermList:
         """The list without some terms, given in their normalised form."""
@@ -125,8 +125,8 @@ def plain_terms(texts: Iterable[str], name: str) -> TermList:
     """A list of bare terms, equal ones (see `normalised`) once; `name` is what errors call it."""
     terms: dict[str, Term] = {}
     for position, text in enumerate(texts):
-        where = f"{name}[{position}]"
-        _add(terms, _row(["term"], [text], where), where)
+        place = f"{name}[{position}]"
+        _add(terms, _row(["term"], [text], place), place)
     return TermList(name=name, terms=tuple(terms.values()))
 
 
@@ -143,8 +143,8 @@ def parse_terms(content: str, name: str) -> TermList:
             )
         for fields in lines:
             if any(field.strip() for field in fields):
-                where = f"{name}, line {lines.line_num}"
-                _add(terms, _row(header, fields, where), where)
+                place = f"{name}, line {lines.line_num}"
+                _add(terms, _row(header, fields, place), place)
     except csv.Error as error:
         raise InputError(
             f"{name}, line {lines.line_num}: not valid CSV ({error}); quote fields that hold "
@@ -153,32 +153,32 @@ def parse_terms(content: str, name: str) -> TermList:
     return TermList(name=name, terms=tuple(terms.values()))
 
 
-def _row(header: list[str], fields: list[str], where: str) -> Term:
+def _row(header: list[str], fields: list[str], place: str) -> Term:
     if len(fields) > len(header):
         raise InputError(
-            f"{where}: {len(fields)} fields for {len(header)} columns, the last "
+            f"{place}: {len(fields)} fields for {len(header)} columns, the last "
             f"{fields[-1][:40]!r}; quote fields that hold a comma."
         )
     row = {column: field.strip() for column, field in zip(header, fields, strict=False)}
     text = row.get("term", "")
     if not text:
-        raise InputError(f"{where}: 'term' is {text!r}; give the word or phrase, or drop the row.")
+        raise InputError(f"{place}: 'term' is {text!r}; give the word or phrase, or drop the row.")
     if not any(unicodedata.category(c)[0] in "LNS" for c in text):
         raise InputError(
-            f"{where}: 'term' is {text[:40]!r}, which holds no letter, digit or symbol; "
+            f"{place}: 'term' is {text[:40]!r}, which holds no letter, digit or symbol; "
             "give a word, a phrase or an emoji."
         )
     swaps = tuple(dict.fromkeys(filter(None, map(str.strip, row.get("swap", "").split("|")))))
     if EACH_OTHER_GROUP in swaps and len(swaps) > 1:
         raise InputError(
-            f"{where}: 'swap' is {row['swap'][:40]!r}; use either * (each other group) or "
+            f"{place}: 'swap' is {row['swap'][:40]!r}; use either * (each other group) or "
             "named counterparts."
         )
     if EACH_OTHER_GROUP in swaps and not (row.get("group") and row.get("category")):
-        raise InputError(f"{where}: 'swap' is '*' but group or category is empty; fill in both.")
+        raise InputError(f"{place}: 'swap' is '*' but group or category is empty; fill in both.")
     if normalised(text) in map(normalised, swaps):
         raise InputError(
-            f"{where}: 'swap' is {text[:40]!r}, the term itself; name another term or leave "
+            f"{place}: 'swap' is {text[:40]!r}, the term itself; name another term or leave "
             "it empty."
         )
     return Term(
@@ -191,7 +191,7 @@ def _row(header: list[str], fields: list[str], where: str) -> Term:
     )
 
 
-def _add(terms: dict[str, Term], term: Term, where: str) -> None:
+def _add(terms: dict[str, Term], term: Term, place: str) -> None:
     key = normalised(term.text)
     earlier = terms.get(key)
     if earlier is None:
@@ -199,7 +199,7 @@ def _add(terms: dict[str, Term], term: Term, where: str) -> None:
         return
     if (earlier.group, earlier.category) != (term.group, term.category):
         raise InputError(
-            f"{where}: {term.text[:40]!r} is in group {term.group!r} here "
+            f"{place}: {term.text[:40]!r} is in group {term.group!r} here "
             f"and in {earlier.group!r} above; keep one of the rows."
         )
     swaps = tuple(dict.fromkeys(earlier.swaps + term.swaps))

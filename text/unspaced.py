@@ -54,9 +54,9 @@ class UnspacedTerms:
         """Start, end and number of each term, in the order of the text."""
         number = self._number
         return [
-            (*found.span(), number[found.group()])
-            for found in self._any.finditer(text)
-            if found.group() in number
+            (*match.span(), number[match.group()])
+            for match in self._any.finditer(text)
+            if match.group() in number
         ]
 
 

@@ -148,8 +148,8 @@ def _num_holes(original: str, counterfactual: Counterfactual) -> int:
 def _leaves_hole(text: str, start: int, end: int) -> bool:
     """Whether the removed term at ``text[start:end]`` was more than an addition to a noun."""
     term = text[start:end].lower()
-    found = _WORD_BEFORE.search(text, max(0, start - 40), start)
-    before = found.group(1).lower() if found else ""
+    match = _WORD_BEFORE.search(text, max(0, start - 40), start)
+    before = match.group(1).lower() if match else ""
     if term in _SUBJECTS:
         return before not in _JOINS
     if term in _PRONOUNS:

@@ -82,13 +82,13 @@ def verify_lean(python: pathlib.Path, scratch: pathlib.Path) -> None:
     header = "example_id,comment_text,counterfactual.comment_text,s,counterfactual.s"
     (scratch / "pairs.csv").write_text("\n".join([header, *rows]) + "\n")
     run(python, "-c", "import importlib.util as u, sys; sys.exit(bool(u.find_spec('tensorflow')))")
-    said = run(
+    output = run(
         python.parent / "fairflip",
         *("evaluate", "--pairs=pairs.csv", "--score=m=s", "--output_dir=out"),
         cwd=scratch,
     )
-    if "100 originals, 100 pairs" not in said or not (scratch / "out" / "report.html").is_file():
-        raise SystemExit(f"lean: no report of scores in the data\n{said}")
+    if "100 originals, 100 pairs" not in output or not (scratch / "out" / "report.html").is_file():
+        raise SystemExit(f"lean: no report of scores in the data\n{output}")
     print("lean: scores in the data are evaluated without TensorFlow", flush=True)
 
 

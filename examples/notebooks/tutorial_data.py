@@ -54,10 +54,10 @@ def load(
     for column in GROUPS:
         frame[column] = frame[column].map(list)
     is_test = frame["split"] == "test"
-    kept = [ID, TEXT, LABEL, *GROUPS]
-    return frame.loc[~is_test, kept].reset_index(drop=True), frame.loc[is_test, kept].reset_index(
-        drop=True
-    )
+    columns = [ID, TEXT, LABEL, *GROUPS]
+    return frame.loc[~is_test, columns].reset_index(drop=True), frame.loc[
+        is_test, columns
+    ].reset_index(drop=True)
 
 
 def _civil_comments(split: str, folder: pathlib.Path) -> pd.DataFrame:

@@ -78,13 +78,13 @@ class ClusteredRows:
     counterfactual_scores: np.ndarray
 
     @classmethod
-    def of(cls, kept: KeptRows) -> ClusteredRows:
+    def of(cls, kept_rows: KeptRows) -> ClusteredRows:
         """The rows in an order that does not depend on how they were merged.
 
         Weights that are all the same are none: they have no unit.
         """
-        rows = kept.in_order()
-        least, most = kept.weight_range
+        rows = kept_rows.in_order()
+        least, most = kept_rows.weight_range
         values, clusters = np.unique(rows.clusters, return_inverse=True)
         return cls(
             clusters=clusters.reshape(-1),
@@ -92,8 +92,8 @@ class ClusteredRows:
             originals=rows.ids,
             labels=rows.labels,
             weights=None if least == most else rows.weights,
-            scores=np.ascontiguousarray(rows.scores[:, : kept.num_models].T),
-            counterfactual_scores=np.ascontiguousarray(rows.scores[:, kept.num_models :].T),
+            scores=np.ascontiguousarray(rows.scores[:, : kept_rows.num_models].T),
+            counterfactual_scores=np.ascontiguousarray(rows.scores[:, kept_rows.num_models :].T),
         )
 
     def sums(self, model: int, spec: StatisticsSpec) -> ClusterSums:
@@ -121,7 +121,7 @@ class ClusteredRows:
             rises, falls = np.where(up > 0, rises, 0.0), np.where(down > 0, falls, 0.0)
         positive, negative = positives(by_cell), negatives(by_cell)
         starts = self._starts()
-        where = self.clusters[starts]
+        cluster_of_each = self.clusters[starts]
         weights = None if self.weights is None else self.weights[starts]
         low, high = np.minimum(cells, other), np.maximum(cells, other)
         if len(starts):
@@ -139,8 +139,8 @@ class ClusteredRows:
                 [self._by_cluster(exactly_addable(v)) for v in (np.abs(gap), gap, gap * gap)],
                 axis=-1,
             ),
-            originals=np.bincount(where, weights, self.num_clusters).astype(np.float64),
-            flipped_originals=spans_by_threshold(where, low, high, weights, shape),
+            originals=np.bincount(cluster_of_each, weights, self.num_clusters).astype(np.float64),
+            flipped_originals=spans_by_threshold(cluster_of_each, low, high, weights, shape),
         )
 
     def _starts(self) -> np.ndarray:

@@ -205,8 +205,8 @@ def unpack_arrays(data: bytes) -> Iterator[np.ndarray]:
         header = _header(data[position + 2])
         kind, sent, ndim, *shape = header.unpack_from(data, position)
         position += header.size
-        found = np.frombuffer(data, _TYPES[sent], math.prod(shape), position)
-        position += found.nbytes
+        array = np.frombuffer(data, _TYPES[sent], math.prod(shape), position)
+        position += array.nbytes
         if ndim != 1:
-            found = found.reshape(shape)
-        yield found if kind == sent else found.astype(_TYPES[kind])
+            array = array.reshape(shape)
+        yield array if kind == sent else array.astype(_TYPES[kind])

@@ -74,9 +74,9 @@ def brackets(statistics: SliceStatistics, spec: StatisticsSpec) -> tuple[Bracket
     first = spec.position(own_threshold)
     baseline = tables.positives(cells.cells[0].sum(axis=0))[:, first].astype(np.float64)
     target = float(tables.positives(cells.cells[0].sum(axis=(0, 1)))[first])
-    kept = statistics.kept
+    kept_rows = statistics.kept_rows
     histogram = statistics.score_histogram.to_array().sum(axis=1)
-    found = []
+    of_models = []
     for model in range(1, spec.num_models):
         reached = float(tables.positives(cells.cells[model].sum(axis=(0, 1)))[first])
         is_own = abs(reached - target) <= RATE_TOLERANCE * total
@@ -85,7 +85,7 @@ def brackets(statistics: SliceStatistics, spec: StatisticsSpec) -> tuple[Bracket
             lowest = highest = int(tables.score_bins(np.array([own_threshold]))[0])
         else:
             lowest, highest = _bins_around(weights, target + RATE_TOLERANCE * total)
-        found.append(
+        of_models.append(
             Bracket(
                 model=model,
                 known=own_threshold if is_own else None,
@@ -94,11 +94,13 @@ def brackets(statistics: SliceStatistics, spec: StatisticsSpec) -> tuple[Bracket
                 target=target,
                 total=total,
                 below=float(weights[:lowest].sum()),
-                around=thresholds_around(kept.scores[:, model], kept.weights, target / total),
+                around=thresholds_around(
+                    kept_rows.scores[:, model], kept_rows.weights, target / total
+                ),
                 baseline_positive=baseline,
             )
         )
-    return tuple(found)
+    return tuple(of_models)
 
 
 def _bins_around(weights: np.ndarray, target: float) -> tuple[int, int]:
@@ -189,8 +191,8 @@ def count_near(
     counterfactual_bins = tables.score_bins(rows.counterfactual_scores)
     result = {}
     for member in rows.members:
-        found = slice_brackets.get(member.key, ())
-        if not found:
+        brackets_here = slice_brackets.get(member.key, ())
+        if not brackets_here:
             continue
         chosen = member.rows
         if rows.legitimate is not None:
@@ -214,7 +216,7 @@ def count_near(
                 weights,
                 spec.num_buckets,
             )
-            for bracket in found
+            for bracket in brackets_here
         )
     return result
 
@@ -241,9 +243,9 @@ def _count_one(
             positive & ~counterfactual_positive & ~is_near,
         )
     ):
-        where = buckets[holds]
-        certain[0, position] = np.bincount(where, minlength=num_buckets)
-        certain[1, position] = np.bincount(where, weights[holds], num_buckets)
+        held_buckets = buckets[holds]
+        certain[0, position] = np.bincount(held_buckets, minlength=num_buckets)
+        certain[1, position] = np.bincount(held_buckets, weights[holds], num_buckets)
     around = np.empty((2, 2))
     for position, threshold in enumerate(bracket.around):
         decided = scores > threshold
@@ -268,10 +270,10 @@ def resolve(bracket: Bracket, counts: MatchedCounts) -> MatchedFlips:
     num_buckets = counts.certain.shape[-1]
 
     def by_bucket(position: int, holds: np.ndarray) -> np.ndarray:
-        where = counts.buckets[holds]
+        held_buckets = counts.buckets[holds]
         near = [
-            np.bincount(where, minlength=num_buckets),
-            np.bincount(where, weights[holds], num_buckets),
+            np.bincount(held_buckets, minlength=num_buckets),
+            np.bincount(held_buckets, weights[holds], num_buckets),
         ]
         return counts.certain[:, position] + np.stack(near)
 

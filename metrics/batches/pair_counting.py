@@ -102,7 +102,7 @@ def _slice_statistics(
         originals=_originals(rows, runs, firsts),
         legitimate_tables=legitimate,
         samples=_samples(rows, flips, spec),
-        kept=KeptRows.of(rows, members, firsts),
+        kept_rows=KeptRows.of(rows, members, firsts),
         any_flips=_any_flips(rows, placed, index, runs, firsts, spec),
         marked=marked,
     )
@@ -176,7 +176,7 @@ def _pair_cells(
 
 
 def flip_spans(
-    where: np.ndarray,
+    cluster_of_row: np.ndarray,
     cells: np.ndarray,
     other_cells: np.ndarray,
     chosen: np.ndarray,
@@ -186,7 +186,7 @@ def flip_spans(
     """Flips by bucket (or cluster) and threshold.
 
     Args:
-        where: [N] bucket of each row.
+        cluster_of_row: [N] bucket of each row.
         cells: [N] cell of the original's score.
         other_cells: [N] cell of the counterfactual's.
         chosen: [N] bool, the rows that count.
@@ -199,7 +199,7 @@ def flip_spans(
     rows = np.flatnonzero(chosen)
     weight = None if weights is None else weights[rows]
     b, width = shape
-    base = where[rows].astype(np.int64) * width
+    base = cluster_of_row[rows].astype(np.int64) * width
     low = np.minimum(cells[rows], other_cells[rows])
     high = np.maximum(cells[rows], other_cells[rows])
     dtype = np.int64 if weights is None else np.float64
@@ -290,7 +290,7 @@ def _samples(rows: ScoredColumns, flips: Sequence[Flips], spec: StatisticsSpec) 
     size = spec.num_example_ids
     if not size or not any(len(of_model.rows) for of_model in flips):
         return CellSamples.zero(size, spec.seed)
-    cells, found = [], []
+    cells, chosen_rows = [], []
     for model, of_model in enumerate(flips):
         chosen = of_model.by_hash()
         if len(chosen.rows) > size:
@@ -309,8 +309,8 @@ def _samples(rows: ScoredColumns, flips: Sequence[Flips], spec: StatisticsSpec) 
         # Cells of one flip are its thresholds, two apart for the two directions.
         first = (model * spec.num_thresholds + chosen.low) * 2 + chosen.direction
         cells.append(np.repeat(first, spans) + 2 * within)
-        found.append(np.repeat(chosen.rows, spans))
-    positions, candidates = np.concatenate(found), np.concatenate(cells)
+        chosen_rows.append(np.repeat(chosen.rows, spans))
+    positions, candidates = np.concatenate(chosen_rows), np.concatenate(cells)
     num_cells = 2 * spec.num_models * spec.num_thresholds
     return CellSamples.of(
         size, spec.seed, candidates, rows.hashes[positions], positions, num_cells, rows.ids

@@ -136,11 +136,11 @@ class Placed:
         """By model, those of some rows that flip."""
         if isinstance(index, slice):
             return self.flips
-        found = []
+        parts = []
         for flips, numbers in zip(self.flips, self.flip_numbers, strict=True):
             chosen = numbers[index]
-            found.append(flips.take(chosen[chosen >= 0]))
-        return found
+            parts.append(flips.take(chosen[chosen >= 0]))
+        return parts
 
     def runs_of(self, runs: np.ndarray, index: np.ndarray | slice) -> Runs:
         """The originals of some rows; most have all of their rows there, and are counted already.
@@ -154,7 +154,7 @@ class Placed:
         starts, sizes = starts_and_sizes(runs)
         which = runs[starts]
         whole = self.runs
-        found = Runs(
+        joined = Runs(
             starts,
             sizes,
             whole.changes[..., which],
@@ -172,10 +172,10 @@ class Placed:
                 self.low[:, rows],
                 self.high[:, rows],
             )
-            found.changes[..., is_part] = part.changes
-            found.spreads[..., is_part] = part.spreads
-            found.low[:, is_part], found.high[:, is_part] = part.low, part.high
-        return found
+            joined.changes[..., is_part] = part.changes
+            joined.spreads[..., is_part] = part.spreads
+            joined.low[:, is_part], joined.high[:, is_part] = part.low, part.high
+        return joined
 
 
 def place(rows: ScoredColumns, spec: StatisticsSpec) -> Placed:

@@ -44,28 +44,28 @@ class RankBorders:
     num_clusters: int
 
     @classmethod
-    def of(cls, kept: KeptRows, num_clusters: int) -> RankBorders | None:
+    def of(cls, kept_rows: KeptRows, num_clusters: int) -> RankBorders | None:
         """Borders from the sample of a large slice; None where all rows are kept, or no label."""
-        if kept.is_complete or not (kept.labels != UNLABELLED).any():
+        if kept_rows.is_complete or not (kept_rows.labels != UNLABELLED).any():
             return None
-        weights = np.ones(len(kept.labels)) if kept.weights is None else kept.weights
+        weights = np.ones(len(kept_rows.labels)) if kept_rows.weights is None else kept_rows.weights
         borders, placements = [], []
-        for model in range(kept.num_models):
-            scores = kept.scores[:, model]
+        for model in range(kept_rows.num_models):
+            scores = kept_rows.scores[:, model]
             levels = np.unique(scores)
             cells = _cells(scores, levels)
             size = 2 * len(levels) + 1
             by_class = np.stack(
                 [
                     np.bincount(cells[holds], weights[holds], size)
-                    for holds in (kept.labels == NEGATIVE, kept.labels == POSITIVE)
+                    for holds in (kept_rows.labels == NEGATIVE, kept_rows.labels == POSITIVE)
                 ]
             )
             totals = np.maximum(by_class.sum(axis=1, keepdims=True), 1e-300)
             below = (np.cumsum(by_class, axis=1) - by_class / 2.0) / totals
             borders.append(levels)
             placements.append(np.stack([below[0], 1.0 - below[1]]))
-        counted = np.bincount(kept.labels, minlength=2)[:2]
+        counted = np.bincount(kept_rows.labels, minlength=2)[:2]
         share = float(counted.min() / counted.sum())
         return cls(tuple(borders), tuple(placements), share, num_clusters)
 
@@ -106,7 +106,7 @@ class RankCounts:
 
     def aucs(self, borders: RankBorders) -> tuple[RankedAuc, ...]:
         """One AUC of each model, its influences by bucket."""
-        found = []
+        areas = []
         for cells, placed in zip(self.cells, self.placed, strict=True):
             negatives, positives = cells
             above = np.cumsum(positives[::-1])[::-1] - positives / 2.0
@@ -114,17 +114,17 @@ class RankCounts:
             value = float(negatives @ above / whole) if whole > 0 else float("nan")
             ranked = auc_of_placements(value, placed, self.weight)
             rarer = borders.rarer_share * borders.num_clusters
-            found.append(ranked._replace(num_independent=max(rarer, 1.0)))
-        return tuple(found)
+            areas.append(ranked._replace(num_independent=max(rarer, 1.0)))
+        return tuple(areas)
 
     def largest_error(self) -> list[float]:
         """[M] by how much an AUC may be wrong at most: half of the pairs that share a gap."""
-        found = []
+        errors = []
         for negatives, positives in self.cells:
             whole = positives.sum() * negatives.sum()
             shared = (negatives[::2] * positives[::2]).sum()
-            found.append(float(shared / whole / 2.0) if whole > 0 else float("nan"))
-        return found
+            errors.append(float(shared / whole / 2.0) if whole > 0 else float("nan"))
+        return errors
 
 
 @dataclasses.dataclass(frozen=True)
@@ -211,11 +211,13 @@ def _count(borders: RankBorders, rows: np.ndarray, num_buckets: int) -> RankCoun
     for model, (levels, placements) in enumerate(
         zip(borders.borders, borders.placements, strict=True)
     ):
-        where = _cells(rows[:, 3 + model], levels)
+        cells_of_rows = _cells(rows[:, 3 + model], levels)
         size = 2 * len(levels) + 1
-        cells.append(np.stack([np.bincount(where[h], weights[h], size) for h in reversed(sides)]))
+        cells.append(
+            np.stack([np.bincount(cells_of_rows[h], weights[h], size) for h in reversed(sides)])
+        )
         for side, holds in enumerate(sides):
-            values = weights[holds] * placements[side][where[holds]]
+            values = weights[holds] * placements[side][cells_of_rows[holds]]
             placed[model, side] = np.bincount(buckets[holds], values, num_buckets)
     weight = np.stack([np.bincount(buckets[h], weights[h], num_buckets) for h in sides])
     nothing = Pending(np.empty(0, np.uint64), np.empty((0, rows.shape[1])))

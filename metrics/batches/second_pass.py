@@ -60,9 +60,9 @@ def pair_plans(
 ) -> dict[SliceKey, SlicePlan]:
     """What to look for in pairs: a plan for each slice that does not keep its rows."""
     return {
-        key: SlicePlan(brackets(one, spec), RankBorders.of(one.kept, one.num_clusters))
+        key: SlicePlan(brackets(one, spec), RankBorders.of(one.kept_rows, one.num_clusters))
         for key, one in within_budget(statistics).items()
-        if not one.kept.is_complete
+        if not one.kept_rows.is_complete
     }
 
 
@@ -72,7 +72,7 @@ def example_plans(
     """The same for originals, each once."""
     totals = within_budget({key: one.total() for key, one in statistics.items()})
     plans = {
-        key: SlicePlan((), RankBorders.of(one.kept, one.num_examples))
+        key: SlicePlan((), RankBorders.of(one.kept_rows, one.num_examples))
         for key, one in totals.items()
     }
     return {key: plan for key, plan in plans.items() if plan.borders is not None}
@@ -92,7 +92,7 @@ class SecondSums:
             self.ranks if other.ranks is None or self.ranks is None else self.ranks + other.ranks,
         )
 
-    def found(self, plan: SlicePlan) -> LargeSlice:
+    def large_slice(self, plan: SlicePlan) -> LargeSlice:
         """What the merged counts say."""
         pairs = zip(plan.brackets, self.matched, strict=True)
         aucs: tuple[RankedAuc, ...] = ()

@@ -97,7 +97,7 @@ def _count_originals(
 
 def _found(element: tuple[_Key, SecondSums], plans: Plans) -> tuple[_Key, LargeSlice]:
     (name, key), sums = element
-    return (name, key), sums.found(plans[name][key])
+    return (name, key), sums.large_slice(plans[name][key])
 
 
 def only_if_planned(paths: beam.PCollection, plans: beam.PCollection) -> beam.PCollection:

@@ -73,10 +73,10 @@ def _counted(
     edits = edits_of(rows)
     is_now = ~rows.is_open if holds_back else np.ones(rows.num_rows, bool)
     edits = edits._replace(is_pair=edits.is_pair & is_now)
-    kept, swapped = edits.is_pair[edits.pair_of], edits.is_pair[edits.swapped_of]
+    is_counted, swapped = edits.is_pair[edits.pair_of], edits.is_pair[edits.swapped_of]
     edits = edits._replace(
-        controls=edits.controls[kept],
-        pair_of=edits.pair_of[kept],
+        controls=edits.controls[is_counted],
+        pair_of=edits.pair_of[is_counted],
         swaps=edits.swaps[swapped],
         swapped_of=edits.swapped_of[swapped],
     )
@@ -172,7 +172,7 @@ def _slice(
         pairs=np.bincount(rows.buckets[has], weights, spec.num_buckets).astype(np.float64),
         flips=flips,
         gaps=gaps,
-        kept=ControlRows.of(rows, edits, *items, (has, own)),
+        kept_rows=ControlRows.of(rows, edits, *items, (has, own)),
     )
 
 

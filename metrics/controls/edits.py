@@ -152,8 +152,8 @@ def items_of(table: pa.Table, rows: np.ndarray) -> tuple[Items, dict[int, str]]:
     both = np.stack([at[order], edit_codes[order], term_codes[order]])
     is_new = np.ones(len(order), bool)
     is_new[1:] = (both[:, 1:] != both[:, :-1]).any(axis=0)
-    kept = order[is_new]
-    return Items(at[kept], term_codes[kept], edit_codes[kept]), names
+    firsts = order[is_new]
+    return Items(at[firsts], term_codes[firsts], edit_codes[firsts]), names
 
 
 def _by_terms(table: pa.Table, rows: np.ndarray) -> tuple[np.ndarray, pa.Array, pa.Array]:

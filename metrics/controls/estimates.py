@@ -135,7 +135,7 @@ def same_group_rates(
       spec: What was counted.
     """
     rows = statistics.kept_swaps.in_order()
-    weights, found = statistics.swaps, []
+    weights, rates = statistics.swaps, []
     own = np.ones(len(rows.originals)) if rows.weights is None else rows.weights
     keys, cluster = np.unique(rows.clusters, return_inverse=True)
     thresholds = np.asarray(spec.ascending_thresholds, np.float64)
@@ -153,8 +153,8 @@ def same_group_rates(
             num = len(keys)
         flips = np.minimum(flips, weights[:, None])
         is_exact = rows.is_complete
-        found.append(rate_interval(flips, weights, num, spec.confidence_level, False, is_exact))
-    return found
+        rates.append(rate_interval(flips, weights, num, spec.confidence_level, False, is_exact))
+    return rates
 
 
 class SliceControls:
@@ -174,7 +174,7 @@ class SliceControls:
           num_clusters: Clusters of the slice.
           spec: What was counted.
         """
-        rows = statistics.kept.in_order()
+        rows = statistics.kept_rows.in_order()
         self.statistics, self._rows, self._spec = statistics, rows, spec
         self.num_originals_sampled = 0 if rows.is_complete else len(np.unique(rows.originals))
         self._level = spec.confidence_level
@@ -228,7 +228,7 @@ class SliceControls:
 
     def rates(self, columns: Columns) -> ControlEstimates:
         """Rates of controls and excess flip rates."""
-        found = []
+        estimates = []
         for part in self._parts(columns):
             sums, num_clusters = self._sums(part)
             weights, controls, num = self._by_cluster(sums, num_clusters)
@@ -241,8 +241,8 @@ class SliceControls:
                 num_clusters is None,
             )
             excess = excess_rate(sums, self._level, num_clusters)
-            found.append(ControlEstimates(control, self._told(excess), self._top(sums)))
-        return _joined(found)
+            estimates.append(ControlEstimates(control, self._told(excess), self._top(sums)))
+        return _joined(estimates)
 
     def mean_gaps(self, model: int, is_bounded: bool) -> ControlEstimates:
         """The mean gap of controls and the excess of gaps, in one column."""
@@ -267,7 +267,7 @@ class SliceControls:
         self, candidate: Columns, baseline: Columns
     ) -> tuple[DifferenceEstimate, ExcessEstimate]:
         """Candidate - baseline on the same pairs: of control rates, and of the excess."""
-        found = []
+        estimates = []
         both = zip(self._parts(candidate), self._parts(baseline), strict=True)
         for one, other in both:
             sums, num_clusters = self._sums(one.minus(other))
@@ -281,8 +281,8 @@ class SliceControls:
                 num_clusters is None,
             )
             excess = excess_rate(sums, self._level, num_clusters, is_difference=True)
-            found.append((control, self._told(excess)))
-        return _joined(found)
+            estimates.append((control, self._told(excess)))
+        return _joined(estimates)
 
     def _parts(self, columns: Columns) -> list[Columns]:
         """The columns in groups that are small enough to be held as numbers."""
@@ -329,9 +329,9 @@ class SliceControls:
         )
 
     def _top(self, sums: ExcessSums) -> TopTerm:
-        found = top_term(sums)
-        names = [self._names[key] if key != "" else "" for key in found.term.tolist()]
-        return TopTerm(np.array(names, dtype=object), found.without)
+        top = top_term(sums)
+        names = [self._names[key] if key != "" else "" for key in top.term.tolist()]
+        return TopTerm(np.array(names, dtype=object), top.without)
 
 
 def _items(rows: ControlRows, names: np.ndarray) -> tuple[Words, Words]:

@@ -219,11 +219,11 @@ class ControlRows:
     def _sampled(self, limit: int) -> ControlRows:
         """The rows of the originals with the smallest hashes."""
         size = max(1, min(SAMPLE_SIZE, limit // _ROWS_FORESEEN))
-        kept = dataclasses.replace(self, limit=limit, is_complete=False)
+        limited = dataclasses.replace(self, limit=limit, is_complete=False)
         originals = np.unique(self.originals)
         if len(originals) <= size:
-            return kept
-        return kept.take(np.flatnonzero(self.originals < originals[size]))
+            return limited
+        return limited.take(np.flatnonzero(self.originals < originals[size]))
 
     def in_order(self) -> ControlRows:
         """The pairs in an order that depends on nothing but the rows."""

@@ -30,7 +30,7 @@ class ControlStatistics:
         flips: [2, 2, M, B, T] weight of flips of these pairs and of their controls, each by
             direction, that to positive first.
         gaps: [2, M, B] weighted sums of |f(x') - f(x)| of both.
-        kept: The rows themselves, while they are few.
+        kept_rows: The rows themselves, while they are few.
         swaps: [B] weight of the pairs' swaps within one group.
         swap_flips: [M, B, T] weight of flips of these, in both directions.
         kept_swaps: Their rows, as pairs without a control.
@@ -45,7 +45,7 @@ class ControlStatistics:
     pairs: np.ndarray
     flips: np.ndarray
     gaps: np.ndarray
-    kept: ControlRows
+    kept_rows: ControlRows
     swaps: np.ndarray
     swap_flips: np.ndarray
     kept_swaps: ControlRows
@@ -63,7 +63,7 @@ class ControlStatistics:
             pairs=np.zeros(b),
             flips=np.zeros((2, 2, m, b, t)),
             gaps=np.zeros((2, m, b)),
-            kept=ControlRows.zero(m, spec.weight_column is not None),
+            kept_rows=ControlRows.zero(m, spec.weight_column is not None),
             swaps=np.zeros(b),
             swap_flips=np.zeros((m, b, t)),
             kept_swaps=ControlRows.zero(m, spec.weight_column is not None),
@@ -80,7 +80,7 @@ class ControlStatistics:
             pairs=self.pairs + other.pairs,
             flips=self.flips + other.flips,
             gaps=self.gaps + other.gaps,
-            kept=self.kept + other.kept,
+            kept_rows=self.kept_rows + other.kept_rows,
             swaps=self.swaps + other.swaps,
             swap_flips=self.swap_flips + other.swap_flips,
             kept_swaps=self.kept_swaps + other.kept_swaps,

@@ -52,7 +52,7 @@ def pair_rate_intervals(
     exact = [
         s
         for s, of_slice in enumerate(statistics)
-        if of_slice.kept.is_complete and of_slice.num_pairs
+        if of_slice.kept_rows.is_complete and of_slice.num_pairs
     ]
     if exact:
         parts = [statistics[s] for s in exact]
@@ -71,7 +71,7 @@ def _by_cluster(
     """[2, R, S] bounds over slices that keep their rows."""
     bounds = np.empty((2, len(rates), len(statistics)))
     is_left = np.ones((len(rates), len(statistics)), bool)
-    rows = [ClusteredRows.of(one.kept) for one in statistics]
+    rows = [ClusteredRows.of(one.kept_rows) for one in statistics]
     for size, places in about_alike([one.num_clusters for one in rows]).items():
         step = max(1, _CELLS_AT_ONCE // (size * spec.num_thresholds))
         for start in range(0, len(places), step):
@@ -298,12 +298,12 @@ def control_rates(
     for key in against:
         nothing = np.full(len(slices), np.nan)
         bounds[key.make_diff_key()] = nothing, nothing.copy()
-    for s, found in slices_with_controls(controls, slices, num_clusters, spec):
+    for s, slice_controls in slices_with_controls(controls, slices, num_clusters, spec):
         wanted = {
             (rate.counted.model, _WAYS[rate.value]): None for rate in plan.control_rates.values()
         }
-        flips = {one: found.flips(*one, spec.ascending_thresholds) for one in wanted}
-        estimates = {one: found.rates(columns) for one, columns in flips.items()}
+        flips = {one: slice_controls.flips(*one, spec.ascending_thresholds) for one in wanted}
+        estimates = {one: slice_controls.rates(columns) for one, columns in flips.items()}
         differences: dict[tuple[int, int, int], Any] = {}
         for name, rate in plan.control_rates.items():
             both = estimates[rate.counted.model, _WAYS[rate.value]]
@@ -317,7 +317,9 @@ def control_rates(
             model, way = rate.counted.model, _WAYS[rate.value]
             pair = model, baseline, way
             if pair not in differences:
-                differences[pair] = found.differences(flips[model, way], flips[baseline, way])
+                differences[pair] = slice_controls.differences(
+                    flips[model, way], flips[baseline, way]
+                )
             control, excess = differences[pair]
             lower, upper = bounds[name.make_diff_key()]
             difference = excess if rate.is_excess else control

@@ -85,11 +85,11 @@ def thresholds_around(
       answer's rate; NaN without weight.
     """
     reach = _WINDOW * min(rate, 1.0 - rate)
-    found = [
+    ends = [
         matched_threshold(scores, weights, target, own_threshold=None)
         for target in (rate + reach, rate - reach)
     ]
-    return found[0], found[1]
+    return ends[0], ends[1]
 
 
 def slope_between(more: npt.NDArray[np.float64], fewer: npt.NDArray[np.float64]) -> float:

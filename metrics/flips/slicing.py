@@ -123,7 +123,7 @@ def memberships(
     Raises:
         InputError: A slicing column is missing or of an unusable type.
     """
-    found = [Membership(OVERALL, np.arange(batch.num_rows, dtype=np.int64))]
+    of_all = [Membership(OVERALL, np.arange(batch.num_rows, dtype=np.int64))]
     singles: dict[str, _FeatureValues] = {}
     others: list[Membership] = []
     for features in slices:
@@ -138,7 +138,7 @@ def memberships(
         assert crossed is not None
         others.extend(_split(crossed))
     others.sort(key=lambda member: member.key)
-    return found + others
+    return of_all + others
 
 
 def _feature_values(batch: pa.RecordBatch | pa.Table, feature: str) -> _FeatureValues:
@@ -167,9 +167,9 @@ def _feature_values(batch: pa.RecordBatch | pa.Table, feature: str) -> _FeatureV
     if not pa.types.is_dictionary(flat.type):
         flat = _as_text(flat, feature).dictionary_encode()
     if flat.null_count:
-        kept = pc.is_valid(flat)
-        rows = rows[kept.to_numpy(zero_copy_only=False)]
-        flat = flat.filter(kept)
+        is_given = pc.is_valid(flat)
+        rows = rows[is_given.to_numpy(zero_copy_only=False)]
+        flat = flat.filter(is_given)
     codes = flat.indices.to_numpy(zero_copy_only=False).astype(np.int64)
     texts = _as_text(flat.dictionary, feature).to_pylist()
     if is_list and len(rows):

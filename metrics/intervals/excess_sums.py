@@ -242,8 +242,8 @@ def _of_terms(
     has: npt.NDArray[np.bool_],
 ) -> KeyedSums:
     flat, rows = _flat(terms)
-    kept = has[rows]
-    flat, rows = flat[kept], rows[kept]
+    is_counted = has[rows]
+    flat, rows = flat[is_counted], rows[is_counted]
     return KeyedSums.of(flat, weight[rows, None], values[rows])
 
 
@@ -255,8 +255,8 @@ def _shares(
 ) -> KeyedSums:
     flat, rows = _flat(edits)
     number = np.bincount(rows, minlength=len(weight))
-    kept = has[rows]
-    flat, rows = flat[kept], rows[kept]
+    is_counted = has[rows]
+    flat, rows = flat[is_counted], rows[is_counted]
     weights = np.stack([weight[rows] / number[rows], weight[rows]], axis=1)
     return KeyedSums.of(flat, weights, np.zeros((len(flat), 0, num_thresholds)))
 

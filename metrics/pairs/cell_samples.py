@@ -171,8 +171,8 @@ def _order(cells: np.ndarray, hashes: np.ndarray) -> np.ndarray:
 def _renumbered(positions: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
     """The distinct positions, all below `size`, ascending; and where each stands among them."""
     if 8 * len(positions) < size:
-        used, where = np.unique(positions, return_inverse=True)
-        return used, where.reshape(-1)
+        used, numbers = np.unique(positions, return_inverse=True)
+        return used, numbers.reshape(-1)
     is_used = np.zeros(size, bool)
     is_used[positions] = True
     number = np.cumsum(is_used) - 1

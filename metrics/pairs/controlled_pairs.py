@@ -56,16 +56,16 @@ class ControlledPairs:
             raise errors.InputError("rows do not say which pair a control belongs to")
         check_pairs(rows.original, rows.counterfactual, rows.weights, rows.legitimate)
         # A control of a marked pair is left out with it, since that one is not there.
-        kept = np.ones(rows.size, bool)
+        is_counted = np.ones(rows.size, bool)
         if rows.legitimate is not None:
-            kept = rows.is_control | ~rows.legitimate
+            is_counted = rows.is_control | ~rows.legitimate
         weights = np.ones(rows.size) if rows.weights is None else rows.weights
         return cls(
-            rows.pair_keys[kept],
-            rows.is_control[kept],
-            rows.original[kept],
-            rows.counterfactual[kept],
-            weights[kept],
+            rows.pair_keys[is_counted],
+            rows.is_control[is_counted],
+            rows.original[is_counted],
+            rows.counterfactual[is_counted],
+            weights[is_counted],
         )
 
     def __add__(self, other: ControlledPairs) -> ControlledPairs:

@@ -48,7 +48,7 @@ class PairRows:
         """N."""
         return int(self.original.size)
 
-    def where(self, mask: npt.NDArray[np.bool_]) -> PairRows:
+    def selected(self, mask: npt.NDArray[np.bool_]) -> PairRows:
         """The rows of a mask [N]."""
 
         def some(values: npt.NDArray[Any] | None) -> Any:

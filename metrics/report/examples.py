@@ -36,11 +36,11 @@ def example_performances(
         spec: What was counted.
     """
     first = spec.position(spec.thresholds[0])
-    found = []
+    reports = []
     for key in keys:
         part = examples[key]
         report = report_pb2.ExamplePerformance(
-            slice=key.name, num_examples=part.num_examples, by_bucket=not part.kept.is_complete
+            slice=key.name, num_examples=part.num_examples, by_bucket=not part.kept_rows.is_complete
         )
         cells = part.weighted.cells[model].sum(axis=1)
         positive = tables.positives(cells.sum(axis=0))[first]
@@ -53,11 +53,13 @@ def example_performances(
                 auc = auc_estimate(ranked, spec.confidence_level)
                 report.auc = plain(auc.value)
                 report.auc_interval.CopyFrom(interval(auc.interval))
-        found.append(report)
-    return found
+        reports.append(report)
+    return reports
 
 
-def _ranked(part: ExampleStatistics, model: int, found: LargeSlice | None) -> RankedAuc | None:
-    if part.kept.is_complete:
-        return ClusteredRows.of(part.kept).auc(model)
-    return found.aucs[model] if found is not None and found.aucs else None
+def _ranked(
+    part: ExampleStatistics, model: int, large_slice: LargeSlice | None
+) -> RankedAuc | None:
+    if part.kept_rows.is_complete:
+        return ClusteredRows.of(part.kept_rows).auc(model)
+    return large_slice.aucs[model] if large_slice is not None and large_slice.aucs else None

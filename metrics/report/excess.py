@@ -65,11 +65,11 @@ def add_controls(
         statistics = controls.get(key)
         if statistics is not None and statistics.num_swaps:
             _add_swaps([model.slices[s] for model in models], statistics, num_clusters[s], spec)
-    for s, found in slices_with_controls(controls, keys, num_clusters, spec):
+    for s, controls_here in slices_with_controls(controls, keys, num_clusters, spec):
         for model, report in enumerate(models):
-            _add_to_slice(report.slices[s], model, found, is_bounded[model], spec)
+            _add_to_slice(report.slices[s], model, controls_here, is_bounded[model], spec)
         for model, comparison in enumerate(comparisons, start=1):
-            _add_to_comparison(comparison.slices[s], model, found, spec)
+            _add_to_comparison(comparison.slices[s], model, controls_here, spec)
 
 
 def _add_swaps(
@@ -90,22 +90,24 @@ def _add_swaps(
 def _add_to_slice(
     report: report_pb2.SliceReport,
     model: int,
-    found: SliceControls,
+    controls_here: SliceControls,
     is_bounded: bool,
     spec: StatisticsSpec,
 ) -> None:
-    report.num_control_pairs = found.statistics.num_control_pairs
-    report.num_pairs_without_control = found.statistics.num_without_control
-    report.num_originals_sampled_for_words = found.num_originals_sampled
-    gaps = found.mean_gaps(model, is_bounded)
+    report.num_control_pairs = controls_here.statistics.num_control_pairs
+    report.num_pairs_without_control = controls_here.statistics.num_without_control
+    report.num_originals_sampled_for_words = controls_here.num_originals_sampled
+    gaps = controls_here.mean_gaps(model, is_bounded)
     report.control_ctf_gap.CopyFrom(interval(gaps.control, 0))
     report.excess_ctf_gap.CopyFrom(interval(gaps.excess, 0))
     _set_bounds(report.excess_ctf_gap_over_words, gaps.excess, 0)
     thresholds = spec.ascending_thresholds
-    both = found.flips(model, BOTH, thresholds)
-    counts = None if found.num_originals_sampled else both.controls.sum(axis=0)
+    both = controls_here.flips(model, BOTH, thresholds)
+    counts = None if controls_here.num_originals_sampled else both.controls.sum(axis=0)
     ways = {
-        way: found.rates(both if way == BOTH else found.flips(model, way, thresholds))
+        way: controls_here.rates(
+            both if way == BOTH else controls_here.flips(model, way, thresholds)
+        )
         for way in _FIELDS
     }
     report.effective_terms = plain(ways[BOTH].excess.effective_terms)
@@ -122,8 +124,10 @@ def _add_to_slice(
         if counts is not None:
             report.matched.control_flip_count = int(counts[spec.position(spec.thresholds[0])])
     elif not math.isnan(report.matched.threshold):
-        at_match = found.flips(model, BOTH, np.array([report.matched.threshold]), is_matched=True)
-        rates = found.rates(at_match)
+        at_match = controls_here.flips(
+            model, BOTH, np.array([report.matched.threshold]), is_matched=True
+        )
+        rates = controls_here.rates(at_match)
         _set_rates(report.matched, _FIELDS[BOTH], rates, 0)
         _set_top(report.matched, rates, 0)
         if counts is not None:
@@ -131,29 +135,32 @@ def _add_to_slice(
 
 
 def _add_to_comparison(
-    report: report_pb2.SliceComparison, model: int, found: SliceControls, spec: StatisticsSpec
+    report: report_pb2.SliceComparison,
+    model: int,
+    controls_here: SliceControls,
+    spec: StatisticsSpec,
 ) -> None:
     thresholds = spec.ascending_thresholds
-    control, excess = found.differences(
-        found.flips(model, BOTH, thresholds), found.flips(0, BOTH, thresholds)
+    control, excess = controls_here.differences(
+        controls_here.flips(model, BOTH, thresholds), controls_here.flips(0, BOTH, thresholds)
     )
     for entry in report.thresholds:
         _set_differences(entry, control, excess, spec.position(entry.threshold))
     if not math.isnan(report.matched.threshold):
         at_match = np.array([report.matched.threshold])
         own = np.array([spec.thresholds[0]])
-        control, excess = found.differences(
-            found.flips(model, BOTH, at_match, is_matched=True),
-            found.flips(0, BOTH, own, is_matched=True),
+        control, excess = controls_here.differences(
+            controls_here.flips(model, BOTH, at_match, is_matched=True),
+            controls_here.flips(0, BOTH, own, is_matched=True),
         )
         _set_differences(report.matched, control, excess, 0)
 
 
-def _set_rates(entry: Any, names: Sequence[str], found: ControlEstimates, t: int) -> None:
+def _set_rates(entry: Any, names: Sequence[str], controls_here: ControlEstimates, t: int) -> None:
     control, excess, over_words = names
-    getattr(entry, control).CopyFrom(interval(found.control, t))
-    getattr(entry, excess).CopyFrom(interval(found.excess, t))
-    _set_bounds(getattr(entry, over_words), found.excess, t)
+    getattr(entry, control).CopyFrom(interval(controls_here.control, t))
+    getattr(entry, excess).CopyFrom(interval(controls_here.excess, t))
+    _set_bounds(getattr(entry, over_words), controls_here.excess, t)
 
 
 def _set_bounds(bounds: report_pb2.Bounds, excess: Any, t: int) -> None:
@@ -162,10 +169,10 @@ def _set_bounds(bounds: report_pb2.Bounds, excess: Any, t: int) -> None:
     bounds.upper = plain(excess.over_words_upper[t])
 
 
-def _set_top(entry: Any, found: ControlEstimates, t: int) -> None:
-    entry.top_term = found.top.term[t]
-    if entry.top_term and not np.isnan(found.top.without[t]):
-        entry.excess_without_top_term = plain(found.top.without[t])
+def _set_top(entry: Any, controls_here: ControlEstimates, t: int) -> None:
+    entry.top_term = controls_here.top.term[t]
+    if entry.top_term and not np.isnan(controls_here.top.without[t]):
+        entry.excess_without_top_term = plain(controls_here.top.without[t])
 
 
 def _set_differences(

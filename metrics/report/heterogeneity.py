@@ -85,8 +85,8 @@ def heterogeneity(
         if len(positions) < 2:
             continue
         values, sizes = flip_rates.value[positions], flip_rates.effective_size[positions]
-        found = feature_rates(values, sizes)
-        shrunken[positions] = found.shrunken
+        fitted = feature_rates(values, sizes)
+        shrunken[positions] = fitted.shrunken
         level = 1.0 - (1.0 - confidence_level) / len(positions)
         bounds = wilson_interval(values, sizes, level)
         chosen = int(np.lexsort([values, bounds.lower])[-1])
@@ -94,7 +94,7 @@ def heterogeneity(
             report_pb2.Heterogeneity(
                 feature=",".join(features),
                 num_slices=len(positions),
-                p_value=plain(found.p_value),
+                p_value=plain(fitted.p_value),
                 slice=keys[positions[chosen]].name,
                 flip_rate=interval(bounds, chosen),
             )

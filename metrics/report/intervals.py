@@ -24,8 +24,8 @@ def plains(values: np.ndarray) -> list[Any]:
     rounded = [float(f"{value:.12g}") for value in values.ravel().tolist()]
     if values.ndim == 1:
         return rounded
-    found: list[Any] = np.array(rounded, np.float64).reshape(values.shape).tolist()
-    return found
+    plain_values: list[Any] = np.array(rounded, np.float64).reshape(values.shape).tolist()
+    return plain_values
 
 
 def interval(estimate: Any, *index: Any) -> report_pb2.Interval:

@@ -160,15 +160,15 @@ def _counted(
         baseline = slice_sums(group, 0, bounded[0], spec)
         for model in models:
             sums = slice_sums(group, model, bounded[model], spec) if model else baseline
-            found = group.matched(model, spec) if model else None
-            one = slice_estimates(sums, group, model, found, spec)
+            matches = group.matched(model, spec) if model else None
+            one = slice_estimates(sums, group, model, matches, spec)
             estimates[model].append((group.positions, one))
-            if found is not None:
-                difference = _differences(sums, baseline, model, group, found, spec)
+            if matches is not None:
+                difference = _differences(sums, baseline, model, group, matches, spec)
                 differences[model].append((group.positions, difference))
             for s, position in enumerate(group.positions):
-                if found is not None:
-                    matched[model][position] = found[s]
+                if matches is not None:
+                    matched[model][position] = matches[s]
                 auc = _ranked(group, s, model)
                 if auc is not None:
                     ranked[model][position] = auc_estimate(auc, spec.confidence_level)
@@ -188,8 +188,8 @@ def _ranked(group: SliceGroup, s: int, model: int) -> RankedAuc | None:
         return None
     if group.rows is not None:
         return group.rows[s].auc(model)
-    found = group.second_pass[s]
-    return found.aucs[model] if found is not None and found.aucs else None
+    large_slice = group.second_pass[s]
+    return large_slice.aucs[model] if large_slice is not None and large_slice.aucs else None
 
 
 def _differences(
@@ -197,14 +197,14 @@ def _differences(
     baseline: SliceSums,
     model: int,
     group: SliceGroup,
-    found: Sequence[MatchedFlips | None],
+    matches: Sequence[MatchedFlips | None],
     spec: StatisticsSpec,
 ) -> _Differences:
     clusters, level = baseline.num_clusters, spec.confidence_level
     pairs, exact = baseline.pairs, baseline.exact
     own = baseline.own_flips
-    flips, adjustment = matched_sums(group, found)
-    has_match = np.array([one is not None for one in found])
+    flips, adjustment = matched_sums(group, matches)
+    has_match = np.array([one is not None for one in matches])
     matched = rate_difference(
         np.where(has_match, np.minimum(flips, pairs), own),
         own,
@@ -285,38 +285,38 @@ def _comparisons(
     if not candidates:
         return []
     too_small = has_few_originals(baseline.estimates, parts, spec)
-    tested = np.stack([found.rates.p_value for _, _, found in candidates])
-    tested_matches = np.stack([found.matched.p_value for _, _, found in candidates])
+    tested = np.stack([differences.rates.p_value for _, _, differences in candidates])
+    tested_matches = np.stack([differences.matched.p_value for _, _, differences in candidates])
     adjusted = adjusted_p_values(np.where(too_small[:, None], np.nan, tested), keys)
     adjusted_matches = adjusted_p_values(
         np.where(too_small, np.nan, tested_matches)[..., None], keys
     )[..., 0]
     is_small = is_below_limit(parts, spec)
     comparisons = []
-    for c, (model, one, found) in enumerate(candidates):
-        few = too_few_to_compare(found.rates, clusters) | is_small[:, None]
-        few_matches = too_few_to_compare(found.matched, clusters) | is_small
+    for c, (model, one, differences) in enumerate(candidates):
+        few = too_few_to_compare(differences.rates, clusters) | is_small[:, None]
+        few_matches = too_few_to_compare(differences.matched, clusters) | is_small
         few_matches |= one.estimates.too_few_to_match
         comparison = report_pb2.Comparison(baseline=spec.models[0], candidate=spec.models[model])
         for s, key in enumerate(keys):
             report = comparison.slices.add(
                 slice=key.name,
-                ctf_gap_difference=interval(found.gaps, s),
-                signed_ctf_gap_difference=interval(found.signed, s),
+                ctf_gap_difference=interval(differences.gaps, s),
+                signed_ctf_gap_difference=interval(differences.signed, s),
             )
             for threshold in spec.thresholds:
                 t = spec.position(threshold)
                 entry = _threshold_comparison(
-                    threshold, found.rates, (s, t), adjusted[c, s, t], few[s, t], level
+                    threshold, differences.rates, (s, t), adjusted[c, s, t], few[s, t], level
                 )
-                for name, estimate in found.others.items():
+                for name, estimate in differences.others.items():
                     getattr(entry, name).CopyFrom(interval(estimate, s, t))
                 report.thresholds.append(entry)
             match = one.matched[s]
             report.matched.CopyFrom(
                 _threshold_comparison(
                     float("nan") if match is None else match.threshold,
-                    found.matched,
+                    differences.matched,
                     (s,),
                     adjusted_matches[c, s],
                     few_matches[s],

@@ -109,10 +109,10 @@ def groups(
     one as for many.
     """
     by_size: dict[tuple[int, bool], list[int]] = {}
-    kept = [p for p, key in enumerate(keys) if statistics[key].kept.is_complete]
-    alike = about_alike([statistics[keys[p]].kept.num_clusters for p in kept])
-    sized = {size: [kept[place] for place in places] for size, places in alike.items()}
-    sized[0] = sorted(set(range(len(keys))) - set(kept))
+    kept_rows = [p for p, key in enumerate(keys) if statistics[key].kept_rows.is_complete]
+    alike = about_alike([statistics[keys[p]].kept_rows.num_clusters for p in kept_rows])
+    sized = {size: [kept_rows[place] for place in places] for size, places in alike.items()}
+    sized[0] = sorted(set(range(len(keys))) - set(kept_rows))
     for size, positions in sized.items():
         for position in positions:
             # Slices of which each row counts alike are told by kinds of clusters.
@@ -126,7 +126,7 @@ def groups(
             yield SliceGroup(
                 positions=chosen,
                 statistics=parts,
-                rows=[ClusteredRows.of(part.kept) for part in parts] if size else None,
+                rows=[ClusteredRows.of(part.kept_rows) for part in parts] if size else None,
                 size=size or spec.num_buckets,
                 second_pass=[large.get(keys[position]) for position in chosen],
             )
@@ -286,7 +286,7 @@ def unit_weight(statistics: SliceStatistics) -> float | None:
 
     Weights have no unit, so that equal ones are none.
     """
-    least, most = statistics.kept.weight_range
+    least, most = statistics.kept_rows.weight_range
     if statistics.weights is None or not statistics.num_pairs:
         return 1.0
     return float(least) if least == most and least > 0 else None
@@ -333,14 +333,14 @@ def _padded(values: np.ndarray, size: int) -> np.ndarray:
 
 
 def matched_sums(
-    group: SliceGroup, found: Sequence[MatchedFlips | None]
+    group: SliceGroup, matches: Sequence[MatchedFlips | None]
 ) -> tuple[np.ndarray, np.ndarray]:
     """[B, S] weights of flips at the matched thresholds, and the adjustment of their error.
 
     Zeros where nothing is matched.
     """
-    flips, adjustment = np.zeros((2, group.size, len(found)))
-    for s, (one, statistics) in enumerate(zip(found, group.statistics, strict=True)):
+    flips, adjustment = np.zeros((2, group.size, len(matches)))
+    for s, (one, statistics) in enumerate(zip(matches, group.statistics, strict=True)):
         if one is None:
             continue
         unit = unit_weight(statistics)
@@ -368,11 +368,11 @@ def scattered(parts: Sequence[tuple[list[int], Any]], size: int) -> Any:
         )
     if isinstance(first, tuple):
         columns = zip(*(estimate for _, estimate in parts), strict=True)
-        positions = [where for where, _ in parts]
+        positions = [place for place, _ in parts]
         return type(first)(
             *(scattered(list(zip(positions, c, strict=True)), size) for c in columns)
         )
     whole = np.empty((size, *np.shape(first)[1:]), np.asarray(first).dtype)
-    for where, values in parts:
-        whole[where] = values
+    for place, values in parts:
+        whole[place] = values
     return whole

@@ -66,7 +66,7 @@ def slice_estimates(
     sums: SliceSums,
     group: SliceGroup,
     model: int,
-    found: Sequence[MatchedFlips | None] | None,
+    matches: Sequence[MatchedFlips | None] | None,
     spec: StatisticsSpec,
 ) -> SliceEstimates:
     """One model's estimates over the slices of a group.
@@ -75,7 +75,7 @@ def slice_estimates(
         sums: The model's sums.
         group: The slices.
         model: Its index.
-        found: The candidate's flips at its matched thresholds; None: the baseline.
+        matches: The candidate's flips at its matched thresholds; None: the baseline.
         spec: What was counted.
     """
     level, clusters, at = spec.confidence_level, sums.num_clusters, sums.at
@@ -102,11 +102,11 @@ def slice_estimates(
     }
     absolute, signed = gap_intervals(sums, spec)
     first = spec.position(spec.thresholds[0])
-    if found is None:
+    if matches is None:
         matched = IntervalEstimate(*(field[:, first] for field in rates["flip_rate"]))
         is_matched = too_few = np.zeros(len(clusters), bool)
     else:
-        flips, adjustment = matched_sums(group, found)
+        flips, adjustment = matched_sums(group, matches)
         matched = rate_interval(
             np.minimum(flips, sums.pairs),
             sums.pairs,
@@ -116,8 +116,8 @@ def slice_estimates(
             sums.exact,
             adjustment,
         )
-        is_matched = np.array([one is not None for one in found])
-        target = np.array([np.nan if m is None else m.baseline_positive_rate for m in found])
+        is_matched = np.array([one is not None for one in matches])
+        target = np.array([np.nan if m is None else m.baseline_positive_rate for m in matches])
         rarer = np.minimum(target, 1.0 - target) * rates["flip_rate"].num_independent[:, first]
         kish = np.minimum(clusters, rarer)
         too_few = ~(kish >= LEAST_RARER_ANSWERS)
@@ -137,7 +137,7 @@ def slice_estimates(
 
 def gap_intervals(sums: SliceSums, spec: StatisticsSpec) -> tuple[IntervalEstimate, ...]:
     """Intervals of mean |gap| and mean gap, each [S]."""
-    found = []
+    estimates = []
     for position, bounds in ((0, (0.0, 1.0)), (1, (-1.0, 1.0))):
         estimate = mean_interval(
             sums.gaps[..., position],
@@ -149,8 +149,8 @@ def gap_intervals(sums: SliceSums, spec: StatisticsSpec) -> tuple[IntervalEstima
         )
         if position == 0:
             estimate = estimate._replace(lower=np.maximum(estimate.lower, 0.0))
-        found.append(estimate)
-    return tuple(found)
+        estimates.append(estimate)
+    return tuple(estimates)
 
 
 def slice_reports(
@@ -201,7 +201,7 @@ def slice_reports(
             too_few_to_say=bool(too_few[s, first]),
             has_few_originals=bool(few_originals[s]),
             minimum_detectable_difference=plain(detectable[s, first]),
-            by_bucket=not part.kept.is_complete,
+            by_bucket=not part.kept_rows.is_complete,
         )
         counted = part.flip_counts(spec, model)
         report.positive_rate = plain(counted.positive_rate[0])
@@ -285,9 +285,9 @@ def _clusters_flipped(
         return originals
     tables_of = [one.any_flips.clusters for one in group.statistics]
     shape = (spec.num_models, spec.num_thresholds)
-    found = [one.shares(*shape) for one in tables_of if one is not None]
-    shares = np.stack([share[model] for share, _ in found])
-    sizes = np.array([size for _, size in found], np.float64)
+    shares_and_sizes = [one.shares(*shape) for one in tables_of if one is not None]
+    shares = np.stack([share[model] for share, _ in shares_and_sizes])
+    sizes = np.array([size for _, size in shares_and_sizes], np.float64)
     known = np.where(np.isnan(shares), 0.0, shares)
     estimate = wilson_interval(
         known, np.maximum(sizes, 1.0)[:, None] + np.zeros_like(known), spec.confidence_level
@@ -370,20 +370,20 @@ def _add_own(report: report_pb2.SliceReport) -> None:
 
 def _add_matched(
     entry: report_pb2.MatchedThreshold,
-    found: MatchedFlips | None,
+    match: MatchedFlips | None,
     estimates: SliceEstimates,
     s: int,
 ) -> None:
     entry.too_few_to_match = bool(estimates.too_few_to_match[s])
-    if found is None:
+    if match is None:
         nan = float("nan")
         entry.threshold = entry.positive_rate = entry.baseline_positive_rate = nan
         entry.flip_rate.CopyFrom(report_pb2.Interval(value=nan, lower=nan, upper=nan))
         return
-    entry.threshold = found.threshold
-    entry.negative_to_positive_count = int(found.negative_to_positive[0].sum())
-    entry.positive_to_negative_count = int(found.positive_to_negative[0].sum())
+    entry.threshold = match.threshold
+    entry.negative_to_positive_count = int(match.negative_to_positive[0].sum())
+    entry.positive_to_negative_count = int(match.positive_to_negative[0].sum())
     entry.flip_count = entry.negative_to_positive_count + entry.positive_to_negative_count
     entry.flip_rate.CopyFrom(interval(estimates.matched, s))
-    entry.positive_rate = plain(found.positive_rate)
-    entry.baseline_positive_rate = plain(found.baseline_positive_rate)
+    entry.positive_rate = plain(match.positive_rate)
+    entry.baseline_positive_rate = plain(match.baseline_positive_rate)

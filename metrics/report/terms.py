@@ -24,13 +24,13 @@ def to_coverage(
     |f(x) - f(x')| over them, both weighted where the data has weights; range [0, 1] for
     probabilities, ideally 0. Intervals are those of a slice with these pairs.
     """
-    found = report_pb2.TermCoverage(
+    coverage = report_pb2.TermCoverage(
         term=term, num_originals=statistics.num_originals, num_pairs=statistics.num_pairs
     )
     n, level = statistics.num_originals, spec.confidence_level
-    exact = statistics.kept.is_complete and n > 0
+    exact = statistics.kept_rows.is_complete and n > 0
     at_first = dataclasses.replace(spec, thresholds=spec.thresholds[:1])
-    rows = ClusteredRows.of(statistics.kept) if exact else None
+    rows = ClusteredRows.of(statistics.kept_rows) if exact else None
     for m, model in enumerate(spec.models):
         bounds = (0.0, 1.0) if statistics.largest_gaps[m] <= 1.0 else None
         pairs, flips, gaps = statistics.pairs, statistics.flips[m], statistics.gaps[m]
@@ -44,9 +44,9 @@ def to_coverage(
             n = int((sums.pairs > 0).sum())
         rate = rate_interval(flips, pairs, n, level, one_pair_each, exact)
         gap = mean_interval(gaps, pairs, n, level, bounds, exact)
-        found.flip_rate[model].CopyFrom(interval(rate))
-        found.ctf_gap[model].CopyFrom(interval(gap._replace(lower=np.maximum(gap.lower, 0.0))))
-    return found
+        coverage.flip_rate[model].CopyFrom(interval(rate))
+        coverage.ctf_gap[model].CopyFrom(interval(gap._replace(lower=np.maximum(gap.lower, 0.0))))
+    return coverage
 
 
 def _at_least_two(by_cluster: np.ndarray) -> np.ndarray:
@@ -65,42 +65,42 @@ def merged_coverage(
     Returns:
         The entries in the order of their first, those with only reactions last.
     """
-    found: dict[tuple[str, str, str], report_pb2.TermCoverage] = {}
+    merged: dict[tuple[str, str, str], report_pb2.TermCoverage] = {}
     reactions: dict[str, list[report_pb2.TermCoverage]] = {}
     for entry in entries:
         key = (entry.term, entry.group, entry.category)
         if entry.group or entry.category:
-            kept = found.setdefault(key, report_pb2.TermCoverage())
-            kept.MergeFrom(_with_larger_counts(kept, entry))
+            known = merged.setdefault(key, report_pb2.TermCoverage())
+            known.MergeFrom(_with_larger_counts(known, entry))
         else:
             reactions.setdefault(entry.term, []).append(entry)
     covered: dict[str, list[report_pb2.TermCoverage]] = {}
-    for (term, _, _), kept in found.items():
-        covered.setdefault(term, []).append(kept)
+    for (term, _, _), known in merged.items():
+        covered.setdefault(term, []).append(known)
     for term, others in reactions.items():
         if term not in covered:
-            own = found[term, "", ""] = report_pb2.TermCoverage(term=term)
+            own = merged[term, "", ""] = report_pb2.TermCoverage(term=term)
             for entry in others:
                 own.MergeFrom(_with_larger_counts(own, entry))
             continue
-        for kept in covered[term]:
+        for known in covered[term]:
             for entry in others:
-                _take_reactions(kept, entry)
-    return list(found.values())
+                _take_reactions(known, entry)
+    return list(merged.values())
 
 
 def _with_larger_counts(
-    kept: report_pb2.TermCoverage, entry: report_pb2.TermCoverage
+    known: report_pb2.TermCoverage, entry: report_pb2.TermCoverage
 ) -> report_pb2.TermCoverage:
     """The entry with the larger counts of both: pairs that were made include those scored."""
     result = report_pb2.TermCoverage()
     result.CopyFrom(entry)
     for field in ("num_originals", "num_pairs", "num_rejected"):
-        setattr(result, field, max(getattr(kept, field), getattr(entry, field)))
+        setattr(result, field, max(getattr(known, field), getattr(entry, field)))
     return result
 
 
-def _take_reactions(kept: report_pb2.TermCoverage, entry: report_pb2.TermCoverage) -> None:
+def _take_reactions(known: report_pb2.TermCoverage, entry: report_pb2.TermCoverage) -> None:
     for name in ("flip_rate", "ctf_gap"):
         for model, value in getattr(entry, name).items():
-            getattr(kept, name)[model].CopyFrom(value)
+            getattr(known, name)[model].CopyFrom(value)

@@ -41,28 +41,28 @@ def model_curves(
     """
     statistics = within_budget({OVERALL: SliceStatistics.zero(spec), **statistics})
     keys = ordered(statistics, spec)
-    found = [report_pb2.ModelReport(name=name) for name in spec.models]
-    for model in found:
+    curves = [report_pb2.ModelReport(name=name) for name in spec.models]
+    for model in curves:
         for key in keys:
             part = model.slices.add(slice=key.name, num_pairs=statistics[key].num_pairs)
             for threshold in spec.ascending_thresholds.tolist():
                 part.thresholds.add(threshold=threshold)
     for group in groups(statistics, keys, {}, spec):
-        for number, model in enumerate(found):
+        for number, model in enumerate(curves):
             _enter_flips([model.slices[p] for p in group.positions], group, number, spec)
     sizes = [statistics[key].num_clusters for key in keys]
     for place, one in slices_with_controls(within_budget(controls), keys, sizes, spec):
         # Of all models at once: what the pairs of a slice have in common is found once.
-        by_model = [one.flips(m, BOTH, spec.ascending_thresholds) for m in range(len(found))]
+        by_model = [one.flips(m, BOTH, spec.ascending_thresholds) for m in range(len(curves))]
         rates = one.rates(Columns.beside(by_model))
-        for number, model in enumerate(found):
+        for number, model in enumerate(curves):
             first = number * spec.num_thresholds
             for t, at in enumerate(model.slices[place].thresholds, start=first):
                 at.control_flip_rate.CopyFrom(interval(rates.control, t))
                 at.excess_flip_rate.CopyFrom(interval(rates.excess, t))
                 at.excess_over_words.lower = plain(rates.excess.over_words_lower[t])
                 at.excess_over_words.upper = plain(rates.excess.over_words_upper[t])
-    return found
+    return curves
 
 
 def _enter_flips(

@@ -21,7 +21,7 @@ _HASHES = 2.0**64
 
 
 def spans_by_threshold(
-    where: np.ndarray,
+    cluster_of_row: np.ndarray,
     low: np.ndarray,
     high: np.ndarray,
     weights: np.ndarray | None,
@@ -30,7 +30,7 @@ def spans_by_threshold(
     """[B, T] sums of weights over what flips from its low cell up to its high one.
 
     Args:
-        where: [N] bucket (or cluster) of each.
+        cluster_of_row: [N] bucket (or cluster) of each.
         low: [N] least cell.
         high: [N] greatest cell.
         weights: [N]; None: each counts 1.
@@ -39,14 +39,14 @@ def spans_by_threshold(
     flipping = np.flatnonzero(high > low)
     weight = None if weights is None else weights[flipping]
     size = shape[0] * shape[1]
-    base = where[flipping].astype(np.int64) * shape[1]
+    base = cluster_of_row[flipping].astype(np.int64) * shape[1]
     up = np.bincount(base + low[flipping], weight, size)
     down = np.bincount(base + high[flipping], weight, size)
     summed = np.cumsum((up - down).reshape(shape), axis=1)[:, :-1].astype(np.float64)
     if weights is None:
         return np.asarray(summed)
     # Differences of sums of weights leave rounding where nothing was counted.
-    counts = spans_by_threshold(where, low, high, None, shape)
+    counts = spans_by_threshold(cluster_of_row, low, high, None, shape)
     return np.where(counts > 0, np.maximum(summed, 0.0), 0.0)
 
 
@@ -82,13 +82,13 @@ class ClusterTable:
             num: T thresholds.
             weights: [N]; None: all have one.
         """
-        hashes, where = np.unique(clusters, return_inverse=True)
+        hashes, number_of_row = np.unique(clusters, return_inverse=True)
         shape = (len(hashes), num + 1)
         has_weight = np.ones((len(hashes), 1), bool)
         if weights is not None:
-            has_weight[:, 0] = np.bincount(where.reshape(-1), weights > 0, len(hashes)) > 0
+            has_weight[:, 0] = np.bincount(number_of_row.reshape(-1), weights > 0, len(hashes)) > 0
         flips = [
-            spans_by_threshold(where.reshape(-1), one, other, None, shape) > 0
+            spans_by_threshold(number_of_row.reshape(-1), one, other, None, shape) > 0
             for one, other in zip(low, high, strict=True)
         ]
         return cls(

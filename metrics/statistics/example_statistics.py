@@ -47,7 +47,7 @@ class ExampleStatistics:
         weights: The same with example weights; None: no weights.
         score_histogram: [M, L, NUM_SCORE_BINS] weight by score.
         bucket_histogram: [M, L, B, NUM_COARSE_BINS] the same, coarse, by bucket.
-        kept: The originals themselves, while they are few.
+        kept_rows: The originals themselves, while they are few.
         pending: Originals at the edges of batches, not yet counted.
     """
 
@@ -56,7 +56,7 @@ class ExampleStatistics:
     weights: tables.ScoreCells | None
     score_histogram: tables.Histogram
     bucket_histogram: tables.Histogram
-    kept: KeptRows
+    kept_rows: KeptRows
     pending: _Rows
 
     @classmethod
@@ -70,7 +70,7 @@ class ExampleStatistics:
             weights=tables.ScoreCells.zero((m, b, t), np.float64) if spec.weight_column else None,
             score_histogram=tables.Histogram.zero((m, classes, tables.NUM_SCORE_BINS)),
             bucket_histogram=tables.Histogram.zero((m, classes, b, tables.NUM_COARSE_BINS)),
-            kept=KeptRows.zero(m, spec.weight_column is not None, one_row_each=True),
+            kept_rows=KeptRows.zero(m, spec.weight_column is not None, one_row_each=True),
             pending=_Rows(
                 np.empty(0, np.uint64),
                 np.empty(0, np.int64),
@@ -95,7 +95,7 @@ class ExampleStatistics:
             None if self.weights is None or other.weights is None else self.weights + other.weights,
             self.score_histogram + other.score_histogram,
             self.bucket_histogram + other.bucket_histogram,
-            self.kept + other.kept,
+            self.kept_rows + other.kept_rows,
             pending.take(first),
         )
 
@@ -112,7 +112,7 @@ class ExampleStatistics:
             else self.weights + counted.weights,
             self.score_histogram + counted.score_histogram,
             self.bucket_histogram + counted.bucket_histogram,
-            self.kept,
+            self.kept_rows,
             rows.take(np.empty(0, np.int64)),
         )
 
@@ -184,8 +184,8 @@ def accumulate_examples(
         )
         _, first = np.unique(rows.hashes[is_open], return_index=True)
         pending = rows.take(np.flatnonzero(is_open)[first])
-        kept = KeptRows.of(columns, positions, positions, one_row_each=True)
-        result[member.key] = dataclasses.replace(closed, kept=kept, pending=pending)
+        kept_rows = KeptRows.of(columns, positions, positions, one_row_each=True)
+        result[member.key] = dataclasses.replace(closed, kept_rows=kept_rows, pending=pending)
     return result
 
 

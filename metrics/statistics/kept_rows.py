@@ -228,10 +228,10 @@ class KeptRows:
     def _sampled(self) -> KeptRows:
         """The originals with the smallest hashes, one row and the originals' scores each."""
         size = min(SAMPLE_SIZE, self.limit)
-        kept = dataclasses.replace(
+        limited = dataclasses.replace(
             self, scores=self.scores[:, : self.num_models], is_complete=False
         )
-        return kept._distinct().take(slice(size))
+        return limited._distinct().take(slice(size))
 
 
 def _sample_of_both(one: KeptRows, other: KeptRows, size: int) -> tuple[list[KeptRows], np.ndarray]:
@@ -277,7 +277,7 @@ class HoldsRows(Protocol):
     """Sums with rows beside them."""
 
     @property
-    def kept(self) -> Rows:
+    def kept_rows(self) -> Rows:
         """The rows."""
 
 
@@ -294,14 +294,14 @@ def within_budget(sums: Mapping[Key, Sums]) -> dict[Key, Sums]:
     """
     if not sums:
         return {}
-    rows = np.array([one.kept.num_rows for one in sums.values()])
-    bytes_a_row = max(one.kept.bytes_a_row for one in sums.values())
+    rows = np.array([one.kept_rows.num_rows for one in sums.values()])
+    bytes_a_row = max(one.kept_rows.bytes_a_row for one in sums.values())
     limit = MAX_ROWS
     while limit > 1 and np.minimum(rows, limit).sum() * bytes_a_row > BUDGET_BYTES:
         limit //= 2
     if limit == MAX_ROWS:
         return dict(sums)
     return {
-        key: dataclasses.replace(one, kept=one.kept.limited(limit))  # type: ignore[type-var]
+        key: dataclasses.replace(one, kept_rows=one.kept_rows.limited(limit))  # type: ignore[type-var]
         for key, one in sums.items()
     }

@@ -80,7 +80,7 @@ class SliceStatistics:
         originals: The distinct originals.
         legitimate_tables: [2, M, T, 2, 2] pairs and weights of marked pairs, by
             decision on original and counterfactual.
-        kept: The rows themselves, while they are few.
+        kept_rows: The rows themselves, while they are few.
         samples: A uniform sample of the IDs of flipped originals for each `sample_cell`.
         any_flips: Originals and clusters of which any pair flips.
         marked: The originals of marked pairs, for metrics of ordinary evaluation,
@@ -96,7 +96,7 @@ class SliceStatistics:
     originals: Originals
     legitimate_tables: np.ndarray
     samples: CellSamples
-    kept: KeptRows
+    kept_rows: KeptRows
     any_flips: AnyFlips
     marked: MarkedOriginals | None
 
@@ -114,7 +114,7 @@ class SliceStatistics:
             originals=Originals.zero(spec.num_models),
             legitimate_tables=np.zeros((2, spec.num_models, spec.num_thresholds, 2, 2)),
             samples=CellSamples.zero(spec.num_example_ids, spec.seed),
-            kept=KeptRows.zero(spec.num_models, spec.weight_column is not None),
+            kept_rows=KeptRows.zero(spec.num_models, spec.weight_column is not None),
             any_flips=AnyFlips.zero(shape, spec.cluster_column is not None),
             marked=None,
         )
@@ -137,7 +137,7 @@ class SliceStatistics:
             originals=self.originals + other.originals,
             legitimate_tables=self.legitimate_tables + other.legitimate_tables,
             samples=self.samples + other.samples,
-            kept=self.kept + other.kept,
+            kept_rows=self.kept_rows + other.kept_rows,
             any_flips=self.any_flips + other.any_flips,
             marked=(
                 self.marked + other.marked

@@ -34,7 +34,7 @@ class TermStatistics:
         flips: [M, B] weights of those that flip at the first threshold.
         gaps: [M, B] weighted sums of |f(x) - f(x')|, each gap to 2^-32.
         largest_gaps: [M] the largest |f(x) - f(x')|.
-        kept: The rows themselves, while they are few.
+        kept_rows: The rows themselves, while they are few.
         num_closed: Originals whose pairs are all counted here.
         open_hashes: [K] uint64, ascending: originals that may have pairs elsewhere.
     """
@@ -44,7 +44,7 @@ class TermStatistics:
     flips: np.ndarray
     gaps: np.ndarray
     largest_gaps: np.ndarray
-    kept: KeptRows
+    kept_rows: KeptRows
     num_closed: int
     open_hashes: np.ndarray
 
@@ -58,7 +58,7 @@ class TermStatistics:
             flips=np.zeros((m, b)),
             gaps=np.zeros((m, b)),
             largest_gaps=np.zeros(m),
-            kept=KeptRows.zero(m, spec.weight_column is not None),
+            kept_rows=KeptRows.zero(m, spec.weight_column is not None),
             num_closed=0,
             open_hashes=np.empty(0, np.uint64),
         )
@@ -71,7 +71,7 @@ class TermStatistics:
             flips=self.flips + other.flips,
             gaps=self.gaps + other.gaps,
             largest_gaps=np.maximum(self.largest_gaps, other.largest_gaps),
-            kept=self.kept + other.kept,
+            kept_rows=self.kept_rows + other.kept_rows,
             num_closed=self.num_closed + other.num_closed,
             open_hashes=np.union1d(self.open_hashes, other.open_hashes),
         )
@@ -108,13 +108,13 @@ def accumulate_terms(
     if not batches:
         return {}
     rows = read_columns(batches, term_spec(spec))
-    found = {}
+    sums_of_terms = {}
     for member in rows.members:
         if member.key.features:
             sums = _sums(rows, member.rows, spec)
             if sums.num_pairs:
-                found[member.key.features[0][1]] = sums
-    return found
+                sums_of_terms[member.key.features[0][1]] = sums
+    return sums_of_terms
 
 
 def _sums(rows: ScoredColumns, members: np.ndarray, spec: StatisticsSpec) -> TermStatistics:
@@ -141,7 +141,7 @@ def _sums(rows: ScoredColumns, members: np.ndarray, spec: StatisticsSpec) -> Ter
         flips=np.stack([by_bucket(flip.astype(np.float64)) for flip in flips]),
         gaps=np.stack([by_bucket(tables.exactly_addable(gap)) for gap in gaps]),
         largest_gaps=gaps.max(axis=1),
-        kept=KeptRows.of(rows, members, firsts),
+        kept_rows=KeptRows.of(rows, members, firsts),
         num_closed=int((~is_open).sum()),
         open_hashes=np.unique(rows.hashes[firsts[is_open]]),
     )

@@ -56,9 +56,9 @@ class ControlMetric(ThresholdMetric):
 
     def values(self, total: ControlledPairs, reader: PairReader) -> dict[str, float]:
         """The values of all thresholds."""
-        found = self.of(*total.rates(np.array(self.distinct_thresholds)))
+        rates = self.of(*total.rates(np.array(self.distinct_thresholds)))
         return {
-            kind + suffix: float(found[k, t])
+            kind + suffix: float(rates[k, t])
             for t, suffix in enumerate(self.suffixes)
             for k, kind in enumerate(self.kinds)
         }

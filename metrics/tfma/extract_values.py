@@ -86,12 +86,12 @@ def with_controls(
         array = np.zeros(0) if value is None else dense(value)
         if array.size == 0:
             return [""] * rows.size
-        found = [
+        values = [
             "" if one is None else id_text(one)
             for one in spread(array, f"feature {key!r}").tolist()
         ]
         # Whole numbers, where missing ones made them floats.
-        return [text.removesuffix(".0") for text in found]
+        return [text.removesuffix(".0") for text in values]
 
     numbers, others = texts(columns.COUNTERFACTUAL_INDEX), texts(columns.CONTROL_OF)
     keys = [
@@ -102,4 +102,4 @@ def with_controls(
     ]
     pooled = [kind in ("", columns.OTHER_WORD) for kind in texts(columns.CONTROL_KIND)]
     rows = dataclasses.replace(rows, pair_keys=hash_texts(keys), is_control=is_control)
-    return rows.where(~is_control | np.array(pooled, bool))
+    return rows.selected(~is_control | np.array(pooled, bool))

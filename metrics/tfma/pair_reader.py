@@ -209,7 +209,7 @@ class PairReader:
         is_control = controls_among(features, spread)
         if self.with_controls:
             return with_controls(rows, is_control, features, spread)
-        return rows if is_control is None else rows.where(~is_control)
+        return rows if is_control is None else rows.selected(~is_control)
 
     def _model_prediction(
         self, inputs: metric_types.StandardMetricInputs, model_name: str, prediction_key: str

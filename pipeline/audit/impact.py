@@ -63,7 +63,7 @@ def impact_rows(
             continue
         groups = [one for one in memberships(originals, [features]) if one.key.features]
         known = np.unique(np.concatenate([one.rows for one in groups])) if groups else np.zeros(0)
-        found = [
+        of_feature = [
             ImpactRow(
                 model=model,
                 feature=", ".join(features),
@@ -78,10 +78,12 @@ def impact_rows(
         ]
         for rate, ratio in (("selection_rate", "impact_ratio"), ("scoring_rate", "scoring_ratio")):
             # A small group's rate is chance, and would set what all others are held to.
-            highest = max((getattr(one, rate) for one in found if not one.is_small), default=0.0)
-            for one in found:
+            highest = max(
+                (getattr(one, rate) for one in of_feature if not one.is_small), default=0.0
+            )
+            for one in of_feature:
                 setattr(one, ratio, getattr(one, rate) / highest if highest else float("nan"))
-        rows += found
+        rows += of_feature
         unknown = np.setdiff1d(np.arange(originals.num_rows), known)
         if len(unknown):
             nan = float("nan")

@@ -17,35 +17,35 @@ def not_measured(report: RunReport, config: PipelineConfig) -> list[str]:
         report: Of the run, with a model.
         config: What it was to do.
     """
-    found: list[str] = []
+    gaps: list[str] = []
     slices = report.models[0].slices
     overall, slicing = slices[0], list(config.evaluation.slices)
     if not overall.num_control_pairs:
-        found.append(
+        gaps.append(
             "Controls: no other word was edited, so that no rate says that identity, and not any "
             "edit, changed a decision."
         )
     if not overall.HasField("auc"):
-        found.append("Labels: no accuracy, AUC or error rate by group was measured.")
+        gaps.append("Labels: no accuracy, AUC or error rate by group was measured.")
     if not slicing:
-        found.append("Groups: the originals were not sliced by any feature.")
+        gaps.append("Groups: the originals were not sliced by any feature.")
     elif not any("," in entry for entry in slicing):
-        found.append("Intersections: no two features were crossed.")
+        gaps.append("Intersections: no two features were crossed.")
     if not any(at.HasField("repeat_flip_rate") for at in overall.thresholds) and not any(
         model.HasField("second_look") for model in report.models
     ):
-        found.append("Repeats: no text was scored twice, so that noise of the model is not known.")
+        gaps.append("Repeats: no text was scored twice, so that noise of the model is not known.")
     if not report.HasField("review"):
-        found.append("People: nobody judged whether the edited texts are valid.")
+        gaps.append("People: nobody judged whether the edited texts are valid.")
     few = [part.slice for part in slices if part.has_few_originals]
     if few:
-        found.append(
+        gaps.append(
             f"Too few originals to say anything: {_named(few)} "
             f"({count_of(len(few), 'slice')} of {len(slices)})."
         )
     absent = [one.term for one in report.term_coverage if not one.num_pairs]
     if absent:
-        found.append(
+        gaps.append(
             f"Terms of the list that no pair was made with: {_named(absent)} "
             f"({count_of(len(absent), 'term')} of {len(report.term_coverage)})."
         )
@@ -53,25 +53,25 @@ def not_measured(report: RunReport, config: PipelineConfig) -> list[str]:
     covered = {one.category for one in report.term_coverage if one.num_pairs}
     missing = [name for name in categories if name not in covered]
     if missing:
-        found.append(f"Categories without any pair: {_named(missing)}.")
+        gaps.append(f"Categories without any pair: {_named(missing)}.")
     lost = sum(reject.count for reject in report.rejects)
     if lost:
-        found.append(f"Records left out: {lost:,}, with their reasons in rejects/.")
+        gaps.append(f"Records left out: {lost:,}, with their reasons in rejects/.")
     if report.pairing.num_unmatched_originals:
-        found.append(
+        gaps.append(
             "Originals without a counterfactual, of which no flip can be known: "
             f"{report.pairing.num_unmatched_originals:,}."
         )
     if config.evaluation.cluster_feature == "":
-        found.append(
+        gaps.append(
             "Authors, threads and templates: each original was taken as a draw of its own "
             "(--cluster_feature names what is drawn together)."
         )
-    found.append(
+    gaps.append(
         "Everything beyond the edited terms and these texts: other ways to name a group, dialect, "
         "names, other languages, and what people do with the decisions."
     )
-    return found
+    return gaps
 
 
 def _named(names: list[str]) -> str:

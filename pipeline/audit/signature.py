@@ -36,8 +36,8 @@ def check_signature(output_dir: str, allowed_signers: str, signature: str = "") 
     manifest = os.path.join(output_dir, *MANIFEST.split("/"))
     path = signature or f"{manifest}.sig"
     if not allowed_signers:
-        said = "there is one, and nobody asked" if os.path.isfile(path) else "there is none"
-        return Signature(status=NONE, message=f"No signature was checked: {said}.")
+        reason = "there is one, and nobody asked" if os.path.isfile(path) else "there is none"
+        return Signature(status=NONE, message=f"No signature was checked: {reason}.")
     for flag, file in (("--allowed_signers", allowed_signers), ("--signature", path)):
         if not os.path.isfile(file):
             raise ConfigurationError(f"{flag}: {quote(file)} is not there; name the file")

@@ -83,7 +83,7 @@ def execute(flags: argparse.Namespace, beam_flags: Sequence[str]) -> int:
     if flags.fetch:
         _fetch([one for one in wanted if sets.is_missing(one, folder)], folder)
     files = [(one, sets.file_of(one, folder)) for one in wanted]
-    found, notes = [], []
+    evaluated, notes = [], []
     for one, path in files:
         pairs = tables.pairs_of(one, path)
         published = [name for name in one.published if name in pairs.column_names]
@@ -115,16 +115,16 @@ def execute(flags: argparse.Namespace, beam_flags: Sequence[str]) -> int:
         settings += [("slice", "counterfactual_group")] if has_groups else []
         scores = [("score", f"{name}={name}") for name in published]
         report, scored = _evaluated(flags, [*given, *scores, *settings], beam_flags)
-        found.append(rows.set_of(one, report, pairs, scored, published, one.name))
+        evaluated.append(rows.set_of(one, report, pairs, scored, published, one.name))
     failed = False
-    for one in found:
+    for one in evaluated:
         for model in rows.never_changes(one):
             failed = True
             notes.append(
                 f"{one.title}: {model} never changes its decision, where every change is right: "
                 "it fails."
             )
-    command.write(found, notes, flags.output_dir)
+    command.write(evaluated, notes, flags.output_dir)
     return 1 if failed else 0
 
 

@@ -39,13 +39,13 @@ class Expansion:
 
     Attributes:
         terms: The list that was given.
-        found: Candidates, the best first.
+        candidates: Candidates, the best first.
         examples: For each a text that holds it, cut short; "" where none is to be shown.
         warnings: Sentences on what the list does not cover.
     """
 
     terms: TermList
-    found: Sequence[Candidate]
+    candidates: Sequence[Candidate]
     examples: Sequence[str]
     warnings: Sequence[str]
 
@@ -57,7 +57,7 @@ class Expansion:
         for term in self.terms.terms:
             fields = (term.text, term.group, term.category, "|".join(term.swaps))
             writer.writerow([*fields, term.form, term.sources, "", "", "", ""])
-        for one, example in zip(self.found, self.examples, strict=True):
+        for one, example in zip(self.candidates, self.examples, strict=True):
             numbers = (f"{one.score:.3f}", one.num_texts, one.nearest, example)
             writer.writerow([one.word, one.group, one.category, "", "", "expanded", *numbers])
         return file.getvalue()
@@ -85,21 +85,21 @@ def expand(
     """
     vectors = word_vectors(texts, min_count=min_texts)
     built_in = load_terms(_ALL_CATEGORIES)
-    found = candidates(
+    chosen = candidates(
         vectors,
         terms,
         proposable=[term.text for term in built_in.terms],
         max_candidates=max_candidates,
     )
-    if not found:
+    if not chosen:
         raise InputError(
             f"generator.terms: of the list {terms.name!r} no single word stands in {min_texts} of "
             f"the {len(texts):,} texts; give more texts, a smaller --min_texts, or a list whose "
             "terms the texts hold"
         )
-    examples = _examples(texts, found) if with_examples else [""] * len(found)
+    examples = _examples(texts, chosen) if with_examples else [""] * len(chosen)
     warnings = [*_groups_without_seed(vectors, terms), *_uncovered(texts, terms, built_in)]
-    return Expansion(terms, found, examples, warnings)
+    return Expansion(terms, chosen, examples, warnings)
 
 
 def _groups_without_seed(vectors: WordVectors, terms: TermList) -> Iterator[str]:
@@ -126,9 +126,9 @@ def _uncovered(texts: Sequence[str], terms: TermList, built_in: TermList) -> Ite
             )
 
 
-def _examples(texts: Sequence[str], found: Sequence[Candidate]) -> list[str]:
+def _examples(texts: Sequence[str], chosen: Sequence[Candidate]) -> list[str]:
     """For each candidate the shortest text that holds it, around the word, on one line."""
-    open_words = {one.word: "" for one in found}
+    open_words = {one.word: "" for one in chosen}
     finder = {word: f" {word} " for word in open_words}
     for text in sorted(texts, key=lambda text: (len(text), text)):
         line = " ".join(text.split())
@@ -142,7 +142,7 @@ def _examples(texts: Sequence[str], found: Sequence[Candidate]) -> list[str]:
     # A spreadsheet would run what begins like a formula.
     return [
         f"'{example}" if example.startswith(_FORMULA) else example
-        for example in (open_words[one.word] for one in found)
+        for example in (open_words[one.word] for one in chosen)
     ]
 
 

@@ -78,7 +78,7 @@ def run(flags: argparse.Namespace) -> None:
     for warning in expansion.warnings:
         print(printable(warning), file=sys.stderr)
     print(
-        f"{count_of(len(expansion.found), 'candidate')} behind "
+        f"{count_of(len(expansion.candidates), 'candidate')} behind "
         f"{count_of(len(expansion.terms), 'term')} of {expansion.terms.name}: {flags.output}"
     )
     print(

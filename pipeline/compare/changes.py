@@ -109,18 +109,18 @@ def term_changes(
     by_term = dataclasses.replace(spec.of_feature(_TERM_FEATURE), with_controls=False)
     counted = _counts(changes, by_term.slices)
     report = count(changes.table, by_term)
-    found = [
+    most_changed = [
         _change(comparison, part, counted.get(comparison.slice))
         for comparison, part in zip(
             report.comparisons[0].slices, report.models[0].slices, strict=True
         )
         if comparison.slice != "Overall"
     ]
-    found = [one for one in found if one.num_newly_broken or one.num_fixed]
-    found.sort(key=lambda one: (-(one.num_newly_broken + one.num_fixed), one.slice))
-    for one in found[:max_terms]:
+    most_changed = [one for one in most_changed if one.num_newly_broken or one.num_fixed]
+    most_changed.sort(key=lambda one: (-(one.num_newly_broken + one.num_fixed), one.slice))
+    for one in most_changed[:max_terms]:
         one.slice = one.slice.removeprefix(f"{_TERM_FEATURE}:")
-    return found[:max_terms]
+    return most_changed[:max_terms]
 
 
 def _counts(

@@ -159,4 +159,6 @@ def _large(
     plans = pair_plans(statistics, spec)
     if not plans:
         return {}
-    return {key: sums.found(plans[key]) for key, sums in count_again([table], plans, spec).items()}
+    return {
+        key: sums.large_slice(plans[key]) for key, sums in count_again([table], plans, spec).items()
+    }

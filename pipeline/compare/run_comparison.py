@@ -197,33 +197,33 @@ def _texts(
 
 def _cautions(joined: JoinedPairs, pair: ModelPair, thresholds: list[float]) -> list[str]:
     """What a reader must know before any number."""
-    pairs, found = joined.overlap, []
+    pairs, cautions = joined.overlap, []
     if not pairs.is_same_set:
-        found.append(
+        cautions.append(
             f"The runs share {count_of(pairs.num_common, 'pair')} and differ in others: "
             f"{pairs.num_only_in_reference:,} are only in the reference, "
             f"{pairs.num_only_in_run:,} only in {pair.run.name}. All numbers are over the common "
             "ones."
         )
     if not pairs.has_same_controls:
-        found.append(
+        cautions.append(
             f"The runs have other controls: {pairs.num_common_controls:,} are common, and excess "
             "flip rates are over the pairs that these belong to."
         )
     if pairs.num_differing_labels:
-        found.append(
+        cautions.append(
             f"{count_of(pairs.num_differing_labels, 'original')} have another label in "
             f"{pair.run.name}; those of the reference count."
         )
     if pairs.num_differing_weights:
-        found.append(
+        cautions.append(
             f"{count_of(pairs.num_differing_weights, 'original')} have another weight in "
             f"{pair.run.name}; those of the reference count."
         )
     first, second = (run.config.evaluation.thresholds for run in (pair.reference, pair.run))
     if not (thresholds or pair.classes) and list(first[:1]) != list(second[:1]):
-        found.append(
+        cautions.append(
             f"The runs decide at other thresholds ({first[0]:g} and {second[0]:g}); both models "
             f"are read at {first[0]:g}. Give --threshold to read them at another one."
         )
-    return found
+    return cautions

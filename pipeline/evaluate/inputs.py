@@ -77,14 +77,14 @@ def _read_from(checked: CheckedInput | None) -> frozenset[str]:
 
 def check_training_inputs(config: PipelineConfig) -> list[tuple[str, CheckedInput]]:
     """The same of the examples to train on: (the field's name, what was found) of each input."""
-    found = []
+    inputs = []
     for name, split in (("train_examples", TRAIN), ("validation_examples", VALIDATION)):
         if patterns := list(getattr(config.data, name)):
             filters = getattr(config.data, name.replace("examples", "filters"))
             layout = training_layout(config, filters, split)
             checked = check_inputs(patterns, layout, config.data.format, f"data.{name}")
-            found.append((name, checked))
-    return found
+            inputs.append((name, checked))
+    return inputs
 
 
 def training_layout(

@@ -49,11 +49,11 @@ def threshold_curve(
         As `metrics.report.threshold_curve.model_curves`. Nothing where models decide
         otherwise than by a threshold, or where there are too many slices or pairs.
     """
-    kept = _kept(report)
-    thresholds = _thresholds(report) if kept else []
+    thresholds_kept = _kept(report)
+    thresholds = _thresholds(report) if thresholds_kept else []
     if not thresholds:
         return []
-    spec = _spec(report, config, (*kept, *thresholds))
+    spec = _spec(report, config, (*thresholds_kept, *thresholds))
     return _curves(_pairs(files, config, spec), spec)
 
 
@@ -65,12 +65,12 @@ def enter_terms(files: Sequence[str], report: report_pb2.RunReport, config: Pipe
         report: Of the run.
         config: The run's own.
     """
-    kept = _kept(report)
+    thresholds_kept = _kept(report)
     decisions = sum(model.slices[0].num_pairs for model in report.models if model.slices)
     has_controls = any(m.slices and m.slices[0].num_control_pairs for m in report.models)
-    if not kept or not has_controls or decisions > _MAX_DECISIONS:
+    if not thresholds_kept or not has_controls or decisions > _MAX_DECISIONS:
         return
-    spec = _spec(report, config, kept[:1])
+    spec = _spec(report, config, thresholds_kept[:1])
     spec = dataclasses.replace(spec, slices=((_TERM,),))
     entries = {slice_name([_TERM], [one.term]): one for one in report.term_coverage}
     for model in _curves(_pairs(files, config, spec), spec):
@@ -91,11 +91,11 @@ def enter_undoubted(
         report: Of the run; as it is where no pair is doubtful, or all are.
         config: The run's own.
     """
-    kept = _kept(report)
+    thresholds_kept = _kept(report)
     decisions = sum(model.slices[0].num_pairs for model in report.models if model.slices)
-    if not kept or not report.pairing.num_doubtful_pairs or decisions > _MAX_DECISIONS:
+    if not thresholds_kept or not report.pairing.num_doubtful_pairs or decisions > _MAX_DECISIONS:
         return
-    spec = dataclasses.replace(_spec(report, config, kept), slices=())
+    spec = dataclasses.replace(_spec(report, config, thresholds_kept), slices=())
     pairs = _pairs(files, config, spec)
     is_sound = [found == [columns.NO_DOUBT] for found in pairs[columns.DOUBTS].to_pylist()]
     pairs = pairs.filter(pa.array(is_sound, pa.bool_()))

@@ -63,12 +63,12 @@ def tables_of(report: RunReport, run: str) -> dict[str, pa.Table]:
         "started": report.provenance.started,
         "pair_set_sha256": report.pairing.pair_set_sha256,
     }
-    found: dict[str, pa.Table] = {}
+    by_name: dict[str, pa.Table] = {}
     for name, message, rows in _lists(report):
         table = _table(message.DESCRIPTOR, list(rows), about)
         if table.num_rows:
-            found[name] = table
-    return found
+            by_name[name] = table
+    return by_name
 
 
 def _lists(report: RunReport) -> Iterator[tuple[str, type[Message], Iterable[Row]]]:
@@ -93,12 +93,12 @@ def _lists(report: RunReport) -> Iterator[tuple[str, type[Message], Iterable[Row
     yield (
         "thresholds",
         ThresholdReport,
-        ((where, at) for where, part in slices for at in part.thresholds),
+        ((place, at) for place, part in slices for at in part.thresholds),
     )
     yield (
         "matched",
         MatchedThreshold,
-        ((where, part.matched) for where, part in slices if part.HasField("matched")),
+        ((place, part.matched) for place, part in slices if part.HasField("matched")),
     )
     yield "examples", ExamplePerformance, of_models("examples")
     yield "group_directions", GroupDirection, of_models("group_directions")
@@ -107,12 +107,12 @@ def _lists(report: RunReport) -> Iterator[tuple[str, type[Message], Iterable[Row
     yield (
         "comparison_thresholds",
         ThresholdComparison,
-        ((where, at) for where, part in compared for at in part.thresholds),
+        ((place, at) for place, part in compared for at in part.thresholds),
     )
     yield (
         "comparison_matched",
         ThresholdComparison,
-        ((where, part.matched) for where, part in compared if part.HasField("matched")),
+        ((place, part.matched) for place, part in compared if part.HasField("matched")),
     )
     yield "terms", TermCoverage, (({}, one) for one in report.term_coverage)
     yield "term_reactions", Reaction, _reactions(report)
@@ -138,14 +138,14 @@ def _reactions(report: RunReport) -> Iterator[Row]:
 
 def _table(descriptor: Descriptor, rows: list[Row], about: Mapping[str, str]) -> pa.Table:
     """Rows of one kind of message as a table."""
-    where = list(rows[0][0]) if rows else []
+    place_names = list(rows[0][0]) if rows else []
     fields = [
         (name, column)
         for name, column in _columns(descriptor)
-        if name not in about and name not in where
+        if name not in about and name not in place_names
     ]
     arrays = {name: pa.array([value] * len(rows), pa.string()) for name, value in about.items()}
-    for name in where:
+    for name in place_names:
         arrays[name] = pa.array([place[name] for place, _ in rows], pa.string())
     for name, (path, kind) in fields:
         arrays[name] = pa.array([_value(message, path) for _, message in rows], kind)

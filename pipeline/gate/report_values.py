@@ -265,12 +265,12 @@ def baselines_of(report: RunReport) -> dict[str, str]:
 
     Empty without models.
     """
-    found: dict[str, str] = {}
+    baselines: dict[str, str] = {}
     for models in by_output(report.models).values():
         marked = [model.name for model in models if model.is_baseline]
         baseline = marked[0] if marked else models[0].name
-        found.update({model.name: baseline for model in models})
-    return found
+        baselines.update({model.name: baseline for model in models})
+    return baselines
 
 
 def rows(report: RunReport, metric: Metric) -> Iterator[Row]:

@@ -146,7 +146,7 @@ def generate_pairs(
     texts = canonical(batch.column(text_feature)).to_pylist()
     ids = batch.column(id_feature).to_pylist()
     made = generator.generate(texts)
-    kept = _Kept([], [], [], [])
+    issued = _Kept([], [], [], [])
     rejects: list[RejectedRecord] = []
     counts: dict[tuple[str, str, str], list[int]] = {}
     num_made = 0
@@ -172,10 +172,10 @@ def generate_pairs(
                 continue
             seen.add(candidate.text)
             # Numbered among those that stay, so that the IDs of an original have no gaps.
-            kept.add(row, number, score, candidate)
+            issued.add(row, number, score, candidate)
             number += 1
-    pairs = _pairs(batch, kept, text_feature, ids)
-    paired = set(kept.rows)
+    pairs = _pairs(batch, issued, text_feature, ids)
+    paired = set(issued.rows)
     unmatched = pa.array([row for row in range(len(texts)) if row not in paired], pa.int64())
     # The same rows as a join of ready-made pairs makes (`pair.settle`): one fingerprint.
     rows = row_strings(
@@ -201,7 +201,7 @@ def generate_pairs(
     examples = sorted(
         (
             example_of(ids[row], texts[row], candidate.text, candidate.terms)
-            for row, candidate in zip(kept.rows, kept.counterfactuals, strict=True)
+            for row, candidate in zip(issued.rows, issued.counterfactuals, strict=True)
         ),
         key=lambda one: one.rank,
     )
@@ -283,15 +283,15 @@ def _term_keys(generator: Generator, candidate: Counterfactual) -> list[tuple[st
 
 
 def _pairs(
-    batch: pa.RecordBatch, kept: _Kept, text_feature: str, ids: Sequence[str]
+    batch: pa.RecordBatch, issued: _Kept, text_feature: str, ids: Sequence[str]
 ) -> pa.RecordBatch:
-    pairs = batch.take(pa.array(kept.rows, pa.int64()))
-    made = kept.counterfactuals
+    pairs = batch.take(pa.array(issued.rows, pa.int64()))
+    made = issued.counterfactuals
     texts = pa.list_(pa.string())
     added: dict[str, pa.Array] = {
         columns.counterfactual(text_feature): pa.array([c.text for c in made], pa.string()),
         columns.COUNTERFACTUAL_ID: pa.array(
-            [f"{ids[row]}#{n}" for row, n in zip(kept.rows, kept.numbers, strict=True)],
+            [f"{ids[row]}#{n}" for row, n in zip(issued.rows, issued.numbers, strict=True)],
             pa.string(),
         ),
         columns.TERM: pa.array([c.terms for c in made], texts),
@@ -300,8 +300,8 @@ def _pairs(
         columns.REPLACEMENT_GROUP: pa.array([c.replacement_groups for c in made], texts),
         columns.CATEGORY: pa.array([c.categories for c in made], texts),
         SPAN: pa.array([[f"{a}:{b}" for a, b in c.spans] for c in made], texts),
-        VALIDITY: pa.array(kept.scores, pa.float64()),
-        COUNTERFACTUAL_INDEX: pa.array(kept.numbers, pa.int32()),
+        VALIDITY: pa.array(issued.scores, pa.float64()),
+        COUNTERFACTUAL_INDEX: pa.array(issued.numbers, pa.int32()),
     }
     return pa.RecordBatch.from_arrays(
         [*pairs.columns, *added.values()],

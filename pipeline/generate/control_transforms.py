@@ -147,7 +147,7 @@ class CountWords(beam.PTransform):
 
     def expand(self, batches: beam.PCollection) -> beam.PCollection:
         """Adds the transform to the graph."""
-        zero = DocumentFrequencies.zero(kept=self._kept)
+        zero = DocumentFrequencies.zero(always_kept=self._kept)
         return (
             batches
             | "CountBundles"

@@ -119,8 +119,8 @@ def _profile(name: str, column: pa.Array, num_records: int) -> Profile:
         texts = values.cast(pa.string())
     else:
         return Profile(name, (), None, num_records)
-    said = tuple(text for text in texts.to_pylist() if text)
-    return Profile(name, said, _numbers(said), num_records)
+    filled = tuple(text for text in texts.to_pylist() if text)
+    return Profile(name, filled, _numbers(filled), num_records)
 
 
 def _numbers(values: Sequence[str]) -> tuple[float, ...] | None:

@@ -96,13 +96,13 @@ class _Verdicts:
     """The first reason found against each record."""
 
     def __init__(self, num_records: int):
-        self.found = np.zeros(num_records, np.int32)  # 0: good
+        self.reasons = np.zeros(num_records, np.int32)  # 0: good
         self.meanings: list[tuple[str, str, str]] = [("", "", "")]
 
     def against(self, mask: np.ndarray, reason: str, column: str, limit: str = "") -> None:
         if mask.any():
             self.meanings.append((reason, column, limit))
-            self.found[mask & (self.found == 0)] = len(self.meanings) - 1
+            self.reasons[mask & (self.reasons == 0)] = len(self.meanings) - 1
 
 
 def clean(raw: RawBatch, layout: RecordLayout, source: str) -> CleanBatch:
@@ -171,8 +171,8 @@ def clean(raw: RawBatch, layout: RecordLayout, source: str) -> CleanBatch:
         num_filtered += int(others.sum())
         if layout.split != example_ids.TEST:
             num_filtered, undecodable = num_filtered + len(undecodable), ()
-        verdicts.found[others] = _OF_ANOTHER_SPLIT
-    good = verdicts.found == 0
+        verdicts.reasons[others] = _OF_ANOTHER_SPLIT
+    good = verdicts.reasons == 0
     rejects = [_undecodable(record, source) for record in undecodable]
     if not good.all():
         clean_batch = clean_batch.filter(pa.array(good))
@@ -296,8 +296,8 @@ def _vector(
     return values
 
 
-def _lengths(found: int, expected: int) -> str:
-    return f"{found} numbers, expected are {expected}; give one for each class or output"
+def _lengths(number: int, expected: int) -> str:
+    return f"{number} numbers, expected are {expected}; give one for each class or output"
 
 
 def _label(batch: pa.RecordBatch, name: str, layout: RecordLayout, verdicts: _Verdicts) -> pa.Array:
@@ -385,12 +385,12 @@ def _rejects(
     layout: RecordLayout,
     source: str,
 ) -> list[RejectedRecord]:
-    bad = np.flatnonzero(verdicts.found > 0)
+    bad = np.flatnonzero(verdicts.reasons > 0)
     contents = contents_of(batch.take(pa.array(bad)))
     known = ids.take(pa.array(bad)).to_pylist()
     rejects = []
     for index, value, content in zip(bad, known, contents, strict=True):
-        reason, column, limit = verdicts.meanings[verdicts.found[index]]
+        reason, column, limit = verdicts.meanings[verdicts.reasons[index]]
         detail = _DETAILS[reason].format(column=column, limit=limit or layout.max_text_bytes)
         name = f"record {positions[index]}"
         if value and value.strip():

@@ -95,9 +95,9 @@ def _judge(stratum: Stratum, answers: Sequence[Answers]) -> tuple[ReviewStratum,
     counting: dict[str, float] = defaultdict(float)
     judged: dict[str, float] = defaultdict(float)
     for pair in stratum.sampled:
-        said = [one.by_key[pair.key] for one in answers if pair.key in one.by_key]
-        valid = [answer.valid for answer in said if answer.counts is not None]
-        counts = [answer.counts for answer in said if answer.counts is not None]
+        answers_here = [one.by_key[pair.key] for one in answers if pair.key in one.by_key]
+        valid = [answer.valid for answer in answers_here if answer.counts is not None]
+        counts = [answer.counts for answer in answers_here if answer.counts is not None]
         if not counts:
             continue
         entry.num_judged += 1
@@ -117,8 +117,8 @@ def _judge(stratum: Stratum, answers: Sequence[Answers]) -> tuple[ReviewStratum,
     return entry, Share(float(estimate.value), float(estimate.effective_size))
 
 
-def _mean(said: Sequence[bool | None]) -> float:
-    return sum(map(bool, said)) / len(said)
+def _mean(values: Sequence[bool | None]) -> float:
+    return sum(map(bool, values)) / len(values)
 
 
 def _agreements(first: Answers, second: Answers, confidence_level: float) -> list[Agreement]:

@@ -318,9 +318,9 @@ def _examples_of_baseline(config: PipelineConfig) -> tuple[pa.Table, pa.Table | 
     # Examples that a sweep chooses by are new to every model, the baseline too.
     table, validation, _ = read_examples(config)
     if validation is None:
-        train, kept = _hash_split(table, config.data.id_feature)
-        if train.num_rows and enough_to_rank(kept[config.data.label_feature]):
-            return train, kept
+        train, held_back = _hash_split(table, config.data.id_feature)
+        if train.num_rows and enough_to_rank(held_back[config.data.label_feature]):
+            return train, held_back
     return table, validation
 
 

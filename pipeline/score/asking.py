@@ -46,8 +46,8 @@ def ask(
     is_known, scores = known.look_up(keys)
     open_rows = np.flatnonzero(~is_known)
     if cache is not None and len(open_rows):
-        is_kept, kept = cache.look_up([keys[row] for row in open_rows])
-        scores[open_rows[is_kept]] = kept[is_kept]
+        is_kept, kept_scores = cache.look_up([keys[row] for row in open_rows])
+        scores[open_rows[is_kept]] = kept_scores[is_kept]
         Metrics.counter(NAMESPACE, "texts_from_cache").inc(int(is_kept.sum()))
         asked = open_rows[~is_kept]
     else:

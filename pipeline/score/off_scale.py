@@ -31,18 +31,18 @@ def refuse_scores_off_scale(ranges: Iterable[ScoreRange]) -> None:
         raise InputError("; ".join(sentences))
 
 
-def describe_off_scale(found: ScoreRange) -> str:
+def describe_off_scale(spread: ScoreRange) -> str:
     """How many scores are off the scale, where all lie, what they look like, and a cure."""
-    number = found.num_scores - found.num_missing
-    where = f"models[{found.model}]: {found.num_off_scale:,} of {number:,} scores are"
+    number = spread.num_scores - spread.num_missing
+    start = f"models[{spread.model}]: {spread.num_off_scale:,} of {number:,} scores are"
     # The range is of the finite ones: where that is on the scale, the others are infinite.
-    is_any_finite_off = found.lowest < 0 or found.highest > 1
-    if found.score_scale != PROBABILITY or not is_any_finite_off:
-        return f"{where} infinite; mend the model"
-    looks, cure = _likeness(found.lowest, found.highest)
+    is_any_finite_off = spread.lowest < 0 or spread.highest > 1
+    if spread.score_scale != PROBABILITY or not is_any_finite_off:
+        return f"{start} infinite; mend the model"
+    looks, cure = _likeness(spread.lowest, spread.highest)
     return (
-        f"{where} outside of 0 to 1, all lie from {found.lowest:.6g} to {found.highest:.6g}; "
-        f"they look like {looks}: {cure.format(model=found.model.partition('/')[0])}"
+        f"{start} outside of 0 to 1, all lie from {spread.lowest:.6g} to {spread.highest:.6g}; "
+        f"they look like {looks}: {cure.format(model=spread.model.partition('/')[0])}"
     )
 
 

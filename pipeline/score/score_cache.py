@@ -63,9 +63,9 @@ class ScoreCache:
     def look_up(self, keys: Sequence[bytes]) -> tuple[np.ndarray, np.ndarray]:
         """Which rows are kept, bool (n,), and their scores, float64 (n,); NaN for others."""
         hashes = [hashed(key) for key in keys]
-        kept = self._kept(hashes)
-        scores = np.array([kept.get(each, np.nan) for each in hashes])
-        return np.array([each in kept for each in hashes], bool), scores
+        known = self._kept(hashes)
+        scores = np.array([known.get(each, np.nan) for each in hashes])
+        return np.array([each in known for each in hashes], bool), scores
 
     def num_kept(self, hashes: Sequence[bytes]) -> int:
         """How many of some hashes, from `hashed`, are kept."""
@@ -96,14 +96,14 @@ class ScoreCache:
         self._database.close()
 
     def _kept(self, hashes: Sequence[bytes]) -> dict[bytes, float]:
-        kept: dict[bytes, float] = {}
+        known: dict[bytes, float] = {}
         with self._speaking(), self._lock:
             for start in range(0, len(hashes), _KEYS_A_QUERY):
                 part = hashes[start : start + _KEYS_A_QUERY]
                 marks = ",".join("?" * len(part))
                 query = f"SELECT text, score FROM scores WHERE text IN ({marks})"
-                kept.update(self._database.execute(query, part))
-        return kept
+                known.update(self._database.execute(query, part))
+        return known
 
     @contextlib.contextmanager
     def _speaking(self) -> Iterator[None]:
@@ -140,16 +140,16 @@ class ScoreCaches:
 
     def look_up(self, keys: Sequence[bytes]) -> tuple[np.ndarray, np.ndarray]:
         """Which rows are kept of all outputs, bool (n,), and their scores, float64 (n, K)."""
-        found = [cache.look_up(keys) for cache in self._caches]
-        is_kept = np.stack([kept for kept, _ in found]).all(axis=0)
-        return is_kept, np.stack([scores for _, scores in found], axis=1)
+        of_models = [cache.look_up(keys) for cache in self._caches]
+        is_kept = np.stack([known for known, _ in of_models]).all(axis=0)
+        return is_kept, np.stack([scores for _, scores in of_models], axis=1)
 
     def num_kept(self, hashes: Sequence[bytes]) -> int:
         """How many of some hashes are kept of all outputs."""
-        kept = set(hashes)
+        known = set(hashes)
         for cache in self._caches:
-            kept &= cache.kept_hashes(hashes)
-        return len(kept)
+            known &= cache.kept_hashes(hashes)
+        return len(known)
 
     def add(self, keys: Sequence[bytes], scores: np.ndarray) -> None:
         """Keeps the scores of rows, float64 (n, K)."""

@@ -126,8 +126,10 @@ class _ChooseTexts(beam.DoFn):
         """Looks at the originals of a batch."""
         pairs = identity_pairs(batch)
         if pairs.num_rows:
-            found = self._hashed(pairs)
-            self._chosen = least_hashes([found] if self._chosen is None else [self._chosen, found])
+            hashed = self._hashed(pairs)
+            self._chosen = least_hashes(
+                [hashed] if self._chosen is None else [self._chosen, hashed]
+            )
 
     def _hashed(self, pairs: pa.RecordBatch) -> pa.RecordBatch:
         id_hashes = hash_ids(pairs.column(self._id_feature), self._seed)

@@ -124,14 +124,14 @@ def distinct_records(
         stacked = [pa.concat_arrays(arrays) for arrays in zip(*parts, strict=True)]
         records, inverse = distinct_rows(pa.RecordBatch.from_arrays(stacked, sides[0].schema.names))
         return records, inverse, np.zeros(records.num_rows, int)
-    found = [distinct_rows(side) for side in sides]
-    starts = np.cumsum([0, *(records.num_rows for records, _ in found)])
+    of_sides = [distinct_rows(side) for side in sides]
+    starts = np.cumsum([0, *(records.num_rows for records, _ in of_sides)])
     return (
-        pa.concat_batches([records for records, _ in found]),
+        pa.concat_batches([records for records, _ in of_sides]),
         np.concatenate(
-            [inverse + start for (_, inverse), start in zip(found, starts, strict=False)]
+            [inverse + start for (_, inverse), start in zip(of_sides, starts, strict=False)]
         ),
-        np.repeat(np.arange(len(found)), np.diff(starts)),
+        np.repeat(np.arange(len(of_sides)), np.diff(starts)),
     )
 
 
@@ -207,9 +207,9 @@ def _gathered(
     """[n, K] numbers of one column of lists, or of a column for each; and [n], where some lack."""
     if not spec.score_features:
         return class_matrix(batch.column(sources[0]), len(spec.output_names), sources[0])
-    found = [numbers(batch.column(source))[0] for source in sources]
-    is_missing = np.any([each.is_null().to_numpy(zero_copy_only=False) for each in found], axis=0)
-    return np.stack([each.to_numpy(zero_copy_only=False) for each in found], axis=1), is_missing
+    arrays = [numbers(batch.column(source))[0] for source in sources]
+    is_missing = np.any([each.is_null().to_numpy(zero_copy_only=False) for each in arrays], axis=0)
+    return np.stack([each.to_numpy(zero_copy_only=False) for each in arrays], axis=1), is_missing
 
 
 def copy_scores(batch: pa.RecordBatch, model: str, feature: str) -> pa.RecordBatch:

@@ -131,11 +131,11 @@ class StopsWhenLearnt(keras.callbacks.Callback):
 
     def account(self, epochs: int, kind: str) -> str:
         """What was kept of at most so many epochs, judged by examples of a kind, in a sentence."""
-        found = len(self.aucs)
-        is_cut = found == epochs and self.best_epoch == epochs - 1
+        num_epochs = len(self.aucs)
+        is_cut = num_epochs == epochs and self.best_epoch == epochs - 1
         more = "; it still gained: allow more epochs" if is_cut and epochs > 1 else ""
         return (
-            f"kept epoch {self.best_epoch + 1} of {found} (at most {epochs}): AUC "
+            f"kept epoch {self.best_epoch + 1} of {num_epochs} (at most {epochs}): AUC "
             f"{self.aucs[self.best_epoch]:.3f} on {len(self._labels):,} {kind} examples{more}"
         )
 

@@ -172,7 +172,7 @@ def test_a_function_by_import_path_is_asked_on_the_command_line_too(
 
 
 @pytest.mark.parametrize(
-    ("model", "said"),
+    ("model", "output"),
     [
         ("py:no_such_module:f", "cannot be imported"),
         ("py:json:no_such_name", "cannot be imported"),
@@ -181,7 +181,7 @@ def test_a_function_by_import_path_is_asked_on_the_command_line_too(
     ],
 )
 def test_an_import_path_that_names_nothing_is_refused_before_data_is_read(
-    comments, tmp_path, capsys, model, said
+    comments, tmp_path, capsys, model, output
 ):
     comments.to_csv(tmp_path / "comments.csv", index=False)
     arguments = [
@@ -191,7 +191,7 @@ def test_an_import_path_that_names_nothing_is_refused_before_data_is_read(
         *(f"--model=m={model}", f"--output_dir={tmp_path / 'out'}", "--quiet"),
     ]
     assert main(arguments) == 2
-    assert said in capsys.readouterr().err
+    assert output in capsys.readouterr().err
 
 
 def test_two_models_of_two_kinds_stand_side_by_side(comments, estimator):
@@ -223,7 +223,7 @@ def test_several_features_reach_a_function_as_a_table(comments):
 
 
 @pytest.mark.parametrize(
-    ("model", "said"),
+    ("model", "output"),
     [
         (object(), "object is no model"),
         (3.5, "float is no model"),
@@ -236,10 +236,10 @@ def test_several_features_reach_a_function_as_a_table(comments):
         (never_fitted, "NotFittedError"),
     ],
 )
-def test_what_cannot_be_a_score_is_refused_in_one_sentence(comments, model, said):
+def test_what_cannot_be_a_score_is_refused_in_one_sentence(comments, model, output):
     with pytest.raises((ConfigurationError, InputError)) as raised:
         fairflip.evaluate(comments.head(40), text="comment", label="rude", model=model)
-    assert said in str(raised.value)
+    assert output in str(raised.value)
     assert "\n" not in str(raised.value)
     assert not any(re.search(rf"\b{word}\b", str(raised.value)) for word in ("woman", "dog"))
 

@@ -79,12 +79,12 @@ def test_the_marker_fails_and_passes_tests(pytester):
         *("--strict-markers", "-rA"),
     )
     result.assert_outcomes(passed=1, failed=3)
-    said = result.stdout.str()
-    assert "PASSED test_the_marker_fails_and_passes_tests.py::test_fair" in said
-    assert "flip_rate of model in Overall at 0.5 is 1 " in said
-    assert "breaks max 0.2" in said
-    assert "no limits, so that any model would pass" in said
-    assert "breaks max 0.05" in said
+    output = result.stdout.str()
+    assert "PASSED test_the_marker_fails_and_passes_tests.py::test_fair" in output
+    assert "flip_rate of model in Overall at 0.5 is 1 " in output
+    assert "breaks max 0.2" in output
+    assert "no limits, so that any model would pass" in output
+    assert "breaks max 0.05" in output
 
 
 def test_pytest_finds_the_plugin_by_itself():

@@ -30,10 +30,10 @@ def worker_bin(tmp_path_factory) -> pathlib.Path:
     """`bin` of an environment that has the locked packages and our installed wheel alone."""
     folder = make_worker_environment(tmp_path_factory.mktemp("worker_environment"))
     code = "import fairflip, pathlib; print(pathlib.Path(fairflip.__file__).resolve())"
-    found = subprocess.run(
+    actual = subprocess.run(
         [folder / "python", "-c", code], capture_output=True, text=True, cwd="/", check=True
     ).stdout
-    assert pathlib.Path(found.strip()).is_relative_to(folder.parent.resolve())
+    assert pathlib.Path(actual.strip()).is_relative_to(folder.parent.resolve())
     return folder
 
 

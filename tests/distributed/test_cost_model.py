@@ -61,8 +61,8 @@ def test_workers_beyond_the_shards_idle():
     ],
 )
 def test_what_breaks_first_is_named(changes, limit):
-    found = dataclasses.replace(FOUND, **changes)
-    name, share = dataflow_cost.first_limit(10**8, found, GIVEN).rsplit(": ", 1)
+    actual = dataclasses.replace(FOUND, **changes)
+    name, share = dataflow_cost.first_limit(10**8, actual, GIVEN).rsplit(": ", 1)
     assert limit in name
     assert float(share.rstrip("%")) > 100
 

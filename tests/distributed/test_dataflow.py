@@ -117,8 +117,8 @@ def job(submitted) -> dict:
 
 def bucket(folder: pathlib.Path) -> pathlib.Path:
     """Where the emulator keeps the bucket's objects."""
-    found = [path for path in (folder / "objects").rglob("bucket") if (path / "out").is_dir()]
-    [there] = [path for path in found if "softdelete" not in str(path)]
+    actual = [path for path in (folder / "objects").rglob("bucket") if (path / "out").is_dir()]
+    [there] = [path for path in actual if "softdelete" not in str(path)]
     return there
 
 
@@ -253,9 +253,9 @@ def test_results_are_whole_on_cloud_storage(submitted):
         for threshold, at in zip(THRESHOLDS, overall["thresholds"], strict=True):
             assert at["flip_count"] == flips(table, model["name"], threshold) > 0
         result = tfma.load_eval_result(str(out / "tfma" / model["name"]))
-        found = dict(result.slicing_metrics)[()][""][""]
+        actual = dict(result.slicing_metrics)[()][""][""]
         at = overall["thresholds"][1]
-        assert found["flip_rate/overall@0.5"]["boundedValue"]["value"] == pytest.approx(
+        assert actual["flip_rate/overall@0.5"]["boundedValue"]["value"] == pytest.approx(
             at["flip_rate"]["value"], abs=1e-9
         )
     assert b"<html" in (out / "report.html").read_bytes()[:2000]

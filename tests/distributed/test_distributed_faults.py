@@ -78,8 +78,8 @@ def in_memory(network, launcher, data, truncated, tmp_path_factory):
     tiny = network.small_disk(folder / "tiny", 60)
     narrow = network.small_disk(folder / "narrow", 700)
     runs = {
-        name: arguments(str(data), str(folder / where), *flags, models=models)
-        for name, where, flags, models in (
+        name: arguments(str(data), str(folder / place), *flags, models=models)
+        for name, place, flags, models in (
             ("fails", "twice", (), handler("FailsTwice")),
             ("fails again", "twice", (), handler("FailsTwice")),
             ("works", "twice", (), handler("FailsTwice")),
@@ -90,8 +90,8 @@ def in_memory(network, launcher, data, truncated, tmp_path_factory):
     }
     runs["truncated"] = with_both_files(runs["truncated"], truncated)
     mark = folder / "mark"
-    found = launcher.run(list(runs.values()), PYTHONPATH=str(TESTS), FAULT_MARK=str(mark))
-    return folder, dict(zip(runs, found, strict=True)), {"tiny": tiny, "narrow": narrow}
+    actual = launcher.run(list(runs.values()), PYTHONPATH=str(TESTS), FAULT_MARK=str(mark))
+    return folder, dict(zip(runs, actual, strict=True)), {"tiny": tiny, "narrow": narrow}
 
 
 def test_a_bundle_that_fails_twice(in_memory):
@@ -158,8 +158,8 @@ def test_faults_on_the_portable_runner(network, launcher, worker_bin, data, trun
         network, worker_bin, tmp_path / "service", worker_path=str(TESTS), FAULT_MARK=str(mark)
     ) as portable:
         runs = {
-            name: arguments(str(data), str(tmp_path / where), *portable, models=models)
-            for name, where, models in (
+            name: arguments(str(data), str(tmp_path / place), *portable, models=models)
+            for name, place, models in (
                 ("fails again", "out", handler("FailsTwice")),
                 ("works", "out", handler("FailsTwice")),
                 ("truncated", "truncated", GIVEN),
@@ -167,8 +167,8 @@ def test_faults_on_the_portable_runner(network, launcher, worker_bin, data, trun
             )
         }
         runs["truncated"] = with_both_files(runs["truncated"], truncated)
-        found = launcher.run(list(runs.values()), PYTHONPATH=str(TESTS), FAULT_MARK="unused")
-        ended = dict(zip(runs, found, strict=True))
+        actual = launcher.run(list(runs.values()), PYTHONPATH=str(TESTS), FAULT_MARK="unused")
+        ended = dict(zip(runs, actual, strict=True))
     assert_one_sentence(ended["fails again"], 3, "this handler fails twice")
     assert ended["works"].code == 0, ended["works"].stderr
     assert_right_numbers(tmp_path / "out")

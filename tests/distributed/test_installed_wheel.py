@@ -41,13 +41,13 @@ def test_an_evaluation_runs_from_the_wheel_alone(worker_bin, data, tmp_path):
     )
     assert run(worker_bin / "python", "-c", code) == "None None None\n"
     flags = arguments(str(data), str(tmp_path / "out"), models=("--score=given=given",))
-    said = run(worker_bin / "fairflip", *flags)
-    assert said.startswith("Counterfactuals came ready-made.")
-    assert "Changing identity terms changes 41.1% of decisions; without controls " in said
+    output = run(worker_bin / "fairflip", *flags)
+    assert output.startswith("Counterfactuals came ready-made.")
+    assert "Changing identity terms changes 41.1% of decisions; without controls " in output
     pairs = read_parts(tmp_path / "out" / "scored_pairs")
     [model] = read_report(tmp_path / "out")["models"]
     [overall] = [part for part in model["slices"] if part["slice"] == "Overall"]
     assert overall["num_pairs"] == pairs.num_rows > 800
-    found = [entry["flip_count"] for entry in overall["thresholds"]]
-    assert found == [flips(pairs, "given", threshold) for threshold in THRESHOLDS]
-    assert min(found) > 100
+    actual = [entry["flip_count"] for entry in overall["thresholds"]]
+    assert actual == [flips(pairs, "given", threshold) for threshold in THRESHOLDS]
+    assert min(actual) > 100

@@ -84,12 +84,12 @@ def test_counts_equal_a_recount_of_the_kept_scores(outputs, runner):
 def test_scores_and_rejects_are_the_same(outputs, runner):
     for name in ("scored_pairs", "details/scored_examples"):
         expected = read_parts(outputs["in_memory"] / name)
-        found = read_parts(outputs[runner] / name)
-        assert found.select(["example_id", "comment_text"]) == expected.select(
+        actual = read_parts(outputs[runner] / name)
+        assert actual.select(["example_id", "comment_text"]) == expected.select(
             ["example_id", "comment_text"]
         )
         for column in (c for c in expected.column_names if "score." in c):
-            np.testing.assert_allclose(found[column], expected[column], rtol=0, atol=1e-9)
+            np.testing.assert_allclose(actual[column], expected[column], rtol=0, atol=1e-9)
     for stage in ("read", "pair", "score"):
         file = f"rejects/{stage}-00000-of-00001.jsonl"
         expected_lines = (outputs["in_memory"] / file).read_text()

@@ -121,9 +121,9 @@ def test_no_page_loads_anything_from_outside(built, site):
     sheets = list(folder.rglob("*.css"))
     assert sheets
     named = [
-        f"{path.name}: {found[0] or found[1]}"
+        f"{path.name}: {actual[0] or actual[1]}"
         for path in sheets
-        for found in _CSS_LOADS.findall(path.read_text(encoding="utf-8"))
+        for actual in _CSS_LOADS.findall(path.read_text(encoding="utf-8"))
     ]
     assert [name for name in named if "//" in name] == []
 
@@ -134,7 +134,7 @@ def modules() -> dict[str, pathlib.Path]:
     A folder's doors are the modules that its ``__all__`` lists: what other folders, and so
     users, may import.
     """
-    found = {"fairflip": ROOT / "api" / "__init__.py"}
+    actual = {"fairflip": ROOT / "api" / "__init__.py"}
     for room in ROOMS:
         for path in sorted((ROOT / room).rglob("*.py")):
             parts = path.relative_to(ROOT).with_suffix("").parts
@@ -143,8 +143,8 @@ def modules() -> dict[str, pathlib.Path]:
             if not is_folder and path.stem not in public_names(path.with_name("__init__.py")):
                 continue
             if not any(p.startswith("_") for p in parts) and not parts[-1].endswith("_pb2"):
-                found[".".join(("fairflip", *parts))] = path
-    return found
+                actual[".".join(("fairflip", *parts))] = path
+    return actual
 
 
 @functools.cache

@@ -19,21 +19,21 @@ ASKED = {
 
 def examples() -> list[tuple[str, str, str]]:
     """(where, format, text) of each file of limits in docs, notebooks and examples."""
-    found = []
+    actual = []
     for page in [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"]:
         for kind, block in re.findall(
             r"```(textproto|yaml)\n(.*?)```", page.read_text(), re.DOTALL
         ):
             if re.search(r"^limits\b", block, re.MULTILINE):
-                found.append((page.name, kind, block))
+                actual.append((page.name, kind, block))
     for path in (ROOT / "examples").rglob("*.ipynb"):
         for cell in json.loads(path.read_text())["cells"]:
             for block in re.findall(r'"""(.*?)"""', "".join(cell["source"]), re.DOTALL):
                 if re.search(r"^limits \{", block, re.MULTILINE):
-                    found.append((path.name, "textproto", block))
+                    actual.append((path.name, "textproto", block))
     for path in (ROOT / "examples").rglob("*limits*.textproto"):
-        found.append((path.name, path.suffix.lstrip("."), path.read_text()))
-    return found
+        actual.append((path.name, path.suffix.lstrip("."), path.read_text()))
+    return actual
 
 
 @pytest.mark.parametrize("example", examples(), ids=lambda example: "-".join(example[:2]))

@@ -17,14 +17,14 @@ pytestmark = pytest.mark.system
 
 def tables(text):
     """The rows of each table of the page, without its header."""
-    found, rows = [], []
+    actual, rows = [], []
     for line in [*text.splitlines(), ""]:
         if line.startswith("|"):
             rows.append([cell.strip() for cell in line.strip("|").split("|")])
         elif rows:
-            found.append((rows[0], rows[2:]))
+            actual.append((rows[0], rows[2:]))
             rows = []
-    return found
+    return actual
 
 
 @pytest.fixture(scope="module")

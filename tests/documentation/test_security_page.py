@@ -67,36 +67,36 @@ def _dotted(node: ast.expr) -> str:
 def faults_of(path: pathlib.Path) -> list[str]:
     """What of a source file would run, unpack or fetch what it read."""
     name = path.relative_to(ROOT).as_posix()
-    found = []
+    actual = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             modules += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             allowed = OPENS_PICKLES.get(name, set()) | STARTS_PROGRAMS.get(name, set())
             forbidden = FORBIDDEN_MODULES - allowed
-            found += [m for m in modules if m.split(".")[0] in forbidden]
+            actual += [m for m in modules if m.split(".")[0] in forbidden]
             if any(m.startswith("urllib.request") for m in modules):
-                found += [] if name == "pipeline/cli/download.py" else ["urllib.request"]
+                actual += [] if name == "pipeline/cli/download.py" else ["urllib.request"]
         if not isinstance(node, ast.Call):
             continue
         call = _dotted(node.func)
         keywords = {k.arg: ast.unparse(k.value) for k in node.keywords}
         last = call.rsplit(".", 1)[-1]
         if call in FORBIDDEN_CALLS or last in FORBIDDEN_NAMES:
-            found.append(call)
+            actual.append(call)
         if re.fullmatch(r"yaml\.(unsafe_|full_)?load(_all)?", call):
-            found.append(call)
+            actual.append(call)
         if call.startswith("yaml.") and keywords.get("Loader") not in (None, "yaml.SafeLoader"):
-            found.append(f"{call} with {keywords['Loader']}")
+            actual.append(f"{call} with {keywords['Loader']}")
         if call in {"np.load", "numpy.load"} and keywords.get("allow_pickle") != "False":
-            found.append(call)
+            actual.append(call)
         if last == "load_model" and keywords.get("safe_mode") == "False":
-            found.append(call)
+            actual.append(call)
         if call == "importlib.import_module" and name not in IMPORT_BY_NAME:
-            found.append(call)
+            actual.append(call)
         if keywords.get("shell") == "True":
-            found.append(f"{call} in a shell")
-    return found
+            actual.append(f"{call} in a shell")
+    return actual
 
 
 def test_no_source_runs_unpickles_or_unpacks_what_it_reads():
@@ -160,12 +160,12 @@ def evaluate(folder: pathlib.Path, *flags: str) -> int:
 def test_no_text_of_the_data_is_logged_or_printed(hostile_run, capfd, caplog):
     with caplog.at_level("DEBUG"):
         assert evaluate(hostile_run) == 0
-    said = capfd.readouterr()
-    for text in (said.out, said.err, caplog.text):
+    output = capfd.readouterr()
+    for text in (output.out, output.err, caplog.text):
         assert SECRET not in text
     # Slice names are shown, with what a terminal would obey written out.
-    assert "\\x1b[2J" in said.out
-    for text in (said.out, said.err):
+    assert "\\x1b[2J" in output.out
+    for text in (output.out, output.err):
         assert all(char.isprintable() or char == "\n" for char in text)
 
 

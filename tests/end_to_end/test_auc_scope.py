@@ -78,17 +78,17 @@ def evaluated(folder, out, *arguments):
     return report, html.unescape(page), (out / "details" / "report.md").read_text()
 
 
-def check(evaluation, examples, said: str):
+def check(evaluation, examples, output: str):
     report, page, markdown = evaluation
-    num = NUM_EXAMPLES if said == ALL else NUM_PAIRED
+    num = NUM_EXAMPLES if output == ALL else NUM_PAIRED
     labels, scores = (examples[name].to_numpy()[:num] for name in ("toxicity", "s"))
-    [found] = report["models"][0]["examples"]
-    assert found["num_examples"] == num
-    assert found["auc"] == pytest.approx(direct_auc(labels, scores))
-    assert f"AUC over {said}: " in markdown
-    assert f"AUC over {said}: " in page
-    assert f"<caption>Performance over {said}</caption>" in page
-    assert f"<dt>AUC over {said.partition(' (')[0]}</dt>" in page
+    [actual] = report["models"][0]["examples"]
+    assert actual["num_examples"] == num
+    assert actual["auc"] == pytest.approx(direct_auc(labels, scores))
+    assert f"AUC over {output}: " in markdown
+    assert f"AUC over {output}: " in page
+    assert f"<caption>Performance over {output}</caption>" in page
+    assert f"<dt>AUC over {output.partition(' (')[0]}</dt>" in page
     assert len(set(re.findall(r"AUC over (all|the originals)", page))) == 1
 
 
@@ -121,15 +121,15 @@ WAYS = {
 @pytest.mark.parametrize("way", WAYS)
 def test_on_every_way_in(data, way, tmp_path, monkeypatch):
     folder, examples = data
-    said, arguments = WAYS[way]
+    output, arguments = WAYS[way]
     monkeypatch.chdir(folder)
     monkeypatch.syspath_prepend(str(folder))
-    check(evaluated(folder, tmp_path / "out", *arguments), examples, said)
+    check(evaluated(folder, tmp_path / "out", *arguments), examples, output)
     if way != "examples and counterfactuals, scored":
         return
     # Its scored pairs, kept, are pairs: the other examples are in another folder.
-    kept = [f"--pairs={tmp_path}/out/scored_pairs/*.parquet", "--score=m=score.m"]
-    check(evaluated(folder, tmp_path / "again", *kept), examples, NONE_GIVEN)
+    remaining = [f"--pairs={tmp_path}/out/scored_pairs/*.parquet", "--score=m=score.m"]
+    check(evaluated(folder, tmp_path / "again", *remaining), examples, NONE_GIVEN)
 
 
 def test_a_pair_without_its_counterfactual_score_is_a_reject(data, tmp_path, monkeypatch):

@@ -35,13 +35,13 @@ def account(tmp_path_factory) -> dict:
         text=True,
         check=False,
     )
-    found = json.loads(done.stdout)
-    assert "failed" not in found, found
+    actual = json.loads(done.stdout)
+    assert "failed" not in actual, actual
     print(  # shown with -s, and by the nightly form
-        f"\n{len(faults_of(found))} faults at {len(found['points'])} writes in "
-        f"{found['seconds_all']:.0f} CPU-s"
+        f"\n{len(faults_of(actual))} faults at {len(actual['points'])} writes in "
+        f"{actual['seconds_all']:.0f} CPU-s"
     )
-    return found
+    return actual
 
 
 def faults_of(account: dict) -> list[dict]:

@@ -113,9 +113,9 @@ def in_order(message):
 
 
 def test_the_report_equals_the_recount(finished, expected):
-    found = comparing.problems(in_order(finished[0]), expected, EXCEPTIONS, TOLERANCES)
+    actual = comparing.problems(in_order(finished[0]), expected, EXCEPTIONS, TOLERANCES)
     by_path = collections.defaultdict(list)
-    for problem in found:
+    for problem in actual:
         by_path[problem.partition(":")[0]].append(problem)
     assert not by_path, "\n".join(f"{len(v)} x {v[0]}" for v in by_path.values())
 
@@ -170,13 +170,13 @@ def test_one_changed_number_is_noticed(finished, expected, path):
         part = part[step] if isinstance(step, int) else getattr(part, step)
     number = getattr(part, name)
     setattr(part, name, number + 1 if isinstance(number, int) else number * (1 + 1e-4))
-    found = list(comparing.problems(changed, expected, EXCEPTIONS, TOLERANCES))
-    assert len(found) == 1
-    assert found[0].startswith(".".join(step for step in path if isinstance(step, str)))
+    actual = list(comparing.problems(changed, expected, EXCEPTIONS, TOLERANCES))
+    assert len(actual) == 1
+    assert actual[0].startswith(".".join(step for step in path if isinstance(step, str)))
 
 
 def test_a_number_without_a_recount_is_noticed(finished, expected):
     known = {name: value for name, value in expected["pairing"].items() if name != "num_pairs"}
     changed = {**expected, "pairing": known}
-    found = list(comparing.problems(in_order(finished[0]), changed, EXCEPTIONS, TOLERANCES))
-    assert found == ["pairing.num_pairs: not recounted"]
+    actual = list(comparing.problems(in_order(finished[0]), changed, EXCEPTIONS, TOLERANCES))
+    assert actual == ["pairing.num_pairs: not recounted"]

@@ -89,12 +89,12 @@ def in_a_process(folder, *arguments: str) -> subprocess.CompletedProcess:
 
 
 def test_1_words_as_labels_end_in_the_question_which_is_positive(fairflip):
-    code, _, said = fairflip(
+    code, _, output = fairflip(
         "evaluate --examples messy.csv --model m=py:mymodel:score --output_dir o1"
     )
     assert code == 2
-    *found, error = said.splitlines()
-    assert [line.rpartition("(")[2] for line in found] == [
+    *actual, error = output.splitlines()
+    assert [line.rpartition("(")[2] for line in actual] == [
         "--text_feature Kommentar)",
         "--id_feature Nr)",
         "--label_feature label)",
@@ -111,8 +111,8 @@ def test_2_a_messy_file_is_evaluated_and_what_was_found_out_is_said(evaluated):
     assert "“gay” carries most of it" in evaluated.stdout
     assert "700 originals, 1," in evaluated.stdout
     assert "left out at pair: 20 (duplicate_id)" in evaluated.stdout
-    for said in ("is read as cp1252", "separated by ';'", "'Kommentar' is the text"):
-        assert said in evaluated.stderr
+    for output in ("is read as cp1252", "separated by ';'", "'Kommentar' is the text"):
+        assert output in evaluated.stderr
 
 
 def test_3_the_run_leaves_few_files_and_all_else_below_details(evaluated, folder):
@@ -129,27 +129,27 @@ def test_4_the_run_is_gated_and_reported_by_its_folder(evaluated, fairflip):
     code, shown, _ = fairflip("report out")
     assert code == 0
     assert shown.startswith("Terms of the list identity swapped")
-    code, _, said = fairflip("gate out --limits wrong.textproto")
+    code, _, output = fairflip("gate out --limits wrong.textproto")
     assert code == 2
-    assert "'flip_rat'" in said
-    assert "did you mean 'flip_rate'" in said
+    assert "'flip_rat'" in output
+    assert "did you mean 'flip_rate'" in output
 
 
 def test_5_two_texts_end_in_the_question_which_is_meant(fairflip):
-    code, _, said = fairflip(
+    code, _, output = fairflip(
         "evaluate --examples titled.csv --model m=py:mymodel:score --output_dir o5"
     )
     assert code == 2
-    assert "several columns that may be the text: 'title', 'body'" in said
-    assert "name one, such as --text_feature title" in said
+    assert "several columns that may be the text: 'title', 'body'" in output
+    assert "name one, such as --text_feature title" in output
 
 
 def test_6_all_wrong_names_are_named_at_once_with_their_flags(fairflip):
-    code, _, said = fairflip(
+    code, _, output = fairflip(
         "evaluate --examples titled.csv --text_feature bodi --label_feature x --slice sex "
         "--model m=py:mymodel:score --output_dir o6"
     )
-    [error] = [line for line in said.splitlines() if "error" in line]
+    [error] = [line for line in output.splitlines() if "error" in line]
     assert code == 2
     assert "no column 'bodi'; did you mean 'body'? (--text_feature)" in error
     assert "no column 'x' (--label_feature)" in error
@@ -193,10 +193,10 @@ def test_8_a_model_in_the_current_directory_is_said_to_lie_there(folder):
 
 
 def test_9_scores_in_a_file_of_pairs_need_names_of_columns_for_the_scores_alone(fairflip, folder):
-    code, shown, said = fairflip("evaluate --pairs scored.csv --score mine=p --output_dir o9")
-    assert code == 0, said
+    code, shown, output = fairflip("evaluate --pairs scored.csv --score mine=p --output_dir o9")
+    assert code == 0, output
     assert shown.startswith("Pairs came ready-made.")
-    assert "'text' is the text (--text_feature text)" in said
+    assert "'text' is the text (--text_feature text)" in output
     with open(folder / "scored.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     flips = sum((float(r["p"]) > 0.5) != (float(r["counterfactual.p"]) > 0.5) for r in rows)
@@ -206,18 +206,18 @@ def test_9_scores_in_a_file_of_pairs_need_names_of_columns_for_the_scores_alone(
 
 
 def test_10_one_file_and_no_model_are_split_trained_judged_retrained_and_judged(fairflip, folder):
-    code, shown, said = fairflip(
+    code, shown, output = fairflip(
         "run --examples messy.csv --positive_label toxic --train_baseline --output_dir o10"
     )
-    assert code == 0, said
-    assert "examples are split by a hash of their ID" in said
+    assert code == 0, output
+    assert "examples are split by a hash of their ID" in output
     assert shown.startswith("Terms of the list identity swapped")
     report = json.loads((folder / "o10" / "run_report.json").read_text())
     assert [model["name"] for model in report["models"]] == ["baseline", "remediated"]
     sums = {each["input"]: each for each in report["sums"]}
     # Every record of the file is read in both, and judged, trained on or left out in one.
-    kept = sums["examples"]["num_kept"] + sums["training examples"]["num_kept"]
-    assert 0.97 * 700 < kept + report["rejects"][0]["count"] <= 720
+    remaining = sums["examples"]["num_kept"] + sums["training examples"]["num_kept"]
+    assert 0.97 * 700 < remaining + report["rejects"][0]["count"] <= 720
     assert sums["examples"]["num_kept"] == pytest.approx(0.3 * 700, abs=50)
     assert {path.name for path in (folder / "o10" / "models").iterdir()} == {
         "baseline",

@@ -109,11 +109,11 @@ def test_classes_are_those_of_a_recount_and_change_less_afterwards(five):
             changed = rows & (before != after)
             at = part["thresholds"][0]
             assert (part["num_pairs"], at["flip_count"]) == (rows.sum(), changed.sum())
-            found = {(t["from_class"], t["to_class"]): t["count"] for t in part["transitions"]}
+            actual = {(t["from_class"], t["to_class"]): t["count"] for t in part["transitions"]}
             pairs, numbers = np.unique(
                 np.stack([before[changed], after[changed]]), axis=1, return_counts=True
             )
-            assert found == {
+            assert actual == {
                 (str(a), str(b)): n for (a, b), n in zip(pairs.T, numbers, strict=True)
             }
             right = [str(n) for n in before[rows]] == np.array(table["emotion"])[rows]

@@ -15,8 +15,8 @@ MODELS = ("baseline", "remediated")
 
 
 def slices_of(report, model):
-    found = next(m for m in report["models"] if m["name"] == model)
-    return {s["slice"]: s for s in found["slices"]}
+    actual = next(m for m in report["models"] if m["name"] == model)
+    return {s["slice"]: s for s in actual["slices"]}
 
 
 def test_every_flip_count_equals_a_recount(finished_run, report):
@@ -52,8 +52,8 @@ def test_both_models_are_scored_on_both_texts(finished_run):
         for prefix in ("", "counterfactual."):
             texts = tf.constant(table[f"{prefix}comment_text"].to_pylist())
             direct = keras_model(texts, training=False).numpy().reshape(-1)
-            kept = table[f"{prefix}score.{model}"].to_numpy()
-            np.testing.assert_allclose(kept, direct, atol=1e-6)
+            remaining = table[f"{prefix}score.{model}"].to_numpy()
+            np.testing.assert_allclose(remaining, direct, atol=1e-6)
 
 
 def test_pairs_hold_what_changed_and_nothing_is_lost(finished_run, report, demo_data):
@@ -126,13 +126,13 @@ def test_matched_threshold_reaches_the_baselines_positive_rate(finished_run, rep
         changed = table["counterfactual.score.remediated"].to_numpy()[rows]
         first = part["thresholds"][0]["threshold"]
         wanted = np.mean(table["score.baseline"].to_numpy()[rows] > first)
-        found = part["matched"]
-        assert found["positive_rate"] == pytest.approx(np.mean(scores > found["threshold"]))
-        assert found["positive_rate"] <= wanted + 1e-12
+        actual = part["matched"]
+        assert actual["positive_rate"] == pytest.approx(np.mean(scores > actual["threshold"]))
+        assert actual["positive_rate"] <= wanted + 1e-12
         reachable = [np.mean(scores > t) for t in np.unique(scores)]
-        assert found["positive_rate"] == pytest.approx(max(r for r in reachable if r <= wanted))
-        flips = (scores > found["threshold"]) != (changed > found["threshold"])
-        assert found["flip_count"] == flips.sum()
+        assert actual["positive_rate"] == pytest.approx(max(r for r in reachable if r <= wanted))
+        flips = (scores > actual["threshold"]) != (changed > actual["threshold"])
+        assert actual["flip_count"] == flips.sum()
 
 
 def value_of(metric):
@@ -146,16 +146,16 @@ def test_tfma_loads_the_result_with_all_metrics_per_slice(finished_run, report, 
     import tensorflow_model_analysis as tfma
 
     result = tfma.load_eval_result(str(finished_run / "tfma" / model))
-    found = {}
+    actual = {}
     for slice_key, outputs in result.slicing_metrics:
         name = ":".join(slice_key[0]) if slice_key else "Overall"
         for subs in outputs.values():
             for metrics in subs.values():
-                found.setdefault(name, {}).update(metrics)
+                actual.setdefault(name, {}).update(metrics)
     expected = slices_of(report, model)
-    assert set(found) == set(expected)
+    assert set(actual) == set(expected)
     for name, part in expected.items():
-        metrics = found[name]
+        metrics = actual[name]
         assert value_of(metrics["example_count"]) == part["num_pairs"]
         # The report's AUC is exact; TFMA's is from 10,000 bins of equal width.
         assert value_of(metrics["auc"]) == pytest.approx(float(part["auc"]), abs=1e-3, nan_ok=True)

@@ -59,8 +59,8 @@ def test_a_sweep_prices_techniques_losses_and_weights(demo_data, tmp_path, capsy
     for name, point in points.items():
         assert point["num_seeds"] == 1
         for number in NUMBERS:
-            found = point.get(number, {})
-            mean, low, high = (float(found.get(key, 0.0)) for key in ("value", "lower", "upper"))
+            actual = point.get(number, {})
+            mean, low, high = (float(actual.get(key, 0.0)) for key in ("value", "lower", "upper"))
             assert 0.0 <= low <= mean <= high <= 1.0, (name, number)
     assert float(points["blindness"]["ctf_gap"].get("value", 0.0)) == 0.0
     # Validation pairs have controls, and the choice looks at them.

@@ -29,13 +29,13 @@ def records(folder):
 def test_the_file_holds_every_number(offline, run, report, tmp_path, capfd):
     arguments = ["export", str(run), "--to=wandb", "--project=moderation"]
     assert cli.main([*arguments, f"--output_dir={tmp_path}"]) == 0
-    found = records(tmp_path)
-    [begun] = [one.run for one in found if one.WhichOneof("record_type") == "run"]
+    actual = records(tmp_path)
+    [begun] = [one.run for one in actual if one.WhichOneof("record_type") == "run"]
     assert (begun.project, begun.display_name) == ("moderation", "june")
     config = {one.key: json.loads(one.value_json) for one in begun.config.update}
     assert params_of(report).items() <= config.items()
     summary = {}
-    for one in found:
+    for one in actual:
         for item in one.summary.update:
             summary["/".join(item.nested_key) or item.key] = json.loads(item.value_json)
     expected = metrics_of(report)
@@ -44,7 +44,7 @@ def test_the_file_holds_every_number(offline, run, report, tmp_path, capfd):
     assert all(math.isfinite(value) for value in expected.values())
     files = {
         entry.path
-        for one in found
+        for one in actual
         if one.request.WhichOneof("request_type") == "log_artifact" or one.HasField("artifact")
         for entry in (
             one.artifact if one.HasField("artifact") else one.request.log_artifact.artifact
@@ -61,9 +61,9 @@ def test_the_file_holds_every_number(offline, run, report, tmp_path, capfd):
 def test_nothing_of_the_machine_goes_along(offline, run, tmp_path, capfd):
     assert cli.main(["export", str(run), "--to=wandb", f"--output_dir={tmp_path}"]) == 0
     assert not [path for path in tmp_path.glob("wandb/offline-run-*/files/*") if path.is_file()]
-    found = records(tmp_path)
-    assert not {one.WhichOneof("record_type") for one in found} & {"stats", "output", "output_raw"}
-    [begun] = [one.run for one in found if one.WhichOneof("record_type") == "run"]
+    actual = records(tmp_path)
+    assert not {one.WhichOneof("record_type") for one in actual} & {"stats", "output", "output_raw"}
+    [begun] = [one.run for one in actual if one.WhichOneof("record_type") == "run"]
     assert begun.host == "not said"
     assert not begun.git.commit
     capfd.readouterr()

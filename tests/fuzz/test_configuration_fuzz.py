@@ -97,8 +97,8 @@ def test_any_file(tmp_path_factory, content):
 @fuzz
 @given(TEXTS | st.dictionaries(NAMES, TREES, max_size=3).map(json.dumps), FORMATS)
 def test_any_limits(text, file_format):
-    found = settle(parse_limits, text.replace("slices", "limits"), file_format)
-    assert found is None or isinstance(found, Limits)
+    actual = settle(parse_limits, text.replace("slices", "limits"), file_format)
+    assert actual is None or isinstance(actual, Limits)
 
 
 @fuzz

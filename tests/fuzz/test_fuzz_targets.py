@@ -25,7 +25,7 @@ ONCE_BROKEN = {
 
 
 @pytest.mark.parametrize(
-    ("target", "data"), [(name, data) for name, found in ONCE_BROKEN.items() for data in found]
+    ("target", "data"), [(name, data) for name, actual in ONCE_BROKEN.items() for data in actual]
 )
 def test_what_once_broke_holds(target, data):
     TARGETS[target](data)

@@ -169,7 +169,7 @@ def test_damaged_bytes_are_refused_or_read_as_tensorflow_reads_them(tmp_path):
             if not content:
                 break
         try:
-            found = judged(tmp_path, bytes(content))
+            actual = judged(tmp_path, bytes(content))
         except ConfigurationError:
             counts["refused"] += 1
             continue
@@ -190,7 +190,7 @@ def test_damaged_bytes_are_refused_or_read_as_tensorflow_reads_them(tmp_path):
             assert [node.WhichOneof("kind") for node in left.object_graph_def.nodes] == [
                 node.WhichOneof("kind") for node in right.object_graph_def.nodes
             ], seed
-        counts["refused by name" if found else "let through"] += 1
+        counts["refused by name" if actual else "let through"] += 1
     count_inputs("damaged_saved_models", NUM_RUNS)
     print(f"{NUM_RUNS:,} damaged graphs:", dict(counts))
     assert counts["refused"] > NUM_RUNS // 20

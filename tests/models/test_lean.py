@@ -34,10 +34,10 @@ def test_scores_in_the_data_are_evaluated_and_what_is_left_out_is_said_once(argu
     done = subprocess.run(
         [sys.executable, "-m", "fairflip", *arguments], capture_output=True, text=True, check=False
     )
-    said = done.stdout + done.stderr
-    assert done.returncode == 0, said
-    assert said.count("OUT/tfma is left out") == 1
-    assert "WARNING" not in said
+    output = done.stdout + done.stderr
+    assert done.returncode == 0, output
+    assert output.count("OUT/tfma is left out") == 1
+    assert "WARNING" not in output
     assert (tmp_path / "out" / "report.html").exists()
     assert not (tmp_path / "out" / "tfma").exists()
 
@@ -55,6 +55,6 @@ def test_what_needs_them_is_refused_with_the_cure(arguments, tmp_path, capsys, f
         (tmp_path / name).write_bytes(b"")
     flags = [flag.format(folder=tmp_path) for flag in flags]
     assert main([*arguments, *flags, "--quiet"]) == 2
-    said = capsys.readouterr().err
-    assert f"{field}: needs tensorflow and tensorflow_model_analysis" in said
-    assert "requirements.lock" in said
+    output = capsys.readouterr().err
+    assert f"{field}: needs tensorflow and tensorflow_model_analysis" in output
+    assert "requirements.lock" in output

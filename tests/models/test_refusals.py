@@ -25,24 +25,24 @@ def refusal(comments, tmp_path, capsys):
                 *(f"--output_dir={tmp_path / 'out'}", *flags),
             ]
         )
-        said = capsys.readouterr().err
-        assert code == 2, said
-        assert "Traceback" not in said
-        [line] = [line for line in said.splitlines() if line.startswith("fairflip: error")]
+        output = capsys.readouterr().err
+        assert code == 2, output
+        assert "Traceback" not in output
+        [line] = [line for line in output.splitlines() if line.startswith("fairflip: error")]
         return line
 
     return refused
 
 
 def test_a_folder_without_a_classifier_head(refusal):
-    said = refusal(f"--model=m=hf:{transformer_zoo.minilm_folder()}")
-    assert "no classifier head (architectures: BertModel)" in said
+    output = refusal(f"--model=m=hf:{transformer_zoo.minilm_folder()}")
+    assert "no classifier head (architectures: BertModel)" in output
 
 
 def test_a_hub_name_that_is_not_in_the_cache_is_not_fetched(refusal, monkeypatch, tmp_path):
     monkeypatch.setenv("HF_HOME", str(tmp_path))
-    said = refusal("--model=m=hf:nobody/no-such-model")
-    assert "nothing is fetched here; run hf download nobody/no-such-model" in said
+    output = refusal("--model=m=hf:nobody/no-such-model")
+    assert "nothing is fetched here; run hf download nobody/no-such-model" in output
 
 
 def test_a_head_without_weights(refusal, tmp_path):
@@ -76,9 +76,9 @@ def test_pickled_weights_and_code_of_ones_own(refusal, tiny, tmp_path):
     model = AutoModelForSequenceClassification.from_pretrained(tiny)
     torch.save(model.state_dict(), folder / "pytorch_model.bin")
     (folder / "model.safetensors").unlink()
-    said = refusal(f"--model=m=hf:{folder}", "--output=rude")
-    assert "(pytorch_model.bin)" in said
-    assert "--allow_custom_code" in said
+    output = refusal(f"--model=m=hf:{folder}", "--output=rude")
+    assert "(pytorch_model.bin)" in output
+    assert "--allow_custom_code" in output
     arguments = [f"--model=m=hf:{folder}", "--output=rude", "--allow_custom_code"]
     with pytest.raises(AssertionError):  # it runs
         refusal(*arguments)
@@ -94,17 +94,17 @@ def test_a_pickled_estimator_and_types_that_skops_does_not_know(refusal, comment
     model = make_pipeline(TfidfVectorizer(), LogisticRegression())
     model.fit(comments["text"], comments["label"])
     joblib.dump(model, tmp_path / "model.joblib")
-    said = refusal(f"--model=m=sklearn:{tmp_path / 'model.joblib'}")
-    assert "is a pickle" in said
-    assert "skops.io.dump" in said
-    assert "--allow_custom_code" in said
+    output = refusal(f"--model=m=sklearn:{tmp_path / 'model.joblib'}")
+    assert "is a pickle" in output
+    assert "skops.io.dump" in output
+    assert "--allow_custom_code" in output
     model.steps[0][1].set_params(preprocessor=shutil.copy)  # a function of another package
     skops.io.dump(model, tmp_path / "model.skops")
-    said = refusal(f"--model=m=sklearn:{tmp_path / 'model.skops'}")
-    assert "shutil.copy" in said
+    output = refusal(f"--model=m=sklearn:{tmp_path / 'model.skops'}")
+    assert "shutil.copy" in output
     skops.io.dump({"a": 1}, tmp_path / "dictionary.skops")
-    said = refusal(f"--model=m=sklearn:{tmp_path / 'dictionary.skops'}")
-    assert "holds dict, which is no model" in said
+    output = refusal(f"--model=m=sklearn:{tmp_path / 'dictionary.skops'}")
+    assert "holds dict, which is no model" in output
 
 
 def test_graphs_that_take_neither_texts_nor_tokens(refusal, tiny, tmp_path):

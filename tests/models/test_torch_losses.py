@@ -18,8 +18,8 @@ def test_pair_losses(name, original, counterfactual):
     expected = values.pair_loss(name, original, counterfactual, values.WEIGHT)
     sides = [torch.tensor(side, dtype=torch.float32) for side in (original, counterfactual)]
     weight = torch.tensor(values.WEIGHT, dtype=torch.float32)
-    found = float(pair_losses.get(name)(*sides, weight))
-    assert found == pytest.approx(expected, rel=1e-6, abs=1e-6)
+    actual = float(pair_losses.get(name)(*sides, weight))
+    assert actual == pytest.approx(expected, rel=1e-6, abs=1e-6)
     if original.shape[-1] == 1:
         flat = float(pair_losses.get(name)(*(side[:, 0] for side in sides), weight))
         assert flat == pytest.approx(expected, rel=1e-6, abs=1e-6)

@@ -109,8 +109,8 @@ def test_label_1_means_the_column_that_is_the_score(tiny, data):
     for positive in (0, 1):
         model, tokenizer = loaded(tiny)
         retrain(spec, data, model, tokenizer, positive=positive, max_length=24)
-        found = scores(model, tokenizer, data.inputs)[:, positive]
-        assert found[data.labels == 1].mean() > found[data.labels == 0].mean() + 0.3
+        actual = scores(model, tokenizer, data.inputs)[:, positive]
+        assert actual[data.labels == 1].mean() > actual[data.labels == 0].mean() + 0.3
 
 
 def test_min_diff_lowers_the_distance_of_both_groups(tiny, data):

@@ -64,8 +64,8 @@ def test_every_form_gives_the_same_scores_and_counts(transformer, comments):
     by_id = table.assign(**expected).sort_values("counterfactual_id")
     for name in ("folder", "pipeline", "model_and_tokenizer", "onnx", "callable"):
         for prefix in ("", "counterfactual."):
-            found = scored[f"{prefix}score.{name}"]
-            np.testing.assert_allclose(found, by_id[f"{prefix}text"], rtol=0, atol=TOLERANCE)
+            actual = scored[f"{prefix}score.{name}"]
+            np.testing.assert_allclose(actual, by_id[f"{prefix}text"], rtol=0, atol=TOLERANCE)
     first, *others = json.loads(report_to_json(result.report))["models"]
     assert sum(count["flip_count"] for count in counts_of(first)) > 0
     for other in others:

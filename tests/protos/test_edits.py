@@ -34,8 +34,8 @@ def test_terms_as_text():
 )
 def test_terms_are_found_in_every_form_of_the_column(column):
     halves = pa.chunked_array([column.slice(0, 2), column.slice(2)])
-    found = names_any_term(halves, ["SHE ", "her"])
-    assert found.tolist() == [True, False, False, True]
+    actual = names_any_term(halves, ["SHE ", "her"])
+    assert actual.tolist() == [True, False, False, True]
 
 
 def test_no_row_names_a_term_where_the_column_is_empty():

@@ -19,14 +19,14 @@ def test_pair_losses(name, original, counterfactual):
         loss.from_logits = True
     expected = values.pair_loss(name, original, counterfactual, values.WEIGHT)
     sides = (side.astype(np.float32) for side in (original, counterfactual))
-    found = float(loss(*sides, values.WEIGHT.astype(np.float32)))
+    actual = float(loss(*sides, values.WEIGHT.astype(np.float32)))
     if name.startswith(("pairwise_mse", "pairwise_absolute")) and "on_logits" not in name:
         # These compare what the model gives: here it gives probabilities.
         loss.from_logits = False
         p = values.sigmoid if original.shape[-1] == 1 else values.softmax
         sides = (p(side).astype(np.float32) for side in (original, counterfactual))
-        found = float(loss(*sides, values.WEIGHT.astype(np.float32)))
-    assert found == pytest.approx(expected, rel=1e-6, abs=1e-6)
+        actual = float(loss(*sides, values.WEIGHT.astype(np.float32)))
+    assert actual == pytest.approx(expected, rel=1e-6, abs=1e-6)
 
 
 @pytest.mark.parametrize("name", values.MIN_DIFF_LOSSES)
@@ -36,5 +36,5 @@ def test_min_diff_losses(name):
     p = values.sigmoid(values.ONE[0][:, 0])
     expected = values.min_diff_loss(name, values.MEMBERSHIP, p, values.WEIGHT)
     arrays = (values.MEMBERSHIP, p[:, None], values.WEIGHT)
-    found = float(losses.get(name)(*(a.astype(np.float32) for a in arrays)))
-    assert found == pytest.approx(expected, rel=1e-6, abs=1e-6)
+    actual = float(losses.get(name)(*(a.astype(np.float32) for a in arrays)))
+    assert actual == pytest.approx(expected, rel=1e-6, abs=1e-6)

@@ -55,7 +55,7 @@ def test_losses_are_equal_on_every_backend(backend):
         timeout=300,
     )
     assert done.returncode == 0, done.stderr
-    found, expected = json.loads(done.stdout.splitlines()[-1]), loss_values()
-    assert found.keys() == expected.keys()
+    actual, expected = json.loads(done.stdout.splitlines()[-1]), loss_values()
+    assert actual.keys() == expected.keys()
     for name, value in expected.items():
-        np.testing.assert_allclose(found[name], value, rtol=1e-6, atol=1e-6, err_msg=name)
+        np.testing.assert_allclose(actual[name], value, rtol=1e-6, atol=1e-6, err_msg=name)

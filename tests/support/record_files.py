@@ -30,7 +30,7 @@ def frame_records(records: list[bytes]) -> bytes:
 
 def to_examples(rows: list[dict]) -> list[bytes]:
     """Serialized tf.Examples; a value None leaves the feature out."""
-    found = []
+    actual = []
     for row in rows:
         columns = {}
         for name, value in row.items():
@@ -40,8 +40,8 @@ def to_examples(rows: list[dict]) -> list[bytes]:
                 kind = {bytes: pa.binary(), int: pa.int64(), float: pa.float32()}[type(values[0])]
                 columns[name] = pa.array([values], pa.list_(kind))
         batch = pa.RecordBatch.from_pydict(columns)
-        found += RecordBatchToExamplesEncoder(None).Encode(batch)
-    return found
+        actual += RecordBatchToExamplesEncoder(None).Encode(batch)
+    return actual
 
 
 def csv_bytes(rows: list[dict]) -> bytes:

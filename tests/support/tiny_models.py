@@ -132,8 +132,8 @@ def direct_classes(model_texts, seed: int = 0) -> np.ndarray:
     import tensorflow as tf
 
     inputs = tf.constant(list(model_texts))[:, None]
-    found = three_class_model(seed).predict(inputs, verbose=0, batch_size=512)
-    return found.astype(np.float64)
+    actual = three_class_model(seed).predict(inputs, verbose=0, batch_size=512)
+    return actual.astype(np.float64)
 
 
 @functools.cache

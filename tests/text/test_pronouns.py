@@ -238,15 +238,15 @@ def swap():
 
 @pytest.mark.parametrize("text", DETERMINERS)
 def test_before_its_noun(text):
-    found = list(re.finditer(r"\bher\b", text, re.IGNORECASE))[-1]
-    assert is_determiner(text, *found.span())
-    assert choose_pronoun(("him", "his"), text, *found.span(), is_determiner) == "his"
+    actual = list(re.finditer(r"\bher\b", text, re.IGNORECASE))[-1]
+    assert is_determiner(text, *actual.span())
+    assert choose_pronoun(("him", "his"), text, *actual.span(), is_determiner) == "his"
 
 
 @pytest.mark.parametrize("text", OBJECTS)
 def test_alone(text):
-    found = re.search(r"\bher\b", text, re.IGNORECASE)
-    assert not is_determiner(text, *found.span())
+    actual = re.search(r"\bher\b", text, re.IGNORECASE)
+    assert not is_determiner(text, *actual.span())
 
 
 @pytest.mark.parametrize(("text", "expected"), HIS)
@@ -285,9 +285,9 @@ def test_a_model_adds_the_weights_of_its_features():
 def test_any_surroundings_are_survived(before, pronoun, after):
     text = f"{before} {pronoun} {after}"
     start = len(before) + 1
-    said = is_determiner(text, start, start + 3)
-    assert said is is_determiner(text, start, start + 3)
-    assert isinstance(said, bool)
+    output = is_determiner(text, start, start + 3)
+    assert output is is_determiner(text, start, start + 3)
+    assert isinstance(output, bool)
 
 
 @settings(max_examples=100, deadline=None)

@@ -108,9 +108,9 @@ def kept_words(text: str, spans) -> list[str]:
     for start, end in spans:
         inside[start:end] = [True] * (end - start)
     return [
-        found.group()
-        for found in WORD.finditer(text)
-        if not inside[found.start()] and found.group().lower() not in {"a", "an", *CLITICS}
+        actual.group()
+        for actual in WORD.finditer(text)
+        if not inside[actual.start()] and actual.group().lower() not in {"a", "an", *CLITICS}
     ]
 
 

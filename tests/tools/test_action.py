@@ -58,7 +58,7 @@ def workflow(folder: pathlib.Path, event: str = "pull_request", **inputs: str) -
         output = folder / f"output_{len(codes)}"
         output.touch()
         own = {
-            name: _EXPRESSION.sub(lambda found: values[found[1]], str(value))
+            name: _EXPRESSION.sub(lambda actual: values[actual[1]], str(value))
             for name, value in step.get("env", {}).items()
         }
         done = subprocess.run(
@@ -75,7 +75,7 @@ def workflow(folder: pathlib.Path, event: str = "pull_request", **inputs: str) -
             values[f"steps.{step['id']}.outputs.{name}"] = value
     asked = folder / "gh_was_asked"
     outputs = {
-        name: _EXPRESSION.sub(lambda found: values.get(found[1], ""), one["value"])
+        name: _EXPRESSION.sub(lambda actual: values.get(actual[1], ""), one["value"])
         for name, one in ACTION["outputs"].items()
     }
     return {

@@ -50,9 +50,9 @@ def database():
 
 def test_every_pin_of_the_lock_is_read(audit, repository):
     lock = (repository / "requirements.lock").read_text()
-    found = audit.pins(lock)
-    assert ("tensorflow-model-analysis", "0.52.0") in found
-    assert len(found) == len(
+    actual = audit.pins(lock)
+    assert ("tensorflow-model-analysis", "0.52.0") in actual
+    assert len(actual) == len(
         {line.split(" ;")[0] for line in lock.splitlines() if "==" in line.split(" ;")[0]}
     )
 

@@ -25,12 +25,12 @@ def argument(name: str, file: str = "Dockerfile") -> str:
 
 def pins(file: str) -> dict[str, list[str]]:
     """Package -> its pins with their environment markers."""
-    found: dict[str, list[str]] = {}
+    actual: dict[str, list[str]] = {}
     for line in (ROOT / file).read_text().splitlines():
         if line and line[0].isalnum():
             name = re.split(r"[=\[]", line)[0]
-            found.setdefault(name, []).append(line.replace(" ", "").rstrip("\\"))
-    return found
+            actual.setdefault(name, []).append(line.replace(" ", "").rstrip("\\"))
+    return actual
 
 
 def test_the_container_has_the_locks_beam_for_its_python():
@@ -68,8 +68,8 @@ def test_the_container_copies_every_room_and_keeps_beams_entry_point():
 
 def test_workers_have_the_versions_of_the_whole_lock():
     whole, workers = pins("requirements.lock"), pins("requirements/workers.lock")
-    for name, found in workers.items():
-        versions = {pin.partition(";")[0] for pin in found}
+    for name, actual in workers.items():
+        versions = {pin.partition(";")[0] for pin in actual}
         assert versions <= {pin.partition(";")[0] for pin in whole[name]}
     assert not {"pytest", "jupyterlab", "mkdocs", "ruff"} & set(workers)
     declared = re.search(r"^dependencies = \[(.*?)^\]", read("pyproject.toml"), re.M | re.S)[1]

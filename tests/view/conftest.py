@@ -45,17 +45,17 @@ class Watch:
 
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
-    found = os.environ.get("FAIRFLIP_CHROMIUM") or next(
+    actual = os.environ.get("FAIRFLIP_CHROMIUM") or next(
         filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
     )
-    if found is None:
+    if actual is None:
         reason = (
             "no Chromium found; run tools/install_browser.sh, or set FAIRFLIP_CHROMIUM to its path"
         )
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
-    return found
+    return actual
 
 
 @pytest.fixture(scope="session")

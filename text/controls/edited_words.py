@@ -52,14 +52,14 @@ def words_edited(original: Words, changed: Words) -> list[EditedWord]:
     old, new = old[start:], new[start:]
     end = _num_shared(old[::-1], new[::-1])
     old, new = old[: len(old) - end], new[: len(new) - end]
-    found: dict[str, list] = {}
+    edited: dict[str, list] = {}
     for place, word, replacement in _aligned(old, new):
         if word in CLITICS:
             continue
-        known = found.setdefault(word, [replacement, 0, (start + place) / num_words])
+        known = edited.setdefault(word, [replacement, 0, (start + place) / num_words])
         known[0] = known[0] or replacement
         known[1] += 1
-    return [EditedWord(word, *about) for word, about in found.items()]
+    return [EditedWord(word, *about) for word, about in edited.items()]
 
 
 def _without_n(words: list[str]) -> list[str]:
@@ -99,10 +99,10 @@ def _removed(old: Sequence[str], new: Sequence[str]) -> list[int] | None:
     if len(new) > len(old):
         return None
     removed = []
-    kept = 0
+    num_kept = 0
     for place, word in enumerate(old):
-        if kept < len(new) and word == new[kept]:
-            kept += 1
+        if num_kept < len(new) and word == new[num_kept]:
+            num_kept += 1
         else:
             removed.append(place)
-    return removed if kept == len(new) else None
+    return removed if num_kept == len(new) else None

@@ -28,7 +28,7 @@ class DocumentFrequencies:
     **Memory is bounded.** Up to `max_words` distinct words are all counted, exactly (a
     million take about 150 MB; the two million comments of Civil Comments have fewer).
     Beyond that, words are a sample: those whose hash is among the `max_words` smallest, and
-    English function words and those of `kept` whatever their hash. The counts of the words
+    English function words and those of `always_kept` whatever their hash. The counts of the words
     in the sample stay exact, and the sample depends on the words alone, not on their order.
     A word outside of it counts as unknown: it cannot serve as a control.
 
@@ -38,21 +38,21 @@ class DocumentFrequencies:
       standing: Of these, texts in which it stands by itself in lower case: small for names,
         and for what a contraction or an address is cut into.
       max_words: The bound.
-      kept: Words that stay beyond the bound, such as those of the term lists.
+      always_kept: Words that stay beyond the bound, such as those of the term lists.
     """
 
     num_texts: int = 0
     counts: Mapping[str, int] = dataclasses.field(default_factory=dict)
     standing: Mapping[str, int] = dataclasses.field(default_factory=dict)
     max_words: int = DEFAULT_MAX_WORDS
-    kept: frozenset[str] = frozenset()
+    always_kept: frozenset[str] = frozenset()
 
     @classmethod
     def zero(
-        cls, max_words: int = DEFAULT_MAX_WORDS, kept: frozenset[str] = frozenset()
+        cls, max_words: int = DEFAULT_MAX_WORDS, always_kept: frozenset[str] = frozenset()
     ) -> DocumentFrequencies:
         """No texts at all."""
-        return cls(max_words=max_words, kept=kept)
+        return cls(max_words=max_words, always_kept=always_kept)
 
     @classmethod
     def sum(cls, parts: Iterable[DocumentFrequencies]) -> DocumentFrequencies:
@@ -64,7 +64,7 @@ class DocumentFrequencies:
 
     def to_dict(self) -> dict[str, Any]:
         """The fields as JSON can hold them."""
-        return {**vars(self), "kept": sorted(self.kept)}
+        return {**vars(self), "kept": sorted(self.always_kept)}
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> DocumentFrequencies:
@@ -92,16 +92,16 @@ class DocumentFrequencies:
     def __add__(self, other: DocumentFrequencies) -> DocumentFrequencies:
         if not isinstance(other, DocumentFrequencies):
             return NotImplemented
-        if (self.max_words, self.kept) != (other.max_words, other.kept):
+        if (self.max_words, self.always_kept) != (other.max_words, other.always_kept):
             raise ValueError("cannot add document frequencies of two bounds or kept words")
         large, small = (self, other) if len(self.counts) >= len(other.counts) else (other, self)
         counts, standing = Counter(large.counts), Counter(large.standing)
         counts.update(small.counts)
         standing.update(small.standing)
         if len(counts) > self.max_words:
-            _sample(counts, standing, self.max_words, self.kept)
+            _sample(counts, standing, self.max_words, self.always_kept)
         return DocumentFrequencies(
-            self.num_texts + other.num_texts, counts, standing, self.max_words, self.kept
+            self.num_texts + other.num_texts, counts, standing, self.max_words, self.always_kept
         )
 
     def octave(self, word: str) -> float:
@@ -115,10 +115,10 @@ class DocumentFrequencies:
 
 
 def _sample(
-    counts: Counter[str], standing: Counter[str], max_words: int, kept: frozenset[str]
+    counts: Counter[str], standing: Counter[str], max_words: int, always_kept: frozenset[str]
 ) -> None:
     """Leaves the words of the smallest hashes, and those that always stay."""
-    chance = sorted((_hash(word), word) for word in counts.keys() - kept - FUNCTION_WORDS)
+    chance = sorted((_hash(word), word) for word in counts.keys() - always_kept - FUNCTION_WORDS)
     for _, word in chance[max_words:]:
         del counts[word]
         standing.pop(word, None)

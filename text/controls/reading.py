@@ -43,8 +43,8 @@ class Reading:
 
     def places(self, words: Collection[str]) -> list[tuple[int, int, str]]:
         """Where words stand, in the order of the text."""
-        found = [(start, end, word) for word in words for start, end in self.words.spans_of(word)]
-        return sorted(found) if len(found) > 1 else found
+        spans = [(start, end, word) for word in words for start, end in self.words.spans_of(word)]
+        return sorted(spans) if len(spans) > 1 else spans
 
 
 def chances(seed: int, *names: str) -> Iterator[float]:

@@ -67,12 +67,12 @@ def names_in(text: str) -> set[str]:
     if text.isascii() and text.islower():
         return names
     if not text.isupper():
-        for found in _CAPITALISED.finditer(text):
-            word = found.group()
+        for match in _CAPITALISED.finditer(text):
+            word = match.group()
             if word.islower():  # no capital but a letter beyond ASCII
                 continue
             if word[1:].islower():
-                start = found.start()
+                start = match.start()
                 before = text[max(0, start - _LOOK_BACK) : start].rstrip(_OPENING_SIGNS)
                 if not before or before[-1] in _SENTENCE_ENDS:
                     continue

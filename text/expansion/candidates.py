@@ -85,16 +85,16 @@ def candidates(
     nearest = similarity.argmax(1)
     never = (FUNCTION_WORDS | NEGATIONS) - set(map(normalised, proposable))
     never = never | set(map(normalised, left_out))
-    found: list[Candidate] = []
+    chosen: list[Candidate] = []
     for row in np.argsort(-scores, kind="stable"):
-        if len(found) == max_candidates:
+        if len(chosen) == max_candidates:
             break
         word = vectors.words[row]
         if is_term[row] or not has_vector[row] or word in never or not _is_word(word):
             continue
         term = known[listed[nearest[row]]]
-        found.append(_candidate(vectors, row, term, scores, similarity[row, nearest[row]]))
-    return found
+        chosen.append(_candidate(vectors, row, term, scores, similarity[row, nearest[row]]))
+    return chosen
 
 
 def _candidate(
@@ -150,12 +150,12 @@ def seeds_by_group(vectors: WordVectors, terms: TermList) -> dict[tuple[str, str
     return seeds
 
 
-def with_candidates(terms: TermList, found: Sequence[Candidate]) -> TermList:
+def with_candidates(terms: TermList, chosen: Sequence[Candidate]) -> TermList:
     """The list with candidates behind it; those have no swap."""
     known = terms.by_text
     added = tuple(
         Term(each.word, each.group, each.category, sources="expanded")
-        for each in found
+        for each in chosen
         if normalised(each.word) not in known
     )
     return dataclasses.replace(terms, terms=(*terms.terms, *added))

@@ -32,7 +32,7 @@ def identity_and_control(index: ReportIndex) -> Plot | None:
     if threshold is None:
         return None
 
-    def found(model: str, name: str) -> Excess | None:
+    def excess_of(model: str, name: str) -> Excess | None:
         part, at = index.slice(model, name), index.at(model, name, threshold)
         if part is None or at is None:
             return None
@@ -41,7 +41,7 @@ def identity_and_control(index: ReportIndex) -> Plot | None:
         # Where candidates are judged; chance where they could not be matched.
         return excess_at(part, part.matched) if evidence.is_matched(part) else None
 
-    at_place = {(m, name): found(m, name) for m in index.models for name in index.slices}
+    at_place = {(m, name): excess_of(m, name) for m in index.models for name in index.slices}
 
     def rates(model: str, names: list[str], *, controls: bool) -> list[numbers.Estimate]:
         places = [at_place[model, name] for name in names]
@@ -88,10 +88,12 @@ def identity_and_control(index: ReportIndex) -> Plot | None:
         axes.grid(visible=False, axis="y")
         axes.set_xlim(left=0)
         axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))
-        where = index.at_threshold(threshold)
+        place_words = index.at_threshold(threshold)
         if index.candidates and not index.is_argmax:
-            where = f" at the rate of yes that {short_name(index.baseline or '')} has{where}"
-        axes.set_xlabel(wrapped(f"decisions that change{where}"))
+            place_words = (
+                f" at the rate of yes that {short_name(index.baseline or '')} has{place_words}"
+            )
+        axes.set_xlabel(wrapped(f"decisions that change{place_words}"))
         legend(figure, axes, 2 * len(index.models))
 
     description = (

@@ -71,10 +71,10 @@ def _table(index: ReportIndex) -> dict[str, Any]:
             cell["colour"] = _COLOURS[number % len(_COLOURS)]
             share = cell["rate"] / widest if widest and cell["rate"] == cell["rate"] else 0.0
             cell["width"] = round(_BAR_PIXELS * share)
-    where = index.at_threshold(threshold)
+    place = index.at_threshold(threshold)
     return {
         "caption": f"{index.output}: " * bool(index.output)
-        + (f"Flips{where}" if where else "Changes of class"),
+        + (f"Flips{place}" if place else "Changes of class"),
         "rows": rows,
         "left_out": index.left_out(len(rows)) if rows else "",
     }
@@ -86,7 +86,7 @@ def _cells(index: ReportIndex, model: str, name: str, threshold: float) -> dict[
         shown = ("pairs", "flips", "text", "control", "excess", "matched", "auc")
         missing = dict.fromkeys((*shown, "over_words"), numbers.MISSING) | {"excess_interval": ""}
         return {"model": model, "rate": float("nan"), "interval": "", "note": "", **missing}
-    rate, found = numbers.estimate(at, "flip_rate"), excess_at(part, at)
+    rate, excess = numbers.estimate(at, "flip_rate"), excess_at(part, at)
     return {
         "model": model,
         "pairs": numbers.count(part.num_pairs),
@@ -95,10 +95,10 @@ def _cells(index: ReportIndex, model: str, name: str, threshold: float) -> dict[
         "text": numbers.percent(rate.value),
         "interval": numbers.percent_interval(rate),
         "note": evidence.rate_note(part, at),
-        "control": numbers.percent(found.control_rate.value),
-        "excess": numbers.points(found.rate.value),
-        "excess_interval": numbers.points_interval(found.rate),
-        "over_words": found.over_words_text,
+        "control": numbers.percent(excess.control_rate.value),
+        "excess": numbers.points(excess.rate.value),
+        "excess_interval": numbers.points_interval(excess.rate),
+        "over_words": excess.over_words_text,
         "matched": evidence.matched_text(part),
         "auc": numbers.decimal(numbers.optional(part, "auc")),
     }

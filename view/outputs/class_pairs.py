@@ -51,8 +51,8 @@ def some_of_each_change(table: pa.Table, model: str, max_pairs: int) -> pa.Table
     for change in zip(before, after, strict=True):
         seen[change] = seen.get(change, 0) + 1
         is_later.append(seen[change] > FIRST_OF_CHANGE)
-    kept = np.argsort(np.array(is_later), kind="stable")[:max_pairs]
-    return table.take(pa.array(np.sort(kept)))
+    chosen = np.argsort(np.array(is_later), kind="stable")[:max_pairs]
+    return table.take(pa.array(np.sort(chosen)))
 
 
 def of_row(row: dict[str, Any], model: str) -> tuple[float, float, str, str, str, float]:

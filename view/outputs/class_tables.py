@@ -50,10 +50,10 @@ class TransitionTable:
 
 def transition_tables(index: ReportIndex) -> list[TransitionTable]:
     """A table for each model that decides by argmax."""
-    found = (index.slice(model, OVERALL) for model in index.models)
+    parts = (index.slice(model, OVERALL) for model in index.models)
     return [
         _table(model, part)
-        for model, part in zip(index.models, found, strict=True)
+        for model, part in zip(index.models, parts, strict=True)
         if part is not None and part.class_counts
     ]
 

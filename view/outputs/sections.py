@@ -36,15 +36,15 @@ class OutputSection:
 
 def judged_first(indexes: Sequence[ReportIndex]) -> list[tuple[ReportIndex, Findings]]:
     """The outputs with what is found of each: first that by which the run is judged."""
-    found = [(index, findings.find(index.report, index)) for index in indexes]
-    judged = findings.gravest([facts.judgement for _, facts in found])
-    return sorted(found, key=lambda one: one[1].judgement is not judged)
+    judged_outputs = [(index, findings.find(index.report, index)) for index in indexes]
+    judged = findings.gravest([facts.judgement for _, facts in judged_outputs])
+    return sorted(judged_outputs, key=lambda one: one[1].judgement is not judged)
 
 
-def sections(found: Sequence[tuple[ReportIndex, Findings]]) -> list[OutputSection]:
+def sections(judged_outputs: Sequence[tuple[ReportIndex, Findings]]) -> list[OutputSection]:
     """A section for each output but the first, from `judged_first`."""
     made = []
-    for number, (index, facts) in enumerate(found[1:], start=1):
+    for number, (index, facts) in enumerate(judged_outputs[1:], start=1):
         first = index.first_threshold
         tables = (
             (
@@ -68,10 +68,10 @@ def sections(found: Sequence[tuple[ReportIndex, Findings]]) -> list[OutputSectio
     return made
 
 
-def overview_table(found: Sequence[tuple[ReportIndex, Findings]]) -> Table:
+def overview_table(judged_outputs: Sequence[tuple[ReportIndex, Findings]]) -> Table:
     """All outputs of all models over all pairs, from `judged_first`."""
     rows = []
-    for index, facts in found:
+    for index, facts in judged_outputs:
         for model in facts.models:
             rows.append(
                 (

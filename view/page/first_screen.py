@@ -131,9 +131,9 @@ def whole_command(judgement: Judgement, config: PipelineConfig, config_file: str
 
 def _usual_command(judgement: Judgement, config: PipelineConfig) -> str:
     """What runs next where the verdict names no command: the reader reads pairs first."""
-    found = judgement.found
+    excess = judgement.rates
     if judgement.light == verdict_light.CANNOT_TELL:
-        return "fairflip evaluate …" if found is not None else ""
+        return "fairflip evaluate …" if excess is not None else ""
     # All pairs of a table edit one term, its column.
     slices = "counterfactual_group" if config.data.without_text else "counterfactual_term"
     if slices not in config.evaluation.slices:

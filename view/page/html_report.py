@@ -128,14 +128,14 @@ def render_files(
     which the next command begins with; `curve`, its models at more thresholds than the report
     keeps, for the slider.
     """
-    whole, found = shown_slices.shown(report, sections.judged_first(indexes_by_output(report)))
+    whole, outputs = shown_slices.shown(report, sections.judged_first(indexes_by_output(report)))
     # Of several outputs the page is about that by which the run is judged.
-    index, facts = found[0]
+    index, facts = outputs[0]
     report = index.report
     shift, pairs = None, None
     if scored_pairs is not None and index.first_threshold is not None:
         shift = ScoreShift()
-        indexes = [each for each, _ in found]
+        indexes = [each for each, _ in outputs]
         pairs = flipped_pairs.select_flipped(
             _counting(
                 scored_rows.scored_batches(scored_pairs, with_controls=True), shift, index.models
@@ -163,14 +163,14 @@ def render_files(
         pairs=pairs,
         screen=first_screen.first_screen(index, facts.judgement, pairs, config_file),
         thresholds=threshold_rows.by_threshold(index, [c for c in curve if c.name in index.models]),
-        outputs=found,
+        outputs=outputs,
         whole=whole,
         rejects=reject_samples.of_folder(rejects_dir) if rejects_dir is not None else [],
     )
     files = {
         "report.html": page.encode("utf-8", errors="replace"),
     }
-    document = markdown_report.render(whole, *(found[0] if len(found) == 1 else ()))
+    document = markdown_report.render(whole, *(outputs[0] if len(outputs) == 1 else ()))
     files["details/report.md"] = document.encode("utf-8", errors="replace")
     if index.models:
         card = model_card.render(whole)

@@ -184,11 +184,11 @@ def _row(index: ReportIndex, name: str, part: str, with_controls: bool) -> list[
     if slice_report is None or at is None:
         return None
     note = evidence.rate_note(slice_report, at)
-    found = excess_at(slice_report, at)
+    excess = excess_at(slice_report, at)
     controls = [
-        _rate(found.control_rate),
-        _points(found.rate),
-        found.over_words_text or numbers.MISSING,
+        _rate(excess.control_rate),
+        _points(excess.rate),
+        excess.over_words_text or numbers.MISSING,
     ]
     return [
         escape(part),

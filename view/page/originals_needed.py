@@ -30,25 +30,25 @@ def sentence(index: ReportIndex, judgement: Judgement) -> str:
       judgement: of its last model.
     """
     part = index.slice(judgement.model, OVERALL)
-    found = judgement.found
-    if part is None or found is None or not part.num_originals:
+    rates = judgement.rates
+    if part is None or rates is None or not part.num_originals:
         return ""
     if judgement.light == verdict_light.CANNOT_TELL:
         return _for_an_answer(index.report, part)
     if judgement.light == verdict_light.ACT:
         return ""
     most = verdict_light.MOST_FLIPS
-    if found.flip_rate.value < most < found.flip_rate.upper:
+    if rates.flip_rate.value < most < rates.flip_rate.upper:
         needed = _scaled(
             part.num_originals,
-            found.flip_rate.upper - found.flip_rate.value,
-            most - found.flip_rate.value,
+            rates.flip_rate.upper - rates.flip_rate.value,
+            most - rates.flip_rate.value,
         )
         return _more(
             f"That at most {numbers.percent(most)} of decisions change", needed, part.num_originals
         )
-    if found.standing == excess.ALIKE and _reach(found.rate) > _WORTH_SEEING:
-        needed = _scaled(part.num_originals, _reach(found.rate), _WORTH_SEEING)
+    if rates.standing == excess.ALIKE and _reach(rates.rate) > _WORTH_SEEING:
+        needed = _scaled(part.num_originals, _reach(rates.rate), _WORTH_SEEING)
         return _more(
             f"An excess of {numbers.plain_points(_WORTH_SEEING)} points", needed, part.num_originals
         )

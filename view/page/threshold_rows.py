@@ -88,16 +88,16 @@ def _cells(
         _rate(numbers.estimate(at, "positive_to_negative_rate"), at.positive_to_negative_count),
     ]
     if with_controls:
-        found = excess_at(part, at)
-        words = found.over_words_text
-        if found.is_too_wide:
+        excess = excess_at(part, at)
+        words = excess.over_words_text
+        if excess.is_too_wide:
             words = f"{numbers.MISSING}{_NOTE}{TOO_FEW_TERMS}"
         cells += [
             _noted(
-                numbers.percent(found.control_rate.value),
-                numbers.percent_interval(found.control_rate),
+                numbers.percent(excess.control_rate.value),
+                numbers.percent_interval(excess.control_rate),
             ),
-            _noted(numbers.points(found.rate.value), numbers.points_interval(found.rate)),
+            _noted(numbers.points(excess.rate.value), numbers.points_interval(excess.rate)),
             words or numbers.MISSING,
         ]
     return _CELL.join(cells)

@@ -94,19 +94,19 @@ def _excess_table(
             part, place = index.slice(model, slice_name), at(model, slice_name)
             if part is None or place is None:
                 continue
-            found = excess.excess_at(part, place)
-            is_any_known |= found.rate.is_known
+            rates = excess.excess_at(part, place)
+            is_any_known |= rates.rate.is_known
             row = [Cell(slice_name), *([Cell(model)] if several else [])]
             row += [
                 _pairs(part),
-                rate_cell(found.flip_rate),
-                rate_cell(found.control_rate),
-                excess_cell(found),
-                over_words_cell(found),
-                top_term_cell(found),
+                rate_cell(rates.flip_rate),
+                rate_cell(rates.control_rate),
+                excess_cell(rates),
+                over_words_cell(rates),
+                top_term_cell(rates),
             ]
             if with_same_group:
-                row.append(rate_cell(found.same_group_rate))
+                row.append(rate_cell(rates.same_group_rate))
             if index.candidates:
                 is_baseline = model == index.baseline
                 row += _changes(None if is_baseline else change(model, slice_name))
@@ -138,25 +138,25 @@ def _excess_table(
     )
 
 
-def excess_cell(found: Excess) -> Cell:
+def excess_cell(rates: Excess) -> Cell:
     """An excess in points over its interval about these terms."""
-    return points_cell(found.rate)
+    return points_cell(rates.rate)
 
 
-def over_words_cell(found: Excess) -> Cell:
+def over_words_cell(rates: Excess) -> Cell:
     """The interval that takes terms as a sample of words, over what may be said by it."""
-    if found.is_too_wide:
+    if rates.is_too_wide:
         return Cell(numbers.MISSING, excess.TOO_FEW_TERMS)
-    if not (interval := found.over_words_text):
+    if not (interval := rates.over_words_text):
         return NOTHING
-    tone = "worse" if found.standing == excess.MORE else ""
-    notes = (found.standing if found.is_known else "", found.sample_note)
+    tone = "worse" if rates.standing == excess.MORE else ""
+    notes = (rates.standing if rates.is_known else "", rates.sample_note)
     return Cell(interval, "\n".join(filter(None, notes)), tone)
 
 
-def top_term_cell(found: Excess) -> Cell:
+def top_term_cell(rates: Excess) -> Cell:
     """The excess without the term that moves it most, in points, over that term."""
-    return Cell(numbers.points(found.without_top_term), found.top_term)
+    return Cell(numbers.points(rates.without_top_term), rates.top_term)
 
 
 def group_directions(report: report_pb2.RunReport) -> Table | None:

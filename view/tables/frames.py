@@ -38,7 +38,7 @@ def slices_frame(report: RunReport) -> pd.DataFrame:
     for model in report.models:
         for part in model.slices:
             for at in part.thresholds:
-                found = excess_at(part, at)
+                excess = excess_at(part, at)
                 rows.append(
                     {
                         "model": model.name,
@@ -52,13 +52,13 @@ def slices_frame(report: RunReport) -> pd.DataFrame:
                         **_spread("flip_rate", at.flip_rate),
                         **_spread("negative_to_positive_rate", at.negative_to_positive_rate),
                         **_spread("positive_to_negative_rate", at.positive_to_negative_rate),
-                        **_spread("control_flip_rate", found.control_rate),
-                        **_spread("excess_flip_rate", found.rate),
-                        "excess_over_words_lower": found.over_words.lower,
-                        "excess_over_words_upper": found.over_words.upper,
-                        "excess_standing": found.standing,
-                        "excess_without_top_term": found.without_top_term,
-                        "top_term": found.top_term,
+                        **_spread("control_flip_rate", excess.control_rate),
+                        **_spread("excess_flip_rate", excess.rate),
+                        "excess_over_words_lower": excess.over_words.lower,
+                        "excess_over_words_upper": excess.over_words.upper,
+                        "excess_standing": excess.standing,
+                        "excess_without_top_term": excess.without_top_term,
+                        "top_term": excess.top_term,
                         "num_control_pairs": part.num_control_pairs,
                         "num_pairs_without_control": part.num_pairs_without_control,
                         "positive_rate": at.positive_rate,

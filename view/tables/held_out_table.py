@@ -64,7 +64,7 @@ def _row(
 ) -> tuple[Cell, ...]:
     part = model.held_out
     at = part.thresholds[0] if part.thresholds else report_pb2.ThresholdReport()
-    found = excess.excess_at(part, at)
+    rates = excess.excess_at(part, at)
     rate = numbers.estimate(at, "flip_rate")
     counts = f"{numbers.count(at.flip_count)}/{numbers.count(part.num_pairs)}"
     notes = (numbers.percent_interval(rate), counts, evidence.rate_note(part, at))
@@ -85,7 +85,7 @@ def _row(
             _change(part, compared.matched, level) if is_matched else NOTHING,
         ]
     if with_controls:
-        row += [rate_cell(found.control_rate), excess_cell(found), over_words_cell(found)]
+        row += [rate_cell(rates.control_rate), excess_cell(rates), over_words_cell(rates)]
     row.append(decimal_cell(numbers.estimate(part, "ctf_gap")))
     return tuple(row)
 

@@ -29,10 +29,10 @@ def terms(report: report_pb2.RunReport, index: ReportIndex) -> Table | None:
         return None
 
     excesses = {
-        (term.term, model): found
+        (term.term, model): rates
         for term in report.term_coverage
         for model in index.models
-        if (found := _excess_of(index, model, term)).is_known
+        if (rates := _excess_of(index, model, term)).is_known
     }
 
     def rank(term: report_pb2.TermCoverage) -> tuple[float, float]:

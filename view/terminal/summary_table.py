@@ -279,11 +279,11 @@ def _row(
 
 def _excess(part: report_pb2.SliceReport, at: report_pb2.ThresholdReport) -> list[str]:
     """Control flip rate, excess in points, and its interval over words."""
-    found = excess_at(part, at)
+    rates = excess_at(part, at)
     return [
-        numbers.percent(found.control_rate.value),
-        numbers.points(found.rate.value),
-        found.over_words_text or numbers.MISSING,
+        numbers.percent(rates.control_rate.value),
+        numbers.points(rates.rate.value),
+        rates.over_words_text or numbers.MISSING,
     ]
 
 

@@ -196,13 +196,13 @@ def overview(judgements: Mapping[str, Judgement]) -> str:
     """
     if len(judgements) < 2:
         return ""
-    said = []
+    parts = []
     for light in _GRAVEST:
         names = [name for name, one in judgements.items() if one.light == light]
         if names:
             more = f" and {len(names) - _MAX_NAMED} more" if len(names) > _MAX_NAMED else ""
-            said.append(f"{verdict_light.TITLES[light]} for {', '.join(names[:_MAX_NAMED])}{more}")
-    return f"Of {len(judgements)} outputs: {'; '.join(said)}."
+            parts.append(f"{verdict_light.TITLES[light]} for {', '.join(names[:_MAX_NAMED])}{more}")
+    return f"Of {len(judgements)} outputs: {'; '.join(parts)}."
 
 
 def find(report: report_pb2.RunReport, index: ReportIndex | None = None) -> Findings:

@@ -71,8 +71,8 @@ def bounds(message: object, field: str, value: float) -> Estimate:
     """The `Bounds` in `field` of a proto message around their value; NaN where absent."""
     if not message.HasField(field):  # type: ignore[attr-defined]
         return Estimate(value)
-    found: report_pb2.Bounds = getattr(message, field)
-    return Estimate(value, found.lower, found.upper)
+    ends: report_pb2.Bounds = getattr(message, field)
+    return Estimate(value, ends.lower, ends.upper)
 
 
 def in_map(values: Mapping[str, Any], key: str) -> Estimate:

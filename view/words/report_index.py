@@ -281,7 +281,7 @@ def _only(report: report_pb2.RunReport, names: set[str]) -> report_pb2.RunReport
         ("comparisons", "candidate"),
         ("score_ranges", "model"),
     ):
-        kept = [one for one in getattr(report, field) if getattr(one, key) in names]
+        chosen = [one for one in getattr(report, field) if getattr(one, key) in names]
         part.ClearField(field)
-        getattr(part, field).extend(kept)
+        getattr(part, field).extend(chosen)
     return part

@@ -184,22 +184,22 @@ def _rate_sentence(model: ModelFinding, threshold: float | None, level: float) -
 
 def _excess_sentence(model: ModelFinding) -> str:
     """The excess at the first threshold with both intervals; "" without controls."""
-    found = model.excess
-    if not found.is_known:
+    rates = model.excess
+    if not rates.is_known:
         return ""
     text = (
-        f"{model.name} on controls: {rate_text(found.control_rate)}; excess "
-        f"{numbers.plain_points(found.rate.value)} points, "
-        f"{numbers.plain_points_interval(found.rate)} for these terms, "
-        f"{numbers.plain_points_interval(found.over_words)} with the terms taken as a sample of "
-        f"words ({found.effective_terms:.1f} effective terms"
-        f"{', ' if found.sample_note else ''}{found.sample_note})"
+        f"{model.name} on controls: {rate_text(rates.control_rate)}; excess "
+        f"{numbers.plain_points(rates.rate.value)} points, "
+        f"{numbers.plain_points_interval(rates.rate)} for these terms, "
+        f"{numbers.plain_points_interval(rates.over_words)} with the terms taken as a sample of "
+        f"words ({rates.effective_terms:.1f} effective terms"
+        f"{', ' if rates.sample_note else ''}{rates.sample_note})"
     )
-    without = numbers.plain_points(found.without_top_term)
-    if found.top_term and without != numbers.MISSING:
-        text += f"; {without} without “{found.top_term}”"
-    if found.same_group_rate.is_known:
-        text += f"; swaps within one group flip {rate_text(found.same_group_rate)}"
+    without = numbers.plain_points(rates.without_top_term)
+    if rates.top_term and without != numbers.MISSING:
+        text += f"; {without} without “{rates.top_term}”"
+    if rates.same_group_rate.is_known:
+        text += f"; swaps within one group flip {rate_text(rates.same_group_rate)}"
     return f"{text}."
 
 
@@ -251,11 +251,11 @@ def held_out(model: report_pb2.ModelReport) -> str:
         f"On {numbers.count_of(part.num_pairs, 'pair')} of terms withheld from training, "
         f"{model.name} flips {rate_text(numbers.estimate(at, 'flip_rate'))}"
     )
-    found = excess_at(part, at)
-    if found.is_known:
+    rates = excess_at(part, at)
+    if rates.is_known:
         text += (
-            f", an excess of {numbers.plain_points(found.rate.value)} points over controls "
-            f"({numbers.plain_points_interval(found.over_words)} over words)"
+            f", an excess of {numbers.plain_points(rates.rate.value)} points over controls "
+            f"({numbers.plain_points_interval(rates.over_words)} over words)"
         )
     if not model.is_baseline and part.HasField("matched"):
         text += f"; at the baseline's positive rate {evidence.matched_text(part)}"
@@ -263,13 +263,13 @@ def held_out(model: report_pb2.ModelReport) -> str:
 
 
 def _matched_excess(model: ModelFinding) -> str:
-    found = model.matched_excess
-    if found is None or not found.is_known:
+    rates = model.matched_excess
+    if rates is None or not rates.is_known:
         return ""
     return (
-        f"; its controls flip {rate_text(found.control_rate)} there, an excess of "
-        f"{numbers.plain_points(found.rate.value)} points "
-        f"({numbers.plain_points_interval(found.over_words)} over words)"
+        f"; its controls flip {rate_text(rates.control_rate)} there, an excess of "
+        f"{numbers.plain_points(rates.rate.value)} points "
+        f"({numbers.plain_points_interval(rates.over_words)} over words)"
     )
 
 

@@ -44,12 +44,12 @@ def is_rise(controls: Estimate) -> bool:
 
 
 def headline(
-    found: Excess, edit: Edit, subject: str, controls: Estimate, *, is_fine: bool = False
+    rates: Excess, edit: Edit, subject: str, controls: Estimate, *, is_fine: bool = False
 ) -> str:
     """The finding in one sentence with one number: the excess.
 
     Args:
-      found: flips beside those of controls.
+      rates: flips beside those of controls.
       edit: what was done to the texts.
       subject: the model's name where there are several; else "".
       controls: the change of control flips against the baseline; a rise is said first.
@@ -60,39 +60,39 @@ def headline(
             f"{subject} changes its decision more often whatever word is edited: control flips "
             f"rose by {numbers.plain_points(controls.value)} points."
         )
-    size = numbers.plain_points(abs(found.rate.value))
+    size = numbers.plain_points(abs(rates.rate.value))
     name = f"{subject}: " if subject else ""
     what = f"{name}{edit.verb if subject else edit.title} {edit.terms} changes"
-    if found.standing == excess.MORE:
+    if rates.standing == excess.MORE:
         return f"{what} {size} points more decisions than {edit.verb} {edit.others}."
-    if found.standing == excess.THESE_TERMS:
+    if rates.standing == excess.THESE_TERMS:
         more = f"{what} {size} points more decisions than {edit.verb} {edit.others}"
         return (
             f"{more}." if edit.column else f"{more}, but a few words picked by chance might, too."
         )
-    if not found.is_known:
-        rate = numbers.percent(found.flip_rate.value)
+    if not rates.is_known:
+        rate = numbers.percent(rates.flip_rate.value)
         return f"{what} {rate} of decisions; without controls nobody can say what that means."
-    if not found.covers_most:
-        rate, share = _rate(found.flip_rate), numbers.percent(found.share_covered)
+    if not rates.covers_most:
+        rate, share = _rate(rates.flip_rate), numbers.percent(rates.share_covered)
         return f"{what} {rate} of decisions; only {share} of pairs have a control beside them."
     if is_fine:
-        most = numbers.percent(found.flip_rate.upper)
+        most = numbers.percent(rates.flip_rate.upper)
         return f"{what} at most {most} of decisions, and no more than {edit.verb} {edit.others}."
-    if found.standing == excess.FEWER:
+    if rates.standing == excess.FEWER:
         return (
             f"{what} {size} points fewer decisions than {edit.verb} {edit.others}, which is no "
             "evidence of fairness."
         )
-    points = numbers.points(found.rate.value)
+    points = numbers.points(rates.rate.value)
     return f"{what} decisions about as often as {edit.verb} {edit.others} ({points} points)."
 
 
-def finding(found: Excess, edit: Edit, place: str, gap: Estimate, subject: str = "") -> str:
+def finding(rates: Excess, edit: Edit, place: str, gap: Estimate, subject: str = "") -> str:
     """What was found, with its figures.
 
     Args:
-      found: flips beside those of controls.
+      rates: flips beside those of controls.
       edit: what was done to the texts.
       place: such as " at the baseline's positive rate"; "" at the first threshold.
       gap: the mean change of score.
@@ -100,74 +100,74 @@ def finding(found: Excess, edit: Edit, place: str, gap: Estimate, subject: str =
     """
     name = f"{subject}{place}: " if subject else ""
     title = edit.verb if subject else edit.title
-    identity = f"{name}{title} {edit.terms} changes {_rate(found.flip_rate)} of decisions"
-    if not found.is_known:
-        interval = numbers.percent_interval(found.flip_rate)
+    identity = f"{name}{title} {edit.terms} changes {_rate(rates.flip_rate)} of decisions"
+    if not rates.is_known:
+        interval = numbers.percent_interval(rates.flip_rate)
         return (
             f"{identity}{f' ({interval})' if interval else ''}. Without controls nobody can say "
             f"how many decisions {edit.verb} {edit.others} would change."
         )
     like = "" if edit.column else " like them"
-    controls = f"{edit.verb} {edit.others}{like} {_rate(found.control_rate)}"
-    sample = f"{numbers.plain_points_interval(found.over_words)}, {_SAMPLE}"
-    points = numbers.plain_points(found.rate.value)
-    covered = _covered(found)
-    if found.standing == excess.MORE:
+    controls = f"{edit.verb} {edit.others}{like} {_rate(rates.control_rate)}"
+    sample = f"{numbers.plain_points_interval(rates.over_words)}, {_SAMPLE}"
+    points = numbers.plain_points(rates.rate.value)
+    covered = _covered(rates)
+    if rates.standing == excess.MORE:
         return (
-            f"{identity}, {controls}: {points} points more ({sample}){covered}.{_top_term(found)}"
+            f"{identity}, {controls}: {points} points more ({sample}){covered}.{_top_term(rates)}"
         )
-    if found.standing == excess.THESE_TERMS and edit.column:
-        interval = numbers.plain_points_interval(found.rate)
+    if rates.standing == excess.THESE_TERMS and edit.column:
+        interval = numbers.plain_points_interval(rates.rate)
         return (
             f"{identity}, {controls}: {points} points more ({interval}, for this column){covered}. "
             "One column is no sample of columns: that is all that can be said."
         )
-    if found.standing == excess.THESE_TERMS:
+    if rates.standing == excess.THESE_TERMS:
         return (
             f"{name}{'these' if name else 'These'} terms change decisions more often than other "
-            f"words do ({points} points, {numbers.plain_points_interval(found.rate)}), but no more "
-            f"than a few words picked by chance might: {found.effective_terms:.0f} effective "
-            f"terms{covered}.{_top_term(found)} Look at the terms one by one."
+            f"words do ({points} points, {numbers.plain_points_interval(rates.rate)}), but no more "
+            f"than a few words picked by chance might: {rates.effective_terms:.0f} effective "
+            f"terms{covered}.{_top_term(rates)} Look at the terms one by one."
         )
-    if not found.covers_most:
-        there = numbers.count(found.num_pairs - found.num_without_control)
-        own = numbers.percent(found.rate.value + found.control_rate.value)
+    if not rates.covers_most:
+        there = numbers.count(rates.num_pairs - rates.num_without_control)
+        own = numbers.percent(rates.rate.value + rates.control_rate.value)
         return (
-            f"{identity} ({numbers.percent_interval(found.flip_rate)}). Only {there} of "
-            f"{numbers.count(found.num_pairs)} pairs have a control: of these {own} flip, of "
-            f"their controls {_rate(found.control_rate)}. What {edit.others} do in the other "
+            f"{identity} ({numbers.percent_interval(rates.flip_rate)}). Only {there} of "
+            f"{numbers.count(rates.num_pairs)} pairs have a control: of these {own} flip, of "
+            f"their controls {_rate(rates.control_rate)}. What {edit.others} do in the other "
             f"{'records' if edit.column else 'texts'} is not known."
         )
-    if found.standing == excess.FEWER and edit.column:
+    if rates.standing == excess.FEWER and edit.column:
         return (
             f"{identity}, {controls}: {points} points "
-            f"({numbers.plain_points_interval(found.rate)}){covered}. A model that cannot see the "
+            f"({numbers.plain_points_interval(rates.rate)}){covered}. A model that cannot see the "
             "column looks like this, and so does one that other columns decide, as they may. Judge "
-            f"by flip rate ({_with_interval(found.flip_rate)}) and score gap "
+            f"by flip rate ({_with_interval(rates.flip_rate)}) and score gap "
             f"({numbers.decimal(gap.value)})."
         )
-    if found.standing == excess.FEWER:
+    if rates.standing == excess.FEWER:
         return (
             f"{name}{'identity' if name else 'Identity'} terms change fewer decisions than other "
-            f"words do ({points} points, {numbers.plain_points_interval(found.rate)}){covered}. A "
+            f"words do ({points} points, {numbers.plain_points_interval(rates.rate)}){covered}. A "
             "model that cannot see them looks like this, and so does one whose other words weigh "
-            f"much. Judge by flip rate ({_with_interval(found.flip_rate)}) and score gap "
+            f"much. Judge by flip rate ({_with_interval(rates.flip_rate)}) and score gap "
             f"({numbers.decimal(gap.value)})."
         )
     return (
         f"{identity}. This is not distinguishable from what {edit.verb} {edit.others} does (excess "
         f"{points} points, {sample}){covered}. It is no evidence of fairness: the control rate is "
-        f"{_rate(found.control_rate)}, so that a smaller effect would not show."
+        f"{_rate(rates.control_rate)}, so that a smaller effect would not show."
     )
 
 
-def seen(found: Excess, edit: Edit, place: str) -> str:
+def seen(rates: Excess, edit: Edit, place: str) -> str:
     """The plain figures beside a doubt; "" where there are none."""
-    if not found.flip_rate.is_known:
+    if not rates.flip_rate.is_known:
         return ""
-    text = f"Seen{place}: {_rate(found.flip_rate)} of decisions change by {edit.verb} {edit.terms}"
-    if found.control_rate.is_known:
-        text += f", {_rate(found.control_rate)} by {edit.verb} {edit.others}"
+    text = f"Seen{place}: {_rate(rates.flip_rate)} of decisions change by {edit.verb} {edit.terms}"
+    if rates.control_rate.is_known:
+        text += f", {_rate(rates.control_rate)} by {edit.verb} {edit.others}"
     return f"{text}."
 
 
@@ -232,16 +232,16 @@ def withheld(
     return f"{text}{word}."
 
 
-def next_step(light: str, found: Excess, edit: Edit, controls: Estimate) -> tuple[str, str]:
+def next_step(light: str, rates: Excess, edit: Edit, controls: Estimate) -> tuple[str, str]:
     """What to do now, and a command for it ("" where none is).
 
     Args:
       light: of the verdict; *cannot tell* says its own.
-      found: flips beside those of controls.
+      rates: flips beside those of controls.
       edit: what was done to the texts.
       controls: the change of control flips against the baseline.
     """
-    if not found.is_known:
+    if not rates.is_known:
         return how_to_get_controls(edit)
     if is_rise(controls):
         return (
@@ -250,13 +250,13 @@ def next_step(light: str, found: Excess, edit: Edit, controls: Estimate) -> tupl
             "fairflip run --loss_weight …",
         )
     if light == "act":
-        term = f" of “{found.top_term}”" if found.top_term else ""
+        term = f" of “{rates.top_term}”" if rates.top_term else ""
         return (
             f"Read the flipped pairs{term}; then retrain with pairs, and see whether the excess "
             "falls while control flips do not rise.",
             "fairflip run --technique clp …",
         )
-    if light == "look" and found.standing == excess.THESE_TERMS and not edit.column:
+    if light == "look" and rates.standing == excess.THESE_TERMS and not edit.column:
         return (
             "Slice by term, and read the flipped pairs of the terms that stand out.",
             "fairflip evaluate --slice counterfactual_term …",
@@ -295,17 +295,17 @@ def _change(difference: Estimate) -> str:
     return f"{numbers.points(difference.value)} points" + (f" ({interval})" if interval else "")
 
 
-def _covered(found: Excess) -> str:
-    if not found.num_without_control:
+def _covered(rates: Excess) -> str:
+    if not rates.num_without_control:
         return ""
-    there = numbers.count(found.num_pairs - found.num_without_control)
-    return f", over the {there} of {numbers.count(found.num_pairs)} pairs that have a control"
+    there = numbers.count(rates.num_pairs - rates.num_without_control)
+    return f", over the {there} of {numbers.count(rates.num_pairs)} pairs that have a control"
 
 
-def _top_term(found: Excess) -> str:
-    without = numbers.plain_points(found.without_top_term)
-    if not found.top_term or without == numbers.MISSING:
+def _top_term(rates: Excess) -> str:
+    without = numbers.plain_points(rates.without_top_term)
+    if not rates.top_term or without == numbers.MISSING:
         return ""
-    if found.rests_on_top_term:
-        return f" “{found.top_term}” carries most of it: without it {without}."
-    return f" Without “{found.top_term}”, which moves it most, it is {without}."
+    if rates.rests_on_top_term:
+        return f" “{rates.top_term}” carries most of it: without it {without}."
+    return f" Without “{rates.top_term}”, which moves it most, it is {without}."

@@ -59,7 +59,7 @@ class Judgement:
       next_step: what to do now.
       command: a command for it; "" where there is none.
       model: the model that is judged; "" in a report without one.
-      found: flips beside those of controls, where the model is judged.
+      rates: flips beside those of controls, where the model is judged.
     """
 
     light: str
@@ -69,7 +69,7 @@ class Judgement:
     next_step: str
     command: str = ""
     model: str = ""
-    found: Excess | None = None
+    rates: Excess | None = None
 
     @property
     def sentence(self) -> str:
@@ -130,7 +130,7 @@ def judge(
     edit = edit_of(report)
     is_candidate = name != index.baseline
     is_matched = is_candidate and part.HasField("matched") and evidence.is_matched(part)
-    found = excess.excess_at(part, part.matched if is_matched else at)
+    rates = excess.excess_at(part, part.matched if is_matched else at)
     is_output = any(each.name == name != (each.model or name) for each in report.models)
     subject = name if len(index.models) > 1 or is_output else ""
     place = " at the baseline's positive rate" if is_matched else ""
@@ -138,56 +138,56 @@ def judge(
         _left_out(report)
         or _differs(index, name)
         or _says_the_same(index, name)
-        or _too_few(index, name, part, is_candidate, found)
+        or _too_few(index, name, part, is_candidate, rates)
     )
     if doubt is not None:
         return Judgement(
             CANNOT_TELL,
             headline=f"Cannot tell: {doubt.headline}",
-            parts=tuple(filter(None, (doubt.sentence, verdict.seen(found, edit, place)))),
+            parts=tuple(filter(None, (doubt.sentence, verdict.seen(rates, edit, place)))),
             reason=verdict.REASONS[CANNOT_TELL],
             next_step=doubt.next_step,
             command=doubt.command,
             model=name,
-            found=found,
+            rates=rates,
         )
     unmatched = is_candidate and part.HasField("matched") and not is_matched
-    light, reason = _light(found, name if unmatched else "", edit)
+    light, reason = _light(rates, name if unmatched else "", edit)
     change = _change(index, name, is_matched) if is_candidate else _Change()
     sentences = [
         verdict.controls_rose(name, change.controls),
-        verdict.finding(found, edit, place, numbers.estimate(part, "ctf_gap"), subject),
+        verdict.finding(rates, edit, place, numbers.estimate(part, "ctf_gap"), subject),
         verdict.against(index.baseline or "", change.flips, change.controls, change.excess),
         _withheld(index, name) if is_candidate else "",
     ]
-    step, command = verdict.next_step(light, found, edit, change.controls)
+    step, command = verdict.next_step(light, rates, edit, change.controls)
     return Judgement(
         light,
-        headline=verdict.headline(found, edit, subject, change.controls, is_fine=light == FINE),
+        headline=verdict.headline(rates, edit, subject, change.controls, is_fine=light == FINE),
         parts=tuple(filter(None, sentences)),
         reason=reason,
         next_step=step,
         command=command,
         model=name,
-        found=found,
+        rates=rates,
     )
 
 
-def _light(found: Excess, unmatched: str, edit: Edit) -> tuple[str, str]:
+def _light(rates: Excess, unmatched: str, edit: Edit) -> tuple[str, str]:
     """The light of a model without doubts, and why."""
-    most = found.flip_rate.upper
-    if found.standing == excess.MORE:
-        return ACT, verdict.REASONS[ACT].format(numbers.plain_points_interval(found.over_words))
-    if found.standing == excess.THESE_TERMS:
+    most = rates.flip_rate.upper
+    if rates.standing == excess.MORE:
+        return ACT, verdict.REASONS[ACT].format(numbers.plain_points_interval(rates.over_words))
+    if rates.standing == excess.THESE_TERMS:
         why = verdict.THIS_COLUMN if edit.column else verdict.THESE_TERMS
-        return LOOK, why.format(numbers.plain_points_interval(found.rate))
+        return LOOK, why.format(numbers.plain_points_interval(rates.rate))
     if most > MOST_FLIPS:
         return LOOK, verdict.MANY_FLIPS.format(numbers.percent(most), numbers.percent(MOST_FLIPS))
-    if not found.is_known:
+    if not rates.is_known:
         return LOOK, verdict.NO_CONTROLS
-    if not found.covers_most:
-        few = numbers.count(found.num_pairs - found.num_without_control)
-        return LOOK, verdict.FEW_CONTROLS.format(few, numbers.count(found.num_pairs))
+    if not rates.covers_most:
+        few = numbers.count(rates.num_pairs - rates.num_without_control)
+        return LOOK, verdict.FEW_CONTROLS.format(few, numbers.count(rates.num_pairs))
     if unmatched:
         return LOOK, verdict.UNMATCHED.format(unmatched)
     return FINE, verdict.REASONS[FINE].format(numbers.percent(most), numbers.percent(MOST_FLIPS))
@@ -282,9 +282,9 @@ def _says_the_same(index: ReportIndex, name: str) -> _Doubt | None:
 
 
 def _too_few(
-    index: ReportIndex, name: str, part: report_pb2.SliceReport, is_candidate: bool, found: Excess
+    index: ReportIndex, name: str, part: report_pb2.SliceReport, is_candidate: bool, rates: Excess
 ) -> _Doubt | None:
-    if part.has_few_originals or not found.flip_rate.has_interval:
+    if part.has_few_originals or not rates.flip_rate.has_interval:
         return _few(part)
     if is_candidate and part.matched.too_few_to_match:
         target = part.matched.baseline_positive_rate

@@ -105,8 +105,8 @@ def scores_of_each(
     labelled = _labelled(answers, model)
     if labelled is not None:
         table = _by_label(labelled, class_names, model)
-        found = [one_each(_chosen(table, each, model), num_rows, model) for each in outputs]
-        return np.stack(found, axis=1)
+        columns = [one_each(_chosen(table, each, model), num_rows, model) for each in outputs]
+        return np.stack(columns, axis=1)
     if _outputs(answers) is None:
         answers = _numbers(answers, num_rows, model)  # once, not for each output
     return np.stack(

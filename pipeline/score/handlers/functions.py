@@ -119,15 +119,15 @@ def handler_of(model: Any, name: str, outputs: Sequence[str] = ("",)) -> ModelHa
     """
     if hasattr(model, "load_model") and hasattr(model, "run_inference"):
         return model
-    found = function_of(model, name)
-    if found is None:
+    asked = function_of(model, name)
+    if asked is None:
         raise ConfigurationError(
             f"models[{name}]: {type(model).__name__} is no model; give a path, a Keras model, "
             "a scikit-learn estimator, a Hugging Face pipeline, a (model, tokenizer), a Beam "
             "ModelHandler, or a function from a list of texts to scores; several models by name "
             "are `models`"
         )
-    function, class_names = found
+    function, class_names = asked
     return FunctionHandler(function, name, outputs, class_names)
 
 

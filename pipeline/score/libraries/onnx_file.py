@@ -173,10 +173,10 @@ class _Tokens:
                 )
             self.batch_size = 1
         self._length = length if isinstance(length, int) else 0
-        said = _json_beside(path, TOKENIZER_CONFIG, field).get("model_max_length")
+        tokenizer_length = _json_beside(path, TOKENIZER_CONFIG, field).get("model_max_length")
         longest = self._length or greatest_length(
             types.SimpleNamespace(**{"pad_token_id": 0, **config}),
-            types.SimpleNamespace(model_max_length=said),
+            types.SimpleNamespace(model_max_length=tokenizer_length),
         )
         own = (self._tokenizer.truncation or {}).get("max_length", _DEFAULT_TOKENS)
         self._tokenizer.no_padding()
@@ -282,7 +282,7 @@ def _json_beside(path: str, name: str, field: str) -> dict[str, Any]:
     if not file.is_file():
         return {}
     try:
-        found = json.loads(file.read_bytes())
+        settings = json.loads(file.read_bytes())
     except ValueError as error:
         raise ConfigurationError(f"{field}: {str(file)!r} is no JSON; save it anew") from error
-    return found if isinstance(found, dict) else {}
+    return settings if isinstance(settings, dict) else {}

@@ -70,13 +70,13 @@ def custom_operations(path: str, signature_name: str = "") -> list[str]:
             "save it with one, as tf.saved_model.save does"
         )
     graph = model.meta_graphs[0]
-    found = [*_files_outside(base), *_assets_outside(graph)]
+    operations = [*_files_outside(base), *_assets_outside(graph)]
     walk = _Walk(graph.graph_def.library.function)
     if graph.HasField("object_graph_def"):
         _walk_objects(walk, graph, signature_name or "serving_default")
     else:
         _walk_graph(walk, graph, signature_name or "serving_default")
-    return found + walk.finish()
+    return operations + walk.finish()
 
 
 def _files_outside(base: str) -> Iterator[str]:
@@ -89,9 +89,9 @@ def _files_outside(base: str) -> Iterator[str]:
         # A hub's cache: snapshots/REVISION/FILE is a link to blobs/HASH beside it.
         if parent.name == "snapshots":
             inside.append(parent.parent / "blobs")
-    for where, folders, files in os.walk(folder):
+    for place, folders, files in os.walk(folder):
         for name in (*folders, *files):
-            entry = pathlib.Path(where, name)
+            entry = pathlib.Path(place, name)
             if entry.is_symlink():
                 target = entry.resolve()
                 if not any(target.is_relative_to(each) for each in inside):

@@ -66,10 +66,10 @@ def _score(value: Any, answer: Answer) -> float:
     if answer.label_probabilities:
         return _expected_score(value, answer)
     if answer.pattern:
-        found = re.search(answer.pattern, value if isinstance(value, str) else json.dumps(value))
-        if found is None:
+        match = re.search(answer.pattern, value if isinstance(value, str) else json.dumps(value))
+        if match is None:
             raise UnreadableAnswerError("answer.pattern finds nothing")
-        value = found[1] if found.re.groups else found[0]
+        value = match[1] if match.re.groups else match[0]
     if answer.labels:
         word = _plain(value if isinstance(value, str) else json.dumps(value))
         for label in answer.labels:

@@ -113,20 +113,20 @@ def an_outer():
     )
 
 
-def assert_equal(found, expected):
-    assert type(found) is type(expected)
+def assert_equal(actual, expected):
+    assert type(actual) is type(expected)
     if dataclasses.is_dataclass(expected):
         for field in dataclasses.fields(expected):
-            assert_equal(getattr(found, field.name), getattr(expected, field.name))
+            assert_equal(getattr(actual, field.name), getattr(expected, field.name))
     elif isinstance(expected, np.ndarray):
-        assert found.dtype == expected.dtype
-        np.testing.assert_array_equal(found, expected)
+        assert actual.dtype == expected.dtype
+        np.testing.assert_array_equal(actual, expected)
     elif isinstance(expected, tuple):
-        assert len(found) == len(expected)
-        for one, other in zip(found, expected, strict=True):
+        assert len(actual) == len(expected)
+        for one, other in zip(actual, expected, strict=True):
             assert_equal(one, other)
     else:
-        assert found == expected
+        assert actual == expected
 
 
 def test_a_dataclass_of_arrays_keeps_every_field():

@@ -65,12 +65,12 @@ def test_kinds_give_the_counts_intervals_and_tests_of_clusters(
     for s, part in enumerate(parts):
         repeats = kinds.repeats[:, s]
         sums = [part.sums(model, spec) for model in models]
-        for found, dense in zip(kinds_of, sums, strict=True):
+        for actual, dense in zip(kinds_of, sums, strict=True):
             for name in NAMES:
                 expected = getattr(dense, name).sum(axis=0)
-                np.testing.assert_array_equal((found[name][:, None] * repeats).sum(0), expected)
+                np.testing.assert_array_equal((actual[name][:, None] * repeats).sum(0), expected)
             for name in ("pairs", "originals"):
-                total = (found[name][:, None] * repeats).sum(axis=0)
+                total = (actual[name][:, None] * repeats).sum(axis=0)
                 np.testing.assert_array_equal(total, getattr(dense, name).sum())
             if part.num_clusters < 2:  # No interval is of one cluster.
                 continue
@@ -81,8 +81,8 @@ def test_kinds_give_the_counts_intervals_and_tests_of_clusters(
                 ("flipped_originals", "originals"),
             ):
                 one = rate_interval(
-                    found[numerator][:, None],
-                    found[denominator][:, None],
+                    actual[numerator][:, None],
+                    actual[denominator][:, None],
                     part.num_clusters,
                     one_pair_each=False,
                     exact=True,
@@ -97,7 +97,7 @@ def test_kinds_give_the_counts_intervals_and_tests_of_clusters(
                 )
                 for field, mine, theirs in zip(one._fields, one, other, strict=True):
                     np.testing.assert_allclose(mine, theirs, rtol=1e-11, err_msg=field)
-            mine = paired_cluster_test(found["count_differences"][:, None], repeats)
+            mine = paired_cluster_test(actual["count_differences"][:, None], repeats)
             theirs = paired_cluster_test(dense.count_differences)
             np.testing.assert_allclose(mine, theirs, rtol=1e-11)
         if len(models) == 2 and part.num_clusters > 1:
@@ -120,13 +120,13 @@ def test_kinds_give_the_counts_intervals_and_tests_of_clusters(
 def test_both_ways_of_counting_codes_find_the_same(monkeypatch):
     table = grouped([rows_of(4, 200, 3), rows_of(5, 150, 3)], SIZE)
     thresholds = spec_of(9).ascending_thresholds
-    found = []
+    actual = []
     for few in (32, 0):
         monkeypatch.setattr(grouped_rows, "_FEW_THRESHOLDS", few)
-        found.append(table.kinds([0], thresholds))
-    for name, values in found[0].by_name(0).items():
-        np.testing.assert_array_equal(values, found[1].by_name(0)[name])
-    np.testing.assert_array_equal(found[0].repeats, found[1].repeats)
+        actual.append(table.kinds([0], thresholds))
+    for name, values in actual[0].by_name(0).items():
+        np.testing.assert_array_equal(values, actual[1].by_name(0)[name])
+    np.testing.assert_array_equal(actual[0].repeats, actual[1].repeats)
 
 
 def test_sums_by_cluster_are_those_of_each_slice():
@@ -135,14 +135,14 @@ def test_sums_by_cluster_are_those_of_each_slice():
     for s, part in enumerate(parts):
         dense, k = part.sums(1, spec), part.num_clusters
         flips = dense.negative_to_positive + dense.positive_to_negative
-        for found, expected in (
+        for actual, expected in (
             (table.pairs, dense.pairs),
             (table.originals, dense.originals),
             (table.gaps(1), dense.gaps),
             (table.flips(1, spec.ascending_thresholds[1]), flips[:, 1]),
         ):
-            np.testing.assert_array_equal(found[:k, s], expected)
-            assert not found[k:, s].any()
+            np.testing.assert_array_equal(actual[:k, s], expected)
+            assert not actual[k:, s].any()
 
 
 def test_nothing_is_told_by_kind_where_kinds_are_many_or_clusters_large():

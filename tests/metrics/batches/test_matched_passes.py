@@ -32,16 +32,16 @@ def spec_for(weighted: bool, thresholds=(0.5, 0.2)) -> StatisticsSpec:
 
 
 def matched_flips(batches, statistics, spec):
-    found = {key: brackets(value, spec) for key, value in statistics.items()}
+    actual = {key: brackets(value, spec) for key, value in statistics.items()}
     sums = {}
     for batch in batches:
-        for key, counts in count_near(read_columns([batch], spec), found, spec).items():
+        for key, counts in count_near(read_columns([batch], spec), actual, spec).items():
             before = sums.get(key)
             sums[key] = (
                 counts if before is None else [a + b for a, b in zip(before, counts, strict=True)]
             )
     return {
-        key: [resolve(*both) for both in zip(found[key], sums[key], strict=True)] for key in sums
+        key: [resolve(*both) for both in zip(actual[key], sums[key], strict=True)] for key in sums
     }
 
 
@@ -63,14 +63,14 @@ def brute_force(scores, target, weights, own):
     return best[2]
 
 
-def assert_matches_brute_force(found, table, spec):
+def assert_matches_brute_force(actual, table, spec):
     rows_of = rows_by_slice(table, spec)
-    assert {key.name for key in found} == {
+    assert {key.name for key in actual} == {
         name
         for name, rows in rows_of.items()
         if any(not row.get("flip_is_legitimate") for row in rows)
     }
-    for key, flips in found.items():
+    for key, flips in actual.items():
         rows = [row for row in rows_of[key.name] if not row.get("flip_is_legitimate")]
         w = np.array([row["weight"] if spec.weight_column else 1.0 for row in rows])
         base = np.array([row["score.base"] for row in rows])
@@ -161,8 +161,8 @@ def test_the_transform_gives_the_same(monkeypatch):
     monkeypatch.setattr(kept_rows, "MAX_CLUSTERS", 0)
     spec = spec_for(weighted=True)
     table = random_pairs(80, spec.models, 11, weighted=True, grid=None)
-    found = run_transform(table.to_batches(max_chunksize=19), BothPasses(spec))
-    matched = {key: large.matched for key, large in found["all"].items()}
+    actual = run_transform(table.to_batches(max_chunksize=19), BothPasses(spec))
+    matched = {key: large.matched for key, large in actual["all"].items()}
     assert_matches_brute_force(matched, table, spec)
 
 

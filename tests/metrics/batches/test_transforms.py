@@ -40,28 +40,28 @@ def table():
 
 def test_pair_statistics_equal_one_call_over_all_rows(table):
     expected = accumulate(table, SPEC)
-    found = run_transform(table.to_batches(max_chunksize=17), ComputePairStatistics(SPEC))
-    assert set(found) == set(expected)
+    actual = run_transform(table.to_batches(max_chunksize=17), ComputePairStatistics(SPEC))
+    assert set(actual) == set(expected)
     for key, statistics in expected.items():
-        assert_same(found[key], statistics, SPEC)
+        assert_same(actual[key], statistics, SPEC)
 
 
-def assert_same_examples(found, expected):
-    assert set(found) == set(expected)
+def assert_same_examples(actual, expected):
+    assert set(actual) == set(expected)
     for key, statistics in expected.items():
         total = statistics.total()
-        assert found[key].num_examples == total.num_examples
-        assert not len(found[key].pending.hashes)
-        np.testing.assert_array_equal(found[key].counts.cells, total.counts.cells)
-        np.testing.assert_allclose(found[key].weighted.cells, total.weighted.cells, rtol=1e-12)
+        assert actual[key].num_examples == total.num_examples
+        assert not len(actual[key].pending.hashes)
+        np.testing.assert_array_equal(actual[key].counts.cells, total.counts.cells)
+        np.testing.assert_allclose(actual[key].weighted.cells, total.weighted.cells, rtol=1e-12)
 
 
 def test_example_statistics_equal_one_call_over_all_rows(table):
     batches = (table.to_batches(max_chunksize=17),)
-    found = run_transform(batches, ExampleStatisticsOfParts([Part("all", SPEC)]))
-    assert {name for name, _ in found} == {"all"}
+    actual = run_transform(batches, ExampleStatisticsOfParts([Part("all", SPEC)]))
+    assert {name for name, _ in actual} == {"all"}
     assert_same_examples(
-        {key: one for (_, key), one in found.items()}, accumulate_examples(table, SPEC)
+        {key: one for (_, key), one in actual.items()}, accumulate_examples(table, SPEC)
     )
 
 
@@ -72,9 +72,9 @@ def test_example_statistics_of_two_collections_equal_one_call_over_all_rows(tabl
     paired = table.slice(0, middle).to_batches(max_chunksize=17)
     unmatched = table.slice(middle).select(own).to_batches(max_chunksize=17)
     parts = [Part("", SPEC)]
-    found = run_transform((paired, unmatched), ExampleStatisticsOfParts(parts, parts))
+    actual = run_transform((paired, unmatched), ExampleStatisticsOfParts(parts, parts))
     assert_same_examples(
-        {key: one for (_, key), one in found.items()}, accumulate_examples(table, SPEC)
+        {key: one for (_, key), one in actual.items()}, accumulate_examples(table, SPEC)
     )
 
 
@@ -96,7 +96,7 @@ def test_parts_are_counted_in_one_pass_as_each_is_by_itself(table):
         Part("some rows", SPEC, first_rows),
         Part("none", unlabelled, no_rows),
     ]
-    found = run_transform(batches, PairStatisticsOfParts(parts))
+    actual = run_transform(batches, PairStatisticsOfParts(parts))
     few = pa.Table.from_batches([batch.slice(0, 5) for batch in batches])
     for name, rows, spec in (
         ("all", table, SPEC),
@@ -104,18 +104,18 @@ def test_parts_are_counted_in_one_pass_as_each_is_by_itself(table):
         ("some rows", few, SPEC),
         ("none", table.slice(0, 0), unlabelled),
     ):
-        own = {key: one for (of, key), one in found.items() if of == name}
+        own = {key: one for (of, key), one in actual.items() if of == name}
         expected = accumulate(rows, spec) if rows.num_rows else {}
         assert set(own) == {OVERALL, *expected}
         for key, statistics in expected.items():
             assert_same(own[key], statistics, spec)
-    assert found["none", OVERALL].num_pairs == 0
+    assert actual["none", OVERALL].num_pairs == 0
 
 
 def test_nothing_in_gives_an_empty_overall_slice():
-    found = run_transform([], ComputePairStatistics(SPEC))
-    assert list(found) == [OVERALL]
-    assert found[OVERALL].num_pairs == 0
+    actual = run_transform([], ComputePairStatistics(SPEC))
+    assert list(actual) == [OVERALL]
+    assert actual[OVERALL].num_pairs == 0
 
 
 def test_scattered_originals_stop_the_run(table):

@@ -58,9 +58,9 @@ def test_a_distance_of_distributions_is_at_most_one():
             "counterfactual.classes.m": pa.array(rows[::-1].tolist()),
         }
     )
-    found = np.array(scores(with_measures(pairs, ["m"], 2), DISTANCE))
-    assert found.max() <= 1.0
-    np.testing.assert_allclose(found, 0.5 * np.abs(rows - rows[::-1]).sum(1), atol=1e-12)
+    actual = np.array(scores(with_measures(pairs, ["m"], 2), DISTANCE))
+    assert actual.max() <= 1.0
+    np.testing.assert_allclose(actual, 0.5 * np.abs(rows - rows[::-1]).sum(1), atol=1e-12)
 
 
 def test_sides_of_several_numbers_of_classes_are_refused_with_both():

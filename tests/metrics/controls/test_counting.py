@@ -38,31 +38,31 @@ def whole(table: pa.Table, spec=SPEC):
 
 def in_parts(table: pa.Table, edges, spec=SPEC):
     """Counted in batches that end at some rows, merged from the last to the first."""
-    found: dict = {}
+    actual: dict = {}
     for start, end in reversed(list(zip([0, *edges], [*edges, table.num_rows], strict=True))):
         part = accumulate_controls([table.slice(start, end - start)], spec)
         for key, sums in part.items():
             sent = encoding.decode(ControlStatistics, encoding.encode(sums))
-            found[key] = sent + found[key] if key in found else sent
-    return settled(found, spec)
+            actual[key] = sent + actual[key] if key in actual else sent
+    return settled(actual, spec)
 
 
-def assert_same(found, expected):
-    assert set(found) == set(expected)
+def assert_same(actual, expected):
+    assert set(actual) == set(expected)
     for key, sums in expected.items():
         for name in NUMBERS:
-            assert getattr(found[key], name) == getattr(sums, name), (key, name)
+            assert getattr(actual[key], name) == getattr(sums, name), (key, name)
         for name in SUMS:
-            np.testing.assert_allclose(getattr(found[key], name), getattr(sums, name), atol=1e-9)
-        for kept in ("kept", "kept_swaps"):
-            assert_same_rows(getattr(found[key], kept), getattr(sums, kept))
+            np.testing.assert_allclose(getattr(actual[key], name), getattr(sums, name), atol=1e-9)
+        for remaining in ("kept", "kept_swaps"):
+            assert_same_rows(getattr(actual[key], remaining), getattr(sums, remaining))
 
 
 def assert_same_rows(one, other):
     assert one.is_complete == other.is_complete
     assert one.num_rows == other.num_rows
     for name in dataclasses.fields(one):
-        a, b = (getattr(kept.in_order(), name.name) for kept in (one, other))
+        a, b = (getattr(remaining.in_order(), name.name) for remaining in (one, other))
         if isinstance(a, np.ndarray):
             np.testing.assert_array_equal(a, b, err_msg=name.name)
     assert one.names == other.names
@@ -82,24 +82,24 @@ def test_every_row_by_itself_gives_the_same(table):
 
 def test_sums_equal_a_direct_count(table):
     rows = table.to_pandas()
-    found = whole(table)[OVERALL]
+    actual = whole(table)[OVERALL]
     pairs = rows[(rows["edit"] == "identity") & ~rows["flip_is_legitimate"]]
     keys = set(zip(pairs["example_id"], pairs["counterfactual_index"], strict=True))
     controls = rows[rows["edit"] == "control"]
     mine = [key in keys for key in zip(controls["example_id"], controls["control_of"], strict=True)]
     controls = controls[mine]
     number = controls.groupby(["example_id", "control_of"]).size()
-    assert found.num_pairs == len(pairs)
-    assert found.num_control_pairs == len(controls)
-    assert found.num_with_control == len(number)
-    assert found.num_originals == controls["example_id"].nunique()
+    assert actual.num_pairs == len(pairs)
+    assert actual.num_control_pairs == len(controls)
+    assert actual.num_with_control == len(number)
+    assert actual.num_originals == controls["example_id"].nunique()
     of_pair = controls.set_index(["example_id", "control_of"]).index.map(number).to_numpy()
     for model, name in enumerate(SPEC.models):
         for threshold in SPEC.thresholds:
             before = controls[f"score.{name}"] > threshold
             after = controls[f"counterfactual.score.{name}"] > threshold
             weights = controls["weight"] / of_pair
-            sums = found.flips[1, :, model, :, SPEC.position(threshold)].sum(axis=1)
+            sums = actual.flips[1, :, model, :, SPEC.position(threshold)].sum(axis=1)
             np.testing.assert_allclose(
                 sums, [weights[~before & after].sum(), weights[before & ~after].sum()]
             )
@@ -125,12 +125,12 @@ def test_data_that_knows_no_controls_counts_for_none(table):
 def test_a_control_that_names_no_pair_belongs_to_the_only_one(table):
     nothing = pa.nulls(table.num_rows, pa.int32())
     place = table.schema.get_field_index("control_of")
-    found = whole(table.set_column(place, "control_of", nothing))[OVERALL]
+    actual = whole(table.set_column(place, "control_of", nothing))[OVERALL]
     rows = table.to_pandas()
     pairs = rows[rows["edit"] == "identity"].groupby("example_id")
     single = pairs.filter(lambda own: len(own) == 1 and not own["flip_is_legitimate"].any())
     controls = rows[(rows["edit"] == "control") & rows["example_id"].isin(single["example_id"])]
-    assert found.num_control_pairs == len(controls)
+    assert actual.num_control_pairs == len(controls)
 
 
 @pytest.fixture(scope="module")
@@ -140,24 +140,24 @@ def swapped() -> pa.Table:
 
 
 def test_swaps_within_a_group_change_nothing_of_pairs_and_controls(table, swapped):
-    found, expected = whole(swapped), whole(table)
+    actual, expected = whole(swapped), whole(table)
     for key, sums in expected.items():
-        assert found[key].num_swaps >= sums.num_swaps == 0
+        assert actual[key].num_swaps >= sums.num_swaps == 0
         for name in NUMBERS[:-1]:
-            assert getattr(found[key], name) == getattr(sums, name), (key, name)
+            assert getattr(actual[key], name) == getattr(sums, name), (key, name)
         for name in SUMS[:3]:
-            np.testing.assert_array_equal(getattr(found[key], name), getattr(sums, name))
-        assert_same_rows(found[key].kept, sums.kept)
+            np.testing.assert_array_equal(getattr(actual[key], name), getattr(sums, name))
+        assert_same_rows(actual[key].kept_rows, sums.kept_rows)
 
 
 def test_swaps_within_a_group_equal_a_direct_count_wherever_batches_end(swapped):
-    rows, found = swapped.to_pandas(), whole(swapped)
-    assert_same(in_parts(swapped, list(range(5, swapped.num_rows, 11))), found)
+    rows, actual = swapped.to_pandas(), whole(swapped)
+    assert_same(in_parts(swapped, list(range(5, swapped.num_rows, 11))), actual)
     pairs = rows[(rows["edit"] == "identity") & ~rows["flip_is_legitimate"]]
     keys = set(zip(pairs["example_id"], pairs["counterfactual_index"], strict=True))
     swaps = rows[rows["control_kind"] == "same_group"]
     mine = [key in keys for key in zip(swaps["example_id"], swaps["control_of"], strict=True)]
-    swaps, overall = swaps[mine], found[OVERALL]
+    swaps, overall = swaps[mine], actual[OVERALL]
     assert overall.num_swaps == len(swaps) > 50
     assert overall.swaps.sum() == pytest.approx(swaps["weight"].sum())
     for model, name in enumerate(SPEC.models):
@@ -171,10 +171,10 @@ def test_swaps_within_a_group_equal_a_direct_count_wherever_batches_end(swapped)
 def test_a_large_slice_keeps_whole_originals_at_random(table, monkeypatch):
     for name, value in (("MAX_CLUSTERS", 40), ("SAMPLE_SIZE", 30)):
         monkeypatch.setattr(kept_rows, name, value)
-    found = whole(table)
-    kept, everything = found[OVERALL].kept, table.to_pandas()
-    assert not kept.is_complete
-    assert len(np.unique(kept.originals)) == 30
-    assert_same(in_parts(table, list(range(7, table.num_rows, 7))), found)
+    actual = whole(table)
+    remaining, everything = actual[OVERALL].kept_rows, table.to_pandas()
+    assert not remaining.is_complete
+    assert len(np.unique(remaining.originals)) == 30
+    assert_same(in_parts(table, list(range(7, table.num_rows, 7))), actual)
     controls = everything[everything["edit"] == "control"]
-    assert 0 < len(kept.pair_of) < len(controls)
+    assert 0 < len(remaining.pair_of) < len(controls)

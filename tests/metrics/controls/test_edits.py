@@ -12,16 +12,16 @@ from fairflip.metrics.controls.edits import items_of
 def items(**table) -> list[list[str]]:
     """The edits of each row, by the texts that give the same codes when words are removed."""
     size = len(next(iter(table.values())))
-    found, names = items_of(pa.table(table), np.arange(size))
+    actual, names = items_of(pa.table(table), np.arange(size))
     return [
-        [names[code] for code in found.terms[found.rows == row].tolist()] for row in range(size)
+        [names[code] for code in actual.terms[actual.rows == row].tolist()] for row in range(size)
     ]
 
 
 def edit_codes(**table) -> list[list[int]]:
     size = len(next(iter(table.values())))
-    found, _ = items_of(pa.table(table), np.arange(size))
-    return [found.edits[found.rows == row].tolist() for row in range(size)]
+    actual, _ = items_of(pa.table(table), np.arange(size))
+    return [actual.edits[actual.rows == row].tolist() for row in range(size)]
 
 
 def test_terms_may_be_lists_or_single_texts():
@@ -44,8 +44,8 @@ def test_replacements_that_stand_beside_no_term_are_left_out():
 
 
 def test_pairs_without_terms_say_which_words_differ():
-    found = items(term=[["gay"], None, []], edited_words=[["x"], ["he↔she"], None])
-    assert found == [["gay"], ["he↔she"], []]
+    actual = items(term=[["gay"], None, []], edited_words=[["x"], ["he↔she"], None])
+    assert actual == [["gay"], ["he↔she"], []]
     assert edit_codes(edited_words=[["he↔she"]]) == edit_codes(term=["she"], replacement=["he"])
 
 

@@ -60,18 +60,18 @@ def test_both_paths_leave_out_what_a_direct_count_leaves_out():
     marked = table.num_rows - len(before)
     assert marked > 20
     assert (before != after).any()
-    for found in map(overall, (ours, theirs)):
-        assert found["flip_rate/overall@0.5"] == pytest.approx((before != after).mean())
-        assert found["flip_count/negative_to_positive@0.5"] == (~before & after).sum()
-        assert found["flip_count/positive_to_negative@0.5"] == (before & ~after).sum()
-        assert found["flip_count/positive_examples_count@0.5"] == before.sum()
-        assert found["positive_rate/counterfactual@0.5"] == pytest.approx(after.mean())
-        assert found["conditional_flip_rate/negative_to_positive_given_negative@0.5"] == (
+    for actual in map(overall, (ours, theirs)):
+        assert actual["flip_rate/overall@0.5"] == pytest.approx((before != after).mean())
+        assert actual["flip_count/negative_to_positive@0.5"] == (~before & after).sum()
+        assert actual["flip_count/positive_to_negative@0.5"] == (before & ~after).sum()
+        assert actual["flip_count/positive_examples_count@0.5"] == before.sum()
+        assert actual["positive_rate/counterfactual@0.5"] == pytest.approx(after.mean())
+        assert actual["conditional_flip_rate/negative_to_positive_given_negative@0.5"] == (
             pytest.approx((~before & after).sum() / (~before).sum())
         )
-        assert found["flip_count/legitimate_examples_count@0.5"] == marked
+        assert actual["flip_count/legitimate_examples_count@0.5"] == marked
         # Ordinary evaluation counts every row.
-        assert found["example_count"] == table.num_rows
+        assert actual["example_count"] == table.num_rows
 
 
 def added(*metrics) -> config_pb2.EvalConfig:
@@ -89,18 +89,18 @@ def test_metrics_that_a_user_adds_leave_them_out_too():
     config = added(metric("CounterfactualGap"), metric("MatchedFlipRate"))
     ours, theirs, _, _ = run_both(table, config, spec)
     before, after = unmarked(table)
-    for found in map(overall, (ours, theirs)):
-        gap = found["counterfactual_gap/mean_absolute"]
+    for actual in map(overall, (ours, theirs)):
+        gap = actual["counterfactual_gap/mean_absolute"]
         assert gap == pytest.approx(np.abs(after - before).mean())
         flips = (before > THRESHOLD) != (after > THRESHOLD)
-        assert found["matched_flip_rate/overall@0.5"] == pytest.approx(flips.mean())
+        assert actual["matched_flip_rate/overall@0.5"] == pytest.approx(flips.mean())
 
 
 def test_a_user_may_count_them():
     for given in (None, "other_marks"):
         config = added(metric("FlipRate", flip_is_legitimate_key=given))
-        (found,) = config.metrics_specs[0].metrics
-        assert json.loads(found.config)["flip_is_legitimate_key"] == given
+        (actual,) = config.metrics_specs[0].metrics
+        assert json.loads(actual.config)["flip_is_legitimate_key"] == given
     (plain,) = added(config_pb2.MetricConfig(class_name="AUC")).metrics_specs[0].metrics
     assert not plain.config
 

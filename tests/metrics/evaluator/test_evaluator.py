@@ -215,14 +215,14 @@ def test_a_slice_is_one_extract_or_for_intervals_parts_that_keep_originals_toget
     slices = memberships(table, spec.slices)
 
     def extracts():
-        found = {}
+        actual = {}
         for extract in extracts_by_slice(table, spec, config):
             (key,) = extract[tfma.SLICE_KEY_TYPES_KEY]
-            found.setdefault(key, []).append(extract["features"]["example_id"])
-        return found
+            actual.setdefault(key, []).append(extract["features"]["example_id"])
+        return actual
 
-    found = extracts()
-    assert {key: [len(ids) for ids in parts] for key, parts in found.items()} == {
+    actual = extracts()
+    assert {key: [len(ids) for ids in parts] for key, parts in actual.items()} == {
         member.key.to_tfma(): [len(member.rows)] for member in slices
     }
     config.options.compute_confidence_intervals.value = True
@@ -251,10 +251,10 @@ def test_the_standard_error_of_a_gap_is_near_that_over_originals():
         evaluation = batches | BatchedEvaluator(config, spec).ptransform
         _ = evaluation["metrics"] | "Keep" >> beam.Map(keep, "gaps")
     ((_, metrics),) = FOUND["gaps"]
-    (found,) = (v for k, v in metrics.items() if k.name == "counterfactual_gap/mean_absolute")
-    assert found.unsampled_value == pytest.approx(mean, rel=1e-9)
+    (actual,) = (v for k, v in metrics.items() if k.name == "counterfactual_gap/mean_absolute")
+    assert actual.unsampled_value == pytest.approx(mean, rel=1e-9)
     # Twenty samples tell a standard error to about a sixth.
-    assert found.sample_standard_deviation == pytest.approx(error, rel=0.7)
+    assert actual.sample_standard_deviation == pytest.approx(error, rel=0.7)
 
 
 def test_results_load_in_tfma_with_the_intervals_of_the_report(tmp_path):
@@ -281,11 +281,11 @@ def test_results_load_in_tfma_with_the_intervals_of_the_report(tmp_path):
         for key, outputs in loaded.slicing_metrics:
             values = outputs[""][""]
             name = f"{key[0][0]}:{key[0][1]}" if key else "Overall"
-            found = next(s for s in report.slices if s.slice == name)
-            assert values["example_count"]["doubleValue"] == found.num_pairs
+            actual = next(s for s in report.slices if s.slice == name)
+            assert values["example_count"]["doubleValue"] == actual.num_pairs
             # TFMA reads AUC from 10,000 bins of equal width, the report from ranks.
-            assert values["auc"]["boundedValue"]["value"] == pytest.approx(found.auc, abs=2e-3)
-            for entry in found.thresholds:
+            assert values["auc"]["boundedValue"]["value"] == pytest.approx(actual.auc, abs=2e-3)
+            for entry in actual.thresholds:
                 suffix = f"@{entry.threshold}"
                 for value, expected in (
                     ("flip_rate/overall", entry.flip_rate),

@@ -133,12 +133,12 @@ def test_every_slice_equals_a_direct_table():
             expected.setdefault(name, np.zeros((4, 4)))[cell] += row["weight"]
     assert len(expected) > 10
     for name, matrix in expected.items():
-        (found,) = (
+        (actual,) = (
             values
             for key, values in ours.items()
             if (":".join(map("_X_".join, zip(*key, strict=True))) or "Overall") == name
         )
-        by_name = {key.name: value for key, value in found.items()}
+        by_name = {key.name: value for key, value in actual.items()}
         moved = matrix - np.diag(matrix.diagonal())
         for value, direct in (
             ("top_class_change_rate", moved.sum() / matrix.sum()),
@@ -256,10 +256,10 @@ def test_extracts_of_tfma_with_predictions_of_k_classes(has_scores):
             )
         )
         _ = evaluation["metrics"] | "Keep" >> beam.Map(keep, "metrics")
-    found = dict(FOUND["metrics"])
+    actual = dict(FOUND["metrics"])
     before, other = class_scores(table, "m")
     changed = before.argmax(axis=1) != other.argmax(axis=1)
-    for slice_key, metrics in found.items():
+    for slice_key, metrics in actual.items():
         members = [not slice_key or slice_key[0][1] in values for values in columns["gender"]]
         by_name = {key.name: value for key, value in metrics.items()}
         assert by_name["example_count"] == sum(members)
@@ -268,7 +268,7 @@ def test_extracts_of_tfma_with_predictions_of_k_classes(has_scores):
             scores = table["score.m"].to_numpy(), table["counterfactual.score.m"].to_numpy()
             flipped = (scores[0] > 0.5) != (scores[1] > 0.5)
             assert by_name["flip_rate/overall@0.5"] == pytest.approx(flipped[members].mean())
-    assert len(found) == 4
+    assert len(actual) == 4
 
 
 def test_a_baselines_classes_are_the_counterfactuals_without_a_key():
@@ -332,8 +332,8 @@ def test_metrics_of_scores_need_scores():
     config.metrics_specs.add(model_names=["scored"]).metrics.append(plain_metric("AUC"))
     spec = spec_for(models)
     with_scores = random_pairs(9, models, 1, num_classes=3).drop_columns(["score.m"])
-    found = counted_batch(with_scores, spec, plan_evaluation(config, spec))
-    assert found["score.m"].to_pylist() == [0.0] * found.num_rows
+    actual = counted_batch(with_scores, spec, plan_evaluation(config, spec))
+    assert actual["score.m"].to_pylist() == [0.0] * actual.num_rows
 
 
 def gaps(key="counterfactual.score.{model}") -> config_pb2.MetricConfig:
@@ -372,8 +372,8 @@ def test_metrics_over_vectors_need_the_scores_of_their_models_and_of_the_baselin
     split = SplitBySlice(spec, plan, reads_classes=False)
     split.start_bundle()
     assert list(split.process(without)) == []
-    found = [windowed.value["predictions"]["scored"] for windowed in split.finish_bundle()]
-    np.testing.assert_array_equal(max(found, key=len), table["score.scored"])
+    actual = [windowed.value["predictions"]["scored"] for windowed in split.finish_bundle()]
+    np.testing.assert_array_equal(max(actual, key=len), table["score.scored"])
 
 
 @pytest.mark.parametrize("num_rows", [0, 2])
@@ -381,6 +381,6 @@ def test_predictions_of_k_classes_are_classes_in_a_batch_of_any_size(num_rows):
     rows = np.tile([0.5, 0.25, 0.25], (num_rows, 1))
     features = {"example_id": np.array(["a"] * num_rows), "counterfactual.classes.m": rows}
     config, spec = config_for(("m",), flips()), StatisticsSpec(models=("m",))
-    found = scored_batch({"features": features, "predictions": rows}, spec, config)
-    assert set(found.schema.names) == {"example_id", "classes.m", "counterfactual.classes.m"}
-    assert found["classes.m"].to_pylist() == rows.tolist()
+    actual = scored_batch({"features": features, "predictions": rows}, spec, config)
+    assert set(actual.schema.names) == {"example_id", "classes.m", "counterfactual.classes.m"}
+    assert actual["classes.m"].to_pylist() == rows.tolist()

@@ -47,8 +47,8 @@ def evaluated(table: pa.Table, eval_config, spec) -> dict:
     _FOUND.clear()
     with beam.Pipeline(runner=FnApiRunner()) as pipeline:
         batches = pipeline | beam.Create(table.to_batches(max_chunksize=37))
-        found = batches | BatchedEvaluator(eval_config, spec).ptransform
-        _ = found["metrics"] | beam.Map(keep)
+        actual = batches | BatchedEvaluator(eval_config, spec).ptransform
+        _ = actual["metrics"] | beam.Map(keep)
     return {
         (slice_key, key.model_name, key.name, key.is_diff): value
         for slice_key, metrics in _FOUND
@@ -63,7 +63,7 @@ def table() -> pa.Table:
 
 
 def test_values_and_bounds_are_those_of_a_recount(table):
-    found = evaluated(table, config(), spec_for(weighted=True))
+    actual = evaluated(table, config(), spec_for(weighted=True))
     for slice_key, name in (((), "Overall"), ((("gender", "female"),), "gender:female")):
         rows = Rows(table.to_pandas(), name, "weight")
         for model in ("base", "new"):
@@ -71,11 +71,11 @@ def test_values_and_bounds_are_those_of_a_recount(table):
                 for value, way in WAYS.items():
                     expected = recount(rows, *rows.decisions(model, threshold, way))
                     key = f"control_flip_rate/{value}{suffix}"
-                    control = found[slice_key, model, key, False]
+                    control = actual[slice_key, model, key, False]
                     assert control.value.value == pytest.approx(expected["control"])
                     assert control.lower_bound.value < control.value.value
                     key = f"excess_flip_rate/{value}{suffix}"
-                    excess = found[slice_key, model, key, False]
+                    excess = actual[slice_key, model, key, False]
                     assert excess.value.value == pytest.approx(expected["excess"])
                     if expected["events"] >= 10:
                         bounds = excess.lower_bound.value, excess.upper_bound.value
@@ -83,7 +83,7 @@ def test_values_and_bounds_are_those_of_a_recount(table):
 
 
 def test_differences_from_the_baseline_have_the_intervals_of_a_recount(table):
-    found = evaluated(table, config(), spec_for(weighted=True))
+    actual = evaluated(table, config(), spec_for(weighted=True))
     for slice_key, name in (((), "Overall"), ((("gender", "female"),), "gender:female")):
         rows = Rows(table.to_pandas(), name, "weight")
         for value, way in WAYS.items():
@@ -92,8 +92,8 @@ def test_differences_from_the_baseline_have_the_intervals_of_a_recount(table):
             expected = recount(rows, candidate[0] - baseline[0], controls, signed=True)
             for kind in ("control", "excess"):
                 key = f"{kind}_flip_rate/{value}@0.50"
-                difference = found[slice_key, "new", key, True]
-                of = {m: found[slice_key, m, key, False] for m in ("base", "new")}
+                difference = actual[slice_key, "new", key, True]
+                of = {m: actual[slice_key, m, key, False] for m in ("base", "new")}
                 change = of["new"].value.value - of["base"].value.value
                 assert difference.value.value == pytest.approx(change)
                 assert difference.lower_bound.value < change < difference.upper_bound.value
@@ -103,11 +103,11 @@ def test_differences_from_the_baseline_have_the_intervals_of_a_recount(table):
 
 
 def test_without_intervals_and_without_controls(table):
-    found = evaluated(table, config(with_intervals=False), spec_for(weighted=True))
-    assert isinstance(found[(), "base", "excess_flip_rate/overall@0.50", False], float)
+    actual = evaluated(table, config(with_intervals=False), spec_for(weighted=True))
+    assert isinstance(actual[(), "base", "excess_flip_rate/overall@0.50", False], float)
     pairs = table.filter(np.array(table["edit"]) == "identity")
-    found = evaluated(pairs, config(), spec_for(weighted=True))
-    assert np.isnan(found[(), "base", "excess_flip_rate/overall@0.50", False].value.value)
+    actual = evaluated(pairs, config(), spec_for(weighted=True))
+    assert np.isnan(actual[(), "base", "excess_flip_rate/overall@0.50", False].value.value)
 
 
 def test_rates_without_the_weights_that_the_data_has_are_refused():

@@ -122,14 +122,14 @@ def test_areas_of_samples_are_those_of_tfma(curve):
     metric = confusion_matrix_metrics.AUC(curve=curve)
     for seed in range(4):
         statistics = accumulate(random_pairs(40, SPEC.models, seed, weighted=True), SPEC)[OVERALL]
-        found = area_samples(statistics, counted, curve)
+        actual = area_samples(statistics, counted, curve)
         with np.errstate(divide="ignore", invalid="ignore"):
             expected = [
                 metric._metric_value(curve, "interpolation", key, matrices)
                 for matrices in score_matrices_by_sample(statistics, counted)
             ]
-        assert found.shape == (1 + SPEC.num_buckets,)
-        np.testing.assert_allclose(found, expected, rtol=1e-9)
+        assert actual.shape == (1 + SPEC.num_buckets,)
+        np.testing.assert_allclose(actual, expected, rtol=1e-9)
 
 
 def test_our_fractions_are_the_rates_of_fairness_indicators():

@@ -23,5 +23,5 @@ from fairflip.metrics.flips.matched_threshold import matched_threshold
     ],
 )
 def test_matched_threshold_is_the_nearest_not_above(scores, target, threshold):
-    found = matched_threshold(np.array(scores), None, target, 0.33)
-    assert found == pytest.approx(threshold, rel=1e-15)
+    actual = matched_threshold(np.array(scores), None, target, 0.33)
+    assert actual == pytest.approx(threshold, rel=1e-15)

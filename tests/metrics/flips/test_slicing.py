@@ -22,7 +22,7 @@ def table_of(num_rows: int, longest: int, num_values: int) -> pa.Table:
 
 
 def by_rows(table: pa.Table, features: tuple[str, ...]) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
+    actual: dict[str, list[int]] = {}
     for row, values in enumerate(table.to_pylist()):
         names = [""]
         for feature in sorted(features):
@@ -30,8 +30,8 @@ def by_rows(table: pa.Table, features: tuple[str, ...]) -> dict[str, list[int]]:
             some = set(value) if isinstance(value, list) else {value} - {None}
             names = [f"{name}|{feature}={one}" for name in names for one in some]
         for name in names:
-            found.setdefault(name, []).append(row)
-    return found
+            actual.setdefault(name, []).append(row)
+    return actual
 
 
 @pytest.mark.parametrize(
@@ -45,9 +45,9 @@ def test_members_are_those_of_a_loop(longest, num_values, few_combinations, monk
     for features in (("a",), ("one",), ("a", "b"), ("a", "b", "one")):
         overall, *members = slicing.memberships(table, [features])
         assert overall.rows.tolist() == list(range(300))
-        found = {
+        actual = {
             "".join(f"|{name}={value}" for name, value in member.key.features): member.rows.tolist()
             for member in members
         }
-        assert found == by_rows(table, features)
+        assert actual == by_rows(table, features)
         assert [member.key for member in members] == sorted(member.key for member in members)

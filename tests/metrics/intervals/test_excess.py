@@ -59,10 +59,10 @@ class Data:
 
     def sums(self, originals=None) -> ExcessSums:
         """Of all rows, or of the rows of some originals."""
-        kept = np.isin(self.originals, self.originals if originals is None else originals)
-        rows = np.flatnonzero(kept)
-        number = np.cumsum(kept) - 1
-        controls = np.flatnonzero(kept[self.pair_of])
+        remaining = np.isin(self.originals, self.originals if originals is None else originals)
+        rows = np.flatnonzero(remaining)
+        number = np.cumsum(remaining) - 1
+        controls = np.flatnonzero(remaining[self.pair_of])
         return ExcessSums.count(
             self.originals[rows],
             self.flips[rows],
@@ -120,14 +120,14 @@ def recount(data: Data) -> dict:
     mass = sizes * (sizes + sizes.mean())
     without = {}
     for term in whole:
-        kept = [
+        remaining = [
             i for i in range(len(data.weights)) if term not in data.terms[i] and i in data.pair_of
         ]
         d = [
             data.weights[i] * (data.flips[i] - data.controls[data.pair_of == i].mean(axis=0))
-            for i in kept
+            for i in remaining
         ]
-        without[term] = np.sum(d, axis=0) / data.weights[kept].sum()
+        without[term] = np.sum(d, axis=0) / data.weights[remaining].sum()
     return {
         "excess": excess,
         "identity": identity / total,
@@ -146,15 +146,15 @@ def recount(data: Data) -> dict:
 def test_values_equal_a_direct_recount(seed):
     data = Data.random(seed)
     sums, expected = data.sums(), recount(data)
-    found = excess_rate(sums)
-    np.testing.assert_allclose(found.value, expected["excess"], atol=1e-12)
-    np.testing.assert_allclose(found.identity, expected["identity"])
-    np.testing.assert_allclose(found.control, expected["control"])
-    np.testing.assert_allclose(found.variance_between_words, expected["v"], atol=1e-12)
-    np.testing.assert_allclose(found.standard_error**2, expected["variance"])
-    np.testing.assert_allclose(found.effective_terms, expected["terms"])
+    actual = excess_rate(sums)
+    np.testing.assert_allclose(actual.value, expected["excess"], atol=1e-12)
+    np.testing.assert_allclose(actual.identity, expected["identity"])
+    np.testing.assert_allclose(actual.control, expected["control"])
+    np.testing.assert_allclose(actual.variance_between_words, expected["v"], atol=1e-12)
+    np.testing.assert_allclose(actual.standard_error**2, expected["variance"])
+    np.testing.assert_allclose(actual.effective_terms, expected["terms"])
     t = bucket_sums.t_quantile(0.95, expected["df"])
-    np.testing.assert_allclose(found.upper - found.value, t * found.standard_error)
+    np.testing.assert_allclose(actual.upper - actual.value, t * actual.standard_error)
     top = top_term(sums)
     for threshold in range(THRESHOLDS):
         moves = {
@@ -170,12 +170,12 @@ def test_values_equal_a_direct_recount(seed):
     error = np.sqrt(expected["variance"] + expected["v"] * added)
     df = max(2.0, expected["terms"] - 1)
     np.testing.assert_allclose(
-        found.over_words_upper - found.value, bucket_sums.t_quantile(0.95, df) * error
+        actual.over_words_upper - actual.value, bucket_sums.t_quantile(0.95, df) * error
     )
     skewness = np.minimum(4, 2 * np.sqrt(expected["v"]) / expected["control"]) * expected["cubes"]
     skewness *= expected["v"] ** 1.5 / error**3
     reach = bucket_sums.t_quantile(0.95, df) + skewness * (1.959964**2 - 1) / 6
-    np.testing.assert_allclose(found.value - found.over_words_lower, reach * error, rtol=1e-6)
+    np.testing.assert_allclose(actual.value - actual.over_words_lower, reach * error, rtol=1e-6)
 
 
 def _squares_of_words(data: Data) -> float:
@@ -223,20 +223,20 @@ def test_thresholds_are_counted_by_themselves():
 
 def test_gaps_have_an_excess_too_and_its_bounds():
     data = Data.random(5, values="gaps")
-    found, expected = excess_mean(data.sums()), recount(data)
-    np.testing.assert_allclose(found.value, expected["excess"], atol=1e-12)
-    np.testing.assert_allclose(found.variance_between_words, expected["v"], atol=1e-12)
-    assert (found.lower < found.value).all()
-    assert (found.value < found.upper).all()
-    assert (found.over_words_lower >= -1).all()
+    actual, expected = excess_mean(data.sums()), recount(data)
+    np.testing.assert_allclose(actual.value, expected["excess"], atol=1e-12)
+    np.testing.assert_allclose(actual.variance_between_words, expected["v"], atol=1e-12)
+    assert (actual.lower < actual.value).all()
+    assert (actual.value < actual.upper).all()
+    assert (actual.over_words_lower >= -1).all()
 
 
 def test_a_model_that_sees_no_identity_word_has_minus_the_control_rate():
     data = Data.random(1)
     data.flips[:] = 0
-    found = excess_rate(data.sums())
-    np.testing.assert_allclose(found.value, -found.control)
-    assert (found.over_words_lower < 0).all()
+    actual = excess_rate(data.sums())
+    np.testing.assert_allclose(actual.value, -actual.control)
+    assert (actual.over_words_lower < 0).all()
 
 
 def test_words_that_are_all_alike_have_no_variance_on_average():
@@ -267,15 +267,15 @@ def test_a_word_that_always_flips_has_variance():
 
 
 def test_nothing_and_one_cluster_have_no_bounds():
-    for found in (excess_rate(ExcessSums.zero(2)), excess_mean(ExcessSums.zero(2))):
-        assert np.isnan(found.value).all()
-        assert found.effective_terms == 0
+    for actual in (excess_rate(ExcessSums.zero(2)), excess_mean(ExcessSums.zero(2))):
+        assert np.isnan(actual.value).all()
+        assert actual.effective_terms == 0
     assert top_term(ExcessSums.zero(2)).term.tolist() == ["", ""]
     one = ExcessSums.count(["a", "a"], [1, 0], [("x",), ("x",)], [0, 1], [0, 1], [("u",), ("w",)])
-    found = excess_rate(one)
-    assert found.value.tolist() == [0.0]
-    assert np.isnan(found.lower).all()
-    assert np.isnan(found.over_words_upper).all()
+    actual = excess_rate(one)
+    assert actual.value.tolist() == [0.0]
+    assert np.isnan(actual.lower).all()
+    assert np.isnan(actual.over_words_upper).all()
     top = top_term(one)
     assert top.term.tolist() == ["x"]
     assert np.isnan(top.without).all()
@@ -286,9 +286,9 @@ def test_pairs_without_control_are_counted_and_in_no_sum():
         ["a", "b", "c"], [1, 1, 0], [("x",), ("y",), ("x",)], [2, 2], [1, 0], [("u",), ("w",)]
     )
     assert (sums.num_pairs, sums.num_control_pairs, sums.num_pairs_without_control) == (3, 2, 2)
-    found = excess_rate(sums)
-    assert found.identity.tolist() == [0.0]
-    assert found.control.tolist() == [0.5]
+    actual = excess_rate(sums)
+    assert actual.identity.tolist() == [0.0]
+    assert actual.control.tolist() == [0.5]
     assert sums.terms.keys.tolist() == ["x"]
 
 

@@ -89,7 +89,7 @@ def test_the_benchmark_prints_a_table_and_says_what_holds(coverage, capsys, monk
     assert table.count("\n") == len(cells) + 1
     cells += coverage.difference_cells(40, designs=coverage.DESIGNS[:1], slices=(50, 1000))
     cells += coverage.gap_cells(40, slices=(5000,))
-    found = coverage.summary(cells, power=0.8, cpu_seconds=1.0)
-    for record in found:
+    actual = coverage.summary(cells, power=0.8, cpu_seconds=1.0)
+    for record in actual:
         assert set(record) == {"name", "value", "bound", "holds"}
         assert isinstance(record["holds"], bool)

@@ -47,11 +47,11 @@ def test_samples_are_those_of_all_flips(size, legitimate):
         assert len(whole) > 2
         for key, statistics in whole.items():
             members = [r for r in rows if key.name in slices_of(r, spec.slices)]
-            kept = [row for row in members if not row.get("flip_is_legitimate")]
+            remaining = [row for row in members if not row.get("flip_is_legitimate")]
             marked = [row for row in members if row.get("flip_is_legitimate")]
             cases = itertools.product(enumerate(spec.models), spec.thresholds[::7], (0, 1))
             for (m, model), threshold, direction in cases:
-                flipped = flipped_ids(kept, model, threshold, direction)
+                flipped = flipped_ids(remaining, model, threshold, direction)
                 expected = IdSample.of(flipped, size, spec.seed).sorted_ids()
                 assert flip_sample(statistics, spec, m, threshold, direction) == expected
                 num_full += len(set(flipped)) > size
@@ -60,8 +60,8 @@ def test_samples_are_those_of_all_flips(size, legitimate):
                     flipped = flipped_ids(marked, model, threshold, direction)
                     expected = IdSample.of(flipped, size, spec.seed).sorted_ids()
                     cell = np.array([sample_cell(spec, m, threshold, direction)])
-                    (found,) = statistics.marked.samples.alphabetical().of(cell)
-                    assert [value.decode() for value in found] == expected
+                    (actual,) = statistics.marked.samples.alphabetical().of(cell)
+                    assert [value.decode() for value in actual] == expected
                     num_marked += len(expected)
     # Samples that leave IDs out, and samples that take all, were both seen.
     assert num_full > 0 or size == 300
@@ -102,10 +102,10 @@ def test_equal_leading_bits_of_hashes_are_told_apart():
 )
 def test_small_whole_numbers_take_few_bytes_and_come_back(values, bytes_each):
     data = encoding.pack_arrays([values.reshape(1, -1), values.reshape(-1, 1)[::-1]])
-    found, reversed_ = encoding.unpack_arrays(data)
-    for array, expected in ((found, values), (reversed_, values[::-1])):
+    actual, reversed_ = encoding.unpack_arrays(data)
+    for array, expected in ((actual, values), (reversed_, values[::-1])):
         assert array.dtype == values.dtype
         np.testing.assert_array_equal(array.ravel(), expected)
-    assert found.shape == (1, len(values))
+    assert actual.shape == (1, len(values))
     assert reversed_.shape == (len(values), 1)
     assert 0 <= len(data) - 2 * bytes_each * len(values) <= 64

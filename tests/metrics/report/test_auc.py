@@ -56,7 +56,7 @@ def built(table, spec, chunk=10_000):
     batches = table.to_batches(max_chunksize=chunk)
     statistics = merge(accumulate(batch, spec) for batch in batches)
     examples = merge(accumulate_examples(batch, spec) for batch in batches)
-    found = []
+    actual = []
     for plans, one_row_each in (
         (pair_plans(statistics, spec), False),
         (example_plans(examples), True),
@@ -65,8 +65,8 @@ def built(table, spec, chunk=10_000):
         for batch in batches:
             for key, one in count_again([batch], plans, spec, one_row_each).items():
                 sums[key] = sums[key] + one if key in sums else one
-        found.append({key: one.found(plans[key]) for key, one in sums.items()})
-    return build_models_and_comparisons(statistics, examples, spec, *found)
+        actual.append({key: one.found(plans[key]) for key, one in sums.items()})
+    return build_models_and_comparisons(statistics, examples, spec, *actual)
 
 
 @pytest.mark.parametrize("weighted", [False, True])
@@ -113,15 +113,17 @@ def test_large_slices_are_exact_to_a_ten_thousandth(monkeypatch):
         patch.setattr(kept_rows, "BUDGET_BYTES", 10**12)
         exact_models, _ = built(table, spec_for())
     models, _ = built(table, spec_for())
-    for exact, found in (
+    for exact, actual in (
         (exact_models[0].slices[0], models[0].slices[0]),
         (exact_models[0].examples[0], models[0].examples[0]),
     ):
-        assert found.by_bucket
+        assert actual.by_bucket
         assert not exact.by_bucket
-        assert found.auc == pytest.approx(exact.auc, abs=1e-4)
+        assert actual.auc == pytest.approx(exact.auc, abs=1e-4)
         width = exact.auc_interval.upper - exact.auc_interval.lower
-        assert found.auc_interval.upper - found.auc_interval.lower == pytest.approx(width, rel=0.3)
+        assert actual.auc_interval.upper - actual.auc_interval.lower == pytest.approx(
+            width, rel=0.3
+        )
 
 
 def test_the_stated_error_bounds_the_true_one():
@@ -132,8 +134,8 @@ def test_the_stated_error_bounds_the_true_one():
     labels = table["label"].to_numpy()
     for model, error in zip(spec.models, errors, strict=True):
         exact = roc_auc_score(labels, table[f"score.{model}"].to_numpy())
-        found = sums.found(plans[OVERALL]).aucs[spec.models.index(model)].value
-        assert 0 < abs(found - exact) <= error <= 1e-4
+        actual = sums.found(plans[OVERALL]).aucs[spec.models.index(model)].value
+        assert 0 < abs(actual - exact) <= error <= 1e-4
 
 
 def test_one_worker_or_many_give_the_same_bits(monkeypatch):
@@ -155,14 +157,14 @@ def test_influences_are_delongs_variance():
     rng = np.random.default_rng(1)
     labels = rng.random(300) < 0.3
     scores = rng.normal(0, 1, 300) + labels
-    found = ranked_auc(scores, labels, None, np.arange(300), 300)
+    actual = ranked_auc(scores, labels, None, np.arange(300), 300)
     above = scores[labels][:, None] - scores[~labels][None, :]
     wins = (above > 0) + 0.5 * (above == 0)
     variance = np.var(wins.mean(1), ddof=1) / labels.sum()
     variance += np.var(wins.mean(0), ddof=1) / (~labels).sum()
-    assert found.value == pytest.approx(wins.mean())
-    assert np.square(found.influences).sum() == pytest.approx(variance)
-    assert found.influences.sum() == pytest.approx(0, abs=1e-12)
+    assert actual.value == pytest.approx(wins.mean())
+    assert np.square(actual.influences).sum() == pytest.approx(variance)
+    assert actual.influences.sum() == pytest.approx(0, abs=1e-12)
     values = placements(scores, labels, None)
     assert values[labels] == pytest.approx(wins.mean(1))
     assert values[~labels] == pytest.approx(wins.mean(0))
@@ -178,8 +180,8 @@ def test_intervals_of_auc_hold_their_level():
         level = np.repeat(rng.normal(0, np.sqrt(0.7), 150), 3)
         scores = level + rng.normal(0, np.sqrt(0.3), 450) + labels
         ranked = ranked_auc(scores, labels, None, np.repeat(np.arange(150), 3), 150)
-        found = auc_estimate(ranked, 0.95).interval
-        held.append(found.lower <= truth <= found.upper)
+        actual = auc_estimate(ranked, 0.95).interval
+        held.append(actual.lower <= truth <= actual.upper)
     assert 0.925 <= np.mean(held) <= 0.975
 
 

@@ -58,11 +58,11 @@ SLICES = ("Overall", "gender:female", "counterfactual_group:male", "counterfactu
 @pytest.mark.parametrize("model", [0, 1])
 def test_rates_and_intervals_equal_a_recount(table, built, model, name):
     rows = Rows(table.to_pandas(), name, "weight")
-    found = by_name(built[0][model].slices)[name]
-    assert found.num_control_pairs == rows.num_controls
-    assert found.num_pairs_without_control == len(rows.pairs) - len(rows.has)
-    assert found.num_pairs == len(rows.pairs)
-    for entry in found.thresholds:
+    actual = by_name(built[0][model].slices)[name]
+    assert actual.num_control_pairs == rows.num_controls
+    assert actual.num_pairs_without_control == len(rows.pairs) - len(rows.has)
+    assert actual.num_pairs == len(rows.pairs)
+    for entry in actual.thresholds:
         for way, word in WAYS.items():
             flips = rows.decisions(SPEC.models[model], entry.threshold, way)
             expected = recount(rows, *flips)
@@ -76,7 +76,7 @@ def test_rates_and_intervals_equal_a_recount(table, built, model, name):
                 suffix = "" if way == "both" else f"{word}_"
                 same(getattr(entry, f"excess_{suffix}over_words"), expected["b"])
         expected = recount(rows, *rows.decisions(SPEC.models[model], entry.threshold))
-        assert found.effective_terms == pytest.approx(expected["terms"])
+        assert actual.effective_terms == pytest.approx(expected["terms"])
         if entry.top_term not in expected["without"]:  # all pairs edit it
             assert not entry.HasField("excess_without_top_term")
         else:
@@ -90,26 +90,26 @@ def test_rates_and_intervals_equal_a_recount(table, built, model, name):
 @pytest.mark.parametrize("name", SLICES[:2])
 def test_gaps_equal_a_recount(table, built, name):
     rows = Rows(table.to_pandas(), name, "weight")
-    found = by_name(built[0][1].slices)[name]
+    actual = by_name(built[0][1].slices)[name]
     expected = recount(rows, *rows.gaps("new"))
-    assert found.control_ctf_gap.value == pytest.approx(expected["control"])
-    assert found.excess_ctf_gap.value == pytest.approx(expected["excess"])
-    assert found.excess_ctf_gap.lower < found.excess_ctf_gap.value < found.excess_ctf_gap.upper
-    over_words = found.excess_ctf_gap_over_words
-    assert over_words.lower < found.excess_ctf_gap.lower
+    assert actual.control_ctf_gap.value == pytest.approx(expected["control"])
+    assert actual.excess_ctf_gap.value == pytest.approx(expected["excess"])
+    assert actual.excess_ctf_gap.lower < actual.excess_ctf_gap.value < actual.excess_ctf_gap.upper
+    over_words = actual.excess_ctf_gap_over_words
+    assert over_words.lower < actual.excess_ctf_gap.lower
 
 
 @pytest.mark.parametrize("name", SLICES[:2])
 def test_comparisons_and_matched_thresholds_equal_a_recount(table, built, name):
     rows = Rows(table.to_pandas(), name, "weight")
-    found = by_name(built[1][0].slices)[name]
+    actual = by_name(built[1][0].slices)[name]
     matched = by_name(built[0][1].slices)[name].matched
     at_match = recount(rows, *rows.decisions("new", matched.threshold))
     assert matched.control_flip_rate.value == pytest.approx(at_match["control"])
     assert matched.excess_flip_rate.value == pytest.approx(at_match["excess"])
     if at_match["events"] >= 10:
         same(matched.excess_over_words, at_match["b"])
-    for entry, own in [(e, e.threshold) for e in found.thresholds] + [(found.matched, 0.5)]:
+    for entry, own in [(e, e.threshold) for e in actual.thresholds] + [(actual.matched, 0.5)]:
         candidate = rows.decisions("new", entry.threshold)
         baseline = rows.decisions("base", own)
         differences = [a - b for a, b in zip(candidate[1], baseline[1], strict=True)]
@@ -157,10 +157,10 @@ def test_bounds_over_words_need_the_words_of_all(table):
         for edit, words in zip(table["edit"].to_pylist(), table["term"].to_pylist(), strict=True)
     ]
     place = table.schema.get_field_index("term")
-    found = build(table.set_column(place, "term", [hidden]))[0][0].slices[0]
-    entry = found.thresholds[0]
+    actual = build(table.set_column(place, "term", [hidden]))[0][0].slices[0]
+    entry = actual.thresholds[0]
     assert np.isnan(entry.excess_over_words.lower)
-    assert found.effective_terms == 0
+    assert actual.effective_terms == 0
     assert entry.excess_flip_rate.lower < entry.excess_flip_rate.upper
 
 
@@ -217,9 +217,9 @@ def test_swaps_within_a_group_flip_as_often_as_counted(swapped, most_clusters, m
             swaps = swaps[swaps["control_kind"] == "same_group"]
             own = zip(swaps["example_id"], swaps["control_of"], strict=True)
             swaps = swaps[[key in keys for key in own]]
-            found = by_name(model.slices)[slice_name]
-            assert found.num_same_group_pairs == len(swaps) > 5
-            for entry in found.thresholds:
+            actual = by_name(model.slices)[slice_name]
+            assert actual.num_same_group_pairs == len(swaps) > 5
+            for entry in actual.thresholds:
                 before = swaps[f"score.{name}"] > entry.threshold
                 after = swaps[f"counterfactual.score.{name}"] > entry.threshold
                 rate = entry.same_group_flip_rate
@@ -234,5 +234,5 @@ def clustered(rows, flips):
     """Wilson's interval on the number of pairs that would vary as much, originals being drawn."""
     weights = rows["weight"].groupby(rows["example_id"]).sum().to_numpy()
     events = (rows["weight"] * flips).groupby(rows["example_id"]).sum().to_numpy()
-    found = rates.rate(events, weights)
-    return found.lower, found.upper
+    actual = rates.rate(events, weights)
+    return actual.lower, actual.upper

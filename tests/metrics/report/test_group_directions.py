@@ -34,8 +34,8 @@ def batch() -> pa.RecordBatch:
 
 def reports(batch: pa.RecordBatch) -> list[ModelReport]:
     models = [ModelReport(name=name) for name in SPEC.models]
-    found = accumulate(with_direction(batch), direction_spec(SPEC))
-    add_group_directions(models, found, SPEC)
+    actual = accumulate(with_direction(batch), direction_spec(SPEC))
+    add_group_directions(models, actual, SPEC)
     return models
 
 
@@ -45,7 +45,7 @@ def test_directions_equal_a_direct_count(batch):
     for report in reports(batch):
         ways = {(getattr(one, "from"), one.to): one for one in report.group_directions}
         assert set(ways) == {("female", "male"), ("male", "female")}
-        for (source, target), found in ways.items():
+        for (source, target), actual in ways.items():
             chosen = [
                 a is not None and b is not None and list(a) == [source] and list(b) == [target]
                 for a, b in zip(rows["group"], rows["replacement_group"], strict=True)
@@ -54,15 +54,15 @@ def test_directions_equal_a_direct_count(batch):
             before = own[f"score.{report.name}"]
             after = own[f"counterfactual.score.{report.name}"]
             up, down = (before <= 0.4) & (after > 0.4), (before > 0.4) & (after <= 0.4)
-            assert found.num_pairs == len(own)
-            assert found.negative_to_positive_count == up.sum()
-            assert found.positive_to_negative_count == down.sum()
+            assert actual.num_pairs == len(own)
+            assert actual.negative_to_positive_count == up.sum()
+            assert actual.positive_to_negative_count == down.sum()
             weights = own["weight"]
             net = (weights[up].sum() - weights[down].sum()) / weights.sum()
-            assert found.net_flip_rate.value == pytest.approx(net)
+            assert actual.net_flip_rate.value == pytest.approx(net)
             change = np.average(after - before, weights=weights)
-            assert found.mean_score_change.value == pytest.approx(change, abs=1e-9)
-            for estimate in (found.net_flip_rate, found.mean_score_change):
+            assert actual.mean_score_change.value == pytest.approx(change, abs=1e-9)
+            for estimate in (actual.net_flip_rate, actual.mean_score_change):
                 assert estimate.lower < estimate.value < estimate.upper
         sizes = [one.num_pairs for one in report.group_directions]
         assert sizes == sorted(sizes, reverse=True)

@@ -25,19 +25,19 @@ def rates(flips, pairs):
 def test_the_test_is_pearsons_for_one_pair_an_original():
     flips, pairs = np.array([12, 30, 21, 40]), np.array([200, 300, 250, 280])
     expected = stats.chi2_contingency([flips, pairs - flips], correction=False)
-    found = feature_rates(flips / pairs, pairs.astype(float))
-    assert found.p_value == pytest.approx(expected.pvalue)
+    actual = feature_rates(flips / pairs, pairs.astype(float))
+    assert actual.p_value == pytest.approx(expected.pvalue)
 
 
 def test_equal_rates_are_rarely_said_to_differ():
     rng = np.random.default_rng(0)
     pairs = [150, 200, 300, 400, 150, 200, 300, 400]
-    said = []
+    output = []
     for _ in range(2000):
         flips = rng.binomial(pairs, 0.08)
-        found = feature_rates(flips / pairs, np.array(pairs, float))
-        said.append(found.p_value < 0.05)
-    assert 0.035 <= np.mean(said) <= 0.065
+        actual = feature_rates(flips / pairs, np.array(pairs, float))
+        output.append(actual.p_value < 0.05)
+    assert 0.035 <= np.mean(output) <= 0.065
 
 
 def test_the_named_slice_has_an_interval_that_knows_it_was_chosen():
@@ -63,11 +63,11 @@ def test_shrunken_rates_are_nearer_to_the_truth():
     for _ in range(300):
         truth = rng.beta(20, 180, 8)
         raw = rng.binomial(pairs, truth) / pairs
-        found = feature_rates(raw, pairs.astype(float))
-        errors.append([np.abs(raw - truth)[:4].mean(), np.abs(found.shrunken - truth)[:4].mean()])
+        actual = feature_rates(raw, pairs.astype(float))
+        errors.append([np.abs(raw - truth)[:4].mean(), np.abs(actual.shrunken - truth)[:4].mean()])
         between = np.sort([raw, np.broadcast_to(raw @ pairs / pairs.sum(), 8)], axis=0)
-        assert (found.shrunken >= between[0] - 1e-12).all()
-        assert (found.shrunken <= between[1] + 1e-12).all()
+        assert (actual.shrunken >= between[0] - 1e-12).all()
+        assert (actual.shrunken <= between[1] + 1e-12).all()
     raw_error, shrunken_error = np.mean(errors, axis=0)
     assert shrunken_error < 0.8 * raw_error
 

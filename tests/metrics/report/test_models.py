@@ -70,10 +70,10 @@ def direct_auc(scores, labels, weights):
     return (w * ((above > 0) + 0.5 * (above == 0))).sum() / w.sum()
 
 
-def check_interval(found, expected):
-    assert found.value == pytest.approx(float(expected.value), rel=1e-8, abs=1e-8, nan_ok=True)
-    assert found.lower == pytest.approx(float(expected.lower), rel=1e-8, abs=1e-8, nan_ok=True)
-    assert found.upper == pytest.approx(float(expected.upper), rel=1e-8, abs=1e-8, nan_ok=True)
+def check_interval(actual, expected):
+    assert actual.value == pytest.approx(float(expected.value), rel=1e-8, abs=1e-8, nan_ok=True)
+    assert actual.lower == pytest.approx(float(expected.lower), rel=1e-8, abs=1e-8, nan_ok=True)
+    assert actual.upper == pytest.approx(float(expected.upper), rel=1e-8, abs=1e-8, nan_ok=True)
 
 
 def test_slices_equal_a_direct_computation(table, built):
@@ -84,51 +84,51 @@ def test_slices_equal_a_direct_computation(table, built):
     for model in models:
         assert model.slices[0].slice == "Overall"
         assert {s.slice for s in model.slices} == set(rows_of)
-        for found in model.slices:
-            marked = [row for row in rows_of[found.slice] if row["flip_is_legitimate"]]
-            rows = [row for row in rows_of[found.slice] if not row["flip_is_legitimate"]]
+        for actual in model.slices:
+            marked = [row for row in rows_of[actual.slice] if row["flip_is_legitimate"]]
+            rows = [row for row in rows_of[actual.slice] if not row["flip_is_legitimate"]]
             c = Columns(rows, model.name)
             n = len(set(c.ids))
-            assert (found.num_pairs, found.num_originals) == (len(rows), n)
-            assert found.num_legitimate_pairs == len(marked)
+            assert (actual.num_pairs, actual.num_originals) == (len(rows), n)
+            assert actual.num_legitimate_pairs == len(marked)
             legitimate = Columns(marked, model.name)
             assert (
-                found.num_legitimate_flips == ((legitimate.p > 0.5) != (legitimate.q > 0.5)).sum()
+                actual.num_legitimate_flips == ((legitimate.p > 0.5) != (legitimate.q > 0.5)).sum()
             )
-            assert found.weighted_num_pairs == pytest.approx(c.w.sum())
+            assert actual.weighted_num_pairs == pytest.approx(c.w.sum())
             gap = np.abs(c.q - c.p)
             ones = c.sums(np.ones(len(rows)))
             check_interval(
-                found.ctf_gap,
+                actual.ctf_gap,
                 rates_and_means.mean_interval(c.sums(gap), ones, n, 0.95, (0, 1), True),
             )
             check_interval(
-                found.signed_ctf_gap,
+                actual.signed_ctf_gap,
                 rates_and_means.mean_interval(c.sums(c.q - c.p), ones, n, 0.95, (-1, 1), True),
             )
-            assert found.positive_rate == pytest.approx(np.average(c.p > 0.5, weights=c.w))
-            assert found.counterfactual_positive_rate == pytest.approx(
+            assert actual.positive_rate == pytest.approx(np.average(c.p > 0.5, weights=c.w))
+            assert actual.counterfactual_positive_rate == pytest.approx(
                 np.average(c.q > 0.5, weights=c.w)
             )
-            assert found.accuracy == pytest.approx(np.average((c.p > 0.5) == c.y, weights=c.w))
+            assert actual.accuracy == pytest.approx(np.average((c.p > 0.5) == c.y, weights=c.w))
             negative = c.y == 0
             if negative.any():
-                assert found.false_positive_rate == pytest.approx(
+                assert actual.false_positive_rate == pytest.approx(
                     np.average(c.p[negative] > 0.5, weights=c.w[negative])
                 )
-            assert found.auc == pytest.approx(direct_auc(c.p, c.y, c.w), abs=1e-12)
-            assert found.auc_interval.lower <= found.auc <= found.auc_interval.upper
-            assert found.too_few_to_say or n >= SPEC.min_slice_size
+            assert actual.auc == pytest.approx(direct_auc(c.p, c.y, c.w), abs=1e-12)
+            assert actual.auc_interval.lower <= actual.auc <= actual.auc_interval.upper
+            assert actual.too_few_to_say or n >= SPEC.min_slice_size
             kish = ones.sum() ** 2 / np.square(ones).sum()
-            assert found.num_independent == pytest.approx(kish)
-            assert found.has_few_originals == (min(n, kish) < max(30, SPEC.min_slice_size))
-            assert found.too_few_to_say or not found.has_few_originals
-            for quantile in found.ctf_gap_quantiles:
+            assert actual.num_independent == pytest.approx(kish)
+            assert actual.has_few_originals == (min(n, kish) < max(30, SPEC.min_slice_size))
+            assert actual.too_few_to_say or not actual.has_few_originals
+            for quantile in actual.ctf_gap_quantiles:
                 order = np.argsort(gap)
                 reached = np.cumsum(c.w[order]) >= quantile.quantile * c.w.sum()
                 assert quantile.value == pytest.approx(gap[order][np.argmax(reached)], rel=0.01)
-            assert [t.threshold for t in found.thresholds] == list(SPEC.thresholds)
-            for entry in found.thresholds:
+            assert [t.threshold for t in actual.thresholds] == list(SPEC.thresholds)
+            for entry in actual.thresholds:
                 t = entry.threshold
                 up, down = (c.p <= t) & (c.q > t), (c.p > t) & (c.q <= t)
                 assert entry.negative_to_positive_count == up.sum()
@@ -154,12 +154,12 @@ def test_matched_thresholds_and_comparisons(table, built):
     rows_of = rows_by_slice(table, SPEC)
     p_values = []
     assert (comparison.baseline, comparison.candidate) == ("base", "new")
-    for position, found in enumerate(comparison.slices):
-        rows = [row for row in rows_of[found.slice] if not row["flip_is_legitimate"]]
+    for position, actual in enumerate(comparison.slices):
+        rows = [row for row in rows_of[actual.slice] if not row["flip_is_legitimate"]]
         base, new = Columns(rows, "base"), Columns(rows, "new")
         n, ones = len(set(base.ids)), base.sums(np.ones(len(rows)))
         t = matched_threshold(new.p, new.w, np.average(base.p > 0.5, weights=base.w), 0.5)
-        assert found.matched.threshold == t == models[1].slices[position].matched.threshold
+        assert actual.matched.threshold == t == models[1].slices[position].matched.threshold
         before = (base.p > 0.5) != (base.q > 0.5)
         after = (new.p > t) != (new.q > t)
         matched = models[1].slices[position].matched
@@ -167,7 +167,7 @@ def test_matched_thresholds_and_comparisons(table, built):
         assert matched.positive_rate == pytest.approx(np.average(new.p > t, weights=new.w))
         assert models[0].slices[position].matched.flip_count == before.sum()
         check_interval(
-            found.matched.flip_rate_difference,
+            actual.matched.flip_rate_difference,
             rates_and_means.rate_difference(
                 new.sums(after), base.sums(before), ones, n, 0.95, True, adjustment(new, base, t)
             ),
@@ -179,9 +179,9 @@ def test_matched_thresholds_and_comparisons(table, built):
             n,
             exact=True,
         )
-        check_interval(found.thresholds[1].flip_rate_difference, expected)
-        assert found.thresholds[1].p_value == pytest.approx(float(expected.p_value))
-        p_values.append([t.p_value for t in found.thresholds])
+        check_interval(actual.thresholds[1].flip_rate_difference, expected)
+        assert actual.thresholds[1].p_value == pytest.approx(float(expected.p_value))
+        p_values.append([t.p_value for t in actual.thresholds])
         gaps = rates_and_means.mean_difference(
             new.sums(np.abs(new.q - new.p)),
             base.sums(np.abs(base.q - base.p)),
@@ -191,15 +191,15 @@ def test_matched_thresholds_and_comparisons(table, built):
             (-1, 1),
             True,
         )
-        check_interval(found.ctf_gap_difference, gaps)
+        check_interval(actual.ctf_gap_difference, gaps)
         slices = [m.slices[position] for m in models]
-        assert found.auc_difference.value == pytest.approx(slices[1].auc - slices[0].auc)
+        assert actual.auc_difference.value == pytest.approx(slices[1].auc - slices[0].auc)
     families = {}
-    for position, found in enumerate(comparison.slices):
+    for position, actual in enumerate(comparison.slices):
         if not models[0].slices[position].has_few_originals:
-            families.setdefault(found.slice.partition(":")[0], []).append(position)
+            families.setdefault(actual.slice.partition(":")[0], []).append(position)
         else:
-            assert all(math.isnan(t.p_value_adjusted) for t in found.thresholds)
+            assert all(math.isnan(t.p_value_adjusted) for t in actual.thresholds)
     assert len(families) > 2
     for positions in families.values():
         tested = [p for position in positions for p in p_values[position]]
@@ -210,8 +210,8 @@ def test_matched_thresholds_and_comparisons(table, built):
 def test_differences_of_directions_positive_rates_and_originals(table, built):
     _, (comparison,) = built
     rows_of = rows_by_slice(table, SPEC)
-    for found in comparison.slices:
-        rows = [row for row in rows_of[found.slice] if not row["flip_is_legitimate"]]
+    for actual in comparison.slices:
+        rows = [row for row in rows_of[actual.slice] if not row["flip_is_legitimate"]]
         base, new = Columns(rows, "base"), Columns(rows, "new")
         n, ones = len(set(base.ids)), base.sums(np.ones(len(rows)))
         firsts = np.unique(base.clusters, return_index=True)[1]
@@ -224,7 +224,7 @@ def test_differences_of_directions_positive_rates_and_originals(table, built):
             flips = np.bincount(one.clusters, (one.p > 0.1) != (one.q > 0.1))
             return weights * (flips > 0)
 
-        at = found.thresholds[1]
+        at = actual.thresholds[1]
         for name, expected in {
             "negative_to_positive_rate_difference": difference(
                 lambda one: one.sums((one.p <= 0.1) & (one.q > 0.1))
@@ -239,7 +239,7 @@ def test_differences_of_directions_positive_rates_and_originals(table, built):
         signed = rates_and_means.mean_difference(
             new.sums(new.q - new.p), base.sums(base.q - base.p), ones, n, 0.95, (-2, 2), True
         )
-        check_interval(found.signed_ctf_gap_difference, signed)
+        check_interval(actual.signed_ctf_gap_difference, signed)
 
 
 def adjustment(new, base, t):
@@ -259,11 +259,11 @@ def test_examples_count_each_original_once(table, built):
     models, _ = built
     rows = {row["example_id"]: row for row in table.to_pylist()}.values()
     c = Columns(rows, "base")
-    found = models[0].examples[0]
-    assert (found.slice, found.num_examples) == ("Overall", len(rows))
-    assert found.positive_rate == pytest.approx(np.average(c.p > 0.5, weights=c.w))
-    assert found.accuracy == pytest.approx(np.average((c.p > 0.5) == c.y, weights=c.w))
-    assert found.auc == pytest.approx(direct_auc(c.p, c.y, c.w), abs=1e-12)
+    actual = models[0].examples[0]
+    assert (actual.slice, actual.num_examples) == ("Overall", len(rows))
+    assert actual.positive_rate == pytest.approx(np.average(c.p > 0.5, weights=c.w))
+    assert actual.accuracy == pytest.approx(np.average((c.p > 0.5) == c.y, weights=c.w))
+    assert actual.auc == pytest.approx(direct_auc(c.p, c.y, c.w), abs=1e-12)
     assert all(not e.slice.startswith("counterfactual_") for e in models[0].examples)
 
 
@@ -280,14 +280,14 @@ def test_direction_test_is_exact_for_one_pair_per_original():
 def test_no_pairs_give_nan_and_no_labels_give_no_auc():
     spec = StatisticsSpec(models=("base", "new"), slices=(("gender",),))
     models, comparisons = build_models_and_comparisons({}, {}, spec)
-    found = models[1].slices[0]
-    assert (found.slice, found.num_pairs, found.num_originals) == ("Overall", 0, 0)
-    assert math.isnan(found.thresholds[0].flip_rate.value)
-    assert math.isnan(found.matched.threshold)
-    assert math.isnan(found.positive_rate)
-    assert found.too_few_to_say
-    assert not found.HasField("auc")
-    assert not found.HasField("accuracy")
+    actual = models[1].slices[0]
+    assert (actual.slice, actual.num_pairs, actual.num_originals) == ("Overall", 0, 0)
+    assert math.isnan(actual.thresholds[0].flip_rate.value)
+    assert math.isnan(actual.matched.threshold)
+    assert math.isnan(actual.positive_rate)
+    assert actual.too_few_to_say
+    assert not actual.HasField("auc")
+    assert not actual.HasField("accuracy")
     assert math.isnan(comparisons[0].slices[0].thresholds[0].flip_rate_difference.value)
     statistics = accumulate(random_pairs(20, spec.models, labelled=False), spec)
     (first, _), _ = build_models_and_comparisons(statistics, {}, spec)
@@ -307,9 +307,9 @@ def test_scores_that_are_no_probabilities_have_intervals_too():
     )
     (model,), _ = build(table, spec)
     gap = np.abs(table["score.base"].to_numpy() - table["counterfactual.score.base"].to_numpy())
-    found = model.slices[0].ctf_gap
-    assert found.value == pytest.approx(gap.mean())
-    assert 0 < found.lower < found.value < found.upper
+    actual = model.slices[0].ctf_gap
+    assert actual.value == pytest.approx(gap.mean())
+    assert 0 < actual.lower < actual.value < actual.upper
 
 
 def test_the_order_of_merging_does_not_show(table):
@@ -349,9 +349,9 @@ def test_weights_of_any_spread_have_intervals():
         (model,), _ = build_models_and_comparisons(accumulate(table, spec), {}, spec)
         for entry in model.slices[0].thresholds:
             negative, rose = p <= entry.threshold, (p <= entry.threshold) & (q > entry.threshold)
-            found = entry.negative_to_positive_rate_given_negative
-            assert found.value == pytest.approx(w[rose].sum() / w[negative].sum(), rel=1e-6)
-            assert 0 <= found.lower <= found.value <= found.upper <= 1
+            actual = entry.negative_to_positive_rate_given_negative
+            assert actual.value == pytest.approx(w[rose].sum() / w[negative].sum(), rel=1e-6)
+            assert 0 <= actual.lower <= actual.value <= actual.upper <= 1
 
 
 @pytest.mark.parametrize("negatives", [49, 50, 51])
@@ -363,6 +363,6 @@ def test_two_pairs_of_half_the_originals_are_not_one_pair_of_all(negatives):
     table = pa.table({"example_id": ids, "score.base": p, "counterfactual.score.base": q})
     (model,), _ = build_models_and_comparisons(accumulate(table, spec), {}, spec)
     [entry] = model.slices[0].thresholds
-    found = entry.negative_to_positive_rate_given_negative
+    actual = entry.negative_to_positive_rate_given_negative
     # Both pairs of an original flip together: some 50 draws, not 100.
-    assert found.upper - found.lower > 0.22
+    assert actual.upper - actual.lower > 0.22

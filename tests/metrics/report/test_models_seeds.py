@@ -71,8 +71,8 @@ def test_equal_weights_are_none(table, weight):
     plain = dataclasses.replace(SPEC, weight_column=None)
     position = table.schema.get_field_index("weight")
     weighted = table.set_column(position, "weight", pa.array(np.full(len(table), weight)))
-    for found, expected in zip(_models(weighted, SPEC), _models(table, plain), strict=True):
-        for one, other in zip(found.slices, expected.slices, strict=True):
+    for actual, expected in zip(_models(weighted, SPEC), _models(table, plain), strict=True):
+        for one, other in zip(actual.slices, expected.slices, strict=True):
             one.weighted_num_pairs = other.weighted_num_pairs
             for name in ("ctf_gap", "signed_ctf_gap", "auc", "auc_interval", "num_independent"):
                 assert getattr(one, name) == getattr(other, name)
@@ -93,16 +93,16 @@ def test_one_original_that_outweighs_the_others_is_flagged():
     p, q = rng.random((2, 99))
     columns = {"example_id": ids.astype(str), "score.base": p, "counterfactual.score.base": q}
     spec = StatisticsSpec(models=("base",))
-    found = _models(pa.table(columns), spec)[0].slices[0]
-    assert found.num_originals == 50
-    assert found.num_independent == pytest.approx(99**2 / (49 + 50**2))
-    assert found.has_few_originals
-    assert found.too_few_to_say
+    actual = _models(pa.table(columns), spec)[0].slices[0]
+    assert actual.num_originals == 50
+    assert actual.num_independent == pytest.approx(99**2 / (49 + 50**2))
+    assert actual.has_few_originals
+    assert actual.too_few_to_say
 
 
 @dataclasses.dataclass(frozen=True)
 class _Sums:
-    kept: KeptRows
+    kept_rows: KeptRows
 
 
 def _rows(first, size):
@@ -123,8 +123,8 @@ def test_slices_share_a_budget_and_workers_decide_alike(monkeypatch):
     monkeypatch.setattr(kept_rows, "BUDGET_BYTES", 25 * 100)
     sizes = {"a": 60, "b": 30, "c": 12, "d": 3}
     whole = within_budget({key: _rows(0, size) for key, size in sizes.items()})
-    assert {key for key, one in whole.items() if one.kept.is_complete} == {"b", "c", "d"}
-    assert sum(one.kept.nbytes for one in whole.values()) <= 25 * 100
+    assert {key for key, one in whole.items() if one.kept_rows.is_complete} == {"b", "c", "d"}
+    assert sum(one.kept_rows.nbytes for one in whole.values()) <= 25 * 100
     # On two workers, of which one sees little of the largest slice.
     parts = [
         within_budget({key: _rows(start, stop - start) for key, (start, stop) in ranges.items()})
@@ -136,9 +136,9 @@ def test_slices_share_a_budget_and_workers_decide_alike(monkeypatch):
     merged = {}
     for part in parts:
         for key, one in part.items():
-            merged[key] = _Sums(merged[key].kept + one.kept) if key in merged else one
+            merged[key] = _Sums(merged[key].kept_rows + one.kept_rows) if key in merged else one
     merged = within_budget(merged)
     for key, one in whole.items():
-        assert merged[key].kept.is_complete == one.kept.is_complete
-        kept = sorted(merged[key].kept.clusters.tolist())
-        assert kept == sorted(one.kept.clusters.tolist())
+        assert merged[key].kept_rows.is_complete == one.kept_rows.is_complete
+        remaining = sorted(merged[key].kept_rows.clusters.tolist())
+        assert remaining == sorted(one.kept_rows.clusters.tolist())

@@ -66,12 +66,12 @@ def test_no_rate_and_no_interval_knows_of_them(tables, monkeypatch, cluster, by_
     spec = dataclasses.replace(SPEC, cluster_column=cluster)
     if by_bucket:
         monkeypatch.setattr(kept_rows, "MAX_ROWS", 50)
-    wanted, found = (parts_of(table, spec) for table in tables)
-    assert len(found) == 2 * 4 + 4
-    for one, other in zip(found, wanted, strict=True):
+    wanted, actual = (parts_of(table, spec) for table in tables)
+    assert len(actual) == 2 * 4 + 4
+    for one, other in zip(actual, wanted, strict=True):
         assert fields_of(one) == fields_of(other)
     weighted, everything = tables
-    overall = found[0]
+    overall = actual[0]
     assert overall.num_pairs == everything.num_rows > weighted.num_rows
     assert overall.num_originals == len(set(everything["example_id"].to_pylist()))
     of = weighted[cluster or "example_id"].to_pylist()
@@ -120,15 +120,15 @@ def test_clusters_with_a_weight_are_counted_in_any_order_of_batches(tables, monk
 
 def test_terms_have_the_same_intervals(tables):
     spec = one_model()
-    wanted, found = (
+    wanted, actual = (
         {
             term: to_coverage(term, one, spec)
             for term, one in accumulate_terms([table.combine_chunks()], spec).items()
         }
         for table in tables
     )
-    assert set(wanted) == set(found)
-    for term, one in found.items():
+    assert set(wanted) == set(actual)
+    for term, one in actual.items():
         assert one.num_pairs > wanted[term].num_pairs
         for field in ("flip_rate", "ctf_gap"):
             assert getattr(one, field)["base"] == getattr(wanted[term], field)["base"]

@@ -55,12 +55,12 @@ def test_the_curve_has_the_numbers_of_a_report_and_numpys(num_originals, most, w
         assert [part.slice for part in curve.slices] == [part.slice for part in model.slices]
         assert len(curve.slices) == 4
         for part, own in zip(curve.slices, model.slices, strict=True):
-            for at, kept in zip(part.thresholds, own.thresholds, strict=True):
+            for at, remaining in zip(part.thresholds, own.thresholds, strict=True):
                 for field in (*COUNTS, *RATES):
-                    assert getattr(at, field) == getattr(kept, field), (part.slice, field)
+                    assert getattr(at, field) == getattr(remaining, field), (part.slice, field)
         scores = [table[f"{side}score.{curve.name}"] for side in ("", "counterfactual.")]
         before, after = (side.to_numpy() for side in scores)
         rises = [int(((before <= t) & (after > t)).sum()) for t in THRESHOLDS]
-        found = [at.negative_to_positive_count for at in curve.slices[0].thresholds]
-        assert found == rises
+        actual = [at.negative_to_positive_count for at in curve.slices[0].thresholds]
+        assert actual == rises
         assert sum(rises) > 0

@@ -48,10 +48,10 @@ def merged(table, edges, spec=SPEC):
 
 @pytest.mark.parametrize("step", [1, 7, 64, 10_000])
 def test_sums_equal_a_direct_count_however_batches_are_cut(table, step):
-    found = merged(table, list(range(step, table.num_rows, step)))
-    originals, flipped = found.totals()
-    shares, num = found.clusters.shares(2, 3)
-    assert num == found.clusters.count
+    actual = merged(table, list(range(step, table.num_rows, step)))
+    originals, flipped = actual.totals()
+    shares, num = actual.clusters.shares(2, 3)
+    assert num == actual.clusters.count
     for model, name in enumerate(SPEC.models):
         for threshold in SPEC.thresholds:
             rows, flips = flips_of(table, name, threshold)
@@ -62,7 +62,7 @@ def test_sums_equal_a_direct_count_however_batches_are_cut(table, step):
             expected = weights[by_original["flip"].any()].sum()
             assert flipped[model, :, position].sum() == pytest.approx(expected)
             by_template = flips.groupby(rows["template"]).any()
-            assert found.clusters.count == len(by_template)
+            assert actual.clusters.count == len(by_template)
             assert shares[model, position] == pytest.approx(by_template.mean())
 
 

@@ -39,17 +39,17 @@ def spec_for(**changes) -> StatisticsSpec:
 
 
 def assert_slice_equals_recount(statistics, rows, spec):
-    kept = [row for row in rows if not row.get("flip_is_legitimate")]
-    assert statistics.num_pairs == len(kept)
+    remaining = [row for row in rows if not row.get("flip_is_legitimate")]
+    assert statistics.num_pairs == len(remaining)
     by_id: dict[str, list[dict]] = {}
-    for row in kept:
+    for row in remaining:
         by_id.setdefault(row["example_id"], []).append(row)
     assert statistics.num_originals == len(by_id)
     weight = {id(row): row.get("weight", 1.0) if spec.weight_column else 1.0 for row in rows}
     for m, model in enumerate(spec.models):
-        p = np.array([row[f"score.{model}"] for row in kept])
-        q = np.array([row[f"counterfactual.score.{model}"] for row in kept])
-        w = np.array([weight[id(row)] for row in kept])
+        p = np.array([row[f"score.{model}"] for row in remaining])
+        q = np.array([row[f"counterfactual.score.{model}"] for row in remaining])
+        w = np.array([weight[id(row)] for row in remaining])
         counts = statistics.flip_counts(spec, m)
         for t, threshold in enumerate(spec.thresholds):
             for a, b in itertools.product((False, True), repeat=2):
@@ -61,12 +61,12 @@ def assert_slice_equals_recount(statistics, rows, spec):
             for direction, flip in enumerate(
                 ((p <= threshold) & (q > threshold), (p > threshold) & (q <= threshold))
             ):
-                flipped = {row["example_id"] for row, f in zip(kept, flip, strict=True) if f}
+                flipped = {row["example_id"] for row, f in zip(remaining, flip, strict=True) if f}
                 sample = flip_sample(statistics, spec, m, threshold, direction)
                 assert set(sample) <= flipped
                 assert len(sample) == min(len(flipped), spec.num_example_ids)
         if spec.label_column:
-            y = np.array([row["label"] for row in kept])
+            y = np.array([row["label"] for row in remaining])
             cells = statistics.counts.originals.cells[m].sum(axis=1)
             for t, threshold in enumerate(spec.ascending_thresholds):
                 for label in (0, 1):
@@ -107,10 +107,10 @@ def test_counts_equal_a_recount_of_the_rows(seed, weighted, legitimate, labelled
         120, spec.models, seed, weighted=weighted, legitimate=legitimate, labelled=labelled
     )
     expected = rows_by_slice(table, spec)
-    found = {key.name: value for key, value in accumulate(table, spec).items()}
-    assert set(found) == set(expected)
+    actual = {key.name: value for key, value in accumulate(table, spec).items()}
+    assert set(actual) == set(expected)
     for name, rows in expected.items():
-        assert_slice_equals_recount(found[name], rows, spec)
+        assert_slice_equals_recount(actual[name], rows, spec)
 
 
 def test_slice_names_are_those_of_tfma():
@@ -122,8 +122,10 @@ def test_slice_names_are_those_of_tfma():
     )
     from fairflip.metrics.flips.slicing import memberships
 
-    found = {m.key.name: m.rows.tolist() for m in memberships(table, parse_slices(["race,gender"]))}
-    assert found == {"Overall": [0, 1], "gender_X_race:female_X_black": [0]}
+    actual = {
+        m.key.name: m.rows.tolist() for m in memberships(table, parse_slices(["race,gender"]))
+    }
+    assert actual == {"Overall": [0, 1], "gender_X_race:female_X_black": [0]}
 
 
 def test_legitimate_flips_are_counted_apart():
@@ -290,13 +292,13 @@ def test_controls_of_pairs_are_in_no_count():
     edits = ["identity"] * len(ids) + ["control"] * len(ids)
     both = pa.concat_tables([batch, batch]).append_column("edit", pa.array(edits))
     mixed = both.take(pa.array(order)).combine_chunks()
-    plain, found = accumulate(batch, spec), accumulate(mixed, spec, must_be_together=True)
-    assert set(plain) == set(found)
+    plain, actual = accumulate(batch, spec), accumulate(mixed, spec, must_be_together=True)
+    assert set(plain) == set(actual)
     for key, sums in plain.items():
-        assert_same(found[key], sums, spec)
-    plain, found = accumulate_examples(batch, spec), accumulate_examples(mixed, spec)
-    assert set(plain) == set(found)
+        assert_same(actual[key], sums, spec)
+    plain, actual = accumulate_examples(batch, spec), accumulate_examples(mixed, spec)
+    assert set(plain) == set(actual)
     for key, sums in plain.items():
         np.testing.assert_array_equal(
-            found[key].total().counts.cells, sums.total().counts.cells, err_msg=str(key)
+            actual[key].total().counts.cells, sums.total().counts.cells, err_msg=str(key)
         )

@@ -55,10 +55,10 @@ def direct(table: pa.Table, model: str, term: str, weighted: bool) -> tuple:
     )
 
 
-def assert_direct(found: list[TermCoverage], table: pa.Table, weighted: bool) -> None:
-    assert {entry.term for entry in found} == set(TERMS)
+def assert_direct(actual: list[TermCoverage], table: pa.Table, weighted: bool) -> None:
+    assert {entry.term for entry in actual} == set(TERMS)
     flipped = 0
-    for entry in found:
+    for entry in actual:
         for model in SPEC.models:
             num_pairs, num_originals, rate, gap = direct(table, model, entry.term, weighted)
             assert (entry.num_pairs, entry.num_originals) == (num_pairs, num_originals)
@@ -77,8 +77,8 @@ def described(sums: dict[str, TermStatistics], spec: StatisticsSpec) -> list[Ter
 
 @pytest.mark.parametrize("spec", [SPEC, PLAIN], ids=["weighted", "plain"])
 def test_terms_equal_a_direct_count(table, spec):
-    found = described(accumulate_terms(table.to_batches(), spec), spec)
-    assert_direct(found, table, spec.weight_column is not None)
+    actual = described(accumulate_terms(table.to_batches(), spec), spec)
+    assert_direct(actual, table, spec.weight_column is not None)
 
 
 def test_any_split_and_order_gives_the_same(table):
@@ -116,12 +116,12 @@ def test_the_transform_gives_the_same_and_no_more_terms_than_asked_for(table, ma
             | TermCoverageOfParts([Part("base", SPEC)], max_terms)
             | beam.Map(keep)
         )
-    [(name, found)] = FOUND
+    [(name, actual)] = FOUND
     assert name == "base"
-    sizes = [entry.num_pairs for entry in found]
+    sizes = [entry.num_pairs for entry in actual]
     assert sizes == sorted(sizes, reverse=True)
     if max_terms == 100:
-        assert_direct(found, table, weighted=True)
+        assert_direct(actual, table, weighted=True)
     else:
         everything = sorted((direct(table, "base", t, True)[0] for t in TERMS), reverse=True)
         assert sizes == everything[:2]
@@ -148,12 +148,12 @@ def test_what_covers_a_term_and_how_models_react_become_one_entry():
     gays = [TermCoverage(term="gay", group=g, category="x", num_pairs=5) for g in ("a", "b")]
     entries = [she, *gays, reaction("gay", base=0.1), reaction("she", base=0.2), reaction("own")]
     for order in itertools.permutations(entries):
-        found = {(e.term, e.group): e for e in merged_coverage(order)}
-        assert set(found) == {("she", "female"), ("gay", "a"), ("gay", "b"), ("own", "")}
-        one = found["she", "female"]
+        actual = {(e.term, e.group): e for e in merged_coverage(order)}
+        assert set(actual) == {("she", "female"), ("gay", "a"), ("gay", "b"), ("own", "")}
+        one = actual["she", "female"]
         assert (one.num_originals, one.num_pairs, one.num_rejected) == (6, 7, 1)
         assert one.flip_rate["base"].value == 0.2
-        assert [found["gay", g].flip_rate["base"].value for g in "ab"] == [0.1, 0.1]
+        assert [actual["gay", g].flip_rate["base"].value for g in "ab"] == [0.1, 0.1]
     again = merged_coverage([*merged_coverage(entries), reaction("she", base=0.3, new=0.1)])
     [one] = [e for e in again if e.term == "she"]
     assert {model: rate.value for model, rate in one.flip_rate.items()} == {"base": 0.3, "new": 0.1}

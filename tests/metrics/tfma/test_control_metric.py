@@ -41,13 +41,13 @@ def values(rows: list[dict], num_parts: int = 1, seed: int = 0) -> dict[str, flo
     """Of examples in any order, accumulated in parts that are then merged."""
     order = np.random.default_rng(seed).permutation(len(rows))
     inputs = [example(rows[i]) for i in order]
-    found = {}
+    actual = {}
     for metric in metrics():
         computations = metric.computations(
             eval_config=eval_config(CONFIG), model_names=[""], example_weighted=True
         )
-        found.update(accumulate(computations, inputs, num_parts))
-    return {key.name: value for key, value in found.items() if not key.name.startswith("_")}
+        actual.update(accumulate(computations, inputs, num_parts))
+    return {key.name: value for key, value in actual.items() if not key.name.startswith("_")}
 
 
 def example(row: dict) -> metric_types.StandardMetricInputs:
@@ -75,14 +75,14 @@ def example(row: dict) -> metric_types.StandardMetricInputs:
 @pytest.mark.parametrize(("num_parts", "seed"), [(1, 0), (7, 1), (40, 2)])
 def test_values_equal_a_recount_in_any_order(table, num_parts, seed):
     rows = Rows(table.to_pandas(), "Overall", "weight")
-    found = values(table.to_pylist(), num_parts, seed)
-    assert len(found) == 2 * 3 * 2
+    actual = values(table.to_pylist(), num_parts, seed)
+    assert len(actual) == 2 * 3 * 2
     for threshold, suffix in zip(THRESHOLDS, ("@0.50", "@0.25"), strict=True):
         for name, way in WAYS.items():
             expected = recount(rows, *rows.decisions("base", threshold, way))
-            control = found[f"control_flip_rate/{name}{suffix}"]
+            control = actual[f"control_flip_rate/{name}{suffix}"]
             assert control == pytest.approx(expected["control"])
-            excess = found[f"excess_flip_rate/{name}{suffix}"]
+            excess = actual[f"excess_flip_rate/{name}{suffix}"]
             assert excess == pytest.approx(expected["excess"])
 
 

@@ -66,13 +66,13 @@ def test_written_values_equal_a_direct_table(rows, options, tmp_path):
             "label": [0.0] * 230,
         }
     )
-    found = values_of(run_tfma(batch, eval_config(CONFIG), tmp_path, *options, batch_size=30))
+    actual = values_of(run_tfma(batch, eval_config(CONFIG), tmp_path, *options, batch_size=30))
     compared = 0
     for name, values in expected_of(rows).items():
         for value_name, value in values.items():
             (got,) = [
                 v
-                for (s, _, n), v in found.items()
+                for (s, _, n), v in actual.items()
                 if (s, n) == (name, f"multiclass_flips/{value_name}")
             ]
             np.testing.assert_allclose(got, value, rtol=0, atol=1e-9, err_msg=value_name)

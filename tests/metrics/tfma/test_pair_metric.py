@@ -80,11 +80,11 @@ def computations_of(metrics, text=TWO_MODELS, models=MODELS, **settings_):
     ]
 
 
-def assert_same(got, expected, where):
+def assert_same(got, expected, place):
     if isinstance(expected, list):
-        assert np.asarray(got).tolist() == expected, where
+        assert np.asarray(got).tolist() == expected, place
     else:
-        np.testing.assert_allclose(got, expected, rtol=0, atol=1e-9, err_msg=str(where))
+        np.testing.assert_allclose(got, expected, rtol=0, atol=1e-9, err_msg=str(place))
 
 
 @pytest.mark.parametrize("weighted", [False, True])

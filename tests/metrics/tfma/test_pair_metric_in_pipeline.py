@@ -137,16 +137,16 @@ def test_two_worker_processes_give_the_same(pairs, tmp_path):
 
 def intervals(output, model):
     """{name: (value, lower, upper)} of the overall slice."""
-    found = {}
+    actual = {}
     for key, item in read_metrics(output)["Overall"].items():
         if key.model_name == model and not key.is_diff and item.HasField("confidence_interval"):
             bounds = item.confidence_interval
-            found[key.name] = (
+            actual[key.name] = (
                 plain(item),
                 bounds.lower_bound.double_value.value,
                 bounds.upper_bound.double_value.value,
             )
-    return found
+    return actual
 
 
 @pytest.mark.parametrize("method", ["JACKKNIFE", "POISSON_BOOTSTRAP"])

@@ -59,15 +59,15 @@ def with_scenarios(tmp_path, text):
 
 def test_scenarios_are_held_to_the_run(runs, tmp_path):
     flag = with_scenarios(tmp_path, SCENARIOS.replace("MAX", "0.2"))
-    code, found, out = audit(runs[0], flag)
+    code, actual, out = audit(runs[0], flag)
     assert code == 0
-    assert {one["scenario"]["name"]: one["verdict"] for one in found["scenarios"]} == {
+    assert {one["scenario"]["name"]: one["verdict"] for one in actual["scenarios"]} == {
         "posts of women": "holds",
         "all": "holds",
     }
-    code, found, _ = audit(runs[0], with_scenarios(tmp_path, SCENARIOS.replace("MAX", "0.01")))
+    code, actual, _ = audit(runs[0], with_scenarios(tmp_path, SCENARIOS.replace("MAX", "0.01")))
     assert code == 1
-    assert found["scenarios"][1]["verdict"] == "broken"
+    assert actual["scenarios"][1]["verdict"] == "broken"
     page = (out / "audit.html").read_text()
     assert "nobody said group at risk, hazard" in page
     assert "no legal advice" in page
@@ -82,10 +82,10 @@ def test_a_scenario_without_evidence_is_shown_as_such(runs, tmp_path):
     scenarios { name: "errors" limit { metric: "repeat_flip_rate" max: 0.1 } }
     scenarios { name: "nothing asked" }
     """
-    code, found, out = audit(
+    code, actual, out = audit(
         runs[0], with_scenarios(tmp_path, SCENARIOS.replace("MAX", "0.2") + more)
     )
-    verdicts = {one["scenario"]["name"]: one["verdict"] for one in found["scenarios"]}
+    verdicts = {one["scenario"]["name"]: one["verdict"] for one in actual["scenarios"]}
     assert code == 1
     assert verdicts["race"] == verdicts["nothing asked"] == "no_evidence"
     assert verdicts["errors"] == "not_enough_evidence"
@@ -94,15 +94,15 @@ def test_a_scenario_without_evidence_is_shown_as_such(runs, tmp_path):
 
 
 def test_what_was_not_measured_is_found(runs):
-    _, found, _ = audit(runs[0])
-    starts = {sentence.split(":")[0] for sentence in found["not_measured"]}
+    _, actual, _ = audit(runs[0])
+    starts = {sentence.split(":")[0] for sentence in actual["not_measured"]}
     assert starts >= {"Controls", "Intersections", "Repeats", "People"}
     assert not starts & {"Labels", "Groups"}
 
 
 def test_decisions_are_counted_by_group(runs):
-    _, found, _ = audit(runs[0], "--selected=negative")
-    rows = {row["group"]: row for row in found["impact"]}
+    _, actual, _ = audit(runs[0], "--selected=negative")
+    rows = {row["group"]: row for row in actual["impact"]}
     female = np.array([groups == ["female"] for groups in PAIRS["gender"].to_pylist()])[::2]
     scores = np.where(np.arange(200) % 3 == 0, 0.8, 0.2)
     assert rows["female"]["num_originals"] == female.sum()
@@ -113,18 +113,18 @@ def test_an_altered_run_fails_and_shows_no_number(runs, tmp_path):
     with (runs[0] / "run_report.json").open("a") as file:
         file.write(" ")
     flag = with_scenarios(tmp_path, SCENARIOS.replace("MAX", "0.2"))
-    code, found, out = audit(runs[0], flag)
+    code, actual, out = audit(runs[0], flag)
     assert code == 1
-    assert "was altered" in found["integrity_problems"][0]
-    assert found["scenarios"] == found["impact"] == []
+    assert "was altered" in actual["integrity_problems"][0]
+    assert actual["scenarios"] == actual["impact"] == []
     assert "The run was altered" in (out / "audit.html").read_text()
 
 
 def test_the_log_tells_findings_without_a_response(runs, tmp_path):
     flag = with_scenarios(tmp_path, SCENARIOS.replace("MAX", "0.2"))
-    _, found, out = audit(runs[1], flag, f"--runs={runs[0].parent}")
-    assert [entry["run"]["name"] for entry in found["log"]] == ["old", "new"]
-    assert [len(entry["responses"]) for entry in found["log"]] == [1, 0]
+    _, actual, out = audit(runs[1], flag, f"--runs={runs[0].parent}")
+    assert [entry["run"]["name"] for entry in actual["log"]] == ["old", "new"]
+    assert [len(entry["responses"]) for entry in actual["log"]] == [1, 0]
     assert "2026-01-03 retrained (trust team)" in (out / "audit.html").read_text()
 
 
@@ -144,9 +144,9 @@ def signed(runs, tmp_path):
 
 def test_a_signature_says_who_signed_the_run(signed):
     run, _, flag = signed
-    code, found, _ = audit(run, flag)
+    code, actual, _ = audit(run, flag)
     assert code == 0
-    assert (found["signature"]["status"], found["signature"]["signer"]) == (
+    assert (actual["signature"]["status"], actual["signature"]["signer"]) == (
         "valid",
         "ana@example.org",
     )
@@ -159,10 +159,10 @@ def test_a_run_that_was_written_anew_fails_its_signature(signed):
     other = finished_runs.scored(PAIRS, "m", np.full(400, 0.2), np.full(400, 0.2))
     forged = pathlib.Path(finished_runs.write_run(run.parent / "forged", other, ("m",)))
     forged.joinpath(*f"{MANIFEST}.sig".split("/")).write_bytes(signature)
-    code, found, _ = audit(forged, flag)
+    code, actual, _ = audit(forged, flag)
     assert code == 1
-    assert found["integrity_problems"] == []
-    assert found["signature"]["status"] == "invalid"
+    assert actual["integrity_problems"] == []
+    assert actual["signature"]["status"] == "invalid"
 
 
 def test_a_key_that_nobody_named_signs_nothing(signed, tmp_path):
@@ -171,8 +171,8 @@ def test_a_key_that_nobody_named_signs_nothing(signed, tmp_path):
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
     public = (tmp_path / "other.pub").read_text().split()
     (tmp_path / "others").write_text(f"bob@example.org {public[0]} {public[1]}\n")
-    code, found, _ = audit(run, f"--allowed_signers={tmp_path / 'others'}")
-    assert (code, found["signature"]["status"]) == (1, "invalid")
+    code, actual, _ = audit(run, f"--allowed_signers={tmp_path / 'others'}")
+    assert (code, actual["signature"]["status"]) == (1, "invalid")
 
 
 @pytest.mark.parametrize(

@@ -157,11 +157,11 @@ def test_each_of_several_outputs_is_a_mean(model):
     several = spec("both")
     several.output_names.extend(["b", "a"])
     handler = RemedyHandler(several, ["comment_text"])
-    found = handler.score_batch(BATCH, handler.load_model())
+    actual = handler.score_batch(BATCH, handler.load_model())
     remedy = several.at_inference
     asked = [np.array(length_score(each)) for each in TextsToAsk(remedy).of(TEXTS)]
     expected = [[np.mean(1 - one * one), np.mean(one)] for one in asked]
-    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-12)
 
 
 def test_only_models_with_a_remedy_get_one(model):

@@ -62,11 +62,11 @@ def test_defaults_bound_machines_memory_and_cost():
 )
 def test_a_flag_wins(flag, view, name, value):
     options = beam_options([*REQUIRED, "--sdk_container_image=r/i:1", flag])
-    found = getattr(options.view_as(view), name)
+    actual = getattr(options.view_as(view), name)
     if name == "experiments":
-        assert "shuffle_mode=service" in found
+        assert "shuffle_mode=service" in actual
     else:
-        assert found == value
+        assert actual == value
 
 
 def test_from_a_checkout_our_code_is_sent_by_a_relative_path():

@@ -83,24 +83,24 @@ def test_a_model_stands_beside_published_predictions(folder, tmp_path, monkeypat
     code = run(folder, tmp_path / "out", "py:mine_of_this_test:score", *sets)
     sys.modules.pop("mine_of_this_test", None)
     assert code == 0
-    found = rows_of(tmp_path / "out")
-    mine, published = found["hatecheck"]["model"], found["hatecheck"]["perspective"]
+    actual = rows_of(tmp_path / "out")
+    mine, published = actual["hatecheck"]["model"], actual["hatecheck"]["perspective"]
     assert mine["flip_rate"]["value"] == pytest.approx(2 / 3)
     assert mine["clusters_with_flip"]["value"] == 1
     assert published["is_published"]
     assert not mine["is_published"]
     assert published["flip_rate"]["value"] == pytest.approx(12 / 120)
     assert published["clusters_with_flip"]["value"] == pytest.approx(4 / 40)
-    review = found["cad_imdb"]["model"]
+    review = actual["cad_imdb"]["model"]
     assert review["flip_rate"]["value"] == pytest.approx(30 / 40)
     assert review["accuracy"] == 1
     assert review["counterfactual_accuracy"] == pytest.approx(30 / 40)
     page = (tmp_path / "out" / "benchmark.html").read_text()
     for words in ("HateCheck", "CC BY 4.0", "published predictions", "right here"):
         assert words in page
-    said = capsys.readouterr().out
-    assert "Templates with any flip" in said
-    assert "Röttger" in said
+    output = capsys.readouterr().out
+    assert "Templates with any flip" in output
+    assert "Röttger" in output
     assert "pair set" in mine["cite"]
 
 
@@ -133,12 +133,12 @@ def test_a_model_that_never_changes_fails_where_changes_are_right(
     flags = ("py:stubborn:score", "--set=cad_imdb", "--set=templates")
     assert run(folder, tmp_path / "out", *flags) == 1
     sys.modules.pop("stubborn", None)
-    said = capsys.readouterr().out
-    assert "model never changes its decision, where every change is right: it fails." in said
-    found = rows_of(tmp_path / "out")
+    output = capsys.readouterr().out
+    assert "model never changes its decision, where every change is right: it fails." in output
+    actual = rows_of(tmp_path / "out")
     # Of the sentences about people at work none has a label, and none should flip.
-    assert found["templates"]["model"]["flip_rate"]["value"] == 0
-    assert "accuracy" not in found["templates"]["model"]
+    assert actual["templates"]["model"]["flip_rate"]["value"] == 0
+    assert "accuracy" not in actual["templates"]["model"]
 
 
 def test_our_own_templates_need_no_folder(tmp_path, monkeypatch, capsys):
@@ -194,10 +194,10 @@ def test_files_of_other_content_are_not_kept(mirror, tmp_path, monkeypatch, caps
 def test_published_models_give_the_published_figures(real_data, tmp_path):
     folder = real_data / "benchmark"
     assert run(folder, tmp_path / "out", "--accept_licence=hatecheck_predictions") == 0
-    found = rows_of(tmp_path / "out")["hatecheck"]
-    assert set(found) == set(PUBLISHED)
+    actual = rows_of(tmp_path / "out")["hatecheck"]
+    assert set(actual) == set(PUBLISHED)
     for name, (rate, shares) in PUBLISHED.items():
-        assert np.round(found[name]["flip_rate"]["value"], 4) == rate
-        assert np.round(found[name]["clusters_with_flip"]["value"], 3) == shares
-    interval = found["perspective"]["flip_rate"]
+        assert np.round(actual[name]["flip_rate"]["value"], 4) == rate
+        assert np.round(actual[name]["clusters_with_flip"]["value"], 3) == shares
+    interval = actual["perspective"]["flip_rate"]
     assert 0.08 < interval["lower"] < 0.09 < 0.12 < interval["upper"] < 0.13

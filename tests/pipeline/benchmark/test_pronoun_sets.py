@@ -38,8 +38,8 @@ def test_our_own_sentences_differ_in_a_pronoun_alone():
 
 
 def test_a_text_has_one_id_and_an_id_one_text():
-    found = {(row["example_id"], row["comment_text"]) for row in own_templates("")}
-    assert len({name for name, _ in found}) == len({text for _, text in found}) == len(found)
+    actual = {(row["example_id"], row["comment_text"]) for row in own_templates("")}
+    assert len({name for name, _ in actual}) == len({text for _, text in actual}) == len(actual)
 
 
 WINOBIAS = [
@@ -57,8 +57,8 @@ def test_winobias_pairs_stand_for_one_sentence(tmp_path):
     table = pa.table(dict(zip(names, zip(*WINOBIAS, strict=True), strict=True)))
     pq.write_table(table, tmp_path / "winobias_dev.parquet")
     expected = {(WINOBIAS[i][3], WINOBIAS[i + 3][3]) for i in range(3)}
-    found = pairs_of(SETS["winobias"], str(tmp_path / "winobias_dev.parquet"))
-    assert set(texts(found)) == expected
+    actual = pairs_of(SETS["winobias"], str(tmp_path / "winobias_dev.parquet"))
+    assert set(texts(actual)) == expected
     for stereotype in ("pro", "anti"):
         for kind in (1, 2):
             lines = [
@@ -69,7 +69,7 @@ def test_winobias_pairs_stand_for_one_sentence(tmp_path):
             path = tmp_path / f"{stereotype}_stereotyped_type{kind}.txt.dev"
             path.write_text("\n".join(lines) + "\n")
     own = pairs_of(SETS["winobias"], str(tmp_path / "pro_stereotyped_type1.txt.dev"))
-    assert own.to_pylist() == found.to_pylist()
+    assert own.to_pylist() == actual.to_pylist()
     (tmp_path / "anti_stereotyped_type2.txt.dev").unlink()
     with pytest.raises(InputError, match="four files"):
         list(winobias(str(tmp_path / "pro_stereotyped_type1.txt.dev")))
@@ -93,13 +93,13 @@ def test_winogender_has_three_forms_of_a_sentence(tmp_path):
     )  # fmt: skip
     options = pyarrow.csv.WriteOptions(delimiter="\t")
     pyarrow.csv.write_csv(table, tmp_path / "all_sentences.tsv", options)
-    found = pairs_of(SETS["winogender"], str(tmp_path / "all_sentences.tsv"))
-    assert set(texts(found)) == {
+    actual = pairs_of(SETS["winogender"], str(tmp_path / "all_sentences.tsv"))
+    assert set(texts(actual)) == {
         (f"The guard said {n} that {before} saw.", f"The guard said {n} that {after} saw.")
         for n in (0, 1)
         for before, after in (("she", "he"), ("she", "they"), ("he", "they"))
     }
-    assert set(found["template"].to_pylist()) == {"guard.clerk.0", "guard.clerk.1"}
+    assert set(actual["template"].to_pylist()) == {"guard.clerk.0", "guard.clerk.1"}
     wrong = pa.table({"sentid": ["guard.clerk.0"], "sentence": ["x"]})
     pyarrow.csv.write_csv(wrong, tmp_path / "all_sentences.tsv", options)
     with pytest.raises(InputError, match="no form"):
@@ -126,10 +126,10 @@ def test_panda_leaves_out_what_nobody_changed(tmp_path, ending):
         import json
 
         path.write_text("".join(json.dumps(row) + "\n" for row in table.to_pylist()))
-    found = pairs_of(SETS["panda"], str(path))
-    assert texts(found) == [(PANDA["original"][i], PANDA["perturbed"][i]) for i in (0, 1, 3)]
-    assert found["example_id"].to_pylist() == ["p0", "p0", "p3"]
-    assert found["group"].to_pylist() == ["woman", "non-binary", "man"]
+    actual = pairs_of(SETS["panda"], str(path))
+    assert texts(actual) == [(PANDA["original"][i], PANDA["perturbed"][i]) for i in (0, 1, 3)]
+    assert actual["example_id"].to_pylist() == ["p0", "p0", "p3"]
+    assert actual["group"].to_pylist() == ["woman", "non-binary", "man"]
 
 
 @pytest.mark.parametrize("name", ["winobias", "winogender", "panda"])

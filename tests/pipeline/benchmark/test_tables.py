@@ -24,8 +24,8 @@ def test_every_two_targets_of_a_template_are_a_pair(tmp_path):
     path = tmp_path / "test_suite_cases.csv"
     pyarrow.csv.write_csv(pa.table(CASES), path)
     rows = pairs_of(SETS["hatecheck"], str(path)).to_pylist()
-    found = {(row["comment_text"], row["counterfactual.comment_text"]) for row in rows}
-    assert found == {
+    actual = {(row["comment_text"], row["counterfactual.comment_text"]) for row in rows}
+    assert actual == {
         ("I like As.", "I like Bs."),
         ("I like As.", "I like Cs."),
         ("I like Bs.", "I like Cs."),

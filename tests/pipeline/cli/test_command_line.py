@@ -84,11 +84,11 @@ SLIPS = {
 def test_a_slip_is_answered_in_a_sentence(folder, capsys, slip):
     arguments, part = SLIPS[slip]
     assert cli.main(arguments) == 2
-    said = capsys.readouterr().err
-    assert part in said
-    assert "Traceback" not in said
-    assert "the run broke" not in said
-    assert all(char.isprintable() or char == "\n" for char in said)
+    output = capsys.readouterr().err
+    assert part in output
+    assert "Traceback" not in output
+    assert "the run broke" not in output
+    assert all(char.isprintable() or char == "\n" for char in output)
     assert not (folder / "out" / "run_report.json").exists()
 
 
@@ -105,18 +105,18 @@ def test_a_first_try_that_failed_does_not_take_the_directory(folder, capsys):
 def test_a_dry_run_says_what_would_be_done_and_writes_nothing(folder, capsys):
     before = sorted(folder.rglob("*"))
     assert cli.main(["evaluate", *PAIRS, "--output_dir=out", "--dry_run"]) == 0
-    said = capsys.readouterr().out
-    assert "fairflip evaluate would: read; pair; score; count; write the report." in said
+    output = capsys.readouterr().out
+    assert "fairflip evaluate would: read; pair; score; count; write the report." in output
     size = (folder / "pairs.csv").stat().st_size
-    assert f"Input pairs: 1 file, {size:,} bytes" in said
-    assert "Looked at 30 records: 29 are good; left out: 1 empty_text." in said
-    assert "Output: out" in said
+    assert f"Input pairs: 1 file, {size:,} bytes" in output
+    assert "Looked at 30 records: 29 are good; left out: 1 empty_text." in output
+    assert "Output: out" in output
     run = ["run", "--examples=examples.csv", "--train_examples=examples.csv", "--output_dir=out"]
     (folder / "run.textproto").write_text('models { name: "b" train {} }')
     assert cli.main([*run, "--config=run.textproto", "--dry_run"]) == 0
-    said = capsys.readouterr().out
-    assert "Of these 29 would be paired, with 29 counterfactuals." in said
-    assert "Input train examples: 1 file" in said
+    output = capsys.readouterr().out
+    assert "Of these 29 would be paired, with 29 counterfactuals." in output
+    assert "Input train examples: 1 file" in output
     assert sorted(folder.rglob("*")) == sorted([*before, folder / "run.textproto"])
     # A dry run finds what a run would trip over.
     assert cli.main(["evaluate", PAIRS[0], "--score=m=x", "--output_dir=out", "--dry_run"]) == 2

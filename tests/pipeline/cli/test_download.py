@@ -189,18 +189,18 @@ def test_a_password_is_sent_and_never_shown(server, tmp_path, capfd):
     server.url = server.url.replace("http://", "http://me:hush%21@")
     fetch(server, tmp_path)
     assert server.authorizations == {"Basic " + base64.b64encode(b"me:hush!").decode()}
-    said = []
+    output = []
     for change in ({"status": 503}, {"status": 403}, {"announced": 1 << 40}):
         for name, value in change.items():
             setattr(server, name, value)
         with pytest.raises(InputError) as caught:
             fetch(server, tmp_path / "other", num_attempts=1)
-        said.append(str(caught.value))
+        output.append(str(caught.value))
         server.status, server.announced = 200, None
     with pytest.raises(ConfigurationError) as caught:
         download("civil_comments", str(tmp_path), "ftp://me:hush%21@host/?key=hush%21")
-    said += [str(caught.value), *capfd.readouterr()]
-    assert all("hush" not in text for text in said)
+    output += [str(caught.value), *capfd.readouterr()]
+    assert all("hush" not in text for text in output)
 
 
 def test_a_missing_file_is_said_at_once(server, tmp_path):

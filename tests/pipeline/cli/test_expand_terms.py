@@ -47,10 +47,10 @@ def command(files, *more):
 
 def test_the_list_comes_back_with_words_used_alike(files, capsys):
     assert main(command(files, "--max_terms=4")) == 0
-    said = capsys.readouterr()
-    assert "4 candidates behind 3 terms" in said.out
-    assert "no term of 'other'" in said.err
-    assert "6 texts name religion" in said.err
+    output = capsys.readouterr()
+    assert "4 candidates behind 3 terms" in output.out
+    assert "no term of 'other'" in output.err
+    assert "6 texts name religion" in output.err
     rows = list(csv.DictReader(io.StringIO((files / "out.csv").read_text())))
     assert [row["term"] for row in rows[:3]] == ["woman", "man", "wumph"]
     assert rows[0]["swap"] == "man"

@@ -27,9 +27,9 @@ from fairflip.pipeline.cli.faults import memory_sentence
 def test_too_little_memory_is_told_as_that(error, capsys):
     assert "memory was not enough" in memory_sentence(error)
     assert _explain_fault(error) == 3
-    said = capsys.readouterr().err
-    assert said.startswith("fairflip: error: the run broke: memory was not enough")
-    assert len(said.splitlines()) == 1
+    output = capsys.readouterr().err
+    assert output.startswith("fairflip: error: the run broke: memory was not enough")
+    assert len(output.splitlines()) == 1
 
 
 @pytest.mark.parametrize(

@@ -42,10 +42,10 @@ def _module(tmp_path, monkeypatch):
 
 def ask(asker: str) -> int:
     """What a module of that name gets that asks for `MODULE`."""
-    found: dict = {"__name__": asker}
+    actual: dict = {"__name__": asker}
     sys.modules.pop(MODULE, None)
-    exec(f"import {MODULE}\nvalue = {MODULE}.VALUE", found)
-    return found["value"]
+    exec(f"import {MODULE}\nvalue = {MODULE}.VALUE", actual)
+    return actual["value"]
 
 
 @pytest.mark.usefixtures("_module")

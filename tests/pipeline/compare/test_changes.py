@@ -77,7 +77,7 @@ def test_slices_and_terms_say_where(planted):
 
 
 @pytest.mark.parametrize(
-    ("num_changed", "lower", "upper", "few", "said"),
+    ("num_changed", "lower", "upper", "few", "output"),
     [
         (0, -0.1, 0.1, False, "unchanged"),
         (0, float("nan"), float("nan"), True, "unchanged"),
@@ -89,8 +89,8 @@ def test_slices_and_terms_say_where(planted):
         (3, float("nan"), float("nan"), False, "cannot_tell"),
     ],
 )
-def test_what_is_said_follows_from_the_interval(num_changed, lower, upper, few, said):
-    assert verdict_of(num_changed, lower, upper, few) == said
+def test_what_is_said_follows_from_the_interval(num_changed, lower, upper, few, output):
+    assert verdict_of(num_changed, lower, upper, few) == output
 
 
 def test_a_score_at_the_threshold_is_negative(tmp_path):

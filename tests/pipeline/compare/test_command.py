@@ -81,9 +81,9 @@ def test_the_gate_takes_a_reference(runs, tmp_path, capsys):
     )
     arguments = ["gate", f"--limits={limits}"]
     assert cli.main([*arguments, f"--run={runs[1]}", f"--reference={runs[0]}"]) == 1
-    said = capsys.readouterr().out
-    assert "breaks max 0.02" in said
-    assert "keeps max 0.5" in said
+    output = capsys.readouterr().out
+    assert "breaks max 0.02" in output
+    assert "keeps max 0.5" in output
     assert cli.main([*arguments, f"--run={runs[2]}", f"--reference={runs[0]}"]) == 0
     assert cli.main([*arguments, f"--run={runs[1]}"]) == 2
     assert "give --reference RUN" in capsys.readouterr().err
@@ -164,8 +164,8 @@ def test_a_trend_lines_up_the_runs_of_a_folder(runs, tmp_path, capsys):
     folder = runs[0].rsplit("/", 1)[0]
     out = tmp_path / "out"
     assert cli.main(["compare", "--trend", folder, "--output_dir", str(out)]) == 0
-    said = capsys.readouterr().out
-    assert "3 runs: flip rates from 0% to 14.5%" in said
+    output = capsys.readouterr().out
+    assert "3 runs: flip rates from 0% to 14.5%" in output
     points = json.loads((out / command.TREND_JSON).read_text())["points"]
     overall = [point for point in points if point["slice"] == "Overall"]
     assert [point["run"]["name"] for point in overall] == ["old", "new", "same"]

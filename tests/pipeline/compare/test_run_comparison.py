@@ -80,10 +80,10 @@ def test_every_difference_is_that_of_one_run_with_both_models(results):
     assert one.pairs.has_same_controls
     assert not one.cautions
     [expected] = both.report.comparisons
-    [found] = one.report.comparisons
-    assert len(found.slices) >= 5
-    assert list(found.slices) == list(expected.slices)
-    assert found.slices[0].thresholds[0].HasField("excess_flip_rate_difference")
+    [actual] = one.report.comparisons
+    assert len(actual.slices) >= 5
+    assert list(actual.slices) == list(expected.slices)
+    assert actual.slices[0].thresholds[0].HasField("excess_flip_rate_difference")
     for mine, theirs in zip(one.report.models, both.report.models, strict=True):
         for part, other in zip(mine.slices, theirs.slices, strict=True):
             assert part.thresholds == other.thresholds

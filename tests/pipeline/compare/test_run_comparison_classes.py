@@ -55,16 +55,16 @@ def comparison(folder) -> dict:
     out = folder / "compared"
     runs = [str(folder / "old"), str(folder / "new")]
     assert cli.main(["compare", *runs, f"--output_dir={out}"]) == 0
-    [found] = json.loads((out / "compare_report.json").read_text())["comparisons"]
-    return found
+    [actual] = json.loads((out / "compare_report.json").read_text())["comparisons"]
+    return actual
 
 
 def test_every_difference_is_that_of_one_run_of_both(folder, comparison):
     both = json.loads((folder / "both" / "run_report.json").read_text())
-    found = comparison["report"]["comparisons"][0]["slices"]
+    actual = comparison["report"]["comparisons"][0]["slices"]
     expected = both["comparisons"][0]["slices"]
-    assert found == expected
-    assert "top_k_flip_rate_difference" in found[0]
+    assert actual == expected
+    assert "top_k_flip_rate_difference" in actual[0]
     for name in ("transitions", "class_counts", "ctf_gap"):
         for one, other in zip(comparison["report"]["models"], both["models"], strict=True):
             parts = zip(one["slices"], other["slices"], strict=True)
@@ -115,17 +115,17 @@ def test_the_page_speaks_of_classes(folder, comparison):
 
 def test_other_classes_are_refused_with_both_lists(folder, tmp_path, capsys):
     expected = f"expected are those of 'm' in '{folder / 'old'}', {', '.join(CLASSES)}"
-    for other, model, found in (
+    for other, model, actual in (
         ("four", "m", ", ".join(CLASSES[1:])),
         ("score", "m", "none: it decides at a threshold"),
     ):
         runs = [str(folder / "old"), str(folder / other)]
         flags = [f"--model={model}=m", f"--output_dir={tmp_path}"]
         assert cli.main(["compare", *runs, *flags]) == 2
-        said = " ".join(capsys.readouterr().err.split())
-        assert f"the classes of '{model}'" in said
-        assert found in said
-        assert expected in said
+        output = " ".join(capsys.readouterr().err.split())
+        assert f"the classes of '{model}'" in output
+        assert actual in output
+        assert expected in output
     runs = [str(folder / "old"), str(folder / "new")]
     assert cli.main(["compare", *runs, "--threshold=0.4", f"--output_dir={tmp_path}"]) == 2
     assert "--threshold: 'm' decides by argmax" in capsys.readouterr().err

@@ -19,8 +19,8 @@ def problems(tmp_path, *flags, command="generate"):
 
 
 def test_an_attribute_alone_asks_for_a_table(tmp_path):
-    config, said = problems(tmp_path, ("attribute", "gender=f,m"), ("linked", "title=Mr:Mrs,A:B"))
-    assert said == []
+    config, output = problems(tmp_path, ("attribute", "gender=f,m"), ("linked", "title=Mr:Mrs,A:B"))
+    assert output == []
     generator = config.generator
     assert (generator.method, generator.attribute) == ("attribute", "gender")
     assert list(generator.attribute_values) == ["f", "m"]
@@ -33,7 +33,7 @@ def test_an_attribute_alone_asks_for_a_table(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("flags", "said"),
+    ("flags", "output"),
     [
         ([("generator", "attribute")], "the column to change is missing"),
         ([("attribute", "g"), ("generator", "ablation")], "pairs are made by 'ablation'"),
@@ -46,13 +46,13 @@ def test_an_attribute_alone_asks_for_a_table(tmp_path):
         ([("attribute", "g=x,y,z"), ("linked", "t=a:b")], "holds 2 values, the attribute 3"),
     ],
 )
-def test_each_contradiction_is_said_with_its_field(tmp_path, flags, said):
-    _, found = problems(tmp_path, *flags)
-    assert len(found) == 1, found
-    assert said in found[0]
+def test_each_contradiction_is_said_with_its_field(tmp_path, flags, output):
+    _, actual = problems(tmp_path, *flags)
+    assert len(actual) == 1, actual
+    assert output in actual[0]
 
 
 def test_a_remedy_that_needs_texts_is_refused(tmp_path):
     flags = [("attribute", "g"), ("technique", "averaging"), ("model", "m=py:a:b")]
-    _, found = problems(tmp_path, *flags, command="run")
-    assert any("a table has none" in one for one in found)
+    _, actual = problems(tmp_path, *flags, command="run")
+    assert any("a table has none" in one for one in actual)

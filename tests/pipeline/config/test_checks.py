@@ -116,9 +116,9 @@ def test_each_mistake_names_field_value_and_cure(good, changes, start, part):
     bad = load_config(None, good)
     for path, value in changes.items():
         bad = load_config(None, {path: value}) if not path else _set(bad, path, value)
-    found = mistakes(validate, bad, "run")
-    assert [p for p in found if p.startswith(f"{start}: ") and part in p], found
-    assert all("; " in p for p in found), "each mistake has a cure"
+    actual = mistakes(validate, bad, "run")
+    assert [p for p in actual if p.startswith(f"{start}: ") and part in p], actual
+    assert all("; " in p for p in actual), "each mistake has a cure"
 
 
 def _set(config: PipelineConfig, path: str, value: object) -> PipelineConfig:

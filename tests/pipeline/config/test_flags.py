@@ -73,12 +73,12 @@ def test_repeatable_flags_replace_the_files_list_and_models_keep_their_order():
 
 
 def test_all_bad_flags_at_once():
-    found = mistakes(
+    actual = mistakes(
         apply_flags,
         PipelineConfig(),
         [("thresold", "1"), ("epochs", "two"), ("model", "path"), ("seed", "1.5"), ("no_text", "")],
     )
-    assert found == (
+    assert actual == (
         "--thresold: unknown flag; did you mean 'threshold'?",
         "--epochs: 'two' is not a whole number",
         "--model: 'path' is not of the form NAME=PATH",

@@ -53,7 +53,7 @@ def test_all_mistakes_of_a_file_at_once_with_path_and_nearest_name(tmp_path):
         'evaluation { num_buckets: 1.5 confidence_level: "0.9" thresholds: [0.1, x] }\n'
         "seed: 1 seed: 2 zzzzqqqq: 1\n"
     )
-    found = mistakes(load_config, str(path))
+    actual = mistakes(load_config, str(path))
     expected = [
         "data.id_feture: unknown field; did you mean 'id_feature'?",
         "data.text_feature: '3' is not quoted; write '3' in double quotes",
@@ -65,9 +65,9 @@ def test_all_mistakes_of_a_file_at_once_with_path_and_nearest_name(tmp_path):
         "seed: given 2 times; give it once",
     ]
     for sentence in expected:
-        assert f"{path}: {sentence}" in found
-    assert len(found) == len(expected) + 1  # and the name that resembles nothing
-    assert any("zzzzqqqq: unknown field; valid here: data, generator" in p for p in found)
+        assert f"{path}: {sentence}" in actual
+    assert len(actual) == len(expected) + 1  # and the name that resembles nothing
+    assert any("zzzzqqqq: unknown field; valid here: data, generator" in p for p in actual)
 
 
 @pytest.mark.parametrize(
@@ -141,9 +141,9 @@ def test_overrides_replace_lists_and_keep_the_rest(tmp_path):
     assert list(by_mapping.evaluation.thresholds) == [0.9]
     assert list(by_mapping.data.examples) == ["a.csv", "b.csv"]
     assert by_mapping.data.format == "csv"
-    found = mistakes(load_config, None, {"evaluation.thresold": 1, "seed": "x", "data.format": 1})
-    assert len(found) == 3
-    assert "evaluation.thresold: unknown field; did you mean 'thresholds'?" in found
+    actual = mistakes(load_config, None, {"evaluation.thresold": 1, "seed": "x", "data.format": 1})
+    assert len(actual) == 3
+    assert "evaluation.thresold: unknown field; did you mean 'thresholds'?" in actual
 
 
 def test_numpy_and_path_values_from_python(tmp_path):
@@ -200,8 +200,8 @@ def test_the_step_takes_what_the_configuration_lets_through(field, values):
     def complaints(value):
         spec = RemediationSpec(min_diff_group="gender:female", **{field: value})
         config = with_defaults(PipelineConfig(remediation=spec))
-        found = checks.problems_of(config, "remediate")
-        refused = any(problem.startswith(f"remediation.{field}:") for problem in found)
+        actual = checks.problems_of(config, "remediate")
+        refused = any(problem.startswith(f"remediation.{field}:") for problem in actual)
         try:
             training_settings.settings_of(spec, seed=0)
         except ConfigurationError as error:
@@ -216,13 +216,13 @@ def test_the_step_takes_what_the_configuration_lets_through(field, values):
 
 
 def test_mistakes_of_file_flags_and_fields_come_together(tmp_path):
-    found = mistakes(
+    actual = mistakes(
         configure,
         "evaluate",
         None,
         [("epohcs", "1"), ("threshold", "2"), ("pairs", f"{tmp_path}/x"), ("model", "m=/none")],
     )
-    starts = [problem.split(":")[0] for problem in found]
+    starts = [problem.split(":")[0] for problem in actual]
     assert starts == [
         "--epohcs",
         "data.pairs[0]",

@@ -56,7 +56,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def said(capsys, *more):
+def output_of(capsys, *more):
     assert cli.main(["evaluate", *COMMON, *more, "--dry_run"]) == 0
     return capsys.readouterr().out
 
@@ -64,7 +64,7 @@ def said(capsys, *more):
 @pytest.mark.parametrize("repeats", [1, 2])
 def test_what_is_said_is_what_is_asked(folder, capsys, repeats):
     model = ["--model=m=beam:asked_handlers:eight", f"--repeats={repeats}", "--score_cache=scores"]
-    output = said(capsys, *model)
+    output = output_of(capsys, *model)
     assert "Model m: scored 8 texts in " in output
     assert len(CALLS) == 1
     assert [path.name for path in folder.iterdir()] == ["pairs.csv"], "nothing is written"
@@ -83,7 +83,7 @@ def test_what_is_said_is_what_is_asked(folder, capsys, repeats):
     of_one_repeat = num_texts // repeats
     left_over = [of_one_repeat % 8] * (of_one_repeat % 8 > 0)
     assert sizes[:num_calls] == ([8] * (of_one_repeat // 8) + left_over) * repeats
-    again = said(capsys, *model)
+    again = output_of(capsys, *model)
     assert f"{num_texts} are in the score cache; 0 would be asked for, in 0 calls" in again
 
 
@@ -92,11 +92,11 @@ def test_a_service_is_not_tried_without_a_word(folder, capsys, monkeypatch):
     with scoring_service(lambda text: len(text) / 100) as service:
         (folder / "service.yaml").write_text(service.description())
         model = "--model=judge=http:service.yaml"
-        output = said(capsys, model)
+        output = output_of(capsys, model)
         assert "Model judge: not tried; with --allow_remote it is asked for 8 texts." in output
         assert re.search(r"([\d]+) distinct texts; \1 would be asked for, in \1 calls\.", output)
         assert service.asked.total() == 0
-        assert "Model judge: scored 8 texts in" in said(capsys, model, "--allow_remote")
+        assert "Model judge: scored 8 texts in" in output_of(capsys, model, "--allow_remote")
         assert service.asked.total() == 8
 
 
@@ -119,6 +119,6 @@ def test_scores_off_the_scale_are_refused_before_the_run(folder, capsys, monkeyp
     assert "--score_scale m=logit" in capsys.readouterr().err
     assert cli.main([*logits, "--score_scale=m=logit"]) == 0
     assert "Model m: scored 8 texts in" in capsys.readouterr().out
-    assert "; each is 0 or 1: gaps and" in said(capsys, "--model=m=py:asked_handlers:hard")
-    output = said(capsys, "--model=m=py:asked_handlers:gaps")
+    assert "; each is 0 or 1: gaps and" in output_of(capsys, "--model=m=py:asked_handlers:hard")
+    output = output_of(capsys, "--model=m=py:asked_handlers:gaps")
     assert re.search(r"scored 6 texts in \S+ s, from 0.25 to 0.25, and 2 not at all\.", output)

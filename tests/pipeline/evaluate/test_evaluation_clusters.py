@@ -43,10 +43,10 @@ def hatecheck(real_data) -> pd.DataFrame:
 
 
 def test_templates_of_hatecheck_are_drawn_together(hatecheck, tmp_path):
-    found = evaluated(hatecheck, tmp_path / "templates", cluster_feature="template")
+    actual = evaluated(hatecheck, tmp_path / "templates", cluster_feature="template")
     plain = evaluated(hatecheck, tmp_path / "originals")
     for model in MODELS:
-        one, entry = found[model], found[model]["thresholds"][0]
+        one, entry = actual[model], actual[model]["thresholds"][0]
         assert one["num_clusters"] == hatecheck["template"].nunique() == 442
         assert one["num_originals"] == hatecheck["example_id"].nunique()
         assert entry["flip_rate"]["value"] == pytest.approx(RATES[model], abs=5e-5)
@@ -59,7 +59,7 @@ def test_templates_of_hatecheck_are_drawn_together(hatecheck, tmp_path):
         other = plain[model]
         assert other["num_clusters"] == other["num_originals"]
         assert other["thresholds"][0]["clusters_with_flip"]["value"] == pytest.approx(by_original)
-    rate = found["perspective"]["thresholds"][0]["flip_rate"]
+    rate = actual["perspective"]["thresholds"][0]["flip_rate"]
     np.testing.assert_allclose((rate["lower"], rate["upper"]), (0.085, 0.122), atol=0.003)
     rate = plain["perspective"]["thresholds"][0]["flip_rate"]
     np.testing.assert_allclose((rate["lower"], rate["upper"]), (0.094, 0.114), atol=0.003)

@@ -67,9 +67,9 @@ def test_scores_of_a_run_are_read_by_the_next(first_run, tmp_path):
             assert first == again
             assert len(new["thresholds"]) == 2
     again = pq.read_table(tmp_path / "scored_pairs").sort_by("example_id")
-    kept = pq.read_table(first_run / "scored_pairs").sort_by("example_id")
+    remaining = pq.read_table(first_run / "scored_pairs").sort_by("example_id")
     for column in ("score.m", "counterfactual.score.m", "score.n", "counterfactual.score.n"):
-        assert again[column].equals(kept[column])
+        assert again[column].equals(remaining[column])
 
 
 def test_a_model_can_have_another_name_there(first_run, tmp_path):

@@ -55,18 +55,18 @@ def test_flips_are_over_all_pairs_and_auc_over_labelled_ones(tmp_path, seed, unl
     command = ["evaluate", "--pairs", str(path), "--score", "m=s", "--quiet"]
     assert cli.main([*command, "--max_rejects=0", "--output_dir", str(out)]) == 0
     report = json.loads((out / "run_report.json").read_text())
-    [found] = report["models"][0]["slices"]
+    [actual] = report["models"][0]["slices"]
     flips = int(((frame["s"] > 0.5) != (frame["counterfactual.s"] > 0.5)).sum())
-    assert found["num_pairs"] == len(frame)
-    assert found["thresholds"][0]["flip_count"] == flips
-    assert found["thresholds"][0]["flip_rate"]["value"] == pytest.approx(flips / len(frame))
+    assert actual["num_pairs"] == len(frame)
+    assert actual["thresholds"][0]["flip_count"] == flips
+    assert actual["thresholds"][0]["flip_rate"]["value"] == pytest.approx(flips / len(frame))
     labelled = frame.dropna()
     if not len(labelled):
-        assert "auc" not in found
-        assert "accuracy" not in found
+        assert "auc" not in actual
+        assert "accuracy" not in actual
         return
-    assert found["auc"] == pytest.approx(area(labelled))
+    assert actual["auc"] == pytest.approx(area(labelled))
     right = (labelled["s"] > 0.5) == (labelled["toxicity"] == 1)
-    assert found["accuracy"] == pytest.approx(right.mean())
-    kept = pd.read_parquet(out / "scored_pairs").set_index("example_id")
-    assert kept["toxicity"].isna().sum() == len(frame) - len(labelled)
+    assert actual["accuracy"] == pytest.approx(right.mean())
+    remaining = pd.read_parquet(out / "scored_pairs").set_index("example_id")
+    assert remaining["toxicity"].isna().sum() == len(frame) - len(labelled)

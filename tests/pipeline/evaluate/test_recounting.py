@@ -82,9 +82,9 @@ def test_the_curve_has_the_reports_numbers_and_numpys_between(finished):
     for part in curve[0].slices:
         at = {entry.threshold: entry for entry in part.thresholds}
         assert len(at) == 99
-        for kept in own[part.slice].thresholds:
+        for remaining in own[part.slice].thresholds:
             for field in FIELDS:
-                assert getattr(at[kept.threshold], field) == getattr(kept, field), field
+                assert getattr(at[remaining.threshold], field) == getattr(remaining, field), field
     rows = ds.dataset(files).to_table().to_pandas()
     pairs = rows[rows["edit"] != "control"]
     before, after = pairs["score.mine"], pairs["counterfactual.score.mine"]

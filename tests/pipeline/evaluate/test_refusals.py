@@ -59,18 +59,18 @@ def given(frame: pd.DataFrame, path) -> str:
 )
 def test_an_input_of_which_nothing_is_left(tmp_path, capsys, changes, arguments, words):
     pairs = given(pairs_of(**changes), tmp_path / "in.csv")
-    code, said = evaluate(tmp_path, capsys, "--pairs", pairs, "--max_rejects=1000", *arguments)
-    assert code == 2, said
+    code, output = evaluate(tmp_path, capsys, "--pairs", pairs, "--max_rejects=1000", *arguments)
+    assert code == 2, output
     for word in words:
-        assert word in said
+        assert word in output
     assert not (tmp_path / "out" / "details" / "manifest.json").exists()
 
 
 def test_a_header_alone(tmp_path, capsys):
     pairs = given(pairs_of().iloc[:0], tmp_path / "in.csv")
-    code, said = evaluate(tmp_path, capsys, "--pairs", pairs)
+    code, output = evaluate(tmp_path, capsys, "--pairs", pairs)
     assert code == 2
-    assert "in.csv' holds no records" in said
+    assert "in.csv' holds no records" in output
 
 
 def test_a_slice_is_not_blamed_where_no_record_can_be_read(tmp_path, capsys):
@@ -78,10 +78,10 @@ def test_a_slice_is_not_blamed_where_no_record_can_be_read(tmp_path, capsys):
     given(pairs_of(gender="female"), path)
     lines = path.read_text().splitlines()
     path.write_text("\n".join([lines[0], *(line + "," for line in lines[1:])]))
-    code, said = evaluate(tmp_path, capsys, "--pairs", str(path), "--slice", "gender")
+    code, output = evaluate(tmp_path, capsys, "--pairs", str(path), "--slice", "gender")
     assert code == 2
-    assert "data.pairs: all 3 records were left out, each as " in said
-    assert "in any group" not in said
+    assert "data.pairs: all 3 records were left out, each as " in output
+    assert "in any group" not in output
 
 
 @pytest.mark.parametrize("side", ["examples", "counterfactuals"])
@@ -90,9 +90,9 @@ def test_one_side_of_which_nothing_is_left(tmp_path, capsys, side):
     frames["counterfactuals"]["comment_text"] = ["he sat", "she ran", "he sang"]
     frames[side]["comment_text"] = " "
     files = [f"--{name}={given(frame, tmp_path / f'{name}.csv')}" for name, frame in frames.items()]
-    code, said = evaluate(tmp_path, capsys, *files)
+    code, output = evaluate(tmp_path, capsys, *files)
     assert code == 2
-    assert f"data.{side}: all 3 records were left out, each as empty_text" in said
+    assert f"data.{side}: all 3 records were left out, each as empty_text" in output
 
 
 @pytest.mark.parametrize(("ids", "code"), [(["A1", "B2", "C3"], 2), (["a1", " b2", "c3"], 0)])
@@ -101,16 +101,16 @@ def test_ids_that_never_match_end_the_run_and_one_that_does_is_a_pair(tmp_path, 
     frames["counterfactuals"]["comment_text"] = ["he sat", "she ran", "he sang"]
     frames["counterfactuals"]["example_id"] = ids
     files = [f"--{name}={given(frame, tmp_path / f'{name}.csv')}" for name, frame in frames.items()]
-    found, said = evaluate(tmp_path, capsys, *files)
-    assert found == code
-    assert ("differ from one only in case: 'a1'" in said) == (code == 2)
+    actual, output = evaluate(tmp_path, capsys, *files)
+    assert actual == code
+    assert ("differ from one only in case: 'a1'" in output) == (code == 2)
 
 
 def test_texts_without_a_term(tmp_path, capsys):
     frame = pd.DataFrame({**GOOD, "comment_text": ["rain", "snow", "hail"]})
-    code, said = evaluate(tmp_path, capsys, "--examples", given(frame, tmp_path / "e.csv"))
+    code, output = evaluate(tmp_path, capsys, "--examples", given(frame, tmp_path / "e.csv"))
     assert code == 2
-    assert "none of 3 originals has a counterfactual" in said
-    assert "generator.terms" in said
+    assert "none of 3 originals has a counterfactual" in output
+    assert "generator.terms" in output
     out = tmp_path / "made"
     assert cli.main(["generate", f"--examples={tmp_path / 'e.csv'}", f"--output_dir={out}"]) == 2

@@ -91,8 +91,8 @@ def test_excess_equals_a_recount_of_the_kept_pairs(folder, name):
         assert entry["excess_flip_rate"]["value"] == pytest.approx(expected["excess"])
         assert expected["events"] >= 10
         for field, bounds in (("excess_flip_rate", "a"), ("excess_over_words", "b")):
-            found = entry[field]["lower"], entry[field]["upper"]
-            np.testing.assert_allclose(found, expected[bounds], rtol=1e-6)
+            actual = entry[field]["lower"], entry[field]["upper"]
+            np.testing.assert_allclose(actual, expected[bounds], rtol=1e-6)
 
 
 @pytest.mark.system

@@ -39,9 +39,9 @@ def reason(folder, originals: list[str], others: list[str]) -> str:
     ],
 )
 def test_the_difference_that_explains_most_is_named(tmp_path, originals, others, difference):
-    said = reason(tmp_path, originals, others)
-    assert said.startswith("no pair is left: no counterfactual has the ID of an original")
-    assert difference in said
+    output = reason(tmp_path, originals, others)
+    assert output.startswith("no pair is left: no counterfactual has the ID of an original")
+    assert difference in output
 
 
 def test_unicode_forms(tmp_path):

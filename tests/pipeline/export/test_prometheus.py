@@ -17,7 +17,7 @@ _ESCAPES = {"\\\\": "\\", '\\"': '"', "\\n": "\n"}
 
 def parsed(text):
     """(name, labels) -> value, by the rules of the text format."""
-    found, types = {}, {}
+    actual, types = {}, {}
     for line in text.splitlines():
         if line.startswith("# TYPE "):
             _, _, name, kind = line.split(" ")
@@ -34,14 +34,14 @@ def parsed(text):
                 (key, re.sub(r'\\["n\\]', lambda one: _ESCAPES[one[0]], value))
                 for key, value in pairs
             )
-            assert (sample["name"], labels) not in found
-            found[sample["name"], labels] = float(sample["value"])
-    return found
+            assert (sample["name"], labels) not in actual
+            actual[sample["name"], labels] = float(sample["value"])
+    return actual
 
 
 def test_rates_stand_with_both_ends_of_their_interval():
     report = random_reports.report(random_reports.scored_pairs(200))
-    found = parsed(to_prometheus(report))
+    actual = parsed(to_prometheus(report))
     for model in report.models:
         for part in model.slices:
             for at in part.thresholds:
@@ -52,7 +52,7 @@ def test_rates_stand_with_both_ends_of_their_interval():
                         ("threshold", f"{at.threshold:g}"),
                         ("end", end),
                     )
-                    value = found["fairflip_flip_rate", labels]
+                    value = actual["fairflip_flip_rate", labels]
                     assert value == getattr(at.flip_rate, end)
 
 
@@ -65,11 +65,11 @@ def test_checks_of_the_gate_are_1_and_0_and_names_of_data_are_escaped():
         GateResult(name="auc", verdict="fail"),
         GateResult(name="gap", verdict="not_enough_evidence", is_allowed=True),
     ]
-    found = parsed(to_prometheus(report, checks))
-    values = {dict(labels)["check"]: value for (family, labels), value in found.items()
+    actual = parsed(to_prometheus(report, checks))
+    values = {dict(labels)["check"]: value for (family, labels), value in actual.items()
               if family == "fairflip_gate_check"}  # fmt: skip
     assert values == {"flips": 1, "auc": 0, "gap": 1}
-    assert any(dict(labels).get("slice") == name for _, labels in found)
+    assert any(dict(labels).get("slice") == name for _, labels in actual)
 
 
 def test_the_command_writes_what_its_flags_say(tmp_path, capsys):
@@ -82,8 +82,8 @@ def test_the_command_writes_what_its_flags_say(tmp_path, capsys):
     arguments = ["export", run, f"--output_dir={tmp_path / 'out'}"]
     limits = f"--limits={tmp_path / 'limits.textproto'}"
     assert cli.main([*arguments, "--to=prometheus", limits]) == 0
-    found = parsed((tmp_path / "out" / "fairflip.prom").read_text())
-    assert {value for (name, _), value in found.items() if name == "fairflip_gate_check"} == {0}
+    actual = parsed((tmp_path / "out" / "fairflip.prom").read_text())
+    assert {value for (name, _), value in actual.items() if name == "fairflip_gate_check"} == {0}
     assert cli.main([*arguments, "--to=csv"]) == 0
     assert (tmp_path / "out" / "thresholds.csv").read_text().startswith('"run","started"')
     assert cli.main([*arguments, "--to=csv", limits]) == 2

@@ -12,14 +12,14 @@ from support import random_reports
 
 def test_metrics_are_those_of_every_slice_and_threshold():
     report = random_reports.report(random_reports.scored_pairs(200))
-    found = metrics_of(report)
+    actual = metrics_of(report)
     for model in report.models:
         for part in model.slices:
             for at in part.thresholds:
                 place = f"{model.name}/{part.slice}/flip_rate_at_{at.threshold:g}"
-                ends = (found[place], found[f"{place}_lower"], found[f"{place}_upper"])
+                ends = (actual[place], actual[f"{place}_lower"], actual[f"{place}_upper"])
                 assert ends == (at.flip_rate.value, at.flip_rate.lower, at.flip_rate.upper)
-    assert all(np.isfinite(value) for value in found.values())
+    assert all(np.isfinite(value) for value in actual.values())
     assert params_of(report)["models"] == ", ".join(model.name for model in report.models)
 
 
@@ -37,5 +37,5 @@ def test_artifacts_are_what_is_there_of_the_runs_files(tmp_path):
     for name in ("report.html", "details/gate.md", "details/manifest.json"):
         (tmp_path / name).write_text(name)
     with local_artifacts(str(tmp_path)) as paths:
-        found = {path.rsplit("/", 1)[-1]: pathlib.Path(path).read_text() for path in paths}
-    assert found == {"report.html": "report.html", "gate.md": "details/gate.md"}
+        actual = {path.rsplit("/", 1)[-1]: pathlib.Path(path).read_text() for path in paths}
+    assert actual == {"report.html": "report.html", "gate.md": "details/gate.md"}

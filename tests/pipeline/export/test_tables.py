@@ -29,17 +29,17 @@ def tables(report):
 
 def expected(message):
     """Each scalar of a message by column, read field by field."""
-    found = {}
+    actual = {}
     for field, value in message.ListFields():
         if is_repeated(field):
             continue
         if field.message_type is None:
-            found[field.name] = value
+            actual[field.name] = value
         elif field.message_type.full_name in INTERVALS:
-            found[f"{field.name}_lower"], found[f"{field.name}_upper"] = value.lower, value.upper
+            actual[f"{field.name}_lower"], actual[f"{field.name}_upper"] = value.lower, value.upper
             if field.message_type.full_name == Interval.DESCRIPTOR.full_name:
-                found[field.name] = value.value
-    return found
+                actual[field.name] = value.value
+    return actual
 
 
 def assert_rows(rows, messages):

@@ -315,13 +315,13 @@ def test_tfma_validates_and_the_gate_reports(tmp_path):
         for slice_key in ((), (("gender", "female"),)):
             result = metrics_validator.validate_metrics((slice_key, {key: value}), config)
             for form in (result, json_format.MessageToDict(result)):
-                (found,) = from_tfma(form, "m")
-                verdicts[value, slice_key] = found.verdict
+                (actual,) = from_tfma(form, "m")
+                verdicts[value, slice_key] = actual.verdict
             if value == 0.8:
-                assert (found.metric, found.model, found.limit) == ("auc", "m", 0.9)
-                assert found.observed == pytest.approx(0.8)
-                assert found.slice == ("gender:female" if slice_key else "Overall")
-                assert "is 0.8, breaks at least 0.9" in found.message
+                assert (actual.metric, actual.model, actual.limit) == ("auc", "m", 0.9)
+                assert actual.observed == pytest.approx(0.8)
+                assert actual.slice == ("gender:female" if slice_key else "Overall")
+                assert "is 0.8, breaks at least 0.9" in actual.message
     assert set(verdicts.values()) == {PASS, FAIL}
     assert all(v == (PASS if value == 0.95 else FAIL) for (value, _), v in verdicts.items())
 

@@ -57,8 +57,8 @@ def test_a_rate_over_records_chosen_by_score_does_not_pass_in_silence(lost, limi
     assert f"{lost} of 400 pairs have no score, or one off its scale" in results[-1].message
     assert f"the other {400 - lost}" in results[-1].message
     assert exit_code(results) == (0 if verdict == "pass" else 1)
-    [said] = [line for line in find(report).cautions if "off its scale" in line]
-    assert said.startswith(f"{lost} of 400 pairs")
+    [output] = [line for line in find(report).cautions if "off its scale" in line]
+    assert output.startswith(f"{lost} of 400 pairs")
 
 
 def test_nothing_is_said_where_every_pair_has_its_score():

@@ -53,11 +53,11 @@ def evaluated(candidate) -> report_pb2.RunReport:
 )
 def test_a_candidate_of_equal_scores_is_matched_nowhere(candidate, collapsed):
     report = evaluated(candidate)
-    found = findings.find(report)
-    assert found.changes[0].matched_verdict == "could not be matched"
-    assert found.changes[0].collapsed == collapsed
-    assert f"says “{collapsed}” less than half as often" in found.cautions[0]
-    shown = " ".join((found.headline, *found.sentences))
+    actual = findings.find(report)
+    assert actual.changes[0].matched_verdict == "could not be matched"
+    assert actual.changes[0].collapsed == collapsed
+    assert f"says “{collapsed}” less than half as often" in actual.cautions[0]
+    shown = " ".join((actual.headline, *actual.sentences))
     assert "about as often as the baseline" not in shown
     assert "not matched" in summary_table.format_table(report)
     results = check_limits(report, parse_limits(LIMITS))
@@ -68,12 +68,12 @@ def test_a_candidate_of_equal_scores_is_matched_nowhere(candidate, collapsed):
 
 def test_a_candidate_with_enough_scores_is_matched_whatever_they_are():
     report = evaluated(lambda scores: np.round(0.3 * scores, 3))
-    found = findings.find(report)
-    wanted, reached = found.models[1].matched_target, found.models[1].matched_positive_rate
+    actual = findings.find(report)
+    wanted, reached = actual.models[1].matched_target, actual.models[1].matched_positive_rate
     assert reached == pytest.approx(wanted, abs=0.01)
-    assert found.changes[0].collapsed == "yes"
-    assert found.models[1].matched_flip_rate.is_known
-    assert "could not be matched" not in " ".join(found.cautions)
+    assert actual.changes[0].collapsed == "yes"
+    assert actual.models[1].matched_flip_rate.is_known
+    assert "could not be matched" not in " ".join(actual.cautions)
     results = check_limits(report, parse_limits(LIMITS))
     assert results[0].verdict == PASS
     assert not any("cannot be matched" in result.message for result in results)

@@ -68,34 +68,34 @@ def evaluate(tmp_path, capsys):
     ],
 )
 def test_the_report_holds_what_the_gate_says(evaluate, tmp_path, limits, code, verdicts):
-    found, report, page, said = evaluate(limits)
-    assert found == code
+    actual, report, page, output = evaluate(limits)
+    assert actual == code
     assert [result["verdict"] for result in report["gate"]] == verdicts
     for result in report["gate"]:
         assert result["name"] in page
     suite = ElementTree.parse(tmp_path / "out" / "details" / "gate.xml").find("testsuite")
     assert int(suite.get("tests")) == 1 + len(verdicts), "the run's integrity, and the limits"
     assert (tmp_path / "out" / "details" / "gate.md").read_text().startswith("### fairflip gate: ")
-    assert ("all checks pass" in said.out) == (code == 0)
+    assert ("all checks pass" in output.out) == (code == 0)
 
 
 @pytest.mark.system
 @pytest.mark.parametrize(("least", "code"), [(10, 0), (1000, 1)])
 def test_thresholds_of_the_evalconfig_decide_with_or_without_limits(evaluate, least, code):
     for limits in ("", PASSES):
-        found, report, page, said = evaluate(limits, EVAL_CONFIG % least)
-        assert found == code
+        actual, report, page, output = evaluate(limits, EVAL_CONFIG % least)
+        assert actual == code
         of_tfma = [r for r in report["gate"] if r["name"] == "TFMA MetricThreshold"]
         assert [r["verdict"] for r in of_tfma] == ["fail" if code else "pass"]
         assert len(report["gate"]) == 1 + bool(limits)
         assert "TFMA MetricThreshold" in page
-        assert "TFMA MetricThreshold" in said.out
+        assert "TFMA MetricThreshold" in output.out
 
 
 def test_limits_that_match_nothing_are_an_error_and_the_report_stays(evaluate, tmp_path):
-    code, report, _, said = evaluate(PASSES.replace("Overall", "gender:*"))
+    code, report, _, output = evaluate(PASSES.replace("Overall", "gender:*"))
     assert code == 2
-    assert "matches no slice" in said.err
+    assert "matches no slice" in output.err
     assert report.get("gate", []) == []
     assert (tmp_path / "out" / "details" / "manifest.json").exists()
 

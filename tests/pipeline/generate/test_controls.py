@@ -171,9 +171,9 @@ def test_beam_draws_what_the_plain_functions_draw(num_bundles):
     chance.shuffle(ids)
     batches = [pairs.filter(pa.compute.equal(pairs["id"], id)) for id in ids]
 
-    def check(found: list[pa.RecordBatch]) -> None:
-        assert len(found) == len(ids)
-        together = pa.Table.from_batches(found).sort_by(
+    def check(actual: list[pa.RecordBatch]) -> None:
+        assert len(actual) == len(ids)
+        together = pa.Table.from_batches(actual).sort_by(
             [("id", "ascending"), ("edit", "descending"), ("counterfactual_index", "ascending")]
         )
         wanted = pa.Table.from_batches([expected.batch]).sort_by(
@@ -181,8 +181,8 @@ def test_beam_draws_what_the_plain_functions_draw(num_bundles):
         )
         assert together.combine_chunks().equals(wanted.combine_chunks())
 
-    def check_coverage(found: list[ControlCoverage]) -> None:
-        assert found == [expected.coverage]
+    def check_coverage(actual: list[ControlCoverage]) -> None:
+        assert actual == [expected.coverage]
 
     with beam.Pipeline(runner=FnApiRunner()) as pipeline:
 
@@ -201,12 +201,12 @@ def test_beam_counts_words_as_one_pass_does():
     batches = [ORIGINALS.slice(i, 1).to_batches()[0] for i in range(ORIGINALS.num_rows)]
     lists = lists_of(config_pb2.GeneratorSpec())
 
-    def check(found: list[DocumentFrequencies]) -> None:
-        (total,) = found
+    def check(actual: list[DocumentFrequencies]) -> None:
+        (total,) = actual
         assert total.num_texts == len(TEXTS)
         assert total.counts == FREQUENCIES.counts
         assert total.standing == FREQUENCIES.standing
-        assert "women" in total.kept
+        assert "women" in total.always_kept
 
     with beam.Pipeline(runner=FnApiRunner()) as pipeline:
         counted = pipeline | beam.Create([*batches, *batches[:0]]) | CountWords("text", lists)

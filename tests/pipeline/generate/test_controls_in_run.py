@@ -53,8 +53,8 @@ ADDED = ("control", "excess", "effective_terms", "top_term", "same_group")
 def without_controls(part):
     """A part of a report without the fields that controls add."""
     if isinstance(part, dict):
-        kept = [(k, v) for k, v in part.items() if not any(word in k for word in ADDED)]
-        return {name: without_controls(value) for name, value in kept}
+        remaining = [(k, v) for k, v in part.items() if not any(word in k for word in ADDED)]
+        return {name: without_controls(value) for name, value in remaining}
     return [without_controls(one) for one in part] if isinstance(part, list) else part
 
 
@@ -168,9 +168,9 @@ def test_pairs_read_back_keep_their_controls_and_give_the_same_numbers(runs, tmp
     assert list(ours.group_directions) == list(before.group_directions)
     ways = {(getattr(one, "from"), one.to) for one in before.group_directions}
     assert ways >= {("female", "male"), ("male", "female")}
-    kept = again.pairs.to_pandas()
-    assert (kept["edit"] == "control").sum() == pairing.num_control_pairs
-    ids = kept["example_id"]
+    remaining = again.pairs.to_pandas()
+    assert (remaining["edit"] == "control").sum() == pairing.num_control_pairs
+    ids = remaining["example_id"]
     assert (ids != ids.shift()).sum() == ids.nunique()  # of one original, together
 
 
@@ -185,11 +185,11 @@ def test_ready_made_pairs_get_controls_from_the_words_that_differ(tmp_path):
     result = fairflip.evaluate(
         pairs, models={"m": score}, controls=2, output_dir=str(tmp_path / "out")
     )
-    found = result.report.models[0].slices[0]
-    assert found.num_control_pairs > len(pairs)
+    actual = result.report.models[0].slices[0]
+    assert actual.num_control_pairs > len(pairs)
     # The swap of "he" and "she" is one edit, in either direction.
-    assert 1.5 < found.effective_terms < 2.5
-    entry = found.thresholds[0]
+    assert 1.5 < actual.effective_terms < 2.5
+    entry = actual.thresholds[0]
     assert entry.top_term in {"he\u2194she", "gay\u2194tall"}
     assert entry.excess_over_words.lower < entry.excess_flip_rate.lower
     rows = result.pairs.to_pandas()

@@ -56,14 +56,14 @@ def one_batch(table: pa.Table) -> pa.RecordBatch:
 def test_every_pair_stays_and_says_what_speaks_against_it(examiner):
     admitted = admit_tables(pairs_of(ROWS), NAMES)
     batch, audit = examined(one_batch(admitted.pairs), examiner, NAMES)
-    found = dict(
+    actual = dict(
         zip(
             batch["counterfactual.comment_text"].to_pylist(),
             batch["doubts"].to_pylist(),
             strict=True,
         )
     )
-    assert found == {row[2]: one for row, one in zip(ROWS, EXPECTED, strict=True)}
+    assert actual == {row[2]: one for row, one in zip(ROWS, EXPECTED, strict=True)}
     assert batch.num_rows == 4
     assert audit == PairingAudit(
         num_examined_pairs=4,
@@ -111,8 +111,8 @@ def test_pairs_without_texts_are_as_they_were(examiner):
 
 def test_a_text_that_is_missing_is_no_doubt(examiner):
     batch = one_batch(pairs_of([("a", "She left.", None), ("b", None, "He left.")]))
-    found, audit = examined(batch, examiner, NAMES)
-    assert found["doubts"].to_pylist() == [[columns.NO_DOUBT]] * 2
+    actual, audit = examined(batch, examiner, NAMES)
+    assert actual["doubts"].to_pylist() == [[columns.NO_DOUBT]] * 2
     assert audit.num_doubtful_pairs == 0
 
 
@@ -134,12 +134,12 @@ def test_the_transform_adds_to_the_audit_of_the_pairing():
     batch = one_batch(pairs_of(ROWS))
     before = PairingAudit(num_pairs=4, num_originals=3)
 
-    def check(found):
-        [audit] = found
+    def check(actual):
+        [audit] = actual
         assert (audit.num_pairs, audit.num_originals, audit.num_doubtful_pairs) == (4, 3, 3)
 
-    def check_pairs(found):
-        [pairs] = found
+    def check_pairs(actual):
+        [pairs] = actual
         assert pairs["doubts"].to_pylist() == EXPECTED
 
     with beam.Pipeline() as pipeline:

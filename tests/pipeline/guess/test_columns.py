@@ -17,20 +17,20 @@ def settled(tmp_path, header, rows, command="evaluate", **data):
     lines = [header, *(",".join(map(str, row)) for row in rows)]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     config = with_defaults(PipelineConfig(data={"examples": [str(path)], **data}))
-    said = settle_columns(config, command)
+    output = settle_columns(config, command)
     assert not config.data.unnamed_columns
-    return config.data, said
+    return config.data, output
 
 
 def test_each_column_that_alone_fits_is_taken_and_said_with_its_flag(tmp_path):
     rows = [(n, TEXTS[n % 3], n % 2, "x") for n in range(12)]
-    data, said = settled(tmp_path, "Nr,Kommentar,is_rude,source", rows)
+    data, output = settled(tmp_path, "Nr,Kommentar,is_rude,source", rows)
     assert (data.id_feature, data.text_feature, data.label_feature) == (
         "Nr",
         "Kommentar",
         "is_rude",
     )
-    assert [line.rsplit("(", 1)[1] for line in said] == [
+    assert [line.rsplit("(", 1)[1] for line in output] == [
         "--text_feature Kommentar)",
         "--id_feature Nr)",
         "--label_feature is_rude)",
@@ -40,13 +40,13 @@ def test_each_column_that_alone_fits_is_taken_and_said_with_its_flag(tmp_path):
 def test_the_usual_names_and_named_columns_are_not_guessed(tmp_path):
     rows = [(n, TEXTS[n % 3], TEXTS[n % 3], n % 2) for n in range(6)]
     header = "example_id,comment_text,note,toxicity"
-    data, said = settled(tmp_path, header, rows)
-    assert (data.text_feature, said) == ("comment_text", [])
-    data, said = settled(tmp_path, header, rows, text_feature="note")
-    assert (data.text_feature, said) == ("note", [])
+    data, output = settled(tmp_path, header, rows)
+    assert (data.text_feature, output) == ("comment_text", [])
+    data, output = settled(tmp_path, header, rows, text_feature="note")
+    assert (data.text_feature, output) == ("note", [])
     # A name that was given is not mended: reading the file says that it is not there.
-    data, said = settled(tmp_path, header, rows, text_feature="txt")
-    assert (data.text_feature, said) == ("txt", [])
+    data, output = settled(tmp_path, header, rows, text_feature="txt")
+    assert (data.text_feature, output) == ("txt", [])
 
 
 def test_several_that_fit_are_named_all_at_once(tmp_path):
@@ -62,9 +62,9 @@ def test_several_that_fit_are_named_all_at_once(tmp_path):
 
 def test_records_without_an_id_are_numbered_and_repeated_ids_are_ids(tmp_path):
     rows = [(TEXTS[n % 3], n % 2) for n in range(12)]
-    data, said = settled(tmp_path, "text,y", rows)
+    data, output = settled(tmp_path, "text,y", rows)
     assert data.id_feature == "#row"
-    assert any("no column is an ID" in line for line in said)
+    assert any("no column is an ID" in line for line in output)
     rows = [(min(n, 38), TEXTS[n % 3], n % 2) for n in range(40)]
     assert settled(tmp_path, "postId,text,y", rows)[0].id_feature == "postId"
 
@@ -81,9 +81,9 @@ def test_labels_may_be_words_or_missing_and_a_group_is_none(tmp_path):
 
 def test_a_label_that_may_be_one_of_several_is_needed_for_training_alone(tmp_path):
     rows = [(TEXTS[n % 3], n % 2, int(n % 3 == 0)) for n in range(12)]
-    data, said = settled(tmp_path, "text,a,b", rows)
+    data, output = settled(tmp_path, "text,a,b", rows)
     assert data.label_feature == "toxicity"
-    assert any("no label is read" in line and "'a', 'b'" in line for line in said)
+    assert any("no label is read" in line and "'a', 'b'" in line for line in output)
     with pytest.raises(ConfigurationError, match="--label_feature a"):
         settled(tmp_path, "text,a,b", rows, command="run")
 

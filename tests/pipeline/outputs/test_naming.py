@@ -81,9 +81,9 @@ def test_what_is_not_done_of_several_outputs(model, remediation, message):
     )
     with pytest.raises(ConfigurationError) as refused:
         validate(config, "run")
-    said = "\n".join(refused.value.problems)
-    assert message in said
-    assert ("several" in said or "sweep" in said or "here" in said) == bool(message)
+    output = "\n".join(refused.value.problems)
+    assert message in output
+    assert ("several" in output or "sweep" in output or "here" in output) == bool(message)
 
 
 def test_a_weight_is_of_one_of_several_outputs():

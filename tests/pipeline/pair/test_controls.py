@@ -41,28 +41,28 @@ def admitted(rows: list[dict]) -> tuple[dict[str, str], list[str]]:
         if row["edit"] == "identity"
     }
     assert all(row["control_of"] is None for row in both if row["edit"] == "identity")
-    found = {
+    actual = {
         row["counterfactual.text"]: pairs[row["id"], row["control_of"]]
         for row in both
         if row["edit"] == "control"
     }
-    return found, [reject.reason for reject in joined.rejects]
+    return actual, [reject.reason for reject in joined.rejects]
 
 
 def test_pairs_that_get_other_numbers_keep_their_controls():
     """Twelve pairs are put in the order of their IDs as text: #0, #1, #10, #11, #2 …"""
     rows = [pair("a", number, f"pair {number}") for number in range(12)]
     rows += [control("a", number, f"control {number}") for number in range(12)]
-    found, reasons = admitted(rows)
-    assert found == {f"control {number}": f"pair {number}" for number in range(12)}
+    actual, reasons = admitted(rows)
+    assert actual == {f"control {number}": f"pair {number}" for number in range(12)}
     assert not reasons
 
 
 def test_a_control_goes_with_its_pair():
     rows = [pair("a", 0, "the text of a"), pair("a", 1, "pair 1")]  # the first changes nothing
     rows += [control("a", 0, "control 0"), control("a", 1, "control 1")]
-    found, reasons = admitted(rows)
-    assert found == {"control 1": "pair 1"}
+    actual, reasons = admitted(rows)
+    assert actual == {"control 1": "pair 1"}
     assert sorted(reasons) == ["control_without_pair", "identical"]
 
 
@@ -71,9 +71,9 @@ def test_a_control_that_names_no_pair_needs_the_only_one(of):
     rows = [pair("a", 0, "pair a"), pair("b", 0, "pair b"), pair("b", 1, "other b")]
     rows = [{**row, "control_of": ""} for row in rows] if of == "" else rows
     rows += [control("a", of, "control a"), control("b", of, "control b")]
-    found = admit_with_controls(pa.Table.from_pylist(rows), NAMES)
-    assert [reject.reason for reject in found.rejects] == ["control_without_pair"]
-    controls = [row for row in found.pairs.to_pylist() if row["edit"] == "control"]
+    actual = admit_with_controls(pa.Table.from_pylist(rows), NAMES)
+    assert [reject.reason for reject in actual.rejects] == ["control_without_pair"]
+    controls = [row for row in actual.pairs.to_pylist() if row["edit"] == "control"]
     assert [(row["id"], row["control_of"]) for row in controls] == [("a", 0)]
 
 
@@ -84,8 +84,8 @@ def test_numbers_may_be_written_in_any_way(number):
         {**row, "counterfactual_index": type(number)(row["counterfactual_index"])} for row in rows
     ]
     given = {**control("a", number, "control"), "counterfactual_index": type(number)(9)}
-    found, reasons = admitted([*rows, given])
-    assert found == {"control": "pair 1"}
+    actual, reasons = admitted([*rows, given])
+    assert actual == {"control": "pair 1"}
     assert not reasons
 
 

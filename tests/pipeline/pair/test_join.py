@@ -25,8 +25,8 @@ NAMES = PairColumns(id="id", text="text", label="label")
 
 def by_pandas(originals: pd.DataFrame, counterfactuals: pd.DataFrame) -> pd.DataFrame:
     """The pairs that the stated rules leave, with pandas alone."""
-    kept = originals.sort_values(["id", "text", "label"]).drop_duplicates("id")
-    merged = kept.merge(counterfactuals, on="id", suffixes=("", "_counterfactual"))
+    remaining = originals.sort_values(["id", "text", "label"]).drop_duplicates("id")
+    merged = remaining.merge(counterfactuals, on="id", suffixes=("", "_counterfactual"))
     merged = merged[merged["text"] != merged["text_counterfactual"]].drop_duplicates()
     return merged.sort_values(["id", "text_counterfactual"])
 

@@ -147,33 +147,33 @@ def evaluated(folder, kind: str, length: int, monkeypatch) -> tuple[int, pa.Tabl
     """What a whole evaluation hands to the runner to keep, in bytes; and the pairs that it wrote."""
     folder.mkdir()
     config = written_inputs(folder, kind, length)
-    out, kept = folder / "out", []
+    out, remaining = folder / "out", []
     with monkeypatch.context() as patched:
         for buffer in (execution.GroupingBuffer, execution.ListBuffer):
 
             def append(self, data, _append=buffer.append):
-                kept.append(len(data))
+                remaining.append(len(data))
                 return _append(self, data)
 
             patched.setattr(buffer, "append", append)
         config.output.output_dir = str(out)
         jobs.submit_files(config, check_evaluation_inputs(config), beam_options([]))
     assert not [name for _, names, _ in os.walk(out) for name in names if "shards" in name]
-    return sum(kept), pq.read_table(out / "pairs").sort_by(
+    return sum(remaining), pq.read_table(out / "pairs").sort_by(
         [("example_id", "ascending"), ("counterfactual_index", "ascending")]
     )
 
 
 @pytest.mark.parametrize("kind", ["pairs", "joined"])
 def test_the_runner_keeps_no_texts(kind, tmp_path, monkeypatch):
-    kept, pairs = evaluated(tmp_path / "with", kind, LONG, monkeypatch)
+    remaining, pairs = evaluated(tmp_path / "with", kind, LONG, monkeypatch)
     assert pairs.num_rows == NUM_PAIRS
     # Statistics pass through it, so that it was measured; an eighth of the texts does not.
-    assert 10_000 < kept < NUM_PAIRS * LONG // 4
+    assert 10_000 < remaining < NUM_PAIRS * LONG // 4
     # And so it is these files that keep the texts out of it.
     monkeypatch.setattr(shard_files, "is_local", lambda options: False)
     without, same_pairs = evaluated(tmp_path / "without", kind, LONG, monkeypatch)
-    assert without - kept > NUM_PAIRS * LONG // 2
+    assert without - remaining > NUM_PAIRS * LONG // 2
     assert same_pairs.equals(pairs)
 
 
@@ -185,8 +185,8 @@ def test_pairs_from_files_are_those_of_the_plain_function(workers, tmp_path):
     flags += ["--direct_running_mode=multi_threading"] if workers > 1 else []
 
     def check(batches):
-        found = pa.Table.from_batches(batches)
-        assert found.sort_by(
+        actual = pa.Table.from_batches(batches)
+        assert actual.sort_by(
             [("example_id", "ascending"), ("counterfactual_index", "ascending")]
         ).equals(expected.pairs)
 

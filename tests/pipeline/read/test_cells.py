@@ -144,12 +144,12 @@ def test_another_length_is_a_reject_that_says_what_is_there_and_what_is_expected
     pq.write_table(pa.table(rows), tmp_path / "t.parquet")
     table, rejects = read_vectors(tmp_path / "t.parquet")
     assert table["v"].to_pylist() == [[1.0, 2.0, 3.0]]
-    found = {reject.record: (reject.reason, reject.detail) for reject in rejects}
-    assert found["b"] == (
+    actual = {reject.record: (reject.reason, reject.detail) for reject in rejects}
+    assert actual["b"] == (
         "wrong_length",
         "'v' holds 2 numbers, expected are 3, as in the input's first record",
     )
-    assert found["c"][0] == found["d"][0] == "missing_input"
+    assert actual["c"][0] == actual["d"][0] == "missing_input"
     assert all(reject.source.endswith("t.parquet") for reject in rejects)
 
 

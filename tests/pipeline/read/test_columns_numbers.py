@@ -91,7 +91,7 @@ def parsing_model(tmp_path_factory):
     class Sum(tf.Module):
         @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
         def serve(self, examples):
-            found = tf.io.parse_example(
+            actual = tf.io.parse_example(
                 examples,
                 {
                     "age": tf.io.FixedLenFeature([], tf.int64),
@@ -100,9 +100,9 @@ def parsing_model(tmp_path_factory):
                     "sizes": tf.io.RaggedFeature(tf.float32),
                 },
             )
-            visits = tf.sparse.reduce_sum(found["visits"], 1)
-            total = tf.cast(found["age"] + visits, tf.float32) + found["height"]
-            return {"score": total + tf.reduce_sum(found["sizes"], 1)}
+            visits = tf.sparse.reduce_sum(actual["visits"], 1)
+            total = tf.cast(actual["age"] + visits, tf.float32) + actual["height"]
+            return {"score": total + tf.reduce_sum(actual["sizes"], 1)}
 
     model = Sum()
     path = str(tmp_path_factory.mktemp("model"))
@@ -120,14 +120,14 @@ def scores_of(path: str, **columns) -> list[float]:
 
 @pytest.mark.system
 def test_a_model_that_parses_examples_gets_the_kind_of_number_that_it_parses(parsing_model):
-    found = scores_of(
+    actual = scores_of(
         parsing_model,
         age=[1.0, 2.0],
         height=[10.0, 20.0],
         visits=[[100.0, 200.0], [300.0]],
         sizes=[[1000.0], [2000.0, 1000.0]],
     )
-    assert found == [1311.0, 3322.0]
+    assert actual == [1311.0, 3322.0]
 
 
 @pytest.mark.system

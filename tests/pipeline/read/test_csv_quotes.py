@@ -38,12 +38,12 @@ def test_stray_marks_spoil_their_own_records_alone(tmp_path_factory, num, places
     """Before a value, inside of it, at its end: what stands between two marks stays."""
     lines = records(num)
     damaged = set()
-    for line, where in places:
+    for line, place in places:
         if line < num and line not in damaged:
             damaged.add(line)
-            at = {"text": f"text {line}", "rest": f" {line} here", " here,": ","}[where]
+            at = {"text": f"text {line}", "rest": f" {line} here", " here,": ","}[place]
             before, _, after = (
-                lines[line].rpartition(at) if where == " here," else (lines[line].partition(at))
+                lines[line].rpartition(at) if place == " here," else (lines[line].partition(at))
             )
             lines[line] = f'{before}"{at}{after}'
     expected = {f"e{n}": f"text {n} here" for n in range(num) if n not in damaged}

@@ -41,7 +41,7 @@ def test_every_weight_is_read_left_out_or_refused(weights):
         assert refused
         return
     assert not refused
-    kept = [w for batch in batches for w in batch.column("wt").to_pylist()]
-    assert kept == good
-    assert sum(w * w for w in kept) < math.inf
+    remaining = [w for batch in batches for w in batch.column("wt").to_pylist()]
+    assert remaining == good
+    assert sum(w * w for w in remaining) < math.inf
     assert [r.reason for r in rejects] == ["bad_weight"] * (len(weights) - len(good))

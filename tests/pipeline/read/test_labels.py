@@ -33,8 +33,8 @@ def read(folder, file_format: str, labels, **settings):
     else:
         path = write(folder, f"x.{file_format}", rows_of(labels))
         table, rejects = read_table([str(path)], layout)
-    found = dict(zip(table["id"].to_pylist(), table["label"].to_pylist(), strict=True))
-    return [found.get(f"e{n}") for n in range(len(labels))], [r.reason for r in rejects]
+    actual = dict(zip(table["id"].to_pylist(), table["label"].to_pylist(), strict=True))
+    return [actual.get(f"e{n}") for n in range(len(labels))], [r.reason for r in rejects]
 
 
 SPELLINGS = {True: ["true", "True", "TRUE", " tRuE ", "t", "YES", "y", "1", "1.0"],
@@ -50,8 +50,8 @@ SPELLINGS = {True: ["true", "True", "TRUE", " tRuE ", "t", "YES", "y", "1", "1.0
 @settings(max_examples=40, deadline=None)
 def test_truth_values_in_any_spelling(tmp_path_factory, file_format, labels):
     folder = tmp_path_factory.mktemp("labels")
-    found, reasons = read(folder, file_format, [spelled for _, spelled in labels])
-    assert found == [float(is_true) for is_true, _ in labels]
+    actual, reasons = read(folder, file_format, [spelled for _, spelled in labels])
+    assert actual == [float(is_true) for is_true, _ in labels]
     assert reasons == []
 
 
@@ -63,8 +63,8 @@ def test_of_two_codes_the_greater_is_positive(tmp_path, file_format, low, high, 
     labels = [high, low] * 1000
     if sort:
         labels = sorted(labels, reverse=low == -1)
-    found, reasons = read(tmp_path, file_format, labels)
-    assert found == [float(label == high) for label in labels]
+    actual, reasons = read(tmp_path, file_format, labels)
+    assert actual == [float(label == high) for label in labels]
     assert reasons == []
     if file_format != "table":
         notes = check_inputs([str(next(tmp_path.iterdir()))], LAYOUT, field="data.pairs").notes
@@ -77,10 +77,10 @@ def test_words_are_refused_by_name_until_one_is_said_to_be_positive(tmp_path, fi
     labels = ["toxic", "ok", "ok", "Toxic"]
     with pytest.raises(InputError, match=r"'label' holds '(toxic|ok)' and '.*--positive_label"):
         read(tmp_path, file_format, labels)
-    found, reasons = read(tmp_path, file_format, labels, positive_label="toxic")
-    assert (found, reasons) == ([1.0, 0.0, 0.0, 1.0], [])
-    found, _ = read(tmp_path, file_format, labels, positive_label="OK")
-    assert found == [0.0, 1.0, 1.0, 0.0]
+    actual, reasons = read(tmp_path, file_format, labels, positive_label="toxic")
+    assert (actual, reasons) == ([1.0, 0.0, 0.0, 1.0], [])
+    actual, _ = read(tmp_path, file_format, labels, positive_label="OK")
+    assert actual == [0.0, 1.0, 1.0, 0.0]
 
 
 NAMES = st.sampled_from(["Positive", "Negative", "hate", "ok", "2", "0", "4", "-1", "ja", "é"])
@@ -93,8 +93,8 @@ NAMES = st.sampled_from(["Positive", "Negative", "hate", "ok", "2", "0", "4", "-
 @settings(max_examples=40, deadline=None)
 def test_any_two_values_with_one_named_as_positive(tmp_path_factory, pair, choice):
     labels = [pair[0], pair[1], *(pair[int(each)] for each in choice)]
-    found, reasons = read(tmp_path_factory.mktemp("labels"), "csv", labels, positive_label=pair[1])
-    assert found == [float(label == pair[1]) for label in labels]
+    actual, reasons = read(tmp_path_factory.mktemp("labels"), "csv", labels, positive_label=pair[1])
+    assert actual == [float(label == pair[1]) for label in labels]
     assert reasons == []
 
 
@@ -115,21 +115,21 @@ def test_labels_that_are_not_two_values_are_refused(tmp_path, labels, positive, 
 
 def test_a_third_label_after_the_first_records_is_left_out_not_negative(tmp_path):
     labels = ["toxic", "ok"] * 5000 + ["unsure"]
-    found, reasons = read(tmp_path, "csv", labels, positive_label="toxic")
-    assert found[-1] is None
+    actual, reasons = read(tmp_path, "csv", labels, positive_label="toxic")
+    assert actual[-1] is None
     assert reasons == ["unknown_label"]
 
 
 def test_one_label_off_the_scale_is_a_slip_of_its_own(tmp_path):
     """Not a sign that the labels are codes."""
-    found, reasons = read(tmp_path, "csv", [1, 1, 1, 1, 2])
-    assert found == [1.0] * 4 + [None]
+    actual, reasons = read(tmp_path, "csv", [1, 1, 1, 1, 2])
+    assert actual == [1.0] * 4 + [None]
     assert reasons == ["label_out_of_range"]
 
 
 def test_shares_keep_their_threshold(tmp_path):
-    found, _ = read(tmp_path, "csv", ["0.2", "0.7", "1", "True"], label_threshold=0.6)
-    assert found == [0.0, 1.0, 1.0, 1.0]
+    actual, _ = read(tmp_path, "csv", ["0.2", "0.7", "1", "True"], label_threshold=0.6)
+    assert actual == [0.0, 1.0, 1.0, 1.0]
 
 
 def test_all_of_this_in_pandas_too():

@@ -53,9 +53,9 @@ def test_in_files_that_fairflip_wrote_its_columns_are_its_own(tmp_path):
     rows = [{**row, "group": ["male", "female"], "original.group": ["x"]} for row in PAIRS]
     table = pa.Table.from_pylist(rows).replace_schema_metadata({columns.PAIRS_MARK: b"1"})
     pq.write_table(table, tmp_path / "x.parquet")
-    found = read(tmp_path / "x.parquet", ["group", "counterfactual_group"])
-    assert found["group"].to_pylist() == [["male", "female"]] * 4
-    assert found["original.group"].to_pylist() == [["x"]] * 4
+    actual = read(tmp_path / "x.parquet", ["group", "counterfactual_group"])
+    assert actual["group"].to_pylist() == [["male", "female"]] * 4
+    assert actual["original.group"].to_pylist() == [["x"]] * 4
     pq.write_table(table.drop_columns(["original.group"]), tmp_path / "x.parquet")
     with pytest.raises(InputError, match=r"no column 'group' of the data's own.*counterfactual_g"):
         read(tmp_path / "x.parquet", ["group"])
@@ -102,9 +102,9 @@ def test_days_times_and_decimals_slice(tmp_path):
     for name, (column, _) in values.items():
         table = table.append_column(name, pa.array(column))
     pq.write_table(table, tmp_path / "x.parquet")
-    found = read(tmp_path / "x.parquet", list(values))
+    actual = read(tmp_path / "x.parquet", list(values))
     for name, (_, second) in values.items():
-        assert found[name].to_pylist()[1] == [second]
+        assert actual[name].to_pylist()[1] == [second]
 
 
 @pytest.mark.parametrize("kind", [pa.binary(), pa.large_binary(), pa.binary(16)])
@@ -112,8 +112,8 @@ def test_ids_of_sixteen_bytes_are_their_digits(tmp_path, kind):
     ids = [uuid.UUID(int=(0xC3 << 120) + n).bytes for n in range(4)]
     table = pa.Table.from_pylist(PAIRS).set_column(0, "example_id", pa.array(ids, kind))
     pq.write_table(table, tmp_path / "x.parquet")
-    found = read(tmp_path / "x.parquet")
-    assert found["example_id"].to_pylist() == ["0x" + each.hex() for each in ids]
+    actual = read(tmp_path / "x.parquet")
+    assert actual["example_id"].to_pylist() == ["0x" + each.hex() for each in ids]
 
 
 @pytest.mark.parametrize(
@@ -134,12 +134,12 @@ def test_the_second_text_may_stand_in_a_column_of_any_name(tmp_path, file_format
     rows = [{"example_id": f"e{n}", "worse": f"she {n}", "better": f"he {n}"} for n in range(3)]
     path = write(tmp_path, f"x.{file_format}", rows)
     data = DataSpec(text_feature="worse", counterfactual_feature="better")
-    found = read_table([str(path)], RecordLayout.from_data_spec(data, "pairs"))[0]
-    assert found["worse"].to_pylist() == ["she 0", "she 1", "she 2"]
-    assert found["counterfactual.worse"].to_pylist() == ["he 0", "he 1", "he 2"]
-    assert "better" not in found.column_names
-    found = read_table([str(path)], RecordLayout.from_data_spec(data, "counterfactuals"))[0]
-    assert found["worse"].to_pylist() == ["he 0", "he 1", "he 2"]
+    actual = read_table([str(path)], RecordLayout.from_data_spec(data, "pairs"))[0]
+    assert actual["worse"].to_pylist() == ["she 0", "she 1", "she 2"]
+    assert actual["counterfactual.worse"].to_pylist() == ["he 0", "he 1", "he 2"]
+    assert "better" not in actual.column_names
+    actual = read_table([str(path)], RecordLayout.from_data_spec(data, "counterfactuals"))[0]
+    assert actual["worse"].to_pylist() == ["he 0", "he 1", "he 2"]
     data.counterfactual_feature = ""
     with pytest.raises(InputError, match=r"counterfactual\.worse.*--counterfactual_feature"):
         read_table([str(path)], RecordLayout.from_data_spec(data, "pairs"))

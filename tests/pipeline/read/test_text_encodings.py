@@ -107,14 +107,14 @@ def test_utf_8_in_pieces_is_what_it_is_whole(data, size, damaged):
     pieces = []
     while piece := stream.read(size):
         pieces.append(piece)
-    found = b"".join(pieces)
-    assert found.decode("utf-8")  # valid in any case
+    actual = b"".join(pieces)
+    assert actual.decode("utf-8")  # valid in any case
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
         assert stream.has_no_text
     else:
-        assert found == content
+        assert actual == content
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-8-sig", "cp1252"])

@@ -59,9 +59,9 @@ def keys(batches):
 
 
 def counters(result):
-    found = result.metrics().query(MetricsFilter().with_namespace("fairflip"))["counters"]
+    actual = result.metrics().query(MetricsFilter().with_namespace("fairflip"))["counters"]
     totals: dict[str, int] = {}
-    for counter in found:
+    for counter in actual:
         name = counter.key.metric.name
         totals[name] = totals.get(name, 0) + counter.committed
     return totals

@@ -25,13 +25,13 @@ from fairflip.protos.config_pb2 import PipelineConfig
 def test_bytes_are_text_or_hexadecimal_digits(values):
     ids, wrong = id_strings(pa.array(values, pa.binary()))
     assert not wrong.any()
-    for value, found in zip(values, ids.to_pylist(), strict=True):
+    for value, actual in zip(values, ids.to_pylist(), strict=True):
         try:
             text = None if value is None else value.decode("utf-8")
         except UnicodeDecodeError:
-            assert found == "0x" + value.hex()
+            assert actual == "0x" + value.hex()
             continue
-        assert found == (text if text and text.strip() else None)
+        assert actual == (text if text and text.strip() else None)
 
 
 @settings(max_examples=200, deadline=None)
@@ -93,18 +93,18 @@ def test_which_record_is_kept_depends_on_no_order_and_no_further_column(records,
         [("zone", pa.string()), ("example_id", pa.string()), ("comment_text", pa.string()),
          ("toxicity", pa.float64())]))  # fmt: skip
 
-    def kept(rows: pa.Table) -> list[dict]:
+    def remaining_of(rows: pa.Table) -> list[dict]:
         order, first = first_of_each_id(rows, "example_id", ["comment_text", "toxicity"])
         return rows.take(pa.array(order[first])).to_pylist()
 
-    found = kept(table)
-    assert [row["example_id"] for row in found] == sorted({r["example_id"] for r in records})
+    actual = remaining_of(table)
+    assert [row["example_id"] for row in actual] == sorted({r["example_id"] for r in records})
     shuffled = list(range(len(records)))
     random.shuffle(shuffled)
-    assert kept(table.take(pa.array(shuffled))) == found
-    fewer = kept(table.select(["example_id", "comment_text", "toxicity"]))
-    assert fewer == [{name: row[name] for name in fewer[0]} for row in found]
-    for row in found:
+    assert remaining_of(table.take(pa.array(shuffled))) == actual
+    fewer = remaining_of(table.select(["example_id", "comment_text", "toxicity"]))
+    assert fewer == [{name: row[name] for name in fewer[0]} for row in actual]
+    for row in actual:
         same = [r for r in records if r["example_id"] == row["example_id"]]
         labelled = [r for r in same if r["toxicity"] is not None] or same
         assert row["comment_text"] == min(r["comment_text"] for r in labelled)

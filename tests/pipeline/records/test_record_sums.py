@@ -147,7 +147,7 @@ def arguments(tmp_path):
 
 def test_a_run_says_in_all_its_forms_where_the_records_went(arguments, tmp_path, capsys):
     assert cli.main(arguments) == 0
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     report = json.loads((tmp_path / "out" / "run_report.json").read_text())
     sums = {(s["stage"], s["input"]): s for s in report["sums"]}
     read = sums["read", "pairs"]
@@ -163,7 +163,7 @@ def test_a_run_says_in_all_its_forms_where_the_records_went(arguments, tmp_path,
     assert {line["reason"] for line in lines} == set(rejected)
     assert sum(int(s["num_rejected"]) for s in report["sums"]) == len(lines)
     good = 24 - 4 - int(read["num_rejected"])
-    assert f"24 records read = {good} good + {int(read['num_rejected'])} left out + 4" in said
+    assert f"24 records read = {good} good + {int(read['num_rejected'])} left out + 4" in output
     # What reading left out was read; what a filter passed over was not.
     assert int(report["pairing"]["num_records_read"]) == 20
     share, left_out_by_score = check_limits(
@@ -195,12 +195,12 @@ def test_a_run_that_loses_a_record_stops(arguments, tmp_path, capsys, monkeypatc
     real = getattr(owner, name)
 
     def forgetful(*args, **keywords):
-        found = real(*args, **keywords)
+        actual = real(*args, **keywords)
         if name == "read_file":
-            return [dataclasses.replace(part, batch=part.batch.slice(1)) for part in found]
+            return [dataclasses.replace(part, batch=part.batch.slice(1)) for part in actual]
         if name == "admit_with_controls":
-            return dataclasses.replace(found, pairs=found.pairs.slice(1))
-        return dataclasses.replace(found, good=found.good.slice(1))
+            return dataclasses.replace(actual, pairs=actual.pairs.slice(1))
+        return dataclasses.replace(actual, good=actual.good.slice(1))
 
     monkeypatch.setattr(owner, name, forgetful)
     assert cli.main(arguments) == 3

@@ -97,12 +97,12 @@ def test_one_input_does_not_hide_anothers_losses():
 
 
 def test_what_scores_look_like_is_said_where_scores_are_at_fault():
-    said = stops(refuse_too_many_rejects, UNSET, a_report("score", 100, 40), "they look odd")
-    assert "they look odd" in said
-    assert "40 score_out_of_range" in said
-    assert "empty_text" not in said
-    said = stops(refuse_too_many_rejects, UNSET, a_report("read", 100, 40), "they look odd")
-    assert "they look odd" not in said
+    output = stops(refuse_too_many_rejects, UNSET, a_report("score", 100, 40), "they look odd")
+    assert "they look odd" in output
+    assert "40 score_out_of_range" in output
+    assert "empty_text" not in output
+    output = stops(refuse_too_many_rejects, UNSET, a_report("read", 100, 40), "they look odd")
+    assert "they look odd" not in output
 
 
 @pytest.mark.parametrize(
@@ -119,8 +119,8 @@ def test_what_scores_look_like_is_said_where_scores_are_at_fault():
 )
 def test_training_data_is_held_to_the_same(reasons, limit, too_many):
     evaluation = EvaluationSpec(max_rejects=limit)
-    said = stops(refuse_too_many_training_rejects, evaluation, reasons, 100)
-    assert bool(said) == too_many
+    output = stops(refuse_too_many_training_rejects, evaluation, reasons, 100)
+    assert bool(output) == too_many
 
 
 @pytest.mark.parametrize(

@@ -120,8 +120,8 @@ def test_two_reviewers_agree_as_far_as_they_do(run):
         texts = [row["counterfactual"] for row in csv.DictReader(file)]
     differing = [t for t in texts if not is_sound(t) and int(t.split()[-1]) % 3 == 0]
     assert differing
-    said = sum(stratum.num_valid for stratum in review.strata)
-    assert said == sum(map(is_sound, texts)) + len(differing) / 2
+    output = sum(stratum.num_valid for stratum in review.strata)
+    assert output == sum(map(is_sound, texts)) + len(differing) / 2
 
 
 def test_two_sheets_of_one_reviewer_are_refused_by_name(run, capsys):
@@ -153,7 +153,7 @@ def test_the_page_shows_texts_as_text(run):
 
 
 @pytest.mark.parametrize(
-    ("flags", "said"),
+    ("flags", "output"),
     [
         (["--model", "other"], "has no such model; it has mine"),
         (["--threshold", "0.7"], "the run counted at 0.5"),
@@ -161,9 +161,9 @@ def test_the_page_shows_texts_as_text(run):
         (["--reviews", "nowhere.csv"], "nowhere.csv"),
     ],
 )
-def test_what_the_run_does_not_have_is_exit_code_2(run, capsys, flags, said):
+def test_what_the_run_does_not_have_is_exit_code_2(run, capsys, flags, output):
     assert main(["review", str(run), *flags]) == 2
-    assert said in capsys.readouterr().err
+    assert output in capsys.readouterr().err
 
 
 SHARD = "scored_pairs/scored-pairs-00000-of-00001.parquet"

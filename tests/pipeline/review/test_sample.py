@@ -124,9 +124,9 @@ def test_every_pair_of_a_stratum_is_as_likely(files):
 
 
 @pytest.mark.parametrize(
-    ("dropped", "said"), [("counterfactual.score.m", "score"), ("comment_text", "no_text")]
+    ("dropped", "output"), [("counterfactual.score.m", "score"), ("comment_text", "no_text")]
 )
-def test_what_cannot_be_judged_is_said(tmp_path, dropped, said):
+def test_what_cannot_be_judged_is_said(tmp_path, dropped, output):
     pq.write_table(pairs().drop_columns(dropped), tmp_path / "p.parquet")
-    with pytest.raises(InputError, match=said):
+    with pytest.raises(InputError, match=output):
         sample.draw([str(tmp_path / "p.parquet")], design())

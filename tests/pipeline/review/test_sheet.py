@@ -51,7 +51,7 @@ def test_a_column_names_the_reviewer(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "output"),
     [
         ("key,valid\n00aa,yes\n", "no column 'same_decision'"),
         ("key,valid,same_decision\nffff,yes,yes\n", "line 2.*'ffff'.*seed"),
@@ -59,6 +59,6 @@ def test_a_column_names_the_reviewer(tmp_path):
         ("key,valid,same_decision\n00aa,perhaps,yes\n", "line 2: valid is 'perhaps'"),
     ],
 )
-def test_wrong_sheets_are_refused_by_line(tmp_path, text, said):
-    with pytest.raises(InputError, match=said):
+def test_wrong_sheets_are_refused_by_line(tmp_path, text, output):
+    with pytest.raises(InputError, match=output):
         read_answers(write(tmp_path, text), KEYS)

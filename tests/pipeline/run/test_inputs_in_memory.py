@@ -88,9 +88,9 @@ def test_a_call_is_known_by_the_content_of_its_models(known, temporary, tmp_path
 
     for model in (a_model(0), a_model(0), a_model(1), a_model(0, rate=0.2)):
         fairflip.evaluate(a_table(), models={"m": model}, output_dir=tmp_path / "out")
-    found = [fingerprint for fingerprint, _ in known]
-    assert found[0] == found[1]
-    assert len(set(found)) == 3
+    actual = [fingerprint for fingerprint, _ in known]
+    assert actual[0] == actual[1]
+    assert len(set(actual)) == 3
 
 
 def test_paths_of_the_users_are_their_own_names():

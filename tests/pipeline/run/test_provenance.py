@@ -37,11 +37,11 @@ def test_equal_models_saved_twice_have_one_fingerprint(make_model, tmp_path):
 
 
 def test_other_weights_or_layers_have_another(make_model, tmp_path):
-    found = set()
+    actual = set()
     for name, arguments in {"a": (1,), "b": (2,), "c": (1, 4)}.items():
         make_model(*arguments).save(tmp_path / f"{name}.keras")
-        found.add(model_fingerprint(str(tmp_path / f"{name}.keras")))
-    assert len(found) == 3
+        actual.add(model_fingerprint(str(tmp_path / f"{name}.keras")))
+    assert len(actual) == 3
 
 
 def test_what_the_optimizer_remembers_does_not_count(make_model, tmp_path):
@@ -73,9 +73,9 @@ def test_data_and_versions(tmp_path):
 def test_the_version_of_a_tagger_is_recorded(tmp_path):
     """Of a package its version, of a folder what its meta.json says; without one nothing."""
     assert not any(name.startswith(("tagger", "spacy")) for name in versions())
-    said = versions("pyarrow")
-    assert said["tagger pyarrow"] == importlib.metadata.version("pyarrow")
-    assert "spacy" in said
+    output = versions("pyarrow")
+    assert output["tagger pyarrow"] == importlib.metadata.version("pyarrow")
+    assert "spacy" in output
     folder = str(tmp_path)
     assert versions(folder)[f"tagger {folder}"] == "not known"
     (tmp_path / "meta.json").write_text('{"lang": "en", "name": "mine", "version": "3.1.4"}')

@@ -117,12 +117,12 @@ def test_every_run_keeps_its_verdict(tmp_path):
     config.output.output_dir = str(tmp_path)
     report = control_reports.one_model(control=0.03, excess=(0.06, 0.05, 0.07))
     files = write_all(config, report)
-    kept = read_report(str(tmp_path)).verdict
-    assert kept.light == "act"
-    assert "6.0 points more (3.0 to 9.0, terms taken as a sample)" in kept.sentence
-    assert kept.reason
+    remaining = read_report(str(tmp_path)).verdict
+    assert remaining.light == "act"
+    assert "6.0 points more (3.0 to 9.0, terms taken as a sample)" in remaining.sentence
+    assert remaining.reason
     assert "run_report.json" in files
-    assert kept.sentence in html.unescape((tmp_path / "report.html").read_text()).replace(
+    assert remaining.sentence in html.unescape((tmp_path / "report.html").read_text()).replace(
         "\u2060", ""
     )
     write_all(config, RunReport())

@@ -36,8 +36,8 @@ def test_each_original_counts_once_whatever_its_rows(evaluated, monkeypatch, row
     monkeypatch.setattr(shared_examples, "_ROWS", rows)
     train = table(["b", "x", "e"], ["another", "two", "three"])
     validation = table(["a", "y"], ["z", "Five"])
-    found = count_shared([train, validation], evaluated, DATA)
-    assert found == Pairing(num_shared_ids=3, num_shared_texts=3)  # a, b, e; b, c, d
+    actual = count_shared([train, validation], evaluated, DATA)
+    assert actual == Pairing(num_shared_ids=3, num_shared_texts=3)  # a, b, e; b, c, d
 
 
 def test_names_of_rows_are_no_ids(evaluated):
@@ -48,8 +48,8 @@ def test_names_of_rows_are_no_ids(evaluated):
         renamed = pq.read_table(path).rename_columns({"id": "#row"})
         pq.write_table(renamed, path)
         paths.append(path)
-    found = count_shared([train.rename_columns({"id": "#row"})], paths, data)
-    assert found == Pairing(num_shared_ids=0, num_shared_texts=1)
+    actual = count_shared([train.rename_columns({"id": "#row"})], paths, data)
+    assert actual == Pairing(num_shared_ids=0, num_shared_texts=1)
 
 
 def test_nothing_shared_is_said_as_0(evaluated):

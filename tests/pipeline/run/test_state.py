@@ -241,8 +241,8 @@ def test_a_run_removes_no_file_of_the_users(tmp_path):
     assert mine <= set(contents(tmp_path))
     do_run(tmp_path, overwrite=True)
     do_run(tmp_path, seed=1, overwrite=True)
-    kept = set(contents(tmp_path))
-    assert set(USERS_OWN) - {"models/m/checkpoint/a.partial.npz"} <= kept
+    remaining = set(contents(tmp_path))
+    assert set(USERS_OWN) - {"models/m/checkpoint/a.partial.npz"} <= remaining
 
 
 @pytest.mark.parametrize("name", ["tfma/mine/metrics", "details/steps/mine", "rejects/mine.jsonl"])
@@ -288,16 +288,16 @@ def test_what_another_run_left_to_go_on_from_is_gone(tmp_path):
         *("models/m/sweep/sweep_runs.json", "models/m/sweep/plain_1.keras"),
         *("models/m/checkpoint/state.json", "models/m/checkpoint/epoch_1.npz"),
     )
-    kept = put(tmp_path, "models/m/model.keras", "pairs/pairs-00000-of-00001.parquet")
+    remaining = put(tmp_path, "models/m/model.keras", "pairs/pairs-00000-of-00001.parquet")
     do_run(tmp_path)
     assert left <= set(contents(tmp_path)), "the same run goes on from them"
     with pytest.raises(InputError, match="--overwrite"):
         do_run(tmp_path, no_text=True)
     assert left <= set(contents(tmp_path))
     do_run(tmp_path, no_text=True, overwrite=True)
-    found = set(contents(tmp_path))
-    assert not left & found
-    assert kept <= found
+    actual = set(contents(tmp_path))
+    assert not left & actual
+    assert remaining <= actual
 
 
 @pytest.mark.parametrize(

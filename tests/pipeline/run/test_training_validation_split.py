@@ -73,15 +73,15 @@ def test_counterfactuals_stay_with_their_originals(tmp_path):
 
 
 def test_the_split_hangs_on_nothing_but_the_ids(tmp_path):
-    found = []
+    actual = []
     for number, order in enumerate((IN_ORDER, np.random.default_rng(1).permutation(ROWS))):
         config = a_config(tmp_path / f"{number}.parquet", order, loss_weights=[1, 5])
         config.seed = number
-        found.append(ids_of(training.read_examples(config)[1]))
-    assert found[0] == found[1]
+        actual.append(ids_of(training.read_examples(config)[1]))
+    assert actual[0] == actual[1]
     half = examples(IN_ORDER[: ROWS // 2])
     _, of_half = training.split_for_validation(half, "example_id")
-    assert ids_of(of_half) == found[0] & ids_of(half)
+    assert ids_of(of_half) == actual[0] & ids_of(half)
 
 
 def test_nothing_is_kept_back_where_nothing_asks_for_it(tmp_path):

@@ -53,23 +53,23 @@ def test_every_score_is_kept_or_counted(rows, scale):
     scores = [score for row in rows for score in row]
     numbers = [score for score in scores if score is not None and not math.isnan(score)]
     finite = [score for score in numbers if math.isfinite(score)]
-    [found] = checked.account.to_protos()
-    assert (found.num_scores, found.num_missing) == (len(scores), len(scores) - len(numbers))
-    assert found.num_off_scale == sum(not is_good(score, scale) for score in numbers)
+    [actual] = checked.account.to_protos()
+    assert (actual.num_scores, actual.num_missing) == (len(scores), len(scores) - len(numbers))
+    assert actual.num_off_scale == sum(not is_good(score, scale) for score in numbers)
     if finite:
-        assert (found.lowest, found.highest) == (min(finite), max(finite))
+        assert (actual.lowest, actual.highest) == (min(finite), max(finite))
     else:
-        assert math.isnan(found.lowest)
-        assert math.isnan(found.highest)
+        assert math.isnan(actual.lowest)
+        assert math.isnan(actual.highest)
     for side, name in enumerate(("score.m", "counterfactual.score.m")):
-        kept = checked.good[name].to_pylist()
+        remaining = checked.good[name].to_pylist()
         given_scores = [rows[n][side] for n in good]
         if scale != "logit":
-            assert kept == given_scores
+            assert remaining == given_scores
             continue
-        assert all(0 <= score <= 1 for score in kept)
+        assert all(0 <= score <= 1 for score in remaining)
         order = np.argsort(given_scores, kind="stable")
-        assert (np.diff(np.array(kept)[order]) >= 0).all(), "a sigmoid keeps the order"
+        assert (np.diff(np.array(remaining)[order]) >= 0).all(), "a sigmoid keeps the order"
 
 
 @pytest.mark.parametrize(
@@ -104,12 +104,12 @@ def test_a_pair_that_one_model_gave_no_score_leaves_for_all():
     assert checked.good["id"].to_pylist() == ["0"]
     assert [reject.reason for reject in checked.rejects] == ["score_out_of_range"]
     assert "score_scale" in checked.rejects[0].detail
-    by_model = {found.model: found for found in checked.account.to_protos()}
+    by_model = {actual.model: actual for actual in checked.account.to_protos()}
     assert Fraction(by_model["m"].num_off_scale, by_model["m"].num_scores) == Fraction(1, 4)
     assert by_model["n"].num_off_scale == 0
 
 
 def test_scores_that_are_exactly_0_or_1_are_counted():
     checked = check_scores(batch_of([(0.0, 1.0), (1.0, 0.5), (np.nan, 1.0)]), {"m": "any"}, "id")
-    [found] = checked.account.to_protos()
-    assert (found.num_scores, found.num_missing, found.num_zero_or_one) == (6, 1, 4)
+    [actual] = checked.account.to_protos()
+    assert (actual.num_scores, actual.num_missing, actual.num_zero_or_one) == (6, 1, 4)

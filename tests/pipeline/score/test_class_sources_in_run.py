@@ -81,15 +81,15 @@ def results_of(out: pathlib.Path, model: str) -> dict:
     loaded = tfma.load_eval_result(folder)
     if len(loaded.config.model_specs) > 1:
         loaded = tfma.load_eval_result(folder, model_name=model)
-    found = {}
+    actual = {}
     for key, outputs in loaded.slicing_metrics:
         name = ":".join(map("_X_".join, zip(*key, strict=True))) or "Overall"
         values = outputs[""][""]
-        found[name] = {
+        actual[name] = {
             metric: value.get("boundedValue", {}).get("value", value.get("doubleValue"))
             for metric, value in values.items()
         }
-    return found
+    return actual
 
 
 def changes(pairs: pa.Table, seed: int) -> np.ndarray:
@@ -103,13 +103,13 @@ def test_a_run_has_the_changes_of_the_top_class_of_every_model(first_run, pairs)
     for seed, name in enumerate(("m", "n")):
         changed = changes(pairs, seed)
         assert 0.02 < changed.mean() < 0.98
-        found = results_of(first_run, name)
-        assert len(found) == 5
-        assert found["Overall"]["example_count"] == ROWS
-        assert found["Overall"][CHANGE_RATE] == pytest.approx(changed.mean(), abs=1e-9)
+        actual = results_of(first_run, name)
+        assert len(actual) == 5
+        assert actual["Overall"]["example_count"] == ROWS
+        assert actual["Overall"][CHANGE_RATE] == pytest.approx(changed.mean(), abs=1e-9)
         for value in ("female", "male"):
             rate = changed[gender == value].mean()
-            assert found[f"gender:{value}"][CHANGE_RATE] == pytest.approx(rate, abs=1e-9)
+            assert actual[f"gender:{value}"][CHANGE_RATE] == pytest.approx(rate, abs=1e-9)
 
 
 def test_a_candidates_result_has_the_baselines_own_flips_beside_it(first_run):
@@ -125,14 +125,14 @@ def test_a_candidates_result_has_the_baselines_own_flips_beside_it(first_run):
 
 
 def test_kept_scored_pairs_hold_the_classes_beside_the_scores(first_run, pairs):
-    kept = read_folder(first_run / "scored_pairs").to_pandas().set_index("example_id")
-    kept = kept.loc[pairs["example_id"].to_pylist()]
+    remaining = read_folder(first_run / "scored_pairs").to_pandas().set_index("example_id")
+    remaining = remaining.loc[pairs["example_id"].to_pylist()]
     for seed, (name, unit) in enumerate((("m", 1), ("n", 2))):
         for side in ("", "counterfactual."):
             expected = tiny_models.direct_classes(pairs[f"{side}comment_text"].to_pylist(), seed)
-            classes = np.stack(kept[f"{side}classes.{name}"])
+            classes = np.stack(remaining[f"{side}classes.{name}"])
             np.testing.assert_allclose(classes, expected, atol=1e-6)
-            np.testing.assert_array_equal(classes[:, unit], kept[f"{side}score.{name}"])
+            np.testing.assert_array_equal(classes[:, unit], remaining[f"{side}score.{name}"])
     for path in first_run.glob("pairs/*.parquet"):
         assert not [name for name in pq.read_schema(path).names if "classes." in name]
 
@@ -141,19 +141,21 @@ def test_new_slices_over_kept_classes_need_no_model(first_run, pairs, tmp_path):
     flags = [f"--pairs={first_run / 'scored_pairs' / '*.parquet'}", "--score=again=score.m"]
     flags += ["--slice=gender,race", "--quiet", f"--output_dir={tmp_path / 'out'}"]
     assert cli.main(["evaluate", *flags, eval_config(tmp_path / "own.textproto")]) == 0
-    found, changed = results_of(tmp_path / "out", "again"), changes(pairs, 0)
+    actual, changed = results_of(tmp_path / "out", "again"), changes(pairs, 0)
     slices = np.array(
         list(zip(*pairs.select(["gender", "race"]).to_pydict().values(), strict=True))
     )
     for gender, race in np.unique(slices, axis=0):
         rate = changed[(slices == [gender, race]).all(axis=1)].mean()
-        values = found[f"gender_X_race:{gender}_X_{race}"]
+        values = actual[f"gender_X_race:{gender}_X_{race}"]
         assert values[CHANGE_RATE] == pytest.approx(rate, abs=1e-9)
-    assert len(found) == 5
+    assert len(actual) == 5
     again = pq.read_table(tmp_path / "out" / "scored_pairs")
-    kept = pq.read_table(first_run / "scored_pairs")
+    remaining = pq.read_table(first_run / "scored_pairs")
     for name in ("classes", "counterfactual.classes"):
-        assert sorted(again[f"{name}.again"].to_pylist()) == sorted(kept[f"{name}.m"].to_pylist())
+        assert sorted(again[f"{name}.again"].to_pylist()) == sorted(
+            remaining[f"{name}.m"].to_pylist()
+        )
     # Nobody asks for them here: they are not even read.
     out = tmp_path / "plain"
     assert cli.main(["evaluate", *flags[:2], "--quiet", f"--output_dir={out}"]) == 0
@@ -193,15 +195,15 @@ def test_class_scores_of_joined_files_are_read_with_the_scores(joined, tmp_path)
     own = eval_config(tmp_path / "own.textproto")
     assert cli.main(["evaluate", *flags, own, f"--output_dir={out}"]) == 0
     tops = classes.argmax(axis=2)
-    found = results_of(out, "m")["Overall"]
-    assert found[CHANGE_RATE] == pytest.approx(np.mean(tops[0] != tops[1]), abs=1e-9)
+    actual = results_of(out, "m")["Overall"]
+    assert actual[CHANGE_RATE] == pytest.approx(np.mean(tops[0] != tops[1]), abs=1e-9)
     assert rejected_ids(out) == ["bare"], "of an original alone the score does"
     assert pq.read_table(out / "details" / "scored_examples")["example_id"].to_pylist() == ["alone"]
     # The pairs can be evaluated like the files that they come from.
     again = tmp_path / "again"
     flags = [f"--pairs={out / 'pairs' / '*.parquet'}", *flags[2:], own, f"--output_dir={again}"]
     assert cli.main(["evaluate", *flags]) == 0
-    assert results_of(again, "m")["Overall"][CHANGE_RATE] == found[CHANGE_RATE]
+    assert results_of(again, "m")["Overall"][CHANGE_RATE] == actual[CHANGE_RATE]
 
 
 def test_class_scores_that_no_metric_reads_are_not_judged(joined, tmp_path):
@@ -229,10 +231,10 @@ def test_a_retrained_model_of_classes_is_compared_with_its_baseline(pairs, tmp_p
     flags += [f"--{field}={tmp_path / 'pairs.parquet'}" for field in ("pairs", "train_examples")]
     flags += ["--loss_weight=1", eval_config(tmp_path / "own.textproto")]
     assert cli.main(["run", *flags]) == 0
-    kept = read_folder(out / "scored_pairs")
+    remaining = read_folder(out / "scored_pairs")
     rates, scores = [], []
     for model in ("m", "remediated"):
-        scores.append(np.stack(class_scores(kept, model)))
+        scores.append(np.stack(class_scores(remaining, model)))
         tops = scores[-1].argmax(axis=2)
         rates.append(results_of(out, model)["Overall"][CHANGE_RATE])
         assert rates[-1] == pytest.approx(np.mean(tops[0] != tops[1]), abs=1e-9)
@@ -352,8 +354,8 @@ def test_a_pair_with_a_class_score_that_is_no_number_is_left_out():
     ]
     assert "counterfactual a class score NaN" in rejects[2].detail
     fixed = batch.set_column(3, "classes.m", good.cast(pa.list_(pa.float64(), 2)))
-    kept = check_scores(fixed, scales, "id", with_classes=True).good
-    assert kept["id"].to_pylist() == ["a", "b", "c"]
+    remaining = check_scores(fixed, scales, "id", with_classes=True).good
+    assert remaining["id"].to_pylist() == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize(

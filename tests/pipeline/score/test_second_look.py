@@ -85,9 +85,9 @@ def looks(judges, batches, repeats=1) -> dict:
 
 
 def test_a_steady_model_answers_the_same_and_a_sample_is_really_asked_again():
-    found = looks([Judge()], pairs().to_batches(64))["m"]
-    assert found.num_texts == NUM_TEXTS
-    assert (found.num_differing_scores, found.num_differing_decisions) == (0, 0)
+    actual = looks([Judge()], pairs().to_batches(64))["m"]
+    assert actual.num_texts == NUM_TEXTS
+    assert (actual.num_differing_scores, actual.num_differing_decisions) == (0, 0)
     originals = set(pairs()["text"].to_pylist())
     again = ASKED[-1]
     assert len(again) == len(set(again)) == NUM_TEXTS
@@ -110,33 +110,33 @@ def test_the_sample_is_the_same_in_any_batching_and_follows_the_texts_hash():
 
 
 def test_answers_that_differ_are_counted_against_a_recount():
-    found = looks([Judge(error=0.1)], pairs().to_batches(64))["m"]
+    actual = looks([Judge(error=0.1)], pairs().to_batches(64))["m"]
     first = np.array([len(text) / 200 for text in ASKED[-1]])
-    assert found.num_differing_scores == NUM_TEXTS
-    assert found.num_differing_decisions == ((first <= 0.5) & (first + 0.1 > 0.5)).sum() > 0
-    assert found.largest_difference == pytest.approx(0.1)
+    assert actual.num_differing_scores == NUM_TEXTS
+    assert actual.num_differing_decisions == ((first <= 0.5) & (first + 0.1 > 0.5)).sum() > 0
+    assert actual.largest_difference == pytest.approx(0.1)
 
 
 def test_logits_are_compared_as_probabilities():
-    found = looks([Judge(error=0.1, scale="logit")], pairs().to_batches(64))["m"]
-    assert found.num_differing_scores == NUM_TEXTS
-    assert found.largest_difference == pytest.approx(0.1)
+    actual = looks([Judge(error=0.1, scale="logit")], pairs().to_batches(64))["m"]
+    assert actual.num_differing_scores == NUM_TEXTS
+    assert actual.largest_difference == pytest.approx(0.1)
 
 
 def test_each_model_is_asked_but_those_that_must_not_be():
     judges = [Judge("a"), Judge("paid", error=-1.0), Judge("b", error=0.2)]
-    found = looks(judges[:1] + judges[2:], pairs().to_batches(100))
-    assert set(found) == {"a", "b"}
-    assert found["b"].num_differing_scores == NUM_TEXTS
+    actual = looks(judges[:1] + judges[2:], pairs().to_batches(100))
+    assert set(actual) == {"a", "b"}
+    assert actual["b"].num_differing_scores == NUM_TEXTS
     judges[1]._error = 0.0
     assert looks(judges[1:2], pairs().to_batches(100)) == {}
 
 
 def test_with_repeats_the_second_answers_are_there_and_nothing_more_is_asked():
-    found = looks([Judge(error=0.1)], [pairs().combine_chunks().to_batches()[0]], repeats=2)["m"]
+    actual = looks([Judge(error=0.1)], [pairs().combine_chunks().to_batches()[0]], repeats=2)["m"]
     assert len(ASKED) == 2, "one batch, twice"
-    assert found.num_texts == NUM_TEXTS
-    assert found.num_differing_scores == NUM_TEXTS
+    assert actual.num_texts == NUM_TEXTS
+    assert actual.num_differing_scores == NUM_TEXTS
 
 
 def test_of_nothing_nothing_is_said():
@@ -157,8 +157,8 @@ def test_the_least_hashes_are_kept_once_each():
             "id_hash": pa.array([2, 7, 1, 1], pa.uint64()),
         }
     )
-    kept = least_hashes([batch.slice(0, 1), batch.slice(1)], 2)
-    assert kept.to_pydict() == {"text_hash": [3, 5], "id_hash": [7, 1]}
+    remaining = least_hashes([batch.slice(0, 1), batch.slice(1)], 2)
+    assert remaining.to_pydict() == {"text_hash": [3, 5], "id_hash": [7, 1]}
 
 
 @pytest.mark.parametrize(
@@ -172,6 +172,6 @@ def test_the_least_hashes_are_kept_once_each():
     ],
 )
 def test_noise_of_batching_is_no_difference(second, scores, decisions):
-    found = compare_answers(np.array([0.5000001, 0.1]), np.array([second, 0.1]), 0.5)
-    assert (found.num_differing_scores, found.num_differing_decisions) == (scores, decisions)
-    assert np.isfinite(found.largest_difference)
+    actual = compare_answers(np.array([0.5000001, 0.1]), np.array([second, 0.1]), 0.5)
+    assert (actual.num_differing_scores, actual.num_differing_decisions) == (scores, decisions)
+    assert np.isfinite(actual.largest_difference)

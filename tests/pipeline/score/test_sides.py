@@ -72,8 +72,8 @@ def test_repeats_in_the_data_are_read_under_the_models_name():
             "given.repeat4": [0.9],
         }
     )
-    found = copy_scores(batch, "m", "given").to_pydict()
-    assert (found["score.m"], found["counterfactual.score.m"]) == ([0.1], [0.2])
-    assert found["score.m.repeat2"] == [0.3]
-    assert "score.m.repeat4" not in found, "there is no third answer before it"
-    assert "counterfactual.score.m.repeat2" not in found
+    actual = copy_scores(batch, "m", "given").to_pydict()
+    assert (actual["score.m"], actual["counterfactual.score.m"]) == ([0.1], [0.2])
+    assert actual["score.m.repeat2"] == [0.3]
+    assert "score.m.repeat4" not in actual, "there is no third answer before it"
+    assert "counterfactual.score.m.repeat2" not in actual

@@ -51,9 +51,9 @@ def run(transform, batches):
     result = pipeline.run()
     result.wait_until_finish()
     counters = {}
-    for found in result.metrics().query(MetricsFilter().with_namespace("fairflip"))["counters"]:
-        name = found.key.metric.name
-        counters[name] = counters.get(name, 0) + found.committed
+    for actual in result.metrics().query(MetricsFilter().with_namespace("fairflip"))["counters"]:
+        name = actual.key.metric.name
+        counters[name] = counters.get(name, 0) + actual.committed
     return good, bad, counters
 
 

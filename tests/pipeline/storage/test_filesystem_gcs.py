@@ -130,14 +130,14 @@ def test_everything_works_on_cloud_storage(emulator, tmp_path):
         timeout=300,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    found = json.loads(done.stdout.splitlines()[-1])
-    assert found["names"] == [
+    actual = json.loads(done.stdout.splitlines()[-1])
+    assert actual["names"] == [
         "gs://bucket/out/done.json",
         "gs://bucket/out/rejects/read-00000-of-00001.jsonl",
         "gs://bucket/out/scored_pairs/scored-pairs-00000-of-00001.parquet",
     ]
-    assert "matches no file" in found["missing"]
-    assert found["rows"] == 25
+    assert "matches no file" in actual["missing"]
+    assert actual["rows"] == 25
     back = pathlib.Path(tmp_path / "back")
     assert json.loads((back / "done.json").read_text()) == {"new": 1}
     table = pq.read_table(back / "scored_pairs" / "scored-pairs-00000-of-00001.parquet")

@@ -76,7 +76,7 @@ def test_values_are_those_that_occur_numbers_in_their_order():
 
 
 @pytest.mark.parametrize(
-    ("spec", "counts", "said"),
+    ("spec", "counts", "output"),
     [
         ({"attribute_values": ["m", "femal"]}, {"m": 2, "female": 3}, "'femal' is in no example"),
         ({}, {str(n): 1 for n in range(21)}, "more than 20 values"),
@@ -84,8 +84,8 @@ def test_values_are_those_that_occur_numbers_in_their_order():
         ({"linked": [{"column": "t", "values": ["a:b"]}]}, {"x": 1, "y": 1, "z": 1}, "holds 2 val"),
     ],
 )
-def test_what_would_make_no_pairs_is_said_with_what_is_there(spec, counts, said):
-    with pytest.raises(InputError, match=said):
+def test_what_would_make_no_pairs_is_said_with_what_is_there(spec, counts, output):
+    with pytest.raises(InputError, match=output):
         of(spec, counts)
 
 

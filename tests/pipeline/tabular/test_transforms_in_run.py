@@ -46,11 +46,11 @@ def recount(table=TABLE) -> dict[str, tuple[int, int, int]]:
         ("gender:female", table[table["gender"] == "female"]),
         ("gender:male", table[table["gender"] == "male"]),
     ):
-        found = flips(rows)
+        actual = flips(rows)
         expected[name] = (
-            len(found["all"]),
-            len(found["negative_to_positive"]),
-            len(found["positive_to_negative"]),
+            len(actual["all"]),
+            len(actual["negative_to_positive"]),
+            len(actual["positive_to_negative"]),
         )
     return expected
 
@@ -150,18 +150,18 @@ def test_no_text_leaves_no_cell_behind(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("flags", "said"),
+    ("flags", "output"),
     [
         (["--attribute=gender=femal,male"], "'femal' is in no example"),
         (["--attribute=income"], "more than 20 values"),
         (["--attribute=sex"], "'sex'"),
     ],
 )
-def test_what_cannot_be_changed_is_exit_code_2(tmp_path, capsys, flags, said):
+def test_what_cannot_be_changed_is_exit_code_2(tmp_path, capsys, flags, output):
     TABLE.to_csv(tmp_path / "t.csv", index=False)
     code = main(
         ["generate", f"--examples={tmp_path / 't.csv'}", "--id_feature=applicant_id",
          "--label_feature=approved", f"--output_dir={tmp_path / 'out'}", *flags]
     )  # fmt: skip
     assert code == 2
-    assert said in capsys.readouterr().err
+    assert output in capsys.readouterr().err

@@ -61,14 +61,14 @@ def scores_of(result) -> pd.DataFrame:
 
 def test_a_pipeline_scores_as_it_does_itself(estimator):
     result = fairflip.evaluate(TABLE, model=estimator, **SETTINGS)
-    found = scores_of(result)
+    actual = scores_of(result)
     plain = TABLE.fillna({"occupation": np.nan})
     expected = estimator.predict_proba(swapped(plain)[list(FEATURES)])[:, 1]
     ids = swapped(plain)["applicant_id"]
-    np.testing.assert_allclose(found.loc[ids, "counterfactual.score.model"], expected, atol=1e-9)
+    np.testing.assert_allclose(actual.loc[ids, "counterfactual.score.model"], expected, atol=1e-9)
     before = estimator.predict_proba(plain[list(FEATURES)])[:, 1]
     own = pd.Series(before, plain["applicant_id"])[ids]
-    np.testing.assert_allclose(found.loc[ids, "score.model"], own, atol=1e-9)
+    np.testing.assert_allclose(actual.loc[ids, "score.model"], own, atol=1e-9)
     [at] = result.report.models[0].slices[0].thresholds
     assert at.flip_count == int(((own.to_numpy() > 0.5) != (expected > 0.5)).sum()) > 10
     # Nothing is left out for a cell that is missing.

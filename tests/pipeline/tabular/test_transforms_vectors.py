@@ -77,8 +77,8 @@ def test_a_keras_model_with_a_vector_and_a_number_counts_as_numpy_does(tmp_path)
     before, after = logits(BEFORE, AGE) > 0, logits(AFTER, AGE) > 0
     assert counts(report, "counterfactual_group:x")[0] == int((~before & after & inside).sum())
     # Kept with the scores, as they were read.
-    kept = pq.read_table(next((tmp_path / "out" / "scored_pairs").glob("*.parquet")))
-    assert sorted(kept["v"].to_pylist()) == sorted(BEFORE.astype(float).tolist())
+    remaining = pq.read_table(next((tmp_path / "out" / "scored_pairs").glob("*.parquet")))
+    assert sorted(remaining["v"].to_pylist()) == sorted(BEFORE.astype(float).tolist())
 
 
 def test_a_function_gets_arrays_in_a_frame():

@@ -118,7 +118,7 @@ def test_a_dry_run_says_what_it_would_pair(run, model, capsys):
     code = main(["evaluate", f"--examples={examples}", "--attribute=gender", "--dry_run",
                  f"--model=credit={model}", "--label_feature=approved",
                  "--output_dir=nowhere"])  # fmt: skip
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     assert code == 0
-    assert "would be paired" in said
-    assert "'applicant_id' is the ID" in said
+    assert "would be paired" in output
+    assert "'applicant_id' is the ID" in output

@@ -27,8 +27,8 @@ def test_the_tutorials_code_runs_with_the_import_changed(tmp_path):
         original_input=train, sensitive_terms_to_remove=["man", "woman", "the"]
     )
     originals, changed, weights = next(iter(pairs))
-    found = dict(zip(originals.numpy().tolist(), changed.numpy().tolist(), strict=True))
-    assert found == {b"the man ran": b"ran", b"Man\nand woman": b"\nand"}
+    actual = dict(zip(originals.numpy().tolist(), changed.numpy().tolist(), strict=True))
+    assert actual == {b"the man ran": b"ran", b"Man\nand woman": b"\nand"}
     assert weights.shape == (4,)
     packed = counterfactual.keras.utils.pack_counterfactual_data(train, pairs)
     vectorise = keras.layers.TextVectorization(output_sequence_length=4)

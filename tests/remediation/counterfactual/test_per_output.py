@@ -39,8 +39,8 @@ def test_each_output_compares_the_rows_that_weigh_for_it():
     rows = RANDOM.integers(0, 2, (7, 3)).astype(np.float32)
     rows[[0, 3]] = 1
     each = [float(MMDLoss()(member, A[:, k : k + 1], rows[:, k : k + 1])) for k in range(3)]
-    found = float(PerOutputMinDiffLoss("mmd", WEIGHTS)(member, A, rows))
-    assert found == pytest.approx(np.dot(WEIGHTS, each) / 3, rel=1e-5)
+    actual = float(PerOutputMinDiffLoss("mmd", WEIGHTS)(member, A, rows))
+    assert actual == pytest.approx(np.dot(WEIGHTS, each) / 3, rel=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -29,14 +29,14 @@ def numbers(seed: int, rows: int = 40) -> np.ndarray:
 
 def some_data(**changes) -> TrainingData:
     labels = (np.arange(40) % 2).astype(float)
-    found = {
+    actual = {
         "inputs": numbers(0),
         "labels": labels,
         "counterfactual_inputs": numbers(1, 10),
         "counterfactual_rows": np.arange(10),
         "groups": {"g": pa.array(["a", "b"] * 20)},
     }
-    return TrainingData(**{**found, **changes})
+    return TrainingData(**{**actual, **changes})
 
 
 def a_model(seed: int = 0, rate: float = 0.01):
@@ -195,9 +195,9 @@ def test_a_model_and_its_record_are_of_one_run(tmp_path):
         result = RemediationResult(model, {"of": f"{key}{seed}"}, 1.0)
         RunKeeper(tmp_path, key).keep(setting, seed, point, result, with_model=True)
     for (key, seed), model in models.items():
-        found = RunKeeper(tmp_path, key).model_of(setting.name, seed, model)
-        assert found.record == {"of": f"{key}{seed}"}
-        np.testing.assert_array_equal(found.model.get_weights()[0], model.get_weights()[0])
+        actual = RunKeeper(tmp_path, key).model_of(setting.name, seed, model)
+        assert actual.record == {"of": f"{key}{seed}"}
+        np.testing.assert_array_equal(actual.model.get_weights()[0], model.get_weights()[0])
     assert not list(tmp_path.glob("*.partial*"))
     without = RunKeeper(tmp_path, "c")
     without.keep(setting, 0, point, result, with_model=False)

@@ -45,7 +45,7 @@ def auc_of(model, texts, labels) -> float:
 
 def test_it_stops_when_validation_gains_no_more_and_keeps_the_best(module):
     train, validation = examples(400, 0), examples(200, 1)
-    model, said = untrained(module, train[0]), []
+    model, output = untrained(module, train[0]), []
     history = module.train_baseline(
         model,
         *train,
@@ -53,22 +53,22 @@ def test_it_stops_when_validation_gains_no_more_and_keeps_the_best(module):
         epochs=60,
         patience=3,
         batch_size=32,
-        progress=lambda share, text: said.append((share, text)),
+        progress=lambda share, text: output.append((share, text)),
     )
     aucs = history["auc"]
     assert 4 <= len(aucs) < 60, "before the ceiling"
     best = auc_of(model, *validation)
     assert best == pytest.approx(max(aucs), abs=module.LEAST_GAIN)
     assert max(aucs) > 0.8
-    kept = len(aucs) - 3
-    assert said[-1] == (
+    remaining = len(aucs) - 3
+    assert output[-1] == (
         1.0,
-        f"kept epoch {kept} of {len(aucs)} (at most 60): AUC {best:.3f} on 200 validation examples",
+        f"kept epoch {remaining} of {len(aucs)} (at most 60): AUC {best:.3f} on 200 validation examples",
     )
 
 
 def test_the_ceiling_holds_and_says_that_there_was_more_to_gain(module):
-    train, said = examples(400, 0), []
+    train, output = examples(400, 0), []
     history = module.train_baseline(
         untrained(module, train[0], learning_rate=1e-3),
         *train,
@@ -76,10 +76,10 @@ def test_the_ceiling_holds_and_says_that_there_was_more_to_gain(module):
         epochs=2,
         patience=3,
         batch_size=32,
-        progress=lambda _, text: said.append(text),
+        progress=lambda _, text: output.append(text),
     )
     assert len(history["auc"]) == 2
-    assert said[-1].endswith("it still gained: allow more epochs") == (
+    assert output[-1].endswith("it still gained: allow more epochs") == (
         history["auc"][1] > history["auc"][0] + module.LEAST_GAIN
     )
 
@@ -92,7 +92,7 @@ def test_it_waits_for_a_model_that_has_not_begun_to_learn(module, monkeypatch):
 
 
 def test_too_few_validation_examples_leave_it_to_the_training_examples(module):
-    train, said = examples(300, 0), []
+    train, output = examples(300, 0), []
     texts, labels = examples(200, 1)
     few = np.flatnonzero(labels > 0)[: module.LEAST_OF_A_CLASS - 1]
     rows = np.r_[few, np.flatnonzero(labels == 0)]
@@ -102,9 +102,9 @@ def test_too_few_validation_examples_leave_it_to_the_training_examples(module):
         validation=(texts[rows], labels[rows]),
         epochs=2,
         patience=2,
-        progress=lambda _, text: said.append(text),
+        progress=lambda _, text: output.append(text),
     )
-    assert "on 300 training examples" in said[-1]
+    assert "on 300 training examples" in output[-1]
 
 
 def test_without_patience_every_epoch_is_trained(module):

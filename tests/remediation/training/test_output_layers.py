@@ -16,7 +16,7 @@ def test_a_missing_label_counts_for_nothing():
     entropy = -np.where(labels == 1, np.log(scores), np.log(1 - scores))
     by_row = np.where(np.isnan(labels), 0, entropy).sum(axis=1) / 3
     weights = np.array([1.0, 2.0, 0.5], np.float32)
-    found = KnownLabelsLoss()
-    assert float(found(labels, scores)) == pytest.approx(by_row.mean(), rel=1e-5)
-    weighted = float(found(labels, scores, sample_weight=weights))
+    actual = KnownLabelsLoss()
+    assert float(actual(labels, scores)) == pytest.approx(by_row.mean(), rel=1e-5)
+    weighted = float(actual(labels, scores, sample_weight=weights))
     assert weighted == pytest.approx((by_row * weights).mean(), rel=1e-5)

@@ -33,14 +33,14 @@ def one_layer(units: int, activation: str | None) -> keras.Model:
 def test_probabilities_of_named_outputs_of_units_and_of_logits_in_the_order_of_the_names():
     model = heads(insult=(1, "sigmoid"), other=(3, "sigmoid"), threat=(1, None))
     chosen = TrainedOutputs(("threat", "other:2", "insult"))
-    found = np.asarray(outputs.trained_view(model, chosen)(X))
+    actual = np.asarray(outputs.trained_view(model, chosen)(X))
     given = {name: np.asarray(values) for name, values in model(X).items()}
     expected = [
         1 / (1 + np.exp(-given["threat"][:, 0])),
         given["other"][:, 2],
         given["insult"][:, 0],
     ]
-    np.testing.assert_allclose(found, np.stack(expected, axis=1), rtol=1e-6)
+    np.testing.assert_allclose(actual, np.stack(expected, axis=1), rtol=1e-6)
 
 
 def test_the_view_shares_the_weights():

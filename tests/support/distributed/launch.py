@@ -72,10 +72,10 @@ def main() -> None:
         upload(plan["upload"])
     results = []
     for run in plan["runs"]:
-        said, complained = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(complained):
+        output, complained = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(complained):
             code = cli.main(run)
-        results.append({"code": code, "stdout": said.getvalue(), "stderr": complained.getvalue()})
+        results.append({"code": code, "stdout": output.getvalue(), "stderr": complained.getvalue()})
         pathlib.Path(sys.argv[2]).write_text(json.dumps(results))
 
 

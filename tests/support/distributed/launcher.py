@@ -36,7 +36,7 @@ class Launcher:
         runs: Sequence[Sequence[str]],
         model: pathlib.Path | None = None,
         upload: Mapping[str, str] | None = None,
-        where: pathlib.Path | None = None,
+        place: pathlib.Path | None = None,
         **variables: str,
     ) -> tuple[subprocess.Popen, pathlib.Path]:
         """A process that runs the command lines; and the file of its results."""
@@ -48,7 +48,7 @@ class Launcher:
         with open(self.folder / f"log{number}", "w") as log:
             process = self.network.start(
                 [self.python, _SCRIPT, plan, results],
-                cwd=where or self.folder,
+                cwd=place or self.folder,
                 env=environment(**variables),
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -61,7 +61,7 @@ class Launcher:
         model: pathlib.Path | None = None,
         seconds: float = 800,
         upload: Mapping[str, str] | None = None,
-        where: pathlib.Path | None = None,
+        place: pathlib.Path | None = None,
         **variables: str,
     ) -> list[Ended]:
         """How each command line ended.
@@ -74,7 +74,7 @@ class Launcher:
             where: The current folder.
             variables: For the environment.
         """
-        process, results = self.start(runs, model, upload, where, **variables)
+        process, results = self.start(runs, model, upload, place, **variables)
         log = self.folder / results.name.replace("results", "log").removesuffix(".json")
         try:
             process.wait(timeout=seconds)

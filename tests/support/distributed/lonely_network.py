@@ -51,10 +51,10 @@ class LonelyNetwork:
             text=True,
         )
         assert self._holder.stdout is not None
-        said = self._holder.stdout.readline().strip()
-        if said != "lonely":
+        output = self._holder.stdout.readline().strip()
+        if output != "lonely":
             _, error = self._holder.communicate(timeout=10)
-            raise NoNamespaces(f"unshare --net fails: {said} {error.strip()[-200:]}")
+            raise NoNamespaces(f"unshare --net fails: {output} {error.strip()[-200:]}")
 
     def _command(self, command: Sequence[object]) -> list[str]:
         enter = ["nsenter", f"--target={self._holder.pid}", "--user", "--net", "--mount"]
@@ -96,12 +96,12 @@ class LonelyNetwork:
 
 def environment(**changes: str) -> dict[str, str]:
     """The environment without anything that would let the repository be imported."""
-    kept: Mapping[str, str] = {
+    remaining: Mapping[str, str] = {
         name: value
         for name, value in os.environ.items()
         if name not in {"PYTHONPATH", "VIRTUAL_ENV", "PYTEST_CURRENT_TEST"}
     }
-    return {**kept, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "", **changes}
+    return {**remaining, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "", **changes}
 
 
 def tail(path: pathlib.Path, characters: int = 3000) -> str:

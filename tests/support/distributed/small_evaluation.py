@@ -101,14 +101,14 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def assert_same_report(
-    found: dict[str, Any], expected: dict[str, Any], tolerance: float = 1e-9
+    actual: dict[str, Any], expected: dict[str, Any], tolerance: float = 1e-9
 ) -> int:
     """Counts, texts and hashes are equal, all other numbers within `tolerance`.
 
     Returns:
         How many values were compared.
     """
-    ours, theirs = dict(leaves(found)), dict(leaves(expected))
+    ours, theirs = dict(leaves(actual)), dict(leaves(expected))
     assert ours.keys() == theirs.keys()
     for path, value in theirs.items():
         if isinstance(value, float) and path.rsplit(".", 1)[-1] not in COUNTS:

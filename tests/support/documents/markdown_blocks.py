@@ -51,7 +51,7 @@ def pages() -> list[pathlib.Path]:
 def blocks_of(page: pathlib.Path) -> list[Block]:
     """The fenced blocks of a page, in order."""
     name = page.relative_to(ROOT).as_posix()
-    found: list[Block] = []
+    actual: list[Block] = []
     marks: list[tuple[str, str]] = []
     opened: tuple[int, str, str] | None = None
     inside: list[str] = []
@@ -65,13 +65,13 @@ def blocks_of(page: pathlib.Path) -> list[Block]:
         elif fence and not fence["language"]:
             at, language, indent = opened
             text = "\n".join(row.removeprefix(indent) for row in inside)
-            found.append(Block(name, at, language, text, tuple(marks)))
+            actual.append(Block(name, at, language, text, tuple(marks)))
             opened, marks = None, []
         else:
             inside.append(line)
     if opened is not None:
         raise ValueError(f"{name}:{opened[0]}: a block that is never closed")
-    return found
+    return actual
 
 
 def shell_commands(block: Block) -> list[str]:

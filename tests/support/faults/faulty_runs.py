@@ -64,10 +64,10 @@ def in_child(action: Callable[[], dict[str, Any]], log: pathlib.Path) -> dict[st
             descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
             os.dup2(descriptor, 1)
             os.dup2(descriptor, 2)
-            found = action()
-            code = found.get("code", 0)
+            actual = action()
+            code = actual.get("code", 0)
             with os.fdopen(writer, "w") as file:
-                json.dump(found, file)
+                json.dump(actual, file)
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
@@ -77,10 +77,10 @@ def in_child(action: Callable[[], dict[str, Any]], log: pathlib.Path) -> dict[st
         text = file.read()
     _, status = os.waitpid(child, 0)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    found = json.loads(text) if text else {}
-    found["ended"] = -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
-    found["seconds"] = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return found
+    actual = json.loads(text) if text else {}
+    actual["ended"] = -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+    actual["seconds"] = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return actual
 
 
 def make_data(folder: pathlib.Path) -> None:
@@ -143,21 +143,21 @@ class Runs:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
             code = cli.main(arguments(self.folder))
             watch._point, watch._is_broken, watch._is_busy = None, False, True
-            found: dict[str, Any] = {"code": code, "looked_complete": watch.looked_complete}
+            actual: dict[str, Any] = {"code": code, "looked_complete": watch.looked_complete}
             if not kind:
-                found["points"] = [dataclasses.asdict(each) for each in watch.points]
-                found["modules"] = [name for name in sys.modules if "." in name]
-                found["result"] = result_of(self.out)
-            return found
+                actual["points"] = [dataclasses.asdict(each) for each in watch.points]
+                actual["modules"] = [name for name in sys.modules if "." in name]
+                actual["result"] = result_of(self.out)
+            return actual
 
         start = self.log.stat().st_size if self.log.exists() else 0
-        found = in_child(action, self.log)
+        actual = in_child(action, self.log)
         with self.log.open("rb") as file:
             file.seek(start)
-            found["said"] = file.read().decode("utf-8", "replace")
-        self.seconds += found["seconds"]
-        self.looked_complete += found.get("looked_complete", [])
-        return found
+            actual["said"] = file.read().decode("utf-8", "replace")
+        self.seconds += actual["seconds"]
+        self.looked_complete += actual.get("looked_complete", [])
+        return actual
 
 
 def result_of(out: pathlib.Path) -> dict[str, Any]:
@@ -228,19 +228,19 @@ def break_in_chains(runs: Runs, chains: list[list[tuple[str, Point]]], expected:
     for chain in chains:
         shutil.rmtree(runs.out, ignore_errors=True)
         for kind, point in chain:
-            found = runs.run(kind, point)
-            good = found["ended"] == (-signal.SIGKILL if kind == "kill" else 2)
+            actual = runs.run(kind, point)
+            good = actual["ended"] == (-signal.SIGKILL if kind == "kill" else 2)
             if kind != "kill":
                 told = ("cannot be written", "could not write")
-                good = good and any(words in found["said"] for words in told)
+                good = good and any(words in actual["said"] for words in told)
             complete = (runs.out / "details" / "manifest.json").exists()
             yield {
                 "kind": kind,
                 "point": f"{point.step}: {point.label} #{point.occurrence}",
-                "ended": found["ended"],
-                "good": good and "Traceback" not in found["said"],
+                "ended": actual["ended"],
+                "good": good and "Traceback" not in actual["said"],
                 "complete": complete,
-                "said": "" if good else found["said"][-600:],
+                "said": "" if good else actual["said"][-600:],
             }
             if complete:
                 break
@@ -251,14 +251,14 @@ def tear_files(runs: Runs, limits: list[int], expected: Any) -> Iterator:
     """Kills the run in the middle of the first file larger than each limit."""
     shutil.rmtree(runs.out, ignore_errors=True)
     for limit in limits:
-        found = runs.run("torn", limit=limit)
+        actual = runs.run("torn", limit=limit)
         yield {
             "kind": "torn",
             "point": f"file larger than {limit} bytes",
-            "ended": found["ended"],
-            "good": found["ended"] == -signal.SIGXFSZ,
+            "ended": actual["ended"],
+            "good": actual["ended"] == -signal.SIGXFSZ,
             "complete": (runs.out / "details" / "manifest.json").exists(),
-            "said": "" if found["ended"] < 0 else found["said"][-600:],
+            "said": "" if actual["ended"] < 0 else actual["said"][-600:],
         }
     yield _in_peace(runs, "torn", expected)
 
@@ -277,15 +277,15 @@ def fill_filesystem(runs: Runs, sizes: list[int], expected: Any) -> Iterator:
     try:
         for size in sizes:
             subprocess.run([*options, f"remount,size={size}", str(runs.out)], check=True)
-            found = runs.run("tmpfs")
-            good = found["ended"] == 2 and "No space left on device" in found["said"]
+            actual = runs.run("tmpfs")
+            good = actual["ended"] == 2 and "No space left on device" in actual["said"]
             yield {
                 "kind": "tmpfs",
                 "point": f"{size} bytes in all",
-                "ended": found["ended"],
+                "ended": actual["ended"],
                 "good": good,
                 "complete": (runs.out / "details" / "manifest.json").exists(),
-                "said": "" if good else found["said"][-600:],
+                "said": "" if good else actual["said"][-600:],
             }
         subprocess.run([*options, "remount,size=64m", str(runs.out)], check=True)
         yield _in_peace(runs, "tmpfs", expected)
@@ -294,14 +294,14 @@ def fill_filesystem(runs: Runs, sizes: list[int], expected: Any) -> Iterator:
 
 
 def _in_peace(runs: Runs, kind: str, expected: Any) -> dict[str, Any]:
-    found = runs.run()
-    result = found.get("result")
+    actual = runs.run()
+    result = actual.get("result")
     differing = [key for key in expected if not result or result[key] != expected[key]]
     return {
         "chain": kind,
-        "ended": found["ended"],
+        "ended": actual["ended"],
         "differs": differing,
-        "said": found["said"][-600:] if differing else "",
+        "said": actual["said"][-600:] if differing else "",
     }
 
 
@@ -358,11 +358,11 @@ def main() -> int:
         for number, chain in enumerate(chosen)
         for first in (range(len(KINDS)) if flags.every_kind else [number])
     ]
-    found = list(break_in_chains(runs, chains, expected))
+    actual = list(break_in_chains(runs, chains, expected))
     if flags.tear:
-        found += tear_files(runs, flags.tear, expected)
+        actual += tear_files(runs, flags.tear, expected)
     if flags.fill:
-        found += fill_filesystem(runs, [int(share * size) for share in flags.fill], expected)
+        actual += fill_filesystem(runs, [int(share * size) for share in flags.fill], expected)
     print(
         json.dumps(
             {
@@ -370,7 +370,7 @@ def main() -> int:
                 "steps": list(dict.fromkeys(point.step for point in points)),
                 "expected": {key: expected[key] for key in ("files", "problems", "leftovers")},
                 "rejects": {name: text.count("\n") for name, text in expected["rejects"].items()},
-                "found": found,
+                "found": actual,
                 "looked_complete": runs.looked_complete,
                 "size": size,
                 "seconds_undisturbed": undisturbed,

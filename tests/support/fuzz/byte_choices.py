@@ -20,9 +20,9 @@ class Bytes:
         return choices[self.number(len(choices))]
 
     def take(self, size: int) -> bytes:
-        found = self._data[self._at : self._at + size]
+        actual = self._data[self._at : self._at + size]
         self._at += size
-        return found
+        return actual
 
     def rest(self) -> bytes:
         return self.take(len(self._data))

@@ -57,15 +57,15 @@ def damaged_file(seed: int) -> DamagedFile:
     file_format = FORMATS[seed % len(FORMATS)]
     rows = [_row(choose, n) for n in range(choose.randint(2, 40))]
     made = {"csv": _csv, "jsonl": _jsonl, "tfrecord": _tfrecord, "parquet": _parquet}
-    found = made[file_format](choose, rows)
+    actual = made[file_format](choose, rows)
     if file_format != "parquet" and choose.random() < 0.15:
-        found.name += ".gz"
-        found.content = gzip.compress(found.content, 1, mtime=0)
+        actual.name += ".gz"
+        actual.content = gzip.compress(actual.content, 1, mtime=0)
         if choose.random() < 0.5:
-            found.content = found.content[: choose.randrange(20, len(found.content))]
-            found.damaged = set(found.written)
-            found.damage.append("compressed and cut off")
-    return found
+            actual.content = actual.content[: choose.randrange(20, len(actual.content))]
+            actual.damaged = set(actual.written)
+            actual.damage.append("compressed and cut off")
+    return actual
 
 
 def _row(choose: random.Random, number: int) -> dict:
@@ -85,11 +85,11 @@ def _written(rows: list[dict]) -> dict[str, tuple[str, float, float]]:
 
 def _victims(choose: random.Random, num: int) -> list[int]:
     """Records to damage, none beside another: two damages may make one valid record of two."""
-    found: list[int] = []
+    actual: list[int] = []
     for place in sorted(choose.sample(range(num), choose.randint(0, min(3, num)))):
-        if not found or place > found[-1] + 1:
-            found.append(place)
-    return found
+        if not actual or place > actual[-1] + 1:
+            actual.append(place)
+    return actual
 
 
 # --- lines -------------------------------------------------------------------
@@ -120,40 +120,40 @@ def _csv(choose: random.Random, rows: list[dict]) -> DamagedFile:
         file = io.StringIO(newline="")
         csv.writer(file, lineterminator="\n", quoting=quoting).writerow(row.values())
         lines.append(file.getvalue()[:-1])
-    found = DamagedFile("x.csv", b"", _written(rows), set(), [])
+    actual = DamagedFile("x.csv", b"", _written(rows), set(), [])
     for victim in _victims(choose, len(rows)):
         kind = choose.choice(list(_LINE_DAMAGE))
         spoilt = _LINE_DAMAGE[kind](choose, lines[victim])
         if spoilt != lines[victim]:
             lines[victim] = spoilt
-            found.damaged.add(rows[victim]["id"])
-            found.damage.append(f"{rows[victim]['id']}: {kind}")
-    text = _joined(choose, [",".join(COLUMNS), *lines], rows, found)
-    found.content = text.encode("utf-8", "surrogateescape")
-    return found
+            actual.damaged.add(rows[victim]["id"])
+            actual.damage.append(f"{rows[victim]['id']}: {kind}")
+    text = _joined(choose, [",".join(COLUMNS), *lines], rows, actual)
+    actual.content = text.encode("utf-8", "surrogateescape")
+    return actual
 
 
-def _joined(choose: random.Random, lines: list[str], rows: list[dict], found: DamagedFile) -> str:
+def _joined(choose: random.Random, lines: list[str], rows: list[dict], actual: DamagedFile) -> str:
     """Lines as a file; now and then the end of one is lost, or the end of the file."""
     first = len(lines) - len(rows)
-    whole = [n for n, row in enumerate(rows[:-1]) if not _near(n, rows, found)]
+    whole = [n for n, row in enumerate(rows[:-1]) if not _near(n, rows, actual)]
     ends = ["\n"] * len(lines)
     if whole and choose.random() < 0.2:
         lost = first + choose.choice(whole)
         ends[lost] = ""
-        found.damaged |= {rows[lost - first]["id"], rows[lost - first + 1]["id"]}
-        found.damage.append(f"{rows[lost - first]['id']}: the end of its line lost")
+        actual.damaged |= {rows[lost - first]["id"], rows[lost - first + 1]["id"]}
+        actual.damage.append(f"{rows[lost - first]['id']}: the end of its line lost")
     text = "".join(line + end for line, end in zip(lines, ends, strict=True))
-    if choose.random() < 0.15 and not _near(len(rows) - 1, rows, found):
+    if choose.random() < 0.15 and not _near(len(rows) - 1, rows, actual):
         last = len(lines[-1])
         text = text[: len(text) - choose.randrange(1, last + 2)]
-        found.damaged.add(rows[-1]["id"])
-        found.damage.append("the file cut off in its last record")
+        actual.damaged.add(rows[-1]["id"])
+        actual.damage.append("the file cut off in its last record")
     return text
 
 
-def _near(number: int, rows: list[dict], found: DamagedFile) -> bool:
-    return any(row["id"] in found.damaged for row in rows[max(number - 1, 0) : number + 3])
+def _near(number: int, rows: list[dict], actual: DamagedFile) -> bool:
+    return any(row["id"] in actual.damaged for row in rows[max(number - 1, 0) : number + 3])
 
 
 _JSON_DAMAGE: dict[str, Callable[[random.Random, str], str]] = {
@@ -172,14 +172,14 @@ _JSON_DAMAGE: dict[str, Callable[[random.Random, str], str]] = {
 
 def _jsonl(choose: random.Random, rows: list[dict]) -> DamagedFile:
     lines = [json.dumps(row, ensure_ascii=choose.random() < 0.5) for row in rows]
-    found = DamagedFile("x.jsonl", b"", _written(rows), set(), [])
+    actual = DamagedFile("x.jsonl", b"", _written(rows), set(), [])
     for victim in _victims(choose, len(rows)):
         kind = choose.choice(list(_JSON_DAMAGE))
         lines[victim] = _JSON_DAMAGE[kind](choose, lines[victim])
-        found.damaged.add(rows[victim]["id"])
-        found.damage.append(f"{rows[victim]['id']}: {kind}")
-    found.content = _joined(choose, lines, rows, found).encode("utf-8", "surrogateescape")
-    return found
+        actual.damaged.add(rows[victim]["id"])
+        actual.damage.append(f"{rows[victim]['id']}: {kind}")
+    actual.content = _joined(choose, lines, rows, actual).encode("utf-8", "surrogateescape")
+    return actual
 
 
 # --- records -----------------------------------------------------------------
@@ -194,11 +194,11 @@ _VALUE_DAMAGE = {
 
 def _tfrecord(choose: random.Random, rows: list[dict]) -> DamagedFile:
     rows = [{**row, "label": float(row["label"]), "note": row["note"] or None} for row in rows]
-    found = DamagedFile("x.tfrecord", b"", _written(rows), set(), [])
+    actual = DamagedFile("x.tfrecord", b"", _written(rows), set(), [])
     records = to_examples(rows)
     framed = [frame_records([record]) for record in records]
     for victim in _victims(choose, len(rows)):
-        found.damaged.add(rows[victim]["id"])
+        actual.damaged.add(rows[victim]["id"])
         if choose.random() < 0.6:
             kind = choose.choice(list(_VALUE_DAMAGE))
             name, value = _VALUE_DAMAGE[kind]
@@ -212,24 +212,24 @@ def _tfrecord(choose: random.Random, rows: list[dict]) -> DamagedFile:
             changed = bytearray(framed[victim])
             changed[place] ^= 1 << choose.randrange(8)
             framed[victim] = bytes(changed)
-        found.damage.append(f"{rows[victim]['id']}: {kind}")
-    found.content = b"".join(framed)
+        actual.damage.append(f"{rows[victim]['id']}: {kind}")
+    actual.content = b"".join(framed)
     if choose.random() < 0.15:
-        found.content = found.content[: -choose.randrange(1, len(framed[-1]))]
-        found.damaged.add(rows[-1]["id"])
-        found.damage.append("the file cut off in its last record")
-    return found
+        actual.content = actual.content[: -choose.randrange(1, len(framed[-1]))]
+        actual.damaged.add(rows[-1]["id"])
+        actual.damage.append("the file cut off in its last record")
+    return actual
 
 
 def _parquet(choose: random.Random, rows: list[dict]) -> DamagedFile:
-    found = DamagedFile("x.parquet", b"", _written(rows), set(), [])
+    actual = DamagedFile("x.parquet", b"", _written(rows), set(), [])
     values = [{**row, "text": row["text"].encode(), "label": float(row["label"])} for row in rows]
     for victim in _victims(choose, len(rows)):
         kind = choose.choice(list(_VALUE_DAMAGE))
         name, value = _VALUE_DAMAGE[kind]
         values[victim][name] = value
-        found.damaged.add(rows[victim]["id"])
-        found.damage.append(f"{rows[victim]['id']}: {kind}")
+        actual.damaged.add(rows[victim]["id"])
+        actual.damage.append(f"{rows[victim]['id']}: {kind}")
     sink = io.BytesIO()
     pq.write_table(
         pa.Table.from_pylist(values),
@@ -243,10 +243,10 @@ def _parquet(choose: random.Random, rows: list[dict]) -> DamagedFile:
     if choose.random() < 0.3:
         if choose.random() < 0.5:
             content = content[: choose.randrange(len(content))]
-            found.damage.append("the file cut off")
+            actual.damage.append("the file cut off")
         else:
             content[choose.randrange(len(content))] ^= 1 << choose.randrange(8)
-            found.damage.append("a byte changed")
-        found.damaged = set(found.written)
-    found.content = bytes(content)
-    return found
+            actual.damage.append("a byte changed")
+        actual.damaged = set(actual.written)
+    actual.content = bytes(content)
+    return actual

@@ -314,8 +314,10 @@ def pairs(data: bytes) -> None:
     check_sums(joined)
     if joined.audit.num_records_read:
         assert joined.audit.num_records_read == size
-    kept = set(joined.pairs["id"].to_pylist()) | set(joined.unmatched_originals["id"].to_pylist())
-    assert len(kept) == joined.audit.num_originals
+    remaining = set(joined.pairs["id"].to_pylist()) | set(
+        joined.unmatched_originals["id"].to_pylist()
+    )
+    assert len(remaining) == joined.audit.num_originals
 
 
 # --- configuration -------------------------------------------------------------

@@ -84,24 +84,26 @@ def ids(data: bytes) -> None:
             refused(refusal)
             return
         check_sums(joined)
-        kept, pairs = recount(own, others)
+        remaining, pairs = recount(own, others)
         # A join that meets no counterfactual has no columns of them.
         rows = joined.pairs.to_pylist()
-        found = ((row["id"], row["t"], row["counterfactual.t"]) for row in rows)
-        assert collections.Counter(found) == pairs
+        actual = ((row["id"], row["t"], row["counterfactual.t"]) for row in rows)
+        assert collections.Counter(actual) == pairs
         left = joined.unmatched_originals.select(["id", "t"]).to_pylist()
         paired = {name for name, _, _ in pairs}
         assert {row["id"]: row["t"] for row in left} == {
-            name: text for name, text in kept.items() if name not in paired
+            name: text for name, text in remaining.items() if name not in paired
         }
         reasons = collections.Counter(record.reason for record in joined.rejects)
         num_none = sum(_id_of(row[0]) is None for row in [*own, *others])
-        num_stray = sum(_id_of(row[0]) not in kept for row in others if _id_of(row[0]) is not None)
+        num_stray = sum(
+            _id_of(row[0]) not in remaining for row in others if _id_of(row[0]) is not None
+        )
         assert reasons["missing_id"] == num_none
         assert reasons["no_original"] == num_stray
         assert reasons["duplicate_id"] == len(own) - sum(
             _id_of(row[0]) is None for row in own
-        ) - len(kept)
+        ) - len(remaining)
 
 
 def recount(
@@ -113,26 +115,26 @@ def recount(
         own: (ID, text) of originals.
         others: (ID, text, ID of its own or None) of counterfactuals.
     """
-    kept: dict[str, str] = {}
+    remaining: dict[str, str] = {}
     for value, text in own:
         name = _id_of(value)
         if name is not None:
-            kept[name] = min(kept.get(name, text), text, key=str.encode)
+            remaining[name] = min(remaining.get(name, text), text, key=str.encode)
     # Of each original, and each name or else each text, the smallest text; a null is the last.
     smallest: dict[tuple, str | None] = {}
     for value, text, name in others:
         original = _id_of(value)
-        if original not in kept:
+        if original not in remaining:
             continue
         key = (original, "text", text) if name is None else (original, "name", name)
         texts = [t for t in (smallest.get(key), text) if t is not None]
         smallest[key] = min(texts, key=str.encode, default=None)
     pairs = collections.Counter(
-        (key[0], kept[key[0]], text)
+        (key[0], remaining[key[0]], text)
         for key, text in smallest.items()
-        if text is not None and text != kept[key[0]]
+        if text is not None and text != remaining[key[0]]
     )
-    return kept, pairs
+    return remaining, pairs
 
 
 def _id_of(value: object) -> str | None:

@@ -56,8 +56,8 @@ def account(content: bytes, name: str, num_records: int | None, layout: RecordLa
     ids = table["id"].to_pylist()
     assert len(set(ids)) == len(ids)
     if num_records is not None:
-        found = table.num_rows + len(rejects)
-        assert found == num_records, (table.num_rows, len(rejects), num_records)
+        actual = table.num_rows + len(rejects)
+        assert actual == num_records, (table.num_rows, len(rejects), num_records)
 
 
 def check_records(good: pa.Table, rejects: list[RejectedRecord]) -> None:

@@ -93,25 +93,25 @@ def _check_scores_of(table: pa.Table, written: dict[str, dict], scales: dict[str
         else:
             left_out.add(row["id"])
 
-    account, kept, rejected = ScoreAccount.zero(), {}, []
+    account, remaining, rejected = ScoreAccount.zero(), {}, []
     for batch in table.to_batches(max_chunksize=5):
         checked = check_scores(batch, scales, "id")
         account += checked.account
         rejected += checked.rejects
         for row in checked.good.to_pylist():
-            kept[row["id"]] = {name: row[name] for name in _COLUMNS}
-    assert len(kept) + len(rejected) == table.num_rows
+            remaining[row["id"]] = {name: row[name] for name in _COLUMNS}
+    assert len(remaining) + len(rejected) == table.num_rows
     assert {record.record for record in rejected} == left_out
-    assert kept.keys() == expected.keys()
-    for record, row in kept.items():
+    assert remaining.keys() == expected.keys()
+    for record, row in remaining.items():
         assert row == pytest.approx(expected[record], rel=1e-12, abs=1e-300), record
     for record in rejected:
         assert record.detail.isprintable()
         assert json.loads(record.to_json())["reason"] == record.reason
     ranges = account.to_protos()
     if table.num_rows:
-        found = {r.model: [r.num_scores, r.num_missing, r.num_off_scale] for r in ranges}
-        assert found == counts
+        actual = {r.model: [r.num_scores, r.num_missing, r.num_off_scale] for r in ranges}
+        assert actual == counts
     # Where most scores of a model are off its scale, no rate may rest on the others.
     is_refusal_due = any(2 * off > number - none for number, none, off in counts.values())
     refusal = None

@@ -89,11 +89,11 @@ def direct_values(
     `thresholds` and `quantiles` are by their suffix.
     """
     marked = np.array([bool(mark) for mark in pairs.legitimate]) & with_legitimate & rows
-    kept = rows & ~marked
+    remaining = rows & ~marked
     every_weight = pairs.weights if weighted else np.ones(len(pairs.ids))
     every_a, every_b = pairs.scores[model], pairs.counterfactual_scores[model]
-    a, b, w = every_a[kept], every_b[kept], every_weight[kept]
-    ids = np.array(pairs.ids)[kept]
+    a, b, w = every_a[remaining], every_b[remaining], every_weight[remaining]
+    ids = np.array(pairs.ids)[remaining]
     result: dict[str, Any] = {}
     for suffix, t in thresholds.items():
         rises, falls = (a <= t) & (b > t), (a > t) & (b <= t)
@@ -123,7 +123,7 @@ def direct_values(
                 "flip_count/legitimate_negative_to_positive": mw[(ma <= t) & (mb > t)].sum(),
                 "flip_count/legitimate_positive_to_negative": mw[(ma > t) & (mb <= t)].sum(),
             }
-        base = pairs.scores["baseline"][kept]
+        base = pairs.scores["baseline"][remaining]
         values |= {
             f"matched_flip_rate/{name}": value
             for name, value in direct_matched(a, b, base, w, t, model == "baseline").items()

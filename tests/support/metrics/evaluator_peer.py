@@ -109,10 +109,10 @@ def assert_same_metrics(ours, theirs, at_least=100):
     assert set(ours) == set(theirs)
     compared = 0
     for slice_key, expected in theirs.items():
-        found = ours[slice_key]
-        assert set(found) == set(expected), slice_key
+        actual = ours[slice_key]
+        assert set(actual) == set(expected), slice_key
         for key, value in expected.items():
-            mine = plain_value(found[key])
+            mine = plain_value(actual[key])
             if isinstance(value, str):
                 assert mine == value
             elif isinstance(value, np.ndarray) and value.dtype.kind not in "fi":

@@ -16,11 +16,11 @@ THRESHOLDS = (0.5, 0.1, 0.85, 0.3)
 
 
 def rows_by_slice(table: pa.Table, spec: StatisticsSpec) -> dict[str, list[dict]]:
-    found: dict[str, list[dict]] = {"Overall": []}
+    actual: dict[str, list[dict]] = {"Overall": []}
     for row in table.to_pylist():
         for name in slices_of(row, spec.slices):
-            found.setdefault(name, []).append(row)
-    return found
+            actual.setdefault(name, []).append(row)
+    return actual
 
 
 def flip_sample(
@@ -84,6 +84,6 @@ def run_transform(batches, transform):
             | "Compute" >> transform
             | "Keep" >> beam.Map(_keep)
         )
-    found = dict(_OUTPUT)
-    assert len(found) == len(_OUTPUT), "a key came twice"
-    return found
+    actual = dict(_OUTPUT)
+    assert len(actual) == len(_OUTPUT), "a key came twice"
+    return actual

@@ -85,17 +85,17 @@ def slices_of(row: dict, slices) -> set[str]:
     """The names of the slices that one row belongs to, by direct reading."""
     names = {"Overall"}
     for features in slices:
-        found = [("", "")]
+        actual = [("", "")]
         for feature in sorted(features):
             column = {"counterfactual_group": "group", "counterfactual_term": "term"}.get(
                 feature, feature
             )
             value = row[column]
             values = value if isinstance(value, list) else [] if value is None else [value]
-            found = [
+            actual = [
                 (f"{a}_X_{feature}" if a else feature, f"{b}_X_{v}" if b else v)
-                for a, b in found
+                for a, b in actual
                 for v in values
             ]
-        names |= {f"{a}:{b}" for a, b in found}
+        names |= {f"{a}:{b}" for a, b in actual}
     return names

@@ -107,15 +107,15 @@ def slice_name(slice_key: Any) -> str:
 
 def read_metrics(output: str) -> dict[str, dict[metric_types.MetricKey, Any]]:
     """{slice: {key: MetricValue, or (value, lower, upper) with intervals}}; no cross slices."""
-    found: dict[str, dict[metric_types.MetricKey, Any]] = collections.defaultdict(dict)
+    actual: dict[str, dict[metric_types.MetricKey, Any]] = collections.defaultdict(dict)
     for record in metrics_plots_and_validations_writer.load_and_deserialize_metrics(
         output_path=output + "/" + constants.METRICS_KEY, output_file_format="tfrecord"
     ):
         if record.HasField("cross_slice_key"):
             continue
         for item in record.metric_keys_and_values:
-            found[slice_name(record.slice_key)][metric_types.MetricKey.from_proto(item.key)] = item
-    return dict(found)
+            actual[slice_name(record.slice_key)][metric_types.MetricKey.from_proto(item.key)] = item
+    return dict(actual)
 
 
 def plain(item: Any) -> Any:

@@ -65,10 +65,10 @@ def interval(one: Area) -> Estimate:
     """Of an AUC: Wilson's on its effective size; no bounds where one cluster is a class."""
     if math.isnan(one.value):
         return UNKNOWN
-    found = score(_ratio(one.value, one.influences, one.num_rarer))
+    actual = score(_ratio(one.value, one.influences, one.num_rarer))
     if one.num_rarer < 2:
-        return dataclasses.replace(found, lower=math.nan, upper=math.nan)
-    return found
+        return dataclasses.replace(actual, lower=math.nan, upper=math.nan)
+    return actual
 
 
 def difference(candidate: Area, baseline: Area) -> Estimate:
@@ -77,7 +77,7 @@ def difference(candidate: Area, baseline: Area) -> Estimate:
     value = candidate.value - baseline.value
     if math.isnan(value):
         return UNKNOWN
-    found = gaps.skewed(_ratio(value, pulls, baseline.num_rarer), -1.0, 1.0)
+    actual = gaps.skewed(_ratio(value, pulls, baseline.num_rarer), -1.0, 1.0)
     if baseline.num_rarer < 2 and pulls.any():
-        return dataclasses.replace(found, lower=math.nan, upper=math.nan)
-    return found
+        return dataclasses.replace(actual, lower=math.nan, upper=math.nan)
+    return actual

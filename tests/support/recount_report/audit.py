@@ -115,7 +115,7 @@ def _differ_more(pairs: pd.DataFrame, text: str) -> pd.Series:
 
 def score_ranges(run: Run, models: Sequence[str]) -> list[dict[str, Any]]:
     """Of both sides of each pair, and of originals without a counterfactual."""
-    found = []
+    actual = []
     for model in models:
         scores = np.concatenate(
             [
@@ -124,7 +124,7 @@ def score_ranges(run: Run, models: Sequence[str]) -> list[dict[str, Any]]:
                 run.examples[f"score.{model}"],
             ]
         )
-        found.append(
+        actual.append(
             {
                 "model": model,
                 "num_scores": len(scores),
@@ -135,4 +135,4 @@ def score_ranges(run: Run, models: Sequence[str]) -> list[dict[str, Any]]:
                 "highest": scores.max(),
             }
         )
-    return found
+    return actual

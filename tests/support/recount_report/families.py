@@ -19,15 +19,15 @@ def feature_of(name: str) -> str:
 
 def adjusted(p_values: dict[Any, float], family_of: dict[Any, str]) -> dict[Any, float]:
     """Benjamini and Hochberg's within each family; NaN is no test."""
-    found = dict.fromkeys(p_values, math.nan)
+    actual = dict.fromkeys(p_values, math.nan)
     for family in set(family_of.values()):
         own = {k: p for k, p in p_values.items() if family_of[k] == family and not math.isnan(p)}
         ordered = sorted(own, key=lambda key: own[key])
         least = 1.0
         for rank in range(len(ordered), 0, -1):
             least = min(least, own[ordered[rank - 1]] * len(ordered) / rank)
-            found[ordered[rank - 1]] = least
-    return found
+            actual[ordered[rank - 1]] = least
+    return actual
 
 
 def heterogeneity(

@@ -51,12 +51,12 @@ def quantiles(gaps: np.ndarray, weights: np.ndarray) -> list[float]:
 
 def spread(rows: Rows, model: str) -> tuple[float, float]:
     """Mean deviation and mean range of an original's scores, over originals."""
-    found = []
+    actual = []
     for cluster in range(rows.num_originals):
         its = rows.clusters == cluster
         scores = np.append(rows.after[model][its], rows.before[model][its][0])
-        found.append((scores.std(), np.ptp(scores), rows.weights[its].mean()))
-    deviations, ranges, weights = np.array(found).T
+        actual.append((scores.std(), np.ptp(scores), rows.weights[its].mean()))
+    deviations, ranges, weights = np.array(actual).T
     if not weights.sum() > 0:
         return math.nan, math.nan
     return np.average(deviations, weights=weights), np.average(ranges, weights=weights)

@@ -120,7 +120,7 @@ class Slice:
         yes, no = self.legitimate.before[model] > first, self.legitimate.after[model] > first
         deviation, spread = gaps.spread(rows, model)
         area = self.areas[model]
-        found = {
+        actual = {
             "slice": self.name,
             "num_pairs": len(before),
             "num_originals": rows.num_originals,
@@ -155,12 +155,12 @@ class Slice:
             ],
         }
         shared = ("positive_rate", "counterfactual_positive_rate", *LABEL_RATES)
-        found |= {name: found["thresholds"][0][name] for name in shared}
-        found["matched"] = self._matched(model, found["thresholds"][0])
+        actual |= {name: actual["thresholds"][0][name] for name in shared}
+        actual["matched"] = self._matched(model, actual["thresholds"][0])
         if not self.controlled.has:
-            return found | dict.fromkeys(_OF_CONTROLS, None) | dict.fromkeys(_COUNTS, 0)
+            return actual | dict.fromkeys(_OF_CONTROLS, None) | dict.fromkeys(_COUNTS, 0)
         moved = excess.excess(self.controlled, self.controlled.gaps(model), is_gap=True)
-        return found | {
+        return actual | {
             "num_control_pairs": self.controlled.num_controls,
             "num_pairs_without_control": len(before) - len(self.controlled.has),
             "effective_terms": moved.terms,
@@ -191,7 +191,7 @@ class Slice:
             whole = sizes if of is None else rows.added(of)
             return rates.rate(rows.added(holds), whole, is_single=rows.is_single).interval
 
-        found = {
+        actual = {
             "threshold": threshold,
             "flip_count": int((rises | falls).sum()),
             "negative_to_positive_count": int(rises.sum()),
@@ -215,19 +215,19 @@ class Slice:
             **label_rates(before, rows.labels, w),
         }
         if not self.controlled.has:
-            return found | dict.fromkeys(_OF_THRESHOLD, None) | {"top_term": ""}
+            return actual | dict.fromkeys(_OF_THRESHOLD, None) | {"top_term": ""}
         for way, word in WAYS.items():
             decisions = self.controlled.decisions(model, threshold, way)
             one = excess.excess(self.controlled, decisions)
             suffix = "" if way == "both" else f"{word}_"
-            found |= {
+            actual |= {
                 f"control_{word}_rate": one.control.interval,
                 f"excess_{word}_rate": one.excess.interval,
                 f"excess_{suffix}over_words": one.over_words,
             }
             if way == "both":
-                found |= _top(one) | {"control_flip_count": _num_flips(decisions)}
-        return found
+                actual |= _top(one) | {"control_flip_count": _num_flips(decisions)}
+        return actual
 
     def _same_group(self, model: str, threshold: float) -> dict[str, float] | None:
         """Flips of swaps within one group / these swaps, originals being drawn."""
@@ -261,21 +261,21 @@ class Slice:
                 "baseline_positive_rate": own["positive_rate"],
                 "too_few_to_match": False,
             }
-        found = self.matches[model]
+        actual = self.matches[model]
         page = {
-            "threshold": found.threshold,
-            "flip_count": found.rises + found.falls,
-            "negative_to_positive_count": found.rises,
-            "positive_to_negative_count": found.falls,
-            "flip_rate": found.flip_rate.interval,
-            "positive_rate": found.positive_rate,
-            "baseline_positive_rate": found.target,
+            "threshold": actual.threshold,
+            "flip_count": actual.rises + actual.falls,
+            "negative_to_positive_count": actual.rises,
+            "positive_to_negative_count": actual.falls,
+            "flip_rate": actual.flip_rate.interval,
+            "positive_rate": actual.positive_rate,
+            "baseline_positive_rate": actual.target,
             "too_few_to_match": self.has_few_matches(model),
-            "too_few_to_say": found.flip_rate.is_too_few(self.rows.num_clusters, MIN_EVENTS),
+            "too_few_to_say": actual.flip_rate.is_too_few(self.rows.num_clusters, MIN_EVENTS),
         }
         if not self.controlled.has:
             return page | dict.fromkeys(of_controls, None) | {"top_term": ""}
-        decisions = self.controlled.decisions(model, found.threshold)
+        decisions = self.controlled.decisions(model, actual.threshold)
         one = excess.excess(self.controlled, decisions)
         return page | {
             "control_flip_rate": one.control.interval,

@@ -107,8 +107,8 @@ def rate(
         return UNKNOWN
     if is_single and (pull is None or not pull.any()):
         p, total = sums.sum() / sizes.sum(), sizes.sum()
-        found = known_size(p, total, LEVEL)
-        return dataclasses.replace(found, events=min(p, 1 - p) * total, kish=total)
+        actual = known_size(p, total, LEVEL)
+        return dataclasses.replace(actual, events=min(p, 1 - p) * total, kish=total)
     return score(ratio(sums, sizes, pull))
 
 

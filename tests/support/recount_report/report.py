@@ -66,12 +66,12 @@ def _examples(run: Run, model: str) -> list[dict[str, Any]]:
     """Over every original once, with a counterfactual or without."""
     frame = pd.concat([run.pairs, run.examples], ignore_index=True)
     frame = frame.drop_duplicates("example_id").reset_index(drop=True)
-    found = []
+    actual = []
     for name, holds in tables.slices(frame, list(run.features)).items():
         rows = run.rows(frame[holds])
         yes, w = rows.before[model] > run.thresholds[0], rows.weights
         area = areas.area(rows.before[model], rows.labels, w, rows.clusters)
-        found.append(
+        actual.append(
             {
                 "slice": name,
                 "num_examples": len(yes),
@@ -82,7 +82,7 @@ def _examples(run: Run, model: str) -> list[dict[str, Any]]:
                 **label_rates(yes, rows.labels, w),
             }
         )
-    return found
+    return actual
 
 
 def _group_directions(run: Run, frame: pd.DataFrame, model: str) -> list[dict[str, Any]]:
@@ -90,13 +90,13 @@ def _group_directions(run: Run, frame: pd.DataFrame, model: str) -> list[dict[st
         (old[0], new[0]) if len(old) == len(new) == 1 and old[0] != new[0] else None
         for old, new in zip(frame["group"], frame["replacement_group"], strict=True)
     ]
-    found = []
+    actual = []
     for end in set(ends) - {None}:
         rows = run.rows(frame[[one == end for one in ends]])
         before, after = (s[model] > run.thresholds[0] for s in (rows.before, rows.after))
         rises, falls, sizes = ~before & after, before & ~after, rows.sizes()
         change = rows.added(rows.after[model] - rows.before[model])
-        found.append(
+        actual.append(
             {
                 "from": end[0],
                 "to": end[1],
@@ -109,22 +109,22 @@ def _group_directions(run: Run, frame: pd.DataFrame, model: str) -> list[dict[st
                 ).interval,
             }
         )
-    return sorted(found, key=lambda one: (-one["num_pairs"], one["from"], one["to"]))
+    return sorted(actual, key=lambda one: (-one["num_pairs"], one["from"], one["to"]))
 
 
 def _comparison(run: Run, slices: dict[str, Slice], candidate: str) -> dict[str, Any]:
     baseline, first = run.models[0], run.thresholds[0]
-    found: dict[Any, rates.Estimate] = {}
+    actual: dict[Any, rates.Estimate] = {}
     for name, one in slices.items():
         sizes = one.rows.sizes()
         for t in run.thresholds:
             flips = [
                 one.rows.added(np.not_equal(*one.decided(m, t))) for m in (candidate, baseline)
             ]
-            found[name, t] = rates.difference(*flips, sizes)
+            actual[name, t] = rates.difference(*flips, sizes)
     testable = {name: not one.has_few_originals for name, one in slices.items()}
     adjusted = families.adjusted(
-        {key: one.p_value if testable[key[0]] else math.nan for key, one in found.items()},
+        {key: one.p_value if testable[key[0]] else math.nan for key, one in actual.items()},
         _families(run, slices),
     )
     at_match = {name: one.matches[candidate].against_baseline for name, one in slices.items()}
@@ -173,7 +173,7 @@ def _comparison(run: Run, slices: dict[str, Slice], candidate: str) -> dict[str,
             {
                 "slice": name,
                 "thresholds": [
-                    page(one, t, t, found[name, t], adjusted[name, t], False)
+                    page(one, t, t, actual[name, t], adjusted[name, t], False)
                     | _shares_of_decisions(one, candidate, baseline, t)
                     for t in run.thresholds
                 ],
@@ -218,18 +218,18 @@ def _shares_of_decisions(
         (before & ~after, base_before & ~base_after),
         (before, base_before),
     )
-    found = [rates.difference(*map(rows.added, both), rows.sizes()) for both in of_pairs]
+    actual = [rates.difference(*map(rows.added, both), rows.sizes()) for both in of_pairs]
     flipped, weights = rows.added_once(before != after)
     base_flipped, _ = rows.added_once(base_before != base_after)
-    found.append(rates.difference(flipped, base_flipped, weights))
-    return {name: estimate.interval for name, estimate in zip(_SHARES, found, strict=True)}
+    actual.append(rates.difference(flipped, base_flipped, weights))
+    return {name: estimate.interval for name, estimate in zip(_SHARES, actual, strict=True)}
 
 
 def term_coverage(run: Run) -> dict[str, dict[str, Any]]:
     """By term, the expected `term_coverage`, without what covers it."""
     pairs = run.pairs
     is_right = pairs["flip_is_legitimate"].fillna(False).astype(bool)
-    found = {}
+    actual = {}
     for term in sorted({term for terms in pairs["term"] for term in terms}):
         own = pairs[np.array([term in terms for terms in pairs["term"]]) & ~is_right]
         rows = run.rows(own)
@@ -251,5 +251,5 @@ def term_coverage(run: Run) -> dict[str, dict[str, Any]]:
                 beside = excess.excess(controlled, controlled.decisions(model, run.thresholds[0]))
                 entry["control_flip_rate"][model] = beside.control.interval
                 entry["excess_flip_rate"][model] = beside.excess.interval
-        found[term] = entry
-    return found
+        actual[term] = entry
+    return actual

@@ -68,8 +68,8 @@ def train(technique: str, strategy: tf.distribute.Strategy | None) -> dict[str, 
 
 
 if __name__ == "__main__":
-    found = {}
+    actual = {}
     for technique in ("clp", "mindiff"):
         two = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-        found[technique] = [train(technique, None), train(technique, two)]
-    print(json.dumps(found))
+        actual[technique] = [train(technique, None), train(technique, two)]
+    print(json.dumps(actual))

@@ -37,12 +37,12 @@ corpora = st.lists(texts, min_size=5, max_size=25)
 
 def pairs_of(generator, corpus: list[str]) -> list[tuple[str, str, list[tuple[str, str]]]]:
     """ID, text and keyed counterfactuals of the texts that have any."""
-    found = []
+    actual = []
     for number, (text, made) in enumerate(zip(corpus, generator.generate(corpus), strict=True)):
         changed = [one.text for one in made if one.text.strip() and one.text != text]
         if changed:
-            found.append((f"id{number}", text, [(c, str(k)) for k, c in enumerate(changed)]))
-    return found
+            actual.append((f"id{number}", text, [(c, str(k)) for k, c in enumerate(changed)]))
+    return actual
 
 
 def drawer_of(corpus: list[str], **settings) -> ControlDrawer:

@@ -25,9 +25,9 @@ from fairflip.text.matcher import words_of
     ],
 )
 def test_edited_words(original, changed, expected):
-    found = words_edited(words_of(original), words_of(changed))
-    assert [tuple(edit)[:3] for edit in found] == expected
-    assert all(0 <= edit.position < 1 for edit in found)
+    actual = words_edited(words_of(original), words_of(changed))
+    assert [tuple(edit)[:3] for edit in actual] == expected
+    assert all(0 <= edit.position < 1 for edit in actual)
 
 
 def test_a_swap_and_its_way_back_are_one_thing():

@@ -37,7 +37,7 @@ def test_merging_is_counting_all_at_once(a, b, c):
 def test_beyond_the_bound_the_sample_depends_on_the_words_alone(numbers, cut):
     words = [f"word{chr(97 + n % 26)}{chr(97 + n // 26)}" for n in numbers]
     texts = [f"{word} the term" for word in words]
-    zero = DocumentFrequencies.zero(max_words=20, kept=frozenset({"term"}))
+    zero = DocumentFrequencies.zero(max_words=20, always_kept=frozenset({"term"}))
     whole = zero.plus_texts(texts)
     one_by_one = zero
     for text in reversed(texts):

@@ -49,16 +49,16 @@ def examiner():
     ],
 )
 def test_doubts_by_example(examiner, original, counterfactual, expected):
-    found = examiner.examine(original, counterfactual).doubts
+    actual = examiner.examine(original, counterfactual).doubts
     if expected is None:
-        assert set(found) & {pair_doubts.PLACEHOLDER, pair_doubts.ASSISTANT}
+        assert set(actual) & {pair_doubts.PLACEHOLDER, pair_doubts.ASSISTANT}
     else:
-        assert list(found) == expected
+        assert list(actual) == expected
 
 
 def test_words_are_counted_between_spaces(examiner):
-    found = examiner.examine("The old woman sat.", "The young man sat.")
-    assert (found.num_words, found.num_changed) == (4, 2)
+    actual = examiner.examine("The old woman sat.", "The young man sat.")
+    assert (actual.num_words, actual.num_changed) == (4, 2)
     same = examiner.examine("The old woman sat.", "the old woman sat")
     assert (same.num_words, same.num_changed) == (4, 0)
 
@@ -87,14 +87,14 @@ def test_a_list_of_the_language_tells_whether_an_identity_is_named():
     terms = TermList("de", (Term("Nachbarin", swaps=("Nachbar",)),), language="de")
     examiner = PairDoubts([terms], "de", lists_are_english=False)
     assert examiner.examine("Die Nachbarin singt.", "Der Nachbar singt.").doubts == ()
-    found = examiner.examine("Die Nachbarin singt.", "Die Nachbarin schweigt.")
-    assert found.doubts == (pair_doubts.NO_IDENTITY_REFERENCE,)
+    actual = examiner.examine("Die Nachbarin singt.", "Die Nachbarin schweigt.")
+    assert actual.doubts == (pair_doubts.NO_IDENTITY_REFERENCE,)
 
 
 def test_doubts_stand_in_the_order_of_their_meanings(examiner):
-    found = examiner.examine("The dog has 3 bones in Oslo.", "the dog has not 4 bones in Rome")
-    assert list(found.doubts) == [name for name in columns.DOUBT_MEANINGS if name in found.doubts]
-    assert len(found.doubts) == 5
+    actual = examiner.examine("The dog has 3 bones in Oslo.", "the dog has not 4 bones in Rome")
+    assert list(actual.doubts) == [name for name in columns.DOUBT_MEANINGS if name in actual.doubts]
+    assert len(actual.doubts) == 5
 
 
 @pytest.mark.parametrize("text", ["", " ", "!", "…", "a"])

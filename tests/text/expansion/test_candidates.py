@@ -29,9 +29,9 @@ ENTRIES = {
 
 
 def test_words_like_listed_terms_come_first_with_the_nearest():
-    found = candidates(vectors_of(ENTRIES), TERMS, proposable=["him"])
-    assert [one.word for one in found] == ["him", "blim", "blum", "soup", "cake", "tea"]
-    by_word = {one.word: one for one in found}
+    actual = candidates(vectors_of(ENTRIES), TERMS, proposable=["him"])
+    assert [one.word for one in actual] == ["him", "blim", "blum", "soup", "cake", "tea"]
+    by_word = {one.word: one for one in actual}
     assert (by_word["blim"].nearest, by_word["blim"].group) == ("zork", "z")
     assert (by_word["blum"].nearest, by_word["blum"].group) == ("florp", "f")
     assert by_word["blim"].num_texts == 5 + list(ENTRIES).index("blim")
@@ -64,8 +64,8 @@ def test_the_score_is_the_mean_cosine_and_the_classifiers_chance():
 
 
 def test_no_function_word_and_none_that_was_left_out():
-    found = candidates(vectors_of(ENTRIES), TERMS, left_out=["Blim"], max_candidates=2)
-    assert [one.word for one in found] == ["blum", "soup"]
+    actual = candidates(vectors_of(ENTRIES), TERMS, left_out=["Blim"], max_candidates=2)
+    assert [one.word for one in actual] == ["blum", "soup"]
     assert candidates(vectors_of({"tea": (1, 0), "cake": (0, 1)}), TERMS) == []
 
 

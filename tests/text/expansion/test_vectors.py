@@ -25,15 +25,15 @@ def directly_counted(window):
 
 def test_contexts_behind_and_before_are_told_apart():
     for window in (1, 2, 3):
-        found = contexts(SPLIT, WORDS, window).toarray()
-        np.testing.assert_array_equal(found, directly_counted(window))
+        actual = contexts(SPLIT, WORDS, window).toarray()
+        np.testing.assert_array_equal(actual, directly_counted(window))
 
 
 def test_information_is_positive_and_smoothed_over_contexts():
     counts = directly_counted(2)
     from scipy import sparse
 
-    found = ppmi(sparse.csr_matrix(counts), 0.75).toarray()
+    actual = ppmi(sparse.csr_matrix(counts), 0.75).toarray()
     smoothed = counts.sum(0) ** 0.75
     smoothed *= counts.sum() / smoothed.sum()
     for row in range(3):
@@ -42,7 +42,7 @@ def test_information_is_positive_and_smoothed_over_contexts():
             if counts[row, column]:
                 share = counts[row, column] * counts.sum()
                 expected = max(0.0, math.log(share / (counts[row].sum() * smoothed[column])))
-            assert math.isclose(found[row, column], expected, abs_tol=1e-12)
+            assert math.isclose(actual[row, column], expected, abs_tol=1e-12)
 
 
 def texts_of(number, seed):

@@ -188,8 +188,8 @@ def check_widget(page, folder: Path, name: str) -> None:
     # The bars of gender:female come after two models' bars of Overall.
     bars.nth(4).click(force=True)
     page.wait_for_selector(".fairflip-pairs summary", timeout=60_000)
-    said = page.locator(".fairflip-pairs p").first.inner_text()
-    assert said.startswith("gender:female: ")
+    output = page.locator(".fairflip-pairs p").first.inner_text()
+    assert output.startswith("gender:female: ")
     page.locator(".fairflip-pairs summary").click()
     assert page.locator(".fairflip-pairs li:visible").count() > 3
     heard = json.loads((folder / f"{name}.event").read_text())

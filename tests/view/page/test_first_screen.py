@@ -103,7 +103,7 @@ def test_a_long_text_is_cut_around_its_change():
 def judgement(light, command=""):
     report = control_reports.one_model(excess=(0.0, -0.01, 0.01))
     judged = verdict_light.judge(report, ReportIndex(report))
-    return verdict_light.Judgement(light, "", (), "", "", command, "mine", judged.found)
+    return verdict_light.Judgement(light, "", (), "", "", command, "mine", judged.rates)
 
 
 def test_the_next_command_holds_this_runs_folder_and_configuration():

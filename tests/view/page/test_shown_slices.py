@@ -27,22 +27,22 @@ def report_of(num_slices: int) -> report_pb2.RunReport:
 def test_all_slices_are_shown_where_they_are_few():
     report = report_of(shown_slices.MOST_SLICES)
     index = ReportIndex(report)
-    found = [(index, findings.find(report, index))]
-    assert shown_slices.shown(report, found) == (report, found)
+    actual = [(index, findings.find(report, index))]
+    assert shown_slices.shown(report, actual) == (report, actual)
 
 
 def test_the_largest_and_those_that_flip_most_are_shown_of_many():
     report = report_of(2_000)
     index = ReportIndex(report)
     facts = findings.find(report, index)
-    short, [(of_page, said)] = shown_slices.shown(report, [(index, facts)])
+    short, [(of_page, output)] = shown_slices.shown(report, [(index, facts)])
     names = [part.slice for part in short.models[0].slices]
     largest = ["Overall", *(f"author:a{i:05d}" for i in range(1, 150))]
     most = [f"author:a{i:05d}" for i in range(1_849, 2_000) if i != 1_998]
     assert names == largest + most
     assert sorted(of_page.slices) == sorted(names)
-    assert said.judgement == facts.judgement
-    assert said.cautions[0].startswith("300 of 2,000 slices are shown")
+    assert output.judgement == facts.judgement
+    assert output.cautions[0].startswith("300 of 2,000 slices are shown")
     assert len(report.models[0].slices) == 2_000, "the report itself keeps all"
 
 

@@ -65,11 +65,11 @@ def test_a_missing_cell_says_so_and_a_long_one_is_cut():
 
 def test_without_cells_in_the_file_nothing_is_told():
     left = rows().drop_columns([n for n in rows().column_names if "score" not in n and n != "example_id"])  # fmt: skip
-    found = flipped_pairs.select_flipped(
+    actual = flipped_pairs.select_flipped(
         left.to_batches(), ["m"], 0.5, max_pairs=9, text_feature="", cells=FEATURES
     )
-    assert [pair.changes for pair in found.shown] == [(), ()]
-    assert not found.has_text
+    assert [pair.changes for pair in actual.shown] == [(), ()]
+    assert not actual.has_text
 
 
 def test_a_run_says_which_columns_its_models_read():

@@ -39,12 +39,12 @@ def test_score_at_the_threshold_is_negative_and_directions_are_right():
             "counterfactual.score.m": [0.4, 0.6, 0.5],
         }
     )
-    found = flipped_pairs.select_flipped(table.to_batches(), ["m"], 0.5, max_pairs=9)
-    assert {pair.example_id: pair.scores["m"].flip for pair in found.shown} == {
+    actual = flipped_pairs.select_flipped(table.to_batches(), ["m"], 0.5, max_pairs=9)
+    assert {pair.example_id: pair.scores["m"].flip for pair in actual.shown} == {
         "up": "negative_to_positive",
         "down": "positive_to_negative",
     }
-    assert not found.has_text
+    assert not actual.has_text
 
 
 def test_legitimate_flips_are_left_out():
@@ -56,8 +56,8 @@ def test_legitimate_flips_are_left_out():
             "flip_is_legitimate": [True, False, None],
         }
     )
-    found = flipped_pairs.select_flipped(table.to_batches(), ["m"], 0.5, max_pairs=9)
-    assert [pair.example_id for pair in found.shown] == ["b", "c"]
+    actual = flipped_pairs.select_flipped(table.to_batches(), ["m"], 0.5, max_pairs=9)
+    assert [pair.example_id for pair in actual.shown] == ["b", "c"]
 
 
 def test_several_terms_changed_at_once_are_all_named():
@@ -70,8 +70,8 @@ def test_several_terms_changed_at_once_are_all_named():
             "counterfactual.score.m": [0.9, 0.2, 0.1],
         }
     )
-    found = flipped_pairs.select_flipped(table.to_batches(), ["m"], 0.5, max_pairs=9)
-    assert (found.shown[0].term, found.shown[0].group) == ("she, mother", "female")
+    actual = flipped_pairs.select_flipped(table.to_batches(), ["m"], 0.5, max_pairs=9)
+    assert (actual.shown[0].term, actual.shown[0].group) == ("she, mother", "female")
 
 
 def with_others(table, most, **options):
@@ -117,12 +117,12 @@ def test_pairs_that_flip_at_a_models_own_threshold_alone_come_after_the_others()
             "counterfactual.score.m": [0.6, 0.45, 0.2, 0.3],
         }
     )
-    found = flipped_pairs.select_flipped(
+    actual = flipped_pairs.select_flipped(
         table.to_batches(), ["m"], 0.5, max_pairs=9, matched={"m": [0.41, 0.9], "other": [0.15]}
     )
     # A score at a threshold is negative.
-    assert [pair.example_id for pair in found.shown] == ["first", "own"]
-    assert found.num_flipped == 1
+    assert [pair.example_id for pair in actual.shown] == ["first", "own"]
+    assert actual.num_flipped == 1
 
 
 def test_each_output_has_its_turn():
@@ -138,15 +138,15 @@ def test_each_output_has_its_turn():
             "counterfactual.score.m/b": np.where(half, 0.1, 0.5 + moves / 100),
         }
     )
-    found = flipped_pairs.select_flipped(
+    actual = flipped_pairs.select_flipped(
         table.to_batches(max_chunksize=7),
         ["m/a", "m/b"],
         0.5,
         max_pairs=6,
         outputs=[["m/a"], ["m/b"]],
     )
-    assert [pair.example_id for pair in found.shown] == ["38", "39", "36", "37", "34", "35"]
-    assert found.num_flipped == count / 2
+    assert [pair.example_id for pair in actual.shown] == ["38", "39", "36", "37", "34", "35"]
+    assert actual.num_flipped == count / 2
 
 
 def test_a_control_has_the_slices_of_its_pair():

@@ -68,10 +68,10 @@ def flips(table, model, threshold=0.5):
 def count(page, query: str) -> int:
     page.evaluate("query => { location.hash = query; }", f"#pairs?{query}")
     page.wait_for_timeout(50)
-    return int(re.match(r"[\d,]+", said(page)).group().replace(",", ""))
+    return int(re.match(r"[\d,]+", output_of(page)).group().replace(",", ""))
 
 
-def said(page) -> str:
+def output_of(page) -> str:
     return page.locator("#pair-count").inner_text()
 
 
@@ -138,10 +138,10 @@ def test_numbers_of_controls_and_at_matched_thresholds_lead_to_their_pairs(page,
             at = part.matched if place == 2 else part.thresholds[place]
             wanted = {2: part.num_pairs, 3: at.flip_count, 4: at.control_flip_count}
             for column, number in wanted.items():
-                found = count(page, row[column].removeprefix("#pairs?"))
-                assert said(page).startswith(f"{found} of {number:,} shown"), row[column]
+                actual = count(page, row[column].removeprefix("#pairs?"))
+                assert output_of(page).startswith(f"{actual} of {number:,} shown"), row[column]
                 # The page holds all that flip, and of all others some.
-                assert found == number if column > 2 else 0 < found <= number
+                assert actual == number if column > 2 else 0 < actual <= number
                 asked += 1
             both = count(page, row[5].removeprefix("#pairs?"))
             assert both >= at.flip_count + at.control_flip_count

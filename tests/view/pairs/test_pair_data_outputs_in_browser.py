@@ -47,8 +47,8 @@ def page(report, table, browser, tmp_path_factory):
 def count(page, query: str) -> int:
     page.evaluate("query => { location.hash = query; }", f"#pairs?{query}")
     page.wait_for_timeout(50)
-    said = page.locator("#pair-count").inner_text()
-    return int(re.match(r"[\d,]+", said).group().replace(",", ""))
+    output = page.locator("#pair-count").inner_text()
+    return int(re.match(r"[\d,]+", output).group().replace(",", ""))
 
 
 def flips(table, model):
@@ -79,9 +79,9 @@ def test_every_number_of_every_output_leads_to_so_many_pairs(page, report):
     )
     read = {}
     for address, note in links:
-        found = re.search(r"^([\d,]+)/", note, re.MULTILINE)
-        if found:
-            assert count(page, address.removeprefix("#pairs?")) == int(found[1]), address
+        actual = re.search(r"^([\d,]+)/", note, re.MULTILINE)
+        if actual:
+            assert count(page, address.removeprefix("#pairs?")) == int(actual[1]), address
             read[re.search(r"model=([a-z]+%2F[a-z]+)", address)[1]] = True
     assert set(read) == {name.replace("/", "%2F") for name in MODELS}
     rows = page.locator("#table-outputs tbody tr")

@@ -14,10 +14,10 @@ def test_a_file_of_scored_pairs_is_not_read_ahead(tmp_path):
     texts = np.random.default_rng(0).integers(0, 1 << 60, 100_000).astype("U100")
     texts = np.char.add(texts, "_" * 80).tolist()
     pq.write_table(pa.table({"comment_text": texts}), path, row_group_size=5_000)
-    held, found = [], 0
+    held, actual = [], 0
     before = pa.total_allocated_bytes()
     for batch in scored_rows.scored_batches(str(path)):
         held.append(pa.total_allocated_bytes() - before)
-        found += batch.num_rows
-    assert found == len(texts)
+        actual += batch.num_rows
+    assert actual == len(texts)
     assert max(held) < sum(map(len, texts)) / 4

@@ -84,8 +84,8 @@ def test_swaps_within_a_group_stand_beside_controls():
     table = excess_tables.excess_by_slice(ReportIndex(report), 0.5)
     assert table.header[-1] == "Swaps within one group"
     assert (table.rows[0][-1].text, table.rows[0][3].text) == ("9.0%", "3.0%")
-    (said,) = (one for one in findings.find(report).sentences if "on controls" in one)
-    assert said.endswith("; swaps within one group flip 9.0% (5.0–14.0%).")
+    (output,) = (one for one in findings.find(report).sentences if "on controls" in one)
+    assert output.endswith("; swaps within one group flip 9.0% (5.0–14.0%).")
 
 
 def test_only_an_excess_over_words_is_marked():

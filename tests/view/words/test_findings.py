@@ -45,18 +45,18 @@ def overall(report):
 
 
 def test_fewer_flips(report):
-    found = findings.find(report)
-    assert found.change == (
+    actual = findings.find(report)
+    assert actual.change == (
         "Flips fell from 10.0% to 4.0% of 200 pairs; at the baseline's positive rate, to 4.0%."
     )
-    assert found.changes[0].verdict == found.changes[0].matched_verdict == "fewer"
-    assert found.cautions == ()
+    assert actual.changes[0].verdict == actual.changes[0].matched_verdict == "fewer"
+    assert actual.cautions == ()
 
 
 def test_for_whom_most_is_by_the_lower_end_not_by_luck(report):
-    found = findings.find(report)
-    assert [model.most_affected.slice for model in found.models] == ["gender:large"] * 2
-    assert found.models[0].most_affected.flip_rate.value == 0.15
+    actual = findings.find(report)
+    assert [model.most_affected.slice for model in actual.models] == ["gender:large"] * 2
+    assert actual.models[0].most_affected.flip_rate.value == 0.15
     for model in report.models:
         model.heterogeneity[0].p_value_adjusted = 0.2
     assert findings.find(report).models[0].most_affected is None
@@ -70,27 +70,27 @@ def test_a_difference_that_is_not_significant_among_all_slices_is_not_shown(repo
 def test_interval_that_holds_zero_shows_no_change(report):
     overall(report).thresholds[0].flip_rate_difference.upper = 0.01
     overall(report).thresholds[0].minimum_detectable_difference = 0.07
-    found = findings.find(report)
-    assert found.change == "No change in flips is shown: 10.0% to 4.0% of 200 pairs."
-    assert any("smaller than 7.0 points could have gone unseen" in s for s in found.sentences)
+    actual = findings.find(report)
+    assert actual.change == "No change in flips is shown: 10.0% to 4.0% of 200 pairs."
+    assert any("smaller than 7.0 points could have gone unseen" in s for s in actual.sentences)
 
 
 def test_too_few_to_say(report):
     overall(report).thresholds[0].too_few_to_say = True
     report.models[1].slices[0].has_few_originals = True
-    found = findings.find(report)
-    assert found.change == "Too few pairs to say whether after flips less than before."
-    assert any("after against before: too few to say" in s for s in found.sentences)
+    actual = findings.find(report)
+    assert actual.change == "Too few pairs to say whether after flips less than before."
+    assert any("after against before: too few to say" in s for s in actual.sentences)
 
 
 def test_few_flips_of_many_pairs_are_no_lack_of_pairs(report):
     overall(report).thresholds[0].too_few_to_say = True
-    found = findings.find(report)
-    assert found.changes[0].verdict == "few flips"
-    assert found.change == "Too few flips to say whether after flips less than before."
+    actual = findings.find(report)
+    assert actual.changes[0].verdict == "few flips"
+    assert actual.change == "Too few flips to say whether after flips less than before."
     assert (
         "after against before: −6.0 percentage points (−8.0 to −4.0), on too few flips to be sure."
-        in found.sentences
+        in actual.sentences
     )
     # An interval that holds zero says what it says, however few flips it rests on.
     overall(report).thresholds[0].flip_rate_difference.upper = 0.01
@@ -113,8 +113,8 @@ def test_the_words_beside_a_rate_agree_with_its_interval(report, flips, few_orig
     part.has_few_originals = few_originals
     at = part.thresholds[0]
     at.flip_count, at.too_few_to_say = flips, True
-    said = findings.find(report).sentences
-    assert [words in sentence for sentence in said].count(True) == 1
+    output = findings.find(report).sentences
+    assert [words in sentence for sentence in output].count(True) == 1
     at.too_few_to_say = False
     assert not any(words in sentence for sentence in findings.find(report).sentences)
 
@@ -126,11 +126,11 @@ def test_fewer_flips_that_a_matched_threshold_does_not_show(report):
 
 def test_collapsed_model_is_not_praised(report):
     report.models[1].slices[0].positive_rate = 0.01
-    found = findings.find(report)
-    assert found.change == (
+    actual = findings.find(report)
+    assert actual.change == (
         "after flips less often (10.0% to 4.0%), but it also says “yes” far less often."
     )
-    assert found.cautions == (
+    assert actual.cautions == (
         "after says “yes” less than half as often as the baseline. A model that never says “yes” "
         "never flips: read the matched flip rate.",
     )
@@ -144,8 +144,8 @@ def test_answers_of_0_and_1_alone_are_noticed(report, hard, missing, highest, is
     report.score_ranges.add(
         model="after", num_scores=400, num_missing=missing, num_zero_or_one=hard, highest=highest
     )
-    said = [caution for caution in findings.find(report).cautions if "nothing between" in caution]
-    assert [caution.startswith("after answers 0 or 1") for caution in said] == [True] * is_said
+    output = [caution for caution in findings.find(report).cautions if "nothing between" in caution]
+    assert [caution.startswith("after answers 0 or 1") for caution in output] == [True] * is_said
 
 
 @pytest.mark.parametrize(
@@ -166,14 +166,14 @@ def test_answers_of_0_and_1_alone_are_noticed(report, hard, missing, highest, is
 def test_a_model_that_gives_up_either_answer_has_collapsed(report, before, after, answer):
     for model, rate in zip(report.models, (before, after), strict=True):
         model.slices[0].positive_rate = rate
-    found = findings.find(report)
-    assert found.changes[0].collapsed == answer
-    said = [caution for caution in found.cautions if "less than half as often" in caution]
-    assert len(said) == bool(answer)
+    actual = findings.find(report)
+    assert actual.changes[0].collapsed == answer
+    output = [caution for caution in actual.cautions if "less than half as often" in caution]
+    assert len(output) == bool(answer)
     if answer == "no":
-        assert "says “no” less than half" in said[0]
-        assert "always says “yes” never flips" in said[0]
-        assert found.change.endswith("but it also says “no” far less often.")
+        assert "says “no” less than half" in output[0]
+        assert "always says “yes” never flips" in output[0]
+        assert actual.change.endswith("but it also says “no” far less often.")
 
 
 def unmatch(report, wanted=0.3, reached=0.5, slice_index=0):
@@ -185,32 +185,32 @@ def unmatch(report, wanted=0.3, reached=0.5, slice_index=0):
 
 def test_what_could_not_be_matched_is_no_comparison(report):
     unmatch(report)
-    found = findings.find(report)
-    before, after = found.models
-    (change,) = found.changes
+    actual = findings.find(report)
+    before, after = actual.models
+    (change,) = actual.changes
     assert (before.is_matched, after.is_matched) == (True, False)
     assert (after.matched_target, after.matched_positive_rate) == (0.3, 0.5)
     assert not after.matched_flip_rate.is_known
     assert not change.matched_difference.is_known
     assert (change.verdict, change.matched_verdict) == ("fewer", "could not be matched")
-    assert found.change == (
+    assert actual.change == (
         "Flips fell from 10.0% to 4.0% of 200 pairs; after could not be compared at the "
         "baseline's positive rate."
     )
-    assert found.cautions == (
+    assert actual.cautions == (
         "after could not be matched to the baseline's positive rate: 30.0% was asked for, and "
         "50.0% is the nearest that any threshold gives, because many of its scores are equal. "
         "Flips there are no comparison with the baseline, so none are shown.",
     )
-    assert not any("about as often" in sentence for sentence in found.sentences)
+    assert not any("about as often" in sentence for sentence in actual.sentences)
 
 
 def test_a_rate_that_was_nearly_reached_is_matched(report):
     unmatch(report, wanted=0.3, reached=0.2)
-    found = findings.find(report)
-    assert found.cautions == ()
-    assert found.change.endswith("; at the baseline's positive rate, to 0%.")
-    assert found.changes[0].matched_verdict == "fewer"
+    actual = findings.find(report)
+    assert actual.cautions == ()
+    assert actual.change.endswith("; at the baseline's positive rate, to 0%.")
+    assert actual.changes[0].matched_verdict == "fewer"
 
 
 def test_nothing_sends_the_reader_to_a_matched_rate_that_is_not_there(report):
@@ -238,9 +238,9 @@ def test_several_candidates_are_ranked_at_the_same_positive_rate():
     assert findings.find(report).change.endswith("; at its positive rate, b on 3.0%, a on 5.0%.")
     unmatched = report.models[2].slices[0].matched
     unmatched.baseline_positive_rate, unmatched.positive_rate = 0.2, 0.0
-    found = findings.find(report)
-    assert found.change.endswith("; at its positive rate, a on 5.0%.")
-    assert [caution.split(" could")[0] for caution in found.cautions] == ["b"]
+    actual = findings.find(report)
+    assert actual.change.endswith("; at its positive rate, a on 5.0%.")
+    assert [caution.split(" could")[0] for caution in actual.cautions] == ["b"]
 
 
 def test_unknown_rate_and_empty_report():
@@ -256,10 +256,10 @@ def test_a_model_that_decides_differently_when_asked_again_favours_nobody(report
     look.num_texts, look.num_differing_decisions = 200, 2
     assert any("most clearly" in sentence for sentence in findings.find(report).sentences)
     look.num_differing_decisions = 3
-    found = findings.find(report)
-    assert found.models[0].most_affected is None
-    assert found.models[1].most_affected is not None
-    assert found.cautions[0] == (
+    actual = findings.find(report)
+    assert actual.models[0].most_affected is None
+    assert actual.models[1].most_affected is not None
+    assert actual.cautions[0] == (
         "Asked again for the same texts, before decided differently on 1.5% of 200 texts: that is "
         "the noise floor under its flips."
     )
@@ -269,10 +269,10 @@ def test_a_rarer_answer_too_rare_to_match_is_named(report):
     matched = report.models[1].slices[0].matched
     matched.too_few_to_match, matched.baseline_positive_rate = True, 0.02
     matched.positive_rate = 0.02
-    found = findings.find(report)
-    assert not found.models[1].matched_flip_rate.is_known
-    assert found.changes[0].matched_verdict == "could not be matched"
-    assert "2.0%: the rarer answer is too rare" in found.cautions[0]
+    actual = findings.find(report)
+    assert not actual.models[1].matched_flip_rate.is_known
+    assert actual.changes[0].matched_verdict == "could not be matched"
+    assert "2.0%: the rarer answer is too rare" in actual.cautions[0]
 
 
 def test_the_excess_stands_in_a_sentence_of_its_own(report):
@@ -283,13 +283,13 @@ def test_the_excess_stands_in_a_sentence_of_its_own(report):
     part.num_originals, part.num_clusters = 150, 20
     part.thresholds[0].originals_with_flip.CopyFrom(interval(0.12, 0.1, 0.15))
     part.thresholds[0].clusters_with_flip.CopyFrom(interval(0.4, 0.2, 0.6))
-    said = findings.find(report).sentences
-    assert said[1] == (
+    output = findings.find(report).sentences
+    assert output[1] == (
         "before on controls: 2.0% (0–4.0%); excess 8.0 points, 5.0 to 11.0 for these terms, 3.0 "
         "to 13.0 with the terms taken as a sample of words (7.0 effective terms); 1.0 without "
         "“women”."
     )
-    assert said[2] == (
+    assert output[2] == (
         "before flips at least once on 12.0% (10.0–15.0%) of originals and 40.0% (20.0–60.0%) of "
         "clusters."
     )
@@ -303,15 +303,15 @@ def test_pairs_of_withheld_terms_have_a_sentence_of_their_own(report):
     part.num_pairs = 80
     part.thresholds.add(threshold=0.5).flip_rate.CopyFrom(interval(0.1, 0.05, 0.2))
     part.matched.flip_rate.CopyFrom(interval(0.125, 0.06, 0.22))
-    said = [sentence for sentence in findings.find(report).sentences if "withheld" in sentence]
-    assert said == [
+    output = [sentence for sentence in findings.find(report).sentences if "withheld" in sentence]
+    assert output == [
         "On 80 pairs of terms withheld from training, after flips 10.0% (5.0–20.0%); at the "
         "baseline's positive rate 12.5%."
     ]
     part.matched.too_few_to_match = True
     control_reports.add_controls(part, excess=(0.07, 0.03, 0.11))
-    (said,) = (sentence for sentence in findings.find(report).sentences if "withheld" in sentence)
-    assert said.endswith(
+    (output,) = (sentence for sentence in findings.find(report).sentences if "withheld" in sentence)
+    assert output.endswith(
         ", an excess of 7.0 points over controls (1.0 to 13.0 over words); at the baseline's "
         "positive rate too few to match."
     )
@@ -327,8 +327,8 @@ def test_the_auc_says_which_originals_it_is_over(report):
             report.sums.add(stage="pair", input="examples", num_kept=905)
         if scored:
             report.sums.add(stage="score", input="scored unmatched originals", num_kept=scored)
-        [said] = [line for line in findings.find(report).sentences if line.startswith("AUC")]
-        given[num_unmatched, sums, scored] = said.partition(":")[0].removeprefix("AUC over ")
+        [output] = [line for line in findings.find(report).sentences if line.startswith("AUC")]
+        given[num_unmatched, sums, scored] = output.partition(":")[0].removeprefix("AUC over ")
     assert given == {
         (0, False, 0): (
             "the originals of pairs, each once (no example without a counterfactual was given)"

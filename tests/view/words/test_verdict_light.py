@@ -243,9 +243,9 @@ def test_the_words_of_a_negative_excess(flip_rate):
         "Judge by flip rate ("
     )
     assert "score gap (0.040)" in judged.sentence
-    said = " ".join((judged.headline, judged.sentence, judged.reason)).lower()
-    assert "negative bias" not in said
-    assert "is fair" not in said
+    output = " ".join((judged.headline, judged.sentence, judged.reason)).lower()
+    assert "negative bias" not in output
+    assert "is fair" not in output
 
 
 def test_the_noise_floor_is_named_beside_what_was_seen():
@@ -307,7 +307,7 @@ def test_a_candidate_is_judged_at_the_matched_threshold_with_what_changed():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "output"),
     [
         ({}, "+0.30 points (−2.5 to +3.1) against before: that it reaches terms that it was not"),
         (
@@ -317,14 +317,14 @@ def test_a_candidate_is_judged_at_the_matched_threshold_with_what_changed():
         ({"matched": (0.05, 0.02, 0.08), "p_value": 0.001}, "before: after flips more on terms"),
     ],
 )
-def test_the_verdict_says_what_retraining_did_to_withheld_terms(arguments, said):
+def test_the_verdict_says_what_retraining_did_to_withheld_terms(arguments, output):
     report = control_reports.two_models()
     assert "withheld" not in verdict_light.judge(report).sentence
     control_reports.add_held_out(report, **arguments)
     judged = verdict_light.judge(report)
     place = "On 80 pairs of terms withheld from training at the baseline's positive rate, flips "
     assert judged.parts[-1].startswith(place)
-    assert said in judged.parts[-1]
+    assert output in judged.parts[-1]
     assert "withheld" not in verdict_light.judge(report, model="before").sentence
     at = report.comparisons[0].held_out.matched
     at.too_few_to_say = True

@@ -252,9 +252,9 @@ def test_other_classes_of_two_models_are_refused_with_both(folder, tmp_path, cap
         "--decision=argmax",
     ]
     evaluate(tmp_path, *flags, expected=2)
-    said = capsys.readouterr().err
-    assert "the classes are fear, joy, none, sadness" in said
-    assert "anger, fear, joy, none, sadness" in said
+    output = capsys.readouterr().err
+    assert "the classes are fear, joy, none, sadness" in output
+    assert "anger, fear, joy, none, sadness" in output
 
 
 def test_labels_that_are_no_classes_are_refused(folder, tmp_path, capsys):

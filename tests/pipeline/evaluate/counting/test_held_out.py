@@ -156,18 +156,18 @@ def test_controls_that_name_no_pair_count_for_none(small):
 def test_the_models_are_compared_and_matched_on_them(small):
     _, report = small
     [comparison] = report["comparisons"]
-    found = comparison["held_out"]
+    actual = comparison["held_out"]
     first, second = (model["held_out"] for model in report["models"])
-    difference = found["thresholds"][0]["flip_rate_difference"]
+    difference = actual["thresholds"][0]["flip_rate_difference"]
     expected = (
         second["thresholds"][0]["flip_rate"]["value"] - first["thresholds"][0]["flip_rate"]["value"]
     )
-    assert found["slice"] == "held_out_terms"
+    assert actual["slice"] == "held_out_terms"
     assert difference["value"] == pytest.approx(expected)
     assert second["matched"]["positive_rate"] == pytest.approx(first["positive_rate"], abs=0.02)
     assert second["matched"]["baseline_positive_rate"] == pytest.approx(first["positive_rate"])
     # Of its own family: one test, whatever slices the run has.
-    at = found["thresholds"][0]
+    at = actual["thresholds"][0]
     assert at["p_value_adjusted"] == at["p_value"]
 
 

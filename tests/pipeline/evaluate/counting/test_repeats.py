@@ -194,8 +194,8 @@ def test_a_later_step_reads_the_repeats_of_an_earlier_one(folder, repeated, tmp_
     )
     assert later.second_look.num_texts == 200
     assert later.slices[0].thresholds[0].HasField("repeat_flip_rate")
-    kept = [name for name in scored(tmp_path).schema.names if name.startswith("score.")]
-    assert sorted(kept) == sorted(
+    remaining = [name for name in scored(tmp_path).schema.names if name.startswith("score.")]
+    assert sorted(remaining) == sorted(
         f"score.{name}{repeat}"
         for name in ("noisy", "steady")
         for repeat in ("", ".repeat2", ".repeat3")

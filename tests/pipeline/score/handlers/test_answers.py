@@ -60,9 +60,9 @@ def labelled(*names: str) -> list[list[dict]]:
     ],
 )
 def test_every_shape_gives_the_same_scores(answers, output, class_names):
-    found = scores_of(answers, 3, model="m", output=output, class_names=class_names)
-    assert found.dtype == np.float64
-    assert found.tolist() == pytest.approx(SCORES)
+    actual = scores_of(answers, 3, model="m", output=output, class_names=class_names)
+    assert actual.dtype == np.float64
+    assert actual.tolist() == pytest.approx(SCORES)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_an_open_choice_names_the_choices(answers, output, class_names, named):
 
 
 @pytest.mark.parametrize(
-    ("answers", "said"),
+    ("answers", "output"),
     [
         ([0.1, 0.2], "2 answers for 3 records"),
         (0.5, "answers for 3 records"),
@@ -100,8 +100,8 @@ def test_an_open_choice_names_the_choices(answers, output, class_names, named):
         (None, "NoneType"),
     ],
 )
-def test_missing_or_unreadable_answers_are_refused(answers, said):
-    with pytest.raises(InputError, match=said):
+def test_missing_or_unreadable_answers_are_refused(answers, output):
+    with pytest.raises(InputError, match=output):
         scores_of(answers, 3, model="m", output="a" if isinstance(answers, list) else "")
 
 

@@ -188,7 +188,7 @@ def keras_file(path, layer):
 
 
 @pytest.mark.parametrize(
-    ("layer", "found"),
+    ("layer", "actual"),
     [
         ({"class_name": "Popen", "module": "subprocess", "config": {}}, "subprocess.Popen"),
         (
@@ -205,11 +205,11 @@ def keras_file(path, layer):
         ),
     ],
 )
-def test_classes_from_elsewhere_are_seen_before_loading(tmp_path, layer, found):
+def test_classes_from_elsewhere_are_seen_before_loading(tmp_path, layer, actual):
     path = keras_file(tmp_path / "x.keras", layer)
     with pytest.raises(ConfigurationError, match="custom code") as caught:
         checks.check_model(ModelSpec(name="m", path=path))
-    assert found in str(caught.value)
+    assert actual in str(caught.value)
 
 
 def test_graphs_that_reach_files_are_refused(tmp_path):

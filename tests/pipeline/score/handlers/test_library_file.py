@@ -74,6 +74,6 @@ def test_a_missing_extra_is_exit_code_2_with_the_command(monkeypatch, tmp_path, 
     ]
     for flags in ([], ["--dry_run"]):
         assert main([*arguments, *flags]) == 2
-        said = capsys.readouterr().err
-        assert "models[m].huggingface: needs no_such_module_here" in said
-        assert "pip install 'fairflip[huggingface]'" in said
+        output = capsys.readouterr().err
+        assert "models[m].huggingface: needs no_such_module_here" in output
+        assert "pip install 'fairflip[huggingface]'" in output

@@ -55,9 +55,9 @@ SILENCE = threading.Event()
 class SilentHandler(ModelHandler):
     """A service that took the connection and never answers."""
 
-    def __init__(self, where: str):
+    def __init__(self, place: str):
         super().__init__()
-        self._where = where
+        self._where = place
 
     def load_model(self):
         return SILENCE.wait() if self._where == "load" else None

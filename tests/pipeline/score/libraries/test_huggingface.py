@@ -27,7 +27,7 @@ def folder(tmp_path, config, *files):
 
 
 @pytest.mark.parametrize(
-    ("config", "files", "said"),
+    ("config", "files", "output"),
     [
         (None, (), "has no config.json"),
         ("{", (), "is no JSON; save"),
@@ -43,9 +43,9 @@ def folder(tmp_path, config, *files):
         ),
     ],
 )
-def test_a_folder_without_what_it_needs_is_refused(tmp_path, config, files, said):
+def test_a_folder_without_what_it_needs_is_refused(tmp_path, config, files, output):
     source = folder(tmp_path, config, *files)
-    with pytest.raises(ConfigurationError, match=said) as raised:
+    with pytest.raises(ConfigurationError, match=output) as raised:
         huggingface.check(source, "models[m].huggingface", allow_custom_code=False)
     assert str(raised.value).startswith("models[m].huggingface: ")
     assert len(raised.value.problems) == 1

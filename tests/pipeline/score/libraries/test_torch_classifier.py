@@ -27,7 +27,7 @@ def test_scores_come_back_in_the_order_of_the_texts():
 
 
 @pytest.mark.parametrize(
-    ("config", "said", "expected"),
+    ("config", "output", "expected"),
     [
         ({}, 128, 128),
         ({}, int(1e30), None),
@@ -36,6 +36,6 @@ def test_scores_come_back_in_the_order_of_the_texts():
         ({"max_position_embeddings": -1}, None, None),
     ],
 )
-def test_the_most_tokens_that_a_model_takes(config, said, expected):
-    tokenizer = types.SimpleNamespace(model_max_length=said)
+def test_the_most_tokens_that_a_model_takes(config, output, expected):
+    tokenizer = types.SimpleNamespace(model_max_length=output)
     assert greatest_length(types.SimpleNamespace(**config), tokenizer) == expected

@@ -73,8 +73,8 @@ def function_with(graph, operation: str):
 
 def signature_function(graph):
     name = next(n for n in graph.object_graph_def.concrete_functions if "signature_wrapper" in n)
-    [found] = [f for f in graph.graph_def.library.function if f.signature.name == name]
-    return found
+    [actual] = [f for f in graph.graph_def.library.function if f.signature.name == name]
+    return actual
 
 
 def constant_path(graph) -> None:

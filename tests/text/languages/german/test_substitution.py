@@ -15,9 +15,9 @@ from fairflip.text.terms import parse_terms
 def test_human_pairs_are_reproduced(pairs_benchmark, part, from_female):
     pairs = pairs_benchmark.own_pairs("german", part)
     assert len(pairs) == 81
-    found = pairs_benchmark.outcomes("german", pairs, from_female)
-    assert found.reproduced >= pairs_benchmark.LEAST_REPRODUCED["german"][from_female]
-    assert found.exact >= (0.94 if from_female else 0.97)
+    actual = pairs_benchmark.outcomes("german", pairs, from_female)
+    assert actual.reproduced >= pairs_benchmark.LEAST_REPRODUCED["german"][from_female]
+    assert actual.exact >= (0.94 if from_female else 0.97)
 
 
 @pytest.fixture(scope="module")

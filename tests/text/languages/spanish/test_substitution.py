@@ -15,9 +15,9 @@ from fairflip.text.terms import parse_terms
 def test_human_pairs_are_reproduced(pairs_benchmark, part, from_female):
     pairs = pairs_benchmark.own_pairs("spanish", part)
     assert len(pairs) >= 75
-    found = pairs_benchmark.outcomes("spanish", pairs, from_female)
-    assert found.reproduced >= pairs_benchmark.LEAST_REPRODUCED["spanish"][from_female]
-    assert found.exact >= 0.95
+    actual = pairs_benchmark.outcomes("spanish", pairs, from_female)
+    assert actual.reproduced >= pairs_benchmark.LEAST_REPRODUCED["spanish"][from_female]
+    assert actual.exact >= 0.95
 
 
 @pytest.mark.parametrize(
