@@ -64,11 +64,11 @@ class Classifier:
             fields = {"words": words, "idf": tfidf.idf_, "weights": fitted.coef_[0]}
             np.savez(part, intercept=fitted.intercept_, **fields)
             part.replace(path)
-        with np.load(path) as kept:
-            counter = CountVectorizer(vocabulary=kept["words"].tolist())
+        with np.load(path) as saved:
+            counter = CountVectorizer(vocabulary=saved["words"].tolist())
             tfidf = TfidfTransformer()
-            tfidf.idf_ = kept["idf"]
-            return cls(counter, tfidf, kept["weights"], float(kept["intercept"][0]))
+            tfidf.idf_ = saved["idf"]
+            return cls(counter, tfidf, saved["weights"], float(saved["intercept"][0]))
 
     def features(self, texts: Sequence[str], hidden: npt.NDArray[np.intp] | None = None):
         """The texts as a sparse matrix; columns of `hidden` words are empty."""

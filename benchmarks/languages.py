@@ -106,12 +106,12 @@ def hatecheck_pairs(folder: pathlib.Path, language: str) -> list[Pair]:
 
 
 def _filled(template: str, noun: Sequence[str], language: str, gender: int) -> str:
-    def fill(found: re.Match[str]) -> str:
+    def fill(slot: re.Match[str]) -> str:
         if language == "spanish":
-            return noun[2 * gender + (found.group(1) == "P")]
+            return noun[2 * gender + (slot.group(1) == "P")]
         if gender:
             return noun[4]
-        before = template[: found.start()]
+        before = template[: slot.start()]
         return noun[next((case for pattern, case in _GERMAN_CASES if pattern.search(before)), 0)]
 
     return _SLOT.sub(fill, template)
@@ -198,8 +198,8 @@ def chinese_terms(folder: pathlib.Path) -> ChineseTerms:
     """
     table = pq.read_table(folder / "benchmark/perspective_zh_cn.parquet", columns=["phrase"])
     phrases = table["phrase"].to_pylist()
-    found = (pattern.fullmatch(phrase) for phrase in phrases for pattern in _CHINESE)
-    terms = sorted({one.group(1).strip() for one in found if one is not None} - {""})
+    matches = (pattern.fullmatch(phrase) for phrase in phrases for pattern in _CHINESE)
+    terms = sorted({one.group(1).strip() for one in matches if one is not None} - {""})
     matcher = Matcher(terms)
     holding = [phrase for phrase in phrases if any(term in phrase for term in terms)]
     missed = sum(not matcher.find(phrase) for phrase in holding)
@@ -208,15 +208,18 @@ def chinese_terms(folder: pathlib.Path) -> ChineseTerms:
 
 def results() -> list[dict]:
     """The figures, for `run_all.py`."""
-    found = chinese_terms(data_folder())
-    share = found.num_missed / found.num_holding
+    counted = chinese_terms(data_folder())
+    share = counted.num_missed / counted.num_holding
     rows = [result("chinese", "phrases whose term is missed", share, f"at most {MAX_MISSED}")]
-    for language, source, from_female, found in measured(data_folder()):
+    for language, source, from_female, counted in measured(data_folder()):
         direction = "F to M" if from_female else "M to F"
         name = f"{language}, {source}, {direction}"
         bounds = (LEAST_REPRODUCED[language][from_female], LEAST_EXACT)
         for what, value, bound in zip(
-            ("reproduced", "exact of issued"), (found.reproduced, found.exact), bounds, strict=True
+            ("reproduced", "exact of issued"),
+            (counted.reproduced, counted.exact),
+            bounds,
+            strict=True,
         ):
             rows.append(result(name, what, value, f"at least {bound}"))
     return rows
@@ -229,15 +232,15 @@ def main() -> None:
     shows = parser.parse_args().failures
     print("| language | pairs | direction | number | reproduced | exact of issued | refused |")
     print("|---|---|---|---|---|---|---|")
-    for language, source, from_female, found in measured(data_folder()):
+    for language, source, from_female, counted in measured(data_folder()):
         direction = "F → M" if from_female else "M → F"
         print(
-            f"| {language.capitalize()} | {source} | {direction} | {found.number} "
-            f"| {100 * found.reproduced:.1f} % | {100 * found.exact:.1f} % "
-            f"| {100 * found.refused:.1f} % |"
+            f"| {language.capitalize()} | {source} | {direction} | {counted.number} "
+            f"| {100 * counted.reproduced:.1f} % | {100 * counted.exact:.1f} % "
+            f"| {100 * counted.refused:.1f} % |"
         )
         if shows and source.startswith("own"):
-            for failure in found.failures:
+            for failure in counted.failures:
                 print("   ", *failure, sep=" | ")
     chinese = chinese_terms(data_folder())
     print(

@@ -70,10 +70,10 @@ def _of_size(table: pd.DataFrame) -> list[dict[str, Any]]:
     seconds: dict[str, list[float]] = {"a": [], ATTRIBUTES: []}
     num_texts: dict[str, int] = {}
     for _ in range(_ROUNDS):
-        for names, found in seconds.items():
+        for names, taken_each in seconds.items():
             taken, num_texts[names] = run_seconds(table, list(names))
-            found.append(taken)
-    one, seven = (min(found) for found in seconds.values())
+            taken_each.append(taken)
+    one, seven = (min(taken_each) for taken_each in seconds.values())
     asked = num_texts["a"]
     scoring = asked * SECONDS_A_TEXT
     title = f"outputs: {len(table):,} texts, "

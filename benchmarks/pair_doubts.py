@@ -118,9 +118,9 @@ def measure() -> list[dict]:
             for (original, bad), (_, other) in zip(spoilt, people, strict=True)
             if bad not in (original, other)
         ]
-        found = sum(doubt in examiner.examine(*pair).doubts for pair in spoilt) / len(spoilt)
+        share_found = sum(doubt in examiner.examine(*pair).doubts for pair in spoilt) / len(spoilt)
         label = f"{name}: marked as {doubt}, of {len(spoilt):,}"
-        rows.append(result(NAME, label, found, f"at least {LEAST_FOUND}"))
+        rows.append(result(NAME, label, share_found, f"at least {LEAST_FOUND}"))
     return rows
 
 

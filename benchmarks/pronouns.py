@@ -145,8 +145,8 @@ def errors(
     """Which share of objects, and which of determiners, is taken for the other."""
     wrong = {False: [0, 0], True: [0, 0]}
     for place in places:
-        where = (place.text, place.start, place.start + 3)
-        answer = rule(*where) if rule else is_determiner(*where, model)
+        span = (place.text, place.start, place.start + 3)
+        answer = rule(*span) if rule else is_determiner(*span, model)
         wrong[place.is_determiner][0] += answer != place.is_determiner
         wrong[place.is_determiner][1] += 1
     return tuple(wrong[kind][0] / max(1, wrong[kind][1]) for kind in (False, True))

@@ -370,7 +370,7 @@ _SENTENCE_END = re.compile(r"(?<!\b[DM]r)(?<!\bM[rs]s)(?<!\bMs)[.!?…]+[\"”�
 
 
 def _sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
-    ends = [found.end() for found in _SENTENCE_END.finditer(text, 0, start)]
+    ends = [match.end() for match in _SENTENCE_END.finditer(text, 0, start)]
     following = _SENTENCE_END.search(text, end)
     return ends[-1] if ends else 0, following.end() if following else len(text)
 

@@ -76,16 +76,16 @@ class Substitution:
 
     def generate(self, texts: Sequence[str]) -> list[list[Counterfactual]]:
         """The counterfactuals of each text; see `Generator`."""
-        made = []
+        made: list[list[Counterfactual]] = []
         for text in texts:
             words = words_of(text, self._dotless_i)
-            found = self._categories_in(words)
-            if not found:
+            categories = self._categories_in(words)
+            if not categories:
                 made.append([])
-            elif len(found) == 1:
-                made.append(next(iter(found)).generate(words))
+            elif len(categories) == 1:
+                made.append(next(iter(categories)).generate(words))
             else:
-                chosen = [category for category in self._categories if category in found]
+                chosen = [category for category in self._categories if category in categories]
                 made.append([one for category in chosen for one in category.generate(words)])
         return made
 
@@ -94,17 +94,17 @@ class Substitution:
         first = self._first_words
         all_words = words.words
         words.candidates = candidates = [i for i, word in enumerate(all_words) if word in first]
-        found: set[_Category] = set()
+        categories: set[_Category] = set()
         for position in candidates:
             word = all_words[position]
             if word in self._begins:
-                found.update(self._begins[word])
+                categories.update(self._begins[word])
             if word in self._begins_before and position + 1 < len(all_words):
                 following = all_words[position + 1]
-                found.update(c for c, words in self._begins_before[word] if following in words)
+                categories.update(c for c, words in self._begins_before[word] if following in words)
         if self._unspaced and not words.text.isascii():
-            found.update(self._unspaced)
-        return found
+            categories.update(self._unspaced)
+        return categories
 
 
 class _Category:
@@ -118,11 +118,11 @@ class _Category:
         self._options = _options(terms.terms, self.finder)
         self._about: dict[tuple, tuple[tuple[str, ...], ...]] = {}
 
-    def generate(self, found: Words) -> list[Counterfactual]:
-        matches = self.finder.find_in(found)
+    def generate(self, words: Words) -> list[Counterfactual]:
+        matches = self.finder.find_in(words)
         if not matches:
             return []
-        text = found.text
+        text = words.text
         made = []
         for exchange in dict.fromkeys(e for m in matches for e in self._options[m.term]):
             touched = [match for match in matches if exchange in self._options[match.term]]
@@ -140,7 +140,7 @@ class _Category:
                     pronoun or option.swaps[min(variant, len(option.swaps) - 1)]
                     for option, pronoun in zip(options, chosen, strict=True)
                 ]
-                made.append(self._swapped(found, exchange, touched, new))
+                made.append(self._swapped(words, exchange, touched, new))
         return made
 
     def _swapped(

@@ -103,8 +103,8 @@ class TermList:
 
     def without(self, texts: Collection[str]) -> TermList:
         """The list without some terms, given in their normalised form."""
-        kept = tuple(term for term in self.terms if normalised(term.text) not in texts)
-        return dataclasses.replace(self, terms=kept)
+        others = tuple(term for term in self.terms if normalised(term.text) not in texts)
+        return dataclasses.replace(self, terms=others)
 
 
 def normalised(text: str, dotless_i: bool = False) -> str:

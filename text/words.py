@@ -121,9 +121,9 @@ class Words:
     def span_after(self, end: int, position: int) -> tuple[int, int]:
         """Where the word at a position stands, behind the one before it, which ends at `end`."""
         if self._word is _ASCII_WORD and "places" not in vars(self):
-            found = _ASCII_WORD.search(self._source, end)
-            if found is not None:
-                return found.span()
+            match = _ASCII_WORD.search(self._source, end)
+            if match is not None:
+                return match.span()
         return self.places[position].span()
 
     def with_words(self, text: str, starts: Sequence[int], new: Sequence[str]) -> Words:

@@ -289,7 +289,7 @@ class SumParts(SumBatches):
 
     def counted(self, batches: list[Any], *side_inputs: Any) -> dict[Any, Any]:
         """The sums of some batches, part by part."""
-        found: dict[Any, Any] = {}
+        values: dict[Any, Any] = {}
         chosen: dict[int, list[Any]] = {}
         for part in self._parts:
             if any(part.name not in by_part for by_part in side_inputs):
@@ -302,8 +302,8 @@ class SumParts(SumBatches):
             counted = [project(batch, part.spec) for batch in chosen[id(rows)]]
             if counted:
                 for key, value in self._count(counted, part.spec, *own).items():
-                    found[part.name, key] = value
-        return found
+                    values[part.name, key] = value
+        return values
 
     def bounded(self, sums: dict[Any, Any]) -> dict[Any, Any]:
         """The sums of each part in bounded memory."""

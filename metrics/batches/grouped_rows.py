@@ -104,8 +104,8 @@ class GroupedRows:
     @property
     def originals(self) -> np.ndarray:
         """[B, S] originals of each cluster."""
-        where = self._places[self.starts]
-        return self._shaped(np.bincount(where, minlength=self.size * self.num_slices))
+        places = self._places[self.starts]
+        return self._shaped(np.bincount(places, minlength=self.size * self.num_slices))
 
     def gaps(self, model: int) -> np.ndarray:
         """[B, S, 3] sums of |gap|, gap and gap squared of one model."""
@@ -189,21 +189,21 @@ class GroupedRows:
         # A score is above the first so many thresholds. Its cell is where it stops being so.
         rises, falls = after > before, after < before
         above = before > 0
-        found = [(at[above], np.full(int(above.sum()), positive, np.int64))]
+        parts = [(at[above], np.full(int(above.sum()), positive, np.int64))]
         for cells, changes in (
             (before, rise * rises - fall * falls - positive * above),
             (after, fall * falls - rise * rises),
         ):
-            kept = (cells < num) & (changes != 0)
-            found.append(((at + cells)[kept], changes[kept]))
+            is_change = (cells < num) & (changes != 0)
+            parts.append(((at + cells)[is_change], changes[is_change]))
         low, high = np.minimum(before, after), np.maximum(before, after)
         low, high = np.minimum.reduceat(low, self.starts), np.maximum.reduceat(high, self.starts)
         flips, of_originals = low < high, at[self.starts]
         for cells, sign in ((low, 1), (high, -1)):
-            kept = flips & (cells < num)
-            deltas = np.full(int(kept.sum()), sign * flipped, np.int64)
-            found.append((of_originals[kept] + cells[kept], deltas))
-        return found, weight * radix**4
+            is_change = flips & (cells < num)
+            deltas = np.full(int(is_change.sum()), sign * flipped, np.int64)
+            parts.append((of_originals[is_change] + cells[is_change], deltas))
+        return parts, weight * radix**4
 
     @functools.cached_property
     def _places(self) -> np.ndarray:

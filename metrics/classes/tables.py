@@ -43,13 +43,13 @@ def count_classes(
     counterfactuals = np.asarray(rows.counterfactual_scores).astype(np.int64)
     cells = originals * num_classes + counterfactuals
     counted = np.ones(rows.num_rows, bool) if rows.legitimate is None else ~rows.legitimate
-    found = {}
+    by_slice = {}
     for member in rows.members:
         inside = member.rows[counted[member.rows]]
         counts = [np.bincount(each[inside], minlength=num_classes**2) for each in cells]
         shape = (spec.num_models, num_classes, num_classes)
-        found[member.key] = ClassTable(np.stack(counts).reshape(shape).astype(np.int64))
-    return found
+        by_slice[member.key] = ClassTable(np.stack(counts).reshape(shape).astype(np.int64))
+    return by_slice
 
 
 def by_slice_name(tables: Mapping[SliceKey, ClassTable]) -> dict[str, np.ndarray]:

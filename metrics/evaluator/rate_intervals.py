@@ -85,14 +85,14 @@ def _by_cluster(
                 ]
                 if not wanted or not own:
                     continue
-                found = _by_kind(
+                of_kinds = _by_kind(
                     [statistics[s] for s in own],
                     grouped([rows[s] for s in own], size),
                     [rates[r] for r in wanted],
                     spec,
                 )
-                if found is not None:
-                    bounds[np.ix_((0, 1), wanted, own)] = found
+                if of_kinds is not None:
+                    bounds[np.ix_((0, 1), wanted, own)] = of_kinds
                     is_left[np.ix_(wanted, own)] = False
     for s, (one, of_slice) in enumerate(zip(rows, statistics, strict=True)):
         left = np.flatnonzero(is_left[:, s])

@@ -234,7 +234,8 @@ def aligned(
 ) -> tuple[Floats, Floats, Floats]:
     """Arrays of one shape [B, ...], that of `repeats` if given, and originals [...]; validated."""
     s, n_b = np.asarray(sums, np.float64), np.asarray(counts, np.float64)
-    count_buckets(s), count_buckets(n_b)
+    if repeats is None:  # else one entry may stand for any number of clusters that are alike
+        count_buckets(s), count_buckets(n_b)
     num_axes = max(s.ndim, n_b.ndim)
     s = s.reshape(s.shape + (1,) * (num_axes - s.ndim))
     n_b = n_b.reshape(n_b.shape + (1,) * (num_axes - n_b.ndim))

@@ -56,11 +56,11 @@ def winobias(path: str) -> Iterator[dict]:
     """
     own = path.endswith((".dev", ".test"))
     rows = _own_lines(path) if own else _read(path, ("stereotype", "type", "number", "sentence"))
-    found: dict[tuple[str, str], dict[str, str]] = {}
+    sentences: dict[tuple[str, str], dict[str, str]] = {}
     for row in rows:
-        where = (str(row["type"]), str(row["number"]))
-        found.setdefault(where, {})[row["stereotype"]] = row["sentence"]
-    for (kind, number), by_stereotype in found.items():
+        pair_key = (str(row["type"]), str(row["number"]))
+        sentences.setdefault(pair_key, {})[row["stereotype"]] = row["sentence"]
+    for (kind, number), by_stereotype in sentences.items():
         if set(by_stereotype) != {"pro", "anti"}:
             raise InputError(
                 f"{quote(path)}: sentence {number} of type {kind} has no partner; name a part "
@@ -85,13 +85,13 @@ def winogender(path: str) -> Iterator[dict]:
     Raises:
         InputError: A column is missing, or an ID says no form.
     """
-    found: dict[str, dict[str, str]] = {}
+    sentences: dict[str, dict[str, str]] = {}
     for row in _read(path, ("sentid", "sentence")):
         parts = row["sentid"].removesuffix(".txt").rsplit(".", 1)
         if len(parts) != 2 or parts[1] not in _GROUPS:
             raise InputError(f"{quote(path)}: {quote(row['sentid'])} ends with no form")
-        found.setdefault(parts[0], {})[parts[1]] = row["sentence"]
-    for name, forms in found.items():
+        sentences.setdefault(parts[0], {})[parts[1]] = row["sentence"]
+    for name, forms in sentences.items():
         ordered = [group for group in _GROUPS if group in forms]
         for before, after in itertools.combinations(ordered, 2):
             if forms[before] != forms[after]:

@@ -48,8 +48,8 @@ class FinishedRun:
 
     def classes_of(self, model: str) -> tuple[str, ...]:
         """The classes of a model that decides by argmax; none of one that has a threshold."""
-        found = next(one for one in self.report.models if one.name == model)
-        return tuple(found.classes)
+        entry = next(one for one in self.report.models if one.name == model)
+        return tuple(entry.classes)
 
     @property
     def hides_texts(self) -> bool:

@@ -123,10 +123,10 @@ def model_pairs(reference: FinishedRun, run: FinishedRun, models: Sequence[str])
 
 def _other_classes(run: FinishedRun, name: str, reference: FinishedRun, other: str) -> list[str]:
     """What is wrong where two models do not tell the same classes apart."""
-    found, expected = run.classes_of(name), reference.classes_of(other)
-    if found == expected:
+    own, expected = run.classes_of(name), reference.classes_of(other)
+    if own == expected:
         return []
-    shown = [", ".join(each) or "none: it decides at a threshold" for each in (found, expected)]
+    shown = [", ".join(each) or "none: it decides at a threshold" for each in (own, expected)]
     return [
         f"--model: the classes of {quote(name)} in {quote(run.folder)} are {shown[0]}; expected "
         f"are those of {quote(other)} in {quote(reference.folder)}, {shown[1]}, in this order"

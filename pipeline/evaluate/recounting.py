@@ -97,7 +97,7 @@ def enter_undoubted(
         return
     spec = dataclasses.replace(_spec(report, config, thresholds_kept), slices=())
     pairs = _pairs(files, config, spec)
-    is_sound = [found == [columns.NO_DOUBT] for found in pairs[columns.DOUBTS].to_pylist()]
+    is_sound = [doubts == [columns.NO_DOUBT] for doubts in pairs[columns.DOUBTS].to_pylist()]
     pairs = pairs.filter(pa.array(is_sound, pa.bool_()))
     if not pairs.num_rows:
         return

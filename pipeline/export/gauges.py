@@ -58,7 +58,7 @@ def gauges_of(report: RunReport, checks: Sequence[GateResult] = ()) -> list[Gaug
         checks: What a gate said of it.
     """
     slices = [(model.name, part) for model in report.models for part in model.slices]
-    found = []
+    gauges = []
     for field, meaning in _RATES.items():
         samples = []
         for model, part in slices:
@@ -66,7 +66,7 @@ def gauges_of(report: RunReport, checks: Sequence[GateResult] = ()) -> list[Gaug
                 if at.HasField(field):
                     labels = {"model": model, "slice": part.slice, "threshold": f"{at.threshold:g}"}
                     samples += _ends(getattr(at, field), labels)
-        found.append(Gauge(field, meaning, samples))
+        gauges.append(Gauge(field, meaning, samples))
     gaps, pairs, aucs = [], [], []
     for model, part in slices:
         labels = {"model": model, "slice": part.slice}
@@ -74,15 +74,15 @@ def gauges_of(report: RunReport, checks: Sequence[GateResult] = ()) -> list[Gaug
         pairs.append(Sample(labels, part.num_pairs))
         if part.HasField("auc"):
             aucs.append(Sample(labels, part.auc))
-    found.append(Gauge("ctf_gap", "Mean size of the score change of a pair.", gaps))
-    found.append(Gauge("pairs", "Pairs.", pairs))
-    found.append(Gauge("auc", "AUC of originals.", aucs))
+    gauges.append(Gauge("ctf_gap", "Mean size of the score change of a pair.", gaps))
+    gauges.append(Gauge("pairs", "Pairs.", pairs))
+    gauges.append(Gauge("auc", "AUC of originals.", aucs))
     checked = [Sample(_of_check(one), float(passes(one))) for one in checks]
-    found.append(Gauge("gate_check", "1 where a check of the gate passes.", checked))
+    gauges.append(Gauge("gate_check", "1 where a check of the gate passes.", checked))
     started = [Sample({}, at) for at in (_seconds(report.provenance.started),) if at]
-    found.append(Gauge("run_started_seconds", "When the run began.", started, _SECONDS))
+    gauges.append(Gauge("run_started_seconds", "When the run began.", started, _SECONDS))
     return [
-        dataclasses.replace(one, samples=_distinct(one.samples)) for one in found if one.samples
+        dataclasses.replace(one, samples=_distinct(one.samples)) for one in gauges if one.samples
     ]
 
 

@@ -121,11 +121,11 @@ def _data(gauge: Gauge, report: RunReport, name: str) -> Any:
 @contextlib.contextmanager
 def _heard() -> Iterator[list[str]]:
     """What the exporter says while the context lasts, instead of on the terminal."""
-    said: list[str] = []
+    messages: list[str] = []
 
     class Handler(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            said.append(printable(" ".join(record.getMessage().split()))[:200])
+            messages.append(printable(" ".join(record.getMessage().split()))[:200])
 
     logger, handler = logging.getLogger("opentelemetry.exporter"), Handler()
     before = logger.level, logger.propagate
@@ -133,7 +133,7 @@ def _heard() -> Iterator[list[str]]:
     logger.propagate = False
     logger.addHandler(handler)
     try:
-        yield said
+        yield messages
     finally:
         logger.removeHandler(handler)
         logger.level, logger.propagate = before

@@ -41,22 +41,22 @@ _MAX_KEY, _MAX_VALUE = 250, 500
 
 def metrics_of(report: RunReport) -> dict[str, float]:
     """Numbers by key, "model/slice/flip_rate_at_0.5"; those that are not known are left out."""
-    found: dict[str, float] = {}
+    values_by_name: dict[str, float] = {}
     for model in report.models:
         for part in model.slices:
             place = f"{_allowed(model.name)}/{_allowed(part.slice)}"
-            found[f"{place}/num_pairs"] = part.num_pairs
-            found[f"{place}/positive_rate"] = part.positive_rate
+            values_by_name[f"{place}/num_pairs"] = part.num_pairs
+            values_by_name[f"{place}/positive_rate"] = part.positive_rate
             for label in ("auc", "accuracy"):
                 if part.HasField(label):
-                    found[f"{place}/{label}"] = getattr(part, label)
-            found |= _interval(f"{place}/ctf_gap", part.ctf_gap)
+                    values_by_name[f"{place}/{label}"] = getattr(part, label)
+            values_by_name |= _interval(f"{place}/ctf_gap", part.ctf_gap)
             for at in part.thresholds:
                 for rate in _RATES:
                     if at.HasField(rate):
                         key = f"{place}/{rate}_at_{at.threshold:g}"
-                        found |= _interval(key, getattr(at, rate))
-    return {key[:_MAX_KEY]: value for key, value in found.items() if math.isfinite(value)}
+                        values_by_name |= _interval(key, getattr(at, rate))
+    return {key[:_MAX_KEY]: value for key, value in values_by_name.items() if math.isfinite(value)}
 
 
 def params_of(report: RunReport) -> dict[str, str]:

@@ -99,7 +99,10 @@ def forms_of(terms: TermList) -> TermList | None:
 
 
 #: What swaps texts of a language whose articles, adjectives and pronouns agree with the noun.
-_INFLECTING = {"de": GermanSubstitution, "es": SpanishSubstitution}
+_INFLECTING: dict[str, type[GermanSubstitution] | type[SpanishSubstitution]] = {
+    "de": GermanSubstitution,
+    "es": SpanishSubstitution,
+}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -59,7 +59,7 @@ def examined(
     counterfactuals = canonical(batch.column(changed)).to_pylist()
     named = _named(batch)
     is_control = control_mask(batch)
-    found: list[list[str]] = [[] for _ in ids]
+    doubts_of_rows: list[list[str]] = [[] for _ in ids]
     num_words = num_changed = 0
     for _, group in itertools.groupby(range(len(ids)), key=ids.__getitem__):
         together = [row for row in group if not is_control[row]]
@@ -68,17 +68,17 @@ def examined(
             if originals[row] is None or counterfactuals[row] is None:
                 continue
             one = examiner.examine(originals[row], counterfactuals[row], named[row])
-            found[row] += one.doubts
+            doubts_of_rows[row] += one.doubts
             num_words += one.num_words
             num_changed += one.num_changed
             if len(together) > 1:
                 words = words_alike(counterfactuals[row])
                 if words in seen:
-                    found[row].append(NEAR_DUPLICATE)
+                    doubts_of_rows[row].append(NEAR_DUPLICATE)
                 seen.add(words)
     if is_control.any():
-        _copy_to_controls(batch, is_control, ids, found)
-    own = [one for one, control in zip(found, is_control, strict=True) if not control]
+        _copy_to_controls(batch, is_control, ids, doubts_of_rows)
+    own = [one for one, control in zip(doubts_of_rows, is_control, strict=True) if not control]
     audit = PairingAudit(
         num_examined_pairs=len(own),
         num_doubtful_pairs=sum(map(bool, own)),
@@ -86,7 +86,7 @@ def examined(
         num_changed_words=num_changed,
         num_by_doubt=tuple(sum(doubt in one for one in own) for doubt in columns.DOUBT_MEANINGS),
     )
-    column = pa.array([one or [columns.NO_DOUBT] for one in found], pa.list_(pa.string()))
+    column = pa.array([one or [columns.NO_DOUBT] for one in doubts_of_rows], pa.list_(pa.string()))
     if columns.DOUBTS in batch.schema.names:  # of an earlier run
         place = batch.schema.get_field_index(columns.DOUBTS)
         return batch.set_column(place, columns.DOUBTS, column), audit
@@ -104,12 +104,19 @@ def _named(batch: pa.RecordBatch) -> Sequence[Sequence[str]]:
 
 
 def _copy_to_controls(
-    batch: pa.RecordBatch, is_control: np.ndarray, ids: Sequence[str], found: list[list[str]]
+    batch: pa.RecordBatch,
+    is_control: np.ndarray,
+    ids: Sequence[str],
+    doubts_of_rows: list[list[str]],
 ) -> None:
     """Gives each control the doubts of its pair."""
     index = batch.column(COUNTERFACTUAL_INDEX).to_pylist()
     pair_of = batch.column(columns.CONTROL_OF).to_pylist()
-    of_pair = {(ids[row], index[row]): found[row] for row in range(len(ids)) if not is_control[row]}
+    of_pair = {
+        (ids[row], index[row]): doubts_of_rows[row]
+        for row in range(len(ids))
+        if not is_control[row]
+    }
     for row in range(len(ids)):
         if is_control[row]:
-            found[row] = of_pair.get((ids[row], pair_of[row]), [])
+            doubts_of_rows[row] = of_pair.get((ids[row], pair_of[row]), [])

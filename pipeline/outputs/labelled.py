@@ -26,9 +26,9 @@ def labelled_outputs(config: PipelineConfig) -> LabelledOutputs | None:
         return None
     baseline, spec = config.models[0], config.remediation
     names = tuple(baseline.output_names)
-    found = outputs_of(baseline)
+    outputs = outputs_of(baseline)
     weights = {each.output: each.weight for each in spec.output_weights}
-    if found[0].is_argmax:
+    if outputs[0].is_argmax:
         label = class_label(config, [baseline])
         if not label or weights:
             raise ConfigurationError(
@@ -37,8 +37,10 @@ def labelled_outputs(config: PipelineConfig) -> LabelledOutputs | None:
                 if not label
                 else "remediation.output_weights: classes are retrained together; leave it out"
             )
-        return LabelledOutputs(TrainedOutputs(names, are_classes=True), (label,), found[0].classes)
-    known = [output.output for output in found]
+        return LabelledOutputs(
+            TrainedOutputs(names, are_classes=True), (label,), outputs[0].classes
+        )
+    known = [output.output for output in outputs]
     for name in weights:
         if name not in known:
             raise ConfigurationError(

@@ -33,12 +33,12 @@ class Fault(NamedTuple):
     Attributes:
       mask: Which.
       reason: A reject's.
-      found: What is there, where the reason alone does not say it.
+      seen: What is there, where the reason alone does not say it.
     """
 
     mask: np.ndarray
     reason: str
-    found: str = ""
+    seen: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,8 +81,8 @@ def settled_cells(cells: Sequence[Cell], batch: pa.RecordBatch | None) -> tuple[
     def is_number(name: str) -> bool:
         own = name.removeprefix(columns.COUNTERFACTUAL_PREFIX)
         known = [holds.get(each) for each in (own, columns.counterfactual(own))]
-        said = [each for each in known if each is not None]
-        return bool(said) and all(said)
+        answers = [each for each in known if each is not None]
+        return bool(answers) and all(answers)
 
     def length(name: str) -> int:
         own = name.removeprefix(columns.COUNTERFACTUAL_PREFIX)
@@ -149,8 +149,8 @@ def read_cell(column: pa.Array, cell: Cell, is_text_file: bool) -> tuple[pa.Arra
         numbers, wrong = read_columns.numbers(values)
         # NaN is how pandas writes that there is nothing.
         numbers = pc.if_else(pc.is_nan(numbers), pa.scalar(None, pa.float64()), numbers)
-        found = [Fault(several, _SEVERAL), Fault(inexact, _INEXACT), Fault(wrong, NOT_A_NUMBER)]
-        return numbers, found
+        faults = [Fault(several, _SEVERAL), Fault(inexact, _INEXACT), Fault(wrong, NOT_A_NUMBER)]
+        return numbers, faults
     if read_columns.is_number(values.type):
         # A column of text in the first file, and of numbers here.
         return read_columns.strings(values.cast(pa.string()))[0], [Fault(several, _SEVERAL)]
@@ -172,6 +172,6 @@ def _read_vector(column: pa.Array, cell: Cell) -> tuple[pa.Array, list[Fault]]:
     lengths = pc.list_value_length(lists).fill_null(0).to_numpy(zero_copy_only=False)
     faults = [Fault(lengths == 0, _MISSING), Fault(inexact, _INEXACT)]
     for length in np.unique(lengths[(lengths != 0) & (lengths != cell.length)]).tolist():
-        found = f"{length} numbers, expected are {cell.length}, as in the input's first record"
-        faults.append(Fault(lengths == length, _LENGTH, found))
+        message = f"{length} numbers, expected are {cell.length}, as in the input's first record"
+        faults.append(Fault(lengths == length, _LENGTH, message))
     return lists, faults

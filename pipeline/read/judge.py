@@ -136,8 +136,8 @@ def clean(raw: RawBatch, layout: RecordLayout, source: str) -> CleanBatch:
     for cell in layout.cells:
         values, faults = cells.read_cell(_column(batch, cell.name), cell, raw.is_text)
         outputs[cell.name] = values
-        for mask, reason, found in faults:
-            verdicts.against(mask, reason, cell.name, found)
+        for mask, reason, seen in faults:
+            verdicts.against(mask, reason, cell.name, seen)
     if layout.label:
         outputs[layout.label] = _label(batch, layout.label, layout, verdicts)
     for name in layout.output_labels:

@@ -50,15 +50,15 @@ def associations(
     from scipy.stats.contingency import association, crosstab
 
     groups = _categories(attribute)
-    found = []
+    tested = []
     for name, values in features:
         table = crosstab(groups, _categories(values)).count
         if min(table.shape, default=0) < 2:
             continue
         strength = float(association(table, method="cramer"))
         p_value = float(chi2_contingency(table, correction=False).pvalue)
-        found.append(Association(name, strength, p_value))
-    return sorted(found, key=lambda one: (-one.cramers_v, one.column))
+        tested.append(Association(name, strength, p_value))
+    return sorted(tested, key=lambda one: (-one.cramers_v, one.column))
 
 
 def _categories(values: pa.Array) -> np.ndarray:

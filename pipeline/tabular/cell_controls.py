@@ -238,10 +238,10 @@ def _examples(
     """The pairs whose IDs have the smallest hashes, with their first control."""
     first = {row: place for place, row in reversed(list(enumerate(rows)))}
     ids = canonical(pairs.column(names.id)).to_pylist()
-    kept = sorted(first, key=lambda row: (rank_of(str(ids[row])), row))[:NUM_EXAMPLES]
+    chosen = sorted(first, key=lambda row: (rank_of(str(ids[row])), row))[:NUM_EXAMPLES]
     features = [name for name in names.inputs if name in pairs.schema.names]
     examples = []
-    for row in kept:
+    for row in chosen:
         [pair] = pairs.slice(row, 1).to_pylist()
         [control] = made.slice(first[row], 1).to_pylist()
         old, new = record_texts(pair, features)

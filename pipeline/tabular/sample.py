@@ -75,9 +75,9 @@ class TableSample:
         )
         rows = row_strings([canonical(table[name]) for name in (id_feature, *features)])
         ranks = hash_texts(rows.cast(pa.binary()).to_pylist(), seed)
-        kept = table.select(list(features)).append_column(_ID, canonical(table[id_feature]))
-        kept = kept.append_column(_RANK, pa.array(ranks, pa.uint64()))
-        return cls(table.num_rows, _capped(counts, named), _smallest(kept), tuple(named))
+        ranked = table.select(list(features)).append_column(_ID, canonical(table[id_feature]))
+        ranked = ranked.append_column(_RANK, pa.array(ranks, pa.uint64()))
+        return cls(table.num_rows, _capped(counts, named), _smallest(ranked), tuple(named))
 
     def __add__(self, other: TableSample) -> TableSample:
         """Of both tables together."""
@@ -146,5 +146,5 @@ def _capped(counts: dict[str, int], named: Sequence[str]) -> dict[str, int]:
     """At most so many values: a column of names would fill a worker's memory."""
     if len(counts) <= _MOST_COUNTED:
         return counts
-    kept = [value for value in named if value in counts] + sorted(counts)[:_MOST_COUNTED]
-    return {value: counts[value] for value in kept}
+    chosen = [value for value in named if value in counts] + sorted(counts)[:_MOST_COUNTED]
+    return {value: counts[value] for value in chosen}

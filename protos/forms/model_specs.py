@@ -198,10 +198,10 @@ def output_problems(models: Sequence[ModelSpec]) -> list[str]:
                 )
             files[file] = output.name
     first = next(iter(classes), "")
-    for name, found in classes.items():
-        if found != classes[first]:
+    for name, names in classes.items():
+        if names != classes[first]:
             problems.append(
-                f"models[{name}].output_names: the classes are {', '.join(found)}; expected are "
+                f"models[{name}].output_names: the classes are {', '.join(names)}; expected are "
                 f"those of the model {first!r}, {', '.join(classes[first])}, in this order: models "
                 "that decide by argmax are compared. Name them alike with --output, or evaluate "
                 "each model by itself"
@@ -223,12 +223,12 @@ def by_output(models: Iterable[ModelReport]) -> dict[str, list[ModelReport]]:
     entries = list(models)
     has_several = any(each.name != (each.model or each.name) for each in entries)
     is_mixed = len({each.decision == ARGMAX for each in entries}) > 1
-    found: dict[str, list[ModelReport]] = {}
+    reports: dict[str, list[ModelReport]] = {}
     for each in entries:
         name = ""
         if each.decision == ARGMAX:
             name = CLASSES if is_mixed or has_several else ""
         elif has_several or is_mixed:
             name = each.output
-        found.setdefault(name, []).append(each)
-    return found
+        reports.setdefault(name, []).append(each)
+    return reports

@@ -141,7 +141,7 @@ def hostile_run(tmp_path_factory):
             "counterfactual.score": 0.2,
             "gender": [HOSTILE if i % 2 else "=1+1"],
         }
-        for i in range(40)
+        for i in range(90)
     ]
     lines = [json.dumps(row) for row in rows] + [f"not json {SECRET}", f'{{"example_id": "{SECRET}']
     (folder / "pairs.jsonl").write_text("\n".join(lines))
@@ -200,7 +200,7 @@ def test_without_text_no_other_text_that_a_model_reads_is_written(tmp_path, capf
             "score": 0.9 if i % 3 else 0.1,
             "counterfactual.score": 0.2,
         }
-        for i in range(40)
+        for i in range(90)
     ]
     (tmp_path / "pairs.jsonl").write_text("\n".join(map(json.dumps, rows)))
     flags = [f"--input_feature={name}" for name in ("title", "body", "tags", "age", "gender")]

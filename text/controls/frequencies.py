@@ -64,12 +64,12 @@ class DocumentFrequencies:
 
     def to_dict(self) -> dict[str, Any]:
         """The fields as JSON can hold them."""
-        return {**vars(self), "kept": sorted(self.always_kept)}
+        return {**vars(self), "always_kept": sorted(self.always_kept)}
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> DocumentFrequencies:
         """What `to_dict` took apart."""
-        return cls(**fields | {"kept": frozenset(fields["kept"])})
+        return cls(**fields | {"always_kept": frozenset(fields["always_kept"])})
 
     def plus_texts(self, texts: Iterable[str | None]) -> DocumentFrequencies:
         """These and some more texts; a text that is None is none."""

@@ -74,8 +74,8 @@ def num_faults(text: str, singulars: Collection[str] = (), plurals: Collection[s
         faults += sum(word.lower() not in _SAID_TWICE for word in _DOUBLED.findall(text))
     if not words.isdisjoint(_SUBJECTS):
         faults += sum(
-            _AUXILIARY_BEFORE.search(text, 0, found.start()) is None
-            for found in _AGREEMENT.finditer(text)
+            _AUXILIARY_BEFORE.search(text, 0, match.start()) is None
+            for match in _AGREEMENT.finditer(text)
         )
     if not words.isdisjoint(_PREPOSITIONS):
         faults += len(_CASE.findall(text))
@@ -91,8 +91,8 @@ def num_faults(text: str, singulars: Collection[str] = (), plurals: Collection[s
     ):
         if not words.isdisjoint(start):
             faults += sum(
-                found.group(1).lower() in nouns and _AFTER_NOUN.match(text, found.end()) is not None
-                for found in pattern.finditer(text)
+                match.group(1).lower() in nouns and _AFTER_NOUN.match(text, match.end()) is not None
+                for match in pattern.finditer(text)
             )
     return faults
 

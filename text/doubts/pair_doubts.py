@@ -47,6 +47,8 @@ _AGE = re.compile(
     r"|[ -]?y/?o(?!\w))",
     re.IGNORECASE,
 )
+# One of them stands in every text that the pattern finds an age in.
+_UNITS_OF_AGE = ("year", "yr", "month", "yo", "y/o")
 
 
 def _words(words: str) -> frozenset[str]:
@@ -109,6 +111,7 @@ class PairDoubts:
         texts = {text for term in terms for text in (term.text, *term.swaps)} - {EACH_OTHER_GROUP}
         words = {word for text in texts for word in _TOKEN.findall(text.lower())}
         self._identity = frozenset(words - FUNCTION_WORDS) | _PRONOUNS
+        self._of_english_texts = self._identity | FUNCTION_WORDS
         nouns = {text.lower() for text in texts if text.isalpha()}
         self._plurals = frozenset(
             noun
@@ -146,60 +149,60 @@ class PairDoubts:
                 return Examined((GRAMMAR,) if is_worse else (), len(old.words), num_lost)
         before, after = _tokens(old), _tokens(new)
         lost, gained = _without(before, after), _without(after, before)
-        found: set[str] = set()
+        doubts: set[str] = set()
         if before == after:
-            found.add(SAME_WORDS)
+            doubts.add(SAME_WORDS)
         if has_words_without_spaces(original):
             # Without spaces there are no words to look at, but numbers have signs of their own.
             lost, gained = (list(filter(_is_number, words)) for words in (lost, gained))
             if lost or gained:
-                found.add(OTHER_NUMBERS)
+                doubts.add(OTHER_NUMBERS)
         else:
-            found |= self._of_words(old, new, lost, gained, named)
+            doubts |= self._of_words(old, new, lost, gained, named)
             if self._is_worse(old, new):
-                found.add(GRAMMAR)
+                doubts.add(GRAMMAR)
         for doubt, pattern in ((PLACEHOLDER, _PLACEHOLDER), (ASSISTANT, _ASSISTANT)):
             if pattern.search(new.middle) and not pattern.search(old.middle):
-                found.add(doubt)
+                doubts.add(doubt)
         is_swap = bool(lost) and bool(gained) and self._identity.issuperset(lost + gained)
-        if is_swap and found <= {GRAMMAR} and len(self._swaps) < _MOST_KEPT:
+        if is_swap and doubts <= {GRAMMAR} and len(self._swaps) < _MOST_KEPT:
             self._swaps[old.middle, new.middle] = len(lost)
-        if found & self._of_english and not self._is_english(original):
-            found -= self._of_english
-        in_order = tuple(filter(found.__contains__, columns.DOUBT_MEANINGS))
+        if doubts & self._of_english and not self._is_english(original):
+            doubts -= self._of_english
+        in_order = tuple(filter(doubts.__contains__, columns.DOUBT_MEANINGS))
         return Examined(in_order, len(old.words), len(lost))
 
     def _of_words(
         self, old: _Side, new: _Side, lost: list[str], gained: list[str], named: Sequence[str]
     ) -> set[str]:
         """Doubts about the words that one side has more."""
-        found: set[str] = set()
+        doubts: set[str] = set()
         allowed = {word for text in named for word in _TOKEN.findall(text.lower())}
         other_lost, other_gained = (
             [word for word in words if not self._names_identity(word, allowed)]
             for words in (lost, gained)
         )
         if not other_lost and not other_gained:
-            return found
+            return doubts
         numbers = [set(filter(_is_number, words)) for words in (other_lost, other_gained)]
         has_other_age = False
         if any(numbers):
-            ages = [set(_AGE.findall(side.text)) for side in (old, new)]
+            ages = [_ages(side.text) for side in (old, new)]
             has_other_age = ages[0] != ages[1]
             if any(own - age for own, age in zip(numbers, ages, strict=True)):
-                found.add(OTHER_NUMBERS)
+                doubts.add(OTHER_NUMBERS)
         num_identity = len(lost) + len(gained) - len(other_lost) - len(other_gained)
         if (lost or gained) and not num_identity and not has_other_age:
-            found.add(NO_IDENTITY_REFERENCE)
+            doubts.add(NO_IDENTITY_REFERENCE)
         num_changed = max(len(other_lost), len(other_gained))
         num_words = max(len(old.words), len(new.words))
         if num_changed > max(FEW_CHANGED_WORDS, SMALL_CHANGED_SHARE * num_words):
-            found.add(MUCH_CHANGED)
+            doubts.add(MUCH_CHANGED)
         if sum(map(_negates, lost)) != sum(map(_negates, gained)):
-            found.add(OTHER_NEGATION)
+            doubts.add(OTHER_NEGATION)
         if _names_among(old, other_lost) or _names_among(new, other_gained):
-            found.add(OTHER_NAMES)
-        return found
+            doubts.add(OTHER_NAMES)
+        return doubts
 
     def _names_identity(self, word: str, allowed: Collection[str]) -> bool:
         if word in self._identity or word in allowed:
@@ -215,9 +218,14 @@ class PairDoubts:
     def _is_english(self, text: str) -> bool:
         if self._language:
             return self._language == "en"
-        words = [_APOSTROPHE.sub("", word) for word in _TOKEN.findall(text.lower())]
-        num_known = sum(word in FUNCTION_WORDS or word in self._identity for word in words)
-        return len(words) < _FEW_WORDS or num_known >= _LEAST_FUNCTION_WORDS * len(words)
+        words = _TOKEN.findall(text.lower())
+        if len(words) < _FEW_WORDS:
+            return True
+        if _APOSTROPHE.search(text):
+            words = [_APOSTROPHE.sub("", word) for word in words]
+        return sum(map(self._of_english_texts.__contains__, words)) >= (
+            _LEAST_FUNCTION_WORDS * len(words)
+        )
 
 
 class _Side(NamedTuple):
@@ -264,14 +272,22 @@ def _without(words: list[str], others: list[str]) -> list[str]:
     """The words of one side that the other has not, each as often as it has more of them."""
     if len(others) < 2 or set(words).isdisjoint(others):
         return [word for word in words if word not in others]
-    left = Counter(others)
-    kept = []
+    to_match = Counter(others)
+    remaining = []
     for word in words:
-        if left[word] > 0:
-            left[word] -= 1
+        if to_match[word] > 0:
+            to_match[word] -= 1
         else:
-            kept.append(word)
-    return kept
+            remaining.append(word)
+    return remaining
+
+
+def _ages(text: str) -> set[str]:
+    lower = text.lower()
+    # Most texts with numbers name no age, and a look for one reads every character.
+    if not any(unit in lower for unit in _UNITS_OF_AGE):
+        return set()
+    return set(_AGE.findall(text))
 
 
 def _is_number(word: str) -> bool:
@@ -291,8 +307,8 @@ def _names_among(side: _Side, words: Collection[str]) -> list[str]:
         written = side.words[place].lstrip(_OPENING)
         if not written[:1].isupper() or not place or side.words[place - 1].endswith(_SENTENCE_ENDS):
             continue
-        found = _TOKEN.findall(written)
-        name = found[0] if found else ""
+        tokens = _TOKEN.findall(written)
+        name = tokens[0] if tokens else ""
         if name.lower() not in words or len(name) < 2 or name.lower() in FUNCTION_WORDS:
             continue
         names.append(name)

@@ -39,14 +39,14 @@ class Token(NamedTuple):
 
 def tokens_of(text: str) -> list[Token]:
     """The words of a text, without those of web and mail addresses and @names."""
-    barred = [found.span() for found in _ADDRESS.finditer(text)]
+    barred = [match.span() for match in _ADDRESS.finditer(text)]
     tokens: list[Token] = []
     position = 0
-    for found in _WORD.finditer(text):
-        start, end = found.span()
+    for match in _WORD.finditer(text):
+        start, end = match.span()
         if any(start < last and first < end for first, last in barred):
             continue
-        word = found.group()
+        word = match.group()
         tokens.append(Token(word, word.lower(), start, end, text[position:start]))
         position = end
     return tokens

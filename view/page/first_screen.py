@@ -203,8 +203,10 @@ def _flip_of(
     """Model, how its score moves, and which way: of the judged model, or of one that flips."""
     way = _way(pair, judged, threshold)
     if way:
-        where = "" if threshold == first else f" at threshold {numbers.short_threshold(threshold)}"
-        return judged, _moved(pair, judged), f"{_WAYS[way]}{where}"
+        at_threshold = (
+            "" if threshold == first else f" at threshold {numbers.short_threshold(threshold)}"
+        )
+        return judged, _moved(pair, judged), f"{_WAYS[way]}{at_threshold}"
     model = next((name for name in pair.scores if _way(pair, name, first)), judged)
     return model, _moved(pair, model), _WAYS[_way(pair, model, first)]
 

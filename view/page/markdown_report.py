@@ -50,20 +50,20 @@ class _Part:
 def render(
     report: report_pb2.RunReport,
     index: ReportIndex | None = None,
-    found: findings.Findings | None = None,
+    facts_of_all: findings.Findings | None = None,
 ) -> str:
     """The verdict, the table at the first threshold and the audit as Markdown.
 
     Args:
       report: any run report; of several outputs each stands by itself below how all stand.
       index: of a report of one output, if the caller has it.
-      found: its findings, if the caller has them.
+      facts_of_all: its findings, if the caller has them.
 
     Returns:
       Markdown that GitHub and GitLab show as meant; text of data is escaped.
     """
     parts = [index] if index is not None else indexes_by_output(report)
-    facts = {part.output: found or findings.find(part.report, part) for part in parts}
+    facts = {part.output: facts_of_all or findings.find(part.report, part) for part in parts}
     judgements = {name: one.judgement for name, one in facts.items()}
     several = len(parts) > 1
     audited = parts[0].report
@@ -128,8 +128,8 @@ def _parts(index: ReportIndex) -> Iterator[_Part]:
             yield _Part(table.caption, "", table.header, table.rows)
     if report.review.reviewers:
         table = review_table.corrected_rates(report.review)
-        said = escape(review_table.sentence_of(report.review))
-        yield _Part("Review by people", said, table.header, table.rows)
+        sentence = escape(review_table.sentence_of(report.review))
+        yield _Part("Review by people", sentence, table.header, table.rows)
 
 
 def _slice_table(index: ReportIndex, threshold: float) -> _Part:

@@ -52,14 +52,14 @@ def with_slices(report: report_pb2.RunReport, names: Collection[str]) -> report_
         for field in ("slices", "examples"):
             parts = getattr(one, field, None)
             if parts:
-                kept = [part for part in parts if part.slice in wanted]
+                shown_parts = [part for part in parts if part.slice in wanted]
                 one.ClearField(field)
-                getattr(one, field).extend(kept)
+                getattr(one, field).extend(shown_parts)
     return shown
 
 
 def shown(
-    report: report_pb2.RunReport, found: Sequence[tuple[ReportIndex, Findings]]
+    report: report_pb2.RunReport, judged_outputs: Sequence[tuple[ReportIndex, Findings]]
 ) -> tuple[report_pb2.RunReport, list[tuple[ReportIndex, Findings]]]:
     """A report and the indexes of its outputs with the slices that a page shows.
 
@@ -67,16 +67,17 @@ def shown(
 
     Args:
       report: of the run.
-      found: each output's index and what was found.
+      judged_outputs: each output's index and what was found.
     """
-    chosen = [telling_slices(*one) for one in found]
+    chosen = [telling_slices(*one) for one in judged_outputs]
     if all(names is None for names in chosen):
-        return report, list(found)
+        return report, list(judged_outputs)
     names = _joined(
-        one.slices if some is None else some for some, (one, _) in zip(chosen, found, strict=True)
+        one.slices if some is None else some
+        for some, (one, _) in zip(chosen, judged_outputs, strict=True)
     )
     short = []
-    for index, facts in found:
+    for index, facts in judged_outputs:
         number = sum(name in names for name in index.slices)
         caution = (
             f"{number:,} of {numbers.count_of(len(index.slices), 'slice')} are shown: the largest, "

@@ -55,8 +55,8 @@ class BestRows:
             chosen = order(numbered)[_ROW].to_numpy()[: self.most]
             own = np.arange(len(chosen)) * len(self._orders) + number
             turns[chosen] = np.minimum(turns[chosen], own)
-        kept = np.argsort(turns, kind="stable")
-        return kept[: int((turns < last).sum())]
+        in_turn = np.argsort(turns, kind="stable")
+        return in_turn[: int((turns < last).sum())]
 
 
 def sorted_by(*keys: tuple[str, str]) -> Order:

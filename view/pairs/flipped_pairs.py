@@ -156,22 +156,26 @@ def select_flipped(
     num_flipped, has_text = 0, False
     for batch in batches:
         batch = identity_pairs(batch) if others_from is None else batch
-        found = flips_of(batch, groups, thresholds)
-        if not found.models:
+        batch_flips = flips_of(batch, groups, thresholds)
+        if not batch_flips.models:
             continue
         has_text = has_text or not {text_feature, *cells}.isdisjoint(batch.schema.names)
         counts = ~legitimate_mask(batch)
         if slice_name is not None:
             counts &= membership.in_slice(batch, slice_name)
-        is_control, is_flip = control_mask(batch), found.flips.any(axis=0)
-        num_flipped += int((counts & ~is_control & (found.flips[0] == AT_FIRST)).sum())
+        is_control, is_flip = control_mask(batch), batch_flips.flips.any(axis=0)
+        num_flipped += int((counts & ~is_control & (batch_flips.flips[0] == AT_FIRST)).sum())
         wanted = _wanted_columns(
-            batch, found.models, [text_feature, *table_cells.columns_of(cells)], id_feature, slices
+            batch,
+            batch_flips.models,
+            [text_feature, *table_cells.columns_of(cells)],
+            id_feature,
+            slices,
         )
         for kind in kinds:
             rows = counts & (is_control == kind.of_controls) & (is_flip == kind.of_flips)
             if kind.best.most and rows.any():
-                kind.best.add(_rows(wanted, found, np.flatnonzero(rows), id_feature, kind))
+                kind.best.add(_rows(wanted, batch_flips, np.flatnonzero(rows), id_feature, kind))
     shown: list[FlippedPair] = []
     num_identity_flips = 0
     for kind, number in zip(kinds, _places(kinds, max_pairs), strict=True):
@@ -219,7 +223,7 @@ def _order(number: int, models: Sequence[str], most: int, second: str, id_featur
 
 
 def _rows(
-    batch: pa.RecordBatch, found: Flips, rows: np.ndarray, id_feature: str, kind: _Kind
+    batch: pa.RecordBatch, batch_flips: Flips, rows: np.ndarray, id_feature: str, kind: _Kind
 ) -> pa.Table:
     """Some rows of a batch with what they are ordered by."""
     if not kind.of_flips:
@@ -232,7 +236,7 @@ def _rows(
         chosen = pa.Table.from_batches([batch.take(pa.array(rows))])
         return chosen.append_column(_HASH, pa.array(hashes))
     chosen = pa.Table.from_batches([batch.take(pa.array(rows))])
-    for number, (flips, moves) in enumerate(zip(found.flips, found.moves, strict=True)):
+    for number, (flips, moves) in enumerate(zip(batch_flips.flips, batch_flips.moves, strict=True)):
         chosen = chosen.append_column(_FLIPS.format(number), pa.array(flips[rows]))
         chosen = chosen.append_column(_MOVE.format(number), pa.array(moves[rows]))
     return chosen

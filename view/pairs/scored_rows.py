@@ -88,14 +88,14 @@ def as_in_their_pairs(
     own = zip(
         controls[id_feature].to_pylist(), controls[columns.CONTROL_OF].to_pylist(), strict=True
     )
-    found = [(row, place_of[key]) for row, key in enumerate(own) if key in place_of]
-    kept = [row for row, _ in found]
-    controls = controls.take(pa.array(kept, pa.int64()))
-    rows = pairs.take(pa.array([place for _, place in found], pa.int64()))
+    joined = [(row, place_of[key]) for row, key in enumerate(own) if key in place_of]
+    own_rows = [row for row, _ in joined]
+    controls = controls.take(pa.array(own_rows, pa.int64()))
+    rows = pairs.take(pa.array([place for _, place in joined], pa.int64()))
     for name in (columns.TERM, columns.GROUP):
         if name in rows.column_names and name in controls.column_names:
             controls = controls.set_column(controls.column_names.index(name), name, rows[name])
-    return kept, controls
+    return own_rows, controls
 
 
 def _all_batches(source: Source) -> Iterator[pa.RecordBatch]:

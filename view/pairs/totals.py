@@ -36,13 +36,13 @@ def matched_threshold(index: ReportIndex, model: str, name: str) -> float | None
 
 def matched_thresholds(indexes: Sequence[ReportIndex]) -> dict[str, list[float]]:
     """By model those of all its slices."""
-    found = {
+    by_model = {
         model: [matched_threshold(index, model, name) for name in index.slices]
         for index in indexes
         for model in index.models
     }
     return {
-        model: sorted({one for one in ones if one is not None}) for model, ones in found.items()
+        model: sorted({one for one in ones if one is not None}) for model, ones in by_model.items()
     }
 
 

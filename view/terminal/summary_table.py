@@ -179,8 +179,8 @@ def _of_index(index: ReportIndex, threshold: float | None, max_rows: int) -> Sum
             is_each_matched &= rows[-1][matched] != evidence.NOT_MATCHED
             first = False
     notes = []
-    if said := index.left_out(len(names)):
-        notes.append(said)
+    if note := index.left_out(len(names)):
+        notes.append(note)
     notes.append("")
     if index.candidates and not index.is_argmax:
         notes.append(

@@ -49,14 +49,14 @@ class Estimate:
         return self.has_interval and (self.lower > 0 or self.upper < 0)
 
 
-def surely_greatest_first(found: Estimate) -> tuple[float, float]:
+def surely_greatest_first(rate: Estimate) -> tuple[float, float]:
     """A key that sorts by the lower end of the interval, those without one last.
 
     What was seen once has a large value and an interval that says nothing: by its value it
     would come first.
     """
-    lower = -found.lower if found.has_interval else math.inf
-    return lower, -found.value if found.is_known else math.inf
+    lower = -rate.lower if rate.has_interval else math.inf
+    return lower, -rate.value if rate.is_known else math.inf
 
 
 def estimate(message: object, field: str) -> Estimate:

@@ -162,8 +162,8 @@ class ReportIndex:
             if small
             else "",
         ]
-        said = " and ".join(filter(None, parts))
-        return f"... and {said} in the report" if said else ""
+        text = " and ".join(filter(None, parts))
+        return f"... and {text} in the report" if text else ""
 
     @property
     def only_model(self) -> str:

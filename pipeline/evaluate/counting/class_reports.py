@@ -101,7 +101,7 @@ class ClassMeasures:
             name: What the parts' names end in.
         """
         rows = self.measured  # one for all, so that a batch is measured once
-        found = {
+        by_name = {
             measure: ReportedPart(
                 f"{measure}/{name}",
                 self.spec_of(measure),
@@ -113,15 +113,15 @@ class ClassMeasures:
             for measure in (CHANGE, DISTANCE, TOP_K)
         }
         if self.label:
-            found[CORRECT] = dataclasses.replace(
-                found[TOP_K],
+            by_name[CORRECT] = dataclasses.replace(
+                by_name[TOP_K],
                 name=f"{CORRECT}/{name}",
                 spec=self.spec_of(CORRECT),
                 rows=then(rows, self.labelled),
                 with_examples=True,
                 example_rows=self.correct,
             )
-        return found
+        return by_name
 
     def term_parts(self, name: str) -> dict[str, Part]:
         """By measure, what is counted of terms."""

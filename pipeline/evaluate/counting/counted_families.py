@@ -72,18 +72,18 @@ class CountedFamily:
 
     def _beside(self, pairs: ReportedPart) -> list[ReportedPart]:
         """What only some runs count."""
-        found = []
+        beside = []
         if self.repeated:
-            found.append(repeats_part(f"{_REPEATS}/{self.name}", pairs, self.repeated))
+            beside.append(repeats_part(f"{_REPEATS}/{self.name}", pairs, self.repeated))
         if self.terms:
             held_out = held_out_part(f"{_HELD_OUT}/{self.name}", pairs, self.terms)
-            found.append(held_out)
+            beside.append(held_out)
             if self.repeated:
                 name = f"{_HELD_OUT_REPEATS}/{self.name}"
-                found.append(repeats_part(name, held_out, self.repeated))
+                beside.append(repeats_part(name, held_out, self.repeated))
         if self.may_damage:
-            found.append(undamaged_part(f"{_UNDAMAGED}/{self.name}", pairs))
-        return found
+            beside.append(undamaged_part(f"{_UNDAMAGED}/{self.name}", pairs))
+        return beside
 
     def completed(
         self, reports: Mapping[str, RunReport], tables: Mapping[SliceKey, ClassTable]
@@ -102,10 +102,10 @@ class CountedFamily:
             by_measure[CHANGE] = self._with_rest(by_measure[CHANGE], reports)
             return self.measures.merged(by_measure, tables)
         report = self._with_rest(reports[self.name], reports)
-        for model, found in zip(
+        for model, of_directions in zip(
             report.models, reports[f"{_DIRECTIONS}/{self.name}"].models, strict=True
         ):
-            model.group_directions.extend(found.group_directions)
+            model.group_directions.extend(of_directions.group_directions)
         return report
 
     def _with_rest(self, of_pairs: RunReport, reports: Mapping[str, RunReport]) -> RunReport:

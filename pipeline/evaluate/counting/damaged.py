@@ -62,9 +62,9 @@ def add_undamaged(report: RunReport, undamaged: RunReport) -> None:
         report: On all pairs.
         undamaged: Of `undamaged_part`; where it has all pairs, nothing is added.
     """
-    for model, found in zip(report.models, undamaged.models, strict=True):
-        num_damaged = model.slices[0].num_pairs - found.slices[0].num_pairs
+    for model, counted in zip(report.models, undamaged.models, strict=True):
+        num_damaged = model.slices[0].num_pairs - counted.slices[0].num_pairs
         report.pairing.num_damaged_pairs = num_damaged
-        if num_damaged and found.slices[0].num_pairs:
-            model.undamaged.CopyFrom(found.slices[0])
+        if num_damaged and counted.slices[0].num_pairs:
+            model.undamaged.CopyFrom(counted.slices[0])
             model.undamaged.slice = UNDAMAGED

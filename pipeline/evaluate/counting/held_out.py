@@ -39,9 +39,9 @@ def add_held_out(report: RunReport, held_out: RunReport) -> None:
         report: On all pairs.
         held_out: Of `held_out_part`; where it has no pair, nothing is added.
     """
-    for model, found in zip(report.models, held_out.models, strict=True):
-        if found.slices[0].num_pairs:
-            model.held_out.CopyFrom(found.slices[0])
+    for model, counted in zip(report.models, held_out.models, strict=True):
+        if counted.slices[0].num_pairs:
+            model.held_out.CopyFrom(counted.slices[0])
             model.held_out.slice = HELD_OUT
     for comparison, compared in zip(report.comparisons, held_out.comparisons, strict=True):
         if report.models[0].HasField("held_out"):

@@ -108,18 +108,18 @@ class ReportModels(beam.PTransform):
         ]
         statistics = pairs | "ComputePairStatistics" >> PairStatisticsOfParts(counted)
         gathered = statistics | "GatherStatistics" >> GatherParts(SliceStatistics)
-        found: Any = {}
+        large_slices: Any = {}
         matched = [part for part in self._parts if part.is_matched]
         if matched:
             plans = gathered | "PlanPairs" >> PlanSecondPass(matched)
-            found = beam.pvalue.AsDict(
+            large_slices = beam.pvalue.AsDict(
                 inputs["paths"] | "CountPairsAgain" >> _CountFilesAgain(matched, plans, False)
             )
         with_controls = [part for part in self._parts if part.with_controls]
         controls = pairs | "ComputeControls" >> ControlStatisticsOfParts(with_controls)
         reports = gathered | "BuildModelReports" >> beam.Map(
             _report_of_part,
-            found,
+            large_slices,
             *self._examples(inputs),
             beam.pvalue.AsDict(controls),
             {part.name: part for part in self._parts},
@@ -135,15 +135,15 @@ class ReportModels(beam.PTransform):
         scored = (inputs["pairs"], inputs["examples"])
         examples = scored | "ComputeExampleStatistics" >> ExampleStatisticsOfParts(parts, others)
         gathered = examples | "GatherExamples" >> GatherParts(ExampleStatistics)
-        found: Any = {}
+        large_slices: Any = {}
         matched = [part for part in parts if part.is_matched]
         if matched:
             plans = gathered | "PlanExamples" >> PlanSecondPass(matched, one_row_each=True)
             paths = (inputs["paths"], inputs["example_paths"]) | "AllPaths" >> beam.Flatten()
-            found = beam.pvalue.AsDict(
+            large_slices = beam.pvalue.AsDict(
                 paths | "CountExamplesAgain" >> _CountFilesAgain(matched, plans, True)
             )
-        return beam.pvalue.AsDict(gathered), found
+        return beam.pvalue.AsDict(gathered), large_slices
 
 
 def pairs_of_terms(batch: pa.RecordBatch, terms: Sequence[str]) -> pa.RecordBatch:

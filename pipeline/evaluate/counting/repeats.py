@@ -54,11 +54,11 @@ def originals_twice(
     """
     pairs = identity_pairs(batch)
     names = [name for name in spec.needed_columns if name in pairs.schema.names]
-    found = {name: pairs.column(name) for name in names}
+    arrays = {name: pairs.column(name) for name in names}
     for model in spec.models:
         second = columns.score(model, 2 if model in repeated_models else 1)
-        found[columns.counterfactual_score(model)] = pairs.column(second)
-    return pa.RecordBatch.from_pydict(found)
+        arrays[columns.counterfactual_score(model)] = pairs.column(second)
+    return pa.RecordBatch.from_pydict(arrays)
 
 
 def add_repeat_rates(

@@ -27,7 +27,10 @@ class PerOutputMinDiffLoss(MinDiffLoss):
 
     def __init__(self, loss: Any, weights: Sequence[float], name: str | None = None):
         super().__init__(name=name)
-        self.loss, self.weights = get(loss), [float(weight) for weight in weights]
+        each = get(loss)
+        if each is None:
+            raise ValueError("loss: there is none; give a MinDiff loss or its name, such as 'mmd'.")
+        self.loss, self.weights = each, [float(weight) for weight in weights]
 
     def call(self, membership: Any, predictions: Any, sample_weight: Any | None = None) -> Any:
         """The weighted mean over the columns."""

@@ -154,3 +154,45 @@ def test_nothing_is_told_by_kind_where_kinds_are_many_or_clusters_large():
 
 def test_slices_go_together_by_powers_of_two():
     assert about_alike([1, 2, 3, 4, 5, 9, 4]) == {2: [0, 1], 4: [2, 3, 6], 8: [4], 16: [5]}
+
+
+@pytest.mark.parametrize("pairs_each", [1, 2])
+@pytest.mark.parametrize("flipping", [False, True])
+def test_clusters_that_are_all_alike_are_one_kind(pairs_each, flipping):
+    """As of a model that always answers the same."""
+    num = 40
+    originals = np.repeat(np.arange(num), pairs_each)
+    scores = np.full((2, len(originals)), 0.2)
+    rows = ClusteredRows(
+        clusters=originals,
+        num_clusters=num,
+        originals=originals.astype(np.uint64),
+        labels=np.zeros(len(originals), np.uint8),
+        weights=None,
+        scores=scores,
+        counterfactual_scores=scores + 0.6 * flipping,
+    )
+    spec = spec_of(1)
+    kinds = grouped([rows], 64).kinds([0, 1], spec.ascending_thresholds)
+    assert len(kinds.pairs) == 1
+    repeats, dense = kinds.repeats[:, 0], rows.sums(0, spec)
+    one, two = (kinds.by_name(number) for number in (0, 1))
+    for numerator, denominator in (("flips", "pairs"), ("negative_to_positive", "negative")):
+        flips = dense.negative_to_positive + dense.positive_to_negative
+        own = (flips, dense.pairs[:, None]) if numerator == "flips" else (flips, dense.negative)
+        mine = rate_interval(
+            one[numerator][:, None],
+            one[denominator][:, None],
+            num,
+            one_pair_each=False,
+            exact=True,
+            repeats=repeats,
+        )
+        theirs = rate_interval(*own, num, one_pair_each=False, exact=True)
+        np.testing.assert_allclose(np.array(mine), np.array(theirs), rtol=1e-11)
+    mine = rate_difference(
+        two["flips"][:, None], one["flips"][:, None], one["pairs"][:, None], num,
+        exact=True, repeats=repeats,
+    )  # fmt: skip
+    theirs = rate_difference(flips, flips, dense.pairs[:, None], num, exact=True)
+    np.testing.assert_allclose(np.array(mine), np.array(theirs), rtol=1e-11)

@@ -54,7 +54,7 @@ def assert_same(actual, expected):
             assert getattr(actual[key], name) == getattr(sums, name), (key, name)
         for name in SUMS:
             np.testing.assert_allclose(getattr(actual[key], name), getattr(sums, name), atol=1e-9)
-        for remaining in ("kept", "kept_swaps"):
+        for remaining in ("kept_rows", "kept_swaps"):
             assert_same_rows(getattr(actual[key], remaining), getattr(sums, remaining))
 
 

@@ -65,7 +65,7 @@ def built(table, spec, chunk=10_000):
         for batch in batches:
             for key, one in count_again([batch], plans, spec, one_row_each).items():
                 sums[key] = sums[key] + one if key in sums else one
-        actual.append({key: one.found(plans[key]) for key, one in sums.items()})
+        actual.append({key: one.large_slice(plans[key]) for key, one in sums.items()})
     return build_models_and_comparisons(statistics, examples, spec, *actual)
 
 
@@ -134,7 +134,7 @@ def test_the_stated_error_bounds_the_true_one():
     labels = table["label"].to_numpy()
     for model, error in zip(spec.models, errors, strict=True):
         exact = roc_auc_score(labels, table[f"score.{model}"].to_numpy())
-        actual = sums.found(plans[OVERALL]).aucs[spec.models.index(model)].value
+        actual = sums.large_slice(plans[OVERALL]).aucs[spec.models.index(model)].value
         assert 0 < abs(actual - exact) <= error <= 1e-4
 
 

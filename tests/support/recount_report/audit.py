@@ -82,6 +82,7 @@ def audit(
     ]
     return {
         "pairing": pairing,
+        "table_edits": None,  # texts, no table
         "rejects": [{"reason": reason, "count": n} for reason, n in left_out.items() if n],
         "sums": [
             {

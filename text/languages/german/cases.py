@@ -53,8 +53,8 @@ def narrowed(
     for rule in (by_genitive, _by_number, _by_dative, _by_subject):
         if len({outcome(one) for one in options}) <= 1:
             break
-        kept = rule(clause, options)
-        options = kept or options
+        fitting = rule(clause, options)
+        options = fitting or options
     return options
 
 

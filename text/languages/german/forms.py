@@ -128,7 +128,7 @@ def articles() -> dict[str, tuple[Article, ...]]:
     for short, long in (("unsr", "unser"), ("euer", "eur")):
         for ending in ENDINGS:
             forms_of.setdefault(short + ending, forms_of.get(long + ending, ()))
-    return {word: found for word, found in forms_of.items() if found}
+    return {word: readings for word, readings in forms_of.items() if readings}
 
 
 #: Prepositions joined with an article.

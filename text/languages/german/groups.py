@@ -36,21 +36,21 @@ class GermanGroups:
 
     def swaps(self, text: str, tokens: Sequence[Token]) -> list[Counterfactual]:
         """One counterfactual, or one refusal, for each exchange that touches the text."""
-        found = self._found(text, tokens)
+        mentions = self._found(text, tokens)
         exchanges = dict.fromkeys(
             frozenset((term.group, self._terms[swap].group))
-            for _, term in found
+            for _, term in mentions
             for swap in term.swaps
             if swap in self._terms
         )
-        return [one for one in (self._made(text, tokens, found, e) for e in exchanges) if one]
+        return [one for one in (self._made(text, tokens, mentions, e) for e in exchanges) if one]
 
     def _found(self, text: str, tokens: Sequence[Token]) -> list[tuple[int | Edit, Term]]:
         """The terms of the category: at a token, or as the place of a phrase."""
-        found: list[tuple[int | Edit, Term]] = []
+        mentions: list[tuple[int | Edit, Term]] = []
         literal = self._matcher.find(text) if self._matcher is not None else []
         for match in literal:
-            found.append(((match.start, match.end, ""), self._literal[match.term]))
+            mentions.append(((match.start, match.end, ""), self._literal[match.term]))
         for place, token in enumerate(tokens):
             if any(m.start < token.end and token.start < m.end for m in literal):
                 continue
@@ -62,8 +62,8 @@ class GermanGroups:
                 if term is not None and term.text in self._stems:
                     term = None
             if term is not None:
-                found.append((place, term))
-        return found
+                mentions.append((place, term))
+        return mentions
 
     def _adjective(self, tokens: Sequence[Token], place: int) -> Term | None:
         token = tokens[place]
@@ -87,22 +87,22 @@ class GermanGroups:
                 return known or token.lower in _PEOPLE or bool(self._lexicon.readings(token.text))
         return False
 
-    def _made(self, text, tokens, found, exchange) -> Counterfactual | None:
+    def _made(self, text, tokens, mentions, exchange) -> Counterfactual | None:
         edits: dict[tuple[int, int], str] = {}
         terms: list[Term] = []
         replacements: list[str] = []
         spans: list[tuple[int, int]] = []
         try:
-            for where, term in found:
+            for place, term in mentions:
                 swap = self._swap(term, exchange)
                 if swap is None:
                     continue
-                if isinstance(where, tuple):
-                    span = where[:2]
+                if isinstance(place, tuple):
+                    span = place[:2]
                     edits[span] = as_written(text[slice(*span)], swap.text)
                 else:
-                    span = (tokens[where].start, tokens[where].end)
-                    edits.update(self._edits(tokens, where, term, swap))
+                    span = (tokens[place].start, tokens[place].end)
+                    edits.update(self._edits(tokens, place, term, swap))
                 terms.append(term)
                 replacements.append(swap.text)
                 spans.append(span)

@@ -146,24 +146,24 @@ class Lexicon:
             return []
         for length in range(min(self._longest, len(word) - 2), 2, -1):
             tail = lower[-length:]
-            found = self._by_form.get(tail)
-            if found is None:
+            known = self._by_form.get(tail)
+            if known is None:
                 continue
             before = word[:-length]
-            kept = [one for one in found if _can_be_head(one.entry, before.lower())]
-            if kept:
-                return [_prefixed(one, before, joined=True) for one in kept]
+            heads = [one for one in known if _can_be_head(one.entry, before.lower())]
+            if heads:
+                return [_prefixed(one, before, joined=True) for one in heads]
         return self._by_ending(word, lower) if self.has_gender else []
 
     def _by_ending(self, word: str, lower: str) -> list[Reading]:
-        found: list[Reading] = []
+        readings: list[Reading] = []
         for masculine, form, feminine in _ENDINGS:
             for ending in (masculine, feminine):
-                found += _made_by(word, lower, ending, masculine, form, feminine)
-        if not found:
+                readings += _made_by(word, lower, ending, masculine, form, feminine)
+        if not readings:
             for feminine, masculine, form in _FEMININE_ENDINGS:
-                found += _made_by(word, lower, feminine, masculine, form, feminine)
-        return found
+                readings += _made_by(word, lower, feminine, masculine, form, feminine)
+        return readings
 
 
 def readings_of(entry: Entry) -> list[tuple[str, list[Reading]]]:
@@ -243,7 +243,7 @@ def _made_by(
         return []
     group = "female" if is_feminine else "male"
     entry = Entry(own, f"-{ending}", group, GENDER, other)
-    return [r for found, rs in readings_of(entry) if found == lower for r in rs]
+    return [r for written, rs in readings_of(entry) if written == lower for r in rs]
 
 
 def ending_keys() -> dict[str, tuple[str, str, str]]:

@@ -61,7 +61,7 @@ class Mention(NamedTuple):
     is_first: bool  # whether it begins its clause
 
 
-class Found(NamedTuple):
+class PronounSwap(NamedTuple):
     """A pronoun to change: its new word, and what it is counted as."""
 
     place: int
@@ -93,13 +93,13 @@ class Pronouns:
         self._has_neuter = any(m.is_listed and "n" in m.genders for m in mentions)
         self._read_sie: dict[int, tuple[str, str]] = {}
 
-    def found(self) -> list[Found]:
+    def swaps(self) -> list[PronounSwap]:
         """The pronouns that change, in their order, but for possessives of listed phrases.
 
         Raises:
             Refused: One of them may mean somebody else.
         """
-        found = []
+        swaps_here = []
         for place, token in enumerate(self._tokens):
             if place in self._articles:
                 continue
@@ -121,8 +121,8 @@ class Pronouns:
                     new, key = other + word[len(stem) :], stem
             if new:
                 self._mention(place, "m" if key in ("er", "ihn", "ihm", "sein") else "f")
-                found.append(Found(place, new, key))
-        return found
+                swaps_here.append(PronounSwap(place, new, key))
+        return swaps_here
 
     def possessive(self, place: int) -> str:
         """The other stem of a possessive; "" where it stays.
@@ -334,7 +334,7 @@ class Pronouns:
 
     def _unlisted(self, lexicon: Lexicon) -> list[Mention]:
         """Noun phrases of things and of people that no list names."""
-        found = []
+        mentions = []
         known = articles()
         tokens = self._tokens
         for place, token in enumerate(tokens):
@@ -365,8 +365,8 @@ class Pronouns:
                 or (before in SUBORDINATORS | JOINS)
             )
             if genders:
-                found.append(Mention(noun, genders, False, begins))
-        return found
+                mentions.append(Mention(noun, genders, False, begins))
+        return mentions
 
     def _noun_behind(self, place: int) -> int | None:
         for number in range(place + 1, min(place + 4, len(self._tokens))):

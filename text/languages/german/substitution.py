@@ -94,7 +94,7 @@ class GermanGender:
         pronouns = Pronouns(
             tokens, [_mention(tokens, c) for c in changes], self._lexicon, is_article
         )
-        found = pronouns.found() if self._has_pronouns else []
+        pronoun_swaps = pronouns.swaps() if self._has_pronouns else []
         for change in changes:
             option, article = change.option, change.phrase.article
             stem = None
@@ -113,7 +113,7 @@ class GermanGender:
                         relatives_of(tokens, change.phrase, option, change.noun, self._is_person),
                     )
                 )
-        for one in found:
+        for one in pronoun_swaps:
             token = tokens[one.place]
             if (token.start, token.end) not in edits:
                 edits[token.start, token.end] = as_written(token.text, one.new)
@@ -121,8 +121,8 @@ class GermanGender:
         if not counted:
             return None
         edits.update(_apart(edits, _of_orientation(tokens, edits)))
-        if changes or found:
-            _check_unlisted(tokens, found, changes, self._lexicon)
+        if changes or pronoun_swaps:
+            _check_unlisted(tokens, pronoun_swaps, changes, self._lexicon)
         return self._counterfactual(text, tokens, edits, sorted(counted))
 
     def _is_person(self, word: str) -> bool:
@@ -358,13 +358,13 @@ def _one_of(tokens: Sequence[Token], change: _Change) -> dict[tuple[int, int], s
 _AGENT = re.compile("(?:er|or|ent|ant|iker|ling)$")
 
 
-def _check_unlisted(tokens, found, changes, lexicon: Lexicon) -> None:
+def _check_unlisted(tokens, pronoun_swaps, changes, lexicon: Lexicon) -> None:
     """Refuses "er ist Xer" where what he is is on no list: it would have to change too.
 
     Raises:
         Refused: Such a noun stands there.
     """
-    is_changed = {one.place: one.key for one in found}
+    is_changed = {one.place: one.key for one in pronoun_swaps}
     swapped_nouns = {change.phrase.noun for change in changes}
     for place, token in enumerate(tokens):
         if not token.is_capital or token.begins_sentence or place in swapped_nouns:

@@ -15,8 +15,16 @@ from fairflip.text.languages.tokens import word_set
 _ACCENTED = str.maketrans("áéíóú", "aeiou")
 _MASCULINE_OF = {feminine: word for word, feminine in DETERMINERS.items()}
 _LAST_ACCENT = re.compile("[áéíóú](?=[ns]$)")
-_FINAL = (("és", "esa"), ("eses", "esas"), ("án", "ana"), ("anes", "anas"), ("ón", "ona"))
-_FINAL += (("ones", "onas"), ("ín", "ina"), ("ines", "inas"))
+_FINAL = (
+    ("és", "esa"),
+    ("eses", "esas"),
+    ("án", "ana"),
+    ("anes", "anas"),
+    ("ón", "ona"),
+    ("ones", "onas"),
+    ("ín", "ina"),
+    ("ines", "inas"),
+)
 # In words of these endings -o and -a say the gender, and no verb ends so.
 _PARTICIPLE = re.compile(
     "(?:ad|id|uid|íd|ios|ísim|oric|étic|átic|ístic|ómic|ólic|ógic|éutic)[oa]s?$"

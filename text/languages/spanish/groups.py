@@ -31,23 +31,23 @@ class SpanishGroups:
 
     def swaps(self, text: str, tokens: Sequence[Token]) -> list[Counterfactual]:
         """One counterfactual, or one refusal, for each exchange that touches the text."""
-        found: list[tuple[tuple[int, int], int, Term]] = []
+        mentions: list[tuple[tuple[int, int], int, Term]] = []
         for match in self._matcher.find(text) if self._matcher is not None else []:
-            found.append(((match.start, match.end), -1, self._literal[match.term]))
+            mentions.append(((match.start, match.end), -1, self._literal[match.term]))
         for place, token in enumerate(tokens):
             person = self._persons.of(token.lower)
             if person is None or person.term.category != self._category:
                 continue
             if self._category in _OF_THINGS and not self._is_of_person(tokens, place):
                 continue
-            found.append(((token.start, token.end), place, person.term))
+            mentions.append(((token.start, token.end), place, person.term))
         exchanges = dict.fromkeys(
             frozenset((term.group, self._terms[swap].group))
-            for _, _, term in found
+            for _, _, term in mentions
             for swap in term.swaps
             if swap in self._terms
         )
-        return [one for one in (self._made(text, tokens, found, e) for e in exchanges) if one]
+        return [one for one in (self._made(text, tokens, mentions, e) for e in exchanges) if one]
 
     def _is_of_person(self, tokens: Sequence[Token], place: int) -> bool:
         """Whether a word that is an adjective, too, is said of a person."""
@@ -59,13 +59,13 @@ class SpanishGroups:
             return True
         return determiner(before) is not None or before in INVARIANT | COPULAS
 
-    def _made(self, text, tokens, found, exchange) -> Counterfactual | None:
+    def _made(self, text, tokens, mentions, exchange) -> Counterfactual | None:
         edits: dict[tuple[int, int], str] = {}
         made: dict[str, dict[str, None]] = {}
         groups: dict[str, None] = {}
         spans: list[tuple[int, int]] = []
         try:
-            for span, place, term in found:
+            for span, place, term in mentions:
                 swap = self._swap(term, exchange)
                 if swap is None:
                     continue

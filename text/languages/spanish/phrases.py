@@ -71,9 +71,9 @@ class Persons:
 
     def of(self, word: str) -> Person | None:
         """The person that a word names."""
-        found = self.by_form.get(word)
-        if found:
-            return found[0]
+        known = self.by_form.get(word)
+        if known:
+            return known[0]
         stem = word.removesuffix("s")
         if self.has_gender and stem.endswith("ista") and len(stem) > 6 and stem not in _NO_ISTAS:
             term = Term(_ISTA, "common_gender", GENDER, (), COMMON)
@@ -87,7 +87,7 @@ def phrase_of(tokens: Sequence[Token], noun: int, person: Person) -> Phrase:
     Raises:
         Refused: An article contradicts the noun: "la médico".
     """
-    found: list[tuple[int, Agreeing]] = []
+    agreeing_words: list[tuple[int, Agreeing]] = []
     place = noun - 1
     first = noun
     while place >= 0 and not tokens[place + 1].begins_clause:
@@ -96,7 +96,7 @@ def phrase_of(tokens: Sequence[Token], noun: int, person: Person) -> Phrase:
         if agreeing is not None and agreeing.number == person.number:
             if tokens[place].is_capital and determiner(word) is None:
                 break
-            found.append((place, agreeing))
+            agreeing_words.append((place, agreeing))
             first = place
             if word in ("el", "la", "los", "las", "un", "una", "del", "al"):
                 before = tokens[place - 1].lower if place else ""
@@ -126,7 +126,7 @@ def phrase_of(tokens: Sequence[Token], noun: int, person: Person) -> Phrase:
         agreeing = adjective(word) or (determiner(word) if word in _POSSESSIVES else None)
         is_same = agreeing is not None and agreeing.number == person.number
         if is_same and agreeing is not None and not token.is_capital:
-            found.append((place, agreeing))
+            agreeing_words.append((place, agreeing))
             last = place
         elif word in ("y", "e", "o", "muy", "tan", "más", "menos", "bastante", "demasiado") or (
             word.endswith(("e", "es", "al", "ales", "ven", "ista", "istas", "ar", "il", "iles"))
@@ -139,21 +139,21 @@ def phrase_of(tokens: Sequence[Token], noun: int, person: Person) -> Phrase:
         else:
             break
         place += 1
-    genders = {agreeing.gender for _, agreeing in found}
+    genders = {agreeing.gender for _, agreeing in agreeing_words}
     if person.gender != COMMON:
-        wrong = {place for place, a in found if a.gender != person.gender}
+        wrong = {place for place, a in agreeing_words if a.gender != person.gender}
         if any(place < noun and determiner(tokens[place].lower) for place in wrong):
             raise Refused(UNSURE_FORM)
-        kept = tuple(one for one in found if one[0] not in wrong)
-        return Phrase(noun, person, person.gender, first, last, kept)
+        fitting = tuple(one for one in agreeing_words if one[0] not in wrong)
+        return Phrase(noun, person, person.gender, first, last, fitting)
     if len(genders) > 1:
-        articles = {a.gender for p, a in found if p < noun}
+        articles = {a.gender for p, a in agreeing_words if p < noun}
         genders = articles or genders
         if len(genders) > 1:
             raise Refused(UNSURE_FORM)
     gender = next(iter(genders), "")
-    kept = tuple(one for one in found if one[1].gender == gender)
-    return Phrase(noun, person, gender, first, last, kept)
+    fitting = tuple(one for one in agreeing_words if one[1].gender == gender)
+    return Phrase(noun, person, gender, first, last, fitting)
 
 
 _POSSESSIVES = word_set(

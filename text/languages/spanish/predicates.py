@@ -89,15 +89,15 @@ def heads_of(
 
 def _without_partitives(tokens: Sequence[Token], heads: list[Head]) -> list[Head]:
     """Of "la mayoría de los médicos" the second noun is what the verb agrees with."""
-    kept: list[Head] = []
+    heads_left: list[Head] = []
     frees = False
     for head in heads:
         if tokens[head.place].lower in _PARTITIVE and not head.is_swapped:
             frees = not head.is_governed
             continue
-        kept.append(head._replace(is_governed=False) if frees else head)
+        heads_left.append(head._replace(is_governed=False) if frees else head)
         frees = False
-    return kept
+    return heads_left
 
 
 def _is_finite(word: str) -> bool:

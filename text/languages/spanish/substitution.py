@@ -77,7 +77,7 @@ class SpanishSubstitution:
             tokens = tokens_of(text)
             swapped = self._of_gender(text, tokens) if self._swaps_gender else None
             made.append(
-                [swapped] * (swapped is not None)
+                ([swapped] if swapped is not None else [])
                 + [one for groups in self._groups for one in groups.swaps(text, tokens)]
             )
         return made
