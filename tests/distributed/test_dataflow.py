@@ -97,7 +97,7 @@ def submitted(network, launcher, worker_bin, data, checkout, tmp_path_factory):
                 "gs://bucket/in/model.keras": str(model),
                 **{f"gs://bucket/in/{path.name}": str(path) for path in data.iterdir()},
             },
-            where=checkout,
+            place=checkout,
             STORAGE_EMULATOR_HOST=storage,
             GOOGLE_CLOUD_PROJECT="a-project",
             NO_GCE_CHECK="true",
