@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from fairflip.metrics.batches.pair_counting import accumulate
@@ -93,12 +94,13 @@ def enter_undoubted(
     """
     thresholds_kept = _kept(report)
     decisions = sum(model.slices[0].num_pairs for model in report.models if model.slices)
-    if not thresholds_kept or not report.pairing.num_doubtful_pairs or decisions > _MAX_DECISIONS:
+    pairing = report.pairing
+    is_mixed = 0 < pairing.num_doubtful_pairs < pairing.num_examined_pairs
+    if not thresholds_kept or not is_mixed or decisions > _MAX_DECISIONS:
         return
     spec = dataclasses.replace(_spec(report, config, thresholds_kept), slices=())
     pairs = _pairs(files, config, spec)
-    is_sound = [doubts == [columns.NO_DOUBT] for doubts in pairs[columns.DOUBTS].to_pylist()]
-    pairs = pairs.filter(pa.array(is_sound, pa.bool_()))
+    pairs = pairs.filter(pc.equal(pc.list_element(pairs[columns.DOUBTS], 0), columns.NO_DOUBT))
     if not pairs.num_rows:
         return
     for model, sound in zip(report.models, _curves(pairs, spec), strict=True):
