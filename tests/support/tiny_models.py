@@ -109,21 +109,21 @@ def two_input_path() -> str:
 
 
 @functools.cache
-def three_class_model(seed: int = 0):
-    """A softmax over three classes; the middle one is the score where nobody says otherwise."""
+def three_class_model(seed: int = 0, num_classes: int = 3):
+    """A softmax over three classes, the middle one of which is the score, or over as many as said."""
     import keras
 
     keras.utils.set_random_seed(30 + seed)
     source, hidden, _ = _text_layers((1,))
     start = keras.initializers.RandomNormal(stddev=20.0, seed=10 + seed)
-    output = keras.layers.Dense(3, activation="softmax", kernel_initializer=start)(hidden)
+    output = keras.layers.Dense(num_classes, activation="softmax", kernel_initializer=start)(hidden)
     return keras.Model(source, output)
 
 
 @functools.cache
-def three_class_path(seed: int = 0) -> str:
-    path = str(folder() / f"three{seed}.keras")
-    three_class_model(seed).save(path)
+def three_class_path(seed: int = 0, num_classes: int = 3) -> str:
+    path = str(folder() / f"{num_classes}-classes-{seed}.keras")
+    three_class_model(seed, num_classes).save(path)
     return path
 
 
