@@ -9,7 +9,9 @@ from __future__ import annotations
 import importlib.util
 import itertools
 import pathlib
+import re
 import shutil
+import string
 
 import numpy as np
 import pandas as pd
@@ -43,19 +45,25 @@ def comments() -> pd.DataFrame:
 def save_tiny(folder: pathlib.Path, labels: dict[int, str] | None = None, **settings) -> None:
     """A BERT of two layers with random weights that spread its scores, and a word tokenizer."""
     import torch
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
     from transformers import (
         BertConfig,
         BertForSequenceClassification,
         PreTrainedTokenizerFast,
     )
 
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    # A vocabulary that is trained comes in another order in each process, and the weights of
+    # its tokens are random: the model would be another one each time.
+    words = sorted(
+        {word for text in comments()["text"] for word in re.findall(r"\w+", text.lower())}
+    )
+    letters = string.ascii_lowercase + string.digits + string.punctuation
+    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *letters, *(f"##{sign}" for sign in letters)]
+    vocabulary = dict.fromkeys([*pieces, *words])
+    ids = {piece: number for number, piece in enumerate(vocabulary)}
+    tokenizer = Tokenizer(models.WordPiece(vocab=ids, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer()
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
-    trainer = trainers.WordPieceTrainer(vocab_size=400, special_tokens=special)
-    tokenizer.train_from_iterator(comments()["text"], trainer)
     tokenizer.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
     )
