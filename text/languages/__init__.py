@@ -4,4 +4,4 @@ A noun takes its article, its adjectives and the pronouns that mean it along. Wh
 made sure from the words alone is refused, with a reason, and never half swapped.
 """
 
-__all__ = ["guess", "refusals", "tokens"]
+__all__ = ["exchanges", "guess", "refusals", "tokens"]

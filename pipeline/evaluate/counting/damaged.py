@@ -6,13 +6,11 @@ damage, so its share is said, and the same rates without these pairs.
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fairflip.pipeline.evaluate.counting.model_reports import ReportedPart, then
+from fairflip.pipeline.evaluate.counting.model_reports import ReportedPart
 from fairflip.protos import columns
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.edits import control_mask
@@ -45,14 +43,7 @@ def undamaged_part(name: str, part: ReportedPart) -> ReportedPart:
         name: Of the new part.
         part: What is counted of all pairs.
     """
-    return dataclasses.replace(
-        part,
-        name=name,
-        spec=dataclasses.replace(part.spec, slices=()),
-        rows=then(part.rows, undamaged_pairs),
-        row_columns=(*part.row_columns, columns.VALIDITY),
-        with_examples=False,
-    )
+    return part.of_chosen(name, undamaged_pairs, (columns.VALIDITY,))
 
 
 def add_undamaged(report: RunReport, undamaged: RunReport) -> None:

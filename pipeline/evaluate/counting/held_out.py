@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 from collections.abc import Sequence
 
-from fairflip.pipeline.evaluate.counting.model_reports import ReportedPart, pairs_of_terms, then
+from fairflip.pipeline.evaluate.counting.model_reports import ReportedPart, pairs_of_terms
 from fairflip.protos import columns
 from fairflip.protos.report_pb2 import RunReport
 
@@ -22,14 +21,8 @@ def held_out_part(name: str, part: ReportedPart, terms: Sequence[str]) -> Report
         part: What is counted of all pairs.
         terms: Those that were withheld.
     """
-    return dataclasses.replace(
-        part,
-        name=name,
-        spec=dataclasses.replace(part.spec, slices=()),
-        rows=then(part.rows, functools.partial(pairs_of_terms, terms=tuple(terms))),
-        row_columns=(*part.row_columns, columns.TERM, columns.CONTROL_OF),
-        with_examples=False,
-    )
+    of_terms = functools.partial(pairs_of_terms, terms=tuple(terms))
+    return part.of_chosen(name, of_terms, (columns.TERM, columns.CONTROL_OF))
 
 
 def add_held_out(report: RunReport, held_out: RunReport) -> None:

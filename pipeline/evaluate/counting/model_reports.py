@@ -58,6 +58,23 @@ class ReportedPart(Part):
     example_rows: RowChoice | None = None
     by_direction: bool = False
 
+    def of_chosen(self, name: str, choose: RowChoice, more_columns: Sequence[str]) -> ReportedPart:
+        """What counts some of its pairs beside it: Overall alone, and no originals without pairs.
+
+        Args:
+            name: Of the new part.
+            choose: Which of its pairs, with their controls.
+            more_columns: What `choose` reads.
+        """
+        return dataclasses.replace(
+            self,
+            name=name,
+            spec=dataclasses.replace(self.spec, slices=()),
+            rows=then(self.rows, choose),
+            row_columns=(*self.row_columns, *more_columns),
+            with_examples=False,
+        )
+
 
 def then(first: RowChoice | None, second: RowChoice) -> RowChoice:
     """Chooses rows of what another choice leaves."""

@@ -15,8 +15,29 @@ from fairflip.remediation.counterfactual.losses.counterfactual_loss import (
 from fairflip.remediation.counterfactual.losses.pairwise_losses import get
 
 
+class SavedPerOutput:
+    """How a loss is saved that is the weighted mean of one `loss` over outputs, by `weights`."""
+
+    name: str
+    loss: Any
+    weights: list[float]
+
+    def get_config(self) -> dict[str, Any]:
+        """The loss and the weights."""
+        return {
+            "name": self.name,
+            "loss": keras.saving.serialize_keras_object(self.loss),
+            "weights": self.weights,
+        }
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Any:
+        """The loss that `get_config` described."""
+        return cls(**{**config, "loss": keras.saving.deserialize_keras_object(config["loss"])})
+
+
 @keras.saving.register_keras_serializable(package="fairflip")
-class PerOutputLoss(CounterfactualLoss):
+class PerOutputLoss(SavedPerOutput, CounterfactualLoss):
     """The mean of one pair loss over outputs: 1/K sum_k weight_k loss(f_k(x), f_k(x')).
 
     Predictions are `[num_pairs, K]`, and each column is a number of its own: several columns
@@ -44,20 +65,6 @@ class PerOutputLoss(CounterfactualLoss):
             for k, weight in enumerate(self.weights)
         )
         return total / len(self.weights)
-
-    def get_config(self) -> dict[str, Any]:
-        """The loss and the weights."""
-        return {
-            "name": self.name,
-            "loss": keras.saving.serialize_keras_object(self.loss),
-            "weights": self.weights,
-        }
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> PerOutputLoss:
-        """The loss that `get_config` described."""
-        loss = keras.saving.deserialize_keras_object(config["loss"])
-        return cls(loss, config["weights"], config["name"])
 
 
 def one_column(outputs: Any, column: int) -> Any:

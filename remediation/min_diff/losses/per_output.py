@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 from keras import ops
 
+from fairflip.remediation.counterfactual.losses.per_output import SavedPerOutput
 from fairflip.remediation.min_diff.losses.min_diff_loss import MinDiffLoss
 from fairflip.remediation.min_diff.losses.names import get
 
 
 @keras.saving.register_keras_serializable(package="fairflip")
-class PerOutputMinDiffLoss(MinDiffLoss):
+class PerOutputMinDiffLoss(SavedPerOutput, MinDiffLoss):
     """The mean of one MinDiff loss over outputs, each over its own rows.
 
     Predictions are `[rows, K]`; of output k count the rows that weigh something in column k of
@@ -41,17 +42,3 @@ class PerOutputMinDiffLoss(MinDiffLoss):
                 self.loss(membership, predictions[:, k : k + 1], rows)
             )
         return total / len(self.weights)
-
-    def get_config(self) -> dict[str, Any]:
-        """The loss and the weights."""
-        return {
-            "name": self.name,
-            "loss": keras.saving.serialize_keras_object(self.loss),
-            "weights": self.weights,
-        }
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> PerOutputMinDiffLoss:
-        """The loss that `get_config` described."""
-        loss = keras.saving.deserialize_keras_object(config["loss"])
-        return cls(loss, config["weights"], config["name"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fairflip.text.counterfactual import Counterfactual
+from fairflip.text.languages.exchanges import Exchanges
 from fairflip.text.languages.german.cases import narrowed
 from fairflip.text.languages.german.forms import ADJECTIVE, ENDINGS, Noun
 from fairflip.text.languages.german.lexicon import Lexicon
@@ -27,7 +28,8 @@ class GermanGroups:
         """Takes the whole list, the category, and the nouns of the list."""
         self._category = category
         self._lexicon = lexicon
-        self._terms = {t.text: t for t in terms.terms if t.category == category}
+        self._exchanges = Exchanges(terms, category)
+        self._terms = self._exchanges.terms
         self._stems = {t.text: t for t in self._terms.values() if t.form == ADJECTIVE}
         literal = [t for t in self._terms.values() if not t.form]
         self._literal = literal
@@ -37,12 +39,7 @@ class GermanGroups:
     def swaps(self, text: str, tokens: Sequence[Token]) -> list[Counterfactual]:
         """One counterfactual, or one refusal, for each exchange that touches the text."""
         mentions = self._found(text, tokens)
-        exchanges = dict.fromkeys(
-            frozenset((term.group, self._terms[swap].group))
-            for _, term in mentions
-            for swap in term.swaps
-            if swap in self._terms
-        )
+        exchanges = self._exchanges.of(term for _, term in mentions)
         return [one for one in (self._made(text, tokens, mentions, e) for e in exchanges) if one]
 
     def _found(self, text: str, tokens: Sequence[Token]) -> list[tuple[int | Edit, Term]]:
@@ -94,7 +91,7 @@ class GermanGroups:
         spans: list[tuple[int, int]] = []
         try:
             for place, term in mentions:
-                swap = self._swap(term, exchange)
+                swap = self._exchanges.counterpart(term, exchange)
                 if swap is None:
                     continue
                 if isinstance(place, tuple):
@@ -111,13 +108,6 @@ class GermanGroups:
         if not terms:
             return None
         return self._counterfactual(edited(text, edits), terms, replacements, exchange, spans)
-
-    def _swap(self, term: Term, exchange: frozenset[str]) -> Term | None:
-        for swap in term.swaps:
-            other = self._terms.get(swap)
-            if other is not None and frozenset((term.group, other.group)) == exchange:
-                return other
-        return None
 
     def _edits(
         self, tokens: Sequence[Token], place: int, term: Term, swap: Term

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fairflip.text.counterfactual import Counterfactual
+from fairflip.text.languages.exchanges import Exchanges
 from fairflip.text.languages.refusals import refused
 from fairflip.text.languages.spanish.forms import determiner, plural_of
 from fairflip.text.languages.spanish.phrases import COMMON, Persons, phrase_of
@@ -24,8 +25,8 @@ class SpanishGroups:
         """Takes the whole list, the category, and the nouns of the list."""
         self._category = category
         self._persons = persons
-        self._terms = {t.text: t for t in terms.terms if t.category == category}
-        self._literal = [t for t in self._terms.values() if not t.form]
+        self._exchanges = Exchanges(terms, category)
+        self._literal = [t for t in self._exchanges.terms.values() if not t.form]
         self._matcher = Matcher([t.text for t in self._literal]) if self._literal else None
         self._keys = terms.keys
 
@@ -41,12 +42,7 @@ class SpanishGroups:
             if self._category in _OF_THINGS and not self._is_of_person(tokens, place):
                 continue
             mentions.append(((token.start, token.end), place, person.term))
-        exchanges = dict.fromkeys(
-            frozenset((term.group, self._terms[swap].group))
-            for _, _, term in mentions
-            for swap in term.swaps
-            if swap in self._terms
-        )
+        exchanges = self._exchanges.of(term for _, _, term in mentions)
         return [one for one in (self._made(text, tokens, mentions, e) for e in exchanges) if one]
 
     def _is_of_person(self, tokens: Sequence[Token], place: int) -> bool:
@@ -66,7 +62,7 @@ class SpanishGroups:
         spans: list[tuple[int, int]] = []
         try:
             for span, place, term in mentions:
-                swap = self._swap(term, exchange)
+                swap = self._exchanges.counterpart(term, exchange)
                 if swap is None:
                     continue
                 new = swap.text if place < 0 else self._form(tokens, place, swap)
@@ -87,13 +83,6 @@ class SpanishGroups:
             spans=tuple(spans),
             replacement_groups=tuple(g for one in groups for g in sorted(exchange - {one})),
         )
-
-    def _swap(self, term: Term, exchange: frozenset[str]) -> Term | None:
-        for swap in term.swaps:
-            other = self._terms.get(swap)
-            if other is not None and frozenset((term.group, other.group)) == exchange:
-                return other
-        return None
 
     def _form(self, tokens: Sequence[Token], place: int, swap: Term) -> str:
         """The form of a counterpart: in the number, and in the gender, of what it replaces."""
