@@ -102,7 +102,7 @@ installs: setup
 	$(BIN)/python tools/check_install.py wheel sdist editable resolve lean python3.10 python3.13
 
 bench: setup
-	$(BIN)/python benchmarks/run_all.py
+	$(BIN)/python -m benchmarks.run_all
 
 # The documentation as build/site/index.html; the reference pages are made from the sources.
 docs: setup

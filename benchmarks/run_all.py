@@ -1,8 +1,9 @@
 """Runs every benchmark and writes build/benchmarks.json.
 
-    python benchmarks/run_all.py [NAME ...] [--output build/benchmarks.json]
+    python -m benchmarks.run_all [NAME ...] [--output build/benchmarks.json]
 
-Each module of this folder that has a function ``results()`` is run in a process
+A name is that of a module or of a folder: `counting`, `speed.counting`, `speed`.
+Each module below this folder that has a function ``results()`` is run in a process
 of its own, so that peak memory is its own too. ``results()`` returns a list of
 ``{"name", "value", "bound", "holds"}``: a figure, the floor or ceiling the
 project sets itself, and whether it holds.
@@ -19,25 +20,28 @@ import sys
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 _CHILD = (
-    "import importlib.util, json, os, sys;"
-    "sys.path.insert(0, os.path.dirname(sys.argv[1]));"
-    "spec = importlib.util.spec_from_file_location('benchmark', sys.argv[1]);"
-    "module = importlib.util.module_from_spec(spec); sys.modules['benchmark'] = module;"
-    "spec.loader.exec_module(module);"
-    "rows = module.results();"
+    "import importlib, json, sys;"
+    "rows = importlib.import_module(sys.argv[1]).results();"
     "open(sys.argv[2], 'w').write(json.dumps(rows))"
 )
 
 
-def benchmark_files(names: list[str]) -> list[pathlib.Path]:
-    """The modules with a ``results`` function, all or those named."""
+def benchmarks_with_results(names: list[str]) -> list[str]:
+    """The modules with a ``results`` function, as `speed.counting`: all, or those named.
+
+    Raises:
+        SystemExit: A name is that of no such module and of no folder with one.
+    """
     modules = []
-    for path in sorted(FOLDER.glob("*.py")):
+    for path in sorted(FOLDER.rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        has_results = any(isinstance(n, ast.FunctionDef) and n.name == "results" for n in tree.body)
-        if has_results and (not names or path.stem in names):
-            modules.append(path)
-    return modules
+        if any(isinstance(n, ast.FunctionDef) and n.name == "results" for n in tree.body):
+            modules.append(".".join(path.relative_to(FOLDER).with_suffix("").parts))
+    by_name = {name: [m for m in modules if name in {m, *m.split(".")}] for name in names}
+    unknown = [name for name, of_name in by_name.items() if not of_name]
+    if unknown:
+        sys.exit(f"no benchmark is called {', '.join(unknown)}; there are {', '.join(modules)}")
+    return [m for m in modules if not names or any(m in of_name for of_name in by_name.values())]
 
 
 def main() -> int:
@@ -50,10 +54,11 @@ def main() -> int:
     flags = parser.parse_args()
     flags.output.parent.mkdir(parents=True, exist_ok=True)
     rows = []
-    for path in benchmark_files(flags.names):
-        print(f"{path.stem} ...", flush=True)
-        part = flags.output.with_suffix(f".{path.stem}.part")
-        subprocess.run([sys.executable, "-c", _CHILD, path, part], check=True)
+    for module in benchmarks_with_results(flags.names):
+        print(f"{module} ...", flush=True)
+        part = flags.output.with_suffix(f".{module}.part").resolve()
+        child = [sys.executable, "-c", _CHILD, f"benchmarks.{module}", part]
+        subprocess.run(child, check=True, cwd=FOLDER.parent)
         rows += json.loads(part.read_text())
         part.unlink()
     flags.output.write_text(json.dumps(rows, indent=1) + "\n")

@@ -26,7 +26,7 @@ FEWER_ANSWERS = 0.5
 COLLAPSE_SHARE = 0.25
 
 #: Independent originals with the rarer answer that fix a matched threshold; with fewer, which
-#: threshold matches is chance (benchmarks/coverage_by_cluster.py).
+#: threshold matches is chance (benchmarks/intervals/coverage_by_cluster.py).
 LEAST_RARER_ANSWERS = 7
 
 YES, NO = "yes", "no"

@@ -3,7 +3,8 @@
 A logistic regression over what stands around the pronoun: the closed words themselves, of other
 words the last three letters and the class (`fairflip.text.pronoun_words`). It was learnt where
 English itself tells: *him* is an object and *his* a determiner, and so are *me* and *my*, *us*
-and *our*, *them* and *their*. ``benchmarks/pronouns.py`` trains it and prints how often it errs.
+and *our*, *them* and *their*. ``benchmarks/pairs/pronouns.py`` trains it and prints
+how often it errs.
 """
 
 from __future__ import annotations

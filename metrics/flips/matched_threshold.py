@@ -66,7 +66,7 @@ def matched_threshold(
 
 
 #: The thresholds around a matched one lie where the rarer answer is this much more and
-#: less common; benchmarks/interval_coverage.py shows how intervals fare with it.
+#: less common; benchmarks/intervals/coverage.py shows how intervals fare with it.
 _WINDOW = 0.5
 
 

@@ -16,7 +16,7 @@ from fairflip.protos import errors
 Floats = npt.NDArray[np.float64]
 
 # A slice says too little when it rests on fewer events than this, in units of
-# independent draws; calibrated by benchmarks/interval_coverage.py.
+# independent draws; calibrated by benchmarks/intervals/coverage.py.
 MIN_EFFECTIVE_EVENTS = 4.0
 # The same for a mean of skewed values, whose largest may not be in the sample.
 MIN_EVENTS_OF_MEANS = 12.0

@@ -14,8 +14,8 @@ the correlation of the two rates (a Gaussian copula).
 
 The distribution is walked through on a fixed grid of points of low discrepancy (Roberts'
 R sequence), so that the same answers give the same bounds. How well they cover:
-benchmarks/reviewed_rates.py. Source: Hannig et al. (2016), "Generalized fiducial inference",
-JASA 111(515), for intervals of functions of several parameters.
+benchmarks/intervals/reviewed_rates.py. Source: Hannig et al. (2016), "Generalized fiducial
+inference", JASA 111(515), for intervals of functions of several parameters.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ Where one argument has fewer axes, its axes match the first ones of the other: p
 [B] and flips [B, T] give estimates of shape [T].
 
 How they are made, how well they cover, and when not to believe them:
-docs/intervals.md and benchmarks/interval_coverage.py.
+docs/intervals.md and benchmarks/intervals/coverage.py.
 """
 
 from __future__ import annotations

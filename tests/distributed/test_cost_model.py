@@ -1,17 +1,13 @@
-"""The arithmetic of benchmarks/dataflow_cost.py, with costs that can be added up by hand."""
+"""The arithmetic of benchmarks/dataflow/cost.py, with costs that can be added up by hand."""
 
 from __future__ import annotations
 
 import dataclasses
-import sys
 
 import pytest
 
+from benchmarks.dataflow import cost as dataflow_cost
 from support import ROOT
-
-sys.path.insert(0, str(ROOT / "benchmarks"))
-
-import dataflow_cost
 
 FOUND = dataflow_cost.Measured(
     read=2.0,

@@ -237,10 +237,29 @@ def test_flags_and_targets_of_all_commands_exist(repository):
                 and "/" in w
                 and w.split("/")[0] in {"tools", "examples", "benchmarks", "tests"}
             ]
+            scripts += [f"{w.replace('.', '/')}.py" for w in words if w.startswith("benchmarks.")]
             wrong += [
                 f"{place}: {script}" for script in scripts if not (repository / script).is_file()
             ]
     assert wrong == []
+
+
+def test_every_benchmark_that_the_text_names_exists(repository):
+    names = {
+        (page.name, name)
+        for page in pages()
+        for name in re.findall(r"\bbenchmarks[./][a-z_./]*[a-z]", page.read_text(encoding="utf-8"))
+    }
+    assert len(names) > 20
+    paths = {
+        (page, name): repository / name.removesuffix(".py").replace(".", "/")
+        for page, name in names
+    }
+    assert [
+        key
+        for key, path in paths.items()
+        if not (path.with_suffix(".py").is_file() or path.is_dir())
+    ] == []
 
 
 def unknown_flags(arguments: list[str]) -> list[str]:

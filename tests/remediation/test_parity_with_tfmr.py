@@ -1,6 +1,6 @@
 """Per-step losses and final weights against TensorFlow Model Remediation 0.1.7.1.
 
-The reference is recorded by benchmarks/parity_with_tfmr.py under legacy Keras.
+The reference is recorded by benchmarks/remediation/parity_with_tfmr.py under legacy Keras.
 """
 
 from __future__ import annotations

@@ -322,15 +322,13 @@ def test_effective_number():
 
 @pytest.mark.system
 def test_the_quick_benchmark_holds(repository, real_data):
-    """Known truth on real text: see benchmarks/controls.py."""
+    """Known truth on real text: see benchmarks/intervals/controls.py."""
     ran = subprocess.run(
         [
-            sys.executable,
-            str(repository / "benchmarks" / "controls.py"),
-            "--quick",
-            "--data",
-            str(real_data),
+            *(sys.executable, "-m", "benchmarks.intervals.controls"),
+            *("--quick", "--data", str(real_data)),
         ],
+        cwd=repository,
         capture_output=True,
         text=True,
         check=False,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
 
 import numpy as np
 import pytest
 
+from benchmarks.intervals import reviewed_rates
 from fairflip.metrics.intervals.judged_rates import (
     JudgedRate,
     Share,
@@ -95,14 +95,10 @@ def test_no_interval_no_size():
     assert share_of_interval(0.3, math.nan, 0.95).size == 0
 
 
-def test_coverage_in_short(repository):
-    """The quick form of benchmarks/reviewed_rates.py: two settings, with wide bounds."""
-    path = repository / "benchmarks" / "reviewed_rates.py"
-    spec = importlib.util.spec_from_file_location("reviewed_rates", path)
-    benchmark = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(benchmark)
-    for case in (benchmark.CASES[1], benchmark.CASES[3]):
-        measured = benchmark.coverage(case, 120)
+def test_coverage_in_short():
+    """The quick form of benchmarks/intervals/reviewed_rates.py: two settings, with wide bounds."""
+    for case in (reviewed_rates.CASES[1], reviewed_rates.CASES[3]):
+        measured = reviewed_rates.coverage(case, 120)
         assert measured.rate >= 0.88, case
         assert measured.excess >= 0.88, case
         assert 0 < measured.mean_width < 0.1, case

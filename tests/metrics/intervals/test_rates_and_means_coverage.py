@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 import numpy as np
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-
-@pytest.fixture(scope="module")
-def coverage(repository):
-    """The benchmark as a module."""
-    path = repository / "benchmarks" / "interval_coverage.py"
-    spec = importlib.util.spec_from_file_location("interval_coverage", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+from benchmarks.intervals import coverage
 
 
-def test_coverage_of_rates_in_some_settings(coverage):
+def test_coverage_of_rates_in_some_settings():
     cells = list(
         coverage.rate_cells(
             1000, seed=1, designs=coverage.DESIGNS[:4:3], rates=(0.05, 0.3), slices=(200, 1000)
@@ -32,7 +22,7 @@ def test_coverage_of_rates_in_some_settings(coverage):
         assert 0.93 <= cell.unflagged_coverage <= 0.985, cell
 
 
-def test_coverage_of_differences_and_false_alarms(coverage):
+def test_coverage_of_differences_and_false_alarms():
     cells = list(
         coverage.difference_cells(
             1000,
@@ -52,7 +42,7 @@ def test_coverage_of_differences_and_false_alarms(coverage):
             assert cell.rejections > 0.9, cell
 
 
-def test_taking_pairs_as_independent_would_not_cover(coverage):
+def test_taking_pairs_as_independent_would_not_cover():
     """What the design effect is for: Wilson on all pairs misses far too often."""
     design, rng = coverage.CLUSTERED[3], np.random.default_rng(0)
     table = coverage.flip_outcomes(design, 0.1)
@@ -61,7 +51,7 @@ def test_taking_pairs_as_independent_would_not_cover(coverage):
     assert np.mean((lower <= 0.1) & (upper >= 0.1)) < 0.7
 
 
-def test_flagged_slices_err_on_the_wide_side(coverage):
+def test_flagged_slices_err_on_the_wide_side():
     cells = coverage.rate_cells(
         1000, seed=2, designs=coverage.CLUSTERED[1:3], rates=(0.005,), slices=(50, 200)
     )
@@ -70,7 +60,7 @@ def test_flagged_slices_err_on_the_wide_side(coverage):
         assert cell.coverage >= 0.93, cell
 
 
-def test_the_simulation_has_the_rate_it_claims(coverage):
+def test_the_simulation_has_the_rate_it_claims():
     for design in coverage.DESIGNS:
         table = coverage.flip_outcomes(design, 0.05)
         chances = np.diff(table.cumulative, prepend=0)
@@ -82,7 +72,7 @@ def test_the_simulation_has_the_rate_it_claims(coverage):
         assert rate == pytest.approx(-0.05)
 
 
-def test_the_benchmark_prints_a_table_and_says_what_holds(coverage, capsys, monkeypatch):
+def test_the_benchmark_prints_a_table_and_says_what_holds(capsys, monkeypatch):
     monkeypatch.setattr(coverage, "NUM_ORIGINALS", (50,))
     cells = list(coverage.rate_cells(40, designs=coverage.DESIGNS[:1], slices=(50, 1000)))
     table = coverage.markdown_table(cells)

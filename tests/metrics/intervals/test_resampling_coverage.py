@@ -1,27 +1,14 @@
-"""The quick form of benchmarks/coverage_by_cluster.py: a few settings, with wide bounds."""
+"""The quick form of benchmarks/intervals/coverage_by_cluster.py: a few settings, with wide bounds."""
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-
 import numpy as np
-import pytest
 
+from benchmarks.intervals import coverage_by_cluster as benchmark
 from fairflip.metrics.intervals import rates_and_means
 
 
-@pytest.fixture(scope="module")
-def benchmark(repository):
-    path = repository / "benchmarks" / "coverage_by_cluster.py"
-    spec = importlib.util.spec_from_file_location("coverage_by_cluster", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["coverage_by_cluster"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_matched_intervals_allow_for_the_threshold(benchmark):
+def test_matched_intervals_allow_for_the_threshold():
     cells = list(
         benchmark.matched_cells(
             400, seed=1, rates=(0.05,), slices=(1000,), correlations=(0.0,), counterfactuals=(5,)
@@ -36,7 +23,7 @@ def test_matched_intervals_allow_for_the_threshold(benchmark):
     assert 0.92 <= area.coverage <= 0.98
 
 
-def test_a_threshold_taken_as_given_would_not_hold(benchmark):
+def test_a_threshold_taken_as_given_would_not_hold():
     """What the adjustment is for: without it, the same draws hold in some 87 of 100."""
     rng = np.random.default_rng(1)
     spec = benchmark.StatisticsSpec(models=("a", "b"), thresholds=(1.6449,))
@@ -50,7 +37,7 @@ def test_a_threshold_taken_as_given_would_not_hold(benchmark):
     assert np.mean(held) < 0.91
 
 
-def test_unequal_originals_are_covered_or_flagged(benchmark):
+def test_unequal_originals_are_covered_or_flagged():
     for cell in benchmark.unequal_cells(400, seed=1, slices=(1000,)):
         assert cell.is_flagged or cell.unflagged_coverage >= 0.9, cell
         if cell.setting == "one dominates" and cell.num_originals == 50:

@@ -1,9 +1,7 @@
-"""The lists of other languages, each read once, and the benchmark whose pairs and counts tests share."""
+"""The lists of other languages, each read once."""
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Callable
 
 import pytest
@@ -34,18 +32,3 @@ def german():
 @pytest.fixture(scope="session")
 def spanish():
     return swap_of_gender("identity_es")
-
-
-@pytest.fixture(scope="session")
-def pairs_benchmark(repository):
-    """`benchmarks/languages.py` as a module."""
-    folder = repository / "benchmarks"
-    sys.path.insert(0, str(folder))
-    try:
-        spec = importlib.util.spec_from_file_location("languages", folder / "languages.py")
-        module = importlib.util.module_from_spec(spec)
-        sys.modules["languages"] = module
-        spec.loader.exec_module(module)
-    finally:
-        sys.path.remove(str(folder))
-    return module

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from benchmarks.pairs import languages
 from fairflip.pipeline.generate.batch import make_generator
 from fairflip.protos.config_pb2 import GeneratorSpec
 from fairflip.text.languages.german.substitution import GermanSubstitution
@@ -12,11 +13,11 @@ from fairflip.text.terms import parse_terms
 
 @pytest.mark.parametrize("from_female", [False, True])
 @pytest.mark.parametrize("part", ["development", "held_out"])
-def test_human_pairs_are_reproduced(pairs_benchmark, part, from_female):
-    pairs = pairs_benchmark.own_pairs("german", part)
+def test_human_pairs_are_reproduced(part, from_female):
+    pairs = languages.own_pairs("german", part)
     assert len(pairs) == 81
-    actual = pairs_benchmark.outcomes("german", pairs, from_female)
-    assert actual.reproduced >= pairs_benchmark.LEAST_REPRODUCED["german"][from_female]
+    actual = languages.outcomes("german", pairs, from_female)
+    assert actual.reproduced >= languages.LEAST_REPRODUCED["german"][from_female]
     assert actual.exact >= (0.94 if from_female else 0.97)
 
 

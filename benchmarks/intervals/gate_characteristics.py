@@ -1,6 +1,6 @@
 """How often the gate passes, fails and does not decide, whatever the truth is.
 
-    python benchmarks/gate_characteristics.py --draws 2000
+    python -m benchmarks.intervals.gate_characteristics --draws 2000
 
 prints the Markdown table of docs/gate.md. Slices of n originals with one pair each are drawn
 at a true flip rate, counted as a run counts them, and held against `max: 0.05` by the gate

@@ -1,9 +1,9 @@
 """Trains the model that tells "her book" from "saw her", and prints how often it errs.
 
-    python benchmarks/pronouns.py            # the table of docs/pairs.md
-    python benchmarks/pronouns.py --tagger en_core_web_sm  # the same by a spaCy pipeline
-    python benchmarks/pronouns.py --write    # train on all sources, write text/pronoun_weights.json
-    python benchmarks/run_all.py pronouns
+    python -m benchmarks.pairs.pronouns            # the table of docs/pairs.md
+    python -m benchmarks.pairs.pronouns --tagger en_core_web_sm  # the same by a spaCy pipeline
+    python -m benchmarks.pairs.pronouns --write    # train on all sources, write the weights
+    python -m benchmarks.run_all pronouns
 
 English tells by itself what *him*, *his*, *me*, *my*, *us*, *our*, *them* and *their* are, so
 that text needs no labels. Each source is tested on its own *him* and *his* by a model of the
@@ -23,10 +23,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import pyarrow.parquet as pq
-from real_text import ROOT, data_folder
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from benchmarks.real_text import ROOT, data_folder
 from fairflip.pipeline.generate.term_lists import load_terms
 from fairflip.text.pronoun_model import WEIGHTS_FILE, PronounModel, features_of
 from fairflip.text.pronoun_words import CLOSED, COUNTING

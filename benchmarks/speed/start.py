@@ -1,6 +1,6 @@
 """What a command costs that scores nothing: CPU and wall seconds from its start to its end.
 
-    python benchmarks/start.py        # prints its results
+    python -m benchmarks.speed.start        # prints its results
 
 `evaluate` reads pairs whose scores are in the data, 20,000 and 600 of them, and writes all its
 files; `gate` judges that run, `report` draws it anew. A mistake is a column that is not there. What

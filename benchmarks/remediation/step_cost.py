@@ -1,6 +1,6 @@
 """What a training step costs with pairs, relative to a plain step.
 
-    python benchmarks/remediation_step_cost.py
+    python -m benchmarks.remediation.step_cost
 
 The model is the tutorial's shape (embedding, three convolutions, dense), batch
 128, texts vectorised. Steps of all kinds are interleaved, and CPU time is

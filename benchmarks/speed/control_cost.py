@@ -1,6 +1,6 @@
 """What controls cost: to draw, and in a run beside the scoring of their texts.
 
-    python benchmarks/control_cost.py [--data FOLDER]
+    python -m benchmarks.speed.control_cost [--data FOLDER]
 
 Drawing: controls of real texts a second, in CPU time of one process; two controls a pair.
 A run: `evaluate` of synthetic texts with two controls and with none, in CPU time, less that of
@@ -16,11 +16,11 @@ import time
 from typing import Any
 
 import pandas as pd
-from control_texts import DATA_SETS, EDITS, Corpus, built_in_lists
-from generate import cpu_seconds, short_texts
-from real_text import at_least, at_most, data_folder, flags_of
 
 import fairflip
+from benchmarks.intervals.control_texts import DATA_SETS, EDITS, Corpus, built_in_lists
+from benchmarks.real_text import at_least, at_most, data_folder, flags_of
+from benchmarks.speed.generate import cpu_seconds, short_texts
 from fairflip.pipeline.generate.term_lists import load_terms
 from fairflip.text.controls.draw import ControlDrawer
 

@@ -1,6 +1,6 @@
 """Every remedy on real text, judged on trained and withheld terms, on controls, and by its price.
 
-    python benchmarks/remedies.py [--data FOLDER] [--dev] [davidson cad edos]
+    python -m benchmarks.remediation.remedies [--data FOLDER] [--dev] [davidson cad edos]
 
 Each seed divides the word families of the built-in list `identity` anew into terms that are
 known and terms that are withheld. Remedies know the first alone: they train on pairs that
@@ -28,9 +28,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from real_text import ROOT, data_folder, evaluation_split, flags_of, splits_of
-from remediation_price import DATA_SETS, baseline_of
 
+from benchmarks.real_text import ROOT, data_folder, evaluation_split, flags_of, splits_of
+from benchmarks.remediation.price import DATA_SETS, baseline_of
 from fairflip.metrics.flips.decisions import flips, is_positive, share
 from fairflip.metrics.flips.matched_threshold import matched_threshold
 from fairflip.metrics.flips.ranking import roc_auc

@@ -1,7 +1,7 @@
 """How often the interval of a rate corrected by reviewers holds the truth.
 
-    python benchmarks/reviewed_rates.py --draws 2000    # the table of docs/review.md
-    python benchmarks/run_all.py reviewed_rates
+    python -m benchmarks.intervals.reviewed_rates --draws 2000    # the table of docs/review.md
+    python -m benchmarks.run_all reviewed_rates
 
 Originals with several pairs each flip at a known rate, and a known share of the pairs that
 flip, and of those that do not, counts as valid and of one decision. A review of 200 pairs,

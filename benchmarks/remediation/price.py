@@ -1,6 +1,6 @@
 """What CLP reaches on real text, and what it costs.
 
-    python benchmarks/remediation_price.py [--data FOLDER] [--dev]
+    python -m benchmarks.remediation.price [--data FOLDER] [--dev]
         [davidson cad edos edos_anew tutorial held_out]
 
 Each data set: a small baseline, trained until the development split's AUC no longer
@@ -24,7 +24,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from real_text import (
+
+from benchmarks.real_text import (
     ROOT,
     at_least,
     convolution_with_dropout,
@@ -33,7 +34,6 @@ from real_text import (
     flags_of,
     splits_of,
 )
-
 from fairflip.protos.config_pb2 import GeneratorSpec, RemediationSpec
 from fairflip.protos.report_pb2 import Sweep, SweepPoint
 from fairflip.remediation.sweep.price import SweepSetting, price_table

@@ -1,6 +1,6 @@
 """How often comparing two runs is right: of a slice that did not change, and of one that did.
 
-    python benchmarks/run_comparison.py --draws 1000
+    python -m benchmarks.intervals.run_comparison --draws 1000
 
 prints the Markdown table of docs/compare.md. Originals with one to three pairs each are drawn in
 two slices. In the one, both models flip at the same rate, each on pairs of its own: nothing

@@ -1,6 +1,6 @@
 """What seven outputs of one model cost beside one of them, in a whole run.
 
-    python benchmarks/outputs.py
+    python -m benchmarks.speed.outputs
 
 `evaluate` of synthetic texts with two controls a pair, by a model that gives seven scores for
 each: reported by one of them and by all, in turns, in CPU time less that of the model itself. What
@@ -16,10 +16,10 @@ import time
 from typing import Any
 
 import pandas as pd
-from generate import short_texts
-from real_text import at_most, flags_of
 
 import fairflip
+from benchmarks.real_text import at_most, flags_of
+from benchmarks.speed.generate import short_texts
 
 MOST_BESIDE = 1.3
 #: What a small transformer takes for a text on one core.

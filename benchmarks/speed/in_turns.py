@@ -1,7 +1,7 @@
 """Metrics alone on 500,000 pairs, here and in another worktree, in turns.
 
     git worktree add ../before COMMIT && (cd ../before && make setup)
-    python benchmarks/in_turns.py ../before
+    python -m benchmarks.speed.in_turns ../before
 
 Each worktree runs its own code in its own environment on the same files of scored pairs, so that
 what other work does to the machine meets both. Prints CPU seconds and peak memory of each turn,
@@ -19,14 +19,14 @@ import sys
 import tempfile
 from typing import Any
 
-HERE = pathlib.Path(__file__).resolve().parents[1]
+HERE = pathlib.Path(__file__).resolve().parents[2]
 NUM_PAIRS = 500_000
 
 
 def work(tree: pathlib.Path, **given: Any) -> dict[str, Any]:
     """What the worktree's own `evaluator_work.py` prints last."""
     python = sys.executable if tree == HERE else str(tree / ".venv/bin/python")
-    command = [python, str(tree / "benchmarks/evaluator_work.py"), json.dumps(given)]
+    command = [python, "-m", "benchmarks.speed.evaluator_work", json.dumps(given)]
     output = subprocess.run(command, check=True, capture_output=True, text=True, cwd=tree).stdout
     lines = output.strip().splitlines()
     return json.loads(lines[-1]) if lines else {}

@@ -1,7 +1,7 @@
 """What counting a pair costs, at few slices and at ten thousand, and a whole evaluation of scores.
 
-    python benchmarks/counting.py                  # prints the table of docs/performance.md
-    python benchmarks/counting.py --output F.json  # and writes the list of results
+    python -m benchmarks.speed.counting                  # prints the table of docs/performance.md
+    python -m benchmarks.speed.counting --output F.json  # and writes the list of results
 
 *Counting* is from Arrow batches in memory to merged sums, without Beam: medians of rounds in
 which the cases follow each other. *Evaluate* is the command on a Parquet file of scored pairs, in
@@ -20,11 +20,11 @@ import tempfile
 import time
 from typing import Any
 
-import figure_rows
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from benchmarks import figure_rows
 from fairflip.metrics.batches.bundle_sums import ROWS_PER_CHUNK
 from fairflip.metrics.batches.pair_counting import accumulate
 from fairflip.metrics.flips.slicing import parse_slices

@@ -1,6 +1,6 @@
 """What MinDiff does to a group's raised false positive rate on real text, and its cost.
 
-    python benchmarks/remediation_min_diff.py [--data FOLDER] [--dev]
+    python -m benchmarks.remediation.min_diff [--data FOLDER] [--dev]
 
 Reddit comments (`cad_reddit_abuse`): texts that name women or girls are called
 abusive by mistake far more often than others. One epoch from the baseline with the
@@ -18,7 +18,8 @@ import functools
 from typing import Any
 
 import numpy as np
-from real_text import (
+
+from benchmarks.real_text import (
     at_least,
     at_most,
     convolution_with_dropout,
@@ -27,8 +28,7 @@ from real_text import (
     flags_of,
     splits_of,
 )
-from remediation_price import tables_of
-
+from benchmarks.remediation.price import tables_of
 from fairflip.protos.config_pb2 import RemediationSpec
 
 FILE = "cad_reddit_abuse.parquet"

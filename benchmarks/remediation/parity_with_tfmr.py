@@ -3,7 +3,7 @@
 The library runs under legacy Keras only, so this script builds an environment
 of its own and runs itself inside it::
 
-    python benchmarks/parity_with_tfmr.py
+    python -m benchmarks.remediation.parity_with_tfmr
 
 It trains small models with SGD, CLP with three losses and MinDiff with four, and
 writes inputs, initial weights, the losses of every step and the final weights to
@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "tests" / "remediation" / "tfmr_reference.json"
 ENVIRONMENT = ROOT / "build" / "tfmr_env"
 PACKAGES = (

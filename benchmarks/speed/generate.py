@@ -1,6 +1,6 @@
 """How fast counterfactuals are made and pairs joined, in CPU time of one process.
 
-    python benchmarks/run_all.py generate
+    python -m benchmarks.run_all generate
 
 Texts are synthetic and inoffensive, of the length and the share of texts with a
 term of real tweets. Rates are CPU time, so that other work on the machine matters less;
@@ -21,8 +21,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
-from real_text import data_folder
 
+from benchmarks.real_text import data_folder
 from fairflip.pipeline.generate.batch import generate_pairs
 from fairflip.pipeline.generate.term_lists import load_terms
 from fairflip.pipeline.pair.transforms import JoinPairs

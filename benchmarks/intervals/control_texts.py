@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
-from real_text import ROOT, evaluation_split, splits_of
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 
+from benchmarks.real_text import ROOT, evaluation_split, splits_of
 from fairflip.metrics.intervals.excess_sums import ExcessSums
 from fairflip.pipeline.generate.term_lists import IDENTITY_LISTS, load_terms
 from fairflip.text.ablation import Ablation

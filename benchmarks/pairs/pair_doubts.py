@@ -1,7 +1,7 @@
 """How often pairs written elsewhere are marked as doubtful, where nothing or one thing is wrong.
 
-    python benchmarks/pair_doubts.py
-    python benchmarks/run_all.py pair_doubts
+    python -m benchmarks.pairs.pair_doubts
+    python -m benchmarks.run_all pair_doubts
 
 Sound are the pairs of people (WinoBias, Winogender) and swaps of real texts. Into the pairs of
 WinoBias and Winogender one fault each is put, whose doubt is known. Texts are read in place
@@ -16,10 +16,10 @@ import time
 from collections.abc import Callable, Sequence
 
 import pyarrow.parquet as pq
-from figure_rows import print_rows, result
-from pronouns import winogender_forms
-from real_text import data_folder
 
+from benchmarks.figure_rows import print_rows, result
+from benchmarks.pairs.pronouns import winogender_forms
+from benchmarks.real_text import data_folder
 from fairflip.pipeline.generate.examined_pairs import examiner_of
 from fairflip.pipeline.generate.term_lists import load_terms
 from fairflip.text.doubts import pair_doubts as doubts

@@ -1,6 +1,6 @@
 """Do controls and both intervals of the excess keep what docs/flips.md says of them?
 
-    python benchmarks/controls.py [--quick | --same_group] [--data FOLDER] [DATA SET ...]
+    python -m benchmarks.intervals.controls [--quick | --same_group] [--data FOLDER] [DATA SET ...]
 
 Prints a table of what was measured on each data set, list and edit, and one of cases with their
 bounds. Figures are kept in build/controls/ and not measured again. Truth is known in each case:
@@ -31,7 +31,8 @@ import sys
 from typing import Any
 
 import numpy as np
-from control_texts import (
+
+from benchmarks.intervals.control_texts import (
     DATA_SETS,
     EDITS,
     LISTS,
@@ -44,8 +45,7 @@ from control_texts import (
     random_lists,
     sums_of,
 )
-from real_text import at_least, at_most, evaluation_split
-
+from benchmarks.real_text import at_least, at_most, evaluation_split
 from fairflip.metrics.intervals.excess import ExcessEstimate, excess_rate
 from fairflip.metrics.intervals.excess_sums import ExcessSums, KeyedSums
 from fairflip.pipeline.generate.term_lists import load_terms

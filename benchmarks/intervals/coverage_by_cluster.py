@@ -1,6 +1,6 @@
 """Do the intervals of slices counted by cluster hold? Matched thresholds, AUC, unequal clusters.
 
-    python benchmarks/coverage_by_cluster.py --draws 2000
+    python -m benchmarks.intervals.coverage_by_cluster --draws 2000
 
 prints a Markdown table. Two kinds of simulated slices, with known truth:
 

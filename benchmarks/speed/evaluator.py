@@ -1,7 +1,7 @@
 """What evaluation costs beside inference: CPU seconds and peak memory, as ratios.
 
-    python benchmarks/evaluator.py                  # prints the table of docs/performance.md
-    python benchmarks/evaluator.py --output F.json  # and writes the list of results
+    python -m benchmarks.speed.evaluator                  # prints the table of docs/performance.md
+    python -m benchmarks.speed.evaluator --output F.json  # and writes the list of results
 
 Every figure is a median of five, but those of the whole evaluation of 500,000 pairs: of
 rounds in one process, in which the things that are compared follow each other after a
@@ -29,7 +29,7 @@ import sys
 import tempfile
 from typing import Any
 
-import figure_rows
+from benchmarks import figure_rows
 
 NAME = "evaluator"
 
@@ -38,13 +38,12 @@ REPEATS = 5
 #: metrics' growth, of the whole evaluation, and of its growth.
 FEW = 1_000
 SMALL, LARGE, WHOLE, WHOLE_LARGE = 50_000, 500_000, 100_000, 500_000
-_WORK = pathlib.Path(__file__).with_name("evaluator_work.py")
 
 
 def work(**given: Any) -> Any:
     """Runs `evaluator_work.py` in a process of its own; what it prints last, if anything."""
     done = subprocess.run(
-        [sys.executable, str(_WORK), json.dumps(given)],
+        [sys.executable, "-m", "benchmarks.speed.evaluator_work", json.dumps(given)],
         check=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

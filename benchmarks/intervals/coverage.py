@@ -4,7 +4,7 @@ Originals have 1 to 20 counterfactuals whose flips resemble each other: within a
 original they are beta-binomial with intra-cluster correlation 0 to 0.8. Each draw is
 one slice, hashed into 64 buckets, of which the intervals see only the sums.
 
-    python benchmarks/interval_coverage.py --draws 4000
+    python -m benchmarks.intervals.coverage --draws 4000
 
 prints Markdown tables. A cell is *flagged* where `too_few_to_say` is raised in at
 least half of its draws; elsewhere coverage must lie within 93 and 97 %.

@@ -1,8 +1,8 @@
 """Swaps gender in human pairs of German and Spanish, and prints how many come out exactly.
 
-    python benchmarks/languages.py             # the table of docs/pairs.md
-    python benchmarks/languages.py --failures  # with what came out otherwise, of one's own pairs
-    python benchmarks/run_all.py languages
+    python -m benchmarks.pairs.languages             # the table of docs/pairs.md
+    python -m benchmarks.pairs.languages --failures  # with what came out otherwise, of own pairs
+    python -m benchmarks.run_all languages
 
 The pairs of `tests/text/languages/pairs` were written for this project, half of them held out.
 Those of Multilingual HateCheck are its templates in two genders (read in place, FAIRFLIP_DATA),
@@ -21,9 +21,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import pyarrow.parquet as pq
-from figure_rows import result
-from real_text import ROOT, data_folder
 
+from benchmarks.figure_rows import result
+from benchmarks.real_text import ROOT, data_folder
 from fairflip.pipeline.generate.batch import make_generator
 from fairflip.protos.config_pb2 import GeneratorSpec
 from fairflip.text.matcher import Matcher

@@ -1,4 +1,4 @@
-"""What `benchmarks/evaluator.py` measures: data, a model, and each piece of work.
+"""What `benchmarks/speed/evaluator.py` measures: data, a model, and each piece of work.
 
 Started as a program, it runs the work it is given, in rounds, and prints CPU seconds
 and peak memory as JSON.

@@ -1,0 +1,1 @@
+"""How often intervals, tests and verdicts are right, where the truth is known."""

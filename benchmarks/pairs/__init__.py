@@ -1,0 +1,1 @@
+"""How often counterfactuals, pronouns and doubts are right, by pairs that people wrote."""
