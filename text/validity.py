@@ -28,6 +28,11 @@ from fairflip.text.pronoun_words import CLOSED
 
 LENGTH, FRAGMENT, GRAMMAR, ROUND_TRIP = "length", "fragment", "grammar", "round_trip"
 
+
+def _words(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 _DANGLING = re.compile(
     r"""\b(?:an?|the|my|your|our|their|its|and|or|of|than)\s*(?=[.,!?;:)\]}\n]|$)
     |(?:^|[\n.!?]\s*)(?:and|or|than|of)\b
@@ -36,6 +41,9 @@ _DANGLING = re.compile(
         |that|has|had|will|with|from|for|can|could|would|should|because|does|did|do)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+# One of these words, or an apostrophe, stands in whatever the pattern finds.
+_MAY_DANGLE = _words("a an the my your our their its every and or of than")
+_RUN = re.compile(r"\w+")
 _PAIRED = (("(", ")"), ("[", "]"), ("{", "}"), ("“", "”"))
 
 
@@ -89,17 +97,23 @@ def _around_changes(original: str, counterfactual: Counterfactual) -> tuple[str,
     return original[start : len(original) - after], changed[start : len(changed) - after]
 
 
+def _num_dangling(text: str) -> int:
+    # The pattern tries each of its ways at each letter. Other letters than ASCII's may be equal
+    # to its own in its eyes.
+    if text.isascii() and "'" not in text and _MAY_DANGLE.isdisjoint(_RUN.findall(text.lower())):
+        return 0
+    return len(_DANGLING.findall(text))
+
+
 def new_fragments(original: str, changed: str) -> int:
     """How many leftovers a changed text has more than its original: ``is a.``, a bracket."""
-    fragments = max(0, len(_DANGLING.findall(changed)) - len(_DANGLING.findall(original)))
+    fragments = _num_dangling(changed)
+    if fragments:
+        fragments = max(0, fragments - _num_dangling(original))
     for opening, closing in _PAIRED:
         if opening in changed and changed.count(opening) > changed.count(closing):
             fragments += original.count(opening) == original.count(closing)
     return fragments
-
-
-def _words(words: str) -> frozenset[str]:
-    return frozenset(words.split())
 
 
 _HOLE, _LEAST_GRAMMAR = 0.8, 0.5

@@ -7,6 +7,7 @@ none; a control has those of its pair, so that both stay or go together.
 
 from __future__ import annotations
 
+import collections
 import itertools
 from collections.abc import Sequence
 
@@ -18,7 +19,7 @@ from fairflip.pipeline.pair.columns import COUNTERFACTUAL_INDEX, PairColumns
 from fairflip.pipeline.records.pairing_audit import PairingAudit, canonical
 from fairflip.protos import columns
 from fairflip.protos.edits import control_mask
-from fairflip.text.doubts.pair_doubts import NEAR_DUPLICATE, PairDoubts, words_alike
+from fairflip.text.doubts.pair_doubts import NEAR_DUPLICATE, PairDoubts
 
 _ENGLISH = "en"
 
@@ -72,19 +73,20 @@ def examined(
             num_words += one.num_words
             num_changed += one.num_changed
             if len(together) > 1:
-                words = words_alike(counterfactuals[row])
+                words = examiner.words_alike(counterfactuals[row])
                 if words in seen:
                     doubts_of_rows[row].append(NEAR_DUPLICATE)
                 seen.add(words)
     if is_control.any():
         _copy_to_controls(batch, is_control, ids, doubts_of_rows)
     own = [one for one, control in zip(doubts_of_rows, is_control, strict=True) if not control]
+    num_of = collections.Counter(itertools.chain.from_iterable(own))
     audit = PairingAudit(
         num_examined_pairs=len(own),
         num_doubtful_pairs=sum(map(bool, own)),
         num_examined_words=num_words,
         num_changed_words=num_changed,
-        num_by_doubt=tuple(sum(doubt in one for one in own) for doubt in columns.DOUBT_MEANINGS),
+        num_by_doubt=tuple(num_of[doubt] for doubt in columns.DOUBT_MEANINGS),
     )
     column = pa.array([one or [columns.NO_DOUBT] for one in doubts_of_rows], pa.list_(pa.string()))
     if columns.DOUBTS in batch.schema.names:  # of an earlier run

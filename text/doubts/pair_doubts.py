@@ -8,14 +8,17 @@ is no proof: `columns.DOUBT_MEANINGS` says what each means.
 
 from __future__ import annotations
 
+import itertools
+import operator
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from fairflip.protos import columns
 from fairflip.text.controls.word_classes import FUNCTION_WORDS, NEGATIONS
 from fairflip.text.doubts.grammar_faults import begins_or_ends_worse, has_more_faults
+from fairflip.text.doubts.word_tokens import APOSTROPHE, TOKEN, CountedWords, WordTokens
 from fairflip.text.matcher import APOSTROPHES, has_words_without_spaces
 from fairflip.text.terms import EACH_OTHER_GROUP, TermList
 
@@ -39,16 +42,14 @@ _FEW_WORDS = 6
 _CONTEXT = 3
 _MOST_KEPT = 20_000
 
-_TOKEN = re.compile(rf"\d+(?:[.,:]\d+)*[^\W_]*|[^\W\d_]+(?:[{APOSTROPHES}][^\W\d_]+)*")
-_APOSTROPHE = re.compile(f"[{APOSTROPHES}]")
 _POSSESSIVE = re.compile(rf"[{APOSTROPHES}]s?$")
 _AGE = re.compile(
     r"(?<![\w.,])(\d{1,3})(?=[ -]?(?:years?|yrs?|months?)[ -](?:olds?|of age)(?!\w)"
     r"|[ -]?y/?o(?!\w))",
     re.IGNORECASE,
 )
-# One of them stands in every text that the pattern finds an age in.
-_UNITS_OF_AGE = ("year", "yr", "month", "yo", "y/o")
+# One of them, or a month, stands in every text that the pattern finds an age in.
+_UNITS_OF_AGE = re.compile("year|yr|yo|y/o")
 
 
 def _words(words: str) -> frozenset[str]:
@@ -75,6 +76,16 @@ _ASSISTANT = re.compile(
     r"|here(?:['’]s| is) (?:the|a|your) (?:rewritten|counterfactual|modified|revised|text|sentence)"
     r"|(?:rewritten|counterfactual|modified|revised) (?:text|sentence|version)\s*:)|```",
     re.IGNORECASE,
+)
+# What stands in a counterfactual that a program left unfinished. The patterns look at each letter,
+# and few texts hold a sign of the first, or several words or "```" for the second.
+_LEFT_OVER: tuple[tuple[str, Callable[[str], bool], re.Pattern[str]], ...] = (
+    (
+        PLACEHOLDER,
+        lambda text: "[" in text or "<" in text or "{" in text or "_" in text,
+        _PLACEHOLDER,
+    ),
+    (ASSISTANT, lambda text: " " in text or "`" in text, _ASSISTANT),
 )
 _OPENING = "\"'“‘([{*_#"
 _SENTENCE_ENDS = tuple(
@@ -109,9 +120,10 @@ class PairDoubts:
         """
         terms = [term for one in lists for term in one.terms]
         texts = {text for term in terms for text in (term.text, *term.swaps)} - {EACH_OTHER_GROUP}
-        words = {word for text in texts for word in _TOKEN.findall(text.lower())}
+        words = {word for text in texts for word in TOKEN.findall(text.lower())}
         self._identity = frozenset(words - FUNCTION_WORDS) | _PRONOUNS
-        self._of_english_texts = self._identity | FUNCTION_WORDS
+        self._tokens = WordTokens()
+        self._english = CountedWords(self._identity | FUNCTION_WORDS)
         nouns = {text.lower() for text in texts if text.isalpha()}
         self._plurals = frozenset(
             noun
@@ -145,9 +157,10 @@ class PairDoubts:
             # The same swaps come again and again, and of identity words only grammar is to tell.
             num_lost = self._swaps.get((old.middle, new.middle))
             if num_lost is not None:
-                is_worse = self._is_worse(old, new) and self._is_english(original)
+                is_worse = self._is_worse(old, new) and self._is_english(old.words)
                 return Examined((GRAMMAR,) if is_worse else (), len(old.words), num_lost)
-        before, after = _tokens(old), _tokens(new)
+        is_english = self._is_english(old.words)
+        before, after = self._tokens.of(old.middle_words), self._tokens.of(new.middle_words)
         lost, gained = _without(before, after), _without(after, before)
         doubts: set[str] = set()
         if before == after:
@@ -159,37 +172,44 @@ class PairDoubts:
                 doubts.add(OTHER_NUMBERS)
         else:
             doubts |= self._of_words(old, new, lost, gained, named)
-            if self._is_worse(old, new):
+            # Slips are told in English alone, and are looked for longer than for a language.
+            if is_english and self._is_worse(old, new):
                 doubts.add(GRAMMAR)
-        for doubt, pattern in ((PLACEHOLDER, _PLACEHOLDER), (ASSISTANT, _ASSISTANT)):
-            if pattern.search(new.middle) and not pattern.search(old.middle):
+        for doubt, may_be_in, pattern in _LEFT_OVER:
+            is_left_over = may_be_in(new.middle) and pattern.search(new.middle)
+            if is_left_over and not pattern.search(old.middle):
                 doubts.add(doubt)
         is_swap = bool(lost) and bool(gained) and self._identity.issuperset(lost + gained)
         if is_swap and doubts <= {GRAMMAR} and len(self._swaps) < _MOST_KEPT:
             self._swaps[old.middle, new.middle] = len(lost)
-        if doubts & self._of_english and not self._is_english(original):
+        if not is_english:
             doubts -= self._of_english
-        in_order = tuple(filter(doubts.__contains__, columns.DOUBT_MEANINGS))
+        in_order = tuple(filter(doubts.__contains__, columns.DOUBT_MEANINGS)) if doubts else ()
         return Examined(in_order, len(old.words), len(lost))
+
+    def words_alike(self, text: str) -> tuple[str, ...]:
+        """The words of a text by which counterfactuals are doubles, whatever signs and capitals."""
+        return tuple(self._tokens.of(text.split()))
 
     def _of_words(
         self, old: _Side, new: _Side, lost: list[str], gained: list[str], named: Sequence[str]
     ) -> set[str]:
         """Doubts about the words that one side has more."""
         doubts: set[str] = set()
-        allowed = {word for text in named for word in _TOKEN.findall(text.lower())}
-        other_lost, other_gained = (
-            [word for word in words if not self._names_identity(word, allowed)]
-            for words in (lost, gained)
-        )
+        allowed: set[str] = set()
+        if named:
+            allowed = {word for text in named for word in TOKEN.findall(text.lower())}
+        other_lost = [word for word in lost if not self._names_identity(word, allowed)]
+        other_gained = [word for word in gained if not self._names_identity(word, allowed)]
         if not other_lost and not other_gained:
             return doubts
-        numbers = [set(filter(_is_number, words)) for words in (other_lost, other_gained)]
+        numbers_lost = set(filter(_is_number, other_lost))
+        numbers_gained = set(filter(_is_number, other_gained))
         has_other_age = False
-        if any(numbers):
-            ages = [_ages(side.text) for side in (old, new)]
-            has_other_age = ages[0] != ages[1]
-            if any(own - age for own, age in zip(numbers, ages, strict=True)):
+        if numbers_lost or numbers_gained:
+            age_before, age_after = _ages(old.text), _ages(new.text)
+            has_other_age = age_before != age_after
+            if numbers_lost - age_before or numbers_gained - age_after:
                 doubts.add(OTHER_NUMBERS)
         num_identity = len(lost) + len(gained) - len(other_lost) - len(other_gained)
         if (lost or gained) and not num_identity and not has_other_age:
@@ -207,6 +227,8 @@ class PairDoubts:
     def _names_identity(self, word: str, allowed: Collection[str]) -> bool:
         if word in self._identity or word in allowed:
             return True
+        if word.isalnum():  # no apostrophe, no possessive
+            return False
         bare = _POSSESSIVE.sub("", word)
         return bare != word and (bare in self._identity or bare in allowed)
 
@@ -215,17 +237,12 @@ class PairDoubts:
             return True
         return has_more_faults(old.around, new.around, self._singulars, self._plurals)
 
-    def _is_english(self, text: str) -> bool:
+    def _is_english(self, words: Sequence[str]) -> bool:
+        """Whether the text of some words between spaces is English."""
         if self._language:
             return self._language == "en"
-        words = _TOKEN.findall(text.lower())
-        if len(words) < _FEW_WORDS:
-            return True
-        if _APOSTROPHE.search(text):
-            words = [_APOSTROPHE.sub("", word) for word in words]
-        return sum(map(self._of_english_texts.__contains__, words)) >= (
-            _LEAST_FUNCTION_WORDS * len(words)
-        )
+        num_english, num_tokens = self._english.of(words)
+        return num_tokens < _FEW_WORDS or num_english >= _LEAST_FUNCTION_WORDS * num_tokens
 
 
 class _Side(NamedTuple):
@@ -235,6 +252,7 @@ class _Side(NamedTuple):
     words: list[str]
     start: int
     num_after: int
+    middle_words: list[str]
     middle: str
 
     @property
@@ -244,28 +262,22 @@ class _Side(NamedTuple):
         return " ".join(self.words[max(0, self.start - _CONTEXT) : end])
 
 
-def words_alike(text: str) -> tuple[str, ...]:
-    """The words of a text by which two counterfactuals are doubles, whatever signs and capitals."""
-    return tuple(_TOKEN.findall(text.lower()))
-
-
 def _sides(original: str, counterfactual: str) -> tuple[_Side, _Side]:
     one, other = original.split(), counterfactual.split()
     shorter = min(len(one), len(other))
-    start = 0
-    while start < shorter and one[start] == other[start]:
-        start += 1
-    after = 0
-    while after < shorter - start and one[-1 - after] == other[-1 - after]:
-        after += 1
+    start = _num_equal(one, other, shorter)
+    after = min(_num_equal(reversed(one), reversed(other), shorter), shorter - start)
+    middle, changed = one[start : len(one) - after], other[start : len(other) - after]
     return (
-        _Side(original, one, start, after, " ".join(one[start : len(one) - after])),
-        _Side(counterfactual, other, start, after, " ".join(other[start : len(other) - after])),
+        _Side(original, one, start, after, middle, " ".join(middle)),
+        _Side(counterfactual, other, start, after, changed, " ".join(changed)),
     )
 
 
-def _tokens(side: _Side) -> list[str]:
-    return _TOKEN.findall(side.middle.lower())
+def _num_equal(one: Iterable[str], other: Iterable[str], shorter: int) -> int:
+    """How many words are equal before the first that is not; of the shorter text all at most."""
+    differs = map(operator.ne, one, other)
+    return next(itertools.compress(itertools.count(), differs), shorter)
 
 
 def _without(words: list[str], others: list[str]) -> list[str]:
@@ -285,7 +297,7 @@ def _without(words: list[str], others: list[str]) -> list[str]:
 def _ages(text: str) -> set[str]:
     lower = text.lower()
     # Most texts with numbers name no age, and a look for one reads every character.
-    if not any(unit in lower for unit in _UNITS_OF_AGE):
+    if not ("y" in lower and _UNITS_OF_AGE.search(lower)) and "month" not in lower:
         return set()
     return set(_AGE.findall(text))
 
@@ -295,7 +307,9 @@ def _is_number(word: str) -> bool:
 
 
 def _negates(word: str) -> bool:
-    return word in NEGATIONS or _APOSTROPHE.sub("", word) in NEGATIONS
+    if word.isalnum():
+        return word in NEGATIONS
+    return word in NEGATIONS or APOSTROPHE.sub("", word) in NEGATIONS
 
 
 def _names_among(side: _Side, words: Collection[str]) -> list[str]:
@@ -307,7 +321,7 @@ def _names_among(side: _Side, words: Collection[str]) -> list[str]:
         written = side.words[place].lstrip(_OPENING)
         if not written[:1].isupper() or not place or side.words[place - 1].endswith(_SENTENCE_ENDS):
             continue
-        tokens = _TOKEN.findall(written)
+        tokens = TOKEN.findall(written)
         name = tokens[0] if tokens else ""
         if name.lower() not in words or len(name) < 2 or name.lower() in FUNCTION_WORDS:
             continue

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import random
+import re
+
+import pyarrow.parquet as pq
 import pytest
 
 from fairflip.pipeline.generate.examined_pairs import examiner_of
 from fairflip.protos import columns
-from fairflip.text.doubts import pair_doubts
-from fairflip.text.doubts.pair_doubts import PairDoubts, words_alike
+from fairflip.text import validity
+from fairflip.text.doubts import grammar_faults, pair_doubts, word_tokens
+from fairflip.text.doubts.pair_doubts import PairDoubts
 from fairflip.text.terms import Term, TermList
 
 
@@ -104,6 +109,7 @@ def test_short_and_empty_texts_raise_nothing(examiner, text):
 
 
 def test_doubles_are_told_by_their_words():
+    words_alike = PairDoubts([]).words_alike
     assert words_alike("He left, at 5!") == words_alike("he  left at 5")
     assert words_alike("He left") != words_alike("He left home")
 
@@ -122,3 +128,71 @@ def test_a_swap_that_was_seen_before_is_examined_alike(original, counterfactual)
     assert examiner.examine(original, counterfactual) == first
     assert examiner.examine(f"Then {original}", f"Then {counterfactual}").doubts == first.doubts
     assert examiner_of("").examine(original, counterfactual) == first
+
+
+class _AllWords(frozenset):
+    """Has something in common with whatever it is compared with."""
+
+    def isdisjoint(self, other):
+        return False
+
+
+def _without_shortcuts(monkeypatch):
+    """Every pattern reads every text, and the language of each text is told by its whole."""
+
+    def is_english(examiner, words):
+        text = " ".join(words).lower()
+        tokens = [word_tokens.APOSTROPHE.sub("", one) for one in word_tokens.TOKEN.findall(text)]
+        hits = sum(token in examiner._english._counted for token in tokens)
+        return len(tokens) < 6 or hits >= 0.15 * len(tokens)
+
+    always = [(doubt, lambda text: True, pattern) for doubt, _, pattern in pair_doubts._LEFT_OVER]
+    monkeypatch.setattr(PairDoubts, "_is_english", is_english)
+    monkeypatch.setattr(pair_doubts, "_LEFT_OVER", always)
+    monkeypatch.setattr(pair_doubts, "_UNITS_OF_AGE", re.compile(""))
+    monkeypatch.setattr(pair_doubts, "_MOST_KEPT", 0)
+    monkeypatch.setattr(grammar_faults, "_NO_SLIP_WITHOUT", _AllWords())
+    monkeypatch.setattr(validity, "_MAY_DANGLE", _AllWords())
+
+
+def _random_pairs(number: int) -> list[tuple[str, str]]:
+    words = """she he the a an and or of with is are have They man women Muslim three 12 2,000 not
+    can't Anna [NAME] {name} ___ is. (and ’s '' year-old 20 years old had had ``` I'm sorry, but
+    these each men. . the, and, Then of. İstanbul ſhe als noch word12 here the rewritten text"""
+    rng = random.Random(0)
+    pairs = []
+    for _ in range(number):
+        old = rng.choices(words.split(), k=rng.randrange(12))
+        new = list(old)
+        for _ in range(rng.randrange(4)):
+            start = rng.randrange(len(new) + 1)
+            new[start : start + rng.randrange(2)] = rng.choices(words.split(), k=rng.randrange(3))
+        pairs.append((" ".join(old), " ".join(new)))
+    return pairs
+
+
+def test_shortcuts_change_no_mark(monkeypatch):
+    pairs = _random_pairs(4_000)
+    examiner = examiner_of("")
+    quick = [examiner.examine(*pair) for pair in pairs]
+    assert {doubt for one in quick for doubt in one.doubts} >= {
+        pair_doubts.GRAMMAR,
+        pair_doubts.PLACEHOLDER,
+        pair_doubts.OTHER_NAMES,
+        pair_doubts.OTHER_NUMBERS,
+    }
+    _without_shortcuts(monkeypatch)
+    examiner = examiner_of("")
+    assert [examiner.examine(*pair) for pair in pairs] == quick
+
+
+def test_shortcuts_change_no_mark_of_hatecheck(real_data, monkeypatch):
+    table = pq.read_table(real_data / "benchmark" / "hatecheck_pairs.parquet").slice(0, 3_000)
+    sides = ("comment_text", "counterfactual.comment_text")
+    pairs = list(zip(*(table[side].to_pylist() for side in sides), strict=True))
+    examiner = examiner_of("")
+    quick = [examiner.examine(*pair) for pair in pairs]
+    _without_shortcuts(monkeypatch)
+    examiner = examiner_of("")
+    differ = [i for i, pair in enumerate(pairs) if examiner.examine(*pair) != quick[i]]
+    assert not differ  # places alone: the texts are not to be shown
