@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from fairflip.pipeline.gate.report import enter_gate
 from fairflip.pipeline.records.reject_files import REJECTS_DIR
-from fairflip.pipeline.run.submitted import CONFIG
 from fairflip.pipeline.score.libraries import extras
 from fairflip.pipeline.storage import filesystem, run_folder
 from fairflip.pipeline.storage.manifest import shard_names, shard_paths, update_manifest
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
     from apache_beam.options.pipeline_options import PipelineOptions
 
 REPORT_JSON = "run_report.json"
+#: The run's own configuration, for `--config` of the next one.
+CONFIG = f"{run_folder.DETAILS}/config.json"
 #: Shards of scored pairs fetched from a remote filesystem for the report's examples.
 MAX_REMOTE_SHARDS = 4
 
@@ -63,7 +64,11 @@ def write_all(config: PipelineConfig, report: RunReport) -> list[str]:
     }
     pairing["doubts"] = {one.doubt: one.num_pairs for one in report.pairing.doubts}
     filesystem.write_json(filesystem.join(output_dir, PAIRS, "audit.json"), pairing)
-    vouched = [REPORT_JSON, *write_views(config, report)]
+    vouched = [REPORT_JSON]
+    if report.provenance.config:
+        filesystem.write_text(filesystem.join(output_dir, CONFIG), report.provenance.config + "\n")
+        vouched.append(CONFIG)
+    vouched += write_views(config, report)
     filesystem.write_text(filesystem.join(output_dir, REPORT_JSON), report_to_json(report))
     for folder in (PAIRS, SCORED_PAIRS, SCORED_EXAMPLES):
         vouched += shard_names(output_dir, folder)
@@ -240,7 +245,7 @@ def _all_scored_pairs(
 
 def _own_configuration(output_dir: str) -> str:
     """The run's configuration as a file for `--config`; "" where it kept none."""
-    path = filesystem.join(output_dir, *CONFIG.split("/"))
+    path = filesystem.join(output_dir, CONFIG)
     return path if filesystem.exists(path) else ""
 
 

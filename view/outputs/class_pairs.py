@@ -60,3 +60,15 @@ def of_row(row: dict[str, Any], model: str) -> tuple[float, float, str, str, str
     before, after, scores, others = (row[name] for name in columns_of(model))
     distance = 0.5 * sum(abs(a - b) for a, b in zip(scores, others, strict=True))
     return max(scores), max(others), FLIP if before != after else "", before, after, distance
+
+
+def top_changes(row: dict[str, Any], model: str, top_k: int) -> bool:
+    """Whether the set of the classes with the greatest scores changes; of a tie the first count."""
+    if not top_k:
+        return False
+    scores, others = (row[name] for name in columns_of(model)[2:])
+    before, after = (
+        frozenset(np.argsort(-np.asarray(side), kind="stable")[:top_k].tolist())
+        for side in (scores, others)
+    )
+    return before != after

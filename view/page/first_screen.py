@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fairflip.protos import report_pb2
-from fairflip.protos.config_pb2 import PipelineConfig
+from fairflip.protos.config_pb2 import PipelineConfig, RemediationSpec
 from fairflip.protos.errors import InputError
+from fairflip.protos.forms.config_fields import default_of
 from fairflip.protos.forms.json_form import config_from_json
 from fairflip.view.page import originals_needed
 from fairflip.view.pairs import totals
@@ -59,7 +60,7 @@ def first_screen(
       config_file: the run's own configuration, which a next command begins with.
     """
     report = index.report
-    config = _config(report)
+    config = own_config(report)
     matched = totals.matched_threshold(index, judgement.model, OVERALL)
     first = index.first_threshold or 0.0
     at = first if matched is None else matched
@@ -108,14 +109,19 @@ def excerpt(changes: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
 def whole_command(judgement: Judgement, config: PipelineConfig, config_file: str) -> str:
     """The verdict's command with this run's folder and configuration in it.
 
-    A part that only the reader knows stays "…".
+    A smaller weight is half of this run's. A part that only the reader knows stays "…".
     """
     folder = config.output.output_dir
     words = (judgement.command or _usual_command(judgement, config)).split()
     if words and words[0].startswith("--"):
         words = ["fairflip", "evaluate", *words]
+    if words[1:2] == ["evaluate"] and any(model.HasField("train") for model in config.models):
+        words[1] = "run"  # which alone trains
     own = ["OUT" if folder == "" else shlex.quote(folder)]
     words = [part for word in words for part in (own if word == "OUT" else [word])]
+    if words[-2:] == ["--loss_weight", "…"]:
+        weights = config.remediation.loss_weights or [default_of(RemediationSpec, "loss_weights")]
+        words[-1] = f"{min(weights) / 2:g}"
     can_run_again = (
         config_file
         and folder
@@ -149,7 +155,8 @@ def _is_another_text(pair: FlippedPair, chosen: Sequence[FlippedPair]) -> bool:
     return all(pair.example_id != other.example_id for other in chosen)
 
 
-def _config(report: report_pb2.RunReport) -> PipelineConfig:
+def own_config(report: report_pb2.RunReport) -> PipelineConfig:
+    """A run's configuration; an empty one where the report holds none that can be read."""
     try:
         return config_from_json(report.provenance.config or "{}")
     except InputError:  # of another version

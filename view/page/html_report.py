@@ -35,7 +35,8 @@ from fairflip.view.page import (
     threshold_rows,
 )
 from fairflip.view.page.glossary import GLOSSARY
-from fairflip.view.pairs import cells, flipped_pairs, pair_data, scored_rows, totals
+from fairflip.view.pairs import cells, flipped_pairs, pair_data, parts, scored_rows, totals
+from fairflip.view.pairs.labels import label_columns
 from fairflip.view.tables import (
     excess_tables,
     held_out_table,
@@ -55,6 +56,7 @@ _SCRIPTS = (
     "tables.js",
     "edges.js",
     "csv.js",
+    "words.js",
     "pair_choice.js",
     "pair_cells.js",
     "pair_list.js",
@@ -133,6 +135,7 @@ def render_files(
     index, facts = outputs[0]
     report = index.report
     shift, pairs = None, None
+    pair_parts = parts.parts_of(whole, config := first_screen.own_config(whole))
     if scored_pairs is not None and index.first_threshold is not None:
         shift = ScoreShift()
         indexes = [each for each, _ in outputs]
@@ -151,6 +154,9 @@ def render_files(
             outputs=[each.models for each in indexes],
             others_from=scored_pairs,
             cells=cells.features_of(report),
+            parts=pair_parts,
+            labels=label_columns(whole, config),
+            top_k={one.name: one.slices[0].top_k for one in whole.models if one.slices},
         )
         if no_examples:
             pairs = None
@@ -161,6 +167,7 @@ def render_files(
         facts,
         plots=plots,
         pairs=pairs,
+        pair_parts=pair_parts,
         screen=first_screen.first_screen(index, facts.judgement, pairs, config_file),
         thresholds=threshold_rows.by_threshold(index, [c for c in curve if c.name in index.models]),
         outputs=outputs,
@@ -217,6 +224,7 @@ def _render_page(
     *,
     plots: list[Plot],
     pairs: flipped_pairs.FlippedPairs | None,
+    pair_parts: Sequence[parts.Part],
     screen: first_screen.FirstScreen,
     thresholds: dict[str, Any] | None,
     outputs: list[tuple[ReportIndex, findings.Findings]],
@@ -234,8 +242,8 @@ def _render_page(
     withheld_table = held_out_table.held_out(index)
     terms_table = run_tables.terms(report, index)
     sweep_table = run_tables.sweep(report)
-    parts = "\n".join(map(embedding.template_text, _SCRIPTS))
-    script = f'(() => {{\n"use strict";\n{parts}}})();'
+    scripts = "\n".join(map(embedding.template_text, _SCRIPTS))
+    script = f'(() => {{\n"use strict";\n{scripts}}})();'
     component = embedding.embed_in_report(
         payload.from_report(whole), fairness_bundle.installed_bundle()
     )
@@ -292,12 +300,15 @@ def _render_page(
             review_sentence=review_table.sentence_of(report.review),
             review_tables=review_table.all_tables(report.review),
             pairs=pairs,
-            pair_data=_pair_data(pairs, [each for each, _ in outputs]),
+            pair_data=_pair_data(pairs, [each for each, _ in outputs], pair_parts),
+            undamaged_pairs="".join(index.with_undamaged([])),
+            has_labels=pairs is not None and pairs.has_labels,
             plain_pairs=pairs.identity_flips[:_PLAIN_PAIRS] if pairs is not None else (),
             anchor=pair_data.anchor,
             glossary=GLOSSARY,
             has_all_thresholds=shown_thresholds == index.thresholds,
             threshold_header=threshold_rows.header(index),
+            num_between=threshold_rows.num_between(thresholds),
             threshold_data=embedding.script_json(thresholds, is_data=True) if thresholds else "",
             screen=screen,
             excerpt=first_screen.excerpt,
@@ -312,10 +323,14 @@ def _render_page(
     )
 
 
-def _pair_data(pairs: flipped_pairs.FlippedPairs | None, indexes: Sequence[ReportIndex]) -> str:
+def _pair_data(
+    pairs: flipped_pairs.FlippedPairs | None,
+    indexes: Sequence[ReportIndex],
+    pair_parts: Sequence[parts.Part],
+) -> str:
     if pairs is None or not pairs.shown:
         return ""
-    return embedding.script_json(pair_data.of_page(pairs, indexes), is_data=True)
+    return embedding.script_json(pair_data.of_page(pairs, indexes, pair_parts), is_data=True)
 
 
 def _thresholds_with_tables(index: ReportIndex) -> list[float]:

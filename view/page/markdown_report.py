@@ -140,10 +140,11 @@ def _slice_table(index: ReportIndex, threshold: float) -> _Part:
         *(f"{name} flips" for name in index.models),
         *table.header[2 + len(index.models) : width],
     ]
-    ranked = sorted(
-        table.rows,
-        key=lambda row: (row[0].text != OVERALL, -_sort_value(index, row[0].text, threshold)),
-    )
+    first = len(index.with_undamaged([OVERALL]))
+    ranked = [
+        *table.rows[:first],
+        *sorted(table.rows[first:], key=lambda row: -_sort_value(index, row[0].text, threshold)),
+    ]
     return _Part("", "", header, [row[:width] for row in ranked], "slice")
 
 

@@ -79,6 +79,11 @@ def by_threshold(
     }
 
 
+def num_between(thresholds: dict[str, Any] | None) -> int:
+    """How many of `by_threshold` the report does not keep."""
+    return len(thresholds["thresholds"]) - len(thresholds["kept"]) if thresholds else 0
+
+
 def _cells(
     part: report_pb2.SliceReport, at: report_pb2.ThresholdReport, with_controls: bool
 ) -> str:

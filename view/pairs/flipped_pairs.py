@@ -20,7 +20,9 @@ from fairflip.view.pairs import cells as table_cells
 from fairflip.view.pairs import membership, scored_rows
 from fairflip.view.pairs.batch_flips import AT_FIRST, NONE, Flips, Thresholds, flips_of
 from fairflip.view.pairs.best_rows import BestRows, Order, sorted_by
+from fairflip.view.pairs.labels import label_text
 from fairflip.view.pairs.marked_texts import mark_changes
+from fairflip.view.pairs.parts import Part
 
 _MAX_TEXT = 1200
 #: Of all places one in five is for controls that flip, as long as there are some; one in twenty
@@ -43,6 +45,10 @@ class PairScores:
     original_class: str = ""
     counterfactual_class: str = ""
     distance: float = 0.0
+    #: Whether the set of the greatest scores changes.
+    top_changes: bool = False
+    #: "1" or "0", of argmax a class; "" without one.
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +94,11 @@ class FlippedPairs:
         """Those shown that are no controls, and flip at one of the thresholds."""
         return self.shown[: self.num_identity_flips]
 
+    @property
+    def has_labels(self) -> bool:
+        """Whether any pair says what is right of its original."""
+        return any(one.label for pair in self.shown for one in pair.scores.values())
+
 
 class _Kind(NamedTuple):
     """Rows of one kind, in the order of what is shown."""
@@ -112,6 +123,9 @@ def select_flipped(
     outputs: Sequence[Sequence[str]] = (),
     others_from: scored_rows.Source | None = None,
     cells: Sequence[str] = (),
+    parts: Sequence[Part] = (),
+    labels: Mapping[str, str] | None = None,
+    top_k: Mapping[str, int] | None = None,
 ) -> FlippedPairs:
     """The flipped pairs whose scores move most, at most `max_pairs`.
 
@@ -135,6 +149,9 @@ def select_flipped(
       others_from: where the batches are from; then controls that flip are shown too, and some
         pairs and controls that do not.
       cells: of a table the columns that models read, which are shown in the place of a text.
+      parts: of the pairs; each pair says after its slices which of these it belongs to.
+      labels: by model the column of its label.
+      top_k: of models that decide by argmax, how many greatest scores are a set.
 
     Returns:
       The kept pairs, those with the largest move first, and how many flip.
@@ -170,7 +187,11 @@ def select_flipped(
             batch_flips.models,
             [text_feature, *table_cells.columns_of(cells)],
             id_feature,
-            slices,
+            [
+                *membership.columns_of(slices),
+                *(name for part in parts for name in part.columns),
+                *(labels or {}).values(),
+            ],
         )
         for kind in kinds:
             rows = counts & (is_control == kind.of_controls) & (is_flip == kind.of_flips)
@@ -187,8 +208,9 @@ def select_flipped(
             pairs = scored_rows.pairs_of_ids(others_from, id_feature, table[id_feature])
             rows, inside = scored_rows.as_in_their_pairs(table, pairs, id_feature)
             table = table.take(pa.array(rows, pa.int64()))
-        members = membership.positions(inside, slices)
-        shown += _to_pairs(table, models, threshold, text_feature, id_feature, members, cells)
+        members = membership.positions(inside, slices, parts)
+        told = _Told(models, threshold, text_feature, id_feature, cells, labels or {}, top_k or {})
+        shown += _to_pairs(table, members, told)
         if kind.of_flips and not kind.of_controls:
             num_identity_flips = len(shown)
     return FlippedPairs(tuple(shown), num_flipped, has_text, num_identity_flips)
@@ -247,7 +269,7 @@ def _wanted_columns(
     models: Sequence[str],
     features: Sequence[str],
     id_feature: str,
-    slices: Sequence[str],
+    others: Sequence[str],
 ) -> pa.RecordBatch:
     wanted = [
         id_feature,
@@ -264,19 +286,25 @@ def _wanted_columns(
         *(columns.score(model) for model in models),
         *(columns.counterfactual_score(model) for model in models),
         *(name for model in models for name in class_pairs.columns_of(model)),
-        *membership.columns_of(slices),
+        *others,
     ]
     return batch.select([name for name in dict.fromkeys(wanted) if name in batch.schema.names])
 
 
+class _Told(NamedTuple):
+    """What rows are read by, as `select_flipped` has it."""
+
+    models: Sequence[str]
+    threshold: float
+    text_feature: str
+    id_feature: str
+    cells: Sequence[str]
+    labels: Mapping[str, str]
+    top_k: Mapping[str, int]
+
+
 def _to_pairs(
-    table: pa.Table,
-    models: Sequence[str],
-    threshold: float,
-    text_feature: str,
-    id_feature: str,
-    members: Sequence[tuple[int, ...]],
-    cells: Sequence[str],
+    table: pa.Table, members: Sequence[tuple[int, ...]], told: _Told
 ) -> tuple[FlippedPair, ...]:
     def text(row: dict, name: str) -> str:
         value = row.get(name)
@@ -288,27 +316,15 @@ def _to_pairs(
 
     pairs = []
     for row, inside in zip(table.to_pylist(), members, strict=True):
-        original = text(row, text_feature)[:_MAX_TEXT]
-        changed = text(row, columns.counterfactual(text_feature))[:_MAX_TEXT]
-        scores = {}
-        for model in models:
-            if row.get(columns.top_class(model)) is not None:
-                scores[model] = PairScores(*class_pairs.of_row(row, model))
-                continue
-            before = row.get(columns.score(model))
-            after = row.get(columns.counterfactual_score(model))
-            if before is None or after is None:
-                continue
-            flip = ""
-            if before <= threshold < after:
-                flip = "negative_to_positive"
-            elif after <= threshold < before:
-                flip = "positive_to_negative"
-            scores[model] = PairScores(before, after, flip)
+        original = text(row, told.text_feature)[:_MAX_TEXT]
+        changed = text(row, columns.counterfactual(told.text_feature))[:_MAX_TEXT]
+        scores = {
+            model: one for model in told.models if (one := _scores(row, model, told)) is not None
+        }
         pairs.append(
             FlippedPair(
-                example_id=text(row, id_feature),
-                changes=table_cells.mark_cells(row, cells)
+                example_id=text(row, told.id_feature),
+                changes=table_cells.mark_cells(row, told.cells)
                 or (mark_changes(original, changed) if original or changed else ()),
                 term=text(row, columns.TERM),
                 replacement=text(row, columns.REPLACEMENT),
@@ -320,6 +336,24 @@ def _to_pairs(
             )
         )
     return tuple(pairs)
+
+
+def _scores(row: dict, model: str, told: _Told) -> PairScores | None:
+    """What a model says of both sides; None where it was not asked."""
+    label = label_text(row.get(told.labels.get(model, "")))
+    if row.get(columns.top_class(model)) is not None:
+        top_changes = class_pairs.top_changes(row, model, told.top_k.get(model, 0))
+        return PairScores(*class_pairs.of_row(row, model), top_changes, label)
+    before = row.get(columns.score(model))
+    after = row.get(columns.counterfactual_score(model))
+    if before is None or after is None:
+        return None
+    flip = ""
+    if before <= told.threshold < after:
+        flip = "negative_to_positive"
+    elif after <= told.threshold < before:
+        flip = "positive_to_negative"
+    return PairScores(before, after, flip, label=label)
 
 
 def _edit(row: dict) -> str:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from fairflip.protos import columns
 from fairflip.protos.slice_names import parts_of_cross
+from fairflip.view.pairs.parts import Part
 
 
 def in_slice(batch: pa.RecordBatch, slice_name: str) -> np.ndarray:
@@ -45,12 +46,17 @@ def columns_of(slices: Sequence[str]) -> list[str]:
     )
 
 
-def positions(table: pa.Table, slices: Sequence[str]) -> list[tuple[int, ...]]:
-    """For each row the positions of its slices."""
-    if not slices or not table.num_rows:
+def positions(
+    table: pa.Table, slices: Sequence[str], parts: Sequence[Part] = ()
+) -> list[tuple[int, ...]]:
+    """For each row the positions of its slices, and after these of its parts."""
+    if not (slices or parts) or not table.num_rows:
         return [()] * table.num_rows
     batch = table.combine_chunks().to_batches()[0]
     inside = [in_slice(batch, name) for name in slices]
+    for part in parts:
+        is_told = set(part.columns) <= set(batch.schema.names)
+        inside.append(part.mask(batch) if is_told else np.zeros(batch.num_rows, dtype=bool))
     return [tuple(np.flatnonzero(row).tolist()) for row in np.stack(inside, axis=1)]
 
 

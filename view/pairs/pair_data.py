@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from fairflip.view.pairs import cells, near_duplicates, totals
+from fairflip.view.pairs import cells, near_duplicates, parts, totals
 from fairflip.view.pairs.flipped_pairs import IDENTITY, FlippedPair, FlippedPairs, PairScores
 from fairflip.view.words import numbers
 from fairflip.view.words.report_index import ReportIndex
@@ -21,21 +21,25 @@ _MARKS = {"same": "=", "removed": "-", "added": "+", cells.CELL: "#"}
 _NUM_LETTERS = 10
 
 
-def of_page(flips: FlippedPairs, indexes: Sequence[ReportIndex]) -> dict[str, Any]:
+def of_page(
+    flips: FlippedPairs, indexes: Sequence[ReportIndex], pair_parts: Sequence[parts.Part] = ()
+) -> dict[str, Any]:
     """What the scripts read: names once, then a list for each pair.
 
     Args:
       flips: the pairs.
       indexes: of each output of the run, that which the page is about first.
+      pair_parts: of the pairs, in the order in which they say of which they are.
 
     Returns:
-      Models with their outputs and their baselines, slices, thresholds, whether pairs are
-      records of a table, how many there are of
+      Models with their outputs and their baselines, slices and after them parts, with what the
+      parts are called, thresholds, whether pairs are records of a table, how many there are of
       every choice that the report counts (`totals`), and the pairs. The entries of a pair:
       anchor, ID, terms, replacement, from which group to which, positions of its slices,
       position of the first pair that says nearly the same, parts of the text with a mark each,
-      for each model its two scores or null (of classes also both classes and the distance of
-      their scores), and the kind of edit.
+      for each model its two scores or null (of classes also both classes, the distance of
+      their scores, and whether the greatest ones change), the kind of edit, and the label for
+      all models, or for each, where there is one.
     """
     leaders = list(range(len(flips.shown)))
     is_table = any(cells.is_record(pair.changes) for pair in flips.shown)
@@ -43,15 +47,17 @@ def of_page(flips: FlippedPairs, indexes: Sequence[ReportIndex]) -> dict[str, An
         leaders = near_duplicates.groups([_original(pair) for pair in flips.shown])
     models = [(index, name) for index in indexes for name in index.models]
     names = [name for _, name in models]
+    slices = [*slices_of(indexes), *(part.name for part in pair_parts)]
     return {
         "models": [numbers.directed(name) for name in names],
         "outputs": [numbers.directed(index.output) for index, _ in models],
         "baselines": [names.index(index.baseline or name) for index, name in models],
-        "slices": [numbers.directed(name) for name in slices_of(indexes)],
+        "slices": [numbers.directed(name) for name in slices],
+        "titles": {part.name: part.title for part in pair_parts},
         "thresholds": indexes[0].thresholds,
         "flipped": flips.num_flipped,
         "table": is_table,
-        "totals": [totals.of_model(index, name, slices_of(indexes)) for index, name in models],
+        "totals": [totals.of_model(index, name, slices) for index, name in models],
         "pairs": [
             _entry(pair, leader, names) for pair, leader in zip(flips.shown, leaders, strict=True)
         ],
@@ -97,6 +103,7 @@ def _entry(pair: FlippedPair, leader: int, models: Sequence[str]) -> list[Any]:
         [_MARKS[kind] + numbers.directed(text) for kind, text in pair.changes],
         [one and _scores(one) for one in scores],
         pair.edit,
+        *_labels([one.label if one else "" for one in scores]),
     ]
 
 
@@ -105,7 +112,16 @@ def _scores(scores: PairScores) -> list[Any]:
     if not scores.original_class:
         return [scores.original, scores.counterfactual]
     classes = map(numbers.directed, (scores.original_class, scores.counterfactual_class))
-    return [scores.original, scores.counterfactual, *classes, scores.distance]
+    changes = (scores.distance, int(scores.top_changes))
+    return [scores.original, scores.counterfactual, *classes, *changes]
+
+
+def _labels(labels: Sequence[str]) -> list[Any]:
+    """One where it is that of all models; nothing where there is none."""
+    if not any(labels):
+        return []
+    shown = [numbers.directed(label) for label in labels]
+    return [shown[0] if len(set(shown)) == 1 else shown]
 
 
 def _names(terms: str) -> list[str]:

@@ -20,6 +20,8 @@ from fairflip.protos.errors import InputError
 Source: TypeAlias = pa.Table | str | os.PathLike | Sequence[str]
 
 _BATCH_ROWS = 8_192
+#: What a control has from its pair, where its membership of slices and parts is asked for.
+_OF_PAIRS = (columns.TERM, columns.GROUP, columns.VALIDITY, columns.DOUBTS)
 
 
 def scored_batches(source: Source, *, with_controls: bool = False) -> Iterator[pa.RecordBatch]:
@@ -47,16 +49,16 @@ def pairs_of_ids(source: Source, id_feature: str, ids: pa.Array | pa.ChunkedArra
       ids: of the originals.
 
     Returns:
-      The ID and, where there are such columns, index, term, group, and whether a flip is right.
+      The ID and, where there are such columns, index, whether a flip is right, and what
+      membership of slices and parts is told by.
     """
     table = source if isinstance(source, pa.Table) else ds.dataset(_files(source))
     wanted = [
         id_feature,
         columns.COUNTERFACTUAL_INDEX,
-        columns.TERM,
-        columns.GROUP,
         columns.FLIP_IS_LEGITIMATE,
         columns.EDIT,
+        *_OF_PAIRS,
     ]
     wanted = [name for name in wanted if name in table.schema.names]
     own = pc.field(id_feature).isin(ids)
@@ -68,7 +70,9 @@ def pairs_of_ids(source: Source, id_feature: str, ids: pa.Array | pa.ChunkedArra
 def as_in_their_pairs(
     controls: pa.Table, pairs: pa.Table, id_feature: str
 ) -> tuple[list[int], pa.Table]:
-    """Controls with the term and group of the pair that each belongs to, which are its slices.
+    """Controls with the term, group, validity and doubts of the pair that each belongs to.
+
+    A control is of the slices of its pair.
 
     Args:
       controls: with `columns.CONTROL_OF`, the index of a control's pair.
@@ -92,7 +96,7 @@ def as_in_their_pairs(
     own_rows = [row for row, _ in joined]
     controls = controls.take(pa.array(own_rows, pa.int64()))
     rows = pairs.take(pa.array([place for _, place in joined], pa.int64()))
-    for name in (columns.TERM, columns.GROUP):
+    for name in _OF_PAIRS:
         if name in rows.column_names and name in controls.column_names:
             controls = controls.set_column(controls.column_names.index(name), name, rows[name])
     return own_rows, controls

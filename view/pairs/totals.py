@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fairflip.protos import report_pb2
+from fairflip.view.pairs.parts import names_of_parts
 from fairflip.view.words import evidence
 from fairflip.view.words.report_index import ReportIndex
 
@@ -17,9 +18,10 @@ def of_model(index: ReportIndex, model: str, slices: Sequence[str]) -> list[Any]
     """For each slice what the report counts of one model; 0 where it has no such slice.
 
     Returns:
-      [pairs, controls, swaps within a group, [[flips, to positive, to negative, control flips]
-      for each threshold of the index], the same at the matched threshold with that threshold
-      before it]. A place that is not counted is `UNKNOWN`, a threshold that is missing 0.
+      [pairs, controls, swaps within a group, [[flips, to positive, to negative, control flips,
+      originals called positive, and negative, once for each pair] for each threshold of the
+      index], the same at the matched threshold with that threshold before it]. A place that is
+      not counted is `UNKNOWN`, a threshold that is missing 0.
     """
     return [_slice(index, model, name) for name in slices]
 
@@ -37,7 +39,10 @@ def matched_threshold(index: ReportIndex, model: str, name: str) -> float | None
 def matched_thresholds(indexes: Sequence[ReportIndex]) -> dict[str, list[float]]:
     """By model those of all its slices."""
     by_model = {
-        model: [matched_threshold(index, model, name) for name in index.slices]
+        model: [
+            matched_threshold(index, model, name)
+            for name in (*index.slices, *names_of_parts(index))
+        ]
         for index in indexes
         for model in index.models
     }
@@ -66,4 +71,7 @@ def _counts(
 ) -> list[int]:
     controls = at.control_flip_count if at.HasField("control_flip_count") else UNKNOWN
     ways = (at.negative_to_positive_count, at.positive_to_negative_count)
-    return [at.flip_count, *ways, controls if part.num_control_pairs else 0]
+    called = [UNKNOWN, UNKNOWN]
+    if isinstance(at, report_pb2.ThresholdReport) and at.positive_count + at.negative_count:
+        called = [at.positive_count, at.negative_count]
+    return [at.flip_count, *ways, controls if part.num_control_pairs else 0, *called]

@@ -16,11 +16,14 @@ class Cell:
       text: the number or name itself; sorting reads this.
       note: smaller, below it, in lines: interval, counts.
       tone: "better", "worse" or "" (colour is never the only sign of it).
+      query: (name, value) of the choice of pairs that the number leads to, where neither its
+        row nor its column says it.
     """
 
     text: str
     note: str = ""
     tone: str = ""
+    query: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -29,12 +32,13 @@ class Table:
 
     Attributes:
       groups: (title, number of columns) above the header; may be empty.
-      rows_are: what a row is of, "slice", "term", "way" or "output", where its numbers lead to
-        pairs.
+      rows_are: what a row is of, "slice", "term", "way", "model" or "output", where its numbers
+        lead to pairs.
       leads_to: for each column the pairs that its numbers are of, a name in `LEADS`, else "".
       models: for each column the model that it is of; "" where a row says it, or none is.
       model: of all columns, where there is only one.
       threshold: of the flips; `MATCHED` where each model has its own.
+      slice: of all rows, where they are not slices themselves.
     """
 
     name: str
@@ -47,13 +51,19 @@ class Table:
     models: tuple[str, ...] = ()
     model: str = ""
     threshold: str = ""
+    slice: str = ""
 
 
 #: Pairs that a number may be of: whether they flip or not, or those that flip (in a direction);
-#: of controls, of swaps within one group, of pairs and controls together.
+#: of controls, of swaps within one group, of pairs and controls together; those that flip at the
+#: matched threshold; those that one of two models flips; those whose original a model calls
+#: positive, rightly or not; those of which the greatest scores change. Of rejects: none.
 LEADS = (
     *("pairs", "flips", "negative_to_positive", "positive_to_negative"),
     *("controls", "control_flips", "same_group_flips", "all_flips"),
+    *("matched_flips", "changed", "changed_negative_to_positive", "changed_positive_to_negative"),
+    *("matched_changed", "control_changed", "all_changed"),
+    *("called_positive", "false_positives", "false_negatives", "right", "top_changes", "rejects"),
 )
 MATCHED = "matched"
 NOTHING = Cell(numbers.MISSING)

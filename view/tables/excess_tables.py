@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from fairflip.protos import report_pb2
 from fairflip.view.tables.cells import MATCHED, NOTHING, Cell, Table, rate_cell
+from fairflip.view.tables.slice_tables import slice_cell
 from fairflip.view.words import evidence, excess, numbers, verdict
 from fairflip.view.words.excess import Excess
 from fairflip.view.words.numbers import Estimate
@@ -20,9 +21,11 @@ _LEADS = {
     "Identity flips": "flips",
     "Control flips": "control_flips",
     "Excess, points": "all_flips",
+    "Over words": "all_flips",
+    "Without top term": "all_flips",
     "Swaps within one group": "same_group_flips",
-    "Change of control flips": "control_flips",
-    "Change of excess": "all_flips",
+    "Change of control flips": "control_changed",
+    "Change of excess": "all_changed",
     "To positive": "negative_to_positive",
     "To negative": "positive_to_negative",
     "Net, points": "flips",
@@ -83,20 +86,23 @@ def _excess_table(
     rows, is_any_known = [], False
     with_same_group = any(
         place is not None and excess.excess_at(part, place).same_group_rate.is_known
-        for slice_name in index.slices
+        for slice_name in index.rows
         for model in index.models
         if (part := index.slice(model, slice_name)) is not None
         for place in (at(model, slice_name),)
     )
     several = len(index.models) > 1
-    for slice_name in index.slices:
+    for slice_name in index.rows:
         for model in index.models:
             part, place = index.slice(model, slice_name), at(model, slice_name)
             if part is None or place is None:
                 continue
             rates = excess.excess_at(part, place)
             is_any_known |= rates.rate.is_known
-            row = [Cell(slice_name), *([Cell(model)] if several else [])]
+            head = slice_cell(index, slice_name)
+            # What a slice of the data's own column is of stands in the table of flips.
+            note = head.note if head.query else ""
+            row = [Cell(head.text, note, query=head.query), *([Cell(model)] if several else [])]
             row += [
                 _pairs(part),
                 rate_cell(rates.flip_rate),

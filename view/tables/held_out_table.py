@@ -52,6 +52,15 @@ def held_out(index: ReportIndex) -> Table | None:
             "Score change (CTF gap)",
         ),
         rows=rows,
+        rows_are="model",
+        leads_to=(
+            *("", "pairs", "pairs", "flips"),
+            *(("changed", "matched_flips", "matched_changed") if compared else ()),
+            *(("control_flips", "all_flips", "all_flips") if with_controls else ()),
+            "pairs",
+        ),
+        threshold=shown,
+        slice=models[0].held_out.slice,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fairflip.protos.report_pb2 import Review
+from fairflip.protos.report_pb2 import Review, ReviewStratum
 from fairflip.view.tables.cells import NOTHING, Cell, Table, decimal_cell, rate_cell
 from fairflip.view.words import numbers
 
@@ -46,7 +46,7 @@ def judged_strata(review: Review) -> Table:
         rows.append(
             (
                 Cell(f"{kind} that {'flip' if stratum.flips else 'do not flip'}"),
-                Cell(numbers.count(stratum.num_pairs)),
+                Cell(numbers.count(stratum.num_pairs), query=_pairs_of(review, stratum)),
                 Cell(numbers.count(stratum.num_judged)),
                 _share(stratum.num_valid, stratum.num_judged),
                 _share(stratum.num_valid_and_same, stratum.num_judged),
@@ -58,6 +58,15 @@ def judged_strata(review: Review) -> Table:
         groups=(),
         header=("Pairs", "In the run", "Judged", "Valid", "Valid, one decision"),
         rows=tuple(rows),
+    )
+
+
+def _pairs_of(review: Review, stratum: ReviewStratum) -> tuple[tuple[str, str], ...]:
+    return (
+        ("model", review.model),
+        ("edit", "control" if stratum.is_control else "identity"),
+        ("outcome", "flips" if stratum.flips else "none"),
+        ("threshold", numbers.threshold(review.threshold)),
     )
 
 

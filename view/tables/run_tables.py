@@ -83,7 +83,7 @@ def terms(report: report_pb2.RunReport, index: ReportIndex) -> Table | None:
         rows=tuple(rows),
         rows_are="term",
         leads_to=(
-            *("", "", "", "pairs", "pairs", ""),
+            *("", "", "", "pairs", "pairs", "rejects"),
             *(lead for lead in leads for _ in index.models),
         ),
         models=("",) * 6 + (*index.models,) * len(leads),

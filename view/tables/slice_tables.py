@@ -6,7 +6,6 @@ import math
 
 from fairflip.protos import report_pb2
 from fairflip.view.tables.cells import (
-    MATCHED,
     NOTHING,
     Cell,
     Table,
@@ -49,11 +48,12 @@ def flips_by_direction(index: ReportIndex, threshold: float) -> Table:
         header += index.models
         header += [_change_title(index, name) for name in index.candidates]
         lead = "flips" if count_field == "flip_count" else count_field.removesuffix("_count")
-        leads_to += [lead] * len(index.models) + [""] * len(index.candidates)
-        models += [*index.models, *[""] * len(index.candidates)]
+        leads_to += [lead] * len(index.models)
+        leads_to += [f"changed_{lead}".removesuffix("_flips")] * len(index.candidates)
+        models += [*index.models, *index.candidates]
     rows = []
-    for name in index.slices:
-        row = [Cell(name, index.about_slice(name)), Cell(_pairs(index, name))]
+    for name in index.rows:
+        row = [slice_cell(index, name), Cell(_pairs(index, name))]
         for _, count_field, rate_field, base_field in directions:
             row += [
                 _direction_cell(index, model, name, threshold, count_field, rate_field, base_field)
@@ -85,21 +85,27 @@ def flips_by_direction(index: ReportIndex, threshold: float) -> Table:
     )
 
 
+def slice_cell(index: ReportIndex, name: str) -> Cell:
+    """The head of a slice's row; its query says which pairs a name in words is of."""
+    title = index.title_of(name)
+    return Cell(title, index.about_slice(name), query=(("slice", name),) if title != name else ())
+
+
 def scores_by_slice(index: ReportIndex) -> Table:
     """What a threshold hides, by slice: score moves, positive rates, matched flips, AUC."""
     parts: tuple = (
         ("score change (CTF gap)", _gap_cell, "pairs"),
-        ("positive rate", _positive_cell, ""),
-        ("flips at the baseline's positive rate", matched_cell, "flips"),
-        ("AUC", _auc_cell, ""),
-        ("false positive rate", _optional_cell("false_positive_rate"), ""),
-        ("false negative rate", _optional_cell("false_negative_rate"), ""),
+        ("positive rate", _positive_cell, "called_positive"),
+        ("flips at the baseline's positive rate", matched_cell, "matched_flips"),
+        ("AUC", _auc_cell, "pairs"),
+        ("false positive rate", _optional_cell("false_positive_rate"), "false_positives"),
+        ("false negative rate", _optional_cell("false_negative_rate"), "false_negatives"),
     )
     if index.is_argmax:
         parts = (
             ("distance of class scores (total variation)", _gap_cell, "pairs"),
-            ("change among the greatest scores", _top_k_cell, ""),
-            ("accuracy", _optional_cell("accuracy"), ""),
+            ("change among the greatest scores", _top_k_cell, "top_changes"),
+            ("accuracy", _optional_cell("accuracy"), "right"),
         )
     shown_columns = []
     for title, make, lead in parts:
@@ -133,8 +139,6 @@ def scores_by_slice(index: ReportIndex) -> Table:
         leads_to=("", "pairs", *(lead for *_, lead in shown_columns for _ in index.models)),
         models=("", "", *index.models * len(shown_columns)),
         model=index.only_model,
-        # Of pairs that flip or do not, the threshold does not matter.
-        threshold="" if index.is_argmax else MATCHED,
     )
 
 
@@ -147,18 +151,18 @@ def examples_by_slice(index: ReportIndex) -> Table | None:
     if not names:
         return None
     fields: tuple = (
-        ("AUC", "auc"),
-        ("accuracy", "accuracy"),
-        ("positive rate", "positive_rate"),
-        ("false positive rate", "false_positive_rate"),
-        ("false negative rate", "false_negative_rate"),
+        ("AUC", "auc", "pairs"),
+        ("accuracy", "accuracy", "right"),
+        ("positive rate", "positive_rate", "called_positive"),
+        ("false positive rate", "false_positive_rate", "false_positives"),
+        ("false negative rate", "false_negative_rate", "false_negatives"),
     )
     if index.is_argmax:
-        fields = (("accuracy", "accuracy"),)
+        fields = (("accuracy", "accuracy", "right"),)
     rows = []
     for name, num_examples in names.items():
         row = [Cell(name), Cell(numbers.count(num_examples))]
-        for _, field in fields:
+        for _, field, _ in fields:
             for model in index.models:
                 performance = index.examples(model, name)
                 row.append(_performance_cell(performance, field))
@@ -166,9 +170,14 @@ def examples_by_slice(index: ReportIndex) -> Table | None:
     return Table(
         name="examples",
         caption=f"Performance over {index.examples_scope.words}",
-        groups=(("", 2), *((title, len(index.models)) for title, _ in fields)),
+        groups=(("", 2), *((title, len(index.models)) for title, *_ in fields)),
         header=("Slice", "Examples", *(index.models * len(fields))),
         rows=tuple(rows),
+        # Those with a counterfactual are the originals of pairs, which a number leads to.
+        rows_are="slice",
+        leads_to=("", "pairs", *(lead for *_, lead in fields for _ in index.models)),
+        models=("", "", *index.models * len(fields)),
+        model=index.only_model,
     )
 
 

@@ -170,11 +170,14 @@ def _of_index(index: ReportIndex, threshold: float | None, max_rows: int) -> Sum
     }
     columns = [i for i, name in enumerate(header) if name not in empty]
     names = index.large_slices[:max_rows]
-    for name in names:
+    for name in index.with_undamaged(names):
         first = True
         for model in index.models:
             rows.append(
-                [_clip(name) if first else "", *_row(index, model, name, shown, with_controls)]
+                [
+                    _clip(index.title_of(name)) if first else "",
+                    *_row(index, model, name, shown, with_controls),
+                ]
             )
             is_each_matched &= rows[-1][matched] != evidence.NOT_MATCHED
             first = False

@@ -64,6 +64,7 @@ class ModelFinding:
         baseline, or not matched.
       held_out: what it does on pairs of terms withheld from training, in words, or "".
       has_own_clusters: whether more than an original is drawn together.
+      undamaged_rate: the flip rate over the pairs whose grammar no edit damaged.
       is_matched: whether the matched threshold gives about the baseline's positive rate,
         so that its flip rate compares; without, `matched_flip_rate` is unknown.
       matched_positive_rate: what the matched threshold gives; of a model that is not
@@ -103,6 +104,7 @@ class ModelFinding:
     num_legitimate_flips: int
     is_argmax: bool = False
     accuracy: float = float("nan")
+    undamaged_rate: Estimate = field(default_factory=Estimate)
     top_k: int = 0
     top_k_flip_rate: Estimate = field(default_factory=Estimate)
 
@@ -287,9 +289,16 @@ def _model_finding(index: ReportIndex, name: str, threshold: float | None) -> Mo
         num_legitimate_flips=overall.num_legitimate_flips,
         is_argmax=index.is_argmax,
         accuracy=numbers.optional(overall, "accuracy"),
+        undamaged_rate=_undamaged_rate(index, name, threshold),
         top_k=overall.top_k,
         top_k_flip_rate=numbers.estimate(overall, "top_k_flip_rate"),
     )
+
+
+def _undamaged_rate(index: ReportIndex, name: str, threshold: float) -> Estimate:
+    part = next((m.undamaged for m in index.report.models if m.name == name), None)
+    at = index.at(name, part.slice, threshold) if part is not None and part.slice else None
+    return Estimate() if at is None else numbers.estimate(at, "flip_rate")
 
 
 def _most_affected(index: ReportIndex, name: str, level: float) -> MostAffected | None:

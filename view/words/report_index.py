@@ -15,6 +15,11 @@ from fairflip.protos.repeated_answers import NoiseFloor, noise_floor
 from fairflip.view.words import numbers
 
 OVERALL = "Overall"
+#: What the pairs are called that an edit left whole.
+WHOLE_GRAMMAR = "grammar whole"
+
+#: The fields of `ModelReport` that count a part of the pairs by itself, which is no slice.
+PARTS = ("held_out", "undamaged", "undoubted")
 
 #: What originals without a counterfactual are called in `RunReport.sums`.
 UNMATCHED_ORIGINALS = "unmatched originals"
@@ -102,6 +107,8 @@ class ReportIndex:
 
         "texts with religion: muslim; the word changed was of gender in 9 of 10 pairs"
         """
+        if name in self._undamaged:
+            return self._without_damaged
         part = self._first_parts.get(name)
         if part is None or not part.edited_categories:
             return ""
@@ -114,6 +121,31 @@ class ReportIndex:
         about = f"{feature}: {value}".replace("_X_", ", ").replace("_", " ")
         changed = most.category.replace("_", " ")
         return f"texts with {about}; the word changed was of {changed} in {share} pairs"
+
+    @property
+    def rows(self) -> list[str]:
+        """`slices`, and after Overall the pairs of whole grammar, where an edit damaged some."""
+        return self.with_undamaged(self.slices)
+
+    def with_undamaged(self, slices: list[str]) -> list[str]:
+        """Some slices of which the first is Overall, and after it the pairs of whole grammar."""
+        return [*slices[:1], *self._undamaged, *slices[1:]]
+
+    @cached_property
+    def _undamaged(self) -> list[str]:
+        parts = (model.undamaged.slice for model in self.report.models)
+        return list(dict.fromkeys(filter(None, parts)))
+
+    @property
+    def _without_damaged(self) -> str:
+        """Which pairs are not among those of whole grammar."""
+        num_damaged = self.report.pairing.num_damaged_pairs
+        share = numbers.percent(num_damaged / (self.report.models[0].slices[0].num_pairs or 1))
+        return f"all but {numbers.count(num_damaged)} pairs ({share}) of damaged grammar"
+
+    def title_of(self, name: str) -> str:
+        """What a row is called: a slice by its name."""
+        return WHOLE_GRAMMAR if name in self._undamaged else name
 
     @cached_property
     def _first_parts(self) -> dict[str, report_pb2.SliceReport]:
@@ -172,11 +204,19 @@ class ReportIndex:
 
     @cached_property
     def _slices(self) -> dict[tuple[str, str], report_pb2.SliceReport]:
-        return {
+        """By model and name; those of `PARTS` too, whose names no slice has."""
+        parts = {
+            (model.name, getattr(model, field).slice): getattr(model, field)
+            for model in self.report.models
+            for field in PARTS
+            if model.HasField(field)
+        }
+        slices = {
             (model.name, slice_report.slice): slice_report
             for model in self.report.models
             for slice_report in model.slices
         }
+        return {**parts, **slices}
 
     @cached_property
     def _thresholds(self) -> dict[tuple[str, str, float], report_pb2.ThresholdReport]:
@@ -217,7 +257,7 @@ class ReportIndex:
         return next((noise_floor(m) for m in self.report.models if m.name == model), None)
 
     def slice(self, model: str, name: str) -> report_pb2.SliceReport | None:
-        """One model on the pairs of one slice."""
+        """One model on the pairs of one slice, or of one of `PARTS` by its name."""
         return self._slices.get((model, name))
 
     def at(self, model: str, name: str, threshold: float) -> report_pb2.ThresholdReport | None:

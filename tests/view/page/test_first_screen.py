@@ -124,6 +124,13 @@ def test_the_next_command_holds_this_runs_folder_and_configuration():
     assert whole("", file="") == "fairflip evaluate --slice counterfactual_term …"
     config.evaluation.slices.append("counterfactual_term")
     assert whole("", file="") == "fairflip run --technique clp …"
+    smaller = whole("fairflip run --loss_weight …")
+    assert smaller == f"fairflip run --loss_weight 0.5 {again}"
+    config.remediation.loss_weights.extend([8.0, 3.0])
+    assert whole("fairflip run --loss_weight …") == f"fairflip run --loss_weight 1.5 {again}"
+    config.models[0].train.SetInParent()
+    assert whole("--controls 2") == f"fairflip run --controls 2 {again}"
+    config.models[0].ClearField("train")
     # A function of another process cannot be called again from a command.
     config.models[0].function = "fairflip.pipeline.score.handlers.functions:registered_0"
     assert whole("--controls 2") == "fairflip evaluate --controls 2"

@@ -35,6 +35,9 @@ def report(table, scored):
     made = control_reports.with_controls_everywhere(random_reports.report(table))
     random_controls.match_candidates(made, scored)
     random_controls.count_controls(made, scored)
+    for part in (part for model in made.models for part in model.slices):
+        for name in ("false_positive_rate", "false_negative_rate"):
+            setattr(part, name, getattr(part.thresholds[0], name))
     return made
 
 
@@ -96,6 +99,8 @@ def test_each_filter_chooses_what_a_direct_count_finds(table, page):
         "change=fixed": (base != 0) & (other == 0),
         "change=broken": (base == 0) & (other != 0),
         "change=still": (base != 0) & (other != 0),
+        "change=changed": (base != 0) != (other != 0),
+        "change=changed&direction=negative_to_positive": (base == 1) != (other == 1),
     }
     sums = {query: int(rows.sum()) for query, rows in expected.items()}
     assert min(sums.values()) > 0
@@ -109,9 +114,13 @@ def test_every_number_of_flips_leads_to_so_many_pairs(page):
         r"""() => [...document.querySelectorAll("#flips td:has(small) > a.to-pairs")].map((link) =>
           [link.getAttribute("href"), link.parentElement.querySelector("small").textContent])"""
     )
-    assert len(links) >= 4 * 2 * 3
-    for address, note in links:
-        wanted = int(re.search(r"^([\d,]+)/", note, re.MULTILINE).group(1).replace(",", ""))
+    counted = [
+        (address, int(number.group(1).replace(",", "")))
+        for address, note in links
+        if (number := re.search(r"^([\d,]+)/", note, re.MULTILINE))
+    ]
+    assert len(counted) >= 4 * 2 * 3
+    for address, wanted in counted:
         assert count(page, address.removeprefix("#pairs?")) == wanted, address
     others = page.locator("#directions a.to-pairs, #terms a.to-pairs, #verdict a.to-pairs")
     assert others.count() > 20
@@ -149,6 +158,74 @@ def test_numbers_of_controls_and_at_matched_thresholds_lead_to_their_pairs(page,
     for row, part in zip(read[3], report.models[1].slices, strict=False):
         assert "threshold=matched" in row[-3], row
         assert count(page, row[-3].removeprefix("#pairs?")) == part.matched.flip_count
+
+
+def test_numbers_of_errors_lead_to_the_originals_that_are_called_so(table, page, report):
+    """Of the page's own pairs, since the report counts rates and no such pairs."""
+    page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+    page.wait_for_timeout(200)
+    rows = page.evaluate(
+        """() => [...document.querySelectorAll("#table-scores tbody tr")].map((row) =>
+          [...row.cells].map((cell) => cell.querySelector("a.to-pairs")?.getAttribute("href")))"""
+    )
+    label = table["toxicity"].to_numpy() > 0.5
+    shown = page.evaluate(
+        """() => JSON.parse(document.getElementById("pair-data").textContent).pairs
+          .filter((pair) => pair[9] === "identity").map((pair) => [pair[1], pair[8][1], pair[10]])"""
+    )
+    # Each pair of the page says the label of its own row.
+    of_row = {
+        (name, round(score, 9)): str(int(one))
+        for name, score, one in zip(
+            table["example_id"].to_pylist(), scores(table, "remediated")[0], label, strict=True
+        )
+    }
+    assert all(of_row[name, round(one[0], 9)] == said for name, one, said in shown)
+    by_query = {
+        "positive": lambda before, said: before > 0.5,
+        "false_positive": lambda before, said: before > 0.5 and said == "0",
+        "false_negative": lambda before, said: before <= 0.5 and said == "1",
+    }
+    links = {
+        match[1]: address
+        for address in rows[0]
+        if address and "model=remediated" in address
+        if (match := re.search(r"answer=(\w+)", address))
+    }
+    assert set(links) == set(by_query)
+    for answer, holds in by_query.items():
+        wanted = sum(holds(one[0], said) for _, one, said in shown)
+        assert count(page, links[answer].removeprefix("#pairs?")) == wanted > 0, answer
+        is_counted = answer == "positive"
+        assert ("pairs in this page" in output_of(page)) != is_counted
+    # What is counted says of how many: here as many as NumPy finds.
+    called = count(page, links["positive"].removeprefix("#pairs?"))
+    at = report.models[1].slices[0].thresholds[0]
+    assert at.positive_count == (scores(table, "remediated")[0] > 0.5).sum()
+    assert output_of(page).startswith(f"{called} of {at.positive_count} shown")
+
+
+def test_a_number_whose_pairs_are_not_in_the_page_says_so(page):
+    assert count(page, "model=baseline&term=nobody") == 0
+    assert page.locator("#pair-form [name=term]").input_value() == "nobody"
+    assert "none in this page" in page.locator("#pair-form [name=term] option:checked").inner_text()
+    assert "scored_pairs" in output_of(page)
+    assert page.locator(".pair-list > .pair").count() == 0
+    assert count(page, "model=baseline") > 0
+
+
+def test_no_number_of_a_table_by_slice_or_term_stands_without_its_pairs(page):
+    page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+    page.wait_for_timeout(200)
+    bare = page.evaluate(
+        r"""() => [...document.querySelectorAll("main table[data-rows] td, main .tile dd, main .big")]
+          .filter((cell) => /\d/.test((cell.firstChild?.textContent ?? "")))
+          .filter((cell) => !/^(0%?|0\.000|.?0\.0+ ?(points)?)$/.test((cell.firstChild?.textContent ?? "").trim()))
+          .filter((cell) => !cell.querySelector("a.to-pairs"))
+          .map((cell) => cell.closest("table, div, p").textContent.slice(0, 40) + "|" + cell.textContent)"""
+    )
+    # What no pair stands behind.
+    assert [one for one in bare if not one.startswith("smallest change that could be seen")] == []
 
 
 def test_controls_and_pairs_that_stay_are_chosen_by_kind_of_edit_and_decision(page, scored):
@@ -195,7 +272,9 @@ def test_the_form_is_kept_in_the_address_and_near_duplicates_stand_together(page
     page.locator("#pair-form [name=search]").fill("number 1")
     assert page.evaluate("location.hash") == "#pairs?model=remediated&search=number+1"
     text = page.locator("#pair-count").inner_text()
-    pairs, texts = re.match(r"(\d+) of the pairs in this page, (\d+) different", text).groups()
+    pairs, texts = re.match(
+        r"(\d+) of the [\d,]+ pairs in this page, (\d+) different", text
+    ).groups()
     assert page.locator(".pair-list > .pair").count() == min(25, int(texts))
     assert int(texts) < int(pairs)
     alike = page.locator("button.alike").first
@@ -233,11 +312,56 @@ def test_any_table_is_saved_as_csv_that_runs_no_formula(page):
     ]
     assert {"'=HYPERLINK(1)", "1+1", "'-1+1"} <= {row[0] for row in rows}
     shown = page.locator("#table-flips-0-5 tbody tr").first.locator("td").nth(1)
-    assert rows[1][2] == shown.evaluate("cell => cell.firstChild.textContent")
+    assert rows[1][2] == shown.evaluate("cell => (cell.firstChild?.textContent ?? )")
     assert page.locator(".box table").count() == page.locator("button.csv").count()
 
 
 def test_words_are_explained_on_hover(page):
-    meaning = page.locator("#table-flips-0-5 abbr", has_text="negative to positive")
-    assert "called negative" in meaning.first.get_attribute("title")
+    word = page.locator("#table-flips-0-5 abbr", has_text="negative to positive").first
+    word.scroll_into_view_if_needed()
+    page.mouse.move(0, 0)
+    bubble = page.locator("#word-meaning")
+    assert bubble.is_hidden()
+    word.hover()
+    assert "called negative" in bubble.inner_text()
+    page.mouse.move(0, 0)
+    assert bubble.is_hidden()
     assert page.locator("#words dt").count() > 20
+
+
+def test_every_word_of_a_heading_is_explained_and_reached_by_keyboard(page, report):
+    """Of tables and cards: all but names of models, slices and terms."""
+    page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+    page.wait_for_timeout(300)
+    bare = page.evaluate(
+        """(names) => [...document.querySelectorAll("main table.data thead th, main .tile dt")]
+          .filter((e) => !e.querySelector("abbr[data-meaning]"))
+          .map((e) => e.textContent.trim()).filter((text) => !names.includes(text))""",
+        list(MODELS),
+    )
+    assert bare == []
+    focused = page.evaluate(
+        """() => [...document.querySelectorAll("main abbr[data-meaning]")].map((word) =>
+          [word.textContent, word.dataset.meaning, (word.closest("button") ?? word).tabIndex])"""
+    )
+    assert len(focused) > 40
+    assert all(meaning and place == 0 for _, meaning, place in focused)
+
+
+def test_a_meaning_is_shown_on_focus_and_goes_by_escape(page):
+    page.locator("#verdict .tile a.to-pairs").first.focus()
+    bubble = page.locator("#word-meaning")
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        if bubble.is_visible():
+            break
+    holder = page.evaluate("document.activeElement.getAttribute('aria-describedby')")
+    assert (bubble.is_visible(), holder) == (True, "word-meaning")
+    assert page.evaluate("document.activeElement.dataset.meaning") == bubble.inner_text()
+    page.keyboard.press("Escape")
+    assert bubble.is_hidden()
+    box = page.locator("#table-flips-0-5 thead tr:last-child th").nth(1).locator("button")
+    box.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    assert "counterfactual" in bubble.inner_text()

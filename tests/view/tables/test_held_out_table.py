@@ -83,7 +83,7 @@ def test_the_page_and_the_markdown_have_the_table():
     report.models[1].name = "<b>|after"
     report.comparisons[0].candidate = "<b>|after"
     page = html_report.render_files(report)["report.html"].decode()
-    assert '<table class="data" id="table-held-out">' in page
+    assert '<table class="data" id="table-held-out" data-rows="model"' in page
     assert "#withheld" in page
     assert "<b>|after" not in page
     text = markdown_report.render(report)

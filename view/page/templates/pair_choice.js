@@ -1,6 +1,7 @@
 // Which of the page's pairs a choice asks for, and in which order. Nothing is drawn here.
 const readPairs = (data) => {
-  const names = ["anchor", "id", "terms", "replacement", "way", "slices", "leader", "parts", "scores", "edit"];
+  const names = ["anchor", "id", "terms", "replacement", "way", "slices", "leader", "parts", "scores", "edit",
+    "labels"];
   const pairs = data.pairs.map((entry, position) => {
     const pair = { position };
     names.forEach((name, place) => (pair[name] = entry[place]));
@@ -21,6 +22,22 @@ const moveOf = (scores) => {
   return scores ? scores[1] - scores[0] : 0;
 };
 const changeOf = (scores) => (areClasses(scores) ? `${scores[2]} → ${scores[3]}` : "");
+
+const labelOf = (pair, model) => (Array.isArray(pair.labels) ? pair.labels[model] : pair.labels) || "";
+
+// What the original is called, and whether that is its label: null where nobody says.
+const isCalled = (pair, model, answer, threshold) => {
+  const scores = pair.scores[model];
+  const label = labelOf(pair, model);
+  if (!scores) return false;
+  if (areClasses(scores)) return answer === (label && (scores[2] === label ? "right" : "wrong"));
+  const isPositive = scores[0] > threshold;
+  const called = isPositive ? "positive" : "negative";
+  if (answer === called) return true;
+  if (!label) return false;
+  const isRight = isPositive === (label === "1");
+  return answer === (isRight ? "right" : "wrong") || answer === `${isRight ? "true" : "false"}_${called}`;
+};
 
 const searchable = (pair) => {
   pair.text ??= [pair.id, ...pair.parts.map((part) => part.slice(1)), pair.terms.join(" "),
@@ -46,11 +63,17 @@ const thresholdsOf = (data, choice) => data.models.map((_, model) => {
 
 // How many pairs of the run a choice is of; null where the report does not count it.
 const totalOf = (data, choice) => {
-  const isNarrower = choice.term || choice.way || choice.search || choice.least || choice.change ||
-    choice.classes || choice.outcome === "none";
+  const isNarrower = choice.unknown || choice.term || choice.way || choice.search || choice.least ||
+    choice.change || choice.classes || ["none", "top"].includes(choice.outcome);
   if (isNarrower) return null;
   const models = modelsOf(data, choice);
   const of = (model) => data.totals[model][Math.max(choice.slice, 0)];
+  if (choice.answer) {
+    const place = { positive: 4, negative: 5 }[choice.answer];
+    const counted = models.length === 1 && choice.edit === "identity" && choice.outcome === "any" && of(models[0]);
+    const at = counted && !choice.direction && counted[3][data.thresholds.map(String).indexOf(choice.threshold)];
+    return at && at[place] >= 0 ? at[place] : null;
+  }
   if (choice.outcome === "any") {
     const [pairs, controls, swaps] = of(models[0]) || [null];
     if (pairs === null || choice.direction) return null;
@@ -75,7 +98,12 @@ const totalOf = (data, choice) => {
   return controls;
 };
 
+// Where one model flips a pair, and another does not.
+const changeOfFlips = (was, is) => (was ? (is ? "still" : "fixed") : is ? "broken" : "");
+const CHANGES = { changed: ["fixed", "broken"] };
+
 const isChosen = (data, pair, choice) => {
+  if (choice.unknown) return false;
   if (choice.edit !== "any" && pair.edit !== choice.edit) return false;
   if (choice.slice >= 0 && !pair.slices.includes(choice.slice)) return false;
   if (choice.term && !pair.terms.some((term) => term.toLowerCase() === choice.term)) return false;
@@ -89,15 +117,20 @@ const isChosen = (data, pair, choice) => {
     const baseline = data.baselines[own];
     const same = data.baselines.lastIndexOf(baseline);
     const candidate = own === baseline ? same : own;
-    const was = flipOf(pair.scores[baseline], choice.thresholds[baseline]) !== 0;
-    const is = flipOf(pair.scores[candidate], choice.thresholds[candidate]) !== 0;
-    const change = was ? (is ? "still" : "fixed") : is ? "broken" : "";
-    if (change !== choice.change) return false;
+    const [was, is] = [baseline, candidate].map((model) => {
+      const flip = flipOf(pair.scores[model], choice.thresholds[model]);
+      return flip !== 0 && (!choice.direction || flip === choice.direction);
+    });
+    const wanted = CHANGES[choice.change] ?? [choice.change];
+    if (!wanted.includes(changeOfFlips(was, is))) return false;
     models = [baseline, candidate];
   }
+  if (choice.answer && !models.some((m) => isCalled(pair, m, choice.answer, choice.thresholds[m]))) return false;
   const flips = models.map((model) => flipOf(pair.scores[model], choice.thresholds[model]));
   const isFlip = flips.some((flip) => flip && (!choice.direction || flip === choice.direction));
-  if (choice.outcome === "none" ? flips.some(Boolean) : !isFlip && choice.outcome !== "any") return false;
+  if (choice.outcome === "top") {
+    if (!models.some((model) => areClasses(pair.scores[model]) && pair.scores[model][5])) return false;
+  } else if (choice.outcome === "none" ? flips.some(Boolean) : !isFlip && choice.outcome !== "any") return false;
   return models.some((model) => Math.abs(moveOf(pair.scores[model])) >= choice.least);
 };
 

@@ -1,6 +1,17 @@
 // The form above the pairs: a choice, kept in the address, and the list that it gives.
 // An address "#pairs?model=…&slice=…" sets the form, and "#pair-…" shows one pair.
 const STEP = 25;
+const ERRORS = ["false_positive", "false_negative", "true_positive", "true_negative"];
+const ANSWERS = {
+  positive: "called positive",
+  negative: "called negative",
+  false_positive: "false positive",
+  false_negative: "false negative",
+  true_positive: "true positive",
+  true_negative: "true negative",
+  right: "called as its label says",
+  wrong: "called otherwise than its label",
+};
 
 const setUpPairs = () => {
   const source = document.getElementById("pair-data");
@@ -13,7 +24,7 @@ const setUpPairs = () => {
   const more = document.getElementById("pair-more");
   const field = (name) => form.elements.namedItem(name);
   let data = null;
-  let found = { count: 0, groups: [] };
+  let chosen = { count: 0, groups: [] };
   let shown = 0;
 
   const hide = (name, isHidden = true) => (field(name).closest("label").hidden = isHidden);
@@ -34,18 +45,27 @@ const setUpPairs = () => {
     const outputs = [...new Set(data.outputs)];
     const hasMatched = data.totals.some((slices) => slices.some((one) => one && one[4]));
     hide("edit", edits.size < 2);
-    hide("outcome", edits.size < 2 && data.pairs.every((pair) => pair.scores.some((scores) =>
-      data.thresholds.some((threshold) => flipOf(scores, threshold)))));
     choices("output", outputs.length > 1 ? outputs : []);
     choices("model", data.models.length > 1 ? data.models : []);
-    choices("slice", data.slices.slice(1));
+    const slices = data.slices.slice(1);
+    choices("slice", slices, slices.map((name) => data.titles[name] ?? name));
     choices("term", [...terms].sort((a, b) => a.localeCompare(b)));
     choices("way", [...new Set(data.pairs.map((pair) => pair.way))].filter(Boolean).sort());
-    if (field("classes")) {
-      const changes = data.pairs.flatMap((pair) => pair.scores.map(changeOf)).filter(Boolean);
-      choices("classes", [...new Set(changes)].sort((a, b) => a.localeCompare(b)));
-      hide("direction");
+    const changes = data.pairs.flatMap((pair) => pair.scores.map(changeOf)).filter(Boolean);
+    choices("classes", [...new Set(changes)].sort((a, b) => a.localeCompare(b)));
+    const isOfClasses = changes.length > 0;
+    hide("direction", data.pairs.every((pair) => pair.scores.every((scores) => !scores || areClasses(scores))));
+    const hasLabels = data.pairs.some((pair) => pair.labels);
+    const answers = isOfClasses ? [] : ["positive", "negative"];
+    if (hasLabels) answers.push(...(isOfClasses ? [] : ERRORS), "right", "wrong");
+    choices("answer", answers, answers.map((answer) => ANSWERS[answer]));
+    if (isOfClasses) {
+      const option = element("option", "the greatest scores change");
+      option.value = "top";
+      field("outcome").append(option);
     }
+    hide("outcome", edits.size < 2 && !isOfClasses && data.pairs.every((pair) => pair.scores.some((scores) =>
+      data.thresholds.some((threshold) => flipOf(scores, threshold)))));
     const values = data.thresholds.map(String);
     choices("threshold", hasMatched ? [...values, "matched"] : values,
       [...values, "the baseline's positive rate"]);
@@ -64,7 +84,10 @@ const setUpPairs = () => {
     slice: data.slices.indexOf(field("slice").value),
     term: field("term").value.toLowerCase(),
     way: field("way").value,
-    classes: field("classes")?.value ?? "",
+    classes: field("classes").value,
+    answer: field("answer").value,
+    // A name that stands in no pair of the page.
+    unknown: [...form.querySelectorAll("select")].some((one) => one.selectedOptions[0]?.dataset.unknown),
     direction: { negative_to_positive: 1, positive_to_negative: -1 }[field("direction").value] ?? 0,
     change: field("change").value,
     threshold: field("threshold").value,
@@ -74,24 +97,44 @@ const setUpPairs = () => {
     apart: field("apart").checked,
   });
   const showMore = () => {
-    const next = found.groups.slice(shown, shown + STEP);
+    const next = chosen.groups.slice(shown, shown + STEP);
     const asked = choice();
     list.append(...next.map((group) => groupItem(data, group, asked)));
     shown += next.length;
-    more.hidden = shown >= found.groups.length;
+    more.hidden = shown >= chosen.groups.length;
+  };
+  // A number may be of a term, a slice or a change of class that no pair of the page has.
+  const addUnknown = (select, value) => {
+    const option = element("option", `${value} (none in this page)`);
+    option.value = value;
+    option.dataset.unknown = "yes";
+    select.append(option);
+    option.selected = true;
+    select.closest("label").hidden = false;
   };
   const update = () => {
     const asked = choice();
-    found = choosePairs(data, asked);
+    chosen = choosePairs(data, asked);
     shown = 0;
     list.replaceChildren();
     showMore();
-    const texts = found.groups.length;
+    const texts = chosen.groups.length;
     const total = totalOf(data, asked);
     const number = (value) => value.toLocaleString("en-US");
-    count.textContent = (total === null ? `${number(found.count)} of the pairs in this page`
-      : `${number(found.count)} of ${number(total)} shown`) +
-      (texts < found.count ? `, ${number(texts)} different texts` : "");
+    count.textContent = (total === null
+      ? `${number(chosen.count)} of the ${number(data.pairs.length)} pairs in this page`
+      : `${number(chosen.count)} of ${number(total)} shown`) +
+      (texts < chosen.count ? `, ${number(texts)} different texts` : "");
+    const isPart = total === null ? data.pairs.length < runSize() : chosen.count < total;
+    if (isPart) {
+      count.append(element("small", "The others are in the run's scored_pairs; " +
+        "fairflip report OUT --page_pairs N shows more of them."));
+    }
+  };
+  // Pairs and controls of the run, of which the page holds some.
+  const runSize = () => {
+    const counted = data.totals.map((slices) => slices[0]).find(Boolean);
+    return counted ? counted[0] + counted[1] + counted[2] : 0;
   };
   const addressOf = () => {
     const query = new URLSearchParams();
@@ -135,8 +178,7 @@ const setUpPairs = () => {
         if (!control) continue;
         if (control.type === "checkbox") control.checked = value === "yes";
         else control.value = name === "term" ? value.toLowerCase() : value;
-        // What the page does not know leaves the choice as wide as it was.
-        if (control.selectedIndex === -1) control.selectedIndex = 0;
+        if (control.selectedIndex === -1) addUnknown(control, value);
       }
       update();
       section.scrollIntoView();

@@ -8,7 +8,7 @@ const setUpThresholds = () => {
   const shown = document.getElementById("threshold-shown");
   const table = document.getElementById("table-thresholds");
   const body = table.tBodies[0];
-  const leads = ["flips", "negative_to_positive", "positive_to_negative", "control_flips", "all_flips"];
+  const leads = ["flips", "negative_to_positive", "positive_to_negative", "control_flips", "all_flips", "all_flips"];
 
   const head = (text) => {
     const cell = document.createElement("th");
@@ -27,7 +27,9 @@ const setUpThresholds = () => {
   const rows = data.rows.map(([slice, model, pairs, cells]) => {
     const row = document.createElement("tr");
     const columns = Array.from({ length: table.tHead.rows[0].cells.length - 3 }, () => plain(""));
-    row.append(head(slice), plain(model), plain(pairs), ...columns);
+    const number = plain(pairs);
+    row.append(head(slice), plain(model), number, ...columns);
+    linkNumber(number.firstChild, { model, outcome: "any", ...(slice === "Overall" ? {} : { slice }) });
     return { row, slice, model, cells, columns };
   });
   body.append(...rows.map((entry) => entry.row));
@@ -48,7 +50,7 @@ const setUpThresholds = () => {
           small.textContent = note;
           cell.append(small);
         }
-        if (isKept && column < leads.length && /[1-9]/.test(text)) {
+        if (isKept && /[1-9]/.test(text)) {
           const query = { model, threshold, ...LEADS[leads[column]] };
           if (slice !== "Overall") query.slice = slice;
           linkNumber(cell.firstChild, query);
