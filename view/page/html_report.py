@@ -35,8 +35,7 @@ from fairflip.view.page import (
     threshold_rows,
 )
 from fairflip.view.page.glossary import GLOSSARY
-from fairflip.view.pairs import cells, flipped_pairs, pair_data, parts, scored_rows, totals
-from fairflip.view.pairs.labels import label_columns
+from fairflip.view.pairs import flipped_pairs, pair_data, parts, scored_rows
 from fairflip.view.tables import (
     excess_tables,
     held_out_table,
@@ -135,28 +134,21 @@ def render_files(
     index, facts = outputs[0]
     report = index.report
     shift, pairs = None, None
-    pair_parts = parts.parts_of(whole, config := first_screen.own_config(whole))
+    config = first_screen.own_config(whole)
     if scored_pairs is not None and index.first_threshold is not None:
         shift = ScoreShift()
         indexes = [each for each, _ in outputs]
-        pairs = flipped_pairs.select_flipped(
+        pairs = pair_data.choose(
             _counting(
                 scored_rows.scored_batches(scored_pairs, with_controls=True), shift, index.models
             ),
-            [model for each in indexes for model in each.models],
-            index.first_threshold,
+            whole,
+            indexes,
+            config,
             max_pairs=0 if no_examples else max_examples,
             text_feature=text_feature,
             id_feature=id_feature,
-            slices=pair_data.slices_of(indexes),
-            other_thresholds=index.thresholds[1:],
-            matched=totals.matched_thresholds(indexes),
-            outputs=[each.models for each in indexes],
             others_from=scored_pairs,
-            cells=cells.features_of(report),
-            parts=pair_parts,
-            labels=label_columns(whole, config),
-            top_k={one.name: one.slices[0].top_k for one in whole.models if one.slices},
         )
         if no_examples:
             pairs = None
@@ -167,7 +159,7 @@ def render_files(
         facts,
         plots=plots,
         pairs=pairs,
-        pair_parts=pair_parts,
+        pair_parts=parts.parts_of(whole, config),
         screen=first_screen.first_screen(index, facts.judgement, pairs, config_file),
         thresholds=threshold_rows.by_threshold(index, [c for c in curve if c.name in index.models]),
         outputs=outputs,

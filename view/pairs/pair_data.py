@@ -8,17 +8,71 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from fairflip.view.pairs import cells, near_duplicates, parts, totals
-from fairflip.view.pairs.flipped_pairs import IDENTITY, FlippedPair, FlippedPairs, PairScores
+import pyarrow as pa
+
+from fairflip.protos import report_pb2
+from fairflip.protos.config_pb2 import PipelineConfig
+from fairflip.view.pairs import cells, near_duplicates, parts, scored_rows, totals
+from fairflip.view.pairs.flipped_pairs import (
+    IDENTITY,
+    FlippedPair,
+    FlippedPairs,
+    PairScores,
+    select_flipped,
+)
+from fairflip.view.pairs.labels import label_columns
 from fairflip.view.words import numbers
 from fairflip.view.words.report_index import ReportIndex
 
 #: How the parts of a text begin, by what became of them.
 _MARKS = {"same": "=", "removed": "-", "added": "+", cells.CELL: "#"}
 _NUM_LETTERS = 10
+
+
+def choose(
+    batches: Iterable[pa.RecordBatch],
+    report: report_pb2.RunReport,
+    indexes: Sequence[ReportIndex],
+    config: PipelineConfig,
+    *,
+    max_pairs: int,
+    text_feature: str,
+    id_feature: str,
+    others_from: scored_rows.Source,
+) -> FlippedPairs:
+    """The pairs that a page holds: `select_flipped` by all that its numbers lead to.
+
+    Args:
+      batches: scored pairs with their controls.
+      report: of all outputs.
+      indexes: of each output of the run, that which the page is about first.
+      config: the run's own.
+      max_pairs: how many at most.
+      text_feature: column with the original's text.
+      id_feature: column with the original's ID.
+      others_from: where the batches are from.
+    """
+    first = indexes[0]
+    return select_flipped(
+        batches,
+        [model for each in indexes for model in each.models],
+        first.thresholds[0],
+        max_pairs=max_pairs,
+        text_feature=text_feature,
+        id_feature=id_feature,
+        slices=slices_of(indexes),
+        other_thresholds=first.thresholds[1:],
+        matched=totals.matched_thresholds(indexes),
+        outputs=[each.models for each in indexes],
+        others_from=others_from,
+        cells=cells.features_of(first.report),
+        parts=parts.parts_of(report, config),
+        labels=label_columns(report, config),
+        top_k={model.name: model.slices[0].top_k for model in report.models if model.slices},
+    )
 
 
 def of_page(
