@@ -181,11 +181,11 @@ def test_numbers_of_errors_lead_to_the_originals_that_are_called_so(table, page,
             table["example_id"].to_pylist(), scores(table, "remediated")[0], label, strict=True
         )
     }
-    assert all(of_row[name, round(one[0], 9)] == said for name, one, said in shown)
+    assert all(of_row[name, round(one[0], 9)] == own_label for name, one, own_label in shown)
     by_query = {
-        "positive": lambda before, said: before > 0.5,
-        "false_positive": lambda before, said: before > 0.5 and said == "0",
-        "false_negative": lambda before, said: before <= 0.5 and said == "1",
+        "positive": lambda before, own_label: before > 0.5,
+        "false_positive": lambda before, own_label: before > 0.5 and own_label == "0",
+        "false_negative": lambda before, own_label: before <= 0.5 and own_label == "1",
     }
     links = {
         match[1]: address
@@ -195,7 +195,7 @@ def test_numbers_of_errors_lead_to_the_originals_that_are_called_so(table, page,
     }
     assert set(links) == set(by_query)
     for answer, holds in by_query.items():
-        wanted = sum(holds(one[0], said) for _, one, said in shown)
+        wanted = sum(holds(one[0], own_label) for _, one, own_label in shown)
         assert count(page, links[answer].removeprefix("#pairs?")) == wanted > 0, answer
         is_counted = answer == "positive"
         assert ("pairs in this page" in output_of(page)) != is_counted
