@@ -160,3 +160,10 @@ def top_class(model: str) -> str:
 def counterfactual_top_class(model: str) -> str:
     """The scored-pair column with the counterfactual's class."""
     return COUNTERFACTUAL_PREFIX + top_class(model)
+
+
+#: `DataSpec.format` of files that each hold one image, and their extensions.
+IMAGES = "images"
+IMAGE_EXTENSIONS = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
+#: The column that such files make; the ID is the file's name.
+IMAGE_FEATURE = "image"

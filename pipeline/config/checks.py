@@ -12,6 +12,7 @@ import os
 import re
 
 from fairflip.pipeline.config.attribute_checks import check_attribute
+from fairflip.pipeline.config.image_checks import check_images
 from fairflip.pipeline.config.import_checks import check_modules
 from fairflip.pipeline.config.model_checks import (
     check_models,
@@ -183,6 +184,9 @@ def _check_generator(config: PipelineConfig, command: str, problems: Problems) -
             f"{quote(generator.language)} is no language code",
             "give two or three letters, such as en, de or tr",
         )
+    check_images(config, command, problems)
+    if data.image_features:
+        return
     if generator.method == ATTRIBUTE or generator.attribute:
         check_attribute(config, problems)
     elif command == "generate" or not (data.pairs or data.counterfactuals):

@@ -19,6 +19,7 @@ from typing import Any
 
 from fairflip.pipeline.config.checks import COMMANDS, built_in_term_lists, problems_of
 from fairflip.pipeline.config.flags import FLAGS, Flag, apply_flags, flags_of
+from fairflip.pipeline.config.image_checks import complete_images
 from fairflip.pipeline.storage.file_heads import read_head
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
@@ -85,7 +86,8 @@ def with_defaults(config: PipelineConfig) -> PipelineConfig:
 
     Besides the defaults of config.proto: the loss by the technique (`DEFAULT_LOSSES`); no
     generator method where a function is named; a signature only for SavedModels; no
-    threshold where scores are of any scale; no text where a column of a table is changed.
+    threshold where scores are of any scale; no text where a column of a table is changed, or
+    where there are images.
     Spaces around the features of a slice go.
     """
     full = PipelineConfig()
@@ -94,6 +96,7 @@ def with_defaults(config: PipelineConfig) -> PipelineConfig:
         full.generator.method = ATTRIBUTE
     if full.generator.method == ATTRIBUTE:
         full.data.without_text = True
+    complete_images(full)
     given_text = full.data.text_feature
     unnamed = [role for role in _FOUND_OUT if not getattr(full.data, role)]
     if full.data.without_text and "text_feature" in unnamed:

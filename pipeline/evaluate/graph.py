@@ -56,6 +56,7 @@ from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.read_parquet import ReadWritten
 from fairflip.pipeline.storage.run_folder import PAIRS, SCORED_EXAMPLES, SCORED_PAIRS
 from fairflip.pipeline.storage.write_parquet import WriteParquet
+from fairflip.pipeline.tabular.image_controls import AddImageControls
 from fairflip.pipeline.tabular.transforms import EDITS, SwapAttribute
 from fairflip.protos import columns, config_pb2
 from fairflip.protos.config_pb2 import PipelineConfig
@@ -145,6 +146,10 @@ def read_and_pair(
         examined = written | "ExaminePairs" >> ExaminePairs(config.generator, config.data)
         paired = {**paired, **examined}
     num_controls = config.generator.controls
+    if config.generator.control_function and not any(map(has_scores, config.models)):
+        paired |= paired["pairs"] | "AddImageControls" >> AddImageControls(
+            config.generator, config.data
+        )
     # Where scores are in the data, a control has none but those that the data brings.
     if num_controls and not config.data.without_text and not any(map(has_scores, config.models)):
         # A word is as frequent as it is in all texts of the run, those trained on too.

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from fairflip.pipeline.evaluate.slice_check import refuse_empty_slices
 from fairflip.pipeline.outputs.families import class_label, label_columns
+from fairflip.pipeline.read.cells import Cell
 from fairflip.pipeline.read.files import CheckedInput, check_inputs, read_file
 from fairflip.pipeline.read.judge import CleanBatch
 from fairflip.pipeline.read.layout import RecordLayout
@@ -93,7 +94,7 @@ def training_layout(
     """What examples to train on must hold.
 
     Of a model whose several outputs are trained an example is good that lacks some of their
-    labels.
+    labels. Images may have their other side beside them.
 
     Args:
         config: Complete; the first of its models is the one to retrain.
@@ -115,6 +116,9 @@ def training_layout(
         output_labels=[name for name in labels if name != data.label_feature],
         class_label=by_class,
     )
+    others = [columns.counterfactual(name) for name in data.image_features]
+    cells = tuple(Cell(name, is_optional=True, is_image=True) for name in others)
+    layout = dataclasses.replace(layout, cells=layout.cells + cells)
     if is_several and data.label_feature not in labels:
         layout = dataclasses.replace(layout, label=None)
     return layout

@@ -24,26 +24,30 @@ def per_batch(function: Function) -> Function:
     return function
 
 
-def load_function(path: str) -> Callable[..., Any]:
+def load_function(path: str, field: str = "generator.function") -> Callable[..., Any]:
     """Imports ``package.module:function``.
+
+    Args:
+        path: The import path.
+        field: The configuration's name for it, for errors.
 
     Raises:
         ConfigurationError: there is no such function.
     """
     module_name, _, name = path.partition(":")
     if not module_name or not name:
-        raise ConfigurationError(f"generator.function is {path!r}; write package.module:function.")
+        raise ConfigurationError(f"{field} is {path!r}; write package.module:function.")
     try:
         module = importlib.import_module(module_name)
     except ImportError as error:
         raise ConfigurationError(
-            f"generator.function: module {module_name!r} cannot be imported ({error}); install "
+            f"{field}: module {module_name!r} cannot be imported ({error}); install "
             "it where the pipeline runs, or put its folder on PYTHONPATH."
         ) from error
     function = getattr(module, name, None)
     if not callable(function):
         raise ConfigurationError(
-            f"generator.function: {module_name!r} has no function {name!r}; check the name."
+            f"{field}: {module_name!r} has no function {name!r}; check the name."
         )
     return function
 

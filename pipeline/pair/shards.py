@@ -24,9 +24,11 @@ import pyarrow as pa
 from apache_beam.transforms import window
 from apache_beam.utils.windowed_value import WindowedValue
 
+from fairflip.metrics.images.decoded_columns import image_columns
 from fairflip.pipeline.pair.columns import checked_ids, shard_of
 from fairflip.pipeline.pair.shard_files import ShardFile, content_of
 from fairflip.pipeline.storage import filesystem
+from fairflip.protos import config_pb2
 from fairflip.protos.errors import InputError
 
 MIN_SHARDS, MANY_SHARDS = 16, 256
@@ -34,8 +36,10 @@ ONE_MACHINE_BYTES = 1 << 30
 SHARD_BYTES, SHARD_BYTES_IN_FILES = 1 << 26, 1 << 21
 #: Rows gathered before they are cut up, so that sub-batches are not tiny.
 ROWS_PER_SPLIT = 1 << 16
-#: Originals per output batch, about.
-ROWS_PER_BATCH = 4096
+#: The same in bytes, where rows are large.
+BYTES_PER_SPLIT = 64 << 20
+#: Originals per output batch, about; of records with images as many as hold so many bytes.
+ROWS_PER_BATCH, IMAGE_BYTES_PER_BATCH = 4096, 4 << 20
 _COMPRESSED = pa.ipc.IpcWriteOptions(compression="lz4")
 
 
@@ -56,6 +60,18 @@ def num_shards_for(num_bytes: int, in_files: bool = False) -> int:
 
 def _shards_of(size: int, num_bytes: int) -> int:
     return 1 << math.ceil(math.log2(max(num_bytes / size, 1)))
+
+
+def num_shards_of(
+    data: config_pb2.DataSpec, patterns: Sequence[str], in_files: bool = False
+) -> int:
+    """The number of shards for some of a run's inputs.
+
+    How large images behind paths are, their table does not say: they get many shards where
+    these cost nothing.
+    """
+    number = num_shards_for(num_bytes_of(patterns), in_files)
+    return max(number, MANY_SHARDS) if data.image_features and in_files else number
 
 
 def num_bytes_of(patterns: Sequence[str]) -> int:
@@ -116,6 +132,9 @@ def in_batches(
     table: pa.Table, id_feature: str, rows_per_batch: int = ROWS_PER_BATCH
 ) -> Iterator[pa.RecordBatch]:
     """Record batches of about a size; rows of one ID, which stand together, stay together."""
+    if table.num_rows and image_columns(table.schema):
+        bytes_per_row = table.nbytes // table.num_rows
+        rows_per_batch = min(rows_per_batch, max(1, IMAGE_BYTES_PER_BATCH // max(bytes_per_row, 1)))
     if table.num_rows <= rows_per_batch:
         yield from table.combine_chunks().to_batches()
         return
@@ -158,10 +177,10 @@ class _Split(beam.DoFn):
         self._folder = folder
         self._file: ShardFile | None = None
         self._batches: list[pa.RecordBatch] = []
-        self._num_rows = 0
+        self._num_rows = self._num_bytes = 0
 
     def start_bundle(self) -> None:
-        self._batches, self._num_rows = [], 0
+        self._batches, self._num_rows, self._num_bytes = [], 0, 0
         self._file = ShardFile(self._folder) if self._folder else None
 
     def process(self, batch: pa.RecordBatch) -> Iterable[tuple[int, bytes]]:
@@ -170,7 +189,8 @@ class _Split(beam.DoFn):
         else:
             self._batches.append(batch)
         self._num_rows += batch.num_rows
-        if self._num_rows >= ROWS_PER_SPLIT:
+        self._num_bytes += batch.nbytes
+        if self._num_rows >= ROWS_PER_SPLIT or self._num_bytes >= BYTES_PER_SPLIT:
             yield from self._flush()
 
     def finish_bundle(self) -> Iterable[WindowedValue]:
@@ -183,7 +203,7 @@ class _Split(beam.DoFn):
 
     def _flush(self) -> Iterator[tuple[int, bytes]]:
         tables = [self._with_ids(pa.Table.from_batches([batch])) for batch in self._batches]
-        self._batches, self._num_rows = [], 0
+        self._batches, self._num_rows, self._num_bytes = [], 0, 0
         table = concatenated(tables, self._source)
         if table is None or not table.num_rows:
             return

@@ -27,8 +27,7 @@ from fairflip.pipeline.pair.shards import (
     ShardById,
     as_table,
     in_batches,
-    num_bytes_of,
-    num_shards_for,
+    num_shards_of,
 )
 from fairflip.pipeline.pair.text_copies import CountTextCopies
 from fairflip.pipeline.records.json_coders import SumAll
@@ -56,8 +55,8 @@ class JoinPairs(beam.PTransform):
         super().__init__()
         self._names = PairColumns.of(data)
         self._shard_folder = shard_folder
-        self._num_shards = num_shards or num_shards_for(
-            num_bytes_of([*data.examples, *data.counterfactuals]), bool(shard_folder)
+        self._num_shards = num_shards or num_shards_of(
+            data, [*data.examples, *data.counterfactuals], bool(shard_folder)
         )
 
     def expand(self, inputs: dict[str, beam.PCollection]) -> Outputs:
@@ -91,9 +90,7 @@ class AdmitPairs(beam.PTransform):
         super().__init__()
         self._names = PairColumns.of(data)
         self._shard_folder = shard_folder
-        self._num_shards = num_shards or num_shards_for(
-            num_bytes_of(data.pairs), bool(shard_folder)
-        )
+        self._num_shards = num_shards or num_shards_of(data, data.pairs, bool(shard_folder))
 
     def expand(self, records: beam.PCollection[pa.RecordBatch]) -> Outputs:
         """Groups the records by shards of their IDs and checks each shard in memory."""

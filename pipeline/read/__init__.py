@@ -3,4 +3,4 @@
 A new file format is a module beside `csv_files`, named in `formats`.
 """
 
-__all__ = ["columns", "files", "formats", "judge", "layout", "raw", "transforms"]
+__all__ = ["cells", "columns", "files", "formats", "judge", "layout", "raw", "transforms"]

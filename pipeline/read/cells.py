@@ -1,4 +1,6 @@
-"""The cells of a table: numbers, categories or vectors, as the first records of a column tell.
+"""The cells of a table: numbers, categories, vectors or images.
+
+Which of the first three a column holds, its first records tell; images are named.
 
 A model of a table reads columns that have no role but to be read. A cell may be missing: how
 a model fills it in is a part of the model.
@@ -14,12 +16,22 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fairflip.metrics.images.decoding import Size
 from fairflip.pipeline.read import columns as read_columns
+from fairflip.pipeline.read.images.cells import (
+    UNREADABLE_IMAGE,
+    WRONG_SIZE,
+    first_size,
+    read_images,
+)
 from fairflip.protos import columns
 
 NOT_A_NUMBER = "not_a_number"
 #: What is wrong with a cell -> the reject's detail.
 DETAILS = {
+    UNREADABLE_IMAGE: "{column!r} holds {limit}; expected is an image (PNG, JPEG, BMP or WebP): "
+    "mend it, or leave the record out",
+    WRONG_SIZE: "{column!r} holds {limit}",
     NOT_A_NUMBER: "{column!r} is no number, as those of the input's first records are; mend it, "
     "or store the column as text in a Parquet file",
 }
@@ -52,20 +64,35 @@ class Cell:
       length: Of a vector, how many numbers it holds; 0: there is one value.
       is_optional: Whether an input may lack it: the changed side of a column that no
         counterfactual changes.
+      is_image: Whether it holds images: encoded bytes, or paths.
+      size: Of images, that of the input's first one; None: it is not known yet.
     """
 
     name: str
     is_number: bool | None = None
     is_optional: bool = False
     length: int = 0
+    is_image: bool = False
+    size: Size | None = None
 
 
-def cells_of(features: Sequence[str], kind: str) -> tuple[Cell, ...]:
-    """The cells of an input: of examples, of counterfactuals, or of pairs with both sides."""
-    own = tuple(Cell(name, is_optional=kind == "counterfactuals") for name in features)
+def cells_of(features: Sequence[str], kind: str, images: Sequence[str] = ()) -> tuple[Cell, ...]:
+    """The cells of an input: of examples, of counterfactuals, or of pairs with both sides.
+
+    Args:
+        features: What models read.
+        kind: One of `layout.KINDS`.
+        images: Those of the features that are images.
+    """
+    own = tuple(
+        Cell(name, is_optional=kind == "counterfactuals", is_image=name in images)
+        for name in features
+    )
     if kind != "pairs":
         return own
-    return own + tuple(Cell(columns.counterfactual(n), is_optional=True) for n in features)
+    return own + tuple(
+        Cell(columns.counterfactual(n), is_optional=True, is_image=n in images) for n in features
+    )
 
 
 def settled_cells(cells: Sequence[Cell], batch: pa.RecordBatch | None) -> tuple[Cell, ...]:
@@ -90,9 +117,35 @@ def settled_cells(cells: Sequence[Cell], batch: pa.RecordBatch | None) -> tuple[
 
     return tuple(
         cell
-        if cell.is_number is not None
+        if cell.is_number is not None or cell.is_image
         else dataclasses.replace(cell, is_number=is_number(cell.name), length=length(cell.name))
         for cell in cells
+    )
+
+
+def with_sizes(
+    cells: Sequence[Cell], batch: pa.RecordBatch | None, source: str
+) -> tuple[Cell, ...]:
+    """Cells of images with the size of the first one that can be read, on either side.
+
+    Args:
+        cells: Of the layout.
+        batch: The first records, as the file has them.
+        source: The file.
+    """
+    there = [] if batch is None else batch.schema.names
+    known: dict[str, Size | None] = {}
+    for cell in cells:
+        own = cell.name.removeprefix(columns.COUNTERFACTUAL_PREFIX)
+        if cell.is_image and batch is not None and own not in known:
+            sides = [name for name in (own, columns.counterfactual(own)) if name in there]
+            whole = (read_columns.without_view(batch.column(name)) for name in sides)
+            known[own] = first_size([read_columns.single(each)[0] for each in whole], source)
+    return tuple(
+        dataclasses.replace(c, size=known.get(c.name.removeprefix(columns.COUNTERFACTUAL_PREFIX)))
+        if c.is_image
+        else c
+        for c in cells
     )
 
 
@@ -130,17 +183,23 @@ def _holds_numbers(column: pa.Array | None) -> bool | None:
     return True if read.null_count < len(read) else None
 
 
-def read_cell(column: pa.Array, cell: Cell, is_text_file: bool) -> tuple[pa.Array, list[Fault]]:
+def read_cell(
+    column: pa.Array, cell: Cell, is_text_file: bool, source: str = ""
+) -> tuple[pa.Array, list[Fault]]:
     """The values of one column, null where a cell is missing.
 
     Args:
       column: As a decoder left it.
       cell: What it holds.
       is_text_file: Whether an empty text says that there is nothing, as in CSV files.
+      source: The file, beside which paths of images lie.
 
     Returns:
-      float64, text, or of vectors list<double>; and what is wrong with which records.
+      float64, text, of vectors list<double>, of images their encoded bytes; and what is wrong
+      with which records.
     """
+    if cell.is_image:
+        return _read_images(column, cell, source)
     if cell.length:
         return _read_vector(column, cell)
     values, several = read_columns.single(column)
@@ -175,3 +234,18 @@ def _read_vector(column: pa.Array, cell: Cell) -> tuple[pa.Array, list[Fault]]:
         message = f"{length} numbers, expected are {cell.length}, as in the input's first record"
         faults.append(Fault(lengths == length, _LENGTH, message))
     return lists, faults
+
+
+def _read_images(column: pa.Array, cell: Cell, source: str) -> tuple[pa.Array, list[Fault]]:
+    values, several = read_columns.single(column)
+    read = read_images(values, source)
+    faults = [Fault(several, _SEVERAL)]
+    faults += [Fault(mask, UNREADABLE_IMAGE, seen) for seen, mask in read.faults.items()]
+    if not cell.is_optional:
+        faults.append(Fault(read_columns.is_null(read.images), _MISSING))
+    for size in {size for size in read.sizes if size and cell.size and size != cell.size}:
+        message = (
+            f"an image of {size} pixels, expected are {cell.size}, as in the input's first record"
+        )
+        faults.append(Fault(np.array([one == size for one in read.sizes]), WRONG_SIZE, message))
+    return read.images, faults

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from fairflip.pipeline.read.cells import settled_cells
+from fairflip.pipeline.read.cells import settled_cells, with_sizes
 from fairflip.pipeline.read.formats import (
     SAMPLE_RECORDS,
     available_columns,
@@ -24,11 +24,12 @@ from fairflip.pipeline.read.formats import (
     notes_on_form,
     read_raw,
 )
+from fairflip.pipeline.read.images.files import as_part, folder_of, paths_of, together
 from fairflip.pipeline.read.judge import DUPLICATE_ID, CleanBatch, clean, labels_of
 from fairflip.pipeline.read.labels import settle_labels
 from fairflip.pipeline.read.layout import ROW_ID, RecordLayout
 from fairflip.pipeline.read.own_columns import refuse_other_columns, with_own_columns
-from fairflip.pipeline.read.raw import RawBatch, row_root
+from fairflip.pipeline.read.raw import RawBatch, one_table, row_root
 from fairflip.pipeline.records.example_ids import first_of_each_id
 from fairflip.pipeline.records.rejected_record import RejectedRecord
 from fairflip.pipeline.storage import filesystem
@@ -38,6 +39,8 @@ from fairflip.protos.errors import InputError
 DEFAULT_BATCH_SIZE = 1024
 #: Of larger inputs only the first files are looked at before they are read.
 MAX_BYTES_TWICE = 256 << 20
+#: Images looked at for the size of all of them.
+_SAMPLE_IMAGES = 32
 
 
 @dataclasses.dataclass(frozen=True)
@@ -131,13 +134,21 @@ def _first_records(path: str, layout: RecordLayout, file_format: str) -> pa.Reco
 
 def _with_settled_cells(path: str, layout: RecordLayout, file_format: str) -> RecordLayout:
     """The layout of a table whose first records say what is a number."""
-    only = RecordLayout(
-        id=ROW_ID, texts=(), label=None, strings=tuple(cell.name for cell in layout.cells),
-        encoding=layout.encoding, delimiter=layout.delimiter,
-    )  # fmt: skip
-    raw = next(read_raw(path, format_of(path, file_format), only, SAMPLE_RECORDS), None)
-    batch = None if raw is None else raw.batch
-    return dataclasses.replace(layout, cells=settled_cells(layout.cells, batch))
+
+    def first(names: Iterable[str], num_rows: int) -> pa.RecordBatch | None:
+        only = RecordLayout(
+            id=ROW_ID, texts=(), label=None, strings=tuple(names),
+            encoding=layout.encoding, delimiter=layout.delimiter,
+        )  # fmt: skip
+        raw = next(read_raw(path, format_of(path, file_format), only, num_rows), None)
+        return None if raw is None else raw.batch
+
+    images = [cell.name for cell in layout.cells if cell.is_image]
+    others = [cell.name for cell in layout.cells if not cell.is_image]
+    cells = settled_cells(layout.cells, first(others, SAMPLE_RECORDS) if others else None)
+    if images:
+        cells = with_sizes(cells, first(images, _SAMPLE_IMAGES), path)
+    return dataclasses.replace(layout, cells=cells)
 
 
 def with_settled_labels(
@@ -203,7 +214,7 @@ def read_file(
     """Reads one file.
 
     Args:
-      path: The file.
+      path: The file; several that each hold an image as `images.files.as_part` names them.
       layout: A layout from `check_inputs`.
       file_format: One of `FORMATS`, or empty: by extension.
       batch_size: Most records per batch.
@@ -215,8 +226,10 @@ def read_file(
     Raises:
       InputError: The file is corrupt or lacks a column.
     """
-    for raw in read_raw(path, format_of(path, file_format), layout, batch_size, row_groups):
-        yield clean(raw, layout, path)
+    paths = paths_of(path)
+    source = path if paths == [path] else folder_of(paths)
+    for raw in read_raw(path, format_of(paths[0], file_format), layout, batch_size, row_groups):
+        yield clean(raw, layout, source)
 
 
 def read_table(
@@ -247,13 +260,9 @@ def read_table(
     """
     checked = check_inputs(patterns, layout, file_format, field)
     parts = (
-        (part, entry.path)
-        for entry in checked.files
-        for part in (
-            read_file(entry.path, checked.layout, file_format, batch_size)
-            if entry.size_bytes
-            else ()
-        )
+        (part, paths_of(path)[0])
+        for path in parts_of(checked)
+        for part in read_file(path, checked.layout, file_format, batch_size)
     )
     table, rejects = _collect(parts, checked.layout, field)
     if table is None:
@@ -263,20 +272,12 @@ def read_table(
     return table, rejects
 
 
-def _one_table(batches: Sequence[pa.RecordBatch], field: str) -> pa.Table:
-    """Batches below each other; a column without any value in one takes the others' type."""
-    tables = [pa.Table.from_batches([batch]) for batch in batches]
-    try:
-        return pa.concat_tables(tables, promote_options="permissive")
-    except pa.ArrowTypeError as e:
-        for name in tables[0].column_names:
-            kinds = {str(table.schema.field(name).type) for table in tables} - {"null"}
-            if len(kinds) > 1:
-                raise InputError(
-                    f"{field}: {name!r} is {' in some records and '.join(sorted(kinds))} in "
-                    "others; write the column with one type"
-                ) from e
-        raise
+def parts_of(checked: CheckedInput) -> list[str]:
+    """What is read after another: files, or lists of some that each hold an image."""
+    paths = [entry.path for entry in checked.files if entry.size_bytes]
+    if paths and format_of(paths[0], checked.file_format) == columns.IMAGES:
+        return [as_part(several) for several in together(paths)]
+    return paths
 
 
 def batches_from_table(
@@ -332,7 +333,7 @@ def _collect(
         sources.append(np.full(part.batch.num_rows, source, object))
     if not batches:
         return None, rejects
-    table = _one_table(batches, field)
+    table = one_table(batches, field)
     if layout.kind == "examples":
         table, doubles = _without_duplicates(table, np.concatenate(sources), layout)
         rejects.extend(doubles)

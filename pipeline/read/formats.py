@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from fairflip.pipeline.read.columns import require_columns
 from fairflip.pipeline.read.csv_files import csv_header, read_csv, usual_delimiter
+from fairflip.pipeline.read.images.files import paths_of, records_of
 from fairflip.pipeline.read.jsonl_files import lines_of, parse_line, read_jsonl
 from fairflip.pipeline.read.layout import RecordLayout
 from fairflip.pipeline.read.raw import RawBatch, naming, refuse_absent
@@ -26,7 +27,7 @@ from fairflip.pipeline.storage import filesystem
 from fairflip.protos import columns
 from fairflip.protos.errors import ConfigurationError, InputError
 
-FORMATS = ("tfrecord", "parquet", "csv", "jsonl")
+FORMATS = ("tfrecord", "parquet", "csv", "jsonl", columns.IMAGES)
 
 _EXTENSIONS = {
     ".tfrecord": "tfrecord",
@@ -38,6 +39,7 @@ _EXTENSIONS = {
     ".tsv": "csv",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
+    **dict.fromkeys(columns.IMAGE_EXTENSIONS, columns.IMAGES),
 }
 
 #: Records looked at to learn what columns a file without a schema has.
@@ -74,7 +76,7 @@ def format_of(path: str, given: str = "") -> str:
 
 def has_schema(path: str, given: str = "") -> bool:
     """Whether the file's format names the columns before the records."""
-    return format_of(path, given) in ("parquet", "csv")
+    return format_of(path, given) in ("parquet", "csv", columns.IMAGES)
 
 
 def available_columns(path: str, file_format: str, layout: RecordLayout | None = None) -> list[str]:
@@ -93,6 +95,8 @@ def available_columns(path: str, file_format: str, layout: RecordLayout | None =
             with filesystem.open_raw(path) as file:
                 return pq.ParquetFile(file).schema_arrow.names
         layout = layout or RecordLayout()
+        if file_format == columns.IMAGES:
+            return [layout.id, *_image_features(layout)]
         if file_format == "csv":
             with open_text(path, layout.encoding) as text:
                 return csv_header(text, path, layout.delimiter)[0]
@@ -124,6 +128,12 @@ def available_columns(path: str, file_format: str, layout: RecordLayout | None =
                     f"{path}: the first {seen} records cannot be read as {file_format}"
                 )
             return list(names)
+
+
+def _image_features(layout: RecordLayout) -> list[str]:
+    """The column that files of images make."""
+    of_originals = (cell.name for cell in layout.cells if cell.is_image)
+    return list(of_originals)[:1]
 
 
 def notes_on_form(path: str, file_format: str, layout: RecordLayout) -> tuple[str, ...]:
@@ -183,7 +193,14 @@ def read_raw(
     Raises:
       InputError: The file is corrupt, or has no column that all records need.
     """
-    if file_format == "parquet":
+    if file_format == columns.IMAGES:
+        paths = paths_of(path)
+        names = _image_features(layout) or list(layout.strings)
+        for start in range(0, len(paths), batch_size):
+            some = paths[start : start + batch_size]
+            positions = np.arange(start + 1, start + len(some) + 1, dtype=np.int64)
+            yield RawBatch(records_of(some, layout.id, *names[:1]), positions)
+    elif file_format == "parquet":
         yield from _read_parquet(path, layout, batch_size, row_groups)
     elif file_format == "csv":
         yield from read_csv(path, layout, batch_size)

@@ -40,6 +40,7 @@ WRONG_TYPE = "wrong_type"
 SEVERAL_VALUES = "several_values"
 WRONG_LENGTH = "wrong_length"
 INVALID_UTF8 = "invalid_utf8"
+UNREADABLE_IMAGE = cells.UNREADABLE_IMAGE
 
 #: Larger weights, and smaller than its inverse, leave sums of squares out of float64's range.
 MAX_WEIGHT = 1e100
@@ -134,7 +135,7 @@ def clean(raw: RawBatch, layout: RecordLayout, source: str) -> CleanBatch:
     for name in layout.inputs:
         outputs[name] = _input(batch, name, verdicts)
     for cell in layout.cells:
-        values, faults = cells.read_cell(_column(batch, cell.name), cell, raw.is_text)
+        values, faults = cells.read_cell(_column(batch, cell.name), cell, raw.is_text, source)
         outputs[cell.name] = values
         for mask, reason, seen in faults:
             verdicts.against(mask, reason, cell.name, seen)

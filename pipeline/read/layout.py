@@ -287,7 +287,7 @@ class RecordLayout:
             id=data.id_feature or DEFAULT_ID,
             texts=() if data.without_text else (text,),
             inputs=() if data.without_text else others,
-            cells=cells_of(others, kind) if data.without_text else (),
+            cells=cells_of(others, kind, data.image_features) if data.without_text else (),
             label=label,
             label_threshold=threshold,
             label_is_required=label_is_required or label != DEFAULT_LABEL,

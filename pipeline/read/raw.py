@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -128,3 +128,19 @@ def file_name(path: str, root: str | None) -> str:
     if root is None:
         return path.rsplit("/", 1)[-1]
     return path[len(root) + 1 :] if root and path.startswith(root + "/") else path
+
+
+def one_table(batches: Sequence[pa.RecordBatch], field: str) -> pa.Table:
+    """Batches below each other; a column without any value in one takes the others' type."""
+    tables = [pa.Table.from_batches([batch]) for batch in batches]
+    try:
+        return pa.concat_tables(tables, promote_options="permissive")
+    except pa.ArrowTypeError as e:
+        for name in tables[0].column_names:
+            kinds = {str(table.schema.field(name).type) for table in tables} - {"null"}
+            if len(kinds) > 1:
+                raise InputError(
+                    f"{field}: {name!r} is {' in some records and '.join(sorted(kinds))} in "
+                    "others; write the column with one type"
+                ) from e
+        raise

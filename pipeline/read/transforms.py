@@ -14,10 +14,12 @@ from fairflip.pipeline.read.files import (
     CheckedInput,
     batches_from_table,
     check_inputs,
+    parts_of,
     read_file,
     read_table,
 )
 from fairflip.pipeline.read.formats import format_of, num_row_groups
+from fairflip.pipeline.read.images.files import paths_of
 from fairflip.pipeline.read.layout import RecordLayout
 from fairflip.pipeline.records.record_sums import READ, Counted, counted
 from fairflip.pipeline.records.rejected_record import RejectedRecord
@@ -49,7 +51,7 @@ def _split_files(
 ) -> Iterable[tuple[tuple[str, int], None]]:
     """Parquet files by row group; other formats cannot be entered in the middle."""
     for path in paths:
-        if format_of(path, file_format) != "parquet":
+        if format_of(paths_of(path)[0], file_format) != "parquet":
             yield (path, -1), None
             continue
         for group in range(num_row_groups(path)):
@@ -114,7 +116,7 @@ class ReadBatches(beam.PTransform):
     def expand(self, pipeline: beam.Pipeline) -> dict[str, beam.PCollection]:
         """Spreads files and row groups over the workers, then reads."""
         checked = self._checked
-        paths = [entry.path for entry in checked.files if entry.size_bytes]
+        paths = parts_of(checked)
         read = (
             pipeline
             | "StartReading" >> beam.Impulse()

@@ -20,6 +20,8 @@ import pyarrow.compute as pc
 from fairflip.protos import columns, report_pb2
 
 _MODULUS = 1 << 256
+#: Longer values that are no text are compared by their digests.
+_LONGEST_BYTES = 256
 
 
 @dataclasses.dataclass(frozen=True)
@@ -171,19 +173,23 @@ def canonical(column: pa.Array | pa.ChunkedArray) -> pa.Array:
         try:
             return column.cast(pa.string())
         except pa.ArrowInvalid:
-            return pa.array(
-                [
-                    None if v is None else v.decode("utf-8", "backslashreplace")
-                    for v in column.to_pylist()
-                ],
-                pa.string(),
-            )
+            return pa.array([v and _text_of(v) for v in column.to_pylist()], pa.string())
     if pa.types.is_list(kind) and pa.types.is_string(kind.value_type):
         return _lists_of_strings(column)
     if pa.types.is_nested(kind):
         values = (None if v is None else json.dumps(v, default=str) for v in column.to_pylist())
         return pa.array(list(values), pa.string())
     return column.cast(pa.string())
+
+
+def _text_of(value: bytes) -> str:
+    """Bytes as text; of long ones that are none, such as an image, a digest."""
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        if len(value) > _LONGEST_BYTES:
+            return f"sha256:{hashlib.sha256(value).hexdigest()}"
+        return value.decode("utf-8", "backslashreplace")
 
 
 def _lists_of_strings(column: pa.ListArray) -> pa.Array:

@@ -71,7 +71,7 @@ class RejectedRecord:
 def _plain(value: Any) -> Any:
     """`value` as JSON can hold it, shortened: hostile bytes become escapes."""
     if isinstance(value, bytes):
-        value = value.decode("utf-8", "backslashreplace")
+        value = value[:MAX_CONTENT_CHARACTERS].decode("utf-8", "backslashreplace")
     if isinstance(value, str):
         return value[:MAX_CONTENT_CHARACTERS]
     if isinstance(value, Mapping):

@@ -123,6 +123,8 @@ class RunSteps:
             score_scale=self._config.models[0].score_scale,
             allow_custom_code=baseline.allow_custom_code,
             import_module=baseline.import_module,
+            pixel_range=baseline.pixel_range,
+            image_channels=baseline.image_channels,
         )
 
     def _load(self, model: ModelSpec) -> Any:

@@ -20,6 +20,7 @@ from fairflip.pipeline.evaluate.inputs import training_layout
 from fairflip.pipeline.generate.control_transforms import table_with_controls
 from fairflip.pipeline.generate.transforms import generate_table, make_generator
 from fairflip.pipeline.outputs.labelled import labelled_outputs, without_unlabelled
+from fairflip.pipeline.pair.admit import admit_tables
 from fairflip.pipeline.pair.columns import PairColumns
 from fairflip.pipeline.pair.join import join_tables
 from fairflip.pipeline.read.layout import ROW_ID
@@ -28,6 +29,7 @@ from fairflip.pipeline.read.transforms import RecordLayout, read_table
 from fairflip.pipeline.records.example_ids import TRAIN, VALIDATION
 from fairflip.pipeline.records.reject_limit import all_left_out
 from fairflip.pipeline.records.rejected_record import RejectedRecord
+from fairflip.pipeline.score.handlers.images import tables_with_pixels
 from fairflip.pipeline.score.model_files import checks
 from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.run_folder import local_work_folder
@@ -201,6 +203,9 @@ def pair_table(
         # One file of counterfactuals may serve evaluation and training: those of
         # other originals are not rejects of training.
         return join_tables(examples, table, names).pairs, rejects
+    if data.image_features:  # their other sides stand beside them
+        joined = admit_tables(examples, names)
+        return joined.pairs, joined.rejects
     if config.generator.method == ATTRIBUTE:
         sample = sample_of(examples, config.generator, names, config.seed)
         swap = AttributeSwap.of(config.generator, sample.counts)
@@ -223,7 +228,11 @@ def read_training_tables(config: PipelineConfig, with_pairs: bool) -> TrainingTa
         rejects += more
         if validation is not None:
             validation_pairs, _ = pair_table(config, validation)
-    return TrainingTables(train, pairs, validation, validation_pairs, tuple(rejects))
+    tables = [train, pairs, validation, validation_pairs]
+    if config.data.image_features:
+        tables, damaged = tables_with_pixels(tables, config.models[0], config.data.id_feature)
+        rejects += damaged
+    return TrainingTables(*tables, tuple(rejects))
 
 
 def needs_pairs(config: PipelineConfig) -> bool:

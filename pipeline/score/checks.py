@@ -5,11 +5,14 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fairflip.metrics.images.decoding import UnreadableImage, decode
+from fairflip.pipeline.read.judge import UNREADABLE_IMAGE
 from fairflip.pipeline.records.rejected_record import RejectedRecord
 from fairflip.pipeline.score.class_columns import (
     class_column,
@@ -126,13 +129,27 @@ def check_scores(
     rows = batch.take(pa.array(bad)).to_pylist()
     rejects = []
     for index, row in zip(bad, rows, strict=True):
-        reason, detail = meanings[fault[index]]
+        reason, detail = _damaged_image(row) or meanings[fault[index]]
         record = str(row.get(id_feature, ""))
         counterfactual = row.get(columns.COUNTERFACTUAL_ID)
         if counterfactual:
             record = f"{record} / {counterfactual}"
         rejects.append(RejectedRecord("score", reason, "", record, detail, row))
     return CheckedScores(good.filter(pa.array(fault == 0)), rejects, account)
+
+
+def _damaged_image(row: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Reason and detail where an image of a record without a score cannot be decoded."""
+    for name, value in row.items():
+        if isinstance(value, bytes):
+            try:
+                decode(value)
+            except UnreadableImage as error:
+                return UNREADABLE_IMAGE, (
+                    f"{name!r} holds {error}; expected is an image that can be decoded: mend it, "
+                    "or leave the record out"
+                )
+    return None
 
 
 def _score_columns(model: str, present: Collection[str]) -> Iterator[tuple[str, str]]:

@@ -167,21 +167,8 @@ def with_cell_controls(
     drawn = drawer.draw(records, keys, sizes)
     if control_mask(pairs).any():
         raise ValueError("these pairs have controls already")
-    order: list[int] = []
-    rows: list[int] = []
-    edits: list[CellEdit] = []
-    numbers: list[int] = []
-    for _, group in itertools.groupby(range(len(ids)), key=ids.__getitem__):
-        together = list(group)
-        order += together
-        following = max(index[row] for row in together) + 1
-        for row in together:
-            for edit in drawn[row].controls:
-                order.append(len(ids) + len(rows))
-                rows.append(row)
-                edits.append(edit)
-                numbers.append(following)
-                following += 1
+    order, rows, numbers = placed(ids, index, [len(one.controls) for one in drawn])
+    edits = [edit for one in drawn for edit in one.controls]
     made = _rows_of(pairs, rows, edits, numbers, changed, drawer)
     batch = joined(pairs, made, order)
     return WithCellControls(
@@ -196,6 +183,44 @@ def with_cell_controls(
             by_column=dict(Counter(name for edit in edits for name in edit.features)),
         ),
     )
+
+
+class Placed(NamedTuple):
+    """Where controls stand.
+
+    Attributes:
+        order: Of pairs (from 0) and controls (behind them) together.
+        rows: For each control, the row of its pair.
+        numbers: Its `counterfactual_index`.
+    """
+
+    order: list[int]
+    rows: list[int]
+    numbers: list[int]
+
+
+def placed(ids: Sequence[str], index: Sequence[int], num_controls: Sequence[int]) -> Placed:
+    """Controls behind the pairs of their original, numbered on from these.
+
+    Args:
+        ids: [N] IDs of the pairs' originals; those of one stand together.
+        index: [N] the pairs' own numbers.
+        num_controls: [N] how many controls each pair has.
+    """
+    order: list[int] = []
+    rows: list[int] = []
+    numbers: list[int] = []
+    for _, group in itertools.groupby(range(len(ids)), key=ids.__getitem__):
+        together = list(group)
+        order += together
+        following = max(index[row] for row in together) + 1
+        for row in together:
+            for _ in range(num_controls[row]):
+                order.append(len(ids) + len(rows))
+                rows.append(row)
+                numbers.append(following)
+                following += 1
+    return Placed(order, rows, numbers)
 
 
 def _num_changed(pairs: pa.RecordBatch, changed: Sequence[str]) -> list[int]:

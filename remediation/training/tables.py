@@ -22,7 +22,7 @@ from fairflip.remediation.training.data import Inputs, TrainedOutputs, TrainingD
 
 
 def column_values(table: pa.Table, name: str) -> np.ndarray:
-    """A column as an array: texts as Python strings, numbers, lists of numbers as rows.
+    """A column as an array: texts as Python strings, numbers, lists of numbers as rows, tensors.
 
     Raises:
         InputError: The column is missing, or lists differ in length.
@@ -37,6 +37,8 @@ def column_values(table: pa.Table, name: str) -> np.ndarray:
     if isinstance(column, pa.DictionaryArray):
         column = column.dictionary_decode()
     kind = column.type
+    if isinstance(column, pa.FixedShapeTensorArray):
+        return column.to_numpy_ndarray()
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind):
         return pc.fill_null(column.cast(pa.string()), "").to_numpy(zero_copy_only=False)
     if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):

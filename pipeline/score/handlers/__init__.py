@@ -5,4 +5,4 @@ Each loads one kind of model and turns a batch of n records into n float64 score
 of a pair in one call. TensorFlow is imported when a model is loaded, not before.
 """
 
-__all__ = ["base", "choose", "functions"]
+__all__ = ["base", "choose", "functions", "images"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fairflip.pipeline.score.handlers.base import BatchModelHandler
+from fairflip.pipeline.score.handlers.images import ImageModelHandler
 from fairflip.pipeline.score.handlers.imported import ImportedModelHandler
 from fairflip.pipeline.score.handlers.keras_file import KerasModelHandler
 from fairflip.pipeline.score.handlers.library_file import LibraryFileHandler
@@ -26,6 +27,11 @@ def handler_for(spec: config_pb2.ModelSpec, input_features: Sequence[str]) -> Ba
     Raises:
       ConfigurationError: The path holds no model, or the model is not ready.
     """
+    handler = _handler_for(spec, input_features)
+    return ImageModelHandler(handler) if spec.image_channels else handler
+
+
+def _handler_for(spec: config_pb2.ModelSpec, input_features: Sequence[str]) -> BatchModelHandler:
     if spec.handler or spec.function:
         return ImportedModelHandler(spec, input_features)
     if spec.service:

@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 from apache_beam.ml.inference.base import ModelHandler
 
+from fairflip.metrics.images.decoded_columns import pixels_of
 from fairflip.pipeline.score.handlers.answers import names_of, scores_of_each
 from fairflip.pipeline.score.handlers.base import MAX_ROWS_PER_CALL
 from fairflip.pipeline.score.libraries import torch_classifier
@@ -84,7 +85,7 @@ class FunctionHandler(ModelHandler[pa.RecordBatch, np.ndarray, Any]):
         return np.concatenate(parts) if parts else np.empty(0)
 
     def _answers(self, part: pa.RecordBatch, function: Callable[[Any], Any]) -> Any:
-        records = part.column(0).to_pylist() if part.num_columns == 1 else frame_of(part)
+        records = values_of(part.column(0)) if part.num_columns == 1 else frame_of(part)
         try:
             return function(records)
         except UserError:
@@ -102,9 +103,23 @@ class FunctionHandler(ModelHandler[pa.RecordBatch, np.ndarray, Any]):
         return names_of(answers, batch.num_rows, model=self._name, class_names=self._class_names)
 
 
+def values_of(column: pa.Array) -> Any:
+    """A column as a list; of images as an array [n, height, width, channels]."""
+    if isinstance(column, pa.FixedShapeTensorArray):
+        return pixels_of(column)
+    return column.to_pylist()
+
+
 def frame_of(batch: pa.RecordBatch) -> Any:
-    """A batch as a pandas frame, missing cells as NaN: so pandas reads them from a file."""
-    frame = batch.to_pandas()
+    """A batch as a pandas frame, missing cells as NaN: so pandas reads them from a file.
+
+    Of images there is an array [height, width, channels] in each cell.
+    """
+    images = [n for n in batch.schema.names if isinstance(batch[n], pa.FixedShapeTensorArray)]
+    frame = batch.drop_columns(images).to_pandas()
+    for name in images:
+        frame.insert(batch.schema.get_field_index(name), name, [*pixels_of(batch[name])])
+    batch = batch.drop_columns(images)
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
         if column.null_count and frame[name].dtype == object:
             frame[name] = frame[name].where(frame[name].notna(), np.nan)

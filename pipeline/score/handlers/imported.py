@@ -24,7 +24,7 @@ from fairflip.pipeline.score.handlers.base import (
     BatchModelHandler,
     all_of_parts,
 )
-from fairflip.pipeline.score.handlers.functions import handler_of
+from fairflip.pipeline.score.handlers.functions import handler_of, values_of
 from fairflip.pipeline.score.handlers.patient_caller import PatientCaller
 from fairflip.pipeline.score.model_files import checks
 from fairflip.protos import config_pb2
@@ -182,7 +182,7 @@ class ImportedModelHandler(BatchModelHandler):
 
     def _elements(self, batch: pa.RecordBatch, model: _LoadedHandler) -> list[Any]:
         alone = len(self.input_features) == 1
-        records = batch.column(0).to_pylist() if alone else batch.to_pylist()
+        records = [*values_of(batch.column(0))] if alone else _records(batch)
         return self._call(lambda: model.calls.elements_of(records), batch, model)
 
     def _answers(
@@ -203,6 +203,12 @@ class ImportedModelHandler(BatchModelHandler):
             raise RuntimeError(
                 f"models[{self.name}]: the handler raised {type(error).__name__}: {message}"
             ) from error
+
+
+def _records(batch: pa.RecordBatch) -> list[dict[str, Any]]:
+    """A dictionary for each record; images in it are arrays."""
+    values = {name: values_of(batch.column(name)) for name in batch.schema.names}
+    return [{name: values[name][row] for name in values} for row in range(batch.num_rows)]
 
 
 def _limits(handler: Any) -> CallLimits:

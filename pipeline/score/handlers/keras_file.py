@@ -94,7 +94,8 @@ def _keras_call(model: Any, features: Sequence[str], name: str) -> Loaded:
         return outputs
 
     inputs = {rename[key]: (spec.dtype, spec.shape.rank) for key, spec in specs.items()}
-    return Loaded(call, inputs, keep=(model, function))
+    shapes = {rename[key]: tuple(spec.shape[1:]) for key, spec in specs.items()}
+    return Loaded(call, inputs, keep=(model, function), shapes=shapes)
 
 
 def _keras_inputs(model: Any) -> dict[str, Any] | None:

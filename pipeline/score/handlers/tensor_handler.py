@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from fairflip.metrics.images.decoded_columns import pixels_of
 from fairflip.pipeline.score.handlers import base
 from fairflip.pipeline.score.handlers.answers import classes_of, names_of, scores_of, scores_of_each
 from fairflip.pipeline.score.handlers.tf_examples import serialize_examples
@@ -28,6 +29,7 @@ class Loaded:
       call: From {feature: tensor} to {output name: tensor}.
       inputs: {feature: (dtype, rank)} for each input; empty dtype: as it is.
       keep: What must stay alive with it.
+      shapes: {feature: shape of one record} where the model says it, None for any length.
       parsed: {feature: dtype} where the call takes serialized `tf.Example`s; None
         where it does not.
     """
@@ -36,6 +38,7 @@ class Loaded:
     inputs: dict[str, tuple[Any, int | None]]
     keep: Any
     parsed: dict[str, Any] | None = None
+    shapes: dict[str, tuple[int | None, ...]] = dataclasses.field(default_factory=dict)
 
 
 class TensorHandler(base.BatchModelHandler):
@@ -111,6 +114,7 @@ class TensorHandler(base.BatchModelHandler):
     def _outputs(self, batch: pa.RecordBatch, model: Loaded) -> Any:
         import tensorflow as tf
 
+        self._refuse_other_shapes(batch, model)
         if model.parsed is not None:
             tensors = {"": tf.constant(serialize_examples(batch, model.parsed))}
         else:
@@ -123,12 +127,34 @@ class TensorHandler(base.BatchModelHandler):
             return {str(position): values for position, values in enumerate(outputs)}
         return outputs
 
+    def _refuse_other_shapes(self, batch: pa.RecordBatch, model: Loaded) -> None:
+        """Raises a `ConfigurationError` where images are not of the size that the model reads."""
+        for name, expected in model.shapes.items():
+            column = batch.column(name)
+            if not isinstance(column, pa.FixedShapeTensorArray):
+                continue
+            actual = tuple(column.type.shape)
+            if len(actual) != len(expected) or any(
+                want not in (None, length) for want, length in zip(expected, actual, strict=True)
+            ):
+                raise ConfigurationError(
+                    f"models[{self.name}]: reads {name!r} of the shape {_shown(expected)}, and its "
+                    f"images are {_shown(actual)} (height × width × channels); give images of "
+                    "that size, or another number of channels (--image_channels)"
+                )
+
+
+def _shown(shape: Sequence[int | None]) -> str:
+    return " × ".join("any" if length is None else str(length) for length in shape)
+
 
 def _tensor(column: pa.Array, dtype: Any, rank: int | None) -> Any:
     """A feature as the tensor that an input asks for: (n,), or (n, 1) for rank 2."""
     import tensorflow as tf
 
     kind = column.type
+    if isinstance(column, pa.FixedShapeTensorArray):
+        return tf.cast(pixels_of(column), dtype or tf.float32)
     if pa.types.is_string(kind):
         # TensorFlow takes bytes objects faster than text, which it encodes again.
         # A missing cell of a table is an empty text, as a missing number is NaN.

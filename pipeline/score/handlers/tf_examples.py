@@ -30,7 +30,10 @@ def serialize_examples(
     for name in batch.schema.names:
         column = batch.column(name)
         kind = column.type
-        if pa.types.is_string(kind):
+        if isinstance(column, pa.FixedShapeTensorArray):
+            column = column.storage.cast(pa.list_(pa.float32()))
+            kind = column.type
+        elif pa.types.is_string(kind):
             column, kind = column.cast(pa.binary()), pa.binary()
         else:
             column = _numbers_for(column, name, (parsed or {}).get(name))

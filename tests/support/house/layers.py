@@ -22,6 +22,7 @@ FOLDERS = {
     "metrics": {"metrics/tfma"},
     "metrics/flips": set(),
     "metrics/curves": set(),
+    "metrics/images": set(),
     "metrics/pairs": {"metrics/flips"},
     "metrics/statistics": {"metrics/flips", "metrics/pairs"},
     "metrics/intervals": {"metrics/flips"},
@@ -102,7 +103,7 @@ FOLDERS = {
     "view/tables": {"metrics/flips", "view/words"},
     "view/figures": {"metrics/flips", "view/tables", "view/words"},
     "view/outputs": {"metrics/flips", "view/tables", "view/words"},
-    "view/pairs": {"metrics/flips", "view/outputs", "view/words"},
+    "view/pairs": {"metrics/flips", "metrics/images", "view/outputs", "view/words"},
     "view/page": {
         "metrics/flips",
         *(f"view/{room}" for room in ("figures", "outputs", "pairs", "tables", "words")),
@@ -117,9 +118,21 @@ FOLDERS = {
     "pipeline/beam": {"pipeline/storage"},
     "pipeline/gate": {"metrics/flips", "metrics/intervals", "pipeline/storage"},
     "pipeline/config": {"pipeline/gate", "pipeline/storage"},
-    "pipeline/read": {"pipeline/records", "pipeline/storage"},
+    "pipeline/read/images": {"metrics/images", "pipeline/storage"},
+    "pipeline/read": {
+        "metrics/images",
+        "pipeline/read/images",
+        "pipeline/records",
+        "pipeline/storage",
+    },
     "pipeline/guess": {"pipeline/read", "pipeline/storage"},
-    "pipeline/pair": {"pipeline/beam", "pipeline/records", "pipeline/storage", "text"},
+    "pipeline/pair": {
+        "metrics/images",
+        "pipeline/beam",
+        "pipeline/records",
+        "pipeline/storage",
+        "text",
+    },
     "pipeline/generate/edits": {"pipeline/records"},
     "pipeline/generate": {
         "pipeline/generate/edits",
@@ -135,6 +148,7 @@ FOLDERS = {
     },
     "pipeline/generate/terms": set(),
     "pipeline/tabular": {
+        "metrics/images",
         "pipeline/generate",
         "pipeline/generate/edits",
         "pipeline/pair",
@@ -146,6 +160,8 @@ FOLDERS = {
     "pipeline/score/calls": set(),
     "pipeline/score/services": {"pipeline/storage"},
     "pipeline/score/handlers": {
+        "metrics/images",
+        "pipeline/records",
         "pipeline/score/calls",
         "pipeline/score/libraries",
         "pipeline/score/model_files",
@@ -154,6 +170,7 @@ FOLDERS = {
     },
     "pipeline/score": {
         "metrics/flips",
+        "metrics/images",
         "metrics/pairs",
         "pipeline/score/handlers",
         "pipeline/score/model_files",
@@ -224,6 +241,7 @@ FOLDERS = {
         "view/runs",
     },
     "pipeline/run": {
+        "metrics/images",
         "pipeline/outputs",
         "remediation/torch",
         "pipeline/averaging",
@@ -237,6 +255,7 @@ FOLDERS = {
         "pipeline/read",
         "pipeline/records",
         "pipeline/score",
+        "pipeline/score/handlers",
         "pipeline/score/libraries",
         "pipeline/score/model_files",
         "pipeline/storage",
@@ -311,6 +330,7 @@ FORBIDDEN_OUTSIDE = {
     "text": TENSORFLOW | {"apache_beam"},
     "metrics": {"scipy.stats"},  # 0.4 CPU-seconds; scipy.special has the distributions
     "metrics/flips": TENSORFLOW | {"apache_beam"},
+    "metrics/images": TENSORFLOW | {"apache_beam"},
     "metrics/intervals": TENSORFLOW | {"apache_beam"},
     "metrics/pairs": TENSORFLOW | {"apache_beam"},
     "metrics/statistics": TENSORFLOW | {"apache_beam"},

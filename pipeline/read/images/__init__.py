@@ -1,0 +1,3 @@
+"""Images as records have them: encoded bytes, paths of files, and files that are records."""
+
+__all__ = ["cells", "files"]
