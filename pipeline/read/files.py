@@ -135,9 +135,10 @@ def _first_records(path: str, layout: RecordLayout, file_format: str) -> pa.Reco
 def _with_settled_cells(path: str, layout: RecordLayout, file_format: str) -> RecordLayout:
     """The layout of a table whose first records say what is a number."""
 
-    def first(names: Iterable[str], num_rows: int) -> pa.RecordBatch | None:
+    def first(names: Sequence[str], num_rows: int) -> pa.RecordBatch | None:
         only = RecordLayout(
             id=ROW_ID, texts=(), label=None, strings=tuple(names),
+            cells=tuple(c for c in layout.cells if c.is_image and c.name in names),
             encoding=layout.encoding, delimiter=layout.delimiter,
         )  # fmt: skip
         raw = next(read_raw(path, format_of(path, file_format), only, num_rows), None)

@@ -195,11 +195,11 @@ def read_raw(
     """
     if file_format == columns.IMAGES:
         paths = paths_of(path)
-        names = _image_features(layout) or list(layout.strings)
+        names = _image_features(layout)
         for start in range(0, len(paths), batch_size):
             some = paths[start : start + batch_size]
             positions = np.arange(start + 1, start + len(some) + 1, dtype=np.int64)
-            yield RawBatch(records_of(some, layout.id, *names[:1]), positions)
+            yield RawBatch(records_of(some, layout.id, names), positions)
     elif file_format == "parquet":
         yield from _read_parquet(path, layout, batch_size, row_groups)
     elif file_format == "csv":

@@ -14,6 +14,10 @@ from fairflip.protos.forms.model_specs import has_scores
 ATTRIBUTE = "attribute"
 
 
+#: What was edited.
+TEXTS, TABLE, IMAGES = "texts", "records", "images"
+
+
 @dataclass(frozen=True)
 class Edit:
     """The edit of a run's pairs and of their controls.
@@ -21,22 +25,41 @@ class Edit:
     Attributes:
       verb: "removing", "swapping" or "changing".
       is_scored_elsewhere: scores were in the data, so that controls need scores, too.
-      column: of a table, the one that was changed; "" where words of texts were.
+      column: of a table, the one that was changed; "" where words of texts were, or where
+        records came in pairs.
+      edited: `TEXTS`, `TABLE` or `IMAGES`.
     """
 
     verb: str
     is_scored_elsewhere: bool = False
     column: str = ""
+    edited: str = TEXTS
+
+    @property
+    def is_of_words(self) -> bool:
+        """Whether words were edited, so that terms are a sample of words."""
+        return self.edited == TEXTS
 
     @property
     def terms(self) -> str:
         """What pairs change."""
-        return f"the column {self.column}" if self.column else "identity terms"
+        if self.column:
+            return f"the column {self.column}"
+        return {TEXTS: "identity terms", TABLE: "these columns", IMAGES: "the images"}[self.edited]
 
     @property
     def others(self) -> str:
         """What controls change."""
-        return "other columns" if self.column else "other words"
+        return {TEXTS: "other words", TABLE: "other columns", IMAGES: "other parts of the images"}[
+            self.edited
+        ]
+
+    @property
+    def these(self) -> str:
+        """What an interval about these very edits is about."""
+        if self.column:
+            return "this column"
+        return {TEXTS: "these terms", TABLE: "these columns", IMAGES: "these images"}[self.edited]
 
     @property
     def title(self) -> str:
@@ -52,10 +75,11 @@ def edit_of(report: report_pb2.RunReport) -> Edit:
         config = PipelineConfig()
     scored = any(map(has_scores, config.models))
     data, generator = config.data, config.generator
+    edited = IMAGES if data.image_features else TABLE if data.without_text else TEXTS
     is_made_here = bool(data.examples) and not (data.counterfactuals or data.pairs)
     if not is_made_here or generator.function:
-        return Edit("changing", scored)
+        return Edit("changing", scored, edited=edited)
     if generator.method == ATTRIBUTE:
-        return Edit("changing", scored, generator.attribute)
+        return Edit("changing", scored, generator.attribute, edited)
     verbs = {"ablation": "removing", "substitution": "swapping"}
     return Edit(verbs.get(generator.method, "changing"), scored)

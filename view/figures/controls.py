@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure as MplFigure
 from matplotlib.ticker import PercentFormatter
 
+from fairflip.protos.forms.run_edits import edit_of
 from fairflip.view.figures.drawing import (
     WIDTH,
     Plot,
@@ -96,10 +97,10 @@ def identity_and_control(index: ReportIndex) -> Plot | None:
         axes.set_xlabel(wrapped(f"decisions that change{place_words}"))
         legend(figure, axes, 2 * len(index.models))
 
+    edit = edit_of(index.report)
     description = (
-        "Filled: pairs, in which an identity term was changed. Open, dashed: their controls, in "
-        "which another word was changed. Where both lie together, the flips are what any such "
-        "edit does."
+        f"Filled: pairs, by {edit.verb} {edit.terms}. Open, dashed: their controls, by {edit.verb} "
+        f"{edit.others}. Where both lie together, the flips are what any such edit does."
     )
     if left_out:
         slices = numbers.count_of(left_out, "more slice is", "more slices are")

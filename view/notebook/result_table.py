@@ -12,6 +12,7 @@ from fairflip.protos.forms.run_edits import edit_of
 from fairflip.view.page.embedding import environment
 from fairflip.view.words import evidence, findings, numbers, verdict
 from fairflip.view.words.excess import excess_at, has_controls
+from fairflip.view.words.limits_of_numbers import controls_and_excess
 from fairflip.view.words.report_index import ReportIndex, indexes_by_output
 
 _MAX_SLICES = 20
@@ -40,6 +41,7 @@ def render(report: report_pb2.RunReport, page: str, link: str = "") -> str:
         .render(
             judgement=judged,
             with_controls=has_controls(report),
+            about_controls=controls_and_excess(edit_of(report)),
             controls_cure=verdict.how_to_get_controls(edit_of(report)),
             change=" ".join(filter(None, (findings.overview(judgements), of_judged.change))),
             cautions=of_judged.cautions,

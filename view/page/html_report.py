@@ -45,7 +45,7 @@ from fairflip.view.tables import (
 )
 from fairflip.view.tables.score_shift import ScoreShift
 from fairflip.view.words import findings, numbers, verdict
-from fairflip.view.words.limits_of_numbers import LIMITS
+from fairflip.view.words.limits_of_numbers import controls_and_excess, limits
 from fairflip.view.words.report_index import ReportIndex, indexes_by_output
 
 #: Each of one duty; they stand in the page as one script.
@@ -308,7 +308,8 @@ def _render_page(
             reject_samples=rejects,
             provenance=_provenance(report),
             config=_pretty_json(report.provenance.config),
-            limits=LIMITS,
+            limits=limits(edit_of(report)),
+            about_controls=controls_and_excess(edit_of(report)),
             component=component.html,
             version=report.provenance.versions.get("fairflip", ""),
         )

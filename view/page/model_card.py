@@ -18,20 +18,20 @@ from google.protobuf import json_format
 
 from fairflip.protos import report_pb2
 from fairflip.protos.errors import InputError
+from fairflip.protos.forms.run_edits import edit_of
 from fairflip.view.page.markdown_report import as_code, escape
 from fairflip.view.tables import run_tables
-from fairflip.view.words import evidence, numbers, verdict_light
+from fairflip.view.words import evidence, limits_of_numbers, numbers, verdict_light
 from fairflip.view.words.excess import excess_at, has_controls
-from fairflip.view.words.limits_of_numbers import LIMITS
 from fairflip.view.words.numbers import Estimate
 from fairflip.view.words.report_index import ReportIndex, indexes_by_output
 
 MAX_SLICES = 40
 _USE = (
-    "They say how often this model's decision changes when only an identity reference in the "
-    "text changes, for whom and in which direction. Use them to compare models on this pair set, "
+    "They say how often this model's decision changes when only an identity reference in what it "
+    "reads changes, for whom and in which direction. Use them to compare models on this pair set, "
     "to decide whether retraining is needed, and as limits for a release. Do not use them as a "
-    "verdict of fairness, for other kinds of text, or to compare with rates of another pair set."
+    "verdict of fairness, for other kinds of data, or to compare with rates of another pair set."
 )
 
 
@@ -39,7 +39,7 @@ def render(
     report: report_pb2.RunReport,
     *,
     model: str = "",
-    limits: Sequence[str] = LIMITS,
+    limits: Sequence[str] | None = None,
     max_slices: int = MAX_SLICES,
 ) -> str:
     """The section on one model.
@@ -48,7 +48,8 @@ def render(
       report: any run report; what it lacks is left out.
       model: name of the model; the last of the report unless given, which after
         retraining is the remediated one.
-      limits: what the numbers do not say, one sentence or more each.
+      limits: what the numbers do not say, one sentence or more each; None: what there is to say
+        of such a run.
       max_slices: rows of the table; a last line says how many more there are.
 
     Returns:
@@ -59,6 +60,8 @@ def render(
       ValueError: The report has no model of that name.
     """
     parts = indexes_by_output(report)
+    if limits is None:
+        limits = limits_of_numbers.limits(edit_of(report))
     if not model and len(parts) > 1:
         # Each output is a model of its own to those who use it.
         return "\n".join(
@@ -161,9 +164,7 @@ def _results(index: ReportIndex, name: str, max_slices: int) -> list[str]:
     if with_controls:
         lines += [
             "",
-            "The control flip rate is that of the same edit made to other words. The excess is "
-            "what identity terms change beyond it: first with an interval about these terms, then "
-            "with one that takes the terms as a sample of words.",
+            limits_of_numbers.controls_and_excess(edit_of(index.report)),
         ]
     if index.is_argmax:
         return lines

@@ -28,7 +28,7 @@ from fairflip.view.words import numbers
 from fairflip.view.words.report_index import ReportIndex
 
 #: How the parts of a text begin, by what became of them.
-_MARKS = {"same": "=", "removed": "-", "added": "+", cells.CELL: "#"}
+_MARKS = {"same": "=", "removed": "-", "added": "+", cells.CELL: "#", cells.PICTURE: "@"}
 _NUM_LETTERS = 10
 
 
@@ -87,7 +87,8 @@ def of_page(
 
     Returns:
       Models with their outputs and their baselines, slices and after them parts, with what the
-      parts are called, thresholds, whether pairs are records of a table, how many there are of
+      parts are called, thresholds, whether pairs are records of a table, and whether there are
+      images among them, how many there are of
       every choice that the report counts (`totals`), and the pairs. The entries of a pair:
       anchor, ID, terms, replacement, from which group to which, positions of its slices,
       position of the first pair that says nearly the same, parts of the text with a mark each,
@@ -111,6 +112,7 @@ def of_page(
         "thresholds": indexes[0].thresholds,
         "flipped": flips.num_flipped,
         "table": is_table,
+        "images": any(kind == cells.PICTURE for p in flips.shown for kind, _ in p.changes),
         "totals": [totals.of_model(index, name, slices) for index, name in models],
         "pairs": [
             _entry(pair, leader, names) for pair, leader in zip(flips.shown, leaders, strict=True)

@@ -191,10 +191,10 @@ def _of_index(index: ReportIndex, threshold: float | None, max_rows: int) -> Sum
         )
     if with_controls:
         edit = edit_of(report)
-        over = "" if edit.column else "; over words: its interval with the terms taken as a sample"
+        over = "; over words: its interval with the terms taken as a sample"
         notes.append(
             f"controls: flips of the same edit made to {edit.others}; excess: flip rate less that, "
-            f"in points{over}{'' if edit.column else ' of words'}."
+            f"in points{f'{over} of words' if edit.is_of_words else ''}."
         )
     elif index.models:
         text, command = verdict.how_to_get_controls(edit_of(report))

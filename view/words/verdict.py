@@ -5,7 +5,7 @@ They say no more than the two intervals of the excess allow.
 
 from __future__ import annotations
 
-from fairflip.protos.forms.run_edits import Edit
+from fairflip.protos.forms.run_edits import IMAGES, Edit
 from fairflip.view.words import evidence, excess, numbers
 from fairflip.view.words.excess import Excess
 from fairflip.view.words.numbers import Estimate
@@ -28,9 +28,9 @@ THESE_TERMS = (
     "The excess of these very terms lies above 0 ({} points), but with the terms taken as a "
     "sample of words it need not."
 )
-THIS_COLUMN = (
-    "The excess of this column lies above 0 ({} points); of one column no more can be said, as "
-    "it is no sample of columns."
+THESE_EDITS = (
+    "The excess of {} lies above 0 ({} points); no more can be said, as they are no sample of such "
+    "edits."
 )
 MANY_FLIPS = "Up to {} of decisions may change; above {} somebody should look at them."
 NO_CONTROLS = "Without controls nobody can say that flips are few for what any edit does."
@@ -68,7 +68,9 @@ def headline(
     if rates.standing == excess.THESE_TERMS:
         more = f"{what} {size} points more decisions than {edit.verb} {edit.others}"
         return (
-            f"{more}." if edit.column else f"{more}, but a few words picked by chance might, too."
+            f"{more}."
+            if not edit.is_of_words
+            else f"{more}, but a few words picked by chance might, too."
         )
     if not rates.is_known:
         rate = numbers.percent(rates.flip_rate.value)
@@ -107,7 +109,7 @@ def finding(rates: Excess, edit: Edit, place: str, gap: Estimate, subject: str =
             f"{identity}{f' ({interval})' if interval else ''}. Without controls nobody can say "
             f"how many decisions {edit.verb} {edit.others} would change."
         )
-    like = "" if edit.column else " like them"
+    like = " like them" if edit.is_of_words else ""
     controls = f"{edit.verb} {edit.others}{like} {_rate(rates.control_rate)}"
     sample = f"{numbers.plain_points_interval(rates.over_words)}, {_SAMPLE}"
     points = numbers.plain_points(rates.rate.value)
@@ -116,11 +118,12 @@ def finding(rates: Excess, edit: Edit, place: str, gap: Estimate, subject: str =
         return (
             f"{identity}, {controls}: {points} points more ({sample}){covered}.{_top_term(rates)}"
         )
-    if rates.standing == excess.THESE_TERMS and edit.column:
+    if rates.standing == excess.THESE_TERMS and not edit.is_of_words:
         interval = numbers.plain_points_interval(rates.rate)
         return (
-            f"{identity}, {controls}: {points} points more ({interval}, for this column){covered}. "
-            "One column is no sample of columns: that is all that can be said."
+            f"{identity}, {controls}: {points} points more ({interval}, for {edit.these}){covered}"
+            f". That is all that can be said: {edit.these} {'is' if edit.column else 'are'} no "
+            "sample of such edits."
         )
     if rates.standing == excess.THESE_TERMS:
         return (
@@ -136,14 +139,14 @@ def finding(rates: Excess, edit: Edit, place: str, gap: Estimate, subject: str =
             f"{identity} ({numbers.percent_interval(rates.flip_rate)}). Only {there} of "
             f"{numbers.count(rates.num_pairs)} pairs have a control: of these {own} flip, of "
             f"their controls {_rate(rates.control_rate)}. What {edit.others} do in the other "
-            f"{'records' if edit.column else 'texts'} is not known."
+            f"{edit.edited} is not known."
         )
-    if rates.standing == excess.FEWER and edit.column:
+    if rates.standing == excess.FEWER and not edit.is_of_words:
         return (
             f"{identity}, {controls}: {points} points "
-            f"({numbers.plain_points_interval(rates.rate)}){covered}. A model that cannot see the "
-            "column looks like this, and so does one that other columns decide, as they may. Judge "
-            f"by flip rate ({_with_interval(rates.flip_rate)}) and score gap "
+            f"({numbers.plain_points_interval(rates.rate)}){covered}. A model that cannot see "
+            f"{edit.these} looks like this, and so does one that {edit.others} decide, as they "
+            f"may. Judge by flip rate ({_with_interval(rates.flip_rate)}) and score gap "
             f"({numbers.decimal(gap.value)})."
         )
     if rates.standing == excess.FEWER:
@@ -256,7 +259,7 @@ def next_step(light: str, rates: Excess, edit: Edit, controls: Estimate) -> tupl
             "falls while control flips do not rise.",
             "fairflip run --technique clp …",
         )
-    if light == "look" and rates.standing == excess.THESE_TERMS and not edit.column:
+    if light == "look" and rates.standing == excess.THESE_TERMS and edit.is_of_words:
         return (
             "Slice by term, and read the flipped pairs of the terms that stand out.",
             "fairflip evaluate --slice counterfactual_term …",
@@ -277,6 +280,11 @@ def how_to_get_controls(edit: Edit) -> tuple[str, str]:
             "Get controls: generate pairs with controls, score every row where your model runs, "
             "the controls' too, and evaluate with these scores.",
             "fairflip generate --controls 2 …",
+        )
+    if edit.edited == IMAGES:
+        return (
+            "Run again with controls: a function that edits each image elsewhere.",
+            "--control_function MODULE:FUNCTION --controls 2",
         )
     return "Run again with controls: two for each pair.", "--controls 2"
 

@@ -179,8 +179,10 @@ def _light(rates: Excess, unmatched: str, edit: Edit) -> tuple[str, str]:
     if rates.standing == excess.MORE:
         return ACT, verdict.REASONS[ACT].format(numbers.plain_points_interval(rates.over_words))
     if rates.standing == excess.THESE_TERMS:
-        why = verdict.THIS_COLUMN if edit.column else verdict.THESE_TERMS
-        return LOOK, why.format(numbers.plain_points_interval(rates.rate))
+        points = numbers.plain_points_interval(rates.rate)
+        if edit.is_of_words:
+            return LOOK, verdict.THESE_TERMS.format(points)
+        return LOOK, verdict.THESE_EDITS.format(edit.these, points)
     if most > MOST_FLIPS:
         return LOOK, verdict.MANY_FLIPS.format(numbers.percent(most), numbers.percent(MOST_FLIPS))
     if not rates.is_known:

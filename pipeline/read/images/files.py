@@ -13,16 +13,18 @@ import pyarrow as pa
 FILES_TOGETHER = 128
 
 
-def records_of(paths: Sequence[str], id_feature: str, image_feature: str) -> pa.RecordBatch:
+def records_of(
+    paths: Sequence[str], id_feature: str, image_features: Sequence[str]
+) -> pa.RecordBatch:
     """A record for each file: its name without the folder, and its path in the image's place.
 
     Args:
         paths: The files.
         id_feature: The column of names.
-        image_feature: The column of paths.
+        image_features: The columns of paths, one or none.
     """
     names = [posixpath.basename(path.replace("\\", "/")) for path in paths]
-    return pa.record_batch({id_feature: names, image_feature: [*paths]})
+    return pa.record_batch({id_feature: names, **{key: [*paths] for key in image_features}})
 
 
 def folder_of(paths: Sequence[str]) -> str:

@@ -40,7 +40,7 @@ const isCalled = (pair, model, answer, threshold) => {
 };
 
 const searchable = (pair) => {
-  pair.text ??= [pair.id, ...pair.parts.map((part) => part.slice(1)), pair.terms.join(" "),
+  pair.text ??= [pair.id, ...pair.parts.filter((part) => part[0] !== "@").map((part) => part.slice(1)), pair.terms.join(" "),
     pair.replacement, pair.way].join("\n").toLowerCase();
   return pair.text;
 };

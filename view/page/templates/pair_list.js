@@ -29,13 +29,14 @@ const named = (label, name) => {
 
 const EDIT_WORDS = { control: "control: another word", same_group: "swap within one group" };
 const TABLE_WORDS = { control: "control: other cells" };
+const IMAGE_WORDS = { control: "control: another part of the image" };
 
 const pairItem = (data, pair, asked) => {
   const shown = modelsOf(data, { ...asked, model: -1 });
   const item = element("li", "", "pair");
   item.id = pair.anchor;
   const facts = element("p", "", "facts");
-  const edits = data.table ? TABLE_WORDS : EDIT_WORDS;
+  const edits = data.images ? IMAGE_WORDS : data.table ? TABLE_WORDS : EDIT_WORDS;
   if (pair.edit in edits) facts.append(element("span", edits[pair.edit], "edit"));
   if (pair.terms.length) {
     const term = named(data.table ? "column" : pair.edit === "identity" ? "term" : "word", pair.terms.join(", "));
