@@ -57,7 +57,7 @@ from fairflip.pipeline.storage.read_parquet import ReadWritten
 from fairflip.pipeline.storage.run_folder import PAIRS, SCORED_EXAMPLES, SCORED_PAIRS
 from fairflip.pipeline.storage.write_parquet import WriteParquet
 from fairflip.pipeline.tabular.image_controls import AddImageControls
-from fairflip.pipeline.tabular.transforms import EDITS, SwapAttribute
+from fairflip.pipeline.tabular.transforms import EDITS, AddCellControls, SwapAttribute
 from fairflip.protos import columns, config_pb2
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.forms.model_specs import has_scores
@@ -146,12 +146,14 @@ def read_and_pair(
         examined = written | "ExaminePairs" >> ExaminePairs(config.generator, config.data)
         paired = {**paired, **examined}
     num_controls = config.generator.controls
-    if config.generator.control_function and not any(map(has_scores, config.models)):
-        paired |= paired["pairs"] | "AddImageControls" >> AddImageControls(
-            config.generator, config.data
-        )
     # Where scores are in the data, a control has none but those that the data brings.
-    if num_controls and not config.data.without_text and not any(map(has_scores, config.models)):
+    if any(map(has_scores, config.models)):
+        num_controls = 0
+    if num_controls and config.data.image_features:
+        paired |= paired["pairs"] | AddImageControls(config.generator, config.data)
+    elif num_controls and config.data.without_text and config.generator.method != ATTRIBUTE:
+        paired |= paired["pairs"] | AddCellControls(config.generator, config.data, config.seed)
+    elif num_controls and not config.data.without_text:
         # A word is as frequent as it is in all texts of the run, those trained on too.
         texts = [records[0][BATCHES]]
         for number, checked in enumerate(inputs.training, start=1):

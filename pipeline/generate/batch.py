@@ -9,7 +9,8 @@ from collections.abc import Collection, Sequence
 import pyarrow as pa
 
 from fairflip.pipeline.generate.coverage import NUM_EXAMPLES, Coverage, TermCounts, example_of
-from fairflip.pipeline.generate.custom import CustomGenerator, load_function
+from fairflip.pipeline.generate.custom import CustomGenerator
+from fairflip.pipeline.generate.edits.functions import load_function
 from fairflip.pipeline.generate.term_lists import DEFAULT_BY_LANGUAGE, load_terms
 from fairflip.pipeline.pair.columns import COUNTERFACTUAL_INDEX, SPAN, VALIDITY
 from fairflip.pipeline.records.pairing_audit import (

@@ -7,11 +7,10 @@ with `per_batch` takes the list of texts and returns one such answer for each.
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from fairflip.protos.errors import ConfigurationError, InputError
+from fairflip.protos.errors import InputError
 from fairflip.text.counterfactual import Counterfactual
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -21,34 +20,6 @@ _MARK = "fairflip_per_batch"
 def per_batch(function: Function) -> Function:
     """Marks a generator function that takes a whole batch of texts."""
     setattr(function, _MARK, True)
-    return function
-
-
-def load_function(path: str, field: str = "generator.function") -> Callable[..., Any]:
-    """Imports ``package.module:function``.
-
-    Args:
-        path: The import path.
-        field: The configuration's name for it, for errors.
-
-    Raises:
-        ConfigurationError: there is no such function.
-    """
-    module_name, _, name = path.partition(":")
-    if not module_name or not name:
-        raise ConfigurationError(f"{field} is {path!r}; write package.module:function.")
-    try:
-        module = importlib.import_module(module_name)
-    except ImportError as error:
-        raise ConfigurationError(
-            f"{field}: module {module_name!r} cannot be imported ({error}); install "
-            "it where the pipeline runs, or put its folder on PYTHONPATH."
-        ) from error
-    function = getattr(module, name, None)
-    if not callable(function):
-        raise ConfigurationError(
-            f"{field}: {module_name!r} has no function {name!r}; check the name."
-        )
     return function
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,7 +27,7 @@ from fairflip.pipeline.pair.columns import COUNTERFACTUAL_INDEX, PairColumns
 from fairflip.pipeline.pair.controls import control_hash
 from fairflip.pipeline.records.pairing_audit import canonical
 from fairflip.pipeline.tabular.sample import TableSample
-from fairflip.pipeline.tabular.swap import AttributeSwap, record_texts
+from fairflip.pipeline.tabular.swap import record_texts
 from fairflip.protos import columns
 from fairflip.protos.edits import control_mask
 from fairflip.protos.id_hash import hash_texts
@@ -63,7 +63,8 @@ class CellDrawer:
     Attributes:
         sample: Where the values come from.
         others: Columns that may be changed: of the features those that neither are the
-            attribute nor follow from it, and that have two values or more.
+            attribute nor follow from it (of ready-made pairs, that none changes), and that have
+            two values or more.
         num_controls: How many a pair gets at most.
         seed: Of the draws.
     """
@@ -77,13 +78,13 @@ class CellDrawer:
     def of(
         cls,
         sample: TableSample,
-        swap: AttributeSwap,
+        changed: Collection[str],
         features: Sequence[str],
         num_controls: int,
         seed: int,
     ) -> CellDrawer:
-        """The drawer of a run."""
-        free = [name for name in features if name not in swap.changed]
+        """The drawer of a run whose pairs change some columns: no control changes these."""
+        free = [name for name in features if name not in changed]
         others = tuple(name for name in free if len(canonical(sample.cells(name)).unique()) > 1)
         return cls(sample, others, num_controls, seed)
 

@@ -12,15 +12,14 @@ import pyarrow as pa
 
 from fairflip.metrics.images.decoding import UnreadableImage, decode, encode_png
 from fairflip.pipeline.generate.control_coverage import ControlCoverage
-from fairflip.pipeline.generate.custom import load_function
 from fairflip.pipeline.generate.edits.control_rows import LISTS, control_rows, joined, labelled
+from fairflip.pipeline.generate.edits.functions import load_function
 from fairflip.pipeline.pair.columns import COUNTERFACTUAL_INDEX, PairColumns
 from fairflip.pipeline.pair.controls import control_hash
 from fairflip.pipeline.records.json_coders import SumAll
 from fairflip.pipeline.records.rejects import typed
 from fairflip.pipeline.tabular.cell_controls import placed
 from fairflip.protos import columns, config_pb2
-from fairflip.protos.edits import control_mask
 from fairflip.protos.errors import InputError
 
 CONTROL_COVERAGE, PAIRS = "control_coverage", "pairs"
@@ -92,7 +91,7 @@ def with_image_controls(
     Raises:
         InputError: The function raises, or gives pixels of another shape or type.
     """
-    if control_mask(pairs).any():
+    if columns.EDIT in pairs.schema.names:  # they bring controls of their own
         return pairs, ControlCoverage(num_pairs=pairs.num_rows)
     changed = [n for n in names.inputs if columns.counterfactual(n) in pairs.schema.names]
     edited = [name for name in images if name in changed]

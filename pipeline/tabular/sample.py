@@ -14,9 +14,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from fairflip.pipeline.records.pairing_audit import canonical, row_strings
 from fairflip.pipeline.tabular.swap import cell_texts
+from fairflip.protos import columns
 from fairflip.protos.id_hash import hash_texts
 
 #: Records that controls take values from, and that associations are measured on.
@@ -24,6 +26,8 @@ SAMPLE_SIZE = 4_096
 #: Values of an attribute that are told apart; there is no run with more.
 _MOST_COUNTED = 1_000
 _RANK, _ID = "#rank", "#id"
+#: Stands for a missing cell where sides are compared; no cell has it.
+_NOTHING = "\0missing"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,7 +36,8 @@ class TableSample:
 
     Attributes:
         num_records: All that there are.
-        counts: Value of the attribute, as text -> records.
+        counts: Value of the attribute, as text -> records; of ready-made pairs, column -> pairs
+            that change it.
         records: Features of the sampled ones, ordered by `#rank`, with their `#id`; None:
             nothing was seen.
         named: Values that are counted among however many others.
@@ -73,11 +78,37 @@ class TableSample:
         counts = dict(
             zip(texts.field("values").to_pylist(), texts.field("counts").to_pylist(), strict=True)
         )
-        rows = row_strings([canonical(table[name]) for name in (id_feature, *features)])
-        ranks = hash_texts(rows.cast(pa.binary()).to_pylist(), seed)
-        ranked = table.select(list(features)).append_column(_ID, canonical(table[id_feature]))
-        ranked = ranked.append_column(_RANK, pa.array(ranks, pa.uint64()))
-        return cls(table.num_rows, _capped(counts, named), _smallest(ranked), tuple(named))
+        records = _ranked(table, id_feature, features, seed)
+        return cls(table.num_rows, _capped(counts, named), records, tuple(named))
+
+    @classmethod
+    def of_pairs(
+        cls, pairs: pa.RecordBatch, id_feature: str, features: Sequence[str], seed: int
+    ) -> TableSample:
+        """The sample of the originals of ready-made pairs.
+
+        Args:
+            pairs: Those of one original stand together.
+            id_feature: The column of their IDs.
+            features: Which columns are kept.
+            seed: Of the draw.
+
+        Returns:
+            A sample whose `counts` say of each feature in how many pairs it changes.
+        """
+        counts = {}
+        for name in features:
+            if columns.counterfactual(name) in pairs.schema.names:
+                sides = (canonical(pairs[n]) for n in (name, columns.counterfactual(name)))
+                before, after = (side.fill_null(_NOTHING) for side in sides)
+                if number := pc.sum(pc.not_equal(before, after)).as_py():
+                    counts[name] = number
+        ids = canonical(pairs[id_feature])
+        is_first = np.ones(pairs.num_rows, bool)
+        if pairs.num_rows > 1:
+            is_first[1:] = pc.not_equal(ids[1:], ids[:-1]).to_numpy(zero_copy_only=False)
+        originals = pa.Table.from_batches([pairs.filter(pa.array(is_first))])
+        return cls(originals.num_rows, counts, _ranked(originals, id_feature, features, seed))
 
     def __add__(self, other: TableSample) -> TableSample:
         """Of both tables together."""
@@ -134,6 +165,14 @@ class TableSample:
             with pa.ipc.open_stream(base64.b64decode(fields["records"])) as reader:
                 records = reader.read_all()
         return cls(fields["num_records"], dict(fields["counts"]), records, tuple(fields["named"]))
+
+
+def _ranked(table: pa.Table, id_feature: str, features: Sequence[str], seed: int) -> pa.Table:
+    """The records with the smallest hashes of their IDs and features."""
+    rows = row_strings([canonical(table[name]) for name in (id_feature, *features)])
+    ranks = hash_texts(rows.cast(pa.binary()).to_pylist(), seed)
+    ranked = table.select(list(features)).append_column(_ID, canonical(table[id_feature]))
+    return _smallest(ranked.append_column(_RANK, pa.array(ranks, pa.uint64())))
 
 
 def _smallest(records: pa.Table) -> pa.Table:

@@ -29,7 +29,7 @@ from fairflip.pipeline.tabular.associations import associations
 from fairflip.pipeline.tabular.cell_controls import CellDrawer, with_cell_controls
 from fairflip.pipeline.tabular.sample import TableSample
 from fairflip.pipeline.tabular.swap import AttributeSwap, swapped_pairs
-from fairflip.protos import config_pb2
+from fairflip.protos import columns, config_pb2
 from fairflip.protos.errors import InputError
 from fairflip.protos.forms.messages import quote
 from fairflip.protos.report_pb2 import AttributeValue, Correlate, RunReport
@@ -153,7 +153,57 @@ class _DrawControls(beam.DoFn):
         if self._drawer is None:  # the sample is the same for every batch
             swap = AttributeSwap.of(self._spec, sample.counts)
             self._drawer = CellDrawer.of(
-                sample, swap, self._names.inputs, self._spec.controls, self._seed
+                sample, swap.changed, self._names.inputs, self._spec.controls, self._seed
+            )
+        made = with_cell_controls(batch, self._drawer, self._names)
+        yield made.batch
+        yield beam.pvalue.TaggedOutput(CONTROL_COVERAGE, made.coverage)
+
+
+class AddCellControls(beam.PTransform):
+    """Batches of ready-made pairs of a table -> these with controls, and ``control_coverage``.
+
+    Pairs that say which of them are controls (``edit``) stay as they are.
+    """
+
+    def __init__(self, spec: config_pb2.GeneratorSpec, data: config_pb2.DataSpec, seed: int = 0):
+        """Takes how many controls a pair gets, the names of the columns, and a seed."""
+        super().__init__()
+        self._num_controls, self._names, self._seed = spec.controls, PairColumns.of(data), seed
+
+    def expand(self, pairs: beam.PCollection) -> dict[str, beam.PCollection]:
+        """Looks at all pairs for what they change, then draws of the other columns."""
+        sample = (
+            pairs
+            | "SampleOriginals"
+            >> beam.Map(
+                TableSample.of_pairs, self._names.id, self._names.inputs, self._seed
+            ).with_output_types(TableSample)
+            | "SumOriginals" >> SumAll(TableSample)
+        )
+        tagged = pairs | "DrawOtherCells" >> beam.ParDo(
+            _DrawOtherCells(self._num_controls, self._names, self._seed),
+            beam.pvalue.AsSingleton(sample),
+        ).with_output_types(pa.RecordBatch).with_outputs(CONTROL_COVERAGE, main=PAIRS)
+        coverage = typed(tagged[CONTROL_COVERAGE], ControlCoverage)
+        return {
+            PAIRS: tagged[PAIRS],
+            CONTROL_COVERAGE: coverage | "SumCellControls" >> SumAll(ControlCoverage),
+        }
+
+
+class _DrawOtherCells(beam.DoFn):
+    def __init__(self, num_controls: int, names: PairColumns, seed: int):
+        self._num_controls, self._names, self._seed = num_controls, names, seed
+        self._drawer: CellDrawer | None = None
+
+    def process(self, batch: pa.RecordBatch, sample: TableSample) -> Iterable[Any]:
+        if columns.EDIT in batch.schema.names:
+            yield batch
+            return
+        if self._drawer is None:
+            self._drawer = CellDrawer.of(
+                sample, sample.counts, self._names.inputs, self._num_controls, self._seed
             )
         made = with_cell_controls(batch, self._drawer, self._names)
         yield made.batch
@@ -220,7 +270,7 @@ def table_with_cell_controls(
         seed: Of the draws.
     """
     swap = AttributeSwap.of(spec, sample.counts)
-    drawer = CellDrawer.of(sample, swap, names.inputs, max(1, spec.controls), seed)
+    drawer = CellDrawer.of(sample, swap.changed, names.inputs, max(1, spec.controls), seed)
     made = [
         with_cell_controls(batch, drawer, names).batch
         for batch in pairs.combine_chunks().to_batches()

@@ -95,10 +95,11 @@ def test_both_models_count_as_keras_and_numpy_do_and_flips_fall(run, model):
 
 
 def test_images_are_kept_beside_their_scores(run):
-    kept = read_folder(run / "scored_pairs")
+    rows_written = read_folder(run / "scored_pairs")
     rows = {id: row for row, id in enumerate(TEST.ids)}
     for id, image, other in zip(
-        *(kept[name].to_pylist() for name in ("id", "image", "counterfactual.image")), strict=True
+        *(rows_written[name].to_pylist() for name in ("id", "image", "counterfactual.image")),
+        strict=True,
     ):
         assert image == encode_png(TEST.before[rows[id]])
         assert other == encode_png(TEST.after[rows[id]])
@@ -210,11 +211,11 @@ def test_gray_shares_reach_a_model_that_reads_them(folder, function):
         folder, "gray", f"--pairs={folder / 'pairs.parquet'}", "--threshold=0.4",
         f"--model=m=py:{function}:shares", "--image_channels=1", "--pixel_range=1", *BASE,
     )  # fmt: skip
-    kept = read_folder(out / "scored_pairs")
-    rows = [TEST.ids.index(id) for id in kept["id"].to_pylist()]
+    rows_written = read_folder(out / "scored_pairs")
+    rows = [TEST.ids.index(id) for id in rows_written["id"].to_pylist()]
     weights = np.array([299, 587, 114]) / 1000  # ITU-R 601, as Pillow makes gray
     expected = (TEST.before[rows] @ weights).mean(axis=(1, 2)) / 255
-    assert kept["score.m"].to_numpy() == pytest.approx(expected, abs=0.005)
+    assert rows_written["score.m"].to_numpy() == pytest.approx(expected, abs=0.005)
 
 
 def damaged(number: int) -> list[bytes]:

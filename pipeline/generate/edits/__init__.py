@@ -1,3 +1,3 @@
-"""What edits of words and of cells share: the rows of their controls."""
+"""What edits of words, cells and images share: the rows of controls, functions of the user's."""
 
-__all__ = ["control_rows"]
+__all__ = ["control_rows", "functions"]

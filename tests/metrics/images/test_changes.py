@@ -36,9 +36,9 @@ def test_pictures_are_small_jpegs_and_the_area_in_percent():
         head, data = source.split(",")
         assert head == "data:image/jpeg;base64"
         image = Image.open(io.BytesIO(base64.b64decode(data)))
-        assert (image.format, image.size) == ("JPEG", (128, 64))
+        assert (image.format, image.size) == ("JPEG", (96, 48))
     green = np.asarray(Image.open(io.BytesIO(base64.b64decode(picture.after.split(",")[1]))))
-    assert green[16, 35, 1] > 150
+    assert green[12, 26, 1] > 150
 
 
 def test_an_image_that_did_not_change_has_one_picture_and_a_broken_one_none():

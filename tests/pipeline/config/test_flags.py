@@ -23,7 +23,7 @@ def test_each_flag_sets_the_field_it_names():
               "NAME=PATH": "m=p", "NAME=FEATURE": "m=f", "NAME=MODULE:FACTORY": "m=a.b:c",
               "COLUMN=VALUE:VALUE[,VALUE:VALUE]": "title=Mr:Mrs",
               "OUTPUT=W": "insult=2",
-              "true|false": "false", "N|SHARE": "0.1", "NAME=COLUMN": "term=word", "[NAME=]MINUTES": "5"}  # fmt: skip
+              "true|false": "false", "N|SHARE": "0.1", "NAME=COLUMN": "term=word", "[NAME=]MINUTES": "5", "[NAME=]NUMBER": "3"}  # fmt: skip
     numbers = {"K", "N", "T", "W", "SHARE", "NUMBER", "RATE"}
     seen = set()
     for flag in FLAGS:

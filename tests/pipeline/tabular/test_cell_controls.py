@@ -19,7 +19,7 @@ OTHERS = ("age", "income", "occupation")
 def drawer_of(table, swap, num_controls=2, seed=0) -> CellDrawer:
     whole = pa.Table.from_pandas(table, preserve_index=False)
     sample = TableSample.of(whole, "applicant_id", FEATURES, "gender", seed)
-    return CellDrawer.of(sample, swap, FEATURES, num_controls, seed)
+    return CellDrawer.of(sample, swap.changed, FEATURES, num_controls, seed)
 
 
 def drawn(linked=LINKED, num_controls=2, seed=0, step=1_000):

@@ -21,7 +21,7 @@ NOTEBOOKS = ROOT / "examples" / "notebooks"
 
 
 def notebook_paths() -> list[pathlib.Path]:
-    """The six notebooks, in order."""
+    """The notebooks, in order."""
     return sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))
 
 

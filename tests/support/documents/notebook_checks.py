@@ -85,6 +85,36 @@ def check_scaling(names: dict, printed: str) -> None:
     assert "evaluate would: read" in printed
 
 
+def check_own_table(names: dict, printed: str) -> None:
+    test, swapped = names["test"], names["swapped"]
+    assert (test["gender"] != swapped["gender"]).all()
+    assert names["flips"]["remediated"] < names["flips"]["credit"] / 2
+    rates = names["rates"]
+    assert rates.loc["flip rate", "credit"] == round(names["flips"]["credit"] / len(test), 4)
+    for name in rates:
+        excess = rates.loc["flip rate", name] - rates.loc["control flip rate", name]
+        assert abs(excess - rates.loc["excess", name]) < 0.001
+    assert rates.loc["control flip rate"].gt(0).all()
+    assert set(names["correlates"]) == {"occupation"}
+
+
+def check_images(names: dict, printed: str) -> None:
+    assert names["flips"]["remediated"] < names["flips"]["mine"] / 4
+    table, test = names["table"], names["test"]
+    assert table.loc["flip rate", "mine"] == round(names["flips"]["mine"] / len(test), 3)
+    assert table.loc["accuracy", "remediated"] > table.loc["accuracy", "mine"]
+    for name, path in names["paths"].items():
+        before = names["decisions"](path, test["image"])
+        edited = names["pixels"](test["image"])
+        flips = []
+        for number in range(2):
+            changed = edited.copy()
+            changed[:, 4:12, 5 + 4 * number : 7 + 4 * number] = 128
+            flips.append(names["decisions"](path, [names["encoded"](one) for one in changed]))
+        rate = np.mean([(one != before).mean() for one in flips])
+        assert abs(table.loc["control flip rate", name] - rate) < 0.001
+
+
 CHECKS = {
     "01_counterfactual_logit_pairing_keras": check_logit_pairing,
     "02_custom_counterfactual_dataset": check_custom_dataset,
@@ -92,4 +122,6 @@ CHECKS = {
     "04_clp_overview_and_limits": check_overview,
     "05_your_own_model": check_own_model,
     "06_scaling_out": check_scaling,
+    "07_your_own_table": check_own_table,
+    "08_images": check_images,
 }

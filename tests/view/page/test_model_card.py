@@ -9,9 +9,10 @@ from google.protobuf import json_format
 
 from fairflip.protos import report_pb2
 from fairflip.protos.errors import InputError
+from fairflip.protos.forms.run_edits import Edit
 from fairflip.view import model_card_section
 from fairflip.view.page import html_report, model_card
-from fairflip.view.words.limits_of_numbers import LIMITS
+from fairflip.view.words.limits_of_numbers import limits
 from support import random_reports
 
 HOSTILE = "<script>alert(1)</script>|`x`\n# head \u202e"
@@ -72,7 +73,7 @@ def test_it_names_data_limits_and_provenance_and_no_folder(table):
     assert "`abc123`" in card
     assert f"`{'f' * 64}`" in card
     assert "Left out at read: 1,234 (empty text)" in card
-    assert card.count("\n- ") > len(LIMITS)
+    assert card.count("\n- ") > len(limits(Edit("removing")))
     assert "Do not use them as a verdict of fairness" in card
     assert "kind neighbour" not in card
 

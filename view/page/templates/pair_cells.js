@@ -14,7 +14,7 @@ const IMAGE_DATA = /^data:image\/jpeg;base64,[A-Za-z0-9+/]+=*$/;
 const imageOf = (source, words, area) => {
   const frame = element("span", "", "picture");
   const image = element("img");
-  if (IMAGE_DATA.test(source)) image.src = source;
+  if (IMAGE_DATA.test(source)) image.setAttribute("src", source);
   image.alt = words;
   frame.append(image);
   if (area) {
