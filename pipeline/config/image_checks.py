@@ -14,6 +14,8 @@ from fairflip.protos.forms.run_edits import ATTRIBUTE
 #: Rows of a batch where nobody gives a number: images are large.
 _ROWS = 128
 _CHANNELS = 3
+#: Pairs on the page where nobody gives a number: each costs some 7 kB.
+_PAGE_PAIRS = 200
 
 
 def complete_images(config: PipelineConfig) -> None:
@@ -30,6 +32,8 @@ def complete_images(config: PipelineConfig) -> None:
     data.input_features.extend(n for n in data.image_features if n not in data.input_features)
     for model in config.models:
         model.image_channels = model.image_channels or _CHANNELS
+    if not config.output.HasField("page_pairs"):
+        config.output.page_pairs = _PAGE_PAIRS
     if not config.evaluation.HasField("batch_size"):
         config.evaluation.batch_size = _ROWS
     if not generator.control_function and not generator.HasField("controls"):

@@ -16,6 +16,7 @@ import pyarrow.dataset as ds
 
 from fairflip.metrics.batches.pair_counting import accumulate
 from fairflip.metrics.controls.counting import accumulate_controls, settled
+from fairflip.metrics.images.decoded_columns import image_columns
 from fairflip.metrics.report.threshold_curve import model_curves
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.pipeline.evaluate.evaluation import statistics_spec
@@ -70,6 +71,8 @@ def enter_terms(files: Sequence[str], report: report_pb2.RunReport, config: Pipe
     decisions = sum(model.slices[0].num_pairs for model in report.models if model.slices)
     has_controls = any(m.slices and m.slices[0].num_control_pairs for m in report.models)
     if not thresholds_kept or not has_controls or decisions > _MAX_DECISIONS:
+        return
+    if not report.term_coverage:  # ready-made pairs need not say what they change
         return
     spec = _spec(report, config, thresholds_kept[:1])
     spec = dataclasses.replace(spec, slices=((_TERM,),))
@@ -129,10 +132,11 @@ def _spec(
 
 
 def _pairs(files: Sequence[str], config: PipelineConfig, spec: StatisticsSpec) -> pa.Table:
-    """All pairs and controls without their texts, those of one original together."""
+    """All pairs and controls without their texts and images, those of one original together."""
     text = config.data.text_feature
     texts = {text, columns.counterfactual(text)} - {spec.id_column}
     source = ds.dataset(list(files))
+    texts.update(image_columns(source.schema))
     needed = [name for name in source.schema.names if name not in texts]
     return source.to_table(columns=needed).sort_by(spec.id_column)
 

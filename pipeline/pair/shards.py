@@ -34,6 +34,8 @@ from fairflip.protos.errors import InputError
 MIN_SHARDS, MANY_SHARDS = 16, 256
 ONE_MACHINE_BYTES = 1 << 30
 SHARD_BYTES, SHARD_BYTES_IN_FILES = 1 << 26, 1 << 21
+SHARD_BYTES_OF_IMAGES, IMAGES_OVER_PATHS = 1 << 24, 500
+_TABLES_OF_PATHS = (".csv", ".tsv", ".jsonl", ".ndjson")
 #: Rows gathered before they are cut up, so that sub-batches are not tiny.
 ROWS_PER_SPLIT = 1 << 16
 #: The same in bytes, where rows are large.
@@ -67,11 +69,15 @@ def num_shards_of(
 ) -> int:
     """The number of shards for some of a run's inputs.
 
-    How large images behind paths are, their table does not say: they get many shards where
-    these cost nothing.
+    Each shard of images makes calls of its own, so that they are larger. What a table of paths
+    weighs with its images is not known; it is taken for `IMAGES_OVER_PATHS` times its own size.
     """
-    number = num_shards_for(num_bytes_of(patterns), in_files)
-    return max(number, MANY_SHARDS) if data.image_features and in_files else number
+    num_bytes = num_bytes_of(patterns)
+    if not (data.image_features and in_files):
+        return num_shards_for(num_bytes, in_files)
+    if any(pattern.lower().endswith(_TABLES_OF_PATHS) for pattern in patterns):
+        num_bytes *= IMAGES_OVER_PATHS
+    return min(max(MIN_SHARDS, _shards_of(SHARD_BYTES_OF_IMAGES, num_bytes)), MANY_SHARDS)
 
 
 def num_bytes_of(patterns: Sequence[str]) -> int:

@@ -214,6 +214,7 @@ FOLDERS = {
         "metrics/controls",
         "metrics/evaluator",
         "metrics/flips",
+        "metrics/images",
         "metrics/report",
         "metrics/statistics",
         "pipeline/beam",
