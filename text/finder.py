@@ -8,6 +8,7 @@ left alone as a whole. The rules are English; a list in another language does wi
 from __future__ import annotations
 
 import csv
+import dataclasses
 import functools
 import re
 from collections.abc import Sequence
@@ -119,6 +120,22 @@ class TermFinder:
         self._is_english = language.lower().split("-")[0] in _ENGLISH
         self._folded = [normalised(text, dotless_i) for text in texts]
         self._known = frozenset(self._folded)
+        #: Of each term, whether it refers to people wherever it stands, and without a capital.
+        self._somebody = [
+            word in _PRONOUNS and not term.is_first_name
+            for word, term in zip(self._folded, terms, strict=True)
+        ]
+        self._somebody_in_lower_case = [
+            not (
+                term.is_first_name
+                or is_proper(term.text)
+                or term.category == NATIONALITY
+                or word.rstrip(".") in TITLES
+                or word in _ALSO_VERBS
+                or word in _VOCATIVE
+            )
+            for word, term in zip(self._folded, terms, strict=True)
+        ]
         self._phrases: list[FixedPhrase] = []
         if self._is_english:
             self._phrases = [
@@ -131,14 +148,14 @@ class TermFinder:
             self._both = Matcher([*texts, *(phrase.text for phrase in self._phrases)], dotless_i)
 
     @property
-    def first_words(self) -> frozenset[str]:
-        """The words with which terms and fixed phrases begin."""
-        return self._both.first_words
-
-    @property
     def beginnings(self) -> dict[str, frozenset[str] | None]:
         """As `Matcher.beginnings`, of the terms alone."""
         return self._terms.beginnings
+
+    @property
+    def beginnings_of_all(self) -> dict[str, frozenset[str] | None]:
+        """As `Matcher.beginnings`, of terms and fixed phrases."""
+        return self._both.beginnings
 
     @property
     def finds_unspaced(self) -> bool:
@@ -151,7 +168,7 @@ class TermFinder:
 
     def find_in(self, words: Words) -> list[Match]:
         """The terms of a text whose words are known."""
-        if not self._terms.may_be_in(words):
+        if words.candidates is None and not self._terms.may_be_in(words):
             return []
         matches = self._both.find_in(words)
         if not self._is_english:
@@ -162,7 +179,15 @@ class TermFinder:
             if match.term >= num_terms:
                 matches = self._without_phrases(words, matches)
                 break
-        return [match for match in matches if not self._names_nobody(text, match)]
+        # Of most terms it is known without a look at what stands around.
+        somebody, in_lower_case = self._somebody, self._somebody_in_lower_case
+        return [
+            match
+            for match in matches
+            if somebody[match.term]
+            or (in_lower_case[match.term] and not text[match.start].isupper())
+            or not self._names_nobody(text, match)
+        ]
 
     def _without_phrases(self, words: Words, matches: list[Match]) -> list[Match]:
         """The terms that are no part of a fixed phrase."""
@@ -204,6 +229,61 @@ class TermFinder:
         if word in _ALSO_VERBS and _is_verb(text, match):
             return True
         return word in _VOCATIVE and _is_exclamation(text, match)
+
+
+class Beginnings:
+    """Which of some finders may have a term in a text, by one look at each word."""
+
+    def __init__(self, finders: Sequence[TermFinder]):
+        """Takes the finders; they are named by their position here."""
+        self._words: dict[str, _Beginning] = {}
+        self._unspaced = [n for n, finder in enumerate(finders) if finder.finds_unspaced]
+        for number, finder in enumerate(finders):
+            for word, following in finder.beginnings_of_all.items():
+                beginning = self._words.setdefault(word, _Beginning())
+                beginning.is_alone |= following is None
+                for second in following or ():
+                    beginning.before.setdefault(second, set())
+            for word, following in finder.beginnings.items():
+                if following is None:
+                    self._words[word].finders.add(number)
+                for second in following or ():
+                    self._words[word].before[second].add(number)
+
+    def read(self, words: Words) -> list[int]:
+        """Sets the candidates among the words.
+
+        Returns:
+            The finders that may have a term, in their order; the others have none.
+        """
+        known, all_words = self._words, words.words
+        words.candidates = candidates = []
+        finders: set[int] = set()
+        last = len(all_words) - 1
+        for position in [i for i, word in enumerate(all_words) if word in known]:
+            beginning = known[all_words[position]]
+            is_candidate = beginning.is_alone
+            finders |= beginning.finders
+            if beginning.before and position < last:
+                following = beginning.before.get(all_words[position + 1])
+                if following is not None:
+                    is_candidate = True
+                    finders |= following
+            if is_candidate:
+                candidates.append(position)
+        if self._unspaced and not words.text.isascii():
+            finders.update(self._unspaced)
+        return sorted(finders)
+
+
+@dataclasses.dataclass
+class _Beginning:
+    """What may begin with a word: terms of some finders, and fixed phrases."""
+
+    is_alone: bool = False  # whether the word alone is a term or a phrase
+    finders: set[int] = dataclasses.field(default_factory=set)  # with the word alone as a term
+    # By the word that follows: the finders of terms that go on so; none of a fixed phrase.
+    before: dict[str, set[int]] = dataclasses.field(default_factory=dict)
 
 
 _SURNAME = re.compile(r"\.?[ \xa0]+[^\W\d_]")

@@ -72,11 +72,13 @@ class _Ending(NamedTuple):
 
 
 class _Node:
-    __slots__ = ("children", "endings")
+    __slots__ = ("alone", "children", "endings")
 
     def __init__(self) -> None:
         self.children: dict[str, _Node] = {}
         self.endings: list[_Ending] = []
+        #: The term that is this one word, if no other ends here and no sign belongs to it.
+        self.alone: int | None = None
 
 
 class Matcher:
@@ -120,10 +122,12 @@ class Matcher:
                     number,
                 )
             )
+        for node in self._root.children.values():
+            if len(node.endings) == 1 and not (node.endings[0].before or node.endings[0].after):
+                node.alone = node.endings[0].term
         #: Whether any term is of a script without spaces.
         self.finds_unspaced = self._unspaced is not None
-        #: The words with which terms begin.
-        self.first_words = self._first_words = frozenset(self._root.children)
+        self._first_words = frozenset(self._root.children)
 
     @property
     def beginnings(self) -> dict[str, frozenset[str] | None]:
@@ -168,24 +172,33 @@ class Matcher:
             return []
         matches: list[Match] = []
         end = 0
-        all_words = words.words
+        all_words, text = words.words, words.text
         last = len(all_words) - 1
-        if words.candidates is None:
+        positions = words.candidates
+        if positions is None:
             positions = [i for i, word in enumerate(all_words) if word in children]
-        else:
-            positions = [i for i in words.candidates if all_words[i] in children]
-        for position, span in zip(positions, words.spans_at(positions), strict=True):
-            node = children[all_words[position]]
-            # Most words that begin a phrase are followed by another one.
-            if not node.endings and (
-                position == last or all_words[position + 1] not in node.children
-            ):
+        for position in positions:
+            node = children.get(all_words[position])
+            if node is None:
                 continue
+            goes_on = (
+                bool(node.children)
+                and position != last
+                and all_words[position + 1] in node.children
+            )
+            if not (goes_on or node.endings):
+                continue
+            span = words.span(position)
             if span[0] < end:
                 continue
-            match = self._longest(node, words, position, span)
+            match: Match | None
+            if not goes_on and node.alone is not None and _stands_free(text, *span):
+                match = Match(span[0], span[1], node.alone)
+            else:
+                match = self._longest(node, words, position, span)
             if match is not None:
                 matches.append(match)
+                words.position_at[match.start] = position
                 end = match.end
         return matches
 
@@ -204,7 +217,7 @@ class Matcher:
                 node = child
                 position += 1
                 endings.extend(node.endings)
-                spans.append(words.span_after(spans[-1][1], position))
+                spans.append(words.span(position))
         if len(endings) > 1:
             endings = sorted(endings, key=_length, reverse=True)
         for ending in endings:
@@ -243,6 +256,16 @@ def _checked(ending: _Ending, text: str, spans: Sequence[tuple[int, int]]) -> Ma
     if text[end : end + 1] == "+" and _takes_plus(text, start, end):
         end += 1
     return Match(start, end, ending.term)
+
+
+def _stands_free(text: str, start: int, end: int) -> bool:
+    """Whether spaces stand around a word, or a stop behind it: most do, and need no other look."""
+    if start and text[start - 1] != " ":
+        return False
+    after = text[end : end + 1]
+    if not after or after == " ":
+        return True
+    return after in ".,!?;:" and text[end + 1 : end + 2] in ("", " ")
 
 
 def _takes_plus(text: str, start: int, end: int) -> bool:

@@ -97,6 +97,28 @@ def with_article(before: str, old_word: str | None, new_word: str) -> str:
     return before[: match.start()] + article + space
 
 
+def may_follow_article(text: str, position: int, start: int) -> bool:
+    """Whether "a" or "an" may stand before a place; soon known, and mostly not so.
+
+    Args:
+        text: The original.
+        position: Up to where it has been changed: what stands before is not looked at.
+        start: The place.
+    """
+    if start - position < _LENGTH_OF_ARTICLE:
+        return True
+    if not text[start - 1].isspace():
+        return False
+    last = text[start - 2]
+    if last in "nN":
+        return text[start - 3] in "aA"
+    return last.isspace() or (last in "aA" and not text[start - 3].isalnum())
+
+
+# With the spaces around it: " an ".
+_LENGTH_OF_ARTICLE = 4
+
+
 def next_word(text: str, position: int) -> str:
     """The word at a position, past white space and opening signs; may be empty."""
     gap = _BEFORE_WORD.match(text, position)

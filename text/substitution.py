@@ -10,6 +10,7 @@ several counterparts in the same group, one per counterpart.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -17,11 +18,17 @@ from collections.abc import Sequence
 from fairflip.protos.errors import ConfigurationError
 from fairflip.text.ablation import distinct
 from fairflip.text.counterfactual import Counterfactual
-from fairflip.text.finder import TermFinder
+from fairflip.text.finder import Beginnings, TermFinder
 from fairflip.text.letter_case import begins_sentence, in_case_of, is_proper
-from fairflip.text.matcher import HYPHENS, Match, Words, words_of
+from fairflip.text.matcher import APOSTROPHES, HYPHENS, Match, Words, words_of
 from fairflip.text.pronouns import IsDeterminer, choose_pronoun, pronoun_rule
-from fairflip.text.repair import next_word, possessive, with_article, with_plural_verb
+from fairflip.text.repair import (
+    may_follow_article,
+    next_word,
+    possessive,
+    with_article,
+    with_plural_verb,
+)
 from fairflip.text.terms import EACH_OTHER_GROUP, Term, TermList, normalised
 
 #: The two groups that change places; a counterpart of no listed group is "".
@@ -62,49 +69,16 @@ class Substitution:
         ]
         self.term_keys = terms.keys
         self._dotless_i = terms.has_dotless_i
-        # One look at each word of a text tells which categories may have a term there, if any.
-        self._first_words = frozenset().union(*(c.finder.first_words for c in self._categories))
-        self._begins: dict[str, list[_Category]] = {}
-        self._begins_before: dict[str, list[tuple[_Category, frozenset[str]]]] = {}
-        for category in self._categories:
-            for word, following in category.finder.beginnings.items():
-                if following is None:
-                    self._begins.setdefault(word, []).append(category)
-                else:
-                    self._begins_before.setdefault(word, []).append((category, following))
-        self._unspaced = [c for c in self._categories if c.finder.finds_unspaced]
+        self._beginnings = Beginnings([category.finder for category in self._categories])
 
     def generate(self, texts: Sequence[str]) -> list[list[Counterfactual]]:
         """The counterfactuals of each text; see `Generator`."""
         made: list[list[Counterfactual]] = []
         for text in texts:
             words = words_of(text, self._dotless_i)
-            categories = self._categories_in(words)
-            if not categories:
-                made.append([])
-            elif len(categories) == 1:
-                made.append(next(iter(categories)).generate(words))
-            else:
-                chosen = [category for category in self._categories if category in categories]
-                made.append([one for category in chosen for one in category.generate(words)])
+            categories = [self._categories[number] for number in self._beginnings.read(words)]
+            made.append([one for category in categories for one in category.generate(words)])
         return made
-
-    def _categories_in(self, words: Words) -> set[_Category]:
-        """The categories that may have a term in a text; the others have none."""
-        first = self._first_words
-        all_words = words.words
-        words.candidates = candidates = [i for i, word in enumerate(all_words) if word in first]
-        categories: set[_Category] = set()
-        for position in candidates:
-            word = all_words[position]
-            if word in self._begins:
-                categories.update(self._begins[word])
-            if word in self._begins_before and position + 1 < len(all_words):
-                following = all_words[position + 1]
-                categories.update(c for c, words in self._begins_before[word] if following in words)
-        if self._unspaced and not words.text.isascii():
-            categories.update(self._unspaced)
-        return categories
 
 
 class _Category:
@@ -115,36 +89,68 @@ class _Category:
         self._dotless_i = dotless_i
         self.finder = TermFinder(terms.terms, dotless_i, terms.language)
         self._is_determiner = is_determiner or pronoun_rule()
+        self._listed = [term.text for term in terms.terms]
         self._options = _options(terms.terms, self.finder)
+        self._exchanges = [dict.fromkeys(options) for options in self._options]
         self._about: dict[tuple, tuple[tuple[str, ...], ...]] = {}
 
     def generate(self, words: Words) -> list[Counterfactual]:
         matches = self.finder.find_in(words)
         if not matches:
             return []
-        text = words.text
         made = []
-        for exchange in dict.fromkeys(e for m in matches for e in self._options[m.term]):
-            touched = [match for match in matches if exchange in self._options[match.term]]
-            options = [self._options[match.term][exchange] for match in touched]
-            chosen = [
-                choose_pronoun(option.swaps, text, match.start, match.end, self._is_determiner)
-                for match, option in zip(touched, options, strict=True)
-            ]
-            num_variants = max(
-                len(option.swaps) if pronoun is None else 1
-                for option, pronoun in zip(options, chosen, strict=True)
-            )
+        for exchange in self._exchanges_of(matches):
+            touched, options = self._touched(matches, exchange)
+            new, num_variants = self._chosen(words.text, touched, options)
             for variant in range(num_variants):
-                new = [
-                    pronoun or option.swaps[min(variant, len(option.swaps) - 1)]
-                    for option, pronoun in zip(options, chosen, strict=True)
+                one = [
+                    option.swaps[min(variant, len(option.swaps) - 1)] if word is None else word
+                    for option, word in zip(options, new, strict=True)
                 ]
-                made.append(self._swapped(words, exchange, touched, new))
+                made.append(self._swapped(words, exchange, touched, options, one))
         return made
 
+    def _exchanges_of(self, matches: Sequence[Match]) -> dict[Exchange, None]:
+        """The exchanges that touch a text, in the order of its terms."""
+        exchanges: dict[Exchange, None] = {}
+        for match in matches:
+            exchanges.update(self._exchanges[match.term])
+        return exchanges
+
+    def _touched(
+        self, matches: list[Match], exchange: Exchange
+    ) -> tuple[list[Match], list[_Option]]:
+        """The matches that an exchange changes, and what each becomes."""
+        every = self._options
+        options = [every[match.term].get(exchange) for match in matches]
+        if None in options:
+            matches = [m for m, option in zip(matches, options, strict=True) if option is not None]
+        return matches, [option for option in options if option is not None]
+
+    def _chosen(
+        self, text: str, matches: Sequence[Match], options: Sequence[_Option]
+    ) -> tuple[list[str | None], int]:
+        """The word for each match, None for one of several, and how many choices there are."""
+        words: list[str | None] = []
+        num_variants = 1
+        for match, option in zip(matches, options, strict=True):
+            swaps = option.swaps
+            if len(swaps) == 1:
+                words.append(swaps[0])
+                continue
+            word = choose_pronoun(swaps, text, match.start, match.end, self._is_determiner)
+            if word is None:
+                num_variants = max(num_variants, len(swaps))
+            words.append(word)
+        return words, num_variants
+
     def _swapped(
-        self, original: Words, exchange: Exchange, matches: list[Match], words: list[str]
+        self,
+        original: Words,
+        exchange: Exchange,
+        matches: list[Match],
+        options: Sequence[_Option],
+        words: list[str],
     ) -> Counterfactual:
         text = original.text
         result, new = self._replaced(text, matches, words)
@@ -155,10 +161,10 @@ class _Category:
             if len(self._about) < _MOST_KEPT:
                 self._about[key] = about
         returns = None
-        if all(self._options[match.term][exchange].returns for match in matches):
+        if all(option.returns for option in options):
             changed = self._words_of(original, result, matches, new)
             returns = self._returns(text, changed, exchange)
-        spans = tuple([(match.start, match.end) for match in matches])
+        spans = tuple([match[:2] for match in matches])
         terms, replacements, groups, replacement_groups, categories = about
         return Counterfactual(
             result, terms, replacements, groups, categories, spans, replacement_groups, returns
@@ -183,7 +189,7 @@ class _Category:
     def _replaced(
         self, text: str, matches: Sequence[Match], words: Sequence[str]
     ) -> tuple[str, list[str] | None]:
-        listed = [self._terms[match.term].text for match in matches]
+        listed = [self._listed[match.term] for match in matches]
         return _replaced_with(text, matches, words, listed, self._dotless_i)
 
     def _words_of(
@@ -197,14 +203,13 @@ class _Category:
 
     def _returns(self, text: str, changed: Words, exchange: Exchange) -> bool:
         """Whether some choice among the alternatives leads back to the text."""
-        result = changed.text
-        matches = [m for m in self.finder.find_in(changed) if exchange in self._options[m.term]]
-        words = []
-        for match in matches:
-            swaps = self._options[match.term][exchange].swaps
-            pronoun = choose_pronoun(swaps, result, match.start, match.end, self._is_determiner)
-            words.append(pronoun or swaps[0])
-        return self._replaced(result, matches, words)[0] == text
+        matches, options = self._touched(self.finder.find_in(changed), exchange)
+        words, _ = self._chosen(changed.text, matches, options)
+        first = [
+            option.swaps[0] if word is None else word
+            for option, word in zip(options, words, strict=True)
+        ]
+        return self._replaced(changed.text, matches, first)[0] == text
 
 
 def replace(
@@ -238,43 +243,48 @@ def _replaced_with(
 ) -> tuple[str, list[str] | None]:
     """As `replace`, and what stands in the place of each match; None where more was changed."""
     all_upper = text.isupper()
-    made = ""
+    pieces: list[str] = []
     placed: list[str] | None = []
     position = 0
     for number, (match, word) in enumerate(zip(matches, words, strict=True)):
-        old = text[match.start : match.end]
+        start, end = match.start, match.end
+        old = text[start:end]
         term = listed[number] if listed else ""
-        new = in_case_of(
-            old,
-            _hyphenated_as(old, term, word),
-            all_upper,
-            term,
-            is_proper(term) and _stands_inside_sentence(text, match),
-            dotless_i,
-        )
-        end, new = possessive(text, match.start, match.end, new)
-        made += text[position : match.start]
-        size = len(made)
-        if _may_end_in_article(made):
-            made = with_article(made, next_word(old, 0), next_word(new, 0))
-        if new.lower() == "they" and old.lower() in ("he", "she"):
-            made, verb, end = with_plural_verb(made, text, end)
-            new += verb
-        if len(made) != size or end != match.end:
+        is_inside = is_proper(term) and _stands_inside_sentence(text, match)
+        new = _in_place_of(old, word, all_upper, term, is_inside, dotless_i)
+        if text[end : end + 1] in _APOSTROPHES:
+            end, new = possessive(text, start, end, new)
+        pieces.append(text[position:start])
+        takes_verb = new.lower() == "they" and old.lower() in ("he", "she")
+        if takes_verb or may_follow_article(text, position, start):
+            made = "".join(pieces)
+            before = with_article(made, next_word(old, 0), next_word(new, 0))
+            if takes_verb:
+                before, verb, end = with_plural_verb(before, text, end)
+                new += verb
+            if len(before) != len(made):
+                placed = None
+            pieces = [before]
+        if end != match.end:
             placed = None
         elif placed is not None:
             placed.append(new)
-        made += new
+        pieces.append(new)
         position = end
-    return made + text[position:], placed
+    pieces.append(text[position:])
+    return "".join(pieces), placed
 
 
-def _may_end_in_article(text: str) -> bool:
-    return text[-2:-1] in _LAST_OF_ARTICLES and text[-1:].isspace()
+_APOSTROPHES = frozenset(APOSTROPHES)
 
 
-# With white space: more than one stands between an article and its word now and then.
-_LAST_OF_ARTICLES = frozenset("anAN \t\n\xa0")
+@functools.lru_cache(maxsize=_MOST_KEPT)
+def _in_place_of(
+    old: str, word: str, all_upper: bool, term: str, is_inside: bool, dotless_i: bool
+) -> str:
+    """The word that replaces what stands in a text, with its hyphen and capitals."""
+    new = _hyphenated_as(old, term, word)
+    return in_case_of(old, new, all_upper, term, is_inside, dotless_i)
 
 
 def _hyphenated_as(old: str, listed: str, new: str) -> str:

@@ -7,6 +7,7 @@ and of most words only whether they are listed is ever asked.
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -55,7 +56,7 @@ _WORD_OR_PICTURE = re.compile(rf"{_WORD}|{_PICTURES_JOINED}")
 _WORD_BY_SCRIPT = re.compile(
     rf"{_word(rf'(?:(?![{UNSPACED}]){_LETTERS})')}|[{UNSPACED}]+|{_PICTURES_JOINED}"
 )
-_ASCII_WORD = re.compile("[a-z0-9]+")
+_ASCII_GAPS = re.compile("([^a-z0-9]+)")
 
 
 class Words:
@@ -64,67 +65,46 @@ class Words:
     def __init__(self, text: str, dotless_i: bool = False):
         self.text = text
         self._dotless_i = dotless_i
-        #: Positions of the words with which any term begins; None where nobody looked for them.
+        #: Positions of the words with which any term may begin; None where nobody looked for them.
         self.candidates: list[int] | None = None
-        self._position_at: dict[int, int] = {}  # by where a word begins, of those looked for
-        if text.isascii() and "_" not in text:
-            self._source = lower(text, dotless_i) if dotless_i else text.lower()
-            self._word = _WORD_OR_PICTURE if dotless_i else _ASCII_WORD
-            self.words = self._word.findall(self._source)
+        #: By where a word begins, its position: of those where a matcher found a term.
+        self.position_at: dict[int, int] = {}
+        # Words and what stands between them, in turns, of a text in ASCII.
+        self._parts: list[str] | None = None
+        if text.isascii() and "_" not in text and not dotless_i:
+            self._parts = parts = _ASCII_GAPS.split(text.lower())
+            self.words = parts[::2]
+            # The text may begin and end with a gap.
+            self._first = 0 if parts[0] else 1
+            if not self.words[-1]:
+                del self.words[-1]
+            if self._first and self.words:
+                del self.words[0]
         else:
-            self._source, self._word = text, word_pattern(text)
-            self.places = list(self._word.finditer(text))
-            words = [place.group() for place in self.places]
+            source = lower(text, dotless_i) if dotless_i and text.isascii() else text
+            self._pattern = word_pattern(source)
+            self._places = list(self._pattern.finditer(source))
+            # As `normalised`, without calling it for most words.
             self.words = [
-                # As `normalised`, without calling it for most words.
                 word.casefold() if word.isascii() and not dotless_i else normalised(word, dotless_i)
-                for word in words
+                for word in [place.group() for place in self._places]
             ]
 
+    @functools.cached_property
+    def _ends(self) -> list[int]:
+        """Where each part ends."""
+        return list(itertools.accumulate(map(len, self._parts or ())))
+
+    def span(self, position: int) -> tuple[int, int]:
+        """Where a word begins and ends, in characters."""
+        if self._parts is None:
+            return self._places[position].span()
+        end = self._ends[2 * (position + self._first)]
+        return end - len(self.words[position]), end
+
     def spans_of(self, word: str) -> list[tuple[int, int]]:
-        """Where one of the words stands, without reading the places of all."""
-        if self._word is not _ASCII_WORD or "places" in vars(self):
-            pairs = zip(self.words, self.places, strict=True)
-            return [place.span() for other, place in pairs if other == word]
-        source, spans, size = self._source, [], len(word)
-        start = source.find(word)
-        while start >= 0:
-            end = start + size
-            if not (source[start - 1 : start].isalnum() or source[end : end + 1].isalnum()):
-                spans.append((start, end))
-            start = source.find(word, end)
-        return spans
-
-    def spans_at(self, positions: Sequence[int]) -> list[tuple[int, int]]:
-        """Where the words at some positions stand, without reading the places of all.
-
-        Args:
-            positions: Ascending; with that of a word come those of all words like it.
-        """
-        if self._word is not _ASCII_WORD or "places" in vars(self):
-            return [self.places[position].span() for position in positions]
-        source, words = self._source, self.words
-        spans = []
-        end = 0
-        for position in positions:
-            word = words[position]
-            size = len(word)
-            start = source.find(word, end)
-            end = start + size
-            while source[start - 1 : start].isalnum() or source[end : end + 1].isalnum():
-                start = source.find(word, start + 1)
-                end = start + size
-            self._position_at[start] = position
-            spans.append((start, end))
-        return spans
-
-    def span_after(self, end: int, position: int) -> tuple[int, int]:
-        """Where the word at a position stands, behind the one before it, which ends at `end`."""
-        if self._word is _ASCII_WORD and "places" not in vars(self):
-            match = _ASCII_WORD.search(self._source, end)
-            if match is not None:
-                return match.span()
-        return self.places[position].span()
+        """Where one of the words stands."""
+        return [self.span(position) for position, other in enumerate(self.words) if other == word]
 
     def with_words(self, text: str, starts: Sequence[int], new: Sequence[str]) -> Words:
         """The words of a text that differs from this one in some whole words alone.
@@ -136,27 +116,26 @@ class Words:
             starts: Where the words stand here that differ.
             new: What stands in their place there, with nothing else changed.
         """
-        places = self._position_at
         if (
-            self._word is not _ASCII_WORD
+            self._parts is None
             or self.candidates is None
             or not all(word.isalnum() and word.isascii() for word in new)
-            or not all(start in places for start in starts)
         ):
             return words_of(text, self._dotless_i)
+        positions = [self.position_at.get(start, -1) for start in starts]
+        if -1 in positions:
+            return words_of(text, self._dotless_i)
         other = Words.__new__(Words)
-        other.text, other._source, other._word = text, text.lower(), _ASCII_WORD
-        other._dotless_i, other._position_at = False, {}
-        other.words = self.words.copy()
-        for start, word in zip(starts, new, strict=True):
-            other.words[places[start]] = word.lower()
-        other.candidates = self.candidates
+        other.text, other._dotless_i, other._first = text, False, self._first
+        other.position_at = {}
+        other.words, other._parts = self.words.copy(), self._parts.copy()
+        candidates = set(self.candidates)
+        for position, word in zip(positions, new, strict=True):
+            other.words[position] = other._parts[2 * (position + self._first)] = word.lower()
+            if position:  # the word before may begin a phrase now
+                candidates.add(position - 1)
+        other.candidates = sorted(candidates)
         return other
-
-    @functools.cached_property
-    def places(self) -> list[re.Match[str]]:
-        """Where each word stands."""
-        return list(self._word.finditer(self._source))
 
 
 def words_of(text: str, dotless_i: bool = False) -> Words:

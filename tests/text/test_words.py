@@ -28,18 +28,25 @@ def candidates_of(words: Words, first: set[str]) -> list[int]:
     return [place for place, word in enumerate(words.words) if word in first]
 
 
-@pytest.mark.parametrize("text", [*random_texts(300), "he he the he", "caf\u00e9 he", "he_man he"])
-def test_places_of_some_words_are_those_of_all(text):
-    words, whole = words_of(text), [place.span() for place in words_of(text).places]
-    positions = candidates_of(words, {"he", "a"})
-    assert words.spans_at(positions) == [whole[place] for place in positions]
-    for place, (_, end) in enumerate(whole[:-1]):
-        assert words_of(text).span_after(end, place + 1) == whole[place + 1]
+@pytest.mark.parametrize("text", [*random_texts(300), "", " ", "caf\u00e9 he", "he_man he"])
+def test_each_word_stands_where_its_span_says(text):
+    words = words_of(text)
+    spans = [words.span(place) for place in range(len(words.words))]
+    assert [text[start:end].lower() for start, end in spans] == words.words
+    end = 0
+    for start, stop in spans:  # nothing between two words is a word
+        assert not any(map(str.isalnum, text[end:start]))
+        assert not text[start - 1 : start].isalnum() or start == 0
+        end = stop
+    assert not any(map(str.isalnum, text[end:]))
+    for word in {*words.words, "a"}:
+        alone = [span for span, other in zip(spans, words.words, strict=True) if other == word]
+        assert words.spans_of(word) == alone
 
 
 def test_words_of_a_changed_text_are_those_that_it_has():
     matcher = Matcher(TERMS)
-    first = set(matcher.first_words)
+    first = set(matcher.beginnings)
     num_known = 0
     for text in random_texts(600):
         words = words_of(text)
@@ -55,7 +62,8 @@ def test_words_of_a_changed_text_are_those_that_it_has():
         num_known += made.candidates is not None
         plain = words_of(changed)
         assert made.words == plain.words
-        assert [place.span() for place in made.places] == [p.span() for p in plain.places]
+        places = range(len(plain.words))
+        assert [made.span(place) for place in places] == [plain.span(place) for place in places]
         assert matcher.find_in(made) == matcher.find(changed)
     assert num_known > 300
 
