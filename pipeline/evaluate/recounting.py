@@ -7,6 +7,7 @@ slider over more of them. And the terms stand in it with the excess of each.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -37,15 +38,37 @@ UNDOUBTED = "undoubted_pairs"
 _ARGMAX = "argmax"
 
 
+class ScoredPairs:
+    """The scored pairs of a finished run, read when somebody first asks for them, and once."""
+
+    def __init__(self, files: Sequence[str], config: PipelineConfig):
+        """Takes where they are.
+
+        Args:
+            files: All Parquet files of the run's scored pairs, local.
+            config: The run's own.
+        """
+        self._files, self.config = list(files), config
+
+    @functools.cached_property
+    def table(self) -> pa.Table:
+        """All pairs and controls without their texts and images, one original's together."""
+        data = self.config.data
+        texts = {data.text_feature, columns.counterfactual(data.text_feature)} - {data.id_feature}
+        source = ds.dataset(self._files)
+        texts.update(image_columns(source.schema))
+        needed = [name for name in source.schema.names if name not in texts]
+        return source.to_table(columns=needed).sort_by(data.id_feature)
+
+
 def threshold_curve(
-    files: Sequence[str], report: report_pb2.RunReport, config: PipelineConfig
+    scored: ScoredPairs, report: report_pb2.RunReport
 ) -> list[report_pb2.ModelReport]:
     """For each model of a report its slices at more thresholds, the report's own among them.
 
     Args:
-        files: All Parquet files of the run's scored pairs, local.
+        scored: The run's scored pairs.
         report: Of the run.
-        config: The run's own.
 
     Returns:
         As `metrics.report.threshold_curve.model_curves`. Nothing where models decide
@@ -55,17 +78,16 @@ def threshold_curve(
     thresholds = _thresholds(report) if thresholds_kept else []
     if not thresholds:
         return []
-    spec = _spec(report, config, (*thresholds_kept, *thresholds))
-    return _curves(_pairs(files, config, spec), spec)
+    spec = _spec(report, scored.config, (*thresholds_kept, *thresholds))
+    return _curves(scored.table, spec)
 
 
-def enter_terms(files: Sequence[str], report: report_pb2.RunReport, config: PipelineConfig) -> None:
+def enter_terms(scored: ScoredPairs, report: report_pb2.RunReport) -> None:
     """Fills the controls and the excess of each term of `report.term_coverage`.
 
     Args:
-        files: All Parquet files of the run's scored pairs, local.
+        scored: The run's scored pairs.
         report: Of the run.
-        config: The run's own.
     """
     thresholds_kept = _kept(report)
     decisions = sum(model.slices[0].num_pairs for model in report.models if model.slices)
@@ -74,10 +96,10 @@ def enter_terms(files: Sequence[str], report: report_pb2.RunReport, config: Pipe
         return
     if not report.term_coverage:  # ready-made pairs need not say what they change
         return
-    spec = _spec(report, config, thresholds_kept[:1])
+    spec = _spec(report, scored.config, thresholds_kept[:1])
     spec = dataclasses.replace(spec, slices=((_TERM,),))
     entries = {slice_name([_TERM], [one.term]): one for one in report.term_coverage}
-    for model in _curves(_pairs(files, config, spec), spec):
+    for model in _curves(scored.table, spec):
         for part in model.slices:
             entry, at = entries.get(part.slice), part.thresholds[0]
             if entry is not None and at.HasField("excess_flip_rate"):
@@ -85,15 +107,12 @@ def enter_terms(files: Sequence[str], report: report_pb2.RunReport, config: Pipe
                 entry.excess_flip_rate[model.name].CopyFrom(at.excess_flip_rate)
 
 
-def enter_undoubted(
-    files: Sequence[str], report: report_pb2.RunReport, config: PipelineConfig
-) -> None:
+def enter_undoubted(scored: ScoredPairs, report: report_pb2.RunReport) -> None:
     """Fills what each model does on the pairs of which nothing is doubtful.
 
     Args:
-        files: All Parquet files of the run's scored pairs, local.
+        scored: The run's scored pairs.
         report: Of the run; as it is where no pair is doubtful, or all are.
-        config: The run's own.
     """
     thresholds_kept = _kept(report)
     decisions = sum(model.slices[0].num_pairs for model in report.models if model.slices)
@@ -101,8 +120,8 @@ def enter_undoubted(
     is_mixed = 0 < pairing.num_doubtful_pairs < pairing.num_examined_pairs
     if not thresholds_kept or not is_mixed or decisions > _MAX_DECISIONS:
         return
-    spec = dataclasses.replace(_spec(report, config, thresholds_kept), slices=())
-    pairs = _pairs(files, config, spec)
+    spec = dataclasses.replace(_spec(report, scored.config, thresholds_kept), slices=())
+    pairs = scored.table
     pairs = pairs.filter(pc.equal(pc.list_element(pairs[columns.DOUBTS], 0), columns.NO_DOUBT))
     if not pairs.num_rows:
         return
@@ -129,16 +148,6 @@ def _spec(
         thresholds=tuple(dict.fromkeys(thresholds)),
         num_example_ids=0,
     )
-
-
-def _pairs(files: Sequence[str], config: PipelineConfig, spec: StatisticsSpec) -> pa.Table:
-    """All pairs and controls without their texts and images, those of one original together."""
-    text = config.data.text_feature
-    texts = {text, columns.counterfactual(text)} - {spec.id_column}
-    source = ds.dataset(list(files))
-    texts.update(image_columns(source.schema))
-    needed = [name for name in source.schema.names if name not in texts]
-    return source.to_table(columns=needed).sort_by(spec.id_column)
 
 
 def _curves(pairs: pa.Table, spec: StatisticsSpec) -> list[report_pb2.ModelReport]:

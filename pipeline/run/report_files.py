@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from fairflip.pipeline.gate.report import enter_gate
@@ -24,6 +25,8 @@ from fairflip.view.words.findings import enter_verdict
 
 if TYPE_CHECKING:
     from apache_beam.options.pipeline_options import PipelineOptions
+
+    from fairflip.pipeline.evaluate.recounting import ScoredPairs
 
 REPORT_JSON = "run_report.json"
 #: The run's own configuration, for `--config` of the next one.
@@ -53,8 +56,12 @@ def write_all(config: PipelineConfig, report: RunReport) -> list[str]:
         What a manifest may vouch for, relative to the run's folder.
     """
     output_dir = config.output.output_dir
-    _enter_terms(report, output_dir)
-    _enter_undoubted(report, output_dir)
+    scored = _all_scored_pairs(report, output_dir)
+    if scored is not None:
+        from fairflip.pipeline.evaluate import recounting
+
+        recounting.enter_terms(scored, report)
+        recounting.enter_undoubted(scored, report)
     enter_verdict(report)
     enter_gate(config, report)
     pairing = {
@@ -68,7 +75,9 @@ def write_all(config: PipelineConfig, report: RunReport) -> list[str]:
     if report.provenance.config:
         filesystem.write_text(filesystem.join(output_dir, CONFIG), report.provenance.config + "\n")
         vouched.append(CONFIG)
-    vouched += write_views(config, report)
+    curve = _curve(scored, report)
+    del scored  # the page takes memory of its own
+    vouched += _write_views(config, report, curve)
     filesystem.write_text(filesystem.join(output_dir, REPORT_JSON), report_to_json(report))
     for folder in (PAIRS, SCORED_PAIRS, SCORED_EXAMPLES):
         vouched += shard_names(output_dir, folder)
@@ -79,7 +88,9 @@ def write_all(config: PipelineConfig, report: RunReport) -> list[str]:
     return vouched
 
 
-def write_views(config: PipelineConfig, report: RunReport) -> list[str]:
+def _write_views(
+    config: PipelineConfig, report: RunReport, curve: Sequence[ModelReport]
+) -> list[str]:
     """Writes report.html, and report.md, model_card.md and the figures below details/.
 
     Returns:
@@ -103,7 +114,7 @@ def write_views(config: PipelineConfig, report: RunReport) -> list[str]:
             id_feature=config.data.id_feature,
             rejects_dir=_local_rejects(output_dir, scratch),
             config_file=_own_configuration(output_dir),
-            curve=_threshold_curve(report, output_dir),
+            curve=curve,
         )
     for name, content in files.items():
         with filesystem.create_atomically(filesystem.join(output_dir, *name.split("/"))) as file:
@@ -147,7 +158,9 @@ def rewrite_views(config: PipelineConfig, report: RunReport) -> None:
         views.output.no_examples = config.output.no_examples or ran.output.no_examples
         if not config.output.HasField("page_pairs") and ran.output.HasField("page_pairs"):
             views.output.page_pairs = ran.output.page_pairs
-    update_manifest(config.output.output_dir, write_views(views, report))
+    output_dir = config.output.output_dir
+    curve = _curve(_all_scored_pairs(report, output_dir), report)
+    update_manifest(output_dir, _write_views(views, report, curve))
 
 
 def add_tfma_result(output_dir: str, report: RunReport, options: PipelineOptions) -> None:
@@ -206,41 +219,26 @@ def _local_scored_pairs(output_dir: str, scratch: str) -> list[str] | None:
     return [filesystem.copy_to_local(path, scratch) for path in files[:MAX_REMOTE_SHARDS]] or None
 
 
-def _enter_terms(report: RunReport, output_dir: str) -> None:
-    if recounted := _all_scored_pairs(report, output_dir):
-        from fairflip.pipeline.evaluate.recounting import enter_terms
-
-        enter_terms(recounted[0], report, recounted[1])
-
-
-def _enter_undoubted(report: RunReport, output_dir: str) -> None:
-    if not report.pairing.num_doubtful_pairs:
-        return
-    if recounted := _all_scored_pairs(report, output_dir):
-        from fairflip.pipeline.evaluate.recounting import enter_undoubted
-
-        enter_undoubted(recounted[0], report, recounted[1])
-
-
-def _threshold_curve(report: RunReport, output_dir: str) -> list[ModelReport]:
-    if recounted := _all_scored_pairs(report, output_dir):
-        from fairflip.pipeline.evaluate.recounting import threshold_curve
-
-        return threshold_curve(recounted[0], report, recounted[1])
-    return []
-
-
-def _all_scored_pairs(
-    report: RunReport, output_dir: str
-) -> tuple[list[str], PipelineConfig] | None:
-    """All scored pairs and the run's configuration; None where they are far or not known."""
+def _all_scored_pairs(report: RunReport, output_dir: str) -> ScoredPairs | None:
+    """All scored pairs of the run; None where they are far or it is not known what they are."""
     files = own_files(output_dir, SCORED_PAIRS) if filesystem.is_local(output_dir) else []
     if not files or not report.models or not report.provenance.config:
         return None
     config = config_from_json(report.provenance.config)
     # A report that was put together by hand does not say what was counted.
-    is_whole = config.models and config.evaluation.thresholds
-    return (files, config) if is_whole else None
+    if not (config.models and config.evaluation.thresholds):
+        return None
+    from fairflip.pipeline.evaluate.recounting import ScoredPairs
+
+    return ScoredPairs(files, config)
+
+
+def _curve(scored: ScoredPairs | None, report: RunReport) -> Sequence[ModelReport]:
+    if scored is None:
+        return ()
+    from fairflip.pipeline.evaluate.recounting import threshold_curve
+
+    return threshold_curve(scored, report)
 
 
 def _own_configuration(output_dir: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 import zlib
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 import fairflip
 from fairflip.pipeline.evaluate import recounting
 from fairflip.pipeline.run.report_files import own_files
-from fairflip.protos import report_pb2
+from fairflip.protos import config_pb2, report_pb2
 from fairflip.protos.forms.json_form import config_from_json
 
 pytestmark = pytest.mark.system
@@ -74,8 +75,8 @@ def finished(tmp_path_factory):
 
 def test_the_curve_has_the_reports_numbers_and_numpys_between(finished):
     report, files = finished
-    config = config_from_json(report.provenance.config)
-    curve = recounting.threshold_curve(files, report, config)
+    scored = recounting.ScoredPairs(files, config_from_json(report.provenance.config))
+    curve = recounting.threshold_curve(scored, report)
     assert [model.name for model in curve] == ["mine"]
     own = {part.slice: part for part in report.models[0].slices}
     assert [part.slice for part in curve[0].slices] == list(own)
@@ -152,4 +153,24 @@ def test_fewer_positions_where_there_is_less_room_and_none_without_any():
     ends = recounting._thresholds(report)
     assert (ends[0], ends[-1]) == (-1.92, 5.92)
     report.models[0].decision = "argmax"
-    assert recounting.threshold_curve([], report, None) == []
+    nothing = recounting.ScoredPairs([], config_pb2.PipelineConfig())
+    assert recounting.threshold_curve(nothing, report) == []
+
+
+def test_pairs_are_read_once_whoever_counts_them(finished, monkeypatch):
+    report, files = finished
+    reads = []
+
+    def dataset(paths):
+        reads.append(paths)
+        return ds.dataset(paths)
+
+    monkeypatch.setattr(recounting, "ds", types.SimpleNamespace(dataset=dataset))
+    scored = recounting.ScoredPairs(files, config_from_json(report.provenance.config))
+    assert not reads
+    again = report_pb2.RunReport()
+    again.CopyFrom(report)
+    recounting.enter_terms(scored, again)
+    assert recounting.threshold_curve(scored, again)
+    assert again == report
+    assert reads == [files]
