@@ -41,6 +41,8 @@ _LEAST_FUNCTION_WORDS = 0.15
 _FEW_WORDS = 6
 _CONTEXT = 3
 _MOST_KEPT = 20_000
+# So many words are looked for among others sooner one by one than counted.
+_FEW_COMPARISONS = 100
 
 _POSSESSIVE = re.compile(rf"[{APOSTROPHES}]s?$")
 _AGE = re.compile(
@@ -123,7 +125,7 @@ class PairDoubts:
         words = {word for text in texts for word in TOKEN.findall(text.lower())}
         self._identity = frozenset(words - FUNCTION_WORDS) | _PRONOUNS
         self._tokens = WordTokens()
-        self._english = CountedWords(self._identity | FUNCTION_WORDS)
+        self._english = CountedWords(self._identity | FUNCTION_WORDS, self._tokens)
         nouns = {text.lower() for text in texts if text.isalpha()}
         self._plurals = frozenset(
             noun
@@ -282,8 +284,16 @@ def _num_equal(one: Iterable[str], other: Iterable[str], shorter: int) -> int:
 
 def _without(words: list[str], others: list[str]) -> list[str]:
     """The words of one side that the other has not, each as often as it has more of them."""
-    if len(others) < 2 or set(words).isdisjoint(others):
+    if not words or not others:
+        return words
+    if len(others) < 2:
         return [word for word in words if word not in others]
+    if len(words) * len(others) <= _FEW_COMPARISONS:
+        remaining = list(words)
+        for word in others:
+            if word in remaining:
+                remaining.remove(word)
+        return remaining
     to_match = Counter(others)
     remaining = []
     for word in words:

@@ -46,24 +46,26 @@ class WordTokens(dict[str, tuple[str, ...]]):
 class CountedWords(dict[str, int]):
     """How many tokens of texts are among some words, whatever their apostrophes.
 
-    >>> CountedWords({"dont"}).of(["I", "don't", "know"])
+    >>> CountedWords({"dont"}, WordTokens()).of(["I", "don't", "know"])
     (1, 3)
     """
 
-    def __init__(self, counted: Collection[str]):
-        """Takes the words, in lower case."""
+    def __init__(self, counted: Collection[str], tokens: WordTokens):
+        """Takes the words, in lower case, and what reads tokens."""
         super().__init__()
-        self._counted = counted
+        self._counted, self._tokens = counted, tokens
 
     def __missing__(self, word: str) -> int:
-        tokens = TOKEN.findall(word.lower())
-        hits = sum(APOSTROPHE.sub("", token) in self._counted for token in tokens)
-        counts = hits * _ONE_HIT + len(tokens)
+        tokens = self._tokens[word]
+        counts = len(tokens) + _ONE_HIT * sum(map(self._is_counted, tokens))
         if len(word) <= _LONGEST_WORD:
             if len(self) >= _MOST_WORDS:
                 self.clear()
             self[word] = counts
         return counts
+
+    def _is_counted(self, token: str) -> bool:
+        return (token if token.isalnum() else APOSTROPHE.sub("", token)) in self._counted
 
     def of(self, words: Iterable[str]) -> tuple[int, int]:
         """Of words between spaces: tokens that are counted, and all tokens."""

@@ -27,13 +27,13 @@ def test_tokens_of_words_are_those_of_the_text(text):
 @given(st.lists(_TEXTS, max_size=5))
 def test_counts_are_those_of_all_tokens(texts):
     counted = {"she", "dont", "1st", "οδος"}
-    words = CountedWords(counted)
+    words = CountedWords(counted, WordTokens())
     for text in texts:
         tokens = [APOSTROPHE.sub("", token) for token in TOKEN.findall(text.lower())]
         assert words.of(text.split()) == (sum(map(counted.__contains__, tokens)), len(tokens))
 
 
-@pytest.mark.parametrize("remembered", [WordTokens(), CountedWords({"word"})])
+@pytest.mark.parametrize("remembered", [WordTokens(), CountedWords({"word"}, WordTokens())])
 def test_what_is_remembered_is_bounded(remembered, monkeypatch):
     monkeypatch.setattr(word_tokens, "_MOST_WORDS", 10)
     words = [f"word {i}" for i in range(35)]
