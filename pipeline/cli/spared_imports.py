@@ -18,9 +18,10 @@ import atexit
 import contextlib
 import gc
 import importlib.abc
+import importlib.machinery
 import sys
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FrameType
 from typing import Any
 
@@ -89,6 +90,54 @@ class _AnswerAsIfMissing(importlib.abc.MetaPathFinder):
             raise ModuleNotFoundError(f"a command has no use for {fullname}", name=fullname)
 
 
+class _ArtistsWithoutHelp(importlib.abc.MetaPathFinder):
+    """Spares matplotlib's artists the help on what can be set of each, a third of importing it.
+
+    Matplotlib 3.9 to 3.11 write it by a method that `Artist` calls for each class that is made
+    of it; drawing never looks at it.
+    """
+
+    METHOD = "_update_set_signature_and_docstring"
+
+    def __init__(self) -> None:
+        self._artist: Any = None
+        self._write_help: Any = None
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: Any = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Finds `matplotlib.artist` as Python does, and changes it once it is there."""
+        if fullname != "matplotlib.artist":
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(fullname, path)
+        if spec is not None and isinstance(spec.loader, importlib.machinery.SourceFileLoader):
+            spec.loader = _Told(spec.loader.name, spec.loader.path, self._spare)
+        return spec
+
+    def _spare(self, module: Any) -> None:
+        self._write_help = vars(module.Artist).get(self.METHOD)
+        if self._write_help is not None:
+            self._artist = module.Artist
+            setattr(self._artist, self.METHOD, classmethod(lambda cls: None))
+
+    def restore(self) -> None:
+        """Lets classes made from now on have their help."""
+        if self._artist is not None:
+            setattr(self._artist, self.METHOD, self._write_help)
+
+
+class _Told(importlib.machinery.SourceFileLoader):
+    """Loads a module, and tells somebody once it is there."""
+
+    def __init__(self, name: str, path: str, tell: Callable[[Any], None]):
+        super().__init__(name, path)
+        self._tell = tell
+
+    def exec_module(self, module: Any) -> None:
+        super().exec_module(module)
+        self._tell(module)
+
+
 def _asker(frame: FrameType | None) -> str:
     """The name of the module whose code asks for a module."""
     while frame is not None:
@@ -107,8 +156,9 @@ def spared_imports(*, little: bool = False) -> Iterator[None]:
         little: Whether the command `needs_little`.
     """
     spared = {**SPARED, **SPARED_OF_LITTLE} if little else SPARED
-    finder, thresholds = _AnswerAsIfMissing(spared), gc.get_threshold()
-    sys.meta_path.insert(0, finder)
+    artists, thresholds = _ArtistsWithoutHelp(), gc.get_threshold()
+    finders = [_AnswerAsIfMissing(spared), artists]
+    sys.meta_path[:0] = finders
     gc.set_threshold(*_OBJECTS_BEFORE_COLLECTION)
     # Unregistered first, so that commands in one process leave one entry. Whatever must be
     # closed is closed by whoever opened it, and other entries run as they would.
@@ -119,4 +169,5 @@ def spared_imports(*, little: bool = False) -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*thresholds)
-        sys.meta_path.remove(finder)
+        sys.meta_path[:] = [finder for finder in sys.meta_path if finder not in finders]
+        artists.restore()

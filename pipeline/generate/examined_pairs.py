@@ -60,26 +60,27 @@ def examined(
     counterfactuals = canonical(batch.column(changed)).to_pylist()
     named = _named(batch)
     is_control = control_mask(batch)
-    doubts_of_rows: list[list[str]] = [[] for _ in ids]
+    own_rows = np.flatnonzero(~is_control).tolist()
+    doubts_of_rows: list[tuple[str, ...]] = [()] * len(ids)
     num_words = num_changed = 0
-    for _, group in itertools.groupby(range(len(ids)), key=ids.__getitem__):
-        together = [row for row in group if not is_control[row]]
+    for _, group in itertools.groupby(own_rows, key=ids.__getitem__):
+        with_texts = [
+            row for row in group if originals[row] is not None and counterfactuals[row] is not None
+        ]
         seen: set[tuple[str, ...]] = set()
-        for row in together:
-            if originals[row] is None or counterfactuals[row] is None:
-                continue
+        for row in with_texts:
             one = examiner.examine(originals[row], counterfactuals[row], named[row])
-            doubts_of_rows[row] += one.doubts
             num_words += one.num_words
             num_changed += one.num_changed
-            if len(together) > 1:
+            doubts_of_rows[row] = one.doubts
+            if len(with_texts) > 1:
                 words = examiner.words_alike(counterfactuals[row])
                 if words in seen:
-                    doubts_of_rows[row].append(NEAR_DUPLICATE)
+                    doubts_of_rows[row] += (NEAR_DUPLICATE,)
                 seen.add(words)
     if is_control.any():
         _copy_to_controls(batch, is_control, ids, doubts_of_rows)
-    own = [one for one, control in zip(doubts_of_rows, is_control, strict=True) if not control]
+    own = [doubts_of_rows[row] for row in own_rows]
     num_of = collections.Counter(itertools.chain.from_iterable(own))
     audit = PairingAudit(
         num_examined_pairs=len(own),
@@ -88,7 +89,8 @@ def examined(
         num_changed_words=num_changed,
         num_by_doubt=tuple(num_of[doubt] for doubt in columns.DOUBT_MEANINGS),
     )
-    column = pa.array([one or [columns.NO_DOUBT] for one in doubts_of_rows], pa.list_(pa.string()))
+    none = (columns.NO_DOUBT,)
+    column = pa.array([one or none for one in doubts_of_rows], pa.list_(pa.string()))
     if columns.DOUBTS in batch.schema.names:  # of an earlier run
         place = batch.schema.get_field_index(columns.DOUBTS)
         return batch.set_column(place, columns.DOUBTS, column), audit
@@ -97,6 +99,8 @@ def examined(
 
 def _named(batch: pa.RecordBatch) -> Sequence[Sequence[str]]:
     """The terms and replacements that each pair names by itself."""
+    if not {columns.TERM, columns.REPLACEMENT} & set(batch.schema.names):
+        return [()] * batch.num_rows
     named: list[list[str]] = [[] for _ in range(batch.num_rows)]
     for name in (columns.TERM, columns.REPLACEMENT):
         if name in batch.schema.names:
@@ -109,7 +113,7 @@ def _copy_to_controls(
     batch: pa.RecordBatch,
     is_control: np.ndarray,
     ids: Sequence[str],
-    doubts_of_rows: list[list[str]],
+    doubts_of_rows: list[tuple[str, ...]],
 ) -> None:
     """Gives each control the doubts of its pair."""
     index = batch.column(COUNTERFACTUAL_INDEX).to_pylist()
@@ -121,4 +125,4 @@ def _copy_to_controls(
     }
     for row in range(len(ids)):
         if is_control[row]:
-            doubts_of_rows[row] = of_pair.get((ids[row], pair_of[row]), [])
+            doubts_of_rows[row] = of_pair.get((ids[row], pair_of[row]), ())
