@@ -10,12 +10,14 @@ import numpy as np
 import pyarrow as pa
 
 from fairflip.metrics.batches.placed_rows import Flips, Placed, Runs, place
+from fairflip.metrics.batches.small_slices import are_alike, small_slices
 from fairflip.metrics.flips.counts import FlipCounts
 from fairflip.metrics.flips.slicing import SliceKey
 from fairflip.metrics.pairs.cell_samples import CellSamples, flips_to_sample
 from fairflip.metrics.statistics import tables
 from fairflip.metrics.statistics.any_flips import AnyFlips, ClusterTable
 from fairflip.metrics.statistics.columns import ScoredColumns, read_columns
+from fairflip.metrics.statistics.example_statistics import MANY, MOST_ROWS, SLICES_AT_ONCE
 from fairflip.metrics.statistics.kept_rows import KeptRows
 from fairflip.metrics.statistics.pair_statistics import (
     NEGATIVE_TO_POSITIVE,
@@ -55,9 +57,28 @@ def accumulate(
     batches = batch if isinstance(batch, Sequence) else [batch]
     rows = read_columns(batches, spec, must_be_together=must_be_together)
     placed = place(rows, spec)
+    small = _small_slices(rows, placed, spec)
     return {
-        member.key: _slice_statistics(rows, placed, member.rows, spec) for member in rows.members
+        member.key: small[place]
+        if place in small
+        else _slice_statistics(rows, placed, member.rows, spec)
+        for place, member in enumerate(rows.members)
     }
+
+
+def _small_slices(
+    rows: ScoredColumns, placed: Placed, spec: StatisticsSpec
+) -> dict[int, SliceStatistics]:
+    """The sums of small slices, where they are many, by their places among all."""
+    if not are_alike(rows):
+        return {}
+    places = [p for p, member in enumerate(rows.members) if 0 < len(member.rows) <= MOST_ROWS]
+    result: dict[int, SliceStatistics] = {}
+    for start in range(0, len(places) if len(places) >= MANY else 0, SLICES_AT_ONCE):
+        chosen = places[start : start + SLICES_AT_ONCE]
+        members = [rows.members[place].rows for place in chosen]
+        result.update(zip(chosen, small_slices(rows, placed, members, spec), strict=True))
+    return result
 
 
 def _slice_statistics(

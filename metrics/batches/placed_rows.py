@@ -142,16 +142,20 @@ class Placed:
             parts.append(flips.take(chosen[chosen >= 0]))
         return parts
 
-    def runs_of(self, runs: np.ndarray, index: np.ndarray | slice) -> Runs:
+    def runs_of(
+        self, runs: np.ndarray, index: np.ndarray | slice, apart: np.ndarray | None = None
+    ) -> Runs:
         """The originals of some rows; most have all of their rows there, and are counted already.
 
         Args:
             runs: Of these rows: which original each is of.
             index: The rows.
+            apart: Of these rows: a number that differs where two neighbours are not counted as
+                one original, as in two slices; None: `runs`.
         """
         if isinstance(index, slice):
             return self.runs
-        starts, sizes = starts_and_sizes(runs)
+        starts, sizes = starts_and_sizes(runs if apart is None else apart)
         which = runs[starts]
         whole = self.runs
         joined = Runs(

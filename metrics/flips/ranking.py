@@ -142,3 +142,68 @@ def auc_of_placements(value: float, placed: Floats, weight: Floats) -> RankedAuc
         pull = (placed[side] - placed[side].sum() / total * weight[side]) / total
         influences += np.sqrt(num[side] / max(num[side] - 1, 1)) * pull
     return RankedAuc(value, influences, bool(num.min() < 2), float(num.min()))
+
+
+def ranked_auc_by_slice(
+    scores: Floats,
+    is_positive: npt.NDArray[np.bool_],
+    slices: npt.NDArray[np.int64],
+    clusters: npt.NDArray[np.int64],
+    shape: tuple[int, int],
+) -> list[RankedAuc]:
+    """`ranked_auc` of examples that weigh the same, on each of some slices at once.
+
+    Args:
+      scores: [N] scores.
+      is_positive: [N] labels.
+      slices: [N] which slice, ascending.
+      clusters: [N] which cluster of its slice.
+      shape: K, more than any of `clusters`, and S slices.
+
+    Returns:
+      [S], each with [K] influences.
+    """
+    size, num_slices = shape
+    order = np.lexsort((scores, slices))
+    is_next = np.ones(len(order), bool)
+    is_next[1:] = np.diff(scores[order]) != 0
+    is_next[1:] |= np.diff(slices[order]) != 0
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.cumsum(is_next) - 1
+    slice_of_level = slices[order][is_next]
+    num_levels = len(slice_of_level)
+    sides = (~is_positive, is_positive)
+    by_level = np.stack([np.bincount(rank[holds], minlength=num_levels) for holds in sides])
+    totals = np.stack([np.bincount(slices[holds], minlength=num_slices) for holds in sides])
+    # Sums of counts are exact, so that those of a slice are differences of those of all.
+    up_to = np.cumsum(by_level, axis=1) - (np.cumsum(totals, axis=1) - totals)[:, slice_of_level]
+    below = up_to[0] - by_level[0] / 2.0
+    above = totals[1][slice_of_level] - up_to[1] + by_level[1] / 2.0
+    with np.errstate(invalid="ignore", divide="ignore"):
+        values = np.where(
+            is_positive, below[rank] / totals[0][slices], above[rank] / totals[1][slices]
+        )
+    cells = clusters * num_slices + slices
+    placed, weight = np.empty((2, 2, size, num_slices))
+    for side, holds in enumerate(reversed(sides)):
+        counted = np.bincount(cells[holds], values[holds], size * num_slices)
+        placed[side] = counted.reshape(size, num_slices)
+        counted = np.bincount(cells[holds], minlength=size * num_slices)
+        weight[side] = counted.reshape(size, num_slices)
+    num = (weight > 0).sum(axis=1)
+    has_both = totals.all(axis=0)
+    influences = np.zeros((size, num_slices))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = placed.sum(axis=1) / weight.sum(axis=1)
+        for side in range(2):
+            pull = (placed[side] - means[side] * weight[side]) / weight[side].sum(axis=0)
+            influences += np.sqrt(num[side] / np.maximum(num[side] - 1, 1)) * pull
+    influences = np.where(has_both, influences, 0.0)
+    area = np.where(has_both, means[0], np.nan)
+    least = np.where(has_both, num.min(axis=0), 0)
+    return [
+        RankedAuc(
+            float(area[s]), influences[:, s], bool(has_both[s] and least[s] < 2), float(least[s])
+        )
+        for s in range(num_slices)
+    ]

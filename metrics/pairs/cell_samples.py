@@ -100,6 +100,34 @@ class CellSamples:
         texts = self.texts.take(pa.array(used))
         return CellSamples(size, self.seed, self.cells[chosen], self.hashes[chosen], which, texts)
 
+    def split(self, num: int, num_cells: int) -> list[CellSamples]:
+        """`num` samples, each of the next `num_cells` cells, as if made one by one."""
+        slices = self.cells // num_cells
+        size = max(len(self.texts), 1)
+        used, which = np.unique(slices * size + self.which, return_inverse=True)
+        texts = self.texts.take(pa.array(used % size))
+        bounds = np.searchsorted(slices, np.arange(num + 1)).tolist()
+        text_bounds = np.searchsorted(used, np.arange(num + 1) * size).tolist()
+        cells, which = self.cells - slices * num_cells, which.reshape(-1)
+        nothing = CellSamples.zero(self.size, self.seed)
+        result = []
+        for s in range(num):
+            piece, first = slice(bounds[s], bounds[s + 1]), text_bounds[s]
+            if piece.start == piece.stop:
+                result.append(nothing)
+                continue
+            result.append(
+                CellSamples(
+                    self.size,
+                    self.seed,
+                    cells[piece],
+                    self.hashes[piece],
+                    which[piece] - first,
+                    texts.slice(first, text_bounds[s + 1] - first),
+                )
+            )
+        return result
+
     def alphabetical(self) -> AlphabeticalIds:
         """The same IDs, in the order in which metrics name them."""
         order = pc.sort_indices(self.texts).to_numpy()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from fairflip.metrics.batches.clustered_rows import about_alike
 from fairflip.metrics.flips.ranking import RankedAuc
 from fairflip.metrics.intervals.rates_and_means import IntervalEstimate, influence_interval
 
@@ -32,6 +34,32 @@ def auc_estimate(ranked: RankedAuc, confidence_level: float) -> AucEstimate:
     if ranked.rests_on_one:
         estimate = _without_bounds(estimate)
     return AucEstimate(ranked.value, estimate, ranked)
+
+
+def auc_estimates(
+    ranked: Sequence[RankedAuc | None], confidence_level: float
+) -> list[AucEstimate | None]:
+    """The intervals of some AUCs: `auc_estimate`, of many at once; None stays None."""
+    estimates: list[AucEstimate | None] = [None] * len(ranked)
+    places = [place for place, one in enumerate(ranked) if one is not None]
+    some = [one for one in ranked if one is not None]
+    for size, chosen in about_alike([len(one.influences) for one in some]).items():
+        alike = [some[number] for number in chosen]
+        influences = np.zeros((size, len(alike)))
+        for column, one in enumerate(alike):
+            influences[: len(one.influences), column] = one.influences
+        values = np.array([one.value for one in alike])
+        independent = np.array([one.num_independent for one in alike])
+        intervals = influence_interval(influences, values, independent, confidence_level, (0, 1))
+        rests_on_one = np.array([one.rests_on_one for one in alike])
+        lower, upper = (
+            np.where(rests_on_one, np.nan, side) for side in (intervals.lower, intervals.upper)
+        )
+        intervals = intervals._replace(lower=lower, upper=upper)
+        columns = zip(*(np.broadcast_to(field, values.shape) for field in intervals), strict=True)
+        for number, one, fields in zip(chosen, alike, columns, strict=True):
+            estimates[places[number]] = AucEstimate(one.value, IntervalEstimate(*fields), one)
+    return estimates
 
 
 def auc_difference(

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from fairflip.metrics.batches.clustered_rows import ClusteredRows
+from fairflip.metrics.batches.clustered_rows import ClusteredRows, ranked_aucs
 from fairflip.metrics.batches.second_pass import LargeSlice
 from fairflip.metrics.flips.ranking import RankedAuc
 from fairflip.metrics.flips.slicing import SliceKey
-from fairflip.metrics.report.auc import auc_estimate
+from fairflip.metrics.report.auc import auc_estimates
 from fairflip.metrics.report.intervals import interval, plain
 from fairflip.metrics.report.slices import add_label_rates, label_rates
 from fairflip.metrics.statistics import tables
@@ -36,30 +36,42 @@ def example_performances(
         spec: What was counted.
     """
     first = spec.position(spec.thresholds[0])
+    parts = [examples[key] for key in keys]
+    cells = np.array([part.weighted.cells[model].sum(axis=1) for part in parts])
+    cells = cells.reshape(len(parts), tables.NUM_LABEL_CLASSES, spec.num_thresholds + 1)
+    totals = cells.sum(axis=(1, 2))
+    positive_rates = tables.ratio(tables.positives(cells.sum(axis=1))[:, first], totals)
+    rates = label_rates(tables.Confusion.of_cells(cells.swapaxes(0, 1)))
+    has_labels = [part.has_labels for part in parts]
+    ranked = _ranked(parts, has_labels, model, [large.get(key) for key in keys])
+    aucs = auc_estimates(ranked, spec.confidence_level)
     reports = []
-    for key in keys:
-        part = examples[key]
+    for s, (key, part) in enumerate(zip(keys, parts, strict=True)):
         report = report_pb2.ExamplePerformance(
-            slice=key.name, num_examples=part.num_examples, by_bucket=not part.kept_rows.is_complete
+            slice=key.name,
+            num_examples=part.num_examples,
+            by_bucket=not part.kept_rows.is_complete,
+            positive_rate=plain(positive_rates[s]),
         )
-        cells = part.weighted.cells[model].sum(axis=1)
-        positive = tables.positives(cells.sum(axis=0))[first]
-        total = cells.sum()
-        report.positive_rate = plain(positive / total if total > 0 else np.nan)
-        if part.has_labels:
-            add_label_rates(report, label_rates(tables.Confusion.of_cells(cells)), first)
-            ranked = _ranked(part, model, large.get(key))
-            if ranked is not None:
-                auc = auc_estimate(ranked, spec.confidence_level)
-                report.auc = plain(auc.value)
-                report.auc_interval.CopyFrom(interval(auc.interval))
+        if has_labels[s]:
+            add_label_rates(report, rates, s, first)
+        auc = aucs[s]
+        if auc is not None:
+            report.auc = plain(auc.value)
+            report.auc_interval.CopyFrom(interval(auc.interval))
         reports.append(report)
     return reports
 
 
 def _ranked(
-    part: ExampleStatistics, model: int, large_slice: LargeSlice | None
-) -> RankedAuc | None:
-    if part.kept_rows.is_complete:
-        return ClusteredRows.of(part.kept_rows).auc(model)
-    return large_slice.aucs[model] if large_slice is not None and large_slice.aucs else None
+    parts: Sequence[ExampleStatistics],
+    has_labels: Sequence[bool],
+    model: int,
+    large: Sequence[LargeSlice | None],
+) -> list[RankedAuc | None]:
+    ranked = [one.aucs[model] if one is not None and one.aucs else None for one in large]
+    complete = [s for s, part in enumerate(parts) if part.kept_rows.is_complete]
+    rows = [ClusteredRows.of(parts[s].kept_rows) for s in complete]
+    for s, auc in zip(complete, ranked_aucs(rows, model), strict=True):
+        ranked[s] = auc
+    return [auc if has_label else None for auc, has_label in zip(ranked, has_labels, strict=True)]

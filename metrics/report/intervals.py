@@ -37,15 +37,21 @@ def interval(estimate: Any, *index: Any) -> report_pb2.Interval:
     )
 
 
-def interval_fields(estimate: IntervalEstimate, index: int) -> list[dict[str, float]]:
-    """The fields of the `Interval` of each of T thresholds, for a message's making.
+def interval_fields(estimate: IntervalEstimate) -> list[Any]:
+    """The fields of the `Interval` of each entry of an estimate, for messages' making.
 
     Args:
-        estimate: [S, T].
-        index: Of the slice.
+        estimate: [S] or [S, T].
+
+    Returns:
+        As nested lists of that shape.
     """
-    sides = (np.asarray(side)[index] for side in (estimate.value, estimate.lower, estimate.upper))
-    return [
+    sides = [np.asarray(side) for side in (estimate.value, estimate.lower, estimate.upper)]
+    fields: list[Any] = [
         {"value": value, "lower": lower, "upper": upper}
-        for value, lower, upper in zip(*map(plains, sides), strict=True)
+        for value, lower, upper in zip(*(plains(side.ravel()) for side in sides), strict=True)
     ]
+    if sides[0].ndim == 1:
+        return fields
+    width = sides[0].shape[1]
+    return [fields[start : start + width] for start in range(0, len(fields), width)]

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fairflip.metrics.batches.clustered_rows import ranked_aucs
 from fairflip.metrics.batches.matched_passes import MatchedFlips
 from fairflip.metrics.batches.second_pass import LargeSlice
 from fairflip.metrics.controls.statistics import ControlStatistics
@@ -24,7 +25,7 @@ from fairflip.metrics.intervals.rates_and_means import (
     rate_difference,
     too_few_to_compare,
 )
-from fairflip.metrics.report.auc import AucEstimate, auc_difference, auc_estimate
+from fairflip.metrics.report.auc import AucEstimate, auc_difference, auc_estimates
 from fairflip.metrics.report.examples import example_performances
 from fairflip.metrics.report.excess import add_controls
 from fairflip.metrics.report.families import adjusted_p_values
@@ -166,12 +167,11 @@ def _counted(
             if matches is not None:
                 difference = _differences(sums, baseline, model, group, matches, spec)
                 differences[model].append((group.positions, difference))
+            aucs = auc_estimates(_ranked(group, model), spec.confidence_level)
             for s, position in enumerate(group.positions):
                 if matches is not None:
                     matched[model][position] = matches[s]
-                auc = _ranked(group, s, model)
-                if auc is not None:
-                    ranked[model][position] = auc_estimate(auc, spec.confidence_level)
+                ranked[model][position] = aucs[s]
     return [
         _Counted(
             scattered(estimates[model], size),
@@ -183,13 +183,17 @@ def _counted(
     ]
 
 
-def _ranked(group: SliceGroup, s: int, model: int) -> RankedAuc | None:
-    if not group.statistics[s].has_labels:
-        return None
+def _ranked(group: SliceGroup, model: int) -> list[RankedAuc | None]:
+    aucs: Sequence[RankedAuc | None]
     if group.rows is not None:
-        return group.rows[s].auc(model)
-    large_slice = group.second_pass[s]
-    return large_slice.aucs[model] if large_slice is not None and large_slice.aucs else None
+        aucs = ranked_aucs(group.rows, model)
+    else:
+        aucs = [
+            one.aucs[model] if one is not None and one.aucs else None for one in group.second_pass
+        ]
+    return [
+        auc if part.has_labels else None for part, auc in zip(group.statistics, aucs, strict=True)
+    ]
 
 
 def _differences(

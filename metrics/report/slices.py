@@ -24,7 +24,7 @@ from fairflip.metrics.report.families import adjusted_p_values
 from fairflip.metrics.report.intervals import interval, interval_fields, plain, plains
 from fairflip.metrics.report.slice_sums import SliceGroup, SliceSums, matched_sums
 from fairflip.metrics.statistics import tables
-from fairflip.metrics.statistics.pair_statistics import SliceStatistics
+from fairflip.metrics.statistics.pair_statistics import SliceStatistics, decisions_of
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.protos import report_pb2
 from fairflip.protos.positive_rates import LEAST_RARER_ANSWERS
@@ -186,65 +186,59 @@ def slice_reports(
     )[0]
     few_matched = too_few_to_say(estimates.matched, clusters) | is_small
     detectable = minimum_detectable_difference(flip_rates.standard_error, level)
+    parts = [statistics[key] for key in keys]
+    counted = decisions_of(parts, spec, model)
+    cells = np.array([part.weighted.originals.cells[model].sum(axis=1) for part in parts])
+    labels = label_rates(tables.Confusion.of_cells(cells.swapaxes(0, 1)))
+    by_threshold: dict[str, Any] = {
+        **{name: interval_fields(one) for name, one in estimates.rates.items()},
+        "clusters_with_flip": interval_fields(estimates.clusters_flipped),
+        **{name: values.tolist() for name, values in estimates.counts.items()},
+        "direction_p_value": plains(estimates.direction),
+        "direction_p_value_adjusted": plains(adjusted),
+        "too_few_to_say": too_few.tolist(),
+        "positive_rate": plains(counted.positive_rate),
+        "counterfactual_positive_rate": plains(counted.counterfactual_positive_rate),
+    }
+    gaps, signed_gaps = interval_fields(estimates.absolute), interval_fields(estimates.signed)
+    with_quantiles = spec.models[model] not in spec.models_of_any_scale
     reports = []
-    for s, key in enumerate(keys):
-        part = statistics[key]
+    for s, (key, part) in enumerate(zip(keys, parts, strict=True)):
+        deviations, ranges = part.originals.spread()
+        legitimate = counted.legitimate[s, first]
         report = report_pb2.SliceReport(
             slice=key.name,
             num_pairs=part.num_pairs,
             num_originals=part.num_originals,
-            num_clusters=part.num_clusters,
+            num_clusters=int(clusters[s]),
             num_independent=plain(flip_rates.num_independent[s, first]),
-            ctf_gap=interval(estimates.absolute, s),
-            signed_ctf_gap=interval(estimates.signed, s),
+            ctf_gap=gaps[s],
+            signed_ctf_gap=signed_gaps[s],
             weighted_num_pairs=plain(estimates.weight[s]),
             too_few_to_say=bool(too_few[s, first]),
             has_few_originals=bool(few_originals[s]),
             minimum_detectable_difference=plain(detectable[s, first]),
             by_bucket=not part.kept_rows.is_complete,
+            positive_rate=by_threshold["positive_rate"][s][first],
+            counterfactual_positive_rate=by_threshold["counterfactual_positive_rate"][s][first],
+            num_legitimate_pairs=int(legitimate.sum()),
+            num_legitimate_flips=int(legitimate[0, 1] + legitimate[1, 0]),
+            mean_score_deviation=plain(deviations[model]),
+            mean_score_range=plain(ranges[model]),
         )
-        counted = part.flip_counts(spec, model)
-        report.positive_rate = plain(counted.positive_rate[0])
-        report.counterfactual_positive_rate = plain(counted.counterfactual_positive_rate[0])
-        report.num_legitimate_pairs = int(counted.legitimate_counts[0].sum())
-        report.num_legitimate_flips = int(
-            counted.legitimate_counts[0, 0, 1] + counted.legitimate_counts[0, 1, 0]
-        )
-        if spec.models[model] not in spec.models_of_any_scale:
+        if with_quantiles:
             _add_gap_quantiles(report, *part.gap_histogram.row(model))
-        deviations, ranges = part.originals.spread()
-        report.mean_score_deviation = plain(deviations[model])
-        report.mean_score_range = plain(ranges[model])
-        labels = None
+        fields = by_threshold
         if part.has_labels:
-            cells = part.weighted.originals.cells[model].sum(axis=1)
-            labels = label_rates(tables.Confusion.of_cells(cells))
-            add_label_rates(report, labels, first)
+            add_label_rates(report, labels, s, first)
+            fields = {**by_threshold, **labels}
         auc = aucs[s]
         if auc is not None:
             report.auc = plain(auc.value)
             report.auc_interval.CopyFrom(interval(auc.interval))
-        by_threshold = {
-            **{name: interval_fields(one, s) for name, one in estimates.rates.items()},
-            "clusters_with_flip": interval_fields(estimates.clusters_flipped, s),
-            **{name: values[s].tolist() for name, values in estimates.counts.items()},
-            "direction_p_value": plains(estimates.direction[s]),
-            "direction_p_value_adjusted": plains(adjusted[s]),
-            "too_few_to_say": too_few[s].tolist(),
-            **(labels or {}),
-        }
-        for threshold, t, *positive_rates in zip(
-            spec.thresholds,
-            order,
-            plains(counted.positive_rate),
-            plains(counted.counterfactual_positive_rate),
-            strict=True,
-        ):
+        for threshold, t in zip(spec.thresholds, order, strict=True):
             report.thresholds.add(
-                threshold=threshold,
-                positive_rate=positive_rates[0],
-                counterfactual_positive_rate=positive_rates[1],
-                **{name: values[t] for name, values in by_threshold.items()},
+                threshold=threshold, **{name: values[s][t] for name, values in fields.items()}
             )
         if model == 0:
             _add_own(report)
@@ -325,8 +319,8 @@ def _counts(sums: SliceSums) -> dict[str, np.ndarray]:
     }
 
 
-def label_rates(labels: tables.Confusion) -> dict[str, list[float]]:
-    """By name, the [T] values of each rate that needs labels."""
+def label_rates(labels: tables.Confusion) -> dict[str, list[list[float]]]:
+    """By name, the [S, T] values of each rate that needs labels."""
     names = (
         "accuracy",
         "false_positive_rate",
@@ -337,10 +331,10 @@ def label_rates(labels: tables.Confusion) -> dict[str, list[float]]:
     return {name: plains(getattr(labels, name)) for name in names}
 
 
-def add_label_rates(report: Any, rates: dict[str, list[float]], position: int) -> None:
-    """Sets the fields of the rates at one threshold."""
+def add_label_rates(report: Any, rates: dict[str, list[list[float]]], s: int, t: int) -> None:
+    """Sets the fields of the rates of one slice at one threshold."""
     for name, values in rates.items():
-        setattr(report, name, values[position])
+        setattr(report, name, values[s][t])
 
 
 def _add_gap_quantiles(

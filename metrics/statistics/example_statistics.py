@@ -13,11 +13,16 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from fairflip.metrics.flips.slicing import SliceKey
+from fairflip.metrics.flips.slicing import Membership, SliceKey
 from fairflip.metrics.statistics import tables
-from fairflip.metrics.statistics.columns import UNLABELLED, read_columns
+from fairflip.metrics.statistics.columns import UNLABELLED, ScoredColumns, read_columns
 from fairflip.metrics.statistics.kept_rows import KeptRows
 from fairflip.metrics.statistics.spec import StatisticsSpec
+
+#: Up to so many rows a slice is small: its histograms are mostly empty, and its rows are kept.
+MOST_ROWS = tables.NUM_GAP_BINS // 8 - 1
+#: Small slices that are counted together, of some 10 MiB of tables; and from how many on.
+SLICES_AT_ONCE, MANY = 512, 8
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,6 +107,8 @@ class ExampleStatistics:
     def total(self) -> ExampleStatistics:
         """The same with the pending originals counted; merge first, then total."""
         rows = self.pending
+        if not len(rows.hashes):  # As in most of many slices.
+            return self
         m, b = self.bucket_histogram.shape[0], self.bucket_histogram.shape[2]
         counted = _count(rows, (m, b), self.ascending_thresholds, self.weights is not None)
         return ExampleStatistics(
@@ -162,19 +169,20 @@ def accumulate_examples(
         counterfactuals=False,
         must_be_together=must_be_together,
     )
-    result = {}
+    are_alike = columns.weights is None and columns.clusters is columns.originals
+    small = [m for m in columns.members if 0 < len(m.rows) <= MOST_ROWS] if are_alike else []
+    result: dict[SliceKey, ExampleStatistics] = {}
+    if len(small) >= MANY:
+        for start in range(0, len(small), SLICES_AT_ONCE):
+            result.update(_small_slices(columns, small[start : start + SLICES_AT_ONCE], spec))
     for member in columns.members:
+        if member.key in result:
+            continue
         runs = columns.runs[member.rows]
         fresh = np.ones(len(runs), dtype=bool)
         fresh[1:] = runs[1:] != runs[:-1]
         positions = member.rows[fresh]
-        rows = _Rows(
-            columns.hashes[positions],
-            columns.buckets[positions].astype(np.int64),
-            columns.labels[positions].astype(np.int64),
-            np.ones(len(positions)) if columns.weights is None else columns.weights[positions],
-            columns.scores[:, positions].T,
-        )
+        rows = _rows_at(columns, positions)
         is_open = columns.is_open[positions]
         closed = _count(
             rows.take(np.flatnonzero(~is_open)),
@@ -187,6 +195,82 @@ def accumulate_examples(
         kept_rows = KeptRows.of(columns, positions, positions, one_row_each=True)
         result[member.key] = dataclasses.replace(closed, kept_rows=kept_rows, pending=pending)
     return result
+
+
+def _small_slices(
+    columns: ScoredColumns, members: Sequence[Membership], spec: StatisticsSpec
+) -> dict[SliceKey, ExampleStatistics]:
+    """The sums of small slices of rows that weigh the same: one operation counts for all."""
+    num, b, m = len(members), spec.num_buckets, spec.num_models
+    classes, width = tables.NUM_LABEL_CLASSES, spec.num_thresholds + 1
+    index = np.concatenate([member.rows for member in members])
+    slice_of = np.repeat(np.arange(num), [len(member.rows) for member in members])
+    runs = columns.runs[index]
+    fresh = np.ones(len(index), bool)
+    fresh[1:] = (runs[1:] != runs[:-1]) | (slice_of[1:] != slice_of[:-1])
+    index, slice_of = index[fresh], slice_of[fresh]
+    kept_rows = KeptRows.of_slices(
+        columns, index, np.cumsum(np.bincount(slice_of, minlength=num)), one_row_each=True
+    )
+    is_open = columns.is_open[index]
+    opened, closed = index[is_open], index[~is_open]
+    slice_of_open, slice_of = slice_of[is_open], slice_of[~is_open]
+    buckets, labels = columns.buckets[closed].astype(np.int64), columns.labels[closed]
+    labelled = labels.astype(np.int64) * b + buckets
+    model_labels = np.arange(m)[:, None] * classes + labels
+    scores = columns.scores[:, closed]
+    bins = tables.score_bins(scores)
+    in_cell = np.searchsorted(spec.ascending_thresholds, scores, "left")
+    size = classes * b * width
+    cells = np.stack(
+        [
+            np.bincount(
+                slice_of * size + labelled * width + of_model, minlength=num * size
+            ).reshape(num, classes, b, width)
+            for of_model in in_cell
+        ],
+        axis=1,
+    )
+    rows = np.bincount(slice_of * b + buckets, minlength=num * b).reshape(num, b)
+    by_score = tables.Histogram.count_by_slice(
+        model_labels * tables.NUM_SCORE_BINS + bins,
+        slice_of,
+        num,
+        (m, classes, tables.NUM_SCORE_BINS),
+    )
+    by_bucket = tables.Histogram.count_by_slice(
+        (model_labels * b + buckets) * tables.NUM_COARSE_BINS + tables.coarse_bins(bins),
+        slice_of,
+        num,
+        (m, classes, b, tables.NUM_COARSE_BINS),
+    )
+    zero = ExampleStatistics.zero(spec)
+    result = {}
+    for s, piece in enumerate(tables.pieces(slice_of_open, num)):
+        pending = zero.pending
+        if piece.stop > piece.start:
+            pending = _rows_at(columns, opened[piece])
+            pending = pending.take(np.unique(pending.hashes, return_index=True)[1])
+        result[members[s].key] = ExampleStatistics(
+            spec.ascending_thresholds,
+            tables.ScoreCells(rows[s], cells[s]),
+            None,
+            by_score[s],
+            by_bucket[s],
+            kept_rows[s],
+            pending,
+        )
+    return result
+
+
+def _rows_at(columns: ScoredColumns, positions: np.ndarray) -> _Rows:
+    return _Rows(
+        columns.hashes[positions],
+        columns.buckets[positions].astype(np.int64),
+        columns.labels[positions].astype(np.int64),
+        np.ones(len(positions)) if columns.weights is None else columns.weights[positions],
+        columns.scores[:, positions].T,
+    )
 
 
 def _count(

@@ -130,6 +130,49 @@ class KeptRows:
             is_complete=is_complete,
         )
 
+    @classmethod
+    def of_slices(
+        cls,
+        columns: ScoredColumns,
+        index: np.ndarray,
+        ends: np.ndarray,
+        one_row_each: bool = False,
+    ) -> list[KeptRows]:
+        """The rows of many slices of a batch, of which each keeps all.
+
+        Args:
+            columns: The batch, without weights, where originals are what is drawn.
+            index: Positions of the slices' rows, one slice behind the other.
+            ends: [S] where each slice ends, at most `MAX_CLUSTERS` rows behind its start.
+            one_row_each: Whether rows are distinct originals, of which the scores are kept.
+        """
+        sides = [columns.scores]
+        if not one_row_each:
+            assert columns.counterfactual_scores is not None
+            sides.append(columns.counterfactual_scores)
+        scores = np.ascontiguousarray(np.concatenate([side[:, index] for side in sides]).T)
+        clusters, labels = columns.clusters[index], columns.labels[index].astype(np.uint8)
+        zero = cls.zero(len(columns.scores), False, one_row_each)
+        rows, start = [], 0
+        for end in ends.tolist():
+            rows.append(
+                cls(
+                    clusters=clusters[start:end],
+                    originals=None,
+                    labels=labels[start:end],
+                    weights=None,
+                    scores=scores[start:end],
+                    num_models=zero.num_models,
+                    num_rows=end - start,
+                    limit=zero.limit,
+                    weight_range=np.ones(2) if end > start else zero.weight_range,
+                    is_complete=True,
+                    one_row_each=one_row_each,
+                )
+            )
+            start = end
+        return rows
+
     def __add__(self, other: KeptRows) -> KeptRows:
         """The rows of both."""
         if not other.num_rows and self.num_rows:

@@ -13,11 +13,12 @@ placed among the thresholds once, and counts by threshold are cumulative sums
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from fairflip.metrics.flips.counts import FlipCounts
+from fairflip.metrics.flips.counts import FlipCounts, rate
 from fairflip.metrics.flips.slicing import SliceKey
 from fairflip.metrics.pairs.cell_samples import CellSamples
 from fairflip.metrics.statistics import tables
@@ -203,6 +204,39 @@ class SliceStatistics:
         )
 
 
+class Decisions(NamedTuple):
+    """Pairs of S slices by the decisions of one model on both sides, thresholds ascending.
+
+    Attributes:
+        positive_rate: [S, T] pairs whose original is positive / all pairs, by weight.
+        counterfactual_positive_rate: [S, T] the same of the counterfactual.
+        legitimate: [S, T, 2, 2] pairs marked as legitimate flips, by decision on the
+            original and on the counterfactual.
+    """
+
+    positive_rate: np.ndarray
+    counterfactual_positive_rate: np.ndarray
+    legitimate: np.ndarray
+
+
+def decisions_of(
+    statistics: Sequence[SliceStatistics], spec: StatisticsSpec, model: int
+) -> Decisions:
+    """The tables of `SliceStatistics.flip_counts`, of many slices at once."""
+    counts = _stacked_tables([one.counts for one in statistics], model)
+    weights = counts
+    if spec.weight_column is not None:
+        weights = _stacked_tables([one.weighted for one in statistics], model)
+        weights = np.where(counts == 0, 0.0, weights)
+    whole = weights.sum(axis=(2, 3))
+    legitimate = np.array([one.legitimate_tables[0, model] for one in statistics])
+    return Decisions(
+        rate(weights[..., 1, :].sum(axis=-1), whole),
+        rate(weights[..., 1].sum(axis=-1), whole),
+        legitimate,
+    )
+
+
 def sample_cell(spec: StatisticsSpec, model: int, threshold: float, direction: int) -> int:
     """The cell of `SliceStatistics.samples` for one model, threshold and direction."""
     return (model * spec.num_thresholds + spec.position(threshold)) * 2 + direction
@@ -236,10 +270,16 @@ def merge(
 
 def _decision_tables(cells: tables.PairCells, model: int) -> np.ndarray:
     """[T, 2, 2] sums by decision on original and counterfactual, ascending thresholds."""
-    rises = cells.negative_to_positive[model].sum(axis=0)
-    falls = cells.positive_to_negative[model].sum(axis=0)
-    total = cells.originals.rows.sum()
-    positive = tables.positives(cells.originals.cells[model].sum(axis=(0, 1)))
-    result = np.stack([total - positive - rises, rises, falls, positive - falls], axis=-1)
+    return np.asarray(_stacked_tables([cells], model)[0])
+
+
+def _stacked_tables(cells: Sequence[tables.PairCells], model: int) -> np.ndarray:
+    """[S, T, 2, 2] the same of S slices."""
+    rises = np.array([one.negative_to_positive[model].sum(axis=0) for one in cells])
+    falls = np.array([one.positive_to_negative[model].sum(axis=0) for one in cells])
+    totals = np.array([one.originals.rows.sum() for one in cells])[:, None]
+    by_cell = np.array([one.originals.cells[model].sum(axis=(0, 1)) for one in cells])
+    positive = tables.positives(by_cell)
+    result = np.stack([totals - positive - rises, rises, falls, positive - falls], axis=-1)
     # Differences of sums leave rounding where nothing was counted.
-    return np.maximum(result, 0).reshape(-1, 2, 2)
+    return np.maximum(result, 0).reshape(*rises.shape, 2, 2)

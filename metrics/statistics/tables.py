@@ -12,6 +12,7 @@ cell is greater than j. So one cell holds the decisions at all thresholds.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 from typing import Any
 
@@ -78,6 +79,12 @@ def gap_bin_value(bins: np.ndarray) -> np.ndarray:
     lower = ((np.asarray(bins, dtype=np.int64) - 1 + first) << (52 - _GAP_BITS)).view(np.float64)
     upper = ((np.asarray(bins, dtype=np.int64) + first) << (52 - _GAP_BITS)).view(np.float64)
     return np.where(np.asarray(bins) == 0, 0.0, (lower + upper) / 2.0)
+
+
+def pieces(slices: np.ndarray, num: int) -> list[slice]:
+    """Where the entries of each of `num` slices stand among ascending numbers of slices."""
+    bounds = np.searchsorted(slices, np.arange(num + 1)).tolist()
+    return [slice(start, end) for start, end in itertools.pairwise(bounds)]
 
 
 def positives(cells: np.ndarray) -> np.ndarray:
@@ -182,6 +189,24 @@ class Histogram:
             sums = np.bincount(inverse.reshape(-1), weights, len(keys)).astype(np.float64)
             return cls(shape, keys.astype(np.int64), sums)
         return cls(shape, None, np.bincount(positions, weights, size).astype(np.float64))
+
+    @classmethod
+    def count_by_slice(
+        cls, positions: np.ndarray, slice_of: np.ndarray, num: int, shape: tuple[int, ...]
+    ) -> list[Histogram]:
+        """The numbers of flat `positions` of each of `num` small slices.
+
+        Args:
+            positions: [..., N].
+            slice_of: [N] which slice.
+            num: S.
+            shape: Of the whole array of each slice.
+        """
+        size = math.prod(shape)
+        keys, sums = np.unique((slice_of * size + positions).reshape(-1), return_counts=True)
+        slices, keys = np.divmod(keys, size)
+        values = sums.astype(np.float64)
+        return [cls(shape, keys[piece], values[piece]) for piece in pieces(slices, num)]
 
     def __add__(self, other: Histogram) -> Histogram:
         """The sum over both."""

@@ -9,9 +9,12 @@ messages never. NaN is the string "NaN". Fields stand in the order of the
 
 from __future__ import annotations
 
+import functools
 import json
 import math
-from typing import Any, TypeVar
+from collections.abc import Callable
+from json.encoder import encode_basestring
+from typing import Any, NamedTuple, TypeVar
 
 from google.protobuf import json_format
 from google.protobuf.descriptor import FieldDescriptor
@@ -30,14 +33,11 @@ M = TypeVar("M", bound=Message)
 #: Bytes of a message, in its binary form, from which on its JSON is one line.
 _MOST_INDENTED = 4 << 20
 
-
-_PLAIN = (
+_INTEGERS = (
     FieldDescriptor.CPPTYPE_INT32,
     FieldDescriptor.CPPTYPE_INT64,
     FieldDescriptor.CPPTYPE_UINT32,
     FieldDescriptor.CPPTYPE_UINT64,
-    FieldDescriptor.CPPTYPE_BOOL,
-    FieldDescriptor.CPPTYPE_STRING,
 )
 
 
@@ -84,43 +84,125 @@ def message_to_dict(message: Message) -> dict[str, Any]:
         TypeError: A field has a type that the two formats do not use.
     """
     result: dict[str, Any] = {}
-    for field in message.DESCRIPTOR.fields:
+    for field in _fields_of(message.DESCRIPTOR):
         value = getattr(message, field.name)
-        if is_repeated(field):
-            inner = field.message_type
-            if inner is not None and inner.GetOptions().map_entry:
-                of = inner.fields_by_name["value"]
-                result[field.name] = {
-                    str(key): _plain(of, value[key]) for key in sorted(value, key=str)
-                }
-            else:
-                result[field.name] = [_plain(field, each) for each in value]
+        if field.map_value is not None:
+            result[field.name] = {
+                str(key): field.map_value.plain(value[key]) for key in sorted(value, key=str)
+            }
+        elif field.is_repeated:
+            result[field.name] = [field.plain(each) for each in value]
         elif not field.has_presence or message.HasField(field.name):
-            result[field.name] = _plain(field, value)
+            result[field.name] = field.plain(value)
     return result
 
 
-def _plain(field: Field, value: Any) -> Any:
-    if field.message_type is not None:
-        return message_to_dict(value)
-    if field.cpp_type in FLOATS:
-        if math.isnan(value):
-            return "NaN"
-        if math.isinf(value):
-            return "Infinity" if value > 0 else "-Infinity"
-        return value
-    if field.cpp_type not in _PLAIN or field.type == FieldDescriptor.TYPE_BYTES:
+class _JsonField(NamedTuple):
+    """What the two ways of writing a field need of it.
+
+    Attributes:
+        name: Its name.
+        before: What stands before its value in a line.
+        is_repeated: Whether it is a list or a map.
+        has_presence: Whether it may be absent.
+        plain: From a value to what `json` writes.
+        text: From a value to its JSON.
+        map_value: Of a map, the field of its values.
+    """
+
+    name: str
+    before: str
+    is_repeated: bool
+    has_presence: bool
+    plain: Callable[[Any], Any]
+    text: Callable[[Any], str]
+    map_value: _JsonField | None
+
+
+@functools.cache
+def _fields_of(descriptor: Any) -> tuple[_JsonField, ...]:
+    """The fields of a message; looked up once, since a report has a million of them."""
+    return tuple(map(_json_field, descriptor.fields))
+
+
+def _json_field(field: Field) -> _JsonField:
+    inner, repeated = field.message_type, is_repeated(field)
+    map_value = None
+    if inner is not None and inner.GetOptions().map_entry:
+        map_value = _json_field(inner.fields_by_name["value"])
+    plain: Callable[[Any], Any]
+    if inner is not None:
+        plain, text = message_to_dict, _line
+    elif field.cpp_type in FLOATS:
+        plain, text = _plain_float, _float_line
+    elif field.cpp_type == FieldDescriptor.CPPTYPE_STRING:
+        if field.type == FieldDescriptor.TYPE_BYTES:
+            plain, text = (_refused(field),) * 2
+        else:
+            plain, text = str, encode_basestring
+    elif field.cpp_type == FieldDescriptor.CPPTYPE_BOOL:
+        plain, text = bool, _bool_line
+    elif field.cpp_type in _INTEGERS:
+        plain, text = int, str
+    else:
+        plain, text = (_refused(field),) * 2
+    before = f"{encode_basestring(field.name)}: "
+    return _JsonField(
+        field.name, before, repeated, bool(field.has_presence), plain, text, map_value
+    )
+
+
+def _refused(field: Field) -> Callable[[Any], Any]:
+    def refuse(_: Any) -> Any:
         raise TypeError(f"{field.full_name} has a type that JSON reports do not use")
-    return value
+
+    return refuse
+
+
+def _plain_float(value: float) -> float | str:
+    if math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+def _float_line(value: float) -> str:
+    return repr(value) if math.isfinite(value) else f'"{_plain_float(value)}"'
+
+
+def _bool_line(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _line(message: Message) -> str:
+    """`json.dumps` of `message_to_dict`, without a dict for each message.
+
+    Ten thousand slices are a million values: as text they take a fifth of the memory that
+    they take as objects.
+    """
+    parts = []
+    for field in _fields_of(message.DESCRIPTOR):
+        if field.is_repeated:
+            value = getattr(message, field.name)
+            if field.map_value is not None:
+                text = field.map_value.text
+                entries = (
+                    f"{encode_basestring(str(key))}: {text(value[key])}"
+                    for key in sorted(value, key=str)
+                )
+                parts.append(f"{field.before}{{{', '.join(entries)}}}")
+            else:
+                parts.append(f"{field.before}[{', '.join(map(field.text, value))}]")
+        elif not field.has_presence or message.HasField(field.name):
+            parts.append(field.before + field.text(getattr(message, field.name)))
+    return f"{{{', '.join(parts)}}}"
 
 
 def _dumps(message: Message) -> str:
     # Indenting takes Python's slow encoder, and nobody reads the lines of ten thousand slices.
-    indent = 1 if message.ByteSize() < _MOST_INDENTED else None
-    return (
-        json.dumps(message_to_dict(message), indent=indent, ensure_ascii=False, allow_nan=False)
-        + "\n"
-    )
+    if message.ByteSize() >= _MOST_INDENTED:
+        return _line(message) + "\n"
+    plain = message_to_dict(message)
+    return json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _loads(text: str, message_type: type[M], source: str) -> M:
