@@ -27,7 +27,7 @@ from scipy import special, stats
 
 from fairflip.metrics.batches.clustered_rows import ClusteredRows
 from fairflip.metrics.intervals import rates_and_means
-from fairflip.metrics.report.auc import auc_difference, auc_estimate
+from fairflip.metrics.report.auc import auc_difference
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.protos.positive_rates import LEAST_RARER_ANSWERS
 
@@ -169,7 +169,7 @@ def _matched_draw(
     )
     target = match.baseline_positive_rate
     few = min(target, 1 - target) * n < LEAST_RARER_ANSWERS
-    areas = [auc_estimate(rows.auc(model), 0.95).ranked for model in range(2)]
+    areas = [rows.auc(model) for model in range(2)]
     area = auc_difference(areas[1], areas[0], 0.95)
     return (
         float(rate.lower <= truth <= rate.upper),

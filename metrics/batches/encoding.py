@@ -22,7 +22,8 @@ import pyarrow as pa
 
 _TYPES = tuple(map(np.dtype, ("<i8", "<u8", "<f8", "|u1", "<u2", "<u4")))
 _KINDS = {dtype: kind for kind, dtype in enumerate(_TYPES)}
-_NARROW = _TYPES[4:]
+# Each with the largest number that it holds.
+_NARROW = [(dtype, int(np.iinfo(dtype).max)) for dtype in _TYPES[3:]]
 # Arrays with fewer numbers are not worth the look.
 _MIN_TO_NARROW = 32
 
@@ -191,10 +192,10 @@ def _header(ndim: int) -> struct.Struct:
 def _narrowed(array: np.ndarray) -> np.ndarray:
     """The same numbers in fewer bytes, where all are small and whole; hashes never are."""
     if array.dtype.kind in "if":
-        narrow = array.astype(_NARROW[-1])
+        narrow = array.astype(_NARROW[-1][0])
         if (narrow == array).all():
-            most = narrow.max()
-            return narrow.astype(next(d for d in _NARROW if most <= np.iinfo(d).max), copy=False)
+            largest = int(narrow.max())
+            return narrow.astype(next(d for d, most in _NARROW if largest <= most), copy=False)
     return array
 
 

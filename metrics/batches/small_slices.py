@@ -17,10 +17,10 @@ from fairflip.metrics.statistics import tables
 from fairflip.metrics.statistics.any_flips import AnyFlips, spans_by_threshold
 from fairflip.metrics.statistics.columns import ScoredColumns
 from fairflip.metrics.statistics.kept_rows import KeptRows
-from fairflip.metrics.statistics.originals import Originals
 from fairflip.metrics.statistics.pair_statistics import (
     NEGATIVE_TO_POSITIVE,
     POSITIVE_TO_NEGATIVE,
+    Originals,
     SliceStatistics,
     bucket_shape,
     score_shape,

@@ -26,20 +26,13 @@ class AucEstimate(NamedTuple):
     ranked: RankedAuc
 
 
-def auc_estimate(ranked: RankedAuc, confidence_level: float) -> AucEstimate:
-    """The interval of an AUC; without bounds where one cluster holds all of a class."""
-    estimate = influence_interval(
-        ranked.influences, ranked.value, ranked.num_independent, confidence_level, (0.0, 1.0)
-    )
-    if ranked.rests_on_one:
-        estimate = _without_bounds(estimate)
-    return AucEstimate(ranked.value, estimate, ranked)
-
-
 def auc_estimates(
     ranked: Sequence[RankedAuc | None], confidence_level: float
 ) -> list[AucEstimate | None]:
-    """The intervals of some AUCs: `auc_estimate`, of many at once; None stays None."""
+    """The intervals of some AUCs; None stays None.
+
+    One has no bounds where a single cluster holds all of a class.
+    """
     estimates: list[AucEstimate | None] = [None] * len(ranked)
     places = [place for place, one in enumerate(ranked) if one is not None]
     some = [one for one in ranked if one is not None]

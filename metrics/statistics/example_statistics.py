@@ -172,11 +172,13 @@ def accumulate_examples(
     are_alike = columns.weights is None and columns.clusters is columns.originals
     small = [m for m in columns.members if 0 < len(m.rows) <= MOST_ROWS] if are_alike else []
     result: dict[SliceKey, ExampleStatistics] = {}
+    counted: dict[SliceKey, ExampleStatistics] = {}
     if len(small) >= MANY:
         for start in range(0, len(small), SLICES_AT_ONCE):
-            result.update(_small_slices(columns, small[start : start + SLICES_AT_ONCE], spec))
+            counted.update(_small_slices(columns, small[start : start + SLICES_AT_ONCE], spec))
     for member in columns.members:
-        if member.key in result:
+        if member.key in counted:
+            result[member.key] = counted[member.key]
             continue
         runs = columns.runs[member.rows]
         fresh = np.ones(len(runs), dtype=bool)

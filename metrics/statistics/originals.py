@@ -120,7 +120,9 @@ class Originals:
             [M] deviations and [M] ranges, at least 0, ideally 0; NaN without
             originals.
         """
-        sums = self.closed + _spread(self.open_values)
+        sums = self.closed
+        if len(self.open_hashes):
+            sums = sums + _spread(self.open_values)
         with np.errstate(invalid="ignore"):
             means = sums[1:] / sums[0] if sums[0] > 0 else np.full(len(sums) - 1, np.nan)
         half = len(means) // 2
@@ -155,7 +157,7 @@ def _spread(values: np.ndarray) -> np.ndarray:
 
 
 def _num_weightless(values: np.ndarray) -> int:
-    return len(values) - int(np.count_nonzero(values[:, 0]))
+    return len(values) - int(np.count_nonzero(values[:, 0])) if len(values) else 0
 
 
 def _merge_open(hashes: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -131,6 +131,7 @@ def _json_field(field: Field) -> _JsonField:
     if inner is not None and inner.GetOptions().map_entry:
         map_value = _json_field(inner.fields_by_name["value"])
     plain: Callable[[Any], Any]
+    text: Callable[[Any], str]
     if inner is not None:
         plain, text = message_to_dict, _line
     elif field.cpp_type in FLOATS:

@@ -12,7 +12,7 @@ from fairflip.metrics.batches.pair_counting import accumulate
 from fairflip.metrics.batches.second_pass import count_again, example_plans, pair_plans
 from fairflip.metrics.flips.ranking import placements, ranked_auc
 from fairflip.metrics.flips.slicing import OVERALL
-from fairflip.metrics.report.auc import auc_estimate
+from fairflip.metrics.report.auc import auc_estimates
 from fairflip.metrics.report.models import build_models_and_comparisons
 from fairflip.metrics.statistics import kept_rows
 from fairflip.metrics.statistics.example_statistics import accumulate_examples
@@ -180,7 +180,7 @@ def test_intervals_of_auc_hold_their_level():
         level = np.repeat(rng.normal(0, np.sqrt(0.7), 150), 3)
         scores = level + rng.normal(0, np.sqrt(0.3), 450) + labels
         ranked = ranked_auc(scores, labels, None, np.repeat(np.arange(150), 3), 150)
-        actual = auc_estimate(ranked, 0.95).interval
+        actual = auc_estimates([ranked], 0.95)[0].interval
         held.append(actual.lower <= truth <= actual.upper)
     assert 0.925 <= np.mean(held) <= 0.975
 
