@@ -108,6 +108,38 @@ def ratio_of_totals(
     )
 
 
+def ratio_of_moments(sizes: Floats, clusters: Floats, moments: Floats) -> Ratio:
+    """`ratio_of_totals` over clusters of which, by their size, three sums of powers are known.
+
+    Args:
+      sizes: [K] different numbers of pairs of a cluster.
+      clusters: [K] how many clusters are of this size.
+      moments: [3, K] over these clusters, the sums of what each has, of its square and of
+        its cube.
+    """
+    first, second, third = moments
+    total, num = float(sizes @ clusters), float(clusters.sum())
+    value = first.sum() / total
+    at = value * sizes
+    squares = (second - 2 * at * first + at**2 * clusters) / total**2
+    # Where all are alike, what is left is rounding.
+    squares = np.where(squares <= 1e-12 * second / total**2, 0.0, squares)
+    cubes = (third - 3 * at * second + 3 * at**2 * first - at**3 * clusters) / total**3
+    variance = np.asarray((squares / np.maximum(1.0 - sizes / total, 1e-9)).sum())
+    n = max(num, 3.0)
+    skewness = np.zeros(())
+    if variance > 0:
+        skewness = np.asarray(n**2 / ((n - 1) * (n - 2)) * cubes.sum() / variance**1.5)
+    return Ratio(
+        np.asarray(value),
+        variance,
+        skewness,
+        np.asarray(total),
+        independent_originals(sizes, np.asarray(num), True, clusters),
+        base_degrees_of_freedom(sizes, np.asarray(num), True, clusters),
+    )
+
+
 def total_of(values: Floats, repeats: Floats | None) -> Floats:
     """[...] sums over [B, ...], each entry as often as `repeats` says; None: once."""
     if repeats is None:

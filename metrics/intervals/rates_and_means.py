@@ -41,6 +41,7 @@ __all__ = [
     "jackknife_interval",
     "mean_difference",
     "mean_interval",
+    "mean_interval_of_moments",
     "minimum_detectable_difference",
     "poisson_bootstrap_interval",
     "rate_difference",
@@ -181,6 +182,30 @@ def mean_interval(
     """
     s, n_b, num = bucket_sums.aligned(sums, counts, num_originals)
     ratio = bucket_sums.ratio_of_totals(s, n_b, num, exact=exact)
+    return skewed_interval(ratio, confidence_level, bounds)
+
+
+def mean_interval_of_moments(
+    sizes: npt.NDArray[np.float64],
+    clusters: npt.NDArray[np.float64],
+    moments: npt.NDArray[np.float64],
+    confidence_level: float = 0.95,
+    bounds: tuple[float, float] | None = None,
+) -> IntervalEstimate:
+    """`mean_interval` where clusters of a size are known by three sums of powers.
+
+    Args:
+      sizes: [K] different numbers of pairs of a cluster, at least 1.
+      clusters: [K] how many clusters are of this size.
+      moments: [3, K] over these clusters, the sums of what each has, of its square and of
+        its cube.
+      confidence_level: Such as 0.95.
+      bounds: As in `mean_interval`.
+
+    Returns:
+      An estimate without axes.
+    """
+    ratio = bucket_sums.ratio_of_moments(sizes, clusters, moments)
     return skewed_interval(ratio, confidence_level, bounds)
 
 

@@ -6,6 +6,7 @@ Estimates become messages here; nothing is counted but what was changed in which
 __all__ = [
     "edited_categories",
     "group_directions",
+    "kinds",
     "models",
     "term_transforms",
     "terms",

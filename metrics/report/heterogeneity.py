@@ -1,4 +1,4 @@
-"""Whether the slices of a feature flip at different rates at all, and which most clearly."""
+"""Tests over many slices: which are adjusted together, and whether a feature's slices differ."""
 
 from __future__ import annotations
 
@@ -52,6 +52,30 @@ def feature_rates(values: np.ndarray, sizes: np.ndarray) -> FeatureRates:
     between = max(0.0, (q - spare) / (total - np.square(precision).sum() / total))
     own = precision * between / (1.0 + precision * between)
     return FeatureRates(float(special.chdtrc(spare, q)), own * values + (1.0 - own) * pooled)
+
+
+def adjusted_p_values(p_values: np.ndarray, keys: Sequence[SliceKey]) -> np.ndarray:
+    """p-values adjusted within their family, so that of those below q at most q are false.
+
+    Overall is a family of its own: it is the question that was asked. The slices of one
+    feature, or of one cross of features, are another, with all their thresholds and all
+    candidates. A slice that is too small to be tested is in none.
+
+    Args:
+        p_values: [C, S, T] by candidate, slice and threshold; NaN: not tested.
+        keys: [S] the slices.
+
+    Returns:
+        [C, S, T] adjusted p-values; NaN where nothing is tested.
+    """
+    families: dict[tuple[str, ...], list[int]] = {}
+    for position, key in enumerate(keys):
+        families.setdefault(tuple(name for name, _ in key.features), []).append(position)
+    adjusted = np.full(p_values.shape, np.nan)
+    for positions in families.values():
+        family = p_values[:, positions]
+        adjusted[:, positions] = benjamini_hochberg(family.reshape(-1)).reshape(family.shape)
+    return adjusted
 
 
 def heterogeneity(

@@ -28,8 +28,7 @@ from fairflip.metrics.intervals.rates_and_means import (
 from fairflip.metrics.report.auc import AucEstimate, auc_difference, auc_estimates
 from fairflip.metrics.report.examples import example_performances
 from fairflip.metrics.report.excess import add_controls
-from fairflip.metrics.report.families import adjusted_p_values
-from fairflip.metrics.report.heterogeneity import heterogeneity
+from fairflip.metrics.report.heterogeneity import adjusted_p_values, heterogeneity
 from fairflip.metrics.report.intervals import interval, plain
 from fairflip.metrics.report.slice_sums import (
     SliceGroup,

@@ -20,7 +20,7 @@ from fairflip.metrics.intervals.rates_and_means import (
     wilson_interval,
 )
 from fairflip.metrics.report.auc import AucEstimate
-from fairflip.metrics.report.families import adjusted_p_values
+from fairflip.metrics.report.heterogeneity import adjusted_p_values
 from fairflip.metrics.report.intervals import interval, interval_fields, plain, plains
 from fairflip.metrics.report.slice_sums import SliceGroup, SliceSums, matched_sums
 from fairflip.metrics.statistics import tables
@@ -78,28 +78,9 @@ def slice_estimates(
         matches: The candidate's flips at its matched thresholds; None: the baseline.
         spec: What was counted.
     """
-    level, clusters, at = spec.confidence_level, sums.num_clusters, sums.at
+    level, clusters = spec.confidence_level, sums.num_clusters
 
-    def rate(
-        flips: np.ndarray, whole: np.ndarray, one_each: np.ndarray = sums.one_pair_each
-    ) -> IntervalEstimate:
-        return rate_interval(
-            flips, whole, clusters, level, one_each, sums.exact, repeats=at.repeats
-        )
-
-    rises, falls = at.negative_to_positive, at.positive_to_negative
-    rates = {
-        "flip_rate": rate(at.flips, at.pairs),
-        "negative_to_positive_rate": rate(rises, at.pairs),
-        "positive_to_negative_rate": rate(falls, at.pairs),
-        "negative_to_positive_rate_given_negative": rate(rises, at.negative),
-        "positive_to_negative_rate_given_positive": rate(falls, at.positive),
-        "originals_with_flip": rate(
-            np.minimum(at.flipped_originals, at.originals[..., None]),
-            at.originals,
-            sums.one_original_each,
-        ),
-    }
+    rates = flip_rates(sums, level)
     absolute, signed = gap_intervals(sums, spec)
     first = spec.position(spec.thresholds[0])
     if matches is None:
@@ -124,15 +105,39 @@ def slice_estimates(
     return SliceEstimates(
         rates=rates,
         clusters_flipped=_clusters_flipped(rates["originals_with_flip"], group, model, spec),
-        direction=_direction_p_values(sums),
+        direction=direction_p_values(sums),
         absolute=absolute,
         signed=signed,
-        counts=_counts(sums),
+        counts=decision_counts(sums),
         weight=np.array([_weight_of(one) for one in group.statistics]),
         matched=matched,
         is_matched=is_matched,
         too_few_to_match=too_few,
     )
+
+
+def flip_rates(sums: SliceSums, level: float) -> dict[str, IntervalEstimate]:
+    """[S, T] rates by the names of the report's fields."""
+    at = sums.at
+
+    def rate(flips: np.ndarray, whole: np.ndarray, one_each: np.ndarray) -> IntervalEstimate:
+        return rate_interval(
+            flips, whole, sums.num_clusters, level, one_each, sums.exact, repeats=at.repeats
+        )
+
+    rises, falls, each = at.negative_to_positive, at.positive_to_negative, sums.one_pair_each
+    return {
+        "flip_rate": rate(at.flips, at.pairs, each),
+        "negative_to_positive_rate": rate(rises, at.pairs, each),
+        "positive_to_negative_rate": rate(falls, at.pairs, each),
+        "negative_to_positive_rate_given_negative": rate(rises, at.negative, each),
+        "positive_to_negative_rate_given_positive": rate(falls, at.positive, each),
+        "originals_with_flip": rate(
+            np.minimum(at.flipped_originals, at.originals[..., None]),
+            at.originals,
+            sums.one_original_each,
+        ),
+    }
 
 
 def gap_intervals(sums: SliceSums, spec: StatisticsSpec) -> tuple[IntervalEstimate, ...]:
@@ -241,7 +246,7 @@ def slice_reports(
                 threshold=threshold, **{name: values[s][t] for name, values in fields.items()}
             )
         if model == 0:
-            _add_own(report)
+            add_own(report)
         else:
             _add_matched(report.matched, matched[s], estimates, s)
             report.matched.too_few_to_say = bool(few_matched[s])
@@ -293,7 +298,7 @@ def _weight_of(statistics: SliceStatistics) -> float:
     return float(statistics.weighted.originals.rows.sum())
 
 
-def _direction_p_values(sums: SliceSums) -> np.ndarray:
+def direction_p_values(sums: SliceSums) -> np.ndarray:
     """[S, T] tests that both directions of a flip are equally likely.
 
     McNemar's exact test where every original has one pair, and the test on whole
@@ -306,7 +311,7 @@ def _direction_p_values(sums: SliceSums) -> np.ndarray:
     return np.where(num_pairs > 0, p_values, np.nan)
 
 
-def _counts(sums: SliceSums) -> dict[str, np.ndarray]:
+def decision_counts(sums: SliceSums) -> dict[str, np.ndarray]:
     """[S, T] numbers of pairs by decision, by the names of the report's fields."""
     (_, rises), (falls, _) = sums.counts
     negative, positive = sums.counts.sum(axis=1)
@@ -350,7 +355,7 @@ def _add_gap_quantiles(
         report.ctf_gap_quantiles.add(quantile=quantile, value=float(f"{value:.3g}"))
 
 
-def _add_own(report: report_pb2.SliceReport) -> None:
+def add_own(report: report_pb2.SliceReport) -> None:
     """The baseline at its own threshold, which needs no matching."""
     entry, first = report.matched, report.thresholds[0]
     entry.threshold = first.threshold

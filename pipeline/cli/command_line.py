@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from fairflip._version import __version__
-from fairflip.pipeline.cli import benchmark_sets
+from fairflip.pipeline.cli import benchmark_sets, warehouse_sql
 from fairflip.pipeline.cli.faults import memory_sentence
 from fairflip.protos.errors import ConfigurationError, UserError, printable
 
@@ -41,12 +41,13 @@ COMMANDS = {
     "benchmark": "a model on public counterfactual sets, beside published predictions",
     "terms": "expand a list of terms by words of your own texts that are used like them",
     "audit": "a run before people who did not see it: scenarios, gaps, signature, impact ratios",
+    "sql": "pairs in a warehouse: a query that counts them there, and the report of its answer",
     "export": "a run's numbers for spreadsheets, warehouses, monitoring and experiment trackers",
     "download": "fetch a public data set, such as civil_comments",
     "metrics": "list the metrics, and which are unavailable here",
 }
 #: Commands that take the flags of another one and are checked as it is.
-_CONFIGURED_AS = {"benchmark": "evaluate", "sweep": "run"}
+_CONFIGURED_AS = {"benchmark": "evaluate", "sql": "evaluate", "sweep": "run"}
 #: Commands whose first argument may be the run's directory, without a flag.
 _OF_A_RUN = ("report", "gate")
 _SHOW_TRACEBACK = "FAIRFLIP_TRACEBACK"
@@ -109,8 +110,11 @@ def command_parser(command: str) -> argparse.ArgumentParser:
         )
     if command == "benchmark":
         benchmark_sets.add_flags(parser)
+    if command == "sql":
+        warehouse_sql.add_flags(parser)
     flags = flags_of(_CONFIGURED_AS.get(command, command))
-    is_offered = benchmark_sets.is_offered if command == "benchmark" else bool
+    offered = {"benchmark": benchmark_sets.is_offered, "sql": warehouse_sql.is_offered}
+    is_offered = offered.get(command, bool)
     _add_flags(parser, [flag for flag in flags if is_offered(flag.name)])
     return parser
 
@@ -285,6 +289,8 @@ def _dispatch(command: str, argv: Sequence[str]) -> int:
     if command == "benchmark":
         namespace, beam_flags = command_parser(command).parse_known_args(list(argv))
         return benchmark_sets.execute(namespace, beam_flags)
+    if command == "sql":
+        return warehouse_sql.execute(command_parser(command).parse_args(list(argv)))
     config, namespace, beam_flags = _parse(command, argv)
     from fairflip.pipeline.cli.spared_imports import needs_little, spared_imports
 

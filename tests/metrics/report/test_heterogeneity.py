@@ -8,8 +8,7 @@ from scipy import stats
 
 from fairflip.metrics.flips.slicing import OVERALL, SliceKey
 from fairflip.metrics.intervals.rates_and_means import rate_interval
-from fairflip.metrics.report.families import adjusted_p_values
-from fairflip.metrics.report.heterogeneity import feature_rates, heterogeneity
+from fairflip.metrics.report.heterogeneity import adjusted_p_values, feature_rates, heterogeneity
 
 KEYS = [OVERALL, *(SliceKey((("gender", value),)) for value in "abcdefgh")]
 

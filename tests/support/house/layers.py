@@ -232,6 +232,12 @@ FOLDERS = {
         "view/runs",
     },
     "pipeline/export": {"pipeline/gate", "pipeline/storage"},
+    "pipeline/warehouse": {
+        "metrics/flips",
+        "metrics/report",
+        "metrics/statistics",
+        "pipeline/storage",
+    },
     "pipeline/benchmark": {"metrics/flips", "pipeline/storage", "view/runs"},
     "pipeline/compare": {
         *(
@@ -299,6 +305,7 @@ FOLDERS = {
         "pipeline/score/libraries",
         "pipeline/score/model_files",
         "pipeline/storage",
+        "pipeline/warehouse",
         "view/terminal",
         "pipeline/outputs",
         "pipeline/tabular",
