@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 export PYTHONDONTWRITEBYTECODE ?= 1
 
-.PHONY: setup demo test unit system models exporters browser check audit fuzz faults installs bench docs protos lock format clean
+.PHONY: setup demo test unit system models exporters browser check audit fuzz faults installs bench cluster docs protos lock format clean
 
 # Bytecode is made once here, as pip does: else each process that imports TensorFlow and
 # Beam compiles them again, for some 8 CPU-seconds.
@@ -103,6 +103,11 @@ installs: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks.run_all
+
+# The same evaluation here and on your own cluster, in FOLDER, which its workers must reach, with
+# RUNNER's flags; prints the table of parity.
+cluster: setup
+	$(BIN)/python tools/check_cluster.py --folder=$(FOLDER) $(RUNNER)
 
 # The documentation as build/site/index.html; the reference pages are made from the sources.
 docs: setup

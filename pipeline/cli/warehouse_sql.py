@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from fairflip.pipeline.warehouse import query
+from fairflip.pipeline.warehouse.dialects import DIALECTS, DUCKDB
 from fairflip.protos import columns
 from fairflip.protos.errors import ConfigurationError
 
@@ -36,8 +36,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--dialect",
-        default=query.DUCKDB,
-        choices=query.DIALECTS,
+        default=DUCKDB,
+        choices=DIALECTS,
         help="of the query; all but duckdb need sqlglot (default: duckdb)",
     )
     parser.add_argument(
@@ -69,6 +69,7 @@ def execute(flags: argparse.Namespace) -> int:
         InputError: The answer is none, or one to another query.
     """
     from fairflip.pipeline.outputs.families import spec_of
+    from fairflip.pipeline.warehouse.query import sums_query
     from fairflip.protos.forms.model_specs import all_outputs
 
     if bool(flags.table) == bool(flags.answer):
@@ -82,7 +83,7 @@ def execute(flags: argparse.Namespace) -> int:
     )
     if flags.table:
         print(
-            query.sums_query(
+            sums_query(
                 config, spec, flags.table, flags.rows, flags.counterfactual_prefix, flags.dialect
             ),
             end="",
@@ -115,10 +116,11 @@ def _report(path: str, config: PipelineConfig, spec: StatisticsSpec) -> int:
     from fairflip.pipeline.storage import filesystem
     from fairflip.pipeline.storage.manifest import REPORT
     from fairflip.pipeline.warehouse.answer import read_answer
+    from fairflip.pipeline.warehouse.query import check_countable
     from fairflip.pipeline.warehouse.report import report_of
     from fairflip.protos.forms.json_form import report_to_json
 
-    query.check_countable(config, spec)
+    check_countable(config, spec)
     report = report_of(read_answer(path, spec), config, spec)
     written = filesystem.join(config.output.output_dir, REPORT)
     filesystem.write_text(written, report_to_json(report))

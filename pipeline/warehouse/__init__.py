@@ -4,4 +4,4 @@
 run's report of it.
 """
 
-__all__ = ["answer", "query", "report"]
+__all__ = ["answer", "dialects", "query", "report"]

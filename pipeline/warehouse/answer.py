@@ -176,11 +176,12 @@ def _kind_sums(
         )
     labelled = None
     if at[LABELS]:
-        labelled = np.zeros((2, 2, spec.num_thresholds))
         label, threshold = (column(LABELS, n).astype(np.int64) for n in ("label", "threshold"))
         positive = column(LABELS, "positive")
-        np.add.at(labelled, (label, 1, threshold), positive)
-        np.add.at(labelled, (label, 0, threshold), column(LABELS, "pairs") - positive)
+        both = (column(LABELS, "pairs") - positive, positive)
+        cells = label * spec.num_thresholds + threshold
+        counts = [np.bincount(cells, side, 2 * spec.num_thresholds) for side in both]
+        labelled = np.stack([side.reshape(2, -1) for side in counts], axis=1)
     moments = np.stack([column(GAPS, name) for name in MOMENTS])
     gaps = GapMoments(sizes, number, moments[:3], moments[3:], float(column(GAPS, "largest").max()))
     return KindSums(key, distinct, repeats, gaps, labelled)

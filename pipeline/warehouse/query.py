@@ -13,6 +13,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 from fairflip.metrics.statistics.spec import StatisticsSpec
+from fairflip.pipeline.warehouse.dialects import DUCKDB
 from fairflip.protos import columns
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import ConfigurationError
@@ -24,7 +25,6 @@ FLIPS, GAPS, LABELS, LEFT_OUT = "flips", "gaps", "labels", "left_out"
 #: Columns of numbers, and the parts that fill them.
 COUNTS = ("pairs", "clusters", "originals", "positive", "rises", "falls", "flipped")
 MOMENTS = ("absolute_1", "absolute_2", "absolute_3", "signed_1", "signed_2", "signed_3")
-DUCKDB, DIALECTS = "duckdb", ("duckdb", "bigquery", "snowflake", "postgres", "spark", "redshift")
 
 
 def sums_query(
@@ -43,7 +43,7 @@ def sums_query(
         table: Name of the table, or another expression that may stand after FROM.
         condition: SQL that chooses the rows that count; empty: all.
         prefix: What stands before a column's name on the counterfactual's side.
-        dialect: One of `DIALECTS`.
+        dialect: One of `dialects.DIALECTS`.
 
     Raises:
         ConfigurationError: What is configured cannot be counted in SQL, or sqlglot, which

@@ -1,0 +1,162 @@
+"""Memory where data are skewed: a hot original, records to leave out, little memory at all.
+
+    python -m benchmarks.speed.skew [--size 1000000] [--output F.json]
+
+Each case is `fairflip evaluate` in a process of its own on pairs that bring their scores, beside
+the same number of pairs without skew:
+
+* *a hot original* has all counterfactuals but a hundredth of them, and one shard of the join;
+* *rejects*: every second record has no score;
+* *little memory*: the hot original's pairs, where the process may use no more address space than
+  a fraction of what it took. It must end right, or say in a sentence that memory was short.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import pathlib
+import resource
+import subprocess
+import sys
+import tempfile
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from benchmarks import figure_rows
+
+NAME = "skew"
+SIZE = 1_000_000
+EVEN, HOT, REJECTS = "even", "hot", "rejects"
+#: What a process may use beside what the hot original's evaluation took at most.
+SHARE_OF_MEMORY = 0.6
+
+
+class Used(NamedTuple):
+    """What an evaluation took."""
+
+    cpu_seconds: float
+    peak_mib: float
+    exit_code: int
+    errors: str
+    num_rejects: int
+
+
+def pairs(size: int, case: str, seed: int = 0) -> pa.Table:
+    """Pairs of one model: two an original, or all but a hundredth of one."""
+    rng = np.random.default_rng(seed)
+    which = np.arange(size) // 2
+    if case == HOT:
+        which[size // 100 :] = size
+    score = rng.beta(0.6, 1.8, size + 1)[which]
+    changed = np.clip(score + rng.normal(0, 0.1, size), 0, 1)
+    if case == REJECTS:
+        changed[::2] = np.nan
+    return pa.table(
+        {
+            "example_id": [f"comment-{i:08d}" for i in which],
+            "comment_text": [f"text {i}" for i in which],
+            "counterfactual.comment_text": [f"text {i}, {n}" for n, i in enumerate(which)],
+            "score": score,
+            "counterfactual.score": changed,
+        }
+    )
+
+
+def evaluate(folder: pathlib.Path, case: str, address_space: int | None = None) -> Used:
+    """The evaluation of a file of pairs, which may use so many bytes of address space."""
+    output = folder / f"{case}_out{address_space or ''}"
+    command = [
+        *(sys.executable, "-m", "fairflip", "evaluate", f"--pairs={folder / case}.parquet"),
+        *("--score=m=score", "--controls=0", "--tfma_result=false", "--max_rejects=0.9"),
+        *(f"--output_dir={output}", "--quiet"),
+    ]
+
+    def limit() -> None:
+        if address_space:
+            resource.setrlimit(resource.RLIMIT_AS, (address_space, address_space))
+
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=errors, preexec_fn=limit
+        )
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        errors.seek(0)
+        text = errors.read().decode("utf-8", "replace")
+    num_rejects = 0
+    if not process.returncode:
+        report = json.loads((output / "run_report.json").read_text())
+        num_rejects = sum(int(reject["count"]) for reject in report["rejects"])
+    return Used(
+        used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, process.returncode, text, num_rejects
+    )
+
+
+def measured(size: int) -> dict[str, Used]:
+    """All cases on so many pairs; "few" is the start, "limited" the one with little memory."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        sizes = {"few": 1_000, EVEN: size, HOT: size, REJECTS: 2 * size}
+        for case, number in sizes.items():
+            pq.write_table(pairs(number, case), folder / f"{case}.parquet", row_group_size=8_192)
+        used = {case: evaluate(folder, case) for case in sizes}
+        for case, one in used.items():
+            if one.exit_code:
+                raise RuntimeError(f"{case} ended with exit code {one.exit_code}: {one.errors}")
+        allowed = int(used[HOT].peak_mib * SHARE_OF_MEMORY) << 20
+        used["limited"] = evaluate(folder, HOT, allowed)
+        return used
+
+
+def rows_of(used: dict[str, Used], size: int) -> list[dict[str, Any]]:
+    """Figures with their bounds."""
+    few, even, hot, rejects = (used[case] for case in ("few", EVEN, HOT, REJECTS))
+    limited = used["limited"]
+    says_why = "memory was not enough" in limited.errors
+    rows = [
+        ("even pairs, MiB beyond the start", even.peak_mib - few.peak_mib, None),
+        (
+            "hot original, bytes a counterfactual beyond the start",
+            (hot.peak_mib - few.peak_mib) * 2**20 / size,
+            "at most 2000",
+        ),
+        ("hot original / even pairs, CPU", hot.cpu_seconds / even.cpu_seconds, "at most 1.5"),
+        ("records left out", rejects.num_rejects, f"at least {size}"),
+        (
+            "as many records left out, peak memory / none",
+            rejects.peak_mib / even.peak_mib,
+            "at most 1.5",
+        ),
+        (
+            "little memory: ends right (0), or says why (1)",
+            0 if not limited.exit_code else 1 if limited.exit_code == 3 and says_why else 2,
+            "at most 1",
+        ),
+    ]
+    return [figure_rows.result(NAME, *row) for row in rows]
+
+
+def results() -> list[dict[str, Any]]:
+    """All measurements against their bounds: {name, value, bound, holds} each."""
+    return rows_of(measured(SIZE), SIZE)
+
+
+def main() -> None:
+    """Prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--size", type=int, default=SIZE, help="pairs of each case")
+    parser.add_argument("--output", type=pathlib.Path, help="where to write the results as JSON")
+    arguments = parser.parse_args()
+    rows = rows_of(measured(arguments.size), arguments.size)
+    print(figure_rows.table(NAME, rows))
+    if arguments.output:
+        arguments.output.write_text(json.dumps(rows, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
