@@ -107,7 +107,7 @@ bench: setup
 # The same evaluation here and on your own cluster, in FOLDER, which its workers must reach, with
 # RUNNER's flags; prints the table of parity.
 cluster: setup
-	$(BIN)/python tools/check_cluster.py --folder=$(FOLDER) $(RUNNER)
+	$(BIN)/python -m benchmarks.dataflow.parity --folder=$(FOLDER) $(RUNNER)
 
 # The documentation as build/site/index.html; the reference pages are made from the sources.
 docs: setup

@@ -18,8 +18,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from fairflip._version import __version__
-from fairflip.pipeline.cli import benchmark_sets, warehouse_sql
+from fairflip.pipeline.cli import benchmark_sets
 from fairflip.pipeline.cli.faults import memory_sentence
+from fairflip.pipeline.warehouse import command as warehouse_command
 from fairflip.protos.errors import ConfigurationError, UserError, printable
 
 if TYPE_CHECKING:
@@ -111,9 +112,9 @@ def command_parser(command: str) -> argparse.ArgumentParser:
     if command == "benchmark":
         benchmark_sets.add_flags(parser)
     if command == "sql":
-        warehouse_sql.add_flags(parser)
+        warehouse_command.add_flags(parser)
     flags = flags_of(_CONFIGURED_AS.get(command, command))
-    offered = {"benchmark": benchmark_sets.is_offered, "sql": warehouse_sql.is_offered}
+    offered = {"benchmark": benchmark_sets.is_offered, "sql": warehouse_command.is_offered}
     is_offered = offered.get(command, bool)
     _add_flags(parser, [flag for flag in flags if is_offered(flag.name)])
     return parser
@@ -290,7 +291,7 @@ def _dispatch(command: str, argv: Sequence[str]) -> int:
         namespace, beam_flags = command_parser(command).parse_known_args(list(argv))
         return benchmark_sets.execute(namespace, beam_flags)
     if command == "sql":
-        return warehouse_sql.execute(command_parser(command).parse_args(list(argv)))
+        return warehouse_command.execute(command_parser(command).parse_args(list(argv)))
     config, namespace, beam_flags = _parse(command, argv)
     from fairflip.pipeline.cli.spared_imports import needs_little, spared_imports
 

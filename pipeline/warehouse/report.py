@@ -8,6 +8,7 @@ from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.pipeline.warehouse.answer import Answer
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.forms.json_form import config_to_json
+from fairflip.protos.forms.model_specs import THRESHOLD
 from fairflip.protos.report_pb2 import RunReport
 
 #: Why rows were left out, and in which step, as a run says it.
@@ -26,6 +27,8 @@ def report_of(answer: Answer, config: PipelineConfig, spec: StatisticsSpec) -> R
         model_of_kinds(name, number == 0, slices, spec)
         for number, (name, slices) in enumerate(zip(spec.models, answer.slices, strict=True))
     ]
+    for model in models:
+        model.model, model.decision = model.name, THRESHOLD
     report = RunReport(models=models)
     overall = models[0].slices[0]
     report.pairing.num_pairs = overall.num_pairs

@@ -236,6 +236,8 @@ FOLDERS = {
         "metrics/flips",
         "metrics/report",
         "metrics/statistics",
+        "pipeline/config",
+        "pipeline/outputs",
         "pipeline/storage",
     },
     "pipeline/benchmark": {"metrics/flips", "pipeline/storage", "view/runs"},
