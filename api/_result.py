@@ -161,7 +161,13 @@ class Result:
                 row[columns.score(model)] = scores.original
                 row[columns.counterfactual_score(model)] = scores.counterfactual
             rows.append(row)
-        return pd.DataFrame(rows)
+        text = data.text_feature
+        names = [data.id_feature, text, columns.counterfactual(text)]
+        names += ["term", "replacement", "group"]
+        for model in models:
+            names += [columns.score(model), columns.counterfactual_score(model)]
+        # Without any row the columns still say what would stand there.
+        return pd.DataFrame(rows) if rows else pd.DataFrame(columns=names)
 
     def eval_result(self, model: str) -> Any:
         """TFMA's own result of one model, for `tfma.view` and other TFMA tools.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -24,6 +25,9 @@ _SPARED = (
     *("positive", "neg→pos", "pos→neg", "over words", "AUC", "matched", "controls", "flips"),
     *("interval", "pairs"),
 )
+#: What names of slices are cut to, in turn.
+_NAMES = (48, 32, 24)
+_INTERVAL = "interval of the change"
 
 
 def print_summary(report: report_pb2.RunReport, console: Console | None = None) -> None:
@@ -87,14 +91,37 @@ def print_pairs(
 
 
 def _fitting(summary: Summary, width: int) -> tuple[list[str], list[str]]:
-    """The table's lines with the columns that have room, and the names of the others."""
+    """The table's lines with the columns that have room, and the names of the others.
+
+    Long names lose their beginning before a column goes, and changes their interval only where
+    all that may go is not enough.
+    """
+    lines: list[str] = []
     left_out: list[str] = []
-    for spared in ("", *_SPARED):
-        left_out += [spared] if spared in summary.header else []
-        columns = [i for i, name in enumerate(summary.header) if name not in left_out]
-        header, *rows = ([row[i] for i in columns] for row in (summary.header, *summary.rows))
-        lines = aligned(header, rows)
-        # The ruling below the header is as wide as the table.
-        if len(lines[1]) <= width:
-            break
+    for with_intervals in (True, False):
+        left_out = [] if with_intervals else [_INTERVAL]
+        for spared in ("", *_SPARED):
+            left_out += [spared] if spared in summary.header else []
+            columns = [i for i, name in enumerate(summary.header) if name not in left_out]
+            header = [summary.header[i] for i in columns]
+            for longest in _NAMES:
+                names = _shortened([row[0] for row in summary.rows], longest)
+                if names is None:
+                    continue
+                rows = [[name, *row[1:]] for name, row in zip(names, summary.rows, strict=True)]
+                cells = [[_cell(row[i], with_intervals) for i in columns] for row in rows]
+                lines = aligned(header, cells)
+                # The ruling below the header is as wide as the table.
+                if len(lines[1]) <= width:
+                    return lines, left_out
     return lines, left_out
+
+
+def _shortened(names: Sequence[str], longest: int) -> list[str] | None:
+    """Names that end as they did; None where two would no longer be told apart."""
+    made = [name if len(name) <= longest else f"…{name[1 - longest :]}" for name in names]
+    return made if len(set(made)) == len(set(names)) else None
+
+
+def _cell(text: str, with_intervals: bool) -> str:
+    return text if with_intervals else re.sub(r" \([^)]*\)", "", text)

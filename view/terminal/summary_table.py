@@ -226,8 +226,13 @@ def _found(judged: Judgement) -> list[str]:
         printable(f"{judged.title}: {judged.sentence}"),
         printable(f"why: {judged.reason}"),
         printable(f"next: {judged.next_step}"),
-        *([f"  {printable(judged.command)}"] if judged.command else []),
+        *([f"  {printable(_whole(judged.command))}"] if judged.command else []),
     ]
+
+
+def _whole(command: str) -> str:
+    """A flag alone is one of `evaluate`."""
+    return f"fairflip evaluate {command}" if command.startswith("--") else command
 
 
 def wrapped(texts: Iterable[str], width: int = LINE) -> list[str]:

@@ -264,13 +264,18 @@ def _says_the_same(index: ReportIndex, name: str) -> _Doubt | None:
         if at is None or not answer:
             continue
         is_no = answer == NO
-        share = numbers.percent(at.positive_rate if is_no else 1.0 - at.positive_rate)
+        given = at.positive_rate if is_no else 1.0 - at.positive_rate
+        share = numbers.percent(given)
         rare = YES if is_no else NO
         so = "A model that always says the same never flips."
         if model != name:
             so += f" So {name} can only flip more, and that says nothing of it."
         return _Doubt(
-            headline=f"{model} says “{rare}” to {share} of originals only.",
+            headline=(
+                f"{model} says “{rare}” to {share} of originals only."
+                if given
+                else f"{model} says “{answer}” to every original."
+            ),
             sentence=(
                 f"{model} says “{answer}” to nearly all: “{rare}” to {share} of originals. {so}"
             ),

@@ -22,14 +22,8 @@ from typing import Any
 
 import numpy as np
 
+from fairflip.pipeline.score.libraries import label_choice
 from fairflip.protos.errors import ConfigurationError, InputError
-
-#: Pairs of labels of which the second says yes.
-_ZERO_ONE = (
-    *(("0", "1"), ("0.0", "1.0"), ("-1", "1"), ("-1.0", "1.0")),
-    *(("False", "True"), ("LABEL_0", "LABEL_1")),
-)
-_MAX_LABELS_NAMED = 12
 
 
 def scores_of(
@@ -336,22 +330,7 @@ def _chosen(
     columns: Mapping[str, np.ndarray], output: str, model: str, are_classes: bool = True
 ) -> np.ndarray:
     """The column that is asked for, or where none is, the only one or that of class 1."""
-    names = list(columns)
-    if output.startswith(":") and output[1:].isdigit() and int(output[1:]) < len(names):
-        return columns[names[int(output[1:])]]
-    if output in columns:
-        return columns[output]
-    if not output and len(names) == 1:
-        return columns[names[0]]
-    if not output and are_classes and tuple(names) in _ZERO_ONE:
-        return columns[names[1]]
-    shown = ", ".join(repr(name) for name in names[:_MAX_LABELS_NAMED])
-    more = f" and {len(names) - _MAX_LABELS_NAMED} more" if len(names) > _MAX_LABELS_NAMED else ""
-    asked = f"{output!r} is none of them; " if output else ""
-    raise ConfigurationError(
-        f"models[{model}].output_name: the model gives {len(names)} numbers for each record "
-        f"({shown}{more}); {asked}say which is the score, by name or as :INDEX"
-    )
+    return columns[label_choice.choose_label(list(columns), output, model, are_classes)]
 
 
 def one_each(values: np.ndarray, num_rows: int, model: str) -> np.ndarray:

@@ -9,10 +9,11 @@ import tempfile
 from typing import Any
 
 from fairflip.pipeline.score.libraries import huggingface, onnx_file, sklearn_file
+from fairflip.pipeline.score.libraries.label_choice import choose_label
 from fairflip.pipeline.storage import filesystem
 from fairflip.protos.config_pb2 import ModelSpec
 from fairflip.protos.errors import ConfigurationError
-from fairflip.protos.forms.model_specs import LOGIT, asked_outputs
+from fairflip.protos.forms.model_specs import ARGMAX, LOGIT, asked_outputs
 
 #: The fields of `ModelSpec` that name such a model.
 FIELDS = ("huggingface", "sklearn_file", "onnx_file")
@@ -52,7 +53,9 @@ def check(spec: ModelSpec) -> None:
                 f"models[{spec.name}].score_scale: a Hugging Face classifier gives probabilities "
                 "here, made of its logits; leave 'logit' out"
             )
-        huggingface.check(spec.huggingface, field, spec.allow_custom_code)
+        labels = huggingface.check(spec.huggingface, field, spec.allow_custom_code)
+        if labels and spec.decision != ARGMAX and not spec.output_names:
+            choose_label(labels, spec.output_name, spec.name)
         return
     path = spec.sklearn_file or spec.onnx_file
     if not filesystem.exists(path):

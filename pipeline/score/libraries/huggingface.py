@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from fairflip.pipeline.score.libraries import extras
+from fairflip.pipeline.score.libraries.probabilities import labels_of
 from fairflip.pipeline.storage import filesystem
 from fairflip.protos.errors import ConfigurationError
 
@@ -51,8 +52,11 @@ def folder_of(source: str, field: str) -> str:
     )
 
 
-def check(source: str, field: str, allow_custom_code: bool) -> None:
+def check(source: str, field: str, allow_custom_code: bool) -> tuple[str, ...]:
     """Looks at a folder before anything of it is loaded.
+
+    Returns:
+        The labels of its numbers; () where its configuration names none.
 
     Raises:
         ConfigurationError: It holds no text classifier, or one that runs code of its own.
@@ -67,8 +71,12 @@ def check(source: str, field: str, allow_custom_code: bool) -> None:
             f"{', '.join(heads) or 'none'}); give a model that was trained to classify texts, one "
             f"saved from a class ...{_HEAD}"
         )
+    try:
+        labels = labels_of(config)
+    except (ValueError, TypeError, AttributeError):
+        labels = ()  # what is wrong with them is said when they are loaded
     if allow_custom_code:
-        return
+        return labels
     cure = "if you trust the model, give --allow_custom_code (models.allow_custom_code)"
     if config.get("auto_map"):
         raise ConfigurationError(
@@ -76,7 +84,7 @@ def check(source: str, field: str, allow_custom_code: bool) -> None:
         )
     names = _file_names(folder)
     if any(name.endswith(".safetensors") for name in names):
-        return
+        return labels
     if pickles := [name for name in names if name.endswith((".bin", ".pt", ".pth"))]:
         raise ConfigurationError(
             f"{field}: the weights of {source!r} are a pickle ({pickles[0]}), which can run code "

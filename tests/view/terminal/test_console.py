@@ -41,8 +41,26 @@ def test_no_line_is_wider_than_the_terminal_and_the_columns_left_out_are_named(r
     header = next(line for line in lines if line.startswith("slice"))
     summary = summary_table.summarize(report)
     shown = [name for name in summary.header if re.search(rf"(^|  ){name}(  |$)", header)]
-    assert sorted([*shown, *spared.split(", ")]) == sorted(summary.header)
+    parts = [name for name in spared.split(", ") if name != "interval of the change"]
+    assert sorted([*shown, *parts]) == sorted(summary.header)
     assert {"slice", "model", "flip rate"} <= set(shown)
+
+
+def test_long_names_and_changes_fit_80_columns_and_stay_apart():
+    groups = ("homosexual_gay_or_lesbian_people", "homosexual_gay_or_lesbian_couples")
+    table = random_reports.scored_pairs(600, groups=groups)
+    made = control_reports.with_controls_everywhere(random_reports.report(table, groups=groups))
+    lines = SGR.sub("", printed(made, 80)).splitlines()
+    assert max(map(len, lines)) <= 80
+    start = next(number for number, line in enumerate(lines) if line.startswith("slice"))
+    names = [line.split("  ")[0] for line in lines[start + 2 : start + 8] if line[:1].strip()]
+    assert len(set(names)) == len(names) == 3
+    assert [name for name in names if name.endswith("_couples")]
+    assert "change" in lines[start].split()
+    # Where all that may go is not enough, changes lose their interval.
+    narrow = SGR.sub("", printed(made, 64)).splitlines()
+    assert max(map(len, narrow)) <= 64
+    assert "interval of the change" in " ".join(narrow)
 
 
 @pytest.mark.parametrize("width", [60, 100, 200])

@@ -12,6 +12,13 @@ from fairflip.view.words import numbers
 from support import control_reports, random_reports
 
 
+def test_a_flag_alone_is_shown_as_a_command():
+    report = control_reports.one_model(flip_rate=(0.0, 0.0, 0.01), positive_rate=0.0)
+    text = summary_table.format_table(report)
+    assert "  fairflip evaluate --threshold …" in text.splitlines()
+    assert "mine says “no” to every original." in text
+
+
 def test_rows_hold_the_counts_of_the_chosen_threshold():
     table = random_reports.scored_pairs()
     text = summary_table.format_table(random_reports.report(table), threshold=0.25)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from fairflip.pipeline.score.libraries import extras, files
@@ -35,3 +37,22 @@ def test_a_transformer_gives_no_logits(monkeypatch, tmp_path):
     spec = ModelSpec(name="m", huggingface=str(tmp_path), score_scale="logit")
     with pytest.raises(ConfigurationError, match=r"score_scale: .*gives probabilities"):
         files.check(spec)
+
+
+def test_which_label_of_a_transformer_is_the_score_is_asked_before_anything_is_loaded(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setitem(extras.MODULES, "huggingface", ())
+    config = {"architectures": ["BertForSequenceClassification"], "id2label": {0: "ok", 1: "rude"}}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    (tmp_path / "model.safetensors").write_bytes(b"")
+    spec = ModelSpec(name="m", huggingface=str(tmp_path))
+    with pytest.raises(ConfigurationError, match=r"'ok', 'rude'.*--output m=NAME"):
+        files.check(spec)
+    spec.output_name = "rud"
+    with pytest.raises(ConfigurationError, match=r"'rud' is none of them"):
+        files.check(spec)
+    spec.output_name = "rude"
+    files.check(spec)
+    spec.output_name, spec.decision = "", "argmax"
+    files.check(spec)
