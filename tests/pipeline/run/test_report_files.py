@@ -15,7 +15,7 @@ from fairflip._version import __version__
 from fairflip.pipeline.run.report_files import read_report, rewrite_views, write_all
 from fairflip.pipeline.storage.manifest import write_manifest
 from fairflip.protos.config_pb2 import PipelineConfig
-from fairflip.protos.forms.json_form import config_to_json, report_to_json
+from fairflip.protos.forms.json_form import config_from_json, config_to_json, report_to_json
 from fairflip.protos.report_pb2 import RunReport
 from support import control_reports
 
@@ -127,3 +127,17 @@ def test_every_run_keeps_its_verdict(tmp_path):
     )
     write_all(config, RunReport())
     assert read_report(str(tmp_path)).verdict.light == "cannot_tell"
+
+
+def test_the_next_command_names_a_configuration_that_the_run_keeps(tmp_path):
+    config = PipelineConfig()
+    config.output.output_dir = str(tmp_path)
+    report = control_reports.one_model(control=0.03, excess=(0.06, 0.05, 0.07))
+    ran = config_from_json(report.provenance.config)
+    ran.output.output_dir = str(tmp_path)
+    report.provenance.config = config_to_json(ran)
+    assert "details/config.json" in write_all(config, report)
+    page = html.unescape((tmp_path / "report.html").read_text())
+    assert f"--config {tmp_path}/details/config.json --output_dir {tmp_path}_next" in page
+    written = (tmp_path / "details" / "config.json").read_text()
+    assert config_from_json(written) == ran
