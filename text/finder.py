@@ -67,8 +67,13 @@ _MORE_THINGS = _words(
     law laws visa mafia soil waters territory capital mountains countryside architecture furniture
     made-up steel oil gas wheat election elections president flu virus variant restaurant
     restaurants recipe recipes market markets company companies bond dictionary dictionaries
-    lessons lesson class classes test tests homework exam subtitles brand brands"""
+    lessons lesson class classes test tests homework exam subtitles brand brands
+    ale ales lager stout porcelain pottery silk linen lace spices saffron mustard vinegar honey
+    sausage sausages ham soup curry stew bath baths stove clocks watches roulette wallpaper tapestry
+    opera ballet folklore mythology classic classics proverb proverbs pronunciation accent idioms"""
 )
+# What may stand between a nationality and a thing: "an Indian pale ale".
+_OF_THINGS = _words("pale dark red white green black roast roasted dry sparkling hot cold old new")
 _PEOPLE_AMONG_THINGS = _words(
     """agent ally assistant attorney captain client cousin crew crowd daughter donor employee
     employer enemy expert family father friend girlfriend boyfriend grandson guard guest household
@@ -299,20 +304,57 @@ def _is_title(text: str, match: Match, word: str) -> bool:
 
 
 def _is_of_thing(text: str, match: Match) -> bool:
-    """Whether a nationality is a thing's ("a Turkish rug"), or no word of that sense ("polish")."""
+    """Whether a nationality is a thing's ("a Turkish rug"), a language, or none ("polish")."""
     term = text[match.start : match.end]
     if term == "polish" or (term == "Polish" and _AFTER_VERB.match(text, match.end)):
         return True
     if _POSSESSIVE.match(text, match.end) is not None:  # "French's mustard"
         return not term.endswith("s")
+    if _names_language(text, match):
+        return True
     thing = _THING.match(text, match.end)
+    if thing is not None and thing.group(1).lower() in _OF_THINGS:
+        thing = _THING.match(text, thing.end())
     if thing is None:
         return False
     word = thing.group(1).lower()
-    singular = word.removesuffix("s")
-    if word in _PEOPLE_AMONG_THINGS or singular in _PEOPLE_AMONG_THINGS:
+    forms = {word, word.removesuffix("s")}
+    if not forms.isdisjoint(_PEOPLE_AMONG_THINGS):
         return False
-    return any(one in words for one in (word, singular) for words in (THINGS, _MORE_THINGS))
+    return not (forms.isdisjoint(THINGS) and forms.isdisjoint(_MORE_THINGS))
+
+
+# "learn Dutch", "translated into Dutch", "in Dutch".
+_BEFORE_LANGUAGE = re.compile(
+    r"(?<![^\W_])(?:(?:learn|speak|study|studi|teach|understand|practis|practic)[a-z]*|spoke|spoken"
+    r"|taught|learnt|understood|know|knows|knew|fluent in|in|into|translated(?: [^\W_]+)? from)"
+    r"(?: some| any| much| good| fluent| perfect| broken| both| only)?[ \xa0]+$",
+    re.IGNORECASE,
+)
+# "Our language is Dutch", "her mother tongue was Dutch".
+_IS_LANGUAGE = re.compile(
+    r"(?<![^\W_])(?:language|tongue|dialect|accent|subtitles|dialogue)s?(?: [^\W_]+){0,3} "
+    r"(?:is|are|was|were|be) $",
+    re.IGNORECASE,
+)
+# "Your Dutch is good": an adjective has its noun behind it.
+_HAS_LANGUAGE = re.compile(r"(?<![^\W_])(?:my|your|his|her|our|their|['’]s) $", re.IGNORECASE)
+_IS_GOOD = re.compile(r" (?:is|was|has|gets|got|became|improves|improved)(?![^\W_])")
+_NO_NOUN_BEHIND = re.compile(
+    r"[.,!?;:)\n]|$| (?:and|or|but|at|in|is|was|to|for|as|with|when|because|from|into|on|every|very"
+    r"|well|better|badly|fluently|quickly)(?![^\W_])"
+)
+
+
+def _names_language(text: str, match: Match) -> bool:
+    """Whether a nationality is a language: "learn Dutch", "our language is Dutch"."""
+    start = max(0, match.start - 60)
+    if text[match.start : match.end].endswith("s") or not _NO_NOUN_BEHIND.match(text, match.end):
+        return False
+    if any(one.search(text, start, match.start) for one in (_BEFORE_LANGUAGE, _IS_LANGUAGE)):
+        return True
+    has = _HAS_LANGUAGE.search(text, start, match.start) is not None
+    return has and _IS_GOOD.match(text, match.end) is not None
 
 
 def _is_of_species(text: str, match: Match) -> bool:

@@ -99,6 +99,34 @@ def test_at_most_two_in_a_hundred_names_and_idioms_are_changed(swap):
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "We learn Dutch.",
+        "It was translated from Dutch into German.",
+        "They wrote a letter in Polish.",
+        "Our language was Turkish.",
+        "Your Dutch is good.",
+        "An Indian pale ale stood there.",
+    ],
+)
+def test_languages_and_kinds_of_things_are_no_people(swap, text):
+    assert swap.generate([text])[0] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("She is Dutch.", "She is Nigerian."),
+        ("Your Dutch cousin is good.", "Your Nigerian cousin is good."),
+        ("We teach Dutch children.", "We teach Nigerian children."),
+        ("They believe in Germans.", "They believe in Indians."),
+    ],
+)
+def test_people_beside_a_word_of_languages_are_swapped(swap, text, expected):
+    assert expected in [made.text for made in swap.generate([text])[0]]
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("A German baker sang.", "An American baker sang."),
