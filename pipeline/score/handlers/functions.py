@@ -23,6 +23,7 @@ from fairflip.metrics.images.decoded_columns import pixels_of
 from fairflip.pipeline.score.handlers.answers import names_of, scores_of_each
 from fairflip.pipeline.score.handlers.base import MAX_ROWS_PER_CALL
 from fairflip.pipeline.score.libraries import torch_classifier
+from fairflip.pipeline.score.libraries.estimators import function_of_estimator
 from fairflip.protos.errors import ConfigurationError, UserError
 
 _PREFIX = "registered_"
@@ -167,7 +168,10 @@ def function_of(model: Any, name: str) -> tuple[Callable[[Any], Any], tuple[Any,
         return torch_classifier.of_pipeline(model)
     for method in ("predict_proba", "decision_function"):
         if hasattr(model, method) and hasattr(model, "fit"):
-            return getattr(model, method), tuple(getattr(model, "classes_", ()))
+            return function_of_estimator(model, method, name)
+        owner = getattr(model, "__self__", None)
+        if getattr(model, "__name__", "") == method and hasattr(owner, "fit"):
+            return function_of_estimator(owner, method, name)
     if hasattr(model, "fit") and hasattr(model, "predict") and not hasattr(model, "layers"):
         raise ConfigurationError(
             f"models[{name}]: {type(model).__name__} has neither predict_proba nor "
@@ -176,7 +180,7 @@ def function_of(model: Any, name: str) -> tuple[Callable[[Any], Any], tuple[Any,
     if torch_classifier.is_module(model):
         return torch_classifier.of_model(model, None)
     if callable(model) and not hasattr(model, "layers"):
-        return model, tuple(getattr(getattr(model, "__self__", None), "classes_", ()))
+        return model, ()
     return None
 
 
