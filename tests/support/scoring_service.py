@@ -27,7 +27,7 @@ class ScoringService:
 
     Attributes:
         url: Where it is.
-        score_of: From a text to the answer's score; a string is sent as it is.
+        score_of: From a text to the answer's score; a string or a mapping is sent as it is.
         delay: Seconds before each answer.
         asked: How often each text was asked for.
         answered: How often an answer with its score was sent off.
@@ -36,7 +36,7 @@ class ScoringService:
             status, "late", or "broken".
     """
 
-    def __init__(self, score_of: Callable[[str], float | str]):
+    def __init__(self, score_of: Callable[[str], float | str | dict]):
         self.score_of = score_of
         self.url = ""
         self.delay = 0.0
@@ -99,7 +99,7 @@ class ScoringService:
 
 
 @contextlib.contextmanager
-def scoring_service(score_of: Callable[[str], float | str]) -> Iterator[ScoringService]:
+def scoring_service(score_of: Callable[[str], float | str | dict]) -> Iterator[ScoringService]:
     """The service, on loopback alone, until the block ends."""
     service = ScoringService(score_of)
 

@@ -4,4 +4,4 @@ Each module knows one library, imports it only where one of its models is used, 
 to install it where it is missing. `files` chooses.
 """
 
-__all__ = ["extras", "files", "label_choice", "torch_classifier"]
+__all__ = ["estimators", "extras", "files", "label_choice", "torch_classifier"]

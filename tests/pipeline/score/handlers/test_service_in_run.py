@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 import fairflip
+from fairflip.protos.errors import UserError
 from support.scoring_service import scoring_service
 
 pytestmark = pytest.mark.system
@@ -103,6 +104,28 @@ def test_from_python_a_service_is_named_as_on_the_command_line(service, tmp_path
     assert result.report.models[0].slices[0].num_pairs == 150
     assert set(service.asked.values()) == {1}
     assert len(service.asked) == 75 + 150
+
+
+def test_one_answer_holds_the_numbers_of_several_outputs(service, tmp_path, monkeypatch):
+    monkeypatch.setenv("SCORING_TOKEN", TOKEN)
+    outputs = {"INSULT": score_of, "THREAT": lambda text: score_of(text[::2])}
+    service.score_of = lambda text: {name: {"value": of(text)} for name, of in outputs.items()}
+    description = service.description().replace("/scores/toxic", '"/scores/toxic/{{output}}/value"')
+    (tmp_path / "service.yaml").write_text(description)
+    pairs = pd.read_csv(tmp_path / "pairs.csv", dtype={"example_id": str})
+    settings = {"id": "example_id", "text": "comment_text", "allow_remote": True}
+    models = {"judge": f"http:{tmp_path}/service.yaml"}
+    result = fairflip.evaluate(pairs, models, output={"judge": list(outputs)}, **settings)
+    assert set(service.asked.values()) == {1}
+    assert len(service.asked) == 75 + 150
+    for model in result.report.models:
+        of = outputs[model.output]
+        before = pairs["comment_text"].map(of) > 0.5
+        after = pairs["counterfactual.comment_text"].map(of) > 0.5
+        assert model.slices[0].thresholds[0].flip_count == (before != after).sum() > 0
+    assert [model.output for model in result.report.models] == list(outputs)
+    with pytest.raises(UserError, match="name the outputs"):
+        fairflip.evaluate(pairs, models, **settings)
 
 
 def test_nothing_is_sent_without_a_word(service, tmp_path):
