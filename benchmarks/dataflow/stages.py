@@ -229,12 +229,13 @@ def _with_scores(batch: pa.RecordBatch, seed: int) -> pa.RecordBatch:
 
 def _write(folder: pathlib.Path, *results: Iterable[pa.RecordBatch]) -> int:
     """Both results as the pipeline's sink writes them; their bytes."""
+    from fairflip.pipeline.storage.fingerprints import HashedFile
     from fairflip.pipeline.storage.write_parquet import _BatchWriter
 
     total = 0
     for number, batches in enumerate(results):
         path = folder / f"result-{number}.parquet"
-        writer = _BatchWriter(path.open("wb"))
+        writer = _BatchWriter(HashedFile(path.open("wb")))
         for batch in batches:
             writer.write(batch)
         writer.close()

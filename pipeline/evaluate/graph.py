@@ -359,15 +359,18 @@ def _write(config: PipelineConfig, name: str, without: Sequence[str] = ()) -> Wr
     """
     output_dir, data = config.output.output_dir, config.data
     prefix = filesystem.join(output_dir, name, name.rsplit("/", 1)[-1].replace("_", "-"))
+    of_run = (output_dir, name)
     if not config.output.no_text:
-        return WriteParquet(prefix, without)
+        return WriteParquet(prefix, without, of_run=of_run)
     shown = {data.id_feature, *(n for entry in config.evaluation.slices for n in entry.split(","))}
     shown.add(config.evaluation.cluster_feature)
     inputs = [feature for feature in data.input_features if feature not in shown]
     if data.without_text:  # numbers of a table tell who it is as well as words do
-        return WriteParquet(prefix, (*without, *inputs, *map(columns.counterfactual, inputs)))
+        hidden = (*without, *inputs, *map(columns.counterfactual, inputs))
+        return WriteParquet(prefix, hidden, of_run=of_run)
     return WriteParquet(
         prefix,
         (*without, data.text_feature, columns.counterfactual(data.text_feature)),
         drop_texts=(*inputs, *map(columns.counterfactual, inputs)),
+        of_run=of_run,
     )

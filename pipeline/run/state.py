@@ -36,6 +36,7 @@ from fairflip.pipeline.storage.manifest import (
     MANIFEST,
     REPORT,
     fingerprint_file,
+    fingerprint_files,
     remove_manifest,
     write_manifest,
 )
@@ -174,7 +175,7 @@ class RunState:
         remove_manifest(self._output_dir)
         filesystem.remove(path)
         written = action()
-        files = {each: fingerprint_file(self._output_dir, each) for each in sorted(set(written))}
+        files = fingerprint_files(self._output_dir, written)
         content = {"step": name, "fingerprint": fingerprint, "files": files}
         filesystem.write_text(path, json.dumps(content, indent=1) + "\n")
         self._advance(fingerprint, files)

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from fairflip.pipeline.storage import filesystem, run_folder
+from fairflip.pipeline.storage import filesystem, fingerprints, run_folder
 from fairflip.protos.errors import InputError
 from fairflip.protos.forms.messages import quote
 
@@ -40,8 +40,7 @@ def write_manifest(output_dir: str, files: Iterable[str], version: str) -> None:
     Raises:
         InputError: A file is missing, or its name leaves the directory.
     """
-    entries = {name: fingerprint_file(output_dir, name) for name in sorted(set(files))}
-    _write(output_dir, version, entries)
+    _write(output_dir, version, fingerprint_files(output_dir, files))
 
 
 def update_manifest(output_dir: str, files: Iterable[str]) -> None:
@@ -195,6 +194,28 @@ def fingerprint_file(output_dir: str, name: str) -> dict[str, Any]:
     except (InputError, OSError) as error:
         raise InputError(f"{quote(name)} is missing or unreadable in the run; run again") from error
     return {"sha256": digest.hexdigest(), "bytes": size}
+
+
+def fingerprint_files(output_dir: str, files: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """`fingerprint_file` of each, by name: those that workers took are not read again.
+
+    Call it when the files have just been written.
+
+    Raises:
+        InputError: A file is missing, or its name leaves the directory.
+    """
+    entries, taken = {}, {}
+    for name in sorted(set(files)):
+        folder, _, last = name.rpartition("/")
+        if folder not in taken:
+            taken[folder] = fingerprints.recorded(output_dir, folder) if folder else {}
+        known = taken[folder].get(last)
+        entries[name] = (
+            {"sha256": known.sha256, "bytes": known.num_bytes}
+            if known is not None
+            else fingerprint_file(output_dir, name)
+        )
+    return entries
 
 
 def read_whole(path: str) -> str:

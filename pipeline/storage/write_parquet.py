@@ -16,6 +16,7 @@ from apache_beam.transforms.window import GlobalWindow
 from apache_beam.utils.windowed_value import WindowedValue
 
 from fairflip.pipeline.storage import run_folder
+from fairflip.pipeline.storage.fingerprints import Fingerprint, HashedFile, path_of, record
 from fairflip.protos import columns
 
 #: A Parquet row group is written once it has so many rows or bytes.
@@ -38,10 +39,14 @@ class WriteParquet(beam.PTransform):
     Beam's own file sink does the same in four times as many transforms, each of
     which costs ten milliseconds and more to build, to send and to start.
 
+    Whoever writes a file knows its SHA-256 by then: nobody need read it again to find out.
+
     Args:
       path_prefix: Folder and first part of the names, on any Beam filesystem.
       drop_columns: Columns to leave out, such as text.
       drop_texts: Columns to leave out where they hold text, not numbers.
+      of_run: A run's directory and the folder in it that is written: sizes and SHA-256 are then
+        left for its manifest.
 
     Returns:
       The paths written.
@@ -52,9 +57,11 @@ class WriteParquet(beam.PTransform):
         path_prefix: str,
         drop_columns: Iterable[str] = (),
         drop_texts: Iterable[str] = (),
+        of_run: tuple[str, str] | None = None,
     ):
         super().__init__()
         self._path_prefix = path_prefix
+        self._fingerprints = "" if of_run is None else path_of(*of_run)
         self._drop_columns = tuple(drop_columns)
         self._drop_texts = tuple(drop_texts)
 
@@ -62,13 +69,13 @@ class WriteParquet(beam.PTransform):
         """Writes the batches."""
         written = batches | "WriteShards" >> beam.ParDo(
             _WriteShard(self._path_prefix, self._drop_columns, self._drop_texts)
-        ).with_output_types(str)
+        ).with_output_types(tuple[str, str, int])
         return (
             batches.pipeline
             | "StartNaming" >> beam.Impulse()
             | "NameShards"
             >> beam.FlatMap(
-                _name_shards, self._path_prefix, beam.pvalue.AsList(written)
+                _name_shards, self._path_prefix, beam.pvalue.AsList(written), self._fingerprints
             ).with_output_types(str)
         )
 
@@ -99,7 +106,7 @@ def _temporary_folder(path_prefix: str) -> str:
 
 
 class _WriteShard(beam.DoFn):
-    """Writes a bundle's batches to one temporary file and tells its path."""
+    """Writes a bundle's batches to one temporary file; tells its path, SHA-256 and size."""
 
     def __init__(
         self, path_prefix: str, drop_columns: tuple[str, ...], drop_texts: tuple[str, ...]
@@ -121,16 +128,18 @@ class _WriteShard(beam.DoFn):
             _, name = FileSystems.split(self._path_prefix)
             # No other attempt at the same bundle has this name.
             self._path = FileSystems.join(folder, f"{uuid.uuid4()}.{name}.parquet")
-            self._writer = _BatchWriter(
+            self._file = HashedFile(
                 FileSystems.create(self._path, compression_type=CompressionTypes.UNCOMPRESSED)
             )
+            self._writer = _BatchWriter(self._file)
         self._writer.write(_drop(batch, self._drop_columns, self._drop_texts))
 
     def finish_bundle(self) -> Iterator[WindowedValue]:
         if self._writer is not None:
             self._writer.close()
             window = GlobalWindow()
-            yield WindowedValue(self._path, window.max_timestamp(), (window,))
+            told = (self._path, self._file.sha256, self._file.num_bytes)
+            yield WindowedValue(told, window.max_timestamp(), (window,))
         self._writer = None
 
 
@@ -142,13 +151,16 @@ def _make_folder(folder: str) -> None:
             raise
 
 
-def _name_shards(_: bytes, prefix: str, temporary: Iterable[str]) -> list[str]:
+def _name_shards(
+    _: bytes, prefix: str, written: Iterable[tuple[str, str, int]], fingerprints: str = ""
+) -> list[str]:
     """Renames the files of the bundles that count; again, where an attempt broke off.
 
     Raises:
       OSError: A file is neither under its temporary nor under its final name.
     """
-    sources = sorted(temporary)
+    shards = sorted(written)
+    sources = [path for path, _, _ in shards]
     targets = [
         f"{prefix}-{shard:05d}-of-{len(sources):05d}.parquet" for shard in range(len(sources))
     ]
@@ -174,6 +186,14 @@ def _name_shards(_: bytes, prefix: str, temporary: Iterable[str]) -> list[str]:
     _remove_other_shards(prefix, set(targets))
     if present:
         run_folder.delete_folder(folder)
+    if fingerprints:
+        record(
+            fingerprints,
+            {
+                target: Fingerprint(sha256, num_bytes)
+                for target, (_, sha256, num_bytes) in zip(targets, shards, strict=True)
+            },
+        )
     return targets
 
 

@@ -52,7 +52,6 @@ def test_workers_beyond_the_shards_idle():
         ({"shard_memory": 500.0}, "shards of the join"),
         ({"reject_bytes": 1e7}, "file of rejects"),
         ({"num_slices": 100_000}, "slices' sums"),
-        ({"written_bytes": 1e5}, "fingerprinting"),
         ({"merge_microseconds": 1e9}, "adding up Overall"),
     ],
 )
@@ -72,3 +71,10 @@ def test_the_page_has_the_tables_as_they_are_printed():
         start = " | ".join(line.split(" | ")[:2])
         [row] = [row for row in page if row.startswith(f"{start} | ")]
         assert row.count(" | ") == line.count(" | ")
+
+
+def test_the_launcher_reads_a_line_for_each_file_and_no_result():
+    large = dataclasses.replace(FOUND, written_bytes=1e9)
+    one, other = (dataflow_cost.launcher_seconds(10**10, m, GIVEN) for m in (FOUND, large))
+    shards = dataflow_cost.num_shards(10**12)
+    assert one == other == pytest.approx(2 * shards * 1e-4 / GIVEN.reads_megabytes)

@@ -33,7 +33,7 @@ def prefix(tmp_path) -> str:
     return str(tmp_path / "out" / "pairs")
 
 
-def attempt(prefix: str, batches, *, is_lost: bool = False) -> list[str]:
+def attempt(prefix: str, batches, *, is_lost: bool = False) -> list[tuple[str, str, int]]:
     """One try of a worker at a bundle: the paths that it hands on."""
     worker = write_parquet._WriteShard(prefix, (), ())
     worker.start_bundle()
@@ -124,7 +124,7 @@ def test_naming_that_breaks_off_is_finished_by_the_next_attempt(
 
 def test_a_file_that_is_gone_is_an_error_and_nothing_is_named(prefix):
     written = [path for bundle in BUNDLES for path in attempt(prefix, bundle)]
-    FileSystems.delete([written[1]])
+    FileSystems.delete([written[1][0]])
     with pytest.raises(OSError, match="is gone before it was renamed"):
         write_parquet._name_shards(b"", prefix, written)
     assert finals(prefix) == []
