@@ -1,4 +1,4 @@
-"""Memory where data are skewed: a hot original, records to leave out, little memory at all.
+"""Memory where data are skewed: a hot original, and as many records to leave out as to count.
 
     python -m benchmarks.speed.skew [--size 1000000] [--output F.json]
 
@@ -6,9 +6,7 @@ Each case is `fairflip evaluate` in a process of its own on pairs that bring the
 the same number of pairs without skew:
 
 * *a hot original* has all counterfactuals but a hundredth of them, and one shard of the join;
-* *rejects*: every second record has no score;
-* *little memory*: the hot original's pairs, where the process may use no more address space than
-  a fraction of what it took. It must end right, or say in a sentence that memory was short.
+* *rejects*: every second record has no score.
 """
 
 from __future__ import annotations
@@ -17,7 +15,6 @@ import argparse
 import json
 import os
 import pathlib
-import resource
 import subprocess
 import sys
 import tempfile
@@ -32,8 +29,6 @@ from benchmarks import figure_rows
 NAME = "skew"
 SIZE = 1_000_000
 EVEN, HOT, REJECTS = "even", "hot", "rejects"
-#: What a process may use beside what the hot original's evaluation took at most.
-SHARE_OF_MEMORY = 0.6
 
 
 class Used(NamedTuple):
@@ -44,6 +39,7 @@ class Used(NamedTuple):
     exit_code: int
     errors: str
     num_rejects: int
+    report: dict[str, Any]
 
 
 def pairs(size: int, case: str, seed: int = 0) -> pa.Table:
@@ -67,38 +63,37 @@ def pairs(size: int, case: str, seed: int = 0) -> pa.Table:
     )
 
 
-def evaluate(folder: pathlib.Path, case: str, address_space: int | None = None) -> Used:
-    """The evaluation of a file of pairs, which may use so many bytes of address space."""
-    output = folder / f"{case}_out{address_space or ''}"
+def evaluate(folder: pathlib.Path, case: str) -> Used:
+    """The evaluation of a file of pairs."""
+    output = folder / f"{case}_out"
     command = [
         *(sys.executable, "-m", "fairflip", "evaluate", f"--pairs={folder / case}.parquet"),
         *("--score=m=score", "--controls=0", "--tfma_result=false", "--max_rejects=0.9"),
         *(f"--output_dir={output}", "--quiet"),
     ]
 
-    def limit() -> None:
-        if address_space:
-            resource.setrlimit(resource.RLIMIT_AS, (address_space, address_space))
-
     with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=errors, preexec_fn=limit
-        )
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors)
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         errors.seek(0)
         text = errors.read().decode("utf-8", "replace")
-    num_rejects = 0
+    num_rejects, report = 0, {}
     if not process.returncode:
         report = json.loads((output / "run_report.json").read_text())
         num_rejects = sum(int(reject["count"]) for reject in report["rejects"])
     return Used(
-        used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, process.returncode, text, num_rejects
+        used.ru_utime + used.ru_stime,
+        used.ru_maxrss / 1024,
+        process.returncode,
+        text,
+        num_rejects,
+        report,
     )
 
 
 def measured(size: int) -> dict[str, Used]:
-    """All cases on so many pairs; "few" is the start, "limited" the one with little memory."""
+    """All cases on so many pairs; "few" is the start."""
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         sizes = {"few": 1_000, EVEN: size, HOT: size, REJECTS: 2 * size}
@@ -108,16 +103,12 @@ def measured(size: int) -> dict[str, Used]:
         for case, one in used.items():
             if one.exit_code:
                 raise RuntimeError(f"{case} ended with exit code {one.exit_code}: {one.errors}")
-        allowed = int(used[HOT].peak_mib * SHARE_OF_MEMORY) << 20
-        used["limited"] = evaluate(folder, HOT, allowed)
         return used
 
 
 def rows_of(used: dict[str, Used], size: int) -> list[dict[str, Any]]:
     """Figures with their bounds."""
     few, even, hot, rejects = (used[case] for case in ("few", EVEN, HOT, REJECTS))
-    limited = used["limited"]
-    says_why = "memory was not enough" in limited.errors
     rows = [
         ("even pairs, MiB beyond the start", even.peak_mib - few.peak_mib, None),
         (
@@ -131,11 +122,6 @@ def rows_of(used: dict[str, Used], size: int) -> list[dict[str, Any]]:
             "as many records left out, peak memory / none",
             rejects.peak_mib / even.peak_mib,
             "at most 1.5",
-        ),
-        (
-            "little memory: ends right (0), or says why (1)",
-            0 if not limited.exit_code else 1 if limited.exit_code == 3 and says_why else 2,
-            "at most 1",
         ),
     ]
     return [figure_rows.result(NAME, *row) for row in rows]
