@@ -4,7 +4,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Workers and servers of tests must never reach outside; TensorFlow keeps quiet.
 export TF_CPP_MIN_LOG_LEVEL ?= 3
-export PYTHONDONTWRITEBYTECODE ?= 1
 
 .PHONY: setup demo test unit system models exporters browser check audit fuzz faults installs bench cluster docs protos lock format clean
 

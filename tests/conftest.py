@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import pathlib
 
@@ -15,8 +16,10 @@ from hypothesis import settings
 from support import ROOT
 from support.unit.blank_plots import blank_plots, looks_at_plots
 from support.unit.guard import APART, SYSTEM_MARKS, UnitGuard, is_system_file, process_group
+from support.unit.quick_beam import QuickBeam
 
 GUARD = UnitGuard()
+QUICK_BEAM = QuickBeam()
 # A loaded machine is slow, and no test is about that.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
@@ -45,6 +48,12 @@ def pytest_make_collect_report(collector: pytest.Collector):
         GUARD.no_tensorflow = False
 
 
+def pytest_collection_finish() -> None:
+    # What is there now stays until the end; it is not looked through for garbage again and again.
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     files = {path: is_system_file(path) for path in {item.path for item in items}}
     for item in items:
@@ -61,6 +70,7 @@ def pytest_runtest_protocol(item: pytest.Item):
     is_unit = item.get_closest_marker("system") is None
     GUARD.no_tensorflow = GUARD.no_process = is_unit
     GUARD.broken.clear()
+    QUICK_BEAM.set_for(item)
     is_blank = is_unit and not looks_at_plots(item)
     try:
         with blank_plots() if is_blank else contextlib.nullcontext():

@@ -6,6 +6,7 @@ The picture of the architecture is `support/house/layers.py`.
 from __future__ import annotations
 
 import ast
+import functools
 import pathlib
 import re
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ FACES = {
 }
 
 
+@functools.cache
 def folder_of(module: str, repository: pathlib.Path) -> str:
     """The folder of a module `fairflip...`, or of the module that a name is imported from."""
     parts = module.split(".")[1:]
@@ -43,14 +45,15 @@ def folder_of(module: str, repository: pathlib.Path) -> str:
     return "api"
 
 
-def imported_modules(path: pathlib.Path) -> set[str]:
-    actual = set()
+@functools.cache
+def imported_modules(path: pathlib.Path) -> frozenset[str]:
+    actual: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             actual |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
             actual |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return actual
+    return frozenset(actual)
 
 
 def modules_of(repository: pathlib.Path) -> Iterator[pathlib.Path]:
@@ -101,13 +104,14 @@ def test_folder_imports_only_what_the_design_allows(repository, folder):
     assert not wrong, "\n".join(wrong)
 
 
-def doors_of(folder: str, repository: pathlib.Path) -> set[str]:
+@functools.cache
+def doors_of(folder: str, repository: pathlib.Path) -> frozenset[str]:
     """The names in the folder's ``__all__``: what other folders may import."""
     tree = ast.parse((repository / folder / "__init__.py").read_text(encoding="utf-8"))
     for node in tree.body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
-            return set(ast.literal_eval(node.value))
-    return set()
+            return frozenset(ast.literal_eval(node.value))
+    return frozenset()
 
 
 @pytest.mark.parametrize("folder", sorted(set(FOLDERS) - FACES))

@@ -47,8 +47,7 @@ def _take(page: Any, prefix: Path, sections: list[str] | None, with_pairs: bool)
         page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
     paths = [Path(f"{prefix}_first_screen.png")]
     page.screenshot(path=paths[0])
-    # The contents bar sticks to the top and would cover what is below it.
-    page.add_style_tag(content="nav{position:static!important}")
+    report_browser.uncover(page)
     anchors = page.evaluate("[...document.querySelectorAll('main section')].map((s) => s.id)")
     for anchor in anchors:
         if sections and anchor not in sections:

@@ -48,6 +48,11 @@ def started(browser: str) -> Iterator[Any]:
         instance.close()
 
 
+def uncover(page: Any) -> None:
+    """Lets the contents bar scroll away: where it sticks to the top, it covers what is below it."""
+    page.add_style_tag(content="nav{position:static!important}")
+
+
 @contextlib.contextmanager
 def opened(instance: Any, report: Path, width: int, height: int, scheme: str) -> Iterator[Any]:
     """The report as a page of a window of that size, "light" or "dark"."""

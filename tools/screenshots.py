@@ -41,8 +41,7 @@ def take(report: Path, browser: str) -> dict[str, bytes]:
 
     def section(anchor: str) -> Callable[[Page], bytes]:
         def shoot(page: Page) -> bytes:
-            # The contents bar sticks to the top and would cover the picture.
-            page.add_style_tag(content="nav{position:static!important}")
+            report_browser.uncover(page)
             return page.locator(f"#{anchor}").screenshot()
 
         return shoot
@@ -51,7 +50,7 @@ def take(report: Path, browser: str) -> dict[str, bytes]:
         return page.screenshot(clip={"x": 0, "y": 0, "width": 1180, "height": 760})
 
     def component(page: Page) -> bytes:
-        page.add_style_tag(content="nav{position:static!important}")
+        report_browser.uncover(page)
         page.locator("#fairness-host").scroll_into_view_if_needed()
         page.wait_for_selector(BARS, timeout=60_000)
         page.wait_for_timeout(800)

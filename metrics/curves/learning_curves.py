@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 #: Parts into which a training's steps are cut, each with its mean.
 NUM_PARTS = 20
@@ -50,11 +50,6 @@ def stands_still(curve: Sequence[float]) -> bool:
         return False
     first, last = (sum(part) / size for part in (curve[:size], curve[-size:]))
     return bool(first > 0 and last > _MOVED_BELOW * first)
-
-
-def unmoved(curves: Mapping[str, Sequence[float]]) -> list[str]:
-    """Names of the pair losses among some curves that stood still."""
-    return [name for name in PAIR_LOSSES if name in curves and stands_still(curves[name])]
 
 
 def unmoved_in_words(model: str, name: str, curve: Sequence[float]) -> str:

@@ -320,10 +320,12 @@ class RecordLayout:
                 for rule in data.indicator_columns
             ),
         )
+        # A label that names a class is read as text, not as a number.
         if class_label == label:
             layout = dataclasses.replace(layout, label=None)
         if kind == "examples":
             return layout
+        # What pairs and counterfactuals say of their edit, unless a column is mapped to nothing.
         layout = dataclasses.replace(
             layout,
             strings=(
@@ -350,6 +352,7 @@ class RecordLayout:
             layout = dataclasses.replace(
                 layout, sources=(*layout.sources, (second_text, data.counterfactual_feature))
             )
+        # A pair's columns of scores and texts stand twice, its slices are the original's.
         if kind == "pairs":
             return dataclasses.replace(
                 layout,
@@ -377,6 +380,7 @@ class RecordLayout:
                     *(columns.counterfactual(name) for name, _ in vector_lengths),
                 ),
             )
+        # A counterfactual has its original's label, weight and slices, and passed its filters.
         return dataclasses.replace(
             layout,
             inputs=(),

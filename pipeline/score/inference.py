@@ -78,16 +78,16 @@ class Gather(beam.DoFn):
     def start_bundle(self) -> None:
         """Nothing is gathered yet."""
         self._batches: list[pa.RecordBatch] = []
+        self._rows_there = self._bytes_there = 0
 
     def process(self, batch: pa.RecordBatch) -> Iterable[pa.Table]:
         """Full tables, once they are."""
         if self._batches and self._batches[0].schema != batch.schema:
             yield self._gathered()
         self._batches.append(batch)
-        if (
-            sum(part.num_rows for part in self._batches) >= self._num_rows
-            or sum(part.nbytes for part in self._batches) >= GATHERED_BYTES
-        ):
+        self._rows_there += batch.num_rows
+        self._bytes_there += batch.nbytes
+        if self._rows_there >= self._num_rows or self._bytes_there >= GATHERED_BYTES:
             yield self._gathered()
 
     def finish_bundle(self) -> Iterable[Any]:
@@ -97,6 +97,7 @@ class Gather(beam.DoFn):
 
     def _gathered(self) -> pa.Table:
         batches, self._batches = self._batches, []
+        self._rows_there = self._bytes_there = 0
         return pa.Table.from_batches(batches)
 
 

@@ -20,7 +20,6 @@ from fairflip.protos.id_hash import hash_texts
 
 #: An attribute whose values nobody names may have so many.
 MOST_VALUES = 20
-_LISTS = pa.list_(pa.string())
 
 
 @dataclasses.dataclass(frozen=True)

@@ -62,11 +62,6 @@ def comparison_to_json(
     return _dumps(report)
 
 
-def comparison_from_json(text: str) -> CompareReport:
-    """Reads compare_report.json; raises an InputError where the text is none."""
-    return _loads(text, CompareReport, "compare_report.json")
-
-
 def config_to_json(config: PipelineConfig) -> str:
     """A configuration in the same form, for `Provenance.config` and fingerprints."""
     return _dumps(config)

@@ -80,10 +80,13 @@ def report(
     groups: tuple[str, ...] = ("female", "male", "nonbinary"),
 ) -> report_pb2.RunReport:
     """Counts `table` directly."""
-    members = table.column("gender").to_pylist()
     inside = {"Overall": np.ones(table.num_rows, dtype=bool)}
     for group in groups:
-        inside[f"gender:{group}"] = np.array([group in member for member in members])
+        inside[f"gender:{group}"] = np.zeros(table.num_rows, dtype=bool)
+    for row, member in enumerate(table.column("gender").to_pylist()):
+        for group in member:
+            if f"gender:{group}" in inside:
+                inside[f"gender:{group}"][row] = True
     result = report_pb2.RunReport()
     result.pairing.num_pairs = table.num_rows
     result.pairing.num_counterfactuals = table.num_rows

@@ -114,7 +114,7 @@ def kept_words(text: str, spans) -> list[str]:
     ]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(texts)
 def test_ablation_leaves_no_term_and_every_other_word(text):
     assume(_leaves_none_alone(text))
@@ -127,7 +127,7 @@ def test_ablation_leaves_no_term_and_every_other_word(text):
         assert kept_words(made.text, ()) == kept_words(text, made.spans)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(texts)
 def test_substitution_changes_nothing_but_terms_articles_and_possessives(text):
     for made in substitution().generate([text])[0]:
@@ -150,7 +150,7 @@ def _moved(text, made):
     return [(match.start, match.end) for match in matches]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(texts.filter(lambda text: "'" not in text and "’" not in text))
 def test_swapping_twice_returns_the_text(text):
     for made in substitution().generate([text])[0]:
@@ -190,7 +190,7 @@ def test_the_matcher_finds_what_a_plain_reading_finds(text):
 @pytest.mark.parametrize("file", ["davidson_tweets", "cad_reddit_abuse"])
 def test_real_texts(real_data, name, file):
     table = pq.read_table(real_data / f"{file}.parquet", columns=["comment_text"])
-    texts = table["comment_text"].to_pylist()[::2]
+    texts = table["comment_text"].to_pylist()[::4]
     terms = load_terms(name)
     any_term = TermFinder(terms.terms)
     counts = dict.fromkeys(
@@ -207,7 +207,7 @@ def test_real_texts(real_data, name, file):
                 if isinstance(generator, Ablation):
                     counts["term_left"] += bool(any_term.find(one.text))
                 counts["round_trip"] += one.returns is False
-    assert counts["pairs"] > 4000
+    assert counts["pairs"] > 2000
     assert counts.pop("round_trip") < 0.02 * counts.pop("pairs")
     assert not any(counts.values()), counts
 

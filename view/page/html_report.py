@@ -240,6 +240,7 @@ def _render_page(
         payload.from_report(whole), fairness_bundle.installed_bundle()
     )
     transitions = class_tables.transition_tables(index)
+    # Anchor, title, and whether the page has the section; in the order of the page.
     contents = [
         ("outputs", "Outputs", len(outputs) > 1),
         ("verdict", "Verdict", True),

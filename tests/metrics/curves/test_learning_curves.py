@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from fairflip.metrics.curves.learning_curves import curve_of, stands_still, steps_of, unmoved
+from fairflip.metrics.curves.learning_curves import curve_of, stands_still, steps_of
 
 
 def test_parts_are_equal_means_in_order():
@@ -40,9 +40,3 @@ def test_steps_come_back_from_running_means():
 )
 def test_a_loss_that_ends_where_it_began(curve, stands):
     assert stands_still(curve) is stands
-
-
-def test_only_pair_losses_are_said_to_have_stood_still():
-    flat = [1.0] * 20
-    curves = {"loss": flat, "counterfactual_loss": flat, "control_loss": flat}
-    assert unmoved(curves) == ["counterfactual_loss"]

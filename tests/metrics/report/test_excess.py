@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 
 import numpy as np
 import pytest
@@ -33,14 +34,25 @@ def build(table, spec=SPEC):
     return build_models_and_comparisons(statistics, {}, spec, controls=controls)
 
 
+@functools.cache
+def pairs():
+    return controlled_pairs(160, seed=5, weighted=True, legitimate=True, grid=None)
+
+
 @pytest.fixture(scope="module")
 def table():
-    return controlled_pairs(160, seed=5, weighted=True, legitimate=True, grid=None)
+    return pairs()
 
 
 @pytest.fixture(scope="module")
 def built(table):
     return build(table)
+
+
+@functools.cache
+def rows_of(name):
+    """The rows of a slice of `table`, read once for all tests of it."""
+    return Rows(pairs().to_pandas(), name, "weight")
 
 
 def by_name(slices):
@@ -56,8 +68,8 @@ SLICES = ("Overall", "gender:female", "counterfactual_group:male", "counterfactu
 
 @pytest.mark.parametrize("name", SLICES)
 @pytest.mark.parametrize("model", [0, 1])
-def test_rates_and_intervals_equal_a_recount(table, built, model, name):
-    rows = Rows(table.to_pandas(), name, "weight")
+def test_rates_and_intervals_equal_a_recount(built, model, name):
+    rows = rows_of(name)
     actual = by_name(built[0][model].slices)[name]
     assert actual.num_control_pairs == rows.num_controls
     assert actual.num_pairs_without_control == len(rows.pairs) - len(rows.has)
@@ -88,8 +100,8 @@ def test_rates_and_intervals_equal_a_recount(table, built, model, name):
 
 
 @pytest.mark.parametrize("name", SLICES[:2])
-def test_gaps_equal_a_recount(table, built, name):
-    rows = Rows(table.to_pandas(), name, "weight")
+def test_gaps_equal_a_recount(built, name):
+    rows = rows_of(name)
     actual = by_name(built[0][1].slices)[name]
     expected = recount(rows, *rows.gaps("new"))
     assert actual.control_ctf_gap.value == pytest.approx(expected["control"])
@@ -100,8 +112,8 @@ def test_gaps_equal_a_recount(table, built, name):
 
 
 @pytest.mark.parametrize("name", SLICES[:2])
-def test_comparisons_and_matched_thresholds_equal_a_recount(table, built, name):
-    rows = Rows(table.to_pandas(), name, "weight")
+def test_comparisons_and_matched_thresholds_equal_a_recount(built, name):
+    rows = rows_of(name)
     actual = by_name(built[1][0].slices)[name]
     matched = by_name(built[0][1].slices)[name].matched
     at_match = recount(rows, *rows.decisions("new", matched.threshold))
@@ -208,15 +220,15 @@ def test_swaps_within_a_group_stand_beside_and_change_no_other_number(built, swa
 def test_swaps_within_a_group_flip_as_often_as_counted(swapped, most_clusters, monkeypatch):
     monkeypatch.setattr(kept_rows, "MAX_CLUSTERS", most_clusters)
     models, _ = build(swapped)
-    for model, name in zip(models, SPEC.models, strict=True):
-        for slice_name in SLICES:
-            rows = Rows(swapped.to_pandas(), slice_name, "weight")
-            keys = zip(rows.pairs["example_id"], rows.pairs["counterfactual_index"], strict=True)
-            keys = set(keys)
-            swaps = swapped.to_pandas()
-            swaps = swaps[swaps["control_kind"] == "same_group"]
-            own = zip(swaps["example_id"], swaps["control_of"], strict=True)
-            swaps = swaps[[key in keys for key in own]]
+    every = swapped.to_pandas()
+    every = every[every["control_kind"] == "same_group"]
+    for slice_name in SLICES:
+        # The swaps of a slice are those of its pairs, which are the pairs of `table`.
+        of_slice = rows_of(slice_name).pairs
+        keys = set(zip(of_slice["example_id"], of_slice["counterfactual_index"], strict=True))
+        own = zip(every["example_id"], every["control_of"], strict=True)
+        swaps = every[[key in keys for key in own]]
+        for model, name in zip(models, SPEC.models, strict=True):
             actual = by_name(model.slices)[slice_name]
             assert actual.num_same_group_pairs == len(swaps) > 5
             for entry in actual.thresholds:

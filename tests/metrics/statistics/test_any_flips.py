@@ -48,7 +48,8 @@ def merged(table, edges, spec=SPEC):
 
 @pytest.mark.parametrize("step", [1, 7, 64, 10_000])
 def test_sums_equal_a_direct_count_however_batches_are_cut(table, step):
-    actual = merged(table, list(range(step, table.num_rows, step)))
+    # Of single rows a hundred, and the others at once.
+    actual = merged(table, list(range(step, table.num_rows, step))[:100])
     originals, flipped = actual.totals()
     shares, num = actual.clusters.shares(2, 3)
     assert num == actual.clusters.count

@@ -8,7 +8,7 @@ from benchmarks.intervals import run_comparison
 
 
 def test_an_unchanged_slice_is_called_so_and_a_planted_change_is_seen():
-    row = run_comparison.row(300, 0.05, 0.5, draws=60, seed=1)
+    row = run_comparison.row(300, 0.05, 0.5, draws=30, seed=1)
     # Of 1,000 draws 96 % and 99 %; fewer than these by chance once in ten thousand.
     assert row.called_unchanged >= 0.85
     assert row.planted_found >= 0.9

@@ -13,6 +13,8 @@ import fairflip
 from support.metrics.excess_recount import Rows, recount
 from support.recount import read_folder, without_times
 
+pytestmark = pytest.mark.system
+
 SOME = [
     "river",
     "garden",
@@ -95,7 +97,6 @@ def test_excess_equals_a_recount_of_the_kept_pairs(folder, name):
             np.testing.assert_allclose(actual, expected[bounds], rtol=1e-6)
 
 
-@pytest.mark.system
 def test_two_workers_give_the_same_report(folder, tmp_path):
     """Each worker is a process of its own, and gets some batches of the pairs."""
     scored = read_folder(folder / "scored_pairs", with_controls=True).to_pandas()

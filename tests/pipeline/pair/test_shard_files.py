@@ -164,6 +164,7 @@ def evaluated(folder, kind: str, length: int, monkeypatch) -> tuple[int, pa.Tabl
     )
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("kind", ["pairs", "joined"])
 def test_the_runner_keeps_no_texts(kind, tmp_path, monkeypatch):
     remaining, pairs = evaluated(tmp_path / "with", kind, LONG, monkeypatch)

@@ -110,6 +110,7 @@ def test_which_record_is_kept_depends_on_no_order_and_no_further_column(records,
         assert row["comment_text"] == min(r["comment_text"] for r in labelled)
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("seed", range(2))
 def test_training_and_evaluation_keep_the_same_record(tmp_path, seed):
     rng = np.random.default_rng(seed)

@@ -145,6 +145,7 @@ def arguments(tmp_path):
     ]
 
 
+@pytest.mark.system
 def test_a_run_says_in_all_its_forms_where_the_records_went(arguments, tmp_path, capsys):
     assert cli.main(arguments) == 0
     output = capsys.readouterr().out
@@ -178,6 +179,7 @@ def test_a_run_says_in_all_its_forms_where_the_records_went(arguments, tmp_path,
     assert len(scored) == int(sums["score", "pairs"]["num_kept"])
 
 
+@pytest.mark.system
 @pytest.mark.parametrize(
     ("module", "name"),
     [

@@ -11,6 +11,8 @@ import pytest
 from fairflip.pipeline import cli
 from fairflip.pipeline.run import submitted
 
+pytestmark = pytest.mark.system
+
 
 @pytest.fixture
 def evaluated(tmp_path):
