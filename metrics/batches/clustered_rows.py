@@ -10,6 +10,7 @@ import numpy as np
 from fairflip.metrics.batches.grouped_rows import ClusterKinds, GroupedRows
 from fairflip.metrics.batches.matched_passes import MatchedFlips
 from fairflip.metrics.batches.pair_counting import flip_spans
+from fairflip.metrics.flips.decisions import is_positive
 from fairflip.metrics.flips.matched_threshold import flips_per_positive, matched_threshold
 from fairflip.metrics.flips.ranking import RankedAuc, ranked_auc, ranked_auc_by_slice
 from fairflip.metrics.statistics.any_flips import spans_by_threshold
@@ -154,11 +155,11 @@ class ClusteredRows:
     def matched(self, model: int, spec: StatisticsSpec) -> MatchedFlips:
         """One candidate's flips at its matched threshold."""
         own = spec.thresholds[0]
-        baseline = self.scores[0] > own
+        baseline = is_positive(self.scores[0], own)
         before, after = self.scores[model], self.counterfactual_scores[model]
         target = self._share(baseline)
         threshold = matched_threshold(before, self.weights, target, own)
-        positive, other = before > threshold, after > threshold
+        positive, other = is_positive(before, threshold), is_positive(after, threshold)
         slope = flips_per_positive(before, after, self.weights, threshold)
         difference = self._by_cluster(positive.astype(np.float64) - baseline)
 

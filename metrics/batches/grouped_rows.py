@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from fairflip.metrics.flips.decisions import flips
 from fairflip.metrics.statistics.tables import exactly_addable
 
 #: Codes of kinds are whole numbers below this.
@@ -117,11 +118,8 @@ class GroupedRows:
 
     def flips(self, model: int, threshold: float) -> np.ndarray:
         """[B, S] flips of one model at a threshold."""
-        before, after = (
-            self.scores[model] > threshold,
-            self.counterfactual_scores[model] > threshold,
-        )
-        return self._by_cluster((before != after).astype(np.float64))
+        flipped = flips(self.scores[model], self.counterfactual_scores[model], threshold)
+        return self._by_cluster(flipped.astype(np.float64))
 
     def kinds(self, models: Sequence[int], thresholds: np.ndarray) -> ClusterKinds | None:
         """What some models together make of the clusters at ascending thresholds.

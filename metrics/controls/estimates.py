@@ -147,8 +147,7 @@ def same_group_rates(
             sides = rows.scores[:, [model, rows.num_models + model]]
             flips = np.zeros((len(weights), len(thresholds)))
             for t, threshold in enumerate(thresholds):
-                above = sides > threshold
-                chosen = own * (above[:, 0] != above[:, 1])
+                chosen = own * decisions.flips(sides[:, 0], sides[:, 1], threshold)
                 flips[:, t] = np.bincount(cluster, chosen, len(weights))
             num = len(keys)
         flips = np.minimum(flips, weights[:, None])

@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from fairflip.metrics.flips.decisions import is_positive
+
 # Sums of weights in two orders differ by rounding; positive rates nearer to
 # each other than this are equal.
 RATE_TOLERANCE = 1e-12
@@ -134,7 +136,9 @@ def flips_per_positive(
     total = w.sum()
     if not total > 0:
         return 0.0
-    around = thresholds_around(scores, weights, float(w[scores > threshold].sum() / total))
+    around = thresholds_around(
+        scores, weights, float(w[is_positive(scores, threshold)].sum() / total)
+    )
     sides = []
     for at in around:
         positive = scores > at

@@ -11,6 +11,7 @@ from tensorflow_model_analysis.metrics import metric_types
 
 from fairflip.metrics.flips import metric_names
 from fairflip.metrics.flips.counts import FlipCounts, rate
+from fairflip.metrics.flips.decisions import is_positive
 from fairflip.metrics.flips.matched_threshold import matched_threshold
 from fairflip.metrics.pairs.kept_pairs import KeptPairs
 from fairflip.metrics.tfma.pair_combiner import KeptPairsStatistic
@@ -105,7 +106,7 @@ def _matched_values(pairs: KeptPairs, threshold: float, is_baseline: bool) -> di
     columns = pairs.columns()
     baseline = np.zeros(0) if columns.baseline is None else columns.baseline
     weights = columns.weight_or_one
-    target = float(rate(weights[baseline > threshold].sum(), weights.sum()))
+    target = float(rate(weights[is_positive(baseline, threshold)].sum(), weights.sum()))
     matched = float("nan")
     if weights.sum() > 0:
         matched = (

@@ -112,7 +112,7 @@ def _profile(name: str, column: pa.Array, num_records: int) -> Profile:
     values, several = read_columns.single(column)
     if several.any():  # A list in a record is neither of the three.
         return Profile(name, (), None, num_records)
-    if read_columns.is_binary(values.type):
+    if read_columns.is_text_or_bytes(values.type):
         texts = read_columns.strings(values)[0]
         texts = pc.utf8_trim_whitespace(texts)
     elif read_columns.is_number(values.type):

@@ -175,7 +175,7 @@ def _holds_numbers(column: pa.Array | None) -> bool | None:
     values = read_columns.single(read_columns.without_view(column))[0]
     if read_columns.is_number(values.type):
         return True
-    if not read_columns.is_binary(values.type):
+    if not read_columns.is_text_or_bytes(values.type):
         return None if pa.types.is_null(values.type) else False
     read, wrong = read_columns.numbers(values)
     if wrong.any():
@@ -213,7 +213,7 @@ def read_cell(
     if read_columns.is_number(values.type):
         # A column of text in the first file, and of numbers here.
         return read_columns.strings(values.cast(pa.string()))[0], [Fault(several, _SEVERAL)]
-    if not read_columns.is_binary(values.type) and not pa.types.is_null(values.type):
+    if not read_columns.is_text_or_bytes(values.type) and not pa.types.is_null(values.type):
         return pa.nulls(len(values), pa.string()), [Fault(~read_columns.is_null(values), _TYPE)]
     text, invalid = read_columns.strings(values)
     if is_text_file:

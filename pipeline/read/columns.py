@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fairflip.pipeline.records.example_ids import is_text_or_bytes
 from fairflip.protos import columns as names
 from fairflip.protos.errors import ConfigurationError, InputError
 
@@ -45,17 +46,6 @@ def without_view(column: pa.Array) -> pa.Array:
     if pa.types.is_run_end_encoded(kind):
         return pc.run_end_decode(column)
     return column
-
-
-def is_binary(kind: pa.DataType) -> bool:
-    """Whether values are text or bytes."""
-    return (
-        pa.types.is_string(kind)
-        or pa.types.is_large_string(kind)
-        or pa.types.is_binary(kind)
-        or pa.types.is_large_binary(kind)
-        or pa.types.is_fixed_size_binary(kind)
-    )
 
 
 def _is_list(kind: pa.DataType) -> bool:
@@ -146,7 +136,7 @@ def numbers(array: pa.Array, words: Mapping[bytes, float] | None = None) -> tupl
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         # Above 2**53 the nearest float64 stands for an integer.
         return pc.cast(array, pa.float64(), safe=False), none_of(array)
-    if not is_binary(kind):
+    if not is_text_or_bytes(kind):
         return pa.nulls(len(array), pa.float64()), ~is_null(array)
     encoded = array.cast(pa.large_binary()).dictionary_encode()
     values = np.full(len(encoded.dictionary), np.nan)
@@ -188,7 +178,7 @@ def holds_numbers(array: pa.Array) -> bool:
     flat = _list_parts(array)[1] if _is_list(array.type) else array
     if pa.types.is_null(flat.type):
         return False
-    if not is_binary(flat.type):
+    if not is_text_or_bytes(flat.type):
         return True
     values, wrong = numbers(flat)
     return not wrong.any() and values.null_count < len(values)
@@ -230,7 +220,7 @@ def booleans(array: pa.Array) -> tuple[pa.Array, Mask]:
     kind = array.type
     if pa.types.is_boolean(kind):
         return array, none_of(array)
-    if is_binary(kind):
+    if is_text_or_bytes(kind):
         text, invalid = strings(array)
         lowered = pc.utf8_lower(pc.utf8_trim_whitespace(text))
         true = pc.is_in(lowered, pa.array(["true", "1", "yes"]))
@@ -292,7 +282,7 @@ def _value_strings(flat: pa.Array) -> tuple[pa.Array, Mask, Mask]:
     if pa.types.is_dictionary(flat.type):
         flat = flat.dictionary_decode()
     kind = flat.type
-    if is_binary(kind) or pa.types.is_null(kind):
+    if is_text_or_bytes(kind) or pa.types.is_null(kind):
         values, invalid = strings(flat)
         return values, invalid, none_of(flat)
     if pa.types.is_integer(kind) or pa.types.is_boolean(kind):

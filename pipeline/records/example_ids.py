@@ -61,7 +61,7 @@ def id_strings(values: pa.Array | pa.ChunkedArray) -> tuple[pa.Array, np.ndarray
         whole = (numbers == np.floor(numbers)) & (np.abs(numbers) <= _EXACT)
         digits = pa.array(np.where(whole, numbers, 0).astype(np.int64), mask=~whole)
         return digits.cast(pa.string()), ~whole & ~missing
-    if not _is_text_or_bytes(kind):
+    if not is_text_or_bytes(kind):
         return pa.nulls(len(values), pa.string()), ~missing
     is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
     if not pa.types.is_binary(kind):
@@ -74,7 +74,8 @@ def id_strings(values: pa.Array | pa.ChunkedArray) -> tuple[pa.Array, np.ndarray
     return pc.if_else(pc.fill_null(blank, False), None, strings), wrong
 
 
-def _is_text_or_bytes(kind: pa.DataType) -> bool:
+def is_text_or_bytes(kind: pa.DataType) -> bool:
+    """Whether values are text or bytes, views aside."""
     return bool(
         pa.types.is_string(kind)
         or pa.types.is_large_string(kind)

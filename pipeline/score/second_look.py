@@ -17,6 +17,7 @@ from apache_beam.transforms.window import GlobalWindow
 from apache_beam.utils.windowed_value import WindowedValue
 
 from fairflip.metrics.flips.buckets import hash_ids
+from fairflip.metrics.flips.decisions import flips, gaps
 from fairflip.pipeline.score.checks import sigmoid
 from fairflip.pipeline.score.class_columns import class_matrix, softmax
 from fairflip.pipeline.score.handlers.base import BatchModelHandler
@@ -248,10 +249,8 @@ def compare_answers(first: np.ndarray, second: np.ndarray, threshold: float) -> 
         threshold: Positive means `score > threshold`.
     """
     differs = ~np.isclose(second, first, rtol=TOLERANCE, atol=TOLERANCE)
-    other_decision = ((first > threshold) != (second > threshold)) | np.isnan(second)
-    with np.errstate(invalid="ignore"):
-        differences = np.abs(second - first)
-    differences = np.where(first == second, 0.0, differences)
+    other_decision = flips(first, second, threshold) | np.isnan(second)
+    differences = gaps(first, second)
     return SecondLook(
         num_texts=len(first),
         num_differing_scores=int(differs.sum()),

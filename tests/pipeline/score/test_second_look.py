@@ -9,6 +9,7 @@ import pytest
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
 from fairflip.metrics.flips.buckets import hash_ids
+from fairflip.pipeline.score import inference
 from fairflip.pipeline.score.handlers.base import BatchModelHandler
 from fairflip.pipeline.score.second_look import (
     NUM_TEXTS,
@@ -70,6 +71,8 @@ def _keep(look) -> None:
 
 def looks(judges, batches, repeats=1) -> dict:
     """(name -> SecondLook) of a run, and in ASKED what was asked."""
+    # A judge that another test asked may be there still, and knows the texts.
+    inference._MODELS.clear()
     ASKED.clear()
     LOOKS.clear()
     specs = [judge.spec for judge in judges]

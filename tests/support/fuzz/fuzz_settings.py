@@ -13,7 +13,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 
-NUM_EXAMPLES = int(os.environ.get("FAIRFLIP_FUZZ_EXAMPLES", "150"))
+NUM_EXAMPLES = int(os.environ.get("FAIRFLIP_FUZZ_EXAMPLES", "100"))
 NUM_RUNS = int(os.environ.get("FAIRFLIP_FUZZ_RUNS", "1500"))
 
 #: What was fuzzed -> how many inputs were tried.
