@@ -178,6 +178,7 @@ def slice_reports(
         aucs: Of these slices; None without labels.
         spec: What was counted.
     """
+    # What is judged of all slices together, since p values are adjusted over them.
     level = spec.confidence_level
     clusters = np.array([statistics[key].num_clusters for key in keys])
     flip_rates = estimates.rates["flip_rate"]

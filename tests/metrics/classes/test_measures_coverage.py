@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 import numpy as np
 import pytest
 
-
-@pytest.fixture(scope="module")
-def coverage(repository):
-    """The benchmark as a module."""
-    path = repository / "benchmarks" / "class_coverage.py"
-    spec = importlib.util.spec_from_file_location("class_coverage", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+from benchmarks.intervals import class_coverage as coverage
 
 
-def test_what_is_measured_is_what_numpy_says(coverage):
+def test_what_is_measured_is_what_numpy_says():
     sizes = np.array([1, 3, 2])
     changes, distances = coverage.measured(np.random.default_rng(0), sizes, 4, 2.0)
     rng = np.random.default_rng(0)
@@ -33,7 +23,7 @@ def test_what_is_measured_is_what_numpy_says(coverage):
     assert 0 < changes.sum() < 6
 
 
-def test_coverage_of_both_in_some_settings(coverage, monkeypatch):
+def test_coverage_of_both_in_some_settings(monkeypatch):
     monkeypatch.setattr(coverage, "_POPULATION", 400_000)
     made = list(
         coverage.cells(300, seed=1, classes=(3,), moves=(0.3,), originals=(200,), most_each=(1, 5))

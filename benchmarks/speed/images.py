@@ -1,6 +1,6 @@
 """What an evaluation of images costs beside scoring them, and whether memory stays flat.
 
-    python benchmarks/images.py
+    python -m benchmarks.speed.images
 
 `evaluate` of ready-made pairs of made-up images, 64 × 64 pixels in PNG, by MobileNetV2,
 beside a plain loop that reads the same Parquet file, decodes every image and calls the same
@@ -22,7 +22,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from real_text import at_most, flags_of
+
+from benchmarks.real_text import at_most, flags_of
 
 MOST_BESIDE, MOST_GROWTH = 1.3, 1.15
 SIZE = 64
@@ -116,7 +117,7 @@ def measured(num_images: int, what: str) -> dict[str, float]:
 
 
 def _apart(num_images: int, what: str) -> dict[str, float]:
-    command = [sys.executable, __file__, "--measure", str(num_images), what]
+    command = [sys.executable, "-m", "benchmarks.speed.images", "--measure", str(num_images), what]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return json.loads(done.stdout.splitlines()[-1])
 

@@ -1,6 +1,6 @@
 """Do intervals of decisions by argmax hold? Changes of class and distances, simulated.
 
-    python benchmarks/class_coverage.py --draws 1000
+    python -m benchmarks.intervals.class_coverage --draws 1000
 
 prints a Markdown table. Originals have latent class scores; an edit moves them by noise, of which
 half is common to an original's edits; probabilities are their softmax. Both numbers are measured
