@@ -219,10 +219,10 @@ def matches_filters(batch: pa.RecordBatch, layout: RecordLayout) -> np.ndarray:
 
 def _text(batch: pa.RecordBatch, name: str, layout: RecordLayout, verdicts: _Verdicts) -> pa.Array:
     values = _single(batch, name, verdicts)
-    if not read_columns.is_binary(values.type) and not pa.types.is_null(values.type):
+    if not read_columns.is_text_or_bytes(values.type) and not pa.types.is_null(values.type):
         verdicts.against(~read_columns.is_null(values), WRONG_TYPE, name)
         values = pa.nulls(len(values))
-    if read_columns.is_binary(values.type):
+    if read_columns.is_text_or_bytes(values.type):
         size = pc.binary_length(values).fill_null(0).to_numpy(zero_copy_only=False)
         verdicts.against(size > layout.max_text_bytes, TEXT_TOO_LONG, name)
     text, invalid = read_columns.strings(values)
@@ -243,7 +243,7 @@ def _identifier(
 ) -> pa.Array:
     column, ids = _id_strings(batch, layout.id, is_text, verdicts)
     no_id = read_columns.is_null(ids)
-    is_blank = no_id & ~read_columns.is_null(column) & read_columns.is_binary(column.type)
+    is_blank = no_id & ~read_columns.is_null(column) & read_columns.is_text_or_bytes(column.type)
     verdicts.against(is_blank, EMPTY_ID, layout.id)
     verdicts.against(no_id, MISSING_ID, layout.id)
     return ids
@@ -269,7 +269,7 @@ def _input(batch: pa.RecordBatch, name: str, verdicts: _Verdicts) -> pa.Array:
         # A vector; of numbers it has one type as below, whatever the file holds.
         values, inexact = read_columns.number_lists(column)
         verdicts.against(inexact, INEXACT_NUMBER, name)
-    elif read_columns.is_binary(values.type):
+    elif read_columns.is_text_or_bytes(values.type):
         values, invalid = read_columns.strings(values)
         verdicts.against(invalid, INVALID_UTF8, name)
     elif read_columns.is_number(values.type):

@@ -119,7 +119,7 @@ class _Seen:
     def add(self, column: pa.Array) -> None:
         if pa.types.is_float16(column.type):
             column = column.cast(pa.float32())  # Arrow counts no others.
-        if not (read_columns.is_binary(column.type) or read_columns.is_number(column.type)):
+        if not (read_columns.is_text_or_bytes(column.type) or read_columns.is_number(column.type)):
             return
         counted = column.value_counts()
         for value, count in zip(
