@@ -19,6 +19,7 @@ import contextlib
 import gc
 import importlib.abc
 import importlib.machinery
+import importlib.util
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -45,6 +46,7 @@ SPARED_OF_LITTLE = {
     "apache_beam.io.gcp.bigquery": ("apache_beam.io",),
     "apitools": ("apache_beam.utils.retry",),
     "apache_beam.io.gcp.gcsfilesystem": ("apache_beam.io.filesystems",),
+    "dill": ("apache_beam.coders", "apache_beam.internal"),
     "google.cloud.dataflow": ("apache_beam.runners.dataflow.dataflow_runner",),
     "pandas": (
         "apache_beam.io.textio",
@@ -55,6 +57,12 @@ SPARED_OF_LITTLE = {
         "fairflip.view",
         "pyarrow.compute",
     ),
+}
+#: Module asked for -> packages that ask for it without condition; loaded once it is used: for
+#: Google's services, and for text that LaTeX has set.
+LATER = {
+    "fontTools.agl": ("matplotlib.dviread",),
+    "httplib2": ("apache_beam.internal.http_client",),
 }
 #: What matplotlib says of plots in three dimensions that it cannot draw now.
 _NO_THIRD_DIMENSION = "Unable to import Axes3D"
@@ -88,6 +96,22 @@ class _AnswerAsIfMissing(importlib.abc.MetaPathFinder):
         askers = self._spared.get(fullname)
         if askers is not None and _asker(sys._getframe(1)).startswith(askers):
             raise ModuleNotFoundError(f"a command has no use for {fullname}", name=fullname)
+
+
+class _LoadWhenUsed(importlib.abc.MetaPathFinder):
+    """Finds what `LATER` names, to be loaded when somebody looks into it."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: Any = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Lets Python look on for all else."""
+        askers = LATER.get(fullname)
+        if askers is None or not _asker(sys._getframe(1)).startswith(askers):
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(fullname, path)
+        if spec is not None and spec.loader is not None:
+            spec.loader = importlib.util.LazyLoader(spec.loader)
+        return spec
 
 
 class _ArtistsWithoutHelp(importlib.abc.MetaPathFinder):
@@ -157,7 +181,7 @@ def spared_imports(*, little: bool = False) -> Iterator[None]:
     """
     spared = {**SPARED, **SPARED_OF_LITTLE} if little else SPARED
     artists, thresholds = _ArtistsWithoutHelp(), gc.get_threshold()
-    finders = [_AnswerAsIfMissing(spared), artists]
+    finders = [_AnswerAsIfMissing(spared), _LoadWhenUsed(), artists]
     sys.meta_path[:0] = finders
     gc.set_threshold(*_OBJECTS_BEFORE_COLLECTION)
     # Unregistered first, so that commands in one process leave one entry. Whatever must be

@@ -64,7 +64,7 @@ def test_nothing_of_it_stays_behind():
     def command() -> None:
         with spared_imports.spared_imports():
             assert gc.get_threshold() != thresholds
-            assert len(sys.meta_path) == len(finders) + 2
+            assert len(sys.meta_path) == len(finders) + 3
             raise RuntimeError("of the command")
 
     with pytest.raises(RuntimeError, match="of the command"):
@@ -79,6 +79,23 @@ def test_beam_and_keras_do_without_what_they_are_spared():
         [sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+@pytest.mark.usefixtures("_module")
+def test_what_is_loaded_later_is_there_when_it_is_used(monkeypatch, tmp_path):
+    (tmp_path / f"{MODULE}.py").write_text("import sys\nsys.loaded_later = True\nVALUE = 3\n")
+    monkeypatch.setattr(spared_imports, "SPARED", {})
+    monkeypatch.setattr(spared_imports, "LATER", {MODULE: ("eager.asker",)})
+    monkeypatch.setattr(sys, "loaded_later", False, raising=False)
+    eager = {"__name__": "eager.asker"}
+    with spared_imports.spared_imports():
+        exec(f"import {MODULE}", eager)
+        assert not sys.loaded_later
+    assert eager[MODULE].VALUE == 3
+    assert sys.loaded_later
+    monkeypatch.setattr(sys, "loaded_later", False)
+    with spared_imports.spared_imports():
+        assert ask("user.model") == 3
 
 
 ARTISTS = """
