@@ -177,13 +177,11 @@ class Result:
         Raises:
             ValueError: If the report has no model of that name.
         """
-        from fairflip.protos.forms.model_specs import ARGMAX, file_name
+        from fairflip.protos.forms.model_specs import file_name
 
-        decisions = {m.name: m.decision for m in self.report.models}
-        if model not in decisions:
-            raise ValueError(f"no model {model!r} in this run; it has {', '.join(decisions)}")
-        if decisions[model] == ARGMAX:
-            raise ValueError(f"{model!r} decides by argmax, of which TFMA has no result")
+        names = [m.name for m in self.report.models]
+        if model not in names:
+            raise ValueError(f"no model {model!r} in this run; it has {', '.join(names)}")
         folder = pathlib.Path(self.output_dir) / "tfma" / file_name(model)
         if not folder.exists():
             from fairflip.pipeline.beam.options import beam_options

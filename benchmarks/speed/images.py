@@ -29,7 +29,7 @@ MOST_BESIDE, MOST_GROWTH = 1.3, 1.15
 SIZE = 64
 #: Images, two a pair.
 SMALL, LARGE = 2_000, 10_000
-_ROUNDS, _BATCH = 3, 256
+_ROUNDS, _BATCH = 2, 256
 
 
 def write_pairs(path: pathlib.Path, num_images: int) -> None:

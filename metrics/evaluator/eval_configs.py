@@ -97,6 +97,33 @@ def default_eval_config(
     return config
 
 
+def class_eval_config(spec: StatisticsSpec, model: str) -> config_pb2.EvalConfig:
+    """The EvalConfig of the TFMA result of a model that decides by argmax.
+
+    Args:
+        spec: Names of columns and slices.
+        model: Name of the model.
+
+    Returns:
+        The count of pairs, and MulticlassFlips with intervals: no metric of it has a threshold.
+    """
+    config = default_eval_config(spec, model, ())
+    del config.metrics_specs[0].metrics[:]
+    config.model_specs[0].label_key = ""
+    config.model_specs[0].prediction_key = columns.classes(model)
+    config.metrics_specs[0].metrics.add(class_name="ExampleCount")
+    arguments = {
+        "counterfactual_prediction_key": columns.counterfactual_classes("{model}"),
+        "flip_is_legitimate_key": columns.FLIP_IS_LEGITIMATE,
+    }
+    config.metrics_specs[0].metrics.add(
+        class_name="MulticlassFlips",
+        module="fairflip.metrics",
+        config=json.dumps(arguments, sort_keys=True),
+    )
+    return config
+
+
 def leave_out_marked(metrics: Iterable[config_pb2.MetricConfig]) -> None:
     """Has metrics of pairs leave out those marked as legitimate, as the report does.
 

@@ -152,8 +152,9 @@ def _opened(data: bytes) -> Any:
         raise UnreadableImage("a damaged image") from error
     if image.width * image.height > MAX_PIXELS:
         raise UnreadableImage(f"an image of {image.width * image.height:,} pixels")
-    if getattr(image, "n_frames", 1) > 1:
-        raise UnreadableImage(f"{image.n_frames} pictures in one file")
+    num_pictures = getattr(image, "n_frames", 1)
+    if num_pictures > 1:
+        raise UnreadableImage(f"{num_pictures} pictures in one file")
     if image.mode not in _EIGHT_BITS:
         raise UnreadableImage(f"an image of the mode {image.mode}, without 8 bits a channel")
     return image

@@ -122,8 +122,8 @@ def prepare(
         is_written = writes_tfma_result(config)
         families = tuple(
             dataclasses.replace(family, eval_configs=dict.fromkeys(family.spec.models))
-            # TFMA knows of no decision by argmax.
-            if is_written and not family.is_argmax
+            # Of changes of class TFMA counts vector by vector, and so only where it is asked to.
+            if is_written and (not family.is_argmax or config.output.tfma_result == "true")
             else family
             for family in families
         )

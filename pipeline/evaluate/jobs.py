@@ -12,11 +12,13 @@ from apache_beam.options.pipeline_options import PipelineOptions
 
 from fairflip.metrics.batches.bundle_sums import Part
 from fairflip.metrics.batches.transforms import GatherParts, PairStatisticsOfParts
+from fairflip.metrics.classes.measures import CHANGE
 from fairflip.metrics.controls.transforms import ControlStatisticsOfParts
 from fairflip.metrics.statistics.pair_statistics import SliceStatistics
 from fairflip.pipeline.averaging.calls import add_calls
 from fairflip.pipeline.beam.job import COUNTERS, run_graph
 from fairflip.pipeline.evaluate import graph
+from fairflip.pipeline.evaluate.counting.class_reports import ClassMeasures
 from fairflip.pipeline.evaluate.evaluation import prepare
 from fairflip.pipeline.evaluate.inputs import EvaluationInputs
 from fairflip.pipeline.evaluate.refusals import refuse_misleading
@@ -207,17 +209,20 @@ def add_tfma_result(config: PipelineConfig, options: PipelineOptions) -> None:
 
     def build(pipeline: beam.Pipeline) -> None:
         pairs = graph.read_scored(pipeline, config, pair_paths, []).pairs
-        # TFMA knows of no decision by argmax.
-        families = [family for family in evaluation.families if not family.is_argmax]
-        parts = [Part(family.name, family.spec) for family in families]
-        if parts:
-            statistics = (
-                pairs
-                | "ComputePairStatistics" >> PairStatisticsOfParts(parts)
-                | "GatherStatistics" >> GatherParts(SliceStatistics),
-                pairs | "ComputeControls" >> ControlStatisticsOfParts(parts),
-            )
-            write_tfma_results(statistics, pairs, families, output_dir)
+        top_k = config.evaluation.top_k
+        parts = [
+            ClassMeasures.of(family, top_k).term_parts(family.name)[CHANGE]
+            if family.is_argmax
+            else Part(family.name, family.spec)
+            for family in evaluation.families
+        ]
+        statistics = (
+            pairs
+            | "ComputePairStatistics" >> PairStatisticsOfParts(parts)
+            | "GatherStatistics" >> GatherParts(SliceStatistics),
+            pairs | "ComputeControls" >> ControlStatisticsOfParts(parts),
+        )
+        write_tfma_results(statistics, pairs, evaluation.families, output_dir)
 
     run_graph(build, options, output_dir)
 

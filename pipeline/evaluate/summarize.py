@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import apache_beam as beam
 
+from fairflip.metrics.classes.measures import CHANGE
 from fairflip.metrics.classes.tables import ClassTable
 from fairflip.metrics.controls.statistics import ControlStatistics
 from fairflip.metrics.flips.slicing import SliceKey
@@ -197,6 +199,9 @@ def write_tfma_results(
     folder = filesystem.join(output_dir, TFMA_DIR)
     by_default = {}
     for family in families:
+        if family.is_argmax:
+            _write_class_results(statistics, pairs, family, folder)
+            continue
         if any(config is None for config in family.eval_configs.values()):
             by_default[family.name] = family
             continue
@@ -208,6 +213,27 @@ def write_tfma_results(
         gathered, controls = statistics
         gathered | "WriteTfmaResults" >> beam.FlatMap(
             _write_default_results, beam.pvalue.AsDict(controls), by_default, folder
+        )
+
+
+def _write_class_results(
+    statistics: tuple[beam.PCollection, beam.PCollection],
+    pairs: beam.PCollection,
+    family: Family,
+    folder: str,
+) -> None:
+    """Adds the results of models that decide by argmax, which TFMA's own path counts."""
+    # The statistics of changes know the pairs of each slice; the rest stands in class scores.
+    counted = dataclasses.replace(family, name=f"{CHANGE}/{family.name}")
+    for name in family.eval_configs:
+        from fairflip.metrics.evaluator.eval_configs import class_eval_config
+
+        statistics | f"WriteClassResult[{name}]" >> WriteTfmaResult(
+            counted,
+            name,
+            class_eval_config(family.spec, name),
+            filesystem.join(folder, file_name(name)),
+            pairs,
         )
 
 

@@ -195,6 +195,12 @@ def _scored_models(report: RunReport) -> list[ModelSpec]:
     models: dict[str, ModelSpec] = {}
     for entry in report.models:
         if entry.decision == ARGMAX:
+            models[entry.name] = ModelSpec(
+                name=entry.name,
+                decision=ARGMAX,
+                output_names=entry.classes,
+                score_feature=columns.classes(entry.name),
+            )
             continue
         spec = models.setdefault(entry.model or entry.name, ModelSpec())
         spec.name = entry.model or entry.name

@@ -228,11 +228,12 @@ def read_training_tables(config: PipelineConfig, with_pairs: bool) -> TrainingTa
         rejects += more
         if validation is not None:
             validation_pairs, _ = pair_table(config, validation)
-    tables = [train, pairs, validation, validation_pairs]
+    tables: dict[str, Any] = {"train": train, "pairs": pairs, "validation": validation}
+    tables["validation_pairs"] = validation_pairs
     if config.data.image_features:
         tables, damaged = tables_with_pixels(tables, config.models[0], config.data.id_feature)
         rejects += damaged
-    return TrainingTables(*tables, tuple(rejects))
+    return TrainingTables(**tables, rejects=tuple(rejects))
 
 
 def needs_pairs(config: PipelineConfig) -> bool:

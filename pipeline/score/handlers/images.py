@@ -6,7 +6,7 @@ What cannot be decoded has no score: NaN, and the record is left out by name
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -136,21 +136,21 @@ def with_pixels(
 
 
 def tables_with_pixels(
-    tables: Sequence[pa.Table | None], spec: config_pb2.ModelSpec, id_feature: str
-) -> tuple[list[pa.Table | None], list[RejectedRecord]]:
+    tables: Mapping[str, pa.Table | None], spec: config_pb2.ModelSpec, id_feature: str
+) -> tuple[dict[str, Any], list[RejectedRecord]]:
     """The same of tables to train on, and the records left out whose images cannot be read."""
-    made: list[pa.Table | None] = []
+    made: dict[str, Any] = {}
     rejects = []
-    for table in tables:
+    for name, table in tables.items():
         if table is None or not table.num_rows:
-            made.append(table)
+            made[name] = table
             continue
         [batch] = table.combine_chunks().to_batches()
         batch, readable = with_pixels(batch, spec)
         for id in batch.column(id_feature).filter(pa.array(~readable)).to_pylist():
             detail = "an image cannot be decoded; mend it, or leave the record out"
             rejects.append(RejectedRecord("read", "unreadable_image", "", id, detail))
-        made.append(pa.Table.from_batches([batch.filter(pa.array(readable))]))
+        made[name] = pa.Table.from_batches([batch.filter(pa.array(readable))])
     return made, rejects
 
 

@@ -110,3 +110,44 @@ def test_a_slice_of_one_original_is_in_both_results(scored, tmp_path):
     assert (alone.num_pairs, alone.num_originals) == (1, 1)
     slices = dict(fairflip.Result(report, str(out)).eval_result("m").slicing_metrics)
     assert (("place", "alone"),) in slices
+
+
+def test_changes_of_class_have_a_result_when_it_is_asked_for(tmp_path):
+    rng = np.random.default_rng(0)
+    logits = rng.normal(size=(2, 300, 3))
+    before, after = np.exp(logits) / np.exp(logits).sum(axis=2, keepdims=True)
+    group = rng.choice(["x", "y"], 300)
+    pairs = pd.DataFrame(
+        {
+            "example_id": [f"p{row}" for row in range(300)],
+            "comment_text": [f"text {row}" for row in range(300)],
+            "counterfactual.comment_text": [f"other {row}" for row in range(300)],
+            "scores": before.tolist(),
+            "counterfactual.scores": after.tolist(),
+            "group": group,
+        }
+    )
+    given = {"scores": {"m": "scores"}, "output": {"m": ["a", "b", "c"]}, "decision": "argmax"}
+    for asked in ("auto", "true"):
+        result = fairflip.evaluate(
+            pairs=pairs, slices=["counterfactual_group"], output_dir=str(tmp_path / asked),
+            tfma_result=asked, **given,
+        )  # fmt: skip
+        slices = dict(result.eval_result("m").slicing_metrics)
+        [of_x] = [key for key in slices if key and key[0][1] == "x"]
+        for key, rows in (((), group != ""), (of_x, group == "x")):
+            values = slices[key][""][""]
+            first, second = before[rows].argmax(axis=1), after[rows].argmax(axis=1)
+            matrix = np.zeros((3, 3))
+            np.add.at(matrix, (first, second), 1)
+            rate = values["multiclass_flips/top_class_change_rate"]
+            rate = rate.get("boundedValue", {}).get("value", rate.get("doubleValue"))
+            assert rate == pytest.approx((first != second).mean())
+            assert values["example_count"]["doubleValue"] == rows.sum()
+            gained = values["multiclass_flips/class_gain_rate@1"]
+            gained = gained.get("boundedValue", {}).get("value", gained.get("doubleValue"))
+            assert gained == pytest.approx((matrix[[0, 2], 1]).sum() / rows.sum())
+        assert (
+            result.report.models[0].slices[0].thresholds[0].flip_count
+            == (before.argmax(axis=1) != after.argmax(axis=1)).sum()
+        )
