@@ -5,7 +5,7 @@
 prints a Markdown table. Originals have latent class scores; an edit moves them by noise, of which
 half is common to an original's edits; probabilities are their softmax. Both numbers are measured
 as a run measures them (`fairflip.metrics.classes`) and their intervals are those of its report, an
-original being a cluster. The truth is that of two million pairs. Coverage without a flag
+original being a cluster. The truth is that of a million pairs. Coverage without a flag
 (`too_few_to_say`) must lie within 93 and 98 %; a cell of which more than half of the draws are
 flagged is a flagged cell.
 """
@@ -36,7 +36,7 @@ NUM_ORIGINALS = (100, 500, 2000)
 #: Most counterfactuals of an original; each number up to it is equally likely.
 MOST_EACH = (1, 9)
 LOWEST, HIGHEST, MANY_EVENTS = 0.93, 0.98, 10
-_POPULATION, _AT_ONCE = 2_000_000, 200_000
+_POPULATION, _AT_ONCE = 1_000_000, 200_000
 _MODEL = "m"
 
 
@@ -184,43 +184,41 @@ def summary(all_cells: Sequence[Cell], cpu_seconds: float) -> list[dict[str, obj
     return [*figures, {**record, "bound": "<= 900", "holds": cpu_seconds <= 900}]
 
 
-def markdown_table(all_cells: Sequence[Cell]) -> str:
+HEADER = (
+    "| what | setting | truth % | originals | coverage % | width | flagged % | unflagged only % |\n"
+    "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |"
+)
+
+
+def markdown_row(c: Cell) -> str:
     """Coverage and flags in percent."""
-    rows = [
-        "| what | setting | truth % | originals | coverage % | width | flagged % "
-        "| unflagged only % |",
-        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
-    ]
-    for c in all_cells:
-        alone = "–" if np.isnan(c.unflagged_coverage) else f"{100 * c.unflagged_coverage:.1f}"
-        rows.append(
-            f"| {c.kind} | {c.setting} | {100 * c.truth:.2f} | {c.num_originals} | "
-            f"{100 * c.coverage:.1f} | {c.width:.3f} | {100 * c.flag_share:.1f} | {alone} |"
-        )
-    return "\n".join(rows)
-
-
-def run(draws: int, seed: int = 0) -> tuple[list[Cell], list[dict[str, object]]]:
-    """All cells, and the summary."""
-    start = time.process_time()
-    made = list(cells(draws, seed))
-    return made, summary(made, time.process_time() - start)
+    alone = "–" if np.isnan(c.unflagged_coverage) else f"{100 * c.unflagged_coverage:.1f}"
+    return (
+        f"| {c.kind} | {c.setting} | {100 * c.truth:.2f} | {c.num_originals} | "
+        f"{100 * c.coverage:.1f} | {c.width:.3f} | {100 * c.flag_share:.1f} | {alone} |"
+    )
 
 
 def results(draws: int = 1000) -> list[dict[str, object]]:
     """What `make bench` collects."""
-    return run(draws)[1]
+    start = time.process_time()
+    made = list(cells(draws))
+    return summary(made, time.process_time() - start)
 
 
 def main() -> None:
-    """Prints the table and the summary."""
+    """Prints the table as it comes, and the summary."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--draws", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--classes", type=int, nargs="+", default=NUM_CLASSES)
     flags = parser.parse_args()
-    made, figures = run(flags.draws, flags.seed)
-    print(markdown_table(made))
-    for figure in figures:
+    start, made = time.process_time(), []
+    print(HEADER)
+    for cell in cells(flags.draws, flags.seed, flags.classes):
+        made.append(cell)
+        print(markdown_row(cell), flush=True)
+    for figure in summary(made, time.process_time() - start):
         print(f"{figure['name']}: {figure['value']} ({figure['bound']}, holds: {figure['holds']})")
 
 
