@@ -39,8 +39,8 @@ GLOSSARY = {
     "Model": "What scores the texts, by its name in this run.",
     "Output": "One of the scores that a model gives for a text; each is counted by itself.",
     "Verdict": "Act, look, fine or cannot tell: one rule for all runs, the same in every view.",
-    "Pairs": "An original text and its counterfactual; an original counts once for each.",
-    "Originals": "Distinct texts before any change.",
+    "Pairs": "An original and its counterfactual; an original counts once for each.",
+    "Originals": "Distinct texts, records or images before any change.",
     "Examples": "Scored originals, each once, whether they have a counterfactual or not.",
     "interval": (
         "What the data allow: of 100 such runs some 95 (or the level that stands here) would have "
@@ -51,7 +51,7 @@ GLOSSARY = {
     "flip rate": "Pairs whose decision changes, of all pairs. A decision is score > threshold.",
     "negative to positive": "The original was called negative, the counterfactual positive.",
     "positive to negative": "The original was called positive, the counterfactual negative.",
-    "Identity flips": "Pairs whose decision changes when identity terms are edited.",
+    "Identity flips": "Pairs whose decision changes when an identity reference is edited.",
     "Control flips": _CONTROL_FLIPS,
     "controls flip": _CONTROL_FLIPS,
     "controls there": f"{_CONTROL_FLIPS} Counted {_MATCHED}",

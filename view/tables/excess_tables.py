@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fairflip.protos import report_pb2
+from fairflip.protos.forms.run_edits import edit_of
 from fairflip.view.tables.cells import MATCHED, NOTHING, Cell, Table, rate_cell
 from fairflip.view.tables.slice_tables import slice_cell
 from fairflip.view.words import evidence, excess, numbers, verdict
@@ -91,7 +92,7 @@ def _excess_table(
         if (part := index.slice(model, slice_name)) is not None
         for place in (at(model, slice_name),)
     )
-    several = len(index.models) > 1
+    several, of_words = len(index.models) > 1, edit_of(index.report).is_of_words
     for slice_name in index.rows:
         for model in index.models:
             part, place = index.slice(model, slice_name), at(model, slice_name)
@@ -108,8 +109,8 @@ def _excess_table(
                 rate_cell(rates.flip_rate),
                 rate_cell(rates.control_rate),
                 excess_cell(rates),
-                over_words_cell(rates),
-                top_term_cell(rates),
+                # Columns and parts of images are no sample, as words are.
+                *([over_words_cell(rates), top_term_cell(rates)] if of_words else []),
             ]
             if with_same_group:
                 row.append(rate_cell(rates.same_group_rate))
@@ -126,8 +127,7 @@ def _excess_table(
         "Identity flips",
         "Control flips",
         "Excess, points",
-        "Over words",
-        "Without top term",
+        *(["Over words", "Without top term"] if of_words else []),
         *(["Swaps within one group"] if with_same_group else []),
         *(["Change of control flips", "Change of excess"] if index.candidates else []),
     )
