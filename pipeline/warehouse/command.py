@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from fairflip._version import __version__
 from fairflip.pipeline.warehouse.dialects import DIALECTS, DUCKDB
 from fairflip.protos import columns
 from fairflip.protos.errors import ConfigurationError
@@ -114,7 +115,7 @@ def _configured(flags: argparse.Namespace) -> PipelineConfig:
 
 def _report(path: str, config: PipelineConfig, spec: StatisticsSpec) -> int:
     from fairflip.pipeline.storage import filesystem
-    from fairflip.pipeline.storage.manifest import REPORT
+    from fairflip.pipeline.storage.manifest import REPORT, remove_manifest, write_manifest
     from fairflip.pipeline.warehouse.answer import read_answer
     from fairflip.pipeline.warehouse.query import check_countable
     from fairflip.pipeline.warehouse.report import report_of
@@ -123,7 +124,10 @@ def _report(path: str, config: PipelineConfig, spec: StatisticsSpec) -> int:
     check_countable(config, spec)
     report = report_of(read_answer(path, spec), config, spec)
     written = filesystem.join(config.output.output_dir, REPORT)
+    remove_manifest(config.output.output_dir)
     filesystem.write_text(written, report_to_json(report))
+    # The gate trusts no run without one.
+    write_manifest(config.output.output_dir, [REPORT], __version__)
     overall = report.models[0].slices[0]
     print(f"{overall.num_pairs:,} pairs, {overall.num_originals:,} originals")
     print(written)

@@ -164,3 +164,11 @@ def test_other_dialects_need_sqlglot(capsys, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "sqlglot", None)
     assert main(["sql", "--table=pairs", "--dialect=bigquery", *FLAGS]) == 2
     assert "pip install sqlglot" in capsys.readouterr().err
+
+
+def test_the_gate_takes_the_report(capsys, tmp_path):
+    report_of(tmp_path, written(tmp_path / "answer.csv", scored_pairs(300), query_of(capsys)))
+    limits = tmp_path / "limits.yaml"
+    for limit, code in ((1.0, 0), (0.01, 1)):
+        limits.write_text(f"limits: [{{metric: flip_rate, max: {limit}, slices: [Overall]}}]\n")
+        assert main(["gate", f"--run={tmp_path}/out", f"--limits={limits}"]) == code
