@@ -4,8 +4,8 @@
 
 `evaluate` of ready-made pairs of made-up images, 64 × 64 pixels in PNG, by MobileNetV2,
 beside a plain loop that reads the same Parquet file, decodes every image and calls the same
-model: in turns, in CPU time, each size in a process of its own. The loop is what scoring costs
-anyway. The peak is the memory of the whole process, TensorFlow included.
+model: in turns, in CPU time. The loop is what scoring costs anyway. The peaks are the memory of
+whole processes, by a model that takes none.
 """
 
 from __future__ import annotations
@@ -85,47 +85,62 @@ def plain_seconds(path: pathlib.Path, network: Any) -> float:
     return time.process_time() - start
 
 
-def run_seconds(path: pathlib.Path, keras_file: pathlib.Path) -> float:
-    """CPU time of the evaluation, its page included."""
+def run_seconds(path: pathlib.Path, asked: Any) -> float:
+    """CPU time of the evaluation of a model, its page included."""
     import fairflip
 
     with tempfile.TemporaryDirectory() as folder:
         start = time.process_time()
         fairflip.evaluate(
-            pairs=str(path), models={"m": str(keras_file)}, image_features=["image"], id="id",
+            pairs=str(path), models={"m": asked}, image_features=["image"], id="id",
             output_dir=f"{folder}/out", quiet=True,
         )  # fmt: skip
         return time.process_time() - start
 
 
-def measured(num_images: int, what: str) -> dict[str, float]:
-    """Seconds and the peak in MiB, in this process; `what` is "run", or "both"."""
+def brightness(images: np.ndarray) -> np.ndarray:
+    """A model that takes no memory of its own."""
+    return images.mean(axis=(1, 2, 3)) / 255
+
+
+def both_seconds(num_images: int) -> dict[str, float]:
+    """CPU seconds of the evaluation and of the loop, in this process."""
     with tempfile.TemporaryDirectory() as folder:
         place = pathlib.Path(folder)
         network = model()
         network.save(place / "m.keras")
         write_pairs(place / "few.parquet", 64)
         write_pairs(place / "pairs.parquet", num_images)
-        run_seconds(place / "few.parquet", place / "m.keras")  # what the first run imports
-        taken: dict[str, list[float]] = {"run": [], "plain": []}
-        for _ in range(_ROUNDS if what == "both" else 1):
-            taken["run"].append(run_seconds(place / "pairs.parquet", place / "m.keras"))
-            if what == "both":
-                taken["plain"].append(plain_seconds(place / "pairs.parquet", network))
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        return {"peak": peak} | {name: min(each) for name, each in taken.items() if each}
+        run_seconds(place / "few.parquet", str(place / "m.keras"))  # what the first run imports
+        runs, loops = [], []
+        for _ in range(_ROUNDS):
+            runs.append(run_seconds(place / "pairs.parquet", str(place / "m.keras")))
+            loops.append(plain_seconds(place / "pairs.parquet", network))
+        return {"run": min(runs), "plain": min(loops)}
 
 
-def _apart(num_images: int, what: str) -> dict[str, float]:
-    command = [sys.executable, "-m", "benchmarks.speed.images", "--measure", str(num_images), what]
+def peak(num_images: int) -> dict[str, float]:
+    """The most memory of this process in MiB, where the model takes none."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "pairs.parquet"
+        write_pairs(path, num_images)
+        run_seconds(path, brightness)
+        return {"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+
+
+_MEASURES = {"both": both_seconds, "peak": peak}
+
+
+def _apart(what: str, num_images: int) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.speed.images", "--measure", what, str(num_images)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return json.loads(done.stdout.splitlines()[-1])
 
 
 def results() -> list[dict[str, Any]]:
     """The figures, for `run_all.py`."""
-    both = _apart(SMALL, "both")
-    small, large = _apart(SMALL, "run"), _apart(LARGE, "run")
+    both = _apart("both", SMALL)
+    small, large = _apart("peak", SMALL), _apart("peak", LARGE)
     each = 1000 * both["plain"] / SMALL
     return [
         at_most(
@@ -143,7 +158,7 @@ def results() -> list[dict[str, Any]]:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--measure"]:
-        print(json.dumps(measured(int(sys.argv[2]), sys.argv[3])))
+        print(json.dumps(_MEASURES[sys.argv[2]](int(sys.argv[3]))))
     else:
         flags_of(__doc__.splitlines()[0])
         for row in results():

@@ -38,8 +38,8 @@ SHARD_BYTES_OF_IMAGES, IMAGES_OVER_PATHS = 1 << 24, 500
 _TABLES_OF_PATHS = (".csv", ".tsv", ".jsonl", ".ndjson")
 #: Rows gathered before they are cut up, so that sub-batches are not tiny.
 ROWS_PER_SPLIT = 1 << 16
-#: The same in bytes, where rows are large.
-BYTES_PER_SPLIT = 64 << 20
+#: The same in bytes, where rows hold images.
+IMAGE_BYTES_PER_SPLIT = 8 << 20
 #: Originals per output batch, about; of records with images as many as hold so many bytes.
 ROWS_PER_BATCH, IMAGE_BYTES_PER_BATCH = 4096, 4 << 20
 _COMPRESSED = pa.ipc.IpcWriteOptions(compression="lz4")
@@ -195,8 +195,9 @@ class _Split(beam.DoFn):
         else:
             self._batches.append(batch)
         self._num_rows += batch.num_rows
-        self._num_bytes += batch.nbytes
-        if self._num_rows >= ROWS_PER_SPLIT or self._num_bytes >= BYTES_PER_SPLIT:
+        if image_columns(batch.schema):
+            self._num_bytes += batch.nbytes
+        if self._num_rows >= ROWS_PER_SPLIT or self._num_bytes >= IMAGE_BYTES_PER_SPLIT:
             yield from self._flush()
 
     def finish_bundle(self) -> Iterable[WindowedValue]:
