@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
+from fairflip.metrics.images.decoded_columns import image_columns
 from fairflip.protos import columns
 from fairflip.protos.edits import identity_pairs, legitimate_mask
 from fairflip.protos.errors import InputError
@@ -20,6 +21,8 @@ from fairflip.protos.errors import InputError
 Source: TypeAlias = pa.Table | str | os.PathLike | Sequence[str]
 
 _BATCH_ROWS = 8_192
+#: The same where rows hold images.
+_IMAGE_ROWS = 256
 #: What a control has from its pair, where its membership of slices and parts is asked for.
 _OF_PAIRS = (columns.TERM, columns.GROUP, columns.VALIDITY, columns.DOUBTS)
 
@@ -108,7 +111,8 @@ def _all_batches(source: Source) -> Iterator[pa.RecordBatch]:
         return
     for file in _files(source):
         with pq.ParquetFile(file, pre_buffer=False) as parquet:
-            yield from parquet.iter_batches(batch_size=_BATCH_ROWS)
+            has_images = bool(image_columns(parquet.schema_arrow))
+            yield from parquet.iter_batches(_IMAGE_ROWS if has_images else _BATCH_ROWS)
 
 
 def _files(source: str | os.PathLike | Sequence[str]) -> list[str]:
