@@ -282,7 +282,7 @@ class EvaluationSpec(_message.Message):
     def __init__(self, slices: _Optional[_Iterable[str]] = ..., thresholds: _Optional[_Iterable[float]] = ..., confidence_level: _Optional[float] = ..., min_slice_size: _Optional[int] = ..., num_example_ids: _Optional[int] = ..., num_buckets: _Optional[int] = ..., eval_config: _Optional[str] = ..., score_unpaired: bool = ..., batch_size: _Optional[int] = ..., max_rejects: _Optional[float] = ..., limits: _Optional[str] = ..., repeats: _Optional[int] = ..., score_cache: _Optional[str] = ..., cluster_feature: _Optional[str] = ..., reference: _Optional[str] = ..., top_k: _Optional[int] = ...) -> None: ...
 
 class RemediationSpec(_message.Message):
-    __slots__ = ("technique", "loss", "loss_weights", "sweep_losses", "epochs", "batch_size", "learning_rate", "learning_rate_schedule", "pairing", "from_scratch", "negative_originals_only", "held_out_terms", "model_name", "trainer", "early_stopping_patience", "min_diff_group", "num_seeds", "auc_budget", "num_averaged", "control_weights", "output_weights")
+    __slots__ = ("technique", "loss", "loss_weights", "sweep_losses", "epochs", "batch_size", "learning_rate", "learning_rate_schedule", "pairing", "from_scratch", "negative_originals_only", "held_out_terms", "model_name", "trainer", "early_stopping_patience", "min_diff_group", "num_seeds", "auc_budget", "num_averaged", "control_weights", "output_weights", "lora_rank")
     TECHNIQUE_FIELD_NUMBER: _ClassVar[int]
     LOSS_FIELD_NUMBER: _ClassVar[int]
     LOSS_WEIGHTS_FIELD_NUMBER: _ClassVar[int]
@@ -304,6 +304,7 @@ class RemediationSpec(_message.Message):
     NUM_AVERAGED_FIELD_NUMBER: _ClassVar[int]
     CONTROL_WEIGHTS_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_WEIGHTS_FIELD_NUMBER: _ClassVar[int]
+    LORA_RANK_FIELD_NUMBER: _ClassVar[int]
     technique: str
     loss: str
     loss_weights: _containers.RepeatedScalarFieldContainer[float]
@@ -325,7 +326,8 @@ class RemediationSpec(_message.Message):
     num_averaged: int
     control_weights: _containers.RepeatedScalarFieldContainer[float]
     output_weights: _containers.RepeatedCompositeFieldContainer[OutputWeight]
-    def __init__(self, technique: _Optional[str] = ..., loss: _Optional[str] = ..., loss_weights: _Optional[_Iterable[float]] = ..., sweep_losses: _Optional[_Iterable[str]] = ..., epochs: _Optional[int] = ..., batch_size: _Optional[int] = ..., learning_rate: _Optional[float] = ..., learning_rate_schedule: _Optional[str] = ..., pairing: _Optional[str] = ..., from_scratch: bool = ..., negative_originals_only: bool = ..., held_out_terms: _Optional[_Iterable[str]] = ..., model_name: _Optional[str] = ..., trainer: _Optional[str] = ..., early_stopping_patience: _Optional[int] = ..., min_diff_group: _Optional[str] = ..., num_seeds: _Optional[int] = ..., auc_budget: _Optional[float] = ..., num_averaged: _Optional[int] = ..., control_weights: _Optional[_Iterable[float]] = ..., output_weights: _Optional[_Iterable[_Union[OutputWeight, _Mapping]]] = ...) -> None: ...
+    lora_rank: int
+    def __init__(self, technique: _Optional[str] = ..., loss: _Optional[str] = ..., loss_weights: _Optional[_Iterable[float]] = ..., sweep_losses: _Optional[_Iterable[str]] = ..., epochs: _Optional[int] = ..., batch_size: _Optional[int] = ..., learning_rate: _Optional[float] = ..., learning_rate_schedule: _Optional[str] = ..., pairing: _Optional[str] = ..., from_scratch: bool = ..., negative_originals_only: bool = ..., held_out_terms: _Optional[_Iterable[str]] = ..., model_name: _Optional[str] = ..., trainer: _Optional[str] = ..., early_stopping_patience: _Optional[int] = ..., min_diff_group: _Optional[str] = ..., num_seeds: _Optional[int] = ..., auc_budget: _Optional[float] = ..., num_averaged: _Optional[int] = ..., control_weights: _Optional[_Iterable[float]] = ..., output_weights: _Optional[_Iterable[_Union[OutputWeight, _Mapping]]] = ..., lora_rank: _Optional[int] = ...) -> None: ...
 
 class OutputWeight(_message.Message):
     __slots__ = ("output", "weight")

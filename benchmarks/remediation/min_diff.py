@@ -4,22 +4,25 @@
 
 Reddit comments (`cad_reddit_abuse`): texts that name women or girls are called
 abusive by mistake far more often than others. One epoch from the baseline with the
-maximum mean discrepancy between the scores of both groups' negatives, three seeds,
+maximum mean discrepancy between the scores of both groups' negatives, five seeds,
 beside equally long plain training. Weight and learning rate were chosen on the
 development split (`--dev` prints its figures); figures are of the test split. Flips are those
 of `remediation_price.py`: the tutorial's 50 terms removed, beside two controls a pair, at the
-threshold where the model is positive as often as the baseline at 0.5.
+threshold where the model is positive as often as the baseline at 0.5. Runs are kept in
+build/min_diff/ and not repeated.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import functools
+import json
 from typing import Any
 
 import numpy as np
 
 from benchmarks.real_text import (
+    ROOT,
     at_least,
     at_most,
     convolution_with_dropout,
@@ -31,8 +34,9 @@ from benchmarks.real_text import (
 from benchmarks.remediation.price import tables_of
 from fairflip.protos.config_pb2 import RemediationSpec
 
+WORK = ROOT / "build" / "min_diff"
 FILE = "cad_reddit_abuse.parquet"
-NUM_SEEDS = 3
+NUM_SEEDS = 5
 BASELINE_EPOCHS = 2
 SPEC = RemediationSpec(
     technique="mindiff",
@@ -97,6 +101,8 @@ def group_errors(scores: np.ndarray, labels: np.ndarray, member: np.ndarray) -> 
 @functools.cache
 def runs() -> dict[str, list[GroupErrors]]:
     """What the baseline, equally long plain training and MinDiff reach, by seed."""
+    import keras
+
     from fairflip.remediation.sweep.score_metrics import ControlRows, price_point
     from fairflip.remediation.sweep.sweep import evaluate_scores, evaluation_data_from_tables
     from fairflip.remediation.training import model_inputs
@@ -108,8 +114,14 @@ def runs() -> dict[str, list[GroupErrors]]:
     feature, value = SPEC.min_diff_group.split(":")
     splits = splits_of(FILE)
     train = training_data_from_tables(splits["train"], label_feature="label", slices=[feature])
-    baseline = convolution_with_dropout(train.inputs, 128)
-    train_baseline(baseline, train.inputs, train.labels, epochs=BASELINE_EPOCHS, batch_size=64)
+    path = WORK / "baseline.keras"
+    if path.exists():
+        baseline = keras.models.load_model(path)
+    else:
+        baseline = convolution_with_dropout(train.inputs, 128)
+        train_baseline(baseline, train.inputs, train.labels, epochs=BASELINE_EPOCHS, batch_size=64)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        baseline.save(path)
     evaluated = splits[evaluation_split()]
     texts, labels = evaluated["comment_text"].to_numpy(), evaluated["label"].to_numpy()
     member = in_group(evaluated[feature], value)
@@ -142,12 +154,21 @@ def runs() -> dict[str, list[GroupErrors]]:
     plain.technique = "plain"
     plain.ClearField("loss")
     plain.ClearField("loss_weights")
-    by_technique = {"baseline": [measured(baseline)]}
-    for name, spec in (("plain", plain), ("mindiff", SPEC)):
-        by_technique[name] = [
-            measured(remediate(spec, train, baseline, seed=seed).model) for seed in range(NUM_SEEDS)
-        ]
-    return by_technique
+
+    def kept(name: str, seed: int) -> GroupErrors:
+        """What a run reached, from the work folder if it is there."""
+        file = WORK / evaluation_split() / f"{name}_{seed}.json"
+        if not file.exists():
+            spec = {"plain": plain, "mindiff": SPEC}.get(name)
+            model = remediate(spec, train, baseline, seed=seed).model if spec else baseline
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(dataclasses.asdict(measured(model))) + "\n")
+        return GroupErrors(**json.loads(file.read_text()))
+
+    return {
+        "baseline": [kept("baseline", 0)],
+        **{n: [kept(n, seed) for seed in range(NUM_SEEDS)] for n in ("plain", "mindiff")},
+    }
 
 
 def results() -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 import pyarrow.compute as pc
 
 from fairflip.pipeline.generate.term_lists import load_terms
+from fairflip.pipeline.generate.vector_files import read_vectors
 from fairflip.pipeline.read.files import read_table
 from fairflip.pipeline.read.layout import ROW_ID, RecordLayout
 from fairflip.pipeline.storage import filesystem
@@ -22,7 +23,9 @@ from fairflip.protos.errors import InputError
 from fairflip.protos.forms.messages import count_of, quote
 from fairflip.text.ablation import Ablation
 from fairflip.text.expansion.candidates import Candidate, candidates, seeds_by_group
-from fairflip.text.expansion.vectors import WordVectors, word_vectors
+from fairflip.text.expansion.given_vectors import with_vectors
+from fairflip.text.expansion.vectors import WordVectors, counts_of, vocabulary_of, word_vectors
+from fairflip.text.matcher import words_of
 from fairflip.text.terms import COLUMNS, TermList
 
 #: Columns for the person who reads the list; no command reads them.
@@ -70,6 +73,7 @@ def expand(
     max_candidates: int = 100,
     min_texts: int = 5,
     with_examples: bool = True,
+    vectors: str = "",
 ) -> Expansion:
     """Candidates for a list from texts.
 
@@ -79,14 +83,16 @@ def expand(
         max_candidates: The best so many.
         min_texts: A candidate stands in so many texts at least.
         with_examples: Whether to show a text for each.
+        vectors: Where word vectors come from (`vector_files.read_vectors`); "": the texts.
 
     Raises:
-        InputError: No term of the list stands in enough texts.
+        ConfigurationError: There are no such vectors.
+        InputError: No term of the list stands in enough texts, or has no vector.
     """
-    vectors = word_vectors(texts, min_count=min_texts)
+    of_words = _vectors_of(texts, vectors, min_texts)
     built_in = load_terms(_ALL_CATEGORIES)
     chosen = candidates(
-        vectors,
+        of_words,
         terms,
         proposable=[term.text for term in built_in.terms],
         max_candidates=max_candidates,
@@ -95,11 +101,19 @@ def expand(
         raise InputError(
             f"generator.terms: of the list {terms.name!r} no single word stands in {min_texts} of "
             f"the {len(texts):,} texts; give more texts, a smaller --min_texts, or a list whose "
-            "terms the texts hold"
+            f"terms the texts hold{' and the vectors have' if vectors else ''}"
         )
     examples = _examples(texts, chosen) if with_examples else [""] * len(chosen)
-    warnings = [*_groups_without_seed(vectors, terms), *_uncovered(texts, terms, built_in)]
+    warnings = [*_groups_without_seed(of_words, terms), *_uncovered(texts, terms, built_in)]
     return Expansion(terms, chosen, examples, warnings)
+
+
+def _vectors_of(texts: Sequence[str], source: str, min_texts: int) -> WordVectors:
+    if not source:
+        return word_vectors(texts, min_count=min_texts)
+    counts = counts_of(words_of(text).words for text in texts if text)
+    words = [word for word, _ in vocabulary_of(counts, min_texts)]
+    return with_vectors(counts, read_vectors(source, words, "--vectors"), min_texts)
 
 
 def _groups_without_seed(vectors: WordVectors, terms: TermList) -> Iterator[str]:
@@ -147,7 +161,12 @@ def _examples(texts: Sequence[str], chosen: Sequence[Candidate]) -> list[str]:
 
 
 def expand_files(
-    config: PipelineConfig, output: str, *, max_candidates: int, min_texts: int
+    config: PipelineConfig,
+    output: str,
+    *,
+    max_candidates: int,
+    min_texts: int,
+    vectors: str = "",
 ) -> Expansion:
     """Expands the list of a configuration by the texts that it names, and writes the CSV.
 
@@ -156,8 +175,10 @@ def expand_files(
         output: Where the CSV goes.
         max_candidates: The best so many.
         min_texts: A candidate stands in so many texts at least.
+        vectors: See `expand`.
 
     Raises:
+        ConfigurationError: There are no such vectors.
         InputError: The texts cannot be read, or hold no term of the list.
     """
     layout = RecordLayout.from_data_spec(config.data, "examples")
@@ -173,6 +194,7 @@ def expand_files(
         max_candidates=max_candidates,
         min_texts=min_texts,
         with_examples=not config.output.no_text,
+        vectors=vectors,
     )
     with filesystem.create_atomically(output) as file:
         file.write(expansion.as_csv().encode("utf-8", "replace"))

@@ -39,6 +39,13 @@ def parser(
     made.add_argument(
         "--output", metavar="FILE", required=True, help="the CSV to write, for a person to check"
     )
+    made.add_argument(
+        "--vectors",
+        metavar="SOURCE",
+        default="",
+        help="word vectors from a file of lines 'word number number ...', or the token embeddings "
+        "of hf:FOLDER (default: made from the texts)",
+    )
     for name, default, text in (
         ("max_terms", 100, "candidates at most"),
         ("min_texts", 5, "texts that a candidate stands in at least"),
@@ -73,7 +80,11 @@ def run(flags: argparse.Namespace) -> None:
     from fairflip.protos.forms.messages import count_of
 
     expansion = expand_files(
-        config, flags.output, max_candidates=flags.max_terms, min_texts=flags.min_texts
+        config,
+        flags.output,
+        max_candidates=flags.max_terms,
+        min_texts=flags.min_texts,
+        vectors=flags.vectors,
     )
     for warning in expansion.warnings:
         print(printable(warning), file=sys.stderr)

@@ -161,6 +161,12 @@ def _check_retrainable(config: PipelineConfig, problems: Problems) -> None:
                 "give the model itself, such as --model NAME=PATH",
             )
         return
+    if config.remediation.lora_rank and not baseline.huggingface:
+        problems.add(
+            "remediation.lora_rank",
+            "adapters are trained of Hugging Face models alone",
+            "drop --lora_rank, or give a model with hf:FOLDER",
+        )
     if config.remediation.trainer or baseline.path or baseline.HasField("train"):
         return
     if baseline.huggingface:

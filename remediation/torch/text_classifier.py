@@ -14,7 +14,7 @@ import torch
 from fairflip.metrics.curves.learning_curves import curve_of
 from fairflip.protos import config_pb2
 from fairflip.protos.errors import ConfigurationError, InputError
-from fairflip.remediation.torch import min_diff_losses, pair_losses
+from fairflip.remediation.torch import lora, min_diff_losses, pair_losses
 from fairflip.remediation.torch.batches import TextBatch, TextBatches
 from fairflip.remediation.torch.step import classification_loss, logits_of, pair_term
 from fairflip.remediation.training.data import TrainingData, check_data, members
@@ -30,7 +30,7 @@ class Retrained:
     """What retraining leaves.
 
     Attributes:
-        model: The model, retrained in place.
+        model: The model, retrained in place; with adapters merged where LoRA trained it.
         record: Settings, sizes, and losses of every epoch.
     """
 
@@ -53,7 +53,8 @@ def retrain(
 
     CLP adds loss_weight · (pair loss + control_weight · loss of control pairs) to the cross
     entropy, each a mean over its pairs; pairs are aligned, one of each row an epoch. MinDiff
-    adds its loss over half a batch of negatives of each group.
+    adds its loss over half a batch of negatives of each group. With `lora_rank`, adapters and
+    the head alone are trained, and merged at the end.
 
     Args:
         spec: Technique, loss, weight and the rest; one loss weight at most.
@@ -66,8 +67,8 @@ def retrain(
         progress: Told the share done and a sentence.
 
     Raises:
-        ConfigurationError: The spec asks for what is not done here, or the model has other
-            outputs.
+        ConfigurationError: The spec asks for what is not done here, the model has other
+            outputs, or peft is missing.
         InputError: The data has not what the technique needs, or the loss is no number.
     """
     started = time.monotonic()
@@ -75,6 +76,12 @@ def retrain(
     _check(settings, model)
     data = _data_for(settings, data, model, positive)
     torch.manual_seed(seed % 2**63)
+    rate = settings.learning_rate
+    if settings.lora_rank:
+        model = lora.with_adapters(model, settings.lora_rank)
+        rate = lora.LEARNING_RATE if rate is None else rate
+    rate = LEARNING_RATE if rate is None else rate
+    trainable = [weight for weight in model.parameters() if weight.requires_grad]
     device = str(next(model.parameters()).device)
     batches = TextBatches(
         data,
@@ -85,8 +92,7 @@ def retrain(
         device=device,
     )
     total = settings.epochs * len(batches)
-    rate = LEARNING_RATE if settings.learning_rate is None else settings.learning_rate
-    optimizer = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=_WEIGHT_DECAY)
+    optimizer = torch.optim.AdamW(trainable, lr=rate, weight_decay=_WEIGHT_DECAY)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer,
         lambda step: (
@@ -115,7 +121,7 @@ def retrain(
                 loss = loss + weight * losses[name]
             optimizer.zero_grad()
             loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), _LARGEST_GRADIENT)
+            torch.nn.utils.clip_grad_norm_(trainable, _LARGEST_GRADIENT)
             optimizer.step()
             schedule.step()
             for name, value in {"loss": loss, **losses}.items():
@@ -133,11 +139,15 @@ def retrain(
                 "The loss became NaN or infinite in training; lower remediation.learning_rate or "
                 "remediation.loss_weights."
             )
+    num_trained = sum(weight.numel() for weight in trainable)
+    if settings.lora_rank:
+        model = lora.merged(model)
     model.eval()
     record = {
         **dataclasses.asdict(settings),
         "pairing": "aligned",
         "learning_rate": rate,
+        "num_weights_trained": num_trained,
         "num_examples": data.num_examples,
         "num_pairs": data.num_pairs,
         "num_controls": data.num_controls,

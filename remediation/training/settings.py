@@ -33,6 +33,7 @@ class Settings:
     min_diff_group: str
     pairing: str
     learning_rate_schedule: str
+    lora_rank: int
     seed: int
 
 
@@ -85,5 +86,6 @@ def settings_of(spec: config_pb2.RemediationSpec, seed: int) -> Settings:
         min_diff_group=full.min_diff_group,
         pairing=full.pairing or PAIRINGS[0],
         learning_rate_schedule=full.learning_rate_schedule or SCHEDULES[0],
+        lora_rank=full.lora_rank,
         seed=seed,
     )

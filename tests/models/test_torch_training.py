@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import pathlib
+import sys
 
 import numpy as np
 import pyarrow as pa
@@ -145,6 +146,40 @@ def test_what_is_not_done_here_says_so(tiny, data):
     none = TrainingData(data.inputs, data.labels)
     with pytest.raises(InputError, match="no pairs"):
         retrain(RemediationSpec(technique="clp"), none, model, tokenizer)
+
+
+def test_adapters_and_head_alone_are_trained_and_merged(tiny, data):
+    """LoRA: fewer weights; the embeddings stay; what is left is a plain model with other scores."""
+    made = [
+        retrained(tiny, data, loss_weights=[weight], lora_rank=4, epochs=4, learning_rate=1e-2)
+        for weight in (0.0, 30.0, 30.0)
+    ]
+    before, tokenizer = loaded(tiny)
+    gaps = [
+        np.abs(
+            scores(one.model, tokenizer, data.inputs[data.counterfactual_rows])
+            - scores(one.model, tokenizer, data.counterfactual_inputs)
+        ).mean()
+        for one in made
+    ]
+    assert gaps[1] < 0.6 * gaps[0]
+    assert made[1].record["history"] == made[2].record["history"]
+    assert made[1].record["num_weights_trained"] < sum(p.numel() for p in before.parameters()) / 2
+    after, old = made[1].model.state_dict(), before.state_dict()
+    assert list(after) == list(old)
+    changed = {name for name in old if not torch.equal(after[name], old[name])}
+    assert changed == {
+        name
+        for name in old
+        if name.startswith("classifier.")
+        or (name.endswith("weight") and old[name].dim() == 2 and "embedding" not in name)
+    }
+
+
+def test_no_adapters_without_peft(tiny, data, monkeypatch):
+    monkeypatch.setitem(sys.modules, "peft", None)
+    with pytest.raises(ConfigurationError, match=r"pip install 'fairflip\[lora\]'"):
+        retrained(tiny, data, lora_rank=4)
 
 
 def test_the_trainer_adds_the_pair_loss_of_a_batch(tiny, data):

@@ -15,7 +15,9 @@ from fairflip.text.terms import Term, TermList, normalised
 _PENALTY = 10.0
 _STEPS = 30
 #: Listed terms to whose vectors a word's is compared, and what the classifier counts beside them.
-_NEIGHBOURS, _SHARE_OF_CLASSIFIER = 5, 0.3
+_NEIGHBOURS, _SHARE_OF_CLASSIFIER = 3, 0.3
+#: What a word e times as frequent counts more: a reader's time goes first into words of many texts.
+_SHARE_OF_COUNT = 0.1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Candidate:
         word: In lower case.
         group: Of the listed terms it is most like.
         category: Of the same.
-        score: Up to 1; how much its vector is like those of listed terms.
+        score: Up to 1; how much its vector is like those of listed terms, and how frequent it is.
         nearest: The listed term whose vector is nearest.
         similarity: The cosine of both.
         num_texts: Distinct texts that hold the word.
@@ -51,9 +53,10 @@ def candidates(
 ) -> list[Candidate]:
     """Words whose vectors are most like those of the terms of a list.
 
-    score = (c + 0.3 p) / 1.3, where c is the mean cosine to the five nearest listed terms and p
-    what a logistic regression gives that tells listed terms from all other words, both kinds
-    counting the same. A word's group is that of the nearest listed term.
+    score = (c + 0.3 p + 0.1 ln n) / (1.3 + 0.1 ln N), where c is the mean cosine to the three
+    nearest listed terms, p what a logistic regression gives that tells listed terms from all
+    other words, both kinds counting the same, n the number of texts that hold the word and N that
+    of the most frequent word. A word's group is that of the nearest listed term.
 
     Args:
         vectors: Of the words of some texts.
@@ -81,7 +84,9 @@ def candidates(
     similarity = vectors.vectors @ vectors.vectors[listed].T
     near = np.sort(similarity, axis=1)[:, -_NEIGHBOURS:].mean(1)
     chance = _probabilities(vectors.vectors, is_term) if not is_term.all() else near * 0
-    scores = (near + _SHARE_OF_CLASSIFIER * chance) / (1 + _SHARE_OF_CLASSIFIER)
+    frequent = np.log(np.maximum(vectors.counts, 1))
+    scores = near + _SHARE_OF_CLASSIFIER * chance + _SHARE_OF_COUNT * frequent
+    scores /= 1 + _SHARE_OF_CLASSIFIER + _SHARE_OF_COUNT * frequent.max()
     nearest = similarity.argmax(1)
     never = (FUNCTION_WORDS | NEGATIONS) - set(map(normalised, proposable))
     never = never | set(map(normalised, left_out))
@@ -140,8 +145,9 @@ def _sigmoid(values: np.ndarray) -> np.ndarray:
 
 
 def seeds_by_group(vectors: WordVectors, terms: TermList) -> dict[tuple[str, str], list[str]]:
-    """(category, group) -> its listed terms that the texts hold often enough to have a vector."""
-    position = vectors.position()
+    """(category, group) -> its listed terms that have a vector."""
+    has_vector = np.linalg.norm(vectors.vectors, axis=1) > 0
+    position = {word for word, has in zip(vectors.words, has_vector, strict=True) if has}
     seeds: dict[tuple[str, str], list[str]] = {}
     for term in terms.terms:
         of_group = seeds.setdefault((term.category, term.group), [])

@@ -68,23 +68,39 @@ def word_vectors(
         The vectors, the same for the same texts in any order.
     """
     split = [words_of(text).words for text in texts if text]
-    in_texts: Counter[str] = Counter()
-    for words in split:
-        in_texts.update(set(words))
-    ranked = sorted(
-        (
-            (word, count)
-            for word, count in in_texts.items()
-            if count >= min_count and len(word) <= _LONGEST_WORD
-        ),
-        key=lambda item: (-item[1], item[0]),
-    )[:max_words]
+    ranked = vocabulary_of(counts_of(split), min_count, max_words)
     vocabulary = tuple(word for word, _ in ranked)
     counts = np.array([count for _, count in ranked], np.int64)
     if not vocabulary:
         return WordVectors(vocabulary, np.zeros((0, 1)), counts)
     matrix = ppmi(contexts(split, vocabulary, window), smoothing)
     return WordVectors(vocabulary, _reduced(matrix, dimensions), counts)
+
+
+def counts_of(split: Iterable[Sequence[str]]) -> Counter[str]:
+    """How many texts hold each word."""
+    in_texts: Counter[str] = Counter()
+    for words in split:
+        in_texts.update(set(words))
+    return in_texts
+
+
+def vocabulary_of(
+    counts: Counter[str], min_count: int, max_words: int = 30_000
+) -> list[tuple[str, int]]:
+    """Words that are frequent enough and no longer than words are, with their counts.
+
+    Returns:
+        The most frequent first, equal ones by alphabet.
+    """
+    return sorted(
+        (
+            (word, count)
+            for word, count in counts.items()
+            if count >= min_count and len(word) <= _LONGEST_WORD
+        ),
+        key=lambda item: (-item[1], item[0]),
+    )[:max_words]
 
 
 def contexts(split: Sequence[Sequence[str]], words: Sequence[str], window: int) -> Any:

@@ -71,6 +71,18 @@ def test_texts_stay_out_where_they_are_to(files):
     assert "now the" not in (files / "out.csv").read_text()
 
 
+def test_vectors_from_a_file(files, capsys):
+    lines = ["woman 1 0", "man 0.9 0.1", "tea 0.95 0", "zork 0 1", "unheard 1 0"]
+    (files / "some.vec").write_text("\n".join(lines), encoding="utf-8")
+    assert main(command(files, f"--vectors={files / 'some.vec'}")) == 0
+    rows = list(csv.DictReader(io.StringIO((files / "out.csv").read_text())))
+    assert [row["term"] for row in rows[3:]] == ["tea", "zork"]
+    (files / "other.vec").write_text("cake 1 0\n", encoding="utf-8")
+    capsys.readouterr()
+    assert main(command(files, f"--vectors={files / 'other.vec'}")) == 2
+    assert "the texts hold and the vectors have" in capsys.readouterr().err
+
+
 def test_what_cannot_be_expanded_says_why(files, capsys):
     with pytest.raises(InputError, match="no single word stands in 5 of the 1 texts"):
         expand(["a woman eats"], parse_terms(SEEDS, "seeds"))

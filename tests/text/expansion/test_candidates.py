@@ -57,10 +57,18 @@ def test_the_score_is_the_mean_cosine_and_the_classifiers_chance():
     beta = minimize(loss, np.zeros(4), tol=1e-12).x
     chance = 1 / (1 + np.exp(-design @ beta))
     cosine = (made.vectors @ made.vectors[is_term].T).mean(1)
+    frequent, most = np.log(made.counts), np.log(made.counts.max())
     for one in candidates(made, TERMS):
         row = made.words.index(one.word)
-        expected = (cosine[row] + 0.3 * chance[row]) / 1.3
+        expected = (cosine[row] + 0.3 * chance[row] + 0.1 * frequent[row]) / (1.3 + 0.1 * most)
         assert one.score == pytest.approx(expected, abs=1e-5)
+
+
+def test_of_words_used_alike_the_more_frequent_comes_first():
+    made = vectors_of({"zork": (1, 0), "rare": (0.9, 0.1), "frequent": (0.9, 0.1), "tea": (0, 1)})
+    counts = np.array([50, 5, 40, 60])
+    actual = candidates(WordVectors(made.words, made.vectors, counts), TERMS)
+    assert [one.word for one in actual][:2] == ["frequent", "rare"]
 
 
 def test_no_function_word_and_none_that_was_left_out():
