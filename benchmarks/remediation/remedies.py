@@ -26,7 +26,8 @@ with the token vectors of all-MiniLM-L6-v2, where FAIRFLIP_MINILM_VECTORS names 
 `minilm_vectors.py` wrote. "unread": all 100. "placebo": as many words of like frequency.
 "controls": control pairs trained on with weight 1. Prints Markdown tables: mean over seeds with
 the smallest and largest, then by how much withheld flips change, seed by seed. Runs are kept in
-build/remedies/ and not repeated. FAIRFLIP_SEEDS says how many seeds (5), the column "seeds" of how
+build/remedies/ and not repeated. FAIRFLIP_SEEDS says how many seeds (5),
+FAIRFLIP_REMEDIES which remedies ("clp;clp, longer list"; all), the column "seeds" of how
 many a row is; a change is against the same seeds of the baseline and of plain training.
 """
 
@@ -231,6 +232,12 @@ def at_inference(
     return {**figures, "calls": calls_per_text(asked, texts), "seconds": 0.0}
 
 
+def is_asked(remedy: str) -> bool:
+    """Whether FAIRFLIP_REMEDIES names a remedy, or none; plain training is always tried."""
+    asked = os.environ.get("FAIRFLIP_REMEDIES", "")
+    return not asked or remedy in ("plain", *asked.split(";"))
+
+
 def figures_of(name: str, seed: int) -> dict[str, dict[str, float]]:
     """The figures of every remedy with one division of the list."""
 
@@ -239,11 +246,11 @@ def figures_of(name: str, seed: int) -> dict[str, dict[str, float]]:
 
     baseline = kept_figures(name, "baseline", seed, lambda: measured(name, seed, score, None))
     rows = {"baseline": baseline}
-    for remedy in ("blindness", "averaging", "averaging, full list"):
+    for remedy in filter(is_asked, ("blindness", "averaging", "averaging, full list")):
         rows[remedy] = kept_figures(
             name, remedy, seed, functools.partial(at_inference, name, remedy, seed, score, baseline)
         )
-    for remedy in (*TRAINED, *WITHHELD[name]):
+    for remedy in filter(is_asked, (*TRAINED, *WITHHELD[name])):
         if "MiniLM" in remedy and lists.minilm_file(name) is None:
             continue
         if remedy in WITH_FEW and seed >= FEW_SEEDS:

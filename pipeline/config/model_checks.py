@@ -278,6 +278,7 @@ def check_remediation(spec: RemediationSpec, problems: Problems) -> None:
             ("loss_weights", len(spec.loss_weights) > 1),
             ("sweep_losses", bool(spec.sweep_losses)),
             ("trainer", bool(spec.trainer)),
+            ("lora_rank", bool(spec.lora_rank)),
         ):
             if is_given:
                 problems.add(
