@@ -18,11 +18,12 @@ import pyarrow as pa
 
 from benchmarks.real_text import evaluation_split, splits_of
 from benchmarks.remediation.price import DATA_SETS
+from fairflip.pipeline.cli.expand_terms import parse_vectors
 from fairflip.pipeline.generate.term_lists import load_terms
 from fairflip.protos.config_pb2 import GeneratorSpec
 from fairflip.text.ablation import Ablation
 from fairflip.text.expansion.candidates import candidates, with_candidates
-from fairflip.text.expansion.given_vectors import parse_vectors, with_vectors
+from fairflip.text.expansion.given_vectors import with_vectors
 from fairflip.text.expansion.vectors import WordVectors, counts_of, word_vectors
 from fairflip.text.matcher import words_of
 from fairflip.text.terms import Term, TermList, normalised

@@ -155,7 +155,7 @@ def runs() -> dict[str, list[GroupErrors]]:
     plain.ClearField("loss")
     plain.ClearField("loss_weights")
 
-    def kept(name: str, seed: int) -> GroupErrors:
+    def stored(name: str, seed: int) -> GroupErrors:
         """What a run reached, from the work folder if it is there."""
         file = WORK / evaluation_split() / f"{name}_{seed}.json"
         if not file.exists():
@@ -166,8 +166,8 @@ def runs() -> dict[str, list[GroupErrors]]:
         return GroupErrors(**json.loads(file.read_text()))
 
     return {
-        "baseline": [kept("baseline", 0)],
-        **{n: [kept(n, seed) for seed in range(NUM_SEEDS)] for n in ("plain", "mindiff")},
+        "baseline": [stored("baseline", 0)],
+        **{n: [stored(n, seed) for seed in range(NUM_SEEDS)] for n in ("plain", "mindiff")},
     }
 
 

@@ -13,7 +13,7 @@ import pathlib
 
 from benchmarks.real_text import flags_of
 from benchmarks.remediation.lists import texts_of
-from fairflip.pipeline.generate.vector_files import embeddings_of_model
+from fairflip.pipeline.cli.expand_terms import embeddings_of_model
 from fairflip.text.expansion.vectors import counts_of
 from fairflip.text.matcher import words_of
 

@@ -141,7 +141,7 @@ def retrained(technique: str, folder: str, seed: int, **fields: Any) -> tuple[An
     return made.model, tokenizer, time.process_time() - started
 
 
-def kept(remedy: str, seed: int, make: Any) -> dict[str, float]:
+def stored(remedy: str, seed: int, make: Any) -> dict[str, float]:
     """The figures of a run, from the work folder if they are there."""
     path = WORK / evaluation_split() / f"{remedy.replace(', ', '_')}_{seed}.json"
     if not path.exists():
@@ -173,7 +173,7 @@ def figures_of(seed: int) -> dict[str, dict[str, float]]:
         return scores_of(model, tokenizer, texts)
 
     rows = {
-        "baseline": kept(
+        "baseline": stored(
             "baseline", seed, lambda: {**measured(score, seed, None), "cpu seconds": 0.0}
         )
     }
@@ -193,7 +193,7 @@ def figures_of(seed: int) -> dict[str, dict[str, float]]:
         texts = subset(evaluation_split(), NUM_EVALUATED)["comment_text"].to_numpy()
         return {**figures, "calls": calls_per_text(asked, texts), "cpu seconds": 0.0}
 
-    rows["averaging"] = kept("averaging", seed, averaged)
+    rows["averaging"] = stored("averaging", seed, averaged)
     for remedy, fields in RETRAINED.items():
 
         def make(remedy: str = remedy, fields: dict[str, Any] = fields) -> dict[str, float]:
@@ -204,7 +204,7 @@ def figures_of(seed: int) -> dict[str, dict[str, float]]:
             figures = measured(lambda texts: scores_of(model, tokenizer, texts), seed, target)
             return {**figures, "calls": 1.0, "cpu seconds": seconds}
 
-        rows[remedy] = kept(remedy, seed, make)
+        rows[remedy] = stored(remedy, seed, make)
     return rows
 
 

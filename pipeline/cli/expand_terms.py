@@ -9,17 +9,18 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any
 
+import numpy as np
 import pyarrow.compute as pc
 
 from fairflip.pipeline.generate.term_lists import load_terms
-from fairflip.pipeline.generate.vector_files import read_vectors
 from fairflip.pipeline.read.files import read_table
 from fairflip.pipeline.read.layout import ROW_ID, RecordLayout
 from fairflip.pipeline.storage import filesystem
 from fairflip.protos.config_pb2 import PipelineConfig
-from fairflip.protos.errors import InputError
+from fairflip.protos.errors import ConfigurationError, InputError
 from fairflip.protos.forms.messages import count_of, quote
 from fairflip.text.ablation import Ablation
 from fairflip.text.expansion.candidates import Candidate, candidates, seeds_by_group
@@ -34,6 +35,8 @@ _FOR_READERS = ("score", "texts", "nearest", "example")
 _ALL_CATEGORIES = "identity"
 _EXAMPLE_CHARACTERS = 120
 _FORMULA = ("=", "+", "-", "@")
+MODEL_PREFIX = "hf:"
+_MODULES = ("torch", "transformers", "safetensors")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,7 +86,7 @@ def expand(
         max_candidates: The best so many.
         min_texts: A candidate stands in so many texts at least.
         with_examples: Whether to show a text for each.
-        vectors: Where word vectors come from (`vector_files.read_vectors`); "": the texts.
+        vectors: Where word vectors come from (`read_vectors`); "": the texts.
 
     Raises:
         ConfigurationError: There are no such vectors.
@@ -199,3 +202,106 @@ def expand_files(
     with filesystem.create_atomically(output) as file:
         file.write(expansion.as_csv().encode("utf-8", "replace"))
     return expansion
+
+
+def read_vectors(source: str, words: Collection[str], field: str) -> dict[str, np.ndarray]:
+    """Vectors of words, by word; words that the source has not are left out.
+
+    Args:
+        source: A file of lines "word number number ...", or `hf:FOLDER`.
+        words: In lower case.
+        field: The setting, for messages.
+
+    Raises:
+        ConfigurationError: The source is not there or cannot be loaded, or packages are missing.
+        InputError: The file holds something else.
+    """
+    if source.startswith(MODEL_PREFIX):
+        return embeddings_of_model(source.removeprefix(MODEL_PREFIX), list(words), field)
+    if not filesystem.exists(source):
+        raise ConfigurationError(
+            f"{field}: {source!r} is no file; give a file of vectors, or hf:FOLDER"
+        )
+    with filesystem.open_stream(source) as stream:
+        lines = io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline="\n")
+        return parse_vectors(lines, set(words), source)
+
+
+def parse_vectors(
+    lines: Iterable[str], wanted: Collection[str], name: str
+) -> dict[str, np.ndarray]:
+    """Vectors of wanted words from lines "word number number ...", as GloVe and word2vec write.
+
+    A first line of two whole numbers (how many words, how long vectors are) is passed over. Of a
+    word that comes twice, the first line counts.
+
+    Args:
+        lines: Lines.
+        wanted: In lower case.
+        name: What errors call the file.
+
+    Raises:
+        InputError: A line holds no numbers, or not as many as the first.
+    """
+    rows: dict[str, np.ndarray] = {}
+    size = 0
+    for number, line in enumerate(lines, start=1):
+        fields = line.rstrip().split(" ")
+        if number == 1 and len(fields) == 2 and all(field.isdigit() for field in fields):
+            continue
+        size = size or len(fields) - 1
+        if len(fields) - 1 != size or size < 1:
+            raise InputError(
+                f"{name}, line {number}: {len(fields) - 1} numbers, expected {size}; write a word "
+                "and its numbers on each line, with one space between"
+            )
+        word = fields[0].lower()
+        if word not in wanted or word in rows:
+            continue
+        try:
+            vector = np.array(fields[1:], np.float64)
+        except ValueError:
+            vector = np.array([np.nan])
+        if not np.isfinite(vector).all():
+            raise InputError(
+                f"{name}, line {number}: what follows the word is no list of finite numbers"
+            )
+        rows[word] = vector
+    return rows
+
+
+def embeddings_of_model(folder: str, words: Sequence[str], field: str) -> dict[str, np.ndarray]:
+    """The mean input embedding of a word's pieces, less that of the vocabulary.
+
+    Args:
+        folder: A local folder of `save_pretrained`; no code of it is run.
+        words: Words.
+        field: The setting, for messages.
+
+    Raises:
+        ConfigurationError: It cannot be loaded, or the extra is not installed.
+    """
+    try:
+        from transformers import AutoModel, AutoTokenizer
+    except ImportError as error:
+        raise ConfigurationError(
+            f"{field}: needs {', '.join(_MODULES)}, which this environment does not have; run "
+            "pip install 'fairflip[huggingface]'"
+        ) from error
+    options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, **options)
+        model = AutoModel.from_pretrained(folder, use_safetensors=True, **options)
+    except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
+        raise ConfigurationError(
+            f"{field}: {folder!r} cannot be loaded as a Hugging Face model; give a folder of "
+            "save_pretrained with model.safetensors and a tokenizer"
+        ) from error
+    table = model.get_input_embeddings().weight.detach().double().numpy()
+    mean = table.mean(0)
+    pieces = tokenizer(list(words), add_special_tokens=False)["input_ids"] if words else []
+    return {
+        word: table[numbers].mean(0) - mean
+        for word, numbers in zip(words, pieces, strict=True)
+        if numbers and tokenizer.unk_token_id not in numbers
+    }

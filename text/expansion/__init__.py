@@ -4,4 +4,4 @@ Word vectors from the texts alone, a classifier that tells the vectors of listed
 those of other words, and the words that it takes for terms. A person decides.
 """
 
-__all__ = ["candidates", "vectors"]
+__all__ = ["candidates", "given_vectors", "vectors"]

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
 
 import numpy as np
 
-from fairflip.protos.errors import InputError
 from fairflip.text.expansion.vectors import WordVectors, vocabulary_of
 
 
@@ -32,46 +30,3 @@ def with_vectors(counts: Counter[str], rows: dict[str, np.ndarray], min_count: i
     matrix = np.where(lengths > 1e-9, matrix / np.maximum(lengths, 1e-9), 0.0)
     words = tuple(word for word, _ in ranked)
     return WordVectors(words, matrix, np.array([count for _, count in ranked], np.int64))
-
-
-def parse_vectors(
-    lines: Iterable[str], wanted: Collection[str], name: str
-) -> dict[str, np.ndarray]:
-    """Vectors of wanted words from lines "word number number ...", as GloVe and word2vec write.
-
-    A first line of two whole numbers (how many words, how long vectors are) is passed over. Of a
-    word that comes twice, the first line counts.
-
-    Args:
-        lines: Lines.
-        wanted: In lower case.
-        name: What errors call the file.
-
-    Raises:
-        InputError: A line holds no numbers, or not as many as the first.
-    """
-    rows: dict[str, np.ndarray] = {}
-    size = 0
-    for number, line in enumerate(lines, start=1):
-        fields = line.rstrip().split(" ")
-        if number == 1 and len(fields) == 2 and all(field.isdigit() for field in fields):
-            continue
-        size = size or len(fields) - 1
-        if len(fields) - 1 != size or size < 1:
-            raise InputError(
-                f"{name}, line {number}: {len(fields) - 1} numbers, expected {size}; write a word "
-                "and its numbers on each line, with one space between"
-            )
-        word = fields[0].lower()
-        if word not in wanted or word in rows:
-            continue
-        try:
-            vector = np.array(fields[1:], np.float64)
-        except ValueError:
-            vector = np.array([np.nan])
-        if not np.isfinite(vector).all():
-            raise InputError(
-                f"{name}, line {number}: what follows the word is no list of finite numbers"
-            )
-        rows[word] = vector
-    return rows

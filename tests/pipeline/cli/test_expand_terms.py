@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 
 import numpy as np
 import pytest
 
 from fairflip.pipeline.cli.command_line import main
-from fairflip.pipeline.cli.expand_terms import expand
+from fairflip.pipeline.cli.expand_terms import expand, parse_vectors, read_vectors
 from fairflip.pipeline.generate.term_lists import load_terms
-from fairflip.protos.errors import InputError
+from fairflip.protos.errors import ConfigurationError, InputError
 from fairflip.text.terms import parse_terms
 
 SEEDS = "term,group,category,swap\nwoman,female,gender,man\nman,male,gender,woman\n"
@@ -89,3 +90,38 @@ def test_what_cannot_be_expanded_says_why(files, capsys):
     assert main(command(files, "--max_terms=0")) == 2
     assert "--max_terms is 0; give a whole number" in capsys.readouterr().err
     assert main(command(files, "--text_feature=none")) == 2
+
+
+def test_a_file_plain_or_compressed(tmp_path):
+    (tmp_path / "plain.txt").write_text("tea 1 2\nsoup 3 4\n", encoding="utf-8")
+    with gzip.open(tmp_path / "made.gz", "wt", encoding="utf-8") as file:
+        file.write("tea 1 2\nsoup 3 4\n")
+    for name in ("plain.txt", "made.gz"):
+        actual = read_vectors(str(tmp_path / name), ["soup", "cake"], "--vectors")
+        assert {word: list(row) for word, row in actual.items()} == {"soup": [3, 4]}
+
+
+def test_no_such_file(tmp_path):
+    with pytest.raises(ConfigurationError, match=r"--vectors: .*is no file"):
+        read_vectors(str(tmp_path / "none"), ["soup"], "--vectors")
+
+
+def test_wanted_words_alone_are_read_the_first_line_of_each():
+    lines = ["4 2\n", "Tea 3 4\n", "soup 1 -1e-1\n", "tea 9 9\n", "other a b\n"]
+    actual = parse_vectors(lines, {"tea", "soup"}, "file")
+    assert {word: list(row) for word, row in actual.items()} == {"tea": [3, 4], "soup": [1, -0.1]}
+    assert parse_vectors([], {"tea"}, "file") == {}
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (["tea 1 2", "soup 1"], "line 2: 1 numbers, expected 2"),
+        (["tea"], "line 1: 0 numbers"),
+        (["tea 1 x"], "line 1: what follows the word is no list of finite numbers"),
+        (["tea 1 nan"], "line 1: what follows"),
+    ],
+)
+def test_what_holds_no_vectors_says_so(lines, message):
+    with pytest.raises(InputError, match=message):
+        parse_vectors(lines, {"tea", "soup"}, "file")

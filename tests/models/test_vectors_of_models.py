@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fairflip.pipeline.cli.command_line import main
-from fairflip.pipeline.generate.vector_files import read_vectors
+from fairflip.pipeline.cli.expand_terms import read_vectors
 from fairflip.protos.errors import ConfigurationError
 
 pytest.importorskip("torch")
