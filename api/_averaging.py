@@ -28,6 +28,7 @@ def averaged(
     num_averaged: int = 0,
     categories: Sequence[str] = (),
     language: str = "",
+    edits: str = "auto",
     output: str = "",
     allow_custom_code: bool = False,
 ) -> RemediedModel:
@@ -45,6 +46,8 @@ def averaged(
         num_averaged: The most counterfactuals of a text; 0: the default of `--num_averaged`.
         categories: Of the list, such as "gender"; all where none is named.
         language: Of texts and list.
+        edits: "full": as pairs are made; "plain": as a graph makes them; "auto": plain for a
+            `.keras` file or Keras model of one text whose list allows it, else full.
         output: Which of several numbers of the model is the score.
         allow_custom_code: Load a file that runs code of its own.
 
@@ -61,6 +64,7 @@ def averaged(
         categories=categories,
         language=language,
         num_averaged=num_averaged,
+        edits=edits,
     )
     if ":" in generator:
         remedy.function = generator
@@ -75,6 +79,7 @@ def blinded(
     terms: str = "",
     categories: Sequence[str] = (),
     language: str = "",
+    edits: str = "auto",
     output: str = "",
     allow_custom_code: bool = False,
 ) -> RemediedModel:
@@ -85,6 +90,8 @@ def blinded(
         terms: A list of terms, by name or as the path of a CSV.
         categories: Of the list, such as "gender"; all where none is named.
         language: Of texts and list.
+        edits: "full": as pairs are made; "plain": as a graph makes them; "auto": plain for a
+            `.keras` file or Keras model of one text whose list allows it, else full.
         output: Which of several numbers of the model is the score.
         allow_custom_code: Load a file that runs code of its own.
 
@@ -96,7 +103,7 @@ def blinded(
         InputError: The list of terms is malformed.
     """
     remedy = InferenceRemedy(
-        technique="blindness", terms=terms, categories=categories, language=language
+        technique="blindness", terms=terms, categories=categories, language=language, edits=edits
     )
     return _remedied(model, remedy, output, allow_custom_code)
 
@@ -106,6 +113,7 @@ def _remedied(
 ) -> RemediedModel:
     from fairflip._models import is_file, specs_of
     from fairflip.pipeline.averaging.functions import RemediedModel
+    from fairflip.pipeline.averaging.plain import AUTO, edits_for
     from fairflip.pipeline.score.handlers.functions import registered
 
     remedy.text_feature = _TEXT
@@ -115,6 +123,8 @@ def _remedied(
         with registered(objects) as import_paths:
             [spec] = specs_of({"model": model}, pathlib.Path(folder), import_paths)
             spec.at_inference.CopyFrom(remedy)
+            if remedy.edits == AUTO:
+                spec.at_inference.edits = edits_for(spec, remedy, reads_one_text=True)
             spec.output_name = output
             spec.allow_custom_code |= allow_custom_code
             return RemediedModel(spec, (_TEXT,)).load()

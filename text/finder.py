@@ -153,6 +153,11 @@ class TermFinder:
             self._both = Matcher([*texts, *(phrase.text for phrase in self._phrases)], dotless_i)
 
     @property
+    def phrases(self) -> tuple[FixedPhrase, ...]:
+        """The phrases that hold a term and are left alone."""
+        return tuple(self._phrases)
+
+    @property
     def beginnings(self) -> dict[str, frozenset[str] | None]:
         """As `Matcher.beginnings`, of the terms alone."""
         return self._terms.beginnings

@@ -268,3 +268,5 @@ PREPOSITIONS = _words(
     """of for in on at about from by into after before during without against under behind beside
     between to through upon onto despite"""
 )
+#: Words that begin no noun phrase, so that "her" before them stands alone.
+AFTER_HER_ALONE = frozenset(CLOSED | ADVERBS | PERIODS | NEVER_BEFORE_NOUN) - {"own"}

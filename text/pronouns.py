@@ -41,6 +41,7 @@ from fairflip.text.pronoun_words import (
     VERBS,
     VERBS_AND_NOUNS,
 )
+from fairflip.text.pronoun_words import AFTER_HER_ALONE as AFTER_HER_ALONE
 
 #: Counterparts of a pronoun by use: (before a noun, standing alone).
 PRONOUN_SWAPS = {"her": ("his", "him"), "his": ("her", "hers")}
@@ -53,8 +54,8 @@ def _words(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-# A word of these after "his" is no part of what he has: "his is better", "his and hers".
-_AFTER_HIS_ALONE = _words(
+#: A word of these after "his" is no part of what he has: "his is better", "his and hers".
+AFTER_HIS_ALONE = _words(
     """a an the this that these those i you he she it we they me us them him himself herself
     my your our its and or nor but than because since while until although though if whether
     unless when whenever where why how what who whom which as to of in on at by for from with
@@ -151,7 +152,7 @@ def _before_word(
     second = "" if ends_there else second
     if pronoun == "his":
         # Far rarer on its own than "her": only what surely ends it.
-        return not (word in _AFTER_HIS_ALONE or (word in _ENDS_HIS_ALONE and ends_there))
+        return not (word in AFTER_HIS_ALONE or (word in _ENDS_HIS_ALONE and ends_there))
     starts = begins_sentence(text, end - len(pronoun)) if not before else False
     sure = _sure_of_her("because" if starts else before, word, second)
     if sure is not None:
@@ -295,7 +296,7 @@ def _is_his_alone(text: str, start: int, word: str, word_end: int) -> bool:
     of = _OF_HIS.search(look_back)
     if of is not None and (of.group(1).lower() in _HUMAN or _POINTED_AT.match(of.group())):
         is_verb = word in _THIRD_PERSON or word.endswith(("ed", "ly"))
-        return word in _AFTER_HIS_ALONE or (is_verb and not (goes_on and word.endswith("ed")))
+        return word in AFTER_HIS_ALONE or (is_verb and not (goes_on and word.endswith("ed")))
     is_verb = word in _FINITE or word.endswith("ed")
     return is_verb and not goes_on and _OWNED_AND.search(look_back) is not None
 

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from fairflip.protos.errors import ConfigurationError
 from fairflip.text.ablation import distinct
 from fairflip.text.counterfactual import Counterfactual
-from fairflip.text.finder import Beginnings, TermFinder
+from fairflip.text.finder import TITLES, Beginnings, TermFinder
 from fairflip.text.letter_case import begins_sentence, in_case_of, is_proper
 from fairflip.text.matcher import APOSTROPHES, HYPHENS, Match, Words, words_of
 from fairflip.text.pronouns import IsDeterminer, choose_pronoun, pronoun_rule
@@ -80,6 +80,11 @@ class Substitution:
             made.append([one for category in categories for one in category.generate(words)])
         return made
 
+    @property
+    def swaps_by_exchange(self) -> list[list[dict[Exchange, tuple[str, ...]]]]:
+        """By category and term, in the order of the list, what a term becomes in each exchange."""
+        return [category.swaps for category in self._categories]
+
 
 class _Category:
     """The exchanges within one sensitive attribute."""
@@ -93,6 +98,11 @@ class _Category:
         self._options = _options(terms.terms, self.finder)
         self._exchanges = [dict.fromkeys(options) for options in self._options]
         self._about: dict[tuple, tuple[tuple[str, ...], ...]] = {}
+
+    @property
+    def swaps(self) -> list[dict[Exchange, tuple[str, ...]]]:
+        """By term, what it becomes in each exchange."""
+        return [{e: option.swaps for e, option in of_term.items()} for of_term in self._options]
 
     def generate(self, words: Words) -> list[Counterfactual]:
         matches = self.finder.find_in(words)
@@ -285,6 +295,22 @@ def _in_place_of(
     """The word that replaces what stands in a text, with its hyphen and capitals."""
     new = _hyphenated_as(old, term, word)
     return in_case_of(old, new, all_upper, term, is_inside, dotless_i)
+
+
+def cased(old: str, new: str, listed: str, all_upper: bool, inside_sentence: bool) -> str:
+    """A replacement as it stands in the place of a listed term; see `in_case_of`."""
+    return in_case_of(old, new, all_upper, listed, inside_sentence)
+
+
+def is_title(term: str) -> bool:
+    """Whether a term is a form of address, which says no gender but before a name."""
+    return term.lower() in TITLES
+
+
+def phrases_left_alone(terms: TermList) -> list[tuple[str, bool]]:
+    """The phrases that hold a term and name no identity, and whether they need capitals."""
+    finder = TermFinder(terms.terms, terms.has_dotless_i, terms.language)
+    return [(phrase.text, phrase.needs_capitals) for phrase in finder.phrases]
 
 
 def _hyphenated_as(old: str, listed: str, new: str) -> str:

@@ -5,4 +5,13 @@ of the text without its terms. `handler` wraps any kind of model for the pipelin
 for Python; `remedies` makes the specification that both read from a run's configuration.
 """
 
-__all__ = ["calls", "functions", "handler", "remedies", "specification", "texts"]
+__all__ = [
+    "calls",
+    "functions",
+    "handler",
+    "in_graph",
+    "plain",
+    "remedies",
+    "specification",
+    "texts",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fairflip.pipeline.averaging.plain import FULL, PLAIN, edits_for, plain_terms_of
 from fairflip.protos.config_pb2 import (
     InferenceRemedy,
     ModelSpec,
@@ -11,16 +12,23 @@ from fairflip.protos.config_pb2 import (
 from fairflip.protos.forms.config_fields import default_of
 
 
-def remedy_of(config: PipelineConfig, technique: str = "") -> InferenceRemedy:
+def remedy_of(
+    config: PipelineConfig, technique: str = "", baseline: ModelSpec | None = None
+) -> InferenceRemedy:
     """The remedy, with the run's own generator.
 
     Args:
         config: Of the run; `generator` says how counterfactuals are made.
         technique: "averaging" or "blindness"; empty: the configuration's.
+        baseline: The model to ask; None: the configuration's first.
+
+    Raises:
+        ConfigurationError: Plain edits are asked for, and the generator or list allows none.
+        InputError: The list of terms is malformed.
     """
     generator, remediation = config.generator, config.remediation
     number = remediation.num_averaged or default_of(RemediationSpec, "num_averaged")
-    return InferenceRemedy(
+    remedy = InferenceRemedy(
         technique=technique or remediation.technique,
         method=generator.method,
         terms=generator.terms,
@@ -33,6 +41,14 @@ def remedy_of(config: PipelineConfig, technique: str = "") -> InferenceRemedy:
         num_averaged=number,
         text_feature=config.data.text_feature,
     )
+    remedy.edits = remediation.edits
+    if remedy.edits == PLAIN:
+        plain_terms_of(remedy)
+    elif remedy.edits != FULL:
+        first = config.models[0] if config.models else ModelSpec()
+        model = first if baseline is None else baseline
+        remedy.edits = edits_for(model, remedy, not config.data.input_features)
+    return remedy
 
 
 def remedied(baseline: ModelSpec, name: str, remedy: InferenceRemedy) -> ModelSpec:

@@ -36,3 +36,12 @@ def write_specification(model: ModelSpec, folder: str) -> str:
     with filesystem.create_atomically(filesystem.join(folder, SPECIFICATION)) as file:
         file.write(text.encode())
     return SPECIFICATION
+
+
+def read_specification(folder: str) -> ModelSpec | None:
+    """How the model of a folder is asked; None: it is a model of its own."""
+    path = filesystem.join(folder, SPECIFICATION)
+    if not filesystem.exists(path):
+        return None
+    text = filesystem.read_bytes(path).decode()
+    return text_format.Parse(text, PipelineConfig()).models[0]

@@ -6,11 +6,14 @@ import hashlib
 from collections.abc import Sequence
 
 from fairflip.pipeline.averaging.choice import spread_over_groups
+from fairflip.pipeline.averaging.plain import PLAIN, method_of, plain_terms_of
 from fairflip.pipeline.generate import make_generator
 from fairflip.pipeline.generate.term_lists import load_terms
 from fairflip.protos.config_pb2 import GeneratorSpec, InferenceRemedy
 from fairflip.protos.errors import ConfigurationError
 from fairflip.protos.forms.config_fields import fill_defaults
+from fairflip.text.plain_edits.edits import PlainEdits
+from fairflip.text.plain_edits.tokens import is_blank
 
 
 def with_defaults(remedy: InferenceRemedy) -> InferenceRemedy:
@@ -43,9 +46,14 @@ class TextsToAsk:
                 "use averaging"
             )
         self._number = remedy.num_averaged
+        self._plain: PlainEdits | None = None
+        if remedy.edits == PLAIN:
+            self._plain = PlainEdits(plain_terms_of(remedy), method_of(remedy))
+            self._swaps = method_of(remedy) == "substitution"
+            return
         self._generator = make_generator(
             GeneratorSpec(
-                method="ablation" if self._is_blind else remedy.method,
+                method=method_of(remedy),
                 terms=remedy.terms,
                 function=remedy.function,
                 per_term=remedy.per_term and not self._is_blind,
@@ -61,6 +69,8 @@ class TextsToAsk:
 
         A text without a term is asked about as it is.
         """
+        if self._plain is not None:
+            return self._of_plain_edits(self._plain, texts)
         asked = []
         for text, made in zip(texts, self._generator.generate(texts), strict=True):
             made = [one for one in made if not one.refused]
@@ -70,6 +80,20 @@ class TextsToAsk:
             chosen = spread_over_groups(text, made, self._number)
             asked.append(list(dict.fromkeys([text, *(each.text for each in chosen)])))
         return asked
+
+    def _of_plain_edits(self, edits: PlainEdits, texts: Sequence[str]) -> list[list[str]]:
+        if self._swaps:
+            made = edits.swapped(texts, self._number)
+            return [[text, *swapped] for text, swapped in zip(texts, made, strict=True)]
+        removed = edits.removed(texts)
+        if self._is_blind:
+            return [
+                [text if made is None else made] for text, made in zip(texts, removed, strict=True)
+            ]
+        return [
+            [text] if made is None or is_blank(made) else [text, made]
+            for text, made in zip(texts, removed, strict=True)
+        ]
 
 
 def remedy_identity(remedy: InferenceRemedy) -> str:

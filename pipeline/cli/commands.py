@@ -96,6 +96,7 @@ def _evaluate(job: Job, inputs: EvaluationInputs) -> Outcome:
 
 
 def _remediate(job: Job, inputs: EvaluationInputs) -> Outcome:
+    from fairflip.pipeline.averaging.specification import read_specification
     from fairflip.pipeline.run import steps
     from fairflip.pipeline.storage.run_folder import MODELS
 
@@ -105,30 +106,34 @@ def _remediate(job: Job, inputs: EvaluationInputs) -> Outcome:
     with open_run(config, "remediate"):
         retrained = steps.retrain(job, config.models[0])
         name = config.remediation.model_name
-        made = ModelSpec(name=name, path=job.folder(MODELS, name, steps.KERAS_FILE))
-        if config.models[0].huggingface and not config.remediation.trainer:
-            made = ModelSpec(name=name, huggingface=job.folder(MODELS, name, steps.HUGGINGFACE))
+        asked = read_specification(job.folder(MODELS, name))
+        made = [asked or ModelSpec(name=name, path=job.folder(MODELS, name, steps.KERAS_FILE))]
+        if retrained.sweep is not None and retrained.sweep.nothing_to_remove:
+            made = []
+        elif config.models[0].huggingface and not config.remediation.trainer:
+            made = [ModelSpec(name=name, huggingface=job.folder(MODELS, name, steps.HUGGINGFACE))]
         report = RunReport(sweep=retrained.sweep, sums=[retrained.trained_on])
         report.learning_curves.extend(steps.learning_curves_of(job, name))
         for curve in report.learning_curves:
             if curve.quantity in PAIR_LOSSES and stands_still(curve.values):
                 job.progress.say(unmoved_in_words(name, curve.quantity, curve.values))
-        job.describe(report, [config.models[0], made])
+        job.describe(report, [config.models[0], *made])
     return Outcome(report, retrained.model)
 
 
 def _wrap(job: Job) -> Outcome:
     """Writes how to ask the model: nothing is trained."""
     from fairflip.pipeline.averaging.functions import RemediedModel
+    from fairflip.pipeline.averaging.in_graph import write_remedy
     from fairflip.pipeline.averaging.remedies import remedied, remedy_of
-    from fairflip.pipeline.averaging.specification import write_specification
+    from fairflip.pipeline.run.training import load_baseline
     from fairflip.pipeline.storage.run_folder import MODELS
 
     config = job.config
     baseline, data = config.models[0], config.data
     model = remedied(baseline, config.remediation.model_name, remedy_of(config))
     with open_run(config, "remediate"):
-        write_specification(model, job.folder(MODELS, model.name))
+        write_remedy(model, baseline, job.folder(MODELS, model.name), load_baseline)
         features = dict.fromkeys([data.text_feature, *data.input_features])
         loaded = RemediedModel(model, list(features))
         report = RunReport()

@@ -67,6 +67,30 @@ def make_generator(
             f"generator.method is {method!r}; choose one of {', '.join(METHODS)}, or name a "
             "function of your own in generator.function."
         )
+    whole, terms = edited_terms(spec, without_terms)
+    generator: Generator
+    if method == "ablation":
+        generator = Ablation(terms, per_term=spec.per_term)
+    elif is_inflected(terms):
+        generator = _INFLECTING[primary(terms.language)](whole, terms.categories)
+    else:
+        generator = Substitution(terms, pronoun_rule(spec.tagger))
+    return OnlyInLanguage(generator, terms.language) if terms.language else generator
+
+
+def edited_terms(
+    spec: config_pb2.GeneratorSpec, without_terms: Collection[str] = ()
+) -> tuple[TermList, TermList]:
+    """The list that a specification names, whole, and the terms of its categories.
+
+    Args:
+        spec: The specification.
+        without_terms: Terms that are left out of both, in any case.
+
+    Raises:
+        ConfigurationError: The list is of another language than the one named.
+        InputError: It is malformed.
+    """
     name = spec.terms or DEFAULT_BY_LANGUAGE.get(primary(spec.language), DEFAULT_TERMS)
     whole = load_terms(name)
     terms = whole.only(spec.categories)
@@ -81,22 +105,21 @@ def make_generator(
                 f"({', '.join(DEFAULT_BY_LANGUAGE.values())}, or a CSV of your own)."
             )
         terms = dataclasses.replace(terms, language=spec.language)
-    generator: Generator
-    if method == "ablation":
-        generator = Ablation(terms, per_term=spec.per_term)
-    elif (inflecting := _INFLECTING.get(primary(terms.language))) and inflecting.reads(terms):
-        generator = inflecting(whole, terms.categories)
-    else:
-        generator = Substitution(terms, pronoun_rule(spec.tagger))
-    return OnlyInLanguage(generator, terms.language) if terms.language else generator
+    return whole, terms
+
+
+def is_inflected(terms: TermList) -> bool:
+    """Whether swaps of a list change what agrees with the noun: articles, adjectives, pronouns."""
+    inflecting = _INFLECTING.get(primary(terms.language))
+    return inflecting is not None and inflecting.reads(terms)
 
 
 def forms_of(terms: TermList) -> TermList | None:
     """The forms in which an inflected list stands in texts; None of a list that is not."""
-    inflecting = _INFLECTING.get(primary(terms.language))
-    if inflecting is None or not inflecting.reads(terms):
+    if not is_inflected(terms):
         return None
-    return plain_terms(dict.fromkeys(inflecting.forms_of(terms)), f"forms of {terms.name}")
+    forms = _INFLECTING[primary(terms.language)].forms_of(terms)
+    return plain_terms(dict.fromkeys(forms), f"forms of {terms.name}")
 
 
 #: What swaps texts of a language whose articles, adjectives and pronouns agree with the noun.

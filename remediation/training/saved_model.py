@@ -214,8 +214,9 @@ def load_model(
             f"Model {path} is no .keras file, and Keras's safe mode covers no other; save it with "
             "model.save('NAME.keras'), or set allow_custom_code if you trust the file."
         )
-    # The wrappers and losses register themselves on import.
+    # Wrappers, losses and the layers of remedies register themselves on import.
     from fairflip.remediation import counterfactual, min_diff  # noqa: F401
+    from fairflip.remediation.in_graph import layers  # noqa: F401
 
     try:
         return keras.models.load_model(path, safe_mode=not allow_custom_code)

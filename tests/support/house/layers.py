@@ -19,6 +19,7 @@ FOLDERS = {
     "text/languages/german": {"text", "text/languages"},
     "text/languages/spanish": {"text", "text/languages"},
     "text/expansion": {"text", "text/controls"},
+    "text/plain_edits": {"text"},
     "metrics": {"metrics/tfma"},
     "metrics/flips": set(),
     "metrics/curves": set(),
@@ -86,9 +87,11 @@ FOLDERS = {
         "remediation/min_diff",
         "remediation/min_diff/keras",
         "remediation/min_diff/losses",
+        "remediation/in_graph",
         "remediation/models",
         "text",
     },
+    "remediation/in_graph": {"text", "text/plain_edits"},
     "remediation/torch": {"metrics/curves", "remediation/training"},
     "remediation/sweep": {
         "metrics/flips",
@@ -184,7 +187,10 @@ FOLDERS = {
         "pipeline/score",
         "pipeline/score/handlers",
         "pipeline/storage",
+        "remediation/in_graph",
+        "remediation/training",
         "text",
+        "text/plain_edits",
     },
     "pipeline/outputs": {
         "metrics/evaluator",
@@ -206,6 +212,7 @@ FOLDERS = {
         "pipeline/storage",
     },
     "pipeline/evaluate": {
+        "metrics/intervals",
         "pipeline/averaging",
         "pipeline/evaluate/counting",
         "pipeline/tabular",
