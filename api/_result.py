@@ -71,7 +71,11 @@ class Result:
             where the candidate says yes as often as the baseline), flip_rate_difference,
             control_flip_rate_difference, excess_flip_rate_difference and ctf_gap_difference
             (each with _lower and _upper), excess_difference_over_words_lower and _upper,
-            p_value, p_value_adjusted and too_few_to_say. Empty for one model.
+            p_value, p_value_adjusted and too_few_to_say; in the rows of Overall of a run that
+            made the candidate, calibration_error_difference,
+            worst_true_positive_rate_gap_difference and
+            worst_false_positive_rate_gap_difference (with _lower and _upper; rates of groups
+            where the candidate says yes as often as the baseline). Empty for one model.
         """
         from fairflip.view.tables.frames import comparison_frame
 

@@ -7,7 +7,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class RunReport(_message.Message):
-    __slots__ = ("pairing", "models", "comparisons", "rejects", "provenance", "gate", "sweep", "learning_curves", "term_coverage", "sums", "score_ranges", "verdict", "edits", "review", "table_edits")
+    __slots__ = ("pairing", "models", "comparisons", "rejects", "provenance", "gate", "sweep", "learning_curves", "label_judgements", "term_coverage", "sums", "score_ranges", "verdict", "edits", "review", "table_edits")
     PAIRING_FIELD_NUMBER: _ClassVar[int]
     MODELS_FIELD_NUMBER: _ClassVar[int]
     COMPARISONS_FIELD_NUMBER: _ClassVar[int]
@@ -16,6 +16,7 @@ class RunReport(_message.Message):
     GATE_FIELD_NUMBER: _ClassVar[int]
     SWEEP_FIELD_NUMBER: _ClassVar[int]
     LEARNING_CURVES_FIELD_NUMBER: _ClassVar[int]
+    LABEL_JUDGEMENTS_FIELD_NUMBER: _ClassVar[int]
     TERM_COVERAGE_FIELD_NUMBER: _ClassVar[int]
     SUMS_FIELD_NUMBER: _ClassVar[int]
     SCORE_RANGES_FIELD_NUMBER: _ClassVar[int]
@@ -31,6 +32,7 @@ class RunReport(_message.Message):
     gate: _containers.RepeatedCompositeFieldContainer[GateResult]
     sweep: Sweep
     learning_curves: _containers.RepeatedCompositeFieldContainer[LearningCurve]
+    label_judgements: _containers.RepeatedCompositeFieldContainer[LabelJudgement]
     term_coverage: _containers.RepeatedCompositeFieldContainer[TermCoverage]
     sums: _containers.RepeatedCompositeFieldContainer[RecordSum]
     score_ranges: _containers.RepeatedCompositeFieldContainer[ScoreRange]
@@ -38,7 +40,7 @@ class RunReport(_message.Message):
     edits: Edits
     review: Review
     table_edits: TableEdits
-    def __init__(self, pairing: _Optional[_Union[Pairing, _Mapping]] = ..., models: _Optional[_Iterable[_Union[ModelReport, _Mapping]]] = ..., comparisons: _Optional[_Iterable[_Union[Comparison, _Mapping]]] = ..., rejects: _Optional[_Iterable[_Union[RejectCount, _Mapping]]] = ..., provenance: _Optional[_Union[Provenance, _Mapping]] = ..., gate: _Optional[_Iterable[_Union[GateResult, _Mapping]]] = ..., sweep: _Optional[_Union[Sweep, _Mapping]] = ..., learning_curves: _Optional[_Iterable[_Union[LearningCurve, _Mapping]]] = ..., term_coverage: _Optional[_Iterable[_Union[TermCoverage, _Mapping]]] = ..., sums: _Optional[_Iterable[_Union[RecordSum, _Mapping]]] = ..., score_ranges: _Optional[_Iterable[_Union[ScoreRange, _Mapping]]] = ..., verdict: _Optional[_Union[Verdict, _Mapping]] = ..., edits: _Optional[_Union[Edits, _Mapping]] = ..., review: _Optional[_Union[Review, _Mapping]] = ..., table_edits: _Optional[_Union[TableEdits, _Mapping]] = ...) -> None: ...
+    def __init__(self, pairing: _Optional[_Union[Pairing, _Mapping]] = ..., models: _Optional[_Iterable[_Union[ModelReport, _Mapping]]] = ..., comparisons: _Optional[_Iterable[_Union[Comparison, _Mapping]]] = ..., rejects: _Optional[_Iterable[_Union[RejectCount, _Mapping]]] = ..., provenance: _Optional[_Union[Provenance, _Mapping]] = ..., gate: _Optional[_Iterable[_Union[GateResult, _Mapping]]] = ..., sweep: _Optional[_Union[Sweep, _Mapping]] = ..., learning_curves: _Optional[_Iterable[_Union[LearningCurve, _Mapping]]] = ..., label_judgements: _Optional[_Iterable[_Union[LabelJudgement, _Mapping]]] = ..., term_coverage: _Optional[_Iterable[_Union[TermCoverage, _Mapping]]] = ..., sums: _Optional[_Iterable[_Union[RecordSum, _Mapping]]] = ..., score_ranges: _Optional[_Iterable[_Union[ScoreRange, _Mapping]]] = ..., verdict: _Optional[_Union[Verdict, _Mapping]] = ..., edits: _Optional[_Union[Edits, _Mapping]] = ..., review: _Optional[_Union[Review, _Mapping]] = ..., table_edits: _Optional[_Union[TableEdits, _Mapping]] = ...) -> None: ...
 
 class TableEdits(_message.Message):
     __slots__ = ("attribute", "values", "linked", "features", "correlates", "num_sampled", "num_of_other_values")
@@ -556,16 +558,50 @@ class ExamplePerformance(_message.Message):
     def __init__(self, slice: _Optional[str] = ..., num_examples: _Optional[int] = ..., auc: _Optional[float] = ..., accuracy: _Optional[float] = ..., positive_rate: _Optional[float] = ..., false_positive_rate: _Optional[float] = ..., false_negative_rate: _Optional[float] = ..., auc_interval: _Optional[_Union[Interval, _Mapping]] = ..., true_positive_rate: _Optional[float] = ..., true_negative_rate: _Optional[float] = ..., by_bucket: bool = ...) -> None: ...
 
 class Comparison(_message.Message):
-    __slots__ = ("baseline", "candidate", "slices", "held_out")
+    __slots__ = ("baseline", "candidate", "slices", "held_out", "calibration_error_difference", "worst_true_positive_rate_gap_difference", "worst_false_positive_rate_gap_difference")
     BASELINE_FIELD_NUMBER: _ClassVar[int]
     CANDIDATE_FIELD_NUMBER: _ClassVar[int]
     SLICES_FIELD_NUMBER: _ClassVar[int]
     HELD_OUT_FIELD_NUMBER: _ClassVar[int]
+    CALIBRATION_ERROR_DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
+    WORST_TRUE_POSITIVE_RATE_GAP_DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
+    WORST_FALSE_POSITIVE_RATE_GAP_DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
     baseline: str
     candidate: str
     slices: _containers.RepeatedCompositeFieldContainer[SliceComparison]
     held_out: SliceComparison
-    def __init__(self, baseline: _Optional[str] = ..., candidate: _Optional[str] = ..., slices: _Optional[_Iterable[_Union[SliceComparison, _Mapping]]] = ..., held_out: _Optional[_Union[SliceComparison, _Mapping]] = ...) -> None: ...
+    calibration_error_difference: Interval
+    worst_true_positive_rate_gap_difference: Interval
+    worst_false_positive_rate_gap_difference: Interval
+    def __init__(self, baseline: _Optional[str] = ..., candidate: _Optional[str] = ..., slices: _Optional[_Iterable[_Union[SliceComparison, _Mapping]]] = ..., held_out: _Optional[_Union[SliceComparison, _Mapping]] = ..., calibration_error_difference: _Optional[_Union[Interval, _Mapping]] = ..., worst_true_positive_rate_gap_difference: _Optional[_Union[Interval, _Mapping]] = ..., worst_false_positive_rate_gap_difference: _Optional[_Union[Interval, _Mapping]] = ...) -> None: ...
+
+class LabelJudgement(_message.Message):
+    __slots__ = ("model", "num_originals", "calibration_error", "threshold", "worst_true_positive_rate_gap", "worst_false_positive_rate_gap")
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    NUM_ORIGINALS_FIELD_NUMBER: _ClassVar[int]
+    CALIBRATION_ERROR_FIELD_NUMBER: _ClassVar[int]
+    THRESHOLD_FIELD_NUMBER: _ClassVar[int]
+    WORST_TRUE_POSITIVE_RATE_GAP_FIELD_NUMBER: _ClassVar[int]
+    WORST_FALSE_POSITIVE_RATE_GAP_FIELD_NUMBER: _ClassVar[int]
+    model: str
+    num_originals: int
+    calibration_error: Interval
+    threshold: float
+    worst_true_positive_rate_gap: GroupGap
+    worst_false_positive_rate_gap: GroupGap
+    def __init__(self, model: _Optional[str] = ..., num_originals: _Optional[int] = ..., calibration_error: _Optional[_Union[Interval, _Mapping]] = ..., threshold: _Optional[float] = ..., worst_true_positive_rate_gap: _Optional[_Union[GroupGap, _Mapping]] = ..., worst_false_positive_rate_gap: _Optional[_Union[GroupGap, _Mapping]] = ...) -> None: ...
+
+class GroupGap(_message.Message):
+    __slots__ = ("group", "gap", "num_inside", "num_outside")
+    GROUP_FIELD_NUMBER: _ClassVar[int]
+    GAP_FIELD_NUMBER: _ClassVar[int]
+    NUM_INSIDE_FIELD_NUMBER: _ClassVar[int]
+    NUM_OUTSIDE_FIELD_NUMBER: _ClassVar[int]
+    group: str
+    gap: Interval
+    num_inside: int
+    num_outside: int
+    def __init__(self, group: _Optional[str] = ..., gap: _Optional[_Union[Interval, _Mapping]] = ..., num_inside: _Optional[int] = ..., num_outside: _Optional[int] = ...) -> None: ...
 
 class SliceComparison(_message.Message):
     __slots__ = ("slice", "thresholds", "matched", "auc_difference", "ctf_gap_difference", "top_k_flip_rate_difference", "signed_ctf_gap_difference")
@@ -718,17 +754,19 @@ class GateResult(_message.Message):
     def __init__(self, name: _Optional[str] = ..., verdict: _Optional[str] = ..., slice: _Optional[str] = ..., metric: _Optional[str] = ..., observed: _Optional[float] = ..., limit: _Optional[float] = ..., message: _Optional[str] = ..., model: _Optional[str] = ..., threshold: _Optional[float] = ..., is_allowed: bool = ...) -> None: ...
 
 class Sweep(_message.Message):
-    __slots__ = ("points", "rule", "chosen")
+    __slots__ = ("points", "rule", "chosen", "nothing_to_remove")
     POINTS_FIELD_NUMBER: _ClassVar[int]
     RULE_FIELD_NUMBER: _ClassVar[int]
     CHOSEN_FIELD_NUMBER: _ClassVar[int]
+    NOTHING_TO_REMOVE_FIELD_NUMBER: _ClassVar[int]
     points: _containers.RepeatedCompositeFieldContainer[SweepPoint]
     rule: str
     chosen: str
-    def __init__(self, points: _Optional[_Iterable[_Union[SweepPoint, _Mapping]]] = ..., rule: _Optional[str] = ..., chosen: _Optional[str] = ...) -> None: ...
+    nothing_to_remove: str
+    def __init__(self, points: _Optional[_Iterable[_Union[SweepPoint, _Mapping]]] = ..., rule: _Optional[str] = ..., chosen: _Optional[str] = ..., nothing_to_remove: _Optional[str] = ...) -> None: ...
 
 class SweepPoint(_message.Message):
-    __slots__ = ("name", "technique", "loss", "loss_weight", "num_seeds", "matched_flip_rate", "held_out_matched_flip_rate", "ctf_gap", "held_out_ctf_gap", "auc", "accuracy", "positive_rate", "worst_tpr_gap", "worst_tnr_gap", "collapsed", "on_pareto_front", "chosen", "excess_flip_rate", "control_flip_rate", "control_flip_rate_bounds", "controls_rose", "control_weight", "calls_per_text", "seconds")
+    __slots__ = ("name", "technique", "loss", "loss_weight", "num_seeds", "matched_flip_rate", "held_out_matched_flip_rate", "ctf_gap", "held_out_ctf_gap", "auc", "accuracy", "positive_rate", "worst_tpr_gap", "worst_tnr_gap", "collapsed", "on_pareto_front", "chosen", "excess_flip_rate", "control_flip_rate", "control_flip_rate_bounds", "controls_rose", "control_weight", "calls_per_text", "seconds", "excess_flip_rate_bounds")
     NAME_FIELD_NUMBER: _ClassVar[int]
     TECHNIQUE_FIELD_NUMBER: _ClassVar[int]
     LOSS_FIELD_NUMBER: _ClassVar[int]
@@ -753,6 +791,7 @@ class SweepPoint(_message.Message):
     CONTROL_WEIGHT_FIELD_NUMBER: _ClassVar[int]
     CALLS_PER_TEXT_FIELD_NUMBER: _ClassVar[int]
     SECONDS_FIELD_NUMBER: _ClassVar[int]
+    EXCESS_FLIP_RATE_BOUNDS_FIELD_NUMBER: _ClassVar[int]
     name: str
     technique: str
     loss: str
@@ -777,7 +816,8 @@ class SweepPoint(_message.Message):
     control_weight: float
     calls_per_text: float
     seconds: float
-    def __init__(self, name: _Optional[str] = ..., technique: _Optional[str] = ..., loss: _Optional[str] = ..., loss_weight: _Optional[float] = ..., num_seeds: _Optional[int] = ..., matched_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., held_out_matched_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., held_out_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., auc: _Optional[_Union[Interval, _Mapping]] = ..., accuracy: _Optional[_Union[Interval, _Mapping]] = ..., positive_rate: _Optional[_Union[Interval, _Mapping]] = ..., worst_tpr_gap: _Optional[_Union[Interval, _Mapping]] = ..., worst_tnr_gap: _Optional[_Union[Interval, _Mapping]] = ..., collapsed: bool = ..., on_pareto_front: bool = ..., chosen: bool = ..., excess_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., control_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., control_flip_rate_bounds: _Optional[_Union[Bounds, _Mapping]] = ..., controls_rose: bool = ..., control_weight: _Optional[float] = ..., calls_per_text: _Optional[float] = ..., seconds: _Optional[float] = ...) -> None: ...
+    excess_flip_rate_bounds: Bounds
+    def __init__(self, name: _Optional[str] = ..., technique: _Optional[str] = ..., loss: _Optional[str] = ..., loss_weight: _Optional[float] = ..., num_seeds: _Optional[int] = ..., matched_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., held_out_matched_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., held_out_ctf_gap: _Optional[_Union[Interval, _Mapping]] = ..., auc: _Optional[_Union[Interval, _Mapping]] = ..., accuracy: _Optional[_Union[Interval, _Mapping]] = ..., positive_rate: _Optional[_Union[Interval, _Mapping]] = ..., worst_tpr_gap: _Optional[_Union[Interval, _Mapping]] = ..., worst_tnr_gap: _Optional[_Union[Interval, _Mapping]] = ..., collapsed: bool = ..., on_pareto_front: bool = ..., chosen: bool = ..., excess_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., control_flip_rate: _Optional[_Union[Interval, _Mapping]] = ..., control_flip_rate_bounds: _Optional[_Union[Bounds, _Mapping]] = ..., controls_rose: bool = ..., control_weight: _Optional[float] = ..., calls_per_text: _Optional[float] = ..., seconds: _Optional[float] = ..., excess_flip_rate_bounds: _Optional[_Union[Bounds, _Mapping]] = ...) -> None: ...
 
 class LearningCurve(_message.Message):
     __slots__ = ("model", "quantity", "values")

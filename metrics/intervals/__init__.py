@@ -10,5 +10,6 @@ __all__ = [
     "excess_sums",
     "hypothesis_tests",
     "judged_rates",
+    "label_judgements",
     "rates_and_means",
 ]

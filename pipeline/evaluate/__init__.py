@@ -4,4 +4,4 @@
 `evaluation` what is counted, `recounting` counts again over what a finished run has scored.
 """
 
-__all__ = ["asked", "evaluation", "inputs", "jobs", "recounting"]
+__all__ = ["asked", "evaluation", "inputs", "jobs", "label_judgements", "recounting"]

@@ -232,6 +232,7 @@ def _render_page(
     flip_tables = [slice_tables.flips_by_direction(index, value) for value in shown_thresholds]
     scores_table = slice_tables.scores_by_slice(index)
     withheld_table = held_out_table.held_out(index)
+    labels_table = run_tables.label_judgements(report)
     terms_table = run_tables.terms(report, index)
     sweep_table = run_tables.sweep(report)
     scripts = "\n".join(map(embedding.template_text, _SCRIPTS))
@@ -249,6 +250,7 @@ def _render_page(
         ("directions", "Directions", directions_table is not None),
         ("flips", "Flips", bool(flip_tables)),
         ("withheld", "Withheld terms", withheld_table is not None),
+        ("labels", "Calibration and groups", labels_table is not None),
         ("transitions", "Classes", bool(transitions)),
         ("plots", "Plots", bool(plots)),
         ("scores", "Scores", bool(scores_table.rows)),
@@ -288,6 +290,7 @@ def _render_page(
             scores_table=scores_table,
             examples_table=slice_tables.examples_by_slice(index),
             withheld_table=withheld_table,
+            labels_table=labels_table,
             terms_table=terms_table,
             sweep_table=sweep_table,
             review_sentence=review_table.sentence_of(report.review),

@@ -123,7 +123,11 @@ def _parts(index: ReportIndex) -> Iterator[_Part]:
         elif index.models:
             text, command = verdict.how_to_get_controls(edit_of(report))
             yield _Part(text=f"This run has no controls. {escape(text)} `{command}`")
-    for table in (held_out_table.held_out(index), excess_tables.group_directions(report)):
+    for table in (
+        run_tables.label_judgements(report),
+        held_out_table.held_out(index),
+        excess_tables.group_directions(report),
+    ):
         if table is not None:
             yield _Part(table.caption, "", table.header, table.rows)
     if report.review.reviewers:

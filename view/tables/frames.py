@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from fairflip.view.words import evidence, numbers
 from fairflip.view.words.excess import excess_at
+from fairflip.view.words.report_index import OVERALL
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from fairflip.protos.report_pb2 import (
+        Comparison,
         Interval,
         RunReport,
         SliceComparison,
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
     from fairflip.view.words.numbers import Estimate
 
 
+#: Of a comparison, over all originals with a label.
+_OF_LABELS = (
+    "calibration_error_difference",
+    "worst_true_positive_rate_gap_difference",
+    "worst_false_positive_rate_gap_difference",
+)
 #: Rates of what is drawn together, of texts asked twice, and of swaps within a group.
 _BESIDE = (
     "originals_with_flip",
@@ -107,12 +115,22 @@ def comparison_frame(report: RunReport) -> pd.DataFrame:
             "p_value_adjusted": at.p_value_adjusted,
             "too_few_to_say": at.too_few_to_say,
             **_spread("ctf_gap_difference", part.ctf_gap_difference),
+            **_label_differences(comparison, part.slice),
         }
         for comparison in report.comparisons
         for part in comparison.slices
         for at, is_matched in _thresholds(part)
     ]
     return pd.DataFrame(rows)
+
+
+def _label_differences(comparison: Comparison, slice: str) -> dict[str, float]:
+    """Of calibration and gaps between groups, which are of all originals."""
+    values: dict[str, float] = {}
+    for field in _OF_LABELS:
+        estimate = numbers.estimate(comparison, field) if slice == OVERALL else numbers.Estimate()
+        values |= _spread(field, estimate)
+    return values
 
 
 def _thresholds(part: SliceComparison) -> Iterator[tuple[Any, bool]]:

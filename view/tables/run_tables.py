@@ -200,3 +200,68 @@ def pair_audit(report: report_pb2.RunReport) -> tuple[tuple[str, str], ...]:
     return tuple(
         (title, numbers.count(number)) for title, number, always in entries if always or number
     )
+
+
+_GAPS = (
+    ("worst_true_positive_rate_gap", "Largest gap of the true positive rate between groups"),
+    ("worst_false_positive_rate_gap", "Largest gap of the false positive rate between groups"),
+)
+
+
+def label_judgements(report: report_pb2.RunReport) -> Table | None:
+    """How far scores are from shares of positives, and groups from everyone else.
+
+    None where no run judged models by labels.
+    """
+    judged = list(report.label_judgements)
+    if not judged:
+        return None
+    compared = {comparison.candidate: comparison for comparison in report.comparisons}
+    changed = [one.model for one in judged if one.model in compared]
+    rows = [
+        (
+            Cell("Calibration error (ECE)"),
+            *(decimal_cell(numbers.estimate(one, "calibration_error")) for one in judged),
+            *(_change(compared[name], "calibration_error") for name in changed),
+        )
+    ]
+    for field, title in _GAPS:
+        rows.append(
+            (
+                Cell(title),
+                *(_gap(one, field) for one in judged),
+                *(_change(compared[name], field) for name in changed),
+            )
+        )
+    originals = numbers.count(judged[0].num_originals)
+    return Table(
+        name="labels",
+        caption=(
+            f"Against the labels of {originals} originals; rates of groups where each model says "
+            "yes as often as the baseline"
+        ),
+        groups=(),
+        header=(
+            "",
+            *(one.model for one in judged),
+            *(f"{name}, change" if len(changed) > 1 else "Change" for name in changed),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _gap(judgement: report_pb2.LabelJudgement, field: str) -> Cell:
+    if not judgement.HasField(field):  # type: ignore[arg-type]
+        return NOTHING
+    gap: report_pb2.GroupGap = getattr(judgement, field)
+    cell = decimal_cell(Estimate(gap.gap.value, gap.gap.lower, gap.gap.upper))
+    inside, outside = numbers.count(gap.num_inside), numbers.count(gap.num_outside)
+    return Cell(cell.text, f"{cell.note}\n{gap.group}: {inside} originals against {outside}")
+
+
+def _change(comparison: report_pb2.Comparison, field: str) -> Cell:
+    change = numbers.estimate(comparison, f"{field}_difference")
+    note = ""
+    if change.has_interval:
+        note = f"{numbers.decimal(change.lower)} to {numbers.decimal(change.upper)}"
+    return Cell(numbers.decimal(change.value), note)

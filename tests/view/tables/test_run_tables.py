@@ -6,6 +6,7 @@ import math
 
 from fairflip.protos import report_pb2
 from fairflip.view.tables import frames, run_tables
+from fairflip.view.tables.cells import NOTHING
 from fairflip.view.words.report_index import ReportIndex
 
 
@@ -57,3 +58,24 @@ def test_terms_that_are_most_surely_unlike_others_come_first():
     rows = run_tables.terms(report, ReportIndex(report)).rows
     assert [row[0].text for row in rows] == ["many", "few", "once", "none"]
     assert frames.terms_frame(report)["term"].tolist() == ["many", "few", "once", "none"]
+
+
+def test_calibration_and_groups_stand_before_and_after_with_the_change():
+    report = report_pb2.RunReport()
+    for name, error in (("plain", 0.05), ("better", 0.08)):
+        judged = report.label_judgements.add(model=name, num_originals=1234)
+        judged.calibration_error.value, judged.calibration_error.upper = error, 0.1
+        gap = judged.worst_true_positive_rate_gap
+        gap.group, gap.gap.value, gap.num_inside, gap.num_outside = "gender:female", 0.2, 40, 1000
+    comparison = report.comparisons.add(baseline="plain", candidate="better")
+    change = comparison.calibration_error_difference
+    change.value, change.lower, change.upper = 0.03, -0.01, 0.07
+    table = run_tables.label_judgements(report)
+    assert table.header == ("", "plain", "better", "Change")
+    assert "1,234" in table.caption
+    calibration, of_positives, of_negatives = table.rows
+    assert [cell.text for cell in calibration[1:]] == ["0.050", "0.080", "0.030"]
+    assert calibration[3].note == "-0.010 to 0.070".replace("-", "−")
+    assert "gender:female: 40 originals against 1,000" in of_positives[1].note
+    assert of_negatives[1] == NOTHING
+    assert run_tables.label_judgements(report_pb2.RunReport()) is None
