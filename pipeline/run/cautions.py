@@ -37,3 +37,19 @@ def _shared_examples(report: RunReport) -> Iterator[str]:
             "have its text; what a model was trained on says little of other texts: keep the "
             "two apart"
         )
+
+
+def nothing_removed(report: RunReport) -> str:
+    """What is said of a run that retrained a model whose flips do not exceed controls, or "".
+
+    Args:
+        report: Of both models; judged is the first, at its first threshold.
+    """
+    from fairflip.remediation.sweep.price import nothing_to_remove
+
+    baseline = report.models[0].slices[0] if report.models and report.models[0].slices else None
+    at = baseline.thresholds[0] if baseline is not None and baseline.thresholds else None
+    if at is None or not at.HasField("excess_flip_rate") or at.excess_flip_rate.lower > 0:
+        return ""
+    excess = at.excess_flip_rate
+    return nothing_to_remove(at.control_flip_rate.value, excess.value, excess.lower, excess.upper)

@@ -13,12 +13,14 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from fairflip.pipeline.averaging.in_graph import write_remedy
 from fairflip.pipeline.averaging.remedies import remedied, remedy_of
-from fairflip.pipeline.averaging.specification import write_specification
+from fairflip.pipeline.averaging.specification import SPECIFICATION, read_specification
 from fairflip.pipeline.evaluate.inputs import EvaluationInputs
 from fairflip.pipeline.records import record_sums, reject_files
 from fairflip.pipeline.records.reject_limit import refuse_too_many_training_rejects
 from fairflip.pipeline.run import huggingface_training
+from fairflip.pipeline.run.cautions import nothing_removed
 from fairflip.pipeline.run.job import Job, Outcome, with_models
 from fairflip.pipeline.run.provenance import limits_fingerprint
 from fairflip.pipeline.run.state import RunState
@@ -67,7 +69,7 @@ class RunSteps:
             known = dict(report.provenance.data_fingerprints)
             if known == {**data, **limits} and self._same_models(report):
                 job.progress.say("nothing to do: this run is complete and its inputs are the same")
-                return Outcome(report, self._load(self._remediated()))
+                return Outcome(report, self._loaded(report))
         if self._config.models[0].HasField("train"):
             state.run_step("train-baseline", self._train_baseline, data)
         models = {
@@ -81,13 +83,13 @@ class RunSteps:
         run_folder.delete_folder(job.folder(STEPS))
         state.finish(temporary_folder=STEPS)
         report = report_files.read_report(job.output_dir)
-        return Outcome(report, self._model or self._load(self._remediated()))
+        return Outcome(report, self._model or self._loaded(report))
 
     def _same_models(self, report: RunReport) -> bool:
         known = report.provenance.model_fingerprints
         return all(
             known[model.name] == spec_fingerprint(model)
-            for model in [*self._evaluated_first(), self._remediated()]
+            for model in [*self._evaluated_first(), *self._candidates(report.sweep)]
             if is_in_files(model)
         )
 
@@ -101,10 +103,27 @@ class RunSteps:
     def _evaluated_first(self) -> list[ModelSpec]:
         return [self._baseline(), *self._config.models[1:]]
 
+    def _sweep(self) -> Sweep:
+        """What the remediation step tried; empty where there was one setting."""
+        path = self._job.folder(*_SWEEP_FILE.split("/"))
+        if not filesystem.exists(path):
+            return Sweep()
+        return Sweep.FromString(filesystem.read_bytes(path))
+
+    def _candidates(self, sweep: Sweep) -> list[ModelSpec]:
+        """The remediated model; none where a sweep found nothing to remove."""
+        return [] if sweep.nothing_to_remove else [self._remediated()]
+
+    def _loaded(self, report: RunReport) -> Any:
+        return next(map(self._load, self._candidates(report.sweep)), None)
+
     def _remediated(self) -> ModelSpec:
         name, baseline = self._config.remediation.model_name, self._baseline()
+        chosen = read_specification(self._job.folder(MODELS, name))
+        if chosen is not None and self._config.remediation.technique not in AT_INFERENCE:
+            return chosen
         if self._config.remediation.technique in AT_INFERENCE:
-            return remedied(baseline, name, remedy_of(self._config))
+            return remedied(baseline, name, remedy_of(self._config, baseline=baseline))
         if baseline.huggingface and not self._config.remediation.trainer:
             return ModelSpec(
                 name=name,
@@ -182,9 +201,12 @@ class RunSteps:
 
     def _remediate(self) -> list[str]:
         remediated = self._remediated()
-        if remediated.HasField("at_inference"):
+        if self._config.remediation.technique in AT_INFERENCE:
+            from fairflip.pipeline.run.training import load_baseline
+
             folder = self._job.folder(MODELS, remediated.name)
-            return [f"{MODELS}/{remediated.name}/{write_specification(remediated, folder)}"]
+            write_remedy(remediated, self._baseline(), folder, load_baseline)
+            return self._files_below(MODELS, remediated.name)
         # Of a try with other settings; no step after this one may read it.
         filesystem.remove(self._job.folder(*_SWEEP_FILE.split("/")))
         evaluated = [
@@ -212,7 +234,7 @@ class RunSteps:
         job, first = self._job, self._evaluated_first()
         folder = job.folder(STEPS, "baseline")
         earlier = jobs.EarlierStep(folder, tuple(m.name for m in first), jobs.read_summary(folder))
-        config = with_models(self._config, [*first, self._remediated()])
+        config = with_models(self._config, [*first, *self._candidates(self._sweep())])
         names = [model.name for model in config.models]
         with job.progress.step(f"evaluate {', '.join(names)}"):
             jobs.evaluate_again(config, earlier, job.options())
@@ -245,21 +267,30 @@ class RunSteps:
 
     def _report(self) -> list[str]:
         from fairflip.pipeline.evaluate import jobs
+        from fairflip.pipeline.evaluate.label_judgements import add_label_judgements
         from fairflip.pipeline.run import report_files
 
         job = self._job
         report: RunReport = jobs.read_summary(job.output_dir)
-        sweep = job.folder(*_SWEEP_FILE.split("/"))
-        if filesystem.exists(sweep):
-            report.sweep.CopyFrom(Sweep.FromString(filesystem.read_bytes(sweep)))
+        sweep = self._sweep()
+        if sweep.points:
+            report.sweep.CopyFrom(sweep)
         if self._config.remediation.technique not in AT_INFERENCE:
             trained_on = filesystem.read_bytes(job.folder(*_TRAINING_SUM_FILE.split("/")))
             report.sums.append(RecordSum.FromString(trained_on))
             shared = filesystem.read_bytes(job.folder(*_SHARED_FILE.split("/")))
             report.pairing.MergeFrom(Pairing.FromString(shared))
         report.learning_curves.extend(learning_curves_of(job, self._config.remediation.model_name))
-        job.describe(report, [*self._evaluated_first(), self._remediated()])
+        scored = [
+            self._job.folder(*name.split("/"))
+            for folder in ("scored_pairs", SCORED_EXAMPLES)
+            for name in self._files_in(folder)
+        ]
+        add_label_judgements(report, self._config, scored)
+        job.describe(report, [*self._evaluated_first(), *self._candidates(sweep)])
         job.say_cautions(report)
+        if not sweep.points and (sentence := nothing_removed(report)):
+            job.progress.say(f"{sentence}; remediated all the same, as was asked")
         with job.progress.step("write the report"):
             return report_files.write_all(self._config, report)
 
@@ -335,6 +366,7 @@ def retrain(job: Job, baseline: ModelSpec, evaluated: Sequence[str] = ()) -> Ret
     folder = job.folder(MODELS, config.remediation.model_name)
     # TensorFlow leaves its temporary files in the SavedModel of a try that failed.
     run_folder.delete_folder(filesystem.join(folder, SAVED_MODEL))
+    filesystem.remove(filesystem.join(folder, SPECIFICATION))
     with job.progress.step(f"remediate with {config.remediation.technique}"):
         if training.is_sweep(config):
             from fairflip.pipeline.run import sweep as sweep_step
@@ -342,6 +374,9 @@ def retrain(job: Job, baseline: ModelSpec, evaluated: Sequence[str] = ()) -> Ret
             model, sweep = sweep_step.sweep_models(
                 config, baseline, tables, folder, job.training_note
             )
+            if sweep.nothing_to_remove:
+                job.progress.say(sweep.nothing_to_remove)
+                job.progress.say("no model is chosen; one setting by itself runs all the same")
             return Retrained(model, record_sum, shared, sweep)
         model = training.remediate_model(config, baseline, data, folder, job.training_note)
         return Retrained(model, record_sum, shared)

@@ -9,20 +9,20 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from fairflip.pipeline.averaging.remedies import remedy_of
+from fairflip.pipeline.averaging.functions import RemediedModel
+from fairflip.pipeline.averaging.in_graph import write_remedy
+from fairflip.pipeline.averaging.remedies import remedied, remedy_of
 from fairflip.pipeline.averaging.texts import TextsToAsk
-from fairflip.pipeline.generate.batch import DEFAULT_TERMS
 from fairflip.pipeline.generate.control_transforms import table_with_controls
-from fairflip.pipeline.generate.term_lists import load_terms
 from fairflip.pipeline.pair.columns import PairColumns
 from fairflip.pipeline.run.training import Say, TrainingTables, load_baseline, training_data
 from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.run_folder import local_work_folder
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
 from fairflip.protos.errors import InputError
+from fairflip.protos.forms.remediation_choices import AT_INFERENCE
 from fairflip.protos.report_pb2 import Sweep
 from fairflip.remediation.sweep.sweep import evaluation_data_from_tables, price_table, sweep
-from fairflip.text.ablation import Ablation
 
 
 def sweep_models(
@@ -33,8 +33,12 @@ def sweep_models(
     The choice is made on validation examples, so that the evaluation that
     follows is of a model it had no part in choosing.
 
+    Chosen may be a remedy at inference too. Nothing is chosen, and no model written, where there
+    is nothing to remove: `nothing_to_remove` of the sweep says so.
+
     Returns:
-        The chosen Keras model, and the sweep for the report.
+        The chosen Keras model, the baseline as a function with the remedy, or None, and the
+        sweep for the report.
 
     Raises:
         InputError: There are no validation pairs, or no setting kept within the
@@ -68,11 +72,18 @@ def sweep_models(
             evaluation,
             seed=config.seed,
             threshold=threshold,
-            blind=_masking(config),
-            averaged=_averaging(config),
+            blind=_masking(config, baseline),
+            averaged=_averaging(config, baseline),
             output_dir=local,
             progress=say,
         )
+    if result.sweep.nothing_to_remove:
+        return None, result.sweep
+    if result.sweep.chosen in AT_INFERENCE:
+        remedy = remedy_of(config, result.sweep.chosen, baseline)
+        chosen = remedied(baseline, config.remediation.model_name, remedy)
+        write_remedy(chosen, baseline, folder, load_baseline)
+        return RemediedModel(chosen, [data.text_feature]), result.sweep
     if result.chosen is None:
         raise InputError(
             "no setting of the sweep stayed within remediation.auc_budget = "
@@ -112,31 +123,30 @@ def _with_controls(config: PipelineConfig, tables: TrainingTables) -> pa.Table:
     )
 
 
-def _masking(config: PipelineConfig) -> Callable[[Any], Any] | None:
-    """A function that removes the generator's terms from texts.
+def _masking(config: PipelineConfig, baseline: ModelSpec) -> Callable[[Any], Any] | None:
+    """A function that removes the generator's terms from texts, but for those held out.
 
     None where the pairs were made elsewhere, and where the model reads other features than
     the text: it can tell the group by them, so that this does not make it blind.
     """
-    data, generator = config.data, config.generator
-    if data.counterfactuals or data.input_features or generator.function:
+    data = config.data
+    if data.counterfactuals or data.input_features or config.generator.function:
         return None
-    ablation = Ablation(load_terms(generator.terms or DEFAULT_TERMS).only(generator.categories))
+    asked = TextsToAsk(remedy_of(config, "blindness", baseline)).of
 
     def without_terms(texts: np.ndarray) -> np.ndarray:
-        ablated = ablation.generate(texts.tolist())
-        # A text without terms has no counterfactual and stays as it is.
-        masked = [made[0].text if made else text for made, text in zip(ablated, texts, strict=True)]
-        return np.array(masked, object)
+        return np.array([masked for (masked,) in asked(texts.tolist())], object)
 
     return without_terms
 
 
-def _averaging(config: PipelineConfig) -> Callable[[Sequence[str]], list[list[str]]] | None:
+def _averaging(
+    config: PipelineConfig, baseline: ModelSpec
+) -> Callable[[Sequence[str]], list[list[str]]] | None:
     """What an averaging baseline is asked about; None where the model reads more than the text."""
     if config.data.input_features:
         return None
-    return TextsToAsk(remedy_of(config, "averaging")).of
+    return TextsToAsk(remedy_of(config, "averaging", baseline)).of
 
 
 def _grouping_features(config: PipelineConfig, table: pa.Table) -> list[str]:

@@ -1,3 +1,3 @@
 """Many training steps, and what each costs in performance for fewer flips."""
 
-__all__ = ["sweep"]
+__all__ = ["price", "sweep"]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from fairflip.protos import report_pb2
-from fairflip.protos.forms.remediation_choices import DEFAULT_LOSSES
+from fairflip.protos.forms.remediation_choices import AT_INFERENCE, DEFAULT_LOSSES
 from fairflip.remediation.sweep.score_metrics import PricePoint, has_collapsed
 
 DEFAULT_AUC_BUDGET = 0.005
@@ -71,9 +71,11 @@ def sweep_message(
     other beats in flips at the matched threshold and AUC at once.
 
     Chosen is the point with the smallest excess over controls (without controls: the fewest
-    flips), of those trained whose AUC is at most `auc_budget` below the baseline's, which
-    have not collapsed and whose controls did not rise; of equals the one with fewer flips,
-    then with the higher AUC. An excess below 0 is no better than one of 0.
+    flips), of those trained and of the remedies at inference, whose AUC is at most `auc_budget`
+    below the baseline's, which have not collapsed and whose controls did not rise; of equals
+    the one with fewer flips, then with the higher AUC. An excess below 0 is no better than one
+    of 0. Nothing is chosen where there is nothing to remove: where the interval of the
+    baseline's excess, over these terms, does not lie above 0.
 
     Args:
         settings: The points trained.
@@ -98,6 +100,8 @@ def sweep_message(
         if not any(math.isnan(p.control_flip_rate) for p in points):
             for field in _OF_CONTROLS:
                 getattr(point, field).CopyFrom(mean_and_range(getattr(p, field) for p in points))
+            point.excess_flip_rate_bounds.lower = _mean(p.excess_lower for p in points)
+            point.excess_flip_rate_bounds.upper = _mean(p.excess_upper for p in points)
             point.control_flip_rate_bounds.lower = _mean(p.control_flip_rate_lower for p in points)
             point.control_flip_rate_bounds.upper = _mean(p.control_flip_rate_upper for p in points)
     with_controls = message.points[0].HasField("control_flip_rate")
@@ -113,15 +117,38 @@ def sweep_message(
     allowed = [
         point
         for point in standing
-        if point.name in by_name
+        if (point.name in by_name or point.name in AT_INFERENCE)
         and not point.controls_rose
         and point.auc.value >= baseline.auc - auc_budget
     ]
-    if allowed:
+    if baseline.excess_lower <= 0.0:
+        message.nothing_to_remove = nothing_to_remove(
+            baseline.control_flip_rate,
+            baseline.excess_flip_rate,
+            baseline.excess_lower,
+            baseline.excess_upper,
+        )
+    elif allowed:
         best = min(allowed, key=_price)
         best.chosen = True
         message.chosen = best.name
     return message
+
+
+def nothing_to_remove(control: float, excess: float, lower: float, upper: float) -> str:
+    """What is said where an excess does not lie above 0, with its figures.
+
+    Args:
+        control: Flip rate of the controls.
+        excess: Of the flips of identity edits over it.
+        lower: Of the excess's interval.
+        upper: See there.
+    """
+    return (
+        f"nothing to remove: identity edits change {control + excess:.1%} of decisions, the same "
+        f"edits to other words {control:.1%}; the excess of {100 * excess:.1f} points "
+        f"({100 * lower:.1f} to {100 * upper:.1f}) does not lie above 0"
+    )
 
 
 def _mean(values: Iterable[float]) -> float:
@@ -149,6 +176,11 @@ def _rule(baseline: PricePoint, auc_budget: float, plain: str) -> str:
     return (
         f"{fewest}AUC at most {auc_budget:g} below the baseline's {baseline.auc:.4f}; models "
         f"whose positive rate collapsed{rose} are never chosen"
+        + (
+            "; none where the interval of the baseline's excess does not lie above 0"
+            if plain
+            else ""
+        )
     )
 
 

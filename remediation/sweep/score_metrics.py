@@ -15,6 +15,8 @@ import numpy as np
 from fairflip.metrics.flips.decisions import flips, gaps, is_positive, mean, share
 from fairflip.metrics.flips.matched_threshold import matched_threshold
 from fairflip.metrics.flips.ranking import roc_auc
+from fairflip.metrics.intervals.excess import excess_rate
+from fairflip.metrics.intervals.excess_sums import ExcessSums, KeyedSums
 from fairflip.metrics.intervals.rates_and_means import rate_interval
 from fairflip.protos.errors import InputError
 from fairflip.protos.positive_rates import COLLAPSE_SHARE, given_up, is_near
@@ -116,6 +118,9 @@ class PricePoint:
         control_flip_rate: Flips of these controls, each pair's counting as one.
         control_flip_rate_lower: Of its interval, one original being one draw.
         control_flip_rate_upper: See there.
+        excess_lower: Of the interval of the excess over these terms (interval A of
+            `metrics.intervals.excess`), one original being one draw.
+        excess_upper: See there.
     """
 
     matched_flip_rate: float
@@ -135,6 +140,8 @@ class PricePoint:
     control_flip_rate: float = math.nan
     control_flip_rate_lower: float = math.nan
     control_flip_rate_upper: float = math.nan
+    excess_lower: float = math.nan
+    excess_upper: float = math.nan
 
 
 @dataclasses.dataclass(frozen=True)
@@ -156,6 +163,8 @@ class _ControlRates:
     control_flip_rate: float
     control_flip_rate_lower: float
     control_flip_rate_upper: float
+    excess_lower: float
+    excess_upper: float
 
 
 def _control_rates(
@@ -180,11 +189,16 @@ def _control_rates(
         one_pair_each=False,
         exact=True,
     )
+    sums = np.stack([np.bincount(original, identity), np.bincount(original, of_pairs)], axis=1)
+    clusters = KeyedSums.of(np.arange(len(sizes)), sizes[:, None] * 1.0, sums[:, :, None])
+    excess = excess_rate(dataclasses.replace(ExcessSums.zero(), clusters=clusters))
     return _ControlRates(
         float(identity.mean() - of_pairs.mean()),
         float(of_pairs.mean()),
         float(estimate.lower),
         float(estimate.upper),
+        float(excess.lower[0]),
+        float(excess.upper[0]),
     )
 
 

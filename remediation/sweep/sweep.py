@@ -16,7 +16,7 @@ import numpy as np
 
 from fairflip.protos import config_pb2, report_pb2
 from fairflip.protos.errors import ConfigurationError, InputError
-from fairflip.protos.forms.remediation_choices import DEFAULT_LOSSES, TECHNIQUES
+from fairflip.protos.forms.remediation_choices import AT_INFERENCE, DEFAULT_LOSSES, TECHNIQUES
 from fairflip.remediation.sweep.at_inference import Asked, calls_per_text, mean_scores
 from fairflip.remediation.sweep.price import (
     AVERAGING,
@@ -142,7 +142,7 @@ class SweepResult:
     Attributes:
         sweep: The report's message.
         runs: The numbers of every run, one per seed, by point.
-        chosen: The model chosen and its record; None if no point was allowed.
+        chosen: The model chosen and its record; None if no point was, or one at inference.
     """
 
     sweep: report_pb2.Sweep
@@ -186,7 +186,7 @@ def sweep(
 
     Returns:
         The report's message, all numbers, and the chosen model (that of the first
-        seed).
+        seed), where one that was trained is.
     """
     from fairflip.remediation.training import model_inputs
 
@@ -249,7 +249,9 @@ def sweep(
         point.calls_per_text = 1.0
         if averaged is not None and point.name == AVERAGING:
             point.calls_per_text = calls_per_text(averaged, evaluation.inputs)
-    chosen = keeper.model_of(message.chosen, seeds[0], baseline) if message.chosen else None
+    chosen = None
+    if message.chosen and message.chosen not in AT_INFERENCE:
+        chosen = keeper.model_of(message.chosen, seeds[0], baseline)
     return SweepResult(message, runs, chosen)
 
 

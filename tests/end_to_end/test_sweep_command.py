@@ -73,12 +73,25 @@ def test_a_sweep_prices_techniques_losses_and_weights(demo_data, tmp_path, capsy
     assert chosen["chosen"]
     allowed = [
         points[n]
-        for n in ("plain", "augmentation", *settings)
+        for n in (*remedies, "plain", "augmentation", *settings)
         if not (points[n].get("collapsed") or points[n].get("controls_rose"))
     ]
     smallest = min(excess_of(point) for point in allowed)
     assert math.isclose(excess_of(chosen), smallest)
     assert "smallest excess" in sweep["rule"]
+    # Removing known terms leaves no flip, and the budget allows any AUC.
+    assert sweep["chosen"] == "blindness"
+    assert float(chosen["calls_per_text"]) == 1.0 < float(points["averaging"]["calls_per_text"])
+    remediated = report["models"][1]
+    assert int(remediated["slices"][0]["thresholds"][0].get("flip_count", 0)) == 0
+    assert remediated["calls"]["technique"] == "blindness"
+    folder = tmp_path / "out" / "models" / "remediated"
+    assert (folder / "model.keras").is_file()
+    assert (folder / "saved_model" / "saved_model.pb").is_file()
+    # What is judged by labels stands beside the flips.
+    assert [each["model"] for each in report["label_judgements"]] == ["baseline", "remediated"]
+    assert "calibration_error_difference" in report["comparisons"][0]
+    assert "Calibration error (ECE)" in (tmp_path / "out" / "report.html").read_text()
     page = (tmp_path / "out" / "report.html").read_text()
     assert "sweep" in page.lower()
     assert "mindiff mmd 5" in page
