@@ -65,7 +65,7 @@ def calibration_error(
     pulls = (np.sign(sums)[number] * distance - value * weights) / total
     spread = np.bincount(number, np.square(weights) * scores * (1 - scores), NUM_BINS)
     by_chance = float(np.sqrt(2 / np.pi * spread).sum() / total)
-    return Judged(value, np.bincount(clusters, pulls), by_chance)
+    return Judged(value, _by_cluster(clusters, pulls), by_chance)
 
 
 def worst_gap(
@@ -112,7 +112,11 @@ def _rate(
     if total <= 0:
         return float("nan"), np.zeros(int(clusters.max(initial=-1)) + 1)
     rate = float((weights * predicted).sum() / total)
-    return rate, np.bincount(clusters, weights * (predicted - rate) / total)
+    return rate, _by_cluster(clusters, weights * (predicted - rate) / total)
+
+
+def _by_cluster(clusters: np.ndarray, pulls: np.ndarray) -> npt.NDArray[np.float64]:
+    return np.bincount(clusters, pulls).astype(np.float64)
 
 
 def interval_of(judged: Judged, confidence_level: float = 0.95) -> IntervalEstimate:

@@ -80,10 +80,12 @@ def add_label_judgements(report: RunReport, config: PipelineConfig, files: Itera
         _add_gap(judgement, "worst_true_positive_rate_gap", tpr, level)
         _add_gap(judgement, "worst_false_positive_rate_gap", fpr, level)
     for comparison in report.comparisons:
-        pair = numbers.get(comparison.candidate), numbers.get(comparison.baseline)
-        if pair[0] is None or pair[1] is None:
+        of_candidate = numbers.get(comparison.candidate)
+        of_baseline = numbers.get(comparison.baseline)
+        if of_candidate is None or of_baseline is None:
             continue
-        for field, candidate, baseline in zip(_DIFFERENCES, *pair, strict=True):
+        pairs = zip(_DIFFERENCES, of_candidate, of_baseline, strict=True)
+        for field, candidate, baseline in pairs:
             if candidate is None or baseline is None or np.isnan(candidate.value - baseline.value):
                 continue
             value, ends = difference_of(candidate, baseline, level)

@@ -49,6 +49,7 @@ class AskedTexts(keras.layers.Layer):
             raise ConfigurationError(
                 f"technique is {technique!r}; choose {AVERAGING} or {BLINDNESS}"
             )
+        self._number = num_averaged
         self._settings = {
             "terms": [list(row) for row in terms],
             "technique": technique,
@@ -71,7 +72,7 @@ class AskedTexts(keras.layers.Layer):
         texts = tf.reshape(texts, [-1])
         rows = tf.range(tf.shape(texts, tf.int64)[0])
         if self._is_substitution:
-            row, made = self._edits.swapped(texts, self._settings["num_averaged"])
+            row, made = self._edits.swapped(texts, self._number)
         else:
             row, made = self._edits.removed(texts)
         if self._settings["technique"] == BLINDNESS:

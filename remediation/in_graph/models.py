@@ -67,6 +67,7 @@ def with_remedy(
         asked = keras.layers.Reshape((1,), name="one_column")(asked)
     answers = model(_in_structure_of(model, asked))
     names = list(getattr(model, "output_names", None) or [])
+    means: Any
     if isinstance(answers, Mapping):
         means = {key: MeanOfAsked(name=key)([one, row, texts]) for key, one in answers.items()}
     elif isinstance(answers, list | tuple):

@@ -189,7 +189,8 @@ def _control_rates(
         one_pair_each=False,
         exact=True,
     )
-    sums = np.stack([np.bincount(original, identity), np.bincount(original, of_pairs)], axis=1)
+    sides = [np.bincount(original, side) for side in (identity, of_pairs)]
+    sums = np.stack(sides, axis=1).astype(np.float64)
     clusters = KeyedSums.of(np.arange(len(sizes)), sizes[:, None] * 1.0, sums[:, :, None])
     excess = excess_rate(dataclasses.replace(ExcessSums.zero(), clusters=clusters))
     return _ControlRates(

@@ -251,7 +251,7 @@ def label_judgements(report: report_pb2.RunReport) -> Table | None:
 
 
 def _gap(judgement: report_pb2.LabelJudgement, field: str) -> Cell:
-    if not judgement.HasField(field):  # type: ignore[arg-type]
+    if not judgement.HasField(field):
         return NOTHING
     gap: report_pb2.GroupGap = getattr(judgement, field)
     cell = decimal_cell(Estimate(gap.gap.value, gap.gap.lower, gap.gap.upper))
