@@ -68,7 +68,7 @@ def folder_of(run):
 def test_what_is_evaluated_is_what_is_deployed(run, folder):
     files = folder_of(run) / "models" / "remediated"
     model = keras.saving.load_model(files / "model.keras")
-    table = read_folder(folder_of(run) / "scored_pairs")
+    table = read_folder(folder_of(run) / "scored_pairs").to_pandas()
     for text, score in (
         ("comment_text", "score.remediated"),
         ("counterfactual.comment_text", "counterfactual.score.remediated"),
