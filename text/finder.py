@@ -141,21 +141,16 @@ class TermFinder:
             )
             for word, term in zip(self._folded, terms, strict=True)
         ]
-        self._phrases: list[FixedPhrase] = []
+        self.phrases: list[FixedPhrase] = []
         if self._is_english:
-            self._phrases = [
+            self.phrases = [
                 phrase
                 for phrase in fixed_phrases()
                 if normalised(phrase.text) not in self._known and self._terms.find(phrase.text)
             ]
         self._both = self._terms
-        if self._phrases:
-            self._both = Matcher([*texts, *(phrase.text for phrase in self._phrases)], dotless_i)
-
-    @property
-    def phrases(self) -> tuple[FixedPhrase, ...]:
-        """The phrases that hold a term and are left alone."""
-        return tuple(self._phrases)
+        if self.phrases:
+            self._both = Matcher([*texts, *(phrase.text for phrase in self.phrases)], dotless_i)
 
     @property
     def beginnings(self) -> dict[str, frozenset[str] | None]:
@@ -213,7 +208,7 @@ class TermFinder:
         ]
 
     def _is_fixed(self, text: str, match: Match) -> bool:
-        phrase = self._phrases[match.term - len(self._listed)]
+        phrase = self.phrases[match.term - len(self._listed)]
         if not phrase.needs_capitals:
             return True
         last = text[match.start : match.end].split()[-1]
