@@ -1,4 +1,4 @@
-"""Calibration and gaps of groups of a run's models, against direct counting over kept scores."""
+"""Calibration and gaps of groups of a run's models, against direct counting over scored_files scores."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def report():
 
 
 @pytest.fixture
-def kept(tmp_path):
+def scored_files(tmp_path):
     """Originals in two files; of the first, those of pairs, several rows of one."""
     rng = np.random.default_rng(0)
     table = pa.table(
@@ -67,8 +67,8 @@ def kept(tmp_path):
     return table.to_pandas(), files
 
 
-def test_numbers_by_direct_counting(kept):
-    frame, files = kept
+def test_numbers_by_direct_counting(scored_files):
+    frame, files = scored_files
     made = report()
     add_label_judgements(made, config(), files)
     frame = frame[frame.label.notna()]
@@ -109,8 +109,8 @@ def test_numbers_by_direct_counting(kept):
     assert difference.lower < difference.value < difference.upper
 
 
-def test_weights_count(kept):
-    frame, files = kept
+def test_weights_count(scored_files):
+    frame, files = scored_files
     made = report()
     add_label_judgements(made, config(weight_feature="weight"), files)
     frame = frame[frame.label.notna()]
@@ -120,8 +120,8 @@ def test_weights_count(kept):
     assert made.label_judgements[0].calibration_error.value == pytest.approx(expected)
 
 
-def test_nothing_is_added_without_labels_and_no_calibration_of_other_scales(kept, tmp_path):
-    frame, _ = kept
+def test_nothing_is_added_without_labels_and_no_calibration_of_other_scales(scored_files, tmp_path):
+    frame, _ = scored_files
     made = report()
     path = str(tmp_path / "plain.parquet")
     pq.write_table(pa.table({"id": ["a"], "score.plain": [0.5], "score.better": [0.5]}), path)
