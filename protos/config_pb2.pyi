@@ -206,7 +206,7 @@ class ModelSpec(_message.Message):
     def __init__(self, name: _Optional[str] = ..., path: _Optional[str] = ..., score_feature: _Optional[str] = ..., handler: _Optional[str] = ..., signature_name: _Optional[str] = ..., output_name: _Optional[str] = ..., allow_custom_code: bool = ..., train: _Optional[_Union[TrainingSpec, _Mapping]] = ..., at_inference: _Optional[_Union[InferenceRemedy, _Mapping]] = ..., score_scale: _Optional[str] = ..., import_module: _Optional[_Iterable[str]] = ..., max_answer_minutes: _Optional[float] = ..., huggingface: _Optional[str] = ..., sklearn_file: _Optional[str] = ..., onnx_file: _Optional[str] = ..., function: _Optional[str] = ..., service: _Optional[str] = ..., allow_remote: bool = ..., output_names: _Optional[_Iterable[str]] = ..., pixel_range: _Optional[str] = ..., image_channels: _Optional[int] = ..., decision: _Optional[str] = ..., score_features: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class InferenceRemedy(_message.Message):
-    __slots__ = ("technique", "method", "terms", "function", "per_term", "categories", "tagger", "language", "held_out_terms", "num_averaged", "text_feature")
+    __slots__ = ("technique", "method", "terms", "function", "per_term", "categories", "tagger", "language", "held_out_terms", "num_averaged", "text_feature", "edits")
     TECHNIQUE_FIELD_NUMBER: _ClassVar[int]
     METHOD_FIELD_NUMBER: _ClassVar[int]
     TERMS_FIELD_NUMBER: _ClassVar[int]
@@ -218,6 +218,7 @@ class InferenceRemedy(_message.Message):
     HELD_OUT_TERMS_FIELD_NUMBER: _ClassVar[int]
     NUM_AVERAGED_FIELD_NUMBER: _ClassVar[int]
     TEXT_FEATURE_FIELD_NUMBER: _ClassVar[int]
+    EDITS_FIELD_NUMBER: _ClassVar[int]
     technique: str
     method: str
     terms: str
@@ -229,7 +230,8 @@ class InferenceRemedy(_message.Message):
     held_out_terms: _containers.RepeatedScalarFieldContainer[str]
     num_averaged: int
     text_feature: str
-    def __init__(self, technique: _Optional[str] = ..., method: _Optional[str] = ..., terms: _Optional[str] = ..., function: _Optional[str] = ..., per_term: bool = ..., categories: _Optional[_Iterable[str]] = ..., tagger: _Optional[str] = ..., language: _Optional[str] = ..., held_out_terms: _Optional[_Iterable[str]] = ..., num_averaged: _Optional[int] = ..., text_feature: _Optional[str] = ...) -> None: ...
+    edits: str
+    def __init__(self, technique: _Optional[str] = ..., method: _Optional[str] = ..., terms: _Optional[str] = ..., function: _Optional[str] = ..., per_term: bool = ..., categories: _Optional[_Iterable[str]] = ..., tagger: _Optional[str] = ..., language: _Optional[str] = ..., held_out_terms: _Optional[_Iterable[str]] = ..., num_averaged: _Optional[int] = ..., text_feature: _Optional[str] = ..., edits: _Optional[str] = ...) -> None: ...
 
 class TrainingSpec(_message.Message):
     __slots__ = ("epochs", "batch_size", "learning_rate", "vocabulary_size", "max_tokens")
@@ -282,7 +284,7 @@ class EvaluationSpec(_message.Message):
     def __init__(self, slices: _Optional[_Iterable[str]] = ..., thresholds: _Optional[_Iterable[float]] = ..., confidence_level: _Optional[float] = ..., min_slice_size: _Optional[int] = ..., num_example_ids: _Optional[int] = ..., num_buckets: _Optional[int] = ..., eval_config: _Optional[str] = ..., score_unpaired: bool = ..., batch_size: _Optional[int] = ..., max_rejects: _Optional[float] = ..., limits: _Optional[str] = ..., repeats: _Optional[int] = ..., score_cache: _Optional[str] = ..., cluster_feature: _Optional[str] = ..., reference: _Optional[str] = ..., top_k: _Optional[int] = ...) -> None: ...
 
 class RemediationSpec(_message.Message):
-    __slots__ = ("technique", "loss", "loss_weights", "sweep_losses", "epochs", "batch_size", "learning_rate", "learning_rate_schedule", "pairing", "from_scratch", "negative_originals_only", "held_out_terms", "model_name", "trainer", "early_stopping_patience", "min_diff_group", "num_seeds", "auc_budget", "num_averaged", "control_weights", "output_weights", "lora_rank")
+    __slots__ = ("technique", "loss", "loss_weights", "sweep_losses", "epochs", "batch_size", "learning_rate", "learning_rate_schedule", "pairing", "from_scratch", "negative_originals_only", "held_out_terms", "model_name", "trainer", "early_stopping_patience", "min_diff_group", "num_seeds", "auc_budget", "num_averaged", "edits", "control_weights", "output_weights", "lora_rank")
     TECHNIQUE_FIELD_NUMBER: _ClassVar[int]
     LOSS_FIELD_NUMBER: _ClassVar[int]
     LOSS_WEIGHTS_FIELD_NUMBER: _ClassVar[int]
@@ -302,6 +304,7 @@ class RemediationSpec(_message.Message):
     NUM_SEEDS_FIELD_NUMBER: _ClassVar[int]
     AUC_BUDGET_FIELD_NUMBER: _ClassVar[int]
     NUM_AVERAGED_FIELD_NUMBER: _ClassVar[int]
+    EDITS_FIELD_NUMBER: _ClassVar[int]
     CONTROL_WEIGHTS_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_WEIGHTS_FIELD_NUMBER: _ClassVar[int]
     LORA_RANK_FIELD_NUMBER: _ClassVar[int]
@@ -324,10 +327,11 @@ class RemediationSpec(_message.Message):
     num_seeds: int
     auc_budget: float
     num_averaged: int
+    edits: str
     control_weights: _containers.RepeatedScalarFieldContainer[float]
     output_weights: _containers.RepeatedCompositeFieldContainer[OutputWeight]
     lora_rank: int
-    def __init__(self, technique: _Optional[str] = ..., loss: _Optional[str] = ..., loss_weights: _Optional[_Iterable[float]] = ..., sweep_losses: _Optional[_Iterable[str]] = ..., epochs: _Optional[int] = ..., batch_size: _Optional[int] = ..., learning_rate: _Optional[float] = ..., learning_rate_schedule: _Optional[str] = ..., pairing: _Optional[str] = ..., from_scratch: bool = ..., negative_originals_only: bool = ..., held_out_terms: _Optional[_Iterable[str]] = ..., model_name: _Optional[str] = ..., trainer: _Optional[str] = ..., early_stopping_patience: _Optional[int] = ..., min_diff_group: _Optional[str] = ..., num_seeds: _Optional[int] = ..., auc_budget: _Optional[float] = ..., num_averaged: _Optional[int] = ..., control_weights: _Optional[_Iterable[float]] = ..., output_weights: _Optional[_Iterable[_Union[OutputWeight, _Mapping]]] = ..., lora_rank: _Optional[int] = ...) -> None: ...
+    def __init__(self, technique: _Optional[str] = ..., loss: _Optional[str] = ..., loss_weights: _Optional[_Iterable[float]] = ..., sweep_losses: _Optional[_Iterable[str]] = ..., epochs: _Optional[int] = ..., batch_size: _Optional[int] = ..., learning_rate: _Optional[float] = ..., learning_rate_schedule: _Optional[str] = ..., pairing: _Optional[str] = ..., from_scratch: bool = ..., negative_originals_only: bool = ..., held_out_terms: _Optional[_Iterable[str]] = ..., model_name: _Optional[str] = ..., trainer: _Optional[str] = ..., early_stopping_patience: _Optional[int] = ..., min_diff_group: _Optional[str] = ..., num_seeds: _Optional[int] = ..., auc_budget: _Optional[float] = ..., num_averaged: _Optional[int] = ..., edits: _Optional[str] = ..., control_weights: _Optional[_Iterable[float]] = ..., output_weights: _Optional[_Iterable[_Union[OutputWeight, _Mapping]]] = ..., lora_rank: _Optional[int] = ...) -> None: ...
 
 class OutputWeight(_message.Message):
     __slots__ = ("output", "weight")

@@ -190,8 +190,8 @@ def _control_rates(
         exact=True,
     )
     sides = [np.bincount(original, side) for side in (identity, of_pairs)]
-    sums = np.stack(sides, axis=1).astype(np.float64)
-    clusters = KeyedSums.of(np.arange(len(sizes)), sizes[:, None] * 1.0, sums[:, :, None])
+    of_sides = np.stack(sides, axis=1).astype(np.float64)
+    clusters = KeyedSums.of(np.arange(len(sizes)), sizes[:, None] * 1.0, of_sides[:, :, None])
     excess = excess_rate(dataclasses.replace(ExcessSums.zero(), clusters=clusters))
     return _ControlRates(
         float(identity.mean() - of_pairs.mean()),
