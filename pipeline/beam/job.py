@@ -19,6 +19,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 
 from fairflip.pipeline.beam.dataflow_options import only_submits
 from fairflip.pipeline.beam.job_time_limit import wait
+from fairflip.pipeline.beam.kept_pickles import pickles_kept_plain, type_hints_without_origin
 from fairflip.pipeline.beam.known_signatures import signatures_read_once
 from fairflip.pipeline.beam.lost_workers import LOST, Watch, fail_when_a_worker_is_lost
 from fairflip.pipeline.beam.pickled_paths import without_local_folders
@@ -71,7 +72,7 @@ def run_graph(
         RuntimeError: The job failed otherwise.
     """
     pipeline = beam.Pipeline(options=options)
-    with signatures_read_once(), plain_labels():
+    with signatures_read_once(), plain_labels(), type_hints_without_origin():
         build(pipeline)
     result, watch = None, Watch()
     try:
@@ -80,6 +81,8 @@ def run_graph(
             without_local_folders(),
             signatures_read_once(),
             plain_labels(),
+            type_hints_without_origin(),
+            pickles_kept_plain(options),
             _kept_memory(),
         ):
             result = pipeline.run()
