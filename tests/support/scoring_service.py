@@ -121,7 +121,7 @@ def scoring_service(score_of: Callable[[str], float | str | dict]) -> Iterator[S
 
     server = Server(("127.0.0.1", 0), Handler)
     service.url = f"http://127.0.0.1:{server.server_port}/score?key=${{SCORING_TOKEN}}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield service

@@ -144,7 +144,7 @@ def main() -> None:
     address = f"http://127.0.0.1:{storage._api._httpd.server_port}"
     jobs = _Jobs(folder, python, address)
     service = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _handler(jobs))
-    threading.Thread(target=service.serve_forever, daemon=True).start()
+    threading.Thread(target=service.serve_forever, args=(0.01,), daemon=True).start()
     print(json.dumps([address, f"http://localhost:{service.server_port}"]), flush=True)
     sys.stdin.read()
     service.shutdown()
