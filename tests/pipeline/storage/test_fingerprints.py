@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import apache_beam as beam
 import pyarrow as pa
@@ -15,22 +16,30 @@ from fairflip.pipeline.storage.write_parquet import WriteParquet
 FOLDER = "details/scored_examples"
 
 
-@pytest.fixture
-def written(tmp_path):
-    """A run's directory with shards of three bundles in a folder; their names."""
+@pytest.fixture(scope="module")
+def run_as_written(tmp_path_factory):
+    """A run's directory with shards of three bundles in a folder."""
+    run = tmp_path_factory.mktemp("run")
     batches = [pa.record_batch({"id": [f"{i}-{j}" for j in range(40_000)]}) for i in range(3)]
     pipeline = beam.Pipeline(FnApiRunner())
     parts = [
         pipeline | f"Create{i}" >> beam.Create([batch]).with_output_types(pa.RecordBatch)
         for i, batch in enumerate(batches)
     ]
-    prefix = f"{tmp_path}/{FOLDER}/scored-examples"
-    parts | beam.Flatten() | WriteParquet(prefix, of_run=(str(tmp_path), FOLDER))
+    prefix = f"{run}/{FOLDER}/scored-examples"
+    parts | beam.Flatten() | WriteParquet(prefix, of_run=(str(run), FOLDER))
     pipeline.run().wait_until_finish()
-    (tmp_path / "run_report.json").write_text("{}")
-    names = sorted(path.name for path in (tmp_path / FOLDER).glob("*.parquet"))
+    (run / "run_report.json").write_text("{}")
+    return run
+
+
+@pytest.fixture
+def written(tmp_path, run_as_written):
+    """A copy of it, with all times, that a test may change; the names of its shards."""
+    run = shutil.copytree(run_as_written, tmp_path / "run")
+    names = sorted(path.name for path in (run / FOLDER).glob("*.parquet"))
     assert len(names) >= 1
-    return tmp_path, [f"{FOLDER}/{name}" for name in names]
+    return run, [f"{FOLDER}/{name}" for name in names]
 
 
 def opened(monkeypatch):

@@ -18,6 +18,9 @@ from fairflip.protos.config_pb2 import DataSpec, ModelSpec
 from fairflip.protos.errors import ConfigurationError, InputError
 from support.scoring_service import scoring_service
 
+# Most of these are whole scorings on a runner, beside a service.
+pytestmark = pytest.mark.system
+
 DATA = DataSpec(id_feature="id", text_feature="text")
 KEPT: dict[str, list] = {"scored": [], "rejects": [], "looks": []}
 
