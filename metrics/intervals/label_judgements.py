@@ -99,6 +99,8 @@ def worst_gap(
             continue
         sides = [_rate(predicted, weights * side, clusters) for side in (inside, outside)]
         gap = sides[0][0] - sides[1][0]
+        if np.isnan(gap):  # all weights of a side are 0
+            continue
         if not abs(gap) <= worst.value:
             pulls = np.sign(gap) * (sides[0][1] - sides[1][1])
             worst = Judged(float(abs(gap)), pulls, 0.0, group, *numbers)

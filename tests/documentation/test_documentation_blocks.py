@@ -43,7 +43,7 @@ pytestmark = pytest.mark.system
 #: Languages of blocks that only show something: file trees, output, data, images of formats.
 SHOWN = ("text", "csv", "json", "xml", "dockerfile", "toml")
 #: Blocks that cannot run in a test. A larger number wants a better reason than a mark.
-MOST_NOT_RUN = 18
+MOST_NOT_RUN = 21
 _PLAIN = re.compile(r"[|;<>&`$]")
 
 

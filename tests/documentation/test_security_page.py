@@ -52,7 +52,7 @@ IMPORT_BY_NAME = {
     *("api/__init__.py", "metrics/__init__.py", "view/__init__.py", "metrics/tfma/registration.py"),
     *(
         "pipeline/score/model_files/checks.py",
-        "pipeline/generate/custom.py",
+        "pipeline/generate/edits/functions.py",
         "remediation/training/own_trainer.py",
     ),
 }

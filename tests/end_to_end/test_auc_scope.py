@@ -88,7 +88,7 @@ def check(evaluation, examples, output: str):
     assert f"AUC over {output}: " in markdown
     assert f"AUC over {output}: " in page
     assert f"<caption><span>Performance over {output}</span></caption>" in page
-    assert f"<dt>AUC over {output.partition(' (')[0]}</dt>" in page
+    assert re.search(rf"<dt>(<[^>]+>)*AUC(<[^>]+>)* over {output.partition(' (')[0]}</dt>", page)
     assert len(set(re.findall(r"AUC over (all|the originals)", page))) == 1
 
 

@@ -8,7 +8,11 @@ import pathlib
 import pytest
 
 import fairflip
-from support.recount_report import audit, comparing, records, report, rows
+from fairflip.pipeline.evaluate.label_judgements import add_label_judgements
+from fairflip.protos.config_pb2 import PipelineConfig
+from fairflip.protos.forms.config_fields import fill_defaults
+from fairflip.protos.report_pb2 import RunReport
+from support.recount_report import audit, comparing, judgements, records, report, rows
 from support.recount_report.pages import Run
 
 MODELS = {"base": records.base_score, "new": records.new_score}
@@ -64,10 +68,10 @@ def finished(given, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def expected(given, finished):
-    """What a recount from the kept scored pairs expects of the report."""
+def run(finished):
+    """What was kept of it."""
     folder = pathlib.Path(finished[1])
-    run = Run(
+    return Run(
         scored=rows.read(folder / "scored_pairs"),
         examples=rows.read(folder / "details" / "scored_examples"),
         models=tuple(MODELS),
@@ -76,6 +80,11 @@ def expected(given, finished):
         label="label",
         weight="importance",
     )
+
+
+@pytest.fixture(scope="module")
+def expected(given, run):
+    """What a recount from the kept scored pairs expects of the report."""
     models, comparisons = report.models_and_comparisons(run)
     asked_twice = {
         "num_texts": 200,  # of more than these; the models answer alike
@@ -85,7 +94,9 @@ def expected(given, finished):
     }
     return {
         "models": [{**model, "second_look": asked_twice} for model in models],
-        "comparisons": comparisons,
+        # Labels are judged where a model was retrained: see the test below.
+        "comparisons": [one | dict.fromkeys(judgements.DIFFERENCES) for one in comparisons],
+        "label_judgements": [],
         "term_coverage": [{"num_rejected": 0, **one} for one in report.term_coverage(run).values()],
         **audit.audit(run, *given, text="text"),
         "verdict": {},
@@ -118,6 +129,34 @@ def test_the_report_equals_the_recount(finished, expected):
     for problem in actual:
         by_path[problem.partition(":")[0]].append(problem)
     assert not by_path, "\n".join(f"{len(v)} x {v[0]}" for v in by_path.values())
+
+
+def test_what_goes_with_labels_equals_its_recount(finished, run):
+    message = RunReport()
+    message.CopyFrom(finished[0])
+    config = PipelineConfig()
+    config.data.label_feature, config.data.weight_feature = "label", "importance"
+    config.evaluation.slices.extend(FEATURES)
+    fill_defaults(config)
+    files = sorted(pathlib.Path(finished[1]).glob("**/scored_*/*.parquet"))
+    add_label_judgements(message, config, map(str, files))
+    [first, second] = message.models
+    of_new = second.slices[0].matched.threshold
+    judged, differences = judgements.judged(run, {"base": THRESHOLDS[0], "new": of_new})
+    assert {one["worst_true_positive_rate_gap"]["group"] for one in judged} <= {
+        *(page.slice for page in first.slices)
+    }
+    [of_groups] = message.comparisons
+    for actual, wanted in [
+        *zip(message.label_judgements, judged, strict=True),
+        (of_groups, differences[0]),
+    ]:
+        for name, value in wanted.items():
+            if isinstance(value, dict):
+                actual_value, path = getattr(actual, name), f"{name}."
+                assert list(comparing.problems(actual_value, value, {}, {}, path)) == []
+            else:
+                assert getattr(actual, name) == value
 
 
 def test_the_report_has_what_makes_its_numbers_hard(kind, finished):

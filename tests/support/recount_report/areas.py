@@ -50,7 +50,8 @@ def area(
     return Area(value, influences, min(numbers))
 
 
-def _ratio(value: float, influences: np.ndarray, number: int) -> Ratio:
+def ratio_of(value: float, influences: np.ndarray, number: int) -> Ratio:
+    """A value with the influences of its clusters, as a ratio with its skewness."""
     squares = influences**2
     variance = float(squares.sum())
     df = variance**2 / (squares**2).sum() - 1 if variance else 1.0
@@ -65,7 +66,7 @@ def interval(one: Area) -> Estimate:
     """Of an AUC: Wilson's on its effective size; no bounds where one cluster is a class."""
     if math.isnan(one.value):
         return UNKNOWN
-    actual = score(_ratio(one.value, one.influences, one.num_rarer))
+    actual = score(ratio_of(one.value, one.influences, one.num_rarer))
     if one.num_rarer < 2:
         return dataclasses.replace(actual, lower=math.nan, upper=math.nan)
     return actual
@@ -77,7 +78,7 @@ def difference(candidate: Area, baseline: Area) -> Estimate:
     value = candidate.value - baseline.value
     if math.isnan(value):
         return UNKNOWN
-    actual = gaps.skewed(_ratio(value, pulls, baseline.num_rarer), -1.0, 1.0)
+    actual = gaps.skewed(ratio_of(value, pulls, baseline.num_rarer), -1.0, 1.0)
     if baseline.num_rarer < 2 and pulls.any():
         return dataclasses.replace(actual, lower=math.nan, upper=math.nan)
     return actual
