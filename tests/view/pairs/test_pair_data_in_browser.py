@@ -125,7 +125,10 @@ def test_every_number_of_flips_leads_to_so_many_pairs(page):
     others = page.locator("#directions a.to-pairs, #terms a.to-pairs, #verdict a.to-pairs")
     assert others.count() > 20
     page.locator("#verdict .big a").first.click()
-    assert page.locator("#pair-form [name=model]").input_value() == "baseline"
+    # The page follows its address a moment after the click.
+    page.wait_for_function(
+        "() => document.querySelector('#pair-form [name=model]').value === 'baseline'"
+    )
     assert page.locator(".pair").first.is_visible()
 
 
