@@ -25,6 +25,7 @@ from fairflip.pipeline.warehouse.query import (
     settings_of,
     value_columns,
 )
+from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.errors import InputError
 
 _KINDS = ("pairs", "originals", "positive", "rises", "falls", "flipped")
@@ -43,7 +44,7 @@ class Answer:
     num_left_out: int
 
 
-def read_answer(path: str, spec: StatisticsSpec) -> Answer:
+def read_answer(path: str, config: PipelineConfig, spec: StatisticsSpec) -> Answer:
     """Reads the answer from a CSV (with a header) or Parquet file.
 
     Raises:
@@ -51,7 +52,7 @@ def read_answer(path: str, spec: StatisticsSpec) -> Answer:
     """
     rows = _rows(path, spec)
     answered = set(rows["settings"])
-    if answered != {settings_of(spec)}:
+    if answered != {settings_of(config, spec)}:
         raise InputError(
             f"{path} answers a query of other settings; run the query that `fairflip sql` prints "
             "with this configuration"

@@ -122,7 +122,7 @@ def _report(path: str, config: PipelineConfig, spec: StatisticsSpec) -> int:
     from fairflip.protos.forms.json_form import report_to_json
 
     check_countable(config, spec)
-    report = report_of(read_answer(path, spec), config, spec)
+    report = report_of(read_answer(path, config, spec), config, spec)
     written = filesystem.join(config.output.output_dir, REPORT)
     remove_manifest(config.output.output_dir)
     filesystem.write_text(written, report_to_json(report))

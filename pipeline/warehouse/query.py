@@ -102,9 +102,12 @@ def check_countable(config: PipelineConfig, spec: StatisticsSpec) -> None:
         raise ConfigurationError(problems)
 
 
-def settings_of(spec: StatisticsSpec) -> str:
+def settings_of(config: PipelineConfig, spec: StatisticsSpec) -> str:
     """A short hash of what is counted: an answer is read with the settings of its query alone."""
     counted = [
+        spec.id_column,
+        [(model.score_feature, scale_of(model)) for model in config.models],
+        _label(config, spec),
         spec.models,
         spec.thresholds,
         spec.slices,
@@ -195,12 +198,16 @@ def _query(
             "ff_decided WHERE label IS NOT NULL",
         ),
     }
+    settings = settings_of(config, spec)
     answers = [
-        _answer(FLIPS, spec, "ff_kinds", [*by_threshold, *COUNTS]),
-        _answer(GAPS, spec, "ff_gaps", [*by_slice, "pairs", "clusters", *MOMENTS, "largest"]),
-        _answer(LABELS, spec, "ff_labels", [*by_threshold, "label", "pairs", "positive"]),
+        _answer(FLIPS, settings, spec, "ff_kinds", [*by_threshold, *COUNTS]),
+        _answer(
+            GAPS, settings, spec, "ff_gaps", [*by_slice, "pairs", "clusters", *MOMENTS, "largest"]
+        ),
+        _answer(LABELS, settings, spec, "ff_labels", [*by_threshold, "label", "pairs", "positive"]),
         _answer(
             LEFT_OUT,
+            settings,
             spec,
             "(SELECT COUNT(*) AS pairs FROM ff_given WHERE NOT is_good) AS bad_rows",
             ["pairs"],
@@ -290,7 +297,9 @@ def _members(spec: StatisticsSpec, values: Sequence[str]) -> Iterable[str]:
         )
 
 
-def _answer(part: str, spec: StatisticsSpec, source: str, filled: Sequence[str]) -> str:
+def _answer(
+    part: str, settings: str, spec: StatisticsSpec, source: str, filled: Sequence[str]
+) -> str:
     """The rows of a part, with NULL in the columns of others."""
     kinds = {
         **dict.fromkeys(["slicing"], "BIGINT"),
@@ -302,7 +311,7 @@ def _answer(part: str, spec: StatisticsSpec, source: str, filled: Sequence[str])
         f"CAST({name if name in filled else 'NULL'} AS {kind}) AS {name}"
         for name, kind in kinds.items()
     ]
-    marks = f"'{settings_of(spec)}' AS settings, '{part}' AS part"
+    marks = f"'{settings}' AS settings, '{part}' AS part"
     return f"SELECT {marks}, {', '.join(named)}\nFROM {source}"
 
 

@@ -117,6 +117,10 @@ def test_rows_are_chosen_by_a_condition(capsys, tmp_path):
     ("change", "flags", "message"),
     [
         (lambda t: t, ["--threshold=0.9"], "other settings"),
+        (lambda t: t, ["--label_threshold=0.9"], "other settings"),
+        (lambda t: t, ["--positive_label=1"], "other settings"),
+        (lambda t: t, ["--score_scale=old=any"], "other settings"),
+        (lambda t: t, ["--id_feature=author"], "other settings"),
         (lambda t: re.sub(",pairs,", ",pears,", t, count=1), [], "no column 'pairs'"),
         (lambda t: "\n".join(t.splitlines()[:-6]), [], "do not agree|is missing|holds no"),
         (lambda t: t.replace("flips", "flops"), [], "holds no pair"),
