@@ -23,7 +23,8 @@ from google.protobuf import json_format
 
 from fairflip.protos import report_pb2
 from fairflip.view.words import numbers
-from support import fairness_page, random_reports
+from support import random_reports
+from support.pages import fairness_page
 
 pytestmark = pytest.mark.browser
 

@@ -12,6 +12,7 @@ import pytest
 
 from fairflip.pipeline import cli
 from support.outputs.data import write_examples
+from support.pages.pair_list import count, opened
 
 pytestmark = [pytest.mark.browser, pytest.mark.system]
 
@@ -54,20 +55,10 @@ def pq_rows(file):
 
 @pytest.fixture(scope="module")
 def page(run, browser):
-    context = browser.new_context(viewport={"width": 1400, "height": 1000})
-    made = context.new_page()
-    made.goto((run / "report.html").as_uri())
-    made.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
-    made.wait_for_timeout(200)
-    yield made
-    context.close()
-
-
-def count(page, address: str) -> int:
-    page.evaluate("query => { location.hash = query; }", address)
-    page.wait_for_timeout(100)
-    output = page.locator("#pair-count").inner_text()
-    return int(re.match(r"[\d,]+", output).group().replace(",", ""))
+    with opened(browser, (run / "report.html").as_uri()) as made:
+        made.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+        made.wait_for_timeout(200)
+        yield made
 
 
 def in_page(page) -> set[tuple[str, int]]:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from fairflip.view.page import fairness_bundle, html_report
-from support import control_reports, fairness_page, random_reports
+from support import control_reports, random_reports
+from support.pages import fairness_page
 
 pytestmark = pytest.mark.browser
 

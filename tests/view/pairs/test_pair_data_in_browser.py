@@ -12,6 +12,7 @@ import pytest
 from fairflip.protos import columns, report_pb2
 from fairflip.view.page import html_report
 from support import control_reports, random_controls, random_reports
+from support.pages.pair_list import count, opened, output_of
 
 pytestmark = pytest.mark.browser
 
@@ -50,11 +51,8 @@ def page(report, scored, browser, tmp_path_factory):
     address = html_report.write_report(
         report, folder, scored_pairs=scored, max_examples=3000
     ).as_uri()
-    context = browser.new_context(viewport={"width": 1400, "height": 1000})
-    made = context.new_page()
-    made.goto(address)
-    yield made
-    context.close()
+    with opened(browser, address) as made:
+        yield made
 
 
 def scores(table, model):
@@ -66,16 +64,6 @@ def flips(table, model, threshold=0.5):
     """1 to positive, -1 to negative, 0 for none."""
     before, after = scores(table, model)
     return (after > threshold).astype(int) - (before > threshold)
-
-
-def count(page, query: str) -> int:
-    page.evaluate("query => { location.hash = query; }", f"#pairs?{query}")
-    page.wait_for_timeout(200)
-    return int(re.match(r"[\d,]+", output_of(page)).group().replace(",", ""))
-
-
-def output_of(page) -> str:
-    return page.locator("#pair-count").inner_text()
 
 
 def member(table, group):

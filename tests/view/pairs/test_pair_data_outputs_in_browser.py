@@ -9,6 +9,7 @@ import pytest
 
 from fairflip.view.page import html_report
 from support import random_controls, random_reports
+from support.pages.pair_list import count, opened
 
 pytestmark = pytest.mark.browser
 
@@ -37,18 +38,8 @@ def report(table):
 def page(report, table, browser, tmp_path_factory):
     folder = tmp_path_factory.mktemp("outputs")
     path = html_report.write_report(report, folder, scored_pairs=table, max_examples=3000)
-    context = browser.new_context(viewport={"width": 1400, "height": 1000})
-    made = context.new_page()
-    made.goto(path.as_uri())
-    yield made
-    context.close()
-
-
-def count(page, query: str) -> int:
-    page.evaluate("query => { location.hash = query; }", f"#pairs?{query}")
-    page.wait_for_timeout(50)
-    output = page.locator("#pair-count").inner_text()
-    return int(re.match(r"[\d,]+", output).group().replace(",", ""))
+    with opened(browser, path.as_uri()) as made:
+        yield made
 
 
 def flips(table, model):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -13,6 +11,7 @@ from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.forms.json_form import config_to_json
 from fairflip.view.page import html_report
 from support import control_reports, random_controls, random_reports
+from support.pages.pair_list import count, opened, output_of
 
 pytestmark = pytest.mark.browser
 
@@ -73,21 +72,8 @@ def report(table, scored):
 def page(report, scored, browser, tmp_path_factory):
     folder = tmp_path_factory.mktemp("parts")
     path = html_report.write_report(report, folder, scored_pairs=scored, max_examples=4000)
-    context = browser.new_context(viewport={"width": 1400, "height": 1000})
-    made = context.new_page()
-    made.goto(path.as_uri())
-    yield made
-    context.close()
-
-
-def count(page, query: str) -> int:
-    page.evaluate("query => { location.hash = query; }", f"#pairs?{query}")
-    page.wait_for_timeout(100)
-    return int(re.match(r"[\d,]+", output_of(page)).group().replace(",", ""))
-
-
-def output_of(page) -> str:
-    return page.locator("#pair-count").inner_text()
+    with opened(browser, path.as_uri()) as made:
+        yield made
 
 
 def test_numbers_of_withheld_terms_lead_to_their_pairs(page, report, table):

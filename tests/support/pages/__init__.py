@@ -1,0 +1,1 @@
+"""Pages of the product in a browser, as tests read them."""
