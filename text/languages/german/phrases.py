@@ -215,7 +215,8 @@ def rendered(
     cell = option.cell
     key = "p" if cell[0] == "p" else noun.gender
     old = tokens[phrase.noun]
-    edits = {(old.start, old.end): as_written(old.text, noun.form(cell, option.kind))}
+    new = noun.lemma if _stands_bare(tokens, phrase, cell, noun) else noun.form(cell, option.kind)
+    edits = {(old.start, old.end): as_written(old.text, new)}
     ending = ADJECTIVE_ENDINGS[option.kind][key][cell[1]]
     for place in phrase.adjectives:
         token = tokens[place]
@@ -250,6 +251,20 @@ def rendered(
     if token.lower != new:
         edits[token.start, token.end] = as_written(token.text, new)
     return edits
+
+
+def _stands_bare(tokens: Sequence[Token], phrase: Phrase, cell: str, noun: Noun) -> bool:
+    """Whether a singular noun has no ending: one without article or adjective has none.
+
+    "Leute Student nennen": "Studenten" would be read as a plural. "Herrn" has its ending, and so
+    has a noun that takes its case from the one before it: "dem Lehrer und Studenten", "als".
+    """
+    if cell not in ("sa", "sd") or noun.stem or noun.lemma == "Herr":
+        return False
+    if phrase.article is not None or phrase.adjectives:
+        return False
+    before = tokens[phrase.noun - 1].lower if phrase.noun else ""
+    return before not in JOINS | {"als", "wie"} or tokens[phrase.noun].begins_clause
 
 
 def _relative_after(tokens: Sequence[Token], phrase: Phrase) -> bool:

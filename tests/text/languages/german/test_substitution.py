@@ -59,6 +59,9 @@ def test_groups_of_things_are_left_alone(swap):
     [
         ("Herr Schneider rief Frau Koch an.", "Frau Schneider rief Herrn Koch an."),
         ("Meine Damen und Herren", "Meine Herren und Damen"),
+        ("Man soll Leute nicht Studentin nennen.", "Man soll Leute nicht Student nennen."),
+        ("Ich half der Lehrerin und Studentin.", "Ich half dem Lehrer und Studenten."),
+        ("Ich sah Frau Koch.", "Ich sah Herrn Koch."),
         ("Schwule Männer", "Lesbische Frauen"),
         ("bei der Ärztin", "beim Arzt"),
         ("von dem Arzt, der dort wohnt", "von der Ärztin, die dort wohnt"),
