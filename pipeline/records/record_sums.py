@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fairflip.pipeline.records.pairing_audit import PairingAudit
+from fairflip.protos.forms.messages import count_of
 from fairflip.protos.report_pb2 import RecordSum, RunReport
 
 #: ((stage, input, field of `RecordSum`), number): what the graph adds up.
@@ -159,4 +160,4 @@ def describe_sums(report: RunReport) -> str:
     parts = f"{good:,} good + {rejected:,} left out"
     if filtered:
         parts += f" + {filtered:,} filtered out"
-    return f"{total:,} records read = {parts}; all {len(report.sums)} sums of the run hold"
+    return f"{count_of(total, 'record')} read = {parts}; all {len(report.sums)} sums of the run hold"

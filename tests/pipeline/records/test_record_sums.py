@@ -81,6 +81,13 @@ def test_counts_become_sums_in_the_order_of_the_flow():
     assert describe_sums(RunReport()) == ""
 
 
+def test_one_record_is_no_records():
+    (one,) = build_sums(counted("read", "pairs", num_in=1, num_kept=1), PairingAudit())[:1]
+    both = describe_sums(RunReport(sums=[one, one]))
+    assert both.startswith("2 records read = 2 good")
+    assert describe_sums(RunReport(sums=[one])).startswith("1 record read = 1 good + 0 left out")
+
+
 @pytest.mark.parametrize("number", range(6))
 @pytest.mark.parametrize("field", ["num_in", "num_kept", "num_rejected", "num_filtered"])
 @pytest.mark.parametrize("change", [-1, 1])
