@@ -95,6 +95,8 @@ def sweep_message(
             control_weight=setting.control_weight,
             num_seeds=len(points),
             collapsed=any(has_collapsed(point, baseline) for point in points),
+            calls_per_text=_mean(point.calls_per_text for point in points),
+            seconds=_mean(point.seconds for point in points),
             **{field: mean_and_range(getattr(p, field) for p in points) for field in REPORTED},
         )
         if not any(math.isnan(p.control_flip_rate) for p in points):
@@ -211,6 +213,9 @@ COLUMNS = (
 def price_table(message: report_pb2.Sweep) -> str:
     """The price as a Markdown table, one row per point, means over seeds.
 
+    The last two columns are the price beside the scores: texts asked about one, and wall-clock
+    seconds of training.
+
     Marks: `*` chosen, `P` on the Pareto front, `X` collapsed, `C` control flips rose. A
     column that no point has a number for is left out: that of held-out terms where none
     were held out.
@@ -234,14 +239,13 @@ def price_table(message: report_pb2.Sweep) -> str:
             for point in message.points
         )
     ]
-    lines = [
-        "| | setting | " + " | ".join(title for title, _, _ in columns) + " |",
-        "|---" * (2 + len(columns)) + "|",
-    ]
+    titles = ["", "setting", *(title for title, _, _ in columns), "calls", "seconds"]
+    lines = ["| " + " | ".join(titles) + " |", "|---" * len(titles) + "|"]
     for point in message.points:
         marks = ("*" if point.chosen else "") + ("P" if point.on_pareto_front else "")
         marks += ("X" if point.collapsed else "") + ("C" if point.controls_rose else "")
         cells = [cell(getattr(point, field), digits) for _, field, digits in columns]
+        cells += [f"{point.calls_per_text:.2f}", f"{point.seconds:.0f}"]
         lines.append(f"| {marks} | {point.name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 

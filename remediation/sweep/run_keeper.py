@@ -51,7 +51,9 @@ class RunKeeper:
         record = self._records.get(name)
         if record is None or (with_model and not self._file(name).is_file()):
             return None
-        return PricePoint(**record["point"])
+        # A run that an older version kept has its time in the record alone.
+        seconds = {"seconds": record["record"].get("seconds", math.nan)}
+        return PricePoint(**{**seconds, **record["point"]})
 
     def keep(
         self,

@@ -121,6 +121,8 @@ class PricePoint:
         excess_lower: Of the interval of the excess over these terms (interval A of
             `metrics.intervals.excess`), one original being one draw.
         excess_upper: See there.
+        calls_per_text: Texts that the model is asked about for one; 1 and up.
+        seconds: Wall-clock time of training; 0 where nothing was trained.
     """
 
     matched_flip_rate: float
@@ -142,6 +144,8 @@ class PricePoint:
     control_flip_rate_upper: float = math.nan
     excess_lower: float = math.nan
     excess_upper: float = math.nan
+    calls_per_text: float = 1.0
+    seconds: float = 0.0
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import pathlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -188,43 +188,13 @@ def sweep(
         The report's message, all numbers, and the chosen model (that of the first
         seed), where one that was trained is.
     """
-    from fairflip.remediation.training import model_inputs
-
     if not num_rows(evaluation.originals):
         raise InputError("There are no pairs to measure flips on; give evaluation pairs.")
     if settings is None:
         settings = settings_of_spec(spec)
     seeds = [seed + i for i in range(spec.num_seeds if spec.HasField("num_seeds") else 1)]
-
-    def scores_of(model: keras.Model) -> EvaluationScores:
-        return evaluate_scores(lambda inputs: model_inputs.score(model, inputs), evaluation)
-
-    baseline_scores = scores_of(baseline)
-    measured: dict[str, Any] = {
-        "labels": evaluation.labels,
-        "held_out": evaluation.held_out,
-        "groups": evaluation.groups,
-        "threshold": threshold,
-        "control_rows": _control_rows(evaluation),
-    }
-
-    def price(scores: EvaluationScores) -> PricePoint:
-        return price_point(scores, baseline_scores, **measured)
-
-    runs: dict[str, list[PricePoint]] = {BASELINE: [price(baseline_scores)]}
-    if blind is not None:
-        masked = evaluate_scores(
-            lambda inputs: model_inputs.score(baseline, blind(inputs)), evaluation
-        )
-        runs[BLINDNESS] = [price(masked)]
-    if averaged is not None:
-        means = evaluate_scores(
-            lambda inputs: mean_scores(
-                lambda texts: model_inputs.score(baseline, texts), averaged, inputs
-            ),
-            evaluation,
-        )
-        runs[AVERAGING] = [price(means)]
+    measure = _Measure(baseline, evaluation, threshold)
+    runs = _without_training(measure, blind, averaged)
     key = ""
     if output_dir is not None:
         key = _work_key(spec, threshold, data, baseline, evaluation)
@@ -233,11 +203,12 @@ def sweep(
     for setting in settings:
         runs[setting.name] = []
         for run_seed in seeds:
+            # The model of the first seed is the one that is handed over, should it be chosen.
             first = run_seed == seeds[0]
             point = keeper.find(setting, run_seed, with_model=first)
             if point is None:
                 result = remediate(_spec_of(spec, setting), data, baseline, seed=run_seed)
-                point = price(scores_of(result.model))
+                point = dataclasses.replace(measure.model(result.model), seconds=result.seconds)
                 keeper.keep(setting, run_seed, point, result, with_model=first)
             runs[setting.name].append(point)
             done += 1
@@ -245,20 +216,65 @@ def sweep(
                 progress(done / total, f"{setting.name}, seed {run_seed}")
     budget = spec.auc_budget if spec.HasField("auc_budget") else DEFAULT_AUC_BUDGET
     message = sweep_message(settings, runs, budget)
-    for point in message.points:
-        point.calls_per_text = 1.0
-        if averaged is not None and point.name == AVERAGING:
-            point.calls_per_text = calls_per_text(averaged, evaluation.inputs)
     chosen = None
     if message.chosen and message.chosen not in AT_INFERENCE:
         chosen = keeper.model_of(message.chosen, seeds[0], baseline)
     return SweepResult(message, runs, chosen)
 
 
-def _control_rows(evaluation: EvaluationData) -> ControlRows | None:
-    if evaluation.pair_of is None or evaluation.original_of is None:
-        return None
-    return ControlRows(evaluation.pair_of, evaluation.original_of)
+class _Measure:
+    """Takes models, and the baseline asked in other ways, to the numbers of a point."""
+
+    def __init__(self, baseline: keras.Model, evaluation: EvaluationData, threshold: float):
+        from fairflip.remediation.training import model_inputs
+
+        self.evaluation = evaluation
+        self._score, self._baseline, self._threshold = model_inputs.score, baseline, threshold
+        self._before = evaluate_scores(self.ask, evaluation)
+
+    def ask(self, inputs: Inputs) -> np.ndarray:
+        """The baseline's scores."""
+        return self._score(self._baseline, inputs)
+
+    def baseline(self) -> PricePoint:
+        """The baseline as it is."""
+        return self._price(self._before)
+
+    def model(self, model: keras.Model) -> PricePoint:
+        """A model of the baseline's inputs."""
+        return self.scores(lambda inputs: self._score(model, inputs))
+
+    def scores(self, score: Callable[[Inputs], np.ndarray]) -> PricePoint:
+        """A function from inputs to scores."""
+        return self._price(evaluate_scores(score, self.evaluation))
+
+    def _price(self, scores: EvaluationScores) -> PricePoint:
+        evaluation, controls = self.evaluation, None
+        if evaluation.pair_of is not None and evaluation.original_of is not None:
+            controls = ControlRows(evaluation.pair_of, evaluation.original_of)
+        return price_point(
+            scores,
+            self._before,
+            labels=evaluation.labels,
+            held_out=evaluation.held_out,
+            groups=evaluation.groups,
+            threshold=self._threshold,
+            control_rows=controls,
+        )
+
+
+def _without_training(
+    measure: _Measure, blind: Callable[[Inputs], Inputs] | None, averaged: Asked | None
+) -> dict[str, list[PricePoint]]:
+    """The points that train nothing: the baseline, and it blind and averaged where asked for."""
+    runs = {BASELINE: [measure.baseline()]}
+    if blind is not None:
+        runs[BLINDNESS] = [measure.scores(lambda inputs: measure.ask(blind(inputs)))]
+    if averaged is not None:
+        point = measure.scores(lambda inputs: mean_scores(measure.ask, averaged, inputs))
+        calls = calls_per_text(averaged, measure.evaluation.inputs)
+        runs[AVERAGING] = [dataclasses.replace(point, calls_per_text=calls)]
+    return runs
 
 
 def _spec_of(spec: config_pb2.RemediationSpec, setting: SweepSetting) -> config_pb2.RemediationSpec:

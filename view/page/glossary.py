@@ -119,6 +119,7 @@ GLOSSARY = {
     "Weight": "How much the pair loss counts beside the model's own.",
     "Seeds": "How many trainings the mean is over.",
     "Calls a text": "How often the model is asked for one text.",
+    "Training, s": "Seconds that training took, mean over seeds; none where nothing was trained.",
     "… held-out terms": "The same over pairs of terms that no setting was trained on.",
     "Worst TPR gap": "The largest distance of a slice's true positive rate from that of all.",
     "Worst TNR gap": "The largest distance of a slice's true negative rate from that of all.",

@@ -5,13 +5,14 @@ from __future__ import annotations
 import copy
 import dataclasses
 import itertools
+import json
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from fairflip.protos import config_pb2
-from fairflip.remediation.sweep.run_keeper import RunKeeper
+from fairflip.remediation.sweep.run_keeper import RUNS_FILE, RunKeeper
 from fairflip.remediation.sweep.sweep import SweepSetting, sweep
 from fairflip.remediation.training.data import TrainingData
 from fairflip.remediation.training.evaluation_data import EvaluationData
@@ -162,6 +163,10 @@ def test_a_sweep_takes_up_only_its_own_runs(tmp_path, monkeypatch):
     again, count = swept(tmp_path)
     assert count == 0
     assert again.sweep == first.sweep
+    (kept,) = json.loads((tmp_path / RUNS_FILE).read_text()).values()
+    seconds = {point.name: point.seconds for point in again.sweep.points}
+    assert seconds == {"baseline": 0.0, "plain": kept["record"]["seconds"]}
+    assert seconds["plain"] > 0
     others = {
         "baseline": {"baseline": a_model(seed=1)},
         "weights": {"data": some_data(weights=np.linspace(1, 9, 40))},
@@ -175,6 +180,8 @@ def test_a_sweep_takes_up_only_its_own_runs(tmp_path, monkeypatch):
         if what not in ("weights", "evaluation"):  # of data to train on, and of what is measured
             continue
         alone, _ = swept(None, **change)
+        for point in (*shared.sweep.points, *alone.sweep.points):
+            point.ClearField("seconds")
         assert shared.sweep == alone.sweep, what
         if shared.chosen is not None:
             for a, b in zip(

@@ -147,6 +147,7 @@ def test_the_choice_is_fewest_flips_within_the_budget(measured):
     table = price_table(message)
     assert table.count("\n") == 1 + len(runs)
     assert "| *P | clp l 2 | 0.0500" in table
+    assert table.splitlines()[0].endswith("| calls | seconds |")
 
 
 def controlled(measured, seed=3):

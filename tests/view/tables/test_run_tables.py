@@ -29,8 +29,10 @@ def test_a_sweep_shows_controls_beside_flips_and_whose_rose():
         control_flip_rate=interval(0.045, 0.044, 0.046),
         excess_flip_rate=interval(0.004, -0.003, 0.011),
         controls_rose=True,
+        seconds=12.34,
     )
     (row,) = cells(run_tables.sweep(swept(rose)))
+    assert row["Training, s"].text == "12.3"
     assert row["Setting"].note == "control flips rose"
     assert (row["Control flips"].text, row["Control flips"].note) == ("4.5%", "4.4–4.6%")
     assert (row["Excess, points"].text, row["Excess, points"].note) == ("+0.40", "−0.30 to +1.1")
