@@ -169,8 +169,15 @@ def pair_table(name: str, terms: TermList, split: str = "train") -> pa.Table:
 
 
 @functools.cache
-def control_table(name: str, seed: int, split: str) -> pa.Table:
-    """The controls of a split's pairs of known terms, one a pair: other words removed."""
+def control_table(name: str, seed: int, split: str, num_controls: int) -> pa.Table:
+    """The controls of a split's pairs of known terms: other words removed.
+
+    Args:
+        name: The data set.
+        seed: Of the division and the draws.
+        split: Whose pairs.
+        num_controls: Most of a pair. The first ones stay the same when there are more.
+    """
     from fairflip.pipeline.generate.control_transforms import table_with_controls
     from fairflip.pipeline.pair.columns import PairColumns
     from fairflip.protos.edits import control_mask
@@ -178,5 +185,7 @@ def control_table(name: str, seed: int, split: str) -> pa.Table:
     both = [text for part in ("train", evaluation_split()) for text in texts_of(name, part)]
     pairs: Any = pair_table(name, divided(seed)[0], split)
     names = PairColumns(label="label")
-    table = table_with_controls(pairs, both, 1, GeneratorSpec(terms="identity"), names, seed)
+    table = table_with_controls(
+        pairs, both, num_controls, GeneratorSpec(terms="identity"), names, seed
+    )
     return table.filter(pa.array(control_mask(table)))

@@ -163,9 +163,9 @@ def test_a_sweep_takes_up_only_its_own_runs(tmp_path, monkeypatch):
     again, count = swept(tmp_path)
     assert count == 0
     assert again.sweep == first.sweep
-    (kept,) = json.loads((tmp_path / RUNS_FILE).read_text()).values()
+    (run,) = json.loads((tmp_path / RUNS_FILE).read_text()).values()
     seconds = {point.name: point.seconds for point in again.sweep.points}
-    assert seconds == {"baseline": 0.0, "plain": kept["record"]["seconds"]}
+    assert seconds == {"baseline": 0.0, "plain": run["record"]["seconds"]}
     assert seconds["plain"] > 0
     others = {
         "baseline": {"baseline": a_model(seed=1)},
