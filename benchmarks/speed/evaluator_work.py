@@ -151,7 +151,6 @@ def run_metrics(
     from fairflip.metrics.batches.transforms import ComputePairStatistics
     from fairflip.metrics.evaluator import planning
     from fairflip.metrics.evaluator.evaluator import (
-        GatherStatistics,
         WriteTfmaResults,
         default_eval_config,
     )
@@ -177,7 +176,6 @@ def run_metrics(
         )
         if not write:
             return
-        statistics = statistics | "Gather" >> GatherStatistics()
         _ = statistics | "Report" >> beam.Map(_report, spec)
         for name in names:
             config = default_eval_config(spec, name, confidence_intervals=intervals)

@@ -15,7 +15,6 @@ import abc
 import dataclasses
 import functools
 import operator
-import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -95,16 +94,14 @@ def register_sums(kind: type) -> None:
 
 def _read_fields(value: Any, name: str) -> Any:
     """A field of a sum that came as bytes; all others are there afterwards, too."""
-    sent = vars(value).get(_SENT)
-    if name in vars(value):  # Another thread has just read them.
-        return vars(value)[name]
-    if sent is None or name.startswith("__"):
+    fields = vars(value)
+    if name in fields:  # Another thread has just read them.
+        return fields[name]
+    if _SENT not in fields or name not in type(value).__dataclass_fields__:
         raise AttributeError(f"{type(value).__name__!r} has no attribute {name!r}", name=name)
-    fields = vars(encoding.decode(type(value), sent))
-    # Another thread may be at it; the bytes go when all is there.
-    vars(value).update(fields)
-    vars(value).pop(_SENT, None)
-    return getattr(value, name)
+    # The bytes stay: arrays are pieces of them, and the sum may be handed on.
+    fields.update(vars(encoding.decode(type(value), fields[_SENT])))
+    return fields[name]
 
 
 class ManyRowsAtOnce(beam.DoFn, abc.ABC):
@@ -166,7 +163,7 @@ class SumBatches(ManyRowsAtOnce):
         self,
         spec: StatisticsSpec,
         count: Callable[..., Mapping[Any, Any]],
-        num_shards: int | None = None,
+        grouped: Callable[[dict[Any, Any]], Iterable[tuple[Any, Any]]] | None = None,
         bounded: Callable[[dict[Any, Any]], dict[Any, Any]] | None = None,
         with_slices: bool = False,
     ):
@@ -175,14 +172,13 @@ class SumBatches(ManyRowsAtOnce):
         Args:
             spec: Names the columns that are counted.
             count: From batches, and the side input if there is one, to {key: sum}.
-            num_shards: If given, keys are (key, shard), one shard for each bundle, so that
-                a key that every bundle has can be added in two steps. Beam's own fan-out
-                would pickle the keys.
+            grouped: If given, from a bundle's sums to what is emitted in their place, as
+                several of them together.
             bounded: If given, from a bundle's sums to the same in bounded memory.
             with_slices: Whether keys are the slices of `spec`. Where they are many, more rows
                 are counted at once, since each slice costs the same for few rows as for many.
         """
-        self._spec, self._count, self._num_shards = spec, count, num_shards
+        self._spec, self._count, self._grouped = spec, count, grouped
         self._bounded, self._with_slices = bounded, with_slices
 
     def start_bundle(self) -> None:
@@ -223,10 +219,8 @@ class SumBatches(ManyRowsAtOnce):
 
     def last(self) -> Iterator[tuple[Any, Any]]:
         """The sums, in the order of their keys."""
-        sums, self._sums = self._sums, {}
-        shard = None if self._num_shards is None else random.randrange(self._num_shards)
-        for key in sorted(sums):
-            yield (key if shard is None else (key, shard)), sums[key]
+        in_order, self._sums = {key: self._sums[key] for key in sorted(self._sums)}, {}
+        yield from in_order.items() if self._grouped is None else self._grouped(in_order)
 
 
 #: From a batch to the rows of it that count, perhaps with more columns; it is pickled.
@@ -264,7 +258,7 @@ class SumParts(SumBatches):
         self,
         parts: Sequence[Part],
         count: Callable[..., Mapping[Any, Any]],
-        num_shards: int | None = None,
+        grouped: Callable[[dict[Any, Any]], Iterable[tuple[Any, Any]]] | None = None,
         bounded: Callable[[dict[Any, Any]], dict[Any, Any]] | None = None,
         with_slices: bool = False,
     ):
@@ -275,11 +269,11 @@ class SumParts(SumBatches):
             count: From batches, a part's spec, and its side input if there is one, to
                 {key: sum}. The side input of all is a mapping by the parts' names; a part
                 that is not in it is not counted.
-            num_shards: See `SumBatches`.
+            grouped: See `SumBatches`; keys are (part's name, key).
             bounded: See `SumBatches`; of each part by itself.
             with_slices: See `SumBatches`.
         """
-        super().__init__(parts[0].spec, count, num_shards, bounded, with_slices)
+        super().__init__(parts[0].spec, count, grouped, bounded, with_slices)
         self._parts, self._columns = tuple(parts), columns_of(parts)
 
     def to_keep(self, element: pa.RecordBatch | pa.Table) -> pa.RecordBatch | pa.Table:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
+import functools
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import apache_beam as beam
 
-from fairflip.metrics.batches.bundle_sums import AddPerKey, Part, SumParts, added, register_sums
+from fairflip.metrics.batches.bundle_sums import Part, SumParts, register_sums
+from fairflip.metrics.batches.gathered_sums import (
+    GatherSums,
+    GroupKey,
+    SumsOfSlices,
+    in_groups,
+    register_sums_of_slices,
+)
 from fairflip.metrics.batches.pair_counting import accumulate
 from fairflip.metrics.flips.slicing import OVERALL, SliceKey
 from fairflip.metrics.statistics.example_statistics import ExampleStatistics, accumulate_examples
@@ -16,35 +23,31 @@ from fairflip.metrics.statistics.kept_rows import within_budget
 from fairflip.metrics.statistics.pair_statistics import SliceStatistics
 from fairflip.metrics.statistics.spec import StatisticsSpec
 
-# The Overall slice gets a sum from every bundle of every worker, so that sums are
-# added in two steps.
-_NUM_SHARDS = 8
 _Key = tuple[str, SliceKey]
 
 
-class SliceKeyCoder(beam.coders.Coder):
-    """Slice keys as JSON; the same key always as the same bytes."""
-
-    def encode(self, value: SliceKey) -> bytes:
-        """The key's (feature, value) pairs."""
-        return json.dumps(value.features, separators=(",", ":")).encode()
-
-    def decode(self, encoded: bytes) -> SliceKey:
-        """The key that `encode` wrote."""
-        return SliceKey(tuple((name, value) for name, value in json.loads(encoded)))
-
-    def is_deterministic(self) -> bool:
-        """Keys can be grouped by their bytes."""
-        return True
-
-    def to_type_hint(self) -> type:
-        """The type that this coder is registered for."""
-        return SliceKey
-
-
-beam.coders.registry.register_coder(SliceKey, SliceKeyCoder)
 register_sums(SliceStatistics)
 register_sums(ExampleStatistics)
+
+
+class SlicesOfPairs(SumsOfSlices):
+    """`SliceStatistics` by slice."""
+
+    kind = SliceStatistics
+
+
+class SlicesOfExamples(SumsOfSlices):
+    """`ExampleStatistics` by slice."""
+
+    kind = ExampleStatistics
+
+    def total(self) -> SlicesOfExamples:
+        """The same with nothing pending; merge first, then total."""
+        return SlicesOfExamples((key, one.total()) for key, one in self.items())
+
+
+register_sums_of_slices(SlicesOfPairs)
+register_sums_of_slices(SlicesOfExamples)
 
 
 def _count_pairs(batches: list[Any], spec: StatisticsSpec) -> dict[SliceKey, SliceStatistics]:
@@ -69,49 +72,32 @@ def _counter(name: str) -> Any:
     return beam.metrics.Metrics.counter("fairflip", name)
 
 
-def _added_shard(keyed: tuple[tuple[_Key, int], Iterable[Any]]) -> tuple[_Key, Any]:
-    (key, _), total = added(keyed)
-    return key, total
-
-
-class _AddUp(beam.PTransform):
-    """Collections of ((key, shard), sum) of every bundle to (key, sum), by shard first.
-
-    Overall of each part is there even where there is no bundle: it starts from zero.
-    """
-
-    def __init__(self, kind: Any, parts: Sequence[Part]):
-        """Takes the class of the sums, and what its `zero` takes."""
-        super().__init__()
-        self._kind, self._parts = kind, tuple(parts)
-
-    def expand(self, sums: tuple[beam.PCollection, ...]) -> beam.PCollection:
-        kind: Any = self._kind
-        zero = (
-            sums[0].pipeline
-            | "Start" >> beam.Impulse()
-            | "StartFromZero"
-            >> beam.FlatMap(_zeros_of_overall, kind, self._parts).with_output_types(
-                tuple[tuple[_Key, int], kind]
-            )
-        )
-        return (
-            (*sums, zero)
-            | "JoinSums" >> beam.Flatten()
-            | "GroupByShard" >> beam.GroupByKey()
-            | "AddPerShard" >> beam.Map(_added_shard).with_output_types(tuple[_Key, kind])
-            | "AddPerSlice" >> AddPerKey(tuple[_Key, kind])
-        )
+def _counting(parts: Sequence[Part], count: Callable[..., Any], kind: Any) -> beam.ParDo:
+    """Counts batches of a bundle: sums of slices in groups."""
+    grouped = functools.partial(in_groups, kind)
+    return beam.ParDo(
+        SumParts(parts, count, grouped, within_budget, with_slices=True)
+    ).with_output_types(tuple[GroupKey, kind])  # type: ignore[valid-type]
 
 
 def _zeros_of_overall(
-    _: bytes, kind: Any, parts: Sequence[Part]
-) -> list[tuple[tuple[_Key, int], Any]]:
-    return [(((part.name, OVERALL), 0), kind.zero(part.spec)) for part in parts]
+    pipeline: beam.Pipeline, kind: Any, parts: Sequence[Part]
+) -> beam.PCollection:
+    """Overall of each part, so that it is there even where there is no bundle."""
+    return (
+        pipeline
+        | "Start" >> beam.Impulse()
+        | "StartFromZero"
+        >> beam.FlatMap(_zeros, kind, tuple(parts)).with_output_types(tuple[GroupKey, kind])
+    )
+
+
+def _zeros(_: bytes, kind: Any, parts: Sequence[Part]) -> Iterator[tuple[GroupKey, Any]]:
+    return in_groups(kind, {(part.name, OVERALL): kind.kind.zero(part.spec) for part in parts})
 
 
 class PairStatisticsOfParts(beam.PTransform):
-    """Scored pair batches to ((part's name, SliceKey), SliceStatistics).
+    """Scored pair batches to (part's name, `SlicesOfPairs`), one for each part.
 
     Overall of each part is there even when there are no pairs. Rows of one original must
     stand together within and across batches, as the pairing stage leaves them; where they do
@@ -124,17 +110,14 @@ class PairStatisticsOfParts(beam.PTransform):
 
     def expand(self, batches: beam.PCollection) -> beam.PCollection:
         """Adds the transform to the graph."""
-        sums = batches | "AccumulateBatches" >> beam.ParDo(
-            SumParts(self._parts, _count_pairs, _NUM_SHARDS, within_budget, with_slices=True)
-        ).with_output_types(tuple[tuple[_Key, int], SliceStatistics])
-        return (sums,) | "AddUp" >> _AddUp(SliceStatistics, self._parts)
+        kind = SlicesOfPairs
+        sums = batches | "AccumulateBatches" >> _counting(self._parts, _count_pairs, kind)
+        zeros = _zeros_of_overall(batches.pipeline, kind, self._parts)
+        return (sums, zeros) | "AddUp" >> GatherSums(kind)
 
 
 class ComputePairStatistics(beam.PTransform):
-    """Scored pair batches to (SliceKey, SliceStatistics), one for each slice.
-
-    `PairStatisticsOfParts` of one part.
-    """
+    """Scored pair batches to one `SlicesOfPairs`: `PairStatisticsOfParts` of one part."""
 
     def __init__(self, spec: StatisticsSpec):
         super().__init__()
@@ -142,19 +125,15 @@ class ComputePairStatistics(beam.PTransform):
 
     def expand(self, batches: beam.PCollection) -> beam.PCollection:
         """Adds the transform to the graph."""
-        parts = [Part("", self._spec)]
         return (
             batches
-            | "CountOnePart" >> PairStatisticsOfParts(parts)
-            | "OfOnePart"
-            >> beam.MapTuple(lambda key, value: (key[1], value)).with_output_types(
-                tuple[SliceKey, SliceStatistics]
-            )
+            | "CountOnePart" >> PairStatisticsOfParts([Part("", self._spec)])
+            | "OfOnePart" >> beam.Values().with_output_types(SlicesOfPairs)
         )
 
 
 class ExampleStatisticsOfParts(beam.PTransform):
-    """Batches of scored originals to ((part's name, SliceKey), ExampleStatistics).
+    """Batches of scored originals to (part's name, `SlicesOfExamples`), one for each part.
 
     The input is several collections, which together hold every scored original: the batches
     of scored pairs and those of unmatched originals. Each original counts once. Where Beam
@@ -169,20 +148,19 @@ class ExampleStatisticsOfParts(beam.PTransform):
 
     def expand(self, batches: tuple[beam.PCollection, ...]) -> beam.PCollection:
         """Adds the transform to the graph."""
-        sums = tuple(
+        kind = SlicesOfExamples
+        sums = [
             collection
-            | f"AccumulateExamples{number or ''}"
-            >> beam.ParDo(
-                SumParts(parts, _count_examples, _NUM_SHARDS, within_budget, with_slices=True)
-            ).with_output_types(tuple[tuple[_Key, int], ExampleStatistics])
+            | f"AccumulateExamples{number or ''}" >> _counting(parts, _count_examples, kind)
             for number, (collection, parts) in enumerate(zip(batches, self._parts, strict=True))
-        )
+        ]
+        zeros = _zeros_of_overall(batches[0].pipeline, kind, self._parts[0])
         return (
-            sums
-            | "AddUp" >> _AddUp(ExampleStatistics, self._parts[0])
+            (*sums, zeros)
+            | "AddUp" >> GatherSums(kind)
             | "CountPending"
-            >> beam.MapTuple(lambda key, value: (key, value.total())).with_output_types(
-                tuple[_Key, ExampleStatistics]
+            >> beam.MapTuple(lambda name, slices: (name, slices.total())).with_output_types(
+                tuple[str, kind]
             )
         )
 
@@ -210,9 +188,9 @@ class GatherParts(beam.PTransform):
 
 
 class GatherStatistics(beam.PTransform):
-    """(SliceKey, SliceStatistics) to one element: all slices as one mapping."""
+    """(SliceKey, statistics) to one element: all slices as one mapping."""
 
-    def __init__(self, kind: Any = SliceStatistics):
+    def __init__(self, kind: Any):
         """Takes the class of the statistics."""
         super().__init__()
         self._kind = kind

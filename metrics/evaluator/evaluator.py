@@ -27,7 +27,7 @@ from tensorflow_model_analysis.writers import (
     metrics_plots_and_validations_writer,
 )
 
-from fairflip.metrics.batches.transforms import ComputePairStatistics, GatherStatistics
+from fairflip.metrics.batches.transforms import ComputePairStatistics
 from fairflip.metrics.controls.statistics import ControlStatistics
 from fairflip.metrics.controls.transforms import ComputeControlStatistics
 from fairflip.metrics.evaluator.eval_configs import default_eval_config
@@ -45,7 +45,6 @@ from fairflip.protos.errors import ConfigurationError
 __all__ = [
     "BatchedEvaluator",
     "EvaluateStatistics",
-    "GatherStatistics",
     "WriteTfmaResults",
     "default_eval_config",
     "required_spec",
@@ -102,11 +101,7 @@ class _Evaluate(beam.PTransform):
         """Adds the transform to the graph."""
         plan, spec = self._plan, self._spec
         pairs = extracts | "ReadScoredPairs" >> beam.Map(counted_batch, spec, plan)
-        gathered = (
-            pairs
-            | "ComputePairStatistics" >> ComputePairStatistics(spec)
-            | "GatherStatistics" >> GatherStatistics()
-        )
+        gathered = pairs | "ComputePairStatistics" >> ComputePairStatistics(spec)
         inputs: Any = gathered
         if plan.control_rates:
             inputs = gathered, pairs | "ComputeControls" >> ComputeControlStatistics(spec)
@@ -208,7 +203,7 @@ def BatchedEvaluator(
 class WriteTfmaResults(beam.PTransform):
     """Pair statistics to TFMA's result files of one model, for `tfma.load_eval_result`.
 
-    Apply to what `GatherStatistics` makes of the output of `ComputePairStatistics`.
+    Apply to the output of `ComputePairStatistics`.
     Where the EvalConfig has metrics that cannot be counted in batches, give the scored
     pairs too: they go through TFMA's own path; without, a run that needs them is
     refused when it is built.

@@ -11,10 +11,9 @@ import pyarrow.parquet as pq
 from apache_beam.options.pipeline_options import PipelineOptions
 
 from fairflip.metrics.batches.bundle_sums import Part
-from fairflip.metrics.batches.transforms import GatherParts, PairStatisticsOfParts
+from fairflip.metrics.batches.transforms import PairStatisticsOfParts
 from fairflip.metrics.classes.measures import CHANGE
 from fairflip.metrics.controls.transforms import ControlStatisticsOfParts
-from fairflip.metrics.statistics.pair_statistics import SliceStatistics
 from fairflip.pipeline.averaging.calls import add_calls
 from fairflip.pipeline.beam.job import COUNTERS, run_graph
 from fairflip.pipeline.evaluate import graph
@@ -217,9 +216,7 @@ def add_tfma_result(config: PipelineConfig, options: PipelineOptions) -> None:
             for family in evaluation.families
         ]
         statistics = (
-            pairs
-            | "ComputePairStatistics" >> PairStatisticsOfParts(parts)
-            | "GatherStatistics" >> GatherParts(SliceStatistics),
+            pairs | "ComputePairStatistics" >> PairStatisticsOfParts(parts),
             pairs | "ComputeControls" >> ControlStatisticsOfParts(parts),
         )
         write_tfma_results(statistics, pairs, evaluation.families, output_dir)

@@ -20,7 +20,6 @@ from fairflip.metrics.batches.second_pass_transforms import (
 )
 from fairflip.metrics.batches.transforms import (
     ExampleStatisticsOfParts,
-    GatherParts,
     PairStatisticsOfParts,
 )
 from fairflip.metrics.controls.statistics import ControlStatistics
@@ -123,8 +122,7 @@ class ReportModels(beam.PTransform):
             dataclasses.replace(part, spec=direction_spec(part.spec)) if part.by_direction else part
             for part in self._parts
         ]
-        statistics = pairs | "ComputePairStatistics" >> PairStatisticsOfParts(counted)
-        gathered = statistics | "GatherStatistics" >> GatherParts(SliceStatistics)
+        gathered = pairs | "ComputePairStatistics" >> PairStatisticsOfParts(counted)
         large_slices: Any = {}
         matched = [part for part in self._parts if part.is_matched]
         if matched:
@@ -150,8 +148,7 @@ class ReportModels(beam.PTransform):
             return {}, {}
         others = [dataclasses.replace(part, rows=part.example_rows) for part in parts]
         scored = (inputs["pairs"], inputs["examples"])
-        examples = scored | "ComputeExampleStatistics" >> ExampleStatisticsOfParts(parts, others)
-        gathered = examples | "GatherExamples" >> GatherParts(ExampleStatistics)
+        gathered = scored | "ComputeExampleStatistics" >> ExampleStatisticsOfParts(parts, others)
         large_slices: Any = {}
         matched = [part for part in parts if part.is_matched]
         if matched:

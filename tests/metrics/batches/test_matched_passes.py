@@ -11,10 +11,10 @@ from fairflip.metrics.batches.bundle_sums import Part
 from fairflip.metrics.batches.matched_passes import brackets, count_near, resolve
 from fairflip.metrics.batches.pair_counting import accumulate
 from fairflip.metrics.batches.second_pass_transforms import CountAgain, PlanSecondPass
-from fairflip.metrics.batches.transforms import GatherParts, PairStatisticsOfParts
+from fairflip.metrics.batches.transforms import PairStatisticsOfParts
 from fairflip.metrics.statistics import kept_rows
 from fairflip.metrics.statistics.columns import read_columns
-from fairflip.metrics.statistics.pair_statistics import SliceStatistics, merge
+from fairflip.metrics.statistics.pair_statistics import merge
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from support.metrics.pair_statistics import SLICES, rows_by_slice, run_transform
 from support.metrics.scored_pairs import random_pairs
@@ -150,9 +150,7 @@ class BothPasses(beam.PTransform):
 
     def expand(self, batches):
         parts = [Part("all", self.spec)]
-        statistics = (
-            batches | "First" >> PairStatisticsOfParts(parts) | GatherParts(SliceStatistics)
-        )
+        statistics = batches | "First" >> PairStatisticsOfParts(parts)
         plans = statistics | PlanSecondPass(parts)
         return (batches, plans) | "Second" >> CountAgain(parts)
 

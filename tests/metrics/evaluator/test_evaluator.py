@@ -18,7 +18,6 @@ from fairflip.metrics.batches.pair_counting import accumulate
 from fairflip.metrics.batches.transforms import ComputePairStatistics
 from fairflip.metrics.evaluator.evaluator import (
     BatchedEvaluator,
-    GatherStatistics,
     WriteTfmaResults,
     default_eval_config,
     required_spec,
@@ -265,7 +264,6 @@ def test_results_load_in_tfma_with_the_intervals_of_the_report(tmp_path):
             pipeline
             | beam.Create(table.to_batches(max_chunksize=100))
             | ComputePairStatistics(spec)
-            | GatherStatistics()
         )
         for model in spec.models:
             _ = statistics | f"Write{model}" >> WriteTfmaResults(
