@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 _WORD = re.compile(r"[^\W_]+(?:[-‐‑’'.](?=[^\W_])[^\W_]+)*")
@@ -37,8 +38,13 @@ class Token(NamedTuple):
         return self.start == len(self.gap) or not STOPS.isdisjoint(self.gap)
 
 
-def tokens_of(text: str) -> list[Token]:
-    """The words of a text, without those of web and mail addresses and @names."""
+def tokens_of(text: str, elided: Collection[str] = ()) -> list[Token]:
+    """The words of a text, without those of web and mail addresses and @names.
+
+    Args:
+        text: The text.
+        elided: What is a word by itself with its apostrophe, such as "l'"; in lower case.
+    """
     barred = [match.span() for match in _ADDRESS.finditer(text)]
     tokens: list[Token] = []
     position = 0
@@ -46,10 +52,22 @@ def tokens_of(text: str) -> list[Token]:
         start, end = match.span()
         if any(start < last and first < end for first, last in barred):
             continue
-        word = match.group()
-        tokens.append(Token(word, word.lower(), start, end, text[position:start]))
-        position = end
+        for word in _parts(match.group(), elided):
+            end = start + len(word)
+            lower = word.lower().replace("’", "'") if elided else word.lower()
+            tokens.append(Token(word, lower, start, end, text[position:start]))
+            start = position = end
     return tokens
+
+
+def _parts(word: str, elided: Collection[str]) -> Iterator[str]:
+    """A word in the parts that apostrophes make: "dell'", "attrice"."""
+    while elided and (cut := re.search("['’]", word)):
+        if word[: cut.start()].lower() + "'" not in elided:
+            break
+        yield word[: cut.end()]
+        word = word[cut.end() :]
+    yield word
 
 
 def word_set(words: str) -> frozenset[str]:

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
-from fairflip.text.languages.spanish.words import (
-    ADJECTIVES,
-    DETERMINERS,
-    NO_ADJECTIVES,
-)
+from fairflip.text.languages.romance.agreement import Agreeing, both_ways, by_vowel
+from fairflip.text.languages.spanish.words import ADJECTIVES, DETERMINERS, NO_ADJECTIVES
 from fairflip.text.languages.tokens import word_set
 
 _ACCENTED = str.maketrans("áéíóú", "aeiou")
-_MASCULINE_OF = {feminine: word for word, feminine in DETERMINERS.items()}
+_DETERMINERS = {
+    **both_ways([pair for pair in DETERMINERS.items() if not pair[0].endswith("s")], "s"),
+    **both_ways([pair for pair in DETERMINERS.items() if pair[0].endswith("s")], "p"),
+}
 _LAST_ACCENT = re.compile("[áéíóú](?=[ns]$)")
-_FINAL = (
-    ("és", "esa"),
-    ("eses", "esas"),
-    ("án", "ana"),
-    ("anes", "anas"),
-    ("ón", "ona"),
-    ("ones", "onas"),
-    ("ín", "ina"),
-    ("ines", "inas"),
-)
+_FINAL = (("és", "esa"), ("án", "ana"), ("ón", "ona"), ("ín", "ina"))
 # In words of these endings -o and -a say the gender, and no verb ends so.
 _PARTICIPLE = re.compile(
     "(?:ad|id|uid|íd|ios|ísim|oric|étic|átic|ístic|ómic|ólic|ógic|éutic)[oa]s?$"
@@ -36,14 +26,6 @@ _NATIONS = word_set(
     senegalés alemán catalán musulmán holgazán llorón gruñón mandón glotón juguetón parlanchín
     chiquitín cordobés aragonés leonés"""
 )
-
-
-class Agreeing(NamedTuple):
-    """A word that agrees with a noun."""
-
-    gender: str  # "m" or "f"
-    number: str  # "s" or "p"
-    other: str  # the same word in the other gender
 
 
 def plural_of(noun: str) -> str:
@@ -65,12 +47,7 @@ def plural_of(noun: str) -> str:
 
 def determiner(word: str) -> Agreeing | None:
     """An article, or what stands in the place of one."""
-    number = "p" if word.endswith("s") else "s"
-    if word in DETERMINERS:
-        return Agreeing("m", number, DETERMINERS[word])
-    if word in _MASCULINE_OF:
-        return Agreeing("f", number, _MASCULINE_OF[word])
-    return None
+    return _DETERMINERS.get(word)
 
 
 def adjective(word: str) -> Agreeing | None:
@@ -82,12 +59,16 @@ def adjective(word: str) -> Agreeing | None:
     if stem.endswith(("o", "a")) and len(stem) > 3:
         masculine = stem[:-1] + "o"
         if masculine in ADJECTIVES or _PARTICIPLE.search(word):
-            return _by_vowel(word, number)
+            return by_vowel(word, number)
     if _AGENT.search(word) and _masculine_agent(word) not in _NO_AGENTS and len(word) > 5:
-        if word.endswith(("ora", "oras")):
-            new = word[:-1] if number == "s" else f"{word[:-2]}es"
-            return Agreeing("f", number, new)
-        return Agreeing("m", number, f"{word}a" if number == "s" else f"{word[:-2]}as")
+        masculine = _masculine_agent(word)
+        is_feminine = word.endswith(("ora", "oras"))
+        return Agreeing(
+            "f" if is_feminine else "m",
+            number,
+            masculine if number == "s" else f"{masculine}es",
+            f"{masculine}a" if number == "s" else f"{masculine}as",
+        )
     return _by_nation(word)
 
 
@@ -95,35 +76,25 @@ def _masculine_agent(word: str) -> str:
     return re.sub("(?:a|es|as)$", "", word)
 
 
-def _by_vowel(word: str, number: str) -> Agreeing:
-    place = -2 if number == "p" else -1
-    gender = "m" if word[place] == "o" else "f"
-    new = word[:place] + ("a" if gender == "m" else "o") + ("s" if number == "p" else "")
-    return Agreeing(gender, number, new)
-
-
 def _by_nation(word: str) -> Agreeing | None:
-    if word in ("español", "españoles"):
-        return Agreeing(
-            "m",
-            "p" if word.endswith("s") else "s",
-            word.removesuffix("es") + ("as" if word.endswith("es") else "a"),
-        )
-    if word in ("española", "españolas"):
-        return Agreeing(
-            "f",
-            "p" if word.endswith("s") else "s",
-            ("españoles" if word.endswith("s") else "español"),
-        )
-    for masculine, feminine in _FINAL:
-        is_plural = feminine.endswith("s")
-        for own, other, gender in ((masculine, feminine, "m"), (feminine, masculine, "f")):
-            if word.endswith(own):
-                stem = word[: -len(own)]
-                singular = stem + _FINAL[_FINAL.index((masculine, feminine)) - is_plural][0]
-                if singular in _NATIONS:
-                    return Agreeing(gender, "p" if is_plural else "s", stem + other)
-    return None
+    return _NATIONAL.get(word)
+
+
+def _national() -> dict[str, Agreeing]:
+    table = {
+        **both_ways([("español", "española")], "s"),
+        **both_ways([("españoles", "españolas")], "p"),
+    }
+    for singular in _NATIONS:
+        for masculine, feminine in _FINAL:
+            if singular.endswith(masculine):
+                feminines = singular.removesuffix(masculine) + feminine
+                table |= both_ways([(singular, feminines)], "s")
+                table |= both_ways([(plural_of(singular), f"{feminines}s")], "p")
+    return table
+
+
+_NATIONAL = _national()
 
 
 def unknown_adjective(word: str) -> Agreeing | None:
@@ -131,5 +102,5 @@ def unknown_adjective(word: str) -> Agreeing | None:
     if word in NO_ADJECTIVES or len(word) < 4 or word.endswith(("ando", "iendo", "yendo")):
         return None
     if re.search("[oa]s?$", word):
-        return _by_vowel(word, "p" if word.endswith("s") else "s")
+        return by_vowel(word, "p" if word.endswith("s") else "s")
     return None

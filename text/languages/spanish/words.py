@@ -142,3 +142,25 @@ MOSTLY_THINGS = word_set(
     académica física botánica gramática frutera papelera costurera guía guías guardia policía
     cámara consulta secretaría dirección americana americanas conserva pista"""
 )
+#: Auxiliaries beside which a participle has no gender.
+HAVE = word_set(
+    """he has ha hemos han había habías habíamos habían haya hayan hubo hubiera habrá habrán habría
+    habrían haber habiendo hubiese"""
+)
+#: Verbs with a person that no ending tells.
+FINITE_WORDS = word_set(
+    """vi vio vimos vieron conozco conoce conocen quiero quiere quieren amo ama aman veo ve ven
+    llamo llama llaman odio odia admiro admira ayudo ayuda busco busca espero espera miro mira
+    invito invita respeto respeta recuerdo recuerda necesito necesita tiene tengo trajo hizo
+    puso dijo voy vas va vamos van puedo puedes puede pueden podemos debo debe deben tengo
+    tienen hago hacen pongo ponen dejan contrata despide acusa detiene besa abraza sigue
+    encuentra deja dejo mata mató"""
+)
+INVARIANT_ADJECTIVES = word_set(
+    """joven jóvenes amable amables valiente valientes triste tristes alegre alegres grande grandes
+    pobre pobres fuerte fuertes inteligente inteligentes feliz felices mayor mayores menor
+    menores elegante elegantes importante importantes gay gais homosexual homosexuales trans
+    socialista comunista optimista débil débiles hábil hábiles profesional profesionales local
+    locales nacional nacionales internacional rural rurales canadiense estadounidense árabe
+    árabes"""
+)

@@ -40,8 +40,8 @@ def test_plurals(singular, plural):
     ],
 )
 def test_adjectives_both_ways(masculine, feminine, number):
-    assert adjective(masculine) == ("m", number, feminine)
-    assert adjective(feminine) == ("f", number, masculine)
+    assert adjective(masculine) == ("m", number, masculine, feminine)
+    assert adjective(feminine) == ("f", number, masculine, feminine)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,6 @@ def test_words_that_are_no_adjectives_with_a_gender(word):
 
 
 def test_articles():
-    assert determiner("del") == ("m", "s", "de la")
-    assert determiner("aquellas") == ("f", "p", "aquellos")
+    assert determiner("del") == ("m", "s", "del", "de la")
+    assert determiner("aquellas") == ("f", "p", "aquellos", "aquellas")
     assert determiner("mi") is None

@@ -1,0 +1,66 @@
+"""Object pronouns that stand for a swapped noun: "la vi", "matarlos"."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from fairflip.text.languages.romance.grammar import Grammar
+from fairflip.text.languages.romance.heads import Head
+from fairflip.text.languages.tokens import Refused, Token
+
+UNSURE_PRONOUN = "unsure_pronoun"
+
+
+def clitics_of(
+    tokens: Sequence[Token], heads: Sequence[Head], taken: Collection[int], grammar: Grammar
+) -> list[tuple[int, str]]:
+    """The places of pronouns that mean a swapped noun, with their other gender.
+
+    Raises:
+        Refused: One may mean something else.
+    """
+    changed = []
+    for place, token in enumerate(tokens):
+        word = token.lower
+        attached = grammar.enclitic.search(word)
+        clitic = attached.group(1) if attached else word
+        if place in taken or clitic not in grammar.clitics:
+            continue
+        after = tokens[place + 1].lower if place + 1 < len(tokens) else ""
+        if word == grammar.neuter and _is_degree(tokens, place, grammar):
+            continue
+        if not attached and not _stands_before_verb(tokens, place, grammar):
+            continue
+        if clitic == grammar.neuter and grammar.of_saying.match(word if attached else after):
+            continue
+        gender, number = grammar.clitics[clitic]
+        alike = [
+            h for h in heads if h.place < place and h.gender in ("", gender) and h.number == number
+        ]
+        if not any(h.is_swapped for h in alike):
+            later = {(h.gender, h.number) for h in heads if h.is_swapped and h.place > place}
+            if not alike and (gender, number) in later:
+                raise Refused(UNSURE_PRONOUN)
+            continue
+        if not all(h.is_swapped for h in alike):
+            raise Refused(UNSURE_PRONOUN)
+        changed.append((place, word[: len(word) - len(clitic)] + grammar.other_clitics[clitic]))
+    return changed
+
+
+def _is_degree(tokens: Sequence[Token], place: int, grammar: Grammar) -> bool:
+    """Whether a neuter article begins "lo intolerante que es"."""
+    return any(t.lower == grammar.that for t in tokens[place + 2 : place + 4])
+
+
+def _stands_before_verb(tokens: Sequence[Token], place: int, grammar: Grammar) -> bool:
+    """Whether a word that may be an article is a pronoun: a verb follows it."""
+    if place and tokens[place - 1].lower in grammar.copulas:
+        return False
+    if place + 1 == len(tokens) or tokens[place + 1].begins_clause:
+        return False
+    word, after = tokens[place].lower, tokens[place + 1].lower
+    if word != grammar.neuter or word in grammar.articles:
+        return grammar.is_finite(after)
+    barred = after in grammar.behind_neuter or grammar.adjective(after) is not None
+    return not barred and (grammar.is_finite(after) or grammar.unknown_adjective(after) is None)

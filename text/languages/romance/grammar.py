@@ -1,0 +1,110 @@
+"""The table of a language: its closed words, and how its words agree and are joined."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Mapping
+
+from fairflip.text.languages.romance.agreement import Agreeing
+
+Words = frozenset[str]
+
+
+def _nothing(word: str) -> Agreeing | None:
+    return None
+
+
+def _as_is(form: str, following: str) -> str:
+    return form
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Grammar:
+    """What the machinery knows of one language; all words are in lower case.
+
+    A determiner is an article or what stands in the place of one. Functions take a word and give
+    its reading, or None where the word is surely no such thing.
+    """
+
+    # Words
+    determiner: Callable[[str], Agreeing | None]
+    adjective: Callable[[str], Agreeing | None]  # surely an adjective or participle with a gender
+    unknown_adjective: Callable[[str], Agreeing | None]  # may be one, by its last letters
+    plural_of: Callable[[str], str]
+    plural_endings: tuple[str, ...]  # of nouns whose article does not tell
+    pronouns: Mapping[str, str]  # of persons, each with its other gender
+    feminine_pronouns: Words
+    plural_pronouns: Words
+    pronouns_mean_things: bool  # as often as persons: then another noun before makes one unsure
+
+    # Articles
+    articles: Words  # no determiner stands before one, but `before_article`
+    definite: Words
+    before_article: Words  # "todos los"
+    indefinite: Words
+    some: Words  # indefinite articles of the plural: "unos"
+    relative_articles: Mapping[str, str]  # "la que", "a la cual", with their other gender
+    relatives: Words  # what follows such an article
+    invariant: Words  # before a noun whatever its gender
+    short: Mapping[str, str]  # "uno" is "un" before its noun
+    long: Mapping[str, str]  # "un" is "uno" before "de"
+    of: Words  # "de"
+    thus: Words  # adverbs with "de" behind them: "así de alto"
+    #: Preposition and article in one: ("de", "el") is "del".
+    joined: Mapping[tuple[str, str], str] = dataclasses.field(default_factory=dict)
+    contractions: Words  # articles that hold a preposition
+    #: A form as it is before a word: "l'" before a vowel.
+    fitted: Callable[[str, str], str] = _as_is
+    #: What an apostrophe parts from the next word, with its whole form: "qu'" is "que".
+    elided: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    # Closed classes
+    prepositions: Words
+    copulas: Words
+    of_state: Words  # copulas that say how somebody is, and never who
+    secondary: Words  # verbs beside which an adjective says how: "vive sola"
+    have: Words  # auxiliaries beside which a participle has no gender
+    adverbs: Words
+    adverb_ending: str
+    adverbs_of_copula: Words
+    conjunctions: Words  # "y", "o", "ni", "pero"
+    clause_words: Words  # what begins a clause: "porque"
+    that: str
+    who: Words  # relative pronouns: "que", "quien"
+    infinitive_words: Words  # behind an impersonal predicate: "es obvio que"
+    within_phrase: Words  # between a noun and its adjective: "y", "muy"
+    after_noun: Words  # determiners that stand behind, too: "mismo"
+    invariant_adjectives: Words
+    everybody: Mapping[str, str]  # "todos", "juntos" away from their noun, with their other gender
+    everybody_idioms: Words  # prepositions of such idioms: "por todas"
+    alone: Words  # "solo", which is "only" as well
+    degrees: Words  # "más", "menos"
+    like: Words  # "como"
+    partitives: Words  # "mayoría"
+    of_speaker: Words  # copulas of the first and second person
+    epicene: Words  # nouns of persons of one gender whoever is meant
+    titles: Words  # nouns that have a capital before a name
+    before_noun: Words  # what stands before a noun and no adjective
+    mostly_things: Words  # feminine nouns that mostly name a field or a thing
+    names_someone: frozenset[tuple[str, ...]]  # what stands before such a noun where it does not
+    spouses: Mapping[str, str] = dataclasses.field(default_factory=dict)  # behind a possessive
+    possessives: Words = frozenset()
+    no_istas: Words
+    ista: str = "ista"
+
+    # Verbs and clitics
+    clitics: Mapping[str, tuple[str, str]]  # gender and number of each
+    other_clitics: Mapping[str, str]
+    neuter: str  # the clitic that may mean what was said
+    enclitic: re.Pattern[str]  # its first group is the clitic
+    finite: re.Pattern[str]
+    finite_words: Words
+    of_saying: re.Pattern[str]  # verbs whose neuter object is what was said
+    behind_neuter: Words  # what follows it where it is no pronoun: "lo que"
+    like_adjective: re.Pattern[str]
+    gendered_ending: re.Pattern[str]  # of words that may have a gender
+
+    def is_finite(self, word: str) -> bool:
+        """Whether a word is a verb with a person, as far as its ending tells."""
+        return word in self.finite_words or word in self.have or bool(self.finite.search(word))

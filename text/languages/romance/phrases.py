@@ -1,0 +1,154 @@
+"""The nouns of a Romance language that name a person, and the phrase around each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from fairflip.text.languages.romance.agreement import Agreeing
+from fairflip.text.languages.romance.grammar import Grammar
+from fairflip.text.languages.tokens import Refused, Token
+from fairflip.text.terms import Term
+
+GENDER = "gender"
+COMMON = "mf"
+UNSURE_FORM = "unsure_form"
+
+
+class Person(NamedTuple):
+    """A form of a listed noun."""
+
+    term: Term
+    gender: str  # "m", "f" or "mf"
+    number: str
+    other: str  # the form of the other gender; its own where it has one form
+
+
+class Phrase(NamedTuple):
+    """A noun with the words that agree with it."""
+
+    noun: int
+    person: Person
+    gender: str  # "m" or "f"; "" where nothing tells
+    first: int
+    last: int
+    agreeing: tuple[tuple[int, Agreeing], ...]  # articles and adjectives, by place
+
+
+class Persons:
+    """The nouns of a list, by each of their forms."""
+
+    def __init__(self, terms: Sequence[Term], grammar: Grammar):
+        """Takes the terms; those whose form begins with m, f or mf are nouns."""
+        self.by_form: dict[str, list[Person]] = {}
+        self.has_gender = any(term.category == GENDER for term in terms)
+        self._grammar = grammar
+        self._ista = ista_term(grammar)
+        plural_of = grammar.plural_of
+        for term in terms:
+            gender, _, rest = term.form.partition(" ")
+            if gender not in ("m", "f", COMMON):
+                continue
+            other = rest[2:] if rest[1:2] == ":" else ""
+            if not other and term.category == GENDER and gender != COMMON:
+                other = term.swaps[0] if term.swaps else ""
+            if gender == COMMON:
+                other = term.text
+            for number, form in (("s", term.text), ("p", plural_of(term.text))):
+                new = other and (other if number == "s" else plural_of(other))
+                self.by_form.setdefault(form, []).append(Person(term, gender, number, new))
+
+    def of(self, word: str) -> Person | None:
+        """The person that a word names."""
+        known = self.by_form.get(word)
+        if known:
+            return known[0]
+        ending, stem = self._grammar.ista, word.removesuffix("s")
+        is_ista = stem.endswith(ending) and len(stem) > 6 and stem not in self._grammar.no_istas
+        if self.has_gender and is_ista:
+            return Person(self._ista, COMMON, "p" if word.endswith("s") else "s", word)
+        return None
+
+
+def ista_term(grammar: Grammar) -> Term:
+    """What all nouns in -ista are counted as that the list lacks."""
+    return Term(f"-{grammar.ista}", "common_gender", GENDER, (), COMMON)
+
+
+def phrase_of(tokens: Sequence[Token], noun: int, person: Person, grammar: Grammar) -> Phrase:
+    """The phrase of a noun.
+
+    Raises:
+        Refused: An article contradicts the noun: "la médico".
+    """
+    before, first = _before(tokens, noun, person, grammar)
+    behind, last = _behind(tokens, noun, person, grammar)
+    agreeing_words = before + behind
+    gender = person.gender
+    if gender != COMMON:
+        wrong = [p for p, a in agreeing_words if a.gender not in ("", gender)]
+        if any(p < noun and grammar.determiner(tokens[p].lower) for p in wrong):
+            raise Refused(UNSURE_FORM)
+    else:
+        genders = {a.gender for _, a in agreeing_words} - {""}
+        if len(genders) > 1:
+            genders = {a.gender for p, a in agreeing_words if p < noun} - {""} or genders
+        if len(genders) > 1:
+            raise Refused(UNSURE_FORM)
+        gender = next(iter(genders), "")
+    fitting = tuple(one for one in agreeing_words if one[1].gender in ("", gender))
+    return Phrase(noun, person, gender, first, last, fitting)
+
+
+def _before(
+    tokens: Sequence[Token], noun: int, person: Person, grammar: Grammar
+) -> tuple[list[tuple[int, Agreeing]], int]:
+    """What agrees before a noun, and where its phrase begins."""
+    agreeing_words: list[tuple[int, Agreeing]] = []
+    place, first = noun - 1, noun
+    while place >= 0 and not tokens[place + 1].begins_clause:
+        word = tokens[place].lower
+        agreeing = grammar.determiner(word) or grammar.adjective(word)
+        if agreeing is not None and agreeing.number == person.number:
+            if tokens[place].is_capital and grammar.determiner(word) is None:
+                break
+            agreeing_words.append((place, agreeing))
+            first = place
+        elif word in grammar.invariant or (word in grammar.adverbs and first < noun):
+            first = place if word in grammar.invariant else first
+        elif not (
+            word in grammar.conjunctions
+            and first < noun
+            and place
+            and grammar.adjective(tokens[place - 1].lower)
+        ):
+            break
+        if word in grammar.articles and first == place:
+            earlier = tokens[place - 1].lower if place else ""
+            if word not in grammar.definite or earlier not in grammar.before_article:
+                break
+        place -= 1
+    return agreeing_words, first
+
+
+def _behind(
+    tokens: Sequence[Token], noun: int, person: Person, grammar: Grammar
+) -> tuple[list[tuple[int, Agreeing]], int]:
+    """What agrees behind a noun, and where its phrase ends."""
+    agreeing_words: list[tuple[int, Agreeing]] = []
+    place, last = noun + 1, noun
+    while place < len(tokens) and not tokens[place].begins_clause:
+        token = tokens[place]
+        word = token.lower
+        agreeing = grammar.adjective(word)
+        if agreeing is None and word in grammar.after_noun:
+            agreeing = grammar.determiner(word)
+        if agreeing is not None and agreeing.number == person.number and not token.is_capital:
+            agreeing_words.append((place, agreeing))
+            last = place
+        elif word not in grammar.within_phrase and not (
+            place == noun + 1 and word in grammar.invariant_adjectives and not token.is_capital
+        ):
+            break
+        place += 1
+    return agreeing_words, last

@@ -1,0 +1,249 @@
+"""Words away from their noun that agree with it: "está cansada", "vive solo", "todos"."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from fairflip.text.languages.romance.agreement import Agreeing
+from fairflip.text.languages.romance.grammar import Grammar
+from fairflip.text.languages.romance.heads import Head
+from fairflip.text.languages.tokens import Refused, Token
+
+UNSURE_AGREEMENT = "unsure_agreement"
+
+
+class Predicates:
+    """What agrees with the nouns of one text away from them."""
+
+    def __init__(
+        self,
+        tokens: Sequence[Token],
+        heads: Sequence[Head],
+        taken: Collection[int],
+        grammar: Grammar,
+    ):
+        """Takes the words, their nouns (see `heads_of`), and the places that change already."""
+        self._tokens, self._heads, self._taken = tokens, heads, taken
+        self._grammar = grammar
+
+    def changes(self) -> list[tuple[int, str]]:
+        """The places of words that agree with a swapped noun, with their other gender.
+
+        Raises:
+            Refused: A word may agree with a swapped noun, or with another one.
+        """
+        tokens, grammar = self._tokens, self._grammar
+        changed: list[tuple[int, str]] = []
+        for place, token in enumerate(tokens):
+            if token.lower not in grammar.copulas and token.lower not in grammar.secondary:
+                continue
+            at = self._behind(place + 1)
+            if token.lower in grammar.copulas and at < len(tokens) and at not in self._taken:
+                article = self._article(place, at)
+                if article is not None:
+                    changed.append(article)
+                    at = self._behind(at + 1)
+            while at < len(tokens) and at not in self._taken:
+                if tokens[at].begins_clause or tokens[at].is_capital:
+                    break
+                new = self._predicate(place, at)
+                if new and all(at != other for other, _ in changed):
+                    changed.append((at, new))
+                joins = at + 1 < len(tokens) and tokens[at + 1].lower in grammar.conjunctions
+                if new is None and not joins:
+                    break
+                at = self._behind(at + 1 + joins)
+        changed += self._floating({*self._taken, *(place for place, _ in changed)})
+        self._check_nouns()
+        self._check_rest({place for place, _ in changed})
+        return changed
+
+    def _behind(self, at: int) -> int:
+        """The first place that is no adverb, and no part of the verb."""
+        grammar, tokens = self._grammar, self._tokens
+        passed = grammar.adverbs_of_copula | grammar.copulas | grammar.have
+        while at < len(tokens) and not tokens[at].begins_clause:
+            word = tokens[at].lower
+            is_joined = word in grammar.of and tokens[at - 1].lower in grammar.thus
+            if word not in passed and not word.endswith(grammar.adverb_ending) and not is_joined:
+                break
+            at += 1
+        return at
+
+    def _predicate(self, verb: int, at: int) -> str | None:
+        """The other gender of an adjective; "" where it stays, None where it is no adjective.
+
+        Raises:
+            Refused: It may be said of a swapped noun, or be a noun of its own.
+        """
+        grammar, word = self._grammar, self._tokens[at].lower
+        known = grammar.adjective(word)
+        agreeing = known
+        if agreeing is None and self._tokens[verb].lower in grammar.copulas:
+            agreeing = grammar.unknown_adjective(word)
+        before = self._tokens[at - 1].lower
+        if agreeing is None or before in grammar.have or word in grammar.epicene:
+            return None
+        if word in grammar.alone and not self._means_alone(at):
+            return None
+        if not self._agrees(self._heads, verb, at, agreeing):
+            return ""
+        if known is None and grammar.like_adjective.search(word) is None:
+            raise Refused(UNSURE_AGREEMENT)  # "son parásitos": a noun of its own?
+        return agreeing.other(agreeing.gender)
+
+    def _article(self, verb: int, at: int) -> tuple[int, str] | None:
+        """The article of "son los más listos", with its other gender.
+
+        Raises:
+            Refused: A noun that is not listed follows: "ser unos salvajes".
+        """
+        grammar, tokens = self._grammar, self._tokens
+        word = tokens[at].lower
+        agreeing = grammar.determiner(word)
+        if agreeing is None or tokens[at].begins_clause or at + 1 >= len(tokens):
+            return None
+        if any(at < head.place <= at + 3 and head.is_swapped for head in self._heads):
+            return None
+        others = [h for h in self._heads if not at < h.place <= at + 1 or h.is_swapped]
+        after = tokens[at + 1].lower
+        if word in grammar.definite and after in grammar.degrees:
+            if not self._agrees(others, verb, at, agreeing):
+                return None
+            return at, agreeing.other(agreeing.gender)
+        has_gender = grammar.gendered_ending.search(after) is not None
+        is_adjective = grammar.adjective(after) is not None or not has_gender
+        if word in grammar.some or (word in grammar.indefinite and is_adjective):
+            if has_gender and grammar.adjective(after) is None:
+                return None
+            if self._agrees(others, verb, at, agreeing):
+                raise Refused(UNSURE_AGREEMENT)
+        return None
+
+    def _floating(self, taken: Collection[int]) -> list[tuple[int, str]]:
+        """The places of *todos* and *juntos* away from their noun: "pueden irse todos".
+
+        Raises:
+            Refused: One of them may mean everybody.
+        """
+        grammar, tokens = self._grammar, self._tokens
+        changed = []
+        for place, token in enumerate(tokens):
+            new = grammar.everybody.get(token.lower)
+            agreeing = grammar.determiner(token.lower) or grammar.adjective(token.lower)
+            if new is None or agreeing is None or place in taken:
+                continue
+            if place + 1 < len(tokens) and not tokens[place + 1].begins_clause:
+                after = tokens[place + 1].lower
+                if grammar.determiner(after) is not None or after in grammar.articles:
+                    continue
+            alike = _alike(self._heads, agreeing)
+            if not any(h.is_swapped for h in alike):
+                continue
+            before = tokens[place - 1].lower if place and not token.begins_clause else ""
+            if before in grammar.everybody_idioms:
+                continue  # "de una vez por todas"
+            is_governed = not before or before in grammar.prepositions
+            if is_governed or not all(h.is_swapped for h in alike):
+                raise Refused(UNSURE_AGREEMENT)
+            changed.append((place, new))
+        return changed
+
+    def _means_alone(self, place: int) -> bool:
+        """Whether "solo" is "alone": nothing follows that it could be "only" to."""
+        return place + 1 == len(self._tokens) or self._tokens[place + 1].begins_clause
+
+    def _agrees(self, heads: Sequence[Head], verb: int, place: int, agreeing: Agreeing) -> bool:
+        """Whether an adjective is said of a swapped noun.
+
+        Raises:
+            Refused: It cannot be told.
+        """
+        grammar, tokens = self._grammar, self._tokens
+        alike = _alike(heads, agreeing)
+        swapped = [h for h in alike if h.is_swapped]
+        if not swapped:
+            return False
+        start = verb
+        while start and not (
+            tokens[start].begins_clause or tokens[start - 1].lower in grammar.clause_words
+        ):
+            start -= 1
+        subjects = [h for h in heads if start <= h.place < verb and not h.is_governed]
+        if subjects:
+            clause = range(start, verb)
+            that = max((p for p in clause if tokens[p].lower == grammar.that), default=-1)
+            later = [h for h in subjects if h.place > that]
+            return (later or subjects)[0] in swapped
+        named = [h for h in heads if h.place < start]
+        if named and tokens[start].lower in grammar.who:
+            return named[-1] in swapped  # "con el vecino, que está cansado"
+        following = tokens[place + 1].lower if place + 1 < len(tokens) else ""
+        is_neuter = (agreeing.gender, agreeing.number) == ("m", "s")
+        if is_neuter and following in grammar.infinitive_words:
+            return False  # "es obvio que"
+        after = [h for h in heads if place < h.place <= place + 3 and not h.is_governed]
+        if after:
+            return after[0] in swapped
+        if tokens[verb].lower in grammar.of_speaker and not any(h.place < verb for h in swapped):
+            return False
+        is_governed = all(h.is_governed for h in swapped)
+        if len(swapped) == len(alike) and not (is_governed and is_neuter):
+            return True
+        raise Refused(UNSURE_AGREEMENT)
+
+    def _check_nouns(self) -> None:
+        """Refuses a text with an adjective in the place of a noun: "ese bobo".
+
+        Raises:
+            Refused: It names somebody who is on no list.
+        """
+        grammar, tokens = self._grammar, self._tokens
+        kinds = {(head.gender, head.number) for head in self._heads if head.is_swapped}
+        stops = grammar.copulas | grammar.prepositions | {grammar.that}
+        for head in self._heads:
+            is_adjective = grammar.adjective(tokens[head.place].lower) is not None
+            if head.is_swapped or not is_adjective or (head.gender, head.number) not in kinds:
+                continue
+            after = head.place + 1
+            if after == len(tokens) or tokens[after].begins_clause or tokens[after].lower in stops:
+                raise Refused(UNSURE_AGREEMENT)
+
+    def _check_rest(self, changed: Collection[int]) -> None:
+        """Refuses a text with an adjective that stands alone behind a verb.
+
+        Raises:
+            Refused: It may agree with a swapped noun.
+        """
+        grammar, tokens = self._grammar, self._tokens
+        nouns = {head.place for head in self._heads}
+        kinds = {(head.gender, head.number) for head in self._heads if head.is_swapped}
+        attaching = grammar.prepositions | grammar.invariant
+        attached_to = attaching | grammar.copulas | grammar.have | grammar.conjunctions
+        attached_to |= {grammar.neuter, grammar.that}
+        for place in range(1, len(tokens)):
+            token = tokens[place]
+            if place in self._taken or place in changed or token.begins_clause or token.is_capital:
+                continue
+            agreeing = grammar.adjective(token.lower)
+            if agreeing is None or (agreeing.gender, agreeing.number) not in kinds:
+                continue
+            before = tokens[place - 1]
+            is_attached = (
+                place - 1 in nouns
+                or grammar.determiner(before.lower) is not None
+                or before.lower in attached_to
+                or before.is_capital
+                or grammar.adjective(before.lower) is not None
+                or token.lower in grammar.alone
+            )
+            earlier = tokens[place - 2].lower if place > 1 else ""
+            if is_attached or grammar.determiner(earlier) or earlier in attaching:
+                continue
+            if grammar.is_finite(before.lower) or before.lower in grammar.secondary | grammar.like:
+                raise Refused(UNSURE_AGREEMENT)
+
+
+def _alike(heads: Sequence[Head], agreeing: Agreeing) -> list[Head]:
+    """The nouns that a word may agree with."""
+    return [h for h in heads if h.gender in ("", agreeing.gender) and h.number == agreeing.number]

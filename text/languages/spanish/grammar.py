@@ -1,0 +1,113 @@
+"""What the machinery of the Romance languages knows of Spanish."""
+
+from __future__ import annotations
+
+import re
+
+from fairflip.text.languages.romance.grammar import Grammar
+from fairflip.text.languages.spanish import words
+from fairflip.text.languages.spanish.forms import (
+    adjective,
+    determiner,
+    plural_of,
+    unknown_adjective,
+)
+from fairflip.text.languages.tokens import word_set
+
+_CLITICS = {"lo": ("m", "s"), "la": ("f", "s"), "los": ("m", "p"), "las": ("f", "p")}
+_SHORT = {
+    "uno": "un",
+    "alguno": "algún",
+    "ninguno": "ningún",
+    "primero": "primer",
+    "tercero": "tercer",
+    "bueno": "buen",
+    "malo": "mal",
+}
+
+SPANISH = Grammar(
+    determiner=determiner,
+    adjective=adjective,
+    unknown_adjective=unknown_adjective,
+    plural_of=plural_of,
+    plural_endings=("s",),
+    pronouns={"él": "ella", "ella": "él", "ellos": "ellas", "ellas": "ellos"},
+    feminine_pronouns=word_set("ella ellas"),
+    plural_pronouns=word_set("ellos ellas"),
+    pronouns_mean_things=False,
+    articles=word_set("el la los las un una del al"),
+    definite=word_set("el la los las"),
+    before_article=word_set("todos todas todo toda ambos ambas"),
+    indefinite=word_set("un una"),
+    some=word_set("unos unas"),
+    relative_articles={
+        "el": "la",
+        "los": "las",
+        "la": "el",
+        "las": "los",
+        "al": "a la",
+        "del": "de la",
+    },
+    relatives=word_set("que cual cuales"),
+    invariant=words.INVARIANT,
+    short=_SHORT,
+    long={short: long for long, short in _SHORT.items()},
+    of=word_set("de"),
+    thus=word_set("así"),
+    joined={("a", "el"): "al", ("de", "el"): "del"},
+    contractions=word_set("al del"),
+    prepositions=words.PREPOSITIONS,
+    copulas=words.COPULAS,
+    of_state=words.OF_STATE,
+    secondary=words.SECONDARY,
+    have=words.HAVE,
+    adverbs=words.ADVERBS,
+    adverb_ending="mente",
+    adverbs_of_copula=words.ADVERBS | word_set("ya se me te le nos les"),
+    conjunctions=words.JOINS,
+    clause_words=word_set("porque pero y e cuando si aunque mientras pues o ni donde"),
+    that="que",
+    who=word_set("que quien quienes"),
+    infinitive_words=word_set("que de para si"),
+    within_phrase=word_set("y e o muy tan más menos bastante demasiado"),
+    after_noun=word_set(
+        """mío mía míos mías tuyo tuya tuyos tuyas suyo suya suyos suyas mismo misma mismos
+        mismas"""
+    ),
+    invariant_adjectives=words.INVARIANT_ADJECTIVES,
+    everybody={"todos": "todas", "todas": "todos", "juntos": "juntas", "juntas": "juntos"},
+    everybody_idioms=word_set("por"),
+    alone=word_set("solo sólo"),
+    degrees=word_set("más menos"),
+    like=word_set("como"),
+    partitives=word_set("mayoría mitad resto parte grupo montón mayor totalidad docena centenar"),
+    of_speaker=word_set(
+        "soy eres somos estoy estás estamos fui fuiste seré era estaba sea ser estar"
+    ),
+    epicene=words.EPICENE,
+    titles=word_set("señor señora don doña"),
+    before_noun=words.PREPOSITIONS
+    | words.INVARIANT
+    | words.COPULAS
+    | words.JOINS
+    | word_set("como que"),
+    mostly_things=words.MOSTLY_THINGS,
+    names_someone=frozenset({("una",), ("a", "la")}),
+    spouses={"mujer": "marido"},
+    possessives=word_set("mi tu su nuestra vuestra"),
+    no_istas=word_set("lista vista pista revista entrevista conquista autopista arista mista"),
+    clitics=_CLITICS,
+    other_clitics={"lo": "la", "la": "lo", "los": "las", "las": "los"},
+    neuter="lo",
+    enclitic=re.compile("(?:[aeiíáé]r|ndo|[eaáé]mos)(lo|la|los|las)$"),
+    finite=re.compile("(?:ó|é|í|aron|ieron|aba|aban|ía|ían|aste|iste|ará|erá|irá|arán|erán|irán)$"),
+    finite_words=words.FINITE_WORDS,
+    of_saying=re.compile(
+        "(?:sé|sab|sup|dij|dec|dic|dig|hac|hic|hiz|hag|cre|sient|entiend|promet|jur)"
+    ),
+    behind_neuter=word_set("que cual más mismo de"),
+    like_adjective=re.compile(
+        "(?:os|iv|id|ad|[áéíóú].?ic|[áéíóú].?ul|at|end|und|ient|ari|in|est|ect|usc|act)[oa]s?$"
+    ),
+    gendered_ending=re.compile("[oa]s?$"),
+)
