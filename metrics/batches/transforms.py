@@ -77,7 +77,7 @@ def _counting(parts: Sequence[Part], count: Callable[..., Any], kind: Any) -> be
     grouped = functools.partial(in_groups, kind)
     return beam.ParDo(
         SumParts(parts, count, grouped, within_budget, with_slices=True)
-    ).with_output_types(tuple[GroupKey, kind])  # type: ignore[valid-type]
+    ).with_output_types(tuple[GroupKey, kind])
 
 
 def _zeros_of_overall(
@@ -148,7 +148,7 @@ class ExampleStatisticsOfParts(beam.PTransform):
 
     def expand(self, batches: tuple[beam.PCollection, ...]) -> beam.PCollection:
         """Adds the transform to the graph."""
-        kind = SlicesOfExamples
+        kind: Any = SlicesOfExamples
         sums = [
             collection
             | f"AccumulateExamples{number or ''}" >> _counting(parts, _count_examples, kind)

@@ -160,4 +160,6 @@ def describe_sums(report: RunReport) -> str:
     parts = f"{good:,} good + {rejected:,} left out"
     if filtered:
         parts += f" + {filtered:,} filtered out"
-    return f"{count_of(total, 'record')} read = {parts}; all {len(report.sums)} sums of the run hold"
+    return (
+        f"{count_of(total, 'record')} read = {parts}; all {len(report.sums)} sums of the run hold"
+    )

@@ -23,6 +23,17 @@ _OFFERED = frozenset(
     }
 )
 
+#: `--rows` of a table of which every row is a pair.
+ALL = "all"
+# Of a table as fairflip writes it. No query can look whether the table has the column.
+_NO_CONTROLS = f"COALESCE({columns.EDIT}, '') <> '{columns.CONTROL}'"
+_NO_MARKED = f"NOT COALESCE({columns.FLIP_IS_LEGITIMATE}, FALSE)"
+_WHICH_ROWS = (
+    f'say by --rows which rows of --table are pairs: --rows="{_NO_CONTROLS}" leaves out the '
+    f"controls of fairflip's own scored pairs (add AND {_NO_MARKED} where that column is there); "
+    f"--rows={ALL} counts every row as a pair"
+)
+
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Adds the flags that the command has beside those of `evaluate`."""
@@ -33,7 +44,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "--rows",
         default="",
         metavar="SQL",
-        help="a condition that chooses rows, such as \"edit = 'identity'\" (default: all)",
+        help=f'a condition that chooses the rows that are pairs: "{_NO_CONTROLS}" of pairs that '
+        f"fairflip has scored; {ALL} where no row is a control or marked as a legitimate flip",
     )
     parser.add_argument(
         "--dialect",
@@ -65,8 +77,8 @@ def execute(flags: argparse.Namespace) -> int:
     """Prints the query, or makes the report of its answer; returns the exit code.
 
     Raises:
-        ConfigurationError: What is configured cannot be counted in SQL, or neither --table nor
-            --answer is given.
+        ConfigurationError: What is configured cannot be counted in SQL, neither --table nor
+            --answer is given, or nobody says which rows are pairs.
         InputError: The answer is none, or one to another query.
     """
     from fairflip.pipeline.outputs.families import spec_of
@@ -83,12 +95,12 @@ def execute(flags: argparse.Namespace) -> int:
         config, all_outputs(config.models), config.data.label_feature if has_labels else None
     )
     if flags.table:
-        print(
-            sums_query(
-                config, spec, flags.table, flags.rows, flags.counterfactual_prefix, flags.dialect
-            ),
-            end="",
-        )
+        condition = "" if flags.rows.strip().lower() == ALL else flags.rows
+        prefix, dialect = flags.counterfactual_prefix, flags.dialect
+        query = sums_query(config, spec, flags.table, condition, prefix, dialect)
+        if not flags.rows.strip():
+            raise ConfigurationError(_WHICH_ROWS)
+        print(query, end="")
         return 0
     return _report(flags.answer, config, spec)
 

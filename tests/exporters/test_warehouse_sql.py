@@ -54,7 +54,7 @@ def test_the_report_is_that_of_a_local_run(pairs, tmp_path, capsys, flags, form)
     given = ["evaluate", f"--pairs={pairs}", f"--output_dir={local}", "--controls=0", "--quiet"]
     assert cli.main([*given, *common]) == 0
     capsys.readouterr()
-    assert cli.main(["sql", f"--table=read_parquet('{pairs}')", *common]) == 0
+    assert cli.main(["sql", f"--table=read_parquet('{pairs}')", "--rows=all", *common]) == 0
     answer = tmp_path / f"answer.{form}"
     duckdb.sql(f"COPY ({capsys.readouterr().out}) TO '{answer}'")
     assert cli.main(["sql", f"--answer={answer}", f"--output_dir={of_sums}", *common]) == 0
@@ -69,7 +69,13 @@ def test_the_report_is_that_of_a_local_run(pairs, tmp_path, capsys, flags, form)
 
 @pytest.mark.parametrize("dialect", ["bigquery", "snowflake", "postgres", "spark", "redshift"])
 def test_other_dialects_are_written_and_read_back(capsys, pairs, dialect):
-    given = ["sql", "--table=acme.pairs", f"--dialect={dialect}", "--cluster_feature=author"]
+    given = [
+        "sql",
+        "--table=acme.pairs",
+        "--rows=all",
+        f"--dialect={dialect}",
+        "--cluster_feature=author",
+    ]
     assert cli.main([*given, "--counterfactual_prefix=counterfactual_", *FLAGS]) == 0
     text = capsys.readouterr().out
     quote = "`" if dialect in ("bigquery", "spark") else '"'

@@ -7,6 +7,7 @@ import json
 import re
 import sqlite3
 
+import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
@@ -60,7 +61,7 @@ def written(path, table, query):
 
 
 def query_of(capsys, *flags):
-    assert main(["sql", "--table=pairs", *FLAGS, *flags]) == 0
+    assert main(["sql", "--table=pairs", "--rows=all", *FLAGS, *flags]) == 0
     return capsys.readouterr().out
 
 
@@ -113,6 +114,23 @@ def test_rows_are_chosen_by_a_condition(capsys, tmp_path):
     assert report.models[0].slices[0].num_pairs == sum(age > 1 for age in table["age"].to_pylist())
 
 
+def test_the_condition_of_the_message_leaves_out_controls_and_marked_pairs(capsys, tmp_path):
+    table = scored_pairs(200)
+    numbers = range(table.num_rows)
+    edit = [("control", "identity", None)[i % 3] for i in numbers]
+    marked = [(True, False, None, None)[i % 4] for i in numbers]
+    table = table.append_column("edit", pa.array(edit))
+    table = table.append_column("flip_is_legitimate", pa.array(marked))
+    assert main(["sql", "--table=pairs", *FLAGS]) == 2
+    message = capsys.readouterr().err
+    (condition,) = re.findall(r'--rows="(.*?)"', message)
+    (other,) = re.findall(r"\(add (AND .*?\)) where", " ".join(message.split()))
+    path = written(tmp_path / "answer.csv", table, query_of(capsys, f"--rows={condition} {other}"))
+    report = report_of(tmp_path, path)
+    expected = sum(e != "control" and not m for e, m in zip(edit, marked, strict=True))
+    assert report.models[0].slices[0].num_pairs == expected < 200
+
+
 @pytest.mark.parametrize(
     ("change", "flags", "message"),
     [
@@ -160,13 +178,13 @@ def test_a_model_that_must_be_asked_is_refused(capsys, tmp_path):
     config = tmp_path / "c.yaml"
     (tmp_path / "m.keras").touch()
     config.write_text(f"models: [{{name: m, path: {tmp_path}/m.keras}}]\n")
-    assert main(["sql", "--table=pairs", f"--config={config}"]) == 2
+    assert main(["sql", "--table=pairs", "--rows=all", f"--config={config}"]) == 2
     assert "--score=m=COLUMN" in capsys.readouterr().err
 
 
 def test_other_dialects_need_sqlglot(capsys, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "sqlglot", None)
-    assert main(["sql", "--table=pairs", "--dialect=bigquery", *FLAGS]) == 2
+    assert main(["sql", "--table=pairs", "--rows=all", "--dialect=bigquery", *FLAGS]) == 2
     assert "pip install sqlglot" in capsys.readouterr().err
 
 
