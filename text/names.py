@@ -164,6 +164,14 @@ _PLACE_BEFORE = re.compile(
     r"hurricane|storm|typhoon|cyclone|tropical|hotel|hospital|university|college)[ \xa0]+$",
     re.IGNORECASE,
 )
+_TITLE_BEFORE = re.compile(
+    r"(?<![^\W_])(?:mr|mrs|ms|miss|mx|mister|dr|doctor|prof|professor)\.?[ \xa0]+$", re.IGNORECASE
+)
+# "in Alston", "an Alston", "Bird & Alston": a place, a thing, a firm.
+_NO_PERSON_BEFORE = re.compile(
+    r"(?<![^\W_])(?:[Ii]n|[Aa]t|[Nn]ear|[Ff]rom|via|to|[Tt]he|[Aa]n?|[A-Z][^\W_]*(?: and| ?&))[ \xa0]+$"
+)
+_JOINED_BEHIND = re.compile(r"(?: and| ?&|-)[ \xa0]?[A-Z]")
 _VERSE_BEHIND = re.compile(r"[ \xa0]+\d+:\d")
 
 
@@ -176,3 +184,29 @@ def is_first_name(text: str, start: int, end: int) -> bool:
     if not text[start].isupper() or _VERSE_BEHIND.match(text, end) is not None:
         return False
     return _PLACE_BEFORE.search(text, max(0, start - 14), start) is None
+
+
+def is_last_name(text: str, start: int, end: int, terms: Collection[str]) -> bool:
+    """Whether a listed last name is a person's there, who is not known by another name.
+
+    It stands behind a form of address or a listed first name, or by itself, but behind no word
+    that makes it a place, a thing or a firm ("in Alston", "the Alston case", "Alston & Bird").
+
+    Args:
+        text: The text.
+        start: Where the name begins, in characters.
+        end: Where it ends.
+        terms: The terms of the list in lower case.
+    """
+    if not text[start].isupper() or _is_headline(text, start, end):
+        return False
+    if _name_like(_NEXT.match(text, end), ()) is not None:
+        return False  # "Alston Street"
+    if _TITLE_BEFORE.search(text, max(0, start - 14), start) is not None:
+        return True
+    preceding = _PREVIOUS.search(text, max(0, start - 30), start)
+    if preceding is not None and preceding.group(1).lower() in terms:
+        return True
+    if _name_like(preceding, terms) is not None or _JOINED_BEHIND.match(text, end) is not None:
+        return False
+    return _NO_PERSON_BEFORE.search(text, max(0, start - 30), start) is None

@@ -1,7 +1,7 @@
 """Which of two pronouns a swap means: "her" is "his" or "him", "his" is "her" or "hers".
 
 The built-in rule looks at the words around the pronoun: where grammar leaves no choice it
-decides, else a small model does (`fairflip.text.pronoun_model`). Where a spaCy pipeline is
+decides, else a small model does (`fairflip.text.english.pronoun_model`). Where a spaCy pipeline is
 named, its part-of-speech tags decide instead (the extra ``tagger``).
 """
 
@@ -12,10 +12,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from fairflip.protos.errors import ConfigurationError
-from fairflip.text.letter_case import begins_sentence
-from fairflip.text.matcher import HYPHENS, WORD
-from fairflip.text.pronoun_model import SOFT, PronounModel, pronoun_model
-from fairflip.text.pronoun_words import (
+from fairflip.text.english.pronoun_model import SOFT, PronounModel, pronoun_model
+from fairflip.text.english.pronoun_words import (
     ACTIONS,
     ADVERBS,
     BEFORE,
@@ -41,7 +39,9 @@ from fairflip.text.pronoun_words import (
     VERBS,
     VERBS_AND_NOUNS,
 )
-from fairflip.text.pronoun_words import AFTER_HER_ALONE as AFTER_HER_ALONE
+from fairflip.text.english.pronoun_words import AFTER_HER_ALONE as AFTER_HER_ALONE
+from fairflip.text.letter_case import begins_sentence
+from fairflip.text.matcher import HYPHENS, WORD
 
 #: Counterparts of a pronoun by use: (before a noun, standing alone).
 PRONOUN_SWAPS = {"her": ("his", "him"), "his": ("her", "hers")}

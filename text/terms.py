@@ -27,7 +27,8 @@ from fairflip.text.unspaced import one_character_terms
 COLUMNS = ("term", "group", "category", "swap", "form", "sources")
 EACH_OTHER_GROUP = "*"
 #: Forms of terms that are names of persons.
-NAME_FORMS = frozenset({"female first name", "male first name"})
+FIRST_NAME_FORMS = frozenset({"female first name", "male first name"})
+LAST_NAME_FORM = "last name"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,8 +44,18 @@ class Term:
 
     @property
     def is_first_name(self) -> bool:
-        """Whether it is a person's name, which is a term only with its capital."""
-        return self.form in NAME_FORMS
+        """Whether it is a person's first name, which is a term only with its capital."""
+        return self.form in FIRST_NAME_FORMS
+
+    @property
+    def is_last_name(self) -> bool:
+        """Whether it is a family's name, which is a term only with its capital."""
+        return self.form == LAST_NAME_FORM
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it is a person's first or last name."""
+        return self.is_first_name or self.is_last_name
 
 
 @dataclasses.dataclass(frozen=True)

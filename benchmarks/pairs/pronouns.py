@@ -28,8 +28,8 @@ from sklearn.linear_model import LogisticRegression
 
 from benchmarks.real_text import ROOT, data_folder
 from fairflip.pipeline.generate.term_lists import load_terms
-from fairflip.text.pronoun_model import WEIGHTS_FILE, PronounModel, features_of
-from fairflip.text.pronoun_words import CLOSED, COUNTING
+from fairflip.text.english.pronoun_model import WEIGHTS_FILE, PronounModel, features_of
+from fairflip.text.english.pronoun_words import CLOSED, COUNTING
 from fairflip.text.pronouns import IsDeterminer, is_determiner, pronoun_rule
 from fairflip.text.substitution import Substitution
 
@@ -255,7 +255,7 @@ def main() -> None:
     flags = parser.parse_args()
     if flags.write:
         places = [place for source in SOURCES for place in places_of(source)]
-        write(trained(places), ROOT / "text" / WEIGHTS_FILE)
+        write(trained(places), ROOT / "text" / "english" / WEIGHTS_FILE)
         return
     print("| text | wrong | bound |\n|---|---|---|")
     for row in with_tagger(flags.tagger) if flags.tagger else results():

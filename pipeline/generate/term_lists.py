@@ -1,6 +1,6 @@
 """The term lists that come with fairflip, and reading a list of one's own.
 
-`fairflip.text.terms` says what a list is. Seven are built in. None holds
+`fairflip.text.terms` says what a list is. Nine are built in. None holds
 pejorative terms, on purpose: a slur has no neutral counterpart, so a model that
 scores it differently from any swap is right to do so, and a removed slur changes
 what the sentence says. They name some groups with far fewer
@@ -63,6 +63,26 @@ BUILT_IN = {
         "A name stands for how others may perceive its bearer, and for nobody's race. It leaves "
         "out names that are words, places, surnames or known as one person's, and nearly all "
         "frequent names, which other races bear as well. It holds no pejorative terms.",
+        language="",
+    ),
+    "last_names": _BuiltIn(
+        "last_names.csv",
+        "Last names by perceived race: 40 for each of white, black, latino and asian, of like "
+        "frequency (some 6,700 people each, United States Census 2020). Names of one rank are each "
+        "other's counterparts. Of those called so at least 90 % are of the race, 60 % where it is "
+        "black, since most last names of black people are as common among white people. A name "
+        "stands for how others may perceive its bearer, and for nobody's race. It leaves out names "
+        "that are words, places, first names, written in two words or known as one person's, and "
+        "all frequent names. It holds no pejorative terms.",
+        language="",
+    ),
+    "full_names": _BuiltIn(
+        "last_names.csv",
+        "The lists `names` and `last_names` as one: a first name with a last name of the same "
+        "race is swapped with it, both at once and within a gender, so that pronouns stay. A first "
+        "name beside a last name of another race, or beside any other name, is left alone. It "
+        "leaves out what both lists leave out, and holds no pejorative terms.",
+        more=("names", "perceived_race"),
         language="",
     ),
     "names_by_gender": _BuiltIn(

@@ -18,7 +18,7 @@ _MOST_SHOWN = 10
 #: Cramer's V from which on a column is named as one that tells the attribute, where chance
 #: gives as much less often than this.
 STRONG, _SURE = 0.2, 0.001
-_FIRST_NAMES, _NEVER_SEEN = "first names", "dialect and identity that is only implied"
+_NEVER_SEEN = "dialect and identity that is only implied"
 
 
 def edits_of(config: PipelineConfig, table: TableEdits | None = None) -> Edits:
@@ -99,8 +99,11 @@ def _blind_spots(categories: list[str], listed: TermList) -> str:
     if alone := listed.found_alone:
         shown = ", ".join(alone[:_MOST_SHOWN]) + (" …" if len(alone) > _MOST_SHOWN else "")
         unseen.append(f"terms of one character beside other letters ({shown})")
-    sees_names = any(term.is_first_name for term in listed.terms)
-    unseen += [_NEVER_SEEN] if sees_names else [f"{_FIRST_NAMES}, {_NEVER_SEEN}"]
+    if not any(term.is_first_name for term in listed.terms):
+        unseen.append("first names")
+    if not any(term.is_last_name for term in listed.terms):
+        unseen.append("last names")
+    unseen.append(_NEVER_SEEN)
     return f"Not seen: {', '.join(unseen).replace('_', ' ')}."
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from fairflip.pipeline.generate.term_lists import load_terms
 from fairflip.text.ablation import Ablation
-from fairflip.text.finder import TermFinder, fixed_phrases
+from fairflip.text.english.phrases import fixed_phrases
+from fairflip.text.finder import TermFinder
 from fairflip.text.substitution import Substitution
 from fairflip.text.terms import parse_terms
 

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairflip.pipeline.generate.term_lists import load_terms
-from fairflip.text.pronoun_model import WEIGHTS_FILE, features_of, pronoun_model
-from fairflip.text.pronoun_words import AFTER, BEFORE, CLOSED
+from fairflip.text.english.pronoun_model import WEIGHTS_FILE, features_of, pronoun_model
+from fairflip.text.english.pronoun_words import AFTER, BEFORE, CLOSED
 from fairflip.text.pronouns import choose_pronoun, is_determiner
 from fairflip.text.substitution import Substitution
 
@@ -255,7 +255,7 @@ def test_his_is_her_or_hers(swap, text, expected):
 
 
 def test_the_file_of_weights_is_small_and_holds_no_word_of_an_open_class():
-    content = resources.files("fairflip.text").joinpath(WEIGHTS_FILE).read_bytes()
+    content = resources.files("fairflip.text.english").joinpath(WEIGHTS_FILE).read_bytes()
     assert len(content) < 100_000
     names = " ".join(json.loads(content)["weights"].values()).split(" ")
     assert len(set(names)) == len(names) > 2000

@@ -186,7 +186,7 @@ def compile_table(terms: TermList, method: str) -> EditTable:
 
 def _needs_capital(term: Term) -> bool:
     # "miss" is a verb, and "ms" a unit.
-    return term.is_first_name or term.text.lower() in ("ms", "miss")
+    return term.is_name or term.text.lower() in ("ms", "miss")
 
 
 def _phrases(terms: TermList) -> Iterable[tuple[str, bool]]:

@@ -36,10 +36,20 @@ def test_categories_that_were_left_out_are_blind_spots():
     assert "religion" not in made.blind_spots
 
 
-@pytest.mark.parametrize("name", ["names", "names_by_gender"])
-def test_lists_of_names_see_names(name):
-    assert "names" not in edits(terms=name).blind_spots
-    assert "religion" in edits(terms=name).blind_spots
+@pytest.mark.parametrize(
+    ("name", "unseen"),
+    [
+        ("names", {"last names"}),
+        ("names_by_gender", {"last names"}),
+        ("last_names", {"first names"}),
+        ("full_names", set()),
+        ("identity", {"first names", "last names"}),
+    ],
+)
+def test_names_that_a_list_has_not_are_blind_spots(name, unseen):
+    blind_spots = edits(terms=name).blind_spots
+    assert {kind for kind in ("first names", "last names") if kind in blind_spots} == unseen
+    assert "religion" in blind_spots or name == "identity"
 
 
 def test_terms_of_one_character_are_said_to_be_found_alone_only(tmp_path):

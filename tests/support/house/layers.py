@@ -12,10 +12,11 @@ GROUND = ("protos", "protos/forms")
 FOLDERS = {
     "protos": set(),
     "protos/forms": set(),
-    "text": set(),
+    "text": {"text/english"},
     "text/controls": {"text"},
     "text/doubts": {"text", "text/controls"},
     "text/languages": {"text"},
+    "text/english": set(),
     "text/languages/german": {"text", "text/languages"},
     "text/languages/romance": {"text", "text/languages"},
     "text/languages/spanish": {"text", "text/languages", "text/languages/romance"},

@@ -1,9 +1,9 @@
 """Whether a pronoun stands before its noun ("her book") or alone ("saw her"): a small model.
 
 A logistic regression over what stands around the pronoun: the closed words themselves, of other
-words the last three letters and the class (`fairflip.text.pronoun_words`). It was learnt where
-English itself tells: *him* is an object and *his* a determiner, and so are *me* and *my*, *us*
-and *our*, *them* and *their*. ``benchmarks/pairs/pronouns.py`` trains it and prints
+words the last three letters and the class (`fairflip.text.english.pronoun_words`). It was learnt
+where English itself tells: *him* is an object and *his* a determiner, and so are *me* and *my*,
+*us* and *our*, *them* and *their*. ``benchmarks/pairs/pronouns.py`` trains it and prints
 how often it errs.
 """
 
@@ -15,7 +15,7 @@ import re
 from collections.abc import Mapping, Sequence
 from importlib import resources
 
-from fairflip.text.pronoun_words import AFTER, BEFORE, CLOSED, NO_ADVERBS
+from fairflip.text.english.pronoun_words import AFTER, BEFORE, CLOSED, NO_ADVERBS
 
 WEIGHTS_FILE = "pronoun_weights.json"
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
