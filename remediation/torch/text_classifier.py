@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,9 @@ from fairflip.remediation.training.step import Settings, settings_of
 #: Of AdamW, where none is given: what transformers are fine-tuned with.
 LEARNING_RATE = 2e-5
 _WEIGHT_DECAY, _LARGEST_GRADIENT = 0.01, 1.0
+
+#: Weight, and loss of a batch whose logits are known.
+_Term = tuple[float, Callable[[TextBatch, torch.Tensor], torch.Tensor]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,25 +85,16 @@ def retrain(
         rate = lora.LEARNING_RATE if rate is None else rate
     rate = LEARNING_RATE if rate is None else rate
     trainable = [weight for weight in model.parameters() if weight.requires_grad]
-    device = str(next(model.parameters()).device)
     batches = TextBatches(
         data,
         tokenizer,
         batch_size=settings.batch_size,
         seed=seed,
         max_length=max_length,
-        device=device,
+        device=str(next(model.parameters()).device),
     )
     total = settings.epochs * len(batches)
-    optimizer = torch.optim.AdamW(trainable, lr=rate, weight_decay=_WEIGHT_DECAY)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer,
-        lambda step: (
-            1.0
-            if settings.learning_rate_schedule == "constant"
-            else 0.5 * (1 + math.cos(math.pi * step / total))
-        ),
-    )
+    descent = _Descent(trainable, rate, settings.learning_rate_schedule, total)
     terms = _terms_of(settings, data, model, batches, positive)
     history: dict[str, list[float]] = {}
     steps: dict[str, list[float]] = {}
@@ -112,21 +106,10 @@ def retrain(
             epoch, paired=is_clp, controlled=is_clp and settings.control_weight > 0
         )
         for number, batch in enumerate(made):
-            logits = logits_of(model, batch.inputs)
-            original = classification_loss(logits, batch.labels, batch.weights)
-            losses = {"original_loss": original}
-            loss = original
-            for name, (weight, term) in terms.items():
-                losses[name] = term(batch, logits)
-                loss = loss + weight * losses[name]
-            optimizer.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(trainable, _LARGEST_GRADIENT)
-            optimizer.step()
-            schedule.step()
-            for name, value in {"loss": loss, **losses}.items():
-                steps.setdefault(name, []).append(float(value.detach()))
-                sums[name] = sums.get(name, 0.0) + steps[name][-1] * len(batch.rows)
+            for name, value in _step(model, batch, terms, descent).items():
+                steps.setdefault(name, []).append(value)
+                # The last batch of an epoch may be smaller: a mean over rows, not over batches.
+                sums[name] = sums.get(name, 0.0) + value * len(batch.rows)
             if progress:
                 done = (epoch * len(batches) + number + 1) / total
                 progress(
@@ -158,6 +141,48 @@ def retrain(
         "versions": {"torch": torch.__version__},
     }
     return Retrained(model, record)
+
+
+class _Descent:
+    """AdamW with cut gradients, its rate constant or falling along a cosine to 0.
+
+    Args:
+        trainable: The weights.
+        rate: The rate at first.
+        schedule: "constant" or "cosine".
+        num_steps: Of the whole training.
+    """
+
+    def __init__(self, trainable: list[Any], rate: float, schedule: str, num_steps: int):
+        self._trainable = trainable
+        self._optimizer = torch.optim.AdamW(trainable, lr=rate, weight_decay=_WEIGHT_DECAY)
+
+        def share_of_rate(step: int) -> float:
+            return 1.0 if schedule == "constant" else (1 + math.cos(math.pi * step / num_steps)) / 2
+
+        self._schedule = torch.optim.lr_scheduler.LambdaLR(self._optimizer, share_of_rate)
+
+    def step(self, loss: torch.Tensor) -> None:
+        """One step down the gradient of a loss."""
+        self._optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self._trainable, _LARGEST_GRADIENT)
+        self._optimizer.step()
+        self._schedule.step()
+
+
+def _step(
+    model: Any, batch: TextBatch, terms: Mapping[str, _Term], descent: _Descent
+) -> dict[str, float]:
+    """Trains on a batch; its losses by name, unweighted but for their sum "loss"."""
+    logits = logits_of(model, batch.inputs)
+    loss = classification_loss(logits, batch.labels, batch.weights)
+    losses = {"original_loss": loss}
+    for name, (weight, term) in terms.items():
+        losses[name] = term(batch, logits)
+        loss = loss + weight * losses[name]
+    descent.step(loss)
+    return {name: float(value.detach()) for name, value in {"loss": loss, **losses}.items()}
 
 
 def _check(settings: Settings, model: Any) -> None:
@@ -206,9 +231,6 @@ def _data_for(
     if model.config.num_labels == 2 and positive == 0:
         return dataclasses.replace(data, labels=1 - np.asarray(data.labels))
     return data
-
-
-_Term = tuple[float, Callable[[TextBatch, torch.Tensor], torch.Tensor]]
 
 
 def _terms_of(

@@ -15,6 +15,7 @@ import fairflip
 from fairflip.protos.config_pb2 import RemediationSpec
 from fairflip.protos.errors import ConfigurationError, InputError
 from fairflip.remediation.training.data import TrainingData
+from support.recount import read_folder
 from support.remediation import pair_loss_values as values
 
 torch = pytest.importorskip("torch")
@@ -247,3 +248,51 @@ def test_a_run_retrains_a_folder_and_leaves_one_that_is_read(tiny, comments, tmp
         fairflip.run(
             comments, {"tiny": f"hf:{tiny}"}, train_examples=comments, loss_weights=[1, 2], **fields
         )
+
+
+def test_a_run_by_command_trains_adapters_into_a_folder_that_is_read(tiny, comments, tmp_path):
+    """Flips of both models are those of their scores, which the folder gives again."""
+    from fairflip.pipeline import cli
+    from fairflip.pipeline.run.report_files import read_report
+
+    comments.to_csv(tmp_path / "comments.csv", index=False)
+    table = f"{tmp_path / 'comments.csv'}"
+    arguments = [
+        "--examples", table, "--id_feature", "id", "--text_feature", "text",
+        "--label_feature", "label", "--output", "rude", "--terms", "identity", "--controls", "0",
+    ]  # fmt: skip
+    training = [
+        "--train_examples", table, "--technique", "clp", "--loss_weight", "10", "--epochs", "2",
+        "--learning_rate", "0.01", "--lora_rank", "2",
+    ]  # fmt: skip
+    out = tmp_path / "run"
+    models = ["--model", f"tiny=hf:{tiny}", "--output_dir", str(out)]
+    assert cli.main(["run", *arguments, *training, *models]) == 0
+    folder = out / "models" / "remediated"
+    record = json.loads((folder / "training_record.json").read_text())
+    before, tokenizer = loaded(tiny)
+    assert record["num_weights_trained"] < sum(p.numel() for p in before.parameters()) / 4
+    assert record["num_pairs"] > 0
+    report = read_report(str(out))
+    after, _ = loaded(folder / "huggingface")
+    layers = [model.bert.encoder.layer[0].attention.self.query for model in (before, after)]
+    assert not torch.equal(layers[0].weight, layers[1].weight), "the adapters were not merged"
+    pairs = read_folder(out / "scored_pairs")
+    originals, counterfactuals = (
+        pairs[name].to_pylist() for name in ("text", "counterfactual.text")
+    )
+    for part, model in zip(report.models, (before, after), strict=True):
+        p, q = (scores(model, tokenizer, side)[:, 1] for side in (originals, counterfactuals))
+        flips = int(((p > 0.5) != (q > 0.5)).sum())
+        at = part.slices[0].thresholds[0]
+        assert (at.flip_count, part.slices[0].num_pairs) == (flips, len(p))
+        assert part.slices[0].ctf_gap.value == pytest.approx(np.abs(p - q).mean(), abs=1e-6)
+    assert report.models[0].slices[0].thresholds[0].flip_count > 0
+    gaps = [part.slices[0].ctf_gap.value for part in report.models]
+    assert gaps[1] < gaps[0]
+    # The folder is an ordinary one: no adapters lie in it, and a later command reads it.
+    assert not list((folder / "huggingface").glob("adapter*"))
+    models = ["--model", f"again=hf:{folder / 'huggingface'}", "--output_dir", str(out) + "_again"]
+    assert cli.main(["evaluate", *arguments, *models]) == 0
+    (again,) = read_report(f"{out}_again").models
+    assert again.slices[0].ctf_gap.value == pytest.approx(gaps[1], abs=1e-6)

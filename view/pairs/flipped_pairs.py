@@ -163,7 +163,10 @@ def select_flipped(
     orders = [
         _order(number, group, max_pairs, second, id_feature) for number, group in enumerate(groups)
     ]
+    # Of what does not flip a sample by hash: the same one however the batches come.
     by_hash = [sorted_by((_HASH, "ascending"), (second, "ascending"))]
+    # Each kind has its own best rows, up to all that could be shown: how many of one there is room
+    # for is known when all batches have been read (`_places`).
     kinds = [
         _Kind(False, True, BestRows(max_pairs, orders)),
         _Kind(True, True, BestRows(max_pairs if others_from is not None else 0, orders)),
@@ -176,6 +179,7 @@ def select_flipped(
         batch_flips = flips_of(batch, groups, thresholds)
         if not batch_flips.models:
             continue
+        # Scored pairs may come without their texts.
         has_text = has_text or not {text_feature, *cells}.isdisjoint(batch.schema.names)
         counts = ~legitimate_mask(batch)
         if slice_name is not None:
@@ -205,6 +209,7 @@ def select_flipped(
             continue
         inside = table
         if kind.of_controls and others_from is not None:
+            # A control is in the slices of its pair, which may lie in another batch or file.
             pairs = scored_rows.pairs_of_ids(others_from, id_feature, table[id_feature])
             rows, inside = scored_rows.as_in_their_pairs(table, pairs, id_feature)
             table = table.take(pa.array(rows, pa.int64()))
