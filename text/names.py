@@ -169,7 +169,8 @@ _TITLE_BEFORE = re.compile(
 )
 # "in Alston", "an Alston", "Bird & Alston": a place, a thing, a firm.
 _NO_PERSON_BEFORE = re.compile(
-    r"(?<![^\W_])(?:[Ii]n|[Aa]t|[Nn]ear|[Ff]rom|via|to|[Tt]he|[Aa]n?|[A-Z][^\W_]*(?: and| ?&))[ \xa0]+$"
+    r"(?<![^\W_])(?:[Ii]n|[Aa]t|[Nn]ear|[Ff]rom|via|to|[Tt]he|[Aa]n?|[A-Z][^\W_]*(?: and| ?&))"
+    r"[ \xa0]+$"
 )
 _JOINED_BEHIND = re.compile(r"(?: and| ?&|-)[ \xa0]?[A-Z]")
 _VERSE_BEHIND = re.compile(r"[ \xa0]+\d+:\d")

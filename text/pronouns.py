@@ -20,7 +20,9 @@ from fairflip.text.english.pronoun_words import (
     CHATTER,
     CLOSED,
     COUNTING,
+    FINITE,
     GIVE,
+    HUMAN,
     KIN,
     MASS,
     NEVER_BEFORE_NOUN,
@@ -35,6 +37,7 @@ from fairflip.text.english.pronoun_words import (
     SURELY_GIVE,
     TELL,
     THINGS,
+    THIRD_PERSON,
     TURN,
     VERBS,
     VERBS_AND_NOUNS,
@@ -75,20 +78,6 @@ _TAKES_HOME = _words(
 )
 _TAKES_TIME = _words("take takes took taking taken cost costs")
 _PERIODS = _words("ages forever hours days weeks months years minutes seconds decades long")
-_HUMAN = _words(
-    """friend friends colleague colleagues cousin cousins neighbour neighbours neighbor neighbors
-    pal pals mate mates buddy student students fan fans relative relatives uncle uncles client
-    clients patient patients acquaintance acquaintances associate associates coworker coworkers
-    brother brothers sister sisters son sons daughter daughters boss teacher classmate classmates
-    roommate partner partners rival rivals aunt aunts nephew niece child children ex mentor"""
-)
-_THIRD_PERSON = _words(
-    """lives works says thinks knows wants runs owns plays makes goes comes needs calls says tells
-    teaches writes drives hates loves likes keeps sells said told came went got made saw knew took
-    gave found left sat ran wrote met won lost died hurt broke kept began live work say think know
-    want run come go"""
-)
-_FINITE = _words("hurt hurts broke breaks match matches differ differs works failed ran runs won")
 _OF_HIS = re.compile(
     r"(?<![^\W_])(?:an?|this|that|these|those|some|any|no|another|one|two|three|few|many|several)"
     r"(?: [^\W_]+)? ([^\W_]+) of $",
@@ -121,9 +110,14 @@ def is_determiner(text: str, start: int, end: int, model: PronounModel | None = 
     before_gap, before = _preceding(text, start)
     beside = "" if before_gap.strip(SOFT) else before
     if _joins_options(before_gap, before):
-        other = _pronoun_before(text, start)
+        other_start, other = _pronoun_before(text, start)
         if other == "him":
-            return False
+            if "/" in before_gap or not word or after.strip(SOFT):
+                return False
+            # "tell him and her brother" as "tell her brother", "drove him and her to work" as
+            # "drove her to work".
+            shorter = text[:other_start] + text[start:]
+            return is_determiner(shorter, other_start, other_start + end - start, model)
         if other in _POSSESSIVES and word:
             return after.strip(SOFT) == "" and _before_word(pronoun, beside, text, end, model)
     if "/" in after:
@@ -132,6 +126,8 @@ def is_determiner(text: str, start: int, end: int, model: PronounModel | None = 
         # "his or her book", "his and her book", but "her and my dog", "her and her dog".
         other = _following(text, word_end)[2]
         if other in _POSSESSIVES and other != pronoun:
+            if word == "and" and pronoun == "her" and (beside == "between" or beside in TELL):
+                return False  # two people: "tell her and his sister", "between her and his boss"
             return word == "or" or other in PRONOUN_SWAPS
     if not word or after.strip(SOFT):
         return False  # the end, or punctuation
@@ -294,10 +290,10 @@ def _is_his_alone(text: str, start: int, word: str, word_end: int) -> bool:
     goes_on = not ends_there and second not in CLOSED
     look_back = text[max(0, start - 60) : start]
     of = _OF_HIS.search(look_back)
-    if of is not None and (of.group(1).lower() in _HUMAN or _POINTED_AT.match(of.group())):
-        is_verb = word in _THIRD_PERSON or word.endswith(("ed", "ly"))
+    if of is not None and (of.group(1).lower() in HUMAN or _POINTED_AT.match(of.group())):
+        is_verb = word in THIRD_PERSON or word.endswith(("ed", "ly"))
         return word in AFTER_HIS_ALONE or (is_verb and not (goes_on and word.endswith("ed")))
-    is_verb = word in _FINITE or word.endswith("ed")
+    is_verb = word in FINITE or word.endswith("ed")
     return is_verb and not goes_on and _OWNED_AND.search(look_back) is not None
 
 
@@ -321,12 +317,12 @@ def _joins_options(gap: str, before: str) -> bool:
     return "/" in gap or (gap.isspace() and before in _BETWEEN_OPTIONS)
 
 
-def _pronoun_before(text: str, start: int) -> str:
-    """The word before an "and", "or" or slash that stands before `start`."""
-    words = [w.group().lower() for w in WORD.finditer(text, max(0, start - 40), start)]
-    while words and words[-1] in _BETWEEN_OPTIONS:
+def _pronoun_before(text: str, start: int) -> tuple[int, str]:
+    """Where the word before an "and", "or" or slash before `start` begins, and the word."""
+    words = [(w.start(), w.group().lower()) for w in WORD.finditer(text, max(0, start - 40), start)]
+    while words and words[-1][1] in _BETWEEN_OPTIONS:
         words.pop()
-    return words[-1] if words else ""
+    return words[-1] if words else (start, "")
 
 
 class TaggerRule:

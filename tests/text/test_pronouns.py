@@ -254,6 +254,28 @@ def test_his_is_her_or_hers(swap, text, expected):
     assert [made.text for made in swap.generate([text])[0]] == [expected]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Tell him and her brother.", "Tell her and his sister."),
+        ("They invited him and her mother.", "They invited her and his father."),
+        ("It was between him and her boss.", "It was between her and his boss."),
+        ("We drove him and her to work.", "We drove her and him to work."),
+        ("It belongs to him and her alike.", "It belongs to her and him alike."),
+        ("They asked him or her.", "They asked her or him."),
+        ("Help him or her succeed.", "Help her or him succeed."),
+        ("It is for him or her family.", "It is for her or his family."),
+        ("We called him/her yesterday.", "We called her/him yesterday."),
+        ("Tell her and his sister.", "Tell him and her brother."),
+        ("It is between her and his boss.", "It is between him and her boss."),
+        ("I read his and her book.", "I read her and his book."),
+        ("I saw her and her brother.", "I saw him and his sister."),
+    ],
+)
+def test_joined_pronouns_are_each_read_as_if_alone(swap, text, expected):
+    assert expected in [made.text for made in swap.generate([text])[0]]
+
+
 def test_the_file_of_weights_is_small_and_holds_no_word_of_an_open_class():
     content = resources.files("fairflip.text.english").joinpath(WEIGHTS_FILE).read_bytes()
     assert len(content) < 100_000

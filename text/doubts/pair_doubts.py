@@ -286,8 +286,6 @@ def _without(words: list[str], others: list[str]) -> list[str]:
     """The words of one side that the other has not, each as often as it has more of them."""
     if not words or not others:
         return words
-    if len(others) < 2:
-        return [word for word in words if word not in others]
     if len(words) * len(others) <= _FEW_COMPARISONS:
         remaining = list(words)
         for word in others:

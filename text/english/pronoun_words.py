@@ -116,7 +116,7 @@ PREDICATE = _words(
 )
 #: Adjectives that stand before no noun.
 NEVER_BEFORE_NOUN = _words(
-    "asleep awake alive afraid aware unaware ashamed speechless unconscious absent unwell ill"
+    "asleep awake alive alike afraid aware unaware ashamed speechless unconscious absent unwell ill"
 )
 #: Verbs that are hardly ever nouns.
 VERBS = _words(
@@ -249,6 +249,23 @@ THINGS = _words(
     weight welfare wheel whim window wing wisdom wish witness womb word world worry worth wound
     wrist writing wrongdoing yacht yard youth zone"""
 )
+#: Who may be one of several: "a friend of his".
+HUMAN = _words(
+    """friend friends colleague colleagues cousin cousins neighbour neighbours neighbor neighbors
+    pal pals mate mates buddy student students fan fans relative relatives uncle uncles client
+    clients patient patients acquaintance acquaintances associate associates coworker coworkers
+    brother brothers sister sisters son sons daughter daughters boss teacher classmate classmates
+    roommate partner partners rival rivals aunt aunts nephew niece child children ex mentor"""
+)
+#: Verbs that may follow "a friend of his".
+THIRD_PERSON = _words(
+    """lives works says thinks knows wants runs owns plays makes goes comes needs calls says tells
+    teaches writes drives hates loves likes keeps sells said told came went got made saw knew took
+    gave found left sat ran wrote met won lost died hurt broke kept began live work say think know
+    want run come go"""
+)
+#: Verbs that may follow "my leg and his".
+FINITE = _words("hurt hurts broke breaks match matches differ differs works failed ran runs won")
 #: The classes of the word before, and of the word after.
 BEFORE = {"give": GIVE, "see": SEE, "turn": TURN, "elect": ELECT, "tell": TELL}
 AFTER = {

@@ -34,6 +34,11 @@ def examiner():
         ("The old woman sat.", "The old woman stood.", [pair_doubts.NO_IDENTITY_REFERENCE]),
         ("She has 3 cats.", "He has 2 cats.", [pair_doubts.OTHER_NUMBERS]),
         ("She has three cats.", "He has two cats.", [pair_doubts.OTHER_NUMBERS]),
+        (
+            "She drew 5-5 today.",  # one 5 of two is lost
+            "She drew 5 today.",
+            [pair_doubts.NO_IDENTITY_REFERENCE, pair_doubts.OTHER_NUMBERS],
+        ),
         ("She paid $1,200.50 for it.", "He paid $1,200.80 for it.", [pair_doubts.OTHER_NUMBERS]),
         ("She may go home.", "He may not go home.", [pair_doubts.OTHER_NEGATION]),
         ("She can't swim at all.", "He can swim at all.", [pair_doubts.OTHER_NEGATION]),
