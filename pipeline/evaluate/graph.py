@@ -42,7 +42,7 @@ from fairflip.pipeline.records.record_sums import (
     Counted,
 )
 from fairflip.pipeline.records.rejected_record import RejectedRecord
-from fairflip.pipeline.records.rejects import REJECTS, WriteRejects
+from fairflip.pipeline.records.rejects import REJECTS, RejectsInBlocks, WriteRejects
 from fairflip.pipeline.score.second_look import SecondLookSpec
 from fairflip.pipeline.score.transforms import (
     ACCOUNTS,
@@ -80,6 +80,7 @@ class PairedData:
             them.
         counts: What was read and where it went, see `record_sums`.
         reports: What else is to stand in the report.
+        shard_folder: Where a local run keeps what it brings together; "" where it does not.
     """
 
     pairs: beam.PCollection
@@ -88,6 +89,7 @@ class PairedData:
     audits: dict[str, beam.PCollection]
     counts: tuple[beam.PCollection, ...] = ()
     reports: tuple[beam.PCollection, ...] = ()
+    shard_folder: str = ""
 
 
 def read_and_pair(
@@ -170,6 +172,7 @@ def read_and_pair(
         audits={name: paired[name] for name in _AUDITS if name in paired},
         counts=tuple(r[COUNTS] for r in records),
         reports=(paired[EDITS],) if EDITS in paired else (),
+        shard_folder=shard_folder,
     )
 
 
@@ -286,10 +289,11 @@ def finish(
         accounts: Where the scores lay.
     """
     output_dir = config.output.output_dir
-    rejected = tuple(rejects) | "AllRejects" >> beam.Flatten()
-    rejected | "WriteRejects" >> WriteRejects(
-        output_dir, config.output.no_text, num_reject_shards(config)
+    num_shards = num_reject_shards(config)
+    rejected = tuple(rejects) | "SortRejects" >> RejectsInBlocks(
+        config.output.no_text, num_shards, paired.shard_folder
     )
+    rejected | "WriteRejects" >> WriteRejects(output_dir, num_shards)
     with_texts = not (config.output.no_text or config.output.no_examples)
     if CONTROL_COVERAGE in paired.audits:
         paired.audits[CONTROL_COVERAGE] | "WriteControlCoverage" >> WriteControlCoverage(
@@ -320,10 +324,7 @@ def _num_rows(batch: pa.RecordBatch, key: tuple[str, str, str]) -> Counted:
 
 
 def num_reject_shards(config: PipelineConfig) -> int:
-    """Files of rejects per stage: one up to 1 GiB of input, then one for each GiB or so.
-
-    The rejects of one file are sorted in one worker's memory.
-    """
+    """Files of rejects per stage: one up to 1 GiB of input, then one for each GiB or so."""
     data = config.data
     num_bytes = num_bytes_of([*data.examples, *data.counterfactuals, *data.pairs])
     return num_shards_for(num_bytes) // MIN_SHARDS

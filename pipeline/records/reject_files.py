@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+import heapq
+import io
+from collections.abc import Iterable, Iterator
 
 from fairflip.pipeline.records.rejected_record import RejectedRecord
 from fairflip.pipeline.storage import filesystem, run_folder
@@ -35,10 +38,16 @@ def carry_rejects(from_dir: str, to_dir: str, no_text: bool) -> None:
     """
     for name in reject_files(from_dir):
         target = filesystem.join(to_dir, *name.split("/"))
-        lines = _lines(filesystem.join(from_dir, *name.split("/")), no_text)
-        if filesystem.exists(target):
-            lines += _lines(target, no_text)
-        _write_lines(target, lines)
+        with contextlib.ExitStack() as files:
+            parts = [files.enter_context(_lines(filesystem.join(from_dir, *name.split("/"))))]
+            if filesystem.exists(target):
+                parts.append(files.enter_context(_lines(target)))
+            if no_text:  # What is left of a line stands elsewhere in the order.
+                plain = [RejectedRecord.from_json(line).to_json(True) for p in parts for line in p]
+                _write_lines(target, plain)
+            else:
+                with filesystem.create_atomically(target) as file:
+                    file.writelines(heapq.merge(*parts))
 
 
 def write_training_rejects(
@@ -54,9 +63,11 @@ def write_training_rejects(
     return [f"{REJECTS_DIR}/{TRAINING_FILE}"]
 
 
-def _lines(path: str, no_text: bool) -> list[str]:
-    lines = filesystem.read_bytes(path).decode("ascii").splitlines()
-    return [RejectedRecord.from_json(line).to_json(no_text) for line in lines] if no_text else lines
+@contextlib.contextmanager
+def _lines(path: str) -> Iterator[Iterator[bytes]]:
+    """The lines of a file, which are sorted, each with its end."""
+    with filesystem.open_raw(path) as file:
+        yield io.BufferedReader(file, 1 << 16)
 
 
 def _write_lines(path: str, lines: Iterable[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import io
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
@@ -211,11 +212,12 @@ def _rejects_of(
         if name.rsplit("/", 1)[-1].startswith(f"{stage}-")
     ]
     for path in paths:
-        for line in filesystem.read_bytes(path).splitlines():
-            if len(rejects) >= MOST_REJECTS:
-                return rejects
-            fields = json.loads(line)
-            fields.pop("content", None)
-            if not sources or fields["source"] in sources:
-                rejects.append(RejectedRecord(**fields))
+        with filesystem.open_raw(path) as file:
+            for line in io.BufferedReader(file, 1 << 16):
+                if len(rejects) >= MOST_REJECTS:
+                    return rejects
+                fields = json.loads(line)
+                fields.pop("content", None)
+                if not sources or fields["source"] in sources:
+                    rejects.append(RejectedRecord(**fields))
     return rejects

@@ -9,15 +9,16 @@ import apache_beam as beam
 from apache_beam.metrics import Metrics
 from apache_beam.typehints.native_type_compatibility import convert_to_beam_type
 
+from fairflip.pipeline.records.reject_blocks import Block, SortRejects, merged_lines
 from fairflip.pipeline.records.rejected_record import STAGES, RejectedRecord
 from fairflip.pipeline.storage import filesystem
-from fairflip.protos.id_hash import hash_texts
 
 __all__ = [
     "REJECTS",
     "STAGES",
     "CountRejects",
     "RejectedRecord",
+    "RejectsInBlocks",
     "WriteRejects",
     "count_reject",
     "typed",
@@ -27,6 +28,7 @@ __all__ = [
 REJECTS = "rejects"
 
 _NAMESPACE = "fairflip"
+_Count = tuple[tuple[str, str], int]
 
 
 class RejectedRecordCoder(beam.coders.Coder):
@@ -70,69 +72,79 @@ def typed(tagged: beam.PCollection, kind: Any) -> beam.PCollection:
     return tagged
 
 
-def _stage_and_reason(record: RejectedRecord) -> tuple[tuple[str, str], int]:
-    return (record.stage, record.reason), 1
+@beam.typehints.with_output_types(Block)
+class RejectsInBlocks(beam.PTransform):
+    """Collections of `RejectedRecord`s to their sorted blocks, which are counted and written.
+
+    Args:
+      no_text: Leave the records' values out.
+      num_shards: Files per stage at most.
+      folder: Of a run on one machine, where blocks are kept; see `SortRejects`.
+    """
+
+    def __init__(self, no_text: bool = False, num_shards: int = 1, folder: str = ""):
+        super().__init__()
+        self._arguments = (no_text, num_shards, folder)
+
+    def expand(self, rejects: Iterable[beam.PCollection]) -> beam.PCollection:
+        """Sorts each collection where it is made, and joins the blocks."""
+        blocks = tuple(
+            records | f"Sort{number}" >> beam.ParDo(SortRejects(*self._arguments))
+            for number, records in enumerate(rejects)
+        )
+        return blocks | "AllRejects" >> beam.Flatten()
 
 
-@beam.typehints.with_input_types(RejectedRecord)
-@beam.typehints.with_output_types(tuple[tuple[str, str], int])
+@beam.typehints.with_input_types(Block)
+@beam.typehints.with_output_types(_Count)
 class CountRejects(beam.PTransform):
     """((stage, reason), how many) for every reason that occurred."""
 
-    def expand(self, rejects: beam.PCollection) -> beam.PCollection:
-        """Counts the rejects."""
+    def expand(self, blocks: beam.PCollection) -> beam.PCollection:
+        """Adds up what the blocks say."""
         return (
-            rejects
-            | "TakeReason" >> beam.Map(_stage_and_reason)
+            blocks
+            | "TakeCounts"
+            >> beam.FlatMap(_counts_of).with_output_types(tuple[tuple[str, str], int])
             | "CountByReason" >> beam.CombinePerKey(sum)
         )
 
 
-@beam.typehints.with_input_types(RejectedRecord)
+def _counts_of(block: Block) -> list[tuple[tuple[str, str], int]]:
+    return block[1][2]
+
+
+@beam.typehints.with_input_types(Block)
 @beam.typehints.with_output_types(str)
 class WriteRejects(beam.PTransform):
     """Writes `<output_dir>/rejects/<stage>-<shard>-of-<shards>.jsonl`, sorted, whole or not at all.
 
     Args:
       output_dir: The run's folder, on any Beam filesystem.
-      no_text: Leave the records' values out.
-      num_shards: Files per stage at most; those without a record are not written.
+      num_shards: As the blocks were made; a file without a record is not written.
 
     Returns:
       The paths written.
     """
 
-    def __init__(self, output_dir: str, no_text: bool = False, num_shards: int = 1):
+    def __init__(self, output_dir: str, num_shards: int = 1):
         super().__init__()
-        self._output_dir = output_dir
-        self._no_text = no_text
-        self._num_shards = num_shards
+        self._output_dir, self._num_shards = output_dir, num_shards
 
-    def expand(self, rejects: beam.PCollection) -> beam.PCollection:
-        """Groups the rejects by file and writes each file once."""
+    def expand(self, blocks: beam.PCollection) -> beam.PCollection:
+        """Groups the blocks by file and writes each file once."""
         return (
-            rejects
-            | "ToLines"
-            >> beam.Map(_to_line, self._no_text, self._num_shards).with_output_types(
-                tuple[tuple[str, int], str]
-            )
+            blocks
             | "GroupByFile" >> beam.GroupByKey()
             | "WriteFile" >> beam.Map(_write_file, self._output_dir, self._num_shards)
         )
 
 
-def _to_line(record: RejectedRecord, no_text: bool, num_shards: int) -> tuple[tuple[str, int], str]:
-    name = f"{record.source}\0{record.record}".encode("utf-8", "surrogatepass")
-    shard = int(hash_texts([name])[0]) % num_shards
-    return (record.stage, shard), record.to_json(no_text)
-
-
 def _write_file(
-    group: tuple[tuple[str, int], Iterable[str]], output_dir: str, num_shards: int
+    group: tuple[tuple[str, int], Iterable[Any]], output_dir: str, num_shards: int
 ) -> str:
-    (stage, shard), lines = group
+    (stage, shard), blocks = group
     path = filesystem.join(output_dir, "rejects", f"{stage}-{shard:05d}-of-{num_shards:05d}.jsonl")
     with filesystem.create_atomically(path) as file:
-        for line in sorted(lines):
-            file.write(line.encode("ascii") + b"\n")
+        file.writelines(merged_lines(blocks))
     return path

@@ -43,7 +43,7 @@ STAGES = (
     "SummarizeModels/WriteTfmaResults",
     "SummarizeModels/ReportModels/CountPairsAgain/CountAgain/CountLargeSlices",
     "SummarizeModels/ReportModels/BuildModelReports",
-    "AllRejects",
+    "SortRejects/AllRejects",
     "WriteRejects/WriteFile",
     "SummarizePairing/BuildPairingReport",
     "WriteSummary/WriteSummaryFile",

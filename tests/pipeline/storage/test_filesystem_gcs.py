@@ -55,7 +55,7 @@ from apache_beam.io.filesystems import FileSystems
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from fairflip.pipeline.score.model_files import checks; from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.read.transforms import ReadBatches, RecordLayout, check_inputs, read_table
-from fairflip.pipeline.records.rejects import WriteRejects
+from fairflip.pipeline.records.rejects import RejectsInBlocks, WriteRejects
 from fairflip.pipeline.score.transforms import ScorePairs
 from fairflip.pipeline.storage.write_parquet import WriteParquet
 from fairflip.protos.config_pb2 import DataSpec, ModelSpec
@@ -79,7 +79,7 @@ pipeline = beam.Pipeline(FnApiRunner())
 read = pipeline | ReadBatches(checked)
 scored = read["batches"] | ScorePairs(models, data)
 scored["scored"] | WriteParquet("gs://bucket/out/scored_pairs/scored-pairs")
-read["rejects"] | WriteRejects("gs://bucket/out")
+(read["rejects"],) | RejectsInBlocks() | WriteRejects("gs://bucket/out")
 pipeline.run().wait_until_finish()
 filesystem.write_json("gs://bucket/out/done.json", {"old": 1})
 filesystem.write_json("gs://bucket/out/done.json", {"new": 1})

@@ -12,9 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
-from apache_beam.testing.util import assert_that
 
-from fairflip.pipeline.records.rejects import CountRejects, RejectedRecord, WriteRejects
 from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.write_parquet import WriteParquet
 
@@ -158,37 +156,6 @@ def test_remote_files_are_renamed_into_place(monkeypatch):
     with pytest.raises(DiskFull):
         filesystem.write_text("mem://out/report.html", "three")
     assert files.files == {"mem://out/report.html": b"two"}
-
-
-def rejects():
-    return [
-        RejectedRecord("read", "empty_text", f"{i % 3}.csv", str(i), "why", {"text": "secret"})
-        for i in range(20)
-    ] + [RejectedRecord("score", "score_missing", "", "x", "why")]
-
-
-@pytest.mark.parametrize("num_shards", [1, 3])
-@pytest.mark.parametrize("no_text", [False, True])
-def test_rejects_are_written_and_counted(tmp_path, num_shards, no_text):
-    pipeline = beam.Pipeline(FnApiRunner())
-    records = pipeline | beam.Create(rejects()).with_output_types(RejectedRecord)
-    records | WriteRejects(str(tmp_path), no_text, num_shards)
-
-    def check_counts(actual):
-        assert sorted(actual) == [(("read", "empty_text"), 20), (("score", "score_missing"), 1)]
-
-    assert_that(records | CountRejects(), check_counts, label="Counts")
-    pipeline.run().wait_until_finish()
-    folder = tmp_path / "rejects"
-    lines = [line for path in folder.iterdir() for line in path.read_text().splitlines()]
-    assert len(lines) == 21
-    assert {json.loads(line)["record"] for line in lines} == {*map(str, range(20)), "x"}
-    assert ("secret" in "".join(lines)) != no_text
-    read = sorted(path.name for path in folder.glob("read-*"))
-    assert len(read) == num_shards
-    assert read[0] == f"read-00000-of-0000{num_shards}.jsonl"
-    for path in folder.iterdir():
-        assert path.read_text().splitlines() == sorted(path.read_text().splitlines())
 
 
 def test_the_prefix_may_lie_on_any_beam_filesystem():
