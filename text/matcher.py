@@ -32,7 +32,7 @@ from typing import NamedTuple
 from fairflip.protos.errors import InputError
 from fairflip.text.terms import normalised
 from fairflip.text.unspaced import UnspacedTerms, holds_unspaced
-from fairflip.text.words import WORD, Words, word_pattern, words_of
+from fairflip.text.words import Words, any_word, word_pattern, words_of
 
 APOSTROPHES = "'’ʼ‘＇"
 HYPHENS = "-‐‑"
@@ -296,7 +296,7 @@ def _is_inside_word(text: str, start: int, end: int) -> bool:
         after = text[end]
         letter_after = end + 1 < len(text) and text[end + 1].isalnum()
         if letter_after and after in APOSTROPHES:
-            tail = WORD.match(text, end + 1)
+            tail = any_word().match(text, end + 1)
             return tail is None or tail.group().lower() not in CLITICS
         if after in _MASKS and _MASKED_REST.match(text, end):
             return True

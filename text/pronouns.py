@@ -44,7 +44,7 @@ from fairflip.text.english.pronoun_words import (
 )
 from fairflip.text.english.pronoun_words import AFTER_HER_ALONE as AFTER_HER_ALONE
 from fairflip.text.letter_case import begins_sentence
-from fairflip.text.matcher import HYPHENS, WORD
+from fairflip.text.matcher import HYPHENS, any_word
 
 #: Counterparts of a pronoun by use: (before a noun, standing alone).
 PRONOUN_SWAPS = {"her": ("his", "him"), "his": ("her", "hers")}
@@ -299,7 +299,7 @@ def _is_his_alone(text: str, start: int, word: str, word_end: int) -> bool:
 
 def _following(text: str, position: int) -> tuple[str, int, str]:
     """What stands between a position and the next word, where that ends, and the word."""
-    match = WORD.search(text, position, position + 60)
+    match = any_word().search(text, position, position + 60)
     if match is None:
         return text[position : position + 60], position, ""
     return text[position : match.start()], match.end(), match.group().lower()
@@ -307,7 +307,7 @@ def _following(text: str, position: int) -> tuple[str, int, str]:
 
 def _preceding(text: str, position: int) -> tuple[str, str]:
     """What stands between the word before a position and it, and that word."""
-    words = list(WORD.finditer(text, max(0, position - 40), position))
+    words = list(any_word().finditer(text, max(0, position - 40), position))
     if not words:
         return text[max(0, position - 40) : position], ""
     return text[words[-1].end() : position], words[-1].group().lower()
@@ -319,7 +319,9 @@ def _joins_options(gap: str, before: str) -> bool:
 
 def _pronoun_before(text: str, start: int) -> tuple[int, str]:
     """Where the word before an "and", "or" or slash before `start` begins, and the word."""
-    words = [(w.start(), w.group().lower()) for w in WORD.finditer(text, max(0, start - 40), start)]
+    words = [
+        (w.start(), w.group().lower()) for w in any_word().finditer(text, max(0, start - 40), start)
+    ]
     while words and words[-1][1] in _BETWEEN_OPTIONS:
         words.pop()
     return words[-1] if words else (start, "")

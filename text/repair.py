@@ -21,7 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from fairflip.text.matcher import APOSTROPHES, HYPHENS, WORD
+from fairflip.text.matcher import APOSTROPHES, HYPHENS, any_word
 from fairflip.text.unspaced import holds_unspaced
 
 Span = tuple[int, int]
@@ -84,7 +84,7 @@ def with_article(before: str, old_word: str | None, new_word: str) -> str:
         return before
     article, space = match.groups()
     # The end of a longer word is no article, as in "plan_a".
-    if WORD.findall(before, max(0, match.start() - _LONGEST_LOOK_BACK))[-1] != article:
+    if any_word().findall(before, max(0, match.start() - _LONGEST_LOOK_BACK))[-1] != article:
         return before
     has_n = len(article) == 2
     if takes_an(new_word) == has_n or (old_word is not None and takes_an(old_word) != has_n):
@@ -122,7 +122,7 @@ _LENGTH_OF_ARTICLE = 4
 def next_word(text: str, position: int) -> str:
     """The word at a position, past white space and opening signs; may be empty."""
     gap = _BEFORE_WORD.match(text, position)
-    word = WORD.match(text, gap.end() if gap else position)
+    word = any_word().match(text, gap.end() if gap else position)
     return word.group() if word else ""
 
 

@@ -28,34 +28,54 @@ def _ranges(characters: Iterable[int]) -> str:
     return "".join(f"\\U{low:08x}-\\U{high:08x}" for low, high in ranges)
 
 
-# Python's \w has no combining marks, so that "he" would be found in a decomposed "hé".
-_MARKS = _ranges(c for c in range(0x300, 0x10000) if unicodedata.category(chr(c))[0] == "M")
-_PICTURES = _ranges(
-    c
-    for low, high in ((0xA1, 0x3300), (0x1F000, 0x1FB00))
-    for c in range(low, high)
-    if unicodedata.category(chr(c)) == "So"
-)
-_PICTURE = f"[{_PICTURES}][\ufe0f\U0001f3fb-\U0001f3ff]*"
-_INVISIBLE = _ranges(c for c in range(0xA0, 0x10000) if unicodedata.category(chr(c)) == "Cf")
 # U+02BC, an apostrophe, counts as a letter in Unicode.
 _LETTERS = r"[^\W_ʼ]"
 
 
-def _word(letters: str) -> str:
-    joined = rf"[{_MARKS}]+|_+(?={letters})|[{_INVISIBLE}]+(?={letters})"
+# Patterns are made when a text first needs them: looking through Unicode takes longer than most
+# small runs read.
+@functools.cache
+def _marks_and_invisible() -> tuple[str, str]:
+    # Python's \w has no combining marks, so that "he" would be found in a decomposed "hé".
+    marks = _ranges(c for c in range(0x300, 0x10000) if unicodedata.category(chr(c))[0] == "M")
+    return marks, _ranges(c for c in range(0xA0, 0x10000) if unicodedata.category(chr(c)) == "Cf")
+
+
+def _word(letters: str = _LETTERS) -> str:
+    marks, invisible = _marks_and_invisible()
+    joined = rf"[{marks}]+|_+(?={letters})|[{invisible}]+(?={letters})"
     return rf"{letters}+(?:(?:{joined}){letters}*)*"
 
 
-_WORD = _word(_LETTERS)
-#: A word of any script.
-WORD = re.compile(_WORD)
-_PICTURES_JOINED = rf"{_PICTURE}(?:\u200d{_PICTURE})*"
-_WORD_OR_PICTURE = re.compile(rf"{_WORD}|{_PICTURES_JOINED}")
-# Where a script without spaces stands, its words end at the letters of others.
-_WORD_BY_SCRIPT = re.compile(
-    rf"{_word(rf'(?:(?![{UNSPACED}]){_LETTERS})')}|[{UNSPACED}]+|{_PICTURES_JOINED}"
-)
+@functools.cache
+def _pictures() -> str:
+    pictures = _ranges(
+        c
+        for low, high in ((0xA1, 0x3300), (0x1F000, 0x1FB00))
+        for c in range(low, high)
+        if unicodedata.category(chr(c)) == "So"
+    )
+    one = f"[{pictures}][\ufe0f\U0001f3fb-\U0001f3ff]*"
+    return rf"{one}(?:\u200d{one})*"
+
+
+@functools.cache
+def any_word() -> re.Pattern[str]:
+    """What finds a word of any script."""
+    return re.compile(_word())
+
+
+@functools.cache
+def _word_or_picture() -> re.Pattern[str]:
+    return re.compile(rf"{_word()}|{_pictures()}")
+
+
+@functools.cache
+def _word_by_script() -> re.Pattern[str]:
+    # Where a script without spaces stands, its words end at the letters of others.
+    return re.compile(rf"{_word(rf'(?:(?![{UNSPACED}]){_LETTERS})')}|[{UNSPACED}]+|{_pictures()}")
+
+
 _ASCII_GAPS = re.compile("([^a-z0-9]+)")
 
 
@@ -145,4 +165,4 @@ def words_of(text: str, dotless_i: bool = False) -> Words:
 
 def word_pattern(text: str) -> re.Pattern[str]:
     """What finds the words of a text, by the scripts that it holds."""
-    return _WORD_BY_SCRIPT if holds_unspaced(text) else _WORD_OR_PICTURE
+    return _word_by_script() if holds_unspaced(text) else _word_or_picture()

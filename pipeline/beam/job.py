@@ -21,6 +21,7 @@ from fairflip.pipeline.beam.dataflow_options import only_submits
 from fairflip.pipeline.beam.job_time_limit import wait
 from fairflip.pipeline.beam.kept_pickles import pickles_kept_plain, type_hints_without_origin
 from fairflip.pipeline.beam.known_signatures import signatures_read_once
+from fairflip.pipeline.beam.local_bundles import light_bundles
 from fairflip.pipeline.beam.lost_workers import LOST, Watch, fail_when_a_worker_is_lost
 from fairflip.pipeline.beam.pickled_paths import without_local_folders
 from fairflip.pipeline.beam.plain_labels import plain_labels
@@ -83,6 +84,7 @@ def run_graph(
             plain_labels(),
             type_hints_without_origin(),
             pickles_kept_plain(options),
+            light_bundles(options),
             _kept_memory(),
         ):
             result = pipeline.run()

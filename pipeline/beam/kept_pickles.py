@@ -13,12 +13,11 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
-from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions
+from apache_beam.options.pipeline_options import PipelineOptions
 
-from fairflip.pipeline.beam.options import is_local
+from fairflip.pipeline.beam.options import is_in_this_process
 
 _MAGIC = b"BZh"
-_PROCESSES = "multi_processing"
 
 
 @contextlib.contextmanager
@@ -32,8 +31,7 @@ def pickles_kept_plain(options: PipelineOptions) -> Iterator[None]:
     from apache_beam.internal import cloudpickle_pickler
 
     module: Any = cloudpickle_pickler
-    modes = options.view_as(DirectOptions)
-    if not is_local(options) or modes.direct_running_mode == _PROCESSES:
+    if not is_in_this_process(options):
         yield
         return
     compressor = module.bz2

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from apache_beam.options.pipeline_options import PipelineOptions
 
 LOCAL_RUNNER = "apache_beam.runners.portability.fn_api_runner.FnApiRunner"
+_PROCESSES = "multi_processing"
 #: Runners that mean "here": DirectRunner would look for a runner to download.
 _LOCAL_NAMES = frozenset({"", "DirectRunner", "FnApiRunner", "direct", "local", LOCAL_RUNNER})
 
@@ -99,6 +100,13 @@ def is_local(options: PipelineOptions) -> bool:
     from apache_beam.options.pipeline_options import StandardOptions
 
     return options.view_as(StandardOptions).runner == LOCAL_RUNNER
+
+
+def is_in_this_process(options: PipelineOptions) -> bool:
+    """Whether all workers are threads of this process."""
+    from apache_beam.options.pipeline_options import DirectOptions
+
+    return is_local(options) and options.view_as(DirectOptions).direct_running_mode != _PROCESSES
 
 
 def _refuse_unknown(flags: Sequence[str]) -> None:

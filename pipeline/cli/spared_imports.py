@@ -21,6 +21,7 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import sys
+import types
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FrameType
@@ -63,11 +64,26 @@ SPARED_OF_LITTLE = {
 LATER = {
     "fontTools.agl": ("matplotlib.dviread",),
     "httplib2": ("apache_beam.internal.http_client",),
+    "numpy.testing": ("numpy",),
 }
+#: Module -> what in it writes help of what is imported -> what stands there meanwhile. Nothing
+#: that is computed or drawn depends on it; what another version of a library lacks is passed over.
+HELP: dict[str, dict[str, Any]] = {
+    "matplotlib._docstring": {
+        "Substitution.__call__": lambda self, documented: documented,
+        "_ArtistPropertiesSubstitution.__call__": lambda self, documented: documented,
+    },
+    "matplotlib.artist": {
+        "Artist._update_set_signature_and_docstring": classmethod(lambda cls: None)
+    },
+    "pyarrow.vendored.docscrape": {"NumpyDocString": lambda text: {"Parameters": []}},
+    "scipy._lib._array_api": {"xp_capabilities": lambda **tested: lambda function: function},
+}
+_TYPE_HINTS = "apache_beam.typehints.typehints"
 #: What matplotlib says of plots in three dimensions that it cannot draw now.
 _NO_THIRD_DIMENSION = "Unable to import Axes3D"
-#: Python's own are 700, 10 and 10.
-_OBJECTS_BEFORE_COLLECTION = (100_000, 20, 100)
+#: Python's own are 700, 10 and 10. A small evaluation makes fewer, and ends without a look.
+_OBJECTS_BEFORE_COLLECTION = (500_000, 20, 100)
 
 
 def needs_little(config: PipelineConfig, beam_flags: Sequence[str]) -> bool:
@@ -114,40 +130,45 @@ class _LoadWhenUsed(importlib.abc.MetaPathFinder):
         return spec
 
 
-class _ArtistsWithoutHelp(importlib.abc.MetaPathFinder):
-    """Spares matplotlib's artists the help on what can be set of each, a third of importing it.
-
-    Matplotlib 3.9 to 3.11 write it by a method that `Artist` calls for each class that is made
-    of it; drawing never looks at it.
-    """
-
-    METHOD = "_update_set_signature_and_docstring"
+class _WithoutHelp(importlib.abc.MetaPathFinder):
+    """Spares libraries help that they write while they are imported, as `HELP` says."""
 
     def __init__(self) -> None:
-        self._artist: Any = None
-        self._write_help: Any = None
+        self._written: list[tuple[Any, str, Any]] = []
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: Any = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """Finds `matplotlib.artist` as Python does, and changes it once it is there."""
-        if fullname != "matplotlib.artist":
-            return None
-        spec = importlib.machinery.PathFinder.find_spec(fullname, path)
-        if spec is not None and isinstance(spec.loader, importlib.machinery.SourceFileLoader):
-            spec.loader = _Told(spec.loader.name, spec.loader.path, self._spare)
-        return spec
+        """Finds the modules of `HELP` as Python does, and changes them once they are there."""
+        return _found(fullname, path, _Told, self._spare) if fullname in HELP else None
 
     def _spare(self, module: Any) -> None:
-        self._write_help = vars(module.Artist).get(self.METHOD)
-        if self._write_help is not None:
-            self._artist = module.Artist
-            setattr(self._artist, self.METHOD, classmethod(lambda cls: None))
+        for names, stand_in in HELP[module.__name__].items():
+            *owners, name = names.split(".")
+            owner = module
+            for part in owners:
+                owner = getattr(owner, part, None)
+            if owner is not None and name in vars(owner):
+                self._written.append((owner, name, vars(owner)[name]))
+                setattr(owner, name, stand_in)
 
     def restore(self) -> None:
-        """Lets classes made from now on have their help."""
-        if self._artist is not None:
-            setattr(self._artist, self.METHOD, self._write_help)
+        """Lets what is imported from now on have its help."""
+        for owner, name, written in self._written:
+            setattr(owner, name, written)
+
+
+class _TypesComparedLater(importlib.abc.MetaPathFinder):
+    """Loads Beam's type hints without beartype, which they ask only of types that they do not know.
+
+    None of our graphs comes to that; for one that does, beartype is imported then.
+    """
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: Any = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Finds Beam's module of type hints as Python does."""
+        return _found(fullname, path, _WithoutBeartype) if fullname == _TYPE_HINTS else None
 
 
 class _Told(importlib.machinery.SourceFileLoader):
@@ -160,6 +181,58 @@ class _Told(importlib.machinery.SourceFileLoader):
     def exec_module(self, module: Any) -> None:
         super().exec_module(module)
         self._tell(module)
+
+
+class _WithoutBeartype(importlib.machinery.SourceFileLoader):
+    """Loads a module that imports a function and an exception of beartype's."""
+
+    def exec_module(self, module: Any) -> None:
+        try:
+            with _beartype_when_called():
+                super().exec_module(module)
+        except ImportError:  # another version of Beam takes more of it
+            super().exec_module(module)
+
+
+class _NotComparable(Exception):
+    """Stands for beartype's exception."""
+
+
+def _is_subhint(sub: Any, base: Any) -> bool:
+    from beartype import door, roar
+
+    try:
+        return door.is_subhint(sub, base)
+    except roar.BeartypeDoorException as error:
+        raise _NotComparable(str(error)) from error
+
+
+@contextlib.contextmanager
+def _beartype_when_called() -> Iterator[None]:
+    """Within it, whoever imports beartype gets what imports it when it is called."""
+    if "beartype" in sys.modules:
+        yield
+        return
+    names = ("beartype", "beartype.door", "beartype.roar")
+    _, door, roar = modules = [types.ModuleType(name) for name in names]
+    vars(door)["is_subhint"] = _is_subhint
+    vars(roar)["BeartypeDoorException"] = _NotComparable
+    sys.modules.update(zip(names, modules, strict=True))
+    try:
+        yield
+    finally:
+        for name in names:
+            del sys.modules[name]
+
+
+def _found(
+    fullname: str, path: Sequence[str] | None, loader: Any, *further: Any
+) -> importlib.machinery.ModuleSpec | None:
+    """A module as Python finds it, to be loaded by another loader."""
+    spec = importlib.machinery.PathFinder.find_spec(fullname, path)
+    if spec is not None and isinstance(spec.loader, importlib.machinery.SourceFileLoader):
+        spec.loader = loader(spec.loader.name, spec.loader.path, *further)
+    return spec
 
 
 def _asker(frame: FrameType | None) -> str:
@@ -180,8 +253,8 @@ def spared_imports(*, little: bool = False) -> Iterator[None]:
         little: Whether the command `needs_little`.
     """
     spared = {**SPARED, **SPARED_OF_LITTLE} if little else SPARED
-    artists, thresholds = _ArtistsWithoutHelp(), gc.get_threshold()
-    finders = [_AnswerAsIfMissing(spared), _LoadWhenUsed(), artists]
+    helpless, thresholds = _WithoutHelp(), gc.get_threshold()
+    finders = [_AnswerAsIfMissing(spared), _LoadWhenUsed(), helpless, _TypesComparedLater()]
     sys.meta_path[:0] = finders
     gc.set_threshold(*_OBJECTS_BEFORE_COLLECTION)
     # Unregistered first, so that commands in one process leave one entry. Whatever must be
@@ -194,4 +267,4 @@ def spared_imports(*, little: bool = False) -> Iterator[None]:
     finally:
         gc.set_threshold(*thresholds)
         sys.meta_path[:] = [finder for finder in sys.meta_path if finder not in finders]
-        artists.restore()
+        helpless.restore()

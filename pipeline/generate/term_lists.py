@@ -132,26 +132,22 @@ def load_terms(name_or_path: str) -> TermList:
         InputError: a row is malformed. The message names file, line, value, cure.
     """
     if name_or_path in BUILT_IN:
-        built_in = BUILT_IN[name_or_path]
-        content = _built_in_content(built_in.file)
-        own = parse_terms(content, built_in.file)
-        terms = own.terms
-        if built_in.more is not None:
-            other, category = built_in.more
-            terms += load_terms(other).only([category]).terms
-        return dataclasses.replace(
-            own,
-            name=name_or_path,
-            note=built_in.note,
-            terms=terms,
-            language=built_in.language,
-        )
+        return _built_in(name_or_path)
     return parse_terms(_file_content(name_or_path), name_or_path)
 
 
 @functools.cache
-def _built_in_content(file: str) -> str:
-    return resources.files("fairflip.pipeline.generate.terms").joinpath(file).read_text("utf-8")
+def _built_in(name: str) -> TermList:
+    built_in = BUILT_IN[name]
+    file = resources.files("fairflip.pipeline.generate.terms").joinpath(built_in.file)
+    own = parse_terms(file.read_text("utf-8"), built_in.file)
+    terms = own.terms
+    if built_in.more is not None:
+        other, category = built_in.more
+        terms += _built_in(other).only([category]).terms
+    return dataclasses.replace(
+        own, name=name, note=built_in.note, terms=terms, language=built_in.language
+    )
 
 
 def _file_content(path: str) -> str:

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from fairflip.pipeline.pair.columns import PairColumns
 from fairflip.pipeline.records.pairing_audit import canonical
 from fairflip.protos import columns
-from fairflip.text.matcher import CLITICS, WORD
+from fairflip.text.matcher import CLITICS, any_word
 
 _ALWAYS_ALLOWED = frozenset({"a", "an", *CLITICS})
 
@@ -78,4 +78,4 @@ def _words(text: str | list[str] | None) -> set[str]:
         return set()
     if not isinstance(text, str):
         text = " ".join(word or "" for word in text)
-    return set(WORD.findall(text.casefold()))
+    return set(any_word().findall(text.casefold()))

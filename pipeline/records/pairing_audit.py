@@ -91,7 +91,7 @@ class PairingAudit:
 
     def to_dict(self) -> dict[str, Any]:
         """The fields as JSON can hold them."""
-        return dataclasses.asdict(self)
+        return dict(vars(self))
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> PairingAudit:

@@ -6,6 +6,7 @@ stands for each removed word, or a `GAP_AN` where "an" would stand before that.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 
@@ -42,11 +43,16 @@ REPAIRS: Sequence[tuple[str, str]] = (
     (f"{START}[{_H}]*[,;:]+[{_H}]*", START),
     (f"[{START}{END}]", ""),
 )
-_REPAIRS = [(re.compile(pattern), new) for pattern, new in REPAIRS]
+
+
+@functools.cache
+def _repairs() -> list[tuple[re.Pattern[str], str]]:
+    """`REPAIRS`, compiled where a text is first repaired."""
+    return [(re.compile(pattern), new) for pattern, new in REPAIRS]
 
 
 def repaired(text: str) -> str:
     """A text with gaps, between its marks, as it reads without them."""
-    for pattern, new in _REPAIRS:
+    for pattern, new in _repairs():
         text = pattern.sub(new, text)
     return text

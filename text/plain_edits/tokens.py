@@ -6,6 +6,7 @@ does: each class of characters is spelt out here, as their own classes differ.
 
 from __future__ import annotations
 
+import functools
 import re
 
 #: Where words begin and end, where a text begins and ends, and where words were removed before
@@ -42,15 +43,20 @@ SOFT = '[ \t\n\r\u00a0"“”*_~]+'
 AS_COMPARED = ((f"^[{SPACES}]+$", " "), ("[‐‑]", "-"), ("[’ʼ‘＇]", "'"))
 
 _MARKS = re.compile(MARKS)
-_TOKEN = re.compile(f"({TOKEN})")
 _AS_COMPARED = [(re.compile(pattern), new) for pattern, new in AS_COMPARED]
 _BLANK = re.compile(f"[{SPACES}]*")
 _SMALL, _CAPITAL = re.compile(f"[{SMALL}]"), re.compile(f"[{CAPITAL}]")
 
 
+@functools.cache
+def _token() -> re.Pattern[str]:
+    """`TOKEN`, which takes as long to compile as all of a small run's edits."""
+    return re.compile(f"({TOKEN})")
+
+
 def parts_of(text: str) -> tuple[list[str], list[str]]:
     """The words of a text, and what stands before, between and behind them: one more."""
-    parts = _TOKEN.split(_MARKS.sub(" ", text))
+    parts = _token().split(_MARKS.sub(" ", text))
     return parts[1::2], parts[::2]
 
 

@@ -6,9 +6,11 @@ import subprocess
 import sys
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from google.protobuf import json_format
+from scipy import special
 
 from fairflip._version import __version__
 from fairflip.pipeline.cli import spared_imports
@@ -64,7 +66,7 @@ def test_nothing_of_it_stays_behind():
     def command() -> None:
         with spared_imports.spared_imports():
             assert gc.get_threshold() != thresholds
-            assert len(sys.meta_path) == len(finders) + 3
+            assert len(sys.meta_path) == len(finders) + 4
             raise RuntimeError("of the command")
 
     with pytest.raises(RuntimeError, match="of the command"):
@@ -131,6 +133,63 @@ def test_artists_draw_alike_without_the_help_that_is_spared_them():
     assert "no_such_property" in refused
     assert drawn == "3.0 False"
     assert helped == "True"
+
+
+HELPED = """
+import sys
+from fairflip.pipeline.cli.spared_imports import HELP, spared_imports
+with spared_imports():
+    import matplotlib.figure, pyarrow.compute as pc, scipy.special as special
+print(special.ndtri(0.975), pc.round(2.567, ndigits=2))
+print("Array API" in special.logsumexp.__doc__, "ndigits" in pc.round.__doc__)
+for name, parts in HELP.items():
+    for part in parts:
+        owner = sys.modules[name]
+        for attribute in part.split("."):
+            owner = getattr(owner, attribute)
+        assert "spared_imports" not in owner.__module__, (name, part)
+"""
+
+
+@pytest.mark.system
+def test_libraries_compute_alike_without_the_help_that_is_spared_them():
+    done = subprocess.run(
+        [sys.executable, "-c", HELPED], capture_output=True, text=True, timeout=60, check=True
+    )
+    computed, helped = done.stdout.strip().splitlines()
+    assert computed == f"{special.ndtri(0.975)} {pc.round(2.567, ndigits=2)}"
+    assert helped == "False False"
+
+
+COMPARED = """
+import sys
+from fairflip.pipeline.cli.spared_imports import spared_imports
+if "spared" in sys.argv:
+    with spared_imports(little=True):
+        import apache_beam.typehints.typehints as hints
+    assert not any(name.startswith("beartype") for name in sys.modules)
+else:
+    import apache_beam.typehints.typehints as hints
+pairs = [(bool, int), (int, str), (3, int), (int, 3), (dict, "no type")]
+print([hints.is_consistent_with(*pair) for pair in pairs])
+import beartype
+assert beartype.beartype and beartype is sys.modules["beartype"]
+"""
+
+
+@pytest.mark.system
+def test_beam_compares_types_as_with_beartype_which_is_imported_for_it_then():
+    done = [
+        subprocess.run(
+            [sys.executable, "-c", COMPARED, *words],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        ).stdout
+        for words in (["spared"], ["not"])
+    ]
+    assert done[0] == done[1] == "[True, False, False, False, False]\n"
 
 
 AT_THE_END = """

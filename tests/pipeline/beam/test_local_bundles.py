@@ -1,0 +1,101 @@
+"""Bundles of jobs in this process start no threads of their own, and give what they give otherwise."""
+
+from __future__ import annotations
+
+import collections
+import threading
+
+import apache_beam as beam
+import pytest
+from apache_beam.metrics import Metrics
+from apache_beam.runners.worker import bundle_processor, statecache, statesampler
+
+from fairflip.pipeline.beam.job import run_graph
+from fairflip.pipeline.beam.local_bundles import light_bundles
+from fairflip.pipeline.beam.options import beam_options
+
+BEAMS_THREADS = ("ExecutionTreeCreator", "run")
+
+
+def of_beam() -> tuple:
+    sampler = statesampler.StateSampler
+    return bundle_processor.concurrent, statecache.get_deep_size, sampler.start, sampler.stop
+
+
+def add(element, more, table):
+    Metrics.counter("fairflip", "added").inc()
+    return element + sum(more) + len(table)
+
+
+def graph(pipeline, path):
+    numbers = pipeline | beam.Create([1, 2, 3])
+    table = pipeline | "Table" >> beam.Create([("a", [1]), ("b", [2])])
+    totals = numbers | beam.Map(add, beam.pvalue.AsIter(numbers), beam.pvalue.AsDict(table))
+    grouped = totals | beam.Map(lambda total: (0, total)) | beam.GroupByKey()
+    grouped | beam.Map(lambda row: path.write_text(str(sorted(row[1]))))
+
+
+def test_a_graph_gives_its_results_and_counts_without_threads(monkeypatch, tmp_path):
+    started = []
+    start = threading.Thread.start
+    monkeypatch.setattr(
+        threading.Thread, "start", lambda self: started.append(self.name) or start(self)
+    )
+    before, path = of_beam(), tmp_path / "totals"
+    counters = run_graph(lambda p: graph(p, path), beam_options([]), str(tmp_path))
+    assert path.read_text() == "[9, 10, 11]"
+    assert counters == {"added": 3}
+    assert not [name for name in started if any(of in name for of in BEAMS_THREADS)]
+    assert of_beam() == before
+    beam.Pipeline(options=beam_options([])).run()
+    with beam.Pipeline(options=beam_options([])) as pipeline:
+        graph(pipeline, path)
+    assert [name for name in started if any(of in name for of in BEAMS_THREADS)]
+
+
+class Holder:
+    """Holds something of its own, and what its module holds."""
+
+    def __init__(self, own):
+        self.own, self.of_module = own, BEAMS_THREADS
+
+
+SIZED = [
+    [1, "two", b"three"],
+    {"a": [1.5] * 100, "b": {"c": (None, True)}},
+    [collections, threading.Thread, len, add],
+    Holder([3, "four"]),
+]
+
+
+def test_side_inputs_weigh_what_they_weigh_to_beam():
+    beams_own = statecache.get_deep_size
+    weights = [beams_own(value) for value in SIZED]
+    with light_bundles(beam_options([])):
+        assert statecache.get_deep_size is not beams_own
+        assert [statecache.get_deep_size(value) for value in SIZED] == weights
+    assert weights[1] > 800
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["--direct_running_mode=multi_processing", "--direct_num_workers=2"],
+        ["--runner=PortableRunner", "--job_endpoint=localhost:1", "--environment_type=LOOPBACK"],
+    ],
+)
+def test_jobs_elsewhere_are_left_alone(flags):
+    before = of_beam()
+    with light_bundles(beam_options(flags)):
+        assert of_beam() == before
+
+
+def test_what_a_function_raises_while_it_is_read_is_raised():
+    with light_bundles(beam_options([])):
+        with (
+            pytest.raises(ZeroDivisionError),
+            bundle_processor.concurrent.futures.ThreadPoolExecutor(max_workers=1) as pool,
+        ):
+            pool.submit(lambda: 1 / 0)
+        with bundle_processor.concurrent.futures.ThreadPoolExecutor(max_workers=1) as pool:
+            assert pool.submit(max, 3, 4).result(timeout=1) == 4
