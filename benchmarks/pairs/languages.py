@@ -1,4 +1,4 @@
-"""Swaps gender in human pairs of German and Spanish, and prints how many come out exactly.
+"""Swaps gender in human pairs of other languages, and prints how many come out exactly.
 
     python -m benchmarks.pairs.languages             # the table of docs/pairs.md
     python -m benchmarks.pairs.languages --failures  # with what came out otherwise, of own pairs
@@ -29,9 +29,13 @@ from fairflip.protos.config_pb2 import GeneratorSpec
 from fairflip.text.matcher import Matcher
 
 PAIRS = ROOT / "tests/text/languages/pairs"
-LANGUAGES = {"german": "de", "spanish": "es"}
+LANGUAGES = {"german": "de", "spanish": "es", "portuguese": "pt"}
 #: Shares that must be reached: masculine to feminine, feminine to masculine.
-LEAST_REPRODUCED = {"german": (0.85, 0.70), "spanish": (0.75, 0.75)}
+LEAST_REPRODUCED = {
+    "german": (0.85, 0.70),
+    "spanish": (0.75, 0.75),
+    "portuguese": (0.75, 0.75),
+}
 LEAST_EXACT = 0.95
 MAX_MISSED = 0.01
 _CHINESE = (
@@ -55,13 +59,21 @@ _GERMAN_CASES = (
     (re.compile(r"\b(?:einem|diesem|jedem|keinem|dem)(?: \w+en)?\s*$", re.IGNORECASE), 2),
     (re.compile(r"\b(?:einen|diesen|jeden|keinen|den)(?: \w+en)?\s*$", re.IGNORECASE), 1),
 )
-#: Spanish nouns: masculine and feminine, singular and plural.
-_SPANISH = (
-    ("profesor", "profesores", "profesora", "profesoras"),
-    ("médico", "médicos", "médica", "médicas"),
-    ("estudiante", "estudiantes", "estudiante", "estudiantes"),
-    ("alemán", "alemanes", "alemana", "alemanas"),
-)
+#: Nouns of the Romance languages: masculine and feminine, singular and plural.
+_ROMANCE = {
+    "spanish": (
+        ("profesor", "profesores", "profesora", "profesoras"),
+        ("médico", "médicos", "médica", "médicas"),
+        ("estudiante", "estudiantes", "estudiante", "estudiantes"),
+        ("alemán", "alemanes", "alemana", "alemanas"),
+    ),
+    "portuguese": (
+        ("professor", "professores", "professora", "professoras"),
+        ("médico", "médicos", "médica", "médicas"),
+        ("estudante", "estudantes", "estudante", "estudantes"),
+        ("alemão", "alemães", "alemã", "alemãs"),
+    ),
+}
 
 
 class Pair(NamedTuple):
@@ -98,8 +110,11 @@ def hatecheck_pairs(folder: pathlib.Path, language: str) -> list[Pair]:
             continue
         if "[male" in female or not _SLOT.search(male) or not _SLOT.search(female):
             continue
-        for noun in _GERMAN if language == "german" else _SPANISH:
-            one, other = _filled(male, noun, language, 0), _filled(female, noun, language, 1)
+        for noun in _GERMAN if language == "german" else _ROMANCE[language]:
+            one, other = (
+                " ".join(_filled(template, noun, language, gender).split()).rstrip(" .")
+                for gender, template in enumerate((male, female))
+            )
             if one != other:
                 made.append(Pair(one, other))
     return made
@@ -107,7 +122,7 @@ def hatecheck_pairs(folder: pathlib.Path, language: str) -> list[Pair]:
 
 def _filled(template: str, noun: Sequence[str], language: str, gender: int) -> str:
     def fill(slot: re.Match[str]) -> str:
-        if language == "spanish":
+        if language != "german":
             return noun[2 * gender + (slot.group(1) == "P")]
         if gender:
             return noun[4]

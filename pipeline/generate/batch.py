@@ -33,6 +33,8 @@ from fairflip.text.languages.guess import (
     guessed_language,
     primary,
 )
+from fairflip.text.languages.portuguese.substitution import PortugueseSubstitution
+from fairflip.text.languages.romance.substitution import RomanceSubstitution
 from fairflip.text.languages.spanish.substitution import SpanishSubstitution
 from fairflip.text.pronouns import pronoun_rule
 from fairflip.text.substitution import Substitution
@@ -123,9 +125,10 @@ def forms_of(terms: TermList) -> TermList | None:
 
 
 #: What swaps texts of a language whose articles, adjectives and pronouns agree with the noun.
-_INFLECTING: dict[str, type[GermanSubstitution] | type[SpanishSubstitution]] = {
+_INFLECTING: dict[str, type[GermanSubstitution] | type[RomanceSubstitution]] = {
     "de": GermanSubstitution,
     "es": SpanishSubstitution,
+    "pt": PortugueseSubstitution,
 }
 
 

@@ -1,6 +1,6 @@
 """The term lists that come with fairflip, and reading a list of one's own.
 
-`fairflip.text.terms` says what a list is. Nine are built in. None holds
+`fairflip.text.terms` says what a list is. Ten are built in. None holds
 pejorative terms, on purpose: a slur has no neutral counterpart, so a model that
 scores it differently from any swap is right to do so, and a removed slur changes
 what the sentence says. They name some groups with far fewer
@@ -111,9 +111,23 @@ BUILT_IN = {
         "names, and words that name one gender whoever is meant (persona, víctima).",
         language="es",
     ),
+    "identity_pt": _BuiltIn(
+        "identity_pt.csv",
+        "Portuguese, in the spelling of Brazil: some 350 pairs of nouns for persons and 190 of one "
+        "form for both genders, which the article tells; pronouns; religion, nationality, sexual "
+        "orientation, race and disability. Written for this project. It leaves out slurs and "
+        "pejorative terms, first names, and words that name one gender whoever is meant (pessoa, "
+        "vítima).",
+        language="pt",
+    ),
 }
 #: The list that takes the place of the default one where the texts are in another language.
-DEFAULT_BY_LANGUAGE = {"en": "identity", "de": "identity_de", "es": "identity_es"}
+DEFAULT_BY_LANGUAGE = {
+    "en": "identity",
+    "de": "identity_de",
+    "es": "identity_es",
+    "pt": "identity_pt",
+}
 #: The lists whose words are identity terms whatever a run edits: none of them is a control.
 IDENTITY_LISTS = ("clp_tutorial", "identity")
 

@@ -19,6 +19,7 @@ FOLDERS = {
     "text/english": set(),
     "text/languages/german": {"text", "text/languages"},
     "text/languages/romance": {"text", "text/languages"},
+    "text/languages/portuguese": {"text", "text/languages", "text/languages/romance"},
     "text/languages/spanish": {"text", "text/languages", "text/languages/romance"},
     "text/expansion": {"text", "text/controls"},
     "text/plain_edits": {"text"},
@@ -148,8 +149,7 @@ FOLDERS = {
         "text/controls",
         "text/doubts",
         "text/languages",
-        "text/languages/german",
-        "text/languages/spanish",
+        *(f"text/languages/{room}" for room in ("german", "portuguese", "romance", "spanish")),
     },
     "pipeline/generate/terms": set(),
     "pipeline/tabular": {

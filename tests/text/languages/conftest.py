@@ -32,3 +32,8 @@ def german():
 @pytest.fixture(scope="session")
 def spanish():
     return swap_of_gender("identity_es")
+
+
+@pytest.fixture(scope="session")
+def portuguese():
+    return swap_of_gender("identity_pt")

@@ -81,6 +81,8 @@ class Grammar:
     alone: Words  # "solo", which is "only" as well
     degrees: Words  # "más", "menos"
     like: Words  # "como"
+    others: Words  # "como los otros"
+    oneself: Words  # "a sí mismos"
     partitives: Words  # "mayoría"
     of_speaker: Words  # copulas of the first and second person
     epicene: Words  # nouns of persons of one gender whoever is meant
@@ -99,6 +101,7 @@ class Grammar:
     neuter: str  # the clitic that may mean what was said
     enclitic: re.Pattern[str]  # its first group is the clitic
     finite: re.Pattern[str]
+    infinitive: re.Pattern[str]
     finite_words: Words
     of_saying: re.Pattern[str]  # verbs whose neuter object is what was said
     behind_neuter: Words  # what follows it where it is no pronoun: "lo que"

@@ -30,9 +30,11 @@ def heads_of(
         is_article = agreeing is not None or word in grammar.invariant
         if place in taken or place + 1 in taken or not is_article or after.begins_clause:
             continue
-        if after.is_capital or grammar.determiner(after.lower):
+        if after.is_capital or grammar.determiner(after.lower) or word in grammar.everybody:
             continue
-        if after.lower in grammar.prepositions or after.lower == grammar.that:
+        if word in grammar.adverbs and grammar.adjective(after.lower) is not None:
+            continue
+        if after.lower in grammar.prepositions | grammar.copulas | {grammar.that}:
             continue
         if word in grammar.clitics and grammar.is_finite(after.lower):
             continue

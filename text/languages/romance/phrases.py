@@ -81,7 +81,15 @@ def phrase_of(tokens: Sequence[Token], noun: int, person: Person, grammar: Gramm
     Raises:
         Refused: An article contradicts the noun: "la médico".
     """
+    if noun and not tokens[noun].begins_clause:
+        article = tokens[noun - 1].lower
+        agreeing = grammar.determiner(article)
+        is_article = agreeing is not None and article not in grammar.prepositions
+        if is_article and agreeing is not None and agreeing.number != person.number:
+            raise Refused(UNSURE_FORM)
     before, first = _before(tokens, noun, person, grammar)
+    if first and not tokens[first].begins_clause and _hides_article(tokens[first - 1], grammar):
+        raise Refused(UNSURE_FORM)
     behind, last = _behind(tokens, noun, person, grammar)
     agreeing_words = before + behind
     gender = person.gender
@@ -98,6 +106,18 @@ def phrase_of(tokens: Sequence[Token], noun: int, person: Person, grammar: Gramm
         gender = next(iter(genders), "")
     fitting = tuple(one for one in agreeing_words if one[1].gender in ("", gender))
     return Phrase(noun, person, gender, first, last, fitting)
+
+
+_LONG_ARTICLE = 5
+
+
+def _hides_article(token: Token, grammar: Grammar) -> bool:
+    """Whether a space is missing before an article: "conocíaquellos vecinos"."""
+    word = token.lower
+    return grammar.adjective(word) is None and any(
+        grammar.determiner(word[-length:]) is not None
+        for length in range(_LONG_ARTICLE, len(word) - 2)
+    )
 
 
 def _before(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 
 from fairflip.text.languages.romance.agreement import Agreeing
@@ -10,6 +11,7 @@ from fairflip.text.languages.romance.heads import Head
 from fairflip.text.languages.tokens import Refused, Token
 
 UNSURE_AGREEMENT = "unsure_agreement"
+_MASKED = re.compile(r"[^\W\d]\d|\d[^\W\d]")
 
 
 class Predicates:
@@ -54,7 +56,9 @@ class Predicates:
                     break
                 at = self._behind(at + 1 + joins)
         changed += self._floating({*self._taken, *(place for place, _ in changed)})
+        changed += self._pronouns()
         self._check_nouns()
+        self._check_comparisons()
         self._check_rest({place for place, _ in changed})
         return changed
 
@@ -77,6 +81,8 @@ class Predicates:
             Refused: It may be said of a swapped noun, or be a noun of its own.
         """
         grammar, word = self._grammar, self._tokens[at].lower
+        if _MASKED.search(word) and any(head.is_swapped for head in self._heads):
+            raise Refused(UNSURE_AGREEMENT)  # "t0nta"
         known = grammar.adjective(word)
         agreeing = known
         if agreeing is None and self._tokens[verb].lower in grammar.copulas:
@@ -113,8 +119,14 @@ class Predicates:
             return at, agreeing.other(agreeing.gender)
         has_gender = grammar.gendered_ending.search(after) is not None
         is_adjective = grammar.adjective(after) is not None or not has_gender
+        by_ending = grammar.unknown_adjective(after)
+        is_common = by_ending is not None and by_ending.gender != agreeing.gender
+        if is_common and not is_adjective and word in grammar.some | grammar.indefinite:
+            if self._agrees(others, verb, at, agreeing):
+                return at, agreeing.other(agreeing.gender)  # "unos canallas"
+            return None
         if word in grammar.some or (word in grammar.indefinite and is_adjective):
-            if has_gender and grammar.adjective(after) is None:
+            if has_gender and grammar.adjective(after) is None and word not in grammar.some:
                 return None
             if self._agrees(others, verb, at, agreeing):
                 raise Refused(UNSURE_AGREEMENT)
@@ -149,6 +161,34 @@ class Predicates:
             changed.append((place, new))
         return changed
 
+    def _pronouns(self) -> list[tuple[int, str]]:
+        """The places of "los otros" without a noun and "sí mismos", with their other gender.
+
+        Raises:
+            Refused: They may mean others than a swapped noun.
+        """
+        grammar, tokens = self._grammar, self._tokens
+        changed = []
+        for place, token in enumerate(tokens[1:], 1):
+            before = tokens[place - 1].lower
+            is_last = place + 1 == len(tokens) or tokens[place + 1].begins_clause
+            reflexive = before in grammar.oneself and token.lower in grammar.after_noun
+            others = is_last and token.lower in grammar.others and before in grammar.definite
+            agreeing = grammar.determiner(token.lower)
+            if not (reflexive or others) or agreeing is None or place in self._taken:
+                continue
+            alike = [h for h in self._heads if h.gender in ("", agreeing.gender)]
+            if not any(h.is_swapped for h in alike):
+                continue
+            is_like = reflexive or (place > 1 and tokens[place - 2].lower in grammar.like)
+            if not is_like or not all(h.is_swapped for h in alike):
+                raise Refused(UNSURE_AGREEMENT)
+            changed.append((place, agreeing.other(agreeing.gender)))
+            article = grammar.determiner(before)
+            if article is not None:
+                changed.append((place - 1, article.other(agreeing.gender)))
+        return changed
+
     def _means_alone(self, place: int) -> bool:
         """Whether "solo" is "alone": nothing follows that it could be "only" to."""
         return place + 1 == len(self._tokens) or self._tokens[place + 1].begins_clause
@@ -162,19 +202,23 @@ class Predicates:
         grammar, tokens = self._grammar, self._tokens
         alike = _alike(heads, agreeing)
         swapped = [h for h in alike if h.is_swapped]
+        start = self._clause_of(verb)
         if not swapped:
+            if self._has_partitive(start, verb, agreeing):
+                raise Refused(UNSURE_AGREEMENT)  # "la mayoría de ellos es lista"
+            is_feminine = agreeing.gender == "f" and tokens[verb].lower not in grammar.of_speaker
+            if is_feminine and not alike and any(h.gender == "f" and h.is_swapped for h in heads):
+                raise Refused(UNSURE_AGREEMENT)  # "ninguna es tan alta como las vecinas"
             return False
-        start = verb
-        while start and not (
-            tokens[start].begins_clause or tokens[start - 1].lower in grammar.clause_words
-        ):
-            start -= 1
         subjects = [h for h in heads if start <= h.place < verb and not h.is_governed]
         if subjects:
             clause = range(start, verb)
             that = max((p for p in clause if tokens[p].lower == grammar.that), default=-1)
             later = [h for h in subjects if h.place > that]
-            return (later or subjects)[0] in swapped
+            subject = (later or subjects)[0]
+            if subject in swapped and grammar.infinitive.search(tokens[start].lower):
+                raise Refused(UNSURE_AGREEMENT)  # "insultar a un vecino es feo"
+            return subject in swapped
         named = [h for h in heads if h.place < start]
         if named and tokens[start].lower in grammar.who:
             return named[-1] in swapped  # "con el vecino, que está cansado"
@@ -182,7 +226,10 @@ class Predicates:
         is_neuter = (agreeing.gender, agreeing.number) == ("m", "s")
         if is_neuter and following in grammar.infinitive_words:
             return False  # "es obvio que"
-        after = [h for h in heads if place < h.place <= place + 3 and not h.is_governed]
+        end = place + 1
+        while end < min(place + 4, len(tokens)) and tokens[end].lower not in grammar.clause_words:
+            end += 1
+        after = [h for h in heads if place < h.place < end and not h.is_governed]
         if after:
             return after[0] in swapped
         if tokens[verb].lower in grammar.of_speaker and not any(h.place < verb for h in swapped):
@@ -191,6 +238,41 @@ class Predicates:
         if len(swapped) == len(alike) and not (is_governed and is_neuter):
             return True
         raise Refused(UNSURE_AGREEMENT)
+
+    def _clause_of(self, verb: int) -> int:
+        """Where the clause of a verb begins."""
+        tokens = self._tokens
+        while verb and not (
+            tokens[verb].begins_clause or tokens[verb - 1].lower in self._grammar.clause_words
+        ):
+            verb -= 1
+        return verb
+
+    def _has_partitive(self, start: int, verb: int, agreeing: Agreeing) -> bool:
+        """Whether the subject is a part of a swapped noun: "la mayoría de los médicos"."""
+        words = {token.lower for token in self._tokens[start:verb]}
+        if words.isdisjoint(self._grammar.partitives) or agreeing.number != "s":
+            return False
+        inside = [h for h in self._heads if start <= h.place < verb and h.is_swapped]
+        return any(h.gender == agreeing.gender for h in inside)
+
+    def _check_comparisons(self) -> None:
+        """Refuses "nadie es tan listo como los vecinos".
+
+        Raises:
+            Refused: The adjective may have the gender of those it is compared with.
+        """
+        grammar, tokens = self._grammar, self._tokens
+        swapped = [h for h in self._heads if h.is_swapped]
+        for place in range(1, len(tokens) - 1):
+            if tokens[place + 1].lower not in grammar.like or place in self._taken:
+                continue
+            agreeing = grammar.adjective(tokens[place].lower)
+            if agreeing is None or tokens[place - 1].lower not in grammar.adverbs:
+                continue
+            compared = [h for h in swapped if place + 1 < h.place <= place + 4]
+            if any(h.gender == agreeing.gender and h.number != agreeing.number for h in compared):
+                raise Refused(UNSURE_AGREEMENT)
 
     def _check_nouns(self) -> None:
         """Refuses a text with an adjective in the place of a noun: "ese bobo".
@@ -237,6 +319,9 @@ class Predicates:
                 or grammar.adjective(before.lower) is not None
                 or token.lower in grammar.alone
             )
+            is_last = place + 1 == len(tokens) or tokens[place + 1].begins_clause
+            if is_last and before.lower in grammar.of:
+                raise Refused(UNSURE_AGREEMENT)  # "tratar de locas"
             earlier = tokens[place - 2].lower if place > 1 else ""
             if is_attached or grammar.determiner(earlier) or earlier in attaching:
                 continue

@@ -201,7 +201,8 @@ class RomanceSubstitution:
         heads = heads_of(tokens, swapped + of_pronouns, taken, grammar)
         if grammar.pronouns_mean_things:
             for one in of_pronouns:
-                before = [h for h in heads if h.place < one.place and h.number == one.number]
+                # "a casa dela": what is hers is not she.
+                before = [h for h in heads if h.place < one.place - 1 and h.number == one.number]
                 if any(not h.is_swapped and h.gender in ("", one.gender) for h in before):
                     raise Refused(UNSURE_PRONOUN)
         return heads

@@ -80,7 +80,9 @@ SPANISH = Grammar(
     alone=word_set("solo sólo"),
     degrees=word_set("más menos"),
     like=word_set("como"),
-    partitives=word_set("mayoría mitad resto parte grupo montón mayor totalidad docena centenar"),
+    others=word_set("otros otras"),
+    oneself=word_set("sí"),
+    partitives=word_set("mayoría mitad resto parte grupo montón mayor totalidad docena tipo"),
     of_speaker=word_set(
         "soy eres somos estoy estás estamos fui fuiste seré era estaba sea ser estar"
     ),
@@ -101,6 +103,7 @@ SPANISH = Grammar(
     neuter="lo",
     enclitic=re.compile("(?:[aeiíáé]r|ndo|[eaáé]mos)(lo|la|los|las)$"),
     finite=re.compile("(?:ó|é|í|aron|ieron|aba|aban|ía|ían|aste|iste|ará|erá|irá|arán|erán|irán)$"),
+    infinitive=re.compile("[aeiíô]r$"),
     finite_words=words.FINITE_WORDS,
     of_saying=re.compile(
         "(?:sé|sab|sup|dij|dec|dic|dig|hac|hic|hiz|hag|cre|sient|entiend|promet|jur)"

@@ -20,6 +20,9 @@ import pytest
         ("El coche está roto, dijo el actor.", "El coche está roto, dijo la actriz."),
         ("El vecino llegó y lo vi.", "La vecina llegó y la vi."),
         ("El portavoz lo dijo.", "La portavoz lo dijo."),
+        ("Los vecinos son unos idiotas.", "Las vecinas son unas idiotas."),
+        ("Un vecino como los otros.", "Una vecina como las otras."),
+        ("Los vecinos se ayudan a sí mismos.", "Las vecinas se ayudan a sí mismas."),
         ("Los niños pueden irse todos.", "Las niñas pueden irse todas."),
     ],
 )
@@ -35,6 +38,16 @@ def test_predicates_and_clitics(spanish, text, wanted):
         ("El vecino compró el libro y lo vi.", "unsure_pronoun"),
         ("Obviamente ese bobo era un profesor.", "unsure_agreement"),
         ("La médico salió.", "unsure_form"),
+        ("Un médicos salió.", "unsure_form"),
+        ("Conocíaquellos amigos.", "unsure_form"),
+        ("La mayoría de los médicos es simpático.", "unsure_agreement"),
+        ("Nadie es tan listo como los médicos.", "unsure_agreement"),
+        ("Insultar un vecino debería ser prohibido.", "unsure_agreement"),
+        ("Hay que tratar a las vecinas de perezosas.", "unsure_agreement"),
+        ("La vecina es t0nta.", "unsure_agreement"),
+        ("Ninguna es tan alta, y las vecinas lo saben.", "unsure_agreement"),
+        ("Las vecinas son unas salvajes.", "unsure_agreement"),
+        ("Los vecinos vieron a los otros.", "unsure_agreement"),
     ],
 )
 def test_what_may_agree_with_another_word_is_refused(spanish, text, reason):
