@@ -84,10 +84,12 @@ check: setup
 	$(BIN)/python tools/audit_dependencies.py
 	$(BIN)/python -m pytest -q tests/test_import_directions.py
 
-# The nightly forms of two suites that `make test` runs small. Each prints its counts.
+# The nightly forms of suites that `make test` runs small: fuzzing, which prints its counts, and
+# the tests of properties of every folder; writes that are broken.
+fuzz: export FAIRFLIP_FUZZ_EXAMPLES = 2000
 fuzz: setup
-	FAIRFLIP_FUZZ_EXAMPLES=2000 FAIRFLIP_FUZZ_RUNS=20000 FAIRFLIP_FUZZ_FILES=10000 \
-	  $(BIN)/python -m pytest -rP tests/fuzz
+	FAIRFLIP_FUZZ_RUNS=20000 FAIRFLIP_FUZZ_FILES=10000 $(BIN)/python -m pytest -rP tests/fuzz
+	$(PYTEST) -m hypothesis --ignore=tests/fuzz tests
 
 faults: setup
 	FAIRFLIP_FAULT_POINTS=all $(BIN)/python -m pytest -s tests/end_to_end/test_faults.py

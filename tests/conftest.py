@@ -14,6 +14,7 @@ import pytest
 from hypothesis import settings
 
 from support import ROOT
+from support.fuzz.fuzz_settings import NUM_EXAMPLES
 from support.unit.blank_plots import blank_plots, looks_at_plots
 from support.unit.guard import APART, SYSTEM_MARKS, UnitGuard, is_system_file, process_group
 from support.unit.quick_beam import QuickBeam
@@ -21,7 +22,7 @@ from support.unit.quick_beam import QuickBeam
 GUARD = UnitGuard()
 QUICK_BEAM = QuickBeam()
 # A loaded machine is slow, and no test is about that.
-settings.register_profile("unhurried", deadline=None)
+settings.register_profile("unhurried", deadline=None, max_examples=NUM_EXAMPLES)
 settings.load_profile("unhurried")
 
 
@@ -50,10 +51,10 @@ def pytest_make_collect_report(collector: pytest.Collector):
 
 def pytest_collection_finish() -> None:
     # What is there now stays until the end; it is not looked through for garbage again and again,
-    # and what tests make is, once in 20,000 objects instead of 700.
+    # and what tests make is, once in 100,000 objects instead of 700.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000)
+    gc.set_threshold(100_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

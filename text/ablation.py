@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from fairflip.text.counterfactual import Counterfactual
-from fairflip.text.finder import TermFinder
+from fairflip.text.finder import finder_of
 from fairflip.text.matcher import Match
 from fairflip.text.repair import Span, widened, without
 from fairflip.text.terms import TermList
@@ -21,7 +21,7 @@ class Ablation:
     def __init__(self, terms: TermList, per_term: bool = False):
         """Takes the list and whether each term makes a counterfactual of its own."""
         self._terms = terms.terms
-        self._finder = TermFinder(terms.terms, terms.has_dotless_i, terms.language)
+        self._finder = finder_of(terms.terms, terms.has_dotless_i, terms.language)
         self._per_term = per_term
         self.term_keys = terms.keys
 

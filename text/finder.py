@@ -8,6 +8,7 @@ left alone as a whole. The rules are English; a list in another language does wi
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import re
 from collections.abc import Sequence
@@ -186,6 +187,12 @@ class TermFinder:
         if word in ALSO_VERBS and is_verb(text, start, end, begins_sentence(text, start)):
             return True
         return word in VOCATIVE and is_exclamation(text, start, end)
+
+
+@functools.lru_cache(maxsize=64)
+def finder_of(terms: tuple[Term, ...], dotless_i: bool = False, language: str = "") -> TermFinder:
+    """The `TermFinder` of these terms, made once for all who look for them."""
+    return TermFinder(terms, dotless_i, language)
 
 
 class Beginnings:

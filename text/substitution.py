@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from fairflip.protos.errors import ConfigurationError
 from fairflip.text.ablation import distinct
 from fairflip.text.counterfactual import Counterfactual
-from fairflip.text.finder import TITLES, Beginnings, TermFinder
+from fairflip.text.finder import TITLES, Beginnings, TermFinder, finder_of
 from fairflip.text.letter_case import begins_sentence, in_case_of, is_proper
 from fairflip.text.matcher import APOSTROPHES, HYPHENS, Match, Words, words_of
 from fairflip.text.pronouns import IsDeterminer, choose_pronoun, pronoun_rule
@@ -92,7 +92,7 @@ class _Category:
     def __init__(self, terms: TermList, dotless_i: bool, is_determiner: IsDeterminer | None):
         self._terms = terms.terms
         self._dotless_i = dotless_i
-        self.finder = TermFinder(terms.terms, dotless_i, terms.language)
+        self.finder = finder_of(terms.terms, dotless_i, terms.language)
         self._is_determiner = is_determiner or pronoun_rule()
         self._listed = [term.text for term in terms.terms]
         self._options = _options(terms.terms, self.finder)
@@ -309,7 +309,7 @@ def is_title(term: str) -> bool:
 
 def phrases_left_alone(terms: TermList) -> list[tuple[str, bool]]:
     """The phrases that hold a term and name no identity, and whether they need capitals."""
-    finder = TermFinder(terms.terms, terms.has_dotless_i, terms.language)
+    finder = finder_of(terms.terms, terms.has_dotless_i, terms.language)
     return [(phrase.text, phrase.needs_capitals) for phrase in finder.phrases]
 
 
@@ -332,7 +332,8 @@ def _stands_inside_sentence(text: str, match: Match) -> bool:
     return after is None or after.group()[-1].islower()
 
 
-def _options(terms: Sequence[Term], finder: TermFinder) -> list[dict[Exchange, _Option]]:
+@functools.lru_cache(maxsize=64)
+def _options(terms: tuple[Term, ...], finder: TermFinder) -> list[dict[Exchange, _Option]]:
     """For each term of a category, what it becomes in each exchange."""
     by_text = {normalised(term.text): term for term in terms}
     listed: list[dict[Exchange, list[str]]] = []

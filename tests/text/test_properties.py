@@ -8,7 +8,7 @@ import unicodedata
 
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from fairflip.pipeline.generate.term_lists import load_terms
@@ -114,7 +114,6 @@ def kept_words(text: str, spans) -> list[str]:
     ]
 
 
-@settings(max_examples=200, deadline=None)
 @given(texts)
 def test_ablation_leaves_no_term_and_every_other_word(text):
     assume(_leaves_none_alone(text))
@@ -127,7 +126,6 @@ def test_ablation_leaves_no_term_and_every_other_word(text):
         assert kept_words(made.text, ()) == kept_words(text, made.spans)
 
 
-@settings(max_examples=200, deadline=None)
 @given(texts)
 def test_substitution_changes_nothing_but_terms_articles_and_possessives(text):
     for made in substitution().generate([text])[0]:
@@ -150,7 +148,6 @@ def _moved(text, made):
     return [(match.start, match.end) for match in matches]
 
 
-@settings(max_examples=200, deadline=None)
 @given(texts.filter(lambda text: "'" not in text and "’" not in text))
 def test_swapping_twice_returns_the_text(text):
     for made in substitution().generate([text])[0]:
@@ -160,7 +157,6 @@ def test_swapping_twice_returns_the_text(text):
         assert made.returns is True
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.text(max_size=60), st.booleans())
 def test_any_text_at_all_is_survived(text, with_term):
     text = f"{text} he {text}" if with_term else text
@@ -172,7 +168,6 @@ def test_any_text_at_all_is_survived(text, with_term):
                 assert text[start:end].casefold() in LISTED
 
 
-@settings(max_examples=200, deadline=None)
 @given(texts)
 def test_the_matcher_finds_what_a_plain_reading_finds(text):
     """Against a slow and simple one: whole words by hand, then the documented exceptions."""

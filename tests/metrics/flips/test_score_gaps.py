@@ -7,7 +7,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fairflip.metrics.flips import score_gaps
@@ -34,7 +34,6 @@ def direct_quantile(values, weights, q):
     st.lists(st.tuples(st.integers(0, 20), st.integers(0, 3)), max_size=120),
     st.sampled_from([0, 0.07, 0.1, 0.25, 0.5, 0.57, 0.9, 0.99, 1]),
 )
-@settings(max_examples=150, deadline=None)
 def test_weighted_quantiles_follow_their_definition(rows, q):
     values = np.array([v / 20 for v, _ in rows])
     weights = np.array([float(w) for _, w in rows])
@@ -102,7 +101,6 @@ def direct_matched_threshold(scores, weights, target, own):
     st.integers(0, 12),
     st.sampled_from([-0.5, 0.0, 0.3, 0.5, 0.75, 1.5]),
 )
-@settings(max_examples=150, deadline=None)
 def test_matched_threshold_is_the_nearest_of_all(rows, twelfths, own):
     scores = np.array([s / 8 for s, _ in rows])
     weights = np.array([float(w) for _, w in rows])

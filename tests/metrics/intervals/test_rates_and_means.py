@@ -7,7 +7,7 @@ import doctest
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
 
@@ -171,7 +171,6 @@ def test_nothing_gives_nan(function):
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 7))
-@settings(max_examples=25, deadline=None)
 def test_merging_parts_in_any_order_changes_nothing(seed, num_parts):
     bucket, flips, weights = clustered(7, weighted=True)
     part = np.random.default_rng(seed).integers(0, num_parts, len(bucket))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -18,7 +18,6 @@ shares = hnp.arrays(np.float64, (8, 3), elements=st.floats(0, 1))
 
 
 @given(sums, shares, shares, st.integers(1, 500), st.floats(0.5, 0.999), st.permutations(range(8)))
-@settings(max_examples=200, deadline=None)
 def test_promises_hold_for_any_sums(pairs, share, other, num_originals, level, order):
     flips, fewer = pairs * share, pairs * other
     rate = rates_and_means.rate_interval(flips, pairs, num_originals, level)

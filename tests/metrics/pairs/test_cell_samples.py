@@ -37,7 +37,7 @@ def test_samples_are_those_of_all_flips(size, legitimate):
         num_example_ids=size,
         seed=5,
     )
-    table = random_pairs(1_500, spec.models, seed=size, grid=None, legitimate=legitimate)
+    table = random_pairs(600, spec.models, seed=size, grid=None, legitimate=legitimate)
     ids = table["example_id"].to_pylist()
     cut = next(i for i in range(len(ids) // 2, len(ids)) if ids[i] != ids[i - 1])
     parts = [accumulate(part, spec) for part in (table.slice(0, cut), table.slice(cut))]

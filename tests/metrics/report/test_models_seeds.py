@@ -48,11 +48,11 @@ def table():
     return pairs.append_column("term", terms)
 
 
-def test_twenty_seeds_give_one_report(table):
+def test_six_seeds_give_one_report(table):
     # Sums by bucket have as many cells as buckets, and are not what is tested here.
     spec = dataclasses.replace(SPEC, num_buckets=8, slices=(("gender",),))
     first = report(table, spec)
-    for seed in range(1, 20):
+    for seed in range(1, 6):
         assert report(table, dataclasses.replace(spec, seed=seed)) == first, seed
 
 

@@ -7,7 +7,7 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tensorflow_model_analysis.metrics import metric_specs, metric_types
 from tensorflow_model_analysis.proto import config_pb2
@@ -169,13 +169,11 @@ def simple_values(examples, num_parts=1, seed=0):
 
 
 @given(rows, st.integers(1, 6), st.integers(0, 9))
-@settings(max_examples=40, deadline=None)
 def test_split_and_merge_order_never_matter(examples, num_parts, seed):
     np.testing.assert_equal(simple_values(examples, num_parts, seed), simple_values(examples))
 
 
 @given(rows)
-@settings(max_examples=40, deadline=None)
 def test_swapped_sides_swap_directions_and_rates_lie_in_zero_to_one(examples):
     one = simple_values(examples)
     other = simple_values([(b, a, w, i) for a, b, w, i in examples])

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fairflip.pipeline.pair.admit import admit_tables
@@ -88,7 +88,6 @@ def test_counterfactuals_of_an_original_stand_together_and_are_numbered():
     assert pairs["counterfactual_index"].dtype == np.int32
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.randoms(use_true_random=False), st.integers(0, 3))
 def test_order_does_not_matter(random, seed):
     originals, counterfactuals = random_data(seed, 40)

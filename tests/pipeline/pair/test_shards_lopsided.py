@@ -13,7 +13,7 @@ import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.testing.util import assert_that, equal_to
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fairflip.pipeline.pair.columns import PairColumns, shard_of
@@ -67,7 +67,6 @@ def counterfactuals_of(ids) -> pa.Table:
     )
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.sets(IDS, max_size=12), st.sets(IDS, max_size=12), st.integers(1, 16), st.data())
 def test_shards_of_any_shape_give_together_what_one_join_gives(ids, strays, num_shards, data):
     met = data.draw(st.sets(st.sampled_from(sorted(ids)))) if ids else set()

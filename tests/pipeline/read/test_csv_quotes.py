@@ -6,7 +6,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fairflip.pipeline.read.csv_quotes import QuoteCheck
@@ -33,7 +33,6 @@ def read(folder, text: str):
     num=st.integers(3, 60),
     places=st.lists(st.tuples(st.integers(0, 59), st.sampled_from(["text", "rest", " here,"])), min_size=1, max_size=6),
 )  # fmt: skip
-@settings(max_examples=80, deadline=None)
 def test_stray_marks_spoil_their_own_records_alone(tmp_path_factory, num, places):
     """Before a value, inside of it, at its end: what stands between two marks stays."""
     lines = records(num)
@@ -71,7 +70,6 @@ VALUES = st.text(alphabet=st.sampled_from('ab ,"\n\r;é'), max_size=12)
     cut=st.integers(1, 40),
     end=st.sampled_from(["\n", "\r\n"]),
 )
-@settings(max_examples=200, deadline=None)
 def test_what_rfc_4180_allows_passes_unchanged_however_it_is_cut(rows, delimiter, cut, end):
     file = io.StringIO(newline="")
     writer = csv.writer(file, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL)

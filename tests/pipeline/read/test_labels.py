@@ -7,7 +7,7 @@ import json
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fairflip.pipeline.read.files import batches_from_table, check_inputs, read_table
@@ -47,7 +47,6 @@ SPELLINGS = {True: ["true", "True", "TRUE", " tRuE ", "t", "YES", "y", "1", "1.0
         st.booleans().flatmap(lambda is_true: st.sampled_from(SPELLINGS[is_true]).map(
             lambda spelled: (is_true, spelled))), min_size=1, max_size=12)
 )  # fmt: skip
-@settings(max_examples=40, deadline=None)
 def test_truth_values_in_any_spelling(tmp_path_factory, file_format, labels):
     folder = tmp_path_factory.mktemp("labels")
     actual, reasons = read(folder, file_format, [spelled for _, spelled in labels])
@@ -90,7 +89,6 @@ NAMES = st.sampled_from(["Positive", "Negative", "hate", "ok", "2", "0", "4", "-
     pair=st.lists(NAMES, min_size=2, max_size=2, unique_by=label_name),
     choice=st.lists(st.booleans(), min_size=2, max_size=20),
 )
-@settings(max_examples=40, deadline=None)
 def test_any_two_values_with_one_named_as_positive(tmp_path_factory, pair, choice):
     labels = [pair[0], pair[1], *(pair[int(each)] for each in choice)]
     actual, reasons = read(tmp_path_factory.mktemp("labels"), "csv", labels, positive_label=pair[1])

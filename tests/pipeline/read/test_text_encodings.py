@@ -8,7 +8,7 @@ import io
 import json
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from fairflip.pipeline.read.files import check_inputs, read_table
@@ -42,7 +42,6 @@ def read(path, **settings):
     delimiter=st.sampled_from([",", ";", "\t", "|"]),
     is_named=st.booleans(),
 )
-@settings(max_examples=60, deadline=None)
 def test_files_as_programs_write_them(tmp_path_factory, texts, encoding, delimiter, is_named):
     path = tmp_path_factory.mktemp("text") / "x.csv"
     rows = [(f"e{n}", text, n % 2) for n, text in enumerate(texts)]
@@ -75,7 +74,6 @@ DAMAGE = (b"\xff", b"\xc3(", b"\x80\x80", b"\xed\xa0\x80", b"\xf5", b"\xe9", b"\
     damage=st.lists(st.tuples(st.integers(0, 11), st.sampled_from(DAMAGE)), min_size=1, max_size=3),
     letter=st.booleans(),
 )
-@settings(max_examples=60, deadline=None)
 def test_damaged_utf_8_is_no_other_encoding(tmp_path_factory, num, damage, letter):
     """Where one letter is valid UTF-8, or where a byte stands as no letter would."""
     rows = [(f"e{n}", f"text {n} of all", n % 2) for n in range(num)]
@@ -99,7 +97,6 @@ def test_damaged_utf_8_is_no_other_encoding(tmp_path_factory, num, damage, lette
 
 
 @given(data=st.binary(max_size=40), size=st.integers(1, 7), damaged=st.booleans())
-@settings(max_examples=200, deadline=None)
 def test_utf_8_in_pieces_is_what_it_is_whole(data, size, damaged):
     content = data if damaged else data.decode("utf-8", "replace").encode()
     content = "é".encode() + content

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fairflip.pipeline import cli
@@ -20,7 +20,6 @@ from fairflip.pipeline.run import training
 from fairflip.protos.config_pb2 import PipelineConfig
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.lists(st.one_of(st.none(), st.binary(max_size=20)), max_size=12))
 def test_bytes_are_text_or_hexadecimal_digits(values):
     ids, wrong = id_strings(pa.array(values, pa.binary()))
@@ -34,7 +33,6 @@ def test_bytes_are_text_or_hexadecimal_digits(values):
         assert actual == (text if text and text.strip() else None)
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.lists(st.one_of(st.none(), st.integers(-(2**53), 2**53)), max_size=12))
 def test_a_whole_number_is_one_id_in_every_type(values):
     wanted = [None if value is None else str(value) for value in values]
@@ -86,7 +84,6 @@ RECORDS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
 @given(RECORDS, st.randoms(use_true_random=False))
 def test_which_record_is_kept_depends_on_no_order_and_no_further_column(records, random):
     table = pa.Table.from_pylist(records, schema=pa.schema(

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fairflip.pipeline.score.checks import check_scores
@@ -41,7 +41,6 @@ def is_good(score: float | None, scale: str) -> bool:
     return {"probability": 0 <= score <= 1, "logit": True, "any": math.isfinite(score)}[scale]
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.lists(st.tuples(SCORES, SCORES), max_size=12), st.sampled_from([PROBABILITY, LOGIT, ANY]))
 def test_every_score_is_kept_or_counted(rows, scale):
     checked = check_scores(batch_of(rows), {"m": scale}, "id")
@@ -83,7 +82,6 @@ def test_a_logit_becomes_its_probability(logit, probability):
     assert row["counterfactual.score.m"] == pytest.approx(1 - probability, abs=1e-15)
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(SCORES, SCORES), min_size=1, max_size=12), st.integers(1, 5))
 def test_accounts_of_parts_add_up_to_that_of_the_whole(rows, size):
     whole = check_scores(batch_of(rows), {"m": "probability"}, "id").account

@@ -7,7 +7,7 @@ import math
 
 import pytest
 from google.protobuf import json_format
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fairflip.protos.config_pb2 import PipelineConfig
@@ -45,7 +45,6 @@ def reports(draw) -> RunReport:
     return report
 
 
-@settings(max_examples=60, deadline=None)
 @given(reports())
 def test_round_trip_and_agreement_with_protobuf(report):
     text = report_to_json(report)

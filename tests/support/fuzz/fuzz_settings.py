@@ -1,7 +1,7 @@
 """How much is fuzzed: little in CI, much in the nightly form (`make fuzz`); and how much was.
 
-`FAIRFLIP_FUZZ_EXAMPLES` is the number of inputs that hypothesis makes for each test,
-`FAIRFLIP_FUZZ_RUNS` that of the coverage-guided fuzzer for each target.
+`FAIRFLIP_FUZZ_EXAMPLES` is the number of inputs that hypothesis makes for each test, in any
+folder; `FAIRFLIP_FUZZ_RUNS` that of the coverage-guided fuzzer for each target.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 
-NUM_EXAMPLES = int(os.environ.get("FAIRFLIP_FUZZ_EXAMPLES", "100"))
+NUM_EXAMPLES = int(os.environ.get("FAIRFLIP_FUZZ_EXAMPLES", "50"))
 NUM_RUNS = int(os.environ.get("FAIRFLIP_FUZZ_RUNS", "1500"))
 
 #: What was fuzzed -> how many inputs were tried.
@@ -39,8 +39,6 @@ def fuzz(test: Callable[..., Any]) -> Callable[..., Any]:
 
     test.hypothesis.inner_test = counted
     return settings(
-        max_examples=NUM_EXAMPLES,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
         derandomize="FAIRFLIP_FUZZ_EXAMPLES" not in os.environ,
         database=None,

@@ -10,7 +10,6 @@ import contextlib
 import functools
 import sys
 from collections.abc import Iterator
-from unittest import mock
 
 import pytest
 
@@ -29,9 +28,12 @@ def blank_plots() -> Iterator[None]:
     if drawing is None:
         yield
         return
-    empty = _empty_figure()
-    with mock.patch.object(drawing, "_rendered", return_value=empty):
+    empty, plain = _empty_figure(), drawing._rendered
+    drawing._rendered = lambda _: empty
+    try:
         yield
+    finally:
+        drawing._rendered = plain
 
 
 @functools.cache

@@ -36,7 +36,9 @@ SHARING_FOLDERS = ("distributed", "end_to_end", "metrics/tfma")
 SYSTEM_MARKS = ("system", "slow", "browser")
 SYSTEM_FILE = re.compile(rf"^pytestmark = pytest\.mark\.({'|'.join(SYSTEM_MARKS)})$", re.MULTILINE)
 HEAVY = ("tensorflow", "keras", "tensorflow_model_analysis")
-STARTS = ("subprocess.Popen", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.system")
+STARTS = frozenset(
+    {"subprocess.Popen", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.system"}
+)
 
 
 def is_system_file(path: pathlib.Path) -> bool:

@@ -7,7 +7,7 @@ import re
 
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fairflip.pipeline.generate.term_lists import IDENTITY_LISTS, load_terms
@@ -49,7 +49,6 @@ def drawer_of(corpus: list[str], **settings) -> ControlDrawer:
     return ControlDrawer(DocumentFrequencies.zero().plus_texts(corpus), [TERMS], **settings)
 
 
-@settings(max_examples=80, deadline=None)
 @given(corpora, st.booleans())
 def test_no_control_edits_a_term_or_a_negation_or_leaves_nothing(corpus, removes):
     drawer = drawer_of(corpus, num_controls=3)
@@ -81,7 +80,6 @@ def test_no_control_edits_a_term_or_a_negation_or_leaves_nothing(corpus, removes
                         assert word not in left
 
 
-@settings(max_examples=40, deadline=None)
 @given(corpora, st.randoms(use_true_random=False), st.booleans())
 def test_the_same_controls_in_any_order_and_batch(corpus, chance: random.Random, removes):
     pairs = pairs_of((Ablation if removes else Substitution)(TERMS), corpus)

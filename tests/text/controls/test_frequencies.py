@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fairflip.text.controls.frequencies import DocumentFrequencies
@@ -15,7 +15,6 @@ SOME = "the The garden RIVER éa don't @bob x.org stone"
 texts = st.lists(st.lists(st.sampled_from(SOME.split())).map(" ".join), max_size=12)
 
 
-@settings(max_examples=100, deadline=None)
 @given(texts, texts, texts)
 def test_merging_is_counting_all_at_once(a, b, c):
     zero = DocumentFrequencies.zero()
@@ -32,7 +31,6 @@ def test_merging_is_counting_all_at_once(a, b, c):
     assert whole.standing.get("don", 0) == whole.standing.get("bob", 0) == 0
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(0, 400), max_size=300), st.integers(0, 300))
 def test_beyond_the_bound_the_sample_depends_on_the_words_alone(numbers, cut):
     words = [f"word{chr(97 + n % 26)}{chr(97 + n // 26)}" for n in numbers]
