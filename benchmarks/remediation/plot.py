@@ -4,7 +4,8 @@
 
 Reads the figures that `python -m benchmarks.remediation.remedies` keeps in build/remedies/, the
 means over their seeds, and writes a PNG or SVG by the file's ending: a row of panels a data set,
-one for each kind of pairs, with the baseline's control flips as a line.
+one for each kind of pairs, with the baseline's control flips as a line. docs/images/remedies.png
+is of its making.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ import numpy as np
 from benchmarks.real_text import ROOT
 from benchmarks.remediation.remedies import WORK
 
-KINDS = ("trained", "withheld", "controls")
+#: Figures that are drawn, and what a panel calls them.
+KINDS = {"trained": "known terms", "withheld": "withheld terms", "controls": "controls"}
 
 
 def figures(folder: pathlib.Path) -> dict[str, dict[str, float]]:
@@ -34,30 +36,47 @@ def figures(folder: pathlib.Path) -> dict[str, dict[str, float]]:
 
 
 def draw(by_data: dict[str, dict[str, dict[str, float]]], output: pathlib.Path) -> None:
-    """Writes the plot of the figures of each data set."""
+    """Writes the plot of the figures of each data set; a remedy has one number in all panels."""
+    import matplotlib
     from matplotlib.figure import Figure
-    from matplotlib.ticker import PercentFormatter
+    from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-    figure = Figure(figsize=(4 * len(KINDS), 3.6 * len(by_data)), layout="constrained")
+    figure = Figure(figsize=(4 * len(KINDS), 3.4 * len(by_data)), layout="constrained")
     panels = figure.subplots(len(by_data), len(KINDS), squeeze=False)
+    known = sorted({name for remedies in by_data.values() for name in remedies})
+    numbers = {name: n for n, name in enumerate(n for n in known if n != "baseline")}
+    colours = matplotlib.colormaps["tab20"].colors
+    handles = {}
     for row, (name, remedies) in zip(panels, by_data.items(), strict=True):
-        for axes, kind in zip(row, KINDS, strict=True):
-            for number, (remedy, one) in enumerate(remedies.items()):
-                axes.plot(one["auc"], one[kind], "s" if remedy == "baseline" else "o", label=remedy)
+        for axes, (kind, title) in zip(row, KINDS.items(), strict=True):
+            for remedy, one in remedies.items():
+                is_baseline = remedy == "baseline"
+                label = remedy if is_baseline else f"{numbers[remedy]} {remedy}"
+                (handles[label],) = axes.plot(
+                    one["auc"],
+                    one[kind],
+                    "s" if is_baseline else "o",
+                    color="black" if is_baseline else colours[numbers[remedy]],
+                )
                 axes.annotate(
-                    str(number), (one["auc"], one[kind]), xytext=(3, 3), textcoords="offset points"
+                    "" if is_baseline else str(numbers[remedy]),
+                    (one["auc"], one[kind]),
+                    xytext=(3, 3),
+                    textcoords="offset points",
                 )
             if "baseline" in remedies:
                 axes.axhline(remedies["baseline"]["controls"], linestyle=":", color="black")
-            axes.set_title(f"{name}: {kind}")
+            axes.set_title(f"{name}: {title}")
             axes.set_xlabel("AUC")
+            axes.xaxis.set_major_locator(MaxNLocator(4))
+            axes.margins(0.1)
             axes.set_ylim(bottom=0)
             axes.yaxis.set_major_formatter(PercentFormatter(1.0))
         row[0].set_ylabel("flips at the baseline's positive rate")
-        labels = [f"{number} {remedy}" for number, remedy in enumerate(remedies)]
-        row[-1].legend(labels, loc="center left", bbox_to_anchor=(1, 0.5), fontsize=7)
+    labels = sorted(handles, key=lambda label: (label != "baseline", len(label.split()[0]), label))
+    figure.legend([handles[label] for label in labels], labels, loc="outside lower center", ncols=4)
     output.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(output, dpi=120)
+    figure.savefig(output, dpi=80)
 
 
 def main() -> None:
