@@ -11,10 +11,8 @@ seconds are those of all threads.
 
 from __future__ import annotations
 
-import os
 import pathlib
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -25,6 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks import figure_rows
+from benchmarks.speed.own_process import used_by
 from fairflip.metrics.batches.bundle_sums import ROWS_PER_CHUNK
 from fairflip.metrics.batches.pair_counting import accumulate
 from fairflip.metrics.flips.slicing import parse_slices
@@ -111,11 +110,10 @@ def evaluate(pairs: pathlib.Path, *words: str) -> tuple[float, float]:
             *("--score=m=score.m", "--label_feature=label", "--controls=0"),
             *("--tfma_result=false", f"--output_dir={output}/out", "--quiet", *words),
         ]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        _, status, used = os.wait4(process.pid, 0)
-    if status:
-        raise RuntimeError(f"{' '.join(command)} ended with status {status}")
-    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+        used = used_by(command)
+    if used.exit_code:
+        raise RuntimeError(f"{' '.join(command)} ended with {used.exit_code}: {used.errors}")
+    return used.cpu_seconds, used.peak_mib
 
 
 def results() -> list[dict[str, Any]]:

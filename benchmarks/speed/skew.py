@@ -13,9 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 from typing import Any, NamedTuple
@@ -25,19 +23,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks import figure_rows
+from benchmarks.speed.own_process import Used, used_by
 
 NAME = "skew"
 SIZE = 1_000_000
 EVEN, HOT, REJECTS = "even", "hot", "rejects"
 
 
-class Used(NamedTuple):
-    """What an evaluation took."""
+class Evaluated(NamedTuple):
+    """What an evaluation took, and its report; empty where it failed."""
 
-    cpu_seconds: float
-    peak_mib: float
-    exit_code: int
-    errors: str
+    used: Used
     num_rejects: int
     report: dict[str, Any]
 
@@ -63,7 +59,7 @@ def pairs(size: int, case: str, seed: int = 0) -> pa.Table:
     )
 
 
-def evaluate(folder: pathlib.Path, case: str) -> Used:
+def evaluate(folder: pathlib.Path, case: str) -> Evaluated:
     """The evaluation of a file of pairs."""
     output = folder / f"{case}_out"
     command = [
@@ -72,43 +68,31 @@ def evaluate(folder: pathlib.Path, case: str) -> Used:
         *(f"--output_dir={output}", "--quiet"),
     ]
 
-    with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors)
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        errors.seek(0)
-        text = errors.read().decode("utf-8", "replace")
+    used = used_by(command)
     num_rejects, report = 0, {}
-    if not process.returncode:
+    if not used.exit_code:
         report = json.loads((output / "run_report.json").read_text())
         num_rejects = sum(int(reject["count"]) for reject in report["rejects"])
-    return Used(
-        used.ru_utime + used.ru_stime,
-        used.ru_maxrss / 1024,
-        process.returncode,
-        text,
-        num_rejects,
-        report,
-    )
+    return Evaluated(used, num_rejects, report)
 
 
-def measured(size: int) -> dict[str, Used]:
+def measured(size: int) -> dict[str, Evaluated]:
     """All cases on so many pairs; "few" is the start."""
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         sizes = {"few": 1_000, EVEN: size, HOT: size, REJECTS: 2 * size}
         for case, number in sizes.items():
             pq.write_table(pairs(number, case), folder / f"{case}.parquet", row_group_size=8_192)
-        used = {case: evaluate(folder, case) for case in sizes}
-        for case, one in used.items():
-            if one.exit_code:
-                raise RuntimeError(f"{case} ended with exit code {one.exit_code}: {one.errors}")
-        return used
+        evaluated = {case: evaluate(folder, case) for case in sizes}
+        for case, (used, *_) in evaluated.items():
+            if used.exit_code:
+                raise RuntimeError(f"{case} ended with exit code {used.exit_code}: {used.errors}")
+        return evaluated
 
 
-def rows_of(used: dict[str, Used], size: int) -> list[dict[str, Any]]:
+def rows_of(evaluated: dict[str, Evaluated], size: int) -> list[dict[str, Any]]:
     """Figures with their bounds."""
-    few, even, hot, rejects = (used[case] for case in ("few", EVEN, HOT, REJECTS))
+    few, even, hot, rejects = (evaluated[case].used for case in ("few", EVEN, HOT, REJECTS))
     rows = [
         ("even pairs, MiB beyond the start", even.peak_mib - few.peak_mib, None),
         (
@@ -117,7 +101,7 @@ def rows_of(used: dict[str, Used], size: int) -> list[dict[str, Any]]:
             "at most 2000",
         ),
         ("hot original / even pairs, CPU", hot.cpu_seconds / even.cpu_seconds, "at most 1.5"),
-        ("records left out", rejects.num_rejects, f"at least {size}"),
+        ("records left out", evaluated[REJECTS].num_rejects, f"at least {size}"),
         (
             "as many records left out, peak memory / none",
             rejects.peak_mib / even.peak_mib,

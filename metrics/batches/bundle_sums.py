@@ -57,7 +57,7 @@ class SumsCoder(beam.coders.Coder):
         return encoding.encode(value) if sent is None else sent
 
     def decode(self, encoded: bytes) -> Any:
-        """The value that `encode` wrote; its fields are read when one is asked for.
+        """The value that `encode` wrote; a field is read when it is asked for.
 
         Most sums of many slices are handed on several times before anybody looks at them.
         """
@@ -88,19 +88,19 @@ def register_sums(kind: type) -> None:
     if any(hasattr(kind, field.name) for field in dataclasses.fields(kind)):
         raise TypeError(f"{kind.__name__}: sums that travel have no defaults and no slots")
     # Python asks this of an object that lacks what it is asked for.
-    setattr(kind, "__getattr__", _read_fields)  # noqa: B010
+    setattr(kind, "__getattr__", _read_field)  # noqa: B010
     beam.coders.registry.register_coder(kind, SumsCoder)
 
 
-def _read_fields(value: Any, name: str) -> Any:
-    """A field of a sum that came as bytes; all others are there afterwards, too."""
+def _read_field(value: Any, name: str) -> Any:
+    """A field of a sum that came as bytes; it is there afterwards."""
     fields = vars(value)
     if name in fields:  # Another thread has just read them.
         return fields[name]
     if _SENT not in fields or name not in type(value).__dataclass_fields__:
         raise AttributeError(f"{type(value).__name__!r} has no attribute {name!r}", name=name)
     # The bytes stay: arrays are pieces of them, and the sum may be handed on.
-    fields.update(vars(encoding.decode(type(value), fields[_SENT])))
+    fields[name] = encoding.decode_field(type(value), fields[_SENT], name)
     return fields[name]
 
 

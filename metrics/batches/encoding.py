@@ -42,15 +42,27 @@ def encode(value: Any) -> bytes:
     Raises:
         TypeError: A field is annotated as something else.
     """
-    arrays: list[np.ndarray] = []
+    parts: list[bytes] = []
     kind: Any = type(value)
-    _writer(kind)(value, arrays)
-    return pack_arrays(arrays)
+    for name, write in _writers(kind):
+        arrays: list[np.ndarray] = []
+        write(getattr(value, name), arrays)
+        parts.append(pack_arrays(arrays))
+    return b"".join([_lengths(len(parts)).pack(*map(len, parts)), *parts])
 
 
 def decode(kind: type, data: bytes) -> Any:
     """The value of class `kind` that `encode` wrote."""
-    return _reader(kind)(unpack_arrays(data))
+    return kind(*(decode_field(kind, data, name) for name, _ in _fields(kind)))
+
+
+def decode_field(kind: type, data: bytes, name: str) -> Any:
+    """One field of the value of class `kind` that `encode` wrote; the others are not read."""
+    position, read = _readers(kind)[name]
+    header = _lengths(len(_fields(kind)))
+    lengths = header.unpack_from(data)
+    start = header.size + sum(lengths[:position])
+    return read(unpack_arrays(data, start, start + lengths[position]))
 
 
 def num_bytes(value: Any) -> int:
@@ -74,6 +86,24 @@ def _fields(kind: Any) -> tuple[tuple[str, Any], ...]:
     """Name and annotation of each field."""
     hints = typing.get_type_hints(kind)
     return tuple((field.name, hints[field.name]) for field in dataclasses.fields(kind))
+
+
+@functools.cache
+def _lengths(number: int) -> struct.Struct:
+    """How many bytes each field takes."""
+    return struct.Struct(f"<{number}Q")
+
+
+@functools.cache
+def _writers(kind: Any) -> list[tuple[str, Callable[[Any, list[np.ndarray]], None]]]:
+    """Of each field, its name and what appends its arrays to a list."""
+    return [(name, _writer(hint)) for name, hint in _fields(kind)]
+
+
+@functools.cache
+def _readers(kind: Any) -> dict[str, tuple[int, Callable[[Iterator[np.ndarray]], Any]]]:
+    """By a field's name, its position and what makes its value of the next arrays."""
+    return {name: (i, _reader(hint)) for i, (name, hint) in enumerate(_fields(kind))}
 
 
 @functools.cache
@@ -199,10 +229,10 @@ def _narrowed(array: np.ndarray) -> np.ndarray:
     return array
 
 
-def unpack_arrays(data: bytes) -> Iterator[np.ndarray]:
-    """The arrays that `pack_arrays` wrote, in order; some share memory with `data`."""
-    position = 0
-    while position < len(data):
+def unpack_arrays(data: bytes, start: int = 0, end: int | None = None) -> Iterator[np.ndarray]:
+    """The arrays that `pack_arrays` wrote there, in order; some share memory with `data`."""
+    position = start
+    while position < (len(data) if end is None else end):
         header = _header(data[position + 2])
         kind, sent, ndim, *shape = header.unpack_from(data, position)
         position += header.size

@@ -7,6 +7,7 @@ and in the end all of a part are one element.
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import struct
@@ -15,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 import apache_beam as beam
+import pyarrow as pa
 
 from fairflip.metrics.batches.bundle_sums import AddPerKey, SumsCoder
 from fairflip.metrics.flips.slicing import SliceKey
@@ -26,7 +28,11 @@ _NUM_GROUPS = 64
 # The sums of few slices come from every bundle: they are added in two steps, by shard first.
 # Those of more slices would be added by one worker in the second.
 _NUM_SHARDS, _FEW = 8, 512
-_LENGTHS = struct.Struct("<II")
+# Slices by which the size of a mapping is estimated.
+_MOST_MEASURED = 16
+_LENGTHS, _SIZE = struct.Struct("<II"), struct.Struct("<Q")
+# Most of a small slice's cells are empty, and a runner holds the bytes at each shuffle.
+_CODEC = pa.Codec("lz4_raw")
 
 
 class SumsOfSlices(dict[SliceKey, Any]):
@@ -47,7 +53,7 @@ class SumsOfSlices(dict[SliceKey, Any]):
 
 
 class SumsOfSlicesCoder(beam.coders.Coder):
-    """Each slice's key and its sum as `SumsCoder` writes it, one behind the other."""
+    """Each slice's key and its sum as `SumsCoder` writes it, one behind the other, compressed."""
 
     def __init__(self, kind: type[SumsOfSlices]):
         """Takes the class of the mappings."""
@@ -65,23 +71,28 @@ class SumsOfSlicesCoder(beam.coders.Coder):
         for key, sums in value.items():
             name, body = self._keys.encode(key), self._sums.encode(sums)
             parts += [_LENGTHS.pack(len(name), len(body)), name, body]
-        return b"".join(parts)
+        plain = b"".join(parts)
+        return _SIZE.pack(len(plain)) + _CODEC.compress(plain, asbytes=True)
 
     def decode(self, encoded: bytes) -> SumsOfSlices:
         """The mapping that `encode` wrote; a sum is read when somebody looks at it."""
+        (size,) = _SIZE.unpack_from(encoded)
+        sent = memoryview(encoded)[_SIZE.size :]
+        plain = memoryview(_CODEC.decompress(sent, decompressed_size=size))
         value, position = self._kind(), 0
-        while position < len(encoded):
-            of_name, of_body = _LENGTHS.unpack_from(encoded, position)
+        while position < size:
+            of_name, of_body = _LENGTHS.unpack_from(plain, position)
             start = position + _LENGTHS.size
             end = start + of_name
             position = end + of_body
-            key = self._keys.decode(encoded[start:end])
-            value[key] = self._sums.decode(encoded[end:position])
+            key = self._keys.decode(bytes(plain[start:end]))
+            value[key] = self._sums.decode(bytes(plain[end:position]))
         return value
 
     def estimate_size(self, value: SumsOfSlices) -> int:
-        """Roughly, without encoding it."""
-        return sum(map(self._sums.estimate_size, value.values()))
+        """Roughly, by the first slices: Beam asks for it at every step."""
+        first = list(itertools.islice(value.values(), _MOST_MEASURED))
+        return sum(map(self._sums.estimate_size, first)) * len(value) // max(len(first), 1)
 
     def is_deterministic(self) -> bool:
         """Nothing relies on it."""

@@ -17,7 +17,7 @@ from fairflip.pipeline.storage.run_folder import PAIRS, SCORED_EXAMPLES, SCORED_
 from fairflip.protos import columns
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
 from fairflip.protos.errors import InputError
-from fairflip.protos.forms.json_form import config_from_json, report_from_json, report_to_json
+from fairflip.protos.forms.json_form import config_from_json, report_from_json, report_json_pieces
 from fairflip.protos.forms.messages import is_repeated
 from fairflip.protos.forms.model_specs import ARGMAX
 from fairflip.protos.report_pb2 import ModelReport, RunReport
@@ -78,7 +78,8 @@ def write_all(config: PipelineConfig, report: RunReport) -> list[str]:
     curve = _curve(scored, report)
     del scored  # the page takes memory of its own
     vouched += _write_views(config, report, curve)
-    filesystem.write_text(filesystem.join(output_dir, REPORT_JSON), report_to_json(report))
+    with filesystem.create_atomically(filesystem.join(output_dir, REPORT_JSON)) as file:
+        file.writelines(piece.encode("utf-8") for piece in report_json_pieces(report))
     for folder in (PAIRS, SCORED_PAIRS, SCORED_EXAMPLES):
         vouched += shard_names(output_dir, folder)
         vouched += run_folder.names_of(output_dir, folder, "*.json")

@@ -12,7 +12,7 @@ from __future__ import annotations
 import functools
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple, TypeVar
 
@@ -44,6 +44,11 @@ _INTEGERS = (
 def report_to_json(report: RunReport) -> str:
     """A report as it stands in run_report.json, with a newline at the end."""
     return _dumps(report)
+
+
+def report_json_pieces(report: RunReport) -> Iterator[str]:
+    """`report_to_json` piece by piece: a report of many slices is long."""
+    return _dumped(report)
 
 
 def report_from_json(text: str) -> RunReport:
@@ -175,30 +180,58 @@ def _line(message: Message) -> str:
     Ten thousand slices are a million values: as text they take a fifth of the memory that
     they take as objects.
     """
-    parts = []
-    for field in _fields_of(message.DESCRIPTOR):
-        if field.is_repeated:
-            value = getattr(message, field.name)
-            if field.map_value is not None:
-                text = field.map_value.text
-                entries = (
-                    f"{encode_basestring(str(key))}: {text(value[key])}"
-                    for key in sorted(value, key=str)
-                )
-                parts.append(f"{field.before}{{{', '.join(entries)}}}")
-            else:
-                parts.append(f"{field.before}[{', '.join(map(field.text, value))}]")
-        elif not field.has_presence or message.HasField(field.name):
-            parts.append(field.before + field.text(getattr(message, field.name)))
+    parts = [
+        _entry(field, getattr(message, field.name))
+        for field in _fields_of(message.DESCRIPTOR)
+        if field.is_repeated or not field.has_presence or message.HasField(field.name)
+    ]
     return f"{{{', '.join(parts)}}}"
 
 
-def _dumps(message: Message) -> str:
+def _entry(field: _JsonField, value: Any) -> str:
+    """A field with its value."""
+    if field.map_value is not None:
+        text = field.map_value.text
+        entries = (
+            f"{encode_basestring(str(key))}: {text(value[key])}" for key in sorted(value, key=str)
+        )
+        return f"{field.before}{{{', '.join(entries)}}}"
+    if field.is_repeated:
+        return f"{field.before}[{', '.join(map(field.text, value))}]"
+    return field.before + field.text(value)
+
+
+def _pieces(message: Message) -> Iterator[str]:
+    """`_line` in pieces, none of which holds much more than a message of `_MOST_INDENTED`."""
+    mark = "{"
+    for field in _fields_of(message.DESCRIPTOR):
+        value = getattr(message, field.name)
+        if field.is_repeated and field.text is _line and field.map_value is None:
+            yield f"{mark}{field.before}["
+            for number, each in enumerate(value):
+                yield ", " if number else ""
+                yield from _pieces(each) if each.ByteSize() >= _MOST_INDENTED else (_line(each),)
+            yield "]"
+        elif field.is_repeated or not field.has_presence or message.HasField(field.name):
+            yield f"{mark}{_entry(field, value)}"
+        else:
+            continue
+        mark = ", "
+    yield "}" if mark == ", " else "{}"
+
+
+def _dumped(message: Message) -> Iterator[str]:
     # Indenting takes Python's slow encoder, and nobody reads the lines of ten thousand slices.
     if message.ByteSize() >= _MOST_INDENTED:
-        return _line(message) + "\n"
-    plain = message_to_dict(message)
-    return json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        yield from _pieces(message)
+    else:
+        plain = message_to_dict(message)
+        yield json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False)
+    yield "\n"
+
+
+def _dumps(message: Message) -> str:
+    return "".join(_dumped(message))
 
 
 def _loads(text: str, message_type: type[M], source: str) -> M:

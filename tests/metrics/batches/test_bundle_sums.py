@@ -186,15 +186,18 @@ def test_a_sum_is_read_when_somebody_looks_at_it_and_handed_on_as_it_came(monkey
     coder = bundle_sums.SumsCoder(Travelling)
     sent = coder.encode(Travelling(3, np.arange(4.0)))
     reads = []
-    decode = encoding.decode
-    monkeypatch.setattr(encoding, "decode", lambda *a: reads.append(a) or decode(*a))
+    decode = encoding.decode_field
+    monkeypatch.setattr(encoding, "decode_field", lambda *a: reads.append(a[2]) or decode(*a))
     handed_on = coder.decode(sent)
     assert coder.encode(handed_on) == sent
     assert coder.estimate_size(handed_on) == len(sent)
     assert not reads
+    assert coder.decode(sent).count == 3
+    assert reads.pop() == "count"
+    assert not reads
     total = handed_on + coder.decode(sent)
     assert (total.count, total.values.tolist()) == (6, [0.0, 2.0, 4.0, 6.0])
-    assert len(reads) == 2
+    assert sorted(reads) == ["count", "count", "values", "values"]
     assert coder.encode(handed_on) == sent
     assert not hasattr(handed_on, "other")
     assert copy.deepcopy(coder.decode(sent)).count == 3

@@ -108,12 +108,21 @@ def test_a_report_that_is_none_is_refused(text):
         report_from_json(text)
 
 
-def test_a_large_report_is_one_line_and_holds_the_same(monkeypatch):
+@pytest.mark.parametrize("most_indented", [0, 1, 60])
+def test_a_large_report_is_one_line_and_holds_the_same(monkeypatch, most_indented):
     report = RunReport()
-    report.models.add(name="m").slices.add(slice="Overall", num_pairs=3)
+    model = report.models.add(name="m")
+    for number in range(5):
+        model.slices.add(slice=f"s{number}", num_pairs=number).thresholds.add(threshold=0.5)
+    report.provenance.versions["numpy"] = "1"
+    report.term_coverage.add(term="a")
     indented = report_to_json(report)
-    monkeypatch.setattr(json_form, "_MOST_INDENTED", 1)
+    monkeypatch.setattr(json_form, "_MOST_INDENTED", most_indented)
     line = report_to_json(report)
+    pieces = list(json_form.report_json_pieces(report))
+    assert "".join(pieces) == line
+    assert len(pieces) > 5
+    assert line == json.dumps(json.loads(indented), ensure_ascii=False) + "\n"
     assert line.count("\n") == 1
     assert json.loads(line) == json.loads(indented)
     assert report_from_json(line) == report
