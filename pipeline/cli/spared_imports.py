@@ -265,6 +265,9 @@ def spared_imports(*, little: bool = False) -> Iterator[None]:
     try:
         yield
     finally:
+        # As old objects, they are not all looked at once the threshold is low again.
+        gc.freeze()
+        gc.unfreeze()
         gc.set_threshold(*thresholds)
         sys.meta_path[:] = [finder for finder in sys.meta_path if finder not in finders]
         helpless.restore()

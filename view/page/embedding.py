@@ -41,6 +41,8 @@ def environment() -> jinja2.Environment:
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         finalize=_finalize,
+        # A page is rendered once: looking for what could be computed beforehand takes longer.
+        optimized=False,
     )
     made.filters["breakable"] = _breakable
     made.filters["explained"] = glossary.explained

@@ -92,6 +92,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        optimized=False,  # as in `embedding.environment`
     )
     made.filters["md"] = escape
     made.filters["cell"] = _cell

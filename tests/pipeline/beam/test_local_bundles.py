@@ -7,19 +7,29 @@ import threading
 
 import apache_beam as beam
 import pytest
+from apache_beam.coders import VarIntCoder
 from apache_beam.metrics import Metrics
+from apache_beam.runners.portability.fn_api_runner import execution
 from apache_beam.runners.worker import bundle_processor, statecache, statesampler
+from apache_beam.transforms.userstate import ReadModifyWriteStateSpec
 
 from fairflip.pipeline.beam.job import run_graph
 from fairflip.pipeline.beam.local_bundles import light_bundles
 from fairflip.pipeline.beam.options import beam_options
 
+DESCRIBED = execution.BundleContextManager
 BEAMS_THREADS = ("ExecutionTreeCreator", "run")
 
 
 def of_beam() -> tuple:
     sampler = statesampler.StateSampler
-    return bundle_processor.concurrent, statecache.get_deep_size, sampler.start, sampler.stop
+    return (
+        bundle_processor.concurrent,
+        statecache.get_deep_size,
+        sampler.start,
+        sampler.stop,
+        DESCRIBED._build_process_bundle_descriptor,
+    )
 
 
 def add(element, more, table):
@@ -99,3 +109,53 @@ def test_what_a_function_raises_while_it_is_read_is_raised():
             pool.submit(lambda: 1 / 0)
         with bundle_processor.concurrent.futures.ThreadPoolExecutor(max_workers=1) as pool:
             assert pool.submit(max, 3, 4).result(timeout=1) == 4
+
+
+class Numbered(beam.DoFn):
+    LAST = ReadModifyWriteStateSpec("last", VarIntCoder())
+
+    def process(self, element, last=beam.DoFn.StateParam(LAST)):  # noqa: B008
+        number = (last.read() or 0) + 1
+        last.write(number)
+        yield number
+
+
+def test_a_bundle_is_described_by_its_own_part_of_the_graph(monkeypatch, tmp_path):
+    described = []
+    beams_own = DESCRIBED._build_process_bundle_descriptor
+
+    def describe(self):
+        components = self._manager if hasattr(self, "_manager") else self
+        whole = components.execution_context.pipeline_components
+        described.append((self.stage, beams_own(self), whole))
+        return described[-1][1]
+
+    monkeypatch.setattr(DESCRIBED, "_build_process_bundle_descriptor", describe)
+    path = tmp_path / "totals"
+
+    def both(pipeline):
+        graph(pipeline, path)
+        keyed = pipeline | "Keyed" >> beam.Create([("a", 1), ("a", 1)])
+        numbers = keyed | beam.ParDo(Numbered()) | beam.combiners.ToList()
+        numbers | "Write" >> beam.Map(lambda n: (tmp_path / "numbers").write_text(str(sorted(n))))
+
+    run_graph(both, beam_options([]), str(tmp_path))
+    assert (path.read_text(), (tmp_path / "numbers").read_text()) == ("[9, 10, 11]", "[1, 2]")
+    whole = [d for _, d, all_ in described if len(d.coders) == len(all_.coders)]
+    own = [(d, all_) for _, d, all_ in described if len(d.coders) < len(all_.coders)]
+    assert len(whole) == 1
+    assert any(
+        b"LAST" in t.spec.payload or b"last" in t.spec.payload
+        for d in whole
+        for t in d.transforms.values()
+    )
+    assert len(own) > 5
+    for descriptor, graph_ in own:
+        assert len(descriptor.pcollections) < len(graph_.pcollections)
+        for name, coder in descriptor.coders.items():
+            assert coder == graph_.coders[name]
+            assert set(coder.component_coder_ids) <= set(descriptor.coders)
+        for transform in descriptor.transforms.values():
+            named = {*transform.inputs.values(), *transform.outputs.values()}
+            assert named <= set(descriptor.pcollections)
+        assert dict(descriptor.environments) == dict(graph_.environments)

@@ -4,6 +4,7 @@ import gc
 import json
 import subprocess
 import sys
+import weakref
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -73,6 +74,30 @@ def test_nothing_of_it_stays_behind():
         command()
     assert sys.meta_path == finders
     assert gc.get_threshold() == thresholds
+
+
+def test_what_a_command_made_is_not_looked_through_at_its_end_but_later():
+    looks = []
+
+    class Garbage:
+        pass
+
+    gc.collect()
+    gc.callbacks.append(lambda phase, told: looks.append(phase))
+    try:
+        with spared_imports.spared_imports():
+            many = [[number] for number in range(50_000)]
+            garbage = Garbage()
+            garbage.itself, gone = garbage, weakref.ref(garbage)
+            del garbage
+        more = [[number] for number in range(100)]
+        assert not looks
+    finally:
+        gc.callbacks.pop()
+    assert gone() is not None
+    gc.collect()
+    assert gone() is None
+    assert len(many + more) == 50_100
 
 
 @pytest.mark.system
