@@ -51,7 +51,8 @@ class TermFinder:
             language: The language of the list, such as "en"; the rules are English.
         """
         texts = [term.text for term in terms]
-        self._listed = texts
+        #: The terms as their list has them.
+        self.listed = texts
         self._terms_listed = tuple(terms)
         self._terms = Matcher(texts, dotless_i)
         self._is_english = language.lower().split("-")[0] in _ENGLISH
@@ -84,6 +85,12 @@ class TermFinder:
         self._both = self._terms
         if self.phrases:
             self._both = Matcher([*texts, *(phrase.text for phrase in self.phrases)], dotless_i)
+        #: The words with which terms and phrases of several words begin.
+        self.longer = frozenset(self._both.longer)
+        #: The terms of one word, by that word.
+        self.alone: dict[str, int] = {
+            word: n for word, n in self._both.alone.items() if n < len(texts)
+        }
 
     @property
     def beginnings(self) -> dict[str, frozenset[str] | None]:
@@ -106,27 +113,48 @@ class TermFinder:
 
     def find_in(self, words: Words) -> list[Match]:
         """The terms of a text whose words are known."""
+        return self.read(words)[0]
+
+    def read(self, words: Words) -> tuple[list[Match], bool]:
+        """The terms of a text, and whether these are all of the listed words and phrases in it."""
         if words.candidates is None and not self._terms.may_be_in(words):
-            return []
+            return [], True
         matches = self._both.find_in(words)
         if not self._is_english:
-            return matches
+            return matches, True
         text = words.text
-        num_terms = len(self._listed)
+        num_terms = len(self.listed)
+        has_phrases = False
         for match in matches:
             if match.term >= num_terms:
+                has_phrases = True
                 matches = self._without_phrases(words, matches)
                 break
-        # Of most terms it is known without a look at what stands around.
         somebody, in_lower_case = self._somebody, self._somebody_in_lower_case
         people = [
             match
             for match in matches
+            # Of most it is known without a look at what stands around.
             if somebody[match.term]
             or (in_lower_case[match.term] and not text[match.start].isupper())
             or not self._names_nobody(text, match)
         ]
-        return self._with_whole_names(text, matches, people) if self._has_last_names else people
+        are_all = not has_phrases and len(people) == len(matches)
+        if self._has_last_names:
+            return self._with_whole_names(text, matches, people), False
+        return people, are_all
+
+    def is_people(self, text: str, match: Match) -> bool:
+        """Whether a listed word, which is no part of a fixed phrase, refers to people there."""
+        start, _, number = match
+        if self._somebody[number] or not self._is_english:
+            return True
+        is_sure = self._somebody_in_lower_case[number] and not text[start].isupper()
+        return is_sure or not self._names_nobody(text, match)
+
+    def may_be_longer(self, words: Sequence[str], position: int) -> bool:
+        """Whether a term or fixed phrase of several words, all of which are there, begins there."""
+        return self._both.may_be_longer(words, position)
 
     def _with_whole_names(
         self, text: str, matches: list[Match], people: list[Match]
@@ -147,7 +175,7 @@ class TermFinder:
 
     def _without_phrases(self, words: Words, matches: list[Match]) -> list[Match]:
         """The terms that are no part of a fixed phrase."""
-        num_terms = len(self._listed)
+        num_terms = len(self.listed)
         phrases = [m for m in matches if m.term >= num_terms]
         fixed = [match for match in phrases if self._is_fixed(words.text, match)]
         if len(fixed) == len(phrases):
@@ -159,7 +187,7 @@ class TermFinder:
         ]
 
     def _is_fixed(self, text: str, match: Match) -> bool:
-        phrase = self.phrases[match.term - len(self._listed)]
+        phrase = self.phrases[match.term - len(self.listed)]
         if not phrase.needs_capitals:
             return True
         last = text[match.start : match.end].split()[-1]

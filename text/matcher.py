@@ -137,6 +137,29 @@ class Matcher:
             for word, node in self._root.children.items()
         }
 
+    @property
+    def alone(self) -> dict[str, int]:
+        """The terms that are one word and have no sign of their own, by that word."""
+        nodes = self._root.children.items()
+        return {word: node.alone for word, node in nodes if node.alone is not None}
+
+    @property
+    def longer(self) -> list[str]:
+        """The words with which terms of several words begin."""
+        return [word for word, node in self._root.children.items() if node.children]
+
+    def may_be_longer(self, words: Sequence[str], position: int) -> bool:
+        """Whether a term of several words, all of which are there, begins with a word."""
+        node = self._root.children.get(words[position])
+        while node is not None and node.children:
+            position += 1
+            if position == len(words):
+                return False
+            node = node.children.get(words[position])
+            if node is not None and node.endings:
+                return True
+        return False
+
     def find(self, text: str) -> list[Match]:
         """The terms of a text, in their order."""
         return self.find_in(words_of(text, self._dotless_i))
@@ -259,13 +282,16 @@ def _checked(ending: _Ending, text: str, spans: Sequence[tuple[int, int]]) -> Ma
 
 
 def _stands_free(text: str, start: int, end: int) -> bool:
-    """Whether spaces stand around a word, or a stop behind it: most do, and need no other look."""
-    if start and text[start - 1] != " ":
-        return False
+    """Whether white space is around a word, with one sign at most: most need no other look."""
     after = text[end : end + 1]
-    if not after or after == " ":
-        return True
-    return after in ".,!?;:" and text[end + 1 : end + 2] in ("", " ")
+    if not start or text[start - 1].isspace():
+        if not after or after.isspace():
+            return True
+        following = text[end + 1 : end + 2]
+        return after != "+" and (not following or following.isspace())
+    if after and not after.isspace():
+        return False
+    return text[start - 1] != "@" and (start == 1 or text[start - 2].isspace())
 
 
 def _takes_plus(text: str, start: int, end: int) -> bool:

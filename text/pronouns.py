@@ -307,10 +307,14 @@ def _following(text: str, position: int) -> tuple[str, int, str]:
 
 def _preceding(text: str, position: int) -> tuple[str, str]:
     """What stands between the word before a position and it, and that word."""
-    words = list(any_word().finditer(text, max(0, position - 40), position))
+    window = text[max(0, position - 40) : position]
+    last = window[:-1].rpartition(" ")[2]
+    if last.isalnum() and last.isascii() and window[-1] == " ":
+        return " ", last.lower()  # as most do
+    words = list(any_word().finditer(window))
     if not words:
-        return text[max(0, position - 40) : position], ""
-    return text[words[-1].end() : position], words[-1].group().lower()
+        return window, ""
+    return window[words[-1].end() :], words[-1].group().lower()
 
 
 def _joins_options(gap: str, before: str) -> bool:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -19,17 +18,13 @@ from fairflip.protos.errors import ConfigurationError
 from fairflip.text.ablation import distinct
 from fairflip.text.counterfactual import Counterfactual
 from fairflip.text.finder import TITLES, Beginnings, TermFinder, finder_of
-from fairflip.text.letter_case import begins_sentence, in_case_of, is_proper
-from fairflip.text.matcher import APOSTROPHES, HYPHENS, Match, Words, words_of
+from fairflip.text.matcher import Match, Words, words_of
 from fairflip.text.pronouns import IsDeterminer, choose_pronoun, pronoun_rule
-from fairflip.text.repair import (
-    may_follow_article,
-    next_word,
-    possessive,
-    with_article,
-    with_plural_verb,
-)
+from fairflip.text.replacement import cased as cased
+from fairflip.text.replacement import replace as replace
+from fairflip.text.replacement import replaced_with
 from fairflip.text.terms import EACH_OTHER_GROUP, Term, TermList, normalised
+from fairflip.text.way_back import returns_by_words
 
 #: The two groups that change places; a counterpart of no listed group is "".
 Exchange = frozenset[str]
@@ -105,7 +100,7 @@ class _Category:
         return [{e: option.swaps for e, option in of_term.items()} for of_term in self._options]
 
     def generate(self, words: Words) -> list[Counterfactual]:
-        matches = self.finder.find_in(words)
+        matches, are_all = self.finder.read(words)
         if not matches:
             return []
         made = []
@@ -117,7 +112,7 @@ class _Category:
                     option.swaps[min(variant, len(option.swaps) - 1)] if word is None else word
                     for option, word in zip(options, new, strict=True)
                 ]
-                made.append(self._swapped(words, exchange, touched, options, one))
+                made.append(self._swapped(words, exchange, touched, options, one, are_all))
         return made
 
     def _exchanges_of(self, matches: Sequence[Match]) -> dict[Exchange, None]:
@@ -161,6 +156,7 @@ class _Category:
         matches: list[Match],
         options: Sequence[_Option],
         words: list[str],
+        are_all: bool,
     ) -> Counterfactual:
         text = original.text
         result, new = self._replaced(text, matches, words)
@@ -172,8 +168,12 @@ class _Category:
                 self._about[key] = about
         returns = None
         if all(option.returns for option in options):
-            changed = self._words_of(original, result, matches, new)
-            returns = self._returns(text, changed, exchange)
+            if are_all and new is not None and not self._dotless_i:
+                choose = functools.partial(self._back, exchange)
+                returns = returns_by_words(self.finder, original, result, matches, new, choose)
+            if returns is None:
+                changed = self._words_of(original, result, matches, new)
+                returns = self._returns(text, changed, exchange)
         spans = tuple([match[:2] for match in matches])
         terms, replacements, groups, replacement_groups, categories = about
         return Counterfactual(
@@ -200,7 +200,7 @@ class _Category:
         self, text: str, matches: Sequence[Match], words: Sequence[str]
     ) -> tuple[str, list[str] | None]:
         listed = [self._listed[match.term] for match in matches]
-        return _replaced_with(text, matches, words, listed, self._dotless_i)
+        return replaced_with(text, matches, words, listed, self._dotless_i)
 
     def _words_of(
         self, original: Words, result: str, matches: Sequence[Match], new: list[str] | None
@@ -210,6 +210,17 @@ class _Category:
         if new is None or not all(text[match.start : match.end].isalnum() for match in matches):
             return words_of(result, self._dotless_i)
         return original.with_words(result, [match.start for match in matches], new)
+
+    def _back(self, exchange: Exchange, text: str, match: Match) -> str | None:
+        """What a term becomes at a place of a text; None where it has no part in the exchange."""
+        option = self._options[match.term].get(exchange)
+        if option is None:
+            return None
+        swaps = option.swaps
+        if len(swaps) == 1:
+            return swaps[0]
+        chosen = choose_pronoun(swaps, text, match.start, match.end, self._is_determiner)
+        return swaps[0] if chosen is None else chosen
 
     def _returns(self, text: str, changed: Words, exchange: Exchange) -> bool:
         """Whether some choice among the alternatives leads back to the text."""
@@ -222,86 +233,6 @@ class _Category:
         return self._replaced(changed.text, matches, first)[0] == text
 
 
-def replace(
-    text: str,
-    matches: Sequence[Match],
-    words: Sequence[str],
-    listed: Sequence[str] = (),
-    dotless_i: bool = False,
-) -> str:
-    """Puts words in the place of matches, with their case, articles and possessives.
-
-    Args:
-        text: the original.
-        matches: what to replace, in order, not overlapping.
-        words: the word for each match.
-        listed: the term of each match as its list has it; empty where it is in none.
-        dotless_i: whether ``I`` is the capital of ``ı``.
-
-    Returns:
-        The new text.
-    """
-    return _replaced_with(text, matches, words, listed, dotless_i)[0]
-
-
-def _replaced_with(
-    text: str,
-    matches: Sequence[Match],
-    words: Sequence[str],
-    listed: Sequence[str],
-    dotless_i: bool,
-) -> tuple[str, list[str] | None]:
-    """As `replace`, and what stands in the place of each match; None where more was changed."""
-    all_upper = text.isupper()
-    pieces: list[str] = []
-    placed: list[str] | None = []
-    position = 0
-    for number, (match, word) in enumerate(zip(matches, words, strict=True)):
-        start, end = match.start, match.end
-        old = text[start:end]
-        term = listed[number] if listed else ""
-        is_inside = is_proper(term) and _stands_inside_sentence(text, match)
-        new = _in_place_of(old, word, all_upper, term, is_inside, dotless_i)
-        if text[end : end + 1] in _APOSTROPHES:
-            end, new = possessive(text, start, end, new)
-        pieces.append(text[position:start])
-        takes_verb = new.lower() == "they" and old.lower() in ("he", "she")
-        if takes_verb or may_follow_article(text, position, start):
-            made = "".join(pieces)
-            before = with_article(made, next_word(old, 0), next_word(new, 0))
-            if takes_verb:
-                before, verb, end = with_plural_verb(before, text, end)
-                new += verb
-            if len(before) != len(made):
-                placed = None
-            pieces = [before]
-        if end != match.end:
-            placed = None
-        elif placed is not None:
-            placed.append(new)
-        pieces.append(new)
-        position = end
-    pieces.append(text[position:])
-    return "".join(pieces), placed
-
-
-_APOSTROPHES = frozenset(APOSTROPHES)
-
-
-@functools.lru_cache(maxsize=_MOST_KEPT)
-def _in_place_of(
-    old: str, word: str, all_upper: bool, term: str, is_inside: bool, dotless_i: bool
-) -> str:
-    """The word that replaces what stands in a text, with its hyphen and capitals."""
-    new = _hyphenated_as(old, term, word)
-    return in_case_of(old, new, all_upper, term, is_inside, dotless_i)
-
-
-def cased(old: str, new: str, listed: str, all_upper: bool, inside_sentence: bool) -> str:
-    """A replacement as it stands in the place of a listed term; see `in_case_of`."""
-    return in_case_of(old, new, all_upper, listed, inside_sentence)
-
-
 def is_title(term: str) -> bool:
     """Whether a term is a form of address, which says no gender but before a name."""
     return term.lower() in TITLES
@@ -311,25 +242,6 @@ def phrases_left_alone(terms: TermList) -> list[tuple[str, bool]]:
     """The phrases that hold a term and name no identity, and whether they need capitals."""
     finder = finder_of(terms.terms, terms.has_dotless_i, terms.language)
     return [(phrase.text, phrase.needs_capitals) for phrase in finder.phrases]
-
-
-def _hyphenated_as(old: str, listed: str, new: str) -> str:
-    """``African-American`` → ``Asian-American``, where the list has spaces in both."""
-    if " " in new and " " in listed and " " not in old and new.count(" ") == listed.count(" "):
-        hyphen = next((sign for sign in old if sign in HYPHENS), " ")
-        return new.replace(" ", hyphen)
-    return new
-
-
-_CAPITAL_BESIDE = re.compile(r"\s*[^\Wa-z\d_]")
-
-
-def _stands_inside_sentence(text: str, match: Match) -> bool:
-    """Whether a capital there is the word's own: not the sentence's, nor a headline's."""
-    if begins_sentence(text, match.start):
-        return False
-    after = _CAPITAL_BESIDE.match(text, match.end)
-    return after is None or after.group()[-1].islower()
 
 
 @functools.lru_cache(maxsize=64)

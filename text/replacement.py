@@ -1,0 +1,143 @@
+"""Puts words in the place of others, with their capitals, hyphens, articles and possessives."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import re
+from collections.abc import Sequence
+
+from fairflip.text.letter_case import begins_sentence, in_case_of, is_proper
+from fairflip.text.matcher import APOSTROPHES, HYPHENS, Match
+from fairflip.text.repair import (
+    may_follow_article,
+    next_word,
+    possessive,
+    with_article,
+    with_plural_verb,
+)
+
+# Of what is known of a word in the place of another: enough for most.
+_MOST_KEPT = 20_000
+
+
+def replace(
+    text: str,
+    matches: Sequence[Match],
+    words: Sequence[str],
+    listed: Sequence[str] = (),
+    dotless_i: bool = False,
+) -> str:
+    """Puts words in the place of matches, with their case, articles and possessives.
+
+    Args:
+        text: the original.
+        matches: what to replace, in order, not overlapping.
+        words: the word for each match.
+        listed: the term of each match as its list has it; empty where it is in none.
+        dotless_i: whether ``I`` is the capital of ``ı``.
+
+    Returns:
+        The new text.
+    """
+    return replaced_with(text, matches, words, listed, dotless_i)[0]
+
+
+def replaced_with(
+    text: str,
+    matches: Sequence[Match],
+    words: Sequence[str],
+    listed: Sequence[str],
+    dotless_i: bool,
+) -> tuple[str, list[str] | None]:
+    """As `replace`, and what stands in the place of each match; None where more was changed."""
+    all_upper = text.isupper()
+    pieces: list[str] = []
+    placed: list[str] | None = []
+    position = 0
+    terms = listed or itertools.repeat("", len(matches))
+    for (start, match_end, _), word, term in zip(matches, words, terms, strict=True):
+        end = match_end
+        old = text[start:end]
+        is_inside = is_proper(term) and _stands_inside_sentence(text, start, end)
+        new = _in_place_of(old, word, all_upper, term, is_inside, dotless_i)
+        if text[end : end + 1] in _APOSTROPHES:
+            end, new = possessive(text, start, end, new)
+        pieces.append(text[position:start])
+        takes_verb = len(new) == 4 and new.lower() == "they" and old.lower() in ("he", "she")
+        if takes_verb or may_follow_article(text, position, start):
+            made = "".join(pieces)
+            before = with_article(made, next_word(old, 0), next_word(new, 0))
+            if takes_verb:
+                before, verb, end = with_plural_verb(before, text, end)
+                new += verb
+            if len(before) != len(made):
+                placed = None
+            pieces = [before]
+        if end != match_end:
+            placed = None
+        elif placed is not None:
+            placed.append(new)
+        pieces.append(new)
+        position = end
+    pieces.append(text[position:])
+    return "".join(pieces), placed
+
+
+_APOSTROPHES = frozenset(APOSTROPHES)
+
+
+def in_place_of(
+    text: str,
+    start: int,
+    end: int,
+    word: str,
+    listed: str,
+    all_upper: bool,
+    dotless_i: bool = False,
+) -> str:
+    """A word as it stands in the place of ``text[start:end]``, with its hyphens and capitals.
+
+    Args:
+        text: The text.
+        start: Where the replaced words begin.
+        end: Where they end.
+        word: What replaces them.
+        listed: What is replaced, as its list has it; empty where it is in none.
+        all_upper: Whether the whole text is in capitals.
+        dotless_i: Whether ``I`` is the capital of ``ı``.
+    """
+    is_inside = is_proper(listed) and _stands_inside_sentence(text, start, end)
+    return _in_place_of(text[start:end], word, all_upper, listed, is_inside, dotless_i)
+
+
+@functools.lru_cache(maxsize=_MOST_KEPT)
+def _in_place_of(
+    old: str, word: str, all_upper: bool, listed: str, is_inside: bool, dotless_i: bool
+) -> str:
+    new = _hyphenated_as(old, listed, word)
+    return in_case_of(old, new, all_upper, listed, is_inside, dotless_i)
+
+
+def cased(old: str, new: str, listed: str, all_upper: bool, inside_sentence: bool) -> str:
+    """A replacement as it stands in the place of a listed term; see `in_case_of`."""
+    return in_case_of(old, new, all_upper, listed, inside_sentence)
+
+
+def _hyphenated_as(old: str, listed: str, new: str) -> str:
+    """``African-American`` → ``Asian-American``, where the list has spaces in both."""
+    if " " in new and " " in listed and " " not in old and new.count(" ") == listed.count(" "):
+        hyphen = next((sign for sign in old if sign in HYPHENS), " ")
+        return new.replace(" ", hyphen)
+    return new
+
+
+_CAPITAL_BESIDE = re.compile(r"\s*[^\Wa-z\d_]")
+
+
+def _stands_inside_sentence(text: str, start: int, end: int) -> bool:
+    """Whether a capital there is the word's own: not the sentence's, nor a headline's."""
+    if begins_sentence(text, start):
+        return False
+    after = _CAPITAL_BESIDE.match(text, end)
+    return after is None or after.group()[-1].islower()
