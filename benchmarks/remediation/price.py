@@ -151,8 +151,9 @@ DATA_SETS["edos_anew"] = dataclasses.replace(
 @functools.cache
 def tables_of(file: str, is_split_anew: bool = False) -> dict[str, tuple[pa.Table, pa.Table]]:
     """Examples and their pairs by split; those that figures are of have their controls."""
+    from fairflip.pipeline.generate.batch import make_generator
     from fairflip.pipeline.generate.control_transforms import table_with_controls
-    from fairflip.pipeline.generate.transforms import generate_table, make_generator
+    from fairflip.pipeline.generate.transforms import generate_table
     from fairflip.pipeline.pair.columns import PairColumns
 
     spec, names = GeneratorSpec(method="ablation", terms="clp_tutorial"), PairColumns(label="label")

@@ -119,7 +119,7 @@ def _sample(checked: CheckedInput) -> CleanBatch:
 
 def _pairs_of_sample(config: PipelineConfig, checked: CheckedInput) -> str:
     """How many of the first records would get a counterfactual."""
-    from fairflip.pipeline.generate.transforms import generate_pairs, make_generator
+    from fairflip.pipeline.generate.batch import generate_pairs, make_generator
 
     batch = _sample(checked).batch
     if config.generator.method == ATTRIBUTE:

@@ -82,8 +82,10 @@ HELP: dict[str, dict[str, Any]] = {
 _TYPE_HINTS = "apache_beam.typehints.typehints"
 #: What matplotlib says of plots in three dimensions that it cannot draw now.
 _NO_THIRD_DIMENSION = "Unable to import Axes3D"
-#: Python's own are 700, 10 and 10. A small evaluation makes fewer, and ends without a look.
-_OBJECTS_BEFORE_COLLECTION = (500_000, 20, 100)
+#: Python's own are 700, 10 and 10.
+_OBJECTS_BEFORE_COLLECTION = (100_000, 20, 100)
+#: A small evaluation of scores makes fewer, and ends without a look.
+_OBJECTS_OF_LITTLE = (500_000, 20, 100)
 
 
 def needs_little(config: PipelineConfig, beam_flags: Sequence[str]) -> bool:
@@ -256,7 +258,7 @@ def spared_imports(*, little: bool = False) -> Iterator[None]:
     helpless, thresholds = _WithoutHelp(), gc.get_threshold()
     finders = [_AnswerAsIfMissing(spared), _LoadWhenUsed(), helpless, _TypesComparedLater()]
     sys.meta_path[:0] = finders
-    gc.set_threshold(*_OBJECTS_BEFORE_COLLECTION)
+    gc.set_threshold(*(_OBJECTS_OF_LITTLE if little else _OBJECTS_BEFORE_COLLECTION))
     # Unregistered first, so that commands in one process leave one entry. Whatever must be
     # closed is closed by whoever opened it, and other entries run as they would.
     atexit.unregister(gc.freeze)

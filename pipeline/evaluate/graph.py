@@ -12,12 +12,11 @@ import dataclasses
 import secrets
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 import apache_beam as beam
 import pyarrow as pa
 
-from fairflip.pipeline.averaging.calls import CountCalls
-from fairflip.pipeline.averaging.handler import handlers_of
 from fairflip.pipeline.evaluate.evaluation import Evaluation
 from fairflip.pipeline.evaluate.inputs import EvaluationInputs
 from fairflip.pipeline.evaluate.summarize import (
@@ -26,7 +25,6 @@ from fairflip.pipeline.evaluate.summarize import (
     SummarizeTerms,
     WriteSummary,
 )
-from fairflip.pipeline.generate.control_transforms import AddControls, with_hidden_words
 from fairflip.pipeline.generate.coverage_file import WriteControlCoverage, WriteCoverage
 from fairflip.pipeline.generate.transforms import ExaminePairs, GeneratePairs
 from fairflip.pipeline.pair.shards import MIN_SHARDS, num_bytes_of, num_shards_for
@@ -56,10 +54,8 @@ from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.read_parquet import ReadWritten
 from fairflip.pipeline.storage.run_folder import PAIRS, SCORED_EXAMPLES, SCORED_PAIRS
 from fairflip.pipeline.storage.write_parquet import WriteParquet
-from fairflip.pipeline.tabular.image_controls import AddImageControls
-from fairflip.pipeline.tabular.transforms import EDITS, AddCellControls, SwapAttribute
 from fairflip.protos import columns, config_pb2
-from fairflip.protos.config_pb2 import PipelineConfig
+from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
 from fairflip.protos.forms.model_specs import has_scores
 from fairflip.protos.forms.run_edits import ATTRIBUTE
 
@@ -107,6 +103,8 @@ def read_and_pair(
         shard_folder: Where a local run keeps what it brings together; see `shard_files`.
     """
     batch_size = config.evaluation.batch_size
+    reports: tuple[beam.PCollection, ...] = ()
+    # Steps are imported by the runs that take them: others start sooner.
     # Each of the three ways gives the same collections: pairs, originals without a
     # counterfactual, rejects, and an audit of both.
 
@@ -130,6 +128,8 @@ def read_and_pair(
             "counterfactuals": records[1][BATCHES],
         } | "JoinPairs" >> JoinPairs(config.data, shard_folder=shard_folder)
     elif config.generator.method == ATTRIBUTE:
+        from fairflip.pipeline.tabular.transforms import EDITS, SwapAttribute
+
         records = [read("Examples", inputs.examples)]
         spec = config_pb2.GeneratorSpec()
         spec.CopyFrom(config.generator)
@@ -138,6 +138,7 @@ def read_and_pair(
         paired = records[0][BATCHES] | "SwapAttribute" >> SwapAttribute(
             spec, config.data, config.seed, shard_folder
         )
+        reports = (paired[EDITS],)
     else:
         records = [read("Examples", inputs.examples)]
         paired = records[0][BATCHES] | "GeneratePairs" >> GeneratePairs(
@@ -152,8 +153,12 @@ def read_and_pair(
     if any(map(has_scores, config.models)):
         num_controls = 0
     if num_controls and config.data.image_features:
+        from fairflip.pipeline.tabular.image_controls import AddImageControls
+
         paired |= paired["pairs"] | AddImageControls(config.generator, config.data)
     elif num_controls and config.data.without_text and config.generator.method != ATTRIBUTE:
+        from fairflip.pipeline.tabular.transforms import AddCellControls
+
         paired |= paired["pairs"] | AddCellControls(config.generator, config.data, config.seed)
     elif num_controls and not config.data.without_text:
         # A word is as frequent as it is in all texts of the run, those trained on too.
@@ -161,6 +166,8 @@ def read_and_pair(
         for number, checked in enumerate(inputs.training, start=1):
             texts.append(read(f"TrainingTexts{number}", checked)[BATCHES])
         all_texts = texts | "AllTexts" >> beam.Flatten() if inputs.training else texts[0]
+        from fairflip.pipeline.generate.control_transforms import AddControls
+
         controlled = {"texts": all_texts, "pairs": paired["pairs"]} | AddControls(
             num_controls, config.generator, config.data, config.seed
         )
@@ -171,7 +178,7 @@ def read_and_pair(
         rejects=(*(r[REJECTS] for r in records), paired[REJECTS]),
         audits={name: paired[name] for name in _AUDITS if name in paired},
         counts=tuple(r[COUNTS] for r in records),
-        reports=(paired[EDITS],) if EDITS in paired else (),
+        reports=reports,
         shard_folder=shard_folder,
     )
 
@@ -215,7 +222,7 @@ def score_and_count(paired: PairedData, evaluation: Evaluation) -> None:
     if not paired.audits:
         names = (record_sums.SCORED_PAIRS, SCORED_UNMATCHED_ORIGINALS)
     run = uuid.uuid4().hex
-    remedied = handlers_of(models, input_features(config.data), config.data)
+    remedied = _with_remedies(models, config)
     scored = paired.pairs | "ScorePairs" >> ScorePairs(
         models,
         config.data,
@@ -235,6 +242,8 @@ def score_and_count(paired: PairedData, evaluation: Evaluation) -> None:
     if not config.evaluation.score_unpaired:
         unmatched = _no_batches(paired)
     if remedied:
+        from fairflip.pipeline.averaging.calls import CountCalls
+
         for name, originals in (("Pairs", paired.pairs), ("Unmatched", unmatched)):
             originals | f"CountCalls{name}" >> beam.ParDo(CountCalls(models, config.data))
     examples = unmatched | "ScoreExamples" >> ScoreExamples(
@@ -268,6 +277,15 @@ def score_and_count(paired: PairedData, evaluation: Evaluation) -> None:
     term_reports = scored["scored"] | "SummarizeTerms" >> SummarizeTerms(evaluation)
     accounts = (scored[ACCOUNTS], examples[ACCOUNTS])
     finish(paired, rejects, config, (model_reports, term_reports), counts, accounts)
+
+
+def _with_remedies(models: Sequence[ModelSpec], config: PipelineConfig) -> dict[str, Any]:
+    """By name, the handlers of models with a remedy at inference."""
+    if not any(model.HasField("at_inference") for model in models):
+        return {}
+    from fairflip.pipeline.averaging.handler import handlers_of
+
+    return handlers_of(models, input_features(config.data), config.data)
 
 
 def finish(
@@ -347,6 +365,8 @@ def _shown(pairs: beam.PCollection, config: PipelineConfig, label: str) -> beam.
     """Pairs as they are written: a control's words are the text's own, and hidden with it."""
     if not (config.output.no_text and config.generator.controls):
         return pairs
+    from fairflip.pipeline.generate.control_transforms import with_hidden_words
+
     secret = secrets.randbits(64)
     return pairs | label >> beam.Map(with_hidden_words, secret).with_output_types(pa.RecordBatch)
 

@@ -14,7 +14,6 @@ from fairflip.metrics.batches.bundle_sums import Part
 from fairflip.metrics.batches.transforms import PairStatisticsOfParts
 from fairflip.metrics.classes.measures import CHANGE
 from fairflip.metrics.controls.transforms import ControlStatisticsOfParts
-from fairflip.pipeline.averaging.calls import add_calls
 from fairflip.pipeline.beam.job import COUNTERS, run_graph
 from fairflip.pipeline.evaluate import graph
 from fairflip.pipeline.evaluate.counting.class_reports import ClassMeasures
@@ -119,6 +118,8 @@ def _add_calls(report: RunReport, config: PipelineConfig) -> None:
     path = filesystem.join(config.output.output_dir, *COUNTERS.split("/"))
     if not any(m.HasField("at_inference") for m in config.models) or not filesystem.exists(path):
         return
+    from fairflip.pipeline.averaging.calls import add_calls
+
     add_calls(report.models, config.models, json.loads(filesystem.read_bytes(path)))
     write_summary_file(config.output.output_dir, report)
 

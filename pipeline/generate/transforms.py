@@ -1,4 +1,4 @@
-"""The Beam transforms that generate counterfactuals or examine those of others; the usual names."""
+"""The Beam transforms that generate counterfactuals, or examine those of others."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import apache_beam as beam
 import pyarrow as pa
 
 from fairflip.pipeline.generate import coverage_coder  # noqa: F401  registers the coder
-from fairflip.pipeline.generate.batch import GeneratedBatch, generate_pairs, make_generator
 from fairflip.pipeline.generate.coverage import Coverage
 from fairflip.pipeline.generate.examined_pairs import examined, examiner_of
 from fairflip.pipeline.pair.columns import PairColumns
@@ -27,19 +26,8 @@ from fairflip.pipeline.records.json_coders import SumAll
 from fairflip.pipeline.records.pairing_audit import PairingAudit, num_zero_weights
 from fairflip.pipeline.records.rejects import typed
 from fairflip.protos import config_pb2
-from fairflip.text.counterfactual import Counterfactual, Generator
+from fairflip.text.counterfactual import Generator
 from fairflip.text.doubts.pair_doubts import PairDoubts
-
-__all__ = [
-    "Counterfactual",
-    "ExaminePairs",
-    "GeneratePairs",
-    "GeneratedBatch",
-    "Generator",
-    "generate_pairs",
-    "generate_table",
-    "make_generator",
-]
 
 COVERAGE = "coverage"
 
@@ -65,7 +53,7 @@ class GeneratePairs(beam.PTransform):
             InputError: the term list is malformed.
         """
         super().__init__()
-        make_generator(spec)  # a mistake is to be seen here, not on a worker
+        _generator_of(spec)  # a mistake is to be seen here, not on a worker
         self._spec = spec
         self._names = PairColumns.of(data)
         self._num_shards = num_shards or num_shards_for(
@@ -97,7 +85,7 @@ class _GenerateShard(beam.DoFn):
         self._generator: Generator | None = None
 
     def setup(self) -> None:
-        self._generator = make_generator(self._spec)
+        self._generator = _generator_of(self._spec)
 
     def process(self, shard: tuple[int, Iterable[bytes]]) -> Iterable[Any]:
         originals = as_table(shard[1], ORIGINALS)
@@ -108,6 +96,13 @@ class _GenerateShard(beam.DoFn):
         )
         yield from emitted(joined, self._names.id)
         yield beam.pvalue.TaggedOutput(COVERAGE, coverage)
+
+
+def _generator_of(spec: config_pb2.GeneratorSpec) -> Generator:
+    # Here, as below: pairs that are examined need nothing of what makes them.
+    from fairflip.pipeline.generate.batch import make_generator
+
+    return make_generator(spec)
 
 
 def generate_table(
@@ -124,6 +119,8 @@ def generate_table(
     Returns:
         Pairs, originals left over, rejects, audit; and the coverage.
     """
+    from fairflip.pipeline.generate.batch import generate_pairs
+
     admitted, rejects, audit = admit_originals(originals, names)
     pairs, unmatched, coverage = [], [], Coverage.zero()
     for batch in in_batches(admitted, names.id):

@@ -17,8 +17,9 @@ import pyarrow.compute as pc
 from fairflip.metrics.flips.buckets import bucket_of
 from fairflip.pipeline.config.model_checks import uses_min_diff
 from fairflip.pipeline.evaluate.inputs import training_layout
+from fairflip.pipeline.generate.batch import make_generator
 from fairflip.pipeline.generate.control_transforms import table_with_controls
-from fairflip.pipeline.generate.transforms import generate_table, make_generator
+from fairflip.pipeline.generate.transforms import generate_table
 from fairflip.pipeline.outputs.labelled import labelled_outputs, without_unlabelled
 from fairflip.pipeline.pair.admit import admit_tables
 from fairflip.pipeline.pair.columns import PairColumns

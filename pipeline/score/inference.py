@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 import weakref
@@ -44,10 +45,11 @@ class Held:
 
     def cache(self, folder: str, identities: Sequence[str]) -> ScoreCache | ScoreCaches:
         """The scores that a folder keeps of the model's outputs."""
+        place = os.path.abspath(folder)  # who finds the model loaded may work elsewhere
         with _LOADING:
-            if folder not in self._caches:
-                self._caches[folder] = open_cache(folder, identities)
-            return self._caches[folder]
+            if place not in self._caches:
+                self._caches[place] = open_cache(place, identities)
+            return self._caches[place]
 
 
 # Beam shares a model between the threads of one stage. Pairs and unmatched

@@ -85,7 +85,7 @@ def test_what_a_command_made_is_not_looked_through_at_its_end_but_later():
     gc.collect()
     gc.callbacks.append(lambda phase, told: looks.append(phase))
     try:
-        with spared_imports.spared_imports():
+        with spared_imports.spared_imports(little=True):
             many = [[number] for number in range(50_000)]
             garbage = Garbage()
             garbage.itself, gone = garbage, weakref.ref(garbage)

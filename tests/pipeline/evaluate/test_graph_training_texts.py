@@ -12,8 +12,9 @@ import pytest
 from fairflip.pipeline.beam.options import beam_options
 from fairflip.pipeline.evaluate import jobs
 from fairflip.pipeline.evaluate.inputs import check_evaluation_inputs, check_training_inputs
+from fairflip.pipeline.generate.batch import make_generator
 from fairflip.pipeline.generate.control_transforms import table_with_controls
-from fairflip.pipeline.generate.transforms import generate_table, make_generator
+from fairflip.pipeline.generate.transforms import generate_table
 from fairflip.pipeline.pair.columns import PairColumns
 from fairflip.protos import config_pb2
 from support.recount import read_folder

@@ -10,11 +10,12 @@ import pytest
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.testing.util import assert_that
 
+from fairflip.pipeline.generate.batch import make_generator
 from fairflip.pipeline.generate.control_coverage import ControlCoverage
 from fairflip.pipeline.generate.control_transforms import AddControls, CountWords, lists_of
 from fairflip.pipeline.generate.controls import with_controls
 from fairflip.pipeline.generate.term_lists import load_terms
-from fairflip.pipeline.generate.transforms import generate_table, make_generator
+from fairflip.pipeline.generate.transforms import generate_table
 from fairflip.pipeline.pair.admit import admit_tables
 from fairflip.pipeline.pair.columns import PairColumns
 from fairflip.protos import config_pb2

@@ -12,20 +12,16 @@ import pytest
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.testing.util import assert_that
 
+from fairflip.pipeline.generate.batch import generate_pairs, make_generator
 from fairflip.pipeline.generate.coverage import NUM_EXAMPLES, Coverage, TermCounts
 from fairflip.pipeline.generate.custom import per_batch
-from fairflip.pipeline.generate.transforms import (
-    Counterfactual,
-    GeneratePairs,
-    generate_pairs,
-    generate_table,
-    make_generator,
-)
+from fairflip.pipeline.generate.transforms import GeneratePairs, generate_table
 from fairflip.pipeline.pair.admit import admit_tables
 from fairflip.pipeline.pair.columns import PairColumns
 from fairflip.protos import config_pb2
 from fairflip.protos.errors import ConfigurationError, InputError
 from fairflip.text import pronouns, validity
+from fairflip.text.counterfactual import Counterfactual
 from fairflip.text.repair import takes_an
 
 NAMES = PairColumns(id="id", text="text")

@@ -213,3 +213,15 @@ def test_the_workers_needs_are_the_handlers(handlers):
     assert ImportedModelHandler(spec, ["comment_text"]).resource_hints() == {"min_ram": "8GB"}
     nowhere = ModelSpec(name="m", handler="not_on_this_machine:factory")
     assert ImportedModelHandler(nowhere, ["comment_text"]).resource_hints() == {}
+
+
+def test_a_loaded_model_keeps_the_scores_of_each_folder_apart(tmp_path, monkeypatch):
+    held, sizes = inference.Held(None), []
+    for name in ("one", "two", "one"):
+        (tmp_path / name).mkdir(exist_ok=True)
+        monkeypatch.chdir(tmp_path / name)
+        stored = held.cache("scores", ["model"])
+        sizes.append(len(stored))
+        stored.add([f"a text of {name}".encode()], np.array([0.5]))
+    assert sizes == [0, 0, 1]
+    assert sorted(path.parent.name for path in tmp_path.glob("*/scores")) == ["one", "two"]
