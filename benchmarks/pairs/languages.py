@@ -17,7 +17,7 @@ import argparse
 import collections
 import pathlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import pyarrow.parquet as pq
@@ -26,15 +26,21 @@ from benchmarks.figure_rows import result
 from benchmarks.real_text import ROOT, data_folder
 from fairflip.pipeline.generate.batch import make_generator
 from fairflip.protos.config_pb2 import GeneratorSpec
+from fairflip.text.counterfactual import Generator
+from fairflip.text.languages.italian.grammar import ITALIAN
+from fairflip.text.languages.portuguese.grammar import PORTUGUESE
+from fairflip.text.languages.romance.agreement import Agreeing
+from fairflip.text.languages.spanish.grammar import SPANISH
 from fairflip.text.matcher import Matcher
 
 PAIRS = ROOT / "tests/text/languages/pairs"
-LANGUAGES = {"german": "de", "spanish": "es", "portuguese": "pt"}
+LANGUAGES = {"german": "de", "spanish": "es", "portuguese": "pt", "italian": "it"}
 #: Shares that must be reached: masculine to feminine, feminine to masculine.
 LEAST_REPRODUCED = {
     "german": (0.85, 0.70),
     "spanish": (0.75, 0.75),
     "portuguese": (0.75, 0.75),
+    "italian": (0.75, 0.75),
 }
 LEAST_EXACT = 0.95
 MAX_MISSED = 0.01
@@ -45,6 +51,8 @@ _CHINESE = (
     re.compile("你是一位.+的(.+)"),
 )
 _CHOICE = re.compile(r"\{([^|}]*)\|([^}]*)\}")
+_NOBODY = "Xyz"
+_SIGNS = re.compile(r"\[[^\]]*\]|[\w\s]")  # what is no sign
 _SLOT = re.compile(r"\[(?:fe)?male_[A-Z]+_([SP])[a-z_]*\]")
 
 #: German nouns for the slots: nominative, accusative, dative, genitive; feminine.
@@ -73,6 +81,19 @@ _ROMANCE = {
         ("estudante", "estudantes", "estudante", "estudantes"),
         ("alemão", "alemães", "alemã", "alemãs"),
     ),
+    "italian": (
+        ("maestro", "maestri", "maestra", "maestre"),
+        ("dottore", "dottori", "dottoressa", "dottoresse"),
+        ("giornalista", "giornalisti", "giornalista", "giornaliste"),
+        ("tedesco", "tedeschi", "tedesca", "tedesche"),
+    ),
+}
+
+
+_DETERMINERS: dict[str, Callable[[str], Agreeing | None]] = {
+    "spanish": SPANISH.determiner,
+    "portuguese": PORTUGUESE.determiner,
+    "italian": ITALIAN.determiner,
 }
 
 
@@ -93,8 +114,16 @@ def own_pairs(language: str, part: str) -> list[Pair]:
     ]
 
 
-def hatecheck_pairs(folder: pathlib.Path, language: str) -> list[Pair]:
-    """The templates of Multilingual HateCheck in both genders, each with several nouns."""
+def hatecheck_pairs(folder: pathlib.Path, language: str, of_one_person: bool = False) -> list[Pair]:
+    """The templates of Multilingual HateCheck in both genders, each with several nouns.
+
+    Args:
+        folder: That of the data.
+        language: Such as "german".
+        of_one_person: Leaves out templates that name somebody beside the slot, as the list finds:
+            their authors mostly let those people stay as they are, and a swap does not.
+    """
+    generator = _generator(language)
     table = pq.read_table(
         folder / f"benchmark/mhc_{language}.parquet", columns=["gender_male", "gender_female"]
     ).to_pylist()
@@ -110,6 +139,14 @@ def hatecheck_pairs(folder: pathlib.Path, language: str) -> list[Pair]:
             continue
         if "[male" in female or not _SLOT.search(male) or not _SLOT.search(female):
             continue
+        if _SIGNS.sub("", male).rstrip(".") != _SIGNS.sub("", female).rstrip("."):
+            continue
+        if _contradicts(male, "m", language) or _contradicts(female, "f", language):
+            continue
+        if of_one_person and any(
+            generator.generate([_SLOT.sub(_NOBODY, one)])[0] for one in (male, female)
+        ):
+            continue
         for noun in _GERMAN if language == "german" else _ROMANCE[language]:
             one, other = (
                 " ".join(_filled(template, noun, language, gender).split()).rstrip(" .")
@@ -118,6 +155,21 @@ def hatecheck_pairs(folder: pathlib.Path, language: str) -> list[Pair]:
             if one != other:
                 made.append(Pair(one, other))
     return made
+
+
+def _contradicts(template: str, gender: str, language: str) -> bool:
+    """Whether the article right before a slot is of the other gender: "dei [female_IDENT_P]"."""
+    if language not in _DETERMINERS:
+        return False
+    determiner = _DETERMINERS[language]
+    for slot in _SLOT.finditer(template):
+        for word in reversed(template[: slot.start()].lower().split()):
+            agreeing = determiner(word)
+            if agreeing is None:
+                break
+            if agreeing.gender not in ("", gender):
+                return True
+    return False
 
 
 def _filled(template: str, noun: Sequence[str], language: str, gender: int) -> str:
@@ -160,11 +212,14 @@ class Outcomes(NamedTuple):
         return sum(self.counts[reason] for reason in rest) / self.number
 
 
+def _generator(language: str) -> Generator:
+    terms = f"identity_{LANGUAGES[language]}"
+    return make_generator(GeneratorSpec(method="substitution", terms=terms, categories=["gender"]))
+
+
 def outcomes(language: str, pairs: Sequence[Pair], from_female: bool) -> Outcomes:
     """Swaps the first texts of pairs, and holds what comes out to the second ones."""
-    code = LANGUAGES[language]
-    spec = GeneratorSpec(method="substitution", terms=f"identity_{code}", categories=["gender"])
-    generator = make_generator(spec)
+    generator = _generator(language)
     counts: collections.Counter[str] = collections.Counter()
     failures = []
     for pair in pairs:
@@ -192,6 +247,7 @@ def measured(folder: pathlib.Path | None) -> Iterator[tuple[str, str, bool, Outc
         }
         if folder is not None:
             sources["Multilingual HateCheck"] = hatecheck_pairs(folder, language)
+            sources["the same, nobody else named"] = hatecheck_pairs(folder, language, True)
         for source, pairs in sources.items():
             for from_female in (False, True):
                 yield language, source, from_female, outcomes(language, pairs, from_female)
@@ -223,8 +279,8 @@ def chinese_terms(folder: pathlib.Path) -> ChineseTerms:
 
 def results() -> list[dict]:
     """The figures, for `run_all.py`."""
-    counted = chinese_terms(data_folder())
-    share = counted.num_missed / counted.num_holding
+    chinese = chinese_terms(data_folder())
+    share = chinese.num_missed / chinese.num_holding
     rows = [result("chinese", "phrases whose term is missed", share, f"at most {MAX_MISSED}")]
     for language, source, from_female, counted in measured(data_folder()):
         direction = "F to M" if from_female else "M to F"

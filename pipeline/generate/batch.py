@@ -33,6 +33,7 @@ from fairflip.text.languages.guess import (
     guessed_language,
     primary,
 )
+from fairflip.text.languages.italian.substitution import ItalianSubstitution
 from fairflip.text.languages.portuguese.substitution import PortugueseSubstitution
 from fairflip.text.languages.romance.substitution import RomanceSubstitution
 from fairflip.text.languages.spanish.substitution import SpanishSubstitution
@@ -128,6 +129,7 @@ def forms_of(terms: TermList) -> TermList | None:
 _INFLECTING: dict[str, type[GermanSubstitution] | type[RomanceSubstitution]] = {
     "de": GermanSubstitution,
     "es": SpanishSubstitution,
+    "it": ItalianSubstitution,
     "pt": PortugueseSubstitution,
 }
 

@@ -1,6 +1,6 @@
 """The term lists that come with fairflip, and reading a list of one's own.
 
-`fairflip.text.terms` says what a list is. Ten are built in. None holds
+`fairflip.text.terms` says what a list is. Eleven are built in. None holds
 pejorative terms, on purpose: a slur has no neutral counterpart, so a model that
 scores it differently from any swap is right to do so, and a removed slur changes
 what the sentence says. They name some groups with far fewer
@@ -111,6 +111,14 @@ BUILT_IN = {
         "names, and words that name one gender whoever is meant (persona, víctima).",
         language="es",
     ),
+    "identity_it": _BuiltIn(
+        "identity_it.csv",
+        "Italian: some 260 pairs of nouns for persons and 150 of one form for both genders, which "
+        "the article or the plural tells; pronouns; religion, nationality, sexual orientation, "
+        "race and disability. Written for this project. It leaves out slurs and pejorative terms, "
+        "first names, and words that name one gender whoever is meant (persona, vittima).",
+        language="it",
+    ),
     "identity_pt": _BuiltIn(
         "identity_pt.csv",
         "Portuguese, in the spelling of Brazil: some 350 pairs of nouns for persons and 190 of one "
@@ -126,6 +134,7 @@ DEFAULT_BY_LANGUAGE = {
     "en": "identity",
     "de": "identity_de",
     "es": "identity_es",
+    "it": "identity_it",
     "pt": "identity_pt",
 }
 #: The lists whose words are identity terms whatever a run edits: none of them is a control.

@@ -86,3 +86,30 @@ def test_controls_of_german_pairs_edit_other_words_and_no_identity_term(real_dat
     barred = {form for terms in lists_of(spec) for form in terms.by_text}
     assert {"lehrern", "ärztinnen", "jüdischen", "seinem"} <= barred
     assert barred & {word for row in controls for word in row["term"]} == set()
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "barred"),
+    [
+        ("spanish", "es", {"profesoras", "judías"}),
+        ("portuguese", "pt", {"professoras", "judias"}),
+        ("italian", "it", {"professoresse", "ebree"}),
+    ],
+)
+def test_controls_of_romance_pairs_edit_no_identity_term(real_data, language, code, barred):
+    table = pq.read_table(real_data / f"benchmark/mhc_{language}.parquet", columns=["comment_text"])
+    texts = table["comment_text"].to_pylist()[::10]
+    spec = GeneratorSpec(
+        method="substitution", language=code, terms=f"identity_{code}", categories=["gender"]
+    )
+    made = generate_pairs(batch_of(texts), make_generator(spec), "text", "id")
+    pairs = pa.Table.from_batches([made.pairs])
+    names = PairColumns(id="id", text="text")
+    rows = table_with_controls(pairs, texts, 2, spec, names).to_pylist()
+    controls = [
+        row for row in rows if row["edit"] == "control" and row["control_kind"] != "same_group"
+    ]
+    assert len(controls) > len(pairs) > 100
+    forms = {form for terms in lists_of(spec) for form in terms.by_text}
+    assert barred <= forms
+    assert forms & {word for row in controls for word in row["term"]} == set()

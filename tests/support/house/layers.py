@@ -19,6 +19,7 @@ FOLDERS = {
     "text/english": set(),
     "text/languages/german": {"text", "text/languages"},
     "text/languages/romance": {"text", "text/languages"},
+    "text/languages/italian": {"text", "text/languages", "text/languages/romance"},
     "text/languages/portuguese": {"text", "text/languages", "text/languages/romance"},
     "text/languages/spanish": {"text", "text/languages", "text/languages/romance"},
     "text/expansion": {"text", "text/controls"},
@@ -149,7 +150,10 @@ FOLDERS = {
         "text/controls",
         "text/doubts",
         "text/languages",
-        *(f"text/languages/{room}" for room in ("german", "portuguese", "romance", "spanish")),
+        *(
+            f"text/languages/{room}"
+            for room in ("german", "italian", "portuguese", "romance", "spanish")
+        ),
     },
     "pipeline/generate/terms": set(),
     "pipeline/tabular": {

@@ -37,3 +37,8 @@ def spanish():
 @pytest.fixture(scope="session")
 def portuguese():
     return swap_of_gender("identity_pt")
+
+
+@pytest.fixture(scope="session")
+def italian():
+    return swap_of_gender("identity_it")

@@ -76,10 +76,12 @@ PORTUGUESE = Grammar(
     everybody=_swapped(_EVERYBODY),
     everybody_idioms=word_set("por"),
     alone=frozenset(),
-    degrees=word_set("mais menos"),
+    degrees=word_set("mais menos pior piores melhor melhores"),
     like=word_set("como quanto"),
-    others=word_set("outros outras"),
+    others=word_set("outro outra outros outras"),
     oneself=word_set("si"),
+    those={"aqueles": "aquelas", "aquelas": "aqueles"},
+    hearers=frozenset(),
     partitives=word_set(
         "maioria metade resto parte grupo monte totalidade dúzia bando tipo espécie"
     ),
@@ -97,12 +99,21 @@ PORTUGUESE = Grammar(
     names_someone=frozenset({("uma",), ("a", "uma")}),
     spouses={"mulher": "marido"},
     possessives=word_set("minha tua sua nossa vossa"),
-    no_istas=word_set("lista vista pista revista entrevista conquista crista avista"),
+    istas={"ista": ("mf", "s", "ista"), "istas": ("mf", "p", "istas")},
+    no_istas=word_set(
+        """lista listas vista vistas pista pistas revista revistas entrevista entrevistas
+        conquista conquistas crista cristas avista avistas"""
+    ),
     clitics={
-        word: ("m" if word.removesuffix("s").endswith("o") else "f", "p" if "s" in word else "s")
-        for word in _swapped(_CLITICS)
+        word: (
+            (
+                "m" if word.removesuffix("s").endswith("o") else "f",
+                "p" if word.endswith("s") else "s",
+                other,
+            ),
+        )
+        for word, other in _swapped(_CLITICS).items()
     },
-    other_clitics=_swapped(_CLITICS),
     neuter="o",
     enclitic=re.compile("-(l?[oa]s?|n[oa])$"),
     finite=re.compile(

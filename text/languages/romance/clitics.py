@@ -33,19 +33,59 @@ def clitics_of(
             continue
         if clitic == grammar.neuter and grammar.of_saying.match(word if attached else after):
             continue
-        gender, number = grammar.clitics[clitic]
-        alike = [
-            h for h in heads if h.place < place and h.gender in ("", gender) and h.number == number
-        ]
-        if not any(h.is_swapped for h in alike):
-            later = {(h.gender, h.number) for h in heads if h.is_swapped and h.place > place}
-            if not alike and (gender, number) in later:
-                raise Refused(UNSURE_PRONOUN)
+        stem = word[: len(word) - len(clitic)]
+        news = {
+            new
+            for gender, number, new in grammar.clitics[clitic]
+            if _means_swapped(heads, place, gender, number)
+        }
+        if len(news) > 1:
+            raise Refused(UNSURE_PRONOUN)
+        changed += [(place, stem + new) for new in news]
+    return changed
+
+
+def participles_of(
+    tokens: Sequence[Token], heads: Sequence[Head], grammar: Grammar
+) -> list[tuple[int, str]]:
+    """The places of participles that agree with an object before them: "l'ho vista".
+
+    Raises:
+        Refused: The object may be something else.
+    """
+    changed = []
+    for place in range(len(tokens) - 2):
+        if tokens[place].lower not in grammar.object_participles:
             continue
+        word = tokens[place + 2].lower
+        agreeing = grammar.adjective(word) or grammar.unknown_adjective(word)
+        if tokens[place + 1].lower not in grammar.have or agreeing is None:
+            continue
+        is_neuter = (agreeing.gender, agreeing.number) == ("m", "s")
+        if is_neuter and grammar.of_saying.match(tokens[place + 2].lower):
+            continue
+        if _means_swapped(heads, place, agreeing.gender, agreeing.number):
+            changed.append((place + 2, agreeing.other(agreeing.gender)))
+    return changed
+
+
+def _means_swapped(heads: Sequence[Head], place: int, gender: str, number: str) -> bool:
+    """Whether a pronoun at a place means a swapped noun.
+
+    Raises:
+        Refused: It may mean something else.
+    """
+    alike = [
+        h for h in heads if h.place < place and h.gender in ("", gender) and h.number == number
+    ]
+    if any(h.is_swapped for h in alike):
         if not all(h.is_swapped for h in alike):
             raise Refused(UNSURE_PRONOUN)
-        changed.append((place, word[: len(word) - len(clitic)] + grammar.other_clitics[clitic]))
-    return changed
+        return True
+    later = {(h.gender, h.number) for h in heads if h.is_swapped and h.place > place}
+    if not alike and (gender, number) in later:
+        raise Refused(UNSURE_PRONOUN)
+    return False
 
 
 def _is_degree(tokens: Sequence[Token], place: int, grammar: Grammar) -> bool:

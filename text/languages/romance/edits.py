@@ -56,10 +56,8 @@ class Edits:
             span: as_written(self._text[slice(*span)], new) for span, new in self._phrases.items()
         }
         forms: dict[int, str] = {}
-        for place in sorted({*self._new, *self._neighbours()}, reverse=True):
-            token = self._tokens[place]
-            form = self._new.get(place, self._grammar.elided.get(token.lower, token.lower))
-            after = place + 1
+        for place in sorted(self._new, reverse=True):
+            form, after = self._new[place], place + 1
             follows = after < len(self._tokens) and not self._tokens[after].begins_clause
             if follows:
                 form = self._grammar.fitted(form, forms.get(after, self._tokens[after].lower))
@@ -68,17 +66,6 @@ class Edits:
             if form != self._tokens[place].lower.replace("’", "'"):
                 self._write(place, form, spans)
         return edited(self._text, spans)
-
-    def _neighbours(self) -> list[int]:
-        """Places before new words whose form hangs on what follows: "d'", "que"."""
-        elided = self._grammar.elided
-        words = {*elided, *elided.values()}
-        return [
-            place - 1
-            for place in self._new
-            if place and not self._tokens[place].begins_clause
-            if self._tokens[place - 1].lower in words
-        ]
 
     def _write(self, place: int, form: str, spans: dict[tuple[int, int], str]) -> None:
         token = self._tokens[place]

@@ -11,10 +11,6 @@ from fairflip.text.languages.romance.agreement import Agreeing
 Words = frozenset[str]
 
 
-def _nothing(word: str) -> Agreeing | None:
-    return None
-
-
 def _as_is(form: str, following: str) -> str:
     return form
 
@@ -31,7 +27,7 @@ class Grammar:
     determiner: Callable[[str], Agreeing | None]
     adjective: Callable[[str], Agreeing | None]  # surely an adjective or participle with a gender
     unknown_adjective: Callable[[str], Agreeing | None]  # may be one, by its last letters
-    plural_of: Callable[[str], str]
+    plural_of: Callable[[str, str], str]  # of a noun and its gender
     plural_endings: tuple[str, ...]  # of nouns whose article does not tell
     pronouns: Mapping[str, str]  # of persons, each with its other gender
     feminine_pronouns: Words
@@ -56,8 +52,7 @@ class Grammar:
     contractions: Words  # articles that hold a preposition
     #: A form as it is before a word: "l'" before a vowel.
     fitted: Callable[[str, str], str] = _as_is
-    #: What an apostrophe parts from the next word, with its whole form: "qu'" is "que".
-    elided: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    elisions: Words = frozenset()  # what an apostrophe parts from the next word: "dell'"
 
     # Closed classes
     prepositions: Words
@@ -83,6 +78,9 @@ class Grammar:
     like: Words  # "como"
     others: Words  # "como los otros"
     oneself: Words  # "a sí mismos"
+    those: Mapping[str, str]  # "aquellos como los vecinos", with their other gender
+    hearers: Words  # "vosotros", behind which no adjective follows a noun
+    least_hidden: int = 5  # letters of an article that is told without a space before it
     partitives: Words  # "mayoría"
     of_speaker: Words  # copulas of the first and second person
     epicene: Words  # nouns of persons of one gender whoever is meant
@@ -92,12 +90,16 @@ class Grammar:
     names_someone: frozenset[tuple[str, ...]]  # what stands before such a noun where it does not
     spouses: Mapping[str, str] = dataclasses.field(default_factory=dict)  # behind a possessive
     possessives: Words = frozenset()
+    #: Endings of nouns of both genders: gender, number, and the ending of the other gender.
+    istas: Mapping[str, tuple[str, str, str]]
     no_istas: Words
-    ista: str = "ista"
+    before_name: Mapping[str, str] = dataclasses.field(default_factory=dict)  # "signor Rossi"
+    polite: Words = frozenset()  # pronouns that mean "you" with a capital
 
     # Verbs and clitics
-    clitics: Mapping[str, tuple[str, str]]  # gender and number of each
-    other_clitics: Mapping[str, str]
+    #: Gender, number and other gender of each reading of a clitic.
+    clitics: Mapping[str, tuple[tuple[str, str, str], ...]]
+    object_participles: Words = frozenset()  # clitics that participles agree with: "le ho viste"
     neuter: str  # the clitic that may mean what was said
     enclitic: re.Pattern[str]  # its first group is the clitic
     finite: re.Pattern[str]

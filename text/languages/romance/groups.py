@@ -116,4 +116,6 @@ class RomanceGroups:
                     raise Refused(UNSURE_FORM)
                 if gender == "f":
                     word = self._persons.by_form[swap.text][0].other
-        return word if person.number == "s" else self._grammar.plural_of(word), gender
+        if person.number == "p":
+            word = self._grammar.plural_of(word, gender)
+        return word, gender

@@ -13,6 +13,8 @@ from fairflip.text.terms import Term
 GENDER = "gender"
 COMMON = "mf"
 UNSURE_FORM = "unsure_form"
+_OF_HEARERS = ("ate", "ete", "ite", "áis", "éis")  # endings of their verbs
+_LEAST_LETTERS = 7  # of a noun in -ista
 
 
 class Person(NamedTuple):
@@ -44,7 +46,6 @@ class Persons:
         self.has_gender = any(term.category == GENDER for term in terms)
         self._grammar = grammar
         self._ista = ista_term(grammar)
-        plural_of = grammar.plural_of
         for term in terms:
             gender, _, rest = term.form.partition(" ")
             if gender not in ("m", "f", COMMON):
@@ -54,25 +55,40 @@ class Persons:
                 other = term.swaps[0] if term.swaps else ""
             if gender == COMMON:
                 other = term.text
-            for number, form in (("s", term.text), ("p", plural_of(term.text))):
-                new = other and (other if number == "s" else plural_of(other))
-                self.by_form.setdefault(form, []).append(Person(term, gender, number, new))
+            self._add(term, gender, other)
+
+    def _add(self, term: Term, gender: str, other: str) -> None:
+        plural_of, by_form = self._grammar.plural_of, self.by_form
+        person = Person(term, gender, "s", other)
+        by_form.setdefault(term.text, []).append(person)
+        if gender != COMMON:
+            plural = plural_of(other, "f" if gender == "m" else "m") if other else ""
+            one = Person(term, gender, "p", plural)
+            by_form.setdefault(plural_of(term.text, gender), []).append(one)
+            return
+        masculine, feminine = plural_of(term.text, "m"), plural_of(term.text, "f")
+        if masculine == feminine:
+            by_form.setdefault(masculine, []).append(Person(term, COMMON, "p", masculine))
+            return
+        by_form.setdefault(masculine, []).append(Person(term, "m", "p", feminine))
+        by_form.setdefault(feminine, []).append(Person(term, "f", "p", masculine))
 
     def of(self, word: str) -> Person | None:
         """The person that a word names."""
         known = self.by_form.get(word)
         if known:
             return known[0]
-        ending, stem = self._grammar.ista, word.removesuffix("s")
-        is_ista = stem.endswith(ending) and len(stem) > 6 and stem not in self._grammar.no_istas
-        if self.has_gender and is_ista:
-            return Person(self._ista, COMMON, "p" if word.endswith("s") else "s", word)
+        if not self.has_gender or len(word) < _LEAST_LETTERS or word in self._grammar.no_istas:
+            return None
+        for ending, (gender, number, other) in self._grammar.istas.items():
+            if word.endswith(ending):
+                return Person(self._ista, gender, number, word.removesuffix(ending) + other)
         return None
 
 
 def ista_term(grammar: Grammar) -> Term:
     """What all nouns in -ista are counted as that the list lacks."""
-    return Term(f"-{grammar.ista}", "common_gender", GENDER, (), COMMON)
+    return Term(f"-{next(iter(grammar.istas))}", "common_gender", GENDER, (), COMMON)
 
 
 def phrase_of(tokens: Sequence[Token], noun: int, person: Person, grammar: Grammar) -> Phrase:
@@ -108,15 +124,12 @@ def phrase_of(tokens: Sequence[Token], noun: int, person: Person, grammar: Gramm
     return Phrase(noun, person, gender, first, last, fitting)
 
 
-_LONG_ARTICLE = 5
-
-
 def _hides_article(token: Token, grammar: Grammar) -> bool:
     """Whether a space is missing before an article: "conocíaquellos vecinos"."""
     word = token.lower
     return grammar.adjective(word) is None and any(
         grammar.determiner(word[-length:]) is not None
-        for length in range(_LONG_ARTICLE, len(word) - 2)
+        for length in range(grammar.least_hidden, len(word) - 2)
     )
 
 
@@ -161,6 +174,8 @@ def _behind(
         token = tokens[place]
         word = token.lower
         agreeing = grammar.adjective(word)
+        if noun and tokens[noun - 1].lower in grammar.hearers and word.endswith(_OF_HEARERS):
+            break  # "voi medici continuate"
         if agreeing is None and word in grammar.after_noun:
             agreeing = grammar.determiner(word)
         if agreeing is not None and agreeing.number == person.number and not token.is_capital:

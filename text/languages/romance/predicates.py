@@ -11,6 +11,7 @@ from fairflip.text.languages.romance.heads import Head
 from fairflip.text.languages.tokens import Refused, Token
 
 UNSURE_AGREEMENT = "unsure_agreement"
+_QUOTES = frozenset("\"”“»«'’")
 _MASKED = re.compile(r"[^\W\d]\d|\d[^\W\d]")
 
 
@@ -66,6 +67,7 @@ class Predicates:
         """The first place that is no adverb, and no part of the verb."""
         grammar, tokens = self._grammar, self._tokens
         passed = grammar.adverbs_of_copula | grammar.copulas | grammar.have
+        passed |= grammar.everybody.keys()
         while at < len(tokens) and not tokens[at].begins_clause:
             word = tokens[at].lower
             is_joined = word in grammar.of and tokens[at - 1].lower in grammar.thus
@@ -81,8 +83,8 @@ class Predicates:
             Refused: It may be said of a swapped noun, or be a noun of its own.
         """
         grammar, word = self._grammar, self._tokens[at].lower
-        if _MASKED.search(word) and any(head.is_swapped for head in self._heads):
-            raise Refused(UNSURE_AGREEMENT)  # "t0nta"
+        if self._is_masked(at) and any(head.is_swapped for head in self._heads):
+            raise Refused(UNSURE_AGREEMENT)
         known = grammar.adjective(word)
         agreeing = known
         if agreeing is None and self._tokens[verb].lower in grammar.copulas:
@@ -97,6 +99,12 @@ class Predicates:
         if known is None and grammar.like_adjective.search(word) is None:
             raise Refused(UNSURE_AGREEMENT)  # "son parásitos": a noun of its own?
         return agreeing.other(agreeing.gender)
+
+    def _is_masked(self, at: int) -> bool:
+        """Whether a word is spelt so that it is not read: "t0nta", "t o n t a"."""
+        after = self._tokens[at + 1].lower if at + 1 < len(self._tokens) else ""
+        is_spaced = len(self._tokens[at].lower) == len(after) == 1 and after.isalpha()
+        return is_spaced or _MASKED.search(self._tokens[at].lower) is not None
 
     def _article(self, verb: int, at: int) -> tuple[int, str] | None:
         """The article of "son los más listos", with its other gender.
@@ -147,7 +155,10 @@ class Predicates:
                 continue
             if place + 1 < len(tokens) and not tokens[place + 1].begins_clause:
                 after = tokens[place + 1].lower
-                if grammar.determiner(after) is not None or after in grammar.articles:
+                article = grammar.determiner(after)
+                if article is None and after in grammar.articles:
+                    continue
+                if article is not None and _is_alike(article, agreeing):
                     continue
             alike = _alike(self._heads, agreeing)
             if not any(h.is_swapped for h in alike):
@@ -173,18 +184,23 @@ class Predicates:
             before = tokens[place - 1].lower
             is_last = place + 1 == len(tokens) or tokens[place + 1].begins_clause
             reflexive = before in grammar.oneself and token.lower in grammar.after_noun
-            others = is_last and token.lower in grammar.others and before in grammar.definite
+            articles = grammar.definite | grammar.indefinite
+            others = is_last and token.lower in grammar.others and before in articles
+            those = token.lower in grammar.those and not is_last
+            those = those and tokens[place + 1].lower in grammar.like
             agreeing = grammar.determiner(token.lower)
-            if not (reflexive or others) or agreeing is None or place in self._taken:
+            if not (reflexive or others or those) or agreeing is None or place in self._taken:
                 continue
             alike = [h for h in self._heads if h.gender in ("", agreeing.gender)]
             if not any(h.is_swapped for h in alike):
                 continue
-            is_like = reflexive or (place > 1 and tokens[place - 2].lower in grammar.like)
+            is_like = place > 2 and tokens[place - 2].lower in grammar.like
+            is_like = reflexive or those or (is_like and place - 3 in self._taken)
             if not is_like or not all(h.is_swapped for h in alike):
                 raise Refused(UNSURE_AGREEMENT)
-            changed.append((place, agreeing.other(agreeing.gender)))
-            article = grammar.determiner(before)
+            form = agreeing.other(agreeing.gender)
+            changed.append((place, grammar.those.get(token.lower, form)))
+            article = grammar.determiner(before) if others else None
             if article is not None:
                 changed.append((place - 1, article.other(agreeing.gender)))
         return changed
@@ -216,15 +232,21 @@ class Predicates:
             that = max((p for p in clause if tokens[p].lower == grammar.that), default=-1)
             later = [h for h in subjects if h.place > that]
             subject = (later or subjects)[0]
+            if that >= 0 and not later and any(verb < h.place <= place + 2 for h in swapped):
+                raise Refused(UNSURE_AGREEMENT)  # "la primera vez que es elegida una jueza"
             if subject in swapped and grammar.infinitive.search(tokens[start].lower):
                 raise Refused(UNSURE_AGREEMENT)  # "insultar a un vecino es feo"
-            return subject in swapped
+            if subject in alike:
+                return subject in swapped
+        if start == verb and not _QUOTES.isdisjoint(tokens[verb].gap):
+            raise Refused(UNSURE_AGREEMENT)  # '"la vecina" es ofensiva'
         named = [h for h in heads if h.place < start]
         if named and tokens[start].lower in grammar.who:
             return named[-1] in swapped  # "con el vecino, que está cansado"
         following = tokens[place + 1].lower if place + 1 < len(tokens) else ""
         is_neuter = (agreeing.gender, agreeing.number) == ("m", "s")
-        if is_neuter and following in grammar.infinitive_words:
+        is_impersonal = following in grammar.infinitive_words
+        if is_neuter and (is_impersonal or grammar.infinitive.search(following)):
             return False  # "es obvio que"
         end = place + 1
         while end < min(place + 4, len(tokens)) and tokens[end].lower not in grammar.clause_words:
@@ -234,6 +256,8 @@ class Predicates:
             return after[0] in swapped
         if tokens[verb].lower in grammar.of_speaker and not any(h.place < verb for h in swapped):
             return False
+        if all(h.is_governed and h.place > verb for h in swapped):
+            raise Refused(UNSURE_AGREEMENT)  # "se siente atraída por una vecina"
         is_governed = all(h.is_governed for h in swapped)
         if len(swapped) == len(alike) and not (is_governed and is_neuter):
             return True
@@ -327,6 +351,10 @@ class Predicates:
                 continue
             if grammar.is_finite(before.lower) or before.lower in grammar.secondary | grammar.like:
                 raise Refused(UNSURE_AGREEMENT)
+
+
+def _is_alike(one: Agreeing, other: Agreeing) -> bool:
+    return one.gender in ("", other.gender) and one.number == other.number
 
 
 def _alike(heads: Sequence[Head], agreeing: Agreeing) -> list[Head]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from fairflip.text.counterfactual import Counterfactual
 from fairflip.text.languages.refusals import refused
-from fairflip.text.languages.romance.clitics import UNSURE_PRONOUN, clitics_of
+from fairflip.text.languages.romance.clitics import UNSURE_PRONOUN, clitics_of, participles_of
 from fairflip.text.languages.romance.edits import Edits
 from fairflip.text.languages.romance.grammar import Grammar
 from fairflip.text.languages.romance.groups import RomanceGroups
@@ -68,7 +68,7 @@ class RomanceSubstitution:
         """The counterfactuals of each text, and what was refused."""
         made = []
         for text in texts:
-            tokens = tokens_of(text, self.grammar.elided)
+            tokens = tokens_of(text, self.grammar.elisions)
             swapped = self._of_gender(text, tokens) if self._swaps_gender else None
             made.append(
                 ([swapped] if swapped is not None else [])
@@ -78,7 +78,7 @@ class RomanceSubstitution:
 
     def _of_gender(self, text: str, tokens: list[Token]) -> Counterfactual | None:
         nouns = list(self._nouns(tokens))
-        pronouns = [p for p, t in enumerate(tokens) if t.lower in self._pronouns]
+        pronouns = [p for p, t in enumerate(tokens) if self._is_pronoun(t)]
         if not nouns and not pronouns:
             return None
         names = [p.term.text for n in nouns if (p := self._persons.of(tokens[n].lower))]
@@ -87,6 +87,10 @@ class RomanceSubstitution:
         except Refused as refusal:
             listed = names or [tokens[p].lower for p in pronouns]
             return refused(listed, self.term_keys, refusal.reason)
+
+    def _is_pronoun(self, token: Token) -> bool:
+        is_polite = token.lower in self.grammar.polite and token.is_capital
+        return token.lower in self._pronouns and (not is_polite or token.begins_sentence)
 
     def _nouns(self, tokens: Sequence[Token]) -> Iterator[int]:
         """The places of nouns that name a person and have a form for each gender."""
@@ -164,7 +168,9 @@ class RomanceSubstitution:
             edits.put(place, self._pronouns[word])
             counted.append((place, word, self._pronouns[word], self._gender_of(word)))
         predicates = Predicates(tokens, heads, taken, self.grammar).changes()
-        for place, new in [*predicates, *clitics_of(tokens, heads, taken, self.grammar)]:
+        clitics = clitics_of(tokens, heads, taken, self.grammar)
+        participles = participles_of(tokens, heads, self.grammar)
+        for place, new in [*predicates, *clitics, *participles]:
             edits.put(place, new)
         return _counterfactual(edits.text(), tokens, sorted(counted))
 
@@ -242,7 +248,11 @@ class RomanceSubstitution:
         spouse = self.grammar.spouses.get(noun)
         if spouse and phrase.noun and (tokens[phrase.noun - 1].lower in self.grammar.possessives):
             return spouse
-        return phrase.person.other
+        other = phrase.person.other
+        after = tokens[phrase.noun + 1] if phrase.noun + 1 < len(tokens) else None
+        if after is not None and after.is_capital and not after.gap.strip():
+            return self.grammar.before_name.get(other, other)
+        return other
 
     def _is_governed(self, tokens: Sequence[Token], phrase: Phrase) -> bool:
         if tokens[phrase.first].lower in self.grammar.contractions:

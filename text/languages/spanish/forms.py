@@ -28,8 +28,8 @@ _NATIONS = word_set(
 )
 
 
-def plural_of(noun: str) -> str:
-    """The plural of a noun.
+def plural_of(noun: str, gender: str = "") -> str:
+    """The plural of a noun, whatever its gender.
 
     >>> [plural_of(noun) for noun in ("médico", "ladrón", "juez", "francés", "joven")]
     ['médicos', 'ladrones', 'jueces', 'franceses', 'jóvenes']

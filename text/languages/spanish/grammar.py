@@ -14,7 +14,12 @@ from fairflip.text.languages.spanish.forms import (
 )
 from fairflip.text.languages.tokens import word_set
 
-_CLITICS = {"lo": ("m", "s"), "la": ("f", "s"), "los": ("m", "p"), "las": ("f", "p")}
+_CLITICS = {
+    "lo": (("m", "s", "la"),),
+    "la": (("f", "s", "lo"),),
+    "los": (("m", "p", "las"),),
+    "las": (("f", "p", "los"),),
+}
 _SHORT = {
     "uno": "un",
     "alguno": "algún",
@@ -78,10 +83,12 @@ SPANISH = Grammar(
     everybody={"todos": "todas", "todas": "todos", "juntos": "juntas", "juntas": "juntos"},
     everybody_idioms=word_set("por"),
     alone=word_set("solo sólo"),
-    degrees=word_set("más menos"),
+    degrees=word_set("más menos peor peores mejor mejores"),
     like=word_set("como"),
-    others=word_set("otros otras"),
+    others=word_set("otro otra otros otras"),
     oneself=word_set("sí"),
+    those={"aquellos": "aquellas", "aquellas": "aquellos"},
+    hearers=word_set("vosotros vosotras"),
     partitives=word_set("mayoría mitad resto parte grupo montón mayor totalidad docena tipo"),
     of_speaker=word_set(
         "soy eres somos estoy estás estamos fui fuiste seré era estaba sea ser estar"
@@ -97,9 +104,12 @@ SPANISH = Grammar(
     names_someone=frozenset({("una",), ("a", "la")}),
     spouses={"mujer": "marido"},
     possessives=word_set("mi tu su nuestra vuestra"),
-    no_istas=word_set("lista vista pista revista entrevista conquista autopista arista mista"),
+    istas={"ista": ("mf", "s", "ista"), "istas": ("mf", "p", "istas")},
+    no_istas=word_set(
+        """lista listas vista vistas pista pistas revista revistas entrevista entrevistas
+        conquista conquistas autopista autopistas arista aristas mista mistas"""
+    ),
     clitics=_CLITICS,
-    other_clitics={"lo": "la", "la": "lo", "los": "las", "las": "los"},
     neuter="lo",
     enclitic=re.compile("(?:[aeiíáé]r|ndo|[eaáé]mos)(lo|la|los|las)$"),
     finite=re.compile("(?:ó|é|í|aron|ieron|aba|aban|ía|ían|aste|iste|ará|erá|irá|arán|erán|irán)$"),
