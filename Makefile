@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Workers and servers of tests must never reach outside; TensorFlow keeps quiet.
 export TF_CPP_MIN_LOG_LEVEL ?= 3
+# Tests start hundreds of processes: each would compile what it imports where no bytecode is kept.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: setup demo test unit system models exporters browser check audit fuzz faults installs bench cluster docs protos lock format clean
 
@@ -98,7 +100,7 @@ faults: setup
 audit: setup
 	$(BIN)/python tools/audit_dependencies.py
 
-# Every way of installing, each in an environment of its own.
+# Every way of installing, each in an environment without the others.
 installs: setup
 	$(BIN)/python tools/check_install.py wheel sdist editable resolve lean python3.10 python3.13
 

@@ -1,8 +1,9 @@
-"""Tries every way of installing the package, each in an environment of its own.
+"""Tries every way of installing the package, each in an environment without another's.
 
     python tools/check_install.py wheel sdist editable resolve lean python3.10 python3.13
 
-* ``wheel``, ``sdist``, ``editable``: built and installed beside the locked packages.
+* ``wheel``, ``sdist``, ``editable``: built and installed beside the locked packages, which are
+  installed once for the three; each is uninstalled before the next.
 * ``resolve``: ``pip install .`` into an empty environment, dependencies resolved
   without the lock and so without fairness-indicators; the command must work and
   say which metrics are missing.
@@ -67,6 +68,22 @@ def install(python: pathlib.Path, *what: object) -> None:
     run(UV, "pip", "install", "--quiet", "--python", python, *what)
 
 
+def beside_locked(scratch: pathlib.Path) -> pathlib.Path:
+    """The environment of the locked packages, made once; returns its interpreter."""
+    folder = scratch / "environment-locked"
+    if folder.exists():
+        return folder / "bin" / "python"
+    python = make_environment(folder, sys.executable)
+    install(python, "--no-deps", "--require-hashes", "-r", ROOT / "requirements.lock")
+    return python
+
+
+def uninstall(python: pathlib.Path) -> None:
+    """Takes the package out of the environment of the locked ones; nothing of it may be left."""
+    run(UV, "pip", "uninstall", "--quiet", "--python", python, "fairflip")
+    run(python, "-c", "import importlib.util as u, sys; sys.exit(bool(u.find_spec('fairflip')))")
+
+
 def verify(python: pathlib.Path, name: str, elsewhere: pathlib.Path) -> None:
     """Imports every room and asks the command for help, away from the repository."""
     loaded = run(python, "-c", IMPORTS, cwd=elsewhere).strip().splitlines()[-1]
@@ -96,9 +113,7 @@ def built(kind: str, scratch: pathlib.Path) -> pathlib.Path:
     """Builds the wheel or the sdist from a copy, so that the checkout stays clean."""
     copy = scratch / "source"
     if not copy.exists():
-        ignored = shutil.ignore_patterns(
-            ".git", ".venv", ".venv-models", "build", "*.egg-info", "__pycache__"
-        )
+        ignored = shutil.ignore_patterns(".git", ".venv*", "build", "*.egg-info", "__pycache__")
         shutil.copytree(ROOT, copy, ignore=ignored)
     out = scratch / kind
     run(UV, "build", "--quiet", f"--{kind}", "--out-dir", out, copy)
@@ -130,12 +145,12 @@ def try_way(way: str, scratch: pathlib.Path) -> None:
         shutil.rmtree(folder)
         return
     else:
-        python = make_environment(folder, sys.executable)
-        install(python, "--no-deps", "--require-hashes", "-r", ROOT / "requirements.lock")
-        if way == "editable":
-            install(python, "--no-deps", "--no-build-isolation", "-e", ROOT)
-        else:
-            install(python, "--no-deps", "--no-build-isolation", built(way, scratch))
+        python = beside_locked(scratch)
+        what = ["-e", ROOT] if way == "editable" else [built(way, scratch)]
+        install(python, "--no-deps", "--no-build-isolation", *what)
+        verify(python, way, scratch)
+        uninstall(python)
+        return
     verify(python, way, scratch)
     shutil.rmtree(folder)
 

@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from fairflip.metrics.statistics.kept_rows import MAX_CLUSTERS
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.pipeline.compare.changes import (
     NO_CHANGE_SHOWN,
@@ -52,11 +53,13 @@ class Row(NamedTuple):
     named_exactly: bool
 
 
-def drawn(n: int, rate: float, shared: float, rng: np.random.Generator) -> tuple[pa.Table, set]:
-    """The joined pairs of two runs, and the newly broken ones of them."""
+def drawn(
+    n: int, rate: float, shared: float, rng: np.random.Generator, number: int
+) -> tuple[pa.Table, np.ndarray]:
+    """The joined pairs of two runs, in slices of this draw's own, and whether each newly broke."""
     sizes = rng.integers(1, 4, 2 * n)
     original = np.repeat(np.arange(2 * n), sizes)
-    number = np.arange(len(original)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    index = np.arange(len(original)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     is_changed = original >= n
     # Pairs of one original resemble each other: half of what decides a flip is theirs together.
     common = rng.random(2 * n)[original]
@@ -75,15 +78,14 @@ def drawn(n: int, rate: float, shared: float, rng: np.random.Generator) -> tuple
     }
     table = pa.table(
         {
-            "example_id": pa.array([f"e{i}" for i in original]),
-            "slice": pa.array(np.where(is_changed, "changed", "same")),
-            columns.COUNTERFACTUAL_INDEX: pa.array(number.astype(np.int32)),
+            "example_id": pa.array([f"{number} e{i}" for i in original]),
+            "slice": pa.array(np.where(is_changed, f"changed {number}", f"same {number}")),
+            columns.COUNTERFACTUAL_INDEX: pa.array(index.astype(np.int32)),
             **{columns.score(name): pa.array(np.full(len(original), 0.1)) for name in scores},
             **{columns.counterfactual_score(name): values for name, values in scores.items()},
         }
     )
-    broken = np.flatnonzero(new & ~old)
-    return table, set(broken.tolist())
+    return table, new & ~old
 
 
 def row(n: int, rate: float, shared: float, draws: int, seed: int = 0) -> Row:
@@ -91,12 +93,16 @@ def row(n: int, rate: float, shared: float, draws: int, seed: int = 0) -> Row:
     rng = np.random.default_rng([seed, n, round(1000 * rate), round(10 * shared)])
     verdicts: Counter[tuple[str, str]] = Counter()
     exact = True
-    for _ in range(draws):
-        table, broken = drawn(n, rate, shared, rng)
+    # Draws are slices of one comparison, as many as keep their rows together.
+    at_once = max(1, MAX_CLUSTERS // (2 * n))
+    for start in range(0, draws, at_once):
+        numbers = range(start, min(start + at_once, draws))
+        tables, broken = zip(*(drawn(n, rate, shared, rng, i) for i in numbers), strict=True)
+        table = pa.concat_tables(tables)
         changes = changes_of(table, SPEC)
-        exact &= set(np.flatnonzero(changes.change == 0).tolist()) == broken
+        exact &= np.array_equal(changes.change == 0, np.concatenate(broken))
         for part in slice_changes(changes, count(table, SPEC), SPEC):
-            verdicts[part.slice, part.verdict] += 1
+            verdicts[part.slice.partition(" ")[0], part.verdict] += 1
     same = verdicts["slice:same", UNCHANGED] + verdicts["slice:same", NO_CHANGE_SHOWN]
     worse = verdicts["slice:changed", WORSE]
     return Row(n, rate, shared, same / draws, worse / draws, exact)

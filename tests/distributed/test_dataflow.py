@@ -54,7 +54,7 @@ STAGES = (
 def checkout(tmp_path_factory) -> pathlib.Path:
     """A copy of the repository with all that a checkout has beside our code."""
     folder = tmp_path_factory.mktemp("checkout") / "repository"
-    ignored = shutil.ignore_patterns(".git", ".venv", "build", "*.egg-info", "__pycache__", "site")
+    ignored = shutil.ignore_patterns(".git", ".venv*", "build", "*.egg-info", "__pycache__", "site")
     shutil.copytree(ROOT, folder, ignore=ignored)
     return folder
 

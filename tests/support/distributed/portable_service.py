@@ -24,7 +24,7 @@ def make_worker_environment(folder: pathlib.Path) -> pathlib.Path:
     """A virtual environment with the locked packages and our wheel; its `bin` folder."""
     source = folder / "source"
     ignored = shutil.ignore_patterns(
-        ".git", ".venv", "build", "*.egg-info", "__pycache__", "tests", "docs", "site"
+        ".git", ".venv*", "build", "*.egg-info", "__pycache__", "tests", "docs", "site"
     )
     shutil.copytree(ROOT, source, ignore=ignored)
     bin_folder = folder / "worker" / "bin"
