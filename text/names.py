@@ -206,9 +206,10 @@ def _name_behind_peoples(text: str, end: int, terms: Collection[str]) -> str | N
 
 
 def _is_title_case(words: str) -> bool:
-    """Whether each of several words has a capital: "a Young Man", but not "Young man"."""
+    """Whether each of several words has a capital: "a Young Man", but not "Black Women"."""
     parts = words.split()
-    return len(parts) > 1 and all(part[0].isupper() for part in parts)
+    has_capitals = len(parts) > 1 and all(part[0].isupper() for part in parts)
+    return has_capitals and parts[0].lower() not in _PEOPLES
 
 
 def _follows_determiner(text: str, start: int) -> bool:

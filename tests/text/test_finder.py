@@ -133,6 +133,7 @@ def test_titles_bynames_and_things_are_left_alone(swap, text):
         ("Muslim Women Protest Against New Dress Code Again", "Muslim Men Protest Against"),
         ("Thanks to the Germans it works.", "Thanks to the Americans it works."),
         ("I told Mom so.", "I told Dad so."),
+        ("They met Black Women there.", "They met White Women there."),
     ],
 )
 def test_capitals_of_people_are_swapped(swap, text, expected):
