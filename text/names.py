@@ -118,67 +118,74 @@ def is_in_name(text: str, start: int, end: int, listed: str, terms: Collection[s
     """
     if not text[start].isupper() or text[start + 1 : end].isupper():
         return False
-    preceding = _PREVIOUS.search(text, max(0, start - 30), start)
     if is_proper(listed):
-        next_word = _name_behind_peoples(text, end, terms)
-        previous = _name_like(preceding, terms)
-        is_plural = listed.endswith("s") and not listed.endswith(("ous", "ss"))
-        if _OF_TITLE_BEFORE.search(text, max(0, start - 40), start) is not None:
-            return not _is_headline(text, start, end)
-        if not is_plural and _BYNAME_BEFORE.search(text, max(0, start - 30), start) is not None:
-            return True
-        if next_word is None and (previous is None or is_plural):
-            return False
-        if _is_headline(text, start, end):
-            return next_word is not None and listed.lower() in _GIVEN_NAMES
-        if next_word is not None and not is_plural:
-            return True
-        return (
-            previous is not None
-            and not is_plural
-            and preceding is not None
-            and not begins_sentence(text, preceding.start())
-        )
-    next_word = _name_like(_NEXT.match(text, end), terms)
+        return _is_people_in_name(text, start, end, listed, terms)
+    return _is_noun_in_name(text, start, end, listed, terms) and not _is_headline(text, start, end)
+
+
+def _is_people_in_name(
+    text: str, start: int, end: int, listed: str, terms: Collection[str]
+) -> bool:
+    """As `is_in_name`, of a word that always has a capital: its own tells nothing."""
+    if _OF_TITLE_BEFORE.search(text, max(0, start - 40), start) is not None:
+        return not _is_headline(text, start, end)
+    is_plural = listed.endswith("s") and not listed.endswith(("ous", "ss"))
+    if not is_plural and _BYNAME_BEFORE.search(text, max(0, start - 30), start) is not None:
+        return True
+    next_word = _name_behind_peoples(text, end, terms)
+    preceding = _PREVIOUS.search(text, max(0, start - 30), start)
+    is_behind = preceding is not None and _name_like(preceding, terms) is not None
+    if next_word is None and (not is_behind or is_plural):
+        return False
+    if _is_headline(text, start, end):
+        return next_word is not None and listed.lower() in _GIVEN_NAMES
+    if next_word is not None and not is_plural:
+        return True
+    if is_plural or preceding is None:
+        return False
+    return is_behind and not begins_sentence(text, preceding.start())
+
+
+def _is_noun_in_name(text: str, start: int, end: int, listed: str, terms: Collection[str]) -> bool:
+    """As `is_in_name`, of a word whose capital has a reason, outside of headlines."""
+    bare = listed.lower()
+    is_address = bare in _FORMS_OF_ADDRESS
     is_first = begins_sentence(text, start)
-    if _NEXT_AFTER_PARTICLE.match(text, end) is not None:
+    if _NEXT_AFTER_PARTICLE.match(text, end) or _NUMBER_BEFORE.search(
+        text, max(0, start - 4), start
+    ):
         return True
-    if _NUMBER_BEFORE.search(text, max(0, start - 4), start) is not None:
+    if not is_first and (_is_title_case(text[start:end]) or _GOES_ON.match(text, end)):
         return True
-    if not is_first and (_is_title_case(text[start:end]) or _GOES_ON.match(text, end) is not None):
-        return not _is_headline(text, start, end)
     if listed in _RANKS and not _follows_determiner(text, start):
-        return not _is_headline(text, start, end)
-    if next_word is not None:
-        return not _is_headline(text, start, end)
-    if listed.lower() in _KIN_TITLES and _KIN_NAME.match(text, end) is not None:
-        return not _is_headline(text, start, end)
+        return True
+    if _name_like(_NEXT.match(text, end), terms) is not None:
+        return True
+    if bare in _KIN_TITLES and _KIN_NAME.match(text, end):
+        return True
     if is_first:
         joined = _AND_NAME.match(text, end)
-        if joined is not None and listed.lower() not in _FORMS_OF_ADDRESS:
+        if joined is not None and not is_address:
             is_term = joined.group(1).lower() in terms  # "Fathers and Sons"
             if is_term or _name_like(joined, terms) is not None:
-                return not _is_headline(text, start, end)
-        is_singular = not listed.endswith(("s", "men"))
-        return is_singular and _OF_NAME.match(text, end) is not None
-    if _FIRST_ARTICLE.search(text, max(0, start - 8), start) and listed not in _RANKS:
-        return not _is_headline(text, start, end)
+                return True
+        return not listed.endswith(("s", "men")) and _OF_NAME.match(text, end) is not None
+    if listed not in _RANKS and _FIRST_ARTICLE.search(text, max(0, start - 8), start):
+        return True
     hyphenated = _HYPHENATED.search(text, max(0, start - 30), start)
     if hyphenated is not None:
         prefix = hyphenated.group(1).lower()
         return prefix not in _PREFIXES and prefix not in terms
-    if _TITLE_OF_WORK.search(text, max(0, start - 10), start) is not None:
-        return not _is_headline(text, start, end)
-    joined = _JOINED_NAME.search(text, max(0, start - 40), start)
-    if _name_like(joined, terms) is not None:
-        return not _is_headline(text, start, end)
-    if _name_like(preceding, terms) is not None and preceding is not None:
-        if listed.lower() in _FORMS_OF_ADDRESS and begins_sentence(text, preceding.start()):
-            return False
-        return not _is_headline(text, start, end)
-    if _NEXT_AFTER_PREPOSITION.match(text, end) is None and not _ends_title(text, start, terms):
-        return False
-    return not _is_headline(text, start, end)
+    if _TITLE_OF_WORK.search(text, max(0, start - 10), start):
+        return True
+    if _name_like(_JOINED_NAME.search(text, max(0, start - 40), start), terms) is not None:
+        return True
+    preceding = _PREVIOUS.search(text, max(0, start - 30), start)
+    if preceding is not None and _name_like(preceding, terms) is not None:
+        return not (is_address and begins_sentence(text, preceding.start()))
+    if _NEXT_AFTER_PREPOSITION.match(text, end):
+        return True
+    return _ends_title(text, start, terms)
 
 
 def _ends_title(text: str, start: int, terms: Collection[str]) -> bool:
