@@ -18,7 +18,7 @@ marks) and what does not end one:
 
 A hyphen does end a word: ``ex-wife`` holds ``wife``. The plus sign of ``LGBTQ+`` belongs to it.
 Scripts that put no spaces between words (Chinese, Japanese, Thai, ...) have rules of their own,
-see `fairflip.text.unspaced`.
+and so have Korean particles and the Arabic article: see `fairflip.text.unspaced`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from typing import NamedTuple
 
 from fairflip.protos.errors import InputError
 from fairflip.text.terms import normalised
-from fairflip.text.unspaced import UnspacedTerms, holds_unspaced
+from fairflip.text.unspaced import AttachedTerms, UnspacedTerms, holds_unspaced
 from fairflip.text.words import Words, any_word, word_pattern, words_of
 
 APOSTROPHES = "'’ʼ‘＇"
@@ -99,6 +99,8 @@ class Matcher:
         self._most_words = 0
         unspaced = UnspacedTerms(terms)
         self._unspaced = unspaced if unspaced.numbers else None
+        attached = AttachedTerms(terms)
+        self._attached = attached if attached.are_any else None
         for number, term in enumerate(terms):
             if number in unspaced.numbers:
                 continue
@@ -125,8 +127,8 @@ class Matcher:
         for node in self._root.children.values():
             if len(node.endings) == 1 and not (node.endings[0].before or node.endings[0].after):
                 node.alone = node.endings[0].term
-        #: Whether any term is of a script without spaces.
-        self.finds_unspaced = self._unspaced is not None
+        #: Whether any term is found inside of what looks like a word.
+        self.finds_unspaced = self._unspaced is not None or self._attached is not None
         self._first_words = frozenset(self._root.children)
 
     @property
@@ -170,14 +172,14 @@ class Matcher:
 
     def may_be_in(self, words: Words) -> bool:
         """Whether any term may be in a text: soon known, and mostly not so."""
-        if self._unspaced is not None and not words.text.isascii():
+        if self.finds_unspaced and not words.text.isascii():
             return True
         return not self._first_words.isdisjoint(words.words)
 
     def find_in(self, words: Words) -> list[Match]:
         """The terms of a text whose words are known."""
-        if self._unspaced is not None and not words.text.isascii():
-            places = self._unspaced.find(words.text)
+        if self.finds_unspaced and not words.text.isascii():
+            places = self._inside(words.text)
             if places:
                 plain = [Match(*place) for place in places]
                 spaced = [
@@ -187,6 +189,14 @@ class Matcher:
                 ]
                 return sorted(plain + spaced)
         return self._find_spaced(words)
+
+    def _inside(self, text: str) -> list[tuple[int, int, int]]:
+        """Start, end and number of the terms inside of what looks like a word."""
+        places = self._unspaced.find(text) if self._unspaced is not None else []
+        for start, end, number in self._attached.find(text) if self._attached is not None else []:
+            if not is_in_address(text, start, end):
+                places.append((start, end, number))
+        return places
 
     def _find_spaced(self, words: Words) -> list[Match]:
         """The terms that stand between spaces or signs."""
@@ -253,6 +263,11 @@ class Matcher:
 def has_words_without_spaces(text: str) -> bool:
     """Whether a text holds a letter of a script that puts no spaces between words."""
     return holds_unspaced(text)
+
+
+def may_be_attached(term: str) -> bool:
+    """Whether a term is also found with something joined to it: Korean or Arabic."""
+    return AttachedTerms([term]).are_any
 
 
 def _length(ending: _Ending) -> tuple[int, int]:

@@ -22,7 +22,7 @@ import re
 from collections.abc import Sequence
 
 from fairflip.text.matcher import APOSTROPHES, HYPHENS, any_word
-from fairflip.text.unspaced import holds_unspaced
+from fairflip.text.unspaced import holds_unspaced, is_hangul, particles_end
 
 Span = tuple[int, int]
 
@@ -127,7 +127,9 @@ def next_word(text: str, position: int) -> str:
 
 
 def attached_end(text: str, start: int, end: int) -> int:
-    """Where a term with its possessive or contraction ends (``he'll``, ``boys'``)."""
+    """Where a term with its possessive or contraction ends (``he'll``, ``boys'``), or particles."""
+    if is_hangul(text[end : end + 1]):
+        return particles_end(text, end)
     if text[end : end + 1] not in _APOSTROPHES:  # nor is it the end of the text
         return end
     clitic = _CLITIC.match(text, end)

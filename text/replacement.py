@@ -16,6 +16,7 @@ from fairflip.text.repair import (
     with_article,
     with_plural_verb,
 )
+from fairflip.text.unspaced import is_hangul, with_particle
 
 # Of what is known of a word in the place of another: enough for most.
 _MOST_KEPT = 20_000
@@ -63,6 +64,8 @@ def replaced_with(
         new = _in_place_of(old, word, all_upper, term, is_inside, dotless_i)
         if text[end : end + 1] in _APOSTROPHES:
             end, new = possessive(text, start, end, new)
+        elif is_hangul(text[end : end + 1]):
+            end, new = with_particle(text, end, new)
         pieces.append(text[position:start])
         takes_verb = len(new) == 4 and new.lower() == "they" and old.lower() in ("he", "she")
         if takes_verb or may_follow_article(text, position, start):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from fairflip.protos.errors import ConfigurationError
-from fairflip.text.matcher import has_words_without_spaces
+from fairflip.text.matcher import has_words_without_spaces, may_be_attached
 from fairflip.text.plain_edits.tokens import as_compared, lowered, parts_of
 from fairflip.text.pronouns import PRONOUN_SWAPS
 from fairflip.text.repair import takes_an
@@ -137,6 +137,7 @@ def _is_plain(text: str) -> bool:
     return (
         bool(words)
         and not has_words_without_spaces(text)
+        and not may_be_attached(text)
         and joined.isalnum()
         and not (separators[0] or separators[-1])
         and all(as_compared(sign) in _JOINS for sign in separators[1:-1])
