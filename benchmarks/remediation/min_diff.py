@@ -7,7 +7,7 @@ abusive by mistake far more often than others. One epoch from the baseline with 
 maximum mean discrepancy between the scores of both groups' negatives, five seeds,
 beside equally long plain training. Weight and learning rate were chosen on the
 development split (`--dev` prints its figures); figures are of the test split. Flips are those
-of `remediation_price.py`: the tutorial's 50 terms removed, beside two controls a pair, at the
+of `price.py`: the tutorial's 50 terms removed, beside two controls a pair, at the
 threshold where the model is positive as often as the baseline at 0.5. Runs are kept in
 build/min_diff/ and not repeated.
 """
