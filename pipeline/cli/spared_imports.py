@@ -20,6 +20,7 @@ import gc
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import os
 import sys
 import types
 import warnings
@@ -60,10 +61,11 @@ SPARED_OF_LITTLE = {
     ),
 }
 #: Module asked for -> packages that ask for it without condition; loaded once it is used: for
-#: Google's services, and for text that LaTeX has set.
+#: Google's services, text that LaTeX has set, transforms kept as files, and tests of NumPy.
 LATER = {
     "fontTools.agl": ("matplotlib.dviread",),
     "httplib2": ("apache_beam.internal.http_client",),
+    "jsonpickle": ("apache_beam.ml.transforms.base",),
     "numpy.testing": ("numpy",),
 }
 #: Module -> what in it writes help of what is imported -> what stands there meanwhile. Nothing
@@ -79,6 +81,9 @@ HELP: dict[str, dict[str, Any]] = {
     "pyarrow.vendored.docscrape": {"NumpyDocString": lambda text: {"Parameters": []}},
     "scipy._lib._array_api": {"xp_capabilities": lambda **tested: lambda function: function},
 }
+#: How long an idle thread of OpenBLAS spins before it sleeps, as a power of two of cycles. Its own
+#: 26 is 25 milliseconds, which each of them spins when SciPy is loaded.
+_THREAD_TIMEOUT = ("OPENBLAS_THREAD_TIMEOUT", "18")
 _TYPE_HINTS = "apache_beam.typehints.typehints"
 #: What matplotlib says of plots in three dimensions that it cannot draw now.
 _NO_THIRD_DIMENSION = "Unable to import Axes3D"
@@ -258,6 +263,8 @@ def spared_imports(*, little: bool = False) -> Iterator[None]:
     helpless, thresholds = _WithoutHelp(), gc.get_threshold()
     finders = [_AnswerAsIfMissing(spared), _LoadWhenUsed(), helpless, _TypesComparedLater()]
     sys.meta_path[:0] = finders
+    is_set = _THREAD_TIMEOUT[0] in os.environ
+    os.environ.setdefault(*_THREAD_TIMEOUT)
     gc.set_threshold(*(_OBJECTS_OF_LITTLE if little else _OBJECTS_BEFORE_COLLECTION))
     # Unregistered first, so that commands in one process leave one entry. Whatever must be
     # closed is closed by whoever opened it, and other entries run as they would.
@@ -273,3 +280,5 @@ def spared_imports(*, little: bool = False) -> Iterator[None]:
         gc.set_threshold(*thresholds)
         sys.meta_path[:] = [finder for finder in sys.meta_path if finder not in finders]
         helpless.restore()
+        if not is_set:
+            os.environ.pop(_THREAD_TIMEOUT[0], None)

@@ -80,7 +80,8 @@ class AskAgain(beam.PTransform):
     def expand(self, scored: beam.PCollection) -> beam.PCollection:
         """Chooses texts in every bundle, then among those of all, and asks once."""
         if not self._handlers:
-            return scored.pipeline | "NothingAsked" >> beam.Create([]).with_output_types(
+            # Of batches that are there: an empty collection would be a stage by itself.
+            return scored | "NothingAsked" >> beam.FlatMap(lambda batch: ()).with_output_types(
                 tuple[str, SecondLook]
             )
         return (

@@ -268,12 +268,21 @@ def _sides(original: str, counterfactual: str) -> tuple[_Side, _Side]:
     one, other = original.split(), counterfactual.split()
     shorter = min(len(one), len(other))
     start = _num_equal(one, other, shorter)
-    after = min(_num_equal(reversed(one), reversed(other), shorter), shorter - start)
+    after = _num_equal_at_end(one, other, shorter - start)
     middle, changed = one[start : len(one) - after], other[start : len(other) - after]
     return (
         _Side(original, one, start, after, middle, " ".join(middle)),
         _Side(counterfactual, other, start, after, changed, " ".join(changed)),
     )
+
+
+def _num_equal_at_end(one: list[str], other: list[str], most: int) -> int:
+    """How many words are equal behind the last that is not, at most so many."""
+    # All of them where one side lacks words, all but one where a word stands for a word.
+    for number in range(most, max(most - 2, 0), -1):
+        if one[-number:] == other[-number:]:
+            return number
+    return min(_num_equal(reversed(one), reversed(other), most), most)
 
 
 def _num_equal(one: Iterable[str], other: Iterable[str], shorter: int) -> int:

@@ -2,6 +2,7 @@
 
 import gc
 import json
+import os
 import subprocess
 import sys
 import weakref
@@ -61,19 +62,29 @@ def test_only_those_who_ask_just_in_case_get_nothing():
     assert ask("spared.asker.part") == 3
 
 
-def test_nothing_of_it_stays_behind():
+def test_nothing_of_it_stays_behind(monkeypatch):
+    monkeypatch.delenv("OPENBLAS_THREAD_TIMEOUT", raising=False)
     finders, thresholds = list(sys.meta_path), gc.get_threshold()
 
     def command() -> None:
         with spared_imports.spared_imports():
             assert gc.get_threshold() != thresholds
+            assert os.environ["OPENBLAS_THREAD_TIMEOUT"] == "18"
             assert len(sys.meta_path) == len(finders) + 4
             raise RuntimeError("of the command")
 
     with pytest.raises(RuntimeError, match="of the command"):
         command()
     assert sys.meta_path == finders
+    assert "OPENBLAS_THREAD_TIMEOUT" not in os.environ
     assert gc.get_threshold() == thresholds
+
+
+def test_what_was_said_of_threads_stays(monkeypatch):
+    monkeypatch.setenv("OPENBLAS_THREAD_TIMEOUT", "20")
+    with spared_imports.spared_imports():
+        assert os.environ["OPENBLAS_THREAD_TIMEOUT"] == "20"
+    assert os.environ["OPENBLAS_THREAD_TIMEOUT"] == "20"
 
 
 def test_what_a_command_made_is_not_looked_through_at_its_end_but_later():
