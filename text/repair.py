@@ -18,6 +18,7 @@ Capitals stay as they are.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 
@@ -58,6 +59,7 @@ _VOWEL_SOUND = re.compile(r"heir|hono|hour|honest|8|11$|18$")
 _SPELT_WITH_VOWEL = frozenset("aefhilmnorsx")
 
 
+@functools.lru_cache(maxsize=4096)
 def takes_an(word: str) -> bool:
     """Whether English says ``an`` before this word: by its first sound, not letter."""
     word = word.casefold()

@@ -46,9 +46,10 @@ def returns_by_words(
     changed = words.words.copy()
     looked_at = list(candidates)
     numbers = []
+    position_at, alone = words.position_at.get, finder.alone.get
     for (start, end, _), word in zip(matches, new, strict=True):
-        position, lower = words.position_at.get(start), word.lower()
-        number = finder.alone.get(lower)
+        position, lower = position_at(start), word.lower()
+        number = alone(lower)
         if position is None or number is None or text[end : end + 1] in _SIGNS_OF_TERMS:
             return None
         if len(changed[position]) != end - start:
