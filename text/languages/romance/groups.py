@@ -48,8 +48,8 @@ class RomanceGroups:
 
     def _words(self, tokens: Sequence[Token]) -> list[tuple[int, int, Term]]:
         mentions = []
-        for place, token in enumerate(tokens):
-            person = self._persons.of(token.lower)
+        for place in range(len(tokens)):
+            person = self._persons.at(tokens, place)
             if person is None or person.term.category != self._category:
                 continue
             if self._category in _OF_THINGS and not self._is_of_person(tokens, place):
@@ -105,7 +105,7 @@ class RomanceGroups:
 
     def _form(self, tokens: Sequence[Token], place: int, swap: Term) -> tuple[str, str]:
         """A counterpart in the number and gender of what it replaces, and that gender."""
-        person = self._persons.of(tokens[place].lower)
+        person = self._persons.at(tokens, place)
         assert person is not None
         gender = person.gender
         word = swap.text

@@ -73,6 +73,17 @@ class Persons:
         by_form.setdefault(masculine, []).append(Person(term, "m", "p", feminine))
         by_form.setdefault(feminine, []).append(Person(term, "f", "p", masculine))
 
+    def at(self, tokens: Sequence[Token], place: int) -> Person | None:
+        """The person at a place, in the number of its article where its form has both: "i gay"."""
+        person = self.of(tokens[place].lower)
+        readings = self.by_form.get(tokens[place].lower, [])
+        if len({one.number for one in readings}) > 1 and place:
+            article = self._grammar.determiner(tokens[place - 1].lower)
+            for one in readings:
+                if article is not None and one.number == article.number:
+                    return one
+        return person
+
     def of(self, word: str) -> Person | None:
         """The person that a word names."""
         known = self.by_form.get(word)

@@ -96,7 +96,7 @@ class RomanceSubstitution:
         """The places of nouns that name a person and have a form for each gender."""
         grammar = self.grammar
         for place, token in enumerate(tokens):
-            person = self._persons.of(token.lower)
+            person = self._persons.at(tokens, place)
             if person is None or not person.other:
                 continue
             is_name = token.is_capital and not (token.begins_clause or place == 0)
@@ -147,7 +147,7 @@ class RomanceSubstitution:
     ) -> Counterfactual | None:
         phrases = []
         for place in nouns:
-            person = self._persons.of(tokens[place].lower)
+            person = self._persons.at(tokens, place)
             assert person is not None
             phrase = phrase_of(tokens, place, person, self.grammar)
             if phrase.gender:
