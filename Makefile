@@ -24,7 +24,7 @@ $(VENV)/.ready: requirements.lock requirements/uv.lock setup.py pyproject.toml
 
 # Tests in as many processes as JOBS; those that share what is made for them share a process.
 JOBS ?= 2
-PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder
 
 test: unit system
 

@@ -60,12 +60,27 @@ def pytest_collection_finish() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     files = {path: is_system_file(path) for path in {item.path for item in items}}
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(process_group(item.path)))
         if files[item.path] or any(item.get_closest_marker(name) for name in SYSTEM_MARKS):
             item.add_marker("system")
         for mark, folder in APART.items():
             if folder in item.path.parents:
                 item.add_marker(mark)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log):
+    """Which tests share a process: those of one group, by `process_group`.
+
+    The marks `xdist_group` would say so too, but xdist 3.8 loses them on pytest 9.2: each test was
+    a group of its own, and what a file or folder makes once was made in every process.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Groups(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return process_group(ROOT / nodeid.partition("::")[0])
+
+    return Groups(config, log)
 
 
 @pytest.hookimpl(wrapper=True)
