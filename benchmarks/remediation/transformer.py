@@ -7,7 +7,7 @@ To be run in the environment of `make models`. all-MiniLM-L6-v2 is trained as a 
 rate 1e-4, texts cut at 32 tokens. From there one epoch with each remedy at half that rate, along a
 cosine; CLP with symmetric KL at weight 1, pairs that remove the known terms (`lists.divided`).
 Figures are of 600 texts of the test split and their pairs; flips at the threshold where the
-model is positive as often as the baseline at 0.5. Prints a Markdown table, mean over five seeds
+model is positive as often as the baseline at 0.5. Prints a Markdown table, mean over three seeds
 with the smallest and largest. Finished runs are kept in build/transformer/ and not repeated.
 """
 
@@ -33,7 +33,7 @@ from fairflip.text.ablation import Ablation
 NAME = "edos"
 NUM_TRAINED, NUM_EVALUATED, MOST_TOKENS = 800, 600, 32
 BASELINE_EPOCHS, LEARNING_RATE = 3, 1e-4
-SEEDS = (0, 1, 2, 3, 4)
+SEEDS = (0, 1, 2)
 LOSS, WEIGHT = "pairwise_symmetric_kl", 1.0
 WORK = ROOT / "build" / "transformer"
 RETRAINED = {"plain": {}, "clp": {}, "clp, LoRA": {"lora_rank": 8, "learning_rate": 5e-4}}
