@@ -38,9 +38,9 @@ _COMMON = {
         j'ai d'une qu'il chez sans où"""
     ),
     "it": word_set(
-        """il gli che di è per non sono una con del della nel anche come più ma questo questa sua
-        suo ho hai mi si ci loro dei delle alla essere stato molto perché quando tutti io cosa
-        sei lei lui degli fatto ancora c'è"""
+        """un una lo del al il gli che di è per non sono con della nel anche come più ma
+        questo questa sua suo ho hai mi si ci loro dei delle alla essere stato molto perché
+        quando tutti io cosa sei lei lui degli fatto ancora c'è"""
     ),
     "pt": word_set(
         """não uma os as um do da dos das que é em para com mais mas ele ela foi ao seu sua ou

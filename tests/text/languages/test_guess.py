@@ -26,6 +26,10 @@ def test_each_language_is_told_by_its_common_words(language):
     assert set(NAMES) == set(TEXTS)
 
 
+def test_words_that_two_languages_share_make_a_text_of_neither_another():
+    assert other_language("Un uomo entra in un bar e chiede alla cameriera un caffè.", "it") == ""
+
+
 @pytest.mark.parametrize("text", ["", "ok", "Die Antwort", "she said die", "123 !!!"])
 def test_a_short_text_is_of_no_language(text):
     assert guessed_language(text) == ""

@@ -96,7 +96,9 @@ PORTUGUESE = Grammar(
     | words.JOINS
     | word_set("como que vocês nós enquanto"),
     mostly_things=words.MOSTLY_THINGS,
-    names_someone=frozenset({("uma",), ("a", "uma")}),
+    names_someone=frozenset(
+        {("uma",), ("um",), ("aquele",), ("esse",), ("este",), ("outro",), ("nenhum",)}
+    ),
     spouses={"mulher": "marido"},
     possessives=word_set("minha tua sua nossa vossa"),
     istas={"ista": ("mf", "s", "ista"), "istas": ("mf", "p", "istas")},

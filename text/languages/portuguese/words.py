@@ -158,12 +158,13 @@ EPICENE = word_set(
     """pessoa pessoas gente vítima vítimas criança crianças bebê bebês criatura membro membros
     personagem indivíduo testemunha anjo família"""
 )
-#: Feminine nouns that mostly name a field or a thing.
+#: Nouns that mostly name a field, a language or a thing.
 MOSTLY_THINGS = word_set(
     """política políticas música músicas química física matemática técnica técnicas mecânica
     crítica críticas prática carteira carteiras cômica acadêmica botânica gramática costureira
     polícia câmara pedreira porteira ré mágica corredor corredores contador contadores presa
-    criada escrivã perita diversa pintora latina"""
+    criada escrivã perita diversa pintora latina português francês inglês alemão espanhol italiano
+    russo chinês japonês"""
 )
 INVARIANT_ADJECTIVES = word_set(
     """jovem jovens amável amáveis valente valentes triste tristes alegre alegres grande grandes

@@ -34,13 +34,13 @@ def clitics_of(
         if clitic == grammar.neuter and grammar.of_saying.match(word if attached else after):
             continue
         stem = word[: len(word) - len(clitic)]
+        readings = grammar.clitics[clitic]
         news = {
-            new
-            for gender, number, new in grammar.clitics[clitic]
-            if _means_swapped(heads, place, gender, number)
+            new for gender, number, new in readings if _means_swapped(heads, place, gender, number)
         }
-        if len(news) > 1:
-            raise Refused(UNSURE_PRONOUN)
+        live = [one for one in readings if _alike_before(heads, place, *one[:2])]
+        if news and len(live) > 1:
+            raise Refused(UNSURE_PRONOUN)  # "la ragazza ha le scarpe e le mette"
         changed += [(place, stem + new) for new in news]
     return changed
 
@@ -75,9 +75,7 @@ def _means_swapped(heads: Sequence[Head], place: int, gender: str, number: str) 
     Raises:
         Refused: It may mean something else.
     """
-    alike = [
-        h for h in heads if h.place < place and h.gender in ("", gender) and h.number == number
-    ]
+    alike = _alike_before(heads, place, gender, number)
     if any(h.is_swapped for h in alike):
         if not all(h.is_swapped for h in alike):
             raise Refused(UNSURE_PRONOUN)
@@ -86,6 +84,10 @@ def _means_swapped(heads: Sequence[Head], place: int, gender: str, number: str) 
     if not alike and (gender, number) in later:
         raise Refused(UNSURE_PRONOUN)
     return False
+
+
+def _alike_before(heads: Sequence[Head], place: int, gender: str, number: str) -> list[Head]:
+    return [h for h in heads if h.place < place and h.gender in ("", gender) and h.number == number]
 
 
 def _is_degree(tokens: Sequence[Token], place: int, grammar: Grammar) -> bool:

@@ -183,7 +183,13 @@ class Predicates:
         for place, token in enumerate(tokens[1:], 1):
             before = tokens[place - 1].lower
             is_last = place + 1 == len(tokens) or tokens[place + 1].begins_clause
-            reflexive = before in grammar.oneself and token.lower in grammar.after_noun
+            is_self = token.lower in grammar.after_noun and not token.begins_clause
+            if is_self and before in grammar.pronouns and place - 1 in self._taken:
+                one = grammar.determiner(token.lower)
+                if one is not None:
+                    changed.append((place, one.other(one.gender)))  # "ella misma"
+                continue
+            reflexive = before in grammar.oneself and is_self
             articles = grammar.definite | grammar.indefinite
             others = is_last and token.lower in grammar.others and before in articles
             those = token.lower in grammar.those and not is_last

@@ -41,6 +41,7 @@ from fairflip.protos.config_pb2 import GeneratorSpec
         ("Il medico è un mostro, e i vicini sono dei mostri.", "[unsure_agreement]"),
         ("I vicini hanno visto la t0nta, sono t0nti.", "[unsure_agreement]"),
         ("Il vicini dorme.", "[unsure_form]"),
+        ("La ragazza prende le scarpe e le mette.", "[unsure_pronoun]"),
     ],
 )
 def test_swaps_of_gender(italian, text, wanted):
