@@ -221,12 +221,20 @@ def _header(ndim: int) -> struct.Struct:
 
 def _narrowed(array: np.ndarray) -> np.ndarray:
     """The same numbers in fewer bytes, where all are small and whole; hashes never are."""
-    if array.dtype.kind in "if":
+    if array.dtype.kind == "i":
+        # Below zero as bytes without a sign are the largest of all.
+        largest = int(array.view(f"u{array.itemsize}").max())
+        return array.astype(_narrowest(largest, array.dtype), copy=False)
+    # Most sums that are not whole are found by their sum already.
+    if array.dtype.kind == "f" and float(array.sum()).is_integer():
         narrow = array.astype(_NARROW[-1][0])
         if (narrow == array).all():
-            largest = int(narrow.max())
-            return narrow.astype(next(d for d, most in _NARROW if largest <= most), copy=False)
+            return narrow.astype(_narrowest(int(narrow.max()), narrow.dtype), copy=False)
     return array
+
+
+def _narrowest(largest: int, otherwise: np.dtype) -> np.dtype:
+    return next((dtype for dtype, most in _NARROW if largest <= most), otherwise)
 
 
 def unpack_arrays(data: bytes, start: int = 0, end: int | None = None) -> Iterator[np.ndarray]:

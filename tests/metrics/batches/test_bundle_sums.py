@@ -215,3 +215,30 @@ def test_a_sum_whose_field_would_not_be_missed_does_not_travel():
 
     with pytest.raises(TypeError, match="no defaults"):
         bundle_sums.register_sums(WithDefault)
+
+
+@pytest.mark.parametrize(
+    ("values", "num_bytes"),
+    [
+        (np.arange(40), 1),
+        (np.arange(40) * 7, 2),
+        (np.arange(40) * 70_000, 4),
+        (np.arange(40) - 1, 8),
+        (np.arange(40) * 2**33, 8),
+        (np.arange(40.0), 1),
+        (np.arange(40.0) + 0.5, 8),
+        (np.append(np.arange(38.0), [0.5, 0.5]), 8),
+        (-np.arange(40.0), 8),
+        (np.append(np.arange(39.0), np.nan), 8),
+        (np.full(40, np.inf), 8),
+        (np.full(40, 2.0**32), 8),
+        (np.full(40, 2**63, np.uint64), 8),
+        (np.arange(80).reshape(2, 40).T[:, :1], 1),
+    ],
+)
+def test_numbers_travel_in_as_few_bytes_as_they_need(values, num_bytes):
+    data = encoding.pack_arrays([values])
+    (came,) = encoding.unpack_arrays(data)
+    assert came.dtype == values.dtype
+    np.testing.assert_array_equal(came, values)
+    assert len(data) == 3 + 8 * values.ndim + num_bytes * values.size
