@@ -7,6 +7,9 @@ the same number of pairs without skew:
 
 * *a hot original* has all counterfactuals but a hundredth of them, and one shard of the join;
 * *rejects*: every second record has no score.
+
+*One file* is read alone, of 100,000 long pairs and of four times as many: a Parquet file of one row
+group, and formats that cannot be entered in the middle.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from benchmarks import figure_rows
@@ -28,6 +32,18 @@ from benchmarks.speed.own_process import Used, used_by
 NAME = "skew"
 SIZE = 1_000_000
 EVEN, HOT, REJECTS = "even", "hot", "rejects"
+ONE_FILE, TIMES, CHARACTERS = 100_000, 4, 500
+_READ = """
+import sys
+from fairflip.pipeline.read.files import check_inputs, read_file
+from fairflip.pipeline.read.layout import RecordLayout
+from fairflip.protos.config_pb2 import DataSpec
+
+data = DataSpec(id_feature="example_id", text_feature="comment_text")
+layout = check_inputs(sys.argv[1:2], RecordLayout.from_data_spec(data, "pairs")).layout
+number = sum(read.batch.num_rows for read in read_file(sys.argv[1], layout))
+assert number == int(sys.argv[2]), number
+"""
 
 
 class Evaluated(NamedTuple):
@@ -90,6 +106,55 @@ def measured(size: int) -> dict[str, Evaluated]:
         return evaluated
 
 
+def long_pairs(size: int, seed: int = 0) -> pa.Table:
+    """Pairs whose texts share nothing, so that no encoding makes them small."""
+    letters = np.random.default_rng(seed).integers(97, 123, (2, size, CHARACTERS), np.uint8)
+    before, after = (side.view(f"S{CHARACTERS}").ravel().astype(str) for side in letters)
+    return pa.table(
+        {
+            "example_id": [f"comment-{i:08d}" for i in range(size)],
+            "comment_text": before,
+            "counterfactual.comment_text": after,
+        }
+    )
+
+
+def reading_peaks(size: int = ONE_FILE, times: int = TIMES) -> dict[str, tuple[float, float]]:
+    """By format, MiB at the peak of reading one file of `size` pairs, and of `times` as many."""
+    peaks: dict[str, list[float]] = {"parquet": [], "csv": [], "jsonl": []}
+    with tempfile.TemporaryDirectory() as name:
+        for number in (size, size * times):
+            table = long_pairs(number)
+            for ending, measured_peaks in peaks.items():
+                path = pathlib.Path(name, f"one.{ending}")
+                if ending == "parquet":
+                    pq.write_table(table, path, row_group_size=number, use_dictionary=False)
+                elif ending == "csv":
+                    pa_csv.write_csv(table, path)
+                else:
+                    with path.open("w") as file:
+                        for batch in table.to_batches(8_192):
+                            file.writelines(json.dumps(row) + "\n" for row in batch.to_pylist())
+                used = used_by([sys.executable, "-c", _READ, str(path), str(number)])
+                if used.exit_code:
+                    raise RuntimeError(f"reading {path.name}: {used.errors}")
+                measured_peaks.append(used.peak_mib)
+    return {ending: (one, many) for ending, (one, many) in peaks.items()}
+
+
+def reading_rows(peaks: dict[str, tuple[float, float]]) -> list[dict[str, Any]]:
+    """Figures of reading one file."""
+    return [
+        figure_rows.result(
+            NAME,
+            f"one {ending} file, peak memory of {TIMES} times the pairs / once",
+            many / one,
+            "at most 1.2",
+        )
+        for ending, (one, many) in peaks.items()
+    ]
+
+
 def rows_of(evaluated: dict[str, Evaluated], size: int) -> list[dict[str, Any]]:
     """Figures with their bounds."""
     few, even, hot, rejects = (evaluated[case].used for case in ("few", EVEN, HOT, REJECTS))
@@ -113,7 +178,7 @@ def rows_of(evaluated: dict[str, Evaluated], size: int) -> list[dict[str, Any]]:
 
 def results() -> list[dict[str, Any]]:
     """All measurements against their bounds: {name, value, bound, holds} each."""
-    return rows_of(measured(SIZE), SIZE)
+    return rows_of(measured(SIZE), SIZE) + reading_rows(reading_peaks())
 
 
 def main() -> None:
@@ -122,7 +187,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=SIZE, help="pairs of each case")
     parser.add_argument("--output", type=pathlib.Path, help="where to write the results as JSON")
     arguments = parser.parse_args()
-    rows = rows_of(measured(arguments.size), arguments.size)
+    rows = rows_of(measured(arguments.size), arguments.size) + reading_rows(reading_peaks())
     print(figure_rows.table(NAME, rows))
     if arguments.output:
         arguments.output.write_text(json.dumps(rows, indent=1) + "\n")

@@ -24,3 +24,10 @@ def test_a_hot_original_and_rejects_are_counted_whole():
     assert slices[skew.HOT]["num_independent"] < 1.1
     rows = skew.rows_of(used, SIZE)
     assert [row["value"] for row in rows if row["name"] == "skew: records left out"] == [SIZE]
+
+
+def test_one_file_of_each_format_is_read_whole():
+    peaks = skew.reading_peaks(size=700, times=3)  # the child counts what it reads
+    assert peaks.keys() == {"parquet", "csv", "jsonl"}
+    assert all(one > 20 and many > 20 for one, many in peaks.values())
+    assert all(row["bound"] == "at most 1.2" for row in skew.reading_rows(peaks))
