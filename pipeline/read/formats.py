@@ -44,6 +44,8 @@ _EXTENSIONS = {
 
 #: Records looked at to learn what columns a file without a schema has.
 SAMPLE_RECORDS = 1000
+# What is read of a column's chunk at once.
+_BYTES_OF_A_COLUMN = 1 << 20
 
 
 def format_of(path: str, given: str = "") -> str:
@@ -214,7 +216,13 @@ def _read_parquet(
     path: str, layout: RecordLayout, batch_size: int, row_groups: Sequence[int] | None
 ) -> Iterator[RawBatch]:
     with naming(path) as reading, filesystem.open_raw(path) as file:
-        parquet = pq.ParquetFile(file, page_checksum_verification=True)
+        # A row group may be larger than memory: a column of it is read by stretches.
+        parquet = pq.ParquetFile(
+            file,
+            page_checksum_verification=True,
+            pre_buffer=False,
+            buffer_size=_BYTES_OF_A_COLUMN,
+        )
         available = parquet.schema_arrow.names
         require_columns(layout.required, available, path)
         refuse_absent(layout, available, path)
