@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from fairflip.pipeline.read.files import batches_from_table, check_inputs, read_file, read_table
+from fairflip.pipeline.read.formats import read_raw
 from fairflip.pipeline.read.layout import RecordLayout
 from fairflip.protos import config_pb2
 from fairflip.protos.errors import ConfigurationError, InputError
@@ -299,3 +300,27 @@ def test_parquet_columns_of_any_kind_with_bytes_that_are_no_text(tmp_path, kind)
 
 
 # --- optional columns that come late --------------------------------------------------
+
+
+def test_a_row_group_is_not_held_whole(tmp_path):
+    rows, characters = 60_000, 500
+    letters = np.random.default_rng(0).integers(97, 123, (rows, characters), np.uint8)
+    texts = pa.array(letters.view(f"S{characters}").ravel(), pa.binary()).cast(pa.string())
+    ids = pa.array([str(i) for i in range(rows)])
+    path = str(tmp_path / "one.parquet")
+    pq.write_table(
+        pa.table({"example_id": ids, "comment_text": texts}),
+        path,
+        row_group_size=rows,
+        use_dictionary=False,
+    )
+    del letters, texts
+    data = config_pb2.DataSpec(label_feature="example_id")
+    layout = RecordLayout.from_data_spec(data, "examples")
+    before, most, number = pa.total_allocated_bytes(), 0, 0
+    for batch in read_raw(path, "parquet", layout, 1_000):
+        most = max(most, pa.total_allocated_bytes() - before)
+        number += batch.batch.num_rows
+        del batch
+    assert number == rows
+    assert most < rows * characters / 3
