@@ -35,7 +35,7 @@ from fairflip.view.page import (
     threshold_rows,
 )
 from fairflip.view.page.glossary import GLOSSARY
-from fairflip.view.pairs import flipped_pairs, pair_data, parts, scored_rows
+from fairflip.view.pairs import cells, flipped_pairs, pair_data, parts, scored_rows
 from fairflip.view.tables import (
     excess_tables,
     held_out_table,
@@ -139,9 +139,7 @@ def render_files(
         shift = ScoreShift()
         indexes = [each for each, _ in outputs]
         pairs = pair_data.choose(
-            _counting(
-                scored_rows.scored_batches(scored_pairs, with_controls=True), shift, index.models
-            ),
+            _counting(scored_pairs, cells.features_of(report), shift, index.models),
             whole,
             indexes,
             config,
@@ -199,12 +197,11 @@ def render_generated(
 
 
 def _counting(
-    batches: Iterator[pa.RecordBatch],
-    shift: ScoreShift,
-    models: list[str],
+    scored_pairs: scored_rows.Source, features: Sequence[str], shift: ScoreShift, models: list[str]
 ) -> Iterator[pa.RecordBatch]:
-    """Passes batches on and counts what the plot needs, so that they are read once."""
-    for batch in batches:
+    """Scored pairs without images, of which what the plot needs is counted as they pass."""
+    images = scored_rows.image_names(scored_pairs, cells.columns_of(features))
+    for batch in scored_rows.scored_batches(scored_pairs, with_controls=True, without=images):
         shift.add(identity_pairs(batch), models)
         yield batch
 

@@ -147,7 +147,8 @@ def select_flipped(
       outputs: the models by output; each output has its turn. Without it there is one. How many
         pairs flip is counted of the first.
       others_from: where the batches are from; then controls that flip are shown too, and some
-        pairs and controls that do not.
+        pairs and controls that do not. Batches from files may lack images: those of the rows
+        shown are read from there.
       cells: of a table the columns that models read, which are shown in the place of a text.
       parts: of the pairs; each pair says after its slices which of these it belongs to.
       labels: by model the column of its label.
@@ -173,7 +174,8 @@ def select_flipped(
         _Kind(False, False, BestRows(num_others, by_hash)),
         _Kind(True, False, BestRows(num_others, by_hash)),
     ]
-    num_flipped, has_text = 0, False
+    images = scored_rows.image_names(others_from, table_cells.columns_of(cells))
+    num_flipped, has_text = 0, bool(images)
     for batch in batches:
         batch = identity_pairs(batch) if others_from is None else batch
         batch_flips = flips_of(batch, groups, thresholds)
@@ -215,7 +217,8 @@ def select_flipped(
             table = table.take(pa.array(rows, pa.int64()))
         members = membership.positions(inside, slices, parts)
         told = _Told(models, threshold, text_feature, id_feature, cells, labels or {}, top_k or {})
-        shown += _to_pairs(table, members, told)
+        pictures = _pictures(table, others_from, images, told)
+        shown += _to_pairs(table, members, told, pictures)
         if kind.of_flips and not kind.of_controls:
             num_identity_flips = len(shown)
     return FlippedPairs(tuple(shown), num_flipped, has_text, num_identity_flips)
@@ -308,8 +311,22 @@ class _Told(NamedTuple):
     top_k: Mapping[str, int]
 
 
+def _pictures(
+    table: pa.Table, source: scored_rows.Source | None, images: Sequence[str], told: _Told
+) -> dict[int, table_cells.Changes]:
+    """By row, what changed in records of images, which are read from the files one by one."""
+    rows = table.to_pylist()
+    return {
+        place: table_cells.mark_cells({**rows[place], **sides}, told.cells)
+        for place, sides in scored_rows.images_of(source, told.id_feature, table, images)
+    }
+
+
 def _to_pairs(
-    table: pa.Table, members: Sequence[tuple[int, ...]], told: _Told
+    table: pa.Table,
+    members: Sequence[tuple[int, ...]],
+    told: _Told,
+    pictures: Mapping[int, table_cells.Changes],
 ) -> tuple[FlippedPair, ...]:
     def text(row: dict, name: str) -> str:
         value = row.get(name)
@@ -320,7 +337,7 @@ def _to_pairs(
         return "" if value is None else str(value)
 
     pairs = []
-    for row, inside in zip(table.to_pylist(), members, strict=True):
+    for place, (row, inside) in enumerate(zip(table.to_pylist(), members, strict=True)):
         original = text(row, told.text_feature)[:_MAX_TEXT]
         changed = text(row, columns.counterfactual(told.text_feature))[:_MAX_TEXT]
         scores = {
@@ -329,7 +346,8 @@ def _to_pairs(
         pairs.append(
             FlippedPair(
                 example_id=text(row, told.id_feature),
-                changes=table_cells.mark_cells(row, told.cells)
+                changes=pictures.get(place)
+                or table_cells.mark_cells(row, told.cells)
                 or (mark_changes(original, changed) if original or changed else ()),
                 term=text(row, columns.TERM),
                 replacement=text(row, columns.REPLACEMENT),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterator, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,13 +21,15 @@ from fairflip.protos.errors import InputError
 Source: TypeAlias = pa.Table | str | os.PathLike | Sequence[str]
 
 _BATCH_ROWS = 8_192
-#: The same where rows hold images.
-_IMAGE_ROWS = 256
+#: The same of images.
+_IMAGE_ROWS = 64
 #: What a control has from its pair, where its membership of slices and parts is asked for.
 _OF_PAIRS = (columns.TERM, columns.GROUP, columns.VALIDITY, columns.DOUBTS)
 
 
-def scored_batches(source: Source, *, with_controls: bool = False) -> Iterator[pa.RecordBatch]:
+def scored_batches(
+    source: Source, *, with_controls: bool = False, without: Sequence[str] = ()
+) -> Iterator[pa.RecordBatch]:
     """Scored pairs batch by batch.
 
     No more of a file is held than a row group as it lies there.
@@ -35,11 +37,12 @@ def scored_batches(source: Source, *, with_controls: bool = False) -> Iterator[p
     Args:
       source: where they are.
       with_controls: the rows that are controls, too.
+      without: columns of files that are not read, as those that `images_of` gives for some rows.
 
     Raises:
       InputError: nothing is found there.
     """
-    for batch in _all_batches(source):
+    for batch in _all_batches(source, without):
         yield batch if with_controls else identity_pairs(batch)
 
 
@@ -105,14 +108,71 @@ def as_in_their_pairs(
     return own_rows, controls
 
 
-def _all_batches(source: Source) -> Iterator[pa.RecordBatch]:
+def image_names(source: Source | None, names: Sequence[str]) -> list[str]:
+    """Those of some columns that hold images in files; none of a table.
+
+    Args:
+      source: where the scored pairs are, if anywhere.
+      names: of columns.
+    """
+    if source is None or isinstance(source, pa.Table):
+        return []
+    there = image_columns(ds.dataset(_files(source)).schema)
+    return [name for name in names if name in there]
+
+
+def images_of(
+    source: Source | None, id_feature: str, rows: pa.Table, names: Sequence[str]
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The images of some rows, one row after the other as they lie in the files.
+
+    Args:
+      source: where the scored pairs are, if anywhere.
+      id_feature: column with the original's ID.
+      rows: with the ID and `columns.COUNTERFACTUAL_INDEX`.
+      names: of columns, from `image_names`.
+
+    Returns:
+      The position of a row, and by name what the file has in these columns.
+    """
+    keys = [id_feature, columns.COUNTERFACTUAL_INDEX]
+    is_told = bool(names) and set(keys) <= set(rows.column_names)
+    if source is None or isinstance(source, pa.Table) or not is_told:
+        return
+    place_of = {key: place for place, key in enumerate(_keys(rows, keys))}
+    for file in _files(source):
+        with pq.ParquetFile(file, pre_buffer=False) as parquet:
+            for group in range(parquet.num_row_groups):
+                own = _keys(parquet.read_row_group(group, columns=keys), keys)
+                places = [place_of.get(key) for key in own]
+                if all(place is None for place in places):
+                    continue
+                start = 0
+                for batch in parquet.iter_batches(
+                    _IMAGE_ROWS, row_groups=[group], columns=list(names)
+                ):
+                    for row, place in enumerate(places[start : start + batch.num_rows]):
+                        if place is not None:
+                            [images] = batch.slice(row, 1).to_pylist()
+                            yield place, images
+                    start += batch.num_rows
+
+
+def _keys(rows: pa.Table, names: Sequence[str]) -> list[tuple[Any, ...]]:
+    return list(zip(*(rows[name].to_pylist() for name in names), strict=True))
+
+
+def _all_batches(source: Source, without: Sequence[str]) -> Iterator[pa.RecordBatch]:
     if isinstance(source, pa.Table):
         yield from source.to_batches(max_chunksize=_BATCH_ROWS)
         return
     for file in _files(source):
         with pq.ParquetFile(file, pre_buffer=False) as parquet:
-            has_images = bool(image_columns(parquet.schema_arrow))
-            yield from parquet.iter_batches(_IMAGE_ROWS if has_images else _BATCH_ROWS)
+            schema = parquet.schema_arrow
+            has_images = not set(image_columns(schema)) <= set(without)
+            rows = _IMAGE_ROWS if has_images else _BATCH_ROWS
+            wanted = [name for name in schema.names if name not in without]
+            yield from parquet.iter_batches(rows, columns=wanted if without else None)
 
 
 def _files(source: str | os.PathLike | Sequence[str]) -> list[str]:
