@@ -3,4 +3,4 @@
 In tables of this package a column of bytes holds encoded images, and no other column does.
 """
 
-__all__ = ["changes", "decoded_columns", "decoding"]
+__all__ = ["changes", "decoded_columns", "decoding", "memory"]

@@ -8,16 +8,24 @@ from __future__ import annotations
 
 import collections
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import xxhash
 
-from fairflip.metrics.images.decoding import Decoded, UnreadableImage, decode, stacked
+from fairflip.metrics.images.decoding import (
+    MODES,
+    Size,
+    UnreadableImage,
+    decode,
+    size_of,
+)
 
-#: Most bytes of pixels that stay.
-KEPT_BYTES = 64 << 20
+#: Most bytes of pixels that stay; the two sides of one pair do in any case.
+KEPT_BYTES, _KEPT_IMAGES = 16 << 20, 2
+_MOST_CHANNELS = max(MODES)
 
 
 def holds_images(kind: pa.DataType) -> bool:
@@ -30,8 +38,50 @@ def image_columns(schema: pa.Schema) -> list[str]:
     return [field.name for field in schema if holds_images(field.type)]
 
 
+def pixel_bytes_of_row(records: pa.Table | pa.RecordBatch) -> int:
+    """How many bytes the pixels of a row take at most, by the first image of each column.
+
+    All images of a column have one size. Without any image that can be read, 0.
+    """
+    return sum(_pixel_bytes(records.column(name)) for name in image_columns(records.schema))
+
+
+def _pixel_bytes(images: pa.Array | pa.ChunkedArray) -> int:
+    for image in images:
+        if image.is_valid:
+            try:
+                height, width = size_of(image.as_py())
+            except UnreadableImage:
+                continue
+            return _MOST_CHANNELS * height * width
+    return 0
+
+
+class Decoded(NamedTuple):
+    """Several images.
+
+    Attributes:
+        pixels: uint8 [n, height, width, channels]; those of unreadable images are 0. Not to be
+            written to.
+        is_readable: bool [n].
+    """
+
+    pixels: np.ndarray
+    is_readable: np.ndarray
+
+
+class _Place(NamedTuple):
+    """Where the pixels of an image are: a row of an array of those decoded together."""
+
+    block: np.ndarray
+    row: int
+
+
 class Decoder:
     """Decodes images, and keeps the last ones; for any number of threads.
+
+    Those decoded together stay in one array: among many small ones that come and go the memory
+    of a process would fall to pieces, and grow with the number of images.
 
     Attributes:
         num_decoded: How many images were decoded, those that could not be read among them.
@@ -40,40 +90,89 @@ class Decoder:
     def __init__(self, kept_bytes: int = KEPT_BYTES):
         self._kept_bytes = kept_bytes
         self._lock = threading.Lock()
-        self._kept: collections.OrderedDict[bytes, np.ndarray | None] = collections.OrderedDict()
-        self._size = 0
+        #: By block, in the order in which they were made, the keys of its images.
+        self._blocks: collections.deque[tuple[np.ndarray, list[bytes]]] = collections.deque()
+        self._places: dict[bytes, _Place | None] = {}
         self.num_decoded = 0
 
-    def decode_all(self, images: Sequence[bytes | None], channels: int = 3) -> Decoded:
-        """The pixels of several images of one size; see `stacked`.
+    def decode_all(self, images: pa.Array, channels: int = 3) -> Decoded:
+        """The pixels of several images of one size.
 
         Args:
-            images: Encoded; None for one that is missing.
+            images: Encoded; null for one that is missing.
             channels: As in `decode`.
-        """
-        return stacked([self._decoded(image, channels) for image in images], channels)
 
-    def _decoded(self, image: bytes | None, channels: int) -> np.ndarray | None:
-        if image is None:
-            return None
-        key = xxhash.xxh3_128_digest(image) + bytes([channels])
+        Raises:
+            ValueError: They differ in size; it names two.
+        """
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        try:
-            pixels: np.ndarray | None = decode(image, channels)
-        except UnreadableImage:
-            pixels = None
+            places = dict(self._places)
+        keys: list[bytes | None] = []
+        rows: dict[bytes, int | None] = {}
+        num_readable = 0
+        block = np.empty((0, 1, 1, channels), np.uint8)
+        for position, image in enumerate(images):
+            encoded = image.as_py()
+            if encoded is None:
+                keys.append(None)
+                continue
+            key = xxhash.xxh3_128_digest(encoded) + bytes([channels])
+            keys.append(key)
+            if key in places or key in rows:
+                continue
+            rows[key] = None
+            try:
+                pixels = decode(encoded, channels)
+            except UnreadableImage:
+                continue
+            if not num_readable:
+                block = np.empty((len(images) - position, *pixels.shape), np.uint8)
+            _require_one_size({block.shape[1:], pixels.shape})
+            block[num_readable], rows[key] = pixels, num_readable
+            num_readable += 1
+        if rows:
+            block = block[:num_readable]
+            block.flags.writeable = False
+            own = {key: None if row is None else _Place(block, row) for key, row in rows.items()}
+            places.update(own)
+            self._keep(block, own)
+        return _together([None if key is None else places[key] for key in keys], channels)
+
+    def _keep(self, block: np.ndarray, places: Mapping[bytes, _Place | None]) -> None:
         with self._lock:
-            self.num_decoded += 1
-            if key not in self._kept:
-                self._kept[key] = pixels
-                self._size += 0 if pixels is None else pixels.nbytes
-            while self._size > self._kept_bytes:
-                _, oldest = self._kept.popitem(last=False)
-                self._size -= 0 if oldest is None else oldest.nbytes
-        return pixels
+            self.num_decoded += len(places)
+            self._blocks.append((block, list(places)))
+            self._places.update(places)
+            while (
+                sum(pixels.nbytes for pixels, _ in self._blocks) > self._kept_bytes
+                and sum(len(pixels) for pixels, _ in self._blocks) > _KEPT_IMAGES
+            ):
+                for key in self._blocks.popleft()[1]:
+                    self._places.pop(key, None)
+
+
+def _together(places: Sequence[_Place | None], channels: int) -> Decoded:
+    """The pixels of images in one array: of those decoded together, the array that has them."""
+    readable = np.array([place is not None for place in places], bool)
+    shapes = {place.block.shape[1:] for place in places if place is not None}
+    _require_one_size(shapes)
+    first = places[0] if places else None
+    if first is not None and all(
+        place is not None and place.block is first.block and place.row == first.row + number
+        for number, place in enumerate(places)
+    ):
+        return Decoded(first.block[first.row : first.row + len(places)], readable)
+    pixels = np.zeros((len(places), *(shapes.pop() if shapes else (1, 1, channels))), np.uint8)
+    for number, place in enumerate(places):
+        if place is not None:
+            pixels[number] = place.block[place.row]
+    return Decoded(pixels, readable)
+
+
+def _require_one_size(shapes: Collection[tuple[int, ...]]) -> None:
+    if len(shapes) > 1:
+        first, second = sorted(shapes)[:2]
+        raise ValueError(f"{Size(*first[:2])} and {Size(*second[:2])} pixels")
 
 
 #: Of this process: models that are asked one after the other share it.

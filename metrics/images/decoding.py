@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -100,37 +99,6 @@ def encode_png(pixels: np.ndarray) -> bytes:
     written = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(pixels, np.uint8)).save(written, "PNG", compress_level=1)
     return written.getvalue()
-
-
-class Decoded(NamedTuple):
-    """Several images.
-
-    Attributes:
-        pixels: uint8 [n, height, width, channels]; those of unreadable images are 0.
-        is_readable: bool [n].
-    """
-
-    pixels: np.ndarray
-    is_readable: np.ndarray
-
-
-def stacked(images: Sequence[np.ndarray | None], channels: int = 3) -> Decoded:
-    """Pixels of several images as one array, None for one that could not be read.
-
-    Raises:
-        ValueError: They differ in size; it names two.
-    """
-    readable = np.array([image is not None for image in images], bool)
-    shapes = {image.shape for image in images if image is not None}
-    if len(shapes) > 1:
-        first, second = sorted(shapes)[:2]
-        raise ValueError(f"{Size(*first[:2])} and {Size(*second[:2])} pixels")
-    shape = shapes.pop() if shapes else (1, 1, channels)
-    pixels = np.zeros((len(images), *shape), np.uint8)
-    for place, image in enumerate(images):
-        if image is not None:
-            pixels[place] = image
-    return Decoded(pixels, readable)
 
 
 def _opened(data: bytes) -> Any:

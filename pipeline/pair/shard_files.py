@@ -16,6 +16,7 @@ import uuid
 from collections.abc import Iterator
 from typing import IO
 
+import pyarrow as pa
 from apache_beam.options.pipeline_options import PipelineOptions
 
 from fairflip.pipeline.beam.options import is_local
@@ -55,11 +56,11 @@ class ShardFile:
         self._folder = folder
         self._file: IO[bytes] | None = None
 
-    def append(self, content: bytes) -> bytes:
+    def append(self, content: bytes | pa.Buffer) -> bytes:
         """Writes a sub-batch; returns a reference that `content_of` follows."""
         if self._file is None:
             self._file = open(os.path.join(self._folder, uuid.uuid4().hex), "xb")  # noqa: SIM115
-        place = [self._file.name, self._file.tell(), len(content)]
+        place = [self._file.name, self._file.tell(), memoryview(content).nbytes]
         self._file.write(content)
         return _MARK + json.dumps(place).encode()
 
@@ -70,7 +71,7 @@ class ShardFile:
         self._file = None
 
 
-def content_of(part: bytes) -> bytes:
+def content_of(part: bytes) -> bytes | pa.Buffer:
     """The sub-batch itself, where it is one, or what a reference refers to.
 
     Raises:
@@ -79,9 +80,10 @@ def content_of(part: bytes) -> bytes:
     if not part.startswith(_MARK):
         return part
     path, start, size = json.loads(part[len(_MARK) :])
-    with open(path, "rb") as file:
+    # Into Arrow's memory, which goes back to the system once the records are read.
+    with pa.OSFile(path) as file:
         file.seek(start)
-        content = file.read(size)
-    if len(content) != size:
+        content = file.read_buffer(size)
+    if content.size != size:
         raise OSError(f"{path!r} ends before its time; run the job again")
     return content

@@ -24,7 +24,11 @@ import pyarrow as pa
 from apache_beam.transforms import window
 from apache_beam.utils.windowed_value import WindowedValue
 
-from fairflip.metrics.images.decoded_columns import image_columns
+from fairflip.metrics.images.decoded_columns import (
+    KEPT_BYTES,
+    image_columns,
+    pixel_bytes_of_row,
+)
 from fairflip.pipeline.pair.columns import checked_ids, shard_of
 from fairflip.pipeline.pair.shard_files import ShardFile, content_of
 from fairflip.pipeline.storage import filesystem
@@ -34,14 +38,17 @@ from fairflip.protos.errors import InputError
 MIN_SHARDS, MANY_SHARDS = 16, 256
 ONE_MACHINE_BYTES = 1 << 30
 SHARD_BYTES, SHARD_BYTES_IN_FILES = 1 << 26, 1 << 21
-SHARD_BYTES_OF_IMAGES, IMAGES_OVER_PATHS = 1 << 24, 500
+SHARD_BYTES_OF_IMAGES, IMAGES_OVER_PATHS = 1 << 22, 500
+#: Images of more than so many shards, 16 GiB, are more than `SHARD_BYTES_OF_IMAGES` a shard.
+MANY_SHARDS_OF_IMAGES = 4096
 _TABLES_OF_PATHS = (".csv", ".tsv", ".jsonl", ".ndjson")
 #: Rows gathered before they are cut up, so that sub-batches are not tiny.
 ROWS_PER_SPLIT = 1 << 16
 #: The same in bytes, where rows hold images.
 IMAGE_BYTES_PER_SPLIT = 8 << 20
-#: Originals per output batch, about; of records with images as many as hold so many bytes.
-ROWS_PER_BATCH, IMAGE_BYTES_PER_BATCH = 4096, 4 << 20
+#: Originals per output batch, about; of records with images as many as hold so many bytes, encoded
+#: or as pixels: all models read a batch, with its controls, from what stays decoded of it.
+ROWS_PER_BATCH, IMAGE_BYTES_PER_BATCH, PIXEL_BYTES_PER_BATCH = 4096, 4 << 20, KEPT_BYTES // 4
 _COMPRESSED = pa.ipc.IpcWriteOptions(compression="lz4")
 
 
@@ -69,7 +76,8 @@ def num_shards_of(
 ) -> int:
     """The number of shards for some of a run's inputs.
 
-    Each shard of images makes calls of its own, so that they are larger. What a table of paths
+    Each shard of images makes calls of its own, so that they are larger than shards of text, and
+    is held several times over, so that they are no larger than a call needs. What a table of paths
     weighs with its images is not known; it is taken for `IMAGES_OVER_PATHS` times its own size.
     """
     num_bytes = num_bytes_of(patterns)
@@ -77,7 +85,8 @@ def num_shards_of(
         return num_shards_for(num_bytes, in_files)
     if any(pattern.lower().endswith(_TABLES_OF_PATHS) for pattern in patterns):
         num_bytes *= IMAGES_OVER_PATHS
-    return min(max(MIN_SHARDS, _shards_of(SHARD_BYTES_OF_IMAGES, num_bytes)), MANY_SHARDS)
+    wanted = _shards_of(SHARD_BYTES_OF_IMAGES, num_bytes)
+    return min(max(MIN_SHARDS, wanted), MANY_SHARDS_OF_IMAGES)
 
 
 def num_bytes_of(patterns: Sequence[str]) -> int:
@@ -88,7 +97,7 @@ def num_bytes_of(patterns: Sequence[str]) -> int:
         return 0
 
 
-def to_bytes(table: pa.Table) -> bytes:
+def to_stream(table: pa.Table) -> pa.Buffer:
     """A table as an Arrow stream; of a slice only its own rows.
 
     Compressed: Beam copies the bytes several times over, and LZ4 costs less than that.
@@ -96,7 +105,7 @@ def to_bytes(table: pa.Table) -> bytes:
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema, options=_COMPRESSED) as writer:
         writer.write_table(table)
-    return sink.getvalue().to_pybytes()
+    return sink.getvalue()
 
 
 def as_table(parts: Iterable[bytes], source: str) -> pa.Table | None:
@@ -139,8 +148,9 @@ def in_batches(
 ) -> Iterator[pa.RecordBatch]:
     """Record batches of about a size; rows of one ID, which stand together, stay together."""
     if table.num_rows and image_columns(table.schema):
-        bytes_per_row = table.nbytes // table.num_rows
-        rows_per_batch = min(rows_per_batch, max(1, IMAGE_BYTES_PER_BATCH // max(bytes_per_row, 1)))
+        encoded = IMAGE_BYTES_PER_BATCH * table.num_rows // max(1, table.nbytes)
+        decoded = PIXEL_BYTES_PER_BATCH // max(1, pixel_bytes_of_row(table))
+        rows_per_batch = max(1, min(rows_per_batch, encoded, decoded))
     if table.num_rows <= rows_per_batch:
         yield from table.combine_chunks().to_batches()
         return
@@ -221,8 +231,8 @@ class _Split(beam.DoFn):
         bounds = np.searchsorted(shards[order], np.arange(self._num_shards + 1))
         for shard in np.unique(shards).tolist():
             start, end = bounds[shard], bounds[shard + 1]
-            content = to_bytes(table.slice(start, end - start))
-            yield shard, content if self._file is None else self._file.append(content)
+            content = to_stream(table.slice(start, end - start))
+            yield shard, content.to_pybytes() if self._file is None else self._file.append(content)
 
     def _with_ids(self, table: pa.Table) -> pa.Table:
         name = self._id_feature

@@ -173,7 +173,9 @@ def canonical(column: pa.Array | pa.ChunkedArray) -> pa.Array:
         try:
             return column.cast(pa.string())
         except pa.ArrowInvalid:
-            return pa.array([v and _text_of(v) for v in column.to_pylist()], pa.string())
+            # One by one: they may be images, of which no copies are to lie about.
+            values = (value.as_py() for value in column)
+            return pa.array([v and _text_of(v) for v in values], pa.string())
     if pa.types.is_list(kind) and pa.types.is_string(kind.value_type):
         return _lists_of_strings(column)
     if pa.types.is_nested(kind):

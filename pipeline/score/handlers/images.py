@@ -13,8 +13,13 @@ import numpy as np
 import pyarrow as pa
 from apache_beam.metrics import Metrics
 
-from fairflip.metrics.images.decoded_columns import SHARED, as_pixels, holds_images
-from fairflip.metrics.images.decoding import UnreadableImage, size_of
+from fairflip.metrics.images.decoded_columns import (
+    SHARED,
+    as_pixels,
+    image_columns,
+    pixel_bytes_of_row,
+)
+from fairflip.metrics.images.memory import return_large_blocks
 from fairflip.pipeline.records.rejected_record import RejectedRecord
 from fairflip.pipeline.score.handlers.base import BatchModelHandler, all_of_parts
 from fairflip.protos import config_pb2
@@ -59,7 +64,8 @@ class ImageModelHandler(BatchModelHandler):
         return f"images:{self.spec.image_channels}:{self.spec.pixel_range}"
 
     def load_model(self) -> Any:
-        """What the model's own handler loads."""
+        """What the model's own handler loads, in a process that images are to pass through."""
+        return_large_blocks()
         return self._inner.load_model()
 
     def output_names(self, batch: pa.RecordBatch, model: Any) -> tuple[str, ...]:
@@ -117,12 +123,9 @@ def with_pixels(
     """
     readable = np.ones(records.num_rows, bool)
     before = SHARED.num_decoded
-    for place, name in enumerate(records.schema.names):
-        if not holds_images(records.schema.field(name).type):
-            continue
+    for name in image_columns(records.schema):
         try:
-            images = records.column(name).to_pylist()
-            decoded = SHARED.decode_all(images, spec.image_channels)
+            decoded = SHARED.decode_all(records.column(name), spec.image_channels)
         except ValueError as error:
             raise InputError(
                 f"{name!r} holds images of {error}; a model reads images of one size: make all "
@@ -130,7 +133,7 @@ def with_pixels(
             ) from error
         readable &= decoded.is_readable
         column = as_pixels(decoded, spec.pixel_range == _SHARES)
-        records = records.set_column(place, name, column)
+        records = records.set_column(records.schema.get_field_index(name), name, column)
     Metrics.counter("fairflip", "images_decoded").inc(SHARED.num_decoded - before)
     return records, readable
 
@@ -156,21 +159,7 @@ def tables_with_pixels(
 
 def _together(records: pa.RecordBatch) -> Iterator[np.ndarray]:
     """Rows of one call after the other, so that pixels stay within bounds."""
-    size = 1
-    for name in records.schema.names:
-        if holds_images(records.schema.field(name).type):
-            size += _bytes_of_first(records.column(name))
+    size = max(1, pixel_bytes_of_row(records))
     together = min(IMAGES_PER_CALL, max(1, BYTES_PER_CALL // size))
     for start in range(0, records.num_rows, together):
         yield np.arange(start, min(start + together, records.num_rows))
-
-
-def _bytes_of_first(images: pa.Array) -> int:
-    for image in images:
-        if image.is_valid:
-            try:
-                height, width = size_of(image.as_py())
-                return 4 * height * width
-            except UnreadableImage:
-                continue
-    return 0

@@ -11,9 +11,17 @@ from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.testing.util import assert_that
 
+from fairflip.metrics.images.decoding import encode_png
+from fairflip.pipeline.pair import shards
 from fairflip.pipeline.pair.columns import PairColumns, checked_ids, shard_of
 from fairflip.pipeline.pair.join import join_tables
-from fairflip.pipeline.pair.shards import ROWS_PER_BATCH, in_batches, num_shards_for, to_bytes
+from fairflip.pipeline.pair.shards import (
+    ROWS_PER_BATCH,
+    in_batches,
+    num_shards_for,
+    num_shards_of,
+    to_stream,
+)
 from fairflip.pipeline.pair.transforms import AdmitPairs, JoinPairs
 from fairflip.pipeline.records.pairing_audit import PairingAudit
 from fairflip.protos import config_pb2
@@ -57,7 +65,31 @@ def test_shards_and_batches():
         assert not here & seen
         seen |= here
     whole = pa.table({"number": np.random.default_rng(0).random(1000)})
-    assert len(to_bytes(whole.slice(0, 10))) < len(to_bytes(whole)) / 10
+    assert to_stream(whole.slice(0, 10)).size < to_stream(whole).size / 10
+
+
+def test_batches_of_images_hold_few_pixels_and_few_bytes(monkeypatch):
+    small, noise = (
+        np.zeros((64, 64, 3), np.uint8),
+        np.random.default_rng(0).integers(0, 256, (64, 64, 3)),
+    )
+    for pixels, by_pixels, by_bytes in ((small, 7, 40), (noise.astype(np.uint8), 40, 7)):
+        image = encode_png(pixels)
+        table = pa.table(
+            {"id": list(map(str, range(40))), "image": pa.array([image] * 40, pa.binary())}
+        )
+        monkeypatch.setattr(shards, "PIXEL_BYTES_PER_BATCH", by_pixels * 4 * 64 * 64)
+        monkeypatch.setattr(shards, "IMAGE_BYTES_PER_BATCH", by_bytes * table.nbytes // 40 + 40)
+        assert [batch.num_rows for batch in in_batches(table, "id")] == [7, 7, 7, 7, 7, 5]
+
+
+def test_shards_of_images_are_small_and_many_of_them(tmp_path):
+    data = config_pb2.DataSpec(image_features=["image"])
+    file = tmp_path / "pairs.parquet"
+    for size, number in ((1 << 20, 16), (100 << 20, 32), (1 << 30, 256), (1 << 40, 4096)):
+        with open(file, "wb") as hollow:
+            hollow.truncate(size)
+        assert num_shards_of(data, [str(file)], in_files=True) == number
 
 
 def collected(batches: list[pa.RecordBatch]) -> pa.Table:

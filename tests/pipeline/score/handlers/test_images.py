@@ -6,8 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from fairflip.metrics.images.decoded_columns import pixels_of
+from fairflip.metrics.images.decoded_columns import KEPT_BYTES, Decoder, pixels_of
 from fairflip.metrics.images.decoding import encode_png
+from fairflip.pipeline.pair.shards import in_batches
 from fairflip.pipeline.score.handlers import images
 from fairflip.pipeline.score.handlers.base import BatchModelHandler
 from fairflip.protos.config_pb2 import ModelSpec
@@ -55,6 +56,22 @@ def test_scores_are_those_of_the_pixels_in_small_calls(monkeypatch):
     monkeypatch.setattr(images, "BYTES_PER_CALL", 2 * 4 * 4 * 6 + 10)
     asked.score_batch(records(), "model")
     assert max(asked._inner.sizes[3:]) == 2
+
+
+def test_images_of_few_bytes_and_many_pixels_are_decoded_once_for_two_models(monkeypatch):
+    decoder = Decoder()
+    monkeypatch.setattr(images, "SHARED", decoder)
+    levels = np.arange(240, dtype=np.uint8).repeat(256 * 256 * 3).reshape(-1, 256, 256, 3)
+    encoded = [encode_png(image) for image in levels]
+    assert levels.nbytes > 2 * KEPT_BYTES > 100 * sum(map(len, encoded))
+    table = pa.Table.from_batches([records(encoded)])
+    batches = list(in_batches(table.append_column("id", table["age"]), "id"))
+    assert sum(batch.num_rows for batch in batches) == 240
+    for batch in batches:
+        for asked in (handler(), handler()):
+            scores = asked.score_batch(batch.drop_columns(["id"]), "model")
+            assert (scores[:, 0] == scores[:, 1]).all()
+    assert decoder.num_decoded == 240
 
 
 def test_an_image_that_cannot_be_read_has_no_score_and_the_others_do():
