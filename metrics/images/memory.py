@@ -7,7 +7,10 @@ import sys
 
 #: Blocks of so many bytes or more go back to the system as soon as they are freed.
 LARGE_BLOCK = 1 << 20
-_M_MMAP_THRESHOLD = -3
+#: So much may lie free at the end of the heap; beyond 128 KiB, which glibc would take with a
+#: threshold that is set, pages are given back and fetched again all the time.
+_FREE_AT_END = 32 << 20
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 
 
 def return_large_blocks() -> bool:
@@ -24,4 +27,8 @@ def return_large_blocks() -> bool:
     if sys.platform != "linux":
         return False
     set_option = getattr(ctypes.CDLL(None), "mallopt", None)
-    return set_option is not None and bool(set_option(_M_MMAP_THRESHOLD, LARGE_BLOCK))
+    return (
+        set_option is not None
+        and bool(set_option(_M_MMAP_THRESHOLD, LARGE_BLOCK))
+        and bool(set_option(_M_TRIM_THRESHOLD, _FREE_AT_END))
+    )
