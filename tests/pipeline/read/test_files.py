@@ -299,9 +299,6 @@ def test_parquet_columns_of_any_kind_with_bytes_that_are_no_text(tmp_path, kind)
         assert json.loads(record.to_json())["content"]["id"] == record.record
 
 
-# --- optional columns that come late --------------------------------------------------
-
-
 def test_a_row_group_is_not_held_whole(tmp_path):
     rows, characters = 60_000, 500
     letters = np.random.default_rng(0).integers(97, 123, (rows, characters), np.uint8)
