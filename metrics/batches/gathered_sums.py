@@ -51,6 +51,10 @@ class SumsOfSlices(dict[SliceKey, Any]):
             whole[key] = whole[key] + value if key in whole else value
         return whole
 
+    def in_order(self) -> SumsOfSlices:
+        """The same by ascending keys: what is written of them has one order, whoever added."""
+        return type(self)(sorted(self.items(), key=lambda item: item[0].features))
+
 
 class SumsOfSlicesCoder(beam.coders.Coder):
     """Each slice's key and its sum as `SumsCoder` writes it, one behind the other, compressed."""
@@ -170,4 +174,8 @@ class GatherSums(beam.PTransform):
             | "UnderTheirPart"
             >> beam.MapTuple(lambda key, group: (key[0], group)).with_output_types(tuple[str, kind])
             | "Gather" >> AddPerKey(tuple[str, kind])
+            | "InOrder"
+            >> beam.MapTuple(lambda name, slices: (name, slices.in_order())).with_output_types(
+                tuple[str, kind]
+            )
         )

@@ -91,7 +91,7 @@ def test_a_slice_is_always_in_the_same_group():
 def test_all_slices_of_a_part_are_one_element_whatever_shards_they_came_in():
     parts = [
         (("one", n % 5, n % 3), SlicesOfNumbers({key(n % 5): Numbers(np.array([n]))}))
-        for n in range(30)
+        for n in reversed(range(30))
     ]
     parts.append((("two", 0, 0), SlicesOfNumbers({OVERALL: Numbers(np.array([1]))})))
     gather = beam.Map(lambda one: one).with_output_types(
@@ -102,6 +102,7 @@ def test_all_slices_of_a_part_are_one_element_whatever_shards_they_came_in():
     assert set(actual) == {"one", "two"}
     expected = {key(r): [sum(n for n in range(30) if n % 5 == r)] for r in range(5)}
     assert as_numbers(actual["one"]) == expected
+    assert list(actual["one"]) == sorted(expected)
     assert as_numbers(actual["two"]) == {OVERALL: [1]}
 
 
