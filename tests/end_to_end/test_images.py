@@ -94,6 +94,25 @@ def test_both_models_count_as_keras_and_numpy_do_and_flips_fall(run, model):
     assert report["models"][1]["slices"][0]["accuracy"] == pytest.approx(right)
 
 
+@pytest.mark.parametrize("technique", ["augmentation", "mindiff"])
+def test_other_techniques_retrain_a_model_of_images_too(folder, model, technique):
+    out = folder / technique
+    group = ["--min_diff_group=ground:blue"] if technique == "mindiff" else []
+    code = main(
+        ["run", f"--pairs={folder / 'pairs.parquet'}", f"--train_examples={folder}/train.parquet",
+         f"--model=m={model}", f"--output_dir={out}", f"--technique={technique}",
+         "--epochs=10", "--loss_weight=5", *group, *BASE]
+    )  # fmt: skip
+    assert code == 0
+    report, after = report_of(out), out / "models" / "remediated" / "model.keras"
+    assert (counts(report), counts(report, model=1)) == (flips(model), flips(after))
+    if technique == "mindiff":  # It makes two groups alike, which is not about single pairs.
+        record = json.loads((out / "models/remediated/training_record.json").read_text())
+        assert record["history"]["min_diff_loss"][-1] < record["history"]["min_diff_loss"][0] / 2
+    else:
+        assert sum(flips(after)) < sum(flips(model)) / 2
+
+
 def test_images_are_kept_beside_their_scores(run):
     rows_written = read_folder(run / "scored_pairs")
     rows = {id: row for row, id in enumerate(TEST.ids)}
