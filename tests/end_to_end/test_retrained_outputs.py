@@ -22,6 +22,9 @@ from support.recount import counts, members, read_folder
 
 pytestmark = pytest.mark.system
 
+#: What tells a row of scored pairs.
+KEYS = ("example_id", "counterfactual_index")
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> pathlib.Path:
@@ -143,6 +146,33 @@ def test_attributes_are_those_of_a_recount_and_flip_less_afterwards(seven):
     record = json.loads((seven / "models" / "remediated" / "training_record.json").read_text())
     weights = dict(zip(record["outputs"]["names"], record["outputs"]["weights"], strict=True))
     assert weights == {**dict.fromkeys(ATTRIBUTES, 1.0), "insult": 2.0}
+
+
+def test_a_saved_model_of_seven_outputs_answers_as_its_keras_file(attributes, seven):
+    import keras
+
+    flags, labelled = attributes
+    exported = labelled.parent / "seven_exported"
+    keras.models.load_model(labelled.parent / "seven.keras").export(exported, verbose=False)
+    out = labelled.parent / "saved_model"
+    given = ["evaluate", f"--examples={labelled}", f"--output_dir={out}", "--slice=gender",
+             "--generator=substitution", "--quiet"]  # fmt: skip
+    assert cli.main([*given, f"--model=mine={exported}", *flags[1:]]) == 0
+    actual, expected = (read_folder(each / "scored_pairs") for each in (out, seven))
+    for name in ATTRIBUTES:
+        for column in (f"score.mine/{name}", f"counterfactual.score.mine/{name}"):
+            scores = [
+                dict(zip(zip(*(t[k].to_pylist() for k in KEYS), strict=True),
+                         t[column].to_pylist(), strict=True))
+                for t in (actual, expected)
+            ]  # fmt: skip
+            assert scores[0] == pytest.approx(scores[1], abs=1e-6)
+    first = [m for m in report_of(seven)["models"] if m["model"] == "mine"]
+    for ours, theirs in zip(report_of(out)["models"], first, strict=True):
+        assert ours["name"] == theirs["name"]
+        for part, other in zip(ours["slices"], theirs["slices"], strict=True):
+            flips = (part["thresholds"][0]["flip_count"], other["thresholds"][0]["flip_count"])
+            assert flips[0] == flips[1]
 
 
 def test_each_is_held_against_its_own_label_where_that_is_known(seven):

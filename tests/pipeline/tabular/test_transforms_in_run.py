@@ -116,6 +116,32 @@ def test_generated_pairs_give_the_same_numbers_as_one_run(result, tmp_path):
     assert ours.thresholds[0].control_flip_rate == first.thresholds[0].control_flip_rate
 
 
+def test_several_workers_count_what_one_does(result, tmp_path, monkeypatch):
+    tests = pathlib.Path(__file__).parents[2]
+    monkeypatch.setenv("PYTHONPATH", str(tests))
+    TABLE.to_parquet(tmp_path / "table.parquet")
+    out = tmp_path / "run"
+    code = main(
+        ["evaluate", f"--examples={tmp_path / 'table.parquet'}", "--attribute=gender=female,male",
+         "--linked=title=Mr:Mrs", "--model=model=py:support.tables:score",
+         "--id_feature=applicant_id", "--label_feature=approved", "--slice=gender",
+         "--slice=counterfactual_group", f"--output_dir={out}", "--quiet",
+         "--direct_running_mode=multi_processing", "--direct_num_workers=2"]
+    )  # fmt: skip
+    assert code == 0
+    report = json.loads((out / "run_report.json").read_text())
+    ours = {part["slice"]: part["thresholds"][0] for part in report["models"][0]["slices"]}
+    assert {
+        name: (at["negative_to_positive_count"], at["positive_to_negative_count"])
+        for name, at in ours.items()
+    } == {name: numbers[1:] for name, numbers in counts_of(result.report).items()}
+    first = result.report.models[0].slices[0].thresholds[0]
+    assert ours["Overall"]["control_flip_rate"]["value"] == first.control_flip_rate.value
+    pairing = result.report.pairing
+    for name in ("pair_set_sha256", "control_set_sha256"):
+        assert report["pairing"][name] == getattr(pairing, name)
+
+
 def test_scores_in_the_data_count_alike(result, tmp_path):
     pairs = result.pairs.to_pandas()
     pairs = pairs[pairs["edit"] == "identity"].rename(
