@@ -206,7 +206,7 @@ class ModelSpec(_message.Message):
     def __init__(self, name: _Optional[str] = ..., path: _Optional[str] = ..., score_feature: _Optional[str] = ..., handler: _Optional[str] = ..., signature_name: _Optional[str] = ..., output_name: _Optional[str] = ..., allow_custom_code: bool = ..., train: _Optional[_Union[TrainingSpec, _Mapping]] = ..., at_inference: _Optional[_Union[InferenceRemedy, _Mapping]] = ..., score_scale: _Optional[str] = ..., import_module: _Optional[_Iterable[str]] = ..., max_answer_minutes: _Optional[float] = ..., huggingface: _Optional[str] = ..., sklearn_file: _Optional[str] = ..., onnx_file: _Optional[str] = ..., function: _Optional[str] = ..., service: _Optional[str] = ..., allow_remote: bool = ..., output_names: _Optional[_Iterable[str]] = ..., pixel_range: _Optional[str] = ..., image_channels: _Optional[int] = ..., decision: _Optional[str] = ..., score_features: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class InferenceRemedy(_message.Message):
-    __slots__ = ("technique", "method", "terms", "function", "per_term", "categories", "tagger", "language", "held_out_terms", "num_averaged", "text_feature", "edits")
+    __slots__ = ("technique", "method", "terms", "function", "per_term", "categories", "tagger", "language", "held_out_terms", "num_averaged", "text_feature", "edits", "attribute", "attribute_values", "linked")
     TECHNIQUE_FIELD_NUMBER: _ClassVar[int]
     METHOD_FIELD_NUMBER: _ClassVar[int]
     TERMS_FIELD_NUMBER: _ClassVar[int]
@@ -219,6 +219,9 @@ class InferenceRemedy(_message.Message):
     NUM_AVERAGED_FIELD_NUMBER: _ClassVar[int]
     TEXT_FEATURE_FIELD_NUMBER: _ClassVar[int]
     EDITS_FIELD_NUMBER: _ClassVar[int]
+    ATTRIBUTE_FIELD_NUMBER: _ClassVar[int]
+    ATTRIBUTE_VALUES_FIELD_NUMBER: _ClassVar[int]
+    LINKED_FIELD_NUMBER: _ClassVar[int]
     technique: str
     method: str
     terms: str
@@ -231,7 +234,10 @@ class InferenceRemedy(_message.Message):
     num_averaged: int
     text_feature: str
     edits: str
-    def __init__(self, technique: _Optional[str] = ..., method: _Optional[str] = ..., terms: _Optional[str] = ..., function: _Optional[str] = ..., per_term: bool = ..., categories: _Optional[_Iterable[str]] = ..., tagger: _Optional[str] = ..., language: _Optional[str] = ..., held_out_terms: _Optional[_Iterable[str]] = ..., num_averaged: _Optional[int] = ..., text_feature: _Optional[str] = ..., edits: _Optional[str] = ...) -> None: ...
+    attribute: str
+    attribute_values: _containers.RepeatedScalarFieldContainer[str]
+    linked: _containers.RepeatedCompositeFieldContainer[LinkedColumn]
+    def __init__(self, technique: _Optional[str] = ..., method: _Optional[str] = ..., terms: _Optional[str] = ..., function: _Optional[str] = ..., per_term: bool = ..., categories: _Optional[_Iterable[str]] = ..., tagger: _Optional[str] = ..., language: _Optional[str] = ..., held_out_terms: _Optional[_Iterable[str]] = ..., num_averaged: _Optional[int] = ..., text_feature: _Optional[str] = ..., edits: _Optional[str] = ..., attribute: _Optional[str] = ..., attribute_values: _Optional[_Iterable[str]] = ..., linked: _Optional[_Iterable[_Union[LinkedColumn, _Mapping]]] = ...) -> None: ...
 
 class TrainingSpec(_message.Message):
     __slots__ = ("epochs", "batch_size", "learning_rate", "vocabulary_size", "max_tokens")

@@ -1,4 +1,4 @@
-"""The price of a remedy at inference: how many texts a model is asked about for each."""
+"""The price of a remedy at inference: how many texts or records a model is asked for each."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import apache_beam as beam
 import pyarrow as pa
 from apache_beam.metrics import Metrics
 
-from fairflip.pipeline.averaging.texts import TextsToAsk
-from fairflip.pipeline.records.pairing_audit import canonical
+from fairflip.pipeline.averaging.records import RecordsToAsk
 from fairflip.protos.config_pb2 import DataSpec, ModelSpec
 from fairflip.protos.report_pb2 import InferenceCalls, ModelReport
 
@@ -17,12 +16,12 @@ NAMESPACE = "fairflip"
 
 
 def counters_of(model: str) -> tuple[str, str]:
-    """Names of the counters of a model's texts, and of what it was asked about for them."""
+    """Names of the counters of a model's originals, and of what it was asked about for them."""
     return f"remedied_texts/{model}", f"remedied_calls/{model}"
 
 
 class CountCalls(beam.DoFn):
-    """Counts, over the originals of batches, the texts that models with a remedy are asked about.
+    """Counts, over the originals of batches, what models with a remedy are asked about.
 
     Counterfactuals and controls are left out: what a model will be asked in use is like the
     originals. The counters are those of `counters_of`; nothing comes out.
@@ -38,20 +37,16 @@ class CountCalls(beam.DoFn):
 
     def setup(self) -> None:
         """Makes the generators, once on a worker."""
-        self._texts = {name: TextsToAsk(remedy) for name, remedy in self._remedies.items()}
+        self._asked = {
+            name: RecordsToAsk(remedy, self._text) for name, remedy in self._remedies.items()
+        }
 
     def process(self, batch: pa.RecordBatch) -> Iterator[None]:
         """Counts one batch, in which all rows of an original stand together."""
-        of_id = dict(
-            zip(
-                batch.column(self._id).to_pylist(),
-                canonical(batch.column(self._text)).to_pylist(),
-                strict=True,
-            )
-        )
-        texts = [text or "" for text in of_id.values()]
-        for name, asked in self._texts.items():
-            numbers = len(texts), sum(map(len, asked.of(texts)))
+        rows = {id: row for row, id in enumerate(batch.column(self._id).to_pylist())}
+        for name, asked in self._asked.items():
+            originals = batch.select(asked.columns).take(pa.array(rows.values(), pa.int64()))
+            numbers = originals.num_rows, asked.of(originals)[0].num_rows
             for counter, number in zip(counters_of(name), numbers, strict=True):
                 Metrics.counter(NAMESPACE, counter).inc(number)
         return iter(())

@@ -15,7 +15,7 @@ from fairflip.protos.config_pb2 import ModelSpec
 class RemediedModel:
     """A function from a list of texts to scores, float64 `[n]`: the mean over what is asked.
 
-    A model that reads several features takes a pandas frame or an Arrow table of them. As a
+    A model of a table or of several features takes a pandas frame or an Arrow table. As a
     function it is a model for every command again: `py:module:name`, `models={"averaged": it}`.
 
     Args:
@@ -45,8 +45,12 @@ class RemediedModel:
         return self._handler.score_batch(self._batch(texts), self.load()._model)
 
     def texts_asked(self, texts: Sequence[str]) -> list[list[str]]:
-        """The texts that the model is asked about for each, of averaging the text first."""
-        return self.load()._model.texts.of(list(texts))
+        """The texts that the model is asked about for each, of averaging the text first.
+
+        Raises:
+            ConfigurationError: It is a model of a table.
+        """
+        return self.load()._model.asked.texts_of(texts)
 
     def _batch(self, records: Any) -> pa.RecordBatch:
         names = list(self._handler.input_features)

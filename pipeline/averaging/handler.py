@@ -9,27 +9,29 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from fairflip.pipeline.averaging.texts import TextsToAsk, remedy_identity
-from fairflip.pipeline.records.pairing_audit import canonical
+from fairflip.pipeline.averaging.records import RecordsToAsk
+from fairflip.pipeline.averaging.texts import remedy_identity
 from fairflip.pipeline.score.handlers.base import BatchModelHandler, all_of_parts
 from fairflip.pipeline.score.handlers.choose import handler_for
 from fairflip.pipeline.score.sides import distinct_rows
+from fairflip.pipeline.tabular.swap import AttributeSwap
 from fairflip.protos.config_pb2 import DataSpec, ModelSpec
 from fairflip.protos.errors import ConfigurationError
+from fairflip.protos.forms.run_edits import ATTRIBUTE
 
 
 @dataclasses.dataclass
 class _Loaded:
-    """The model inside, and what makes the texts that it is asked about."""
+    """The model inside, and what makes the records that it is asked about."""
 
     model: Any
-    texts: TextsToAsk
+    asked: RecordsToAsk
 
 
 class RemedyHandler(BatchModelHandler):
-    """Asks the model of a specification about other texts in the place of each, and takes the mean.
+    """Asks the model of a specification about other records in the place of each; takes the mean.
 
-    The mean is of the numbers as the model gives them. A text of which any part has no answer
+    The mean is of the numbers as the model gives them. A record of which any part has no answer
     has no score.
 
     Args:
@@ -37,7 +39,7 @@ class RemedyHandler(BatchModelHandler):
       input_features: The features that it reads.
 
     Raises:
-      ConfigurationError: No feature is the text, or the remedy cannot be made.
+      ConfigurationError: The model does not read what is changed, or the remedy cannot be made.
       InputError: The list of terms is malformed.
     """
 
@@ -48,7 +50,11 @@ class RemedyHandler(BatchModelHandler):
         plain.ClearField("at_inference")
         self._inner = handler_for(plain, input_features)
         self._remedy = spec.at_inference
-        self._text = text_feature_of(spec, self.input_features)
+        self._text = ""
+        if spec.at_inference.method == ATTRIBUTE:
+            refuse_unread(spec, self.input_features)
+        else:
+            self._text = text_feature_of(spec, self.input_features)
         self._identity = remedy_identity(spec.at_inference)
         self.may_be_asked_again = self._inner.may_be_asked_again
         self.rows_to_gather = self._inner.rows_to_gather
@@ -70,7 +76,7 @@ class RemedyHandler(BatchModelHandler):
 
     def load_model(self) -> _Loaded:
         """The model, as its own handler loads it, and the generator."""
-        return _Loaded(self._inner.load_model(), TextsToAsk(self._remedy))
+        return _Loaded(self._inner.load_model(), RecordsToAsk(self._remedy, self._text))
 
     def resource_hints(self) -> Mapping[str, Any]:
         """The model's own."""
@@ -119,13 +125,7 @@ class RemedyHandler(BatchModelHandler):
         self, batch: pa.RecordBatch, model: _Loaded
     ) -> tuple[pa.RecordBatch, np.ndarray, np.ndarray]:
         """The distinct records to ask about; of each entry of a mean its row and its record."""
-        batch = batch.select(list(self.input_features))
-        texts = [text or "" for text in canonical(batch.column(self._text)).to_pylist()]
-        asked = model.texts.of(texts)
-        row = np.repeat(np.arange(len(asked)), [len(each) for each in asked])
-        position = batch.schema.get_field_index(self._text)
-        changed = pa.array([text for each in asked for text in each], pa.string())
-        expanded = batch.take(pa.array(row)).set_column(position, self._text, changed)
+        expanded, row = model.asked.of(batch.select(list(self.input_features)))
         distinct, record = distinct_rows(expanded)
         return distinct, row, record
 
@@ -143,6 +143,21 @@ def text_feature_of(spec: ModelSpec, input_features: Sequence[str]) -> str:
             f"features that the model reads: {', '.join(input_features)}"
         )
     return text
+
+
+def refuse_unread(spec: ModelSpec, input_features: Sequence[str]) -> None:
+    """Refuses a remedy that changes a column which the model does not read.
+
+    Raises:
+        ConfigurationError: Of the attribute or a linked column.
+    """
+    for name in AttributeSwap.named(spec.at_inference).changed:
+        if name not in input_features:
+            raise ConfigurationError(
+                f"models[{spec.name}].at_inference changes {name!r}, which is none of the features "
+                f"that the model reads: {', '.join(input_features) or 'none is known'}; name it "
+                "with --input_feature, too"
+            )
 
 
 def handlers_of(

@@ -9,7 +9,9 @@ from fairflip.protos.config_pb2 import (
     PipelineConfig,
     RemediationSpec,
 )
+from fairflip.protos.errors import ConfigurationError
 from fairflip.protos.forms.config_fields import default_of
+from fairflip.protos.forms.run_edits import ATTRIBUTE
 
 
 def remedy_of(
@@ -23,10 +25,26 @@ def remedy_of(
         baseline: The model to ask; None: the configuration's first.
 
     Raises:
-        ConfigurationError: Plain edits are asked for, and the generator or list allows none.
+        ConfigurationError: Plain edits are asked for, and the generator or list allows none; or
+            models read a table, and no attribute of it is named.
         InputError: The list of terms is malformed.
     """
     generator, remediation = config.generator, config.remediation
+    if generator.method == ATTRIBUTE:
+        return InferenceRemedy(
+            technique=technique or remediation.technique,
+            method=ATTRIBUTE,
+            attribute=generator.attribute,
+            attribute_values=generator.attribute_values,
+            linked=generator.linked,
+            edits=FULL,
+        )
+    if config.data.without_text:
+        raise ConfigurationError(
+            f"remediation.technique: {technique or remediation.technique!r} asks a model of a "
+            "table about records with another value of a column, and none is named; give "
+            "--examples with --attribute COLUMN=VALUE,VALUE, or --technique clp"
+        )
     number = remediation.num_averaged or default_of(RemediationSpec, "num_averaged")
     remedy = InferenceRemedy(
         technique=technique or remediation.technique,

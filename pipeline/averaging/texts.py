@@ -12,6 +12,7 @@ from fairflip.pipeline.generate.term_lists import load_terms
 from fairflip.protos.config_pb2 import GeneratorSpec, InferenceRemedy
 from fairflip.protos.errors import ConfigurationError
 from fairflip.protos.forms.config_fields import fill_defaults
+from fairflip.protos.forms.run_edits import ATTRIBUTE
 from fairflip.text.plain_edits.edits import PlainEdits
 from fairflip.text.plain_edits.tokens import is_blank
 
@@ -97,9 +98,10 @@ class TextsToAsk:
 
 
 def remedy_identity(remedy: InferenceRemedy) -> str:
-    """Equal for remedies that ask about the same texts, wherever their list of terms lies."""
+    """Equal for remedies that ask about the same, wherever their list of terms lies."""
     full = with_defaults(remedy)
-    terms = "" if full.function else repr(load_terms(full.terms).terms)
+    edits_no_words = full.function or full.method == ATTRIBUTE
+    terms = "" if edits_no_words else repr(load_terms(full.terms).terms)
     full.ClearField("terms")
     content = full.SerializeToString(deterministic=True) + terms.encode("utf-8", "surrogatepass")
     return f"{full.technique}/{hashlib.sha256(content).hexdigest()}"

@@ -133,9 +133,9 @@ def _wrap(job: Job) -> Outcome:
     baseline, data = config.models[0], config.data
     model = remedied(baseline, config.remediation.model_name, remedy_of(config))
     with open_run(config, "remediate"):
-        write_remedy(model, baseline, job.folder(MODELS, model.name), load_baseline)
         features = dict.fromkeys([data.text_feature, *data.input_features])
-        loaded = RemediedModel(model, list(features))
+        loaded = RemediedModel(model, [name for name in features if name])
+        write_remedy(model, baseline, job.folder(MODELS, model.name), load_baseline)
         report = RunReport()
         job.describe(report, [baseline])
     return Outcome(report, loaded)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from fairflip.protos.config_pb2 import LinkedColumn, PipelineConfig
+from fairflip.protos.config_pb2 import LinkedColumn, PipelineConfig, RemediationSpec
 from fairflip.protos.forms.checks import Problems
+from fairflip.protos.forms.config_fields import default_of
 from fairflip.protos.forms.messages import quote
 from fairflip.protos.forms.remediation_choices import AT_INFERENCE
 from fairflip.protos.forms.run_edits import ATTRIBUTE
@@ -55,10 +56,29 @@ def check_attribute(config: PipelineConfig, problems: Problems) -> None:
             "give a model of your own (--model NAME=PATH)",
         )
     if config.remediation.technique in AT_INFERENCE:
+        _check_remedy(config, problems)
+
+
+def _check_remedy(config: PipelineConfig, problems: Problems) -> None:
+    """A remedy at inference asks for each value that is named, and about no text."""
+    remediation, name = config.remediation, config.generator.attribute
+    if not config.generator.attribute_values:
         problems.add(
-            "remediation.technique",
-            f"{quote(config.remediation.technique)} asks about other texts, and a table has none",
-            "give --technique clp",
+            "generator.attribute_values",
+            f"{remediation.technique} sets {quote(name)} to the values that are named, and none is",
+            f"name them, such as --attribute {name}=VALUE,VALUE",
+        )
+    if remediation.edits == "plain":
+        problems.add(
+            "remediation.edits",
+            "'plain' is about edits of texts, and a table has none",
+            "leave --edits out",
+        )
+    if remediation.num_averaged not in (0, default_of(RemediationSpec, "num_averaged")):
+        problems.add(
+            "remediation.num_averaged",
+            f"{remediation.num_averaged} is given, and of a table all named values are averaged",
+            "leave --num_averaged out",
         )
 
 

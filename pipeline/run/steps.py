@@ -70,6 +70,8 @@ class RunSteps:
             if known == {**data, **limits} and self._same_models(report):
                 job.progress.say("nothing to do: this run is complete and its inputs are the same")
                 return Outcome(report, self._loaded(report))
+        if self._config.remediation.technique in AT_INFERENCE:
+            remedy_of(self._config)  # says before anything is scored what is missing for it
         if self._config.models[0].HasField("train"):
             state.run_step("train-baseline", self._train_baseline, data)
         models = {
@@ -149,9 +151,9 @@ class RunSteps:
     def _load(self, model: ModelSpec) -> Any:
         if model.HasField("at_inference"):
             from fairflip.pipeline.averaging.functions import RemediedModel
+            from fairflip.pipeline.score.transforms import input_features
 
-            data = self._config.data
-            return RemediedModel(model, [data.text_feature, *data.input_features])
+            return RemediedModel(model, input_features(self._config.data))
         from fairflip.pipeline.run.training import load_baseline
 
         return load_baseline(model) if model.path and filesystem.is_local(model.path) else None

@@ -143,7 +143,9 @@ def distinct_rows(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, np.ndarray]:
             # Vectors have no dictionary; then each row is scored by itself.
             return batch, np.arange(batch.num_rows)
         encoded = pc.dictionary_encode(column, null_encoding="encode")
-        part = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+        # A column that is categories already keeps its missing cells.
+        indices = encoded.indices.fill_null(-1)
+        part = indices.to_numpy(zero_copy_only=False).astype(np.int64)
         if codes is None:
             codes = part
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -72,7 +73,28 @@ class AttributeSwap:
                 f"generator.attribute: all examples have one value of {name}: {shown}; name a "
                 "column with two values or more"
             )
-        values = values or tuple(sorted(there, key=_number_or_text))
+        return cls._with_values(spec, values or tuple(sorted(there, key=_number_or_text)))
+
+    @classmethod
+    def named(cls, spec: config_pb2.GeneratorSpec | config_pb2.InferenceRemedy) -> AttributeSwap:
+        """The swap whose values a configuration names, whatever the data hold.
+
+        Raises:
+            InputError: Fewer than two are named, or a linked column has another number.
+        """
+        if len(spec.attribute_values) < 2:
+            raise InputError(
+                f"attribute_values: {len(spec.attribute_values)} of {quote(spec.attribute)} are "
+                f"named; name two or more, such as --attribute {spec.attribute}=A,B"
+            )
+        return cls._with_values(spec, tuple(spec.attribute_values))
+
+    @classmethod
+    def _with_values(
+        cls,
+        spec: config_pb2.GeneratorSpec | config_pb2.InferenceRemedy,
+        values: tuple[str, ...],
+    ) -> AttributeSwap:
         linked = tuple(
             (each.column, tuple(tuple(group.split(":")) for group in each.values))
             for each in spec.linked
@@ -82,8 +104,8 @@ class AttributeSwap:
                 if len(group) != len(values):
                     raise InputError(
                         f"generator.linked: {quote(':'.join(group))} of {quote(column)} holds "
-                        f"{len(group)} values, and {name} has {len(values)}; give one for each, "
-                        "in the order of --attribute COLUMN=VALUE,VALUE"
+                        f"{len(group)} values, and {quote(spec.attribute)} has {len(values)}; give "
+                        "one for each, in the order of --attribute COLUMN=VALUE,VALUE"
                     )
         return cls(spec.attribute, values, linked)
 
@@ -102,6 +124,44 @@ def cell_texts(column: pa.Array) -> pa.Array:
     return pa.array(texts, pa.string()).take(encoded.indices)
 
 
+class SwappedCells(NamedTuple):
+    """The cells of the counterfactuals of some records.
+
+    Attributes:
+        codes: [records] which of the values each has; -1: none of them.
+        rows: [P] of each counterfactual its record: one for each other value, in their order.
+        new: [P] which of the values it has.
+        cells: Of the attribute and of each linked column [P] cells.
+    """
+
+    codes: np.ndarray
+    rows: np.ndarray
+    new: np.ndarray
+    cells: dict[str, pa.Array]
+
+
+def swapped_cells(batch: pa.RecordBatch, swap: AttributeSwap) -> SwappedCells:
+    """What a batch's records hold when the attribute has each other of its values.
+
+    Args:
+        batch: Records.
+        swap: What is changed.
+    """
+    num_values = len(swap.values)
+    values = pa.array(swap.values, pa.string())
+    known = pc.index_in(cell_texts(batch.column(swap.attribute)), values)
+    codes = known.fill_null(-1).to_numpy(zero_copy_only=False)
+    paired = np.flatnonzero(codes >= 0)
+    rows = np.repeat(paired, num_values - 1)
+    new = np.tile(np.arange(num_values - 1), len(paired))
+    new += new >= codes[rows]  # the values but for the original's own
+    kind = batch.schema.field(swap.attribute).type
+    cells = {swap.attribute: _of_type(values, kind, swap.attribute).take(pa.array(new))}
+    for column, groups in swap.linked:
+        cells[column] = _followed(batch.column(column).take(pa.array(rows)), groups, new)
+    return SwappedCells(codes, rows, new, cells)
+
+
 def swapped_pairs(batch: pa.RecordBatch, swap: AttributeSwap, names: PairColumns) -> GeneratedBatch:
     """Makes the pairs of a batch of originals.
 
@@ -116,26 +176,13 @@ def swapped_pairs(batch: pa.RecordBatch, swap: AttributeSwap, names: PairColumns
         ``counterfactual_id`` ("<id>#0", ...), ``term`` (the attribute), ``group`` and
         ``replacement_group`` (its values), ``category`` and ``counterfactual_index``.
     """
-    num_values = len(swap.values)
-    known = pc.index_in(
-        cell_texts(batch.column(swap.attribute)), pa.array(swap.values, pa.string())
-    )
-    codes = known.fill_null(-1).to_numpy(zero_copy_only=False)
-    paired = np.flatnonzero(codes >= 0)
-    rows = np.repeat(paired, num_values - 1)
-    numbers = np.tile(np.arange(num_values - 1), len(paired))
+    codes, rows, new, cells = swapped_cells(batch, swap)
     old = codes[rows]
-    new = numbers + (numbers >= old)  # the values but for the original's own
+    numbers = new - (new > old)
     pairs = batch.take(pa.array(rows))
     ids = pairs.column(names.id).cast(pa.string())
     texts = pa.array(swap.values, pa.string())
-    added: dict[str, pa.Array] = {
-        columns.counterfactual(swap.attribute): _of_type(
-            texts, pairs.column(swap.attribute).type, swap.attribute
-        ).take(pa.array(new))
-    }
-    for column, groups in swap.linked:
-        added[columns.counterfactual(column)] = _followed(pairs.column(column), groups, new)
+    added = {columns.counterfactual(column): values for column, values in cells.items()}
     added |= {
         columns.COUNTERFACTUAL_ID: pc.binary_join_element_wise(
             ids, pa.array(numbers).cast(pa.string()), "#"
@@ -164,6 +211,8 @@ def swapped_pairs(batch: pa.RecordBatch, swap: AttributeSwap, names: PairColumns
 
 def _of_type(texts: pa.Array, kind: pa.DataType, attribute: str) -> pa.Array:
     """The attribute's values as its column holds them."""
+    if pa.types.is_null(kind):
+        return texts
     if not pa.types.is_floating(kind):
         return texts.cast(kind)
     try:

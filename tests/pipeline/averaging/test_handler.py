@@ -164,6 +164,24 @@ def test_each_of_several_outputs_is_a_mean(model):
     np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-12)
 
 
+def test_a_remedy_of_a_table_changes_what_the_model_reads(model):
+    attribute = spec("frame")
+    attribute.at_inference.method = "attribute"
+    attribute.at_inference.attribute = "gender"
+    attribute.at_inference.attribute_values.extend(["f", "m"])
+    model.frame = lambda frame: frame["income"] + 10.0 * (frame["gender"] == "m")
+    handler = RemedyHandler(attribute, ["gender", "income"])
+    batch = pa.RecordBatch.from_pydict({"gender": ["f", "m", "x", None], "income": [1, 2, 3, 4]})
+    scores = handler.score_batch(batch, handler.load_model())
+    np.testing.assert_allclose(scores, [6, 7, 3, 4], rtol=0, atol=1e-12)
+    other = ModelSpec()
+    other.CopyFrom(attribute)
+    other.at_inference.attribute_values[:] = ["m", "f"]
+    assert RemedyHandler(other, ["gender", "income"]).identity != handler.identity
+    with pytest.raises(ConfigurationError, match="changes 'gender', which is none"):
+        RemedyHandler(attribute, ["income"])
+
+
 def test_only_models_with_a_remedy_get_one(model):
     models = [
         ModelSpec(name="plain", function="model_that_is_asked:score"),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from fairflip.pipeline.averaging.remedies import remedied, remedy_of
 from fairflip.pipeline.config.settings import with_defaults
 from fairflip.protos.config_pb2 import ModelSpec, PipelineConfig
+from fairflip.protos.errors import ConfigurationError
 
 
 def test_the_remedy_makes_counterfactuals_as_the_run_does():
@@ -25,6 +28,26 @@ def test_the_remedy_makes_counterfactuals_as_the_run_does():
     config.remediation.num_averaged = 9
     assert remedy_of(config, "blindness").num_averaged == 9
     assert remedy_of(config, "blindness").technique == "blindness"
+
+
+def test_of_a_table_the_remedy_changes_the_attribute_as_the_run_does():
+    config = with_defaults(
+        PipelineConfig(
+            generator={
+                "attribute": "gender",
+                "attribute_values": ["f", "m"],
+                "linked": [{"column": "title", "values": ["Mrs:Mr"]}],
+            },
+            remediation={"technique": "averaging"},
+        )
+    )
+    remedy = remedy_of(config)
+    assert (remedy.method, remedy.attribute, remedy.edits) == ("attribute", "gender", "full")
+    assert list(remedy.attribute_values) == ["f", "m"]
+    assert remedy.linked == config.generator.linked
+    config.generator.method = ""
+    with pytest.raises(ConfigurationError, match="give --examples with --attribute"):
+        remedy_of(config)
 
 
 def test_the_model_is_the_baseline_under_another_name():

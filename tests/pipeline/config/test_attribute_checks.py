@@ -52,7 +52,22 @@ def test_each_contradiction_is_said_with_its_field(tmp_path, flags, output):
     assert output in actual[0]
 
 
-def test_a_remedy_that_needs_texts_is_refused(tmp_path):
-    flags = [("attribute", "g"), ("technique", "averaging"), ("model", "m=py:a:b")]
-    _, actual = problems(tmp_path, *flags, command="run")
-    assert any("a table has none" in one for one in actual)
+@pytest.mark.parametrize("technique", ["averaging", "blindness"])
+@pytest.mark.parametrize(
+    ("flags", "output"),
+    [
+        ([("attribute", "g")], "sets 'g' to the values that are named, and none is"),
+        ([("attribute", "g=x,y"), ("edits", "plain")], "'plain' is about edits of texts"),
+        ([("attribute", "g=x,y"), ("num_averaged", "3")], "all named values are averaged"),
+    ],
+)
+def test_what_a_remedy_of_a_table_cannot_do_is_said(tmp_path, technique, flags, output):
+    given = [("technique", technique), ("model", "m=py:json:dumps")]
+    _, actual = problems(tmp_path, *flags, *given, command="run")
+    assert len(actual) == 1, actual
+    assert output in actual[0]
+
+
+def test_a_remedy_of_a_table_takes_named_values(tmp_path):
+    given = [("attribute", "g=x,y"), ("technique", "averaging"), ("model", "m=py:json:dumps")]
+    assert problems(tmp_path, *given, command="run")[1] == []

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from fairflip.pipeline.score.handlers.base import BatchModelHandler
-from fairflip.pipeline.score.sides import copy_scores, score_sides
+from fairflip.pipeline.score.sides import copy_scores, distinct_rows, score_sides
 from fairflip.protos.config_pb2 import ModelSpec
 
 
@@ -42,6 +42,15 @@ def test_without_repeats_each_distinct_text_is_scored_once():
     assert original[0] == original[1]
     assert original[2] == changed[0] == changed[2]
     assert len({*original, *changed}) == 3
+
+
+def test_missing_cells_of_categories_are_one_value_of_their_own():
+    cells = [["x", None, "y", None, "x"], [None, "u", "v", "u", None]]
+    columns = [pa.array(each).dictionary_encode() for each in cells]
+    records, inverse = distinct_rows(pa.RecordBatch.from_arrays(columns, ["a", "b"]))
+    rows = list(zip(*(column.to_pylist() for column in records.columns), strict=True))
+    assert len(rows) == 3
+    assert [rows[place] for place in inverse] == list(zip(*cells, strict=True))
 
 
 def test_with_repeats_each_side_is_scored_by_itself_and_every_time_again():

@@ -193,6 +193,7 @@ FOLDERS = {
         "pipeline/score",
         "pipeline/score/handlers",
         "pipeline/storage",
+        "pipeline/tabular",
         "remediation/in_graph",
         "remediation/training",
         "text",
