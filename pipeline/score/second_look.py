@@ -163,6 +163,13 @@ def least_hashes(batches: Iterable[pa.RecordBatch], number: int = NUM_TEXTS) -> 
     """
     chosen: pa.RecordBatch | None = None
     for batch in batches:
+        if chosen is not None and chosen.num_rows == number:
+            # Rows may be images: only those that can be chosen are copied.
+            largest = chosen.column(_TEXT_HASH)[-1].as_py()
+            is_near = batch.column(_TEXT_HASH).to_numpy() <= largest
+            batch = batch.take(pa.array(np.flatnonzero(is_near)))
+            if not batch.num_rows:
+                continue
         both = batch if chosen is None else pa.concat_batches([chosen, batch])
         text_hashes = both.column(_TEXT_HASH).to_numpy()
         # Of several originals with one text, the one with the least ID's hash.

@@ -155,6 +155,8 @@ def distinct_rows(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, np.ndarray]:
     if codes is None:
         return batch, np.arange(batch.num_rows)
     _, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
+    if np.array_equal(first, np.arange(batch.num_rows)):
+        return batch, first
     return batch.take(pa.array(first)), inverse.reshape(-1)
 
 

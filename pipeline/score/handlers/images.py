@@ -106,7 +106,7 @@ class ImageModelHandler(BatchModelHandler):
     def _calls(self, batch: pa.RecordBatch) -> Iterator[tuple[np.ndarray, pa.RecordBatch]]:
         """Rows that can be read, a few at a time, and their records with pixels."""
         for rows in _together(batch):
-            pixels, readable = with_pixels(batch.take(pa.array(rows)), self.spec)
+            pixels, readable = with_pixels(batch.slice(rows[0], len(rows)), self.spec)
             if readable.all():
                 yield rows, pixels
             elif readable.any():
