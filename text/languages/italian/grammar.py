@@ -13,6 +13,7 @@ from fairflip.text.languages.italian.forms import (
     plural_of,
     unknown_adjective,
 )
+from fairflip.text.languages.romance.agreement import either_gender
 from fairflip.text.languages.romance.grammar import Grammar
 from fairflip.text.languages.tokens import word_set
 
@@ -36,10 +37,9 @@ _ARTICLES = frozenset(
     )
 )
 _DEFINITE = _ARTICLES | word_set("il lo la l' i gli le")
-_RELATIVE = {"il": "la", "la": "il", "i": "le", "le": "i"}
+_RELATIVE = {"il": "la", "i": "le"}
 for _stem in STEMS - {"que", "be"}:
-    _RELATIVE |= {f"{_stem}l": f"{_stem}lla", f"{_stem}lla": f"{_stem}l"}
-    _RELATIVE |= {f"{_stem}i": f"{_stem}lle", f"{_stem}lle": f"{_stem}i"}
+    _RELATIVE |= {f"{_stem}l": f"{_stem}lla", f"{_stem}i": f"{_stem}lle"}
 
 ITALIAN = Grammar(
     determiner=determiner,
@@ -47,14 +47,7 @@ ITALIAN = Grammar(
     unknown_adjective=unknown_adjective,
     plural_of=plural_of,
     plural_endings=("i",),
-    pronouns={
-        "lui": "lei",
-        "lei": "lui",
-        "egli": "ella",
-        "ella": "egli",
-        "costui": "costei",
-        "costei": "costui",
-    },
+    pronouns=either_gender({"lui": "lei", "egli": "ella", "costui": "costei"}),
     feminine_pronouns=word_set("lei ella costei"),
     plural_pronouns=frozenset(),
     pronouns_mean_things=False,
@@ -63,7 +56,7 @@ ITALIAN = Grammar(
     before_article=word_set("tutti tutte tutto tutta entrambi entrambe"),
     indefinite=word_set("un uno una un'"),
     some=word_set("dei degli delle"),
-    relative_articles=_RELATIVE,
+    relative_articles=either_gender(_RELATIVE),
     relatives=word_set("quale quali"),
     invariant=words.INVARIANT,
     short={},
@@ -92,14 +85,14 @@ ITALIAN = Grammar(
         stessa stessi stesse"""
     ),
     invariant_adjectives=words.INVARIANT_ADJECTIVES,
-    everybody={"tutti": "tutte", "tutte": "tutti"},
+    everybody=either_gender({"tutti": "tutte"}),
     everybody_idioms=frozenset(),
     alone=word_set("solo"),
     degrees=word_set("più meno peggiore peggiori migliore migliori"),
     like=word_set("come quanto"),
     others=word_set("altro altra altri altre"),
     oneself=word_set("sé se"),
-    those={"quelli": "quelle", "quelle": "quelli"},
+    those=either_gender({"quelli": "quelle"}),
     hearers=word_set("voi"),
     least_hidden=3,
     partitives=word_set("maggior maggioranza metà resto parte gruppo mucchio branco tipo"),

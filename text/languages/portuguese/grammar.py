@@ -11,6 +11,7 @@ from fairflip.text.languages.portuguese.forms import (
     plural_of,
     unknown_adjective,
 )
+from fairflip.text.languages.romance.agreement import either_gender
 from fairflip.text.languages.romance.grammar import Grammar
 from fairflip.text.languages.tokens import word_set
 
@@ -25,28 +26,24 @@ _ARTICLES = {
 }
 
 
-def _swapped(pairs: dict[str, str]) -> dict[str, str]:
-    return {**pairs, **{feminine: masculine for masculine, feminine in pairs.items()}}
-
-
 PORTUGUESE = Grammar(
     determiner=determiner,
     adjective=adjective,
     unknown_adjective=unknown_adjective,
     plural_of=plural_of,
     plural_endings=("s",),
-    pronouns=_swapped(_PRONOUNS),
+    pronouns=either_gender(_PRONOUNS),
     feminine_pronouns=frozenset(_PRONOUNS.values()),
     plural_pronouns=frozenset(
         word for pair in _PRONOUNS.items() for word in pair if word.endswith("s")
     ),
     pronouns_mean_things=True,
-    articles=word_set("um uma num numa dum duma") | frozenset(_swapped(_ARTICLES)),
-    definite=frozenset(_swapped(_ARTICLES)),
+    articles=word_set("um uma num numa dum duma") | frozenset(either_gender(_ARTICLES)),
+    definite=frozenset(either_gender(_ARTICLES)),
     before_article=word_set("todos todas todo toda ambos ambas"),
     indefinite=word_set("um uma"),
     some=word_set("uns umas"),
-    relative_articles=_swapped(_ARTICLES),
+    relative_articles=either_gender(_ARTICLES),
     relatives=word_set("qual quais que"),
     invariant=words.INVARIANT,
     short={},
@@ -73,14 +70,14 @@ PORTUGUESE = Grammar(
         mesmo mesma mesmos mesmas"""
     ),
     invariant_adjectives=words.INVARIANT_ADJECTIVES,
-    everybody=_swapped(_EVERYBODY),
+    everybody=either_gender(_EVERYBODY),
     everybody_idioms=word_set("por"),
     alone=frozenset(),
     degrees=word_set("mais menos pior piores melhor melhores"),
     like=word_set("como quanto"),
     others=word_set("outro outra outros outras"),
     oneself=word_set("si"),
-    those={"aqueles": "aquelas", "aquelas": "aqueles"},
+    those=either_gender({"aqueles": "aquelas"}),
     hearers=frozenset(),
     partitives=word_set(
         "maioria metade resto parte grupo monte totalidade dúzia bando tipo espécie"
@@ -114,7 +111,7 @@ PORTUGUESE = Grammar(
                 other,
             ),
         )
-        for word, other in _swapped(_CLITICS).items()
+        for word, other in either_gender(_CLITICS).items()
     },
     neuter="o",
     enclitic=re.compile("-(l?[oa]s?|n[oa])$"),

@@ -41,3 +41,8 @@ def by_vowel(word: str, number: str, plural: tuple[str, str] = ("os", "as")) -> 
     stem = word[: -len(masculine)]
     gender = "m" if word.endswith(masculine) else "f"
     return Agreeing(gender, number, stem + masculine, stem + feminine)
+
+
+def either_gender(feminine_of: Mapping[str, str]) -> dict[str, str]:
+    """Each masculine word with its feminine, and each feminine with its masculine."""
+    return {**feminine_of, **{feminine: word for word, feminine in feminine_of.items()}}

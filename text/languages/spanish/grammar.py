@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from fairflip.text.languages.romance.agreement import either_gender
 from fairflip.text.languages.romance.grammar import Grammar
 from fairflip.text.languages.spanish import words
 from fairflip.text.languages.spanish.forms import (
@@ -36,7 +37,7 @@ SPANISH = Grammar(
     unknown_adjective=unknown_adjective,
     plural_of=plural_of,
     plural_endings=("s",),
-    pronouns={"él": "ella", "ella": "él", "ellos": "ellas", "ellas": "ellos"},
+    pronouns=either_gender({"él": "ella", "ellos": "ellas"}),
     feminine_pronouns=word_set("ella ellas"),
     plural_pronouns=word_set("ellos ellas"),
     pronouns_mean_things=False,
@@ -45,14 +46,7 @@ SPANISH = Grammar(
     before_article=word_set("todos todas todo toda ambos ambas"),
     indefinite=word_set("un una"),
     some=word_set("unos unas"),
-    relative_articles={
-        "el": "la",
-        "los": "las",
-        "la": "el",
-        "las": "los",
-        "al": "a la",
-        "del": "de la",
-    },
+    relative_articles=either_gender({"el": "la", "los": "las"}) | {"al": "a la", "del": "de la"},
     relatives=word_set("que cual cuales"),
     invariant=words.INVARIANT,
     short=_SHORT,
@@ -80,14 +74,14 @@ SPANISH = Grammar(
         mismas"""
     ),
     invariant_adjectives=words.INVARIANT_ADJECTIVES,
-    everybody={"todos": "todas", "todas": "todos", "juntos": "juntas", "juntas": "juntos"},
+    everybody=either_gender({"todos": "todas", "juntos": "juntas"}),
     everybody_idioms=word_set("por"),
     alone=word_set("solo sólo"),
     degrees=word_set("más menos peor peores mejor mejores"),
     like=word_set("como"),
     others=word_set("otro otra otros otras"),
     oneself=word_set("sí"),
-    those={"aquellos": "aquellas", "aquellas": "aquellos"},
+    those=either_gender({"aquellos": "aquellas"}),
     hearers=word_set("vosotros vosotras"),
     partitives=word_set("mayoría mitad resto parte grupo montón mayor totalidad docena tipo"),
     of_speaker=word_set(
