@@ -8,26 +8,21 @@ as a file of its own. Who writes the file of a stage merges its blocks line by l
 from __future__ import annotations
 
 import collections
-import heapq
-import io
 import os
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import apache_beam as beam
-import pyarrow as pa
 from apache_beam.transforms.window import GlobalWindow
 from apache_beam.utils.windowed_value import WindowedValue
 
+from fairflip.pipeline.records import sorted_lines
 from fairflip.pipeline.records.rejected_record import RejectedRecord
 from fairflip.protos.id_hash import hash_texts
 
 #: (stage, number of the file) to a block: the compressed lines, or "" and the path of their file;
 #: and how many there are of each (stage, reason).
 Block = tuple[tuple[str, int], tuple[bytes, str, list[tuple[tuple[str, str], int]]]]
-# Characters of the lines that a worker holds before it hands them on.
-_MOST_CHARACTERS = 16 << 20
-_COMPRESSION = "lz4"
 
 
 @beam.typehints.with_input_types(RejectedRecord)
@@ -60,7 +55,7 @@ class SortRejects(beam.DoFn):
         self._lines.setdefault((record.stage, shard), []).append(line)
         self._reasons[record.stage, record.reason] += 1
         self._num_characters += len(line)
-        if self._num_characters > _MOST_CHARACTERS:
+        if self._num_characters > sorted_lines.MOST_CHARACTERS:
             yield from self._blocks()
 
     def finish_bundle(self) -> Iterator[WindowedValue]:
@@ -77,29 +72,10 @@ class SortRejects(beam.DoFn):
             for key, _ in counts:
                 del reasons[key]  # With the first of the stage's blocks.
             own.sort()
-            content, path = _compressed(own), ""
+            content, path = sorted_lines.compressed(own), ""
             if self._folder:
                 path = os.path.join(self._folder, f"rejects-{uuid.uuid4().hex}")
                 with open(path, "xb") as file:
                     file.write(content)
                 content = b""
             yield (stage, shard), (content, path, counts)
-
-
-def _compressed(lines: list[str]) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.CompressedOutputStream(sink, _COMPRESSION) as stream:
-        for line in lines:
-            stream.write(line.encode("ascii") + b"\n")
-    return bytes(sink.getvalue())
-
-
-def merged_lines(blocks: Iterable[tuple[bytes, str, object]]) -> Iterator[bytes]:
-    """The lines of all blocks of a file in order, each with its end."""
-    return heapq.merge(*(_lines(content, path) for content, path, _ in blocks))
-
-
-def _lines(content: bytes, path: str) -> Iterator[bytes]:
-    source = pa.OSFile(path) if path else pa.BufferReader(content)
-    with source, pa.CompressedInputStream(source, _COMPRESSION) as stream:
-        yield from io.BufferedReader(stream, 1 << 16)

@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterable, Iterator
 
 from fairflip.pipeline.records.rejected_record import RejectedRecord
+from fairflip.pipeline.records.sorted_lines import in_order
 from fairflip.pipeline.storage import filesystem, run_folder
 
 REJECTS_DIR = "rejects"
@@ -43,8 +44,10 @@ def carry_rejects(from_dir: str, to_dir: str, no_text: bool) -> None:
             if filesystem.exists(target):
                 parts.append(files.enter_context(_lines(target)))
             if no_text:  # What is left of a line stands elsewhere in the order.
-                plain = [RejectedRecord.from_json(line).to_json(True) for p in parts for line in p]
-                _write_lines(target, plain)
+                _write_lines(
+                    target,
+                    (RejectedRecord.from_json(line).to_json(True) for p in parts for line in p),
+                )
             else:
                 with filesystem.create_atomically(target) as file:
                     file.writelines(heapq.merge(*parts))
@@ -71,6 +74,5 @@ def _lines(path: str) -> Iterator[Iterator[bytes]]:
 
 
 def _write_lines(path: str, lines: Iterable[str]) -> None:
-    with filesystem.create_atomically(path) as file:
-        for line in sorted(lines):
-            file.write(line.encode("ascii") + b"\n")
+    with in_order(lines) as ordered, filesystem.create_atomically(path) as file:
+        file.writelines(ordered)

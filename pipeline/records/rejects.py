@@ -9,8 +9,9 @@ import apache_beam as beam
 from apache_beam.metrics import Metrics
 from apache_beam.typehints.native_type_compatibility import convert_to_beam_type
 
-from fairflip.pipeline.records.reject_blocks import Block, SortRejects, merged_lines
+from fairflip.pipeline.records.reject_blocks import Block, SortRejects
 from fairflip.pipeline.records.rejected_record import STAGES, RejectedRecord
+from fairflip.pipeline.records.sorted_lines import merged
 from fairflip.pipeline.storage import filesystem
 
 __all__ = [
@@ -146,5 +147,5 @@ def _write_file(
     (stage, shard), blocks = group
     path = filesystem.join(output_dir, "rejects", f"{stage}-{shard:05d}-of-{num_shards:05d}.jsonl")
     with filesystem.create_atomically(path) as file:
-        file.writelines(merged_lines(blocks))
+        file.writelines(merged((content, path) for content, path, _ in blocks))
     return path

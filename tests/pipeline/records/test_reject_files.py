@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from fairflip.pipeline.records import sorted_lines
 from fairflip.pipeline.records.reject_files import carry_rejects
 from fairflip.pipeline.records.rejected_record import RejectedRecord
 
@@ -23,9 +24,13 @@ def record(number):
     return RejectedRecord("score", "why", "", str(number), "", {"text": f"secret {9 - number}"})
 
 
+@pytest.mark.parametrize("most_characters", [0, 150, 1 << 20])
 @pytest.mark.parametrize("no_text", [False, True])
 @pytest.mark.parametrize("own", [(), (1, 4)])
-def test_a_later_step_has_the_rejects_of_both_in_order(tmp_path, own, no_text):
+def test_a_later_step_has_the_rejects_of_both_in_order(
+    tmp_path, monkeypatch, own, no_text, most_characters
+):
+    monkeypatch.setattr(sorted_lines, "MOST_CHARACTERS", most_characters)
     earlier, later = tmp_path / "earlier", tmp_path / "later"
     written(earlier, map(record, (0, 2, 3)))
     if own:

@@ -9,7 +9,7 @@ import pytest
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.testing.util import assert_that
 
-from fairflip.pipeline.records import reject_blocks
+from fairflip.pipeline.records import sorted_lines
 from fairflip.pipeline.records.rejected_record import RejectedRecord
 from fairflip.pipeline.records.rejects import CountRejects, RejectsInBlocks, WriteRejects
 
@@ -28,7 +28,7 @@ def rejects():
 def test_rejects_are_written_and_counted(
     tmp_path, monkeypatch, num_shards, no_text, most_characters, in_files
 ):
-    monkeypatch.setattr(reject_blocks, "_MOST_CHARACTERS", most_characters)
+    monkeypatch.setattr(sorted_lines, "MOST_CHARACTERS", most_characters)
     blocks_in = tmp_path / "blocks"
     blocks_in.mkdir()
     pipeline = beam.Pipeline(FnApiRunner())
