@@ -144,7 +144,8 @@ def read_and_pair(
         paired = records[0][BATCHES] | "GeneratePairs" >> GeneratePairs(
             config.generator, config.data, shard_folder=shard_folder
         )
-    if inputs.pairs is not None or inputs.counterfactuals is not None:
+    are_ready_made = inputs.pairs is not None or inputs.counterfactuals is not None
+    if are_ready_made:
         written = {name: paired[name] for name in ("pairs", "audit")}
         examined = written | "ExaminePairs" >> ExaminePairs(config.generator, config.data)
         paired = {**paired, **examined}
@@ -156,7 +157,7 @@ def read_and_pair(
         from fairflip.pipeline.tabular.image_controls import AddImageControls
 
         paired |= paired["pairs"] | AddImageControls(config.generator, config.data)
-    elif num_controls and config.data.without_text and config.generator.method != ATTRIBUTE:
+    elif num_controls and config.data.without_text and are_ready_made:
         from fairflip.pipeline.tabular.transforms import AddCellControls
 
         paired |= paired["pairs"] | AddCellControls(config.generator, config.data, config.seed)

@@ -22,6 +22,7 @@ from fairflip.pipeline.generate.edits.control_rows import (
     control_rows,
     joined,
     labelled,
+    with_column,
 )
 from fairflip.pipeline.pair.columns import COUNTERFACTUAL_INDEX, PairColumns
 from fairflip.pipeline.pair.controls import control_hash
@@ -153,7 +154,8 @@ def with_cell_controls(
     Returns:
         The batch with a ``counterfactual.<column>`` for every feature that a control may
         change, `columns.EDIT` and the other columns of controls; and what is known of them.
-        The ``term`` of a control are the columns that it changes.
+        The ``term`` of a control are the columns that it changes, and so is that of a pair
+        which brings none.
     """
     changed = [n for n in names.inputs if columns.counterfactual(n) in pairs.schema.names]
     pairs = labelled(pairs)
@@ -162,10 +164,13 @@ def with_cell_controls(
             pairs = pairs.append_column(columns.counterfactual(name), pairs.column(name))
     ids = pairs.column(names.id).to_pylist()
     index = pairs.column(COUNTERFACTUAL_INDEX).to_pylist()
-    sizes = _num_changed(pairs, changed)
+    edited = _changed_columns(pairs, changed)
+    given = pairs.column(columns.TERM).to_pylist()
+    terms = [own or term or None for own, term in zip(given, edited, strict=True)]
+    pairs = with_column(pairs, columns.TERM, pa.array(terms, LISTS))
     records = {name: pairs.column(name).to_pylist() for name in drawer.others}
     keys = [f"{id}#{number}" for id, number in zip(ids, index, strict=True)]
-    drawn = drawer.draw(records, keys, sizes)
+    drawn = drawer.draw(records, keys, [len(names) for names in edited])
     if control_mask(pairs).any():
         raise ValueError("these pairs have controls already")
     order, rows, numbers = placed(ids, index, [len(one.controls) for one in drawn])
@@ -224,14 +229,16 @@ def placed(ids: Sequence[str], index: Sequence[int], num_controls: Sequence[int]
     return Placed(order, rows, numbers)
 
 
-def _num_changed(pairs: pa.RecordBatch, changed: Sequence[str]) -> list[int]:
-    """[N] how many cells each pair changes."""
-    sizes = np.zeros(pairs.num_rows, np.int64)
+def _changed_columns(pairs: pa.RecordBatch, changed: Sequence[str]) -> list[list[str]]:
+    """[N] which of some columns each pair changes."""
+    edited: list[list[str]] = [[] for _ in range(pairs.num_rows)]
     for name in changed:
         before, after = pairs.column(name), pairs.column(columns.counterfactual(name))
-        both = zip(before.to_pylist(), after.to_pylist(), strict=True)
-        sizes += np.array([old != new for old, new in both], np.int64)
-    return sizes.tolist()
+        both = zip(edited, before.to_pylist(), after.to_pylist(), strict=True)
+        for names, old, new in both:
+            if old != new:
+                names.append(name)
+    return edited
 
 
 def _rows_of(

@@ -12,7 +12,13 @@ import pyarrow as pa
 
 from fairflip.metrics.images.decoding import UnreadableImage, decode, encode_png
 from fairflip.pipeline.generate.control_coverage import ControlCoverage
-from fairflip.pipeline.generate.edits.control_rows import LISTS, control_rows, joined, labelled
+from fairflip.pipeline.generate.edits.control_rows import (
+    LISTS,
+    control_rows,
+    joined,
+    labelled,
+    with_column,
+)
 from fairflip.pipeline.generate.edits.functions import load_function
 from fairflip.pipeline.pair.columns import COUNTERFACTUAL_INDEX, PairColumns
 from fairflip.pipeline.pair.controls import control_hash
@@ -101,6 +107,9 @@ def with_image_controls(
         )
     name = edited[0]
     pairs = labelled(pairs)
+    # What is edited stands for terms: without any no interval over them is made.
+    terms = [own or [name] for own in pairs.column(columns.TERM).to_pylist()]
+    pairs = with_column(pairs, columns.TERM, pa.array(terms, LISTS))
     before = pairs.column(name).to_pylist()
     after = pairs.column(columns.counterfactual(name)).to_pylist()
     controls = [

@@ -163,13 +163,14 @@ class _DrawControls(beam.DoFn):
 class AddCellControls(beam.PTransform):
     """Batches of ready-made pairs of a table -> these with controls, and ``control_coverage``.
 
-    Pairs that say which of them are controls (``edit``) stay as they are.
+    Pairs that say which of them are controls (``edit``) stay as they are. Where a run names an
+    attribute or linked columns, no control changes them, whether the pairs do or not.
     """
 
     def __init__(self, spec: config_pb2.GeneratorSpec, data: config_pb2.DataSpec, seed: int = 0):
         """Takes how many controls a pair gets, the names of the columns, and a seed."""
         super().__init__()
-        self._num_controls, self._names, self._seed = spec.controls, PairColumns.of(data), seed
+        self._spec, self._names, self._seed = spec, PairColumns.of(data), seed
 
     def expand(self, pairs: beam.PCollection) -> dict[str, beam.PCollection]:
         """Looks at all pairs for what they change, then draws of the other columns."""
@@ -182,7 +183,7 @@ class AddCellControls(beam.PTransform):
             | "SumOriginals" >> SumAll(TableSample)
         )
         tagged = pairs | "DrawOtherCells" >> beam.ParDo(
-            _DrawOtherCells(self._num_controls, self._names, self._seed),
+            _DrawOtherCells(self._spec, self._names, self._seed),
             beam.pvalue.AsSingleton(sample),
         ).with_output_types(pa.RecordBatch).with_outputs(CONTROL_COVERAGE, main=PAIRS)
         coverage = typed(tagged[CONTROL_COVERAGE], ControlCoverage)
@@ -193,8 +194,8 @@ class AddCellControls(beam.PTransform):
 
 
 class _DrawOtherCells(beam.DoFn):
-    def __init__(self, num_controls: int, names: PairColumns, seed: int):
-        self._num_controls, self._names, self._seed = num_controls, names, seed
+    def __init__(self, spec: config_pb2.GeneratorSpec, names: PairColumns, seed: int):
+        self._spec, self._names, self._seed = spec, names, seed
         self._drawer: CellDrawer | None = None
 
     def process(self, batch: pa.RecordBatch, sample: TableSample) -> Iterable[Any]:
@@ -202,8 +203,13 @@ class _DrawOtherCells(beam.DoFn):
             yield batch
             return
         if self._drawer is None:
+            named = {self._spec.attribute, *(linked.column for linked in self._spec.linked)}
             self._drawer = CellDrawer.of(
-                sample, sample.counts, self._names.inputs, self._num_controls, self._seed
+                sample,
+                named.union(sample.counts),
+                self._names.inputs,
+                self._spec.controls,
+                self._seed,
             )
         made = with_cell_controls(batch, self._drawer, self._names)
         yield made.batch

@@ -223,6 +223,8 @@ def test_controls_are_made_by_a_function_and_counted(folder, function):
     assert 0 < num_flips < 320
     page = (out / "report.html").read_text(encoding="utf-8")
     assert "A control is an edit of the same image elsewhere" in page
+    # It said so of runs that have some.
+    assert "ithout controls" not in report["verdict"]["sentence"]
 
 
 def test_gray_shares_reach_a_model_that_reads_them(folder, function):

@@ -45,7 +45,8 @@ def test_controls_stand_behind_the_pairs_of_their_original():
     )
     assert batch["control_of"].to_pylist() == [None, None, 0, 0, 1, 1, None, 0, 0]
     assert batch["counterfactual_index"].to_pylist() == [0, 1, 2, 3, 4, 5, 0, 1, 2]
-    assert batch["term"].to_pylist()[2] == ["image"]
+    # Of pairs that bring no terms, too.
+    assert batch["term"].to_pylist() == [["image"]] * 9
     assert batch["group"].to_pylist() == [["x"], ["y"], *[["x"]] * 2, *[["y"]] * 2, *[["x"]] * 3]
     for place, row in ((2, 0), (3, 0), (4, 1), (7, 2)):
         expected = PIXELS[row].copy()

@@ -124,3 +124,44 @@ def test_pairs_that_bring_controls_and_runs_without_any_stay_as_they_are(tmp_pat
         output_dir=tmp_path / "none",
     )  # fmt: skip
     assert none.report.models[0].slices[0].num_control_pairs == 0
+
+
+def test_what_the_run_names_is_changed_by_no_control_whether_a_pair_changes_it_or_not(tmp_path):
+    # With --attribute these pairs got no control, and the terminal asked for --controls 2.
+    own = pairs().drop(columns=["counterfactual.title"])
+    named = fairflip.evaluate(
+        pairs=own, model=score, input_features=list(FEATURES), id="applicant_id",
+        attribute="gender", linked=[{"column": "title", "values": ["Mr:Mrs"]}], output_dir=tmp_path / "out",
+    )  # fmt: skip
+    part = named.report.models[0].slices[0]
+    assert part.num_control_pairs == 2 * part.num_pairs > 100
+    written = named.pairs.to_pandas()
+    controls = written[written["edit"] == "control"]
+    assert {name for names in controls["term"] for name in names} == set(OTHERS)
+    assert named.report.pairing.control_set_sha256
+    free = fairflip.evaluate(
+        pairs=own, model=score, input_features=list(FEATURES), id="applicant_id",
+        output_dir=tmp_path / "free",
+    )  # fmt: skip
+    drawn = free.pairs.to_pandas()["term"][lambda term: free.pairs.to_pandas()["edit"] == "control"]
+    assert {name for names in drawn for name in names} == {*OTHERS, "title"}
+
+
+def test_with_controls_nobody_is_told_that_there_are_none(run):
+    """The columns that a pair changes are its terms, of which an interval is made."""
+    identity = run.pairs.to_pandas()[lambda rows: rows["edit"] == "identity"]
+    for row in identity.to_dict("records"):
+        assert set(row["term"]) == {n for n in CHANGED if row[n] != row[f"counterfactual.{n}"]}
+    assert "ithout controls" not in run.report.verdict.sentence
+    [at] = run.report.models[0].slices[0].thresholds
+    assert at.excess_over_words.lower < at.excess_flip_rate.value < at.excess_over_words.upper
+
+
+def test_terms_that_pairs_bring_stay(tmp_path):
+    own = pairs().assign(term="sex")
+    given = fairflip.evaluate(
+        pairs=own, model=score, input_features=list(FEATURES), id="applicant_id",
+        output_dir=tmp_path / "out",
+    )  # fmt: skip
+    rows = given.pairs.to_pandas()
+    assert {tuple(term) for term in rows["term"][rows["edit"] == "identity"]} == {("sex",)}
