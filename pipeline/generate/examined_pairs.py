@@ -9,11 +9,20 @@ from __future__ import annotations
 
 import collections
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from fairflip.pipeline.generate.examined_windows import (
+    SeenOriginals,
+    SeenWindows,
+    is_other,
+    see_originals,
+    see_windows,
+)
 from fairflip.pipeline.generate.term_lists import BUILT_IN, load_terms
 from fairflip.pipeline.pair.columns import COUNTERFACTUAL_INDEX, PairColumns
 from fairflip.pipeline.records.pairing_audit import PairingAudit, canonical
@@ -55,52 +64,119 @@ def examined(
     changed = columns.counterfactual(names.text)
     if not {names.text, changed} <= set(batch.schema.names):
         return batch, PairingAudit.zero()
-    ids = batch.column(names.id).to_pylist()
-    originals = canonical(batch.column(names.text)).to_pylist()
-    counterfactuals = canonical(batch.column(changed)).to_pylist()
-    named = _named(batch)
+    originals, counterfactuals = (
+        canonical(batch.column(names.text)),
+        canonical(batch.column(changed)),
+    )
     is_control = control_mask(batch)
-    own_rows = np.flatnonzero(~is_control).tolist()
-    doubts_of_rows: list[tuple[str, ...]] = [()] * len(ids)
-    num_words = num_changed = 0
-    for _, group in itertools.groupby(own_rows, key=ids.__getitem__):
-        with_texts = [
-            row for row in group if originals[row] is not None and counterfactuals[row] is not None
-        ]
-        seen: set[tuple[str, ...]] = set()
-        for row in with_texts:
-            one = examiner.examine(originals[row], counterfactuals[row], named[row])
-            num_words += one.num_words
-            num_changed += one.num_changed
-            doubts_of_rows[row] = one.doubts
-            if len(with_texts) > 1:
-                words = examiner.words_alike(counterfactuals[row])
-                if words in seen:
-                    doubts_of_rows[row] += (NEAR_DUPLICATE,)
-                seen.add(words)
-    if is_control.any():
-        _copy_to_controls(batch, is_control, ids, doubts_of_rows)
-    own = [doubts_of_rows[row] for row in own_rows]
-    num_of = collections.Counter(itertools.chain.from_iterable(own))
+    has_texts = np.array(pc.and_(originals.is_valid(), counterfactuals.is_valid()))
+    rows = np.flatnonzero(~is_control & has_texts)
+    named = _named(batch)
+    if len(rows) < batch.num_rows:
+        chosen = pa.array(rows)
+        originals, counterfactuals = originals.take(chosen), counterfactuals.take(chosen)
+        named = None if named is None else [named[row] for row in rows.tolist()]
+    original_of = _original_of(batch.column(names.id))
+    marked = _marked(originals, counterfactuals, named, original_of[rows], examiner)
+    # Of each row its place among the distinct lists of doubts; the first is empty.
+    list_of = np.zeros(batch.num_rows, np.int64)
+    list_of[rows] = marked.list_of
+    num_of_list = np.bincount(list_of[~is_control], minlength=len(marked.lists)).tolist()
+    num_of: collections.Counter[str] = collections.Counter()
+    for doubts, number in zip(marked.lists, num_of_list, strict=True):
+        num_of.update(dict.fromkeys(doubts, number))
     audit = PairingAudit(
-        num_examined_pairs=len(own),
-        num_doubtful_pairs=sum(map(bool, own)),
-        num_examined_words=num_words,
-        num_changed_words=num_changed,
+        num_examined_pairs=int((~is_control).sum()),
+        num_doubtful_pairs=sum(num_of_list[1:]),
+        num_examined_words=marked.num_words,
+        num_changed_words=marked.num_changed,
         num_by_doubt=tuple(num_of[doubt] for doubt in columns.DOUBT_MEANINGS),
     )
-    none = (columns.NO_DOUBT,)
-    column = pa.array([one or none for one in doubts_of_rows], pa.list_(pa.string()))
+    if is_control.any():
+        list_of[is_control] = _of_controls(batch, is_control, original_of, list_of)
+    lists = [one or (columns.NO_DOUBT,) for one in marked.lists]
+    column = pa.array(lists, pa.list_(pa.string())).take(pa.array(list_of))
     if columns.DOUBTS in batch.schema.names:  # of an earlier run
         place = batch.schema.get_field_index(columns.DOUBTS)
         return batch.set_column(place, columns.DOUBTS, column), audit
     return batch.append_column(columns.DOUBTS, column), audit
 
 
-def _named(batch: pa.RecordBatch) -> Sequence[Sequence[str]]:
-    """The terms and replacements that each pair names by itself."""
+class _Marked(NamedTuple):
+    """Doubts of N pairs: distinct lists of them, the first empty, and which one each pair has."""
+
+    lists: list[tuple[str, ...]]
+    list_of: np.ndarray  # [N]
+    num_words: int  # of all originals
+    num_changed: int
+
+
+def _marked(
+    originals: pa.Array,
+    counterfactuals: pa.Array,
+    named: Sequence[Sequence[str]] | None,
+    original_of: np.ndarray,
+    examiner: PairDoubts,
+) -> _Marked:
+    """Looks at pairs that have both texts; those of one original stand together."""
+    place_of: dict[tuple[str, ...], int] = {(): 0}
+    if not len(originals):
+        return _Marked([()], np.zeros(0, np.int64), 0, 0)
+    seen = see_originals(originals, examiner)
+    windows = see_windows(originals, counterfactuals, named, seen, examiner)
+    places = [place_of.setdefault(one.doubts, len(place_of)) for one in windows.outcomes]
+    list_of = np.array([*places, 0])[windows.outcome_of]
+    changed = np.array([*(one.num_changed for one in windows.outcomes), 0])[windows.outcome_of]
+    num_changed = int(changed.sum())
+    for row in np.flatnonzero(windows.outcome_of < 0).tolist():
+        pair = originals[row].as_py(), counterfactuals[row].as_py()
+        one = examiner.examine(*pair, () if named is None else named[row])
+        list_of[row] = place_of.setdefault(one.doubts, len(place_of))
+        num_changed += one.num_changed
+    for row in _near_duplicates(counterfactuals, original_of, seen, windows, examiner):
+        doubts = (*list(place_of)[list_of[row]], NEAR_DUPLICATE)
+        list_of[row] = place_of.setdefault(doubts, len(place_of))
+    return _Marked(list(place_of), list_of, int(seen.num_words.sum()), num_changed)
+
+
+def _near_duplicates(
+    counterfactuals: pa.Array,
+    original_of: np.ndarray,
+    seen: SeenOriginals,
+    windows: SeenWindows,
+    examiner: PairDoubts,
+) -> Iterator[int]:
+    """The rows whose counterfactual has the words of an earlier one of its original."""
+    is_first = np.diff(original_of, prepend=original_of[0] - 1) != 0
+    group = np.cumsum(is_first) - 1
+    # Sums of words compare changes of one text.
+    unsure = np.zeros(group[-1] + 1, bool)
+    unsure[group[(windows.outcome_of < 0) | (seen.is_first & ~is_first)]] = True
+    mixed = windows.word_sums ^ (group.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))
+    order = np.argsort(mixed)
+    equal = order[1:][mixed[order[1:]] == mixed[order[:-1]]]
+    unsure[group[equal]] = True
+    sizes = np.bincount(group)
+    rows = np.flatnonzero((unsure & (sizes > 1))[group]).tolist()
+    for _, of_group in itertools.groupby(rows, key=group.__getitem__):
+        words_seen: set[tuple[str, ...]] = set()
+        for row in of_group:
+            words = examiner.words_alike(counterfactuals[row].as_py())
+            if words in words_seen:
+                yield row
+            words_seen.add(words)
+
+
+def _original_of(ids: pa.Array) -> np.ndarray:
+    """[N] a number for each row: rows of one ID that stand together have one."""
+    ids = canonical(ids)
+    return np.cumsum(is_other(ids)) - 1
+
+
+def _named(batch: pa.RecordBatch) -> Sequence[Sequence[str]] | None:
+    """The terms and replacements that each pair names by itself; None: none does."""
     if not {columns.TERM, columns.REPLACEMENT} & set(batch.schema.names):
-        return [()] * batch.num_rows
+        return None
     named: list[list[str]] = [[] for _ in range(batch.num_rows)]
     for name in (columns.TERM, columns.REPLACEMENT):
         if name in batch.schema.names:
@@ -109,20 +185,20 @@ def _named(batch: pa.RecordBatch) -> Sequence[Sequence[str]]:
     return named
 
 
-def _copy_to_controls(
-    batch: pa.RecordBatch,
-    is_control: np.ndarray,
-    ids: Sequence[str],
-    doubts_of_rows: list[tuple[str, ...]],
-) -> None:
-    """Gives each control the doubts of its pair."""
-    index = batch.column(COUNTERFACTUAL_INDEX).to_pylist()
-    pair_of = batch.column(columns.CONTROL_OF).to_pylist()
-    of_pair = {
-        (ids[row], index[row]): doubts_of_rows[row]
-        for row in range(len(ids))
-        if not is_control[row]
-    }
-    for row in range(len(ids)):
-        if is_control[row]:
-            doubts_of_rows[row] = of_pair.get((ids[row], pair_of[row]), ())
+def _of_controls(
+    batch: pa.RecordBatch, is_control: np.ndarray, original_of: np.ndarray, list_of: np.ndarray
+) -> np.ndarray:
+    """What each control has: the doubts of its pair."""
+    own = np.flatnonzero(~is_control)
+    if not len(own):
+        return np.zeros(int(is_control.sum()), np.int64)
+    # Both are numbers below the number of rows, but for what names no pair.
+    index = pc.fill_null(batch.column(COUNTERFACTUAL_INDEX), -1).to_numpy()
+    pair_of = pc.fill_null(batch.column(columns.CONTROL_OF), -2).to_numpy()
+    most = 1 << 32
+    of_pairs = original_of[own] * most + index[own].astype(np.int64)
+    wanted = original_of[is_control] * most + pair_of[is_control].astype(np.int64)
+    order = np.argsort(of_pairs, kind="stable")
+    place = np.searchsorted(of_pairs[order], wanted, side="right") - 1
+    is_there = (place >= 0) & (of_pairs[order][place] == wanted)
+    return np.where(is_there, list_of[own][order][place], 0)

@@ -1,7 +1,8 @@
 """Doubts about pairs of texts that were written elsewhere, by people or by other programs.
 
-Pure Python over two strings: which words differ, and what speaks against them as an original
-and its counterfactual. Nothing here looks at a model, a score or a label.
+Which words differ, and what speaks against them as an original and its counterfactual: of two
+strings in Python, of thousands in NumPy where what is alike is to be looked at once. Nothing here
+looks at a model, a score or a label.
 """
 
-__all__ = ["grammar_faults", "pair_doubts"]
+__all__ = ["changed_windows", "grammar_faults", "pair_doubts", "window_keys"]

@@ -8,8 +8,7 @@ is no proof: `columns.DOUBT_MEANINGS` says what each means.
 
 from __future__ import annotations
 
-import itertools
-import operator
+import functools
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -17,6 +16,7 @@ from typing import NamedTuple
 
 from fairflip.protos import columns
 from fairflip.text.controls.word_classes import FUNCTION_WORDS, NEGATIONS
+from fairflip.text.doubts.changed_words import Side, sides
 from fairflip.text.doubts.grammar_faults import begins_or_ends_worse, has_more_faults
 from fairflip.text.doubts.word_tokens import APOSTROPHE, TOKEN, CountedWords, WordTokens
 from fairflip.text.matcher import APOSTROPHES, has_words_without_spaces
@@ -38,8 +38,8 @@ FEW_CHANGED_WORDS = 3
 SMALL_CHANGED_SHARE = 1 / 3
 # English has such a share of them in nearly every sentence but the shortest.
 _LEAST_FUNCTION_WORDS = 0.15
-_FEW_WORDS = 6
-_CONTEXT = 3
+#: So few tokens are taken for English whatever they are.
+FEW_WORDS = 6
 _MOST_KEPT = 20_000
 # So many words are looked for among others sooner one by one than counted.
 _FEW_COMPARISONS = 100
@@ -50,8 +50,9 @@ _AGE = re.compile(
     r"|[ -]?y/?o(?!\w))",
     re.IGNORECASE,
 )
-# One of them, or a month, stands in every text that the pattern finds an age in.
-_UNITS_OF_AGE = re.compile("year|yr|yo|y/o")
+#: One of them stands, in letters of either case, in every text that the pattern finds an age in.
+UNITS_OF_AGE = "year|yr|yo|y/o|month"
+_UNITS_OF_AGE = re.compile(UNITS_OF_AGE)
 
 
 def _words(words: str) -> frozenset[str]:
@@ -89,6 +90,8 @@ _LEFT_OVER: tuple[tuple[str, Callable[[str], bool], re.Pattern[str]], ...] = (
     ),
     (ASSISTANT, lambda text: " " in text or "`" in text, _ASSISTANT),
 )
+# Words of the pattern that looks over so many letters that the length of a number counts.
+_LOOKS_FAR = ("sorry", "unable")
 _OPENING = "\"'“‘([{*_#"
 _SENTENCE_ENDS = tuple(
     f"{end}{quote}" for end in ".!?:…" for quote in ("", '"', "'", "”", "’", ")")
@@ -104,6 +107,18 @@ class Examined(NamedTuple):
     ]  # in the order of `columns.DOUBT_MEANINGS`; empty: nothing speaks against it
     num_words: int  # of the original, between spaces
     num_changed: int  # of them, those that the counterfactual lacks
+
+
+class Window(NamedTuple):
+    """What was seen of the parts of two texts that differ."""
+
+    doubts: tuple[str, ...]  # as there
+    num_changed: int  # as there
+    needs_whole: bool = False  # only the whole texts tell
+    unless_ages: bool = False  # only the whole texts tell, where one holds any of `UNITS_OF_AGE`
+
+
+_NEEDS_WHOLE = Window((), 0, needs_whole=True)
 
 
 class PairDoubts:
@@ -137,7 +152,10 @@ class PairDoubts:
             "woman",
         }
         self._swaps: dict[tuple[str, str], int] = {}
-        self._language = language.lower().replace("_", "-").split("-")[0]
+        #: What is known by a key and whether a text is English, for who keeps it here.
+        self.windows: dict[tuple[bytes, bool], Window] = {}
+        #: What the texts are said to be in; "": each tells.
+        self.language = language.lower().replace("_", "-").split("-")[0]
         self._of_english = _ENGLISH_ONLY | (
             {NO_IDENTITY_REFERENCE} if lists_are_english else frozenset()
         )
@@ -154,7 +172,7 @@ class PairDoubts:
         >>> examiner.examine("A woman has 2 cats.", "A man has 3 cats.").doubts
         ('other_numbers',)
         """
-        old, new = _sides(original, counterfactual)
+        old, new = sides(original, counterfactual)
         if original.isascii():
             # The same swaps come again and again, and of identity words only grammar is to tell.
             num_lost = self._swaps.get((old.middle, new.middle))
@@ -162,12 +180,48 @@ class PairDoubts:
                 is_worse = self._is_worse(old, new) and self._is_english(old.words)
                 return Examined((GRAMMAR,) if is_worse else (), len(old.words), num_lost)
         is_english = self._is_english(old.words)
+        return self._examined(old, new, named, is_english, has_words_without_spaces(original))
+
+    def examine_window(
+        self, original: str, counterfactual: str, is_english: bool, named: Sequence[str] = ()
+    ) -> Window:
+        """The same of parts of both texts, where they say all that is to know.
+
+        Args:
+            original: What differs with three words on either side or all that there are, in ASCII.
+            counterfactual: The same of the other text.
+            is_english: Whether the whole original is.
+            named: As there.
+        """
+        old, new = sides(original, counterfactual)
+        num_lost = self._swaps.get((old.middle, new.middle))
+        if num_lost is not None:
+            is_worse = is_english and self._is_worse(old, new)
+            return Window((GRAMMAR,) if is_worse else (), num_lost)
+        if any(word in new.middle.lower() for word in _LOOKS_FAR):
+            return _NEEDS_WHOLE
+        # How long the text is and how its other words are written are asked of few changes alone.
+        before, after = self._tokens.of(old.middle_words), self._tokens.of(new.middle_words)
+        lost = self._other_words(_without(before, after), named)
+        gained = self._other_words(_without(after, before), named)
+        if max(len(lost), len(gained)) > FEW_CHANGED_WORDS:
+            return _NEEDS_WHOLE
+        if _written_as_names(old, lost) or _written_as_names(new, gained):
+            return _NEEDS_WHOLE
+        one = self._examined(old, new, named, is_english, False)
+        has_numbers = any(map(_is_number, (*lost, *gained)))
+        return Window(one.doubts, one.num_changed, unless_ages=has_numbers)
+
+    def _examined(
+        self, old: Side, new: Side, named: Sequence[str], is_english: bool, is_unspaced: bool
+    ) -> Examined:
+        """Looks at a pair whose swap is not known."""
         before, after = self._tokens.of(old.middle_words), self._tokens.of(new.middle_words)
         lost, gained = _without(before, after), _without(after, before)
         doubts: set[str] = set()
         if before == after:
             doubts.add(SAME_WORDS)
-        if has_words_without_spaces(original):
+        if is_unspaced:
             # Without spaces there are no words to look at, but numbers have signs of their own.
             lost, gained = (list(filter(_is_number, words)) for words in (lost, gained))
             if lost or gained:
@@ -189,20 +243,29 @@ class PairDoubts:
         in_order = tuple(filter(doubts.__contains__, columns.DOUBT_MEANINGS)) if doubts else ()
         return Examined(in_order, len(old.words), len(lost))
 
+    @functools.cached_property
+    def numbers_are_alike(self) -> bool:
+        """Whether no number names an identity, so that only which of a pair's are equal matters."""
+        return all(
+            any(map(str.isalpha, word)) or not any(map(str.isdigit, word))
+            for word in self._identity
+        )
+
+    def see_alone(self, original: str) -> tuple[int, bool, bool]:
+        """How many words a text has between spaces; whether it is English; or without spaces."""
+        words = original.split()
+        return len(words), self._is_english(words), has_words_without_spaces(original)
+
     def words_alike(self, text: str) -> tuple[str, ...]:
         """The words of a text by which counterfactuals are doubles, whatever signs and capitals."""
         return tuple(self._tokens.of(text.split()))
 
     def _of_words(
-        self, old: _Side, new: _Side, lost: list[str], gained: list[str], named: Sequence[str]
+        self, old: Side, new: Side, lost: list[str], gained: list[str], named: Sequence[str]
     ) -> set[str]:
         """Doubts about the words that one side has more."""
         doubts: set[str] = set()
-        allowed: set[str] = set()
-        if named:
-            allowed = {word for text in named for word in TOKEN.findall(text.lower())}
-        other_lost = [word for word in lost if not self._names_identity(word, allowed)]
-        other_gained = [word for word in gained if not self._names_identity(word, allowed)]
+        other_lost, other_gained = self._other_words(lost, named), self._other_words(gained, named)
         if not other_lost and not other_gained:
             return doubts
         numbers_lost = set(filter(_is_number, other_lost))
@@ -226,6 +289,13 @@ class PairDoubts:
             doubts.add(OTHER_NAMES)
         return doubts
 
+    def _other_words(self, words: list[str], named: Sequence[str]) -> list[str]:
+        """Those that name no identity."""
+        allowed: set[str] = set()
+        if named:
+            allowed = {word for text in named for word in TOKEN.findall(text.lower())}
+        return [word for word in words if not self._names_identity(word, allowed)]
+
     def _names_identity(self, word: str, allowed: Collection[str]) -> bool:
         if word in self._identity or word in allowed:
             return True
@@ -234,61 +304,17 @@ class PairDoubts:
         bare = _POSSESSIVE.sub("", word)
         return bare != word and (bare in self._identity or bare in allowed)
 
-    def _is_worse(self, old: _Side, new: _Side) -> bool:
+    def _is_worse(self, old: Side, new: Side) -> bool:
         if (not old.start or not old.num_after) and begins_or_ends_worse(old.text, new.text):
             return True
         return has_more_faults(old.around, new.around, self._singulars, self._plurals)
 
     def _is_english(self, words: Sequence[str]) -> bool:
         """Whether the text of some words between spaces is English."""
-        if self._language:
-            return self._language == "en"
+        if self.language:
+            return self.language == "en"
         num_english, num_tokens = self._english.of(words)
-        return num_tokens < _FEW_WORDS or num_english >= _LEAST_FUNCTION_WORDS * num_tokens
-
-
-class _Side(NamedTuple):
-    """A text by its words between spaces, and those that the other text lacks."""
-
-    text: str
-    words: list[str]
-    start: int
-    num_after: int
-    middle_words: list[str]
-    middle: str
-
-    @property
-    def around(self) -> str:
-        """The middle with some words on either side."""
-        end = len(self.words) - self.num_after + _CONTEXT
-        return " ".join(self.words[max(0, self.start - _CONTEXT) : end])
-
-
-def _sides(original: str, counterfactual: str) -> tuple[_Side, _Side]:
-    one, other = original.split(), counterfactual.split()
-    shorter = min(len(one), len(other))
-    start = _num_equal(one, other, shorter)
-    after = _num_equal_at_end(one, other, shorter - start)
-    middle, changed = one[start : len(one) - after], other[start : len(other) - after]
-    return (
-        _Side(original, one, start, after, middle, " ".join(middle)),
-        _Side(counterfactual, other, start, after, changed, " ".join(changed)),
-    )
-
-
-def _num_equal_at_end(one: list[str], other: list[str], most: int) -> int:
-    """How many words are equal behind the last that is not, at most so many."""
-    # All of them where one side lacks words, all but one where a word stands for a word.
-    for number in range(most, max(most - 2, 0), -1):
-        if one[-number:] == other[-number:]:
-            return number
-    return min(_num_equal(reversed(one), reversed(other), most), most)
-
-
-def _num_equal(one: Iterable[str], other: Iterable[str], shorter: int) -> int:
-    """How many words are equal before the first that is not; of the shorter text all at most."""
-    differs = map(operator.ne, one, other)
-    return next(itertools.compress(itertools.count(), differs), shorter)
+        return num_tokens < FEW_WORDS or num_english >= _LEAST_FUNCTION_WORDS * num_tokens
 
 
 def _without(words: list[str], others: list[str]) -> list[str]:
@@ -329,8 +355,14 @@ def _negates(word: str) -> bool:
     return word in NEGATIONS or APOSTROPHE.sub("", word) in NEGATIONS
 
 
-def _names_among(side: _Side, words: Collection[str]) -> list[str]:
+def _names_among(side: Side, words: Collection[str]) -> list[str]:
     """Those of some words that are written as names in a text."""
+    names = _written_as_names(side, words)
+    return [] if names and _is_headline(side.words) else names
+
+
+def _written_as_names(side: Side, words: Collection[str]) -> list[str]:
+    """The same where a capital says something."""
     names: list[str] = []
     if not words:
         return names
@@ -343,7 +375,7 @@ def _names_among(side: _Side, words: Collection[str]) -> list[str]:
         if name.lower() not in words or len(name) < 2 or name.lower() in FUNCTION_WORDS:
             continue
         names.append(name)
-    return [] if names and _is_headline(side.words) else names
+    return names
 
 
 def _is_headline(words: Sequence[str]) -> bool:
