@@ -118,7 +118,7 @@ class IndicatorColumns(_message.Message):
     def __init__(self, feature: _Optional[str] = ..., columns: _Optional[_Iterable[str]] = ..., threshold: _Optional[float] = ...) -> None: ...
 
 class GeneratorSpec(_message.Message):
-    __slots__ = ("method", "terms", "function", "per_term", "categories", "min_validity", "controls", "control_function", "tagger", "language", "attribute", "attribute_values", "linked")
+    __slots__ = ("method", "terms", "function", "per_term", "categories", "min_validity", "controls", "control_function", "tagger", "segmenter", "language", "attribute", "attribute_values", "linked")
     METHOD_FIELD_NUMBER: _ClassVar[int]
     TERMS_FIELD_NUMBER: _ClassVar[int]
     FUNCTION_FIELD_NUMBER: _ClassVar[int]
@@ -128,6 +128,7 @@ class GeneratorSpec(_message.Message):
     CONTROLS_FIELD_NUMBER: _ClassVar[int]
     CONTROL_FUNCTION_FIELD_NUMBER: _ClassVar[int]
     TAGGER_FIELD_NUMBER: _ClassVar[int]
+    SEGMENTER_FIELD_NUMBER: _ClassVar[int]
     LANGUAGE_FIELD_NUMBER: _ClassVar[int]
     ATTRIBUTE_FIELD_NUMBER: _ClassVar[int]
     ATTRIBUTE_VALUES_FIELD_NUMBER: _ClassVar[int]
@@ -141,11 +142,12 @@ class GeneratorSpec(_message.Message):
     controls: int
     control_function: str
     tagger: str
+    segmenter: str
     language: str
     attribute: str
     attribute_values: _containers.RepeatedScalarFieldContainer[str]
     linked: _containers.RepeatedCompositeFieldContainer[LinkedColumn]
-    def __init__(self, method: _Optional[str] = ..., terms: _Optional[str] = ..., function: _Optional[str] = ..., per_term: bool = ..., categories: _Optional[_Iterable[str]] = ..., min_validity: _Optional[float] = ..., controls: _Optional[int] = ..., control_function: _Optional[str] = ..., tagger: _Optional[str] = ..., language: _Optional[str] = ..., attribute: _Optional[str] = ..., attribute_values: _Optional[_Iterable[str]] = ..., linked: _Optional[_Iterable[_Union[LinkedColumn, _Mapping]]] = ...) -> None: ...
+    def __init__(self, method: _Optional[str] = ..., terms: _Optional[str] = ..., function: _Optional[str] = ..., per_term: bool = ..., categories: _Optional[_Iterable[str]] = ..., min_validity: _Optional[float] = ..., controls: _Optional[int] = ..., control_function: _Optional[str] = ..., tagger: _Optional[str] = ..., segmenter: _Optional[str] = ..., language: _Optional[str] = ..., attribute: _Optional[str] = ..., attribute_values: _Optional[_Iterable[str]] = ..., linked: _Optional[_Iterable[_Union[LinkedColumn, _Mapping]]] = ...) -> None: ...
 
 class LinkedColumn(_message.Message):
     __slots__ = ("column", "values")
@@ -206,7 +208,7 @@ class ModelSpec(_message.Message):
     def __init__(self, name: _Optional[str] = ..., path: _Optional[str] = ..., score_feature: _Optional[str] = ..., handler: _Optional[str] = ..., signature_name: _Optional[str] = ..., output_name: _Optional[str] = ..., allow_custom_code: bool = ..., train: _Optional[_Union[TrainingSpec, _Mapping]] = ..., at_inference: _Optional[_Union[InferenceRemedy, _Mapping]] = ..., score_scale: _Optional[str] = ..., import_module: _Optional[_Iterable[str]] = ..., max_answer_minutes: _Optional[float] = ..., huggingface: _Optional[str] = ..., sklearn_file: _Optional[str] = ..., onnx_file: _Optional[str] = ..., function: _Optional[str] = ..., service: _Optional[str] = ..., allow_remote: bool = ..., output_names: _Optional[_Iterable[str]] = ..., pixel_range: _Optional[str] = ..., image_channels: _Optional[int] = ..., decision: _Optional[str] = ..., score_features: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class InferenceRemedy(_message.Message):
-    __slots__ = ("technique", "method", "terms", "function", "per_term", "categories", "tagger", "language", "held_out_terms", "num_averaged", "text_feature", "edits", "attribute", "attribute_values", "linked")
+    __slots__ = ("technique", "method", "terms", "function", "per_term", "categories", "tagger", "segmenter", "language", "held_out_terms", "num_averaged", "text_feature", "edits", "attribute", "attribute_values", "linked")
     TECHNIQUE_FIELD_NUMBER: _ClassVar[int]
     METHOD_FIELD_NUMBER: _ClassVar[int]
     TERMS_FIELD_NUMBER: _ClassVar[int]
@@ -214,6 +216,7 @@ class InferenceRemedy(_message.Message):
     PER_TERM_FIELD_NUMBER: _ClassVar[int]
     CATEGORIES_FIELD_NUMBER: _ClassVar[int]
     TAGGER_FIELD_NUMBER: _ClassVar[int]
+    SEGMENTER_FIELD_NUMBER: _ClassVar[int]
     LANGUAGE_FIELD_NUMBER: _ClassVar[int]
     HELD_OUT_TERMS_FIELD_NUMBER: _ClassVar[int]
     NUM_AVERAGED_FIELD_NUMBER: _ClassVar[int]
@@ -229,6 +232,7 @@ class InferenceRemedy(_message.Message):
     per_term: bool
     categories: _containers.RepeatedScalarFieldContainer[str]
     tagger: str
+    segmenter: str
     language: str
     held_out_terms: _containers.RepeatedScalarFieldContainer[str]
     num_averaged: int
@@ -237,7 +241,7 @@ class InferenceRemedy(_message.Message):
     attribute: str
     attribute_values: _containers.RepeatedScalarFieldContainer[str]
     linked: _containers.RepeatedCompositeFieldContainer[LinkedColumn]
-    def __init__(self, technique: _Optional[str] = ..., method: _Optional[str] = ..., terms: _Optional[str] = ..., function: _Optional[str] = ..., per_term: bool = ..., categories: _Optional[_Iterable[str]] = ..., tagger: _Optional[str] = ..., language: _Optional[str] = ..., held_out_terms: _Optional[_Iterable[str]] = ..., num_averaged: _Optional[int] = ..., text_feature: _Optional[str] = ..., edits: _Optional[str] = ..., attribute: _Optional[str] = ..., attribute_values: _Optional[_Iterable[str]] = ..., linked: _Optional[_Iterable[_Union[LinkedColumn, _Mapping]]] = ...) -> None: ...
+    def __init__(self, technique: _Optional[str] = ..., method: _Optional[str] = ..., terms: _Optional[str] = ..., function: _Optional[str] = ..., per_term: bool = ..., categories: _Optional[_Iterable[str]] = ..., tagger: _Optional[str] = ..., segmenter: _Optional[str] = ..., language: _Optional[str] = ..., held_out_terms: _Optional[_Iterable[str]] = ..., num_averaged: _Optional[int] = ..., text_feature: _Optional[str] = ..., edits: _Optional[str] = ..., attribute: _Optional[str] = ..., attribute_values: _Optional[_Iterable[str]] = ..., linked: _Optional[_Iterable[_Union[LinkedColumn, _Mapping]]] = ...) -> None: ...
 
 class TrainingSpec(_message.Message):
     __slots__ = ("epochs", "batch_size", "learning_rate", "vocabulary_size", "max_tokens")

@@ -21,7 +21,7 @@ class Ablation:
     def __init__(self, terms: TermList, per_term: bool = False):
         """Takes the list and whether each term makes a counterfactual of its own."""
         self._terms = terms.terms
-        self._finder = finder_of(terms.terms, terms.has_dotless_i, terms.language)
+        self._finder = finder_of(terms)
         self._per_term = per_term
         self.term_keys = terms.keys
 

@@ -19,7 +19,8 @@ from fairflip.text.english.verbs import ALSO_VERBS, VOCATIVE, is_exclamation, is
 from fairflip.text.letter_case import begins_sentence, is_proper
 from fairflip.text.matcher import Match, Matcher, Words
 from fairflip.text.names import is_first_name, is_in_name, is_last_name
-from fairflip.text.terms import Term, normalised
+from fairflip.text.scripts.segmenters import Segmenter
+from fairflip.text.terms import Term, TermList, normalised
 
 _ENGLISH = ("", "en")
 
@@ -42,19 +43,26 @@ NATIONALITY = "nationality"
 class TermFinder:
     """Finds the terms of a list where they refer to people."""
 
-    def __init__(self, terms: Sequence[Term], dotless_i: bool = False, language: str = ""):
+    def __init__(
+        self,
+        terms: Sequence[Term],
+        dotless_i: bool = False,
+        language: str = "",
+        segmenter: Segmenter | None = None,
+    ):
         """Takes the terms; a match names a term by its position here.
 
         Args:
             terms: The terms.
             dotless_i: See `fairflip.text.letter_case`.
             language: The language of the list, such as "en"; the rules are English.
+            segmenter: What tells words that no space parts.
         """
         texts = [term.text for term in terms]
         #: The terms as their list has them.
         self.listed = texts
         self._terms_listed = tuple(terms)
-        self._terms = Matcher(texts, dotless_i)
+        self._terms = Matcher(texts, dotless_i, segmenter)
         self._is_english = language.lower().split("-")[0] in _ENGLISH
         self._folded = [normalised(text, dotless_i) for text in texts]
         self._known = frozenset(self._folded)
@@ -86,7 +94,8 @@ class TermFinder:
             ]
         self._both = self._terms
         if self.phrases:
-            self._both = Matcher([*texts, *(phrase.text for phrase in self.phrases)], dotless_i)
+            phrases = [phrase.text for phrase in self.phrases]
+            self._both = Matcher([*texts, *phrases], dotless_i, segmenter)
         #: The words with which terms and phrases of several words begin.
         self.longer = frozenset(self._both.longer)
         #: The terms of one word, by that word.
@@ -220,9 +229,22 @@ class TermFinder:
 
 
 @functools.lru_cache(maxsize=64)
-def finder_of(terms: tuple[Term, ...], dotless_i: bool = False, language: str = "") -> TermFinder:
-    """The `TermFinder` of these terms, made once for all who look for them."""
-    return TermFinder(terms, dotless_i, language)
+def _finder_of(
+    terms: tuple[Term, ...], dotless_i: bool, language: str, segmenter: Segmenter | None
+) -> TermFinder:
+    return TermFinder(terms, dotless_i, language, segmenter)
+
+
+def finder_of(terms: TermList, dotless_i: bool | None = None) -> TermFinder:
+    """The `TermFinder` of a list, made once for all who look for its terms.
+
+    Args:
+        terms: The list.
+        dotless_i: Whether ``I`` is the capital of ``ı``; None: as the list's own letters say.
+    """
+    if dotless_i is None:
+        dotless_i = terms.has_dotless_i
+    return _finder_of(terms.terms, dotless_i, terms.language, terms.segmenter)
 
 
 class Beginnings:

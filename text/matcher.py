@@ -18,7 +18,7 @@ marks) and what does not end one:
 
 A hyphen does end a word: ``ex-wife`` holds ``wife``. The plus sign of ``LGBTQ+`` belongs to it.
 Scripts that put no spaces between words (Chinese, Japanese, Thai, ...) have rules of their own,
-and so have Korean particles and the Arabic article: see `fairflip.text.unspaced`.
+and so have Korean particles and the Arabic article: see `fairflip.text.scripts.unspaced`.
 """
 
 from __future__ import annotations
@@ -30,8 +30,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from fairflip.protos.errors import InputError
+from fairflip.text.scripts.segmenters import Segmenter
+from fairflip.text.scripts.unspaced import AttachedTerms, UnspacedTerms, holds_unspaced
 from fairflip.text.terms import normalised
-from fairflip.text.unspaced import AttachedTerms, UnspacedTerms, holds_unspaced
 from fairflip.text.words import Words, any_word, word_pattern, words_of
 
 APOSTROPHES = "'’ʼ‘＇"
@@ -84,12 +85,15 @@ class _Node:
 class Matcher:
     """Finds the terms of a list, longest first, from left to right, never overlapping."""
 
-    def __init__(self, terms: Sequence[str], dotless_i: bool = False):
+    def __init__(
+        self, terms: Sequence[str], dotless_i: bool = False, segmenter: Segmenter | None = None
+    ):
         """Takes the terms; a match names a term by its position here.
 
         Args:
             terms: The terms, words or phrases.
             dotless_i: Whether ``I`` is the capital of ``ı`` (see `fairflip.text.letter_case`).
+            segmenter: What tells words that no space parts.
 
         Raises:
             InputError: A term holds nothing that a text could be searched for.
@@ -97,7 +101,7 @@ class Matcher:
         self._root = _Node()
         self._dotless_i = dotless_i
         self._most_words = 0
-        unspaced = UnspacedTerms(terms)
+        unspaced = UnspacedTerms(terms, segmenter)
         self._unspaced = unspaced if unspaced.numbers else None
         attached = AttachedTerms(terms)
         self._attached = attached if attached.are_any else None

@@ -23,7 +23,7 @@ import re
 from collections.abc import Sequence
 
 from fairflip.text.matcher import APOSTROPHES, HYPHENS, any_word
-from fairflip.text.unspaced import holds_unspaced, is_hangul, particles_end
+from fairflip.text.scripts.unspaced import holds_unspaced, is_hangul, particles_end
 
 Span = tuple[int, int]
 

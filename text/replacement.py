@@ -16,7 +16,7 @@ from fairflip.text.repair import (
     with_article,
     with_plural_verb,
 )
-from fairflip.text.unspaced import is_hangul, with_particle
+from fairflip.text.scripts.unspaced import is_hangul, with_particle
 
 # Of what is known of a word in the place of another: enough for most.
 _MOST_KEPT = 20_000

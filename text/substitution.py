@@ -87,7 +87,7 @@ class _Category:
     def __init__(self, terms: TermList, dotless_i: bool, is_determiner: IsDeterminer | None):
         self._terms = terms.terms
         self._dotless_i = dotless_i
-        self.finder = finder_of(terms.terms, dotless_i, terms.language)
+        self.finder = finder_of(terms, dotless_i)
         self._is_determiner = is_determiner or pronoun_rule()
         self._listed = [term.text for term in terms.terms]
         self._options = _options(terms.terms, self.finder)
@@ -240,7 +240,7 @@ def is_title(term: str) -> bool:
 
 def phrases_left_alone(terms: TermList) -> list[tuple[str, bool]]:
     """The phrases that hold a term and name no identity, and whether they need capitals."""
-    finder = finder_of(terms.terms, terms.has_dotless_i, terms.language)
+    finder = finder_of(terms)
     return [(phrase.text, phrase.needs_capitals) for phrase in finder.phrases]
 
 

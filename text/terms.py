@@ -22,7 +22,8 @@ from collections.abc import Collection, Iterable, Sequence
 
 from fairflip.protos.errors import ConfigurationError, InputError
 from fairflip.text.letter_case import has_dotless_i, lower
-from fairflip.text.unspaced import one_character_terms
+from fairflip.text.scripts.segmenters import Segmenter, segmenter_of
+from fairflip.text.scripts.unspaced import one_character_terms
 
 COLUMNS = ("term", "group", "category", "swap", "form", "sources")
 EACH_OTHER_GROUP = "*"
@@ -66,6 +67,7 @@ class TermList:
     terms: tuple[Term, ...]
     note: str = ""  # sources, and what the list leaves out
     language: str = ""  # such as "en" or "tr"; "" where it is not known
+    segmenter: Segmenter | None = None  # what tells words that no space parts
 
     def __post_init__(self):
         if not self.terms:
@@ -87,7 +89,7 @@ class TermList:
     @property
     def found_alone(self) -> list[str]:
         """Terms of one character that are found only where no other letter stands beside them."""
-        return one_character_terms([term.text for term in self.terms])
+        return one_character_terms([term.text for term in self.terms], self.segmenter)
 
     @property
     def keys(self) -> dict[str, tuple[str, str, str]]:
@@ -111,6 +113,20 @@ class TermList:
             )
         chosen = tuple(term for term in self.terms if term.category in set(categories))
         return dataclasses.replace(self, terms=chosen)
+
+    def segmented_by(self, name: str, language: str = "") -> TermList:
+        """The list with a segmenter, which knows all of its words.
+
+        Args:
+            name: See `fairflip.text.scripts.segmenters`.
+            language: That of the list, such as "zh"; "" for what the list says.
+
+        Raises:
+            ConfigurationError: The segmenter is unknown, not installed, or cuts none of the terms.
+        """
+        texts = [term.text for term in self.terms]
+        segmenter = segmenter_of(name, texts, language or self.language, self.name)
+        return dataclasses.replace(self, segmenter=segmenter)
 
     def without(self, texts: Collection[str]) -> TermList:
         """The list without some terms, given in their normalised form."""

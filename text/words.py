@@ -13,8 +13,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 from fairflip.text.letter_case import lower
+from fairflip.text.scripts.unspaced import UNSPACED, holds_unspaced
 from fairflip.text.terms import normalised
-from fairflip.text.unspaced import UNSPACED, holds_unspaced
 
 
 def _ranges(characters: Iterable[int]) -> str:

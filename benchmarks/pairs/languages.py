@@ -31,7 +31,6 @@ from fairflip.text.languages.italian.grammar import ITALIAN
 from fairflip.text.languages.portuguese.grammar import PORTUGUESE
 from fairflip.text.languages.romance.agreement import Agreeing
 from fairflip.text.languages.spanish.grammar import SPANISH
-from fairflip.text.matcher import Matcher
 
 PAIRS = ROOT / "tests/text/languages/pairs"
 LANGUAGES = {"german": "de", "spanish": "es", "portuguese": "pt", "italian": "it"}
@@ -43,13 +42,6 @@ LEAST_REPRODUCED = {
     "italian": (0.75, 0.75),
 }
 LEAST_EXACT = 0.95
-MAX_MISSED = 0.01
-_CHINESE = (
-    re.compile("我是(?:一[名位个])?(.+)"),
-    re.compile("我讨厌(.+)"),
-    re.compile("作为一名(.+)我感觉.+"),
-    re.compile("你是一位.+的(.+)"),
-)
 _CHOICE = re.compile(r"\{([^|}]*)\|([^}]*)\}")
 _NOBODY = "Xyz"
 _SIGNS = re.compile(r"\[[^\]]*\]|[\w\s]")  # what is no sign
@@ -253,35 +245,9 @@ def measured(folder: pathlib.Path | None) -> Iterator[tuple[str, str, bool, Outc
                 yield language, source, from_female, outcomes(language, pairs, from_female)
 
 
-class ChineseTerms(NamedTuple):
-    """How many phrases hold a term, and in how many of them none is found."""
-
-    num_terms: int
-    num_holding: int
-    num_missed: int
-
-
-def chinese_terms(folder: pathlib.Path) -> ChineseTerms:
-    """Looks for the terms of Perspective's Chinese templates in all of its phrases.
-
-    The terms are what the templates name by their form ("I am a X", "as a X I feel", "you are
-    a kind X"); a phrase holds one where it stands in it as it is written.
-    """
-    table = pq.read_table(folder / "benchmark/perspective_zh_cn.parquet", columns=["phrase"])
-    phrases = table["phrase"].to_pylist()
-    matches = (pattern.fullmatch(phrase) for phrase in phrases for pattern in _CHINESE)
-    terms = sorted({one.group(1).strip() for one in matches if one is not None} - {""})
-    matcher = Matcher(terms)
-    holding = [phrase for phrase in phrases if any(term in phrase for term in terms)]
-    missed = sum(not matcher.find(phrase) for phrase in holding)
-    return ChineseTerms(len(terms), len(holding), missed)
-
-
 def results() -> list[dict]:
     """The figures, for `run_all.py`."""
-    chinese = chinese_terms(data_folder())
-    share = chinese.num_missed / chinese.num_holding
-    rows = [result("chinese", "phrases whose term is missed", share, f"at most {MAX_MISSED}")]
+    rows = []
     for language, source, from_female, counted in measured(data_folder()):
         direction = "F to M" if from_female else "M to F"
         name = f"{language}, {source}, {direction}"
@@ -313,12 +279,6 @@ def main() -> None:
         if shows and source.startswith("own"):
             for failure in counted.failures:
                 print("   ", *failure, sep=" | ")
-    chinese = chinese_terms(data_folder())
-    print(
-        f"\nChinese: of {chinese.num_holding:,} phrases that hold one of "
-        f"{chinese.num_terms} terms, "
-        f"{100 * chinese.num_missed / chinese.num_holding:.1f} % are missed."
-    )
 
 
 if __name__ == "__main__":

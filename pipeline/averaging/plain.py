@@ -31,6 +31,8 @@ def why_not_plain(remedy: InferenceRemedy) -> str:
         return f"counterfactuals come from the function {remedy.function!r}"
     if remedy.tagger:
         return f"pronouns are chosen by the tagger {remedy.tagger!r}"
+    if remedy.segmenter:
+        return f"words are told by the segmenter {remedy.segmenter!r}"
     if remedy.per_term and remedy.technique == "averaging":
         return "each term makes a counterfactual of its own (per_term)"
     terms = _terms_of(remedy)

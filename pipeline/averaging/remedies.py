@@ -54,6 +54,7 @@ def remedy_of(
         per_term=generator.per_term,
         categories=generator.categories,
         tagger=generator.tagger,
+        segmenter=generator.segmenter,
         language=generator.language,
         held_out_terms=remediation.held_out_terms,
         num_averaged=number,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 from collections.abc import Sequence
 
 from fairflip.pipeline.averaging.choice import spread_over_groups
@@ -60,6 +61,7 @@ class TextsToAsk:
                 per_term=remedy.per_term and not self._is_blind,
                 categories=remedy.categories,
                 tagger=remedy.tagger,
+                segmenter=remedy.segmenter,
                 language=remedy.language,
             ),
             remedy.held_out_terms,
@@ -103,5 +105,15 @@ def remedy_identity(remedy: InferenceRemedy) -> str:
     edits_no_words = full.function or full.method == ATTRIBUTE
     terms = "" if edits_no_words else repr(load_terms(full.terms).terms)
     full.ClearField("terms")
+    if full.segmenter:
+        # Another version may read other words in a text, and so ask about another one.
+        terms += _version(full.segmenter)
     content = full.SerializeToString(deterministic=True) + terms.encode("utf-8", "surrogatepass")
     return f"{full.technique}/{hashlib.sha256(content).hexdigest()}"
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return ""  # who needs it says that it is not installed

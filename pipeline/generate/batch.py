@@ -91,11 +91,14 @@ def edited_terms(
         without_terms: Terms that are left out of both, in any case.
 
     Raises:
-        ConfigurationError: The list is of another language than the one named.
+        ConfigurationError: The list is of another language than the one named, or the segmenter
+            cuts none of its terms or is not installed.
         InputError: It is malformed.
     """
     name = spec.terms or DEFAULT_BY_LANGUAGE.get(primary(spec.language), DEFAULT_TERMS)
     whole = load_terms(name)
+    if spec.segmenter:
+        whole = whole.segmented_by(spec.segmenter, spec.language)
     terms = whole.only(spec.categories)
     left_out = set(map(normalised, without_terms))
     if left_out:

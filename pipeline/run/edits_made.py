@@ -47,17 +47,21 @@ def edits_of(config: PipelineConfig, table: TableEdits | None = None) -> Edits:
         )
     if generator.method == ATTRIBUTE:
         return _of_table(generator, table)
-    listed = load_terms(generator.terms).only(generator.categories)
+    whole = load_terms(generator.terms)
+    if generator.segmenter:
+        whole = whole.segmented_by(generator.segmenter, generator.language)
+    listed = whole.only(generator.categories)
     categories = [category for category in listed.categories if category]
     name = _short(generator.terms)
     of_categories = f" of {_joined(categories)}" if categories else ""
+    as_words = f", where {generator.segmenter} reads them as words" if generator.segmenter else ""
     return Edits(
         method=generator.method,
         terms=generator.terms if generator.terms in BUILT_IN else name,
         num_terms=len(listed),
         categories=categories,
         sentence=f"Terms of the list {name} {_VERBS[generator.method]}: "
-        f"{len(listed):,}{of_categories}.",
+        f"{len(listed):,}{of_categories}{as_words}.",
         blind_spots=_blind_spots(categories, listed),
     )
 

@@ -38,16 +38,17 @@ INTERVAL_METHOD = (
 _CHUNK_BYTES = 1 << 20
 
 
-def versions(tagger: str = "") -> dict[str, str]:
+def versions(tagger: str = "", segmenter: str = "") -> dict[str, str]:
     """Versions of fairflip, Python and the packages that shape the numbers.
 
     Args:
         tagger: The spaCy pipeline that decides between pronouns, by name or path; "" for none.
+        segmenter: The package that tells words of a script without spaces; "" for none.
     """
     version_of = {"fairflip": __version__, "python": platform.python_version()}
     if tagger:
         version_of[f"tagger {tagger}"] = _tagger_version(tagger)
-    for package in (*_PACKAGES, *(["spacy"] if tagger else [])):
+    for package in (*_PACKAGES, *(["spacy"] if tagger else []), *filter(None, [segmenter])):
         try:
             version_of[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
@@ -117,7 +118,7 @@ def describe_run(
         models: Those of models that were there before the run, by name.
     """
     return report_pb2.Provenance(
-        versions=versions(config.generator.tagger),
+        versions=versions(config.generator.tagger, config.generator.segmenter),
         model_fingerprints={
             model.name: models.get(model.name) or spec_fingerprint(model)
             for model in config.models

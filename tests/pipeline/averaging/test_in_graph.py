@@ -131,6 +131,7 @@ def test_auto_is_full_where_a_graph_cannot_do_it(folder):
     [
         ({"function": "a:b"}, "function 'a:b'"),
         ({"tagger": "en_core_web_sm"}, "tagger"),
+        ({"segmenter": "jieba"}, "segmenter 'jieba'"),
         ({"per_term": True}, "per_term"),
         ({"terms": "identity_es"}, "articles and adjectives"),
         ({"terms": "singular_they"}, "verb"),

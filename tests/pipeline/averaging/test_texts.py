@@ -79,3 +79,15 @@ def test_the_identity_is_the_content_of_the_list(tmp_path):
     assert remedy_identity(remedy(terms=str(tmp_path / "b.csv"))) != first
     assert remedy_identity(remedy(num_averaged=4)) == remedy_identity(remedy())
     assert remedy_identity(remedy(num_averaged=5)) != remedy_identity(remedy())
+
+
+def test_a_segmenter_tells_the_words_and_its_version_is_part_of_the_identity(tmp_path, monkeypatch):
+    path = tmp_path / "zh.csv"
+    path.write_text("term,group,category,swap\n女,f,gender,男\n男,m,gender,女\n", encoding="utf-8")
+    text, by_words = "子女是女的", remedy(terms=str(path), segmenter="jieba")
+    assert TextsToAsk(remedy(terms=str(path))).of([text]) == [[text]]
+    assert TextsToAsk(by_words).of([text]) == [[text, "子女是男的"]]
+    first = remedy_identity(by_words)
+    assert first == remedy_identity(by_words) != remedy_identity(remedy(terms=str(path)))
+    monkeypatch.setattr("importlib.metadata.version", lambda package: f"{package} 9.9")
+    assert remedy_identity(by_words) != first

@@ -198,6 +198,7 @@ def test_custom_functions_per_text_and_per_batch(functions):
         ({"function": "generators_of_mine:broken"}, InputError, "returned a int"),
         ({"function": "generators_of_mine:short"}, InputError, "gave 4 answers for 5 texts"),
         ({"method": "substitution", "tagger": "xx"}, ConfigurationError, "generator.tagger"),
+        ({"segmenter": "jieba"}, ConfigurationError, "generator.segmenter is 'jieba', which reads"),
     ],
 )
 def test_mistakes_are_named(functions, fields, error, message):
@@ -219,6 +220,25 @@ def test_a_tagger_decides_where_one_is_given(monkeypatch):
     spacy.load = lambda name, exclude: lambda text: [Token(6, "PRP$")]
     assert pronouns.pronoun_rule("en_fake")("I saw her book", 6, 9)
     assert not pronouns.pronoun_rule("en_fake")("A dog, her.", 7, 10)
+
+
+def test_a_segmenter_reads_the_words_of_the_whole_list_for_each_category(tmp_path):
+    path = tmp_path / "zh.csv"
+    rows = [
+        "女,female,gender,男",
+        "男,male,gender,女",
+        "老,old,age,小",
+        "女英雄好汉,f,x,男英雄好汉",
+    ]
+    path.write_text("\n".join(["term,group,category,swap", *rows]) + "\n", encoding="utf-8")
+    table = pa.table({"id": ["1", "2", "3"], "text": ["他是男的", "子女很老", "女英雄好汉来了"]})
+    made = {}
+    for segmenter in ("", "jieba"):
+        fields = {"terms": str(path), "segmenter": segmenter, "categories": ["gender", "age"]}
+        generator = make_generator(spec(method="substitution", **fields))
+        pairs = generate_table(table, generator, NAMES)[0].pairs
+        made[segmenter] = pairs["counterfactual.text"].to_pylist()
+    assert made == {"": [], "jieba": ["他是女的", "子女很小"]}
 
 
 def test_a_tagger_reads_the_sentence_of_the_pronoun_alone(monkeypatch):

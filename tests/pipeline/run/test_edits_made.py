@@ -58,6 +58,9 @@ def test_terms_of_one_character_are_said_to_be_found_alone_only(tmp_path):
     seen = edits(terms=str(path)).blind_spots
     assert "terms of one character beside other letters (女)" in seen
     assert "one character" not in edits().blind_spots
+    made = edits(terms=str(path), segmenter="jieba")
+    assert "one character" not in made.blind_spots
+    assert made.sentence == "Terms of the list zh.csv swapped: 3, where jieba reads them as words."
 
 
 def test_a_list_of_ones_own_is_named_by_its_file(tmp_path):

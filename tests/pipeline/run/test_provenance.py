@@ -84,3 +84,11 @@ def test_the_version_of_a_tagger_is_recorded(tmp_path):
     config.generator.tagger = folder
     described = describe_run(config, "{}", {}, {})
     assert described.versions[f"tagger {folder}"] == "en_mine 3.1.4"
+
+
+def test_the_version_of_a_segmenter_is_recorded():
+    assert "jieba" not in versions()
+    config = PipelineConfig()
+    config.generator.segmenter = "jieba"
+    described = describe_run(config, "{}", {}, {})
+    assert described.versions["jieba"] == importlib.metadata.version("jieba")

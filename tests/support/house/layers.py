@@ -12,11 +12,12 @@ GROUND = ("protos", "protos/forms")
 FOLDERS = {
     "protos": set(),
     "protos/forms": set(),
-    "text": {"text/english"},
+    "text": {"text/english", "text/scripts"},
     "text/controls": {"text"},
     "text/doubts": {"text", "text/controls"},
     "text/languages": {"text"},
     "text/english": set(),
+    "text/scripts": set(),
     "text/languages/german": {"text", "text/languages"},
     "text/languages/romance": {"text", "text/languages"},
     "text/languages/italian": {"text", "text/languages", "text/languages/romance"},

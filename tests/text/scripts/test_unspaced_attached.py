@@ -7,9 +7,9 @@ import pytest
 from fairflip.text.ablation import Ablation
 from fairflip.text.matcher import Matcher
 from fairflip.text.plain_edits.table import refusal_of
+from fairflip.text.scripts.unspaced import AttachedTerms, with_particle
 from fairflip.text.substitution import Substitution
 from fairflip.text.terms import parse_terms
-from fairflip.text.unspaced import AttachedTerms, with_particle
 
 KOREAN = parse_terms(
     "term,group,category,swap\n무슬림,muslim,religion,불교도|기독교인\n기독교인,christian,religion,무슬림\n"

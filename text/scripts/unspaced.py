@@ -4,7 +4,9 @@ Chinese, Japanese, Thai and their like put no spaces between words.
 The longest term wins at each place, from left to right. A term of two characters or more is
 found anywhere. Of one character only pronouns are (``她``, ``他``), and not inside of the words
 that are known to hold them (``其他``, ``吉他``, ``彼女``); any other character by itself means too
-many things inside of longer words, and is found only where it stands alone.
+many things inside of longer words, and is found only where it stands alone, or where a segmenter
+says that it is a word (`fairflip.text.scripts.segmenters`). Longer terms are then found only where
+they are made of whole words.
 
 A Korean noun has its particles behind it (``무슬림은``), some of which hang on whether it ends in a
 consonant (``은`` or ``는``); an Arabic noun may have an article and a conjunction before it
@@ -15,7 +17,10 @@ what is left of the word must be made of particles alone.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
+
+from fairflip.text.scripts.segmenters import Segmenter
 
 #: A regular-expression class body: Han, Kana, Thai, Lao, Myanmar, Khmer.
 UNSPACED = (
@@ -43,35 +48,75 @@ def holds_unspaced(text: str) -> bool:
 class UnspacedTerms:
     """Those terms of a list that are found inside of a run of letters."""
 
-    def __init__(self, terms: Sequence[str]):
+    def __init__(self, terms: Sequence[str], segmenter: Segmenter | None = None):
         """Takes the terms; `numbers` says which of them these are."""
+        alone = frozenset(one_character_terms(terms, segmenter))
         self._number = {
             term: number
             for number, term in enumerate(terms)
-            if _WHOLLY.fullmatch(term) and (len(term) > 1 or term in PRONOUNS)
+            if _WHOLLY.fullmatch(term) and term not in alone
         }
         #: The positions of the terms that this class finds.
         self.numbers = frozenset(self._number.values())
         others = [word for word in _NO_PRONOUNS.split() if word not in self._number]
         longest_first = sorted([*self._number, *others], key=len, reverse=True)
         self._any = re.compile("|".join(map(re.escape, longest_first)))
+        self._segmenter = segmenter
+        self._of_whole_words: frozenset[str] = frozenset()
+        self._by_first: dict[str, list[str]] = {}
+        if segmenter is not None:
+            self._of_whole_words = frozenset(filter(segmenter.reads, self._number)) - PRONOUNS
+            for word in longest_first:
+                self._by_first.setdefault(word[0], []).append(word)
 
     def find(self, text: str) -> list[tuple[int, int, int]]:
         """Start, end and number of each term, in the order of the text."""
         number = self._number
+        if self._segmenter is not None:
+            return self._find_whole(text, self._segmenter)
         return [
             (*match.span(), number[match.group()])
             for match in self._any.finditer(text)
             if match.group() in number
         ]
 
+    def _find_whole(self, text: str, segmenter: Segmenter) -> list[tuple[int, int, int]]:
+        """As `find`, of terms that the segmenter reads only where they are whole words."""
+        places = []
+        position = 0
+        while (first := self._any.search(text, position)) is not None:
+            start = first.start()
+            position = start + 1
+            for word in self._by_first[text[start]]:
+                end = start + len(word)
+                if not text.startswith(word, start):
+                    continue
+                if word not in self._of_whole_words or (
+                    segmenter.ends(text).issuperset((start, end))
+                    and not (len(word) == 1 and _is_joined(text, start, end))
+                ):
+                    position = end
+                    if word in self._number:
+                        places.append((start, end, self._number[word]))
+                    break
+        return places
 
-def one_character_terms(terms: Sequence[str]) -> list[str]:
+
+def _is_joined(text: str, start: int, end: int) -> bool:
+    """Whether a character that is not seen joins a character to its neighbour, as in a word."""
+    beside = text[max(0, start - 1) : start] + text[end : end + 1]
+    return not beside.isascii() and any(unicodedata.category(sign) == "Cf" for sign in beside)
+
+
+def one_character_terms(terms: Sequence[str], segmenter: Segmenter | None = None) -> list[str]:
     """The terms that are found only where they stand alone: a reader should know of them."""
     return [
         term
         for term in terms
-        if len(term) == 1 and _WHOLLY.fullmatch(term) and term not in PRONOUNS
+        if len(term) == 1
+        and _WHOLLY.fullmatch(term)
+        and term not in PRONOUNS
+        and not (segmenter is not None and segmenter.reads(term))
     ]
 
 

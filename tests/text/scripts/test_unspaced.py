@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from fairflip.text.ablation import Ablation
 from fairflip.text.matcher import Matcher
+from fairflip.text.scripts.unspaced import UnspacedTerms, one_character_terms
 from fairflip.text.substitution import Substitution
 from fairflip.text.terms import parse_terms
-from fairflip.text.unspaced import UnspacedTerms, one_character_terms
 
 TERMS = ["女", "女孩", "女孩子", "男孩", "他", "她", "彼", "彼女", "ผู้หญิง", "gay", "同志"]
 SWAPS = parse_terms(
