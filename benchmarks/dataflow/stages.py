@@ -108,12 +108,12 @@ def measure() -> Measured:
 
 
 def _measure(folder: pathlib.Path) -> Measured:
-    from fairflip.metrics.batches import encoding
     from fairflip.metrics.batches.pair_counting import accumulate
     from fairflip.metrics.flips.slicing import OVERALL
     from fairflip.metrics.statistics.example_statistics import accumulate_examples
     from fairflip.metrics.statistics.pair_statistics import SliceStatistics
     from fairflip.metrics.statistics.spec import StatisticsSpec
+    from fairflip.metrics.sums import encoding
     from fairflip.pipeline.pair.columns import PairColumns
     from fairflip.pipeline.pair.join import COUNTERFACTUALS, ORIGINALS, join_tables
     from fairflip.pipeline.pair.shards import _Split, as_table, in_batches

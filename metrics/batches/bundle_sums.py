@@ -23,24 +23,23 @@ import pyarrow as pa
 from apache_beam.transforms.window import GlobalWindow
 from apache_beam.utils.windowed_value import WindowedValue
 
-from fairflip.metrics.batches import encoding
 from fairflip.metrics.flips.slicing import memberships
 from fairflip.metrics.statistics.columns import project
 from fairflip.metrics.statistics.spec import StatisticsSpec
+from fairflip.metrics.sums import encoding
+from fairflip.metrics.sums.sum_columns import SOURCE, Row
 
 #: Rows that a worker gathers before it counts them: array calls cost the same
 #: for few rows as for many.
 ROWS_PER_CHUNK = 1 << 17
 #: Where there are many slices, rows of each that are gathered, and the most rows, a model.
 _ROWS_PER_SLICE, _MOST_ROWS = 64, 1 << 19
-# Where a sum holds its bytes until somebody looks at it.
-_SENT = "_sent_as"
 # Sums that a worker holds before it hands them on: a key may be any text of the data.
 _MAX_HELD = 4_096
 
 
 class SumsCoder(beam.coders.Coder):
-    """Values of one dataclass as plain arrays; see `fairflip.metrics.batches.encoding`."""
+    """Values of one dataclass as plain arrays; see `fairflip.metrics.sums.encoding`."""
 
     def __init__(self, kind: type):
         """Takes the class of the values."""
@@ -53,8 +52,8 @@ class SumsCoder(beam.coders.Coder):
 
     def encode(self, value: Any) -> bytes:
         """The value as bytes."""
-        sent = vars(value).get(_SENT)
-        return encoding.encode(value) if sent is None else sent
+        sent = vars(value).get(SOURCE)
+        return sent if isinstance(sent, bytes) else encoding.encode(value)
 
     def decode(self, encoded: bytes) -> Any:
         """The value that `encode` wrote; a field is read when it is asked for.
@@ -62,13 +61,13 @@ class SumsCoder(beam.coders.Coder):
         Most sums of many slices are handed on several times before anybody looks at them.
         """
         value: Any = object.__new__(self._kind)
-        vars(value)[_SENT] = encoded
+        vars(value)[SOURCE] = encoded
         return value
 
     def estimate_size(self, value: Any) -> int:
         """Roughly: Beam asks for it at every step, and would encode to find out."""
-        sent = vars(value).get(_SENT)
-        return encoding.num_bytes(value) if sent is None else len(sent)
+        sent = vars(value).get(SOURCE)
+        return len(sent) if isinstance(sent, bytes) else encoding.num_bytes(value)
 
     def is_deterministic(self) -> bool:
         """Equal sums have equal bytes, but nothing relies on it."""
@@ -93,14 +92,18 @@ def register_sums(kind: type) -> None:
 
 
 def _read_field(value: Any, name: str) -> Any:
-    """A field of a sum that came as bytes; it is there afterwards."""
+    """A field of a sum that came as bytes, or stands in columns; it is there afterwards."""
     fields = vars(value)
     if name in fields:  # Another thread has just read them.
         return fields[name]
-    if _SENT not in fields or name not in type(value).__dataclass_fields__:
+    if SOURCE not in fields or name not in type(value).__dataclass_fields__:
         raise AttributeError(f"{type(value).__name__!r} has no attribute {name!r}", name=name)
-    # The bytes stay: arrays are pieces of them, and the sum may be handed on.
-    fields[name] = encoding.decode_field(type(value), fields[_SENT], name)
+    # The source stays: arrays are pieces of it, and the sum may be handed on.
+    source = fields[SOURCE]
+    if isinstance(source, Row):
+        fields[name] = source.columns.field(source.number, name)
+    else:
+        fields[name] = encoding.decode_field(type(value), source, name)
     return fields[name]
 
 

@@ -7,8 +7,8 @@ and in the end all of a part are one element.
 
 from __future__ import annotations
 
-import itertools
 import json
+import operator
 import random
 import struct
 import zlib
@@ -18,8 +18,9 @@ from typing import Any, ClassVar
 import apache_beam as beam
 import pyarrow as pa
 
-from fairflip.metrics.batches.bundle_sums import AddPerKey, SumsCoder
+from fairflip.metrics.batches.bundle_sums import AddPerKey
 from fairflip.metrics.flips.slicing import SliceKey
+from fairflip.metrics.sums.sum_columns import SumColumns
 
 #: A part's name, a group of its slices, and a shard.
 GroupKey = tuple[str, int, int]
@@ -28,15 +29,15 @@ _NUM_GROUPS = 64
 # The sums of few slices come from every bundle: they are added in two steps, by shard first.
 # Those of more slices would be added by one worker in the second.
 _NUM_SHARDS, _FEW = 8, 512
-# Slices by which the size of a mapping is estimated.
-_MOST_MEASURED = 16
-_LENGTHS, _SIZE = struct.Struct("<II"), struct.Struct("<Q")
+_SIZE, _SIZES = struct.Struct("<Q"), struct.Struct("<QQ")
 # Most of a small slice's cells are empty, and a runner holds the bytes at each shuffle.
 _CODEC = pa.Codec("lz4_raw")
 
 
-class SumsOfSlices(dict[SliceKey, Any]):
-    """Sums by slice; `+` merges. A subclass says of which class they are.
+class SumsOfSlices(Mapping[SliceKey, Any]):
+    """Sums by slice, in the order of the keys; `+` merges. A subclass says of which class they are.
+
+    A sum that is looked up is made of its columns anew, so that nothing of it is held.
 
     Attributes:
         kind: The class of the sums, registered by `bundle_sums.register_sums`.
@@ -44,25 +45,114 @@ class SumsOfSlices(dict[SliceKey, Any]):
 
     kind: ClassVar[type]
 
-    def __add__(self, other: Mapping[SliceKey, Any]) -> SumsOfSlices:
-        """The sums of both."""
-        whole = type(self)(self)
-        for key, value in other.items():
-            whole[key] = whole[key] + value if key in whole else value
+    def __init__(self, sums: Mapping[SliceKey, Any] | Iterable[tuple[SliceKey, Any]] = ()):
+        """Takes the sums by slice."""
+        self.blocks: tuple[Block, ...] = ()
+        self._places: dict[SliceKey, tuple[Block, int]] | None = None
+        if isinstance(sums, SumsOfSlices):
+            self.blocks = sums.blocks
+            return
+        by_key = dict(sums)
+        if by_key:
+            columns = SumColumns.of(self.kind, list(by_key.values()))
+            self.blocks = (Block(list(by_key), columns),)
+
+    @classmethod
+    def of_blocks(cls, blocks: Iterable[Block]) -> SumsOfSlices:
+        """From blocks that share no slice."""
+        whole = cls()
+        whole.blocks = tuple(blocks)
         return whole
 
-    def in_order(self) -> SumsOfSlices:
-        """The same by ascending keys: what is written of them has one order, whoever added."""
-        return type(self)(sorted(self.items(), key=lambda item: item[0].features))
+    def __getitem__(self, key: SliceKey) -> Any:
+        """The sum of a slice."""
+        block, number = self._index()[key]
+        return block.columns(self.kind).value(number)
+
+    def __iter__(self) -> Iterator[SliceKey]:
+        """The slices in order."""
+        return iter(self._index())
+
+    def __len__(self) -> int:
+        """How many slices."""
+        return sum(len(block.keys) for block in self.blocks)
+
+    def __add__(self, other: SumsOfSlices) -> SumsOfSlices:
+        """The sums of both."""
+        mine, theirs = self._index(), other._index()
+        if mine.keys().isdisjoint(theirs):
+            return self.of_blocks([*self.blocks, *other.blocks])
+        whole = {key: self[key] for key in mine}
+        for key in theirs:
+            whole[key] = whole[key] + other[key] if key in whole else other[key]
+        return type(self)(whole)
+
+    def replaced(self, others: Mapping[SliceKey, Any]) -> SumsOfSlices:
+        """The same with other sums of some slices."""
+        return type(self)({**self, **others}) if others else self
+
+    def _index(self) -> dict[SliceKey, tuple[Block, int]]:
+        """Where each slice's sum stands, in the order of the keys: that of what is written."""
+        if self._places is None:
+            places = [
+                (key.features, key, block, number)
+                for block in self.blocks
+                for number, key in enumerate(block.keys)
+            ]
+            places.sort(key=operator.itemgetter(0))
+            self._places = {key: (block, number) for _, key, block, number in places}
+        return self._places
+
+
+class Block:
+    """Sums of some slices in columns, or the bytes of that until somebody looks at one."""
+
+    def __init__(self, keys: list[SliceKey], columns: SumColumns | None, sent: bytes | None = None):
+        """Takes the slices, and their sums in this order."""
+        self.keys, self._columns, self._sent = keys, columns, sent
+
+    @classmethod
+    def from_bytes(cls, sent: bytes) -> Block:
+        """The block that `to_bytes` wrote."""
+        _, of_names = _SIZES.unpack_from(sent)
+        names = json.loads(sent[_SIZES.size : _SIZES.size + of_names])
+        keys = [SliceKey(tuple([(name, value) for name, value in key])) for key in names]
+        return cls(keys, None, sent)
+
+    def to_bytes(self) -> bytes:
+        """The keys as JSON and the columns, compressed."""
+        if self._sent is None:
+            assert self._columns is not None
+            names = json.dumps([key.features for key in self.keys], separators=(",", ":")).encode()
+            plain = self._columns.to_bytes()
+            head = _SIZES.pack(len(plain), len(names))
+            self._sent = b"".join([head, names, _CODEC.compress(plain, asbytes=True)])
+        return self._sent
+
+    def columns(self, kind: type) -> SumColumns:
+        """The sums in columns; `kind` is their class."""
+        if self._columns is None:
+            assert self._sent is not None
+            size, of_names = _SIZES.unpack_from(self._sent)
+            sent = memoryview(self._sent)[_SIZES.size + of_names :]
+            plain = bytes(_CODEC.decompress(sent, decompressed_size=size))
+            self._columns = SumColumns.from_bytes(kind, plain)
+        return self._columns
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes as it is now."""
+        if self._sent is not None:
+            return len(self._sent)
+        return 0 if self._columns is None else self._columns.nbytes
 
 
 class SumsOfSlicesCoder(beam.coders.Coder):
-    """Each slice's key and its sum as `SumsCoder` writes it, one behind the other, compressed."""
+    """The blocks of a mapping, one behind the other."""
 
     def __init__(self, kind: type[SumsOfSlices]):
         """Takes the class of the mappings."""
         self._kind = kind
-        self._keys, self._sums = SliceKeyCoder(), SumsCoder(kind.kind)
 
     @classmethod
     def from_type_hint(cls, typehint: type, registry: Any) -> Any:
@@ -72,31 +162,24 @@ class SumsOfSlicesCoder(beam.coders.Coder):
     def encode(self, value: SumsOfSlices) -> bytes:
         """The mapping as bytes."""
         parts: list[bytes] = []
-        for key, sums in value.items():
-            name, body = self._keys.encode(key), self._sums.encode(sums)
-            parts += [_LENGTHS.pack(len(name), len(body)), name, body]
-        plain = b"".join(parts)
-        return _SIZE.pack(len(plain)) + _CODEC.compress(plain, asbytes=True)
+        for block in value.blocks:
+            sent = block.to_bytes()
+            parts += [_SIZE.pack(len(sent)), sent]
+        return b"".join(parts)
 
     def decode(self, encoded: bytes) -> SumsOfSlices:
-        """The mapping that `encode` wrote; a sum is read when somebody looks at it."""
-        (size,) = _SIZE.unpack_from(encoded)
-        sent = memoryview(encoded)[_SIZE.size :]
-        plain = memoryview(_CODEC.decompress(sent, decompressed_size=size))
-        value, position = self._kind(), 0
-        while position < size:
-            of_name, of_body = _LENGTHS.unpack_from(plain, position)
-            start = position + _LENGTHS.size
-            end = start + of_name
-            position = end + of_body
-            key = self._keys.decode(bytes(plain[start:end]))
-            value[key] = self._sums.decode(bytes(plain[end:position]))
-        return value
+        """The mapping that `encode` wrote; sums are read when somebody looks at one."""
+        blocks, position = [], 0
+        while position < len(encoded):
+            (size,) = _SIZE.unpack_from(encoded, position)
+            position += _SIZE.size
+            blocks.append(Block.from_bytes(encoded[position : position + size]))
+            position += size
+        return self._kind.of_blocks(blocks)
 
     def estimate_size(self, value: SumsOfSlices) -> int:
-        """Roughly, by the first slices: Beam asks for it at every step."""
-        first = list(itertools.islice(value.values(), _MOST_MEASURED))
-        return sum(map(self._sums.estimate_size, first)) * len(value) // max(len(first), 1)
+        """Roughly: Beam asks for it at every step, and would encode to find out."""
+        return sum(block.nbytes for block in value.blocks)
 
     def is_deterministic(self) -> bool:
         """Nothing relies on it."""
@@ -145,10 +228,11 @@ def in_groups(
         sums: By the part's name and the slice.
     """
     shard = random.randrange(_NUM_SHARDS) if len(sums) < _FEW else 0
-    groups: dict[GroupKey, SumsOfSlices] = {}
-    for (name, key), value in sums.items():
-        groups.setdefault((name, _group_of(key), shard), kind())[key] = value
-    yield from groups.items()
+    groups: dict[GroupKey, list[SliceKey]] = {}
+    for name, key in sums:
+        groups.setdefault((name, _group_of(key), shard), []).append(key)
+    for group, keys in groups.items():
+        yield group, kind({key: sums[group[0], key] for key in keys})
 
 
 def _group_of(key: SliceKey) -> int:
@@ -174,8 +258,4 @@ class GatherSums(beam.PTransform):
             | "UnderTheirPart"
             >> beam.MapTuple(lambda key, group: (key[0], group)).with_output_types(tuple[str, kind])
             | "Gather" >> AddPerKey(tuple[str, kind])
-            | "InOrder"
-            >> beam.MapTuple(lambda name, slices: (name, slices.in_order())).with_output_types(
-                tuple[str, kind]
-            )
         )

@@ -41,9 +41,11 @@ class SlicesOfExamples(SumsOfSlices):
 
     kind = ExampleStatistics
 
-    def total(self) -> SlicesOfExamples:
+    def total(self) -> SumsOfSlices:
         """The same with nothing pending; merge first, then total."""
-        return SlicesOfExamples((key, one.total()) for key, one in self.items())
+        return self.replaced(
+            {key: one.total() for key, one in self.items() if len(one.pending.hashes)}
+        )
 
 
 register_sums_of_slices(SlicesOfPairs)

@@ -11,8 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from fairflip.metrics.batches import bundle_sums, encoding
+from fairflip.metrics.batches import bundle_sums
 from fairflip.metrics.statistics.spec import StatisticsSpec
+from fairflip.metrics.sums import encoding
 
 SPEC = StatisticsSpec(models=("m",), id_column="word")
 

@@ -6,10 +6,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from fairflip.metrics.batches import encoding, pair_counting
+from fairflip.metrics.batches import pair_counting
 from fairflip.metrics.flips.slicing import parse_slices
 from fairflip.metrics.statistics import example_statistics
 from fairflip.metrics.statistics.spec import StatisticsSpec
+from fairflip.metrics.sums import encoding
 
 MODELS = ("one", "two")
 

@@ -8,12 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from fairflip.metrics.batches import encoding
 from fairflip.metrics.controls import kept_rows
 from fairflip.metrics.controls.counting import accumulate_controls, settled
 from fairflip.metrics.controls.statistics import ControlStatistics
 from fairflip.metrics.flips.slicing import OVERALL, parse_slices
 from fairflip.metrics.statistics.spec import StatisticsSpec
+from fairflip.metrics.sums import encoding
 from support.metrics.controlled_pairs import controlled_pairs
 
 SPEC = StatisticsSpec(

@@ -8,12 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from fairflip.metrics.batches import encoding
 from fairflip.metrics.batches.pair_counting import accumulate
 from fairflip.metrics.pairs.cell_samples import CellSamples
 from fairflip.metrics.pairs.id_sample import IdSample
 from fairflip.metrics.statistics.pair_statistics import merge, sample_cell
 from fairflip.metrics.statistics.spec import StatisticsSpec
+from fairflip.metrics.sums import encoding
 from support.metrics.pair_statistics import flip_sample
 from support.metrics.scored_pairs import random_pairs, slices_of
 

@@ -8,7 +8,6 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from fairflip.metrics.batches import encoding
 from fairflip.metrics.batches.pair_counting import accumulate
 from fairflip.metrics.flips.slicing import OVERALL
 from fairflip.metrics.report.models import build_models_and_comparisons
@@ -17,6 +16,7 @@ from fairflip.metrics.statistics import any_flips, kept_rows
 from fairflip.metrics.statistics.pair_statistics import SliceStatistics
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.metrics.statistics.terms import accumulate_terms
+from fairflip.metrics.sums import encoding
 from support.metrics.controlled_pairs import controlled_pairs
 
 SPEC = StatisticsSpec(

@@ -7,13 +7,13 @@ import dataclasses
 import numpy as np
 import pytest
 
-from fairflip.metrics.batches import encoding
 from fairflip.metrics.batches.pair_counting import accumulate
 from fairflip.metrics.flips.slicing import OVERALL
 from fairflip.metrics.report.models import build_models_and_comparisons
 from fairflip.metrics.statistics import any_flips, kept_rows
 from fairflip.metrics.statistics.any_flips import AnyFlips
 from fairflip.metrics.statistics.spec import StatisticsSpec
+from fairflip.metrics.sums import encoding
 from support.metrics.controlled_pairs import controlled_pairs
 
 SPEC = StatisticsSpec(

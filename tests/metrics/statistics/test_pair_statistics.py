@@ -8,13 +8,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from fairflip.metrics.batches import encoding
 from fairflip.metrics.batches.pair_counting import accumulate
 from fairflip.metrics.flips.slicing import OVERALL, SliceKey, parse_slices
 from fairflip.metrics.statistics import tables
 from fairflip.metrics.statistics.example_statistics import ExampleStatistics, accumulate_examples
 from fairflip.metrics.statistics.pair_statistics import SliceStatistics, merge
 from fairflip.metrics.statistics.spec import StatisticsSpec
+from fairflip.metrics.sums import encoding
 from fairflip.protos.errors import ConfigurationError, InputError
 from support.metrics.pair_statistics import (
     SLICES,

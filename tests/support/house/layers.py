@@ -30,6 +30,7 @@ FOLDERS = {
     "metrics/curves": set(),
     "metrics/images": set(),
     "metrics/pairs": {"metrics/flips"},
+    "metrics/sums": set(),
     "metrics/statistics": {"metrics/flips", "metrics/pairs"},
     "metrics/intervals": {"metrics/flips"},
     "metrics/batches": {
@@ -37,6 +38,7 @@ FOLDERS = {
         "metrics/intervals",
         "metrics/pairs",
         "metrics/statistics",
+        "metrics/sums",
     },
     "metrics/controls": {
         "metrics/batches",
@@ -359,6 +361,7 @@ FORBIDDEN_OUTSIDE = {
     "metrics/intervals": TENSORFLOW | {"apache_beam"},
     "metrics/pairs": TENSORFLOW | {"apache_beam"},
     "metrics/statistics": TENSORFLOW | {"apache_beam"},
+    "metrics/sums": TENSORFLOW | {"apache_beam"},
     "metrics/batches": TENSORFLOW,
     "metrics/report": TENSORFLOW,
     "view": TENSORFLOW | {"apache_beam"},

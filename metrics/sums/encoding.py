@@ -20,10 +20,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-_TYPES = tuple(map(np.dtype, ("<i8", "<u8", "<f8", "|u1", "<u2", "<u4")))
-_KINDS = {dtype: kind for kind, dtype in enumerate(_TYPES)}
+#: Types in which arrays travel.
+TYPES = tuple(map(np.dtype, ("<i8", "<u8", "<f8", "|u1", "<u2", "<u4")))
+_KINDS = {dtype: kind for kind, dtype in enumerate(TYPES)}
 # Each with the largest number that it holds.
-_NARROW = [(dtype, int(np.iinfo(dtype).max)) for dtype in _TYPES[3:]]
+_NARROW = [(dtype, int(np.iinfo(dtype).max)) for dtype in TYPES[3:]]
 # Arrays with fewer numbers are not worth the look.
 _MIN_TO_NARROW = 32
 
@@ -53,13 +54,13 @@ def encode(value: Any) -> bytes:
 
 def decode(kind: type, data: bytes) -> Any:
     """The value of class `kind` that `encode` wrote."""
-    return kind(*(decode_field(kind, data, name) for name, _ in _fields(kind)))
+    return kind(*(decode_field(kind, data, name) for name, _ in fields_of(kind)))
 
 
 def decode_field(kind: type, data: bytes, name: str) -> Any:
     """One field of the value of class `kind` that `encode` wrote; the others are not read."""
     position, read = _readers(kind)[name]
-    header = _lengths(len(_fields(kind)))
+    header = _lengths(len(fields_of(kind)))
     lengths = header.unpack_from(data)
     start = header.size + sum(lengths[:position])
     return read(unpack_arrays(data, start, start + lengths[position]))
@@ -74,16 +75,17 @@ def num_bytes(value: Any) -> int:
     if value is None or isinstance(value, int):
         return 0
     kind: Any = type(value)
-    return sum(num_bytes(getattr(value, name)) for name, _ in _fields(kind))
+    return sum(num_bytes(getattr(value, name)) for name, _ in fields_of(kind))
 
 
-def _is_dataclass(kind: Any) -> bool:
+def is_dataclass(kind: Any) -> bool:
+    """Whether an annotation is a dataclass; a type checker is told nothing more of it."""
     return dataclasses.is_dataclass(kind)
 
 
 @functools.cache
-def _fields(kind: Any) -> tuple[tuple[str, Any], ...]:
-    """Name and annotation of each field."""
+def fields_of(kind: Any) -> tuple[tuple[str, Any], ...]:
+    """Name and annotation of each field of a dataclass."""
     hints = typing.get_type_hints(kind)
     return tuple((field.name, hints[field.name]) for field in dataclasses.fields(kind))
 
@@ -97,13 +99,13 @@ def _lengths(number: int) -> struct.Struct:
 @functools.cache
 def _writers(kind: Any) -> list[tuple[str, Callable[[Any, list[np.ndarray]], None]]]:
     """Of each field, its name and what appends its arrays to a list."""
-    return [(name, _writer(hint)) for name, hint in _fields(kind)]
+    return [(name, _writer(hint)) for name, hint in fields_of(kind)]
 
 
 @functools.cache
 def _readers(kind: Any) -> dict[str, tuple[int, Callable[[Iterator[np.ndarray]], Any]]]:
     """By a field's name, its position and what makes its value of the next arrays."""
-    return {name: (i, _reader(hint)) for i, (name, hint) in enumerate(_fields(kind))}
+    return {name: (i, _reader(hint)) for i, (name, hint) in enumerate(fields_of(kind))}
 
 
 @functools.cache
@@ -122,10 +124,10 @@ def _writer(kind: Any) -> Callable[[Any, list[np.ndarray]], None]:
     elif kind is pa.Array:
 
         def write(value: Any, arrays: list[np.ndarray]) -> None:
-            arrays.extend(_text_arrays(value))
+            arrays.extend(text_arrays(value))
 
-    elif _is_dataclass(kind):
-        fields = [(name, _writer(hint)) for name, hint in _fields(kind)]
+    elif is_dataclass(kind):
+        fields = [(name, _writer(hint)) for name, hint in fields_of(kind)]
 
         def write(value: Any, arrays: list[np.ndarray]) -> None:
             for name, write_field in fields:
@@ -140,7 +142,7 @@ def _writer(kind: Any) -> Callable[[Any, list[np.ndarray]], None]:
                 write_item(item, arrays)
 
     else:
-        write_value = _writer(_not_none(kind))
+        write_value = _writer(not_none(kind))
 
         def write(value: Any, arrays: list[np.ndarray]) -> None:
             arrays.append(np.array(int(value is not None)))
@@ -158,28 +160,26 @@ def _reader(kind: Any) -> Callable[[Iterator[np.ndarray]], Any]:
     if kind is int or kind is bool:
         return lambda arrays: kind(next(arrays))
     if kind is pa.Array:
-        return lambda arrays: _texts(next(arrays), next(arrays))
-    if _is_dataclass(kind):
-        fields = [_reader(hint) for _, hint in _fields(kind)]
+        return lambda arrays: texts_of(next(arrays), next(arrays))
+    if is_dataclass(kind):
+        fields = [_reader(hint) for _, hint in fields_of(kind)]
         return lambda arrays: kind(*[read(arrays) for read in fields])
     if typing.get_origin(kind) is tuple:
         read_item = _reader(typing.get_args(kind)[0])
         return lambda arrays: tuple([read_item(arrays) for _ in range(int(next(arrays)))])
-    read_value = _reader(_not_none(kind))
+    read_value = _reader(not_none(kind))
     return lambda arrays: read_value(arrays) if next(arrays) else None
 
 
-def _not_none(kind: Any) -> Any:
+def not_none(kind: Any) -> Any:
     """X of an annotation `X | None`."""
     others = [item for item in typing.get_args(kind) if item is not type(None)]
     if len(others) != 1:
-        raise TypeError(
-            f"sums of type {kind} cannot be sent; see fairflip.metrics.batches.encoding"
-        )
+        raise TypeError(f"sums of type {kind} cannot be sent; see fairflip.metrics.sums.encoding")
     return others[0]
 
 
-def _text_arrays(texts: pa.Array) -> Iterator[np.ndarray]:
+def text_arrays(texts: pa.Array) -> Iterator[np.ndarray]:
     """Where each text ends, and the bytes of all."""
     # A slice of an array shares the buffers of the whole; a copy has its own.
     texts = pa.concat_arrays([texts])
@@ -191,7 +191,8 @@ def _text_arrays(texts: pa.Array) -> Iterator[np.ndarray]:
     yield text[ends[0] : ends[-1]]
 
 
-def _texts(ends: np.ndarray, text: np.ndarray) -> pa.Array:
+def texts_of(ends: np.ndarray, text: np.ndarray) -> pa.Array:
+    """The texts of `text_arrays`."""
     buffers = [None, pa.py_buffer(ends), pa.py_buffer(text)]
     return pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(ends) - 1, buffers)
 
@@ -206,7 +207,7 @@ def pack_arrays(arrays: list[np.ndarray]) -> bytes:
             if kind is None:
                 array = array.astype(array.dtype.newbyteorder("<"))
                 kind = _KINDS[array.dtype]
-            sent = array if array.size < _MIN_TO_NARROW else _narrowed(array)
+            sent = array if array.size < _MIN_TO_NARROW else narrowed(array)
             ndim = array.ndim
             parts.append(_header(ndim).pack(kind, _KINDS[sent.dtype], ndim, *array.shape))
             parts.append(sent.tobytes())
@@ -219,8 +220,10 @@ def _header(ndim: int) -> struct.Struct:
     return struct.Struct(f"<BBB{ndim}q")
 
 
-def _narrowed(array: np.ndarray) -> np.ndarray:
+def narrowed(array: np.ndarray) -> np.ndarray:
     """The same numbers in fewer bytes, where all are small and whole; hashes never are."""
+    if not array.size:
+        return array
     if array.dtype.kind == "i":
         # Below zero as bytes without a sign are the largest of all.
         largest = int(array.view(f"u{array.itemsize}").max())
@@ -228,7 +231,8 @@ def _narrowed(array: np.ndarray) -> np.ndarray:
     # Most sums that are not whole are found by their sum already.
     if array.dtype.kind == "f" and float(array.sum()).is_integer():
         narrow = array.astype(_NARROW[-1][0])
-        if (narrow == array).all():
+        # A zero below zero would come back as one above.
+        if (narrow == array).all() and not np.signbit(array).any():
             return narrow.astype(_narrowest(int(narrow.max()), narrow.dtype), copy=False)
     return array
 
@@ -244,8 +248,8 @@ def unpack_arrays(data: bytes, start: int = 0, end: int | None = None) -> Iterat
         header = _header(data[position + 2])
         kind, sent, ndim, *shape = header.unpack_from(data, position)
         position += header.size
-        array = np.frombuffer(data, _TYPES[sent], math.prod(shape), position)
+        array = np.frombuffer(data, TYPES[sent], math.prod(shape), position)
         position += array.nbytes
         if ndim != 1:
             array = array.reshape(shape)
-        yield array if kind == sent else array.astype(_TYPES[kind])
+        yield array if kind == sent else array.astype(TYPES[kind])

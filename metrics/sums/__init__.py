@@ -1,0 +1,3 @@
+"""Sums as bytes and side by side: how dataclasses of arrays travel, whatever they count."""
+
+__all__ = ["encoding", "sum_columns"]

@@ -1,0 +1,114 @@
+"""Sums of many slices side by side: of each field, the numbers of all of them in one array.
+
+A sum is a dataclass of some forty arrays. Written, read, chosen and joined one by one they cost
+more than counting where slices are thousands; as columns each is one operation. Numbers stand
+in as few bytes as they need, since most cells of a small slice are empty.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fairflip.metrics.sums import encoding
+from fairflip.metrics.sums.field_columns import Record, column_of, joined, read
+
+#: Where a sum holds the columns, or the bytes, that its fields are read from.
+SOURCE = "_sent_as"
+
+
+class Row(NamedTuple):
+    """Where a sum stands among others.
+
+    Attributes:
+        columns: Theirs.
+        number: Its number.
+    """
+
+    columns: SumColumns
+    number: int
+
+
+class SumColumns:
+    """S sums of one dataclass, of the fields that `encoding.encode` takes."""
+
+    def __init__(self, kind: type, record: Record):
+        """Takes the class, and a column for each field."""
+        self._kind, self._record, self.size = kind, record, record.size
+
+    @classmethod
+    def of(cls, kind: type, values: Sequence[Any]) -> SumColumns:
+        """From sums, at least one; those that stand in columns already are not made for it."""
+        rows = [vars(value).get(SOURCE) for value in values]
+        sources: dict[int, SumColumns] = {
+            id(row.columns): row.columns for row in rows if isinstance(row, Row)
+        }
+        firsts, size = {}, 0
+        for number, source in sources.items():
+            firsts[number], size = size, size + source.size
+        others = [v for v, row in zip(values, rows, strict=True) if not isinstance(row, Row)]
+        parts = list(sources.values())
+        if others:
+            parts.append(cls(kind, column_of(kind, others)))
+        whole = cls.join(parts)
+        if len(others) == len(values):
+            return whole
+        of_others = itertools.count(size)
+        places = [
+            firsts[id(row.columns)] + row.number if isinstance(row, Row) else next(of_others)
+            for row in rows
+        ]
+        return whole if places == list(range(whole.size)) else whole.take(np.array(places))
+
+    @classmethod
+    def join(cls, parts: Sequence[SumColumns]) -> SumColumns:
+        """The sums of several, one part behind the other."""
+        if len(parts) == 1:
+            return parts[0]
+        kind = parts[0]._kind
+        return cls(kind, joined([part._record for part in parts]))
+
+    @classmethod
+    def from_bytes(cls, kind: type, data: bytes) -> SumColumns:
+        """The columns that `to_bytes` wrote."""
+        return cls(kind, read(kind, encoding.unpack_arrays(data)))
+
+    def to_bytes(self) -> bytes:
+        """All columns as bytes."""
+        return encoding.pack_arrays(list(self._record.arrays()))
+
+    def take(self, positions: np.ndarray) -> SumColumns:
+        """Some of the sums, in that order."""
+        return SumColumns(self._kind, self._record.take(positions))
+
+    def values(self) -> list[Any]:
+        """The sums."""
+        return [self.value(number) for number in range(self.size)]
+
+    def value(self, number: int) -> Any:
+        """One of the sums, of which a field is made when it is asked for.
+
+        The class must ask this of its columns (`bundle_sums.register_sums`).
+        """
+        value: Any = object.__new__(self._kind)
+        vars(value)[SOURCE] = Row(self, number)
+        return value
+
+    def field(self, number: int, name: str) -> Any:
+        """One field of one of the sums."""
+        return self._record.columns[_places(self._kind)[name]].value(number)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all columns."""
+        return self._record.nbytes
+
+
+@functools.cache
+def _places(kind: type) -> dict[str, int]:
+    """By a field's name, where its column stands."""
+    return {name: place for place, (name, _) in enumerate(encoding.fields_of(kind))}

@@ -1,0 +1,131 @@
+"""Sums in columns: every field of every sum as it was, whichever are chosen or joined."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from fairflip.metrics.batches.bundle_sums import register_sums
+from fairflip.metrics.sums.sum_columns import SumColumns
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    values: np.ndarray
+    number: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Whole:
+    """Every kind of field that a sum may have."""
+
+    counts: np.ndarray
+    hashes: np.ndarray
+    texts: pa.Array
+    part: Part
+    maybe: Part | None
+    weights: np.ndarray | None
+    parts: tuple[Part, ...]
+    shape: tuple[int, ...]
+    is_complete: bool
+
+
+register_sums(Whole)
+
+
+def a_sum(seed):
+    """Sizes, kinds and what is there differ from one to the next."""
+    rng = np.random.default_rng(seed)
+
+    def part():
+        return Part(rng.integers(0, 9, (seed % 3, 4)), int(rng.integers(-9, 9)))
+
+    counts = rng.integers(0, (200, 70_000, 2**40)[seed % 3], (2, 5))
+    return Whole(
+        counts=counts.astype(np.float64) - 0.5 if seed % 5 == 4 else counts,
+        hashes=rng.integers(0, 2**64, seed, np.uint64),
+        texts=pa.array([b"a" * n for n in range(seed % 4)], pa.large_binary()).slice(seed % 2),
+        part=part(),
+        maybe=part() if seed % 2 else None,
+        weights=np.array([-0.0, np.nan, np.inf][: seed % 4]) if seed % 3 else None,
+        parts=tuple(part() for _ in range(seed % 3)),
+        shape=(seed,) * (seed % 2 + 1),
+        is_complete=seed % 2 == 0,
+    )
+
+
+def assert_same(actual, expected):
+    assert type(actual) is type(expected)
+    if dataclasses.is_dataclass(expected):
+        for field in dataclasses.fields(expected):
+            assert_same(getattr(actual, field.name), getattr(expected, field.name))
+    elif isinstance(expected, np.ndarray):
+        assert (actual.dtype, actual.shape) == (expected.dtype, expected.shape)
+        # A zero below zero and a number that is none are told from others by their bytes alone.
+        assert actual.tobytes() == expected.tobytes()
+    elif isinstance(expected, tuple):
+        assert len(actual) == len(expected)
+        for one, other in zip(actual, expected, strict=True):
+            assert_same(one, other)
+    else:
+        assert actual == expected
+
+
+SUMS = [a_sum(seed) for seed in range(12)]
+
+
+def test_every_field_of_every_sum_is_as_it_was():
+    columns = SumColumns.of(Whole, SUMS)
+    assert columns.size == len(SUMS)
+    for actual, expected in zip(columns.values(), SUMS, strict=True):
+        assert_same(actual, expected)
+
+
+def test_columns_come_back_from_bytes():
+    columns = SumColumns.of(Whole, SUMS)
+    came = SumColumns.from_bytes(Whole, columns.to_bytes())
+    for actual, expected in zip(came.values(), SUMS, strict=True):
+        assert_same(actual, expected)
+    assert came.to_bytes() == columns.to_bytes()
+
+
+@pytest.mark.parametrize("positions", [[], [3], [11, 0, 4], list(range(12)), [2, 2]])
+def test_some_sums_are_chosen_in_any_order(positions):
+    chosen = SumColumns.of(Whole, SUMS).take(np.array(positions, np.int64))
+    assert chosen.size == len(positions)
+    for actual, position in zip(chosen.values(), positions, strict=True):
+        assert_same(actual, SUMS[position])
+
+
+def test_columns_of_sums_of_any_kinds_are_joined():
+    parts = [SumColumns.of(Whole, SUMS[a:b]) for a, b in ((0, 1), (1, 5), (5, 6), (6, 12))]
+    joined = SumColumns.join(parts)
+    for actual, expected in zip(joined.values(), SUMS, strict=True):
+        assert_same(actual, expected)
+
+
+def test_sums_that_stand_in_columns_are_put_together_without_being_made():
+    one, other = SumColumns.of(Whole, SUMS[:5]), SumColumns.of(Whole, SUMS[5:9])
+    values = [other.value(3), SUMS[10], one.value(0), one.value(4), other.value(0), SUMS[11]]
+    together = SumColumns.of(Whole, values)
+    for actual, number in zip(together.values(), (8, 10, 0, 4, 5, 11), strict=True):
+        assert_same(actual, SUMS[number])
+    assert all(set(vars(value)) == {"_sent_as"} for value in (values[0], values[2]))
+
+
+def test_a_column_takes_as_few_bytes_as_its_numbers_need():
+    many = [Part(np.full(100, 7), 1) for _ in range(50)]
+    assert SumColumns.of(Part, many).nbytes < 50 * (100 + 8 * 4)
+    assert SumColumns.of(Part, many[:1]).value(0) is not None
+
+
+def test_a_field_of_another_type_is_refused():
+    @dataclasses.dataclass(frozen=True)
+    class WithText:
+        name: str
+
+    with pytest.raises(TypeError, match="class 'str'"):
+        SumColumns.of(WithText, [WithText("a")])
