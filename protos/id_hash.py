@@ -23,8 +23,8 @@ Hashes = npt.NDArray[np.uint64]
 Positions = npt.NDArray[np.int64]
 
 _MASK = (1 << 64) - 1
-# Arrays of so many numbers stay in a processor's cache.
-_AT_ONCE = 4_096
+# Arrays of so many numbers stay in a processor's cache, and calls cost little of each.
+_AT_ONCE = 16_384
 # Of longer texts a call of the library for each takes as long as the formulas.
 _LONGEST = 16
 
@@ -110,6 +110,13 @@ def _secret(position: int, seed: int = 0, size: int = 8) -> int:
 def _read(data: npt.NDArray[np.uint8], at: Positions, kind: str = "<u8") -> Hashes:
     """Whole numbers that begin at some bytes, which need not be aligned."""
     dtype = np.dtype(kind)
+    steps = np.diff(at)
+    if len(steps) and steps[0] > 0 and int(steps.min()) == int(steps.max()):
+        # Texts of one length: copied in steps, a third of the time of looking up each.
+        numbers: npt.NDArray[Any] = np.ndarray(
+            at.shape, dtype, data, int(at[0]), strides=(int(steps[0]),)
+        )
+        return numbers.astype(np.uint64)
     shape = (len(data) - dtype.itemsize + 1,)
     view: npt.NDArray[Any] = np.ndarray(shape, dtype, data, strides=(1,))
     return view[at].astype(np.uint64, copy=False)

@@ -9,13 +9,20 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from fairflip.metrics.batches.placed_rows import Flips, Placed, Runs, place
+from fairflip.metrics.batches.large_slices import large_slices
+from fairflip.metrics.batches.placed_rows import (
+    Flips,
+    Placed,
+    any_flips_of,
+    originals_of,
+    place,
+    samples_of,
+)
 from fairflip.metrics.batches.small_slices import are_alike, small_slices
 from fairflip.metrics.flips.counts import FlipCounts
 from fairflip.metrics.flips.slicing import SliceKey
-from fairflip.metrics.pairs.cell_samples import CellSamples, flips_to_sample
 from fairflip.metrics.statistics import tables
-from fairflip.metrics.statistics.any_flips import AnyFlips, ClusterTable
+from fairflip.metrics.statistics.any_flips import ClusterTable
 from fairflip.metrics.statistics.columns import ScoredColumns, read_columns
 from fairflip.metrics.statistics.example_statistics import MANY, MOST_ROWS, SLICES_AT_ONCE
 from fairflip.metrics.statistics.kept_rows import KeptRows
@@ -23,7 +30,6 @@ from fairflip.metrics.statistics.pair_statistics import (
     NEGATIVE_TO_POSITIVE,
     POSITIVE_TO_NEGATIVE,
     MarkedOriginals,
-    Originals,
     SliceStatistics,
     bucket_shape,
     score_shape,
@@ -57,10 +63,14 @@ def accumulate(
     batches = batch if isinstance(batch, Sequence) else [batch]
     rows = read_columns(batches, spec, must_be_together=must_be_together)
     placed = place(rows, spec)
-    small = _small_slices(rows, placed, spec)
+    together: dict[int, SliceStatistics] = {}
+    if are_alike(rows):
+        together = _small_slices(rows, placed, spec)
+        others = [place for place in range(len(rows.members)) if place not in together]
+        together |= large_slices(rows, placed, others, spec)
     return {
-        member.key: small[place]
-        if place in small
+        member.key: together[place]
+        if place in together
         else _slice_statistics(rows, placed, member.rows, spec)
         for place, member in enumerate(rows.members)
     }
@@ -70,8 +80,6 @@ def _small_slices(
     rows: ScoredColumns, placed: Placed, spec: StatisticsSpec
 ) -> dict[int, SliceStatistics]:
     """The sums of small slices, where they are many, by their places among all."""
-    if not are_alike(rows):
-        return {}
     places = [p for p, member in enumerate(rows.members) if 0 < len(member.rows) <= MOST_ROWS]
     result: dict[int, SliceStatistics] = {}
     for start in range(0, len(places) if len(places) >= MANY else 0, SLICES_AT_ONCE):
@@ -101,6 +109,15 @@ def _slice_statistics(
     counts = _pair_cells(placed, index, buckets, flips, None, spec)
     runs = placed.runs_of(rows.runs[index], index)
     firsts = runs.starts if isinstance(index, slice) else index[runs.starts]
+    clusters = None
+    if spec.cluster_column is not None:
+        clusters = ClusterTable.of(
+            rows.clusters[index],
+            placed.low[:, index],
+            placed.high[:, index],
+            spec.num_thresholds,
+            weights,
+        )
     return SliceStatistics(
         counts=counts,
         weights=(
@@ -120,11 +137,11 @@ def _slice_statistics(
             repeated,
             (spec.num_models, tables.NUM_GAP_BINS),
         ),
-        originals=_originals(rows, runs, firsts),
+        originals=originals_of(rows, runs, firsts),
         legitimate_tables=legitimate,
-        samples=_samples(rows, flips, spec),
+        samples=samples_of(rows, [of_model.by_hash() for of_model in flips], spec),
         kept_rows=KeptRows.of(rows, members, firsts),
-        any_flips=_any_flips(rows, placed, index, runs, firsts, spec),
+        any_flips=any_flips_of(rows, runs, firsts, clusters, spec),
         marked=marked,
     )
 
@@ -146,7 +163,9 @@ def _marked_originals(
         bucket_histogram=tables.Histogram.count(
             placed.coarse_keys[:, members].reshape(-1), repeated, bucket_shape(spec)
         ),
-        samples=_samples(rows, placed.flips_of(members), spec),
+        samples=samples_of(
+            rows, [of_model.by_hash() for of_model in placed.flips_of(members)], spec
+        ),
     )
 
 
@@ -251,46 +270,6 @@ def _gap_sums(
     return result
 
 
-def _originals(rows: ScoredColumns, runs: Runs, firsts: np.ndarray) -> Originals:
-    return Originals.of(
-        rows.hashes[firsts],
-        None if rows.weights is None else rows.weights[firsts],
-        runs.sizes,
-        runs.changes,
-        runs.spreads,
-        rows.is_open[firsts],
-    )
-
-
-def _any_flips(
-    rows: ScoredColumns,
-    placed: Placed,
-    index: np.ndarray | slice,
-    runs: Runs,
-    firsts: np.ndarray,
-    spec: StatisticsSpec,
-) -> AnyFlips:
-    clusters = None
-    if spec.cluster_column is not None:
-        weights = None if rows.weights is None else rows.weights[index]
-        clusters = ClusterTable.of(
-            rows.clusters[index],
-            placed.low[:, index],
-            placed.high[:, index],
-            spec.num_thresholds,
-            weights,
-        )
-    return AnyFlips.of(
-        rows.hashes[firsts],
-        rows.buckets[firsts],
-        None if rows.weights is None else rows.weights[firsts],
-        (runs.low, runs.high),
-        rows.is_open[firsts],
-        (spec.num_models, spec.num_buckets, spec.num_thresholds),
-        clusters,
-    )
-
-
 def _legitimate_tables(
     rows: ScoredColumns, members: np.ndarray, spec: StatisticsSpec
 ) -> np.ndarray:
@@ -305,34 +284,3 @@ def _legitimate_tables(
         )
         result[0, model], result[1, model] = counts.counts, counts.weights
     return result
-
-
-def _samples(rows: ScoredColumns, flips: Sequence[Flips], spec: StatisticsSpec) -> CellSamples:
-    size = spec.num_example_ids
-    if not size or not any(len(of_model.rows) for of_model in flips):
-        return CellSamples.zero(size, spec.seed)
-    cells, chosen_rows = [], []
-    for model, of_model in enumerate(flips):
-        chosen = of_model.by_hash()
-        if len(chosen.rows) > size:
-            wanted = flips_to_sample(
-                size,
-                rows.hashes[chosen.rows],
-                chosen.direction,
-                chosen.low,
-                chosen.high,
-                spec.num_thresholds,
-            )
-            chosen = chosen.take(wanted)
-        spans = chosen.high - chosen.low
-        ends = np.cumsum(spans)
-        within = np.arange(int(spans.sum())) - np.repeat(ends - spans, spans)
-        # Cells of one flip are its thresholds, two apart for the two directions.
-        first = (model * spec.num_thresholds + chosen.low) * 2 + chosen.direction
-        cells.append(np.repeat(first, spans) + 2 * within)
-        chosen_rows.append(np.repeat(chosen.rows, spans))
-    positions, candidates = np.concatenate(chosen_rows), np.concatenate(cells)
-    num_cells = 2 * spec.num_models * spec.num_thresholds
-    return CellSamples.of(
-        size, spec.seed, candidates, rows.hashes[positions], positions, num_cells, rows.ids
-    )

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 
+from fairflip.metrics.pairs.cell_samples import CellSamples, flips_to_sample
 from fairflip.metrics.statistics import tables
+from fairflip.metrics.statistics.any_flips import AnyFlips, ClusterTable
 from fairflip.metrics.statistics.columns import ScoredColumns
 from fairflip.metrics.statistics.pair_statistics import (
     NEGATIVE_TO_POSITIVE,
     POSITIVE_TO_NEGATIVE,
-    spreads_of,
+    Originals,
+    Runs,
+    starts_and_sizes,
 )
 from fairflip.metrics.statistics.spec import StatisticsSpec
 
@@ -55,58 +60,6 @@ class Flips:
     def by_hash(self) -> Flips:
         """The same in the order of their hashes."""
         return self.take(np.argsort(self.ranks))
-
-
-@dataclasses.dataclass(frozen=True)
-class Runs:
-    """The rows of R originals, one behind the other, and what is counted of each original.
-
-    Attributes:
-        starts: [R] the first row of each, among those given.
-        sizes: [R] their numbers of rows.
-        changes: [M, 4, R] sum, sum of squares, least and greatest of f(x') - f(x), the least
-            at most and the greatest at least 0.
-        spreads: [2, M, R] standard deviation and range of each original's scores.
-        low: [M, R] least cell of all their scores.
-        high: [M, R] greatest one.
-    """
-
-    starts: np.ndarray
-    sizes: np.ndarray
-    changes: np.ndarray
-    spreads: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-
-    @classmethod
-    def of(
-        cls,
-        starts: np.ndarray,
-        sizes: np.ndarray,
-        gaps: np.ndarray,
-        low: np.ndarray,
-        high: np.ndarray,
-    ) -> Runs:
-        """From [M, N] gaps, and lower and higher cell, of N rows."""
-        changes = np.empty((len(gaps), 4, len(starts)))
-        cells = np.empty((2, len(gaps), len(starts)), np.int64)
-        if len(starts):
-            for model, gap in enumerate(gaps):
-                np.add.reduceat(gap, starts, out=changes[model, 0])
-                np.add.reduceat(gap * gap, starts, out=changes[model, 1])
-                np.minimum(np.minimum.reduceat(gap, starts), 0.0, out=changes[model, 2])
-                np.maximum(np.maximum.reduceat(gap, starts), 0.0, out=changes[model, 3])
-            cells[0] = np.minimum.reduceat(low, starts, axis=1)
-            cells[1] = np.maximum.reduceat(high, starts, axis=1)
-        return cls(starts, sizes, changes, spreads_of(sizes, changes), *cells)
-
-
-def starts_and_sizes(runs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The first row of each run, and how many rows it has."""
-    is_first = np.ones(len(runs), bool)
-    np.not_equal(runs[1:], runs[:-1], out=is_first[1:])
-    starts = np.flatnonzero(is_first)
-    return starts, np.diff(starts, append=len(runs))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -187,8 +140,8 @@ def place(rows: ScoredColumns, spec: StatisticsSpec) -> Placed:
     assert rows.counterfactual_scores is not None
     thresholds, models = spec.ascending_thresholds, np.arange(spec.num_models)[:, None]
     # Thresholds below a score, so that score > threshold at exactly these.
-    cells = np.searchsorted(thresholds, rows.scores, side="left")
-    counterfactual_cells = np.searchsorted(thresholds, rows.counterfactual_scores, side="left")
+    cells = tables.threshold_cells(rows.scores, thresholds)
+    counterfactual_cells = tables.threshold_cells(rows.counterfactual_scores, thresholds)
     labels, buckets = rows.labels.astype(np.int64), rows.buckets.astype(np.int64)
     labelled = labels * spec.num_buckets + buckets
     width = spec.num_thresholds + 1
@@ -223,3 +176,65 @@ def _numbered(chosen: np.ndarray, size: int) -> np.ndarray:
     numbers = np.full(size, -1, np.int64)
     numbers[chosen] = np.arange(len(chosen))
     return numbers
+
+
+def originals_of(rows: ScoredColumns, runs: Runs, firsts: np.ndarray) -> Originals:
+    """The distinct originals of some runs, of which the first rows are given."""
+    return Originals.of(
+        rows.hashes[firsts],
+        None if rows.weights is None else rows.weights[firsts],
+        runs.sizes,
+        runs.changes,
+        runs.spreads,
+        rows.is_open[firsts],
+    )
+
+
+def any_flips_of(
+    rows: ScoredColumns,
+    runs: Runs,
+    firsts: np.ndarray,
+    clusters: ClusterTable | None,
+    spec: StatisticsSpec,
+) -> AnyFlips:
+    """Those of which any pair flips; `clusters` is what is drawn together, None: the originals."""
+    return AnyFlips.of(
+        rows.hashes[firsts],
+        rows.buckets[firsts],
+        None if rows.weights is None else rows.weights[firsts],
+        (runs.low, runs.high),
+        rows.is_open[firsts],
+        (spec.num_models, spec.num_buckets, spec.num_thresholds),
+        clusters,
+    )
+
+
+def samples_of(rows: ScoredColumns, flips: Sequence[Flips], spec: StatisticsSpec) -> CellSamples:
+    """IDs of some flips, which are given by model in the order of their hashes."""
+    size = spec.num_example_ids
+    if not size or not any(len(of_model.rows) for of_model in flips):
+        return CellSamples.zero(size, spec.seed)
+    cells, chosen_rows = [], []
+    for model, chosen in enumerate(flips):
+        if len(chosen.rows) > size:
+            wanted = flips_to_sample(
+                size,
+                rows.hashes[chosen.rows],
+                chosen.direction,
+                chosen.low,
+                chosen.high,
+                spec.num_thresholds,
+            )
+            chosen = chosen.take(wanted)
+        spans = chosen.high - chosen.low
+        ends = np.cumsum(spans)
+        within = np.arange(int(spans.sum())) - np.repeat(ends - spans, spans)
+        # Cells of one flip are its thresholds, two apart for the two directions.
+        first = (model * spec.num_thresholds + chosen.low) * 2 + chosen.direction
+        cells.append(np.repeat(first, spans) + 2 * within)
+        chosen_rows.append(np.repeat(chosen.rows, spans))
+    positions, candidates = np.concatenate(chosen_rows), np.concatenate(cells)
+    num_cells = 2 * spec.num_models * spec.num_thresholds
+    return CellSamples.of(
+        size, spec.seed, candidates, rows.hashes[positions], positions, num_cells, rows.ids
+    )

@@ -49,6 +49,8 @@ OVERALL = SliceKey()
 
 # Longer lists, and more combinations of values, are sorted.
 _SHORT_LIST, _FEW_COMBINATIONS = 16, 1 << 16
+# Rows of each of so few values are found one value after the other.
+_FEW_VALUES = 8
 
 
 def parse_slices(slices: Iterable[str]) -> tuple[tuple[str, ...], ...]:
@@ -95,7 +97,7 @@ class Membership:
 
 
 @dataclasses.dataclass(frozen=True)
-class _FeatureValues:
+class FeatureValues:
     """Values of one feature: value `codes[i]` holds for row `rows[i]`.
 
     Rows ascend, and no (row, code) occurs twice.
@@ -123,13 +125,20 @@ def memberships(
     Raises:
         InputError: A slicing column is missing or of an unusable type.
     """
+    return memberships_and_values(batch, slices)[0]
+
+
+def memberships_and_values(
+    batch: pa.RecordBatch | pa.Table, slices: Sequence[Sequence[str]]
+) -> tuple[list[Membership], dict[str, FeatureValues]]:
+    """The same, and the values of every feature that the slices ask for, by its name."""
     of_all = [Membership(OVERALL, np.arange(batch.num_rows, dtype=np.int64))]
-    singles: dict[str, _FeatureValues] = {}
+    singles: dict[str, FeatureValues] = {}
     others: list[Membership] = []
     for features in slices:
         if not features:
             continue
-        crossed: _FeatureValues | None = None
+        crossed: FeatureValues | None = None
         for feature in features:
             if feature not in singles:
                 singles[feature] = _feature_values(batch, feature)
@@ -138,10 +147,10 @@ def memberships(
         assert crossed is not None
         others.extend(_split(crossed))
     others.sort(key=lambda member: member.key)
-    return of_all + others
+    return of_all + others, singles
 
 
-def _feature_values(batch: pa.RecordBatch | pa.Table, feature: str) -> _FeatureValues:
+def _feature_values(batch: pa.RecordBatch | pa.Table, feature: str) -> FeatureValues:
     name = columns.slicing(feature)
     position = batch.schema.get_field_index(name)
     if position < 0:
@@ -156,7 +165,7 @@ def _feature_values(batch: pa.RecordBatch | pa.Table, feature: str) -> _FeatureV
             column = pa.array([], type=column.type)
     if pa.types.is_null(column.type):
         empty = np.empty(0, dtype=np.int64)
-        return _FeatureValues(empty, empty, [])
+        return FeatureValues(empty, empty, [])
     is_list = pa.types.is_list(column.type) or pa.types.is_large_list(column.type)
     if is_list:
         rows = pc.list_parent_indices(column).to_numpy(zero_copy_only=False).astype(np.int64)
@@ -176,7 +185,7 @@ def _feature_values(batch: pa.RecordBatch | pa.Table, feature: str) -> _FeatureV
         # A value given twice in one list is one membership.
         first = _first_in_row(rows, codes)
         rows, codes = rows[first], codes[first]
-    return _FeatureValues(rows, codes, [((feature, text),) for text in texts])
+    return FeatureValues(rows, codes, [((feature, text),) for text in texts])
 
 
 def _first_in_row(rows: np.ndarray, codes: np.ndarray) -> np.ndarray | slice:
@@ -212,7 +221,7 @@ def _as_text(values: pa.Array, feature: str) -> pa.Array:
     )
 
 
-def _cross(left: _FeatureValues, right: _FeatureValues, num_rows: int) -> _FeatureValues:
+def _cross(left: FeatureValues, right: FeatureValues, num_rows: int) -> FeatureValues:
     """All combinations of the two features' values within each row."""
     counts = np.bincount(right.rows, minlength=num_rows)
     starts = np.cumsum(counts) - counts
@@ -232,10 +241,20 @@ def _cross(left: _FeatureValues, right: _FeatureValues, num_rows: int) -> _Featu
         present, codes = np.unique(joint, return_inverse=True)
     pairs = np.stack(np.divmod(present, max(len(right.values), 1)), axis=-1)
     values = [tuple(sorted(left.values[a] + right.values[b])) for a, b in pairs.tolist()]
-    return _FeatureValues(rows, codes.reshape(-1), values)
+    return FeatureValues(rows, codes.reshape(-1), values)
 
 
-def _split(feature: _FeatureValues) -> list[Membership]:
+def _split(feature: FeatureValues) -> list[Membership]:
+    if len(feature.values) <= _FEW_VALUES:
+        codes = feature.codes.astype(np.uint8)
+        rows_of_values = [
+            feature.rows[np.flatnonzero(codes == code)] for code in range(len(feature.values))
+        ]
+        return [
+            Membership(SliceKey(value), rows)
+            for value, rows in zip(feature.values, rows_of_values, strict=True)
+            if len(rows)
+        ]
     # Stable sorts of 16-bit integers take linear time.
     is_narrow = len(feature.values) <= 1 << 16
     order = np.argsort(

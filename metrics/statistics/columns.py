@@ -10,10 +10,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fairflip.metrics.flips import buckets, slicing
+from fairflip.metrics.statistics.slice_sets import SliceGroup, slice_groups
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.protos import columns
 from fairflip.protos.edits import identity_pairs, legitimate_mask
 from fairflip.protos.errors import InputError
+
+__all__ = [
+    "NEGATIVE",
+    "POSITIVE",
+    "UNLABELLED",
+    "ScoredColumns",
+    "SliceGroup",
+    "project",
+    "read_columns",
+]
 
 #: Classes of the label axis.
 NEGATIVE, POSITIVE, UNLABELLED = 0, 1, 2
@@ -39,6 +50,7 @@ class ScoredColumns:
         counterfactual_scores: [M, N] float64, or None.
         legitimate: [N] bool, or None when no pair is marked.
         members: The slices and their rows.
+        features: The values of the features that these slices ask for, by name.
         table: The rows as they were read.
     """
 
@@ -55,12 +67,19 @@ class ScoredColumns:
     counterfactual_scores: np.ndarray | None
     legitimate: np.ndarray | None
     members: list[slicing.Membership]
+    features: dict[str, slicing.FeatureValues]
     table: pa.Table
 
     @property
     def num_rows(self) -> int:
         """Number of rows, N."""
         return len(self.hashes)
+
+    def slice_groups(
+        self, places: Sequence[int], most_sets: int
+    ) -> tuple[list[SliceGroup], list[int]]:
+        """Some of the slices by sets of rows, see `slice_sets.slice_groups`."""
+        return slice_groups(self.members, places, self.features, self.num_rows, most_sets)
 
 
 def read_columns(
@@ -108,17 +127,25 @@ def read_columns(
         starts_run[1:] = hashes[1:] != hashes[:-1]
     ids = _one_chunk(table[spec.id_column])
     originals = buckets.hash_ids(ids) if spec.seed else hashes
-    clusters, drawn = originals, ids
+    runs = np.cumsum(starts_run, dtype=np.int64) - 1
+    clusters = originals
     if spec.cluster_column:
         drawn = _clusters(table, spec.cluster_column, ids)
         clusters = buckets.hash_ids(drawn)
+        bucket_of_row = buckets.bucket_of(drawn, spec.num_buckets, spec.seed)
+    else:
+        of_runs = ids.take(pa.array(np.flatnonzero(starts_run)))
+        bucket_of_row = buckets.bucket_of(of_runs, spec.num_buckets, spec.seed)[runs]
+    members, features = slicing.memberships_and_values(
+        table, spec.slices if slices is None else slices
+    )
     return ScoredColumns(
         ids=ids,
         hashes=hashes,
         originals=originals,
         clusters=clusters,
-        buckets=buckets.bucket_of(drawn, spec.num_buckets, spec.seed),
-        runs=np.cumsum(starts_run, dtype=np.int64) - 1,
+        buckets=bucket_of_row,
+        runs=runs,
         is_open=is_open,
         labels=_labels(table, spec.label_column),
         weights=_weights(table, spec.weight_column),
@@ -129,7 +156,8 @@ def read_columns(
             else None
         ),
         legitimate=_legitimate(table) if counterfactuals else None,
-        members=slicing.memberships(table, spec.slices if slices is None else slices),
+        members=members,
+        features=features,
         table=table,
     )
 
@@ -162,7 +190,15 @@ def _open_rows(hashes: np.ndarray, sizes: Sequence[int]) -> np.ndarray:
     if not len(ends):
         return np.zeros(0, dtype=bool)
     starts = np.concatenate([[0], ends[:-1]])
-    return np.isin(hashes, np.union1d(hashes[starts], hashes[ends - 1]))
+    edges = np.union1d(hashes[starts], hashes[ends - 1])
+    # Rows whose first bits are those of an edge are few, and only these are compared.
+    first_bits = np.uint64(48)
+    may_be = np.zeros(1 << 16, dtype=bool)
+    may_be[edges >> first_bits] = True
+    rows = np.flatnonzero(may_be[hashes >> first_bits])
+    is_open = np.zeros(len(hashes), dtype=bool)
+    is_open[rows[np.isin(hashes[rows], edges)]] = True
+    return is_open
 
 
 def _clusters(table: pa.Table, name: str, ids: pa.Array) -> pa.Array:

@@ -105,10 +105,10 @@ class KeptRows:
         num_rows = len(chosen)
         weights = columns.weights
         if not is_complete:
-            chosen = firsts
-            if len(firsts) > SAMPLE_SIZE:
-                smallest = np.argpartition(columns.originals[firsts], SAMPLE_SIZE)
-                chosen = firsts[smallest[:SAMPLE_SIZE]]
+            # In their order, since samples that ascend merge fast.
+            ids = columns.originals[firsts]
+            in_order = firsts if _ascend(ids) else firsts[np.argsort(ids)]
+            chosen = in_order[:SAMPLE_SIZE]
         sides = [columns.scores]
         if is_complete and not one_row_each:
             assert columns.counterfactual_scores is not None

@@ -25,9 +25,19 @@ from fairflip.metrics.statistics import tables
 from fairflip.metrics.statistics.any_flips import AnyFlips
 from fairflip.metrics.statistics.kept_rows import KeptRows
 from fairflip.metrics.statistics.originals import Originals, spreads_of
+from fairflip.metrics.statistics.runs import Runs, starts_and_sizes
 from fairflip.metrics.statistics.spec import StatisticsSpec
 
-__all__ = ["MarkedOriginals", "Originals", "SliceStatistics", "merge", "sample_cell", "spreads_of"]
+__all__ = [
+    "MarkedOriginals",
+    "Originals",
+    "Runs",
+    "SliceStatistics",
+    "merge",
+    "sample_cell",
+    "spreads_of",
+    "starts_and_sizes",
+]
 
 #: Directions of a flip, in the order of the samples' cells.
 NEGATIVE_TO_POSITIVE, POSITIVE_TO_NEGATIVE = 0, 1

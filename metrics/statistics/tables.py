@@ -25,6 +25,8 @@ NUM_LABEL_CLASSES = 3
 NUM_SCORE_BINS = 10_002
 #: Bins of the histogram that is kept per bucket, for intervals of AUC.
 NUM_COARSE_BINS = 128
+# Up to so many thresholds, comparing all scores with each is faster than looking scores up.
+_FEW_THRESHOLDS = 12
 # |gap| in [2^-30, 4), 128 bins per power of two: a relative width of 0.8 %.
 _GAP_BITS = 7
 _GAP_LOWEST_EXPONENT = -30
@@ -38,6 +40,36 @@ def score_bins(scores: np.ndarray) -> np.ndarray:
     Bin i holds [(i - 1) / 10000, i / 10000); bin 0 all below and the last all above.
     """
     return np.clip(scores * 10_000.0 + 1.0, 0.0, NUM_SCORE_BINS - 1.0).astype(np.int64)
+
+
+def threshold_cells(scores: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
+    """How many thresholds lie below each score, in [0, T]: it is positive at exactly these.
+
+    Args:
+        scores: [...] none of them NaN.
+        thresholds: [T] finite, ascending.
+
+    Returns:
+        [...] int64.
+    """
+    if len(thresholds) <= _FEW_THRESHOLDS:
+        counted = np.zeros(scores.shape, np.uint8)
+        for threshold in thresholds:
+            counted += scores > threshold
+        return counted.astype(np.int64)
+    # Bins ascend with scores, so that only thresholds in a score's own bin are compared with it.
+    bins, bins_of_thresholds = score_bins(scores), score_bins(thresholds)
+    starts = np.searchsorted(bins_of_thresholds, np.arange(NUM_SCORE_BINS))
+    numbers = np.arange(len(thresholds)) - starts[bins_of_thresholds]
+    if numbers.max() >= _FEW_THRESHOLDS:
+        return np.searchsorted(thresholds, scores, side="left")
+    cells = starts[bins]
+    for number in range(int(numbers.max()) + 1):
+        chosen = numbers == number
+        borders = np.full(NUM_SCORE_BINS, np.inf)
+        borders[bins_of_thresholds[chosen]] = thresholds[chosen]
+        cells += scores > borders[bins]
+    return cells
 
 
 def coarse_bins(bins: np.ndarray) -> np.ndarray:
