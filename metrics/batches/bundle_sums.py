@@ -167,7 +167,7 @@ class SumBatches(ManyRowsAtOnce):
         spec: StatisticsSpec,
         count: Callable[..., Mapping[Any, Any]],
         grouped: Callable[[dict[Any, Any]], Iterable[tuple[Any, Any]]] | None = None,
-        bounded: Callable[[dict[Any, Any]], dict[Any, Any]] | None = None,
+        bounded: Callable[[Mapping[Any, Any]], Mapping[Any, Any]] | None = None,
         with_slices: bool = False,
     ):
         """Initializes the function.
@@ -207,7 +207,7 @@ class SumBatches(ManyRowsAtOnce):
         """The sums of some batches."""
         return self._count(batches, *side_inputs)
 
-    def bounded(self, sums: dict[Any, Any]) -> dict[Any, Any]:
+    def bounded(self, sums: Mapping[Any, Any]) -> Mapping[Any, Any]:
         """A bundle's sums in bounded memory, where that was asked for."""
         return sums if self._bounded is None else self._bounded(sums)
 
@@ -216,7 +216,7 @@ class SumBatches(ManyRowsAtOnce):
         arguments = () if side_input is None else (side_input,)
         for key, value in self.counted(batches, *arguments).items():
             self._sums[key] = self._sums[key] + value if key in self._sums else value
-        self._sums = self.bounded(self._sums)
+        self._sums = dict(self.bounded(self._sums))
         if len(self._sums) > _MAX_HELD:
             yield from self.last()
 
@@ -262,7 +262,7 @@ class SumParts(SumBatches):
         parts: Sequence[Part],
         count: Callable[..., Mapping[Any, Any]],
         grouped: Callable[[dict[Any, Any]], Iterable[tuple[Any, Any]]] | None = None,
-        bounded: Callable[[dict[Any, Any]], dict[Any, Any]] | None = None,
+        bounded: Callable[[Mapping[Any, Any]], Mapping[Any, Any]] | None = None,
         with_slices: bool = False,
     ):
         """Initializes the function.
@@ -302,7 +302,7 @@ class SumParts(SumBatches):
                     values[part.name, key] = value
         return values
 
-    def bounded(self, sums: dict[Any, Any]) -> dict[Any, Any]:
+    def bounded(self, sums: Mapping[Any, Any]) -> Mapping[Any, Any]:
         """The sums of each part in bounded memory."""
         by_part: dict[str, dict[Any, Any]] = {}
         for (name, key), value in sums.items():

@@ -255,5 +255,10 @@ def about_alike(num_clusters: Sequence[int]) -> dict[int, list[int]]:
     """
     places: dict[int, list[int]] = {}
     for place, number in enumerate(num_clusters):
-        places.setdefault(1 << max(1, (int(number) - 1).bit_length()), []).append(place)
+        places.setdefault(size_for(number), []).append(place)
     return dict(sorted(places.items()))
+
+
+def size_for(num_clusters: int) -> int:
+    """The size at which a slice of so many clusters goes together with others."""
+    return 1 << max(1, (int(num_clusters) - 1).bit_length())

@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from fairflip.metrics.batches.bundle_sums import AddPerKey
 from fairflip.metrics.flips.slicing import SliceKey
-from fairflip.metrics.sums.sum_columns import SumColumns
+from fairflip.metrics.sums.sum_columns import InColumns, SumColumns
 
 #: A part's name, a group of its slices, and a shard.
 GroupKey = tuple[str, int, int]
@@ -34,7 +34,7 @@ _SIZE, _SIZES = struct.Struct("<Q"), struct.Struct("<QQ")
 _CODEC = pa.Codec("lz4_raw")
 
 
-class SumsOfSlices(Mapping[SliceKey, Any]):
+class SumsOfSlices(InColumns):
     """Sums by slice, in the order of the keys; `+` merges. A subclass says of which class they are.
 
     A sum that is looked up is made of its columns anew, so that nothing of it is held.
@@ -90,6 +90,11 @@ class SumsOfSlices(Mapping[SliceKey, Any]):
     def replaced(self, others: Mapping[SliceKey, Any]) -> SumsOfSlices:
         """The same with other sums of some slices."""
         return type(self)({**self, **others}) if others else self
+
+    def of_each(self, *names: str) -> list[Any]:
+        """A field of a field … of each slice's sum."""
+        values = {id(block): block.columns(self.kind).of_each(*names) for block in self.blocks}
+        return [values[id(block)][number] for block, number in self._index().values()]
 
     def _index(self) -> dict[SliceKey, tuple[Block, int]]:
         """Where each slice's sum stands, in the order of the keys: that of what is written."""

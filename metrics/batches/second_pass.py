@@ -8,7 +8,7 @@ into a Beam graph.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fairflip.metrics.batches.matched_passes import (
@@ -23,10 +23,11 @@ from fairflip.metrics.batches.rank_cells import RankBorders, RankCounts, count_r
 from fairflip.metrics.flips.ranking import RankedAuc
 from fairflip.metrics.flips.slicing import SliceKey
 from fairflip.metrics.statistics.columns import read_columns
-from fairflip.metrics.statistics.example_statistics import ExampleStatistics
+from fairflip.metrics.statistics.example_statistics import ExampleStatistics, totals_of
 from fairflip.metrics.statistics.kept_rows import within_budget
 from fairflip.metrics.statistics.pair_statistics import SliceStatistics
 from fairflip.metrics.statistics.spec import StatisticsSpec
+from fairflip.metrics.sums.sum_columns import of_each
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,19 +62,24 @@ def pair_plans(
     """What to look for in pairs: a plan for each slice that does not keep its rows."""
     return {
         key: SlicePlan(brackets(one, spec), RankBorders.of(one.kept_rows, one.num_clusters))
-        for key, one in within_budget(statistics).items()
-        if not one.kept_rows.is_complete
+        for key, one in _without_rows(within_budget(statistics))
     }
+
+
+def _without_rows(sums: Mapping[SliceKey, Any]) -> Iterator[tuple[SliceKey, Any]]:
+    """Those that do not keep their rows."""
+    for key, is_complete in zip(sums, of_each(sums, "kept_rows", "is_complete"), strict=True):
+        if not is_complete:
+            yield key, sums[key]
 
 
 def example_plans(
     statistics: Mapping[SliceKey, ExampleStatistics],
 ) -> dict[SliceKey, SlicePlan]:
     """The same for originals, each once."""
-    totals = within_budget({key: one.total() for key, one in statistics.items()})
     plans = {
         key: SlicePlan((), RankBorders.of(one.kept_rows, one.num_examples))
-        for key, one in totals.items()
+        for key, one in _without_rows(within_budget(totals_of(statistics)))
     }
     return {key: plan for key, plan in plans.items() if plan.borders is not None}
 

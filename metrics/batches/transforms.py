@@ -44,7 +44,11 @@ class SlicesOfExamples(SumsOfSlices):
     def total(self) -> SumsOfSlices:
         """The same with nothing pending; merge first, then total."""
         return self.replaced(
-            {key: one.total() for key, one in self.items() if len(one.pending.hashes)}
+            {
+                key: self[key].total()
+                for key, hashes in zip(self, self.of_each("pending", "hashes"), strict=True)
+                if len(hashes)
+            }
         )
 
 

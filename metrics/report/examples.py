@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from fairflip.metrics.batches.clustered_rows import ClusteredRows, ranked_aucs
+from fairflip.metrics.batches.clustered_rows import ClusteredRows, about_alike, ranked_aucs
 from fairflip.metrics.batches.second_pass import LargeSlice
 from fairflip.metrics.flips.ranking import RankedAuc
 from fairflip.metrics.flips.slicing import SliceKey
-from fairflip.metrics.report.auc import auc_estimates
-from fairflip.metrics.report.intervals import interval, plain
-from fairflip.metrics.report.slices import add_label_rates, label_rates
+from fairflip.metrics.report.auc import AucEstimate, auc_estimates
+from fairflip.metrics.report.intervals import interval, plain, plains
+from fairflip.metrics.report.slice_numbers import confusion_rates
+from fairflip.metrics.report.slice_sums import scattered
+from fairflip.metrics.report.slices import add_label_rates
 from fairflip.metrics.statistics import tables
 from fairflip.metrics.statistics.example_statistics import ExampleStatistics
 from fairflip.metrics.statistics.spec import StatisticsSpec
+from fairflip.metrics.sums.sum_columns import of_each
 from fairflip.protos import report_pb2
+
+#: Slices that are counted together: of more, what is held of all would be large.
+_SLICES_AT_ONCE = 2_048
 
 
 def example_performances(
@@ -36,24 +43,31 @@ def example_performances(
         spec: What was counted.
     """
     first = spec.position(spec.thresholds[0])
-    parts = [examples[key] for key in keys]
-    cells = np.array([part.weighted.cells[model].sum(axis=1) for part in parts])
-    cells = cells.reshape(len(parts), tables.NUM_LABEL_CLASSES, spec.num_thresholds + 1)
-    totals = cells.sum(axis=(1, 2))
-    positive_rates = tables.ratio(tables.positives(cells.sum(axis=1))[:, first], totals)
-    rates = label_rates(tables.Confusion.of_cells(cells.swapaxes(0, 1)))
-    has_labels = [part.has_labels for part in parts]
-    ranked = _ranked(parts, has_labels, model, [large.get(key) for key in keys])
-    aucs = auc_estimates(ranked, spec.confidence_level)
+    counted: list[tuple[list[int], _Numbers]] = []
+    aucs: list[AucEstimate | None] = [None] * len(keys)
+    for positions in _at_once(examples, keys):
+        chosen = [keys[position] for position in positions]
+        parts = [examples[key] for key in chosen]
+        numbers = _numbers(parts, model, first)
+        ranked = _ranked(parts, numbers.has_labels, model, [large.get(key) for key in chosen])
+        counted.append((positions, numbers))
+        estimates = auc_estimates(ranked, spec.confidence_level)
+        for position, estimate in zip(positions, estimates, strict=True):
+            aucs[position] = estimate
+    if not counted:
+        return []
+    numbers = scattered(counted, len(keys))
+    positive_rates = plains(numbers.positive_rate)
+    rates = {name: plains(values) for name, values in numbers.label_rates.items()}
     reports = []
-    for s, (key, part) in enumerate(zip(keys, parts, strict=True)):
+    for s, key in enumerate(keys):
         report = report_pb2.ExamplePerformance(
             slice=key.name,
-            num_examples=part.num_examples,
-            by_bucket=not part.kept_rows.is_complete,
-            positive_rate=plain(positive_rates[s]),
+            num_examples=int(numbers.examples[s]),
+            by_bucket=bool(numbers.by_bucket[s]),
+            positive_rate=positive_rates[s],
         )
-        if has_labels[s]:
+        if numbers.has_labels[s]:
             add_label_rates(report, rates, s, first)
         auc = aucs[s]
         if auc is not None:
@@ -63,9 +77,45 @@ def example_performances(
     return reports
 
 
+class _Numbers(NamedTuple):
+    """Numbers of S slices, one entry each; `label_rates` are [S, T] by name."""
+
+    examples: np.ndarray
+    by_bucket: np.ndarray
+    has_labels: np.ndarray
+    positive_rate: np.ndarray
+    label_rates: dict[str, np.ndarray]
+
+
+def _numbers(parts: Sequence[ExampleStatistics], model: int, first: int) -> _Numbers:
+    cells = np.array([part.weighted.cells[model].sum(axis=1) for part in parts])
+    totals = cells.sum(axis=(1, 2))
+    return _Numbers(
+        examples=np.array([part.num_examples for part in parts]),
+        by_bucket=np.array([not part.kept_rows.is_complete for part in parts]),
+        has_labels=np.array([part.has_labels for part in parts]),
+        positive_rate=tables.ratio(tables.positives(cells.sum(axis=1))[:, first], totals),
+        label_rates=confusion_rates(tables.Confusion.of_cells(cells.swapaxes(0, 1))),
+    )
+
+
+def _at_once(
+    examples: Mapping[SliceKey, ExampleStatistics], keys: Sequence[SliceKey]
+) -> Iterator[list[int]]:
+    """Positions of slices that are counted together: with about as many clusters, in parts.
+
+    What is held of a slice grows with the clusters of the largest beside it.
+    """
+    clusters = of_each(examples, "kept_rows", "clusters")
+    sizes = {key: len(some) for key, some in zip(examples, clusters, strict=True)}
+    for positions in about_alike([sizes[key] for key in keys]).values():
+        for start in range(0, len(positions), _SLICES_AT_ONCE):
+            yield positions[start : start + _SLICES_AT_ONCE]
+
+
 def _ranked(
     parts: Sequence[ExampleStatistics],
-    has_labels: Sequence[bool],
+    has_labels: np.ndarray,
     model: int,
     large: Sequence[LargeSlice | None],
 ) -> list[RankedAuc | None]:

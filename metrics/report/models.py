@@ -47,7 +47,7 @@ from fairflip.metrics.report.slices import (
     slice_estimates,
     slice_reports,
 )
-from fairflip.metrics.statistics.example_statistics import ExampleStatistics
+from fairflip.metrics.statistics.example_statistics import ExampleStatistics, totals_of
 from fairflip.metrics.statistics.kept_rows import within_budget
 from fairflip.metrics.statistics.pair_statistics import SliceStatistics
 from fairflip.metrics.statistics.spec import StatisticsSpec
@@ -80,20 +80,21 @@ def build_models_and_comparisons(
         comparison for each model but the first. Slices: Overall first, then as
         in `spec.slices`, values in alphabetical order.
     """
-    statistics = within_budget({OVERALL: SliceStatistics.zero(spec), **statistics})
+    if OVERALL not in statistics:
+        statistics = {OVERALL: SliceStatistics.zero(spec), **statistics}
+    statistics = within_budget(statistics)
     keys = ordered(statistics, spec)
     counted = _counted(statistics, keys, large or {}, spec)
-    totals = within_budget({key: value.total() for key, value in examples.items()})
+    totals = within_budget(totals_of(examples))
     first = spec.position(spec.thresholds[0])
-    parts = [statistics[key] for key in keys]
     models = []
     for model, name in enumerate(spec.models):
         estimates = counted[model].estimates
         rates = IntervalEstimate(*(f[:, first] for f in estimates.rates["flip_rate"]))
-        is_testable = ~has_few_originals(estimates, parts, spec)
+        is_testable = ~has_few_originals(estimates, spec)
         entries, shrunken = heterogeneity(keys, rates, is_testable, spec.confidence_level)
         slices = slice_reports(
-            statistics, keys, model, estimates, counted[model].matched, counted[model].aucs, spec
+            keys, model, estimates, counted[model].matched, counted[model].aucs, spec
         )
         for report, rate in zip(slices, shrunken, strict=True):
             if not np.isnan(rate):
@@ -109,9 +110,9 @@ def build_models_and_comparisons(
                 heterogeneity=entries,
             )
         )
-    comparisons = _comparisons(statistics, keys, counted, spec)
+    comparisons = _comparisons(keys, counted, spec)
     bounded = [max_gap_is_one(statistics[OVERALL], model) for model in range(spec.num_models)]
-    sizes = [part.num_clusters for part in parts]
+    sizes = counted[0].estimates.numbers.clusters.tolist()
     add_controls(models, comparisons, keys, controls or {}, sizes, bounded, spec)
     return models, comparisons
 
@@ -191,7 +192,7 @@ def _ranked(group: SliceGroup, model: int) -> list[RankedAuc | None]:
             one.aucs[model] if one is not None and one.aucs else None for one in group.second_pass
         ]
     return [
-        auc if part.has_labels else None for part, auc in zip(group.statistics, aucs, strict=True)
+        auc if has_labels else None for has_labels, auc in zip(group.has_labels, aucs, strict=True)
     ]
 
 
@@ -262,24 +263,21 @@ def ordered(keys: Iterable[SliceKey], spec: StatisticsSpec) -> list[SliceKey]:
     """Overall first, then by the order of the settings, then by value."""
     position = {features: i for i, features in enumerate(spec.slices)}
 
-    def rank(key: SliceKey) -> tuple[int, SliceKey]:
+    def rank(key: SliceKey) -> tuple[int, tuple[tuple[str, str], ...]]:
         features = tuple(name for name, _ in key.features)
-        return (position.get(features, len(position)) if features else -1, key)
+        return (position.get(features, len(position)) if features else -1, key.features)
 
     return sorted(keys, key=rank)
 
 
 def _comparisons(
-    statistics: Mapping[SliceKey, SliceStatistics],
     keys: Sequence[SliceKey],
     counted: Sequence[_Counted],
     spec: StatisticsSpec,
 ) -> list[report_pb2.Comparison]:
     """Every candidate against the baseline, the tests of all adjusted together."""
-    parts = [statistics[key] for key in keys]
-    clusters = np.array([part.num_clusters for part in parts])
-    level = spec.confidence_level
-    baseline = counted[0]
+    level, baseline = spec.confidence_level, counted[0]
+    clusters = baseline.estimates.numbers.clusters
     candidates = [
         (model, one, one.differences)
         for model, one in enumerate(counted)
@@ -287,14 +285,14 @@ def _comparisons(
     ]
     if not candidates:
         return []
-    too_small = has_few_originals(baseline.estimates, parts, spec)
+    too_small = has_few_originals(baseline.estimates, spec)
     tested = np.stack([differences.rates.p_value for _, _, differences in candidates])
     tested_matches = np.stack([differences.matched.p_value for _, _, differences in candidates])
     adjusted = adjusted_p_values(np.where(too_small[:, None], np.nan, tested), keys)
     adjusted_matches = adjusted_p_values(
         np.where(too_small, np.nan, tested_matches)[..., None], keys
     )[..., 0]
-    is_small = is_below_limit(parts, spec)
+    is_small = is_below_limit(baseline.estimates, spec)
     comparisons = []
     for c, (model, one, differences) in enumerate(candidates):
         few = too_few_to_compare(differences.rates, clusters) | is_small[:, None]

@@ -14,18 +14,19 @@ from fairflip.metrics.batches.clustered_rows import (
     ClusterKinds,
     ClusterSums,
     GroupedRows,
-    about_alike,
     grouped,
+    size_for,
 )
 from fairflip.metrics.batches.matched_passes import MatchedFlips
 from fairflip.metrics.batches.second_pass import LargeSlice
 from fairflip.metrics.flips.slicing import SliceKey
 from fairflip.metrics.statistics import tables
-from fairflip.metrics.statistics.pair_statistics import SliceStatistics
+from fairflip.metrics.statistics.pair_statistics import SliceStatistics, stacked_tables
 from fairflip.metrics.statistics.spec import StatisticsSpec
+from fairflip.metrics.sums.sum_columns import of_each
 
-# Numbers by cluster, slice and threshold that are held at a time: 16 MiB an array.
-_CELLS_AT_ONCE = 1 << 21
+# Numbers by cluster, slice and threshold that are held at a time: 2 MiB an array.
+_CELLS_AT_ONCE = 1 << 18
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,30 +66,44 @@ class SliceGroup:
             return None
         return self.even_rows.kinds(models, spec.ascending_thresholds)
 
-    @property
+    @functools.cached_property
+    def num_pairs(self) -> np.ndarray:
+        """[S] pairs of any weight."""
+        return np.array([one.counts.originals.rows for one in self.statistics]).sum(axis=1)
+
+    @functools.cached_property
+    def num_originals(self) -> np.ndarray:
+        """[S] distinct originals of any weight."""
+        return np.array([one.num_originals for one in self.statistics])
+
+    @functools.cached_property
     def num_clusters(self) -> np.ndarray:
         """[S] what is drawn together: the originals, or clusters of them."""
         return np.array([one.num_clusters for one in self.statistics])
 
-    @property
+    @functools.cached_property
+    def has_labels(self) -> np.ndarray:
+        """[S] whether any pair has a label."""
+        return np.array([one.has_labels for one in self.statistics])
+
+    @functools.cached_property
     def one_pair_each(self) -> np.ndarray:
         """[S] whether every cluster has one pair, all of one weight."""
-        num_pairs = np.array([one.num_pairs for one in self.statistics])
-        return np.asarray((num_pairs == self.num_clusters) & self._has_unit)
+        return np.asarray((self.num_pairs == self.num_clusters) & self._has_unit)
 
-    @property
+    @functools.cached_property
     def one_original_each(self) -> np.ndarray:
         """[S] whether every cluster is one original, all of one weight."""
-        num_originals = np.array([one.num_originals for one in self.statistics])
-        return np.asarray((num_originals == self.num_clusters) & self._has_unit)
+        return np.asarray((self.num_originals == self.num_clusters) & self._has_unit)
 
-    @property
+    @functools.cached_property
     def _has_unit(self) -> np.ndarray:
         return np.array([unit_weight(one) is not None for one in self.statistics])
 
     def counts(self, model: int) -> np.ndarray:
         """[2, 2, S, T] numbers of pairs, by decision on the original and the counterfactual."""
-        return np.stack([_counts(one, model) for one in self.statistics], axis=2)
+        by_decision = stacked_tables([one.counts for one in self.statistics], model)
+        return by_decision.transpose(2, 3, 0, 1)
 
     def matched(self, model: int, spec: StatisticsSpec) -> list[MatchedFlips | None]:
         """[S] a candidate's flips at its matched threshold; None where there is none."""
@@ -109,14 +124,25 @@ def groups(
     one as for many.
     """
     by_size: dict[tuple[int, bool], list[int]] = {}
-    kept_rows = [p for p, key in enumerate(keys) if statistics[key].kept_rows.is_complete]
-    alike = about_alike([statistics[keys[p]].kept_rows.num_clusters for p in kept_rows])
-    sized = {size: [kept_rows[place] for place in places] for size, places in alike.items()}
-    sized[0] = sorted(set(range(len(keys))) - set(kept_rows))
+    clusters_of = {
+        key: len(np.unique(clusters)) if is_complete else None
+        for key, is_complete, clusters in zip(
+            statistics,
+            of_each(statistics, "kept_rows", "is_complete"),
+            of_each(statistics, "kept_rows", "clusters"),
+            strict=True,
+        )
+    }
+    sized: dict[int, list[int]] = {}
+    for position, key in enumerate(keys):
+        number = clusters_of[key]
+        sized.setdefault(0 if number is None else size_for(number), []).append(position)
     for size, positions in sized.items():
         for position in positions:
             # Slices of which each row counts alike are told by kinds of clusters.
-            is_even = unit_weight(statistics[keys[position]]) is not None
+            is_even = spec.weight_column is None or (
+                unit_weight(statistics[keys[position]]) is not None
+            )
             by_size.setdefault((size, is_even), []).append(position)
     for (size, _), positions in sorted(by_size.items()):
         step = max(1, _CELLS_AT_ONCE // ((size or spec.num_buckets) * spec.num_thresholds))
@@ -211,7 +237,6 @@ def slice_sums(
     group: SliceGroup, model: int, max_gap_is_one: bool, spec: StatisticsSpec
 ) -> SliceSums:
     """Lines up one model's sums over the slices of a group."""
-    num_pairs = np.array([one.num_pairs for one in group.statistics])
     kinds, rows = group.kinds([model], spec), group.even_rows
     if kinds is not None and rows is not None:
         at, pairs, gaps = ThresholdSums.of_kinds(kinds, 0), rows.pairs, rows.gaps(model)
@@ -225,7 +250,7 @@ def slice_sums(
         num_clusters=group.num_clusters,
         one_pair_each=group.one_pair_each,
         one_original_each=group.one_original_each,
-        one_count_each=num_pairs
+        one_count_each=group.num_pairs
         == np.array([one.num_clusters_of_any_weight for one in group.statistics]),
         counts=group.counts(model),
         gaps=gaps,
@@ -290,16 +315,6 @@ def unit_weight(statistics: SliceStatistics) -> float | None:
     if statistics.weights is None or not statistics.num_pairs:
         return 1.0
     return float(least) if least == most and least > 0 else None
-
-
-def _counts(statistics: SliceStatistics, model: int) -> np.ndarray:
-    """[2, 2, T] numbers of pairs, by decision on the original and on the counterfactual."""
-    cells = statistics.counts
-    up = cells.negative_to_positive[model].sum(axis=0)
-    down = cells.positive_to_negative[model].sum(axis=0)
-    yes = tables.positives(cells.originals.cells[model].sum(axis=(0, 1)))
-    no = cells.originals.rows.sum() - yes
-    return np.array([[no - up, up], [down, yes - down]])
 
 
 def _by_bucket(statistics: SliceStatistics, model: int) -> ClusterSums:

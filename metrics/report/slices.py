@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,15 +22,17 @@ from fairflip.metrics.intervals.rates_and_means import (
 from fairflip.metrics.report.auc import AucEstimate
 from fairflip.metrics.report.heterogeneity import adjusted_p_values
 from fairflip.metrics.report.intervals import interval, interval_fields, plain, plains
+from fairflip.metrics.report.slice_numbers import (
+    GAP_QUANTILES,
+    SliceNumbers,
+    confusion_rates,
+    slice_numbers,
+)
 from fairflip.metrics.report.slice_sums import SliceGroup, SliceSums, matched_sums
 from fairflip.metrics.statistics import tables
-from fairflip.metrics.statistics.pair_statistics import SliceStatistics, decisions_of
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.protos import report_pb2
 from fairflip.protos.positive_rates import LEAST_RARER_ANSWERS
-
-#: Quantiles of |f(x') - f(x)| in the report.
-GAP_QUANTILES = (0.5, 0.75, 0.9, 0.95, 0.99)
 
 
 class SliceEstimates(NamedTuple):
@@ -43,7 +45,7 @@ class SliceEstimates(NamedTuple):
         absolute: [S] mean |gap|.
         signed: [S] mean gap.
         counts: By name of the report's field, [S, T] numbers of pairs.
-        weight: [S] weight of the pairs.
+        numbers: What needs no interval.
         matched: [S] flip rates at the matched thresholds; those of the first threshold
             for the baseline.
         is_matched: [S].
@@ -56,7 +58,7 @@ class SliceEstimates(NamedTuple):
     absolute: IntervalEstimate
     signed: IntervalEstimate
     counts: dict[str, np.ndarray]
-    weight: np.ndarray
+    numbers: SliceNumbers
     matched: IntervalEstimate
     is_matched: np.ndarray
     too_few_to_match: np.ndarray
@@ -109,7 +111,7 @@ def slice_estimates(
         absolute=absolute,
         signed=signed,
         counts=decision_counts(sums),
-        weight=np.array([_weight_of(one) for one in group.statistics]),
+        numbers=slice_numbers(group, model, spec),
         matched=matched,
         is_matched=is_matched,
         too_few_to_match=too_few,
@@ -159,7 +161,6 @@ def gap_intervals(sums: SliceSums, spec: StatisticsSpec) -> tuple[IntervalEstima
 
 
 def slice_reports(
-    statistics: Mapping[SliceKey, SliceStatistics],
     keys: Sequence[SliceKey],
     model: int,
     estimates: SliceEstimates,
@@ -170,7 +171,6 @@ def slice_reports(
     """The reports of one model on the slices `keys`, in their order.
 
     Args:
-        statistics: By slice.
         keys: The slices.
         model: Index of the model.
         estimates: Of these slices.
@@ -179,23 +179,19 @@ def slice_reports(
         spec: What was counted.
     """
     # What is judged of all slices together, since p values are adjusted over them.
-    level = spec.confidence_level
-    clusters = np.array([statistics[key].num_clusters for key in keys])
+    level, numbers = spec.confidence_level, estimates.numbers
     flip_rates = estimates.rates["flip_rate"]
-    is_small = is_below_limit([statistics[key] for key in keys], spec)
-    too_few = too_few_to_say(flip_rates, clusters) | is_small[:, None]
+    is_small = is_below_limit(estimates, spec)
+    too_few = too_few_to_say(flip_rates, numbers.clusters) | is_small[:, None]
     order = [spec.position(threshold) for threshold in spec.thresholds]
     first = order[0]
-    few_originals = has_few_originals(estimates, [statistics[key] for key in keys], spec)
+    few_originals = has_few_originals(estimates, spec)
     adjusted = adjusted_p_values(
         np.where(few_originals[:, None], np.nan, estimates.direction)[None], keys
     )[0]
-    few_matched = too_few_to_say(estimates.matched, clusters) | is_small
+    few_matched = too_few_to_say(estimates.matched, numbers.clusters) | is_small
     detectable = minimum_detectable_difference(flip_rates.standard_error, level)
-    parts = [statistics[key] for key in keys]
-    counted = decisions_of(parts, spec, model)
-    cells = np.array([part.weighted.originals.cells[model].sum(axis=1) for part in parts])
-    labels = label_rates(tables.Confusion.of_cells(cells.swapaxes(0, 1)))
+    labels = {name: plains(values) for name, values in numbers.label_rates.items()}
     by_threshold: dict[str, Any] = {
         **{name: interval_fields(one) for name, one in estimates.rates.items()},
         "clusters_with_flip": interval_fields(estimates.clusters_flipped),
@@ -203,39 +199,38 @@ def slice_reports(
         "direction_p_value": plains(estimates.direction),
         "direction_p_value_adjusted": plains(adjusted),
         "too_few_to_say": too_few.tolist(),
-        "positive_rate": plains(counted.positive_rate),
-        "counterfactual_positive_rate": plains(counted.counterfactual_positive_rate),
+        "positive_rate": plains(numbers.positive_rate),
+        "counterfactual_positive_rate": plains(numbers.counterfactual_positive_rate),
     }
     gaps, signed_gaps = interval_fields(estimates.absolute), interval_fields(estimates.signed)
     with_quantiles = spec.models[model] not in spec.models_of_any_scale
     reports = []
-    for s, (key, part) in enumerate(zip(keys, parts, strict=True)):
-        deviations, ranges = part.originals.spread()
-        legitimate = counted.legitimate[s, first]
+    for s, key in enumerate(keys):
+        legitimate = numbers.legitimate[s, first]
         report = report_pb2.SliceReport(
             slice=key.name,
-            num_pairs=part.num_pairs,
-            num_originals=part.num_originals,
-            num_clusters=int(clusters[s]),
+            num_pairs=int(numbers.pairs[s]),
+            num_originals=int(numbers.originals[s]),
+            num_clusters=int(numbers.clusters[s]),
             num_independent=plain(flip_rates.num_independent[s, first]),
             ctf_gap=gaps[s],
             signed_ctf_gap=signed_gaps[s],
-            weighted_num_pairs=plain(estimates.weight[s]),
+            weighted_num_pairs=plain(numbers.weight[s]),
             too_few_to_say=bool(too_few[s, first]),
             has_few_originals=bool(few_originals[s]),
             minimum_detectable_difference=plain(detectable[s, first]),
-            by_bucket=not part.kept_rows.is_complete,
+            by_bucket=bool(numbers.by_bucket[s]),
             positive_rate=by_threshold["positive_rate"][s][first],
             counterfactual_positive_rate=by_threshold["counterfactual_positive_rate"][s][first],
             num_legitimate_pairs=int(legitimate.sum()),
             num_legitimate_flips=int(legitimate[0, 1] + legitimate[1, 0]),
-            mean_score_deviation=plain(deviations[model]),
-            mean_score_range=plain(ranges[model]),
+            mean_score_deviation=plain(numbers.deviations[s]),
+            mean_score_range=plain(numbers.ranges[s]),
         )
         if with_quantiles:
-            _add_gap_quantiles(report, *part.gap_histogram.row(model))
+            _add_gap_quantiles(report, numbers.gap_quantiles[s].tolist())
         fields = by_threshold
-        if part.has_labels:
+        if numbers.has_labels[s]:
             add_label_rates(report, labels, s, first)
             fields = {**by_threshold, **labels}
         auc = aucs[s]
@@ -255,22 +250,19 @@ def slice_reports(
     return reports
 
 
-def is_below_limit(statistics: Sequence[SliceStatistics], spec: StatisticsSpec) -> np.ndarray:
+def is_below_limit(estimates: SliceEstimates, spec: StatisticsSpec) -> np.ndarray:
     """[S] whether originals, but for those of weight 0, are fewer than the run asks for."""
-    return np.array([one.originals.num_weighted < spec.min_slice_size for one in statistics], bool)
+    return np.asarray(estimates.numbers.weighted_originals < spec.min_slice_size)
 
 
-def has_few_originals(
-    estimates: SliceEstimates, statistics: Sequence[SliceStatistics], spec: StatisticsSpec
-) -> np.ndarray:
+def has_few_originals(estimates: SliceEstimates, spec: StatisticsSpec) -> np.ndarray:
     """[S] whether originals are fewer than the limit, or clusters than 30.
 
     Clusters that weigh as unevenly as fewer are too few, too.
     """
     first = spec.position(spec.thresholds[0])
     independent = estimates.rates["flip_rate"].num_independent[:, first]
-    clusters = np.array([one.num_clusters for one in statistics])
-    few = (clusters < MIN_ORIGINALS) | is_below_limit(statistics, spec)
+    few = (estimates.numbers.clusters < MIN_ORIGINALS) | is_below_limit(estimates, spec)
     return np.asarray(few | ~(independent >= MIN_ORIGINALS))
 
 
@@ -293,10 +285,6 @@ def _clusters_flipped(
         known, np.maximum(sizes, 1.0)[:, None] + np.zeros_like(known), spec.confidence_level
     )
     return IntervalEstimate(*(np.where(np.isnan(shares), np.nan, field) for field in estimate))
-
-
-def _weight_of(statistics: SliceStatistics) -> float:
-    return float(statistics.weighted.originals.rows.sum())
 
 
 def direction_p_values(sums: SliceSums) -> np.ndarray:
@@ -326,15 +314,8 @@ def decision_counts(sums: SliceSums) -> dict[str, np.ndarray]:
 
 
 def label_rates(labels: tables.Confusion) -> dict[str, list[list[float]]]:
-    """By name, the [S, T] values of each rate that needs labels."""
-    names = (
-        "accuracy",
-        "false_positive_rate",
-        "false_negative_rate",
-        "true_positive_rate",
-        "true_negative_rate",
-    )
-    return {name: plains(getattr(labels, name)) for name in names}
+    """By name, the [S, T] values of each rate that needs labels, as they are reported."""
+    return {name: plains(values) for name, values in confusion_rates(labels).items()}
 
 
 def add_label_rates(report: Any, rates: dict[str, list[list[float]]], s: int, t: int) -> None:
@@ -343,17 +324,10 @@ def add_label_rates(report: Any, rates: dict[str, list[list[float]]], s: int, t:
         setattr(report, name, values[s][t])
 
 
-def _add_gap_quantiles(
-    report: report_pb2.SliceReport, bins: np.ndarray, weights: np.ndarray
-) -> None:
-    cumulative = np.cumsum(weights)
-    if not len(bins) or not cumulative[-1] > 0:
-        return
-    wanted = np.array(GAP_QUANTILES) * cumulative[-1]
-    places = np.searchsorted(cumulative * (1 + 1e-12), wanted)
-    values = tables.gap_bin_value(bins[places]).tolist()
+def _add_gap_quantiles(report: report_pb2.SliceReport, values: Sequence[float]) -> None:
     for quantile, value in zip(GAP_QUANTILES, values, strict=True):
-        report.ctf_gap_quantiles.add(quantile=quantile, value=float(f"{value:.3g}"))
+        if value == value:
+            report.ctf_gap_quantiles.add(quantile=quantile, value=float(f"{value:.3g}"))
 
 
 def add_own(report: report_pb2.SliceReport) -> None:

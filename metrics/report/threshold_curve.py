@@ -39,7 +39,9 @@ def model_curves(
         controls: Of pairs and their controls, by slice, with nothing pending.
         spec: What they were counted with.
     """
-    statistics = within_budget({OVERALL: SliceStatistics.zero(spec), **statistics})
+    if OVERALL not in statistics:
+        statistics = {OVERALL: SliceStatistics.zero(spec), **statistics}
+    statistics = within_budget(statistics)
     keys = ordered(statistics, spec)
     curves = [report_pb2.ModelReport(name=name) for name in spec.models]
     for model in curves:

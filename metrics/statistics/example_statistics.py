@@ -8,7 +8,7 @@ and the rates of ordinary evaluation beside the flip rates.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +18,7 @@ from fairflip.metrics.statistics import tables
 from fairflip.metrics.statistics.columns import UNLABELLED, ScoredColumns, read_columns
 from fairflip.metrics.statistics.kept_rows import KeptRows
 from fairflip.metrics.statistics.spec import StatisticsSpec
+from fairflip.metrics.sums.sum_columns import of_each
 
 #: Up to so many rows a slice is small: its histograms are mostly empty, and its rows are kept.
 MOST_ROWS = tables.NUM_GAP_BINS // 8 - 1
@@ -139,6 +140,15 @@ class ExampleStatistics:
         return bool(
             self.counts.cells[:, :UNLABELLED].any() or (self.pending.labels < UNLABELLED).any()
         )
+
+
+def totals_of(
+    examples: Mapping[SliceKey, ExampleStatistics],
+) -> Mapping[SliceKey, ExampleStatistics]:
+    """The `total` of each slice; the mapping itself where nothing is pending."""
+    if not any(len(hashes) for hashes in of_each(examples, "pending", "hashes")):
+        return examples
+    return {key: one.total() for key, one in examples.items()}
 
 
 def accumulate_examples(

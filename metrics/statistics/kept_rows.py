@@ -19,6 +19,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from fairflip.metrics.statistics.columns import ScoredColumns
+from fairflip.metrics.sums.sum_columns import InColumns, of_each
 
 #: Clusters up to which no number of a slice depends on the seed.
 MAX_CLUSTERS = 10_000
@@ -328,22 +329,30 @@ Sums = TypeVar("Sums", bound=HoldsRows)
 Key = TypeVar("Key")
 
 
-def within_budget(sums: Mapping[Key, Sums]) -> dict[Key, Sums]:
+def within_budget(sums: Mapping[Key, Sums]) -> Mapping[Key, Sums]:
     """The sums of all slices, whose rows together take at most `BUDGET_BYTES`.
 
     The limit is the largest of `MAX_ROWS`, half of it, a quarter … at which the slices,
     each cut there, fit. It only shrinks as slices grow, so that a worker that drops
     the rows of a slice drops none that the whole would have kept.
+
+    Returns:
+        The mapping itself where nothing is dropped.
     """
     if not sums:
-        return {}
-    rows = np.array([one.kept_rows.num_rows for one in sums.values()])
+        return sums
+    rows = np.array(of_each(sums, "kept_rows", "num_rows"))
+    if isinstance(sums, InColumns):
+        # Rows of one kind of sums differ in whether they name their originals: 8 bytes.
+        most = next(iter(sums.values())).kept_rows.bytes_a_row + 8
+        if np.minimum(rows, MAX_ROWS).sum() * most <= BUDGET_BYTES:
+            return sums
     bytes_a_row = max(one.kept_rows.bytes_a_row for one in sums.values())
     limit = MAX_ROWS
     while limit > 1 and np.minimum(rows, limit).sum() * bytes_a_row > BUDGET_BYTES:
         limit //= 2
     if limit == MAX_ROWS:
-        return dict(sums)
+        return sums
     return {
         key: dataclasses.replace(one, kept_rows=one.kept_rows.limited(limit))  # type: ignore[type-var]
         for key, one in sums.items()

@@ -233,10 +233,10 @@ def decisions_of(
     statistics: Sequence[SliceStatistics], spec: StatisticsSpec, model: int
 ) -> Decisions:
     """The tables of `SliceStatistics.flip_counts`, of many slices at once."""
-    counts = _stacked_tables([one.counts for one in statistics], model)
+    counts = stacked_tables([one.counts for one in statistics], model)
     weights = counts
     if spec.weight_column is not None:
-        weights = _stacked_tables([one.weighted for one in statistics], model)
+        weights = stacked_tables([one.weighted for one in statistics], model)
         weights = np.where(counts == 0, 0.0, weights)
     whole = weights.sum(axis=(2, 3))
     legitimate = np.array([one.legitimate_tables[0, model] for one in statistics])
@@ -280,16 +280,27 @@ def merge(
 
 def _decision_tables(cells: tables.PairCells, model: int) -> np.ndarray:
     """[T, 2, 2] sums by decision on original and counterfactual, ascending thresholds."""
-    return np.asarray(_stacked_tables([cells], model)[0])
+    return np.asarray(stacked_tables([cells], model)[0])
 
 
-def _stacked_tables(cells: Sequence[tables.PairCells], model: int) -> np.ndarray:
+def stacked_tables(cells: Sequence[tables.PairCells], model: int) -> np.ndarray:
     """[S, T, 2, 2] the same of S slices."""
-    rises = np.array([one.negative_to_positive[model].sum(axis=0) for one in cells])
-    falls = np.array([one.positive_to_negative[model].sum(axis=0) for one in cells])
-    totals = np.array([one.originals.rows.sum() for one in cells])[:, None]
-    by_cell = np.array([one.originals.cells[model].sum(axis=(0, 1)) for one in cells])
+    rises = _summed([one.negative_to_positive[model] for one in cells], 1)
+    falls = _summed([one.positive_to_negative[model] for one in cells], 1)
+    totals = _summed([one.originals.rows for one in cells], 1)[:, None]
+    by_cell = _summed([one.originals.cells[model] for one in cells], 2)
     positive = tables.positives(by_cell)
     result = np.stack([totals - positive - rises, rises, falls, positive - falls], axis=-1)
     # Differences of sums leave rounding where nothing was counted.
     return np.maximum(result, 0).reshape(*rises.shape, 2, 2)
+
+
+def _summed(of_slices: Sequence[np.ndarray], axes: int) -> np.ndarray:
+    """[S, ...] sums over the first axes of each slice's array.
+
+    Of whole numbers all at once; the last bits of other sums depend on their order.
+    """
+    over = tuple(range(axes))
+    if of_slices[0].dtype.kind == "i":
+        return np.asarray(np.array(of_slices).sum(axis=tuple(axis + 1 for axis in over)))
+    return np.array([one.sum(axis=over) for one in of_slices])

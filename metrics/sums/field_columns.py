@@ -206,18 +206,24 @@ class Texts(Column):
 class Record(Column):
     """Values that are made of several others each: dataclasses, or tuples of one length."""
 
-    def __init__(self, make: Callable[[list[Any]], Any], columns: Sequence[Column], size: int):
-        """Takes what makes a value of its parts, a column for each part, and S."""
-        self._make, self.columns, self.size = make, list(columns), size
+    def __init__(self, kind: Any, columns: Sequence[Column], size: int):
+        """Takes the class of the values, a column for each part, and S."""
+        self._kind, self.columns, self.size = kind, list(columns), size
+        self._make = tuple if kind is tuple else lambda parts: kind(*parts)
 
     @property
     def sort(self) -> Hashable:
         """How many parts."""
         return len(self.columns)
 
+    def part(self, name: str) -> Column:
+        """The column of a field of a dataclass."""
+        names = [field for field, _ in encoding.fields_of(self._kind)]
+        return self.columns[names.index(name)]
+
     def joined(self, columns: Sequence[Column], size: int) -> Record:
         """The same of other columns."""
-        return Record(self._make, columns, size)
+        return Record(self._kind, columns, size)
 
     def value(self, number: int) -> Any:
         """The value of one of the sums."""
@@ -292,10 +298,6 @@ def _places_within(bounds: list[int], positions: np.ndarray) -> np.ndarray:
     return np.repeat(starts - (np.cumsum(sizes) - sizes), sizes) + np.arange(sizes.sum())
 
 
-def _maker(kind: Any) -> Callable[[list[Any]], Any]:
-    return (lambda parts: kind(*parts)) if encoding.is_dataclass(kind) else tuple
-
-
 def column_of(hint: Any, values: Sequence[Any]) -> Any:
     """The column of values of a field, at least one, by its annotation."""
     if hint is int or hint is bool:
@@ -308,7 +310,7 @@ def column_of(hint: Any, values: Sequence[Any]) -> Any:
             column_of(of_field, [getattr(value, name) for value in values])
             for name, of_field in encoding.fields_of(hint)
         ]
-        return Record(_maker(hint), columns, len(values))
+        return Record(hint, columns, len(values))
     by_sort: dict[Hashable, list[Any]] = {}
     sorts = [_sort(hint, value) for value in values]
     for sort, value in zip(sorts, values, strict=True):
@@ -349,7 +351,7 @@ def read(hint: Any, arrays: Arrays) -> Any:
     if encoding.is_dataclass(hint):
         size, _ = next(arrays).tolist()
         columns = [read(of_field, arrays) for _, of_field in encoding.fields_of(hint)]
-        return Record(_maker(hint), columns, size)
+        return Record(hint, columns, size)
     num_columns, which = int(next(arrays)), next(arrays) - 1
     return Cases(which, [_read_sort(hint, arrays) for _ in range(num_columns)])
 

@@ -7,9 +7,10 @@ in as few bytes as they need, since most cells of a small slice are empty.
 
 from __future__ import annotations
 
+import abc
 import functools
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -102,10 +103,35 @@ class SumColumns:
         """One field of one of the sums."""
         return self._record.columns[_places(self._kind)[name]].value(number)
 
+    def of_each(self, *names: str) -> list[Any]:
+        """A field of a field … of each sum, of dataclasses; nothing else of them is made."""
+        column: Any = self._record
+        for name in names:
+            column = column.part(name)
+        return [column.value(number) for number in range(self.size)]
+
     @property
     def nbytes(self) -> int:
         """Bytes of all columns."""
         return self._record.nbytes
+
+
+class InColumns(Mapping[Any, Any]):
+    """Sums by key that stand in columns."""
+
+    @abc.abstractmethod
+    def of_each(self, *names: str) -> list[Any]:
+        """`SumColumns.of_each`, in the order of the keys."""
+
+
+def of_each(sums: Mapping[Any, Any], *names: str) -> list[Any]:
+    """A field of a field … of each of some sums, in the order of their keys."""
+    if isinstance(sums, InColumns):
+        return sums.of_each(*names)
+    values = list(sums.values())
+    for name in names:
+        values = [getattr(value, name) for value in values]
+    return values
 
 
 @functools.cache

@@ -31,7 +31,7 @@ FOLDERS = {
     "metrics/images": set(),
     "metrics/pairs": {"metrics/flips"},
     "metrics/sums": set(),
-    "metrics/statistics": {"metrics/flips", "metrics/pairs"},
+    "metrics/statistics": {"metrics/flips", "metrics/pairs", "metrics/sums"},
     "metrics/intervals": {"metrics/flips"},
     "metrics/batches": {
         "metrics/flips",
@@ -58,6 +58,7 @@ FOLDERS = {
         "metrics/flips",
         "metrics/intervals",
         "metrics/statistics",
+        "metrics/sums",
     },
     "metrics/tfma": {"metrics/flips", "metrics/pairs"},
     "metrics/evaluator": {
