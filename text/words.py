@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import operator
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -76,7 +77,36 @@ def _word_by_script() -> re.Pattern[str]:
     return re.compile(rf"{_word(rf'(?:(?![{UNSPACED}]){_LETTERS})')}|[{UNSPACED}]+|{_pictures()}")
 
 
-_ASCII_GAPS = re.compile("([^a-z0-9]+)")
+# Of each byte of a text in ASCII: its letter in lower case or digit, else a space.
+_PLAIN = bytes(ord(chr(code).lower()) if chr(code).isalnum() else 32 for code in range(128)).ljust(
+    256
+)
+_BEYOND_ASCII = re.compile("[^\x00-\x7f]")
+_OF_UNSPACED = re.compile(f"[{UNSPACED}]")
+# Punctuation, spaces, signs of currency and of mathematics; no pictures, no marks, no joiners.
+_GAPS = frozenset({"Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Zs", "Zl", "Zp", "Sc", "Sm"})
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_gap(character: str) -> bool:
+    """Whether a character beyond ASCII is part of no word, whatever stands around it."""
+    return unicodedata.category(character) in _GAPS and not _OF_UNSPACED.match(character)
+
+
+def _plainly_spaced(text: str) -> str | None:
+    """A text with a space for every character of no word; None where that is not so plain.
+
+    Each letter is in lower case and stands where it stood.
+    """
+    if "_" in text:
+        return None
+    if not text.isascii():
+        beyond = set(_BEYOND_ASCII.findall(text))
+        if not all(map(_is_gap, beyond)):
+            return None
+        for gap in beyond:
+            text = text.replace(gap, " ")
+    return text.encode("ascii").translate(_PLAIN).decode("ascii")
 
 
 class Words:
@@ -89,17 +119,11 @@ class Words:
         self.candidates: list[int] | None = None
         #: By where a word begins, its position: of those where a matcher found a term.
         self.position_at: dict[int, int] = {}
-        # Words and what stands between them, in turns, of a text in ASCII.
-        self._parts: list[str] | None = None
-        if text.isascii() and "_" not in text and not dotless_i:
-            self._parts = parts = _ASCII_GAPS.split(text.lower())
-            self.words = parts[::2]
-            # The text may begin and end with a gap.
-            self._first = 0 if parts[0] else 1
-            if not self.words[-1]:
-                del self.words[-1]
-            if self._first and self.words:
-                del self.words[0]
+        # The words with spaces between them, each where it stands in the text.
+        self._spaced = None if dotless_i else _plainly_spaced(text)
+        self._ends: list[int] | None = None
+        if self._spaced is not None:
+            self.words = self._spaced.split()
         else:
             source = lower(text, dotless_i) if dotless_i and text.isascii() else text
             self._pattern = word_pattern(source)
@@ -110,16 +134,20 @@ class Words:
                 for word in [place.group() for place in self._places]
             ]
 
-    @functools.cached_property
-    def _ends(self) -> list[int]:
-        """Where each part ends."""
-        return list(itertools.accumulate(map(len, self._parts or ())))
+    def _all_ends(self, spaced: str) -> list[int]:
+        """Where each word ends."""
+        parts = spaced.split(" ")  # an empty one for each space more than one
+        ends = map(operator.add, itertools.accumulate(map(len, parts)), itertools.count())
+        return list(itertools.compress(ends, parts))
 
     def span(self, position: int) -> tuple[int, int]:
         """Where a word begins and ends, in characters."""
-        if self._parts is None:
-            return self._places[position].span()
-        end = self._ends[2 * (position + self._first)]
+        ends = self._ends
+        if ends is None:
+            if self._spaced is None:
+                return self._places[position].span()
+            ends = self._ends = self._all_ends(self._spaced)
+        end = ends[position]
         return end - len(self.words[position]), end
 
     def spans_of(self, word: str) -> list[tuple[int, int]]:
@@ -137,7 +165,7 @@ class Words:
             new: What stands in their place there, with nothing else changed.
         """
         if (
-            self._parts is None
+            self._spaced is None
             or self.candidates is None
             or not all(word.isalnum() and word.isascii() for word in new)
         ):
@@ -146,12 +174,12 @@ class Words:
         if -1 in positions:
             return words_of(text, self._dotless_i)
         other = Words.__new__(Words)
-        other.text, other._dotless_i, other._first = text, False, self._first
-        other.position_at = {}
-        other.words, other._parts = self.words.copy(), self._parts.copy()
+        other.text, other._dotless_i = text, False
+        other._spaced, other._ends = _plainly_spaced(text), None
+        other.position_at, other.words = {}, self.words.copy()
         candidates = set(self.candidates)
         for position, word in zip(positions, new, strict=True):
-            other.words[position] = other._parts[2 * (position + self._first)] = word.lower()
+            other.words[position] = word.lower()
             if position:  # the word before may begin a phrase now
                 candidates.add(position - 1)
         other.candidates = sorted(candidates)

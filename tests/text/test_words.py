@@ -7,10 +7,25 @@ import random
 import pytest
 
 from fairflip.text.matcher import Matcher, words_of
-from fairflip.text.words import Words
+from fairflip.text.terms import normalised
+from fairflip.text.words import Words, word_pattern
 
 PARTS = ["he", "she", "the", "hers", "a", "he's", "Him", "x1", "(s)he", "HE", "it,", "he-man", "\n"]
 TERMS = ["he", "she", "her", "him", "a man", "the he"]
+
+
+# Signs beyond ASCII, of which some part words and some are words or of them.
+OTHER_SIGNS = [
+    "caf\u00e9 he",
+    "he_man he",
+    "\u201che\u201d\u2014she\u2026 he\u2019s",
+    "he \u00a3 1\u00a0she",
+    "he\u00ad man",
+    "he \U0001f602 she",
+    "he\u0301 she",
+    "she\u2019s \u00e9",
+    "\u5979 he",
+]
 
 
 def random_texts(number: int) -> list[str]:
@@ -28,11 +43,11 @@ def candidates_of(words: Words, first: set[str]) -> list[int]:
     return [place for place, word in enumerate(words.words) if word in first]
 
 
-@pytest.mark.parametrize("text", [*random_texts(300), "", " ", "caf\u00e9 he", "he_man he"])
+@pytest.mark.parametrize("text", [*random_texts(300), *OTHER_SIGNS, "", " "])
 def test_each_word_stands_where_its_span_says(text):
     words = words_of(text)
     spans = [words.span(place) for place in range(len(words.words))]
-    assert [text[start:end].lower() for start, end in spans] == words.words
+    assert [normalised(text[start:end]) for start, end in spans] == words.words
     end = 0
     for start, stop in spans:  # nothing between two words is a word
         assert not any(map(str.isalnum, text[end:start]))
@@ -71,3 +86,14 @@ def test_words_of_a_changed_text_are_those_that_it_has():
 def test_beginnings_say_what_must_follow():
     beginnings = Matcher(["he", "the old man", "the man", "he man"]).beginnings
     assert beginnings == {"he": None, "the": frozenset({"old", "man"})}
+
+
+@pytest.mark.parametrize(
+    "sign", [*"-.,'\"/_\n", *"\u2019\u201c\u2026\u00a0\u00b7\u02bc\u00ad\u0301\U0001f602\u00e9"]
+)
+def test_words_are_those_of_the_pattern(sign):
+    for text in (f"he{sign}she", f"He {sign} SHE{sign}", f"{sign}he{sign}{sign} she 1{sign}2"):
+        words = words_of(text)
+        found = list(word_pattern(text).finditer(text))
+        assert words.words == [normalised(match.group()) for match in found]
+        assert [words.span(n) for n in range(len(found))] == [match.span() for match in found]
