@@ -96,11 +96,12 @@ class TermFinder:
         if self.phrases:
             phrases = [phrase.text for phrase in self.phrases]
             self._both = Matcher([*texts, *phrases], dotless_i, segmenter)
-        #: The words with which terms and phrases of several words begin.
-        self.longer = frozenset(self._both.longer)
-        #: The terms of one word, by that word.
-        self.alone: dict[str, int] = {
-            word: n for word, n in self._both.alone.items() if n < len(texts)
+        #: The words with which terms and phrases of several words begin, each with those that
+        #: may follow it.
+        self.second_words = self._both.second_words
+        #: See `Matcher.plain`.
+        self.plain: dict[str, int] = {
+            word: n for word, n in self._both.plain.items() if n < len(texts)
         }
 
     @property
@@ -157,15 +158,33 @@ class TermFinder:
 
     def is_people(self, text: str, match: Match) -> bool:
         """Whether a listed word, which is no part of a fixed phrase, refers to people there."""
-        start, _, number = match
-        if self._somebody[number] or not self._is_english:
-            return True
-        is_sure = self._somebody_in_lower_case[number] and not text[start].isupper()
+        is_sure = self.is_surely_people(match.term, text[match.start])
         return is_sure or not self._names_nobody(text, match)
 
-    def may_be_longer(self, words: Sequence[str], position: int) -> bool:
-        """Whether a term or fixed phrase of several words, all of which are there, begins there."""
-        return self._both.may_be_longer(words, position)
+    def is_surely_people(self, number: int, word: str) -> bool:
+        """Whether a listed word refers to people wherever it stands, written like this."""
+        if self._somebody[number] or not self._is_english:
+            return True
+        return self._somebody_in_lower_case[number] and not word[0].isupper()
+
+    def may_begin_longer(self, words: Words) -> list[int]:
+        """The positions of words whose next makes a term or phrase of several words with them.
+
+        Which it is hangs on the words behind these two, too.
+        """
+        all_words, second_words = words.words, self.second_words
+        last = len(all_words) - 1
+        return [
+            position
+            for position in words.candidates or ()
+            if position < last
+            and all_words[position] in second_words
+            and all_words[position + 1] in second_words[all_words[position]]
+        ]
+
+    def longest(self, words: Sequence[str], position: int) -> int:
+        """How many words the longest term or phrase has that may begin with a word; 0: none."""
+        return self._both.longest(words, position)
 
     def _with_whole_names(
         self, text: str, matches: list[Match], people: list[Match]

@@ -49,6 +49,8 @@ _ADDRESS = re.compile(
     r"|(?<![\w.])(?:[\w-]+\.)+(?:com|org|net|edu|gov|io|co\.uk)(?:/\S*)?(?!\w)",
     re.IGNORECASE,
 )
+# Each address holds one of these.
+_SIGNS_OF_ADDRESS = frozenset("./@")
 _LGB = re.compile("(?:2s)?lgb", re.IGNORECASE)
 _MASKS = "*@$#"
 _MASKED_REST = re.compile(rf"[{_MASKS}]+[^\W_]")
@@ -100,7 +102,6 @@ class Matcher:
         """
         self._root = _Node()
         self._dotless_i = dotless_i
-        self._most_words = 0
         unspaced = UnspacedTerms(terms, segmenter)
         self._unspaced = unspaced if unspaced.numbers else None
         attached = AttachedTerms(terms)
@@ -115,7 +116,6 @@ class Matcher:
                     f"term {term[:40]!r} holds no letter, digit or emoji that could be found in a "
                     "text; give a word, a phrase or an emoji."
                 )
-            self._most_words = max(self._most_words, len(words))
             node = self._root
             for word in words:
                 node = node.children.setdefault(sys.intern(word.group()), _Node())
@@ -144,27 +144,40 @@ class Matcher:
         }
 
     @property
-    def alone(self) -> dict[str, int]:
-        """The terms that are one word and have no sign of their own, by that word."""
-        nodes = self._root.children.items()
-        return {word: node.alone for word, node in nodes if node.alone is not None}
+    def plain(self) -> dict[str, int]:
+        """The terms of words with spaces between them, by their normalised text.
+
+        There is no other term of the same words, and none has a sign of its own.
+        """
+        plain: dict[str, int] = {}
+        nodes = [(word, node) for word, node in self._root.children.items()]
+        while nodes:
+            text, node = nodes.pop()
+            nodes += [(f"{text} {word}", child) for word, child in node.children.items()]
+            if len(node.endings) == 1:
+                _, before, between, after, number = node.endings[0]
+                if not (before or after) and all(sign == " " for sign in between):
+                    plain[text] = number
+        return plain
 
     @property
-    def longer(self) -> list[str]:
-        """The words with which terms of several words begin."""
-        return [word for word, node in self._root.children.items() if node.children]
+    def second_words(self) -> dict[str, frozenset[str]]:
+        """The words with which terms of several words begin, each with those that may follow."""
+        nodes = self._root.children.items()
+        return {word: frozenset(node.children) for word, node in nodes if node.children}
 
-    def may_be_longer(self, words: Sequence[str], position: int) -> bool:
-        """Whether a term of several words, all of which are there, begins with a word."""
-        node = self._root.children.get(words[position])
-        while node is not None and node.children:
+    def longest(self, words: Sequence[str], position: int) -> int:
+        """How many words the longest term has that may begin with a word; 0 without any."""
+        longest, node = 0, self._root.children.get(words[position])
+        begins = position
+        while node is not None:
             position += 1
+            if node.endings:
+                longest = position - begins
             if position == len(words):
-                return False
+                break
             node = node.children.get(words[position])
-            if node is not None and node.endings:
-                return True
-        return False
+        return longest
 
     def find(self, text: str) -> list[Match]:
         """The terms of a text, in their order."""
@@ -205,63 +218,64 @@ class Matcher:
     def _find_spaced(self, words: Words) -> list[Match]:
         """The terms that stand between spaces or signs."""
         children = self._root.children
-        if self._first_words.isdisjoint(words.words):
-            return []
         matches: list[Match] = []
         end = 0
-        all_words, text = words.words, words.text
+        all_words, text, span = words.words, words.text, words.span
         last = len(all_words) - 1
-        positions = words.candidates
+        positions: Sequence[int] | None = words.candidates
         if positions is None:
+            if self._first_words.isdisjoint(all_words):
+                return []
             positions = [i for i, word in enumerate(all_words) if word in children]
         for position in positions:
             node = children.get(all_words[position])
             if node is None:
                 continue
-            goes_on = (
-                bool(node.children)
-                and position != last
-                and all_words[position + 1] in node.children
-            )
-            if not (goes_on or node.endings):
+            endings = node.endings
+            goes_on = position != last and all_words[position + 1] in node.children
+            if goes_on:
+                endings = _all_endings(node, all_words, position)
+            if not endings:
                 continue
-            span = words.span(position)
-            if span[0] < end:
+            word_start, word_end = span(position)
+            if word_start < end:
                 continue
             match: Match | None
-            if not goes_on and node.alone is not None and _stands_free(text, *span):
-                match = Match(span[0], span[1], node.alone)
+            if not goes_on and node.alone is not None and _stands_free(text, word_start, word_end):
+                match = Match(word_start, word_end, node.alone)
             else:
-                match = self._longest(node, words, position, span)
+                match = _longest(endings, words, position)
             if match is not None:
                 matches.append(match)
                 words.position_at[match.start] = position
                 end = match.end
         return matches
 
-    def _longest(
-        self, node: _Node, words: Words, position: int, span: tuple[int, int]
-    ) -> Match | None:
-        """The longest term that begins at a word."""
-        endings = node.endings
-        spans = [span]
-        if node.children:
-            endings = list(endings)
-            for word in words.words[position + 1 : position + 1 + self._most_words]:
-                child = node.children.get(word)
-                if child is None:
-                    break
-                node = child
-                position += 1
-                endings.extend(node.endings)
-                spans.append(words.span(position))
-        if len(endings) > 1:
-            endings = sorted(endings, key=_length, reverse=True)
-        for ending in endings:
-            match = _checked(ending, words.text, spans)
-            if match is not None:
-                return match
-        return None
+
+def _all_endings(node: _Node, words: Sequence[str], position: int) -> list[_Ending]:
+    """The terms that begin with a word and go on with those behind it."""
+    endings = [*node.endings]
+    while position + 1 < len(words):
+        position += 1
+        child = node.children.get(words[position])
+        if child is None:
+            break
+        node = child
+        endings.extend(node.endings)
+    return endings
+
+
+def _longest(endings: Sequence[_Ending], words: Words, position: int) -> Match | None:
+    """The longest of the terms that begin at a word."""
+    if len(endings) > 1:
+        endings = sorted(endings, key=_length, reverse=True)
+    most = endings[0].num_words
+    spans = [words.span(place) for place in range(position, position + most)]
+    for ending in endings:
+        match = _checked(ending, words.text, spans)
+        if match is not None:
+            return match
+    return None
 
 
 def has_words_without_spaces(text: str) -> bool:
@@ -335,7 +349,7 @@ def _is_inside_word(text: str, start: int, end: int) -> bool:
             opening = text.rfind("(", 0, start)
             if opening >= 0 and text[opening + 1 : start - 1].isalnum():
                 return True
-        if re.search(r"(?<![^\W_])s/$", text[:start], re.IGNORECASE):  # s/he
+        if before == "/" and re.search(r"(?<![^\W_])s/$", text[:start], re.IGNORECASE):  # s/he
             return True
     if end < len(text):
         after = text[end]
@@ -358,6 +372,8 @@ def is_in_address(text: str, start: int, end: int) -> bool:
     if right - left <= end - start + 1:  # alone, or with one sign beside it
         return False
     chunk = text[left:right]
+    if _SIGNS_OF_ADDRESS.isdisjoint(chunk):  # as most
+        return False
     return any(
         web_address.start() < end - left and start - left < web_address.end()
         for web_address in _ADDRESS.finditer(chunk)

@@ -8,11 +8,13 @@ named, its part-of-speech tags decide instead (the extra ``tagger``).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
 from typing import Any
 
 from fairflip.protos.errors import ConfigurationError
 from fairflip.text.english.pronoun_model import SOFT, PronounModel, pronoun_model
+from fairflip.text.english.pronoun_uses import PRONOUN_SWAPS as PRONOUN_SWAPS
+from fairflip.text.english.pronoun_uses import IsDeterminer as IsDeterminer
+from fairflip.text.english.pronoun_uses import choose_pronoun as choose_pronoun
 from fairflip.text.english.pronoun_words import (
     ACTIONS,
     ADVERBS,
@@ -45,12 +47,6 @@ from fairflip.text.english.pronoun_words import (
 from fairflip.text.english.pronoun_words import AFTER_HER_ALONE as AFTER_HER_ALONE
 from fairflip.text.letter_case import begins_sentence
 from fairflip.text.matcher import HYPHENS, any_word
-
-#: Counterparts of a pronoun by use: (before a noun, standing alone).
-PRONOUN_SWAPS = {"her": ("his", "him"), "his": ("her", "hers")}
-_SINGULAR_THEY = {"her": ("their", "them"), "his": ("their", "theirs")}
-#: Says of the pronoun at text[start:end] whether it stands before its noun.
-IsDeterminer = Callable[[str, int, int], bool]
 
 
 def _words(words: str) -> frozenset[str]:
@@ -384,16 +380,3 @@ def _stands_alone(text: str, end: int) -> bool:
 def pronoun_rule(tagger: str = "") -> IsDeterminer:
     """The rule to use: a spaCy pipeline by name, or the built-in one."""
     return TaggerRule(tagger) if tagger else is_determiner
-
-
-def choose_pronoun(
-    swaps: Sequence[str], text: str, start: int, end: int, rule: IsDeterminer
-) -> str | None:
-    """The counterpart that fits, where `swaps` are the two uses of a pronoun; else None."""
-    if len(swaps) != 2:
-        return None
-    for choices in (PRONOUN_SWAPS, _SINGULAR_THEY):
-        uses = choices.get(text[start:end].lower())
-        if uses is not None and set(swaps) == set(uses):
-            return uses[0] if rule(text, start, end) else uses[1]
-    return None

@@ -61,7 +61,7 @@ def replaced_with(
         end = match_end
         old = text[start:end]
         is_inside = is_proper(term) and _stands_inside_sentence(text, start, end)
-        new = _in_place_of(old, word, all_upper, term, is_inside, dotless_i)
+        new = in_place_of_word(old, word, all_upper, term, is_inside, dotless_i)
         if text[end : end + 1] in _APOSTROPHES:
             end, new = possessive(text, start, end, new)
         elif is_hangul(text[end : end + 1]):
@@ -90,34 +90,20 @@ def replaced_with(
 _APOSTROPHES = frozenset(APOSTROPHES)
 
 
-def in_place_of(
-    text: str,
-    start: int,
-    end: int,
-    word: str,
-    listed: str,
-    all_upper: bool,
-    dotless_i: bool = False,
+@functools.lru_cache(maxsize=_MOST_KEPT)
+def in_place_of_word(
+    old: str, word: str, all_upper: bool, listed: str, is_inside: bool, dotless_i: bool = False
 ) -> str:
-    """A word as it stands in the place of ``text[start:end]``, with its hyphens and capitals.
+    """A word as it stands in the place of others, with their hyphens and capitals.
 
     Args:
-        text: The text.
-        start: Where the replaced words begin.
-        end: Where they end.
-        word: What replaces them.
-        listed: What is replaced, as its list has it; empty where it is in none.
+        old: What is replaced, as it stands in the text.
+        word: What replaces it.
         all_upper: Whether the whole text is in capitals.
+        listed: What is replaced, as its list has it; empty where it is in none.
+        is_inside: Whether a capital there is the word's own: not its sentence's.
         dotless_i: Whether ``I`` is the capital of ``ı``.
     """
-    is_inside = is_proper(listed) and _stands_inside_sentence(text, start, end)
-    return _in_place_of(text[start:end], word, all_upper, listed, is_inside, dotless_i)
-
-
-@functools.lru_cache(maxsize=_MOST_KEPT)
-def _in_place_of(
-    old: str, word: str, all_upper: bool, listed: str, is_inside: bool, dotless_i: bool
-) -> str:
     new = _hyphenated_as(old, listed, word)
     return in_case_of(old, new, all_upper, listed, is_inside, dotless_i)
 

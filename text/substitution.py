@@ -19,27 +19,25 @@ from fairflip.text.ablation import distinct
 from fairflip.text.counterfactual import Counterfactual
 from fairflip.text.finder import TITLES, Beginnings, TermFinder, finder_of
 from fairflip.text.matcher import Match, Words, words_of
+from fairflip.text.plain_swaps import Exchange as Exchange
+from fairflip.text.plain_swaps import PlainSwaps
 from fairflip.text.pronouns import IsDeterminer, choose_pronoun, pronoun_rule
 from fairflip.text.replacement import cased as cased
 from fairflip.text.replacement import replace as replace
 from fairflip.text.replacement import replaced_with
 from fairflip.text.terms import EACH_OTHER_GROUP, Term, TermList, normalised
-from fairflip.text.way_back import returns_by_words
-
-#: The two groups that change places; a counterpart of no listed group is "".
-Exchange = frozenset[str]
-
 
 # Of what is known of an edit whatever its text: enough for most.
 _MOST_KEPT = 20_000
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(slots=True, eq=False)
 class _Option:
     """What a term becomes in one exchange; several texts are alternatives."""
 
     swaps: tuple[str, ...]
     returns: bool  # whether each of them is listed and leads back
+    only: str | None  # the text where there are no several
 
 
 class Substitution:
@@ -92,6 +90,7 @@ class _Category:
         self._listed = [term.text for term in terms.terms]
         self._options = _options(terms.terms, self.finder)
         self._exchanges = [dict.fromkeys(options) for options in self._options]
+        self._plain = PlainSwaps(self.finder, self.swaps, self._is_determiner)
         self._about: dict[tuple, tuple[tuple[str, ...], ...]] = {}
 
     @property
@@ -103,6 +102,9 @@ class _Category:
         matches, are_all = self.finder.read(words)
         if not matches:
             return []
+        longer = None
+        if are_all and words.candidates is not None:
+            longer = self.finder.may_begin_longer(words)
         made = []
         for exchange in self._exchanges_of(matches):
             touched, options = self._touched(matches, exchange)
@@ -112,11 +114,13 @@ class _Category:
                     option.swaps[min(variant, len(option.swaps) - 1)] if word is None else word
                     for option, word in zip(options, new, strict=True)
                 ]
-                made.append(self._swapped(words, exchange, touched, options, one, are_all))
+                made.append(self._swapped(words, exchange, touched, options, one, longer))
         return made
 
     def _exchanges_of(self, matches: Sequence[Match]) -> dict[Exchange, None]:
         """The exchanges that touch a text, in the order of its terms."""
+        if len(matches) == 1:
+            return self._exchanges[matches[0].term]
         exchanges: dict[Exchange, None] = {}
         for match in matches:
             exchanges.update(self._exchanges[match.term])
@@ -136,17 +140,16 @@ class _Category:
         self, text: str, matches: Sequence[Match], options: Sequence[_Option]
     ) -> tuple[list[str | None], int]:
         """The word for each match, None for one of several, and how many choices there are."""
-        words: list[str | None] = []
+        words = [option.only for option in options]
         num_variants = 1
-        for match, option in zip(matches, options, strict=True):
-            swaps = option.swaps
-            if len(swaps) == 1:
-                words.append(swaps[0])
-                continue
-            word = choose_pronoun(swaps, text, match.start, match.end, self._is_determiner)
-            if word is None:
-                num_variants = max(num_variants, len(swaps))
-            words.append(word)
+        if None in words:
+            for place, (match, option) in enumerate(zip(matches, options, strict=True)):
+                if option.only is None:
+                    start, end, _ = match
+                    word = choose_pronoun(option.swaps, text, start, end, self._is_determiner)
+                    words[place] = word
+                    if word is None:
+                        num_variants = max(num_variants, len(option.swaps))
         return words, num_variants
 
     def _swapped(
@@ -156,24 +159,29 @@ class _Category:
         matches: list[Match],
         options: Sequence[_Option],
         words: list[str],
-        are_all: bool,
+        longer: list[int] | None,
     ) -> Counterfactual:
+        """The text with words in the place of matches; `longer` is None where it is not known."""
         text = original.text
-        result, new = self._replaced(text, matches, words)
+        leads_back = False not in [option.returns for option in options]
+        plain = returns = None
+        if not self._dotless_i:
+            back = exchange if leads_back and longer is not None else None
+            plain = self._plain.swapped(original, matches, words, back, longer or ())
+        new: list[str] | None
+        if plain is not None:
+            result, new, returns = plain
+        else:
+            result, new = self._replaced(text, matches, words)
+        if returns is None and leads_back:
+            changed = self._words_of(original, result, matches, new)
+            returns = self._returns(text, changed, exchange)
         key = (exchange, *[match.term for match in matches], *words)
         about = self._about.get(key)
         if about is None:
             about = self._about_of(exchange, matches, words)
             if len(self._about) < _MOST_KEPT:
                 self._about[key] = about
-        returns = None
-        if all(option.returns for option in options):
-            if are_all and new is not None and not self._dotless_i:
-                choose = functools.partial(self._back, exchange)
-                returns = returns_by_words(self.finder, original, result, matches, new, choose)
-            if returns is None:
-                changed = self._words_of(original, result, matches, new)
-                returns = self._returns(text, changed, exchange)
         spans = tuple([match[:2] for match in matches])
         terms, replacements, groups, replacement_groups, categories = about
         return Counterfactual(
@@ -210,17 +218,6 @@ class _Category:
         if new is None or not all(text[match.start : match.end].isalnum() for match in matches):
             return words_of(result, self._dotless_i)
         return original.with_words(result, [match.start for match in matches], new)
-
-    def _back(self, exchange: Exchange, text: str, match: Match) -> str | None:
-        """What a term becomes at a place of a text; None where it has no part in the exchange."""
-        option = self._options[match.term].get(exchange)
-        if option is None:
-            return None
-        swaps = option.swaps
-        if len(swaps) == 1:
-            return swaps[0]
-        chosen = choose_pronoun(swaps, text, match.start, match.end, self._is_determiner)
-        return swaps[0] if chosen is None else chosen
 
     def _returns(self, text: str, changed: Words, exchange: Exchange) -> bool:
         """Whether some choice among the alternatives leads back to the text."""
@@ -264,6 +261,7 @@ def _options(terms: tuple[Term, ...], finder: TermFinder) -> list[dict[Exchange,
             exchange: _Option(
                 tuple(swaps),
                 all(_leads_back(terms[i].text, swap, exchange, listed, number) for swap in swaps),
+                swaps[0] if len(swaps) == 1 else None,
             )
             for exchange, swaps in texts.items()
         }

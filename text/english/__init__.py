@@ -4,4 +4,4 @@ What pronouns beside other words mean, and where a listed word means nobody's id
 phrases, nationalities of things, languages and species, verbs and exclamations.
 """
 
-__all__ = ["phrases", "pronoun_model", "pronoun_words", "things", "verbs"]
+__all__ = ["phrases", "pronoun_model", "pronoun_uses", "pronoun_words", "things", "verbs"]
