@@ -94,6 +94,6 @@ def test_beginnings_say_what_must_follow():
 def test_words_are_those_of_the_pattern(sign):
     for text in (f"he{sign}she", f"He {sign} SHE{sign}", f"{sign}he{sign}{sign} she 1{sign}2"):
         words = words_of(text)
-        found = list(word_pattern(text).finditer(text))
-        assert words.words == [normalised(match.group()) for match in found]
-        assert [words.span(n) for n in range(len(found))] == [match.span() for match in found]
+        places = list(word_pattern(text).finditer(text))
+        assert words.words == [normalised(match.group()) for match in places]
+        assert [words.span(n) for n in range(len(places))] == [match.span() for match in places]
