@@ -55,6 +55,23 @@ def hash_texts(texts: Sequence[bytes], seed: int = 0) -> Hashes:
     return np.fromiter((digest(text, seed) for text in texts), np.uint64, len(texts))
 
 
+def hash_strings(column: pa.Array, seed: int = 0) -> Hashes:
+    """The same of a column of strings or bytes.
+
+    Args:
+        column: [N] of type string or binary, no null.
+        seed: As there.
+
+    Returns:
+        [N] uint64.
+    """
+    if not len(column):
+        return np.empty(0, np.uint64)
+    _, offsets, data = column.buffers()
+    ends = np.frombuffer(offsets, np.int32)[column.offset : column.offset + len(column) + 1]
+    return hash_spans(data or b"", ends.astype(np.int64), seed)
+
+
 def hash_spans(data: Any, ends: Positions, seed: int = 0) -> Hashes:
     """The same of texts that stand one behind the other.
 

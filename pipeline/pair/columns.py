@@ -11,7 +11,7 @@ from fairflip.pipeline.records.example_ids import id_strings
 from fairflip.protos import columns, config_pb2
 from fairflip.protos.errors import InputError
 from fairflip.protos.forms.config_fields import default_of
-from fairflip.protos.id_hash import hash_texts
+from fairflip.protos.id_hash import hash_strings
 
 COUNTERFACTUAL_INDEX = columns.COUNTERFACTUAL_INDEX
 SPAN = columns.SPAN
@@ -90,6 +90,4 @@ def checked_ids(ids: pa.Array | pa.ChunkedArray, name: str) -> pa.Array:
 
 def shard_of(ids: pa.Array, num_shards: int) -> np.ndarray:
     """The shard of each ID, int64 in [0, num_shards): the same in every process."""
-    return (
-        hash_texts(ids.cast(pa.binary()).to_numpy(zero_copy_only=False)) % np.uint64(num_shards)
-    ).astype(np.int64)
+    return (hash_strings(ids) % np.uint64(num_shards)).astype(np.int64)

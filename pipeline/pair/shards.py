@@ -31,6 +31,8 @@ from fairflip.metrics.images.decoded_columns import (
 )
 from fairflip.pipeline.pair.columns import checked_ids, shard_of
 from fairflip.pipeline.pair.shard_files import ShardFile, content_of
+from fairflip.pipeline.pair.tables import is_first
+from fairflip.pipeline.records.pairing_audit import canonical
 from fairflip.pipeline.storage import filesystem
 from fairflip.protos import config_pb2
 from fairflip.protos.errors import InputError
@@ -49,6 +51,8 @@ IMAGE_BYTES_PER_SPLIT = 8 << 20
 #: Originals per output batch, about; of records with images as many as hold so many bytes, encoded
 #: or as pixels: all models read a batch, with its controls, from what stays decoded of it.
 ROWS_PER_BATCH, IMAGE_BYTES_PER_BATCH, PIXEL_BYTES_PER_BATCH = 4096, 4 << 20, KEPT_BYTES // 4
+#: Up to four times as many where rows are short: what is done once a batch costs a row less.
+SHORT_ROWS_PER_BATCH, BYTES_OF_SHORT_ROWS = 4 * ROWS_PER_BATCH, 2 << 20
 _COMPRESSED = pa.ipc.IpcWriteOptions(compression="lz4")
 
 
@@ -144,25 +148,25 @@ def _conflict(tables: Sequence[pa.Table]) -> str:
 
 
 def in_batches(
-    table: pa.Table, id_feature: str, rows_per_batch: int = ROWS_PER_BATCH
+    table: pa.Table, id_feature: str, rows_per_batch: int | None = None
 ) -> Iterator[pa.RecordBatch]:
     """Record batches of about a size; rows of one ID, which stand together, stay together."""
+    if rows_per_batch is None:
+        short = BYTES_OF_SHORT_ROWS * table.num_rows // max(1, table.nbytes)
+        rows_per_batch = max(ROWS_PER_BATCH, min(short, SHORT_ROWS_PER_BATCH))
     if table.num_rows and image_columns(table.schema):
         encoded = IMAGE_BYTES_PER_BATCH * table.num_rows // max(1, table.nbytes)
         decoded = PIXEL_BYTES_PER_BATCH // max(1, pixel_bytes_of_row(table))
-        rows_per_batch = max(1, min(rows_per_batch, encoded, decoded))
+        rows_per_batch = max(1, min(rows_per_batch, ROWS_PER_BATCH, encoded, decoded))
     if table.num_rows <= rows_per_batch:
         yield from table.combine_chunks().to_batches()
         return
-    ids = table[id_feature].to_pylist()
+    starts = np.append(np.flatnonzero(is_first([canonical(table[id_feature])])), table.num_rows)
     start = 0
     while start < table.num_rows:
-        end = start + rows_per_batch
-        while end < table.num_rows and ids[end] == ids[end - 1]:
-            end += 1
-        rows = np.arange(start, min(end, table.num_rows))
+        end = int(starts[np.searchsorted(starts, min(start + rows_per_batch, table.num_rows))])
         # Copied: a slice drags the buffers of the whole table along when it is encoded.
-        yield from table.take(pa.array(rows)).combine_chunks().to_batches()
+        yield from table.take(pa.array(np.arange(start, end))).combine_chunks().to_batches()
         start = end
 
 

@@ -6,6 +6,7 @@ originals are too narrow, and a sample of one text looks like many.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 
 import apache_beam as beam
@@ -14,10 +15,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from fairflip.pipeline.pair.columns import PairColumns
+from fairflip.pipeline.pair.shards import MIN_SHARDS
+from fairflip.pipeline.pair.tables import is_first
 from fairflip.pipeline.records.pairing_audit import PairingAudit, canonical, row_strings
 from fairflip.protos import columns
 from fairflip.protos.edits import control_mask
-from fairflip.protos.id_hash import hash_texts
+from fairflip.protos.id_hash import hash_strings
 
 # A shard's hashes are held in one worker's memory: 8 bytes an original.
 _SHARD = tuple[int, bytes]
@@ -34,7 +37,8 @@ class CountTextCopies(beam.PTransform):
         """Takes the pairs' columns, and in how many parts texts are brought together."""
         super().__init__()
         self._names = names
-        self._num_shards = num_shards
+        # A hash is short: what a shard's texts take, sixteen shards' hashes do not.
+        self._num_shards = max(1, num_shards // MIN_SHARDS)
 
     def expand(self, pairs: beam.PCollection) -> beam.PCollection:
         """Adds the transform to the graph."""
@@ -59,11 +63,9 @@ def text_hashes(batch: pa.RecordBatch, names: PairColumns) -> npt.NDArray[np.uin
     if not inputs or not batch.num_rows:
         return np.empty(0, np.uint64)
     chosen = batch.filter(pa.array(~control_mask(batch)))
-    ids = canonical(chosen.column(names.id)).dictionary_encode()
-    _, firsts = np.unique(ids.indices.to_numpy(), return_index=True)
-    rows = chosen.take(pa.array(firsts))
-    contents = row_strings([canonical(rows.column(feature)) for feature in inputs])
-    return hash_texts(contents.cast(pa.binary()).to_pylist())
+    firsts = pa.array(is_first([canonical(chosen.column(names.id))]))
+    contents = [canonical(chosen.column(feature)).filter(firsts) for feature in inputs]
+    return hash_strings(row_strings(contents))
 
 
 def _hashes_by_shard(
@@ -71,8 +73,11 @@ def _hashes_by_shard(
 ) -> Iterable[_SHARD]:
     hashes = text_hashes(batch, names)
     shards = (hashes % np.uint64(num_shards)).astype(np.int64)
-    for shard in np.unique(shards):
-        yield int(shard), hashes[shards == shard].tobytes()
+    hashes = hashes[np.argsort(shards, kind="stable")]
+    ends = np.cumsum(np.bincount(shards, minlength=num_shards)).tolist()
+    for shard, (start, end) in enumerate(itertools.pairwise([0, *ends])):
+        if start < end:
+            yield shard, hashes[start:end].tobytes()
 
 
 def _audit_of(shard: tuple[int, Iterable[bytes]]) -> PairingAudit:

@@ -25,6 +25,7 @@ _ROW_GROUP_BYTES = 16 << 20
 #: Every Parquet reader knows it. Zstandard's files are 0.6 times as large, and take some
 #: 5 % more of an evaluation's CPU to write and to read again.
 _CODEC = "snappy"
+_ROWS_LOOKED_AT = 1_024
 
 
 @beam.typehints.with_input_types(pa.RecordBatch)
@@ -214,10 +215,13 @@ class _BatchWriter:
     def write(self, batch: pa.RecordBatch) -> None:
         if self._writer is None:
             mark = {**(batch.schema.metadata or {}), columns.PAIRS_MARK: b"1"}
+            repeating, with_bounds = _that_repeat(batch)
             self._writer = pq.ParquetWriter(
                 pa.PythonFile(self._handle, mode="w"),
                 batch.schema.with_metadata(mark),
                 compression=_CODEC,
+                use_dictionary=repeating,
+                write_statistics=with_bounds,
             )
         schema = self._writer.schema
         if batch.schema.names != schema.names:
@@ -241,6 +245,38 @@ class _BatchWriter:
         if self._writer is not None:
             self._writer.close()
         self._handle.close()
+
+
+def _that_repeat(batch: pa.RecordBatch) -> tuple[list[str], list[str]]:
+    """The columns worth a dictionary, and those worth least and greatest values in each row group.
+
+    By the first rows of a file. Parquet tries a dictionary on each column and gives it up when it
+    is full: of texts, IDs and scores, of which nearly all differ, that takes a third of the time
+    of writing, and files are no smaller. No reader of ours skips row groups by a text.
+    """
+    repeating, bounded = [], []
+    for field, values in zip(batch.schema, batch.slice(0, _ROWS_LOOKED_AT).columns, strict=True):
+        is_text = pa.types.is_string(field.type) or pa.types.is_binary(field.type)
+        differ = (is_text or pa.types.is_floating(field.type)) and _mostly_differ(values)
+        paths = list(_leaves(field.type, field.name))
+        repeating += paths if not differ else []
+        bounded += paths if not (differ and is_text) else []
+    return repeating, bounded
+
+
+def _leaves(kind: pa.DataType, path: str) -> Iterator[str]:
+    """What Parquet calls the columns that one of Arrow's becomes."""
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+        yield from _leaves(kind.value_type, f"{path}.list.element")
+    elif pa.types.is_struct(kind):
+        for field in kind:
+            yield from _leaves(field.type, f"{path}.{field.name}")
+    else:
+        yield path
+
+
+def _mostly_differ(values: pa.Array) -> bool:
+    return len(values) >= _ROWS_LOOKED_AT // 4 and 2 * len(values.unique()) > len(values)
 
 
 def _remove_other_shards(prefix: str, keep: set[str]) -> None:

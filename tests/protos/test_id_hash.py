@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import xxhash
 
@@ -47,3 +48,13 @@ def test_texts_may_begin_behind_the_buffer_s_first_byte():
     ends = np.array([3, 5, 5, 14], np.int64)
     texts = [b"de", b"", b"fghijklmn"]
     assert id_hash.hash_spans(b"abcdefghijklmnop", ends, 1).tolist() == one_by_one(texts, 1)
+
+
+def test_of_a_column_and_a_part_of_it():
+    column = pa.array(["a", "", "é", "comment-00000001", "a text of more than 16 bytes"] * 3)
+    texts = [text.encode() for text in column.to_pylist()]
+    for strings in (column, column.cast(pa.binary())):
+        assert id_hash.hash_strings(strings, 7).tolist() == one_by_one(texts, 7)
+        part = strings.slice(2, 7)
+        assert id_hash.hash_strings(part).tolist() == one_by_one(texts[2:9], 0)
+        assert id_hash.hash_strings(strings.slice(0, 0)).tolist() == []

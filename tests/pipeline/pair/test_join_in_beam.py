@@ -68,6 +68,21 @@ def test_shards_and_batches():
     assert to_stream(whole.slice(0, 10)).size < to_stream(whole).size / 10
 
 
+def test_batches_of_short_rows_hold_more_of_them():
+    ids = [str(i // 3) for i in range(40_000)]
+    for size, fewest, most in ((1, 16_384, 16_386), (600, 4_096, 4_098), (150, 10_000, 14_000)):
+        table = pa.table({"id": ids, "text": ["x" * size] * len(ids)})
+        batches = list(in_batches(table, "id"))
+        assert fewest <= batches[0].num_rows <= most
+        assert pa.Table.from_batches(batches).equals(table.combine_chunks())
+        firsts = [batch.column("id")[0].as_py() for batch in batches]
+        lasts = [batch.column("id")[-1].as_py() for batch in batches]
+        assert not set(firsts[1:]) & set(lasts[:-1])
+    one = pa.table({"id": ["same"] * 20_000})
+    assert [batch.num_rows for batch in in_batches(one, "id", 7)] == [20_000]
+    assert [batch.num_rows for batch in in_batches(one.slice(0, 0), "id")] in ([], [0])
+
+
 def test_batches_of_images_hold_few_pixels_and_few_bytes(monkeypatch):
     small, noise = (
         np.zeros((64, 64, 3), np.uint8),

@@ -163,3 +163,30 @@ def test_the_prefix_may_lie_on_any_beam_filesystem():
     assert filesystem.join("gs://bucket/out/", "pairs", "pairs") == "gs://bucket/out/pairs/pairs"
     assert FileSystems.get_scheme("gs://bucket/out") == "gs"
     assert not filesystem.is_local("gs://bucket/out")
+
+
+def test_values_that_nearly_all_differ_have_no_dictionary(tmp_path):
+    number = 2_000
+    batch = pa.RecordBatch.from_pydict(
+        {
+            "id": [f"id{i}" for i in range(number)],
+            "label": [float(i % 2) for i in range(number)],
+            "score": [i / number for i in range(number)],
+            "group": [f"group{i % 3}" for i in range(number)],
+            "groups": [[f"group{i % 3}"] for i in range(number)],
+            "kinds": [{"of": [i % 3]} for i in range(number)],
+        }
+    )
+    write_pipeline(tmp_path / "pairs", [batch])
+    file = pq.ParquetFile(tmp_path / "pairs-00000-of-00001.parquet")
+    columns = [file.metadata.row_group(0).column(i) for i in range(6)]
+    assert [column.has_dictionary_page for column in columns] == [
+        False,
+        True,
+        False,
+        True,
+        True,
+        True,
+    ]
+    assert [column.is_stats_set for column in columns] == [False, True, True, True, True, True]
+    assert file.read().equals(pa.Table.from_batches([batch]))
