@@ -18,6 +18,7 @@ ACROSS = {
     "remediation/test_losses_on_backends.py",
     "remediation/test_parity_with_tfmr.py",
     "text/test_properties.py",
+    "text/test_properties_made_texts.py",
 }
 FILES = sorted(
     path.relative_to(TESTS).as_posix() for room in ROOMS for path in (TESTS / room).rglob("*.py")

@@ -104,21 +104,21 @@ def in_place_of_word(
         is_inside: Whether a capital there is the word's own: not its sentence's.
         dotless_i: Whether ``I`` is the capital of ``ı``.
     """
-    new = _hyphenated_as(old, listed, word)
-    return in_case_of(old, new, all_upper, listed, is_inside, dotless_i)
+    gaps = _GAP.findall(old) if " " in word and " " in listed else []
+    if not len(gaps) == word.count(" ") == listed.count(" "):
+        return in_case_of(old, word, all_upper, listed, is_inside, dotless_i)
+    # What stands between the words stays: ``African-American`` → ``Asian-American``.
+    spaced = _GAP.sub(" ", old)
+    words = in_case_of(spaced, word, all_upper, listed, is_inside, dotless_i).split(" ")
+    return words[0] + "".join(gap + word for gap, word in zip(gaps, words[1:], strict=True))
+
+
+_GAP = re.compile(rf"\s+|[{HYPHENS}]")
 
 
 def cased(old: str, new: str, listed: str, all_upper: bool, inside_sentence: bool) -> str:
     """A replacement as it stands in the place of a listed term; see `in_case_of`."""
     return in_case_of(old, new, all_upper, listed, inside_sentence)
-
-
-def _hyphenated_as(old: str, listed: str, new: str) -> str:
-    """``African-American`` → ``Asian-American``, where the list has spaces in both."""
-    if " " in new and " " in listed and " " not in old and new.count(" ") == listed.count(" "):
-        hyphen = next((sign for sign in old if sign in HYPHENS), " ")
-        return new.replace(" ", hyphen)
-    return new
 
 
 _CAPITAL_BESIDE = re.compile(r"\s*[^\Wa-z\d_]")
