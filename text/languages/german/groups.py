@@ -10,6 +10,7 @@ from fairflip.text.languages.german.cases import narrowed
 from fairflip.text.languages.german.forms import ADJECTIVE, ENDINGS, Noun
 from fairflip.text.languages.german.lexicon import Lexicon
 from fairflip.text.languages.german.phrases import Option, phrase_of, rendered
+from fairflip.text.languages.german.tongues import names_tongue
 from fairflip.text.languages.german.words import EPICENE
 from fairflip.text.languages.tokens import Refused, Token, as_written, edited, word_set
 from fairflip.text.matcher import Matcher
@@ -50,6 +51,8 @@ class GermanGroups:
             mentions.append(((match.start, match.end, ""), self._literal[match.term]))
         for place, token in enumerate(tokens):
             if any(m.start < token.end and token.start < m.end for m in literal):
+                continue
+            if names_tongue(tokens, place):
                 continue
             term = self._adjective(tokens, place)
             if term is None and (token.is_capital or text.islower()):

@@ -14,6 +14,7 @@ from fairflip.text.languages.german.lexicon import GENDER, Lexicon, ending_keys
 from fairflip.text.languages.german.phrases import Option, Phrase, phrase_of, rendered
 from fairflip.text.languages.german.pronouns import KEYS, Mention, Pronouns, possessive_stem
 from fairflip.text.languages.german.relatives import relatives_of
+from fairflip.text.languages.german.tongues import names_tongue
 from fairflip.text.languages.german.words import (
     COPULA,
     EPICENE,
@@ -75,7 +76,7 @@ class GermanGender:
                 continue
             if _NEUTRAL.match(text, token.end) or _INNER_CAPITAL.search(token.text):
                 continue
-            if _is_surname(tokens, place):
+            if _is_surname(tokens, place) or names_tongue(tokens, place):
                 continue
             is_adjective = token.lower == "junge" or all(r.entry.noun.stem for r in readings)
             if is_adjective and _noun_right_behind(tokens, place):

@@ -105,7 +105,8 @@ ITALIAN = Grammar(
     | words.JOINS
     | word_set("come che voi noi"),
     mostly_things=words.MOSTLY_THINGS,
-    names_someone=frozenset({("un",)}),
+    tongues=words.TONGUES,
+    names_someone=frozenset(),
     before_name={"signore": "signor", "dottore": "dottor", "professore": "professor"},
     polite=word_set("lei ella"),
     istas={"ista": ("mf", "s", "ista"), "isti": ("m", "p", "iste"), "iste": ("f", "p", "isti")},

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from fairflip.text.languages.romance.tongues import Tongues
 from fairflip.text.languages.tokens import word_set
 
 #: Before a noun whatever its gender.
@@ -111,9 +114,8 @@ EPICENE = word_set(
 #: Nouns that mostly name a field or a thing.
 MOSTLY_THINGS = word_set(
     """politica politiche musica fisica chimica matematica tecnica tecniche meccanica critica
-    critiche storica comica idraulica cittadina cittadine ferita ferite latina muta inglese francese
-    tedesco russo spagnolo portoghese cinese giapponese italiano principi conti sportiva
-    domestica"""
+    critiche storica comica idraulica cittadina cittadine ferita ferite latina muta principi conti
+    sportiva domestica"""
 )
 INVARIANT_ADJECTIVES = word_set(
     """giovane giovani gentile gentili grande grandi triste tristi forte forti intelligente
@@ -136,4 +138,30 @@ FINITE_WORDS = word_set(
     incontrai chiamo trovo trovano tengo tiene tengono disse dissero fece fecero do dà diede
     vado va vanno posso può possono devo deve devono faccio fa fanno metto mette mettono seguo
     segue seguono uccido uccide uccise dico dice dicono ringrazio ringraziò"""
+)
+#: What tells the language of a people from one of it.
+TONGUES = Tongues(
+    names=word_set(
+        """italiano tedesco francese inglese spagnolo portoghese russo polacco ucraino rumeno turco
+        cinese giapponese albanese greco olandese svedese danese norvegese finlandese ungherese
+        ceco bulgaro serbo croato coreano vietnamita persiano hindi"""
+    ),
+    prepositions=word_set("in"),
+    possessives=word_set("mio tuo suo nostro vostro"),
+    verbs=re.compile(
+        "(?:parl|impar|studi|insegn|capisc|capi[rt]|domin|padroneggi|tradu[cs]|tradott|pronunc"
+        "|mastic|perfezion|pratic|dimentic|sa$|so$|sape|piac|scriv|scritt)"
+    ),
+    signs=word_set(
+        """lingua lingue idioma dialetto lezione lezioni corso corsi grammatica vocabolario parola
+        parole pronuncia declinazioni casi verbi sillabe traduzione traduttore traduttrice
+        padronanza conoscenza nozioni livello esame origine variante professore professoressa
+        insegnante suona suonano latino"""
+    ),
+    qualities=word_set(
+        """difficile facile parlato scritto moderno antico standard medievale colloquiale perfetto
+        fluente corretto ufficiale complicato sonoro obbligatorio melodioso scolastico"""
+    ),
+    towards=word_set("con al all' allo"),
+    reflexive=word_set("si"),
 )

@@ -93,6 +93,7 @@ PORTUGUESE = Grammar(
     | words.JOINS
     | word_set("como que vocês nós enquanto"),
     mostly_things=words.MOSTLY_THINGS,
+    tongues=words.TONGUES,
     names_someone=frozenset(
         {("uma",), ("um",), ("aquele",), ("esse",), ("este",), ("outro",), ("nenhum",)}
     ),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from fairflip.text.languages.romance.tongues import Tongues
 from fairflip.text.languages.tokens import word_set
 
 #: Masculine and feminine of articles in the singular, with the preposition that some hold.
@@ -163,8 +166,7 @@ MOSTLY_THINGS = word_set(
     """política políticas música músicas química física matemática técnica técnicas mecânica
     crítica críticas prática carteira carteiras cômica acadêmica botânica gramática costureira
     polícia câmara pedreira porteira ré mágica corredor corredores contador contadores presa
-    criada escrivã perita diversa pintora latina português francês inglês alemão espanhol italiano
-    russo chinês japonês"""
+    criada escrivã perita diversa pintora latina"""
 )
 INVARIANT_ADJECTIVES = word_set(
     """jovem jovens amável amáveis valente valentes triste tristes alegre alegres grande grandes
@@ -180,4 +182,30 @@ FINITE_WORDS = word_set(
     vejo vê veem admiro tenho tem têm trouxe fez fizeram disse disseram vou vai vão posso pode podem
     podemos devo deve devem faço faz fazem ponho põe põem sei sabe sabem sigo segue seguem encontro
     encontra mato matou dou deu deram pus pôs acho acha acham"""
+)
+#: What tells the language of a people from one of it.
+TONGUES = Tongues(
+    names=word_set(
+        """português alemão francês inglês italiano espanhol russo polonês ucraniano romeno turco
+        chinês japonês catalão grego holandês sueco dinamarquês norueguês finlandês húngaro tcheco
+        búlgaro sérvio croata coreano vietnamita persa hindi"""
+    ),
+    prepositions=word_set("em"),
+    possessives=word_set("meu teu seu nosso vosso"),
+    verbs=re.compile(
+        "(?:fal|aprend|estud|ensin|entend|domin|tradu[zç]|pronunci|arranh|aperfeiço|pratic|esquec"
+        "|sabe|saber|sei$|gost|ador|escrev|custa)"
+    ),
+    signs=word_set(
+        """língua línguas idioma idiomas dialeto aula aulas curso cursos gramática vocabulário
+        palavra palavras pronúncia declinações casos verbos sílabas tradução tradutor tradutora
+        domínio conhecimentos noções nível prova origem variante professor professora soa
+        soam latim"""
+    ),
+    qualities=word_set(
+        """difícil fácil falado escrito moderno antigo padrão medieval coloquial perfeito fluente
+        correto oficial complicado sonoro obrigatório melodioso básico"""
+    ),
+    towards=word_set("com ao"),
+    reflexive=word_set("se"),
 )

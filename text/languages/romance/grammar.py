@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from fairflip.text.languages.romance.agreement import Agreeing
+from fairflip.text.languages.romance.tongues import Tongues
 
 Words = frozenset[str]
 
@@ -87,6 +88,7 @@ class Grammar:
     titles: Words  # nouns that have a capital before a name
     before_noun: Words  # what stands before a noun and no adjective
     mostly_things: Words  # feminine nouns that mostly name a field or a thing
+    tongues: Tongues
     names_someone: frozenset[tuple[str, ...]]  # what stands before such a noun where it does not
     spouses: Mapping[str, str] = dataclasses.field(default_factory=dict)  # behind a possessive
     possessives: Words = frozenset()

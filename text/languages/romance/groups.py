@@ -10,6 +10,7 @@ from fairflip.text.languages.refusals import refused
 from fairflip.text.languages.romance.edits import Edits
 from fairflip.text.languages.romance.grammar import Grammar
 from fairflip.text.languages.romance.phrases import COMMON, UNSURE_FORM, Persons, phrase_of
+from fairflip.text.languages.romance.tongues import names_tongue
 from fairflip.text.languages.tokens import Refused, Token
 from fairflip.text.matcher import Matcher
 from fairflip.text.terms import Term, TermList
@@ -53,6 +54,8 @@ class RomanceGroups:
             if person is None or person.term.category != self._category:
                 continue
             if self._category in _OF_THINGS and not self._is_of_person(tokens, place):
+                continue
+            if names_tongue(tokens, place, self._grammar):
                 continue
             mentions.append((place, place, person.term))
         return mentions

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from fairflip.text.languages.romance.agreement import Agreeing
 from fairflip.text.languages.romance.grammar import Grammar
 from fairflip.text.languages.romance.heads import Head
+from fairflip.text.languages.romance.tongues import names_tongue
 from fairflip.text.languages.tokens import Refused, Token
 
 UNSURE_AGREEMENT = "unsure_agreement"
@@ -339,6 +340,8 @@ class Predicates:
                 continue
             agreeing = grammar.adjective(token.lower)
             if agreeing is None or (agreeing.gender, agreeing.number) not in kinds:
+                continue
+            if names_tongue(tokens, place, grammar):
                 continue
             before = tokens[place - 1]
             is_attached = (

@@ -20,6 +20,7 @@ from fairflip.text.languages.romance.phrases import (
     phrase_of,
 )
 from fairflip.text.languages.romance.predicates import Predicates
+from fairflip.text.languages.romance.tongues import names_tongue
 from fairflip.text.languages.tokens import Refused, Token, tokens_of
 from fairflip.text.terms import TermList
 
@@ -112,7 +113,8 @@ class RomanceSubstitution:
                 continue
             if token.lower in grammar.mostly_things and not self._names_someone(tokens, place):
                 continue
-            yield place
+            if not names_tongue(tokens, place, grammar):
+                yield place
 
     def _is_noun(self, tokens: Sequence[Token], place: int) -> bool:
         """Whether a word that is an adjective, too, stands as a noun: "los negros"."""

@@ -95,6 +95,7 @@ SPANISH = Grammar(
     | words.JOINS
     | word_set("como que"),
     mostly_things=words.MOSTLY_THINGS,
+    tongues=words.TONGUES,
     names_someone=frozenset({("una",), ("a", "la")}),
     spouses={"mujer": "marido"},
     possessives=word_set("mi tu su nuestra vuestra"),

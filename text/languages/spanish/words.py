@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from fairflip.text.languages.romance.tongues import Tongues
 from fairflip.text.languages.tokens import word_set
 
 #: Masculine and feminine of articles and of what stands in their place.
@@ -163,4 +166,30 @@ INVARIANT_ADJECTIVES = word_set(
     socialista comunista optimista débil débiles hábil hábiles profesional profesionales local
     locales nacional nacionales internacional rural rurales canadiense estadounidense árabe
     árabes"""
+)
+#: What tells the language of a people from one of it.
+TONGUES = Tongues(
+    names=word_set(
+        """español alemán francés inglés italiano portugués ruso polaco ucraniano rumano turco
+        chino japonés catalán griego holandés sueco danés noruego finlandés húngaro checo búlgaro
+        serbio croata coreano vietnamita persa hindi"""
+    ),
+    prepositions=word_set("en"),
+    possessives=word_set("mi tu su nuestro vuestro"),
+    verbs=re.compile(
+        "(?:habl|aprend|estudi|enseñ|entend|entiend|domin|tradu[cjz]|pronunci|chapurre|perfeccion"
+        "|practic|olvid|sabe|saber|sé$|gust|encant|escrib|cuest|costar)"
+    ),
+    signs=word_set(
+        """lengua lenguas idioma idiomas dialecto clase clases curso cursos gramática vocabulario
+        palabra palabras pronunciación declinaciones casos verbos sílabas traducción traductor
+        traductora dominio conocimientos nociones nivel examen origen variante profesor profesora
+        suena suenan latín"""
+    ),
+    qualities=word_set(
+        """difícil fácil hablado escrito moderno antiguo estándar medieval coloquial perfecto fluido
+        correcto oficial complicado sonoro obligatorio melodioso básico"""
+    ),
+    towards=word_set("con al"),
+    reflexive=word_set("se"),
 )
