@@ -41,6 +41,14 @@ SECONDARY = word_set(
 )
 #: Those that say how somebody is, and never who.
 OF_STATE = word_set("sta stanno stava stavano")
+#: Verbs of the third person that no other word sounds like.
+SINGULAR_VERBS = word_set(
+    "è era sarà sarebbe fu ha aveva deve dovrebbe può potrebbe vuole va viene"
+)
+PLURAL_VERBS = word_set(
+    """erano saranno sarebbero furono hanno avevano devono dovrebbero possono potrebbero vogliono
+    vanno vengono"""
+)
 HAVE = word_set(
     """ho hai ha abbiamo avete hanno avevo avevi aveva avevamo avevate avevano ebbi ebbe ebbero avrò
     avrai avrà avremo avranno avrei avrebbe avrebbero abbia abbiano avessi avesse avessero avere

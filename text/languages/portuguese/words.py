@@ -100,6 +100,11 @@ OF_STATE = word_set(
     estiveram estará estarão estaria estariam esteja estejam estiver estivesse estar estando
     estado tá tô"""
 )
+#: Verbs of the third person that no other word sounds like.
+SINGULAR_VERBS = word_set("é era será seria foi está deve deveria pode poderia tem tinha")
+PLURAL_VERBS = word_set(
+    """são eram serão seriam foram estão devem deveriam podem poderiam têm tinham"""
+)
 HAVE = word_set(
     """tenho tens tem temos têm tinha tinhas tínhamos tinham tive teve tivemos tiveram tenha tenham
     tivesse tivessem terá terão teria teriam ter tendo haver houve havia"""

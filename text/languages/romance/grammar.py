@@ -60,6 +60,8 @@ class Grammar:
     copulas: Words
     of_state: Words  # copulas that say how somebody is, and never who
     secondary: Words  # verbs beside which an adjective says how: "vive sola"
+    singular_verbs: Words  # common verbs of the third person: "es", "debe"
+    plural_verbs: Words
     have: Words  # auxiliaries beside which a participle has no gender
     adverbs: Words
     adverb_ending: str
@@ -88,7 +90,7 @@ class Grammar:
     titles: Words  # nouns that have a capital before a name
     before_noun: Words  # what stands before a noun and no adjective
     mostly_things: Words  # feminine nouns that mostly name a field or a thing
-    tongues: Tongues
+    tongues: Tongues  # what tells a language from its speakers
     names_someone: frozenset[tuple[str, ...]]  # what stands before such a noun where it does not
     spouses: Mapping[str, str] = dataclasses.field(default_factory=dict)  # behind a possessive
     possessives: Words = frozenset()

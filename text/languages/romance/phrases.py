@@ -136,11 +136,14 @@ def phrase_of(tokens: Sequence[Token], noun: int, person: Person, grammar: Gramm
 
 
 def _hides_article(token: Token, grammar: Grammar) -> bool:
-    """Whether a space is missing before an article: "conocíaquellos vecinos"."""
+    """Whether a space is missing before an article: "conocíaquellos vecinos", "odioi medici"."""
     word = token.lower
-    return grammar.adjective(word) is None and any(
+    if grammar.adjective(word) is not None:
+        return False
+    return any(
         grammar.determiner(word[-length:]) is not None
-        for length in range(grammar.least_hidden, len(word) - 2)
+        and (length >= grammar.least_hidden or word[:-length] in grammar.finite_words)
+        for length in range(1, len(word) - 2)
     )
 
 

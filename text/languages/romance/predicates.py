@@ -72,6 +72,8 @@ class Predicates:
         while at < len(tokens) and not tokens[at].begins_clause:
             word = tokens[at].lower
             is_joined = word in grammar.of and tokens[at - 1].lower in grammar.thus
+            if word in grammar.alone and self._means_alone(at):
+                break  # "vive solo", and no "solo" that is "only"
             if word not in passed and not word.endswith(grammar.adverb_ending) and not is_joined:
                 break
             at += 1

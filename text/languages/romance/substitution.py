@@ -11,6 +11,7 @@ from fairflip.text.languages.romance.edits import Edits
 from fairflip.text.languages.romance.grammar import Grammar
 from fairflip.text.languages.romance.groups import RomanceGroups
 from fairflip.text.languages.romance.heads import Head, heads_of
+from fairflip.text.languages.romance.numbers import check_numbers
 from fairflip.text.languages.romance.phrases import (
     COMMON,
     GENDER,
@@ -161,6 +162,7 @@ class RomanceSubstitution:
         for phrase in phrases:
             taken.update([phrase.noun, *(place for place, _ in phrase.agreeing)])
         heads = self._heads(tokens, phrases, pronouns, taken)
+        check_numbers(tokens, phrases, heads, self.grammar)
         counted: list[tuple[int, str, str, str]] = []  # place, term, replacement, gender
         for phrase in phrases:
             new = self._edit(tokens, phrase, edits)

@@ -145,6 +145,11 @@ MOSTLY_THINGS = word_set(
     académica física botánica gramática frutera papelera costurera guía guías guardia policía
     cámara consulta secretaría dirección americana americanas conserva pista"""
 )
+#: Verbs of the third person that no other word sounds like.
+SINGULAR_VERBS = word_set("es era será sería fue está debe debería puede podría ha había tiene")
+PLURAL_VERBS = word_set(
+    """son eran serán serían fueron están deben deberían pueden podrían han habían tienen"""
+)
 #: Auxiliaries beside which a participle has no gender.
 HAVE = word_set(
     """he has ha hemos han había habías habíamos habían haya hayan hubo hubiera habrá habrán habría

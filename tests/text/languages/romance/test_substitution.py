@@ -20,11 +20,11 @@ def test_human_pairs_are_reproduced(language, part, from_female):
     assert actual.exact >= languages.LEAST_EXACT
 
 
+@pytest.mark.parametrize("of_one_person", [False, True])
 @pytest.mark.parametrize("from_female", [False, True])
 @pytest.mark.parametrize("language", ROMANCE)
-def test_what_is_issued_of_templates_of_one_person_is_exact(real_data, language, from_female):
-    actual = languages.outcomes(
-        language, languages.hatecheck_pairs(real_data, language, True), from_female
-    )
+def test_what_is_issued_of_templates_is_exact(real_data, language, from_female, of_one_person):
+    pairs = languages.hatecheck_pairs(real_data, language, of_one_person)
+    actual = languages.outcomes(language, pairs, from_female)
     assert actual.reproduced >= languages.LEAST_REPRODUCED[language][from_female]
     assert actual.exact >= languages.LEAST_EXACT
