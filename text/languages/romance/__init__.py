@@ -3,4 +3,4 @@
 `grammar` says what a language's table holds; `text/languages/spanish` and its like fill it.
 """
 
-__all__ = ["agreement", "grammar", "substitution"]
+__all__ = ["agreement", "grammar", "substitution", "tongues"]
