@@ -176,7 +176,7 @@ class SumBatches(ManyRowsAtOnce):
             spec: Names the columns that are counted.
             count: From batches, and the side input if there is one, to {key: sum}.
             grouped: If given, from a bundle's sums to what is emitted in their place, as
-                several of them together.
+                several of them together, in an order that does not depend on theirs.
             bounded: If given, from a bundle's sums to the same in bounded memory.
             with_slices: Whether keys are the slices of `spec`. Where they are many, more rows
                 are counted at once, since each slice costs the same for few rows as for many.
@@ -221,9 +221,12 @@ class SumBatches(ManyRowsAtOnce):
             yield from self.last()
 
     def last(self) -> Iterator[tuple[Any, Any]]:
-        """The sums, in the order of their keys."""
-        in_order, self._sums = {key: self._sums[key] for key in sorted(self._sums)}, {}
-        yield from in_order.items() if self._grouped is None else self._grouped(in_order)
+        """The sums, in the order of their keys, or as `grouped` puts them together."""
+        sums, self._sums = self._sums, {}
+        if self._grouped is None:
+            yield from ((key, sums[key]) for key in sorted(sums))
+        else:
+            yield from self._grouped(sums)
 
 
 #: From a batch to the rows of it that count, perhaps with more columns; it is pickled.

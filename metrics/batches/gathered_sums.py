@@ -7,20 +7,22 @@ and in the end all of a part are one element.
 
 from __future__ import annotations
 
+import functools
 import json
 import operator
 import random
 import struct
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 import apache_beam as beam
+import numpy as np
 import pyarrow as pa
 
 from fairflip.metrics.batches.bundle_sums import AddPerKey
 from fairflip.metrics.flips.slicing import SliceKey
-from fairflip.metrics.sums.sum_columns import InColumns, SumColumns
+from fairflip.metrics.sums.sum_columns import InColumns, SumColumns, stands_in_columns
 
 #: A part's name, a group of its slices, and a shard.
 GroupKey = tuple[str, int, int]
@@ -47,22 +49,27 @@ class SumsOfSlices(InColumns):
 
     def __init__(self, sums: Mapping[SliceKey, Any] | Iterable[tuple[SliceKey, Any]] = ()):
         """Takes the sums by slice."""
-        self.blocks: tuple[Block, ...] = ()
-        self._places: dict[SliceKey, tuple[Block, int]] | None = None
-        if isinstance(sums, SumsOfSlices):
-            self.blocks = sums.blocks
-            return
         by_key = dict(sums)
+        self._blocks: list[Block] = []
+        self._is_disjoint, self._size_when_disjoint = True, 0
+        self._places: dict[SliceKey, tuple[Block, int]] | None = None
         if by_key:
             columns = SumColumns.of(self.kind, list(by_key.values()))
-            self.blocks = (Block(list(by_key), columns),)
+            self._blocks = [Block(list(by_key), columns)]
 
     @classmethod
-    def of_blocks(cls, blocks: Iterable[Block]) -> SumsOfSlices:
-        """From blocks that share no slice."""
+    def of_blocks(cls, blocks: Iterable[Block], is_disjoint: bool = True) -> SumsOfSlices:
+        """From blocks; of those that are disjoint no two have a slice."""
         whole = cls()
-        whole.blocks = tuple(blocks)
+        whole._blocks, whole._is_disjoint = list(blocks), is_disjoint
         return whole
+
+    @property
+    def blocks(self) -> list[Block]:
+        """The sums, each slice in one block."""
+        if not self._is_disjoint:
+            self._blocks, self._is_disjoint = _merged(self.kind, self._blocks), True
+        return self._blocks
 
     def __getitem__(self, key: SliceKey) -> Any:
         """The sum of a slice."""
@@ -79,17 +86,20 @@ class SumsOfSlices(InColumns):
 
     def __add__(self, other: SumsOfSlices) -> SumsOfSlices:
         """The sums of both."""
-        mine, theirs = self._index(), other._index()
-        if mine.keys().isdisjoint(theirs):
-            return self.of_blocks([*self.blocks, *other.blocks])
-        whole = {key: self[key] for key in mine}
-        for key in theirs:
-            whole[key] = whole[key] + other[key] if key in whole else other[key]
-        return type(self)(whole)
+        both = self.of_blocks([*self._blocks, *other._blocks], is_disjoint=False)
+        # Slices that both have are added when somebody looks, or when as many wait for it as
+        # were there when last one did: many mappings without a common slice are looked at seldom.
+        both._size_when_disjoint = self._size_when_disjoint
+        if sum(len(block.keys) for block in both._blocks) > 2 * both._size_when_disjoint + _FEW:
+            both._size_when_disjoint = len(both)
+        return both
 
     def replaced(self, others: Mapping[SliceKey, Any]) -> SumsOfSlices:
         """The same with other sums of some slices."""
-        return type(self)({**self, **others}) if others else self
+        if not others:
+            return self
+        blocks = [block.without(self.kind, others) for block in self.blocks]
+        return self.of_blocks([*(b for b in blocks if b.keys), *type(self)(others).blocks])
 
     def of_each(self, *names: str) -> list[Any]:
         """A field of a field … of each slice's sum."""
@@ -107,6 +117,23 @@ class SumsOfSlices(InColumns):
             places.sort(key=operator.itemgetter(0))
             self._places = {key: (block, number) for _, key, block, number in places}
         return self._places
+
+
+def _merged(kind: type, blocks: list[Block]) -> list[Block]:
+    """The sums of some blocks; a slice that several have is in one."""
+    places_of: dict[SliceKey, list[tuple[Block, int]]] = {}
+    for block in blocks:
+        for number, key in enumerate(block.keys):
+            places_of.setdefault(key, []).append((block, number))
+    several = {key: places for key, places in places_of.items() if len(places) > 1}
+    if not several:
+        return blocks
+    sums = [
+        functools.reduce(operator.add, (b.columns(kind).value(n) for b, n in places))
+        for places in several.values()
+    ]
+    left = (block.without(kind, several) for block in blocks)
+    return [*(b for b in left if b.keys), Block(list(several), SumColumns.of(kind, sums))]
 
 
 class Block:
@@ -143,6 +170,13 @@ class Block:
             plain = bytes(_CODEC.decompress(sent, decompressed_size=size))
             self._columns = SumColumns.from_bytes(kind, plain)
         return self._columns
+
+    def without(self, kind: type, keys: Container[SliceKey]) -> Block:
+        """The slices that are not among some."""
+        left = [number for number, key in enumerate(self.keys) if key not in keys]
+        if len(left) == len(self.keys):
+            return self
+        return Block([self.keys[n] for n in left], self.columns(kind).take(np.array(left, int)))
 
     @property
     def nbytes(self) -> int:
@@ -233,11 +267,25 @@ def in_groups(
         sums: By the part's name and the slice.
     """
     shard = random.randrange(_NUM_SHARDS) if len(sums) < _FEW else 0
-    groups: dict[GroupKey, list[SliceKey]] = {}
-    for name, key in sums:
-        groups.setdefault((name, _group_of(key), shard), []).append(key)
-    for group, keys in groups.items():
-        yield group, kind({key: sums[group[0], key] for key in keys})
+    places: dict[GroupKey, list[tuple[SliceKey, int]]] = {}
+    in_columns: list[Any] = []
+    others: dict[GroupKey, dict[SliceKey, Any]] = {}
+    for (name, key), value in sums.items():
+        group = (name, _group_of(key), shard)
+        if stands_in_columns(value):
+            places.setdefault(group, []).append((key, len(in_columns)))
+            in_columns.append(value)
+        else:
+            others.setdefault(group, {})[key] = value
+    whole = SumColumns.of(kind.kind, in_columns) if in_columns else None
+    for group in sorted(places.keys() | others.keys()):
+        # Numbers of large slices would take all others' place with them.
+        blocks = list(kind(others.get(group, {})).blocks)
+        if group in places:
+            assert whole is not None
+            keys, numbers = zip(*places[group], strict=True)
+            blocks.append(Block(list(keys), whole.take(np.array(numbers))))
+        yield group, kind.of_blocks(blocks)
 
 
 def _group_of(key: SliceKey) -> int:

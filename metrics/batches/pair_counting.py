@@ -85,7 +85,8 @@ def _small_slices(
     for start in range(0, len(places) if len(places) >= MANY else 0, SLICES_AT_ONCE):
         chosen = places[start : start + SLICES_AT_ONCE]
         members = [rows.members[place].rows for place in chosen]
-        result.update(zip(chosen, small_slices(rows, placed, members, spec), strict=True))
+        sums = small_slices(rows, placed, members, spec).values()
+        result.update(zip(chosen, sums, strict=True))
     return result
 
 

@@ -2,12 +2,12 @@
 
 A slice costs dozens of array operations whether it has 20 rows or 20,000. So the rows of all
 small slices stand in one table, one slice behind the other, where one operation counts for
-all of them; the sums of a slice are pieces of the results.
+all of them; the results are columns of the sums.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -26,6 +26,8 @@ from fairflip.metrics.statistics.pair_statistics import (
     score_shape,
 )
 from fairflip.metrics.statistics.spec import StatisticsSpec
+from fairflip.metrics.sums.stacked import each, even, stacked
+from fairflip.metrics.sums.sum_columns import SumColumns
 
 
 def are_alike(rows: ScoredColumns) -> bool:
@@ -35,7 +37,7 @@ def are_alike(rows: ScoredColumns) -> bool:
 
 def small_slices(
     rows: ScoredColumns, placed: Placed, members: Sequence[np.ndarray], spec: StatisticsSpec
-) -> list[SliceStatistics]:
+) -> SumColumns:
     """The sums of slices of at most `MOST_ROWS` (of `example_statistics`) rows each.
 
     Args:
@@ -48,7 +50,6 @@ def small_slices(
     sizes = np.array([len(one) for one in members])
     index = np.concatenate(members)
     slice_of = np.repeat(np.arange(num), sizes)
-    ends = np.cumsum(sizes)
     buckets = slice_of * b + rows.buckets[index]
     original_size = tables.NUM_LABEL_CLASSES * b * width
     cells, counterfactual, spans, flips = [], [], [], []
@@ -86,33 +87,26 @@ def small_slices(
         placed.gap_keys[:, index], slice_of, num, (m, tables.NUM_GAP_BINS)
     )
     runs, slice_of_run, firsts = _runs(rows, placed, index, slice_of)
-    originals = _originals(rows, runs, slice_of_run, firsts, num)
-    any_flips = _any_flips(rows, runs, slice_of_run, firsts, num, spec)
-    samples = _samples(rows, flips, num, spec)
-    kept_rows = KeptRows.of_slices(rows, index, ends)
-    legitimate = np.zeros((2, m, spec.num_thresholds, 2, 2))
-    return [
-        SliceStatistics(
-            counts=tables.PairCells(
-                tables.ScoreCells(in_bucket[s], by_cell[s]),
-                by_other[s],
-                by_span[s, :, NEGATIVE_TO_POSITIVE],
-                by_span[s, :, POSITIVE_TO_NEGATIVE],
-            ),
-            weights=None,
-            gaps=gaps[s],
-            score_histogram=scores[s],
-            bucket_histogram=coarse[s],
-            gap_histogram=gap_bins[s],
-            originals=originals[s],
-            legitimate_tables=legitimate,
-            samples=samples[s],
-            kept_rows=kept_rows[s],
-            any_flips=any_flips[s],
-            marked=None,
-        )
-        for s in range(num)
-    ]
+    stand_in = SliceStatistics(
+        counts=tables.PairCells(
+            tables.ScoreCells(even(in_bucket), even(by_cell)),
+            even(by_other),
+            even(by_span[:, :, NEGATIVE_TO_POSITIVE]),
+            even(by_span[:, :, POSITIVE_TO_NEGATIVE]),
+        ),
+        weights=None,
+        gaps=even(gaps),
+        score_histogram=scores,
+        bucket_histogram=coarse,
+        gap_histogram=gap_bins,
+        originals=_originals(rows, runs, slice_of_run, firsts, num),
+        legitimate_tables=np.zeros((2, m, spec.num_thresholds, 2, 2)),
+        samples=each(_samples(rows, flips, num, spec)),
+        kept_rows=KeptRows.of_slices(rows, index, sizes),
+        any_flips=_any_flips(rows, runs, slice_of_run, firsts, num, spec),
+        marked=None,
+    )
+    return stacked(stand_in, num)
 
 
 def _runs(
@@ -127,7 +121,7 @@ def _runs(
 
 def _originals(
     rows: ScoredColumns, runs: Runs, slices: np.ndarray, firsts: np.ndarray, num: int
-) -> list[Originals]:
+) -> Originals:
     is_open = rows.is_open[firsts]
     closed = np.flatnonzero(~is_open)
     counts = np.bincount(slices[closed], minlength=num)
@@ -136,24 +130,30 @@ def _originals(
         np.bincount(slices[closed], spread[closed], num) for side in runs.spreads for spread in side
     ]
     sums = np.stack([counts.astype(np.float64), *columns], axis=1)
-    result = []
-    nothing = Originals.zero(len(runs.changes))
-    for s, piece in enumerate(tables.pieces(slices, num)):
-        opened = np.flatnonzero(is_open[piece]) + piece.start
-        open_part = nothing
-        if len(opened):
-            open_part = Originals.of(
-                rows.hashes[firsts[opened]],
-                None,
-                runs.sizes[opened],
-                runs.changes[..., opened],
-                runs.spreads[..., opened],
-                np.ones(len(opened), bool),
-            )
-        result.append(
-            Originals(int(counts[s]), 0, sums[s], open_part.open_hashes, open_part.open_values)
+    open_parts = [Originals.zero(len(runs.changes))] * num
+    for s, opened in _opened(slices, is_open):
+        open_parts[s] = Originals.of(
+            rows.hashes[firsts[opened]],
+            None,
+            runs.sizes[opened],
+            runs.changes[..., opened],
+            runs.spreads[..., opened],
+            np.ones(len(opened), bool),
         )
-    return result
+    return Originals(
+        each(counts.tolist()),
+        0,
+        even(sums),
+        each([part.open_hashes for part in open_parts]),
+        each([part.open_values for part in open_parts]),
+    )
+
+
+def _opened(slices: np.ndarray, is_open: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """Each slice that has open originals, and where these stand among those of all."""
+    opened = np.flatnonzero(is_open)
+    for s in np.unique(slices[opened]).tolist():
+        yield s, opened[slices[opened] == s]
 
 
 def _any_flips(
@@ -163,7 +163,7 @@ def _any_flips(
     firsts: np.ndarray,
     num: int,
     spec: StatisticsSpec,
-) -> list[AnyFlips]:
+) -> AnyFlips:
     b, t, m = spec.num_buckets, spec.num_thresholds, spec.num_models
     is_open = rows.is_open[firsts]
     closed = np.flatnonzero(~is_open)
@@ -177,26 +177,25 @@ def _any_flips(
         axis=1,
     )
     flipped = np.ascontiguousarray(flipped.reshape(num, b, m, t).swapaxes(1, 2))
-    nothing = AnyFlips.zero((m, b, t))
-    result = []
-    for s, piece in enumerate(tables.pieces(slices, num)):
-        opened = np.flatnonzero(is_open[piece]) + piece.start
-        open_part = nothing
-        if len(opened):
-            at = firsts[opened]
-            open_part = AnyFlips.of(
-                rows.hashes[at],
-                rows.buckets[at],
-                None,
-                (runs.low[:, opened], runs.high[:, opened]),
-                np.ones(len(opened), bool),
-                (m, b, t),
-                None,
-            )
-        result.append(
-            AnyFlips(originals[s], flipped[s], open_part.open_hashes, open_part.open_values, None)
+    open_parts = [AnyFlips.zero((m, b, t))] * num
+    for s, opened in _opened(slices, is_open):
+        at = firsts[opened]
+        open_parts[s] = AnyFlips.of(
+            rows.hashes[at],
+            rows.buckets[at],
+            None,
+            (runs.low[:, opened], runs.high[:, opened]),
+            np.ones(len(opened), bool),
+            (m, b, t),
+            None,
         )
-    return result
+    return AnyFlips(
+        even(originals),
+        even(flipped),
+        each([part.open_hashes for part in open_parts]),
+        each([part.open_values for part in open_parts]),
+        None,
+    )
 
 
 def _samples(

@@ -32,6 +32,10 @@ class SliceKey:
 
     features: tuple[tuple[str, str], ...] = ()
 
+    def __hash__(self) -> int:
+        """That of the features, without a tuple around them."""
+        return hash(self.features)
+
     @property
     def name(self) -> str:
         """The slice as TFMA writes it, such as "gender:female"."""
@@ -146,7 +150,7 @@ def memberships_and_values(
             crossed = single if crossed is None else _cross(crossed, single, batch.num_rows)
         assert crossed is not None
         others.extend(_split(crossed))
-    others.sort(key=lambda member: member.key)
+    others.sort(key=lambda member: member.key.features)
     return of_all + others, singles
 
 

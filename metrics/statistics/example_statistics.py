@@ -18,6 +18,7 @@ from fairflip.metrics.statistics import tables
 from fairflip.metrics.statistics.columns import UNLABELLED, ScoredColumns, read_columns
 from fairflip.metrics.statistics.kept_rows import KeptRows
 from fairflip.metrics.statistics.spec import StatisticsSpec
+from fairflip.metrics.sums.stacked import each, even, stacked
 from fairflip.metrics.sums.sum_columns import of_each
 
 #: Up to so many rows a slice is small: its histograms are mostly empty, and its rows are kept.
@@ -221,9 +222,8 @@ def _small_slices(
     fresh = np.ones(len(index), bool)
     fresh[1:] = (runs[1:] != runs[:-1]) | (slice_of[1:] != slice_of[:-1])
     index, slice_of = index[fresh], slice_of[fresh]
-    kept_rows = KeptRows.of_slices(
-        columns, index, np.cumsum(np.bincount(slice_of, minlength=num)), one_row_each=True
-    )
+    sizes = np.bincount(slice_of, minlength=num)
+    kept_rows = KeptRows.of_slices(columns, index, sizes, one_row_each=True)
     is_open = columns.is_open[index]
     opened, closed = index[is_open], index[~is_open]
     slice_of_open, slice_of = slice_of[is_open], slice_of[~is_open]
@@ -256,23 +256,21 @@ def _small_slices(
         num,
         (m, classes, b, tables.NUM_COARSE_BINS),
     )
-    zero = ExampleStatistics.zero(spec)
-    result = {}
-    for s, piece in enumerate(tables.pieces(slice_of_open, num)):
-        pending = zero.pending
-        if piece.stop > piece.start:
-            pending = _rows_at(columns, opened[piece])
-            pending = pending.take(np.unique(pending.hashes, return_index=True)[1])
-        result[members[s].key] = ExampleStatistics(
-            spec.ascending_thresholds,
-            tables.ScoreCells(rows[s], cells[s]),
-            None,
-            by_score[s],
-            by_bucket[s],
-            kept_rows[s],
-            pending,
-        )
-    return result
+    pending = [ExampleStatistics.zero(spec).pending] * num
+    for s in np.unique(slice_of_open).tolist():
+        of_slice = _rows_at(columns, opened[slice_of_open == s])
+        pending[s] = of_slice.take(np.unique(of_slice.hashes, return_index=True)[1])
+    stand_in = ExampleStatistics(
+        spec.ascending_thresholds,
+        tables.ScoreCells(even(rows), even(cells)),
+        None,
+        by_score,
+        by_bucket,
+        kept_rows,
+        each(pending),
+    )
+    sums = stacked(stand_in, num).values()
+    return {member.key: one for member, one in zip(members, sums, strict=True)}
 
 
 def _rows_at(columns: ScoredColumns, positions: np.ndarray) -> _Rows:

@@ -19,7 +19,8 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from fairflip.metrics.statistics.columns import ScoredColumns
-from fairflip.metrics.sums.sum_columns import InColumns, of_each
+from fairflip.metrics.sums.stacked import each, even, ragged
+from fairflip.metrics.sums.sum_columns import of_each
 
 #: Clusters up to which no number of a slice depends on the seed.
 MAX_CLUSTERS = 10_000
@@ -136,43 +137,34 @@ class KeptRows:
         cls,
         columns: ScoredColumns,
         index: np.ndarray,
-        ends: np.ndarray,
+        sizes: np.ndarray,
         one_row_each: bool = False,
-    ) -> list[KeptRows]:
-        """The rows of many slices of a batch, of which each keeps all.
+    ) -> KeptRows:
+        """The rows of many slices of a batch, of which each keeps all, as a stand-in.
 
         Args:
             columns: The batch, without weights, where originals are what is drawn.
             index: Positions of the slices' rows, one slice behind the other.
-            ends: [S] where each slice ends, at most `MAX_CLUSTERS` rows behind its start.
+            sizes: [S] rows of each slice, at most `MAX_CLUSTERS`.
             one_row_each: Whether rows are distinct originals, of which the scores are kept.
+
+        Returns:
+            What `sums.stacked` makes the rows of S slices of.
         """
         sides = [columns.scores]
         if not one_row_each:
             assert columns.counterfactual_scores is not None
             sides.append(columns.counterfactual_scores)
         scores = np.ascontiguousarray(np.concatenate([side[:, index] for side in sides]).T)
-        clusters, labels = columns.clusters[index], columns.labels[index].astype(np.uint8)
         zero = cls.zero(len(columns.scores), False, one_row_each)
-        rows, start = [], 0
-        for end in ends.tolist():
-            rows.append(
-                cls(
-                    clusters=clusters[start:end],
-                    originals=None,
-                    labels=labels[start:end],
-                    weights=None,
-                    scores=scores[start:end],
-                    num_models=zero.num_models,
-                    num_rows=end - start,
-                    limit=zero.limit,
-                    weight_range=np.ones(2) if end > start else zero.weight_range,
-                    is_complete=True,
-                    one_row_each=one_row_each,
-                )
-            )
-            start = end
-        return rows
+        return dataclasses.replace(
+            zero,
+            clusters=ragged(columns.clusters[index], sizes),
+            labels=ragged(columns.labels[index].astype(np.uint8), sizes),
+            scores=ragged(scores, sizes),
+            num_rows=each(sizes.tolist()),
+            weight_range=even(np.where(sizes[:, None] > 0, np.ones(2), zero.weight_range)),
+        )
 
     def __add__(self, other: KeptRows) -> KeptRows:
         """The rows of both."""
@@ -342,11 +334,10 @@ def within_budget(sums: Mapping[Key, Sums]) -> Mapping[Key, Sums]:
     if not sums:
         return sums
     rows = np.array(of_each(sums, "kept_rows", "num_rows"))
-    if isinstance(sums, InColumns):
-        # Rows of one kind of sums differ in whether they name their originals: 8 bytes.
-        most = next(iter(sums.values())).kept_rows.bytes_a_row + 8
-        if np.minimum(rows, MAX_ROWS).sum() * most <= BUDGET_BYTES:
-            return sums
+    # Rows of one kind of sums differ in whether they name their originals: 8 bytes.
+    most = next(iter(sums.values())).kept_rows.bytes_a_row + 8
+    if np.minimum(rows, MAX_ROWS).sum() * most <= BUDGET_BYTES:
+        return sums
     bytes_a_row = max(one.kept_rows.bytes_a_row for one in sums.values())
     limit = MAX_ROWS
     while limit > 1 and np.minimum(rows, limit).sum() * bytes_a_row > BUDGET_BYTES:

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from fairflip.metrics.statistics.columns import NEGATIVE, POSITIVE
+from fairflip.metrics.sums.stacked import ragged
 
 NUM_LABEL_CLASSES = 3
 #: Bins of the score histogram: TFMA's 10,000 over [0, 1] and one beyond each end.
@@ -225,20 +226,23 @@ class Histogram:
     @classmethod
     def count_by_slice(
         cls, positions: np.ndarray, slice_of: np.ndarray, num: int, shape: tuple[int, ...]
-    ) -> list[Histogram]:
-        """The numbers of flat `positions` of each of `num` small slices.
+    ) -> Histogram:
+        """The numbers of flat `positions` of each of `num` small slices, as a stand-in.
 
         Args:
             positions: [..., N].
             slice_of: [N] which slice.
             num: S.
             shape: Of the whole array of each slice.
+
+        Returns:
+            What `sums.stacked` makes S histograms of.
         """
         size = math.prod(shape)
         keys, sums = np.unique((slice_of * size + positions).reshape(-1), return_counts=True)
         slices, keys = np.divmod(keys, size)
-        values = sums.astype(np.float64)
-        return [cls(shape, keys[piece], values[piece]) for piece in pieces(slices, num)]
+        sizes = np.bincount(slices, minlength=num)
+        return cls(shape, ragged(keys, sizes), ragged(sums.astype(np.float64), sizes))
 
     def __add__(self, other: Histogram) -> Histogram:
         """The sum over both."""

@@ -1,3 +1,3 @@
 """Sums as bytes and side by side: how dataclasses of arrays travel, whatever they count."""
 
-__all__ = ["encoding", "sum_columns"]
+__all__ = ["encoding", "stacked", "sum_columns"]

@@ -6,8 +6,8 @@ Numbers stand in as few bytes as they need, since most cells of a small slice ar
 from __future__ import annotations
 
 import abc
+import functools
 import itertools
-import typing
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any
 
@@ -47,6 +47,31 @@ class Column(abc.ABC):
         return None
 
 
+class _Bounds:
+    """Where the entries of each of S values stand among those of all."""
+
+    def __init__(self, sizes: np.ndarray):
+        self._sizes = sizes
+
+    def of(self, number: int) -> slice:
+        """The entries of one value."""
+        start, end = self._as_list[number : number + 2]
+        return slice(start, end)
+
+    def within(self, positions: np.ndarray) -> np.ndarray:
+        """Where the entries of some values stand, one value behind the other."""
+        starts, sizes = self._starts[positions], self._sizes[positions]
+        return np.repeat(starts - (np.cumsum(sizes) - sizes), sizes) + np.arange(sizes.sum())
+
+    @functools.cached_property
+    def _starts(self) -> np.ndarray:
+        return np.cumsum(self._sizes) - self._sizes
+
+    @functools.cached_property
+    def _as_list(self) -> list[int]:
+        return [0, *np.cumsum(self._sizes).tolist()]
+
+
 class Numbers(Column):
     """Arrays of one type and number of axes, one behind the other.
 
@@ -64,7 +89,7 @@ class Numbers(Column):
         self._numbers, self._dtype, self._shapes = numbers, dtype, shapes
         self._is_even = not len(shapes) and numbers.ndim == shapes.shape[1] + 1
         self.size = len(numbers) if self._is_even else len(shapes)
-        self._bounds = [] if self._is_even else [0, *np.cumsum(shapes.prod(axis=1)).tolist()]
+        self._bounds = _Bounds(shapes.prod(axis=1))
 
     @classmethod
     def of(cls, values: Sequence[np.ndarray]) -> Numbers:
@@ -107,7 +132,7 @@ class Numbers(Column):
         if self._is_even:
             piece = self._numbers[number]
         else:
-            piece = self._numbers[self._bounds[number] : self._bounds[number + 1]]
+            piece = self._numbers[self._bounds.of(number)]
             if self._shapes.shape[1] != 1:
                 piece = piece.reshape(self._shapes[number])
         return np.asarray(piece, self._dtype)
@@ -117,7 +142,7 @@ class Numbers(Column):
         if self._is_even:
             return Numbers(self._numbers[positions], self._dtype, self._shapes)
         shapes = self._shapes[positions]
-        places = _places_within(self._bounds, positions)
+        places = self._bounds.within(positions)
         return Numbers(self._numbers[places], self._dtype, shapes)
 
     def arrays(self) -> Arrays:
@@ -174,7 +199,7 @@ class Texts(Column):
     def __init__(self, texts: pa.Array, numbers: np.ndarray):
         """Takes the texts of all, and [S] how many are of each."""
         self._texts, self._numbers, self.size = texts, numbers, len(numbers)
-        self._bounds = [0, *np.cumsum(numbers).tolist()]
+        self._bounds = _Bounds(numbers)
 
     @classmethod
     def join(cls, columns: Sequence[Texts]) -> Texts:
@@ -184,12 +209,12 @@ class Texts(Column):
 
     def value(self, number: int) -> pa.Array:
         """The texts of one of the sums."""
-        start = self._bounds[number]
-        return self._texts.slice(start, self._bounds[number + 1] - start)
+        piece = self._bounds.of(number)
+        return self._texts.slice(piece.start, piece.stop - piece.start)
 
     def take(self, positions: np.ndarray) -> Texts:
         """The texts of some of the sums."""
-        places = pa.array(_places_within(self._bounds, positions))
+        places = pa.array(self._bounds.within(positions))
         return Texts(self._texts.take(places), self._numbers[positions])
 
     def arrays(self) -> Arrays:
@@ -289,100 +314,3 @@ class Cases(Column):
     def nbytes(self) -> int:
         """Bytes of all columns."""
         return sum(column.nbytes for column in self.columns) + int(self.which.nbytes)
-
-
-def _places_within(bounds: list[int], positions: np.ndarray) -> np.ndarray:
-    """Where the entries of some values stand among those of all."""
-    starts, ends = np.array(bounds[:-1], np.int64)[positions], np.array(bounds[1:])[positions]
-    sizes = ends - starts
-    return np.repeat(starts - (np.cumsum(sizes) - sizes), sizes) + np.arange(sizes.sum())
-
-
-def column_of(hint: Any, values: Sequence[Any]) -> Any:
-    """The column of values of a field, at least one, by its annotation."""
-    if hint is int or hint is bool:
-        return Scalars(np.array(values, np.int64), hint)
-    if hint is pa.Array:
-        numbers = np.array([len(value) for value in values], np.int64)
-        return Texts(pa.concat_arrays(values), numbers)
-    if encoding.is_dataclass(hint):
-        columns = [
-            column_of(of_field, [getattr(value, name) for value in values])
-            for name, of_field in encoding.fields_of(hint)
-        ]
-        return Record(hint, columns, len(values))
-    by_sort: dict[Hashable, list[Any]] = {}
-    sorts = [_sort(hint, value) for value in values]
-    for sort, value in zip(sorts, values, strict=True):
-        if value is not None:
-            by_sort.setdefault(sort, []).append(value)
-    number_of = {sort: number for number, sort in enumerate(by_sort)}
-    which = np.array([number_of.get(sort, -1) for sort in sorts], np.int64)
-    return Cases(which, [_of_sort(hint, some) for some in by_sort.values()])
-
-
-def _sort(hint: Any, value: Any) -> Hashable:
-    """Values of a field and one sort stand in one column."""
-    if value is None:
-        return None
-    if hint is np.ndarray:
-        return value.dtype, value.ndim
-    return len(value) if typing.get_origin(hint) is tuple else 0
-
-
-def _of_sort(hint: Any, values: Sequence[Any]) -> Column:
-    if hint is np.ndarray:
-        return Numbers.of(values)
-    if typing.get_origin(hint) is tuple:
-        item = typing.get_args(hint)[0]
-        parts = [column_of(item, list(some)) for some in zip(*values, strict=True)]
-        return Record(tuple, parts, len(values))
-    column: Column = column_of(encoding.not_none(hint), values)
-    return column
-
-
-def read(hint: Any, arrays: Arrays) -> Any:
-    """The column that gave these arrays."""
-    if hint is int or hint is bool:
-        return Scalars(next(arrays), hint)
-    if hint is pa.Array:
-        numbers = next(arrays)
-        return Texts(encoding.texts_of(next(arrays), next(arrays)), numbers)
-    if encoding.is_dataclass(hint):
-        size, _ = next(arrays).tolist()
-        columns = [read(of_field, arrays) for _, of_field in encoding.fields_of(hint)]
-        return Record(hint, columns, size)
-    num_columns, which = int(next(arrays)), next(arrays) - 1
-    return Cases(which, [_read_sort(hint, arrays) for _ in range(num_columns)])
-
-
-def _read_sort(hint: Any, arrays: Arrays) -> Column:
-    if hint is np.ndarray:
-        return Numbers.read(arrays)
-    if typing.get_origin(hint) is tuple:
-        size, length = next(arrays).tolist()
-        item = typing.get_args(hint)[0]
-        return Record(tuple, [read(item, arrays) for _ in range(length)], size)
-    column: Column = read(encoding.not_none(hint), arrays)
-    return column
-
-
-def joined(columns: Sequence[Any]) -> Any:
-    """The values of several columns of a field, one column behind the other."""
-    first = columns[0]
-    if isinstance(first, (Numbers, Scalars, Texts)):
-        return first.join(columns)
-    if isinstance(first, Record):
-        parts = zip(*(one.columns for one in columns), strict=True)
-        return first.joined([joined(part) for part in parts], sum(c.size for c in columns))
-    by_sort: dict[Hashable, list[Column]] = {}
-    for one in columns:
-        for column in one.columns:
-            by_sort.setdefault(column.sort, []).append(column)
-    number_of = {sort: number for number, sort in enumerate(by_sort)}
-    which = []
-    for one in columns:
-        # The last stands for None, whose number is -1.
-        numbers = np.array([*(number_of[column.sort] for column in one.columns), -1], np.int64)
-        which.append(numbers[one.which])
-    return Cases(np.concatenate(which), [joined(some) for some in by_sort.values()])

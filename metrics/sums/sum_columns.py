@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fairflip.metrics.sums import encoding
-from fairflip.metrics.sums.field_columns import Record, column_of, joined, read
+from fairflip.metrics.sums.column_makers import column_of, joined, read
+from fairflip.metrics.sums.field_columns import Record
 
 #: Where a sum holds the columns, or the bytes, that its fields are read from.
 SOURCE = "_sent_as"
@@ -116,6 +117,11 @@ class SumColumns:
         return self._record.nbytes
 
 
+def stands_in_columns(value: Any) -> bool:
+    """Whether a sum is one of others that stand side by side."""
+    return isinstance(vars(value).get(SOURCE), Row)
+
+
 class InColumns(Mapping[Any, Any]):
     """Sums by key that stand in columns."""
 
@@ -128,10 +134,18 @@ def of_each(sums: Mapping[Any, Any], *names: str) -> list[Any]:
     """A field of a field … of each of some sums, in the order of their keys."""
     if isinstance(sums, InColumns):
         return sums.of_each(*names)
-    values = list(sums.values())
-    for name in names:
-        values = [getattr(value, name) for value in values]
-    return values
+    of_columns: dict[int, list[Any]] = {}
+    result = []
+    for value in sums.values():
+        row = vars(value).get(SOURCE)
+        if isinstance(row, Row):
+            number = id(row.columns)
+            if number not in of_columns:
+                of_columns[number] = row.columns.of_each(*names)
+            result.append(of_columns[number][row.number])
+        else:
+            result.append(functools.reduce(getattr, names, value))
+    return result
 
 
 @functools.cache

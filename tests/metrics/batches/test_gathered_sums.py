@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import operator
 
 import apache_beam as beam
 import numpy as np
@@ -10,6 +12,7 @@ import numpy as np
 from fairflip.metrics.batches import gathered_sums
 from fairflip.metrics.batches.bundle_sums import register_sums
 from fairflip.metrics.flips.slicing import OVERALL, SliceKey
+from fairflip.metrics.sums.sum_columns import SumColumns
 from support.metrics.pair_statistics import run_transform
 
 
@@ -108,3 +111,31 @@ def test_all_slices_of_a_part_are_one_element_whatever_shards_they_came_in():
 
 def _gathered(sums):
     return (sums,) | gathered_sums.GatherSums(SlicesOfNumbers)
+
+
+def test_sums_of_many_workers_are_added_as_they_come():
+    """What waits is bounded by the slices, not by the workers."""
+    total, most = SlicesOfNumbers(), 0
+    for _ in range(50):
+        total = total + SlicesOfNumbers({key(n): Numbers(np.array([n])) for n in range(600)})
+        most = max(most, sum(len(block.keys) for block in total._blocks))
+    assert most <= 2 * 600 + 512
+    assert as_numbers(total) == {key(n): [50 * n] for n in range(600)}
+    assert list(total) == sorted(total)
+
+
+def test_some_sums_are_replaced():
+    slices = SlicesOfNumbers({key(n): Numbers(np.array([n])) for n in range(5)})
+    other = slices.replaced({key(3): Numbers(np.array([30, 31]))})
+    assert as_numbers(other) == {key(n): [30, 31] if n == 3 else [n] for n in range(5)}
+    assert slices.replaced({}) is slices
+
+
+def test_large_slices_do_not_widen_the_numbers_of_small_ones():
+    columns = SumColumns.of(Numbers, [Numbers(np.full(100, n)) for n in range(40)])
+    sums = {("part", key(n)): columns.value(n) for n in range(40)}
+    sums["part", OVERALL] = Numbers(np.full(100, 2**50))
+    groups = [group for _, group in gathered_sums.in_groups(SlicesOfNumbers, sums)]
+    whole = functools.reduce(operator.add, groups)
+    assert as_numbers(whole) == {of: one.values.tolist() for (_, of), one in sums.items()}
+    assert sum(block.nbytes for block in whole.blocks) < 40 * 160 + 800 + 200
