@@ -25,6 +25,7 @@ from fairflip.protos.errors import ConfigurationError, InputError
 from fairflip.protos.forms.config_fields import default_of
 from fairflip.text.ablation import Ablation
 from fairflip.text.counterfactual import Counterfactual, Generator
+from fairflip.text.languages.french.substitution import FrenchSubstitution
 from fairflip.text.languages.german.substitution import GermanSubstitution
 from fairflip.text.languages.guess import (
     NAMES,
@@ -132,6 +133,7 @@ def forms_of(terms: TermList) -> TermList | None:
 _INFLECTING: dict[str, type[GermanSubstitution] | type[RomanceSubstitution]] = {
     "de": GermanSubstitution,
     "es": SpanishSubstitution,
+    "fr": FrenchSubstitution,
     "it": ItalianSubstitution,
     "pt": PortugueseSubstitution,
 }

@@ -1,6 +1,6 @@
 """The term lists that come with fairflip, and reading a list of one's own.
 
-`fairflip.text.terms` says what a list is. Eleven are built in. None holds
+`fairflip.text.terms` says what a list is. Twelve are built in. None holds
 pejorative terms, on purpose: a slur has no neutral counterpart, so a model that
 scores it differently from any swap is right to do so, and a removed slur changes
 what the sentence says. They name some groups with far fewer
@@ -111,6 +111,14 @@ BUILT_IN = {
         "names, and words that name one gender whoever is meant (persona, víctima).",
         language="es",
     ),
+    "identity_fr": _BuiltIn(
+        "identity_fr.csv",
+        "French: some 450 pairs of nouns for persons and 200 of one form for both genders, which "
+        "the article tells; pronouns; religion, nationality, sexual orientation, race, disability "
+        "and age. Written for this project. It leaves out slurs and pejorative terms, first names, "
+        "and words that name one gender whoever is meant (personne, victime, témoin).",
+        language="fr",
+    ),
     "identity_it": _BuiltIn(
         "identity_it.csv",
         "Italian: some 260 pairs of nouns for persons and 150 of one form for both genders, which "
@@ -134,6 +142,7 @@ DEFAULT_BY_LANGUAGE = {
     "en": "identity",
     "de": "identity_de",
     "es": "identity_es",
+    "fr": "identity_fr",
     "it": "identity_it",
     "pt": "identity_pt",
 }

@@ -35,7 +35,8 @@ _COMMON = {
     "fr": word_set(
         """le les des et une est dans que qui pour pas sur avec ce il elle je vous nous mais au aux
         plus sont cette ses son sa être fait leur tout comme même ont était très aussi c'est n'est
-        j'ai d'une qu'il chez sans où"""
+        j'ai d'une qu'il chez sans où mon ils elles leurs tous deux
+        après peut suis avait donc lui un ma"""
     ),
     "it": word_set(
         """un una lo del al il gli che di è per non sono con della nel anche come più ma

@@ -94,6 +94,7 @@ def test_controls_of_german_pairs_edit_other_words_and_no_identity_term(real_dat
         ("spanish", "es", {"profesoras", "judías"}),
         ("portuguese", "pt", {"professoras", "judias"}),
         ("italian", "it", {"professoresse", "ebree"}),
+        ("french", "fr", {"professeures", "juives", "elles"}),
     ],
 )
 def test_controls_of_romance_pairs_edit_no_identity_term(real_data, language, code, barred):

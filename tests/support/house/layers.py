@@ -18,6 +18,7 @@ FOLDERS = {
     "text/languages": {"text"},
     "text/english": set(),
     "text/scripts": set(),
+    "text/languages/french": {"text", "text/languages", "text/languages/romance"},
     "text/languages/german": {"text", "text/languages"},
     "text/languages/romance": {"text", "text/languages"},
     "text/languages/italian": {"text", "text/languages", "text/languages/romance"},
@@ -156,7 +157,7 @@ FOLDERS = {
         "text/languages",
         *(
             f"text/languages/{room}"
-            for room in ("german", "italian", "portuguese", "romance", "spanish")
+            for room in ("french", "german", "italian", "portuguese", "romance", "spanish")
         ),
     },
     "pipeline/generate/terms": set(),

@@ -42,3 +42,8 @@ def portuguese():
 @pytest.fixture(scope="session")
 def italian():
     return swap_of_gender("identity_it")
+
+
+@pytest.fixture(scope="session")
+def french():
+    return swap_of_gender("identity_fr")

@@ -56,16 +56,32 @@ class Edits:
             span: as_written(self._text[slice(*span)], new) for span, new in self._phrases.items()
         }
         forms: dict[int, str] = {}
-        for place in sorted(self._new, reverse=True):
-            form, after = self._new[place], place + 1
+        for place in sorted({*self._new, *self._hanging()}, reverse=True):
+            form, after = self._new.get(place, ""), place + 1
+            if not form:
+                form = self._tokens[place].lower
+                form = self._grammar.short.get(form, form)
             follows = after < len(self._tokens) and not self._tokens[after].begins_clause
             if follows:
                 form = self._grammar.fitted(form, forms.get(after, self._tokens[after].lower))
             forms[place] = form
         for place, form in forms.items():
-            if form != self._tokens[place].lower.replace("’", "'"):
+            if form != self._tokens[place].text.lower().replace("’", "'"):
                 self._write(place, form, spans)
         return edited(self._text, spans)
+
+    def _hanging(self) -> list[int]:
+        """The places of words that hang on a new one, as "d'" does in "d'hommes"."""
+        tokens, grammar = self._tokens, self._grammar
+        places = []
+        for place, new in self._new.items() if grammar.hanging else ():
+            before = tokens[place - 1].lower if place else ""
+            if before in grammar.hanging and place - 1 not in self._new:
+                form, old = grammar.short.get(before, before), tokens[place].lower
+                is_other = grammar.fitted(form, old) != grammar.fitted(form, new)
+                if is_other and not tokens[place].begins_clause:
+                    places.append(place - 1)
+        return places
 
     def _write(self, place: int, form: str, spans: dict[tuple[int, int], str]) -> None:
         token = self._tokens[place]

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from fairflip.text.languages.romance.agreement import Agreeing
 from fairflip.text.languages.romance.tongues import Tongues
+from fairflip.text.languages.tokens import Token
 
 Words = frozenset[str]
 
 
 def _as_is(form: str, following: str) -> str:
     return form
+
+
+def _as_they_are(tokens: list[Token]) -> list[Token]:
+    return tokens
+
+
+def _no_gender(tokens: Sequence[Token], place: int, number: str) -> str:
+    return ""
+
+
+def _nothing(*words: str) -> str:
+    return ""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -55,6 +68,17 @@ class Grammar:
     fitted: Callable[[str, str], str] = _as_is
     elisions: Words = frozenset()  # what an apostrophe parts from the next word: "dell'"
 
+    hanging: Words = frozenset()  # words that are fitted where what follows them changes: "d'"
+
+    # Readings
+    #: Gives words that mean several things a `lower` of their own for each: "la*" is a pronoun.
+    read: Callable[[list[Token]], list[Token]] = _as_they_are
+    read_as: Mapping[str, str] = dataclasses.field(default_factory=dict)  # pronouns by readings
+    sure_pronouns: Words = frozenset()  # readings that mean persons, whatever was named before
+    open_pronouns: Words = frozenset()  # readings whose other gender is open
+    plural_mark: str = ""  # ends the readings of nouns and adjectives of one form that are plural
+    reads_clitics: bool = False  # each reading in `clitics` is a pronoun
+
     # Closed classes
     prepositions: Words
     copulas: Words
@@ -79,12 +103,22 @@ class Grammar:
     alone: Words  # "solo", which is "only" as well
     degrees: Words  # "más", "menos"
     like: Words  # "como"
+    comparing: Words = frozenset()  # adverbs before what is compared; all where none is named
     others: Words  # "como los otros"
     oneself: Words  # "a sí mismos"
     those: Mapping[str, str]  # "aquellos como los vecinos", with their other gender
     hearers: Words  # "vosotros", behind which no adjective follows a noun
+    hidden_article: re.Pattern[str] | None = None  # where such an ending is too short to tell
     least_hidden: int = 5  # letters of an article that is told without a space before it
     partitives: Words  # "mayoría"
+    infinitive_is_subject: bool = False  # an infinitive that begins a sentence, of its verb
+    #: An adjective behind an article agrees: "est un menteur". Plural articles tell no gender, so
+    #: that more is refused: a predicate or "tous" of another number than its only noun.
+    adjectives_name: bool = False
+    relative_object: str = ""  # what a participle agrees with: "la femme que j'ai vue"
+    superlative: Words = frozenset()  # "la femme la plus riche": behind an article
+    dative: Words = frozenset()  # prepositions before whom something is said to
+    idle_adjectives: Words = frozenset()  # those that begin a sentence and agree with nothing
     of_speaker: Words  # copulas of the first and second person
     epicene: Words  # nouns of persons of one gender whoever is meant
     titles: Words  # nouns that have a capital before a name
@@ -93,6 +127,14 @@ class Grammar:
     tongues: Tongues  # what tells a language from its speakers
     names_someone: frozenset[tuple[str, ...]]  # what stands before such a noun where it does not
     spouses: Mapping[str, str] = dataclasses.field(default_factory=dict)  # behind a possessive
+    #: The other gender of a noun by the words before and behind it; "" where they tell nothing.
+    beside: Callable[[str, str, str], str] = _nothing
+    gender_of_noun: Callable[[str], str] = _nothing  # of one whose article does not tell
+    #: The gender of a noun whose phrase does not tell, by the words of its text, its place and
+    #: its number; "" where they do not tell either.
+    gender_told: Callable[[Sequence[Token], int, str], str] = _no_gender
+    #: "lequel" behind its noun, with its other gender.
+    relative_pronouns: Mapping[str, str] = dataclasses.field(default_factory=dict)
     possessives: Words = frozenset()
     #: Endings of nouns of both genders: gender, number, and the ending of the other gender.
     istas: Mapping[str, tuple[str, str, str]]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
+from fairflip.text.languages.romance.agreement import Agreeing
 from fairflip.text.languages.romance.grammar import Grammar
 from fairflip.text.languages.tokens import Token
+
+UNSURE_AGREEMENT = "unsure_agreement"
 
 
 class Head(NamedTuple):
@@ -34,13 +38,15 @@ def heads_of(
             continue
         if word in grammar.adverbs and grammar.adjective(after.lower) is not None:
             continue
-        if after.lower in grammar.prepositions | grammar.copulas | {grammar.that}:
+        closed = grammar.prepositions | grammar.copulas | grammar.conjunctions | {grammar.that}
+        if after.lower in closed:
             continue
         if word in grammar.clitics and grammar.is_finite(after.lower):
             continue
         before = tokens[place - 1].lower if place and not tokens[place].begins_clause else ""
         governed = before in grammar.prepositions or word in grammar.contractions
         gender = agreeing.gender if agreeing is not None else ""
+        gender = gender or grammar.gender_of_noun(after.lower)
         number = "p" if after.lower.endswith(grammar.plural_endings) else "s"
         number = agreeing.number if agreeing is not None else number
         heads.append(Head(place + 1, gender, number, False, governed))
@@ -58,3 +64,23 @@ def _without_partitives(tokens: Sequence[Token], heads: list[Head], grammar: Gra
         heads_left.append(head._replace(is_governed=False) if frees else head)
         frees = False
     return heads_left
+
+
+def are_of_both_genders(
+    tokens: Sequence[Token],
+    heads: Sequence[Head],
+    verb: int,
+    agreeing: Agreeing,
+    grammar: Grammar,
+) -> bool:
+    """Whether a masculine plural is said of swapped nouns of both genders."""
+    if (agreeing.gender, agreeing.number) != ("m", "p"):
+        return False
+    subjects = [h for h in heads if h.place < verb and not h.is_governed]
+    for one, other in itertools.pairwise(subjects):
+        between = [token.lower for token in tokens[one.place + 1 : other.place]]
+        joined = bool(between) and between[0] in grammar.conjunctions
+        joined = joined and all(grammar.determiner(w) or grammar.adjective(w) for w in between[1:])
+        if joined and one.is_swapped and other.is_swapped and one.gender != other.gender:
+            return True
+    return False

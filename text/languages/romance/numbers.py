@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fairflip.text.languages.romance.grammar import Grammar
-from fairflip.text.languages.romance.heads import Head
+from fairflip.text.languages.romance.heads import UNSURE_AGREEMENT, Head
 from fairflip.text.languages.romance.phrases import Phrase
-from fairflip.text.languages.romance.predicates import UNSURE_AGREEMENT
 from fairflip.text.languages.tokens import Refused, Token
 
 

@@ -75,14 +75,28 @@ class Persons:
 
     def at(self, tokens: Sequence[Token], place: int) -> Person | None:
         """The person at a place, in the number of its article where its form has both: "i gay"."""
-        person = self.of(tokens[place].lower)
-        readings = self.by_form.get(tokens[place].lower, [])
+        mark = self._grammar.plural_mark
+        word = tokens[place].lower
+        form = word.removesuffix(mark) if mark else word
+        person = self.of(form)
+        readings = self.by_form.get(form, [])
         if len({one.number for one in readings}) > 1 and place:
-            article = self._grammar.determiner(tokens[place - 1].lower)
+            number = self._number_of(tokens[place - 1].lower, is_marked=form != word)
             for one in readings:
-                if article is not None and one.number == article.number:
+                if one.number == number:
                     return one
+            if mark and person is not None:
+                return person._replace(number="")
         return person
+
+    def _number_of(self, before: str, is_marked: bool) -> str:
+        """The number of a noun with one form for both, by the word before it; "" where open."""
+        grammar = self._grammar
+        article = grammar.determiner(before)
+        if article is not None or is_marked:
+            return article.number if article is not None else "p"
+        is_of_phrase = grammar.adjective(before) is not None or before in grammar.invariant
+        return "s" if grammar.plural_mark and is_of_phrase else ""
 
     def of(self, word: str) -> Person | None:
         """The person that a word names."""
@@ -108,6 +122,8 @@ def phrase_of(tokens: Sequence[Token], noun: int, person: Person, grammar: Gramm
     Raises:
         Refused: An article contradicts the noun: "la médico".
     """
+    if not person.number:
+        raise Refused(UNSURE_FORM)  # "espèce de fils": how many?
     if noun and not tokens[noun].begins_clause:
         article = tokens[noun - 1].lower
         agreeing = grammar.determiner(article)
@@ -138,6 +154,8 @@ def phrase_of(tokens: Sequence[Token], noun: int, person: Person, grammar: Gramm
 def _hides_article(token: Token, grammar: Grammar) -> bool:
     """Whether a space is missing before an article: "conocíaquellos vecinos", "odioi medici"."""
     word = token.lower
+    if grammar.hidden_article is not None:
+        return grammar.hidden_article.search(word) is not None
     if grammar.adjective(word) is not None:
         return False
     return any(
@@ -157,7 +175,9 @@ def _before(
         word = tokens[place].lower
         agreeing = grammar.determiner(word) or grammar.adjective(word)
         if agreeing is not None and agreeing.number == person.number:
-            if tokens[place].is_capital and grammar.determiner(word) is None:
+            is_first = tokens[place].begins_sentence and word not in grammar.alone
+            is_name = tokens[place].is_capital and not is_first  # "Chère amie" is none
+            if is_name and grammar.determiner(word) is None:
                 break
             agreeing_words.append((place, agreeing))
             first = place
@@ -190,7 +210,9 @@ def _behind(
         agreeing = grammar.adjective(word)
         if noun and tokens[noun - 1].lower in grammar.hearers and word.endswith(_OF_HEARERS):
             break  # "voi medici continuate"
-        if agreeing is None and word in grammar.after_noun:
+        following = tokens[place + 1].lower if place + 1 < len(tokens) else ""
+        is_superlative = word in grammar.definite and following in grammar.superlative
+        if agreeing is None and (word in grammar.after_noun or is_superlative):
             agreeing = grammar.determiner(word)
         if agreeing is not None and agreeing.number == person.number and not token.is_capital:
             agreeing_words.append((place, agreeing))

@@ -6,12 +6,16 @@ import re
 from collections.abc import Collection, Sequence
 
 from fairflip.text.languages.romance.agreement import Agreeing
+from fairflip.text.languages.romance.checks import (
+    check_comparisons,
+    check_nouns,
+    check_rest,
+)
 from fairflip.text.languages.romance.grammar import Grammar
-from fairflip.text.languages.romance.heads import Head
-from fairflip.text.languages.romance.tongues import names_tongue
+from fairflip.text.languages.romance.heads import UNSURE_AGREEMENT, Head, are_of_both_genders
+from fairflip.text.languages.romance.namings import named_behind
 from fairflip.text.languages.tokens import Refused, Token
 
-UNSURE_AGREEMENT = "unsure_agreement"
 _QUOTES = frozenset("\"”“»«'’")
 _MASKED = re.compile(r"[^\W\d]\d|\d[^\W\d]")
 
@@ -27,7 +31,7 @@ class Predicates:
         grammar: Grammar,
     ):
         """Takes the words, their nouns (see `heads_of`), and the places that change already."""
-        self._tokens, self._heads, self._taken = tokens, heads, taken
+        self._tokens, self._heads, self._taken = tokens, heads, frozenset(taken)
         self._grammar = grammar
 
     def changes(self) -> list[tuple[int, str]]:
@@ -43,9 +47,13 @@ class Predicates:
                 continue
             at = self._behind(place + 1)
             if token.lower in grammar.copulas and at < len(tokens) and at not in self._taken:
-                article = self._article(place, at)
-                if article is not None:
-                    changed.append(article)
+                if grammar.adjectives_name:
+                    named = self._naming(place, at)
+                else:
+                    article = self._article(place, at)
+                    named = [article] if article is not None else None
+                if named is not None:
+                    changed += named
                     at = self._behind(at + 1)
             while at < len(tokens) and at not in self._taken:
                 if tokens[at].begins_clause or tokens[at].is_capital:
@@ -59,9 +67,10 @@ class Predicates:
                 at = self._behind(at + 1 + joins)
         changed += self._floating({*self._taken, *(place for place, _ in changed)})
         changed += self._pronouns()
-        self._check_nouns()
-        self._check_comparisons()
-        self._check_rest({place for place, _ in changed})
+        done = self._taken.union(place for place, _ in changed)
+        check_nouns(tokens, self._heads, grammar)
+        check_comparisons(tokens, self._heads, self._taken, grammar)
+        check_rest(tokens, self._heads, done, grammar)
         return changed
 
     def _behind(self, at: int) -> int:
@@ -99,7 +108,8 @@ class Predicates:
             return None
         if not self._agrees(self._heads, verb, at, agreeing):
             return ""
-        if known is None and grammar.like_adjective.search(word) is None:
+        is_sure = agreeing.masculine != agreeing.feminine
+        if known is None and not (is_sure and grammar.like_adjective.search(word)):
             raise Refused(UNSURE_AGREEMENT)  # "son parásitos": a noun of its own?
         return agreeing.other(agreeing.gender)
 
@@ -143,6 +153,25 @@ class Predicates:
                 raise Refused(UNSURE_AGREEMENT)
         return None
 
+    def _naming(self, verb: int, at: int) -> list[tuple[int, str]] | None:
+        """The article and adjectives that name somebody, if they change; see `named_behind`."""
+        grammar = self._grammar
+        named = named_behind(self._tokens, at, self._taken, grammar)
+        if named is None:
+            return None
+        heads = [h for h in self._heads if h.is_swapped or not at < h.place <= named.last]
+        if not self._agrees(heads, verb, at, named.agreeing, is_noun=True):
+            return None
+        if named.is_open:
+            raise Refused(UNSURE_AGREEMENT)
+        self._heads = heads
+        changed = [(at, named.article)] if named.article else []
+        for place in named.places:
+            agreeing = grammar.adjective(self._tokens[place].lower)
+            if agreeing is not None and agreeing.gender == named.agreeing.gender:
+                changed.append((place, agreeing.other(agreeing.gender)))
+        return changed
+
     def _floating(self, taken: Collection[int]) -> list[tuple[int, str]]:
         """The places of *todos* and *juntos* away from their noun: "pueden irse todos".
 
@@ -161,10 +190,15 @@ class Predicates:
                 article = grammar.determiner(after)
                 if article is None and after in grammar.articles:
                     continue
-                if article is not None and _is_alike(article, agreeing):
+                is_of_phrase = article is not None and (article.gender or after not in grammar.some)
+                if is_of_phrase and article is not None and _is_alike(article, agreeing):
                     continue
             alike = _alike(self._heads, agreeing)
             if not any(h.is_swapped for h in alike):
+                is_spoken = place and tokens[place - 1].lower in grammar.of_speaker
+                genders = {h.gender for h in self._heads if h.is_swapped}
+                if grammar.adjectives_name and is_spoken and agreeing.gender in genders:
+                    raise Refused(UNSURE_AGREEMENT)  # "un voisin, vous êtes tous"
                 continue
             before = tokens[place - 1].lower if place and not token.begins_clause else ""
             if before in grammar.everybody_idioms:
@@ -218,8 +252,15 @@ class Predicates:
         """Whether "solo" is "alone": nothing follows that it could be "only" to."""
         return place + 1 == len(self._tokens) or self._tokens[place + 1].begins_clause
 
-    def _agrees(self, heads: Sequence[Head], verb: int, place: int, agreeing: Agreeing) -> bool:
-        """Whether an adjective is said of a swapped noun.
+    def _agrees(
+        self,
+        heads: Sequence[Head],
+        verb: int,
+        place: int,
+        agreeing: Agreeing,
+        is_noun: bool = False,
+    ) -> bool:
+        """Whether an adjective, or one that names somebody, is said of a swapped noun.
 
         Raises:
             Refused: It cannot be told.
@@ -228,14 +269,30 @@ class Predicates:
         alike = _alike(heads, agreeing)
         swapped = [h for h in alike if h.is_swapped]
         start = self._clause_of(verb)
+        if grammar.infinitive_is_subject and grammar.infinitive.search(tokens[start].lower):
+            links = grammar.who | {grammar.that}
+            is_main = grammar.infinitive.search(tokens[verb].lower) is None
+            is_main = is_main or tokens[verb - 1].lower not in grammar.prepositions
+            if is_main and links.isdisjoint(t.lower for t in tokens[start:verb]):
+                return False  # "insulter un voisin est interdit"
         if not swapped:
             if self._has_partitive(start, verb, agreeing):
                 raise Refused(UNSURE_AGREEMENT)  # "la mayoría de ellos es lista"
             is_feminine = agreeing.gender == "f" and tokens[verb].lower not in grammar.of_speaker
             if is_feminine and not alike and any(h.gender == "f" and h.is_swapped for h in heads):
                 raise Refused(UNSURE_AGREEMENT)  # "ninguna es tan alta como las vecinas"
+            is_infinitive = grammar.infinitive.search(tokens[start].lower) is not None
+            if grammar.adjectives_name and not alike and not is_infinitive:
+                subjects = [h for h in heads if start <= h.place < verb and not h.is_governed]
+                if any(h.is_swapped and h.gender == agreeing.gender for h in subjects):
+                    raise Refused(UNSURE_AGREEMENT)  # "les voisins sont fatigué"
             return False
         subjects = [h for h in heads if start <= h.place < verb and not h.is_governed]
+        if are_of_both_genders(tokens, heads, verb, agreeing, grammar):
+            return False  # "les garçons et les filles sont grands"
+        inverted = [h for h in alike if h.place == verb + 1 and tokens[h.place].gap[:1] == "-"]
+        if inverted:
+            return inverted[0] in swapped  # "est-elle contente"
         if subjects:
             clause = range(start, verb)
             that = max((p for p in clause if tokens[p].lower == grammar.that), default=-1)
@@ -253,7 +310,7 @@ class Predicates:
         if named and tokens[start].lower in grammar.who:
             return named[-1] in swapped  # "con el vecino, que está cansado"
         following = tokens[place + 1].lower if place + 1 < len(tokens) else ""
-        is_neuter = (agreeing.gender, agreeing.number) == ("m", "s")
+        is_neuter = (agreeing.gender, agreeing.number) == ("m", "s") and not is_noun
         is_impersonal = following in grammar.infinitive_words
         if is_neuter and (is_impersonal or grammar.infinitive.search(following)):
             return False  # "es obvio que"
@@ -288,80 +345,6 @@ class Predicates:
             return False
         inside = [h for h in self._heads if start <= h.place < verb and h.is_swapped]
         return any(h.gender == agreeing.gender for h in inside)
-
-    def _check_comparisons(self) -> None:
-        """Refuses "nadie es tan listo como los vecinos".
-
-        Raises:
-            Refused: The adjective may have the gender of those it is compared with.
-        """
-        grammar, tokens = self._grammar, self._tokens
-        swapped = [h for h in self._heads if h.is_swapped]
-        for place in range(1, len(tokens) - 1):
-            if tokens[place + 1].lower not in grammar.like or place in self._taken:
-                continue
-            agreeing = grammar.adjective(tokens[place].lower)
-            if agreeing is None or tokens[place - 1].lower not in grammar.adverbs:
-                continue
-            compared = [h for h in swapped if place + 1 < h.place <= place + 4]
-            if any(h.gender == agreeing.gender and h.number != agreeing.number for h in compared):
-                raise Refused(UNSURE_AGREEMENT)
-
-    def _check_nouns(self) -> None:
-        """Refuses a text with an adjective in the place of a noun: "ese bobo".
-
-        Raises:
-            Refused: It names somebody who is on no list.
-        """
-        grammar, tokens = self._grammar, self._tokens
-        kinds = {(head.gender, head.number) for head in self._heads if head.is_swapped}
-        stops = grammar.copulas | grammar.prepositions | {grammar.that}
-        for head in self._heads:
-            is_adjective = grammar.adjective(tokens[head.place].lower) is not None
-            if head.is_swapped or not is_adjective or (head.gender, head.number) not in kinds:
-                continue
-            after = head.place + 1
-            if after == len(tokens) or tokens[after].begins_clause or tokens[after].lower in stops:
-                raise Refused(UNSURE_AGREEMENT)
-
-    def _check_rest(self, changed: Collection[int]) -> None:
-        """Refuses a text with an adjective that stands alone behind a verb.
-
-        Raises:
-            Refused: It may agree with a swapped noun.
-        """
-        grammar, tokens = self._grammar, self._tokens
-        nouns = {head.place for head in self._heads}
-        kinds = {(head.gender, head.number) for head in self._heads if head.is_swapped}
-        attaching = grammar.prepositions | grammar.invariant
-        attached_to = attaching | grammar.copulas | grammar.have | grammar.conjunctions
-        attached_to |= {grammar.neuter, grammar.that}
-        for place in range(1, len(tokens)):
-            token = tokens[place]
-            if place in self._taken or place in changed or token.begins_clause or token.is_capital:
-                continue
-            agreeing = grammar.adjective(token.lower)
-            if agreeing is None or (agreeing.gender, agreeing.number) not in kinds:
-                continue
-            if names_tongue(tokens, place, grammar):
-                continue
-            before = tokens[place - 1]
-            is_attached = (
-                place - 1 in nouns
-                or grammar.determiner(before.lower) is not None
-                or before.lower in attached_to
-                or before.is_capital
-                or grammar.adjective(before.lower) is not None
-                or token.lower in grammar.alone
-            )
-            is_last = place + 1 == len(tokens) or tokens[place + 1].begins_clause
-            if is_last and before.lower in grammar.of:
-                raise Refused(UNSURE_AGREEMENT)  # "tratar de locas"
-            earlier = tokens[place - 2].lower if place > 1 else ""
-            if is_attached or grammar.determiner(earlier) or earlier in attaching:
-                continue
-            if grammar.is_finite(before.lower) or before.lower in grammar.secondary | grammar.like:
-                raise Refused(UNSURE_AGREEMENT)
 
 
 def _is_alike(one: Agreeing, other: Agreeing) -> bool:

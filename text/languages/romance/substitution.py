@@ -6,7 +6,12 @@ from collections.abc import Collection, Iterator, Sequence
 
 from fairflip.text.counterfactual import Counterfactual
 from fairflip.text.languages.refusals import refused
-from fairflip.text.languages.romance.clitics import UNSURE_PRONOUN, clitics_of, participles_of
+from fairflip.text.languages.romance.clitics import (
+    UNSURE_PRONOUN,
+    clitics_of,
+    participles_of,
+    relatives_of,
+)
 from fairflip.text.languages.romance.edits import Edits
 from fairflip.text.languages.romance.grammar import Grammar
 from fairflip.text.languages.romance.groups import RomanceGroups
@@ -48,7 +53,11 @@ class RomanceSubstitution:
         self._persons = Persons(terms.terms, grammar)
         chosen = [c for c in terms.categories if not categories or c in categories]
         self._swaps_gender = GENDER in chosen
-        self._pronouns = {p: o for p, o in grammar.pronouns.items() if p in terms.by_text}
+        self._pronouns = {
+            pronoun: other
+            for pronoun, other in grammar.pronouns.items()
+            if grammar.read_as.get(pronoun, pronoun) in terms.by_text
+        }
         self._groups = [
             RomanceGroups(terms, c, self._persons, grammar) for c in chosen if c != GENDER
         ]
@@ -64,13 +73,15 @@ class RomanceSubstitution:
     def forms_of(cls, terms: TermList) -> list[str]:
         """What the terms of a list are in texts, in lower case."""
         forms = Persons(terms.terms, cls.grammar).by_form
-        return [*forms, *(t.text for t in terms.terms), *cls.grammar.pronouns]
+        read_as = cls.grammar.read_as
+        pronouns = (read_as.get(pronoun, pronoun) for pronoun in cls.grammar.pronouns)
+        return [*forms, *(t.text for t in terms.terms), *pronouns]
 
     def generate(self, texts: Sequence[str]) -> list[list[Counterfactual]]:
         """The counterfactuals of each text, and what was refused."""
         made = []
         for text in texts:
-            tokens = tokens_of(text, self.grammar.elisions)
+            tokens = self.grammar.read(tokens_of(text, self.grammar.elisions))
             swapped = self._of_gender(text, tokens) if self._swaps_gender else None
             made.append(
                 ([swapped] if swapped is not None else [])
@@ -79,16 +90,25 @@ class RomanceSubstitution:
         return made
 
     def _of_gender(self, text: str, tokens: list[Token]) -> Counterfactual | None:
+        grammar = self.grammar
         nouns = list(self._nouns(tokens))
         pronouns = [p for p, t in enumerate(tokens) if self._is_pronoun(t)]
-        if not nouns and not pronouns:
+        unsure = [p for p, t in enumerate(tokens) if t.lower in grammar.open_pronouns]
+        if not nouns and not pronouns and not unsure:
             return None
         names = [p.term.text for n in nouns if (p := self._persons.of(tokens[n].lower))]
         try:
+            if unsure:
+                pronouns += unsure
+                raise Refused(UNSURE_PRONOUN)
             return self._swapped(text, tokens, nouns, pronouns)
         except Refused as refusal:
-            listed = names or [tokens[p].lower for p in pronouns]
+            listed = names or [self._listed(tokens[p]) for p in pronouns]
             return refused(listed, self.term_keys, refusal.reason)
+
+    def _listed(self, pronoun: Token) -> str:
+        """The term that a pronoun is."""
+        return self.grammar.read_as.get(pronoun.lower, pronoun.lower)
 
     def _is_pronoun(self, token: Token) -> bool:
         is_polite = token.lower in self.grammar.polite and token.is_capital
@@ -102,7 +122,8 @@ class RomanceSubstitution:
             if person is None or not person.other:
                 continue
             is_name = token.is_capital and not (token.begins_clause or place == 0)
-            if is_name and token.lower not in grammar.titles and not token.text.isupper():
+            bare = token.lower.removesuffix(grammar.plural_mark)
+            if is_name and bare not in grammar.titles and not token.text.isupper():
                 continue
             after = tokens[place + 1] if place + 1 < len(tokens) else None
             if person.gender == COMMON and after is not None and not after.begins_clause:
@@ -121,7 +142,9 @@ class RomanceSubstitution:
         """Whether a word that is an adjective, too, stands as a noun: "los negros"."""
         grammar = self.grammar
         if place == 0 or tokens[place].begins_clause:
-            return True
+            after = tokens[place + 1].lower if place + 1 < len(tokens) else ""
+            is_subject = after in grammar.adverbs | grammar.have or grammar.is_finite(after)
+            return is_subject or not grammar.adjectives_name  # "blessée, Marie"
         before = tokens[place - 1].lower
         if before in grammar.of_state:
             return False
@@ -153,6 +176,9 @@ class RomanceSubstitution:
             person = self._persons.at(tokens, place)
             assert person is not None
             phrase = phrase_of(tokens, place, person, self.grammar)
+            if not phrase.gender:
+                told = self.grammar.gender_told(tokens, place, person.number)
+                phrase = phrase._replace(gender=told)
             if phrase.gender:
                 phrases.append(phrase)
         if not phrases and not pronouns:
@@ -170,10 +196,12 @@ class RomanceSubstitution:
         for place in pronouns:
             word = tokens[place].lower
             edits.put(place, self._pronouns[word])
-            counted.append((place, word, self._pronouns[word], self._gender_of(word)))
+            term = self._listed(tokens[place])
+            counted.append((place, term, self._pronouns[word], self._gender_of(word)))
         predicates = Predicates(tokens, heads, taken, self.grammar).changes()
         clitics = clitics_of(tokens, heads, taken, self.grammar)
         participles = participles_of(tokens, heads, self.grammar)
+        participles += relatives_of(tokens, heads, self.grammar)
         for place, new in [*predicates, *clitics, *participles]:
             edits.put(place, new)
         return _counterfactual(edits.text(), tokens, sorted(counted))
@@ -198,6 +226,11 @@ class RomanceSubstitution:
             Head(p.noun, p.gender, p.person.number, True, self._is_governed(tokens, p))
             for p in phrases
         ]
+        swapped += [
+            Head(place, p.gender, "s", True, place > 0 and _is_of(tokens, place, grammar))
+            for p in phrases
+            if grammar.adjectives_name and (place := self._one_of(tokens, p)) >= 0
+        ]
         of_pronouns = [
             Head(
                 place,
@@ -211,8 +244,11 @@ class RomanceSubstitution:
         heads = heads_of(tokens, swapped + of_pronouns, taken, grammar)
         if grammar.pronouns_mean_things:
             for one in of_pronouns:
+                if tokens[one.place].lower in grammar.sure_pronouns:
+                    continue
                 # "a casa dela": what is hers is not she.
-                before = [h for h in heads if h.place < one.place - 1 and h.number == one.number]
+                end = one.place - (0 if tokens[one.place].begins_sentence else 1)
+                before = [h for h in heads if h.place < end and h.number == one.number]
                 if any(not h.is_swapped and h.gender in ("", one.gender) for h in before):
                     raise Refused(UNSURE_PRONOUN)
         return heads
@@ -224,27 +260,43 @@ class RomanceSubstitution:
         edits.put(phrase.noun, new)
         for place, agreeing in phrase.agreeing:
             edits.agree(place, agreeing, phrase.gender, is_before=place < phrase.noun)
-        before = phrase.first - 1
+        before = self._one_of(tokens, phrase)
+        one = grammar.determiner(tokens[before].lower) if before >= 0 else None
+        if one is not None:
+            form = one.other(phrase.gender)  # "uno de los testigos"
+            edits.put(before, grammar.long.get(form, form))
+        self._edit_relative(tokens, phrase, edits)
+        return new
+
+    def _one_of(self, tokens: Sequence[Token], phrase: Phrase) -> int:
+        """The place of "uno" in "uno de los testigos"; -1 where none stands there."""
+        grammar, before = self.grammar, phrase.first - 1
         is_of = tokens[phrase.first].lower in grammar.contractions
         if not is_of and before >= 0 and tokens[before].lower in grammar.of:
             before, is_of = before - 1, True
-        if before >= 0 and is_of and phrase.person.number == "p":
-            one = grammar.determiner(tokens[before].lower)
-            is_article = tokens[before].lower in grammar.relative_articles
-            if one is not None and one.gender == phrase.gender and not is_article:
-                form = one.other(phrase.gender)  # "uno de los testigos"
-                edits.put(before, grammar.long.get(form, form))
-        place = phrase.last + 1
+        if before < 0 or not is_of or phrase.person.number != "p":
+            return -1
+        one = grammar.determiner(tokens[before].lower)
+        is_article = tokens[before].lower in grammar.relative_articles
+        is_one = one is not None and one.gender == phrase.gender and not is_article
+        return before if is_one else -1
+
+    def _edit_relative(self, tokens: Sequence[Token], phrase: Phrase, edits: Edits) -> None:
+        """Changes the relative pronoun behind a phrase: "con la que", "avec lequel"."""
+        grammar, place = self.grammar, phrase.last + 1
         uncontracted = grammar.prepositions - grammar.contractions
         if place < len(tokens) and tokens[place].lower in uncontracted:
             place += 1
+        if place < len(tokens) and tokens[place].lower in grammar.relative_pronouns:
+            one = grammar.determiner(tokens[place].lower)
+            if one is not None and one.gender == phrase.gender:
+                edits.put(place, grammar.relative_pronouns[tokens[place].lower])
         if place + 1 < len(tokens) and tokens[place + 1].lower in grammar.relatives:
             word = tokens[place].lower
             one = grammar.determiner(word)
             is_same = one is not None and one.gender == phrase.gender
             if word in grammar.relative_articles and is_same:
                 edits.put(place, grammar.relative_articles[word])
-        return new
 
     def _other_of(self, tokens: Sequence[Token], phrase: Phrase) -> str:
         """The noun of the other gender: "mi mujer" is "mi marido"."""
@@ -254,6 +306,14 @@ class RomanceSubstitution:
             return spouse
         other = phrase.person.other
         after = tokens[phrase.noun + 1] if phrase.noun + 1 < len(tokens) else None
+        before = tokens[phrase.noun - 1] if phrase.noun else None
+        beside = self.grammar.beside(
+            before.lower if before is not None else "",
+            noun,
+            after.lower if after is not None and not after.begins_clause else "",
+        )
+        if beside:
+            return beside
         if after is not None and after.is_capital and not after.gap.strip():
             return self.grammar.before_name.get(other, other)
         return other
@@ -264,6 +324,10 @@ class RomanceSubstitution:
         if not phrase.first or tokens[phrase.first].begins_clause:
             return False
         return tokens[phrase.first - 1].lower in self.grammar.prepositions
+
+
+def _is_of(tokens: Sequence[Token], place: int, grammar: Grammar) -> bool:
+    return tokens[place - 1].lower in grammar.prepositions and not tokens[place].begins_clause
 
 
 def _counterfactual(
