@@ -27,24 +27,33 @@ from benchmarks.real_text import ROOT, data_folder
 from fairflip.pipeline.generate.batch import make_generator
 from fairflip.protos.config_pb2 import GeneratorSpec
 from fairflip.text.counterfactual import Generator
+from fairflip.text.languages.french.grammar import FRENCH
 from fairflip.text.languages.italian.grammar import ITALIAN
 from fairflip.text.languages.portuguese.grammar import PORTUGUESE
 from fairflip.text.languages.romance.agreement import Agreeing
 from fairflip.text.languages.spanish.grammar import SPANISH
 
 PAIRS = ROOT / "tests/text/languages/pairs"
-LANGUAGES = {"german": "de", "spanish": "es", "portuguese": "pt", "italian": "it"}
+LANGUAGES = {
+    "german": "de",
+    "spanish": "es",
+    "portuguese": "pt",
+    "italian": "it",
+    "french": "fr",
+}
 #: Shares that must be reached: masculine to feminine, feminine to masculine.
 LEAST_REPRODUCED = {
     "german": (0.85, 0.70),
     "spanish": (0.75, 0.75),
     "portuguese": (0.75, 0.75),
     "italian": (0.75, 0.75),
+    "french": (0.75, 0.75),
 }
 LEAST_EXACT = 0.95
 _CHOICE = re.compile(r"\{([^|}]*)\|([^}]*)\}")
 _NOBODY = "Xyz"
 _SIGNS = re.compile(r"\[[^\]]*\]|[\w\s]")  # what is no sign
+_BEFORE_VOWEL = re.compile(r"\b[Cc]et \[")
 _SLOT = re.compile(r"\[(?:fe)?male_[A-Z]+_([SP])[a-z_]*\]")
 
 #: German nouns for the slots: nominative, accusative, dative, genitive; feminine.
@@ -79,6 +88,12 @@ _ROMANCE = {
         ("giornalista", "giornalisti", "giornalista", "giornaliste"),
         ("tedesco", "tedeschi", "tedesca", "tedesche"),
     ),
+    "french": (
+        ("professeur", "professeurs", "professeure", "professeures"),
+        ("chirurgien", "chirurgiens", "chirurgienne", "chirurgiennes"),
+        ("journaliste", "journalistes", "journaliste", "journalistes"),
+        ("marocain", "marocains", "marocaine", "marocaines"),
+    ),
 }
 
 
@@ -86,6 +101,7 @@ _DETERMINERS: dict[str, Callable[[str], Agreeing | None]] = {
     "spanish": SPANISH.determiner,
     "portuguese": PORTUGUESE.determiner,
     "italian": ITALIAN.determiner,
+    "french": FRENCH.determiner,
 }
 
 
@@ -134,6 +150,8 @@ def hatecheck_pairs(folder: pathlib.Path, language: str, of_one_person: bool = F
         if _SIGNS.sub("", male).rstrip(".") != _SIGNS.sub("", female).rstrip("."):
             continue
         if _contradicts(male, "m", language) or _contradicts(female, "f", language):
+            continue
+        if _BEFORE_VOWEL.search(male):  # the nouns below begin with consonants
             continue
         if of_one_person and any(
             generator.generate([_SLOT.sub(_NOBODY, one)])[0] for one in (male, female)

@@ -233,8 +233,8 @@ PLURAL_VERBS = word_set(
 TONGUES = Tongues(
     names=word_set(
         """français anglais allemand espagnol italien portugais russe polonais ukrainien roumain
-        turc chinois japonais grec arabe néerlandais suédois danois norvégien finlandais hongrois tchèque
-        bulgare serbe croate coréen vietnamien persan breton catalan kurde"""
+        turc chinois japonais grec arabe néerlandais suédois danois norvégien finlandais hongrois
+        tchèque bulgare serbe croate coréen vietnamien persan breton catalan kurde"""
     ),
     prepositions=word_set("en"),
     possessives=word_set("mon mon' ton ton' son son' notre votre leur"),

@@ -40,7 +40,7 @@ def check_nouns(tokens: Sequence[Token], heads: Sequence[Head], grammar: Grammar
     """
     kinds = {(head.gender, head.number) for head in heads if head.is_swapped}
     stops = grammar.copulas | grammar.prepositions | {grammar.that}
-    if grammar.adjectives_name:
+    if grammar.is_strict:
         stops |= grammar.finite_words | grammar.have | grammar.adverbs_of_copula | grammar.who
     for head in heads:
         is_adjective = grammar.adjective(tokens[head.place].lower) is not None
@@ -64,7 +64,7 @@ def check_rest(
     attaching = grammar.prepositions | grammar.invariant
     attached_to = attaching | grammar.copulas | grammar.have | grammar.conjunctions
     attached_to |= {grammar.neuter, grammar.that}
-    for place in range(0 if grammar.adjectives_name else 1, len(tokens)):
+    for place in range(0 if grammar.is_strict else 1, len(tokens)):
         token = tokens[place]
         if place in taken:
             continue
@@ -73,7 +73,7 @@ def check_rest(
             continue
         if names_tongue(tokens, place, grammar):
             continue
-        is_detached = grammar.adjectives_name and (token.begins_clause or place == 0)
+        is_detached = grammar.is_strict and (token.begins_clause or place == 0)
         if is_detached and token.lower not in grammar.idle_adjectives:
             raise Refused(UNSURE_AGREEMENT)  # "la princesse, fatiguée,"
         if token.begins_clause or token.is_capital:

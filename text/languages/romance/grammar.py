@@ -112,9 +112,10 @@ class Grammar:
     least_hidden: int = 5  # letters of an article that is told without a space before it
     partitives: Words  # "mayoría"
     infinitive_is_subject: bool = False  # an infinitive that begins a sentence, of its verb
-    #: An adjective behind an article agrees: "est un menteur". Plural articles tell no gender, so
-    #: that more is refused: a predicate or "tous" of another number than its only noun.
-    adjectives_name: bool = False
+    #: Plural articles tell no gender, and pronouns mean things as well: a predicate or "tous" of
+    #: another number than its only noun is refused, and a pronoun that no noun of its number can
+    #: be; an adjective behind an article agrees: "est un menteur".
+    is_strict: bool = False
     relative_object: str = ""  # what a participle agrees with: "la femme que j'ai vue"
     superlative: Words = frozenset()  # "la femme la plus riche": behind an article
     dative: Words = frozenset()  # prepositions before whom something is said to

@@ -37,10 +37,10 @@ def named_behind(
     article = grammar.determiner(tokens[at].lower)
     if article is None or tokens[at].begins_clause or at + 1 >= len(tokens):
         return None
-    if any(place in taken for place in range(at, at + 4)):
-        return None
     is_degree = tokens[at + 1].lower in grammar.degrees
     places, end = _adjectives(tokens, at + 1, grammar)
+    if any(place in taken for place in (at, *places, end)):
+        return None
     after = "" if end >= len(tokens) or _ends(tokens, end, grammar) else tokens[end].lower
     form = article.other(article.gender) if article.gender else ""
     if not places:

@@ -47,7 +47,7 @@ class Predicates:
                 continue
             at = self._behind(place + 1)
             if token.lower in grammar.copulas and at < len(tokens) and at not in self._taken:
-                if grammar.adjectives_name:
+                if grammar.is_strict:
                     named = self._naming(place, at)
                 else:
                     article = self._article(place, at)
@@ -197,7 +197,7 @@ class Predicates:
             if not any(h.is_swapped for h in alike):
                 is_spoken = place and tokens[place - 1].lower in grammar.of_speaker
                 genders = {h.gender for h in self._heads if h.is_swapped}
-                if grammar.adjectives_name and is_spoken and agreeing.gender in genders:
+                if grammar.is_strict and is_spoken and agreeing.gender in genders:
                     raise Refused(UNSURE_AGREEMENT)  # "un voisin, vous êtes tous"
                 continue
             before = tokens[place - 1].lower if place and not token.begins_clause else ""
@@ -282,7 +282,7 @@ class Predicates:
             if is_feminine and not alike and any(h.gender == "f" and h.is_swapped for h in heads):
                 raise Refused(UNSURE_AGREEMENT)  # "ninguna es tan alta como las vecinas"
             is_infinitive = grammar.infinitive.search(tokens[start].lower) is not None
-            if grammar.adjectives_name and not alike and not is_infinitive:
+            if grammar.is_strict and not alike and not is_infinitive:
                 subjects = [h for h in heads if start <= h.place < verb and not h.is_governed]
                 if any(h.is_swapped and h.gender == agreeing.gender for h in subjects):
                     raise Refused(UNSURE_AGREEMENT)  # "les voisins sont fatigué"

@@ -144,7 +144,7 @@ class RomanceSubstitution:
         if place == 0 or tokens[place].begins_clause:
             after = tokens[place + 1].lower if place + 1 < len(tokens) else ""
             is_subject = after in grammar.adverbs | grammar.have or grammar.is_finite(after)
-            return is_subject or not grammar.adjectives_name  # "blessée, Marie"
+            return is_subject or not grammar.is_strict  # "blessée, Marie"
         before = tokens[place - 1].lower
         if before in grammar.of_state:
             return False
@@ -229,7 +229,7 @@ class RomanceSubstitution:
         swapped += [
             Head(place, p.gender, "s", True, place > 0 and _is_of(tokens, place, grammar))
             for p in phrases
-            if grammar.adjectives_name and (place := self._one_of(tokens, p)) >= 0
+            if grammar.is_strict and (place := self._one_of(tokens, p)) >= 0
         ]
         of_pronouns = [
             Head(
@@ -250,6 +250,10 @@ class RomanceSubstitution:
                 end = one.place - (0 if tokens[one.place].begins_sentence else 1)
                 before = [h for h in heads if h.place < end and h.number == one.number]
                 if any(not h.is_swapped and h.gender in ("", one.gender) for h in before):
+                    raise Refused(UNSURE_PRONOUN)
+                # "il est cassé, disent les voisines": no noun of the text is what it means.
+                numbers = {phrase.person.number for phrase in phrases}
+                if grammar.is_strict and phrases and one.number not in numbers:
                     raise Refused(UNSURE_PRONOUN)
         return heads
 
