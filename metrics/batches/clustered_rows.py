@@ -18,6 +18,7 @@ from fairflip.metrics.statistics.columns import POSITIVE, UNLABELLED
 from fairflip.metrics.statistics.kept_rows import KeptRows
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.metrics.statistics.tables import exactly_addable, negatives, positives
+from fairflip.metrics.sums.sum_columns import SumColumns
 
 __all__ = [
     "ClusterKinds",
@@ -206,21 +207,63 @@ def ranked_aucs(parts: Sequence[ClusteredRows], model: int) -> list[RankedAuc]:
     even = [place for place in range(len(parts)) if place not in aucs_by_place]
     for size, places in about_alike([parts[place].num_clusters for place in even]).items():
         alike = [even[place] for place in places]
-        labels = np.concatenate([parts[place].labels for place in alike])
-        slices = np.repeat(np.arange(len(alike)), [len(parts[p].clusters) for p in alike])
-        known = np.flatnonzero(labels != UNLABELLED)
-        aucs = ranked_auc_by_slice(
-            np.concatenate([parts[place].scores[model] for place in alike])[known],
-            labels[known] == POSITIVE,
-            slices[known],
-            np.concatenate([parts[place].clusters for place in alike])[known],
-            (size, len(alike)),
-        )
-        for place, auc in zip(alike, aucs, strict=True):
-            aucs_by_place[place] = auc._replace(
-                influences=auc.influences[: parts[place].num_clusters]
-            )
+        aucs = aucs_of_rows(grouped([parts[place] for place in alike], size), model)
+        aucs_by_place.update(zip(alike, aucs, strict=True))
     return [aucs_by_place[place] for place in range(len(parts))]
+
+
+def aucs_of_rows(rows: GroupedRows, model: int) -> list[RankedAuc]:
+    """One model's AUC on each slice of a table, over the rows that have a label."""
+    known = np.flatnonzero(rows.labels != UNLABELLED)
+    aucs = ranked_auc_by_slice(
+        rows.scores[model][known],
+        rows.labels[known] == POSITIVE,
+        rows.slices[known],
+        rows.clusters[known],
+        (rows.size, rows.num_slices),
+    )
+    return [
+        auc._replace(influences=auc.influences[:number])
+        for auc, number in zip(aucs, rows.num_clusters.tolist(), strict=True)
+    ]
+
+
+def rows_in_columns(sums: SumColumns, size: int) -> GroupedRows | None:
+    """The kept rows of some slices in one table: `grouped`, without a table for each slice.
+
+    Args:
+        sums: Those of the slices, which keep all of their rows.
+        size: At least the clusters of each.
+
+    Returns:
+        None where rows weigh, or originals are not what is drawn.
+    """
+    rows = "kept_rows"
+    if not (sums.is_none(rows, "weights") and sums.is_none(rows, "originals")):
+        return None
+    clusters, sizes = sums.flat(rows, "clusters")
+    slices = np.repeat(np.arange(len(sizes)), sizes)
+    # `KeptRows.in_order`, of each slice.
+    order = np.lexsort((clusters, slices))
+    clusters = clusters[order]
+    is_new_slice = np.diff(slices, prepend=-1) != 0
+    is_first = is_new_slice.copy()
+    is_first[1:] |= clusters[1:] != clusters[:-1]
+    number = np.cumsum(is_first) - 1
+    first_of_slice = np.zeros(len(sizes), np.int64)
+    first_of_slice[slices[is_new_slice]] = number[is_new_slice]
+    scores = np.ascontiguousarray(sums.flat(rows, "scores")[0][order].T)
+    num_models = int(sums.stacked(rows, "num_models")[0])
+    return GroupedRows(
+        slices=slices,
+        clusters=number - first_of_slice[slices],
+        size=size,
+        num_slices=len(sizes),
+        starts=np.flatnonzero(is_first),
+        labels=sums.flat(rows, "labels")[0][order],
+        scores=scores[:num_models],
+        counterfactual_scores=scores[num_models:],
+    )
 
 
 def grouped(parts: Sequence[ClusteredRows], size: int) -> GroupedRows:
@@ -240,6 +283,7 @@ def grouped(parts: Sequence[ClusteredRows], size: int) -> GroupedRows:
         size=size,
         num_slices=len(parts),
         starts=np.flatnonzero(is_first),
+        labels=np.concatenate([part.labels for part in parts]),
         scores=np.concatenate([part.scores for part in parts], axis=1),
         counterfactual_scores=np.concatenate(
             [part.counterfactual_scores for part in parts], axis=1

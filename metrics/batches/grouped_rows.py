@@ -85,6 +85,7 @@ class GroupedRows:
         size: More than the greatest of `clusters`.
         num_slices: S.
         starts: [O] the first row of each original.
+        labels: [N] label classes.
         scores: [M, N] scores of the originals.
         counterfactual_scores: [M, N].
     """
@@ -94,8 +95,14 @@ class GroupedRows:
     size: int
     num_slices: int
     starts: np.ndarray
+    labels: np.ndarray
     scores: np.ndarray
     counterfactual_scores: np.ndarray
+
+    @property
+    def num_clusters(self) -> np.ndarray:
+        """[S] clusters of each slice."""
+        return np.bincount(self.slices[self._firsts], minlength=self.num_slices)
 
     @property
     def pairs(self) -> np.ndarray:

@@ -7,19 +7,26 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fairflip.metrics.batches.clustered_rows import ClusteredRows, about_alike, ranked_aucs
+from fairflip.metrics.batches.clustered_rows import (
+    ClusteredRows,
+    about_alike,
+    aucs_of_rows,
+    ranked_aucs,
+    rows_in_columns,
+    size_for,
+)
 from fairflip.metrics.batches.second_pass import LargeSlice
 from fairflip.metrics.flips.ranking import RankedAuc
 from fairflip.metrics.flips.slicing import SliceKey
 from fairflip.metrics.report.auc import AucEstimate, auc_estimates
-from fairflip.metrics.report.intervals import interval, plain, plains
+from fairflip.metrics.report.intervals import interval, plain, plains, scattered
 from fairflip.metrics.report.slice_numbers import confusion_rates
-from fairflip.metrics.report.slice_sums import scattered
 from fairflip.metrics.report.slices import add_label_rates
 from fairflip.metrics.statistics import tables
+from fairflip.metrics.statistics.columns import UNLABELLED
 from fairflip.metrics.statistics.example_statistics import ExampleStatistics
 from fairflip.metrics.statistics.spec import StatisticsSpec
-from fairflip.metrics.sums.sum_columns import of_each
+from fairflip.metrics.sums.sum_columns import SumColumns, of_each
 from fairflip.protos import report_pb2
 
 #: Slices that are counted together: of more, what is held of all would be large.
@@ -47,9 +54,9 @@ def example_performances(
     aucs: list[AucEstimate | None] = [None] * len(keys)
     for positions in _at_once(examples, keys):
         chosen = [keys[position] for position in positions]
-        parts = [examples[key] for key in chosen]
-        numbers = _numbers(parts, model, first)
-        ranked = _ranked(parts, numbers.has_labels, model, [large.get(key) for key in chosen])
+        sums = SumColumns.of(ExampleStatistics, [examples[key] for key in chosen])
+        numbers = _numbers(sums, model, first)
+        ranked = _ranked(sums, numbers, model, [large.get(key) for key in chosen])
         counted.append((positions, numbers))
         estimates = auc_estimates(ranked, spec.confidence_level)
         for position, estimate in zip(positions, estimates, strict=True):
@@ -87,13 +94,21 @@ class _Numbers(NamedTuple):
     label_rates: dict[str, np.ndarray]
 
 
-def _numbers(parts: Sequence[ExampleStatistics], model: int, first: int) -> _Numbers:
-    cells = np.array([part.weighted.cells[model].sum(axis=1) for part in parts])
+def _numbers(sums: SumColumns, model: int, first: int) -> _Numbers:
+    counts = sums.stacked("counts", "cells")
+    labels, num_pending = sums.flat("pending", "labels")
+    slices = np.repeat(np.arange(sums.size), num_pending)[labels < UNLABELLED]
+    if sums.is_none("weights"):
+        cells = counts[:, model].sum(axis=2)
+    else:
+        # One slice after the other, since the last bits of sums of weights depend on it.
+        cells = np.array([one.cells[model].sum(axis=1) for one in sums.of_each("weights")])
     totals = cells.sum(axis=(1, 2))
     return _Numbers(
-        examples=np.array([part.num_examples for part in parts]),
-        by_bucket=np.array([not part.kept_rows.is_complete for part in parts]),
-        has_labels=np.array([part.has_labels for part in parts]),
+        examples=sums.stacked("counts", "rows").sum(axis=1) + num_pending,
+        by_bucket=sums.stacked("kept_rows", "is_complete") == 0,
+        has_labels=counts[:, :, :UNLABELLED].any(axis=(1, 2, 3, 4))
+        | (np.bincount(slices, minlength=sums.size) > 0),
         positive_rate=tables.ratio(tables.positives(cells.sum(axis=1))[:, first], totals),
         label_rates=confusion_rates(tables.Confusion.of_cells(cells.swapaxes(0, 1))),
     )
@@ -114,14 +129,23 @@ def _at_once(
 
 
 def _ranked(
-    parts: Sequence[ExampleStatistics],
-    has_labels: np.ndarray,
-    model: int,
-    large: Sequence[LargeSlice | None],
+    sums: SumColumns, numbers: _Numbers, model: int, large: Sequence[LargeSlice | None]
 ) -> list[RankedAuc | None]:
     ranked = [one.aucs[model] if one is not None and one.aucs else None for one in large]
-    complete = [s for s, part in enumerate(parts) if part.kept_rows.is_complete]
-    rows = [ClusteredRows.of(parts[s].kept_rows) for s in complete]
-    for s, auc in zip(complete, ranked_aucs(rows, model), strict=True):
-        ranked[s] = auc
-    return [auc if has_label else None for auc, has_label in zip(ranked, has_labels, strict=True)]
+    complete = np.flatnonzero(~numbers.by_bucket)
+    if len(complete):
+        keeping = sums if len(complete) == sums.size else sums.take(complete)
+        rows = rows_in_columns(keeping, _size(keeping))
+        if rows is not None:
+            aucs = aucs_of_rows(rows, model)
+        else:
+            parts = [ClusteredRows.of(one) for one in keeping.of_each("kept_rows")]
+            aucs = ranked_aucs(parts, model)
+        for s, auc in zip(complete.tolist(), aucs, strict=True):
+            ranked[s] = auc
+    return [auc if label else None for auc, label in zip(ranked, numbers.has_labels, strict=True)]
+
+
+def _size(sums: SumColumns) -> int:
+    """At least the clusters of each slice."""
+    return size_for(int(sums.flat("kept_rows", "clusters")[1].max()))

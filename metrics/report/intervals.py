@@ -1,7 +1,8 @@
-"""Estimates as messages of the report."""
+"""Estimates put together, and as messages of the report."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -55,3 +56,28 @@ def interval_fields(estimate: IntervalEstimate) -> list[Any]:
         return fields
     width = sides[0].shape[1]
     return [fields[start : start + width] for start in range(0, len(fields), width)]
+
+
+def scattered(parts: Sequence[tuple[list[int], Any]], size: int) -> Any:
+    """Estimates of groups of slices as those of all, in the slices' order.
+
+    Args:
+        parts: Positions of a group's slices, and arrays with one entry for each on the
+            first axis, or dicts and named tuples of such.
+        size: Number of all slices.
+    """
+    first = parts[0][1]
+    if isinstance(first, dict):
+        return type(first)(
+            {name: scattered([(p, e[name]) for p, e in parts], size) for name in first}
+        )
+    if isinstance(first, tuple):
+        columns = zip(*(estimate for _, estimate in parts), strict=True)
+        positions = [place for place, _ in parts]
+        return type(first)(
+            *(scattered(list(zip(positions, c, strict=True)), size) for c in columns)
+        )
+    whole = np.empty((size, *np.shape(first)[1:]), np.asarray(first).dtype)
+    for place, values in parts:
+        whole[place] = values
+    return whole

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fairflip.metrics.batches.clustered_rows import ranked_aucs
+from fairflip.metrics.batches.clustered_rows import aucs_of_rows, ranked_aucs
 from fairflip.metrics.batches.matched_passes import MatchedFlips
 from fairflip.metrics.batches.second_pass import LargeSlice
 from fairflip.metrics.controls.statistics import ControlStatistics
@@ -29,14 +29,13 @@ from fairflip.metrics.report.auc import AucEstimate, auc_difference, auc_estimat
 from fairflip.metrics.report.examples import example_performances
 from fairflip.metrics.report.excess import add_controls
 from fairflip.metrics.report.heterogeneity import adjusted_p_values, heterogeneity
-from fairflip.metrics.report.intervals import interval, plain
+from fairflip.metrics.report.intervals import interval, plain, scattered
 from fairflip.metrics.report.slice_sums import (
     SliceGroup,
     SliceSums,
     groups,
     matched_sums,
     max_gap_is_one,
-    scattered,
     slice_sums,
     sums_of_both,
 )
@@ -185,7 +184,9 @@ def _counted(
 
 def _ranked(group: SliceGroup, model: int) -> list[RankedAuc | None]:
     aucs: Sequence[RankedAuc | None]
-    if group.rows is not None:
+    if group.even_rows is not None:
+        aucs = aucs_of_rows(group.even_rows, model)
+    elif group.rows is not None:
         aucs = ranked_aucs(group.rows, model)
     else:
         aucs = [

@@ -9,8 +9,9 @@ import numpy as np
 
 from fairflip.metrics.report.slice_sums import SliceGroup
 from fairflip.metrics.statistics import tables
-from fairflip.metrics.statistics.pair_statistics import SliceStatistics, decisions_of
+from fairflip.metrics.statistics.pair_statistics import decisions_of
 from fairflip.metrics.statistics.spec import StatisticsSpec
+from fairflip.metrics.sums.sum_columns import SumColumns
 
 #: Quantiles of |f(x') - f(x)| in the report.
 GAP_QUANTILES = (0.5, 0.75, 0.9, 0.95, 0.99)
@@ -54,27 +55,46 @@ class SliceNumbers(NamedTuple):
 
 def slice_numbers(group: SliceGroup, model: int, spec: StatisticsSpec) -> SliceNumbers:
     """One model's numbers of the slices of a group."""
-    parts = group.statistics
-    decisions = decisions_of(parts, spec, model)
-    by_label = np.array([one.weighted.originals.cells[model] for one in parts])
-    cells = by_label.sum(axis=2) if by_label.dtype.kind == "i" else _by_slice(parts, model)
-    spreads = np.array([one.originals.spread() for one in parts])[:, :, model]
+    sums = group.sums
+    decisions = decisions_of(sums, spec, model)
+    if sums.is_none("weights"):
+        cells = sums.stacked("counts", "originals", "cells")[:, model].sum(axis=2)
+        weight = group.num_pairs.astype(np.float64)
+    else:
+        # One slice after the other, since the last bits of sums of weights depend on it.
+        weights = [one.originals for one in sums.of_each("weights")]
+        cells = np.array([one.cells[model].sum(axis=1) for one in weights])
+        weight = np.array([float(one.rows.sum()) for one in weights])
+    deviations, ranges = _spreads(sums)
     return SliceNumbers(
         pairs=group.num_pairs,
         originals=group.num_originals,
-        weighted_originals=np.array([one.originals.num_weighted for one in parts]),
+        weighted_originals=group.num_weighted_originals,
         clusters=group.num_clusters,
-        weight=np.array([float(one.weighted.originals.rows.sum()) for one in parts]),
-        by_bucket=np.array([not one.kept_rows.is_complete for one in parts]),
+        weight=weight,
+        by_bucket=sums.stacked("kept_rows", "is_complete") == 0,
         has_labels=group.has_labels,
         positive_rate=decisions.positive_rate,
         counterfactual_positive_rate=decisions.counterfactual_positive_rate,
         legitimate=decisions.legitimate,
-        deviations=spreads[:, 0],
-        ranges=spreads[:, 1],
-        gap_quantiles=_gap_quantiles(parts, model),
+        deviations=deviations[:, model],
+        ranges=ranges[:, model],
+        gap_quantiles=_gap_quantiles(sums.of_each("gap_histogram"), model),
         label_rates=confusion_rates(tables.Confusion.of_cells(cells.swapaxes(0, 1))),
     )
+
+
+def _spreads(sums: SumColumns) -> tuple[np.ndarray, np.ndarray]:
+    """[S, M] of `Originals.spread`, each."""
+    closed = sums.stacked("originals", "closed")
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = np.where(closed[:, :1] > 0, closed[:, 1:] / closed[:, :1], np.nan)
+    half = means.shape[1] // 2
+    deviations, ranges = means[:, :half].copy(), means[:, half:].copy()
+    _, num_open = sums.flat("originals", "open_hashes")
+    for s in np.flatnonzero(num_open).tolist():
+        deviations[s], ranges[s] = sums.value(s).originals.spread()
+    return deviations, ranges
 
 
 def confusion_rates(labels: tables.Confusion) -> dict[str, np.ndarray]:
@@ -89,17 +109,12 @@ def confusion_rates(labels: tables.Confusion) -> dict[str, np.ndarray]:
     return {name: getattr(labels, name) for name in names}
 
 
-def _by_slice(parts: Sequence[SliceStatistics], model: int) -> np.ndarray:
-    """[S, L, T + 1] weights: one slice after the other, as their last bits depend on it."""
-    return np.array([one.weighted.originals.cells[model].sum(axis=1) for one in parts])
-
-
-def _gap_quantiles(parts: Sequence[SliceStatistics], model: int) -> np.ndarray:
+def _gap_quantiles(histograms: Sequence[tables.Histogram], model: int) -> np.ndarray:
     """[S, Q] quantiles of |gap|."""
-    bins = np.zeros((len(parts), len(GAP_QUANTILES)), np.int64)
-    is_known = np.zeros(len(parts), bool)
-    for s, part in enumerate(parts):
-        own, weights = part.gap_histogram.row(model)
+    bins = np.zeros((len(histograms), len(GAP_QUANTILES)), np.int64)
+    is_known = np.zeros(len(histograms), bool)
+    for s, histogram in enumerate(histograms):
+        own, weights = histogram.row(model)
         cumulative = np.cumsum(weights)
         if not len(own) or not cumulative[-1] > 0:
             continue

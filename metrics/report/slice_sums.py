@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -15,18 +14,19 @@ from fairflip.metrics.batches.clustered_rows import (
     ClusterSums,
     GroupedRows,
     grouped,
+    rows_in_columns,
     size_for,
 )
 from fairflip.metrics.batches.matched_passes import MatchedFlips
 from fairflip.metrics.batches.second_pass import LargeSlice
 from fairflip.metrics.flips.slicing import SliceKey
 from fairflip.metrics.statistics import tables
+from fairflip.metrics.statistics.columns import UNLABELLED
 from fairflip.metrics.statistics.pair_statistics import SliceStatistics, stacked_tables
 from fairflip.metrics.statistics.spec import StatisticsSpec
-from fairflip.metrics.sums.sum_columns import of_each
+from fairflip.metrics.sums.sum_columns import SumColumns, of_each
 
-# Numbers by cluster, slice and threshold that are held at a time: 2 MiB an array.
-_CELLS_AT_ONCE = 1 << 18
+_CELLS_AT_ONCE = 1 << 18  # Numbers by cluster, slice and threshold: 2 MiB an array.
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,28 +36,40 @@ class SliceGroup:
     Attributes:
         positions: [S] where the slices stand among all.
         statistics: [S] their sums.
-        rows: [S] their rows by cluster; None: the slices are counted by bucket.
+        exact: Whether every entry of the sums is one cluster, and not a bucket.
         size: Entries of the first axis of their sums: buckets, or at least the clusters.
         second_pass: [S] what a second pass found; None: nothing.
     """
 
     positions: list[int]
     statistics: list[SliceStatistics]
-    rows: list[ClusteredRows] | None
+    exact: bool
     size: int
     second_pass: list[LargeSlice | None]
 
-    @property
-    def exact(self) -> bool:
-        """Whether every entry of the sums is one cluster."""
-        return self.rows is not None
+    @functools.cached_property
+    def sums(self) -> SumColumns:
+        """The sums side by side."""
+        return SumColumns.of(SliceStatistics, self.statistics)
+
+    @functools.cached_property
+    def rows(self) -> list[ClusteredRows] | None:
+        """[S] the rows by cluster; None: the slices are counted by bucket."""
+        if not self.exact:
+            return None
+        return [ClusteredRows.of(part.kept_rows) for part in self.statistics]
 
     @functools.cached_property
     def even_rows(self) -> GroupedRows | None:
         """All rows in one table, where each counts alike; None: they are by bucket, or weigh."""
-        if self.rows is None or any(rows.weights is not None for rows in self.rows):
+        if not self.exact:
             return None
-        rows = grouped(self.rows, self.size)
+        rows = rows_in_columns(self.sums, self.size)
+        if rows is None:
+            assert self.rows is not None
+            if any(rows.weights is not None for rows in self.rows):
+                return None
+            rows = grouped(self.rows, self.size)
         return rows if len(rows.clusters) else None
 
     def kinds(self, models: Sequence[int], spec: StatisticsSpec) -> ClusterKinds | None:
@@ -69,22 +81,42 @@ class SliceGroup:
     @functools.cached_property
     def num_pairs(self) -> np.ndarray:
         """[S] pairs of any weight."""
-        return np.array([one.counts.originals.rows for one in self.statistics]).sum(axis=1)
+        return self.sums.stacked("counts", "originals", "rows").sum(axis=1)
 
     @functools.cached_property
     def num_originals(self) -> np.ndarray:
         """[S] distinct originals of any weight."""
-        return np.array([one.num_originals for one in self.statistics])
+        _, num_open = self.sums.flat("originals", "open_hashes")
+        return self.sums.stacked("originals", "num_closed").astype(np.int64) + num_open
+
+    @functools.cached_property
+    def num_weighted_originals(self) -> np.ndarray:
+        """[S] those of them that have a weight."""
+        values, num_open = self.sums.flat("originals", "open_values")
+        slices = np.repeat(np.arange(len(num_open)), num_open)
+        weightless = np.bincount(slices[values[:, 0] == 0], minlength=len(num_open))
+        weightless += self.sums.stacked("originals", "num_weightless")
+        return self.num_originals - weightless
 
     @functools.cached_property
     def num_clusters(self) -> np.ndarray:
         """[S] what is drawn together: the originals, or clusters of them."""
+        if self.sums.is_none("any_flips", "clusters"):
+            return self.num_weighted_originals
         return np.array([one.num_clusters for one in self.statistics])
+
+    @functools.cached_property
+    def num_clusters_of_any_weight(self) -> np.ndarray:
+        """[S] the same with those of weight 0, for what counts pairs and not weights."""
+        if self.sums.is_none("any_flips", "clusters"):
+            return self.num_originals
+        return np.array([one.num_clusters_of_any_weight for one in self.statistics])
 
     @functools.cached_property
     def has_labels(self) -> np.ndarray:
         """[S] whether any pair has a label."""
-        return np.array([one.has_labels for one in self.statistics])
+        cells = self.sums.stacked("counts", "originals", "cells")
+        return np.asarray(cells[:, :, :UNLABELLED].any(axis=(1, 2, 3, 4)))
 
     @functools.cached_property
     def one_pair_each(self) -> np.ndarray:
@@ -98,12 +130,13 @@ class SliceGroup:
 
     @functools.cached_property
     def _has_unit(self) -> np.ndarray:
+        if self.sums.is_none("weights"):
+            return np.ones(len(self.statistics), bool)
         return np.array([unit_weight(one) is not None for one in self.statistics])
 
     def counts(self, model: int) -> np.ndarray:
         """[2, 2, S, T] numbers of pairs, by decision on the original and the counterfactual."""
-        by_decision = stacked_tables([one.counts for one in self.statistics], model)
-        return by_decision.transpose(2, 3, 0, 1)
+        return stacked_tables(self.sums, model).transpose(2, 3, 0, 1)
 
     def matched(self, model: int, spec: StatisticsSpec) -> list[MatchedFlips | None]:
         """[S] a candidate's flips at its matched threshold; None where there is none."""
@@ -152,7 +185,7 @@ def groups(
             yield SliceGroup(
                 positions=chosen,
                 statistics=parts,
-                rows=[ClusteredRows.of(part.kept_rows) for part in parts] if size else None,
+                exact=size > 0,
                 size=size or spec.num_buckets,
                 second_pass=[large.get(keys[position]) for position in chosen],
             )
@@ -250,8 +283,7 @@ def slice_sums(
         num_clusters=group.num_clusters,
         one_pair_each=group.one_pair_each,
         one_original_each=group.one_original_each,
-        one_count_each=group.num_pairs
-        == np.array([one.num_clusters_of_any_weight for one in group.statistics]),
+        one_count_each=group.num_pairs == group.num_clusters_of_any_weight,
         counts=group.counts(model),
         gaps=gaps,
         own_flips=own_flips,
@@ -366,28 +398,3 @@ def matched_sums(
         scale = 1.0 if group.exact or unit is None else unit
         adjustment[: len(weight), s] = one.adjustment / scale
     return flips, adjustment
-
-
-def scattered(parts: Sequence[tuple[list[int], Any]], size: int) -> Any:
-    """Estimates of groups of slices as those of all, in the slices' order.
-
-    Args:
-        parts: Positions of a group's slices, and arrays with one entry for each on the
-            first axis, or dicts and named tuples of such.
-        size: Number of all slices.
-    """
-    first = parts[0][1]
-    if isinstance(first, dict):
-        return type(first)(
-            {name: scattered([(p, e[name]) for p, e in parts], size) for name in first}
-        )
-    if isinstance(first, tuple):
-        columns = zip(*(estimate for _, estimate in parts), strict=True)
-        positions = [place for place, _ in parts]
-        return type(first)(
-            *(scattered(list(zip(positions, c, strict=True)), size) for c in columns)
-        )
-    whole = np.empty((size, *np.shape(first)[1:]), np.asarray(first).dtype)
-    for place, values in parts:
-        whole[place] = values
-    return whole

@@ -13,7 +13,7 @@ placed among the thresholds once, and counts by threshold are cumulative sums
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +27,7 @@ from fairflip.metrics.statistics.kept_rows import KeptRows
 from fairflip.metrics.statistics.originals import Originals, spreads_of
 from fairflip.metrics.statistics.runs import Runs, starts_and_sizes
 from fairflip.metrics.statistics.spec import StatisticsSpec
+from fairflip.metrics.sums.sum_columns import SumColumns
 
 __all__ = [
     "MarkedOriginals",
@@ -229,21 +230,18 @@ class Decisions(NamedTuple):
     legitimate: np.ndarray
 
 
-def decisions_of(
-    statistics: Sequence[SliceStatistics], spec: StatisticsSpec, model: int
-) -> Decisions:
+def decisions_of(sums: SumColumns, spec: StatisticsSpec, model: int) -> Decisions:
     """The tables of `SliceStatistics.flip_counts`, of many slices at once."""
-    counts = stacked_tables([one.counts for one in statistics], model)
+    counts = stacked_tables(sums, model)
     weights = counts
     if spec.weight_column is not None:
-        weights = stacked_tables([one.weighted for one in statistics], model)
-        weights = np.where(counts == 0, 0.0, weights)
+        parts = [_decision_tables(one, model) for one in sums.of_each("weights")]
+        weights = np.where(counts == 0, 0.0, np.stack(parts))
     whole = weights.sum(axis=(2, 3))
-    legitimate = np.array([one.legitimate_tables[0, model] for one in statistics])
     return Decisions(
         rate(weights[..., 1, :].sum(axis=-1), whole),
         rate(weights[..., 1].sum(axis=-1), whole),
-        legitimate,
+        sums.stacked("legitimate_tables")[:, 0, model],
     )
 
 
@@ -278,29 +276,29 @@ def merge(
     return result
 
 
+def stacked_tables(sums: SumColumns, model: int) -> np.ndarray:
+    """[S, T, 2, 2] numbers of pairs by decision on both sides, ascending thresholds."""
+    rises = sums.stacked("counts", "negative_to_positive")[:, model].sum(axis=1)
+    falls = sums.stacked("counts", "positive_to_negative")[:, model].sum(axis=1)
+    totals = sums.stacked("counts", "originals", "rows").sum(axis=1)
+    by_cell = sums.stacked("counts", "originals", "cells")[:, model].sum(axis=(1, 2))
+    return _by_decision(rises, falls, totals[:, None], by_cell)
+
+
 def _decision_tables(cells: tables.PairCells, model: int) -> np.ndarray:
     """[T, 2, 2] sums by decision on original and counterfactual, ascending thresholds."""
-    return np.asarray(stacked_tables([cells], model)[0])
+    return _by_decision(
+        cells.negative_to_positive[model].sum(axis=0),
+        cells.positive_to_negative[model].sum(axis=0),
+        cells.originals.rows.sum(),
+        cells.originals.cells[model].sum(axis=(0, 1)),
+    )
 
 
-def stacked_tables(cells: Sequence[tables.PairCells], model: int) -> np.ndarray:
-    """[S, T, 2, 2] the same of S slices."""
-    rises = _summed([one.negative_to_positive[model] for one in cells], 1)
-    falls = _summed([one.positive_to_negative[model] for one in cells], 1)
-    totals = _summed([one.originals.rows for one in cells], 1)[:, None]
-    by_cell = _summed([one.originals.cells[model] for one in cells], 2)
+def _by_decision(
+    rises: np.ndarray, falls: np.ndarray, totals: np.ndarray, by_cell: np.ndarray
+) -> np.ndarray:
     positive = tables.positives(by_cell)
     result = np.stack([totals - positive - rises, rises, falls, positive - falls], axis=-1)
     # Differences of sums leave rounding where nothing was counted.
     return np.maximum(result, 0).reshape(*rises.shape, 2, 2)
-
-
-def _summed(of_slices: Sequence[np.ndarray], axes: int) -> np.ndarray:
-    """[S, ...] sums over the first axes of each slice's array.
-
-    Of whole numbers all at once; the last bits of other sums depend on their order.
-    """
-    over = tuple(range(axes))
-    if of_slices[0].dtype.kind == "i":
-        return np.asarray(np.array(of_slices).sum(axis=tuple(axis + 1 for axis in over)))
-    return np.array([one.sum(axis=over) for one in of_slices])

@@ -137,6 +137,20 @@ class Numbers(Column):
                 piece = piece.reshape(self._shapes[number])
         return np.asarray(piece, self._dtype)
 
+    def stacked(self) -> np.ndarray:
+        """[S, ...] arrays, all of one shape."""
+        if not self._is_even:
+            raise ValueError("arrays of several shapes cannot be stacked")
+        return self._numbers.astype(self._dtype, copy=False)
+
+    def flat(self) -> tuple[np.ndarray, np.ndarray]:
+        """[N, ...] the entries of all arrays, which differ in their number alone, and [S] these."""
+        shapes = self._all_shapes()
+        if (shapes[1:, 1:] != shapes[:-1, 1:]).any():
+            raise ValueError("arrays that differ in more than their length have no entries")
+        numbers = self._numbers.reshape(-1, *shapes[0, 1:]).astype(self._dtype, copy=False)
+        return numbers, shapes[:, 0]
+
     def take(self, positions: np.ndarray) -> Numbers:
         """The arrays of some of the sums."""
         if self._is_even:
@@ -178,6 +192,10 @@ class Scalars(Column):
     def value(self, number: int) -> Any:
         """The number."""
         return self._make(self._numbers[number])
+
+    def stacked(self) -> np.ndarray:
+        """[S] the numbers."""
+        return self._numbers
 
     def take(self, positions: np.ndarray) -> Scalars:
         """Some of the numbers."""
@@ -290,6 +308,22 @@ class Cases(Column):
             return self.columns[0].value(number)
         which = int(self.which[number])
         return None if which < 0 else self.columns[which].value(int(self._places[number]))
+
+    @property
+    def is_none(self) -> bool:
+        """Whether all values are None."""
+        return not self.columns
+
+    def only(self) -> Any:
+        """The column of all values, which are of one sort.
+
+        Raises:
+            ValueError: They are of several.
+        """
+        if not self._is_one:
+            raise ValueError("values are of several sorts")
+        column = self.columns[0]
+        return column.only() if isinstance(column, Cases) else column
 
     def take(self, positions: np.ndarray) -> Cases:
         """The values of some of the sums."""

@@ -17,7 +17,7 @@ import numpy as np
 
 from fairflip.metrics.sums import encoding
 from fairflip.metrics.sums.column_makers import column_of, joined, read
-from fairflip.metrics.sums.field_columns import Record
+from fairflip.metrics.sums.field_columns import Cases, Record
 
 #: Where a sum holds the columns, or the bytes, that its fields are read from.
 SOURCE = "_sent_as"
@@ -106,10 +106,28 @@ class SumColumns:
 
     def of_each(self, *names: str) -> list[Any]:
         """A field of a field … of each sum, of dataclasses; nothing else of them is made."""
+        column = self._column(names)
+        return [column.value(number) for number in range(self.size)]
+
+    def stacked(self, *names: str) -> np.ndarray:
+        """[S, ...] such a field of all sums, of which the shapes are the same."""
+        column = self._column(names)
+        return np.asarray((column.only() if isinstance(column, Cases) else column).stacked())
+
+    def flat(self, *names: str) -> tuple[np.ndarray, np.ndarray]:
+        """[N, ...] the entries of such a field, one sum behind the other, and [S] how many."""
+        numbers, sizes = self._column(names).only().flat()
+        return numbers, sizes
+
+    def is_none(self, *names: str) -> bool:
+        """Whether such a field is None in all sums."""
+        return bool(self._column(names).is_none)
+
+    def _column(self, names: Sequence[str]) -> Any:
         column: Any = self._record
         for name in names:
             column = column.part(name)
-        return [column.value(number) for number in range(self.size)]
+        return column
 
     @property
     def nbytes(self) -> int:

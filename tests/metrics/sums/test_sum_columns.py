@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from fairflip.metrics.batches.bundle_sums import register_sums
-from fairflip.metrics.sums.sum_columns import SumColumns
+from fairflip.metrics.sums.sum_columns import SumColumns, of_each
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Whole:
     is_complete: bool
 
 
+register_sums(Part)
 register_sums(Whole)
 
 
@@ -129,3 +130,33 @@ def test_a_field_of_another_type_is_refused():
 
     with pytest.raises(TypeError, match="class 'str'"):
         SumColumns.of(WithText, [WithText("a")])
+
+
+def test_a_field_of_all_sums_is_read_at_once():
+    many = [Part(np.full((n, 2), n), n - 3) for n in (2, 0, 5)]
+    columns = SumColumns.of(Part, many)
+    numbers, sizes = columns.flat("values")
+    assert sizes.tolist() == [2, 0, 5]
+    np.testing.assert_array_equal(numbers, np.concatenate([one.values for one in many]))
+    assert numbers.dtype == np.int64
+    assert columns.stacked("number").tolist() == [-1, -3, 2] == columns.of_each("number")
+    with pytest.raises(ValueError, match="several shapes"):
+        columns.stacked("values")
+    alike = SumColumns.of(Part, [many[0]] * 4).stacked("values")
+    assert (alike.shape, alike.dtype) == ((4, 2, 2), np.int64)
+    whole = SumColumns.of(Whole, SUMS)
+    assert whole.of_each("part", "number") == [one.part.number for one in SUMS]
+    assert not whole.is_none("maybe")
+    assert whole.take(np.array([0, 2])).is_none("maybe")
+    with pytest.raises(ValueError, match="several sorts"):
+        whole.stacked("counts")
+    with pytest.raises(ValueError, match="more than their length"):
+        SumColumns.of(Part, [Part(np.zeros((2, n)), 0) for n in (1, 2)]).flat("values")
+
+
+def test_sums_by_key_are_read_alike_in_columns_and_one_by_one():
+    columns = SumColumns.of(Part, [Part(np.arange(n), n) for n in range(4)])
+    mixed = {"a": columns.value(2), "b": Part(np.arange(9), 9), "c": columns.value(0)}
+    assert of_each(mixed, "number") == [2, 9, 0]
+    assert [len(one) for one in of_each(mixed, "values")] == [2, 9, 0]
+    assert set(vars(mixed["a"])) == {"_sent_as"}
