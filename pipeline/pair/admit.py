@@ -116,10 +116,48 @@ def _agree(records: pa.Table, own: list[str], first: np.ndarray) -> bool:
             if not bits.take(places + 1).equals(bits.take(places)):
                 return False
             continue
-        content = canonical(records[column])
+        if pa.types.is_list(kind) and pa.types.is_string(kind.value_type):
+            if not _lists_agree(records[column].combine_chunks(), places):
+                return False
+            continue
+        content = _comparable(records[column])
         if not is_same(content.slice(1), content.slice(0, len(content) - 1))[later].all():
             return False
     return True
+
+
+def _comparable(column: pa.ChunkedArray) -> pa.Array:
+    """A column as values that are equal only where its texts are.
+
+    Those of two NaN may differ where the texts do not: then the texts are written, and decide.
+    """
+    whole = {pa.float64(): pa.int64(), pa.float32(): pa.int32()}.get(column.type)
+    if whole is None:
+        return canonical(column)
+    one = column.combine_chunks()
+    return (pa.concat_arrays(one.chunks) if isinstance(one, pa.ChunkedArray) else one).view(whole)
+
+
+def _lists_agree(lists: pa.ListArray, places: np.ndarray) -> bool:
+    """Whether lists of strings at some places are those behind them, member by member."""
+    if isinstance(lists, pa.ChunkedArray):
+        lists = pa.concat_arrays(lists.chunks)
+    is_missing = lists.is_null().to_numpy(zero_copy_only=False)
+    starts = lists.offsets.to_numpy()
+    sizes = np.diff(starts)
+    sizes[is_missing] = 0
+    if (sizes[places] != sizes[places + 1]).any():
+        return False
+    if (is_missing[places] != is_missing[places + 1]).any():
+        return False
+    indices = lists.values.dictionary_encode().indices
+    codes = pc.fill_null(indices, -1).to_numpy()
+    num_members = sizes[places]
+    within = np.arange(num_members.sum()) - np.repeat(
+        np.cumsum(num_members) - num_members, num_members
+    )
+    one, other = (np.repeat(starts[rows], num_members) + within for rows in (places, places + 1))
+    return bool((codes[one] == codes[other]).all())
 
 
 def _bits(lists: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import itertools
 import json
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -214,10 +215,14 @@ def row_strings(columns: list[pa.Array]) -> pa.Array:
         Strings: for each column its length in bytes, a colon and the value, or
         ``n`` for a null.
     """
-    fields = []
-    for column in columns:
-        size = pc.binary_length(column).cast(pa.string())
-        fields.append(pc.fill_null(pc.binary_join_element_wise(size, column, ":"), "n"))
+    sizes = [pc.binary_length(column).cast(pa.string()) for column in columns]
+    pairs = list(zip(sizes, columns, strict=True))
+    if not any(column.null_count for column in columns):  # All in one go.
+        parts = itertools.chain.from_iterable((size, ":", column) for size, column in pairs)
+        return pc.binary_join_element_wise(*parts, "")
+    fields = [
+        pc.fill_null(pc.binary_join_element_wise(size, column, ":"), "n") for size, column in pairs
+    ]
     return pc.binary_join_element_wise(*fields, "")
 
 
