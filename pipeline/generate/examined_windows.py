@@ -24,13 +24,14 @@ from fairflip.text.doubts.window_keys import (
     with_numbers_told_apart,
     word_sums,
 )
+from fairflip.text.matcher import has_words_without_spaces
 
 Counts = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 _END = pa.scalar(bytes([END]), pa.binary())
 _MOST_KEPT = 50_000
-#: Longer texts may as well be cut into words, of which each is known after a while.
+# Of longer texts words are told sooner than letters.
 _SHORT = 48
 _SPACES = np.zeros(256, bool)
 _SPACES[[9, 10, 11, 12, 13, 28, 29, 30, 31, 32]] = True
@@ -93,14 +94,14 @@ def see_originals(originals: pa.Array, examiner: PairDoubts) -> SeenOriginals:
         distinct = originals.take(pa.array(np.flatnonzero(is_first)))
     num_words, most_tokens, is_counted = _counted(texts_of(distinct))
     is_english, is_unspaced = np.ones(len(distinct), bool), np.zeros(len(distinct), bool)
+    is_counted &= most_tokens < FEW_WORDS
+    others = np.flatnonzero(~is_counted)
+    if len(others):
+        read = distinct if len(others) == len(distinct) else distinct.take(pa.array(others))
+        num_words[others], is_english[others] = _read(read, examiner)
+        is_unspaced[others] = _unspaced(read)
     if examiner.language:
         is_english[:] = examiner.language == "en"
-    else:
-        is_counted &= most_tokens < FEW_WORDS
-    others = np.flatnonzero(~is_counted)
-    read = distinct if len(others) == len(distinct) else distinct.take(pa.array(others))
-    for row, text in zip(others.tolist(), read.to_pylist(), strict=True):
-        num_words[row], is_english[row], is_unspaced[row] = examiner.see_alone(text)
     text_of = np.cumsum(is_first) - 1
     return SeenOriginals(num_words[text_of], is_english[text_of], is_unspaced[text_of], is_first)
 
@@ -127,6 +128,29 @@ def _counted(texts: Texts) -> tuple[Counts, Counts, Mask]:
         return total[texts.ends] - total[texts.starts]
 
     return num_runs(~_SPACES), num_runs(_LETTERS) + num_runs(_DIGITS), is_counted
+
+
+def _read(texts: pa.Array, examiner: PairDoubts) -> tuple[Counts, Mask]:
+    """Of each text the number of words between spaces, and whether it is English."""
+    # The same white space as Python's, and an empty word where it begins or ends a text.
+    words = pc.utf8_split_whitespace(texts)
+    encoded = words.values.dictionary_encode()
+    places, distinct = encoded.indices.to_numpy(), encoded.dictionary
+    starts = words.offsets.to_numpy()
+    # Each text has a word at least, if an empty one.
+    counts = np.add.reduceat(examiner.counts_of(distinct.to_pylist())[places], starts[:-1])
+    is_word = pc.not_equal(distinct, "").to_numpy(zero_copy_only=False)[places]
+    num_words = np.add.reduceat(is_word, starts[:-1], dtype=np.int64)
+    return num_words, examiner.are_english(counts)
+
+
+def _unspaced(texts: pa.Array) -> Mask:
+    """Whether each text holds a letter of a script without spaces."""
+    unspaced = np.zeros(len(texts), bool)
+    foreign = np.flatnonzero(~pc.string_is_ascii(texts).to_numpy(zero_copy_only=False))
+    for row, text in zip(foreign.tolist(), texts.take(pa.array(foreign)).to_pylist(), strict=True):
+        unspaced[row] = has_words_without_spaces(text)
+    return unspaced
 
 
 def see_windows(
@@ -192,13 +216,18 @@ def see_windows(
     asked = np.flatnonzero(flags[:, 1] & ~needs_whole)
     if len(asked):
         # An age in the counterfactual alone has its unit in the window.
-        looked_at = originals.take(pa.array(rows[asked])), joined.take(pa.array(asked))
-        for texts_there in looked_at:
-            needs_whole[asked] |= pc.match_substring_regex(
-                texts_there, UNITS_OF_AGE, ignore_case=True
-            ).to_numpy(zero_copy_only=False)
+        needs_whole[asked] |= _may_hold_ages(joined.take(pa.array(asked)))
+        text_of = np.cumsum(seen.is_first)[rows[asked]]
+        is_first = np.diff(text_of, prepend=0) > 0
+        texts_there = originals.take(pa.array(rows[asked[is_first]]))
+        needs_whole[asked] |= _may_hold_ages(texts_there)[np.cumsum(is_first) - 1]
     outcome_of[rows] = np.where(needs_whole, -1, place_of_row)
     return SeenWindows(outcomes, outcome_of, sums)
+
+
+def _may_hold_ages(texts: pa.Array) -> Mask:
+    units = pc.match_substring_regex(texts, UNITS_OF_AGE, ignore_case=True)
+    return np.asarray(units.to_numpy(zero_copy_only=False), bool)
 
 
 def _spans(data: npt.NDArray[np.uint8], starts: Counts, ends: Counts) -> pa.Array:

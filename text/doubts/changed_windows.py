@@ -18,6 +18,8 @@ Positions = npt.NDArray[np.int64]
 
 _SPACE = 32
 _AT_ONCE = 8
+_STRETCH = 8 * _AT_ONCE
+_IN_STRETCH = np.arange(0, _STRETCH, _AT_ONCE)
 #: Separators from a changed word to the end of the context: three words, and one in case the
 #: first separator stands directly beside the change.
 _SEPARATORS = 4
@@ -110,8 +112,17 @@ def _num_equal(
 ) -> Positions:
     """How many bytes are equal from two places on, or before them; [N], at most `most`."""
     equal = np.zeros(len(most), np.int64)
-    rows = np.flatnonzero(most > 0)
     read_old, read_new = _eights(old), _eights(new)
+    # Long stretches first, of which it is only asked whether they are equal.
+    rows = np.flatnonzero(most >= _STRETCH)
+    while len(rows):
+        step = -equal[rows] - _STRETCH if from_end else equal[rows]
+        places = (in_old[rows] + step)[:, None] + _IN_STRETCH
+        others = (in_new[rows] + step)[:, None] + _IN_STRETCH
+        rows = rows[(read_old[places] == read_new[others]).all(axis=1)]
+        equal[rows] += _STRETCH
+        rows = rows[equal[rows] + _STRETCH <= most[rows]]
+    rows = np.flatnonzero(equal < most)
     while len(rows):
         done = equal[rows]
         if from_end:

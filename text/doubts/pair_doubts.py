@@ -12,7 +12,10 @@ import functools
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from fairflip.protos import columns
 from fairflip.text.controls.word_classes import FUNCTION_WORDS, NEGATIONS
@@ -251,10 +254,13 @@ class PairDoubts:
             for word in self._identity
         )
 
-    def see_alone(self, original: str) -> tuple[int, bool, bool]:
-        """How many words a text has between spaces; whether it is English; or without spaces."""
-        words = original.split()
-        return len(words), self._is_english(words), has_words_without_spaces(original)
+    def counts_of(self, words: Sequence[str]) -> npt.NDArray[np.int64]:
+        """What `are_english` reads, of each word between spaces; of a text it is their sum."""
+        return np.array(list(map(self._english.__getitem__, words)), np.int64)
+
+    def are_english(self, counts: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        """Whether texts are English, by the sums of `counts_of` over their words."""
+        return _is_english(*CountedWords.apart(counts))
 
     def words_alike(self, text: str) -> tuple[str, ...]:
         """The words of a text by which counterfactuals are doubles, whatever signs and capitals."""
@@ -313,8 +319,12 @@ class PairDoubts:
         """Whether the text of some words between spaces is English."""
         if self.language:
             return self.language == "en"
-        num_english, num_tokens = self._english.of(words)
-        return num_tokens < FEW_WORDS or num_english >= _LEAST_FUNCTION_WORDS * num_tokens
+        return bool(_is_english(*self._english.of(words)))
+
+
+def _is_english(num_english: Any, num_tokens: Any) -> Any:
+    """Of one text, or of many."""
+    return (num_tokens < FEW_WORDS) | (num_english >= _LEAST_FUNCTION_WORDS * num_tokens)
 
 
 def _without(words: list[str], others: list[str]) -> list[str]:

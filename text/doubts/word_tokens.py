@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from fairflip.text.matcher import APOSTROPHES
 
@@ -69,4 +70,9 @@ class CountedWords(dict[str, int]):
 
     def of(self, words: Iterable[str]) -> tuple[int, int]:
         """Of words between spaces: tokens that are counted, and all tokens."""
-        return divmod(sum(map(self.__getitem__, words)), _ONE_HIT)
+        return self.apart(sum(map(self.__getitem__, words)))
+
+    @staticmethod
+    def apart(counts: Any) -> tuple[Any, Any]:
+        """A sum over words, or many, as what `of` gives: tokens that are counted, and all."""
+        return divmod(counts, _ONE_HIT)

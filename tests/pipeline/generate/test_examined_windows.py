@@ -164,6 +164,18 @@ def test_few_pairs_and_slices_of_batches(size):
     assert audit.num_examined_pairs == size
 
 
+def test_white_space_is_python_s():
+    characters = [chr(code) for code in range(0x110000) if not 0xD800 <= code <= 0xDFFF]
+    # Each between letters, and some at the beginning and the end.
+    texts = [
+        "x".join(some)
+        for some in (characters[at : at + 500] for at in range(0, len(characters), 500))
+    ]
+    texts += [f"{one}some words that are here{one}" for one in characters[:0x3100]]
+    seen = see_originals(pa.array(texts), examiner_of(""))
+    assert seen.num_words.tolist() == [len(text.split()) for text in texts]
+
+
 def test_originals_are_told_apart_where_they_change():
     texts = pa.array(["one two", "one two", "eins zwei drei vier fünf sechs sieben", "one two"])
     seen = see_originals(texts, examiner_of(""))

@@ -63,6 +63,20 @@ def test_a_window_is_a_part_of_its_text_between_spaces():
     ]
 
 
+def test_long_texts_are_compared_in_stretches():
+    rng = random.Random(7)
+    long = " ".join(rng.choices(["ab", "abc", "b", "cab"], k=300))
+    pairs = [
+        (long, long[:place] + "x" + long[place + step :])
+        for place in range(0, len(long), 7)
+        for step in (0, 1)
+    ]
+    pairs += [(long, long), (long, long + " end"), (long + " end", long), ("start " + long, long)]
+    for pair, window in zip(pairs, windows_of(pairs), strict=True):
+        for one, of_window in zip(sides(*pair), sides(*window), strict=True):
+            assert (of_window.middle, of_window.around) == (one.middle, one.around)
+
+
 def test_no_pairs_and_empty_texts():
     assert windows_of([("", "")]) == [("", "")]
     nothing = Texts(np.zeros(0, np.uint8), np.zeros(0, np.int64), np.zeros(0, np.int64))
