@@ -40,7 +40,8 @@ def _beside(before: str, noun: str, after: str) -> str:
             return "homme" if noun == "fille" else "hommes"
         if after in ("de", "du"):
             return "fils"
-    if noun in _GENTLEMEN and determiner(before) is not None:
+    is_title = before in ("cher", "chers", "bon") or not (determiner(before) or adjective(before))
+    if noun in _GENTLEMEN and not is_title:
         return _GENTLEMEN[noun]
     return ""
 
@@ -122,9 +123,11 @@ FRENCH = Grammar(
     infinitive_is_subject=True,
     is_strict=True,
     relative_object="que",
+    modals=words.MODALS,
+    detaching=word_set("fois"),
     dative=word_set("à au aux"),
     superlative=word_set("plus moins"),
-    idle_adjectives=word_set("bon bref juste sauf vu passé sûr certain fini"),
+    idle_adjectives=word_set("bon bref vive juste sauf vu passé sûr certain fini"),
     gender_told=gender_told,
     prepositions=words.PREPOSITIONS,
     copulas=words.COPULAS | {"air*"},
@@ -189,10 +192,10 @@ FRENCH = Grammar(
     finite=re.compile("(?:ait|aient|èrent|urent|irent|era|eront|erait|eraient|ira|iront|ez|ont)$"),
     infinitive=INFINITIVE,
     finite_words=words.FINITE_WORDS,
-    of_saying=re.compile("(?:dit|dis|dir|sai|sav|su$|cr[ou]|pens|compr|entend|promi|jur|fait|vu$)"),
+    of_saying=re.compile("(?:dit|dis|dir|sai|sav|su$|cr[ou]|pens|promi|jur|fait)"),
     behind_neuter=frozenset(),
     like_adjective=re.compile(
-        "(?:eux|euses?|ifs?|ives?|ants?|antes?|ents?|entes?|iels?|ielles?|és?|ées?|us?|ues?"
+        "(?:eux|euses?|ifs?|ives?|ants?|antes?|ents?|entes?|iels?|ielles?|és?|ées?|us?|ues?|is?|ies?"
         "|ais|aises?|ois|oises?|ains?|aines?|iens?|iennes?)[+]?$"
     ),
     gendered_ending=re.compile(

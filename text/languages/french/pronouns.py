@@ -23,7 +23,6 @@ _BEHIND_STRESSED = word_set("aussi qui non seul seule seuls seules même et ou")
 _STRESSING = word_set("que comme et ou ni mais est* sont* était* étaient* sera* c'est est sont")
 _HAPPENS = word_set("que qu' de d' un une des deux trois mieux pas plus du quelques")
 _PLEASE = [[who, please] for who in ("vous", "te") for please in ("plaît", "plait")]
-_MODALS = word_set("doit devrait devait peut pourrait pouvait va allait")
 _WEATHER = word_set("chaud froid beau nuit jour noir mauvais")
 _TIMES = word_set("temps midi minuit tard tôt question")
 
@@ -45,7 +44,7 @@ def read_il(tokens: list[Token], place: int) -> str:
     if word == "il":
         if verb in ("a", "avait", "aura", "aurait", "eut", "ait") and tokens[at - 1].lower == "y":
             return "il*"
-        if verb in _MODALS and _is_of_clause_later(tokens, at):
+        if verb in words.MODALS and _is_of_clause_later(tokens, at):
             return "il*"
         complement = tokens[at + 1].lower if at + 1 < len(tokens) else ""
         if verb in words.IMPERSONAL or (verb in words.IMPERSONAL_BEFORE and complement in _HAPPENS):
@@ -109,7 +108,16 @@ def _is_of_clause(tokens: Sequence[Token], verb: int, at: int) -> bool:
 
 def _of_person(tokens: Sequence[Token], place: int, verb: int) -> str:
     word = tokens[place].lower
-    return f"{word}!" if verb >= 0 and tokens[verb].lower in words.OF_PERSONS else word
+    if verb < 0:
+        return word
+    at = verb
+    if tokens[at].lower in words.HAVE:
+        at += 1
+        while at < len(tokens) and tokens[at].lower in words.ADVERBS:
+            at += 1
+    of_persons = words.OF_PERSONS if at == verb else words.DONE_BY_PERSONS
+    is_person = at < len(tokens) and tokens[at].lower in of_persons
+    return f"{word}!" if is_person else word
 
 
 def read_lui(tokens: list[Token], place: int) -> str:

@@ -43,6 +43,10 @@ _BEFORE_COPULA = (words.ADVERBS - {"que"}) | word_set(
 )
 _NO_NUMBER = word_set("été être étant avoir ayant eu devenir rester sembler paraître demeurer")
 _BEFORE_DEATH = word_set("la une sa ma ta leur cette de à et")
+_NOBODY = word_set("ce* il* cela ça ceci tout personne quelqu'un rien quiconque")
+_BEFORE_NOUN = word_set(
+    "de à en par avec sans belle bonne nouvelle grande petite première dernière"
+)
 _BOTH = [["les", number] for number in ("deux", "trois", "quatre")]
 _NO_OBJECT = word_set("dit demandé parlé rendu permis plu promis souvenu fait laissé imaginé")
 
@@ -196,14 +200,23 @@ def _copula(tokens: list[Token], place: int) -> str:
         return "été*"
     if at + 1 < len(tokens) and tokens[at + 1].lower == "ce" and tokens[at + 1].gap == "-":
         return f"{word}*"
+    if word == "être" and word_before(tokens, place) in words.PREPOSITIONS:
+        by = 1
+        while before := word_before(tokens, place, by):
+            if before == "ce*":
+                return "être*"  # "c'est trop beau pour être vrai"
+            is_said = before.endswith("*") or before in words.ADVERBS | words.PREPOSITIONS
+            if not is_said and adjective(before) is None:
+                break
+            by += 1
     if word_before(tokens, place) == "se":
         _mark_object(tokens, place)
     while at and not tokens[at].begins_clause:
         before = tokens[at - 1].lower
         if before == "qui" and word_before(tokens, at, 2) == "ce*":
             return f"{word}*"
-        if before in ("ce*", "il*", "cela", "ça", "ceci", "tout"):
-            return f"{word}*"
+        if before in _NOBODY and determiner(word_before(tokens, at - 1)) is None:
+            return f"{word}*"  # "c'est", "personne n'est"
         if before not in _BEFORE_COPULA and before.removesuffix("*") not in AUXILIARIES:
             break
         at -= 1
@@ -231,6 +244,19 @@ def _everybody(tokens: list[Token], place: int) -> str:
     return tokens[place].lower
 
 
+def _noun_like(tokens: list[Token], place: int) -> str:
+    """Reads "venue*" as a noun behind an article or preposition: "la venue du roi"."""
+    word, before = tokens[place].lower, word_before(tokens, place)
+    is_noun = determiner(before) is not None or before in _BEFORE_NOUN
+    return f"{word}*" if is_noun and before != "toutes" else word
+
+
+def _colour(tokens: list[Token], place: int) -> str:
+    """Reads "noir*" in "en noir", which is no person."""
+    word = tokens[place].lower
+    return f"{word}*" if word_before(tokens, place) in ("en", "de") else word
+
+
 def _human(tokens: list[Token], place: int) -> str:
     """Reads "homme*" in "les droits de l'homme", which are everybody's."""
     before = [word_before(tokens, place, by) for by in (3, 2, 1)]
@@ -246,6 +272,9 @@ def _abroad(tokens: list[Token], place: int) -> str:
 def _like_participle(tokens: list[Token], place: int) -> str:
     """A verb that is a participle, too, is one behind an auxiliary alone."""
     word = tokens[place].lower
+    is_self = word == "fait" and word_before(tokens, place) == "se"
+    if is_self and adjective(word_after(tokens, place)) is not None:
+        return "devient"  # "elle se fait vieille"
     for by in (1, 2, 3):
         before = word_before(tokens, place, by).removesuffix("*")
         if before in AUXILIARIES:
@@ -310,6 +339,8 @@ _READERS: dict[str, Callable[[list[Token], int], str]] = {
     **dict.fromkeys(("il", "ils"), read_il),
     **dict.fromkeys(words.COPULAS, _copula),
     **dict.fromkeys(words.LIKE_PARTICIPLES, _like_participle),
+    **dict.fromkeys(words.NOUN_PARTICIPLES, _noun_like),
+    **dict.fromkeys(("noir", "blanc"), _colour),
     **dict.fromkeys(("tout", "toute"), _all),
     "air": _air,
     "homme": _human,

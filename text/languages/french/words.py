@@ -117,13 +117,15 @@ NO_ADJECTIVES = word_set(
     discours parcours ours velours amour amours humour tambour tour tours four carrefour
     retour séjour mur soir espoir miroir devoir pouvoir savoir vouloir voir fallu falloir"""
 )
-#: Verbs and nouns that are participles, too, behind an auxiliary alone.
+#: Verbs that are participles, too, behind an auxiliary alone.
 LIKE_PARTICIPLES = word_set(
     """dit fait écrit décrit inscrit conduit produit traduit séduit détruit construit réduit
-    interdit maudit peint craint joint atteint contraint éteint restreint feint cuit arrivée
-    arrivées entrée entrées partie parties tenue venue vue vues revenue montée sortie
-    sorties rentrée pensée passé passée crue tue mise prise mises prises allée allées
-    couvert découvert"""
+    interdit maudit peint craint joint atteint contraint éteint restreint feint cuit tue"""
+)
+#: Nouns that are participles, too, where no article stands before.
+NOUN_PARTICIPLES = word_set(
+    """arrivée arrivées entrée entrées partie parties tenue venue vue vues revenue montée sortie
+    sorties rentrée pensée passé passée crue mise mises prise prises allée allées couvert"""
 )
 #: Nouns that end as infinitives do.
 LIKE_INFINITIVES = word_set(
@@ -185,8 +187,17 @@ OF_PERSONS = word_set(
     racontent écoute écoutent refuse refusent accepte acceptent mérite méritent s'habille
     habite habitent vit vivent comprend comprennent ment mentent adore adorent se promène
     épouse voyage voyagent ignore ignorent agissent agit conduit téléphone crie crient
-    insulte insultent préfère préfèrent"""
+    insulte insultent préfère préfèrent
+    trouve trouvent aimerait aimeraient voudrait voudraient préférerait admire admirent respecte
+    respectent méprise méprisent hait haïssent craint craignent"""
 )
+#: The same behind "a" and "ont".
+DONE_BY_PERSONS = word_set(
+    """dit pensé voulu su parlé ri pleuré aimé détesté mangé bu dormi lu écrit chanté dansé
+    travaillé étudié rêvé espéré regretté répondu demandé raconté écouté refusé accepté épousé
+    menti crié téléphoné insulté préféré compris oublié invité rencontré embrassé"""
+)
+MODALS = word_set("doit doivent devrait devraient devait peut pourrait pouvait va allait")
 #: Behind the "il" that means nobody.
 IMPERSONAL = word_set(
     """faut fallait faudra faudrait fallut pleut pleuvait pleuvra neige neigeait gèle importe

@@ -73,7 +73,9 @@ def check_rest(
             continue
         if names_tongue(tokens, place, grammar):
             continue
-        is_detached = grammar.is_strict and (token.begins_clause or place == 0)
+        is_first = token.begins_clause or place == 0
+        is_first = is_first or tokens[place - 1].lower in grammar.detaching
+        is_detached = grammar.is_strict and is_first
         if is_detached and token.lower not in grammar.idle_adjectives:
             raise Refused(UNSURE_AGREEMENT)  # "la princesse, fatiguée,"
         if token.begins_clause or token.is_capital:

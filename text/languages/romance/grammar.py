@@ -119,6 +119,10 @@ class Grammar:
     relative_object: str = ""  # what a participle agrees with: "la femme que j'ai vue"
     superlative: Words = frozenset()  # "la femme la plus riche": behind an article
     dative: Words = frozenset()  # prepositions before whom something is said to
+    modals: Words = frozenset()  # verbs that things have, too, before an infinitive
+    detaching: Words = (
+        frozenset()
+    )  # nouns behind which an adjective is another's: "une fois arrivée"
     idle_adjectives: Words = frozenset()  # those that begin a sentence and agree with nothing
     of_speaker: Words  # copulas of the first and second person
     epicene: Words  # nouns of persons of one gender whoever is meant

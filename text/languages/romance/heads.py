@@ -6,7 +6,6 @@ import itertools
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from fairflip.text.languages.romance.agreement import Agreeing
 from fairflip.text.languages.romance.grammar import Grammar
 from fairflip.text.languages.tokens import Token
 
@@ -66,21 +65,15 @@ def _without_partitives(tokens: Sequence[Token], heads: list[Head], grammar: Gra
     return heads_left
 
 
-def are_of_both_genders(
-    tokens: Sequence[Token],
-    heads: Sequence[Head],
-    verb: int,
-    agreeing: Agreeing,
-    grammar: Grammar,
-) -> bool:
-    """Whether a masculine plural is said of swapped nouns of both genders."""
-    if (agreeing.gender, agreeing.number) != ("m", "p"):
-        return False
+def joined_genders(
+    tokens: Sequence[Token], heads: Sequence[Head], verb: int, grammar: Grammar
+) -> frozenset[str]:
+    """The genders of swapped nouns that are joined before a verb: "les garçons et les filles"."""
     subjects = [h for h in heads if h.place < verb and not h.is_governed]
     for one, other in itertools.pairwise(subjects):
         between = [token.lower for token in tokens[one.place + 1 : other.place]]
         joined = bool(between) and between[0] in grammar.conjunctions
         joined = joined and all(grammar.determiner(w) or grammar.adjective(w) for w in between[1:])
-        if joined and one.is_swapped and other.is_swapped and one.gender != other.gender:
-            return True
-    return False
+        if joined and one.is_swapped and other.is_swapped:
+            return frozenset((one.gender, other.gender))
+    return frozenset()

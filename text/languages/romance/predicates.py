@@ -12,7 +12,7 @@ from fairflip.text.languages.romance.checks import (
     check_rest,
 )
 from fairflip.text.languages.romance.grammar import Grammar
-from fairflip.text.languages.romance.heads import UNSURE_AGREEMENT, Head, are_of_both_genders
+from fairflip.text.languages.romance.heads import UNSURE_AGREEMENT, Head, joined_genders
 from fairflip.text.languages.romance.namings import named_behind
 from fairflip.text.languages.tokens import Refused, Token
 
@@ -67,6 +67,7 @@ class Predicates:
                 at = self._behind(at + 1 + joins)
         changed += self._floating({*self._taken, *(place for place, _ in changed)})
         changed += self._pronouns()
+        changed += self._detached()
         done = self._taken.union(place for place, _ in changed)
         check_nouns(tokens, self._heads, grammar)
         check_comparisons(tokens, self._heads, self._taken, grammar)
@@ -209,6 +210,23 @@ class Predicates:
             changed.append((place, new))
         return changed
 
+    def _detached(self) -> list[tuple[int, str]]:
+        """The places of adjectives that a comma parts from their noun: "l'homme, âgé de 30 ans"."""
+        grammar, tokens = self._grammar, self._tokens
+        changed: list[tuple[int, str]] = []
+        for head in self._heads if grammar.is_strict else ():
+            at = head.place + 1
+            while at < len(tokens) and at in self._taken and not tokens[at].begins_clause:
+                at += 1
+            if not head.is_swapped or head.is_governed or at >= len(tokens):
+                continue
+            agreeing = grammar.adjective(tokens[at].lower)
+            if agreeing is None or tokens[at].gap.strip() != "," or at in self._taken:
+                continue
+            if (agreeing.gender, agreeing.number) == (head.gender, head.number):
+                changed.append((at, agreeing.other(head.gender)))
+        return changed
+
     def _pronouns(self) -> list[tuple[int, str]]:
         """The places of "los otros" without a noun and "sí mismos", with their other gender.
 
@@ -269,6 +287,11 @@ class Predicates:
         alike = _alike(heads, agreeing)
         swapped = [h for h in alike if h.is_swapped]
         start = self._clause_of(verb)
+        joined = joined_genders(tokens, heads, verb, grammar)
+        if len(joined) > 1 and (agreeing.gender, agreeing.number) == ("m", "p"):
+            return False  # "les garçons et les filles sont grands"
+        if grammar.is_strict and joined == {agreeing.gender} and agreeing.number == "p":
+            return True  # "mon père et mon oncle sont grands"
         if grammar.infinitive_is_subject and grammar.infinitive.search(tokens[start].lower):
             links = grammar.who | {grammar.that}
             is_main = grammar.infinitive.search(tokens[verb].lower) is None
@@ -288,8 +311,6 @@ class Predicates:
                     raise Refused(UNSURE_AGREEMENT)  # "les voisins sont fatigué"
             return False
         subjects = [h for h in heads if start <= h.place < verb and not h.is_governed]
-        if are_of_both_genders(tokens, heads, verb, agreeing, grammar):
-            return False  # "les garçons et les filles sont grands"
         inverted = [h for h in alike if h.place == verb + 1 and tokens[h.place].gap[:1] == "-"]
         if inverted:
             return inverted[0] in swapped  # "est-elle contente"
@@ -298,6 +319,8 @@ class Predicates:
             that = max((p for p in clause if tokens[p].lower == grammar.that), default=-1)
             later = [h for h in subjects if h.place > that]
             subject = (later or subjects)[0]
+            if grammar.is_strict and self._ends_relative(that, subject, verb):
+                subject = subjects[0]  # "la fille que le garçon a vue est partie"
             if that >= 0 and not later and any(verb < h.place <= place + 2 for h in swapped):
                 raise Refused(UNSURE_AGREEMENT)  # "la primera vez que es elegida una jueza"
             if subject in swapped and grammar.infinitive.search(tokens[start].lower):
@@ -328,6 +351,19 @@ class Predicates:
         if len(swapped) == len(alike) and not (is_governed and is_neuter):
             return True
         raise Refused(UNSURE_AGREEMENT)
+
+    def _ends_relative(self, that: int, subject: Head, verb: int) -> bool:
+        """Whether a relative clause with a subject and a verb of its own ends before a verb."""
+        grammar, tokens = self._grammar, self._tokens
+        is_relative = that > 0 and any(h.place == that - 1 for h in self._heads)
+        if not is_relative or subject.place < that:
+            return False
+        while verb > subject.place + 1 and (
+            tokens[verb - 1].lower in grammar.have | grammar.copulas | grammar.adverbs
+        ):
+            verb -= 1
+        between = tokens[subject.place + 1 : verb]
+        return any(t.lower in grammar.copulas or grammar.is_finite(t.lower) for t in between)
 
     def _clause_of(self, verb: int) -> int:
         """Where the clause of a verb begins."""

@@ -253,7 +253,8 @@ class RomanceSubstitution:
                     raise Refused(UNSURE_PRONOUN)
                 # "il est cassé, disent les voisines": no noun of the text is what it means.
                 numbers = {phrase.person.number for phrase in phrases}
-                if grammar.is_strict and phrases and one.number not in numbers:
+                is_other = phrases and one.number not in numbers
+                if grammar.is_strict and is_other and self._may_be_thing(tokens, one.place):
                     raise Refused(UNSURE_PRONOUN)
         return heads
 
@@ -271,6 +272,13 @@ class RomanceSubstitution:
             edits.put(before, grammar.long.get(form, form))
         self._edit_relative(tokens, phrase, edits)
         return new
+
+    def _may_be_thing(self, tokens: Sequence[Token], pronoun: int) -> bool:
+        """Whether the verb of a pronoun is one that things have, too: "is", "should"."""
+        grammar, at = self.grammar, pronoun + 1
+        while at < len(tokens) and tokens[at].lower in grammar.adverbs_of_copula:
+            at += 1
+        return at < len(tokens) and tokens[at].lower in grammar.copulas | grammar.modals
 
     def _one_of(self, tokens: Sequence[Token], phrase: Phrase) -> int:
         """The place of "uno" in "uno de los testigos"; -1 where none stands there."""
@@ -310,7 +318,8 @@ class RomanceSubstitution:
             return spouse
         other = phrase.person.other
         after = tokens[phrase.noun + 1] if phrase.noun + 1 < len(tokens) else None
-        before = tokens[phrase.noun - 1] if phrase.noun else None
+        is_first = phrase.noun == 0 or tokens[phrase.noun].begins_clause
+        before = None if is_first else tokens[phrase.noun - 1]
         beside = self.grammar.beside(
             before.lower if before is not None else "",
             noun,

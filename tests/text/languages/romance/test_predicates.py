@@ -12,6 +12,8 @@ import pytest
         ("La jueza fue elegida ayer.", "El juez fue elegido ayer."),
         ("El hijo del panadero es alto y guapo.", "La hija de la panadera es alta y guapa."),
         ("La profesora vive sola.", "El profesor vive solo."),
+        ("Los niños y las niñas son altos.", "Las niñas y los niños son altos."),
+        ("Querida amiga, hola.", "Querido amigo, hola."),
         ("El niño ha llegado.", "La niña ha llegado."),
         ("El niño está leyendo.", "La niña está leyendo."),
         ("Es obvio que el alumno sabe.", "Es obvio que la alumna sabe."),
