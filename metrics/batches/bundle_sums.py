@@ -27,7 +27,7 @@ from fairflip.metrics.flips.slicing import memberships
 from fairflip.metrics.statistics.columns import project
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.metrics.sums import encoding
-from fairflip.metrics.sums.sum_columns import SOURCE, Row
+from fairflip.metrics.sums.sum_columns import SOURCE, read_when_asked
 
 #: Rows that a worker gathers before it counts them: array calls cost the same
 #: for few rows as for many.
@@ -84,27 +84,8 @@ def register_sums(kind: type) -> None:
     Raises:
         TypeError: A field has a default, or slots, so that it would not be missed.
     """
-    if any(hasattr(kind, field.name) for field in dataclasses.fields(kind)):
-        raise TypeError(f"{kind.__name__}: sums that travel have no defaults and no slots")
-    # Python asks this of an object that lacks what it is asked for.
-    setattr(kind, "__getattr__", _read_field)  # noqa: B010
+    read_when_asked(kind)
     beam.coders.registry.register_coder(kind, SumsCoder)
-
-
-def _read_field(value: Any, name: str) -> Any:
-    """A field of a sum that came as bytes, or stands in columns; it is there afterwards."""
-    fields = vars(value)
-    if name in fields:  # Another thread has just read them.
-        return fields[name]
-    if SOURCE not in fields or name not in type(value).__dataclass_fields__:
-        raise AttributeError(f"{type(value).__name__!r} has no attribute {name!r}", name=name)
-    # The source stays: arrays are pieces of it, and the sum may be handed on.
-    source = fields[SOURCE]
-    if isinstance(source, Row):
-        fields[name] = source.columns.field(source.number, name)
-    else:
-        fields[name] = encoding.decode_field(type(value), source, name)
-    return fields[name]
 
 
 class ManyRowsAtOnce(beam.DoFn, abc.ABC):

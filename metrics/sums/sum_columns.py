@@ -8,6 +8,7 @@ in as few bytes as they need, since most cells of a small slice are empty.
 from __future__ import annotations
 
 import abc
+import dataclasses
 import functools
 import itertools
 from collections.abc import Mapping, Sequence
@@ -33,6 +34,36 @@ class Row(NamedTuple):
 
     columns: SumColumns
     number: int
+
+
+@functools.cache
+def read_when_asked(kind: type) -> type:
+    """Lets values of a dataclass hold where their fields are (`SOURCE`) until they are asked for.
+
+    Raises:
+        TypeError: A field has a default, or slots, so that it would not be missed.
+    """
+    if any(hasattr(kind, field.name) for field in dataclasses.fields(kind)):
+        raise TypeError(f"{kind.__name__}: sums that travel have no defaults and no slots")
+    # Python asks this of an object that lacks what it is asked for.
+    setattr(kind, "__getattr__", _read_field)  # noqa: B010
+    return kind
+
+
+def _read_field(value: Any, name: str) -> Any:
+    """A field of a sum that came as bytes, or stands in columns; it is there afterwards."""
+    fields = vars(value)
+    if name in fields:  # Another thread has just read them.
+        return fields[name]
+    if SOURCE not in fields or name not in type(value).__dataclass_fields__:
+        raise AttributeError(f"{type(value).__name__!r} has no attribute {name!r}", name=name)
+    # The source stays: arrays are pieces of it, and the sum may be handed on.
+    source = fields[SOURCE]
+    if isinstance(source, Row):
+        fields[name] = source.columns.field(source.number, name)
+    else:
+        fields[name] = encoding.decode_field(type(value), source, name)
+    return fields[name]
 
 
 class SumColumns:
@@ -92,11 +123,8 @@ class SumColumns:
         return [self.value(number) for number in range(self.size)]
 
     def value(self, number: int) -> Any:
-        """One of the sums, of which a field is made when it is asked for.
-
-        The class must ask this of its columns (`bundle_sums.register_sums`).
-        """
-        value: Any = object.__new__(self._kind)
+        """One of the sums, of which a field is made when it is asked for."""
+        value: Any = object.__new__(read_when_asked(self._kind))
         vars(value)[SOURCE] = Row(self, number)
         return value
 

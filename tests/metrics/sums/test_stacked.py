@@ -7,7 +7,6 @@ import dataclasses
 import numpy as np
 import pyarrow as pa
 
-from fairflip.metrics.batches.bundle_sums import register_sums
 from fairflip.metrics.sums import encoding
 from fairflip.metrics.sums.stacked import each, even, ragged, stacked
 
@@ -32,7 +31,6 @@ class Sum:
     is_complete: bool
 
 
-register_sums(Sum)
 SIZES = np.array([2, 0, 3])
 
 

@@ -8,7 +8,6 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from fairflip.metrics.batches.bundle_sums import register_sums
 from fairflip.metrics.sums.sum_columns import SumColumns, of_each
 
 
@@ -31,10 +30,6 @@ class Whole:
     parts: tuple[Part, ...]
     shape: tuple[int, ...]
     is_complete: bool
-
-
-register_sums(Part)
-register_sums(Whole)
 
 
 def a_sum(seed):
