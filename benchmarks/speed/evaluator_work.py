@@ -144,8 +144,13 @@ def run_metrics(
     models: int = 1,
     intervals: bool = True,
     write: bool = True,
+    num_pairs: int | None = None,
 ) -> None:
-    """Reads scored pairs, counts, and writes TFMA results and the models' reports."""
+    """Reads scored pairs, counts, and writes TFMA results and the models' reports.
+
+    Raises:
+        RuntimeError: The report is not of `num_pairs`.
+    """
     import apache_beam as beam
 
     from fairflip.metrics.batches.transforms import ComputePairStatistics
@@ -176,16 +181,19 @@ def run_metrics(
         )
         if not write:
             return
-        _ = statistics | "Report" >> beam.Map(_report, spec)
+        _ = statistics | "Report" >> beam.Map(_report, spec, num_pairs)
         for name in names:
             config = default_eval_config(spec, name, confidence_intervals=intervals)
             _ = statistics | f"Write{name}" >> WriteTfmaResults(spec, config, f"{output}/{name}")
 
 
-def _report(statistics: Any, spec: Any) -> int:
+def _report(statistics: Any, spec: Any, num_pairs: int | None) -> int:
     from fairflip.metrics.report.models import build_models_and_comparisons
 
     models, _ = build_models_and_comparisons(statistics, {}, spec)
+    counted = models[0].slices[0].num_pairs
+    if num_pairs not in (None, counted):
+        raise RuntimeError(f"{counted} pairs were counted, not {num_pairs}")
     return len(models)
 
 

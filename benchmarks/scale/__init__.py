@@ -1,0 +1,1 @@
+"""What is measured at sizes of which one run takes minutes."""
