@@ -81,6 +81,11 @@ def fairness_rates(cells: Cells) -> dict[str, np.ndarray]:
     return dict(zip(FAIRNESS_RATES, values, strict=True))
 
 
+def accuracy(cells: Cells) -> np.ndarray:
+    """(TP + TN) / all, [T, S, 1 + B]; NaN over nothing. To the bit TFMA's BinaryAccuracy."""
+    return tables.ratio(cells.tp + cells.tn, cells.tp + cells.fp + cells.tn + cells.fn)
+
+
 def matrices(counted: Counted, cells: Cells, s: int, sample: int) -> dict[float, Any]:
     """The confusion matrices of one slice and sample as TFMA's combiner gives them."""
     return {

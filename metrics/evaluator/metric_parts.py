@@ -197,6 +197,16 @@ def fairness_rates(
     return rates
 
 
+def accuracy_values(
+    parts: MetricParts, instance: Any
+) -> Iterator[tuple[metric_types.MetricKey, Counted]]:
+    """The value of a BinaryAccuracy, and the matrix at its threshold; none of other metrics."""
+    if type(instance) is confusion_matrix_metrics.BinaryAccuracy:
+        for key, _, counted in parts.values:
+            if counted.kind == "confusion" and len(counted.thresholds) == 1:
+                yield key, counted
+
+
 def _value_of(key: metric_types.MetricKey) -> tuple[str, str]:
     """Name and threshold of a value called "metric/value@threshold"."""
     value, _, threshold = key.name.rpartition("/")[2].partition("@")

@@ -122,6 +122,7 @@ class EvaluationPlan:
         rates: Keys of the rates of Fairness Indicators.
         areas: Keys of areas under curves.
         others: What gives all other values; it takes numbers alone.
+        accuracies: Those of their keys that are BinaryAccuracy, and what each is counted from.
         cross_slice: TFMA's computations across slices.
         without_interval: Keys that never have an interval.
         unit_interval: Keys of values in [0, 1].
@@ -140,6 +141,7 @@ class EvaluationPlan:
     rates: dict[metric_types.MetricKey, ConfusionRate]
     areas: dict[metric_types.MetricKey, Area]
     others: Derivation
+    accuracies: dict[metric_types.MetricKey, Counted]
     cross_slice: tuple[metric_types.CrossSliceMetricComputation, ...]
     without_interval: frozenset[metric_types.MetricKey]
     unit_interval: frozenset[metric_types.MetricKey]

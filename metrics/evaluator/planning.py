@@ -22,6 +22,7 @@ from fairflip.metrics.evaluator.eval_configs import (
 )
 from fairflip.metrics.evaluator.metric_parts import (
     MetricParts,
+    accuracy_values,
     fairness_rates,
     flip_values,
     interpolated_curve,
@@ -99,6 +100,7 @@ def _plan(eval_config: bytes, spec: StatisticsSpec) -> EvaluationPlan:
     flips, others = _Collected(), _Collected()
     rates: dict[metric_types.MetricKey, ConfusionRate] = {}
     areas: dict[metric_types.MetricKey, Area] = {}
+    accuracies: dict[metric_types.MetricKey, Counted] = {}
     cross_slice: dict[Any, metric_types.CrossSliceMetricComputation] = {}
     unit: set[metric_types.MetricKey] = set()
     pair_rates: dict[metric_types.MetricKey, PairRate] = {}
@@ -139,6 +141,7 @@ def _plan(eval_config: bytes, spec: StatisticsSpec) -> EvaluationPlan:
             areas.update({key: Area(curve, *source) for key, *source in parts.values})
         else:
             others.add(parts)
+            accuracies.update(accuracy_values(parts, instance))
     return EvaluationPlan(
         eval_config=whole,
         rest_config=rest,
@@ -149,6 +152,7 @@ def _plan(eval_config: bytes, spec: StatisticsSpec) -> EvaluationPlan:
         rates=rates,
         areas=areas,
         others=others.derivation(),
+        accuracies=accuracies,
         cross_slice=tuple(cross_slice.values()),
         without_interval=metric_specs.metric_keys_to_skip_for_confidence_intervals(
             whole.metrics_specs, eval_config=whole

@@ -66,6 +66,8 @@ class MetricTable:
 
     def with_differences(self, baseline: str | None) -> MetricTable:
         """Adds, for each other model, its values less the baseline's."""
+        if not any(_is_candidate(key, baseline) for key in (*self.keys, *self.others)):
+            return self
         position = {key: i for i, key in enumerate(self.keys)}
         pairs = [
             (key, i, position[key.make_baseline_key(baseline)])
@@ -123,6 +125,8 @@ class MetricTable:
 
     def with_rows(self, rows: dict[Key, list[Any]]) -> MetricTable:
         """Adds metrics without samples, S values each."""
+        if not rows:
+            return self
         added = [key for key in rows if key not in self.keys]
         shape = (len(added), len(self.slices))
         unknown = np.full(shape, np.nan)
@@ -140,6 +144,8 @@ class MetricTable:
 
     def with_bounds(self, bounds: dict[Key, tuple[np.ndarray, np.ndarray]]) -> MetricTable:
         """Sets the [S] bounds of some metrics, whatever their samples."""
+        if not bounds:
+            return self
         lower, upper, sampled = self.lower.copy(), self.upper.copy(), self.sampled.copy()
         for row, key in enumerate(self.keys):
             if key in bounds:

@@ -53,16 +53,18 @@ def metric_table(
         }
     keys = tuple(by_key)
     shape = (len(keys), len(statistics), 1 + spec.num_buckets * with_intervals)
-    values = np.array(list(by_key.values()), np.float64).reshape(shape)
-    sampled = np.zeros(values.shape[:2], bool)
+    values = np.empty(shape)
+    for row, array in zip(values, by_key.values(), strict=True):
+        row[:] = array
+    sampled = np.full(values.shape[:2], with_intervals)
     lower, upper = np.full((2, *values.shape[:2]), np.nan)
     if with_intervals:
-        for row, key in zip(sampled, keys, strict=True):
-            row[:] = key not in plan.without_interval
-        # An area where a class is missing is no number to bound.
-        is_area = np.array([key in plan.areas for key in keys], bool)
-        sampled[is_area] &= ~np.isnan(values[is_area, :, 0])
+        # Keys are long, and TFMA hashes them in Python: once each.
         position = {key: i for i, key in enumerate(keys)}
+        sampled[[position[key] for key in plan.without_interval if key in position]] = False
+        # An area where a class is missing is no number to bound.
+        areas = [position[key] for key in plan.areas]
+        sampled[areas] &= ~np.isnan(values[areas, :, 0])
         for key, bounds in pair_rate_intervals(statistics, plan, spec):
             lower[position[key]], upper[position[key]] = bounds
     ids = counts.id_lists(statistics, list(plan.id_values.values()), spec)
@@ -198,9 +200,15 @@ def other_values(
     Returns:
         By key [S, 1 + B], and by key S values that are no numbers.
     """
-    arrays: dict[Key, np.ndarray] = {}
+    # A division of arrays, which needs no call for each slice and sample.
+    arrays: dict[Key, np.ndarray] = {
+        key: counts.accuracy(counts.confusion(statistics, part, spec, with_intervals))[0]
+        for key, part in plan.accuracies.items()
+    }
     no_numbers: dict[Key, list[Any]] = {}
-    derived = plan.others.derived
+    derived = [one for one in plan.others.derived if plan.accuracies.keys().isdisjoint(one.keys)]
+    if not any(_is_public(key) for one in derived for key in one.keys):
+        return arrays, no_numbers
     cells = [
         None if part.kind == "scores" else counts.confusion(statistics, part, spec, with_intervals)
         for part in plan.others.counted
@@ -246,7 +254,9 @@ def other_values(
         for key in single:
             row = np.array([sample[key] for sample in samples], np.float64)
             arrays[key][s, 1:] = _moved(row, arrays[key][s, 0]) if of_scores else row[1:]
-    return arrays, no_numbers
+    # In the order of the metrics, however they were computed.
+    places = {key: place for place, one in enumerate(plan.others.derived) for key in one.keys}
+    return {key: arrays[key] for key in sorted(arrays, key=places.__getitem__)}, no_numbers
 
 
 def _derived(computations: Sequence[Any], metrics: dict[Key, Any]) -> dict[Key, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 
@@ -14,11 +15,12 @@ from tensorflow_model_analysis.writers import metrics_plots_and_validations_writ
 
 from fairflip.metrics.batches.pair_counting import accumulate
 from fairflip.metrics.evaluator.areas import area_samples, score_matrices_by_sample
-from fairflip.metrics.evaluator.counts import FAIRNESS_RATES, Cells, fairness_rates
+from fairflip.metrics.evaluator.counts import FAIRNESS_RATES, Cells, accuracy, fairness_rates
 from fairflip.metrics.evaluator.eval_configs import default_eval_config
 from fairflip.metrics.evaluator.planning import plan_evaluation, required_spec
 from fairflip.metrics.evaluator.result_files import metrics_for_slices, write_result_files
 from fairflip.metrics.evaluator.slices import as_metrics, finished_tables
+from fairflip.metrics.evaluator.values import metric_table
 from fairflip.metrics.flips.slicing import OVERALL
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from support.metrics.scored_pairs import random_pairs
@@ -130,6 +132,41 @@ def test_areas_of_samples_are_those_of_tfma(curve):
             ]
         assert actual.shape == (1 + SPEC.num_buckets,)
         np.testing.assert_allclose(actual, expected, rtol=1e-9)
+
+
+def test_our_accuracy_is_binary_accuracy():
+    cells = np.array(list(itertools.product(range(3), repeat=4)), np.float64)
+    metric = confusion_matrix_metrics.BinaryAccuracy(threshold=0.5)
+    # Weights, too, are added in TFMA's order.
+    for numbers in (cells, np.random.default_rng(0).random((500, 4))):
+        arrays = accuracy(Cells(*numbers.T))
+        for row, value in zip(numbers.tolist(), arrays.tolist(), strict=True):
+            tp, fp, tn, fn = row
+            np.testing.assert_equal(value, metric.result(tp=tp, fp=fp, tn=tn, fn=fn))
+
+
+@pytest.mark.parametrize("with_intervals", [True, False])
+def test_accuracies_stand_where_they_stood_among_other_metrics(with_intervals):
+    """At another threshold than the first, weighted, between metrics that TFMA computes."""
+    config = config_pb2.EvalConfig()
+    config.model_specs.add(name="new", label_key="label", prediction_key="score.new")
+    config.model_specs[0].example_weight_key = "weight"
+    config.options.compute_confidence_intervals.value = with_intervals
+    for name, threshold in (("Recall", 0.5), ("BinaryAccuracy", 0.3), ("Precision", 0.3)):
+        config.metrics_specs.add().metrics.add(
+            class_name=name,
+            config=json.dumps({("threshold" if "B" in name else "thresholds"): threshold}),
+        )
+    spec = dataclasses.replace(SPEC, thresholds=(0.5, 0.3))
+    plan = plan_evaluation(config, spec)
+    assert len(plan.accuracies) == 1
+    statistics = accumulate(random_pairs(60, SPEC.models, 3, weighted=True), spec)
+    plain = dataclasses.replace(plan, accuracies={})
+    tables = [metric_table(statistics, each, spec, with_intervals) for each in (plan, plain)]
+    assert tables[0].keys == tables[1].keys
+    assert [key.name for key in tables[0].keys] == ["recall", "binary_accuracy", "precision"]
+    assert tables[0].values.tobytes() == tables[1].values.tobytes()
+    assert tables[0].samples.tobytes() == tables[1].samples.tobytes()
 
 
 def test_our_fractions_are_the_rates_of_fairness_indicators():
