@@ -37,7 +37,7 @@ from fairflip.metrics.statistics.pair_statistics import (
 from fairflip.metrics.statistics.spec import StatisticsSpec
 
 # Entries of the tables by set, at most so many times the rows.
-_MOST_ENTRIES_A_ROW = 4
+_MOST_ENTRIES_A_ROW = 16
 
 
 class _Sorted(NamedTuple):
