@@ -106,10 +106,9 @@ def _group(
     rows: ScoredColumns, placed: Placed, in_order: _Sorted, group: SliceGroup, spec: StatisticsSpec
 ) -> list[SliceStatistics]:
     of_rows = _OfRows(*_added(_rows_by_set(rows, placed, group, spec), group.holds))
-    of_row, runs = group.sets.of_row, placed.runs
-    of_run = of_row[runs.starts]
-    is_whole = bool((of_run[rows.runs] == of_row).all())
-    parts = (_whole if is_whole else _in_part)(rows, placed, in_order, group, spec)
+    of_row = group.sets.of_row
+    count_originals = _whole if group.is_whole else _in_part
+    parts = count_originals(rows, placed, in_order, group, spec)
     spans = np.cumsum(of_rows.changes, axis=-1)[..., :-1]
     legitimate = np.zeros((2, spec.num_models, spec.num_thresholds, 2, 2))
     flips_by_set = [of_row[of_model.rows] for of_model in in_order.flips]

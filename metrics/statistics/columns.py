@@ -79,7 +79,7 @@ class ScoredColumns:
         self, places: Sequence[int], most_sets: int
     ) -> tuple[list[SliceGroup], list[int]]:
         """Some of the slices by sets of rows, see `slice_sets.slice_groups`."""
-        return slice_groups(self.members, places, self.features, self.num_rows, most_sets)
+        return slice_groups(self.members, places, self.features, self.runs, most_sets)
 
 
 def read_columns(

@@ -59,18 +59,20 @@ class SliceGroup:
         places: [S] where they stand among all slices.
         sets: The sets of the rows.
         holds: [S, sets.num] bool: whether the rows of a set are in a slice.
+        is_whole: Whether the rows of each run are of one set.
     """
 
     places: list[int]
     sets: RowSets
     holds: np.ndarray
+    is_whole: bool
 
 
 def slice_groups(
     members: Sequence[Membership],
     places: Sequence[int],
     features: Mapping[str, FeatureValues],
-    num_rows: int,
+    runs: np.ndarray,
     most_sets: int,
 ) -> tuple[list[SliceGroup], list[int]]:
     """Slices in as few groups as there are with few sets each.
@@ -79,7 +81,8 @@ def slice_groups(
         members: All slices of a batch.
         places: Which of them to group.
         features: The values of every feature of these.
-        num_rows: N, at least 1.
+        runs: [N] ascending, from 0 in steps of at most 1: rows of one original share one; at
+            least one row. Slices of whole originals are in groups of their own.
         most_sets: Most sets of a group, at least 1.
 
     Returns:
@@ -89,32 +92,40 @@ def slice_groups(
     for place in places:
         names = tuple(name for name, _ in members[place].key.features)
         by_features.setdefault(names, []).append(place)
-    single = {
-        name: RowSets.of(features[name], num_rows)
-        for name in dict.fromkeys(name for names in by_features for name in names)
-    }
-    everything = RowSets(np.zeros(num_rows, np.int64), 1)
-    groups: list[tuple[set[str], RowSets, list[int]]] = []
+    starts = np.flatnonzero(np.diff(runs, prepend=-1))
+    single, are_whole = {}, {}
+    for name in dict.fromkeys(name for names in by_features for name in names):
+        if sets := RowSets.of(features[name], len(runs)):
+            single[name] = sets
+            are_whole[name] = bool((sets.of_row[starts][runs] == sets.of_row).all())
+    everything = RowSets(np.zeros(len(runs), np.int64), 1)
+    groups: list[tuple[set[str], RowSets, list[int], bool]] = []
     left: list[int] = []
     # The most features first: a cross tells the slices of its features, too, and each row's set
     # tells that it is in Overall.
     for names, of_setting in sorted(by_features.items(), key=lambda item: -len(item[0])):
-        if any(single[name] is None for name in names):
+        if any(name not in single for name in names):
             left += of_setting
             continue
-        for position, (known, sets, grouped) in enumerate([*groups, (set(), everything, [])]):
-            new = [one for name in names if name not in known and (one := single[name])]
-            if sets.num * int(np.prod([one.num for one in new])) > most_sets:
+        is_whole = all(are_whole[name] for name in names)
+        nothing: tuple[set[str], RowSets, list[int], bool] = (set(), everything, [], is_whole)
+        for position, (known, sets, grouped, kind) in enumerate([*groups, nothing]):
+            new = [single[name] for name in names if name not in known]
+            size = sets.num * int(np.prod([one.num for one in new]))
+            if kind != is_whole or size > most_sets:
                 continue
             for one in new:
                 sets = one if sets is everything else sets.joined(one)
-            groups[position : position + 1] = [(known | set(names), sets, grouped + of_setting)]
+            group = (known | set(names), sets, grouped + of_setting, is_whole)
+            groups[position : position + 1] = [group]
             break
         else:
             left += of_setting
-    return [
-        SliceGroup(grouped, sets, _holds(members, grouped, sets)) for _, sets, grouped in groups
-    ], left
+    told = [
+        SliceGroup(grouped, sets, _holds(members, grouped, sets), is_whole)
+        for _, sets, grouped, is_whole in groups
+    ]
+    return told, left
 
 
 def _numbered(keys: np.ndarray, size: int) -> RowSets:

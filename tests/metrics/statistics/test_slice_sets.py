@@ -40,7 +40,8 @@ def members_and_features():
 def test_members_follow_from_sets(most_sets, num_groups, num_left):
     members, features = members_and_features()
     places = list(range(len(members)))
-    groups, left = slice_sets.slice_groups(members, places, features, NUM_ROWS, most_sets)
+    runs = np.arange(NUM_ROWS)
+    groups, left = slice_sets.slice_groups(members, places, features, runs, most_sets)
     told = [place for group in groups for place in group.places]
     assert sorted(told + left) == places
     for group in groups:
@@ -52,3 +53,20 @@ def test_members_follow_from_sets(most_sets, num_groups, num_left):
     # Rows with several of very many values are told apart by none.
     assert {"many", "many_X_one"} <= settings
     assert (len(groups), len(settings)) == (num_groups, num_left)
+
+
+def test_slices_of_whole_originals_are_apart():
+    runs = np.cumsum(np.arange(NUM_ROWS) % 4 == 0) - 1
+    table = pa.table(
+        {"whole": [f"o{run % 3}" for run in runs], "other": ["a", "b"] * (NUM_ROWS // 2)}
+    )
+    members, features = slicing.memberships_and_values(
+        table, slicing.parse_slices(["whole", "other", "other,whole"])
+    )
+    groups, left = slice_sets.slice_groups(members, range(len(members)), features, runs, 1_000)
+    assert left == []
+    names = {
+        group.is_whole: {members[place].key.name.split(":")[0] for place in group.places}
+        for group in groups
+    }
+    assert names == {True: {"Overall", "whole"}, False: {"other", "other_X_whole"}}
