@@ -16,35 +16,13 @@ from fairflip.text.languages.french.forms import (
     unknown_adjective,
 )
 from fairflip.text.languages.french.genders import gender_told
+from fairflip.text.languages.french.kin import POSSESSIVES, other_noun
 from fairflip.text.languages.french.nations import NATIONS
 from fairflip.text.languages.french.neighbours import ELIDED, INFINITIVE
 from fairflip.text.languages.french.readings import read
 from fairflip.text.languages.romance.agreement import either_gender
 from fairflip.text.languages.romance.grammar import Grammar
 from fairflip.text.languages.tokens import word_set
-
-_POSSESSIVES = word_set(
-    "mon mon' ma ton ton' ta son son' sa notre votre leur mes tes ses nos vos leurs"
-)
-#: Of women and girls by whose they are, and back.
-_KIN = {"femme": "mari", "femmes": "maris", "fille": "fils", "filles": "fils"}
-_GENTLEMEN = {"monsieur": "dame", "messieurs": "dames"}
-
-
-def _beside(before: str, noun: str, after: str) -> str:
-    """Reads "ma femme" as a wife, "une jeune fille" as young, "le monsieur" as no title."""
-    if noun in _KIN and (before in _POSSESSIVES or before == "ex"):
-        return _KIN[noun]
-    if noun in ("fille", "filles"):
-        if before in ("jeune", "jeunes"):
-            return "homme" if noun == "fille" else "hommes"
-        if after in ("de", "du"):
-            return "fils"
-    is_title = before in ("cher", "chers", "bon") or not (determiner(before) or adjective(before))
-    if noun in _GENTLEMEN and not is_title:
-        return _GENTLEMEN[noun]
-    return ""
-
 
 _PRONOUNS = {
     "il": "elle",
@@ -69,7 +47,7 @@ _PRONOUNS = {
     "celles": "ceux",
 }
 _MARKS = "*!"
-_DEFINITE = _POSSESSIVES | word_set("le la les l' ce cet cette ces")
+_DEFINITE = POSSESSIVES | word_set("le la les l' ce cet cette ces")
 _ARTICLES = word_set("le la les l' un une des des* du au aux")
 _OF_PERSONS = frozenset(
     one for one in _PRONOUNS if one.endswith(("!", "*", "même", "mêmes")) or one in ("lui", "eux")
@@ -171,11 +149,12 @@ FRENCH = Grammar(
         professeur professeure"""
     )
     | NATIONS,
+    peoples_have_capitals=True,
     before_noun=words.PREPOSITIONS | words.INVARIANT | {"comme"},
     mostly_things=frozenset(),
     tongues=words.TONGUES,
     names_someone=frozenset(),
-    beside=_beside,
+    beside=other_noun,
     gender_of_noun=gender_of_noun,
     istas={"iste": ("mf", "s", "iste"), "istes": ("mf", "p", "istes")},
     no_istas=word_set(

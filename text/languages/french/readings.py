@@ -272,9 +272,9 @@ def _abroad(tokens: list[Token], place: int) -> str:
 def _like_participle(tokens: list[Token], place: int) -> str:
     """A verb that is a participle, too, is one behind an auxiliary alone."""
     word = tokens[place].lower
-    is_self = word == "fait" and word_before(tokens, place) == "se"
+    is_self = word in ("fait", "dit") and word_before(tokens, place) == "se"
     if is_self and adjective(word_after(tokens, place)) is not None:
-        return "devient"  # "elle se fait vieille"
+        return "devient"  # "elle se fait vieille", "il se dit content"
     for by in (1, 2, 3):
         before = word_before(tokens, place, by).removesuffix("*")
         if before in AUXILIARIES:

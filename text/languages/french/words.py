@@ -58,7 +58,7 @@ SECONDARY = word_set(
     sentir trouve trouvent trouvait trouver croit croient montre montrent montrait montra
     montrer tombe tombent tomba tomber marche marchent travaille travaillent voyage voyagent
     déclare déclarent déclara finit finissent finir tient tiennent tenait considère
-    considèrent sourit passe passer passent"""
+    considèrent sourit passe passer passent disent disaient"""
 )
 ADVERBS = word_set(
     """très plus moins aussi si trop assez bien mal peu pas jamais toujours encore déjà presque
@@ -86,7 +86,7 @@ NO_ADJECTIVES = word_set(
     cent accent moment gouvernement parlement vêtement appartement événement bâtiment
     sentiment mouvement argument document instrument jugement logement groupement café cafés
     marché marchés péché côté côtés pré clé clés blé degré congé thé dé quai cliché procédé
-    résumé énoncé traité comité fée idée idées armée année années journée soirée matinée
+    résumé énoncé traité comité fée idée idées année années journée soirée matinée
     pensées durée musée lycée trophée épée poupée fumée marée vallée allée cheminée poignée
     dizaine corvée assemblée tournée randonnée bouchée gorgée santé bonté volonté beauté
     liberté fierté pauvreté propreté saleté cité société vérité qualité quantité réalité
@@ -124,8 +124,9 @@ LIKE_PARTICIPLES = word_set(
 )
 #: Nouns that are participles, too, where no article stands before.
 NOUN_PARTICIPLES = word_set(
-    """arrivée arrivées entrée entrées partie parties tenue venue vue vues revenue montée sortie
-    sorties rentrée pensée passé passée crue mise mises prise prises allée allées couvert"""
+    """armée armées arrivée arrivées entrée entrées partie parties tenue venue vue vues revenue
+    montée sortie sorties rentrée pensée passé passée crue mise mises prise prises allée allées
+    couvert"""
 )
 #: Nouns that end as infinitives do.
 LIKE_INFINITIVES = word_set(

@@ -46,7 +46,7 @@ class Edits:
     def agree(self, place: int, agreeing: Agreeing, gender: str, is_before: bool = False) -> None:
         """Gives a word that agreed with a noun of a gender its other one."""
         form = agreeing.other(gender)
-        if is_before and gender == "f":
+        if is_before and gender == "f" and agreeing.number == "s":
             form = self._grammar.short.get(form, form)
         self._new.setdefault(place, form)
 

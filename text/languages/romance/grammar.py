@@ -25,7 +25,11 @@ def _no_gender(tokens: Sequence[Token], place: int, number: str) -> str:
     return ""
 
 
-def _nothing(*words: str) -> str:
+def _not_beside(tokens: Sequence[Token], place: int) -> str:
+    return ""
+
+
+def _nothing(word: str) -> str:
     return ""
 
 
@@ -127,13 +131,14 @@ class Grammar:
     of_speaker: Words  # copulas of the first and second person
     epicene: Words  # nouns of persons of one gender whoever is meant
     titles: Words  # nouns that have a capital before a name
+    peoples_have_capitals: bool = False  # as nouns, and never as adjectives
     before_noun: Words  # what stands before a noun and no adjective
     mostly_things: Words  # feminine nouns that mostly name a field or a thing
     tongues: Tongues  # what tells a language from its speakers
     names_someone: frozenset[tuple[str, ...]]  # what stands before such a noun where it does not
     spouses: Mapping[str, str] = dataclasses.field(default_factory=dict)  # behind a possessive
-    #: The other gender of a noun by the words before and behind it; "" where they tell nothing.
-    beside: Callable[[str, str, str], str] = _nothing
+    #: The other gender of a noun by the words beside its place; "" where they tell nothing.
+    beside: Callable[[Sequence[Token], int], str] = _not_beside
     gender_of_noun: Callable[[str], str] = _nothing  # of one whose article does not tell
     #: The gender of a noun whose phrase does not tell, by the words of its text, its place and
     #: its number; "" where they do not tell either.

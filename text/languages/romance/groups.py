@@ -62,9 +62,11 @@ class RomanceGroups:
 
     def _is_of_person(self, tokens: Sequence[Token], place: int) -> bool:
         """Whether a word that is an adjective, too, is said of a person."""
-        if place == 0 or tokens[place].begins_clause:
+        grammar, token = self._grammar, tokens[place]
+        if grammar.peoples_have_capitals and token.is_capital and not token.begins_sentence:
+            return True  # "un vieil Algérien"
+        if place == 0 or token.begins_clause:
             return False
-        grammar = self._grammar
         before = tokens[place - 1].lower
         known = self._persons.of(before)
         if before in grammar.epicene or (

@@ -318,13 +318,7 @@ class RomanceSubstitution:
             return spouse
         other = phrase.person.other
         after = tokens[phrase.noun + 1] if phrase.noun + 1 < len(tokens) else None
-        is_first = phrase.noun == 0 or tokens[phrase.noun].begins_clause
-        before = None if is_first else tokens[phrase.noun - 1]
-        beside = self.grammar.beside(
-            before.lower if before is not None else "",
-            noun,
-            after.lower if after is not None and not after.begins_clause else "",
-        )
+        beside = self.grammar.beside(tokens, phrase.noun)
         if beside:
             return beside
         if after is not None and after.is_capital and not after.gap.strip():
