@@ -64,6 +64,10 @@ class SumsOfSlices(InColumns):
         whole._blocks, whole._is_disjoint = list(blocks), is_disjoint
         return whole
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled as its coder writes it: some runners pickle side inputs, whatever their coder."""
+        return _from_bytes, (type(self), SumsOfSlicesCoder(type(self)).encode(self))
+
     @property
     def blocks(self) -> list[Block]:
         """The sums, each slice in one block."""
@@ -227,6 +231,11 @@ class SumsOfSlicesCoder(beam.coders.Coder):
     def to_type_hint(self) -> type:
         """The type that this coder is registered for."""
         return self._kind
+
+
+def _from_bytes(kind: type[SumsOfSlices], encoded: bytes) -> SumsOfSlices:
+    """The mapping that was pickled."""
+    return SumsOfSlicesCoder(kind).decode(encoded)
 
 
 class SliceKeyCoder(beam.coders.Coder):

@@ -47,7 +47,14 @@ def read_when_asked(kind: type) -> type:
         raise TypeError(f"{kind.__name__}: sums that travel have no defaults and no slots")
     # Python asks this of an object that lacks what it is asked for.
     setattr(kind, "__getattr__", _read_field)  # noqa: B010
+    # A sum that stands in columns would be pickled with those of all other sums.
+    setattr(kind, "__reduce__", _as_bytes)  # noqa: B010
     return kind
+
+
+def _as_bytes(value: Any) -> tuple[Any, ...]:
+    """How a sum is pickled, wherever its fields are."""
+    return encoding.decode, (type(value), encoding.encode(value))
 
 
 def _read_field(value: Any, name: str) -> Any:

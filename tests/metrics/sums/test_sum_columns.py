@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import pickle
 
 import numpy as np
 import pyarrow as pa
@@ -86,6 +87,12 @@ def test_columns_come_back_from_bytes():
     for actual, expected in zip(came.values(), SUMS, strict=True):
         assert_same(actual, expected)
     assert came.to_bytes() == columns.to_bytes()
+
+
+def test_every_sum_is_pickled_with_its_own_fields_alone():
+    columns = SumColumns.of(Whole, SUMS)
+    for number, one in enumerate(SUMS):
+        assert_same(pickle.loads(pickle.dumps(columns.value(number))), one)
 
 
 @pytest.mark.parametrize("positions", [[], [3], [11, 0, 4], list(range(12)), [2, 2]])
