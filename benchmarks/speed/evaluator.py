@@ -10,12 +10,12 @@ seconds are those of all threads; imports are left out but where start-up is mea
 Absolute times depend on the machine; the bounds are on ratios within one run.
 
 "Metrics" is reading kept scored pairs, slicing, counting, intervals, the report and
-TFMA's result files. "Whole" is `fairflip.evaluate` on pairs of texts in Parquet, with
-every file it writes. "Scoring" is reading these and scoring both sides, with the
-demo's classifier. The peer is TFMA's own path: the same scored pairs one by one through
-TFMA's evaluator, with this package's FlipRate and FlipCount as ordinary metrics, AUC,
-ExampleCount and FairnessIndicators. It is linear in the number of pairs, so it is
-measured on few and its cost per further pair is taken.
+TFMA's result files. "Whole" is `fairflip.evaluate` on pairs of texts in Parquet, without
+controls, with every file it writes. "Scoring" is reading these and scoring both sides, with the
+demo's classifier; with two controls, of the pairs and the controls that the run drew. The peer
+is TFMA's own path: the same scored pairs one by one through TFMA's evaluator, with this package's
+FlipRate and FlipCount as ordinary metrics, AUC, ExampleCount and FairnessIndicators. It is linear
+in the number of pairs, so it is measured on few and its cost per further pair is taken.
 """
 
 from __future__ import annotations
@@ -127,7 +127,18 @@ def results() -> list[dict[str, Any]]:
             }
         )
         # Once: it takes a minute, and nothing of it is small.
-        grown = measured({"base": whole, "large": whole | {"folder": str(many)}}, rounds=1)
+        large = {"folder": str(many)}
+        grown = measured(
+            {
+                "base": whole,
+                "large": whole | large,
+                "scoring": whole | large | {"kind": "scoring"},
+            },
+            rounds=1,
+        )
+        controlled = {"base": whole | {"controls": 2, "keep_pairs": "controls.parquet"}}
+        controlled["scoring"] = {**whole, "kind": "scoring", "pairs": "controls.parquet"}
+        with_controls = measured(controlled, rounds=2)
         peer = measured(
             {str(n): {"kind": "peer", "folder": str(small), "num_pairs": n} for n in (500, 2_000)}
         )
@@ -140,7 +151,13 @@ def results() -> list[dict[str, Any]]:
     of_scoring = full["scoring"] / WHOLE * SMALL
     rows = [
         ("metrics / scoring, 50k pairs", cpu["base"] / of_scoring, "at most 0.3"),
-        ("whole / scoring, 100k pairs", full["base"] / full["scoring"], "at most 1.5"),
+        ("whole / scoring, 100k pairs", full["base"] / full["scoring"], "at most 1.35"),
+        ("whole / scoring, 500k pairs", grown["large"] / grown["scoring"], "at most 1.35"),
+        (
+            "two controls: whole / scoring of all texts, 100k pairs",
+            with_controls["base"] / with_controls["scoring"],
+            "at most 1.35",
+        ),
         ("peer / metrics, 50k pairs", of_peer / cpu["base"], "at least 10"),
         ("whole: 100 / 9 thresholds", full["thresholds 100"] / full["base"], "at most 1.2"),
         ("whole: 44 / 8 slices", full["slices 44"] / full["slices 8"], "at most 1.5"),

@@ -103,7 +103,7 @@ def write_pairs_and_model(folder: pathlib.Path, num_pairs: int) -> None:
         classifier.save(folder / f"{name}.keras")
 
 
-def run_scoring(folder: pathlib.Path) -> None:
+def run_scoring(folder: pathlib.Path, pairs: str = "pairs.parquet") -> None:
     """Reads pairs and scores both sides, and no more."""
     import apache_beam as beam
 
@@ -113,7 +113,7 @@ def run_scoring(folder: pathlib.Path) -> None:
 
     data = config_pb2.DataSpec(label_feature="label")
     layout = RecordLayout.from_data_spec(data, "pairs", SLICES[10])
-    checked = check_inputs([str(folder / "pairs.parquet")], layout)
+    checked = check_inputs([str(folder / pairs)], layout)
     models = [config_pb2.ModelSpec(name="baseline", path=str(folder / "model.keras"))]
     with _pipeline() as pipeline:
         read = pipeline | ReadBatches(checked, BATCH_SIZE)
@@ -121,8 +121,18 @@ def run_scoring(folder: pathlib.Path) -> None:
         _ = scored["scored"] | "Count" >> beam.combiners.Count.Globally()
 
 
-def run_whole(folder: pathlib.Path, thresholds: int = 9, slices: int = 10, models: int = 1) -> None:
-    """The evaluation as a user runs it: every file read and every result written."""
+def run_whole(
+    folder: pathlib.Path,
+    thresholds: int = 9,
+    slices: int = 10,
+    models: int = 1,
+    controls: int = 0,
+    keep_pairs: str = "",
+) -> None:
+    """The evaluation as a user runs it: every file read and every result written.
+
+    With `keep_pairs` the pairs, controls among them, stay in a file of that name.
+    """
     import fairflip
 
     paths = {"baseline": folder / "model.keras", "remediated": folder / "other.keras"}
@@ -133,8 +143,12 @@ def run_whole(folder: pathlib.Path, thresholds: int = 9, slices: int = 10, model
             label_feature="label",
             thresholds=THRESHOLDS[thresholds],
             slices=SLICES[slices],
+            controls=controls,
             output_dir=output,
         )
+        if keep_pairs:
+            table = pq.read_table(sorted(pathlib.Path(output, "pairs").glob("*.parquet")))
+            pq.write_table(table, folder / keep_pairs, row_group_size=BATCH_SIZE * 8)
 
 
 def run_metrics(
