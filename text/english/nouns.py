@@ -1,0 +1,45 @@
+"""Nouns that name a thing and no person, by WordNet's kinds: ``animal``, ``artifact``, ``food``."""
+
+from __future__ import annotations
+
+import functools
+from importlib import resources
+
+#: The nouns, a kind a line; `tools/lists/nouns.py` makes it.
+NOUNS_FILE = "wordnet_nouns.txt"
+#: What the name of a kind ends with where its nouns are verbs as well: "the boy blunders".
+VERBS_TOO = " or verb"
+#: What the kind of a plural ends with.
+PLURAL = " plural"
+
+
+@functools.lru_cache(maxsize=8192)
+def kind_of_thing(word: str) -> str:
+    """What kind of thing a noun names.
+
+    Args:
+        word: The noun in lower case. A plural is known where it is no form of a verb.
+
+    Returns:
+        The name of WordNet's file, such as "animal", and behind it `VERBS_TOO` where the word is
+        often a verb, or `PLURAL`; empty for any other word.
+    """
+    kinds = _kinds()
+    kind = kinds.get(word, "")
+    if kind or not word.endswith("s"):
+        return kind
+    stems = [word[:-1]]
+    if word.endswith("ies"):
+        stems.append(f"{word[:-3]}y")
+    elif word.endswith(("ses", "xes", "zes", "ches", "shes", "oes")):
+        stems.append(word[:-2])
+    found = [kinds[stem] for stem in stems if stem in kinds]
+    return found[-1] + PLURAL if found and not found[-1].endswith(VERBS_TOO) else ""
+
+
+@functools.cache
+def _kinds() -> dict[str, str]:
+    """The kind of each noun."""
+    lines = resources.files(__package__).joinpath(NOUNS_FILE).read_text("utf-8").splitlines()
+    parts = (line.partition(": ") for line in lines)
+    return {word: kind for kind, _, words in parts for word in words.split()}
