@@ -111,7 +111,7 @@ _TITLE_OF_WORK = re.compile(r"[^.!?:\s\"“(] [\"“]?The $")
 # So does one before a capital at its beginning: "The Gentlemen is on".
 _FIRST_ARTICLE = re.compile(r"(?<![^\W_])(?:The|A|An) $")
 # No article stands before one person: "Hero of Alexandria".
-_OF_NAME = re.compile(r" (?:of|vs\.?) (?:the )?[A-Z][a-z]")
+_OF_NAME = re.compile(r" (?:of|vs\.?) (?:the |an? )?[A-Z][a-z]")
 # "Dombey and Son", "Marks & Brothers".
 _JOINED_NAME = re.compile(r"(?<![^\W_])([A-Z][^\W\d_]+) (?:and|&) $")
 _HYPHENATED = re.compile(r"([A-Z][^\W_]*)[-‐‑]$")

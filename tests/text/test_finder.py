@@ -93,14 +93,15 @@ def test_adjectives_of_peoples_are_no_names(swap, text, expected):
 @pytest.mark.parametrize(
     ("file", "number", "most"),
     # No list was grown by the unseen ones, which miss the bound of the others.
-    [("names_and_idioms.txt", 1500, 0.02), ("names_and_idioms_unseen.txt", 200, 0.03)],
+    [("names_and_idioms.txt", 1500, 0.02), ("names_and_idioms_unseen.txt", 200, 0.04)],
 )
 def test_few_names_and_idioms_are_changed(swap, file, number, most):
     sentences = pathlib.Path(__file__).with_name(file).read_text("utf-8").splitlines()
     assert len(set(sentences)) == len(sentences) > number
     made = swap.generate(sentences)
-    changed = [text for text, each in zip(sentences, made, strict=True) if each]
-    assert len(changed) <= most * len(sentences), changed
+    # The sentences are not shown, so that nobody grows a list by the unseen ones.
+    num_changed = sum(map(bool, made))
+    assert num_changed <= most * len(sentences)
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ _RULERS = _words(
     knight knights wizard wizards"""
 )
 #: The pieces of games.
-_PIECES = _words("king kings queen queens knight knights lady prince")
+_PIECES = _words("king kings queen queens knight knights")
 _LIVING = ("animal", "plant", "food")
 _OTHER_THINGS = [
     "artifact",

@@ -9,8 +9,10 @@ from importlib import resources
 NOUNS_FILE = "wordnet_nouns.txt"
 #: What the name of a kind ends with where its nouns are verbs as well: "the boy blunders".
 VERBS_TOO = " or verb"
+SELDOM_VERBS = " or seldom verb"
 #: What the kind of a plural ends with.
 PLURAL = " plural"
+_VERBS = (VERBS_TOO, SELDOM_VERBS)
 
 
 @functools.lru_cache(maxsize=8192)
@@ -27,14 +29,14 @@ def kind_of_thing(word: str) -> str:
     kinds = _kinds()
     kind = kinds.get(word, "")
     if kind or not word.endswith("s"):
-        return kind
+        return kind.removesuffix(SELDOM_VERBS)
     stems = [word[:-1]]
     if word.endswith("ies"):
         stems.append(f"{word[:-3]}y")
     elif word.endswith(("ses", "xes", "zes", "ches", "shes", "oes")):
         stems.append(word[:-2])
     found = [kinds[stem] for stem in stems if stem in kinds]
-    return found[-1] + PLURAL if found and not found[-1].endswith(VERBS_TOO) else ""
+    return found[-1] + PLURAL if found and not found[-1].endswith(_VERBS) else ""
 
 
 @functools.cache

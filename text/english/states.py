@@ -8,91 +8,30 @@ from fairflip.text.english.nouns import kind_of_thing
 from fairflip.text.english.pronoun_words import HUMAN, KIN, THINGS
 from fairflip.text.english.verbs import AFTER_VERB
 
+
+def _words(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 #: Adjectives of people, and of what was switched off or stands still.
-STATES = frozenset({"disabled", "paralyzed", "paralysed", "handicapped"})
+STATES = _words("disabled paralyzed paralysed handicapped")
 _SUBJECT = re.compile(
     r"([^\W\d_]+)(?:['’]s)? (?:is|are|was|were|be|been|being|get|gets|got|stay|stays|remain|remains"
     r"|remained|left|came|[^\W_]+n['’]t)(?: been| being)?(?: [a-z]+ly| not| now| still| once)* $"
 )
 _THING = re.compile(r"[ \xa0]([a-z]+)(?![^\W_])")
 # "Paralyzed by fear", but "paralyzed by an accident".
-_BY = re.compile(
-    r"[ \xa0](?:by|with) (?:the |a |an |its |their )?(?:[a-z]+ ){0,2}?([a-z]+)(?![^\W_])"
+_BY = re.compile(r"[ \xa0](?:by|with)((?: [a-z]+){1,4})(?![^\W_])")
+_CAUSES = _words(
+    """fear fears terror doubt doubts indecision panic anxiety guilt choice choices snow ice
+    snowfall fog strike strikes bureaucracy infighting debt shock horror dread gridlock deadlock scandal
+    sanctions protests disputes inflation uncertainty grief nerves"""
 )
-_CAUSES = frozenset(
-    [
-        "fear",
-        "fears",
-        "terror",
-        "doubt",
-        "doubts",
-        "indecision",
-        "panic",
-        "anxiety",
-        "guilt",
-        "choice",
-        "choices",
-        "snow",
-        "snowfall",
-        "ice",
-        "fog",
-        "strike",
-        "strikes",
-        "bureaucracy",
-        "infighting",
-        "debt",
-        "shock",
-        "horror",
-        "dread",
-        "default",
-        "gridlock",
-        "deadlock",
-        "scandal",
-        "sanctions",
-        "protests",
-        "disputes",
-        "inflation",
-        "uncertainty",
-        "grief",
-        "nerves",
-        "stage",
-    ]
-)
-# Parts of the body, and for whom something is.
-_OF_PEOPLE = frozenset(
-    [
-        "arm",
-        "arms",
-        "leg",
-        "legs",
-        "hand",
-        "hands",
-        "foot",
-        "feet",
-        "body",
-        "face",
-        "side",
-        "back",
-        "neck",
-        "muscle",
-        "muscles",
-        "limb",
-        "limbs",
-        "access",
-        "parking",
-        "toilet",
-        "toilets",
-        "bathroom",
-        "bathrooms",
-        "ramp",
-        "seat",
-        "seats",
-        "sport",
-        "sports",
-        "community",
-        "life",
-        "rights",
-    ]
+# Parts of the body, and what is for people.
+_OF_PEOPLE = _words(
+    """arm arms leg legs hand hands foot feet body face side back neck muscle muscles limb limbs
+    access parking toilet toilets bathroom bathrooms ramp seat seats sport sports community life
+    rights"""
 )
 
 
@@ -101,7 +40,7 @@ def is_state_of_thing(text: str, start: int, end: int) -> bool:
     if AFTER_VERB.match(text, end) is not None:  # "the update disabled the camera"
         return True
     cause = _BY.match(text, end)
-    if cause is not None and cause.group(1) in _CAUSES:
+    if cause is not None and not _CAUSES.isdisjoint(cause.group(1).split()):
         return True
     thing = _THING.match(text, end)
     if thing is not None and _is_thing(thing.group(1)):

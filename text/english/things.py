@@ -148,8 +148,10 @@ _SPECIES = _words(
 
 
 def _is_somebody(word: str) -> bool:
-    bare = word.removesuffix("s")
-    return word in HUMAN or word in KIN or bare in HUMAN or bare.endswith(_ENDS_OF_PEOPLE)
+    """Whether a word behind a thing is of people: "seller", but not "covers", which is a verb."""
+    if word in HUMAN or word in KIN or word.removesuffix("s") in HUMAN:
+        return True
+    return word.endswith(_ENDS_OF_PEOPLE) and kind_of_thing(word) == ""
 
 
 _POSSESSIVE = re.compile("['’]s?(?![^\\W_])")

@@ -5,7 +5,7 @@
 
 A noun is kept where its commonest sense lies in one of the files `KINDS`, at most one tagged use in
 ten is of a person, and it is a noun at least four times as often as an adjective or adverb, and
-no more seldom than a verb; where it is a verb often, the line of its kind says so. Uses are those
+no more seldom than a verb; where it is a verb as well, the line of its kind says so. Uses are those
 that WordNet counts in its own tagged texts; a word without any is kept if it is short and names an
 animal, an artefact, a food, a plant or a substance. Terms of the list `identity` are left out.
 """
@@ -18,7 +18,7 @@ import pathlib
 import re
 
 from fairflip.pipeline.generate.term_lists import load_terms
-from fairflip.text.english.nouns import NOUNS_FILE, VERBS_TOO
+from fairflip.text.english.nouns import NOUNS_FILE, SELDOM_VERBS, VERBS_TOO
 from fairflip.text.english.pronoun_words import ADVERBS, CLOSED, PREPOSITIONS, VERBS
 
 TARGET = pathlib.Path(__file__).resolve().parents[2] / "text" / "english" / NOUNS_FILE
@@ -86,7 +86,7 @@ def nouns_of_things(folder: pathlib.Path) -> dict[str, list[str]]:
             if len(word) > _LONGEST_UNUSED or _PERSON in files[word]:
                 continue
         if kind in KINDS and num_persons <= _MOST_OF_PERSONS * num_uses:
-            kinds[KINDS[kind] + VERBS_TOO * _may_be_verb(uses[word])].append(word)
+            kinds[KINDS[kind] + _as_verb(uses[word])].append(word)
     return kinds
 
 
@@ -110,8 +110,11 @@ def _stems(word: str) -> list[str]:
     return [*ends, *doubled, *(stem + "e" for stem in ends), *(f"{stem[:-1]}y" for stem in ends)]
 
 
-def _may_be_verb(uses: collections.Counter[str]) -> bool:
-    return _VERB in uses and uses[_NOUN] < _LEAST_AS_NOUN * max(1, uses[_VERB])
+def _as_verb(uses: collections.Counter[str]) -> str:
+    """How often a noun is a verb, as the name of its kind says."""
+    if _VERB not in uses:
+        return ""
+    return VERBS_TOO if uses[_NOUN] < _LEAST_AS_NOUN * max(1, uses[_VERB]) else SELDOM_VERBS
 
 
 def _spelt_small(path: pathlib.Path) -> set[str]:

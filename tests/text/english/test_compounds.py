@@ -41,6 +41,7 @@ def test_things_are_left_alone(swap, text):
         ("They gave the king turnips.", "They gave the queen turnips."),
         ("They gave a boy turnips.", "They gave a girl turnips."),
         ("I like my mom soup.", "I like my dad soup."),
+        ("The man fishes here.", "The woman fishes here."),
         ("The girl films birds.", "The boy films birds."),
         ("The girl will win.", "The boy will win."),
         ("A mother of two spoke.", "A father of two spoke."),
@@ -49,6 +50,9 @@ def test_things_are_left_alone(swap, text):
         ("My mother-in-law spoke.", "My father-in-law spoke."),
         ("The radio host spoke.", "The radio hostess spoke."),
         ("The queen spoke.", "The king spoke."),
+        ("A lady who plays chess spoke.", "A gentleman who plays chess spoke."),
+        ("The man made a table.", "The woman made a table."),
+        ("The son of a farmer spoke.", "The daughter of a farmer spoke."),
     ],
 )
 def test_people_are_swapped(swap, text, expected):
