@@ -24,7 +24,7 @@ _THING = re.compile(r"[ \xa0]([a-z]+)(?![^\W_])")
 _BY = re.compile(r"[ \xa0](?:by|with)((?: [a-z]+){1,4})(?![^\W_])")
 _CAUSES = _words(
     """fear fears terror doubt doubts indecision panic anxiety guilt choice choices snow ice
-    snowfall fog strike strikes bureaucracy infighting debt shock horror dread gridlock deadlock scandal
+    snowfall fog strike strikes bureaucracy infighting debt shock horror dread gridlock scandal
     sanctions protests disputes inflation uncertainty grief nerves"""
 )
 # Parts of the body, and what is for people.
