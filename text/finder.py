@@ -307,10 +307,13 @@ class Beginnings:
         """Takes the finders; they are named by their position here."""
         self._words: dict[str, _Beginning] = {}
         self._unspaced = [n for n, finder in enumerate(finders) if finder.finds_unspaced]
+        # The words that are terms or phrases by themselves.
+        self._alone: set[str] = set()
         for number, finder in enumerate(finders):
             for word, following in finder.beginnings_of_all.items():
                 beginning = self._words.setdefault(word, _Beginning())
-                beginning.is_alone |= following is None
+                if following is None:
+                    self._alone.add(word)
                 for second in following or ():
                     beginning.before.setdefault(second, set())
             for word, following in finder.beginnings.items():
@@ -325,21 +328,18 @@ class Beginnings:
         Returns:
             The finders that may have a term, in their order; the others have none.
         """
-        known, all_words = self._words, words.words
-        words.candidates = candidates = []
+        known, alone, all_words = self._words, self._alone, words.words
         finders: set[int] = set()
-        last = len(all_words) - 1
-        for position in [i for i, word in enumerate(all_words) if word in known]:
+        following = [*all_words[1:], ""]
+        words.candidates = candidates = [
+            position
+            for position, word in enumerate(all_words)
+            if word in known and (word in alone or following[position] in known[word].before)
+        ]
+        for position in candidates:
             beginning = known[all_words[position]]
-            is_candidate = beginning.is_alone
             finders |= beginning.finders
-            if beginning.before and position < last:
-                following = beginning.before.get(all_words[position + 1])
-                if following is not None:
-                    is_candidate = True
-                    finders |= following
-            if is_candidate:
-                candidates.append(position)
+            finders |= beginning.before.get(following[position], _NONE)
         if self._unspaced and not words.text.isascii():
             finders.update(self._unspaced)
         return sorted(finders)
@@ -349,12 +349,12 @@ class Beginnings:
 class _Beginning:
     """What may begin with a word: terms of some finders, and fixed phrases."""
 
-    is_alone: bool = False  # whether the word alone is a term or a phrase
     finders: set[int] = dataclasses.field(default_factory=set)  # with the word alone as a term
     # By the word that follows: the finders of terms that go on so; none of a fixed phrase.
     before: dict[str, set[int]] = dataclasses.field(default_factory=dict)
 
 
+_NONE: frozenset[int] = frozenset()
 _SURNAME = re.compile(r"\.?[ \xa0]+[^\W\d_]")
 _CAPITAL_SURNAME = re.compile(r"\.?[ \xa0]+[“\"]?[A-Z]")
 
