@@ -1,7 +1,16 @@
 """What is known of English words, whatever list of terms is in use.
 
 What pronouns beside other words mean, and where a listed word means nobody's identity: fixed
-phrases, nationalities of things, languages and species, verbs and exclamations.
+phrases, compounds, states and nationalities of things, languages and species, verbs and exclamations.
 """
 
-__all__ = ["phrases", "pronoun_model", "pronoun_uses", "pronoun_words", "things", "verbs"]
+__all__ = [
+    "compounds",
+    "phrases",
+    "pronoun_model",
+    "pronoun_uses",
+    "pronoun_words",
+    "states",
+    "things",
+    "verbs",
+]
