@@ -1,7 +1,7 @@
 """What is known of English words, whatever list of terms is in use.
 
 What pronouns beside other words mean, and where a listed word means nobody's identity: fixed
-phrases, compounds, states and nationalities of things, languages and species, verbs and exclamations.
+phrases, compounds, states and nationalities of things, languages, species, verbs and exclamations.
 """
 
 __all__ = [
