@@ -35,8 +35,8 @@ def kind_of_thing(word: str) -> str:
         stems.append(f"{word[:-3]}y")
     elif word.endswith(("ses", "xes", "zes", "ches", "shes", "oes")):
         stems.append(word[:-2])
-    found = [kinds[stem] for stem in stems if stem in kinds]
-    return found[-1] + PLURAL if found and not found[-1].endswith(_VERBS) else ""
+    stem_kinds = [kinds[stem] for stem in stems if stem in kinds]
+    return stem_kinds[-1] + PLURAL if stem_kinds and not stem_kinds[-1].endswith(_VERBS) else ""
 
 
 @functools.cache
