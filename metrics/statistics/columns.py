@@ -27,7 +27,9 @@ __all__ = [
 ]
 
 #: Classes of the label axis.
-NEGATIVE, POSITIVE, UNLABELLED = 0, 1, 2
+NEGATIVE = 0
+POSITIVE = 1
+UNLABELLED = 2
 
 
 @dataclasses.dataclass(frozen=True)
