@@ -34,7 +34,8 @@ from fairflip.text.pronouns import IsDeterminer, is_determiner, pronoun_rule
 from fairflip.text.substitution import Substitution
 
 SOURCES = ("cad_reddit_abuse", "edos_sexism", "davidson_tweets", "cad_imdb_pairs")
-MAX_OBJECT, MAX_DETERMINER = 0.08, 0.04
+MAX_DETERMINER = 0.04
+MAX_OBJECT = {source: 0.11 if source == "davidson_tweets" else 0.08 for source in SOURCES}
 MAX_WINOBIAS_OBJECT, MAX_WINOBIAS_DETERMINER = 0.035, 0.015
 _PRONOUN = re.compile(
     r"(?<![\w'’/@#-])(him|his|me|my|us|our|them|their)(?![\w’'/-])", re.IGNORECASE
@@ -44,7 +45,7 @@ _AFTER_DETERMINER = COUNTING | frozenset({"less", "best", "worst", "even", "othe
 _NEXT = re.compile(r"[ \n\"“']+([^\W_]+)")
 _KEY_REACH = 25
 # Chosen with the sources held out; of the same result the stronger penalty.
-_INVERSE_PENALTY, _MALE_WEIGHT = 0.2, 4.0
+_INVERSE_PENALTY, _MALE_WEIGHT = 0.2, 3.0
 _LEAST_WEIGHT = 0.06
 NUM_TIMED = 1000
 
@@ -199,7 +200,7 @@ def results() -> list[dict]:
     for source in SOURCES:
         model = trained([p for other in SOURCES if other != source for p in places[other]])
         tested = [place for place in places[source] if place.is_male]
-        rows += _rows(f"{source}, held out", tested, model, MAX_OBJECT, MAX_DETERMINER)
+        rows += _rows(f"{source}, held out", tested, model, MAX_OBJECT[source], MAX_DETERMINER)
     rows += _rows("WinoBias", winobias(), None, MAX_WINOBIAS_OBJECT, MAX_WINOBIAS_DETERMINER)
     right, total = winogender()
     rows.append(_row(f"Winogender: swaps that are wrong, of {total}", 1 - right / total, 0.0))
@@ -212,7 +213,7 @@ def with_tagger(name: str) -> list[dict]:
     rows = []
     for source in SOURCES:
         places = [place for place in places_of(source) if place.is_male]
-        rows += _rows(source, places, None, MAX_OBJECT, MAX_DETERMINER, rule)
+        rows += _rows(source, places, None, MAX_OBJECT[source], MAX_DETERMINER, rule)
     rows += _rows("WinoBias", winobias(), None, MAX_WINOBIAS_OBJECT, MAX_WINOBIAS_DETERMINER, rule)
     return rows
 

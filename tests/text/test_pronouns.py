@@ -213,6 +213,7 @@ Have her call me.
 They saw her fall.
 """.strip().splitlines()
 ENDINGS = {"closed", "open", "none", "ing", "ed", "ly", "plural"}
+FRAMES = {"none", "two", "adjective", "infinitive", "somebody", "something"}
 HIS = [
     ("His elbow itched.", "Her elbow itched."),
     ("His own idea won.", "Her own idea won."),
@@ -278,10 +279,12 @@ def test_joined_pronouns_are_each_read_as_if_alone(swap, text, expected):
 
 def test_the_file_of_weights_is_small_and_holds_no_word_of_an_open_class():
     content = resources.files("fairflip.text.english").joinpath(WEIGHTS_FILE).read_bytes()
-    assert len(content) < 100_000
+    assert len(content) < 200_000
     names = " ".join(json.loads(content)["weights"].values()).split(" ")
     assert len(set(names)) == len(names) > 2000
     for name in names:
+        if re.fullmatch(r"(?:before|after2?):(?:BEGIN|END|\W|o|)", name):
+            continue
         for part in re.split("[&|]", name):
             by_itself = re.fullmatch(r"[pw][12]=(.+)|a:=(.+)", part)
             if by_itself:
@@ -291,6 +294,14 @@ def test_the_file_of_weights_is_small_and_holds_no_word_of_an_open_class():
                 assert len(ending.group(1)) <= 3 or ending.group(1) in CLOSED, name
             elif group := re.fullmatch("([ab]):([a-z_]+)", part):
                 assert group.group(2) in {*BEFORE, *AFTER, *ENDINGS}, name
+            elif place := re.fullmatch("(?:k[23]?|k1|n2?):=(.+)", part):
+                assert place.group(1) in CLOSED, name
+            elif frames := re.fullmatch("f:(.+)", part):
+                assert {*frames.group(1).split("+")} <= FRAMES, name
+            else:
+                classes = "(?:k[123]?:[NSVZDGAR]+|n2?:[0-5]|k[123]?:[.?]|n2:[.?])"
+                others = "w1(?:hyphen|capital)|[pw][12]#|end|closed|open"
+                assert re.fullmatch(f"{classes}|{others}", part), name
 
 
 def test_a_model_adds_the_weights_of_its_features():
@@ -339,7 +350,7 @@ def test_winobias_by_the_pronoun_of_the_other_form(real_data):
                     wrong[gold] += is_determiner(text, *word.span()) != (gold.lower() == "his")
     assert total["him"] > 300
     assert wrong["him"] <= 0.035 * total["him"]
-    assert wrong["his"] <= 0.04 * total["his"]
+    assert wrong["his"] <= 0.025 * total["his"]
 
 
 def test_winogender_both_ways(real_data, swap):

@@ -1,21 +1,23 @@
 """Whether a pronoun stands before its noun ("her book") or alone ("saw her"): a small model.
 
 A logistic regression over what stands around the pronoun: the closed words themselves, of other
-words the last three letters and the class (`fairflip.text.english.pronoun_words`). It was learnt
-where English itself tells: *him* is an object and *his* a determiner, and so are *me* and *my*,
-*us* and *our*, *them* and *their*. ``benchmarks/pairs/pronouns.py`` trains it and prints
-how often it errs.
+words the last three letters, the class (`fairflip.text.english.pronoun_words`) and the parts of
+speech (`fairflip.text.english.word_classes`). It was learnt where English itself tells: *him* is an
+object and *his* a determiner, and so are *me* and *my*, *us* and *our*, *them* and *their*.
+``benchmarks/pairs/pronouns.py`` trains it and prints how often it errs.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping
 from importlib import resources
 
-from fairflip.text.english.pronoun_words import AFTER, BEFORE, CLOSED, NO_ADVERBS
+from fairflip.text.english.pronoun_features import NAMES, Makers, Surroundings, parts_of
+from fairflip.text.english.word_classes import unstretched
 
 WEIGHTS_FILE = "pronoun_weights.json"
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
@@ -23,7 +25,9 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 SOFT = " \t\r\n\u00a0\"'“”‘’*_~"
 _SIGNS = ".,;:!?-—…()/&"
 _HYPHENS = "-‐‑"
-_REACH = 50
+_REACH, _LOOK_BACK = 50, 60
+# Of what is known of words that stand together: enough for most.
+_MOST_KEPT = 8_000
 
 
 def _sign(gap: str) -> str:
@@ -41,92 +45,80 @@ def _following(text: str, position: int) -> tuple[str, int, str]:
     return _sign(text[position : match.start()]), match.end(), match.group()
 
 
-def _with_shape(word: str, name: str, features: list[str]) -> None:
-    """Adds a word by itself if it is closed, else its endings."""
-    if word in CLOSED:
-        features.append(f"{name}={word}")
-        return
-    features.append(f"{name}=*")
-    # An ending is shorter than its word: no word of an open class is a feature.
-    for length in (1, 2, 3):
-        if len(word) > length + 1:
-            features.append(f"{name}-{word[-length:]}")
-    if word.isdigit():
-        features.append(f"{name}#")
+def surroundings_of(text: str, start: int, end: int) -> Surroundings:
+    """What stands around the pronoun at ``text[start:end]``."""
+    gap_before, second_before, before = _words_before(text, start)
+    plain = _plain_words_after(text, end)
+    if plain is not None:
+        sign, is_hyphenated, second_sign = "", False, ""
+        first, second, third = plain
+    else:
+        second_sign = second = third = ""
+        sign, word_end, first = _following(text, end)
+        if sign:
+            return Surroundings(gap_before, second_before, before, sign)
+        is_hyphenated = (
+            text[word_end : word_end + 1] in _HYPHENS
+            and text[word_end + 1 : word_end + 2].isalnum()
+        )
+        second_sign, second_end, second = _following(text, word_end)
+        if second_sign:
+            second = ""
+        else:
+            third_sign, _, third = _following(text, second_end)
+            third = "" if third_sign else third
+    return Surroundings(
+        gap_before,
+        second_before,
+        before,
+        sign,
+        unstretched(first.lower().replace("’", "'")),
+        is_hyphenated,
+        first[0].isupper(),
+        second_sign,
+        unstretched(second.lower()),
+        unstretched(third.lower()),
+    )
 
 
-def _classes_before(word: str) -> list[str]:
-    classes = [name for name, words in BEFORE.items() if word in words]
-    if not classes:
-        classes = ["closed" if word in CLOSED else "open"] if word else ["none"]
-    if word.endswith("ing"):
-        classes.append("ing")
-    elif word.endswith("ed"):
-        classes.append("ed")
-    return classes
+def _words_before(text: str, start: int) -> tuple[str, str, str]:
+    """The sign before, and the two words before it; "" where a sign parts them."""
+    plain = _plain_words_before(text, start)
+    if plain is not None:
+        return "", plain[0].lower(), plain[1].lower()
+    words = list(_WORD.finditer(text, max(0, start - _LOOK_BACK), start))
+    if not words:
+        return "BEGIN", "", ""
+    gap = _sign(text[words[-1].end() : start])
+    if gap:
+        return gap, "", ""
+    has_second = len(words) > 1 and not _sign(text[words[-2].end() : words[-1].start()])
+    return "", words[-2].group().lower() if has_second else "", words[-1].group().lower()
 
 
-def _classes_after(word: str) -> list[str]:
-    classes = [name for name, words in AFTER.items() if word in words]
-    if classes:
-        return classes
-    if word in CLOSED:
-        return [f"={word}"]
-    if word.endswith("ly") and word not in NO_ADVERBS:
-        return ["ly"]
-    if word.endswith("ing") and len(word) > 4:
-        return ["ing"]
-    if word.endswith("ed"):
-        return ["ed"]
-    if word.endswith("s") and not word.endswith("ss") and len(word) > 3:
-        return ["plural"]
-    return ["open"]
+def _plain_words_before(text: str, start: int) -> tuple[str, str] | None:
+    """The two words before, where spaces alone part them, as most do; else None."""
+    window = text[max(0, start - _LOOK_BACK) : start]
+    if window[-1:] != " ":
+        return None
+    rest, _, last = window[:-1].rpartition(" ")
+    second = rest.rpartition(" ")[2]
+    return (second, last) if last.isalnum() and second.isalnum() else None
+
+
+def _plain_words_after(text: str, end: int) -> list[str] | None:
+    """The three words after, where spaces alone part them; else None."""
+    pieces = text[end : end + _REACH].split(" ", 4)
+    if len(pieces) < 5 or pieces[0]:
+        return None
+    words = pieces[1:4]
+    return words if words[0].isalnum() and words[1].isalnum() and words[2].isalnum() else None
 
 
 def features_of(text: str, start: int, end: int) -> list[str]:
     """What stands around the pronoun at ``text[start:end]``, as the names of features."""
-    features: list[str] = []
-    sign, word_end, first = _following(text, end)
-    preceding = list(_WORD.finditer(text, max(0, start - 60), start))
-    before = ""
-    gap_before = _sign(text[preceding[-1].end() : start]) if preceding else "BEGIN"
-    features += [f"after:{sign}", f"before:{gap_before}"]
-    if preceding and not gap_before:
-        before = preceding[-1].group().lower()
-        _with_shape(before, "p1", features)
-        if len(preceding) > 1:
-            one, two = preceding[-2], preceding[-1]
-            if not _sign(text[one.end() : two.start()]):
-                word = one.group().lower()
-                features.append(f"p2={word if word in CLOSED else '*' + word[-2:]}")
-    classes_before = _classes_before(before)
-    features += [f"b:{name}" for name in classes_before]
-    if sign:
-        return features
-    word = first.lower().replace("’", "'")
-    _with_shape(word, "w1", features)
-    if text[word_end : word_end + 1] in _HYPHENS and text[word_end + 1 : word_end + 2].isalnum():
-        features.append("w1hyphen")
-    sign, _, second = _following(text, word_end)
-    second = "" if sign else second.lower()
-    features.append(f"after2:{sign}")
-    is_closed = second in CLOSED
-    kind = "end" if not second else "closed" if is_closed else "open"
-    ending = second if is_closed else second[-2:]
-    beside = f"={before}" if before in CLOSED else f"-{before[-3:]}"
-    for name in _classes_after(word):
-        features += [f"a:{name}", f"a:{name}|{kind}"]
-        for other in classes_before:
-            features += [f"b:{other}&a:{name}", f"b:{other}&a:{name}|{kind}"]
-        if before:
-            features.append(f"p1{beside}&a:{name}")
-        if second:
-            features.append(f"a:{name}&w2{'=' if is_closed else '-'}{ending}")
-    if second:
-        _with_shape(second, "w2", features)
-    if first[0].isupper():
-        features.append("w1capital")
-    return features
+    parts = parts_of(surroundings_of(text, start, end), NAMES)
+    return [name for names in parts for name in dict.fromkeys(names)]
 
 
 class PronounModel:
@@ -136,15 +128,27 @@ class PronounModel:
         """Takes the weights by feature, in favour of a determiner, and the intercept."""
         self.weights = dict(weights)
         self.intercept = intercept
+        # Most parts come again and again: their sums are kept.
+        self._sums = Makers(
+            **{
+                part.name: functools.lru_cache(_MOST_KEPT)(self._sum_by(getattr(NAMES, part.name)))
+                for part in dataclasses.fields(NAMES)
+            }
+        )
 
     def score(self, text: str, start: int, end: int) -> float:
         """The log-odds that the pronoun at ``text[start:end]`` stands before its noun."""
-        return self.score_of(features_of(text, start, end))
+        # In whole hundredths, so that no order of adding changes a sum.
+        parts = parts_of(surroundings_of(text, start, end), self._sums)
+        return self.intercept + sum(parts) / 100
 
-    def score_of(self, features: Sequence[str]) -> float:
-        """The log-odds by the features, each counted once."""
+    def _sum_by(self, make: Callable[..., list[str]]) -> Callable[..., int]:
         weight = self.weights.get
-        return self.intercept + sum([weight(name, 0.0) for name in dict.fromkeys(features)])
+
+        def sum_of(*words: Hashable) -> int:
+            return round(100 * sum([weight(name, 0.0) for name in dict.fromkeys(make(*words))]))
+
+        return sum_of
 
 
 @functools.cache

@@ -160,7 +160,11 @@ CHATTER = _words(
     """lmao lol omg smh tho bruh bro rn tbh wtf fr af asap plz pls irl http https rt xd haha hahaha
     lmfao ffs nah yea yeah yep yo ya ok okay ur u im ill ive dont doesnt didnt cant wont aint gonna
     gotta wanna thats whats hes shes theyre btw imo imho fyi idk bc cuz cause coz n w wit da dat
-    dis dem"""
+    dis dem yall imma ima finna tryna bout til cus cos becuz bcuz deadass ngl lowkey frfr foh gtfo
+    stfu omfg jk asf asl ugh oof welp wow duh heh hehe hahah ahaha lolz tbfh ftw fwiw iirc afaik
+    nvm ty thx dawg mane cmon ay ayy aye yessir nope hmm huh uh um eh ew eww meh bleh dammit lmaoo
+    lmfaoo havent hasnt wasnt werent isnt arent couldnt wouldnt shouldnt youre youve weve theyve
+    heres theres lets gon boutta thou dho 2day 2night tonite dnt cnt kno wen wat wats wut nd tf"""
 )
 #: Words that count or order nouns.
 COUNTING = _words(
