@@ -29,6 +29,7 @@ def of_beam() -> tuple:
         sampler.start,
         sampler.stop,
         DESCRIBED._build_process_bundle_descriptor,
+        bundle_processor.DataOutputOperation.finish,
     )
 
 
@@ -61,6 +62,21 @@ def test_a_graph_gives_its_results_and_counts_without_threads(monkeypatch, tmp_p
     with beam.Pipeline(options=beam_options([])) as pipeline:
         graph(pipeline, path)
     assert [name for name in started if any(of in name for of in BEAMS_THREADS)]
+
+
+def test_a_step_holds_nothing_of_what_it_wrote(monkeypatch, tmp_path):
+    outputs = []
+    process = bundle_processor.DataOutputOperation.process
+    monkeypatch.setattr(
+        bundle_processor.DataOutputOperation,
+        "process",
+        lambda self, value: outputs.append(self) or process(self, value),
+    )
+    run_graph(lambda p: graph(p, tmp_path / "totals"), beam_options([]), str(tmp_path))
+    assert outputs
+    assert {output.output_stream for output in outputs} == {None}
+    with light_bundles(beam_options(["--direct_num_workers=2"])):
+        assert bundle_processor.DataOutputOperation.finish is of_beam()[-1]
 
 
 class Holder:
