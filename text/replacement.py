@@ -104,13 +104,29 @@ def in_place_of_word(
         is_inside: Whether a capital there is the word's own: not its sentence's.
         dotless_i: Whether ``I`` is the capital of ``ı``.
     """
-    gaps = _GAP.findall(old) if " " in word and " " in listed else []
-    if not len(gaps) == word.count(" ") == listed.count(" "):
+    of_text = _gaps_of_text(old, listed) if " " in word and " " in listed else ()
+    if not len(of_text) == word.count(" ") == listed.count(" "):
         return in_case_of(old, word, all_upper, listed, is_inside, dotless_i)
     # What stands between the words stays: ``African-American`` → ``Asian-American``.
-    spaced = _GAP.sub(" ", old)
+    spaced = _spaced(old, of_text)
     words = in_case_of(spaced, word, all_upper, listed, is_inside, dotless_i).split(" ")
+    gaps = [gap.group() for gap in of_text]
     return words[0] + "".join(gap + word for gap, word in zip(gaps, words[1:], strict=True))
+
+
+def _gaps_of_text(old: str, listed: str) -> Sequence[re.Match[str]]:
+    """What stands in a text where the list has a space; empty where that is not plain."""
+    gaps, in_list = list(_GAP.finditer(old)), _GAP.findall(listed)
+    if len(gaps) != len(in_list):
+        return ()
+    return [gap for gap, sign in zip(gaps, in_list, strict=True) if sign == " "]
+
+
+def _spaced(old: str, gaps: Sequence[re.Match[str]]) -> str:
+    """The words of a text with a space in the place of some gaps."""
+    ends = [0, *(gap.end() for gap in gaps)]
+    starts = [*(gap.start() for gap in gaps), len(old)]
+    return " ".join(old[end:start] for end, start in zip(ends, starts, strict=True))
 
 
 _GAP = re.compile(rf"\s+|[{HYPHENS}]")
