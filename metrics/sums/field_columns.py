@@ -86,6 +86,9 @@ class Numbers(Column):
             dtype: Of the values.
             shapes: [S, axes] of each value; [0, axes] where all have one.
         """
+        # Those that are left of several shapes may have one.
+        if len(shapes) and (shapes == shapes[0]).all():
+            numbers, shapes = numbers.reshape(len(shapes), *shapes[0]), shapes[:0]
         self._numbers, self._dtype, self._shapes = numbers, dtype, shapes
         self._is_even = not len(shapes) and numbers.ndim == shapes.shape[1] + 1
         self.size = len(numbers) if self._is_even else len(shapes)

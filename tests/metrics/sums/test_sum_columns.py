@@ -162,3 +162,18 @@ def test_sums_by_key_are_read_alike_in_columns_and_one_by_one():
     assert of_each(mixed, "number") == [2, 9, 0]
     assert [len(one) for one in of_each(mixed, "values")] == [2, 9, 0]
     assert set(vars(mixed["a"])) == {"_sent_as"}
+
+
+def test_what_is_left_of_several_shapes_and_has_one_is_stacked():
+    wide = [Part(np.full((2, 3), n), n) for n in range(3)]
+    narrow = [Part(np.full((1, 3), n), n) for n in range(2)]
+    together = SumColumns.of(Part, [narrow[0], *wide, narrow[1]])
+    chosen = together.take(np.array([1, 2, 3]))
+    expected = np.stack([part.values for part in wide])
+    np.testing.assert_array_equal(chosen.stacked("values"), expected)
+    again = SumColumns.join([chosen.take(np.array([n])) for n in (0, 1)])
+    np.testing.assert_array_equal(again.stacked("values"), expected[:2])
+    came = SumColumns.from_bytes(Part, together.take(np.array([0, 4])).to_bytes())
+    np.testing.assert_array_equal(came.stacked("values"), [part.values for part in narrow])
+    with pytest.raises(ValueError, match="several shapes"):
+        together.stacked("values")
