@@ -5,8 +5,9 @@
 
 Each sentence holds such a name or phrase and mentions nobody else, so that any swap of it is wrong.
 By `names_and_idioms.txt` rules and lists were grown. `names_and_idioms_unseen.txt` was written
-after these rules: two rules were led to by it since, and no phrase of a list. Kinds are of whoever
-wrote the sentences, so that another writer's may fare otherwise.
+after these rules: two rules were led to by it since, and no phrase of a list.
+`names_and_idioms_sayings.txt` was written after all lists, and is full of sayings. Kinds are of
+whoever wrote the sentences, so that another writer's may fare otherwise.
 """
 
 from __future__ import annotations
@@ -19,7 +20,11 @@ from fairflip.text.substitution import Substitution
 
 NAME = "names"
 MOST_CHANGED = 0.02
-SETS = {"seen": "names_and_idioms.txt", "unseen": "names_and_idioms_unseen.txt"}
+SETS = {
+    "seen": "names_and_idioms.txt",
+    "unseen": "names_and_idioms_unseen.txt",
+    "unseen, many sayings": "names_and_idioms_sayings.txt",
+}
 
 
 def measure() -> list[dict]:

@@ -93,7 +93,11 @@ def test_adjectives_of_peoples_are_no_names(swap, text, expected):
 @pytest.mark.parametrize(
     ("file", "number", "most"),
     # No list was grown by the unseen ones, which miss the bound of the others.
-    [("names_and_idioms.txt", 1500, 0.02), ("names_and_idioms_unseen.txt", 200, 0.04)],
+    [
+        ("names_and_idioms.txt", 1500, 0.02),
+        ("names_and_idioms_unseen.txt", 200, 0.04),
+        ("names_and_idioms_sayings.txt", 280, 0.19),
+    ],
 )
 def test_few_names_and_idioms_are_changed(swap, file, number, most):
     sentences = pathlib.Path(__file__).with_name(file).read_text("utf-8").splitlines()
