@@ -6,8 +6,10 @@
 Each sentence holds such a name or phrase and mentions nobody else, so that any swap of it is wrong.
 By `names_and_idioms.txt` rules and lists were grown. `names_and_idioms_unseen.txt` was written
 after these rules: two rules were led to by it since, and no phrase of a list.
-`names_and_idioms_sayings.txt` was written after all lists, and is full of sayings. Kinds are of
-whoever wrote the sentences, so that another writer's may fare otherwise.
+`names_and_idioms_sayings.txt` was written after all lists, and is full of sayings;
+`names_and_idioms_fresh.txt` by somebody who had not read the lists: names, brands, works, places,
+species, dishes and common phrases. Kinds are of whoever wrote the sentences, so that another
+writer's may fare otherwise.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ SETS = {
     "seen": "names_and_idioms.txt",
     "unseen": "names_and_idioms_unseen.txt",
     "unseen, many sayings": "names_and_idioms_sayings.txt",
+    "unseen, lists not read": "names_and_idioms_fresh.txt",
 }
 
 

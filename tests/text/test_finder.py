@@ -97,6 +97,7 @@ def test_adjectives_of_peoples_are_no_names(swap, text, expected):
         ("names_and_idioms.txt", 1500, 0.02),
         ("names_and_idioms_unseen.txt", 200, 0.04),
         ("names_and_idioms_sayings.txt", 280, 0.19),
+        ("names_and_idioms_fresh.txt", 300, 0.02),
     ],
 )
 def test_few_names_and_idioms_are_changed(swap, file, number, most):
