@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fairflip.pipeline.generate.term_lists import load_terms
@@ -70,7 +70,6 @@ def test_texts_together_get_what_each_gets_alone_and_first(made):
 
 def check_removed(made: Counterfactual, lines, terms: list[str]) -> None:
     left = lines_of.without(lines, terms)
-    assume(not any(" ".join(pair) in left for pair in lines_of.CLOSES_UP))
     assert made.text == left
     assert made.terms == tuple(terms)
     assert made.spans == tuple(lines_of.spans_of(lines, terms))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 from collections.abc import Sequence
 
 from hypothesis import strategies as st
@@ -12,7 +11,7 @@ from support.texts.made_texts import AN, TERMS
 
 #: What hangs on a term and goes with it.
 HANGING = ["{}", "{}", "{}", "{}'s", "{}’ll", '"{}"', "({})", "*{}*", "[{}]", "“{}”", "#{}"]
-KEPT = ["the", "plan", "idea", "apple", "42", "history", "then", "saw", "high", "court"]
+KEPT = ["the", "plan", "idea", "apple", "42", "history", "then", "saw"]
 #: Words that make a term once nothing stands between them any more.
 CLOSES_UP = ("high", "court"), ("low", "yard")
 
@@ -108,11 +107,6 @@ _words = st.one_of(
 )
 
 
-def _has_no_term_of_two(line: Sequence[Word]) -> bool:
-    surfaces = [word.surface for word in line]
-    return not any(pair in CLOSES_UP for pair in itertools.pairwise(surfaces))
-
-
 _lines = st.lists(_words, max_size=5).map(lambda words: [w for own in words for w in own])
-#: Lines in which no term of two words stands yet.
-made_lines = st.lists(_lines.filter(_has_no_term_of_two), max_size=3)
+#: A few lines, also empty ones.
+made_lines = st.lists(_lines, max_size=3)

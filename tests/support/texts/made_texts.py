@@ -35,7 +35,7 @@ ROWS = [
     ("step mother", "female", "gender", "step father"),
     ("fiancé", "male", "gender", "fiancée"),
     ("fiancée", "female", "gender", "fiancé"),
-    # Several counterparts are alternatives; of "girl" no way leads back.
+    # Several counterparts are alternatives.
     ("lad", "male", "gender", "lass|girl"),
     ("lass", "female", "gender", "lad"),
     ("girl", "female", "gender", "lad"),
@@ -46,7 +46,13 @@ ROWS = [
     ("agnostic", "agnostic", "religion", "*"),
     ("high court", "court", "place", "low yard"),
     ("low yard", "yard", "place", "high court"),
+    # One word and several; "clerk" before "house" becomes a longer term, which leads elsewhere.
+    ("clerk", "low", "rank", "chief aide"),
+    ("chief aide", "top", "rank", "clerk"),
+    ("chief aide house", "top", "rank", "clerk"),
 ]
+#: Of these no way leads back.
+ONE_WAY = {"girl", "chief aide house"}
 TERMS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     term: (group, category, tuple(swap.split("|"))) for term, group, category, swap in ROWS
 }
@@ -142,7 +148,8 @@ def in_style(term: str, like: str, listed: str) -> str:
         return term.lower() if listed[0].isupper() else term
     if listed[0].isupper() and term[0].islower():
         return term  # "a Sunni" becomes "a monk": these terms stand inside of sentences alone
-    if all(word[0].isupper() for word in _WORDS.findall(like)):
+    words = _WORDS.findall(like)
+    if len(words) > 1 and all(word[0].isupper() for word in words):
         return _WORDS.sub(lambda word: word.group()[0].upper() + word.group()[1:], term)
     return term[0].upper() + term[1:]
 
@@ -159,7 +166,8 @@ def swapped(parts: Sequence[Part], becomes: dict[str, str]) -> list[Part]:
             made.append(part)
             continue
         surface, gap = in_style(new, part.surface, part.term), part.gap
-        if len(_WORDS.findall(surface)) > 1:  # what stands between words stays
+        if len(_WORDS.findall(surface)) == len(_WORDS.findall(part.surface)) > 1:
+            # What stands between words stays.
             gaps = iter(_WORDS.split(part.surface)[1:-1])
             surface = re.sub(" ", lambda _, gaps=gaps: next(gaps), surface)
         if gap.startswith(("' ", "'s", "'S")) and (part.term in PLURALS) != (new in PLURALS):
@@ -235,13 +243,14 @@ def _expected(parts, exchange, touched, becomes) -> Expected:
     new = swapped(parts, becomes)
     text = text_of(parts)
     returns = None
-    if "girl" not in touched:
+    if ONE_WAY.isdisjoint(touched):
+        again = joined([new])  # new words may make longer terms
         back = {
             part.term: _counterparts(part.term, exchange)[0]
-            for part in new
+            for part in again
             if part.term and TERMS[part.term][0] in exchange
         }
-        returns = text_of(swapped(new, back)) == text
+        returns = text_of(swapped(again, back)) == text
     groups = dict.fromkeys(TERMS[term][0] for term in touched)
     return Expected(
         text=text_of(new),
