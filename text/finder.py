@@ -7,7 +7,6 @@ left alone as a whole. The rules are English; a list in another language does wi
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import itertools
 import re
@@ -29,6 +28,7 @@ from fairflip.text.names import (
 )
 from fairflip.text.scripts.segmenters import Segmenter
 from fairflip.text.terms import Term, TermList, normalised
+from fairflip.text.words import Inside
 
 _ENGLISH = ("", "en")
 
@@ -95,6 +95,7 @@ class TermFinder:
         self._thing_in_lower_case = [
             sure and word in LOOKED_AT for sure, word in zip(may_be_sure, bare, strict=True)
         ]
+        self._are_names = [term.is_name for term in terms]
         self._last_names = frozenset(
             word for word, term in zip(self._folded, terms, strict=True) if term.is_last_name
         )
@@ -109,9 +110,15 @@ class TermFinder:
         if self.phrases:
             phrases = [phrase.text for phrase in self.phrases]
             self._both = Matcher([*texts, *phrases], dotless_i, segmenter)
+        #: What `Inside` says of the phrases, by the first term in each.
+        self.inside: dict[str, Inside] = {}
+        for phrase in self.phrases:
+            self._look_inside(phrase.text)
         #: The words with which terms and phrases of several words begin, each with those that
         #: may follow it.
         self.second_words = self._both.second_words
+        #: Of each term, how many words it has.
+        self.num_words = [len(self._terms.words_of(text).words) for text in texts]
         #: See `Matcher.plain`.
         self.plain: dict[str, int] = {
             word: n for word, n in self._both.plain.items() if n < len(texts)
@@ -122,10 +129,13 @@ class TermFinder:
         """As `Matcher.beginnings`, of the terms alone."""
         return self._terms.beginnings
 
-    @property
-    def beginnings_of_all(self) -> dict[str, frozenset[str] | None]:
-        """As `Matcher.beginnings`, of terms and fixed phrases."""
-        return self._both.beginnings
+    def _look_inside(self, phrase: str) -> None:
+        words = self._terms.words_of(phrase)
+        term = self._terms.find_in(words)[0]
+        place = words.position_at[term.start]
+        first, second = (*words.words, "")[:2]
+        inside = self.inside.setdefault(words.words[place], {})
+        inside.setdefault(place, {}).setdefault(first, set()).add(second)
 
     @property
     def finds_unspaced(self) -> bool:
@@ -182,20 +192,32 @@ class TermFinder:
             return True
         return self._somebody_in_lower_case[number] and not word[0].isupper()
 
-    def may_begin_longer(self, words: Words) -> list[int]:
-        """The positions of words whose next makes a term or phrase of several words with them.
+    def may_begin_longer(self, words: Words, matches: Sequence[Match]) -> dict[int, int]:
+        """Where a word and the next may begin a term or phrase of several words.
 
-        Which it is hangs on the words behind these two, too.
+        Args:
+            words: The words of a text.
+            matches: What was found in it.
+
+        Returns:
+            By the position of the word, how many words the match has that begins there; 1 where
+            none does: which words the term has hangs on what stands behind these two, too.
         """
         all_words, second_words = words.words, self.second_words
         last = len(all_words) - 1
-        return [
+        places = [
             position
             for position in words.candidates or ()
             if position < last
             and all_words[position] in second_words
             and all_words[position + 1] in second_words[all_words[position]]
         ]
+        if not places:
+            return {}
+        term_at = {words.position_at.get(match[0]): match[2] for match in matches}
+        return {
+            place: self.num_words[term_at[place]] if place in term_at else 1 for place in places
+        }
 
     def longest(self, words: Sequence[str], position: int) -> int:
         """How many words the longest term or phrase has that may begin with a word; 0: none."""
@@ -257,10 +279,11 @@ class TermFinder:
         """Whether a term is part of a name, a verb or an exclamation."""
         start, end, number = match
         word, term = self._folded[number], self._terms_listed[number]
-        if term.is_last_name:
-            return not is_last_name(text, start, end, self._known)
-        if term.is_first_name and not is_first_name(text, start, end, self._last_names):
-            return True
+        if self._are_names[number]:
+            if term.is_last_name:
+                return not is_last_name(text, start, end, self._known)
+            if not is_first_name(text, start, end, self._last_names):
+                return True
         if word in _PRONOUNS:
             return is_pronoun_in_title(text, start, end)
         bare = word.rstrip(".")
@@ -300,61 +323,6 @@ def finder_of(terms: TermList, dotless_i: bool | None = None) -> TermFinder:
     return _finder_of(terms.terms, dotless_i, terms.language, terms.segmenter)
 
 
-class Beginnings:
-    """Which of some finders may have a term in a text, by one look at each word."""
-
-    def __init__(self, finders: Sequence[TermFinder]):
-        """Takes the finders; they are named by their position here."""
-        self._words: dict[str, _Beginning] = {}
-        self._unspaced = [n for n, finder in enumerate(finders) if finder.finds_unspaced]
-        # The words that are terms or phrases by themselves.
-        self._alone: set[str] = set()
-        for number, finder in enumerate(finders):
-            for word, following in finder.beginnings_of_all.items():
-                beginning = self._words.setdefault(word, _Beginning())
-                if following is None:
-                    self._alone.add(word)
-                for second in following or ():
-                    beginning.before.setdefault(second, set())
-            for word, following in finder.beginnings.items():
-                if following is None:
-                    self._words[word].finders.add(number)
-                for second in following or ():
-                    self._words[word].before[second].add(number)
-
-    def read(self, words: Words) -> list[int]:
-        """Sets the candidates among the words.
-
-        Returns:
-            The finders that may have a term, in their order; the others have none.
-        """
-        known, alone, all_words = self._words, self._alone, words.words
-        finders: set[int] = set()
-        following = [*all_words[1:], ""]
-        words.candidates = candidates = [
-            position
-            for position, word in enumerate(all_words)
-            if word in known and (word in alone or following[position] in known[word].before)
-        ]
-        for position in candidates:
-            beginning = known[all_words[position]]
-            finders |= beginning.finders
-            finders |= beginning.before.get(following[position], _NONE)
-        if self._unspaced and not words.text.isascii():
-            finders.update(self._unspaced)
-        return sorted(finders)
-
-
-@dataclasses.dataclass
-class _Beginning:
-    """What may begin with a word: terms of some finders, and fixed phrases."""
-
-    finders: set[int] = dataclasses.field(default_factory=set)  # with the word alone as a term
-    # By the word that follows: the finders of terms that go on so; none of a fixed phrase.
-    before: dict[str, set[int]] = dataclasses.field(default_factory=dict)
-
-
-_NONE: frozenset[int] = frozenset()
 _SURNAME = re.compile(r"\.?[ \xa0]+[^\W\d_]")
 _CAPITAL_SURNAME = re.compile(r"\.?[ \xa0]+[“\"]?[A-Z]")
 

@@ -99,6 +99,11 @@ def with_article(before: str, old_word: str | None, new_word: str) -> str:
     return before[: match.start()] + article + space
 
 
+def ends_in_article(text: str) -> bool:
+    """Whether a text ends in "a" or "an" and white space."""
+    return _ARTICLE.search(text, max(0, len(text) - 8)) is not None
+
+
 def may_follow_article(text: str, position: int, start: int) -> bool:
     """Whether "a" or "an" may stand before a place; soon known, and mostly not so.
 

@@ -41,26 +41,13 @@ def replace(
     Returns:
         The new text.
     """
-    return replaced_with(text, matches, words, listed, dotless_i)[0]
-
-
-def replaced_with(
-    text: str,
-    matches: Sequence[Match],
-    words: Sequence[str],
-    listed: Sequence[str],
-    dotless_i: bool,
-) -> tuple[str, list[str] | None]:
-    """As `replace`, and what stands in the place of each match; None where more was changed."""
     all_upper = text.isupper()
     pieces: list[str] = []
-    placed: list[str] | None = []
     position = 0
     terms = listed or itertools.repeat("", len(matches))
-    for (start, match_end, _), word, term in zip(matches, words, terms, strict=True):
-        end = match_end
+    for (start, end, _), word, term in zip(matches, words, terms, strict=True):
         old = text[start:end]
-        is_inside = is_proper(term) and _stands_inside_sentence(text, start, end)
+        is_inside = is_proper(term) and stands_inside_sentence(text, start, end)
         new = in_place_of_word(old, word, all_upper, term, is_inside, dotless_i)
         if text[end : end + 1] in _APOSTROPHES:
             end, new = possessive(text, start, end, new)
@@ -74,17 +61,11 @@ def replaced_with(
             if takes_verb:
                 before, verb, end = with_plural_verb(before, text, end)
                 new += verb
-            if len(before) != len(made):
-                placed = None
             pieces = [before]
-        if end != match_end:
-            placed = None
-        elif placed is not None:
-            placed.append(new)
         pieces.append(new)
         position = end
     pieces.append(text[position:])
-    return "".join(pieces), placed
+    return "".join(pieces)
 
 
 _APOSTROPHES = frozenset(APOSTROPHES)
@@ -140,7 +121,7 @@ def cased(old: str, new: str, listed: str, all_upper: bool, inside_sentence: boo
 _CAPITAL_BESIDE = re.compile(r"\s*[^\Wa-z\d_]")
 
 
-def _stands_inside_sentence(text: str, start: int, end: int) -> bool:
+def stands_inside_sentence(text: str, start: int, end: int) -> bool:
     """Whether a capital there is the word's own: not the sentence's, nor a headline's."""
     if begins_sentence(text, start):
         return False

@@ -11,24 +11,27 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import operator
 from collections import Counter
 from collections.abc import Sequence
 
 from fairflip.protos.errors import ConfigurationError
 from fairflip.text.ablation import distinct
 from fairflip.text.counterfactual import Counterfactual
-from fairflip.text.finder import TITLES, Beginnings, TermFinder, finder_of
+from fairflip.text.finder import TITLES, TermFinder, finder_of
 from fairflip.text.matcher import Match, Words, words_of
 from fairflip.text.plain_swaps import Exchange as Exchange
 from fairflip.text.plain_swaps import PlainSwaps
 from fairflip.text.pronouns import IsDeterminer, choose_pronoun, pronoun_rule
 from fairflip.text.replacement import cased as cased
 from fairflip.text.replacement import replace as replace
-from fairflip.text.replacement import replaced_with
 from fairflip.text.terms import EACH_OTHER_GROUP, Term, TermList, normalised
+from fairflip.text.words import Beginnings
 
 # Of what is known of an edit whatever its text: enough for most.
 _MOST_KEPT = 20_000
+_MOST_CHOICES_KEPT = 16
+_term_of, _span_of = operator.itemgetter(2), operator.itemgetter(0, 1)
 
 
 @dataclasses.dataclass(slots=True, eq=False)
@@ -38,6 +41,21 @@ class _Option:
     swaps: tuple[str, ...]
     returns: bool  # whether each of them is listed and leads back
     only: str | None  # the text where there are no several
+
+
+@dataclasses.dataclass(slots=True, eq=False)
+class _Plan:
+    """One exchange in the texts that hold some terms in one order."""
+
+    exchange: Exchange
+    touched: list[int] | None  # which of the terms it changes; None: all
+    options: list[_Option]  # what each of these becomes
+    words: tuple[str, ...] | None  # the words themselves; None where there is a choice
+    leads_back: bool
+    #: What is known of the edits, by the words that are chosen; see `_Category._about_of`.
+    about: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = dataclasses.field(
+        default_factory=dict
+    )
 
 
 class Substitution:
@@ -70,7 +88,10 @@ class Substitution:
         for text in texts:
             words = words_of(text, self._dotless_i)
             categories = [self._categories[number] for number in self._beginnings.read(words)]
-            made.append([one for category in categories for one in category.generate(words)])
+            of_text: list[Counterfactual] = []
+            for category in categories:
+                of_text += category.generate(words)
+            made.append(of_text)
         return made
 
     @property
@@ -89,9 +110,10 @@ class _Category:
         self._is_determiner = is_determiner or pronoun_rule()
         self._listed = [term.text for term in terms.terms]
         self._options = _options(terms.terms, self.finder)
-        self._exchanges = [dict.fromkeys(options) for options in self._options]
         self._plain = PlainSwaps(self.finder, self.swaps, self._is_determiner)
-        self._about: dict[tuple, tuple[tuple[str, ...], ...]] = {}
+        # By the terms of a text.
+        self._plans: dict[tuple[int, ...], list[_Plan]] = {}
+        self._num_plans = 0
 
     @property
     def swaps(self) -> list[dict[Exchange, tuple[str, ...]]]:
@@ -104,37 +126,53 @@ class _Category:
             return []
         longer = None
         if are_all and words.candidates is not None:
-            longer = self.finder.may_begin_longer(words)
+            longer = self.finder.may_begin_longer(words, matches)
         made = []
-        for exchange in self._exchanges_of(matches):
-            touched, options = self._touched(matches, exchange)
-            new, num_variants = self._chosen(words.text, touched, options)
+        numbers = tuple(map(_term_of, matches))
+        plans = self._plans.get(numbers)
+        for plan in self._planned(numbers) if plans is None else plans:
+            touched = matches
+            if plan.touched is not None:
+                touched = [matches[place] for place in plan.touched]
+            if plan.words is not None:
+                made.append(self._swapped(words, plan, touched, plan.words, longer))
+                continue
+            new, num_variants = self._chosen(words.text, touched, plan.options)
             for variant in range(num_variants):
                 one = [
                     option.swaps[min(variant, len(option.swaps) - 1)] if word is None else word
-                    for option, word in zip(options, new, strict=True)
+                    for option, word in zip(plan.options, new, strict=True)
                 ]
-                made.append(self._swapped(words, exchange, touched, options, one, longer))
+                made.append(self._swapped(words, plan, touched, tuple(one), longer))
         return made
 
-    def _exchanges_of(self, matches: Sequence[Match]) -> dict[Exchange, None]:
-        """The exchanges that touch a text, in the order of its terms."""
-        if len(matches) == 1:
-            return self._exchanges[matches[0].term]
+    def _planned(self, numbers: tuple[int, ...]) -> list[_Plan]:
+        """What becomes of texts with these terms, in the order of their first ones."""
         exchanges: dict[Exchange, None] = {}
-        for match in matches:
-            exchanges.update(self._exchanges[match.term])
-        return exchanges
-
-    def _touched(
-        self, matches: list[Match], exchange: Exchange
-    ) -> tuple[list[Match], list[_Option]]:
-        """The matches that an exchange changes, and what each becomes."""
-        every = self._options
-        options = [every[match.term].get(exchange) for match in matches]
-        if None in options:
-            matches = [m for m, option in zip(matches, options, strict=True) if option is not None]
-        return matches, [option for option in options if option is not None]
+        for number in numbers:
+            exchanges.update(dict.fromkeys(self._options[number]))
+        plans = []
+        for exchange in exchanges:
+            options, places = [], []
+            for place, number in enumerate(numbers):
+                option = self._options[number].get(exchange)
+                if option is not None:
+                    options.append(option)
+                    places.append(place)
+            only = [option.only for option in options if option.only is not None]
+            plans.append(
+                _Plan(
+                    exchange=exchange,
+                    touched=None if len(places) == len(numbers) else places,
+                    options=options,
+                    words=tuple(only) if len(only) == len(options) else None,
+                    leads_back=all(option.returns for option in options),
+                )
+            )
+        if self._num_plans < _MOST_KEPT:
+            self._plans[numbers] = plans
+            self._num_plans += len(plans)
+        return plans
 
     def _chosen(
         self, text: str, matches: Sequence[Match], options: Sequence[_Option]
@@ -142,47 +180,41 @@ class _Category:
         """The word for each match, None for one of several, and how many choices there are."""
         words = [option.only for option in options]
         num_variants = 1
-        if None in words:
-            for place, (match, option) in enumerate(zip(matches, options, strict=True)):
-                if option.only is None:
-                    start, end, _ = match
-                    word = choose_pronoun(option.swaps, text, start, end, self._is_determiner)
-                    words[place] = word
-                    if word is None:
-                        num_variants = max(num_variants, len(option.swaps))
+        for place, (match, option) in enumerate(zip(matches, options, strict=True)):
+            if option.only is None:
+                start, end, _ = match
+                word = choose_pronoun(option.swaps, text, start, end, self._is_determiner)
+                words[place] = word
+                if word is None:
+                    num_variants = max(num_variants, len(option.swaps))
         return words, num_variants
 
     def _swapped(
         self,
         original: Words,
-        exchange: Exchange,
+        plan: _Plan,
         matches: list[Match],
-        options: Sequence[_Option],
-        words: list[str],
-        longer: list[int] | None,
+        words: tuple[str, ...],
+        longer: dict[int, int] | None,
     ) -> Counterfactual:
         """The text with words in the place of matches; `longer` is None where it is not known."""
         text = original.text
-        leads_back = False not in [option.returns for option in options]
         plain = returns = None
         if not self._dotless_i:
-            back = exchange if leads_back and longer is not None else None
-            plain = self._plain.swapped(original, matches, words, back, longer or ())
-        new: list[str] | None
+            back = plan.exchange if plan.leads_back and longer is not None else None
+            plain = self._plain.swapped(original, matches, words, back, longer or {})
         if plain is not None:
-            result, new, returns = plain
+            result, returns = plain
         else:
-            result, new = self._replaced(text, matches, words)
-        if returns is None and leads_back:
-            changed = self._words_of(original, result, matches, new)
-            returns = self._returns(text, changed, exchange)
-        key = (exchange, *[match.term for match in matches], *words)
-        about = self._about.get(key)
+            result = self._replaced(text, matches, words)
+        if returns is None and plan.leads_back:
+            returns = self._returns(text, result, plan.exchange)
+        about = plan.about.get(words)
         if about is None:
-            about = self._about_of(exchange, matches, words)
-            if len(self._about) < _MOST_KEPT:
-                self._about[key] = about
-        spans = tuple([match[:2] for match in matches])
+            about = self._about_of(plan.exchange, matches, words)
+            if len(plan.about) < _MOST_CHOICES_KEPT:
+                plan.about[words] = about
+        spans = tuple(map(_span_of, matches))
         terms, replacements, groups, replacement_groups, categories = about
         return Counterfactual(
             result, terms, replacements, groups, categories, spans, replacement_groups, returns
@@ -204,30 +236,21 @@ class _Category:
             distinct(term.category for term in terms),
         )
 
-    def _replaced(
-        self, text: str, matches: Sequence[Match], words: Sequence[str]
-    ) -> tuple[str, list[str] | None]:
+    def _replaced(self, text: str, matches: Sequence[Match], words: Sequence[str]) -> str:
         listed = [self._listed[match.term] for match in matches]
-        return replaced_with(text, matches, words, listed, self._dotless_i)
+        return replace(text, matches, words, listed, self._dotless_i)
 
-    def _words_of(
-        self, original: Words, result: str, matches: Sequence[Match], new: list[str] | None
-    ) -> Words:
-        """The words of a swapped text: those of the original, but for the swapped ones."""
-        text = original.text
-        if new is None or not all(text[match.start : match.end].isalnum() for match in matches):
-            return words_of(result, self._dotless_i)
-        return original.with_words(result, [match.start for match in matches], new)
-
-    def _returns(self, text: str, changed: Words, exchange: Exchange) -> bool:
+    def _returns(self, text: str, changed: str, exchange: Exchange) -> bool:
         """Whether some choice among the alternatives leads back to the text."""
-        matches, options = self._touched(self.finder.find_in(changed), exchange)
-        words, _ = self._chosen(changed.text, matches, options)
+        every, again = self._options, self.finder.find(changed)
+        matches = [match for match in again if exchange in every[match.term]]
+        options = [every[match.term][exchange] for match in matches]
+        words, _ = self._chosen(changed, matches, options)
         first = [
             option.swaps[0] if word is None else word
             for option, word in zip(options, words, strict=True)
         ]
-        return self._replaced(changed.text, matches, first)[0] == text
+        return self._replaced(changed, matches, first) == text
 
 
 def is_title(term: str) -> bool:

@@ -6,12 +6,13 @@ and of most words only whether they are listed is ever asked.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import itertools
-import operator
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 from fairflip.text.letter_case import lower
 from fairflip.text.scripts.unspaced import UNSPACED, holds_unspaced
@@ -96,7 +97,8 @@ def _is_gap(character: str) -> bool:
 def _plainly_spaced(text: str) -> str | None:
     """A text with a space for every character of no word; None where that is not so plain.
 
-    Each letter is in lower case and stands where it stood.
+    Each letter is in lower case, and a place behind where it stood: a space is before the first,
+    and one behind the last.
     """
     if "_" in text:
         return None
@@ -106,7 +108,8 @@ def _plainly_spaced(text: str) -> str | None:
             return None
         for gap in beyond:
             text = text.replace(gap, " ")
-    return text.encode("ascii").translate(_PLAIN).decode("ascii")
+    plain = text.encode("ascii").translate(_PLAIN).decode("ascii")
+    return f" {plain} "
 
 
 class Words:
@@ -119,9 +122,10 @@ class Words:
         self.candidates: list[int] | None = None
         #: By where a word begins, its position: of those where a matcher found a term.
         self.position_at: dict[int, int] = {}
-        # The words with spaces between them, each where it stands in the text.
+        # The words with spaces around them, each a place behind where it stands in the text.
         self._spaced = None if dotless_i else _plainly_spaced(text)
-        self._ends: list[int] | None = None
+        # The last word that was looked for, and where to look on.
+        self._last_found, self._rest = -1, 0
         if self._spaced is not None:
             self.words = self._spaced.split()
         else:
@@ -134,56 +138,26 @@ class Words:
                 for word in [place.group() for place in self._places]
             ]
 
-    def _all_ends(self, spaced: str) -> list[int]:
-        """Where each word ends."""
-        parts = spaced.split(" ")  # an empty one for each space more than one
-        ends = map(operator.add, itertools.accumulate(map(len, parts)), itertools.count())
-        return list(itertools.compress(ends, parts))
-
     def span(self, position: int) -> tuple[int, int]:
-        """Where a word begins and ends, in characters."""
-        ends = self._ends
-        if ends is None:
-            if self._spaced is None:
-                return self._places[position].span()
-            ends = self._ends = self._all_ends(self._spaced)
-        end = ends[position]
-        return end - len(self.words[position]), end
+        """Where a word begins and ends, in characters; soon known of words in their order."""
+        spaced, words = self._spaced, self.words
+        if spaced is None:
+            return self._places[position].span()
+        place, rest = self._last_found, self._rest
+        if position <= place:
+            place, rest = -1, 0
+        word = words[position]
+        alone = f" {word} "
+        while place < position:
+            place = words.index(word, place + 1)
+            start = spaced.index(alone, rest)
+            rest = start + len(word) + 1
+        self._last_found, self._rest = position, rest
+        return start, rest - 1
 
     def spans_of(self, word: str) -> list[tuple[int, int]]:
         """Where one of the words stands."""
         return [self.span(position) for position, other in enumerate(self.words) if other == word]
-
-    def with_words(self, text: str, starts: Sequence[int], new: Sequence[str]) -> Words:
-        """The words of a text that differs from this one in some whole words alone.
-
-        Most are known from this text, so that not all are read again.
-
-        Args:
-            text: The other text.
-            starts: Where the words stand here that differ.
-            new: What stands in their place there, with nothing else changed.
-        """
-        if (
-            self._spaced is None
-            or self.candidates is None
-            or not all(word.isalnum() and word.isascii() for word in new)
-        ):
-            return words_of(text, self._dotless_i)
-        positions = [self.position_at.get(start, -1) for start in starts]
-        if -1 in positions:
-            return words_of(text, self._dotless_i)
-        other = Words.__new__(Words)
-        other.text, other._dotless_i = text, False
-        other._spaced, other._ends = _plainly_spaced(text), None
-        other.position_at, other.words = {}, self.words.copy()
-        candidates = set(self.candidates)
-        for position, word in zip(positions, new, strict=True):
-            other.words[position] = word.lower()
-            if position:  # the word before may begin a phrase now
-                candidates.add(position - 1)
-        other.candidates = sorted(candidates)
-        return other
 
 
 def words_of(text: str, dotless_i: bool = False) -> Words:
@@ -194,3 +168,105 @@ def words_of(text: str, dotless_i: bool = False) -> Words:
 def word_pattern(text: str) -> re.Pattern[str]:
     """What finds the words of a text, by the scripts that it holds."""
     return _word_by_script() if holds_unspaced(text) else _word_or_picture()
+
+
+#: Of a word, where it stands in phrases, and how these begin: place, first and second words.
+Inside = dict[int, dict[str, set[str]]]
+
+
+class _Finder(Protocol):
+    """What finds terms, as far as it says which words they begin with."""
+
+    @property
+    def beginnings(self) -> Mapping[str, frozenset[str] | None]:
+        """The words with which terms begin, each with what must follow; None: nothing must."""
+
+    @property
+    def inside(self) -> Mapping[str, Inside]:
+        """The words that fixed phrases hold as their first term."""
+
+    @property
+    def finds_unspaced(self) -> bool:
+        """Whether any term is found inside of what looks like a word."""
+
+
+class Beginnings:
+    """Which of some finders may have a term in a text, by one look at each word."""
+
+    def __init__(self, finders: Sequence[_Finder]):
+        """Takes the finders; they are named by their position here."""
+        self._words: dict[str, _Beginning] = {}
+        self._unspaced = [n for n, finder in enumerate(finders) if finder.finds_unspaced]
+        for number, finder in enumerate(finders):
+            for word, following in finder.beginnings.items():
+                beginning = self._words.setdefault(word, _Beginning())
+                if following is None:
+                    beginning.finders.add(number)
+                for second in following or ():
+                    beginning.before.setdefault(second, set()).add(number)
+            for word, inside in finder.inside.items():
+                for place, phrases in inside.items():
+                    self._words[word].add(place, phrases)
+
+    def read(self, words: Words) -> list[int]:
+        """Sets the candidates among the words.
+
+        Returns:
+            The finders that may have a term, in their order; the others have none.
+        """
+        known, all_words = self._words, words.words
+        words.candidates = candidates = []
+        finders: set[int] = set()
+        last = len(all_words) - 1
+        begins_before = False
+        for position in [i for i, word in enumerate(all_words) if word in known]:
+            beginning = known[all_words[position]]
+            is_candidate = False
+            if beginning.finders:
+                finders |= beginning.finders
+                is_candidate = True
+            if beginning.before and position < last:
+                following = beginning.before.get(all_words[position + 1])
+                if following is not None:
+                    is_candidate = True
+                    finders |= following
+            if is_candidate:
+                candidates.append(position)
+            for place, phrases in beginning.inside:
+                if place <= position:
+                    first = position - place
+                    second_words = phrases.get(all_words[first])
+                    if second_words is not None and all_words[first + 1] in second_words:
+                        candidates.append(first)
+                        begins_before = True
+        if begins_before:
+            words.candidates = sorted(set(candidates))
+        if self._unspaced and not words.text.isascii():
+            finders.update(self._unspaced)
+        return sorted(finders)
+
+
+@dataclasses.dataclass(slots=True)
+class _Beginning:
+    """What may begin with a word, and the phrases that hold it further on.
+
+    A phrase matters only where it holds a term, so that it is looked for from there.
+    """
+
+    finders: set[int] = dataclasses.field(default_factory=set)  # with the word alone as a term
+    # By the word that follows: the finders of terms that go on so; none of a fixed phrase.
+    before: dict[str, set[int]] = dataclasses.field(default_factory=dict)
+    # Where the word stands in phrases, and their first and second words.
+    inside: list[tuple[int, dict[str, set[str]]]] = dataclasses.field(default_factory=list)
+
+    def add(self, place: int, phrases: dict[str, set[str]]) -> None:
+        """Adds phrases that hold the word at a place, by their first words."""
+        if not place:
+            for second in itertools.chain.from_iterable(phrases.values()):
+                self.before.setdefault(second, set())
+            return
+        known = dict(self.inside).get(place)
+        if known is None:
+            self.inside.append((place, known := {}))
+        for first, second_words in phrases.items():
+            known.setdefault(first, set()).update(second_words)

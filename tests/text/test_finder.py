@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import pathlib
+import random
 
 import pytest
 
 from fairflip.pipeline.generate.term_lists import load_terms
 from fairflip.text.ablation import Ablation
 from fairflip.text.english.phrases import fixed_phrases
-from fairflip.text.finder import TermFinder
+from fairflip.text.finder import TermFinder, finder_of
+from fairflip.text.matcher import words_of
 from fairflip.text.substitution import Substitution
 from fairflip.text.terms import parse_terms
+from fairflip.text.words import Beginnings
 
 LEFT_ALONE = [
     # Names of people, brands and works.
@@ -233,3 +236,36 @@ def test_fixed_phrases_are_told_once_and_hold_capitals_where_needed():
     finder = TermFinder(load_terms("identity").terms)
     assert not finder.find("The Sisters of Mercy toured.")
     assert finder.find("the sisters of mercy toured")
+
+
+def test_one_look_at_each_word_tells_where_terms_and_phrases_may_begin():
+    terms, draw = load_terms("identity"), random.Random(4)
+    finders = [finder_of(terms.only([category])) for category in terms.categories]
+    beginnings = Beginnings(finders)
+    phrases = [phrase.text for phrase in fixed_phrases() if " " in phrase.text]
+    listed = [term.text for term in terms.terms]
+    num_fixed = num_found = 0
+    for _ in range(3000):
+        parts = [draw.choice(draw.choice([phrases, listed, ["the", "of", "a"]])) for _ in range(3)]
+        text = " ".join(parts)
+        words = words_of(text)
+        looked_at = beginnings.read(words)
+        for number, finder in enumerate(finders):
+            expected = finder.read(words_of(text))
+            num_fixed += not expected[1]
+            num_found += bool(expected[0])
+            if number in looked_at:
+                assert finder.read(words) == expected
+            else:
+                assert expected[0] == []
+    assert num_fixed > 2000
+    assert num_found > 2000
+
+
+def test_what_may_begin_longer_is_told_with_the_words_of_what_was_found():
+    finder = finder_of(parse_terms("term\nred man\nred man choir\nblue\n", "colours"))
+    words = words_of("Red man, blue, red man choir, red choir")
+    Beginnings([finder]).read(words)
+    matches = finder.read(words)[0]
+    assert finder.may_begin_longer(words, matches) == {0: 2, 3: 3}
+    assert finder.may_begin_longer(words, matches[1:2]) == {0: 1, 3: 1}

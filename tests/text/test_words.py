@@ -8,10 +8,9 @@ import pytest
 
 from fairflip.text.matcher import Matcher, words_of
 from fairflip.text.terms import normalised
-from fairflip.text.words import Words, word_pattern
+from fairflip.text.words import word_pattern
 
 PARTS = ["he", "she", "the", "hers", "a", "he's", "Him", "x1", "(s)he", "HE", "it,", "he-man", "\n"]
-TERMS = ["he", "she", "her", "him", "a man", "the he"]
 
 
 # Signs beyond ASCII, of which some part words and some are words or of them.
@@ -39,10 +38,6 @@ def random_texts(number: int) -> list[str]:
     ]
 
 
-def candidates_of(words: Words, first: set[str]) -> list[int]:
-    return [place for place, word in enumerate(words.words) if word in first]
-
-
 @pytest.mark.parametrize("text", [*random_texts(300), *OTHER_SIGNS, "", " "])
 def test_each_word_stands_where_its_span_says(text):
     words = words_of(text)
@@ -59,28 +54,15 @@ def test_each_word_stands_where_its_span_says(text):
         assert words.spans_of(word) == alone
 
 
-def test_words_of_a_changed_text_are_those_that_it_has():
-    matcher = Matcher(TERMS)
-    first = set(matcher.beginnings)
-    num_known = 0
-    for text in random_texts(600):
-        words = words_of(text)
-        words.candidates = candidates_of(words, first)
-        matches = [m for m in matcher.find_in(words) if text[m.start : m.end].isalnum()]
-        changed, position, new = "", 0, []
-        for number, match in enumerate(matches):
-            new.append(("she", "Her", "it's", "man")[number % (4 if len(text) % 5 == 0 else 2)])
-            changed += text[position : match.start] + new[-1]
-            position = match.end
-        changed += text[position:]
-        made = words.with_words(changed, [match.start for match in matches], new)
-        num_known += made.candidates is not None
-        plain = words_of(changed)
-        assert made.words == plain.words
-        places = range(len(plain.words))
-        assert [made.span(place) for place in places] == [plain.span(place) for place in places]
-        assert matcher.find_in(made) == matcher.find(changed)
-    assert num_known > 300
+@pytest.mark.parametrize("text", [*random_texts(50), *OTHER_SIGNS])
+def test_places_do_not_hang_on_the_order_in_which_they_are_asked(text):
+    chance = random.Random(len(text))
+    expected = [words_of(text).span(place) for place in range(len(words_of(text).words))]
+    words = words_of(text)
+    for _ in range(20):
+        if expected:
+            place = chance.randrange(len(expected))
+            assert words.span(place) == expected[place]
 
 
 def test_beginnings_say_what_must_follow():
