@@ -286,7 +286,7 @@ def _is_his_alone(text: str, start: int, word: str, word_end: int) -> bool:
     ends_there = not second or bool(gap.strip(SOFT))
     goes_on = not ends_there and second not in CLOSED
     look_back = text[max(0, start - 60) : start]
-    of = _OF_HIS.search(look_back)
+    of = _OF_HIS.search(look_back) if "of " in look_back[-4:].lower() else None
     if of is not None and (of.group(1).lower() in HUMAN or _POINTED_AT.match(of.group())):
         is_verb = word in THIRD_PERSON or word.endswith(("ed", "ly"))
         return word in AFTER_HIS_ALONE or (is_verb and not (goes_on and word.endswith("ed")))
@@ -296,6 +296,11 @@ def _is_his_alone(text: str, start: int, word: str, word_end: int) -> bool:
 
 def _following(text: str, position: int) -> tuple[str, int, str]:
     """What stands between a position and the next word, where that ends, and the word."""
+    if text[position : position + 1] == " ":
+        end = text.find(" ", position + 1, position + 60)
+        word = text[position + 1 : end]
+        if end > 0 and word.isalnum() and word.isascii():
+            return " ", end, word.lower()  # as most do
     match = any_word().search(text, position, position + 60)
     if match is None:
         return text[position : position + 60], position, ""
