@@ -201,7 +201,8 @@ class PairDoubts:
         if num_lost is not None:
             is_worse = is_english and self._is_worse(old, new)
             return Window((GRAMMAR,) if is_worse else (), num_lost)
-        if any(word in new.middle.lower() for word in _LOOKS_FAR):
+        middles = f"{old.middle} {new.middle}".lower()
+        if any(word in middles for word in _LOOKS_FAR):
             return _NEEDS_WHOLE
         # How long the text is and how its other words are written are asked of few changes alone.
         before, after = self._tokens.of(old.middle_words), self._tokens.of(new.middle_words)
