@@ -13,32 +13,14 @@ from fairflip.metrics.flips.slicing import parse_slices
 from fairflip.metrics.statistics import kept_rows
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.metrics.sums import encoding
-
-MODELS = ("one", "two")
+from support.metrics.sliced_pairs import MODELS, sliced_pairs
 
 
 def batches(num_pairs: int, longest: int) -> list[pa.RecordBatch]:
     """Pairs in three batches: `race` and `topic` are of the original, `word` of each pair."""
     rng = np.random.default_rng(longest)
     which = np.repeat(np.arange(num_pairs), rng.integers(1, longest + 1, num_pairs))[:num_pairs]
-    scores = {}
-    for model in MODELS:
-        before = rng.beta(0.5, 0.5, num_pairs)[which]
-        scores[f"score.{model}"] = before
-        changed = before + rng.normal(0, 0.3, num_pairs) * (rng.random(num_pairs) < 0.7)
-        scores[f"counterfactual.score.{model}"] = np.clip(changed, 0, 1)
-    topics = [[f"t{n}" for n in rng.choice(4, rng.integers(0, 3), False)] for _ in range(num_pairs)]
-    labels = rng.integers(0, 2, num_pairs).astype(float)
-    table = pa.table(
-        {
-            "example_id": [f"id{i}" for i in which],
-            "label": [None if i % 7 == 0 else labels[i] for i in which],
-            "race": [None if i % 5 == 0 else f"r{i % 3}" for i in which],
-            "topic": [topics[i] for i in which],
-            "word": [f"w{n}" for n in rng.integers(0, 2, num_pairs)],
-            **scores,
-        }
-    )
+    table = sliced_pairs(rng, which, topics=4, words=2)
     return table.to_batches(max_chunksize=num_pairs // 3 + 1)
 
 
