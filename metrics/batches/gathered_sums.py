@@ -275,12 +275,15 @@ def in_groups(
         kind: The class of the mappings.
         sums: By the part's name and the slice.
     """
-    shard = random.randrange(_NUM_SHARDS) if len(sums) < _FEW else 0
+    shard, num_groups = 0, _NUM_GROUPS
+    if len(sums) < _FEW:
+        # As many keys in all. A group costs the same for one slice as for several.
+        shard, num_groups = random.randrange(_NUM_SHARDS), _NUM_GROUPS // _NUM_SHARDS
     places: dict[GroupKey, list[tuple[SliceKey, int]]] = {}
     in_columns: list[Any] = []
     others: dict[GroupKey, dict[SliceKey, Any]] = {}
     for (name, key), value in sums.items():
-        group = (name, _group_of(key), shard)
+        group = (name, _group_of(key, num_groups), shard)
         if stands_in_columns(value):
             places.setdefault(group, []).append((key, len(in_columns)))
             in_columns.append(value)
@@ -297,9 +300,9 @@ def in_groups(
         yield group, kind.of_blocks(blocks)
 
 
-def _group_of(key: SliceKey) -> int:
+def _group_of(key: SliceKey, num_groups: int) -> int:
     """The same in every process."""
-    return zlib.crc32(SliceKeyCoder().encode(key)) % _NUM_GROUPS
+    return zlib.crc32(SliceKeyCoder().encode(key)) % num_groups
 
 
 class GatherSums(beam.PTransform):

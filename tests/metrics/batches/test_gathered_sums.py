@@ -92,6 +92,8 @@ def test_few_sums_of_a_bundle_are_of_one_shard_and_many_of_none():
     for _ in range(40):
         (shard,) = {shard for (_, _, shard), _ in gathered_sums.in_groups(SlicesOfNumbers, few)}
         shards.add(shard)
+        # What a group costs by itself must not be paid for each slice.
+        assert len(list(gathered_sums.in_groups(SlicesOfNumbers, few))) <= 8
     assert 1 < len(shards) <= 8
     groups = dict(gathered_sums.in_groups(SlicesOfNumbers, many))
     assert {shard for _, _, shard in groups} == {0}
