@@ -52,12 +52,14 @@ class MetricParts:
     @property
     def values(self) -> Iterator[tuple[metric_types.MetricKey, Any, Counted]]:
         """Key of each value, the computation that gives it, and the counts of its model."""
+        of_owner: dict[tuple[str, bool], Counted] = {}
         for computation in self.derived:
             for key in computation.keys:
                 if not key.name.startswith("_"):
                     own = (key.model_name, bool(key.example_weighted))
-                    (counted,) = (part for part in self.counted if part.owner == own)
-                    yield key, computation, counted
+                    if own not in of_owner:
+                        (of_owner[own],) = (part for part in self.counted if part.owner == own)
+                    yield key, computation, of_owner[own]
 
 
 def metric_parts(

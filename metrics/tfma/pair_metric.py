@@ -182,7 +182,8 @@ class ThresholdMetric(PairMetric):
     @property
     def default_value(self) -> str:
         """The first kind at the first threshold."""
-        return self.value_names[0]
+        # Not `value_names[0]`: TFMA makes each metric several times, and asks most for no more.
+        return self.kinds[0] + self.suffixes[0]
 
 
 class FlipMetric(ThresholdMetric):
