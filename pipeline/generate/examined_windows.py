@@ -133,7 +133,9 @@ def _counted(texts: Texts) -> tuple[Counts, Counts, Mask]:
 def _read(texts: pa.Array, examiner: PairDoubts) -> tuple[Counts, Mask]:
     """Of each text the number of words between spaces, and whether it is English."""
     # The same white space as Python's, and an empty word where it begins or ends a text.
-    words = pc.utf8_split_whitespace(texts)
+    is_plain_text = _knows_ascii_spaces(texts_of(texts).data)
+    split = pc.ascii_split_whitespace if is_plain_text else pc.utf8_split_whitespace
+    words = split(texts)
     encoded = words.values.dictionary_encode()
     places, distinct = encoded.indices.to_numpy(), encoded.dictionary
     starts = words.offsets.to_numpy()
@@ -142,6 +144,13 @@ def _read(texts: pa.Array, examiner: PairDoubts) -> tuple[Counts, Mask]:
     is_word = pc.not_equal(distinct, "").to_numpy(zero_copy_only=False)[places]
     num_words = np.add.reduceat(is_word, starts[:-1], dtype=np.int64)
     return num_words, examiner.are_english(counts)
+
+
+def _knows_ascii_spaces(data: npt.NDArray[np.uint8]) -> bool:
+    """Whether ASCII with no separators of files or records, which are no space to that splitter."""
+    # Two passes over bytes and that splitter take two thirds of the time of the other one.
+    is_ascii = int(data.max(initial=0)) < 128
+    return is_ascii and not bool((data - np.uint8(28) < 4).any())
 
 
 def _unspaced(texts: pa.Array) -> Mask:

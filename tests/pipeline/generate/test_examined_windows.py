@@ -176,6 +176,15 @@ def test_white_space_is_python_s():
     assert seen.num_words.tolist() == [len(text.split()) for text in texts]
 
 
+def test_white_space_is_python_s_where_no_other_text_of_a_batch_has_more():
+    examiner = examiner_of("")
+    for one in map(chr, range(0x100)):
+        # Longer than the texts whose words are counted by bytes.
+        text = f"{one}some words that are here{one}{one}and others behind them, too{one}"
+        seen = see_originals(pa.array([text, "", text[1:]]), examiner)
+        assert seen.num_words.tolist() == [len(text.split()), 0, len(text[1:].split())], one
+
+
 def test_originals_are_told_apart_where_they_change():
     texts = pa.array(["one two", "one two", "eins zwei drei vier fünf sechs sieben", "one two"])
     seen = see_originals(texts, examiner_of(""))
