@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import re
 
-from fairflip.text.english.nouns import PLURAL, VERBS_TOO, kind_of_thing
+from fairflip.text.english.nouns import (
+    LIVING,
+    OTHER_THINGS,
+    PLURAL,
+    VERBS_TOO,
+    in_all_forms,
+    kind_of_thing,
+)
 from fairflip.text.english.pronoun_words import GIVE, KIN, MASS
 
 
@@ -28,30 +35,14 @@ _RULERS = _words(
 )
 #: The pieces of games.
 _PIECES = _words("king kings queen queens knight knights")
-_LIVING = ("animal", "plant", "food")
-_OTHER_THINGS = [
-    "artifact",
-    "object",
-    "substance",
-    "act",
-    "cognition",
-    "communication",
-    "event",
-    "phenomenon",
-    "possession",
-    "process",
-    "quantity",
-    "shape",
-]
+_NO_PEOPLE = (*OTHER_THINGS, "quantity", "shape")
 _STATES = ("attribute", "feeling", "motive", "relation", "state")
 # A plural may be a verb, but for those of animals and plants: "the girl films".
 _THINGS_BESIDE = frozenset(
-    [*_OTHER_THINGS, *_LIVING, "artifact" + VERBS_TOO]
-    + [kind + end for kind in _LIVING for end in (VERBS_TOO, PLURAL)]
+    [*_NO_PEOPLE, *LIVING, "artifact" + VERBS_TOO]
+    + [kind + end for kind in LIVING for end in (VERBS_TOO, PLURAL)]
 )
-_RULED = frozenset(
-    kind + end for kind in (*_LIVING, *_OTHER_THINGS, *_STATES) for end in ("", VERBS_TOO, PLURAL)
-)
+_RULED = in_all_forms((*LIVING, *_NO_PEOPLE, *_STATES))
 # Of these somebody is mother, king or knight.
 _RULED_BY_PEOPLE = _words(
     """baby babies child children country house household home castle land tale story play book film

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from importlib import resources
 
 #: The nouns, a kind a line; `tools/lists/nouns.py` makes it.
@@ -13,6 +14,17 @@ SELDOM_VERBS = " or seldom verb"
 #: What the kind of a plural ends with.
 PLURAL = " plural"
 _VERBS = (VERBS_TOO, SELDOM_VERBS)
+#: Kinds of what lives or did, and of what else has a nation, a ruler or a person before it.
+LIVING = ("animal", "plant", "food")
+OTHER_THINGS = (
+    *("artifact", "object", "substance", "act", "cognition", "communication", "event"),
+    *("phenomenon", "possession", "process"),
+)
+
+
+def in_all_forms(kinds: Iterable[str]) -> frozenset[str]:
+    """The kinds, of nouns that are verbs as well and of plurals, too."""
+    return frozenset(kind + end for kind in kinds for end in ("", VERBS_TOO, PLURAL))
 
 
 @functools.lru_cache(maxsize=8192)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from fairflip.text.english.nouns import PLURAL, VERBS_TOO, kind_of_thing
+from fairflip.text.english.nouns import LIVING, OTHER_THINGS, in_all_forms, kind_of_thing
 from fairflip.text.english.pronoun_words import HUMAN, KIN, THINGS
 from fairflip.text.english.verbs import AFTER_VERB
 
@@ -31,25 +31,7 @@ _MORE_THINGS = _words(
     opera ballet folklore mythology classic classics proverb proverbs pronunciation accent idioms
     franc francs rupee rupees lira ruble rubles dinar krone krona shilling zloty yuan dirham"""
 )
-_KINDS_OF_A_NATION = frozenset(
-    kind + end
-    for kind in [
-        "animal",
-        "artifact",
-        "food",
-        "object",
-        "plant",
-        "substance",
-        "act",
-        "cognition",
-        "communication",
-        "event",
-        "phenomenon",
-        "possession",
-        "process",
-    ]
-    for end in ("", VERBS_TOO, PLURAL)
-)
+_KINDS_OF_A_NATION = in_all_forms((*LIVING, *OTHER_THINGS))
 _ENDS_OF_PEOPLE = ("er", "or", "ist", "man", "men", "woman", "women", "guy", "mom", "dad")
 # What may stand between a nationality and a thing: "an Indian pale ale".
 _OF_THINGS = _words("pale dark red white green black roast roasted dry sparkling hot cold old new")
