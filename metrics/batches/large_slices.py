@@ -23,7 +23,7 @@ from fairflip.metrics.batches.placed_rows import (
 )
 from fairflip.metrics.statistics import tables
 from fairflip.metrics.statistics.any_flips import AnyFlips, spans_by_threshold
-from fairflip.metrics.statistics.columns import ScoredColumns, SliceGroup
+from fairflip.metrics.statistics.columns import ScoredColumns, SlicesOfSets
 from fairflip.metrics.statistics.kept_rows import KeptRows
 from fairflip.metrics.statistics.pair_statistics import (
     NEGATIVE_TO_POSITIVE,
@@ -103,7 +103,11 @@ def large_slices(
 
 
 def _group(
-    rows: ScoredColumns, placed: Placed, in_order: _Sorted, group: SliceGroup, spec: StatisticsSpec
+    rows: ScoredColumns,
+    placed: Placed,
+    in_order: _Sorted,
+    group: SlicesOfSets,
+    spec: StatisticsSpec,
 ) -> list[SliceStatistics]:
     of_rows = _OfRows(*_added(_rows_by_set(rows, placed, group, spec), group.holds))
     of_row = group.sets.of_row
@@ -161,7 +165,7 @@ def _added(by_set: Sequence[np.ndarray], holds: np.ndarray) -> list[np.ndarray]:
 
 
 def _rows_by_set(
-    rows: ScoredColumns, placed: Placed, group: SliceGroup, spec: StatisticsSpec
+    rows: ScoredColumns, placed: Placed, group: SlicesOfSets, spec: StatisticsSpec
 ) -> _OfRows:
     b, width, m = spec.num_buckets, spec.num_thresholds + 1, spec.num_models
     sets, num = group.sets.of_row, group.sets.num
@@ -205,7 +209,11 @@ def _histograms(
 
 
 def _in_part(
-    rows: ScoredColumns, placed: Placed, in_order: _Sorted, group: SliceGroup, spec: StatisticsSpec
+    rows: ScoredColumns,
+    placed: Placed,
+    in_order: _Sorted,
+    group: SlicesOfSets,
+    spec: StatisticsSpec,
 ) -> list[tuple[Originals, AnyFlips, KeptRows]]:
     """Of originals whose pairs are in several sets: slice by slice."""
     result = []
@@ -225,7 +233,11 @@ def _in_part(
 
 
 def _whole(
-    rows: ScoredColumns, placed: Placed, in_order: _Sorted, group: SliceGroup, spec: StatisticsSpec
+    rows: ScoredColumns,
+    placed: Placed,
+    in_order: _Sorted,
+    group: SlicesOfSets,
+    spec: StatisticsSpec,
 ) -> list[tuple[Originals, AnyFlips, KeptRows]]:
     """Of originals of which each has all of its pairs in one set."""
     runs = placed.runs

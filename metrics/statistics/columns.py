@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fairflip.metrics.flips import buckets, slicing
-from fairflip.metrics.statistics.slice_sets import SliceGroup, slice_groups
+from fairflip.metrics.statistics.slice_sets import SlicesOfSets, slice_groups
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.protos import columns
 from fairflip.protos.edits import identity_pairs, legitimate_mask
@@ -21,7 +21,7 @@ __all__ = [
     "POSITIVE",
     "UNLABELLED",
     "ScoredColumns",
-    "SliceGroup",
+    "SlicesOfSets",
     "project",
     "read_columns",
 ]
@@ -79,7 +79,7 @@ class ScoredColumns:
 
     def slice_groups(
         self, places: Sequence[int], most_sets: int
-    ) -> tuple[list[SliceGroup], list[int]]:
+    ) -> tuple[list[SlicesOfSets], list[int]]:
         """Some of the slices by sets of rows, see `slice_sets.slice_groups`."""
         return slice_groups(self.members, places, self.features, self.runs, most_sets)
 

@@ -52,7 +52,7 @@ class RowSets:
 
 
 @dataclasses.dataclass(frozen=True)
-class SliceGroup:
+class SlicesOfSets:
     """Slices that are told by sets of rows.
 
     Attributes:
@@ -74,7 +74,7 @@ def slice_groups(
     features: Mapping[str, FeatureValues],
     runs: np.ndarray,
     most_sets: int,
-) -> tuple[list[SliceGroup], list[int]]:
+) -> tuple[list[SlicesOfSets], list[int]]:
     """Slices in as few groups as there are with few sets each.
 
     Args:
@@ -122,7 +122,7 @@ def slice_groups(
         else:
             left += of_setting
     told = [
-        SliceGroup(grouped, sets, _holds(members, grouped, sets), is_whole)
+        SlicesOfSets(grouped, sets, _holds(members, grouped, sets), is_whole)
         for _, sets, grouped, is_whole in groups
     ]
     return told, left
