@@ -37,7 +37,6 @@ THRESHOLDS = {
     9: [round(0.1 * i, 1) for i in range(1, 10)],
     100: [round(0.0099 * i, 4) for i in range(1, 101)],
 }
-WORDS = [f"word{i}" for i in range(5_000)] + ["woman", "man", "gay", "wife"]
 
 
 def pair_columns(rng: np.random.Generator, first: int, n: int) -> tuple[dict[str, Any], np.ndarray]:
@@ -82,24 +81,23 @@ def write_scored_pairs(folder: pathlib.Path, num_pairs: int) -> None:
 def write_pairs_and_model(folder: pathlib.Path, num_pairs: int) -> None:
     """Pairs of comments of 40 words, and the demo's classifier for them, untrained.
 
-    It is built as `make demo` builds its baseline, with that configuration's sizes; what
-    scoring costs does not depend on the weights.
+    Each counterfactual is a text of its own, which names another religion. The classifier is built
+    as `make demo` builds its baseline, with that configuration's sizes; what scoring costs does
+    not depend on the weights.
     """
+    from benchmarks.made_texts import texts_and_counterfactuals
     from fairflip.remediation.training.baseline_model import build_text_classifier
 
     rng = np.random.default_rng(1)
     table, which = pair_columns(rng, 0, num_pairs)
-    words = np.array(WORDS)
-    texts = np.array([" ".join(words[rng.integers(0, len(words), 40)]) for _ in range(num_pairs)])
-    originals = texts[which]
+    originals, counterfactuals = texts_and_counterfactuals(rng, which)
     table["comment_text"] = originals
-    # Every counterfactual is a text of its own, so that nothing is saved.
-    table["counterfactual.comment_text"] = [
-        f"{text} so{i}" for i, text in enumerate(originals.tolist())
-    ]
+    table["counterfactual.comment_text"] = counterfactuals
     pq.write_table(pa.table(table), folder / "pairs.parquet", row_group_size=BATCH_SIZE * 8)
     for name, seed in (("model", 0), ("other", 1)):
-        classifier = build_text_classifier(texts[:2_000], seed=seed, sequence_length=40)
+        classifier = build_text_classifier(
+            np.array(originals[:2_000]), seed=seed, sequence_length=40
+        )
         classifier.save(folder / f"{name}.keras")
 
 
