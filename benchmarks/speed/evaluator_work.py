@@ -119,6 +119,26 @@ def run_scoring(folder: pathlib.Path, pairs: str = "pairs.parquet") -> None:
         _ = scored["scored"] | "Count" >> beam.combiners.Count.Globally()
 
 
+def run_loop(folder: pathlib.Path) -> None:
+    """What a script of one's own does: calls the model on both sides of all pairs, in order.
+
+    In calls of as many texts as the package makes; no text is scored once for several pairs.
+    """
+    import keras
+    import tensorflow as tf
+
+    from fairflip.pipeline.score.handlers.base import MAX_ROWS_PER_CALL
+
+    model = keras.models.load_model(folder / "model.keras")
+    call = tf.function(model, input_signature=[tf.TensorSpec([None], tf.string)])
+    names = ("comment_text", "counterfactual.comment_text")
+    file = pq.ParquetFile(folder / "pairs.parquet")
+    for batch in file.iter_batches(MAX_ROWS_PER_CALL, columns=names):
+        for name in names:
+            texts = batch.column(name).cast(pa.binary()).to_numpy(zero_copy_only=False)
+            call(tf.constant(texts)).numpy()
+
+
 def run_whole(
     folder: pathlib.Path,
     thresholds: int = 9,
@@ -316,7 +336,13 @@ def load(folder: pathlib.Path, with_beam: bool = False) -> None:
     print(json.dumps(time.process_time()), flush=True)
 
 
-RUNS = {"scoring": run_scoring, "whole": run_whole, "metrics": run_metrics, "peer": run_peer}
+RUNS = {
+    "scoring": run_scoring,
+    "loop": run_loop,
+    "whole": run_whole,
+    "metrics": run_metrics,
+    "peer": run_peer,
+}
 
 
 def measure(cases: dict[str, dict[str, Any]], rounds: int) -> dict[str, dict[str, float]]:
