@@ -28,6 +28,8 @@ def averaged(
     num_averaged: int = 0,
     categories: Sequence[str] = (),
     language: str = "",
+    tagger: str = "",
+    segmenter: str = "",
     edits: str = "auto",
     output: str = "",
     allow_custom_code: bool = False,
@@ -46,6 +48,8 @@ def averaged(
         num_averaged: The most counterfactuals of a text; 0: the default of `--num_averaged`.
         categories: Of the list, such as "gender"; all where none is named.
         language: Of texts and list.
+        tagger: A spaCy pipeline that tells pronouns apart; "": rules do.
+        segmenter: What tells the words of Chinese: "jieba"; "": nothing does.
         edits: "full": as pairs are made; "plain": as a graph makes them; "auto": plain for a
             `.keras` file or Keras model of one text whose list allows it, else full.
         output: Which of several numbers of the model is the score.
@@ -63,6 +67,8 @@ def averaged(
         terms=terms,
         categories=categories,
         language=language,
+        tagger=tagger,
+        segmenter=segmenter,
         num_averaged=num_averaged,
         edits=edits,
     )
@@ -79,6 +85,7 @@ def blinded(
     terms: str = "",
     categories: Sequence[str] = (),
     language: str = "",
+    segmenter: str = "",
     edits: str = "auto",
     output: str = "",
     allow_custom_code: bool = False,
@@ -90,6 +97,7 @@ def blinded(
         terms: A list of terms, by name or as the path of a CSV.
         categories: Of the list, such as "gender"; all where none is named.
         language: Of texts and list.
+        segmenter: What tells the words of Chinese: "jieba"; "": nothing does.
         edits: "full": as pairs are made; "plain": as a graph makes them; "auto": plain for a
             `.keras` file or Keras model of one text whose list allows it, else full.
         output: Which of several numbers of the model is the score.
@@ -103,7 +111,12 @@ def blinded(
         InputError: The list of terms is malformed.
     """
     remedy = InferenceRemedy(
-        technique="blindness", terms=terms, categories=categories, language=language, edits=edits
+        technique="blindness",
+        terms=terms,
+        categories=categories,
+        language=language,
+        segmenter=segmenter,
+        edits=edits,
     )
     return _remedied(model, remedy, output, allow_custom_code)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 from collections.abc import Sequence
 
+from fairflip._version import installed_version
 from fairflip.pipeline.averaging.choice import spread_over_groups
 from fairflip.pipeline.averaging.plain import PLAIN, method_of, plain_terms_of
 from fairflip.pipeline.generate import make_generator
@@ -107,13 +107,6 @@ def remedy_identity(remedy: InferenceRemedy) -> str:
     full.ClearField("terms")
     if full.segmenter:
         # Another version may read other words in a text, and so ask about another one.
-        terms += _version(full.segmenter)
+        terms += installed_version(full.segmenter)
     content = full.SerializeToString(deterministic=True) + terms.encode("utf-8", "surrogatepass")
     return f"{full.technique}/{hashlib.sha256(content).hexdigest()}"
-
-
-def _version(package: str) -> str:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return ""  # who needs it says that it is not installed

@@ -8,13 +8,12 @@ archive's weights and architecture but not the date on which it was saved.
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import json
 import pathlib
 import platform
 from collections.abc import Iterable, Mapping
 
-from fairflip._version import __version__
+from fairflip._version import __version__, installed_version
 from fairflip.pipeline.score.model_files.fingerprint import spec_fingerprint
 from fairflip.pipeline.storage import filesystem
 from fairflip.pipeline.storage.local_files import match_local
@@ -49,19 +48,14 @@ def versions(tagger: str = "", segmenter: str = "") -> dict[str, str]:
     if tagger:
         version_of[f"tagger {tagger}"] = _tagger_version(tagger)
     for package in (*_PACKAGES, *(["spacy"] if tagger else []), *filter(None, [segmenter])):
-        try:
-            version_of[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            version_of[package] = "not installed"
+        version_of[package] = installed_version(package) or "not installed"
     return version_of
 
 
 def _tagger_version(tagger: str) -> str:
     """As the model says it of itself: of a package its version, of a folder that in meta.json."""
-    try:
-        return importlib.metadata.version(tagger)
-    except importlib.metadata.PackageNotFoundError:
-        pass
+    if version := installed_version(tagger):
+        return version
     try:
         meta = json.loads((pathlib.Path(tagger) / "meta.json").read_text(encoding="utf-8"))
         return f"{meta['lang']}_{meta['name']} {meta['version']}"

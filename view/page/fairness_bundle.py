@@ -13,10 +13,11 @@ from __future__ import annotations
 import functools
 import gzip
 import hashlib
-import importlib.metadata
 import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
+
+from fairflip._version import installed_version
 
 _FILE = Path("static") / "vulcanized_tfma.js"
 
@@ -165,7 +166,8 @@ def correct(content: bytes) -> FairnessBundle:
     sha256 = hashlib.sha256(content).hexdigest()
     script = content.decode("utf-8")
     if sha256 != KNOWN_SHA256:
-        return FairnessBundle(script, _UNCORRECTED.format(version=_version()), sha256, False)
+        version = installed_version("tensorflow-model-analysis") or "(unknown version)"
+        return FairnessBundle(script, _UNCORRECTED.format(version=version), sha256, False)
     for correction in CORRECTIONS:
         if script.count(correction.old) != 1:
             raise RuntimeError(
@@ -178,10 +180,3 @@ def correct(content: bytes) -> FairnessBundle:
 
 def _absent(reason: str) -> FairnessBundle:
     return FairnessBundle("", _ABSENT.format(reason=reason), "", False)
-
-
-def _version() -> str:
-    try:
-        return importlib.metadata.version("tensorflow-model-analysis")
-    except importlib.metadata.PackageNotFoundError:
-        return "(unknown version)"
