@@ -6,7 +6,8 @@
 *Counting* is from Arrow batches in memory to merged sums, without Beam: medians of rounds in
 which the cases follow each other. *Evaluate* is the command on a Parquet file of scored pairs, in
 a process of its own; what 1,000 pairs cost (imports, the graph, figures) is its start. CPU
-seconds are those of all threads.
+seconds are those of all threads. *Limits* are what the same pairs cost at least: reading their
+columns, and Arrow's group-by of flips, gaps and 100 buckets, which are given to it.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks import figure_rows
+from benchmarks import figure_rows, limits
 from benchmarks.speed.own_process import used_by
 from fairflip.metrics.batches.bundle_sums import ROWS_PER_CHUNK
 from fairflip.metrics.batches.pair_counting import accumulate
@@ -102,6 +104,16 @@ def counting_microseconds() -> dict[tuple[int, int], float]:
     return {case: 1e6 * statistics.median(s[1:]) / NUM_PAIRS for case, s in cases.items()}
 
 
+def microseconds(work: Callable[[], Any]) -> float:
+    """CPU microseconds a pair of work on `NUM_PAIRS` pairs: the median of rounds."""
+    seconds = []
+    for _ in range(ROUNDS + 1):
+        started = time.process_time()
+        work()
+        seconds.append(time.process_time() - started)
+    return 1e6 * statistics.median(seconds[1:]) / NUM_PAIRS
+
+
 def evaluate(pairs: pathlib.Path, *words: str) -> tuple[float, float]:
     """CPU seconds and peak MiB of the command on scored pairs."""
     with tempfile.TemporaryDirectory() as output:
@@ -127,6 +139,9 @@ def results() -> list[dict[str, Any]]:
         start, start_peak = evaluate(few, *groups)
         whole, _ = evaluate(many, *groups)
         sliced, sliced_peak = evaluate(many, "--slice=author")
+        reading = microseconds(lambda: limits.read_columns([many]))
+    table = limits.with_buckets(scored_pairs(NUM_PAIRS))
+    grouping = microseconds(lambda: limits.group_by(table, SLICES[8]))
     rows = [
         ("µs of CPU a pair, Overall and 8 slices, one threshold", cost[1, 8], "at most 0.4"),
         ("µs of CPU a pair, Overall and 8 slices, nine thresholds", cost[9, 8], None),
@@ -139,6 +154,8 @@ def results() -> list[dict[str, Any]]:
         ),
         ("evaluate: 10,000 slices, CPU seconds beyond the start", sliced - start, "at most 15"),
         ("evaluate: 10,000 slices, MiB beyond the start", sliced_peak - start_peak, "at most 500"),
+        ("limit: Arrow's group-by of Overall and 8 slices, µs a pair", grouping, None),
+        ("limit: reading all columns of these pairs, µs a pair", reading, None),
         ("evaluate: start, CPU seconds", start, None),
         ("evaluate: 500,000 pairs of scores, CPU seconds", whole, None),
     ]

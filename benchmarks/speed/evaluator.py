@@ -120,6 +120,8 @@ def results() -> list[dict[str, Any]]:
                 "no intervals": metrics | {"intervals": False},
                 "large": metrics | {"folder": str(large)},
                 "counting": metrics | {"folder": str(large), "write": False},
+                "reading": metrics
+                | {"folder": str(large), "kind": "reading", "files": "scored*.parquet"},
             }
         )
         whole = {"kind": "whole", "folder": str(texts)}
@@ -128,6 +130,7 @@ def results() -> list[dict[str, Any]]:
                 "base": whole,
                 "scoring": whole | {"kind": "scoring"},
                 "loop": whole | {"kind": "loop"},
+                "reading": whole | {"kind": "reading"},
                 "thresholds 100": whole | {"thresholds": 100},
                 "slices 8": whole | {"slices": 8},
                 "slices 44": whole | {"slices": 44},
@@ -206,8 +209,11 @@ def results() -> list[dict[str, Any]]:
         ),
         ("metrics at 50k pairs, CPU seconds", cpu["base"], None),
         ("metrics at 500k pairs, CPU seconds", cpu["large"], None),
+        ("limit: reading 500k scored pairs, CPU seconds", cpu["reading"], None),
         ("scoring 50k pairs, CPU seconds", of_scoring, None),
         ("whole evaluation of 100k pairs, CPU seconds", full["base"], None),
+        ("limit: reading 100k pairs of texts, CPU seconds", full["reading"], None),
+        ("limit: scoring 100k pairs, CPU seconds", full["scoring"], None),
         ("whole evaluation of 500k pairs, CPU seconds", grown["large"], None),
         ("peer at 50k pairs, CPU seconds", of_peer, None),
         ("metrics at 500k pairs, peak MiB", peaks[1], None),

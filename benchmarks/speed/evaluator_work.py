@@ -26,6 +26,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from benchmarks import limits
+
 BATCH_SIZE = 1024
 FEATURES = {"gender": 3, "race": 4, "religion": 4, "group": 4, "age": 2}
 SLICES = {
@@ -120,23 +122,13 @@ def run_scoring(folder: pathlib.Path, pairs: str = "pairs.parquet") -> None:
 
 
 def run_loop(folder: pathlib.Path) -> None:
-    """What a script of one's own does: calls the model on both sides of all pairs, in order.
+    """What a script of one's own does."""
+    limits.score_both_sides(folder / "model.keras", folder / "pairs.parquet")
 
-    In calls of as many texts as the package makes; no text is scored once for several pairs.
-    """
-    import keras
-    import tensorflow as tf
 
-    from fairflip.pipeline.score.handlers.base import MAX_ROWS_PER_CALL
-
-    model = keras.models.load_model(folder / "model.keras")
-    call = tf.function(model, input_signature=[tf.TensorSpec([None], tf.string)])
-    names = ("comment_text", "counterfactual.comment_text")
-    file = pq.ParquetFile(folder / "pairs.parquet")
-    for batch in file.iter_batches(MAX_ROWS_PER_CALL, columns=names):
-        for name in names:
-            texts = batch.column(name).cast(pa.binary()).to_numpy(zero_copy_only=False)
-            call(tf.constant(texts)).numpy()
+def run_reading(folder: pathlib.Path, files: str = "pairs.parquet") -> None:
+    """Reads all columns, and no more."""
+    limits.read_columns(sorted(folder.glob(files)))
 
 
 def run_whole(
@@ -339,6 +331,7 @@ def load(folder: pathlib.Path, with_beam: bool = False) -> None:
 RUNS = {
     "scoring": run_scoring,
     "loop": run_loop,
+    "reading": run_reading,
     "whole": run_whole,
     "metrics": run_metrics,
     "peer": run_peer,
