@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from fairflip.pipeline.pair.columns import PairColumns, is_about_counterfactual
-from fairflip.pipeline.pair.settle import PAIRS, Joined, settled
+from fairflip.pipeline.pair.settle import PAIRS, Joined, content_keys, settled, sorted_rows
 from fairflip.pipeline.pair.tables import (
     is_first,
     is_null,
     is_same,
     rejected,
+    taken,
     with_ids,
     with_value,
     without_rows,
 )
 from fairflip.pipeline.records.example_ids import first_of_each_id
-from fairflip.pipeline.records.pairing_audit import PairingAudit, canonical, row_strings
+from fairflip.pipeline.records.pairing_audit import (
+    PairingAudit,
+    canonical,
+    contiguous,
+    row_strings,
+)
 from fairflip.protos import columns
 from fairflip.protos.errors import InputError
 
@@ -46,42 +53,29 @@ def admit_tables(records: pa.Table, names: PairColumns) -> Joined:
     rejects += no_text
     num_rejected = len(rejects)
 
-    records = records.take(pc.sort_indices(records[names.id])).combine_chunks()
-    first, conflicting = is_first([records[names.id].combine_chunks()]), np.zeros(0, np.int64)
-    if not _agree(records, own, first):
-        order, _ = first_of_each_id(records.select(own), names.id, names.content)
-        records = records.take(pa.array(order))
-        sides = row_strings([canonical(records[c]) for c in own])
-        smallest = sides.take(pa.array(np.flatnonzero(first)[np.cumsum(first) - 1]))
-        conflicting = np.flatnonzero(pc.not_equal(sides, smallest).to_numpy(zero_copy_only=False))
-    firsts = np.flatnonzero(first)
-    original_of = np.cumsum(first) - 1
-    originals = records.select(own).take(pa.array(firsts))
+    records, firsts, sides, conflicting = _by_original(records, own, inputs, names)
     rejects += rejected(
-        records.take(pa.array(conflicting)),
+        conflicting,
         names,
         PAIRS,
         "conflicting_original",
         "Other records of this ID hold another original; give each original an ID of its own.",
     )
-    records = without_rows(records, conflicting)
-    original_of = np.delete(original_of, conflicting)
-
-    is_empty = np.logical_and.reduce(
-        [is_null(records[columns.counterfactual(feature)]) for feature in inputs]
-    )
+    is_empty = _is_empty(records, inputs)
+    filled, empties = np.flatnonzero(~is_empty), np.flatnonzero(is_empty)
     changed = records.select([c for c in records.column_names if c not in own])
     joined = settled(
-        originals,
-        changed.append_column(names.id, records[names.id]).filter(pa.array(~is_empty)),
-        pa.array(original_of[~is_empty]),
+        records.select(own),
+        firsts,
+        without_rows(changed.append_column(names.id, records[names.id]), empties),
+        sides[filled],
         inputs,
         names,
         PAIRS,
     )
     # One record stands for an original that has no counterfactual at all.
-    empties = np.flatnonzero(is_empty)
-    alone = ~np.isin(original_of[empties], original_of[~is_empty])
+    original_of = np.searchsorted(firsts, np.arange(len(is_empty)), side="right")
+    alone = ~np.isin(original_of[empties], original_of[filled])
     spare = empties[~(alone & is_first([pa.array(original_of[empties])]))]
     rejects += rejected(
         records.take(pa.array(spare)),
@@ -93,12 +87,55 @@ def admit_tables(records: pa.Table, names: PairColumns) -> Joined:
     audit = PairingAudit(
         num_records_read=num_read,
         num_records_admitted=len(is_empty) - len(spare),
-        num_originals=originals.num_rows,
-        num_counterfactuals=int((~is_empty).sum()),
-        num_duplicate_ids=len(conflicting) + len(spare),
+        num_originals=len(firsts),
+        num_counterfactuals=len(filled),
+        num_duplicate_ids=conflicting.num_rows + len(spare),
         num_rejected_originals=num_rejected,
     )
     return replace(joined, rejects=rejects + joined.rejects, audit=audit + joined.audit)
+
+
+class _Originals(NamedTuple):
+    """Records ordered by ID, those of an original one below the other."""
+
+    records: pa.Table
+    firsts: np.ndarray  # where each original stands first
+    sides: np.ndarray  # for each record, where its original's side is to be taken from
+    conflicting: pa.Table  # records left out: those that hold another original
+
+
+def _by_original(
+    records: pa.Table, own: list[str], inputs: list[str], names: PairColumns
+) -> _Originals:
+    keys = {"id": contiguous(records[names.id])}
+    if not _is_empty(records, inputs).any():
+        # In the order of their counterfactuals, too, so that they are copied once.
+        keys |= content_keys(records, inputs)
+    ordered = taken(records, sorted_rows(keys))
+    first = is_first([contiguous(ordered[names.id])])
+    firsts = np.flatnonzero(first)
+    if _agree(ordered, own, first):
+        return _Originals(ordered, firsts, np.arange(len(first)), records.slice(0, 0))
+    order, _ = first_of_each_id(records.select(own), names.id, names.content)
+    ordered = records.take(pa.array(order))
+    texts = row_strings([canonical(ordered[c]) for c in own])
+    number = np.cumsum(first) - 1
+    is_other = pc.not_equal(texts, texts.take(pa.array(firsts[number]))).to_numpy(
+        zero_copy_only=False
+    )
+    number = number[~is_other]
+    firsts = np.flatnonzero(is_first([pa.array(number)]))
+    other = np.flatnonzero(is_other)
+    return _Originals(
+        without_rows(ordered, other), firsts, firsts[number], ordered.take(pa.array(other))
+    )
+
+
+def _is_empty(records: pa.Table, inputs: list[str]) -> np.ndarray:
+    """Whether each record has no counterfactual."""
+    return np.logical_and.reduce(
+        [is_null(records[columns.counterfactual(feature)]) for feature in inputs]
+    )
 
 
 def _agree(records: pa.Table, own: list[str], first: np.ndarray) -> bool:
@@ -117,7 +154,7 @@ def _agree(records: pa.Table, own: list[str], first: np.ndarray) -> bool:
                 return False
             continue
         if pa.types.is_list(kind) and pa.types.is_string(kind.value_type):
-            if not _lists_agree(records[column].combine_chunks(), places):
+            if not _lists_agree(contiguous(records[column]), places):
                 return False
             continue
         content = _comparable(records[column])
@@ -134,14 +171,11 @@ def _comparable(column: pa.ChunkedArray) -> pa.Array:
     whole = {pa.float64(): pa.int64(), pa.float32(): pa.int32()}.get(column.type)
     if whole is None:
         return canonical(column)
-    one = column.combine_chunks()
-    return (pa.concat_arrays(one.chunks) if isinstance(one, pa.ChunkedArray) else one).view(whole)
+    return contiguous(column).view(whole)
 
 
 def _lists_agree(lists: pa.ListArray, places: np.ndarray) -> bool:
     """Whether lists of strings at some places are those behind them, member by member."""
-    if isinstance(lists, pa.ChunkedArray):
-        lists = pa.concat_arrays(lists.chunks)
     is_missing = lists.is_null().to_numpy(zero_copy_only=False)
     starts = lists.offsets.to_numpy()
     sizes = np.diff(starts)

@@ -83,7 +83,9 @@ def join_tables(
         audit += PairingAudit(num_unmatched_originals=admitted.num_rows)
         return Joined(admitted.slice(0, 0), admitted, rejects, audit)
     changed, inputs = _changed_features(admitted, counterfactuals, names)
-    joined = settled(admitted, changed, position, inputs, names, COUNTERFACTUALS)
+    every = np.arange(admitted.num_rows)
+    rows = position.to_numpy().astype(np.int64)
+    joined = settled(admitted, every, changed, rows, inputs, names, COUNTERFACTUALS)
     return replace(joined, rejects=rejects + joined.rejects, audit=audit + joined.audit)
 
 

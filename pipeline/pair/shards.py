@@ -15,6 +15,7 @@ has at most 2 MiB of it, up to 256 shards.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -31,8 +32,8 @@ from fairflip.metrics.images.decoded_columns import (
 )
 from fairflip.pipeline.pair.columns import checked_ids, shard_of
 from fairflip.pipeline.pair.shard_files import ShardFile, content_of
-from fairflip.pipeline.pair.tables import is_first
-from fairflip.pipeline.records.pairing_audit import canonical
+from fairflip.pipeline.pair.tables import is_first, taken
+from fairflip.pipeline.records.pairing_audit import canonical, contiguous
 from fairflip.pipeline.storage import filesystem
 from fairflip.protos import config_pb2
 from fairflip.protos.errors import InputError
@@ -54,6 +55,9 @@ ROWS_PER_BATCH, IMAGE_BYTES_PER_BATCH, PIXEL_BYTES_PER_BATCH = 4096, 4 << 20, KE
 #: Up to four times as many where rows are short: what is done once a batch costs a row less.
 SHORT_ROWS_PER_BATCH, BYTES_OF_SHORT_ROWS = 4 * ROWS_PER_BATCH, 2 << 20
 _COMPRESSED = pa.ipc.IpcWriteOptions(compression="lz4")
+#: Streams in files of up to so many shards are left plain: they take two to three times the
+#: room, of an input of up to 256 MiB, and compressing them costs more than all else here.
+MOST_PLAIN_SHARDS = MANY_SHARDS // 2
 
 
 def num_shards_for(num_bytes: int, in_files: bool = False) -> int:
@@ -101,13 +105,15 @@ def num_bytes_of(patterns: Sequence[str]) -> int:
         return 0
 
 
-def to_stream(table: pa.Table) -> pa.Buffer:
+def to_stream(table: pa.Table, is_plain: bool = False) -> pa.Buffer:
     """A table as an Arrow stream; of a slice only its own rows.
 
-    Compressed: Beam copies the bytes several times over, and LZ4 costs less than that.
+    Compressed if Beam is to carry it: it copies the bytes several times over, and LZ4 costs less
+    than that. In a large file, too.
     """
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema, options=_COMPRESSED) as writer:
+    options = None if is_plain else _COMPRESSED
+    with pa.ipc.new_stream(sink, table.schema, options=options) as writer:
         writer.write_table(table)
     return sink.getvalue()
 
@@ -158,15 +164,15 @@ def in_batches(
         encoded = IMAGE_BYTES_PER_BATCH * table.num_rows // max(1, table.nbytes)
         decoded = PIXEL_BYTES_PER_BATCH // max(1, pixel_bytes_of_row(table))
         rows_per_batch = max(1, min(rows_per_batch, ROWS_PER_BATCH, encoded, decoded))
+    table = table.combine_chunks()
     if table.num_rows <= rows_per_batch:
-        yield from table.combine_chunks().to_batches()
+        yield from table.to_batches()
         return
     starts = np.append(np.flatnonzero(is_first([canonical(table[id_feature])])), table.num_rows)
     start = 0
     while start < table.num_rows:
         end = int(starts[np.searchsorted(starts, min(start + rows_per_batch, table.num_rows))])
-        # Copied: a slice drags the buffers of the whole table along when it is encoded.
-        yield from table.take(pa.array(np.arange(start, end))).combine_chunks().to_batches()
+        yield from table.slice(start, end - start).to_batches()
         start = end
 
 
@@ -228,14 +234,17 @@ class _Split(beam.DoFn):
         table = concatenated(tables, self._source)
         if table is None or not table.num_rows:
             return
-        ids = table[self._id_feature].combine_chunks().fill_null("")
+        ids = contiguous(table[self._id_feature]).fill_null("")
         shards = shard_of(ids, self._num_shards)
-        order = np.argsort(shards, kind="stable")
-        table = table.take(pa.array(order))
-        bounds = np.searchsorted(shards[order], np.arange(self._num_shards + 1))
-        for shard in np.unique(shards).tolist():
-            start, end = bounds[shard], bounds[shard + 1]
-            content = to_stream(table.slice(start, end - start))
+        ends = np.cumsum(np.bincount(shards, minlength=self._num_shards)).tolist()
+        # Small whole numbers are sorted by their digits.
+        small = shards.astype(np.uint16) if self._num_shards <= 1 << 16 else shards
+        table = taken(table, np.argsort(small, kind="stable"))
+        is_plain = self._file is not None and self._num_shards <= MOST_PLAIN_SHARDS
+        for shard, (start, end) in enumerate(itertools.pairwise([0, *ends])):
+            if start == end:
+                continue
+            content = to_stream(table.slice(start, end - start), is_plain)
             yield shard, content.to_pybytes() if self._file is None else self._file.append(content)
 
     def _with_ids(self, table: pa.Table) -> pa.Table:

@@ -61,6 +61,13 @@ def with_value(
     return without_rows(table, missing), records
 
 
+def taken(table: pa.Table, rows: np.ndarray) -> pa.Table:
+    """The rows at some positions, in this order; where all stand so already, the table itself."""
+    if len(rows) == table.num_rows and (rows == np.arange(len(rows))).all():
+        return table
+    return table.take(pa.array(rows))
+
+
 def without_rows(table: pa.Table, rows: np.ndarray) -> pa.Table:
     """The table without the rows at some positions."""
     if not len(rows):
@@ -70,9 +77,9 @@ def without_rows(table: pa.Table, rows: np.ndarray) -> pa.Table:
     return table.filter(pa.array(keep))
 
 
-def is_null(column: pa.ChunkedArray) -> np.ndarray:
+def is_null(column: pa.Array | pa.ChunkedArray) -> np.ndarray:
     """Whether each value is null."""
-    return column.is_null().to_numpy()
+    return np.asarray(column.is_null())
 
 
 def is_first(keys: list[pa.Array]) -> np.ndarray:

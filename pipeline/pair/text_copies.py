@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from fairflip.pipeline.pair.columns import PairColumns
 from fairflip.pipeline.pair.shards import MIN_SHARDS
-from fairflip.pipeline.pair.tables import is_first
+from fairflip.pipeline.pair.tables import is_first, is_null
 from fairflip.pipeline.records.pairing_audit import PairingAudit, canonical, row_strings
 from fairflip.protos import columns
 from fairflip.protos.edits import control_mask
@@ -24,6 +24,8 @@ from fairflip.protos.id_hash import hash_strings
 
 # A shard's hashes are held in one worker's memory: 8 bytes an original.
 _SHARD = tuple[int, bytes]
+#: In the place of the hash of a value that is missing, as it may be in tables.
+_NOTHING = np.uint64(0x6E6F7468696E6721)
 
 
 class CountTextCopies(beam.PTransform):
@@ -62,10 +64,20 @@ def text_hashes(batch: pa.RecordBatch, names: PairColumns) -> npt.NDArray[np.uin
     inputs = inputs or names.inputs_among(shared)
     if not inputs or not batch.num_rows:
         return np.empty(0, np.uint64)
-    chosen = batch.filter(pa.array(~control_mask(batch)))
-    firsts = pa.array(is_first([canonical(chosen.column(names.id))]))
-    contents = [canonical(chosen.column(feature)).filter(firsts) for feature in inputs]
-    return hash_strings(row_strings(contents))
+    is_control = control_mask(batch)
+    chosen = batch.filter(pa.array(~is_control)) if is_control.any() else batch
+    firsts = is_first([canonical(chosen.column(names.id))])
+    contents = [canonical(chosen.column(feature)) for feature in inputs]
+    if not firsts.all():
+        contents = [content.filter(pa.array(firsts)) for content in contents]
+    if len(contents) > 1:
+        return hash_strings(row_strings(contents))
+    (content,) = contents
+    if not content.null_count:
+        return hash_strings(content)
+    hashes = hash_strings(content.fill_null(""))
+    hashes[is_null(content)] = _NOTHING
+    return hashes
 
 
 def _hashes_by_shard(

@@ -24,6 +24,8 @@ Mask = np.ndarray
 _LIST_ITEM = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^,\s\[\]][^,\[\]]*)""")
 
 
+#: Members of longer lists are not compared one by one.
+_SHORT_LIST = 8
 _MIDNIGHT = r"[ T]00:00:00(\.0+)?Z?$"
 _ZEROS_AT_END = r"(\.[0-9]*[1-9])0+$|\.0+$"
 
@@ -332,15 +334,24 @@ def _list_items(text: str) -> list[str]:
 
 def _each_once(values: pa.Array, rows: np.ndarray, size: int) -> tuple[pa.Array, np.ndarray]:
     """Drops a record's repeated values: a pair belongs to a group once."""
-    if len(rows) == 0 or np.bincount(rows, minlength=size).max(initial=0) <= 1:
+    longest = int(np.bincount(rows, minlength=size).max(initial=0))
+    if longest <= 1:
         return values, rows
-    encoded = values.dictionary_encode()
-    codes = encoded.indices.to_numpy(zero_copy_only=False)
-    _, first = np.unique(rows * (len(encoded.dictionary) + 1) + codes, return_index=True)
-    first.sort()
-    if len(first) == len(rows):
+    repeated = np.zeros(len(rows), bool)
+    if longest <= _SHORT_LIST:
+        # Each value is compared with those before it in its list.
+        for back in range(1, longest):
+            same = pc.equal(values.slice(back), values.slice(0, len(values) - back))
+            repeated[back:] |= np.asarray(same) & (rows[back:] == rows[:-back])
+    else:
+        encoded = values.dictionary_encode()
+        codes = encoded.indices.to_numpy(zero_copy_only=False)
+        _, first = np.unique(rows * (len(encoded.dictionary) + 1) + codes, return_index=True)
+        repeated[:] = True
+        repeated[first] = False
+    if not repeated.any():
         return values, rows
-    return values.take(pa.array(first)), rows[first]
+    return values.filter(pa.array(~repeated)), rows[~repeated]
 
 
 def require_columns(

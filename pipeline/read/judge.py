@@ -228,8 +228,7 @@ def _text(batch: pa.RecordBatch, name: str, layout: RecordLayout, verdicts: _Ver
     text, invalid = read_columns.strings(values)
     verdicts.against(invalid, INVALID_UTF8, name)
     verdicts.against(read_columns.is_null(text), MISSING_TEXT, name)
-    blank = pc.equal(pc.utf8_trim_whitespace(text), "").fill_null(False)
-    verdicts.against(blank.to_numpy(zero_copy_only=False), EMPTY_TEXT, name)
+    verdicts.against(example_ids.is_blank(text), EMPTY_TEXT, name)
     return text
 
 

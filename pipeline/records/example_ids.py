@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fairflip.pipeline.records.pairing_audit import canonical
+from fairflip.pipeline.records.pairing_audit import canonical, contiguous
 from fairflip.protos.id_hash import hash_texts
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
@@ -29,6 +29,8 @@ _SPLITS = np.array([TRAIN] * 6 + [VALIDATION] + [TEST] * 3)
 _SPLIT_SEED = 22
 #: Whole numbers up to this are exact as float64.
 _EXACT = 2.0**53
+#: ASCII's white space is up to here; what is not ASCII begins with a larger byte than its last.
+_SPACE, _LAST_OF_ASCII = 0x20, 0x7E
 
 
 def id_strings(values: pa.Array | pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
@@ -42,8 +44,7 @@ def id_strings(values: pa.Array | pa.ChunkedArray) -> tuple[pa.Array, np.ndarray
         [N] strings, null where there is no ID: where it is missing, NaN or blank; and
         bool [N], where there is something that can be none.
     """
-    if isinstance(values, pa.ChunkedArray):
-        values = values.combine_chunks()
+    values = contiguous(values)
     if isinstance(values, pa.ExtensionArray):  # such as Arrow's UUIDs
         values = values.storage
     kind = values.type
@@ -64,14 +65,41 @@ def id_strings(values: pa.Array | pa.ChunkedArray) -> tuple[pa.Array, np.ndarray
     if not is_text_or_bytes(kind):
         return pa.nulls(len(values), pa.string()), ~missing
     is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
-    if not pa.types.is_binary(kind):
+    if pa.types.is_string(kind):
+        values = values.view(pa.binary())
+    elif not pa.types.is_binary(kind):
         values = values.cast(pa.large_binary()).cast(pa.binary())
     try:
         strings, wrong = values.cast(pa.string()), fine
     except pa.ArrowInvalid:
         strings, wrong = _decoded(values, is_text)
-    blank = pc.equal(pc.utf8_trim_whitespace(strings), "")
-    return pc.if_else(pc.fill_null(blank, False), None, strings), wrong
+    blank = is_blank(strings)
+    return pc.if_else(pa.array(blank), None, strings) if blank.any() else strings, wrong
+
+
+def is_blank(texts: pa.StringArray) -> np.ndarray:
+    """Whether each text is empty or white space alone, Unicode's too: by its first byte.
+
+    Args:
+        texts: [N] strings.
+
+    Returns:
+        bool [N]; False of a null.
+    """
+    blank = np.zeros(len(texts), bool)
+    if not len(texts):
+        return blank
+    _, offsets, data = texts.buffers()
+    ends = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    characters = np.frombuffer(data or b"\0", np.uint8)
+    # Behind the last byte only an empty text begins.
+    firsts = characters[np.minimum(ends[:-1], len(characters) - 1)]
+    unsure = (ends[1:] == ends[:-1]) | (firsts <= _SPACE) | (firsts > _LAST_OF_ASCII)
+    rows = np.flatnonzero(unsure)
+    if len(rows):
+        trimmed = pc.utf8_trim_whitespace(texts.take(pa.array(rows)))
+        blank[rows] = pc.equal(trimmed, "").fill_null(False).to_numpy(zero_copy_only=False)
+    return blank
 
 
 def is_text_or_bytes(kind: pa.DataType) -> bool:

@@ -155,16 +155,24 @@ def num_zero_weights(pairs: pa.Table | pa.RecordBatch, weight_feature: str) -> i
     return pc.sum(pc.equal(weights, 0)).as_py() or 0
 
 
+def contiguous(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """A column as one array, which is its only chunk where there is one: Arrow would copy it."""
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    column = column.combine_chunks()
+    # More than one chunk can hold.
+    return pa.concat_arrays(column.chunks) if isinstance(column, pa.ChunkedArray) else column
+
+
 def canonical(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     """A column as strings that are equal exactly where the values are; nulls stay.
 
     A string and the same text in bytes are equal, and so are an integer and the
     string of its digits: CSV and Parquet of one data set make one pair set.
     """
-    if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks()
-    if isinstance(column, pa.ChunkedArray):  # more than one chunk can hold
-        column = pa.concat_arrays(column.chunks)
+    column = contiguous(column)
     kind = column.type
     if pa.types.is_dictionary(kind):
         return canonical(column.dictionary_decode())

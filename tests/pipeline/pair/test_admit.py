@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import collections
 import random
 import struct
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fairflip.pipeline.pair.admit import _agree, admit_tables
 from fairflip.pipeline.pair.columns import PairColumns
@@ -68,3 +71,61 @@ def test_texts_of_numbers_decide_where_their_bits_differ(one, other, num_left_ou
     joined = admit_tables(table, PairColumns())
     assert [reject.reason for reject in joined.rejects] == ["conflicting_original"] * num_left_out
     assert joined.pairs.num_rows == 2 - num_left_out
+
+
+def plainly(rows):
+    """Pairs, unmatched originals and reasons by the stated rules, one record after the other."""
+    pairs, unmatched, reasons = [], [], collections.Counter()
+    by_id = collections.defaultdict(list)
+    for identity, text, changed in rows:
+        if not identity:
+            reasons["missing_id"] += 1
+        elif text is None:
+            reasons["missing_value"] += 1
+        else:
+            by_id[identity].append((text, changed))
+    for identity in sorted(by_id):
+        text = min(text for text, _ in by_id[identity])
+        own = [changed for other, changed in by_id[identity] if other == text]
+        reasons["conflicting_original"] += len(by_id[identity]) - len(own)
+        given = sorted(changed for changed in own if changed is not None)
+        distinct = [each for each in dict.fromkeys(given) if each != text]
+        reasons["duplicate_counterfactual"] += len(given) - len(set(given))
+        reasons["identical"] += text in given
+        reasons["missing_counterfactual"] += len(own) - len(given) - (not given)
+        pairs += [(identity, text, each, index) for index, each in enumerate(distinct)]
+        if not distinct:
+            unmatched.append((identity, text))
+    return pairs, unmatched, +reasons
+
+
+TEXTS = st.sampled_from(["a", "b", "ab", "é", ""])
+RECORDS = st.lists(
+    st.tuples(
+        st.sampled_from(["1", "2", "3", "10", "", None]), st.none() | TEXTS, st.none() | TEXTS
+    ),
+    max_size=12,
+)
+
+
+@given(RECORDS, st.integers(0, 12), st.booleans())
+def test_pairs_are_those_of_the_rules_record_by_record(rows, first, are_filled):
+    if are_filled:  # as most inputs are, and of one original an ID
+        texts = {identity: text or "" for identity, text, _ in rows}
+        rows = [(identity, texts[identity], changed or "c") for identity, _, changed in rows]
+    columns = ("example_id", "comment_text", "counterfactual.comment_text")
+    table = pa.Table.from_pylist(
+        [dict(zip(columns, row, strict=True)) for row in rows],
+        schema=pa.schema([(name, pa.string()) for name in columns]),
+    )
+    # The order of records means nothing, nor does how they lie in memory.
+    for given_table in (table, pa.concat_tables([table.slice(first), table.slice(0, first)])):
+        joined = admit_tables(given_table, PairColumns())
+        pairs, unmatched, reasons = plainly(rows)
+        shown = joined.pairs.select([*columns, "counterfactual_index"]).to_pylist()
+        assert [tuple(row.values()) for row in shown] == pairs
+        originals = joined.unmatched_originals.select(columns[:2]).to_pylist()
+        assert [tuple(row.values()) for row in originals] == unmatched
+        assert collections.Counter(reject.reason for reject in joined.rejects) == reasons
+        assert joined.audit.num_pairs == len(pairs)
+        assert joined.audit.num_unmatched_originals == len(unmatched)

@@ -71,3 +71,16 @@ def test_one_hash_an_original_of_all_that_a_model_reads():
     both = PairColumns(id="id", text="text", inputs=("age", "text"))
     assert len(set(text_hashes(table, both).tolist())) == 2
     assert len(set(text_hashes(table, NAMES).tolist())) == 1
+
+
+def test_a_value_hashes_alike_whether_or_not_others_are_missing():
+    names = PairColumns(id="id", text="", inputs=("age",))
+
+    def hashes(ages):
+        ids = [str(number) for number in range(len(ages))]
+        return text_hashes(pa.RecordBatch.from_pydict({"id": ids, "age": ages}), names).tolist()
+
+    some = hashes(pa.array(["1", None, "", None]))
+    assert len(set(some)) == 3
+    assert some[1] == some[3]
+    assert hashes(pa.array(["", "1"])) == [some[2], some[0]]

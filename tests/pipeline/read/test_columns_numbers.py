@@ -1,11 +1,17 @@
-"""Numbers that a model reads have one type in every batch, file, pair table and tf.Example."""
+"""Numbers that a model reads have one type in every batch, file, pair table and tf.Example.
+
+Lists hold each value once.
+"""
 
 from __future__ import annotations
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fairflip.pipeline.config.settings import with_defaults
+from fairflip.pipeline.read.columns import string_lists
 from fairflip.pipeline.read.files import batches_from_table, read_table
 from fairflip.pipeline.read.layout import RecordLayout
 from fairflip.pipeline.run.training import read_training_tables, training_data
@@ -175,3 +181,17 @@ def test_a_graph_that_parses_nothing():
 
     traced = tf.function(lambda x: x + 1).get_concrete_function(tf.TensorSpec([None], tf.float32))
     assert parsed_features(traced.graph.as_graph_def()) is None
+
+
+LISTS = st.lists(
+    st.none() | st.lists(st.none() | st.sampled_from("abcé") | st.just(""), max_size=12)
+)
+
+
+@given(LISTS, st.integers(0, 3))
+def test_each_value_stands_once_where_it_came_first(lists, start):
+    values, invalid, wrong = string_lists(pa.array(lists, pa.list_(pa.string())).slice(start))
+    wanted = [list(dict.fromkeys(filter(None, each or []))) for each in lists[start:]]
+    assert values.to_pylist() == wanted
+    assert not invalid.any()
+    assert not wrong.any()

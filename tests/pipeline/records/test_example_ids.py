@@ -8,6 +8,7 @@ import json
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from fairflip.pipeline import cli
 from fairflip.pipeline.config.settings import with_defaults
-from fairflip.pipeline.records.example_ids import first_of_each_id, id_strings
+from fairflip.pipeline.records.example_ids import first_of_each_id, id_strings, is_blank
 from fairflip.pipeline.run import training
 from fairflip.protos.config_pb2 import PipelineConfig
 
@@ -144,3 +145,22 @@ def test_training_and_evaluation_keep_the_same_record(tmp_path, seed):
         for line in path.read_text().splitlines()
     ]
     assert listed.count("duplicate_id") == 60 - frame["example_id"].nunique()
+
+
+#: White space of ASCII and of Unicode, other signs that begin as these do, and letters.
+BLANK = st.text("\x00\x1c\x1f \t\n\x7f\x85\xa0éa\u2003\u200b\u3000\ufeff", max_size=4)
+
+
+def by_arrow(texts: pa.Array) -> list[bool]:
+    return pc.equal(pc.utf8_trim_whitespace(texts), "").fill_null(False).to_pylist()
+
+
+@given(st.lists(st.none() | BLANK, max_size=12), st.integers(0, 4), st.integers(0, 12))
+def test_blank_are_texts_of_which_trimming_leaves_nothing(texts, start, size):
+    part = pa.array(texts, pa.string()).slice(start, size)
+    assert is_blank(part).tolist() == by_arrow(part)
+
+
+@pytest.mark.parametrize("texts", [[], [None], ["", None, ""], ["  "], ["a", ""]])
+def test_columns_without_characters(texts):
+    assert is_blank(pa.array(texts, pa.string())).tolist() == by_arrow(pa.array(texts, pa.string()))
