@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -16,8 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from fairflip.metrics.batches.pair_counting import accumulate
-from fairflip.metrics.controls.counting import accumulate_controls, settled
-from fairflip.metrics.images.decoded_columns import image_columns
+from fairflip.metrics.controls.counting import accumulate_controls, control_spec, settled
 from fairflip.metrics.report.threshold_curve import model_curves
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.pipeline.evaluate.evaluation import statistics_spec
@@ -39,7 +38,7 @@ _ARGMAX = "argmax"
 
 
 class ScoredPairs:
-    """The scored pairs of a finished run, read when somebody first asks for them, and once."""
+    """The scored pairs of a finished run, of which a column is read when it is first asked for."""
 
     def __init__(self, files: Sequence[str], config: PipelineConfig):
         """Takes where they are.
@@ -49,16 +48,48 @@ class ScoredPairs:
             config: The run's own.
         """
         self._files, self.config = list(files), config
+        self._columns: dict[str, pa.ChunkedArray] = {}
+
+    def table(self, names: Iterable[str]) -> pa.Table:
+        """All pairs and controls, one original's together.
+
+        Args:
+            names: Of columns; those that the files lack are left out.
+        """
+        there = set(self._source.schema.names)
+        wanted = [name for name in dict.fromkeys(names) if name in there]
+        new = [name for name in wanted if name not in self._columns]
+        if new:
+            read = self._source.to_table(columns=new)
+            if self._order is not None:
+                read = read.take(self._order)
+            self._columns.update(zip(read.column_names, read.columns, strict=True))
+        return pa.table({name: self._columns[name] for name in wanted})
 
     @functools.cached_property
-    def table(self) -> pa.Table:
-        """All pairs and controls without their texts and images, one original's together."""
-        data = self.config.data
-        texts = {data.text_feature, columns.counterfactual(data.text_feature)} - {data.id_feature}
-        source = ds.dataset(self._files)
-        texts.update(image_columns(source.schema))
-        needed = [name for name in source.schema.names if name not in texts]
-        return source.to_table(columns=needed).sort_by(data.id_feature)
+    def _source(self) -> ds.Dataset:
+        return ds.dataset(self._files)
+
+    @functools.cached_property
+    def _order(self) -> pa.Array | None:
+        """The rows sorted by original; None where they may stay as they are.
+
+        Sums of weights that are no whole numbers depend on their order in the last digit.
+        """
+        name = self.config.data.id_feature
+        ids = self._source.to_table(columns=[name])
+        if not self.config.data.weight_feature and _are_together(ids[name]):
+            return None
+        return pc.sort_indices(ids, sort_keys=[(name, "ascending")])
+
+
+def _are_together(ids: pa.ChunkedArray) -> bool:
+    """Whether equal IDs stand one behind the other."""
+    column = ids.cast(pa.large_string()).combine_chunks()
+    if len(column) < 2:
+        return True
+    num_runs = 1 + pc.sum(pc.not_equal(column[1:], column[:-1])).as_py()
+    return num_runs == pc.count_distinct(column).as_py()
 
 
 def threshold_curve(
@@ -79,7 +110,7 @@ def threshold_curve(
     if not thresholds:
         return []
     spec = _spec(report, scored.config, (*thresholds_kept, *thresholds))
-    return _curves(scored.table, spec)
+    return _curves(_rows(scored, spec), spec)
 
 
 def enter_terms(scored: ScoredPairs, report: report_pb2.RunReport) -> None:
@@ -99,7 +130,7 @@ def enter_terms(scored: ScoredPairs, report: report_pb2.RunReport) -> None:
     spec = _spec(report, scored.config, thresholds_kept[:1])
     spec = dataclasses.replace(spec, slices=((_TERM,),))
     entries = {slice_name([_TERM], [one.term]): one for one in report.term_coverage}
-    for model in _curves(scored.table, spec):
+    for model in _curves(_rows(scored, spec), spec):
         for part in model.slices:
             entry, at = entries.get(part.slice), part.thresholds[0]
             if entry is not None and at.HasField("excess_flip_rate"):
@@ -121,7 +152,7 @@ def enter_undoubted(scored: ScoredPairs, report: report_pb2.RunReport) -> None:
     if not thresholds_kept or not is_mixed or decisions > _MAX_DECISIONS:
         return
     spec = dataclasses.replace(_spec(report, scored.config, thresholds_kept), slices=())
-    pairs = scored.table
+    pairs = _rows(scored, spec, columns.DOUBTS)
     pairs = pairs.filter(pc.equal(pc.list_element(pairs[columns.DOUBTS], 0), columns.NO_DOUBT))
     if not pairs.num_rows:
         return
@@ -148,6 +179,11 @@ def _spec(
         thresholds=tuple(dict.fromkeys(thresholds)),
         num_example_ids=0,
     )
+
+
+def _rows(scored: ScoredPairs, spec: StatisticsSpec, *others: str) -> pa.Table:
+    """What counting reads of pairs and of controls, and other columns."""
+    return scored.table([*control_spec(spec).needed_columns, *others])
 
 
 def _curves(pairs: pa.Table, spec: StatisticsSpec) -> list[report_pb2.ModelReport]:

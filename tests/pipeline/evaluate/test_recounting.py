@@ -7,10 +7,13 @@ import zlib
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 import pytest
 
 import fairflip
+from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.pipeline.evaluate import recounting
 from fairflip.pipeline.run.report_files import own_files
 from fairflip.protos import config_pb2, report_pb2
@@ -157,20 +160,99 @@ def test_fewer_positions_where_there_is_less_room_and_none_without_any():
     assert recounting.threshold_curve(nothing, report) == []
 
 
-def test_pairs_are_read_once_whoever_counts_them(finished, monkeypatch):
+class Watched:
+    """Files of which it is known which columns were read."""
+
+    def __init__(self, paths):
+        self.reads = []
+        self._files = ds.dataset(paths)
+        self.schema = self._files.schema
+
+    def to_table(self, columns):
+        self.reads += columns
+        return self._files.to_table(columns=columns)
+
+
+def test_a_column_is_read_once_whoever_counts_it_and_no_text_at_all(finished, monkeypatch):
     report, files = finished
-    reads = []
+    watched = []
 
     def dataset(paths):
-        reads.append(paths)
-        return ds.dataset(paths)
+        watched.append(Watched(paths))
+        return watched[-1]
 
     monkeypatch.setattr(recounting, "ds", types.SimpleNamespace(dataset=dataset))
     scored = recounting.ScoredPairs(files, config_from_json(report.provenance.config))
-    assert not reads
+    assert not watched
     again = report_pb2.RunReport()
     again.CopyFrom(report)
     recounting.enter_terms(scored, again)
     assert recounting.threshold_curve(scored, again)
     assert again == report
-    assert reads == [files]
+    [read] = [one.reads for one in watched]
+    read.remove("example_id")  # once more, for the order of the rows
+    assert len(set(read)) == len(read)
+    assert {"example_id", "score.mine", "term"} <= set(read)
+    assert not {"comment_text", "counterfactual.comment_text"} & set(read)
+
+
+def table_of(ids: list[str], seed: int) -> pa.Table:
+    random = np.random.default_rng(seed)
+    return pa.table(
+        {
+            "example_id": ids,
+            "place": random.choice(["a", "b"], len(ids)),
+            "score.m": random.random(len(ids)),
+            "counterfactual.score.m": random.random(len(ids)),
+        }
+    )
+
+
+def config(**data) -> config_pb2.PipelineConfig:
+    data = {"id_feature": "example_id", **data}
+    models = [config_pb2.ModelSpec(name="m", score_feature="score.m")]
+    return config_pb2.PipelineConfig(data=config_pb2.DataSpec(**data), models=models)
+
+
+def scored_pairs(tmp_path, table: pa.Table, rows: int, **data) -> recounting.ScoredPairs:
+    for number, start in enumerate(range(0, table.num_rows, rows)):
+        pq.write_table(table.slice(start, rows), tmp_path / f"scored-{number:03d}.parquet")
+    files = sorted(str(path) for path in tmp_path.glob("*.parquet"))
+    return recounting.ScoredPairs(files, config(**data))
+
+
+@pytest.mark.parametrize(
+    ("ids", "data", "is_sorted"),
+    [
+        (["b", "b", "a", "c", "c"], {}, False),
+        (["b", "a", "b"], {}, True),
+        (["b", "a", "a", "b"], {}, True),
+        (["b", "a"], {"weight_feature": "weight"}, True),
+        (["a"], {}, False),
+    ],
+)
+def test_rows_are_sorted_only_where_an_originals_are_apart_or_weighted(
+    tmp_path, ids, data, is_sorted
+):
+    table = table_of(ids, 0)
+    scored = scored_pairs(tmp_path, table, 2, **data)
+    expected = table.sort_by("example_id") if is_sorted else table
+    narrow = scored.table(["score.m", "example_id", "not there"])
+    assert narrow.equals(expected.select(["score.m", "example_id"]))
+    assert scored.table(table.column_names).equals(expected)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_curves_are_those_of_sorted_rows_to_the_bit(seed):
+    random = np.random.default_rng(seed)
+    sizes = random.integers(1, 9 if seed % 2 else 3, 400)
+    ids = np.repeat(random.permutation(400), sizes)
+    table = table_of([f"id{number}" for number in ids], seed)
+    spec = StatisticsSpec(
+        models=("m",), thresholds=(0.5, 0.25, 0.75), slices=((), ("place",)), num_example_ids=0
+    )
+    actual, expected = (
+        [model.SerializeToString(deterministic=True) for model in recounting._curves(rows, spec)]
+        for rows in (table, table.sort_by("example_id"))
+    )
+    assert actual == expected
