@@ -146,6 +146,9 @@ def distinct_rows(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, np.ndarray]:
         # A column that is categories already keeps its missing cells.
         indices = encoded.indices.fill_null(-1)
         part = indices.to_numpy(zero_copy_only=False).astype(np.int64)
+        if batch.num_columns == 1 and encoded.dictionary.type == column.type:
+            # Values are numbered as they come first: the dictionary is the distinct rows.
+            return pa.RecordBatch.from_arrays([encoded.dictionary], batch.schema.names), part
         if codes is None:
             codes = part
         else:

@@ -6,6 +6,8 @@ import itertools
 
 import numpy as np
 import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fairflip.pipeline.score.handlers.base import BatchModelHandler
 from fairflip.pipeline.score.sides import copy_scores, distinct_rows, score_sides
@@ -42,6 +44,23 @@ def test_without_repeats_each_distinct_text_is_scored_once():
     assert original[0] == original[1]
     assert original[2] == changed[0] == changed[2]
     assert len({*original, *changed}) == 3
+
+
+@given(
+    st.one_of(
+        st.lists(st.one_of(st.none(), st.sampled_from(["", "a", "b", "é", "ab"]))),
+        st.lists(st.one_of(st.none(), st.sampled_from([0.0, 1.5, -2.0]))),
+    )
+)
+def test_the_distinct_values_of_one_column_come_as_they_come_first(cells):
+    kind = pa.float64() if any(isinstance(cell, float) for cell in cells) else pa.string()
+    batch = pa.RecordBatch.from_arrays([pa.array(cells, kind)], ["a"])
+    for rows in (batch, batch.slice(1)):
+        records, inverse = distinct_rows(rows)
+        expected = list(dict.fromkeys(rows.column(0).to_pylist()))
+        assert records.column(0).to_pylist() == expected
+        assert records.schema == rows.schema
+        assert [expected[place] for place in inverse] == rows.column(0).to_pylist()
 
 
 def test_missing_cells_of_categories_are_one_value_of_their_own():
