@@ -25,6 +25,7 @@ from fairflip.pipeline.beam.local_bundles import light_bundles
 from fairflip.pipeline.beam.lost_workers import LOST, Watch, fail_when_a_worker_is_lost
 from fairflip.pipeline.beam.pickled_paths import without_local_folders
 from fairflip.pipeline.beam.plain_labels import plain_labels
+from fairflip.pipeline.beam.unchecked_graphs import graphs_unchecked
 from fairflip.pipeline.storage import filesystem, run_folder
 from fairflip.pipeline.storage.run_folder import WORK
 from fairflip.protos.errors import ConfigurationError, InputError, UserError
@@ -73,7 +74,12 @@ def run_graph(
         RuntimeError: The job failed otherwise.
     """
     pipeline = beam.Pipeline(options=options)
-    with signatures_read_once(), plain_labels(), type_hints_without_origin():
+    with (
+        signatures_read_once(),
+        plain_labels(),
+        type_hints_without_origin(),
+        graphs_unchecked(options),
+    ):
         build(pipeline)
     result, watch = None, Watch()
     try:
