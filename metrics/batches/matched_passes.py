@@ -187,6 +187,8 @@ def count_near(
         By slice, the counts of each bracket in its order.
     """
     assert rows.counterfactual_scores is not None
+    if not any(slice_brackets.values()):  # One model has nothing to match.
+        return {}
     bins = tables.score_bins(rows.scores)
     counterfactual_bins = tables.score_bins(rows.counterfactual_scores)
     result = {}

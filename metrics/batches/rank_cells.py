@@ -101,7 +101,14 @@ class RankCounts:
         """With the pending originals counted; merge first, then total."""
         p = self.pending
         none = dataclasses.replace(p, originals=p.originals[:0], rows=p.rows[:0])
-        counted = _count(borders, p.rows, self.weight.shape[1])
+        counted = _count(
+            borders,
+            p.rows[:, 0].astype(np.int8),
+            p.rows[:, 1].astype(np.int64),
+            p.rows[:, 2],
+            p.rows[:, 3:].T,
+            self.weight.shape[1],
+        )
         return dataclasses.replace(self, pending=none) + dataclasses.replace(counted, pending=none)
 
     def aucs(self, borders: RankBorders) -> tuple[RankedAuc, ...]:
@@ -161,6 +168,7 @@ def count_ranks(
         one_row_each: Count each original once, and not once for each counterfactual.
     """
     result = {}
+    num_models = len(columns.scores)
     for member in columns.members:
         borders = slice_borders.get(member.key)
         if borders is None:
@@ -170,55 +178,82 @@ def count_ranks(
             chosen = chosen[~columns.legitimate[chosen]]
         if not len(chosen):
             continue
-        is_open = np.zeros(len(chosen), bool)
+        pending = Pending(np.empty(0, np.uint64), np.empty((0, 3 + num_models)))
         if one_row_each:
             runs = columns.runs[chosen]
             is_first = np.ones(len(runs), bool)
-            is_first[1:] = runs[1:] != runs[:-1]
+            np.not_equal(runs[1:], runs[:-1], out=is_first[1:])
             chosen = chosen[is_first]
             is_open = columns.is_open[chosen]
-        weights = np.ones(len(chosen)) if columns.weights is None else columns.weights[chosen]
-        rows = np.stack(
-            [
-                columns.labels[chosen].astype(np.float64),
-                columns.buckets[chosen].astype(np.float64),
-                weights,
-                *columns.scores[:, chosen],
-            ],
-            axis=-1,
+            pending, chosen = _pending(columns, chosen[is_open]), chosen[~is_open]
+        counted = _count(
+            borders,
+            columns.labels[chosen],
+            columns.buckets[chosen],
+            None if columns.weights is None else columns.weights[chosen],
+            columns.scores[:, chosen],
+            num_buckets,
         )
-        counted = _count(borders, rows[~is_open], num_buckets)
-        originals = columns.originals[chosen][is_open]
-        first = np.unique(originals, return_index=True)[1]
-        pending = Pending(originals[first], rows[is_open][first])
         result[member.key] = dataclasses.replace(counted, pending=pending)
     return result
 
 
+def _pending(columns: ScoredColumns, chosen: np.ndarray) -> Pending:
+    weights = np.ones(len(chosen)) if columns.weights is None else columns.weights[chosen]
+    columns_of_rows = [
+        columns.labels[chosen],
+        columns.buckets[chosen],
+        weights,
+        *columns.scores[:, chosen],
+    ]
+    originals, first = np.unique(columns.originals[chosen], return_index=True)
+    return Pending(originals, np.stack(columns_of_rows, axis=-1)[first])
+
+
 def _cells(scores: np.ndarray, borders: np.ndarray) -> np.ndarray:
-    left = np.searchsorted(borders, scores, side="left")
-    is_border = np.zeros(len(scores), bool)
-    inside = left < len(borders)
-    is_border[inside] = borders[left[inside]] == scores[inside]
-    return 2 * left + is_border
+    """The cell of each score among ascending distinct borders, at least one."""
+    # The rows of one original share its score, and ascending scores are looked up several times
+    # as fast as others: each is found near the one before it.
+    is_new = np.ones(len(scores), bool)
+    np.not_equal(scores[1:], scores[:-1], out=is_new[1:])
+    starts = np.flatnonzero(is_new)
+    order = np.argsort(scores[starts])
+    ascending = scores[starts[order]]
+    left = np.searchsorted(borders, ascending, side="left")
+    is_border = borders[np.minimum(left, len(borders) - 1)] == ascending
+    cells = np.empty(len(starts), np.int64)
+    cells[order] = 2 * left + is_border
+    return np.repeat(cells, np.diff(starts, append=len(scores)))
 
 
-def _count(borders: RankBorders, rows: np.ndarray, num_buckets: int) -> RankCounts:
-    labels, buckets = rows[:, 0].astype(np.int64), rows[:, 1].astype(np.int64)
-    weights = rows[:, 2]
-    sides = [labels == POSITIVE, labels == NEGATIVE]
-    cells, placed = [], np.zeros((len(borders.borders), 2, num_buckets))
+def _count(
+    borders: RankBorders,
+    labels: np.ndarray,
+    buckets: np.ndarray,
+    weights: np.ndarray | None,
+    scores: np.ndarray,
+    num_buckets: int,
+) -> RankCounts:
+    """Rows, none of them pending: [K] labels, buckets and weights (None: all 1), [M, K] scores."""
+    known = np.flatnonzero(labels != UNLABELLED)
+    if len(known) < len(labels):
+        labels, buckets, scores = labels[known], buckets[known], scores[:, known]
+        weights = None if weights is None else weights[known]
+    # Positives first, as placements are.
+    side = (labels == NEGATIVE).astype(np.int64)
+    side_buckets = side * num_buckets + buckets
+    cells, placed = [], np.empty((len(borders.borders), 2, num_buckets))
     for model, (levels, placements) in enumerate(
         zip(borders.borders, borders.placements, strict=True)
     ):
-        cells_of_rows = _cells(rows[:, 3 + model], levels)
         size = 2 * len(levels) + 1
-        cells.append(
-            np.stack([np.bincount(cells_of_rows[h], weights[h], size) for h in reversed(sides)])
-        )
-        for side, holds in enumerate(sides):
-            values = weights[holds] * placements[side][cells_of_rows[holds]]
-            placed[model, side] = np.bincount(buckets[holds], values, num_buckets)
-    weight = np.stack([np.bincount(buckets[h], weights[h], num_buckets) for h in sides])
-    nothing = Pending(np.empty(0, np.uint64), np.empty((0, rows.shape[1])))
-    return RankCounts(tuple(cells), placed, weight, nothing)
+        side_cells = side * size + _cells(scores[model], levels)
+        counted = np.bincount(side_cells, weights, 2 * size).astype(np.float64)
+        cells.append(np.ascontiguousarray(counted.reshape(2, size)[::-1]))
+        values = placements.ravel()[side_cells]
+        if weights is not None:
+            values *= weights
+        placed[model] = np.bincount(side_buckets, values, 2 * num_buckets).reshape(2, -1)
+    weight = np.bincount(side_buckets, weights, 2 * num_buckets).astype(np.float64)
+    nothing = Pending(np.empty(0, np.uint64), np.empty((0, 3 + len(scores))))
+    return RankCounts(tuple(cells), placed, weight.reshape(2, -1), nothing)

@@ -206,7 +206,9 @@ class KeptRows:
         limit = min(limit, self.limit)
         fits = self.num_rows <= limit and self.is_complete
         if fits and len(self.clusters) > MAX_CLUSTERS:
-            fits = self.num_clusters <= MAX_CLUSTERS
+            # There are at most as many clusters as stretches of rows of one, which need no sort.
+            changes = np.count_nonzero(self.clusters[1:] != self.clusters[:-1])
+            fits = changes < MAX_CLUSTERS or self.num_clusters <= MAX_CLUSTERS
         if fits:
             return dataclasses.replace(self, limit=limit)
         return dataclasses.replace(self, limit=limit)._sampled()
