@@ -8,7 +8,6 @@ pairs in one set, what is known of originals is added up in the same way.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -19,7 +18,7 @@ from fairflip.metrics.batches.placed_rows import (
     Placed,
     any_flips_of,
     originals_of,
-    samples_of,
+    samples_by_slice,
 )
 from fairflip.metrics.statistics import tables
 from fairflip.metrics.statistics.any_flips import AnyFlips, spans_by_threshold
@@ -50,6 +49,14 @@ class _Sorted(NamedTuple):
 
     flips: list[Flips]
     runs: np.ndarray
+
+
+class _OfOriginals(NamedTuple):
+    """What is counted of the originals of one slice."""
+
+    originals: Originals
+    any_flips: AnyFlips
+    kept_rows: KeptRows
 
 
 class _OfRows(NamedTuple):
@@ -115,17 +122,15 @@ def _group(
     parts = count_originals(rows, placed, in_order, group, spec)
     spans = np.cumsum(of_rows.changes, axis=-1)[..., :-1]
     legitimate = np.zeros((2, spec.num_models, spec.num_thresholds, 2, 2))
-    flips_by_set = [of_row[of_model.rows] for of_model in in_order.flips]
+    flips = []
+    for of_model in in_order.flips:
+        positions, bounds = group.split(of_row[of_model.rows])
+        flips.append((of_model.take(positions), bounds))
+    samples = samples_by_slice(rows, flips, spec)
     result = []
-    for s, (place, (originals, any_flips, kept_rows)) in enumerate(
-        zip(group.places, parts, strict=True)
-    ):
+    for s, (place, part) in enumerate(zip(group.places, parts, strict=True)):
         members = rows.members[place].rows
         scores, coarse, gap_bins = _histograms(placed, members, rows.num_rows, spec)
-        flips = [
-            of_model.take(np.flatnonzero(group.holds[s][sets]))
-            for of_model, sets in zip(in_order.flips, flips_by_set, strict=True)
-        ]
         result.append(
             SliceStatistics(
                 counts=tables.PairCells(
@@ -139,11 +144,11 @@ def _group(
                 score_histogram=scores,
                 bucket_histogram=coarse,
                 gap_histogram=gap_bins,
-                originals=originals,
+                originals=part.originals,
                 legitimate_tables=legitimate,
-                samples=samples_of(rows, flips, spec),
-                kept_rows=kept_rows,
-                any_flips=any_flips,
+                samples=samples[s],
+                kept_rows=part.kept_rows,
+                any_flips=part.any_flips,
                 marked=None,
             )
         )
@@ -214,7 +219,7 @@ def _in_part(
     in_order: _Sorted,
     group: SlicesOfSets,
     spec: StatisticsSpec,
-) -> list[tuple[Originals, AnyFlips, KeptRows]]:
+) -> list[_OfOriginals]:
     """Of originals whose pairs are in several sets: slice by slice."""
     result = []
     for place in group.places:
@@ -223,7 +228,7 @@ def _in_part(
         runs = placed.runs_of(rows.runs[index], index)
         firsts = runs.starts if isinstance(index, slice) else index[runs.starts]
         result.append(
-            (
+            _OfOriginals(
                 originals_of(rows, runs, firsts),
                 any_flips_of(rows, runs, firsts, None, spec),
                 KeptRows.of(rows, members, firsts),
@@ -238,33 +243,36 @@ def _whole(
     in_order: _Sorted,
     group: SlicesOfSets,
     spec: StatisticsSpec,
-) -> list[tuple[Originals, AnyFlips, KeptRows]]:
+) -> list[_OfOriginals]:
     """Of originals of which each has all of its pairs in one set."""
     runs = placed.runs
     of_run, is_open = group.sets.of_row[runs.starts], rows.is_open[runs.starts]
     opened, complete = np.flatnonzero(is_open), np.flatnonzero(~is_open)
     by_set = _runs_by_set(rows, runs, of_run, complete, group.sets.num, spec)
     closed = _OfRuns(*_added(by_set, group.holds))
-    of_open, sorted_sets = of_run[opened], of_run[in_order.runs]
+    some = runs.take(opened)
+    of_originals = Originals.values_of(None, some.sizes, some.changes)
+    of_flips = AnyFlips.values_of(rows.buckets[some.starts], None, (some.low, some.high))
+    hashes = rows.hashes[some.starts]
+    left, left_bounds = group.split(of_run[opened])
+    positions, bounds = group.split(of_run[in_order.runs])
+    firsts = runs.starts[in_order.runs[positions]]
     result = []
     for s, place in enumerate(group.places):
-        holds = group.holds[s]
-        some = runs.take(opened[holds[of_open]])
-        originals = originals_of(rows, some, some.starts)
-        any_flips = any_flips_of(rows, some, some.starts, None, spec)
-        chosen = in_order.runs[np.flatnonzero(holds[sorted_sets])]
+        opens = left[left_bounds[s] : left_bounds[s + 1]]
         number = int(closed.counts[s])
         result.append(
-            (
-                dataclasses.replace(
-                    originals,
-                    num_closed=number,
-                    closed=np.concatenate([[float(number)], closed.spreads[s]]),
+            _OfOriginals(
+                Originals.with_open(
+                    number,
+                    np.concatenate([[float(number)], closed.spreads[s]]),
+                    hashes[opens],
+                    of_originals[opens],
                 ),
-                dataclasses.replace(
-                    any_flips, originals=closed.by_bucket[s], flipped=closed.flipped[s]
+                AnyFlips.with_open(
+                    closed.by_bucket[s], closed.flipped[s], hashes[opens], of_flips[opens]
                 ),
-                KeptRows.of(rows, rows.members[place].rows, runs.starts[chosen]),
+                KeptRows.of(rows, rows.members[place].rows, firsts[bounds[s] : bounds[s + 1]]),
             )
         )
     return result

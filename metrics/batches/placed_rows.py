@@ -211,30 +211,50 @@ def any_flips_of(
 
 def samples_of(rows: ScoredColumns, flips: Sequence[Flips], spec: StatisticsSpec) -> CellSamples:
     """IDs of some flips, which are given by model in the order of their hashes."""
-    size = spec.num_example_ids
-    if not size or not any(len(of_model.rows) for of_model in flips):
-        return CellSamples.zero(size, spec.seed)
+    (samples,) = samples_by_slice(
+        rows, [(of_model, np.array([0, len(of_model.rows)])) for of_model in flips], spec
+    )
+    return samples
+
+
+def samples_by_slice(
+    rows: ScoredColumns, flips: Sequence[tuple[Flips, np.ndarray]], spec: StatisticsSpec
+) -> list[CellSamples]:
+    """IDs of the flips of each of S slices.
+
+    Args:
+        rows: Of a batch.
+        flips: By model, those of one slice behind those of the other, each slice's in the order
+            of their hashes; and [S + 1] where the first slice's begin and each one's end.
+        spec: What is counted.
+    """
+    size, num = spec.num_example_ids, len(flips[0][1]) - 1
+    num_cells = 2 * spec.num_models * spec.num_thresholds
+    if not size or not any(len(of_model.rows) for of_model, _ in flips):
+        return [CellSamples.zero(size, spec.seed)] * num
     cells, chosen_rows = [], []
-    for model, chosen in enumerate(flips):
+    for model, (chosen, bounds) in enumerate(flips):
+        slice_of = np.repeat(np.arange(num), np.diff(bounds))
         if len(chosen.rows) > size:
             wanted = flips_to_sample(
                 size,
+                bounds,
                 rows.hashes[chosen.rows],
                 chosen.direction,
                 chosen.low,
                 chosen.high,
                 spec.num_thresholds,
             )
-            chosen = chosen.take(wanted)
+            chosen, slice_of = chosen.take(wanted), slice_of[wanted]
         spans = chosen.high - chosen.low
         ends = np.cumsum(spans)
         within = np.arange(int(spans.sum())) - np.repeat(ends - spans, spans)
         # Cells of one flip are its thresholds, two apart for the two directions.
         first = (model * spec.num_thresholds + chosen.low) * 2 + chosen.direction
-        cells.append(np.repeat(first, spans) + 2 * within)
+        cells.append(np.repeat(slice_of * num_cells + first, spans) + 2 * within)
         chosen_rows.append(np.repeat(chosen.rows, spans))
     positions, candidates = np.concatenate(chosen_rows), np.concatenate(cells)
-    num_cells = 2 * spec.num_models * spec.num_thresholds
-    return CellSamples.of(
-        size, spec.seed, candidates, rows.hashes[positions], positions, num_cells, rows.ids
+    whole = CellSamples.of(
+        size, spec.seed, candidates, rows.hashes[positions], positions, num * num_cells, rows.ids
     )
+    return [whole] if num == 1 else whole.split(num, num_cells)

@@ -11,8 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from fairflip.metrics.batches.placed_rows import Flips, Placed, Runs
-from fairflip.metrics.pairs.cell_samples import CellSamples
+from fairflip.metrics.batches.placed_rows import Placed, Runs, samples_by_slice
 from fairflip.metrics.statistics import tables
 from fairflip.metrics.statistics.any_flips import AnyFlips, spans_by_threshold
 from fairflip.metrics.statistics.columns import ScoredColumns
@@ -63,7 +62,9 @@ def small_slices(
         numbers = placed.flip_numbers[model][index]
         flipping = np.flatnonzero(numbers >= 0)
         chosen, slice_of_flip = placed.flips[model].take(numbers[flipping]), slice_of[flipping]
-        flips.append((chosen, slice_of_flip))
+        order = np.argsort(slice_of_flip * rows.num_rows + chosen.ranks)
+        ends = np.cumsum(np.bincount(slice_of_flip, minlength=num))
+        flips.append((chosen.take(order), np.concatenate([[0], ends])))
         base = ((slice_of_flip * 2 + chosen.direction) * b + chosen.buckets) * width
         changes = np.bincount(base + chosen.low, minlength=2 * num * b * width)
         changes -= np.bincount(base + chosen.high, minlength=2 * num * b * width)
@@ -101,7 +102,7 @@ def small_slices(
         gap_histogram=gap_bins,
         originals=_originals(rows, runs, slice_of_run, firsts, num),
         legitimate_tables=np.zeros((2, m, spec.num_thresholds, 2, 2)),
-        samples=each(_samples(rows, flips, num, spec)),
+        samples=each(samples_by_slice(rows, flips, spec)),
         kept_rows=KeptRows.of_slices(rows, index, sizes),
         any_flips=_any_flips(rows, runs, slice_of_run, firsts, num, spec),
         marked=None,
@@ -196,36 +197,3 @@ def _any_flips(
         each([part.open_values for part in open_parts]),
         None,
     )
-
-
-def _samples(
-    rows: ScoredColumns,
-    flips: Sequence[tuple[Flips, np.ndarray]],
-    num: int,
-    spec: StatisticsSpec,
-) -> list[CellSamples]:
-    size, num_cells = spec.num_example_ids, 2 * spec.num_models * spec.num_thresholds
-    nothing = CellSamples.zero(size, spec.seed)
-    if not size or not any(len(chosen.rows) for chosen, _ in flips):
-        return [nothing] * num
-    cells, positions = [], []
-    for model, (chosen, slices) in enumerate(flips):
-        order = np.argsort(chosen.ranks, kind="stable")
-        chosen, slices = chosen.take(order), slices[order]
-        spans = chosen.high - chosen.low
-        ends = np.cumsum(spans)
-        within = np.arange(int(spans.sum())) - np.repeat(ends - spans, spans)
-        first = (model * spec.num_thresholds + chosen.low) * 2 + chosen.direction
-        cells.append(np.repeat(slices * num_cells + first, spans) + 2 * within)
-        positions.append(np.repeat(chosen.rows, spans))
-    at = np.concatenate(positions)
-    whole = CellSamples.of(
-        size,
-        spec.seed,
-        np.concatenate(cells),
-        rows.hashes[at],
-        at,
-        num * num_cells,
-        rows.ids,
-    )
-    return whole.split(num, num_cells)

@@ -164,6 +164,9 @@ def _feature_values(batch: pa.RecordBatch | pa.Table, feature: str) -> FeatureVa
         )
     column = batch.column(position)
     if isinstance(column, pa.ChunkedArray):
+        if pa.types.is_string(column.type):
+            # Its values once, and not the texts of all rows once more.
+            column = column.dictionary_encode()
         column = column.combine_chunks()
         if isinstance(column, pa.ChunkedArray):  # no rows
             column = pa.array([], type=column.type)
@@ -265,9 +268,9 @@ def _split(feature: FeatureValues) -> list[Membership]:
         feature.codes.astype(np.uint16) if is_narrow else feature.codes, kind="stable"
     )
     counts = np.bincount(feature.codes, minlength=len(feature.values))
-    ends = np.cumsum(counts)
+    ends, rows = np.cumsum(counts), feature.rows[order]
     return [
-        Membership(SliceKey(value), feature.rows[order[end - count : end]])
+        Membership(SliceKey(value), rows[end - count : end])
         for value, count, end in zip(feature.values, counts, ends, strict=True)
         if count
     ]

@@ -141,20 +141,23 @@ class CellSamples:
 
 def flips_to_sample(
     size: int,
+    bounds: np.ndarray,
     hashes: np.ndarray,
     direction: np.ndarray,
     low: np.ndarray,
     high: np.ndarray,
     num_thresholds: int,
 ) -> np.ndarray:
-    """Which flips can be in the samples of any threshold.
+    """Which flips of some slices can be in the samples of any threshold.
 
     A flip is one at each threshold between two scores: at many thresholds these are many
     candidates, of which samples that are full already need none.
 
     Args:
         size: The most IDs per sample.
-        hashes: [K] hash of each flip's ID, ascending.
+        bounds: [S + 1] ascending: where the flips of the first slice begin, then where those of
+            each slice end.
+        hashes: [K] hash of each flip's ID, ascending within a slice.
         direction: [K] 0 or 1.
         low: [K] first of the thresholds at which it is a flip, in [0, num_thresholds).
         high: [K] the one after the last of them.
@@ -163,24 +166,38 @@ def flips_to_sample(
     Returns:
         Ascending positions.
     """
+    starts, ends, width = bounds[:-1].copy(), bounds[1:], num_thresholds + 1
     is_new = np.ones(len(hashes), bool)
     is_new[1:] = hashes[1:] != hashes[:-1]
-    seen = np.zeros((2, num_thresholds), np.int64)
-    positions, start, length = [np.empty(0, np.int64)], 0, 4 * size
-    while start < len(hashes) and (seen < size).any():
-        block = slice(start, start + length)
-        side, first, last = direction[block], low[block], high[block]
-        wanted = np.zeros((2, num_thresholds + 1), np.int64)
-        np.cumsum(seen < size, axis=1, out=wanted[:, 1:])
-        positions.append(start + np.flatnonzero(wanted[side, last] > wanted[side, first]))
+    is_new[starts[starts < ends]] = True
+    seen = np.zeros((len(starts), 2, num_thresholds), np.int64)
+    positions, length = [np.empty(0, np.int64)], 4 * size
+    while True:
+        # A block of the flips of each slice that has some left, and a sample that is not full.
+        left = np.flatnonzero((starts < ends) & (seen < size).any(axis=(1, 2)))
+        if not len(left):
+            return np.sort(np.concatenate(positions))
+        stops = np.minimum(starts[left] + length, ends[left])
+        number, block = _in_blocks(starts[left], stops)
+        wanted = np.zeros((len(left), 2, width), np.int64)
+        np.cumsum(seen[left] < size, axis=2, out=wanted[..., 1:])
+        base = (2 * number + direction[block]) * width
+        first, last = base + low[block], base + high[block]
+        positions.append(block[wanted.ravel()[last] > wanted.ravel()[first]])
         # Of one original's flips the first is counted: a sample is full no earlier.
         new = is_new[block]
-        width = num_thresholds + 1
-        steps = np.bincount((side * width + first)[new], minlength=2 * width)
-        steps -= np.bincount((side * width + last)[new], minlength=2 * width)
-        seen += np.cumsum(steps.reshape(2, width), axis=1)[:, :-1]
-        start, length = start + length, 2 * length
-    return np.concatenate(positions)
+        steps = np.bincount(first[new], minlength=wanted.size)
+        steps -= np.bincount(last[new], minlength=wanted.size)
+        seen[left] += np.cumsum(steps.reshape(wanted.shape), axis=2)[..., :-1]
+        starts[left], length = stops, 2 * length
+
+
+def _in_blocks(starts: np.ndarray, stops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """All positions from each start up to its stop: whose they are, and the positions."""
+    sizes = stops - starts
+    number = np.repeat(np.arange(len(sizes)), sizes)
+    before = np.cumsum(sizes) - sizes
+    return number, np.arange(len(number)) + (starts - before)[number]
 
 
 def _order(cells: np.ndarray, hashes: np.ndarray) -> np.ndarray:

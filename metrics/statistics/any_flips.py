@@ -209,11 +209,38 @@ class AnyFlips:
             shape,
         )
         left = np.flatnonzero(is_open)
-        values = np.empty((len(left), 2 + 2 * len(low)))
-        values[:, 0] = buckets[left]
-        values[:, 1] = 1.0 if weights is None else weights[left]
-        values[:, 2::2], values[:, 3::2] = low[:, left].T, high[:, left].T
-        return cls(originals, flipped, *_merged(hashes[left], values), clusters)
+        opened = cls.values_of(
+            buckets[left],
+            None if weights is None else weights[left],
+            (low[:, left], high[:, left]),
+        )
+        return cls(originals, flipped, *_merged(hashes[left], opened), clusters)
+
+    @classmethod
+    def with_open(
+        cls, originals: np.ndarray, flipped: np.ndarray, hashes: np.ndarray, values: np.ndarray
+    ) -> AnyFlips:
+        """Where originals are what is drawn: sums over those that are complete, and K open ones.
+
+        Args:
+            originals: [B].
+            flipped: [M, B, T].
+            hashes: [K] of the open ones, of which some may be the same.
+            values: [K, 2 + 2 M] from `values_of`.
+        """
+        return cls(originals, flipped, *_merged(hashes, values), None)
+
+    @staticmethod
+    def values_of(
+        buckets: np.ndarray, weights: np.ndarray | None, cells: tuple[np.ndarray, np.ndarray]
+    ) -> np.ndarray:
+        """[K, 2 + 2 M] what `open_values` holds of K originals; arguments as those of `of`."""
+        low, high = cells
+        values = np.empty((len(buckets), 2 + 2 * len(low)))
+        values[:, 0] = buckets
+        values[:, 1] = 1.0 if weights is None else weights
+        values[:, 2::2], values[:, 3::2] = low.T, high.T
+        return values
 
     def __add__(self, other: AnyFlips) -> AnyFlips:
         """The sum over both; open originals of the same ID become one."""
@@ -260,6 +287,7 @@ def _counted(
 
 
 def _merged(hashes: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Open originals by ascending hash, of which those of one ID are one."""
     if len(hashes) < 2:
         return hashes, values
     order = np.argsort(hashes, kind="stable")

@@ -66,11 +66,9 @@ class Originals:
             is_open: [K] bool; the others are closed.
         """
         closed, left = np.flatnonzero(~is_open), np.flatnonzero(is_open)
-        num_models = len(changes)
-        values = np.empty((len(left), 2 + 4 * num_models))
-        values[:, 0] = 1.0 if weights is None else weights[left]
-        values[:, 1] = sizes[left]
-        values[:, 2:] = changes[..., left].reshape(4 * num_models, len(left)).T
+        values = cls.values_of(
+            None if weights is None else weights[left], sizes[left], changes[..., left]
+        )
         some = None if weights is None else weights[closed]
         return cls(
             len(closed),
@@ -78,6 +76,29 @@ class Originals:
             _summed(some, spreads[..., closed]),
             *_merge_open(hashes[left], values),
         )
+
+    @classmethod
+    def with_open(
+        cls, num_closed: int, closed: np.ndarray, hashes: np.ndarray, values: np.ndarray
+    ) -> Originals:
+        """Of originals without weights: sums over those that are complete, and K open ones.
+
+        Args:
+            num_closed: How many are complete.
+            closed: [1 + 2 M].
+            hashes: [K] of the open ones, of which some may be the same.
+            values: [K, 2 + 4 M] from `values_of`.
+        """
+        return cls(num_closed, 0, closed, *_merge_open(hashes, values))
+
+    @staticmethod
+    def values_of(weights: np.ndarray | None, sizes: np.ndarray, changes: np.ndarray) -> np.ndarray:
+        """[K, 2 + 4 M] what `open_values` holds of K originals; arguments as those of `of`."""
+        values = np.empty((len(sizes), 2 + 4 * len(changes)))
+        values[:, 0] = 1.0 if weights is None else weights
+        values[:, 1] = sizes
+        values[:, 2:] = changes.reshape(4 * len(changes), len(sizes)).T
+        return values
 
     def __add__(self, other: Originals) -> Originals:
         """The sum over both; open originals of the same ID become one."""
@@ -161,6 +182,7 @@ def _num_weightless(values: np.ndarray) -> int:
 
 
 def _merge_open(hashes: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Open originals by ascending hash, of which those of one ID are one."""
     if len(hashes) < 2:
         return hashes, values
     order = np.argsort(hashes, kind="stable")

@@ -67,6 +67,33 @@ class SlicesOfSets:
     holds: np.ndarray
     is_whole: bool
 
+    def split(self, sets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What of each slice is among some things, of each of which the set is given.
+
+        Args:
+            sets: [K] in [0, sets.num).
+
+        Returns:
+            Positions in `sets`, those of one slice behind those of the other, ascending in each;
+            and [S + 1] where the first slice's begin and each one's end.
+        """
+        num_slices, num_sets = self.holds.shape
+        numbers = self.holds.sum(axis=0)
+        # The slices of each set, and behind them one more than there are.
+        most = int(numbers.max(initial=1))
+        # Stable sorts of narrow integers take linear time.
+        narrow = (
+            np.uint8 if num_slices < 1 << 8 else np.uint16 if num_slices < 1 << 16 else np.int64
+        )
+        slices_of_sets = np.full((num_sets, most), num_slices, narrow)
+        places = np.arange(most) < numbers[:, None]
+        slices_of_sets[places] = np.nonzero(self.holds.T)[1]
+        slices = slices_of_sets[sets].ravel()
+        bounds = np.zeros(num_slices + 1, np.int64)
+        np.cumsum(np.bincount(slices, minlength=num_slices)[:num_slices], out=bounds[1:])
+        order = np.argsort(slices, kind="stable")[: bounds[-1]]
+        return order // most if most > 1 else order, bounds
+
 
 def slice_groups(
     members: Sequence[Membership],

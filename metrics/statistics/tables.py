@@ -258,14 +258,13 @@ class Histogram:
                     self.shape, keys, np.bincount(inverse.reshape(-1), values, len(keys))
                 )
             first, second = self._flat(), other
+        elif self.keys is None and other.keys is None:
+            return Histogram(self.shape, None, self.values + other.values)
         elif self.keys is None:
             first, second = self.values.copy(), other
         else:
             first, second = other.values.copy(), self
-        if second.keys is None:
-            first += second.values
-        else:
-            first[second.keys] += second.values
+        first[second.keys] += second.values
         return Histogram(self.shape, None, first)
 
     def _flat(self) -> np.ndarray:

@@ -61,6 +61,21 @@ def test_sums_are_those_of_one_slice_after_the_other(monkeypatch, thresholds, nu
             assert encoding.encode(value) == encoding.encode(one_by_one[key]), key
 
 
+def test_few_small_slices_among_many_rows_have_their_own_samples(monkeypatch):
+    """Flips are numbered among all of the batch, of which these slices have a twentieth."""
+    (given,) = batches(4_000, 4_000)
+    is_rare = np.arange(given.num_rows) % 20 == 7
+    words = pa.array(given.column("word").to_pylist(), mask=~is_rare)
+    given = given.set_column(given.schema.get_field_index("word"), "word", words)
+    spec = StatisticsSpec(models=MODELS, slices=parse_slices(["word"]), num_example_ids=3)
+    together = pair_counting.accumulate(given, spec)
+    monkeypatch.setattr(pair_counting, "MANY", 10**9)
+    one_by_one = pair_counting.accumulate(given, spec)
+    assert len(together) == 13
+    for key, value in together.items():
+        assert encoding.encode(value) == encoding.encode(one_by_one[key]), key
+
+
 def test_a_large_slice_is_counted_by_itself():
     spec = StatisticsSpec(models=MODELS, thresholds=(0.5,), slices=parse_slices(["word"]))
     sums = pair_counting.accumulate(batches(20_000, 20_000), spec)

@@ -7,9 +7,11 @@ import itertools
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fairflip.metrics.batches.pair_counting import accumulate
-from fairflip.metrics.pairs.cell_samples import CellSamples
+from fairflip.metrics.pairs.cell_samples import CellSamples, flips_to_sample
 from fairflip.metrics.pairs.id_sample import IdSample
 from fairflip.metrics.statistics.pair_statistics import merge, sample_cell
 from fairflip.metrics.statistics.spec import StatisticsSpec
@@ -67,6 +69,24 @@ def test_samples_are_those_of_all_flips(size, legitimate):
     assert num_full > 0 or size == 300
     assert num_partial > 0
     assert (num_marked > 0) == legitimate
+
+
+@given(seed=st.integers(0, 2**32 - 1), size=st.integers(1, 3), num_slices=st.integers(1, 5))
+def test_flips_that_are_left_out_are_in_no_sample_of_their_slice(seed, size, num_slices):
+    rng = np.random.default_rng(seed)
+    sizes = rng.integers(0, 60, num_slices) * rng.integers(0, 2, num_slices)
+    bounds = np.concatenate([[0], np.cumsum(sizes)])
+    slices = np.repeat(np.arange(num_slices), sizes)
+    hashes = np.concatenate([np.sort(rng.integers(0, 40, n)) for n in sizes]).astype(np.uint64)
+    direction, low = rng.integers(0, 2, len(slices)), rng.integers(0, 4, len(slices))
+    high = rng.integers(low + 1, 6)
+    actual = flips_to_sample(size, bounds, hashes, direction, low, high, 5)
+    assert actual.tolist() == sorted(set(actual.tolist()))
+    for s, side, threshold in itertools.product(range(num_slices), (0, 1), range(5)):
+        holds = (slices == s) & (direction == side) & (low <= threshold) & (threshold < high)
+        wanted = np.unique(hashes[holds])[:size]
+        first = [int(np.flatnonzero(holds & (hashes == one))[0]) for one in wanted]
+        assert set(first) <= set(actual.tolist())
 
 
 def test_equal_leading_bits_of_hashes_are_told_apart():

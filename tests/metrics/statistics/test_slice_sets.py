@@ -49,6 +49,12 @@ def test_members_follow_from_sets(most_sets, num_groups, num_left):
         for place, holds in zip(group.places, group.holds, strict=True):
             rows = np.flatnonzero(holds[group.sets.of_row])
             assert rows.tolist() == members[place].rows.tolist(), members[place].key.name
+        every_third = group.sets.of_row[::3]
+        positions, bounds = group.split(every_third)
+        assert len(bounds) == len(group.places) + 1
+        for s, holds in enumerate(group.holds):
+            expected = np.flatnonzero(holds[every_third]).tolist()
+            assert positions[bounds[s] : bounds[s + 1]].tolist() == expected
     settings = {members[place].key.name.split(":")[0] for place in left}
     # Rows with several of very many values are told apart by none.
     assert {"many", "many_X_one"} <= settings
