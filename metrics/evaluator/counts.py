@@ -6,12 +6,13 @@ for all but one resampling bucket each.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from fairflip.metrics.evaluator.plan import Counted, IdValue
+from fairflip.metrics.evaluator.table import IdList, Key, NamedIds
 from fairflip.metrics.flips.counts import FlipCounts
 from fairflip.metrics.flips.metric_names import (
     NEGATIVE_TO_POSITIVE_EXAMPLES_IDS,
@@ -184,39 +185,37 @@ def _decisions(cells: tables.PairCells, model: int, order: list[int]) -> np.ndar
 
 
 def id_lists(
-    slices: Sequence[SliceStatistics], wanted: Sequence[IdValue], spec: StatisticsSpec
-) -> list[list[list[bytes]]]:
+    slices: Sequence[SliceStatistics], wanted: Mapping[Key, IdValue], spec: StatisticsSpec
+) -> dict[Key, IdList]:
     """The IDs that metrics name, as UTF-8, each list in alphabetical order.
 
     Args:
         slices: S slices.
-        wanted: K values that are samples of IDs.
+        wanted: By key, values that are samples of IDs.
         spec: What the statistics were counted with.
 
     Returns:
-        S times K lists; values that name the same IDs share one.
+        By key, in the same order.
     """
     # By kind of sample, the values and the cells that they are read from.
-    kinds: dict[tuple[int, bool, bool], list[tuple[int, int]]] = {}
-    for position, sample in enumerate(wanted):
+    kinds: dict[tuple[int, bool, bool], list[tuple[Key, int]]] = {}
+    for key, sample in wanted.items():
         counted, is_either = sample.counted, sample.value == SAMPLE_EXAMPLES_IDS
         rises = sample.value == NEGATIVE_TO_POSITIVE_EXAMPLES_IDS
         direction = NEGATIVE_TO_POSITIVE if rises or is_either else POSITIVE_TO_NEGATIVE
         cell = sample_cell(spec, counted.model, sample.threshold, direction)
         kind = (counted.num_ids, counted.leaves_out_marked, is_either)
-        kinds.setdefault(kind, []).append((position, cell // 2 if is_either else cell))
-    by_slice = []
-    for statistics in slices:
-        lists: list[list[bytes]] = [[] for _ in wanted]
-        for kind, read in kinds.items():
-            cells = sorted({cell for _, cell in read})
-            by_cell = dict(
-                zip(cells, _alphabetical(statistics, *kind).of(np.array(cells)), strict=True)
-            )
-            for position, cell in read:
-                lists[position] = by_cell[cell]
-        by_slice.append(lists)
-    return by_slice
+        kinds.setdefault(kind, []).append((key, cell // 2 if is_either else cell))
+    lists: dict[Key, IdList] = {}
+    for kind, read in kinds.items():
+        cells, places = np.unique([cell for _, cell in read], return_inverse=True)
+        samples = [_alphabetical(statistics, *kind) for statistics in slices]
+        bounds = np.array([sample.bounds(cells) for sample in samples])  # [S, 2, C]
+        *_, is_either = kind
+        named = NamedIds(samples, bounds[:, 0], bounds[:, 1], () if is_either else (1,))
+        for (key, _), place in zip(read, places.ravel().tolist(), strict=True):
+            lists[key] = IdList(named, place)
+    return {key: lists[key] for key in wanted}
 
 
 def _alphabetical(

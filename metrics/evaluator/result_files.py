@@ -1,26 +1,36 @@
 """TFMA's result files of one model: what `tfma.load_eval_result` reads, made at once.
 
 TFMA's writers take a Beam transform for each kind of file and make every message anew.
-Here one message serves all slices, each of which puts its numbers in.
+Here the bytes of an entry serve all slices, each of which puts its numbers in.
 """
 
 from __future__ import annotations
 
+import functools
 import io
 import os
 import shutil
+import struct
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from typing import BinaryIO
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import tensorflow as tf
 import tensorflow_model_analysis as tfma
 from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
 from google.protobuf import json_format
 from tensorflow_model_analysis.proto import config_pb2
-from tensorflow_model_analysis.proto.metrics_for_slice_pb2 import ArrayValue, MetricsForSlice
+from tensorflow_model_analysis.proto.metrics_for_slice_pb2 import (
+    ArrayValue,
+    ConfidenceInterval,
+    MetricKey,
+    MetricsForSlice,
+    MetricValue,
+)
 from tensorflow_model_analysis.slicer import slicer_lib
 from tensorflow_model_analysis.writers import metrics_plots_and_validations_writer
 
@@ -33,13 +43,20 @@ from fairflip.metrics.evaluator.slices import (
     too_small,
     validate,
 )
-from fairflip.metrics.evaluator.table import MetricTable, ids_shape
+from fairflip.metrics.evaluator.table import Key, MetricTable, NamedIds
 from fairflip.metrics.flips.slicing import SliceKey
+from fairflip.metrics.pairs.cell_samples import AlphabeticalIds
 from fairflip.metrics.statistics.pair_statistics import SliceStatistics
 from fairflip.metrics.statistics.spec import StatisticsSpec
 
 _METRICS, _VALIDATIONS = "metrics-00000-of-00001.tfrecord", "validations.tfrecord"
 _EVAL_CONFIG = "eval_config.json"
+
+# Slices whose IDs are serialized together.
+_SLICES_AT_ONCE = 16
+_ENTRIES = MetricsForSlice.METRIC_KEYS_AND_VALUES_FIELD_NUMBER
+
+MetricKeyAndValue = MetricsForSlice.MetricKeyAndValue
 
 
 def write_result_files(
@@ -100,79 +117,218 @@ def metrics_for_slices(table: MetricTable, smallest: int) -> Iterator[bytes]:
     Yields:
         A serialized `MetricsForSlice` for each.
     """
-    # A value has bounds in all slices or in none, but for the smallest slices.
-    messages: dict[bytes, _Message] = {}
+    entries = _Entries(table)
     for s, is_small in enumerate(table.is_below(smallest)):
+        key, result = table.slices[s], MetricsForSlice()
         if is_small:
-            result = MetricsForSlice()
             result.metrics[ERROR].debug_message = too_small(smallest)
+        if slicer_lib.is_cross_slice_key(key):
+            result.cross_slice_key.CopyFrom(slicer_lib.serialize_cross_slice_key(key))
         else:
-            has_bounds = table.sampled[:, s]
-            message = messages.get(has_bounds.tobytes())
-            if message is None:
-                message = messages[has_bounds.tobytes()] = _Message(table, has_bounds)
-            result = message.filled(s)
-        if slicer_lib.is_cross_slice_key(table.slices[s]):
-            result.cross_slice_key.CopyFrom(slicer_lib.serialize_cross_slice_key(table.slices[s]))
-        else:
-            result.slice_key.CopyFrom(slicer_lib.serialize_slice_key(table.slices[s]))
-        yield result.SerializeToString()
+            result.slice_key.CopyFrom(slicer_lib.serialize_slice_key(key))
+        # Fields are serialized in the order of their numbers; that of entries is the last.
+        pieces = [result.SerializeToString()]
+        yield b"".join(pieces if is_small else pieces + entries.of_slice(s))
 
 
-class _Message:
-    """A `MetricsForSlice` that is filled for one slice after the other.
+class _Entries:
+    """The keys and values of each slice, serialized.
 
-    To make its thousands of entries costs more than to fill them.
+    In Protocol Buffers' format a number takes eight bytes, and none where it is 0. So an entry
+    is made once for each of its forms, which say what numbers it has, and those of a slice are
+    put in all at once.
     """
 
-    def __init__(self, table: MetricTable, has_bounds: np.ndarray):
-        """Takes the table, and which of its K values have bounds."""
-        self._table, self._message = table, MetricsForSlice()
-        entries = self._message.metric_keys_and_values
-        # The numbers of an entry: the value, and its bounds if it has any.
+    def __init__(self, table: MetricTable):
         self._numbers = np.stack([table.values, table.lower, table.upper], axis=-1)  # [K, S, 3]
-        self._is_written = np.stack([np.ones_like(has_bounds), has_bounds, has_bounds], axis=-1)
-        self._places = []
-        for key, is_bounded in zip(table.keys, has_bounds.tolist(), strict=True):
-            entry = entries.add(key=key.to_proto())
-            holders = [entry.value]
-            if is_bounded:
-                interval = entry.confidence_interval
-                holders += [interval.lower_bound, interval.upper_bound]
-            for holder in holders:
-                holder.double_value.SetInParent()
-                self._places.append(holder.double_value)
-        self._ids = []
-        for key, lists in table.ids.items():
-            array = entries.add(key=key.to_proto()).value.array_value
-            array.data_type = ArrayValue.BYTES
-            self._ids.append((array, ids_shape(key, [])[1:], lists))
-        self._size = len(entries)
+        # By its bits, since -0.0 is written.
+        self._is_written = self._numbers.view(np.int64) != 0
+        self._is_written[..., 1:] &= table.sampled[..., None]
+        self._forms = self._is_written @ np.array([1, 2, 4]) + 8 * table.sampled  # [K, S]
+        self._keys = _serialized_keys(table.keys)
+        # By key and form.
+        self._made: dict[int, bytes] = {}
+        # Of each value of IDs its key and where its lists are; several have the same ones.
+        self._named = {id(ids.named): ids.named for ids in table.ids.values()}
+        of_named = {one: i for i, one in enumerate(self._named)}
+        self._ids = [
+            (key, len(key), of_named[id(ids.named)], ids.place)
+            for key, ids in zip(_serialized_keys(table.ids), table.ids.values(), strict=True)
+        ]
+        keys = _serialized_keys(table.others)
+        self._others = list(zip(keys, table.others.values(), strict=True))
+        self._serialized_ids = [_SerializedIds(named, range(0)) for named in self._named.values()]
 
-    def filled(self, s: int) -> MetricsForSlice:
-        """The message of one slice, valid until the next call."""
-        numbers = self._numbers[:, s][self._is_written].tolist()
-        for place, number in zip(self._places, numbers, strict=True):
-            place.value = number
-        for array, columns, lists in self._ids:
-            array.shape[:] = [len(lists[s]), *columns]
-            array.bytes_values[:] = lists[s]
-        entries = self._message.metric_keys_and_values
-        del entries[self._size :]  # Of the slice before.
-        for key, values in self._table.others.items():
-            value = metrics_plots_and_validations_writer.convert_metric_value_to_proto(values[s])
-            entries.add(key=key.to_proto(), value=value)
-        return self._message
+    def of_slice(self, s: int) -> list[bytes | bytearray | memoryview]:
+        """Pieces that are all entries of one slice."""
+        forms, endings = self._forms[:, s], _endings()
+        wanted = (np.arange(len(forms)) * len(endings) + forms).tolist()
+        made = self._made
+        for one in wanted:
+            if one not in made:
+                k, form = divmod(one, len(endings))
+                made[one] = _entry(self._keys[k], endings[form].content)
+        pieces = [made[one] for one in wanted]
+        content = bytearray().join(pieces)
+        ends = np.cumsum([len(piece) for piece in pieces], dtype=np.int64)
+        places = ends[:, None] - np.array([ending.before_end for ending in endings])[forms]
+        is_written = self._is_written[:, s]
+        # A number begins at any byte.
+        at_any = np.ndarray(max(0, len(content) - 7), "<f8", content, strides=(1,))
+        at_any[places[is_written]] = self._numbers[:, s][is_written]
+        convert = metrics_plots_and_validations_writer.convert_metric_value_to_proto
+        others = [
+            _entry(key, MetricKeyAndValue(value=convert(values[s])).SerializeToString())
+            for key, values in self._others
+        ]
+        return [content, *self._of_ids(s), *others]
+
+    def _of_ids(self, s: int) -> list[bytes | memoryview]:
+        if self._serialized_ids and s not in self._serialized_ids[0].slices:
+            self._serialized_ids = [
+                _SerializedIds(named, range(s, min(s + _SLICES_AT_ONCE, len(named.samples))))
+                for named in self._named.values()
+            ]
+        lists = [one.values[s - one.slices.start] for one in self._serialized_ids]
+        pieces: list[bytes | memoryview] = []
+        for key, key_size, i, place in self._ids:
+            start, ids, size = lists[i][place]
+            pieces += (_start(_ENTRIES, key_size + size), key, start, ids)
+        return pieces
+
+
+class _SerializedIds:
+    """Lists of IDs as values of entries, of some slices one behind the other.
+
+    Attributes:
+        slices: Of which slices.
+        values: By slice and list, the beginning of the value, its IDs, and the size of both.
+    """
+
+    def __init__(self, named: NamedIds, slices: range):
+        self.slices = slices
+        self.values: list[list[tuple[bytes, memoryview, int]]] = []
+        samples = [named.samples[s] for s in slices]
+        if not samples:
+            return
+        content, bounds = _serialized_texts(samples)
+        first = 0
+        for s, sample in zip(slices, samples, strict=True):
+            starts, ends = named.starts[s], named.ends[s]
+            values = []
+            for number, start, end in zip(
+                (ends - starts).tolist(),
+                bounds[first + starts].tolist(),
+                bounds[first + ends].tolist(),
+                strict=True,
+            ):
+                before = _before_ids(number, end - start, named.shape)
+                values.append((before, content[start:end], len(before) + end - start))
+            self.values.append(values)
+            first += len(sample.which)
+
+
+def _serialized_texts(samples: Sequence[AlphabeticalIds]) -> tuple[memoryview, np.ndarray]:
+    """The IDs of all samples as fields of an array, and where each starts and the last ends."""
+    texts = pa.concat_arrays([sample.texts for sample in samples])
+    first = np.cumsum([0, *(len(sample.texts) for sample in samples)]).tolist()
+    which = np.concatenate([sample.which + i for sample, i in zip(samples, first, strict=False)])
+    # Each text is made a field once, however often it stands there.
+    sizes, place = np.unique(pc.binary_length(texts).to_numpy(), return_inverse=True)
+    starts = [_start(ArrayValue.BYTES_VALUES_FIELD_NUMBER, size) for size in sizes.tolist()]
+    starts_of = pa.array(starts, pa.large_binary()).take(pa.array(place.reshape(-1)))
+    no_separator = pa.scalar(b"", pa.large_binary())
+    fields = pc.binary_join_element_wise(starts_of, texts, no_separator).take(pa.array(which))
+    _, offsets, content = fields.buffers()
+    return memoryview(content or b""), np.frombuffer(offsets, np.int64)
+
+
+@functools.lru_cache(maxsize=4096)
+def _before_ids(number: int, size: int, shape: tuple[int, ...]) -> bytes:
+    """What stands before `size` bytes of IDs in an entry."""
+    array = ArrayValue(data_type=ArrayValue.BYTES, shape=[number, *shape]).SerializeToString()
+    size += len(array)
+    of_array = _start(MetricValue.ARRAY_VALUE_FIELD_NUMBER, size)
+    of_value = _start(MetricKeyAndValue.VALUE_FIELD_NUMBER, len(of_array) + size)
+    return of_value + of_array + array
+
+
+class _Ending(NamedTuple):
+    """An entry behind its key: zeros for its numbers, and where these begin, from the end."""
+
+    content: bytes
+    before_end: tuple[int, int, int]
+
+
+@functools.cache
+def _endings() -> list[_Ending]:
+    """By form: 1, 2 and 4 for a value, a lower and an upper bound that are not 0, 8 for bounds."""
+    endings = []
+    for form in range(16):
+        entry, interval = MetricKeyAndValue(), ConfidenceInterval()
+        holders = (entry.value, interval.lower_bound, interval.upper_bound)
+        marks = [float(number + 1) if form >> number & 1 else 0.0 for number in range(3)]
+        for holder, mark in zip(holders, marks, strict=True):
+            holder.double_value.value = mark
+        if form & 8:
+            entry.confidence_interval.CopyFrom(interval)
+        content = entry.SerializeToString()
+        places = [content.find(struct.pack("<d", mark)) if mark else -1 for mark in marks]
+        before_end = [len(content) - place for place in places]
+        endings.append(_Ending(content, (before_end[0], before_end[1], before_end[2])))
+    return endings
+
+
+def _serialized_keys(keys: Iterable[Key]) -> list[bytes]:
+    """The beginnings of entries: their keys, each with its name before its other fields."""
+    others: dict[tuple[Any, ...], bytes] = {}
+    serialized = []
+    for key in keys:
+        name, *_ = key
+        other = others.get(key[1:])
+        if other is None:
+            other = others[key[1:]] = key._replace(name="").to_proto().SerializeToString()
+        text = name.encode()
+        content = _start(MetricKey.NAME_FIELD_NUMBER, len(text)) + text + other if text else other
+        serialized.append(_start(MetricKeyAndValue.KEY_FIELD_NUMBER, len(content)) + content)
+    return serialized
+
+
+def _entry(key: bytes, ending: bytes) -> bytes:
+    """An entry as a field of `MetricsForSlice`."""
+    return _start(_ENTRIES, len(key) + len(ending)) + key + ending
+
+
+@functools.lru_cache(maxsize=4096)
+def _start(number: int, size: int) -> bytes:
+    """What stands before the `size` bytes of a field: its tag and its size, as varints."""
+    start = bytearray()
+    for left in (number << 3 | 2, size):
+        while left > 0x7F:
+            start.append(left & 0x7F | 0x80)
+            left >>= 7
+        start.append(left)
+    return bytes(start)
 
 
 def _write_records(folder: str, name: str, records: Iterable[bytes]) -> str:
     """Writes a TFRecord file by TensorFlow, which cannot write to all of Beam's file systems."""
-    with tempfile.TemporaryDirectory() as temporary:
-        path = os.path.join(temporary, name)
+
+    def write(path: str) -> None:
         with tf.io.TFRecordWriter(path) as writer:
             for record in records:
                 writer.write(record)
-        with open(path, "rb") as file:
+
+    path = FileSystems.join(folder, name)
+    if FileSystems.get_scheme(path) is None:
+        os.makedirs(folder, exist_ok=True)
+        write(f"{path}.{os.getpid()}")
+        os.replace(f"{path}.{os.getpid()}", path)
+        return path
+    with tempfile.TemporaryDirectory() as temporary:
+        copied = os.path.join(temporary, name)
+        write(copied)
+        with open(copied, "rb") as file:
             return _write(folder, name, file)
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 import dataclasses
 import numbers
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from tensorflow_model_analysis.proto import metrics_for_slice_pb2
 
 from fairflip.metrics.evaluator.plan import EvaluationPlan
-from fairflip.metrics.flips.metric_names import SAMPLE_EXAMPLES_IDS
 from fairflip.metrics.intervals.rates_and_means import jackknife_interval
+from fairflip.metrics.pairs.cell_samples import AlphabeticalIds, CellSamples
 from fairflip.metrics.pairs.examples import ExampleIds
 
 #: A `metric_types.MetricKey`, which TFMA leaves untyped.
@@ -25,6 +25,34 @@ Key: TypeAlias = Any
 BOUNDED_AT_ONCE = 1024
 #: One slice as TFMA has it: a single slice's key, or a pair of keys.
 TfmaSlice: TypeAlias = Any
+
+
+class NamedIds(NamedTuple):
+    """C lists of IDs of each of S slices, in alphabetical order.
+
+    Attributes:
+        samples: [S] what the lists of a slice are parts of.
+        starts: [S, C] where each starts.
+        ends: [S, C] where it ends.
+        shape: In which metrics show one ID; see `fairflip.metrics.pairs.examples`.
+    """
+
+    samples: Sequence[AlphabeticalIds]
+    starts: np.ndarray
+    ends: np.ndarray
+    shape: tuple[int, ...]
+
+
+class IdList(NamedTuple):
+    """One of the C lists of each slice."""
+
+    named: NamedIds
+    place: int
+
+    def of_slice(self, s: int) -> list[bytes]:
+        """The IDs of one slice, as UTF-8."""
+        named, place = self
+        return named.samples[s].ids[named.starts[s, place] : named.ends[s, place]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,7 +83,7 @@ class MetricTable:
     lower: np.ndarray
     upper: np.ndarray
     others: dict[Key, list[Any]]
-    ids: dict[Key, list[list[bytes]]]
+    ids: dict[Key, IdList]
 
     def is_below(self, smallest: int) -> list[bool]:
         """[S] whether a slice, or one of two, has too few pairs; that of everything never."""
@@ -103,6 +131,8 @@ class MetricTable:
         """A column for each pair of columns: the first less the second."""
         left, right = [i for i, _ in pairs], [j for _, j in pairs]
         unknown = np.full((len(self.keys), len(pairs)), np.nan)
+        nothing = [CellSamples.zero(0, 0).alphabetical()] * len(pairs)
+        none = np.zeros((len(pairs), 1), np.int64)
         # The slice of everything is never too small.
         sizes = np.where([bool(key) for key in self.slices], self.num_rows, np.iinfo(np.int64).max)
         return MetricTable(
@@ -120,7 +150,10 @@ class MetricTable:
                 for key, values in self.others.items()
             },
             # A difference of samples of IDs means nothing; see `ExampleIds`.
-            ids={key: [[] for _ in pairs] for key in self.ids},
+            ids={
+                key: IdList(NamedIds(nothing, none, none, ids.named.shape), 0)
+                for key, ids in self.ids.items()
+            },
         )
 
     def with_rows(self, rows: dict[Key, list[Any]]) -> MetricTable:
@@ -193,16 +226,11 @@ class MetricTable:
             for metrics, other in zip(by_slice, values, strict=True):
                 metrics[key] = other
         for key, lists in self.ids.items():
-            for metrics, ids in zip(by_slice, lists, strict=True):
-                texts = np.array([value.decode("utf-8", "surrogateescape") for value in ids], str)
-                metrics[key] = texts.reshape(ids_shape(key, ids)).view(ExampleIds)
+            for s, metrics in enumerate(by_slice):
+                ids = [value.decode("utf-8", "surrogateescape") for value in lists.of_slice(s)]
+                shape = (len(ids), *lists.named.shape)
+                metrics[key] = np.array(ids, str).reshape(shape).view(ExampleIds)
         return by_slice
-
-
-def ids_shape(key: Key, ids: Sequence[bytes]) -> tuple[int, ...]:
-    """The shape in which a metric names IDs; see `fairflip.metrics.pairs.examples`."""
-    value = key.name.rpartition("/")[2].partition("@")[0]
-    return (len(ids),) if value == SAMPLE_EXAMPLES_IDS else (len(ids), 1)
 
 
 def _is_candidate(key: Key, baseline: str | None) -> bool:

@@ -67,7 +67,6 @@ def metric_table(
         sampled[areas] &= ~np.isnan(values[areas, :, 0])
         for key, bounds in pair_rate_intervals(statistics, plan, spec):
             lower[position[key]], upper[position[key]] = bounds
-    ids = counts.id_lists(statistics, list(plan.id_values.values()), spec)
     return MetricTable(
         slices=tuple(key.to_tfma() for key in slices),
         num_rows=np.array([_num_rows(s) for s in statistics]),
@@ -79,7 +78,7 @@ def metric_table(
         lower=lower,
         upper=upper,
         others=no_numbers,
-        ids={key: [lists[i] for lists in ids] for i, key in enumerate(plan.id_values)},
+        ids=counts.id_lists(statistics, plan.id_values, spec),
     )
 
 

@@ -7,6 +7,8 @@ three flat arrays so that a batch needs one sort and not one object per cell.
 from __future__ import annotations
 
 import dataclasses
+import functools
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -135,8 +137,7 @@ class CellSamples:
         rank[order] = np.arange(len(order))
         # By cell, then rank: one number for both.
         chosen = np.argsort(self.cells * len(order) + rank[self.which], kind="stable")
-        texts = self.texts.to_numpy(zero_copy_only=False)
-        return AlphabeticalIds(self.cells[chosen], texts[self.which[chosen]].tolist())
+        return AlphabeticalIds(self.cells[chosen], self.which[chosen], self.texts)
 
 
 def flips_to_sample(
@@ -243,16 +244,29 @@ class AlphabeticalIds:
 
     Attributes:
         cells: [K] int64, ascending.
-        ids: K IDs as UTF-8.
+        which: [K] int64, positions in `texts`.
+        texts: [U] IDs as UTF-8, a `pa.large_binary` array.
     """
 
     cells: np.ndarray
-    ids: list[bytes]
+    which: np.ndarray
+    texts: pa.Array
+
+    @functools.cached_property
+    def ids(self) -> list[bytes]:
+        """[K] the IDs."""
+        texts = self.texts.to_numpy(zero_copy_only=False)
+        return list(texts[self.which].tolist())
+
+    def bounds(self, cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Where the IDs of each of the given cells start and end among `ids`."""
+        sides: tuple[Literal["left"], Literal["right"]] = ("left", "right")
+        starts, ends = (np.searchsorted(self.cells, cells, side) for side in sides)
+        return starts, ends
 
     def of(self, cells: np.ndarray) -> list[list[bytes]]:
         """The IDs of each of the given cells."""
-        starts = np.searchsorted(self.cells, cells).tolist()
-        ends = np.searchsorted(self.cells, cells, side="right").tolist()
+        starts, ends = (bounds.tolist() for bounds in self.bounds(cells))
         return [self.ids[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
