@@ -16,13 +16,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fairflip.pipeline.generate.examined_windows import (
-    SeenOriginals,
-    SeenWindows,
-    is_other,
-    see_originals,
-    see_windows,
-)
+from fairflip.pipeline.generate.examined_originals import SeenOriginals, is_other, see_originals
+from fairflip.pipeline.generate.examined_windows import SeenWindows, see_windows
 from fairflip.pipeline.generate.term_lists import BUILT_IN, load_terms
 from fairflip.pipeline.pair.columns import COUNTERFACTUAL_INDEX, PairColumns
 from fairflip.pipeline.records.pairing_audit import PairingAudit, canonical
@@ -122,13 +117,12 @@ def _marked(
     place_of: dict[tuple[str, ...], int] = {(): 0}
     if not len(originals):
         return _Marked([()], np.zeros(0, np.int64), 0, 0)
-    seen = see_originals(originals, examiner)
+    seen = see_originals(originals)
     windows = see_windows(originals, counterfactuals, named, seen, examiner)
-    places = [place_of.setdefault(one.doubts, len(place_of)) for one in windows.outcomes]
-    list_of = np.array([*places, 0])[windows.outcome_of]
-    changed = np.array([*(one.num_changed for one in windows.outcomes), 0])[windows.outcome_of]
-    num_changed = int(changed.sum())
-    for row in np.flatnonzero(windows.outcome_of < 0).tolist():
+    places = [place_of.setdefault(doubts, len(place_of)) for doubts in windows.lists]
+    list_of = np.array([*places, 0])[windows.list_of]
+    num_changed = int(windows.num_changed.sum())
+    for row in np.flatnonzero(windows.list_of < 0).tolist():
         pair = originals[row].as_py(), counterfactuals[row].as_py()
         one = examiner.examine(*pair, () if named is None else named[row])
         list_of[row] = place_of.setdefault(one.doubts, len(place_of))
@@ -151,7 +145,7 @@ def _near_duplicates(
     group = np.cumsum(is_first) - 1
     # Sums of words compare changes of one text.
     unsure = np.zeros(group[-1] + 1, bool)
-    unsure[group[(windows.outcome_of < 0) | (seen.is_first & ~is_first)]] = True
+    unsure[group[(windows.list_of < 0) | (seen.is_first & ~is_first)]] = True
     mixed = windows.word_sums ^ (group.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))
     order = np.argsort(mixed)
     equal = order[1:][mixed[order[1:]] == mixed[order[:-1]]]

@@ -1,8 +1,11 @@
-"""Examines a batch of pairs by what differs in each: what is alike is looked at once.
+"""Examines a batch of pairs by what differs in each: what can be said of thousands is said at once.
 
 Texts stay in Arrow's buffers. Of each pair the words that differ are found, with some on either
-side (`changed_windows`); pairs with one key (`window_keys`) are examined once; and a pair of which
-its window does not say all is left to who reads the whole texts.
+side (`changed_windows`). Most pairs exchange identity words, by the tokens that either side has
+more (`changed_tokens`), and hold nothing that a slip of grammar needs (`possible_faults`), so that
+no doubt is left. Others are read one by one: what differs, once for all pairs with one key
+(`window_keys`), or the window; and a pair of which these do not say all is left to who reads the
+whole texts.
 """
 
 from __future__ import annotations
@@ -15,8 +18,18 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fairflip.pipeline.generate.examined_originals import SeenOriginals, are_english, texts_of
+from fairflip.text.doubts import possible_faults
+from fairflip.text.doubts.changed_tokens import changed_tokens
 from fairflip.text.doubts.changed_windows import Texts, changed_windows
-from fairflip.text.doubts.pair_doubts import FEW_WORDS, UNITS_OF_AGE, PairDoubts, Window
+from fairflip.text.doubts.pair_doubts import (
+    FEW_CHANGED_WORDS,
+    NO_IDENTITY_REFERENCE,
+    UNITS_OF_AGE,
+    Change,
+    PairDoubts,
+)
+from fairflip.text.doubts.white_space import single_spaced
 from fairflip.text.doubts.window_keys import (
     END,
     Keys,
@@ -24,142 +37,50 @@ from fairflip.text.doubts.window_keys import (
     with_numbers_told_apart,
     word_sums,
 )
-from fairflip.text.matcher import has_words_without_spaces
 
 Counts = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 _END = pa.scalar(bytes([END]), pa.binary())
 _MOST_KEPT = 50_000
-# Of longer texts words are told sooner than letters.
-_SHORT = 48
-_SPACES = np.zeros(256, bool)
-_SPACES[[9, 10, 11, 12, 13, 28, 29, 30, 31, 32]] = True
-_DIGITS = np.zeros(256, bool)
-_DIGITS[48:58] = True
-_LETTERS = np.zeros(256, bool)
-_LETTERS[[*range(65, 91), *range(97, 123)]] = True
-
-
-class SeenOriginals(NamedTuple):
-    """What the texts of N originals say by themselves: [N] each."""
-
-    num_words: Counts
-    is_english: Mask
-    is_unspaced: Mask  # whether it holds a letter of a script without spaces between words
-    is_first: Mask  # whether another text stands before
+_CHARACTERS = [chr(byte) if byte < 128 else "" for byte in range(256)]
+_UPPER = np.array([one.isupper() for one in _CHARACTERS])
+_LOWER = np.array([one.islower() for one in _CHARACTERS])
+_STOPS = np.array([one in (".", "!", "?") for one in _CHARACTERS])
 
 
 class SeenWindows(NamedTuple):
-    """What the windows of N pairs say: [N] each, but `outcomes`."""
+    """What the windows of N pairs say: [N] each, but `lists`."""
 
-    outcomes: list[Window]
-    outcome_of: Counts  # among them; -1 where the whole texts must be read
+    lists: list[tuple[str, ...]]  # of doubts
+    list_of: Counts  # among them; -1 where the whole texts must be read
+    num_changed: Counts
     word_sums: npt.NDArray[np.uint64]  # alike where two counterfactuals of a text have its words
 
 
-def texts_of(column: pa.Array) -> Texts:
-    """Strings without nulls as they stand in memory."""
-    _, offsets, data = column.buffers()
-    if not len(column):
-        return Texts(np.zeros(0, np.uint8), np.zeros(0, np.int64), np.zeros(0, np.int64))
-    ends = np.frombuffer(offsets, np.int32)[column.offset : column.offset + len(column) + 1]
-    characters = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
-    places = ends.astype(np.int64) - ends[0]
-    return Texts(characters[ends[0] : ends[-1]], places[:-1], places[1:])
+class _Windows(NamedTuple):
+    """Parts of M pairs of texts: [M] each, in bytes."""
 
+    old: pa.Array  # what differs, with some words on either side
+    new: pa.Array
+    middles: pa.Array  # a key of what differs: of both texts, and the words that the pair names
+    has_before: Mask  # whether any words stand before it in both texts
+    has_after: Mask
+    is_ascii: Mask  # of both windows
+    num_parts: int  # of a key
 
-def is_other(values: pa.Array) -> Mask:
-    """Of each of N strings, whether it is not that of the row before; two nulls are alike."""
-    other = np.ones(len(values), bool)
-    if len(values) > 1:
-        one, before = values.slice(1), values.slice(0, len(values) - 1)
-        same = pc.fill_null(pc.equal(one, before), False)
-        if values.null_count:
-            same = pc.or_(same, pc.and_(one.is_null(), before.is_null()))
-        other[1:] = ~same.to_numpy(zero_copy_only=False)
-    return other
-
-
-def see_originals(originals: pa.Array, examiner: PairDoubts) -> SeenOriginals:
-    """Counts words and tells the language; a text that comes again at once is read once.
-
-    Args:
-        originals: [N] strings, no null.
-        examiner: What tells whether a text is English.
-    """
-    is_first = is_other(originals)
-    distinct = originals
-    if not is_first.all():
-        distinct = originals.take(pa.array(np.flatnonzero(is_first)))
-    num_words, most_tokens, is_counted = _counted(texts_of(distinct))
-    is_english, is_unspaced = np.ones(len(distinct), bool), np.zeros(len(distinct), bool)
-    is_counted &= most_tokens < FEW_WORDS
-    others = np.flatnonzero(~is_counted)
-    if len(others):
-        read = distinct if len(others) == len(distinct) else distinct.take(pa.array(others))
-        num_words[others], is_english[others] = _read(read, examiner)
-        is_unspaced[others] = _unspaced(read)
-    if examiner.language:
-        is_english[:] = examiner.language == "en"
-    text_of = np.cumsum(is_first) - 1
-    return SeenOriginals(num_words[text_of], is_english[text_of], is_unspaced[text_of], is_first)
-
-
-def _counted(texts: Texts) -> tuple[Counts, Counts, Mask]:
-    """Of texts: words between spaces, tokens at most, and whether that was counted: short ASCII."""
-    sizes = texts.ends - texts.starts
-    is_counted = sizes <= _SHORT
-    if not is_counted.any() or not len(texts.data):
-        nothing = np.zeros(len(sizes), np.int64)
-        return nothing, nothing.copy(), is_counted
-    data = texts.data
-    foreign = np.flatnonzero(data >= 128)
-    is_counted[np.searchsorted(texts.starts, foreign, side="right") - 1] = False
-    begins = np.zeros(len(data) + 1, bool)
-    begins[texts.starts] = True
-    begins = begins[:-1]
-
-    def num_runs(of: Mask) -> Counts:
-        inside = of[data]
-        starts = inside.copy()
-        starts[1:] &= ~inside[:-1] | begins[1:]
-        total = np.concatenate(([0], np.cumsum(starts)))
-        return total[texts.ends] - total[texts.starts]
-
-    return num_runs(~_SPACES), num_runs(_LETTERS) + num_runs(_DIGITS), is_counted
-
-
-def _read(texts: pa.Array, examiner: PairDoubts) -> tuple[Counts, Mask]:
-    """Of each text the number of words between spaces, and whether it is English."""
-    # The same white space as Python's, and an empty word where it begins or ends a text.
-    is_plain_text = _knows_ascii_spaces(texts_of(texts).data)
-    split = pc.ascii_split_whitespace if is_plain_text else pc.utf8_split_whitespace
-    words = split(texts)
-    encoded = words.values.dictionary_encode()
-    places, distinct = encoded.indices.to_numpy(), encoded.dictionary
-    starts = words.offsets.to_numpy()
-    # Each text has a word at least, if an empty one.
-    counts = np.add.reduceat(examiner.counts_of(distinct.to_pylist())[places], starts[:-1])
-    is_word = pc.not_equal(distinct, "").to_numpy(zero_copy_only=False)[places]
-    num_words = np.add.reduceat(is_word, starts[:-1], dtype=np.int64)
-    return num_words, examiner.are_english(counts)
-
-
-def _knows_ascii_spaces(data: npt.NDArray[np.uint8]) -> bool:
-    """Whether ASCII with no separators of files or records, which are no space to that splitter."""
-    # Two passes over bytes and that splitter take two thirds of the time of the other one.
-    is_ascii = int(data.max(initial=0)) < 128
-    return is_ascii and not bool((data - np.uint8(28) < 4).any())
-
-
-def _unspaced(texts: pa.Array) -> Mask:
-    """Whether each text holds a letter of a script without spaces."""
-    unspaced = np.zeros(len(texts), bool)
-    foreign = np.flatnonzero(~pc.string_is_ascii(texts).to_numpy(zero_copy_only=False))
-    for row, text in zip(foreign.tolist(), texts.take(pa.array(foreign)).to_pylist(), strict=True):
-        unspaced[row] = has_words_without_spaces(text)
-    return unspaced
+    def at(self, rows: Counts | Mask) -> _Windows:
+        """Some of them."""
+        chosen = pa.array(np.arange(len(self.old))[rows])
+        return _Windows(
+            self.old.take(chosen),
+            self.new.take(chosen),
+            self.middles.take(chosen),
+            self.has_before[rows],
+            self.has_after[rows],
+            self.is_ascii[rows],
+            self.num_parts,
+        )
 
 
 def see_windows(
@@ -178,65 +99,196 @@ def see_windows(
         seen: What the originals say by themselves.
         examiner: What looks at what is not known yet.
     """
-    num_pairs = len(originals)
-    outcome_of = np.full(num_pairs, -1)
-    sums = np.zeros(num_pairs, np.uint64)
-    old, new = texts_of(originals), texts_of(counterfactuals)
+    list_of = np.full(len(originals), -1)
+    num_changed = np.zeros(len(originals), np.int64)
+    sums = np.zeros(len(originals), np.uint64)
+    place_of: dict[tuple[str, ...], int] = {}
+    # Other white space than single spaces, and other letters than ASCII's, take another look.
+    rows = np.arange(len(originals))
+    for is_second in (False, True):
+        texts = texts_of(originals), texts_of(counterfactuals)
+        if is_second:
+            texts = single_spaced(texts[0]), single_spaced(texts[1])
+        windows, is_fit = _cut(*texts, named, only_ascii=not is_second)
+        is_fit &= ~seen.is_unspaced[rows]
+        fit = rows[is_fit]
+        if len(fit):
+            windows = windows if is_fit.all() else windows.at(is_fit)
+            found = _examined(windows, fit, seen, examiner)
+            places = [place_of.setdefault(one, len(place_of)) for one in found.lists]
+            list_of[fit] = np.array([*places, -1])[found.list_of]
+            num_changed[fit], sums[fit] = found.num_changed, found.word_sums
+        left = ~is_fit & ~seen.is_unspaced[rows]
+        rows = rows[left]
+        if not len(rows):
+            break
+        chosen = pa.array(np.flatnonzero(left))
+        originals, counterfactuals = originals.take(chosen), counterfactuals.take(chosen)
+        named = None if named is None else [named[row] for row in np.flatnonzero(left).tolist()]
+    return SeenWindows(list(place_of), list_of, num_changed, sums)
+
+
+def _cut(
+    old: Texts, new: Texts, named: Sequence[Sequence[str]] | None, only_ascii: bool
+) -> tuple[_Windows, Mask]:
+    """Windows of pairs, and whether each says what it is to say."""
     places = changed_windows(old, new)
     parts = [
         _spans(old.data, places.old_starts, places.old_ends),
         _spans(new.data, places.new_starts, places.new_ends),
     ]
+    middles = [
+        _spans(old.data, places.old_middle_starts, places.old_middle_ends),
+        _spans(new.data, places.new_middle_starts, places.new_middle_ends),
+    ]
     if named is not None:
         # Words of all of them are looked up together, so that they may stand in one text.
         one_text = [" ".join(" ".join(words).split()).encode() for words in named]
         parts.append(pa.array(one_text, pa.binary()))
-    joined = pc.binary_join_element_wise(*parts, pa.scalar(b"", pa.binary()), _END)
-    rows = np.flatnonzero(is_plain(_keys(joined), len(parts)) & ~seen.is_unspaced)
-    if not len(rows):
-        return SeenWindows([], outcome_of, sums)
-    if len(rows) < num_pairs:
-        joined = joined.take(pa.array(rows))
-    keys = _keys(joined)
-    of_parts = word_sums(keys, len(parts))
-    sums[rows] = of_parts[:, 1] - of_parts[:, 0]
-    if examiner.numbers_are_alike:
-        keys = with_numbers_told_apart(keys)
-    codes, texts = _encoded(keys)
-    codes = 2 * codes + seen.is_english[rows]
-    firsts = np.full(2 * len(texts), -1)
+        middles.append(parts[-1])
+    windows = _Windows(
+        *parts[:2],
+        _joined(*middles),
+        places.old_middle_starts > places.old_starts,
+        places.old_middle_ends < places.old_ends,
+        np.ones(len(parts[0]), bool) if only_ascii else _are_ascii(parts[0]) & _are_ascii(parts[1]),
+        len(parts),
+    )
+    return windows, is_plain(_keys(_joined(*parts)), len(parts), only_ascii)
+
+
+def _examined(
+    windows: _Windows, rows: Counts, seen: SeenOriginals, examiner: PairDoubts
+) -> SeenWindows:
+    """Examines windows of the originals at some rows."""
+    keys = _keys(windows.middles)
+    of_parts = word_sums(keys, windows.num_parts)
+    changes, change_of, num_changed = _changes(windows, keys, rows, seen, examiner)
+    is_worse = np.zeros(len(rows), bool)
+    if examiner.language in ("", "en"):
+        is_worse = _are_worse(windows, examiner) & (change_of >= 0)
+    # Of few pairs it matters in which language they are.
+    asks = np.array([*(not examiner.of_english.isdisjoint(one) for one in changes), False])
+    asked = np.flatnonzero(is_worse | asks[change_of])
+    is_english = np.zeros(len(rows), bool)
+    is_english[asked] = are_english(seen, rows[asked], examiner)
+    codes, list_of = np.unique(4 * change_of + 2 * is_worse + is_english, return_inverse=True)
+    lists = [
+        examiner.marks(changes[code >> 2], bool(code & 2), bool(code & 1)) if code >= 0 else ()
+        for code in codes.tolist()
+    ]
+    list_of[change_of < 0] = -1
+    return SeenWindows(lists, list_of, num_changed, of_parts[:, 1] - of_parts[:, 0])
+
+
+def _changes(
+    windows: _Windows, keys: Keys, rows: Counts, seen: SeenOriginals, examiner: PairDoubts
+) -> tuple[list[tuple[str, ...]], Counts, Counts]:
+    """Doubts about what differs, which of them each pair has (-1: read it), and changed words."""
+    tokens = changed_tokens(keys, windows.num_parts, examiner.tokens_of)
+    num_changed = tokens.num_lost
+    num_tokens = tokens.num_lost + tokens.num_gained
+    names_none = num_tokens == tokens.num_function_lost + tokens.num_function_gained
+    most = np.maximum(tokens.num_function_lost, tokens.num_function_gained)
+    is_known = ~tokens.has_other & (num_tokens > 0) & (most <= FEW_CHANGED_WORDS)
+    is_known &= windows.is_ascii & ~_found(windows.middles, possible_faults.LEFT_OVER)
+    if windows.num_parts > 2:  # a pair may name a function word
+        is_known &= ~names_none
+    place_of: dict[tuple[str, ...], int] = {(): 0, (NO_IDENTITY_REFERENCE,): 1}
+    change_of = np.where(names_none, 1, 0)
+    others = np.flatnonzero(~is_known)
+    if len(others):
+        read, which = _read(windows.middles.take(pa.array(others)), examiner)
+        places = [
+            -1 if one.needs_whole else place_of.setdefault(one.doubts, len(place_of))
+            for one in read
+        ]
+        change_of[others] = np.array(places)[which]
+        num_changed[others] = np.array([one.num_changed for one in read])[which]
+        unless_ages = np.array([one.unless_ages for one in read])[which]
+        asked = others[unless_ages & (change_of[others] >= 0)]
+        if len(asked):
+            # An age in the counterfactual alone has its unit in the window.
+            may_hold = _found(windows.new.take(pa.array(asked)), UNITS_OF_AGE)
+            texts, text_of = seen.distinct(rows[asked])
+            may_hold |= _found(texts, UNITS_OF_AGE)[text_of]
+            change_of[asked[may_hold]] = -1
+        num_changed[change_of < 0] = 0
+    return list(place_of), change_of, num_changed
+
+
+def _read(middles: pa.Array, examiner: PairDoubts) -> tuple[list[Change], Counts]:
+    """What differs, read once for all pairs with one key, and which of it each pair has."""
+    keys = _keys(middles)
+    codes, texts = _encoded(with_numbers_told_apart(keys) if examiner.numbers_are_alike else keys)
+    firsts = np.zeros(len(texts), np.int64)
     firsts[codes[::-1]] = np.arange(len(codes))[::-1]
-    outcomes: list[Window] = []
-    place_of = np.full(len(firsts), -1)
-    for code in np.flatnonzero(firsts >= 0).tolist():
-        key = texts[code >> 1], bool(code & 1)
-        one = examiner.windows.get(key)
+    read: list[Change] = []
+    for key, first in zip(texts, firsts.tolist(), strict=True):
+        one = examiner.changes.get(key)
         if one is None:
-            window = joined[int(firsts[code])].as_py().decode("ascii").split(chr(END))
-            one = examiner.examine_window(window[0], window[1], key[1], window[2:-1])
-            if len(examiner.windows) >= _MOST_KEPT:
-                examiner.windows.clear()
-            examiner.windows[key] = one
-        place_of[code] = len(outcomes)
-        outcomes.append(one)
-    place_of_row = place_of[codes]
-    flags = np.array([(one.needs_whole, one.unless_ages) for one in outcomes], bool)[place_of_row]
-    needs_whole = flags[:, 0]
-    asked = np.flatnonzero(flags[:, 1] & ~needs_whole)
-    if len(asked):
-        # An age in the counterfactual alone has its unit in the window.
-        needs_whole[asked] |= _may_hold_ages(joined.take(pa.array(asked)))
-        text_of = np.cumsum(seen.is_first)[rows[asked]]
-        is_first = np.diff(text_of, prepend=0) > 0
-        texts_there = originals.take(pa.array(rows[asked[is_first]]))
-        needs_whole[asked] |= _may_hold_ages(texts_there)[np.cumsum(is_first) - 1]
-    outcome_of[rows] = np.where(needs_whole, -1, place_of_row)
-    return SeenWindows(outcomes, outcome_of, sums)
+            parts = middles[first].as_py().decode().split(chr(END))
+            one = examiner.examine_change(parts[0], parts[1], parts[2:-1])
+            if len(examiner.changes) >= _MOST_KEPT:
+                examiner.changes.clear()
+            examiner.changes[key] = one
+        read.append(one)
+    return read, codes
 
 
-def _may_hold_ages(texts: pa.Array) -> Mask:
-    units = pc.match_substring_regex(texts, UNITS_OF_AGE, ignore_case=True)
-    return np.asarray(units.to_numpy(zero_copy_only=False), bool)
+def _are_worse(windows: _Windows, examiner: PairDoubts) -> Mask:
+    """Whether the new windows have slips of English that the old ones have not."""
+    old, new = windows.old, windows.new
+    asked = ~windows.is_ascii | _begin_or_end_worse(texts_of(old), texts_of(new))
+    asked |= possible_faults.may_double(_keys(_joined(new)))
+    asked |= _found(new, possible_faults.FAULTS)
+    # Words for as many words leave nothing over.
+    is_less = pc.less(pc.count_substring(new, " "), pc.count_substring(old, " "))
+    less = np.flatnonzero(is_less.to_numpy(zero_copy_only=False) & ~asked)
+    if len(less):
+        left = new.take(pa.array(less))
+        asked[less] = (
+            _found(left, possible_faults.FRAGMENTS)
+            | ~windows.has_before[less] & _found(left, possible_faults.FRAGMENTS_AT_START)
+            | ~windows.has_after[less] & _found(left, possible_faults.FRAGMENTS_AT_END)
+        )
+    rows = np.flatnonzero(asked)
+    chosen = pa.array(rows)
+    worse = np.zeros(len(old), bool)
+    known = examiner.worse_windows
+    pairs = zip(old.take(chosen).to_pylist(), new.take(chosen).to_pylist(), strict=True)
+    for row, pair in zip(rows.tolist(), pairs, strict=True):
+        is_worse = known.get(pair)
+        if is_worse is None:
+            is_worse = examiner.is_worse(pair[0].decode(), pair[1].decode())
+            if len(known) >= _MOST_KEPT:
+                known.clear()
+            known[pair] = is_worse
+        worse[row] = is_worse
+    return worse
+
+
+def _begin_or_end_worse(old: Texts, new: Texts) -> Mask:
+    """Whether a capital or a stop is lost at either end, which are alike where the texts' are."""
+    worse = np.zeros(len(old.starts), bool)
+    rows = np.flatnonzero((old.starts < old.ends) & (new.starts < new.ends))
+    first = old.data[old.starts[rows]], new.data[new.starts[rows]]
+    last = old.data[old.ends[rows] - 1], new.data[new.ends[rows] - 1]
+    worse[rows] = (_UPPER[first[0]] & _LOWER[first[1]]) | (
+        _STOPS[last[0]] & (_UPPER | _LOWER)[last[1]]
+    )
+    return worse
+
+
+def _are_ascii(texts: pa.Array) -> Mask:
+    are_ascii = pc.string_is_ascii(texts.cast(pa.string()))
+    return np.asarray(are_ascii.to_numpy(zero_copy_only=False), bool)
+
+
+def _found(texts: pa.Array, pattern: str) -> Mask:
+    """Whether a pattern is found in each text, in letters of either case."""
+    found = pc.match_substring_regex(texts, pattern, ignore_case=True)
+    return np.array(found.to_numpy(zero_copy_only=False), bool)
 
 
 def _spans(data: npt.NDArray[np.uint8], starts: Counts, ends: Counts) -> pa.Array:
@@ -246,6 +298,11 @@ def _spans(data: npt.NDArray[np.uint8], starts: Counts, ends: Counts) -> pa.Arra
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
     both = pa.Array.from_buffers(pa.binary(), len(offsets) - 1, buffers)
     return both.take(pa.array(np.arange(0, len(offsets), 2)))
+
+
+def _joined(*parts: pa.Array) -> pa.Array:
+    """Keys of some parts, each with what ends it."""
+    return pc.binary_join_element_wise(*parts, pa.scalar(b"", pa.binary()), _END)
 
 
 def _keys(joined: pa.Array) -> Keys:

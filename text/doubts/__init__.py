@@ -5,4 +5,12 @@ strings in Python, of thousands in NumPy where what is alike is to be looked at 
 looks at a model, a score or a label.
 """
 
-__all__ = ["changed_windows", "grammar_faults", "pair_doubts", "window_keys"]
+__all__ = [
+    "changed_tokens",
+    "changed_windows",
+    "grammar_faults",
+    "pair_doubts",
+    "possible_faults",
+    "white_space",
+    "window_keys",
+]

@@ -19,9 +19,8 @@ Positions = npt.NDArray[np.int64]
 _SPACE = 32
 _AT_ONCE = 8
 _STRETCH = 8 * _AT_ONCE
-#: Separators from a changed word to the end of the context: three words, and one in case the
-#: first separator stands directly beside the change.
-_SEPARATORS = 4
+#: So many words on either side.
+_CONTEXT = 3
 
 
 class Texts(NamedTuple):
@@ -33,20 +32,26 @@ class Texts(NamedTuple):
 
 
 class Windows(NamedTuple):
-    """Of each pair, the bytes that are looked at: [N] each, places in the buffers of the texts."""
+    """Of each pair, the bytes that are looked at: [N] each, places in the buffers of the texts.
+
+    A window is `changed_words.Side.around`, and in it the words that differ are `Side.middle`.
+    """
 
     old_starts: Positions
     old_ends: Positions
     new_starts: Positions
     new_ends: Positions
+    old_middle_starts: Positions
+    old_middle_ends: Positions
+    new_middle_starts: Positions
+    new_middle_ends: Positions
 
 
 def changed_windows(old: Texts, new: Texts) -> Windows:
-    """What differs between two texts, by words, with three or four words on either side.
+    """What differs between two texts, by words, and the same with three words on either side.
 
-    A window begins with its text or behind a space, and ends with it or before a space. It begins
-    with its text exactly where the first words differ, or where less context is there; alike at
-    its end. Common beginnings are taken before common ends.
+    Where less context is there, a window begins or ends with its text. Common beginnings are taken
+    before common ends.
     """
     old, new = _padded(old), _padded(new)
     sizes_old, sizes_new = old.ends - old.starts, new.ends - new.starts
@@ -72,16 +77,28 @@ def changed_windows(old: Texts, new: Texts) -> Windows:
     next_space = np.minimum(_at(spaces, behind), old.ends)
     end = np.where(is_space | begins_word, after, old.ends - next_space)
 
-    first = np.searchsorted(spaces, old.starts + start) - _SEPARATORS
+    # Behind a word that ends in both texts no separator stands before the change, else one does.
+    first = np.searchsorted(spaces, old.starts + start) - _CONTEXT - ~ends_word
     window_start = np.maximum(_at(spaces, first) + 1, old.starts) - old.starts
-    last = np.searchsorted(spaces, old.ends - end) + _SEPARATORS - 1
+    in_old = old.ends - end
+    last = np.searchsorted(spaces, in_old) + _CONTEXT - (old.data[in_old] != _SPACE)
     window_end = old.ends - np.minimum(_at(spaces, last), old.ends)
     return Windows(
         old.starts + window_start - _AT_ONCE,
         old.ends - window_end - _AT_ONCE,
         new.starts + window_start - _AT_ONCE,
         new.ends - window_end - _AT_ONCE,
+        *_without_spaces(old, start, end),
+        *_without_spaces(new, start, end),
     )
+
+
+def _without_spaces(texts: Texts, start: Positions, end: Positions) -> tuple[Positions, Positions]:
+    """Where texts differ, without a space at the beginning and one at the end."""
+    starts, ends = texts.starts + start, texts.ends - end
+    starts = starts + ((starts < ends) & (texts.data[starts] == _SPACE))
+    ends = ends - ((starts < ends) & (texts.data[ends - 1] == _SPACE))
+    return starts - _AT_ONCE, ends - _AT_ONCE
 
 
 def _padded(texts: Texts) -> Texts:

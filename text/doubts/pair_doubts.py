@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,9 +19,11 @@ import numpy.typing as npt
 
 from fairflip.protos import columns
 from fairflip.text.controls.word_classes import FUNCTION_WORDS, NEGATIONS
+from fairflip.text.doubts.changed_tokens import Kind
 from fairflip.text.doubts.changed_words import Side, sides
 from fairflip.text.doubts.grammar_faults import begins_or_ends_worse, has_more_faults
 from fairflip.text.doubts.word_tokens import APOSTROPHE, TOKEN, CountedWords, WordTokens
+from fairflip.text.doubts.written_names import may_hold_names, names_among
 from fairflip.text.matcher import APOSTROPHES, has_words_without_spaces
 from fairflip.text.terms import EACH_OTHER_GROUP, TermList
 
@@ -95,10 +97,6 @@ _LEFT_OVER: tuple[tuple[str, Callable[[str], bool], re.Pattern[str]], ...] = (
 )
 # Words of the pattern that looks over so many letters that the length of a number counts.
 _LOOKS_FAR = ("sorry", "unable")
-_OPENING = "\"'“‘([{*_#"
-_SENTENCE_ENDS = tuple(
-    f"{end}{quote}" for end in ".!?:…" for quote in ("", '"', "'", "”", "’", ")")
-)
 _ENGLISH_ONLY = frozenset({OTHER_NEGATION, OTHER_NAMES, GRAMMAR})
 
 
@@ -112,16 +110,16 @@ class Examined(NamedTuple):
     num_changed: int  # of them, those that the counterfactual lacks
 
 
-class Window(NamedTuple):
-    """What was seen of the parts of two texts that differ."""
+class Change(NamedTuple):
+    """What the words that differ say by themselves, whatever stands around them."""
 
-    doubts: tuple[str, ...]  # as there
+    doubts: tuple[str, ...]  # as there, if the text is English, but for `GRAMMAR`
     num_changed: int  # as there
     needs_whole: bool = False  # only the whole texts tell
     unless_ages: bool = False  # only the whole texts tell, where one holds any of `UNITS_OF_AGE`
 
 
-_NEEDS_WHOLE = Window((), 0, needs_whole=True)
+NEEDS_WHOLE = Change((), 0, needs_whole=True)
 
 
 class PairDoubts:
@@ -155,11 +153,13 @@ class PairDoubts:
             "woman",
         }
         self._swaps: dict[tuple[str, str], int] = {}
-        #: What is known by a key and whether a text is English, for who keeps it here.
-        self.windows: dict[tuple[bytes, bool], Window] = {}
+        #: What is known of changes by a key, and of windows, for who keeps it here.
+        self.changes: dict[bytes, Change] = {}
+        self.worse_windows: dict[tuple[bytes, bytes], bool] = {}
         #: What the texts are said to be in; "": each tells.
         self.language = language.lower().replace("_", "-").split("-")[0]
-        self._of_english = _ENGLISH_ONLY | (
+        #: Doubts that are told of English alone.
+        self.of_english = _ENGLISH_ONLY | (
             {NO_IDENTITY_REFERENCE} if lists_are_english else frozenset()
         )
 
@@ -185,36 +185,51 @@ class PairDoubts:
         is_english = self._is_english(old.words)
         return self._examined(old, new, named, is_english, has_words_without_spaces(original))
 
-    def examine_window(
-        self, original: str, counterfactual: str, is_english: bool, named: Sequence[str] = ()
-    ) -> Window:
-        """The same of parts of both texts, where they say all that is to know.
+    def examine_change(self, old: str, new: str, named: Sequence[str] = ()) -> Change:
+        """Looks at the words that differ alone, where they say all that is to know.
 
         Args:
-            original: What differs with three words on either side or all that there are, in ASCII.
-            counterfactual: The same of the other text.
-            is_english: Whether the whole original is.
+            old: They, of the original, with single spaces between them.
+            new: They, of the counterfactual.
             named: As there.
         """
-        old, new = sides(original, counterfactual)
-        num_lost = self._swaps.get((old.middle, new.middle))
-        if num_lost is not None:
-            is_worse = is_english and self._is_worse(old, new)
-            return Window((GRAMMAR,) if is_worse else (), num_lost)
-        middles = f"{old.middle} {new.middle}".lower()
-        if any(word in middles for word in _LOOKS_FAR):
-            return _NEEDS_WHOLE
+        one = Side(old, old.split(), 0, 0, old.split(), old)
+        other = Side(new, new.split(), 0, 0, new.split(), new)
+        if any(word in f"{old} {new}".lower() for word in _LOOKS_FAR):
+            return NEEDS_WHOLE
         # How long the text is and how its other words are written are asked of few changes alone.
-        before, after = self._tokens.of(old.middle_words), self._tokens.of(new.middle_words)
-        lost = self._other_words(_without(before, after), named)
-        gained = self._other_words(_without(after, before), named)
-        if max(len(lost), len(gained)) > FEW_CHANGED_WORDS:
-            return _NEEDS_WHOLE
-        if _written_as_names(old, lost) or _written_as_names(new, gained):
-            return _NEEDS_WHOLE
-        one = self._examined(old, new, named, is_english, False)
-        has_numbers = any(map(_is_number, (*lost, *gained)))
-        return Window(one.doubts, one.num_changed, unless_ages=has_numbers)
+        before, after = self._tokens.of(one.words), self._tokens.of(other.words)
+        lost, gained = _without(before, after), _without(after, before)
+        other_lost, other_gained = self._other_words(lost, named), self._other_words(gained, named)
+        if max(len(other_lost), len(other_gained)) > FEW_CHANGED_WORDS:
+            return NEEDS_WHOLE
+        if may_hold_names(one.words, other_lost) or may_hold_names(other.words, other_gained):
+            return NEEDS_WHOLE
+        doubts = self._of_change(one, other, before == after, lost, gained, named)
+        has_numbers = any(map(_is_number, (*other_lost, *other_gained)))
+        return Change(_in_order(doubts), len(lost), unless_ages=has_numbers)
+
+    def tokens_of(self, word: str) -> Iterator[tuple[str, Kind]]:
+        """The tokens of a word between spaces, and what each says about a pair that lost it."""
+        return ((token, self._kind_of(token)) for token in self._tokens[word])
+
+    def _kind_of(self, token: str) -> Kind:
+        if _negates(token):
+            return Kind.OTHER
+        if self._names_identity(token, ()):
+            return Kind.IDENTITY
+        # A function word with a capital is no name.
+        is_function = token in FUNCTION_WORDS and not _is_number(token)
+        return Kind.FUNCTION if is_function else Kind.OTHER
+
+    def is_worse(self, original: str, counterfactual: str) -> bool:
+        """Whether English has slips that it had not, by `changed_words.Side.around` of both."""
+        return self._is_worse(*sides(original, counterfactual))
+
+    def marks(self, doubts: Iterable[str], is_worse: bool, is_english: bool) -> tuple[str, ...]:
+        """The doubts about a pair: those of its change, and whether its grammar `is_worse`."""
+        all_of_them = {*doubts, GRAMMAR} if is_worse else set(doubts)
+        return _in_order(all_of_them if is_english else all_of_them - self.of_english)
 
     def _examined(
         self, old: Side, new: Side, named: Sequence[str], is_english: bool, is_unspaced: bool
@@ -222,30 +237,34 @@ class PairDoubts:
         """Looks at a pair whose swap is not known."""
         before, after = self._tokens.of(old.middle_words), self._tokens.of(new.middle_words)
         lost, gained = _without(before, after), _without(after, before)
-        doubts: set[str] = set()
-        if before == after:
-            doubts.add(SAME_WORDS)
         if is_unspaced:
             # Without spaces there are no words to look at, but numbers have signs of their own.
             lost, gained = (list(filter(_is_number, words)) for words in (lost, gained))
+            doubts = _left_over(old, new) | ({SAME_WORDS} if before == after else set())
             if lost or gained:
                 doubts.add(OTHER_NUMBERS)
         else:
-            doubts |= self._of_words(old, new, lost, gained, named)
+            doubts = self._of_change(old, new, before == after, lost, gained, named)
             # Slips are told in English alone, and are looked for longer than for a language.
             if is_english and self._is_worse(old, new):
                 doubts.add(GRAMMAR)
-        for doubt, may_be_in, pattern in _LEFT_OVER:
-            is_left_over = may_be_in(new.middle) and pattern.search(new.middle)
-            if is_left_over and not pattern.search(old.middle):
-                doubts.add(doubt)
         is_swap = bool(lost) and bool(gained) and self._identity.issuperset(lost + gained)
         if is_swap and doubts <= {GRAMMAR} and len(self._swaps) < _MOST_KEPT:
             self._swaps[old.middle, new.middle] = len(lost)
-        if not is_english:
-            doubts -= self._of_english
-        in_order = tuple(filter(doubts.__contains__, columns.DOUBT_MEANINGS)) if doubts else ()
-        return Examined(in_order, len(old.words), len(lost))
+        return Examined(self.marks(doubts, False, is_english), len(old.words), len(lost))
+
+    def _of_change(
+        self,
+        old: Side,
+        new: Side,
+        are_alike: bool,
+        lost: list[str],
+        gained: list[str],
+        named: Sequence[str],
+    ) -> set[str]:
+        """Doubts about what differs, but for grammar."""
+        doubts = self._of_words(old, new, lost, gained, named) | _left_over(old, new)
+        return doubts | {SAME_WORDS} if are_alike else doubts
 
     @functools.cached_property
     def numbers_are_alike(self) -> bool:
@@ -292,7 +311,7 @@ class PairDoubts:
             doubts.add(MUCH_CHANGED)
         if sum(map(_negates, lost)) != sum(map(_negates, gained)):
             doubts.add(OTHER_NEGATION)
-        if _names_among(old, other_lost) or _names_among(new, other_gained):
+        if names_among(old, other_lost) or names_among(new, other_gained):
             doubts.add(OTHER_NAMES)
         return doubts
 
@@ -360,36 +379,20 @@ def _is_number(word: str) -> bool:
     return word[0].isdigit() or word in _NUMBER_WORDS
 
 
+def _in_order(doubts: set[str]) -> tuple[str, ...]:
+    return tuple(filter(doubts.__contains__, columns.DOUBT_MEANINGS)) if doubts else ()
+
+
+def _left_over(old: Side, new: Side) -> set[str]:
+    """Doubts about what a program left unfinished."""
+    return {
+        doubt
+        for doubt, may_be_in, pattern in _LEFT_OVER
+        if may_be_in(new.middle) and pattern.search(new.middle) and not pattern.search(old.middle)
+    }
+
+
 def _negates(word: str) -> bool:
     if word.isalnum():
         return word in NEGATIONS
     return word in NEGATIONS or APOSTROPHE.sub("", word) in NEGATIONS
-
-
-def _names_among(side: Side, words: Collection[str]) -> list[str]:
-    """Those of some words that are written as names in a text."""
-    names = _written_as_names(side, words)
-    return [] if names and _is_headline(side.words) else names
-
-
-def _written_as_names(side: Side, words: Collection[str]) -> list[str]:
-    """The same where a capital says something."""
-    names: list[str] = []
-    if not words:
-        return names
-    for place in range(side.start, len(side.words) - side.num_after):
-        written = side.words[place].lstrip(_OPENING)
-        if not written[:1].isupper() or not place or side.words[place - 1].endswith(_SENTENCE_ENDS):
-            continue
-        tokens = TOKEN.findall(written)
-        name = tokens[0] if tokens else ""
-        if name.lower() not in words or len(name) < 2 or name.lower() in FUNCTION_WORDS:
-            continue
-        names.append(name)
-    return names
-
-
-def _is_headline(words: Sequence[str]) -> bool:
-    """Whether most long words have a capital, so that a capital says nothing."""
-    long = [word for word in words if len(word) > 3]
-    return sum(word[:1].isupper() for word in long) > 0.75 * max(len(long), 4)

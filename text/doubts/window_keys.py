@@ -23,8 +23,12 @@ _FIRST_NUMBER = 0x80
 _MOST_NUMBERS, _MOST_DIGITS = 16, 18
 
 _BYTES = np.arange(256)
-_IS_LETTER = ((_BYTES >= 65) & (_BYTES <= 90)) | ((_BYTES >= 97) & (_BYTES <= 122))
-_IS_FOREIGN = (_BYTES < _SPACE) & (_BYTES != END) | (_BYTES >= 127)
+_JOINS_NUMBER = ((_BYTES >= 65) & (_BYTES <= 90)) | ((_BYTES >= 97) & (_BYTES <= 122))
+_JOINS_NUMBER |= _BYTES > 127
+_IS_CONTROL = (_BYTES < _SPACE) & (_BYTES != END) | (_BYTES == 127)
+_IS_FOREIGN = _IS_CONTROL | (_BYTES > 127)
+#: Beyond ASCII, but of lower case within it: I with a dot, and the Kelvin sign.
+_LOWER_IN_ASCII = ("\u0130".encode(), "\u212a".encode())
 _BITS = np.random.default_rng(0).integers(1, 1 << 63, 128, np.uint64)
 #: For each byte 64 bits, the same for a capital: of letters and digits, of which words consist.
 _OF_WORDS = np.zeros(256, np.uint64)
@@ -40,18 +44,24 @@ class Keys(NamedTuple):
     ends: Positions
 
 
-def is_plain(keys: Keys, num_parts: int) -> npt.NDArray[np.bool_]:
-    """[N]: whether each key is of ASCII, words with single spaces between them and no other.
+def is_plain(keys: Keys, num_parts: int, only_ascii: bool = True) -> npt.NDArray[np.bool_]:
+    """[N]: whether each key is of words with single spaces between them and no other.
 
     Args:
         keys: Of `num_parts` parts each, every one with `END` behind it.
         num_parts: Of each key.
+        only_ascii: Whether it must be of ASCII; else of letters for which `word_sums` holds.
     """
     plain: npt.NDArray[np.bool_] = np.ones(len(keys.ends) - 1, bool)
     data = keys.data
     if not len(data):
         return plain
-    strange = _IS_FOREIGN[data]
+    strange = (_IS_FOREIGN if only_ascii else _IS_CONTROL)[data]
+    for letter in () if only_ascii else _LOWER_IN_ASCII:
+        is_there = np.ones(len(data) - len(letter) + 1, bool)
+        for place, byte in enumerate(letter):
+            is_there &= data[place : place + len(is_there)] == byte
+        strange[: len(is_there)] |= is_there
     is_end = data == END
     gap = is_end | (data == _SPACE)
     # A space beside a space, or beside the end of a part, as which the key before ends, too.
@@ -71,8 +81,8 @@ def is_plain(keys: Keys, num_parts: int) -> npt.NDArray[np.bool_]:
 def word_sums(keys: Keys, num_parts: int) -> npt.NDArray[np.uint64]:
     """[N, parts]: sums over the letters and digits of each part, whatever their case.
 
-    Texts of the same words have the same sum; two others share one by chance in 10^19. All keys
-    must be plain.
+    Texts of the same words have the same sum; two others share one by chance in 10^19, if they are
+    of ASCII. All keys must be plain.
     """
     ends = np.flatnonzero(keys.data == END).reshape(-1, num_parts)
     starts = np.concatenate([keys.ends[:-1, None], ends[:, :-1] + 1], axis=1)
@@ -83,8 +93,8 @@ def word_sums(keys: Keys, num_parts: int) -> npt.NDArray[np.uint64]:
 def with_numbers_told_apart(keys: Keys) -> Keys:
     """Keys in which each number is one byte, which says where in its key it stood first.
 
-    A key stays as it is where a letter follows a number, so that it is part of a word ("2nd"), and
-    where numbers are very many or very long.
+    A key stays as it is where a letter follows a number, so that it is part of a word ("2nd"), or
+    a sign beyond ASCII, and where numbers are very many or very long.
     """
     digits = np.flatnonzero((keys.data - np.uint8(_ZERO)) < 10)
     if not len(digits):
@@ -96,7 +106,7 @@ def with_numbers_told_apart(keys: Keys) -> Keys:
     place = _first_equal(rows, _values(keys.data, starts, sizes))
     # Each key ends with what is no digit, so that a byte stands behind each number.
     unfit = (
-        _IS_LETTER[keys.data[starts + sizes]] | (sizes > _MOST_DIGITS) | (place >= _MOST_NUMBERS)
+        _JOINS_NUMBER[keys.data[starts + sizes]] | (sizes > _MOST_DIGITS) | (place >= _MOST_NUMBERS)
     )
     if unfit.any():
         is_unfit = np.zeros(len(keys.ends) - 1, bool)

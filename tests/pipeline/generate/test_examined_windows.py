@@ -10,8 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from fairflip.pipeline.generate import examined_windows
+from fairflip.pipeline.generate.examined_originals import see_originals
 from fairflip.pipeline.generate.examined_pairs import examined, examiner_of
-from fairflip.pipeline.generate.examined_windows import see_originals, see_windows
+from fairflip.pipeline.generate.examined_windows import see_windows
 from fairflip.pipeline.pair.columns import PairColumns
 from fairflip.protos import columns
 from fairflip.text.doubts import pair_doubts
@@ -104,8 +105,8 @@ def test_the_random_pairs_hold_each_doubt_and_both_ways():
     texts = [
         batch[name].slice(0, 2_000) for name in ("comment_text", "counterfactual.comment_text")
     ]
-    seen = see_windows(*texts, None, see_originals(texts[0], examiner), examiner)
-    assert 0.1 < (seen.outcome_of < 0).mean() < 0.7
+    seen = see_windows(*texts, None, see_originals(texts[0]), examiner)
+    assert 0.1 < (seen.list_of < 0).mean() < 0.7
 
 
 def test_what_pairs_name_counts_among_windows_too():
@@ -129,13 +130,13 @@ def test_pairs_that_differ_in_numbers_alone_are_examined_once(monkeypatch):
     rows = [(f"{n}", f"She has {n} cats.", f"He has {n + 1} cats.") for n in range(300)]
     examiner = examiner_of("")
     asked = []
-    look = PairDoubts.examine_window
+    look = PairDoubts.examine_change
 
     def counted(self, *arguments):
         asked.append(arguments)
         return look(self, *arguments)
 
-    monkeypatch.setattr(PairDoubts, "examine_window", counted)
+    monkeypatch.setattr(PairDoubts, "examine_change", counted)
     batch, _ = examined(batch_of(rows), examiner, NAMES)
     assert batch[columns.DOUBTS].to_pylist() == [[pair_doubts.OTHER_NUMBERS]] * 300
     assert len(asked) == 1
@@ -147,7 +148,8 @@ def test_what_is_known_does_not_grow_without_end(monkeypatch):
     monkeypatch.setattr(examined_windows, "_MOST_KEPT", 50)
     examiner = examiner_of("")
     examined(batch_of(random_rows(300)), examiner, NAMES)
-    assert 0 < len(examiner.windows) <= 50
+    assert 0 < len(examiner.changes) <= 50
+    assert 0 < len(examiner.worse_windows) <= 50
     monkeypatch.undo()
     monkeypatch.setattr(examined_windows, "_MOST_KEPT", 50)
     assert_alike(random_rows(300), lambda: examiner_of(""))
@@ -162,35 +164,6 @@ def test_few_pairs_and_slices_of_batches(size):
         one_by_one(rows[5 : 5 + size], examiner_of(""))[0] if size else []
     )
     assert audit.num_examined_pairs == size
-
-
-def test_white_space_is_python_s():
-    characters = [chr(code) for code in range(0x110000) if not 0xD800 <= code <= 0xDFFF]
-    # Each between letters, and some at the beginning and the end.
-    texts = [
-        "x".join(some)
-        for some in (characters[at : at + 500] for at in range(0, len(characters), 500))
-    ]
-    texts += [f"{one}some words that are here{one}" for one in characters[:0x3100]]
-    seen = see_originals(pa.array(texts), examiner_of(""))
-    assert seen.num_words.tolist() == [len(text.split()) for text in texts]
-
-
-def test_white_space_is_python_s_where_no_other_text_of_a_batch_has_more():
-    examiner = examiner_of("")
-    for one in map(chr, range(0x100)):
-        # Longer than the texts whose words are counted by bytes.
-        text = f"{one}some words that are here{one}{one}and others behind them, too{one}"
-        seen = see_originals(pa.array([text, "", text[1:]]), examiner)
-        assert seen.num_words.tolist() == [len(text.split()), 0, len(text[1:].split())], one
-
-
-def test_originals_are_told_apart_where_they_change():
-    texts = pa.array(["one two", "one two", "eins zwei drei vier fünf sechs sieben", "one two"])
-    seen = see_originals(texts, examiner_of(""))
-    assert seen.num_words.tolist() == [2, 2, 7, 2]
-    assert seen.is_english.tolist() == [True, True, False, True]
-    assert seen.is_first.tolist() == [True, False, True, True]
 
 
 def test_marks_of_real_pairs_are_those_of_whole_texts(real_data):

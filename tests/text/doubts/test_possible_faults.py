@@ -1,0 +1,92 @@
+"""A text is read by the rules of its marks wherever one of them may find something."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from fairflip.text.doubts import pair_doubts, possible_faults
+from fairflip.text.doubts.changed_words import sides
+from fairflip.text.doubts.grammar_faults import num_faults
+from fairflip.text.doubts.window_keys import Keys
+from fairflip.text.validity import new_fragments
+
+SINGULARS, PLURALS = frozenset({"woman", "jew"}), frozenset({"women", "jews"})
+WORDS = """he she they we i are am have don't is was has isn't do let that with at by against a an A An
+this each another every these many few woman women jew jews hour honest unit one once European
+lgbt NFL 8 nice old , . ! ; : ? ( ) [ { had Had the my its and or of than 's 'll in who but "he he.
+x_a _an -an 'a word, (and of) and. of, the. a. then i'm sorry unable cannot rewrite here's the ```
+rewritten text modified version: as an ai language model [NAME] {name} <mask> ___ $"""
+PARTS = WORDS.split()
+TEXTS = st.lists(
+    st.sampled_from(PARTS) | st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1)
+).map(" ".join)
+
+
+def found(pattern, text):
+    """By the engine that evaluations use, and by that of the rules themselves."""
+    by_arrow = pc.match_substring_regex(pa.array([text]), pattern, ignore_case=True)[0].as_py()
+    assert by_arrow == (re.search(pattern, text, re.IGNORECASE) is not None)
+    return by_arrow
+
+
+def may_double(*texts):
+    parts = [f"{text}\0".encode() for text in texts]
+    ends = np.cumsum([0, *map(len, parts)])
+    return possible_faults.may_double(Keys(np.frombuffer(b"".join(parts), np.uint8), ends)).tolist()
+
+
+@given(TEXTS)
+@example("a bc1")
+@example("an once")
+def test_no_slip_is_missed(text):
+    if num_faults(text, SINGULARS, PLURALS):
+        assert found(possible_faults.FAULTS, text) or may_double(text) == [True]
+
+
+@given(TEXTS, TEXTS, TEXTS, TEXTS)
+def test_no_leftover_is_missed(before, old, new, after):
+    old, new = sides(f"{before} {old} {after}", f"{before} {new} {after}")
+    if new_fragments(old.around, new.around):
+        text = new.around
+        assert (
+            found(possible_faults.FRAGMENTS, text)
+            or (not new.start and found(possible_faults.FRAGMENTS_AT_START, text))
+            or (not new.num_after and found(possible_faults.FRAGMENTS_AT_END, text))
+        )
+
+
+@given(TEXTS)
+def test_nothing_left_over_is_missed(text):
+    if any(pattern.search(text) for _, _, pattern in pair_doubts._LEFT_OVER):
+        assert found(possible_faults.LEFT_OVER, text)
+
+
+def test_words_that_stand_twice():
+    texts = [
+        "had had",
+        "Had hAD it",
+        "had, had",
+        "hadhad",
+        "",
+        "had",
+        "he had hit",
+        "(so so)",
+        "had had",
+    ]
+    expected = [True, True, False, False, False, False, False, True, True]
+    assert may_double(*texts) == expected
+    assert may_double("it had", "had it") == [False, False]
+
+
+def test_sound_english_is_not_read():
+    text = "an old woman with a cat and an owl, so many friends whom she knew left"
+    assert not found(possible_faults.FAULTS, text)
+    assert not found(possible_faults.FRAGMENTS, text)
+    assert not found(possible_faults.LEFT_OVER, text)
+    assert may_double(text) == [False]

@@ -1,0 +1,167 @@
+"""Which words the sides of thousands of pairs have more, by bytes: most words need no look.
+
+Words of the two middles of a pair are compared by numbers made of their bytes, and what is equal
+is left out. Only the distinct ones among those that are left are read, and their tokens are
+counted against each other: what remains are those by which one side has more, each as often.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from fairflip.text.doubts.window_keys import END, Keys
+
+Counts = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+Hashes = npt.NDArray[np.uint64]
+
+_SPACE = 32
+_AT_ONCE = 8
+# Odd, so that different numbers stay different when they are multiplied by it.
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+#: Of eight bytes, the lowest so many.
+_LOWEST = np.array([(1 << 8 * size) - 1 for size in range(_AT_ONCE + 1)], np.uint64)
+
+
+class Kind(enum.IntEnum):
+    """What a token says about the pair that lost or gained it."""
+
+    IDENTITY = 0
+    FUNCTION = 1  # counts among the changed words, and speaks against nothing by itself
+    OTHER = 2  # must be read
+
+
+#: The tokens of a word between spaces, each with its kind.
+Reader = Callable[[str], Iterable[tuple[str, Kind]]]
+
+
+class ChangedTokens(NamedTuple):
+    """How many tokens each of N pairs has on one side more than on the other: [N] each."""
+
+    num_lost: Counts
+    num_gained: Counts
+    num_function_lost: Counts  # among them
+    num_function_gained: Counts
+    has_other: Mask  # whether any of them is of another kind than identities and function words
+
+
+class _Words(NamedTuple):
+    """W words of keys, in their order: [W] each."""
+
+    hashes: Hashes
+    starts: Counts
+    sizes: Counts
+    rows: Counts  # of which key
+    is_new: Mask  # whether of the second part
+
+
+def changed_tokens(keys: Keys, num_parts: int, reader: Reader) -> ChangedTokens:
+    """Counts tokens by which sides differ.
+
+    Args:
+        keys: [N], each of `num_parts` parts with `END` behind it and single spaces between words;
+            the first two are what differs in the two texts.
+        num_parts: Of each key.
+        reader: Tells a word's tokens.
+    """
+    num_rows = len(keys.ends) - 1
+    words, chosen, nets = _changed_words(_words(keys, num_parts), num_rows)
+    _, first, which = np.unique(words.hashes[chosen], return_index=True, return_inverse=True)
+    token_of: dict[str, int] = {}
+    kinds: list[Kind] = []
+    tokens: list[int] = []
+    sizes: list[int] = []
+    data = keys.data
+    for word in chosen[first].tolist():
+        start = words.starts[word]
+        text = data[start : start + words.sizes[word]].tobytes().decode()
+        read = tuple(reader(text))
+        sizes.append(len(read))
+        for token, kind in read:
+            number = token_of.setdefault(token, len(kinds))
+            if number == len(kinds):
+                kinds.append(kind)
+            tokens.append(number)
+    # Of each of the changed words its tokens, one behind the other.
+    size = np.array(sizes, np.int64)[which]
+    begin = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)[which]
+    ends = np.cumsum(size)
+    place = np.arange(ends[-1] if len(ends) else 0) + np.repeat(begin - ends + size, size)
+    token = np.array(tokens, np.int64)[place]
+    row, net = np.repeat(words.rows[chosen], size), np.repeat(nets, size)
+    order = np.lexsort((token, row))
+    row, token, net = row[order], token[order], net[order]
+    is_first = (np.diff(row, prepend=-1) != 0) | (np.diff(token, prepend=-1) != 0)
+    if len(row):
+        net = np.add.reduceat(net, np.flatnonzero(is_first))
+    row, kind = row[is_first], np.array(kinds, np.int64)[token[is_first]]
+    lost, gained = np.maximum(net, 0), np.maximum(-net, 0)
+
+    def summed(counts: Counts) -> Counts:
+        return np.bincount(row, counts, num_rows).astype(np.int64)
+
+    is_function = kind == Kind.FUNCTION
+    return ChangedTokens(
+        summed(lost),
+        summed(gained),
+        summed(lost * is_function),
+        summed(gained * is_function),
+        summed((net != 0) & (kind == Kind.OTHER)) > 0,
+    )
+
+
+def _words(keys: Keys, num_parts: int) -> _Words:
+    """The words of the first two parts of each key."""
+    gaps = np.flatnonzero(keys.data <= _SPACE)
+    is_end = keys.data[gaps] == END
+    parts = np.cumsum(is_end) - is_end
+    starts = np.concatenate(([0], gaps[:-1] + 1))[: len(gaps)]
+    rows, part = np.divmod(parts, num_parts)
+    there = (gaps > starts) & (part < 2)
+    starts, sizes = starts[there], (gaps - starts)[there]
+    hashes = _hashes(keys.data, starts, sizes)
+    return _Words(hashes, starts, sizes, rows[there], part[there] == 1)
+
+
+def _hashes(data: npt.NDArray[np.uint8], starts: Counts, sizes: Counts) -> Hashes:
+    """Numbers of words: different for up to eight bytes; longer ones share one in 10^19 cases."""
+    padded = np.append(data, np.zeros(_AT_ONCE, np.uint8))
+    eights: Hashes = np.ndarray((len(data) + 1,), np.dtype("<u8"), padded, strides=(1,))
+    hashes = np.zeros(len(starts), np.uint64)
+    for done in range(0, int(sizes.max(initial=0)), _AT_ONCE):
+        longer = np.flatnonzero(sizes > done)
+        read = eights[starts[longer] + done]
+        read &= _LOWEST[np.minimum(sizes[longer] - done, _AT_ONCE)]
+        mixed = (hashes[longer] ^ read) * _FACTOR
+        hashes[longer] = mixed ^ (mixed >> np.uint64(32))
+    return hashes
+
+
+def _changed_words(words: _Words, num_rows: int) -> tuple[_Words, Counts, Counts]:
+    """The words, places of those by which sides differ, and how often: more than 0 where lost."""
+    num_new = np.bincount(words.rows[words.is_new], minlength=num_rows)
+    is_even = (2 * num_new == np.bincount(words.rows, minlength=num_rows))[words.rows]
+    # As many words on either side: most stand for the one at their place.
+    old, new = np.flatnonzero(is_even & ~words.is_new), np.flatnonzero(is_even & words.is_new)
+    differs = words.hashes[old] != words.hashes[new]
+    old, new = old[differs], new[differs]
+    rest = np.flatnonzero(~is_even)
+    mixed = words.hashes[rest] ^ (words.rows[rest].astype(np.uint64) * _FACTOR)
+    rest = rest[np.argsort(mixed)]
+    one, row = words.hashes[rest], words.rows[rest]
+    first = np.ones(len(rest), bool)
+    # Those of another row between two would only leave both to be counted by their tokens.
+    first[1:] = (one[1:] != one[:-1]) | (row[1:] != row[:-1])
+    firsts = np.flatnonzero(first)
+    nets = np.where(words.is_new[rest], -1, 1)
+    if len(nets):
+        nets = np.add.reduceat(nets, firsts)
+    rest = rest[firsts][nets != 0]
+    chosen = np.concatenate([old, new, rest])
+    ones = np.ones(len(old), np.int64)
+    return words, chosen, np.concatenate([ones, -ones, nets[nets != 0]])
