@@ -20,12 +20,12 @@ import pyarrow.compute as pc
 
 from fairflip.pipeline.generate.examined_originals import SeenOriginals, are_english, texts_of
 from fairflip.text.doubts import possible_faults
+from fairflip.text.doubts.ages import UNITS_OF_AGE
 from fairflip.text.doubts.changed_tokens import changed_tokens
 from fairflip.text.doubts.changed_windows import Texts, changed_windows
 from fairflip.text.doubts.pair_doubts import (
     FEW_CHANGED_WORDS,
     NO_IDENTITY_REFERENCE,
-    UNITS_OF_AGE,
     Change,
     PairDoubts,
 )
@@ -46,7 +46,8 @@ _MOST_KEPT = 50_000
 _CHARACTERS = [chr(byte) if byte < 128 else "" for byte in range(256)]
 _UPPER = np.array([one.isupper() for one in _CHARACTERS])
 _LOWER = np.array([one.islower() for one in _CHARACTERS])
-_STOPS = np.array([one in (".", "!", "?") for one in _CHARACTERS])
+# An ellipsis is beyond ASCII.
+_STOPS = np.array([one in (".", "!", "?", "") for one in _CHARACTERS])
 
 
 class SeenWindows(NamedTuple):
@@ -66,7 +67,7 @@ class _Windows(NamedTuple):
     middles: pa.Array  # a key of what differs: of both texts, and the words that the pair names
     has_before: Mask  # whether any words stand before it in both texts
     has_after: Mask
-    is_ascii: Mask  # of both windows
+    is_simple: Mask  # whether both windows have no letters but ASCII's
     num_parts: int  # of a key
 
     def at(self, rows: Counts | Mask) -> _Windows:
@@ -78,7 +79,7 @@ class _Windows(NamedTuple):
             self.middles.take(chosen),
             self.has_before[rows],
             self.has_after[rows],
-            self.is_ascii[rows],
+            self.is_simple[rows],
             self.num_parts,
         )
 
@@ -114,10 +115,10 @@ def see_windows(
         fit = rows[is_fit]
         if len(fit):
             windows = windows if is_fit.all() else windows.at(is_fit)
-            found = _examined(windows, fit, seen, examiner)
-            places = [place_of.setdefault(one, len(place_of)) for one in found.lists]
-            list_of[fit] = np.array([*places, -1])[found.list_of]
-            num_changed[fit], sums[fit] = found.num_changed, found.word_sums
+            marked = _examined(windows, fit, seen, examiner)
+            places = [place_of.setdefault(one, len(place_of)) for one in marked.lists]
+            list_of[fit] = np.array([*places, -1])[marked.list_of]
+            num_changed[fit], sums[fit] = marked.num_changed, marked.word_sums
         left = ~is_fit & ~seen.is_unspaced[rows]
         rows = rows[left]
         if not len(rows):
@@ -146,15 +147,16 @@ def _cut(
         one_text = [" ".join(" ".join(words).split()).encode() for words in named]
         parts.append(pa.array(one_text, pa.binary()))
         middles.append(parts[-1])
+    keys = _keys(_joined(*parts))
     windows = _Windows(
         *parts[:2],
         _joined(*middles),
         places.old_middle_starts > places.old_starts,
         places.old_middle_ends < places.old_ends,
-        np.ones(len(parts[0]), bool) if only_ascii else _are_ascii(parts[0]) & _are_ascii(parts[1]),
+        np.ones(len(keys.ends) - 1, bool) if only_ascii else possible_faults.simple_signs(keys),
         len(parts),
     )
-    return windows, is_plain(_keys(_joined(*parts)), len(parts), only_ascii)
+    return windows, is_plain(keys, len(parts), only_ascii)
 
 
 def _examined(
@@ -188,10 +190,12 @@ def _changes(
     tokens = changed_tokens(keys, windows.num_parts, examiner.tokens_of)
     num_changed = tokens.num_lost
     num_tokens = tokens.num_lost + tokens.num_gained
-    names_none = num_tokens == tokens.num_function_lost + tokens.num_function_gained
+    num_functions = tokens.num_function_lost + tokens.num_function_gained
+    names_none = (num_tokens > 0) & (num_tokens == num_functions)
     most = np.maximum(tokens.num_function_lost, tokens.num_function_gained)
-    is_known = ~tokens.has_other & (num_tokens > 0) & (most <= FEW_CHANGED_WORDS)
-    is_known &= windows.is_ascii & ~_found(windows.middles, possible_faults.LEFT_OVER)
+    is_known = ~tokens.has_other & (most <= FEW_CHANGED_WORDS)
+    is_known &= (num_tokens > 0) | tokens.is_reordered
+    is_known &= windows.is_simple & ~_found(windows.middles, possible_faults.LEFT_OVER)
     if windows.num_parts > 2:  # a pair may name a function word
         is_known &= ~names_none
     place_of: dict[tuple[str, ...], int] = {(): 0, (NO_IDENTITY_REFERENCE,): 1}
@@ -239,7 +243,7 @@ def _read(middles: pa.Array, examiner: PairDoubts) -> tuple[list[Change], Counts
 def _are_worse(windows: _Windows, examiner: PairDoubts) -> Mask:
     """Whether the new windows have slips of English that the old ones have not."""
     old, new = windows.old, windows.new
-    asked = ~windows.is_ascii | _begin_or_end_worse(texts_of(old), texts_of(new))
+    asked = ~windows.is_simple | _begin_or_end_worse(texts_of(old), texts_of(new))
     asked |= possible_faults.may_double(_keys(_joined(new)))
     asked |= _found(new, possible_faults.FAULTS)
     # Words for as many words leave nothing over.
@@ -280,15 +284,10 @@ def _begin_or_end_worse(old: Texts, new: Texts) -> Mask:
     return worse
 
 
-def _are_ascii(texts: pa.Array) -> Mask:
-    are_ascii = pc.string_is_ascii(texts.cast(pa.string()))
-    return np.asarray(are_ascii.to_numpy(zero_copy_only=False), bool)
-
-
 def _found(texts: pa.Array, pattern: str) -> Mask:
     """Whether a pattern is found in each text, in letters of either case."""
-    found = pc.match_substring_regex(texts, pattern, ignore_case=True)
-    return np.array(found.to_numpy(zero_copy_only=False), bool)
+    is_match = pc.match_substring_regex(texts, pattern, ignore_case=True)
+    return np.array(is_match.to_numpy(zero_copy_only=False), bool)
 
 
 def _spans(data: npt.NDArray[np.uint8], starts: Counts, ends: Counts) -> pa.Array:

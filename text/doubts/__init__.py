@@ -6,6 +6,7 @@ looks at a model, a score or a label.
 """
 
 __all__ = [
+    "ages",
     "changed_tokens",
     "changed_windows",
     "grammar_faults",

@@ -8,7 +8,7 @@ counted against each other: what remains are those by which one side has more, e
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -37,7 +37,7 @@ class Kind(enum.IntEnum):
 
 
 #: The tokens of a word between spaces, each with its kind.
-Reader = Callable[[str], Iterable[tuple[str, Kind]]]
+Reader = Callable[[str], Sequence[tuple[str, Kind]]]
 
 
 class ChangedTokens(NamedTuple):
@@ -48,6 +48,7 @@ class ChangedTokens(NamedTuple):
     num_function_lost: Counts  # among them
     num_function_gained: Counts
     has_other: Mask  # whether any of them is of another kind than identities and function words
+    is_reordered: Mask  # whether it is seen at once that tokens stand in another order
 
 
 class _Words(NamedTuple):
@@ -70,36 +71,43 @@ def changed_tokens(keys: Keys, num_parts: int, reader: Reader) -> ChangedTokens:
         reader: Tells a word's tokens.
     """
     num_rows = len(keys.ends) - 1
-    words, chosen, nets = _changed_words(_words(keys, num_parts), num_rows)
+    words = _words(keys, num_parts)
+    old, new, rest, nets_of_rest = _changed_words(words, num_rows)
+    chosen = np.concatenate([old, new, rest])
+    ones = np.ones(len(old), np.int64)
+    nets = np.concatenate([ones, -ones, nets_of_rest])
     _, first, which = np.unique(words.hashes[chosen], return_index=True, return_inverse=True)
-    token_of: dict[str, int] = {}
-    kinds: list[Kind] = []
-    tokens: list[int] = []
-    sizes: list[int] = []
-    data = keys.data
-    for word in chosen[first].tolist():
-        start = words.starts[word]
-        text = data[start : start + words.sizes[word]].tobytes().decode()
-        read = tuple(reader(text))
-        sizes.append(len(read))
-        for token, kind in read:
-            number = token_of.setdefault(token, len(kinds))
-            if number == len(kinds):
-                kinds.append(kind)
-            tokens.append(number)
+    begins, data = words.starts[chosen[first]], keys.data.tobytes()
+    ends = begins + words.sizes[chosen[first]]
+    read = [
+        reader(data[start:end].decode())
+        for start, end in zip(begins.tolist(), ends.tolist(), strict=True)
+    ]
+    tokens = [token for one in read for token in one]
+    number_of = {token: number for number, token in enumerate(dict.fromkeys(tokens))}
+    kinds = np.array([kind for _, kind in number_of], np.int64)
+    numbers = np.array([number_of[token] for token in tokens], np.int64)
+    sizes = np.array([len(one) for one in read], np.int64)
+    is_reordered = np.zeros(num_rows, bool)
+    if len(old):
+        # Where the first words that differ begin with different tokens, no later word changes that.
+        firsts = np.append(numbers, -1)[np.cumsum(sizes) - sizes]
+        firsts[sizes == 0] = -1
+        of_old, of_new = firsts[which[: len(old)]], firsts[which[len(old) : 2 * len(old)]]
+        differs = (of_old != of_new) & (of_old >= 0) & (of_new >= 0)
+        row = words.rows[old]
+        is_reordered[row[differs & (np.diff(row, prepend=-1) != 0)]] = True
     # Of each of the changed words its tokens, one behind the other.
-    size = np.array(sizes, np.int64)[which]
-    begin = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)[which]
-    ends = np.cumsum(size)
-    place = np.arange(ends[-1] if len(ends) else 0) + np.repeat(begin - ends + size, size)
-    token = np.array(tokens, np.int64)[place]
+    size, begin = sizes[which], (np.cumsum(sizes) - sizes)[which]
+    place = np.arange(size.sum()) + np.repeat(begin - np.cumsum(size) + size, size)
+    token = numbers[place]
     row, net = np.repeat(words.rows[chosen], size), np.repeat(nets, size)
     order = np.lexsort((token, row))
     row, token, net = row[order], token[order], net[order]
     is_first = (np.diff(row, prepend=-1) != 0) | (np.diff(token, prepend=-1) != 0)
     if len(row):
         net = np.add.reduceat(net, np.flatnonzero(is_first))
-    row, kind = row[is_first], np.array(kinds, np.int64)[token[is_first]]
+    row, kind = row[is_first], kinds[token[is_first]]
     lost, gained = np.maximum(net, 0), np.maximum(-net, 0)
 
     def summed(counts: Counts) -> Counts:
@@ -112,6 +120,7 @@ def changed_tokens(keys: Keys, num_parts: int, reader: Reader) -> ChangedTokens:
         summed(lost * is_function),
         summed(gained * is_function),
         summed((net != 0) & (kind == Kind.OTHER)) > 0,
+        is_reordered,
     )
 
 
@@ -142,8 +151,14 @@ def _hashes(data: npt.NDArray[np.uint8], starts: Counts, sizes: Counts) -> Hashe
     return hashes
 
 
-def _changed_words(words: _Words, num_rows: int) -> tuple[_Words, Counts, Counts]:
-    """The words, places of those by which sides differ, and how often: more than 0 where lost."""
+def _changed_words(words: _Words, num_rows: int) -> tuple[Counts, Counts, Counts, Counts]:
+    """Places of words by which sides differ.
+
+    Returns:
+        Of keys of as many words on either side, those of the original and those of the
+        counterfactual that stand for them; of others each word once, and by how often one side has
+        more of it: more than 0 where it was lost.
+    """
     num_new = np.bincount(words.rows[words.is_new], minlength=num_rows)
     is_even = (2 * num_new == np.bincount(words.rows, minlength=num_rows))[words.rows]
     # As many words on either side: most stand for the one at their place.
@@ -161,7 +176,4 @@ def _changed_words(words: _Words, num_rows: int) -> tuple[_Words, Counts, Counts
     nets = np.where(words.is_new[rest], -1, 1)
     if len(nets):
         nets = np.add.reduceat(nets, firsts)
-    rest = rest[firsts][nets != 0]
-    chosen = np.concatenate([old, new, rest])
-    ones = np.ones(len(old), np.int64)
-    return words, chosen, np.concatenate([ones, -ones, nets[nets != 0]])
+    return old, new, rest[firsts][nets != 0], nets[nets != 0]

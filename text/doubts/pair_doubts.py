@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from fairflip.protos import columns
 from fairflip.text.controls.word_classes import FUNCTION_WORDS, NEGATIONS
+from fairflip.text.doubts.ages import ages_in
 from fairflip.text.doubts.changed_tokens import Kind
 from fairflip.text.doubts.changed_words import Side, sides
 from fairflip.text.doubts.grammar_faults import begins_or_ends_worse, has_more_faults
@@ -50,14 +51,6 @@ _MOST_KEPT = 20_000
 _FEW_COMPARISONS = 100
 
 _POSSESSIVE = re.compile(rf"[{APOSTROPHES}]s?$")
-_AGE = re.compile(
-    r"(?<![\w.,])(\d{1,3})(?=[ -]?(?:years?|yrs?|months?)[ -](?:olds?|of age)(?!\w)"
-    r"|[ -]?y/?o(?!\w))",
-    re.IGNORECASE,
-)
-#: One of them stands, in letters of either case, in every text that the pattern finds an age in.
-UNITS_OF_AGE = "year|yr|yo|y/o|month"
-_UNITS_OF_AGE = re.compile(UNITS_OF_AGE)
 
 
 def _words(words: str) -> frozenset[str]:
@@ -116,7 +109,9 @@ class Change(NamedTuple):
     doubts: tuple[str, ...]  # as there, if the text is English, but for `GRAMMAR`
     num_changed: int  # as there
     needs_whole: bool = False  # only the whole texts tell
-    unless_ages: bool = False  # only the whole texts tell, where one holds any of `UNITS_OF_AGE`
+    unless_ages: bool = (
+        False  # only the whole texts tell, where one holds any of `ages.UNITS_OF_AGE`
+    )
 
 
 NEEDS_WHOLE = Change((), 0, needs_whole=True)
@@ -153,6 +148,7 @@ class PairDoubts:
             "woman",
         }
         self._swaps: dict[tuple[str, str], int] = {}
+        self._kinds: dict[str, tuple[tuple[str, Kind], ...]] = {}
         #: What is known of changes by a key, and of windows, for who keeps it here.
         self.changes: dict[bytes, Change] = {}
         self.worse_windows: dict[tuple[bytes, bytes], bool] = {}
@@ -209,9 +205,15 @@ class PairDoubts:
         has_numbers = any(map(_is_number, (*other_lost, *other_gained)))
         return Change(_in_order(doubts), len(lost), unless_ages=has_numbers)
 
-    def tokens_of(self, word: str) -> Iterator[tuple[str, Kind]]:
+    def tokens_of(self, word: str) -> tuple[tuple[str, Kind], ...]:
         """The tokens of a word between spaces, and what each says about a pair that lost it."""
-        return ((token, self._kind_of(token)) for token in self._tokens[word])
+        tokens = self._kinds.get(word)
+        if tokens is None:
+            tokens = tuple((token, self._kind_of(token)) for token in self._tokens[word])
+            if len(self._kinds) >= _MOST_KEPT:
+                self._kinds.clear()
+            self._kinds[word] = tokens
+        return tokens
 
     def _kind_of(self, token: str) -> Kind:
         if _negates(token):
@@ -298,7 +300,7 @@ class PairDoubts:
         numbers_gained = set(filter(_is_number, other_gained))
         has_other_age = False
         if numbers_lost or numbers_gained:
-            age_before, age_after = _ages(old.text), _ages(new.text)
+            age_before, age_after = ages_in(old.text), ages_in(new.text)
             has_other_age = age_before != age_after
             if numbers_lost - age_before or numbers_gained - age_after:
                 doubts.add(OTHER_NUMBERS)
@@ -365,14 +367,6 @@ def _without(words: list[str], others: list[str]) -> list[str]:
         else:
             remaining.append(word)
     return remaining
-
-
-def _ages(text: str) -> set[str]:
-    lower = text.lower()
-    # Most texts with numbers name no age, and a look for one reads every character.
-    if not ("y" in lower and _UNITS_OF_AGE.search(lower)) and "month" not in lower:
-        return set()
-    return set(_AGE.findall(text))
 
 
 def _is_number(word: str) -> bool:

@@ -1,8 +1,9 @@
 r"""What a text must hold to be marked, in patterns that find more than the marks' own, and sooner.
 
-A text in which none is found has none of the slips of `grammar_faults`, or nothing left over. The
-patterns are of ASCII and in the syntax that engines have in common that look at each letter once
-(RE2, so Arrow): no look around, no reference back. Letters are to be taken in either case.
+A text in which none is found has none of the slips of `grammar_faults`, or nothing left over, if
+it is of `simple_signs`. The patterns are in the syntax that engines have in common that look at
+each letter once (RE2, so Arrow): no look around, no reference back. They find the same in
+characters and in bytes of UTF-8. Letters are to be taken in either case.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import numpy.typing as npt
 from fairflip.text.doubts.window_keys import Keys
 
 _BEFORE, _BEHIND = "(?:^|[^a-z0-9])", "(?:[^a-z0-9]|$)"
+_BEYOND_ASCII = r"[^\x00-\x7f]"
+_APOSTROPHE = f"(?:'|{_BEYOND_ASCII}{{1,3}})"
 _AFTER_NOUN = r" *(?:[.,;:!?]|$|(?:is|are|was|were|who|that|and|or|in|on|at|of)\b)"
 _DETERMINERS = "(?:an?|the|my|your|our|their|its"
 
@@ -20,9 +23,9 @@ _DETERMINERS = "(?:an?|the|my|your|our|their|its"
 #: "men".
 FAULTS = "|".join(
     [
-        f"{_BEFORE}(?:(?:he|she) (?:are|am|have|don't|haven't|aren't)"
-        "|(?:they|we) (?:is|was|has|am|does|isn't|wasn't|hasn't|doesn't)"
-        f"|(?:are|am|aren't) (?:he|she)){_BEHIND}",
+        f"{_BEFORE}(?:(?:he|she) (?:are|am|have|(?:do|have|are)n{_APOSTROPHE}t)"
+        f"|(?:they|we) (?:is|was|has|am|does|(?:is|was|has|does)n{_APOSTROPHE}t)"
+        f"|(?:are|am|aren{_APOSTROPHE}t) (?:he|she)){_BEHIND}",
         f"{_BEFORE}(?:with|at|from|by|beside|behind|against) (?:he|she|they|we|i) *(?:[.,;!?]|$)",
         "[a-z0-9] [.,;!?](?: |$)",
         # "An" is said before vowels, few others, and what has no vowel and so is spelt.
@@ -37,10 +40,10 @@ FRAGMENTS = "|".join(
     [
         rf"\b{_DETERMINERS}|and|or|of|than) *[.,!?;:)\]}}]",
         r"[.!?] *(?:and|or|than|of)\b",
-        r"(?:^| )'(?:s|ll|d|ve|re|m)\b",
+        rf"(?:^| ){_APOSTROPHE}(?:s|ll|d|ve|re|m)\b",
         rf"\b{_DETERMINERS}|every) +(?:and|or|but|is|are|was|were|of|to|in|at|on|who|that|has|had"
         r"|will|with|from|for|can|could|would|should|because|does|did|do)\b",
-        r"[(\[{]",
+        rf"[(\[{{]|{_BEYOND_ASCII}",
     ]
 )
 #: Those at the beginning and at the end of a text. Parts of two texts that begin alike, or end
@@ -49,8 +52,10 @@ FRAGMENTS_AT_START = r"^(?:and|or|than|of)\b"
 FRAGMENTS_AT_END = rf"\b{_DETERMINERS}|and|or|of|than) *$"
 #: One is found in what a program left unfinished.
 LEFT_OVER = (
-    r"[\[<{_`]|as an ai|as a (?:large )?language model|i(?:'m| am) (?:sorry|unable)"
-    r"|i (?:cannot|can't|won't) |here(?:'s| is) (?:the|a|your) "
+    r"\[[a-z_ ]*(?:mask|name|identity|group|blank|term|pronoun|gender)|<mask>|</?s>"
+    r"|\{\{?[a-z_]\w*\}?\}|___|\$\{|```|as an ai|as a (?:large )?language model"
+    rf"|i(?:{_APOSTROPHE}m| am) (?:sorry|unable)|i (?:cannot|(?:ca|wo)n{_APOSTROPHE}t) "
+    rf"|here(?:{_APOSTROPHE}s| is) (?:the|a|your) "
     r"|(?:rewritten|counterfactual|modified|revised) (?:text|sentence|version)"
 )
 
@@ -73,6 +78,25 @@ def may_double(keys: Keys) -> npt.NDArray[np.bool_]:
     same = ((data[gap - size] ^ data[gap + 1]) & ~np.uint8(_LOWER_CASE)) == 0
     same &= ((data[gap - 1] ^ data[gap + size]) & ~np.uint8(_LOWER_CASE)) == 0
     same &= data[gap] == ord(" ")
-    found = np.zeros(num_keys, bool)
-    found[np.searchsorted(keys.ends, gap[same], side="right") - 1] = True
-    return found
+    twice = np.zeros(num_keys, bool)
+    twice[np.searchsorted(keys.ends, gap[same], side="right") - 1] = True
+    return twice
+
+
+def simple_signs(keys: Keys) -> npt.NDArray[np.bool_]:
+    """[N]: whether all of each key beyond ASCII is punctuation or an emoji: no letter, no digit."""
+    data = keys.data
+    beyond = np.flatnonzero(data > 0x7F)
+    padded = np.append(data, np.zeros(3, np.uint8)).astype(np.int64)
+    first, second, third = padded[beyond], padded[beyond + 1], padded[beyond + 2]
+    # Those from U+2000 to U+203F, and from U+1F300 to U+1FAFF; none of others begins so.
+    punctuation = beyond[(first == 0xE2) & (second == 0x80)]
+    emoji = beyond[(first == 0xF0) & (second == 0x9F) & (third >= 0x8C) & (third < 0xAC)]
+    is_known = np.zeros(len(padded), bool)
+    for sign, size in ((punctuation, 3), (emoji, 4)):
+        for place in range(size):
+            is_known[sign + place] = True
+    simple = np.ones(len(keys.ends) - 1, bool)
+    strange = beyond[~is_known[beyond]]
+    simple[np.searchsorted(keys.ends, strange, side="right") - 1] = False
+    return simple

@@ -43,8 +43,8 @@ def single_spaced(texts: Texts) -> Texts:
     keep = ~space
     keep[begins[follows] - 1] = True
     data = np.where(space, np.uint8(_SPACE), texts.data)[keep]
-    kept = np.concatenate(([0], np.cumsum(keep)))
-    return Texts(data, kept[texts.starts], kept[texts.ends])
+    num_before = np.concatenate(([0], np.cumsum(keep)))
+    return Texts(data, num_before[texts.starts], num_before[texts.ends])
 
 
 def _word_begins(texts: Texts, space: Mask) -> Counts:

@@ -16,20 +16,14 @@ _SENTENCE_ENDS = tuple(
 
 def names_among(side: Side, words: Collection[str]) -> list[str]:
     """Those of some words that are written as names in a text, among what differs there."""
-    names = _written_as_names(side, words)
-    return [] if names and _is_headline(side.words) else names
-
-
-def _written_as_names(side: Side, words: Collection[str]) -> list[str]:
-    """The same where a capital says something."""
     names: list[str] = []
     if not words:
         return names
-    for place in range(side.start, len(side.words) - side.num_after):
-        written = side.words[place]
-        if place and not side.words[place - 1].endswith(_SENTENCE_ENDS):
-            names += _name_of(written, words)
-    return names
+    for place in range(max(side.start, 1), len(side.words) - side.num_after):
+        if not side.words[place - 1].endswith(_SENTENCE_ENDS):
+            names += _name_of(side.words[place], words)
+    # Where most words have a capital it says nothing.
+    return [] if names and _is_headline(side.words) else names
 
 
 def _name_of(written: str, words: Collection[str]) -> list[str]:
@@ -50,6 +44,6 @@ def may_hold_names(written: Iterable[str], words: Collection[str]) -> bool:
 
 
 def _is_headline(words: Sequence[str]) -> bool:
-    """Whether most long words have a capital, so that a capital says nothing."""
+    """Whether most long words have a capital."""
     long = [word for word in words if len(word) > 3]
     return sum(word[:1].isupper() for word in long) > 0.75 * max(len(long), 4)

@@ -21,16 +21,20 @@ WORDS = """he she they we i are am have don't is was has isn't do let that with 
 this each another every these many few woman women jew jews hour honest unit one once European
 lgbt NFL 8 nice old , . ! ; : ? ( ) [ { had Had the my its and or of than 's 'll in who but "he he.
 x_a _an -an 'a word, (and of) and. of, the. a. then i'm sorry unable cannot rewrite here's the ```
-rewritten text modified version: as an ai language model [NAME] {name} <mask> ___ $"""
+rewritten text modified version: as an ai language model [NAME] {name} <mask> ___ $ don’t ’s “ he”
+\U0001f600 the… —and i’m can’t here’s"""
 PARTS = WORDS.split()
 TEXTS = st.lists(
-    st.sampled_from(PARTS) | st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1)
+    st.sampled_from(PARTS)
+    | st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1)
+    | st.text(st.sampled_from("’“”…—\u203f\u200b\U0001f300\U0001faffa"), min_size=1)
 ).map(" ".join)
 
 
-def found(pattern, text):
+def is_in(pattern, text):
     """By the engine that evaluations use, and by that of the rules themselves."""
-    by_arrow = pc.match_substring_regex(pa.array([text]), pattern, ignore_case=True)[0].as_py()
+    texts = pa.array([text.encode()])
+    by_arrow = pc.match_substring_regex(texts, pattern, ignore_case=True)[0].as_py()
     assert by_arrow == (re.search(pattern, text, re.IGNORECASE) is not None)
     return by_arrow
 
@@ -41,12 +45,22 @@ def may_double(*texts):
     return possible_faults.may_double(Keys(np.frombuffer(b"".join(parts), np.uint8), ends)).tolist()
 
 
+def test_simple_signs_hold_no_letter_and_no_digit():
+    signs = [chr(code) for code in range(0x80, 0x110000) if not 0xD800 <= code <= 0xDFFF]
+    parts = [f"a{sign}\0".encode() for sign in signs]
+    ends = np.cumsum([0, *map(len, parts)])
+    simple = possible_faults.simple_signs(Keys(np.frombuffer(b"".join(parts), np.uint8), ends))
+    known = [sign for sign, is_simple in zip(signs, simple, strict=True) if is_simple]
+    assert {"’", "“", "…", "\U0001f600"} <= set(known)
+    assert not any(map(re.compile(r"[^\W_]").match, known))
+
+
 @given(TEXTS)
 @example("a bc1")
 @example("an once")
 def test_no_slip_is_missed(text):
     if num_faults(text, SINGULARS, PLURALS):
-        assert found(possible_faults.FAULTS, text) or may_double(text) == [True]
+        assert is_in(possible_faults.FAULTS, text) or may_double(text) == [True]
 
 
 @given(TEXTS, TEXTS, TEXTS, TEXTS)
@@ -55,16 +69,16 @@ def test_no_leftover_is_missed(before, old, new, after):
     if new_fragments(old.around, new.around):
         text = new.around
         assert (
-            found(possible_faults.FRAGMENTS, text)
-            or (not new.start and found(possible_faults.FRAGMENTS_AT_START, text))
-            or (not new.num_after and found(possible_faults.FRAGMENTS_AT_END, text))
+            is_in(possible_faults.FRAGMENTS, text)
+            or (not new.start and is_in(possible_faults.FRAGMENTS_AT_START, text))
+            or (not new.num_after and is_in(possible_faults.FRAGMENTS_AT_END, text))
         )
 
 
 @given(TEXTS)
 def test_nothing_left_over_is_missed(text):
     if any(pattern.search(text) for _, _, pattern in pair_doubts._LEFT_OVER):
-        assert found(possible_faults.LEFT_OVER, text)
+        assert is_in(possible_faults.LEFT_OVER, text)
 
 
 def test_words_that_stand_twice():
@@ -86,7 +100,7 @@ def test_words_that_stand_twice():
 
 def test_sound_english_is_not_read():
     text = "an old woman with a cat and an owl, so many friends whom she knew left"
-    assert not found(possible_faults.FAULTS, text)
-    assert not found(possible_faults.FRAGMENTS, text)
-    assert not found(possible_faults.LEFT_OVER, text)
+    assert not is_in(possible_faults.FAULTS, text)
+    assert not is_in(possible_faults.FRAGMENTS, text)
+    assert not is_in(possible_faults.LEFT_OVER, text)
     assert may_double(text) == [False]
