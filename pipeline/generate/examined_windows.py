@@ -149,7 +149,8 @@ def _cut(
         middles.append(parts[-1])
     keys = _keys(_joined(*parts))
     windows = _Windows(
-        *parts[:2],
+        parts[0],
+        parts[1],
         _joined(*middles),
         places.old_middle_starts > places.old_starts,
         places.old_middle_ends < places.old_ends,
