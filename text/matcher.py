@@ -34,6 +34,7 @@ from fairflip.text.scripts.segmenters import Segmenter
 from fairflip.text.scripts.unspaced import AttachedTerms, UnspacedTerms, holds_unspaced
 from fairflip.text.terms import normalised
 from fairflip.text.words import Words, any_word, word_pattern, words_of
+from fairflip.text.words import is_gap as is_gap
 
 APOSTROPHES = "'’ʼ‘＇"
 HYPHENS = "-‐‑"

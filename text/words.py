@@ -89,7 +89,7 @@ _GAPS = frozenset({"Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Zs", "Zl", "Zp", "
 
 
 @functools.lru_cache(maxsize=4096)
-def _is_gap(character: str) -> bool:
+def is_gap(character: str) -> bool:
     """Whether a character beyond ASCII is part of no word, whatever stands around it."""
     return unicodedata.category(character) in _GAPS and not _OF_UNSPACED.match(character)
 
@@ -104,7 +104,7 @@ def _plainly_spaced(text: str) -> str | None:
         return None
     if not text.isascii():
         beyond = set(_BEYOND_ASCII.findall(text))
-        if not all(map(_is_gap, beyond)):
+        if not all(map(is_gap, beyond)):
             return None
         for gap in beyond:
             text = text.replace(gap, " ")

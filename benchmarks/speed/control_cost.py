@@ -23,6 +23,7 @@ from benchmarks.real_text import at_least, at_most, data_folder, flags_of
 from benchmarks.speed.generate import cpu_seconds, short_texts
 from fairflip.pipeline.generate.term_lists import load_terms
 from fairflip.text.controls.draw import ControlDrawer
+from fairflip.text.controls.many_draws import draw_many
 
 MIN_CONTROLS_PER_SECOND = 10_000
 MOST_BESIDE = 0.15
@@ -40,8 +41,8 @@ def drawing(name: str, edit: str, max_texts: int = 2000) -> tuple[float, float]:
         if candidates
     ]
     drawer = ControlDrawer(corpus.frequencies, [terms, *built_in_lists()])
-    drawn = [one for row in rows for one in drawer.draw(*row)]
-    seconds = cpu_seconds(lambda: [drawer.draw(*row) for row in rows], repeats=5)
+    drawn = [one for of_row in draw_many(drawer, rows) for one in of_row]
+    seconds = cpu_seconds(lambda: draw_many(drawer, rows), repeats=5)
     return sum(len(one.controls) for one in drawn) / seconds, len(drawn) / seconds
 
 

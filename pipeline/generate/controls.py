@@ -38,6 +38,7 @@ from fairflip.pipeline.records.pairing_audit import canonical
 from fairflip.protos import columns
 from fairflip.protos.edits import control_mask
 from fairflip.text.controls.draw import ControlDrawer, ControlEdit, Drawn, SameGroupSwap
+from fairflip.text.controls.many_draws import draw_many
 
 
 class WithControls(NamedTuple):
@@ -65,59 +66,74 @@ def with_controls(pairs: pa.RecordBatch, drawer: ControlDrawer, names: PairColum
     changed = canonical(pairs.column(columns.counterfactual(names.text))).to_pylist()
     ids = pairs.column(names.id).to_pylist()
     index = pairs.column(COUNTERFACTUAL_INDEX).to_pylist()
-    is_given = control_mask(pairs)
+    is_given = control_mask(pairs).tolist()
+    groups = [list(group) for _, group in itertools.groupby(range(len(ids)), key=ids.__getitem__)]
+    new = [group for group in groups if not any(is_given[row] for row in group)]
+    drawn = draw_many(
+        drawer,
+        [
+            (
+                original[group[0]],
+                [(changed[row], str(index[row])) for row in group],
+                str(ids[group[0]]),
+            )
+            for group in new
+        ],
+    )
+    drawn_of = dict(zip(itertools.chain(*new), itertools.chain(*drawn), strict=True))
     rows: list[int] = []  # of the pairs, one for each control
     controls: list[ControlEdit | SameGroupSwap] = []
     numbers: list[int] = []
     order: list[int] = []  # of the rows of both: pairs, then their original's controls
-    drawn_of: dict[int, Drawn] = {}
-    for _, group in itertools.groupby(range(len(ids)), key=ids.__getitem__):
-        together = list(group)
-        order += together
-        if any(is_given[row] for row in together):
+    for group in groups:
+        order += group
+        if group[0] not in drawn_of:
             continue
-        keyed = [(changed[row], str(index[row])) for row in together]
-        drawn = drawer.draw(original[together[0]], keyed, str(ids[together[0]]))
-        drawn_of.update(zip(together, drawn, strict=True))
-        made_of: list[tuple[int, ControlEdit | SameGroupSwap]] = [
-            (row, control) for row in together for control in drawn_of[row].controls
-        ]
-        made_of += [(row, swap) for row in together if (swap := drawn_of[row].same_group)]
-        following = max(index[row] for row in together) + 1
-        for number, (row, each) in enumerate(made_of, start=following):
-            order.append(len(ids) + len(rows))
-            rows.append(row)
-            controls.append(each)
-            numbers.append(number)
+        first = len(rows)
+        for row in group:
+            made = drawn_of[row].controls
+            rows += [row] * len(made)
+            controls += made
+        for row in group:
+            swap = drawn_of[row].same_group
+            if swap:
+                rows.append(row)
+                controls.append(swap)
+        following = max([index[row] for row in group]) + 1
+        numbers += range(following, following + len(rows) - first)
+        order += range(len(ids) + first, len(ids) + len(rows))
     terms = pairs.column(columns.TERM).to_pylist()
     pairs = _with_edited_words(pairs, terms, drawn_of)
-    made = _control_rows(pairs, rows, controls, numbers, names)
-    batch = joined(pairs, made, order)
+    of_controls = _control_rows(pairs, rows, controls, numbers, names)
+    pooled = [control for one in drawn_of.values() for control in one.controls]
+    off = np.searchsorted(OCTAVES, [control.octaves_off for control in pooled])
+    ranked = sorted([(rank_of(str(ids[group[0]])), str(ids[group[0]]), group) for group in new])
+    with_any = (g for *_, g in ranked if any(drawn_of[row].controls for row in g))
     examples = sorted(
         ControlExample(
             rank_of(str(ids[row])),
             str(ids[row]),
-            tuple(terms[row] or ()) or tuple(edit.word for edit in one.edits),
+            tuple(terms[row] or ()) or tuple(edit.word for edit in drawn_of[row].edits),
             original[row],
             changed[row],
-            one.controls[0].words,
-            one.controls[0].text,
+            drawn_of[row].controls[0].words,
+            drawn_of[row].controls[0].text,
         )
-        for row, one in drawn_of.items()
-        if one.controls
+        # Each has one at least.
+        for group in itertools.islice(with_any, NUM_EXAMPLES)
+        for row in group
+        if drawn_of[row].controls
     )
-    pooled = [control for one in drawn_of.values() for control in one.controls]
-    off = np.searchsorted(OCTAVES, [control.octaves_off for control in pooled])
     return WithControls(
-        batch,
+        joined(pairs, of_controls, order),
         ControlCoverage(
             num_pairs=len(drawn_of),
             num_control_pairs=len(pooled),
             num_same_group_pairs=len(rows) - len(pooled),
-            pairs_by_controls=dict(Counter(len(one.controls) for one in drawn_of.values())),
-            shortages=dict(Counter(one.shortage for one in drawn_of.values() if one.shortage)),
+            pairs_by_controls=dict(Counter([len(one.controls) for one in drawn_of.values()])),
+            shortages=dict(Counter([one.shortage for one in drawn_of.values() if one.shortage])),
             octaves_off=tuple(np.bincount(off, minlength=len(OCTAVES) + 1).tolist()),
-            hash_sum=control_hash(made, names) if rows else 0,
+            hash_sum=control_hash(of_controls, names) if rows else 0,
             examples=tuple(examples[:NUM_EXAMPLES]),
         ),
     )

@@ -10,8 +10,8 @@ from fairflip.text.controls.frequencies import DocumentFrequencies
 from fairflip.text.controls.reading import Reading
 from fairflip.text.controls.word_classes import NEGATIONS
 
-# exp of minus these: weights of a candidate.
-_OTHER_CLASS, _OTHER_THIRD = 2.0, 0.25
+#: exp of minus these: weights of a candidate.
+OTHER_CLASS, OTHER_THIRD = 2.0, 0.25
 _MOST_KNOWN = 200_000
 # Weights that are remembered: of so many edited words, so many words each.
 _MOST_EDITED, _MOST_WEIGHTS = 500, 2_000
@@ -65,8 +65,8 @@ class _Weights(dict[str, tuple[float, float]]):
         off = about.octave - self._edited.octave
         exponent = 0.5 * off * off
         if about.is_function != self._edited.is_function:
-            exponent += _OTHER_CLASS
-        both = exp(-exponent), exp(-(exponent + _OTHER_THIRD))
+            exponent += OTHER_CLASS
+        both = exp(-exponent), exp(-(exponent + OTHER_THIRD))
         if len(self) < _MOST_WEIGHTS:
             self[word] = both
         return both

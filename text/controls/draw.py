@@ -13,8 +13,6 @@ that they are the same in any batch, on any worker.
 from __future__ import annotations
 
 import bisect
-import dataclasses
-import functools
 import itertools
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
@@ -23,10 +21,12 @@ from fairflip.text.ablation import remove
 from fairflip.text.controls.candidates import Candidates, Known, Likeness
 from fairflip.text.controls.edited_words import EditedWord, edit_key, words_edited
 from fairflip.text.controls.frequencies import DocumentFrequencies
-from fairflip.text.controls.reading import Reading, chances
+from fairflip.text.controls.phrases import Phrases
+from fairflip.text.controls.reading import Reading, ReadText, chances
+from fairflip.text.controls.replacements import Replacements
 from fairflip.text.controls.same_group import SameGroupSwap, SameGroupSwaps
 from fairflip.text.controls.word_classes import FUNCTION_WORDS
-from fairflip.text.matcher import Match, Matcher, words_of
+from fairflip.text.matcher import Match, words_of
 from fairflip.text.substitution import replace
 from fairflip.text.terms import EACH_OTHER_GROUP, TermList, normalised
 
@@ -42,11 +42,7 @@ ENGLISH = ("", "en")
 MAX_EDITED_WORDS = 8
 #: A list of function words that is not known is the most frequent words.
 NUM_FREQUENT_WORDS = 150
-# How far a replacement's frequency may be off, in octaves: further only where none is near, as in a
-# few hundred short texts, where no other word is as rare as a term that none of them holds.
-_REACH = (0.5, 1.0, 2.0, 4.0, 8.0)
 _TRIES = 3
-_MOST_TRIED = 20
 
 
 class ControlEdit(NamedTuple):
@@ -106,21 +102,20 @@ class ControlDrawer:
         listed = {normalised(term.text) for terms in lists for term in terms.terms}
         swaps = {normalised(s) for terms in lists for term in terms.terms for s in term.swaps}
         listed |= swaps - {EACH_OTHER_GROUP}
-        self._frequencies = frequencies
-        self._listed = frozenset(listed)
         # A word that is a term by itself is barred wherever it stands; phrases are looked for.
-        phrases = sorted(term for term in listed if not (term.isascii() and term.isalnum()))
-        self._phrases = Matcher(phrases) if phrases else None
-        self._num_controls = num_controls
-        self._seed = seed
-        self._same_group = SameGroupSwaps(lists, frequencies, seed)
+        phrases = {term for term in listed if not (term.isascii() and term.isalnum())}
+        self.phrases = Phrases(phrases) if phrases else None
+        self.num_controls = num_controls
+        self.seed = seed
+        self.same_group = SameGroupSwaps(lists, frequencies, seed)
         is_english = language.lower().split("-")[0] in ENGLISH
-        self._capitals_are_names = is_english or language.lower()[:2] != "de"
+        self.capitals_are_names = is_english or language.lower()[:2] != "de"
         functions = FUNCTION_WORDS
         if not is_english:
             functions = frozenset(frequencies.most_frequent(NUM_FREQUENT_WORDS))
-        self._known = Known(frequencies, self._listed, functions)
-        self._likeness = Likeness(self._known)
+        self.known = Known(frequencies, frozenset(listed), functions)
+        self.replacements = Replacements(frequencies, self.known, frozenset(listed), seed)
+        self._likeness = Likeness(self.known)
 
     def draw(
         self, original: str, pairs: Sequence[tuple[str, str]], original_id: str
@@ -136,24 +131,17 @@ class ControlDrawer:
         Returns:
             One `Drawn` a pair, in their order.
         """
-        reading = Reading(original, self._capitals_are_names)
-        candidates = Candidates(reading, self._known, self._words_of_phrases(reading))
+        reading = Reading(original, self.capitals_are_names)
+        barred = self.phrases.words_in(reading.words) if self.phrases is not None else set()
+        candidates = Candidates(reading, self.known, barred)
         drawn = []
         for changed, key in pairs:
             edits = sorted(words_edited(reading.words, words_of(changed)), key=_by_count)
             one = self._drawn(reading, candidates, tuple(edits), original_id, key)
-            if self._num_controls and len(edits) <= MAX_EDITED_WORDS:
-                one = one._replace(same_group=self._same_group.swap(reading, edits))
+            if self.num_controls and len(edits) <= MAX_EDITED_WORDS:
+                one = one._replace(same_group=self.same_group.swap(reading, edits))
             drawn.append(one)
         return drawn
-
-    def _words_of_phrases(self, reading: Reading) -> set[str]:
-        """The words of all listed terms of more than one word that a text holds."""
-        barred: set[str] = set()
-        if self._phrases is not None:
-            for start, end, _ in self._phrases.find_in(reading.words):
-                barred.update(words_of(reading.text[start:end]).words)
-        return barred
 
     def _drawn(
         self,
@@ -174,24 +162,24 @@ class ControlDrawer:
         seen: set[frozenset[str]] = set()
         controls: list[ControlEdit] = []
         shortage = ""
-        for number in range(self._num_controls):
-            chance = chances(self._seed, original_id, key, str(number))
+        for number in range(self.num_controls):
+            chance = chances(self.seed, original_id, key, str(number))
             for _ in range(_TRIES):
                 words = _choice(options, seen, chance)
                 if words is None:
                     shortage = shortage or NO_WORD_AS_FREQUENT
                     continue
                 seen.add(frozenset(words))
-                made = self._edited(reading, edits, words, own)
+                made = self.edited(reading, edits, words, own)
                 if isinstance(made, ControlEdit):
                     controls.append(made)
                     break
                 shortage = made
-        return Drawn(edits, tuple(controls), shortage if len(controls) < self._num_controls else "")
+        return Drawn(edits, tuple(controls), shortage if len(controls) < self.num_controls else "")
 
     def _options(self, edit: EditedWord, candidates: Candidates, own: Collection[str]) -> Options:
         """The words that may be edited in the place of one, with their weights."""
-        is_function = self._known[edit.word].is_function
+        is_function = self.known[edit.word].is_function
         third = int(3 * edit.position)
         alike, others = candidates.of(edit.num_places, is_function)
         # A function word is compared with function words wherever there is one.
@@ -205,14 +193,21 @@ class ControlDrawer:
                 weights.append(weights_of[word][word_third != third])
         return Options(words, weights, list(itertools.accumulate(weights)))
 
-    def _edited(
+    def edited(
         self,
-        reading: Reading,
+        reading: ReadText,
         edits: Sequence[EditedWord],
         words: Sequence[str],
         own: Collection[str],
     ) -> ControlEdit | str:
-        """The control that edits these words; or why it cannot be made."""
+        """The control that edits these words; or why it cannot be made.
+
+        Args:
+            reading: The original.
+            edits: Of the pair.
+            words: Of the original, one for each edit.
+            own: All words of the edits.
+        """
         stands_for = {edit.word: word for edit, word in zip(edits, words, strict=True)}
         new: dict[str, str] = {}
         for edit, word in zip(edits, words, strict=True):
@@ -220,7 +215,8 @@ class ControlDrawer:
             other = stands_for.get(edit.replacement, "")
             if edit.replacement and not other:
                 avoided = (reading.counts, own, new.values())
-                other = self._replacement(word, edit.replacement, avoided)
+                words_for = self.replacements.words_for(word, edit.replacement)
+                other = next((w for w in words_for if not any(w in a for a in avoided)), "")
                 if not other:
                     return NO_REPLACEMENT
             new[word] = other
@@ -231,65 +227,15 @@ class ControlDrawer:
             places = reading.places(replaced)
             matches = [Match(start, end, 0) for start, end, _ in places]
             result = replace(result, matches, [new[word] for _, _, word in places])
-            left = Reading(result, self._capitals_are_names) if removed else reading
+            left = Reading(result, self.capitals_are_names) if removed else reading
         if removed:
             result = remove(result, [(start, end) for start, end, _ in left.places(removed)])
         if not result or result.isspace():
             return NOTHING_LEFT
-        known, off = self._known, 0.0
+        known, off = self.known, 0.0
         for edit, word in zip(edits, words, strict=True):
             off += abs(known[edit.word].octave - known[word].octave)
         return ControlEdit(result, tuple(new), tuple(new.values()), off / len(words))
-
-    def _replacement(self, word: str, term: str, avoided: Sequence[Collection[str]]) -> str:
-        """A word as frequent as a new term, of its class; "" where there is none.
-
-        A swap of identity terms has one counterpart wherever it is made, and so has a
-        control: it depends on the word and on the new term, not on the pair. So what swaps
-        of words differ in can be learned from controls.
-        """
-        for other in self._replacements_of(word, term):
-            if not any(other in words for words in avoided):
-                return other
-        return ""
-
-    def _replacements_of(self, word: str, term: str) -> Iterator[str]:
-        """Words about as frequent as a term, in the order in which they are tried."""
-        octave, is_function, _ = self._known[term]
-        vocabulary = self._vocabulary[is_function]
-        for reach in _REACH:
-            start = bisect.bisect_left(vocabulary.octaves, octave - reach)
-            end = bisect.bisect_right(vocabulary.octaves, octave + reach)
-            chance = chances(self._seed, word, term, str(end - start))
-            for _ in range(min(_MOST_TRIED, end - start)):
-                yield vocabulary.words[start + int(next(chance) * (end - start))]
-
-    @functools.cached_property
-    def _vocabulary(self) -> dict[bool, _Vocabulary]:
-        """The words that may be put in the place of others, by whether they are function words."""
-        counts, standing = self._frequencies.counts, self._frequencies.standing
-        phrases = {word for term in self._listed for word in words_of(term).words}
-        usable: dict[bool, list[tuple[float, str]]] = {False: [], True: []}
-        for word, count in standing.items():
-            # A word that mostly stands in capitals, or cut out of something, is a name.
-            if 2 * count >= counts[word] and word not in phrases:
-                about = self._known[word]
-                if about.may_be_edited:
-                    usable[about.is_function].append((about.octave, word))
-        return {is_function: _Vocabulary.of(words) for is_function, words in usable.items()}
-
-
-@dataclasses.dataclass(frozen=True)
-class _Vocabulary:
-    """Words by how frequent they are."""
-
-    octaves: list[float]
-    words: list[str]
-
-    @classmethod
-    def of(cls, words: list[tuple[float, str]]) -> _Vocabulary:
-        ordered = sorted(words)
-        return cls([octave for octave, _ in ordered], [word for _, word in ordered])
 
 
 def _by_count(edit: EditedWord) -> tuple[int, float]:

@@ -53,7 +53,7 @@ def words_edited(original: Words, changed: Words) -> list[EditedWord]:
     end = _num_shared(old[::-1], new[::-1])
     old, new = old[: len(old) - end], new[: len(new) - end]
     edited: dict[str, list] = {}
-    for place, word, replacement in _aligned(old, new):
+    for place, word, replacement in aligned(old, new):
         if word in CLITICS:
             continue
         known = edited.setdefault(word, [replacement, 0, (start + place) / num_words])
@@ -76,7 +76,7 @@ def _num_shared(one: Sequence[str], other: Sequence[str]) -> int:
     return number
 
 
-def _aligned(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, str, str]]:
+def aligned(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, str, str]]:
     """Place, old word and new word ("" for none) of each edited place."""
     if len(old) == len(new):
         return [(i, a, b) for i, (a, b) in enumerate(zip(old, new, strict=True)) if a != b]

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import itertools
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
+
+from fairflip.text.controls.plain_texts import PlainTexts, blocks_of, read_texts
 from fairflip.text.controls.word_classes import FUNCTION_WORDS, standing_words
+from fairflip.text.controls.word_runs import num_capitals, runs_of, stands_alone
 from fairflip.text.matcher import words_of
 from fairflip.text.terms import normalised
 
@@ -73,20 +78,20 @@ class DocumentFrequencies:
 
     def plus_texts(self, texts: Iterable[str | None]) -> DocumentFrequencies:
         """These and some more texts; a text that is None is none."""
+        given = [text for text in texts if text is not None]
         counts: Counter[str] = Counter()
         standing: Counter[str] = Counter()
-        num_texts = 0
-        for text in texts:
-            if text is None:
-                continue
-            num_texts += 1
-            counts.update(set(words_of(text).words))
-            words = {word for word in standing_words(text) if word.islower()}
-            standing.update(words if text.isascii() else {normalised(word) for word in words})
+        for block in blocks_of(given):
+            read = read_texts(block)
+            _count(read, len(block), counts, standing)
+            for text in itertools.compress(block, ~read.is_plain):
+                counts.update(set(words_of(text).words))
+                words = {word for word in standing_words(text) if word.islower()}
+                standing.update(words if text.isascii() else {normalised(word) for word in words})
         for word in [word for word in counts if len(word) > _LONGEST_WORD]:
             del counts[word]
             standing.pop(word, None)
-        counted = dataclasses.replace(self, num_texts=num_texts, counts=counts, standing=standing)
+        counted = dataclasses.replace(self, num_texts=len(given), counts=counts, standing=standing)
         return self + counted
 
     def __add__(self, other: DocumentFrequencies) -> DocumentFrequencies:
@@ -112,6 +117,21 @@ class DocumentFrequencies:
         """The words in most texts, most frequent first; equal ones by alphabet."""
         ranked = sorted(self.counts.items(), key=lambda item: (-item[1], item[0]))
         return [word for word, _ in ranked[:number]]
+
+
+def _count(texts: PlainTexts, num_texts: int, counts: Counter[str], standing: Counter[str]) -> None:
+    """Adds the words of plain texts."""
+    runs = runs_of(texts, num_texts)
+    num_words = len(runs.places)
+    stands = stands_alone(texts, num_words) & (num_capitals(texts, num_words) == 0)
+    for runs_counted, total in (
+        (runs.code, counts),
+        (runs.code[runs.total(stands) > 0], standing),
+    ):
+        number = np.bincount(runs_counted, minlength=len(texts.words))
+        rows = np.flatnonzero(number)
+        words = [texts.words[code] for code in rows.tolist()]
+        total.update(dict(zip(words, number[rows].tolist(), strict=True)))
 
 
 def _sample(

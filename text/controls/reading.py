@@ -5,11 +5,27 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from typing import Protocol
 
 from fairflip.text.controls.word_classes import names_in, standing_words
 from fairflip.text.matcher import words_of
 from fairflip.text.terms import normalised
+
+
+class ReadText(Protocol):
+    """A text of which it is known what words it holds, and where."""
+
+    @property
+    def text(self) -> str:
+        """The text."""
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How often each of its words occurs; words in lower case."""
+
+    def places(self, words: Collection[str]) -> list[tuple[int, int, str]]:
+        """Where words stand, in the order of the text."""
 
 
 class Reading:
@@ -49,8 +65,13 @@ class Reading:
 
 def chances(seed: int, *names: str) -> Iterator[float]:
     """Uniform numbers in [0, 1), another stream for every seed and names."""
-    name = "".join(f"{part}\0" for part in (seed, *names)).encode("utf-8", "surrogatepass")
+    name = name_of_chances(str(seed), *names)
     for block in itertools.count():
         digest = hashlib.blake2b(name + str(block).encode(), digest_size=64).digest()
         for start in range(0, 64, 8):
             yield (int.from_bytes(digest[start : start + 8], "little") >> 11) * 2.0**-53
+
+
+def name_of_chances(*names: str) -> bytes:
+    """What a stream of chances hangs on; that of more names begins with it."""
+    return "".join([f"{name}\0" for name in names]).encode("utf-8", "surrogatepass")

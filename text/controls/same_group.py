@@ -13,10 +13,13 @@ from typing import NamedTuple
 
 from fairflip.text.controls.edited_words import EditedWord
 from fairflip.text.controls.frequencies import DocumentFrequencies
-from fairflip.text.controls.reading import Reading, chances
+from fairflip.text.controls.reading import ReadText, chances
 from fairflip.text.matcher import Match
 from fairflip.text.substitution import replace
 from fairflip.text.terms import Term, TermList, normalised
+
+# Of so many terms and their replacements it is remembered which others stand for them.
+_MOST_KEPT = 20_000
 
 
 class SameGroupSwap(NamedTuple):
@@ -46,7 +49,7 @@ class SameGroupSwaps:
         self._frequencies, self._seed = frequencies, seed
         self._ranked: dict[tuple[str, str], list[str]] = {}
 
-    def swap(self, reading: Reading, edits: Sequence[EditedWord]) -> SameGroupSwap | None:
+    def swap(self, reading: ReadText, edits: Sequence[EditedWord]) -> SameGroupSwap | None:
         """The swap in the place of a pair's own, in all the same places.
 
         Args:
@@ -60,14 +63,10 @@ class SameGroupSwaps:
         new: dict[str, str] = {}
         own = {word for edit in edits for word in (edit.word, edit.replacement)}
         for edit in edits:
-            term = self._terms.get(edit.word) if edit.replacement else None
-            if term is None or reading.counts[edit.word] != edit.num_places:
-                return None
-            other = self._terms.get(edit.replacement)
-            if other is not None and other.group == term.group:
+            ranked = self.others(edit.word, edit.replacement)
+            if not ranked or reading.counts[edit.word] != edit.num_places:
                 return None
             avoided = own.union(new.values())
-            ranked = self._by_rank(edit.word, edit.replacement)
             word = next((w for w in ranked if w not in avoided and w not in reading.counts), "")
             if not word:
                 return None
@@ -78,31 +77,44 @@ class SameGroupSwaps:
         text = replace(
             reading.text,
             [Match(start, end, 0) for start, end, _ in places],
-            [self._terms[new[word]].text for _, _, word in places],
-            [self._terms[word].text for _, _, word in places],
+            [self.listed(new[word]) for _, _, word in places],
+            [self.listed(word) for _, _, word in places],
         )
         return SameGroupSwap(text, tuple(new), tuple(new.values()))
 
-    def _by_rank(self, word: str, replacement: str) -> list[str]:
-        """The other terms of a word's group and form, in the order in which they are taken.
+    def listed(self, word: str) -> str:
+        """A term as its list has it."""
+        return self._terms[word].text
 
-        About as frequent as the new term of the pair's own swap; like that, the same in every
-        text that has the choice.
+    def others(self, word: str, replacement: str) -> list[str]:
+        """The terms that may stand for a word, in the order in which they are taken.
+
+        Others of its group and form, about as frequent as the new term of the pair's own swap; like
+        that, the same in every text that has the choice. Words in lower case; none where the
+        word is no term, is removed, or is swapped within its group.
         """
         key = word, replacement
         if key not in self._ranked:
-            octave = self._frequencies.octave(replacement)
-
-            def rank(other: str) -> float:
-                chance = next(chances(self._seed, "same_group", word, replacement, other))
-                off = self._frequencies.octave(other) - octave
-                # The largest of u ** (1 / weight): drawn by weight, without replacement.
-                return math.log(max(chance, 1e-300)) * math.exp(0.5 * off * off)
-
-            # Of words of one phrase, only a word has places of its own.
-            others = [w for w in self._alike[_class_of(self._terms[word])] if w != word]
-            self._ranked[key] = sorted(others, key=rank, reverse=True)
+            if len(self._ranked) >= _MOST_KEPT:
+                self._ranked.clear()
+            self._ranked[key] = self._by_rank(word, replacement)
         return self._ranked[key]
+
+    def _by_rank(self, word: str, replacement: str) -> list[str]:
+        term, other = self._terms.get(word), self._terms.get(replacement)
+        if term is None or not replacement or (other is not None and other.group == term.group):
+            return []
+        octave = self._frequencies.octave(replacement)
+
+        def rank(other: str) -> float:
+            chance = next(chances(self._seed, "same_group", word, replacement, other))
+            off = self._frequencies.octave(other) - octave
+            # The largest of u ** (1 / weight): drawn by weight, without replacement.
+            return math.log(max(chance, 1e-300)) * math.exp(0.5 * off * off)
+
+        # Of words of one phrase, only a word has places of its own.
+        others = [w for w in self._alike[_class_of(term)] if w != word]
+        return sorted(others, key=rank, reverse=True)
 
 
 def _class_of(term: Term) -> tuple[str, str, str]:

@@ -46,14 +46,17 @@ FUNCTION_WORDS = _words(
 
 # A word between white space, brackets, quotes and stops. So no part of a contraction, a web
 # address, an @name, a hashtag, a masked or a hyphenated word is one.
-_BEFORE = r"""(?<![^\s("“‘\[])"""
-_AFTER = r"""(?=[.,!?;:…)\]"'”’]*(?:\s|$))"""
+#: What may stand before such a word, beside white space, and behind it before white space.
+SIGNS_BEFORE, CLOSING_SIGNS = '("“‘[', ".,!?;:…)]\"'”’"
+_BEFORE = rf"(?<![^\s{re.escape(SIGNS_BEFORE)}])"
+_AFTER = rf"(?=[{re.escape(CLOSING_SIGNS)}]*(?:\s|$))"
 _STANDING_WORD = re.compile(rf"{_BEFORE}[^\W\d_]{{2,}}{_AFTER}")
 # The capital, or a letter beyond ASCII that may be one, comes before the look behind: faster.
-_CAPITALISED = re.compile(rf"""[^\Wa-z\d_](?<![^\s("“‘\[].)[^\W\d_]+{_AFTER}""")
-_SENTENCE_ENDS = ".!?…:\n\r\u2028\u2029"
-_OPENING_SIGNS = ' \t\xa0"“‘([*_-–—•>' + APOSTROPHES
-_LOOK_BACK = 40
+_CAPITALISED = re.compile(rf"[^\Wa-z\d_](?<![^\s{re.escape(SIGNS_BEFORE)}].)[^\W\d_]+{_AFTER}")
+#: A capital behind one of these is the sentence's, with opening signs and so many places between.
+SENTENCE_ENDS = ".!?…:\n\r\u2028\u2029"
+OPENING_SIGNS = ' \t\xa0"“‘([*_-–—•>' + APOSTROPHES
+LOOK_BACK = 40
 
 
 def standing_words(text: str) -> list[str]:
@@ -73,8 +76,8 @@ def names_in(text: str) -> set[str]:
                 continue
             if word[1:].islower():
                 start = match.start()
-                before = text[max(0, start - _LOOK_BACK) : start].rstrip(_OPENING_SIGNS)
-                if not before or before[-1] in _SENTENCE_ENDS:
+                before = text[max(0, start - LOOK_BACK) : start].rstrip(OPENING_SIGNS)
+                if not before or before[-1] in SENTENCE_ENDS:
                     continue
             names.add(word)
     return names
