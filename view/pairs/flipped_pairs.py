@@ -175,6 +175,12 @@ def select_flipped(
         _Kind(True, False, BestRows(num_others, by_hash)),
     ]
     images = scored_rows.image_names(others_from, table_cells.columns_of(cells))
+    features = [text_feature, *table_cells.columns_of(cells)]
+    others = [
+        *membership.columns_of(slices),
+        *(name for part in parts for name in part.columns),
+        *(labels or {}).values(),
+    ]
     num_flipped, has_text = 0, bool(images)
     for batch in batches:
         batch = identity_pairs(batch) if others_from is None else batch
@@ -188,17 +194,7 @@ def select_flipped(
             counts &= membership.in_slice(batch, slice_name)
         is_control, is_flip = control_mask(batch), batch_flips.flips.any(axis=0)
         num_flipped += int((counts & ~is_control & (batch_flips.flips[0] == AT_FIRST)).sum())
-        wanted = _wanted_columns(
-            batch,
-            batch_flips.models,
-            [text_feature, *table_cells.columns_of(cells)],
-            id_feature,
-            [
-                *membership.columns_of(slices),
-                *(name for part in parts for name in part.columns),
-                *(labels or {}).values(),
-            ],
-        )
+        wanted = _wanted_columns(batch, batch_flips.models, features, id_feature, others)
         for kind in kinds:
             rows = counts & (is_control == kind.of_controls) & (is_flip == kind.of_flips)
             if kind.best.most and rows.any():
