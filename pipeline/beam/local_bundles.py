@@ -4,7 +4,8 @@ For each bundle Beam starts two threads: one that reads its functions, so that o
 ends can be told of, and one that measures how long each step takes, which nobody asks. Of each
 side input it finds the size in memory, for which it lists the globals of all modules, although
 it counts none of them. And it copies collections and coders of the whole graph three times. A
-small evaluation has some fifty bundles. What a step has written it holds until the graph ends,
+small evaluation has some fifty bundles, and each tells of all its steps and collections how long
+and how many, where counters alone are read. What a step has written it holds until the graph ends,
 in a buffer of up to twice the size: where slices are thousands, each step that hands their sums
 on held them once more. Beam 2.75 to 2.77.
 """
@@ -42,6 +43,8 @@ def light_bundles(options: PipelineOptions) -> Iterator[None]:
     sampler: Any = statesampler.StateSampler
     manager: Any = execution.BundleContextManager
     describe = manager._build_process_bundle_descriptor
+    processor: Any = bundles.BundleProcessor
+    tell = processor.monitoring_infos
     output: Any = bundles.DataOutputOperation
     finish = output.finish
     beams_own = bundles.concurrent, cache.get_deep_size, sampler.start, sampler.stop
@@ -69,6 +72,12 @@ def light_bundles(options: PipelineOptions) -> Iterator[None]:
         needed = components_of(self.stage.transforms, self.execution_context.pipeline_components)
         return describe(self if needed is None else _WithComponents(self, needed))
 
+    def tell_counters(self: Any) -> list[Any]:
+        told: dict[Any, Any] = {}
+        for name, operation in self.ops.items():
+            told.update(operation.user_monitoring_infos(name))
+        return list(told.values())
+
     def finish_and_let_go(self: Any) -> None:
         finish(self)
         self.output_stream = None  # The next bundle brings its own.
@@ -81,12 +90,14 @@ def light_bundles(options: PipelineOptions) -> Iterator[None]:
     cache.get_deep_size = size
     sampler.start, sampler.stop = start, stop
     manager._build_process_bundle_descriptor = describe_own
+    processor.monitoring_infos = tell_counters
     output.finish = finish_and_let_go
     try:
         yield
     finally:
         bundles.concurrent, cache.get_deep_size, sampler.start, sampler.stop = beams_own
         manager._build_process_bundle_descriptor = describe
+        processor.monitoring_infos = tell
         output.finish = finish
 
 

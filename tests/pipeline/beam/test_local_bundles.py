@@ -8,9 +8,9 @@ import threading
 import apache_beam as beam
 import pytest
 from apache_beam.coders import VarIntCoder
-from apache_beam.metrics import Metrics
+from apache_beam.metrics import Metrics, monitoring_infos
 from apache_beam.runners.portability.fn_api_runner import execution
-from apache_beam.runners.worker import bundle_processor, statecache, statesampler
+from apache_beam.runners.worker import bundle_processor, sdk_worker, statecache, statesampler
 from apache_beam.transforms.userstate import ReadModifyWriteStateSpec
 
 from fairflip.pipeline.beam.job import run_graph
@@ -29,6 +29,7 @@ def of_beam() -> tuple:
         sampler.start,
         sampler.stop,
         DESCRIBED._build_process_bundle_descriptor,
+        bundle_processor.BundleProcessor.monitoring_infos,
         bundle_processor.DataOutputOperation.finish,
     )
 
@@ -62,6 +63,24 @@ def test_a_graph_gives_its_results_and_counts_without_threads(monkeypatch, tmp_p
     with beam.Pipeline(options=beam_options([])) as pipeline:
         graph(pipeline, path)
     assert [name for name in started if any(of in name for of in BEAMS_THREADS)]
+
+
+def test_a_bundle_tells_of_counters_alone(monkeypatch, tmp_path):
+    told = []
+    tell = sdk_worker.SdkWorker.process_bundle
+
+    def process(self, *arguments):
+        result = tell(self, *arguments)
+        told.extend(result.process_bundle.monitoring_infos)
+        return result
+
+    monkeypatch.setattr(sdk_worker.SdkWorker, "process_bundle", process)
+    run_graph(lambda p: graph(p, tmp_path / "totals"), beam_options([]), str(tmp_path))
+    assert {info.urn for info in told} == {monitoring_infos.USER_COUNTER_URN}
+    told.clear()
+    with beam.Pipeline(options=beam_options([])) as pipeline:
+        graph(pipeline, tmp_path / "totals")
+    assert monitoring_infos.ELEMENT_COUNT_URN in {info.urn for info in told}
 
 
 def test_a_step_holds_nothing_of_what_it_wrote(monkeypatch, tmp_path):
