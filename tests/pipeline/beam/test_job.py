@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
+
 import apache_beam as beam
 import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
 
 from fairflip.pipeline.beam.job import fault, run_graph, user_error
 from fairflip.pipeline.beam.lost_workers import LOST
+from fairflip.pipeline.beam.options import beam_options
 from fairflip.protos.errors import ConfigurationError, InputError
 
 _FRAMES = (
@@ -53,6 +57,34 @@ def test_a_fault_is_named_by_the_last_exception():
     assert fault(f"RuntimeError: {LOST}") == LOST
     assert fault("Traceback\nRuntimeError: Channel closed prematurely.\n") == LOST
     assert fault("nothing to see") == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "within"),
+    [
+        ((700, 10, 10), (100_000, 20, 100)),
+        ((500_000, 20, 100), (500_000, 20, 100)),
+        ((0, 10, 10), (0, 10, 10)),
+    ],
+)
+@pytest.mark.parametrize("fails", [False, True])
+def test_garbage_is_looked_for_seldom_until_the_graph_ends(tmp_path, before, within, fails):
+    seen = []
+
+    def build(pipeline):
+        seen.append(gc.get_threshold())
+        if fails:
+            raise ZeroDivisionError
+
+    own = gc.get_threshold()
+    gc.set_threshold(*before)
+    try:
+        with contextlib.suppress(ZeroDivisionError):
+            run_graph(build, beam_options([]), str(tmp_path))
+        assert gc.get_threshold() == before
+    finally:
+        gc.set_threshold(*own)
+    assert seen == [within]
 
 
 def test_pickled_functions_do_not_tell_where_they_lie():
