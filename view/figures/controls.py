@@ -8,6 +8,7 @@ from matplotlib.ticker import PercentFormatter
 
 from fairflip.protos.forms.run_edits import edit_of
 from fairflip.view.figures.drawing import (
+    MUTED,
     WIDTH,
     Plot,
     axis_label,
@@ -18,6 +19,7 @@ from fairflip.view.figures.drawing import (
     short_name,
     wrapped,
 )
+from fairflip.view.figures.layout import label_rows
 from fairflip.view.words import evidence, numbers
 from fairflip.view.words.excess import Excess, excess_at
 from fairflip.view.words.report_index import OVERALL, ReportIndex
@@ -74,7 +76,7 @@ def identity_and_control(index: ReportIndex) -> Plot | None:
 
     def draw(figure: MplFigure) -> None:
         axes = figure.subplots()
-        rows = np.arange(len(names))[::-1].astype(float)
+        rows = label_rows(axes, labels, MUTED)
         step = 0.8 / (2 * len(index.models))
         for number, model in enumerate(index.models):
             offset = 2 * step * ((len(index.models) - 1) / 2 - number)
@@ -84,9 +86,6 @@ def identity_and_control(index: ReportIndex) -> Plot | None:
             place = rows + offset - step / 2
             label = f"{model}, controls"
             interval_bars(axes, controls, place, number, label=label, is_open=True)
-        axes.set_yticks(rows, labels)
-        axes.set_ylim(-0.7, len(names) - 0.3)
-        axes.grid(visible=False, axis="y")
         axes.set_xlim(left=0)
         axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))
         place_words = index.at_threshold(threshold)

@@ -8,6 +8,7 @@ from matplotlib.ticker import PercentFormatter
 
 from fairflip.view.figures.drawing import (
     MARKERS,
+    MUTED,
     SERIES,
     WIDTH,
     Plot,
@@ -19,6 +20,7 @@ from fairflip.view.figures.drawing import (
     short_name,
     wrapped,
 )
+from fairflip.view.figures.layout import label_rows
 from fairflip.view.words import numbers
 from fairflip.view.words.report_index import OVERALL, ReportIndex
 
@@ -54,16 +56,13 @@ def flip_rate_by_slice(index: ReportIndex) -> Plot | None:
 
     def draw(figure: MplFigure) -> None:
         axes = figure.subplots()
-        rows = np.arange(len(names))[::-1].astype(float)
+        rows = label_rows(axes, labels, MUTED)
         step = 0.7 / max(len(index.models), 1)
         for number, model in enumerate(index.models):
             offset = step * ((len(index.models) - 1) / 2 - number)
             interval_bars(
                 axes, [rate(model, name) for name in names], rows + offset, number, label=model
             )
-        axes.set_yticks(rows, labels)
-        axes.set_ylim(-0.7, len(names) - 0.3)
-        axes.grid(visible=False, axis="y")
         axes.set_xlim(left=0)
         axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))
         axes.set_xlabel(wrapped(f"pairs that flip{index.at_threshold(threshold)}"))

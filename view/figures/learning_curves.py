@@ -15,6 +15,7 @@ from fairflip.view.figures.drawing import (
     make_plot,
     short_name,
 )
+from fairflip.view.figures.layout import title
 
 _COLUMNS = 2
 
@@ -52,7 +53,7 @@ def learning_curves(report: report_pb2.RunReport) -> Plot | None:
             axes.set_xlim(0, 1)
             if number >= len(curves) - _COLUMNS:
                 axes.set_xlabel("share of training")
-            axes.set_title(short_name(curve.quantity.replace("_", " ")), fontsize=9)
+            title(axes, short_name(curve.quantity.replace("_", " ")), size=9)
 
     return make_plot(
         "learning_curves",

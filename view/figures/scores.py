@@ -20,6 +20,7 @@ from fairflip.view.figures.drawing import (
     short_name,
     wrapped,
 )
+from fairflip.view.figures.layout import label_rows, title
 from fairflip.view.tables.score_shift import ScoreShift
 from fairflip.view.words import numbers
 from fairflip.view.words.report_index import ReportIndex
@@ -56,12 +57,12 @@ def score_shift_plot(index: ReportIndex, shift: ScoreShift | None) -> Plot | Non
             cells[..., :3] = to_rgb(colour)
             depth = np.log1p(counts.T) / np.log1p(max(largest, 1.0))
             cells[..., 3] = np.where(counts.T > 0, _FAINTEST + (0.95 - _FAINTEST) * depth, 0.0)
-            panel.imshow(cells, origin="lower", extent=(0, 1, 0, 1), interpolation="nearest")
+            panel.imshow(cells, origin="lower", extent=(0, 1, 0, 1), interpolation="none")
             panel.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8)
             if index.first_threshold is not None:
                 panel.axvline(index.first_threshold, color=INK, linewidth=0.8, linestyle="--")
                 panel.axhline(index.first_threshold, color=INK, linewidth=0.8, linestyle="--")
-            panel.set_title(short_name(model), fontsize=10)
+            title(panel, short_name(model), size=10)
             panel.set_aspect("equal", adjustable="box")
             panel.set_xlabel("score of the original")
             if number % columns == 0:
@@ -97,15 +98,13 @@ def gap_by_term(report: report_pb2.RunReport, index: ReportIndex) -> Plot | None
 
     def draw(figure: MplFigure) -> None:
         axes = figure.subplots()
-        rows = np.arange(len(terms))[::-1].astype(float)
+        labels = [f"{axis_label(term.term)} ({term.num_pairs:,})" for term in terms]
+        rows = label_rows(axes, labels, MUTED)
         step = 0.7 / max(len(index.models), 1)
         for number, model in enumerate(index.models):
             offset = step * ((len(index.models) - 1) / 2 - number)
             gaps = [numbers.in_map(term.ctf_gap, model) for term in terms]
             interval_bars(axes, gaps, rows + offset, number, label=model)
-        axes.set_yticks(rows, [f"{axis_label(term.term)} ({term.num_pairs:,})" for term in terms])
-        axes.set_ylim(-0.7, len(terms) - 0.3)
-        axes.grid(visible=False, axis="y")
         axes.set_xlim(left=0)
         axes.set_xlabel(wrapped("mean change of score (CTF gap); pairs in brackets"))
         legend(figure, axes, len(index.models))
