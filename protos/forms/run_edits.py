@@ -62,6 +62,11 @@ class Edit:
         return {TEXTS: "these terms", TABLE: "these columns", IMAGES: "these images"}[self.edited]
 
     @property
+    def one(self) -> str:
+        """What one of the edits is of, as an interval over edits has them as its sample."""
+        return {TEXTS: "term", TABLE: "attribute", IMAGES: "kind of edit"}[self.edited]
+
+    @property
     def title(self) -> str:
         """The verb at the beginning of a sentence."""
         return self.verb.capitalize()

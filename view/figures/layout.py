@@ -108,12 +108,12 @@ def _room(axes: Axes, renderer: RendererBase) -> tuple[float, float, float, floa
     both = (axes.xaxis, axes.yaxis)
     boxes = [axis.get_tightbbox(renderer, for_layout_only=True) for axis in both]
     boxes += [text.get_window_extent(renderer) for text in axes.texts]
-    found = [one.extents for one in boxes if one is not None and one.width]
+    extents = [one.extents for one in boxes if one is not None and one.width]
     # A title has room above alone: one that is long may stand over the next panel's end.
-    found.append(np.array([*panel.min, panel.x1, axes.title.get_window_extent(renderer).y1]))
+    extents.append(np.array([*panel.min, panel.x1, axes.title.get_window_extent(renderer).y1]))
     for axis in both:
         _fix_label(axes, axis)
-    lowest, highest = np.min(found, axis=0)[:2], np.max(found, axis=0)[2:]
+    lowest, highest = np.min(extents, axis=0)[:2], np.max(extents, axis=0)[2:]
     (left, below), (right, above) = panel.min - lowest, highest - panel.max
     return left, below, right, above
 

@@ -235,6 +235,10 @@ def _changes(at: report_pb2.ThresholdComparison | None) -> list[Cell]:
     controls = numbers.estimate(at, "control_flip_rate_difference")
     difference = numbers.estimate(at, "excess_flip_rate_difference")
     words = numbers.bounds(at, "excess_difference_over_words", difference.value)
+    interval = numbers.points_interval(words)
+    over_words = f"{interval} over words" if interval else ""
+    if excess.says_nothing(words):
+        over_words = excess.TOO_FEW_TERMS
     # Control flips that rise make an excess fall: nothing got better by that.
     is_jumpier = verdict.is_rise(controls)
     tone = "" if not words.excludes_zero else "worse" if words.value > 0 else "better"
@@ -246,7 +250,7 @@ def _changes(at: report_pb2.ThresholdComparison | None) -> list[Cell]:
         ),
         Cell(
             numbers.points(difference.value),
-            f"{interval} over words" if (interval := numbers.points_interval(words)) else "",
+            over_words,
             "" if is_jumpier and tone == "better" else tone,
         ),
     ]

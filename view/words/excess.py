@@ -19,6 +19,8 @@ FEWER, ALIKE = "fewer than other words", "not distinguishable"
 NO_CONTROLS = "no controls"
 #: What stands in place of an interval over words that spans 100 points or more.
 TOO_FEW_TERMS = "too few terms to say"
+#: The same in a sentence, of a single one: a term, or an attribute of a table.
+ONE_ALONE = "one {} alone: says nothing of others"
 
 #: A term carries most of an excess that is half or less without it.
 _MOST = 0.5
@@ -64,7 +66,17 @@ class Excess:
 
         One term alone is a sample of one word, and nothing can be said of words in general.
         """
-        return self.over_words.has_interval and self.over_words.upper - self.over_words.lower >= 1.0
+        return says_nothing(self.over_words)
+
+    @property
+    def is_of_one_term(self) -> bool:
+        """Whether one term, or one attribute of a table, is all there is, and says nothing."""
+        return self.is_too_wide and self.has_one_term
+
+    @property
+    def has_one_term(self) -> bool:
+        """Whether all pairs change one term, or one attribute of a table."""
+        return 0 < self.effective_terms < 1 + 1e-9
 
     @property
     def over_words_text(self) -> str:
@@ -103,6 +115,11 @@ class Excess:
     def rests_on_top_term(self) -> bool:
         """Whether the top term carries most of an excess above 0."""
         return bool(self.top_term) and self.without_top_term <= _MOST * self.rate.value
+
+
+def says_nothing(over_words: Estimate) -> bool:
+    """Whether an interval over words, of an excess or of its change, leaves everything open."""
+    return over_words.has_interval and over_words.upper - over_words.lower >= 1.0
 
 
 def excess_at(

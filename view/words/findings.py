@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from fairflip.protos import report_pb2
+from fairflip.protos.forms.run_edits import edit_of
 from fairflip.protos.positive_rates import given_up
 from fairflip.protos.repeated_answers import NoiseFloor
 from fairflip.view.words import evidence, numbers, verdict, verdict_light
@@ -237,7 +238,7 @@ def find(report: report_pb2.RunReport, index: ReportIndex | None = None) -> Find
         changes=changes,
         judgement=verdict_light.judge(report, index),
         change=words.change_line(models, changes),
-        sentences=tuple(words.sentences(models, changes, threshold, level)),
+        sentences=tuple(words.sentences(models, changes, threshold, level, edit_of(report))),
         cautions=tuple(words.cautions(report, models, changes)),
     )
 
@@ -277,7 +278,11 @@ def _model_finding(index: ReportIndex, name: str, threshold: float | None) -> Mo
         clusters_with_flip=numbers.estimate(at, "clusters_with_flip"),
         has_own_clusters=overall.num_clusters not in (0, overall.num_originals),
         noise_floor=index.noise_floor(name),
-        held_out=next(words.held_out(one) for one in index.report.models if one.name == name),
+        held_out=next(
+            words.held_out(one, edit_of(index.report))
+            for one in index.report.models
+            if one.name == name
+        ),
         most_affected=_most_affected(index, name, index.confidence_level),
         matched_threshold=matched.threshold if matched else float("nan"),
         matched_flip_rate=evidence.matched_rate(overall),

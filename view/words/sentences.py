@@ -9,10 +9,11 @@ import math
 from typing import TYPE_CHECKING
 
 from fairflip.protos import report_pb2
+from fairflip.protos.forms.run_edits import Edit
 from fairflip.view.words import evidence, numbers
 from fairflip.view.words.calls import calls_in_words
 from fairflip.view.words.curves import unmoved_losses
-from fairflip.view.words.excess import excess_at
+from fairflip.view.words.excess import ONE_ALONE, Excess, excess_at
 from fairflip.view.words.left_out_pairs import damaged_grammar, doubtful_pairs
 from fairflip.view.words.numbers import rate_text
 
@@ -94,6 +95,7 @@ def sentences(
     changes: tuple[ChangeFinding, ...],
     threshold: float | None,
     level: float,
+    edit: Edit,
 ) -> list[str]:
     """How often each model flips and for whom, each change, positive rates, AUC.
 
@@ -102,6 +104,7 @@ def sentences(
       changes: of the candidates.
       threshold: the first of the report.
       level: confidence level of the intervals.
+      edit: what was done to the texts.
 
     Returns:
       Whole sentences, in the order in which they are read.
@@ -109,7 +112,7 @@ def sentences(
     lines = []
     for model in models:
         lines.append(_rate_sentence(model, threshold, level))
-        lines += filter(None, (_excess_sentence(model), _any_flip_sentence(model)))
+        lines += filter(None, (_excess_sentence(model, edit), _any_flip_sentence(model)))
         if model.most_affected is not None:
             most = model.most_affected
             lines.append(
@@ -128,7 +131,7 @@ def sentences(
                 f"{matched.name} says yes about as often as the baseline "
                 f"({numbers.percent(matched.matched_positive_rate)}), it flips "
                 f"{rate_text(matched.matched_flip_rate)}"
-                f"{_matched_change(change)}{_matched_excess(matched)}."
+                f"{_matched_change(change)}{_matched_excess(matched, edit)}."
             )
     with_rate = [model for model in models if math.isfinite(model.positive_rate)]
     rates = ", ".join(f"{model.name} {numbers.percent(model.positive_rate)}" for model in with_rate)
@@ -182,7 +185,7 @@ def _rate_sentence(model: ModelFinding, threshold: float | None, level: float) -
     return text + _NOTE_SENTENCES.get(model.note, "")
 
 
-def _excess_sentence(model: ModelFinding) -> str:
+def _excess_sentence(model: ModelFinding, edit: Edit) -> str:
     """The excess at the first threshold with both intervals; "" without controls."""
     rates = model.excess
     if not rates.is_known:
@@ -190,17 +193,29 @@ def _excess_sentence(model: ModelFinding) -> str:
     text = (
         f"{model.name} on controls: {rate_text(rates.control_rate)}; excess "
         f"{numbers.plain_points(rates.rate.value)} points, "
-        f"{numbers.plain_points_interval(rates.rate)} for these terms, "
-        f"{numbers.plain_points_interval(rates.over_words)} with the terms taken as a sample of "
-        f"words ({rates.effective_terms:.1f} effective terms"
-        f"{', ' if rates.sample_note else ''}{rates.sample_note})"
+        f"{numbers.plain_points_interval(rates.rate)} for "
     )
+    if rates.is_of_one_term:
+        text += f"{edit.these} ({_over_words(rates, edit)})"
+    else:
+        text += (
+            f"these terms, {numbers.plain_points_interval(rates.over_words)} with the terms taken "
+            f"as a sample of words ({rates.effective_terms:.1f} effective terms"
+            f"{', ' if rates.sample_note else ''}{rates.sample_note})"
+        )
     without = numbers.plain_points(rates.without_top_term)
     if rates.top_term and without != numbers.MISSING:
         text += f"; {without} without “{rates.top_term}”"
     if rates.same_group_rate.is_known:
         text += f"; swaps within one group flip {rate_text(rates.same_group_rate)}"
     return f"{text}."
+
+
+def _over_words(rates: Excess, edit: Edit) -> str:
+    """The interval over words; of one word what it says of others, which is nothing."""
+    if rates.is_of_one_term:
+        return ONE_ALONE.format(edit.one)
+    return f"{numbers.plain_points_interval(rates.over_words)} over words"
 
 
 def _any_flip_sentence(model: ModelFinding) -> str:
@@ -241,7 +256,7 @@ def _matched_change(change: ChangeFinding) -> str:
     return text + (f" ({interval})" if interval else "") + " against the baseline"
 
 
-def held_out(model: report_pb2.ModelReport) -> str:
+def held_out(model: report_pb2.ModelReport, edit: Edit) -> str:
     """What a model does on pairs of terms that were withheld from training; "" without any."""
     part = model.held_out
     if not part.thresholds:
@@ -255,21 +270,21 @@ def held_out(model: report_pb2.ModelReport) -> str:
     if rates.is_known:
         text += (
             f", an excess of {numbers.plain_points(rates.rate.value)} points over controls "
-            f"({numbers.plain_points_interval(rates.over_words)} over words)"
+            f"({_over_words(rates, edit)})"
         )
     if not model.is_baseline and part.HasField("matched"):
         text += f"; at the baseline's positive rate {evidence.matched_text(part)}"
     return f"{text}."
 
 
-def _matched_excess(model: ModelFinding) -> str:
+def _matched_excess(model: ModelFinding, edit: Edit) -> str:
     rates = model.matched_excess
     if rates is None or not rates.is_known:
         return ""
     return (
         f"; its controls flip {rate_text(rates.control_rate)} there, an excess of "
         f"{numbers.plain_points(rates.rate.value)} points "
-        f"({numbers.plain_points_interval(rates.over_words)} over words)"
+        f"({_over_words(rates, edit)})"
     )
 
 

@@ -185,7 +185,9 @@ def controls_rose(model: str, controls: Estimate) -> str:
     )
 
 
-def against(baseline: str, flips: Estimate, controls: Estimate, difference: Estimate) -> str:
+def against(
+    baseline: str, flips: Estimate, controls: Estimate, difference: Estimate, alone: str = ""
+) -> str:
     """What changed against the baseline, identity and control flips apart; "" if unknown.
 
     Args:
@@ -193,6 +195,7 @@ def against(baseline: str, flips: Estimate, controls: Estimate, difference: Esti
       flips: change of the flip rate.
       controls: change of the control flip rate.
       difference: change of the excess, with the interval that takes terms as a sample.
+      alone: of one term what stands in the place of an interval that leaves everything open.
     """
     if not flips.is_known:
         return ""
@@ -202,6 +205,8 @@ def against(baseline: str, flips: Estimate, controls: Estimate, difference: Esti
     if difference.is_known:
         interval = numbers.points_interval(difference)
         bounds = f" ({interval}, {_SAMPLE})" if interval else ""
+        if alone and excess.says_nothing(difference):
+            bounds = f" ({alone})"
         parts.append(f"excess {numbers.points(difference.value)} points{bounds}")
     return f"Against {baseline}: {', '.join(parts)}."
 

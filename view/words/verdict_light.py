@@ -157,7 +157,13 @@ def judge(
     sentences = [
         verdict.controls_rose(name, change.controls),
         verdict.finding(rates, edit, place, numbers.estimate(part, "ctf_gap"), subject),
-        verdict.against(index.baseline or "", change.flips, change.controls, change.excess),
+        verdict.against(
+            index.baseline or "",
+            change.flips,
+            change.controls,
+            change.excess,
+            excess.ONE_ALONE.format(edit.one) if rates.has_one_term else "",
+        ),
         _withheld(index, name) if is_candidate else "",
     ]
     step, command = verdict.next_step(light, rates, edit, change.controls)

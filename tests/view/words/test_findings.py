@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from fairflip.protos import report_pb2
+from fairflip.protos.config_pb2 import PipelineConfig
+from fairflip.protos.forms.json_form import config_to_json
 from fairflip.view.words import findings
 from support import control_reports, random_reports
 
@@ -339,3 +341,41 @@ def test_the_auc_says_which_originals_it_is_over(report):
         ),
         (5, True, 5): "all examples, those without a counterfactual too",
     }
+
+
+ALONE = "one attribute alone: says nothing of others"
+
+
+def _of_one_attribute(over_words):
+    """Baseline and candidate on a table in which one column was changed."""
+    made = control_reports.two_models()
+    config = PipelineConfig()
+    config.generator.method, config.generator.attribute = "attribute", "gender"
+    config.data.examples.append("table.csv")
+    config.data.without_text = True
+    made.provenance.config = config_to_json(config)
+    for model in made.models:
+        part = model.slices[0]
+        control_reports.add_controls(part, over_words=over_words)
+        part.effective_terms = 1.0
+    for at in (overall(made).thresholds[0], overall(made).matched):
+        at.excess_difference_over_words.lower, at.excess_difference_over_words.upper = over_words
+    return made
+
+
+def test_an_interval_over_one_attribute_that_leaves_all_open_is_said_in_words():
+    verdict = findings.find(_of_one_attribute((-1.0, 1.0)))
+    lines = [*verdict.judgement.parts, *verdict.sentences]
+    assert not [line for line in lines if "100" in line.replace("1,000", "")]
+    assert "excess −5.2 points (one attribute alone: says nothing of others)." in " ".join(lines)
+    excess = next(line for line in lines if "on controls" in line)
+    assert excess.startswith(
+        f"before on controls: 3.0% (1.0–5.0%); excess 4.0 points, 2.0 to 6.0 for this column ({ALONE})"
+    )
+
+
+def test_an_interval_over_one_attribute_that_says_something_keeps_its_numbers():
+    verdict = findings.find(_of_one_attribute((-0.02, 0.08)))
+    lines = " ".join([*verdict.judgement.parts, *verdict.sentences])
+    assert ALONE not in lines
+    assert "(−2.0 to +8.0, terms taken as a sample)" in lines
