@@ -55,10 +55,8 @@ class KeyedSums:
     @classmethod
     def of(cls, keys: npt.ArrayLike, weights: Floats, values: Floats) -> KeyedSums:
         """Adds up rows of equal keys: [N], [N, C], [N, D, T]."""
-        distinct, rows = np.unique(np.asarray(keys), return_inverse=True)
-        return cls(
-            distinct, _added(weights, rows, len(distinct)), _added(values, rows, len(distinct))
-        )
+        groups = _Groups.of(np.asarray(keys))
+        return cls(groups.keys, groups.sums(weights), groups.sums(values))
 
     def __add__(self, other: KeyedSums) -> KeyedSums:
         if not isinstance(other, KeyedSums):
@@ -210,15 +208,34 @@ def _by_threshold(values: npt.ArrayLike) -> Floats:
     return array[:, None] if array.ndim == 1 else array
 
 
+class _Groups(NamedTuple):
+    """Rows of equal keys, sorted once for all that is added up over them."""
+
+    keys: npt.NDArray[Any]  # [K] distinct, in order
+    order: npt.NDArray[np.intp]  # [N] the rows by key; those of one key in their order
+    starts: npt.NDArray[np.intp]  # [K] where the rows of each begin there
+
+    @classmethod
+    def of(cls, keys: npt.NDArray[Any]) -> _Groups:
+        order = np.argsort(keys, kind="stable")
+        ordered = keys[order]
+        is_first = np.ones(len(keys), bool)
+        is_first[1:] = ordered[1:] != ordered[:-1]
+        starts = np.flatnonzero(is_first)
+        return cls(ordered[starts], order, starts)
+
+    def sums(self, values: Floats) -> Floats:
+        """Sums of the rows [N, ...] of each key: [K, ...]."""
+        if not len(self.keys):
+            return np.zeros((0, *values.shape[1:]))
+        return np.add.reduceat(values[self.order], self.starts, axis=0)
+
+
 def _added(values: Floats, rows: npt.NDArray[np.intp], num_rows: int) -> Floats:
     """Sums of the rows [N, ...] with equal numbers: [num_rows, ...]."""
     total = np.zeros((num_rows, *values.shape[1:]))
-    if not len(rows):
-        return total
-    order = np.argsort(rows, kind="stable")
-    ordered = rows[order]
-    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-    total[ordered[starts]] = np.add.reduceat(values[order], starts, axis=0)
+    groups = _Groups.of(rows)
+    total[groups.keys] = groups.sums(values)
     return total
 
 
@@ -274,13 +291,12 @@ def _of_words(
     _, original_of = np.unique(originals, return_inverse=True)
     # Each word in each original first, so that squares are of whole originals.
     num_originals = int(original_of.max(initial=0)) + 1
-    joint, group = np.unique(word_of * num_originals + original_of[rows], return_inverse=True)
-    both = np.stack(np.divmod(joint, num_originals), axis=1)
-    shares = _added(share[:, None], group, len(both))
-    whole = _added(weight[rows, None], group, len(both))
-    events = _added(share[:, None] * controls[rows], group, len(both))
+    groups = _Groups.of(word_of * num_originals + original_of[rows])
+    shares = groups.sums(share[:, None])
+    whole = groups.sums(weight[rows, None])
+    events = groups.sums(share[:, None] * controls[rows])
     return KeyedSums.of(
-        keys[both[:, 0]] if len(both) else keys,
+        keys[groups.keys // num_originals] if len(keys) else keys,
         np.concatenate([shares, np.square(shares), whole], axis=1),
         np.stack([events, np.square(events), events * shares], axis=1),
     )

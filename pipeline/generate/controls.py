@@ -152,10 +152,18 @@ def _control_rows(
     ]
     own: dict[str, pa.Array] = {
         columns.counterfactual(names.text): pa.array([c.text for c in controls], pa.string()),
-        columns.TERM: pa.array([list(c.words) for c in controls], LISTS),
-        columns.REPLACEMENT: pa.array([list(c.replacements) for c in controls], LISTS),
+        columns.TERM: _lists([c.words for c in controls]),
+        columns.REPLACEMENT: _lists([c.replacements for c in controls]),
     }
     return control_rows(pairs, rows, numbers, kinds, own)
+
+
+def _lists(words: Sequence[Sequence[str]]) -> pa.ListArray:
+    """Words of several rows as a column."""
+    offsets = np.zeros(len(words) + 1, np.int32)
+    np.cumsum([len(of_row) for of_row in words], out=offsets[1:])
+    flat = pa.array(itertools.chain.from_iterable(words), pa.string())
+    return pa.ListArray.from_arrays(pa.array(offsets), flat)
 
 
 def _with_edited_words(

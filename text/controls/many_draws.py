@@ -7,6 +7,7 @@ more words than controls can have, and controls that cannot be made at the first
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterator, Sequence
 
@@ -253,6 +254,7 @@ class _Block:
             texts.word_starts[edits.place] - begin,
             texts.word_ends[edits.place] - begin,
         )
+        others_of = self._drawer.same_group.others
         for edit, pair, row, open, *of_controls, swaps, plain, start, end in zip(
             made, *(column.tolist() for column in columns), strict=True
         ):
@@ -263,7 +265,7 @@ class _Block:
                 continue
             shortage = "" if len(controls) == drawn.shape[1] else NO_WORD_AS_FREQUENT
             same_group = None
-            if swaps and self._drawer.same_group.others(edit.word, edit.replacement):
+            if swaps and others_of(edit.word, edit.replacement):
                 same_group = self._same_group(edit, row, (start, end) if plain else None)
             self._done[pair] = Drawn((edit,), tuple(controls), shortage, same_group)
 
@@ -282,13 +284,16 @@ class _Block:
                 run, its code, where it stands first, and how far its frequency is off.
         """
         text, words = self._originals[row], self._texts.words
+        first_absent, words_for = self._places.first_absent, self._drawer.replacements.words_for
+        own, term = edit[:2], edit.replacement
         controls = []
         for candidate, is_plain, run, code, start, end, off in drawn:
             if candidate == NOTHING:
                 break
             word, other = words[code], ""
-            if edit.replacement:
-                other = self._replacement(word, edit, row)
+            if term:
+                # As the new term stands for the old one.
+                other = first_absent(row, words_for(word, term), own)
                 if not other:
                     return None
             if is_plain and other != _PLURAL_PRONOUN:
@@ -302,13 +307,6 @@ class _Block:
                     return None
             controls.append(ControlEdit(result, (word,), (other,), off))
         return controls
-
-    def _replacement(self, word: str, edit: EditedWord, row: int) -> str:
-        """What stands for a word as the new term does for the old one; "" where nothing does."""
-        for other in self._drawer.replacements.words_for(word, edit.replacement):
-            if other not in (edit.word, edit.replacement) and not self._places.holds(row, other):
-                return other
-        return ""
 
     def _with_other(self, row: int, run: int, other: str) -> str:
         """An original with another word, or none, in all places of one."""
@@ -330,17 +328,20 @@ class _Block:
         swaps = self._drawer.same_group
         if plain is not None:
             own = edit.word, edit.replacement
-            for other in swaps.others(*own):
-                if other not in own and not self._places.holds(row, other):
-                    break
-            else:
+            other = self._places.first_absent(row, swaps.others(*own), own)
+            if not other:
                 return None
-            new = cased(edit.word, swaps.listed(other), swaps.listed(edit.word), False, False)
-            if new.lower() != _PLURAL_PRONOUN:
+            new = _in_lower_case(edit.word, swaps.listed(other), swaps.listed(edit.word))
+            if new != _PLURAL_PRONOUN:
                 text, (start, end) = self._originals[row], plain
-                result = f"{text[:start]}{new}{text[end:]}"
-                return SameGroupSwap(result, (edit.word,), (other,))
+                return SameGroupSwap(f"{text[:start]}{new}{text[end:]}", (edit.word,), (other,))
         return swaps.swap(self._places.text(row), [edit])
+
+
+@functools.lru_cache(maxsize=20_000)
+def _in_lower_case(old: str, new: str, listed: str) -> str:
+    """A term in the place of another that stands in lower case."""
+    return cased(old, new, listed, False, False)
 
 
 def _scattered(places: Positions, sizes: Positions) -> Positions:

@@ -7,7 +7,7 @@ behind it, or to write another in its place.
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -105,11 +105,17 @@ class Places:
         places = self._places[first : first + self._counts[run]]
         return [(self._starts[place], self._ends[place]) for place in places]
 
-    def holds(self, row: int, word: str) -> bool:
-        """Whether an original holds a word."""
-        start = self._text_starts[row]
-        end = start + len(self._originals[row])
-        return self._lower.find(_as_held(word), start - 1, end + 1) >= 0
+    def first_absent(self, row: int, words: Iterable[str], own: Collection[str]) -> str:
+        """The first of some words that an original does not hold, and that is none of `own`.
+
+        "" where there is none.
+        """
+        start, find = self._text_starts[row] - 1, self._lower.find
+        end = start + len(self._originals[row]) + 2
+        for word in words:
+            if word not in own and find(_as_held(word), start, end) < 0:
+                return word
+        return ""
 
 
 class PlainText(NamedTuple):

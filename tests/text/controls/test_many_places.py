@@ -74,4 +74,7 @@ def test_words_stand_where_a_reading_of_each_text_says(given_texts, word):
         one = places.text(row)
         spans = [(*span, w) for w in (word, "x") for span in expected.spans_of(w)]
         assert one.places((word, "x")) == sorted(spans)
-        assert places.holds(row, word) == (word in expected.words) == (word in one.counts)
+        assert (word in expected.words) == (word in one.counts)
+        absent = [other for other in (word, "x") if other not in expected.words]
+        assert places.first_absent(row, (word, "x"), ()) == (absent[0] if absent else "")
+        assert places.first_absent(row, (word, "x"), (word, "x")) == ""
