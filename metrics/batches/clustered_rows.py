@@ -12,7 +12,12 @@ from fairflip.metrics.batches.matched_passes import MatchedFlips
 from fairflip.metrics.batches.pair_counting import flip_spans
 from fairflip.metrics.flips.decisions import is_positive
 from fairflip.metrics.flips.matched_threshold import flips_per_positive, matched_threshold
-from fairflip.metrics.flips.ranking import RankedAuc, ranked_auc, ranked_auc_by_slice
+from fairflip.metrics.flips.ranking import (
+    RankedAuc,
+    order_in_slices,
+    ranked_auc,
+    ranked_auc_by_slice,
+)
 from fairflip.metrics.statistics.any_flips import spans_by_threshold
 from fairflip.metrics.statistics.columns import POSITIVE, UNLABELLED
 from fairflip.metrics.statistics.kept_rows import KeptRows
@@ -243,8 +248,7 @@ def rows_in_columns(sums: SumColumns, size: int) -> GroupedRows | None:
         return None
     clusters, sizes = sums.flat(rows, "clusters")
     slices = np.repeat(np.arange(len(sizes)), sizes)
-    # `KeptRows.in_order`, of each slice.
-    order = np.lexsort((clusters, slices))
+    order = _by_cluster(slices, clusters)
     clusters = clusters[order]
     is_new_slice = np.diff(slices, prepend=-1) != 0
     is_first = is_new_slice.copy()
@@ -264,6 +268,22 @@ def rows_in_columns(sums: SumColumns, size: int) -> GroupedRows | None:
         scores=scores[:num_models],
         counterfactual_scores=scores[num_models:],
     )
+
+
+def _by_cluster(slices: np.ndarray, clusters: np.ndarray) -> np.ndarray:
+    """`KeptRows.in_order` of each slice: by slice, then cluster, then as they are."""
+    is_first = np.ones(len(clusters), bool)
+    is_first[1:] = (clusters[1:] != clusters[:-1]) | (slices[1:] != slices[:-1])
+    # Rows of one cluster stand together mostly, and are moved together.
+    starts = np.flatnonzero(is_first)
+    sizes = np.diff(starts, append=len(clusters))
+    hashes, slice_of = clusters[starts], slices[starts]
+    order = order_in_slices(hashes, slice_of)
+    ascending = hashes[order]
+    if ((ascending[1:] == ascending[:-1]) & (slice_of[1:] == slice_of[:-1])).any():
+        return np.lexsort((clusters, slices))
+    starts, sizes = starts[order], sizes[order]
+    return np.repeat(starts - (np.cumsum(sizes) - sizes), sizes) + np.arange(len(clusters))
 
 
 def grouped(parts: Sequence[ClusteredRows], size: int) -> GroupedRows:

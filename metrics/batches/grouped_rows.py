@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from fairflip.metrics.flips.decisions import flips
-from fairflip.metrics.statistics.tables import exactly_addable
+from fairflip.metrics.statistics.tables import exactly_addable, threshold_cells
 
 #: Codes of kinds are whole numbers below this.
 _MOST_CODES = 2**62
@@ -188,7 +188,7 @@ class GroupedRows:
         num, at = len(thresholds), self._ranks * len(thresholds)
         positive, rise, fall, flipped = (weight * radix**digit for digit in range(4))
         before, after = (
-            np.searchsorted(thresholds, side[model], side="left")
+            threshold_cells(side[model], thresholds)
             for side in (self.scores, self.counterfactual_scores)
         )
         # A score is above the first so many thresholds. Its cell is where it stops being so.

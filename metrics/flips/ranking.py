@@ -7,7 +7,7 @@ have the same one.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -144,6 +144,19 @@ def auc_of_placements(value: float, placed: Floats, weight: Floats) -> RankedAuc
     return RankedAuc(value, influences, bool(num.min() < 2), float(num.min()))
 
 
+def order_in_slices(keys: npt.NDArray[Any], slices: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Positions by slice, then key: `np.lexsort`, but that equal keys of a slice are in any order.
+
+    Args:
+      keys: [N].
+      slices: [N] ascending, from 0.
+    """
+    order = np.argsort(keys)
+    # Stable sorts of narrow integers take linear time.
+    narrow = slices.astype(np.min_scalar_type(int(slices[-1]) if len(slices) else 0))
+    return order[np.argsort(narrow[order], kind="stable")]
+
+
 def ranked_auc_by_slice(
     scores: Floats,
     is_positive: npt.NDArray[np.bool_],
@@ -164,13 +177,14 @@ def ranked_auc_by_slice(
       [S], each with [K] influences.
     """
     size, num_slices = shape
-    order = np.lexsort((scores, slices))
+    order = order_in_slices(scores, slices)
+    # In their order slices are as they are given.
     is_next = np.ones(len(order), bool)
-    is_next[1:] = np.diff(scores[order]) != 0
-    is_next[1:] |= np.diff(slices[order]) != 0
+    ascending = scores[order]
+    is_next[1:] = (ascending[1:] != ascending[:-1]) | (slices[1:] != slices[:-1])
     rank = np.empty(len(order), np.int64)
     rank[order] = np.cumsum(is_next) - 1
-    slice_of_level = slices[order][is_next]
+    slice_of_level = slices[is_next]
     num_levels = len(slice_of_level)
     sides = (~is_positive, is_positive)
     by_level = np.stack([np.bincount(rank[holds], minlength=num_levels) for holds in sides])

@@ -232,7 +232,7 @@ def _small_slices(
     model_labels = np.arange(m)[:, None] * classes + labels
     scores = columns.scores[:, closed]
     bins = tables.score_bins(scores)
-    in_cell = np.searchsorted(spec.ascending_thresholds, scores, "left")
+    in_cell = tables.threshold_cells(scores, spec.ascending_thresholds)
     size = classes * b * width
     cells = np.stack(
         [
@@ -292,7 +292,7 @@ def _count(
     models = np.arange(m)[:, None]
     scores = np.ascontiguousarray(rows.scores.T)
     bins = tables.score_bins(scores)
-    keys = (models * classes * b + labelled) * width + np.searchsorted(thresholds, scores, "left")
+    keys = (models * classes * b + labelled) * width + tables.threshold_cells(scores, thresholds)
 
     def cells(weights: np.ndarray | None) -> tables.ScoreCells:
         repeated = None if weights is None else np.tile(weights, m)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from fairflip.metrics.flips.ranking import ranked_auc, ranked_auc_by_slice, roc_auc
+from fairflip.metrics.flips.ranking import order_in_slices, ranked_auc, ranked_auc_by_slice, roc_auc
 
 
 def test_auc_is_the_share_of_ordered_couples():
@@ -48,3 +48,25 @@ def test_many_slices_at_once_have_the_areas_and_influences_of_each():
         assert ranked[s].value == pytest.approx(one.value, nan_ok=True, abs=1e-15)
         assert ranked[s].influences == pytest.approx(one.influences, abs=1e-15)
         assert (ranked[s].rests_on_one, ranked[s].num_independent) == one[2:]
+
+
+def test_infinite_scores_tie_in_a_table_of_slices_too():
+    scores = np.array([np.inf, np.inf, 0.5, -np.inf, -np.inf, np.inf, -np.inf])
+    labels = np.array([True, False, True, False, True, True, False])
+    slices, clusters = np.array([0, 0, 0, 0, 0, 1, 1]), np.array([0, 1, 2, 3, 4, 0, 1])
+    actual = ranked_auc_by_slice(scores, labels, slices, clusters, (5, 2))
+    for s, auc in enumerate(actual):
+        rows = np.flatnonzero(slices == s)
+        expected = ranked_auc(scores[rows], labels[rows], None, clusters[rows], 5)
+        assert auc.value == expected.value
+        np.testing.assert_allclose(auc.influences, expected.influences, rtol=1e-14)
+
+
+@pytest.mark.parametrize("num_slices", [1, 3, 300])
+def test_rows_are_ordered_by_slice_then_key(num_slices):
+    rng = np.random.default_rng(num_slices)
+    slices = np.sort(rng.integers(0, num_slices, 2_000))
+    keys = rng.permutation(2_000).astype(np.uint64) << np.uint64(40)
+    order = order_in_slices(keys, slices)
+    assert order.tolist() == np.lexsort((keys, slices)).tolist()
+    assert order_in_slices(keys[:0], slices[:0]).tolist() == []
