@@ -8,6 +8,7 @@ because nobody could say how many records it held.
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -46,6 +47,8 @@ _EXTENSIONS = {
 SAMPLE_RECORDS = 1000
 # What is read of a column's chunk at once.
 _BYTES_OF_A_COLUMN = 1 << 20
+# Most of several row groups that one worker reads: rows, and bytes before compression.
+_ROWS_OF_PART, _BYTES_OF_PART = 1 << 16, 32 << 20
 
 
 def format_of(path: str, given: str = "") -> str:
@@ -167,10 +170,23 @@ def bears_mark(path: str) -> bool:
         return columns.PAIRS_MARK in (pq.ParquetFile(file).schema_arrow.metadata or {})
 
 
-def num_row_groups(path: str) -> int:
-    """How many row groups a Parquet file has."""
+def row_groups_together(path: str) -> Iterator[range]:
+    """The row groups of a Parquet file: a large one alone, or small ones that stand together.
+
+    Each part is read by a worker, which opens the file and reads what all row groups hold.
+    """
     with naming(path), filesystem.open_raw(path) as file:
-        return pq.ParquetFile(file).num_row_groups
+        metadata = pq.ParquetFile(file).metadata
+        first = num_rows = num_bytes = 0
+        for number in range(metadata.num_row_groups):
+            group = metadata.row_group(number)
+            num_rows += group.num_rows
+            num_bytes += group.total_byte_size
+            if number > first and (num_rows > _ROWS_OF_PART or num_bytes > _BYTES_OF_PART):
+                yield range(first, number)
+                first, num_rows, num_bytes = number, group.num_rows, group.total_byte_size
+        if first < metadata.num_row_groups:
+            yield range(first, metadata.num_row_groups)
 
 
 def read_raw(
@@ -228,9 +244,11 @@ def _read_parquet(
         refuse_absent(layout, available, path)
         columns = [name for name in layout.wanted if name in available]
         groups = list(range(parquet.num_row_groups)) if row_groups is None else list(row_groups)
+        sizes = (parquet.metadata.row_group(i).num_rows for i in range(max(groups, default=0)))
+        firsts = [*itertools.accumulate(sizes, initial=1)]
         for group in groups:
             reading.place = f" in row group {group + 1}"
-            first = sum(parquet.metadata.row_group(i).num_rows for i in range(group)) + 1
+            first = firsts[group]
             for batch in parquet.iter_batches(batch_size, row_groups=[group], columns=columns):
                 positions = np.arange(first, first + batch.num_rows, dtype=np.int64)
                 first += batch.num_rows

@@ -18,7 +18,7 @@ from fairflip.pipeline.read.files import (
     read_file,
     read_table,
 )
-from fairflip.pipeline.read.formats import format_of, num_row_groups
+from fairflip.pipeline.read.formats import format_of, row_groups_together
 from fairflip.pipeline.read.images.files import paths_of
 from fairflip.pipeline.read.layout import RecordLayout
 from fairflip.pipeline.records.record_sums import READ, Counted, counted
@@ -44,31 +44,31 @@ BATCHES = "batches"
 COUNTS = "counts"
 
 _NAMESPACE = "fairflip"
+# A file, and the first of its row groups to read and the first not to; 0 and 0: the whole file.
+_PART = tuple[str, int, int]
 
 
-def _split_files(
-    _: bytes, paths: Sequence[str], file_format: str
-) -> Iterable[tuple[tuple[str, int], None]]:
-    """Parquet files by row group; other formats cannot be entered in the middle."""
+def _split_files(_: bytes, paths: Sequence[str], file_format: str) -> Iterable[tuple[_PART, None]]:
+    """Parquet files by row groups; other formats cannot be entered in the middle."""
     for path in paths:
         if format_of(paths_of(path)[0], file_format) != "parquet":
-            yield (path, -1), None
+            yield (path, 0, 0), None
             continue
-        for group in range(num_row_groups(path)):
-            yield (path, group), None
+        for groups in row_groups_together(path):
+            yield (path, groups.start, groups.stop), None
 
 
 class _ReadPart(beam.DoFn):
-    """Reads a file, or one row group of it."""
+    """Reads a file, or some row groups of it."""
 
     def __init__(self, layout: RecordLayout, file_format: str, batch_size: int):
         self._layout = layout
         self._format = file_format
         self._batch_size = batch_size
 
-    def process(self, part: tuple[tuple[str, int], Iterable[None]]) -> Iterable[Any]:
-        (path, group), _ = part
-        groups = None if group < 0 else [group]
+    def process(self, part: tuple[_PART, Iterable[None]]) -> Iterable[Any]:
+        (path, first, end), _ = part
+        groups = range(first, end) or None
         for read in read_file(path, self._layout, self._format, self._batch_size, groups):
             Metrics.counter(_NAMESPACE, f"{self._layout.kind}_read").inc(read.num_records)
             Metrics.counter(_NAMESPACE, f"{self._layout.kind}_filtered").inc(read.num_filtered)
@@ -122,7 +122,7 @@ class ReadBatches(beam.PTransform):
             | "StartReading" >> beam.Impulse()
             | "SplitFiles"
             >> beam.FlatMap(_split_files, paths, checked.file_format).with_output_types(
-                tuple[tuple[str, int], None]
+                tuple[_PART, None]
             )
             # Each part is a key of its own: what Reshuffle does in six transforms.
             | "SpreadParts" >> beam.GroupByKey()

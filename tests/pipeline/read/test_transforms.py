@@ -15,12 +15,14 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.testing.util import assert_that
 
+from fairflip.pipeline.read import formats
 from fairflip.pipeline.read.transforms import (
     BATCHES,
     REJECTS,
     ReadBatches,
     RecordLayout,
     check_inputs,
+    read_file,
     read_table,
 )
 from fairflip.pipeline.records.rejected_record import RejectedRecord
@@ -65,6 +67,24 @@ def counters(result):
         name = counter.key.metric.name
         totals[name] = totals.get(name, 0) + counter.committed
     return totals
+
+
+def test_small_row_groups_are_read_together_and_large_ones_alone(tmp_path, monkeypatch):
+    path = str(tmp_path / "a.parquet")
+    pq.write_table(pa.Table.from_pylist(rows(103, 1)), path, row_group_size=20)
+    whole, _ = read_table([path], LAYOUT)
+    for name, most in (("_ROWS_OF_PART", (1, 20, 59, 60, 103)), ("_BYTES_OF_PART", (1, 4000))):
+        for number in most:
+            with monkeypatch.context() as patched:
+                patched.setattr(formats, name, number)
+                parts = list(formats.row_groups_together(path))
+            assert [group for part in parts for group in part] == list(range(6))
+            if name == "_ROWS_OF_PART":
+                assert len(parts) == {1: 6, 20: 6, 59: 3, 60: 2, 103: 1}[number]
+            batches = [
+                read.batch for part in parts for read in read_file(path, LAYOUT, row_groups=part)
+            ]
+            assert pa.Table.from_batches(batches).equals(whole)
 
 
 @pytest.mark.parametrize("num_workers", [1, 2])
