@@ -143,18 +143,16 @@ def _agree(records: pa.Table, own: list[str], first: np.ndarray) -> bool:
     later = ~first[1:]
     if not later.any():
         return True
-    places = np.flatnonzero(later)
+    places = pa.array(np.flatnonzero(later))
     for column in own:
         kind = records[column].type
-        if pa.types.is_list(kind) and pa.types.is_float64(kind.value_type):
-            # Bit by bit: text of so many numbers is slow to write. It is written where
-            # some differ, and decides.
-            bits = _bits(records[column])
-            if not bits.take(places + 1).equals(bits.take(places)):
-                return False
-            continue
-        if pa.types.is_list(kind) and pa.types.is_string(kind.value_type):
-            if not _lists_agree(contiguous(records[column]), places):
+        if pa.types.is_list(kind) and kind.value_type in (pa.float64(), pa.string()):
+            # Text of them is slow to write. It is written where some differ, and decides.
+            lists = contiguous(records[column])
+            if kind.value_type == pa.float64():
+                # Bit by bit: as whole numbers, of which two are equal or not: no NaN, no -0.
+                lists = lists.view(pa.list_(pa.int64()))
+            if not lists.take(pc.add(places, 1)).equals(lists.take(places)):
                 return False
             continue
         content = _comparable(records[column])
@@ -172,29 +170,3 @@ def _comparable(column: pa.ChunkedArray) -> pa.Array:
     if whole is None:
         return canonical(column)
     return contiguous(column).view(whole)
-
-
-def _lists_agree(lists: pa.ListArray, places: np.ndarray) -> bool:
-    """Whether lists of strings at some places are those behind them, member by member."""
-    is_missing = lists.is_null().to_numpy(zero_copy_only=False)
-    starts = lists.offsets.to_numpy()
-    sizes = np.diff(starts)
-    sizes[is_missing] = 0
-    if (sizes[places] != sizes[places + 1]).any():
-        return False
-    if (is_missing[places] != is_missing[places + 1]).any():
-        return False
-    indices = lists.values.dictionary_encode().indices
-    codes = pc.fill_null(indices, -1).to_numpy()
-    num_members = sizes[places]
-    within = np.arange(num_members.sum()) - np.repeat(
-        np.cumsum(num_members) - num_members, num_members
-    )
-    one, other = (np.repeat(starts[rows], num_members) + within for rows in (places, places + 1))
-    return bool((codes[one] == codes[other]).all())
-
-
-def _bits(lists: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Lists of doubles as lists of whole numbers, of which two are equal or not: no NaN, no -0."""
-    kind = pa.list_(pa.int64())
-    return pa.chunked_array([chunk.view(kind) for chunk in lists.chunks], kind)
