@@ -295,7 +295,7 @@ def _dispatch(command: str, argv: Sequence[str]) -> int:
     config, namespace, beam_flags = _parse(command, argv)
     from fairflip.pipeline.cli.spared_imports import needs_little, spared_imports
 
-    with spared_imports(little=needs_little(config, beam_flags)):
+    with spared_imports(little=needs_little(config, beam_flags, command)):
         from fairflip.pipeline.cli import commands
 
         return commands.execute(

@@ -28,6 +28,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FrameType
 from typing import Any
 
+from fairflip.pipeline.run import submitted
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.forms.model_specs import has_scores
 
@@ -58,6 +59,7 @@ SPARED_OF_LITTLE = {
         "fairflip.pipeline",
         "fairflip.view",
         "pyarrow.compute",
+        "pyarrow.dataset",
     ),
 }
 #: Module asked for -> packages that ask for it without condition; loaded once it is used: for
@@ -93,14 +95,16 @@ _OBJECTS_BEFORE_COLLECTION = (100_000, 20, 100)
 _OBJECTS_OF_LITTLE = (500_000, 20, 100)
 
 
-def needs_little(config: PipelineConfig, beam_flags: Sequence[str]) -> bool:
+def needs_little(config: PipelineConfig, beam_flags: Sequence[str], command: str = "") -> bool:
     """Whether a command reads local files of scores, here, and runs nobody else's code."""
+    if beam_flags or "://" in str(config) or config.output.tfma_result == "true":
+        return False
+    if command == "report":
+        # Of a run whose job has ended without it, more is done than drawing.
+        return not submitted.is_waiting(config.output.output_dir)
     return not (
-        beam_flags
-        or "://" in str(config)
-        or config.generator.function
+        config.generator.function
         or config.evaluation.eval_config
-        or config.output.tfma_result == "true"
         or not config.models
         or any(not has_scores(model) or model.import_module for model in config.models)
     )

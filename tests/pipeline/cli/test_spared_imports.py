@@ -16,6 +16,8 @@ from scipy import special
 
 from fairflip._version import __version__
 from fairflip.pipeline.cli import spared_imports
+from fairflip.pipeline.run import submitted
+from fairflip.pipeline.storage import run_folder
 from fairflip.pipeline.storage.manifest import write_manifest
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.forms.json_form import report_to_json
@@ -291,11 +293,24 @@ def test_a_command_that_may_need_more_is_spared_less(more, flags):
     assert spared_imports.needs_little(json_format.ParseDict(LITTLE, PipelineConfig()), [])
 
 
+def test_drawing_a_finished_run_needs_little(tmp_path):
+    config = PipelineConfig()
+    config.output.output_dir = str(tmp_path)
+    assert spared_imports.needs_little(config, [], "report")
+    assert not spared_imports.needs_little(config, [])
+    submitted.note(config)
+    (tmp_path / run_folder.SUMMARY).write_bytes(b"")
+    assert submitted.is_waiting(str(tmp_path))
+    assert not spared_imports.needs_little(config, [], "report")
+    config.output.output_dir = "gs://bucket/run"
+    assert not spared_imports.needs_little(config, [], "report")
+
+
 SCORES = """
 import sys
 from fairflip.pipeline.cli import main
 from fairflip.pipeline.cli.spared_imports import SPARED, SPARED_OF_LITTLE
-assert main(["evaluate", "--pairs=pairs.parquet", "--score=m=risk", "--output_dir=out"]) == 0
+assert main(sys.argv[1:]) == 0
 heavy = ("tensorflow", "tensorflow_model_analysis", "keras", "google.cloud.storage")
 print([name for name in (*SPARED, *SPARED_OF_LITTLE, *heavy) if name in sys.modules])
 import pandas as pd, pyarrow as pa  # whoever needs it afterwards gets it whole
@@ -314,16 +329,18 @@ def test_scores_in_local_files_are_evaluated_without_clouds_pandas_and_tensorflo
         "counterfactual.risk": [(29 - i) / 30 for i in range(30)],
     }
     pq.write_table(pa.table(pairs), tmp_path / "pairs.parquet")
-    done = subprocess.run(
-        [sys.executable, "-c", SCORES],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert done.stdout.splitlines()[-2:] == ["[]", "1"]
+    evaluate = ["evaluate", "--pairs=pairs.parquet", "--score=m=risk", "--output_dir=out"]
+    for command in (evaluate, ["report", "--run=out"]):
+        done = subprocess.run(
+            [sys.executable, "-c", SCORES, *command],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+        assert done.stdout.splitlines()[-2:] == ["[]", "1"]
 
 
 LIGHT_COMMANDS = """
