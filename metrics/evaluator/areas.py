@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 
 import numpy as np
 from tensorflow_model_analysis.metrics import binary_confusion_matrices
@@ -25,7 +24,7 @@ def score_matrices(
     histogram = statistics.score_histogram
     if statistics.marked is not None:
         histogram = histogram + statistics.marked.score_histogram
-    by_label = auc_histogram(histogram.to_array()[counted.model])
+    by_label = auc_histogram(histogram.to_array()[counted.model, :2])
     return _matrices(by_label[POSITIVE], by_label[NEGATIVE])
 
 
@@ -41,21 +40,28 @@ def score_matrices_by_sample(
     return [_matrices(sample[POSITIVE], sample[NEGATIVE]) for sample in samples]
 
 
-def area_samples(statistics: SliceStatistics, counted: Counted, curve: str) -> np.ndarray:
-    """[1 + B] coarse areas: of all pairs, and of all but one bucket each.
+def coarse_samples(statistics: SliceStatistics, counted: Counted) -> np.ndarray:
+    """[2, 1 + B, bins] weights by label and score: of all pairs, and of all but one bucket each."""
+    by_bucket = _coarse(statistics, counted)[:2]
+    total = by_bucket.sum(axis=1, keepdims=True)
+    rest = total - by_bucket
+    # What is left of a difference of sums may be rounding.
+    rest = np.where(rest < 1e-12 * total, 0.0, rest)
+    return np.concatenate([total, rest], axis=1)
+
+
+def area_samples(samples: np.ndarray, curve: str) -> np.ndarray:
+    """[1 + B] areas of `coarse_samples`.
 
     What TFMA's own function gives for `score_matrices_by_sample`, all in one call, which
     that function cannot do: it sums over everything. NaN where a class is missing.
 
     Args:
-        statistics: The slice.
-        counted: Which model, and whether weighted.
+        samples: [2, 1 + B, bins].
         curve: "ROC" or "PR".
     """
-    by_bucket = _coarse(statistics, counted)
     area = area_under_roc if curve == "ROC" else area_under_precision_recall
-    whole, without = without_each_bucket(by_bucket, area)
-    return np.concatenate([[whole], without])
+    return area(samples[POSITIVE], samples[NEGATIVE])
 
 
 def _coarse(statistics: SliceStatistics, counted: Counted) -> np.ndarray:
@@ -68,12 +74,17 @@ def _coarse(statistics: SliceStatistics, counted: Counted) -> np.ndarray:
 
 def _matrices(positive: np.ndarray, negative: np.ndarray) -> binary_confusion_matrices.Matrices:
     return binary_confusion_matrices.Matrices(
-        thresholds=np.arange(len(positive)) / (len(positive) - 1),
+        thresholds=_thresholds(len(positive)),
         tp=np.cumsum(positive[::-1])[::-1],
         fp=np.cumsum(negative[::-1])[::-1],
         fn=np.cumsum(positive) - positive,
         tn=np.cumsum(negative) - negative,
     )
+
+
+@functools.lru_cache(maxsize=4)
+def _thresholds(number: int) -> np.ndarray:
+    return np.arange(number) / (number - 1)
 
 
 def area_under_roc(positives: np.ndarray, negatives: np.ndarray) -> np.ndarray:
@@ -108,13 +119,26 @@ def _auc_bin_of_score_bin() -> np.ndarray:
     return np.maximum(np.searchsorted(starts, lower_ends, side="right") - 1, 0)
 
 
+@functools.cache
+def _auc_intervals() -> tuple[np.ndarray, np.ndarray, list[tuple[int, slice]]]:
+    """Intervals that hold bins, the first bin of each, and the bins of those that hold several."""
+    interval_of_bin = _auc_bin_of_score_bin()
+    # Bins ascend, so those of an interval are neighbours.
+    starts = np.flatnonzero(np.diff(interval_of_bin, prepend=-1))
+    ends = np.append(starts[1:], len(interval_of_bin))
+    several = np.flatnonzero(ends - starts > 1).tolist()
+    bins = [(int(interval_of_bin[starts[i]]), slice(starts[i], ends[i])) for i in several]
+    return interval_of_bin[starts], starts, bins
+
+
 def auc_histogram(histogram: np.ndarray) -> np.ndarray:
     """From [L, NUM_SCORE_BINS] scores to [L, NUM_AUC_THRESHOLDS] intervals of AUC."""
-    interval_of_bin = _auc_bin_of_score_bin()
+    intervals, firsts, several = _auc_intervals()
     result = np.zeros((*histogram.shape[:-1], NUM_AUC_THRESHOLDS))
-    # Bins ascend, so the sums of equal intervals are those of neighbours.
-    starts = np.flatnonzero(np.concatenate([[True], interval_of_bin[1:] != interval_of_bin[:-1]]))
-    result[..., interval_of_bin[starts]] = np.add.reduceat(histogram, starts, axis=-1)
+    # Nearly all intervals hold one bin.
+    result[..., intervals] = histogram[..., firsts]
+    for interval, bins in several:
+        result[..., interval] = np.add.reduceat(histogram[..., bins], [0], axis=-1)[..., 0]
     # No score is above TFMA's last threshold.
     result[..., -2] += result[..., -1]
     result[..., -1] = 0.0
@@ -153,23 +177,3 @@ def area_under_precision_recall(positives: np.ndarray, negatives: np.ndarray) ->
     grown = slope * (positives + (above - slope * all_above) * np.log(ratio))
     total, others = positives.sum(axis=-1), negatives.sum(axis=-1)
     return tables.ratio(grown.sum(axis=-1), np.where(others > 0, total, 0.0))
-
-
-def without_each_bucket(
-    bucket_histogram: np.ndarray, area: Callable[[np.ndarray, np.ndarray], np.ndarray]
-) -> tuple[np.ndarray, np.ndarray]:
-    """An area of everything, and with one resampling bucket left out each.
-
-    Args:
-        bucket_histogram: [L, B, NUM_COARSE_BINS] weights.
-        area: `area_under_roc` or `area_under_precision_recall`.
-
-    Returns:
-        A scalar and [B] values; the scalar where a bucket is empty.
-    """
-    total = bucket_histogram.sum(axis=1)
-    whole = area(total[POSITIVE], total[NEGATIVE])
-    rest = total[:, None] - bucket_histogram
-    # What is left of a difference of sums may be rounding.
-    rest = np.where(rest < 1e-12 * total[:, None], 0.0, rest)
-    return whole, area(rest[POSITIVE], rest[NEGATIVE])

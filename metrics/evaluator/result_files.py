@@ -146,8 +146,9 @@ class _Entries:
         self._is_written[..., 1:] &= table.sampled[..., None]
         self._forms = self._is_written @ np.array([1, 2, 4]) + 8 * table.sampled  # [K, S]
         self._keys = _serialized_keys(table.keys)
-        # By key and form.
-        self._made: dict[int, bytes] = {}
+        # By key and form, entries and their sizes; 0 where none is made yet.
+        self._made = np.empty((len(table.keys), len(_endings())), object)
+        self._sizes = np.zeros(self._made.shape, np.int64)
         # Of each value of IDs its key and where its lists are; several have the same ones.
         self._named = {id(ids.named): ids.named for ids in table.ids.values()}
         of_named = {one: i for i, one in enumerate(self._named)}
@@ -162,16 +163,13 @@ class _Entries:
     def of_slice(self, s: int) -> list[bytes | bytearray | memoryview]:
         """Pieces that are all entries of one slice."""
         forms, endings = self._forms[:, s], _endings()
-        wanted = (np.arange(len(forms)) * len(endings) + forms).tolist()
-        made = self._made
-        for one in wanted:
-            if one not in made:
-                k, form = divmod(one, len(endings))
-                made[one] = _entry(self._keys[k], endings[form].content)
-        pieces = [made[one] for one in wanted]
-        content = bytearray().join(pieces)
-        ends = np.cumsum([len(piece) for piece in pieces], dtype=np.int64)
-        places = ends[:, None] - np.array([ending.before_end for ending in endings])[forms]
+        at = np.arange(len(forms)), forms
+        for k in np.flatnonzero(self._sizes[at] == 0).tolist():
+            entry = _entry(self._keys[k], endings[forms[k]].content)
+            self._made[k, forms[k]], self._sizes[k, forms[k]] = entry, len(entry)
+        content = bytearray().join(self._made[at].tolist())
+        before_end = np.array([ending.before_end for ending in endings])[forms]
+        places = np.cumsum(self._sizes[at])[:, None] - before_end
         is_written = self._is_written[:, s]
         # A number begins at any byte.
         at_any = np.ndarray(max(0, len(content) - 7), "<f8", content, strides=(1,))

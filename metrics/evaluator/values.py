@@ -8,6 +8,7 @@ Indicators, and areas under curves.
 
 from __future__ import annotations
 
+import dataclasses
 import numbers
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,8 +16,13 @@ from typing import Any
 import numpy as np
 
 from fairflip.metrics.evaluator import counts
-from fairflip.metrics.evaluator.areas import area_samples, score_matrices, score_matrices_by_sample
-from fairflip.metrics.evaluator.plan import EvaluationPlan
+from fairflip.metrics.evaluator.areas import (
+    area_samples,
+    coarse_samples,
+    score_matrices,
+    score_matrices_by_sample,
+)
+from fairflip.metrics.evaluator.plan import Counted, EvaluationPlan
 from fairflip.metrics.evaluator.rate_intervals import pair_rate_intervals
 from fairflip.metrics.evaluator.table import Key, MetricTable
 from fairflip.metrics.flips.slicing import SliceKey
@@ -104,11 +110,14 @@ def count_values(
         for part in plan.rows
         for key in part.keys
     }
-    tallies: dict[Key, Any] = {
-        key: counts.flips(statistics, part, spec, with_intervals)
-        for part in plan.flips.counted
-        for key in part.keys
-    }
+    tallies: dict[Key, Any] = {}
+    made: dict[Counted, Any] = {}
+    for part in plan.flips.counted:
+        # Parts that differ in their IDs alone have the same counts.
+        counted = dataclasses.replace(part, keys=(), num_ids=0)
+        if counted not in made:
+            made[counted] = counts.flips(statistics, part, spec, with_intervals)
+        tallies.update(dict.fromkeys(part.keys, made[counted]))
     for computation in plan.flips.derived:
         derived = computation.result(tallies)
         values.update({key: v for key, v in derived.items() if key not in plan.id_values})
@@ -134,14 +143,18 @@ def fairness_values(
     Returns:
         By key [S, 1 + B]; NaN for an empty denominator.
     """
-    # Many rates are read from the same matrices.
-    parts = {rate.counted.keys: rate.counted for rate in plan.rates.values()}
+    # Many rates are read from the same matrices. Keys are long, and TFMA hashes them in Python.
+    parts = {id(rate.counted): rate.counted for rate in plan.rates.values()}
     rates = {
-        keys: counts.fairness_rates(counts.confusion(statistics, part, spec, with_intervals))
-        for keys, part in parts.items()
+        part: counts.fairness_rates(counts.confusion(statistics, counted, spec, with_intervals))
+        for part, counted in parts.items()
+    }
+    places = {
+        part: {threshold: place for place, threshold in enumerate(counted.thresholds)}
+        for part, counted in parts.items()
     }
     return {
-        key: rates[rate.counted.keys][rate.rate][rate.counted.thresholds.index(rate.threshold)]
+        key: rates[id(rate.counted)][rate.rate][places[id(rate.counted)][rate.threshold]]
         for key, rate in plan.rates.items()
     }
 
@@ -167,6 +180,7 @@ def area_values(
     for s, of_slice in enumerate(statistics):
         # Both curves of a model, and both models' curves, are read from few matrices.
         matrices: dict[Key, Any] = {}
+        coarse: dict[Key, np.ndarray] = {}
         samples: dict[tuple[Key, str], np.ndarray] = {}
         for key, area in plan.areas.items():
             (source, *_) = area.counted.keys
@@ -176,8 +190,10 @@ def area_values(
             value = float(area.computation.result(matrices)[key])
             areas[key][s, 0] = value
             if with_intervals:
+                if source not in coarse:
+                    coarse[source] = coarse_samples(of_slice, area.counted)
                 if (source, area.curve) not in samples:
-                    samples[source, area.curve] = area_samples(of_slice, area.counted, area.curve)
+                    samples[source, area.curve] = area_samples(coarse[source], area.curve)
                 areas[key][s, 1:] = _moved(samples[source, area.curve], value)
     return areas
 

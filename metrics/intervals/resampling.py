@@ -41,17 +41,13 @@ def influence_interval(
     with np.errstate(invalid="ignore", divide="ignore"):
         df = np.square(squares.sum(axis=0)) / np.square(squares).sum(axis=0) - 1.0
     num = bucket_sums.matched_to(num_independent, center)
-    ratio = bucket_sums.Ratio(
-        center,
-        variance,
-        bucket_sums.skewness_of(pulls, variance, num),
-        np.ones_like(center),
-        num,
-        np.where(df >= 1.0, df, 1.0),
-    )
+    nothing, total = np.zeros_like(variance), np.ones_like(center)
+    df = np.where(df >= 1.0, df, 1.0)
+    ratio = bucket_sums.Ratio(center, variance, nothing, total, num, df)
     if bounds is not None:
         return score_interval(ratio, confidence_level, bounds)
-    return skewed_interval(ratio, confidence_level, None)
+    skewness = bucket_sums.skewness_of(pulls, variance, num)
+    return skewed_interval(ratio._replace(skewness=skewness), confidence_level, None)
 
 
 def jackknife_interval(
@@ -95,13 +91,13 @@ def jackknife_interval(
     deviations = left_out.mean(axis=0) - left_out
     variance = (num_buckets - 1) / num_buckets * np.square(deviations).sum(axis=0)
     df = bucket_sums.bucket_degrees_of_freedom(num_buckets, num)
-    skewness = bucket_sums.skewness_of(
-        (num_buckets - 1) / num_buckets * deviations, variance, num_buckets
-    )
-    ratio = bucket_sums.Ratio(center, variance, skewness, np.ones_like(center), num, df)
+    nothing, total = np.zeros_like(variance), np.ones_like(center)
+    ratio = bucket_sums.Ratio(center, variance, nothing, total, num, df)
     if bounds is not None:
         return score_interval(ratio, confidence_level, bounds)
-    return skewed_interval(ratio, confidence_level, None)
+    scaled = (num_buckets - 1) / num_buckets * deviations
+    skewness = bucket_sums.skewness_of(scaled, variance, num_buckets)
+    return skewed_interval(ratio._replace(skewness=skewness), confidence_level, None)
 
 
 def poisson_bootstrap_interval(

@@ -132,12 +132,13 @@ class CellSamples:
 
     def alphabetical(self) -> AlphabeticalIds:
         """The same IDs, in the order in which metrics name them."""
-        order = pc.sort_indices(self.texts).to_numpy()
+        order = pc.sort_indices(self.texts).to_numpy().astype(np.int64)
         rank = np.empty(len(order), np.int64)
         rank[order] = np.arange(len(order))
-        # By cell, then rank: one number for both.
-        chosen = np.argsort(self.cells * len(order) + rank[self.which], kind="stable")
-        return AlphabeticalIds(self.cells[chosen], self.which[chosen], self.texts)
+        # By cell, then rank: one number for both. Cells ascend as it is.
+        first_of_cell = self.cells * len(order)
+        ranks = np.sort(first_of_cell + rank[self.which]) - first_of_cell
+        return AlphabeticalIds(self.cells, order[ranks], self.texts)
 
 
 def flips_to_sample(

@@ -14,7 +14,7 @@ from tensorflow_model_analysis.proto import config_pb2, metrics_for_slice_pb2
 from tensorflow_model_analysis.writers import metrics_plots_and_validations_writer
 
 from fairflip.metrics.batches.pair_counting import accumulate
-from fairflip.metrics.evaluator.areas import area_samples, score_matrices_by_sample
+from fairflip.metrics.evaluator.areas import area_samples, coarse_samples, score_matrices_by_sample
 from fairflip.metrics.evaluator.counts import FAIRNESS_RATES, Cells, accuracy, fairness_rates
 from fairflip.metrics.evaluator.eval_configs import default_eval_config
 from fairflip.metrics.evaluator.planning import plan_evaluation, required_spec
@@ -124,7 +124,7 @@ def test_areas_of_samples_are_those_of_tfma(curve):
     metric = confusion_matrix_metrics.AUC(curve=curve)
     for seed in range(4):
         statistics = accumulate(random_pairs(40, SPEC.models, seed, weighted=True), SPEC)[OVERALL]
-        actual = area_samples(statistics, counted, curve)
+        actual = area_samples(coarse_samples(statistics, counted), curve)
         with np.errstate(divide="ignore", invalid="ignore"):
             expected = [
                 metric._metric_value(curve, "interpolation", key, matrices)
