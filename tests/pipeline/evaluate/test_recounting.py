@@ -172,6 +172,9 @@ class Watched:
         self.reads += columns
         return self._files.to_table(columns=columns)
 
+    def count_rows(self, filter):
+        return self._files.count_rows(filter=filter)
+
 
 def test_a_column_is_read_once_whoever_counts_it_and_no_text_at_all(finished, monkeypatch):
     report, files = finished
@@ -181,7 +184,7 @@ def test_a_column_is_read_once_whoever_counts_it_and_no_text_at_all(finished, mo
         watched.append(Watched(paths))
         return watched[-1]
 
-    monkeypatch.setattr(recounting, "ds", types.SimpleNamespace(dataset=dataset))
+    monkeypatch.setattr(recounting, "ds", types.SimpleNamespace(dataset=dataset, field=ds.field))
     scored = recounting.ScoredPairs(files, config_from_json(report.provenance.config))
     assert not watched
     again = report_pb2.RunReport()
@@ -240,6 +243,14 @@ def test_rows_are_sorted_only_where_an_originals_are_apart_or_weighted(
     narrow = scored.table(["score.m", "example_id", "not there"])
     assert narrow.equals(expected.select(["score.m", "example_id"]))
     assert scored.table(table.column_names).equals(expected)
+
+
+@pytest.mark.parametrize(("edit", "is_sorted"), [("control", True), ("identity", False)])
+def test_rows_are_sorted_where_some_are_controls(tmp_path, edit, is_sorted):
+    table = table_of(["b", "b", "a"], 0).append_column("edit", pa.array(["identity", edit, edit]))
+    scored = scored_pairs(tmp_path, table, 2)
+    ids = scored.table(["example_id"])["example_id"].to_pylist()
+    assert ids == (["a", "b", "b"] if is_sorted else ["b", "b", "a"])
 
 
 @pytest.mark.parametrize("seed", range(4))
