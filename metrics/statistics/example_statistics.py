@@ -195,16 +195,15 @@ def accumulate_examples(
         fresh = np.ones(len(runs), dtype=bool)
         fresh[1:] = runs[1:] != runs[:-1]
         positions = member.rows[fresh]
-        rows = _rows_at(columns, positions)
         is_open = columns.is_open[positions]
         closed = _count(
-            rows.take(np.flatnonzero(~is_open)),
+            _rows_at(columns, positions[~is_open]),
             (spec.num_models, spec.num_buckets),
             spec.ascending_thresholds,
             columns.weights is not None,
         )
-        _, first = np.unique(rows.hashes[is_open], return_index=True)
-        pending = rows.take(np.flatnonzero(is_open)[first])
+        pending = _rows_at(columns, positions[is_open])
+        pending = pending.take(np.unique(pending.hashes, return_index=True)[1])
         kept_rows = KeptRows.of(columns, positions, positions, one_row_each=True)
         result[member.key] = dataclasses.replace(closed, kept_rows=kept_rows, pending=pending)
     return result
