@@ -20,9 +20,9 @@ import pyarrow.compute as pc
 
 from fairflip.pipeline.generate.examined_originals import SeenOriginals, are_english, texts_of
 from fairflip.text.doubts import possible_faults
-from fairflip.text.doubts.ages import UNITS_OF_AGE
 from fairflip.text.doubts.changed_tokens import changed_tokens
 from fairflip.text.doubts.changed_windows import Texts, changed_windows
+from fairflip.text.doubts.numbers import UNITS_OF_AGE
 from fairflip.text.doubts.pair_doubts import (
     FEW_CHANGED_WORDS,
     NO_IDENTITY_REFERENCE,
@@ -196,7 +196,9 @@ def _changes(
     most = np.maximum(tokens.num_function_lost, tokens.num_function_gained)
     is_known = ~tokens.has_other & (most <= FEW_CHANGED_WORDS)
     is_known &= (num_tokens > 0) | tokens.is_reordered
-    is_known &= windows.is_simple & ~_found(windows.middles, possible_faults.LEFT_OVER)
+    is_known &= possible_faults.simple_signs(keys) & ~_found(
+        windows.middles, possible_faults.LEFT_OVER
+    )
     if windows.num_parts > 2:  # a pair may name a function word
         is_known &= ~names_none
     place_of: dict[tuple[str, ...], int] = {(): 0, (NO_IDENTITY_REFERENCE,): 1}
@@ -262,10 +264,11 @@ def _are_worse(windows: _Windows, examiner: PairDoubts) -> Mask:
     worse = np.zeros(len(old), bool)
     known = examiner.worse_windows
     pairs = zip(old.take(chosen).to_pylist(), new.take(chosen).to_pylist(), strict=True)
-    for row, pair in zip(rows.tolist(), pairs, strict=True):
+    simple = windows.is_simple[rows].tolist()
+    for row, pair, is_simple in zip(rows.tolist(), pairs, simple, strict=True):
         is_worse = known.get(pair)
         if is_worse is None:
-            is_worse = examiner.is_worse(pair[0].decode(), pair[1].decode())
+            is_worse = examiner.is_worse(*(text.decode() for text in pair), is_simple)
             if len(known) >= _MOST_KEPT:
                 known.clear()
             known[pair] = is_worse

@@ -6,10 +6,10 @@ looks at a model, a score or a label.
 """
 
 __all__ = [
-    "ages",
     "changed_tokens",
     "changed_windows",
     "grammar_faults",
+    "numbers",
     "pair_doubts",
     "possible_faults",
     "white_space",

@@ -18,7 +18,8 @@ Positions = npt.NDArray[np.int64]
 
 _SPACE = 32
 _AT_ONCE = 8
-_STRETCH = 8 * _AT_ONCE
+# So many bytes are looked at in one step, where texts are so long.
+_STRETCHES = (64 * _AT_ONCE, 8 * _AT_ONCE)
 #: So many words on either side.
 _CONTEXT = 3
 
@@ -130,13 +131,14 @@ def _num_equal(
     equal = np.zeros(len(most), np.int64)
     read_old, read_new = _eights(old), _eights(new)
     # Long stretches first, of which it is only asked whether they are equal.
-    rows = np.flatnonzero(most >= _STRETCH)
-    while len(rows):
-        step = -equal[rows] - _STRETCH if from_end else equal[rows]
-        stretches = _stretches(old, in_old[rows] + step), _stretches(new, in_new[rows] + step)
-        rows = rows[(stretches[0] == stretches[1]).all(axis=1)]
-        equal[rows] += _STRETCH
-        rows = rows[equal[rows] + _STRETCH <= most[rows]]
+    for size in _STRETCHES:
+        rows = np.flatnonzero(equal + size <= most)
+        while len(rows):
+            step = -equal[rows] - size if from_end else equal[rows]
+            one = _stretches(old, in_old[rows] + step, size)
+            rows = rows[(one == _stretches(new, in_new[rows] + step, size)).all(axis=1)]
+            equal[rows] += size
+            rows = rows[equal[rows] + size <= most[rows]]
     rows = np.flatnonzero(equal < most)
     while len(rows):
         done = equal[rows]
@@ -157,11 +159,11 @@ def _eights(data: Bytes) -> npt.NDArray[np.uint64]:
     return np.ndarray(shape, np.dtype("<u8"), data, strides=(1,))
 
 
-def _stretches(data: Bytes, places: Positions) -> npt.NDArray[np.uint64]:
-    """[N, 8]: the `_STRETCH` bytes from each of N places on, all of them within the buffer."""
+def _stretches(data: Bytes, places: Positions, size: int) -> npt.NDArray[np.uint64]:
+    """[N, size / 8]: the bytes from each of N places on, all of them within the buffer."""
     # Each is copied as one object, in a third of the time of eight numbers by their indices.
-    shape = (len(data) - _STRETCH + 1,)
-    every: npt.NDArray[np.void] = np.ndarray(shape, f"V{_STRETCH}", data, strides=(1,))
+    shape = (len(data) - size + 1,)
+    every: npt.NDArray[np.void] = np.ndarray(shape, f"V{size}", data, strides=(1,))
     return every[places].view("<u8").reshape(len(places), -1)
 
 

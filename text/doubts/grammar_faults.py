@@ -44,13 +44,15 @@ _ARTICLE = re.compile(r"(?<![^\W_'’-])(an?) ([^\W\d_]{2,})", re.IGNORECASE)
 _SINGULAR = re.compile(r"(?<![^\W_])(?:an?|this|each|every|another) ([^\W\d_]+)", re.IGNORECASE)
 _PLURAL = re.compile(r"(?<![^\W_])(?:these|those|many|several|few) ([^\W\d_]+)", re.IGNORECASE)
 _AFTER_NOUN = re.compile(r"[ ]*(?:[.,;:!?]|$|(?:is|are|was|were|who|that|and|or|in|on|at|of)\b)")
-_SUBJECTS = frozenset({"he", "she", "they", "we"})
-_PREPOSITIONS = frozenset({"with", "at", "from", "by", "beside", "behind", "against"})
-_SIGNS = frozenset(".,;!?")
-_SINGULAR_BEFORE = frozenset({"a", "an", "this", "each", "every", "another"})
-_PLURAL_BEFORE = frozenset({"these", "those", "many", "several", "few"})
+#: Words, one of which stands in each text with a slip of a kind.
+SUBJECTS = frozenset({"he", "she", "they", "we"})
+PREPOSITIONS = frozenset({"with", "at", "from", "by", "beside", "behind", "against"})
+SIGNS = frozenset(".,;!?")
+ARTICLES = frozenset({"a", "an"})
+SINGULAR_BEFORE = frozenset({"a", "an", "this", "each", "every", "another"})
+PLURAL_BEFORE = frozenset({"these", "those", "many", "several", "few"})
 # A text without any of them, and without a word twice, has no slip.
-_NO_SLIP_WITHOUT = _SUBJECTS | _PREPOSITIONS | _SIGNS | _SINGULAR_BEFORE | _PLURAL_BEFORE
+_NO_SLIP_WITHOUT = SUBJECTS | PREPOSITIONS | SIGNS | SINGULAR_BEFORE | PLURAL_BEFORE
 _LOOSE_SIGN = re.compile(r"[^\W_] [.,;!?](?:\s|$)")
 _ENDS = frozenset(".!?…\"”')")
 
@@ -76,22 +78,22 @@ def num_faults(text: str, singulars: Collection[str] = (), plurals: Collection[s
     faults = 0
     if len(words) < len(in_order):
         faults += sum(word.lower() not in _SAID_TWICE for word in _DOUBLED.findall(text))
-    if not words.isdisjoint(_SUBJECTS):
+    if not words.isdisjoint(SUBJECTS):
         faults += sum(
             _AUXILIARY_BEFORE.search(text, 0, match.start()) is None
             for match in _AGREEMENT.finditer(text)
         )
-    if not words.isdisjoint(_PREPOSITIONS):
+    if not words.isdisjoint(PREPOSITIONS):
         faults += len(_CASE.findall(text))
-    if not words.isdisjoint(_SIGNS):
+    if not words.isdisjoint(SIGNS):
         faults += len(_LOOSE_SIGN.findall(text))
-    if "a" in words or "an" in words:
+    if not words.isdisjoint(ARTICLES):
         faults += sum(
             takes_an(word) != (len(article) == 2) for article, word in _ARTICLE.findall(text)
         )
     for start, pattern, nouns in (
-        (_SINGULAR_BEFORE, _SINGULAR, plurals),
-        (_PLURAL_BEFORE, _PLURAL, singulars),
+        (SINGULAR_BEFORE, _SINGULAR, plurals),
+        (PLURAL_BEFORE, _PLURAL, singulars),
     ):
         if not words.isdisjoint(start):
             faults += sum(

@@ -19,10 +19,11 @@ import numpy.typing as npt
 
 from fairflip.protos import columns
 from fairflip.text.controls.word_classes import FUNCTION_WORDS, NEGATIONS
-from fairflip.text.doubts.ages import ages_in
 from fairflip.text.doubts.changed_tokens import Kind
 from fairflip.text.doubts.changed_words import Side, sides
 from fairflip.text.doubts.grammar_faults import begins_or_ends_worse, has_more_faults
+from fairflip.text.doubts.numbers import ages_in, is_number
+from fairflip.text.doubts.possible_faults import are_clear
 from fairflip.text.doubts.word_tokens import APOSTROPHE, TOKEN, CountedWords, WordTokens
 from fairflip.text.doubts.written_names import may_hold_names, names_among
 from fairflip.text.matcher import APOSTROPHES, has_words_without_spaces
@@ -57,11 +58,6 @@ def _words(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_NUMBER_WORDS = _words(
-    """two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-    seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred
-    thousand million billion dozen hundreds thousands millions billions dozens half twice"""
-)
 _PRONOUNS = _words(
     """he him his himself she her hers herself they them their theirs themself themselves
     he's she's they're he'll she'll they'll he'd she'd they'd they've"""
@@ -90,6 +86,8 @@ _LEFT_OVER: tuple[tuple[str, Callable[[str], bool], re.Pattern[str]], ...] = (
 )
 # Words of the pattern that looks over so many letters that the length of a number counts.
 _LOOKS_FAR = ("sorry", "unable")
+# Slips around what differs are looked for sooner than all of a longer text.
+_LONG = 200
 _ENGLISH_ONLY = frozenset({OTHER_NEGATION, OTHER_NAMES, GRAMMAR})
 
 
@@ -110,7 +108,7 @@ class Change(NamedTuple):
     num_changed: int  # as there
     needs_whole: bool = False  # only the whole texts tell
     unless_ages: bool = (
-        False  # only the whole texts tell, where one holds any of `ages.UNITS_OF_AGE`
+        False  # only the whole texts tell, where one holds any of `numbers.UNITS_OF_AGE`
     )
 
 
@@ -202,7 +200,7 @@ class PairDoubts:
         if may_hold_names(one.words, other_lost) or may_hold_names(other.words, other_gained):
             return NEEDS_WHOLE
         doubts = self._of_change(one, other, before == after, lost, gained, named)
-        has_numbers = any(map(_is_number, (*other_lost, *other_gained)))
+        has_numbers = any(map(is_number, (*other_lost, *other_gained)))
         return Change(_in_order(doubts), len(lost), unless_ages=has_numbers)
 
     def tokens_of(self, word: str) -> tuple[tuple[str, Kind], ...]:
@@ -221,11 +219,19 @@ class PairDoubts:
         if self._names_identity(token, ()):
             return Kind.IDENTITY
         # A function word with a capital is no name.
-        is_function = token in FUNCTION_WORDS and not _is_number(token)
+        is_function = token in FUNCTION_WORDS and not is_number(token)
         return Kind.FUNCTION if is_function else Kind.OTHER
 
-    def is_worse(self, original: str, counterfactual: str) -> bool:
-        """Whether English has slips that it had not, by `changed_words.Side.around` of both."""
+    def is_worse(self, original: str, counterfactual: str, is_simple: bool) -> bool:
+        """Whether English has slips that it had not, by `changed_words.Side.around` of both.
+
+        Args:
+            original: Of the original, with single spaces.
+            counterfactual: The same.
+            is_simple: Whether both are of `possible_faults.simple_signs`.
+        """
+        if is_simple and len(counterfactual) > _LONG and are_clear(original, counterfactual):
+            return begins_or_ends_worse(original, counterfactual)
         return self._is_worse(*sides(original, counterfactual))
 
     def marks(self, doubts: Iterable[str], is_worse: bool, is_english: bool) -> tuple[str, ...]:
@@ -241,7 +247,7 @@ class PairDoubts:
         lost, gained = _without(before, after), _without(after, before)
         if is_unspaced:
             # Without spaces there are no words to look at, but numbers have signs of their own.
-            lost, gained = (list(filter(_is_number, words)) for words in (lost, gained))
+            lost, gained = (list(filter(is_number, words)) for words in (lost, gained))
             doubts = _left_over(old, new) | ({SAME_WORDS} if before == after else set())
             if lost or gained:
                 doubts.add(OTHER_NUMBERS)
@@ -296,8 +302,8 @@ class PairDoubts:
         other_lost, other_gained = self._other_words(lost, named), self._other_words(gained, named)
         if not other_lost and not other_gained:
             return doubts
-        numbers_lost = set(filter(_is_number, other_lost))
-        numbers_gained = set(filter(_is_number, other_gained))
+        numbers_lost = set(filter(is_number, other_lost))
+        numbers_gained = set(filter(is_number, other_gained))
         has_other_age = False
         if numbers_lost or numbers_gained:
             age_before, age_after = ages_in(old.text), ages_in(new.text)
@@ -367,10 +373,6 @@ def _without(words: list[str], others: list[str]) -> list[str]:
         else:
             remaining.append(word)
     return remaining
-
-
-def _is_number(word: str) -> bool:
-    return word[0].isdigit() or word in _NUMBER_WORDS
 
 
 def _in_order(doubts: set[str]) -> tuple[str, ...]:

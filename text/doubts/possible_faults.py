@@ -8,9 +8,19 @@ characters and in bytes of UTF-8. Letters are to be taken in either case.
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import numpy.typing as npt
 
+from fairflip.text.doubts.grammar_faults import (
+    ARTICLES,
+    PLURAL_BEFORE,
+    PREPOSITIONS,
+    SIGNS,
+    SINGULAR_BEFORE,
+    SUBJECTS,
+)
 from fairflip.text.doubts.window_keys import Keys
 
 _BEFORE, _BEHIND = "(?:^|[^a-z0-9])", "(?:[^a-z0-9]|$)"
@@ -19,8 +29,8 @@ _APOSTROPHE = f"(?:'|{_BEYOND_ASCII}{{1,3}})"
 _AFTER_NOUN = r" *(?:[.,;:!?]|$|(?:is|are|was|were|who|that|and|or|in|on|at|of)\b)"
 _DETERMINERS = "(?:an?|the|my|your|our|their|its"
 
-#: One is found in each text with slips but for doubled words (`may_double`), plurals of "s" or
-#: "men".
+#: One is found in each text with slips but for doubled words (`may_double`), if nouns of several
+#: end in "s" or "men".
 FAULTS = "|".join(
     [
         f"{_BEFORE}(?:(?:he|she) (?:are|am|have|(?:do|have|are)n{_APOSTROPHE}t)"
@@ -54,11 +64,20 @@ FRAGMENTS_AT_END = rf"\b{_DETERMINERS}|and|or|of|than) *$"
 LEFT_OVER = (
     r"\[[a-z_ ]*(?:mask|name|identity|group|blank|term|pronoun|gender)|<mask>|</?s>"
     r"|\{\{?[a-z_]\w*\}?\}|___|\$\{|```|as an ai|as a (?:large )?language model"
-    rf"|i(?:{_APOSTROPHE}m| am) (?:sorry|unable)|i (?:cannot|(?:ca|wo)n{_APOSTROPHE}t) "
-    rf"|here(?:{_APOSTROPHE}s| is) (?:the|a|your) "
-    r"|(?:rewritten|counterfactual|modified|revised) (?:text|sentence|version)"
+    rf"|i(?:{_APOSTROPHE}m| am) (?:sorry|unable)[^.]{{0,80}}"
+    "(?:but|to (?:assist|help|rewrite|generate|provide))"
+    rf"|i (?:cannot|(?:ca|wo)n{_APOSTROPHE}t)"
+    " (?:assist|help|fulfill|rewrite|generate|provide|comply)"
+    rf"|here(?:{_APOSTROPHE}s| is) (?:the|a|your)"
+    " (?:rewritten|counterfactual|modified|revised|text|sentence)"
+    r"|(?:rewritten|counterfactual|modified|revised) (?:text|sentence|version)\s*:"
 )
 
+# What `grammar_faults.num_faults` looks for before it looks for a slip, one set for each kind.
+_LOOKED_FOR = (SUBJECTS, PREPOSITIONS, SIGNS, ARTICLES, SINGULAR_BEFORE, PLURAL_BEFORE)
+_ANY_FAULT = re.compile(rf"{FAULTS}|(?<![a-z0-9])([a-z]+) \1(?![a-z0-9])", re.IGNORECASE)
+#: No slip reaches over more words than these, with all that decides whether it is one.
+_REACH = 3
 _IS_LETTER = np.zeros(256, bool)
 _IS_LETTER[[*range(65, 91), *range(97, 123)]] = True
 _LOWER_CASE = 0x20
@@ -100,3 +119,34 @@ def simple_signs(keys: Keys) -> npt.NDArray[np.bool_]:
     strange = beyond[~is_known[beyond]]
     simple[np.searchsorted(keys.ends, strange, side="right") - 1] = False
     return simple
+
+
+def are_clear(original: str, counterfactual: str) -> bool:
+    """Whether it is seen around the words that differ that the second text has no more slips.
+
+    Slips elsewhere stand in both texts. False where that does not tell.
+
+    Args:
+        original: Words with one space between each two.
+        counterfactual: The same, of `simple_signs`.
+    """
+    old, new = original.lower().split(" "), counterfactual.split(" ")
+    if len(old) != len(new):
+        return False
+    lower = counterfactual.lower().split(" ")
+    places = [place for place, word in enumerate(lower) if word != old[place]]
+    lost, gained = {old[place] for place in places}, {lower[place] for place in places}
+    # A slip elsewhere counts only where such a word stands anywhere in its text, or a word twice.
+    if len(set(old)) == len(old) or any(
+        not words.isdisjoint(gained) and words.isdisjoint(lost) for words in _LOOKED_FOR
+    ):
+        return False
+    around = sorted(
+        {near for place in places for near in range(place - _REACH, place + _REACH + 1)}
+    )
+    parts = [
+        new[place] if place == before + 1 else f"| {new[place]}"
+        for before, place in zip([-1, *around[:-1]], around, strict=True)
+        if 0 <= place < len(new)
+    ]
+    return _ANY_FAULT.search(" ".join(parts)) is None

@@ -40,11 +40,16 @@ def single_spaced(texts: Texts) -> Texts:
     follows = np.ones(len(begins), bool)
     follows[first[first < np.searchsorted(begins, texts.ends)]] = False
     # Of the white space between two words the last byte stays.
-    keep = ~space
-    keep[begins[follows] - 1] = True
-    data = np.where(space, np.uint8(_SPACE), texts.data)[keep]
-    num_before = np.concatenate(([0], np.cumsum(keep)))
-    return Texts(data, num_before[texts.starts], num_before[texts.ends])
+    between = begins[follows] - 1
+    space[between] = False
+    left_out = np.flatnonzero(space)
+    data = texts.data.copy()
+    data[between] = _SPACE
+    return Texts(
+        data[~space],
+        texts.starts - np.searchsorted(left_out, texts.starts),
+        texts.ends - np.searchsorted(left_out, texts.ends),
+    )
 
 
 def _word_begins(texts: Texts, space: Mask) -> Counts:

@@ -11,7 +11,7 @@ import pytest
 from fairflip.pipeline.generate.examined_pairs import examiner_of
 from fairflip.protos import columns
 from fairflip.text import validity
-from fairflip.text.doubts import ages, grammar_faults, pair_doubts, word_tokens
+from fairflip.text.doubts import grammar_faults, numbers, pair_doubts, word_tokens
 from fairflip.text.doubts.pair_doubts import PairDoubts
 from fairflip.text.terms import Term, TermList
 
@@ -154,7 +154,7 @@ def _without_shortcuts(monkeypatch):
     always = [(doubt, lambda text: True, pattern) for doubt, _, pattern in pair_doubts._LEFT_OVER]
     monkeypatch.setattr(PairDoubts, "_is_english", is_english)
     monkeypatch.setattr(pair_doubts, "_LEFT_OVER", always)
-    monkeypatch.setattr(ages, "_UNITS_OF_AGE", re.compile(""))
+    monkeypatch.setattr(numbers, "_UNITS_OF_AGE", re.compile(""))
     monkeypatch.setattr(pair_doubts, "_MOST_KEPT", 0)
     monkeypatch.setattr(grammar_faults, "_NO_SLIP_WITHOUT", _AllWords())
     monkeypatch.setattr(validity, "_MAY_DANGLE", _AllWords())

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from fairflip.text.doubts import pair_doubts, possible_faults
 from fairflip.text.doubts.changed_words import sides
-from fairflip.text.doubts.grammar_faults import num_faults
+from fairflip.text.doubts.grammar_faults import has_more_faults, num_faults
 from fairflip.text.doubts.window_keys import Keys
 from fairflip.text.validity import new_fragments
 
@@ -61,6 +61,30 @@ def test_simple_signs_hold_no_letter_and_no_digit():
 def test_no_slip_is_missed(text):
     if num_faults(text, SINGULARS, PLURALS):
         assert is_in(possible_faults.FAULTS, text) or may_double(text) == [True]
+
+
+WORDS_OF_TEXTS = st.lists(st.sampled_from(PARTS), min_size=5, max_size=60)
+
+
+@given(WORDS_OF_TEXTS, st.lists(st.tuples(st.integers(0, 59), st.sampled_from(PARTS)), max_size=3))
+def test_a_clear_text_has_no_more_slips(old, changes):
+    new = list(old)
+    for place, word in changes:
+        new[place % len(new)] = word
+    texts = " ".join(old), " ".join(new)
+    if has_more_faults(*texts, SINGULARS, PLURALS):
+        assert not possible_faults.are_clear(*texts)
+
+
+def test_slips_far_from_what_differs_are_in_both_texts():
+    text = "Had had an young woman, and far from that the old {} sat here, a idiot , these woman."
+    texts = text.format("doctor, who"), text.format("artist, who")
+    assert possible_faults.are_clear(*texts)
+    assert not possible_faults.are_clear(text.format("big doctor"), text.format("doctor doctor"))
+    assert not possible_faults.are_clear(texts[0], texts[1].replace("sat", "sat there"))
+    # In the first no word stands twice.
+    text = "Had had, an young {} sat here."
+    assert not possible_faults.are_clear(text.format("woman"), text.format("an"))
 
 
 @given(TEXTS, TEXTS, TEXTS, TEXTS)

@@ -1,4 +1,4 @@
-"""Ages in a text, which are numbers and name an identity."""
+"""Numbers in a text, and which of them are ages: these name an identity."""
 
 from __future__ import annotations
 
@@ -9,9 +9,18 @@ _AGE = re.compile(
     r"|[ -]?y/?o(?!\w))",
     re.IGNORECASE,
 )
+_WORDS = """two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
+sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred
+thousand million billion dozen hundreds thousands millions billions dozens half twice"""
+_NUMBER_WORDS = frozenset(_WORDS.split())
 #: One of them stands, in letters of either case, in every text that the pattern finds an age in.
 UNITS_OF_AGE = "year|yr|yo|y/o|month"
 _UNITS_OF_AGE = re.compile(UNITS_OF_AGE)
+
+
+def is_number(word: str) -> bool:
+    """Whether a word in lower case is a number, in digits or in English."""
+    return word[0].isdigit() or word in _NUMBER_WORDS
 
 
 def ages_in(text: str) -> set[str]:

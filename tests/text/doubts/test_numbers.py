@@ -1,4 +1,4 @@
-"""Ages in a text."""
+"""Numbers and ages in a text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from fairflip.text.doubts.ages import UNITS_OF_AGE, ages_in
+from fairflip.text.doubts.numbers import UNITS_OF_AGE, ages_in, is_number
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,8 @@ def test_ages(text, expected):
     assert ages_in(text) == expected
     if expected:
         assert re.search(UNITS_OF_AGE, text, re.IGNORECASE)
+
+
+def test_numbers():
+    assert all(map(is_number, ["3", "2nd", "two", "dozen"]))
+    assert not any(map(is_number, ["a", "one", "x2"]))
