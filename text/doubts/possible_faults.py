@@ -39,7 +39,7 @@ FAULTS = "|".join(
         f"{_BEFORE}(?:with|at|from|by|beside|behind|against) (?:he|she|they|we|i) *(?:[.,;!?]|$)",
         "[a-z0-9] [.,;!?](?: |$)",
         # "An" is said before vowels, few others, and what has no vowel and so is spelt.
-        f"{_BEFORE}a (?:[aeiou]|h(?:eir|ono|our)|lgbt|[b-df-hj-np-tv-xz]{{2,}}(?:[^a-z]|$))",
+        f"{_BEFORE}a (?:[aeiou]|h(?:eir|on[eo]|our)|lgbt|[b-df-hj-np-tv-xz]{{2,}}(?:[^a-z]|$))",
         f"{_BEFORE}an (?:[b-df-hj-np-tv-z]|eu|ewe|ub|uf|uk|un|ur|us|ut|one|onc)",
         f"{_BEFORE}(?:an?|this|each|every|another) [a-z]*(?:men|s){_AFTER_NOUN}",
         f"{_BEFORE}(?:these|those|many|several|few) [a-z]+{_AFTER_NOUN}",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -14,6 +16,7 @@ from fairflip.text.doubts import pair_doubts, possible_faults
 from fairflip.text.doubts.changed_words import sides
 from fairflip.text.doubts.grammar_faults import has_more_faults, num_faults
 from fairflip.text.doubts.window_keys import Keys
+from fairflip.text.repair import takes_an
 from fairflip.text.validity import new_fragments
 
 SINGULARS, PLURALS = frozenset({"woman", "jew"}), frozenset({"women", "jews"})
@@ -85,6 +88,68 @@ def test_slips_far_from_what_differs_are_in_both_texts():
     # In the first no word stands twice.
     text = "Had had, an young {} sat here."
     assert not possible_faults.are_clear(text.format("woman"), text.format("an"))
+
+
+WORDS_OF_SLIPS = """he she they we i are am have don't aren't isn't doesn't is was has with against a an An
+this every these few woman women jews hour honest unit one once useful European idiot lgbt NFL nth
+8 nice , . ! ; ? ( [ the my its and or of than 's ’s in who had don’t aren’t"""
+SLIPS = WORDS_OF_SLIPS.split()
+NOUNS = ("woman", "women", "jews")
+
+
+def are_in(pattern, texts):
+    matches = pc.match_substring_regex(pa.array(texts), pattern, ignore_case=True)
+    return matches.to_numpy(zero_copy_only=False)
+
+
+def test_no_slip_of_two_words_or_three_is_missed():
+    pairs = [f"{one} {other}" for one in SLIPS for other in SLIPS]
+    nouns = [f"{one} {noun} {then}" for one in SLIPS for noun in NOUNS for then in SLIPS]
+    texts = [*pairs, *(f"x {pair} x" for pair in pairs), *nouns]
+    slips = np.array([num_faults(text, SINGULARS, PLURALS) > 0 for text in texts])
+    seen = are_in(possible_faults.FAULTS, texts) | may_double(*texts)
+    assert [texts[place] for place in np.flatnonzero(slips & ~seen)] == []
+    assert slips.sum() > 1_000 > (seen & ~slips).sum()
+    leftovers = np.array([new_fragments("", text) > 0 for text in texts])
+    seen = are_in(possible_faults.FRAGMENTS, texts)
+    seen |= are_in(possible_faults.FRAGMENTS_AT_START, texts)
+    seen |= are_in(possible_faults.FRAGMENTS_AT_END, texts)
+    assert [texts[place] for place in np.flatnonzero(leftovers & ~seen)] == []
+    assert leftovers.sum() > 1_000
+
+
+def test_no_wrong_article_is_missed():
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    words = ["".join(some) for size in (2, 3) for some in itertools.product(letters, repeat=size)]
+    words += [
+        "honest",
+        "honor",
+        "hourly",
+        "heiress",
+        "unimportant",
+        "university",
+        "ubiquitous",
+        "oneself",
+        "lgbtq",
+    ]
+    texts = [f"{article} {word} x" for article in ("a", "an") for word in words]
+    wrong = np.array([takes_an(word) for word in words] + [not takes_an(word) for word in words])
+    assert not (wrong & ~are_in(possible_faults.FAULTS, texts)).any()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("[NAME]", "[A_PRONOUN 2]", "<mask>", "<s>", "</s>", "{name}", "{{x1}}", "____", "${x}"),
+        *("As an AI", "as a language model", "as a large language model", "```"),
+        *("I'm sorry, but", "I’m unable to help", "I am sorry ’’’’’’’’’’’’’’’’ to assist"),
+        *("I cannot comply", "I can’t fulfill", "I won't provide"),
+        *("Here's the rewritten", "here is your text", "here’s a revised", "Revised version :"),
+    ],
+)
+def test_what_is_left_over_is_seen(text):
+    assert any(pattern.search(text) for _, _, pattern in pair_doubts._LEFT_OVER)
+    assert is_in(possible_faults.LEFT_OVER, text)
 
 
 @given(TEXTS, TEXTS, TEXTS, TEXTS)
