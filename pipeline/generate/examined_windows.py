@@ -268,7 +268,7 @@ def _are_worse(windows: _Windows, examiner: PairDoubts) -> Mask:
     for row, pair, is_simple in zip(rows.tolist(), pairs, simple, strict=True):
         is_worse = known.get(pair)
         if is_worse is None:
-            is_worse = examiner.is_worse(*(text.decode() for text in pair), is_simple)
+            is_worse = examiner.is_worse(pair[0].decode(), pair[1].decode(), is_simple)
             if len(known) >= _MOST_KEPT:
                 known.clear()
             known[pair] = is_worse
