@@ -157,7 +157,11 @@ def items_of(table: pa.Table, rows: np.ndarray) -> tuple[Items, dict[int, str]]:
 
 
 def _by_terms(table: pa.Table, rows: np.ndarray) -> tuple[np.ndarray, pa.Array, pa.Array]:
-    """By term of some rows: the row, the term, and what was done to it."""
+    """By term of some rows: the row, the term, and what was done to it.
+
+    Of a row that has not as many replacements as terms, nobody can tell which belongs to which: its
+    terms count as edited, whatever they were replaced by.
+    """
     if columns.TERM not in table.schema.names:
         nothing = pa.array([], pa.string())
         return np.empty(0, np.int64), nothing, nothing
@@ -165,8 +169,11 @@ def _by_terms(table: pa.Table, rows: np.ndarray) -> tuple[np.ndarray, pa.Array, 
     replacements: pa.Array = pa.array([""] * len(terms), pa.string())
     if columns.REPLACEMENT in table.schema.names:
         other_at, given = _flat(table[columns.REPLACEMENT], rows)
-        if np.array_equal(other_at, at):
-            replacements = given
+        num_terms, num_given = (np.bincount(of, minlength=len(rows)) for of in (at, other_at))
+        is_told = num_terms == num_given
+        places = np.full(len(at), len(given))  # behind the last: the empty text
+        places[is_told[at]] = np.flatnonzero(is_told[other_at])
+        replacements = pa.concat_arrays([given, pa.array([""])]).take(pa.array(places))
     is_less = pc.less(terms, replacements)
     first = pc.if_else(is_less, terms, replacements)
     second = pc.if_else(is_less, replacements, terms)

@@ -74,22 +74,13 @@ class ScoredPairs:
     def _order(self) -> pa.Array | None:
         """The rows sorted by original; None where they may stay as they are.
 
-        Sums of weights that are no whole numbers depend on their order in the last digit, and an
-        interval over words on that of controls, since words are drawn in the order in which they
-        come.
+        Sums of weights that are no whole numbers depend on their order in the last digit.
         """
         name = self.config.data.id_feature
         ids = self._source.to_table(columns=[name])
-        is_free = not self.config.data.weight_feature and not self._has_controls
-        if is_free and _are_together(ids[name]):
+        if not self.config.data.weight_feature and _are_together(ids[name]):
             return None
         return pc.sort_indices(ids, sort_keys=[(name, "ascending")])
-
-    @functools.cached_property
-    def _has_controls(self) -> bool:
-        if columns.EDIT not in self._source.schema.names:
-            return False
-        return self._source.count_rows(filter=ds.field(columns.EDIT) == columns.CONTROL) > 0
 
 
 def _are_together(ids: pa.ChunkedArray) -> bool:

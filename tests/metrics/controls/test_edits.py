@@ -43,6 +43,25 @@ def test_replacements_that_stand_beside_no_term_are_left_out():
     assert edit_codes(term=[["he"]], replacement=[["she", "her"]]) == edit_codes(term=[["he"]])
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_what_a_row_edits_does_not_depend_on_the_rows_beside_it(seed):
+    random = np.random.default_rng(seed)
+    words = ["gay", "man", "woman", "he"]
+    term = [random.choice(words, size).tolist() for size in random.integers(0, 3, 30)]
+    # Some rows have another number of replacements than of terms, or none at all.
+    replacement = [
+        None if random.random() < 0.1 else random.choice(words, size).tolist()
+        for size in [max(0, len(of) + random.choice([-1, 0, 0, 0, 1])) for of in term]
+    ]
+    types = {"term": pa.list_(pa.string()), "replacement": pa.list_(pa.string())}
+
+    def codes(rows):
+        given = {"term": [term[i] for i in rows], "replacement": [replacement[i] for i in rows]}
+        return edit_codes(**{name: pa.array(of, types[name]) for name, of in given.items()})
+
+    assert codes(range(30)) == [codes([row])[0] for row in range(30)]
+
+
 def test_pairs_without_terms_say_which_words_differ():
     actual = items(term=[["gay"], None, []], edited_words=[["x"], ["he↔she"], None])
     assert actual == [["gay"], ["he↔she"], []]
