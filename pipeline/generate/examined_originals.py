@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fairflip.text.doubts.changed_windows import Texts
-from fairflip.text.doubts.pair_doubts import PairDoubts
+from fairflip.text.doubts.pair_doubts import FEW_WORDS, PairDoubts
 from fairflip.text.doubts.white_space import num_words
 from fairflip.text.matcher import has_words_without_spaces
 
@@ -26,6 +26,11 @@ Mask = npt.NDArray[np.bool_]
 _MAY_BE_UNSPACED = np.zeros(256, bool)
 _MAY_BE_UNSPACED[[0xE0, 0xE1, *range(0xE3, 0xEA), 0xEF]] = True
 _OF_FOUR, _FIRST_UNSPACED_OF_FOUR = 0xF0, 0xA0
+# Of more bytes a text is read rather than counted.
+_SHORT = 48
+_KINDS = np.zeros(256, np.uint8)
+_KINDS[[*range(ord("A"), ord("Z") + 1), *range(ord("a"), ord("z") + 1)]] = 1
+_KINDS[ord("0") : ord("9") + 1] = 2
 
 
 class SeenOriginals(NamedTuple):
@@ -93,7 +98,29 @@ def are_english(seen: SeenOriginals, rows: Counts, examiner: PairDoubts) -> Mask
     if not len(rows):
         return np.zeros(0, bool)
     texts, text_of = seen.distinct(rows)
-    return _read(texts, examiner)[text_of]
+    is_english = _are_few_words(texts)  # which is told of no other language
+    others = np.flatnonzero(~is_english)
+    if len(others):
+        is_english[others] = _read(texts.take(pa.array(others)), examiner)
+    return is_english[text_of]
+
+
+def _are_few_words(texts: pa.Array) -> Mask:
+    """Whether each text is seen at once to have too few words to tell its language.
+
+    In ASCII a word has a run of letters or of digits at least.
+    """
+    data, starts, ends = texts_of(texts)
+    is_few = ends - starts <= _SHORT
+    if not is_few.any():
+        return is_few
+    kinds = _KINDS[data]
+    before = np.append(0, kinds[:-1])
+    before[starts[starts < len(data)]] = 0
+    num_before = np.append(0, np.cumsum((kinds > 0) & (kinds != before)))
+    is_few &= num_before[ends] - num_before[starts] < FEW_WORDS
+    is_few[np.searchsorted(starts, np.flatnonzero(data >= 128), side="right") - 1] = False
+    return is_few
 
 
 def _read(texts: pa.Array, examiner: PairDoubts) -> Mask:

@@ -47,7 +47,9 @@ class ChangedTokens(NamedTuple):
     num_gained: Counts
     num_function_lost: Counts  # among them
     num_function_gained: Counts
-    has_other: Mask  # whether any of them is of another kind than identities and function words
+    has_other: (
+        Mask  # whether any is of another kind than identities and function words, or a number
+    )
     is_reordered: Mask  # whether it is seen at once that tokens stand in another order
 
 
@@ -68,11 +70,22 @@ def changed_tokens(keys: Keys, num_parts: int, reader: Reader) -> ChangedTokens:
         keys: [N], each of `num_parts` parts with `END` behind it and single spaces between words;
             the first two are what differs in the two texts.
         num_parts: Of each key.
-        reader: Tells a word's tokens.
+        reader: Tells the tokens of a word without digits.
+
+    Of pairs in which a word with a digit differs nothing else is counted.
     """
     num_rows = len(keys.ends) - 1
     words = _words(keys, num_parts)
     old, new, rest, nets_of_rest = _changed_words(words, num_rows)
+    # There are as many numbers as pairs, and each must be read beside those of its pair.
+    has_number = np.zeros(num_rows, bool)
+    is_number = _hold_digits(keys.data, words)
+    for places in (old, new, rest):
+        has_number[words.rows[places[is_number[places]]]] = True
+    without = ~has_number[words.rows[old]]
+    old, new = old[without], new[without]
+    without = ~has_number[words.rows[rest]]
+    rest, nets_of_rest = rest[without], nets_of_rest[without]
     chosen = np.concatenate([old, new, rest])
     ones = np.ones(len(old), np.int64)
     nets = np.concatenate([ones, -ones, nets_of_rest])
@@ -119,7 +132,7 @@ def changed_tokens(keys: Keys, num_parts: int, reader: Reader) -> ChangedTokens:
         summed(gained),
         summed(lost * is_function),
         summed(gained * is_function),
-        summed((net != 0) & (kind == Kind.OTHER)) > 0,
+        has_number | (summed((net != 0) & (kind == Kind.OTHER)) > 0),
         is_reordered,
     )
 
@@ -136,6 +149,12 @@ def _words(keys: Keys, num_parts: int) -> _Words:
     starts, sizes = starts[there], (gaps - starts)[there]
     hashes = _hashes(keys.data, starts, sizes)
     return _Words(hashes, starts, sizes, rows[there], part[there] == 1)
+
+
+def _hold_digits(data: npt.NDArray[np.uint8], words: _Words) -> Mask:
+    """Whether each word holds a digit of ASCII's."""
+    num_before = np.cumsum(np.append(0, (data >= ord("0")) & (data <= ord("9"))))
+    return num_before[words.starts + words.sizes] > num_before[words.starts]
 
 
 def _hashes(data: npt.NDArray[np.uint8], starts: Counts, sizes: Counts) -> Hashes:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pytest
 
-from fairflip.pipeline.generate.examined_originals import are_english, see_originals
+from fairflip.pipeline.generate.examined_originals import (
+    _are_few_words,
+    are_english,
+    see_originals,
+)
 from fairflip.pipeline.generate.examined_pairs import examiner_of
+from fairflip.text.doubts.pair_doubts import FEW_WORDS
 from fairflip.text.matcher import has_words_without_spaces
 
 GERMAN = "eins zwei drei vier fünf sechs sieben"
@@ -40,6 +46,23 @@ def test_white_space_is_python_s_where_a_language_is_told():
         actual = are_english(see_originals(pa.array([text, "", text[1:]])), np.arange(3), examiner)
         expected = [examiner._is_english(part.split()) for part in (text, "", text[1:])]
         assert actual.tolist() == expected, one
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_few_words_are_seen_at_once_and_said_of_no_other_text(seed):
+    random = np.random.default_rng(seed)
+    characters = np.array([*"aaaaabbbbb11 2-'., \t"])
+    texts = ["".join(random.choice(characters, size)) for size in random.integers(0, 60, 400)]
+    texts[::5] = [text[:5] + random.choice([*"é中—"]) + text[5:] for text in texts[::5]]
+    examiner, few = examiner_of(""), _are_few_words(pa.array(texts))
+    assert 40 < few.sum() < 360
+    assert all(
+        examiner._is_english(text.split())
+        for text, is_few in zip(texts, few, strict=True)
+        if is_few
+    )
+    counts = [len(list(examiner._tokens.of(text.split()))) for text in texts]
+    assert max(np.array(counts)[few]) < FEW_WORDS
 
 
 def test_scripts_without_spaces_are_found():
