@@ -172,7 +172,7 @@ class _Entries:
         places = np.cumsum(self._sizes[at])[:, None] - before_end
         is_written = self._is_written[:, s]
         # A number begins at any byte.
-        at_any = np.ndarray(max(0, len(content) - 7), "<f8", content, strides=(1,))
+        at_any: np.ndarray = np.ndarray(max(0, len(content) - 7), "<f8", content, strides=(1,))
         at_any[places[is_written]] = self._numbers[:, s][is_written]
         convert = metrics_plots_and_validations_writer.convert_metric_value_to_proto
         others = [

@@ -54,14 +54,14 @@ class ManyCandidates(NamedTuple):
         text: [C] the text.
         run: [C] which of the `WordRuns` it is.
         code: [C] the word.
-        count: [C] how often it occurs there.
+        num_places: [C] how often it occurs there.
         third: [C] of the text.
     """
 
     text: Positions
     run: Positions
     code: Codes
-    count: Positions
+    num_places: Positions
     third: Positions
 
 
@@ -85,7 +85,7 @@ def candidates_of(
     """
     num_words = len(runs.places)
     alone = stands_alone(texts, num_words)
-    usable = vocabulary.may_be_edited[runs.code] & (runs.total(alone) == runs.count)
+    usable = vocabulary.may_be_edited[runs.code] & (runs.total(alone) == runs.num_places)
     if capitals_are_names:
         is_loud = np.array([text.isupper() for text in originals], bool)
         names = are_names(texts, num_words, alone, num_capitals(texts, num_words), is_loud)
@@ -100,7 +100,7 @@ def candidates_of(
     text = runs.text[run]
     begin = texts.firsts[text]
     third = 3 * (runs.first[run] - begin) // (texts.firsts[text + 1] - begin)
-    return ManyCandidates(text, run, runs.code[run], runs.count[run], third)
+    return ManyCandidates(text, run, runs.code[run], runs.num_places[run], third)
 
 
 def _bar_phrases(
@@ -151,7 +151,7 @@ class Choosing:
         """Candidates that occur so often, in both orders, with what each is found by."""
         if count not in self._by_count:
             number = len(self.candidates.text)
-            is_so = self.candidates.count[self._order] == count
+            is_so = self.candidates.num_places[self._order] == count
             order = self._order[is_so]
             half = int(np.count_nonzero(is_so[:number]))
             text = self.candidates.text[order]

@@ -102,7 +102,7 @@ class _Block:
         self._keys = [key for _, pairs, _ in rows for _, key in pairs]
         self._texts = read_texts(self._originals + self._changed)
         self._runs = runs_of(self._texts, len(rows))
-        self._run_of = _scattered(self._runs.places, self._runs.count)
+        self._run_of = _scattered(self._runs.places, self._runs.num_places)
         self._vocabulary = Vocabulary.of(drawer.known, self._texts.words)
         self._places = Places(self._originals, self._texts, self._runs)
         self._done: list[Drawn | None] = [None] * len(self._changed)
@@ -133,7 +133,8 @@ class _Block:
                     self._draw(choosing, ManyEdits(*(part[is_so] for part in edits)), number)
         self._draw_rest()
         starts = [0, *self._ends[:-1]]
-        return [self._done[a:b] for a, b in zip(starts, self._ends, strict=True)]
+        done = [one for one in self._done if one is not None]  # by now all of them
+        return [done[a:b] for a, b in zip(starts, self._ends, strict=True)]
 
     def _draw_rest(self) -> None:
         """Draws for the pairs that are left, one by one."""
@@ -226,7 +227,7 @@ class _Block:
         first, code = runs.first[run], candidates.code[drawn]
         text = self._row[edits.pair]
         is_removed = edits.replacement == NOTHING
-        is_plain = candidates.count[drawn] == 1
+        is_plain = candidates.num_places[drawn] == 1
         of_text = np.repeat(text[:, None], drawn.shape[1], axis=1)
         is_plain &= np.where(
             is_removed[:, None],
@@ -235,7 +236,7 @@ class _Block:
         )
         begin = texts.starts[text]
         own_run = self._run_of[edits.place]
-        in_same_group = ~is_removed & (runs.count[own_run] == edits.num_places)
+        in_same_group = ~is_removed & (runs.num_places[own_run] == edits.num_places)
         # Articles are compared as one word, and counted as two.
         is_open = choices.is_open | (texts.codes[edits.place] != edits.word)
         columns = (

@@ -79,7 +79,7 @@ class Places:
         self._starts = (texts.word_starts[:num_words] - begin).tolist()
         self._ends = (texts.word_ends[:num_words] - begin).tolist()
         self._places = runs.places.tolist()
-        self._codes, self._counts = runs.code.tolist(), runs.count.tolist()
+        self._codes, self._counts = runs.code.tolist(), runs.num_places.tolist()
         self._run_starts = runs.start.tolist()
         self._first_runs = np.searchsorted(runs.text, np.arange(len(originals) + 1)).tolist()
         self._lower = texts.lower

@@ -36,7 +36,7 @@ class WordRuns(NamedTuple):
     Attributes:
         text: [R] the text.
         code: [R] the word.
-        count: [R] how often it occurs there.
+        num_places: [R] how often it occurs there.
         start: [R] where its occurrences stand in `places`.
         places: [N] the words of the texts, as positions among all: those of one run together,
             in their order.
@@ -44,7 +44,7 @@ class WordRuns(NamedTuple):
 
     text: Positions
     code: Codes
-    count: Positions
+    num_places: Positions
     start: Positions
     places: Positions
 

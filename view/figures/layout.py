@@ -6,6 +6,8 @@ them twice and solves for what follows here from sums, which took as long as dra
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
@@ -75,7 +77,10 @@ def lay_out(figure: MplFigure, renderer: RendererBase) -> None:
     """
     if not figure.axes:
         return
-    grid = figure.axes[0].get_subplotspec().get_gridspec()
+    place = figure.axes[0].get_subplotspec()
+    if place is None:
+        raise ValueError("the figure's first panel stands in no grid")
+    grid = place.get_gridspec()
     # Left and right of each column, below and above each row.
     beside, around = np.zeros((2, grid.ncols)), np.zeros((2, grid.nrows))
     for axes in figure.axes:
@@ -108,7 +113,7 @@ def _room(axes: Axes, renderer: RendererBase) -> tuple[float, float, float, floa
     both = (axes.xaxis, axes.yaxis)
     boxes = [axis.get_tightbbox(renderer, for_layout_only=True) for axis in both]
     boxes += [text.get_window_extent(renderer) for text in axes.texts]
-    extents = [one.extents for one in boxes if one is not None and one.width]
+    extents: list[Any] = [one.extents for one in boxes if one is not None and one.width]
     # A title has room above alone: one that is long may stand over the next panel's end.
     extents.append(np.array([*panel.min, panel.x1, axes.title.get_window_extent(renderer).y1]))
     for axis in both:
@@ -123,8 +128,9 @@ def _fix_label(axes: Axes, axis: Axis) -> None:
     is_below = axis is axes.xaxis
     distance = np.subtract(axis.label.get_position(), axes.bbox.min)[int(is_below)]
     moved = (0, distance / 72) if is_below else (distance / 72, 0)
-    beside = axes.transAxes + ScaledTranslation(*moved, axes.figure.dpi_scale_trans)
-    axis.set_label_coords(*((0.5, 0) if is_below else (0, 0.5)), transform=beside)
+    beside = axes.transAxes + ScaledTranslation(moved[0], moved[1], axes.figure.dpi_scale_trans)
+    x, y = (0.5, 0) if is_below else (0, 0.5)
+    axis.set_label_coords(x, y, transform=beside)
 
 
 def _spread(

@@ -47,7 +47,8 @@ class TwoRenderers(RendererBase):
         self._svg.finalize()
         png = io.BytesIO()
         dots = self._pixels.buffer_rgba()
-        imsave(png, dots, format="png", origin="upper", dpi=DOTS, metadata={"Software": None})
+        unsigned: Any = {"Software": None}
+        imsave(png, dots, format="png", origin="upper", dpi=DOTS, metadata=unsigned)
         return self._document.getvalue().encode("utf-8"), png.getvalue()
 
     def draw_path(
@@ -82,7 +83,7 @@ class TwoRenderers(RendererBase):
         gc: GraphicsContextBase,
         x: float,
         y: float,
-        im: np.ndarray,
+        im: Any,
         transform: Transform | None = None,
     ) -> None:
         """An image, whose cells SVG is given as they are, and pixels as large as they come out."""

@@ -74,7 +74,7 @@ def test_words_are_counted_as_a_reading_of_each_text_counts_them(given_texts, nu
         of_row = np.flatnonzero(runs.text == row)
         words = [read.words[code] for code in runs.code[of_row]]
         expected = words_of(text).words
-        assert dict(zip(words, runs.count[of_row], strict=True)) == Counter(expected)
+        assert dict(zip(words, runs.num_places[of_row], strict=True)) == Counter(expected)
         first = dict(zip(words, runs.first[of_row] - read.firsts[row], strict=True))
         assert all(expected.index(word) == place for word, place in first.items())
         standing = standing_words(text)
