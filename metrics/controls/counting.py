@@ -9,7 +9,13 @@ import numpy as np
 import pyarrow as pa
 
 from fairflip.metrics.batches.pair_counting import flip_spans
-from fairflip.metrics.controls.edits import Edits, Items, edits_of, items_of
+from fairflip.metrics.controls.edits import (
+    Edits,
+    Items,
+    edits_of,
+    items_of,
+    rows_without_replacements,
+)
 from fairflip.metrics.controls.kept_rows import ControlRows
 from fairflip.metrics.controls.statistics import ControlStatistics
 from fairflip.metrics.flips import decisions
@@ -83,7 +89,8 @@ def _counted(
     used = edits.is_pair & (edits.num_controls > 0)
     used[edits.controls] = True
     positions = np.flatnonzero(used)
-    items, names = items_of(rows.table, positions)
+    by_terms_alone = rows_without_replacements(rows.table, edits)[positions]
+    items, names = items_of(rows.table, positions, by_terms_alone)
     items = items._replace(rows=positions[items.rows])
     placed = _placed(rows, edits, spec)
     result = {}

@@ -128,17 +128,35 @@ def _texts(table: pa.Table, name: str) -> pa.ChunkedArray | None:
     return table[name].cast(pa.string())
 
 
-def items_of(table: pa.Table, rows: np.ndarray) -> tuple[Items, dict[int, str]]:
+def rows_without_replacements(table: pa.Table, edits: Edits) -> np.ndarray:
+    """[N] bool: controls that say of no replacement what it is, and their pairs.
+
+    So it is in tables and of images, where a term is an attribute and its replacement the other
+    value: the attribute is one term, whatever its values are.
+    """
+    without = np.zeros(table.num_rows, bool)
+    if columns.REPLACEMENT not in table.schema.names:
+        return ~without
+    is_null = table[columns.REPLACEMENT].is_null().to_numpy()[edits.controls]
+    without[edits.controls[is_null]] = True
+    without[edits.pair_of[is_null]] = True
+    return without
+
+
+def items_of(
+    table: pa.Table, rows: np.ndarray, without_replacements: np.ndarray | None = None
+) -> tuple[Items, dict[int, str]]:
     """What the given rows edit: by the columns of terms and replacements, else of edited words.
 
     Args:
         table: Rows of scored pairs.
         rows: [K] positions.
+        without_replacements: [K] bool: rows whose terms count alone; none by default.
 
     Returns:
         The items, whose rows are positions in `rows`; and the term of each code.
     """
-    at, terms, done = _by_terms(table, rows)
+    at, terms, done = _by_terms(table, rows, without_replacements)
     if columns.EDITED_WORDS in table.schema.names:
         other_at, words = _flat(table[columns.EDITED_WORDS], rows)
         without = ~np.isin(other_at, at)
@@ -156,7 +174,9 @@ def items_of(table: pa.Table, rows: np.ndarray) -> tuple[Items, dict[int, str]]:
     return Items(at[firsts], term_codes[firsts], edit_codes[firsts]), names
 
 
-def _by_terms(table: pa.Table, rows: np.ndarray) -> tuple[np.ndarray, pa.Array, pa.Array]:
+def _by_terms(
+    table: pa.Table, rows: np.ndarray, without_replacements: np.ndarray | None
+) -> tuple[np.ndarray, pa.Array, pa.Array]:
     """By term of some rows: the row, the term, and what was done to it.
 
     Of a row that has not as many replacements as terms, nobody can tell which belongs to which: its
@@ -171,6 +191,8 @@ def _by_terms(table: pa.Table, rows: np.ndarray) -> tuple[np.ndarray, pa.Array, 
         other_at, given = _flat(table[columns.REPLACEMENT], rows)
         num_terms, num_given = (np.bincount(of, minlength=len(rows)) for of in (at, other_at))
         is_told = num_terms == num_given
+        if without_replacements is not None:
+            is_told &= ~without_replacements
         places = np.full(len(at), len(given))  # behind the last: the empty text
         places[is_told[at]] = np.flatnonzero(is_told[other_at])
         replacements = pa.concat_arrays([given, pa.array([""])]).take(pa.array(places))

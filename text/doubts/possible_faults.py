@@ -135,6 +135,8 @@ def are_clear(original: str, counterfactual: str) -> bool:
         return False
     lower = counterfactual.lower().split(" ")
     places = [place for place, word in enumerate(lower) if word != old[place]]
+    if not places:
+        return False
     lost, gained = {old[place] for place in places}, {lower[place] for place in places}
     # A slip elsewhere counts only where such a word stands anywhere in its text, or a word twice.
     if len(set(old)) == len(old) or any(

@@ -11,6 +11,7 @@ import pytest
 from fairflip.metrics.controls import kept_rows
 from fairflip.metrics.controls.counting import accumulate_controls, settled
 from fairflip.metrics.controls.statistics import ControlStatistics
+from fairflip.metrics.flips.buckets import hash_ids
 from fairflip.metrics.flips.slicing import OVERALL, parse_slices
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.metrics.sums import encoding
@@ -131,6 +132,32 @@ def test_a_control_that_names_no_pair_belongs_to_the_only_one(table):
     single = pairs.filter(lambda own: len(own) == 1 and not own["flip_is_legitimate"].any())
     controls = rows[(rows["edit"] == "control") & rows["example_id"].isin(single["example_id"])]
     assert actual.num_control_pairs == len(controls)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_an_attribute_is_one_term_whatever_its_values_are(table, seed):
+    """Of tables and images, whose controls name no replacements; in some originals or all."""
+    rng = np.random.default_rng(seed)
+    rows = table.to_pandas()
+    originals = rows["example_id"].unique()
+    chosen = originals if seed else rng.choice(originals, len(originals) // 2, replace=False)
+    replacements = [
+        None if edit == "control" and of in chosen else list(words)
+        for edit, of, words in zip(
+            rows["edit"], rows["example_id"], rows["replacement"], strict=True
+        )
+    ]
+    place = table.schema.get_field_index("replacement")
+    column = pa.array(replacements, pa.list_(pa.string()))
+    changed = table.set_column(place, "replacement", column)
+    edges = np.sort(rng.choice(np.arange(1, table.num_rows), 60, replace=False)).tolist()
+    assert_same(in_parts(changed, edges), whole(changed))
+    actual, before = (whole(one)[OVERALL].kept_rows.in_order() for one in (changed, table))
+    is_alone = np.isin(actual.originals, hash_ids(pa.array(chosen)))
+    alone = np.repeat(is_alone, actual.num_items)
+    np.testing.assert_array_equal(actual.edits[alone], actual.terms[alone])
+    np.testing.assert_array_equal(actual.edits[~alone], before.edits[~alone])
+    assert (before.edits != before.terms)[alone].any()
 
 
 @pytest.fixture(scope="module")

@@ -193,3 +193,8 @@ def test_sound_english_is_not_read():
     assert not is_in(possible_faults.FRAGMENTS, text)
     assert not is_in(possible_faults.LEFT_OVER, text)
     assert may_double(text) == [False]
+
+
+def test_capitals_alone_say_nothing():
+    text = "the man saw the dog and the cat"
+    assert not possible_faults.are_clear(text, text.upper())
