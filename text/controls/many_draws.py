@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 import numpy as np
 
@@ -133,7 +134,8 @@ class _Block:
                     self._draw(choosing, ManyEdits(*(part[is_so] for part in edits)), number)
         self._draw_rest()
         starts = [0, *self._ends[:-1]]
-        done = [one for one in self._done if one is not None]  # by now all of them
+        # None is left out: where one were None, what follows would go to another pair.
+        done = cast("list[Drawn]", self._done)
         return [done[a:b] for a, b in zip(starts, self._ends, strict=True)]
 
     def _draw_rest(self) -> None:
