@@ -3,4 +3,4 @@
 Each patch names the versions that need it and when it can go.
 """
 
-__all__ = ["dataflow_options", "job", "options"]
+__all__ = ["dataflow_options", "garbage", "job", "options"]

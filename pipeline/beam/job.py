@@ -8,7 +8,6 @@ another process as the text of a traceback. What was the user's to mend is made 
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ import pyarrow as pa
 from apache_beam.options.pipeline_options import PipelineOptions
 
 from fairflip.pipeline.beam.dataflow_options import only_submits
+from fairflip.pipeline.beam.garbage import seldom_garbage
 from fairflip.pipeline.beam.job_time_limit import wait
 from fairflip.pipeline.beam.kept_pickles import pickles_kept_plain, type_hints_without_origin
 from fairflip.pipeline.beam.known_signatures import signatures_read_once
@@ -34,8 +34,6 @@ from fairflip.protos.errors import ConfigurationError, InputError, UserError
 #: Beam's counters of the namespace "fairflip", for whoever wants to know afterwards.
 COUNTERS = f"{WORK}/counters.json"
 _NAMESPACE = "fairflip"
-#: Python's own are 700, 10 and 10.
-_OBJECTS_BEFORE_COLLECTION = (100_000, 20, 100)
 
 #: An exception of ours at the end of a traceback: up to where Beam says that it was
 #: raised, or else its first line.
@@ -59,26 +57,7 @@ _BROKEN_CHANNEL = "RuntimeError: Channel closed prematurely."
 _NO_ROOM = re.compile(r"\[[Ee]rrno (13|28|30|122)\]")
 
 
-@contextlib.contextmanager
-def _seldom_garbage() -> Iterator[None]:
-    """Within it, Python looks for garbage seldom, or as seldom as the caller has it.
-
-    A graph makes millions of objects and hardly any garbage. By Python's own thresholds a whole
-    evaluation of 100,000 pairs looks 450 times, once through all objects of TensorFlow and Beam: a
-    twenty-fifth of its CPU. Commands have such thresholds from their start (`spared_imports`).
-    """
-    own = gc.get_threshold()
-    if not 0 < own[0] < _OBJECTS_BEFORE_COLLECTION[0]:  # 0: never
-        yield
-        return
-    gc.set_threshold(*_OBJECTS_BEFORE_COLLECTION)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*own)
-
-
-@_seldom_garbage()
+@seldom_garbage()
 def run_graph(
     build: Callable[[beam.Pipeline], None], options: PipelineOptions, output_dir: str
 ) -> dict[str, int]:

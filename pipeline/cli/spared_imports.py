@@ -28,6 +28,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FrameType
 from typing import Any
 
+from fairflip.pipeline.beam.garbage import OBJECTS_BEFORE_COLLECTION
 from fairflip.pipeline.run import submitted
 from fairflip.protos.config_pb2 import PipelineConfig
 from fairflip.protos.forms.model_specs import has_scores
@@ -89,8 +90,6 @@ _THREAD_TIMEOUT = ("OPENBLAS_THREAD_TIMEOUT", "18")
 _TYPE_HINTS = "apache_beam.typehints.typehints"
 #: What matplotlib says of plots in three dimensions that it cannot draw now.
 _NO_THIRD_DIMENSION = "Unable to import Axes3D"
-#: Python's own are 700, 10 and 10.
-_OBJECTS_BEFORE_COLLECTION = (100_000, 20, 100)
 #: A small evaluation of scores makes fewer, and ends without a look.
 _OBJECTS_OF_LITTLE = (500_000, 20, 100)
 
@@ -269,7 +268,7 @@ def spared_imports(*, little: bool = False) -> Iterator[None]:
     sys.meta_path[:0] = finders
     is_set = _THREAD_TIMEOUT[0] in os.environ
     os.environ.setdefault(*_THREAD_TIMEOUT)
-    gc.set_threshold(*(_OBJECTS_OF_LITTLE if little else _OBJECTS_BEFORE_COLLECTION))
+    gc.set_threshold(*(_OBJECTS_OF_LITTLE if little else OBJECTS_BEFORE_COLLECTION))
     # Unregistered first, so that commands in one process leave one entry. Whatever must be
     # closed is closed by whoever opened it, and other entries run as they would.
     atexit.unregister(gc.freeze)
