@@ -29,8 +29,9 @@ GroupKey = tuple[str, int, int]
 # Groups of slices that may be added by as many workers.
 _NUM_GROUPS = 64
 # The sums of few slices come from every bundle: they are added in two steps, by shard first.
-# Those of more slices would be added by one worker in the second.
-_NUM_SHARDS, _FEW = 8, 512
+# Those of more slices would be added by one worker in the second. A group costs the same for one
+# slice as for several, so that very few slices are one.
+_NUM_SHARDS, _FEW, _VERY_FEW = 8, 512, 64
 _SIZE, _SIZES = struct.Struct("<Q"), struct.Struct("<QQ")
 # Most of a small slice's cells are empty, and a runner holds the bytes at each shuffle.
 _CODEC = pa.Codec("lz4_raw")
@@ -277,8 +278,9 @@ def in_groups(
     """
     shard, num_groups = 0, _NUM_GROUPS
     if len(sums) < _FEW:
-        # As many keys in all. A group costs the same for one slice as for several.
-        shard, num_groups = random.randrange(_NUM_SHARDS), _NUM_GROUPS // _NUM_SHARDS
+        # As many keys in all.
+        num_shards = _NUM_GROUPS if len(sums) < _VERY_FEW else _NUM_SHARDS
+        shard, num_groups = random.randrange(num_shards), _NUM_GROUPS // num_shards
     places: dict[GroupKey, list[tuple[SliceKey, int]]] = {}
     in_columns: list[Any] = []
     others: dict[GroupKey, dict[SliceKey, Any]] = {}

@@ -9,6 +9,7 @@ import pickle
 
 import apache_beam as beam
 import numpy as np
+import pytest
 
 from fairflip.metrics.batches import gathered_sums
 from fairflip.metrics.batches.bundle_sums import register_sums
@@ -85,16 +86,19 @@ def test_slice_keys_survive_hostile_values():
     assert coder.is_deterministic()
 
 
-def test_few_sums_of_a_bundle_are_of_one_shard_and_many_of_none():
-    few = {("part", key(n)): Numbers(np.array([n])) for n in range(20)}
+@pytest.mark.parametrize(("number", "most_groups", "most_shards"), [(20, 1, 64), (200, 8, 8)])
+def test_few_sums_of_a_bundle_are_of_one_shard_and_many_of_none(number, most_groups, most_shards):
+    few = {("part", key(n)): Numbers(np.array([n])) for n in range(number)}
     many = {("part", key(n)): Numbers(np.array([n])) for n in range(600)}
     shards = set()
     for _ in range(40):
-        (shard,) = {shard for (_, _, shard), _ in gathered_sums.in_groups(SlicesOfNumbers, few)}
+        groups = dict(gathered_sums.in_groups(SlicesOfNumbers, few))
+        (shard,) = {shard for _, _, shard in groups}
         shards.add(shard)
         # What a group costs by itself must not be paid for each slice.
-        assert len(list(gathered_sums.in_groups(SlicesOfNumbers, few))) <= 8
-    assert 1 < len(shards) <= 8
+        assert len(groups) <= most_groups
+        assert sum(map(len, groups.values())) == number
+    assert 1 < len(shards) <= most_shards
     groups = dict(gathered_sums.in_groups(SlicesOfNumbers, many))
     assert {shard for _, _, shard in groups} == {0}
     assert len(groups) == 64
