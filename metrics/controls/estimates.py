@@ -9,6 +9,7 @@ numbers at a matched threshold, whose intervals then are those of the sample.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -26,7 +27,12 @@ from fairflip.metrics.intervals.excess import (
     excess_rate,
     top_term,
 )
-from fairflip.metrics.intervals.excess_sums import ExcessSums, KeyedSums, Words
+from fairflip.metrics.intervals.excess_sums import (
+    ExcessSums,
+    KeyedSums,
+    PairsAndControls,
+    Words,
+)
 from fairflip.metrics.intervals.rates_and_means import (
     DifferenceEstimate,
     IntervalEstimate,
@@ -88,13 +94,13 @@ class ControlEstimates(NamedTuple):
     Attributes:
       control: Rate (or mean gap) of the controls.
       excess: That of the pairs which have a control, less this one. Interval B is NaN, and
-        effective terms are 0, where it is not known of all rows what they edit.
-      top: The term that moves the excess most.
+        effective terms are 0, where it is not known of all rows what they edit, or was not asked.
+      top: The term that moves the excess most, where that was asked for.
     """
 
     control: IntervalEstimate
     excess: ExcessEstimate
-    top: TopTerm
+    top: TopTerm | None = None
 
 
 def slices_with_controls(
@@ -182,9 +188,6 @@ class SliceControls:
             weights = weights * (statistics.pairs.sum() / weights.sum())
         self._weights = weights
         self._num_clusters = None if rows.is_complete else num_clusters
-        self._names = np.sort(np.array(rows.names.cast("string").to_pylist(), dtype=object))
-        self._terms, self._edits = _items(rows, self._names)
-        self._words = _words(rows)
         self._is_known = bool(rows.num_items.all() and rows.num_words.all())
 
     def flips(self, model: int, way: int, thresholds: Floats, is_matched: bool = False) -> Columns:
@@ -225,11 +228,19 @@ class SliceControls:
             sums,
         )
 
-    def rates(self, columns: Columns) -> ControlEstimates:
-        """Rates of controls and excess flip rates."""
+    def rates(
+        self, columns: Columns, over_words: bool = True, with_top: bool = False
+    ) -> ControlEstimates:
+        """Rates of controls and excess flip rates.
+
+        Args:
+          columns: Flips.
+          over_words: Whether to find interval B, for which words must be added up; else it is NaN.
+          with_top: Whether to find the term that moves the excess most.
+        """
         estimates = []
         for part in self._parts(columns):
-            sums, num_clusters = self._sums(part)
+            sums, num_clusters = self._sums(part, with_top, over_words)
             weights, controls, num = self._by_cluster(sums, num_clusters)
             control = rate_interval(
                 np.minimum(controls, weights[:, None]),
@@ -240,7 +251,8 @@ class SliceControls:
                 num_clusters is None,
             )
             excess = excess_rate(sums, self._level, num_clusters)
-            estimates.append(ControlEstimates(control, self._told(excess), self._top(sums)))
+            top = self._top(sums) if with_top else None
+            estimates.append(ControlEstimates(control, self._told(excess, over_words), top))
         return _joined(estimates)
 
     def mean_gaps(self, model: int, is_bounded: bool) -> ControlEstimates:
@@ -260,7 +272,7 @@ class SliceControls:
         bounds = (-1.0, 1.0) if is_bounded else None
         excess = excess_mean(sums, self._level, bounds, num_clusters)
         control = control._replace(lower=np.maximum(control.lower, 0.0))
-        return ControlEstimates(control, self._told(excess), self._top(sums))
+        return ControlEstimates(control, self._told(excess))
 
     def differences(
         self, candidate: Columns, baseline: Columns
@@ -289,24 +301,38 @@ class SliceControls:
         step = max(1, _CELLS_AT_ONCE // max(rows, 1))
         return [columns.part(start, start + step) for start in range(0, size, step)]
 
-    def _sums(self, columns: Columns) -> tuple[ExcessSums, int | None]:
-        """The sums, and how many clusters there are where those of the sums are buckets."""
+    @functools.cached_property
+    def _names(self) -> np.ndarray:
+        return np.sort(np.array(self._rows.names.cast("string").to_pylist(), dtype=object))
+
+    @functools.cached_property
+    def _kept(self) -> PairsAndControls:
+        """The pairs and controls that are kept."""
         rows = self._rows
-        sums = ExcessSums.count(
-            # Edits of one cluster are no independent draws of a word.
-            rows.clusters,
-            columns.identity,
-            self._terms,
-            rows.pair_of,
-            columns.controls,
-            self._words,
-            self._weights,
-            edits=self._edits,
+        terms, edits = _items(rows, self._names)
+        # Edits of one cluster are no independent draws of a word.
+        return PairsAndControls(
+            rows.clusters, terms, rows.pair_of, _words(rows), self._weights, edits=edits
         )
-        if columns.by_bucket is None:
-            return sums, None
-        values = columns.by_bucket.transpose(1, 0, 2)
+
+    def _sums(
+        self, columns: Columns, of_terms: bool = False, of_words: bool = True
+    ) -> tuple[ExcessSums, int | None]:
+        """The sums, and how many clusters there are where those of the sums are buckets.
+
+        Args:
+          columns: What to add up.
+          of_terms: Whether the sums of terms are wanted.
+          of_words: Whether those of words are.
+        """
+        sides, by_bucket = columns[:2], columns.by_bucket
+        if by_bucket is None:
+            return self._kept.sums(*sides, of_terms=of_terms, of_words=of_words), None
+        sums = ExcessSums.zero(by_bucket.shape[-1])
+        if of_terms or of_words:
+            sums = self._kept.sums(*sides, False, of_terms, of_words)
         pairs = self.statistics.pairs
+        values = by_bucket.transpose(1, 0, 2)
         clusters = KeyedSums(np.arange(len(pairs)), pairs[:, None], values)
         return dataclasses.replace(sums, clusters=clusters), self._num_clusters
 
@@ -319,8 +345,8 @@ class SliceControls:
             controls = np.concatenate([controls, np.zeros((1, controls.shape[1]))])
         return weights, controls, number
 
-    def _told(self, excess: ExcessEstimate) -> ExcessEstimate:
-        if self._is_known:
+    def _told(self, excess: ExcessEstimate, over_words: bool = True) -> ExcessEstimate:
+        if self._is_known and over_words:
             return excess
         unknown = np.full_like(excess.value, np.nan)
         return excess._replace(

@@ -303,7 +303,10 @@ def control_rates(
             (rate.counted.model, _WAYS[rate.value]): None for rate in plan.control_rates.values()
         }
         flips = {one: slice_controls.flips(*one, spec.ascending_thresholds) for one in wanted}
-        estimates = {one: slice_controls.rates(columns) for one, columns in flips.items()}
+        # Results hold interval A alone.
+        estimates = {
+            one: slice_controls.rates(columns, over_words=False) for one, columns in flips.items()
+        }
         differences: dict[tuple[int, int, int], Any] = {}
         for name, rate in plan.control_rates.items():
             both = estimates[rate.counted.model, _WAYS[rate.value]]

@@ -38,7 +38,8 @@ from fairflip.metrics.intervals.differences import (
     mean_difference,
     rate_difference,
 )
-from fairflip.metrics.intervals.excess_sums import ExcessSums, Floats, KeyedSums
+from fairflip.metrics.intervals.excess_sums import ExcessSums
+from fairflip.metrics.intervals.keyed_sums import Floats, KeyedSums
 
 # Where control edits flip next to nothing, their skewness cannot be told.
 _MOST_SKEWED = 4.0

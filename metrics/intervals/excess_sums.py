@@ -14,60 +14,18 @@ them.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from fairflip.metrics.intervals.keyed_sums import Floats, Groups
+from fairflip.metrics.intervals.keyed_sums import KeyedSums as KeyedSums
+from fairflip.metrics.intervals.keyed_sums import Words as Words
 from fairflip.protos import errors
-
-Floats = npt.NDArray[np.float64]
-
-
-class Words(NamedTuple):
-    """What each of some rows edits, as arrays: no row holds a key twice.
-
-    Attributes:
-      keys: [E] strings or numbers.
-      rows: [E] the row of each.
-    """
-
-    keys: npt.NDArray[Any]
-    rows: npt.NDArray[np.intp]
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class KeyedSums:
-    """Sums by key; keys are distinct and in order.
-
-    Attributes:
-      keys: [K] strings or numbers.
-      weights: [K, C] sums that are the same at every threshold.
-      values: [K, D, T] sums at each threshold.
-    """
-
-    keys: npt.NDArray[Any]
-    weights: Floats
-    values: Floats
-
-    @classmethod
-    def of(cls, keys: npt.ArrayLike, weights: Floats, values: Floats) -> KeyedSums:
-        """Adds up rows of equal keys: [N], [N, C], [N, D, T]."""
-        groups = _Groups.of(np.asarray(keys))
-        return cls(groups.keys, groups.sums(weights), groups.sums(values))
-
-    def __add__(self, other: KeyedSums) -> KeyedSums:
-        if not isinstance(other, KeyedSums):
-            return NotImplemented
-        if not len(self.keys) or not len(other.keys):
-            return self if len(self.keys) else other
-        return KeyedSums.of(
-            np.concatenate([self.keys, other.keys]),
-            np.concatenate([self.weights, other.weights]),
-            np.concatenate([self.values, other.values]),
-        )
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -106,15 +64,8 @@ class ExcessSums:
     @classmethod
     def zero(cls, num_thresholds: int = 1) -> ExcessSums:
         """No pairs at all."""
-
-        def none(num_weights: int, num_values: int) -> KeyedSums:
-            return KeyedSums(
-                np.empty(0, "U1"),
-                np.zeros((0, num_weights)),
-                np.zeros((0, num_values, num_thresholds)),
-            )
-
-        return cls(0, 0, 0, none(1, 2), none(1, 2), none(2, 0), none(3, 3))
+        sizes = ((1, 2), (1, 2), (2, 0), (3, 3))
+        return cls(0, 0, 0, *(KeyedSums.none(*size, num_thresholds) for size in sizes))
 
     @classmethod
     def count(
@@ -129,65 +80,26 @@ class ExcessSums:
         clusters: npt.ArrayLike | None = None,
         edits: Sequence[Sequence[str]] | Words | None = None,
     ) -> ExcessSums:
-        """Adds up pairs with all of their controls.
-
-        All pairs of an original belong into one call: products of two edits of one original
-        are left out of the variance between words, and only one call can know them.
+        """Adds up pairs with all of their controls, as `PairsAndControls` takes them.
 
         Args:
-          originals: [N] the pairs' original IDs (or numbers that stand for them).
+          originals: [N].
           identity: [N] or [N, T] flips of the pairs (0 or 1), or score gaps.
-          terms: [N] the identity terms that each pair edits.
-          control_pairs: [M] for each control the row of its pair, in [0, N).
+          terms: [N].
+          control_pairs: [M].
           controls: [M] or [M, T] flips or gaps of the controls.
-          control_words: [M] what each control does to words, as `edits`.
-          weights: [N] pair weights; all 1 if None.
-          clusters: [N] what is drawn together; the originals if None.
-          edits: [N] what each pair does to words (`text.controls.edit_key`); its terms if
-            None, which is right where they are removed.
+          control_words: [M].
+          weights: [N].
+          clusters: [N].
+          edits: [N].
 
         Raises:
           InputError: Sizes differ, a value is not finite, or a weight is negative.
         """
-        flips, other = _by_threshold(identity), _by_threshold(controls)
-        num_pairs = len(flips)
-        weight = np.ones(num_pairs) if weights is None else np.asarray(weights, np.float64)
-        pair_of = np.asarray(control_pairs, np.intp)
-        original = np.asarray(originals)
-        cluster = original if clusters is None else np.asarray(clusters)
-        for name, size, wanted in (
-            ("original IDs", len(original), num_pairs),
-            ("clusters", len(cluster), num_pairs),
-            ("weights", len(weight), num_pairs),
-            ("terms", _num_rows(terms, num_pairs), num_pairs),
-            ("edits", _num_rows(edits, num_pairs), num_pairs),
-            ("pairs of controls", len(pair_of), len(other)),
-            ("words of controls", _num_rows(control_words, len(other)), len(other)),
-            ("thresholds of controls", other.shape[1], flips.shape[1]),
-        ):
-            if size != wanted:
-                raise errors.InputError(f"there are {size} {name} for {wanted}; give one for each")
-        if not (np.isfinite(weight).all() and (weight >= 0).all()):
-            raise errors.InputError("a pair weight is negative or not finite; give 0 or more")
-        if not (np.isfinite(flips).all() and np.isfinite(other).all()):
-            raise errors.InputError(
-                "a flip or gap is not finite; leave out pairs and controls with such scores"
-            )
-        num_controls = np.bincount(pair_of, minlength=num_pairs)
-        has = num_controls > 0
-        means = _added(other, pair_of, num_pairs) / np.maximum(num_controls, 1)[:, None]
-        values = weight[:, None, None] * np.stack([flips, means], axis=1)
-        return cls(
-            num_pairs,
-            len(other),
-            int((~has).sum()),
-            KeyedSums.of(cluster[has], weight[has, None], values[has]),
-            _of_terms(terms, weight, values, has),
-            _shares(terms if edits is None else edits, weight, has, flips.shape[1]),
-            _of_words(
-                control_words, weight[pair_of] / num_controls[pair_of], original[pair_of], other
-            ),
+        rows = PairsAndControls(
+            originals, terms, control_pairs, control_words, weights, clusters, edits
         )
+        return rows.sums(identity, controls)
 
     def __add__(self, other: ExcessSums) -> ExcessSums:
         if not isinstance(other, ExcessSums):
@@ -203,40 +115,195 @@ class ExcessSums:
         )
 
 
+class PairsAndControls:
+    """Pairs with all of their controls, whose flips or gaps are added up any number of times.
+
+    Which rows belong together and what each weighs hangs on no threshold: it is found once, when it
+    is first asked for.
+    """
+
+    def __init__(
+        self,
+        originals: npt.ArrayLike,
+        terms: Sequence[Sequence[str]] | Words,
+        control_pairs: npt.ArrayLike,
+        control_words: Sequence[Sequence[str]] | Words,
+        weights: npt.ArrayLike | None = None,
+        clusters: npt.ArrayLike | None = None,
+        edits: Sequence[Sequence[str]] | Words | None = None,
+    ):
+        """Takes N pairs and M controls.
+
+        All pairs of an original belong together: products of two edits of one original
+        are left out of the variance between words, and only here can they be known.
+
+        Args:
+          originals: [N] the pairs' original IDs (or numbers that stand for them).
+          terms: [N] the identity terms that each pair edits.
+          control_pairs: [M] for each control the row of its pair, in [0, N).
+          control_words: [M] what each control does to words, as `edits`.
+          weights: [N] pair weights; all 1 if None.
+          clusters: [N] what is drawn together; the originals if None.
+          edits: [N] what each pair does to words (`text.controls.edit_key`); its terms if
+            None, which is right where they are removed.
+
+        Raises:
+          InputError: Sizes differ, or a weight is not finite or negative.
+        """
+        self._originals = np.asarray(originals)
+        self._pair_of = np.asarray(control_pairs, np.intp)
+        num_pairs, num_controls = len(self._originals), len(self._pair_of)
+        self._weights = np.ones(num_pairs) if weights is None else np.asarray(weights, np.float64)
+        self._clusters = self._originals if clusters is None else np.asarray(clusters)
+        self._terms, self._words = terms, control_words
+        self._edits = terms if edits is None else edits
+        _expect(
+            ("clusters", len(self._clusters), num_pairs),
+            ("weights", len(self._weights), num_pairs),
+            ("terms", _num_rows(terms, num_pairs), num_pairs),
+            ("edits", _num_rows(self._edits, num_pairs), num_pairs),
+            ("words of controls", _num_rows(control_words, num_controls), num_controls),
+        )
+        if not (np.isfinite(self._weights).all() and (self._weights >= 0).all()):
+            raise errors.InputError("a pair weight is negative or not finite; give 0 or more")
+        self._num_controls = np.bincount(self._pair_of, minlength=num_pairs)
+        self._has = self._num_controls > 0
+
+    def sums(
+        self,
+        identity: npt.ArrayLike,
+        controls: npt.ArrayLike,
+        of_clusters: bool = True,
+        of_terms: bool = True,
+        of_words: bool = True,
+    ) -> ExcessSums:
+        """What values of the pairs and controls add up to.
+
+        Args:
+          identity: [N] or [N, T] flips of the pairs (0 or 1), or score gaps.
+          controls: [M] or [M, T] flips or gaps of the controls.
+          of_clusters: Whether to add up clusters; else the sums hold none.
+          of_terms: Whether to add up terms.
+          of_words: Whether to add up edits and words.
+
+        Raises:
+          InputError: Sizes differ, or a value is not finite.
+        """
+        flips, other = _by_threshold(identity), _by_threshold(controls)
+        num_pairs, num_controls = len(self._originals), len(self._pair_of)
+        num_thresholds = flips.shape[1]
+        _expect(
+            ("original IDs", num_pairs, len(flips)),
+            ("pairs of controls", num_controls, len(other)),
+            ("thresholds of controls", other.shape[1], num_thresholds),
+        )
+        if not (np.isfinite(flips).all() and np.isfinite(other).all()):
+            raise errors.InputError(
+                "a flip or gap is not finite; leave out pairs and controls with such scores"
+            )
+        result = ExcessSums.zero(num_thresholds)
+        added: dict[str, Any] = {}
+        if of_clusters or of_terms:
+            values = self._values(flips, other)
+            if of_clusters:
+                groups, weights = self._by_cluster
+                added["clusters"] = KeyedSums(groups.keys, weights, groups.sums(values[self._has]))
+            if of_terms:
+                groups, rows, weights = self._by_term
+                added["terms"] = KeyedSums(groups.keys, weights, groups.sums(values[rows]))
+        if of_words:
+            keys, weights = self._shares
+            added["edits"] = KeyedSums(keys, weights, np.zeros((len(keys), 0, num_thresholds)))
+            added["words"] = self._by_word.sums(other)
+        return dataclasses.replace(
+            result,
+            num_pairs=num_pairs,
+            num_control_pairs=num_controls,
+            num_pairs_without_control=int((~self._has).sum()),
+            **added,
+        )
+
+    def _values(self, flips: Floats, controls: Floats) -> Floats:
+        """[N, 2, T] weighted values of the pairs, and of each pair's controls in the mean."""
+        groups, values = self._by_pair, np.zeros((len(flips), 2, flips.shape[1]))
+        values[:, 0] = flips
+        values[groups.keys, 1] = groups.sums(controls)
+        values[:, 1] /= np.maximum(self._num_controls, 1)[:, None]
+        values *= self._weights[:, None, None]
+        return values
+
+    @functools.cached_property
+    def _by_pair(self) -> Groups:
+        return Groups(self._pair_of)
+
+    @functools.cached_property
+    def _by_cluster(self) -> tuple[Groups, Floats]:
+        """The pairs that have a control by cluster, and the weight of each cluster."""
+        groups = Groups(self._clusters[self._has])
+        return groups, groups.sums(self._weights[self._has, None])
+
+    @functools.cached_property
+    def _by_term(self) -> tuple[Groups, npt.NDArray[np.intp], Floats]:
+        """Of pairs that have a control: by term, the row of each, and the weight of each term."""
+        flat, rows = _flat(self._terms)
+        is_counted = self._has[rows]
+        groups, rows = Groups(flat[is_counted]), rows[is_counted]
+        return groups, rows, groups.sums(self._weights[rows, None])
+
+    @functools.cached_property
+    def _shares(self) -> tuple[npt.NDArray[Any], Floats]:
+        """What pairs that have a control do to words, with shares and weights."""
+        flat, rows = _flat(self._edits)
+        number = np.bincount(rows, minlength=len(self._weights))
+        is_counted = self._has[rows]
+        groups, rows = Groups(flat[is_counted]), rows[is_counted]
+        weights = np.stack([self._weights[rows] / number[rows], self._weights[rows]], axis=1)
+        return groups.keys, groups.sums(weights)
+
+    @functools.cached_property
+    def _by_word(self) -> _ByWord:
+        pair_of = self._pair_of
+        weights = self._weights[pair_of] / self._num_controls[pair_of]
+        return _ByWord(self._words, weights, self._originals[pair_of])
+
+
+class _ByWord:
+    """What controls do to words, each word in each original first: squares are of whole ones."""
+
+    def __init__(
+        self, words: Sequence[Sequence[str]] | Words, weights: Floats, originals: npt.NDArray[Any]
+    ):
+        flat, self._rows = _flat(words)
+        number = np.bincount(self._rows, minlength=len(weights))
+        self._share = (weights[self._rows] / np.maximum(number[self._rows], 1))[:, None]
+        keys, word_of = np.unique(flat, return_inverse=True)
+        _, original_of = np.unique(originals, return_inverse=True)
+        num_originals = int(original_of.max(initial=0)) + 1
+        self._within = Groups(word_of * num_originals + original_of[self._rows])
+        self._shares = self._within.sums(self._share)
+        whole = self._within.sums(weights[self._rows, None])
+        self._of_all = Groups(keys[self._within.keys // num_originals] if len(keys) else keys)
+        self._weights = self._of_all.sums(
+            np.concatenate([self._shares, np.square(self._shares), whole], axis=1)
+        )
+
+    def sums(self, controls: Floats) -> KeyedSums:
+        """By word, of values [M, T] of the controls."""
+        events = self._within.sums(self._share * controls[self._rows])
+        values = np.stack([events, np.square(events), events * self._shares], axis=1)
+        return KeyedSums(self._of_all.keys, self._weights, self._of_all.sums(values))
+
+
+def _expect(*sizes: tuple[str, int, int]) -> None:
+    """Refuses the first of some names that are not as many as there should be."""
+    for name, size, wanted in sizes:
+        if size != wanted:
+            raise errors.InputError(f"there are {size} {name} for {wanted}; give one for each")
+
+
 def _by_threshold(values: npt.ArrayLike) -> Floats:
     array = np.asarray(values, np.float64)
     return array[:, None] if array.ndim == 1 else array
-
-
-class _Groups(NamedTuple):
-    """Rows of equal keys, sorted once for all that is added up over them."""
-
-    keys: npt.NDArray[Any]  # [K] distinct, in order
-    order: npt.NDArray[np.intp]  # [N] the rows by key; those of one key in their order
-    starts: npt.NDArray[np.intp]  # [K] where the rows of each begin there
-
-    @classmethod
-    def of(cls, keys: npt.NDArray[Any]) -> _Groups:
-        order = np.argsort(keys, kind="stable")
-        ordered = keys[order]
-        is_first = np.ones(len(keys), bool)
-        is_first[1:] = ordered[1:] != ordered[:-1]
-        starts = np.flatnonzero(is_first)
-        return cls(ordered[starts], order, starts)
-
-    def sums(self, values: Floats) -> Floats:
-        """Sums of the rows [N, ...] of each key: [K, ...]."""
-        if not len(self.keys):
-            return np.zeros((0, *values.shape[1:]))
-        return np.add.reduceat(values[self.order], self.starts, axis=0)
-
-
-def _added(values: Floats, rows: npt.NDArray[np.intp], num_rows: int) -> Floats:
-    """Sums of the rows [N, ...] with equal numbers: [num_rows, ...]."""
-    total = np.zeros((num_rows, *values.shape[1:]))
-    groups = _Groups.of(rows)
-    total[groups.keys] = groups.sums(values)
-    return total
 
 
 def _num_rows(words: Sequence[Sequence[str]] | Words | None, wanted: int) -> int:
@@ -250,53 +317,3 @@ def _flat(lists: Sequence[Sequence[str]] | Words) -> Words:
     distinct = [tuple(dict.fromkeys(words)) for words in lists]
     flat = np.array(list(itertools.chain.from_iterable(distinct)), dtype=np.str_)
     return Words(flat, np.repeat(np.arange(len(distinct)), [len(words) for words in distinct]))
-
-
-def _of_terms(
-    terms: Sequence[Sequence[str]] | Words,
-    weight: Floats,
-    values: Floats,
-    has: npt.NDArray[np.bool_],
-) -> KeyedSums:
-    flat, rows = _flat(terms)
-    is_counted = has[rows]
-    flat, rows = flat[is_counted], rows[is_counted]
-    return KeyedSums.of(flat, weight[rows, None], values[rows])
-
-
-def _shares(
-    edits: Sequence[Sequence[str]] | Words,
-    weight: Floats,
-    has: npt.NDArray[np.bool_],
-    num_thresholds: int,
-) -> KeyedSums:
-    flat, rows = _flat(edits)
-    number = np.bincount(rows, minlength=len(weight))
-    is_counted = has[rows]
-    flat, rows = flat[is_counted], rows[is_counted]
-    weights = np.stack([weight[rows] / number[rows], weight[rows]], axis=1)
-    return KeyedSums.of(flat, weights, np.zeros((len(flat), 0, num_thresholds)))
-
-
-def _of_words(
-    words: Sequence[Sequence[str]] | Words,
-    weight: Floats,
-    originals: npt.NDArray[Any],
-    controls: Floats,
-) -> KeyedSums:
-    flat, rows = _flat(words)
-    number = np.bincount(rows, minlength=len(weight))
-    share = weight[rows] / np.maximum(number[rows], 1)
-    keys, word_of = np.unique(flat, return_inverse=True)
-    _, original_of = np.unique(originals, return_inverse=True)
-    # Each word in each original first, so that squares are of whole originals.
-    num_originals = int(original_of.max(initial=0)) + 1
-    groups = _Groups.of(word_of * num_originals + original_of[rows])
-    shares = groups.sums(share[:, None])
-    whole = groups.sums(weight[rows, None])
-    events = groups.sums(share[:, None] * controls[rows])
-    return KeyedSums.of(
-        keys[groups.keys // num_originals] if len(keys) else keys,
-        np.concatenate([shares, np.square(shares), whole], axis=1),
-        np.stack([events, np.square(events), events * shares], axis=1),
-    )

@@ -106,7 +106,8 @@ def _add_to_slice(
     counts = None if controls_here.num_originals_sampled else both.controls.sum(axis=0)
     ways = {
         way: controls_here.rates(
-            both if way == BOTH else controls_here.flips(model, way, thresholds)
+            both if way == BOTH else controls_here.flips(model, way, thresholds),
+            with_top=way == BOTH,
         )
         for way in _FIELDS
     }
@@ -127,7 +128,7 @@ def _add_to_slice(
         at_match = controls_here.flips(
             model, BOTH, np.array([report.matched.threshold]), is_matched=True
         )
-        rates = controls_here.rates(at_match)
+        rates = controls_here.rates(at_match, with_top=True)
         _set_rates(report.matched, _FIELDS[BOTH], rates, 0)
         _set_top(report.matched, rates, 0)
         if counts is not None:
@@ -170,9 +171,11 @@ def _set_bounds(bounds: report_pb2.Bounds, excess: Any, t: int) -> None:
 
 
 def _set_top(entry: Any, controls_here: ControlEstimates, t: int) -> None:
-    entry.top_term = controls_here.top.term[t]
-    if entry.top_term and not np.isnan(controls_here.top.without[t]):
-        entry.excess_without_top_term = plain(controls_here.top.without[t])
+    top = controls_here.top
+    assert top is not None  # it was asked for
+    entry.top_term = top.term[t]
+    if entry.top_term and not np.isnan(top.without[t]):
+        entry.excess_without_top_term = plain(top.without[t])
 
 
 def _set_differences(
