@@ -145,7 +145,10 @@ def _knows_ascii_spaces(data: npt.NDArray[np.uint8]) -> bool:
 def _unspaced(texts: Texts, strings: pa.Array) -> Mask:
     """Whether each text holds a letter of a script without spaces."""
     unspaced = np.zeros(len(strings), bool)
-    wide = np.flatnonzero(texts.data >= _MAY_BE_UNSPACED.argmax())
+    is_wide = texts.data >= _MAY_BE_UNSPACED.argmax()
+    if not is_wide.any():
+        return unspaced
+    wide = np.flatnonzero(is_wide)
     first = texts.data[wide]
     second = texts.data[np.minimum(wide + 1, len(texts.data) - 1)]
     may_be = _MAY_BE_UNSPACED[first] | ((first == _OF_FOUR) & (second >= _FIRST_UNSPACED_OF_FOUR))

@@ -26,6 +26,16 @@ from fairflip.protos.edits import control_mask
 from fairflip.text.doubts.pair_doubts import NEAR_DUPLICATE, PairDoubts
 
 _ENGLISH = "en"
+# What is read of a pair beside its ID and texts, where it is there.
+_READ = (
+    columns.EDIT,
+    columns.TERM,
+    columns.REPLACEMENT,
+    COUNTERFACTUAL_INDEX,
+    columns.CONTROL_OF,
+)
+# Pairs of one original stand together: so few are compared with each other.
+_FEW_ROWS = 8
 
 
 def examiner_of(terms: str, language: str = "") -> PairDoubts:
@@ -48,24 +58,62 @@ def examiner_of(terms: str, language: str = "") -> PairDoubts:
 def examined(
     batch: pa.RecordBatch, examiner: PairDoubts, names: PairColumns
 ) -> tuple[pa.RecordBatch, PairingAudit]:
-    """A batch of pairs with the column `columns.DOUBTS`, and the counts.
+    """As `examined_together`, of one batch."""
+    (one,), audit = examined_together([batch], examiner, names)
+    return one, audit
+
+
+def examined_together(
+    batches: Sequence[pa.RecordBatch], examiner: PairDoubts, names: PairColumns
+) -> tuple[list[pa.RecordBatch], PairingAudit]:
+    """Batches of pairs with the column `columns.DOUBTS`, and the counts.
 
     Args:
-        batch: Pairs, and controls where they were brought along; those of one original stand
-            together. As it is where it lacks a text on either side.
+        batches: Of one schema, with pairs, and controls where they were brought along; those of
+            one original stand together, in one batch. As they are unless they `have_texts`.
         examiner: What looks at each pair.
         names: The names of the columns.
     """
+    if not have_texts(batches[0], names):
+        return list(batches), PairingAudit.zero()
+    wanted = {names.id, *_READ, names.text, columns.counterfactual(names.text)}
+    read = [name for name in batches[0].schema.names if name in wanted]
+    parts = [batch.select(read) for batch in batches]
+    whole = parts[0] if len(parts) == 1 else pa.concat_batches(parts)
+    doubts, audit = _doubts(whole, examiner, names)
+    ends = itertools.accumulate(batch.num_rows for batch in batches)
+    return [
+        _with_doubts(batch, doubts.slice(end - batch.num_rows, batch.num_rows))
+        for batch, end in zip(batches, ends, strict=True)
+    ], audit
+
+
+def have_texts(batch: pa.RecordBatch, names: PairColumns) -> bool:
+    """Whether pairs have a text on both sides, so that there is something to examine."""
+    return {names.text, columns.counterfactual(names.text)} <= set(batch.schema.names)
+
+
+def _with_doubts(batch: pa.RecordBatch, doubts: pa.Array) -> pa.RecordBatch:
+    if columns.DOUBTS in batch.schema.names:  # of an earlier run
+        place = batch.schema.get_field_index(columns.DOUBTS)
+        return batch.set_column(place, columns.DOUBTS, doubts)
+    return batch.append_column(columns.DOUBTS, doubts)
+
+
+def _doubts(
+    batch: pa.RecordBatch, examiner: PairDoubts, names: PairColumns
+) -> tuple[pa.Array, PairingAudit]:
+    """The lists of doubts of pairs and controls, and the counts."""
     changed = columns.counterfactual(names.text)
-    if not {names.text, changed} <= set(batch.schema.names):
-        return batch, PairingAudit.zero()
     originals, counterfactuals = (
         canonical(batch.column(names.text)),
         canonical(batch.column(changed)),
     )
     is_control = control_mask(batch)
-    has_texts = np.array(pc.and_(originals.is_valid(), counterfactuals.is_valid()))
-    rows = np.flatnonzero(~is_control & has_texts)
+    is_examined = ~is_control
+    if originals.null_count or counterfactuals.null_count:
+        is_examined &= np.array(pc.and_(originals.is_valid(), counterfactuals.is_valid()))
+    rows = np.flatnonzero(is_examined)
     named = _named(batch)
     if len(rows) < batch.num_rows:
         chosen = pa.array(rows)
@@ -89,12 +137,7 @@ def examined(
     )
     if is_control.any():
         list_of[is_control] = _of_controls(batch, is_control, original_of, list_of)
-    lists = [one or (columns.NO_DOUBT,) for one in marked.lists]
-    column = pa.array(lists, pa.list_(pa.string())).take(pa.array(list_of))
-    if columns.DOUBTS in batch.schema.names:  # of an earlier run
-        place = batch.schema.get_field_index(columns.DOUBTS)
-        return batch.set_column(place, columns.DOUBTS, column), audit
-    return batch.append_column(columns.DOUBTS, column), audit
+    return _lists([one or (columns.NO_DOUBT,) for one in marked.lists], list_of), audit
 
 
 class _Marked(NamedTuple):
@@ -147,10 +190,14 @@ def _near_duplicates(
     unsure = np.zeros(group[-1] + 1, bool)
     unsure[group[(windows.list_of < 0) | (seen.is_first & ~is_first)]] = True
     mixed = windows.word_sums ^ (group.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))
-    order = np.argsort(mixed)
-    equal = order[1:][mixed[order[1:]] == mixed[order[:-1]]]
-    unsure[group[equal]] = True
     sizes = np.bincount(group)
+    if sizes.max() <= _FEW_ROWS:
+        for distance in range(1, int(sizes.max())):
+            unsure[group[distance:][mixed[distance:] == mixed[:-distance]]] = True
+    else:
+        order = np.argsort(mixed)
+        equal = order[1:][mixed[order[1:]] == mixed[order[:-1]]]
+        unsure[group[equal]] = True
     rows = np.flatnonzero((unsure & (sizes > 1))[group]).tolist()
     for _, of_group in itertools.groupby(rows, key=group.__getitem__):
         words_seen: set[tuple[str, ...]] = set()
@@ -159,6 +206,18 @@ def _near_duplicates(
             if words in words_seen:
                 yield row
             words_seen.add(words)
+
+
+def _lists(lists: Sequence[Sequence[str]], list_of: np.ndarray) -> pa.Array:
+    """[N] lists of strings, of which few are different, by the place of each among those."""
+    sizes = np.array([len(one) for one in lists])
+    size = sizes[list_of]
+    ends = np.cumsum(size)
+    place = np.arange(len(list_of) and ends[-1])
+    place += np.repeat((np.cumsum(sizes) - sizes)[list_of] - ends + size, size)
+    values = pa.array([text for one in lists for text in one], pa.string())
+    offsets = pa.array(np.append(0, ends).astype(np.int32))
+    return pa.ListArray.from_arrays(offsets, values.take(pa.array(place)))
 
 
 def _original_of(ids: pa.Array) -> np.ndarray:

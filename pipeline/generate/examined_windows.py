@@ -34,6 +34,7 @@ from fairflip.text.doubts.window_keys import (
     END,
     Keys,
     is_plain,
+    num_spaces,
     with_numbers_told_apart,
     word_sums,
 )
@@ -43,6 +44,7 @@ Mask = npt.NDArray[np.bool_]
 
 _END = pa.scalar(bytes([END]), pa.binary())
 _MOST_KEPT = 50_000
+_LOWER_CASE = 0x20
 _CHARACTERS = [chr(byte) if byte < 128 else "" for byte in range(256)]
 _UPPER = np.array([one.isupper() for one in _CHARACTERS])
 _LOWER = np.array([one.islower() for one in _CHARACTERS])
@@ -64,18 +66,23 @@ class _Windows(NamedTuple):
 
     old: pa.Array  # what differs, with some words on either side
     new: pa.Array
+    old_keys: Keys  # the same, with what ends a part
+    new_keys: Keys
     middles: pa.Array  # a key of what differs: of both texts, and the words that the pair names
     has_before: Mask  # whether any words stand before it in both texts
     has_after: Mask
     is_simple: Mask  # whether both windows have no letters but ASCII's
-    num_parts: int  # of a key
+    num_parts: int  # of a key of what differs
 
     def at(self, rows: Counts | Mask) -> _Windows:
         """Some of them."""
         chosen = pa.array(np.arange(len(self.old))[rows])
+        old, new = self.old.take(chosen), self.new.take(chosen)
         return _Windows(
-            self.old.take(chosen),
-            self.new.take(chosen),
+            old,
+            new,
+            _keys(_joined(old)),
+            _keys(_joined(new)),
             self.middles.take(chosen),
             self.has_before[rows],
             self.has_after[rows],
@@ -134,39 +141,42 @@ def _cut(
 ) -> tuple[_Windows, Mask]:
     """Windows of pairs, and whether each says what it is to say."""
     places = changed_windows(old, new)
-    parts = [
-        _spans(old.data, places.old_starts, places.old_ends),
-        _spans(new.data, places.new_starts, places.new_ends),
-    ]
+    one = _spans(old.data, places.old_starts, places.old_ends)
+    other = _spans(new.data, places.new_starts, places.new_ends)
     middles = [
         _spans(old.data, places.old_middle_starts, places.old_middle_ends),
         _spans(new.data, places.new_middle_starts, places.new_middle_ends),
     ]
+    keys = [_keys(_joined(one)), _keys(_joined(other))]
     if named is not None:
         # Words of all of them are looked up together, so that they may stand in one text.
         one_text = [" ".join(" ".join(words).split()).encode() for words in named]
-        parts.append(pa.array(one_text, pa.binary()))
-        middles.append(parts[-1])
-    keys = _keys(_joined(*parts))
+        middles.append(pa.array(one_text, pa.binary()))
+        keys.append(_keys(_joined(middles[-1])))
+    is_simple, is_fit = np.ones(len(one), bool), np.ones(len(one), bool)
+    for part in keys:
+        is_fit &= is_plain(part, 1, only_ascii)
+        if not only_ascii:
+            is_simple &= possible_faults.simple_signs(part)
     windows = _Windows(
-        parts[0],
-        parts[1],
+        one,
+        other,
+        keys[0],
+        keys[1],
         _joined(*middles),
         places.old_middle_starts > places.old_starts,
         places.old_middle_ends < places.old_ends,
-        np.ones(len(keys.ends) - 1, bool) if only_ascii else possible_faults.simple_signs(keys),
-        len(parts),
+        is_simple,
+        len(middles),
     )
-    return windows, is_plain(keys, len(parts), only_ascii)
+    return windows, is_fit
 
 
 def _examined(
     windows: _Windows, rows: Counts, seen: SeenOriginals, examiner: PairDoubts
 ) -> SeenWindows:
     """Examines windows of the originals at some rows."""
-    keys = _keys(windows.middles)
-    of_parts = word_sums(keys, windows.num_parts)
-    changes, change_of, num_changed = _changes(windows, keys, rows, seen, examiner)
+    changes, change_of, num_changed, sums = _changes(windows, rows, seen, examiner)
     is_worse = np.zeros(len(rows), bool)
     if examiner.language in ("", "en"):
         is_worse = _are_worse(windows, examiner) & (change_of >= 0)
@@ -181,14 +191,62 @@ def _examined(
         for code in codes.tolist()
     ]
     list_of[change_of < 0] = -1
-    return SeenWindows(lists, list_of, num_changed, of_parts[:, 1] - of_parts[:, 0])
+    return SeenWindows(lists, list_of, num_changed, sums)
 
 
 def _changes(
-    windows: _Windows, keys: Keys, rows: Counts, seen: SeenOriginals, examiner: PairDoubts
-) -> tuple[list[tuple[str, ...]], Counts, Counts]:
-    """Doubts about what differs, which of them each pair has (-1: read it), and changed words."""
-    tokens = changed_tokens(keys, windows.num_parts, examiner.tokens_of)
+    windows: _Windows, rows: Counts, seen: SeenOriginals, examiner: PairDoubts
+) -> tuple[list[tuple[str, ...]], Counts, Counts, npt.NDArray[np.uint64]]:
+    """What differs, looked at once for all pairs that are alike.
+
+    Returns:
+        Doubts; which of them each pair has (-1: read it); how many words are changed; and
+        `SeenWindows.word_sums`.
+    """
+    keys = _keys(windows.middles)
+    told = with_numbers_told_apart(keys) if examiner.numbers_are_alike else keys
+    key_of, distinct = _encoded(told)
+    firsts = np.zeros(len(distinct), np.int64)
+    firsts[key_of[::-1]] = np.arange(len(key_of))[::-1]
+    middles = windows.middles
+    if len(firsts) < len(rows):
+        middles = middles.take(pa.array(firsts))
+    seen_changes = _looked_at(middles, distinct, windows.num_parts, examiner)
+    change_of, num_changed = seen_changes.change_of[key_of], seen_changes.num_changed[key_of]
+    asked = np.flatnonzero(seen_changes.unless_ages[key_of])
+    if len(asked):
+        # An age in the counterfactual alone has its unit in the window.
+        may_hold = _may_name_ages(windows.new.take(pa.array(asked)))
+        texts, text_of = seen.distinct(rows[asked])
+        may_hold |= _may_name_ages(texts)[text_of]
+        change_of[asked[may_hold]], num_changed[asked[may_hold]] = -1, 0
+    if told is keys:
+        sums = _net_sums(_keys(middles), windows.num_parts)[key_of]
+    else:
+        sums = _net_sums(keys, windows.num_parts)
+    return seen_changes.doubts, change_of, num_changed, sums
+
+
+def _net_sums(keys: Keys, num_parts: int) -> npt.NDArray[np.uint64]:
+    of_parts = word_sums(keys, num_parts)
+    return of_parts[:, 1] - of_parts[:, 0]
+
+
+class _LookedAt(NamedTuple):
+    """What K different changes say: [K] each, but `doubts`."""
+
+    doubts: list[tuple[str, ...]]
+    change_of: Counts  # among them; -1 where the whole texts must be read
+    num_changed: Counts
+    unless_ages: Mask  # as in `Change`; False where the whole texts must be read anyway
+
+
+def _looked_at(
+    middles: pa.Array, keys: pa.Array, num_parts: int, examiner: PairDoubts
+) -> _LookedAt:
+    """Looks at what differs: [K] each as it stands in one pair, and its key."""
+    own = _keys(middles)
+    tokens = changed_tokens(own, num_parts, examiner.tokens_of)
     num_changed = tokens.num_lost
     num_tokens = tokens.num_lost + tokens.num_gained
     num_functions = tokens.num_function_lost + tokens.num_function_gained
@@ -196,62 +254,53 @@ def _changes(
     most = np.maximum(tokens.num_function_lost, tokens.num_function_gained)
     is_known = ~tokens.has_other & (most <= FEW_CHANGED_WORDS)
     is_known &= (num_tokens > 0) | tokens.is_reordered
-    is_known &= possible_faults.simple_signs(keys) & ~_found(
-        windows.middles, possible_faults.LEFT_OVER
-    )
-    if windows.num_parts > 2:  # a pair may name a function word
+    is_known &= possible_faults.simple_signs(own)
+    if num_parts > 2:  # a pair may name a function word
         is_known &= ~names_none
+    asked = np.flatnonzero(is_known & possible_faults.may_be_left_over(own))
+    if len(asked):
+        is_known[asked] = ~_found(middles.take(pa.array(asked)), possible_faults.LEFT_OVER)
     place_of: dict[tuple[str, ...], int] = {(): 0, (NO_IDENTITY_REFERENCE,): 1}
     change_of = np.where(names_none, 1, 0)
+    unless_ages = np.zeros(len(change_of), bool)
     others = np.flatnonzero(~is_known)
     if len(others):
-        read, which = _read(windows.middles.take(pa.array(others)), examiner)
-        places = [
+        chosen = pa.array(others)
+        read = _read(middles.take(chosen), keys.take(chosen), examiner)
+        change_of[others] = [
             -1 if one.needs_whole else place_of.setdefault(one.doubts, len(place_of))
             for one in read
         ]
-        change_of[others] = np.array(places)[which]
-        num_changed[others] = np.array([one.num_changed for one in read])[which]
-        unless_ages = np.array([one.unless_ages for one in read])[which]
-        asked = others[unless_ages & (change_of[others] >= 0)]
-        if len(asked):
-            # An age in the counterfactual alone has its unit in the window.
-            may_hold = _found(windows.new.take(pa.array(asked)), UNITS_OF_AGE)
-            texts, text_of = seen.distinct(rows[asked])
-            may_hold |= _found(texts, UNITS_OF_AGE)[text_of]
-            change_of[asked[may_hold]] = -1
+        num_changed[others] = [one.num_changed for one in read]
+        unless_ages[others] = [one.unless_ages and not one.needs_whole for one in read]
         num_changed[change_of < 0] = 0
-    return list(place_of), change_of, num_changed
+    return _LookedAt(list(place_of), change_of, num_changed, unless_ages)
 
 
-def _read(middles: pa.Array, examiner: PairDoubts) -> tuple[list[Change], Counts]:
-    """What differs, read once for all pairs with one key, and which of it each pair has."""
-    keys = _keys(middles)
-    codes, texts = _encoded(with_numbers_told_apart(keys) if examiner.numbers_are_alike else keys)
-    firsts = np.zeros(len(texts), np.int64)
-    firsts[codes[::-1]] = np.arange(len(codes))[::-1]
+def _read(middles: pa.Array, keys: pa.Array, examiner: PairDoubts) -> list[Change]:
+    """What differs, read once in a run for each key."""
     read: list[Change] = []
-    for key, first in zip(texts, firsts.tolist(), strict=True):
+    for place, key in enumerate(keys.to_pylist()):
         one = examiner.changes.get(key)
         if one is None:
-            parts = middles[first].as_py().decode().split(chr(END))
+            parts = middles[place].as_py().decode().split(chr(END))
             one = examiner.examine_change(parts[0], parts[1], parts[2:-1])
             if len(examiner.changes) >= _MOST_KEPT:
                 examiner.changes.clear()
             examiner.changes[key] = one
         read.append(one)
-    return read, codes
+    return read
 
 
 def _are_worse(windows: _Windows, examiner: PairDoubts) -> Mask:
     """Whether the new windows have slips of English that the old ones have not."""
     old, new = windows.old, windows.new
     asked = ~windows.is_simple | _begin_or_end_worse(texts_of(old), texts_of(new))
-    asked |= possible_faults.may_double(_keys(_joined(new)))
+    asked |= possible_faults.may_double(windows.new_keys)
     asked |= _found(new, possible_faults.FAULTS)
     # Words for as many words leave nothing over.
-    is_less = pc.less(pc.count_substring(new, " "), pc.count_substring(old, " "))
-    less = np.flatnonzero(is_less.to_numpy(zero_copy_only=False) & ~asked)
+    is_less = num_spaces(windows.new_keys) < num_spaces(windows.old_keys)
+    less = np.flatnonzero(is_less & ~asked)
     if len(less):
         left = new.take(pa.array(less))
         asked[less] = (
@@ -294,6 +343,19 @@ def _found(texts: pa.Array, pattern: str) -> Mask:
     return np.array(is_match.to_numpy(zero_copy_only=False), bool)
 
 
+def _may_name_ages(texts: pa.Array) -> Mask:
+    """Whether each text holds any of `UNITS_OF_AGE`, in letters of either case."""
+    data, starts, _ = texts_of(texts)
+    lower = data | _LOWER_CASE
+    first = (lower == ord("y")) | (lower == ord("m"))
+    may_hold = np.zeros(len(texts), bool)
+    if first.any():
+        # One of them is found in few texts with its first letter.
+        rows = np.unique(np.searchsorted(starts, np.flatnonzero(first), side="right") - 1)
+        may_hold[rows] = _found(texts.take(pa.array(rows)), UNITS_OF_AGE)
+    return may_hold
+
+
 def _spans(data: npt.NDArray[np.uint8], starts: Counts, ends: Counts) -> pa.Array:
     """Parts of a buffer, in their order there, as strings of bytes of their own."""
     # What lies between two parts is a string, too, which is left out.
@@ -313,9 +375,9 @@ def _keys(joined: pa.Array) -> Keys:
     return Keys(texts.data, np.append(texts.starts, len(texts.data)))
 
 
-def _encoded(keys: Keys) -> tuple[Counts, list[bytes]]:
+def _encoded(keys: Keys) -> tuple[Counts, pa.Array]:
     """Of each key its place among distinct ones, and these."""
     buffers = [None, pa.py_buffer(keys.ends.astype(np.int32)), pa.py_buffer(keys.data)]
     array = pa.Array.from_buffers(pa.binary(), len(keys.ends) - 1, buffers)
     encoded = array.dictionary_encode()
-    return encoded.indices.to_numpy().astype(np.int64), encoded.dictionary.to_pylist()
+    return encoded.indices.to_numpy().astype(np.int64), encoded.dictionary

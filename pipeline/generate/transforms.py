@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import apache_beam as beam
 import pyarrow as pa
+from apache_beam.transforms.window import GlobalWindow
+from apache_beam.utils.windowed_value import WindowedValue
 
 from fairflip.pipeline.generate import coverage_coder  # noqa: F401  registers the coder
 from fairflip.pipeline.generate.coverage import Coverage
-from fairflip.pipeline.generate.examined_pairs import examined, examiner_of
+from fairflip.pipeline.generate.examined_pairs import examined_together, examiner_of, have_texts
 from fairflip.pipeline.pair.columns import PairColumns
 from fairflip.pipeline.pair.join import admit_originals
 from fairflip.pipeline.pair.settle import ORIGINALS, PAIRS, Joined
@@ -30,6 +32,9 @@ from fairflip.text.counterfactual import Generator
 from fairflip.text.doubts.pair_doubts import PairDoubts
 
 COVERAGE = "coverage"
+#: Batches are examined together until they have so many rows or bytes: patterns are made ready,
+#: and some hundred steps taken, once for all of them.
+ROWS_TOGETHER, BYTES_TOGETHER = 8_192, 8 << 20
 
 
 class GeneratePairs(beam.PTransform):
@@ -150,7 +155,7 @@ class ExaminePairs(beam.PTransform):
         self._names = PairColumns.of(data)
 
     def expand(self, inputs: dict[str, beam.PCollection]) -> dict[str, beam.PCollection]:
-        """Examines each batch by itself, and adds what it found to the audit."""
+        """Examines batches as they are, a few together, and adds what was found to the audit."""
         tagged = inputs[PAIRS] | "Examine" >> beam.ParDo(
             _Examine(self._terms, self._language, self._names)
         ).with_output_types(pa.RecordBatch).with_outputs(AUDIT, main=PAIRS)
@@ -165,10 +170,38 @@ class _Examine(beam.DoFn):
     def __init__(self, terms: str, language: str, names: PairColumns):
         self._terms, self._language, self._names = terms, language, names
         self._examiner: PairDoubts | None = None
+        self._batches: list[pa.RecordBatch] = []
+
+    def start_bundle(self) -> None:
+        self._batches, self._num_rows, self._num_bytes = [], 0, 0
 
     def process(self, batch: pa.RecordBatch) -> Iterable[Any]:
+        if not have_texts(batch, self._names):
+            yield batch
+            return
+        if self._batches and not self._batches[0].schema.equals(batch.schema):
+            yield from self._examined()
+        self._batches.append(batch)
+        self._num_rows += batch.num_rows
+        self._num_bytes += batch.nbytes
+        if self._num_rows >= ROWS_TOGETHER or self._num_bytes >= BYTES_TOGETHER:
+            yield from self._examined()
+
+    def finish_bundle(self) -> Iterator[Any]:
+        window = GlobalWindow()
+        for element in self._examined():
+            is_tagged = isinstance(element, beam.pvalue.TaggedOutput)
+            value = WindowedValue(
+                element.value if is_tagged else element, window.max_timestamp(), (window,)
+            )
+            yield beam.pvalue.TaggedOutput(AUDIT, value) if is_tagged else value
+
+    def _examined(self) -> Iterator[Any]:
+        if not self._batches:
+            return
         if self._examiner is None:
             self._examiner = examiner_of(self._terms, self._language)
-        batch, audit = examined(batch, self._examiner, self._names)
-        yield batch
+        batches, audit = examined_together(self._batches, self._examiner, self._names)
+        self._batches, self._num_rows, self._num_bytes = [], 0, 0
+        yield from batches
         yield beam.pvalue.TaggedOutput(AUDIT, audit)

@@ -153,8 +153,14 @@ def _words(keys: Keys, num_parts: int) -> _Words:
 
 def _hold_digits(data: npt.NDArray[np.uint8], words: _Words) -> Mask:
     """Whether each word holds a digit of ASCII's."""
-    num_before = np.cumsum(np.append(0, (data >= ord("0")) & (data <= ord("9"))))
-    return num_before[words.starts + words.sizes] > num_before[words.starts]
+    is_digit = (data - np.uint8(ord("0"))) < 10
+    holds = np.zeros(len(words.starts), bool)
+    if len(holds) and is_digit.any():
+        digits = np.flatnonzero(is_digit)
+        word = np.searchsorted(words.starts, digits, side="right") - 1
+        # One before all words, or behind a word, is in another part.
+        holds[word[(word >= 0) & (digits < (words.starts + words.sizes)[word])]] = True
+    return holds
 
 
 def _hashes(data: npt.NDArray[np.uint8], starts: Counts, sizes: Counts) -> Hashes:

@@ -18,10 +18,16 @@ Positions = npt.NDArray[np.int64]
 
 _SPACE = 32
 _AT_ONCE = 8
-# So many bytes are looked at in one step, where texts are so long.
-_STRETCHES = (64 * _AT_ONCE, 8 * _AT_ONCE)
+# So many bytes of each text are looked at in one step, as one number for each eight of them.
+_BLOCK = 8 * _AT_ONCE
+# Where texts are so long, it is asked first of so many bytes whether they are equal.
+_STRETCH = 8 * _BLOCK
 #: So many words on either side.
 _CONTEXT = 3
+# Farther than any text is long.
+_BEYOND = np.iinfo(np.int64).max >> 1
+# Of eight truth values as the bits of a byte, which one is the first that is true.
+_FIRST_TRUE = np.array([_AT_ONCE, *((n & -n).bit_length() - 1 for n in range(1, 256))])
 
 
 class Texts(NamedTuple):
@@ -58,37 +64,34 @@ def changed_windows(old: Texts, new: Texts) -> Windows:
     sizes_old, sizes_new = old.ends - old.starts, new.ends - new.starts
     shorter = np.minimum(sizes_old, sizes_new)
     same = _num_equal(old.data, new.data, old.starts, new.starts, shorter, from_end=False)
-    spaces = np.flatnonzero(old.data == _SPACE)
     # Back to the beginning of the first word that differs, but where a word ends in both texts.
     in_old, in_new = old.starts + same, new.starts + same
     ends_word = _is_end(old, in_old) & _is_end(new, in_new)
-    before = np.searchsorted(spaces, in_old)
-    word_start = np.maximum(_at(spaces, before - 1) + 1, old.starts) - old.starts
+    # Behind a word that ends in both texts no separator stands before the change, else one does.
+    to_word, to_window = _to_spaces(old.data, in_old, same, _CONTEXT + ~ends_word, backwards=True)
+    word_start = np.maximum(same - to_word + 1, 0)
     start = np.where(ends_word, same, word_start)
+    window_start = np.maximum(same - to_window + 1, 0)
 
     rest = shorter - start
     after = _num_equal(old.data, new.data, old.ends, new.ends, rest, from_end=True)
     in_old, in_new = old.ends - after, new.ends - after
-    is_space = (old.data[in_old] == _SPACE) & (after > 0)
+    has_space = old.data[in_old] == _SPACE
     # A word that begins here in both texts is common; else the next is the first common one.
     begins_word = ((in_old == old.starts + start) | (old.data[in_old - 1] == _SPACE)) & (
         (in_new == new.starts + start) | (new.data[in_new - 1] == _SPACE)
     )
-    behind = np.searchsorted(spaces, in_old)
-    next_space = np.minimum(_at(spaces, behind), old.ends)
-    end = np.where(is_space | begins_word, after, old.ends - next_space)
-
-    # Behind a word that ends in both texts no separator stands before the change, else one does.
-    first = np.searchsorted(spaces, old.starts + start) - _CONTEXT - ~ends_word
-    window_start = np.maximum(_at(spaces, first) + 1, old.starts) - old.starts
-    in_old = old.ends - end
-    last = np.searchsorted(spaces, in_old) + _CONTEXT - (old.data[in_old] != _SPACE)
-    window_end = old.ends - np.minimum(_at(spaces, last), old.ends)
+    is_common = has_space & (after > 0) | begins_word
+    to_space, to_window = _to_spaces(
+        old.data, in_old, after, _CONTEXT + (has_space | ~is_common), backwards=False
+    )
+    end = np.where(is_common, after, np.maximum(after - to_space, 0))
+    window_end = np.maximum(after - to_window, 0)
     return Windows(
-        old.starts + window_start - _AT_ONCE,
-        old.ends - window_end - _AT_ONCE,
-        new.starts + window_start - _AT_ONCE,
-        new.ends - window_end - _AT_ONCE,
+        old.starts + window_start - _BLOCK,
+        old.ends - window_end - _BLOCK,
+        new.starts + window_start - _BLOCK,
+        new.ends - window_end - _BLOCK,
         *_without_spaces(old, start, end),
         *_without_spaces(new, start, end),
     )
@@ -99,14 +102,14 @@ def _without_spaces(texts: Texts, start: Positions, end: Positions) -> tuple[Pos
     starts, ends = texts.starts + start, texts.ends - end
     starts = starts + ((starts < ends) & (texts.data[starts] == _SPACE))
     ends = ends - ((starts < ends) & (texts.data[ends - 1] == _SPACE))
-    return starts - _AT_ONCE, ends - _AT_ONCE
+    return starts - _BLOCK, ends - _BLOCK
 
 
 def _padded(texts: Texts) -> Texts:
-    """The same with some bytes before and behind, so that eight can be read at either end."""
-    data = np.zeros(len(texts.data) + 2 * _AT_ONCE, np.uint8)
-    data[_AT_ONCE : _AT_ONCE + len(texts.data)] = texts.data
-    return Texts(data, texts.starts + _AT_ONCE, texts.ends + _AT_ONCE)
+    """The same with some bytes before and behind, so that a block can be read at either end."""
+    data = np.zeros(len(texts.data) + 2 * _BLOCK, np.uint8)
+    data[_BLOCK : _BLOCK + len(texts.data)] = texts.data
+    return Texts(data, texts.starts + _BLOCK, texts.ends + _BLOCK)
 
 
 def _is_end(texts: Texts, at: Positions) -> npt.NDArray[np.bool_]:
@@ -114,14 +117,50 @@ def _is_end(texts: Texts, at: Positions) -> npt.NDArray[np.bool_]:
     return (at == texts.ends) | (texts.data[at] == _SPACE)
 
 
-def _at(spaces: Positions, index: Positions) -> Positions:
-    """Places of spaces; before all texts and behind them where there are no more."""
-    if not len(spaces):
-        return np.where(index < 0, -1, np.iinfo(np.int64).max >> 1)
-    places = spaces[np.clip(index, 0, len(spaces) - 1)]
-    places[index < 0] = -1
-    places[index >= len(spaces)] = np.iinfo(np.int64).max >> 1
-    return places
+def _to_spaces(
+    data: Bytes, at: Positions, most: Positions, nth: Positions, backwards: bool
+) -> tuple[Positions, Positions]:
+    """How far it is from some places to the first space, and to the n-th of those there.
+
+    Args:
+        data: Texts, with a block before and behind.
+        at: [N] places.
+        most: [N] how many bytes there are, before each place or from it on.
+        nth: [N] at least 1.
+        backwards: Whether to look before each place: the byte before it is at distance 1. Else
+            the byte at it is at distance 0.
+
+    Returns:
+        [N] and [N]; some place beyond all texts where there are too few spaces.
+    """
+    first = np.full(len(at), _BEYOND)
+    last = np.full(len(at), _BEYOND)
+    rows, left, done = np.arange(len(at)), nth, 0
+    while len(rows):
+        places = at[rows] - done - _BLOCK if backwards else at[rows] + done
+        bits = _spaces_in_blocks(data, places, backwards)
+        is_first = (bits != 0) & (first[rows] == _BEYOND)
+        distance = done + backwards
+        first[rows] = np.where(is_first, distance + _lowest_bit(bits), first[rows])
+        # Of the spaces before the last one wanted, as many are dropped as are here.
+        for _ in range(int(left.max()) - 1):
+            drops = (left > 1) & (bits != 0)
+            bits = np.where(drops, bits & (bits - np.uint64(1)), bits)
+            left = left - drops
+        is_there = bits != 0
+        last[rows[is_there]] = distance + _lowest_bit(bits[is_there])
+        done += _BLOCK
+        goes_on = ~is_there & (done < most[rows])
+        rows, left = rows[goes_on], left[goes_on]
+    return first, last
+
+
+def _spaces_in_blocks(data: Bytes, places: Positions, backwards: bool) -> npt.NDArray[np.uint64]:
+    """[N]: a bit for each byte of a block, whether it is a space; of the nearest the lowest."""
+    is_space = _blocks(data, places, _BLOCK).view(np.uint8) == _SPACE
+    if backwards:
+        return np.packbits(is_space.ravel()).view(">u8").astype(np.uint64)
+    return np.packbits(is_space.ravel(), bitorder="little").view("<u8")
 
 
 def _num_equal(
@@ -129,37 +168,31 @@ def _num_equal(
 ) -> Positions:
     """How many bytes are equal from two places on, or before them; [N], at most `most`."""
     equal = np.zeros(len(most), np.int64)
-    read_old, read_new = _eights(old), _eights(new)
     # Long stretches first, of which it is only asked whether they are equal.
-    for size in _STRETCHES:
-        rows = np.flatnonzero(equal + size <= most)
-        while len(rows):
-            step = -equal[rows] - size if from_end else equal[rows]
-            one = _stretches(old, in_old[rows] + step, size)
-            rows = rows[(one == _stretches(new, in_new[rows] + step, size)).all(axis=1)]
-            equal[rows] += size
-            rows = rows[equal[rows] + size <= most[rows]]
+    rows = np.flatnonzero(most >= _STRETCH)
+    while len(rows):
+        step = -equal[rows] - _STRETCH if from_end else equal[rows]
+        one = _blocks(old, in_old[rows] + step, _STRETCH)
+        rows = rows[(one == _blocks(new, in_new[rows] + step, _STRETCH)).all(axis=1)]
+        equal[rows] += _STRETCH
+        rows = rows[equal[rows] + _STRETCH <= most[rows]]
     rows = np.flatnonzero(equal < most)
     while len(rows):
-        done = equal[rows]
+        step = -equal[rows] - _BLOCK if from_end else equal[rows]
+        differs = _blocks(old, in_old[rows] + step, _BLOCK)
+        differs ^= _blocks(new, in_new[rows] + step, _BLOCK)
         if from_end:
-            places = in_old[rows] - done - _AT_ONCE, in_new[rows] - done - _AT_ONCE
-            differs = (read_old[places[0]] ^ read_new[places[1]]).byteswap()
-        else:
-            places = in_old[rows] + done, in_new[rows] + done
-            differs = read_old[places[0]] ^ read_new[places[1]]
-        equal[rows] = done + _num_zero_bytes(differs)
-        rows = rows[(differs == 0) & (equal[rows] < most[rows])]
+            differs = differs[:, ::-1].byteswap()
+        which = _FIRST_TRUE[np.packbits((differs != 0).ravel(), bitorder="little")]
+        is_equal = which == _AT_ONCE
+        number = differs.ravel()[np.arange(len(rows)) * _AT_ONCE + which - is_equal]
+        equal[rows] += np.where(is_equal, _BLOCK, _AT_ONCE * which + (_lowest_bit(number) >> 3))
+        rows = rows[is_equal]
+        rows = rows[equal[rows] < most[rows]]
     return np.minimum(equal, most)
 
 
-def _eights(data: Bytes) -> npt.NDArray[np.uint64]:
-    """The eight bytes from each place on, the first one lowest."""
-    shape = (len(data) - _AT_ONCE + 1,)
-    return np.ndarray(shape, np.dtype("<u8"), data, strides=(1,))
-
-
-def _stretches(data: Bytes, places: Positions, size: int) -> npt.NDArray[np.uint64]:
+def _blocks(data: Bytes, places: Positions, size: int) -> npt.NDArray[np.uint64]:
     """[N, size / 8]: the bytes from each of N places on, all of them within the buffer."""
     # Each is copied as one object, in a third of the time of eight numbers by their indices.
     shape = (len(data) - size + 1,)
@@ -167,9 +200,8 @@ def _stretches(data: Bytes, places: Positions, size: int) -> npt.NDArray[np.uint
     return every[places].view("<u8").reshape(len(places), -1)
 
 
-def _num_zero_bytes(numbers: npt.NDArray[np.uint64]) -> Positions:
-    """How many of the lowest bytes are 0, at most 8."""
+def _lowest_bit(numbers: npt.NDArray[np.uint64]) -> Positions:
+    """[N]: the place of the lowest bit that is 1; of 0 any."""
     lowest = numbers & (~numbers + np.uint64(1))
     # A power of two is exact as a float, whose exponent says which one it is.
-    exponent = (lowest.astype(np.float64).view(np.int64) >> 52) - 1023
-    return np.where(numbers == 0, _AT_ONCE, exponent >> 3)
+    return (lowest.astype(np.float64).view(np.int64) >> 52) - 1023

@@ -73,13 +73,15 @@ LEFT_OVER = (
     r"|(?:rewritten|counterfactual|modified|revised) (?:text|sentence|version)\s*:"
 )
 
+# One of these signs, or a space, stands in each.
+_IN_LEFT_OVER = np.zeros(256, bool)
+_IN_LEFT_OVER[list(b"[<{_$` ")] = True
+
 # What `grammar_faults.num_faults` looks for before it looks for a slip, one set for each kind.
 _LOOKED_FOR = (SUBJECTS, PREPOSITIONS, SIGNS, ARTICLES, SINGULAR_BEFORE, PLURAL_BEFORE)
 _ANY_FAULT = re.compile(rf"{FAULTS}|(?<![a-z0-9])([a-z]+) \1(?![a-z0-9])", re.IGNORECASE)
 #: No slip reaches over more words than these, with all that decides whether it is one.
 _REACH = 3
-_IS_LETTER = np.zeros(256, bool)
-_IS_LETTER[[*range(65, 91), *range(97, 123)]] = True
 _LOWER_CASE = 0x20
 
 
@@ -90,7 +92,8 @@ def may_double(keys: Keys) -> npt.NDArray[np.bool_]:
         keys: Each ends with what is no letter.
     """
     data, num_keys = keys.data, len(keys.ends) - 1
-    gaps = np.flatnonzero(~_IS_LETTER[data])
+    # No other byte than a capital becomes a letter with this bit.
+    gaps = np.flatnonzero(((data | _LOWER_CASE) - np.uint8(ord("a"))) >= 26)
     sizes = np.diff(gaps, prepend=-1) - 1  # of the letters before each
     alike = np.flatnonzero((sizes[1:] == sizes[:-1]) & (sizes[1:] > 0))
     gap, size = gaps[alike], sizes[alike]
@@ -102,10 +105,21 @@ def may_double(keys: Keys) -> npt.NDArray[np.bool_]:
     return twice
 
 
+def may_be_left_over(keys: Keys) -> npt.NDArray[np.bool_]:
+    """[N]: whether `LEFT_OVER` may be found in a key: all but single words without signs."""
+    may_be = np.zeros(len(keys.ends) - 1, bool)
+    there = np.flatnonzero(_IN_LEFT_OVER[keys.data])
+    may_be[np.searchsorted(keys.ends, there, side="right") - 1] = True
+    return may_be
+
+
 def simple_signs(keys: Keys) -> npt.NDArray[np.bool_]:
     """[N]: whether all of each key beyond ASCII is punctuation or an emoji: no letter, no digit."""
     data = keys.data
-    beyond = np.flatnonzero(data > 0x7F)
+    is_beyond = data > 0x7F
+    if not is_beyond.any():
+        return np.ones(len(keys.ends) - 1, bool)
+    beyond = np.flatnonzero(is_beyond)
     padded = np.append(data, np.zeros(3, np.uint8)).astype(np.int64)
     first, second, third = padded[beyond], padded[beyond + 1], padded[beyond + 2]
     # Those from U+2000 to U+203F, and from U+1F300 to U+1FAFF; none of others begins so.

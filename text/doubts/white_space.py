@@ -28,14 +28,18 @@ _THREE = np.array([int.from_bytes(one, "big") for one in _WIDE_SPACES if len(one
 
 def num_words(texts: Texts) -> Counts:
     """[N]: how many words each text has between white space, as `str.split` tells them."""
-    begins = _word_begins(texts, _is_space(texts.data))
-    return np.searchsorted(begins, texts.ends) - np.searchsorted(begins, texts.starts)
+    counts = np.zeros(len(texts.starts), np.int64)
+    filled = np.flatnonzero(texts.starts < texts.ends)
+    if len(filled):
+        begins = _begin_words(texts, _is_space(texts.data)).view(np.uint8)
+        counts[filled] = np.add.reduceat(begins, texts.starts[filled], dtype=np.int32)
+    return counts
 
 
 def single_spaced(texts: Texts) -> Texts:
     """Each text as its words with one space between each two: ``" ".join(text.split())``."""
     space = _is_space(texts.data)
-    begins = _word_begins(texts, space)
+    begins = np.flatnonzero(_begin_words(texts, space))
     first = np.searchsorted(begins, texts.starts)
     follows = np.ones(len(begins), bool)
     follows[first[first < np.searchsorted(begins, texts.ends)]] = False
@@ -52,22 +56,25 @@ def single_spaced(texts: Texts) -> Texts:
     )
 
 
-def _word_begins(texts: Texts, space: Mask) -> Counts:
-    """Where words begin, in their order."""
+def _begin_words(texts: Texts, space: Mask) -> Mask:
+    """Of each byte whether a word begins there."""
     begins = ~space
     begins[1:] &= space[:-1]
     starts = texts.starts[texts.starts < texts.ends]
     begins[starts] = ~space[starts]
-    return np.flatnonzero(begins)
+    return begins
 
 
 def _is_space(data: Bytes) -> Mask:
     """Of each byte whether it is of white space."""
     space: Mask = data <= _SPACE
-    control = np.flatnonzero(space & (data != _SPACE))
-    space[control] = _IS_SPACE[data[control]]
-    wide = np.flatnonzero((data == _FIRST_OF_TWO) | (data - np.uint8(_FIRST_OF_THREE) < 3))
-    if len(wide):
+    is_control = data < _SPACE
+    if is_control.any():
+        control = np.flatnonzero(is_control)
+        space[control] = _IS_SPACE[data[control]]
+    is_wide = (data == _FIRST_OF_TWO) | (data - np.uint8(_FIRST_OF_THREE) < 3)
+    if is_wide.any():
+        wide = np.flatnonzero(is_wide)
         followed = np.append(data, np.zeros(2, np.uint8)).astype(np.int64)
         first, second, third = followed[wide], followed[wide + 1], followed[wide + 2]
         two = wide[(first == _FIRST_OF_TWO) & np.isin(second, _TWO)]

@@ -25,8 +25,7 @@ _MOST_NUMBERS, _MOST_DIGITS = 16, 18
 _BYTES = np.arange(256)
 _JOINS_NUMBER = ((_BYTES >= 65) & (_BYTES <= 90)) | ((_BYTES >= 97) & (_BYTES <= 122))
 _JOINS_NUMBER |= _BYTES > 127
-_IS_CONTROL = (_BYTES < _SPACE) & (_BYTES != END) | (_BYTES == 127)
-_IS_FOREIGN = _IS_CONTROL | (_BYTES > 127)
+_DELETE = 127
 #: Beyond ASCII, but of lower case within it: I with a dot, and the Kelvin sign.
 _LOWER_IN_ASCII = ("\u0130".encode(), "\u212a".encode())
 _BITS = np.random.default_rng(0).integers(1, 1 << 63, 128, np.uint64)
@@ -56,26 +55,38 @@ def is_plain(keys: Keys, num_parts: int, only_ascii: bool = True) -> npt.NDArray
     data = keys.data
     if not len(data):
         return plain
-    strange = (_IS_FOREIGN if only_ascii else _IS_CONTROL)[data]
+    is_end = data == END
+    # Below a space bytes are control signs, and from 127 on, of which 127 is one, beyond ASCII.
+    if only_ascii:
+        strange = (data - np.uint8(_SPACE)) >= _DELETE - _SPACE
+    else:
+        strange = (data < _SPACE) | (data == _DELETE)
+    strange &= ~is_end
     for letter in () if only_ascii else _LOWER_IN_ASCII:
-        is_there = np.ones(len(data) - len(letter) + 1, bool)
+        is_there = np.ones(max(len(data) - len(letter) + 1, 0), bool)
         for place, byte in enumerate(letter):
             is_there &= data[place : place + len(is_there)] == byte
         strange[: len(is_there)] |= is_there
-    is_end = data == END
     gap = is_end | (data == _SPACE)
     # A space beside a space, or beside the end of a part, as which the key before ends, too.
     loose = gap[1:] & gap[:-1]
     loose &= ~(is_end[1:] & is_end[:-1])
     strange[1:] |= loose
     strange[0] |= data[0] == _SPACE
-    rows = np.searchsorted(keys.ends, np.flatnonzero(strange), side="right") - 1
-    # Where a space begins a part, it is found at that space; where it ends one, at the end.
-    plain[rows] = False
+    if strange.any():
+        rows = np.searchsorted(keys.ends, np.flatnonzero(strange), side="right") - 1
+        # Where a space begins a part, it is found at that space; where it ends one, at the end.
+        plain[rows] = False
     if np.count_nonzero(is_end) != num_parts * len(plain):
         ends_in = np.add.reduceat(is_end, keys.ends[:-1], dtype=np.int64)
         plain &= ends_in == num_parts
     return plain
+
+
+def num_spaces(keys: Keys) -> Positions:
+    """[N]: how many spaces each key has; all must be plain, and of one part."""
+    gaps = keys.data[np.flatnonzero(keys.data <= _SPACE)]
+    return np.diff(np.flatnonzero(gaps == END), prepend=-1) - 1
 
 
 def word_sums(keys: Keys, num_parts: int) -> npt.NDArray[np.uint64]:
@@ -96,26 +107,28 @@ def with_numbers_told_apart(keys: Keys) -> Keys:
     A key stays as it is where a letter follows a number, so that it is part of a word ("2nd"), or
     a sign beyond ASCII, and where numbers are very many or very long.
     """
-    digits = np.flatnonzero((keys.data - np.uint8(_ZERO)) < 10)
-    if not len(digits):
+    is_digit = (keys.data - np.uint8(_ZERO)) < 10
+    if not is_digit.any():
         return keys
-    firsts = np.flatnonzero(np.diff(digits, prepend=-2) > 1)  # of each number, among the digits
-    sizes = np.diff(firsts, append=len(digits))
-    starts = digits[firsts]
+    # Each key ends with what is no digit, so that a byte stands behind each number.
+    is_start, is_behind = is_digit.copy(), ~is_digit
+    is_start[1:] &= is_behind[:-1]
+    is_behind[1:] &= is_digit[:-1]
+    is_behind[0] = False
+    starts, behind = np.flatnonzero(is_start), np.flatnonzero(is_behind)
+    sizes = behind - starts
     rows = np.searchsorted(keys.ends, starts, side="right") - 1
     place = _first_equal(rows, _values(keys.data, starts, sizes))
-    # Each key ends with what is no digit, so that a byte stands behind each number.
-    unfit = (
-        _JOINS_NUMBER[keys.data[starts + sizes]] | (sizes > _MOST_DIGITS) | (place >= _MOST_NUMBERS)
-    )
+    unfit = _JOINS_NUMBER[keys.data[behind]] | (sizes > _MOST_DIGITS) | (place >= _MOST_NUMBERS)
+    keep = ~is_digit
     if unfit.any():
         is_unfit = np.zeros(len(keys.ends) - 1, bool)
         is_unfit[rows[unfit]] = True
         told = ~is_unfit[rows]
-        digits = digits[np.repeat(told, sizes)]
+        as_it_is = np.repeat(is_unfit, np.diff(keys.ends))
+        keep |= as_it_is
         starts, sizes, rows, place = starts[told], sizes[told], rows[told], place[told]
-    data, keep = keys.data.copy(), np.ones(len(keys.data), bool)
-    keep[digits] = False
+    data = keys.data.copy()
     keep[starts] = True
     data[starts] = _FIRST_NUMBER + place
     dropped = np.bincount(rows + 1, sizes - 1, len(keys.ends)).astype(np.int64)
@@ -127,7 +140,10 @@ def _values(data: Bytes, starts: Positions, sizes: Positions) -> Positions:
     values = np.ones(len(starts), np.int64)  # A leading 1 tells 07 from 7.
     longer = np.arange(len(starts))
     for place in range(min(int(sizes.max()), _MOST_DIGITS)):
-        longer = longer[sizes[longer] > place] if place else longer
+        if place:
+            is_longer = sizes[longer] > place
+            if not is_longer.all():
+                longer = longer[is_longer]
         values[longer] = values[longer] * 10 + (data[starts[longer] + place] - _ZERO)
     return values
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import apache_beam as beam
 import pyarrow as pa
 import pytest
+from apache_beam import pvalue
 from apache_beam.testing.util import assert_that
 
-from fairflip.pipeline.generate.examined_pairs import examined, examiner_of
+from fairflip.pipeline.generate import transforms
+from fairflip.pipeline.generate.examined_pairs import examined, examined_together, examiner_of
 from fairflip.pipeline.generate.transforms import ExaminePairs
 from fairflip.pipeline.pair.admit import admit_tables
 from fairflip.pipeline.pair.columns import PairColumns
@@ -128,6 +130,43 @@ def test_audits_add_up_however_batches_are_cut(examiner):
     parts = [examined(one_batch(part), examiner, NAMES)[1] for part in (table[:2], table[2:])]
     assert PairingAudit.sum(parts) == whole
     assert PairingAudit.from_dict(whole.to_dict()) == whole
+
+
+def test_batches_that_are_examined_together_stay_as_they_are(examiner):
+    table = pairs_of(ROWS)
+    parts = [one_batch(part) for part in (table[:2], table[2:3], table[3:])]
+    together, audit = examined_together(parts, examiner, NAMES)
+    one_by_one = [examined(part, examiner, NAMES) for part in parts]
+    assert [part.to_pylist() for part in together] == [part.to_pylist() for part, _ in one_by_one]
+    assert audit == PairingAudit.sum([audit for _, audit in one_by_one])
+
+
+@pytest.mark.parametrize("rows_together", [1, 2, 100])
+def test_batches_go_on_in_their_order_and_size_however_many_are_examined_together(
+    rows_together, monkeypatch
+):
+    monkeypatch.setattr(transforms, "ROWS_TOGETHER", rows_together)
+    table = pairs_of(ROWS)
+    # A column more is another schema; without texts there is nothing to examine.
+    parts = [one_batch(part) for part in (table[:2], table[2:3], table[3:])]
+    parts.append(parts[0].append_column("more", pa.array(["x", "y"])))
+    parts.append(parts[0].select(["example_id"]))
+    examine = transforms._Examine("", "", NAMES)
+    examine.start_bundle()
+    passed = [one for part in parts for one in examine.process(part)]
+    passed += [
+        pvalue.TaggedOutput(one.tag, one.value.value)
+        if isinstance(one, pvalue.TaggedOutput)
+        else one.value
+        for one in examine.finish_bundle()
+    ]
+    batches = [one for one in passed if isinstance(one, pa.RecordBatch)]
+    audits = [one.value for one in passed if isinstance(one, pvalue.TaggedOutput)]
+    expected = [examined(part, examiner_of(""), NAMES) for part in parts]
+    assert sorted(map(str, map(pa.RecordBatch.to_pylist, batches))) == sorted(
+        str(batch.to_pylist()) for batch, _ in expected
+    )
+    assert PairingAudit.sum(audits) == PairingAudit.sum([audit for _, audit in expected])
 
 
 def test_the_transform_adds_to_the_audit_of_the_pairing():

@@ -66,6 +66,21 @@ def test_a_window_is_a_part_of_its_text_between_spaces():
     ]
 
 
+def test_words_longer_than_a_block_are_passed_over():
+    rng = random.Random(3)
+    words = ["a", "bc", "d" * 63, "e" * 64, "f" * 65, "g" * 200]
+    pairs = []
+    for _ in range(2_000):
+        old = rng.choices(words, k=rng.choice((1, 3, 6, 12)))
+        new = list(old)
+        start = rng.randrange(len(new))
+        new[start : start + rng.randrange(3)] = rng.choices([*words, "x"], k=rng.randrange(3))
+        pairs.append((" ".join(old), " ".join(new)))
+    for pair, window in zip(pairs, windows_of(pairs), strict=True):
+        one, other = sides(*pair)
+        assert window == (one.around, other.around, one.middle, other.middle)
+
+
 def test_long_texts_are_compared_in_stretches():
     rng = random.Random(7)
     long = " ".join(rng.choices(["ab", "abc", "b", "cab"], k=300))

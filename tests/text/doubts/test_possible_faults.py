@@ -42,10 +42,18 @@ def is_in(pattern, text):
     return by_arrow
 
 
-def may_double(*texts):
+def keys_of(*texts):
     parts = [f"{text}\0".encode() for text in texts]
     ends = np.cumsum([0, *map(len, parts)])
-    return possible_faults.may_double(Keys(np.frombuffer(b"".join(parts), np.uint8), ends)).tolist()
+    return Keys(np.frombuffer(b"".join(parts), np.uint8), ends)
+
+
+def may_double(*texts):
+    return possible_faults.may_double(keys_of(*texts)).tolist()
+
+
+def may_be_left_over(*texts):
+    return possible_faults.may_be_left_over(keys_of(*texts)).tolist()
 
 
 def test_simple_signs_hold_no_letter_and_no_digit():
@@ -150,6 +158,7 @@ def test_no_wrong_article_is_missed():
 def test_what_is_left_over_is_seen(text):
     assert any(pattern.search(text) for _, _, pattern in pair_doubts._LEFT_OVER)
     assert is_in(possible_faults.LEFT_OVER, text)
+    assert may_be_left_over(text, "word") == [True, False]
 
 
 @given(TEXTS, TEXTS, TEXTS, TEXTS)
@@ -168,6 +177,7 @@ def test_no_leftover_is_missed(before, old, new, after):
 def test_nothing_left_over_is_missed(text):
     if any(pattern.search(text) for _, _, pattern in pair_doubts._LEFT_OVER):
         assert is_in(possible_faults.LEFT_OVER, text)
+        assert may_be_left_over(text) == [True]
 
 
 def test_words_that_stand_twice():

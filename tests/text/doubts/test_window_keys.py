@@ -11,6 +11,7 @@ import pytest
 from fairflip.text.doubts.window_keys import (
     Keys,
     is_plain,
+    num_spaces,
     with_numbers_told_apart,
     word_sums,
 )
@@ -25,6 +26,11 @@ def keys_of(texts):
 def texts_of(keys):
     data = keys.data.tobytes()
     return [data[a:b] for a, b in zip(keys.ends[:-1], keys.ends[1:], strict=True)]
+
+
+def test_spaces_are_counted_by_key():
+    assert num_spaces(keys_of(["a b c\0", "\0", "word\0", "é b\0"])).tolist() == [2, 0, 0, 1]
+    assert num_spaces(keys_of([])).tolist() == []
 
 
 @pytest.mark.parametrize(
