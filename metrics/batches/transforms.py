@@ -189,7 +189,10 @@ class GatherParts(beam.PTransform):
                 tuple[str, tuple[key, kind]]  # type: ignore[valid-type]
             )
             | "GroupAll" >> beam.GroupByKey()
-            | "AsMapping" >> beam.MapTuple(lambda name, sums: (name, dict(sums)))
+            | "AsMapping"
+            >> beam.MapTuple(lambda name, sums: (name, dict(sums))).with_output_types(
+                tuple[str, dict[Any, Any]]
+            )
         )
 
 

@@ -21,6 +21,7 @@ from fairflip.pipeline.beam.dataflow_options import only_submits
 from fairflip.pipeline.beam.garbage import seldom_garbage
 from fairflip.pipeline.beam.job_time_limit import wait
 from fairflip.pipeline.beam.kept_pickles import pickles_kept_plain, type_hints_without_origin
+from fairflip.pipeline.beam.known_coders import coders_found_by_content
 from fairflip.pipeline.beam.known_signatures import signatures_read_once
 from fairflip.pipeline.beam.local_bundles import light_bundles
 from fairflip.pipeline.beam.lost_workers import LOST, Watch, fail_when_a_worker_is_lost
@@ -58,6 +59,10 @@ _NO_ROOM = re.compile(r"\[[Ee]rrno (13|28|30|122)\]")
 
 
 @seldom_garbage()
+@signatures_read_once()
+@plain_labels()
+@type_hints_without_origin()
+@coders_found_by_content()
 def run_graph(
     build: Callable[[beam.Pipeline], None], options: PipelineOptions, output_dir: str
 ) -> dict[str, int]:
@@ -76,21 +81,13 @@ def run_graph(
         RuntimeError: The job failed otherwise.
     """
     pipeline = beam.Pipeline(options=options)
-    with (
-        signatures_read_once(),
-        plain_labels(),
-        type_hints_without_origin(),
-        graphs_unchecked(options),
-    ):
+    with graphs_unchecked(options):
         build(pipeline)
     result, watch = None, Watch()
     try:
         with (
             fail_when_a_worker_is_lost() as watch,
             without_local_folders(),
-            signatures_read_once(),
-            plain_labels(),
-            type_hints_without_origin(),
             pickles_kept_plain(options),
             light_bundles(options),
             _kept_memory(),

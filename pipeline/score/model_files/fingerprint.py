@@ -7,6 +7,7 @@ a model was compiled, so that `remediation.training.fingerprints` counts that to
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 import json
@@ -44,7 +45,9 @@ def model_fingerprint(path: str) -> str:
     digest = hashlib.sha256()
     if root.is_file() and zipfile.is_zipfile(root):
         try:
-            return _archive_fingerprint(root)
+            stat = root.stat()
+            state = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+            return _archive_fingerprint(root, state)
         except (OSError, ValueError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error):
             # Damaged: whoever loads it says so. Its bytes tell it from others.
             _add_file(digest, root)
@@ -73,7 +76,9 @@ def spec_fingerprint(spec: ModelSpec) -> str:
     return digest.hexdigest()
 
 
-def _archive_fingerprint(path: pathlib.Path) -> str:
+@functools.lru_cache(64)
+def _archive_fingerprint(path: pathlib.Path, state: tuple[int, ...]) -> str:
+    """Of an archive in one state: a run asks for that of each model several times."""
     digest = hashlib.sha256()
     with zipfile.ZipFile(path) as archive:
         for name in sorted(archive.namelist()):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 
 import pytest
 
 from fairflip.pipeline.run.provenance import describe_run, fingerprint_data, versions
+from fairflip.pipeline.score.model_files import fingerprint
 from fairflip.pipeline.score.model_files.fingerprint import model_fingerprint
 from fairflip.protos.config_pb2 import PipelineConfig
 
@@ -42,6 +44,24 @@ def test_other_weights_or_layers_have_another(make_model, tmp_path):
         make_model(*arguments).save(tmp_path / f"{name}.keras")
         actual.add(model_fingerprint(str(tmp_path / f"{name}.keras")))
     assert len(actual) == 3
+
+
+def test_a_model_is_read_once_until_its_file_changes(make_model, tmp_path, monkeypatch):
+    path, looks = tmp_path / "model.keras", []
+    weights = fingerprint._add_layer_weights
+    monkeypatch.setattr(
+        fingerprint, "_add_layer_weights", lambda *given: looks.append(1) or weights(*given)
+    )
+    make_model(1).save(path)
+    first = [model_fingerprint(str(path)) for _ in range(3)]
+    assert len(set(first)) == len(looks) == 1
+    stat = path.stat()
+    make_model(2).save(tmp_path / "other.keras")
+    # Written in place, as large as before, and as old: the system knows better.
+    path.write_bytes((tmp_path / "other.keras").read_bytes())
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert model_fingerprint(str(path)) == model_fingerprint(str(tmp_path / "other.keras"))
+    assert model_fingerprint(str(path)) != first[0]
 
 
 def test_what_the_optimizer_remembers_does_not_count(make_model, tmp_path):
