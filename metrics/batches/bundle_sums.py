@@ -20,6 +20,7 @@ from typing import Any
 
 import apache_beam as beam
 import pyarrow as pa
+from apache_beam.pvalue import TaggedOutput
 from apache_beam.transforms.window import GlobalWindow
 from apache_beam.utils.windowed_value import WindowedValue
 
@@ -127,12 +128,16 @@ class ManyRowsAtOnce(beam.DoFn, abc.ABC):
             if self._num_rows >= self._rows_wanted:
                 yield from self._work()
 
-    def finish_bundle(self) -> Iterator[WindowedValue]:
+    def finish_bundle(self) -> Iterator[Any]:
         """Works on the rest."""
         window = GlobalWindow()
         for outputs in (self._work, self.last):
             for output in outputs():
-                yield WindowedValue(output, window.max_timestamp(), (window,))
+                tag, value = None, output
+                if isinstance(output, TaggedOutput):
+                    tag, value = output.tag, output.value
+                windowed = WindowedValue(value, window.max_timestamp(), (window,))
+                yield windowed if tag is None else TaggedOutput(tag, windowed)
 
     def _work(self) -> Iterator[Any]:
         batches, self._batches, self._num_rows = self._batches, [], 0
@@ -141,7 +146,13 @@ class ManyRowsAtOnce(beam.DoFn, abc.ABC):
 
 
 class SumBatches(ManyRowsAtOnce):
-    """Counts a bundle's batches and emits one (key, sum) for each key."""
+    """Counts a bundle's batches and emits one (key, sum) for each key.
+
+    Attributes:
+        num_kinds: Kinds of sums; as many are held of each as of one alone.
+    """
+
+    num_kinds = 1
 
     def __init__(
         self,
@@ -198,7 +209,7 @@ class SumBatches(ManyRowsAtOnce):
         for key, value in self.counted(batches, *arguments).items():
             self._sums[key] = self._sums[key] + value if key in self._sums else value
         self._sums = dict(self.bounded(self._sums))
-        if len(self._sums) > _MAX_HELD:
+        if len(self._sums) > _MAX_HELD * self.num_kinds:
             yield from self.last()
 
     def last(self) -> Iterator[tuple[Any, Any]]:
@@ -238,6 +249,20 @@ def columns_of(parts: Sequence[Part]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+def rows_of_parts(
+    batches: Sequence[Any], parts: Iterable[Part]
+) -> Iterator[tuple[Part, list[Any]]]:
+    """What counts of some batches, by part; no part of which no row does."""
+    chosen: dict[int, list[Any]] = {}
+    for part in parts:
+        rows = part.rows
+        if id(rows) not in chosen:
+            of_each = batches if rows is None else [rows(batch) for batch in batches]
+            chosen[id(rows)] = [batch for batch in of_each if batch.num_rows]
+        if chosen[id(rows)]:
+            yield part, [project(batch, part.spec) for batch in chosen[id(rows)]]
+
+
 class SumParts(SumBatches):
     """Counts a bundle's batches for each part: one ((part's name, key), sum) for each key."""
 
@@ -253,15 +278,14 @@ class SumParts(SumBatches):
 
         Args:
             parts: At least one; the slices of the first say how many rows are counted at once.
-            count: From batches, a part's spec, and its side input if there is one, to
-                {key: sum}. The side input of all is a mapping by the parts' names; a part
-                that is not in it is not counted.
+            count: From batches, a part's spec, and the side input if there is one, to
+                {key: sum}.
             grouped: See `SumBatches`; keys are (part's name, key).
             bounded: See `SumBatches`; of each part by itself.
             with_slices: See `SumBatches`.
         """
         super().__init__(parts[0].spec, count, grouped, bounded, with_slices)
-        self._parts, self._columns = tuple(parts), columns_of(parts)
+        self.parts, self._columns = tuple(parts), columns_of(parts)
 
     def to_keep(self, element: pa.RecordBatch | pa.Table) -> pa.RecordBatch | pa.Table:
         """The columns that counting reads."""
@@ -271,19 +295,9 @@ class SumParts(SumBatches):
     def counted(self, batches: list[Any], *side_inputs: Any) -> dict[Any, Any]:
         """The sums of some batches, part by part."""
         values: dict[Any, Any] = {}
-        chosen: dict[int, list[Any]] = {}
-        for part in self._parts:
-            if any(part.name not in by_part for by_part in side_inputs):
-                continue
-            own = [by_part[part.name] for by_part in side_inputs]
-            rows = part.rows
-            if id(rows) not in chosen:
-                of_each = batches if rows is None else [rows(batch) for batch in batches]
-                chosen[id(rows)] = [batch for batch in of_each if batch.num_rows]
-            counted = [project(batch, part.spec) for batch in chosen[id(rows)]]
-            if counted:
-                for key, value in self._count(counted, part.spec, *own).items():
-                    values[part.name, key] = value
+        for part, rows in rows_of_parts(batches, self.parts):
+            for key, value in self._count(rows, part.spec, *side_inputs).items():
+                values[part.name, key] = value
         return values
 
     def bounded(self, sums: Mapping[Any, Any]) -> Mapping[Any, Any]:

@@ -181,7 +181,7 @@ def _rows_by_set(
     changes = np.empty((num, m, 2, b, width), np.int64)
     gaps = np.empty((num, m, 3, b))
     for model, flips in enumerate(placed.flips):
-        keys = sets * original_size + placed.original_keys[model]
+        keys = sets * original_size + placed.keys.cells[model]
         counted = np.bincount(keys, minlength=num * original_size)
         cells[:, model] = counted.reshape(num, -1, b, width)
         keys = sets * (b * width) + placed.counterfactual_keys[model]
@@ -202,7 +202,7 @@ def _histograms(
     placed: Placed, members: np.ndarray, num_rows: int, spec: StatisticsSpec
 ) -> list[tables.Histogram]:
     shapes = (score_shape(spec), bucket_shape(spec), (spec.num_models, tables.NUM_GAP_BINS))
-    all_keys = (placed.score_keys, placed.coarse_keys, placed.gap_keys)
+    all_keys = (placed.keys.scores, placed.keys.coarse, placed.gap_keys)
     return [
         tables.Histogram.count(
             (keys if len(members) == num_rows else keys.take(members, axis=1)).reshape(-1),

@@ -24,7 +24,13 @@ from fairflip.metrics.flips.slicing import SliceKey
 from fairflip.metrics.statistics import tables
 from fairflip.metrics.statistics.any_flips import ClusterTable
 from fairflip.metrics.statistics.columns import ScoredColumns, read_columns
-from fairflip.metrics.statistics.example_statistics import MANY, MOST_ROWS, SLICES_AT_ONCE
+from fairflip.metrics.statistics.example_statistics import (
+    MANY,
+    MOST_ROWS,
+    SLICES_AT_ONCE,
+    ExampleStatistics,
+    count_examples,
+)
 from fairflip.metrics.statistics.kept_rows import KeptRows
 from fairflip.metrics.statistics.pair_statistics import (
     NEGATIVE_TO_POSITIVE,
@@ -62,7 +68,36 @@ def accumulate(
     """
     batches = batch if isinstance(batch, Sequence) else [batch]
     rows = read_columns(batches, spec, must_be_together=must_be_together)
+    return _sums(rows, place(rows, spec), spec)
+
+
+def accumulate_with_examples(
+    batches: Sequence[pa.RecordBatch | pa.Table], spec: StatisticsSpec
+) -> tuple[dict[SliceKey, SliceStatistics], dict[SliceKey, ExampleStatistics]]:
+    """The sums of `accumulate` and of `accumulate_examples`, on one reading of the batches.
+
+    Args:
+        batches: Scored pairs; those of one original stand together.
+        spec: What to count.
+
+    Raises:
+        InputError: The batches do not hold what `spec` says, or scattered originals.
+    """
+    rows = read_columns(batches, spec, must_be_together=True)
     placed = place(rows, spec)
+    pairs = _sums(rows, placed, spec)
+
+    def sample_of(key: SliceKey) -> KeptRows | None:
+        # A marked pair is in no sum of pairs, but its original is in those of originals.
+        return pairs[key].kept_rows if rows.legitimate is None else None
+
+    originals = rows.of_originals(spec.original_slices)
+    return pairs, count_examples(originals, placed.keys, spec, sample_of)
+
+
+def _sums(
+    rows: ScoredColumns, placed: Placed, spec: StatisticsSpec
+) -> dict[SliceKey, SliceStatistics]:
     together: dict[int, SliceStatistics] = {}
     if are_alike(rows):
         together = _small_slices(rows, placed, spec)
@@ -104,7 +139,7 @@ def _slice_statistics(
     # Overall takes every row: a slice copies nothing where an index array would.
     index = slice(None) if len(members) == rows.num_rows else members
     weights = None if rows.weights is None else rows.weights[index]
-    score_keys = placed.score_keys[:, index].reshape(-1)
+    score_keys = placed.keys.scores[:, index].reshape(-1)
     repeated = None if weights is None else np.tile(weights, spec.num_models)
     flips, buckets = placed.flips_of(index), rows.buckets[index]
     counts = _pair_cells(placed, index, buckets, flips, None, spec)
@@ -131,7 +166,7 @@ def _slice_statistics(
         gaps=_gap_sums(placed.addable_gaps[..., index], buckets, weights, spec),
         score_histogram=tables.Histogram.count(score_keys, repeated, score_shape(spec)),
         bucket_histogram=tables.Histogram.count(
-            placed.coarse_keys[:, index].reshape(-1), repeated, bucket_shape(spec)
+            placed.keys.coarse[:, index].reshape(-1), repeated, bucket_shape(spec)
         ),
         gap_histogram=tables.Histogram.count(
             placed.gap_keys[:, index].reshape(-1),
@@ -159,10 +194,10 @@ def _marked_originals(
             None if weights is None else _score_cells(placed, members, buckets, weights, spec)
         ),
         score_histogram=tables.Histogram.count(
-            placed.score_keys[:, members].reshape(-1), repeated, score_shape(spec)
+            placed.keys.scores[:, members].reshape(-1), repeated, score_shape(spec)
         ),
         bucket_histogram=tables.Histogram.count(
-            placed.coarse_keys[:, members].reshape(-1), repeated, bucket_shape(spec)
+            placed.keys.coarse[:, members].reshape(-1), repeated, bucket_shape(spec)
         ),
         samples=samples_of(
             rows, [of_model.by_hash() for of_model in placed.flips_of(members)], spec
@@ -181,7 +216,7 @@ def _score_cells(
     size = tables.NUM_LABEL_CLASSES * b * width
     cells = [
         np.bincount(keys, weights, size).reshape(tables.NUM_LABEL_CLASSES, b, width)
-        for keys in placed.original_keys[:, index]
+        for keys in placed.keys.cells[:, index]
     ]
     return tables.ScoreCells(np.bincount(buckets, weights, b), np.stack(cells))
 

@@ -66,18 +66,17 @@ class Flips:
 class Placed:
     """Rows placed among thresholds and bins, once for all slices; each [M, N].
 
-    Besides: gaps as they are added up, [M, 3, N]; the originals of all rows; by model the
-    rows that flip, and [N] where each row stands among these, -1: nowhere.
+    Besides: `keys`, where the originals' scores count; gaps as they are added up, [M, 3, N]; the
+    originals of all rows; by model the rows that flip, and [N] where each row stands among
+    these, -1: nowhere.
     """
 
     cells: np.ndarray
     counterfactual_cells: np.ndarray
     low: np.ndarray
     high: np.ndarray
-    original_keys: np.ndarray
+    keys: tables.ScoreKeys
     counterfactual_keys: np.ndarray
-    score_keys: np.ndarray
-    coarse_keys: np.ndarray
     gap_keys: np.ndarray
     gaps: np.ndarray
     addable_gaps: np.ndarray
@@ -143,13 +142,11 @@ def place(rows: ScoredColumns, spec: StatisticsSpec) -> Placed:
     cells = tables.threshold_cells(rows.scores, thresholds)
     counterfactual_cells = tables.threshold_cells(rows.counterfactual_scores, thresholds)
     labels, buckets = rows.labels.astype(np.int64), rows.buckets.astype(np.int64)
-    labelled = labels * spec.num_buckets + buckets
-    width = spec.num_thresholds + 1
-    bins = tables.score_bins(rows.scores)
+    shape = (spec.num_buckets, spec.num_thresholds)
+    keys = tables.ScoreKeys.of(rows.scores, cells, labels, buckets, shape)
     gaps = rows.counterfactual_scores - rows.scores
     with np.errstate(invalid="ignore"):
         gaps = np.where(rows.counterfactual_scores == rows.scores, 0.0, gaps)  # also inf - inf
-    model_labels = models * tables.NUM_LABEL_CLASSES + labels
     low, high = np.minimum(cells, counterfactual_cells), np.maximum(cells, counterfactual_cells)
     absolute = np.abs(gaps)
     flips = [Flips.of(rows, *sides) for sides in zip(cells, counterfactual_cells, strict=True)]
@@ -158,11 +155,8 @@ def place(rows: ScoredColumns, spec: StatisticsSpec) -> Placed:
         counterfactual_cells=counterfactual_cells,
         low=low,
         high=high,
-        original_keys=labelled * width + cells,
-        counterfactual_keys=buckets * width + counterfactual_cells,
-        score_keys=model_labels * tables.NUM_SCORE_BINS + bins,
-        coarse_keys=(model_labels * spec.num_buckets + buckets) * tables.NUM_COARSE_BINS
-        + tables.coarse_bins(bins),
+        keys=keys,
+        counterfactual_keys=buckets * (spec.num_thresholds + 1) + counterfactual_cells,
         gap_keys=models * tables.NUM_GAP_BINS + tables.gap_bins(absolute),
         gaps=gaps,
         addable_gaps=tables.exactly_addable(np.stack([absolute, gaps, gaps * gaps], axis=1)),

@@ -14,7 +14,8 @@ rescaling changes nothing, and two models that rank alike have equal counts.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import functools
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -22,6 +23,9 @@ from fairflip.metrics.flips.ranking import RankedAuc, auc_of_placements
 from fairflip.metrics.flips.slicing import SliceKey
 from fairflip.metrics.statistics.columns import NEGATIVE, POSITIVE, UNLABELLED, ScoredColumns
 from fairflip.metrics.statistics.kept_rows import KeptRows
+
+# Bins that say between which borders a score is, and how many of one are compared one by one.
+_NUM_BINS, _FEW_LEVELS = 1 << 16, 16
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,6 +47,15 @@ class RankBorders:
     rarer_share: float
     num_clusters: int
 
+    @functools.cached_property
+    def levels(self) -> tuple[_Levels, ...]:
+        """By model the borders, to look scores up."""
+        return tuple(_Levels.of(borders) for borders in self.borders)
+
+    def has_levels_of(self, other: RankBorders) -> bool:
+        """Whether each score has the same cell among the borders of both."""
+        return all(map(np.array_equal, self.borders, other.borders))
+
     @classmethod
     def of(cls, kept_rows: KeptRows, num_clusters: int) -> RankBorders | None:
         """Borders from the sample of a large slice; None where all rows are kept, or no label."""
@@ -51,9 +64,8 @@ class RankBorders:
         weights = np.ones(len(kept_rows.labels)) if kept_rows.weights is None else kept_rows.weights
         borders, placements = [], []
         for model in range(kept_rows.num_models):
-            scores = kept_rows.scores[:, model]
-            levels = np.unique(scores)
-            cells = _cells(scores, levels)
+            levels, places = np.unique(kept_rows.scores[:, model], return_inverse=True)
+            cells = 2 * places.reshape(-1) + 1
             size = 2 * len(levels) + 1
             by_class = np.stack(
                 [
@@ -101,12 +113,15 @@ class RankCounts:
         """With the pending originals counted; merge first, then total."""
         p = self.pending
         none = dataclasses.replace(p, originals=p.originals[:0], rows=p.rows[:0])
+        labels = p.rows[:, 0].astype(np.int8)
+        known = labels != UNLABELLED
+        rows = p.rows[known]
         counted = _count(
             borders,
-            p.rows[:, 0].astype(np.int8),
-            p.rows[:, 1].astype(np.int64),
-            p.rows[:, 2],
-            p.rows[:, 3:].T,
+            labels[known],
+            rows[:, 1].astype(np.int64),
+            rows[:, 2],
+            [of.cells(own) for of, own in zip(borders.levels, rows[:, 3:].T, strict=True)],
             self.weight.shape[1],
         )
         return dataclasses.replace(self, pending=none) + dataclasses.replace(counted, pending=none)
@@ -167,35 +182,85 @@ def count_ranks(
         num_buckets: B.
         one_row_each: Count each original once, and not once for each counterfactual.
     """
-    result = {}
-    num_models = len(columns.scores)
+    return count_ranks_of_both(
+        columns,
+        {} if one_row_each else slice_borders,
+        slice_borders if one_row_each else {},
+        num_buckets,
+    )[one_row_each]
+
+
+def count_ranks_of_both(
+    columns: ScoredColumns,
+    of_pairs: Mapping[SliceKey, RankBorders],
+    of_originals: Mapping[SliceKey, RankBorders],
+    num_buckets: int,
+) -> tuple[dict[SliceKey, RankCounts], dict[SliceKey, RankCounts]]:
+    """The second pass over one batch's columns for pairs and for originals.
+
+    A score is looked up once for both where they have the same borders.
+
+    Args:
+        columns: Of scored pairs; of originals where no borders of pairs are given.
+        of_pairs: From `RankBorders.of`, by slice.
+        of_originals: The same of originals, each counted once.
+        num_buckets: B.
+    """
+    pairs: dict[SliceKey, RankCounts] = {}
+    originals: dict[SliceKey, RankCounts] = {}
     for member in columns.members:
-        borders = slice_borders.get(member.key)
-        if borders is None:
-            continue
-        chosen = member.rows
-        if columns.legitimate is not None:
-            chosen = chosen[~columns.legitimate[chosen]]
-        if not len(chosen):
-            continue
-        pending = Pending(np.empty(0, np.uint64), np.empty((0, 3 + num_models)))
-        if one_row_each:
-            runs = columns.runs[chosen]
-            is_first = np.ones(len(runs), bool)
-            np.not_equal(runs[1:], runs[:-1], out=is_first[1:])
-            chosen = chosen[is_first]
-            is_open = columns.is_open[chosen]
-            pending, chosen = _pending(columns, chosen[is_open]), chosen[~is_open]
-        counted = _count(
-            borders,
-            columns.labels[chosen],
-            columns.buckets[chosen],
-            None if columns.weights is None else columns.weights[chosen],
-            columns.scores[:, chosen],
-            num_buckets,
-        )
-        result[member.key] = dataclasses.replace(counted, pending=pending)
-    return result
+        cells: list[np.ndarray] = []
+        looked_up: RankBorders | None = None
+        for one_row_each, (slice_borders, result) in enumerate(
+            ((of_pairs, pairs), (of_originals, originals))
+        ):
+            borders = slice_borders.get(member.key)
+            if borders is None:
+                continue
+            at, pending = _counted_rows(columns, member.rows, bool(one_row_each))
+            if at is None:
+                continue
+            if looked_up is None or not looked_up.has_levels_of(borders):
+                looked_up = borders
+                cells = [
+                    levels.cells(scores[member.rows])
+                    for levels, scores in zip(borders.levels, columns.scores, strict=True)
+                ]
+            rows = member.rows[at]
+            counted = _count(
+                borders,
+                columns.labels[rows],
+                columns.buckets[rows],
+                None if columns.weights is None else columns.weights[rows],
+                [of_model[at] for of_model in cells],
+                num_buckets,
+            )
+            result[member.key] = dataclasses.replace(counted, pending=pending)
+    return pairs, originals
+
+
+def _counted_rows(
+    columns: ScoredColumns, rows: np.ndarray, one_row_each: bool
+) -> tuple[np.ndarray | slice | None, Pending]:
+    """Which of a slice's rows count now, None: there is nothing to count; and what is pending."""
+    num_models = len(columns.scores)
+    pending = Pending(np.empty(0, np.uint64), np.empty((0, 3 + num_models)))
+    at: np.ndarray | slice = slice(None)
+    if one_row_each:
+        runs = columns.runs[rows]
+        is_first = np.ones(len(runs), bool)
+        np.not_equal(runs[1:], runs[:-1], out=is_first[1:])
+        at = np.flatnonzero(is_first)
+        is_open = columns.is_open[rows[at]]
+        pending, at = _pending(columns, rows[at[is_open]]), at[~is_open]
+    elif columns.legitimate is not None:
+        at = np.flatnonzero(~columns.legitimate[rows])
+        if not len(at):
+            return None, pending
+    known = columns.labels[rows[at]] != UNLABELLED
+    if not known.all():
+        at = np.flatnonzero(known) if isinstance(at, slice) else at[known]
+    return (at if len(rows) else None), pending
 
 
 def _pending(columns: ScoredColumns, chosen: np.ndarray) -> Pending:
@@ -210,20 +275,81 @@ def _pending(columns: ScoredColumns, chosen: np.ndarray) -> Pending:
     return Pending(originals, np.stack(columns_of_rows, axis=-1)[first])
 
 
-def _cells(scores: np.ndarray, borders: np.ndarray) -> np.ndarray:
-    """The cell of each score among ascending distinct borders, at least one."""
-    # The rows of one original share its score, and ascending scores are looked up several times
-    # as fast as others: each is found near the one before it.
-    is_new = np.ones(len(scores), bool)
-    np.not_equal(scores[1:], scores[:-1], out=is_new[1:])
-    starts = np.flatnonzero(is_new)
-    order = np.argsort(scores[starts])
-    ascending = scores[starts[order]]
-    left = np.searchsorted(borders, ascending, side="left")
-    is_border = borders[np.minimum(left, len(borders) - 1)] == ascending
-    cells = np.empty(len(starts), np.int64)
-    cells[order] = 2 * left + is_border
-    return np.repeat(cells, np.diff(starts, append=len(scores)))
+@dataclasses.dataclass(frozen=True)
+class _Levels:
+    """Ascending distinct numbers, to find where scores stand among them.
+
+    Even bins between the least and the greatest say between which levels a score is, so that
+    most are found by a comparison or two, whatever their order.
+
+    Attributes:
+        levels: [K] at least one.
+        low: The least.
+        scale: Bins for each unit of scores; 0: there are no bins.
+        starts: [_NUM_BINS + 1] how many levels stand in bins below each.
+    """
+
+    levels: np.ndarray
+    low: float
+    scale: float
+    starts: np.ndarray
+
+    @classmethod
+    def of(cls, levels: np.ndarray) -> _Levels:
+        low, high = float(levels[0]), float(levels[-1])
+        with np.errstate(over="ignore", invalid="ignore"):
+            scale = float(np.float64(_NUM_BINS) / (np.float64(high) - low)) if high > low else 0.0
+        if not 0.0 < scale < np.inf:
+            return cls(levels, low, 0.0, np.zeros(0, np.int64))
+        unstarted = cls(levels, low, scale, np.zeros(0, np.int64))
+        starts = np.zeros(_NUM_BINS + 1, np.int64)
+        np.cumsum(np.bincount(unstarted._bins(levels), minlength=_NUM_BINS), out=starts[1:])
+        return dataclasses.replace(unstarted, starts=starts)
+
+    def _bins(self, scores: np.ndarray) -> np.ndarray:
+        # It ascends with scores: so does each step, rounded.
+        with np.errstate(over="ignore"):
+            return np.clip((scores - self.low) * self.scale, 0, _NUM_BINS - 1).astype(np.int64)
+
+    def cells(self, scores: np.ndarray) -> np.ndarray:
+        """The cell of each score, as `RankBorders.borders` describes cells."""
+        # The rows of one original share its score.
+        is_new = np.ones(len(scores), bool)
+        np.not_equal(scores[1:], scores[:-1], out=is_new[1:])
+        starts = np.flatnonzero(is_new)
+        some = scores[starts]
+        left = self._below(some)
+        is_border = self.levels[np.minimum(left, len(self.levels) - 1)] == some
+        return np.repeat(2 * left + is_border, np.diff(starts, append=len(scores)))
+
+    def _below(self, scores: np.ndarray) -> np.ndarray:
+        """How many levels are below each score."""
+        if not self.scale:
+            return _searched(self.levels, scores)
+        bins = self._bins(scores)
+        left, right = self.starts[bins], self.starts[bins + 1]
+        many = np.flatnonzero(right - left > _FEW_LEVELS)
+        left[many] = right[many] = _searched(self.levels, scores[many])
+        rows = np.flatnonzero(left < right)
+        low, high, own = left[rows], right[rows], scores[rows]
+        while len(rows):
+            middle = (low + high) >> 1
+            is_below = self.levels[middle] < own
+            low = np.where(is_below, middle + 1, low)
+            high = np.where(is_below, high, middle)
+            left[rows] = low
+            going = np.flatnonzero(low < high)
+            rows, low, high, own = rows[going], low[going], high[going], own[going]
+        return left
+
+
+def _searched(levels: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    # Ascending scores are looked up several times as fast as others: each is found near the one
+    # before it.
+    order = np.argsort(scores)
+    left = np.empty(len(scores), np.int64)
+    left[order] = np.searchsorted(levels, scores[order], side="left")
+    return left
 
 
 def _count(
@@ -231,29 +357,25 @@ def _count(
     labels: np.ndarray,
     buckets: np.ndarray,
     weights: np.ndarray | None,
-    scores: np.ndarray,
+    cells: Sequence[np.ndarray],
     num_buckets: int,
 ) -> RankCounts:
-    """Rows, none of them pending: [K] labels, buckets and weights (None: all 1), [M, K] scores."""
-    known = np.flatnonzero(labels != UNLABELLED)
-    if len(known) < len(labels):
-        labels, buckets, scores = labels[known], buckets[known], scores[:, known]
-        weights = None if weights is None else weights[known]
+    """[K] rows with labels, none of them pending; weights None: all 1; and by model their cells."""
     # Positives first, as placements are.
     side = (labels == NEGATIVE).astype(np.int64)
     side_buckets = side * num_buckets + buckets
-    cells, placed = [], np.empty((len(borders.borders), 2, num_buckets))
+    counts, placed = [], np.empty((len(borders.borders), 2, num_buckets))
     for model, (levels, placements) in enumerate(
         zip(borders.borders, borders.placements, strict=True)
     ):
         size = 2 * len(levels) + 1
-        side_cells = side * size + _cells(scores[model], levels)
+        side_cells = side * size + cells[model]
         counted = np.bincount(side_cells, weights, 2 * size).astype(np.float64)
-        cells.append(np.ascontiguousarray(counted.reshape(2, size)[::-1]))
+        counts.append(np.ascontiguousarray(counted.reshape(2, size)[::-1]))
         values = placements.ravel()[side_cells]
         if weights is not None:
             values *= weights
         placed[model] = np.bincount(side_buckets, values, 2 * num_buckets).reshape(2, -1)
     weight = np.bincount(side_buckets, weights, 2 * num_buckets).astype(np.float64)
-    nothing = Pending(np.empty(0, np.uint64), np.empty((0, 3 + len(scores))))
-    return RankCounts(tuple(cells), placed, weight.reshape(2, -1), nothing)
+    nothing = Pending(np.empty(0, np.uint64), np.empty((0, 3 + len(cells))))
+    return RankCounts(tuple(counts), placed, weight.reshape(2, -1), nothing)

@@ -19,10 +19,10 @@ from fairflip.metrics.batches.matched_passes import (
     count_near,
     resolve,
 )
-from fairflip.metrics.batches.rank_cells import RankBorders, RankCounts, count_ranks
+from fairflip.metrics.batches.rank_cells import RankBorders, RankCounts, count_ranks_of_both
 from fairflip.metrics.flips.ranking import RankedAuc
 from fairflip.metrics.flips.slicing import SliceKey
-from fairflip.metrics.statistics.columns import read_columns
+from fairflip.metrics.statistics.columns import ScoredColumns, read_columns
 from fairflip.metrics.statistics.example_statistics import ExampleStatistics, totals_of
 from fairflip.metrics.statistics.kept_rows import within_budget
 from fairflip.metrics.statistics.pair_statistics import SliceStatistics
@@ -124,13 +124,46 @@ def count_again(
     Returns:
         By slice that has a plan and rows here, its counts.
     """
-    slices = spec.original_slices if one_row_each else spec.slices
-    rows = read_columns(batches, spec, slices, counterfactuals=not one_row_each)
+    if one_row_each:
+        rows = read_columns(batches, spec, spec.original_slices, counterfactuals=False)
+        return _counted(rows, {}, plans, spec)[1]
+    return count_both_again(batches, plans, {}, spec)[0]
+
+
+def count_both_again(
+    batches: list[Any],
+    plans: Mapping[SliceKey, SlicePlan],
+    original_plans: Mapping[SliceKey, SlicePlan],
+    spec: StatisticsSpec,
+) -> tuple[dict[SliceKey, SecondSums], dict[SliceKey, SecondSums]]:
+    """`count_again` of pairs and of their originals, on one reading of the batches.
+
+    Args:
+        batches: Scored pairs.
+        plans: From `pair_plans`.
+        original_plans: From `example_plans`.
+        spec: As in the first pass.
+    """
+    return _counted(read_columns(batches, spec), plans, original_plans, spec)
+
+
+def _counted(
+    rows: ScoredColumns,
+    plans: Mapping[SliceKey, SlicePlan],
+    original_plans: Mapping[SliceKey, SlicePlan],
+    spec: StatisticsSpec,
+) -> tuple[dict[SliceKey, SecondSums], dict[SliceKey, SecondSums]]:
     near: Mapping[SliceKey, tuple[MatchedCounts, ...]] = {}
-    if not one_row_each:
+    if plans:
         near = count_near(rows, {key: plan.brackets for key, plan in plans.items()}, spec)
-    borders = {key: plan.borders for key, plan in plans.items() if plan.borders is not None}
-    ranks = count_ranks(rows, borders, spec.num_buckets, one_row_each)
-    return {
+    ranks, original_ranks = count_ranks_of_both(
+        rows, _borders(plans), _borders(original_plans), spec.num_buckets
+    )
+    pairs = {
         key: SecondSums(near.get(key, ()), ranks.get(key)) for key in dict.fromkeys([*near, *ranks])
     }
+    return pairs, {key: SecondSums((), one) for key, one in original_ranks.items()}
+
+
+def _borders(plans: Mapping[SliceKey, SlicePlan]) -> dict[SliceKey, RankBorders]:
+    return {key: plan.borders for key, plan in plans.items() if plan.borders is not None}

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import apache_beam as beam
+import pyarrow as pa
 
-from fairflip.metrics.batches.bundle_sums import AddPerKey, Part, SumParts, register_sums
+from fairflip.metrics.batches.bundle_sums import (
+    AddPerKey,
+    Part,
+    SumParts,
+    register_sums,
+    rows_of_parts,
+)
 from fairflip.metrics.batches.second_pass import (
     LargeSlice,
     SecondSums,
     SlicePlan,
     count_again,
+    count_both_again,
     example_plans,
     pair_plans,
 )
@@ -26,10 +35,16 @@ _Key = tuple[str, SliceKey]
 Plans = Mapping[str, Mapping[SliceKey, SlicePlan]]
 
 
+def originals_of(name: str) -> str:
+    """What the originals of a part are called, which are counted beside its pairs."""
+    return f"originals/{name}"
+
+
 class PlanSecondPass(beam.PTransform):
     """(part's name, all its slices' statistics) to (part's name, mapping of `SlicePlan`s).
 
-    Of pairs, or of `ExampleStatistics`. A part of which every slice keeps its rows has none.
+    Of pairs, or of `ExampleStatistics`, and then under the name of `originals_of`. A part of
+    which every slice keeps its rows has none.
     """
 
     def __init__(self, parts: Sequence[Part], one_row_each: bool = False):
@@ -51,59 +66,99 @@ def _planned(
     if name not in specs:
         return []
     plans = example_plans(statistics) if one_row_each else pair_plans(statistics, specs[name])
-    return [(name, plans)] if plans else []
+    return [(originals_of(name) if one_row_each else name, plans)] if plans else []
+
+
+def as_plans(plans: Sequence[beam.PCollection]) -> tuple[Any, Any]:
+    """The side inputs of what takes plans of pairs and of examples, of which none may be given."""
+    of_pairs, *of_examples = map(beam.pvalue.AsDict, plans)
+    return of_pairs, of_examples[0] if of_examples else {}
 
 
 class CountAgain(beam.PTransform):
     """Scored batches, again, to (part's name, mapping of slices to their `LargeSlice`).
 
-    Apply to the batches and the output of `PlanSecondPass`. Give batches from the
-    scored-pair files rather than from the scoring stage, which would have to hold all of
-    them until the first pass is over.
+    Apply to (whether they are pairs, batch), and to what `PlanSecondPass` gives of pairs and,
+    where these are counted, of examples. Give batches from the files of scored pairs and
+    examples rather than from the scoring stage, which would have to hold all of them until the
+    first pass is over. What is found of examples has the names of `originals_of`.
     """
 
-    def __init__(self, parts: Sequence[Part], one_row_each: bool = False):
+    def __init__(self, parts: Sequence[Part]):
         super().__init__()
-        self._parts, self._one_row_each = tuple(parts), one_row_each
+        self._parts = tuple(parts)
 
-    def expand(self, inputs: tuple[beam.PCollection, beam.PCollection]) -> beam.PCollection:
+    def expand(self, inputs: tuple[beam.PCollection, ...]) -> beam.PCollection:
         """Adds the transform to the graph."""
-        batches, plans = inputs
-        planned = beam.pvalue.AsDict(plans)
+        batches, *plans = inputs
+        planned = as_plans(plans)
         return (
             batches
             | "CountLargeSlices"
-            >> beam.ParDo(
-                SumParts(self._parts, _count_originals if self._one_row_each else _count_rows),
-                planned,
-            ).with_output_types(tuple[_Key, SecondSums])
+            >> beam.ParDo(_CountLargeSlices(self._parts), *planned).with_output_types(
+                tuple[_Key, SecondSums]
+            )
             | "AddPerSlice" >> AddPerKey(tuple[_Key, SecondSums])
-            | "ReadCounts" >> beam.Map(_found, planned)
+            | "ReadCounts" >> beam.Map(_found, *planned)
             | "GatherCounts" >> GatherParts(LargeSlice)
         )
 
 
-def _count_rows(
-    batches: list[Any], spec: StatisticsSpec, plans: Mapping[SliceKey, SlicePlan]
-) -> dict[SliceKey, SecondSums]:
-    return count_again(batches, plans, spec)
+@dataclasses.dataclass(frozen=True)
+class _Batch:
+    """Rows that wait to be counted, and whether they are pairs."""
+
+    rows: Any
+    are_pairs: bool
+
+    @property
+    def num_rows(self) -> int:
+        return self.rows.num_rows
 
 
-def _count_originals(
-    batches: list[Any], spec: StatisticsSpec, plans: Mapping[SliceKey, SlicePlan]
-) -> dict[SliceKey, SecondSums]:
-    return count_again(batches, plans, spec, one_row_each=True)
+class _CountLargeSlices(SumParts):
+    """Counts the slices of each part that have a plan: of pairs, and of their originals."""
+
+    num_kinds = 2
+
+    def __init__(self, parts: Sequence[Part]):
+        super().__init__(parts, count_again)
+
+    def to_keep(self, element: tuple[bool, pa.RecordBatch]) -> Any:
+        are_pairs, batch = element
+        return _Batch(super().to_keep(batch), are_pairs)
+
+    def process(
+        self, element: Any, side_input: Any = None, original_plans: Any = None
+    ) -> Iterator[Any]:
+        """Takes a batch, and the plans of pairs and of originals."""
+        return super().process(element, {**side_input, **original_plans})
+
+    def counted(self, batches: list[_Batch], *side_inputs: Plans) -> dict[_Key, SecondSums]:
+        """The sums of some batches, part by part."""
+        (plans,) = side_inputs
+        of_pairs = [part for part in self.parts if part.name in plans]
+        of_originals = [part for part in self.parts if originals_of(part.name) in plans]
+        all_rows = [batch.rows for batch in batches]
+        sums: dict[str, Mapping[SliceKey, SecondSums]] = {}
+        if all(batch.are_pairs for batch in batches):
+            planned = [part for part in self.parts if part in of_pairs or part in of_originals]
+            for part, rows in rows_of_parts(all_rows, planned):
+                name, of_them = part.name, originals_of(part.name)
+                own = plans.get(name, {}), plans.get(of_them, {})
+                sums[name], sums[of_them] = count_both_again(rows, *own, part.spec)
+        else:
+            pairs = [batch.rows for batch in batches if batch.are_pairs]
+            for part, rows in rows_of_parts(pairs, of_pairs):
+                sums[part.name] = count_again(rows, plans[part.name], part.spec)
+            for part, rows in rows_of_parts(all_rows, of_originals):
+                name = originals_of(part.name)
+                sums[name] = count_again(rows, plans[name], part.spec, one_row_each=True)
+        return {(name, key): one for name, of_part in sums.items() for key, one in of_part.items()}
 
 
-def _found(element: tuple[_Key, SecondSums], plans: Plans) -> tuple[_Key, LargeSlice]:
+def _found(
+    element: tuple[_Key, SecondSums], plans: Plans, original_plans: Plans
+) -> tuple[_Key, LargeSlice]:
     (name, key), sums = element
-    return (name, key), sums.large_slice(plans[name][key])
-
-
-def only_if_planned(paths: beam.PCollection, plans: beam.PCollection) -> beam.PCollection:
-    """The paths of files to read again: none where no slice has a plan."""
-    return paths | "OnlyForLargeSlices" >> beam.Filter(_is_planned, beam.pvalue.AsDict(plans))
-
-
-def _is_planned(_: str, plans: Plans) -> bool:
-    return bool(plans)
+    return (name, key), sums.large_slice((plans if name in plans else original_plans)[name][key])

@@ -53,7 +53,7 @@ def small_slices(
     original_size = tables.NUM_LABEL_CLASSES * b * width
     cells, counterfactual, spans, flips = [], [], [], []
     for model in range(m):
-        keys = slice_of * original_size + placed.original_keys[model, index]
+        keys = slice_of * original_size + placed.keys.cells[model, index]
         counted = np.bincount(keys, minlength=num * original_size)
         cells.append(counted.reshape(num, tables.NUM_LABEL_CLASSES, b, width))
         keys = slice_of * (b * width) + placed.counterfactual_keys[model, index]
@@ -79,10 +79,10 @@ def small_slices(
             counted = np.bincount(buckets, values, num * b)
             gaps[:, model, position] = counted.reshape(num, b)
     scores = tables.Histogram.count_by_slice(
-        placed.score_keys[:, index], slice_of, num, score_shape(spec)
+        placed.keys.scores[:, index], slice_of, num, score_shape(spec)
     )
     coarse = tables.Histogram.count_by_slice(
-        placed.coarse_keys[:, index], slice_of, num, bucket_shape(spec)
+        placed.keys.coarse[:, index], slice_of, num, bucket_shape(spec)
     )
     gap_bins = tables.Histogram.count_by_slice(
         placed.gap_keys[:, index], slice_of, num, (m, tables.NUM_GAP_BINS)

@@ -83,6 +83,22 @@ class ScoredColumns:
         """Some of the slices by sets of rows, see `slice_sets.slice_groups`."""
         return slice_groups(self.members, places, self.features, self.runs, most_sets)
 
+    def of_originals(self, slices: Sequence[Sequence[str]]) -> ScoredColumns:
+        """The same without counterfactuals, as `read_columns` reads it without them.
+
+        Args:
+            slices: Some of those that were read.
+        """
+        wanted = {(), *map(tuple, slices)}
+        members = [
+            member
+            for member in self.members
+            if tuple(name for name, _ in member.key.features) in wanted
+        ]
+        return dataclasses.replace(
+            self, counterfactual_scores=None, legitimate=None, members=members
+        )
+
 
 def read_columns(
     batches: Sequence[pa.RecordBatch | pa.Table],

@@ -8,7 +8,7 @@ and the rates of ordinary evaluation beside the flip rates.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +16,7 @@ import pyarrow as pa
 from fairflip.metrics.flips.slicing import Membership, SliceKey
 from fairflip.metrics.statistics import tables
 from fairflip.metrics.statistics.columns import UNLABELLED, ScoredColumns, read_columns
-from fairflip.metrics.statistics.kept_rows import KeptRows
+from fairflip.metrics.statistics.kept_rows import MAX_CLUSTERS, KeptRows
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.metrics.sums.stacked import each, even, stacked
 from fairflip.metrics.sums.sum_columns import of_each
@@ -36,6 +36,16 @@ class _Rows:
     labels: np.ndarray
     weights: np.ndarray
     scores: np.ndarray
+
+    @classmethod
+    def zero(cls, num_models: int) -> _Rows:
+        return cls(
+            np.empty(0, np.uint64),
+            np.empty(0, np.int64),
+            np.empty(0, np.int64),
+            np.empty(0, np.float64),
+            np.empty((0, num_models), np.float64),
+        )
 
     def take(self, positions: np.ndarray) -> _Rows:
         return _Rows(*(getattr(self, f.name)[positions] for f in dataclasses.fields(self)))
@@ -78,13 +88,7 @@ class ExampleStatistics:
             score_histogram=tables.Histogram.zero((m, classes, tables.NUM_SCORE_BINS)),
             bucket_histogram=tables.Histogram.zero((m, classes, b, tables.NUM_COARSE_BINS)),
             kept_rows=KeptRows.zero(m, spec.weight_column is not None, one_row_each=True),
-            pending=_Rows(
-                np.empty(0, np.uint64),
-                np.empty(0, np.int64),
-                np.empty(0, np.int64),
-                np.empty(0, np.float64),
-                np.empty((0, m), np.float64),
-            ),
+            pending=_Rows.zero(m),
         )
 
     def __add__(self, other: ExampleStatistics) -> ExampleStatistics:
@@ -112,7 +116,16 @@ class ExampleStatistics:
         if not len(rows.hashes):  # As in most of many slices.
             return self
         m, b = self.bucket_histogram.shape[0], self.bucket_histogram.shape[2]
-        counted = _count(rows, (m, b), self.ascending_thresholds, self.weights is not None)
+        scores = np.ascontiguousarray(rows.scores.T)
+        thresholds = self.ascending_thresholds
+        in_cell = tables.threshold_cells(scores, thresholds)
+        counted = _count(
+            tables.ScoreKeys.of(scores, in_cell, rows.labels, rows.buckets, (b, len(thresholds))),
+            rows.buckets,
+            None if self.weights is None else rows.weights,
+            (m, b),
+            thresholds,
+        )
         return ExampleStatistics(
             self.ascending_thresholds,
             self.counts + counted.counts,
@@ -180,13 +193,39 @@ def accumulate_examples(
         counterfactuals=False,
         must_be_together=must_be_together,
     )
+    keys = tables.ScoreKeys.of(
+        columns.scores,
+        tables.threshold_cells(columns.scores, spec.ascending_thresholds),
+        columns.labels.astype(np.int64),
+        columns.buckets.astype(np.int64),
+        (spec.num_buckets, spec.num_thresholds),
+    )
+    return count_examples(columns, keys, spec)
+
+
+def count_examples(
+    columns: ScoredColumns,
+    keys: tables.ScoreKeys,
+    spec: StatisticsSpec,
+    sample_of: Callable[[SliceKey], KeptRows | None] = lambda _: None,
+) -> dict[SliceKey, ExampleStatistics]:
+    """Sums over the distinct originals of rows that are read and placed.
+
+    Args:
+        columns: Without counterfactuals; of the slices that originals have.
+        keys: Of their rows.
+        spec: What to count.
+        sample_of: What is kept of the rows of a slice, if that is known already; it is asked
+            for where these are too many to be kept.
+    """
     are_alike = columns.weights is None and columns.clusters is columns.originals
     small = [m for m in columns.members if 0 < len(m.rows) <= MOST_ROWS] if are_alike else []
     result: dict[SliceKey, ExampleStatistics] = {}
     counted: dict[SliceKey, ExampleStatistics] = {}
     if len(small) >= MANY:
         for start in range(0, len(small), SLICES_AT_ONCE):
-            counted.update(_small_slices(columns, small[start : start + SLICES_AT_ONCE], spec))
+            chosen = small[start : start + SLICES_AT_ONCE]
+            counted.update(_small_slices(columns, keys, chosen, spec))
     for member in columns.members:
         if member.key in counted:
             result[member.key] = counted[member.key]
@@ -196,21 +235,27 @@ def accumulate_examples(
         fresh[1:] = runs[1:] != runs[:-1]
         positions = member.rows[fresh]
         is_open = columns.is_open[positions]
+        at = positions[~is_open]
         closed = _count(
-            _rows_at(columns, positions[~is_open]),
+            keys.take(at),
+            columns.buckets[at],
+            None if columns.weights is None else columns.weights[at],
             (spec.num_models, spec.num_buckets),
             spec.ascending_thresholds,
-            columns.weights is not None,
         )
         pending = _rows_at(columns, positions[is_open])
         pending = pending.take(np.unique(pending.hashes, return_index=True)[1])
-        kept_rows = KeptRows.of(columns, positions, positions, one_row_each=True)
+        sample = sample_of(member.key) if len(positions) > MAX_CLUSTERS else None
+        kept_rows = KeptRows.of(columns, positions, positions, one_row_each=True, sample=sample)
         result[member.key] = dataclasses.replace(closed, kept_rows=kept_rows, pending=pending)
     return result
 
 
 def _small_slices(
-    columns: ScoredColumns, members: Sequence[Membership], spec: StatisticsSpec
+    columns: ScoredColumns,
+    keys: tables.ScoreKeys,
+    members: Sequence[Membership],
+    spec: StatisticsSpec,
 ) -> dict[SliceKey, ExampleStatistics]:
     """The sums of small slices of rows that weigh the same: one operation counts for all."""
     num, b, m = len(members), spec.num_buckets, spec.num_models
@@ -226,34 +271,24 @@ def _small_slices(
     is_open = columns.is_open[index]
     opened, closed = index[is_open], index[~is_open]
     slice_of_open, slice_of = slice_of[is_open], slice_of[~is_open]
-    buckets, labels = columns.buckets[closed].astype(np.int64), columns.labels[closed]
-    labelled = labels.astype(np.int64) * b + buckets
-    model_labels = np.arange(m)[:, None] * classes + labels
-    scores = columns.scores[:, closed]
-    bins = tables.score_bins(scores)
-    in_cell = tables.threshold_cells(scores, spec.ascending_thresholds)
+    keys = keys.take(closed)
     size = classes * b * width
     cells = np.stack(
         [
-            np.bincount(
-                slice_of * size + labelled * width + of_model, minlength=num * size
-            ).reshape(num, classes, b, width)
-            for of_model in in_cell
+            np.bincount(slice_of * size + of_model, minlength=num * size).reshape(
+                num, classes, b, width
+            )
+            for of_model in keys.cells
         ],
         axis=1,
     )
-    rows = np.bincount(slice_of * b + buckets, minlength=num * b).reshape(num, b)
+    buckets = slice_of * b + columns.buckets[closed]
+    rows = np.bincount(buckets, minlength=num * b).reshape(num, b)
     by_score = tables.Histogram.count_by_slice(
-        model_labels * tables.NUM_SCORE_BINS + bins,
-        slice_of,
-        num,
-        (m, classes, tables.NUM_SCORE_BINS),
+        keys.scores, slice_of, num, (m, classes, tables.NUM_SCORE_BINS)
     )
     by_bucket = tables.Histogram.count_by_slice(
-        (model_labels * b + buckets) * tables.NUM_COARSE_BINS + tables.coarse_bins(bins),
-        slice_of,
-        num,
-        (m, classes, b, tables.NUM_COARSE_BINS),
+        keys.coarse, slice_of, num, (m, classes, b, tables.NUM_COARSE_BINS)
     )
     pending = [ExampleStatistics.zero(spec).pending] * num
     for s in np.unique(slice_of_open).tolist():
@@ -283,42 +318,32 @@ def _rows_at(columns: ScoredColumns, positions: np.ndarray) -> _Rows:
 
 
 def _count(
-    rows: _Rows, shape: tuple[int, int], thresholds: np.ndarray, is_weighted: bool
+    keys: tables.ScoreKeys,
+    buckets: np.ndarray,
+    weights: np.ndarray | None,
+    shape: tuple[int, int],
+    thresholds: np.ndarray,
 ) -> ExampleStatistics:
     (m, b), classes = shape, tables.NUM_LABEL_CLASSES
     width = len(thresholds) + 1
-    labelled = rows.labels * b + rows.buckets
-    models = np.arange(m)[:, None]
-    scores = np.ascontiguousarray(rows.scores.T)
-    bins = tables.score_bins(scores)
-    keys = (models * classes * b + labelled) * width + tables.threshold_cells(scores, thresholds)
+    size = classes * b * width
 
     def cells(weights: np.ndarray | None) -> tables.ScoreCells:
-        repeated = None if weights is None else np.tile(weights, m)
-        counted = np.bincount(keys.reshape(-1), repeated, m * classes * b * width)
-        return tables.ScoreCells(
-            np.bincount(rows.buckets, weights, b), counted.reshape(m, classes, b, width)
-        )
+        counted = [np.bincount(of_model, weights, size) for of_model in keys.cells]
+        by_cell = np.stack(counted).reshape(m, classes, b, width)
+        return tables.ScoreCells(np.bincount(buckets, weights, b), by_cell)
 
-    repeated = np.tile(rows.weights, m) if is_weighted else None
-    model_labels = models * classes + rows.labels
+    repeated = None if weights is None else np.tile(weights, m)
     return ExampleStatistics(
         thresholds,
         cells(None),
-        cells(rows.weights) if is_weighted else None,
+        None if weights is None else cells(weights),
         tables.Histogram.count(
-            (model_labels * tables.NUM_SCORE_BINS + bins).reshape(-1),
-            repeated,
-            (m, classes, tables.NUM_SCORE_BINS),
+            keys.scores.reshape(-1), repeated, (m, classes, tables.NUM_SCORE_BINS)
         ),
         tables.Histogram.count(
-            (
-                ((models * classes + rows.labels) * b + rows.buckets) * tables.NUM_COARSE_BINS
-                + tables.coarse_bins(bins)
-            ).reshape(-1),
-            repeated,
-            (m, classes, b, tables.NUM_COARSE_BINS),
+            keys.coarse.reshape(-1), repeated, (m, classes, b, tables.NUM_COARSE_BINS)
         ),
-        KeptRows.zero(m, is_weighted, one_row_each=True),
-        rows.take(np.empty(0, np.int64)),
+        KeptRows.zero(m, weights is not None, one_row_each=True),
+        _Rows.zero(m),
     )

@@ -90,6 +90,7 @@ class KeptRows:
         members: np.ndarray,
         firsts: np.ndarray,
         one_row_each: bool = False,
+        sample: KeptRows | None = None,
     ) -> KeptRows:
         """The rows of one slice of a batch.
 
@@ -98,14 +99,23 @@ class KeptRows:
             members: Positions of the slice's rows; rows of one original are together.
             firsts: Those of them that are the first of an original.
             one_row_each: Keep these alone, and the originals' scores.
+            sample: What is kept where rows of the same originals are counted one for each pair.
         """
-        num_models = len(columns.scores)
+        zero = cls.zero(len(columns.scores), columns.weights is not None, one_row_each)
         chosen = firsts if one_row_each else members
         is_clustered = columns.clusters is not columns.originals
         num_clusters = len(np.unique(columns.clusters[firsts])) if is_clustered else len(firsts)
         is_complete = num_clusters <= MAX_CLUSTERS and len(chosen) <= MAX_ROWS
         num_rows = len(chosen)
         weights = columns.weights
+        weight_range = zero.weight_range
+        if num_rows:
+            w = np.ones(1) if weights is None else weights[members]
+            weight_range = np.array([w.min(), w.max()])
+        if not is_complete and sample is not None and not sample.is_complete:
+            return dataclasses.replace(
+                sample, num_rows=num_rows, weight_range=weight_range, one_row_each=one_row_each
+            )
         if not is_complete:
             # In their order, since samples that ascend merge fast.
             ids = columns.originals[firsts]
@@ -115,11 +125,6 @@ class KeptRows:
         if is_complete and not one_row_each:
             assert columns.counterfactual_scores is not None
             sides.append(columns.counterfactual_scores)
-        zero = cls.zero(num_models, weights is not None, one_row_each)
-        weight_range = zero.weight_range
-        if num_rows:
-            w = np.ones(1) if weights is None else weights[members]
-            weight_range = np.array([w.min(), w.max()])
         return dataclasses.replace(
             zero,
             clusters=columns.clusters[chosen],

@@ -154,6 +154,54 @@ class ScoreCells:
 
 
 @dataclasses.dataclass(frozen=True)
+class ScoreKeys:
+    """Where each of N originals counts by its scores: flat positions, each [M, N].
+
+    Attributes:
+        cells: In one model's [L, B, T + 1] cells of `ScoreCells`.
+        scores: In a histogram of shape [M, L, NUM_SCORE_BINS].
+        coarse: In one of shape [M, L, B, NUM_COARSE_BINS].
+    """
+
+    cells: np.ndarray
+    scores: np.ndarray
+    coarse: np.ndarray
+
+    @classmethod
+    def of(
+        cls,
+        scores: np.ndarray,
+        in_cell: np.ndarray,
+        labels: np.ndarray,
+        buckets: np.ndarray,
+        shape: tuple[int, int],
+    ) -> ScoreKeys:
+        """Places [M, N] scores.
+
+        Args:
+            scores: Of the originals.
+            in_cell: [M, N] their `threshold_cells`.
+            labels: [N] int64 label classes.
+            buckets: [N] int64.
+            shape: B and T.
+        """
+        num_buckets, num_thresholds = shape
+        bins = score_bins(scores)
+        model_labels = np.arange(len(scores))[:, None] * NUM_LABEL_CLASSES + labels
+        return cls(
+            (labels * num_buckets + buckets) * (num_thresholds + 1) + in_cell,
+            model_labels * NUM_SCORE_BINS + bins,
+            (model_labels * num_buckets + buckets) * NUM_COARSE_BINS + coarse_bins(bins),
+        )
+
+    def take(self, chosen: np.ndarray) -> ScoreKeys:
+        """Those of some originals."""
+        return ScoreKeys(
+            *(getattr(self, field.name).take(chosen, axis=1) for field in dataclasses.fields(self))
+        )
+
+
+@dataclasses.dataclass(frozen=True)
 class PairCells:
     """Decisions of both sides of the pairs, counted.
 

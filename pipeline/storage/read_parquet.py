@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import apache_beam as beam
 import pyarrow as pa
@@ -47,6 +47,13 @@ def _read(
     named: tuple[str, Iterable[None]], columns: Sequence[str] | None, batch_size: int
 ) -> Iterable[pa.RecordBatch]:
     path, _ = named
+    yield from read_batches(path, columns, batch_size)
+
+
+def read_batches(
+    path: str, columns: Sequence[str] | None = None, batch_size: int = DEFAULT_BATCH_SIZE
+) -> Iterator[pa.RecordBatch]:
+    """The batches of one file; the columns as those of `ReadWritten`."""
     with filesystem.open_raw(path) as file:
         parquet = pq.ParquetFile(file)
         there = parquet.schema_arrow.names

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import apache_beam as beam
@@ -15,13 +15,12 @@ from fairflip.metrics.batches.group_directions import direction_spec, with_direc
 from fairflip.metrics.batches.second_pass import LargeSlice
 from fairflip.metrics.batches.second_pass_transforms import (
     CountAgain,
+    Plans,
     PlanSecondPass,
-    only_if_planned,
+    as_plans,
+    originals_of,
 )
-from fairflip.metrics.batches.transforms import (
-    ExampleStatisticsOfParts,
-    PairStatisticsOfParts,
-)
+from fairflip.metrics.batches.transforms import PairStatisticsOfParts, StatisticsOfParts
 from fairflip.metrics.controls.statistics import ControlStatistics
 from fairflip.metrics.controls.transforms import ControlStatisticsOfParts
 from fairflip.metrics.flips.slicing import SliceKey
@@ -30,7 +29,7 @@ from fairflip.metrics.report.models import build_models_and_comparisons
 from fairflip.metrics.statistics.example_statistics import ExampleStatistics
 from fairflip.metrics.statistics.pair_statistics import SliceStatistics
 from fairflip.metrics.statistics.spec import StatisticsSpec
-from fairflip.pipeline.storage.read_parquet import ReadWritten
+from fairflip.pipeline.storage.read_parquet import read_batches
 from fairflip.protos import columns
 from fairflip.protos.edits import control_mask, names_any_term
 from fairflip.protos.report_pb2 import ModelReport, RunReport
@@ -122,42 +121,47 @@ class ReportModels(beam.PTransform):
             dataclasses.replace(part, spec=direction_spec(part.spec)) if part.by_direction else part
             for part in self._parts
         ]
-        gathered = pairs | "ComputePairStatistics" >> PairStatisticsOfParts(counted)
-        large_slices: Any = {}
-        matched = [part for part in self._parts if part.is_matched]
-        if matched:
-            plans = gathered | "PlanPairs" >> PlanSecondPass(matched)
-            large_slices = beam.pvalue.AsDict(
-                inputs["paths"] | "CountPairsAgain" >> _CountFilesAgain(matched, plans, False)
-            )
+        others = [
+            dataclasses.replace(part, rows=part.example_rows)
+            for part in self._parts
+            if part.with_examples
+        ]
+        examples: Any = None
+        if others:
+            scored = (pairs, inputs["examples"])
+            gathered, examples = scored | "ComputeStatistics" >> StatisticsOfParts(counted, others)
+        else:
+            gathered = pairs | "ComputePairStatistics" >> PairStatisticsOfParts(counted)
         with_controls = [part for part in self._parts if part.with_controls]
         controls = pairs | "ComputeControls" >> ControlStatisticsOfParts(with_controls)
         reports = gathered | "BuildModelReports" >> beam.Map(
             _report_of_part,
-            large_slices,
-            *self._examples(inputs),
+            self._large_slices(inputs, gathered, examples),
+            {} if examples is None else beam.pvalue.AsDict(examples),
             beam.pvalue.AsDict(controls),
             {part.name: part for part in self._parts},
         ).with_output_types(tuple[str, RunReport])
         return {STATISTICS: gathered, CONTROLS: controls, REPORTS: reports}
 
-    def _examples(self, inputs: dict[str, beam.PCollection]) -> tuple[Any, Any]:
-        """By part, the statistics of all originals, and what a second pass finds of them."""
-        parts = [part for part in self._parts if part.with_examples]
-        if not parts:
-            return {}, {}
-        others = [dataclasses.replace(part, rows=part.example_rows) for part in parts]
-        scored = (inputs["pairs"], inputs["examples"])
-        gathered = scored | "ComputeExampleStatistics" >> ExampleStatisticsOfParts(parts, others)
-        large_slices: Any = {}
-        matched = [part for part in parts if part.is_matched]
-        if matched:
-            plans = gathered | "PlanExamples" >> PlanSecondPass(matched, one_row_each=True)
-            paths = (inputs["paths"], inputs["example_paths"]) | "AllPaths" >> beam.Flatten()
-            large_slices = beam.pvalue.AsDict(
-                paths | "CountExamplesAgain" >> _CountFilesAgain(matched, plans, True)
-            )
-        return beam.pvalue.AsDict(gathered), large_slices
+    def _large_slices(
+        self,
+        inputs: dict[str, beam.PCollection],
+        gathered: beam.PCollection,
+        examples: beam.PCollection | None,
+    ) -> Any:
+        """By part what a second pass finds of pairs, and of originals under their own name."""
+        matched = [part for part in self._parts if part.is_matched]
+        if not matched:
+            return {}
+        plans = [gathered | "PlanPairs" >> PlanSecondPass(matched)]
+        files = [inputs["paths"]]
+        of_originals = [part for part in matched if part.with_examples]
+        if of_originals:
+            plans.append(examples | "PlanExamples" >> PlanSecondPass(of_originals, True))
+            files.append(inputs["example_paths"])
+        return beam.pvalue.AsDict(
+            tuple(files) | "CountFilesAgain" >> _CountFilesAgain(matched, plans)
+        )
 
 
 def pairs_of_terms(batch: pa.RecordBatch, terms: Sequence[str]) -> pa.RecordBatch:
@@ -177,23 +181,58 @@ def pairs_of_terms(batch: pa.RecordBatch, terms: Sequence[str]) -> pa.RecordBatc
 
 
 class _CountFilesAgain(beam.PTransform):
-    """Paths of scored files to what `CountAgain` gives; none is read where none is large."""
+    """Paths of scored pairs, and of scored examples, to what `CountAgain` gives.
 
-    def __init__(self, parts: Sequence[Part], plans: beam.PCollection, one_row_each: bool):
+    A file is read once for pairs and originals, and none where no slice is large.
+    """
+
+    def __init__(self, parts: Sequence[Part], plans: Sequence[beam.PCollection]):
+        """Takes what to count, and the plans of pairs and perhaps of examples."""
         super().__init__()
-        self._parts, self._plans, self._one_row_each = tuple(parts), plans, one_row_each
+        self._parts, self._plans = tuple(parts), tuple(plans)
 
-    def expand(self, paths: beam.PCollection) -> beam.PCollection:
-        wanted = only_if_planned(paths, self._plans)
-        batches = wanted | "ReadAgain" >> ReadWritten(columns_of(self._parts))
-        return (batches, self._plans) | "CountAgain" >> CountAgain(self._parts, self._one_row_each)
+    def expand(self, paths: tuple[beam.PCollection, ...]) -> beam.PCollection:
+        named = tuple(
+            files | f"Name{name}Files" >> beam.Map(_with_mark, name == "Pair")
+            for name, files in zip(("Pair", "Example"), paths, strict=False)
+        )
+        batches = (
+            named
+            | "AllFiles" >> beam.Flatten()
+            | "OnlyForLargeSlices"
+            >> beam.Filter(_is_planned, *as_plans(self._plans)).with_output_types(tuple[str, bool])
+            # Each file is a key of its own: what Reshuffle does in six transforms.
+            | "SpreadFiles" >> beam.GroupByKey()
+            | "ReadFiles"
+            >> beam.FlatMap(_read_again, columns_of(self._parts)).with_output_types(
+                tuple[bool, pa.RecordBatch]
+            )
+        )
+        return (batches, *self._plans) | "CountAgain" >> CountAgain(self._parts)
+
+
+def _with_mark(path: str, of_pairs: bool) -> tuple[str, bool]:
+    return path, of_pairs
+
+
+def _is_planned(file: tuple[str, bool], plans: Plans, original_plans: Plans) -> bool:
+    _, of_pairs = file
+    return bool(original_plans or (of_pairs and plans))
+
+
+def _read_again(
+    file: tuple[str, Iterable[bool]], names: Sequence[str]
+) -> Iterator[tuple[bool, pa.RecordBatch]]:
+    path, of_pairs = file
+    are_pairs = any(of_pairs)
+    for batch in read_batches(path, names):
+        yield are_pairs, batch
 
 
 def _report_of_part(
     named: tuple[str, Mapping[SliceKey, SliceStatistics]],
     large: Mapping[str, Mapping[SliceKey, LargeSlice]],
     examples: Mapping[str, Mapping[SliceKey, ExampleStatistics]],
-    large_examples: Mapping[str, Mapping[SliceKey, LargeSlice]],
     controls: Mapping[str, Mapping[SliceKey, ControlStatistics]],
     parts: Mapping[str, ReportedPart],
 ) -> tuple[str, RunReport]:
@@ -208,7 +247,7 @@ def _report_of_part(
         examples.get(name, {}),
         part.spec,
         large.get(name, {}),
-        large_examples.get(name, {}),
+        large.get(originals_of(name), {}),
         controls.get(name, {}),
     )
     return name, RunReport(models=models, comparisons=comparisons)

@@ -152,7 +152,8 @@ class BothPasses(beam.PTransform):
         parts = [Part("all", self.spec)]
         statistics = batches | "First" >> PairStatisticsOfParts(parts)
         plans = statistics | PlanSecondPass(parts)
-        return (batches, plans) | "Second" >> CountAgain(parts)
+        marked = batches | "Mark" >> beam.Map(lambda batch: (True, batch))
+        return (marked, plans) | "Second" >> CountAgain(parts)
 
 
 def test_the_transform_gives_the_same(monkeypatch):

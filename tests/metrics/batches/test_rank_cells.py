@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairflip.metrics.batches.rank_cells import RankBorders, count_ranks
+from fairflip.metrics.batches.rank_cells import RankBorders, count_ranks, count_ranks_of_both
 from fairflip.metrics.flips.slicing import parse_slices
 from fairflip.metrics.statistics.columns import NEGATIVE, POSITIVE, read_columns
 from fairflip.metrics.statistics.spec import StatisticsSpec
+from fairflip.metrics.sums import encoding
 
 
 def scored_pairs(seed, num_originals, grid, model_names):
@@ -126,3 +127,58 @@ def test_pending_originals_are_counted_in_the_end(score):
     (cells,) = counts.total(borders).cells
     cell = int((levels < score).sum() + (levels <= score).sum())
     assert cells.tolist() == [[0.0] * 7, np.eye(7)[cell].tolist()]
+
+
+@settings(deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    grid=st.sampled_from([4, 10**9]),
+    weighted=st.booleans(),
+    are_same=st.booleans(),
+)
+def test_counting_both_gives_what_counting_each_gives(seed, grid, weighted, are_same):
+    names = ("a", "b")
+    spec = StatisticsSpec(
+        models=names,
+        label_column="label",
+        weight_column="weight" if weighted else None,
+        slices=parse_slices(["town", "author"]),
+        num_buckets=3,
+    )
+    columns = read_columns(scored_pairs(seed, 20, grid, names), spec)
+    rng = np.random.default_rng(seed)
+    of_pairs = {member.key: borders_of(rng, 2, grid) for member in columns.members}
+    of_originals = {key: borders_of(rng, 2, grid) for key in of_pairs}
+    if are_same:
+        of_originals = {
+            key: dataclasses.replace(one, borders=tuple(map(np.copy, one.borders)), rarer_share=0.1)
+            for key, one in of_pairs.items()
+        }
+    del of_pairs[columns.members[-1].key], of_originals[columns.members[0].key]
+    both = count_ranks_of_both(columns, of_pairs, of_originals, 3)
+    for one_row_each, borders in enumerate((of_pairs, of_originals)):
+        expected = count_ranks(columns, borders, 3, bool(one_row_each))
+        assert list(both[one_row_each]) == list(expected)
+        for key, counts in expected.items():
+            assert encoding.encode(both[one_row_each][key]) == encoding.encode(counts)
+
+
+ODD = {
+    "far apart": [-1e308, -3.5, 0.0, 5e-324, 1.0, 1e308],
+    "in one bin": [0.0, *np.linspace(1e-9, 2e-9, 40), 1.0],
+    "in two bins": [0.0, *np.linspace(0.25, 0.25 + 1e-12, 12), 0.5, 1.0],
+    "alone": [0.25],
+    "infinite": [-np.inf, 0.0, np.inf],
+    "next to each other": [0.1, np.nextafter(0.1, 1), np.nextafter(np.nextafter(0.1, 1), 1)],
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_each_score_is_found_among_odd_borders(name):
+    levels = np.array(ODD[name])
+    borders = RankBorders((levels,), (np.zeros((2, 2 * len(levels) + 1)),), 0.5, 9)
+    scores = np.array([-np.inf, np.inf, 0.0, -0.0, 0.3, 2.0, -1e308, 1e308])
+    beside = [np.nextafter(levels, side) for side in (-np.inf, np.inf)]
+    scores = np.random.default_rng(0).permutation(np.concatenate([scores, levels, *beside]))
+    expected = [int((levels < score).sum() + (levels <= score).sum()) for score in scores]
+    assert borders.levels[0].cells(scores).tolist() == expected

@@ -13,8 +13,8 @@ from fairflip.metrics.batches.bundle_sums import Part
 from fairflip.metrics.batches.pair_counting import accumulate
 from fairflip.metrics.batches.transforms import (
     ComputePairStatistics,
-    ExampleStatisticsOfParts,
     PairStatisticsOfParts,
+    StatisticsOfParts,
 )
 from fairflip.metrics.flips.slicing import OVERALL
 from fairflip.metrics.statistics.example_statistics import accumulate_examples
@@ -62,22 +62,54 @@ def assert_same_examples(actual, expected):
         np.testing.assert_allclose(actual[key].weighted.cells, total.weighted.cells, rtol=1e-12)
 
 
-def test_example_statistics_equal_one_call_over_all_rows(table):
-    batches = (table.to_batches(max_chunksize=17),)
-    actual = run_transform(batches, ExampleStatisticsOfParts([Part("all", SPEC)]))
-    assert set(actual) == {"all"}
-    assert_same_examples(actual["all"], accumulate_examples(table, SPEC))
+class OfBoth(beam.PTransform):
+    """Statistics of pairs and of examples by (kind, part's name)."""
+
+    def __init__(self, parts, others):
+        super().__init__()
+        self.parts, self.others = parts, others
+
+    def expand(self, batches):
+        both = batches | StatisticsOfParts(self.parts, self.others)
+        return (
+            tuple(
+                one | f"Of{kind}" >> beam.MapTuple(lambda name, sums, k=kind: ((k, name), sums))
+                for kind, one in zip(("pairs", "examples"), both, strict=True)
+            )
+            | beam.Flatten()
+        )
 
 
-def test_example_statistics_of_two_collections_equal_one_call_over_all_rows(table):
+def test_statistics_of_examples_equal_one_call_over_all_rows(table):
+    batches = (table.to_batches(max_chunksize=17), [])
+    parts = [Part("all", SPEC), Part("pairs alone", SPEC)]
+    actual = run_transform(batches, OfBoth(parts, parts[:1]))
+    assert set(actual) == {("pairs", "all"), ("pairs", "pairs alone"), ("examples", "all")}
+    assert_same_examples(actual["examples", "all"], accumulate_examples(table, SPEC))
+    for key, statistics in accumulate(table, SPEC).items():
+        assert_same(actual["pairs", "all"][key], statistics, SPEC)
+        assert_same(actual["pairs", "pairs alone"][key], statistics, SPEC)
+
+
+def test_statistics_of_two_collections_equal_one_call_over_all_rows(table):
     ids = table.column(SPEC.id_column).to_pylist()
     middle = next(i for i in range(70, len(ids)) if ids[i] != ids[i - 1])
     own = [n for n in table.schema.names if not n.startswith("counterfactual.")]
     paired = table.slice(0, middle).to_batches(max_chunksize=17)
     unmatched = table.slice(middle).select(own).to_batches(max_chunksize=17)
     parts = [Part("", SPEC)]
-    actual = run_transform((paired, unmatched), ExampleStatisticsOfParts(parts, parts))
-    assert_same_examples(actual[""], accumulate_examples(table, SPEC))
+    actual = run_transform((paired, unmatched), OfBoth(parts, parts))
+    assert_same_examples(actual["examples", ""], accumulate_examples(table, SPEC))
+    for key, statistics in accumulate(table.slice(0, middle), SPEC).items():
+        assert_same(actual["pairs", ""][key], statistics, SPEC)
+
+
+def test_of_unmatched_originals_a_part_may_choose_others(table):
+    unmatched = table.to_batches(max_chunksize=17)
+    parts = [Part("", SPEC)]
+    actual = run_transform(([], unmatched), OfBoth(parts, [Part("", SPEC, first_rows)]))
+    few = pa.Table.from_batches([batch.slice(0, 5) for batch in unmatched])
+    assert_same_examples(actual["examples", ""], accumulate_examples(few, SPEC))
 
 
 def first_rows(batch):
