@@ -14,7 +14,6 @@ import os
 import tempfile
 import uuid
 from collections.abc import Iterator
-from typing import IO
 
 import pyarrow as pa
 from apache_beam.options.pipeline_options import PipelineOptions
@@ -54,14 +53,19 @@ class ShardFile:
     def __init__(self, folder: str):
         """Takes the folder, from `shard_folder`."""
         self._folder = folder
-        self._file: IO[bytes] | None = None
+        self._path = ""
+        self._file: pa.OSFile | None = None
 
-    def append(self, content: bytes | pa.Buffer) -> bytes:
-        """Writes a sub-batch; returns a reference that `content_of` follows."""
+    def append(self, table: pa.Table, options: pa.ipc.IpcWriteOptions | None = None) -> bytes:
+        """Writes a sub-batch as an Arrow stream; returns a reference that `content_of` follows."""
         if self._file is None:
-            self._file = open(os.path.join(self._folder, uuid.uuid4().hex), "xb")  # noqa: SIM115
-        place = [self._file.name, self._file.tell(), memoryview(content).nbytes]
-        self._file.write(content)
+            self._path = os.path.join(self._folder, uuid.uuid4().hex)
+            self._file = pa.OSFile(self._path, "wb")
+        start = self._file.tell()
+        # Arrow writes each column from where it lies: no copy of all of them is made before.
+        with pa.ipc.new_stream(self._file, table.schema, options=options) as writer:
+            writer.write_table(table)
+        place = [self._path, start, self._file.tell() - start]
         return _MARK + json.dumps(place).encode()
 
     def close(self) -> None:

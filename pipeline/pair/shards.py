@@ -49,6 +49,9 @@ _TABLES_OF_PATHS = (".csv", ".tsv", ".jsonl", ".ndjson")
 ROWS_PER_SPLIT = 1 << 16
 #: The same in bytes, where rows hold images.
 IMAGE_BYTES_PER_SPLIT = 8 << 20
+#: And in files of this machine, for each shard: memory that is new to the process costs more than
+#: all else here, and rows of which a processor's cache holds most are put in order sooner.
+BYTES_PER_SHARD_AND_SPLIT = 256 << 10
 #: Originals per output batch, about; of records with images as many as hold so many bytes, encoded
 #: or as pixels: all models read a batch, with its controls, from what stays decoded of it.
 ROWS_PER_BATCH, IMAGE_BYTES_PER_BATCH, PIXEL_BYTES_PER_BATCH = 4096, 4 << 20, KEPT_BYTES // 4
@@ -105,15 +108,13 @@ def num_bytes_of(patterns: Sequence[str]) -> int:
         return 0
 
 
-def to_stream(table: pa.Table, is_plain: bool = False) -> pa.Buffer:
-    """A table as an Arrow stream; of a slice only its own rows.
+def to_stream(table: pa.Table) -> pa.Buffer:
+    """A table as an Arrow stream that Beam is to carry; of a slice only its own rows.
 
-    Compressed if Beam is to carry it: it copies the bytes several times over, and LZ4 costs less
-    than that. In a large file, too.
+    Compressed, since Beam copies the bytes several times over, and LZ4 costs less than that.
     """
     sink = pa.BufferOutputStream()
-    options = None if is_plain else _COMPRESSED
-    with pa.ipc.new_stream(sink, table.schema, options=options) as writer:
+    with pa.ipc.new_stream(sink, table.schema, options=_COMPRESSED) as writer:
         writer.write_table(table)
     return sink.getvalue()
 
@@ -215,9 +216,11 @@ class _Split(beam.DoFn):
         else:
             self._batches.append(batch)
         self._num_rows += batch.num_rows
+        most = self._num_shards * BYTES_PER_SHARD_AND_SPLIT if self._file else math.inf
         if image_columns(batch.schema):
-            self._num_bytes += batch.nbytes
-        if self._num_rows >= ROWS_PER_SPLIT or self._num_bytes >= IMAGE_BYTES_PER_SPLIT:
+            most = min(most, IMAGE_BYTES_PER_SPLIT)
+        self._num_bytes += batch.nbytes
+        if self._num_rows >= ROWS_PER_SPLIT or self._num_bytes >= most:
             yield from self._flush()
 
     def finish_bundle(self) -> Iterable[WindowedValue]:
@@ -240,12 +243,15 @@ class _Split(beam.DoFn):
         # Small whole numbers are sorted by their digits.
         small = shards.astype(np.uint16) if self._num_shards <= 1 << 16 else shards
         table = taken(table, np.argsort(small, kind="stable"))
-        is_plain = self._file is not None and self._num_shards <= MOST_PLAIN_SHARDS
+        options = None if self._num_shards <= MOST_PLAIN_SHARDS else _COMPRESSED
         for shard, (start, end) in enumerate(itertools.pairwise([0, *ends])):
             if start == end:
                 continue
-            content = to_stream(table.slice(start, end - start), is_plain)
-            yield shard, content.to_pybytes() if self._file is None else self._file.append(content)
+            part = table.slice(start, end - start)
+            if self._file is None:
+                yield shard, to_stream(part).to_pybytes()
+            else:
+                yield shard, self._file.append(part, options)
 
     def _with_ids(self, table: pa.Table) -> pa.Table:
         name = self._id_feature

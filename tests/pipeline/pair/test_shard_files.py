@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import stat
 
@@ -18,9 +19,9 @@ from fairflip.pipeline.beam.options import beam_options
 from fairflip.pipeline.config.settings import with_defaults
 from fairflip.pipeline.evaluate import jobs
 from fairflip.pipeline.evaluate.inputs import check_evaluation_inputs
-from fairflip.pipeline.pair import shard_files
+from fairflip.pipeline.pair import shard_files, shards
 from fairflip.pipeline.pair.admit import admit_tables
-from fairflip.pipeline.pair.columns import PairColumns
+from fairflip.pipeline.pair.columns import PairColumns, shard_of
 from fairflip.pipeline.pair.shard_files import ShardFile, content_of, shard_folder
 from fairflip.pipeline.pair.transforms import AdmitPairs
 from fairflip.protos.config_pb2 import DataSpec, PipelineConfig
@@ -29,15 +30,46 @@ NUM_PAIRS = 200
 SHORT, LONG = 20, 5_000
 
 
+TABLE = pa.table({"text": ["first", "second", None]})
+
+
+def table_at(part: bytes) -> pa.Table:
+    return pa.ipc.open_stream(content_of(part)).read_all()
+
+
 def test_what_is_written_is_read_again(tmp_path):
     file, other = ShardFile(str(tmp_path)), ShardFile(str(tmp_path))
-    contents = [b"first", b"", b"\xff\xff\xff\xff second"]
-    parts = [file.append(content) for content in contents]
-    elsewhere = other.append(b"elsewhere")
+    tables = [TABLE, TABLE.slice(0, 0), TABLE.slice(1, 1)]
+    parts = [file.append(table) for table in tables]
+    elsewhere = other.append(TABLE.slice(2), pa.ipc.IpcWriteOptions(compression="lz4"))
     file.close(), other.close()
-    assert [content_of(part) for part in parts] == contents
-    assert content_of(elsewhere) == b"elsewhere"
+    assert [table_at(part) for part in parts] == tables
+    assert table_at(elsewhere) == TABLE.slice(2)
     assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize("num_shards", [2, 256])
+def test_records_are_cut_up_in_memory_that_does_not_grow_with_them(
+    num_shards, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(shards, "BYTES_PER_SHARD_AND_SPLIT", 100)
+    batch = pa.record_batch({"id": [str(i) for i in range(40)], "text": ["x" * 50] * 40})
+    split = shards._Split("id", "pairs", num_shards, str(tmp_path))
+    split.start_bundle()
+    parts = [part for _ in range(3) for part in split.process(batch)]
+    num_before = len(parts)
+    parts += [one.value for one in split.finish_bundle()]
+    # Of 256 shards more is gathered than is here.
+    assert (num_before > 0, num_before == len(parts)) == (num_shards == 2, num_shards == 2)
+    by_shard: dict[int, list[str]] = {}
+    for shard, part in parts:
+        by_shard.setdefault(shard, []).extend(table_at(part)["id"].to_pylist())
+    assert sorted(itertools.chain(*by_shard.values())) == sorted(batch["id"].to_pylist() * 3)
+    for shard, ids in by_shard.items():
+        # One after the other, in the order of the file.
+        own = [i for i in batch["id"].to_pylist() if i in set(ids)]
+        assert ids == own * 3
+        assert set(shard_of(pa.array(ids), num_shards)) == {shard}
 
 
 def test_a_stream_is_its_own_content():
@@ -55,7 +87,7 @@ def test_a_bundle_without_records_leaves_no_file(tmp_path):
 
 def test_a_file_that_was_cut_short_is_told_of(tmp_path):
     file = ShardFile(str(tmp_path))
-    part = file.append(b"content")
+    part = file.append(TABLE)
     file.close()
     path = next(tmp_path.iterdir())
     path.write_bytes(b"con")
@@ -68,7 +100,7 @@ def test_the_folder_is_its_owners_and_goes_with_the_job(tmp_path):
         assert os.path.isabs(folder)
         assert folder.startswith(str(tmp_path))
         assert stat.S_IMODE(os.stat(folder).st_mode) == 0o700
-        ShardFile(folder).append(b"text")
+        ShardFile(folder).append(TABLE)
     assert not os.path.exists(folder)
     with shard_folder(beam_options([]), "gs://bucket/out") as folder:
         assert os.path.isdir(folder)
@@ -81,7 +113,7 @@ def test_the_folder_goes_with_a_job_that_breaks_too(tmp_path):
 
     def run_and_break():
         with shard_folder(beam_options([]), str(tmp_path)) as folder:
-            ShardFile(folder).append(b"text")
+            ShardFile(folder).append(TABLE)
             raise Broken
 
     with pytest.raises(Broken):
@@ -99,7 +131,7 @@ def test_a_next_run_removes_what_a_killed_one_left(tmp_path):
     from fairflip.pipeline.storage.run_folder import clear_leftovers
 
     with shard_folder(beam_options([]), str(tmp_path)) as folder:
-        ShardFile(folder).append(b"text")
+        ShardFile(folder).append(TABLE)
         clear_leftovers(str(tmp_path))
         assert not os.path.exists(folder)
 
