@@ -10,6 +10,12 @@ import numpy as np
 from fairflip.metrics.intervals.rates_and_means import IntervalEstimate
 from fairflip.protos import report_pb2
 
+# What numbers have 12 digits before the point, and the powers of ten that are exact.
+_LEAST, _MOST = 1e11, 1e12
+_POWERS = np.array([float(f"1e{exponent}") for exponent in range(23)])
+# Further from a half than the product of such a number by a power may be off: some 1e-4.
+_MARGIN = 1e-3
+
 
 def plain(value: Any) -> float:
     """The number to 12 significant digits.
@@ -22,11 +28,32 @@ def plain(value: Any) -> float:
 
 def plains(values: np.ndarray) -> list[Any]:
     """`plain` of all numbers of an array, as nested lists of its shape."""
-    rounded = [float(f"{value:.12g}") for value in values.ravel().tolist()]
-    if values.ndim == 1:
-        return rounded
-    plain_values: list[Any] = np.array(rounded, np.float64).reshape(values.shape).tolist()
-    return plain_values
+    flat = np.asarray(values, np.float64).ravel()
+    rounded: list[Any] = _rounded(flat).reshape(values.shape).tolist()
+    return rounded
+
+
+def _rounded(values: np.ndarray) -> np.ndarray:
+    """[N] numbers as `plain` has them, to the bit: their digits take twenty times as long.
+
+    Scaled to 12 digits before the point a number is rounded to a whole one; that divided by an
+    exact power of ten is the nearest there is to its decimals. By their digits are rounded those
+    so near a half that the product may have put them on its other side, and those beyond exact
+    powers.
+    """
+    size = np.abs(values)
+    result = np.where(np.isnan(values), np.nan, values)
+    rest = np.flatnonzero((size > 0) & (size < np.inf))
+    size = size[rest]
+    exponents = 11 - np.floor(np.log10(size)).astype(np.int64)
+    power = _POWERS[np.clip(exponents, 0, len(_POWERS) - 1)]
+    scaled = size * power
+    from_half = np.abs(scaled - np.floor(scaled) - 0.5)
+    sure = (scaled >= _LEAST) & (scaled < _MOST) & (from_half > _MARGIN)
+    result[rest] = np.copysign(np.rint(scaled) / power, values[rest])
+    unsure = rest[~sure]
+    result[unsure] = [float(f"{value:.12g}") for value in values[unsure].tolist()]
+    return result
 
 
 def interval(estimate: Any, *index: Any) -> report_pb2.Interval:
