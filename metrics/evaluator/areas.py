@@ -1,8 +1,9 @@
-"""Areas under curves of one slice: TFMA's matrices, and the areas without each bucket."""
+"""Areas under curves of one slice: TFMA's matrices, whole areas, and those without each bucket."""
 
 from __future__ import annotations
 
 import functools
+import itertools
 
 import numpy as np
 from tensorflow_model_analysis.metrics import binary_confusion_matrices
@@ -21,11 +22,51 @@ def score_matrices(
     statistics: SliceStatistics, counted: Counted
 ) -> binary_confusion_matrices.Matrices:
     """TFMA's matrices for AUC, from the fine histogram."""
-    histogram = statistics.score_histogram
-    if statistics.marked is not None:
-        histogram = histogram + statistics.marked.score_histogram
-    by_label = auc_histogram(histogram.to_array()[counted.model, :2])
+    by_label = auc_histogram(_fine(statistics).to_array()[counted.model, :2])
     return _matrices(by_label[POSITIVE], by_label[NEGATIVE])
+
+
+def whole_areas(statistics: SliceStatistics, counted: Counted) -> dict[str, float] | None:
+    """By curve, what TFMA's own function gives for `score_matrices`, to the bit.
+
+    Of TFMA's 10,000 thresholds a slice has scores between few: at all others neither curve moves,
+    so that they are passed over until the sum, in which each part stands where TFMA adds it.
+
+    Returns:
+        "ROC" and "PR"; None where weights are not whole, of which sums round, or a class is
+        missing.
+    """
+    keys, values = _fine(statistics).row(counted.model)
+    size = NUM_AUC_THRESHOLDS - 1
+    bounds = np.searchsorted(keys, np.arange(3) * tables.NUM_SCORE_BINS)
+    weights = np.empty((2, size))
+    for label, (start, end) in enumerate(itertools.pairwise(bounds.tolist())):
+        bins = keys[start:end] - label * tables.NUM_SCORE_BINS
+        # No score is above TFMA's last threshold.
+        places = np.minimum(_auc_bin_of_score_bin()[bins], size - 1)
+        weights[label] = np.bincount(places, values[start:end], size)
+    used = np.flatnonzero((weights[NEGATIVE] != 0) | (weights[POSITIVE] != 0))
+    negatives, positives = weights[NEGATIVE, used], weights[POSITIVE, used]
+    total, others = positives.sum(), negatives.sum()
+    is_whole = bool((values == np.rint(values)).all()) and total + others < 2.0**53
+    if not (is_whole and total > 0 and others > 0):
+        return None
+    true, false = (np.cumsum(one[::-1])[::-1] for one in (positives, negatives))
+    true_next, false_next = true - positives, false - negatives
+    called, called_next = true + false, true_next + false_next
+    slope = positives / (called - called_next)
+    ratio = np.divide(called, called_next, out=np.ones_like(called), where=called_next != 0)
+    grown = positives + (true_next - slope * called_next) * np.log(ratio)
+    parts = {
+        "ROC": (false / others - false_next / others) * ((true / total + true_next / total) / 2.0),
+        "PR": slope * grown / total,
+    }
+    areas = {}
+    for curve, part in parts.items():
+        increments = np.zeros(size)
+        increments[used] = part
+        areas[curve] = float(increments.sum())
+    return areas
 
 
 def score_matrices_by_sample(
@@ -62,6 +103,13 @@ def area_samples(samples: np.ndarray, curve: str) -> np.ndarray:
     """
     area = area_under_roc if curve == "ROC" else area_under_precision_recall
     return area(samples[POSITIVE], samples[NEGATIVE])
+
+
+def _fine(statistics: SliceStatistics) -> tables.Histogram:
+    """Weights by model, label and score."""
+    if statistics.marked is None:
+        return statistics.score_histogram
+    return statistics.score_histogram + statistics.marked.score_histogram
 
 
 def _coarse(statistics: SliceStatistics, counted: Counted) -> np.ndarray:

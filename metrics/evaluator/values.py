@@ -21,6 +21,7 @@ from fairflip.metrics.evaluator.areas import (
     coarse_samples,
     score_matrices,
     score_matrices_by_sample,
+    whole_areas,
 )
 from fairflip.metrics.evaluator.plan import Counted, EvaluationPlan
 from fairflip.metrics.evaluator.rate_intervals import pair_rate_intervals
@@ -165,7 +166,7 @@ def area_values(
     spec: StatisticsSpec,
     with_intervals: bool,
 ) -> dict[Key, np.ndarray]:
-    """Areas under curves: each value by TFMA's function, all samples by ours.
+    """Areas under curves: by TFMA's function where weights round, else by ours, as are all samples.
 
     Args:
         statistics: S slices.
@@ -179,15 +180,22 @@ def area_values(
     areas = {key: _unknown(statistics, spec, with_intervals) for key in plan.areas}
     for s, of_slice in enumerate(statistics):
         # Both curves of a model, and both models' curves, are read from few matrices.
+        known: dict[Key, dict[str, float] | None] = {}
         matrices: dict[Key, Any] = {}
         coarse: dict[Key, np.ndarray] = {}
         samples: dict[tuple[Key, str], np.ndarray] = {}
         for key, area in plan.areas.items():
             (source, *_) = area.counted.keys
-            if source not in matrices:
-                whole = score_matrices(of_slice, area.counted)
-                matrices.update(dict.fromkeys(area.counted.keys, whole))
-            value = float(area.computation.result(matrices)[key])
+            if source not in known:
+                known[source] = whole_areas(of_slice, area.counted)
+            of_source = known[source]
+            if of_source is not None:
+                value = of_source[area.curve]
+            else:
+                if source not in matrices:
+                    whole = score_matrices(of_slice, area.counted)
+                    matrices.update(dict.fromkeys(area.counted.keys, whole))
+                value = float(area.computation.result(matrices)[key])
             areas[key][s, 0] = value
             if with_intervals:
                 if source not in coarse:
