@@ -144,7 +144,9 @@ def run_whole(
     With `keep_pairs` the pairs, controls among them, stay in a file of that name.
     """
     import fairflip
+    from fairflip.metrics.batches import known_kinds
 
+    known_kinds._known.clear()  # As in a new process.
     paths = {"baseline": folder / "model.keras", "remediated": folder / "other.keras"}
     with tempfile.TemporaryDirectory() as output:
         fairflip.evaluate(
@@ -177,6 +179,7 @@ def run_metrics(
     """
     import apache_beam as beam
 
+    from fairflip.metrics.batches import known_kinds
     from fairflip.metrics.batches.transforms import ComputePairStatistics
     from fairflip.metrics.evaluator import planning
     from fairflip.metrics.evaluator.evaluator import (
@@ -187,7 +190,9 @@ def run_metrics(
     from fairflip.metrics.statistics.spec import StatisticsSpec
     from fairflip.pipeline.storage.read_parquet import ReadWritten
 
-    planning._plan.cache_clear()  # Plans are made anew, as in a new process.
+    # Plans and kinds are made anew, as in a new process.
+    planning._plan.cache_clear()
+    known_kinds._known.clear()
     names = ("baseline", "remediated")[:models]
     spec = StatisticsSpec(
         models=names,

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from fairflip.metrics.batches.grouped_rows import ClusterKinds, GroupedRows
+from fairflip.metrics.batches.known_kinds import KnownKinds, known_kinds
 from fairflip.metrics.batches.matched_passes import MatchedFlips
 from fairflip.metrics.batches.pair_counting import flip_spans
 from fairflip.metrics.flips.decisions import is_positive
@@ -30,10 +31,15 @@ __all__ = [
     "ClusterSums",
     "ClusteredRows",
     "GroupedRows",
+    "KnownKinds",
     "about_alike",
     "grouped",
+    "known_kinds",
     "ranked_aucs",
 ]
+
+# Numbers by cluster, slice and threshold: 2 MiB an array.
+_CELLS_AT_ONCE = 1 << 18
 
 
 @dataclasses.dataclass(frozen=True)
@@ -309,6 +315,11 @@ def grouped(parts: Sequence[ClusteredRows], size: int) -> GroupedRows:
             [part.counterfactual_scores for part in parts], axis=1
         ),
     )
+
+
+def slices_at_once(size: int, num_thresholds: int) -> int:
+    """How many slices of so many clusters are held by cluster and threshold at a time."""
+    return max(1, _CELLS_AT_ONCE // (size * num_thresholds))
 
 
 def about_alike(num_clusters: Sequence[int]) -> dict[int, list[int]]:

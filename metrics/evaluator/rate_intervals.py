@@ -13,6 +13,8 @@ from fairflip.metrics.batches.clustered_rows import (
     GroupedRows,
     about_alike,
     grouped,
+    known_kinds,
+    slices_at_once,
 )
 from fairflip.metrics.controls.estimates import BOTH, FALLS, RISES, slices_with_controls
 from fairflip.metrics.controls.statistics import ControlStatistics
@@ -37,9 +39,10 @@ Bounds = dict[Key, tuple[np.ndarray, np.ndarray]]
 
 
 def pair_rate_intervals(
-    statistics: Sequence[SliceStatistics], plan: EvaluationPlan, spec: StatisticsSpec
+    slices: Mapping[SliceKey, SliceStatistics], plan: EvaluationPlan, spec: StatisticsSpec
 ) -> Iterator[tuple[Key, tuple[np.ndarray, np.ndarray]]]:
     """Yields the [S] bounds of each flip rate as the report has them."""
+    statistics = list(slices.values())
     has_marked = any(s.marked is not None for s in statistics)
     rates = [
         (key, rate)
@@ -49,10 +52,12 @@ def pair_rate_intervals(
     if not rates:
         return
     bounds = np.full((2, len(rates), len(statistics)), np.nan)
+    place_of = {key: place for place, key in enumerate(slices)}
+    # In the report's order, in whose groups kinds of clusters may be known already.
     exact = [
         s
-        for s, of_slice in enumerate(statistics)
-        if of_slice.kept_rows.is_complete and of_slice.num_pairs
+        for s in (place_of[key] for key in spec.in_order(slices))
+        if statistics[s].kept_rows.is_complete and statistics[s].num_pairs
     ]
     if exact:
         parts = [statistics[s] for s in exact]
@@ -73,7 +78,7 @@ def _by_cluster(
     is_left = np.ones((len(rates), len(statistics)), bool)
     rows = [ClusteredRows.of(one.kept_rows) for one in statistics]
     for size, places in about_alike([one.num_clusters for one in rows]).items():
-        step = max(1, _CELLS_AT_ONCE // (size * spec.num_thresholds))
+        step = slices_at_once(size, spec.num_thresholds)
         for start in range(0, len(places), step):
             chosen = places[start : start + step]
             even = [s for s in chosen if rows[s].weights is None]
@@ -117,25 +122,19 @@ def _by_kind(
         key = (rate.counted.model, rate.counted.example_weighted, rate.numerator, rate.denominator)
         alike.setdefault(key, []).append(r)
     kinds = {
-        model: rows.kinds([model], spec.ascending_thresholds)
+        model: known_kinds(rows, [model], spec.ascending_thresholds)
         for model in {rate.counted.model for rate in rates}
     }
     for (model, is_weighted, numerator, denominator), own in alike.items():
         of_model = kinds[model]
         if of_model is None:
             return None
-        values = of_model.by_name(0)
-        at = [spec.position(rates[r].threshold) for r in own]
-        estimate = rate_interval(
-            values[numerator][:, None, None],
-            values[denominator][:, None, None],
-            np.array([_num_clusters(one, is_weighted) for one in statistics]),
-            spec.confidence_level,
-            one_each,
-            exact=True,
-            repeats=of_model.repeats[..., at],
+        num_clusters = np.array([_num_clusters(one, is_weighted) for one in statistics])
+        estimate = of_model.rate(
+            numerator, denominator, num_clusters, one_each, spec.confidence_level
         )
-        bounds[0, own], bounds[1, own] = estimate.lower.T, estimate.upper.T
+        at = [spec.position(rates[r].threshold) for r in own]
+        bounds[0, own], bounds[1, own] = estimate.lower[:, at].T, estimate.upper[:, at].T
     return bounds
 
 

@@ -72,7 +72,7 @@ def metric_table(
         # An area where a class is missing is no number to bound.
         areas = [position[key] for key in plan.areas]
         sampled[areas] &= ~np.isnan(values[areas, :, 0])
-        for key, bounds in pair_rate_intervals(statistics, plan, spec):
+        for key, bounds in pair_rate_intervals(slices, plan, spec):
             lower[position[key]], upper[position[key]] = bounds
     return MetricTable(
         slices=tuple(key.to_tfma() for key in slices),

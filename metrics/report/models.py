@@ -6,7 +6,7 @@ need no second pass over the pairs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -82,7 +82,7 @@ def build_models_and_comparisons(
     if OVERALL not in statistics:
         statistics = {OVERALL: SliceStatistics.zero(spec), **statistics}
     statistics = within_budget(statistics)
-    keys = ordered(statistics, spec)
+    keys = spec.in_order(statistics)
     counted = _counted(statistics, keys, large or {}, spec)
     totals = within_budget(totals_of(examples))
     first = spec.position(spec.thresholds[0])
@@ -104,7 +104,7 @@ def build_models_and_comparisons(
                 is_baseline=model == 0,
                 slices=slices,
                 examples=example_performances(
-                    totals, ordered(totals, spec), model, large_examples or {}, spec
+                    totals, spec.in_order(totals), model, large_examples or {}, spec
                 ),
                 heterogeneity=entries,
             )
@@ -258,17 +258,6 @@ def _differences(
         gaps=gap(0, 1.0),
         signed=gap(1, 2.0),
     )
-
-
-def ordered(keys: Iterable[SliceKey], spec: StatisticsSpec) -> list[SliceKey]:
-    """Overall first, then by the order of the settings, then by value."""
-    position = {features: i for i, features in enumerate(spec.slices)}
-
-    def rank(key: SliceKey) -> tuple[int, tuple[tuple[str, str], ...]]:
-        features = tuple(name for name, _ in key.features)
-        return (position.get(features, len(position)) if features else -1, key.features)
-
-    return sorted(keys, key=rank)
 
 
 def _comparisons(

@@ -13,9 +13,12 @@ from fairflip.metrics.batches.clustered_rows import (
     ClusterKinds,
     ClusterSums,
     GroupedRows,
+    KnownKinds,
     grouped,
+    known_kinds,
     rows_in_columns,
     size_for,
+    slices_at_once,
 )
 from fairflip.metrics.batches.matched_passes import MatchedFlips
 from fairflip.metrics.batches.second_pass import LargeSlice
@@ -25,8 +28,6 @@ from fairflip.metrics.statistics.columns import UNLABELLED
 from fairflip.metrics.statistics.pair_statistics import SliceStatistics, stacked_tables
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.metrics.sums.sum_columns import SumColumns, of_each
-
-_CELLS_AT_ONCE = 1 << 18  # Numbers by cluster, slice and threshold: 2 MiB an array.
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,11 +73,10 @@ class SliceGroup:
             rows = grouped(self.rows, self.size)
         return rows if len(rows.clusters) else None
 
-    def kinds(self, models: Sequence[int], spec: StatisticsSpec) -> ClusterKinds | None:
+    def kinds(self, models: Sequence[int], spec: StatisticsSpec) -> KnownKinds | None:
         """Kinds of clusters that some models together make; None: clusters are one by one."""
-        if self.even_rows is None:
-            return None
-        return self.even_rows.kinds(models, spec.ascending_thresholds)
+        rows = self.even_rows
+        return None if rows is None else known_kinds(rows, models, spec.ascending_thresholds)
 
     @functools.cached_property
     def num_pairs(self) -> np.ndarray:
@@ -178,7 +178,7 @@ def groups(
             )
             by_size.setdefault((size, is_even), []).append(position)
     for (size, _), positions in sorted(by_size.items()):
-        step = max(1, _CELLS_AT_ONCE // ((size or spec.num_buckets) * spec.num_thresholds))
+        step = slices_at_once(size or spec.num_buckets, spec.num_thresholds)
         for start in range(0, len(positions), step):
             chosen = positions[start : start + step]
             parts = [statistics[keys[position]] for position in chosen]
@@ -251,6 +251,7 @@ class SliceSums:
         own_flips: [B, S] weight of flips at the first threshold.
         max_gap_is_one: Whether no |gap| of any slice is above 1, as for probabilities.
         at: What depends on the threshold.
+        kinds: What `at` is of; None: of clusters or buckets one by one.
     """
 
     exact: bool
@@ -264,6 +265,7 @@ class SliceSums:
     own_flips: np.ndarray
     max_gap_is_one: bool
     at: ThresholdSums
+    kinds: KnownKinds | None = None
 
 
 def slice_sums(
@@ -272,7 +274,7 @@ def slice_sums(
     """Lines up one model's sums over the slices of a group."""
     kinds, rows = group.kinds([model], spec), group.even_rows
     if kinds is not None and rows is not None:
-        at, pairs, gaps = ThresholdSums.of_kinds(kinds, 0), rows.pairs, rows.gaps(model)
+        at, pairs, gaps = ThresholdSums.of_kinds(kinds.kinds, 0), rows.pairs, rows.gaps(model)
         own_flips = rows.flips(model, spec.thresholds[0])
     else:
         at, gaps = _one_by_one(group, model, spec)
@@ -289,6 +291,7 @@ def slice_sums(
         own_flips=own_flips,
         max_gap_is_one=max_gap_is_one,
         at=at,
+        kinds=kinds,
     )
 
 
@@ -306,12 +309,9 @@ def sums_of_both(
     """
     if candidate.at.repeats is None and baseline.at.repeats is None:
         return candidate.at, baseline.at
-    kinds = group.kinds([0, model], spec)
-    if kinds is not None:
-        return ThresholdSums.of_kinds(kinds, 1), ThresholdSums.of_kinds(kinds, 0)
-    both = (_one_by_one(group, number, spec)[0] for number in (model, 0))
-    one, other = both
-    return one, other
+    if (both := group.kinds([0, model], spec)) is not None:
+        return ThresholdSums.of_kinds(both.kinds, 1), ThresholdSums.of_kinds(both.kinds, 0)
+    return _one_by_one(group, model, spec)[0], _one_by_one(group, 0, spec)[0]
 
 
 def _one_by_one(

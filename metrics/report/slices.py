@@ -34,6 +34,15 @@ from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.protos import report_pb2
 from fairflip.protos.positive_rates import LEAST_RARER_ANSWERS
 
+#: Rates of pairs by the names of the report's fields: what is counted, and among what.
+_RATES_OF_PAIRS = {
+    "flip_rate": ("flips", "pairs"),
+    "negative_to_positive_rate": ("negative_to_positive", "pairs"),
+    "positive_to_negative_rate": ("positive_to_negative", "pairs"),
+    "negative_to_positive_rate_given_negative": ("negative_to_positive", "negative"),
+    "positive_to_negative_rate_given_positive": ("positive_to_negative", "positive"),
+}
+
 
 class SliceEstimates(NamedTuple):
     """One model's estimates over S slices and T thresholds.
@@ -127,19 +136,19 @@ def flip_rates(sums: SliceSums, level: float) -> dict[str, IntervalEstimate]:
             flips, whole, sums.num_clusters, level, one_each, sums.exact, repeats=at.repeats
         )
 
-    rises, falls, each = at.negative_to_positive, at.positive_to_negative, sums.one_pair_each
-    return {
-        "flip_rate": rate(at.flips, at.pairs, each),
-        "negative_to_positive_rate": rate(rises, at.pairs, each),
-        "positive_to_negative_rate": rate(falls, at.pairs, each),
-        "negative_to_positive_rate_given_negative": rate(rises, at.negative, each),
-        "positive_to_negative_rate_given_positive": rate(falls, at.positive, each),
-        "originals_with_flip": rate(
-            np.minimum(at.flipped_originals, at.originals[..., None]),
-            at.originals,
-            sums.one_original_each,
-        ),
-    }
+    each, kinds = sums.one_pair_each, sums.kinds
+    if kinds is None:
+        rates = {
+            name: rate(getattr(at, numerator), getattr(at, denominator), each)
+            for name, (numerator, denominator) in _RATES_OF_PAIRS.items()
+        }
+    else:
+        rates = {
+            name: kinds.rate(numerator, denominator, sums.num_clusters, each, level)
+            for name, (numerator, denominator) in _RATES_OF_PAIRS.items()
+        }
+    flipped = np.minimum(at.flipped_originals, at.originals[..., None])
+    return {**rates, "originals_with_flip": rate(flipped, at.originals, sums.one_original_each)}
 
 
 def gap_intervals(sums: SliceSums, spec: StatisticsSpec) -> tuple[IntervalEstimate, ...]:

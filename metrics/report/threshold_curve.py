@@ -15,7 +15,6 @@ from fairflip.metrics.controls.statistics import ControlStatistics
 from fairflip.metrics.flips.slicing import OVERALL, SliceKey
 from fairflip.metrics.intervals.rates_and_means import IntervalEstimate, rate_interval
 from fairflip.metrics.report.intervals import interval, plain
-from fairflip.metrics.report.models import ordered
 from fairflip.metrics.report.slice_sums import SliceGroup, groups, slice_sums
 from fairflip.metrics.statistics.kept_rows import within_budget
 from fairflip.metrics.statistics.pair_statistics import SliceStatistics
@@ -42,7 +41,7 @@ def model_curves(
     if OVERALL not in statistics:
         statistics = {OVERALL: SliceStatistics.zero(spec), **statistics}
     statistics = within_budget(statistics)
-    keys = ordered(statistics, spec)
+    keys = spec.in_order(statistics)
     curves = [report_pb2.ModelReport(name=name) for name in spec.models]
     for model in curves:
         for key in keys:

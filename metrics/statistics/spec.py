@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -113,6 +114,16 @@ class StatisticsSpec:
     @functools.cached_property
     def _positions(self) -> dict[float, int]:
         return {float(t): i for i, t in enumerate(self.ascending_thresholds)}
+
+    def in_order(self, keys: Iterable[slicing.SliceKey]) -> list[slicing.SliceKey]:
+        """Overall first, then by the order of the slices here, then by value."""
+        position = {features: i for i, features in enumerate(self.slices)}
+
+        def rank(key: slicing.SliceKey) -> tuple[int, tuple[tuple[str, str], ...]]:
+            features = tuple(name for name, _ in key.features)
+            return (position.get(features, len(position)) if features else -1, key.features)
+
+        return sorted(keys, key=rank)
 
     @property
     def original_slices(self) -> tuple[tuple[str, ...], ...]:
