@@ -19,6 +19,7 @@ from fairflip.protos.errors import ConfigurationError
 from fairflip.text.ablation import distinct
 from fairflip.text.counterfactual import Counterfactual
 from fairflip.text.finder import TITLES, TermFinder, finder_of
+from fairflip.text.letter_case import is_proper as is_proper
 from fairflip.text.matcher import Match, Words, words_of
 from fairflip.text.plain_swaps import Exchange as Exchange
 from fairflip.text.plain_swaps import PlainSwaps

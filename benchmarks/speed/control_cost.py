@@ -41,9 +41,9 @@ def drawing(name: str, edit: str, max_texts: int = 2000) -> tuple[float, float]:
         if candidates
     ]
     drawer = ControlDrawer(corpus.frequencies, [terms, *built_in_lists()])
-    drawn = [one for of_row in draw_many(drawer, rows) for one in of_row]
+    drawn = draw_many(drawer, rows)
     seconds = cpu_seconds(lambda: draw_many(drawer, rows), repeats=5)
-    return sum(len(one.controls) for one in drawn) / seconds, len(drawn) / seconds
+    return len(drawn.controls.pair) / seconds, len(drawn.shortages) / seconds
 
 
 class _Timed:

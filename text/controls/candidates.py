@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from math import exp
 from typing import NamedTuple
 
+import numpy as np
+
 from fairflip.text.controls.frequencies import DocumentFrequencies
+from fairflip.text.controls.plain_texts import Mask, PlainTexts
 from fairflip.text.controls.reading import Reading
 from fairflip.text.controls.word_classes import NEGATIONS
+from fairflip.text.matcher import Matcher, Words, words_of
 
 #: exp of minus these: weights of a candidate.
 OTHER_CLASS, OTHER_THIRD = 2.0, 0.25
@@ -108,3 +112,31 @@ class Candidates:
             self._by_count[count] = by_class
         others, functions = self._by_count[count]
         return (functions, others) if is_function else (others, functions)
+
+
+class Phrases:
+    """Listed terms of several words, or with a sign of their own: none of their words is drawn."""
+
+    def __init__(self, terms: Iterable[str]):
+        """Takes the terms, in lower case."""
+        self._matcher = Matcher(sorted(terms))
+        self._beginnings = self._matcher.beginnings
+
+    def words_in(self, words: Words) -> set[str]:
+        """The words of all such terms that a text holds."""
+        barred: set[str] = set()
+        for start, end, _ in self._matcher.find_in(words):
+            barred.update(words_of(words.text[start:end]).words)
+        return barred
+
+    def may_begin(self, texts: PlainTexts) -> Mask:
+        """[N] whether a term may begin with a word of plain texts; where none may, none does."""
+        words, beginnings = texts.words, self._beginnings
+        begins = np.array([word in beginnings for word in words], bool)[texts.codes]
+        ends = set((texts.firsts[1:] - 1).tolist())
+        for place in np.flatnonzero(begins).tolist():
+            following = beginnings[words[texts.codes[place]]]
+            if following is not None:
+                is_last = place in ends
+                begins[place] = not is_last and words[texts.codes[place + 1]] in following
+        return begins

@@ -17,11 +17,15 @@ import itertools
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
 from fairflip.text.ablation import remove
-from fairflip.text.controls.candidates import Candidates, Known, Likeness
+from fairflip.text.columns.strings import lists_of
+from fairflip.text.controls.candidates import Candidates, Known, Likeness, Phrases
 from fairflip.text.controls.edited_words import EditedWord, edit_key, words_edited
 from fairflip.text.controls.frequencies import DocumentFrequencies
-from fairflip.text.controls.phrases import Phrases
 from fairflip.text.controls.reading import Reading, ReadText, chances
 from fairflip.text.controls.replacements import Replacements
 from fairflip.text.controls.same_group import SameGroupSwap, SameGroupSwaps
@@ -29,6 +33,9 @@ from fairflip.text.controls.word_classes import FUNCTION_WORDS
 from fairflip.text.matcher import Match, words_of
 from fairflip.text.substitution import replace
 from fairflip.text.terms import EACH_OTHER_GROUP, TermList, normalised
+
+Positions = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 DEFAULT_NUM_CONTROLS = 2
 #: Why a pair has no control, or fewer than asked for.
@@ -66,6 +73,89 @@ class Drawn(NamedTuple):
     controls: tuple[ControlEdit, ...]
     shortage: str
     same_group: SameGroupSwap | None = None  # beside them
+
+
+class EditColumns(NamedTuple):
+    """C edits of the originals of pairs: those of a pair together, in the order of the pairs.
+
+    Attributes:
+        pair: [C] the pair.
+        text: [C] what the original becomes.
+        words: [C] lists of the words edited, in lower case.
+        replacements: [C] beside `words`; "" for a removed one.
+        octaves_off: [C] mean distance of the words' frequencies from those of the terms.
+    """
+
+    pair: Positions
+    text: pa.StringArray
+    words: pa.ListArray
+    replacements: pa.ListArray
+    octaves_off: Floats
+
+    @classmethod
+    def joined(cls, parts: Sequence[EditColumns], firsts: Sequence[int]) -> EditColumns:
+        """Edits of some parts of the pairs, which begin with these."""
+        pairs = [part.pair + first for part, first in zip(parts, firsts, strict=True)]
+        return cls(
+            np.concatenate(pairs),
+            pa.concat_arrays([part.text for part in parts]),
+            pa.concat_arrays([part.words for part in parts]),
+            pa.concat_arrays([part.replacements for part in parts]),
+            np.concatenate([part.octaves_off for part in parts]),
+        )
+
+
+class DrawnColumns(NamedTuple):
+    """What is drawn for P pairs: as `Drawn` of each.
+
+    Attributes:
+        edited: [P] lists of the words that a pair edits.
+        keys: [P] lists of what it does to them; see `edited_words.edit_key`.
+        shortages: [P] why there are not as many controls as asked for; "": there are.
+        controls: The controls.
+        same_group: Swaps within one group, at most one for each pair.
+    """
+
+    edited: pa.ListArray
+    keys: pa.ListArray
+    shortages: list[str]
+    controls: EditColumns
+    same_group: EditColumns
+
+    @classmethod
+    def of(cls, drawn: Sequence[Drawn]) -> DrawnColumns:
+        """What is drawn for each pair, one by one."""
+        controls = [(pair, one) for pair, of_pair in enumerate(drawn) for one in of_pair.controls]
+        swaps = [(pair, of_pair.same_group) for pair, of_pair in enumerate(drawn)]
+        made = []
+        for edits in (controls, [(pair, swap) for pair, swap in swaps if swap is not None]):
+            made.append(
+                EditColumns(
+                    np.array([pair for pair, _ in edits], np.int64),
+                    pa.array([edit.text for _, edit in edits], pa.string()),
+                    lists_of([edit.words for _, edit in edits]),
+                    lists_of([edit.replacements for _, edit in edits]),
+                    np.array([getattr(edit, "octaves_off", 0.0) for _, edit in edits], np.float64),
+                )
+            )
+        return cls(
+            lists_of([[edit.word for edit in one.edits] for one in drawn]),
+            lists_of([[edit.key for edit in one.edits] for one in drawn]),
+            [one.shortage for one in drawn],
+            *made,
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[DrawnColumns]) -> DrawnColumns:
+        """Of some pairs, one part behind the other."""
+        firsts = [0, *itertools.accumulate(len(part.shortages) for part in parts)][:-1]
+        return cls(
+            pa.concat_arrays([part.edited for part in parts]),
+            pa.concat_arrays([part.keys for part in parts]),
+            list(itertools.chain.from_iterable(part.shortages for part in parts)),
+            EditColumns.joined([part.controls for part in parts], firsts),
+            EditColumns.joined([part.same_group for part in parts], firsts),
+        )
 
 
 class Options(NamedTuple):

@@ -1,8 +1,9 @@
 """Draws the controls of thousands of pairs at once: the same that `ControlDrawer` draws of each.
 
-Texts are read, the words that differ found and words drawn by operations on arrays over all pairs.
-What is rare is left to the drawer, pair by pair: texts that are not plain (`plain_texts`), edits of
-more words than controls can have, and controls that cannot be made at the first try.
+Texts are read, the words that differ found, words drawn and controls written by operations on
+arrays over all pairs. What is rare is left to the drawer, pair by pair: texts that are not plain
+(`plain_texts`), edits of more words than controls can have, and controls that cannot be made at
+the first try.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Iterator, Sequence
-from typing import cast
 
 import numpy as np
+import pyarrow as pa
 
-from fairflip.text.ablation import remove
+from fairflip.text.columns.spliced import spliced
+from fairflip.text.columns.strings import Lists, Strings
 from fairflip.text.controls.draw import (
     MAX_EDITED_WORDS,
     NO_WORD_AS_FREQUENT,
@@ -22,35 +24,29 @@ from fairflip.text.controls.draw import (
     ControlDrawer,
     ControlEdit,
     Drawn,
+    DrawnColumns,
+    EditColumns,
 )
-from fairflip.text.controls.edited_words import EditedWord
-from fairflip.text.controls.many_choices import (
-    Choices,
-    Choosing,
-    ManyCandidates,
-    Vocabulary,
-    candidates_of,
-)
+from fairflip.text.controls.edited_words import EditedWord, edit_key
+from fairflip.text.controls.many_choices import Choices, Choosing, Vocabulary, candidates_of
 from fairflip.text.controls.many_edits import NOTHING, ManyEdits, edits_of
-from fairflip.text.controls.many_places import Places, is_plainly_replaced, leaves_no_trace
+from fairflip.text.controls.many_places import Places
 from fairflip.text.controls.plain_texts import (
     AT_ONCE,
     MOST_CHARACTERS,
     Positions,
+    bytes_before,
     read_texts,
 )
 from fairflip.text.controls.same_group import SameGroupSwap
+from fairflip.text.controls.single_words import SingleEdits, SingleWords
 from fairflip.text.controls.word_runs import runs_of
-from fairflip.text.matcher import Match
-from fairflip.text.substitution import cased, replace
 
 #: An original, its counterfactuals with a key each, and its ID: as `ControlDrawer.draw` takes them.
 Row = tuple[str, Sequence[tuple[str, str]], str]
 
-_PLURAL_PRONOUN = "they"  # with which verbs change
 
-
-def draw_many(drawer: ControlDrawer, rows: Sequence[Row]) -> list[list[Drawn]]:
+def draw_many(drawer: ControlDrawer, rows: Sequence[Row]) -> DrawnColumns:
     """The controls of the pairs of some originals.
 
     Args:
@@ -58,35 +54,30 @@ def draw_many(drawer: ControlDrawer, rows: Sequence[Row]) -> list[list[Drawn]]:
         rows: The originals.
 
     Returns:
-        What `drawer.draw` returns for each.
+        What `drawer.draw` returns for the pairs of all, one row behind the other.
     """
-    drawn: list[list[Drawn]] = [[] for _ in rows]
-    for numbers, block in _blocks(rows):
-        for number, of_row in zip(numbers, _Block(drawer, block).drawn(), strict=True):
-            drawn[number] += of_row
-    return drawn
+    blocks = [_Block(drawer, block).drawn() for block in _blocks(rows)]
+    return DrawnColumns.joined(blocks) if blocks else DrawnColumns.of([])
 
 
-def _blocks(rows: Sequence[Row]) -> Iterator[tuple[list[int], list[Row]]]:
-    """The rows in parts that are read together, with the numbers of the rows."""
-    numbers: list[int] = []
+def _blocks(rows: Sequence[Row]) -> Iterator[list[Row]]:
+    """The rows in parts that are read together."""
     block: list[Row] = []
     num_pairs = num_characters = 0
-    for number, (original, pairs, id) in enumerate(rows):
+    for original, pairs, id in rows:
         rest = pairs
         while rest:
             # An original with more counterfactuals than that comes in several blocks.
             part, rest = rest[:AT_ONCE], rest[AT_ONCE:]
-            numbers.append(number)
             block.append((original, part, id))
             num_pairs += len(part)
-            num_characters += len(original) + sum(len(changed) for changed, _ in part)
+            num_characters += len(original) + sum([len(changed) for changed, _ in part])
             if num_pairs >= AT_ONCE or num_characters >= 4 * MOST_CHARACTERS:
-                yield numbers, block
-                numbers, block = [], []
+                yield block
+                block = []
                 num_pairs = num_characters = 0
     if block:
-        yield numbers, block
+        yield block
 
 
 class _Block:
@@ -98,20 +89,24 @@ class _Block:
         self._changed = [changed for _, pairs, _ in rows for changed, _ in pairs]
         sizes = np.array([len(pairs) for _, pairs, _ in rows], np.int64)
         self._row = np.repeat(np.arange(len(rows)), sizes)
-        self._row_list = self._row.tolist()
-        self._ends = np.cumsum(sizes).tolist()
         self._keys = [key for _, pairs, _ in rows for _, key in pairs]
         self._texts = read_texts(self._originals + self._changed)
         self._runs = runs_of(self._texts, len(rows))
         self._run_of = _scattered(self._runs.places, self._runs.num_places)
         self._vocabulary = Vocabulary.of(drawer.known, self._texts.words)
         self._places = Places(self._originals, self._texts, self._runs)
-        self._done: list[Drawn | None] = [None] * len(self._changed)
+        self._strings = Strings(self._texts.words)
+        # Pairs that are drawn one by one, and the words of the others.
+        self._done: dict[int, Drawn] = {}
+        self._singles: list[tuple[SingleEdits, SingleEdits]] = []
+        self._edits: list[tuple[Positions, Positions, Positions]] = []
+        self._is_short = np.zeros(len(self._changed), bool)
 
-    def drawn(self) -> list[list[Drawn]]:
-        """What is drawn for each of the rows."""
+    def drawn(self) -> DrawnColumns:
+        """What is drawn for each of the pairs."""
         is_plain = self._texts.is_plain[self._row] & self._texts.is_plain[len(self._rows) :]
         plain = np.flatnonzero(is_plain)
+        is_left = np.ones(len(self._changed), bool)
         if self._drawer.num_controls and len(plain):
             edits = edits_of(self._texts, self._row[plain], len(self._rows) + plain)
             edits = edits._replace(pair=plain[edits.pair])
@@ -132,16 +127,15 @@ class _Block:
                 if number <= MAX_EDITED_WORDS and len(candidates.text):
                     is_so = num_words[edits.pair] == number
                     self._draw(choosing, ManyEdits(*(part[is_so] for part in edits)), number)
-        self._draw_rest()
-        starts = [0, *self._ends[:-1]]
-        # None is left out: where one were None, what follows would go to another pair.
-        done = cast("list[Drawn]", self._done)
-        return [done[a:b] for a, b in zip(starts, self._ends, strict=True)]
+            for pairs, *_ in self._edits:
+                is_left[pairs] = False
+        is_left[list(self._done)] = False
+        self._draw_rest(np.flatnonzero(is_left).tolist())
+        return self._columns()
 
-    def _draw_rest(self) -> None:
+    def _draw_rest(self, rest: Sequence[int]) -> None:
         """Draws for the pairs that are left, one by one."""
-        rest = [pair for pair, one in enumerate(self._done) if one is None]
-        for row, group in itertools.groupby(rest, key=self._row_list.__getitem__):
+        for row, group in itertools.groupby(rest, key=self._row.__getitem__):
             pairs = list(group)
             original, _, id = self._rows[row]
             keyed = [(self._changed[pair], self._keys[pair]) for pair in pairs]
@@ -161,6 +155,9 @@ class _Block:
             choosing.name(id, keys[pair]) for id, pair in zip(ids, pairs.tolist(), strict=True)
         ]
         choices = choosing.choose(edits, position, text, names)
+        if number == 1:
+            self._draw_single(choosing, choices, edits)
+            return
         words = [*texts.words, ""]  # NOTHING is the last
         made = [
             EditedWord(words[word], words[replacement], num_places, place)
@@ -172,16 +169,12 @@ class _Block:
                 strict=True,
             )
         ]
-        if number == 1:
-            self._draw_single(choosing.candidates, choices, edits, made)
-            return
-        candidates = choosing.candidates
-        drawn_codes = candidates.code[choices.candidate]
+        drawn_codes = choosing.candidates.code[choices.candidate]
         for row, pair in enumerate(pairs.tolist()):
             if choices.is_open[row]:
                 continue
             own_edits = tuple(made[row * number : (row + 1) * number])
-            self._done[pair] = self._of_several(
+            one = self._of_several(
                 pair,
                 own_edits,
                 [
@@ -193,6 +186,8 @@ class _Block:
                 ],
                 bool(choices.no_word[row]),
             )
+            if one is not None:
+                self._done[pair] = one
 
     def _of_several(
         self,
@@ -202,7 +197,7 @@ class _Block:
         no_word: bool,
     ) -> Drawn | None:
         """What is drawn for a pair of several edited words; None where that takes another try."""
-        reading = self._places.text(self._row_list[pair])
+        reading = self._places.text(int(self._row[pair]))
         same_group = self._drawer.same_group.swap(reading, edits)
         if no_word:
             return Drawn(edits, (), NO_WORD_AS_FREQUENT, same_group)
@@ -215,136 +210,97 @@ class _Block:
             controls.append(made)
         return Drawn(edits, tuple(controls), "", same_group)
 
-    def _draw_single(
-        self,
-        candidates: ManyCandidates,
-        choices: Choices,
-        edits: ManyEdits,
-        made: Sequence[EditedWord],
-    ) -> None:
+    def _draw_single(self, choosing: Choosing, choices: Choices, edits: ManyEdits) -> None:
         """Draws for pairs that edit one word each."""
-        texts, runs, octave = self._texts, self._runs, self._vocabulary.octave
-        drawn = choices.candidate[:, :, 0]
-        run = candidates.run[drawn]
-        first, code = runs.first[run], candidates.code[drawn]
-        text = self._row[edits.pair]
-        is_removed = edits.replacement == NOTHING
-        is_plain = candidates.num_places[drawn] == 1
-        of_text = np.repeat(text[:, None], drawn.shape[1], axis=1)
-        is_plain &= np.where(
-            is_removed[:, None],
-            leaves_no_trace(texts, first, of_text),
-            is_plainly_replaced(texts, first, of_text),
-        )
-        begin = texts.starts[text]
-        own_run = self._run_of[edits.place]
-        in_same_group = ~is_removed & (runs.num_places[own_run] == edits.num_places)
-        # Articles are compared as one word, and counted as two.
-        is_open = choices.is_open | (texts.codes[edits.place] != edits.word)
-        columns = (
-            edits.pair,
-            text,
-            is_open,
-            drawn,
-            is_plain,
-            run,
-            code,
-            texts.word_starts[first] - begin[:, None],
-            texts.word_ends[first] - begin[:, None],
-            np.abs(octave[edits.word][:, None] - octave[code]),
-            in_same_group,
-            (edits.num_places == 1) & is_plainly_replaced(texts, edits.place, text),
-            texts.word_starts[edits.place] - begin,
-            texts.word_ends[edits.place] - begin,
-        )
-        others_of = self._drawer.same_group.others
-        for edit, pair, row, open, *of_controls, swaps, plain, start, end in zip(
-            made, *(column.tolist() for column in columns), strict=True
-        ):
-            if open:
-                continue
-            controls = self._single_controls(edit, row, zip(*of_controls, strict=True))
-            if controls is None:
-                continue
-            shortage = "" if len(controls) == drawn.shape[1] else NO_WORD_AS_FREQUENT
-            same_group = None
-            if swaps and others_of(edit.word, edit.replacement):
-                same_group = self._same_group(edit, row, (start, end) if plain else None)
-            self._done[pair] = Drawn((edit,), tuple(controls), shortage, same_group)
+        row, strings = self._row[edits.pair], self._strings
+        candidates, octave = choosing.candidates, self._vocabulary.octave
+        words = SingleWords(self._drawer, self._texts, self._runs, self._places, strings)
+        controls, is_open = words.controls(edits, row, candidates, choices, octave)
+        edits = ManyEdits(*(part[~is_open] for part in edits))
+        row, num_controls = row[~is_open], np.bincount(controls.pair, minlength=len(self._row))
+        swaps = words.same_group(edits, row, self._runs.num_places[self._run_of[edits.place]])
+        self._singles.append((controls, swaps))
+        self._is_short[edits.pair] = num_controls[edits.pair] < self._drawer.num_controls
+        # What was done, of each pair of words that there is.
+        both = edits.word.astype(np.int64) * (len(self._texts.words) + 1) + edits.replacement + 1
+        _, first, which = np.unique(both, return_index=True, return_inverse=True)
+        known = [*self._texts.words, ""]
+        keys = [
+            edit_key(known[word], known[other])
+            for word, other in zip(edits.word[first], edits.replacement[first], strict=True)
+        ]
+        self._edits.append((edits.pair, edits.word, strings.numbers(keys)[which]))
 
-    def _single_controls(
+    def _columns(self) -> DrawnColumns:
+        """All that is drawn, those of single words and others in the order of the pairs."""
+        done = sorted(self._done.items())
+        controls = [(pair, control) for pair, one in done for control in one.controls]
+        swaps = [(pair, one.same_group) for pair, one in done if one.same_group is not None]
+        of_controls, of_swaps = zip(*self._singles, strict=True) if self._singles else ((), ())
+        edited = Lists(self._strings)
+        keys = Lists(self._strings)
+        for pairs, words, done_to in self._edits:
+            edited.add_single(pairs, words)
+            keys.add_single(pairs, done_to)
+        edited.add([(pair, [edit.word for edit in one.edits]) for pair, one in done])
+        keys.add([(pair, [edit.key for edit in one.edits]) for pair, one in done])
+        shortages = [NO_WORD_AS_FREQUENT if short else "" for short in self._is_short.tolist()]
+        for pair, one in done:
+            shortages[pair] = one.shortage
+        return DrawnColumns(
+            edited.column(),
+            keys.column(),
+            shortages,
+            self._edit_columns(of_controls, controls),
+            self._edit_columns(of_swaps, swaps),
+        )
+
+    def _edit_columns(
         self,
-        edit: EditedWord,
-        row: int,
-        drawn: Iterator[tuple[int, bool, int, int, int, int, float]],
-    ) -> list[ControlEdit] | None:
-        """The controls of a pair of one edited word; None where that takes another try.
+        singles: Sequence[SingleEdits],
+        others: Sequence[tuple[int, ControlEdit | SameGroupSwap]],
+    ) -> EditColumns:
+        """Edits of single words and others as columns."""
+        strings, num_singles = self._strings, sum(len(one.pair) for one in singles)
+        other_pairs = np.array([pair for pair, _ in others], np.int64)
+        pieces = strings.added([edit.text for _, edit in others])
+        whole = np.ones(len(others), bool)
+        off = np.array([getattr(edit, "octaves_off", 0.0) for _, edit in others], np.float64)
+        rows = self._row[other_pairs]
+        # Words of more than one are lists of their own below.
+        nothing = np.zeros(len(others), np.int64)
+        listed = SingleEdits(
+            other_pairs, rows, nothing, nothing, pieces, whole, nothing, nothing, off
+        )
+        edits = SingleEdits(
+            *(np.concatenate(parts) for parts in zip(*singles, listed, strict=True))
+        )
+        words, replacements = Lists(strings), Lists(strings)
+        for lists, numbers in ((words, edits.word), (replacements, edits.replacement)):
+            lists.add_single(np.arange(num_singles), numbers[:num_singles])
+        words.add([(num_singles + at, edit.words) for at, (_, edit) in enumerate(others)])
+        replacements.add(
+            [(num_singles + at, edit.replacements) for at, (_, edit) in enumerate(others)]
+        )
+        order = np.argsort(edits.pair, kind="stable")
+        edits = edits.take(order)
+        sizes = np.diff(np.frombuffer(self._utf8.buffers()[1], np.int32, len(self._utf8) + 1))
+        start, end = bytes_before(self._texts, edits.row, edits.start, edits.end)
+        text = spliced(
+            self._utf8,
+            edits.row,
+            np.where(edits.is_whole, 0, start),
+            np.where(edits.is_whole, sizes[edits.row], end),
+            strings.column,
+            edits.piece,
+        )
+        lists_of_words = [lists.column(order) for lists in (words, replacements)]
+        return EditColumns(edits.pair, text, *lists_of_words, edits.octaves_off)
 
-        Args:
-            edit: What the pair does.
-            row: The original.
-            drawn: For each control: `NOTHING` where there is none, whether its word is plain, its
-                run, its code, where it stands first, and how far its frequency is off.
-        """
-        text, words = self._originals[row], self._texts.words
-        first_absent, words_for = self._places.first_absent, self._drawer.replacements.words_for
-        own, term = edit[:2], edit.replacement
-        controls = []
-        for candidate, is_plain, run, code, start, end, off in drawn:
-            if candidate == NOTHING:
-                break
-            word, other = words[code], ""
-            if term:
-                # As the new term stands for the old one.
-                other = first_absent(row, words_for(word, term), own)
-                if not other:
-                    return None
-            if is_plain and other != _PLURAL_PRONOUN:
-                if other:
-                    result = f"{text[:start]}{other.lower()}{text[end:]}"
-                else:
-                    result = text[:start] + text[end + 1 :]
-            else:
-                result = self._with_other(row, run, other)
-                if not result or result.isspace():
-                    return None
-            controls.append(ControlEdit(result, (word,), (other,), off))
-        return controls
-
-    def _with_other(self, row: int, run: int, other: str) -> str:
-        """An original with another word, or none, in all places of one."""
-        text, spans = self._originals[row], self._places.spans(run)
-        if not other:
-            return remove(text, spans)
-        return replace(text, [Match(*span, 0) for span in spans], [other] * len(spans))
-
-    def _same_group(
-        self, edit: EditedWord, row: int, plain: tuple[int, int] | None
-    ) -> SameGroupSwap | None:
-        """The same-group swap of a pair of one edited word.
-
-        Args:
-            edit: What the pair does.
-            row: The original.
-            plain: Where the word stands, if it is plainly replaced; else None.
-        """
-        swaps = self._drawer.same_group
-        if plain is not None:
-            own = edit.word, edit.replacement
-            other = self._places.first_absent(row, swaps.others(*own), own)
-            if not other:
-                return None
-            new = _in_lower_case(edit.word, swaps.listed(other), swaps.listed(edit.word))
-            if new != _PLURAL_PRONOUN:
-                text, (start, end) = self._originals[row], plain
-                return SameGroupSwap(f"{text[:start]}{new}{text[end:]}", (edit.word,), (other,))
-        return swaps.swap(self._places.text(row), [edit])
-
-
-@functools.lru_cache(maxsize=20_000)
-def _in_lower_case(old: str, new: str, listed: str) -> str:
-    """A term in the place of another that stands in lower case."""
-    return cased(old, new, listed, False, False)
+    @functools.cached_property
+    def _utf8(self) -> pa.StringArray:
+        """The originals."""
+        return pa.array(self._originals, pa.string())
 
 
 def _scattered(places: Positions, sizes: Positions) -> Positions:

@@ -6,8 +6,7 @@ behind it, or to write another in its place.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +27,7 @@ _MAY_END_ARTICLE = bytes_with("aAnN")
 _IS_A, _IS_N = bytes_with("aA"), bytes_with("nN")
 _SPACE = ord(" ")
 _SMALL_A, _SMALL_Z = ord("a"), ord("z")
+_CAPITAL_A, _CAPITAL_Z = ord("A"), ord("Z")
 
 
 def leaves_no_trace(texts: PlainTexts, words: Positions, text: Positions) -> Mask:
@@ -44,8 +44,11 @@ def leaves_no_trace(texts: PlainTexts, words: Positions, text: Positions) -> Mas
     )
 
 
-def is_plainly_replaced(texts: PlainTexts, words: Positions, text: Positions) -> Mask:
-    """Whether nothing but a word changes with it, and its first letter is no capital."""
+def stands_plainly(texts: PlainTexts, words: Positions, text: Positions) -> Mask:
+    """Whether nothing but a word changes where another takes its place; of words and their texts.
+
+    It is in lower case, or begins with a capital that the other takes over.
+    """
     data, start, end = texts.data, texts.word_starts[words], texts.word_ends[words]
     first, last, before = data[start], data[start - 2], data[start - 3]
     # As `repair.may_follow_article`.
@@ -54,12 +57,25 @@ def is_plainly_replaced(texts: PlainTexts, words: Positions, text: Positions) ->
         _IS_A[before],
         IS_SPACE[last] | (_IS_A[last] & ~IS_ALPHANUMERIC[before]),
     )
+    place = start - texts.starts[text]
     return (
-        (start - texts.starts[text] >= _LENGTH_OF_ARTICLE)
-        & (first >= _SMALL_A)
-        & (first <= _SMALL_Z)
+        (((first >= _SMALL_A) & (first <= _SMALL_Z)) | begins_with_capital(texts, words))
         & ~_IS_APOSTROPHE[data[end]]
-        & ~may_follow_article
+        # Nothing stands before the first word of a text.
+        & ((place == 0) | ((place >= _LENGTH_OF_ARTICLE) & ~may_follow_article))
+    )
+
+
+def begins_with_capital(texts: PlainTexts, words: Positions) -> Mask:
+    """Whether words begin with a capital, and go on in lower case."""
+    data, start, end = texts.data, texts.word_starts[words], texts.word_ends[words]
+    first, second = data[start], data[start + 1]
+    return (
+        (first >= _CAPITAL_A)
+        & (first <= _CAPITAL_Z)
+        & (end - start > 1)
+        & (second >= _SMALL_A)
+        & (second <= _SMALL_Z)
     )
 
 
@@ -72,28 +88,19 @@ class Places:
 
     def __init__(self, originals: Sequence[str], texts: PlainTexts, runs: WordRuns):
         """Takes the texts, what begins with them as plain texts, and their words."""
-        self._originals, self._words = originals, texts.words
-        num_words = len(runs.places)
-        text = np.searchsorted(texts.starts, texts.word_starts[:num_words], side="right") - 1
-        begin = texts.starts[text]
-        self._starts = (texts.word_starts[:num_words] - begin).tolist()
-        self._ends = (texts.word_ends[:num_words] - begin).tolist()
-        self._places = runs.places.tolist()
-        self._codes, self._counts = runs.code.tolist(), runs.num_places.tolist()
-        self._run_starts = runs.start.tolist()
+        self.originals, self._texts, self._runs = originals, texts, runs
         self._first_runs = np.searchsorted(runs.text, np.arange(len(originals) + 1)).tolist()
-        self._lower = texts.lower
-        self._text_starts = texts.starts.tolist()
         self._read: dict[int, PlainText] = {}
 
     def text(self, row: int) -> PlainText:
         """One of the originals."""
         if row not in self._read:
+            runs, known = self._runs, self._texts.words
             first, last = self._first_runs[row], self._first_runs[row + 1]
-            words = [self._words[code] for code in self._codes[first:last]]
+            words = [known[code] for code in runs.code[first:last].tolist()]
             self._read[row] = PlainText(
-                self._originals[row],
-                dict(zip(words, self._counts[first:last], strict=True)),
+                self.originals[row],
+                dict(zip(words, runs.num_places[first:last].tolist(), strict=True)),
                 dict(zip(words, range(first, last), strict=True)),
                 self,
             )
@@ -101,21 +108,12 @@ class Places:
 
     def spans(self, run: int) -> list[tuple[int, int]]:
         """Where a word stands in its text, of the words of a text."""
-        first = self._run_starts[run]
-        places = self._places[first : first + self._counts[run]]
-        return [(self._starts[place], self._ends[place]) for place in places]
-
-    def first_absent(self, row: int, words: Iterable[str], own: Collection[str]) -> str:
-        """The first of some words that an original does not hold, and that is none of `own`.
-
-        "" where there is none.
-        """
-        start, find = self._text_starts[row] - 1, self._lower.find
-        end = start + len(self._originals[row]) + 2
-        for word in words:
-            if word not in own and find(_as_held(word), start, end) < 0:
-                return word
-        return ""
+        runs, texts = self._runs, self._texts
+        first, number = runs.start.item(run), runs.num_places.item(run)
+        begin = texts.starts.item(runs.text.item(run))
+        starts, ends = texts.word_starts, texts.word_ends
+        places = [runs.places.item(first)] if number == 1 else runs.places[first : first + number]
+        return [(starts.item(place) - begin, ends.item(place) - begin) for place in places]
 
 
 class PlainText(NamedTuple):
@@ -135,9 +133,3 @@ class PlainText(NamedTuple):
             for start, end in self.known.spans(self.runs[word])
         ]
         return sorted(spans) if len(spans) > 1 else spans
-
-
-@functools.lru_cache(maxsize=100_000)
-def _as_held(word: str) -> bytes:
-    """What a text in lower case holds where it holds a word; of no single word, what none holds."""
-    return f" {word} ".encode() if word.isascii() and word.isalnum() else b"\n"

@@ -138,3 +138,25 @@ def read_texts(texts: Sequence[str]) -> PlainTexts:
         coded.indices.to_numpy(),
         distinct,
     )
+
+
+def bytes_before(texts: PlainTexts, rows: Positions, *places: Positions) -> list[Positions]:
+    """How many bytes of UTF-8 stand before places in texts, which are told in characters.
+
+    Args:
+        texts: The texts.
+        rows: [N] which of them.
+        places: Each [N].
+    """
+    wide = np.flatnonzero(texts.data >= 128)
+    if not len(wide):
+        return list(places)
+    further = np.zeros(len(wide) + 1, np.int64)
+    np.cumsum(_FURTHER_BYTES[texts.data[wide]], out=further[1:])
+    starts = texts.starts[rows]
+    of_text = further[np.searchsorted(wide, starts)]
+    return [at + further[np.searchsorted(wide, starts + at)] - of_text for at in places]
+
+
+#: [256] of each byte, how many more it takes in UTF-8.
+_FURTHER_BYTES = np.array([len(_decoded(code).encode()) - 1 for code in range(256)])

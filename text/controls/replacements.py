@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import dataclasses
 import functools
+import itertools
 from collections.abc import Iterator
 
 from fairflip.text.controls.candidates import Known
@@ -41,16 +42,26 @@ class Replacements:
 
         In the order in which they are tried; some come more than once.
         """
+        for number in itertools.count():
+            other = self.tried(word, term, number)
+            if other is None:
+                return
+            yield other
+
+    def tried(self, word: str, term: str, number: int) -> str | None:
+        """The word that is tried after so many others; None behind the last."""
         key = word, term
         if key not in self._tried:
             if len(self._tried) >= _MOST_KEPT:
                 self._tried.clear()
             self._tried[key] = [], self._all_for(word, term)
         tried, others = self._tried[key]
-        yield from tried
-        for other in others:
+        while len(tried) <= number:
+            other = next(others, None)
+            if other is None:
+                return None
             tried.append(other)
-            yield other
+        return tried[number]
 
     def _all_for(self, word: str, term: str) -> Iterator[str]:
         octave, is_function, _ = self._known[term]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pyarrow as pa
 
 from fairflip.pipeline.records.pairing_audit import canonical
@@ -15,9 +16,9 @@ _SCORES = columns.counterfactual(columns.SCORE_PREFIX)
 
 def control_rows(
     pairs: pa.RecordBatch,
-    rows: Sequence[int],
-    numbers: Sequence[int],
-    kinds: Sequence[str | None],
+    rows: Sequence[int] | np.ndarray,
+    numbers: Sequence[int] | np.ndarray,
+    kinds: Sequence[str | None] | pa.Array,
     own: Mapping[str, pa.Array],
 ) -> pa.RecordBatch:
     """The rows of controls: those of their pairs, with what is theirs.
@@ -29,30 +30,42 @@ def control_rows(
         kinds: Its `control_kind`.
         own: Further columns, with the values of controls: what they change, and into what.
     """
-    made = pairs.take(pa.array(rows, pa.int64()))
+    taken = pa.array(rows, pa.int64())
+    schema = pairs.schema
+
+    def of_pair(name: str) -> pa.Array:
+        return pairs.column(name).take(taken)
+
     values = {
         **own,
         columns.COUNTERFACTUAL_INDEX: pa.array(numbers, pa.int32()),
-        columns.EDIT: pa.array([columns.CONTROL] * len(rows), pa.string()),
+        columns.EDIT: pa.repeat(columns.CONTROL, len(rows)),
         columns.CONTROL_KIND: pa.array(kinds, pa.string()),
-        columns.CONTROL_OF: made.column(columns.COUNTERFACTUAL_INDEX).cast(pa.int32()),
+        columns.CONTROL_OF: of_pair(columns.COUNTERFACTUAL_INDEX).cast(pa.int32()),
     }
-    if columns.COUNTERFACTUAL_ID in made.schema.names:
-        ids = canonical(made.column(columns.COUNTERFACTUAL_ID)).to_pylist()
+    if columns.COUNTERFACTUAL_ID in schema.names:
+        ids = canonical(of_pair(columns.COUNTERFACTUAL_ID)).to_pylist()
         values[columns.COUNTERFACTUAL_ID] = pa.array(
             [f"{id}~{number}" for id, number in zip(ids, numbers, strict=True)], pa.string()
         )
-    for name in made.schema.names:
-        # A control changes nothing else.
-        if name.startswith(columns.COUNTERFACTUAL_PREFIX) and name not in values:
-            feature = name.removeprefix(columns.COUNTERFACTUAL_PREFIX)
-            if feature in made.schema.names and not name.startswith(_SCORES):
-                values[name] = made.column(feature)
-        elif name in (columns.SPAN, columns.VALIDITY, columns.EDITED_WORDS):
-            values[name] = pa.nulls(made.num_rows, made.schema.field(name).type)
-    for name, column in values.items():
-        made = with_column(made, name, column)
-    return made
+    for name in schema.names:
+        if name in values:
+            continue
+        feature = name.removeprefix(columns.COUNTERFACTUAL_PREFIX)
+        is_other_side = feature != name and not name.startswith(_SCORES)
+        if name in (columns.SPAN, columns.VALIDITY, columns.EDITED_WORDS):
+            values[name] = pa.nulls(len(rows), schema.field(name).type)
+        elif is_other_side and feature in schema.names:
+            # A control changes nothing else.
+            values[name] = of_pair(feature)
+        else:
+            values[name] = of_pair(name)
+    made = [values[name] for name in schema.names]
+    fields = [
+        field if column.type == field.type else pa.field(field.name, column.type)
+        for field, column in zip(schema, made, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(made, schema=pa.schema(fields, schema.metadata))
 
 
 def labelled(pairs: pa.RecordBatch) -> pa.RecordBatch:
@@ -84,7 +97,9 @@ def _in_lists(texts: pa.Array) -> pa.Array:
     return pa.array([None if text is None else [text] for text in texts.to_pylist()], LISTS)
 
 
-def joined(pairs: pa.RecordBatch, controls: pa.RecordBatch, order: list[int]) -> pa.RecordBatch:
+def joined(
+    pairs: pa.RecordBatch, controls: pa.RecordBatch, order: Sequence[int] | np.ndarray
+) -> pa.RecordBatch:
     """The rows of both, in an order of their numbers."""
     columns_of_both = [
         pa.concat_arrays([one, other.cast(one.type)])

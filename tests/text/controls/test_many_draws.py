@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from fairflip.pipeline.generate.term_lists import IDENTITY_LISTS, load_terms
 from fairflip.text.ablation import Ablation
 from fairflip.text.controls import many_draws, plain_texts
-from fairflip.text.controls.draw import ControlDrawer
+from fairflip.text.controls.draw import ControlDrawer, Drawn, DrawnColumns
 from fairflip.text.controls.frequencies import DocumentFrequencies
 from fairflip.text.controls.many_draws import Row, draw_many
 from fairflip.text.substitution import Substitution
@@ -55,11 +55,30 @@ def originals(draw) -> Row:
 rows_of_originals = st.lists(originals(), max_size=12)
 
 
+def one_by_one(drawer: ControlDrawer, rows: list[Row]) -> list[Drawn]:
+    return [one for row in rows for one in drawer.draw(*row)]
+
+
+def assert_same(actual: DrawnColumns, expected: DrawnColumns) -> None:
+    assert actual.edited.to_pylist() == expected.edited.to_pylist()
+    assert actual.keys.to_pylist() == expected.keys.to_pylist()
+    assert actual.shortages == expected.shortages
+    for one, other in (
+        (actual.controls, expected.controls),
+        (actual.same_group, expected.same_group),
+    ):
+        assert one.pair.tolist() == other.pair.tolist()
+        assert one.text.to_pylist() == other.text.to_pylist()
+        assert one.words.to_pylist() == other.words.to_pylist()
+        assert one.replacements.to_pylist() == other.replacements.to_pylist()
+        assert one.octaves_off.tolist() == other.octaves_off.tolist()
+
+
 def same(drawer: ControlDrawer, rows: list[Row]) -> int:
     """Compares, and returns how many controls there are."""
     actual = draw_many(drawer, rows)
-    assert actual == [drawer.draw(*row) for row in rows]
-    return sum(len(one.controls) for of_row in actual for one in of_row)
+    assert_same(actual, DrawnColumns.of(one_by_one(drawer, rows)))
+    return len(actual.controls.pair)
 
 
 @given(
@@ -108,10 +127,10 @@ def test_few_pairs_are_drawn_one_by_one(monkeypatch):
     rows = generated(Substitution(TERMS), corpus)
     frequencies = DocumentFrequencies.zero().plus_texts([*corpus, "blue stone", "green apple"])
     drawer = ControlDrawer(frequencies, [TERMS])
-    expected = [drawer.draw(*row) for row in rows]
-    assert all(one.controls and one.same_group for of_row in expected for one in of_row)
+    expected = one_by_one(drawer, rows)
+    assert all(one.controls and one.same_group for one in expected)
     monkeypatch.setattr(drawer, "draw", None)
-    assert draw_many(drawer, rows) == expected
+    assert_same(draw_many(drawer, rows), DrawnColumns.of(expected))
 
 
 def test_a_text_too_long_for_the_arrays_is_drawn_by_itself(monkeypatch):

@@ -1,0 +1,3 @@
+"""Columns of texts made all at once: no object of Python for each row."""
+
+__all__ = ["spliced", "strings"]
