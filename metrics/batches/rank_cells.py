@@ -58,7 +58,10 @@ class RankBorders:
 
     @classmethod
     def of(cls, kept_rows: KeptRows, num_clusters: int) -> RankBorders | None:
-        """Borders from the sample of a large slice; None where all rows are kept, or no label."""
+        """Borders from the sample of a large slice; None where all rows are kept, or no label.
+
+        Those of the same sample differ in the number of clusters alone.
+        """
         if kept_rows.is_complete or not (kept_rows.labels != UNLABELLED).any():
             return None
         weights = np.ones(len(kept_rows.labels)) if kept_rows.weights is None else kept_rows.weights
@@ -208,6 +211,7 @@ def count_ranks_of_both(
     """
     pairs: dict[SliceKey, RankCounts] = {}
     originals: dict[SliceKey, RankCounts] = {}
+    are_labelled = bool((columns.labels != UNLABELLED).all())
     for member in columns.members:
         cells: list[np.ndarray] = []
         looked_up: RankBorders | None = None
@@ -220,6 +224,9 @@ def count_ranks_of_both(
             at, pending = _counted_rows(columns, member.rows, bool(one_row_each))
             if at is None:
                 continue
+            if not are_labelled:
+                known = np.flatnonzero(columns.labels[member.rows[at]] != UNLABELLED)
+                at = known if isinstance(at, slice) else at[known]
             if looked_up is None or not looked_up.has_levels_of(borders):
                 looked_up = borders
                 cells = [
@@ -257,9 +264,6 @@ def _counted_rows(
         at = np.flatnonzero(~columns.legitimate[rows])
         if not len(at):
             return None, pending
-    known = columns.labels[rows[at]] != UNLABELLED
-    if not known.all():
-        at = np.flatnonzero(known) if isinstance(at, slice) else at[known]
     return (at if len(rows) else None), pending
 
 

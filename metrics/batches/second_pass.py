@@ -24,7 +24,7 @@ from fairflip.metrics.flips.ranking import RankedAuc
 from fairflip.metrics.flips.slicing import SliceKey
 from fairflip.metrics.statistics.columns import ScoredColumns, read_columns
 from fairflip.metrics.statistics.example_statistics import ExampleStatistics, totals_of
-from fairflip.metrics.statistics.kept_rows import within_budget
+from fairflip.metrics.statistics.kept_rows import KeptRows, within_budget
 from fairflip.metrics.statistics.pair_statistics import SliceStatistics
 from fairflip.metrics.statistics.spec import StatisticsSpec
 from fairflip.metrics.sums.sum_columns import of_each
@@ -60,10 +60,45 @@ def pair_plans(
     statistics: Mapping[SliceKey, SliceStatistics], spec: StatisticsSpec
 ) -> dict[SliceKey, SlicePlan]:
     """What to look for in pairs: a plan for each slice that does not keep its rows."""
-    return {
-        key: SlicePlan(brackets(one, spec), RankBorders.of(one.kept_rows, one.num_clusters))
-        for key, one in _without_rows(within_budget(statistics))
-    }
+    return plans_of_both(statistics, {}, spec)[0]
+
+
+def example_plans(
+    statistics: Mapping[SliceKey, ExampleStatistics],
+) -> dict[SliceKey, SlicePlan]:
+    """The same for originals, each once."""
+    return _example_plans(statistics, {})
+
+
+def plans_of_both(
+    statistics: Mapping[SliceKey, SliceStatistics],
+    examples: Mapping[SliceKey, ExampleStatistics],
+    spec: StatisticsSpec,
+) -> tuple[dict[SliceKey, SlicePlan], dict[SliceKey, SlicePlan]]:
+    """What `pair_plans` and `example_plans` give; borders of one sample are found once."""
+    plans: dict[SliceKey, SlicePlan] = {}
+    known: dict[SliceKey, tuple[KeptRows, RankBorders | None]] = {}
+    for key, one in _without_rows(within_budget(statistics)):
+        borders = RankBorders.of(one.kept_rows, one.num_clusters)
+        plans[key] = SlicePlan(brackets(one, spec), borders)
+        known[key] = one.kept_rows, borders
+    return plans, _example_plans(examples, known)
+
+
+def _example_plans(
+    statistics: Mapping[SliceKey, ExampleStatistics],
+    known: Mapping[SliceKey, tuple[KeptRows, RankBorders | None]],
+) -> dict[SliceKey, SlicePlan]:
+    plans = {}
+    for key, one in _without_rows(within_budget(totals_of(statistics))):
+        rows, borders = known.get(key, (None, None))
+        if rows is None or not one.kept_rows.is_sample_of(rows):
+            borders = RankBorders.of(one.kept_rows, one.num_examples)
+        elif borders is not None:
+            borders = dataclasses.replace(borders, num_clusters=one.num_examples)
+        if borders is not None:
+            plans[key] = SlicePlan((), borders)
+    return plans
 
 
 def _without_rows(sums: Mapping[SliceKey, Any]) -> Iterator[tuple[SliceKey, Any]]:
@@ -71,17 +106,6 @@ def _without_rows(sums: Mapping[SliceKey, Any]) -> Iterator[tuple[SliceKey, Any]
     for key, is_complete in zip(sums, of_each(sums, "kept_rows", "is_complete"), strict=True):
         if not is_complete:
             yield key, sums[key]
-
-
-def example_plans(
-    statistics: Mapping[SliceKey, ExampleStatistics],
-) -> dict[SliceKey, SlicePlan]:
-    """The same for originals, each once."""
-    plans = {
-        key: SlicePlan((), RankBorders.of(one.kept_rows, one.num_examples))
-        for key, one in _without_rows(within_budget(totals_of(statistics)))
-    }
-    return {key: plan for key, plan in plans.items() if plan.borders is not None}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import apache_beam as beam
@@ -22,8 +22,7 @@ from fairflip.metrics.batches.second_pass import (
     SlicePlan,
     count_again,
     count_both_again,
-    example_plans,
-    pair_plans,
+    plans_of_both,
 )
 from fairflip.metrics.batches.transforms import GatherParts
 from fairflip.metrics.flips.slicing import SliceKey
@@ -35,71 +34,79 @@ _Key = tuple[str, SliceKey]
 Plans = Mapping[str, Mapping[SliceKey, SlicePlan]]
 
 
+_ORIGINALS = "originals/"
+
+
 def originals_of(name: str) -> str:
     """What the originals of a part are called, which are counted beside its pairs."""
-    return f"originals/{name}"
+    return f"{_ORIGINALS}{name}"
+
+
+def is_of_originals(name: str) -> bool:
+    """Whether a name is one of `originals_of`."""
+    return name.startswith(_ORIGINALS)
 
 
 class PlanSecondPass(beam.PTransform):
     """(part's name, all its slices' statistics) to (part's name, mapping of `SlicePlan`s).
 
-    Of pairs, or of `ExampleStatistics`, and then under the name of `originals_of`. A part of
-    which every slice keeps its rows has none.
+    A part of which every slice keeps its rows has none.
     """
 
-    def __init__(self, parts: Sequence[Part], one_row_each: bool = False):
+    def __init__(self, parts: Sequence[Part], examples: Any = None):
+        """Takes what to plan for.
+
+        Args:
+            parts: Of pairs.
+            examples: A side input with the `ExampleStatistics` of some of the parts, by their
+                names, for plans under the names of `originals_of`; None: there are none.
+        """
         super().__init__()
         self._specs = {part.name: part.spec for part in parts}
-        self._one_row_each = one_row_each
+        self._examples = {} if examples is None else examples
 
     def expand(self, gathered: beam.PCollection) -> beam.PCollection:
         """Adds the transform to the graph."""
-        return gathered | "Plan" >> beam.FlatMap(_planned, self._specs, self._one_row_each)
+        return gathered | "Plan" >> beam.FlatMap(_planned, self._examples, self._specs)
 
 
 def _planned(
     named: tuple[str, Mapping[SliceKey, Any]],
+    examples: Mapping[str, Mapping[SliceKey, Any]],
     specs: Mapping[str, StatisticsSpec],
-    one_row_each: bool,
 ) -> list[tuple[str, Mapping[SliceKey, SlicePlan]]]:
     name, statistics = named
     if name not in specs:
         return []
-    plans = example_plans(statistics) if one_row_each else pair_plans(statistics, specs[name])
-    return [(originals_of(name) if one_row_each else name, plans)] if plans else []
-
-
-def as_plans(plans: Sequence[beam.PCollection]) -> tuple[Any, Any]:
-    """The side inputs of what takes plans of pairs and of examples, of which none may be given."""
-    of_pairs, *of_examples = map(beam.pvalue.AsDict, plans)
-    return of_pairs, of_examples[0] if of_examples else {}
+    plans = plans_of_both(statistics, examples.get(name, {}), specs[name])
+    named_plans = zip((name, originals_of(name)), plans, strict=True)
+    return [(name, of_slices) for name, of_slices in named_plans if of_slices]
 
 
 class CountAgain(beam.PTransform):
     """Scored batches, again, to (part's name, mapping of slices to their `LargeSlice`).
 
-    Apply to (whether they are pairs, batch), and to what `PlanSecondPass` gives of pairs and,
-    where these are counted, of examples. Give batches from the files of scored pairs and
-    examples rather than from the scoring stage, which would have to hold all of them until the
-    first pass is over. What is found of examples has the names of `originals_of`.
+    Apply to (whether they are pairs, batch) and the output of `PlanSecondPass`. Give batches from
+    the files of scored pairs and examples rather than from the scoring stage, which would have
+    to hold all of them until the first pass is over.
     """
 
     def __init__(self, parts: Sequence[Part]):
         super().__init__()
         self._parts = tuple(parts)
 
-    def expand(self, inputs: tuple[beam.PCollection, ...]) -> beam.PCollection:
+    def expand(self, inputs: tuple[beam.PCollection, beam.PCollection]) -> beam.PCollection:
         """Adds the transform to the graph."""
-        batches, *plans = inputs
-        planned = as_plans(plans)
+        batches, plans = inputs
+        planned = beam.pvalue.AsDict(plans)
         return (
             batches
             | "CountLargeSlices"
-            >> beam.ParDo(_CountLargeSlices(self._parts), *planned).with_output_types(
+            >> beam.ParDo(_CountLargeSlices(self._parts), planned).with_output_types(
                 tuple[_Key, SecondSums]
             )
             | "AddPerSlice" >> AddPerKey(tuple[_Key, SecondSums])
-            | "ReadCounts" >> beam.Map(_found, *planned)
+            | "ReadCounts" >> beam.Map(_found, planned)
             | "GatherCounts" >> GatherParts(LargeSlice)
         )
 
@@ -128,12 +135,6 @@ class _CountLargeSlices(SumParts):
         are_pairs, batch = element
         return _Batch(super().to_keep(batch), are_pairs)
 
-    def process(
-        self, element: Any, side_input: Any = None, original_plans: Any = None
-    ) -> Iterator[Any]:
-        """Takes a batch, and the plans of pairs and of originals."""
-        return super().process(element, {**side_input, **original_plans})
-
     def counted(self, batches: list[_Batch], *side_inputs: Plans) -> dict[_Key, SecondSums]:
         """The sums of some batches, part by part."""
         (plans,) = side_inputs
@@ -157,8 +158,6 @@ class _CountLargeSlices(SumParts):
         return {(name, key): one for name, of_part in sums.items() for key, one in of_part.items()}
 
 
-def _found(
-    element: tuple[_Key, SecondSums], plans: Plans, original_plans: Plans
-) -> tuple[_Key, LargeSlice]:
+def _found(element: tuple[_Key, SecondSums], plans: Plans) -> tuple[_Key, LargeSlice]:
     (name, key), sums = element
-    return (name, key), sums.large_slice((plans if name in plans else original_plans)[name][key])
+    return (name, key), sums.large_slice(plans[name][key])

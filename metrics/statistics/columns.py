@@ -30,6 +30,8 @@ __all__ = [
 NEGATIVE = 0
 POSITIVE = 1
 UNLABELLED = 2
+# First bits of hashes that tell N of them apart mostly: log2(N), and so many more.
+_MORE_BITS = 3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,8 +134,7 @@ def read_columns(
     is_open = _open_rows(hashes, [batch.num_rows for batch in batches])
     starts_run = np.ones(len(hashes), dtype=bool)
     starts_run[1:] = hashes[1:] != hashes[:-1]
-    closed_runs = hashes[starts_run & ~is_open]
-    if len(np.unique(closed_runs)) != len(closed_runs):
+    if _has_repeats(hashes[starts_run & ~is_open]):
         if must_be_together:
             raise InputError(
                 f"rows of one original (column {spec.id_column!r}) do not stand together; sort "
@@ -217,6 +218,19 @@ def _open_rows(hashes: np.ndarray, sizes: Sequence[int]) -> np.ndarray:
     is_open = np.zeros(len(hashes), dtype=bool)
     is_open[rows[np.isin(hashes[rows], edges)]] = True
     return is_open
+
+
+def _has_repeats(hashes: np.ndarray) -> bool:
+    """Whether two of [N] uint64 hashes are the same, found without sorting them all."""
+    bits = len(hashes).bit_length() + _MORE_BITS
+    slots = (hashes >> np.uint64(64 - bits)).astype(np.int64)
+    # Of those in one slot one is its owner; most are alone in theirs.
+    numbers, owners = np.arange(len(hashes), dtype=np.int32), np.empty(1 << bits, np.int32)
+    owners[slots] = numbers
+    own = owners[slots]
+    others = np.flatnonzero(own != numbers)
+    suspects = hashes[np.concatenate([others, np.unique(own[others])])]
+    return len(np.unique(suspects)) != len(suspects)
 
 
 def _clusters(table: pa.Table, name: str, ids: pa.Array) -> pa.Array:

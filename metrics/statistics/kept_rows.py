@@ -218,6 +218,13 @@ class KeptRows:
             return dataclasses.replace(self, limit=limit)
         return dataclasses.replace(self, limit=limit)._sampled()
 
+    def is_sample_of(self, other: KeptRows) -> bool:
+        """Whether both hold the same labels, weights and scores, one for each original."""
+        names = ("labels", "weights", "scores")
+        return not (self.is_complete or other.is_complete) and all(
+            np.array_equal(getattr(self, name), getattr(other, name)) for name in names
+        )
+
     @functools.cached_property
     def num_clusters(self) -> int:
         """Distinct clusters among the rows that are kept."""
@@ -279,21 +286,39 @@ class KeptRows:
 
 def _sample_of_both(one: KeptRows, other: KeptRows, size: int) -> tuple[list[KeptRows], np.ndarray]:
     """Those rows of both that can be in their sample, and the order in which they are it."""
-    last = _LAST
-    for part in (one, other):
+    last, ascends = _LAST, [_ascend(part.ids) for part in (one, other)]
+    for part, is_ascending in zip((one, other), ascends, strict=True):
         # A sample that is full: no row behind it is in that of both.
-        if not part.is_complete and len(part.ids) >= size and _ascend(part.ids):
+        if not part.is_complete and len(part.ids) >= size and is_ascending:
             last = min(last, part.ids[size - 1])
     parts = []
-    for part in (one, other):
-        rows = part if last == _LAST else part.take(np.flatnonzero(part.ids <= last))
+    for part, is_ascending in zip((one, other), ascends, strict=True):
+        rows = part
+        if last != _LAST and is_ascending:
+            rows = part.take(slice(int(np.searchsorted(part.ids, last, side="right"))))
+        elif last != _LAST:
+            rows = part.take(np.flatnonzero(part.ids <= last))
         parts.append(dataclasses.replace(rows, scores=rows.scores[:, : rows.num_models]))
     ids = np.concatenate([part.ids for part in parts])
-    order = np.argsort(ids, kind="stable")
+    if all(ascends):
+        order = _merging(*(part.ids for part in parts))
+    else:
+        order = np.argsort(ids, kind="stable")
     ids = ids[order]
     is_first = np.ones(len(ids), bool)
     np.not_equal(ids[1:], ids[:-1], out=is_first[1:])
     return parts, order[is_first][:size]
+
+
+def _merging(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """The stable order of two arrays that ascend, one behind the other."""
+    places = np.searchsorted(one, other, side="right") + np.arange(len(other))
+    is_other = np.zeros(len(one) + len(other), bool)
+    is_other[places] = True
+    order = np.empty(len(is_other), np.int64)
+    order[places] = np.arange(len(one), len(is_other))
+    order[~is_other] = np.arange(len(one))
+    return order
 
 
 def _ascend(ids: np.ndarray) -> bool:

@@ -17,7 +17,7 @@ from fairflip.metrics.batches.second_pass_transforms import (
     CountAgain,
     Plans,
     PlanSecondPass,
-    as_plans,
+    is_of_originals,
     originals_of,
 )
 from fairflip.metrics.batches.transforms import PairStatisticsOfParts, StatisticsOfParts
@@ -126,10 +126,11 @@ class ReportModels(beam.PTransform):
             for part in self._parts
             if part.with_examples
         ]
-        examples: Any = None
+        examples: Any = {}
         if others:
             scored = (pairs, inputs["examples"])
-            gathered, examples = scored | "ComputeStatistics" >> StatisticsOfParts(counted, others)
+            gathered, totals = scored | "ComputeStatistics" >> StatisticsOfParts(counted, others)
+            examples = beam.pvalue.AsDict(totals)
         else:
             gathered = pairs | "ComputePairStatistics" >> PairStatisticsOfParts(counted)
         with_controls = [part for part in self._parts if part.with_controls]
@@ -137,27 +138,22 @@ class ReportModels(beam.PTransform):
         reports = gathered | "BuildModelReports" >> beam.Map(
             _report_of_part,
             self._large_slices(inputs, gathered, examples),
-            {} if examples is None else beam.pvalue.AsDict(examples),
+            examples,
             beam.pvalue.AsDict(controls),
             {part.name: part for part in self._parts},
         ).with_output_types(tuple[str, RunReport])
         return {STATISTICS: gathered, CONTROLS: controls, REPORTS: reports}
 
     def _large_slices(
-        self,
-        inputs: dict[str, beam.PCollection],
-        gathered: beam.PCollection,
-        examples: beam.PCollection | None,
+        self, inputs: dict[str, beam.PCollection], gathered: beam.PCollection, examples: Any
     ) -> Any:
         """By part what a second pass finds of pairs, and of originals under their own name."""
         matched = [part for part in self._parts if part.is_matched]
         if not matched:
             return {}
-        plans = [gathered | "PlanPairs" >> PlanSecondPass(matched)]
+        plans = gathered | "PlanSecondPass" >> PlanSecondPass(matched, examples)
         files = [inputs["paths"]]
-        of_originals = [part for part in matched if part.with_examples]
-        if of_originals:
-            plans.append(examples | "PlanExamples" >> PlanSecondPass(of_originals, True))
+        if any(part.with_examples for part in matched):
             files.append(inputs["example_paths"])
         return beam.pvalue.AsDict(
             tuple(files) | "CountFilesAgain" >> _CountFilesAgain(matched, plans)
@@ -186,10 +182,10 @@ class _CountFilesAgain(beam.PTransform):
     A file is read once for pairs and originals, and none where no slice is large.
     """
 
-    def __init__(self, parts: Sequence[Part], plans: Sequence[beam.PCollection]):
-        """Takes what to count, and the plans of pairs and perhaps of examples."""
+    def __init__(self, parts: Sequence[Part], plans: beam.PCollection):
+        """Takes what to count, and what `PlanSecondPass` gives."""
         super().__init__()
-        self._parts, self._plans = tuple(parts), tuple(plans)
+        self._parts, self._plans = tuple(parts), plans
 
     def expand(self, paths: tuple[beam.PCollection, ...]) -> beam.PCollection:
         named = tuple(
@@ -200,7 +196,9 @@ class _CountFilesAgain(beam.PTransform):
             named
             | "AllFiles" >> beam.Flatten()
             | "OnlyForLargeSlices"
-            >> beam.Filter(_is_planned, *as_plans(self._plans)).with_output_types(tuple[str, bool])
+            >> beam.Filter(_is_planned, beam.pvalue.AsDict(self._plans)).with_output_types(
+                tuple[str, bool]
+            )
             # Each file is a key of its own: what Reshuffle does in six transforms.
             | "SpreadFiles" >> beam.GroupByKey()
             | "ReadFiles"
@@ -208,16 +206,17 @@ class _CountFilesAgain(beam.PTransform):
                 tuple[bool, pa.RecordBatch]
             )
         )
-        return (batches, *self._plans) | "CountAgain" >> CountAgain(self._parts)
+        return (batches, self._plans) | "CountAgain" >> CountAgain(self._parts)
 
 
 def _with_mark(path: str, of_pairs: bool) -> tuple[str, bool]:
     return path, of_pairs
 
 
-def _is_planned(file: tuple[str, bool], plans: Plans, original_plans: Plans) -> bool:
+def _is_planned(file: tuple[str, bool], plans: Plans) -> bool:
     _, of_pairs = file
-    return bool(original_plans or (of_pairs and plans))
+    # Files of unmatched originals are read only for what is counted of originals.
+    return bool(plans) if of_pairs else any(map(is_of_originals, plans))
 
 
 def _read_again(

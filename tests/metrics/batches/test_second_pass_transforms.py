@@ -9,7 +9,12 @@ import pytest
 from fairflip.metrics.batches import bundle_sums
 from fairflip.metrics.batches.bundle_sums import Part
 from fairflip.metrics.batches.pair_counting import accumulate
-from fairflip.metrics.batches.second_pass import count_again, example_plans, pair_plans
+from fairflip.metrics.batches.second_pass import (
+    count_again,
+    example_plans,
+    pair_plans,
+    plans_of_both,
+)
 from fairflip.metrics.batches.second_pass_transforms import CountAgain, originals_of
 from fairflip.metrics.statistics import kept_rows
 from fairflip.metrics.statistics.example_statistics import accumulate_examples
@@ -34,10 +39,8 @@ class Again(beam.PTransform):
         self.parts, self.plans = parts, plans
 
     def expand(self, marked):
-        plans = [
-            marked.pipeline | f"Plans{n}" >> beam.Create([one]) for n, one in enumerate(self.plans)
-        ]
-        return (marked, *plans) | CountAgain(self.parts)
+        plans = marked.pipeline | "Plans" >> beam.Create(self.plans)
+        return (marked, plans) | CountAgain(self.parts)
 
 
 @pytest.fixture
@@ -87,3 +90,26 @@ def test_pairs_alone_are_counted_where_originals_have_no_plan(kinds):
     actual = run_transform(marked, Again([Part("all", SPEC)], ("all", plans)))
     assert set(actual) == {"all"}
     assert_found(actual["all"], count_again(pairs, plans, SPEC), plans)
+
+
+def test_borders_of_one_sample_are_those_found_of_each(kinds):
+    pairs, _, originals = kinds
+    statistics = accumulate(pairs, SPEC)
+    for rows in ([originals], pairs):  # Of originals without a pair, and of no other ones.
+        examples = accumulate_examples(rows, SPEC)
+        both = plans_of_both(statistics, examples, SPEC)
+        alone = pair_plans(statistics, SPEC), example_plans(examples)
+        for actual, expected in zip(both, alone, strict=True):
+            assert list(actual) == list(expected)
+            for key, plan in expected.items():
+                one, other = actual[key].borders, plan.borders
+                assert (one.rarer_share, one.num_clusters) == (
+                    other.rarer_share,
+                    other.num_clusters,
+                )
+                for name in ("borders", "placements"):
+                    for array, same in zip(getattr(one, name), getattr(other, name), strict=True):
+                        np.testing.assert_array_equal(array, same)
+    assert any(
+        plan.borders.borders is both[0][key].borders.borders for key, plan in both[1].items()
+    )
