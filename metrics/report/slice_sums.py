@@ -51,7 +51,7 @@ class SliceGroup:
     @functools.cached_property
     def sums(self) -> SumColumns:
         """The sums side by side."""
-        return SumColumns.of(SliceStatistics, self.statistics)
+        return SumColumns.of(SliceStatistics, self.statistics, is_read_here=True)
 
     @functools.cached_property
     def rows(self) -> list[ClusteredRows] | None:

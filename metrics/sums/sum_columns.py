@@ -81,8 +81,15 @@ class SumColumns:
         self._kind, self._record, self.size = kind, record, record.size
 
     @classmethod
-    def of(cls, kind: type, values: Sequence[Any]) -> SumColumns:
-        """From sums, at least one; those that stand in columns already are not made for it."""
+    def of(cls, kind: type, values: Sequence[Any], is_read_here: bool = False) -> SumColumns:
+        """From sums, at least one; those that stand in columns already are not made for it.
+
+        Args:
+            kind: Their class.
+            values: The sums.
+            is_read_here: Whether only some fields are asked for, soon: of sums that stand in
+                columns a field is then copied when it is asked for, and all columns are held.
+        """
         rows = [vars(value).get(SOURCE) for value in values]
         sources: dict[int, SumColumns] = {
             id(row.columns): row.columns for row in rows if isinstance(row, Row)
@@ -102,7 +109,10 @@ class SumColumns:
             firsts[id(row.columns)] + row.number if isinstance(row, Row) else next(of_others)
             for row in rows
         ]
-        return whole if places == list(range(whole.size)) else whole.take(np.array(places))
+        if places == list(range(whole.size)):
+            return whole
+        positions = np.array(places)
+        return ChosenSums(whole, positions) if is_read_here else whole.take(positions)
 
     @classmethod
     def join(cls, parts: Sequence[SumColumns]) -> SumColumns:
@@ -168,6 +178,33 @@ class SumColumns:
     def nbytes(self) -> int:
         """Bytes of all columns."""
         return self._record.nbytes
+
+
+class ChosenSums(SumColumns):
+    """Some of the sums of others, whose columns are taken one by one, when they are asked for."""
+
+    def __init__(self, whole: SumColumns, positions: np.ndarray):
+        """Takes the others, and which of them, in their order."""
+        self._kind, self._whole, self._positions = whole._kind, whole, positions
+        self.size = len(positions)
+        self._taken: dict[tuple[str, ...], Any] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        """All columns, where something needs them."""
+        if name != "_record":
+            raise AttributeError(name)
+        self._record = self._whole._record.take(self._positions)
+        return self._record
+
+    def value(self, number: int) -> Any:
+        """One of the sums."""
+        return self._whole.value(int(self._positions[number]))
+
+    def _column(self, names: Sequence[str]) -> Any:
+        column = self._taken.get(tuple(names))
+        if column is None:
+            column = self._taken[tuple(names)] = self._whole._column(names).take(self._positions)
+        return column
 
 
 def stands_in_columns(value: Any) -> bool:

@@ -103,6 +103,36 @@ def test_some_sums_are_chosen_in_any_order(positions):
         assert_same(actual, SUMS[position])
 
 
+@pytest.mark.parametrize("places", [[3], [11, 0, 4], [2, 5, 8]])
+def test_sums_that_are_read_here_are_taken_field_by_field(places):
+    """Whatever is asked of them first; and nothing is taken before."""
+    whole = SumColumns.of(Whole, SUMS)
+    values = [whole.value(place) for place in places]
+
+    def chosen():
+        return SumColumns.of(Whole, values, is_read_here=True)
+
+    taken = SumColumns.of(Whole, values)
+    for ask in (
+        lambda columns: columns.stacked("part", "number").tolist(),
+        lambda columns: [array.tobytes() for array in columns.flat("hashes")],
+        lambda columns: columns.is_none("maybe"),
+        lambda columns: [len(texts) for texts in columns.of_each("texts")],
+        lambda columns: columns.to_bytes(),
+        lambda columns: columns.nbytes,
+    ):
+        assert ask(chosen()) == ask(taken)
+    columns = chosen()
+    assert columns.size == len(places)
+    for number, place in enumerate(places):
+        assert_same(columns.value(number), SUMS[place])
+        assert_same(columns.field(number, "part"), SUMS[place].part)
+    assert_same(chosen().take(np.array([0])).value(0), SUMS[places[0]])
+    assert "_record" not in vars(chosen())
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = chosen().nothing
+
+
 def test_columns_of_sums_of_any_kinds_are_joined():
     parts = [SumColumns.of(Whole, SUMS[a:b]) for a, b in ((0, 1), (1, 5), (5, 6), (6, 12))]
     joined = SumColumns.join(parts)
