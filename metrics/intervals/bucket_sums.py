@@ -55,6 +55,7 @@ def ratio_of_totals(
     exact: bool = False,
     adjustment: Floats | None = None,
     repeats: Floats | None = None,
+    like: Ratio | None = None,
 ) -> Ratio:
     """The ratio of both totals, with the first three moments of its error.
 
@@ -74,6 +75,7 @@ def ratio_of_totals(
         through a threshold that was chosen on the same data.
       repeats: [B, ...] how many clusters each entry stands for; None: one. Only where `exact`,
         and without skewness and adjustment.
+      like: Another ratio over the same counts, whose sizes are not found again.
     """
     total = total_of(counts, repeats)
     some = total > 0
@@ -103,8 +105,12 @@ def ratio_of_totals(
         np.where(some, variance, np.nan),
         skewness,
         total,
-        independent_originals(counts, num_originals, exact, repeats),
-        base_degrees_of_freedom(counts, num_originals, exact, repeats),
+        independent_originals(counts, num_originals, exact, repeats)
+        if like is None
+        else like.num_independent,
+        base_degrees_of_freedom(counts, num_originals, exact, repeats)
+        if like is None
+        else like.degrees_of_freedom,
     )
 
 

@@ -16,6 +16,8 @@ docs/intervals.md and benchmarks/intervals/coverage.py.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -42,6 +44,7 @@ __all__ = [
     "mean_difference",
     "mean_interval",
     "mean_interval_of_moments",
+    "mean_intervals",
     "minimum_detectable_difference",
     "poisson_bootstrap_interval",
     "rate_difference",
@@ -180,9 +183,35 @@ def mean_interval(
     Raises:
       ValueError: Sums are not finite, counts negative, or the mean out of bounds.
     """
-    s, n_b, num = bucket_sums.aligned(sums, counts, num_originals)
-    ratio = bucket_sums.ratio_of_totals(s, n_b, num, exact=exact)
-    return skewed_interval(ratio, confidence_level, bounds)
+    (estimate,) = mean_intervals([sums], counts, num_originals, confidence_level, [bounds], exact)
+    return estimate
+
+
+def mean_intervals(
+    sums: Sequence[npt.ArrayLike],
+    counts: npt.ArrayLike,
+    num_originals: npt.ArrayLike,
+    confidence_level: float,
+    bounds: Sequence[tuple[float, float] | None],
+    exact: bool = False,
+) -> list[IntervalEstimate]:
+    """`mean_interval` of several sums of the same pairs, whose sizes are found once.
+
+    Args:
+      sums: Of each mean [B, ...].
+      counts: [B, ...] of all.
+      num_originals: As in `mean_interval`.
+      confidence_level: Such as 0.95.
+      bounds: Of each mean, as in `mean_interval`.
+      exact: As in `rate_interval`.
+    """
+    estimates: list[IntervalEstimate] = []
+    ratio = None
+    for one, own_bounds in zip(sums, bounds, strict=True):
+        s, n_b, num = bucket_sums.aligned(one, counts, num_originals)
+        ratio = bucket_sums.ratio_of_totals(s, n_b, num, exact=exact, like=ratio)
+        estimates.append(skewed_interval(ratio, confidence_level, own_bounds))
+    return estimates
 
 
 def mean_interval_of_moments(

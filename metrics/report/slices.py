@@ -13,7 +13,7 @@ from fairflip.metrics.intervals.bucket_sums import MIN_ORIGINALS
 from fairflip.metrics.intervals.hypothesis_tests import mcnemar_exact, paired_cluster_test
 from fairflip.metrics.intervals.rates_and_means import (
     IntervalEstimate,
-    mean_interval,
+    mean_intervals,
     minimum_detectable_difference,
     rate_interval,
     too_few_to_say,
@@ -153,20 +153,16 @@ def flip_rates(sums: SliceSums, level: float) -> dict[str, IntervalEstimate]:
 
 def gap_intervals(sums: SliceSums, spec: StatisticsSpec) -> tuple[IntervalEstimate, ...]:
     """Intervals of mean |gap| and mean gap, each [S]."""
-    estimates = []
-    for position, bounds in ((0, (0.0, 1.0)), (1, (-1.0, 1.0))):
-        estimate = mean_interval(
-            sums.gaps[..., position],
-            sums.pairs,
-            sums.num_clusters,
-            spec.confidence_level,
-            bounds if sums.max_gap_is_one else None,
-            sums.exact,
-        )
-        if position == 0:
-            estimate = estimate._replace(lower=np.maximum(estimate.lower, 0.0))
-        estimates.append(estimate)
-    return tuple(estimates)
+    bounds = ((0.0, 1.0), (-1.0, 1.0)) if sums.max_gap_is_one else (None, None)
+    absolute, signed = mean_intervals(
+        [sums.gaps[..., 0], sums.gaps[..., 1]],
+        sums.pairs,
+        sums.num_clusters,
+        spec.confidence_level,
+        bounds,
+        sums.exact,
+    )
+    return absolute._replace(lower=np.maximum(absolute.lower, 0.0)), signed
 
 
 def slice_reports(

@@ -367,3 +367,17 @@ def test_rounding_of_weights_does_not_decide():
     assert pairs[3] != flips[3]
     np.testing.assert_allclose(rounded.lower, exact.lower, rtol=1e-9)
     np.testing.assert_allclose(rounded.upper, exact.upper, rtol=1e-9)
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_several_means_of_the_same_pairs_are_each_as_alone(exact):
+    rng = np.random.default_rng(3)
+    counts = rng.integers(0, 4, (64, 3)).astype(np.float64)
+    counts[:, 2] = 0.0
+    sums = [counts * rng.random(counts.shape), counts * rng.uniform(-1, 1, counts.shape), counts]
+    num, bounds = (counts > 0).sum(axis=0), [(0.0, 1.0), (-1.0, 1.0), None]
+    together = rates_and_means.mean_intervals(sums, counts, num, 0.9, bounds, exact)
+    for one, own_bounds, estimate in zip(sums, bounds, together, strict=True):
+        alone = rates_and_means.mean_interval(one, counts, num, 0.9, own_bounds, exact)
+        for field, expected in zip(estimate, alone, strict=True):
+            assert field.tobytes() == expected.tobytes()
