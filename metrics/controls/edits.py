@@ -165,8 +165,10 @@ def items_of(
         terms, done = pa.concat_arrays([terms, words]), pa.concat_arrays([done, words])
     term_codes, names = _coded(terms)
     edit_codes, _ = _coded(done)
-    # A row counts each thing once.
-    order = np.lexsort((term_codes, edit_codes, at))
+    # A row counts each thing once. Most rows do one thing alone: then sorting by rows says all.
+    order = np.argsort(at, kind="stable")
+    if (np.diff(at[order]) == 0).any():
+        order = np.lexsort((term_codes, edit_codes, at))
     both = np.stack([at[order], edit_codes[order], term_codes[order]])
     is_new = np.ones(len(order), bool)
     is_new[1:] = (both[:, 1:] != both[:, :-1]).any(axis=0)

@@ -377,8 +377,10 @@ def _words(rows: ControlRows) -> Words:
 
 
 def _distinct(keys: np.ndarray, at: np.ndarray) -> Words:
-    order = np.lexsort((keys, at))
-    keys, at = keys[order], at[order]
+    # Rows ascend, and mostly the keys of each do.
+    if ((keys[1:] < keys[:-1]) & (at[1:] == at[:-1])).any():
+        order = np.lexsort((keys, at))
+        keys, at = keys[order], at[order]
     is_first = np.ones(len(at), bool)
     is_first[1:] = (keys[1:] != keys[:-1]) | (at[1:] != at[:-1])
     return Words(keys[is_first], at[is_first])

@@ -290,8 +290,8 @@ class _ByWord:
     def sums(self, controls: Floats) -> KeyedSums:
         """By word, of values [M, T] of the controls."""
         events = self._within.sums(self._share * controls[self._rows])
-        values = np.stack([events, np.square(events), events * self._shares], axis=1)
-        return KeyedSums(self._of_all.keys, self._weights, self._of_all.sums(values))
+        by_word = map(self._of_all.sums, (events, np.square(events), events * self._shares))
+        return KeyedSums(self._of_all.keys, self._weights, np.stack(list(by_word), axis=1))
 
 
 def _expect(*sizes: tuple[str, int, int]) -> None:
