@@ -53,7 +53,7 @@ def admit_tables(records: pa.Table, names: PairColumns) -> Joined:
     rejects += no_text
     num_rejected = len(rejects)
 
-    records, firsts, sides, conflicting = _by_original(records, own, inputs, names)
+    records, firsts, sides, conflicting, in_order = _by_original(records, own, inputs, names)
     rejects += rejected(
         conflicting,
         names,
@@ -72,6 +72,7 @@ def admit_tables(records: pa.Table, names: PairColumns) -> Joined:
         inputs,
         names,
         PAIRS,
+        in_order,
     )
     # One record stands for an original that has no counterfactual at all.
     original_of = np.searchsorted(firsts, np.arange(len(is_empty)), side="right")
@@ -102,20 +103,23 @@ class _Originals(NamedTuple):
     firsts: np.ndarray  # where each original stands first
     sides: np.ndarray  # for each record, where its original's side is to be taken from
     conflicting: pa.Table  # records left out: those that hold another original
+    in_order: bool = False  # whether those of an original stand in the order of `content_keys`
 
 
 def _by_original(
     records: pa.Table, own: list[str], inputs: list[str], names: PairColumns
 ) -> _Originals:
     keys = {"id": contiguous(records[names.id])}
-    if not _is_empty(records, inputs).any():
+    all_filled = not _is_empty(records, inputs).any()
+    if all_filled:
         # In the order of their counterfactuals, too, so that they are copied once.
         keys |= content_keys(records, inputs)
     ordered = taken(records, sorted_rows(keys))
     first = is_first([contiguous(ordered[names.id])])
     firsts = np.flatnonzero(first)
     if _agree(ordered, own, first):
-        return _Originals(ordered, firsts, np.arange(len(first)), records.slice(0, 0))
+        sides = np.arange(len(first))
+        return _Originals(ordered, firsts, sides, records.slice(0, 0), in_order=all_filled)
     order, _ = first_of_each_id(records.select(own), names.id, names.content)
     ordered = records.take(pa.array(order))
     texts = row_strings([canonical(ordered[c]) for c in own])
@@ -149,6 +153,10 @@ def _agree(records: pa.Table, own: list[str], first: np.ndarray) -> bool:
         if pa.types.is_list(kind) and kind.value_type in (pa.float64(), pa.string()):
             # Text of them is slow to write. It is written where some differ, and decides.
             lists = contiguous(records[column])
+            if kind.value_type == pa.string() and not lists.null_count:
+                if not _agree_with_next(lists, np.flatnonzero(later)):
+                    return False
+                continue
             if kind.value_type == pa.float64():
                 # Bit by bit: as whole numbers, of which two are equal or not: no NaN, no -0.
                 lists = lists.view(pa.list_(pa.int64()))
@@ -159,6 +167,20 @@ def _agree(records: pa.Table, own: list[str], first: np.ndarray) -> bool:
         if not is_same(content.slice(1), content.slice(0, len(content) - 1))[later].all():
             return False
     return True
+
+
+def _agree_with_next(lists: pa.ListArray, rows: np.ndarray) -> bool:
+    """Whether lists of strings at some places are each like the next one."""
+    offsets = lists.offsets.to_numpy()
+    sizes = np.diff(offsets)
+    size = sizes[rows]
+    if (size != sizes[rows + 1]).any():
+        return False
+    encoded = lists.values.dictionary_encode(null_encoding="encode")
+    codes = encoded.indices.to_numpy()
+    ends = np.cumsum(size)
+    places = np.arange(len(rows) and ends[-1]) + np.repeat(offsets[rows] - ends + size, size)
+    return bool((codes[places] == codes[places + np.repeat(size, size)]).all())
 
 
 def _comparable(column: pa.ChunkedArray) -> pa.Array:

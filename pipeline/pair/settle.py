@@ -54,6 +54,7 @@ def settled(
     inputs: list[str],
     names: PairColumns,
     source: str,
+    in_order: bool = False,
 ) -> Joined:
     """Orders the counterfactuals of admitted originals, leaves out what makes no pair.
 
@@ -68,10 +69,13 @@ def settled(
         inputs: the features that are compared.
         names: the names of the columns.
         source: what rejected records came from.
+        in_order: whether the candidates stand in the order of `content_keys` within an original.
     """
     # Sorted by what makes two counterfactuals one, so that duplicates stand together.
     number = np.searchsorted(firsts, rows, side="right") - 1
-    order = _order(changed, number, inputs, with_rest=False)
+    order = np.arange(len(number))
+    if not in_order:
+        order = _order(changed, number, inputs, with_rest=False)
     keys = pa.table({"original": pa.array(number), **_duplicate_keys(changed, inputs)})
     first = is_first([contiguous(key) for key in taken(keys, order).columns])
     if not first.all():

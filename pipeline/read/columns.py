@@ -23,7 +23,6 @@ Mask = np.ndarray
 
 _LIST_ITEM = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^,\s\[\]][^,\[\]]*)""")
 
-
 #: Members of longer lists are not compared one by one.
 _SHORT_LIST = 8
 _MIDNIGHT = r"[ T]00:00:00(\.0+)?Z?$"
@@ -213,31 +212,6 @@ def number_lists(array: pa.Array) -> tuple[pa.Array, Mask]:
     return pa.ListArray.from_arrays(places, numbers(flat)[0]), inexact & ~missing
 
 
-def booleans(array: pa.Array) -> tuple[pa.Array, Mask]:
-    """Truth values, 0 and 1, "true" and "false".
-
-    Returns:
-      The truth values, null where missing; and where there is something else.
-    """
-    kind = array.type
-    if pa.types.is_boolean(kind):
-        return array, none_of(array)
-    if is_text_or_bytes(kind):
-        text, invalid = strings(array)
-        lowered = pc.utf8_lower(pc.utf8_trim_whitespace(text))
-        true = pc.is_in(lowered, pa.array(["true", "1", "yes"]))
-        false = pc.is_in(lowered, pa.array(["false", "0", "no"]))
-        empty = pc.equal(lowered, "").fill_null(True)
-        known = pc.or_(true, false).to_numpy(zero_copy_only=False)
-        wrong = ~known & ~empty.to_numpy(zero_copy_only=False)
-        return pa.array(true.to_numpy(zero_copy_only=False), mask=~known), wrong | invalid
-    values, wrong = numbers(array)
-    data = values.to_numpy(zero_copy_only=False)
-    missing = is_null(values)
-    wrong |= ~missing & (data != 0) & (data != 1)
-    return pa.array(data == 1, mask=missing | wrong), wrong
-
-
 def string_lists(array: pa.Array) -> tuple[pa.Array, Mask, Mask]:
     """The values of a multi-valued feature, each value once per record.
 
@@ -265,19 +239,38 @@ def string_lists(array: pa.Array) -> tuple[pa.Array, Mask, Mask]:
             flat, rows = flat.filter(pa.array(keep)), rows[keep]
     else:
         flat, rows = array, np.arange(size)
-    values, invalid, wrong = _value_strings(flat)
     bad_text, bad_type = np.zeros(size, bool), np.zeros(size, bool)
-    bad_text[rows[invalid]] = True
-    bad_type[rows[wrong]] = True
-    if not _is_list(array.type):
-        values, rows = _take_apart(values, rows)
-    keep = pc.greater(pc.binary_length(values), 0).fill_null(False)
-    keep = keep.to_numpy(zero_copy_only=False)
-    if not keep.all():
-        values, rows = values.filter(pa.array(keep)), rows[keep]
-    values, rows = _each_once(values, rows, size)
+    codes = _codes_of_plain(flat, _is_list(array.type))
+    values = flat
+    if codes is None:
+        values, invalid, wrong = _value_strings(flat)
+        bad_text[rows[invalid]] = True
+        bad_type[rows[wrong]] = True
+        if not _is_list(array.type):
+            values, rows = _take_apart(values, rows)
+        keep = pc.greater(pc.binary_length(values), 0).fill_null(False)
+        keep = keep.to_numpy(zero_copy_only=False)
+        if not keep.all():
+            values, rows = values.filter(pa.array(keep)), rows[keep]
+    values, rows = _each_once(values, rows, size, codes)
     offsets = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=size))])
     return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), values), bad_text, bad_type
+
+
+def _codes_of_plain(values: pa.Array, are_of_lists: bool) -> np.ndarray | None:
+    """Which of the distinct values each is, where all may stay as they are; else None.
+
+    Few are distinct, and so are what is looked at: whether each is UTF-8, and not empty.
+    """
+    if not pa.types.is_string(values.type) or values.null_count:
+        return None
+    encoded = values.dictionary_encode()
+    distinct, invalid = strings(encoded.dictionary)
+    if invalid.any() or not pc.all(pc.greater(pc.binary_length(distinct), 0)).as_py():
+        return None
+    if not are_of_lists and _take_apart(distinct, invalid)[0] is not distinct:
+        return None
+    return encoded.indices.to_numpy()
 
 
 def _value_strings(flat: pa.Array) -> tuple[pa.Array, Mask, Mask]:
@@ -307,7 +300,7 @@ def _value_strings(flat: pa.Array) -> tuple[pa.Array, Mask, Mask]:
 
 
 def _take_apart(values: pa.Array, rows: np.ndarray) -> tuple[pa.Array, np.ndarray]:
-    """Splits texts that are lists in brackets; few are distinct."""
+    """Splits texts that are lists in brackets; few are distinct. What was given if none is."""
     trimmed = pc.utf8_trim_whitespace(values)
     in_brackets = pc.and_(pc.starts_with(trimmed, "["), pc.ends_with(trimmed, "]"))
     if not pc.any(in_brackets).as_py():
@@ -332,21 +325,22 @@ def _list_items(text: str) -> list[str]:
     ]
 
 
-def _each_once(values: pa.Array, rows: np.ndarray, size: int) -> tuple[pa.Array, np.ndarray]:
-    """Drops a record's repeated values: a pair belongs to a group once."""
+def _each_once(
+    values: pa.Array, rows: np.ndarray, size: int, codes: np.ndarray | None = None
+) -> tuple[pa.Array, np.ndarray]:
+    """Drops a record's repeated values; `codes` are equal where values are, if they are known."""
     longest = int(np.bincount(rows, minlength=size).max(initial=0))
     if longest <= 1:
         return values, rows
+    if codes is None:
+        codes = values.dictionary_encode().indices.to_numpy()
     repeated = np.zeros(len(rows), bool)
     if longest <= _SHORT_LIST:
         # Each value is compared with those before it in its list.
         for back in range(1, longest):
-            same = pc.equal(values.slice(back), values.slice(0, len(values) - back))
-            repeated[back:] |= np.asarray(same) & (rows[back:] == rows[:-back])
+            repeated[back:] |= (codes[back:] == codes[:-back]) & (rows[back:] == rows[:-back])
     else:
-        encoded = values.dictionary_encode()
-        codes = encoded.indices.to_numpy(zero_copy_only=False)
-        _, first = np.unique(rows * (len(encoded.dictionary) + 1) + codes, return_index=True)
+        _, first = np.unique(rows * (int(codes.max()) + 1) + codes, return_index=True)
         repeated[:] = True
         repeated[first] = False
     if not repeated.any():

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from fairflip.pipeline.read import cells
 from fairflip.pipeline.read import columns as read_columns
-from fairflip.pipeline.read.labels import read_labels
+from fairflip.pipeline.read.labels import booleans, read_labels
 from fairflip.pipeline.read.layout import ROW_ID, RecordLayout
 from fairflip.pipeline.read.own_columns import named_as_output
 from fairflip.pipeline.read.raw import RawBatch, Undecodable, file_name
@@ -162,7 +162,7 @@ def clean(raw: RawBatch, layout: RecordLayout, source: str) -> CleanBatch:
     for name in layout.vectors:
         outputs[name] = _vector(batch, name, layout, verdicts)
     for name in layout.booleans:
-        outputs[name], wrong = read_columns.booleans(_single(batch, name, verdicts))
+        outputs[name], wrong = booleans(_single(batch, name, verdicts))
         verdicts.against(wrong, WRONG_TYPE, name)
     clean_batch = pa.RecordBatch.from_pydict({layout.id: ids, **outputs})
     undecodable = raw.undecodable

@@ -1,4 +1,4 @@
-"""What an input's labels mean: numbers, truth values, or two values of which one is positive.
+"""What labels and other truth values of an input mean: numbers, words, or two values, one positive.
 
 Which of these an input has is settled once, from its first records, before anything is read:
 a file whose later part has other labels must not change what the earlier ones mean.
@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from fairflip.pipeline.read import columns as read_columns
 from fairflip.protos.errors import InputError
@@ -228,3 +229,28 @@ def _by_positive(seen: _Seen, name: str, positive: str, start: str) -> TwoLabels
             "two, or leave their records out (--filter)"
         )
     return TwoLabels(name, others[0] if others else None)
+
+
+def booleans(array: pa.Array) -> tuple[pa.Array, np.ndarray]:
+    """Truth values, 0 and 1, "true" and "false".
+
+    Returns:
+      The truth values, null where missing; and where there is something else.
+    """
+    kind = array.type
+    if pa.types.is_boolean(kind):
+        return array, read_columns.none_of(array)
+    if read_columns.is_text_or_bytes(kind):
+        text, invalid = read_columns.strings(array)
+        lowered = pc.utf8_lower(pc.utf8_trim_whitespace(text))
+        true = pc.is_in(lowered, pa.array(["true", "1", "yes"]))
+        false = pc.is_in(lowered, pa.array(["false", "0", "no"]))
+        empty = pc.equal(lowered, "").fill_null(True)
+        known = pc.or_(true, false).to_numpy(zero_copy_only=False)
+        wrong = ~known & ~empty.to_numpy(zero_copy_only=False)
+        return pa.array(true.to_numpy(zero_copy_only=False), mask=~known), wrong | invalid
+    values, wrong = read_columns.numbers(array)
+    data = values.to_numpy(zero_copy_only=False)
+    missing = read_columns.is_null(values)
+    wrong |= ~missing & (data != 0) & (data != 1)
+    return pa.array(data == 1, mask=missing | wrong), wrong

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from fairflip.pipeline.read import columns as read_columns
+from fairflip.pipeline.read.labels import booleans
 from fairflip.pipeline.read.layout import RecordLayout
 from fairflip.protos import columns
 from fairflip.protos.errors import InputError
@@ -59,7 +60,7 @@ def refuse_other_columns(layout: RecordLayout, batch: pa.RecordBatch | None, sou
         kind, is_ours = "text", not read_columns.holds_numbers(column)
         if name in layout.booleans:
             values = read_columns.single(column)[0]
-            kind, is_ours = "truth values", not read_columns.booleans(values)[1].any()
+            kind, is_ours = "truth values", not booleans(values)[1].any()
         if not is_ours:
             raise InputError(
                 f"{source}: the column {name!r} does not hold {kind}, as fairflip's own column of "

@@ -8,6 +8,7 @@ batches, on any number of workers.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import itertools
 import json
@@ -23,6 +24,8 @@ from fairflip.protos import columns, report_pb2
 _MODULUS = 1 << 256
 #: Longer values that are no text are compared by their digests.
 _LONGEST_BYTES = 256
+#: Lengths of values below this are written down once.
+_MOST_WRITTEN_SIZES = 4_096
 
 
 @dataclasses.dataclass(frozen=True)
@@ -213,25 +216,39 @@ def _lists_of_strings(column: pa.ListArray) -> pa.Array:
     return pc.if_else(column.is_null(), pa.scalar(None, pa.string()), lists)
 
 
-def row_strings(columns: list[pa.Array]) -> pa.Array:
+def row_strings(columns: list[pa.Array], constant: str | None = None) -> pa.Array:
     """One string per row that two rows share exactly when all their columns agree.
 
     Args:
         columns: arrays of one length, as from `canonical`.
+        constant: what every row has in one column more, behind all others; None: no such column.
 
     Returns:
         Strings: for each column its length in bytes, a colon and the value, or
         ``n`` for a null.
     """
-    sizes = [pc.binary_length(column).cast(pa.string()) for column in columns]
-    pairs = list(zip(sizes, columns, strict=True))
+    pairs = [(_sizes(column), column) for column in columns]
+    last = [] if constant is None else [f"{len(constant.encode())}:{constant}"]
     if not any(column.null_count for column in columns):  # All in one go.
-        parts = itertools.chain.from_iterable((size, ":", column) for size, column in pairs)
-        return pc.binary_join_element_wise(*parts, "")
+        return pc.binary_join_element_wise(*itertools.chain.from_iterable(pairs), *last, "")
     fields = [
-        pc.fill_null(pc.binary_join_element_wise(size, column, ":"), "n") for size, column in pairs
+        pc.fill_null(pc.binary_join_element_wise(size, column, ""), "n") for size, column in pairs
     ]
-    return pc.binary_join_element_wise(*fields, "")
+    return pc.binary_join_element_wise(*fields, *last, "")
+
+
+@functools.cache
+def _written_sizes() -> pa.Array:
+    return pa.array([f"{size}:" for size in range(_MOST_WRITTEN_SIZES)])
+
+
+def _sizes(column: pa.Array) -> pa.Array:
+    """The length of each value and a colon; null of a null."""
+    sizes = pc.binary_length(column)
+    if (pc.max(sizes).as_py() or 0) < _MOST_WRITTEN_SIZES:
+        # To look a number up takes a third of the time of writing it.
+        return _written_sizes().take(sizes)
+    return pc.binary_join_element_wise(sizes.cast(pa.string()), ":", "")
 
 
 def pair_rows(pairs: pa.Table, id_feature: str, inputs: Sequence[str]) -> pa.Array:
@@ -240,12 +257,13 @@ def pair_rows(pairs: pa.Table, id_feature: str, inputs: Sequence[str]) -> pa.Arr
     The fingerprint of a pair set is over these: the ID, the compared inputs on both sides and
     whether a flip is legitimate. A column more changes no fingerprint.
     """
-    return row_strings(
-        [canonical(pairs[id_feature])]
-        + [canonical(pairs[feature]) for feature in inputs]
-        + [canonical(pairs[columns.counterfactual(feature)]) for feature in inputs]
-        + [canonical(legitimate_flips(pairs))]
-    )
+    compared = [
+        canonical(pairs[name])
+        for name in (id_feature, *inputs, *(columns.counterfactual(each) for each in inputs))
+    ]
+    if columns.FLIP_IS_LEGITIMATE not in pairs.column_names:
+        return row_strings(compared, "false")
+    return row_strings([*compared, canonical(legitimate_flips(pairs))])
 
 
 def legitimate_flips(pairs: pa.Table) -> pa.Array:
@@ -265,6 +283,7 @@ def multiset_hash(rows: pa.Array) -> int:
     if not len(rows):
         return 0
     sha256 = hashlib.sha256
-    digests = b"".join([sha256(row).digest() for row in rows.cast(pa.binary()).to_pylist()])
+    texts = rows.cast(pa.binary()).to_numpy(zero_copy_only=False).tolist()
+    digests = b"".join([sha256(text).digest() for text in texts])
     limbs = np.frombuffer(digests, ">u4").reshape(-1, 8).astype(np.uint64).sum(axis=0)
     return sum(int(limb) << (32 * (7 - i)) for i, limb in enumerate(limbs)) % _MODULUS

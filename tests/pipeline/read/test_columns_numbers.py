@@ -195,3 +195,32 @@ def test_each_value_stands_once_where_it_came_first(lists, start):
     assert values.to_pylist() == wanted
     assert not invalid.any()
     assert not wrong.any()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["x", "y", "x", "é"],
+        ["x", "", "[a, b]", " "],
+        ["[a, 'b c']", "[a]", "[", "a]"],
+        [["x", "x", "y"], ["y"], [], ["[a, b]", "x", "[a, b]"]],
+        [["x"], ["", "y", "y"], ["z"] * 9, [str(i % 3) for i in range(12)]],
+        [],
+    ],
+)
+def test_values_that_stay_as_they_are_are_those_read_one_by_one(values):
+    kind = pa.list_(pa.string()) if values and isinstance(values[0], list) else pa.string()
+    lists, invalid, wrong = string_lists(pa.array(values, kind))
+    # A missing value, or bytes that are no text, are looked at one by one, and so are those beside.
+    others, _, _ = string_lists(pa.array([*values, None], kind))
+    assert lists.equals(others.slice(0, len(values)))
+    assert others[len(values)].as_py() == []
+    assert not invalid.any()
+    assert not wrong.any()
+
+
+def test_a_value_that_is_no_text_is_found_among_plain_ones():
+    values = pa.array([b"x", b"\xff", b"x"]).view(pa.string())
+    lists, invalid, _ = string_lists(values)
+    assert lists.to_pylist() == [["x"], [], ["x"]]
+    assert invalid.tolist() == [False, True, False]
