@@ -106,11 +106,11 @@ class CellSamples:
         """`num` samples, each of the next `num_cells` cells, as if made one by one."""
         slices = self.cells // num_cells
         size = max(len(self.texts), 1)
-        used, which = np.unique(slices * size + self.which, return_inverse=True)
+        used, which = _renumbered(slices * size + self.which, num * size)
         texts = self.texts.take(pa.array(used % size))
         bounds = np.searchsorted(slices, np.arange(num + 1)).tolist()
         text_bounds = np.searchsorted(used, np.arange(num + 1) * size).tolist()
-        cells, which = self.cells - slices * num_cells, which.reshape(-1)
+        cells = self.cells - slices * num_cells
         nothing = CellSamples.zero(self.size, self.seed)
         result = []
         for s in range(num):
