@@ -21,7 +21,6 @@ from fairflip.pipeline.beam.dataflow_options import only_submits
 from fairflip.pipeline.beam.garbage import seldom_garbage
 from fairflip.pipeline.beam.job_time_limit import wait
 from fairflip.pipeline.beam.kept_pickles import pickles_kept_plain, type_hints_without_origin
-from fairflip.pipeline.beam.known_coders import coders_found_by_content
 from fairflip.pipeline.beam.known_signatures import signatures_read_once
 from fairflip.pipeline.beam.local_bundles import light_bundles
 from fairflip.pipeline.beam.lost_workers import LOST, Watch, fail_when_a_worker_is_lost
@@ -62,7 +61,6 @@ _NO_ROOM = re.compile(r"\[[Ee]rrno (13|28|30|122)\]")
 @signatures_read_once()
 @plain_labels()
 @type_hints_without_origin()
-@coders_found_by_content()
 def run_graph(
     build: Callable[[beam.Pipeline], None], options: PipelineOptions, output_dir: str
 ) -> dict[str, int]:
