@@ -58,10 +58,10 @@ class Lists:
     def __init__(self, strings: Strings):
         self._strings = strings
         self._rows: list[Positions] = []
-        self._numbers: list[Positions] = []
+        self._numbers: list[Positions | npt.NDArray[np.int32]] = []
         self._sizes: list[Positions] = []
 
-    def add_single(self, rows: Positions, numbers: Positions) -> None:
+    def add_single(self, rows: Positions, numbers: Positions | npt.NDArray[np.int32]) -> None:
         """Adds lists of one string each."""
         self._rows.append(rows)
         self._numbers.append(numbers)

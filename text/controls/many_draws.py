@@ -34,6 +34,7 @@ from fairflip.text.controls.many_places import Places
 from fairflip.text.controls.plain_texts import (
     AT_ONCE,
     MOST_CHARACTERS,
+    Codes,
     Positions,
     bytes_before,
     read_texts,
@@ -99,7 +100,7 @@ class _Block:
         # Pairs that are drawn one by one, and the words of the others.
         self._done: dict[int, Drawn] = {}
         self._singles: list[tuple[SingleEdits, SingleEdits]] = []
-        self._edits: list[tuple[Positions, Positions, Positions]] = []
+        self._edits: list[tuple[Positions, Codes, Positions]] = []
         self._is_short = np.zeros(len(self._changed), bool)
 
     def drawn(self) -> DrawnColumns:
@@ -126,7 +127,7 @@ class _Block:
             for number in np.unique(num_words[edits.pair]).tolist():
                 if number <= MAX_EDITED_WORDS and len(candidates.text):
                     is_so = num_words[edits.pair] == number
-                    self._draw(choosing, ManyEdits(*(part[is_so] for part in edits)), number)
+                    self._draw(choosing, edits.take(is_so), number)
             for pairs, *_ in self._edits:
                 is_left[pairs] = False
         is_left[list(self._done)] = False
@@ -216,7 +217,7 @@ class _Block:
         candidates, octave = choosing.candidates, self._vocabulary.octave
         words = SingleWords(self._drawer, self._texts, self._runs, self._places, strings)
         controls, is_open = words.controls(edits, row, candidates, choices, octave)
-        edits = ManyEdits(*(part[~is_open] for part in edits))
+        edits = edits.take(~is_open)
         row, num_controls = row[~is_open], np.bincount(controls.pair, minlength=len(self._row))
         swaps = words.same_group(edits, row, self._runs.num_places[self._run_of[edits.place]])
         self._singles.append((controls, swaps))
@@ -294,8 +295,13 @@ class _Block:
             strings.column,
             edits.piece,
         )
-        lists_of_words = [lists.column(order) for lists in (words, replacements)]
-        return EditColumns(edits.pair, text, *lists_of_words, edits.octaves_off)
+        return EditColumns(
+            edits.pair,
+            text,
+            words.column(order),
+            replacements.column(order),
+            edits.octaves_off,
+        )
 
     @functools.cached_property
     def _utf8(self) -> pa.StringArray:

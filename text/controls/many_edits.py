@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fairflip.text.controls.edited_words import aligned
-from fairflip.text.controls.plain_texts import ARTICLE, Codes, PlainTexts, Positions
+from fairflip.text.controls.plain_texts import ARTICLE, Codes, Mask, PlainTexts, Positions
 from fairflip.text.matcher import CLITICS
 
 NOTHING = -1
@@ -29,6 +29,16 @@ class ManyEdits(NamedTuple):
     replacement: Codes
     num_places: Positions
     place: Positions
+
+    def take(self, rows: Positions | Mask) -> ManyEdits:
+        """Some of them."""
+        return ManyEdits(
+            self.pair[rows],
+            self.word[rows],
+            self.replacement[rows],
+            self.num_places[rows],
+            self.place[rows],
+        )
 
 
 def edits_of(texts: PlainTexts, original: Positions, changed: Positions) -> ManyEdits:

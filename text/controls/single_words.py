@@ -57,7 +57,17 @@ class SingleEdits(NamedTuple):
 
     def take(self, rows: Positions | Mask) -> SingleEdits:
         """Some of them."""
-        return SingleEdits(*(part[rows] for part in self))
+        return SingleEdits(
+            self.pair[rows],
+            self.row[rows],
+            self.start[rows],
+            self.end[rows],
+            self.piece[rows],
+            self.is_whole[rows],
+            self.word[rows],
+            self.replacement[rows],
+            self.octaves_off[rows],
+        )
 
 
 class SingleWords:
