@@ -125,7 +125,7 @@ def with_controls(pairs: pa.RecordBatch, drawer: ControlDrawer, names: PairColum
 def _groups(ids: Sequence[Any]) -> np.ndarray:
     """[N] which original each row is of, of those that stand together: 0, 1, ..."""
     is_new = [one != other for one, other in zip(ids[1:], ids, strict=False)]
-    return np.cumsum([0, *is_new][: len(ids)])
+    return np.cumsum([0, *is_new][: len(ids)], dtype=np.int64)
 
 
 def _numbers(

@@ -160,6 +160,14 @@ def test_pairs_that_bring_controls_get_no_others():
     assert again.coverage == ControlCoverage.zero()
 
 
+def test_a_batch_without_pairs_gets_no_controls():
+    pairs = generated("substitution")
+    made = with_controls(pairs.slice(0, 0), drawer(), NAMES)
+    assert made.batch.num_rows == 0
+    assert made.batch.schema.equals(with_controls(pairs, drawer(), NAMES).batch.schema)
+    assert made.coverage == ControlCoverage.zero()
+
+
 @pytest.mark.parametrize("num_bundles", [1, 4])
 def test_beam_draws_what_the_plain_functions_draw(num_bundles):
     pairs = generated("substitution")
