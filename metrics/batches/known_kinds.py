@@ -19,6 +19,7 @@ from fairflip.metrics.intervals.rates_and_means import IntervalEstimate, rate_in
 
 #: Bytes of kinds and rates that are kept.
 _ROOM = 16 << 20
+_ENTRY = 256
 
 
 class KnownKinds:
@@ -57,7 +58,7 @@ class KnownKinds:
         asked = (numerator, denominator, confidence_level, *numbers)
         if asked not in self._rates:
             values = self.kinds.by_name(0)
-            self._rates[asked] = rate_interval(
+            estimate = rate_interval(
                 values[numerator][:, None, None],
                 values[denominator][:, None, None],
                 num_clusters,
@@ -66,6 +67,10 @@ class KnownKinds:
                 exact=True,
                 repeats=self.kinds.repeats,
             )
+            # Whoever asks next gets the same arrays.
+            for array in estimate:
+                array.flags.writeable = False
+            self._rates[asked] = estimate
         return self._rates[asked]
 
 
@@ -92,11 +97,16 @@ def known_kinds(
     known = None if kinds is None else KnownKinds(kinds)
     with _lock:
         _known[key] = known
-        size = sum(one.nbytes for one in _known.values() if one is not None)
+        size = sum(map(_weight, _known.values()))
         while size > _ROOM:
             _, oldest = _known.popitem(last=False)
-            size -= 0 if oldest is None else oldest.nbytes
+            size -= _weight(oldest)
     return known
+
+
+def _weight(known: KnownKinds | None) -> int:
+    """About how many bytes an entry takes, its key and its place with it."""
+    return _ENTRY + (0 if known is None else known.nbytes)
 
 
 def _digest(rows: GroupedRows, models: Sequence[int], thresholds: np.ndarray) -> bytes:

@@ -192,7 +192,7 @@ class ChosenSums(SumColumns):
     def __getattr__(self, name: str) -> Any:
         """All columns, where something needs them."""
         if name != "_record":
-            raise AttributeError(name)
+            raise AttributeError(f"{type(self).__name__} has no {name!r}")
         self._record = self._whole._record.take(self._positions)
         return self._record
 

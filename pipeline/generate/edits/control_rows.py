@@ -28,7 +28,8 @@ def control_rows(
         rows: For each control, the row of its pair.
         numbers: Its `counterfactual_index`.
         kinds: Its `control_kind`.
-        own: Further columns, with the values of controls: what they change, and into what.
+        own: Those of the pairs' columns that controls change, with their values; others that
+            the pairs lack are not taken.
     """
     taken = pa.array(rows, pa.int64())
     schema = pairs.schema

@@ -91,6 +91,7 @@ def test_rates_are_those_of_the_kinds():
             )
             assert all(np.array_equal(a, b) for a, b in zip(rate, expected, strict=True))
             assert known_one.rate(numerator, denominator, clusters, each, level) is rate
+            assert not any(array.flags.writeable for array in rate)
 
 
 def test_the_oldest_are_forgotten_where_there_is_no_room(monkeypatch):
@@ -105,6 +106,15 @@ def test_the_oldest_are_forgotten_where_there_is_no_room(monkeypatch):
     monkeypatch.setattr(known, "_ROOM", 0)
     assert known_kinds(tables[2], [1], THRESHOLDS) is not None
     assert not known._known
+
+
+def test_a_long_process_keeps_no_entry_for_each_table_without_kinds(monkeypatch):
+    monkeypatch.setattr(GroupedRows, "kinds", lambda self, *given: None)
+    monkeypatch.setattr(known, "_ROOM", 4 * known._ENTRY)
+    known._known.clear()
+    for seed in range(8):
+        known_kinds(rows_of(seed), [0], THRESHOLDS)
+    assert len(known._known) == 4
 
 
 def test_what_no_kind_tells_is_none_and_known(monkeypatch):
