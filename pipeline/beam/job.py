@@ -27,6 +27,7 @@ from fairflip.pipeline.beam.lost_workers import LOST, Watch, fail_when_a_worker_
 from fairflip.pipeline.beam.pickled_paths import without_local_folders
 from fairflip.pipeline.beam.plain_labels import plain_labels
 from fairflip.pipeline.beam.unchecked_graphs import graphs_unchecked
+from fairflip.pipeline.beam.whole_elements import whole_elements
 from fairflip.pipeline.storage import filesystem, run_folder
 from fairflip.pipeline.storage.run_folder import WORK
 from fairflip.protos.errors import ConfigurationError, InputError, UserError
@@ -85,6 +86,7 @@ def run_graph(
     try:
         with (
             fail_when_a_worker_is_lost() as watch,
+            whole_elements(),
             without_local_folders(),
             pickles_kept_plain(options),
             light_bundles(options),
