@@ -171,28 +171,6 @@ class Pending:
         return Pending(originals[first], np.concatenate([self.rows, other.rows])[first])
 
 
-def count_ranks(
-    columns: ScoredColumns,
-    slice_borders: Mapping[SliceKey, RankBorders],
-    num_buckets: int,
-    one_row_each: bool,
-) -> dict[SliceKey, RankCounts]:
-    """The second pass over one batch's columns.
-
-    Args:
-        columns: Of scored pairs, or of originals.
-        slice_borders: From `RankBorders.of`, by slice.
-        num_buckets: B.
-        one_row_each: Count each original once, and not once for each counterfactual.
-    """
-    return count_ranks_of_both(
-        columns,
-        {} if one_row_each else slice_borders,
-        slice_borders if one_row_each else {},
-        num_buckets,
-    )[one_row_each]
-
-
 def count_ranks_of_both(
     columns: ScoredColumns,
     of_pairs: Mapping[SliceKey, RankBorders],

@@ -2,11 +2,11 @@
 
 Beam sends what a worker has written so far once a second, from a thread of its own, and then
 forgets it. Nothing keeps this thread from coming while an element is being written, or between
-sending and forgetting: then the runner gets half of an element, or never gets it. With two workers
-that are threads an evaluation that scored by TensorFlow broke in this way in two runs of 25; had
-whole elements been lost, counts would have been too small and nobody would have known. Without that
-thread data is sent when it is 10 MiB, and at the end of a bundle, by the worker itself. Workers of
-other runners do this from the start. Beam 2.75 to 2.77.
+sending and forgetting: then the runner gets half of an element, or never gets it. With workers that
+are threads some evaluations broke in this way; had whole elements been lost, counts would have been
+too small and nobody would have known. Without that thread data is sent when it is 10 MiB, and at
+the end of a bundle, by the worker itself. Workers of other runners do this from the start.
+Beam 2.75 to 2.77.
 """
 
 from __future__ import annotations

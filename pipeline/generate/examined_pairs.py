@@ -137,7 +137,8 @@ def _doubts(
     )
     if is_control.any():
         list_of[is_control] = _of_controls(batch, is_control, original_of, list_of)
-    return _lists([one or (columns.NO_DOUBT,) for one in marked.lists], list_of), audit
+    lists = [one or (columns.NO_DOUBT,) for one in marked.lists]
+    return pa.array(lists, pa.list_(pa.string())).take(pa.array(list_of)), audit
 
 
 class _Marked(NamedTuple):
@@ -206,18 +207,6 @@ def _near_duplicates(
             if words in words_seen:
                 yield row
             words_seen.add(words)
-
-
-def _lists(lists: Sequence[Sequence[str]], list_of: np.ndarray) -> pa.Array:
-    """[N] lists of strings, of which few are different, by the place of each among those."""
-    sizes = np.array([len(one) for one in lists])
-    size = sizes[list_of]
-    ends = np.cumsum(size)
-    place = np.arange(len(list_of) and ends[-1])
-    place += np.repeat((np.cumsum(sizes) - sizes)[list_of] - ends + size, size)
-    values = pa.array([text for one in lists for text in one], pa.string())
-    offsets = pa.array(np.append(0, ends).astype(np.int32))
-    return pa.ListArray.from_arrays(offsets, values.take(pa.array(place)))
 
 
 def _original_of(ids: pa.Array) -> np.ndarray:

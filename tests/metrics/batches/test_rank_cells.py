@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairflip.metrics.batches.rank_cells import RankBorders, count_ranks, count_ranks_of_both
+from fairflip.metrics.batches.rank_cells import RankBorders, count_ranks_of_both
 from fairflip.metrics.flips.slicing import parse_slices
 from fairflip.metrics.statistics.columns import NEGATIVE, POSITIVE, read_columns
 from fairflip.metrics.statistics.spec import StatisticsSpec
@@ -41,6 +41,12 @@ def borders_of(rng, num_models, grid):
     levels = [np.unique(np.round(rng.random(9) * grid) / grid) for _ in range(num_models)]
     placements = [rng.random((2, 2 * len(one) + 1)) for one in levels]
     return RankBorders(tuple(levels), tuple(placements), 0.5, 9)
+
+
+def count_ranks(columns, borders, num_buckets, one_row_each):
+    """Of pairs alone, or of originals alone."""
+    given = ({}, borders) if one_row_each else (borders, {})
+    return count_ranks_of_both(columns, *given, num_buckets)[one_row_each]
 
 
 def by_rows(columns, members, borders, num_buckets, one_row_each):
